@@ -1,0 +1,91 @@
+// swift-tools-version: 6.0
+
+import PackageDescription
+
+// The targets stand in the order the data goes: a target may import those above it, none below.
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Kernel targets are compiled once per processor level; dispatch happens at run time.
+func kernelSettings(march: String?) -> [SwiftSetting] {
+  #if arch(x86_64)
+    let level = march.map { [SwiftSetting.unsafeFlags(["-Xcc", "-march=\($0)"])] } ?? []
+  #else
+    let level: [SwiftSetting] = []
+  #endif
+  return strict + [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))] + level
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: [.target(name: name), "TestSupport"] + dependencies,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "vector-ferry",
+  products: [
+    .executable(name: "vector-ferry", targets: ["vector-ferry"]),
+    .library(name: "Pickle", targets: ["Pickle"]),
+    .library(name: "VectorMath", targets: ["VectorMath"]),
+    .library(name: "Stores", targets: ["Stores"]),
+    .library(name: "Postgres", targets: ["Postgres"]),
+  ],
+  targets: [
+    // C libraries and processor facts.
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CCPU"),
+
+    // Bytes to rows.
+    library("Pickle"),
+
+    // Rows to fewer dimensions.
+    .target(name: "KernelsPortable", swiftSettings: kernelSettings(march: nil)),
+    .target(name: "KernelsV3", swiftSettings: kernelSettings(march: "x86-64-v3")),
+    .target(name: "KernelsV4", swiftSettings: kernelSettings(march: "x86-64-v4")),
+    library("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
+
+    // Directories to documents.
+    library("SQLite", ["CSQLite"]),
+    library("Stores", ["Pickle", "CCrypto", "SQLite"]),
+
+    // Documents to tables.
+    library("Postgres", ["CLibPQ"]),
+    library("Schema", ["Postgres"]),
+
+    // The whole way, and its record.
+    library("Journal", ["SQLite"]),
+    library("Migration", ["Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
+    library("CommandLine", ["Migration", "Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
+    .executableTarget(
+      name: "vector-ferry", dependencies: ["CommandLine"], swiftSettings: strict),
+
+    // Tests mirror the modules.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    tests("Pickle"),
+    tests("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
+    tests("SQLite"),
+    tests("Stores", ["Pickle"]),
+    tests("Postgres"),
+    tests("Schema", ["Postgres"]),
+    tests("Journal", ["SQLite"]),
+    tests("Migration", ["Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
+    tests("CommandLine"),
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["Migration", "Stores", "VectorMath", "Postgres", "TestSupport"],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

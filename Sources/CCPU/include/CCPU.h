@@ -1,0 +1,5 @@
+#pragma once
+
+/// Instruction levels of this processor, as the x86-64 psABI names them.
+/// Returns 4 (x86-64-v4), 3 (x86-64-v3), or 1 for anything else, other architectures included.
+int ccpu_level(void);

@@ -1,0 +1,37 @@
+import Foundation
+
+/// A directory of its own for one test, removed when the test lets go of it.
+public final class TemporaryDirectory: Sendable {
+  /// The absolute path, without a trailing slash.
+  public let path: String
+
+  /// Makes a fresh directory below the system's temporary one.
+  public init(_ label: String = "test") throws {
+    let name = "vector-ferry-\(label)-\(UUID().uuidString.lowercased())"
+    path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// The path of a file or folder inside.
+  public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// Writes bytes to a file inside and returns its path.
+  @discardableResult
+  public func write(_ bytes: [UInt8], to name: String) throws -> String {
+    let target = file(name)
+    try FileManager.default.createDirectory(
+      atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try Data(bytes).write(to: URL(fileURLWithPath: target))
+    return target
+  }
+
+  /// Writes text to a file inside and returns its path.
+  @discardableResult
+  public func write(_ text: String, to name: String) throws -> String {
+    try write(Array(text.utf8), to: name)
+  }
+}
