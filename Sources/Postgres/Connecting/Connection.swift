@@ -72,7 +72,7 @@ public final class Connection {
 
 /// A message of the server that is no error.
 public struct ServerNotice: Sendable {
-  /// `NOTICE`, `WARNING`, `INFO` …
+  /// The level, such as `NOTICE` or `WARNING`.
   public let severity: String
   /// The primary message.
   public let message: String
