@@ -72,7 +72,9 @@ let package = Package(
       name: "vector-ferry", dependencies: ["CommandLine"], swiftSettings: strict),
 
     // Tests mirror the modules.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     tests("Pickle"),
     tests("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
     tests("SQLite"),

@@ -164,3 +164,14 @@ public struct VectorValue: Sendable, ParameterConvertible {
   /// Null, its type left to the statement.
   public static var null: Parameter { Parameter(type: TypeID.inferred, bytes: nil) }
 }
+
+extension UUIDBytes: CustomStringConvertible {
+  /// The usual form: 8, 4, 4, 4 and 12 hexadecimal digits.
+  public var description: String {
+    let digits = bytes.map { byte in
+      let text = String(byte, radix: 16)
+      return text.count == 1 ? "0" + text : text
+    }
+    return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }.joined(separator: "-")
+  }
+}

@@ -77,6 +77,7 @@ public enum FerrySchema {
       document_id uuid NOT NULL,
       position bigint NOT NULL,
       fingerprint bytea NOT NULL,
+      has_timestamp boolean NOT NULL,
       PRIMARY KEY (store_id, document_id)
     );
 
@@ -86,8 +87,8 @@ public enum FerrySchema {
 
 /// Keys of the advisory locks that this program takes; all in one namespace of its own.
 public enum AdvisoryLock {
-  /// Making the schema.
-  static let schema = 0x7666_0001_0000_0000
+  /// Making the schema or the application's table.
+  public static let schema = 0x7666_0001_0000_0000
 
   /// One store in one table: a 64-bit FNV-1a hash in the namespace.
   public static func store(table: QualifiedName, user: String, collection: String) -> Int {

@@ -1,0 +1,32 @@
+public import Stores
+
+/// SHA-256 over the names, sizes and digests of a store's files: equal only for equal files.
+public struct SourceDigest: Sendable, Equatable {
+  /// The 32 bytes.
+  public let bytes: [UInt8]
+
+  /// Reads all files of a store.
+  init(of store: FoundStore) throws {
+    let directory = try StoreDirectory(path: store.path)
+    let files = try store.files.map { file in
+      var hash = SHA256()
+      var size = 0
+      try directory.openFile(named: file.name).forEachChunk { chunk in
+        hash.update(chunk)
+        size += chunk.count
+      }
+      return BackupManifest.File(name: file.name, size: size, digest: hash.finish())
+    }
+    self.init(files: files)
+  }
+
+  /// Combines what is known of each file.
+  init(files: [BackupManifest.File]) {
+    var hash = SHA256()
+    for file in files.sorted(by: { $0.name < $1.name }) {
+      hash.update(Array("\(file.name.utf8.count):\(file.name) \(file.size) ".utf8))
+      hash.update(file.digest)
+    }
+    bytes = hash.finish()
+  }
+}
