@@ -46,6 +46,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CCPU"),
+    .target(name: "CSpawn"),
 
     // Bytes to rows.
     library("Pickle"),
@@ -61,7 +62,7 @@ let package = Package(
     library("Stores", ["Pickle", "CCrypto", "SQLite"]),
 
     // Documents to tables.
-    library("Postgres", ["CLibPQ"]),
+    library("Postgres", ["CLibPQ", "CSpawn"]),
     library("Schema", ["Postgres"]),
 
     // The whole way, and its record.

@@ -1,0 +1,134 @@
+internal import CSpawn
+import Glibc
+
+/// A program to run to its end or to leave running, as this user or as another.
+struct ChildProcess {
+  let program: String
+  let arguments: [String]
+  /// The account to become first; nil stays who we are.
+  var account: ServerAccount?
+
+  /// What the child sees of our environment: no secret of ours outlives us in a server's.
+  private var environment: [String] {
+    let kept = ["PATH", "TZ", "LD_LIBRARY_PATH", "TMPDIR"]
+    return kept.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
+      + ["LC_ALL=C"] + (getenv("PATH") == nil ? ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] : [])
+  }
+
+  private var commandLine: [String] {
+    guard let account else { return [program] + arguments }
+    return account.prefix + [program] + arguments
+  }
+
+  /// Runs it to its end; `input` must fit into a pipe.
+  func run(input: String = "") throws(EmbeddedServerError) -> (status: Int32, output: String) {
+    let feed = try ProcessPipe()
+    let answer = try ProcessPipe()
+    let bytes = Array(input.utf8)
+    _ = write(feed.writing, bytes, bytes.count)
+    close(feed.writing)
+    defer {
+      close(feed.reading)
+      close(answer.reading)
+    }
+    let process: pid_t
+    do {
+      defer { close(answer.writing) }
+      process = try spawn(input: feed.reading, output: answer.writing, newSession: false)
+    }
+    let output = Self.readToEnd(answer.reading)
+    return (Self.wait(for: process), output)
+  }
+
+  /// Runs it to its end and throws what it printed unless it succeeds.
+  @discardableResult
+  func succeed(input: String = "") throws(EmbeddedServerError) -> String {
+    let (status, output) = try run(input: input)
+    guard status == 0 else {
+      throw .program(name: program, status: status, output: output)
+    }
+    return output
+  }
+
+  /// Leaves it running in a session of its own, which no signal to ours reaches.
+  func launch(output: Int32) throws(EmbeddedServerError) -> pid_t {
+    let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    guard nothing >= 0 else { throw .system(operation: "open", path: "/dev/null", code: errno) }
+    defer { close(nothing) }
+    return try spawn(input: nothing, output: output, newSession: true)
+  }
+
+  private func spawn(
+    input: Int32, output: Int32, newSession: Bool
+  ) throws(EmbeddedServerError) -> pid_t {
+    var process: pid_t = 0
+    let words = CStringArray(commandLine)
+    let variables = CStringArray(environment)
+    let code = withExtendedLifetime((words, variables)) {
+      cspawn(
+        &process, words.path, words.pointers, variables.pointers, input, output,
+        newSession ? 1 : 0)
+    }
+    guard code == 0 else { throw .system(operation: "run", path: words.path, code: code) }
+    return process
+  }
+
+  /// The exit code of a child that has ended, negative for a signal.
+  static func wait(for process: pid_t) -> Int32 {
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+    return exitCode(status)
+  }
+
+  /// The exit code of a child if it has ended; nil while it runs.
+  static func poll(_ process: pid_t) -> Int32? {
+    var status: Int32 = 0
+    return waitpid(process, &status, WNOHANG) == process ? exitCode(status) : nil
+  }
+
+  private static func readToEnd(_ descriptor: Int32) -> String {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      if count > 0 {
+        bytes += buffer[..<count]
+      } else if count == 0 || errno != EINTR {
+        return String(decoding: bytes, as: UTF8.self)
+      }
+    }
+  }
+
+  private static func exitCode(_ status: Int32) -> Int32 {
+    status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
+  }
+}
+
+/// Both ends of a pipe, neither inherited by a child unless it is handed over.
+private struct ProcessPipe {
+  let reading: Int32
+  let writing: Int32
+
+  init() throws(EmbeddedServerError) {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else {
+      throw .system(operation: "open", path: "a pipe", code: errno)
+    }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    (reading, writing) = (ends[0], ends[1])
+  }
+}
+
+/// Strings as C wants a command line: owned, and ended by a null pointer.
+private final class CStringArray {
+  let pointers: [UnsafeMutablePointer<CChar>?]
+
+  let path: String
+
+  init(_ strings: [String]) {
+    path = strings[0]
+    pointers = strings.map { strdup($0) } + [nil]
+  }
+
+  deinit { for pointer in pointers { free(pointer) } }
+}

@@ -1,0 +1,67 @@
+import Glibc
+
+/// A PostgreSQL with pgvector that runs privately for one directory.
+///
+/// Its data lives in `.vector-ferry/postgres`, it listens on a Unix socket in a private
+/// directory and on no port, and it goes on when the command that started it ends.
+public struct EmbeddedServer: Sendable {
+  /// The directory that the server belongs to, `.vector-ferry` as an absolute path.
+  public let directory: String
+
+  /// The server of a `.vector-ferry` directory, which need not exist yet; its parent must.
+  public init(directory: String = ".vector-ferry") throws(EmbeddedServerError) {
+    self.directory = try File.absolute(directory)
+  }
+
+  /// Where the server listens, or would.
+  public var address: EmbeddedServerAddress {
+    get throws(EmbeddedServerError) { try ServerPlace.find(home: directory).address }
+  }
+
+  /// The address as a URL.
+  public var url: String {
+    get throws(EmbeddedServerError) { try address.url }
+  }
+
+  /// The installation that serves this directory: of the data's major version if there is data.
+  public var binaries: PostgresBinaries {
+    get throws(EmbeddedServerError) { try binaries(at: ServerPlace.find(home: directory)) }
+  }
+
+  /// Replaces this process by psql, connected to the server; returns only by throwing.
+  ///
+  /// No start-up file of the user is read, so that output is the same for everybody.
+  public func psql(arguments: [String]) throws(EmbeddedServerError) -> Never {
+    let address = try start()
+    let program = try binaries.psql
+    // These would be asked for before the address is looked at, or win over it.
+    for name in ["PGSERVICE", "PGSERVICEFILE", "PGHOSTADDR", "PGSSLMODE", "PGSSLROOTCERT"] {
+      unsetenv(name)
+    }
+    let words = [program, "-X", "-d", address.conninfo] + arguments
+    let pointers = words.map { strdup($0) } + [nil]
+    execv(program, pointers)
+    throw .system(operation: "run", path: program, code: errno)
+  }
+
+  func binaries(at place: ServerPlace) throws(EmbeddedServerError) -> PostgresBinaries {
+    let search = BinariesSearch(homes: homes, account: place.account)
+    do {
+      return try search.best(major: DataDirectory(path: place.data).major)
+    } catch .otherMajorVersion(_, let data, let atHand) {
+      throw .otherMajorVersion(dataDirectory: place.data, data: data, atHand: atHand)
+    }
+  }
+
+  // `.vector-ferry` here, and beside each folder that the running program lies in: the set-up
+  // scripts unpack into the clone that they built, wherever they are called from.
+  private var homes: [String] {
+    var homes = [directory]
+    var folder = (try? File.absolute("/proc/self/exe")) ?? "/"
+    while folder != "/" {
+      folder = File.parent(of: folder)
+      homes.append(folder == "/" ? "/.vector-ferry" : "\(folder)/.vector-ferry")
+    }
+    return homes
+  }
+}

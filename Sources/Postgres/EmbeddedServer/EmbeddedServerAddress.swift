@@ -1,0 +1,67 @@
+/// Where the embedded server listens: a socket in a private directory, never a network port.
+public struct EmbeddedServerAddress: Sendable, Equatable {
+  /// The directory that holds the socket; only its owner and root may enter it.
+  public let socketDirectory: String
+
+  /// The number in the socket's name; nothing listens on it over TCP.
+  public let port: Int
+
+  /// The role to connect as, the same whoever runs the server.
+  public let user: String
+
+  /// The database to connect to.
+  public let database: String
+
+  /// The address of a server whose socket lies in `socketDirectory`.
+  public init(socketDirectory: String) {
+    self.socketDirectory = socketDirectory
+    port = 5432
+    user = "vector_ferry"
+    database = "vector_ferry"
+  }
+
+  /// The socket itself.
+  public var socket: String { "\(socketDirectory)/.s.PGSQL.\(port)" }
+
+  /// The address in libpq's `keyword=value` form.
+  ///
+  /// It names every setting that a stray `PG*` variable could otherwise turn elsewhere.
+  public var conninfo: String {
+    [
+      ("host", socketDirectory), ("hostaddr", ""), ("port", "\(port)"), ("user", user),
+      ("dbname", database), ("sslmode", "disable"), ("gssencmode", "disable"),
+      ("target_session_attrs", "any"),
+    ]
+    .map { "\($0)='\(Self.quoted($1))'" }
+    .joined(separator: " ")
+  }
+
+  /// The address as a URL that psql, pg_dump and every libpq program takes.
+  public var url: String {
+    "postgresql://\(user)@/\(database)?host=\(Self.percentEncoded(socketDirectory))&port=\(port)"
+  }
+
+  private static func quoted(_ value: String) -> String {
+    value.reduce(into: "") { text, character in
+      if character == "'" || character == "\\" { text.append("\\") }
+      text.append(character)
+    }
+  }
+
+  // RFC 3986: unreserved characters and the slash stand for themselves in a query.
+  private static func percentEncoded(_ value: String) -> String {
+    let digits = Array("0123456789ABCDEF")
+    return value.utf8.reduce(into: "") { text, byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "/"):
+        text.append(Character(UnicodeScalar(byte)))
+      default:
+        text.append("%")
+        text.append(digits[Int(byte >> 4)])
+        text.append(digits[Int(byte & 15)])
+      }
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Glibc
+
+/// The few questions and changes of files that the embedded server needs.
+enum File {
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
+
+  /// The user that a file or folder belongs to, nil if there is none; links are not followed.
+  static func owner(of path: String) -> uid_t? {
+    var facts = stat()
+    return lstat(path, &facts) == 0 ? facts.st_uid : nil
+  }
+
+  /// True for a real directory that `user` owns and nobody else may enter.
+  static func isPrivate(_ path: String, to user: uid_t) -> Bool {
+    var facts = stat()
+    return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+      && facts.st_uid == user && facts.st_mode & 0o077 == 0
+  }
+
+  /// True if both paths lead to one and the same file.
+  static func same(_ one: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    return stat(one, &first) == 0 && stat(other, &second) == 0
+      && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
+    return String(path[..<slash])
+  }
+
+  /// The path from the root, without links, of something whose parent exists.
+  static func absolute(_ path: String) throws(EmbeddedServerError) -> String {
+    if let found = resolved(path) { return found }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let parent = path.contains("/") ? parent(of: path) : "."
+    guard let folder = resolved(parent) else {
+      throw .system(operation: "find", path: parent, code: errno)
+    }
+    return folder == "/" ? "/\(name)" : "\(folder)/\(name)"
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let found = realpath(path, nil) else { return nil }
+    defer { free(found) }
+    return String(cString: found)
+  }
+
+  /// A short name for a path: FNV-1a, 64 bits.
+  static func digest(_ path: String) -> String {
+    let value = path.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+    }
+    let text = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
+  }
+
+  /// The names in a directory, sorted; none if it cannot be read.
+  static func names(in directory: String) -> [String] {
+    guard let stream = opendir(directory) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// The first `limit` bytes of a small file as text, nil if it cannot be read.
+  static func text(_ path: String, limit: Int = 65_536) -> String? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: limit)
+    var length = 0
+    while length < limit {
+      let count = bytes.withUnsafeMutableBytes { room in
+        read(file, room.baseAddress?.advanced(by: length), limit - length)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { break }
+      length += count
+    }
+    return String(decoding: bytes[..<length], as: UTF8.self)
+  }
+
+  /// Makes a directory if there is none, whatever the umask.
+  static func makeDirectory(_ path: String, mode: mode_t) throws(EmbeddedServerError) {
+    if mkdir(path, mode) == 0 {
+      chmod(path, mode)
+    } else if errno != EEXIST {
+      throw .system(operation: "make the directory", path: path, code: errno)
+    }
+  }
+
+  /// Makes a private directory with a name of its own.
+  static func makeTemporaryDirectory(_ pattern: String) throws(EmbeddedServerError) -> String {
+    guard let name = strdup(pattern) else {
+      throw .system(operation: "make", path: pattern, code: ENOMEM)
+    }
+    defer { free(name) }
+    guard mkdtemp(name) != nil else {
+      throw .system(operation: "make the directory", path: pattern, code: errno)
+    }
+    return String(cString: name)
+  }
+
+  /// Makes an account the owner of a file or folder.
+  static func give(_ path: String, to account: ServerAccount) throws(EmbeddedServerError) {
+    guard lchown(path, account.user, account.group) == 0 else {
+      throw .system(operation: "change the owner of", path: path, code: errno)
+    }
+  }
+
+  /// Writes a file anew, wholly or not at all.
+  static func replace(_ path: String, with text: String) throws(EmbeddedServerError) {
+    let draft = "\(path).\(getpid())"
+    try append(text, to: draft, flags: O_EXCL)
+    guard rename(draft, path) == 0 else {
+      throw .system(operation: "write", path: path, code: errno)
+    }
+  }
+
+  /// Adds text to the end of a file, 0600 where it is new.
+  static func append(
+    _ text: String, to path: String, flags: Int32 = 0
+  ) throws(EmbeddedServerError) {
+    let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | flags, 0o600)
+    guard file >= 0 else { throw .system(operation: "write", path: path, code: errno) }
+    defer { close(file) }
+    let bytes = Array(text.utf8)
+    guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
+      throw .system(operation: "write", path: path, code: errno)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Sets up what is missing, builds vector-ferry, and runs it:
+#
+#   ./run_migration.sh [FLAGS]           vector-ferry migrate FLAGS
+#   ./run_migration.sh COMMAND [FLAGS]   vector-ferry COMMAND FLAGS
+#
+# A second call installs and builds nothing and needs no network. The exit code is the tool's.
+set -euo pipefail
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd -P)
+# shellcheck source=Scripts/set-up.sh
+source "$root/Scripts/set-up.sh"
+
+# True if the arguments or the environment name a database, or if none will be asked for.
+names_database() {
+  local word
+  for word in "$@"; do
+    case $word in
+      --database-url | --database-url=* | --help | -h | --version | help | completions) return 0 ;;
+    esac
+  done
+  [[ -n ${DATABASE_URL:-}${NEON_DATABASE_URL:-}${POSTGRES_HOST:-}${SUPABASE_URL:-} ]] && return 0
+  [[ -n ${PGHOST:-}${PGHOSTADDR:-}${PGSERVICE:-}${PGDATABASE:-}${PGUSER:-}${PGPORT:-} ]]
+}
+
+lock_set_up
+ensure_libraries
+build_release
+names_database "$@" || ensure_pgserver
+unlock_set_up
+
+case ${1:-} in
+  --help | -h | --version) ;;
+  '' | -*) set -- migrate "$@" ;;
+esac
+exec "$binary" "$@"

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Sets up what is missing, checks the sources' form, and builds and runs every test:
+#
+#   ./run_tests.sh [--full] [swift test's own flags]
+#
+# --full runs the long forms and the benchmarks too. The last lines are the test runner's own.
+set -euo pipefail
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd -P)
+# shellcheck source=Scripts/set-up.sh
+source "$root/Scripts/set-up.sh"
+
+full=
+if [[ ${1:-} == --full ]]; then
+  full=1
+  shift
+fi
+
+# What only tests use; without it they are skipped, and say so.
+ensure_test_packages() {
+  local -a missing=()
+  command -v strace >/dev/null || missing+=(strace)
+  if ! compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; then
+    # A PostgreSQL without pgvector, for what happens then. Only its programs are wanted:
+    # Debian would also make and start a server.
+    if [[ ! -f /etc/postgresql-common/createcluster.conf ]]; then
+      install_packages optional postgresql-common
+      no_system_server
+    fi
+    missing+=(postgresql)
+  fi
+  install_packages optional "${missing[@]}"
+}
+
+no_system_server() {
+  local file=/etc/postgresql-common/createcluster.conf
+  [[ -f $file ]] || return 0
+  local -a sudo=()
+  if [[ $EUID -ne 0 ]]; then sudo=(sudo -n); fi
+  "${sudo[@]}" sed -i 's/^#*create_main_cluster *=.*/create_main_cluster = false/' "$file"
+}
+
+# CPython with NumPy and cryptography: the live reference of the tests.
+ensure_oracle() {
+  local oracle="$state/oracle" list="$root/Scripts/oracle.txt" stamp
+  stamp="$(cat "$list")${full:+ full}"
+  if [[ -n $full ]]; then list="$root/Scripts/oracle-full.txt"; fi
+  [[ -x $oracle/bin/python && -f $oracle/stamp && $(<"$oracle/stamp") == "$stamp"* ]] && return
+  if ! command -v python3 >/dev/null || ! python3 -c 'import ensurepip' 2>/dev/null; then
+    install_packages required python3 python3-venv
+  fi
+  say "Making the tests' Python environment in $oracle"
+  as_owner python3 -m venv "$oracle"
+  if ! as_owner "$oracle/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --only-binary=:all: -r "$list" >&2; then
+    say 'PyPI did not give the packages; tests that compare with CPython are skipped'
+    as_owner rm -rf "$oracle"
+    return
+  fi
+  printf '%s\n' "$stamp" | as_owner tee "$oracle/stamp" >/dev/null
+}
+
+check_form() {
+  local -a places=(Package.swift Sources Tests)
+  if [[ -d Benchmarks ]]; then places+=(Benchmarks); fi
+  swift format lint --strict --recursive "${places[@]}"
+  if command -v shellcheck >/dev/null; then
+    shellcheck -x run_migration.sh run_tests.sh .ci/run Scripts/*.sh
+  fi
+}
+
+cd "$root"
+lock_set_up
+ensure_libraries
+ensure_swift
+ensure_test_packages
+ensure_oracle
+ensure_pgserver always
+unlock_set_up
+
+check_form
+# A warning fails where a machine watches; a person may be in the middle of something.
+strict=()
+if [[ ${CI:-} == true ]]; then strict=(-Xswiftc -warnings-as-errors); fi
+as_owner swift build --build-tests "${strict[@]}"
+VECTOR_FERRY_BINARY="$(as_owner swift build --show-bin-path)/vector-ferry"
+export VECTOR_FERRY_BINARY
+if [[ -x $state/oracle/bin/python ]]; then
+  export VECTOR_FERRY_PYTHON="$state/oracle/bin/python"
+fi
+if [[ -n $full ]]; then
+  export VECTOR_FERRY_FULL=1
+  if [[ -x Benchmarks/run.sh ]]; then Benchmarks/run.sh; fi
+fi
+as_owner swift test "${strict[@]}" "$@"
