@@ -121,3 +121,18 @@ extension JSONScanner {
     entry = nil
   }
 }
+
+extension MetadataEntry {
+  /// Reads a text that is one object, such as a map in a file of its own.
+  public init(reading source: any ByteSource, limits: JSONLimits = JSONLimits()) throws {
+    self.init()
+    var scanner = JSONScanner(source, limits: limits)
+    try scanner.skipByteOrderMark()
+    let byte = try scanner.nextSignificant()
+    if let kind = scanner.kind(of: byte), kind != .object {
+      throw scanner.error(.wrongRoot(found: kind, expected: .object))
+    }
+    try scanner.readEntry(nil, into: &self)
+    try scanner.expectEnd()
+  }
+}
