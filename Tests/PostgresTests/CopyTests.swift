@@ -69,7 +69,7 @@ struct CopyTests {
   @Test func `a caller's error leaves no row, and the session goes on`() throws {
     struct Ours: Error {}
     #expect(throws: Ours.self) {
-      try session.copyIn(QualifiedName("t"), columns: ["a"]) { writer in
+      _ = try session.copyIn(QualifiedName("t"), columns: ["a"]) { writer in
         for index in 0..<100_000 {
           try writer.beginRow()
           writer.int64(Int64(index))
@@ -82,14 +82,14 @@ struct CopyTests {
   }
 
   @Test func `what the server refuses comes out as its error`() throws {
-    let error = #expect(throws: PostgresError.self) { try copyIn([[1, 2]]) }
+    let error = #expect(throws: PostgresError.self) { _ = try copyIn([[1, 2]]) }
     #expect(error?.serverError?.message == "expected 3 dimensions, not 2")
     #expect(try session.scalar("SELECT count(*) FROM t", as: Int.self) == 0)
   }
 
   @Test func `COPY into a table that is not there is refused`() throws {
     let error = #expect(throws: PostgresError.self) {
-      try session.copyIn(QualifiedName("nowhere"), columns: ["a"]) { _ in }
+      _ = try session.copyIn(QualifiedName("nowhere"), columns: ["a"]) { _ in }
     }
     #expect(error?.serverError?.sqlState == "42P01")
     #expect(try session.scalar("SELECT 1", as: Int.self) == 1)
@@ -97,7 +97,7 @@ struct CopyTests {
 
   @Test func `a reader's error ends the copy, and the session goes on`() throws {
     struct Ours: Error {}
-    try copyIn((0..<5000).map { [Float($0), 0, 0] })
+    _ = try copyIn((0..<5000).map { [Float($0), 0, 0] })
     #expect(throws: Ours.self) {
       try session.copyOut("SELECT a FROM t, generate_series(1, 1000)") { _ in throw Ours() }
     }
@@ -109,7 +109,7 @@ struct CopyTests {
   @Test func `an interruption in the middle leaves no row`() throws {
     let session = try database.connect { Interrupted.now }
     #expect(throws: PostgresError.self) {
-      try session.copyIn(QualifiedName("t"), columns: ["a"]) { writer in
+      _ = try session.copyIn(QualifiedName("t"), columns: ["a"]) { writer in
         for index in 0..<1_000_000 {
           if index == 200_000 { Interrupted.flag.withLock { $0 = true } }
           try writer.beginRow()

@@ -4,10 +4,14 @@ public import Postgres
 /// A private PostgreSQL with pgvector for the tests of one process; each test makes databases of
 /// its own in it.
 public enum TestServer {
-  private static let server: Result<EmbeddedServer, any Error> = Result {
+  private static let home: Result<EmbeddedServer, any Error> = Result {
     let home = "\(Oracle.repository)/.vector-ferry/tests"
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
-    let server = try EmbeddedServer(directory: home)
+    return try EmbeddedServer(directory: home)
+  }
+
+  private static let server: Result<EmbeddedServer, any Error> = Result {
+    let server = try home.get()
     try server.start()
     // One process, one server: it must not outlive the tests.
     atexit { _ = try? TestServer.server.get().stop() }
@@ -15,11 +19,7 @@ public enum TestServer {
   }
 
   /// True where binaries with pgvector are at hand; tests that need a server are skipped elsewhere.
-  public static let isAvailable: Bool = {
-    guard let server = try? EmbeddedServer(directory: "\(Oracle.repository)/.vector-ferry/tests")
-    else { return false }
-    return (try? server.binaries) != nil
-  }()
+  public static let isAvailable = (try? home.get().binaries) != nil
 
   /// The server's programs.
   public static var binaries: PostgresBinaries { get throws { try server.get().binaries } }

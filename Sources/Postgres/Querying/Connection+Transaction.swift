@@ -13,6 +13,7 @@ extension Connection {
   ///
   /// The first error is the one that is reported. A connection that breaks while COMMIT is under
   /// way throws `PostgresError.commitUnknown`.
+  @discardableResult
   public func transaction<Result>(
     _ isolation: Isolation = .readCommitted, readOnly: Bool = false,
     _ body: () throws -> Result
