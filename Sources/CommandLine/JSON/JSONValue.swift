@@ -1,0 +1,102 @@
+/// A JSON document, or a part of one.
+enum JSONValue: Equatable, Sendable {
+  /// Members in the order they were set.
+  case object(JSONObject)
+  /// Elements in order.
+  case array([JSONValue])
+  /// Text.
+  case string(String)
+  /// A whole number.
+  case int(Int)
+  /// A number; written as `null` where it is not finite, which JSON cannot say.
+  case double(Double)
+  /// True or false.
+  case bool(Bool)
+  /// Nothing.
+  case null
+
+  /// Whatever `value` says, null where it is nil.
+  init(_ value: String?) { self = value.map(JSONValue.string) ?? .null }
+
+  /// Whatever `value` says, null where it is nil.
+  init(_ value: Int?) { self = value.map(JSONValue.int) ?? .null }
+
+  /// Whatever `value` says, null where it is nil.
+  init(_ value: Double?) { self = value.map(JSONValue.double) ?? .null }
+
+  /// Whatever `value` says, null where it is nil.
+  init(_ value: Bool?) { self = value.map(JSONValue.bool) ?? .null }
+}
+
+/// The members of a JSON object: names in the order they were first set, each once.
+struct JSONObject: Equatable, Sendable {
+  /// The names, in order.
+  private(set) var names: [String] = []
+  private var values: [String: JSONValue] = [:]
+
+  /// No members.
+  init() {}
+
+  /// The value of a name; setting nil removes the member, `JSONValue.null` keeps it.
+  subscript(name: String) -> JSONValue? {
+    get { values[name] }
+    set {
+      if let newValue {
+        if values.updateValue(newValue, forKey: name) == nil { names.append(name) }
+      } else if values.removeValue(forKey: name) != nil {
+        names.removeAll { $0 == name }
+      }
+    }
+  }
+
+  /// Names and values, in order.
+  var members: [(name: String, value: JSONValue)] {
+    names.map { ($0, values[$0] ?? .null) }
+  }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+  /// Members in the order written; a name that comes again replaces the value.
+  init(dictionaryLiteral members: (String, JSONValue)...) {
+    for (name, value) in members { self[name] = value }
+  }
+}
+
+extension JSONValue: ExpressibleByDictionaryLiteral {
+  /// An object.
+  init(dictionaryLiteral members: (String, JSONValue)...) {
+    var object = JSONObject()
+    for (name, value) in members { object[name] = value }
+    self = .object(object)
+  }
+}
+
+extension JSONValue: ExpressibleByArrayLiteral {
+  /// An array.
+  init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+}
+
+extension JSONValue: ExpressibleByStringInterpolation {
+  /// A string.
+  init(stringLiteral value: String) { self = .string(value) }
+}
+
+extension JSONValue: ExpressibleByIntegerLiteral {
+  /// A whole number.
+  init(integerLiteral value: Int) { self = .int(value) }
+}
+
+extension JSONValue: ExpressibleByFloatLiteral {
+  /// A number.
+  init(floatLiteral value: Double) { self = .double(value) }
+}
+
+extension JSONValue: ExpressibleByBooleanLiteral {
+  /// True or false.
+  init(booleanLiteral value: Bool) { self = .bool(value) }
+}
+
+extension JSONValue: ExpressibleByNilLiteral {
+  /// Nothing.
+  init(nilLiteral: ()) { self = .null }
+}
