@@ -1,0 +1,61 @@
+internal import Glibc
+
+/// The part of a source that is in memory: from `mark`, which a reader still needs, to `end`.
+///
+/// Behind the last byte stand `padding` zeros, so a scanner may load whole words at the end and
+/// stops at the first zero, whose index it then compares with `end`.
+struct ByteWindow: ~Copyable {
+  private static let padding = 64
+  private static let chunk = 256 * 1024
+
+  private var source: any ByteSource
+  private(set) var base: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  /// The index behind the last byte that is in memory.
+  private(set) var end = 0
+  /// The index of the byte that is read next.
+  var position = 0
+  /// The first byte that must stay in memory.
+  var mark = 0
+  /// Bytes of the source before index 0.
+  private var dropped = 0
+  private(set) var isAtEnd = false
+
+  init(_ source: any ByteSource) {
+    self.source = source
+    capacity = Self.chunk
+    base = .allocate(capacity: capacity + Self.padding)
+    base.initialize(repeating: 0, count: Self.padding)
+  }
+
+  deinit { base.deallocate() }
+
+  /// The offset in the source of the byte at `index`.
+  func offset(of index: Int) -> Int { dropped + index }
+
+  /// Appends the source's next bytes; indices move so that `mark` becomes 0.
+  @inline(never)
+  mutating func refill() throws {
+    if mark > 0 {
+      memmove(base, base + mark, end - mark)
+      dropped += mark
+      position -= mark
+      end -= mark
+      mark = 0
+    }
+    if capacity - end < Self.chunk / 2 { grow() }
+    let free = UnsafeMutableRawBufferPointer(start: base + end, count: capacity - end)
+    let count = try source.read(into: free)
+    isAtEnd = count == 0
+    end += count
+    (base + end).update(repeating: 0, count: Self.padding)
+  }
+
+  private mutating func grow() {
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: 2 * capacity + Self.padding)
+    larger.update(from: base, count: end)
+    base.deallocate()
+    base = larger
+    capacity *= 2
+  }
+}
