@@ -9,35 +9,38 @@
 ///    byte 0 where it is null;
 /// 5. the number of dimensions, 64 bits, and each one's Float32 bits.
 public struct DocumentDigest: Hashable, Sendable {
-  /// The first eight bytes, big-endian.
-  public let high: UInt64
-  /// The last eight bytes, big-endian.
-  public let low: UInt64
+  private let high: UInt64
+  private let low: UInt64
 
-  /// A digest from its halves.
-  public init(high: UInt64, low: UInt64) {
-    self.high = high
-    self.low = low
+  /// The digest with these bytes, nil unless there are sixteen.
+  public init?(bytes: some Collection<UInt8>) {
+    guard bytes.count == 16 else { return nil }
+    high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// The sixteen bytes in order.
-  public var bytes: [UInt8] { UUIDValue(high: high, low: low).bytes }
+  public var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(bigEndian: high)
+    bytes.append(bigEndian: low)
+    return bytes
+  }
 }
 
 extension DocumentDigest: CustomStringConvertible {
   /// Thirty-two lower-case hexadecimal digits.
-  public var description: String {
-    UUIDValue(high: high, low: low).description.filter { $0 != "-" }
-  }
+  public var description: String { Hexadecimal.encode(bytes) }
 }
 
-/// Computes the digests of documents, one after the other.
+/// Computes the digests of documents, one after the other; not to be shared between tasks.
 public final class DocumentDigester {
-  private let hash: HashFunction
-  private var bits: [UInt32] = []
+  private let hash: SHA256
+  /// What is hashed, put together first: it is small, and one call is fast.
+  private var encoding: [UInt8] = []
 
-  /// A digester; not to be shared between threads.
-  public init() throws(StoreError) { hash = try HashFunction("SHA256") }
+  /// A digester for any number of documents.
+  public init() throws(CryptoError) { hash = try SHA256() }
 
   /// The digest of a row as it is read back, its vector in PostgreSQL's binary byte order.
   ///
@@ -49,48 +52,63 @@ public final class DocumentDigester {
   public func digest(
     id: UUIDValue, text: UnsafeRawBufferPointer, canonicalMetadata: UnsafeRawBufferPointer,
     createdAt: Int64?, bigEndianVector: UnsafeRawBufferPointer
-  ) throws(StoreError) -> DocumentDigest {
+  ) throws(CryptoError) -> DocumentDigest {
     begin(id)
-    hash.add(countAnd: text)
-    hash.add(countAnd: canonicalMetadata)
-    add(createdAt)
-    add(vector: bigEndianVector)
+    encoding.append(countAnd: text)
+    encoding.append(countAnd: canonicalMetadata)
+    append(createdAt)
+    encoding.append(bigEndian: UInt64(bigEndianVector.count / MemoryLayout<Float>.size))
+    encoding.append(contentsOf: bigEndianVector)
     return try finish()
   }
 
   /// The digest of a document as it is sent, with the vector that is stored, after any reduction.
   public func digest(
     of document: Document, canonicalMetadata: [UInt8], vector: UnsafeBufferPointer<Float>
-  ) throws(StoreError) -> DocumentDigest {
+  ) throws(CryptoError) -> DocumentDigest {
     begin(document.id)
-    hash.add(countAnd: document.text)
-    canonicalMetadata.withUnsafeBytes { hash.add(countAnd: $0) }
-    add(document.createdAt)
-    // One exchange of bytes and one call, instead of one call for each number.
-    bits.removeAll(keepingCapacity: true)
-    bits.append(contentsOf: vector.lazy.map(\.bitPattern.bigEndian))
-    bits.withUnsafeBytes { add(vector: $0) }
+    encoding.append(countAnd: document.text)
+    canonicalMetadata.withUnsafeBytes { encoding.append(countAnd: $0) }
+    append(document.createdAt)
+    encoding.append(bigEndian: UInt64(vector.count))
+    append(vector)
     return try finish()
   }
 
   private func begin(_ id: UUIDValue) {
-    hash.begin()
-    hash.add(id.high)
-    hash.add(id.low)
+    encoding.removeAll(keepingCapacity: true)
+    encoding += id.bytes
   }
 
-  private func add(_ createdAt: Int64?) {
-    hash.add(createdAt == nil ? UInt8(0) : UInt8(1))
-    if let createdAt { hash.add(createdAt) }
+  private func append(_ createdAt: Int64?) {
+    encoding.append(createdAt == nil ? 0 : 1)
+    if let createdAt { encoding.append(bigEndian: createdAt) }
   }
 
-  private func add(vector: UnsafeRawBufferPointer) {
-    hash.add(UInt64(vector.count / MemoryLayout<Float>.size))
-    hash.add(vector)
+  private func append(_ vector: UnsafeBufferPointer<Float>) {
+    let start = encoding.count
+    encoding.append(contentsOf: repeatElement(0, count: vector.count * MemoryLayout<Float>.size))
+    encoding.withUnsafeMutableBytes { bytes in
+      for (index, number) in vector.enumerated() {
+        bytes.storeBytes(
+          of: number.bitPattern.bigEndian, toByteOffset: start + index * MemoryLayout<Float>.size,
+          as: UInt32.self)
+      }
+    }
   }
 
-  private func finish() throws(StoreError) -> DocumentDigest {
-    let digest = try hash.finish()
-    return DocumentDigest(high: digest.high, low: digest.low)
+  private func finish() throws(CryptoError) -> DocumentDigest {
+    guard let digest = DocumentDigest(bytes: try hash.digest(encoding).bytes.prefix(16)) else {
+      preconditionFailure("a prefix of sixteen bytes")  // a programmer error
+    }
+    return digest
+  }
+}
+
+extension SHA256 {
+  /// The digest of bytes, by a hasher that has seen nothing.
+  fileprivate func digest(_ bytes: [UInt8]) throws(CryptoError) -> Digest {
+    try update(bytes)
+    return try finish()
   }
 }
