@@ -7,11 +7,18 @@ extension Failure {
   init(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
-    case let error as StoreError: self.init(.source, error.problem, remedy: error.remedy)
+    case let error as StoreError: self.init(error)
     case let error as SchemaError: self.init(.preflight, error.problem, remedy: error.remedy)
     case let error as PostgresError: self.init(error)
     default: self.init(.source, "\(error)")
     }
+  }
+
+  private init(_ error: StoreError) {
+    let place = error.place.map { ", \($0)" } ?? ""
+    self.init(
+      .source, "\(error.file)\(place): \(error.problem)",
+      remedy: error.remedy.isEmpty ? nil : error.remedy)
   }
 
   private init(_ error: PostgresError) {

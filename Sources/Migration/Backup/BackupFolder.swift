@@ -37,13 +37,13 @@ public final class BackupFolder {
     let folder = "\(user)/\(Self.folderName(store.name.collection))"
     try Self.makeDirectory(user, mayExist: true)
     try Self.makeDirectory(folder, mayExist: false)
-    let source = try StoreDirectory(path: store.path)
+    let source = try store.open()
     var files: [BackupManifest.File] = []
     for file in store.files {
       files.append(try copy(file.name, from: source, to: folder))
     }
     for directory in [folder, user, path] { try Self.sync(directory: directory) }
-    guard SourceDigest(files: files).bytes == expected else {
+    guard try SourceDigest(files: files).bytes == expected else {
       throw Failure(
         .source, "the store changed while it was copied",
         remedy: "stop the application that writes to it, then run again")
@@ -75,12 +75,12 @@ public final class BackupFolder {
   {
     let target = "\(folder)/\(name)"
     let input = try source.openFile(named: name)
-    var sent = SHA256()
+    let sent = try SHA256()
     var size = 0
     do {
       let output = try OutputFile(creating: target)
       try input.forEachChunk { chunk in
-        sent.update(chunk)
+        try sent.update(chunk)
         size += chunk.count
         try output.write(chunk)
       }
@@ -88,7 +88,7 @@ public final class BackupFolder {
     } catch let error as OutputFile.Failed {
       throw Self.failure("write \(target)", code: error.code)
     }
-    let digest = sent.finish()
+    let digest = try sent.finish()
     guard try Self.digest(of: name, in: folder) == digest else {
       throw Failure(
         .backup, "\(target) does not read back as it was written",
@@ -97,10 +97,10 @@ public final class BackupFolder {
     return BackupManifest.File(name: name, size: size, digest: digest)
   }
 
-  private static func digest(of name: String, in folder: String) throws -> [UInt8] {
-    var hash = SHA256()
-    try StoreDirectory(path: folder).openFile(named: name).forEachChunk { hash.update($0) }
-    return hash.finish()
+  private static func digest(of name: String, in folder: String) throws -> SHA256.Digest {
+    let hash = try SHA256()
+    try StoreDirectory(path: folder).openFile(named: name).forEachChunk { try hash.update($0) }
+    return try hash.finish()
   }
 }
 

@@ -9,7 +9,7 @@ public struct BackupManifest: Sendable, Equatable {
     /// Its size in bytes.
     public let size: Int
     /// SHA-256 of its bytes.
-    public let digest: [UInt8]
+    public let digest: SHA256.Digest
   }
 
   /// One copied store.
@@ -33,28 +33,28 @@ public struct BackupManifest: Sendable, Equatable {
 
   /// The manifest as a JSON text; folders are named from the run's own.
   func json(relativeTo root: String) -> String {
-    let stores = stores.map { store -> JSONValue in
-      let folder = store.folder.hasPrefix(root + "/")
-        ? String(store.folder.dropFirst(root.count + 1)) : store.folder
-      return .object([
-        ("user", .string(store.name.user)), ("collection", .string(store.name.collection)),
-        ("source", .string(store.source)), ("folder", .string(folder)),
-        ("files", .array(store.files.map(\.json))),
-      ])
-    }
-    let manifest: JSONValue = .object([
-      ("format", .int(1)), ("run", .string(run.description)),
-      ("started_at", .string(startedAt.description)), ("stores", .array(stores)),
-    ])
-    return manifest.rendered() + "\n"
+    let manifest: JSONValue = [
+      "format": 1, "run": .string(run.description),
+      "started_at": .string(startedAt.description),
+      "stores": .array(stores.map { $0.json(relativeTo: root) }),
+    ]
+    return manifest.text + "\n"
+  }
+}
+
+extension BackupManifest.Store {
+  fileprivate func json(relativeTo root: String) -> JSONValue {
+    let inside =
+      folder.hasPrefix(root + "/") ? String(folder.dropFirst(root.count + 1)) : folder
+    return [
+      "user": .string(name.user), "collection": .string(name.collection),
+      "source": .string(source), "folder": .string(inside), "files": .array(files.map(\.json)),
+    ]
   }
 }
 
 extension BackupManifest.File {
   fileprivate var json: JSONValue {
-    .object([
-      ("name", .string(name)), ("bytes", .int(Int64(size))),
-      ("sha256", .string(digest.hexadecimal)),
-    ])
+    ["name": .string(name), "bytes": .int(size), "sha256": .string(digest.description)]
   }
 }

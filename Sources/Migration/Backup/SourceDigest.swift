@@ -7,26 +7,26 @@ public struct SourceDigest: Sendable, Equatable {
 
   /// Reads all files of a store.
   init(of store: FoundStore) throws {
-    let directory = try StoreDirectory(path: store.path)
+    let directory = try store.open()
     let files = try store.files.map { file in
-      var hash = SHA256()
+      let hash = try SHA256()
       var size = 0
       try directory.openFile(named: file.name).forEachChunk { chunk in
-        hash.update(chunk)
+        try hash.update(chunk)
         size += chunk.count
       }
-      return BackupManifest.File(name: file.name, size: size, digest: hash.finish())
+      return BackupManifest.File(name: file.name, size: size, digest: try hash.finish())
     }
-    self.init(files: files)
+    try self.init(files: files)
   }
 
   /// Combines what is known of each file.
-  init(files: [BackupManifest.File]) {
-    var hash = SHA256()
+  init(files: [BackupManifest.File]) throws(CryptoError) {
+    let hash = try SHA256()
     for file in files.sorted(by: { $0.name < $1.name }) {
-      hash.update(Array("\(file.name.utf8.count):\(file.name) \(file.size) ".utf8))
-      hash.update(file.digest)
+      try hash.update(Array("\(file.name.utf8.count):\(file.name) \(file.size) ".utf8))
+      try hash.update(file.digest.bytes)
     }
-    bytes = hash.finish()
+    bytes = try hash.finish().bytes
   }
 }

@@ -1,3 +1,5 @@
+internal import Stores
+
 /// The sum of all fingerprints of a store: the same for the same documents in any order.
 struct ContentDigest: Equatable {
   private var high: UInt64 = 0
@@ -5,18 +7,11 @@ struct ContentDigest: Equatable {
   /// How many documents were added.
   private(set) var count = 0
 
-  /// Adds a document's fingerprint of sixteen bytes.
-  mutating func add(_ fingerprint: [UInt8]) {
-    precondition(fingerprint.count == 16, "a fingerprint has sixteen bytes")
-    let halves = fingerprint.withUnsafeBytes { bytes in
-      (
-        UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
-        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-      )
-    }
-    let (sum, overflow) = low.addingReportingOverflow(halves.1)
+  /// Adds a document's fingerprint.
+  mutating func add(_ fingerprint: DocumentDigest) {
+    let (sum, overflow) = low.addingReportingOverflow(fingerprint.low)
     low = sum
-    high = high &+ halves.0 &+ (overflow ? 1 : 0)
+    high = high &+ fingerprint.high &+ (overflow ? 1 : 0)
     count += 1
   }
 

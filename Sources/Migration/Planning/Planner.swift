@@ -43,7 +43,7 @@ public struct Planner {
       }
       return .init(table: table.name, dimensions: table.dimensions, mustBeCreated: false)
     }
-    let widest = found.compactMap { try? StorePeek(of: $0, keys: keys).dimensions }.max()
+    let widest = found.compactMap { StorePeek($0).dimensions }.max()
     let limit = VectorTable.indexableDimensions
     let schema = database?.facts.currentSchema
     let name = QualifiedName(schema: options.table.schema ?? schema, options.table.name)
@@ -54,7 +54,7 @@ public struct Planner {
 
   private func plan(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {
     do {
-      if let problem = store.problem { throw problem }
+      if let refusal = store.refusal { throw refusal }
       let digest = try SourceDigest(of: store)
       let entry = try ledgerEntry(for: store.name)
       let isDry = options.mode == .dryRun

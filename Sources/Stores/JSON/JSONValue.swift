@@ -1,5 +1,5 @@
 /// A JSON document, or a part of one.
-enum JSONValue: Equatable, Sendable {
+public enum JSONValue: Equatable, Sendable {
   /// Members in the order they were set.
   case object(JSONObject)
   /// Elements in order.
@@ -16,29 +16,29 @@ enum JSONValue: Equatable, Sendable {
   case null
 
   /// Whatever `value` says, null where it is nil.
-  init(_ value: String?) { self = value.map(JSONValue.string) ?? .null }
+  public init(_ value: String?) { self = value.map(JSONValue.string) ?? .null }
 
   /// Whatever `value` says, null where it is nil.
-  init(_ value: Int?) { self = value.map(JSONValue.int) ?? .null }
+  public init(_ value: Int?) { self = value.map(JSONValue.int) ?? .null }
 
   /// Whatever `value` says, null where it is nil.
-  init(_ value: Double?) { self = value.map(JSONValue.double) ?? .null }
+  public init(_ value: Double?) { self = value.map(JSONValue.double) ?? .null }
 
   /// Whatever `value` says, null where it is nil.
-  init(_ value: Bool?) { self = value.map(JSONValue.bool) ?? .null }
+  public init(_ value: Bool?) { self = value.map(JSONValue.bool) ?? .null }
 }
 
 /// The members of a JSON object: names in the order they were first set, each once.
-struct JSONObject: Equatable, Sendable {
+public struct JSONObject: Equatable, Sendable {
   /// The names, in order.
-  private(set) var names: [String] = []
+  public private(set) var names: [String] = []
   private var values: [String: JSONValue] = [:]
 
   /// No members.
-  init() {}
+  public init() {}
 
   /// The value of a name; setting nil removes the member, `JSONValue.null` keeps it.
-  subscript(name: String) -> JSONValue? {
+  public subscript(name: String) -> JSONValue? {
     get { values[name] }
     set {
       if let newValue {
@@ -50,21 +50,21 @@ struct JSONObject: Equatable, Sendable {
   }
 
   /// Names and values, in order.
-  var members: [(name: String, value: JSONValue)] {
+  public var members: [(name: String, value: JSONValue)] {
     names.map { ($0, values[$0] ?? .null) }
   }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
   /// Members in the order written; a name that comes again replaces the value.
-  init(dictionaryLiteral members: (String, JSONValue)...) {
+  public init(dictionaryLiteral members: (String, JSONValue)...) {
     for (name, value) in members { self[name] = value }
   }
 }
 
 extension JSONValue: ExpressibleByDictionaryLiteral {
   /// An object.
-  init(dictionaryLiteral members: (String, JSONValue)...) {
+  public init(dictionaryLiteral members: (String, JSONValue)...) {
     var object = JSONObject()
     for (name, value) in members { object[name] = value }
     self = .object(object)
@@ -73,30 +73,30 @@ extension JSONValue: ExpressibleByDictionaryLiteral {
 
 extension JSONValue: ExpressibleByArrayLiteral {
   /// An array.
-  init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 }
 
 extension JSONValue: ExpressibleByStringInterpolation {
   /// A string.
-  init(stringLiteral value: String) { self = .string(value) }
+  public init(stringLiteral value: String) { self = .string(value) }
 }
 
 extension JSONValue: ExpressibleByIntegerLiteral {
   /// A whole number.
-  init(integerLiteral value: Int) { self = .int(value) }
+  public init(integerLiteral value: Int) { self = .int(value) }
 }
 
 extension JSONValue: ExpressibleByFloatLiteral {
   /// A number.
-  init(floatLiteral value: Double) { self = .double(value) }
+  public init(floatLiteral value: Double) { self = .double(value) }
 }
 
 extension JSONValue: ExpressibleByBooleanLiteral {
   /// True or false.
-  init(booleanLiteral value: Bool) { self = .bool(value) }
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
 extension JSONValue: ExpressibleByNilLiteral {
   /// Nothing.
-  init(nilLiteral: ()) { self = .null }
+  public init(nilLiteral: ()) { self = .null }
 }

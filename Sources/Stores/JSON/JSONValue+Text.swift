@@ -3,7 +3,7 @@ extension JSONValue {
   ///
   /// Control characters are escaped, C1 and DEL too, so that a terminal obeys none of them.
   /// RFC 8259; O(size of the document).
-  var text: String {
+  public var text: String {
     var writer = JSONWriter()
     writer.write(self, depth: 0)
     return String(decoding: writer.bytes, as: UTF8.self)
