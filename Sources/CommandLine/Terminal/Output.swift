@@ -1,3 +1,4 @@
+internal import Stores
 import Synchronization
 
 /// Standard output: results, and nothing else.

@@ -1,9 +1,9 @@
-public import Stores
+internal import Stores
 
 /// SHA-256 over the names, sizes and digests of a store's files: equal only for equal files.
-public struct SourceDigest: Sendable, Equatable {
+struct SourceDigest: Sendable, Equatable {
   /// The 32 bytes.
-  public let bytes: [UInt8]
+  let bytes: [UInt8]
 
   /// Reads all files of a store.
   init(of store: FoundStore) throws {

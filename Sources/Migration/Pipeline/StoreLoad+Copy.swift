@@ -7,17 +7,19 @@ extension StoreLoad {
   func copy(_ reader: StoreReader, store: Int, progress: (Int) -> Void) throws -> ContentDigest {
     let target = try stagingTable() ?? table.name
     // Documents without a time stamp of their own get the transaction's.
-    let now: Timestamp? = try connection.scalar("SELECT now()")
+    let now: Postgres.Timestamp? = try connection.scalar("SELECT now()")
     let fallback = now?.microseconds ?? 0
     var reducer = Reducer(
       planned.reduction ?? .none, sourceDimensions: max(reader.dimensions, 1))
     var batch = DocumentBatch()
     var sent = ContentDigest()
-    var fingerprints: [[UInt8]] = []
+    var fingerprints: [DocumentDigest] = []
+    let fingerprinter = try Fingerprinter()
     while try reader.next(&batch, limit: Self.batchRows) {
       fingerprints.removeAll(keepingCapacity: true)
       try reducer.withReduced(batch.vectors, count: batch.documents.count) { rows in
-        try write(batch.documents, rows: rows, to: target, fallback: fallback) { fingerprint in
+        try write(batch.documents, rows: rows, to: target, fallback: fallback) {
+          let fingerprint = try fingerprinter.fingerprint($0, vector: $1)
           sent.add(fingerprint)
           fingerprints.append(fingerprint)
         }
@@ -32,7 +34,7 @@ extension StoreLoad {
 
   private func write(
     _ documents: [Document], rows: UnsafeBufferPointer<Float>, to target: QualifiedName,
-    fallback: Int64, fingerprint: ([UInt8]) -> Void
+    fallback: Int64, sent: (Document, UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
     let width = documents.isEmpty ? 0 : rows.count / documents.count
     try connection.copyIn(target, columns: VectorTable.loadedColumns) { writer in
@@ -46,13 +48,15 @@ extension StoreLoad {
         writer.vector(vector)
         writer.jsonb(document.metadata)
         writer.int64(document.createdAt ?? fallback)
-        fingerprint(try DocumentDigest.of(document, vector: vector))
+        try sent(document, vector)
       }
     }
   }
 
   /// Lists the batch in the ledger, in the same transaction as its rows.
-  private func record(_ documents: [Document], fingerprints: [[UInt8]], store: Int) throws {
+  private func record(_ documents: [Document], fingerprints: [DocumentDigest], store: Int)
+    throws
+  {
     try connection.copyIn(
       QualifiedName(schema: FerrySchema.name, "documents"),
       columns: ["store_id", "document_id", "position", "fingerprint", "has_timestamp"]
@@ -62,7 +66,7 @@ extension StoreLoad {
         writer.int64(Int64(store))
         writer.bytes(document.id.bytes)
         writer.int64(Int64(document.position))
-        writer.bytes(fingerprint)
+        writer.bytes(fingerprint.bytes)
         writer.bytes([document.createdAt == nil ? 0 : 1])
       }
     }

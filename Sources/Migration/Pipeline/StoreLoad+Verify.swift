@@ -1,4 +1,5 @@
 internal import Postgres
+internal import Schema
 internal import Stores
 
 extension StoreLoad {
@@ -8,8 +9,10 @@ extension StoreLoad {
     var found = ContentDigest()
     var different: [String] = []
     try readBack(store) { row in
-      found.add(row.fingerprint)
-      if row.fingerprint != row.recorded { different.append(row.id) }
+      guard let fingerprint = row.fingerprint, fingerprint == row.recorded else {
+        return different.append(row.id)
+      }
+      found.add(fingerprint)
     }
     guard different.isEmpty, found == sent else {
       let rows = different.prefix(5).joined(separator: ", ")
@@ -26,7 +29,7 @@ extension StoreLoad {
   func refuseEdited(_ previous: LedgerEntry) throws {
     var edited: [String] = []
     try readBack(previous.id) { row in
-      if row.fingerprint != row.recorded { edited.append(row.id) }
+      if row.fingerprint == nil || row.fingerprint != row.recorded { edited.append(row.id) }
     }
     guard !edited.isEmpty else { return }
     let rows = edited.prefix(5).joined(separator: ", ")
@@ -39,12 +42,13 @@ extension StoreLoad {
   /// One row as it stands in the table beside what the ledger holds.
   private struct StoredRow {
     let id: String
-    let recorded: [UInt8]
-    let fingerprint: [UInt8]
+    let recorded: DocumentDigest?
+    /// Nil where the row cannot be what was sent.
+    let fingerprint: DocumentDigest?
   }
 
   private func readBack(_ store: Int, _ body: (StoredRow) throws -> Void) throws {
-    var elements: [Float] = []
+    let fingerprinter = try Fingerprinter()
     let user = Literal(planned.name.user)
     let collection = Literal(planned.name.collection)
     let query: SQL = """
@@ -54,21 +58,16 @@ extension StoreLoad {
         AND t.user_id = \(user) AND t.collection_name = \(collection)
       """
     try connection.copyOut(query) { row in
-      let id = Array(try row.required())
-      let recorded = Array(try row.required())
+      let id = try row.required()
+      let recorded = DocumentDigest(bytes: try row.required())
       let hasTimestamp = try row.required().first == 1
       let text = try row.required()
-      // A null or a version byte alone cannot be what was sent; it hashes as no document does.
       let metadata = try row.next()
       let createdAt = try row.next()?.int64()
-      elements.removeAll(keepingCapacity: true)
-      _ = try row.required().appendVector(to: &elements)
-      let fingerprint = try elements.withUnsafeBufferPointer { vector in
-        try DocumentDigest.of(
-          id: id, text: text, metadata: metadata.map { UnsafeRawBufferPointer(rebasing: $0[1...]) },
-          createdAt: hasTimestamp ? createdAt : nil, vector: vector)
-      }
-      let name = UUIDBytes(id)?.description ?? "?"
+      let fingerprint = try fingerprinter.fingerprint(
+        id: id, text: text, metadata: metadata, createdAt: hasTimestamp ? createdAt : nil,
+        vector: try row.required())
+      let name = UUIDValue(bytes: id)?.description ?? "?"
       try body(StoredRow(id: name, recorded: recorded, fingerprint: fingerprint))
     }
   }

@@ -54,7 +54,8 @@ public struct DatabaseState {
       return SchemaError(
         "no schema of the search path exists", remedy: "name one: --table schema.table")
     }
-    let exists: Bool? = try connection.scalar("SELECT to_regnamespace(\(schema.quoted)) IS NOT NULL")
+    let exists: Bool? = try connection.scalar(
+      "SELECT to_regnamespace(\(schema.quoted)) IS NOT NULL")
     guard exists == true else {
       return SchemaError(
         "schema \(schema.name) does not exist", remedy: "CREATE SCHEMA \(schema.quoted)")

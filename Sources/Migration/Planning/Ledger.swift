@@ -1,19 +1,19 @@
-public import Postgres
+internal import Postgres
 internal import Schema
-public import Stores
+internal import Stores
 
 /// What the database says about a store that an earlier run carried over.
-public struct LedgerEntry: Sendable, Equatable {
+struct LedgerEntry: Sendable, Equatable {
   /// The row's id in `vector_ferry.stores`.
-  public let id: Int
+  let id: Int
   /// SHA-256 over the files that were read.
-  public let sourceDigest: [UInt8]
+  let sourceDigest: [UInt8]
   /// The settings they were read and reduced with.
-  public let settings: String
+  let settings: String
   /// How many documents were written.
-  public let documents: Int
+  let documents: Int
   /// How many of them are still in the table.
-  public let present: Int
+  let present: Int
 }
 
 /// Reads `vector_ferry.stores`, the truth about what was written.

@@ -9,8 +9,10 @@
 ///    byte 0 where it is null;
 /// 5. the number of dimensions, 64 bits, and each one's Float32 bits.
 public struct DocumentDigest: Hashable, Sendable {
-  private let high: UInt64
-  private let low: UInt64
+  /// The first eight bytes, as a number.
+  public let high: UInt64
+  /// The last eight bytes, as a number.
+  public let low: UInt64
 
   /// The digest with these bytes, nil unless there are sixteen.
   public init?(bytes: some Collection<UInt8>) {
