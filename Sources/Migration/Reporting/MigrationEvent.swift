@@ -19,7 +19,7 @@ public enum MigrationEvent: Sendable {
   /// Its files are open and their contents counted.
   case storeOpened(PlannedStore, StoreContents)
   /// So many of its documents are on their way.
-  case storeProgress(StoreName, documents: Int, of: Int)
+  case storeProgress(StoreName, documents: Int)
   /// Its turn is over.
   case storeFinished(StoreResult)
 }

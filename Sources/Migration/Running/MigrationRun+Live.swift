@@ -97,7 +97,7 @@ extension MigrationRun {
         }
       })
     let outcome = try load.run(reader, digest: digest) { documents in
-      observe(.storeProgress(store.name, documents: documents, of: counted.documents))
+      observe(.storeProgress(store.name, documents: documents))
     }
     switch outcome {
     case .written(let documents): return .migrated(documents: documents)

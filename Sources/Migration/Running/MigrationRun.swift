@@ -120,5 +120,5 @@ public protocol RunRecorder: AnyObject {
   /// A store's turn is over.
   func finished(_ result: StoreResult)
   /// The run is over.
-  func end(exitCode: Int)
+  func end(exitCode: Int32)
 }

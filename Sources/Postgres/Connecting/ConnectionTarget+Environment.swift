@@ -77,3 +77,14 @@ extension ConnectionTarget {
     ConnectionTarget(source: source, parameters: parameters + [("password", password)], like: self)
   }
 }
+
+extension EmbeddedServerAddress {
+  /// The server as a target; its socket's directory may hold what a URL would have to escape.
+  public var target: ConnectionTarget {
+    ConnectionTarget(
+      source: "embedded server",
+      parameters: [
+        ("host", socketDirectory), ("port", String(port)), ("user", user), ("dbname", database),
+      ])
+  }
+}
