@@ -8,7 +8,8 @@ let package = Package(
   dependencies: [.package(name: "vector-ferry", path: "..")],
   targets: [
     .target(name: "Rival"),
-    .executableTarget(name: "gemm", dependencies: ["Rival", .product(name: "VectorMath", package: "vector-ferry")]),
+    .executableTarget(
+      name: "gemm", dependencies: ["Rival", .product(name: "VectorMath", package: "vector-ferry")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -29,3 +29,10 @@ func load(_ source: UnsafePointer<Float>) -> Lanes {
 func store(_ value: Lanes, _ target: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(target).storeBytes(of: value, as: Lanes.self)
 }
+
+/// Floats as doubles, spelt out: the conversion of whole vectors is a generic call.
+@inline(__always)
+func widen(_ source: UnsafePointer<Float>) -> WideLanes {
+  WideLanes(
+    Double(source[0]), Double(source[1]), Double(source[2]), Double(source[3]))
+}

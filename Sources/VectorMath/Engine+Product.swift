@@ -136,7 +136,8 @@ private struct Product {
     _ rows: Block, _ panels: Block, _ columns: Block, _ steps: Block, _ worker: Int
   ) {
     let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)
-    let lastRow = min(rows.first + rows.count, rows.first + (panels.first + panels.count) * tileRows)
+    let lastRow = min(
+      rows.first + rows.count, rows.first + (panels.first + panels.count) * tileRows)
     if region == .lowerTriangle && columns.first >= lastRow { return }
     let right = engine.workspace.right(worker)
     var column = 0

@@ -33,6 +33,21 @@ struct KernelSet: Sendable {
       _ source: UnsafePointer<Float>, _ sourceStride: Int, _ rows: Int, _ columns: Int,
       _ overwrite: Bool, _ target: UnsafeMutablePointer<Float>, _ stride: Int
     ) -> Void
+
+  let dot: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, _ count: Int) -> Float
+  let wideDot: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, _ count: Int) -> Double
+  let axpy:
+    @Sendable (
+      _ factor: Float, UnsafePointer<Float>, UnsafeMutablePointer<Float>, _ count: Int
+    ) -> Void
+  let scale: @Sendable (_ factor: Float, UnsafeMutablePointer<Float>, _ count: Int) -> Void
+  let subtract:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, _ count: Int
+    ) -> Void
+  let addWidened:
+    @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Double>, _ count: Int) -> Void
+  let isFinite: @Sendable (UnsafePointer<Float>, _ count: Int) -> Bool
 }
 
 extension KernelSet {
@@ -47,15 +62,23 @@ extension KernelSet {
   private static let portable = KernelSet(
     level: .portable, tileRows: 4, tileColumns: 8,
     gemmTile: KernelsPortable.gemmTile, packRows: KernelsPortable.packRows,
-    packColumns: KernelsPortable.packColumns, moveBlock: KernelsPortable.moveBlock)
+    packColumns: KernelsPortable.packColumns, moveBlock: KernelsPortable.moveBlock,
+    dot: KernelsPortable.dot, wideDot: KernelsPortable.wideDot, axpy: KernelsPortable.axpy,
+    scale: KernelsPortable.scale,
+    subtract: KernelsPortable.subtract, addWidened: KernelsPortable.addWidened,
+    isFinite: KernelsPortable.isFinite)
 
   private static let v3 = KernelSet(
     level: .v3, tileRows: 6, tileColumns: 16,
     gemmTile: KernelsV3.gemmTile, packRows: KernelsV3.packRows,
-    packColumns: KernelsV3.packColumns, moveBlock: KernelsV3.moveBlock)
+    packColumns: KernelsV3.packColumns, moveBlock: KernelsV3.moveBlock,
+    dot: KernelsV3.dot, wideDot: KernelsV3.wideDot, axpy: KernelsV3.axpy, scale: KernelsV3.scale,
+    subtract: KernelsV3.subtract, addWidened: KernelsV3.addWidened, isFinite: KernelsV3.isFinite)
 
   private static let v4 = KernelSet(
     level: .v4, tileRows: 12, tileColumns: 32,
     gemmTile: KernelsV4.gemmTile, packRows: KernelsV4.packRows,
-    packColumns: KernelsV4.packColumns, moveBlock: KernelsV4.moveBlock)
+    packColumns: KernelsV4.packColumns, moveBlock: KernelsV4.moveBlock,
+    dot: KernelsV4.dot, wideDot: KernelsV4.wideDot, axpy: KernelsV4.axpy, scale: KernelsV4.scale,
+    subtract: KernelsV4.subtract, addWidened: KernelsV4.addWidened, isFinite: KernelsV4.isFinite)
 }

@@ -35,7 +35,7 @@ final class ThreadTeam: Sendable {
 
 /// Where a job lies while the team works on it.
 ///
-/// `@unchecked Sendable`: `job`, `tasks`, `inside` and `isClosed` are read and written under
+/// `@unchecked Sendable`: `job`, `tasks`, `inside`, `isOver` and `isClosed` are read and written under
 /// `lock` only; the rest is atomic or immutable.
 private final class TaskDesk: @unchecked Sendable {
   typealias Job = (_ task: Int, _ worker: Int) -> Void
@@ -48,6 +48,7 @@ private final class TaskDesk: @unchecked Sendable {
   private var job: Job?
   private var tasks = 0
   private var inside = 0
+  private var isOver = false
   private var isClosed = false
   private let generation = Atomic<Int>(0)
   private let next = Atomic<Int>(0)
@@ -91,6 +92,7 @@ private final class TaskDesk: @unchecked Sendable {
     pthread_mutex_lock(lock)
     self.job = job
     self.tasks = tasks
+    isOver = false
     next.store(0, ordering: .relaxed)
     generation.add(1, ordering: .releasing)
     pthread_cond_broadcast(posted)
@@ -99,8 +101,9 @@ private final class TaskDesk: @unchecked Sendable {
     work(job, tasks, worker: 0)
 
     pthread_mutex_lock(lock)
-    self.job = nil
+    isOver = true
     while inside > 0 { pthread_cond_wait(left, lock) }
+    self.job = nil
     pthread_mutex_unlock(lock)
     pthread_mutex_unlock(callers)
   }
@@ -125,12 +128,11 @@ private final class TaskDesk: @unchecked Sendable {
         pthread_mutex_unlock(lock)
         return
       }
-      let job = self.job
-      let tasks = self.tasks
-      if job != nil { inside += 1 }
+      let isOpen = job != nil && !isOver
+      if isOpen { inside += 1 }
       pthread_mutex_unlock(lock)
-      guard let job else { continue }
-      work(job, tasks, worker: worker)
+      guard isOpen else { continue }
+      takePart(worker: worker)
       pthread_mutex_lock(lock)
       inside -= 1
       if inside == 0 { pthread_cond_signal(left) }
@@ -138,15 +140,20 @@ private final class TaskDesk: @unchecked Sendable {
     }
   }
 
+  /// Works on the open job. A function of its own, so that no reference to the job, which may not
+  /// escape its caller, outlives the helper's part in it. `run` clears `job` only once nobody is
+  /// inside, hence reading it here needs no lock.
+  @inline(never)
+  private func takePart(worker: Int) {
+    guard let job else { return }
+    work(job, tasks, worker: worker)
+  }
+
   /// Looks for a new job for some microseconds before the thread goes to sleep: the steps of a
   /// factorisation follow each other faster than the system can wake a thread.
   private func awaitChange(of seen: Int) {
-    for _ in 0..<2000 where generation.load(ordering: .relaxed) == seen {
-      _spinLoopHint()
-    }
+    for _ in 0..<20_000 where generation.load(ordering: .relaxed) != seen { return }
   }
-
-  private func _spinLoopHint() {}
 }
 
 private final class Contract {

@@ -13,16 +13,19 @@ let work = 2 * Double(size) * Double(size) * Double(size) / 1e9
 for threads in [1, 2] {
   let engine = try Engine(threads: threads)
   let rivals = try ["SkylakeX", "Haswell"].map { core in
-    (core, try Rival(
-      script: """
-        import numpy
-        random = numpy.random.default_rng(1)
-        a = random.standard_normal((\(size), \(size)), dtype=numpy.float32)
-        b = random.standard_normal((\(size), \(size)), dtype=numpy.float32)
-        c = numpy.empty_like(a)
-        def round(): numpy.matmul(a, b, out=c)
-        """,
-      environment: ["OPENBLAS_CORETYPE": core, "OPENBLAS_NUM_THREADS": "\(threads)"]))
+    (
+      core,
+      try Rival(
+        script: """
+          import numpy
+          random = numpy.random.default_rng(1)
+          a = random.standard_normal((\(size), \(size)), dtype=numpy.float32)
+          b = random.standard_normal((\(size), \(size)), dtype=numpy.float32)
+          c = numpy.empty_like(a)
+          def round(): numpy.matmul(a, b, out=c)
+          """,
+        environment: ["OPENBLAS_CORETYPE": core, "OPENBLAS_NUM_THREADS": "\(threads)"])
+    )
   }
   var ours = Double.infinity
   var theirs = Array(repeating: Double.infinity, count: rivals.count)
