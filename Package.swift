@@ -17,7 +17,12 @@ func kernelSettings(march: String?) -> [SwiftSetting] {
   #else
     let level: [SwiftSetting] = []
   #endif
-  return strict + [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))] + level
+  // Optimised as a whole in debug builds too: unoptimised kernels are a hundred times slower.
+  let whole = ["-disable-batch-mode", "-wmo", "-num-threads", "1"]
+  return strict
+    + [
+      .unsafeFlags(["-Ounchecked"]), .unsafeFlags(whole, .when(configuration: .debug)),
+    ] + level
 }
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {

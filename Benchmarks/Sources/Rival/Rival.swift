@@ -12,8 +12,11 @@ public final class Rival {
   public init(script: String, environment: [String: String] = [:]) throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     let named = ProcessInfo.processInfo.environment["VECTOR_FERRY_PYTHON"]
-    let python = named ?? folder.appendingPathComponent(
-      "../../../.vector-ferry/oracle/bin/python").path
+    let python =
+      named
+      ?? folder.appendingPathComponent(
+        "../../../.vector-ferry/oracle/bin/python"
+      ).path
     process.executableURL = URL(fileURLWithPath: python)
     process.arguments = ["-c", script + Rival.loop]
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
