@@ -49,8 +49,9 @@ final class Diagnostics: Sendable {
   var drawsProgress: Bool { profile.canRedraw && !isQuiet }
 
   /// Draws the progress line, or takes it away.
-  func show(_ line: String?) {
+  func show(_ message: Message?) {
     guard drawsProgress else { return }
+    let line = message.map(profile.palette.render)
     state.withLock { state in
       if line == state.line { return }
       write(line.map { Self.clearing + $0 } ?? Self.clearing, &state)
@@ -70,7 +71,8 @@ final class Diagnostics: Sendable {
   /// Writes a message without a line feed, for a question.
   func ask(_ message: Message) { print(message, ending: " ") }
 
-  private func print(_ message: Message, ending: String = "\n") {
+  /// Writes a message as it is, followed by `ending`.
+  func print(_ message: Message, ending: String = "\n") {
     let text = profile.palette.render(message) + ending
     state.withLock { state in
       write(state.line.map { Self.clearing + text + $0 } ?? text, &state)

@@ -38,7 +38,12 @@ func duration(_ time: Duration) -> String {
   if milliseconds < 1000 { return "\(milliseconds) ms" }
   let tenthsOfSecond = (milliseconds + 50) / 100
   if tenthsOfSecond < 600 { return "\(tenthsOfSecond / 10).\(tenthsOfSecond % 10) s" }
-  let whole = (milliseconds + 500) / 1000
+  return duration(wholeSeconds: (milliseconds + 500) / 1000)
+}
+
+/// A span of whole seconds: `12 s`, `4 min 05 s`, `1 h 02 min`, `3 d 04 h`.
+func duration(wholeSeconds whole: Int) -> String {
+  if whole < 60 { return "\(whole) s" }
   if whole < 3600 { return "\(whole / 60) min \(twoDigits(whole % 60)) s" }
   if whole < 86_400 { return "\(whole / 3600) h \(twoDigits(whole % 3600 / 60)) min" }
   return "\(grouped(whole / 86_400)) d \(twoDigits(whole % 86_400 / 3600)) h"

@@ -86,7 +86,7 @@ extension Command {
   static var help: Command {
     Command(
       "help", summary: "Show help for a command", discussion: [],
-      examples: [Example("help migrate", "Everything that migrate understands.")],
+      examples: [Example("help migrate", "Everything that migrate understands")],
       takes: HelpParameters.self, request: { .help(path: $0.command) })
   }
 }

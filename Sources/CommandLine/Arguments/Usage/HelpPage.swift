@@ -9,7 +9,7 @@ struct HelpPage {
   /// - Parameter columns: of the terminal; very narrow and very wide ones are not followed.
   private init(program: String, columns: Int) {
     self.program = program
-    width = min(max(columns, 40), 100)
+    width = min(max(columns, 48), 100)
   }
 
   /// The page of a whole program.
@@ -38,18 +38,25 @@ struct HelpPage {
     page.add("Usage", [(command.usage(program: program), "")])
     page.add("Commands", command.subcommands.map { ($0.name, $0.summary) })
     page.add("Arguments", command.declarations.positionals.map { ($0.placeholder, $0.fullHelp) })
-    for heading in command.declarations.headings {
-      let options = command.declarations.options.filter { $0.heading == heading }
-      page.add(heading, options.map { ($0.label, $0.fullHelp) })
-    }
-    if !command.declarations.passesThrough {
-      let heading = command.declarations.headings == ["Options"] ? "" : "Help"
-      page.add(
-        command.declarations.headings.isEmpty ? "Options" : heading,
-        StandardOption.allCases.map { ($0.label, $0.help) })
-    }
+    if !command.declarations.passesThrough { page.add(optionsOf: command.declarations) }
     page.add(examples: command.examples)
     return page.lines
+  }
+
+  /// The options under their headings, aligned across all of them, the standard ones last.
+  private mutating func add(optionsOf declarations: Declarations) {
+    let standard = StandardOption.allCases.map { (term: $0.label, meaning: $0.help) }
+    var groups = declarations.headings.map { heading in
+      let options = declarations.options.filter { $0.heading == heading }
+      return (heading, options.map { (term: $0.label, meaning: $0.fullHelp) })
+    }
+    if groups.count == 1 {
+      groups[0].1 += standard
+    } else {
+      groups.append((groups.isEmpty ? "Options" : "Help", standard))
+    }
+    let column = HelpPage.column(of: groups.flatMap { $0.1.map(\.term) }, width: width)
+    for (heading, entries) in groups { add(heading, entries, column: column) }
   }
 
   private mutating func add(paragraphs: [String]) {
@@ -59,14 +66,14 @@ struct HelpPage {
     }
   }
 
-  /// Terms on the left, their meanings wrapped on the right; an empty heading goes on with the last.
-  private mutating func add(_ heading: String, _ entries: [(term: String, meaning: String)]) {
+  /// Terms on the left, their meanings wrapped on the right from `column` on.
+  private mutating func add(
+    _ heading: String, _ entries: [(term: String, meaning: String)], column: Int? = nil
+  ) {
     if entries.isEmpty { return }
-    if !heading.isEmpty {
-      if !lines.isEmpty { lines.append("") }
-      lines.append("\(heading, .bold)\(":", .bold)")
-    }
-    let column = HelpPage.column(of: entries.map(\.term), width: width)
+    if !lines.isEmpty { lines.append("") }
+    lines.append("\(heading, .bold)\(":", .bold)")
+    let column = column ?? HelpPage.column(of: entries.map(\.term), width: width)
     for entry in entries {
       let meaning = wrapped(entry.meaning, to: width - column)
       let term: Message = "  \(entry.term, .cyan)"

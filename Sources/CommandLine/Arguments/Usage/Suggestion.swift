@@ -47,9 +47,10 @@ enum Suggestion {
   /// Twice the distance, with a beginning or ending between one edit and two; nil where too far.
   private static func score(_ word: String, _ candidate: String, limit: Int) -> Int? {
     let edits = distance(word, candidate)
-    if edits <= 1, edits <= limit, edits < max(word.count, 2) { return 2 * edits }
+    let isNear = edits <= limit && edits < max(word.count, candidate.count)
+    if isNear, edits <= 1 { return 2 * edits }
     if candidate.hasPrefix(word) || candidate.hasSuffix("-\(word)") { return 3 }
-    return edits <= limit ? 2 * edits : nil
+    return isNear ? 2 * edits : nil
   }
 
   /// Without leading hyphens, case and underscores, in which people often err.

@@ -45,7 +45,8 @@ extension UsageError {
     if !near.isEmpty { return unknown + didYouMean(near) }
     // `vector-ferry dry-run`: the hyphens were forgotten.
     let forgotten = flags.filter { $0 == "--\(word)" }
-    return unknown + (forgotten.isEmpty ? ": \(listed(commands))" : didYouMean(forgotten))
+    if !forgotten.isEmpty { return unknown + didYouMean(forgotten) }
+    return commands.isEmpty ? unknown : "\(unknown): \(listed(commands))"
   }
 
   private func unknownOption(_ word: String, _ flags: [String], _ owners: [String]) -> Message {
