@@ -9,6 +9,7 @@ enum JournalSchema {
 
   /// Brings a new or empty file into form; refuses one that is not ours, or newer.
   static func prepare(_ database: Database, path: String) throws {
+    try database.execute("PRAGMA foreign_keys = ON")
     guard try !isPresent(in: database, path: path) else {
       return try database.useWriteAheadLog()
     }
