@@ -8,7 +8,7 @@
 
 int cspawn(
     pid_t *process, const char *program, char *const arguments[], char *const environment[],
-    int input, int output, int new_session) {
+    int input, int output, int kept, int new_session) {
   posix_spawn_file_actions_t actions;
   int code = posix_spawn_file_actions_init(&actions);
   if (code != 0) return code;
@@ -29,7 +29,8 @@ int cspawn(
   if (code == 0) code = posix_spawn_file_actions_adddup2(&actions, input, 0);
   if (code == 0) code = posix_spawn_file_actions_adddup2(&actions, output, 1);
   if (code == 0) code = posix_spawn_file_actions_adddup2(&actions, output, 2);
-  if (code == 0) code = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+  if (code == 0 && kept >= 0) code = posix_spawn_file_actions_adddup2(&actions, kept, 3);
+  if (code == 0) code = posix_spawn_file_actions_addclosefrom_np(&actions, kept >= 0 ? 4 : 3);
   // Another account may not be allowed into our directory, and a server must not pin it.
   if (code == 0) code = posix_spawn_file_actions_addchdir_np(&actions, "/");
   if (code == 0) {

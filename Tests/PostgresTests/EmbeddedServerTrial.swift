@@ -1,20 +1,23 @@
 import Foundation
 import TestSupport
+import Testing
 
 @testable import Postgres
 
 /// A server of its own for one test, stopped when the test lets go of it.
 final class ServerTrial {
-  static let isPossible: Bool = {
-    guard let server = try? EmbeddedServer(directory: NSTemporaryDirectory() + "/.vector-ferry")
-    else { return false }
-    return (try? server.binaries) != nil
+  /// The installation that the tests use, nil where there is none.
+  static let binaries: PostgresBinaries? = {
+    let server = try? EmbeddedServer(directory: "\(NSTemporaryDirectory())/.vector-ferry")
+    return try? server?.binaries
   }()
+
+  static var isPossible: Bool { binaries != nil }
 
   let folder: TemporaryDirectory
   let server: EmbeddedServer
 
-  init(name: String = "clone") throws {
+  init(_ name: String = "clone") throws {
     folder = try TemporaryDirectory("server")
     try FileManager.default.createDirectory(
       atPath: folder.file(name), withIntermediateDirectories: true)
@@ -23,12 +26,42 @@ final class ServerTrial {
 
   deinit { _ = try? server.stop() }
 
+  var place: ServerPlace {
+    get throws { try ServerPlace.find(home: server.directory) }
+  }
+
+  /// The server's process; fails the test if there is none.
+  var process: pid_t {
+    get throws { try #require(try place.postmaster.process) }
+  }
+
   /// What a statement gives through psql, nil where it gives an error.
   func sql(_ statement: String) throws -> String? {
-    let outcome = try run(
-      try server.binaries.psql,
-      ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", try server.url, "-c", statement])
+    let words = ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", try server.url, "-c", statement]
+    let outcome = try run(try #require(Self.binaries).psql, words)
     guard outcome.status == 0 else { return nil }
     return outcome.text.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  /// Makes a table with one row, which every later start has to show again.
+  func keep(_ value: Int) throws {
+    try server.start()
+    #expect(try sql("create table kept as select \(value) as n") != nil)
+  }
+
+  /// Starts the server and looks for the row.
+  func expectKept(_ value: Int) throws {
+    try server.start()
+    #expect(try sql("select n from kept") == "\(value)")
+  }
+}
+
+/// Ends a process and waits until it is gone.
+func end(_ process: pid_t, _ signal: Int32 = SIGKILL) {
+  kill(process, signal)
+  Patience.wait(seconds: 10) {
+    // A child of ours that has ended would otherwise stay as a zombie.
+    _ = ChildProcess.poll(process)
+    return kill(process, 0) != 0
   }
 }

@@ -7,6 +7,8 @@ struct ChildProcess {
   let arguments: [String]
   /// The account to become first; nil stays who we are.
   var account: ServerAccount?
+  /// A lock that the child and its children go on holding if we are killed.
+  var lock: FileLock.Holder?
 
   /// What the child sees of our environment: no secret of ours outlives us in a server's.
   private var environment: [String] {
@@ -67,7 +69,7 @@ struct ChildProcess {
     let code = withExtendedLifetime((words, variables)) {
       cspawn(
         &process, words.path, words.pointers, variables.pointers, input, output,
-        newSession ? 1 : 0)
+        lock?.file ?? -1, newSession ? 1 : 0)
     }
     guard code == 0 else { throw .system(operation: "run", path: words.path, code: code) }
     return process

@@ -26,7 +26,7 @@ struct DataDirectory {
   /// Makes it by initdb beside its place and moves it there once it is whole, so that a kill at
   /// any moment leaves either nothing or everything.
   func initialise(
-    with binaries: PostgresBinaries, as account: ServerAccount?
+    with binaries: PostgresBinaries, as account: ServerAccount?, holding lock: FileLock.Holder
   ) throws(EmbeddedServerError) {
     let draft = "\(path).new"
     try remove(draft, as: account)
@@ -38,12 +38,13 @@ struct DataDirectory {
         "--pgdata=\(draft)", "--username=vector_ferry", "--auth=trust", "--encoding=UTF8",
         "--locale=\(Self.locale)", "--lc-messages=C", "--data-checksums", "--no-instructions",
       ],
-      account: account
+      account: account, lock: lock
     ).succeed()
     try configure(draft)
     try ChildProcess(
       program: binaries.path(of: "postgres"),
-      arguments: ["--single", "-j", "-D", draft, "postgres"], account: account
+      arguments: ["--single", "-j", "-D", draft, "postgres"], account: account,
+      lock: lock
     ).succeed(input: "CREATE DATABASE vector_ferry\n")
     guard rename(draft, path) == 0 else {
       throw .system(operation: "move the new data directory to", path: path, code: errno)

@@ -1,4 +1,3 @@
-internal import CLibPQ
 import Glibc
 
 extension EmbeddedServer {
@@ -11,23 +10,40 @@ extension EmbeddedServer {
   public func start(
     seconds: Int = 120, notice: (String) -> Void = { _ in }
   ) throws(EmbeddedServerError) -> EmbeddedServerAddress {
-    var place = try ServerPlace.find(home: directory)
-    if answers(place.address), Postmaster(data: place.data).process != nil { return place.address }
-    try place.prepare()
+    let place = try ServerPlace.find(home: directory)
+    if answers(at: place) { return place.address }
+    try place.makeHome()
     let lock = FileLock(path: place.lock, owner: place.account)
-    try lock.hold(seconds: seconds) { () throws(EmbeddedServerError) in
-      if Postmaster(data: place.data).process == nil {
-        try makeData(at: place, notice: notice)
+    return try lock.hold(seconds: seconds) { (holder) throws(EmbeddedServerError) in
+      // Whoever held the lock before may have changed things.
+      var place = try ServerPlace.find(home: directory)
+      try place.prepare()
+      if try !joins(at: place, seconds: seconds) {
+        try makeData(at: place, holding: holder, notice: notice)
         try launch(at: place, seconds: seconds)
-      } else {
-        try waitForAnswer(nil, at: place, logged: 0, seconds: seconds)
       }
+      return place.address
     }
-    return place.address
+  }
+
+  /// Waits for a server that runs already; false if there is none, or none any more.
+  private func joins(at place: ServerPlace, seconds: Int) throws(EmbeddedServerError) -> Bool {
+    let postmaster = place.postmaster
+    guard let process = postmaster.process else { return false }
+    let settled = Patience.wait(seconds: seconds) {
+      answers(at: place) || postmaster.process != process || isCutOff(at: place)
+    }
+    if answers(at: place) { return true }
+    guard settled else {
+      throw .silent(log: place.log, tail: ServerLog.tail(of: place.log, from: 0), seconds: seconds)
+    }
+    // Its socket was cleared away, or it is on its way out.
+    if postmaster.process == process { try end(process, of: postmaster, seconds: seconds) }
+    return false
   }
 
   private func makeData(
-    at place: ServerPlace, notice: (String) -> Void
+    at place: ServerPlace, holding lock: FileLock.Holder, notice: (String) -> Void
   ) throws(EmbeddedServerError) {
     let data = DataDirectory(path: place.data)
     if data.state == .incomplete {
@@ -40,12 +56,12 @@ extension EmbeddedServer {
       Making a database in \(place.data) \
       (PostgreSQL \(binaries.major), pgvector \(binaries.vectorVersion))
       """)
-    try data.initialise(with: binaries, as: place.account)
+    try data.initialise(with: binaries, as: place.account, holding: lock)
   }
 
   private func launch(at place: ServerPlace, seconds: Int) throws(EmbeddedServerError) {
     let binaries = try binaries(at: place)
-    let postmaster = Postmaster(data: place.data)
+    let postmaster = place.postmaster
     postmaster.endOrphans()
     postmaster.forget()
     // The directory is ours alone and nobody serves it, so these are leftovers.
@@ -60,25 +76,23 @@ extension EmbeddedServer {
       ],
       account: place.account)
     let process = try server.launch(output: log.file)
-    try waitForAnswer(process, at: place, logged: log.start, seconds: seconds)
-  }
-
-  // While it recovers from a crash a server answers only after a while: alive is enough to wait.
-  private func waitForAnswer(
-    _ process: pid_t?, at place: ServerPlace, logged: Int, seconds: Int
-  ) throws(EmbeddedServerError) {
+    // While it recovers from a crash it answers only after a while: alive is enough to wait.
     var ended: Int32?
-    let answered = Patience.wait(seconds: seconds) {
-      if answers(place.address) { return true }
-      if let process { ended = ChildProcess.poll(process) }
-      return ended != nil
+    let settled = Patience.wait(seconds: seconds) {
+      ended = ChildProcess.poll(process)
+      return ended != nil || answers(at: place)
     }
-    let tail = ServerLog.tail(of: place.log, from: logged)
+    let tail = ServerLog.tail(of: place.log, from: log.start)
     if ended != nil { throw .ended(log: place.log, tail: tail) }
-    if !answered { throw .silent(log: place.log, tail: tail, seconds: seconds) }
+    if !settled { throw .silent(log: place.log, tail: tail, seconds: seconds) }
   }
 
-  func answers(_ address: EmbeddedServerAddress) -> Bool {
-    PQping("\(address.conninfo) connect_timeout=5") == PQPING_OK
+  /// True if the server runs, says that it is ready, and takes a connection.
+  func answers(at place: ServerPlace) -> Bool {
+    place.postmaster.process != nil && place.postmaster.isReady && place.address.connects
+  }
+
+  private func isCutOff(at place: ServerPlace) -> Bool {
+    place.postmaster.isReady && !File.exists(place.address.socket)
   }
 }

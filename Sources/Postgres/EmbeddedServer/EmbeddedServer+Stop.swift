@@ -6,11 +6,12 @@ extension EmbeddedServer {
   /// - Returns: false if it was not running.
   @discardableResult
   public func stop(seconds: Int = 60) throws(EmbeddedServerError) -> Bool {
+    guard File.exists(directory) else { return false }
     let place = try ServerPlace.find(home: directory)
-    guard File.owner(of: place.home) != nil else { return false }
     let lock = FileLock(path: place.lock, owner: place.account)
-    return try lock.hold(seconds: seconds) { () throws(EmbeddedServerError) in
-      let postmaster = Postmaster(data: place.data)
+    return try lock.hold(seconds: seconds) { (_) throws(EmbeddedServerError) in
+      // Whoever held the lock before may have changed things.
+      let postmaster = try ServerPlace.find(home: directory).postmaster
       guard let process = postmaster.process else { return false }
       try end(process, of: postmaster, seconds: seconds)
       return true
@@ -18,7 +19,7 @@ extension EmbeddedServer {
   }
 
   // Fast shutdown, and where that hangs the immediate one, which recovers at the next start.
-  private func end(
+  func end(
     _ process: pid_t, of postmaster: Postmaster, seconds: Int
   ) throws(EmbeddedServerError) {
     for (signal, patience) in [(SIGINT, seconds), (SIGQUIT, 10)] {
@@ -39,8 +40,8 @@ extension EmbeddedServer {
     let place = try ServerPlace.find(home: directory)
     let data = DataDirectory(path: place.data)
     let state: EmbeddedServerStatus.State
-    if let process = Postmaster(data: place.data).process {
-      state = answers(place.address) ? .running(process) : .starting(process)
+    if let process = place.postmaster.process {
+      state = answers(at: place) ? .running(process) : .starting(process)
     } else {
       state = data.state == .whole ? .stopped : .absent
     }
@@ -48,32 +49,4 @@ extension EmbeddedServer {
       state: state, address: place.address, dataDirectory: place.data, log: place.log,
       account: place.account?.name ?? ServerAccount.name(of: geteuid()), major: data.major)
   }
-}
-
-/// What an embedded server is doing, and where its things are.
-public struct EmbeddedServerStatus: Sendable, Equatable {
-  /// Whether it runs.
-  public enum State: Sendable, Equatable {
-    /// It has no data yet: the first start makes them.
-    case absent
-    /// It has data and does not run.
-    case stopped
-    /// It runs and does not answer yet, or is stopping.
-    case starting(Int32)
-    /// It runs and answers, as this process.
-    case running(Int32)
-  }
-
-  /// Whether it runs.
-  public let state: State
-  /// Where it listens, or would.
-  public let address: EmbeddedServerAddress
-  /// Its data.
-  public let dataDirectory: String
-  /// Its log.
-  public let log: String
-  /// The account that it runs as.
-  public let account: String
-  /// The major version of its data, nil where there are none.
-  public let major: Int?
 }

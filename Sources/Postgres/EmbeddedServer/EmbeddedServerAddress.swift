@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where the embedded server listens: a socket in a private directory, never a network port.
 public struct EmbeddedServerAddress: Sendable, Equatable {
   /// The directory that holds the socket; only its owner and root may enter it.
@@ -22,6 +24,24 @@ public struct EmbeddedServerAddress: Sendable, Equatable {
 
   /// The socket itself.
   public var socket: String { "\(socketDirectory)/.s.PGSQL.\(port)" }
+
+  /// True if something accepts a connection at the socket.
+  var connects: Bool {
+    var name = sockaddr_un()
+    name.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(socket.utf8)
+    guard bytes.count < MemoryLayout.size(ofValue: name.sun_path) else { return false }
+    withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: bytes) }
+    let kind = Int32(SOCK_STREAM.rawValue)
+    let connection = Glibc.socket(AF_UNIX, kind, 0)
+    guard connection >= 0 else { return false }
+    defer { close(connection) }
+    return withUnsafePointer(to: &name) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(connection, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+      }
+    }
+  }
 
   /// The address in libpq's `keyword=value` form.
   ///

@@ -8,6 +8,8 @@ public enum EmbeddedServerError: Error, Equatable, Sendable {
   case otherMajorVersion(dataDirectory: String, data: Int, atHand: [Int])
   /// The data belongs to another account, and this process is not root.
   case notOwner(path: String, owner: String)
+  /// The directory of the socket could be entered by others.
+  case notPrivate(path: String, owner: String)
   /// Root may not run PostgreSQL, and no other account can be used.
   case noAccount(reason: String)
   /// Another command holds the lock of this directory.
@@ -28,7 +30,7 @@ extension EmbeddedServerError: CustomStringConvertible {
   /// Operation, cause and remedy in one or a few lines.
   public var description: String {
     switch self {
-    case .noBinaries, .otherMajorVersion, .notOwner, .noAccount: unusable
+    case .noBinaries, .otherMajorVersion, .notOwner, .notPrivate, .noAccount: unusable
     case .busy, .system, .program: refused
     case .ended, .silent, .unstoppable: unanswered
     }
@@ -55,6 +57,11 @@ extension EmbeddedServerError: CustomStringConvertible {
       return """
         \(path) belongs to the account \(owner): run the command as \(owner) or as root \
         (sudo), or in another directory.
+        """
+    case .notPrivate(let path, let owner):
+      return """
+        \(path) (of \(owner)) is not a private directory, and who can enter it can enter the \
+        database: remove it, or make it 0700 and the server's own.
         """
     case .noAccount(let reason):
       return """

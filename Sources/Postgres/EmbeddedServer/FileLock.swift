@@ -6,9 +6,14 @@ struct FileLock {
   /// Who has to be able to take it later where root made it.
   let owner: ServerAccount?
 
+  /// Proof that the lock is held, to be handed to a child that must not outlive it.
+  struct Holder {
+    fileprivate(set) var file: Int32
+  }
+
   /// Waits for the lock up to `seconds` and holds it during `body`.
   func hold<Result>(
-    seconds: Int, _ body: () throws(EmbeddedServerError) -> Result
+    seconds: Int, _ body: (Holder) throws(EmbeddedServerError) -> Result
   ) throws(EmbeddedServerError) -> Result {
     let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard file >= 0 else { throw .system(operation: "open the lock", path: path, code: errno) }
@@ -17,6 +22,6 @@ struct FileLock {
     guard Patience.wait(seconds: seconds, for: { flock(file, LOCK_EX | LOCK_NB) == 0 }) else {
       throw .busy(lock: path, seconds: seconds)
     }
-    return try body()
+    return try body(Holder(file: file))
   }
 }

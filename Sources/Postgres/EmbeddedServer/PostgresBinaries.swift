@@ -86,6 +86,10 @@ struct BinariesSearch {
     guard File.exists("\(directory)/postgres"), File.exists("\(directory)/initdb") else {
       return .absent
     }
+    // initdb hands its own path to a shell, in double quotes.
+    guard !directory.contains(where: { "\"$`\\\n".contains($0) }) else {
+      return .unfit("initdb cannot run from a path with quotes, $ or backslashes")
+    }
     guard let version = Self.answer(config, "--version"),
       let major = version.split(separator: " ").dropFirst().first
         .flatMap({ Int($0.prefix { $0.isNumber }) }),

@@ -6,91 +6,135 @@ struct ServerPlace: Sendable, Equatable {
   let home: String
   /// Holds data, log and sockets: `home` itself, or a directory that the account can reach.
   let base: String
-  /// The directory of the socket, elsewhere where the path would be too long for one.
-  var sockets: String
   /// The account that runs the server; nil for this process's own.
   let account: ServerAccount?
+  /// The directory of the socket, elsewhere where the path would be too long for one.
+  private(set) var sockets: String
 
   var data: String { "\(base)/postgres" }
   var log: String { "\(base)/postgres.log" }
   var lock: String { "\(home)/postgres.lock" }
-  private var usualSockets: String { "\(base)/run" }
   var address: EmbeddedServerAddress { EmbeddedServerAddress(socketDirectory: sockets) }
+  var postmaster: Postmaster { Postmaster(data: data, account: account) }
+
+  private var usualSockets: String { "\(base)/run" }
+  private var user: uid_t { account?.user ?? geteuid() }
 
   /// Where root keeps what a directory such as /root would hide from the server's account.
   static let shared = "/var/lib/vector-ferry"
+
+  private init(home: String, base: String, account: ServerAccount?, record: PlaceRecord) {
+    self.home = home
+    self.base = base
+    self.account = account
+    sockets = "\(base)/run"
+    // A recorded directory below /tmp counts only while it is still privately ours.
+    if let other = record.sockets, File.isPrivate(other, to: user) { sockets = other }
+  }
 }
 
 extension ServerPlace {
-  /// Finds the place of `home`, as it was recorded or as it would be made.
-  ///
-  /// Touches nothing. Root acts as the owner of a directory that is somebody's, so that its
-  /// owner can go on without root; in its own directories it acts as a service account.
+  /// Finds the place of `home`, as it was recorded or as it would be made; touches nothing.
   static func find(home: String) throws(EmbeddedServerError) -> ServerPlace {
     let record = PlaceRecord.read(home: home)
-    guard geteuid() == 0 else {
-      let base = record.base ?? home
-      if let owner = File.owner(of: "\(base)/postgres") ?? File.owner(of: base),
-        owner != geteuid()
-      {
-        throw .notOwner(path: base, owner: ServerAccount.name(of: owner))
+    return geteuid() == 0
+      ? try findAsRoot(home: home, record: record) : try findAsUser(home: home, record: record)
+  }
+
+  private static func findAsUser(
+    home: String, record: PlaceRecord
+  ) throws(EmbeddedServerError) -> ServerPlace {
+    for path in [record.base ?? home, "\(home)/postgres"] {
+      if let owner = File.owner(of: path), owner != geteuid() {
+        throw .notOwner(path: path, owner: ServerAccount.name(of: owner))
       }
-      return make(home: home, base: base, account: nil, record: record)
     }
-    if let base = record.base, let owner = File.owner(of: "\(base)/postgres"),
-      let account = ServerAccount(user: owner)
-    {
-      return make(home: home, base: base, account: account, record: record)
+    return ServerPlace(home: home, base: home, account: nil, record: record)
+  }
+
+  // Root acts as the owner of data that is there; then as the owner of the directory, who can so
+  // go on without root; and in its own directories as a service account.
+  private static func findAsRoot(
+    home: String, record: PlaceRecord
+  ) throws(EmbeddedServerError) -> ServerPlace {
+    if let base = record.base, File.owner(of: base) != nil, !isCopy(home: home, of: base) {
+      let owner = File.owner(of: "\(base)/postgres").flatMap { ServerAccount(user: $0) }
+      let account: ServerAccount
+      if let owner { account = owner } else { account = try .service() }
+      return ServerPlace(home: home, base: base, account: account, record: record)
     }
-    let owner = File.owner(of: "\(home)/postgres") ?? File.owner(of: home)
-    if let owner = owner ?? File.owner(of: File.parent(of: home)),
-      let account = ServerAccount(user: owner), account.canEnter(File.parent(of: home))
+    if let owner = File.owner(of: "\(home)/postgres").flatMap({ ServerAccount(user: $0) }) {
+      return ServerPlace(home: home, base: home, account: owner, record: record)
+    }
+    let folder = File.parent(of: home)
+    if let owner = File.owner(of: folder).flatMap({ ServerAccount(user: $0) }),
+      owner.canEnter(folder)
     {
-      return make(home: home, base: home, account: account, record: record)
+      return ServerPlace(home: home, base: home, account: owner, record: record)
     }
     let account = try ServerAccount.service()
-    let inPlace = account.canEnter(File.exists(home) ? home : File.parent(of: home))
-    let base = inPlace ? home : "\(shared)/\(File.digest(home))"
-    return make(home: home, base: base, account: account, record: record)
+    let inPlace = account.canEnter(File.exists(home) ? home : folder)
+    return ServerPlace(
+      home: home, base: inPlace ? home : unusedBase(for: home), account: account, record: record)
   }
 
-  private static func make(
-    home: String, base: String, account: ServerAccount?, record: PlaceRecord
-  ) -> ServerPlace {
-    let user = account?.user ?? geteuid()
-    var sockets = "\(base)/run"
-    // A recorded directory below /tmp counts only while it is still privately ours.
-    if let other = record.sockets, File.isPrivate(other, to: user) { sockets = other }
-    return ServerPlace(home: home, base: base, sockets: sockets, account: account)
+  // A copied directory has the record of the first one, which still uses that place.
+  private static func isCopy(home: String, of base: String) -> Bool {
+    guard let first = File.text("\(base)/directory"), first != home else { return false }
+    return PlaceRecord.read(home: first).base == base
   }
 
-  /// Makes the directories and writes down where they are.
-  mutating func prepare() throws(EmbeddedServerError) {
-    let user = account?.user ?? geteuid()
+  // What a directory of the same path once left behind stays as it is.
+  private static func unusedBase(for home: String) -> String {
+    let name = "\(shared)/\(File.digest(home))"
+    var base = name
+    var number = 2
+    while File.owner(of: "\(base)/postgres") != nil {
+      base = "\(name)-\(number)"
+      number += 1
+    }
+    return base
+  }
+
+  /// Makes `home`, which the lock lies in.
+  func makeHome() throws(EmbeddedServerError) {
     try File.makeDirectory(home, mode: account == nil ? 0o700 : 0o755)
-    if let account, let owner = File.owner(of: File.parent(of: home)), owner == account.user {
+    if let account, File.owner(of: File.parent(of: home)) == account.user {
       try File.give(home, to: account)
     }
-    if base != home {
-      try File.makeDirectory(Self.shared, mode: 0o755)
-      try File.makeDirectory(base, mode: 0o700)
-      if let account { try File.give(base, to: account) }
+  }
+
+  /// Makes the other directories and writes down where they are; needs the lock.
+  mutating func prepare() throws(EmbeddedServerError) {
+    if base != home { try prepareBase() }
+    try prepareSockets()
+    let record = PlaceRecord(
+      base: base == home ? nil : base, sockets: sockets == usualSockets ? nil : sockets)
+    try record.write(home: home, owner: account)
+  }
+
+  private func prepareBase() throws(EmbeddedServerError) {
+    try File.makeDirectory(Self.shared, mode: 0o755)
+    try File.makeDirectory(base, mode: 0o700)
+    if let account { try File.give(base, to: account) }
+    if File.text("\(base)/directory") != home {
+      try File.replace("\(base)/directory", with: home)
     }
+  }
+
+  private mutating func prepareSockets() throws(EmbeddedServerError) {
     if sockets == usualSockets {
       if Self.fitsSocket(sockets) {
         try File.makeDirectory(sockets, mode: 0o700)
       } else {
         sockets = try File.makeTemporaryDirectory("/tmp/vector-ferry-XXXXXX")
       }
+      if let account { try File.give(sockets, to: account) }
     }
-    if let account { try File.give(sockets, to: account) }
     guard File.isPrivate(sockets, to: user) else {
-      throw .notOwner(
-        path: sockets, owner: ServerAccount.name(of: File.owner(of: sockets) ?? user))
+      let owner = ServerAccount.name(of: File.owner(of: sockets) ?? user)
+      throw .notPrivate(path: sockets, owner: owner)
     }
-    let record = PlaceRecord(
-      base: base == home ? nil : base, sockets: sockets == usualSockets ? nil : sockets)
-    try record.write(home: home)
   }
 
   // 107 bytes for a socket's path, 14 of them its name; and libpq splits a host at commas, as
@@ -106,28 +150,5 @@ extension ServerPlace {
         default: false
         }
       }
-  }
-}
-
-/// What `.vector-ferry/postgres.place` says: the parts of a place that are not the usual ones.
-struct PlaceRecord: Equatable {
-  var base: String?
-  var sockets: String?
-
-  private static func path(_ home: String) -> String { "\(home)/postgres.place" }
-
-  static func read(home: String) -> PlaceRecord {
-    var record = PlaceRecord()
-    for line in (File.text(path(home)) ?? "").split(separator: "\n") {
-      if line.hasPrefix("base=/") { record.base = String(line.dropFirst("base=".count)) }
-      if line.hasPrefix("sockets=/") { record.sockets = String(line.dropFirst("sockets=".count)) }
-    }
-    return record
-  }
-
-  func write(home: String) throws(EmbeddedServerError) {
-    guard self != Self.read(home: home) else { return }
-    let lines = [base.map { "base=\($0)\n" }, sockets.map { "sockets=\($0)\n" }]
-    try File.replace(Self.path(home), with: lines.compactMap(\.self).joined())
   }
 }
