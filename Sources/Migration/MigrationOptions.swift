@@ -49,6 +49,9 @@ public struct MigrationOptions: Sendable {
   /// The dimension of a table that is to be made; nil lets the stores decide.
   public var dimensions: Int?
 
+  /// What happens to vectors that are longer than the table takes.
+  public var reduction = ReductionOptions()
+
   /// The defaults of a live run.
   public init() {}
 }

@@ -1,6 +1,7 @@
 internal import Migration
 internal import Postgres
 internal import Stores
+internal import VectorMath
 
 /// A run as `--json` shows it; docs/JSON.md describes the members.
 struct MigrationDocument {
@@ -88,6 +89,8 @@ extension Reduction {
   fileprivate var json: JSONValue {
     switch self {
     case .none: ["method": "none"]
+    case .project(let kind, let source, let target):
+      ["method": .string(kind.rawValue), "from": .int(source), "to": .int(target)]
     case .extend(let source, let target):
       ["method": "extend", "from": .int(source), "to": .int(target)]
     }

@@ -1,5 +1,6 @@
 internal import Migration
 internal import Stores
+internal import VectorMath
 
 /// Prints a run for people: the report's lines on standard output, progress on standard error.
 final class MigrationPrinter {
@@ -43,6 +44,10 @@ final class MigrationPrinter {
       say("  Backup created: \(folder)")
     case .storeStarted(let store): started(store)
     case .storeOpened(let store, let contents): opened(store, contents)
+    case .modelFitting(_, let kind, let source, let target):
+      say("  \(kind.action) to reduce from \(source) to \(target) dimensions...")
+    case .modelFitted(_, let model, let place): fitted(model, place: place)
+    case .storeWriting(let store, let documents): writing(store, documents: documents)
     case .storeProgress(_, let documents): progress?.update(to: documents)
     case .storeFinished(let result): finished(result)
     }
@@ -109,9 +114,18 @@ final class MigrationPrinter {
     if case .extend(let source, let target) = store.reduction {
       say("  Extending \(source) to \(target) dimensions with zeros (every similarity unchanged)")
     }
-    say("  Adding \(contents.documents) documents to PostgreSQL...")
+  }
+
+  private func fitted(_ model: FittedModel, place: String) {
+    endProgress()
+    say("  Saved PCA model to \(place)")
+    say("  \(model.fidelity.message)")
+  }
+
+  private func writing(_ store: PlannedStore, documents: Int) {
+    say("  Adding \(documents) documents to PostgreSQL...")
     progress = Progress(
-      "  \(store.name.description)", total: contents.documents, unit: .things("documents"),
+      "  \(store.name.description)", total: documents, unit: .things("documents"),
       on: console.diagnostics)
   }
 
@@ -166,5 +180,38 @@ final class MigrationPrinter {
 
   private func say(_ message: Message = "") {
     if printsReport { console.print(message) }
+  }
+}
+
+extension Projection.Kind {
+  /// What is done to get a projection of this kind.
+  var action: Message {
+    switch self {
+    case .uncentered: "Fitting PCA model"
+    case .centered: "Fitting centered PCA model"
+    case .truncated: "Cutting vectors"
+    }
+  }
+}
+
+extension Fidelity {
+  /// The measurement in one line.
+  var message: Message {
+    let score = largestScoreChange < 1e-6 ? "under 1e-6" : "\(largestScoreChange.shown(digits: 6))"
+    return """
+      Measured recall@\(neighbours) \(recall.shown(digits: 3)), largest change of a score \(score) \
+      (\(queries) queries)
+      """
+  }
+}
+
+extension Double {
+  /// The number with exactly so many digits after the point.
+  func shown(digits: Int) -> String {
+    let scale = (0..<digits).reduce(1.0) { value, _ in value * 10 }
+    let units = Int((magnitude * scale).rounded())
+    let fraction = String(units % Int(scale))
+    let zeros = String(repeating: "0", count: digits - fraction.count)
+    return "\(self < 0 ? "-" : "")\(units / Int(scale)).\(zeros)\(fraction)"
   }
 }

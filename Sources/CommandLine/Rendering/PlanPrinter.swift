@@ -1,6 +1,7 @@
 internal import Migration
 internal import Postgres
 internal import Stores
+internal import VectorMath
 
 /// Prints what a live run would do, store by store.
 struct PlanPrinter {
@@ -32,9 +33,8 @@ struct PlanPrinter {
         """)
       lines += contents.findings.map { "\("Note:", .yellow) \($0)" }
     }
-    if store.action.writes, let reduction = store.reduction, let line = Self.line(of: reduction) {
-      lines.append(line)
-    }
+    if let reduction = store.reduction, let line = Self.line(of: reduction) { lines.append(line) }
+    if let fidelity = store.fidelity { lines.append(fidelity.message) }
     lines.append(action(of: store))
     return lines
   }
@@ -42,6 +42,10 @@ struct PlanPrinter {
   private static func line(of reduction: Reduction) -> Message? {
     switch reduction {
     case .none: nil
+    case .project(.truncated, let source, let target):
+      "Cuts \(source) to \(target) dimensions"
+    case .project(let kind, let source, let target):
+      "Reduces \(source) to \(target) dimensions by \(kind == .centered ? "centered " : "")PCA"
     case .extend(let source, let target):
       "Extends \(source) to \(target) dimensions with zeros (every similarity unchanged)"
     }

@@ -9,8 +9,7 @@ extension StoreLoad {
     // Documents without a time stamp of their own get the transaction's.
     let now: Postgres.Timestamp? = try connection.scalar("SELECT now()")
     let fallback = now?.microseconds ?? 0
-    var reducer = Reducer(
-      planned.reduction ?? .none, sourceDimensions: max(reader.dimensions, 1))
+    var reducer = reducer
     var batch = DocumentBatch()
     var sent = ContentDigest()
     var fingerprints: [DocumentDigest] = []

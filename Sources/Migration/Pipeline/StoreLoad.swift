@@ -17,6 +17,9 @@ struct StoreLoad {
   let connection: Connection
   let table: VectorTable
   let planned: PlannedStore
+  /// The projection fitted to the store, where its vectors are made shorter.
+  let model: FittedModel?
+  let reducer: Reducer
   let settings: String
   let force: Bool
   let run: RunID
@@ -42,6 +45,7 @@ struct StoreLoad {
         try remove(previous)
       }
       let store = try register(reader, digest: digest, replacing: previous)
+      if let model { try save(model, store: store) }
       let sent = try copy(reader, store: store, progress: progress)
       try complete(store, sent: sent)
       try checkSource()
@@ -83,16 +87,15 @@ struct StoreLoad {
     if let previous {
       try connection.query("DELETE FROM vector_ferry.stores WHERE id = \(previous.id)")
     }
-    let dimensions = planned.reduction?.outputDimensions(from: reader.dimensions)
     let id: Int? = try connection.scalar(
       """
       INSERT INTO vector_ferry.stores
         (table_name, user_id, collection_name, run_id, source_path, source_digest, settings,
          documents, source_dimensions, dimensions, content_digest, state)
       VALUES
-        (\(table.name.description), \(planned.name.user), \(planned.name.collection),
+        (\(table.catalogueName), \(planned.name.user), \(planned.name.collection),
          \(run.uuid), \(planned.store.path), \(ByteString(digest)), \(settings),
-         0, \(reader.dimensions), \(dimensions ?? table.dimensions), ''::bytea, 'migrated')
+         0, \(reader.dimensions), \(table.dimensions), ''::bytea, 'migrated')
       RETURNING id
       """)
     guard let id else {

@@ -10,6 +10,8 @@ struct LedgerEntry: Sendable, Equatable {
   let sourceDigest: [UInt8]
   /// The settings they were read and reduced with.
   let settings: String
+  /// The dimension that the vectors had in the files.
+  let sourceDimensions: Int
   /// How many documents were written.
   let documents: Int
   /// How many of them are still in the table.
@@ -25,20 +27,20 @@ struct Ledger {
   func entry(for name: StoreName) throws(PostgresError) -> LedgerEntry? {
     let rows = try connection.query(
       """
-      SELECT s.id, s.source_digest, s.settings, s.documents,
+      SELECT s.id, s.source_digest, s.settings, s.source_dimensions, s.documents,
              (SELECT count(*)
               FROM vector_ferry.documents d JOIN \(table.name) t ON t.id = d.document_id
               WHERE d.store_id = s.id
                 AND t.user_id = s.user_id AND t.collection_name = s.collection_name)
       FROM vector_ferry.stores s
-      WHERE s.table_name = \(table.name.description)
+      WHERE s.table_name = \(table.catalogueName)
         AND s.user_id = \(name.user) AND s.collection_name = \(name.collection)
       """)
     guard rows.rowCount == 1 else { return nil }
     return LedgerEntry(
       id: try rows.value(0, 0),
       sourceDigest: try rows.value(0, 1, as: ByteString.self).bytes,
-      settings: try rows.value(0, 2), documents: try rows.value(0, 3),
-      present: try rows.value(0, 4))
+      settings: try rows.value(0, 2), sourceDimensions: try rows.value(0, 3),
+      documents: try rows.value(0, 4), present: try rows.value(0, 5))
   }
 }

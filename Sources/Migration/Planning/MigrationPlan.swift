@@ -1,5 +1,6 @@
 public import Postgres
 public import Stores
+public import VectorMath
 
 /// What a run will do, decided before anything is written: a dry run prints it, a live run
 /// executes the same value.
@@ -53,6 +54,8 @@ public struct PlannedStore: Sendable, Equatable {
   public let contents: StoreContents?
   /// How its vectors get the table's dimension; nil where it is refused or unchanged.
   public let reduction: Reduction?
+  /// How well searches would survive the reduction; measured by a dry run.
+  public let fidelity: Fidelity?
   /// SHA-256 over its files; nil where they could not be read.
   public let sourceDigest: [UInt8]?
 
@@ -74,20 +77,4 @@ public struct StoreContents: Sendable, Equatable {
   public let isEncrypted: Bool
   /// Warnings, and what was left out, each with its place.
   public let findings: [String]
-}
-
-/// How a store's vectors get the dimension of the table's column.
-public enum Reduction: Sendable, Equatable {
-  /// They have it.
-  case none
-  /// Zeros follow the values: every inner product stays as it is.
-  case extend(from: Int, to: Int)
-
-  /// The dimension that is written.
-  public func outputDimensions(from source: Int) -> Int {
-    switch self {
-    case .none: source
-    case .extend(_, let target): target
-    }
-  }
 }

@@ -1,4 +1,5 @@
 public import Stores
+public import VectorMath
 
 /// What a run tells while it goes on; whoever shows it decides how.
 public enum MigrationEvent: Sendable {
@@ -18,6 +19,12 @@ public enum MigrationEvent: Sendable {
   case storeStarted(PlannedStore)
   /// Its files are open and their contents counted.
   case storeOpened(PlannedStore, StoreContents)
+  /// A projection is being fitted to it.
+  case modelFitting(PlannedStore, Projection.Kind, from: Int, to: Int)
+  /// Its projection is fitted, measured, and kept in this place.
+  case modelFitted(PlannedStore, FittedModel, savedTo: String)
+  /// Its documents are about to be written.
+  case storeWriting(PlannedStore, documents: Int)
   /// So many of its documents are on their way.
   case storeProgress(StoreName, documents: Int)
   /// Its turn is over.

@@ -7,11 +7,16 @@ struct LiveSession {
   let connection: Connection
   let table: VectorTable
   let run: RunID
+  /// The run's backup folder, where fitted models are kept as files too.
+  let models: String?
 
   /// Makes what is missing, each piece in a transaction of its own.
-  init(connection: Connection, plan: MigrationPlan, facts: ServerFacts, run: RunID) throws {
+  init(connection: Connection, plan: MigrationPlan, facts: ServerFacts, run: RunID, models: String?)
+    throws
+  {
     self.connection = connection
     self.run = run
+    self.models = models
     if facts.vectorVersion == nil {
       try connection.query("CREATE EXTENSION IF NOT EXISTS vector")
     }
@@ -34,16 +39,12 @@ struct LiveSession {
     -> VectorTable
   {
     if target.mustBeCreated {
-      let schema: String? = try connection.scalar(
-        """
-        SELECT n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-        WHERE e.extname = 'vector'
-        """)
+      let vector = try FerrySchema.vectorSchema(on: connection)
       try connection.transaction {
         try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
         guard try VectorTable.find(target.table, on: connection) == nil else { return }
         try VectorTable(name: target.table, dimensions: target.dimensions)
-          .create(on: connection, vectorSchema: Identifier(schema ?? "public"))
+          .create(on: connection, vectorSchema: vector)
       }
     }
     guard let table = try VectorTable.find(target.table, on: connection) else {

@@ -1,6 +1,7 @@
 public import Postgres
 internal import Schema
 public import Stores
+internal import VectorMath
 
 /// Runs a migration from scan to report.
 public final class MigrationRun {
@@ -13,6 +14,7 @@ public final class MigrationRun {
   let isInterrupted: @Sendable () -> Bool
   let startedAt = CalendarTime.now()
   private let clock = ContinuousClock()
+  private var engine: Engine?
 
   /// A run that is ready to begin.
   ///
@@ -93,10 +95,20 @@ public final class MigrationRun {
     return selected
   }
 
+  /// The engine of all arithmetic, made when it is first needed.
+  func mathEngine() throws -> Engine {
+    if let engine { return engine }
+    let made = try Engine()
+    engine = made
+    return made
+  }
+
   func plan(found: [FoundStore], selected: [FoundStore], database: DatabaseState?) throws
     -> MigrationPlan
   {
-    let planner = Planner(options: options, keys: keys, database: database)
+    let planner = Planner(
+      options: options, keys: keys, database: database, engine: mathEngine,
+      isInterrupted: isInterrupted)
     let plan = try planner.plan(found: found, selected: selected) { store in
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       observe(.examining(store))

@@ -70,6 +70,12 @@ public struct BinaryCopyWriter: ~Copyable {
     append(value)
   }
 
+  /// A field of double precision.
+  public mutating func double(_ value: Double) {
+    field(bytes: 8)
+    append(value.bitPattern)
+  }
+
   /// A field of pgvector's type: dimension, an unused zero, the elements (`vector_recv`).
   public mutating func vector(_ elements: UnsafeBufferPointer<Float>) {
     field(bytes: 4 + 4 * elements.count)

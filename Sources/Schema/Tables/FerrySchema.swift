@@ -24,8 +24,24 @@ public enum FerrySchema {
       let version = try installedVersion(on: connection)
       guard version <= currentVersion else { throw newer(version) }
       guard version < currentVersion else { return }
-      try connection.execute(script: SQL(script: version1))
+      let vector = try vectorSchema(on: connection)
+      try connection.execute(script: tables(vector: QualifiedName(schema: vector, "vector")))
+      try connection.execute(script: functions(vectorSchema: vector))
     }
+  }
+
+  /// The schema that holds pgvector's types and operators.
+  public static func vectorSchema(on connection: Connection) throws -> Identifier {
+    let name: String? = try connection.scalar(
+      """
+      SELECT n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+      WHERE e.extname = 'vector'
+      """)
+    guard let name else {
+      throw SchemaError(
+        "extension \"vector\" is not in this database", remedy: "run: CREATE EXTENSION vector")
+    }
+    return Identifier(name)
   }
 
   /// The refusal of a schema that a later program made.
@@ -34,55 +50,6 @@ public enum FerrySchema {
       "schema vector_ferry has version \(version), this program knows \(currentVersion)",
       remedy: "use the newer VectorFerry that made it")
   }
-
-  /// A store is one row of `stores`; its documents are listed with the fingerprint of what was
-  /// written, so that a later run can tell its own untouched rows from everybody else's.
-  private static let version1 = """
-    CREATE SCHEMA IF NOT EXISTS vector_ferry;
-
-    CREATE TABLE vector_ferry.version (
-      number int PRIMARY KEY,
-      installed_at timestamptz NOT NULL DEFAULT now()
-    );
-
-    CREATE TABLE vector_ferry.runs (
-      id uuid PRIMARY KEY,
-      started_at timestamptz NOT NULL DEFAULT now(),
-      finished_at timestamptz,
-      host text NOT NULL,
-      pid int NOT NULL,
-      program_version text NOT NULL
-    );
-
-    CREATE TABLE vector_ferry.stores (
-      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-      table_name text NOT NULL,
-      user_id varchar(255) NOT NULL,
-      collection_name varchar(255) NOT NULL,
-      run_id uuid NOT NULL REFERENCES vector_ferry.runs,
-      source_path text NOT NULL,
-      source_digest bytea NOT NULL,
-      settings text NOT NULL,
-      documents bigint NOT NULL,
-      source_dimensions int NOT NULL,
-      dimensions int NOT NULL,
-      content_digest bytea NOT NULL,
-      state text NOT NULL CHECK (state IN ('migrated')),
-      migrated_at timestamptz NOT NULL DEFAULT now(),
-      UNIQUE (table_name, user_id, collection_name)
-    );
-
-    CREATE TABLE vector_ferry.documents (
-      store_id bigint NOT NULL REFERENCES vector_ferry.stores ON DELETE CASCADE,
-      document_id uuid NOT NULL,
-      position bigint NOT NULL,
-      fingerprint bytea NOT NULL,
-      has_timestamp boolean NOT NULL,
-      PRIMARY KEY (store_id, document_id)
-    );
-
-    INSERT INTO vector_ferry.version (number) VALUES (1);
-    """
 }
 
 /// Keys of the advisory locks that this program takes; all in one namespace of its own.

@@ -13,7 +13,8 @@ extension VectorTable {
   public static func find(_ name: QualifiedName, on connection: Connection) throws -> VectorTable? {
     let found = try connection.query(
       """
-      SELECT c.oid, n.nspname::text, c.relkind::text, row_security_active(c.oid)
+      SELECT c.oid, n.nspname::text, c.relkind::text, row_security_active(c.oid),
+             format('%I.%I', n.nspname, c.relname)
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.oid = to_regclass(\(name.quoted))
       """)
@@ -27,7 +28,7 @@ extension VectorTable {
     let columns = try columns(of: try found.value(0, 0), on: connection)
     return VectorTable(
       name: full, dimensions: try dimensions(of: full, columns: columns),
-      hasActiveRowSecurity: try found.value(0, 3))
+      catalogueName: try found.value(0, 4), hasActiveRowSecurity: try found.value(0, 3))
   }
 
   private static func columns(of table: Int, on connection: Connection) throws(PostgresError)

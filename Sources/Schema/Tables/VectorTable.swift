@@ -13,14 +13,24 @@ public struct VectorTable: Sendable, Equatable {
   public init(name: QualifiedName, dimensions: Int) {
     self.name = name
     self.dimensions = dimensions
+    catalogueName = name.quoted
     hasActiveRowSecurity = false
   }
 
-  init(name: QualifiedName, dimensions: Int, hasActiveRowSecurity: Bool) {
+  init(
+    name: QualifiedName, dimensions: Int, catalogueName: String, hasActiveRowSecurity: Bool
+  ) {
     self.name = name
     self.dimensions = dimensions
+    self.catalogueName = catalogueName
     self.hasActiveRowSecurity = hasActiveRowSecurity
   }
+
+  /// The name as `format('%I.%I')` writes it: the key of the ledger, fit to be cast to regclass.
+  public let catalogueName: String
+
+  /// pgvector stores a `vector` up to this many dimensions.
+  public static let storableDimensions = 16_000
 
   /// pgvector indexes a `vector` up to this many dimensions.
   public static let indexableDimensions = 2000
