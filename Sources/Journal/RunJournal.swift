@@ -101,7 +101,8 @@ extension RunJournal {
 
   private static func fileExists(_ path: String) throws(JournalError) -> Bool {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return false }
+    // What cannot be looked at for another cause is left to the open call, which names it.
+    guard lstat(path, &status) == 0 else { return errno != ENOENT && errno != ENOTDIR }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
     return true
   }

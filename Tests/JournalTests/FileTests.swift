@@ -91,6 +91,20 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: target))
   }
 
+  @Test func `a folder that may not be entered is not an empty journal`() async throws {
+    _ = try RunJournal.open(path: folder.path).makeRun([(first, .failed)])
+    try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.folder.path)
+    await #expect(processExitsWith: .success) { [path = folder.path as String] in
+      // Root may enter anywhere: become nobody.
+      if getuid() == 0 { guard setgid(65534) == 0, setuid(65534) == 0 else { exit(2) } }
+      guard case .refused(let error) = journalError({ try RunJournal.openReadOnly(path: path) })
+      else { exit(3) }
+      guard error.message == "Permission denied" else { exit(4) }
+    }
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o700], ofItemAtPath: folder.folder.path)
+  }
+
   @Test func `without the directory there is no journal`() throws {
     let path = folder.folder.file("none/journal.sqlite")
     #expect(journalError { try RunJournal.open(path: path) } != nil)
