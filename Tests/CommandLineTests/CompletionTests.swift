@@ -161,12 +161,12 @@ private let zshCapture = """
     local -a found; builtin compadd -A found "$@"
     print -l -- $found >> offered; builtin compadd "$@"
   }'
-  zpty -w shell 'finish() { BUFFER=; : > finished }; zle -N finish; bindkey "^X" finish'
+  zpty -w shell 'finish() { BUFFER=; : > finished }; zle -N finish; bindkey "^G" finish'
   zpty -w shell ': > ready'
   wait_for ready
   for line in "$@"; do
     : > offered
-    zpty -n -w shell "vector-ferry $line"$'\\t\\x18'
+    zpty -n -w shell "vector-ferry $line"$'\\t\\x07'
     wait_for finished
     cat offered
     print '⇥'

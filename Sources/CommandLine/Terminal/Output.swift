@@ -29,7 +29,7 @@ final class Output: Sendable {
   func print(_ message: Message = "") { write(raw: profile.palette.render(message) + "\n") }
 
   /// Prints a document as it is, with a final line feed.
-  func print(_ document: JSONValue) { write(raw: document.text + "\n") }
+  func print(json document: JSONValue) { write(raw: document.text + "\n") }
 
   /// Writes text as it is; it must not contain values from outside that are not escaped.
   func write(raw text: String) {

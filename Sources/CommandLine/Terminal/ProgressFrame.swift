@@ -21,22 +21,27 @@ struct ProgressFrame: Equatable, Sendable {
 
   /// The line, in at most `columns` columns: what matters least goes first.
   func line(columns: Int, isUnicode: Bool) -> Message {
-    let figures = [percentage, amount, speed, remaining].compactMap { $0 }
-    // Without a bar, then without speed, then the label gives way.
-    for parts in [figures, figures, figures.filter { $0 != speed }] {
-      let text = parts.joined(separator: "  ")
-      let space = columns - label.displayWidth - text.displayWidth - 4
-      if parts == figures, let share, space >= 12 {
-        let bar = Self.bar(share, width: min(space, 40) - 2, isUnicode: isUnicode)
+    let ladder = [
+      [percentage, amount, speed, remaining], [percentage, amount, remaining],
+      [percentage ?? amount, remaining],
+    ]
+    for (step, figures) in ladder.enumerated() {
+      let text = figures.compactMap { $0 }.joined(separator: "  ")
+      let space = columns - label.displayWidth - text.displayWidth - 2
+      if step == 0, let share, space >= 2 + Self.smallestBar {
+        let bar = Self.bar(share, width: min(space - 2, 40), isUnicode: isUnicode)
         return "\(label)  \(bar, .cyan)  \(text)"
       }
-      if space >= -2 { return "\(label)  \(text)" }
+      if space >= 0 { return "\(label)  \(text)" }
     }
     let shortest = percentage ?? amount
-    let space = columns - shortest.count - 2
+    let space = columns - shortest.displayWidth - 2
     if space < 4 { return Message(shortest.trimmed(to: columns)) }
     return "\(label.trimmed(to: space))  \(shortest)"
   }
+
+  /// Columns below which a bar says nothing.
+  private static let smallestBar = 10
 
   /// The part that is done, from 0 to 1.
   private var share: Double? {
@@ -69,7 +74,9 @@ struct ProgressFrame: Equatable, Sendable {
     return "\(duration(wholeSeconds: Int(seconds))) left"
   }
 
-  private static func bar(_ share: Double, width: Int, isUnicode: Bool) -> String {
+  /// A bar between two edges, `columns` wide with them.
+  private static func bar(_ share: Double, width columns: Int, isUnicode: Bool) -> String {
+    let width = columns - 2
     guard isUnicode else {
       let full = Int(share * Double(width))
       return

@@ -41,7 +41,7 @@ struct NoAnswers: AnswerSource {
 }
 
 /// What came of a question.
-enum Confirmation: Equatable, Sendable {
+enum Answer: Equatable, Sendable {
   /// The operator said yes.
   case yes
   /// The operator said no, said nothing, or left.
@@ -52,7 +52,7 @@ enum Confirmation: Equatable, Sendable {
 
 extension Console {
   /// Asks a question that is answered by yes or no; anything unclear is asked again, twice.
-  func confirm(_ question: Message) -> Confirmation {
+  func confirm(_ question: Message) -> Answer {
     guard answers.canAnswer else { return .nobody }
     for _ in 0..<3 {
       output.flush()
