@@ -26,6 +26,8 @@ lock_set_up
 ensure_libraries
 build_release
 names_database "$@" || ensure_pgserver
+# At hand for what comes after: ./vector-ferry status
+[[ -e $root/vector-ferry ]] || as_owner ln -s .build/release/vector-ferry "$root/vector-ferry"
 unlock_set_up
 
 case ${1:-} in

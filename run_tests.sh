@@ -74,7 +74,7 @@ ensure_libraries
 ensure_swift
 ensure_test_packages
 ensure_oracle
-ensure_pgserver always
+ensure_pgserver
 unlock_set_up
 
 check_form

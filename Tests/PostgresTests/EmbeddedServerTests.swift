@@ -88,6 +88,6 @@ struct EmbeddedServerTests {
     try trial.expectKept(3)
     #expect(try trial.server.address.socketDirectory == folder)
     try trial.server.stop()
-    rmdir(folder)
+    try FileManager.default.removeItem(atPath: folder)
   }
 }

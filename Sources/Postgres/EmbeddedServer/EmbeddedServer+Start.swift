@@ -11,7 +11,7 @@ extension EmbeddedServer {
     seconds: Int = 120, notice: (String) -> Void = { _ in }
   ) throws(EmbeddedServerError) -> EmbeddedServerAddress {
     let place = try ServerPlace.find(home: directory)
-    if answers(at: place) { return place.address }
+    if place.isSettled, answers(at: place) { return place.address }
     try place.makeHome()
     let lock = FileLock(path: place.lock, owner: place.account)
     return try lock.hold(seconds: seconds) { (holder) throws(EmbeddedServerError) in

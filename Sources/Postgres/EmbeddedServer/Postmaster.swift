@@ -58,7 +58,7 @@ struct Postmaster {
 
   // Every process of a server works in its data directory.
   private func work(of process: pid_t) -> Work {
-    guard File.text("/proc/\(process)/comm")?.hasPrefix("postgres") ?? false else { return .other }
+    guard isPostgres(process) else { return .other }
     let place = "/proc/\(process)/cwd"
     var facts = stat()
     if stat(place, &facts) == 0 { return File.same(place, data) ? .ours : .other }
@@ -71,5 +71,11 @@ struct Postmaster {
       program: "/usr/bin/test", arguments: ["-d", place], account: account)
     if (try? test.run().status) == 0 { return .ours }
     return (try? visible.run().status) == 0 ? .other : .unknown
+  }
+
+  // "PID (NAME) STATE …": alive, not a zombie that nobody has reaped yet.
+  private func isPostgres(_ process: pid_t) -> Bool {
+    let line = File.text("/proc/\(process)/stat") ?? ""
+    return line.hasPrefix("\(process) (postgres") && !line.contains(") Z ")
   }
 }

@@ -28,8 +28,10 @@ struct ServerPlace: Sendable, Equatable {
     self.base = base
     self.account = account
     sockets = "\(base)/run"
-    // A recorded directory below /tmp counts only while it is still privately ours.
-    if let other = record.sockets, File.isPrivate(other, to: user) { sockets = other }
+    // A recorded directory below /tmp counts only while it is privately ours, and not a copy's.
+    if let other = record.sockets, File.isPrivate(other, to: user), Self.isMarked(other, home) {
+      sockets = other
+    }
   }
 }
 
@@ -117,9 +119,19 @@ extension ServerPlace {
     try File.makeDirectory(Self.shared, mode: 0o755)
     try File.makeDirectory(base, mode: 0o700)
     if let account { try File.give(base, to: account) }
-    if File.text("\(base)/directory") != home {
-      try File.replace("\(base)/directory", with: home)
-    }
+    try mark(base)
+  }
+
+  /// False where the directory has been moved and the places elsewhere do not know it yet.
+  var isSettled: Bool { base == home || Self.isMarked(base, home) }
+
+  // A place outside `home` says whose it is.
+  private static func isMarked(_ folder: String, _ home: String) -> Bool {
+    File.text("\(folder)/directory") == home
+  }
+
+  private func mark(_ folder: String) throws(EmbeddedServerError) {
+    if !Self.isMarked(folder, home) { try File.replace("\(folder)/directory", with: home) }
   }
 
   private mutating func prepareSockets() throws(EmbeddedServerError) {
@@ -128,6 +140,7 @@ extension ServerPlace {
         try File.makeDirectory(sockets, mode: 0o700)
       } else {
         sockets = try File.makeTemporaryDirectory("/tmp/vector-ferry-XXXXXX")
+        try mark(sockets)
       }
       if let account { try File.give(sockets, to: account) }
     }
