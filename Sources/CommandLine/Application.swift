@@ -12,9 +12,7 @@ public enum Application {
     do throws(UsageError) {
       request = try program.parse(arguments)
     } catch {
-      let console = Console.process(isQuiet: false)
-      console.diagnostics.fail(error.message)
-      console.diagnostics.note("Try: vector-ferry \(error.helpLine)")
+      Console.process(isQuiet: false).report(error, of: program)
       return ExitCode.usage.rawValue
     }
     return finish(request, program: program)
@@ -27,10 +25,11 @@ public enum Application {
     var code: ExitCode
     switch request {
     case .version:
-      console.print("\(program.name) \(program.version)")
+      console.printVersion(of: program)
       code = .done
     case .help(let path):
-      code = showHelp(path, of: program, on: console)
+      console.printHelp(of: program, path: path)
+      code = .done
     case .run(let invocation):
       code = invocation.run(on: console, environment: ProcessEnvironment.variables)
     }
@@ -41,18 +40,6 @@ public enum Application {
       if code == .done { code = .someStoresFailed }
     }
     return code.rawValue
-  }
-
-  private static func showHelp(
-    _ path: [String], of program: Program<Invocation>, on console: Console
-  ) -> ExitCode {
-    let columns = console.output.profile.columns
-    let lines =
-      program.declaration(at: path).map {
-        HelpPage.lines(of: $0, program: program.name, columns: columns)
-      } ?? HelpPage.lines(of: program, columns: columns)
-    for line in lines { console.print(line) }
-    return .done
   }
 
   private static func prepareProcess() {

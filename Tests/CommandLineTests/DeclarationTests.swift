@@ -91,7 +91,7 @@ struct DeclarationTests {
   @Test("No command declares a name twice, and every slot is filled by its own declaration")
   func noDuplicates() {
     let reduction = Command<Int>(
-      "reduction", summary: "", takes: ReductionOptions.self, invocation: { _ in 0 })
+      "reduction", summary: "", takes: ReductionArguments.self, invocation: { _ in 0 })
     for declaration in ferry.allCommands.map(\.declaration) + [reduction.declaration] {
       let declared = declaration.declarations
       let spellings =
@@ -132,9 +132,9 @@ struct DeclarationTests {
 
   @Test("The reduction group is complete, to be taken on by migrate")
   func reduction() throws {
-    let program = Program<ParsedArguments<ReductionOptions>>(
+    let program = Program<ParsedArguments<ReductionArguments>>(
       name: "reduce", version: "1", summary: "", discussion: [],
-      commands: [Command("it", summary: "", takes: ReductionOptions.self, invocation: { $0 })],
+      commands: [Command("it", summary: "", takes: ReductionArguments.self, invocation: { $0 })],
       defaultCommand: "it", environment: [], exitCodes: [], examples: [])
     guard case .run(let plain) = try program.parse([]),
       case .run(let all) = try program.parse(

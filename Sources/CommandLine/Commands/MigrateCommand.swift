@@ -33,7 +33,8 @@ struct MigrateCommand {
 
   private func run(_ options: MigrationOptions, on choice: DatabaseChoice) throws -> ExitCode {
     let journal = JournalRecorder(
-      directory: options.backupDirectory, database: choice.description, console: console)
+      directory: options.backupDirectory, database: choice.description,
+      options: summary, warn: { [console] in console.diagnostics.warn("\($0)") })
     let printer = MigrationPrinter(
       options: options, database: choice.description, console: console,
       printsReport: !arguments.output.json)
@@ -58,7 +59,7 @@ struct MigrateCommand {
     printer.finish(report)
     if arguments.output.json {
       console.output.print(
-        MigrationDocument(report: report, options: options, database: choice.description)
+        json: MigrationDocument(report: report, options: options, database: choice.description)
           .json(exitCode: code))
     }
     return code
@@ -70,7 +71,7 @@ struct MigrateCommand {
     console.diagnostics.fail("\(failure.reason)")
     if let remedy = failure.remedy { console.diagnostics.note("  Remedy: \(remedy)") }
     if arguments.output.json {
-      console.output.print([
+      console.output.print(json: [
         "error": failure.json, "exit_code": .int(Int(code.rawValue)),
       ])
     }
@@ -90,6 +91,7 @@ struct MigrateCommand {
     options.reading = ReadOptions(
       allowMismatch: arguments.allowMismatch, escapeNUL: arguments.escapeNUL)
     options.dimensions = arguments.target.dimensions
+    options.reduction = ReductionOptions(arguments.reduction)
     guard let table = QualifiedName(parsing: arguments.target.table) else {
       throw Failure(
         .preflight, "--table \(arguments.target.table) is no table name",
@@ -102,6 +104,21 @@ struct MigrateCommand {
   private func keyRing() throws -> KeyRing {
     guard let file = arguments.source.userIDMap else { return KeyRing(environment: environment) }
     return KeyRing(environment: environment, userIDs: try Self.userIDs(in: file))
+  }
+
+  /// The choices of the run in words, for the journal; no address and no secret.
+  private var summary: String {
+    var words = ["--user-data-dir", arguments.source.userDataDirectory]
+    for user in arguments.selection.users { words += ["--user", user] }
+    for collection in arguments.selection.collections { words += ["--collection", collection] }
+    let switches = [
+      ("--failed", arguments.failed), ("--force", arguments.force),
+      ("--no-backup", arguments.noBackup), ("--allow-mismatch", arguments.allowMismatch),
+      ("--escape-nul", arguments.escapeNUL),
+    ]
+    words += switches.filter { $0.1 }.map { $0.0 }
+    words += ["--reduce", arguments.reduction.method.rawValue, "--table", arguments.target.table]
+    return words.joined(separator: " ")
   }
 
   private static func userIDs(in path: String) throws(Failure) -> UserIDMap {
@@ -153,5 +170,20 @@ extension ExitCode {
     } else {
       self = report.failed > 0 ? .someStoresFailed : .done
     }
+  }
+}
+
+extension ReductionOptions {
+  /// What the command line asks for.
+  fileprivate init(_ arguments: ParsedArguments<ReductionArguments>) {
+    self.init()
+    method =
+      switch arguments.method {
+      case .pca: .pca
+      case .truncate: .truncate
+      case .none: .none
+      }
+    isCentered = arguments.centered
+    minimumRecall = arguments.minimumRecall
   }
 }

@@ -5,9 +5,7 @@ struct ScanCommand {
   private let arguments: ParsedArguments<ScanOptions>
   private let console: Console
 
-  init(
-    _ arguments: ParsedArguments<ScanOptions>, console: Console, environment: [String: String]
-  ) {
+  init(_ arguments: ParsedArguments<ScanOptions>, console: Console) {
     self.arguments = arguments
     self.console = console
   }
@@ -36,7 +34,7 @@ struct ScanCommand {
   private func show(_ stores: [FoundStore], root: String) {
     let listed = stores.map { (store: $0, peek: StorePeek($0)) }
     if arguments.output.json {
-      console.output.print([
+      console.output.print(json: [
         "user_data_directory": .string(root),
         "stores": .array(listed.map { $0.store.json(peek: $0.peek) }),
       ])

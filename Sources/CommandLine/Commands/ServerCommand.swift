@@ -29,7 +29,7 @@ struct ServerCommand {
     attempt { server in
       let status = try server.status()
       if json {
-        console.output.print(status.json)
+        console.output.print(json: status.json)
       } else {
         for (label, value) in status.lines { console.print("\(label): \(value)") }
       }

@@ -11,7 +11,7 @@ extension MigrationRun {
     let state = try DatabaseState.read(connection, table: options.table)
     let plan = try plan(found: found, selected: selected, database: state)
     let run = RunID()
-    try journal.begin(run: run, startedAt: startedAt, stores: plan.stores)
+    try journal.begin(run: run, stores: plan.stores)
     let backups = try backUp(plan, run: run)
     let session = try LiveSession(
       connection: connection, plan: plan, facts: state.facts, run: run, models: backups.folder)
@@ -24,7 +24,6 @@ extension MigrationRun {
       wasInterrupted = result.failure?.kind == .interrupted
       results.append(result)
       observe(.storeFinished(result))
-      journal.finished(result)
     }
     session.close()
     return MigrationReport(
@@ -62,7 +61,6 @@ extension MigrationRun {
       case .refuse(let failure): outcome = .failed(failure)
       case .insert, .replace:
         observe(.storeStarted(store))
-        journal.started(store)
         outcome = try load(store, session: session, backup: backup, contents: &contents)
       }
     } catch {

@@ -8,7 +8,7 @@ public final class MigrationRun {
   let options: MigrationOptions
   let keys: KeyRing
   let connect: () throws -> Connection
-  let journal: any RunRecorder
+  let journal: JournalRecorder
   let hooks: StageHooks
   let observe: (MigrationEvent) -> Void
   let isInterrupted: @Sendable () -> Bool
@@ -23,7 +23,7 @@ public final class MigrationRun {
   ///   - journal: keeps the operator's record of a live run.
   ///   - environment: read for test hooks only.
   public init(
-    options: MigrationOptions, keys: KeyRing, journal: any RunRecorder,
+    options: MigrationOptions, keys: KeyRing, journal: JournalRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
     connect: @escaping () throws -> Connection, observe: @escaping (MigrationEvent) -> Void
   ) {
@@ -33,7 +33,10 @@ public final class MigrationRun {
     hooks = StageHooks(environment: environment)
     self.isInterrupted = isInterrupted
     self.connect = connect
-    self.observe = observe
+    self.observe = { event in
+      journal.handle(event)
+      observe(event)
+    }
   }
 
   /// Does it all; throws only what stands against the run as a whole, with nothing touched.
@@ -116,21 +119,4 @@ public final class MigrationRun {
     observe(.planned(plan))
     return plan
   }
-}
-
-/// Keeps the operator's record of runs; never needed to recover.
-///
-/// Once a run has begun, a record that cannot be kept is no reason to stop it: what goes wrong
-/// there is for the recorder to tell.
-public protocol RunRecorder: AnyObject {
-  /// Stores whose latest outcome is a failure, or that a run left when it died.
-  func failedStores() throws -> Set<StoreName>
-  /// A live run begins.
-  func begin(run: RunID, startedAt: CalendarTime, stores: [PlannedStore]) throws
-  /// A store's turn has come.
-  func started(_ store: PlannedStore)
-  /// A store's turn is over.
-  func finished(_ result: StoreResult)
-  /// The run is over.
-  func end(exitCode: Int32)
 }

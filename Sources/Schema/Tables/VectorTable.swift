@@ -70,7 +70,7 @@ extension VectorTable {
     let function = QualifiedName(schema: name.schema, related("touch_updated_at"))
     try connection.query(
       """
-      CREATE FUNCTION \(function)() RETURNS trigger LANGUAGE plpgsql AS $$
+      CREATE OR REPLACE FUNCTION \(function)() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         NEW.updated_at := now();
         RETURN NEW;

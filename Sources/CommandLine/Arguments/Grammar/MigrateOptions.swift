@@ -22,6 +22,8 @@ struct MigrateOptions: ParameterSet {
   let noBackup: Parameter<Bool>
   /// Which database and table.
   let target: TargetOptions
+  /// What happens to vectors that are longer than the table takes.
+  let reduction: ReductionArguments
   /// `--json`.
   let output: JSONOption
   /// `--quiet`.
@@ -51,6 +53,7 @@ struct MigrateOptions: ParameterSet {
     noBackup = declare.flag("no-backup", help: "Copy nothing before writing to the database")
     declare.heading("Database")
     target = declare.group(TargetOptions.self)
+    reduction = declare.group(ReductionArguments.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
     quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
