@@ -35,6 +35,14 @@ struct JSONTests {
         """)
   }
 
+  @Test("Names are told apart by their bytes")
+  func names() {
+    var object: JSONObject = ["\u{E9}": 1, "e\u{301}": 2]
+    #expect(object.names.count == 2)
+    object["e\u{301}"] = nil
+    #expect(JSONValue.object(object).text == "{\n  \"\u{E9}\": 1\n}")
+  }
+
   @Test(arguments: [
     (JSONValue.double(.nan), "null"), (.double(.infinity), "null"), (.double(-.infinity), "null"),
     (.double(0.1), "0.1"), (.double(-0.0), "-0.0"), (.double(1), "1.0"), (.double(1e300), "1e+300"),

@@ -8,33 +8,9 @@ extension CompletionScript {
       local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
       local prefix='' path='' skip='' word index
       COMPREPLY=()
-
-      # --flag=value is three words, or one where = was taken out of COMP_WORDBREAKS.
-      if [[ $cur == '=' ]]; then
-        cur=''
-      elif [[ $prev == '=' ]]; then
-        prev=${COMP_WORDS[COMP_CWORD - 2]}
-      elif [[ $cur == --*=* ]]; then
-        prev=${cur%%=*}
-        prefix=$prev=
-        cur=${cur#*=}
-      fi
-
-      for ((index = 1; index < COMP_CWORD; index++)); do
-        word=${COMP_WORDS[index]}
-        if [[ $skip ]]; then
-          [[ $word == '=' ]] || skip=''
-          continue
-        fi
-        case $path:$word in
-    \(bashPaths)
-        esac
-        case $word in
-          \(flagsWithValue.joined(separator: " | "))) skip=1 ;;
-        esac
-      done
-
-      [[ $path == \(shellQuoted(passThroughPattern)) ]] && return
+    \(bashCursor)
+    \(bashPath)
+      [[ $path == \(shellQuoted(passThroughLine)) ]] && return
       case $prev in
     \(bashValues)
       esac
@@ -57,8 +33,46 @@ extension CompletionScript {
     """
   }
 
+  /// Finds the option whose value is at the cursor.
+  private var bashCursor: String {
+    """
+
+      # --flag=value is three words, or one where = was taken out of COMP_WORDBREAKS.
+      if [[ $cur == '=' ]]; then
+        cur=''
+      elif [[ $prev == '=' ]]; then
+        prev=${COMP_WORDS[COMP_CWORD - 2]}
+      elif [[ $cur == --*=* ]]; then
+        prev=${cur%%=*}
+        prefix=$prev=
+        cur=${cur#*=}
+      fi
+
+    """
+  }
+
+  /// Finds the command, passing over the values of options.
+  private var bashPath: String {
+    """
+      for ((index = 1; index < COMP_CWORD; index++)); do
+        word=${COMP_WORDS[index]}
+        if [[ $skip ]]; then
+          [[ $word == '=' ]] || skip=''
+          continue
+        fi
+        case $path:$word in
+    \(bashPaths)
+        esac
+        case $word in
+          \(flagsWithValue.joined(separator: " | "))) skip=1 ;;
+        esac
+      done
+
+    """
+  }
+
   /// The one command whose words belong to another program.
-  private var passThroughPattern: String {
+  private var passThroughLine: String {
     allCommands.first { $0.declarations.passesThrough }?.line ?? "-"
   }
 

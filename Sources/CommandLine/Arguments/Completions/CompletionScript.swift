@@ -70,9 +70,6 @@ extension CommandDeclaration {
     return declarations.options.flatMap(\.spellings)
       + StandardOption.allCases.flatMap { [$0.flag, "-\($0.short)"] }
   }
-
-  /// The words that lead to it: `server start`.
-  var line: String { path.joined(separator: " ") }
 }
 
 /// A word in single quotes as bash and zsh read it.
