@@ -6,7 +6,7 @@ extension CompletionScript {
 
     \(function)() {
       local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-      local prefix='' path='' skip='' word index
+      local prefix='' path='' named
       COMPREPLY=()
     \(bashCursor)
     \(bashPath)
@@ -14,6 +14,9 @@ extension CompletionScript {
       case $prev in
     \(bashValues)
       esac
+      # Words other than options stand right behind the command.
+      read -ra named <<<"$path"
+      [[ $cur != -* ]] && ((COMP_CWORD > ${#named[@]} + 1)) && return
       case $path:$cur in
     \(bashWords)
       esac
@@ -51,22 +54,20 @@ extension CompletionScript {
     """
   }
 
-  /// Finds the command, passing over the values of options.
+  /// Finds the command by the first two words, as the program itself does.
   private var bashPath: String {
     """
-      for ((index = 1; index < COMP_CWORD; index++)); do
-        word=${COMP_WORDS[index]}
-        if [[ $skip ]]; then
-          [[ $word == '=' ]] || skip=''
-          continue
-        fi
-        case $path:$word in
-    \(bashPaths)
+      if ((COMP_CWORD > 1)); then
+        case ${COMP_WORDS[1]} in
+          -*) path=\(defaultCommand.name) ;;
+          *) path=${COMP_WORDS[1]} ;;
         esac
-        case $word in
-          \(flagsWithValue.joined(separator: " | "))) skip=1 ;;
+      fi
+      if ((COMP_CWORD > 2)); then
+        case "$path ${COMP_WORDS[2]}" in
+          \(pathsOfTwo.map(shellQuoted).joined(separator: " | "))) path+=" ${COMP_WORDS[2]}" ;;
         esac
-      done
+      fi
 
     """
   }
@@ -74,19 +75,6 @@ extension CompletionScript {
   /// The one command whose words belong to another program.
   private var passThroughLine: String {
     allCommands.first { $0.declarations.passesThrough }?.line ?? "-"
-  }
-
-  /// One branch for each word that leads to a command.
-  private var bashPaths: String {
-    var branches = [":-*) path=\(defaultCommand.name) ;;"]
-    let leading = commands.map(\.name).joined(separator: " | :")
-    branches.append(":\(leading)) path=$word ;;")
-    for command in commands where !command.subcommands.isEmpty {
-      let names = command.subcommands.map { "\(command.name):\($0.name)" }
-      branches.append("\(names.joined(separator: " | "))) path=\"\(command.name) $word\" ;;")
-      branches.append("help:\(command.name)) path='help \(command.name)' ;;")
-    }
-    return branches.map { "      \($0)" }.joined(separator: "\n")
   }
 
   /// One branch for each option that takes a value.
