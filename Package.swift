@@ -89,7 +89,7 @@ let package = Package(
     tests("Schema", ["Postgres"]),
     tests("Journal", ["SQLite"]),
     tests("Migration", ["Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
-    tests("CommandLine"),
+    tests("CommandLine", ["Stores"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["Migration", "Stores", "VectorMath", "Postgres", "TestSupport"],

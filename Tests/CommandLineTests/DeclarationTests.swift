@@ -138,10 +138,10 @@ struct DeclarationTests {
       defaultCommand: "it", environment: [], exitCodes: [], examples: [])
     guard case .run(let plain) = try program.parse([]),
       case .run(let all) = try program.parse(
-        words("--reduce none --centered --projection shared --min-recall 1 --keep-original"))
+        words("--reduce none --centered --min-recall 1"))
     else { return #expect(Bool(false), "both run") }
-    #expect(plain.method == .pca && plain.projection == .perStore && plain.minimumRecall == 0.95)
-    #expect(all.method == .none && all.projection == .shared && all.minimumRecall == 1)
-    #expect(all.centered && all.keepOriginal && !plain.centered && !plain.keepOriginal)
+    #expect(plain.method == .pca && plain.minimumRecall == 0.95)
+    #expect(all.method == .none && all.minimumRecall == 1)
+    #expect(all.centered && !plain.centered)
   }
 }

@@ -1,3 +1,4 @@
+import Stores
 import Foundation
 import TestSupport
 import Testing
@@ -33,6 +34,14 @@ struct JSONTests {
           ]
         }
         """)
+  }
+
+  @Test("Names are told apart by their bytes")
+  func names() {
+    var object: JSONObject = ["\u{E9}": 1, "e\u{301}": 2]
+    #expect(object.names.count == 2)
+    object["e\u{301}"] = nil
+    #expect(JSONValue.object(object).text == "{\n  \"\u{E9}\": 1\n}")
   }
 
   @Test(arguments: [

@@ -53,6 +53,19 @@ struct OutputTests {
     #expect(!output.isClosed)
   }
 
+  @Test("A closed standard stream is not taken by the next file that is opened")
+  func closedStream() throws {
+    let closed: Int32 = 900
+    close(closed)
+    occupy(descriptors: closed...closed)
+    defer { close(closed) }
+    #expect(fcntl(closed, F_GETFD) != -1)
+    let output = Output(FileDescriptorSink(descriptor: closed), profile: .none)
+    output.print("lost")
+    #expect(throws: SinkFailure.system(EBADF)) { try output.finish() }
+    #expect(SinkFailure.system(ENOSPC).reason == "No space left on device")
+  }
+
   @Test("A slow reader of a non-blocking pipe gets every byte")
   func slowReader() async throws {
     var ends: [Int32] = [0, 0]

@@ -10,6 +10,8 @@ struct UsageErrorTests {
     ParseCase("Scan", "'Scan' is not a command; did you mean scan?"),
     ParseCase("stat", "'stat' is not a command; did you mean status?"),
     ParseCase("hsitory", "'hsitory' is not a command; did you mean history?"),
+    ParseCase("psql", "'psql' is not a command; did you mean server psql?"),
+    ParseCase("start --yes", "'start' is not a command; did you mean server start?"),
     ParseCase("dry-run", "'dry-run' is not a command; did you mean --dry-run?"),
     ParseCase(
       "frobnicate",

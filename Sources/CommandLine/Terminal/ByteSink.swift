@@ -13,6 +13,14 @@ enum SinkFailure: Error, Equatable, Sendable {
   case closed
   /// The system refused, with this error number.
   case system(Int32)
+
+  /// What the system calls it: `No space left on device`.
+  var reason: String {
+    switch self {
+    case .closed: "nobody reads it any more"
+    case .system(let code): String(cString: strerror(code))
+    }
+  }
 }
 
 /// A file descriptor that someone else opened and closes.
@@ -74,8 +82,3 @@ final class BufferSink: ByteSink {
     if let failure { throw failure }
   }
 }
-
-/// Lets a write to a closed pipe return an error instead of ending the process.
-///
-/// Child processes inherit this; who starts one resets SIGPIPE for it.
-func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }

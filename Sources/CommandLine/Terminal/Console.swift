@@ -31,7 +31,12 @@ struct Console: Sendable {
 
   /// Prints a result as a line of its own, with a progress line out of its way.
   func print(_ message: Message = "") {
-    diagnostics.aside { output.print(message) }
+    // Only on a terminal can the two meet.
+    if output.profile.isTerminal {
+      diagnostics.aside { output.print(message) }
+    } else {
+      output.print(message)
+    }
   }
 
   /// Prints a table of results.

@@ -32,26 +32,28 @@ public enum JSONValue: Equatable, Sendable {
 public struct JSONObject: Equatable, Sendable {
   /// The names, in order.
   public private(set) var names: [String] = []
-  private var values: [String: JSONValue] = [:]
+  // By bytes: Swift takes é in one scalar and in two for equal, JSON does not.
+  private var values: [[UInt8]: JSONValue] = [:]
 
   /// No members.
   public init() {}
 
   /// The value of a name; setting nil removes the member, `JSONValue.null` keeps it.
   public subscript(name: String) -> JSONValue? {
-    get { values[name] }
+    get { values[Array(name.utf8)] }
     set {
+      let key = Array(name.utf8)
       if let newValue {
-        if values.updateValue(newValue, forKey: name) == nil { names.append(name) }
-      } else if values.removeValue(forKey: name) != nil {
-        names.removeAll { $0 == name }
+        if values.updateValue(newValue, forKey: key) == nil { names.append(name) }
+      } else if values.removeValue(forKey: key) != nil {
+        names.removeAll { $0.utf8.elementsEqual(key) }
       }
     }
   }
 
   /// Names and values, in order.
   public var members: [(name: String, value: JSONValue)] {
-    names.map { ($0, values[$0] ?? .null) }
+    names.map { ($0, self[$0] ?? .null) }
   }
 }
 

@@ -6,38 +6,17 @@ extension CompletionScript {
 
     \(function)() {
       local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-      local prefix='' path='' skip='' word index
+      local prefix='' path='' named
       COMPREPLY=()
-
-      # --flag=value is three words, or one where = was taken out of COMP_WORDBREAKS.
-      if [[ $cur == '=' ]]; then
-        cur=''
-      elif [[ $prev == '=' ]]; then
-        prev=${COMP_WORDS[COMP_CWORD - 2]}
-      elif [[ $cur == --*=* ]]; then
-        prev=${cur%%=*}
-        prefix=$prev=
-        cur=${cur#*=}
-      fi
-
-      for ((index = 1; index < COMP_CWORD; index++)); do
-        word=${COMP_WORDS[index]}
-        if [[ $skip ]]; then
-          [[ $word == '=' ]] || skip=''
-          continue
-        fi
-        case $path:$word in
-    \(bashPaths)
-        esac
-        case $word in
-          \(flagsWithValue.joined(separator: " | "))) skip=1 ;;
-        esac
-      done
-
-      [[ $path == \(shellQuoted(passThroughPattern)) ]] && return
+    \(bashCursor)
+    \(bashPath)
+      [[ $path == \(shellQuoted(passThroughLine)) ]] && return
       case $prev in
     \(bashValues)
       esac
+      # Words other than options stand right behind the command.
+      read -ra named <<<"$path"
+      [[ $cur != -* ]] && ((COMP_CWORD > ${#named[@]} + 1)) && return
       case $path:$cur in
     \(bashWords)
       esac
@@ -57,22 +36,45 @@ extension CompletionScript {
     """
   }
 
-  /// The one command whose words belong to another program.
-  private var passThroughPattern: String {
-    allCommands.first { $0.declarations.passesThrough }?.line ?? "-"
+  /// Finds the option whose value is at the cursor.
+  private var bashCursor: String {
+    """
+
+      # --flag=value is three words, or one where = was taken out of COMP_WORDBREAKS.
+      if [[ $cur == '=' ]]; then
+        cur=''
+      elif [[ $prev == '=' ]]; then
+        prev=${COMP_WORDS[COMP_CWORD - 2]}
+      elif [[ $cur == --*=* ]]; then
+        prev=${cur%%=*}
+        prefix=$prev=
+        cur=${cur#*=}
+      fi
+
+    """
   }
 
-  /// One branch for each word that leads to a command.
-  private var bashPaths: String {
-    var branches = [":-*) path=\(defaultCommand.name) ;;"]
-    let leading = commands.map(\.name).joined(separator: " | :")
-    branches.append(":\(leading)) path=$word ;;")
-    for command in commands where !command.subcommands.isEmpty {
-      let names = command.subcommands.map { "\(command.name):\($0.name)" }
-      branches.append("\(names.joined(separator: " | "))) path=\"\(command.name) $word\" ;;")
-      branches.append("help:\(command.name)) path='help \(command.name)' ;;")
-    }
-    return branches.map { "      \($0)" }.joined(separator: "\n")
+  /// Finds the command by the first two words, as the program itself does.
+  private var bashPath: String {
+    """
+      if ((COMP_CWORD > 1)); then
+        case ${COMP_WORDS[1]} in
+          -*) path=\(defaultCommand.name) ;;
+          *) path=${COMP_WORDS[1]} ;;
+        esac
+      fi
+      if ((COMP_CWORD > 2)); then
+        case "$path ${COMP_WORDS[2]}" in
+          \(pathsOfTwo.map(shellQuoted).joined(separator: " | "))) path+=" ${COMP_WORDS[2]}" ;;
+        esac
+      fi
+
+    """
+  }
+
+  /// The one command whose words belong to another program.
+  private var passThroughLine: String {
+    allCommands.first { $0.declarations.passesThrough }?.line ?? "-"
   }
 
   /// One branch for each option that takes a value.

@@ -4,21 +4,15 @@ extension CompletionScript {
     """
     # fish completion for \(program)
 
-    # The command at the cursor: its words, or the default one's options.
+    # The command at the cursor, by the first two words, as the program itself finds it.
     function _\(function)_path
-      set -l path
-      set -l skip 0
-      for word in (commandline -opc)[2..-1]
-        if test $skip = 1
-          set skip 0
-          continue
-        end
-        switch "$path:$word"
-    \(fishPaths)
-        end
-        if contains -- $word \(flagsWithValue.joined(separator: " "))
-          set skip 1
-        end
+      set -l words (commandline -opc)
+      set -l path "$words[2]"
+      if string match -q -- '-*' $path
+        set path \(defaultCommand.name)
+      end
+      if contains -- "$path $words[3]" \(pathsOfTwo.map(fishQuoted).joined(separator: " "))
+        set path "$path $words[3]"
       end
       echo "$path"
     end
@@ -27,23 +21,16 @@ extension CompletionScript {
       contains -- (_\(function)_path) $argv
     end
 
+    # True right behind the command, where its words stand.
+    function _\(function)_behind
+      set -l named (string split -n ' ' -- (_\(function)_path))
+      _\(function)_at $argv; and test (count (commandline -opc)) -eq (math 1 + (count $named))
+    end
+
     complete -c \(program) -f
     \(fishLines.joined(separator: "\n"))
 
     """
-  }
-
-  private var fishPaths: String {
-    var branches = ["case ':-*'\n        set path \(defaultCommand.name)"]
-    branches.append(
-      "case \(commands.map { "':\($0.name)'" }.joined(separator: " "))\n        set path $word")
-    for command in commands where !command.subcommands.isEmpty {
-      let names = command.subcommands.map { "'\(command.name):\($0.name)'" }
-      branches.append(
-        "case \(names.joined(separator: " "))\n        set path \"\(command.name) $word\"")
-      branches.append("case 'help:\(command.name)'\n        set path 'help \(command.name)'")
-    }
-    return branches.map { "      \($0)" }.joined(separator: "\n")
   }
 
   private var fishLines: [String] {
@@ -67,14 +54,15 @@ extension CompletionScript {
     return lines
   }
 
-  private func fishStart(_ places: [String]) -> String {
-    let condition = "_\(function)_at \(places.map { "'\($0)'" }.joined(separator: " "))"
+  private func fishStart(_ places: [String], behind: Bool = false) -> String {
+    let condition =
+      "_\(function)_\(behind ? "behind" : "at") \(places.map { "'\($0)'" }.joined(separator: " "))"
     return "complete -c \(program) -n \"\(condition)\""
   }
 
   private func fishWord(_ word: String, _ meaning: String, at places: [String]) -> String {
     let description = meaning.isEmpty ? "" : " -d \(fishQuoted(meaning))"
-    return "\(fishStart(places)) -a \(word)\(description)"
+    return "\(fishStart(places, behind: true)) -a \(word)\(description)"
   }
 
   private func fishOption(_ option: OptionDeclaration, at places: [String]) -> String {

@@ -42,8 +42,11 @@ struct CompletionScript: Sendable {
     }
   }
 
-  /// The spellings of every option that takes a value, for finding the words that are values.
-  var flagsWithValue: [String] { allOptions.filter { $0.value != nil }.flatMap(\.spellings) }
+  /// Where the second word decides what may follow: `server start`, `help server`.
+  var pathsOfTwo: [String] {
+    let groups = commands.filter { !$0.subcommands.isEmpty }
+    return groups.flatMap { $0.subcommands.map(\.line) } + groups.map { "help \($0.name)" }
+  }
 
   /// The words that may follow a command, with what they mean.
   ///
@@ -70,9 +73,6 @@ extension CommandDeclaration {
     return declarations.options.flatMap(\.spellings)
       + StandardOption.allCases.flatMap { [$0.flag, "-\($0.short)"] }
   }
-
-  /// The words that lead to it: `server start`.
-  var line: String { path.joined(separator: " ") }
 }
 
 /// A word in single quotes as bash and zsh read it.

@@ -15,6 +15,9 @@ struct CommandDeclaration: Sendable {
 
   /// The last word: `start`.
   var name: String { path.last ?? "" }
+
+  /// All its words: `server start`.
+  var line: String { path.joined(separator: " ") }
 }
 
 /// A command line worth knowing, and what it does.

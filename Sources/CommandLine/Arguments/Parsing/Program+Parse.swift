@@ -118,9 +118,13 @@ extension Program {
   private func unknownCommand(
     _ word: String, below path: [String], among names: [String]
   ) -> UsageError {
-    let flags = path.isEmpty ? mainCommand.declaration.declarations.flags : []
+    // `vector-ferry dry-run`, `vector-ferry psql`: right words in the wrong place.
+    let flags = mainCommand.declaration.declarations.flags.filter { $0 == "--\(word)" }
+    let lines = allCommands.map(\.declaration).filter { $0.name == word }.map(\.line)
     return UsageError(
-      path: path, fault: .unknownCommand(word: word, commands: names, flags: flags))
+      path: path,
+      fault: .unknownCommand(
+        word: word, commands: names, elsewhere: path.isEmpty ? flags + lines : []))
   }
 
   /// The commands that declare the option that `word` names.
@@ -128,7 +132,7 @@ extension Program {
     let flag = flagName(word)
     return allCommands.map(\.declaration)
       .filter { $0.declarations.options.contains { $0.flag == flag } }
-      .map { $0.path.joined(separator: " ") }
+      .map(\.line)
   }
 }
 

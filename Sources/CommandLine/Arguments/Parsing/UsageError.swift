@@ -8,8 +8,8 @@ struct UsageError: Error, Equatable, Sendable {
 
 /// What can be wrong with a command line.
 enum UsageFault: Error, Equatable, Sendable {
-  /// No command has this name; `flags` are those of the default command.
-  case unknownCommand(word: String, commands: [String], flags: [String])
+  /// No command has this name; `elsewhere` is what has it in another place.
+  case unknownCommand(word: String, commands: [String], elsewhere: [String])
   /// A command that only leads to others stands alone.
   case missingCommand(commands: [String])
   /// No option of this command has this name; `owners` are commands that have one.

@@ -2,8 +2,8 @@ extension UsageError {
   /// The sentence for the operator, without the program's name and a full stop.
   var message: Message {
     switch fault {
-    case .unknownCommand(let word, let commands, let flags):
-      return unknownCommand(word, commands, flags)
+    case .unknownCommand(let word, let commands, let elsewhere):
+      return unknownCommand(word, commands, elsewhere)
     case .missingCommand(let commands):
       return "'\(words)' needs a command: \(listed(commands))"
     case .unknownOption(let word, let flags, let owners):
@@ -38,14 +38,13 @@ extension UsageError {
 
   private var words: String { path.joined(separator: " ") }
 
-  private func unknownCommand(_ word: String, _ commands: [String], _ flags: [String]) -> Message {
+  private func unknownCommand(
+    _ word: String, _ commands: [String], _ elsewhere: [String]
+  ) -> Message {
     let group: Message = path.isEmpty ? "" : " of '\(words)'"
     let unknown: Message = "'\(shown(word))' is not a command" + group
-    let near = Suggestion.nearest(to: word, among: commands)
+    let near = elsewhere.isEmpty ? Suggestion.nearest(to: word, among: commands) : elsewhere
     if !near.isEmpty { return unknown + didYouMean(near) }
-    // `vector-ferry dry-run`: the hyphens were forgotten.
-    let forgotten = flags.filter { $0 == "--\(word)" }
-    if !forgotten.isEmpty { return unknown + didYouMean(forgotten) }
     return commands.isEmpty ? unknown : "\(unknown): \(listed(commands))"
   }
 
