@@ -135,6 +135,7 @@ struct UsageErrorTests {
     "Whoever reads the message learns no password",
     arguments: [
       "--database-url postgres://u:sesame@h/a --database-url postgres://u:sesame@h/b",
+      "--database-url sesame --database-url sesame2",
       "--databse-url=postgres://u:sesame@h/d",
       "-database-url=postgres://u:sesame@h/d",
       "migrate postgres://u:sesame@h/d",
