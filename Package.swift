@@ -92,7 +92,7 @@ let package = Package(
     tests("CommandLine", ["Stores"]),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["Migration", "Stores", "VectorMath", "Postgres", "TestSupport"],
+      dependencies: ["Postgres", "TestSupport", "vector-ferry"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -43,7 +43,7 @@ public enum Application {
   }
 
   private static func prepareProcess() {
-    ignoreBrokenPipes()
+    prepareStandardStreams()
     Interruption.install()
     // Memory of a run holds keys and other people's texts: no core file may keep them.
     var none = rlimit(rlim_cur: 0, rlim_max: 0)

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Postgres
 internal import Stores
 
@@ -45,6 +46,8 @@ struct ServerCommand {
   func psql(_ words: [String]) -> ExitCode {
     attempt { server in
       console.output.flush()
+      // psql ends quietly when its reader goes away, as it does elsewhere.
+      signal(SIGPIPE, SIG_DFL)
       try server.psql(arguments: words)
     }
   }

@@ -14,6 +14,12 @@ public struct DocumentDigest: Hashable, Sendable {
   /// The last eight bytes, as a number.
   public let low: UInt64
 
+  /// A digest from its halves.
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
   /// The digest with these bytes, nil unless there are sixteen.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 16 else { return nil }
