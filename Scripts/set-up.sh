@@ -103,6 +103,13 @@ ensure_swift() {
   fail 'Swift 6 is needed and was not found; install it as swift.org describes, and put it on PATH'
 }
 
+# swift build, with a directory for temporary files that no other user of this machine shares:
+# the compiler keeps expanded macros in one of a fixed name, which belongs to who was first.
+swift_build() {
+  as_owner mkdir -p "$state/tmp"
+  as_owner env TMPDIR="$state/tmp" swift build --package-path "$root" "$@"
+}
+
 # Changes with every source file that is added, removed or touched.
 fingerprint() {
   (cd "$root" && find Package.swift Sources -type f -printf '%p %s %T@\n' | sort | sha256sum)
@@ -116,8 +123,7 @@ build_release() {
   if [[ -x $binary && -f $stamp && $(<"$stamp") == "$now" ]]; then return; fi
   ensure_swift
   say 'Building vector-ferry (the first time takes a few minutes)'
-  if ! as_owner swift build --package-path "$root" -c release --product vector-ferry \
-    --static-swift-stdlib >&2; then
+  if ! swift_build -c release --product vector-ferry --static-swift-stdlib >&2; then
     fail 'the build failed; its messages are above'
   fi
   printf '%s\n' "$now" | as_owner tee "$stamp" >/dev/null
