@@ -106,8 +106,11 @@ ensure_swift() {
 # swift build, with a directory for temporary files that no other user of this machine shares:
 # the compiler keeps expanded macros in one of a fixed name, which belongs to who was first.
 swift_build() {
-  as_owner mkdir -p "$state/tmp"
-  as_owner env TMPDIR="$state/tmp" swift build --package-path "$root" "$@"
+  local temporary status=0
+  temporary=$(as_owner mktemp -d "$state/build-XXXXXX")
+  as_owner env TMPDIR="$temporary" swift build --package-path "$root" "$@" || status=$?
+  as_owner rm -rf "$temporary"
+  return "$status"
 }
 
 # Changes with every source file that is added, removed or touched.
