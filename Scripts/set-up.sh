@@ -62,9 +62,9 @@ install_packages() {
     command=${command#sudo }
   else
     say "Installing Debian packages: $*"
-    "${sudo[@]}" apt-get update -q >&2 || say 'apt-get update failed; trying with the old lists'
+    "${sudo[@]}" apt-get update -qq >&2 || say 'apt-get update failed; trying with the old lists'
     if "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -q -y --no-install-recommends "$@" </dev/null >&2; then
+      apt-get install -qq -y --no-install-recommends "$@" </dev/null >&2; then
       return 0
     fi
     reason='apt-get could not install them; try yourself'
