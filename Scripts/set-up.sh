@@ -62,9 +62,9 @@ install_packages() {
     command=${command#sudo }
   else
     say "Installing Debian packages: $*"
-    "${sudo[@]}" apt-get update -q >&2 || say 'apt-get update failed; trying with the old lists'
+    "${sudo[@]}" apt-get update -qq >&2 || say 'apt-get update failed; trying with the old lists'
     if "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -q -y --no-install-recommends "$@" </dev/null >&2; then
+      apt-get install -qq -y --no-install-recommends "$@" </dev/null >&2; then
       return 0
     fi
     reason='apt-get could not install them; try yourself'
@@ -103,6 +103,16 @@ ensure_swift() {
   fail 'Swift 6 is needed and was not found; install it as swift.org describes, and put it on PATH'
 }
 
+# swift build, with a directory for temporary files that no other user of this machine shares:
+# the compiler keeps expanded macros in one of a fixed name, which belongs to who was first.
+swift_build() {
+  local temporary status=0
+  temporary=$(as_owner mktemp -d "$state/build-XXXXXX")
+  as_owner env TMPDIR="$temporary" swift build --package-path "$root" "$@" || status=$?
+  as_owner rm -rf "$temporary"
+  return "$status"
+}
+
 # Changes with every source file that is added, removed or touched.
 fingerprint() {
   (cd "$root" && find Package.swift Sources -type f -printf '%p %s %T@\n' | sort | sha256sum)
@@ -116,8 +126,7 @@ build_release() {
   if [[ -x $binary && -f $stamp && $(<"$stamp") == "$now" ]]; then return; fi
   ensure_swift
   say 'Building vector-ferry (the first time takes a few minutes)'
-  if ! as_owner swift build --package-path "$root" -c release --product vector-ferry \
-    --static-swift-stdlib >&2; then
+  if ! swift_build -c release --product vector-ferry --static-swift-stdlib >&2; then
     fail 'the build failed; its messages are above'
   fi
   printf '%s\n' "$now" | as_owner tee "$stamp" >/dev/null

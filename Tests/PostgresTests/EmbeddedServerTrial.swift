@@ -8,8 +8,8 @@ import Testing
 final class ServerTrial {
   /// The installation that the tests use, nil where there is none.
   static let binaries: PostgresBinaries? = {
-    let server = try? EmbeddedServer(directory: "\(NSTemporaryDirectory())/.vector-ferry")
-    return try? server?.binaries
+    guard let folder = try? TemporaryDirectory("binaries") else { return nil }
+    return try? EmbeddedServer(directory: folder.file(".vector-ferry")).binaries
   }()
 
   static var isPossible: Bool { binaries != nil }

@@ -49,6 +49,7 @@ struct DataDirectory {
     guard rename(draft, path) == 0 else {
       throw .system(operation: "move the new data directory to", path: path, code: errno)
     }
+    File.synchronise(File.parent(of: path))
   }
 
   /// Moves what is no whole data directory out of the way and says where; deletes nothing.

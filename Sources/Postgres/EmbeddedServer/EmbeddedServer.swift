@@ -38,6 +38,11 @@ public struct EmbeddedServer: Sendable {
     for name in ["PGSERVICE", "PGSERVICEFILE", "PGHOSTADDR", "PGSSLMODE", "PGSSLROOTCERT"] {
       unsetenv(name)
     }
+    // A disposition or mask of ours would outlive us in it.
+    for number in [SIGINT, SIGTERM, SIGPIPE] { signal(number, SIG_DFL) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, nil)
     let words = [program, "-X", "-d", address.conninfo] + arguments
     let pointers = words.map { strdup($0) } + [nil]
     execv(program, pointers)

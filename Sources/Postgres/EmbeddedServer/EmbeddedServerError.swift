@@ -54,10 +54,8 @@ extension EmbeddedServerError: CustomStringConvertible {
         it here: a major version cannot read another's files.
         """
     case .notOwner(let path, let owner):
-      return """
-        \(path) belongs to the account \(owner): run the command as \(owner) or as root \
-        (sudo), or in another directory.
-        """
+      let who = owner == "root" ? "root" : "\(owner) or root"
+      return "\(path) belongs to \(owner): run the command as \(who), or in another directory."
     case .notPrivate(let path, let owner):
       return """
         \(path) (of \(owner)) is not a private directory, and who can enter it can enter the \

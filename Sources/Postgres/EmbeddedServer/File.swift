@@ -117,6 +117,14 @@ enum File {
     }
   }
 
+  /// Makes what was renamed in a directory last, as far as its file system can.
+  static func synchronise(_ directory: String) {
+    let file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    fsync(file)
+    close(file)
+  }
+
   /// Writes a file anew, wholly or not at all.
   static func replace(_ path: String, with text: String) throws(EmbeddedServerError) {
     let draft = "\(path).\(getpid())"

@@ -51,7 +51,8 @@ extension ServerPlace {
         throw .notOwner(path: path, owner: ServerAccount.name(of: owner))
       }
     }
-    return ServerPlace(home: home, base: home, account: nil, record: record)
+    let base = record.base.flatMap { File.owner(of: $0) == nil ? nil : $0 } ?? home
+    return ServerPlace(home: home, base: base, account: nil, record: record)
   }
 
   // Root acts as the owner of data that is there; then as the owner of the directory, who can so
