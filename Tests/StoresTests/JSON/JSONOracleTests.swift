@@ -7,6 +7,8 @@ import Testing
 @Suite("JSON, with CPython as the judge", .enabled(if: Oracle.isAvailable, "no Python oracle"))
 struct JSONOracleTests {
   /// What CPython takes and the reader, as documented, does not, is refused here as well.
+  private static let batch = Oracle.isFullRun ? 5_000 : 2_000
+
   private static let judge = #"""
     import hashlib, json, re, sys
     sys.set_int_max_str_digits(0)
@@ -70,7 +72,7 @@ struct JSONOracleTests {
     var (accepted, refused) = (0, 0)
     for seed in 0..<UInt64(rounds) {
       var random = SeededGenerator(seed: seed)
-      let texts = (0..<5_000).map { _ in Self.damaged(&random) }
+      let texts = (0..<Self.batch).map { _ in Self.damaged(&random) }
       var input = Data()
       for text in texts {
         withUnsafeBytes(of: UInt32(text.count).bigEndian) { input.append(contentsOf: $0) }
@@ -85,7 +87,7 @@ struct JSONOracleTests {
         if expected == "refused" { refused += 1 } else { accepted += 1 }
       }
     }
-    #expect(accepted > 500 * rounds && refused > 500 * rounds, "\(accepted) \(refused)")
+    #expect(min(accepted, refused) > Self.batch / 10 * rounds, "\(accepted) \(refused)")
   }
 
   private static func verdict(_ text: [UInt8], chunk: Int) throws -> String {
