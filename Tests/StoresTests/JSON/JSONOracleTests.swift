@@ -6,9 +6,9 @@ import Testing
 /// Texts that were damaged at random: CPython and the reader must agree on every one.
 @Suite("JSON, with CPython as the judge", .enabled(if: Oracle.isAvailable, "no Python oracle"))
 struct JSONOracleTests {
-  /// What CPython takes and the reader, as documented, does not, is refused here as well.
   private static let batch = Oracle.isFullRun ? 5_000 : 2_000
 
+  /// What CPython takes and the reader, as documented, does not, is refused here as well.
   private static let judge = #"""
     import hashlib, json, re, sys
     sys.set_int_max_str_digits(0)
