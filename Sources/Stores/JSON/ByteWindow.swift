@@ -28,6 +28,17 @@ struct ByteWindow: ~Copyable {
     base.initialize(repeating: 0, count: Self.padding)
   }
 
+  /// A window that holds all of its bytes from the start.
+  init(copying bytes: UnsafeRawBufferPointer) {
+    source = MemoryByteSource([])
+    capacity = bytes.count
+    end = bytes.count
+    isAtEnd = true
+    base = .allocate(capacity: capacity + Self.padding)
+    (base + end).initialize(repeating: 0, count: Self.padding)
+    UnsafeMutableRawBufferPointer(start: base, count: end).copyMemory(from: bytes)
+  }
+
   deinit { base.deallocate() }
 
   /// The offset in the source of the byte at `index`.

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// A key of an object that is still open.
 struct KeyRecord {
   let hash: UInt64
@@ -7,6 +5,13 @@ struct KeyRecord {
   let string: ScannedString
   let line: UInt32
   let column: UInt32
+
+  /// An order in which equal keys are neighbours, the earlier one first.
+  func isBefore(_ other: KeyRecord, in text: KeyText) -> Bool {
+    if hash != other.hash { return hash < other.hash }
+    let order = text.order(string, other.string)
+    return order != 0 ? order < 0 : string.start < other.string.start
+  }
 }
 
 /// Objects are watched for repeated keys while they are small, and once at their end otherwise.
@@ -23,7 +28,7 @@ extension JSONScanner {
       column: UInt32(truncatingIfNeeded: place.column))
     if keys.count - base < smallObject {
       for index in base..<keys.count where keys[index].hash == key.hash {
-        if text.order(keys[index], key) == 0 { throw duplicate(key) }
+        if text.order(keys[index].string, string) == 0 { throw duplicate(key) }
       }
     }
     keys.append(key)
@@ -34,9 +39,10 @@ extension JSONScanner {
     if keys.count - base > smallObject {
       // Equal keys become neighbours, whatever an adversary makes of the hash.
       let text = KeyText(base: window.base + window.mark)
-      keys[base...].sort { text.isBefore($0, $1) }
-      for index in base + 1..<keys.count where text.order(keys[index - 1], keys[index]) == 0 {
-        throw duplicate(keys[index])
+      keys[base...].sort { $0.isBefore($1, in: text) }
+      for index in base + 1..<keys.count where keys[index].hash == keys[index - 1].hash {
+        let order = text.order(keys[index - 1].string, keys[index].string)
+        if order == 0 { throw duplicate(keys[index]) }
       }
     }
     keys.removeLast(keys.count - base)
@@ -51,59 +57,5 @@ extension JSONScanner {
     let shown = String(decoding: bytes, as: UTF8.self).unicodeScalars.prefix(64)
     return JSONError(
       reason: .duplicateKey(String(String.UnicodeScalarView(shown))), position: place, entry: entry)
-  }
-}
-
-/// The bytes that keys are ranges of; valid until the window refills.
-private struct KeyText {
-  let base: UnsafeMutablePointer<UInt8>
-
-  private func content(_ string: ScannedString) -> UnsafeBufferPointer<UInt8> {
-    UnsafeBufferPointer(start: base + Int(string.start), count: Int(string.end - string.start))
-  }
-
-  func decoded(_ string: ScannedString) -> [UInt8] {
-    var bytes: [UInt8] = []
-    JSONString.append(content(string), to: &bytes)
-    return bytes
-  }
-
-  /// The hash of the key without its escapes.
-  func hash(_ string: ScannedString) -> UInt64 {
-    guard string.hasEscapes else { return Self.hash(content(string)) }
-    return decoded(string).withUnsafeBufferPointer { Self.hash($0) }
-  }
-
-  func isBefore(_ first: KeyRecord, _ second: KeyRecord) -> Bool {
-    if first.hash != second.hash { return first.hash < second.hash }
-    let order = order(first, second)
-    return order != 0 ? order < 0 : first.string.start < second.string.start
-  }
-
-  /// Below, at or above zero as the first key's bytes sort before, with or behind the second's.
-  func order(_ first: KeyRecord, _ second: KeyRecord) -> Int {
-    if !first.string.hasEscapes, !second.string.hasEscapes {
-      return Self.order(content(first.string), content(second.string))
-    }
-    return decoded(first.string).withUnsafeBufferPointer { first in
-      decoded(second.string).withUnsafeBufferPointer { Self.order(first, $0) }
-    }
-  }
-
-  private static func order(
-    _ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>
-  ) -> Int {
-    let shared = min(first.count, second.count)
-    if shared > 0, let one = first.baseAddress, let two = second.baseAddress {
-      let order = Int(memcmp(one, two, shared))
-      if order != 0 { return order }
-    }
-    return first.count - second.count
-  }
-
-  private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    var hash = UInt64(truncatingIfNeeded: bytes.count)
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    return hash
   }
 }

@@ -24,6 +24,12 @@ struct JSONScanner: ~Copyable {
     self.limits = limits
   }
 
+  /// A scanner of a text that is in memory.
+  init(copying bytes: UnsafeRawBufferPointer, limits: JSONLimits) {
+    window = ByteWindow(copying: bytes)
+    self.limits = limits
+  }
+
   // MARK: Places and errors
 
   /// The place of the byte at `index`, which is in the current line.

@@ -96,6 +96,14 @@ extension JSONScanner {
     if window.position < window.end { throw error(.trailingBytes) }
   }
 
+  /// Checks that the source is one JSON value and nothing else.
+  mutating func validateText() throws {
+    _ = try nextSignificant()
+    beginRecord()
+    try skipValue()
+    try expectEnd()
+  }
+
   /// Reads the object that begins at `position`.
   mutating func readEntry(_ index: Int?, into result: inout MetadataEntry) throws {
     beginRecord()
