@@ -4,7 +4,7 @@
 ///
 /// 1. the id, 16 bytes;
 /// 2. the text's length in bytes, 64 bits, and its UTF-8;
-/// 3. the canonical metadata's length in bytes, 64 bits, and its UTF-8;
+/// 3. the metadata's digest by ``CanonicalJSON``, 32 bytes, or 32 zeros where they are null;
 /// 4. one byte 1 and `created_at` in microseconds since 2000-01-01 00:00 UTC, 64 bits, or one
 ///    byte 0 where it is null;
 /// 5. the number of dimensions, 64 bits, and each one's Float32 bits.
@@ -36,48 +36,62 @@ extension DocumentDigest: CustomStringConvertible {
 /// Computes the digests of documents, one after the other; not to be shared between tasks.
 public final class DocumentDigester {
   private let hash: SHA256
+  private let metadata: CanonicalJSON
   /// What is hashed, put together first: it is small, and one call is fast.
   private var encoding: [UInt8] = []
 
   /// A digester for any number of documents.
-  public init() throws(CryptoError) { hash = try SHA256() }
-
-  /// The digest of a row as it is read back, its vector in PostgreSQL's binary byte order.
-  ///
-  /// - Parameters:
-  ///   - text: the text's UTF-8.
-  ///   - canonicalMetadata: the metadata in its canonical form, not as it was sent.
-  ///   - createdAt: microseconds since 2000-01-01 00:00 UTC.
-  ///   - bigEndianVector: four bytes for each dimension.
-  public func digest(
-    id: UUIDValue, text: UnsafeRawBufferPointer, canonicalMetadata: UnsafeRawBufferPointer,
-    createdAt: Int64?, bigEndianVector: UnsafeRawBufferPointer
-  ) throws(CryptoError) -> DocumentDigest {
-    begin(id)
-    encoding.append(countAnd: text)
-    encoding.append(countAnd: canonicalMetadata)
-    append(createdAt)
-    encoding.append(bigEndian: UInt64(bigEndianVector.count / MemoryLayout<Float>.size))
-    encoding.append(contentsOf: bigEndianVector)
-    return try finish()
+  public init() throws {
+    hash = try SHA256()
+    metadata = try CanonicalJSON()
   }
 
-  /// The digest of a document as it is sent, with the vector that is stored, after any reduction.
+  /// The digest of a document as it is sent.
+  ///
+  /// - Parameter vector: the vector that is stored, after any reduction.
   public func digest(
-    of document: Document, canonicalMetadata: [UInt8], vector: UnsafeBufferPointer<Float>
-  ) throws(CryptoError) -> DocumentDigest {
+    of document: Document, vector: UnsafeBufferPointer<Float>
+  ) throws -> DocumentDigest {
     begin(document.id)
     encoding.append(countAnd: document.text)
-    canonicalMetadata.withUnsafeBytes { encoding.append(countAnd: $0) }
+    try document.metadata.withUnsafeBytes { try append(metadata: $0) }
     append(document.createdAt)
     encoding.append(bigEndian: UInt64(vector.count))
     append(vector)
     return try finish()
   }
 
+  /// The digest of a row as it is read back.
+  ///
+  /// - Parameters:
+  ///   - text: the text's UTF-8.
+  ///   - metadata: the text of the `jsonb` value in UTF-8, nil where it is null.
+  ///   - createdAt: microseconds since 2000-01-01 00:00 UTC.
+  ///   - bigEndianVector: the Float32 numbers as PostgreSQL's binary format has them.
+  public func digest(
+    id: UUIDValue, text: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer?,
+    createdAt: Int64?, bigEndianVector: UnsafeRawBufferPointer
+  ) throws -> DocumentDigest {
+    begin(id)
+    encoding.append(countAnd: text)
+    try append(metadata: metadata)
+    append(createdAt)
+    encoding.append(bigEndian: UInt64(bigEndianVector.count / MemoryLayout<Float>.size))
+    encoding.append(contentsOf: bigEndianVector)
+    return try finish()
+  }
+
   private func begin(_ id: UUIDValue) {
     encoding.removeAll(keepingCapacity: true)
     encoding += id.bytes
+  }
+
+  private func append(metadata json: UnsafeRawBufferPointer?) throws {
+    if let json {
+      encoding += try metadata.digest(of: json).bytes
+    } else {
+      encoding.append(contentsOf: repeatElement(0, count: 32))
+    }
   }
 
   private func append(_ createdAt: Int64?) {
