@@ -41,3 +41,36 @@ struct PermissionTests {
     return try body()
   }
 }
+
+@Suite("Hard links")
+struct HardLinkTests {
+  private func store() throws -> (maker: StoreMaker, file: String) {
+    let maker = try StoreMaker().write(rows: [[1]], json: #"[{"text": "a"}]"#)
+    let file = "\(try maker.found().path)/vectors.pkl"
+    #expect(link(file, maker.directory.file("other name")) == 0)
+    return (maker, file)
+  }
+
+  @Test("a file that shares its content with a snapshot is read")
+  func snapshot() throws {
+    let (maker, _) = try store()
+    #expect(try maker.found().open().openFile(named: "vectors.pkl").facts.links == 2)
+    #expect(try maker.refusal() == nil)
+  }
+
+  @Test(
+    "a file of another owner that has other names is refused",
+    .enabled(if: geteuid() == 0, "only root can make such a file"))
+  func foreign() throws {
+    let (maker, file) = try store()
+    chown(file, 65534, 65534)
+    guard case .unreadable(let reason) = try maker.found().state else {
+      Issue.record("the link was accepted")
+      return
+    }
+    #expect(reason.hasPrefix("vectors.pkl is a hard link to a file of another owner"))
+    // With one name it is nobody's secret.
+    unlink(maker.directory.file("other name"))
+    #expect(try maker.refusal() == nil)
+  }
+}
