@@ -2,8 +2,9 @@ internal import Glibc
 
 /// The part of a source that is in memory: from `mark`, which a reader still needs, to `end`.
 ///
-/// Behind the last byte stand `padding` zeros, so a scanner may load whole words at the end and
-/// stops at the first zero, whose index it then compares with `end`.
+/// Behind the last byte stand `padding` zeros, so a scanner may load whole blocks at the end and
+/// stops at the first zero, whose index it then compares with `end`. As many stand before the
+/// first byte, so that it may look back.
 struct ByteWindow: ~Copyable {
   private static let padding = 64
   private static let chunk = 256 * 1024
@@ -24,8 +25,7 @@ struct ByteWindow: ~Copyable {
   init(_ source: any ByteSource) {
     self.source = source
     capacity = Self.chunk
-    base = .allocate(capacity: capacity + Self.padding)
-    base.initialize(repeating: 0, count: Self.padding)
+    base = Self.allocate(capacity)
   }
 
   /// A window that holds all of its bytes from the start.
@@ -34,12 +34,19 @@ struct ByteWindow: ~Copyable {
     capacity = bytes.count
     end = bytes.count
     isAtEnd = true
-    base = .allocate(capacity: capacity + Self.padding)
-    (base + end).initialize(repeating: 0, count: Self.padding)
+    base = Self.allocate(capacity)
+    (base + end).update(repeating: 0, count: Self.padding)
     UnsafeMutableRawBufferPointer(start: base, count: end).copyMemory(from: bytes)
   }
 
-  deinit { base.deallocate() }
+  deinit { (base - Self.padding).deallocate() }
+
+  /// Memory for `capacity` bytes between paddings, of which the first byte is returned.
+  private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
+    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + 2 * padding)
+    memory.initialize(repeating: 0, count: 2 * padding)
+    return memory + padding
+  }
 
   /// The offset in the source of the byte at `index`.
   func offset(of index: Int) -> Int { dropped + index }
@@ -63,9 +70,9 @@ struct ByteWindow: ~Copyable {
   }
 
   private mutating func grow() {
-    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: 2 * capacity + Self.padding)
+    let larger = Self.allocate(2 * capacity)
     larger.update(from: base, count: end)
-    base.deallocate()
+    (base - Self.padding).deallocate()
     base = larger
     capacity *= 2
   }

@@ -12,14 +12,15 @@ extension JSONScanner {
     var hasEscapes = false
     window.position += 1
     while true {
-      window.position = skipPlain(window.base, from: window.position)
+      guard skipText(window.base) else {
+        try skipCharacter(start: start)
+        continue
+      }
       let byte = window.base[window.position]
       if byte == UInt8(ascii: "\"") { break }
       if byte == UInt8(ascii: "\\") {
         hasEscapes = true
         try skipEscape()
-      } else if byte >= 0x80 {
-        try skipNonASCII(byte)
       } else if byte == 0, window.position >= window.end, !window.isAtEnd {
         try refillString(start: start, hasEscapes: hasEscapes)
       } else {
@@ -33,48 +34,47 @@ extension JSONScanner {
     return ScannedString(start: UInt32(start), end: UInt32(end), hasEscapes: hasEscapes)
   }
 
-  /// The index of the first byte that is no plain ASCII text: `"`, `\`, below 0x20 or above 0x7F.
+  /// Moves to the next `"`, `\` or control character; false where a byte before it is misplaced.
   @inline(__always)
-  private func skipPlain(_ base: UnsafeMutablePointer<UInt8>, from start: Int) -> Int {
-    var index = start
+  private mutating func skipText(_ base: UnsafeMutablePointer<UInt8>) -> Bool {
+    var index = window.position
     while true {
-      let word = UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self).littleEndian
-      let special = specialBytes(word)
-      if special != 0 { return index + special.trailingZeroBitCount / 8 }
-      index += 8
+      let block = TextBlock(at: base + index)
+      if block.malformed <= block.special, block.malformed < TextBlock.length {
+        window.position = index + block.malformed
+        return false
+      }
+      index += block.special
+      if block.special < TextBlock.length {
+        window.position = index
+        return true
+      }
     }
   }
 
-  /// Bit 7 of every byte that ends plain text; bytes above the lowest such one may be wrong.
-  @inline(__always)
-  private func specialBytes(_ word: UInt64) -> UInt64 {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-    let slashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-    let below = (word &- ones &* 0x20) & ~word
-    let special = ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | below | word
-    return special & (ones &* 0x80)
-  }
-
-  /// Moves past characters outside ASCII, as RFC 3629 allows them; at least one is there.
-  @inline(__always)
-  private mutating func skipNonASCII(_ first: UInt8) throws {
-    var lead = first
-    repeat {
-      var length = validLength(window.base + window.position, lead: lead)
-      if length == 0 {
-        guard try ensure(4) > 0 else { throw error(.endOfText) }
-        length = validLength(window.base + window.position, lead: lead)
-        if length == 0 { throw error(.invalidUTF8) }
-      }
-      window.position += length
-      lead = window.base[window.position]
-    } while lead >= 0x80
+  /// Decides about a misplaced byte at `position`: the rest of its character may be still to come.
+  private mutating func skipCharacter(start: Int) throws {
+    let misplaced = window.position - window.mark
+    // A character begins at most three bytes before.
+    for _ in 0..<3 where window.position > window.mark + start {
+      if window.base[window.position - 1] < 0x80 { break }
+      window.position -= 1
+      if window.base[window.position] >= 0xC0 { break }
+    }
+    _ = try ensure(4)
+    let bytes = window.base + window.position
+    let length = validLength(bytes, lead: bytes[0])
+    if length == 0 { throw error(window.position < window.end ? .invalidUTF8 : .endOfText) }
+    window.position += length
+    if window.position <= window.mark + misplaced {
+      throw error(.invalidUTF8, at: window.mark + misplaced)
+    }
   }
 
   /// The length of the well-formed sequence at `bytes`, 0 where it is none.
   @inline(__always)
   private func validLength(_ bytes: UnsafeMutablePointer<UInt8>, lead: UInt8) -> Int {
+    if lead < 0x80 { return 1 }
     if lead < 0xE0 {
       return lead >= 0xC2 && bytes[1] & 0xC0 == 0x80 ? 2 : 0
     }

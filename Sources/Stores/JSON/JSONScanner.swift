@@ -69,6 +69,7 @@ struct JSONScanner: ~Copyable {
           index += 1
           line += 1
           lineStart = window.offset(of: index)
+          while isBlank(base + index) { index += 8 }
         } else {
           window.position = index
           if byte != 0 || index < window.end || window.isAtEnd { return byte }
@@ -77,6 +78,12 @@ struct JSONScanner: ~Copyable {
       }
       try refill()
     }
+  }
+
+  /// True where the next eight bytes are spaces, as in the indentation of a line.
+  @inline(__always)
+  private func isBlank(_ bytes: UnsafeMutablePointer<UInt8>) -> Bool {
+    UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self) == 0x2020_2020_2020_2020
   }
 
   /// Brings in more of the source, unless the value in hand is as long as it may be.

@@ -1,20 +1,19 @@
+internal import Glibc
+
 /// The text of a JSON string, without its escapes.
 enum JSONString {
   /// Appends the decoded bytes of validated string content, what stands between its quotes.
   static func append(_ content: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
     guard let bytes = content.baseAddress else { return }
     var index = 0
-    var plain = 0
     while index < content.count {
-      guard bytes[index] == UInt8(ascii: "\\") else {
-        index += 1
-        continue
-      }
-      output.append(contentsOf: content[plain..<index])
-      index += appendEscape(bytes + index, to: &output)
-      plain = index
+      let rest = content.count - index
+      guard let found = memchr(bytes + index, Int32(UInt8(ascii: "\\")), rest) else { break }
+      let escape = UnsafeRawPointer(found) - UnsafeRawPointer(bytes)
+      output.append(contentsOf: UnsafeBufferPointer(rebasing: content[index..<escape]))
+      index = escape + appendEscape(bytes + escape, to: &output)
     }
-    output.append(contentsOf: content[plain...])
+    output.append(contentsOf: UnsafeBufferPointer(rebasing: content[index...]))
   }
 
   /// Appends what the escape at `bytes` stands for and returns the escape's length.

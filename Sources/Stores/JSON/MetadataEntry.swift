@@ -48,10 +48,14 @@ public struct MetadataEntry: Sendable {
 
   /// The member with this key, nil where the object has none.
   public func member(named name: String) -> Member? {
-    members.first { member in
-      let key = bytes[Int(member.key.start)..<Int(member.key.end)]
-      return member.key.hasEscapes
-        ? decoded(member.key).elementsEqual(name.utf8) : key.elementsEqual(name.utf8)
+    let name = Array(name.utf8)
+    return bytes.withUnsafeBufferPointer { bytes in
+      let text = KeyText(base: bytes)
+      return members.first { member in
+        if member.key.hasEscapes { return text.decoded(member.key) == name }
+        return Int(member.key.end - member.key.start) == name.count
+          && text.content(member.key).elementsEqual(name)
+      }
     }
   }
 
@@ -72,16 +76,18 @@ public struct MetadataEntry: Sendable {
   public func appendObject(
     without isLeftOut: (Member) throws -> Bool, to output: inout [UInt8]
   ) rethrows {
-    output.append(UInt8(ascii: "{"))
-    var isFirst = true
-    for member in members where try !isLeftOut(member) {
-      if !isFirst { output.append(UInt8(ascii: ",")) }
-      isFirst = false
-      output.append(contentsOf: bytes[member.quotedKey])
-      output.append(UInt8(ascii: ":"))
-      output.append(contentsOf: bytes[member.value])
+    try bytes.withUnsafeBufferPointer { bytes in
+      output.append(UInt8(ascii: "{"))
+      var isFirst = true
+      for member in members where try !isLeftOut(member) {
+        if !isFirst { output.append(UInt8(ascii: ",")) }
+        isFirst = false
+        output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[member.quotedKey]))
+        output.append(UInt8(ascii: ":"))
+        output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[member.value]))
+      }
+      output.append(UInt8(ascii: "}"))
     }
-    output.append(UInt8(ascii: "}"))
   }
 
   private func content(of member: Member) -> ScannedString {
@@ -97,13 +103,13 @@ public struct MetadataEntry: Sendable {
   }
 
   private func append(_ string: ScannedString, to output: inout [UInt8]) {
-    let range = Int(string.start)..<Int(string.end)
-    guard string.hasEscapes else {
-      output.append(contentsOf: bytes[range])
-      return
-    }
-    bytes.withUnsafeBufferPointer {
-      JSONString.append(UnsafeBufferPointer(rebasing: $0[range]), to: &output)
+    bytes.withUnsafeBufferPointer { bytes in
+      let content = KeyText(base: bytes).content(string)
+      if string.hasEscapes {
+        JSONString.append(content, to: &output)
+      } else {
+        output.append(contentsOf: content)
+      }
     }
   }
 }
