@@ -4,7 +4,8 @@
 ///
 /// 1. the id, 16 bytes;
 /// 2. the text's length in bytes, 64 bits, and its UTF-8;
-/// 3. the metadata's digest by ``CanonicalJSON``, 32 bytes, or 32 zeros where they are null;
+/// 3. the length, 64 bits, and the bytes of the metadata's canonical form: the 32 bytes that
+///    ``CanonicalJSON`` gives for the text as it is sent and as `jsonb` prints it;
 /// 4. one byte 1 and `created_at` in microseconds since 2000-01-01 00:00 UTC, 64 bits, or one
 ///    byte 0 where it is null;
 /// 5. the number of dimensions, 64 bits, and each one's Float32 bits.
@@ -36,25 +37,23 @@ extension DocumentDigest: CustomStringConvertible {
 /// Computes the digests of documents, one after the other; not to be shared between tasks.
 public final class DocumentDigester {
   private let hash: SHA256
-  private let metadata: CanonicalJSON
   /// What is hashed, put together first: it is small, and one call is fast.
   private var encoding: [UInt8] = []
 
   /// A digester for any number of documents.
-  public init() throws {
-    hash = try SHA256()
-    metadata = try CanonicalJSON()
-  }
+  public init() throws(CryptoError) { hash = try SHA256() }
 
   /// The digest of a document as it is sent.
   ///
-  /// - Parameter vector: the vector that is stored, after any reduction.
+  /// - Parameters:
+  ///   - canonicalMetadata: the canonical form of the document's metadata.
+  ///   - vector: the vector that is stored, after any reduction.
   public func digest(
-    of document: Document, vector: UnsafeBufferPointer<Float>
-  ) throws -> DocumentDigest {
+    of document: Document, canonicalMetadata: [UInt8], vector: UnsafeBufferPointer<Float>
+  ) throws(CryptoError) -> DocumentDigest {
     begin(document.id)
     encoding.append(countAnd: document.text)
-    try document.metadata.withUnsafeBytes { try append(metadata: $0) }
+    canonicalMetadata.withUnsafeBytes { encoding.append(countAnd: $0) }
     append(document.createdAt)
     encoding.append(bigEndian: UInt64(vector.count))
     append(vector)
@@ -65,16 +64,16 @@ public final class DocumentDigester {
   ///
   /// - Parameters:
   ///   - text: the text's UTF-8.
-  ///   - metadata: the text of the `jsonb` value in UTF-8, nil where it is null.
+  ///   - canonicalMetadata: the canonical form of the metadata, empty where they are null.
   ///   - createdAt: microseconds since 2000-01-01 00:00 UTC.
   ///   - bigEndianVector: the Float32 numbers as PostgreSQL's binary format has them.
   public func digest(
-    id: UUIDValue, text: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer?,
+    id: UUIDValue, text: UnsafeRawBufferPointer, canonicalMetadata: UnsafeRawBufferPointer,
     createdAt: Int64?, bigEndianVector: UnsafeRawBufferPointer
-  ) throws -> DocumentDigest {
+  ) throws(CryptoError) -> DocumentDigest {
     begin(id)
     encoding.append(countAnd: text)
-    try append(metadata: metadata)
+    encoding.append(countAnd: canonicalMetadata)
     append(createdAt)
     encoding.append(bigEndian: UInt64(bigEndianVector.count / MemoryLayout<Float>.size))
     encoding.append(contentsOf: bigEndianVector)
@@ -84,14 +83,6 @@ public final class DocumentDigester {
   private func begin(_ id: UUIDValue) {
     encoding.removeAll(keepingCapacity: true)
     encoding += id.bytes
-  }
-
-  private func append(metadata json: UnsafeRawBufferPointer?) throws {
-    if let json {
-      encoding += try metadata.digest(of: json).bytes
-    } else {
-      encoding.append(contentsOf: repeatElement(0, count: 32))
-    }
   }
 
   private func append(_ createdAt: Int64?) {
