@@ -11,7 +11,7 @@ struct PythonStoreTests {
     import base64, hashlib, json, os, pickle, random, sys
     folder, user, count, width, protocol, master = sys.argv[1:7]
     random.seed(int(count))
-    rows = [[random.gauss(0, 1) for _ in range(int(width))] for _ in range(int(count))]
+    rows = [[random.uniform(-1, 1) for _ in range(int(width))] for _ in range(int(count))]
     entries = [{
         "id": f"doc_{i}_1700000000", "text": f"Grüße 😀 {i}\\n", "timestamp": f"2024-03-01T12:34:{i % 60:02}.5",
         "tags": ["ä", i, 0.1], "nested": {"x": None},
@@ -115,7 +115,9 @@ struct PythonStoreTests {
     let cases: [(count: Int, width: Int, number: Int, Int?, Int?)] = [
       (0, 0, 4, 0, nil), (1, 5, 4, 1, 5), (116, 3072, 4, 116, 3072), (116, 3072, 5, 116, 3072),
       (1000, 300, 4, 1000, 300), (1001, 300, 4, 1001, 300), (2000, 300, 4, 2000, 300),
-      (3999, 64, 4, 3999, 64), (50, 3072, 2, nil, nil), (2, 3072, 2, 2, 3072),
+      (3999, 64, 4, 3999, 64), (2, 3072, 2, 2, 3072),
+      (50, 3072, 1, 50, 3072), (255, 600, 2, 255, 600), (256, 600, 3, 256, 600),
+      (2345, 128, 2, 2345, 128), (50, 3072, 0, 50, 3072),
     ]
     for (count, width, number, rows, dimensions) in cases {
       let maker = try StoreMaker()
