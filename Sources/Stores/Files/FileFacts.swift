@@ -19,6 +19,8 @@ public struct FileFacts: Sendable, Hashable {
   public let device: UInt64
   /// The number within the file system.
   public let inode: UInt64
+  /// The user id of the owner.
+  public let owner: UInt32
   /// How many names the file has; a file outside may be one of them.
   public let links: Int
 
@@ -36,6 +38,7 @@ public struct FileFacts: Sendable, Hashable {
     changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
+    owner = UInt32(status.st_uid)
     links = Int(status.st_nlink)
   }
 

@@ -20,8 +20,11 @@ public final class StoreDirectory: Sendable {
   /// - Parameter links: whether the path's last component may be a symbolic link.
   public init(path: String, links: Links = .refuse) throws(StoreError) {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (links == .refuse ? O_NOFOLLOW : 0)
-    self.path = path
-    descriptor = Glibc.open(path.isEmpty ? "." : path, flags)
+    var trimmed = path[...]
+    // A slash behind a link would follow it.
+    while trimmed.utf8.count > 1, trimmed.utf8.last == UInt8(ascii: "/") { trimmed.removeLast() }
+    self.path = String(trimmed)
+    descriptor = Glibc.open(self.path, flags)
     if descriptor < 0 { throw Self.refusal(errno, path) }
   }
 
@@ -47,7 +50,9 @@ public final class StoreDirectory: Sendable {
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
     let file = Self.withCString(Array(name.utf8)) { openat(descriptor, $0, flags) }
     if file < 0 { throw Self.refusal(errno, place) }
-    return try StoreFileHandle(adopting: file, path: place)
+    let handle = try StoreFileHandle(adopting: file, path: place)
+    try refuseForeignLink(handle)
+    return handle
   }
 
   /// What stands under a name in this directory, links not followed; nil where there is nothing.
@@ -60,6 +65,18 @@ public final class StoreDirectory: Sendable {
     var status = stat()
     if fstat(descriptor, &status) != 0 { throw Self.refusal(errno, path) }
     return FileFacts(status)
+  }
+
+  /// Refuses a file with other names that belongs to someone else than the directory.
+  ///
+  /// Whoever may write here could have linked to a file elsewhere that only we may read. Copies
+  /// that share their files with a snapshot have one owner and are read.
+  private func refuseForeignLink(_ file: StoreFileHandle) throws(StoreError) {
+    guard file.facts.links > 1, try facts().owner != file.facts.owner else { return }
+    throw StoreError(
+      .notRegular, file: file.path,
+      problem: "is a hard link to a file of another owner, which is not read",
+      remedy: "replace it by a copy, or give it to the owner of its directory")
   }
 
   func openDirectory(named name: [UInt8]) throws(StoreError) -> StoreDirectory {

@@ -1,8 +1,7 @@
-/// Rows and dimensions of a large pickled list of lists of floats, from its frames alone.
+/// Rows and dimensions of a pickled list of lists of floats, from its head and its length alone.
 ///
-/// Python's C pickler writes protocol 4 in frames whose lengths add up to all that is pickled.
-/// One row of floats has a length that the first row shows, and so the number of rows follows
-/// without reading them. Where the sum does not come out even, rows differ: then nothing is said.
+/// The first row shows how many bytes a row of floats takes, and so the length of all tells how
+/// many there are. Where it does not come out even, rows differ: then nothing is said of them.
 struct PickleOutline {
   /// How many rows there must be, nil where their lengths differ.
   let rows: Int?
@@ -11,18 +10,19 @@ struct PickleOutline {
 
   /// Looks at a pickle; nil where it does not begin as such a list does.
   init?(_ file: StoreFileHandle) {
-    guard let head = PickleHead(file) else { return nil }
+    guard let head = PickleHead(file), head.floats > 0 else { return nil }
     dimensions = head.floats
-    rows = Self.payload(of: file).flatMap { Self.rows(payload: $0, row: head.rowLength) }
+    rows = Self.payload(of: file, head).flatMap { Self.rows(payload: $0, head) }
   }
 
-  /// The bytes in all frames together.
-  private static func payload(of file: StoreFileHandle) -> Int64? {
-    var total: Int64 = 0
-    var offset: Int64 = 2
-    while offset < file.facts.size {
-      guard let length = frameLength(file, at: offset), length > 0,
-        length <= file.facts.size - offset - 9
+  /// The bytes of all opcodes behind PROTO, save the frames around them.
+  private static func payload(of file: StoreFileHandle, _ head: PickleHead) -> Int? {
+    let size = Int(file.facts.size)
+    if head.pickleProtocol < 4 { return size - head.start }
+    var total = 0
+    var offset = head.start
+    while offset < size {
+      guard let length = frameLength(file, at: offset), length > 0, length <= size - offset - 9
       else { return nil }
       total += length
       offset += 9 + length
@@ -30,66 +30,36 @@ struct PickleOutline {
     return total
   }
 
-  private static func frameLength(_ file: StoreFileHandle, at offset: Int64) -> Int64? {
+  /// The length that the frame at `offset` declares; nil where there is none.
+  private static func frameLength(_ file: StoreFileHandle, at offset: Int) -> Int? {
     withUnsafeTemporaryAllocation(byteCount: 9, alignment: 8) { bytes in
-      guard (try? file.read(into: bytes, at: offset)) == 9, bytes[0] == PickleHead.frame else {
+      guard (try? file.read(into: bytes, at: Int64(offset))) == 9, bytes[0] == 0x95 else {
         return nil
       }
-      return Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 1, as: Int64.self))
+      return Int(Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 1, as: Int64.self)))
     }
   }
 
-  /// Solves `payload = 3 + row × rows + 2 × batches`, a batch being a thousand rows.
-  private static func rows(payload: Int64, row: Int64) -> Int? {
-    // EMPTY_LIST, MEMOIZE and STOP; MARK and APPENDS around each batch.
-    let body = payload - 3
-    let batch = 1000 * row + 2
-    let rest = body % batch
-    if rest == 0 { return Int(body / batch * 1000) }
-    guard rest > 2, (rest - 2) % row == 0 else { return nil }
-    return Int(body / batch * 1000 + (rest - 2) / row)
-  }
-}
-
-/// The first row of a pickled list of lists of floats.
-struct PickleHead {
-  static let frame: UInt8 = 0x95
-  private static let mark = UInt8(ascii: "(")
-  private static let float = UInt8(ascii: "G")
-  private static let appends = UInt8(ascii: "e")
-  private static let list = UInt8(ascii: "]")
-  private static let memoize: UInt8 = 0x94
-  /// Enough for the largest row that pgvector can hold, and the frames around it.
-  private static let window = 160 * 1024
-
-  /// How many numbers the row has.
-  private(set) var floats = 0
-  /// Its length in bytes, without what frames add.
-  private(set) var rowLength: Int64 = 0
-
-  /// Reads the head of a pickle of protocol 4 or 5; nil where anything else comes first.
-  init?(_ file: StoreFileHandle) {
-    var bytes = [UInt8](repeating: 0, count: Self.window)
-    guard let count = bytes.withUnsafeMutableBytes({ try? file.read(into: $0, at: 0) }),
-      count > 32, bytes[0] == 0x80, bytes[1] == 4 || bytes[1] == 5, bytes[2] == Self.frame,
-      bytes[11...15].elementsEqual([Self.list, Self.memoize, Self.mark, Self.list, Self.memoize])
-    else { return nil }
-    // The row begins at its EMPTY_LIST and ends where the next one's is.
-    var offset = 16
-    rowLength = 2
-    while offset < count, bytes[offset] != Self.list {
-      switch bytes[offset] {
-      case Self.frame: offset += 9
-      case Self.float:
-        floats += 1
-        rowLength += 9
-        offset += 9
-      case Self.mark, Self.appends:
-        rowLength += 1
-        offset += 1
-      default: return nil
-      }
+  /// Finds the number of rows that a pickle of this length has.
+  private static func rows(payload: Int, _ head: PickleHead) -> Int? {
+    var low = 1
+    var high = payload / head.rowLength + 1
+    while low < high {
+      let middle = (low + high) / 2
+      if length(rows: middle, head) < payload { low = middle + 1 } else { high = middle }
     }
-    if offset >= count { return nil }
+    return length(rows: low, head) == payload ? low : nil
+  }
+
+  /// How long a pickle of so many rows is, more than one of them.
+  private static func length(rows: Int, _ head: PickleHead) -> Int {
+    // EMPTY_LIST and STOP; MARK and APPENDS around each batch of a thousand rows.
+    let outer = 2 + 2 * ((rows + 999) / 1000)
+    return outer + rows * head.rowLength + memo(lists: rows + 1, head.pickleProtocol)
+  }
+
+  /// MEMOIZE for each list; before protocol 4 BINPUT, and LONG_BINPUT from the 257th on.
+  private static func memo(lists: Int, _ pickleProtocol: Int) -> Int {
+    pickleProtocol >= 4 ? lists : 2 * lists + 3 * max(0, lists - 256)
   }
 }

@@ -1,6 +1,6 @@
 internal import Pickle
 
-/// What a listing shows of a store: what its files tell without being read whole.
+/// What a listing shows of a store: for the usual ones, what can be told without reading them whole.
 public struct StorePeek: Sendable, Equatable {
   /// How many vectors there seem to be; nil where only reading all of them would tell.
   public let vectorCount: Int?
@@ -11,7 +11,7 @@ public struct StorePeek: Sendable, Equatable {
   /// The bytes of all files together.
   public let size: Int64
 
-  /// Files up to this size are read whole, which gives the exact numbers of any kind of pickle.
+  /// Files up to this size are read whole.
   private static let smallFile: Int64 = 1 << 20
 
   /// Looks at a store; whatever cannot be told is nil, nothing is refused.
@@ -28,11 +28,12 @@ public struct StorePeek: Sendable, Equatable {
     dimensions = shape?.dimensions
   }
 
+  /// The outline of a large list of lists; any other kind of pickle must be read.
   private static func shape(of file: StoreFileHandle) -> (rows: Int?, dimensions: Int?)? {
-    if file.facts.size <= smallFile {
-      return (try? VectorsFile(file)).map { ($0.count, $0.count == 0 ? nil : $0.dimensions) }
+    if file.facts.size > smallFile, let outline = PickleOutline(file) {
+      return (outline.rows, outline.dimensions)
     }
-    return PickleOutline(file).map { ($0.rows, $0.dimensions) }
+    return (try? VectorsFile(file)).map { ($0.count, $0.count == 0 ? nil : $0.dimensions) }
   }
 }
 

@@ -2,7 +2,8 @@
 ///
 /// Opening one checks everything but the vectors' numbers: the whole pickle's structure, an
 /// encrypted file's authenticity, every entry, and that vectors and entries pair. Vector `i`
-/// belongs to entry `i`, always. Memory is bounded by the batch and about forty bytes a document.
+/// belongs to entry `i`, always. Memory is bounded by the batch and some twenty bytes a document,
+/// forty while it is opened.
 public final class StoreReader {
   /// The store, as the scan found it.
   public let store: FoundStore
@@ -45,8 +46,8 @@ public final class StoreReader {
     directory: String, store: FoundStore, keys: KeyRing, options: ReadOptions = ReadOptions(),
     zone: LocalTime = .system
   ) throws(StoreError) {
-    let folder =
-      directory == store.path ? try store.open() : try StoreDirectory(path: directory)
+    let isStore = directory.utf8.elementsEqual(store.path.utf8)
+    let folder = isStore ? try store.open() : try StoreDirectory(path: directory)
     try self.init(in: folder, store: store, keys: keys, options: options, zone: zone)
   }
 

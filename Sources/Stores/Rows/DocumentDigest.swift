@@ -4,7 +4,8 @@
 ///
 /// 1. the id, 16 bytes;
 /// 2. the text's length in bytes, 64 bits, and its UTF-8;
-/// 3. the canonical metadata's length in bytes, 64 bits, and its UTF-8;
+/// 3. the length, 64 bits, and the bytes of the metadata's canonical form: the 32 bytes that
+///    ``CanonicalJSON`` gives for the text as it is sent and as `jsonb` prints it;
 /// 4. one byte 1 and `created_at` in microseconds since 2000-01-01 00:00 UTC, 64 bits, or one
 ///    byte 0 where it is null;
 /// 5. the number of dimensions, 64 bits, and each one's Float32 bits.
@@ -50,13 +51,30 @@ public final class DocumentDigester {
   /// A digester for any number of documents.
   public init() throws(CryptoError) { hash = try SHA256() }
 
-  /// The digest of a row as it is read back, its vector in PostgreSQL's binary byte order.
+  /// The digest of a document as it is sent.
+  ///
+  /// - Parameters:
+  ///   - canonicalMetadata: the canonical form of the document's metadata.
+  ///   - vector: the vector that is stored, after any reduction.
+  public func digest(
+    of document: Document, canonicalMetadata: [UInt8], vector: UnsafeBufferPointer<Float>
+  ) throws(CryptoError) -> DocumentDigest {
+    begin(document.id)
+    encoding.append(countAnd: document.text)
+    canonicalMetadata.withUnsafeBytes { encoding.append(countAnd: $0) }
+    append(document.createdAt)
+    encoding.append(bigEndian: UInt64(vector.count))
+    append(vector)
+    return try finish()
+  }
+
+  /// The digest of a row as it is read back.
   ///
   /// - Parameters:
   ///   - text: the text's UTF-8.
-  ///   - canonicalMetadata: the metadata in its canonical form, not as it was sent.
+  ///   - canonicalMetadata: the canonical form of the metadata, empty where they are null.
   ///   - createdAt: microseconds since 2000-01-01 00:00 UTC.
-  ///   - bigEndianVector: four bytes for each dimension.
+  ///   - bigEndianVector: the Float32 numbers as PostgreSQL's binary format has them.
   public func digest(
     id: UUIDValue, text: UnsafeRawBufferPointer, canonicalMetadata: UnsafeRawBufferPointer,
     createdAt: Int64?, bigEndianVector: UnsafeRawBufferPointer
@@ -67,19 +85,6 @@ public final class DocumentDigester {
     append(createdAt)
     encoding.append(bigEndian: UInt64(bigEndianVector.count / MemoryLayout<Float>.size))
     encoding.append(contentsOf: bigEndianVector)
-    return try finish()
-  }
-
-  /// The digest of a document as it is sent, with the vector that is stored, after any reduction.
-  public func digest(
-    of document: Document, canonicalMetadata: [UInt8], vector: UnsafeBufferPointer<Float>
-  ) throws(CryptoError) -> DocumentDigest {
-    begin(document.id)
-    encoding.append(countAnd: document.text)
-    canonicalMetadata.withUnsafeBytes { encoding.append(countAnd: $0) }
-    append(document.createdAt)
-    encoding.append(bigEndian: UInt64(vector.count))
-    append(vector)
     return try finish()
   }
 
