@@ -1,4 +1,4 @@
-/// Reads opcodes and keeps a stack of inert items. It imports nothing and calls nothing.
+/// Reads opcodes and keeps a stack of inert items; it imports nothing and calls nothing.
 ///
 /// Reading rows, it keeps of each vector only where its numbers stand, so that its memory does
 /// not grow with the file. It holds the whole structure to the rules before anyone sees a row.
