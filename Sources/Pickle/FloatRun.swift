@@ -5,7 +5,7 @@
 let floatStride = 9
 
 /// Counts the BINFLOAT opcodes at the start of `bytes` that are there in full.
-func countFloats(_ bytes: UnsafeRawBufferPointer) -> Int {
+func floatCount(_ bytes: UnsafeRawBufferPointer) -> Int {
   guard let start = bytes.baseAddress else { return 0 }
   let possible = bytes.count / floatStride
   let code = Opcode.binfloat.rawValue
@@ -87,12 +87,10 @@ func narrow(
 }
 
 extension ByteWindow {
-  /// Passes over the BINFLOAT opcodes at hand; at least one, or the file is cut short.
-  mutating func passFloats() throws(PickleError) -> Int {
-    try require(floatStride)
-    let count = countFloats(atHand)
-    try skip(count * floatStride)
-    return count
+  /// Counts the BINFLOAT opcodes at hand, and passes none.
+  mutating func countFloats() throws(PickleError) -> Int {
+    try require(min(floatStride, left))
+    return floatCount(atHand)
   }
 
   /// Converts up to `limit` BINFLOAT opcodes at hand and passes over them.
@@ -101,9 +99,9 @@ extension ByteWindow {
   mutating func convertFloats(
     _ limit: Int, to output: UnsafeMutablePointer<Float>
   ) throws(PickleError) -> (count: Int, areFinite: Bool) {
-    try require(floatStride)
+    try require(min(floatStride, left))
     let bytes = atHand
-    let count = countFloats(
+    let count = floatCount(
       UnsafeRawBufferPointer(rebasing: bytes.prefix(limit * floatStride)))
     guard count > 0, let start = bytes.baseAddress else { return (0, true) }
     let areFinite = Pickle.convertFloats(start, count, to: output)
