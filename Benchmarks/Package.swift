@@ -2,19 +2,24 @@
 
 import PackageDescription
 
-func benchmark(_ name: String, _ product: String) -> Target {
-  .executableTarget(
-    name: name, dependencies: ["Rival", .product(name: product, package: "vector-ferry")])
+// One executable per measurement; `run.sh NAME` builds it, runs it and what it is compared with.
+
+func ours(_ product: String) -> Target.Dependency {
+  .product(name: product, package: "vector-ferry")
 }
 
-// One executable per benchmark, one line each.
 let package = Package(
   name: "benchmarks",
   dependencies: [.package(name: "vector-ferry", path: "..")],
   targets: [
+    // The program that ours is compared with, alternating with it in one run.
     .target(name: "Rival"),
-    benchmark("gemm", "VectorMath"),
-    benchmark("metadata", "Stores"),
+    // Pickles on disk, read with pread.
+    .target(name: "PickleFiles", dependencies: [ours("Pickle")]),
+    .executableTarget(name: "decode", dependencies: ["PickleFiles", ours("Pickle")]),
+    .executableTarget(name: "pickle-corpus", dependencies: ["PickleFiles", ours("Pickle")]),
+    .executableTarget(name: "metadata", dependencies: ["Rival", ours("Stores")]),
+    .executableTarget(name: "gemm", dependencies: ["Rival", ours("VectorMath")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -76,8 +76,9 @@ extension ByteWindow {
   /// Only lengths matter here; the machine itself checks everything else afterwards.
   mutating func nextFetch() throws(PickleError) -> Int? {
     while left > 0 {
-      if try peek() == Opcode.binfloat.rawValue, left >= floatStride {
-        _ = try passFloats()
+      let floats = try countFloats()
+      if floats > 0 {
+        try skip(floats * floatStride)
         continue
       }
       guard let opcode = Opcode(rawValue: try byte()), opcode != .stop else { return nil }
@@ -89,12 +90,6 @@ extension ByteWindow {
       }
     }
     return nil
-  }
-
-  /// The next byte, which stays.
-  private mutating func peek() throws(PickleError) -> UInt8 {
-    try require(1)
-    return atHand[0]
   }
 
   private mutating func passArgument(_ opcode: Opcode) throws(PickleError) {

@@ -2,12 +2,19 @@ extension Machine {
   /// Takes as many BINFLOAT opcodes as follow one another.
   mutating func floatRun() throws(PickleError) {
     try window.seek(to: opcodeOffset)
-    let count = try window.passFloats()
-    if stack.count > fence, case .numbers(var run) = stack[stack.count - 1] {
+    let inFrame = opcodeOffset < frameEnd ? (frameEnd - opcodeOffset) / floatStride : .max
+    let count = min(try window.countFloats(), inFrame)
+    if count > 0, stack.count > fence, case .numbers(var run) = stack[stack.count - 1] {
       run.count += count
       stack[stack.count - 1] = .numbers(run)
-    } else {
+      try window.skip(count * floatStride)
+    } else if count > 3 {
       try push(.numbers(NumberRun(start: opcodeOffset, count: count, isPlain: true)))
+      try window.skip(count * floatStride)
+    } else {
+      // One to three may be all of a short tuple, which is kept by value.
+      try window.skip(1)
+      try number(.binfloat)
     }
   }
 

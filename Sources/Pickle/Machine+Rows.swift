@@ -52,7 +52,8 @@ extension Machine {
     case .items(let items):
       let run = try NumberRun(items, limits: limits)
       if run.isPlain { return Row(.opcodes, start: run.start, count: run.count) }
-      if run.count > items.count { return Row(.replay, start: node.start, count: run.count) }
+      // A tuple with runs in it has a mark, so it can be run again from there.
+      if items.contains(where: \.isRun) { return Row(.replay, start: node.start, count: run.count) }
       let numbers = try numbers(of: items)
       try spend(64 + 32 * numbers.count)
       kept.append(numbers)

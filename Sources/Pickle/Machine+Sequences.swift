@@ -131,6 +131,11 @@ extension Machine {
 }
 
 extension Item {
+  var isRun: Bool {
+    if case .numbers = self { return true }
+    return false
+  }
+
   /// True for whatever can be one number of a vector.
   var isNumber: Bool {
     switch self {

@@ -72,7 +72,7 @@ extension ByteWindow {
       count: count)
   }
 
-  /// The character after a backslash in protocol 0 text. Picklers escape the backslash itself.
+  /// The character after a backslash in protocol 0 text, where picklers escape backslashes too.
   mutating func escapedCharacter() throws(PickleError) -> UInt32 {
     let digits: Int
     switch try byte() {

@@ -1,4 +1,4 @@
-/// Reads opcodes and keeps a stack of inert items. It imports nothing and calls nothing.
+/// Reads opcodes and keeps a stack of inert items; it imports nothing and calls nothing.
 ///
 /// Reading rows, it keeps of each vector only where its numbers stand, so that its memory does
 /// not grow with the file. It holds the whole structure to the rules before anyone sees a row.
@@ -30,6 +30,8 @@ struct Machine: ~Copyable {
   var memo: Memo
   /// The offset of the opcode that is being run.
   var opcodeOffset = 0
+  /// Where the current frame ends.
+  private(set) var frameEnd = 0
 
   /// Layouts of arrays whose data must be decoded from text.
   var encoded: [ArrayLayout] = []
@@ -82,7 +84,12 @@ struct Machine: ~Copyable {
       throw PickleError(.unknownOpcode, at: opcodeOffset, opcode: byte)
     }
     do throws(PickleError) {
-      return try execute(opcode)
+      let goesOn = try execute(opcode)
+      // CPython loses bytes where an opcode reaches beyond its frame, so such a file is damaged.
+      if opcodeOffset < frameEnd, window.offset > frameEnd, opcode != .frame {
+        throw PickleError(.malformed("an opcode reaches beyond its frame"))
+      }
+      return goesOn
     } catch {
       throw PickleError(error.kind, at: error.offset ?? opcodeOffset, opcode: byte)
     }
@@ -127,9 +134,10 @@ struct Machine: ~Copyable {
         throw PickleError(.unsupported("pickle protocol \(version) is not known"))
       }
     } else {
-      // A frame only tells a reader how much to fetch at once; it must not exceed the file.
       let length = try window.integer(UInt64.self)
       guard length <= UInt64(window.left) else { throw PickleError(.truncated) }
+      guard opcodeOffset >= frameEnd else { throw PickleError(.malformed("a frame in a frame")) }
+      frameEnd = window.offset + Int(length)
     }
   }
 }

@@ -102,33 +102,44 @@ extension PickledRows {
     _ layout: ArrayLayout, _ offsets: [Int], _ rows: Range<Int>,
     through window: inout ByteWindow, into output: UnsafeMutableBufferPointer<Float>
   ) throws(PickleError) {
-    let (element, form) = (layout.element, layout.data.form)
-    var firstBad: PickleError?
+    var first: (row: Int, column: Int, value: String)?
     for column in 0..<layout.columns {
-      if form == .raw {
-        let place = column * layout.rows + rows.lowerBound
-        try window.seek(to: layout.data.start + place * element.size)
-      } else {
-        try window.seek(to: offsets[column])
-        for _ in 0..<rows.lowerBound * element.size { _ = try window.decodedByte(form) }
-      }
-      for (index, row) in rows.enumerated() {
-        let number = try window.decodedElement(element, form)
-        output[index * layout.columns + column] = number.float
-        guard !number.float.isFinite, firstBad.map({ $0.isAfter(row: row) }) ?? true else {
-          continue
+      let numbers = try window.column(column, of: layout, at: offsets, rows: rows)
+      for (index, number) in numbers.enumerated() {
+        let value = number.float
+        output[index * layout.columns + column] = value
+        let row = rows.lowerBound + index
+        if !value.isFinite, first.map({ row < $0.row }) ?? true {
+          first = (row, column, number.text)
         }
-        firstBad = PickleError(.notFinite(row: row, column: column, value: number.text))
       }
     }
-    if let firstBad { throw firstBad }
+    guard let first else { return }
+    throw PickleError(.notFinite(row: first.row, column: first.column, value: first.value))
   }
 }
 
-extension PickleError {
-  /// True where it names a later row than `row`.
-  fileprivate func isAfter(row: Int) -> Bool {
-    if case .notFinite(let named, _, _) = kind { return named > row }
-    return false
+extension ByteWindow {
+  /// A part of one column of a Fortran array.
+  fileprivate mutating func column(
+    _ column: Int, of layout: ArrayLayout, at offsets: [Int], rows: Range<Int>
+  ) throws(PickleError) -> [Number] {
+    let (element, form) = (layout.element, layout.data.form)
+    var numbers: [Number] = []
+    if form == .raw {
+      let place = layout.data.start + (column * layout.rows + rows.lowerBound) * element.size
+      let bytes = try copy(rows.count * element.size, at: place)
+      bytes.withUnsafeBytes { all in
+        guard let start = all.baseAddress else { return }
+        for index in 0..<rows.count {
+          numbers.append(element.number(at: start + index * element.size))
+        }
+      }
+      return numbers
+    }
+    try seek(to: offsets[column])
+    for _ in 0..<rows.lowerBound * element.size { _ = try decodedByte(form) }
+    for _ in rows { numbers.append(try decodedElement(element, form)) }
+    return numbers
   }
 }

@@ -59,13 +59,13 @@ public struct PickledRows: Sendable {
     }
   }
 
-  /// The first row whose width differs from that of row 0; nil where all agree. `O(rows)`.
+  /// The first row whose width differs from that of row 0, nil where all agree; `O(rows)`.
   public var firstDeviatingRow: Int? {
     guard case .rows(let rows) = storage, let width = rows.first?.count else { return nil }
     return rows.firstIndex { $0.count != width }
   }
 
-  /// The width that all rows have; nil where they differ or where there are none. `O(rows)`.
+  /// The width that all rows have, nil where they differ or where there are none; `O(rows)`.
   public var uniformWidth: Int? {
     guard rowCount > 0, firstDeviatingRow == nil else { return nil }
     return width(ofRow: 0)
