@@ -35,3 +35,15 @@ func widen(_ source: UnsafePointer<Float>) -> WideLanes {
   WideLanes(
     Double(source[0]), Double(source[1]))
 }
+
+/// The sum of all lanes, spelt out for the same reason.
+@inline(__always)
+func total(_ value: Lanes) -> Float {
+  let pair = value.lowHalf + value.highHalf
+  return pair.x + pair.y
+}
+
+@inline(__always)
+func total(_ value: WideLanes) -> Double {
+  value.x + value.y
+}

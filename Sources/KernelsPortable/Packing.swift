@@ -98,3 +98,21 @@ public func moveBlock(
     row += 1
   }
 }
+
+/// The reverse of `packRows`: spreads a panel over rows.
+@inline(never)
+public func unpackRows(
+  _ panel: UnsafePointer<Float>, _ width: Int, _ rows: Int, _ depth: Int,
+  _ target: UnsafeMutablePointer<Float>, _ stride: Int
+) {
+  var row = 0
+  while row < rows {
+    let line = target + row * stride
+    var step = 0
+    while step < depth {
+      line[step] = panel[step * width + row]
+      step += 1
+    }
+    row += 1
+  }
+}

@@ -12,7 +12,7 @@ public func dot(
       load(a + index + laneCount), load(b + index + laneCount), second)
     index += 2 * laneCount
   }
-  var sum = (first + second).sum()
+  var sum = total(first + second)
   while index < count {
     sum += a[index] * b[index]
     index += 1
@@ -31,7 +31,7 @@ public func wideDot(
     first = multiplyAdd(widen(a + index), widen(b + index), first)
     index += wideLaneCount
   }
-  var sum = first.sum()
+  var sum = total(first)
   while index < count {
     sum += Double(a[index]) * Double(b[index])
     index += 1
@@ -115,7 +115,7 @@ public func isFinite(_ x: UnsafePointer<Float>, _ count: Int) -> Bool {
     sum += load(x + index) * Float(0)
     index += laneCount
   }
-  var rest = sum.sum()
+  var rest = total(sum)
   while index < count {
     rest += x[index] * 0
     index += 1

@@ -36,3 +36,17 @@ func widen(_ source: UnsafePointer<Float>) -> WideLanes {
   WideLanes(
     Double(source[0]), Double(source[1]), Double(source[2]), Double(source[3]))
 }
+
+/// The sum of all lanes, spelt out for the same reason.
+@inline(__always)
+func total(_ value: Lanes) -> Float {
+  let four = value.lowHalf + value.highHalf
+  let pair = four.lowHalf + four.highHalf
+  return pair.x + pair.y
+}
+
+@inline(__always)
+func total(_ value: WideLanes) -> Double {
+  let pair = value.lowHalf + value.highHalf
+  return pair.x + pair.y
+}

@@ -37,3 +37,19 @@ func widen(_ source: UnsafePointer<Float>) -> WideLanes {
     Double(source[0]), Double(source[1]), Double(source[2]), Double(source[3]),
     Double(source[4]), Double(source[5]), Double(source[6]), Double(source[7]))
 }
+
+/// The sum of all lanes, spelt out for the same reason.
+@inline(__always)
+func total(_ value: Lanes) -> Float {
+  let eight = value.lowHalf + value.highHalf
+  let four = eight.lowHalf + eight.highHalf
+  let pair = four.lowHalf + four.highHalf
+  return pair.x + pair.y
+}
+
+@inline(__always)
+func total(_ value: WideLanes) -> Double {
+  let four = value.lowHalf + value.highHalf
+  let pair = four.lowHalf + four.highHalf
+  return pair.x + pair.y
+}

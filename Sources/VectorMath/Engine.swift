@@ -38,9 +38,10 @@ struct Blocking {
   let rows: Int
 
   init(_ kernels: KernelSet) {
-    depth = 384
-    columns = 384 / kernels.tileColumns * kernels.tileColumns
-    rows = 3072 / kernels.tileRows * kernels.tileRows
+    func t(_ n: String, _ d: Int) -> Int { getenv(n).flatMap { Int(String(cString: $0)) } ?? d }
+    depth = t("KC", 384)
+    columns = t("NC", 384) / kernels.tileColumns * kernels.tileColumns
+    rows = t("MC", 3072) / kernels.tileRows * kernels.tileRows
   }
 }
 
