@@ -56,6 +56,7 @@ extension StoreResult {
       "source_dimensions": JSONValue(contents?.dimensions),
       "encrypted": JSONValue(contents?.isEncrypted),
       "reduction": planned.reduction?.json ?? .null,
+      "fidelity": fidelity?.json ?? .null,
       "findings": .array((contents?.findings ?? []).map(JSONValue.string)),
       "backup": JSONValue(backup), "seconds": .double(seconds),
       "failure": failure?.json ?? .null,
@@ -82,6 +83,15 @@ extension PlannedStore.Action {
     case .unchanged: "unchanged"
     case .refuse: "refuse"
     }
+  }
+}
+
+extension Fidelity {
+  fileprivate var json: JSONValue {
+    [
+      "recall": .double(recall), "neighbours": .int(neighbours),
+      "largest_score_change": .double(largestScoreChange), "queries": .int(queries),
+    ]
   }
 }
 

@@ -3,7 +3,7 @@ internal import Glibc
 /// Points in a run at which a test can stop it, to bring faults about exactly there.
 ///
 /// `VECTOR_FERRY_PAUSE_AT=<stage>` makes the run say `paused at <stage>` on standard error
-/// when it gets there, and wait for a signal.
+/// when it gets there, and wait for a signal; SIGUSR1 lets it go on.
 struct StageHooks: Sendable {
   /// A place in a store's way.
   enum Stage: String, Sendable {
@@ -26,6 +26,7 @@ struct StageHooks: Sendable {
     guard stage == self.stage else { return }
     let message = "paused at \(stage.rawValue)\n"
     _ = message.withCString { Glibc.write(STDERR_FILENO, $0, strlen($0)) }
+    signal(SIGUSR1) { _ in }
     pause()
   }
 }

@@ -51,6 +51,8 @@ public struct StoreResult: Sendable, Equatable {
   public let outcome: Outcome
   /// What was found inside, by the plan or by the run.
   public let contents: StoreContents?
+  /// How well searches survive the reduction, measured; nil where nothing was made shorter.
+  public let fidelity: Fidelity?
   /// The folder of its verified copy.
   public let backup: String?
   /// How long its turn took.

@@ -20,7 +20,7 @@ extension MigrationRun {
     let results = plan.stores.map { store in
       let result = StoreResult(
         planned: store, outcome: Self.preview(store.action), contents: store.contents,
-        backup: nil, seconds: 0)
+        fidelity: store.fidelity, backup: nil, seconds: 0)
       observe(.storeFinished(result))
       return result
     }

@@ -1,6 +1,7 @@
 internal import Postgres
 internal import Schema
 internal import Stores
+internal import VectorMath
 
 extension MigrationRun {
   /// Plans, backs up, then carries the stores over one after another.
@@ -53,7 +54,7 @@ extension MigrationRun {
   /// One store's turn; whatever goes wrong is its own failure, and the others go on.
   private func carry(_ store: PlannedStore, session: LiveSession, backup: String?) -> StoreResult {
     let start = now
-    var contents = store.contents
+    var facts = Learnt(contents: store.contents, fidelity: nil)
     let outcome: StoreResult.Outcome
     do {
       switch store.action {
@@ -61,30 +62,34 @@ extension MigrationRun {
       case .refuse(let failure): outcome = .failed(failure)
       case .insert, .replace:
         observe(.storeStarted(store))
-        outcome = try load(store, session: session, backup: backup, contents: &contents)
+        outcome = try load(store, session: session, backup: backup, learnt: &facts)
       }
     } catch {
-      return StoreResult(
-        planned: store, outcome: .failed(Failure(error)), contents: contents, backup: backup,
-        seconds: seconds(since: start))
+      outcome = .failed(Failure(error))
     }
     return StoreResult(
-      planned: store, outcome: outcome, contents: contents, backup: backup,
-      seconds: seconds(since: start))
+      planned: store, outcome: outcome, contents: facts.contents, fidelity: facts.fidelity,
+      backup: backup, seconds: seconds(since: start))
+  }
+
+  /// What a store's turn has found out by the time it ends, well or not.
+  private struct Learnt {
+    var contents: StoreContents?
+    var fidelity: Fidelity?
   }
 
   private func load(
-    _ store: PlannedStore, session: LiveSession, backup: String?, contents: inout StoreContents?
+    _ store: PlannedStore, session: LiveSession, backup: String?, learnt: inout Learnt
   ) throws -> StoreResult.Outcome {
     let reader = try StoreReader(
       directory: backup ?? store.store.path, store: store.store, keys: keys,
       options: options.reading)
     let counted = StoreContents(reader)
-    contents = counted
+    learnt.contents = counted
     observe(.storeOpened(store, counted))
     let model = try fitModel(of: store, reader: reader, session: session)
+    learnt.fidelity = model?.fidelity
     observe(.storeWriting(store, documents: counted.documents))
-    let digest = store.sourceDigest ?? []
     let load = StoreLoad(
       connection: session.connection, table: session.table, planned: store, model: model,
       reducer: try model.map { Reducer(projection: $0.projection, engine: try mathEngine()) }
@@ -92,10 +97,10 @@ extension MigrationRun {
       settings: options.settings(from: reader.dimensions, to: session.table.dimensions),
       force: options.force, run: session.run, hooks: hooks,
       checkSource: { [options] in try Self.checkSource(of: store, options: options) })
-    let outcome = try load.run(reader, digest: digest) { documents in
+    let outcome = try load.run(reader, digest: store.sourceDigest ?? []) { documents in
       observe(.storeProgress(store.name, documents: documents))
     }
-    contents = StoreContents(reader)
+    learnt.contents = StoreContents(reader)
     switch outcome {
     case .written(let documents): return .migrated(documents: documents)
     case .alreadyThere: return .unchanged(missing: 0)

@@ -12,19 +12,29 @@ public enum FernetError: Error, Equatable, Sendable {
 
 extension FernetError: CustomStringConvertible {
   /// Cause and remedy in words.
-  public var description: String {
+  public var description: String { "\(problem); \(remedy)" }
+
+  /// What is wrong.
+  var problem: String {
     switch self {
-    case .notAToken:
-      "neither a JSON array nor a Fernet token; the file is damaged or of another kind, restore it"
+    case .notAToken: "neither a JSON array nor a Fernet token"
     case .notAuthentic:
-      "the Fernet token does not authenticate: the key is wrong or the file is damaged; "
-        + "set ENCRYPTION_MASTER_KEY to the key the application used (unset it where it used none), "
-        + "or give --user-id-map where the application's user id is not the directory's name"
+      "the Fernet token does not authenticate: the key is wrong or the file is damaged"
     case .invalidPadding:
-      "the Fernet token authenticates, but its content is not padded as the format demands; "
-        + "the program that wrote it is at fault, write the file anew"
-    case .changed:
-      "the encrypted file changed while it was read; stop the application and run again"
+      "the Fernet token authenticates, but its content is not padded as the format demands"
+    case .changed: "the encrypted file changed while it was read"
+    }
+  }
+
+  /// What to do about it.
+  var remedy: String {
+    switch self {
+    case .notAToken: "the file is damaged or of another kind, restore it"
+    case .notAuthentic:
+      "set ENCRYPTION_MASTER_KEY to the key the application used (unset it where it used none), "
+        + "or give --user-id-map where the application's user id is not the directory's name"
+    case .invalidPadding: "the program that wrote it is at fault, write the file anew"
+    case .changed: "stop the application and run again"
     }
   }
 }

@@ -45,8 +45,8 @@ struct MetadataFile {
         .metadata, file: handle.path, place: place, problem: "\(error.reason)", remedy: "")
     case let error as FernetError:
       return StoreError(
-        error == .changed ? .changed : .encryption, file: handle.path, problem: "\(error)",
-        remedy: "")
+        error == .changed ? .changed : .encryption, file: handle.path,
+        problem: error.problem, remedy: error.remedy)
     case let error as CryptoError:
       return StoreError(.encryption, file: handle.path, problem: "\(error)", remedy: "")
     default:

@@ -1,0 +1,46 @@
+import Foundation
+import TestSupport
+
+extension Ferry {
+  /// Writes a small store: row `i` has the numbers of `rows[i]`, entry `i` the text `texts[i]`.
+  ///
+  /// The pickle is what CPython's `pickle.dump(list_of_lists, protocol=4)` would say without
+  /// frames and memo: PROTO, EMPTY_LIST, MARK, rows of BINFLOAT, APPENDS, STOP.
+  func writeStore(
+    user: String = "ann", collection: String = "notes", rows: [[Double]], texts: [String],
+    ids: [String]? = nil, extra: [String: Any] = [:]
+  ) throws {
+    let folder = "user_data/\(user)/vector_store_\(collection)"
+    try self.folder.write(Self.pickle(rows), to: "\(folder)/vectors.pkl")
+    let entries = texts.enumerated().map { index, text -> [String: Any] in
+      extra.merging(["id": ids?[index] ?? "doc_\(index)_1700000000", "text": text]) { $1 }
+    }
+    let json = try JSONSerialization.data(withJSONObject: entries, options: [.sortedKeys])
+    try self.folder.write([UInt8](json), to: "\(folder)/metadata.json")
+  }
+
+  /// A pickled list of lists of floats.
+  static func pickle(_ rows: [[Double]]) -> [UInt8] {
+    var bytes: [UInt8] = [0x80, 4, UInt8(ascii: "]"), UInt8(ascii: "(")]
+    for row in rows {
+      bytes += [UInt8(ascii: "]"), UInt8(ascii: "(")]
+      for number in row {
+        bytes.append(UInt8(ascii: "G"))
+        withUnsafeBytes(of: number.bitPattern.bigEndian) { bytes += $0 }
+      }
+      bytes.append(UInt8(ascii: "e"))
+    }
+    return bytes + [UInt8(ascii: "e"), UInt8(ascii: ".")]
+  }
+
+  /// Rows of seeded numbers that are not representable in single precision.
+  static func rows(_ count: Int, dimensions: Int = 8, seed: UInt64 = 1) -> [[Double]] {
+    var generator = SeededGenerator(seed: seed)
+    return (0..<count).map { _ in
+      (0..<dimensions).map { _ in Double.random(in: -1...1, using: &generator) }
+    }
+  }
+
+  /// `count` different texts.
+  static func texts(_ count: Int) -> [String] { (0..<count).map { "Text number \($0), naïve 🦊" } }
+}

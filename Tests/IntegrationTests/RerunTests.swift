@@ -1,0 +1,165 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct RerunTests {
+  /// A store of ten documents and another one beside it, both carried over.
+  private func migrated() throws -> Ferry {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10))
+    try ferry.writeStore(
+      collection: "other", rows: Ferry.rows(3, seed: 2), texts: Ferry.texts(3))
+    let outcome = try ferry.run()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    return ferry
+  }
+
+  /// The digest of a database that took the present files in one go.
+  private func freshDigest(of ferry: Ferry) throws -> String? {
+    let fresh = try Ferry()
+    try FileManager.default.copyItem(
+      atPath: ferry.folder.file("user_data"), toPath: fresh.folder.file("user_data"))
+    try fresh.run()
+    return try undated(fresh)
+  }
+
+  /// Everything but `created_at`, which is the moment of the run where the source has none.
+  private func undated(_ ferry: Ferry) throws -> String? {
+    try ferry.scalar(
+      """
+      SELECT md5(string_agg(concat_ws('|', id, user_id, collection_name, text, metadata, embedding),
+                            E'\\n' ORDER BY id)) FROM vector_documents
+      """)
+  }
+
+  @Test(arguments: [13, 7, 0])
+  func `a store that grew, shrank or was emptied is replaced without orphans`(count: Int) throws {
+    let ferry = try migrated()
+    let other: String? = try ferry.scalar(
+      "SELECT string_agg(xmin::text, ',' ORDER BY id) FROM vector_documents WHERE collection_name = 'other'"
+    )
+    try ferry.writeStore(rows: Ferry.rows(count), texts: Ferry.texts(count))
+    let outcome = try ferry.run()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.counts()["ann/notes"] ?? 0 == count)
+    #expect(try undated(ferry) == freshDigest(of: ferry))
+    let after: String? = try ferry.scalar(
+      "SELECT string_agg(xmin::text, ',' ORDER BY id) FROM vector_documents WHERE collection_name = 'other'"
+    )
+    #expect(after == other)
+  }
+
+  @Test func `a changed vector and a changed text are carried over`() throws {
+    let ferry = try migrated()
+    var rows = Ferry.rows(10)
+    var texts = Ferry.texts(10)
+    rows[4][0] = 0.25
+    texts[7] = "Another text"
+    try ferry.writeStore(rows: rows, texts: texts)
+    try ferry.run()
+    #expect(try undated(ferry) == freshDigest(of: ferry))
+    let first: Int? = try ferry.scalar(
+      "SELECT count(*) FROM vector_documents WHERE (embedding::real[])[1] = 0.25")
+    #expect(first == 1)
+  }
+
+  @Test func `repeated source ids are all kept, and met again`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(
+      rows: Ferry.rows(4), texts: Ferry.texts(4), ids: ["same", "same", "other", "same"])
+    try ferry.run()
+    #expect(try ferry.counts() == ["ann/notes": 4])
+    let versions = try ferry.rowVersions()
+    try ferry.run()
+    #expect(try ferry.rowVersions() == versions)
+    let digest = try undated(ferry)
+    try ferry.run("--force")
+    #expect(try undated(ferry) == digest)
+    #expect(try ferry.rowVersions() != versions)
+  }
+
+  @Test func `rows of the application stay, edited rows stop the store until --force`() throws {
+    let ferry = try migrated()
+    let session = try ferry.database.connect()
+    try session.query(
+      """
+      INSERT INTO vector_documents (user_id, collection_name, text, embedding)
+      SELECT user_id, collection_name, 'added by the application', embedding
+      FROM vector_documents WHERE collection_name = 'notes' LIMIT 1
+      """)
+    try ferry.writeStore(rows: Ferry.rows(9), texts: Ferry.texts(9))
+    #expect(try ferry.run().status == 0)
+    #expect(try ferry.counts()["ann/notes"] == 10)
+
+    try session.query(
+      "UPDATE vector_documents SET text = 'edited' WHERE text = 'Text number 3, naïve 🦊' AND collection_name = 'notes'"
+    )
+    try ferry.writeStore(rows: Ferry.rows(8), texts: Ferry.texts(8))
+    let refused = try ferry.run()
+    #expect(refused.status == 1)
+    #expect(refused.text.contains("1 of its documents were changed in the database"))
+    #expect(try ferry.counts()["ann/notes"] == 10)
+    #expect(try ferry.run("--force").status == 0)
+    #expect(try ferry.counts()["ann/notes"] == 9)
+    let edited: Int? = try ferry.scalar(
+      "SELECT count(*) FROM vector_documents WHERE text = 'edited'")
+    #expect(edited == 0)
+  }
+
+  @Test func `deleted rows are told, and --force brings them back`() throws {
+    let ferry = try migrated()
+    try ferry.database.connect().query(
+      "DELETE FROM vector_documents WHERE text = 'Text number 3, naïve 🦊' AND collection_name = 'notes'"
+    )
+    let told = try ferry.run()
+    #expect(told.status == 0)
+    #expect(told.errorText.contains("1 of its documents have been deleted"))
+    #expect(try ferry.counts()["ann/notes"] == 9)
+    try ferry.run("--force", "--collection", "notes")
+    #expect(try ferry.counts()["ann/notes"] == 10)
+  }
+
+  @Test func `a table that exists is used as it is`() throws {
+    let ferry = try Ferry()
+    try ferry.database.connect().execute(
+      script: """
+        CREATE EXTENSION vector; CREATE SCHEMA app;
+        CREATE TABLE app."My docs" (
+          id uuid PRIMARY KEY, user_id text NOT NULL, collection_name text, text text,
+          embedding vector(16) NOT NULL, metadata jsonb, created_at timestamptz, mark int DEFAULT 7)
+        """)
+    try ferry.writeStore(rows: Ferry.rows(5), texts: Ferry.texts(5))
+    let outcome = try ferry.run("--table", "app.My docs")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("Extending 8 to 16 dimensions"))
+    #expect(try ferry.counts(table: "app.\"My docs\"") == ["ann/notes": 5])
+    let tails: Int? = try ferry.scalar(
+      "SELECT count(*) FROM app.\"My docs\" WHERE mark = 7 AND (embedding::real[])[9:16] = array_fill(0::real, ARRAY[8])"
+    )
+    #expect(tails == 5)
+    let second = try ferry.run("--table", "app.My docs")
+    #expect(second.text.contains("unchanged"))
+  }
+
+  @Test func `vectors arrive bit for bit where nothing is reduced`() throws {
+    let ferry = try Ferry()
+    let rows: [[Double]] = [
+      [-0.0, 1e-45, 0.1, 1 / 3], [3.4028234663852886e38, 1e-40, -1.5, 16777217], [0, 0, 0, 0],
+    ]
+    try ferry.writeStore(rows: rows, texts: Ferry.texts(3))
+    let outcome = try ferry.run()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    let stored = try ferry.database.connect().query(
+      """
+      SELECT encode(vector_send(t.embedding), 'hex')
+      FROM vector_ferry.documents d JOIN vector_documents t ON t.id = d.document_id
+      ORDER BY d.position
+      """)
+    for (index, row) in rows.enumerated() {
+      let bits = row.map { String(format: "%08x", Float($0).bitPattern) }.joined()
+      #expect(try stored.value(index, 0, as: String.self) == "00040000" + bits)
+    }
+  }
+}
