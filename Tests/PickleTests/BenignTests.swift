@@ -43,7 +43,7 @@ import Testing
   @Test(.enabled(if: Oracle.isAvailable, "no Python test environment"))
   func `What this CPython and NumPy write is read bit for bit`() throws {
     let python = try #require(Oracle.python)
-    let count = Oracle.isFullRun ? 5000 : 400
+    let count = Oracle.isFullRun ? 5000 : 250
     #expect(try check(python: python, seed: 20_250_112, count: count) == count)
   }
 
