@@ -37,6 +37,8 @@ struct Machine: ~Copyable {
   var encoded: [ArrayLayout] = []
   /// Short rows that are kept by value.
   var kept: [[Number]] = []
+  /// Where numbers go as they are met, for reading a whole store in one pass.
+  var collector: Collector?
   /// Numbers in all rows so far.
   var cells = 0
 

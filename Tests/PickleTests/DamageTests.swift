@@ -62,6 +62,7 @@ struct DamageTests {
       let ours = matrix(bytes)
       #expect(ours == matrix(bytes, takesRuns: false), "both ways, seed \(seed): \(dump)")
       guard let ours else { continue }
+      if let once = try convertedAtOnce(bytes, room: 4096) { #expect(once == ours, "\(dump)") }
       accepted += 1
       #expect(ours == reference, "seed \(seed): \(dump)")
     }

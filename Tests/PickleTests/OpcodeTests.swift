@@ -151,6 +151,19 @@ import Testing
     #expect(isLimit(Array(repeating: 0x4E, count: 1_000_000)))
   }
 
+  @Test func `One pass converts lists of floats, and leaves to a second what is not so plain`()
+    throws
+  {
+    let plain = Assembly.store([[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]])
+    #expect(try convertedAtOnce(plain, room: 10) == decode(plain))
+    #expect(try convertedAtOnce(plain, room: 9) == nil)
+    #expect(try convertedAtOnce(Assembly.store([[1, 2, 3, 4, .nan]]), room: 10) == nil)
+    let shared = b("](") + Assembly.list([Assembly.floats([1, 2])]) + b("q\u{1}h\u{1}e.")
+    #expect(try convertedAtOnce(shared, room: 10) == nil)
+    let array = Assembly.array(shape: [1], Assembly.dtype("u1"), Assembly.blob([5]))
+    #expect(try convertedAtOnce(Assembly.list([array]) + b("."), room: 10) == nil)
+  }
+
   @Test func `Rows of different widths are all there, and the first odd one is named`() throws {
     let rows = try PickledRows(
       source: PickleBytes(Assembly.store([[1, 2], [3, 4], [5], [6, 7]])))

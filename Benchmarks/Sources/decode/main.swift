@@ -1,6 +1,7 @@
 // Times the way from a pickle on disk to a matrix of Float32, and the memory of a streamed read.
 //
 //   decode matrix FILE [THREADS]   seconds to check, seconds to convert into one matrix
+//   decode once FILE               check and convert in one pass
 //   decode write FILE OUTPUT       the matrix itself, to be compared
 //   decode stream FILE [ROWS]      the same in batches, then this process's peak memory
 
@@ -61,6 +62,17 @@ func readMatrix(_ source: FileBytes, threads: Int) async throws {
       + "check \(checked - begin) read \(end - checked) total \(end - begin)")
 }
 
+/// Checks and converts in one pass.
+func readAtOnce(_ source: FileBytes) throws {
+  let begin = seconds()
+  let matrix = Matrix(count: source.count / 9 + 1)
+  let (rows, isConverted) = try PickledRows.open(source: source, convertingInto: matrix.numbers)
+  let end = seconds()
+  print(
+    "rows \(rows.rowCount) width \(rows.uniformWidth ?? 0) bytes \(source.count) "
+      + "converted \(isConverted) total \(end - begin)")
+}
+
 func stream(_ source: FileBytes, batch: Int) throws {
   let begin = seconds()
   let rows = try PickledRows(source: source)
@@ -91,13 +103,14 @@ func write(_ source: FileBytes, to path: String) throws {
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 3, let source = FileBytes(path: arguments[2]) else {
-  print("usage: decode matrix|write|stream FILE [THREADS|OUTPUT|ROWS]")
+  print("usage: decode matrix|once|write|stream FILE [THREADS|OUTPUT|ROWS]")
   exit(2)
 }
 let number = arguments.count > 3 ? Int(arguments[3]) : nil
 do {
   switch arguments[1] {
   case "stream": try stream(source, batch: number ?? 256)
+  case "once": try readAtOnce(source)
   case "write": try write(source, to: arguments.last ?? "")
   default: try await readMatrix(source, threads: number ?? 1)
   }
