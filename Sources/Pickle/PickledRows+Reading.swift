@@ -90,7 +90,7 @@ extension ByteWindow {
     var column = 0
     while column < output.count {
       let here = offset
-      let (count, areFinite) = try convertFloats(output.count - column, to: start + column)
+      let (count, areFinite) = try takeFloats(output.count - column, to: start + column)
       if !areFinite { try refuse(floatsAt: here, count: count, row: row, column: column) }
       column += count
       guard column < output.count, count == 0 else { continue }
