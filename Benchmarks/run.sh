@@ -1,8 +1,35 @@
 #!/bin/sh
-# Runs one benchmark: ./run.sh NAME [ARGUMENTS]. Ours and the rival's alternate in one run.
+# Builds one benchmark in release form and runs it beside what it is compared with, in one run:
+#
+#   Benchmarks/run.sh NAME [ARGUMENTS]     decode, metadata, gemm, fit, transform
+#   Benchmarks/run.sh                      all of them
+#
+# VECTOR_FERRY_PYTHON names the interpreter to compare with; without it the one that run_tests.sh
+# sets up.
 set -eu
-cd "$(dirname "$0")"
-name=${1:?"usage: run.sh NAME [ARGUMENTS]"}
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$here")
+VECTOR_FERRY_PYTHON=${VECTOR_FERRY_PYTHON:-$root/.vector-ferry/oracle/bin/python}
+export VECTOR_FERRY_PYTHON
+
+build() {
+  swift build --package-path "$here" -c release --product "$1" >&2
+  binary="$(swift build --package-path "$here" -c release --show-bin-path)/$1"
+}
+
+if [ $# -eq 0 ]; then
+  for name in decode metadata gemm fit transform; do
+    printf '\n== %s\n' "$name"
+    "$0" "$name"
+  done
+  exit
+fi
+name=$1
 shift
-swift build -c release --product "$name" >&2
-exec ".build/release/$name" "$@"
+build "$name"
+if [ "$name" = decode ]; then
+  mkdir -p "$root/.vector-ferry/bench"
+  exec "$VECTOR_FERRY_PYTHON" "$here/decode.py" "$binary" "$root/.vector-ferry/bench"
+fi
+cd "$here"
+exec "$binary" "$@"

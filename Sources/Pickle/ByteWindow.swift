@@ -2,7 +2,7 @@
 ///
 /// It owns the buffer. Every pointer it lends is bounded by bytes that are really there.
 struct ByteWindow: ~Copyable {
-  static let capacity = 256 << 10
+  static let capacity = 128 << 10
 
   private let source: any PickleSource
   private let buffer: UnsafeMutableRawBufferPointer

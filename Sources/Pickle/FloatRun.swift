@@ -96,7 +96,7 @@ extension ByteWindow {
   /// Converts up to `limit` BINFLOAT opcodes at hand and passes over them.
   ///
   /// - Returns: how many, and whether all are finite.
-  mutating func convertFloats(
+  mutating func takeFloats(
     _ limit: Int, to output: UnsafeMutablePointer<Float>
   ) throws(PickleError) -> (count: Int, areFinite: Bool) {
     try require(min(floatStride, left))
@@ -104,7 +104,7 @@ extension ByteWindow {
     let count = floatCount(
       UnsafeRawBufferPointer(rebasing: bytes.prefix(limit * floatStride)))
     guard count > 0, let start = bytes.baseAddress else { return (0, true) }
-    let areFinite = Pickle.convertFloats(start, count, to: output)
+    let areFinite = convertFloats(start, count, to: output)
     try skip(count * floatStride)
     return (count, areFinite)
   }

@@ -18,7 +18,7 @@ struct FrozenMemo: Sendable {
 
   /// Takes over what was asked for at least once; a vector's own list is not among it.
   init(_ memo: Memo) {
-    memo.forEachHeld { index, item in
+    for (index, item) in memo.askedItems {
       if let entry = Entry(item) { entries[index] = entry }
     }
   }

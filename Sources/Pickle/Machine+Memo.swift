@@ -43,9 +43,11 @@ extension Machine {
   }
 
   private mutating func get(_ index: Int) throws(PickleError) {
+    let asked = memo.asked.count
     guard let item = memo.get(index) else {
       throw PickleError(.malformed("memo index \(index) was never set"))
     }
+    if memo.asked.count > asked { try spend(64) }
     _ = try seal([item])
     if case .number(let number, _) = item { return try push(.scalar(number)) }
     try push(item)

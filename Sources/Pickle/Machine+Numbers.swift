@@ -4,7 +4,10 @@ extension Machine {
     try window.seek(to: opcodeOffset)
     let inFrame = opcodeOffset < frameEnd ? (frameEnd - opcodeOffset) / floatStride : .max
     let count = min(try window.countFloats(), inFrame)
-    if count > 0, stack.count > fence, case .numbers(var run) = stack[stack.count - 1] {
+    if count > 3 || isRunOnTop, let start = window.atHand.baseAddress {
+      collector?.take(floatsAt: start, count)
+    }
+    if count > 0, isRunOnTop, case .numbers(var run) = stack[stack.count - 1] {
       run.count += count
       stack[stack.count - 1] = .numbers(run)
       try window.skip(count * floatStride)
@@ -18,11 +21,14 @@ extension Machine {
     }
   }
 
+  private var isRunOnTop: Bool { stack.count > fence && stack[stack.count - 1].isRun }
+
   mutating func number(_ opcode: Opcode) throws(PickleError) {
     if opcode == .newtrue || opcode == .newfalse { return try push(.bool(opcode == .newtrue)) }
     switch try window.numeral(opcode) {
     case .bool(let value): try push(.bool(value))
     case .number(let number):
+      collector?.take(number)
       if !keepsItems, stack.count > fence, case .numbers(var run) = stack[stack.count - 1] {
         run.count += 1
         stack[stack.count - 1] = .numbers(run)

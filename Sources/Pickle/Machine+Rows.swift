@@ -16,7 +16,7 @@ extension Machine {
   mutating func count(cells width: Int, times rows: Int) throws(PickleError) {
     let (product, overflow) = width.multipliedReportingOverflow(by: rows)
     let (sum, overflows) = cells.addingReportingOverflow(product)
-    guard !overflow, !overflows, sum <= window.size + limits.cells else {
+    guard !overflow, !overflows, sum <= window.size + min(limits.cells, .max / 2) else {
       throw PickleError(.limit("rows that share their numbers claim a far larger matrix"))
     }
     guard width <= limits.width else {

@@ -37,6 +37,8 @@ struct Machine: ~Copyable {
   var encoded: [ArrayLayout] = []
   /// Short rows that are kept by value.
   var kept: [[Number]] = []
+  /// Where numbers go as they are met, for reading a whole store in one pass.
+  var collector: Collector?
   /// Numbers in all rows so far.
   var cells = 0
 
@@ -52,8 +54,16 @@ struct Machine: ~Copyable {
     self.memo = memo
     if case .rows = mode { self.takesRuns = takesRuns } else { self.takesRuns = false }
     window = ByteWindow(source)
-    let (tripled, overflow) = window.size.multipliedReportingOverflow(by: 3)
-    budget = overflow ? .max : tripled.addingReportingOverflow(limits.memory).partialValue
+    budget = 3 * min(window.size, .max / 8) + min(limits.memory, .max / 8)
+  }
+
+  /// Makes ready to run the opcodes from `offset` on.
+  mutating func restart(at offset: Int) throws(PickleError) {
+    stack.removeAll(keepingCapacity: true)
+    marks.removeAll(keepingCapacity: true)
+    spent = 0
+    frameEnd = 0
+    try window.seek(to: offset)
   }
 
   /// True where items are kept one by one.

@@ -11,6 +11,9 @@ struct Memo {
   /// The numbers that will be asked for; nil while that is not known.
   private var wanted: Set<Int>?
 
+  /// The numbers that have been asked for.
+  private(set) var asked: Set<Int> = []
+
   /// How many entries the pickle has made, kept or not; MEMOIZE takes this as its number.
   private(set) var made = 0
 
@@ -39,22 +42,27 @@ struct Memo {
     return true
   }
 
-  func get(_ index: Int) -> Item? {
+  /// What was kept under a number, which counts as asked for from then on.
+  mutating func get(_ index: Int) -> Item? {
+    guard let item = item(index) else { return nil }
+    asked.insert(index)
+    return item
+  }
+
+  private func item(_ index: Int) -> Item? {
     if let base, index >= base, index - base < dense.count { return dense[index - base] }
     return sparse[index]
   }
 
-  func forEachHeld(_ body: (Int, Item) -> Void) {
-    for (position, item) in dense.enumerated() {
-      if let item { body((base ?? 0) + position, item) }
-    }
-    for (index, item) in sparse { body(index, item) }
+  /// Everything that has been asked for.
+  var askedItems: [(index: Int, item: Item)] {
+    asked.compactMap { index in item(index).map { (index, $0) } }
   }
 
   /// Lets go of all that is not in `indexes`, now and from now on.
   mutating func keepOnly(_ indexes: Set<Int>) {
     var kept: [Int: Item] = [:]
-    for index in indexes { kept[index] = get(index) }
+    for index in indexes { kept[index] = item(index) }
     dense = []
     base = nil
     sparse = kept

@@ -16,7 +16,8 @@ extension PickleError: CustomStringConvertible {
     case .truncated:
       "the file ends inside the pickle; it was cut short, so restore it from a copy"
     case .trailingBytes(let count):
-      "\(count) bytes follow the end of the pickle; the file is damaged or holds more than one"
+      "\(count) more byte(s) follow the end of the pickle; "
+        + "the file is damaged or holds more than one"
     case .opcodeNotAllowed:
       "\(opcodeName) is not allowed; a pickle of vectors never needs it, so do not trust this file"
     case .unknownOpcode:

@@ -1,5 +1,5 @@
 /// A pickle's content as a tree of inert values, for small pickles that are not vectors.
-public indirect enum PickleValue: Sendable, Equatable {
+public enum PickleValue: Sendable, Equatable {
   /// Python's `None`.
   case none
   /// A bool.
@@ -21,7 +21,7 @@ public indirect enum PickleValue: Sendable, Equatable {
   /// A dict, in the order in which it was written; a key may stand there more than once.
   case dictionary([Pair])
   /// An instance of a class that the caller allowed: its name and data, not the object.
-  case object(type: String, arguments: [PickleValue], state: PickleValue)
+  indirect case object(type: String, arguments: [PickleValue], state: PickleValue)
   /// A class that the caller allowed, or a NumPy name.
   case name(String)
   /// A NumPy array's shape and elements, in C order.
@@ -53,7 +53,7 @@ extension PickleValue {
   ) throws(PickleError) {
     var machine = Machine(source, mode: .values(classes: classes), limits: limits)
     let result = try machine.run()
-    var room = machine.window.size + limits.cells / 16
+    var room = machine.window.size + limits.cells / 64
     self = try machine.value(of: result, room: &room)
   }
 

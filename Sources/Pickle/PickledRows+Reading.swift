@@ -8,7 +8,7 @@ extension PickledRows {
   ) throws(PickleError) {
     precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows out of range")
     guard let start = output.baseAddress, !range.isEmpty else { return }
-    var window = ByteWindow(source)
+    var machine = Machine(source, mode: .replay, limits: limits, memo: memo.thawed())
     switch storage {
     case .rows(let rows):
       var filled = 0
@@ -16,40 +16,41 @@ extension PickledRows {
         let row = rows[number]
         precondition(row.count <= output.count - filled, "no room for the row")
         let target = UnsafeMutableBufferPointer(start: start + filled, count: row.count)
-        try read(row, number: number, through: &window, into: target)
+        try read(row, number: number, through: &machine, into: target)
         filled += row.count
       }
     case .matrix(let layout, let offsets):
       precondition(range.count <= output.count / layout.columns, "no room for the rows")
-      try read(layout, offsets, range, through: &window, into: output)
+      try read(layout, offsets, range, through: &machine.window, into: output)
     }
   }
 
   private func read(
-    _ row: Row, number: Int, through window: inout ByteWindow,
+    _ row: Row, number: Int, through machine: inout Machine,
     into output: UnsafeMutableBufferPointer<Float>
   ) throws(PickleError) {
     switch row.kind {
     case .opcodes:
-      try window.seek(to: row.start)
-      try window.readOpcodes(into: output, row: number)
+      try machine.window.seek(to: row.start)
+      try machine.window.readOpcodes(into: output, row: number)
     case .elements:
       guard let element = row.element else { return }
-      try window.seek(to: row.start)
-      try window.readElements(element, .raw, into: output, row: number)
+      try machine.window.seek(to: row.start)
+      try machine.window.readElements(element, .raw, into: output, row: number)
     case .encoded:
       let layout = encoded[row.start]
-      try window.seek(to: layout.data.start)
-      try window.readElements(layout.element, layout.data.form, into: output, row: number)
+      try machine.window.seek(to: layout.data.start)
+      try machine.window.readElements(layout.element, layout.data.form, into: output, row: number)
     case .kept: try store(kept[row.start], into: output, row: number)
-    case .replay: try store(try replay(row), into: output, row: number)
+    case .replay: try store(try replay(row, on: &machine), into: output, row: number)
     }
   }
 
   /// Runs a row's opcodes again, with the memo as the whole pickle left it.
-  private func replay(_ row: Row) throws(PickleError) -> [Number] {
-    var machine = Machine(source, mode: .replay, limits: limits, memo: memo.thawed())
-    try machine.window.seek(to: row.start)
+  private func replay(
+    _ row: Row, on machine: inout Machine
+  ) throws(PickleError) -> [Number] {
+    try machine.restart(at: row.start)
     while try machine.step() {
       guard machine.stack.count == 1, machine.marks.isEmpty,
         case .sequence(let node) = machine.stack[0], case .items(let items) = node.content,
@@ -89,7 +90,7 @@ extension ByteWindow {
     var column = 0
     while column < output.count {
       let here = offset
-      let (count, areFinite) = try convertFloats(output.count - column, to: start + column)
+      let (count, areFinite) = try takeFloats(output.count - column, to: start + column)
       if !areFinite { try refuse(floatsAt: here, count: count, row: row, column: column) }
       column += count
       guard column < output.count, count == 0 else { continue }

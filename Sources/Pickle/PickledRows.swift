@@ -30,6 +30,12 @@ public struct PickledRows: Sendable {
 
   init(source: any PickleSource, limits: PickleLimits, takesRuns: Bool) throws(PickleError) {
     var machine = Machine(source, mode: .rows, limits: limits, takesRuns: takesRuns)
+    try self.init(running: &machine, source: source, limits: limits)
+  }
+
+  init(
+    running machine: inout Machine, source: any PickleSource, limits: PickleLimits
+  ) throws(PickleError) {
     let result = try machine.run()
     do throws(PickleError) {
       storage = try machine.storage(of: result)

@@ -21,6 +21,18 @@ func decode(_ bytes: [UInt8], takesRuns: Bool = true) throws -> Matrix {
     rows: rows.rowCount, columns: width, bits: try rows.bits(of: 0..<rows.rowCount))
 }
 
+/// Reads a whole pickle in one pass; nil where that pass did not suffice.
+func convertedAtOnce(_ bytes: [UInt8], room: Int) throws -> Matrix? {
+  var numbers = [Float](repeating: .nan, count: room)
+  let (rows, isConverted) = try numbers.withUnsafeMutableBufferPointer { buffer in
+    try PickledRows.open(source: PickleBytes(bytes), convertingInto: buffer)
+  }
+  guard isConverted else { return nil }
+  let columns = rows.uniformWidth ?? 0
+  let bits = numbers.prefix(rows.rowCount * columns).map(\.bitPattern)
+  return Matrix(rows: rows.rowCount, columns: columns, bits: bits)
+}
+
 /// Why a pickle is refused; nil where it is read.
 func refusal(_ bytes: [UInt8], takesRuns: Bool = true) -> PickleError? {
   do {

@@ -1,6 +1,8 @@
 // Times the way from a pickle on disk to a matrix of Float32, and the memory of a streamed read.
 //
 //   decode matrix FILE [THREADS]   seconds to check, seconds to convert into one matrix
+//   decode once FILE               check and convert in one pass
+//   decode write FILE OUTPUT       the matrix itself, to be compared
 //   decode stream FILE [ROWS]      the same in batches, then this process's peak memory
 
 import Glibc
@@ -11,19 +13,6 @@ func seconds() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
-/// The largest resident set this process ever had, in KiB.
-func peakMemory() -> Int {
-  guard let file = fopen("/proc/self/status", "r") else { return -1 }
-  defer { fclose(file) }
-  var line = [CChar](repeating: 0, count: 256)
-  while fgets(&line, Int32(line.count), file) != nil {
-    let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    guard text.hasPrefix("VmHWM:") else { continue }
-    return Int(text.split(whereSeparator: { !$0.isNumber }).first ?? "") ?? -1
-  }
-  return -1
 }
 
 struct Matrix: ~Copyable, @unchecked Sendable {  // why: threads write disjoint rows only
@@ -41,13 +30,6 @@ struct Matrix: ~Copyable, @unchecked Sendable {  // why: threads write disjoint 
   func rows(_ rows: Range<Int>, width: Int) -> UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(
       rebasing: numbers[rows.lowerBound * width..<rows.upperBound * width])
-  }
-
-  /// A digest that any wrong bit changes: FNV-1a over the bit patterns.
-  func digest() -> String {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for number in numbers { hash = (hash ^ UInt64(number.bitPattern)) &* 0x100_0000_01B3 }
-    return String(hash, radix: 16)
   }
 }
 
@@ -77,8 +59,18 @@ func readMatrix(_ source: FileBytes, threads: Int) async throws {
   let end = seconds()
   print(
     "rows \(rows.rowCount) width \(width) bytes \(source.count) "
-      + "check \(checked - begin) read \(end - checked) total \(end - begin) "
-      + "digest \(matrix.digest())")
+      + "check \(checked - begin) read \(end - checked) total \(end - begin)")
+}
+
+/// Checks and converts in one pass.
+func readAtOnce(_ source: FileBytes) throws {
+  let begin = seconds()
+  let matrix = Matrix(count: source.count / 9 + 1)
+  let (rows, isConverted) = try PickledRows.open(source: source, convertingInto: matrix.numbers)
+  let end = seconds()
+  print(
+    "rows \(rows.rowCount) width \(rows.uniformWidth ?? 0) bytes \(source.count) "
+      + "converted \(isConverted) total \(end - begin)")
 }
 
 func stream(_ source: FileBytes, batch: Int) throws {
@@ -98,17 +90,29 @@ func stream(_ source: FileBytes, batch: Int) throws {
       + "peak \(peakMemory()) KiB (first column adds up to \(sum))")
 }
 
+func write(_ source: FileBytes, to path: String) throws {
+  let rows = try PickledRows(source: source)
+  guard let width = rows.uniformWidth, let file = fopen(path, "wb") else {
+    return print("cannot write \(path)")
+  }
+  defer { fclose(file) }
+  let matrix = Matrix(count: rows.rowCount * width)
+  try rows.read(rows: 0..<rows.rowCount, into: matrix.numbers)
+  fwrite(matrix.numbers.baseAddress, 4, matrix.numbers.count, file)
+}
+
 let arguments = CommandLine.arguments
 guard arguments.count >= 3, let source = FileBytes(path: arguments[2]) else {
-  print("usage: decode matrix|stream FILE [THREADS|ROWS]")
+  print("usage: decode matrix|once|write|stream FILE [THREADS|OUTPUT|ROWS]")
   exit(2)
 }
 let number = arguments.count > 3 ? Int(arguments[3]) : nil
 do {
-  if arguments[1] == "stream" {
-    try stream(source, batch: number ?? 256)
-  } else {
-    try await readMatrix(source, threads: number ?? 1)
+  switch arguments[1] {
+  case "stream": try stream(source, batch: number ?? 256)
+  case "once": try readAtOnce(source)
+  case "write": try write(source, to: arguments.last ?? "")
+  default: try await readMatrix(source, threads: number ?? 1)
   }
 } catch {
   print("refused: \(error)")

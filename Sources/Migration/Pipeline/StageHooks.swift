@@ -1,9 +1,10 @@
 internal import Glibc
+internal import Synchronization
 
 /// Points in a run at which a test can stop it, to bring faults about exactly there.
 ///
 /// `VECTOR_FERRY_PAUSE_AT=<stage>` makes the run say `paused at <stage>` on standard error
-/// when it gets there, and wait for a signal; SIGUSR1 lets it go on.
+/// when it gets there, and wait; SIGUSR1 lets it go on, and so does an interruption.
 struct StageHooks: Sendable {
   /// A place in a store's way.
   enum Stage: String, Sendable {
@@ -15,18 +16,25 @@ struct StageHooks: Sendable {
   }
 
   private let stage: Stage?
+  private let isInterrupted: @Sendable () -> Bool
+
+  /// Signals that have let a paused run go on.
+  private static let resumed = Atomic<Int>(0)
 
   /// Reads the variable; nothing is ever paused without it.
-  init(environment: [String: String]) {
+  init(environment: [String: String], isInterrupted: @escaping @Sendable () -> Bool) {
     stage = environment["VECTOR_FERRY_PAUSE_AT"].flatMap(Stage.init(rawValue:))
+    self.isInterrupted = isInterrupted
+    guard stage != nil else { return }
+    signal(SIGUSR1) { _ in StageHooks.resumed.add(1, ordering: .relaxed) }
   }
 
   /// Pauses here where that was asked for.
-  func reached(_ stage: Stage) throws {
+  func reached(_ stage: Stage) {
     guard stage == self.stage else { return }
+    let before = Self.resumed.load(ordering: .relaxed)
     let message = "paused at \(stage.rawValue)\n"
-    _ = message.withCString { Glibc.write(STDERR_FILENO, $0, strlen($0)) }
-    signal(SIGUSR1) { _ in }
-    pause()
+    _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    while Self.resumed.load(ordering: .relaxed) == before, !isInterrupted() { usleep(2_000) }
   }
 }

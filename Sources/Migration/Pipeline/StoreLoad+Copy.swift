@@ -26,7 +26,7 @@ extension StoreLoad {
       try record(batch.documents, fingerprints: fingerprints, store: store)
       if target != table.name { try empty(target) }
       progress(sent.count)
-      try hooks.reached(.copying)
+      hooks.reached(.copying)
     }
     return sent
   }

@@ -32,7 +32,7 @@ struct StoreLoad {
 
   /// Reads all of `reader` and commits it.
   func run(_ reader: StoreReader, digest: [UInt8], progress: (Int) -> Void) throws -> Outcome {
-    try hooks.reached(.beforeTransaction)
+    hooks.reached(.beforeTransaction)
     let outcome = try connection.transaction { () -> Outcome in
       try lock()
       let ledger = Ledger(connection: connection, table: table)
@@ -49,12 +49,12 @@ struct StoreLoad {
       let sent = try copy(reader, store: store, progress: progress)
       try complete(store, sent: sent)
       try checkSource()
-      try hooks.reached(.verify)
+      hooks.reached(.verify)
       try verify(store, sent: sent)
-      try hooks.reached(.beforeCommit)
+      hooks.reached(.beforeCommit)
       return .written(documents: sent.count)
     }
-    try hooks.reached(.afterCommit)
+    hooks.reached(.afterCommit)
     return outcome
   }
 

@@ -44,7 +44,7 @@ extension MigrationRun {
     for store in plan.toMigrate {
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       copies[store.name] = try folder.add(store.store, expected: store.sourceDigest ?? [])
-      try hooks.reached(.backup)
+      hooks.reached(.backup)
       observe(.backupCreated(store.name, folder: copies[store.name] ?? folder.path))
     }
     try folder.seal(run: run, startedAt: startedAt)

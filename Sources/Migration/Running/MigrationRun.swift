@@ -30,7 +30,7 @@ public final class MigrationRun {
     self.options = options
     self.keys = keys
     self.journal = journal
-    hooks = StageHooks(environment: environment)
+    hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
     self.isInterrupted = isInterrupted
     self.connect = connect
     self.observe = { event in
@@ -66,7 +66,7 @@ public final class MigrationRun {
   var now: ContinuousClock.Instant { clock.now }
 
   private func scan() throws -> [FoundStore] {
-    try hooks.reached(.scan)
+    hooks.reached(.scan)
     let found = try StoreScanner(
       root: options.userDataDirectory, excluding: [options.backupDirectory]
     ).stores()
