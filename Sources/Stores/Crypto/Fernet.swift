@@ -9,22 +9,22 @@ public enum Fernet {
   /// Authenticates a token and returns a source of what it holds.
   ///
   /// The token is read twice, in parts: nothing is decrypted before all of it has authenticated.
-  /// The second reading is authenticated as well, so that a file which changes in between ends
-  /// the plaintext with an error.
+  /// The second reading must authenticate with the same tag, so that a file which changes in
+  /// between ends the plaintext with an error.
   public static func open(
     _ token: any RewindableByteSource, key: FernetKey
   ) throws -> FernetPlaintext {
-    let length = try authenticate(token, key: key)
+    let (length, tag) = try authenticate(token, key: key)
     guard length >= headerLength + 16, (length - headerLength) % 16 == 0 else {
       throw FernetError.invalidPadding
     }
-    return try FernetPlaintext(token, key: key, length: length)
+    return try FernetPlaintext(token, key: key, tag: tag)
   }
 
-  /// Checks the whole token and returns the length of its body, the tag aside.
+  /// Checks the whole token and returns the length of its body, and its tag.
   private static func authenticate(
     _ token: any RewindableByteSource, key: FernetKey
-  ) throws -> Int {
+  ) throws -> (length: Int, tag: [UInt8]) {
     let code = try key.withHalves { signing, _ in try MessageAuthenticator(key: signing) }
     var body = TokenBody(token)
     var length = 0
@@ -34,9 +34,8 @@ public enum Fernet {
       try code.update(bytes)
     }) {}
     if length < 9 { throw FernetError.notAToken }
-    let isAuthentic = try body.withTag { try code.finish(matches: $0) }
-    if !isAuthentic { throw FernetError.notAuthentic }
-    return length
+    guard try code.finish(matches: body.tag) else { throw FernetError.notAuthentic }
+    return (length, body.tag)
   }
 
   /// The whole content of a token that is in memory.

@@ -6,21 +6,19 @@ public final class FernetPlaintext: ByteSource {
   private let context: OpaquePointer
   private let code: MessageAuthenticator
   private let key: FernetKey
-  /// The body's length as it authenticated.
-  private let length: Int
-  /// Body bytes seen so far.
-  private var seen = 0
+  /// The tag with which the token authenticated.
+  private let tag: [UInt8]
   private var header: [UInt8] = []
   /// Decrypted bytes that have not been read yet, from `taken`.
   private var ready: [UInt8] = []
   private var taken = 0
   private var isAtEnd = false
 
-  init(_ token: any RewindableByteSource, key: FernetKey, length: Int) throws {
+  init(_ token: any RewindableByteSource, key: FernetKey, tag: [UInt8]) throws {
     guard let context = EVP_CIPHER_CTX_new() else { throw CryptoError(operation: "AES-128-CBC") }
     self.context = context
     self.key = key
-    self.length = length
+    self.tag = tag
     body = TokenBody(token)
     code = try key.withHalves { signing, _ in try MessageAuthenticator(key: signing) }
   }
@@ -49,7 +47,6 @@ public final class FernetPlaintext: ByteSource {
     taken = 0
     let hasMore = try body.next { bytes in
       try code.update(bytes)
-      seen += bytes.count
       let missing = min(Fernet.headerLength - header.count, bytes.count)
       if missing > 0 {
         header.append(contentsOf: bytes[..<missing])
@@ -82,8 +79,7 @@ public final class FernetPlaintext: ByteSource {
   /// Checks that what was decrypted is what had authenticated, then its padding.
   private func finish() throws {
     isAtEnd = true
-    let isAuthentic = try body.withTag { try code.finish(matches: $0) }
-    guard isAuthentic, seen == length else { throw FernetError.changed }
+    guard try code.finish(matches: tag), body.tag == tag else { throw FernetError.changed }
     ready = [UInt8](repeating: 0, count: 32)
     var count: Int32 = 0
     guard EVP_DecryptFinal_ex(context, &ready, &count) == 1 else {

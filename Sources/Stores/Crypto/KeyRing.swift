@@ -6,14 +6,22 @@ internal import Synchronization
 /// With a master key: PBKDF2-HMAC-SHA256, 100,000 iterations, salted with the user id. The password
 /// is the master key decoded from URL-safe base64 where it decodes, as laxly as Python does it,
 /// and its own bytes otherwise. Without one: the SHA-256 of `default_key_` and the user id.
+///
+/// A master key that goes on behind its padding is another password for an older Python than for
+/// a newer one. Both are then candidates; which one it was, the token's authentication tells.
 public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable {
+  private struct Name: Hashable {
+    // UTF-8: Swift's strings are equal where Unicode says so, salts are not.
+    let userID: [UInt8]
+    let candidate: Int
+  }
+
   private static let iterations: Int32 = 100_000
   private static let remembered = 64
 
-  private let password: Secret?
+  private let passwords: [Secret]
   private let userIDs: UserIDMap
-  // Keyed by UTF-8: Swift's strings are equal where Unicode says so, salts are not.
-  private let keys = Mutex<[[UInt8]: FernetKey]>([:])
+  private let keys = Mutex<[Name: FernetKey]>([:])
 
   /// A ring with the master key that `ENCRYPTION_MASTER_KEY` gives.
   ///
@@ -21,16 +29,27 @@ public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable
   public init(environment: [String: String], userIDs: UserIDMap = .identity) {
     self.userIDs = userIDs
     let text = environment["ENCRYPTION_MASTER_KEY"] ?? ""
-    password = text.isEmpty ? nil : Self.password(of: text)
+    passwords = text.isEmpty ? [] : Self.passwords(of: text)
   }
 
   /// True where a master key is set.
-  public var hasMasterKey: Bool { password != nil }
+  public var hasMasterKey: Bool { !passwords.isEmpty }
+
+  /// How many keys a user may have; more than one only where Pythons disagree on the master key.
+  public var candidates: Int { max(passwords.count, 1) }
+
+  private static func passwords(of text: String) -> [Secret] {
+    let older = password(of: text, .upToPadding)
+    let newer = password(of: text, .throughPadding)
+    return older.matches(newer) ? [older] : [older, newer]
+  }
 
   /// Python refuses to decode text outside ASCII, so its UTF-8 is then the password.
-  private static func password(of text: String) -> Secret {
+  private static func password(of text: String, _ reading: LaxBase64Decoder.Reading) -> Secret {
     var bytes = Array(text.utf8)
-    if bytes.allSatisfy({ $0 < 0x80 }), let decoded = try? LaxBase64Decoder.decode(bytes) {
+    if bytes.allSatisfy({ $0 < 0x80 }),
+      let decoded = try? LaxBase64Decoder.decode(bytes, reading)
+    {
       wipe(&bytes)
       bytes = decoded
     }
@@ -38,20 +57,23 @@ public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable
     return bytes.withUnsafeBytes { Secret($0) }
   }
 
-  /// The key of the user whose stores are in this directory.
-  public func key(ofDirectory directory: String) throws(CryptoError) -> FernetKey {
-    let userID = userIDs.userID(ofDirectory: directory)
-    let salt = Array(userID.utf8)
-    if let known = keys.withLock({ $0[salt] }) { return known }
-    let key = FernetKey(try derive(salt))
+  /// The key of the user whose stores are in this directory; candidates count from 0.
+  public func key(
+    ofDirectory directory: String, candidate: Int = 0
+  ) throws(CryptoError) -> FernetKey {
+    let userID = Array(userIDs.userID(ofDirectory: directory).utf8)
+    let name = Name(userID: userID, candidate: candidate)
+    if let known = keys.withLock({ $0[name] }) { return known }
+    let password = passwords.isEmpty ? nil : passwords[candidate]
+    let key = FernetKey(try derive(userID, from: password))
     keys.withLock { keys in
       if keys.count >= Self.remembered { keys.removeAll() }
-      keys[salt] = key
+      keys[name] = key
     }
     return key
   }
 
-  private func derive(_ userID: [UInt8]) throws(CryptoError) -> Secret {
+  private func derive(_ userID: [UInt8], from password: Secret?) throws(CryptoError) -> Secret {
     do {
       return try Secret(count: 32) { key in
         let isDerived =

@@ -1,9 +1,16 @@
 /// URL-safe base64 exactly as lax as Python's `base64.urlsafe_b64decode`.
 ///
-/// Bytes outside both alphabets are dropped, wherever they stand. Padding that completes a group
-/// of four ends the decoding: what follows it is ignored. Padding anywhere else is dropped too,
-/// and a group that the input's end leaves incomplete is an error.
+/// Bytes outside both alphabets are dropped, wherever they stand, and so is padding that completes
+/// no group of four. A group that the input's end leaves incomplete is an error.
 public struct LaxBase64Decoder {
+  /// What happens to text behind padding that completes a group; Python changed its mind in 2026.
+  public enum Reading: Sendable {
+    /// It is ignored: Python up to 3.13.12 and 3.14.3.
+    case upToPadding
+    /// It is decoded, and only padding at the very end counts: Python since.
+    case throughPadding
+  }
+
   /// The text does not decode, in Python's eyes too.
   public struct Incomplete: Error, Equatable, Sendable {}
 
@@ -19,6 +26,7 @@ public struct LaxBase64Decoder {
     return values
   }()
 
+  private let reading: Reading
   /// Characters of the group of four in hand, 0 to 3.
   private var place = 0
   /// Their bits.
@@ -28,7 +36,7 @@ public struct LaxBase64Decoder {
   private var isDone = false
 
   /// A decoder that has seen nothing.
-  public init() {}
+  public init(_ reading: Reading = .upToPadding) { self.reading = reading }
 
   /// Decodes a part of the text and appends its bytes.
   public mutating func decode(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
@@ -79,7 +87,7 @@ public struct LaxBase64Decoder {
     if character == Self.padding {
       if place >= 2 {
         pads += 1
-        isDone = place + pads >= 4
+        isDone = reading == .upToPadding && place + pads >= 4
       }
       return nil
     }
@@ -98,12 +106,15 @@ public struct LaxBase64Decoder {
 
   /// Checks that the text did not end within a group of four.
   public func finish() throws(Incomplete) {
-    if place != 0, !isDone { throw Incomplete() }
+    let isPadded = place >= 2 && place + pads >= 4
+    if place != 0, !isPadded { throw Incomplete() }
   }
 
   /// Decodes text that is in memory.
-  public static func decode(_ text: [UInt8]) throws(Incomplete) -> [UInt8] {
-    var decoder = LaxBase64Decoder()
+  public static func decode(
+    _ text: [UInt8], _ reading: Reading = .upToPadding
+  ) throws(Incomplete) -> [UInt8] {
+    var decoder = LaxBase64Decoder(reading)
     var output: [UInt8] = []
     text.withUnsafeBytes { decoder.decode($0, to: &output) }
     try decoder.finish()

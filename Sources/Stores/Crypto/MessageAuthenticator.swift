@@ -33,11 +33,11 @@ final class MessageAuthenticator {
   }
 
   /// True where `tag` is the code of everything added; takes the same time for all tags.
-  func finish(matches tag: UnsafeRawBufferPointer) throws(CryptoError) -> Bool {
+  func finish(matches tag: [UInt8]) throws(CryptoError) -> Bool {
     var code = [UInt8](repeating: 0, count: 32)
     guard EVP_MAC_final(context, &code, nil, code.count) == 1 else {
       throw CryptoError(operation: "HMAC-SHA256")
     }
-    return tag.count == 32 && CRYPTO_memcmp(code, tag.baseAddress, 32) == 0
+    return tag.count == 32 && CRYPTO_memcmp(code, tag, 32) == 0
   }
 }

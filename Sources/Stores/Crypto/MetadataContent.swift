@@ -16,7 +16,17 @@ public struct MetadataContent {
     let isPlain = try Self.beginsArray(&file)
     file.rewind()
     isEncrypted = !isPlain
-    json = isPlain ? file : try Fernet.open(file, key: try keys.key(ofDirectory: directory))
+    json = isPlain ? file : try Self.decrypted(file, directory: directory, keys: keys)
+  }
+
+  private static func decrypted(
+    _ file: any RewindableByteSource, directory: String, keys: KeyRing
+  ) throws -> FernetPlaintext {
+    for candidate in 1..<keys.candidates {
+      let key = try keys.key(ofDirectory: directory, candidate: candidate)
+      do { return try Fernet.open(file, key: key) } catch FernetError.notAuthentic {}
+    }
+    return try Fernet.open(file, key: try keys.key(ofDirectory: directory))
   }
 
   /// True where a file's JSON text is not encrypted, as `init(opening:directory:keys:)` decides it.

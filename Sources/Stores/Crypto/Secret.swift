@@ -32,6 +32,16 @@ final class Secret: Sendable, CustomStringConvertible, CustomReflectable {
     try body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
   }
 
+  /// True where both are the same bytes; the time taken tells nothing about them.
+  func matches(_ other: Secret) -> Bool {
+    withBytes { first in
+      other.withBytes { second in
+        first.count == second.count
+          && CRYPTO_memcmp(first.baseAddress, second.baseAddress, first.count) == 0
+      }
+    }
+  }
+
   var description: String { "<secret>" }
   var customMirror: Mirror { Mirror(self, children: []) }
 }

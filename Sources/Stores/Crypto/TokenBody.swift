@@ -37,8 +37,6 @@ struct TokenBody: ~Copyable {
     return false
   }
 
-  /// Lends what was held back, once `next` has returned false.
-  func withTag<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    try decoded.withUnsafeBytes(body)
-  }
+  /// What was held back, once `next` has returned false.
+  var tag: [UInt8] { Array(decoded.suffix(Self.tagLength)) }
 }

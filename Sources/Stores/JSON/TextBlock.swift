@@ -9,9 +9,9 @@ struct TextBlock {
 
   static let length = 16
 
-  /// Where the first byte stands that ends plain text: `"`, `\` or a control character.
+  /// Where the first byte stands that ends plain text (`"`, `\`, a control character), or `length`.
   let special: Int
-  /// Where the first byte stands that is in no well-formed character. Both are `length` for none.
+  /// Where the first byte stands that is in no well-formed character, `length` for none.
   let malformed: Int
 
   /// Judges the block at `address`, which is readable from three bytes before.
