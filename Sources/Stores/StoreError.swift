@@ -26,8 +26,6 @@ public struct StoreError: Error, Equatable, Sendable {
     case count
     /// Entries without text.
     case text
-    /// A text, id or name that PostgreSQL cannot hold.
-    case limit
     /// A file changed while it was read.
     case changed
   }

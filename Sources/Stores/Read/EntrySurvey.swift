@@ -13,7 +13,8 @@ struct EntrySurvey {
     let (reader, isEncrypted) = try file.open()
     self.isEncrypted = isEncrypted
     var identity = identity
-    var seen = IdentitySet(capacity: vectorCount)
+    // A small pickle may claim many vectors; an entry takes some bytes of its own.
+    var seen = IdentitySet(capacity: min(vectorCount, Int(file.handle.facts.size / 16)))
     var entry = MetadataEntry()
     while try file.next(reader, into: &entry) {
       if count < vectorCount {

@@ -1,9 +1,19 @@
 extension StoreReader {
   /// Fills a batch with the next documents, at most `limit`; false behind the last.
   ///
-  /// A batch that threw must not be used.
+  /// A batch that threw must not be used; until `rewind()`, those behind it throw the same.
   public func next(_ batch: inout DocumentBatch, limit: Int) throws(StoreError) -> Bool {
     precondition(limit > 0, "a batch must hold something")  // a programmer error
+    if let failure { throw failure }
+    do throws(StoreError) {
+      return try fill(&batch, limit)
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  private func fill(_ batch: inout DocumentBatch, _ limit: Int) throws(StoreError) -> Bool {
     batch.documents.removeAll(keepingCapacity: true)
     batch.dimensions = dimensions
     let range = position..<min(position + limit, documentCount)
@@ -16,7 +26,9 @@ extension StoreReader {
     noteZeros(in: batch.vectors, from: range.lowerBound)
     let reader = try openedReader()
     for position in range {
-      guard try metadata.next(reader, into: &entry) else { throw changed }
+      guard try metadata.next(reader, into: &entry), entry.index == position else {
+        throw changed
+      }
       batch.documents.append(try document(at: position))
     }
     position = range.upperBound

@@ -26,8 +26,9 @@ public final class StoreReader {
   var identity: DocumentIdentity
   /// How often each repeated id has occurred so far, by its identity with ordinal 0.
   var ordinals: [UUIDValue: Int]
-  private let repeated: Set<UUIDValue>
   var reader: MetadataReader?
+  /// What the last batch ended with; there is none behind it, for the files may be out of step.
+  var failure: StoreError?
   var entry = MetadataEntry()
   /// The position of the next document.
   public internal(set) var position = 0
@@ -81,16 +82,15 @@ public final class StoreReader {
     entryCount = survey.count
     documentCount = join.documentCount
     findings = join.findings + survey.findings
-    repeated = survey.repeated
-    ordinals = [:]
-    rewind()
+    ordinals = Dictionary(uniqueKeysWithValues: survey.repeated.map { ($0, 0) })
   }
 
   /// Makes the next batch begin with the first document again.
   public func rewind() {
     position = 0
     reader = nil
-    ordinals = Dictionary(uniqueKeysWithValues: repeated.map { ($0, 0) })
+    failure = nil
+    ordinals = ordinals.mapValues { _ in 0 }
   }
 
   /// Reads every batch and keeps none, so that every NaN, infinity and overflow is found.

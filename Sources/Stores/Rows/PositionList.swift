@@ -18,19 +18,14 @@ public struct PositionList: Sendable, Equatable {
     count = range.count
   }
 
-  /// Adds a position behind all others.
+  /// Adds a position, which must be greater than all others.
   public mutating func append(_ position: Int) {
     count += 1
-    if let last = ranges.last, last.upperBound + 1 == position, isComplete(before: count) {
+    if let last = ranges.last, last.upperBound + 1 == position {
       ranges[ranges.count - 1] = last.lowerBound...position
     } else if ranges.count < Self.rangeLimit {
       ranges.append(position...position)
     }
-  }
-
-  /// True where the ranges hold all but the position that is being added.
-  private func isComplete(before total: Int) -> Bool {
-    ranges.reduce(0) { $0 + $1.count } == total - 1
   }
 }
 

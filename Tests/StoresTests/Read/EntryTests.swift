@@ -111,6 +111,15 @@ struct EntryTests {
     #expect(all[7].id == (try identity.id(sourceID: nil, ordinal: 1)))
   }
 
+  @Test("ids that repeat are found among thousands, however short the entries are")
+  func thousands() throws {
+    let ids = Array(0..<5_000) + [0, 2_500, 4_999]
+    let json = ids.map { #"{"id":\#($0)}"# }.joined(separator: ",")
+    let (all, findings) = try documents(json, count: ids.count, ReadOptions(allowMismatch: true))
+    #expect(findings.last == "3 repeated ids, each row kept: entry 5000–5002")
+    #expect(Set(all.map(\.id)).count == ids.count)
+  }
+
   @Test("a timestamp becomes created_at where it is understood, and stays where it is not")
   func timestamps() throws {
     let cases: [(String, Int64?, String, [String])] = [

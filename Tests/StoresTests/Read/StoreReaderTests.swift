@@ -103,6 +103,27 @@ struct StoreReaderTests {
     }
   }
 
+  @Test("behind a batch that failed there is no other, until the reader is rewound")
+  func failing() throws {
+    let maker = try Self.store(4)
+    let reader = try maker.reader()
+    var batch = DocumentBatch()
+    #expect(try reader.next(&batch, limit: 1))
+    let place = URL(fileURLWithPath: "\(try maker.found().path)/metadata.json")
+    let whole = try Data(contentsOf: place)
+    let file = try FileHandle(forUpdating: place)
+    reader.rewind()
+    try file.write(contentsOf: Data("[{}, 1".utf8))
+    let first = #expect(throws: StoreError.self) { try reader.next(&batch, limit: 2) }
+    try file.seek(toOffset: 0)
+    try file.write(contentsOf: whole)
+    let second = #expect(throws: StoreError.self) { try reader.next(&batch, limit: 2) }
+    #expect(first == second)
+    reader.rewind()
+    #expect(
+      try reader.next(&batch, limit: 2) && batch.documents.map(\.text) == ["text 0", "text 1"])
+  }
+
   @Test("a store that the scan found incomplete or unreadable is refused with its reason")
   func incomplete() throws {
     let maker = try StoreMaker().write(vectors: StoreMaker.pickle([]), metadata: nil)
