@@ -30,6 +30,8 @@ public struct JSONError: Error, Equatable, Sendable {
     case duplicateKey(String)
     /// More members than one `jsonb` object holds.
     case tooManyMembers
+    /// More elements than one `jsonb` array holds.
+    case tooManyElements
     /// Deeper nesting than is accepted.
     case tooDeep(limit: Int)
     /// A longer string than `jsonb` holds.
@@ -84,7 +86,8 @@ extension JSONError.Reason: CustomStringConvertible {
       return "the file holds \(found) where \(expected) is expected"
     case .entryNotObject(let found):
       return "the entry is \(found), not an object"
-    case .tooManyDigits, .tooManyMembers, .tooDeep, .stringTooLong, .entryTooLong:
+    case .tooManyDigits, .tooManyMembers, .tooManyElements, .tooDeep, .stringTooLong,
+      .entryTooLong:
       return limitSentence
     }
   }
@@ -106,6 +109,7 @@ extension JSONError.Reason: CustomStringConvertible {
     switch self {
     case .tooManyDigits: "a number with more digits than PostgreSQL's numeric holds"
     case .tooManyMembers: "an object with more members than jsonb holds"
+    case .tooManyElements: "an array with more elements than jsonb holds"
     case .tooDeep(let limit): "nested more than \(limit) levels deep"
     case .stringTooLong(let limit): "a string longer than \(limit) bytes, the most jsonb holds"
     case .entryTooLong(let limit): "an entry longer than \(limit) bytes, the most jsonb holds"

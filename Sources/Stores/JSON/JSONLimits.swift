@@ -6,12 +6,16 @@ public struct JSONLimits: Equatable, Sendable {
   public var entryBytes = 268_435_455
   /// The longest string in bytes, escapes counted as they are decoded.
   public var stringBytes = 268_435_455
-  /// The most members of one object; from here on PostgreSQL cannot allocate while parsing.
+  /// The most members of one object; with more, PostgreSQL's parser asks for too much memory.
   public var members = 8_388_608
+  /// The most elements of one array; with more, PostgreSQL's parser asks for too much memory.
+  public var elements = 16_777_216
   /// The most digits a number may have before its decimal point.
   public var integerDigits = 131_072
   /// The most digits a number may have after its decimal point.
   public var fractionDigits = 16_383
+  /// The largest written exponent, which only a zero can have.
+  public var exponent = 1_073_741_822
   /// Stores U+0000, which PostgreSQL cannot hold, as the six visible characters `\u0000`.
   public var escapesNUL = false
 

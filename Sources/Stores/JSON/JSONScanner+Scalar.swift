@@ -43,8 +43,10 @@ extension JSONScanner {
 
   private func checkLimits(_ number: JSONNumber, at index: Int) throws {
     let leading = number.leadingExponent
+    // The digits that are written behind the point count even where they are zeros.
+    let behind = number.fraction.count - number.exponent
     if let leading, leading >= limits.integerDigits { throw error(.tooManyDigits, at: index) }
-    if number.fraction.count - number.exponent > limits.fractionDigits {
+    if behind > limits.fractionDigits || number.exponent > limits.exponent {
       throw error(.tooManyDigits, at: index)
     }
     if !number.isInteger, number.overflowsDouble { throw error(.numberOverflow, at: index) }

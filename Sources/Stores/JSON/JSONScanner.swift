@@ -7,7 +7,8 @@ struct JSONScanner: ~Copyable {
   let limits: JSONLimits
   /// The entry in hand, for errors.
   var entry: Int?
-  /// One element per open container: where its keys begin in `keys`, or -1 for an array.
+  /// One number per open container: where an object's keys begin in `keys`; for an array, below
+  /// zero, how many elements it has so far.
   private var open: [Int] = []
   /// The keys of the open objects, outermost first.
   var keys: [KeyRecord] = []
@@ -195,7 +196,12 @@ struct JSONScanner: ~Copyable {
     let keyBase = open[open.count - 1]
     if byte == UInt8(ascii: ",") {
       window.position += 1
-      if keyBase >= 0 { try scanKey(after: true) } else { _ = try nextSignificant() }
+      if keyBase >= 0 {
+        try scanKey(after: true)
+      } else {
+        try countElement()
+        _ = try nextSignificant()
+      }
       return true
     }
     guard byte == (keyBase >= 0 ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
@@ -205,6 +211,11 @@ struct JSONScanner: ~Copyable {
     window.position += 1
     open.removeLast()
     return false
+  }
+
+  private mutating func countElement() throws {
+    open[open.count - 1] -= 1
+    if -open[open.count - 1] > limits.elements { throw error(.tooManyElements) }
   }
 
   /// Reads a key and its colon, up to the value's first byte.

@@ -18,7 +18,7 @@ struct JSONOracleTests {
         whole, _, exponent = text.lower().partition("e")
         fraction = whole.partition(".")[2]
         exponent = int(exponent or 0)
-        if len(fraction) - exponent > 16383 or float(text) in (float("inf"), float("-inf")):
+        if len(fraction) - exponent > 16383 or exponent > 1073741822 or float(text) in (float("inf"), float("-inf")):
             raise Refused
         return float(text)
     def pairs(members):

@@ -112,6 +112,8 @@ struct JSONRefusalTests {
     Case("[{\"a\":+5}]", .unexpected(byte: 0x2B, expected: "a value"), 1, 7),
     Case("[{\"a\":1-2}]", .invalidNumber, 1, 7),
     Case("[{\"a\":1e-16384}]", .tooManyDigits, 1, 7),
+    Case("[{\"a\":0e-16384}]", .tooManyDigits, 1, 7),
+    Case("[{\"a\":-0.0e1073741823}]", .tooManyDigits, 1, 7),
     Case("[{\"a\":1,\n  \"a\":2}]", .duplicateKey("a"), 2, 3),
     Case("[{\"a\":1,\"\\u0061\":2}]", .duplicateKey("a"), 1, 9),
     Case("[{\"x\":[{\"é\":1,\"b\":2,\"é\":3}]}]", .duplicateKey("é"), 1, 22),

@@ -91,6 +91,23 @@ struct JSONStreamingTests {
     }
   }
 
+  @Test("an array with more elements than jsonb holds is refused")
+  func elements() throws {
+    var limits = JSONLimits()
+    limits.elements = 100
+    for count in [100, 101] {
+      let elements = (0..<count).map { "[\($0)]" }.joined(separator: ",")
+      let text = Array("[{\"a\":[\(elements)]}]".utf8)
+      let reader = MetadataReader(MemoryByteSource(text), limits: limits)
+      if count == 100 {
+        #expect(try reader.next()?.members.count == 1)
+      } else {
+        let error = #expect(throws: JSONError.self) { try reader.next() }
+        #expect(error?.reason == .tooManyElements)
+      }
+    }
+  }
+
   @Test("strings are judged as Swift judges their UTF-8, wherever in a block a fault stands")
   func utf8() throws {
     let rounds = Oracle.isFullRun ? 300_000 : 4_000
