@@ -2,14 +2,20 @@
 
 import PackageDescription
 
-// One executable per benchmark, one line each.
+/// One executable per benchmark, one line each.
+func benchmark(_ name: String, _ product: String) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Rival", .product(name: product, package: "vector-ferry")])
+}
+
 let package = Package(
   name: "benchmarks",
   dependencies: [.package(name: "vector-ferry", path: "..")],
   targets: [
     .target(name: "Rival"),
-    .executableTarget(
-      name: "gemm", dependencies: ["Rival", .product(name: "VectorMath", package: "vector-ferry")]),
+    benchmark("gemm", "VectorMath"),
+    benchmark("fit", "VectorMath"),
+    benchmark("transform", "VectorMath"),
   ],
   swiftLanguageModes: [.v6]
 )
