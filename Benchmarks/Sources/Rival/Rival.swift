@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// A Python process that runs the rival's side of a benchmark, one timed round per request.
 ///
@@ -95,4 +95,31 @@ public func normals(_ count: Int, seed: UInt64) -> [Float] {
     for _ in 0..<4 { sum += uniform() }
     return (sum - 2) * 1.7320508
   }
+}
+
+/// How many times faster `ours` is: of the best rounds, and the median over neighbouring rounds,
+/// which says more on a machine that others use too.
+public func ratio(_ theirs: [Double], _ ours: [Double]) -> String {
+  let pairs = zip(theirs, ours).map { $0 / $1 }.sorted()
+  let best = (theirs.min() ?? 0) / (ours.min() ?? 1)
+  return "\(text(best)) (median of pairs \(text(pairs[pairs.count / 2])))"
+}
+
+/// Rows of length one that share a direction and whose spectrum decays, as embeddings do.
+public func embeddings(_ rows: Int, _ dimensions: Int, seed: UInt64) -> [Float] {
+  let mean = normals(dimensions, seed: seed &+ 1)
+  var result = normals(rows * dimensions, seed: seed)
+  result.withUnsafeMutableBufferPointer { result in
+    for row in 0..<rows {
+      var square: Float = 0
+      for j in row * dimensions..<(row + 1) * dimensions {
+        let place = j - row * dimensions
+        result[j] = result[j] / (1 + Float(place) * 8 / Float(dimensions)) + mean[place] * 0.5
+        square += result[j] * result[j]
+      }
+      let factor = 1 / square.squareRoot()
+      for j in row * dimensions..<(row + 1) * dimensions { result[j] *= factor }
+    }
+  }
+  return result
 }

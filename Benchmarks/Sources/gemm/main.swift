@@ -27,28 +27,28 @@ for threads in [1, 2] {
         environment: ["OPENBLAS_CORETYPE": core, "OPENBLAS_NUM_THREADS": "\(threads)"])
     )
   }
-  var ours = Double.infinity
-  var theirs = Array(repeating: Double.infinity, count: rivals.count)
+  var ours: [Double] = []
+  var theirs = rivals.map { _ in [Double]() }
   for _ in 0..<rounds {
-    let elapsed = seconds {
-      a.withUnsafeBufferPointer { a in
-        b.withUnsafeBufferPointer { b in
-          c.withUnsafeMutableBufferPointer { c in
-            engine.product(a, b, rows: size, depth: size, columns: size, into: c)
+    ours.append(
+      seconds {
+        a.withUnsafeBufferPointer { a in
+          b.withUnsafeBufferPointer { b in
+            c.withUnsafeMutableBufferPointer { c in
+              engine.product(a, b, rows: size, depth: size, columns: size, into: c)
+            }
           }
         }
-      }
-    }
-    ours = min(ours, elapsed)
+      })
     for (index, rival) in rivals.enumerated() {
-      theirs[index] = min(theirs[index], rival.1.round() ?? .infinity)
+      theirs[index].append(rival.1.round() ?? .infinity)
     }
   }
-  let best = theirs.min() ?? .infinity
   print("gemm \(size)³ Float32, \(threads) thread(s), \(engine.level.rawValue), best of \(rounds)")
-  print("  VectorFerry       \(text(work / ours, 1)) GFLOP/s")
+  print("  VectorFerry        \(text(work / (ours.min() ?? 1), 1)) GFLOP/s")
   for (index, rival) in rivals.enumerated() {
-    print("  OpenBLAS \(rival.0)  \(text(work / theirs[index], 1)) GFLOP/s")
+    print(
+      "  OpenBLAS \(rival.0)  \(text(work / (theirs[index].min() ?? 1), 1)) GFLOP/s, "
+        + "ratio \(ratio(theirs[index], ours))")
   }
-  print("  ratio             \(text(best / ours)) × the faster of them")
 }

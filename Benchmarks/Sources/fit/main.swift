@@ -1,0 +1,57 @@
+// Fitting a projection against scikit-learn's PCA. Arguments: rows, dimensions, target, rounds.
+import Foundation
+import Rival
+import VectorMath
+
+let rows = argument(1, default: 10_000)
+let dimensions = argument(2, default: 3072)
+let target = argument(3, default: 2000)
+let rounds = argument(4, default: 5)
+
+let input = FileManager.default.temporaryDirectory.appendingPathComponent("fit-input.f32")
+let x = embeddings(rows, dimensions, seed: 1)
+try x.withUnsafeBytes { try Data($0).write(to: input) }
+defer { try? FileManager.default.removeItem(at: input) }
+
+func rival(_ core: String, _ arguments: String) throws -> Rival {
+  try Rival(
+    script: """
+      import numpy, sklearn.decomposition
+      x = numpy.fromfile("\(input.path)", dtype=numpy.float32).reshape(\(rows), \(dimensions))
+      model = sklearn.decomposition.PCA(n_components=\(target)\(arguments))
+      def round(): model.fit(x)
+      def ratios(): return " ".join(repr(float(v)) for v in model.explained_variance_ratio_)
+      """,
+    environment: ["OPENBLAS_CORETYPE": core])
+}
+
+let engine = try Engine()
+func fit(_ kind: Projection.Kind) throws -> Projection {
+  let fitter = try ProjectionFitter(
+    dimensions: dimensions, target: target, kind: kind, engine: engine)
+  try x.withUnsafeBufferPointer { try fitter.add(rows: $0, count: rows) }
+  return try fitter.finish()
+}
+
+let solver = try rival("SkylakeX", ", svd_solver='covariance_eigh'")
+let plain = try rival("SkylakeX", "")
+var ours: [Double] = []
+var fastest: [Double] = []
+var asWritten: [Double] = []
+for round in 0..<rounds {
+  ours.append(try seconds { _ = try fit(.uncentered) })
+  fastest.append(solver.round() ?? .infinity)
+  if round == 0 { asWritten.append(plain.round() ?? .infinity) }
+}
+
+let centered = try fit(.centered)
+let theirs = (solver.ask("ratios") ?? "").split(separator: " ").compactMap { Double($0) }
+let difference = zip(centered.energyRatios, theirs).map { abs($0 - $1) }.max() ?? .infinity
+
+print("fit \(rows) × \(dimensions) → \(target), \(engine.threads) threads, \(engine.level.rawValue)")
+print("  VectorFerry                  \(text(ours.min() ?? 0)) s, best of \(rounds)")
+print("  PCA(svd_solver='covariance_eigh') \(text(fastest.min() ?? 0)) s")
+print("  PCA(n_components=\(target))       \(text(asWritten.min() ?? 0)) s")
+print("  ratio                        \(ratio(fastest, ours)) × the fastest, "
+  + "\(text((asWritten.min() ?? 0) / (ours.min() ?? 1))) × as written")
+print("  largest difference of explained variance ratios, centred: \(difference)")
