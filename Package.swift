@@ -17,7 +17,12 @@ func kernelSettings(march: String?) -> [SwiftSetting] {
   #else
     let level: [SwiftSetting] = []
   #endif
-  return strict + [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))] + level
+  // Optimised as a whole in debug builds too: unoptimised kernels are a hundred times slower.
+  let whole = ["-disable-batch-mode", "-wmo", "-num-threads", "1"]
+  return strict
+    + [
+      .unsafeFlags(["-Ounchecked"]), .unsafeFlags(whole, .when(configuration: .debug)),
+    ] + level
 }
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -73,7 +78,9 @@ let package = Package(
       name: "vector-ferry", dependencies: ["CommandLine"], swiftSettings: strict),
 
     // Tests mirror the modules.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     tests("Pickle"),
     tests("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
     tests("SQLite"),
@@ -82,10 +89,10 @@ let package = Package(
     tests("Schema", ["Postgres"]),
     tests("Journal", ["SQLite"]),
     tests("Migration", ["Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
-    tests("CommandLine"),
+    tests("CommandLine", ["Stores"]),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["Migration", "Stores", "VectorMath", "Postgres", "TestSupport"],
+      dependencies: ["Postgres", "TestSupport", "vector-ferry"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,1 +1,4 @@
-print("vector-ferry")
+import CommandLine
+import Glibc
+
+exit(Application.run(arguments: Array(Swift.CommandLine.arguments.dropFirst())))

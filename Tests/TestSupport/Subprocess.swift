@@ -9,6 +9,13 @@ public struct ProcessOutcome: Sendable {
   /// All bytes of standard error.
   public let errors: Data
 
+  /// An outcome from its parts.
+  public init(status: Int32, output: Data, errors: Data) {
+    self.status = status
+    self.output = output
+    self.errors = errors
+  }
+
   /// Standard output as text.
   public var text: String { String(decoding: output, as: UTF8.self) }
   /// Standard error as text.

@@ -1,0 +1,116 @@
+// Times the way from a pickle on disk to a matrix of Float32, and the memory of a streamed read.
+//
+//   decode matrix FILE [THREADS]   seconds to check, seconds to convert into one matrix
+//   decode stream FILE [ROWS]      the same in batches, then this process's peak memory
+
+import Glibc
+import Pickle
+import PickleFiles
+
+func seconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
+
+/// The largest resident set this process ever had, in KiB.
+func peakMemory() -> Int {
+  guard let file = fopen("/proc/self/status", "r") else { return -1 }
+  defer { fclose(file) }
+  var line = [CChar](repeating: 0, count: 256)
+  while fgets(&line, Int32(line.count), file) != nil {
+    let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    guard text.hasPrefix("VmHWM:") else { continue }
+    return Int(text.split(whereSeparator: { !$0.isNumber }).first ?? "") ?? -1
+  }
+  return -1
+}
+
+struct Matrix: ~Copyable, @unchecked Sendable {  // why: threads write disjoint rows only
+  let numbers: UnsafeMutableBufferPointer<Float>
+  init(count: Int) {
+    // In huge pages where the kernel offers them, as NumPy allocates its arrays.
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: count * 4, alignment: 2 << 20)
+    madvise(bytes, count * 4, MADV_HUGEPAGE)
+    numbers = UnsafeMutableBufferPointer(
+      start: bytes.bindMemory(to: Float.self, capacity: count), count: count)
+  }
+
+  deinit { numbers.deallocate() }
+
+  func rows(_ rows: Range<Int>, width: Int) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(
+      rebasing: numbers[rows.lowerBound * width..<rows.upperBound * width])
+  }
+
+  /// A digest that any wrong bit changes: FNV-1a over the bit patterns.
+  func digest() -> String {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for number in numbers { hash = (hash ^ UInt64(number.bitPattern)) &* 0x100_0000_01B3 }
+    return String(hash, radix: 16)
+  }
+}
+
+func readMatrix(_ source: FileBytes, threads: Int) async throws {
+  let begin = seconds()
+  let rows = try PickledRows(source: source)
+  let checked = seconds()
+  guard let width = rows.uniformWidth else { return print("rows of different widths") }
+  let matrix = Matrix(count: rows.rowCount * width)
+  let share = (rows.rowCount + threads - 1) / threads
+  if threads == 1 {
+    try rows.read(rows: 0..<rows.rowCount, into: matrix.numbers)
+  } else {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for first in stride(from: 0, to: rows.rowCount, by: share) {
+        let part = first..<min(first + share, rows.rowCount)
+        let address = UInt(bitPattern: matrix.rows(part, width: width).baseAddress)
+        group.addTask {
+          let start = UnsafeMutablePointer<Float>(bitPattern: address)
+          try rows.read(
+            rows: part, into: UnsafeMutableBufferPointer(start: start, count: part.count * width))
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+  let end = seconds()
+  print(
+    "rows \(rows.rowCount) width \(width) bytes \(source.count) "
+      + "check \(checked - begin) read \(end - checked) total \(end - begin) "
+      + "digest \(matrix.digest())")
+}
+
+func stream(_ source: FileBytes, batch: Int) throws {
+  let begin = seconds()
+  let rows = try PickledRows(source: source)
+  guard let width = rows.uniformWidth else { return print("rows of different widths") }
+  let matrix = Matrix(count: batch * width)
+  var sum: Float = 0
+  for first in stride(from: 0, to: rows.rowCount, by: batch) {
+    let part = first..<min(first + batch, rows.rowCount)
+    try rows.read(rows: part, into: matrix.rows(0..<part.count, width: width))
+    sum += matrix.numbers[0]
+  }
+  let took = seconds() - begin
+  print(
+    "rows \(rows.rowCount) width \(width) bytes \(source.count) total \(took) "
+      + "peak \(peakMemory()) KiB (first column adds up to \(sum))")
+}
+
+let arguments = CommandLine.arguments
+guard arguments.count >= 3, let source = FileBytes(path: arguments[2]) else {
+  print("usage: decode matrix|stream FILE [THREADS|ROWS]")
+  exit(2)
+}
+let number = arguments.count > 3 ? Int(arguments[3]) : nil
+do {
+  if arguments[1] == "stream" {
+    try stream(source, batch: number ?? 256)
+  } else {
+    try await readMatrix(source, threads: number ?? 1)
+  }
+} catch {
+  print("refused: \(error)")
+  exit(1)
+}

@@ -1,0 +1,77 @@
+internal import Glibc
+internal import Migration
+internal import Postgres
+
+/// The program: from the words of the command line to the exit code.
+public enum Application {
+  /// Runs what the arguments ask for; the code is the process's exit status.
+  public static func run(arguments: [String]) -> Int32 {
+    prepareProcess()
+    let program = Program.vectorFerry(version: ProgramVersion.current)
+    let request: Request<Invocation>
+    do throws(UsageError) {
+      request = try program.parse(arguments)
+    } catch {
+      Console.process(isQuiet: false).report(error, of: program)
+      return ExitCode.usage.rawValue
+    }
+    return finish(request, program: program)
+  }
+
+  private static func finish(_ request: Request<Invocation>, program: Program<Invocation>)
+    -> Int32
+  {
+    let console = Console.process(isQuiet: request.isQuiet)
+    var code: ExitCode
+    switch request {
+    case .version:
+      console.printVersion(of: program)
+      code = .done
+    case .help(let path):
+      console.printHelp(of: program, path: path)
+      code = .done
+    case .run(let invocation):
+      code = invocation.run(on: console, environment: ProcessEnvironment.variables)
+    }
+    do throws(SinkFailure) {
+      try console.output.finish()
+    } catch {
+      console.diagnostics.fail("standard output could not be written")
+      if code == .done { code = .someStoresFailed }
+    }
+    return code.rawValue
+  }
+
+  private static func prepareProcess() {
+    prepareStandardStreams()
+    Interruption.install()
+    // Memory of a run holds keys and other people's texts: no core file may keep them.
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    // A name server that does not answer must not hold up the report of an unreachable database.
+    setenv("RES_OPTIONS", "timeout:2 attempts:1", 0)
+  }
+}
+
+extension Request where Invocation == CommandLineInvocation {
+  /// True where progress and notes are not wanted.
+  fileprivate var isQuiet: Bool {
+    if case .run(.migrate(let arguments)) = self { arguments.quiet } else { false }
+  }
+}
+
+/// The variables of this process as one value, read once at the edge.
+enum ProcessEnvironment {
+  /// All variables that are set.
+  static var variables: [String: String] {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let words = String(cString: text).split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if words.count == 2 { variables[String(words[0])] = String(words[1]) }
+      entry += 1
+    }
+    return variables
+  }
+}

@@ -1,0 +1,45 @@
+/// A whole program: its commands, and the one that runs where none is named.
+struct Program<Invocation: Sendable>: Sendable {
+  /// The name that is typed.
+  let name: String
+  /// What `--version` prints after the name.
+  let version: String
+  /// One line without a full stop.
+  let summary: String
+  /// Paragraphs below the summary.
+  let discussion: [String]
+  /// The commands, in the order of help.
+  let commands: [Command<Invocation>]
+  /// The command that runs where the first word is none.
+  let defaultCommand: String
+  /// Environment variables worth knowing, each with its meaning.
+  let environment: [Example]
+  /// Exit codes, each with its meaning.
+  let exitCodes: [Example]
+  /// Whole command lines worth knowing.
+  let examples: [Example]
+}
+
+/// The options that every command understands without declaring them.
+enum StandardOption: String, CaseIterable, Sendable {
+  /// Prints help for the command and stops.
+  case help
+  /// Prints the version and stops.
+  case version
+
+  /// The long name as typed.
+  var flag: String { "--\(rawValue)" }
+  /// The one-letter name.
+  var short: Character { self == .help ? "h" : "V" }
+  /// One line for help.
+  var help: String {
+    self == .help ? "Show this help" : "Show the version"
+  }
+
+  /// The standard option that `word` is, in either spelling.
+  init?(word: String) {
+    guard let found = Self.allCases.first(where: { word == $0.flag || word == "-\($0.short)" })
+    else { return nil }
+    self = found
+  }
+}

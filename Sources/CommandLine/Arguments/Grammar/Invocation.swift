@@ -1,0 +1,33 @@
+/// A command that was asked for, with its arguments.
+enum Invocation: Sendable {
+  /// Carry stores into the database.
+  case migrate(ParsedArguments<MigrateOptions>)
+  /// List the stores.
+  case scan(ParsedArguments<ScanOptions>)
+  /// Tell what stands where.
+  case status(ParsedArguments<StatusOptions>)
+  /// Tell every run.
+  case history(ParsedArguments<HistoryOptions>)
+  /// Start the embedded server.
+  case serverStart
+  /// Stop the embedded server.
+  case serverStop
+  /// Tell whether the embedded server runs.
+  case serverStatus(ParsedArguments<ServerStatusOptions>)
+  /// Print the embedded server's address.
+  case serverURL
+  /// Run psql against the embedded server, with these arguments.
+  case serverPsql([String])
+  /// Print a completion script.
+  case completions(Shell)
+}
+
+/// A shell that completions can be written for.
+enum Shell: String, Choice {
+  /// GNU bash.
+  case bash
+  /// zsh.
+  case zsh
+  /// fish.
+  case fish
+}

@@ -1,0 +1,84 @@
+/// What `migrate` takes.
+struct MigrateOptions: ParameterSet {
+  /// `--dry-run`.
+  let dryRun: Parameter<Bool>
+  /// `--yes`.
+  let yes: Parameter<Bool>
+  /// Where the stores lie.
+  let source: SourceOptions
+  /// Which of them are meant.
+  let selection: SelectionOptions
+  /// `--failed`.
+  let failed: Parameter<Bool>
+  /// `--force`.
+  let force: Parameter<Bool>
+  /// `--allow-mismatch`.
+  let allowMismatch: Parameter<Bool>
+  /// `--escape-nul`.
+  let escapeNUL: Parameter<Bool>
+  /// `--backup-dir`.
+  let backup: BackupDirectoryOption
+  /// `--no-backup`.
+  let noBackup: Parameter<Bool>
+  /// Which database and table.
+  let target: TargetOptions
+  /// What happens to vectors that are longer than the table takes.
+  let reduction: ReductionArguments
+  /// `--json`.
+  let output: JSONOption
+  /// `--quiet`.
+  let quiet: Parameter<Bool>
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    declare.heading("Running")
+    dryRun = declare.flag("dry-run", help: "Print the plan and stop; nothing is written anywhere")
+    yes = declare.flag("yes", help: "Do not ask before anything")
+    declare.heading("What is migrated")
+    source = declare.group(SourceOptions.self)
+    selection = declare.group(SelectionOptions.self)
+    failed = declare.flag("failed", help: "Only the stores that failed last time")
+    force = declare.flag("force", help: "Also stores that are unchanged since they were migrated")
+    allowMismatch = declare.flag(
+      "allow-mismatch",
+      help: """
+        Accept a store whose counts of vectors and texts differ, or that has entries without \
+        text; the report lists their positions
+        """)
+    escapeNUL = declare.flag(
+      "escape-nul",
+      help: "Store U+0000 and lone surrogates, which PostgreSQL rejects, in escaped form")
+    declare.heading("Backup")
+    backup = declare.group(BackupDirectoryOption.self)
+    noBackup = declare.flag("no-backup", help: "Copy nothing before writing to the database")
+    declare.heading("Database")
+    target = declare.group(TargetOptions.self)
+    reduction = declare.group(ReductionArguments.self)
+    declare.heading("Output")
+    output = declare.group(JSONOption.self)
+    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+  }
+}
+
+/// Which database and table the documents go to.
+struct TargetOptions: ParameterSet {
+  /// `--database-url`.
+  let databaseURL: Parameter<String?>
+  /// `--table`.
+  let table: Parameter<String>
+  /// `--dimensions`.
+  let dimensions: Parameter<Int?>
+
+  /// Declares all.
+  init(declaring declare: inout Declarations) {
+    databaseURL = declare.optional(
+      "database-url", .secretURL, otherwise: "the embedded server",
+      environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
+      help: "The PostgreSQL database to write to")
+    table = declare.option(
+      "table", .text("NAME"), default: "vector_documents", help: "The table to write to")
+    dimensions = declare.optional(
+      "dimensions", .whole(1...16_000), otherwise: "the table's, or 2000 for a new one",
+      help: "Dimensions of the table's vectors")
+  }
+}

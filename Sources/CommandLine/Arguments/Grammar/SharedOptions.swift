@@ -1,0 +1,60 @@
+/// Where the stores lie.
+struct SourceOptions: ParameterSet {
+  /// `--user-data-dir`.
+  let userDataDirectory: Parameter<String>
+  /// `--user-id-map`.
+  let userIDMap: Parameter<String?>
+
+  /// Declares both.
+  init(declaring declare: inout Declarations) {
+    userDataDirectory = declare.option(
+      "user-data-dir", .directory, default: "user_data",
+      help: "Where the stores lie, as DIR/<user>/vector_store_<collection>")
+    userIDMap = declare.optional(
+      "user-id-map", .file,
+      help: """
+        JSON object from directory name to user id, for users whose directory is not named \
+        exactly as they are: decryption needs the exact id
+        """)
+  }
+}
+
+/// Which of the stores are meant.
+struct SelectionOptions: ParameterSet {
+  /// `--user`.
+  let users: Parameter<[String]>
+  /// `--collection`.
+  let collections: Parameter<[String]>
+
+  /// Declares both.
+  init(declaring declare: inout Declarations) {
+    users = declare.repeatable("user", .text("U"), help: "Only the stores of this user")
+    collections = declare.repeatable(
+      "collection", .text("C"), help: "Only the stores of this collection")
+  }
+}
+
+/// Where backups and the journal lie.
+struct BackupDirectoryOption: ParameterSet {
+  /// `--backup-dir`.
+  let directory: Parameter<String>
+
+  /// Declares it.
+  init(declaring declare: inout Declarations) {
+    directory = declare.option(
+      "backup-dir", .directory, default: "migration_backup",
+      help: "Where backups and the journal of runs lie")
+  }
+}
+
+/// Whether results are for machines.
+struct JSONOption: ParameterSet {
+  /// `--json`.
+  let json: Parameter<Bool>
+
+  /// Declares it.
+  init(declaring declare: inout Declarations) {
+    json = declare.flag(
+      "json", help: "Print one JSON document to standard output, and nothing else there")
+  }
+}

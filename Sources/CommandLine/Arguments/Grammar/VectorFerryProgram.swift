@@ -1,0 +1,125 @@
+extension Program where Invocation == CommandLineInvocation {
+  /// The program `vector-ferry`, with all its commands.
+  ///
+  /// - Parameter version: what `--version` prints.
+  static func vectorFerry(version: String) -> Program {
+    Program(
+      name: "vector-ferry", version: version,
+      summary: "Carries file-based vector stores into PostgreSQL with pgvector",
+      discussion: [
+        """
+        Without a command, migrate runs. Results go to standard output, progress and warnings to \
+        standard error.
+        """
+      ],
+      commands: [migrate, scan, status, history, server, completions, .help],
+      defaultCommand: "migrate",
+      environment: environment,
+      exitCodes: ExitCode.allCases.map { Example("\($0.rawValue)", $0.meaning) },
+      examples: [
+        Example("--dry-run", "Shows what would be done, and does nothing"),
+        Example("", "Migrates every store below user_data"),
+        Example("migrate --failed", "Tries again what failed last time"),
+      ])
+  }
+
+  private static var environment: [Example] {
+    [
+      Example(
+        "DATABASE_URL", "The database, where --database-url does not name one; then in this order:"
+      ),
+      Example("NEON_DATABASE_URL", "the same, as Neon names it"),
+      Example("POSTGRES_HOST, _PORT, _USER, _PASSWORD, _DB", "the same in parts"),
+      Example("SUPABASE_URL, SUPABASE_DB_PASSWORD", "the same, as Supabase names it"),
+      Example("PGHOST, PGSERVICE, …", "any variable of libpq"),
+      Example("ENCRYPTION_MASTER_KEY", "The key of encrypted metadata"),
+      Example("NO_COLOR", "No colours, whatever the terminal"),
+      Example("VECTOR_FERRY_CPU", "Forces arithmetic for one processor level: portable, v3 or v4"),
+    ]
+  }
+
+  private static var migrate: Command<Invocation> {
+    Command(
+      "migrate", summary: "Carry vector stores into the database",
+      discussion: [
+        """
+        Scans the user data directory, copies every store into the backup directory and verifies \
+        the copies, then writes each store to the database in one transaction and compares what \
+        arrived. A store that fails is named with its reason; the others go on. Stores that are \
+        unchanged since they were migrated are left alone, so a second run is cheap.
+        """
+      ],
+      examples: [
+        Example("migrate --dry-run", "Shows the plan, and does nothing"),
+        Example("migrate --user alice --user bob", "Migrates the stores of two users"),
+        Example("migrate --failed --json", "Tries again what failed, for a script"),
+      ],
+      takes: MigrateOptions.self, invocation: Invocation.migrate)
+  }
+
+  private static var scan: Command<Invocation> {
+    Command(
+      "scan", summary: "List the stores: user, collection, format, vectors, size, state",
+      examples: [Example("scan --user alice", "Lists the stores of one user")],
+      takes: ScanOptions.self, invocation: Invocation.scan)
+  }
+
+  private static var status: Command<Invocation> {
+    Command(
+      "status", summary: "Show what stands where",
+      takes: StatusOptions.self, invocation: Invocation.status)
+  }
+
+  private static var history: Command<Invocation> {
+    Command(
+      "history", summary: "Show every run, newest first",
+      examples: [Example("history --limit 1", "Shows the last run")],
+      takes: HistoryOptions.self, invocation: Invocation.history)
+  }
+
+  private static var completions: Command<Invocation> {
+    Command(
+      "completions", summary: "Print a completion script for a shell",
+      examples: [
+        Example(
+          "completions bash > ~/.local/share/bash-completion/completions/vector-ferry",
+          "Completes commands and options in new bash sessions")
+      ],
+      takes: CompletionOptions.self, invocation: { .completions($0.shell) })
+  }
+
+  private static var server: Command<Invocation> {
+    Command(
+      "server", summary: "Manage the embedded PostgreSQL server",
+      discussion: [
+        """
+        Where no database is named, vector-ferry runs a private PostgreSQL with pgvector for this \
+        directory, reachable through a Unix socket only.
+        """
+      ],
+      subcommands: [
+        Command(
+          "server start", summary: "Start the embedded server", takes: NoParameters.self,
+          invocation: { _ in .serverStart }),
+        Command(
+          "server stop", summary: "Stop the embedded server", takes: NoParameters.self,
+          invocation: { _ in .serverStop }),
+        Command(
+          "server status", summary: "Tell whether the embedded server runs",
+          takes: ServerStatusOptions.self, invocation: Invocation.serverStatus),
+        Command(
+          "server url", summary: "Print the embedded server's address", takes: NoParameters.self,
+          invocation: { _ in .serverURL }),
+        Command(
+          "server psql", summary: "Run psql against the embedded server",
+          examples: [
+            Example(
+              "server psql -c 'SELECT count(*) FROM vector_documents'", "Counts the documents")
+          ],
+          takes: PsqlArguments.self, invocation: { .serverPsql($0.words) }),
+      ])
+  }
+}
+
+/// The name of `Invocation` where a generic parameter hides it.
+typealias CommandLineInvocation = Invocation

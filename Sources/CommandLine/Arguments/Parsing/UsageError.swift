@@ -1,0 +1,31 @@
+/// A command line that cannot be carried out, as facts; `message` makes the sentence.
+struct UsageError: Error, Equatable, Sendable {
+  /// The words of the command it was meant for, empty for the program itself.
+  let path: [String]
+  /// What is wrong.
+  let fault: UsageFault
+}
+
+/// What can be wrong with a command line.
+enum UsageFault: Error, Equatable, Sendable {
+  /// No command has this name; `elsewhere` is what has it in another place.
+  case unknownCommand(word: String, commands: [String], elsewhere: [String])
+  /// A command that only leads to others stands alone.
+  case missingCommand(commands: [String])
+  /// No option of this command has this name; `owners` are commands that have one.
+  case unknownOption(word: String, flags: [String], owners: [String])
+  /// Nothing, or another option (`next`), stands where the value should.
+  case missingValue(flag: String, placeholder: String, next: String?)
+  /// A switch was given a value.
+  case unexpectedValue(flag: String)
+  /// A word that is not a value of its parameter; nil where it may be secret.
+  case invalidValue(parameter: String, word: String?, ValueFault)
+  /// An option with one value was given two; nil where they may be secret.
+  case conflictingValues(flag: String, first: String?, second: String?)
+  /// A word too many; `isCommand` where it names a command that should stand first.
+  case surplus(word: String, isCommand: Bool)
+  /// A word is missing.
+  case missingPositional(placeholder: String, choices: [String])
+  /// Two options that exclude each other, found when a command resolves its arguments.
+  case incompatible(flag: String, with: String)
+}

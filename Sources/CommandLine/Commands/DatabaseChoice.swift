@@ -1,0 +1,47 @@
+internal import Postgres
+
+/// The database that a command works with.
+enum DatabaseChoice {
+  /// One that an option or the environment names.
+  case configured(ConnectionTarget)
+  /// The private one of this directory.
+  case embedded(EmbeddedServer)
+
+  /// Finds it: the option first, then the environment, otherwise the embedded server.
+  static func find(option: String?, environment: [String: String]) throws -> DatabaseChoice {
+    if let target = try ConnectionTarget.resolve(option: option, environment: environment) {
+      return .configured(target)
+    }
+    return .embedded(try EmbeddedServer())
+  }
+
+  /// How it is shown to people; never with its password.
+  var description: String {
+    switch self {
+    case .configured(let target): "\(target.description) (from \(target.source))"
+    case .embedded(let server): "embedded server in \(server.directory)"
+    }
+  }
+
+  /// Opens a session; `mayStart` allows the embedded server to be made and started for it.
+  func connect(mayStart: Bool, notice: (String) -> Void) throws -> Connection {
+    switch self {
+    case .configured(let target):
+      return try Connection.open(target) { Interruption.isRequested }
+    case .embedded(let server):
+      let address: EmbeddedServerAddress
+      if mayStart {
+        address = try server.start(notice: notice)
+      } else {
+        let status = try server.status()
+        guard case .running = status.state else {
+          throw PostgresError.unreachable(
+            database: description, reason: "it is not running; a live run starts it")
+        }
+        address = status.address
+      }
+      let target = address.target
+      return try Connection.open(target) { Interruption.isRequested }
+    }
+  }
+}

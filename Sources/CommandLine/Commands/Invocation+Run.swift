@@ -1,0 +1,19 @@
+extension Invocation {
+  /// Carries the command out; everything it has to say goes to `console`.
+  func run(on console: Console, environment: [String: String]) -> ExitCode {
+    let server = ServerCommand(console: console)
+    return switch self {
+    case .migrate(let arguments):
+      MigrateCommand(arguments, console: console, environment: environment).run()
+    case .scan(let arguments): ScanCommand(arguments, console: console).run()
+    case .status(let arguments): StatusCommand(arguments, console: console).run()
+    case .history(let arguments): HistoryCommand(arguments, console: console).run()
+    case .serverStart: server.start()
+    case .serverStop: server.stop()
+    case .serverStatus(let arguments): server.status(json: arguments.output.json)
+    case .serverURL: server.url()
+    case .serverPsql(let words): server.psql(words)
+    case .completions(let shell): CompletionsCommand(shell: shell, console: console).run()
+    }
+  }
+}

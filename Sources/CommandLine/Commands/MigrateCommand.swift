@@ -1,0 +1,189 @@
+internal import Glibc
+internal import Migration
+internal import Postgres
+internal import Stores
+
+/// `migrate`: resolves the arguments once, runs, and reports.
+struct MigrateCommand {
+  private let arguments: ParsedArguments<MigrateOptions>
+  private let console: Console
+  private let environment: [String: String]
+
+  init(
+    _ arguments: ParsedArguments<MigrateOptions>, console: Console,
+    environment: [String: String]
+  ) {
+    self.arguments = arguments
+    self.console = console
+    self.environment = environment
+  }
+
+  /// Runs the migration and prints its report; every failure ends here as an exit code.
+  func run() -> ExitCode {
+    do {
+      let options = try resolveOptions()
+      let choice = try DatabaseChoice.find(
+        option: arguments.target.databaseURL, environment: environment)
+      guard try mayGoOn(options) else { return .preflightFailed }
+      return try run(options, on: choice)
+    } catch {
+      return report(failure: error)
+    }
+  }
+
+  private func run(_ options: MigrationOptions, on choice: DatabaseChoice) throws -> ExitCode {
+    let journal = JournalRecorder(
+      directory: options.backupDirectory, database: choice.description,
+      options: summary, warn: { [console] in console.diagnostics.warn("\($0)") })
+    let printer = MigrationPrinter(
+      options: options, database: choice.description, console: console,
+      printsReport: !arguments.output.json)
+    let run = MigrationRun(
+      options: options, keys: try keyRing(), journal: journal, environment: environment,
+      isInterrupted: { Interruption.isRequested },
+      connect: { [console] in
+        try choice.connect(mayStart: options.mode == .live) { console.diagnostics.note("\($0)") }
+      },
+      observe: printer.handle)
+    printer.begin()
+    let report: MigrationReport
+    do throws(Failure) {
+      report = try run.run()
+    } catch {
+      printer.abandon()
+      journal.end(exitCode: ExitCode(for: error).rawValue)
+      throw error
+    }
+    let code = ExitCode(for: report)
+    journal.end(exitCode: code.rawValue)
+    printer.finish(report)
+    if arguments.output.json {
+      console.output.print(
+        json: MigrationDocument(report: report, options: options, database: choice.description)
+          .json(exitCode: code))
+    }
+    return code
+  }
+
+  private func report(failure error: any Error) -> ExitCode {
+    let failure = error as? Failure ?? Failure(.preflight, "\(error)")
+    let code = ExitCode(for: failure)
+    console.diagnostics.fail("\(failure.reason)")
+    if let remedy = failure.remedy { console.diagnostics.note("  Remedy: \(remedy)") }
+    if arguments.output.json {
+      console.output.print(json: [
+        "error": failure.json, "exit_code": .int(Int(code.rawValue)),
+      ])
+    }
+    return code
+  }
+
+  private func resolveOptions() throws(Failure) -> MigrationOptions {
+    var options = MigrationOptions()
+    options.mode = arguments.dryRun ? .dryRun : .live
+    options.userDataDirectory = arguments.source.userDataDirectory
+    options.backupDirectory = arguments.backup.directory
+    options.makesBackups = !arguments.noBackup
+    options.selection.users = Set(arguments.selection.users)
+    options.selection.collections = Set(arguments.selection.collections)
+    options.selection.onlyFailed = arguments.failed
+    options.force = arguments.force
+    options.reading = ReadOptions(
+      allowMismatch: arguments.allowMismatch, escapeNUL: arguments.escapeNUL)
+    options.dimensions = arguments.target.dimensions
+    options.reduction = ReductionOptions(arguments.reduction)
+    guard let table = QualifiedName(parsing: arguments.target.table) else {
+      throw Failure(
+        .preflight, "--table \(arguments.target.table) is no table name",
+        remedy: "write name or schema.name")
+    }
+    options.table = table
+    return options
+  }
+
+  private func keyRing() throws -> KeyRing {
+    guard let file = arguments.source.userIDMap else { return KeyRing(environment: environment) }
+    return KeyRing(environment: environment, userIDs: try Self.userIDs(in: file))
+  }
+
+  /// The choices of the run in words, for the journal; no address and no secret.
+  private var summary: String {
+    var words = ["--user-data-dir", arguments.source.userDataDirectory]
+    for user in arguments.selection.users { words += ["--user", user] }
+    for collection in arguments.selection.collections { words += ["--collection", collection] }
+    let switches = [
+      ("--failed", arguments.failed), ("--force", arguments.force),
+      ("--no-backup", arguments.noBackup), ("--allow-mismatch", arguments.allowMismatch),
+      ("--escape-nul", arguments.escapeNUL),
+    ]
+    words += switches.filter { $0.1 }.map { $0.0 }
+    words += ["--reduce", arguments.reduction.method.rawValue, "--table", arguments.target.table]
+    return words.joined(separator: " ")
+  }
+
+  private static func userIDs(in path: String) throws(Failure) -> UserIDMap {
+    let remedy = "write a JSON object of strings: {\"directory\": \"user id\"}"
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw Failure(
+        .preflight, "--user-id-map \(path): \(String(cString: strerror(errno)))", remedy: remedy)
+    }
+    defer { close(descriptor) }
+    do {
+      return try UserIDMap(reading: FileByteSource(descriptor: descriptor))
+    } catch {
+      throw Failure(.preflight, "--user-id-map \(path): \(error)", remedy: remedy)
+    }
+  }
+
+  /// Asks a person before rows or safety are given up; scripts have said so by the flag itself.
+  private func mayGoOn(_ options: MigrationOptions) throws -> Bool {
+    guard options.mode == .live, !arguments.yes, !arguments.output.json else { return true }
+    var risks: [Message] = []
+    if options.force { risks.append("replace documents that were edited in the database") }
+    if !options.makesBackups { risks.append("write without copying the files first") }
+    guard !risks.isEmpty else { return true }
+    let question: Message = "This will " + risks.joined(separator: " and ") + ". Continue?"
+    switch console.confirm(question) {
+    case .yes, .nobody: return true
+    case .no:
+      console.diagnostics.note("Nothing was done.")
+      return false
+    }
+  }
+}
+
+extension ExitCode {
+  /// What stands against a whole run.
+  init(for failure: Failure) {
+    self = failure.kind == .interrupted ? .interrupted : .preflightFailed
+  }
+
+  /// How a run ended.
+  init(for report: MigrationReport) {
+    if report.wasInterrupted {
+      self = .interrupted
+    } else if report.obstacle != nil {
+      self = .preflightFailed
+    } else if report.stores.contains(where: { $0.failure?.kind == .verification }) {
+      self = .differenceFound
+    } else {
+      self = report.failed > 0 ? .someStoresFailed : .done
+    }
+  }
+}
+
+extension ReductionOptions {
+  /// What the command line asks for.
+  fileprivate init(_ arguments: ParsedArguments<ReductionArguments>) {
+    self.init()
+    method =
+      switch arguments.method {
+      case .pca: .pca
+      case .truncate: .truncate
+      case .none: .none
+      }
+    isCentered = arguments.centered
+    minimumRecall = arguments.minimumRecall
+  }
+}

@@ -1,0 +1,86 @@
+internal import Stores
+
+/// `scan`: lists the stores, from what their files tell without being read whole.
+struct ScanCommand {
+  private let arguments: ParsedArguments<ScanOptions>
+  private let console: Console
+
+  init(_ arguments: ParsedArguments<ScanOptions>, console: Console) {
+    self.arguments = arguments
+    self.console = console
+  }
+
+  /// Prints the list; a store that cannot be read makes the exit code 1.
+  func run() -> ExitCode {
+    let root = arguments.source.userDataDirectory
+    do {
+      let stores = try StoreScanner(root: root, excluding: [arguments.backup.directory]).stores()
+      let selected = stores.filter(isSelected)
+      show(selected, root: root)
+      return selected.allSatisfy { $0.state == .complete } ? .done : .someStoresFailed
+    } catch {
+      console.diagnostics.fail("\(error.description)")
+      return .preflightFailed
+    }
+  }
+
+  private func isSelected(_ store: FoundStore) -> Bool {
+    let users = arguments.selection.users
+    let collections = arguments.selection.collections
+    return (users.isEmpty || users.contains(store.name.user))
+      && (collections.isEmpty || collections.contains(store.name.collection))
+  }
+
+  private func show(_ stores: [FoundStore], root: String) {
+    let listed = stores.map { (store: $0, peek: StorePeek($0)) }
+    if arguments.output.json {
+      console.output.print(json: [
+        "user_data_directory": .string(root),
+        "stores": .array(listed.map { $0.store.json(peek: $0.peek) }),
+      ])
+      return
+    }
+    var table = Table([
+      .left("USER"), .left("COLLECTION"), .left("FORMAT"), .right("VECTORS"), .right("DIMENSIONS"),
+      .left("METADATA"), .right("SIZE"), .left("STATE"),
+    ])
+    for (store, peek) in listed {
+      table.append([
+        "\(store.name.user)", "\(store.name.collection)", "\(store.format.rawValue)",
+        "\(peek.vectorCount.map { grouped($0) } ?? "…")",
+        "\(peek.dimensions.map(String.init) ?? "…")",
+        "\(peek.isEncrypted.map { $0 ? "encrypted" : "plain" } ?? "…")",
+        "\(byteSize(Int(peek.size)))", store.stateMessage,
+      ])
+    }
+    console.print(table)
+    console.print("\(counted(stores.count, "store")) in \(root)")
+  }
+}
+
+extension FoundStore {
+  fileprivate var stateMessage: Message {
+    switch state {
+    case .complete: Message("complete", .green)
+    case .incomplete(let missing):
+      Message("incomplete: no \(missing.joined(separator: ", no "))", .red)
+    case .unreadable(let reason): Message("unreadable: \(reason)", .red)
+    }
+  }
+
+  /// The store as `scan --json` shows it.
+  fileprivate func json(peek: StorePeek) -> JSONValue {
+    let (state, reason): (String, String?) =
+      switch self.state {
+      case .complete: ("complete", nil)
+      case .incomplete: ("incomplete", refusal?.problem)
+      case .unreadable(let reason): ("unreadable", reason)
+      }
+    return [
+      "user": .string(name.user), "collection": .string(name.collection), "path": .string(path),
+      "format": .string(format.rawValue), "vectors": JSONValue(peek.vectorCount),
+      "dimensions": JSONValue(peek.dimensions), "encrypted": JSONValue(peek.isEncrypted),
+      "bytes": .int(Int(peek.size)), "state": .string(state), "reason": JSONValue(reason),
+    ]
+  }
+}

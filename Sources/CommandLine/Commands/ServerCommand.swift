@@ -1,0 +1,109 @@
+internal import Glibc
+internal import Postgres
+internal import Stores
+
+/// `server start|stop|status|url|psql`: the embedded server by hand.
+struct ServerCommand {
+  let console: Console
+
+  /// Starts it, and says where it is.
+  func start() -> ExitCode {
+    attempt { server in
+      let address = try server.start { console.diagnostics.note("\($0)") }
+      console.print("The embedded server is running: \(address.url)")
+    }
+  }
+
+  /// Stops it.
+  func stop() -> ExitCode {
+    attempt { server in
+      let wasRunning = try server.stop()
+      console.print(
+        wasRunning
+          ? "The embedded server has stopped; its data stay in \(try server.status().dataDirectory)"
+          : "The embedded server was not running")
+    }
+  }
+
+  /// Says whether it runs, and where everything is.
+  func status(json: Bool) -> ExitCode {
+    attempt { server in
+      let status = try server.status()
+      if json {
+        console.output.print(json: status.json)
+      } else {
+        for (label, value) in status.lines { console.print("\(label): \(value)") }
+      }
+    }
+  }
+
+  /// Prints its address, started or not.
+  func url() -> ExitCode {
+    attempt { console.print("\(try $0.url)") }
+  }
+
+  /// Becomes psql.
+  func psql(_ words: [String]) -> ExitCode {
+    attempt { server in
+      console.output.flush()
+      // psql ends quietly when its reader goes away, as it does elsewhere.
+      signal(SIGPIPE, SIG_DFL)
+      try server.psql(arguments: words)
+    }
+  }
+
+  private func attempt(_ body: (EmbeddedServer) throws -> Void) -> ExitCode {
+    do {
+      try body(try EmbeddedServer())
+      return .done
+    } catch {
+      console.diagnostics.fail("\(String(describing: error))")
+      return .preflightFailed
+    }
+  }
+}
+
+extension EmbeddedServerStatus {
+  private var shownState: String {
+    switch state {
+    case .absent: "not yet made"
+    case .stopped: "stopped"
+    case .starting: "starting or stopping"
+    case .running(let process): "running (process \(process))"
+    }
+  }
+
+  fileprivate var lines: [(String, String)] {
+    [
+      ("State", shownState), ("Address", address.url), ("Data", dataDirectory), ("Log", log),
+      ("Account", account), ("PostgreSQL", major.map(String.init) ?? "not yet chosen"),
+    ]
+  }
+
+  fileprivate var json: JSONValue {
+    [
+      "state": .string(state.name), "pid": JSONValue(state.process), "url": .string(address.url),
+      "socket_directory": .string(address.socketDirectory),
+      "data_directory": .string(dataDirectory), "log": .string(log),
+      "account": .string(account), "postgresql": JSONValue(major),
+    ]
+  }
+}
+
+extension EmbeddedServerStatus.State {
+  fileprivate var name: String {
+    switch self {
+    case .absent: "absent"
+    case .stopped: "stopped"
+    case .starting: "starting"
+    case .running: "running"
+    }
+  }
+
+  fileprivate var process: Int? {
+    switch self {
+    case .absent, .stopped: nil
+    case .starting(let process), .running(let process): Int(process)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+internal import Glibc
+internal import Synchronization
+
+/// The operator's wish to stop: SIGINT, SIGTERM or SIGHUP.
+///
+/// The first signal asks every loop to stop at its next safe point, and the server to cancel what
+/// it does for us; the second ends the process at once, which the transactions survive.
+enum Interruption {
+  private static let count = Atomic<Int>(0)
+
+  /// True once a signal has come.
+  static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
+
+  /// Function pointers cannot be compared in Swift; their bits can.
+  private static func isIgnored(_ handler: __sighandler_t?) -> Bool {
+    unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
+  /// Catches the signals from now on.
+  static func install() {
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      let previous = signal(number) { number in
+        // Only what is safe in a signal handler: an atomic, and at most _exit.
+        if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
+      }
+      // nohup and shells without job control hand down an ignored signal: so be it.
+      if isIgnored(previous) { signal(number, SIG_IGN) }
+    }
+  }
+}

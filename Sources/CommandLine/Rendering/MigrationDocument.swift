@@ -1,0 +1,98 @@
+internal import Migration
+internal import Postgres
+internal import Stores
+internal import VectorMath
+
+/// A run as `--json` shows it; docs/JSON.md describes the members.
+struct MigrationDocument {
+  let report: MigrationReport
+  let options: MigrationOptions
+  let database: String
+
+  /// The whole document.
+  func json(exitCode: ExitCode) -> JSONValue {
+    [
+      "version": .string(ProgramVersion.current),
+      "mode": .string(options.mode.rawValue),
+      "run": JSONValue(report.run?.description),
+      "started_at": .string(report.startedAt.description),
+      "seconds": .double(report.seconds),
+      "user_data_directory": .string(options.userDataDirectory),
+      "backup_directory": .string(options.backupDirectory),
+      "database": .string(database),
+      "table": [
+        "name": .string(report.plan.target.table.description),
+        "dimensions": .int(report.plan.target.dimensions),
+        "created": .bool(report.plan.target.mustBeCreated),
+      ],
+      "stores": .array(report.stores.map(\.json)),
+      "summary": [
+        "total": .int(report.plan.stores.count), "successful": .int(report.successful),
+        "failed": .int(report.failed), "unchanged": .int(report.unchanged),
+        "documents": .int(report.documents),
+      ],
+      "obstacle": report.obstacle?.json ?? .null,
+      "interrupted": .bool(report.wasInterrupted),
+      "exit_code": .int(Int(exitCode.rawValue)),
+    ]
+  }
+}
+
+extension Failure {
+  /// The failure as `--json` shows it.
+  var json: JSONValue {
+    ["kind": .string(kind.rawValue), "reason": .string(reason), "remedy": JSONValue(remedy)]
+  }
+}
+
+extension StoreResult {
+  fileprivate var json: JSONValue {
+    [
+      "user": .string(name.user), "collection": .string(name.collection),
+      "path": .string(planned.store.path), "format": .string(planned.store.format.rawValue),
+      "outcome": .string(outcome.name), "action": .string(planned.action.name),
+      "vectors": JSONValue(contents?.vectors), "entries": JSONValue(contents?.entries),
+      "documents": JSONValue(contents?.documents),
+      "source_dimensions": JSONValue(contents?.dimensions),
+      "encrypted": JSONValue(contents?.isEncrypted),
+      "reduction": planned.reduction?.json ?? .null,
+      "findings": .array((contents?.findings ?? []).map(JSONValue.string)),
+      "backup": JSONValue(backup), "seconds": .double(seconds),
+      "failure": failure?.json ?? .null,
+    ]
+  }
+}
+
+extension StoreResult.Outcome {
+  fileprivate var name: String {
+    switch self {
+    case .planned: "planned"
+    case .migrated: "migrated"
+    case .unchanged: "unchanged"
+    case .failed: "failed"
+    }
+  }
+}
+
+extension PlannedStore.Action {
+  fileprivate var name: String {
+    switch self {
+    case .insert: "insert"
+    case .replace: "replace"
+    case .unchanged: "unchanged"
+    case .refuse: "refuse"
+    }
+  }
+}
+
+extension Reduction {
+  fileprivate var json: JSONValue {
+    switch self {
+    case .none: ["method": "none"]
+    case .project(let kind, let source, let target):
+      ["method": .string(kind.rawValue), "from": .int(source), "to": .int(target)]
+    case .extend(let source, let target):
+      ["method": "extend", "from": .int(source), "to": .int(target)]
+    }
+  }
+}

@@ -1,0 +1,217 @@
+internal import Migration
+internal import Stores
+internal import VectorMath
+
+/// Prints a run for people: the report's lines on standard output, progress on standard error.
+final class MigrationPrinter {
+  private let options: MigrationOptions
+  private let database: String
+  private let console: Console
+  private let printsReport: Bool
+  private var progress: Progress?
+  private var selected = 0
+
+  init(options: MigrationOptions, database: String, console: Console, printsReport: Bool) {
+    self.options = options
+    self.database = database
+    self.console = console
+    self.printsReport = printsReport
+  }
+
+  /// Prints the heading.
+  func begin() {
+    say("Vector Store Migration to PostgreSQL")
+    say("User data directory: \(options.userDataDirectory)")
+    say("Backup directory: \(options.backupDirectory)")
+    say("Mode: \(options.mode == .live ? "LIVE MIGRATION" : "DRY RUN")")
+    say("Database: \(database)")
+    say()
+  }
+
+  /// Prints what a run tells while it goes on.
+  func handle(_ event: MigrationEvent) {
+    switch event {
+    case .databaseUnreachable(let reason):
+      console.diagnostics.warn("the database was not looked at: \(reason)")
+    case .found(let stores): found(stores)
+    case .examining(let store): examining(store)
+    case .planned(let plan):
+      endProgress()
+      if options.mode == .dryRun { PlanPrinter(plan: plan, say: say).show() }
+    case .backupsStarted(let directory):
+      say("Creating backups in \(directory)...")
+    case .backupCreated(_, let folder):
+      say("  Backup created: \(folder)")
+    case .storeStarted(let store): started(store)
+    case .storeOpened(let store, let contents): opened(store, contents)
+    case .modelFitting(_, let kind, let source, let target):
+      say("  \(kind.action) to reduce from \(source) to \(target) dimensions...")
+    case .modelFitted(_, let model, let place): fitted(model, place: place)
+    case .storeWriting(let store, let documents): writing(store, documents: documents)
+    case .storeProgress(_, let documents): progress?.update(to: documents)
+    case .storeFinished(let result): finished(result)
+    }
+  }
+
+  /// Takes the progress line away when nothing more will come.
+  func abandon() { endProgress() }
+
+  /// Prints the summary.
+  func finish(_ report: MigrationReport) {
+    endProgress()
+    say()
+    say("Migration Summary")
+    say("Total stores: \(report.plan.stores.count)")
+    say("Successful: \(report.successful)")
+    say("Failed: \(report.failed)")
+    if report.unchanged > 0 { say("Unchanged: \(report.unchanged)") }
+    let skipped = report.plan.stores.count - report.stores.count
+    if skipped > 0 { say("Not begun: \(skipped)") }
+    say("Total documents migrated: \(report.documents)")
+    say()
+    sayVerdict(report)
+  }
+
+  private func found(_ stores: [FoundStore]) {
+    selected = stores.count
+    say("Found \(stores.count) vector store(s) to migrate:")
+    for store in stores { say("  - \(store.name.description)") }
+    say()
+  }
+
+  private func examining(_ store: FoundStore) {
+    if progress == nil {
+      progress = Progress(
+        "Reading", total: selected, unit: .things("stores"), on: console.diagnostics)
+    } else {
+      progress?.advance(by: 1)
+    }
+    progress?.relabel("Reading \(store.name.description)")
+  }
+
+  private func endProgress() {
+    progress?.finish()
+    progress = nil
+  }
+
+  private func started(_ store: PlannedStore) {
+    say()
+    say("Migrating store: \(store.name.description)")
+    say("  Path: \(store.store.path)")
+    if case .replace(let previous) = store.action {
+      say("  Replacing \(counted(previous, "document")) of an earlier run")
+    }
+  }
+
+  private func opened(_ store: PlannedStore, _ contents: StoreContents) {
+    let files = store.store.format.fileNames
+    say("  Loaded \(contents.vectors) vectors from \(files.first ?? "its files")")
+    say(
+      "  Loaded \(contents.entries) metadata entries\(contents.isEncrypted ? " (decrypted)" : "")")
+    for finding in contents.findings {
+      console.diagnostics.warn("\(store.name.description): \(finding)")
+    }
+    if case .extend(let source, let target) = store.reduction {
+      say("  Extending \(source) to \(target) dimensions with zeros (every similarity unchanged)")
+    }
+  }
+
+  private func fitted(_ model: FittedModel, place: String) {
+    endProgress()
+    say("  Saved PCA model to \(place)")
+    say("  \(model.fidelity.message)")
+  }
+
+  private func writing(_ store: PlannedStore, documents: Int) {
+    say("  Adding \(documents) documents to PostgreSQL...")
+    progress = Progress(
+      "  \(store.name.description)", total: documents, unit: .things("documents"),
+      on: console.diagnostics)
+  }
+
+  private func finished(_ result: StoreResult) {
+    endProgress()
+    switch result.outcome {
+    case .planned: break
+    case .migrated(let documents):
+      say("  Verified \(counted(documents, "document")): every row read back as it was sent")
+    case .unchanged(let missing): unchanged(result, missing: missing)
+    case .failed(let failure): failed(result, failure)
+    }
+  }
+
+  private func unchanged(_ result: StoreResult, missing: Int) {
+    if options.mode == .live {
+      say("\(result.name.description): unchanged since it was migrated")
+    }
+    guard missing > 0 else { return }
+    console.diagnostics.warn(
+      """
+      \(result.name.description): \(missing) of its documents have been deleted from the table \
+      since; --force brings them back
+      """)
+  }
+
+  private func failed(_ result: StoreResult, _ failure: Failure) {
+    guard options.mode == .live else { return }
+    say("\("Failed:", .red) \(result.name.description)")
+    say("  Reason: \(failure.reason)")
+    if let remedy = failure.remedy { say("  Remedy: \(remedy)") }
+  }
+
+  private func sayVerdict(_ report: MigrationReport) {
+    if report.wasInterrupted {
+      say("Interrupted: stores that were committed stay; run again for the rest.")
+    } else if let obstacle = report.obstacle {
+      say("❌ A live run would stop at once: \(obstacle.reason)")
+      if let remedy = obstacle.remedy { say("  Remedy: \(remedy)") }
+    } else if options.mode == .dryRun {
+      say(
+        report.failed == 0
+          ? "✅ Dry run completed: nothing was written"
+          : "❌ Dry run completed: \(counted(report.failed, "store")) would fail; nothing was written"
+      )
+    } else if report.failed == 0 {
+      say("✅ Migration completed successfully!")
+    } else {
+      say("❌ \(counted(report.failed, "store")) failed; mend them and run again with --failed")
+    }
+  }
+
+  private func say(_ message: Message = "") {
+    if printsReport { console.print(message) }
+  }
+}
+
+extension Projection.Kind {
+  /// What is done to get a projection of this kind.
+  var action: Message {
+    switch self {
+    case .uncentered: "Fitting PCA model"
+    case .centered: "Fitting centered PCA model"
+    case .truncated: "Cutting vectors"
+    }
+  }
+}
+
+extension Fidelity {
+  /// The measurement in one line.
+  var message: Message {
+    let score = largestScoreChange < 1e-6 ? "under 1e-6" : "\(largestScoreChange.shown(digits: 6))"
+    return """
+      Measured recall@\(neighbours) \(recall.shown(digits: 3)), largest change of a score \(score) \
+      (\(queries) queries)
+      """
+  }
+}
+
+extension Double {
+  /// The number with exactly so many digits after the point.
+  func shown(digits: Int) -> String {
+    let scale = (0..<digits).reduce(1.0) { value, _ in value * 10 }
+    let units = Int((magnitude * scale).rounded())
+    let fraction = String(units % Int(scale))
+    let zeros = String(repeating: "0", count: digits - fraction.count)
+    return "\(self < 0 ? "-" : "")\(units / Int(scale)).\(zeros)\(fraction)"
+  }
+}

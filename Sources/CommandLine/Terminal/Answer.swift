@@ -1,0 +1,69 @@
+import Glibc
+
+/// Where answers of the operator come from: a terminal, or prepared lines in tests.
+protocol AnswerSource: Sendable {
+  /// True where there is someone to ask.
+  var canAnswer: Bool { get }
+  /// The next line without its line feed; nil at the end.
+  func nextLine() -> String?
+}
+
+/// Standard input, where it is a terminal.
+struct TerminalAnswers: AnswerSource {
+  /// The descriptor to read from.
+  let descriptor: Int32
+
+  /// True for a terminal: the answers of a pipe were not meant for this question.
+  var canAnswer: Bool { isatty(descriptor) == 1 }
+
+  /// Reads up to a line feed, byte by byte, so that nothing of the next line is taken.
+  func nextLine() -> String? {
+    var line: [UInt8] = []
+    var byte: UInt8 = 0
+    while line.count < 4096 {
+      // Zero is the end; an interrupting signal means that the operator gave up.
+      guard read(descriptor, &byte, 1) == 1 else { return line.isEmpty ? nil : text(line) }
+      if byte == UInt8(ascii: "\n") { break }
+      line.append(byte)
+    }
+    return text(line)
+  }
+
+  private func text(_ line: [UInt8]) -> String { String(decoding: line, as: UTF8.self) }
+}
+
+/// Answers prepared beforehand.
+struct NoAnswers: AnswerSource {
+  /// Nobody is there.
+  var canAnswer: Bool { false }
+  /// Nothing is said.
+  func nextLine() -> String? { nil }
+}
+
+/// What came of a question.
+enum Answer: Equatable, Sendable {
+  /// The operator said yes.
+  case yes
+  /// The operator said no, said nothing, or left.
+  case no
+  /// There is nobody to ask.
+  case nobody
+}
+
+extension Console {
+  /// Asks a question that is answered by yes or no; anything unclear is asked again, twice.
+  func confirm(_ question: Message) -> Answer {
+    guard answers.canAnswer else { return .nobody }
+    for _ in 0..<3 {
+      output.flush()
+      diagnostics.ask(question + " [y/N]")
+      guard let line = answers.nextLine() else { return .no }
+      switch line.lowercased().filter({ !$0.isWhitespace }) {
+      case "y", "yes": return .yes
+      case "", "n", "no": return .no
+      default: diagnostics.warn("please answer yes or no")
+      }
+    }
+    return .no
+  }
+}

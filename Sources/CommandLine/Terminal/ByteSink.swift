@@ -1,0 +1,84 @@
+import Glibc
+import Synchronization
+
+/// Where bytes go: a file descriptor, or memory in tests.
+protocol ByteSink: Sendable {
+  /// Takes all bytes, or throws.
+  func write(_ bytes: [UInt8]) throws(SinkFailure)
+}
+
+/// Why bytes could not be written.
+enum SinkFailure: Error, Equatable, Sendable {
+  /// Nobody reads at the other end any more.
+  case closed
+  /// The system refused, with this error number.
+  case system(Int32)
+
+  /// What the system calls it: `No space left on device`.
+  var reason: String {
+    switch self {
+    case .closed: "nobody reads it any more"
+    case .system(let code): String(cString: strerror(code))
+    }
+  }
+}
+
+/// A file descriptor that someone else opened and closes.
+struct FileDescriptorSink: ByteSink {
+  /// The descriptor.
+  let descriptor: Int32
+
+  /// Standard output.
+  static let standardOutput = FileDescriptorSink(descriptor: STDOUT_FILENO)
+  /// Standard error.
+  static let standardError = FileDescriptorSink(descriptor: STDERR_FILENO)
+
+  /// Writes until everything is taken; a signal or a full pipe only delays it.
+  func write(_ bytes: [UInt8]) throws(SinkFailure) {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes[written...].withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count >= 0 {
+        written += count
+        continue
+      }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: waitUntilWritable()
+      case EPIPE: throw .closed
+      default: throw .system(errno)
+      }
+    }
+  }
+
+  /// Another program may have made the shared terminal non-blocking.
+  private func waitUntilWritable() {
+    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    _ = poll(&request, 1, -1)
+  }
+}
+
+/// Memory, for tests; may be told to fail.
+final class BufferSink: ByteSink {
+  private let state = Mutex((bytes: [UInt8](), failure: SinkFailure?.none))
+
+  /// An empty buffer.
+  init() {}
+
+  /// Everything written so far.
+  var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
+
+  /// Fails from now on.
+  func fail(with failure: SinkFailure) { state.withLock { $0.failure = failure } }
+
+  /// Appends the bytes.
+  func write(_ bytes: [UInt8]) throws(SinkFailure) {
+    let failure = state.withLock { state in
+      if state.failure == nil { state.bytes += bytes }
+      return state.failure
+    }
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,47 @@
+import Glibc
+
+/// Both streams of the program, which may end on the same terminal.
+struct Console: Sendable {
+  /// Results.
+  let output: Output
+  /// Progress and warnings.
+  let diagnostics: Diagnostics
+  /// Answers of the operator.
+  let answers: any AnswerSource
+
+  /// Two streams and where answers come from.
+  init(output: Output, diagnostics: Diagnostics, answers: any AnswerSource) {
+    self.output = output
+    self.diagnostics = diagnostics
+    self.answers = answers
+  }
+
+  /// The streams of this process.
+  static func process(isQuiet: Bool, environment: Environment = .process) -> Console {
+    Console(
+      output: Output(
+        FileDescriptorSink.standardOutput,
+        profile: TerminalProfile(descriptor: STDOUT_FILENO, environment: environment)),
+      diagnostics: Diagnostics(
+        FileDescriptorSink.standardError,
+        profile: TerminalProfile(descriptor: STDERR_FILENO, environment: environment),
+        isQuiet: isQuiet, columnsNow: { terminalColumns(STDERR_FILENO) }),
+      answers: TerminalAnswers(descriptor: STDIN_FILENO))
+  }
+
+  /// Prints a result as a line of its own, with a progress line out of its way.
+  func print(_ message: Message = "") {
+    // Only on a terminal can the two meet.
+    if output.profile.isTerminal {
+      diagnostics.aside { output.print(message) }
+    } else {
+      output.print(message)
+    }
+  }
+
+  /// Prints a table of results.
+  func print(_ table: Table) {
+    let width = output.profile.isTerminal ? output.profile.columns : nil
+    for line in table.lines(width: width) { print(line) }
+  }
+}

@@ -1,0 +1,90 @@
+import Synchronization
+
+/// Standard error: progress, notes and warnings; never results.
+///
+/// One line at the bottom may belong to a `Progress`: other messages clear it, and it is drawn
+/// again below them. All methods may be called from any task.
+final class Diagnostics: Sendable {
+  private struct State {
+    var line: String?
+    var isDeaf = false
+  }
+
+  /// What is known about the device.
+  let profile: TerminalProfile
+  /// True where only warnings and errors are wanted.
+  let isQuiet: Bool
+  private let sink: any ByteSink
+  private let columnsNow: @Sendable () -> Int?
+  private let state = Mutex(State())
+
+  /// Diagnostics to `sink`.
+  ///
+  /// - Parameter columnsNow: asked before each drawing, because people resize their terminals.
+  init(
+    _ sink: any ByteSink, profile: TerminalProfile, isQuiet: Bool = false,
+    columnsNow: @escaping @Sendable () -> Int? = { nil }
+  ) {
+    self.sink = sink
+    self.profile = profile
+    self.isQuiet = isQuiet
+    self.columnsNow = columnsNow
+  }
+
+  /// Says what goes on, unless quiet.
+  func note(_ message: Message) {
+    if !isQuiet { print(message) }
+  }
+
+  /// Says what the operator should look at.
+  func warn(_ message: Message) { print("\("warning:", .yellow) " + message) }
+
+  /// Says what failed.
+  func fail(_ message: Message) { print("\("error:", .red) " + message) }
+
+  /// Columns of the terminal as it is now.
+  var columns: Int { columnsNow() ?? profile.columns }
+
+  /// True where a progress line may be drawn.
+  var drawsProgress: Bool { profile.canRedraw && !isQuiet }
+
+  /// Draws the progress line, or takes it away.
+  func show(_ message: Message?) {
+    guard drawsProgress else { return }
+    let line = message.map(profile.palette.render)
+    state.withLock { state in
+      if line == state.line { return }
+      write(line.map { Self.clearing + $0 } ?? Self.clearing, &state)
+      state.line = line
+    }
+  }
+
+  /// Runs `body` with the progress line out of its way.
+  func aside<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try state.withLock { state in
+      if state.line != nil { write(Self.clearing, &state) }
+      defer { if let line = state.line { write(line, &state) } }
+      return try body()
+    }
+  }
+
+  /// Writes a message without a line feed, for a question.
+  func ask(_ message: Message) { print(message, ending: " ") }
+
+  /// Writes a message as it is, followed by `ending`.
+  func print(_ message: Message, ending: String = "\n") {
+    let text = profile.palette.render(message) + ending
+    state.withLock { state in
+      write(state.line.map { Self.clearing + text + $0 } ?? text, &state)
+    }
+  }
+
+  /// A closed standard error is no reason to stop a migration.
+  private func write(_ text: String, _ state: inout State) {
+    guard !state.isDeaf else { return }
+    do { try sink.write(Array(text.utf8)) } catch { state.isDeaf = true }
+  }
+
+  /// Carriage return, erase to the end of the line (ECMA-48).
+  private static let clearing = "\r\u{1B}[K"
+}

@@ -1,0 +1,21 @@
+import Glibc
+
+/// The variables of the environment, or a test's stand-in for them.
+struct Environment: Sendable {
+  private let lookUp: @Sendable (String) -> String?
+
+  /// The variables of this process.
+  static let process = Environment { name in getenv(name).map { String(cString: $0) } }
+
+  /// Variables looked up by `lookUp`.
+  init(_ lookUp: @escaping @Sendable (String) -> String?) { self.lookUp = lookUp }
+
+  /// Exactly these variables.
+  init(_ variables: [String: String]) { self.init { variables[$0] } }
+
+  /// The value of a variable; nil where it is unset or empty.
+  subscript(name: String) -> String? {
+    guard let value = lookUp(name), !value.isEmpty else { return nil }
+    return value
+  }
+}

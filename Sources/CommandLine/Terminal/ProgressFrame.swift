@@ -1,0 +1,90 @@
+/// What one progress line shows, as a value.
+struct ProgressFrame: Equatable, Sendable {
+  /// What is counted.
+  enum Unit: Equatable, Sendable {
+    /// Things, by their plural: `vectors`.
+    case things(String)
+    /// Bytes.
+    case bytes
+  }
+
+  /// What is going on.
+  var label: Message
+  /// How much is done.
+  var completed: Int
+  /// How much there is, nil where nobody knows.
+  var total: Int?
+  /// What is counted.
+  var unit: Unit
+  /// How much is done in a second, nil at the beginning.
+  var rate: Double?
+
+  /// The line, in at most `columns` columns: what matters least goes first.
+  func line(columns: Int, isUnicode: Bool) -> Message {
+    let ladder = [
+      [percentage, amount, speed, remaining], [percentage, amount, remaining],
+      [percentage ?? amount, remaining],
+    ]
+    for (step, figures) in ladder.enumerated() {
+      let text = figures.compactMap { $0 }.joined(separator: "  ")
+      let space = columns - label.displayWidth - text.displayWidth - 2
+      if step == 0, let share, space >= 2 + Self.smallestBar {
+        let bar = Self.bar(share, width: min(space - 2, 40), isUnicode: isUnicode)
+        return "\(label)  \(bar, .cyan)  \(text)"
+      }
+      if space >= 0 { return "\(label)  \(text)" }
+    }
+    let shortest = percentage ?? amount
+    let space = columns - shortest.displayWidth - 2
+    if space < 4 { return Message(shortest.trimmed(to: columns)) }
+    return "\(label.trimmed(to: space))  \(shortest)"
+  }
+
+  /// Columns below which a bar says nothing.
+  private static let smallestBar = 10
+
+  /// The part that is done, from 0 to 1.
+  private var share: Double? {
+    guard let total, total > 0 else { return nil }
+    return min(1, max(0, Double(completed) / Double(total)))
+  }
+
+  /// Rounded down: 100% means done.
+  private var percentage: String? { share.map { "\(Int($0 * 100))%" } }
+
+  private var amount: String {
+    switch (unit, total) {
+    case (.things(let name), let total?): "\(grouped(completed)) of \(grouped(total)) \(name)"
+    case (.things(let name), nil): "\(grouped(completed)) \(name)"
+    case (.bytes, let total?): "\(byteSize(completed)) of \(byteSize(total))"
+    case (.bytes, nil): byteSize(completed)
+    }
+  }
+
+  private var speed: String? {
+    guard let rate, rate.isFinite, rate >= 1, rate < 1e18 else { return nil }
+    return unit == .bytes ? "\(byteSize(Int(rate)))/s" : "\(grouped(Int(rate)))/s"
+  }
+
+  private var remaining: String? {
+    guard let total, let rate, rate > 0, completed < total else { return nil }
+    let seconds = (Double(total - completed) / rate).rounded(.up)
+    // More than a hundred days is a guess that helps nobody.
+    guard seconds < 8_640_000 else { return nil }
+    return "\(duration(wholeSeconds: Int(seconds))) left"
+  }
+
+  /// A bar between two edges, `columns` wide with them.
+  private static func bar(_ share: Double, width columns: Int, isUnicode: Bool) -> String {
+    let width = columns - 2
+    guard isUnicode else {
+      let full = Int(share * Double(width))
+      return
+        "[\(String(repeating: "#", count: full))\(String(repeating: "-", count: width - full))]"
+    }
+    let eighths = Int(share * Double(width) * 8)
+    let partial = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
+    let filled = String(repeating: "█", count: eighths / 8) + partial
+    return "▕\(filled)\(String(repeating: " ", count: width - filled.count))▏"
+  }
+}

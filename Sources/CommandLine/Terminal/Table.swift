@@ -1,0 +1,76 @@
+/// Rows in columns, as wide as what stands in them.
+struct Table: Equatable, Sendable {
+  /// Where a column's text stands.
+  enum Alignment: Sendable {
+    /// Text.
+    case left
+    /// Numbers.
+    case right
+  }
+
+  /// One column's heading.
+  struct Column: Equatable, Sendable {
+    /// The text above it.
+    let title: String
+    /// Where its text stands.
+    let alignment: Alignment
+
+    /// A column of text.
+    static func left(_ title: String) -> Column { Column(title: title, alignment: .left) }
+    /// A column of numbers.
+    static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
+  }
+
+  /// The columns.
+  let columns: [Column]
+  /// The rows, each with one message for each column.
+  private(set) var rows: [[Message]] = []
+
+  /// A table without rows.
+  init(_ columns: [Column]) { self.columns = columns }
+
+  /// Appends a row; missing cells are empty, surplus ones are dropped.
+  mutating func append(_ cells: [Message]) {
+    let missing = max(0, columns.count - cells.count)
+    rows.append(Array(cells.prefix(columns.count)) + Array(repeating: Message(), count: missing))
+  }
+
+  /// The lines, the headings first.
+  ///
+  /// - Parameter width: columns of the terminal; nil trims nothing, for files and pipes.
+  func lines(width: Int? = nil) -> [Message] {
+    let heading = columns.map { Message($0.title, .bold) }
+    let widths = widths(heading: heading, within: width)
+    return ([heading] + rows).map { line(of: $0, widths) }
+  }
+
+  private func line(of cells: [Message], _ widths: [Int]) -> Message {
+    var line = Message()
+    for (index, cell) in cells.enumerated() {
+      let text = cell.trimmed(to: widths[index])
+      let padding = String(repeating: " ", count: widths[index] - text.displayWidth)
+      let isLast = index == cells.count - 1
+      switch columns[index].alignment {
+      case .left: line += isLast ? text : text + Message(trusted: padding)
+      case .right: line += Message(trusted: padding) + text
+      }
+      if !isLast { line += "  " }
+    }
+    return line
+  }
+
+  /// The widest cell of each column; where they do not fit, the widest text columns give way.
+  private func widths(heading: [Message], within limit: Int?) -> [Int] {
+    var widths = columns.indices.map { column in
+      ([heading] + rows).map { $0[column].displayWidth }.max() ?? 0
+    }
+    guard let limit else { return widths }
+    let gaps = 2 * max(0, columns.count - 1)
+    while widths.reduce(gaps, +) > limit {
+      let shrinkable = widths.indices.filter { columns[$0].alignment == .left && widths[$0] > 8 }
+      guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { break }
+      widths[widest] -= 1
+    }
+    return widths
+  }
+}

@@ -1,0 +1,72 @@
+import Glibc
+
+/// What is known about the device at the other end of a descriptor.
+struct TerminalProfile: Equatable, Sendable {
+  /// True for a terminal, false for a file or a pipe.
+  var isTerminal: Bool
+  /// True where colours are wanted.
+  var hasColours: Bool
+  /// True where lines can be cleared and drawn again.
+  var canRedraw: Bool
+  /// True where the terminal shows more than ASCII.
+  var isUnicode: Bool
+  /// Columns where they are not asked for anew.
+  var columns: Int
+
+  /// A file, a pipe or memory.
+  static let none = TerminalProfile(
+    isTerminal: false, hasColours: false, canRedraw: false, isUnicode: true, columns: 80)
+
+  /// Looks at a descriptor and at the variables that people set for this.
+  ///
+  /// NO_COLOR wins over CLICOLOR_FORCE, that over CLICOLOR=0 and the terminal
+  /// (no-color.org, bixense.com/clicolors).
+  init(descriptor: Int32, environment: Environment) {
+    self.init(
+      isTerminal: isatty(descriptor) == 1, columns: terminalColumns(descriptor),
+      environment: environment)
+  }
+
+  /// What `init(descriptor:environment:)` concludes from these facts.
+  init(isTerminal: Bool, columns: Int?, environment: Environment) {
+    let isCapable = isTerminal && environment["TERM"].map { $0 != "dumb" } ?? false
+    let isForced = environment["CLICOLOR_FORCE"].map { $0 != "0" } ?? false
+    self.isTerminal = isTerminal
+    canRedraw = isCapable
+    hasColours =
+      environment["NO_COLOR"] == nil
+      && (isForced || isCapable && environment["CLICOLOR"] != "0")
+    isUnicode = Self.speaksUnicode(environment)
+    self.columns = columns ?? environment["COLUMNS"].flatMap(Int.init).flatMap(plausible) ?? 80
+  }
+
+  private init(
+    isTerminal: Bool, hasColours: Bool, canRedraw: Bool, isUnicode: Bool, columns: Int
+  ) {
+    self.isTerminal = isTerminal
+    self.hasColours = hasColours
+    self.canRedraw = canRedraw
+    self.isUnicode = isUnicode
+    self.columns = columns
+  }
+
+  /// The palette to write with.
+  var palette: Palette { Palette(hasColours: hasColours) }
+
+  /// The first of these three that is set decides, as in setlocale(3).
+  private static func speaksUnicode(_ environment: Environment) -> Bool {
+    let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
+    let name = locale.lowercased()
+    return name.contains("utf-8") || name.contains("utf8")
+  }
+}
+
+/// The columns of a terminal as it is now, nil where there is none.
+func terminalColumns(_ descriptor: Int32) -> Int? {
+  var size = winsize()
+  guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return nil }
+  return plausible(Int(size.ws_col))
+}
+
+/// Some terminals report no columns, or one.
+private func plausible(_ columns: Int) -> Int? { (10...10_000).contains(columns) ? columns : nil }

@@ -1,0 +1,63 @@
+public import SQLite
+
+/// What keeps the journal from being read or written.
+///
+/// The journal only serves `status`, `history` and `--failed`: none of these faults touches
+/// what is in the database or in the backups.
+public enum JournalError: Error, Equatable, Sendable {
+  /// The file is damaged, or is no database.
+  case unreadable(path: String, cause: String)
+  /// A later version of the program has changed the file's form.
+  case newer(path: String, found: Int, known: Int)
+  /// The file is a database of another program.
+  case foreign(path: String)
+  /// The path is a link, a directory or a device.
+  case notAFile(path: String)
+  /// It was opened to be read only.
+  case readOnly(path: String)
+  /// No such run, or no such store in it.
+  case unknown(what: String)
+  /// The database refused: locked too long, disk full, no right.
+  case refused(DatabaseError)
+}
+
+extension JournalError: CustomStringConvertible {
+  /// What is wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let cause):
+      "the journal \(path) cannot be read (\(cause)). \(Self.remedy)"
+    case .newer(let path, let found, let known):
+      "the journal \(path) was written by a newer VectorFerry (form \(found), this one knows"
+        + " \(known)). Use that version, or move the file away; nothing else depends on it."
+    case .foreign(let path):
+      "\(path) is a database of another program, not a VectorFerry journal."
+        + " Choose another backup directory, or move the file away."
+    case .notAFile(let path):
+      "\(path) is not a regular file, so it is not used as the journal. Move it away."
+    case .readOnly(let path):
+      "the journal \(path) was opened to be read only"
+    case .unknown(let what):
+      "the journal knows of no \(what)"
+    case .refused(let error):
+      "the journal could not be used: \(error)"
+    }
+  }
+
+  private static let remedy =
+    "It serves only status, history and --failed, and may be deleted without harm, together"
+    + " with its -wal and -shm files: the next run makes a new one."
+
+  init(_ error: any Error, path: String) {
+    switch error {
+    case let error as JournalError: self = error
+    case let error as DatabaseError where error.isCorrupt || error.primaryCode == mismatch:
+      self = .unreadable(path: path, cause: error.message)
+    case let error as DatabaseError: self = .refused(error)
+    default: self = .unreadable(path: path, cause: "\(error)")
+    }
+  }
+}
+
+/// SQLITE_MISMATCH: a column is not of the type this module writes.
+private let mismatch: Int32 = 20

@@ -1,0 +1,94 @@
+internal import SQLite
+
+/// The form of the file, and its version.
+enum JournalSchema {
+  /// The version that this program writes.
+  static let version = 1
+  /// "VFJL": says that the file is ours.
+  private static let application = 0x5646_4A4C
+
+  /// Brings a new or empty file into form; refuses one that is not ours, or newer.
+  static func prepare(_ database: Database, path: String) throws {
+    try database.execute("PRAGMA foreign_keys = ON")
+    guard try !isPresent(in: database, path: path) else {
+      return try database.useWriteAheadLog()
+    }
+    try database.useWriteAheadLog()
+    try database.withTransaction(.immediate) {
+      // Another process may have been first.
+      guard try !isPresent(in: database, path: path) else { return }
+      try database.execute(tables)
+      try database.setApplicationID(Int32(application))
+      try database.setUserVersion(Int32(version))
+    }
+  }
+
+  /// True where the file is in form, false where it is empty; throws for any other.
+  static func isPresent(in database: Database, path: String) throws -> Bool {
+    let (application, found) = (try database.applicationID(), try database.userVersion())
+    let objects = try database.value("SELECT count(*) FROM sqlite_schema")
+    if application == 0, found == 0, objects == .integer(0) { return false }
+    guard application == self.application else { throw JournalError.foreign(path: path) }
+    guard found <= version else {
+      throw JournalError.newer(path: path, found: found, known: version)
+    }
+    return true
+  }
+
+  // `change` counts every change of a store's row, so that "latest" needs no clock.
+  private static let tables = """
+    CREATE TABLE runs (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE,
+      mode TEXT NOT NULL,
+      version TEXT NOT NULL,
+      options TEXT NOT NULL,
+      database TEXT NOT NULL,
+      host TEXT NOT NULL,
+      pid INTEGER NOT NULL,
+      process_start TEXT NOT NULL,
+      started_at INTEGER NOT NULL,
+      finished_at INTEGER,
+      exit_status INTEGER
+    ) STRICT;
+    CREATE TABLE stores (
+      run TEXT NOT NULL REFERENCES runs (id),
+      user_id TEXT NOT NULL,
+      collection TEXT NOT NULL,
+      change INTEGER NOT NULL UNIQUE,
+      path TEXT NOT NULL,
+      stage TEXT,
+      outcome TEXT NOT NULL,
+      reason TEXT,
+      documents INTEGER,
+      vectors INTEGER,
+      dimensions INTEGER,
+      source_digest TEXT,
+      backup_path TEXT,
+      started_at INTEGER,
+      finished_at INTEGER,
+      PRIMARY KEY (run, user_id, collection)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX stores_latest ON stores (user_id, collection, change);
+    CREATE TABLE stages (
+      number INTEGER PRIMARY KEY,
+      run TEXT NOT NULL REFERENCES runs (id),
+      user_id TEXT NOT NULL,
+      collection TEXT NOT NULL,
+      stage TEXT NOT NULL,
+      started_at INTEGER NOT NULL,
+      started_ticks INTEGER NOT NULL,
+      milliseconds INTEGER
+    ) STRICT;
+    CREATE INDEX stages_store ON stages (run, user_id, collection);
+    CREATE TABLE events (
+      number INTEGER PRIMARY KEY,
+      run TEXT NOT NULL REFERENCES runs (id),
+      user_id TEXT,
+      collection TEXT,
+      at INTEGER NOT NULL,
+      message TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX events_run ON events (run);
+    """
+}

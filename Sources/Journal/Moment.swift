@@ -1,0 +1,48 @@
+import Glibc
+
+/// A point in time, to the millisecond.
+public struct Moment: Hashable, Comparable, Sendable {
+  /// Milliseconds since 1970 in UTC.
+  public let milliseconds: Int
+
+  /// A moment by its distance from 1970.
+  public init(milliseconds: Int) { self.milliseconds = milliseconds }
+
+  /// The system's clock now.
+  public static var now: Moment {
+    let (seconds, nanoseconds) = reading(of: CLOCK_REALTIME)
+    return Moment(milliseconds: seconds * 1000 + nanoseconds / 1_000_000)
+  }
+
+  /// Milliseconds of a clock that nobody sets; only differences within one boot mean anything.
+  static var ticks: Int {
+    let (seconds, nanoseconds) = reading(of: CLOCK_MONOTONIC)
+    return seconds * 1000 + nanoseconds / 1_000_000
+  }
+
+  /// The earlier one is less.
+  public static func < (left: Moment, right: Moment) -> Bool {
+    left.milliseconds < right.milliseconds
+  }
+
+  private static func reading(of clock: clockid_t) -> (seconds: Int, nanoseconds: Int) {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return (time.tv_sec, time.tv_nsec)
+  }
+}
+
+extension Moment: CustomStringConvertible {
+  /// ISO 8601 in UTC, to the second: `2025-01-12T14:30:22Z`.
+  public var description: String {
+    var seconds = time_t(milliseconds / 1000)
+    var fields = tm()
+    gmtime_r(&seconds, &fields)
+    let date = [Int(fields.tm_year) + 1900, Int(fields.tm_mon) + 1, Int(fields.tm_mday)]
+    let time = [fields.tm_hour, fields.tm_min, fields.tm_sec].map(Int.init)
+    return date.map(Self.padded).joined(separator: "-") + "T"
+      + time.map(Self.padded).joined(separator: ":") + "Z"
+  }
+
+  private static func padded(_ number: Int) -> String { (number < 10 ? "0" : "") + "\(number)" }
+}

@@ -1,0 +1,60 @@
+import Glibc
+
+/// Which process a run is or was, so that a later one can tell whether it still lives.
+public struct ProcessIdentity: Equatable, Sendable {
+  /// The machine's name.
+  public let host: String
+  /// The process's number, which the system gives away again.
+  public let pid: Int
+  /// The boot and the tick in which the process began, which no two share; empty where unknown.
+  public let start: String
+
+  /// An identity by its parts.
+  public init(host: String, pid: Int, start: String) {
+    self.host = host
+    self.pid = pid
+    self.start = start
+  }
+
+  /// This process.
+  public static var current: ProcessIdentity {
+    let pid = Int(getpid())
+    return ProcessIdentity(host: hostName(), pid: pid, start: startMark(of: pid) ?? "")
+  }
+
+  /// Whether the process lives; nil where it belongs to another machine.
+  public var isAlive: Bool? {
+    guard host == Self.hostName() else { return nil }
+    if let found = Self.startMark(of: pid), !start.isEmpty { return found == start }
+    // Without /proc the number has to do; EPERM speaks of a process of another user.
+    return kill(pid_t(clamping: pid), 0) == 0 || errno == EPERM
+  }
+
+  private static func hostName() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// Boot and start time of a process; nil where none has this number, or it has ended.
+  private static func startMark(of pid: Int) -> String? {
+    // The name, in parentheses, may hold spaces: count fields from its end. proc(5): the third
+    // field is the state, the 22nd the start time in ticks since boot.
+    guard let line = firstLine("/proc/\(pid)/stat"), let end = line.lastIndex(of: ")"),
+      let boot = firstLine("/proc/sys/kernel/random/boot_id")
+    else { return nil }
+    let fields = line[line.index(after: end)...].split(separator: " ")
+    guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
+    return "\(boot):\(fields[19])"
+  }
+
+  private static func firstLine(_ path: String) -> String? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = read(file, &bytes, bytes.count)
+    guard count > 0 else { return nil }
+    return String(decoding: bytes[..<count].prefix { $0 != 0x0A }, as: UTF8.self)
+  }
+}

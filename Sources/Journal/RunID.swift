@@ -1,0 +1,38 @@
+/// A run's random name: a UUID of version 4, in lower case.
+public struct RunID: Hashable, Sendable, CustomStringConvertible {
+  /// The 36 characters.
+  public let description: String
+
+  /// A fresh one; two runs in the same second do not share it.
+  public init() {
+    var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+    bytes[6] = bytes[6] & 0x0F | 0x40
+    bytes[8] = bytes[8] & 0x3F | 0x80
+    var text = ""
+    for (index, byte) in bytes.enumerated() {
+      if [4, 6, 8, 10].contains(index) { text += "-" }
+      text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+    description = text
+  }
+
+  /// A name that is known already, such as one typed by an operator.
+  public init(_ text: String) { description = text }
+}
+
+/// A store by the two names the application knows it by.
+public struct StoreName: Hashable, Sendable, CustomStringConvertible {
+  /// Whose store it is.
+  public let user: String
+  /// The collection.
+  public let collection: String
+
+  /// A store of `user`.
+  public init(user: String, collection: String) {
+    self.user = user
+    self.collection = collection
+  }
+
+  /// `user/collection`.
+  public var description: String { "\(user)/\(collection)" }
+}

@@ -1,0 +1,185 @@
+internal import SQLite
+
+extension RunJournal {
+  /// The latest record of each store, by user and collection.
+  ///
+  /// A store that was left out of a run keeps what an earlier one said of it.
+  public func lastOutcomes(mode: RunMode = .migrate) throws(JournalError) -> [StoreRecord] {
+    try read { database in try Self.latest(mode, in: database) }
+  }
+
+  /// The stores to take up again: whose latest outcome is failed, or which a run that is no
+  /// longer at work left unfinished.
+  ///
+  /// What a run on another machine has not finished counts as left: that run cannot be asked,
+  /// and the database's own locks keep two from the same store.
+  public func failedStores(mode: RunMode = .migrate) throws(JournalError) -> [StoreRecord] {
+    try read { database in
+      let latest = try Self.latest(mode, in: database)
+      var states: [RunID: RunRecord.State] = [:]
+      return try latest.filter { store in
+        if store.outcome.isFinal { return store.outcome == .failed }
+        let state = try states[store.run] ?? Self.run(store.run, in: database)?.state
+        states[store.run] = state
+        return state != .running
+      }
+    }
+  }
+
+  /// The latest runs, newest first.
+  public func history(limit: Int = 20) throws(JournalError) -> [RunRecord] {
+    try read { database in
+      let runs = try database.rows(
+        "\(Self.selectRun) ORDER BY number DESC LIMIT ?1", [.integer(max(0, limit))],
+        Self.readRun)
+      return try runs.map { try $0.withTally(from: database) }
+    }
+  }
+
+  /// A run by its name, nil if the journal has none.
+  public func run(_ id: RunID) throws(JournalError) -> RunRecord? {
+    try read { database in try Self.run(id, in: database)?.withTally(from: database) }
+  }
+
+  /// The runs whose names begin so, newest first: what an operator types is seldom all of it.
+  public func runs(named prefix: String) throws(JournalError) -> [RunRecord] {
+    try read { database in
+      let runs = try database.rows(
+        "\(Self.selectRun) WHERE substr(id, 1, length(?1)) = ?1 ORDER BY number DESC",
+        [.text(prefix)], Self.readRun)
+      return try runs.map { try $0.withTally(from: database) }
+    }
+  }
+
+  /// The stores of a run, by user and collection.
+  public func stores(of run: RunID) throws(JournalError) -> [StoreRecord] {
+    try read { database in
+      try database.rows(
+        "\(Self.selectStore) WHERE s.run = ?1 ORDER BY s.user_id, s.collection",
+        [.text(run.description)], Self.readStore)
+    }
+  }
+
+  /// The stages a store went through in a run, in order.
+  public func timings(of store: StoreName, in run: RunID) throws(JournalError) -> [StageTiming] {
+    try read { database in
+      try database.rows(
+        """
+        SELECT stage, started_at, milliseconds FROM stages
+        WHERE run = ?1 AND user_id = ?2 AND collection = ?3 ORDER BY number
+        """,
+        [.text(run.description), .text(store.user), .text(store.collection)]
+      ) { row in
+        StageTiming(
+          stage: try Self.known(Stage.self, row.text(0)),
+          startedAt: Moment(milliseconds: try row.integer(1)),
+          milliseconds: try row.optionalInteger(2))
+      }
+    }
+  }
+
+  /// What was noted in a run, in order.
+  public func events(of run: RunID) throws(JournalError) -> [Event] {
+    try read { database in
+      try database.rows(
+        "SELECT at, user_id, collection, message FROM events WHERE run = ?1 ORDER BY number",
+        [.text(run.description)]
+      ) { row in
+        let (user, collection) = (try row.optionalText(1), try row.optionalText(2))
+        return Event(
+          at: Moment(milliseconds: try row.integer(0)),
+          store: user.flatMap { user in
+            collection.map { StoreName(user: user, collection: $0) }
+          },
+          message: try row.text(3))
+      }
+    }
+  }
+}
+
+extension RunJournal {
+  private static let selectRun = """
+    SELECT id, mode, version, options, database, host, pid, process_start, started_at,
+      finished_at, exit_status
+    FROM runs
+    """
+
+  private static let selectStore = """
+    SELECT s.run, s.user_id, s.collection, s.path, s.stage, s.outcome, s.reason, s.documents,
+      s.vectors, s.dimensions, s.source_digest, s.backup_path, s.started_at, s.finished_at
+    FROM stores s
+    """
+
+  private static func latest(_ mode: RunMode, in database: Database) throws -> [StoreRecord] {
+    try database.rows(
+      """
+      \(selectStore) JOIN (
+        SELECT t.change, row_number() OVER (
+          PARTITION BY t.user_id, t.collection ORDER BY t.outcome = 'skipped', t.change DESC
+        ) AS place
+        FROM stores t JOIN runs r ON r.id = t.run WHERE r.mode = ?1
+      ) ranked ON ranked.change = s.change AND ranked.place = 1
+      ORDER BY s.user_id, s.collection
+      """,
+      [.text(mode.rawValue)], readStore)
+  }
+
+  private static func run(_ id: RunID, in database: Database) throws -> RunRecord? {
+    try database.first("\(selectRun) WHERE id = ?1", [.text(id.description)], readRun)
+  }
+
+  private static func readRun(_ row: borrowing Statement) throws -> RunRecord {
+    RunRecord(
+      id: RunID(try row.text(0)),
+      facts: RunFacts(
+        mode: RunMode(rawValue: try row.text(1)), version: try row.text(2),
+        options: try row.text(3), database: try row.text(4)),
+      process: ProcessIdentity(
+        host: try row.text(5), pid: try row.integer(6), start: try row.text(7)),
+      startedAt: Moment(milliseconds: try row.integer(8)),
+      finishedAt: try row.optionalInteger(9).map { Moment(milliseconds: $0) },
+      exitStatus: try row.optionalInteger(10),
+      tally: [:])
+  }
+
+  private static func readStore(_ row: borrowing Statement) throws -> StoreRecord {
+    StoreRecord(
+      run: RunID(try row.text(0)),
+      name: StoreName(user: try row.text(1), collection: try row.text(2)),
+      path: try row.text(3),
+      stage: try row.optionalText(4).map { try known(Stage.self, $0) },
+      outcome: try known(Outcome.self, row.text(5)),
+      reason: try row.optionalText(6),
+      facts: StoreFacts(
+        documents: try row.optionalInteger(7), vectors: try row.optionalInteger(8),
+        dimensions: try row.optionalInteger(9), sourceDigest: try row.optionalText(10),
+        backupPath: try row.optionalText(11)),
+      startedAt: try row.optionalInteger(12).map { Moment(milliseconds: $0) },
+      finishedAt: try row.optionalInteger(13).map { Moment(milliseconds: $0) })
+  }
+
+  fileprivate static func known<Word: RawRepresentable<String>>(
+    _: Word.Type, _ text: String
+  ) throws -> Word {
+    guard let word = Word(rawValue: text) else { throw UnknownWord(text: text) }
+    return word
+  }
+}
+
+extension RunRecord {
+  fileprivate func withTally(from database: Database) throws -> RunRecord {
+    let counts = try database.rows(
+      "SELECT outcome, count(*) FROM stores WHERE run = ?1 GROUP BY outcome",
+      [.text(id.description)]
+    ) { row in (try RunJournal.known(Outcome.self, row.text(0)), try row.integer(1)) }
+    return RunRecord(
+      id: id, facts: facts, process: process, startedAt: startedAt, finishedAt: finishedAt,
+      exitStatus: exitStatus, tally: Dictionary(uniqueKeysWithValues: counts))
+  }
+}
+
+/// A stage or an outcome that this program never writes.
+private struct UnknownWord: Error, CustomStringConvertible {
+  let text: String
+  var description: String { "unknown word \(text)" }
+}

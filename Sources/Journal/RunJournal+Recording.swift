@@ -1,0 +1,157 @@
+internal import SQLite
+
+extension RunJournal {
+  /// Records that a run begins.
+  @discardableResult
+  public func beginRun(_ facts: RunFacts, id: RunID = RunID()) throws(JournalError) -> RunID {
+    let start = now()
+    try write { database in
+      try database.run(
+        """
+        INSERT INTO runs
+          (id, mode, version, options, database, host, pid, process_start, started_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        """,
+        [
+          .text(id.description), .text(facts.mode.rawValue), .text(facts.version),
+          .text(facts.options), .text(facts.database), .text(process.host),
+          .integer(process.pid), .text(process.start), .integer(start.milliseconds),
+        ])
+    }
+    return id
+  }
+
+  /// Records the stores a run will work on, all pending, in one transaction.
+  public func plan(
+    _ stores: [(name: StoreName, path: String)], in run: RunID
+  ) throws(JournalError) {
+    try write { database in
+      for store in stores {
+        try Self.insert(store.name, path: store.path, run: run, into: database)
+      }
+    }
+  }
+
+  /// Records that a store enters a stage; the stage before it ends here.
+  public func record(
+    _ store: StoreName, stage: Stage, facts: StoreFacts = StoreFacts(), in run: RunID
+  ) throws(JournalError) {
+    let (start, ticks) = (now(), Moment.ticks)
+    try write { database in
+      try Self.endStage(of: store, run: run, at: ticks, in: database)
+      try database.run(
+        """
+        INSERT INTO stages (run, user_id, collection, stage, started_at, started_ticks)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        """,
+        Self.key(run, store) + [
+          .text(stage.rawValue), .integer(start.milliseconds), .integer(ticks),
+        ])
+      let change = StoreChange(outcome: .running, stage: stage, facts: facts, startedAt: start)
+      try Self.update(store, with: change, run: run, in: database)
+    }
+  }
+
+  /// Records what became of a store, and why.
+  public func finish(
+    _ store: StoreName, outcome: Outcome, reason: String? = nil, facts: StoreFacts = StoreFacts(),
+    in run: RunID
+  ) throws(JournalError) {
+    let (end, ticks) = (now(), Moment.ticks)
+    try write { database in
+      try Self.endStage(of: store, run: run, at: ticks, in: database)
+      let change = StoreChange(
+        outcome: outcome, reason: reason.map(withoutPasswords), facts: facts, finishedAt: end)
+      try Self.update(store, with: change, run: run, in: database)
+    }
+  }
+
+  /// Records something worth telling about a run, or about one of its stores.
+  public func note(
+    _ message: String, store: StoreName? = nil, in run: RunID
+  ) throws(JournalError) {
+    let moment = now()
+    try write { database in
+      try database.run(
+        "INSERT INTO events (run, user_id, collection, at, message) VALUES (?1, ?2, ?3, ?4, ?5)",
+        [
+          .text(run.description), .text(store?.user), .text(store?.collection),
+          .integer(moment.milliseconds), .text(withoutPasswords(message)),
+        ])
+    }
+  }
+
+  /// Records that a run has ended; stores it did not finish stay as they are.
+  public func finishRun(_ run: RunID, exitStatus: Int) throws(JournalError) {
+    let end = now()
+    try write { database in
+      try database.run(
+        "UPDATE runs SET finished_at = ?2, exit_status = ?3 WHERE id = ?1",
+        [.text(run.description), .integer(end.milliseconds), .integer(exitStatus)])
+      guard database.changes == 1 else { throw JournalError.unknown(what: "run \(run)") }
+    }
+  }
+}
+
+/// What one call changes in a store's row.
+private struct StoreChange {
+  var outcome: Outcome
+  var stage: Stage?
+  var reason: String?
+  var facts = StoreFacts()
+  var startedAt: Moment?
+  var finishedAt: Moment?
+}
+
+extension RunJournal {
+  private static func key(_ run: RunID, _ store: StoreName) -> [Value] {
+    [.text(run.description), .text(store.user), .text(store.collection)]
+  }
+
+  private static func insert(
+    _ store: StoreName, path: String, run: RunID, into database: Database
+  ) throws {
+    try database.run(
+      """
+      INSERT INTO stores (run, user_id, collection, path, outcome, change)
+      VALUES (?1, ?2, ?3, ?4, 'pending', (SELECT coalesce(max(change), 0) + 1 FROM stores))
+      """,
+      key(run, store) + [.text(path)])
+  }
+
+  private static func update(
+    _ store: StoreName, with change: StoreChange, run: RunID, in database: Database
+  ) throws {
+    let facts = change.facts
+    try database.run(
+      """
+      UPDATE stores SET
+        outcome = ?4, reason = ?5, stage = coalesce(?6, stage),
+        documents = coalesce(?7, documents), vectors = coalesce(?8, vectors),
+        dimensions = coalesce(?9, dimensions), source_digest = coalesce(?10, source_digest),
+        backup_path = coalesce(?11, backup_path), started_at = coalesce(started_at, ?12),
+        finished_at = ?13, change = (SELECT max(change) + 1 FROM stores)
+      WHERE run = ?1 AND user_id = ?2 AND collection = ?3
+      """,
+      key(run, store) + [
+        .text(change.outcome.rawValue), .text(change.reason), .text(change.stage?.rawValue),
+        .integer(facts.documents), .integer(facts.vectors), .integer(facts.dimensions),
+        .text(facts.sourceDigest), .text(facts.backupPath),
+        .integer(change.startedAt?.milliseconds), .integer(change.finishedAt?.milliseconds),
+      ])
+    guard database.changes == 1 else {
+      throw JournalError.unknown(what: "store \(store) in run \(run)")
+    }
+  }
+
+  private static func endStage(
+    of store: StoreName, run: RunID, at ticks: Int, in database: Database
+  ) throws {
+    try database.run(
+      """
+      UPDATE stages SET milliseconds = max(0, ?4 - started_ticks)
+      WHERE run = ?1 AND user_id = ?2 AND collection = ?3 AND milliseconds IS NULL
+      """,
+      key(run, store) + [.integer(ticks)])
+  }
+}

@@ -1,0 +1,52 @@
+// AVX2 and FMA: sixteen registers of eight floats.
+//
+// Kernels use pointers, concrete SIMD types and tuples only. A type of their own or a generic
+// call would emit weak symbols, which the linker may share with code for older processors.
+
+typealias Lanes = SIMD8<Float>
+typealias WideLanes = SIMD4<Double>
+
+/// How many floats `Lanes` holds.
+@inline(__always) var laneCount: Int { 8 }
+
+/// How many doubles `WideLanes` holds.
+@inline(__always) var wideLaneCount: Int { 4 }
+
+@inline(__always)
+func multiplyAdd(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes { c.addingProduct(a, b) }
+
+@inline(__always)
+func multiplyAdd(_ a: WideLanes, _ b: WideLanes, _ c: WideLanes) -> WideLanes {
+  c.addingProduct(a, b)
+}
+
+@inline(__always)
+func load(_ source: UnsafePointer<Float>) -> Lanes {
+  UnsafeRawPointer(source).loadUnaligned(as: Lanes.self)
+}
+
+@inline(__always)
+func store(_ value: Lanes, _ target: UnsafeMutablePointer<Float>) {
+  UnsafeMutableRawPointer(target).storeBytes(of: value, as: Lanes.self)
+}
+
+/// Floats as doubles, spelt out: the conversion of whole vectors is a generic call.
+@inline(__always)
+func widen(_ source: UnsafePointer<Float>) -> WideLanes {
+  WideLanes(
+    Double(source[0]), Double(source[1]), Double(source[2]), Double(source[3]))
+}
+
+/// The sum of all lanes, spelt out for the same reason.
+@inline(__always)
+func total(_ value: Lanes) -> Float {
+  let four = value.lowHalf + value.highHalf
+  let pair = four.lowHalf + four.highHalf
+  return pair.x + pair.y
+}
+
+@inline(__always)
+func total(_ value: WideLanes) -> Double {
+  let pair = value.lowHalf + value.highHalf
+  return pair.x + pair.y
+}

@@ -1,0 +1,137 @@
+internal import Glibc
+public import Stores
+
+/// One run's folder of copies: `<backup directory>/<YYYYMMDD_HHMMSS>/<user>/<collection>/`.
+///
+/// A copy counts only after it was written, synced, read back and found equal. The manifest comes
+/// last: a folder without one is a half backup, and nobody trusts it.
+public final class BackupFolder {
+  /// The folder's path as the operator would type it.
+  public let path: String
+  private var copies: [BackupManifest.Store] = []
+
+  /// Makes a folder of its own for a run that begins now.
+  ///
+  /// Two runs in one second get two folders: the second one's name ends in `_2`.
+  public init(in directory: String, startedAt: CalendarTime) throws(Failure) {
+    try Self.makeDirectory(directory, mayExist: true)
+    let stamp = startedAt.compact
+    for attempt in 1...100 {
+      let path = "\(directory)/\(stamp)" + (attempt == 1 ? "" : "_\(attempt)")
+      if mkdir(path, 0o700) == 0 {
+        // mkdir obeys the umask; the mode must not depend on it.
+        chmod(path, 0o700)
+        self.path = path
+        return
+      }
+      guard errno == EEXIST else { throw Self.failure("make the folder \(path)") }
+    }
+    throw Failure(.backup, "cannot find a free name for \(directory)/\(stamp)")
+  }
+
+  /// Copies a store's files, reads the copies back, and compares both with `expected`.
+  ///
+  /// - Returns: the folder that holds the copy.
+  public func add(_ store: FoundStore, expected: [UInt8]) throws -> String {
+    let user = "\(path)/\(Self.folderName(store.name.user))"
+    let folder = "\(user)/\(Self.folderName(store.name.collection))"
+    try Self.makeDirectory(user, mayExist: true)
+    try Self.makeDirectory(folder, mayExist: false)
+    let source = try store.open()
+    var files: [BackupManifest.File] = []
+    for file in store.files {
+      files.append(try copy(file.name, from: source, to: folder))
+    }
+    for directory in [folder, user, path] { try Self.sync(directory: directory) }
+    guard try SourceDigest(files: files).bytes == expected else {
+      throw Failure(
+        .source, "the store changed while it was copied",
+        remedy: "stop the application that writes to it, then run again")
+    }
+    copies.append(
+      BackupManifest.Store(name: store.name, source: store.path, folder: folder, files: files))
+    return folder
+  }
+
+  /// Writes the manifest, which makes the backup count.
+  public func seal(run: RunID, startedAt: CalendarTime) throws(Failure) {
+    let manifest = BackupManifest(run: run, startedAt: startedAt, stores: copies)
+    let temporary = "\(path)/manifest.json.part"
+    do {
+      let file = try OutputFile(creating: temporary)
+      try file.write(manifest.json(relativeTo: path))
+      try file.sync()
+    } catch let code {
+      throw Self.failure("write \(temporary)", code: code.code)
+    }
+    guard rename(temporary, "\(path)/manifest.json") == 0 else {
+      throw Self.failure("write \(path)/manifest.json")
+    }
+    try Self.sync(directory: path)
+  }
+
+  private func copy(_ name: String, from source: StoreDirectory, to folder: String) throws
+    -> BackupManifest.File
+  {
+    let target = "\(folder)/\(name)"
+    let input = try source.openFile(named: name)
+    let sent = try SHA256()
+    var size = 0
+    do {
+      let output = try OutputFile(creating: target)
+      try input.forEachChunk { chunk in
+        try sent.update(chunk)
+        size += chunk.count
+        try output.write(chunk)
+      }
+      try output.sync()
+    } catch let error as OutputFile.Failed {
+      throw Self.failure("write \(target)", code: error.code)
+    }
+    let digest = try sent.finish()
+    guard try Self.digest(of: name, in: folder) == digest else {
+      throw Failure(
+        .backup, "\(target) does not read back as it was written",
+        remedy: "the disk that holds it is failing; choose another with --backup-dir")
+    }
+    return BackupManifest.File(name: name, size: size, digest: digest)
+  }
+
+  private static func digest(of name: String, in folder: String) throws -> SHA256.Digest {
+    let hash = try SHA256()
+    try StoreDirectory(path: folder).openFile(named: name).forEachChunk { try hash.update($0) }
+    return try hash.finish()
+  }
+}
+
+extension BackupFolder {
+  /// The folder for a user or a collection: its own name, unless that name is taken here.
+  static func folderName(_ name: String) -> String {
+    [".", "..", "manifest.json", "manifest.json.part"].contains(name) ? "\(name)~" : name
+  }
+
+  static func makeDirectory(_ path: String, mayExist: Bool) throws(Failure) {
+    if mkdir(path, 0o700) == 0 {
+      chmod(path, 0o700)
+      return
+    }
+    guard errno == EEXIST, mayExist else { throw failure("make the folder \(path)") }
+    var facts = stat()
+    guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else {
+      throw Failure(.backup, "\(path) is in the way: it is no folder", remedy: "move it away")
+    }
+  }
+
+  static func sync(directory: String) throws(Failure) {
+    let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("open \(directory)") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure("sync \(directory)") }
+  }
+
+  static func failure(_ operation: String, code: Int32 = errno) -> Failure {
+    Failure(
+      .backup, "cannot \(operation): \(String(cString: strerror(code)))",
+      remedy: "nothing was written to the database; make room or choose another --backup-dir")
+  }
+}

@@ -1,0 +1,50 @@
+internal import Glibc
+
+/// A new file that only its owner may read, whatever the umask.
+final class OutputFile {
+  /// The system's reason why a call failed.
+  struct Failed: Error {
+    let code: Int32
+  }
+
+  private let descriptor: Int32
+
+  /// Creates the file; one that exists, or a link in its place, is never touched.
+  init(creating path: String) throws(Failed) {
+    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw Failed(code: errno) }
+    guard fchmod(descriptor, 0o600) == 0 else { throw Failed(code: errno) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Writes all of the bytes.
+  func write(_ bytes: UnsafeRawBufferPointer) throws(Failed) {
+    var done = 0
+    while done < bytes.count {
+      let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw Failed(code: errno) }
+      done += count
+    }
+  }
+
+  /// Writes a text as UTF-8.
+  func write(_ text: String) throws(Failed) {
+    let bytes = Array(text.utf8)
+    let failed: Failed? = bytes.withUnsafeBytes { bytes in
+      do throws(Failed) {
+        try write(bytes)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failed { throw failed }
+  }
+
+  /// Waits until the bytes are on the disk.
+  func sync() throws(Failed) {
+    guard fsync(descriptor) == 0 else { throw Failed(code: errno) }
+  }
+}

@@ -1,0 +1,32 @@
+internal import Stores
+
+/// SHA-256 over the names, sizes and digests of a store's files: equal only for equal files.
+struct SourceDigest: Sendable, Equatable {
+  /// The 32 bytes.
+  let bytes: [UInt8]
+
+  /// Reads all files of a store.
+  init(of store: FoundStore) throws {
+    let directory = try store.open()
+    let files = try store.files.map { file in
+      let hash = try SHA256()
+      var size = 0
+      try directory.openFile(named: file.name).forEachChunk { chunk in
+        try hash.update(chunk)
+        size += chunk.count
+      }
+      return BackupManifest.File(name: file.name, size: size, digest: try hash.finish())
+    }
+    try self.init(files: files)
+  }
+
+  /// Combines what is known of each file.
+  init(files: [BackupManifest.File]) throws(CryptoError) {
+    let hash = try SHA256()
+    for file in files.sorted(by: { $0.name < $1.name }) {
+      try hash.update(Array("\(file.name.utf8.count):\(file.name) \(file.size) ".utf8))
+      try hash.update(file.digest.bytes)
+    }
+    bytes = try hash.finish().bytes
+  }
+}

@@ -1,0 +1,51 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+extension Failure {
+  /// Puts any error of the modules below into the words of a report.
+  init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as StoreError: self.init(error)
+    case let error as SchemaError: self.init(.preflight, error.problem, remedy: error.remedy)
+    case let error as PostgresError: self.init(error)
+    default: self.init(.source, "\(error)")
+    }
+  }
+
+  private init(_ error: StoreError) {
+    let place = error.place.map { ", \($0)" } ?? ""
+    self.init(
+      .source, "\(error.file)\(place): \(error.problem)",
+      remedy: error.remedy.isEmpty ? nil : error.remedy)
+  }
+
+  private init(_ error: PostgresError) {
+    switch error {
+    case .interrupted: self.init(.interrupted, "interrupted")
+    case .commitUnknown:
+      self.init(
+        .database, error.description,
+        remedy: "run again: the ledger in the database tells what was committed")
+    case .connectionLost:
+      self.init(.database, error.description, remedy: "nothing of it was committed; run again")
+    case .server(let server): self.init(.database, server.description, remedy: server.remedy)
+    default: self.init(.database, error.description)
+    }
+  }
+}
+
+extension ServerError {
+  /// What helps against conditions that operators meet.
+  fileprivate var remedy: String? {
+    switch sqlState {
+    case "53100": "the server's disk is full: make room there, then run again with --failed"
+    case "53200": "the server is short of memory; run again with --failed"
+    case "53300": "the server has no free connections; run again with --failed"
+    case "42501": "grant the role what it lacks, then run again with --failed"
+    case "57014": "the server cancelled the statement; look for a statement_timeout"
+    default: isTransient ? "this may pass: run again with --failed" : nil
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/// Why one store, or the whole run, did not come about, and what helps.
+public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What kind of thing went wrong, for exit codes and reports.
+  public enum Kind: String, Sendable {
+    /// The files cannot be taken as they are.
+    case source
+    /// The database refused or could not be reached.
+    case database
+    /// The backup could not be made.
+    case backup
+    /// What was read back is not what was sent.
+    case verification
+    /// Something stands against the run as a whole, and nothing was touched.
+    case preflight
+    /// The operator asked to stop.
+    case interrupted
+  }
+
+  /// What kind of thing went wrong.
+  public let kind: Kind
+  /// What is wrong and where.
+  public let reason: String
+  /// What the operator can do; nil where the reason says it.
+  public let remedy: String?
+
+  /// A failure with its remedy.
+  public init(_ kind: Kind, _ reason: String, remedy: String? = nil) {
+    self.kind = kind
+    self.reason = reason
+    self.remedy = remedy
+  }
+
+  /// Both on one line.
+  public var description: String { remedy.map { "\(reason); \($0)" } ?? reason }
+}

@@ -1,0 +1,57 @@
+public import Postgres
+public import Stores
+
+/// What the operator asked for, resolved: nothing below this value reads flags or variables.
+public struct MigrationOptions: Sendable {
+  /// Whether anything is written.
+  public enum Mode: String, Sendable {
+    /// Stores are carried over.
+    case live
+    /// Stores are read and checked, and nothing is written anywhere.
+    case dryRun = "dry_run"
+  }
+
+  /// Which of the stores on disk are meant.
+  public struct Selection: Sendable, Equatable {
+    /// Only these users' stores; empty for all.
+    public var users: Set<String> = []
+    /// Only collections of these names; empty for all.
+    public var collections: Set<String> = []
+    /// Only stores that failed when they were last tried.
+    public var onlyFailed = false
+
+    /// Every store.
+    public init() {}
+
+    /// Whether users and collections let this store through.
+    public func includes(_ name: StoreName) -> Bool {
+      (users.isEmpty || users.contains(name.user))
+        && (collections.isEmpty || collections.contains(name.collection))
+    }
+  }
+
+  /// Live or dry.
+  public var mode = Mode.live
+  /// The folder of users.
+  public var userDataDirectory = "user_data"
+  /// Where backups and the journal go.
+  public var backupDirectory = "migration_backup"
+  /// Whether files are copied before anything is written.
+  public var makesBackups = true
+  /// Which stores are meant.
+  public var selection = Selection()
+  /// Also carries over what is unchanged, and replaces rows that were edited in the database.
+  public var force = false
+  /// How strictly stores are read.
+  public var reading = ReadOptions()
+  /// The table that takes the documents.
+  public var table = QualifiedName("vector_documents")
+  /// The dimension of a table that is to be made; nil lets the stores decide.
+  public var dimensions: Int?
+
+  /// What happens to vectors that are longer than the table takes.
+  public var reduction = ReductionOptions()
+
+  /// The defaults of a live run.
+  public init() {}
+}

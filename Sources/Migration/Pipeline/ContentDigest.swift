@@ -1,0 +1,22 @@
+internal import Stores
+
+/// The sum of all fingerprints of a store: the same for the same documents in any order.
+struct ContentDigest: Equatable {
+  private var high: UInt64 = 0
+  private var low: UInt64 = 0
+  /// How many documents were added.
+  private(set) var count = 0
+
+  /// Adds a document's fingerprint.
+  mutating func add(_ fingerprint: DocumentDigest) {
+    let (sum, overflow) = low.addingReportingOverflow(fingerprint.low)
+    low = sum
+    high = high &+ fingerprint.high &+ (overflow ? 1 : 0)
+    count += 1
+  }
+
+  /// The sum in network order.
+  var bytes: [UInt8] {
+    withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
+  }
+}

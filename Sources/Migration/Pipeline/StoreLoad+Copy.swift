@@ -1,0 +1,93 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+extension StoreLoad {
+  /// Streams the store into the table and the ledger, batch by batch; returns what was sent.
+  func copy(_ reader: StoreReader, store: Int, progress: (Int) -> Void) throws -> ContentDigest {
+    let target = try stagingTable() ?? table.name
+    // Documents without a time stamp of their own get the transaction's.
+    let now: Postgres.Timestamp? = try connection.scalar("SELECT now()")
+    let fallback = now?.microseconds ?? 0
+    var reducer = reducer
+    var batch = DocumentBatch()
+    var sent = ContentDigest()
+    var fingerprints: [DocumentDigest] = []
+    let fingerprinter = try Fingerprinter()
+    while try reader.next(&batch, limit: Self.batchRows) {
+      fingerprints.removeAll(keepingCapacity: true)
+      try reducer.withReduced(batch.vectors, count: batch.documents.count) { rows in
+        try write(batch.documents, rows: rows, to: target, fallback: fallback) {
+          let fingerprint = try fingerprinter.fingerprint($0, vector: $1)
+          sent.add(fingerprint)
+          fingerprints.append(fingerprint)
+        }
+      }
+      try record(batch.documents, fingerprints: fingerprints, store: store)
+      if target != table.name { try empty(target) }
+      progress(sent.count)
+      try hooks.reached(.copying)
+    }
+    return sent
+  }
+
+  private func write(
+    _ documents: [Document], rows: UnsafeBufferPointer<Float>, to target: QualifiedName,
+    fallback: Int64, sent: (Document, UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
+    let width = documents.isEmpty ? 0 : rows.count / documents.count
+    try connection.copyIn(target, columns: VectorTable.loadedColumns) { writer in
+      for (index, document) in documents.enumerated() {
+        let vector = UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width])
+        try writer.beginRow()
+        writer.bytes(document.id.bytes)
+        writer.text(planned.name.user)
+        writer.text(planned.name.collection)
+        writer.text(document.text)
+        writer.vector(vector)
+        writer.jsonb(document.metadata)
+        writer.int64(document.createdAt ?? fallback)
+        try sent(document, vector)
+      }
+    }
+  }
+
+  /// Lists the batch in the ledger, in the same transaction as its rows.
+  private func record(_ documents: [Document], fingerprints: [DocumentDigest], store: Int)
+    throws
+  {
+    try connection.copyIn(
+      QualifiedName(schema: FerrySchema.name, "documents"),
+      columns: ["store_id", "document_id", "position", "fingerprint", "has_timestamp"]
+    ) { writer in
+      for (document, fingerprint) in zip(documents, fingerprints) {
+        try writer.beginRow()
+        writer.int64(Int64(store))
+        writer.bytes(document.id.bytes)
+        writer.int64(Int64(document.position))
+        writer.bytes(fingerprint.bytes)
+        writer.bytes([document.createdAt == nil ? 0 : 1])
+      }
+    }
+  }
+
+  /// A temporary table to copy into where row-level security forbids COPY into the real one.
+  private func stagingTable() throws -> QualifiedName? {
+    guard table.hasActiveRowSecurity else { return nil }
+    let columns = SQL.joined(VectorTable.loadedColumns.map { "\($0)" }, separator: ", ")
+    try connection.query(
+      """
+      CREATE TEMPORARY TABLE vector_ferry_staging ON COMMIT DROP AS
+      SELECT \(columns) FROM \(table.name) WITH NO DATA
+      """)
+    return QualifiedName(schema: "pg_temp", "vector_ferry_staging")
+  }
+
+  /// Moves the staged rows on, under the policies that bind the role.
+  private func empty(_ staging: QualifiedName) throws {
+    let columns = SQL.joined(VectorTable.loadedColumns.map { "\($0)" }, separator: ", ")
+    try connection.query(
+      "INSERT INTO \(table.name) (\(columns)) SELECT \(columns) FROM \(staging)")
+    try connection.query("TRUNCATE \(staging)")
+  }
+}

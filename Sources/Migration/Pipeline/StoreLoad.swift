@@ -1,0 +1,115 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// Carries one store over: lock, remove what an earlier run wrote, copy, read back, commit.
+///
+/// All of it is one transaction. A store is in the database wholly as it was, or wholly as it is.
+struct StoreLoad {
+  /// How a load ended.
+  enum Outcome: Equatable {
+    /// Its rows are committed.
+    case written(documents: Int)
+    /// Another run had carried the same files over meanwhile.
+    case alreadyThere
+  }
+
+  let connection: Connection
+  let table: VectorTable
+  let planned: PlannedStore
+  /// The projection fitted to the store, where its vectors are made shorter.
+  let model: FittedModel?
+  let reducer: Reducer
+  let settings: String
+  let force: Bool
+  let run: RunID
+  let hooks: StageHooks
+  /// Throws when the files that were read are no longer what the plan saw.
+  let checkSource: () throws -> Void
+
+  /// Rows are copied in pieces of this many: a piece is what memory holds.
+  static let batchRows = 512
+
+  /// Reads all of `reader` and commits it.
+  func run(_ reader: StoreReader, digest: [UInt8], progress: (Int) -> Void) throws -> Outcome {
+    try hooks.reached(.beforeTransaction)
+    let outcome = try connection.transaction { () -> Outcome in
+      try lock()
+      let ledger = Ledger(connection: connection, table: table)
+      let previous = try ledger.entry(for: planned.name)
+      if let previous, !force, previous.sourceDigest == digest, previous.settings == settings {
+        return .alreadyThere
+      }
+      if let previous {
+        if !force { try refuseEdited(previous) }
+        try remove(previous)
+      }
+      let store = try register(reader, digest: digest, replacing: previous)
+      if let model { try save(model, store: store) }
+      let sent = try copy(reader, store: store, progress: progress)
+      try complete(store, sent: sent)
+      try checkSource()
+      try hooks.reached(.verify)
+      try verify(store, sent: sent)
+      try hooks.reached(.beforeCommit)
+      return .written(documents: sent.count)
+    }
+    try hooks.reached(.afterCommit)
+    return outcome
+  }
+
+  /// Takes the store's lock until the transaction ends; never waits, so it cannot deadlock.
+  private func lock() throws {
+    let key = AdvisoryLock.store(
+      table: table.name, user: planned.name.user, collection: planned.name.collection)
+    let taken: Bool? = try connection.scalar("SELECT pg_try_advisory_xact_lock(\(key))")
+    guard taken == true else {
+      throw Failure(
+        .database, "another run is carrying this store over", remedy: "run again when it is done")
+    }
+  }
+
+  /// Deletes the rows that the earlier run wrote; rows of the application stay.
+  private func remove(_ previous: LedgerEntry) throws {
+    try connection.query(
+      """
+      DELETE FROM \(table.name) t USING vector_ferry.documents d
+      WHERE d.store_id = \(previous.id) AND t.id = d.document_id
+        AND t.user_id = \(planned.name.user) AND t.collection_name = \(planned.name.collection)
+      """)
+    try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(previous.id)")
+  }
+
+  /// Writes the store's ledger row; counts and content follow when they are known.
+  private func register(_ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?)
+    throws -> Int
+  {
+    if let previous {
+      try connection.query("DELETE FROM vector_ferry.stores WHERE id = \(previous.id)")
+    }
+    let id: Int? = try connection.scalar(
+      """
+      INSERT INTO vector_ferry.stores
+        (table_name, user_id, collection_name, run_id, source_path, source_digest, settings,
+         documents, source_dimensions, dimensions, content_digest, state)
+      VALUES
+        (\(table.catalogueName), \(planned.name.user), \(planned.name.collection),
+         \(run.uuid), \(planned.store.path), \(ByteString(digest)), \(settings),
+         0, \(reader.dimensions), \(table.dimensions), ''::bytea, 'migrated')
+      RETURNING id
+      """)
+    guard let id else {
+      throw PostgresError.unexpected(operation: "INSERT", what: "no id came back")
+    }
+    return id
+  }
+
+  private func complete(_ store: Int, sent: ContentDigest) throws {
+    try connection.query(
+      """
+      UPDATE vector_ferry.stores
+      SET documents = \(sent.count), content_digest = \(ByteString(sent.bytes))
+      WHERE id = \(store)
+      """)
+  }
+}

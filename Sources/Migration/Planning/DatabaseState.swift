@@ -1,0 +1,70 @@
+public import Postgres
+public import Schema
+
+/// What the planner knows of the database: all of it read, nothing written.
+public struct DatabaseState {
+  let connection: Connection
+  /// The server and the role.
+  public let facts: ServerFacts
+  /// The version of schema `vector_ferry`; zero where it is absent.
+  let schemaVersion: Int
+  /// The table, where it exists.
+  let table: VectorTable?
+
+  /// Looks at everything that could stand against a run, and throws the first that does.
+  public static func read(_ connection: Connection, table name: QualifiedName) throws
+    -> DatabaseState
+  {
+    let facts = try ServerFacts.read(connection)
+    if let obstacle = facts.obstacle { throw obstacle }
+    let version = try FerrySchema.installedVersion(on: connection)
+    guard version <= FerrySchema.currentVersion else { throw FerrySchema.newer(version) }
+    let table = try VectorTable.find(name, on: connection)
+    let state = DatabaseState(
+      connection: connection, facts: facts, schemaVersion: version, table: table)
+    if let obstacle = try state.missingRight(for: name) { throw obstacle }
+    return state
+  }
+
+  /// The first right that the role lacks, with the statement that grants it.
+  private func missingRight(for name: QualifiedName) throws -> SchemaError? {
+    let role = Identifier(facts.role).quoted
+    if schemaVersion == 0, !facts.mayCreateSchemas {
+      return SchemaError(
+        "role \(facts.role) may not make the schema vector_ferry",
+        remedy: "GRANT CREATE ON DATABASE \(Identifier(facts.database).quoted) TO \(role)")
+    }
+    guard let table else { return try missingCreateRight(for: name, role: role) }
+    let missing = try ["SELECT", "INSERT", "DELETE"].filter { right in
+      try connection.scalar(
+        "SELECT has_table_privilege(to_regclass(\(table.name.quoted)), \(right))",
+        as: Bool.self) != true
+    }
+    guard !missing.isEmpty else { return nil }
+    let rights = missing.joined(separator: ", ")
+    return SchemaError(
+      "role \(facts.role) lacks \(rights) on table \(table.name)",
+      remedy: "GRANT \(rights) ON \(table.name.quoted) TO \(role)")
+  }
+
+  private func missingCreateRight(for name: QualifiedName, role: String) throws(PostgresError)
+    -> SchemaError?
+  {
+    guard let schema = name.schema ?? facts.currentSchema else {
+      return SchemaError(
+        "no schema of the search path exists", remedy: "name one: --table schema.table")
+    }
+    let exists: Bool? = try connection.scalar(
+      "SELECT to_regnamespace(\(schema.quoted)) IS NOT NULL")
+    guard exists == true else {
+      return SchemaError(
+        "schema \(schema.name) does not exist", remedy: "CREATE SCHEMA \(schema.quoted)")
+    }
+    let may: Bool? = try connection.scalar(
+      "SELECT has_schema_privilege(\(schema.name), 'CREATE')")
+    guard may != true else { return nil }
+    return SchemaError(
+      "role \(facts.role) may not make tables in schema \(schema.name)",
+      remedy: "GRANT CREATE ON SCHEMA \(schema.quoted) TO \(role)")
+  }
+}

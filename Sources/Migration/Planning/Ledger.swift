@@ -1,0 +1,46 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// What the database says about a store that an earlier run carried over.
+struct LedgerEntry: Sendable, Equatable {
+  /// The row's id in `vector_ferry.stores`.
+  let id: Int
+  /// SHA-256 over the files that were read.
+  let sourceDigest: [UInt8]
+  /// The settings they were read and reduced with.
+  let settings: String
+  /// The dimension that the vectors had in the files.
+  let sourceDimensions: Int
+  /// How many documents were written.
+  let documents: Int
+  /// How many of them are still in the table.
+  let present: Int
+}
+
+/// Reads `vector_ferry.stores`, the truth about what was written.
+struct Ledger {
+  let connection: Connection
+  let table: VectorTable
+
+  /// The entry of a store; nil where none was carried over.
+  func entry(for name: StoreName) throws(PostgresError) -> LedgerEntry? {
+    let rows = try connection.query(
+      """
+      SELECT s.id, s.source_digest, s.settings, s.source_dimensions, s.documents,
+             (SELECT count(*)
+              FROM vector_ferry.documents d JOIN \(table.name) t ON t.id = d.document_id
+              WHERE d.store_id = s.id
+                AND t.user_id = s.user_id AND t.collection_name = s.collection_name)
+      FROM vector_ferry.stores s
+      WHERE s.table_name = \(table.catalogueName)
+        AND s.user_id = \(name.user) AND s.collection_name = \(name.collection)
+      """)
+    guard rows.rowCount == 1 else { return nil }
+    return LedgerEntry(
+      id: try rows.value(0, 0),
+      sourceDigest: try rows.value(0, 1, as: ByteString.self).bytes,
+      settings: try rows.value(0, 2), sourceDimensions: try rows.value(0, 3),
+      documents: try rows.value(0, 4), present: try rows.value(0, 5))
+  }
+}

@@ -1,0 +1,80 @@
+public import Postgres
+public import Stores
+public import VectorMath
+
+/// What a run will do, decided before anything is written: a dry run prints it, a live run
+/// executes the same value.
+public struct MigrationPlan: Sendable, Equatable {
+  /// The table that takes the documents.
+  public struct Target: Sendable, Equatable {
+    /// Its name.
+    public let table: QualifiedName
+    /// How many dimensions its column `embedding` takes.
+    public let dimensions: Int
+    /// It has to be made first.
+    public let mustBeCreated: Bool
+  }
+
+  /// Where the documents go.
+  public let target: Target
+  /// Every store that was selected, in the order it will be handled.
+  public let stores: [PlannedStore]
+
+  /// The stores that will be written.
+  public var toMigrate: [PlannedStore] { stores.filter { $0.action.writes } }
+}
+
+/// One store and what will become of it.
+public struct PlannedStore: Sendable, Equatable {
+  /// What becomes of a store.
+  public enum Action: Sendable, Equatable {
+    /// Its rows are new to the table.
+    case insert
+    /// Rows of an earlier run go, the present ones come.
+    case replace(previousDocuments: Int)
+    /// The database holds it as it is; `missing` rows were deleted there since.
+    case unchanged(missing: Int)
+    /// It cannot be taken.
+    case refuse(Failure)
+
+    /// True where rows will be written.
+    public var writes: Bool {
+      switch self {
+      case .insert, .replace: true
+      case .unchanged, .refuse: false
+      }
+    }
+  }
+
+  /// The store on disk.
+  public let store: FoundStore
+  /// What becomes of it.
+  public let action: Action
+  /// What was found inside; nil where it could not be read.
+  public let contents: StoreContents?
+  /// How its vectors get the table's dimension; nil where it is refused or unchanged.
+  public let reduction: Reduction?
+  /// How well searches would survive the reduction; measured by a dry run.
+  public let fidelity: Fidelity?
+  /// SHA-256 over its files; nil where they could not be read.
+  public let sourceDigest: [UInt8]?
+
+  /// The user and the collection.
+  public var name: StoreName { store.name }
+}
+
+/// What a store holds, as far as the plan and the report tell.
+public struct StoreContents: Sendable, Equatable {
+  /// Rows of the vectors file.
+  public let vectors: Int
+  /// Entries of the metadata file.
+  public let entries: Int
+  /// Documents that result: fewer than either where left-over ones are allowed to stay behind.
+  public let documents: Int
+  /// Elements of each vector.
+  public let dimensions: Int
+  /// The metadata was encrypted.
+  public let isEncrypted: Bool
+  /// Warnings, and what was left out, each with its place.
+  public let findings: [String]
+}

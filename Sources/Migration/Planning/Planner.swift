@@ -1,0 +1,166 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+internal import VectorMath
+
+/// Decides what a run will do, by reading stores and database and writing neither.
+struct Planner {
+  private let options: MigrationOptions
+  private let keys: KeyRing
+  private let database: DatabaseState?
+  private let engine: () throws -> Engine
+  private let isInterrupted: @Sendable () -> Bool
+
+  /// A planner; without a database every store counts as new.
+  init(
+    options: MigrationOptions, keys: KeyRing, database: DatabaseState?,
+    engine: @escaping () throws -> Engine, isInterrupted: @escaping @Sendable () -> Bool
+  ) {
+    self.options = options
+    self.keys = keys
+    self.database = database
+    self.engine = engine
+    self.isInterrupted = isInterrupted
+  }
+
+  /// Plans the selected stores of `found`; `step` is told each store before it is read.
+  ///
+  /// In a dry run every store is read to its last value. A live run reads vectors' structure and
+  /// all metadata here, and the values themselves when it carries them over.
+  func plan(
+    found: [FoundStore], selected: [FoundStore], step: (FoundStore) throws -> Void
+  ) throws -> MigrationPlan {
+    let target = try target(for: found)
+    var planned: [PlannedStore] = []
+    for store in selected {
+      try step(store)
+      planned.append(try plan(store, target: target))
+    }
+    return MigrationPlan(target: target, stores: planned)
+  }
+
+  /// The table there is, or the one to make: wide enough for every store of the fleet, those
+  /// included that this run leaves out, and never wider than an index can be.
+  private func target(for found: [FoundStore]) throws -> MigrationPlan.Target {
+    if let table = database?.table {
+      if let wanted = options.dimensions, wanted != table.dimensions {
+        throw Failure(
+          .preflight,
+          "table \(table.name) takes \(table.dimensions) dimensions, --dimensions asks for \(wanted)",
+          remedy: "leave --dimensions out, or name another table with --table")
+      }
+      return .init(table: table.name, dimensions: table.dimensions, mustBeCreated: false)
+    }
+    let widest = found.compactMap { StorePeek($0).dimensions }.max()
+    let limit =
+      options.reduction.method == .none
+      ? VectorTable.storableDimensions : VectorTable.indexableDimensions
+    let schema = database?.facts.currentSchema
+    let name = QualifiedName(schema: options.table.schema ?? schema, options.table.name)
+    return .init(
+      table: name,
+      dimensions: options.dimensions ?? min(widest ?? VectorTable.indexableDimensions, limit),
+      mustBeCreated: true)
+  }
+
+  private func plan(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {
+    do {
+      return try accept(store, target: target)
+    } catch let error as PostgresError {
+      throw error
+    } catch {
+      let failure = Failure(error)
+      if failure.kind == .interrupted { throw failure }
+      return PlannedStore(
+        store: store, action: .refuse(failure), contents: nil, reduction: nil, fidelity: nil,
+        sourceDigest: nil)
+    }
+  }
+
+  private func accept(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {
+    if let refusal = store.refusal { throw refusal }
+    let digest = try SourceDigest(of: store)
+    let entry = try ledgerEntry(for: store.name)
+    let isDry = options.mode == .dryRun
+    if let entry, !isDry, isUnchanged(entry, digest: digest, target: target) {
+      return PlannedStore(
+        store: store, action: .unchanged(missing: entry.documents - entry.present),
+        contents: nil, reduction: nil, fidelity: nil, sourceDigest: digest.bytes)
+    }
+    let reader = try StoreReader(
+      directory: store.path, store: store, keys: keys, options: options.reading)
+    let reduction = try reduction(of: reader, to: target.dimensions)
+    var fidelity: Fidelity?
+    if isDry {
+      try reader.check()
+      fidelity = try measure(reader, reduction)
+    }
+    return PlannedStore(
+      store: store, action: action(entry, digest: digest, target: target),
+      contents: StoreContents(reader), reduction: reduction, fidelity: fidelity,
+      sourceDigest: digest.bytes)
+  }
+
+  /// Fits the store's projection, measures it, and refuses what the operator does not accept.
+  private func measure(_ reader: StoreReader, _ reduction: Reduction) throws -> Fidelity? {
+    guard case .project(let kind, _, let target) = reduction else { return nil }
+    let model = try ModelFit(engine: try engine(), isInterrupted: isInterrupted)
+      .fit(reader, kind: kind, target: target)
+    try model.check(minimumRecall: options.reduction.minimumRecall)
+    return model.fidelity
+  }
+
+  private func ledgerEntry(for name: StoreName) throws(PostgresError) -> LedgerEntry? {
+    guard let database, let table = database.table, database.schemaVersion > 0 else { return nil }
+    return try Ledger(connection: database.connection, table: table).entry(for: name)
+  }
+
+  private func isUnchanged(
+    _ entry: LedgerEntry, digest: SourceDigest, target: MigrationPlan.Target
+  ) -> Bool {
+    !options.force && entry.sourceDigest == digest.bytes
+      && entry.settings
+        == options.settings(from: entry.sourceDimensions, to: target.dimensions)
+  }
+
+  private func action(
+    _ entry: LedgerEntry?, digest: SourceDigest, target: MigrationPlan.Target
+  ) -> PlannedStore.Action {
+    guard let entry else { return .insert }
+    return isUnchanged(entry, digest: digest, target: target)
+      ? .unchanged(missing: entry.documents - entry.present)
+      : .replace(previousDocuments: entry.documents)
+  }
+
+  /// How the store's vectors get the table's dimension.
+  private func reduction(of reader: StoreReader, to target: Int) throws(Failure) -> Reduction {
+    // Without vectors there is nothing to fit.
+    guard reader.documentCount > 0 else { return .none }
+    if let way = options.reduction.reduction(from: reader.dimensions, to: target) { return way }
+    throw Failure(
+      .source, "its vectors have \(reader.dimensions) dimensions, the table takes \(target)",
+      remedy: "let them be reduced (--reduce pca), or name a wider table with --table")
+  }
+}
+
+extension MigrationOptions {
+  /// The choices that decide what is written for given files; a change of them is a change.
+  func settings(from source: Int, to target: Int) -> String {
+    var parts = ["dimensions=\(target)"]
+    if case .project(let kind, _, _) = reduction.reduction(from: source, to: target) {
+      parts.append("projection=\(kind.rawValue)")
+    }
+    if reading.allowMismatch { parts.append("allow-mismatch") }
+    if reading.escapeNUL { parts.append("escape-nul") }
+    return parts.joined(separator: " ")
+  }
+}
+
+extension StoreContents {
+  init(_ reader: borrowing StoreReader) {
+    self.init(
+      vectors: reader.vectorCount, entries: reader.entryCount, documents: reader.documentCount,
+      dimensions: reader.dimensions, isEncrypted: reader.isEncrypted,
+      findings: reader.findings.map(\.description))
+  }
+}

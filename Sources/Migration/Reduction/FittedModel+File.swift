@@ -1,0 +1,47 @@
+internal import Glibc
+internal import Stores
+internal import VectorMath
+
+extension FittedModel {
+  /// The file's name beside the backup, short enough for every file system.
+  static func fileName(of store: StoreName) -> String {
+    let name = "pca_model_\(store.collection)_\(store.user).npz"
+    guard name.utf8.count > 255 || name.contains("/") else { return name }
+    let digest = try? SHA256.digest(of: Array("\(store.collection)\0\(store.user)".utf8))
+    return "pca_model_\(digest?.description ?? "long_name").npz"
+  }
+
+  /// Writes the model where `numpy.load` reads it, whole or not at all; returns the path.
+  func write(for store: StoreName, in directory: String) throws -> String {
+    let path = "\(directory)/\(Self.fileName(of: store))"
+    do {
+      unlink("\(path).part")
+      let file = try OutputFile(creating: "\(path).part")
+      try archive.withUnsafeBytes { try file.write($0) }
+      try file.sync()
+    } catch let error as OutputFile.Failed {
+      throw BackupFolder.failure("write \(path)", code: error.code)
+    }
+    guard rename("\(path).part", path) == 0 else { throw BackupFolder.failure("write \(path)") }
+    try BackupFolder.sync(directory: directory)
+    return path
+  }
+
+  private var archive: [UInt8] {
+    var archive = NumpyArchive()
+    let rows = projection.kind == .truncated ? 0 : projection.rank
+    archive.add("components", projection.components, shape: [rows, projection.inputDimensions])
+    archive.add("energies", projection.energies, shape: [projection.energies.count])
+    archive.add("mean", projection.mean, shape: [projection.mean.count])
+    archive.add("total_energy", [projection.totalEnergy], shape: [1])
+    archive.add(
+      "dimensions",
+      [Int64(projection.inputDimensions), Int64(projection.outputDimensions)], shape: [2])
+    archive.add(
+      "residual_slots",
+      [Int64(projection.queryResidualSlot ?? -1), Int64(projection.documentResidualSlot ?? -1)],
+      shape: [2])
+    archive.add("recall", [fidelity.recall, fidelity.largestScoreChange], shape: [2])
+    return archive.finish()
+  }
+}

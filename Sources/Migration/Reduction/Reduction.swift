@@ -1,0 +1,45 @@
+public import VectorMath
+
+/// How a store's vectors get the dimension of the table's column.
+public enum Reduction: Sendable, Equatable {
+  /// They have it.
+  case none
+  /// Zeros follow the values: every inner product stays as it is.
+  case extend(from: Int, to: Int)
+  /// A projection fitted to the store makes them shorter.
+  case project(Projection.Kind, from: Int, to: Int)
+}
+
+/// What the operator wants done with vectors that are longer than the table takes.
+public struct ReductionOptions: Sendable, Equatable {
+  /// How they are made shorter.
+  public enum Method: String, Sendable {
+    /// Projected onto the leading eigenvectors.
+    case pca
+    /// Cut to the first numbers and scaled to length one.
+    case truncate
+    /// Not at all: the table is made wide enough, or the store is refused.
+    case none
+  }
+
+  /// How they are made shorter.
+  public var method = Method.pca
+  /// Subtracts the mean first, as scikit-learn does.
+  public var isCentered = false
+  /// A store whose measured recall@10 falls below this is refused.
+  public var minimumRecall = 0.95
+
+  /// Uncentred projection, recall of at least 0.95.
+  public init() {}
+
+  /// How vectors of one dimension get another; nil where these options offer no way.
+  func reduction(from source: Int, to target: Int) -> Reduction? {
+    if source == target { return Reduction.none }
+    if source < target { return .extend(from: source, to: target) }
+    switch method {
+    case .pca: return .project(isCentered ? .centered : .uncentered, from: source, to: target)
+    case .truncate: return .project(.truncated, from: source, to: target)
+    case .none: return nil
+    }
+  }
+}

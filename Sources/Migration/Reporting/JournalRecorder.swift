@@ -1,0 +1,122 @@
+internal import Glibc
+internal import Journal
+internal import Stores
+
+/// Keeps the operator's record of live runs in `<backup directory>/journal.sqlite`.
+///
+/// The journal is never needed to recover, so once a run has begun, a record that cannot be kept
+/// is told once and does not stop it.
+public final class JournalRecorder {
+  private let directory: String
+  private let database: String
+  private let options: String
+  private let warn: (String) -> Void
+  private var journal: RunJournal?
+  private var run: Journal.RunID?
+  private var hasWarned = false
+
+  /// A recorder; nothing is opened or made before it is needed.
+  ///
+  /// - Parameters:
+  ///   - database: the database in words, without its password.
+  ///   - options: the options in words, without secrets.
+  ///   - warn: told when the record cannot be kept.
+  public init(
+    directory: String, database: String, options: String, warn: @escaping (String) -> Void
+  ) {
+    self.directory = directory
+    self.database = database
+    self.options = options
+    self.warn = warn
+  }
+
+  /// Where the journal of a backup directory is.
+  public static func path(in directory: String) -> String { "\(directory)/journal.sqlite" }
+
+  /// Stores whose latest outcome is a failure, or that a run left when it died.
+  func failedStores() throws -> Set<Stores.StoreName> {
+    let journal = try RunJournal.openReadOnly(path: Self.path(in: directory))
+    return Set(
+      try journal.failedStores().map {
+        Stores.StoreName(user: $0.name.user, collection: $0.name.collection)
+      })
+  }
+
+  /// A live run begins; its stores are recorded as pending.
+  func begin(run id: RunID, stores: [PlannedStore]) throws {
+    try BackupFolder.makeDirectory(directory, mayExist: true)
+    let journal = try RunJournal.open(path: Self.path(in: directory))
+    let facts = RunFacts(
+      mode: .migrate, version: ProgramVersion.current, options: options, database: database)
+    let run = try journal.beginRun(facts, id: Journal.RunID(id.description))
+    // A store that could not even be named has a name for people only; it comes once.
+    var seen: Set<Stores.StoreName> = []
+    let named = stores.filter { seen.insert($0.name).inserted }
+    try journal.plan(named.map { (name: $0.name.recorded, path: $0.store.path) }, in: run)
+    self.journal = journal
+    self.run = run
+  }
+
+  /// Records what a run tells while it goes on.
+  public func handle(_ event: MigrationEvent) {
+    switch event {
+    case .backupCreated(let name, let folder):
+      record(name, .backup, StoreFacts(backupPath: folder))
+    case .storeStarted(let store): record(store.name, .load, StoreFacts())
+    case .modelFitting(let store, _, _, _): record(store.name, .reduce, StoreFacts())
+    case .storeWriting(let store, _): record(store.name, .write, StoreFacts())
+    case .storeFinished(let result): finish(result)
+    default: break
+    }
+  }
+
+  /// The run is over.
+  public func end(exitCode: Int32) {
+    attempt { journal, run in try journal.finishRun(run, exitStatus: Int(exitCode)) }
+  }
+
+  private func record(_ name: Stores.StoreName, _ stage: Stage, _ facts: StoreFacts) {
+    attempt { journal, run in
+      try journal.record(name.recorded, stage: stage, facts: facts, in: run)
+    }
+  }
+
+  private func finish(_ result: StoreResult) {
+    let facts = StoreFacts(
+      documents: result.contents?.documents, vectors: result.contents?.vectors,
+      dimensions: result.contents?.dimensions,
+      sourceDigest: result.planned.sourceDigest.flatMap { SHA256.Digest($0)?.description },
+      backupPath: result.backup)
+    attempt { journal, run in
+      try journal.finish(
+        result.name.recorded, outcome: result.outcome.recorded,
+        reason: result.failure?.description, facts: facts, in: run)
+    }
+  }
+
+  private func attempt(_ body: (RunJournal, Journal.RunID) throws -> Void) {
+    guard let journal, let run else { return }
+    do {
+      try body(journal, run)
+    } catch {
+      if !hasWarned { warn("the journal could not be kept: \(error)") }
+      hasWarned = true
+    }
+  }
+}
+
+extension Stores.StoreName {
+  fileprivate var recorded: Journal.StoreName {
+    Journal.StoreName(user: user, collection: collection)
+  }
+}
+
+extension StoreResult.Outcome {
+  fileprivate var recorded: Outcome {
+    switch self {
+    case .migrated, .planned: .succeeded
+    case .unchanged: .unchanged
+    case .failed: .failed
+    }
+  }
+}

@@ -1,0 +1,99 @@
+public import Stores
+public import VectorMath
+
+/// What a run tells while it goes on; whoever shows it decides how.
+public enum MigrationEvent: Sendable {
+  /// A dry run could not reach the database and goes on without it.
+  case databaseUnreachable(reason: String)
+  /// These stores were selected.
+  case found([FoundStore])
+  /// A store is being read for the plan.
+  case examining(FoundStore)
+  /// The plan is made.
+  case planned(MigrationPlan)
+  /// Copies are about to be made in this folder.
+  case backupsStarted(directory: String)
+  /// A store's copy is made and verified.
+  case backupCreated(StoreName, folder: String)
+  /// A store's turn has come.
+  case storeStarted(PlannedStore)
+  /// Its files are open and their contents counted.
+  case storeOpened(PlannedStore, StoreContents)
+  /// A projection is being fitted to it.
+  case modelFitting(PlannedStore, Projection.Kind, from: Int, to: Int)
+  /// Its projection is fitted, measured, and kept in this place.
+  case modelFitted(PlannedStore, FittedModel, savedTo: String)
+  /// Its documents are about to be written.
+  case storeWriting(PlannedStore, documents: Int)
+  /// So many of its documents are on their way.
+  case storeProgress(StoreName, documents: Int)
+  /// Its turn is over.
+  case storeFinished(StoreResult)
+}
+
+/// How one store fared.
+public struct StoreResult: Sendable, Equatable {
+  /// How it ended.
+  public enum Outcome: Sendable, Equatable {
+    /// A dry run found nothing against it.
+    case planned
+    /// Its documents are committed.
+    case migrated(documents: Int)
+    /// The database held it already; `missing` rows were deleted there since.
+    case unchanged(missing: Int)
+    /// It was not carried over.
+    case failed(Failure)
+  }
+
+  /// What was planned for it.
+  public let planned: PlannedStore
+  /// How it ended.
+  public let outcome: Outcome
+  /// What was found inside, by the plan or by the run.
+  public let contents: StoreContents?
+  /// The folder of its verified copy.
+  public let backup: String?
+  /// How long its turn took.
+  public let seconds: Double
+
+  /// The user and the collection.
+  public var name: StoreName { planned.name }
+
+  /// Why it failed, where it did.
+  public var failure: Failure? {
+    if case .failed(let failure) = outcome { failure } else { nil }
+  }
+}
+
+/// The whole run, as the summary and `--json` show it.
+public struct MigrationReport: Sendable {
+  /// The run's name in journal and ledger; nil for a dry run.
+  public let run: RunID?
+  /// When it began.
+  public let startedAt: CalendarTime
+  /// What was planned.
+  public let plan: MigrationPlan
+  /// Each store, in the order of the plan.
+  public let stores: [StoreResult]
+  /// A dry run's view of the database: what would stop a live run before it touches anything.
+  public let obstacle: Failure?
+  /// The operator stopped the run; stores without a result were not begun.
+  public let wasInterrupted: Bool
+  /// How long everything took.
+  public let seconds: Double
+
+  /// Stores that are as they should be.
+  public var successful: Int { stores.count { $0.failure == nil } }
+  /// Stores that were not carried over.
+  public var failed: Int { stores.count - successful }
+  /// Stores that needed nothing.
+  public var unchanged: Int {
+    stores.count { if case .unchanged = $0.outcome { true } else { false } }
+  }
+  /// Documents that this run committed.
+  public var documents: Int {
+    stores.reduce(0) { sum, store in
+      if case .migrated(let documents) = store.outcome { sum + documents } else { sum }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+internal import Glibc
+internal import Postgres
+internal import Schema
+
+/// The database of a live run, made ready: extension, ledger, table, and the run's own row.
+struct LiveSession {
+  let connection: Connection
+  let table: VectorTable
+  let run: RunID
+  /// The run's backup folder, where fitted models are kept as files too.
+  let models: String?
+
+  /// Makes what is missing, each piece in a transaction of its own.
+  init(connection: Connection, plan: MigrationPlan, facts: ServerFacts, run: RunID, models: String?)
+    throws
+  {
+    self.connection = connection
+    self.run = run
+    self.models = models
+    if facts.vectorVersion == nil {
+      try connection.query("CREATE EXTENSION IF NOT EXISTS vector")
+    }
+    try FerrySchema.install(on: connection)
+    table = try Self.table(plan.target, on: connection)
+    try connection.query(
+      """
+      INSERT INTO vector_ferry.runs (id, host, pid, program_version)
+      VALUES (\(run.uuid), \(Self.hostName), \(Int(getpid()))::int, \(ProgramVersion.current))
+      """)
+  }
+
+  /// Marks the run's row as finished; what was committed does not depend on it.
+  func close() {
+    _ = try? connection.query(
+      "UPDATE vector_ferry.runs SET finished_at = now() WHERE id = \(run.uuid)")
+  }
+
+  private static func table(_ target: MigrationPlan.Target, on connection: Connection) throws
+    -> VectorTable
+  {
+    if target.mustBeCreated {
+      let vector = try FerrySchema.vectorSchema(on: connection)
+      try connection.transaction {
+        try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
+        guard try VectorTable.find(target.table, on: connection) == nil else { return }
+        try VectorTable(name: target.table, dimensions: target.dimensions)
+          .create(on: connection, vectorSchema: vector)
+      }
+    }
+    guard let table = try VectorTable.find(target.table, on: connection) else {
+      throw Failure(.preflight, "table \(target.table) has gone", remedy: "run again")
+    }
+    guard table.dimensions == target.dimensions else {
+      throw Failure(
+        .preflight, "table \(table.name) was made meanwhile with another dimension",
+        remedy: "run again")
+    }
+    return table
+  }
+
+  private static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}
+
+/// What this program calls itself.
+public enum ProgramVersion {
+  /// The version, as `--version` prints it.
+  public static let current = "0.1.0"
+}

@@ -1,0 +1,122 @@
+public import Postgres
+internal import Schema
+public import Stores
+internal import VectorMath
+
+/// Runs a migration from scan to report.
+public final class MigrationRun {
+  let options: MigrationOptions
+  let keys: KeyRing
+  let connect: () throws -> Connection
+  let journal: JournalRecorder
+  let hooks: StageHooks
+  let observe: (MigrationEvent) -> Void
+  let isInterrupted: @Sendable () -> Bool
+  let startedAt = CalendarTime.now()
+  private let clock = ContinuousClock()
+  private var engine: Engine?
+
+  /// A run that is ready to begin.
+  ///
+  /// - Parameters:
+  ///   - connect: opens a session with the target; called once.
+  ///   - journal: keeps the operator's record of a live run.
+  ///   - environment: read for test hooks only.
+  public init(
+    options: MigrationOptions, keys: KeyRing, journal: JournalRecorder,
+    environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
+    connect: @escaping () throws -> Connection, observe: @escaping (MigrationEvent) -> Void
+  ) {
+    self.options = options
+    self.keys = keys
+    self.journal = journal
+    hooks = StageHooks(environment: environment)
+    self.isInterrupted = isInterrupted
+    self.connect = connect
+    self.observe = { event in
+      journal.handle(event)
+      observe(event)
+    }
+  }
+
+  /// Does it all; throws only what stands against the run as a whole, with nothing touched.
+  public func run() throws(Failure) -> MigrationReport {
+    let start = clock.now
+    do {
+      let found = try scan()
+      let selected = try select(from: found)
+      observe(.found(selected))
+      return try options.mode == .live
+        ? live(found: found, selected: selected, since: start)
+        : dry(found: found, selected: selected, since: start)
+    } catch let error as Failure where error.kind == .interrupted || error.kind == .backup {
+      throw error
+    } catch {
+      let cause = Failure(error)
+      throw cause.kind == .interrupted
+        ? cause : Failure(.preflight, cause.reason, remedy: cause.remedy)
+    }
+  }
+
+  func seconds(since start: ContinuousClock.Instant) -> Double {
+    let duration = clock.now - start
+    return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+  }
+
+  var now: ContinuousClock.Instant { clock.now }
+
+  private func scan() throws -> [FoundStore] {
+    try hooks.reached(.scan)
+    let found = try StoreScanner(
+      root: options.userDataDirectory, excluding: [options.backupDirectory]
+    ).stores()
+    guard !found.isEmpty else {
+      throw Failure(
+        .preflight, "no vector stores found in \(options.userDataDirectory)",
+        remedy: "stores are folders named <user>/vector_store_<collection>; "
+          + "name their root with --user-data-dir")
+    }
+    return found
+  }
+
+  private func select(from found: [FoundStore]) throws -> [FoundStore] {
+    var selected = found.filter { options.selection.includes($0.name) }
+    if selected.isEmpty {
+      throw Failure(
+        .preflight, "none of the \(found.count) stores matches --user and --collection",
+        remedy: "list what there is with: vector-ferry scan")
+    }
+    if options.selection.onlyFailed {
+      let failed = try journal.failedStores()
+      selected = selected.filter { failed.contains($0.name) }
+      if selected.isEmpty {
+        throw Failure(
+          .preflight, "no store is recorded as failed in \(options.backupDirectory)",
+          remedy: "run without --failed")
+      }
+    }
+    return selected
+  }
+
+  /// The engine of all arithmetic, made when it is first needed.
+  func mathEngine() throws -> Engine {
+    if let engine { return engine }
+    let made = try Engine()
+    engine = made
+    return made
+  }
+
+  func plan(found: [FoundStore], selected: [FoundStore], database: DatabaseState?) throws
+    -> MigrationPlan
+  {
+    let planner = Planner(
+      options: options, keys: keys, database: database, engine: mathEngine,
+      isInterrupted: isInterrupted)
+    let plan = try planner.plan(found: found, selected: selected) { store in
+      if isInterrupted() { throw Failure(.interrupted, "interrupted") }
+      observe(.examining(store))
+    }
+    observe(.planned(plan))
+    return plan
+  }
+}

@@ -1,0 +1,60 @@
+public import Postgres
+internal import Glibc
+
+/// A run's name: 128 random bits, written as a version 4 UUID.
+public struct RunID: Hashable, Sendable, CustomStringConvertible {
+  /// The value as the database holds it.
+  public let uuid: UUIDBytes
+
+  /// A new one, from the system's random source: clocks may be wrong, and runs may coincide.
+  public init() {
+    var generator = SystemRandomNumberGenerator()
+    var bytes = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    bytes[6] = bytes[6] & 0x0F | 0x40
+    bytes[8] = bytes[8] & 0x3F | 0x80
+    guard let uuid = UUIDBytes(bytes) else { preconditionFailure("sixteen bytes were made") }
+    self.uuid = uuid
+  }
+
+  /// The usual form with dashes.
+  public var description: String { uuid.description }
+}
+
+/// A moment on the operator's own clock and calendar.
+public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
+  private let fields: [Int]
+  private let offsetMinutes: Int
+
+  /// The present moment in the local time zone.
+  public static func now() -> CalendarTime {
+    var seconds = time(nil)
+    var local = tm()
+    localtime_r(&seconds, &local)
+    return CalendarTime(
+      fields: [
+        Int(local.tm_year) + 1900, Int(local.tm_mon) + 1, Int(local.tm_mday),
+        Int(local.tm_hour), Int(local.tm_min), Int(local.tm_sec),
+      ],
+      offsetMinutes: local.tm_gmtoff / 60)
+  }
+
+  /// `20250112_143022`, the name of a run's backup folder.
+  public var compact: String {
+    let texts = fields.map { $0.padded }
+    return texts[0..<3].joined() + "_" + texts[3...].joined()
+  }
+
+  /// `2025-01-12T14:30:22+01:00`.
+  public var description: String {
+    let texts = fields.map { $0.padded }
+    let sign = offsetMinutes < 0 ? "-" : "+"
+    let zone = "\((abs(offsetMinutes) / 60).padded):\((abs(offsetMinutes) % 60).padded)"
+    return texts[0..<3].joined(separator: "-") + "T" + texts[3...].joined(separator: ":") + sign
+      + zone
+  }
+}
+
+extension Int {
+  /// At least two digits.
+  fileprivate var padded: String { self < 10 ? "0\(self)" : "\(self)" }
+}

@@ -1,0 +1,36 @@
+/// Where a NumPy array's numbers stand in the file.
+struct ArrayLayout: Equatable, Sendable {
+  /// No, one or two dimensions.
+  var shape: [Int]
+  var element: ElementType
+  /// Columns follow one another, rather than rows.
+  var isFortran: Bool
+  var data: ByteSpan
+
+  var dimensions: Int { shape.count }
+  var rows: Int { shape[0] }
+  var columns: Int { shape[1] }
+
+  /// Checks a declared shape against the bytes that are there.
+  init(
+    shape: [Int], element: ElementType, isFortran: Bool, data: ByteSpan
+  ) throws(PickleError) {
+    guard shape.count <= 2 else {
+      throw PickleError(.notRows("an array of \(shape.count) dimensions"))
+    }
+    var bytes = element.size
+    for extent in shape {
+      guard extent >= 0 else { throw PickleError(.malformed("an array of negative size")) }
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
+      guard !overflow else { throw PickleError(.malformed("an array larger than memory")) }
+      bytes = product
+    }
+    guard data.count == bytes else {
+      throw PickleError(.malformed("an array whose data do not fill its shape"))
+    }
+    self.shape = shape
+    self.element = element
+    self.isFortran = isFortran && shape.count == 2
+    self.data = data
+  }
+}

@@ -1,0 +1,126 @@
+/// A view of a source that moves forward through one buffer, however large the source is.
+///
+/// It owns the buffer. Every pointer it lends is bounded by bytes that are really there.
+struct ByteWindow: ~Copyable {
+  static let capacity = 256 << 10
+
+  private let source: any PickleSource
+  private let buffer: UnsafeMutableRawBufferPointer
+  /// The offset in the source of the buffer's first byte.
+  private var base = 0
+  private var filled = 0
+  private var cursor = 0
+
+  /// The source's size when reading began.
+  let size: Int
+
+  init(_ source: any PickleSource) {
+    self.source = source
+    size = source.count
+    buffer = .allocate(byteCount: min(Self.capacity, max(size, 16)), alignment: 64)
+  }
+
+  deinit { buffer.deallocate() }
+
+  /// Where the next byte to be read stands in the source.
+  var offset: Int { base + cursor }
+
+  /// How many bytes are left up to the end of the source.
+  var left: Int { size - offset }
+
+  /// The bytes at hand, without reading further; never more than are in the source.
+  var atHand: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: buffer[cursor..<filled])
+  }
+
+  /// Makes at least `count` bytes available, or throws if the source ends before.
+  @inline(__always)
+  mutating func require(_ count: Int) throws(PickleError) {
+    if filled - cursor >= count { return }
+    try refill(count)
+  }
+
+  private mutating func refill(_ count: Int) throws(PickleError) {
+    guard count <= left else { throw PickleError(.truncated, at: offset) }
+    let start = offset
+    let length = min(buffer.count, size - start)
+    precondition(count <= length)  // why: callers ask for at most 16 bytes, or for one
+    (base, cursor, filled) = (start, 0, 0)
+    try source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[0..<length]), at: start)
+    filled = length
+  }
+
+  /// Goes on at any offset of the source.
+  mutating func seek(to offset: Int) throws(PickleError) {
+    guard offset >= 0, offset <= size else { throw PickleError(.truncated, at: size) }
+    if offset >= base, offset <= base + filled {
+      cursor = offset - base
+    } else {
+      (base, cursor, filled) = (offset, 0, 0)
+    }
+  }
+
+  /// Passes over `count` bytes, which must exist.
+  mutating func skip(_ count: Int) throws(PickleError) {
+    guard count >= 0, count <= left else { throw PickleError(.truncated, at: offset) }
+    try seek(to: offset + count)
+  }
+
+  /// The next byte.
+  @inline(__always)
+  mutating func byte() throws(PickleError) -> UInt8 {
+    try require(1)
+    defer { cursor += 1 }
+    return buffer[cursor]
+  }
+
+  /// The next bytes as a little-endian integer, as pickle stores its own numbers.
+  mutating func integer<Integer: FixedWidthInteger>(
+    _ type: Integer.Type
+  ) throws(PickleError) -> Integer {
+    let size = Integer.bitWidth / 8
+    try require(size)
+    defer { cursor += size }
+    return Integer(
+      littleEndian: buffer.loadUnaligned(fromByteOffset: cursor, as: Integer.self))
+  }
+
+  /// The next eight bytes as a big-endian double.
+  mutating func double() throws(PickleError) -> Double {
+    try require(8)
+    defer { cursor += 8 }
+    let bits = buffer.loadUnaligned(fromByteOffset: cursor, as: UInt64.self)
+    return Double(bitPattern: UInt64(bigEndian: bits))
+  }
+
+  /// The bytes up to the next line feed, which is passed over.
+  mutating func line(atMost limit: Int) throws(PickleError) -> [UInt8] {
+    let start = offset
+    var line: [UInt8] = []
+    while true {
+      let next = try byte()
+      if next == 0x0A { return line }
+      guard line.count < limit else {
+        throw PickleError(.limit("a line of more than \(limit) bytes"), at: start)
+      }
+      line.append(next)
+    }
+  }
+
+  /// Copies `count` bytes from any offset, without moving the window.
+  func copy(_ count: Int, at offset: Int) throws(PickleError) -> [UInt8] {
+    guard offset >= 0, count >= 0, offset <= size, count <= size - offset else {
+      throw PickleError(.truncated, at: offset)
+    }
+    if offset >= base, offset + count <= base + filled {
+      return Array(buffer[offset - base..<offset - base + count])
+    }
+    var bytes = [UInt8](repeating: 0, count: count)
+    var failure: PickleError?
+    bytes.withUnsafeMutableBytes { all in
+      do throws(PickleError) { try source.read(into: all, at: offset) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+}

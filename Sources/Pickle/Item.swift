@@ -1,0 +1,129 @@
+/// One thing on the machine's stack: inert, and small whatever it stands for.
+enum Item {
+  /// A number opcode at this offset.
+  case number(Number, at: Int)
+  /// Several number opcodes that stand one after another.
+  case numbers(NumberRun)
+  /// A number whose opcode does not stand in its place: a NumPy scalar, or one from the memo.
+  case scalar(Number)
+  case none
+  case bool(Bool)
+  case bytes(ByteSpan)
+  case global(Global)
+  case type(ElementNode)
+  case array(ArrayNode)
+  case sequence(SequenceNode)
+  case mapping(MappingNode)
+  case object(ObjectNode)
+
+  /// What it is called in messages.
+  var what: String {
+    switch self {
+    case .number, .numbers, .scalar: "a number"
+    case .none: "None"
+    case .bool: "a bool"
+    case .bytes(let span): span.content == .bytes ? "bytes" : "a string"
+    case .global(let global): "the name \(global.description)"
+    case .type: "a NumPy dtype"
+    case .array: "a NumPy array"
+    case .sequence(let node): "a \(node.shape)"
+    case .mapping: "a dict"
+    case .object: "an object"
+    }
+  }
+
+  /// How deep it is nested.
+  var depth: Int {
+    switch self {
+    case .sequence(let node): node.depth
+    case .mapping(let node): node.depth
+    case .object(let node): node.depth
+    case .array, .type: 1
+    default: 0
+    }
+  }
+
+  /// Bytes that the machine's meter counts for it, somewhat above what it takes.
+  var cost: Int {
+    switch self {
+    case .type, .array, .sequence, .mapping, .object: 192
+    default: 64
+    }
+  }
+}
+
+/// Number opcodes that follow one another in the file, with nothing between them but opcodes
+/// that gather them.
+struct NumberRun: Equatable, Sendable {
+  /// The offset of the first number's opcode.
+  var start: Int
+  var count: Int
+  /// False where some numbers stand elsewhere, so that the opcodes must be run again.
+  var isPlain: Bool
+}
+
+/// A list, tuple or set under construction, then sealed.
+final class SequenceNode {
+  enum Shape { case list, tuple, set }
+
+  let shape: Shape
+  /// The offset of the first opcode that makes it.
+  let start: Int
+  /// Once something holds it, it may not change: so there can be no cycle.
+  var isSealed = false
+  var depth = 1
+  var content: Content
+
+  enum Content {
+    /// Kept one by one.
+    case items([Item])
+    /// Only their place in the file is known.
+    case numbers(NumberRun)
+    /// Sequences of numbers.
+    case rows([Row])
+  }
+
+  init(_ shape: Shape, start: Int, content: Content = .items([])) {
+    self.shape = shape
+    self.start = start
+    self.content = content
+  }
+}
+
+/// A dictionary: pairs in the order they were written.
+final class MappingNode {
+  var pairs: [(key: Item, value: Item)] = []
+  var isSealed = false
+  var depth = 1
+}
+
+/// An object of a class that the caller has named: what it was made from, nothing more.
+final class ObjectNode {
+  let type: Global
+  let arguments: [Item]
+  var state: Item?
+  var isSealed = false
+  var depth: Int
+
+  init(type: Global, arguments: [Item], depth: Int) {
+    self.type = type
+    self.arguments = arguments
+    self.depth = depth
+  }
+}
+
+/// A NumPy dtype under construction.
+final class ElementNode {
+  var type: ElementType
+  var isSealed = false
+
+  init(_ type: ElementType) { self.type = type }
+}
+
+/// A NumPy array under construction.
+final class ArrayNode {
+  var layout: ArrayLayout?
+  var isSealed = false
+
+  init(_ layout: ArrayLayout?) { self.layout = layout }
+}

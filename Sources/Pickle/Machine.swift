@@ -1,0 +1,179 @@
+/// Reads opcodes and keeps a stack of inert items; it imports nothing and calls nothing.
+///
+/// Reading rows, it keeps of each vector only where its numbers stand, so that its memory does
+/// not grow with the file. It holds the whole structure to the rules before anyone sees a row.
+struct Machine: ~Copyable {
+  enum Mode {
+    /// Summarise: vectors become ``Row`` values.
+    case rows
+    /// Keep everything, for small pickles; these classes are allowed as inert objects.
+    case values(classes: Set<String>)
+    /// Run one row's opcodes again and keep its numbers.
+    case replay
+  }
+
+  struct Mark {
+    /// How many items lie below it.
+    var height: Int
+    /// The offset of its opcode.
+    var offset: Int
+  }
+
+  let mode: Mode
+  let limits: PickleLimits
+  /// Takes runs of BINFLOAT at once; off only where a test compares both ways.
+  let takesRuns: Bool
+
+  var window: ByteWindow
+  var stack: [Item] = []
+  var marks: [Mark] = []
+  var memo: Memo
+  /// The offset of the opcode that is being run.
+  var opcodeOffset = 0
+  /// Where the current frame ends.
+  private(set) var frameEnd = 0
+
+  /// Layouts of arrays whose data must be decoded from text.
+  var encoded: [ArrayLayout] = []
+  /// Short rows that are kept by value.
+  var kept: [[Number]] = []
+  /// Numbers in all rows so far.
+  var cells = 0
+
+  private let budget: Int
+  private var spent = 0
+
+  init(
+    _ source: any PickleSource, mode: Mode, limits: PickleLimits, memo: Memo = Memo(),
+    takesRuns: Bool = true
+  ) {
+    self.mode = mode
+    self.limits = limits
+    self.memo = memo
+    if case .rows = mode { self.takesRuns = takesRuns } else { self.takesRuns = false }
+    window = ByteWindow(source)
+    let (tripled, overflow) = window.size.multipliedReportingOverflow(by: 3)
+    budget = overflow ? .max : tripled.addingReportingOverflow(limits.memory).partialValue
+  }
+
+  /// True where items are kept one by one.
+  var keepsItems: Bool {
+    if case .rows = mode { return false }
+    return true
+  }
+
+  /// Runs the pickle to its end and returns what it makes.
+  mutating func run() throws(PickleError) -> Item {
+    while try step() {}
+    guard stack.count == 1, marks.isEmpty, let result = stack.first else {
+      throw PickleError(
+        .malformed("STOP with \(stack.count) items instead of one"), at: opcodeOffset,
+        opcode: Opcode.stop.rawValue)
+    }
+    guard window.left == 0 else {
+      throw PickleError(.trailingBytes(window.left), at: window.offset)
+    }
+    return result
+  }
+
+  /// Runs one opcode; false at the end.
+  mutating func step() throws(PickleError) -> Bool {
+    opcodeOffset = window.offset
+    let byte = try window.byte()
+    guard let opcode = Opcode(rawValue: byte) else {
+      throw PickleError(.unknownOpcode, at: opcodeOffset, opcode: byte)
+    }
+    do throws(PickleError) {
+      let goesOn = try execute(opcode)
+      // CPython loses bytes where an opcode reaches beyond its frame, so such a file is damaged.
+      if opcodeOffset < frameEnd, window.offset > frameEnd, opcode != .frame {
+        throw PickleError(.malformed("an opcode reaches beyond its frame"))
+      }
+      return goesOn
+    } catch {
+      throw PickleError(error.kind, at: error.offset ?? opcodeOffset, opcode: byte)
+    }
+  }
+
+  private mutating func execute(_ opcode: Opcode) throws(PickleError) -> Bool {
+    switch opcode {
+    case .stop: return false
+    case .binfloat where takesRuns: try floatRun()
+    case .float, .binfloat, .int, .long, .binint, .binint1, .binint2, .long1, .long4,
+      .newtrue, .newfalse:
+      try number(opcode)
+    case .string, .binstring, .shortBinstring, .unicode, .binunicode, .shortBinunicode,
+      .binunicode8, .binbytes, .shortBinbytes, .binbytes8, .bytearray8:
+      try string(opcode)
+    case .emptyList, .list, .append, .appends, .emptyTuple, .tuple, .tuple1, .tuple2, .tuple3:
+      try sequence(opcode)
+    case .emptyDict, .dict, .setitem, .setitems, .emptySet, .additems, .frozenset, .newobj:
+      try keptContainer(opcode)
+    case .put, .binput, .longBinput, .memoize, .get, .binget, .longBinget: try memory(opcode)
+    case .global: try global()
+    case .stackGlobal: try stackGlobal()
+    case .reduce: try reduce()
+    case .build: try build()
+    case .none: try push(.none)
+    case .mark:
+      try spend(48)
+      marks.append(Mark(height: stack.count, offset: opcodeOffset))
+    case .proto, .frame: try header(opcode)
+    case .newobjEx, .inst, .obj, .persid, .binpersid, .ext1, .ext2, .ext4, .pop, .popMark, .dup,
+      .nextBuffer, .readonlyBuffer:
+      throw PickleError(.opcodeNotAllowed)
+    }
+    return true
+  }
+
+  private mutating func header(_ opcode: Opcode) throws(PickleError) {
+    if opcode == .proto {
+      let version = try window.byte()
+      guard opcodeOffset == 0 else { throw PickleError(.malformed("PROTO inside the pickle")) }
+      guard version <= 5 else {
+        throw PickleError(.unsupported("pickle protocol \(version) is not known"))
+      }
+    } else {
+      let length = try window.integer(UInt64.self)
+      guard length <= UInt64(window.left) else { throw PickleError(.truncated) }
+      guard opcodeOffset >= frameEnd else { throw PickleError(.malformed("a frame in a frame")) }
+      frameEnd = window.offset + Int(length)
+    }
+  }
+}
+
+// The stack, and the meter of what is held.
+extension Machine {
+  /// How many items lie below the last mark; opcodes may not reach under it.
+  var fence: Int { marks.last?.height ?? 0 }
+
+  /// Counts `bytes` against the budget; negative when they are let go.
+  mutating func spend(_ bytes: Int) throws(PickleError) {
+    spent += bytes
+    guard spent <= budget else {
+      throw PickleError(.limit("more small values than a file of this size may hold"))
+    }
+  }
+
+  mutating func push(_ item: Item) throws(PickleError) {
+    try spend(item.cost)
+    stack.append(item)
+  }
+
+  mutating func pop() throws(PickleError) -> Item {
+    guard stack.count > fence, let item = stack.popLast() else {
+      throw PickleError(.malformed("the stack is empty"))
+    }
+    try spend(-item.cost)
+    return item
+  }
+
+  /// Takes the last mark away, and everything above it.
+  mutating func popToMark() throws(PickleError) -> (items: [Item], offset: Int) {
+    guard let mark = marks.popLast() else { throw PickleError(.malformed("no mark")) }
+    let items = Array(stack[mark.height...])
+    stack.removeLast(items.count)
+    try spend(-48 - items.reduce(0) { $0 + $1.cost })
+    return (items, mark.offset)
+  }
+}

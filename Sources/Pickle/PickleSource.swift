@@ -1,0 +1,37 @@
+/// Bytes that can be read at any offset, however large: a file, or memory.
+///
+/// Several tasks may read one source at once, so a file is read with `pread`, never by a shared
+/// position. The bytes must not change while they are read; copy a live file first.
+public protocol PickleSource: Sendable {
+  /// How many bytes there are.
+  var count: Int { get }
+
+  /// Fills the whole of `buffer` with the bytes from `offset` on.
+  ///
+  /// The range is always inside `0..<count`. A source that cannot deliver throws
+  /// ``PickleError/unreadable(at:_:)``.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(PickleError)
+}
+
+/// A pickle that is in memory already.
+public struct PickleBytes: PickleSource {
+  private let bytes: [UInt8]
+
+  /// Reads from a copy of these bytes.
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// How many bytes there are.
+  public var count: Int { bytes.count }
+
+  /// Fills the whole of `buffer` with the bytes from `offset` on.
+  public func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(PickleError) {
+    guard offset >= 0, buffer.count <= bytes.count - offset else {
+      throw PickleError.unreadable(at: offset, "outside the bytes in memory")
+    }
+    bytes.withUnsafeBytes { all in
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: all[offset..<offset + buffer.count]))
+    }
+  }
+}

@@ -1,0 +1,208 @@
+/// A pickle's content as a tree of inert values, for small pickles that are not vectors.
+public indirect enum PickleValue: Sendable, Equatable {
+  /// Python's `None`.
+  case none
+  /// A bool.
+  case bool(Bool)
+  /// An int of up to 64 bits; a larger one is refused, because nothing may lose a digit.
+  case int(Int)
+  /// A float, or a NumPy scalar of a float type.
+  case float(Double)
+  /// Text.
+  case string(String)
+  /// Bytes, a bytearray, or a Python 2 string that is not UTF-8.
+  case bytes([UInt8])
+  /// A list.
+  case list([PickleValue])
+  /// A tuple.
+  case tuple([PickleValue])
+  /// A set or frozenset, in the order in which it was written.
+  case set([PickleValue])
+  /// A dict, in the order in which it was written; a key may stand there more than once.
+  case dictionary([Pair])
+  /// An instance of a class that the caller allowed: its name and data, not the object.
+  case object(type: String, arguments: [PickleValue], state: PickleValue)
+  /// A class that the caller allowed, or a NumPy name.
+  case name(String)
+  /// A NumPy array's shape and elements, in C order.
+  case array(shape: [Int], elements: [Double])
+
+  /// One entry of a dict.
+  public struct Pair: Sendable, Equatable {
+    /// The key.
+    public let key: PickleValue
+    /// The value.
+    public let value: PickleValue
+
+    /// An entry.
+    public init(key: PickleValue, value: PickleValue) {
+      self.key = key
+      self.value = value
+    }
+  }
+}
+
+extension PickleValue {
+  /// Reads a whole pickle into memory; nothing in it is imported, called or built.
+  ///
+  /// - Parameters:
+  ///   - classes: dotted names of classes whose instances may stand in the pickle. They become
+  ///     ``object(type:arguments:state:)``.
+  public init(
+    source: any PickleSource, classes: Set<String> = [], limits: PickleLimits = PickleLimits()
+  ) throws(PickleError) {
+    var machine = Machine(source, mode: .values(classes: classes), limits: limits)
+    let result = try machine.run()
+    var room = machine.window.size + limits.cells / 16
+    self = try machine.value(of: result, room: &room)
+  }
+
+  /// What stands under a text key of a dict; nil where this is no dict or has no such key.
+  ///
+  /// Where a key stands twice the later one counts, as in Python.
+  public subscript(key: String) -> PickleValue? {
+    guard case .dictionary(let pairs) = self else { return nil }
+    return pairs.last { $0.key == .string(key) }?.value
+  }
+}
+
+extension Machine {
+  /// Copies an item into a tree; `room` is how many values may still be made.
+  mutating func value(of item: Item, room: inout Int) throws(PickleError) -> PickleValue {
+    room -= 1
+    guard room >= 0 else {
+      throw PickleError(.limit("shared values that expand to far more than the file's size"))
+    }
+    switch item {
+    case .none: return .none
+    case .bool(let value): return .bool(value)
+    case .number(let number, _), .scalar(let number): return try value(of: number)
+    case .numbers: throw PickleError(.malformed("numbers outside a container"))
+    case .bytes(let span): return try value(of: span, room: &room)
+    case .global(let global): return .name(global.description)
+    case .type: throw PickleError(.unsupported("a NumPy dtype as a value"))
+    case .array(let node): return try value(of: node, room: &room)
+    case .sequence(let node): return try value(of: node, room: &room)
+    case .mapping(let node):
+      var pairs: [PickleValue.Pair] = []
+      for (key, element) in node.pairs {
+        let key = try value(of: key, room: &room)
+        pairs.append(.init(key: key, value: try value(of: element, room: &room)))
+      }
+      return .dictionary(pairs)
+    case .object(let node):
+      let arguments = try values(of: node.arguments, room: &room)
+      let state = try value(of: node.state ?? .none, room: &room)
+      return .object(type: node.type.description, arguments: arguments, state: state)
+    }
+  }
+
+  private func value(of number: Number) throws(PickleError) -> PickleValue {
+    switch number {
+    case .real(let value): return .float(value)
+    case .python(let value): return .int(value)
+    case .signed(let value): return .int(Int(value))
+    case .unsigned(let value):
+      guard let value = Int(exactly: value) else { fallthrough }
+      return .int(value)
+    case .huge: throw PickleError(.unsupported("an integer of more than 64 bits"))
+    }
+  }
+
+  private mutating func value(
+    of span: ByteSpan, room: inout Int
+  ) throws(PickleError) -> PickleValue {
+    // A string in the memo may be asked for many times; each copy counts as much as it takes.
+    room -= span.length / 32
+    guard room >= 0 else {
+      throw PickleError(.limit("shared strings that expand to far more than the file's size"))
+    }
+    switch (span.content, span.form) {
+    case (.text, .utf8):
+      guard let text = String(validating: try window.copy(span.length, at: span.start)) else {
+        throw PickleError(.malformed("text that is not UTF-8"), at: span.start)
+      }
+      return .string(text)
+    case (.text, _): return .string(try escapedText(span))
+    case (.legacy, _):
+      let bytes = try decodedBytes(span)
+      return String(validating: bytes).map { .string($0) } ?? .bytes(bytes)
+    case (.bytes, _): return .bytes(try decodedBytes(span))
+    }
+  }
+
+  /// Protocol 0 text, with any character.
+  private mutating func escapedText(_ span: ByteSpan) throws(PickleError) -> String {
+    var decoder = ByteWindow(PickleBytes(try window.copy(span.length, at: span.start)))
+    var text = String.UnicodeScalarView()
+    while decoder.left > 0 {
+      let first = try decoder.byte()
+      let value = first == UInt8(ascii: "\\") ? try decoder.escapedCharacter() : UInt32(first)
+      guard let scalar = Unicode.Scalar(value) else {
+        throw PickleError(.malformed("text with half a surrogate pair"), at: span.start)
+      }
+      text.append(scalar)
+    }
+    return String(text)
+  }
+
+  private mutating func values(
+    of items: [Item], room: inout Int
+  ) throws(PickleError) -> [PickleValue] {
+    var values: [PickleValue] = []
+    for item in items { values.append(try value(of: item, room: &room)) }
+    return values
+  }
+
+  private mutating func value(
+    of node: SequenceNode, room: inout Int
+  ) throws(PickleError) -> PickleValue {
+    guard case .items(let items) = node.content else { return .list([]) }
+    let values = try values(of: items, room: &room)
+    switch node.shape {
+    case .list: return .list(values)
+    case .tuple: return .tuple(values)
+    case .set: return .set(values)
+    }
+  }
+
+  private mutating func value(
+    of node: ArrayNode, room: inout Int
+  ) throws(PickleError) -> PickleValue {
+    guard let layout = node.layout else {
+      throw PickleError(.malformed("a NumPy array without data"))
+    }
+    let count = layout.shape.reduce(1, *)
+    room -= count
+    guard room >= 0 else { throw PickleError(.limit("arrays larger than the file")) }
+    try window.seek(to: layout.data.start)
+    var elements: [Double] = []
+    for _ in 0..<count {
+      elements.append(try window.decodedElement(layout.element, layout.data.form).double)
+    }
+    guard layout.isFortran else { return .array(shape: layout.shape, elements: elements) }
+    let (rows, columns) = (layout.rows, layout.columns)
+    let transposed = (0..<count).map { elements[$0 % columns * rows + $0 / columns] }
+    return .array(shape: layout.shape, elements: transposed)
+  }
+}
+
+extension Number {
+  /// The nearest double.
+  var double: Double {
+    switch self {
+    case .real(let value), .huge(let value): value
+    case .python(let value): Double(value)
+    case .signed(let value): Double(value)
+    case .unsigned(let value): Double(value)
+    }
+  }
+}
+
+extension String {
+  /// Text of bytes that are UTF-8; nil for any others.
+  fileprivate init?(validating bytes: [UInt8]) {
+    guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+    self = text
+  }
+}

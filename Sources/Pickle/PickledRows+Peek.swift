@@ -1,0 +1,59 @@
+/// What the beginning of a pickle tells about its vectors.
+public struct PickledRowsPeek: Sendable, Equatable {
+  /// How many numbers the first vector has; nil where the beginning does not show it.
+  public let width: Int?
+  /// How many vectors there are, where that stands in a header or the file is short.
+  public let count: Int?
+}
+
+extension PickledRows {
+  /// Looks at the first vector only, within the first megabytes; checks nothing beyond them.
+  public static func peek(
+    source: any PickleSource, limits: PickleLimits = PickleLimits()
+  ) throws(PickleError) -> PickledRowsPeek {
+    var machine = Machine(source, mode: .rows, limits: limits)
+    while try machine.step() {
+      if let width = machine.firstWidth { return PickledRowsPeek(width: width, count: nil) }
+      if machine.opcodeOffset > 16 << 20, machine.stack.first?.isSequence ?? true {
+        return PickledRowsPeek(width: nil, count: nil)
+      }
+    }
+    guard machine.stack.count == 1 else { return PickledRowsPeek(width: nil, count: nil) }
+    let storage = try machine.storage(of: machine.stack[0])
+    switch storage {
+    case .rows(let rows): return PickledRowsPeek(width: rows.first?.count, count: rows.count)
+    case .matrix(let layout, _):
+      return PickledRowsPeek(width: layout.columns, count: layout.rows)
+    }
+  }
+}
+
+extension Machine {
+  /// The width of the first vector, once something follows it.
+  fileprivate var firstWidth: Int? {
+    if stack.count == 1, case .sequence(let node) = stack[0], case .rows(let rows) = node.content {
+      return rows.first?.count
+    }
+    // In a list the vector lies above the list; in a tuple, above nothing but a mark.
+    let place = marks.first?.height ?? 1
+    guard stack.count > place + 1, place <= 1 else { return nil }
+    switch stack[place] {
+    case .sequence(let node):
+      // Numbers above it may still be gathered into it; the next vector may not.
+      guard stack[place + 1].isSequence else { return nil }
+      if case .numbers(let run) = node.content { return run.count }
+      return nil
+    case .array(let node):
+      guard let layout = node.layout, layout.dimensions == 1 else { return nil }
+      return layout.shape[0]
+    default: return nil
+    }
+  }
+}
+
+extension Item {
+  fileprivate var isSequence: Bool {
+    if case .sequence = self { return true }
+    return false
+  }
+}

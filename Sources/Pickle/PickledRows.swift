@@ -1,0 +1,131 @@
+/// The vectors of a pickle: their number and widths at once, their values when asked for.
+///
+/// Opening one reads the whole file, holds it to every rule and notes where each row's numbers
+/// are, about sixteen bytes a row; nothing in the file is imported, called or built. Reading
+/// rows then converts them to Float32, nearest with ties to even, as NumPy's `astype` does.
+/// Several tasks may read rows of one value at once.
+public struct PickledRows: Sendable {
+  enum Storage: Sendable {
+    case rows([Row])
+    /// One two-dimensional array, and in encoded text the offset of each row.
+    case matrix(ArrayLayout, offsets: [Int])
+  }
+
+  let source: any PickleSource
+  let limits: PickleLimits
+  let storage: Storage
+  /// One-dimensional arrays that stand in text.
+  let encoded: [ArrayLayout]
+  /// Short rows kept by value.
+  let kept: [[Number]]
+  /// What rows that are run again may ask the memo for.
+  let memo: FrozenMemo
+
+  /// Checks the whole pickle; `O(file)` time, memory that does not grow with the file.
+  public init(
+    source: any PickleSource, limits: PickleLimits = PickleLimits()
+  ) throws(PickleError) {
+    try self.init(source: source, limits: limits, takesRuns: true)
+  }
+
+  init(source: any PickleSource, limits: PickleLimits, takesRuns: Bool) throws(PickleError) {
+    var machine = Machine(source, mode: .rows, limits: limits, takesRuns: takesRuns)
+    let result = try machine.run()
+    do throws(PickleError) {
+      storage = try machine.storage(of: result)
+    } catch {
+      throw PickleError(error.kind, at: error.offset)
+    }
+    self.source = source
+    self.limits = limits
+    encoded = machine.encoded
+    kept = machine.kept
+    memo = storage.needsReplay ? FrozenMemo(machine.memo) : FrozenMemo()
+  }
+
+  /// How many vectors there are.
+  public var rowCount: Int {
+    switch storage {
+    case .rows(let rows): rows.count
+    case .matrix(let layout, _): layout.rows
+    }
+  }
+
+  /// How many numbers one vector has.
+  public func width(ofRow row: Int) -> Int {
+    switch storage {
+    case .rows(let rows): rows[row].count
+    case .matrix(let layout, _): layout.columns
+    }
+  }
+
+  /// The first row whose width differs from that of row 0, nil where all agree; `O(rows)`.
+  public var firstDeviatingRow: Int? {
+    guard case .rows(let rows) = storage, let width = rows.first?.count else { return nil }
+    return rows.firstIndex { $0.count != width }
+  }
+
+  /// The width that all rows have, nil where they differ or where there are none; `O(rows)`.
+  public var uniformWidth: Int? {
+    guard rowCount > 0, firstDeviatingRow == nil else { return nil }
+    return width(ofRow: 0)
+  }
+}
+
+extension PickledRows.Storage {
+  var needsReplay: Bool {
+    if case .rows(let rows) = self { return rows.contains { $0.kind == .replay } }
+    return false
+  }
+}
+
+extension Machine {
+  /// Reads the pickle's one value as rows.
+  mutating func storage(of item: Item) throws(PickleError) -> PickledRows.Storage {
+    switch item {
+    case .array(let node): return try matrix(node)
+    case .sequence(let node):
+      switch node.content {
+      case .rows(let rows): return .rows(rows)
+      case .numbers(let run):
+        throw PickleError(.notRows("it is a single \(node.shape) of \(run.count) numbers"))
+      case .items(let items):
+        if let first = items.first, first.isNumber {
+          throw PickleError(.notRows("it is a single \(node.shape) of numbers"))
+        }
+        var rows: [Row] = []
+        for item in items { rows.append(try row(item, number: rows.count)) }
+        return .rows(rows)
+      }
+    default: throw PickleError(.notRows("it is \(item.what)"))
+    }
+  }
+
+  private mutating func matrix(_ node: ArrayNode) throws(PickleError) -> PickledRows.Storage {
+    guard let layout = node.layout, layout.dimensions == 2 else {
+      let dimensions = node.layout.map { "of \($0.dimensions) dimensions" } ?? "without data"
+      throw PickleError(.notRows("it is an array \(dimensions)"))
+    }
+    guard layout.rows > 0 else { return .rows([]) }
+    guard layout.columns > 0 else { throw PickleError(.notRows("row 0 is empty")) }
+    try count(cells: layout.columns, times: layout.rows)
+    return .matrix(layout, offsets: try rowOffsets(layout))
+  }
+
+  /// In encoded text, where each row of a C array (each column of a Fortran array) begins.
+  private mutating func rowOffsets(_ layout: ArrayLayout) throws(PickleError) -> [Int] {
+    guard layout.data.form != .raw else { return [] }
+    let (lines, width) =
+      layout.isFortran ? (layout.columns, layout.rows) : (layout.rows, layout.columns)
+    try spend(lines * 16)
+    var offsets: [Int] = []
+    try window.seek(to: layout.data.start)
+    for _ in 0..<lines {
+      offsets.append(window.offset)
+      for _ in 0..<width * layout.element.size {
+        _ = try window.decodedByte(layout.data.form)
+      }
+    }
+    return offsets
+  }
+}

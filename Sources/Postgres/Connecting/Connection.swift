@@ -1,0 +1,91 @@
+internal import CLibPQ
+
+/// One session with a server; used by one thread at a time.
+///
+/// Every wait is a `poll` of the socket, so that an interruption is noticed at once and memory
+/// stays flat while data flows.
+public final class Connection {
+  let handle: OpaquePointer
+  /// How the database is shown to people: without password.
+  public let database: String
+  let isInterrupted: @Sendable () -> Bool
+  var noticeHandler: (ServerNotice) -> Void = { _ in }
+
+  init(handle: OpaquePointer, database: String, isInterrupted: @escaping @Sendable () -> Bool) {
+    self.handle = handle
+    self.database = database
+    self.isInterrupted = isInterrupted
+    receiveNotices()
+  }
+
+  deinit { PQfinish(handle) }
+
+  /// Hands each notice and warning of the server to `handler`.
+  public func onNotice(_ handler: @escaping (ServerNotice) -> Void) { noticeHandler = handler }
+
+  /// The server's version as a number: 160004 for 16.4.
+  public var serverVersion: Int { Int(PQserverVersion(handle)) }
+
+  /// The process that serves this session.
+  public var backendPID: Int { Int(PQbackendPID(handle)) }
+
+  /// A setting that the server reports by itself, such as `server_encoding`.
+  public func reportedSetting(_ name: String) -> String? {
+    PQparameterStatus(handle, name).map { String(cString: $0) }
+  }
+
+  /// True while the session can still be used.
+  public var isUsable: Bool { PQstatus(handle) == CONNECTION_OK }
+
+  /// True inside a transaction block, a failed one included.
+  public var isInTransaction: Bool {
+    [PQTRANS_INTRANS, PQTRANS_INERROR].contains(PQtransactionStatus(handle))
+  }
+
+  /// libpq's message for the last failure, on one line.
+  var lastMessage: String { String(cString: PQerrorMessage(handle)).singleLine }
+
+  func lost(_ operation: String) -> PostgresError {
+    .connectionLost(operation: operation, reason: lastMessage)
+  }
+
+  private func receiveNotices() {
+    // The receiver never outlives the handle, which this object owns.
+    let this = Unmanaged.passUnretained(self).toOpaque()
+    PQsetNoticeReceiver(
+      handle,
+      { context, result in
+        guard let context, let result else { return }
+        let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
+        connection.noticeHandler(ServerNotice(result: result))
+      }, this)
+  }
+
+  /// Asks the server to stop what it is doing.
+  func requestCancel() {
+    guard let cancel = PQgetCancel(handle) else { return }
+    defer { PQfreeCancel(cancel) }
+    var reason = [CChar](repeating: 0, count: 256)
+    _ = PQcancel(cancel, &reason, Int32(reason.count))
+  }
+}
+
+/// A message of the server that is no error.
+public struct ServerNotice: Sendable {
+  /// The level, such as `NOTICE` or `WARNING`.
+  public let severity: String
+  /// The primary message.
+  public let message: String
+
+  init(result: OpaquePointer) {
+    severity = result.field(DiagnosticField.severity) ?? "NOTICE"
+    message = result.field(DiagnosticField.message) ?? ""
+  }
+}
+
+extension String {
+  /// The lines joined by spaces, without white space at the ends.
+  var singleLine: String {
+    split(whereSeparator: { $0.isNewline || $0 == "\t" }).joined(separator: " ")
+  }
+}

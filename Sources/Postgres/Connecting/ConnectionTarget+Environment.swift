@@ -1,0 +1,90 @@
+extension ConnectionTarget {
+  /// Finds the database that an option or the environment names; nil when neither does.
+  ///
+  /// The first that is set wins: the option, `DATABASE_URL`, `NEON_DATABASE_URL`, `POSTGRES_*`,
+  /// Supabase's pair, libpq's own `PG*`. A variable that is set to nothing counts as not set.
+  public static func resolve(option: String?, environment: [String: String])
+    throws(PostgresError) -> ConnectionTarget?
+  {
+    let variables = environment.filter { !$0.value.isEmpty }
+    if let option { return try ConnectionTarget(source: "--database-url", url: option) }
+    for name in ["DATABASE_URL", "NEON_DATABASE_URL"] {
+      if let url = variables[name] { return try ConnectionTarget(source: name, url: url) }
+    }
+    if let target = container(variables) { return target }
+    if let target = try supabase(variables) { return target }
+    return native(variables)
+  }
+
+  /// The variables that container images and compose files use.
+  private static func container(_ variables: [String: String]) -> ConnectionTarget? {
+    let names = ["POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD"]
+    guard (names + ["POSTGRES_DB"]).contains(where: { variables[$0] != nil }) else { return nil }
+    let user = variables["POSTGRES_USER"] ?? "postgres"
+    var parameters = [
+      ("host", variables["POSTGRES_HOST"] ?? "localhost"),
+      ("port", variables["POSTGRES_PORT"] ?? "5432"),
+      ("user", user),
+      ("dbname", variables["POSTGRES_DB"] ?? user),
+    ]
+    if let password = variables["POSTGRES_PASSWORD"] { parameters.append(("password", password)) }
+    if let mode = variables["POSTGRES_SSLMODE"] { parameters.append(("sslmode", mode)) }
+    return ConnectionTarget(source: "POSTGRES_*", parameters: parameters)
+  }
+
+  /// Supabase names a project (`https://<ref>.supabase.co`) or, in scripts, a database URL.
+  private static func supabase(_ variables: [String: String]) throws(PostgresError)
+    -> ConnectionTarget?
+  {
+    guard let url = variables["SUPABASE_URL"], let password = variables["SUPABASE_DB_PASSWORD"]
+    else { return nil }
+    let source = "SUPABASE_URL"
+    if url.hasPrefix("postgres") {
+      return try ConnectionTarget(source: source, url: url).adding(password: password)
+    }
+    let host = url.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+    guard url.hasPrefix("https://"), host.contains(".") else {
+      throw .configuration(
+        source: source, reason: "expected https://<project>.supabase.co or a postgresql:// URL")
+    }
+    return ConnectionTarget(
+      source: source,
+      parameters: [
+        ("host", "db.\(host)"), ("port", "5432"), ("user", "postgres"), ("dbname", "postgres"),
+        ("password", password), ("sslmode", "require"),
+      ])
+  }
+
+  /// libpq reads its own variables; they are repeated here only for what is shown.
+  private static func native(_ variables: [String: String]) -> ConnectionTarget? {
+    let keywords = [
+      ("PGHOST", "host"), ("PGHOSTADDR", "hostaddr"), ("PGPORT", "port"), ("PGUSER", "user"),
+      ("PGDATABASE", "dbname"), ("PGSERVICE", "service"),
+      ("PGCONNECT_TIMEOUT", "connect_timeout"), ("PGPASSWORD", "password"),
+    ]
+    let others = ["PGSERVICEFILE", "PGPASSFILE", "PGSSLMODE"]
+    let parameters = keywords.compactMap { name, keyword in
+      variables[name].map { (keyword, $0) }
+    }
+    guard !parameters.isEmpty || others.contains(where: { variables[$0] != nil }) else {
+      return nil
+    }
+    return ConnectionTarget(source: "PG*", parameters: parameters)
+  }
+
+  /// The same target with a password where its URL holds none.
+  private func adding(password: String) -> ConnectionTarget {
+    ConnectionTarget(source: source, parameters: parameters + [("password", password)], like: self)
+  }
+}
+
+extension EmbeddedServerAddress {
+  /// The server as a target; its socket's directory may hold what a URL would have to escape.
+  public var target: ConnectionTarget {
+    ConnectionTarget(
+      source: "embedded server",
+      parameters: [
+        ("host", socketDirectory), ("port", String(port)), ("user", user), ("dbname", database),
+      ])
+  }
+}

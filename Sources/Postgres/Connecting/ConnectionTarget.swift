@@ -1,0 +1,144 @@
+internal import CLibPQ
+
+/// Where a database is and how to reach it; says so without its password.
+public struct ConnectionTarget: Sendable, CustomStringConvertible {
+  /// Which of the possible sources named the database: an option, a variable, a file.
+  public let source: String
+  /// libpq's keywords and values; a whole URL stands under `dbname`.
+  let parameters: [(keyword: String, value: String)]
+  /// `postgresql://user@host:port/database`.
+  public let description: String
+  /// Seconds until a connection attempt is given up.
+  public let connectTimeout: Int
+  /// Texts that must not appear in any message.
+  private let secrets: [String]
+
+  /// A target from single parameters.
+  public init(source: String, parameters: [(keyword: String, value: String)]) {
+    self.source = source
+    self.parameters = parameters
+    let facts = Dictionary(
+      parameters.map { ($0.keyword, $0.value) }, uniquingKeysWith: { _, last in last })
+    description = Self.describe(facts)
+    connectTimeout = Self.timeout(facts["connect_timeout"])
+    secrets = Self.secrets(in: facts)
+  }
+
+  /// A target from a URL or a keyword string, checked by libpq's own parser.
+  public init(source: String, url: String) throws(PostgresError) {
+    let plain = Self.withoutDriver(url)
+    let facts = try Self.parse(plain, source: source)
+    self.source = source
+    parameters = [("dbname", plain)]
+    description = Self.describe(facts)
+    connectTimeout = Self.timeout(facts["connect_timeout"])
+    secrets = Self.secrets(in: facts) + Self.writtenPasswords(in: plain)
+  }
+
+  /// A target whose parameters were added to, and which reads as before.
+  init(
+    source: String, parameters: [(keyword: String, value: String)], like other: ConnectionTarget
+  ) {
+    self.source = source
+    self.parameters = parameters
+    description = other.description
+    connectTimeout = other.connectTimeout
+    secrets = other.secrets + parameters.filter { $0.keyword == "password" }.map(\.value)
+  }
+
+  /// What is handed to libpq: the target, then what every session of this program shares.
+  var libpqParameters: [(keyword: String, value: String)] {
+    parameters + [
+      ("client_encoding", "UTF8"),
+      ("fallback_application_name", "vector-ferry"),
+    ]
+  }
+
+  /// `message` without any password.
+  public func redacted(_ message: String) -> String {
+    Self.redact(message, secrets: secrets)
+  }
+}
+
+extension ConnectionTarget {
+  private static let defaultTimeout = 5
+
+  private static func timeout(_ text: String?) -> Int {
+    // libpq treats 1 as 2, and zero or less as for ever; a run must be told within ten seconds.
+    guard let seconds = text.flatMap({ Int($0) }), seconds > 0 else { return defaultTimeout }
+    return max(2, seconds)
+  }
+
+  /// Frameworks add their driver to the scheme (`postgresql+psycopg2://`); libpq does not know it.
+  private static func withoutDriver(_ url: String) -> String {
+    for scheme in ["postgresql+", "postgres+"] where url.hasPrefix(scheme) {
+      guard let colon = url.firstIndex(of: ":") else { return url }
+      return "postgresql" + url[colon...]
+    }
+    return url
+  }
+
+  private static func parse(_ text: String, source: String) throws(PostgresError)
+    -> [String: String]
+  {
+    var message: UnsafeMutablePointer<CChar>?
+    guard let options = PQconninfoParse(text, &message) else {
+      defer { PQfreemem(message) }
+      let reason = message.map { String(cString: $0).singleLine } ?? "out of memory"
+      let secrets = [text] + writtenPasswords(in: text)
+      throw .configuration(
+        source: source, reason: "not a connection URL: " + redact(reason, secrets: secrets))
+    }
+    defer { PQconninfoFree(options) }
+    var facts: [String: String] = [:]
+    var option = options
+    while let keyword = option.pointee.keyword {
+      if let value = option.pointee.val {
+        facts[String(cString: keyword)] = String(cString: value)
+      }
+      option += 1
+    }
+    return facts
+  }
+
+  private static func describe(_ facts: [String: String]) -> String {
+    if let service = facts["service"], facts["host"] == nil { return "service \(service)" }
+    let host = facts["host"] ?? facts["hostaddr"] ?? "localhost"
+    let user = facts["user"].map { "\($0)@" } ?? ""
+    let database = facts["dbname"] ?? facts["user"] ?? ""
+    if host.hasPrefix("/") { return "postgresql://\(user)/\(database) (socket in \(host))" }
+    let port = facts["port"].map { ":\($0)" } ?? ""
+    return "postgresql://\(user)\(host)\(port)/\(database)"
+  }
+
+  private static func secrets(in facts: [String: String]) -> [String] {
+    ["password", "sslpassword"].compactMap { facts[$0] }
+  }
+
+  /// Passwords as they stand in the text, percent-encoded or quoted, for redaction of messages
+  /// that repeat the text.
+  private static func writtenPasswords(in text: String) -> [String] {
+    var found: [String] = []
+    if let start = text.firstRange(of: "://")?.upperBound {
+      let authority = text[start...].prefix { $0 != "/" && $0 != "?" }
+      if let at = authority.lastIndex(of: "@") {
+        let credentials = authority[..<at]
+        if let colon = credentials.firstIndex(of: ":") {
+          found.append(String(credentials[credentials.index(after: colon)...]))
+        }
+      }
+    }
+    for marker in ["password=", "sslpassword="] {
+      for range in text.ranges(of: marker) {
+        found.append(String(text[range.upperBound...].prefix { $0 != " " && $0 != "&" }))
+      }
+    }
+    return found
+  }
+
+  private static func redact(_ message: String, secrets: [String]) -> String {
+    // The longest first: a short secret may be part of a longer one.
+    secrets.filter { !$0.isEmpty }.sorted { $0.count > $1.count }
+      .reduce(message) { $0.replacing($1, with: "…") }
+  }
+}

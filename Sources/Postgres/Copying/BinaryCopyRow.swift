@@ -1,0 +1,62 @@
+/// One row of a binary COPY out, read in place while the connection lends it.
+public struct BinaryCopyRow: ~Copyable {
+  private let bytes: UnsafeRawBufferPointer
+  private var offset = 2
+  /// How many fields the row has.
+  public let fieldCount: Int
+
+  /// Reads the field count; nil for the trailer.
+  init?(_ bytes: UnsafeRawBufferPointer) {
+    guard bytes.count >= 2 else { return nil }
+    let count = Int16(bigEndian: bytes.loadUnaligned(as: Int16.self))
+    guard count >= 0 else { return nil }
+    self.bytes = bytes
+    fieldCount = Int(count)
+  }
+
+  /// The next field's bytes; nil for null.
+  public mutating func next() throws(PostgresError) -> UnsafeRawBufferPointer? {
+    guard offset + 4 <= bytes.count else { throw Self.short }
+    let length = Int(
+      Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
+    offset += 4
+    if length < 0 { return nil }
+    guard offset + length <= bytes.count else { throw Self.short }
+    defer { offset += length }
+    return UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length])
+  }
+
+  /// The next field of a column that is never null.
+  public mutating func required() throws(PostgresError) -> UnsafeRawBufferPointer {
+    guard let field = try next() else {
+      throw .unexpected(operation: "COPY", what: "null in a column that holds none")
+    }
+    return field
+  }
+
+  private static var short: PostgresError {
+    .unexpected(operation: "COPY", what: "a row ends before its last field")
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// The elements of a pgvector value as bit patterns appended to `elements`; its dimension.
+  public func appendVector(to elements: inout [Float]) throws(PostgresError) -> Int {
+    guard count >= 4 else { throw .unexpected(operation: "COPY", what: "a vector of no length") }
+    let dimension = Int(UInt16(bigEndian: loadUnaligned(as: UInt16.self)))
+    guard count == 4 + 4 * dimension else {
+      throw .unexpected(operation: "COPY", what: "a vector whose length does not fit")
+    }
+    for index in 0..<dimension {
+      let bits = loadUnaligned(fromByteOffset: 4 + 4 * index, as: UInt32.self)
+      elements.append(Float(bitPattern: UInt32(bigEndian: bits)))
+    }
+    return dimension
+  }
+
+  /// A timestamptz in microseconds since 2000-01-01 00:00 UTC, or a bigint.
+  public func int64() throws(PostgresError) -> Int64 {
+    guard count == 8 else { throw .unexpected(operation: "COPY", what: "no eight-byte value") }
+    return Int64(bigEndian: loadUnaligned(as: Int64.self))
+  }
+}

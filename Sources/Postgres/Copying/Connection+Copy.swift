@@ -1,0 +1,149 @@
+internal import CLibPQ
+internal import Glibc
+
+extension Connection {
+  /// Copies rows into a table in binary: header, trailer, flow control and failure are here,
+  /// rows are the caller's.
+  ///
+  /// When `body` throws, the server forgets the rows and the same error comes out.
+  /// - Returns: how many rows the server took.
+  @discardableResult
+  public func copyIn(
+    _ table: QualifiedName, columns: [Identifier],
+    _ body: (inout BinaryCopyWriter) throws -> Void
+  ) throws -> Int {
+    let list = columns.map(\.quoted).joined(separator: ", ")
+    let statement = "COPY \(table.quoted) (\(list)) FROM STDIN (FORMAT binary)"
+    try beginCopy(statement, expecting: PGRES_COPY_IN)
+    let rows: Int
+    do {
+      var writer = BinaryCopyWriter(columns: columns.count) { [unowned self] in try put($0) }
+      try body(&writer)
+      try writer.finish()
+      rows = writer.rowCount
+    } catch {
+      abandonCopy()
+      // The server may have refused first; then its reason is the one that matters.
+      throw error
+    }
+    let taken = try endCopy(statement)
+    guard taken == rows else {
+      throw PostgresError.unexpected(
+        operation: "COPY", what: "\(rows) rows were sent, the server took \(taken)")
+    }
+    return taken
+  }
+
+  /// Copies the rows of a query out in binary, one call of `body` for each.
+  public func copyOut(_ query: SQL, _ body: (inout BinaryCopyRow) throws -> Void) throws {
+    precondition(query.parameters.isEmpty, "COPY takes no parameters; use Literal")
+    let statement = "COPY (\(query.text)) TO STDOUT (FORMAT binary)"
+    try beginCopy(statement, expecting: PGRES_COPY_OUT)
+    var isFirst = true
+    var failure: (any Error)?
+    while let message = try nextCopyData() {
+      defer { PQfreemem(message.baseAddress) }
+      guard failure == nil else { continue }
+      do {
+        try Self.readRow(UnsafeRawBufferPointer(message), isFirst: isFirst, body)
+        isFirst = false
+      } catch {
+        failure = error
+        requestCancel()
+      }
+    }
+    do {
+      try lastResult(of: statement, patience: .unconditional) { _ in }
+    } catch {
+      throw failure ?? error
+    }
+    if let failure { throw failure }
+  }
+
+  private static func readRow(
+    _ message: UnsafeRawBufferPointer, isFirst: Bool,
+    _ body: (inout BinaryCopyRow) throws -> Void
+  ) throws {
+    // The header stands in front of the first row: 11 bytes of signature, flags, extension.
+    let start = isFirst ? 19 : 0
+    guard message.count >= start + 2 else {
+      throw PostgresError.unexpected(operation: "COPY", what: "a message of no row")
+    }
+    guard var row = BinaryCopyRow(UnsafeRawBufferPointer(rebasing: message[start...])) else {
+      return
+    }
+    try body(&row)
+  }
+
+  private func beginCopy(_ statement: String, expecting: ExecStatusType) throws(PostgresError) {
+    if isInterrupted() { throw .interrupted }
+    guard PQsendQuery(handle, statement) == 1 else { throw lost("COPY") }
+    try awaitResult(patience: .cancelling, operation: "COPY")
+    guard let result = PQgetResult(handle) else {
+      throw .unexpected(operation: statement, what: "no result")
+    }
+    defer { PQclear(result) }
+    if PQresultStatus(result) == expecting { return }
+    let failure = refusal(result, statement: statement)
+    try lastResult(of: statement, patience: .unconditional) { _ in }
+    throw failure
+  }
+
+  /// Hands a piece to libpq and waits until it is on its way, so that nothing piles up.
+  private func put(_ bytes: UnsafeRawBufferPointer) throws(PostgresError) {
+    let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+    while true {
+      switch PQputCopyData(handle, start, Int32(bytes.count)) {
+      case 1:
+        try flush(patience: .giveUp, operation: "COPY")
+        return
+      case 0: _ = try wait(for: POLLOUT, patience: .giveUp, operation: "COPY")
+      default: throw lost("COPY")
+      }
+    }
+  }
+
+  private func endCopy(_ statement: String) throws(PostgresError) -> Int {
+    try finishCopyStream(reason: nil)
+    var taken = 0
+    try lastResult(of: statement, patience: .cancelling) { taken = $0.affectedRows }
+    return taken
+  }
+
+  /// Tells the server to forget the rows, and reads its answer so that the session goes on.
+  private func abandonCopy() {
+    guard isUsable else { return }
+    do {
+      try finishCopyStream(reason: "the rows could not be completed")
+      try lastResult(of: "COPY", patience: .unconditional) { _ in }
+    } catch {
+      // The error that led here is the one to report.
+    }
+  }
+
+  private func finishCopyStream(reason: String?) throws(PostgresError) {
+    while true {
+      switch PQputCopyEnd(handle, reason) {
+      case 1: return try flush(patience: .unconditional, operation: "COPY")
+      case 0: _ = try wait(for: POLLOUT, patience: .unconditional, operation: "COPY")
+      default: throw lost("COPY")
+      }
+    }
+  }
+
+  /// The next message of a COPY out, to be freed by the caller; nil at the end.
+  private func nextCopyData() throws(PostgresError) -> UnsafeMutableBufferPointer<CChar>? {
+    while true {
+      var start: UnsafeMutablePointer<CChar>?
+      switch PQgetCopyData(handle, &start, 1) {
+      case let count where count > 0:
+        return UnsafeMutableBufferPointer(start: start, count: Int(count))
+      case 0:
+        _ = try wait(for: POLLIN, patience: .cancelling, operation: "COPY")
+        if PQconsumeInput(handle) == 0 { throw lost("COPY") }
+      case -1: return nil
+      default: throw lost("COPY")
+      }
+    }
+  }
+}

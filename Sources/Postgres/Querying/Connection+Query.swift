@@ -1,0 +1,122 @@
+internal import CLibPQ
+
+extension Connection {
+  /// Carries out one statement and returns its rows, both sides in binary.
+  @discardableResult
+  public func query(_ sql: SQL) throws(PostgresError) -> QueryResult {
+    if isInterrupted() { throw .interrupted }
+    return try query(sql, patience: .cancelling)
+  }
+
+  /// Carries out a text of several statements, as psql would; returns no rows.
+  public func execute(script: SQL) throws(PostgresError) {
+    if isInterrupted() { throw .interrupted }
+    let text = script.text
+    guard PQsendQuery(handle, text) == 1 else { throw lost("sending a script") }
+    try lastResult(of: text, patience: .cancelling) { _ in }
+  }
+
+  /// The first row's first column, where there is one.
+  public func scalar<Value: ColumnValue>(_ sql: SQL, as: Value.Type = Value.self)
+    throws(PostgresError) -> Value?
+  {
+    let result = try query(sql)
+    return result.rowCount == 0 ? nil : try result.optional(0, 0, as: Value.self)
+  }
+
+  func query(_ sql: SQL, patience: Patience) throws(PostgresError) -> QueryResult {
+    let text = sql.text
+    try send(text, sql.parameters)
+    var kept: QueryResult?
+    try lastResult(of: text, patience: patience) { kept = $0 }
+    guard let kept else { throw .unexpected(operation: text, what: "no result") }
+    return kept
+  }
+
+  private func send(_ text: String, _ parameters: [Parameter]) throws(PostgresError) {
+    let flat = parameters.reduce(into: [UInt8]()) { $0 += $1.bytes ?? [] }
+    let lengths = parameters.map { Int32($0.bytes?.count ?? 0) }
+    let types = parameters.map { Oid($0.type) }
+    let formats = [Int32](repeating: 1, count: parameters.count)
+    let sent = flat.withUnsafeBytes { bytes in
+      // An empty buffer may have no address, yet an empty value must not read as null.
+      let base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)
+      var offset = 0
+      let values = parameters.map { parameter -> UnsafePointer<CChar>? in
+        guard let count = parameter.bytes?.count else { return nil }
+        defer { offset += count }
+        return (base.map { $0 + offset })?.assumingMemoryBound(to: CChar.self)
+      }
+      return PQsendQueryParams(
+        handle, text, Int32(parameters.count), types, values, lengths, formats, 1)
+    }
+    guard sent == 1 else { throw lost("sending a statement") }
+  }
+
+  /// Reads every result of what was sent; the first error wins and is thrown at the end.
+  func lastResult(of statement: String, patience: Patience, keep: (QueryResult) -> Void)
+    throws(PostgresError)
+  {
+    var failure: PostgresError?
+    while true {
+      try awaitResult(patience: patience, operation: "a statement")
+      guard let result = PQgetResult(handle) else { break }
+      switch PQresultStatus(result) {
+      case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+        keep(QueryResult(handle: result, statement: statement))
+      case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+        PQclear(result)
+        throw .unexpected(operation: statement, what: "COPY needs its own call")
+      default:
+        failure = failure ?? refusal(result, statement: statement)
+        PQclear(result)
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// The error that a failed result stands for.
+  func refusal(_ result: OpaquePointer, statement: String) -> PostgresError {
+    guard let sqlState = result.field(DiagnosticField.sqlState) else {
+      // libpq's own failures carry no code: the connection is gone.
+      return .connectionLost(
+        operation: "a statement", reason: String(cString: PQresultErrorMessage(result)).singleLine)
+    }
+    if sqlState == "57014", isInterrupted() { return .interrupted }
+    return .server(ServerError(result: result, sqlState: sqlState, statement: statement))
+  }
+}
+
+/// Field codes of `PQresultErrorField` (`postgres_ext.h`), which are C character macros.
+enum DiagnosticField {
+  static let severity = Int32(UInt8(ascii: "V"))
+  static let sqlState = Int32(UInt8(ascii: "C"))
+  static let message = Int32(UInt8(ascii: "M"))
+  static let detail = Int32(UInt8(ascii: "D"))
+  static let hint = Int32(UInt8(ascii: "H"))
+  static let position = Int32(UInt8(ascii: "P"))
+  static let table = Int32(UInt8(ascii: "t"))
+  static let constraint = Int32(UInt8(ascii: "n"))
+}
+
+extension OpaquePointer {
+  /// A field of a result's error report.
+  func field(_ code: Int32) -> String? {
+    PQresultErrorField(self, code).map { String(cString: $0) }
+  }
+}
+
+extension ServerError {
+  init(result: OpaquePointer, sqlState: String, statement: String) {
+    self.init(
+      severity: result.field(DiagnosticField.severity) ?? "ERROR",
+      sqlState: sqlState,
+      message: result.field(DiagnosticField.message)?.singleLine ?? "",
+      detail: result.field(DiagnosticField.detail)?.singleLine,
+      hint: result.field(DiagnosticField.hint)?.singleLine,
+      table: result.field(DiagnosticField.table),
+      constraint: result.field(DiagnosticField.constraint),
+      position: result.field(DiagnosticField.position).flatMap { Int($0) },
+      statement: statement)
+  }
+}

@@ -1,0 +1,57 @@
+internal import CLibPQ
+
+/// How a transaction sees the data of others.
+public enum Isolation: String, Sendable {
+  /// Each statement sees what is committed when it starts.
+  case readCommitted = "READ COMMITTED"
+  /// The whole transaction sees one moment.
+  case repeatableRead = "REPEATABLE READ"
+}
+
+extension Connection {
+  /// Runs `body` in one transaction: commits when it returns, rolls back when it throws.
+  ///
+  /// The first error is the one that is reported. A connection that breaks while COMMIT is under
+  /// way throws `PostgresError.commitUnknown`.
+  @discardableResult
+  public func transaction<Result>(
+    _ isolation: Isolation = .readCommitted, readOnly: Bool = false,
+    _ body: () throws -> Result
+  ) throws -> Result {
+    let mode = readOnly ? "READ ONLY" : "READ WRITE"
+    try query(SQL(script: "BEGIN ISOLATION LEVEL \(isolation.rawValue), \(mode)"))
+    let result: Result
+    do {
+      result = try body()
+    } catch {
+      rollBack()
+      throw error
+    }
+    try commit()
+    return result
+  }
+
+  private func commit() throws(PostgresError) {
+    if isInterrupted() {
+      rollBack()
+      throw .interrupted
+    }
+    let tag: String
+    do throws(PostgresError) {
+      // From here on the answer is awaited: a cancelled COMMIT could leave its outcome open.
+      tag = try query("COMMIT", patience: .unconditional).commandTag
+    } catch {
+      throw isUsable ? error : .commitUnknown(reason: error.description)
+    }
+    // The server answers ROLLBACK where an error inside the transaction went unnoticed.
+    guard tag == "COMMIT" else {
+      throw .unexpected(operation: "COMMIT", what: "the server rolled back")
+    }
+  }
+
+  /// Rolls back without hiding the error that led here; a broken connection rolls back by itself.
+  private func rollBack() {
+    guard isUsable, isInTransaction else { return }
+    _ = try? query("ROLLBACK", patience: .unconditional)
+  }
+}

@@ -1,0 +1,177 @@
+/// A value on its way to the server: its type's object id and its bytes in network order.
+public struct Parameter: Sendable {
+  let type: UInt32
+  /// Nil is SQL's null.
+  let bytes: [UInt8]?
+
+  init(type: UInt32, bytes: [UInt8]?) {
+    self.type = type
+    self.bytes = bytes
+  }
+}
+
+/// A type whose values can be sent as parameters.
+public protocol ParameterConvertible {
+  /// The value in binary.
+  var parameter: Parameter { get }
+  /// The type's null.
+  static var null: Parameter { get }
+}
+
+/// Object ids of the built-in types that are sent or read (`pg_type.dat`).
+enum TypeID {
+  static let bool: UInt32 = 16
+  static let bytea: UInt32 = 17
+  static let char: UInt32 = 18
+  static let name: UInt32 = 19
+  static let int8: UInt32 = 20
+  static let int2: UInt32 = 21
+  static let int4: UInt32 = 23
+  static let text: UInt32 = 25
+  static let oid: UInt32 = 26
+  static let json: UInt32 = 114
+  static let float4: UInt32 = 700
+  static let float8: UInt32 = 701
+  static let unknown: UInt32 = 705
+  static let bpchar: UInt32 = 1042
+  static let varchar: UInt32 = 1043
+  static let timestamptz: UInt32 = 1184
+  static let textArray: UInt32 = 1009
+  static let uuid: UInt32 = 2950
+  static let jsonb: UInt32 = 3802
+  /// Left to the server, which takes the type from the statement (`$1::vector`).
+  static let inferred: UInt32 = 0
+}
+
+extension FixedWidthInteger {
+  /// The bytes in network order.
+  var networkBytes: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
+}
+
+extension Bool: ParameterConvertible {
+  /// One byte.
+  public var parameter: Parameter { Parameter(type: TypeID.bool, bytes: [self ? 1 : 0]) }
+  /// Null of type boolean.
+  public static var null: Parameter { Parameter(type: TypeID.bool, bytes: nil) }
+}
+
+extension Int: ParameterConvertible {
+  /// Eight bytes, `bigint`.
+  public var parameter: Parameter {
+    Parameter(type: TypeID.int8, bytes: Int64(self).networkBytes)
+  }
+  /// Null of type bigint.
+  public static var null: Parameter { Parameter(type: TypeID.int8, bytes: nil) }
+}
+
+extension Double: ParameterConvertible {
+  /// Eight bytes, `double precision`.
+  public var parameter: Parameter {
+    Parameter(type: TypeID.float8, bytes: bitPattern.networkBytes)
+  }
+  /// Null of type double precision.
+  public static var null: Parameter { Parameter(type: TypeID.float8, bytes: nil) }
+}
+
+extension String: ParameterConvertible {
+  /// UTF-8, `text`.
+  public var parameter: Parameter { Parameter(type: TypeID.text, bytes: Array(utf8)) }
+  /// Null of type text.
+  public static var null: Parameter { Parameter(type: TypeID.text, bytes: nil) }
+}
+
+/// Raw bytes, `bytea`.
+public struct ByteString: Hashable, Sendable, ParameterConvertible {
+  /// The bytes themselves.
+  public let bytes: [UInt8]
+
+  /// Wraps bytes.
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The bytes, `bytea`.
+  public var parameter: Parameter { Parameter(type: TypeID.bytea, bytes: bytes) }
+  /// Null of type bytea.
+  public static var null: Parameter { Parameter(type: TypeID.bytea, bytes: nil) }
+}
+
+/// A moment as PostgreSQL counts: microseconds since 2000-01-01 00:00 UTC.
+public struct Timestamp: Hashable, Comparable, Sendable, ParameterConvertible {
+  /// Microseconds since the epoch of PostgreSQL.
+  public let microseconds: Int64
+
+  /// A moment.
+  public init(microseconds: Int64) { self.microseconds = microseconds }
+
+  /// Eight bytes, `timestamptz`.
+  public var parameter: Parameter {
+    Parameter(type: TypeID.timestamptz, bytes: microseconds.networkBytes)
+  }
+  /// Null of type timestamptz.
+  public static var null: Parameter { Parameter(type: TypeID.timestamptz, bytes: nil) }
+
+  /// Orders by time.
+  public static func < (left: Timestamp, right: Timestamp) -> Bool {
+    left.microseconds < right.microseconds
+  }
+}
+
+/// A JSON text, sent as `jsonb`.
+public struct JSONText: Hashable, Sendable, ParameterConvertible {
+  /// The text in UTF-8.
+  public let utf8: [UInt8]
+
+  /// Wraps a JSON text.
+  public init(_ utf8: [UInt8]) { self.utf8 = utf8 }
+
+  /// Version byte 1, then the text (`jsonb_recv`).
+  public var parameter: Parameter { Parameter(type: TypeID.jsonb, bytes: [1] + utf8) }
+  /// Null of type jsonb.
+  public static var null: Parameter { Parameter(type: TypeID.jsonb, bytes: nil) }
+}
+
+/// Sixteen bytes, `uuid`.
+public struct UUIDBytes: Hashable, Sendable, ParameterConvertible {
+  /// The bytes in the order they are written.
+  public let bytes: [UInt8]
+
+  /// Wraps sixteen bytes; nil for any other count.
+  public init?(_ bytes: [UInt8]) {
+    guard bytes.count == 16 else { return nil }
+    self.bytes = bytes
+  }
+
+  /// The bytes, `uuid`.
+  public var parameter: Parameter { Parameter(type: TypeID.uuid, bytes: bytes) }
+  /// Null of type uuid.
+  public static var null: Parameter { Parameter(type: TypeID.uuid, bytes: nil) }
+}
+
+/// A pgvector value; the statement names the type (`$1::vector`), whose id differs per database.
+public struct VectorValue: Sendable, ParameterConvertible {
+  /// The elements.
+  public let elements: [Float]
+
+  /// Wraps elements.
+  public init(_ elements: [Float]) { self.elements = elements }
+
+  /// Dimension, an unused zero, then the elements, all in network order (`vector_recv`).
+  public var parameter: Parameter {
+    var bytes = UInt16(truncatingIfNeeded: elements.count).networkBytes + [0, 0]
+    bytes.reserveCapacity(4 + 4 * elements.count)
+    for element in elements { bytes += element.bitPattern.networkBytes }
+    return Parameter(type: TypeID.inferred, bytes: bytes)
+  }
+  /// Null, its type left to the statement.
+  public static var null: Parameter { Parameter(type: TypeID.inferred, bytes: nil) }
+}
+
+extension UUIDBytes: CustomStringConvertible {
+  /// The usual form: 8, 4, 4, 4 and 12 hexadecimal digits.
+  public var description: String {
+    let digits = bytes.map { byte in
+      let text = String(byte, radix: 16)
+      return text.count == 1 ? "0" + text : text
+    }
+    return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }.joined(separator: "-")
+  }
+}

@@ -1,0 +1,75 @@
+/// A name in SQL, quoted by its type: `Identifier("od\"d")` always reads `"od""d"`.
+public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+  /// The name as it is stored in the catalogue.
+  public let name: String
+
+  /// A name; PostgreSQL cannot hold U+0000 in one, so it is taken out.
+  public init(_ name: String) {
+    self.name = name.contains("\0") ? name.filter { $0 != "\0" } : name
+  }
+
+  /// A name written in the source.
+  public init(stringLiteral value: String) { self.init(value) }
+
+  /// The quoted form that stands in SQL.
+  public var quoted: String { "\"" + name.doubling("\"") + "\"" }
+
+  /// The quoted form.
+  public var description: String { quoted }
+}
+
+/// A table's or function's name with the schema it lives in, where one was given.
+public struct QualifiedName: Hashable, Sendable, CustomStringConvertible {
+  /// The schema; nil lets the search path decide.
+  public let schema: Identifier?
+  /// The name inside the schema.
+  public let name: Identifier
+
+  /// A name, with or without its schema.
+  public init(schema: Identifier? = nil, _ name: Identifier) {
+    self.schema = schema
+    self.name = name
+  }
+
+  /// Reads `name` or `schema.name`; nil when a part is empty or there are more than two.
+  public init?(parsing text: String) {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard parts.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 63 }) else { return nil }
+    switch parts.count {
+    case 1: self.init(Identifier(parts[0]))
+    case 2: self.init(schema: Identifier(parts[0]), Identifier(parts[1]))
+    default: return nil
+    }
+  }
+
+  /// The quoted form that stands in SQL.
+  public var quoted: String { (schema.map { $0.quoted + "." } ?? "") + name.quoted }
+
+  /// The form people read, without quotes.
+  public var description: String { (schema.map { $0.name + "." } ?? "") + name.name }
+}
+
+/// A string constant in SQL, for the few statements (COPY, SET) that take no parameters.
+public struct Literal: Hashable, Sendable {
+  /// The value that the constant stands for.
+  public let value: String
+
+  /// A constant for `value`.
+  public init(_ value: String) { self.value = value }
+
+  /// The quoted form: an escape string where a backslash occurs, so no server setting changes it.
+  public var quoted: String {
+    let doubled = value.doubling("'")
+    return value.contains("\\") ? " E'" + doubled.doubling("\\") + "'" : "'" + doubled + "'"
+  }
+}
+
+extension String {
+  fileprivate func doubling(_ mark: Character) -> String {
+    guard contains(mark) else { return self }
+    return reduce(into: "") { text, character in
+      text.append(character)
+      if character == mark { text.append(character) }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/// What the server said when it refused a statement.
+public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// `ERROR`, `FATAL` or `PANIC`.
+  public let severity: String
+  /// The five-character code of the condition, such as `53100`.
+  public let sqlState: String
+  /// The primary message.
+  public let message: String
+  /// More about this case; left out of `description` where it would show a row's contents.
+  public let detail: String?
+  /// What the server suggests.
+  public let hint: String?
+  /// The table concerned.
+  public let table: String?
+  /// The constraint concerned.
+  public let constraint: String?
+  /// Where in `statement` the error lies, counted in characters from 1.
+  public let position: Int?
+  /// The statement's text with its placeholders; values never stand in it.
+  public let statement: String
+
+  /// One line: message, code, and what helps.
+  public var description: String {
+    var line = "\(message) (SQLSTATE \(sqlState))"
+    // A failing row's detail repeats the row itself: texts that belong in no log.
+    if let detail, !detail.hasPrefix("Failing row contains") { line += "; \(detail)" }
+    if let hint { line += "; hint: \(hint)" }
+    return line
+  }
+
+  /// True for what can pass on a second try: lost servers, conflicts, starting up.
+  public var isTransient: Bool {
+    ["40001", "40P01", "57P01", "57P02", "57P03", "53300"].contains(sqlState)
+      || sqlState.hasPrefix("08")
+  }
+}
+
+/// Everything that can go wrong between this program and a PostgreSQL server.
+public enum PostgresError: Error, Sendable, CustomStringConvertible {
+  /// The connection's description could not be understood.
+  case configuration(source: String, reason: String)
+  /// No connection came about.
+  case unreachable(database: String, reason: String)
+  /// The connection broke while `operation` was under way.
+  case connectionLost(operation: String, reason: String)
+  /// The connection broke while COMMIT's answer was awaited: the work may stand or not.
+  case commitUnknown(reason: String)
+  /// The server refused.
+  case server(ServerError)
+  /// The operator asked to stop.
+  case interrupted
+  /// The server answered with something else than the statement calls for.
+  case unexpected(operation: String, what: String)
+
+  /// One line for people, without secrets or values.
+  public var description: String {
+    switch self {
+    case .configuration(let source, let reason): "\(source): \(reason)"
+    case .unreachable(let database, let reason): "cannot connect to \(database): \(reason)"
+    case .connectionLost(let operation, let reason):
+      "the connection broke during \(operation): \(reason)"
+    case .commitUnknown(let reason):
+      "the connection broke while COMMIT was under way (\(reason)); the outcome is unknown"
+    case .server(let error): error.description
+    case .interrupted: "interrupted"
+    case .unexpected(let operation, let what): "\(operation): \(what)"
+    }
+  }
+
+  /// The server's own error, where there is one.
+  public var serverError: ServerError? {
+    if case .server(let error) = self { error } else { nil }
+  }
+}

@@ -1,0 +1,49 @@
+import CSQLite
+import Glibc
+
+extension Database {
+  /// Turns on write-ahead logging, and a sync at every commit.
+  ///
+  /// Where the file system cannot share memory SQLite keeps its rollback journal, which is as
+  /// safe and lets readers wait; that is no error.
+  public func useWriteAheadLog(busyTimeout: Int32 = 10_000) throws(DatabaseError) {
+    try execute("PRAGMA synchronous = FULL")
+    guard try value("PRAGMA journal_mode") != .text("wal") else { return }
+    var waited: Int32 = 0
+    while true {
+      do {
+        return try execute("PRAGMA journal_mode = WAL")
+      } catch {
+        // This lock is not waited for by SQLite's own busy handler.
+        guard error.isBusy, waited < busyTimeout else { throw error }
+        usleep(20_000)
+        waited += 20
+      }
+    }
+  }
+
+  /// The application's own version number in the file's header.
+  public func userVersion() throws(DatabaseError) -> Int {
+    try headerNumber("user_version")
+  }
+
+  /// Sets the version number in the file's header.
+  public func setUserVersion(_ version: Int32) throws(DatabaseError) {
+    try execute("PRAGMA user_version = \(version)")
+  }
+
+  /// The number that says which application the file belongs to, 0 where none has set it.
+  public func applicationID() throws(DatabaseError) -> Int {
+    try headerNumber("application_id")
+  }
+
+  /// Sets the number that says which application the file belongs to.
+  public func setApplicationID(_ number: Int32) throws(DatabaseError) {
+    try execute("PRAGMA application_id = \(number)")
+  }
+
+  private func headerNumber(_ name: String) throws(DatabaseError) -> Int {
+    guard case .integer(let number) = try value("PRAGMA \(name)") else { return 0 }
+    return Int(number)
+  }
+}

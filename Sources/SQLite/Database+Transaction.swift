@@ -1,0 +1,32 @@
+import CSQLite
+
+extension Database {
+  /// When a transaction takes its lock.
+  public enum TransactionKind: String, Sendable {
+    /// At the first statement: right for reads.
+    case deferred = "DEFERRED"
+    /// At once, so that it cannot fail later for another's write.
+    case immediate = "IMMEDIATE"
+  }
+
+  /// Runs `body` in a transaction: committed if it returns, rolled back if it throws.
+  ///
+  /// The first error is the one that is thrown, whatever the rollback says.
+  public func withTransaction<Result>(
+    _ kind: TransactionKind = .immediate, _ body: () throws -> Result
+  ) throws -> Result {
+    try execute("BEGIN \(kind.rawValue)")
+    do {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      // Some errors, such as a full disk, have rolled back already.
+      if isInTransaction { try? execute("ROLLBACK") }
+      throw error
+    }
+  }
+
+  /// True between BEGIN and the end of a transaction.
+  public var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+}

@@ -1,0 +1,58 @@
+import CSQLite
+
+/// What SQLite refused, with the statement but never the values bound to it.
+public struct DatabaseError: Error, Equatable, Sendable {
+  /// SQLite's extended result code, such as 2067 for a unique constraint.
+  public let code: Int32
+  /// SQLite's own words.
+  public let message: String
+  /// The database's path, empty for one in memory.
+  public let path: String
+  /// The statement, where there was one.
+  public let sql: String?
+
+  /// An error with the given facts.
+  public init(code: Int32, message: String, path: String, sql: String? = nil) {
+    self.code = code
+    self.message = message
+    self.path = path
+    self.sql = sql
+  }
+
+  /// The low byte of the code, such as 19 for any constraint.
+  public var primaryCode: Int32 { code & 0xFF }
+
+  /// True where another connection holds the lock, so that a later attempt may succeed.
+  public var isBusy: Bool { primaryCode == SQLITE_BUSY || primaryCode == SQLITE_LOCKED }
+
+  /// True where the file is damaged, or is no SQLite database at all.
+  public var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
+
+  /// True where the file cannot be written: opened read-only, or no right to.
+  public var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
+}
+
+extension DatabaseError: CustomStringConvertible {
+  /// One line: what went wrong, in which file, in which statement.
+  public var description: String {
+    let place = path.isEmpty ? "a database in memory" : path
+    let statement = sql.map { ", in: \(Self.oneLine($0))" } ?? ""
+    return "SQLite error \(code) (\(message)) in \(place)\(statement)"
+  }
+
+  private static func oneLine(_ sql: String) -> String {
+    sql.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+}
+
+extension DatabaseError {
+  /// The error that a connection reports for its latest call.
+  init(_ handle: OpaquePointer?, code: Int32, path: String, sql: String? = nil) {
+    let described = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
+    let extended = handle.map { sqlite3_extended_errcode($0) } ?? code
+    self.init(
+      code: extended & 0xFF == code & 0xFF ? extended : code,
+      message: described.map { String(cString: $0) } ?? "unknown error",
+      path: path, sql: sql)
+  }
+}

@@ -1,0 +1,126 @@
+public import Postgres
+
+/// What a server and the session's role bring along, read without writing anything.
+public struct ServerFacts: Sendable, Equatable {
+  /// The server's version as a number: 160004 for 16.4.
+  public let serverVersion: Int
+  /// The database's character encoding.
+  public let encoding: String
+  /// The database's name.
+  public let database: String
+  /// The role that the session acts as.
+  public let role: String
+  /// The installed version of pgvector; nil where the extension is not in this database.
+  public let vectorVersion: VersionNumber?
+  /// The schema that holds the type `vector`; nil as above.
+  public let vectorSchema: Identifier?
+  /// The version that `CREATE EXTENSION vector` would install; nil where none is at hand.
+  public let availableVectorVersion: VersionNumber?
+  /// The role may make schemas in this database.
+  public let mayCreateSchemas: Bool
+  /// The schema in which a table without a schema of its own would be made.
+  public let currentSchema: Identifier?
+  /// The role may make tables there.
+  public let mayCreateTables: Bool
+  /// The server is a standby or the session may not write.
+  public let isReadOnly: Bool
+
+  /// Asks the server; a read-only session suffices.
+  public static func read(_ connection: Connection) throws(PostgresError) -> ServerFacts {
+    let row = try connection.query(
+      """
+      SELECT current_database()::text,
+             pg_encoding_to_char(d.encoding)::text,
+             current_user::text,
+             e.extversion,
+             n.nspname::text,
+             (SELECT default_version FROM pg_available_extensions WHERE name = 'vector'),
+             has_database_privilege(d.oid, 'CREATE'),
+             current_schema()::text,
+             coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),
+             pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'
+      FROM pg_database d
+      LEFT JOIN pg_extension e ON e.extname = 'vector'
+      LEFT JOIN pg_namespace n ON n.oid = e.extnamespace
+      WHERE d.datname = current_database()
+      """)
+    let installed: String? = try row.optional(0, 3)
+    let vectorSchema: String? = try row.optional(0, 4)
+    let available: String? = try row.optional(0, 5)
+    let currentSchema: String? = try row.optional(0, 7)
+    return ServerFacts(
+      serverVersion: connection.serverVersion,
+      encoding: try row.value(0, 1), database: try row.value(0, 0), role: try row.value(0, 2),
+      vectorVersion: installed.map { VersionNumber($0) },
+      vectorSchema: vectorSchema.map { Identifier($0) },
+      availableVectorVersion: available.map { VersionNumber($0) },
+      mayCreateSchemas: try row.value(0, 6),
+      currentSchema: currentSchema.map { Identifier($0) },
+      mayCreateTables: try row.value(0, 8),
+      isReadOnly: try row.value(0, 9))
+  }
+
+  /// The first thing that stands against loading vectors here; nil where nothing does.
+  public var obstacle: SchemaError? {
+    let major = serverVersion / 10_000
+    if major < 13 {
+      return SchemaError(
+        "PostgreSQL \(major) is too old", remedy: "PostgreSQL 13 or later is needed")
+    }
+    if isReadOnly {
+      return SchemaError(
+        "database \(database) is read-only", remedy: "point to the primary server")
+    }
+    if encoding != "UTF8" {
+      return SchemaError(
+        "database \(database) stores text as \(encoding)",
+        remedy: "make a database with ENCODING 'UTF8' and point to that")
+    }
+    return vectorObstacle(major: major)
+  }
+
+  private func vectorObstacle(major: Int) -> SchemaError? {
+    let oldest = VersionNumber("0.5.0")
+    guard let version = vectorVersion ?? availableVectorVersion else {
+      return SchemaError(
+        "the server has no pgvector (extension \"vector\")",
+        remedy:
+          "install it on the server (Debian: apt-get install postgresql-\(major)-pgvector), "
+          + "or enable \"vector\" in your provider's console")
+    }
+    if version < oldest {
+      return SchemaError(
+        "pgvector \(version) is too old",
+        remedy: "update to \(oldest) or later, then ALTER EXTENSION vector UPDATE")
+    }
+    if vectorVersion == nil, !mayCreateSchemas {
+      return SchemaError(
+        "extension \"vector\" is not enabled in database \(database)",
+        remedy: "have an administrator run: CREATE EXTENSION vector")
+    }
+    return nil
+  }
+}
+
+/// A version of dotted numbers, ordered by number: 0.10.0 comes after 0.9.1.
+public struct VersionNumber: Comparable, Hashable, Sendable, CustomStringConvertible {
+  /// The text that was read.
+  public let description: String
+  private let numbers: [Int]
+
+  /// Reads the leading digits of each dotted part.
+  public init(_ text: String) {
+    description = text
+    numbers = text.split(separator: ".").map { Int($0.prefix(while: \.isNumber)) ?? 0 }
+  }
+
+  /// Compares number by number; a missing one counts as zero.
+  public static func < (left: VersionNumber, right: VersionNumber) -> Bool {
+    for index in 0..<max(left.numbers.count, right.numbers.count) {
+      let a = index < left.numbers.count ? left.numbers[index] : 0
+      let b = index < right.numbers.count ? right.numbers[index] : 0
+      if a != b { return a < b }
+    }
+    return false
+  }
+}

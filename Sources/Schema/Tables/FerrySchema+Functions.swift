@@ -1,0 +1,134 @@
+internal import Postgres
+
+extension FerrySchema {
+  /// Functions that let any client search with its full vectors and without PCA code.
+  ///
+  /// Each fixes its search path, so that nobody's table or operator of the same name is met.
+  static func functions(vectorSchema: Identifier) -> SQL {
+    let path: SQL = "SET search_path = pg_catalog, \(vectorSchema), vector_ferry, pg_temp"
+    return SQL.joined(
+      [storeLookup(path), reduction(path), reductions(path), search(path)], separator: "\n")
+  }
+
+  /// The ledger's row of a user's collection; the usual table first where several hold one.
+  private static func storeLookup(_ path: SQL) -> SQL {
+    """
+    CREATE FUNCTION vector_ferry.store_of(p_user text, p_collection text)
+    RETURNS vector_ferry.stores LANGUAGE sql STABLE \(path) AS $$
+      SELECT s FROM vector_ferry.stores s
+      WHERE s.user_id = p_user AND s.collection_name = p_collection
+      ORDER BY s.table_name LIKE '%.vector_documents' DESC, s.id DESC
+      LIMIT 1
+    $$;
+    """
+  }
+
+  /// The reduction that both kinds of vectors share; `p_slot` takes what lies outside the span.
+  private static func reduction(_ path: SQL) -> SQL {
+    """
+    CREATE FUNCTION vector_ferry.reduce(
+      p_projection vector_ferry.projections, p_vector vector, p_slot int)
+    RETURNS vector LANGUAGE plpgsql STABLE \(path) AS $$
+    DECLARE
+      centered vector := CASE WHEN p_projection.mean IS NULL THEN p_vector
+                              ELSE p_vector - p_projection.mean END;
+      coordinates float8[];
+      squares float8;
+      reduced real[] := array_fill(0::real, ARRAY[p_projection.dimensions]);
+    BEGIN
+      IF p_projection.kind = 'truncated' THEN
+        reduced := (p_vector::real[])[1:p_projection.dimensions];
+        squares := (SELECT sqrt(sum(x::float8 * x)) FROM unnest(reduced) x);
+        RETURN CASE WHEN squares > 0
+          THEN ARRAY(SELECT (x / squares)::real FROM unnest(reduced) WITH ORDINALITY u(x, i)
+                     ORDER BY i)::vector
+          ELSE reduced::vector END;
+      END IF;
+      -- pgvector's <#> is the inner product with its sign turned.
+      SELECT array_agg(-(c.component <#> centered) ORDER BY c.number),
+             sum((c.component <#> centered) ^ 2)
+      INTO coordinates, squares
+      FROM vector_ferry.projection_components c
+      WHERE c.store_id = p_projection.store_id;
+      IF p_projection.rank > 0 THEN
+        reduced := coordinates::real[]
+          || array_fill(0::real, ARRAY[p_projection.dimensions - p_projection.rank]);
+      END IF;
+      IF p_slot IS NOT NULL THEN
+        reduced[p_slot + 1] :=
+          sqrt(greatest(0, -(centered <#> centered) - coalesce(squares, 0)))::real;
+      END IF;
+      RETURN reduced::vector;
+    END
+    $$;
+    """
+  }
+
+  /// Vectors of the table's own dimension pass as they are; shorter ones get zeros, as their
+  /// store's documents did.
+  private static func reductions(_ path: SQL) -> SQL {
+    let both: [(String, String, String)] = [
+      ("reduce_query", "query_slot", "Reduces a query for similarity search in a collection."),
+      (
+        "reduce_document", "document_slot",
+        "Reduces the vector of a document that is added to a collection."
+      ),
+    ]
+    let pieces = both.map { name, slot, comment -> SQL in
+      let function = QualifiedName(schema: FerrySchema.name, Identifier(name))
+      return """
+        CREATE FUNCTION \(function)(p_user text, p_collection text, p_vector vector)
+        RETURNS vector LANGUAGE plpgsql STABLE \(path) AS $$
+        DECLARE
+          store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+          projection vector_ferry.projections;
+          missing int := store.dimensions - vector_dims(p_vector);
+        BEGIN
+          IF store.id IS NULL OR missing = 0 THEN
+            RETURN p_vector;
+          END IF;
+          SELECT p.* INTO projection FROM vector_ferry.projections p WHERE p.store_id = store.id;
+          IF FOUND AND vector_dims(p_vector) = projection.source_dimensions THEN
+            RETURN vector_ferry.reduce(projection, p_vector, projection.\(Identifier(slot)));
+          ELSIF vector_dims(p_vector) = store.source_dimensions AND missing > 0 THEN
+            RETURN (p_vector::real[] || array_fill(0::real, ARRAY[missing]))::vector;
+          END IF;
+          RAISE EXCEPTION 'the collection %/% takes vectors of % dimensions, not %',
+            p_user, p_collection, store.source_dimensions, vector_dims(p_vector)
+            USING ERRCODE = 'data_exception';
+        END
+        $$;
+        COMMENT ON FUNCTION \(function)(text, text, vector) IS \(Literal(comment));
+        """
+    }
+    return SQL.joined(pieces, separator: "\n")
+  }
+
+  private static func search(_ path: SQL) -> SQL {
+    """
+    CREATE FUNCTION vector_ferry.similarity_search(
+      p_user text, p_collection text, p_query vector, p_k int DEFAULT 5,
+      p_threshold float8 DEFAULT NULL, p_filter jsonb DEFAULT NULL)
+    RETURNS TABLE (id uuid, text text, metadata jsonb, similarity float8)
+    LANGUAGE plpgsql STABLE \(path) AS $$
+    DECLARE
+      store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+    BEGIN
+      RETURN QUERY EXECUTE format(
+        'SELECT t.id, t.text::text, t.metadata, 1 - (t.embedding <=> $3)
+         FROM %s t
+         WHERE t.user_id = $1 AND t.collection_name = $2
+           AND ($5 IS NULL OR 1 - (t.embedding <=> $3) >= $5)
+           AND ($6 IS NULL OR t.metadata @> $6)
+         ORDER BY t.embedding <=> $3
+         LIMIT $4',
+        coalesce(store.table_name, 'public.vector_documents'))
+      USING p_user, p_collection, vector_ferry.reduce_query(p_user, p_collection, p_query),
+            p_k, p_threshold, p_filter;
+    END
+    $$;
+    COMMENT ON FUNCTION vector_ferry.similarity_search(text, text, vector, int, float8, jsonb) IS
+      'The documents of a collection that are nearest to a query by cosine, reduced inside.';
+    """
+  }
+}

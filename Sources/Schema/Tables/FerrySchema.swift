@@ -1,0 +1,68 @@
+public import Postgres
+
+/// VectorFerry's own schema, `vector_ferry`: what it wrote, for whom, and from what.
+public enum FerrySchema {
+  /// The schema's name.
+  public static let name: Identifier = "vector_ferry"
+
+  /// The version that this program makes and understands.
+  public static let currentVersion = 1
+
+  /// The version that is there; zero where the schema is absent.
+  public static func installedVersion(on connection: Connection) throws(PostgresError) -> Int {
+    let table = QualifiedName(schema: name, "version")
+    let exists: Bool? = try connection.scalar("SELECT to_regclass(\(table.quoted)) IS NOT NULL")
+    guard exists == true else { return 0 }
+    return try connection.scalar("SELECT max(number) FROM \(table)") ?? 0
+  }
+
+  /// Makes what is missing; one session at a time, the others find it done.
+  public static func install(on connection: Connection) throws {
+    try connection.transaction {
+      // Held until commit: two sessions that make one schema at once would fail by name.
+      try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
+      let version = try installedVersion(on: connection)
+      guard version <= currentVersion else { throw newer(version) }
+      guard version < currentVersion else { return }
+      let vector = try vectorSchema(on: connection)
+      try connection.execute(script: tables(vector: QualifiedName(schema: vector, "vector")))
+      try connection.execute(script: functions(vectorSchema: vector))
+    }
+  }
+
+  /// The schema that holds pgvector's types and operators.
+  public static func vectorSchema(on connection: Connection) throws -> Identifier {
+    let name: String? = try connection.scalar(
+      """
+      SELECT n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+      WHERE e.extname = 'vector'
+      """)
+    guard let name else {
+      throw SchemaError(
+        "extension \"vector\" is not in this database", remedy: "run: CREATE EXTENSION vector")
+    }
+    return Identifier(name)
+  }
+
+  /// The refusal of a schema that a later program made.
+  public static func newer(_ version: Int) -> SchemaError {
+    SchemaError(
+      "schema vector_ferry has version \(version), this program knows \(currentVersion)",
+      remedy: "use the newer VectorFerry that made it")
+  }
+}
+
+/// Keys of the advisory locks that this program takes; all in one namespace of its own.
+public enum AdvisoryLock {
+  /// Making the schema or the application's table.
+  public static let schema = 0x7666_0001_0000_0000
+
+  /// One store in one table: a 64-bit FNV-1a hash in the namespace.
+  public static func store(table: QualifiedName, user: String, collection: String) -> Int {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in "\(table.quoted)\u{0}\(user)\u{0}\(collection)".utf8 {
+      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+    }
+    return Int(bitPattern: UInt(hash & 0x0000_FFFF_FFFF_FFFF | 0x7666_0000_0000_0000))
+  }
+}

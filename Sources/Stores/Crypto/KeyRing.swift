@@ -1,0 +1,111 @@
+internal import CCrypto
+internal import Synchronization
+
+/// Derives each user's key as the application does, and remembers the latest.
+///
+/// With a master key: PBKDF2-HMAC-SHA256, 100,000 iterations, salted with the user id. The password
+/// is the master key decoded from URL-safe base64 where it decodes, as laxly as Python does it,
+/// and its own bytes otherwise. Without one: the SHA-256 of `default_key_` and the user id.
+///
+/// A master key that goes on behind its padding is another password for an older Python than for
+/// a newer one. Both are then candidates; which one it was, the token's authentication tells.
+public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable {
+  private struct Name: Hashable {
+    // UTF-8: Swift's strings are equal where Unicode says so, salts are not.
+    let userID: [UInt8]
+    let candidate: Int
+  }
+
+  private static let iterations: Int32 = 100_000
+  private static let remembered = 64
+
+  private let passwords: [Secret]
+  private let userIDs: UserIDMap
+  private let keys = Mutex<[Name: FernetKey]>([:])
+
+  /// A ring with the master key that `ENCRYPTION_MASTER_KEY` gives.
+  ///
+  /// An empty variable counts as unset, as it does for the application.
+  public init(environment: [String: String], userIDs: UserIDMap = .identity) {
+    self.userIDs = userIDs
+    let text = environment["ENCRYPTION_MASTER_KEY"] ?? ""
+    passwords = text.isEmpty ? [] : Self.passwords(of: text)
+  }
+
+  /// True where a master key is set.
+  public var hasMasterKey: Bool { !passwords.isEmpty }
+
+  /// How many keys a user may have; more than one only where Pythons disagree on the master key.
+  public var candidates: Int { max(passwords.count, 1) }
+
+  private static func passwords(of text: String) -> [Secret] {
+    let older = password(of: text, .upToPadding)
+    let newer = password(of: text, .throughPadding)
+    return older.matches(newer) ? [older] : [older, newer]
+  }
+
+  /// Python refuses to decode text outside ASCII, so its UTF-8 is then the password.
+  private static func password(of text: String, _ reading: LaxBase64Decoder.Reading) -> Secret {
+    var bytes = Array(text.utf8)
+    if bytes.allSatisfy({ $0 < 0x80 }),
+      let decoded = try? LaxBase64Decoder.decode(bytes, reading)
+    {
+      wipe(&bytes)
+      bytes = decoded
+    }
+    defer { wipe(&bytes) }
+    return bytes.withUnsafeBytes { Secret($0) }
+  }
+
+  /// The key of the user whose stores are in this directory; candidates count from 0.
+  public func key(
+    ofDirectory directory: String, candidate: Int = 0
+  ) throws(CryptoError) -> FernetKey {
+    let userID = Array(userIDs.userID(ofDirectory: directory).utf8)
+    let name = Name(userID: userID, candidate: candidate)
+    if let known = keys.withLock({ $0[name] }) { return known }
+    let password = passwords.isEmpty ? nil : passwords[candidate]
+    let key = FernetKey(try derive(userID, from: password))
+    keys.withLock { keys in
+      if keys.count >= Self.remembered { keys.removeAll() }
+      keys[name] = key
+    }
+    return key
+  }
+
+  private func derive(_ userID: [UInt8], from password: Secret?) throws(CryptoError) -> Secret {
+    do {
+      return try Secret(count: 32) { key in
+        let isDerived =
+          password.map { stretch($0, salt: userID, into: key) }
+          ?? hash(Array("default_key_".utf8) + userID, into: key)
+        if !isDerived { throw CryptoError(operation: "deriving a key") }
+      }
+    } catch {
+      throw CryptoError(operation: "deriving a key")
+    }
+  }
+
+  private func stretch(
+    _ password: Secret, salt: [UInt8], into key: UnsafeMutableRawBufferPointer
+  ) -> Bool {
+    return password.withBytes { password in
+      PKCS5_PBKDF2_HMAC(
+        password.bindMemory(to: CChar.self).baseAddress, Int32(password.count),
+        salt, Int32(salt.count), Self.iterations, EVP_sha256(),
+        Int32(key.count), key.bindMemory(to: UInt8.self).baseAddress) == 1
+    }
+  }
+
+  private func hash(_ text: [UInt8], into key: UnsafeMutableRawBufferPointer) -> Bool {
+    EVP_Digest(
+      text, text.count, key.bindMemory(to: UInt8.self).baseAddress, nil, EVP_sha256(), nil) == 1
+  }
+
+  /// Shows nothing but whether there is a master key.
+  public var description: String {
+    hasMasterKey ? "<keys, master key set>" : "<keys, no master key>"
+  }
+  /// Shows nothing.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}

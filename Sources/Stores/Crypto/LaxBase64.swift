@@ -1,0 +1,123 @@
+/// URL-safe base64 exactly as lax as Python's `base64.urlsafe_b64decode`.
+///
+/// Bytes outside both alphabets are dropped, wherever they stand, and so is padding that completes
+/// no group of four. A group that the input's end leaves incomplete is an error.
+public struct LaxBase64Decoder {
+  /// What happens to text behind padding that completes a group; Python changed its mind in 2026.
+  public enum Reading: Sendable {
+    /// It is ignored: Python up to 3.13.12 and 3.14.3.
+    case upToPadding
+    /// It is decoded, and only padding at the very end counts: Python since.
+    case throughPadding
+  }
+
+  /// The text does not decode, in Python's eyes too.
+  public struct Incomplete: Error, Equatable, Sendable {}
+
+  private static let dropped: UInt8 = 0xFF
+  private static let padding = UInt8(ascii: "=")
+  /// The six bits of every character of both alphabets, `dropped` for all others.
+  private static let values: [UInt8] = {
+    var values = [UInt8](repeating: dropped, count: 256)
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    for (value, character) in alphabet.utf8.enumerated() { values[Int(character)] = UInt8(value) }
+    values[Int(UInt8(ascii: "-"))] = 62
+    values[Int(UInt8(ascii: "_"))] = 63
+    return values
+  }()
+
+  private let reading: Reading
+  /// Characters of the group of four in hand, 0 to 3.
+  private var place = 0
+  /// Their bits.
+  private var group: UInt32 = 0
+  /// Padding since the group's last character.
+  private var pads = 0
+  private var isDone = false
+
+  /// A decoder that has seen nothing.
+  public init(_ reading: Reading = .upToPadding) { self.reading = reading }
+
+  /// Decodes a part of the text and appends its bytes.
+  public mutating func decode(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+    let start = output.count
+    output.append(contentsOf: repeatElement(0, count: text.count / 4 * 3 + 3))
+    let count = output.withUnsafeMutableBufferPointer { output in
+      Self.values.withUnsafeBufferPointer { values in
+        decode(text, values, into: UnsafeMutableBufferPointer(rebasing: output[start...]))
+      }
+    }
+    output.removeLast(output.count - start - count)
+  }
+
+  private mutating func decode(
+    _ text: UnsafeRawBufferPointer, _ values: UnsafeBufferPointer<UInt8>,
+    into output: UnsafeMutableBufferPointer<UInt8>
+  ) -> Int {
+    var count = 0
+    var index = 0
+    while index < text.count, !isDone {
+      // Whole groups of clean text, which is nearly all there is.
+      while place == 0, index + 4 <= text.count {
+        let (a, b) = (values[Int(text[index])], values[Int(text[index + 1])])
+        let (c, d) = (values[Int(text[index + 2])], values[Int(text[index + 3])])
+        if (a | b | c | d) & 0xC0 != 0 { break }
+        output[count] = a << 2 | b >> 4
+        output[count + 1] = b << 4 | c >> 2
+        output[count + 2] = c << 6 | d
+        count += 3
+        index += 4
+        pads = 0
+      }
+      if index < text.count {
+        if let byte = take(text[index], values) {
+          output[count] = byte
+          count += 1
+        }
+        index += 1
+      }
+    }
+    return count
+  }
+
+  /// Takes one character in; returns the byte that it completes.
+  private mutating func take(
+    _ character: UInt8, _ values: UnsafeBufferPointer<UInt8>
+  ) -> UInt8? {
+    if character == Self.padding {
+      if place >= 2 {
+        pads += 1
+        isDone = reading == .upToPadding && place + pads >= 4
+      }
+      return nil
+    }
+    let value = values[Int(character)]
+    if value == Self.dropped { return nil }
+    pads = 0
+    group = group << 6 | UInt32(value)
+    place = (place + 1) % 4
+    switch place {
+    case 2: return UInt8(truncatingIfNeeded: group >> 4)
+    case 3: return UInt8(truncatingIfNeeded: group >> 2)
+    case 0: return UInt8(truncatingIfNeeded: group)
+    default: return nil
+    }
+  }
+
+  /// Checks that the text did not end within a group of four.
+  public func finish() throws(Incomplete) {
+    let isPadded = place >= 2 && place + pads >= 4
+    if place != 0, !isPadded { throw Incomplete() }
+  }
+
+  /// Decodes text that is in memory.
+  public static func decode(
+    _ text: [UInt8], _ reading: Reading = .upToPadding
+  ) throws(Incomplete) -> [UInt8] {
+    var decoder = LaxBase64Decoder(reading)
+    var output: [UInt8] = []
+    text.withUnsafeBytes { decoder.decode($0, to: &output) }
+    try decoder.finish()
+    return output
+  }
+}

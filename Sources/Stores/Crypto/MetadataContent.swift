@@ -1,0 +1,55 @@
+/// A metadata file's JSON text, decrypted where the file is encrypted.
+public struct MetadataContent {
+  /// The JSON text from its beginning.
+  public let json: any ByteSource
+  /// True where the file holds a Fernet token.
+  public let isEncrypted: Bool
+
+  /// Tells plain from encrypted by the content alone, and opens it.
+  ///
+  /// What begins with `[`, behind white space and a byte order mark, is JSON even where a key is
+  /// set. Everything else must be a token of this directory's user; nothing is tried after that.
+  public init(
+    opening file: any RewindableByteSource, directory: String, keys: KeyRing
+  ) throws {
+    var file = file
+    let isPlain = try Self.beginsArray(&file)
+    file.rewind()
+    isEncrypted = !isPlain
+    json = isPlain ? file : try Self.decrypted(file, directory: directory, keys: keys)
+  }
+
+  private static func decrypted(
+    _ file: any RewindableByteSource, directory: String, keys: KeyRing
+  ) throws -> FernetPlaintext {
+    for candidate in 1..<keys.candidates {
+      let key = try keys.key(ofDirectory: directory, candidate: candidate)
+      do { return try Fernet.open(file, key: key) } catch FernetError.notAuthentic {}
+    }
+    return try Fernet.open(file, key: try keys.key(ofDirectory: directory))
+  }
+
+  /// True where a file's JSON text is not encrypted, as `init(opening:directory:keys:)` decides it.
+  public static func isPlain(_ file: any RewindableByteSource) throws -> Bool {
+    var file = file
+    file.rewind()
+    return try beginsArray(&file)
+  }
+
+  private static func beginsArray(_ file: inout any RewindableByteSource) throws -> Bool {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    var place = 0
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
+    defer { buffer.deallocate() }
+    while true {
+      let count = try file.read(into: buffer)
+      if count == 0 { return false }
+      for byte in buffer[..<count] {
+        defer { place += 1 }
+        if place < mark.count, byte == mark[place] { continue }
+        if byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { continue }
+        return byte == UInt8(ascii: "[")
+      }
+    }
+  }
+}

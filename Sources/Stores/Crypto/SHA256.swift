@@ -1,0 +1,100 @@
+internal import CCrypto
+
+/// Hashes bytes as they come.
+public final class SHA256 {
+  /// The 32 bytes of a hash.
+  public struct Digest: Hashable, Sendable, CustomStringConvertible {
+    private let words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// The digest with these bytes, nil unless there are 32.
+    public init?(_ bytes: [UInt8]) {
+      guard bytes.count == 32 else { return nil }
+      words = bytes.withUnsafeBytes { $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self) }
+    }
+
+    /// The digest that 64 hexadecimal digits stand for, nil where they do not.
+    public init?(hexadecimal text: some StringProtocol) {
+      guard let bytes = Hexadecimal.decode(text.utf8) else { return nil }
+      self.init(bytes)
+    }
+
+    /// The bytes in order.
+    public var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
+
+    /// The bytes as 64 lower-case hexadecimal digits.
+    public var description: String { Hexadecimal.encode(bytes) }
+
+    /// True where both are the same bytes.
+    public static func == (first: Digest, second: Digest) -> Bool { first.words == second.words }
+
+    /// Feeds a part of the digest, which is random enough as it is.
+    public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+  }
+
+  private let context: OpaquePointer
+
+  /// A hasher that has seen nothing.
+  public init() throws(CryptoError) {
+    guard let context = EVP_MD_CTX_new() else { throw CryptoError(operation: "SHA-256") }
+    self.context = context
+    try restart()
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  private func restart() throws(CryptoError) {
+    guard EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+      throw CryptoError(operation: "SHA-256")
+    }
+  }
+
+  /// Adds bytes to what is hashed.
+  public func update(_ bytes: UnsafeRawBufferPointer) throws(CryptoError) {
+    guard EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else {
+      throw CryptoError(operation: "SHA-256")
+    }
+  }
+
+  /// Adds bytes to what is hashed.
+  public func update(_ bytes: [UInt8]) throws(CryptoError) {
+    let isUpdated = bytes.withUnsafeBytes {
+      EVP_DigestUpdate(context, $0.baseAddress, $0.count) == 1
+    }
+    if !isUpdated { throw CryptoError(operation: "SHA-256") }
+  }
+
+  /// The digest of everything added; the hasher then starts anew.
+  public func finish() throws(CryptoError) -> Digest {
+    var bytes = [UInt8](repeating: 0, count: 32)
+    guard EVP_DigestFinal_ex(context, &bytes, nil) == 1, let digest = Digest(bytes) else {
+      throw CryptoError(operation: "SHA-256")
+    }
+    try restart()
+    return digest
+  }
+
+  /// The digest of bytes that are in memory.
+  public static func digest(of bytes: [UInt8]) throws(CryptoError) -> Digest {
+    let hasher = try SHA256()
+    try hasher.update(bytes)
+    return try hasher.finish()
+  }
+
+  /// The digest of everything that a source has from here to its end.
+  public static func digest(of source: any ByteSource) throws -> Digest {
+    var source = source
+    let hasher = try SHA256()
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 64)
+    defer { buffer.deallocate() }
+    while true {
+      let count = try source.read(into: buffer)
+      if count == 0 { return try hasher.finish() }
+      try hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+  }
+
+  /// The digest of an open file, from its first byte; the descriptor's offset is left alone.
+  public static func digest(ofFile descriptor: Int32) throws -> Digest {
+    try digest(of: FileByteSource(descriptor: descriptor))
+  }
+}

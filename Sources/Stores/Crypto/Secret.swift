@@ -1,0 +1,53 @@
+internal import CCrypto
+
+/// Bytes that nobody may see: wiped when the last owner lets go, and never described.
+final class Secret: Sendable, CustomStringConvertible, CustomReflectable {
+  // Written in `init` and wiped in `deinit` only, so any thread may read.
+  private nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer
+
+  /// A secret of `count` bytes that `fill` writes, zero where it does not.
+  init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
+    bytes = .allocate(byteCount: max(count, 1), alignment: 16)
+    bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    self.count = count
+    try fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]))
+  }
+
+  /// A copy of bytes, which stay the caller's to wipe.
+  convenience init(_ source: UnsafeRawBufferPointer) {
+    self.init(count: source.count) { $0.copyMemory(from: source) }
+  }
+
+  deinit {
+    OPENSSL_cleanse(bytes.baseAddress, bytes.count)
+    bytes.deallocate()
+  }
+
+  let count: Int
+
+  /// Lends the bytes.
+  func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+  }
+
+  /// True where both are the same bytes; the time taken tells nothing about them.
+  func matches(_ other: Secret) -> Bool {
+    withBytes { first in
+      other.withBytes { second in
+        first.count == second.count
+          && CRYPTO_memcmp(first.baseAddress, second.baseAddress, first.count) == 0
+      }
+    }
+  }
+
+  var description: String { "<secret>" }
+  var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Wipes an array that held a secret.
+func wipe(_ bytes: inout [UInt8]) {
+  bytes.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
+  bytes.removeAll()
+}

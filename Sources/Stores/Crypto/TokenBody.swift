@@ -1,0 +1,42 @@
+/// A token's decoded bytes, part by part, with its last 32 bytes, the tag, held back to the end.
+struct TokenBody: ~Copyable {
+  static let tagLength = 32
+  private static let chunk = 256 * 1024
+
+  private var source: any RewindableByteSource
+  private var decoder = LaxBase64Decoder()
+  private let text: UnsafeMutableRawBufferPointer
+  /// Decoded bytes: those handed out last, then those held back.
+  private var decoded: [UInt8] = []
+  private var handedOut = 0
+
+  init(_ source: any RewindableByteSource) {
+    self.source = source
+    self.source.rewind()
+    text = .allocate(byteCount: Self.chunk, alignment: 64)
+  }
+
+  deinit { text.deallocate() }
+
+  /// Lends the next bytes of the body; false at its end, when only the tag is left.
+  mutating func next(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+    decoded.removeFirst(handedOut)
+    handedOut = 0
+    while decoded.count <= Self.tagLength {
+      let count = try source.read(into: text)
+      if count == 0 { return try atEnd() }
+      decoder.decode(UnsafeRawBufferPointer(rebasing: text[..<count]), to: &decoded)
+    }
+    handedOut = decoded.count - Self.tagLength
+    try decoded.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[..<handedOut])) }
+    return true
+  }
+
+  private func atEnd() throws(FernetError) -> Bool {
+    do { try decoder.finish() } catch { throw .notAToken }
+    return false
+  }
+
+  /// What was held back, once `next` has returned false.
+  var tag: [UInt8] { Array(decoded.suffix(Self.tagLength)) }
+}

@@ -1,0 +1,63 @@
+internal import Glibc
+
+/// What the file system says about an entry, without opening it.
+public struct FileFacts: Sendable, Hashable {
+  /// What kind of entry it is.
+  public enum Kind: Sendable, Hashable {
+    case regular, directory, link, pipe, socket, device
+  }
+
+  /// What kind of entry it is.
+  public let kind: Kind
+  /// The size in bytes.
+  public let size: Int64
+  /// When the content was last modified, in nanoseconds since 1970.
+  public let modified: Int64
+  /// When the entry itself last changed, in nanoseconds since 1970; no program can set it back.
+  public let changed: Int64
+  /// The file system.
+  public let device: UInt64
+  /// The number within the file system.
+  public let inode: UInt64
+  /// The user id of the owner.
+  public let owner: UInt32
+  /// How many names the file has; a file outside may be one of them.
+  public let links: Int
+
+  init(_ status: stat) {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: kind = .regular
+    case S_IFDIR: kind = .directory
+    case S_IFLNK: kind = .link
+    case S_IFIFO: kind = .pipe
+    case S_IFSOCK: kind = .socket
+    default: kind = .device
+    }
+    size = Int64(status.st_size)
+    modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+    owner = UInt32(status.st_uid)
+    links = Int(status.st_nlink)
+  }
+
+  /// True where both are one and the same entry of one file system.
+  public func isSameEntry(as other: FileFacts) -> Bool {
+    device == other.device && inode == other.inode
+  }
+}
+
+extension FileFacts.Kind: CustomStringConvertible {
+  /// The kind with its article, for sentences.
+  public var description: String {
+    switch self {
+    case .regular: "a file"
+    case .directory: "a directory"
+    case .link: "a symbolic link"
+    case .pipe: "a named pipe"
+    case .socket: "a socket"
+    case .device: "a device"
+    }
+  }
+}

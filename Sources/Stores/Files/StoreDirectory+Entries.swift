@@ -1,0 +1,62 @@
+internal import Glibc
+
+extension StoreDirectory {
+  /// The names of all entries save `.` and `..`, in the order of their bytes.
+  func entryNames() throws(StoreError) -> [[UInt8]] {
+    // A descriptor of its own: reading a directory moves the descriptor's position.
+    let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard copy >= 0, let stream = fdopendir(copy) else {
+      let code = errno
+      if copy >= 0 { close(copy) }
+      throw Self.refusal(code, path)
+    }
+    defer { closedir(stream) }
+    var names: [[UInt8]] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else { break }
+      let name = Self.name(of: entry)
+      if name != [UInt8(ascii: ".")], name != [UInt8](repeating: UInt8(ascii: "."), count: 2) {
+        names.append(name)
+      }
+    }
+    if errno != 0 { throw Self.refusal(errno, path) }
+    return names.sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
+  private static func name(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
+    // The name may be longer than the declared field, so it is read where it stands.
+    let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+    let start = UnsafeRawPointer(entry) + offset
+    let length = strlen(start.assumingMemoryBound(to: CChar.self))
+    return Array(UnsafeRawBufferPointer(start: start, count: length))
+  }
+}
+
+extension StoreDirectory {
+  /// The refusal for an error number of the operating system.
+  static func refusal(_ code: Int32, _ path: String) -> StoreError {
+    let problem =
+      code == ENOENT ? "does not exist" : "cannot be opened: \(String(cString: strerror(code)))"
+    let remedy =
+      switch code {
+      case ENOENT: "check the path"
+      case EACCES, EPERM: "run as a user who may read it, or change its permissions"
+      case ENOTDIR: "a directory is expected here"
+      case ELOOP: "replace the symbolic link by what it points to"
+      case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
+      case EIO: "check the disk, and restore the file from a copy"
+      default: "correct this and run again"
+      }
+    return StoreError(
+      code == ELOOP ? .notRegular : .file, file: path, problem: problem, remedy: remedy)
+  }
+
+  /// The refusal for an entry of the wrong kind.
+  static func refusal(_ kind: FileFacts.Kind, _ path: String) -> StoreError {
+    StoreError(
+      .notRegular, file: path, problem: "is \(kind), which is not followed or opened",
+      remedy: kind == .link
+        ? "replace it by a copy of what it points to" : "move it away, or restore the real one")
+  }
+}

@@ -1,0 +1,120 @@
+internal import Glibc
+
+/// An open directory, the only way down into user data.
+///
+/// Whatever is opened below it is opened relative to its descriptor, never through a path, and
+/// never through a symbolic link: a directory that is exchanged for a link while a run is under
+/// way leads nowhere.
+public final class StoreDirectory: Sendable {
+  /// Whether a path may end in a symbolic link.
+  public enum Links: Sendable {
+    case follow, refuse
+  }
+
+  /// The directory as the operator would type it, for messages.
+  public let path: String
+  let descriptor: Int32
+
+  /// Opens a directory by its path.
+  ///
+  /// - Parameter links: whether the path's last component may be a symbolic link.
+  public init(path: String, links: Links = .refuse) throws(StoreError) {
+    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (links == .refuse ? O_NOFOLLOW : 0)
+    var trimmed = path[...]
+    // A slash behind a link would follow it.
+    while trimmed.utf8.count > 1, trimmed.utf8.last == UInt8(ascii: "/") { trimmed.removeLast() }
+    self.path = String(trimmed)
+    descriptor = Glibc.open(self.path, flags)
+    if descriptor < 0 { throw Self.refusal(errno, path) }
+  }
+
+  private init(descriptor: Int32, path: String) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  deinit { close(descriptor) }
+
+  /// Opens a directory inside this one; a symbolic link is refused.
+  public func openDirectory(named name: String) throws(StoreError) -> StoreDirectory {
+    try openDirectory(named: Array(name.utf8))
+  }
+
+  /// Opens a file inside this one; anything but a regular file is refused, and never opened.
+  public func openFile(named name: String) throws(StoreError) -> StoreFileHandle {
+    let place = "\(path)/\(name)"
+    guard let before = try facts(named: name) else { throw Self.refusal(ENOENT, place) }
+    if before.kind != .regular { throw Self.refusal(before.kind, place) }
+    // What the name meant a moment ago may have been exchanged: nothing here waits for a pipe's
+    // other end or follows a link, and what was opened is looked at again.
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
+    let file = Self.withCString(Array(name.utf8)) { openat(descriptor, $0, flags) }
+    if file < 0 { throw Self.refusal(errno, place) }
+    let handle = try StoreFileHandle(adopting: file, path: place)
+    try refuseForeignLink(handle)
+    return handle
+  }
+
+  /// What stands under a name in this directory, links not followed; nil where there is nothing.
+  public func facts(named name: String) throws(StoreError) -> FileFacts? {
+    try facts(named: Array(name.utf8), links: .refuse)
+  }
+
+  /// What the file system says about the directory itself.
+  public func facts() throws(StoreError) -> FileFacts {
+    var status = stat()
+    if fstat(descriptor, &status) != 0 { throw Self.refusal(errno, path) }
+    return FileFacts(status)
+  }
+
+  /// Refuses a file with other names that belongs to someone else than the directory.
+  ///
+  /// Whoever may write here could have linked to a file elsewhere that only we may read. Copies
+  /// that share their files with a snapshot have one owner and are read.
+  private func refuseForeignLink(_ file: StoreFileHandle) throws(StoreError) {
+    guard file.facts.links > 1, try facts().owner != file.facts.owner else { return }
+    throw StoreError(
+      .notRegular, file: file.path,
+      problem: "is a hard link to a file of another owner, which is not read",
+      remedy: "replace it by a copy, or give it to the owner of its directory")
+  }
+
+  func openDirectory(named name: [UInt8]) throws(StoreError) -> StoreDirectory {
+    let place = "\(path)/\(ShownText.of(name))"
+    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    let inner = Self.withCString(name) { openat(descriptor, $0, flags) }
+    if inner >= 0 { return StoreDirectory(descriptor: inner, path: place) }
+    let code = errno
+    // O_DIRECTORY with O_NOFOLLOW reports a link as "not a directory".
+    if code == ENOTDIR || code == ELOOP,
+      let found = try facts(named: name, links: .refuse), found.kind != .directory
+    {
+      throw Self.refusal(found.kind, place)
+    }
+    throw Self.refusal(code, place)
+  }
+
+  func facts(named name: [UInt8], links: Links) throws(StoreError) -> FileFacts? {
+    var status = stat()
+    let flags = links == .refuse ? AT_SYMLINK_NOFOLLOW : 0
+    let result = Self.withCString(name) { fstatat(descriptor, $0, &status, flags) }
+    if result == 0 { return FileFacts(status) }
+    if errno == ENOENT || errno == ELOOP { return nil }
+    throw Self.refusal(errno, "\(path)/\(ShownText.of(name))")
+  }
+
+  private static let dots = Array("..".utf8)
+
+  private static func withCString<Result>(
+    _ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Result
+  ) -> Result {
+    // What no directory entry is called, or would lead elsewhere, is looked up as "", which is
+    // never found.
+    let isEntry = !name.contains(0) && !name.contains(UInt8(ascii: "/")) && name != dots
+    let characters = (isEntry ? name : []).map { CChar(bitPattern: $0) } + [0]
+    return characters.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { preconditionFailure("has its final zero") }
+      return body(base)
+    }
+  }
+}

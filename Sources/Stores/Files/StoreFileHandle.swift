@@ -1,0 +1,63 @@
+internal import Glibc
+
+/// An open regular file, read by offset.
+public final class StoreFileHandle: Sendable {
+  /// The file as the operator would type it, for messages.
+  public let path: String
+  /// What the file system said when it was opened.
+  public let facts: FileFacts
+  let descriptor: Int32
+
+  /// Takes over a descriptor; closes and refuses it where it is not a regular file's.
+  init(adopting descriptor: Int32, path: String) throws(StoreError) {
+    var status = stat()
+    let code = fstat(descriptor, &status) == 0 ? 0 : errno
+    let facts = FileFacts(status)
+    guard code == 0, facts.kind == .regular else {
+      close(descriptor)
+      throw code == 0
+        ? StoreDirectory.refusal(facts.kind, path) : StoreDirectory.refusal(code, path)
+    }
+    self.descriptor = descriptor
+    self.path = path
+    self.facts = facts
+  }
+
+  deinit { close(descriptor) }
+
+  /// Reads from `offset` into the beginning of `buffer` and returns how many bytes that was.
+  ///
+  /// Fewer than asked for means that the file ends there.
+  public func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
+  ) throws(StoreError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let target = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let count = pread(descriptor, target.baseAddress, target.count, off_t(offset) + off_t(done))
+      if count < 0 {
+        if errno == EINTR { continue }
+        let cause = String(cString: strerror(errno))
+        throw StoreError(
+          .file, file: path, place: "byte \(offset + Int64(done))",
+          problem: "reading failed: \(cause)", remedy: "check the disk and restore from a copy")
+      }
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
+  /// Refuses the file where its size, its times or its identity are no longer those of opening.
+  public func checkUnchanged() throws(StoreError) {
+    var status = stat()
+    if fstat(descriptor, &status) != 0 { throw StoreDirectory.refusal(errno, path) }
+    let now = FileFacts(status)
+    let isSame =
+      now.size == facts.size && now.modified == facts.modified && now.isSameEntry(as: facts)
+    if isSame { return }
+    throw StoreError(
+      .changed, file: path, problem: "changed while it was read",
+      remedy: "stop the application that writes it, then run again")
+  }
+}

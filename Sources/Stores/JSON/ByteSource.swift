@@ -1,0 +1,79 @@
+internal import Glibc
+
+/// Bytes that come in order, some at a time: a file, a decrypted token, memory.
+public protocol ByteSource {
+  /// Fills the beginning of `buffer` and returns how many bytes that was, 0 only at the end.
+  mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+}
+
+/// A source that can be read a second time, as authenticating before decrypting demands.
+public protocol RewindableByteSource: ByteSource {
+  /// Makes the next read start at the first byte again.
+  mutating func rewind()
+}
+
+/// An open file, read with `pread`: the descriptor's own offset is neither used nor moved.
+///
+/// The descriptor stays the caller's, who keeps it open for as long as this source is read.
+public struct FileByteSource: RewindableByteSource {
+  private let descriptor: Int32
+  private var offset: Int64 = 0
+
+  /// A source that starts at the first byte of an open, seekable file.
+  public init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Fills the beginning of `buffer` with the next bytes of the file.
+  public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    while true {
+      let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+      if count >= 0 {
+        offset += Int64(count)
+        return count
+      }
+      if errno != EINTR { throw ByteSourceError(code: errno, offset: offset) }
+    }
+  }
+
+  /// Makes the next read start at the first byte again.
+  public mutating func rewind() { offset = 0 }
+}
+
+/// Bytes that are in memory already.
+public struct MemoryByteSource: RewindableByteSource {
+  private let bytes: [UInt8]
+  private let chunk: Int
+  private var offset = 0
+
+  /// A source over `bytes` that hands out at most `chunk` of them at a time.
+  public init(_ bytes: [UInt8], chunk: Int = .max) {
+    precondition(chunk > 0, "a source must hand out something")  // a programmer error
+    self.bytes = bytes
+    self.chunk = chunk
+  }
+
+  /// Fills the beginning of `buffer` with the next bytes.
+  public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let count = min(buffer.count, chunk, bytes.count - offset)
+    bytes.withUnsafeBytes { all in
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: all[offset..<offset + count]))
+    }
+    offset += count
+    return count
+  }
+
+  /// Makes the next read start at the first byte again.
+  public mutating func rewind() { offset = 0 }
+}
+
+/// The operating system could not read the file.
+public struct ByteSourceError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The system's error number.
+  public let code: Int32
+  /// The first byte that could not be read.
+  public let offset: Int64
+
+  /// Cause and place in one sentence.
+  public var description: String {
+    "reading failed at byte \(offset): \(String(cString: strerror(code)))"
+  }
+}

@@ -1,0 +1,79 @@
+internal import Glibc
+
+/// The part of a source that is in memory: from `mark`, which a reader still needs, to `end`.
+///
+/// Behind the last byte stand `padding` zeros, so a scanner may load whole blocks at the end and
+/// stops at the first zero, whose index it then compares with `end`. As many stand before the
+/// first byte, so that it may look back.
+struct ByteWindow: ~Copyable {
+  private static let padding = 64
+  private static let chunk = 256 * 1024
+
+  private var source: any ByteSource
+  private(set) var base: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  /// The index behind the last byte that is in memory.
+  private(set) var end = 0
+  /// The index of the byte that is read next.
+  var position = 0
+  /// The first byte that must stay in memory.
+  var mark = 0
+  /// Bytes of the source before index 0.
+  private var dropped = 0
+  private(set) var isAtEnd = false
+
+  init(_ source: any ByteSource) {
+    self.source = source
+    capacity = Self.chunk
+    base = Self.allocate(capacity)
+  }
+
+  /// A window that holds all of its bytes from the start.
+  init(copying bytes: UnsafeRawBufferPointer) {
+    source = MemoryByteSource([])
+    capacity = bytes.count
+    end = bytes.count
+    isAtEnd = true
+    base = Self.allocate(capacity)
+    (base + end).update(repeating: 0, count: Self.padding)
+    UnsafeMutableRawBufferPointer(start: base, count: end).copyMemory(from: bytes)
+  }
+
+  deinit { (base - Self.padding).deallocate() }
+
+  /// Memory for `capacity` bytes between paddings, of which the first byte is returned.
+  private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
+    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + 2 * padding)
+    memory.initialize(repeating: 0, count: 2 * padding)
+    return memory + padding
+  }
+
+  /// The offset in the source of the byte at `index`.
+  func offset(of index: Int) -> Int { dropped + index }
+
+  /// Appends the source's next bytes; indices move so that `mark` becomes 0.
+  @inline(never)
+  mutating func refill() throws {
+    if mark > 0 {
+      memmove(base, base + mark, end - mark)
+      dropped += mark
+      position -= mark
+      end -= mark
+      mark = 0
+    }
+    if capacity - end < Self.chunk / 2 { grow() }
+    let free = UnsafeMutableRawBufferPointer(start: base + end, count: capacity - end)
+    let count = try source.read(into: free)
+    isAtEnd = count == 0
+    end += count
+    (base + end).update(repeating: 0, count: Self.padding)
+  }
+
+  private mutating func grow() {
+    let larger = Self.allocate(2 * capacity)
+    larger.update(from: base, count: end)
+    (base - Self.padding).deallocate()
+    base = larger
+    capacity *= 2
+  }
+}

@@ -1,0 +1,121 @@
+/// Why a JSON file was refused, and where.
+public struct JSONError: Error, Equatable, Sendable {
+  /// What is wrong.
+  public enum Reason: Equatable, Sendable {
+    /// The text ends within a value.
+    case endOfText
+    /// A byte that the grammar does not allow here; `expected` says what it does.
+    case unexpected(byte: UInt8, expected: String)
+    /// Bytes that are not UTF-8.
+    case invalidUTF8
+    /// The file is UTF-16 or UTF-32.
+    case wideCharacters
+    /// A byte below U+0020 that stands unescaped in a string.
+    case controlCharacter(UInt8)
+    /// A backslash that no escape follows.
+    case invalidEscape
+    /// Half of a surrogate pair, which is no character.
+    case loneSurrogate
+    /// U+0000, which PostgreSQL can hold neither in `text` nor in `jsonb`.
+    case nul
+    /// `NaN`, `Infinity` or `-Infinity`, which Python writes and JSON does not have.
+    case notFinite(String)
+    /// Something that begins like a number and is none.
+    case invalidNumber
+    /// A number that a double turns into infinity.
+    case numberOverflow
+    /// A number with more digits than PostgreSQL's `numeric` holds.
+    case tooManyDigits
+    /// A key that its object has already.
+    case duplicateKey(String)
+    /// More members than one `jsonb` object holds.
+    case tooManyMembers
+    /// Deeper nesting than is accepted.
+    case tooDeep(limit: Int)
+    /// A longer string than `jsonb` holds.
+    case stringTooLong(limit: Int)
+    /// A longer entry than `jsonb` holds.
+    case entryTooLong(limit: Int)
+    /// The outermost value is not the expected one.
+    case wrongRoot(found: JSONKind, expected: JSONKind)
+    /// An entry of the array is not an object.
+    case entryNotObject(JSONKind)
+    /// Something follows the outermost value.
+    case trailingBytes
+  }
+
+  /// What is wrong.
+  public let reason: Reason
+  /// Where it is wrong.
+  public let position: JSONPosition
+  /// The entry in which it is wrong, from 0; nil outside of entries.
+  public let entry: Int?
+}
+
+extension JSONError: CustomStringConvertible {
+  /// Cause, place and remedy in words, without the document's text.
+  public var description: String {
+    let place = entry.map { "entry \($0), \(position)" } ?? "\(position)"
+    return "\(place): \(reason)"
+  }
+}
+
+extension JSONError.Reason: CustomStringConvertible {
+  /// Cause and remedy in words.
+  public var description: String {
+    switch self {
+    case .endOfText, .unexpected, .invalidUTF8, .wideCharacters, .controlCharacter,
+      .invalidEscape, .invalidNumber, .trailingBytes:
+      return syntaxSentence
+    case .loneSurrogate:
+      return "half of a surrogate pair: it is no character and cannot be stored; "
+        + "remove the \\u escape or complete the pair"
+    case .nul:
+      return "U+0000 in a string, which PostgreSQL cannot store; "
+        + "remove it, or use --escape-nul to store it as the visible text \\u0000"
+    case .notFinite(let word):
+      return "\(word) is not JSON and has no place in jsonb; replace it by null or a number"
+    case .numberOverflow:
+      return "a number too large for a double, which Python reads as infinity; correct it"
+    case .duplicateKey(let key):
+      return "the key \"\(key)\" occurs twice in one object, and jsonb would keep only one; "
+        + "remove or rename one of them"
+    case .wrongRoot(let found, let expected):
+      return "the file holds \(found) where \(expected) is expected"
+    case .entryNotObject(let found):
+      return "the entry is \(found), not an object"
+    case .tooManyDigits, .tooManyMembers, .tooDeep, .stringTooLong, .entryTooLong:
+      return limitSentence
+    }
+  }
+
+  private var syntaxSentence: String {
+    switch self {
+    case .endOfText: "the file ends within a value; it is incomplete, restore it"
+    case .unexpected(let byte, let expected): "\(expected) expected, found \(Self.name(of: byte))"
+    case .invalidUTF8: "the bytes are not UTF-8; convert or restore the file"
+    case .wideCharacters: "the file is UTF-16 or UTF-32; convert it to UTF-8"
+    case .controlCharacter(let byte): "unescaped \(Self.name(of: byte)) in a string"
+    case .invalidEscape: "a backslash that begins no JSON escape"
+    case .invalidNumber: "not a JSON number"
+    default: "something follows the end of the JSON text; the file is damaged, restore it"
+    }
+  }
+
+  private var limitSentence: String {
+    switch self {
+    case .tooManyDigits: "a number with more digits than PostgreSQL's numeric holds"
+    case .tooManyMembers: "an object with more members than jsonb holds"
+    case .tooDeep(let limit): "nested more than \(limit) levels deep"
+    case .stringTooLong(let limit): "a string longer than \(limit) bytes, the most jsonb holds"
+    case .entryTooLong(let limit): "an entry longer than \(limit) bytes, the most jsonb holds"
+    default: ""
+    }
+  }
+
+  private static func name(of byte: UInt8) -> String {
+    if byte > 0x20, byte < 0x7F { return "'\(Character(UnicodeScalar(byte)))'" }
+    let digits = String(byte, radix: 16, uppercase: true)
+    return "byte 0x\(digits.count < 2 ? "0" : "")\(digits)"
+  }
+}

@@ -1,0 +1,61 @@
+/// A key of an object that is still open.
+struct KeyRecord {
+  let hash: UInt64
+  /// Its text, relative to the window's mark.
+  let string: ScannedString
+  let line: UInt32
+  let column: UInt32
+
+  /// An order in which equal keys are neighbours, the earlier one first.
+  func isBefore(_ other: KeyRecord, in text: KeyText) -> Bool {
+    if hash != other.hash { return hash < other.hash }
+    let order = text.order(string, other.string)
+    return order != 0 ? order < 0 : string.start < other.string.start
+  }
+}
+
+/// Objects are watched for repeated keys while they are small, and once at their end otherwise.
+private let smallObject = 32
+
+extension JSONScanner {
+  /// Notes a key of the object whose keys begin at `base`, and refuses one that it has already.
+  mutating func record(_ string: ScannedString, base: Int, place: JSONPosition) throws {
+    if keys.count - base >= limits.members { throw error(.tooManyMembers) }
+    let text = KeyText(base: window.base + window.mark)
+    let key = KeyRecord(
+      hash: text.hash(string), string: string,
+      line: UInt32(truncatingIfNeeded: place.line),
+      column: UInt32(truncatingIfNeeded: place.column))
+    if keys.count - base < smallObject {
+      for index in base..<keys.count where keys[index].hash == key.hash {
+        if text.order(keys[index].string, string) == 0 { throw duplicate(key) }
+      }
+    }
+    keys.append(key)
+  }
+
+  /// Forgets the keys of an object that ends.
+  mutating func closeKeys(from base: Int) throws {
+    if keys.count - base > smallObject {
+      // Equal keys become neighbours, whatever an adversary makes of the hash.
+      let text = KeyText(base: window.base + window.mark)
+      keys[base...].sort { $0.isBefore($1, in: text) }
+      for index in base + 1..<keys.count where keys[index].hash == keys[index - 1].hash {
+        let order = text.order(keys[index - 1].string, keys[index].string)
+        if order == 0 { throw duplicate(keys[index]) }
+      }
+    }
+    keys.removeLast(keys.count - base)
+  }
+
+  private func duplicate(_ key: KeyRecord) -> JSONError {
+    let index = window.mark + Int(key.string.start) - 1
+    let place = JSONPosition(
+      byteOffset: window.offset(of: index), line: Int(key.line), column: Int(key.column))
+    // A key is shown as far as it fits a line.
+    let bytes = KeyText(base: window.base + window.mark).decoded(key.string)
+    let shown = String(decoding: bytes, as: UTF8.self).unicodeScalars.prefix(64)
+    return JSONError(
+      reason: .duplicateKey(String(String.UnicodeScalarView(shown))), position: place, entry: entry)
+  }
+}

@@ -1,0 +1,79 @@
+extension JSONValue {
+  /// The document as text, two spaces for each level, without a final line feed.
+  ///
+  /// Control characters are escaped, C1 and DEL too, so that a terminal obeys none of them.
+  /// RFC 8259; O(size of the document).
+  public var text: String {
+    var writer = JSONWriter()
+    writer.write(self, depth: 0)
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+}
+
+/// Collects the bytes of one document.
+private struct JSONWriter {
+  var bytes: [UInt8] = []
+
+  mutating func write(_ value: JSONValue, depth: Int) {
+    switch value {
+    case .object(let object):
+      write(object.members, "{", "}", depth: depth) { writer, member in
+        writer.write(member.name)
+        writer.bytes += [UInt8(ascii: ":"), UInt8(ascii: " ")]
+        writer.write(member.value, depth: depth + 1)
+      }
+    case .array(let elements):
+      write(elements, "[", "]", depth: depth) { writer, element in
+        writer.write(element, depth: depth + 1)
+      }
+    case .string(let text): write(text)
+    case .int(let number): bytes += "\(number)".utf8
+    case .double(let number): bytes += number.isFinite ? "\(number)".utf8 : "null".utf8
+    case .bool(let flag): bytes += flag ? "true".utf8 : "false".utf8
+    case .null: bytes += "null".utf8
+    }
+  }
+
+  /// Elements between brackets, each on a line of its own; an empty pair on one line.
+  private mutating func write<Element>(
+    _ elements: [Element], _ opening: Unicode.Scalar, _ closing: Unicode.Scalar, depth: Int,
+    each: (inout JSONWriter, Element) -> Void
+  ) {
+    bytes.append(UInt8(ascii: opening))
+    for (index, element) in elements.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      startLine(depth: depth + 1)
+      each(&self, element)
+    }
+    if !elements.isEmpty { startLine(depth: depth) }
+    bytes.append(UInt8(ascii: closing))
+  }
+
+  private mutating func startLine(depth: Int) {
+    bytes.append(UInt8(ascii: "\n"))
+    bytes += repeatElement(UInt8(ascii: " "), count: 2 * depth)
+  }
+
+  private mutating func write(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": bytes += "\\\"".utf8
+      case "\\": bytes += "\\\\".utf8
+      case "\n": bytes += "\\n".utf8
+      case "\r": bytes += "\\r".utf8
+      case "\t": bytes += "\\t".utf8
+      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}": escape(scalar)
+      default: bytes += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func escape(_ scalar: Unicode.Scalar) {
+    let digits = String(scalar.value, radix: 16)
+    bytes += "\\u".utf8
+    bytes += repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count)
+    bytes += digits.utf8
+  }
+}

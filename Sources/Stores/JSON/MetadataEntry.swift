@@ -1,0 +1,115 @@
+/// One object of `metadata.json`: its own bytes, split into its members.
+public struct MetadataEntry: Sendable {
+  /// A member of the object: its key, and where its value stands.
+  public struct Member: Sendable {
+    let key: ScannedString
+    /// What kind of value it has.
+    public private(set) var kind: JSONKind = .null
+    var hasEscapes = false
+    private var start: UInt32 = 0
+    private var end: UInt32 = 0
+
+    init(key: ScannedString) { self.key = key }
+
+    /// Where the value stands, verbatim, in the entry's bytes.
+    public var value: Range<Int> { Int(start)..<Int(end) }
+
+    /// Where the key stands in the entry's bytes, quotes included.
+    public var quotedKey: Range<Int> { Int(key.start) - 1..<Int(key.end) + 1 }
+
+    mutating func begin(_ kind: JSONKind, at offset: Int) {
+      self.kind = kind
+      start = UInt32(offset)
+    }
+
+    mutating func end(at offset: Int) { end = UInt32(offset) }
+  }
+
+  /// The entry's place in the array, from 0.
+  public internal(set) var index = 0
+  /// Where the entry begins in the file.
+  public internal(set) var position = JSONPosition(byteOffset: 0, line: 1, column: 1)
+  /// The object as it stands in the file, from `{` to `}`, with U+0000 escaped where asked for.
+  public internal(set) var bytes: [UInt8] = []
+  /// The members in the order of the file.
+  public internal(set) var members: [Member] = []
+  /// Numbers written `-0`, whose sign `jsonb` does not keep.
+  public internal(set) var negativeZeros = JSONFindings()
+  /// U+0000 that is stored as the visible text `\u0000`; none unless the limits allow it.
+  public internal(set) var escapedNULs = JSONFindings()
+
+  /// An entry to be filled by `MetadataReader.next(into:)`.
+  public init() {}
+
+  /// The key of a member, without escapes.
+  public func key(of member: Member) -> String {
+    String(decoding: decoded(member.key), as: UTF8.self)
+  }
+
+  /// The member with this key, nil where the object has none.
+  public func member(named name: String) -> Member? {
+    let name = Array(name.utf8)
+    return bytes.withUnsafeBufferPointer { bytes in
+      let text = KeyText(base: bytes)
+      return members.first { member in
+        if member.key.hasEscapes { return text.decoded(member.key) == name }
+        return Int(member.key.end - member.key.start) == name.count
+          && text.content(member.key).elementsEqual(name)
+      }
+    }
+  }
+
+  /// The text of a member whose value is a string, without escapes; nil for another kind.
+  public func string(of member: Member) -> String? {
+    if member.kind != .string { return nil }
+    return String(decoding: decoded(content(of: member)), as: UTF8.self)
+  }
+
+  /// Appends the UTF-8 of a member whose value is a string; false for another kind.
+  public func appendUTF8(of member: Member, to output: inout [UInt8]) -> Bool {
+    if member.kind != .string { return false }
+    append(content(of: member), to: &output)
+    return true
+  }
+
+  /// Appends the object without some of its members; what stays is verbatim.
+  public func appendObject(
+    without isLeftOut: (Member) throws -> Bool, to output: inout [UInt8]
+  ) rethrows {
+    try bytes.withUnsafeBufferPointer { bytes in
+      output.append(UInt8(ascii: "{"))
+      var isFirst = true
+      for member in members where try !isLeftOut(member) {
+        if !isFirst { output.append(UInt8(ascii: ",")) }
+        isFirst = false
+        output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[member.quotedKey]))
+        output.append(UInt8(ascii: ":"))
+        output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[member.value]))
+      }
+      output.append(UInt8(ascii: "}"))
+    }
+  }
+
+  private func content(of member: Member) -> ScannedString {
+    ScannedString(
+      start: UInt32(member.value.lowerBound + 1), end: UInt32(member.value.upperBound - 1),
+      hasEscapes: member.hasEscapes)
+  }
+
+  private func decoded(_ string: ScannedString) -> [UInt8] {
+    var output: [UInt8] = []
+    append(string, to: &output)
+    return output
+  }
+
+  private func append(_ string: ScannedString, to output: inout [UInt8]) {
+    bytes.withUnsafeBufferPointer { bytes in
+      let content = KeyText(base: bytes).content(string)
+      if string.hasEscapes {
+        JSONString.append(content, to: &output)
+      } else {
+        output.append(contentsOf: content)
+      }
+    }
+  }
+}

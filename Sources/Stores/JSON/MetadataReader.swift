@@ -1,0 +1,146 @@
+/// Reads the objects of a JSON array one after the other, holding one at a time.
+///
+/// Everything is validated on the way: UTF-8, JSON's grammar, and what PostgreSQL could not store.
+/// The first fault ends the reading; its error names the byte, the line and the entry.
+public final class MetadataReader {
+  private enum Stage { case start, entries, end }
+
+  private var scanner: JSONScanner
+  private var stage = Stage.start
+  private var count = 0
+
+  /// A reader at the beginning of a source.
+  public init(_ source: any ByteSource, limits: JSONLimits = JSONLimits()) {
+    scanner = JSONScanner(source, limits: limits)
+  }
+
+  /// The next entry, nil behind the last.
+  public func next() throws -> MetadataEntry? {
+    var entry = MetadataEntry()
+    return try next(into: &entry) ? entry : nil
+  }
+
+  /// Fills `entry` with the next one, reusing its memory; false behind the last.
+  public func next(into entry: inout MetadataEntry) throws -> Bool {
+    if stage == .start { try enterArray() }
+    guard stage == .entries, try moveToEntry() else { return false }
+    entry.index = count
+    try scanner.readEntry(count, into: &entry)
+    count += 1
+    return true
+  }
+
+  private func enterArray() throws {
+    try scanner.skipByteOrderMark()
+    guard let kind = scanner.kind(of: try scanner.nextSignificant()) else {
+      throw scanner.unexpected("'['")
+    }
+    guard kind == .array else {
+      throw scanner.error(.wrongRoot(found: kind, expected: .array))
+    }
+    scanner.window.position += 1
+    stage = .entries
+  }
+
+  /// Moves to the next entry's first byte; false where the array ends, and the text with it.
+  private func moveToEntry() throws -> Bool {
+    scanner.window.mark = scanner.window.position
+    var byte = try scanner.nextSignificant()
+    if byte == UInt8(ascii: "]") {
+      scanner.window.position += 1
+      try scanner.expectEnd()
+      stage = .end
+      return false
+    }
+    if count > 0 {
+      guard byte == UInt8(ascii: ",") else { throw scanner.unexpected("',' or ']'") }
+      scanner.window.position += 1
+      byte = try scanner.nextSignificant()
+    }
+    return true
+  }
+}
+
+extension JSONScanner {
+  /// Moves past U+FEFF at the beginning, which some editors write; refuses wide encodings.
+  mutating func skipByteOrderMark() throws {
+    guard try ensure(4) >= 2 else { return }
+    let bytes = window.base
+    if bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF {
+      window.position += 3
+    } else if bytes[0] == 0xFF && bytes[1] == 0xFE || bytes[0] == 0xFE && bytes[1] == 0xFF
+      || bytes[0] == 0 || bytes[1] == 0
+    {
+      throw error(.wideCharacters)
+    }
+  }
+
+  /// The kind of value that begins with this byte, nil where none does.
+  func kind(of byte: UInt8) -> JSONKind? {
+    switch byte {
+    case UInt8(ascii: "{"): .object
+    case UInt8(ascii: "["): .array
+    case UInt8(ascii: "\""): .string
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): .number
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): .boolean
+    case UInt8(ascii: "n"): .null
+    default: nil
+    }
+  }
+
+  /// Refuses anything but white space up to the source's end.
+  mutating func expectEnd() throws {
+    entry = nil
+    window.mark = window.position
+    _ = try nextSignificant()
+    if window.position < window.end { throw error(.trailingBytes) }
+  }
+
+  /// Checks that the source is one JSON value and nothing else.
+  mutating func validateText() throws {
+    _ = try nextSignificant()
+    beginRecord()
+    try skipValue()
+    try expectEnd()
+  }
+
+  /// Reads the object that begins at `position`.
+  mutating func readEntry(_ index: Int?, into result: inout MetadataEntry) throws {
+    beginRecord()
+    entry = index
+    let kind = kind(of: window.base[window.position])
+    guard kind == .object else {
+      throw kind.map { error(.entryNotObject($0)) } ?? unexpected("an object")
+    }
+    result.position = position(at: window.position)
+    try skipValue()
+    let length = window.position - window.mark
+    if length > limits.entryBytes {
+      throw error(.entryTooLong(limit: limits.entryBytes), at: window.mark)
+    }
+    result.bytes.removeAll(keepingCapacity: true)
+    result.bytes.append(
+      contentsOf: UnsafeBufferPointer(start: window.base + window.mark, count: length))
+    result.members.removeAll(keepingCapacity: true)
+    result.members.append(contentsOf: members)
+    result.negativeZeros = negativeZeros
+    result.escapedNULs = nulCharacters
+    if !nulCharacters.isEmpty { try result.escapeNULs(limits) }
+    entry = nil
+  }
+}
+
+extension MetadataEntry {
+  /// Reads a text that is one object, such as a map in a file of its own.
+  public init(reading source: any ByteSource, limits: JSONLimits = JSONLimits()) throws {
+    self.init()
+    var scanner = JSONScanner(source, limits: limits)
+    try scanner.skipByteOrderMark()
+    let byte = try scanner.nextSignificant()
+    if let kind = scanner.kind(of: byte), kind != .object {
+      throw scanner.error(.wrongRoot(found: kind, expected: .object))
+    }
+    try scanner.readEntry(nil, into: &self)
+    try scanner.expectEnd()
+  }
+}

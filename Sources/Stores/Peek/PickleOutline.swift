@@ -1,0 +1,65 @@
+/// Rows and dimensions of a pickled list of lists of floats, from its head and its length alone.
+///
+/// The first row shows how many bytes a row of floats takes, and so the length of all tells how
+/// many there are. Where it does not come out even, rows differ: then nothing is said of them.
+struct PickleOutline {
+  /// How many rows there must be, nil where their lengths differ.
+  let rows: Int?
+  /// How many numbers the first row has.
+  let dimensions: Int
+
+  /// Looks at a pickle; nil where it does not begin as such a list does.
+  init?(_ file: StoreFileHandle) {
+    guard let head = PickleHead(file), head.floats > 0 else { return nil }
+    dimensions = head.floats
+    rows = Self.payload(of: file, head).flatMap { Self.rows(payload: $0, head) }
+  }
+
+  /// The bytes of all opcodes behind PROTO, save the frames around them.
+  private static func payload(of file: StoreFileHandle, _ head: PickleHead) -> Int? {
+    let size = Int(file.facts.size)
+    if head.pickleProtocol < 4 { return size - head.start }
+    var total = 0
+    var offset = head.start
+    while offset < size {
+      guard let length = frameLength(file, at: offset), length > 0, length <= size - offset - 9
+      else { return nil }
+      total += length
+      offset += 9 + length
+    }
+    return total
+  }
+
+  /// The length that the frame at `offset` declares; nil where there is none.
+  private static func frameLength(_ file: StoreFileHandle, at offset: Int) -> Int? {
+    withUnsafeTemporaryAllocation(byteCount: 9, alignment: 8) { bytes in
+      guard (try? file.read(into: bytes, at: Int64(offset))) == 9, bytes[0] == 0x95 else {
+        return nil
+      }
+      return Int(Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 1, as: Int64.self)))
+    }
+  }
+
+  /// Finds the number of rows that a pickle of this length has.
+  private static func rows(payload: Int, _ head: PickleHead) -> Int? {
+    var low = 1
+    var high = payload / head.rowLength + 1
+    while low < high {
+      let middle = (low + high) / 2
+      if length(rows: middle, head) < payload { low = middle + 1 } else { high = middle }
+    }
+    return length(rows: low, head) == payload ? low : nil
+  }
+
+  /// How long a pickle of so many rows is, more than one of them.
+  private static func length(rows: Int, _ head: PickleHead) -> Int {
+    // EMPTY_LIST and STOP; MARK and APPENDS around each batch of a thousand rows.
+    let outer = 2 + 2 * ((rows + 999) / 1000)
+    return outer + rows * head.rowLength + memo(lists: rows + 1, head.pickleProtocol)
+  }
+
+  /// MEMOIZE for each list; before protocol 4 BINPUT, and LONG_BINPUT from the 257th on.
+  private static func memo(lists: Int, _ pickleProtocol: Int) -> Int {
+    pickleProtocol >= 4 ? lists : 2 * lists + 3 * max(0, lists - 256)
+  }
+}

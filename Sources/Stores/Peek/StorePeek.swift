@@ -1,0 +1,48 @@
+internal import Pickle
+
+/// What a listing shows of a store: for the usual ones, what can be told without reading them whole.
+public struct StorePeek: Sendable, Equatable {
+  /// How many vectors there seem to be; nil where only reading all of them would tell.
+  public let vectorCount: Int?
+  /// How many numbers the first vector has; nil where it could not be told.
+  public let dimensions: Int?
+  /// True where the metadata are encrypted; nil where the file could not be read.
+  public let isEncrypted: Bool?
+  /// The bytes of all files together.
+  public let size: Int64
+
+  /// Files up to this size are read whole.
+  private static let smallFile: Int64 = 1 << 20
+
+  /// Looks at a store; whatever cannot be told is nil, nothing is refused.
+  public init(_ store: FoundStore) {
+    size = store.size
+    let directory = store.refusal == nil ? try? store.open() : nil
+    let metadata = try? directory?.openFile(named: StoreFormat.metadataFile)
+    isEncrypted = metadata.flatMap {
+      try? !MetadataContent.isPlain(FileByteSource(descriptor: $0.descriptor))
+    }
+    let vectors = try? directory?.openFile(named: StoreFormat.vectorsFile)
+    let shape = vectors.flatMap { Self.shape(of: $0) }
+    vectorCount = shape?.rows
+    dimensions = shape?.dimensions
+  }
+
+  /// The outline of a large list of lists; any other kind of pickle must be read.
+  private static func shape(of file: StoreFileHandle) -> (rows: Int?, dimensions: Int?)? {
+    if file.facts.size > smallFile, let outline = PickleOutline(file) {
+      return (outline.rows, outline.dimensions)
+    }
+    return (try? VectorsFile(file)).map { ($0.count, $0.count == 0 ? nil : $0.dimensions) }
+  }
+}
+
+extension StorePeek: CustomStringConvertible {
+  /// Vectors, dimensions, encryption; what is not known is shown as `…`.
+  public var description: String {
+    let count = vectorCount.map(String.init) ?? "…"
+    let dimensions = dimensions.map(String.init) ?? "…"
+    let kind = isEncrypted.map { $0 ? "encrypted" : "plain" } ?? "…"
+    return "\(count) × \(dimensions), \(kind)"
+  }
+}

@@ -1,0 +1,76 @@
+/// What a row takes from one entry's members, and what it leaves.
+struct EntryFields {
+  /// The members that may hold the text, in the order in which they are tried.
+  static let textNames = ["text", "page_content", "content"]
+
+  /// The member that is the text: the first with one of the names that is a string and not empty.
+  private(set) var text: MetadataEntry.Member?
+  private(set) var id: MetadataEntry.Member?
+  private(set) var timestamp: MetadataEntry.Member?
+  /// The timestamp's meaning, nil where there is none or it is not understood.
+  private(set) var createdAt: Timestamp?
+
+  /// Sorts out an entry's members.
+  init(_ entry: MetadataEntry, zone: LocalTime) {
+    for name in Self.textNames where text == nil {
+      // Two bytes are the quotes of an empty string.
+      text = entry.member(named: name).flatMap {
+        $0.kind == .string && $0.value.count > 2 ? $0 : nil
+      }
+    }
+    id = entry.member(named: "id")
+    timestamp = entry.member(named: "timestamp")
+    if let timestamp, let words = entry.string(of: timestamp) {
+      createdAt = Timestamp(words, in: zone)
+    }
+  }
+
+  /// True where there is a timestamp that says something nobody understood.
+  var hasObscureTimestamp: Bool {
+    guard let timestamp, createdAt == nil else { return false }
+    return timestamp.kind != .null
+  }
+
+  /// The source id: a string's text, a number's JSON text, nil where there is none or it is null.
+  func sourceID(in entry: MetadataEntry) throws(UnusableID) -> String? {
+    guard let id else { return nil }
+    switch id.kind {
+    case .null: return nil
+    case .string: return entry.string(of: id)
+    case .number: return String(decoding: entry.bytes[id.value], as: UTF8.self)
+    case .object, .array, .boolean: throw UnusableID(kind: id.kind)
+    }
+  }
+
+  /// The metadata object: every member that the row does not hold elsewhere, verbatim.
+  func metadata(of entry: MetadataEntry, text: String) -> [UInt8] {
+    var output: [UInt8] = []
+    output.reserveCapacity(entry.bytes.count - (self.text?.value.count ?? 0))
+    entry.appendObject(without: { isLeftOut($0, of: entry, text: text) }, to: &output)
+    return output
+  }
+
+  private func isLeftOut(
+    _ member: MetadataEntry.Member, of entry: MetadataEntry, text: String
+  ) -> Bool {
+    if member.isSame(as: id) || member.isSame(as: self.text) { return true }
+    if member.isSame(as: timestamp) { return createdAt?.isExact ?? false }
+    guard self.text != nil, member.kind == .string,
+      Self.textNames.contains(entry.key(of: member)), let other = entry.string(of: member)
+    else { return false }
+    // A second copy of the text; compared by bytes, for strings are equal where Unicode says so.
+    return other.utf8.elementsEqual(text.utf8)
+  }
+}
+
+/// An `id` that is neither a string nor a number.
+struct UnusableID: Error {
+  let kind: JSONKind
+}
+
+extension MetadataEntry.Member {
+  /// True where both are the same member of one entry.
+  fileprivate func isSame(as other: MetadataEntry.Member?) -> Bool {
+    other.map { $0.value == value } ?? false
+  }
+}

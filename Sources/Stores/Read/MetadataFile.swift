@@ -1,0 +1,56 @@
+/// A store's `metadata.json`: opened, told apart, decrypted, read as often as asked.
+struct MetadataFile {
+  let handle: StoreFileHandle
+  private let user: String
+  private let keys: KeyRing
+  private let limits: JSONLimits
+
+  init(_ handle: StoreFileHandle, user: String, keys: KeyRing, options: ReadOptions) {
+    self.handle = handle
+    self.user = user
+    self.keys = keys
+    var limits = JSONLimits()
+    limits.escapesNUL = options.escapeNUL
+    self.limits = limits
+  }
+
+  /// A reader at the first entry; the whole of an encrypted file has authenticated by then.
+  func open() throws(StoreError) -> (reader: MetadataReader, isEncrypted: Bool) {
+    do {
+      let source = FileByteSource(descriptor: handle.descriptor)
+      let content = try MetadataContent(opening: source, directory: user, keys: keys)
+      return (MetadataReader(content.json, limits: limits), content.isEncrypted)
+    } catch {
+      throw refusal(error)
+    }
+  }
+
+  /// Fills `entry` with a reader's next; false behind the last.
+  func next(_ reader: MetadataReader, into entry: inout MetadataEntry) throws(StoreError) -> Bool {
+    do {
+      return try reader.next(into: &entry)
+    } catch {
+      throw refusal(error)
+    }
+  }
+
+  /// The refusal for whatever the layers below have thrown.
+  func refusal(_ error: any Error) -> StoreError {
+    switch error {
+    case let error as StoreError:
+      return error
+    case let error as JSONError:
+      let place = error.entry.map { "entry \($0), \(error.position)" } ?? "\(error.position)"
+      return StoreError(
+        .metadata, file: handle.path, place: place, problem: "\(error.reason)", remedy: "")
+    case let error as FernetError:
+      return StoreError(
+        error == .changed ? .changed : .encryption, file: handle.path, problem: "\(error)",
+        remedy: "")
+    case let error as CryptoError:
+      return StoreError(.encryption, file: handle.path, problem: "\(error)", remedy: "")
+    default:
+      return StoreError(.file, file: handle.path, problem: "\(error)", remedy: "")
+    }
+  }
+}

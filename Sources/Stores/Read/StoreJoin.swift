@@ -1,0 +1,45 @@
+/// How a store's vectors and entries pair: by position, and by nothing else.
+struct StoreJoin {
+  let vectorCount: Int
+  let entryCount: Int
+  let withoutText: PositionList
+
+  /// The positions that both files reach.
+  var documentCount: Int { min(vectorCount, entryCount) }
+
+  /// Refuses what only `--allow-mismatch` accepts.
+  func check(store: String, _ metadata: String) throws(StoreError) {
+    if vectorCount != entryCount {
+      let vectors = vectorCount == 1 ? "1 vector" : "\(vectorCount) vectors"
+      let entries = entryCount == 1 ? "1 metadata entry" : "\(entryCount) metadata entries"
+      throw StoreError(
+        .count, file: store, problem: "\(vectors) but \(entries)",
+        remedy: "restore both files from one moment, or use --allow-mismatch "
+          + "to migrate the first \(documentCount)")
+    }
+    if withoutText.count > 0 {
+      let count = withoutText.count == 1 ? "1 entry has" : "\(withoutText.count) entries have"
+      throw StoreError(
+        .text, file: metadata, place: "entry \(withoutText)", problem: "\(count) no text",
+        remedy: "add the text, or use --allow-mismatch to keep each with its vector "
+          + "and an empty text")
+    }
+  }
+
+  /// What is left out, where the counts differ.
+  var findings: [StoreFinding] {
+    let common = documentCount
+    return [
+      StoreFinding(.leftOverVectors, PositionList(common..<max(common, vectorCount))),
+      StoreFinding(.leftOverEntries, PositionList(common..<max(common, entryCount))),
+    ].filter { $0.positions.count > 0 }
+  }
+}
+
+extension EntrySurvey {
+  /// What the entries' own findings are, in the order of their kinds.
+  var findings: [StoreFinding] {
+    StoreFinding.Kind.allCases.map { StoreFinding($0, positions($0)) }
+      .filter { $0.positions.count > 0 }
+  }
+}

@@ -1,0 +1,101 @@
+internal import Pickle
+
+/// A store's `vectors.pkl`: its structure checked, its rows to be read in any order.
+struct VectorsFile {
+  /// The most dimensions of pgvector's `vector`.
+  static let dimensionLimit = 16_000
+
+  let handle: StoreFileHandle
+  private let rows: PickledRows
+  /// How many numbers each vector has; 0 where there are no vectors.
+  let dimensions: Int
+
+  /// Checks the whole pickle; nothing in it is run.
+  init(_ handle: StoreFileHandle) throws(StoreError) {
+    self.handle = handle
+    do throws(PickleError) {
+      rows = try PickledRows(source: FilePickleSource(handle: handle))
+    } catch {
+      throw Self.refusal(error, handle.path)
+    }
+    dimensions = try Self.dimensions(of: rows, handle.path)
+  }
+
+  /// How many vectors there are.
+  var count: Int { rows.rowCount }
+
+  /// Converts the rows of a range, one after the other.
+  func read(_ range: Range<Int>, into vectors: inout [Float]) throws(StoreError) {
+    let count = range.count * dimensions
+    if vectors.count > count { vectors.removeLast(vectors.count - count) }
+    if vectors.count < count {
+      vectors.append(contentsOf: repeatElement(0, count: count - vectors.count))
+    }
+    do {
+      try vectors.withUnsafeMutableBufferPointer { try rows.read(rows: range, into: $0) }
+    } catch let error as PickleError {
+      throw Self.refusal(error, handle.path)
+    } catch {
+      throw StoreError(.vectors, file: handle.path, problem: "\(error)", remedy: "")
+    }
+  }
+
+  private static func dimensions(
+    of rows: PickledRows, _ path: String
+  ) throws(StoreError) -> Int {
+    if rows.rowCount == 0 { return 0 }
+    let width = rows.width(ofRow: 0)
+    if let row = rows.firstDeviatingRow {
+      throw StoreError(
+        .dimensions, file: path, place: "row \(row)",
+        problem: "has \(rows.width(ofRow: row)) dimensions, row 0 has \(width)",
+        remedy: "embed the store's texts with one model, or split the store by dimension")
+    }
+    if width == 0 {
+      throw StoreError(
+        .dimensions, file: path, place: "row 0", problem: "has no dimensions",
+        remedy: "embed the store's texts again")
+    }
+    if width > dimensionLimit {
+      throw StoreError(
+        .dimensions, file: path,
+        problem: "vectors have \(width) dimensions; pgvector holds \(dimensionLimit)",
+        remedy: "embed the store's texts with a model of fewer dimensions")
+    }
+    return width
+  }
+
+  private static func refusal(_ error: PickleError, _ path: String) -> StoreError {
+    switch error.kind {
+    case .notFinite(let row, let column, let value):
+      return StoreError(
+        .notFinite, file: path, place: "row \(row), position \(column)",
+        problem: "\(value) is not a finite Float32",
+        remedy: "embed this document again, or remove it from both files")
+    default:
+      return StoreError(.vectors, file: path, problem: "\(error)", remedy: "")
+    }
+  }
+}
+
+/// An open file as the pickle decoder reads it.
+private struct FilePickleSource: PickleSource {
+  let handle: StoreFileHandle
+
+  var count: Int { Int(handle.facts.size) }
+
+  func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(PickleError) {
+    let done: Int
+    do throws(StoreError) {
+      done = try handle.read(into: buffer, at: Int64(offset))
+    } catch {
+      throw PickleError.unreadable(at: offset, error.problem)
+    }
+    // Shorter than when it was opened.
+    if done < buffer.count {
+      throw PickleError.unreadable(at: offset + done, "the file became shorter while it was read")
+    }
+  }
+}

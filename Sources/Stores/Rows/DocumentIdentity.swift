@@ -1,0 +1,61 @@
+/// Makes the identities of one store's documents.
+///
+/// A document's `id` is a UUID of version 5 (RFC 9562): SHA-1 over ``namespace`` and four parts,
+/// user, collection, source id and ordinal. Each text stands behind its length in bytes, 64 bits;
+/// the source id stands behind one byte 1, or is one byte 0 where the entry has none; the ordinal
+/// has 64 bits. Numbers are big-endian. So no two sets of parts have the same encoding.
+public struct DocumentIdentity {
+  /// The namespace of all documents: a constant that must never change.
+  public static let namespace = "8f3d61c2-5b0e-4a97-9e24-d7a163f08c5b"
+
+  private let namespace: UUIDValue
+  /// The encoding of user and collection, which all documents begin with.
+  private let prefix: [UInt8]
+  private var encoding: [UInt8] = []
+
+  /// Makes identities for a store.
+  public init(of name: StoreName) {
+    guard let namespace = UUIDValue(Self.namespace) else {
+      preconditionFailure("the constant is a UUID")  // a programmer error
+    }
+    self.namespace = namespace
+    var encoding: [UInt8] = []
+    encoding.append(countAnd: name.user)
+    encoding.append(countAnd: name.collection)
+    prefix = encoding
+  }
+
+  /// The identity of the entry that is the `ordinal`th, from 0, to have this source id.
+  public mutating func id(sourceID: String?, ordinal: Int) throws(CryptoError) -> UUIDValue {
+    encoding.removeAll(keepingCapacity: true)
+    encoding += prefix
+    if let sourceID {
+      encoding.append(1)
+      encoding.append(countAnd: sourceID)
+    } else {
+      encoding.append(0)
+    }
+    encoding.append(bigEndian: UInt64(ordinal))
+    return try DocumentID.v5(namespace: namespace, name: encoding)
+  }
+}
+
+/// How values are written before they are hashed.
+extension [UInt8] {
+  /// Appends a number, its most significant byte first.
+  mutating func append(bigEndian number: some FixedWidthInteger) {
+    Swift.withUnsafeBytes(of: number.bigEndian) { append(contentsOf: $0) }
+  }
+
+  /// Appends the number of a text's bytes, 64 bits, and its UTF-8.
+  mutating func append(countAnd text: String) {
+    append(bigEndian: UInt64(text.utf8.count))
+    append(contentsOf: text.utf8)
+  }
+
+  /// Appends the number of bytes, 64 bits, and the bytes.
+  mutating func append(countAnd bytes: UnsafeRawBufferPointer) {
+    append(bigEndian: UInt64(bytes.count))
+    append(contentsOf: bytes)
+  }
+}

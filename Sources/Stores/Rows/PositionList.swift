@@ -1,0 +1,47 @@
+/// Positions in a store: all are counted, the first ranges are kept.
+public struct PositionList: Sendable, Equatable {
+  /// How many ranges are kept.
+  public static let rangeLimit = 20
+
+  /// The first ranges of consecutive positions.
+  public private(set) var ranges: [ClosedRange<Int>] = []
+  /// How many positions there are in all, those that are not kept included.
+  public private(set) var count = 0
+
+  /// An empty list.
+  public init() {}
+
+  /// A list of one range.
+  public init(_ range: Range<Int>) {
+    if range.isEmpty { return }
+    ranges = [range.lowerBound...range.upperBound - 1]
+    count = range.count
+  }
+
+  /// Adds a position behind all others.
+  public mutating func append(_ position: Int) {
+    count += 1
+    if let last = ranges.last, last.upperBound + 1 == position, isComplete(before: count) {
+      ranges[ranges.count - 1] = last.lowerBound...position
+    } else if ranges.count < Self.rangeLimit {
+      ranges.append(position...position)
+    }
+  }
+
+  /// True where the ranges hold all but the position that is being added.
+  private func isComplete(before total: Int) -> Bool {
+    ranges.reduce(0) { $0 + $1.count } == total - 1
+  }
+}
+
+extension PositionList: CustomStringConvertible {
+  /// The ranges and, where some are not kept, how many more: `3, 7–9 and 12 more`.
+  public var description: String {
+    let shown = ranges.map {
+      $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)"
+    }
+    let kept = ranges.reduce(0) { $0 + $1.count }
+    let list = shown.joined(separator: ", ")
+    return kept < count ? "\(list) and \(count - kept) more" : list
+  }
+}

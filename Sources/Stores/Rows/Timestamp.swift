@@ -1,0 +1,137 @@
+/// A point in time read from an entry: ISO 8601, as Python's `datetime.isoformat()` writes it.
+///
+/// `YYYY-MM-DD`, `T` or a space, `hh:mm`, then perhaps `:ss`, a fraction of a second, and `Z` or
+/// an offset `±hh:mm`, `±hhmm`, `±hh`. Without an offset it is local time.
+public struct Timestamp: Sendable, Hashable {
+  /// Microseconds since 2000-01-01 00:00 UTC; what is finer is cut off.
+  public let microseconds: Int64
+  /// False where something finer than a microsecond was cut off.
+  public let isExact: Bool
+
+  /// Reads a timestamp, nil where it is not understood.
+  ///
+  /// - Parameter zone: the rules for times without an offset.
+  public init?(_ text: String, in zone: LocalTime = .system) {
+    var reader = TimestampReader(Array(text.utf8))
+    guard let parts = reader.read() else { return nil }
+    // From 1970, as if the fields were UTC.
+    let wall = Self.seconds(parts)
+    let seconds = parts.offset.map { wall - $0 } ?? zone.seconds(ofWall: wall)
+    microseconds = (seconds - Self.epoch) * 1_000_000 + parts.microsecond
+    isExact = parts.isExact
+  }
+
+  /// 2000-01-01 00:00 UTC in seconds since 1970.
+  static let epoch: Int64 = 946_684_800
+
+  private static func seconds(_ parts: TimestampReader.Parts) -> Int64 {
+    // Days since 1970 in the proleptic Gregorian calendar: years begin in March here, so that
+    // the leap day is a year's last.
+    let year = parts.month > 2 ? parts.year : parts.year - 1
+    let era = (year >= 0 ? year : year - 399) / 400
+    let yearOfEra = year - era * 400
+    let dayOfYear = (153 * ((parts.month + 9) % 12) + 2) / 5 + parts.day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    let days = era * 146_097 + dayOfEra - 719_468
+    return ((days * 24 + parts.hour) * 60 + parts.minute) * 60 + parts.second
+  }
+}
+
+/// The grammar of a timestamp.
+struct TimestampReader {
+  struct Parts {
+    var year: Int64 = 0
+    var month: Int64 = 0
+    var day: Int64 = 0
+    var hour: Int64 = 0
+    var minute: Int64 = 0
+    var second: Int64 = 0
+    var microsecond: Int64 = 0
+    var isExact = true
+    /// Seconds east of UTC, nil for local time.
+    var offset: Int64?
+  }
+
+  private let bytes: [UInt8]
+  private var index = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  mutating func read() -> Parts? {
+    var parts = Parts()
+    guard readDate(&parts), skip("T") || skip(" ") || skip("t"), readTime(&parts) else {
+      return nil
+    }
+    if index == bytes.count { return parts }
+    guard let offset = readOffset(), index == bytes.count else { return nil }
+    parts.offset = offset
+    return parts
+  }
+
+  private mutating func readDate(_ parts: inout Parts) -> Bool {
+    guard let year = number(4), skip("-"), let month = number(2), skip("-"), let day = number(2),
+      year >= 1, (1...12).contains(month)
+    else { return false }
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    let lengths: [Int64] = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    parts.year = year
+    parts.month = month
+    parts.day = day
+    return (1...lengths[Int(month) - 1]).contains(day)
+  }
+
+  private mutating func readTime(_ parts: inout Parts) -> Bool {
+    guard let hour = number(2), skip(":"), let minute = number(2), hour < 24, minute < 60 else {
+      return false
+    }
+    parts.hour = hour
+    parts.minute = minute
+    guard skip(":") else { return true }
+    guard let second = number(2), second < 60 else { return false }
+    parts.second = second
+    return skip(".") || skip(",") ? readFraction(&parts) : true
+  }
+
+  private mutating func readFraction(_ parts: inout Parts) -> Bool {
+    let start = index
+    while let digit = number(1) {
+      let place = index - start
+      if place <= 6 { parts.microsecond = parts.microsecond * 10 + digit }
+      if place > 6, digit > 0 { parts.isExact = false }
+    }
+    for _ in (index - start)..<max(6, index - start) { parts.microsecond *= 10 }
+    return index > start
+  }
+
+  private mutating func readOffset() -> Int64? {
+    if skip("Z") || skip("z") { return 0 }
+    let sign: Int64 = skip("+") ? 1 : -1
+    guard sign == 1 || skip("-"), let hours = number(2), hours < 24 else { return nil }
+    var seconds = hours * 3600
+    // Python writes seconds too where a zone has them, as many had before 1900.
+    for unit: Int64 in [60, 1] where index < bytes.count {
+      _ = skip(":")
+      guard let value = number(2), value < 60 else { return nil }
+      seconds += value * unit
+    }
+    return sign * seconds
+  }
+
+  private mutating func skip(_ character: Unicode.Scalar) -> Bool {
+    guard index < bytes.count, bytes[index] == UInt8(ascii: character) else { return false }
+    index += 1
+    return true
+  }
+
+  /// Exactly this many decimal digits.
+  private mutating func number(_ digits: Int) -> Int64? {
+    guard index + digits <= bytes.count else { return nil }
+    var value: Int64 = 0
+    for byte in bytes[index..<index + digits] {
+      guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+      value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+    }
+    index += digits
+    return value
+  }
+}

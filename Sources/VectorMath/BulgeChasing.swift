@@ -1,0 +1,84 @@
+/// The second stage: a band matrix becomes tridiagonal, one column a sweep; each sweep chases a
+/// bulge down the band, which stays in the caches.
+struct BulgeChasing {
+  private let size: Int
+  private let width: Int
+  private let sweeps: Int
+  /// Where each sweep's reflectors begin, in units of one reflector.
+  private let starts: [Int]
+  private let vectors: FloatMemory
+  private let taus: FloatMemory
+  let diagonal: [Double]
+  let offDiagonal: [Double]
+
+  /// How many sweeps' reflectors are joined into blocks.
+  static let group = 48
+
+  init(_ band: BandMatrix, kernels: KernelSet) {
+    size = band.size
+    width = band.width
+    sweeps = max(0, size - 2)
+    var starts = [0]
+    for sweep in 0..<sweeps {
+      starts.append(starts[sweep] + (size - 1 - sweep + width - 1) / width)
+    }
+    self.starts = starts
+    let total = starts[sweeps]
+    vectors = FloatMemory(count: total * width)
+    taus = FloatMemory(count: total)
+    let work = FloatMemory(count: 4 * width)
+    for sweep in 0..<sweeps {
+      kernels.chaseSweep(
+        band.memory.start, band.stride, size, width, sweep,
+        vectors.start + starts[sweep] * width, taus.start + starts[sweep], work.start)
+    }
+    diagonal = (0..<size).map { Double(band[$0, $0]) }
+    offDiagonal = (0..<max(0, size - 1)).map { Double(band[$0 + 1, $0]) }
+  }
+
+  /// The sweeps' product as blocks, in the order in which they turn eigenvectors of the
+  /// tridiagonal matrix into those of the band matrix.
+  ///
+  /// A block joins the reflectors of one place along the band over a group of sweeps. Blocks of
+  /// later groups come first; within a group those nearer the head come first, which is right
+  /// because a reflector and one of a later sweep further down touch different coordinates.
+  func blocks(engine: Engine) -> BlockReflectors {
+    let reflectors = BlockReflectors(kernels: engine.kernels)
+    var places: [(sweep: Int, step: Int)] = []
+    var shapes: [(first: Int, length: Int, count: Int)] = []
+    for sweep in stride(from: 0, to: sweeps, by: BulgeChasing.group).reversed() {
+      for step in 0..<starts[sweep + 1] - starts[sweep] {
+        let last = min(sweep + BulgeChasing.group, sweeps)
+        let count = (sweep..<last).count { starts[$0 + 1] - starts[$0] > step }
+        let first = sweep + 1 + step * width
+        let length = min(width + count - 1, size - first)
+        places.append((sweep, step))
+        shapes.append((first: first, length: length, count: count))
+      }
+    }
+    let range = reflectors.reserve(shapes)
+    let stride = width + BulgeChasing.group
+    let perWorker = 2 * BulgeChasing.group * stride + BulgeChasing.group
+    let work = FloatMemory(count: engine.threads * perWorker)
+    engine.team.run(shapes.count) { task, worker in
+      let rows = work.start + worker * perWorker
+      let place = places[task]
+      let shape = shapes[task]
+      let combined = rows + BulgeChasing.group * stride
+      let factors = combined + BulgeChasing.group * stride
+      for row in 0..<shape.count {
+        let index = starts[place.sweep + row] + place.step
+        let target = rows + row * stride
+        target.update(repeating: 0, count: stride)
+        (target + row).update(from: vectors.start + index * width, count: width)
+        factors[row] = taus.start[index]
+      }
+      BlockReflectors.combine(
+        rows, taus: factors, count: shape.count, length: shape.length, stride: stride,
+        into: combined, kernels: engine.kernels)
+      reflectors.pack(
+        range.lowerBound + task, reflectors: rows, combined: combined, stride: stride)
+    }
+    return reflectors
+  }
+}

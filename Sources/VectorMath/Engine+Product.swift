@@ -1,0 +1,182 @@
+extension Engine {
+  /// Which part of a product's result is wanted.
+  enum Region {
+    case everything
+    /// The lower triangle with the diagonal; what lies above is left in any state.
+    case lowerTriangle
+  }
+
+  /// C += scale·A·B, or C = scale·A·B where `overwrite` is set.
+  ///
+  /// C is cut into tiles, and each tile is summed in the same order whoever computes it: the
+  /// result is the same, bit for bit, for every number of threads.
+  func multiply(
+    _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget, scale: Float = 1,
+    overwrite: Bool = false, region: Region = .everything
+  ) {
+    guard c.rows > 0, c.columns > 0 else { return }
+    if a.columns == 0 {
+      if overwrite { c.zero() }
+      return
+    }
+    let product = Product(
+      a: a, b: b, c: c, scale: scale, overwrite: overwrite, region: region, engine: self)
+    workspace.exclusively { product.run() }
+  }
+}
+
+extension Engine {
+  /// C = A·B for row-major matrices of the given sizes.
+  public func product(
+    _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, rows: Int, depth: Int,
+    columns: Int, into c: UnsafeMutableBufferPointer<Float>
+  ) {
+    precondition(a.count >= rows * depth && b.count >= depth * columns)
+    precondition(c.count >= rows * columns)
+    guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
+    multiply(
+      MatrixView(a, rows: rows, columns: depth), MatrixView(b, rows: depth, columns: columns),
+      into: MatrixTarget(c, rows: rows, columns: columns), overwrite: true)
+  }
+}
+
+extension MatrixTarget {
+  func zero() {
+    for row in 0..<rows { (start + row * stride).update(repeating: 0, count: columns) }
+  }
+}
+
+/// One product on its way: blocks of rows, then of depth, then tasks over columns.
+private struct Product {
+  let a: MatrixView
+  let b: MatrixView
+  let c: MatrixTarget
+  let scale: Float
+  let overwrite: Bool
+  let region: Engine.Region
+  let engine: Engine
+
+  private var kernels: KernelSet { engine.kernels }
+  private var blocking: Blocking { engine.workspace.blocking }
+
+  func run() {
+    var row = 0
+    while row < c.rows {
+      let rows = min(blocking.rows, c.rows - row)
+      var step = 0
+      while step < a.columns {
+        let depth = min(blocking.depth, a.columns - step)
+        packLeft(Block(first: row, count: rows), Block(first: step, count: depth))
+        multiplyBlock(Block(first: row, count: rows), Block(first: step, count: depth))
+        step += depth
+      }
+      row += rows
+    }
+  }
+
+  struct Block {
+    let first: Int
+    let count: Int
+  }
+
+  /// Packs rows of A as panels of `tileRows`, all threads together.
+  private func packLeft(_ rows: Block, _ steps: Block) {
+    let width = kernels.tileRows
+    let panels = (rows.count + width - 1) / width
+    let perTask = max(1, (1 << 16) / (width * steps.count))
+    let target = engine.workspace.left
+    engine.team.run((panels + perTask - 1) / perTask) { task, _ in
+      for panel in task * perTask..<min(panels, (task + 1) * perTask) {
+        let row = rows.first + panel * width
+        let lines = min(width, rows.first + rows.count - row)
+        pack(
+          a, line: row, lines: lines, steps: steps, scale: scale, width: width,
+          into: target + panel * width * steps.count)
+      }
+    }
+  }
+
+  /// Packs lines (rows of A, or columns of B given transposed) into one panel.
+  private func pack(
+    _ matrix: MatrixView, line: Int, lines: Int, steps: Block, scale: Float, width: Int,
+    into panel: UnsafeMutablePointer<Float>
+  ) {
+    let start =
+      matrix.start + line * matrix.rowStride + steps.first * matrix.columnStride
+    if matrix.columnStride == 1 {
+      kernels.packRows(start, matrix.rowStride, lines, steps.count, scale, width, panel)
+    } else {
+      kernels.packColumns(start, matrix.columnStride, lines, steps.count, scale, width, panel)
+    }
+  }
+
+  /// Every tile of the block's rows, summed over its steps.
+  private func multiplyBlock(_ rows: Block, _ steps: Block) {
+    let tile = kernels.tileColumns
+    let tiles = (c.columns + tile - 1) / tile
+    // Enough tasks that threads end together; few enough that packing B stays cheap.
+    let perTask = min(blocking.columns / tile, max(1, tiles / (4 * engine.team.count)))
+    let columnTasks = (tiles + perTask - 1) / perTask
+    let wantedRowTasks =
+      columnTasks < 2 * engine.team.count && engine.team.count > 1 ? 2 * engine.team.count : 1
+    let rowPanels = (rows.count + kernels.tileRows - 1) / kernels.tileRows
+    let rowsPerTask = (rowPanels + wantedRowTasks - 1) / wantedRowTasks
+    let rowTasks = (rowPanels + rowsPerTask - 1) / rowsPerTask
+
+    engine.team.run(columnTasks * rowTasks) { task, worker in
+      let column = (task / rowTasks) * perTask * tile
+      let columns = Block(first: column, count: min(perTask * tile, c.columns - column))
+      let panel = (task % rowTasks) * rowsPerTask
+      let panels = Block(first: panel, count: min(rowsPerTask, rowPanels - panel))
+      multiplyTiles(rows, panels, columns, steps, worker)
+    }
+  }
+
+  private func multiplyTiles(
+    _ rows: Block, _ panels: Block, _ columns: Block, _ steps: Block, _ worker: Int
+  ) {
+    let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)
+    let lastRow = min(
+      rows.first + rows.count, rows.first + (panels.first + panels.count) * tileRows)
+    if region == .lowerTriangle && columns.first >= lastRow { return }
+    let right = engine.workspace.right(worker)
+    var column = 0
+    while column < columns.count {
+      pack(
+        b.transposed, line: columns.first + column,
+        lines: min(tileColumns, columns.count - column), steps: steps, scale: 1,
+        width: tileColumns, into: right + column * steps.count)
+      column += tileColumns
+    }
+    for panel in panels.first..<panels.first + panels.count {
+      let row = rows.first + panel * tileRows
+      let height = min(tileRows, rows.first + rows.count - row)
+      let left = engine.workspace.left + panel * tileRows * steps.count
+      var column = 0
+      while column < columns.count {
+        let first = columns.first + column
+        if region == .lowerTriangle && first >= row + height { break }
+        multiplyTile(
+          left, right + column * steps.count, steps,
+          row: row, height: height, column: first,
+          width: min(tileColumns, columns.count - column), worker)
+        column += tileColumns
+      }
+    }
+  }
+
+  private func multiplyTile(
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ steps: Block,
+    row: Int, height: Int, column: Int, width: Int, _ worker: Int
+  ) {
+    let first = overwrite && steps.first == 0
+    let target = c.start + row * c.stride + column
+    if height == kernels.tileRows && width == kernels.tileColumns {
+      kernels.gemmTile(steps.count, left, right, first, target, c.stride)
+    } else {
+      let edge = engine.workspace.edge(worker)
+      kernels.gemmTile(steps.count, left, right, true, edge, kernels.tileColumns)
+      kernels.moveBlock(edge, kernels.tileColumns, height, width, first, target, c.stride)
+    }
+  }
+}

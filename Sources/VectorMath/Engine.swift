@@ -1,0 +1,86 @@
+import Glibc
+
+/// Kernels of one processor level, a team of threads, and the memory they pack operands into.
+///
+/// One engine serves a whole process; calls from several threads wait for each other.
+public final class Engine: Sendable {
+  /// The processor level whose kernels are used.
+  public var level: ProcessorLevel { kernels.level }
+  /// The number of threads that work together.
+  public var threads: Int { team.count }
+
+  let kernels: KernelSet
+  let team: ThreadTeam
+  let workspace: PackingSpace
+
+  /// An engine for `threads` threads (all processors' by default) at the given level (by default
+  /// the one `VECTOR_FERRY_CPU` names, or else the best supported).
+  public init(threads: Int? = nil, level: ProcessorLevel? = nil) throws(ProcessorLevelError) {
+    let chosen: ProcessorLevel
+    if let level {
+      chosen = try ProcessorLevel.chosen(named: level.rawValue)
+    } else {
+      chosen = try ProcessorLevel.chosen()
+    }
+    kernels = KernelSet.forLevel(chosen)
+    team = ThreadTeam(count: threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    workspace = PackingSpace(blocking: Blocking(kernels), workers: team.count)
+  }
+}
+
+/// How far a product is cut so that each part stays in the cache meant for it.
+struct Blocking {
+  /// Steps of the summation that are packed at a time: a panel of A stays in the first cache.
+  let depth: Int
+  /// Columns of B that one task packs: they stay in the second cache.
+  let columns: Int
+  /// Rows of A that are packed at a time, shared by all threads, in the third cache.
+  let rows: Int
+
+  init(_ kernels: KernelSet) {
+    func t(_ n: String, _ d: Int) -> Int { getenv(n).flatMap { Int(String(cString: $0)) } ?? d }
+    depth = t("KC", 384)
+    columns = t("NC", 384) / kernels.tileColumns * kernels.tileColumns
+    rows = t("MC", 3072) / kernels.tileRows * kernels.tileRows
+  }
+}
+
+/// Memory for packed operands, kept between products; used by one product at a time.
+///
+/// `@unchecked Sendable`: the memory is handed out under `lock` only.
+final class PackingSpace: @unchecked Sendable {
+  let blocking: Blocking
+  let left: UnsafeMutablePointer<Float>
+  private let memory: FloatMemory
+  private let rightFloats: Int
+  private let edgeFloats = 1024
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+
+  init(blocking: Blocking, workers: Int) {
+    self.blocking = blocking
+    let leftFloats = (blocking.rows + 64) * blocking.depth
+    rightFloats = (blocking.columns + 64) * blocking.depth
+    memory = FloatMemory(count: leftFloats + workers * (rightFloats + 1024))
+    left = memory.start
+    pthread_mutex_init(lock, nil)
+  }
+
+  deinit {
+    pthread_mutex_destroy(lock)
+    lock.deallocate()
+  }
+
+  func exclusively(_ body: () -> Void) {
+    pthread_mutex_lock(lock)
+    body()
+    pthread_mutex_unlock(lock)
+  }
+
+  /// Room for the columns of B that a worker packs.
+  func right(_ worker: Int) -> UnsafeMutablePointer<Float> {
+    left + (blocking.rows + 64) * blocking.depth + worker * (rightFloats + edgeFloats)
+  }
+
+  /// Room for one tile at the edge of C.
+  func edge(_ worker: Int) -> UnsafeMutablePointer<Float> { right(worker) + rightFloats }
+}

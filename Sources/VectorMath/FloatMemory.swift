@@ -1,0 +1,44 @@
+import Glibc
+
+/// Owns a block of floats that begins on a cache line and is zero at first.
+///
+/// The system hands out large blocks as untouched zero pages: what is not used costs nothing.
+final class FloatMemory {
+  let start: UnsafeMutablePointer<Float>
+  let count: Int
+
+  init(count: Int) {
+    self.count = count
+    start = zeroedMemory(of: Float.self, count: count)
+  }
+
+  deinit { free(start) }
+}
+
+/// Owns a block of doubles, likewise.
+final class WideMemory {
+  let start: UnsafeMutablePointer<Double>
+  let count: Int
+
+  init(count: Int) {
+    self.count = count
+    start = zeroedMemory(of: Double.self, count: count)
+  }
+
+  deinit { free(start) }
+}
+
+private func zeroedMemory<Element>(
+  of type: Element.Type, count: Int
+) -> UnsafeMutablePointer<Element> {
+  let bytes = max(64, count * MemoryLayout<Element>.stride)
+  // Large blocks begin on a huge page: the processor then needs few address translations.
+  let alignment = bytes >= 1 << 22 ? 1 << 21 : 64
+  var raw: UnsafeMutableRawPointer?
+  guard posix_memalign(&raw, alignment, bytes) == 0, let raw else {
+    fatalError("out of memory: \(bytes) bytes")  // Nothing sensible can follow.
+  }
+  if alignment > 64 { madvise(raw, bytes, Int32(MADV_HUGEPAGE)) }
+  memset(raw, 0, bytes)
+  return raw.bindMemory(to: type, capacity: max(1, count))
+}

@@ -1,0 +1,69 @@
+import CCPU
+import Glibc
+
+/// The instruction levels that kernels exist for, as the x86-64 psABI names them.
+public enum ProcessorLevel: String, CaseIterable, Sendable {
+  /// No assumption beyond the architecture's baseline; other architectures use this level too.
+  case portable
+  /// AVX2 and fused multiply-add.
+  case v3
+  /// AVX-512.
+  case v4
+
+  /// The highest level this processor and its operating system support.
+  public static var supported: ProcessorLevel {
+    switch ccpu_level() {
+    case 4: .v4
+    case 3: .v3
+    default: .portable
+    }
+  }
+
+  /// The level to use: the one `VECTOR_FERRY_CPU` names, or else the highest supported.
+  public static func chosen() throws(ProcessorLevelError) -> ProcessorLevel {
+    guard let named = getenv("VECTOR_FERRY_CPU") else { return supported }
+    return try chosen(named: String(cString: named))
+  }
+
+  /// The level that a setting names; an unknown or unsupported one is an error.
+  public static func chosen(named name: String) throws(ProcessorLevelError) -> ProcessorLevel {
+    if name.isEmpty { return supported }
+    guard let level = ProcessorLevel(rawValue: name) else {
+      throw .unknown(name: name)
+    }
+    guard level.order <= supported.order else {
+      throw .unsupported(level: level, supported: supported)
+    }
+    return level
+  }
+
+  /// True where this processor can run the level's kernels.
+  public var isSupported: Bool { order <= ProcessorLevel.supported.order }
+
+  private var order: Int {
+    switch self {
+    case .portable: 0
+    case .v3: 1
+    case .v4: 2
+    }
+  }
+}
+
+/// `VECTOR_FERRY_CPU` asks for what is not there.
+public enum ProcessorLevelError: Error, Equatable, CustomStringConvertible {
+  /// No level has this name.
+  case unknown(name: String)
+  /// The processor lacks the level's instructions.
+  case unsupported(level: ProcessorLevel, supported: ProcessorLevel)
+
+  /// Cause and remedy in one sentence.
+  public var description: String {
+    switch self {
+    case .unknown(let name):
+      "VECTOR_FERRY_CPU is “\(name)”; it must be portable, v3 or v4 (or unset)"
+    case .unsupported(let level, let supported):
+      "VECTOR_FERRY_CPU asks for \(level.rawValue), but this processor supports "
+        + "\(supported.rawValue) at most; unset it, or name that level"
+    }
+  }
+}

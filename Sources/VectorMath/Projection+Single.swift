@@ -1,0 +1,51 @@
+// One vector at a time, in double precision: the reference for the batch form and for SQL.
+
+extension Projection {
+  /// Reduces a query. Its part outside the components' span goes into the query slot, so that its
+  /// length, and with it every cosine, stays what it was.
+  public func reduceQuery(_ vector: [Float]) throws(ProjectionError) -> [Float] {
+    try reduce(vector, residualSlot: queryResidualSlot)
+  }
+
+  /// Reduces a document that was not among the fitted rows. Its part outside the components' span
+  /// goes into the document slot where there is one.
+  public func reduceDocument(_ vector: [Float]) throws(ProjectionError) -> [Float] {
+    try reduce(vector, residualSlot: documentResidualSlot)
+  }
+
+  private func reduce(_ vector: [Float], residualSlot: Int?) throws(ProjectionError) -> [Float] {
+    guard vector.count == inputDimensions else {
+      throw .wrongLength(expected: inputDimensions, found: vector.count)
+    }
+    if let position = vector.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(row: 0, position: position)
+    }
+    if kind == .truncated { return truncate(vector) }
+    let x = kind == .centered ? zip(vector, mean).map { Double($0) - Double($1) } : widened(vector)
+    var reduced = [Float](repeating: 0, count: outputDimensions)
+    var rest = x
+    components.withUnsafeBufferPointer { components in
+      for row in 0..<rank {
+        let component = row * inputDimensions
+        var sum = 0.0
+        for j in 0..<inputDimensions { sum += Double(components[component + j]) * x[j] }
+        reduced[row] = Float(sum)
+        guard residualSlot != nil else { continue }
+        for j in 0..<inputDimensions { rest[j] -= sum * Double(components[component + j]) }
+      }
+    }
+    if let residualSlot {
+      reduced[residualSlot] = Float(rest.reduce(0) { $0 + $1 * $1 }.squareRoot())
+    }
+    return reduced
+  }
+
+  private func widened(_ vector: [Float]) -> [Double] { vector.map { Double($0) } }
+
+  private func truncate(_ vector: [Float]) -> [Float] {
+    let head = vector.prefix(outputDimensions)
+    let length = head.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    guard length > 0 else { return Array(head) }
+    return head.map { Float(Double($0) / length) }
+  }
+}

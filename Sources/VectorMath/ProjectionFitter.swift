@@ -1,0 +1,209 @@
+/// Fits a projection to a stream of rows, in memory that does not grow with the stream.
+///
+/// Fewer rows than target dimensions are kept and spanned exactly; as soon as there are more, they
+/// go into the second moment and are forgotten. One fitter serves one thread.
+public final class ProjectionFitter {
+  /// The length of the rows.
+  public let dimensions: Int
+  /// The length they are to be reduced to.
+  public let target: Int
+  /// What the projection is to keep.
+  public let kind: Projection.Kind
+  /// How many rows have been added.
+  public private(set) var rowCount = 0
+
+  private let engine: Engine
+  private var kept: [Float] = []
+  private var moment: SecondMoment?
+  /// Centred only: a provisional mean that is subtracted at once, and the sum of what remains.
+  private var origin: [Float] = []
+  private var sums: WideMemory
+  private var squares = 0.0
+
+  /// A fitter from `dimensions` to `target`, which may not exceed them.
+  public init(
+    dimensions: Int, target: Int, kind: Projection.Kind = .uncentered, engine: Engine
+  ) throws(ProjectionError) {
+    guard dimensions > 0, target > 0, target <= dimensions else {
+      throw .impossibleDimensions(input: dimensions, output: target)
+    }
+    self.dimensions = dimensions
+    self.target = target
+    self.kind = kind
+    self.engine = engine
+    sums = WideMemory(count: kind == .centered ? dimensions : 0)
+  }
+
+  /// Adds `count` rows, `count` × `dimensions` numbers; a number that is not finite is refused and
+  /// nothing of the batch is added.
+  public func add(rows: UnsafeBufferPointer<Float>, count: Int) throws(ProjectionError) {
+    guard rows.count == count * dimensions else {
+      throw .wrongLength(expected: count * dimensions, found: rows.count)
+    }
+    guard count > 0, let start = rows.baseAddress else { return }
+    if let bad = engine.firstNonFinite(start, rows: count, columns: dimensions) {
+      throw .notFinite(row: rowCount + bad.row, position: bad.position)
+    }
+    rowCount += count
+    guard kind != .truncated else { return }
+    if moment == nil && rowCount < target {
+      kept.append(contentsOf: rows)
+    } else {
+      spill()
+      accumulate(start, rows: count)
+    }
+  }
+
+  /// The projection fitted to all rows added; the fitter is empty afterwards.
+  public func finish() throws(ProjectionError) -> Projection {
+    guard rowCount > 0 else { throw .noRows }
+    if kind == .truncated { return try .truncation(from: dimensions, to: target) }
+    do {
+      return moment == nil ? try spanningProjection() : try leadingProjection()
+    } catch let error as EigenproblemError {
+      throw .eigenproblem(error)
+    } catch let error as ProjectionError {
+      throw error
+    } catch {
+      throw .inconsistent("\(error)")
+    }
+  }
+}
+
+// Many rows: the leading eigenvectors of the second moment.
+extension ProjectionFitter {
+  /// Moves rows kept so far into the second moment.
+  private func spill() {
+    guard moment == nil else { return }
+    moment = SecondMoment(dimensions: dimensions, engine: engine)
+    let rows = kept
+    kept = []
+    rows.withUnsafeBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return }
+      accumulate(start, rows: buffer.count / dimensions)
+    }
+  }
+
+  private func accumulate(_ start: UnsafePointer<Float>, rows count: Int) {
+    guard count > 0 else { return }
+    guard kind == .centered else {
+      moment?.add(start, rows: count)
+      return
+    }
+    if origin.isEmpty { origin = mean(of: start, rows: count).map { Float($0) } }
+    let step = 256
+    let shifted = FloatMemory(count: min(step, count) * dimensions)
+    for first in stride(from: 0, to: count, by: step) {
+      let taken = min(step, count - first)
+      for row in 0..<taken {
+        let place = shifted.start + row * dimensions
+        origin.withUnsafeBufferPointer { origin in
+          guard let origin = origin.baseAddress else { return }
+          engine.kernels.subtract(start + (first + row) * dimensions, origin, place, dimensions)
+        }
+        engine.kernels.addWidened(place, sums.start, dimensions)
+      }
+      moment?.add(shifted.start, rows: taken)
+    }
+  }
+
+  private func mean(of start: UnsafePointer<Float>, rows count: Int) -> [Double] {
+    let total = WideMemory(count: dimensions)
+    for row in 0..<count {
+      engine.kernels.addWidened(start + row * dimensions, total.start, dimensions)
+    }
+    return (0..<dimensions).map { total.start[$0] / Double(count) }
+  }
+
+  private func leadingProjection() throws -> Projection {
+    guard let moment else { throw ProjectionError.noRows }
+    let isCentered = kind == .centered
+    let count = Double(rowCount)
+    let divisor = isCentered ? max(1, count - 1) : count
+    let drift = isCentered ? (0..<dimensions).map { sums.start[$0] / count } : nil
+    let excess = drift.map { count * $0.reduce(0) { $0 + $1 * $1 } } ?? 0
+    let energy = max(0, moment.trace() - excess) / divisor
+    let matrix = moment.takeMatrix(divisor: divisor, shift: drift)
+    self.moment = nil
+    let system = try engine.leadingEigenvectors(
+      of: MatrixTarget(matrix.start, rows: dimensions, columns: dimensions), count: target)
+    let mean = drift.map { drift in zip(origin, drift).map { Float(Double($0) + $1) } } ?? []
+    return try Projection(
+      kind: kind, inputDimensions: dimensions, outputDimensions: target,
+      components: system.vectors.withFixedSigns(length: dimensions),
+      energies: system.values.map { max(0, $0) }, totalEnergy: energy,
+      mean: mean, fittedRows: rowCount, isExact: false)
+  }
+}
+
+// Few rows: all that they span.
+extension ProjectionFitter {
+  private func spanningProjection() throws -> Projection {
+    let isCentered = kind == .centered
+    let rows = FloatMemory(count: kept.count)
+    for index in kept.indices { rows.start[index] = kept[index] }
+    kept = []
+    let center = isCentered ? mean(of: rows.start, rows: rowCount).map { Float($0) } : []
+    for row in 0..<rowCount where isCentered {
+      for j in 0..<dimensions { rows.start[row * dimensions + j] -= center[j] }
+    }
+    let divisor = isCentered ? max(1, Double(rowCount - 1)) : Double(rowCount)
+    let span = try components(spanning: rows.start, divisor: divisor)
+    return try Projection(
+      kind: kind, inputDimensions: dimensions, outputDimensions: target,
+      components: span.components.withFixedSigns(length: dimensions), energies: span.energies,
+      totalEnergy: span.total, mean: center, fittedRows: rowCount, isExact: !isCentered)
+  }
+
+  /// A basis of the span, turned so that its energies are those of the principal directions.
+  private func components(
+    spanning rows: UnsafePointer<Float>, divisor: Double
+  ) throws -> (components: [Float], energies: [Double], total: Double) {
+    let basis = SpanBasis(of: rows, count: rowCount, dimensions: dimensions, engine: engine)
+    let rank = basis.rank
+    let total = engine.kernels.wideDot(rows, rows, rowCount * dimensions) / divisor
+    guard rank > 0 else { return ([], [], total) }
+    let q = MatrixView(basis.memory.start, rows: rank, columns: dimensions)
+    let coordinates = FloatMemory(count: rowCount * rank)
+    engine.multiply(
+      MatrixView(rows, rows: rowCount, columns: dimensions), q.transposed,
+      into: MatrixTarget(coordinates.start, rows: rowCount, columns: rank), overwrite: true)
+    let gram = FloatMemory(count: rank * rank)
+    let c = MatrixView(coordinates.start, rows: rowCount, columns: rank)
+    let target = MatrixTarget(gram.start, rows: rank, columns: rank)
+    engine.multiply(
+      c.transposed, c, into: target, scale: Float(1 / divisor), overwrite: true,
+      region: .lowerTriangle)
+    let system = try engine.leadingEigenvectors(of: target, count: rank)
+    let components = [Float](unsafeUninitializedCapacity: rank * dimensions) { buffer, count in
+      count = rank * dimensions
+      guard let result = buffer.baseAddress else { return }
+      system.vectors.withUnsafeBufferPointer { turn in
+        guard let turn = turn.baseAddress else { return }
+        engine.multiply(
+          MatrixView(turn, rows: rank, columns: rank), q,
+          into: MatrixTarget(result, rows: rank, columns: dimensions), overwrite: true)
+      }
+    }
+    return (components, system.values.map { max(0, $0) }, total)
+  }
+}
+
+extension [Float] {
+  /// Rows turned so that the number of largest magnitude in each is positive: an eigenvector's
+  /// sign is arbitrary, and a fixed one makes fits repeatable.
+  func withFixedSigns(length: Int) -> [Float] {
+    var result = self
+    result.withUnsafeMutableBufferPointer { buffer in
+      for first in stride(from: 0, to: buffer.count, by: length) {
+        var largest = first
+        for index in first..<first + length where abs(buffer[index]) > abs(buffer[largest]) {
+          largest = index
+        }
+        guard buffer[largest] < 0 else { continue }
+        for index in first..<first + length { buffer[index] = -buffer[index] }
+      }
+    }
+    return result
+  }
+}

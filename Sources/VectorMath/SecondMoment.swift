@@ -1,0 +1,107 @@
+/// Σ x·xᵀ over a stream of rows, in bounded memory.
+///
+/// Products are summed in Float32 over a few thousand rows at most and then folded into Float64,
+/// so that a long stream costs no accuracy.
+final class SecondMoment {
+  let dimensions: Int
+  private(set) var rows = 0
+  private let engine: Engine
+  /// Lower triangle, packed row by row: row i begins at i·(i + 1)/2.
+  private var total: WideMemory
+  private var recent: FloatMemory
+  private var recentRows = 0
+  private var staging: FloatMemory
+  private var stagedRows = 0
+
+  /// Rows that may be summed before they are folded.
+  private static let foldEvery = 4096
+  /// Smaller batches are gathered until there are so many rows.
+  private static let stagingRows = 256
+
+  init(dimensions: Int, engine: Engine) {
+    self.dimensions = dimensions
+    self.engine = engine
+    total = WideMemory(count: dimensions * (dimensions + 1) / 2)
+    recent = FloatMemory(count: dimensions * dimensions)
+    staging = FloatMemory(count: SecondMoment.stagingRows * dimensions)
+  }
+
+  func add(_ start: UnsafePointer<Float>, rows count: Int) {
+    var start = start
+    var left = count
+    while left > 0 {
+      if stagedRows == 0 && left >= SecondMoment.stagingRows {
+        let taken = min(left, SecondMoment.foldEvery)
+        accumulate(start, rows: taken)
+        start += taken * dimensions
+        left -= taken
+      } else {
+        let taken = min(left, SecondMoment.stagingRows - stagedRows)
+        (staging.start + stagedRows * dimensions).update(from: start, count: taken * dimensions)
+        stagedRows += taken
+        start += taken * dimensions
+        left -= taken
+        if stagedRows == SecondMoment.stagingRows { flush() }
+      }
+    }
+  }
+
+  private func flush() {
+    let count = stagedRows
+    stagedRows = 0
+    if count > 0 { accumulate(staging.start, rows: count) }
+  }
+
+  private func accumulate(_ start: UnsafePointer<Float>, rows count: Int) {
+    if recentRows + count > SecondMoment.foldEvery { fold() }
+    let x = MatrixView(start, rows: count, columns: dimensions)
+    engine.multiply(
+      x.transposed, x, into: MatrixTarget(recent.start, rows: dimensions, columns: dimensions),
+      overwrite: recentRows == 0, region: .lowerTriangle)
+    recentRows += count
+    rows += count
+  }
+
+  private func fold() {
+    guard recentRows > 0 else { return }
+    recentRows = 0
+    let (kernels, dimensions, recent, total) = (
+      engine.kernels, dimensions, recent.start, total.start
+    )
+    engine.team.run((dimensions + 63) / 64) { task, _ in
+      for i in task * 64..<min(dimensions, task * 64 + 64) {
+        kernels.addWidened(recent + i * dimensions, total + i * (i + 1) / 2, i + 1)
+      }
+    }
+  }
+
+  /// The sum of the squares of all numbers.
+  func trace() -> Double {
+    flush()
+    fold()
+    return (0..<dimensions).reduce(0) { $0 + total.start[$1 * ($1 + 3) / 2] }
+  }
+
+  /// Gives the lower triangle of (Σ x·xᵀ − rows·shift·shiftᵀ)/divisor as Float32, in a full square
+  /// whose upper triangle is in any state; the moment is used up.
+  func takeMatrix(divisor: Double, shift: [Double]?) -> FloatMemory {
+    flush()
+    fold()
+    let (dimensions, total, target) = (dimensions, total.start, recent.start)
+    let count = Double(rows)
+    engine.team.run((dimensions + 63) / 64) { task, _ in
+      for i in task * 64..<min(dimensions, task * 64 + 64) {
+        let row = total + i * (i + 1) / 2
+        for j in 0...i {
+          let excess = shift.map { count * $0[i] * $0[j] } ?? 0
+          target[i * dimensions + j] = Float((row[j] - excess) / divisor)
+        }
+      }
+    }
+    self.total = WideMemory(count: 0)
+    staging = FloatMemory(count: 0)
+    let result = recent
+    recent = FloatMemory(count: 0)
+    return result
+  }
+}

@@ -1,0 +1,80 @@
+import Testing
+
+@testable import CommandLine
+
+@Suite("Help shows everything that is declared")
+struct HelpTests {
+  private func page(_ path: [String], columns: Int = 80) -> [String] {
+    let lines =
+      ferry.declaration(at: path).map {
+        HelpPage.lines(of: $0, program: ferry.name, columns: columns)
+      } ?? HelpPage.lines(of: ferry, columns: columns)
+    return lines.map(\.plain)
+  }
+
+  @Test("Every option, positional and subcommand stands in the help of its command")
+  func complete() {
+    for declaration in ferry.allCommands.map(\.declaration) {
+      let text = page(declaration.path).joined(separator: "\n")
+      for option in declaration.declarations.options {
+        let value = option.value.map { " \($0.placeholder)" } ?? ""
+        #expect(
+          text.contains("      \(option.flag)\(value)\n")
+            || text.contains("\(option.flag)\(value)  "))
+        for variable in option.environment { #expect(text.contains(variable)) }
+      }
+      for positional in declaration.declarations.positionals {
+        #expect(text.contains("  \(positional.placeholder)  "))
+      }
+      for subcommand in declaration.subcommands { #expect(text.contains("  \(subcommand.name) ")) }
+      for example in declaration.examples { #expect(text.contains("vector-ferry \(example.line)")) }
+    }
+    let program = page([]).joined(separator: "\n")
+    for command in ferry.commands { #expect(program.contains("  \(command.declaration.name) ")) }
+    for code in ExitCode.allCases { #expect(program.contains("  \(code.rawValue) ")) }
+  }
+
+  @Test("Defaults are shown")
+  func defaults() {
+    let text = page(["migrate"]).joined(separator: " ").split(separator: " ").joined(separator: " ")
+    for shown in ["(default: user_data)", "(default: migration_backup)", "(may be repeated)"] {
+      #expect(text.contains(shown))
+    }
+  }
+
+  @Test("No line is wider than the terminal", arguments: [48, 60, 80, 100])
+  func width(_ columns: Int) {
+    for path in [[]] + ferry.allCommands.map(\.declaration.path) {
+      for line in page(path, columns: columns) where line.displayWidth > columns {
+        // What cannot be broken stays whole: names, and command lines to be copied.
+        let isExample = line.hasPrefix("  vector-ferry ")
+        #expect(isExample || !line.drop { $0 == " " }.contains(" "), "\(line)")
+      }
+    }
+  }
+
+  @Test(
+    "Text breaks at spaces only, and none is lost",
+    arguments: [
+      ("", 10, []), ("one", 10, ["one"]), ("one two", 7, ["one two"]),
+      ("one two", 6, ["one", "two"]),
+      ("longer-than-the-line x", 5, ["longer-than-the-line", "x"]), ("  a   b ", 3, ["a b"]),
+      ("日本 語", 5, ["日本", "語"]),
+    ])
+  func wrapping(_ text: String, _ width: Int, _ lines: [String]) {
+    #expect(wrapped(text, to: width) == lines)
+  }
+
+  @Test("Summaries and helps are of one style: a capital, no full stop")
+  func style() {
+    for declaration in ferry.allCommands.map(\.declaration) {
+      let sentences =
+        [declaration.summary] + declaration.declarations.options.map(\.help)
+        + declaration.declarations.positionals.map(\.help) + declaration.examples.map(\.meaning)
+      for sentence in sentences {
+        #expect(sentence.first?.isUppercase == true, "\(sentence)")
+        #expect(!sentence.hasSuffix("."), "\(sentence)")
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+@testable import CommandLine
+
+/// The program as the tests see it.
+let ferry = Program.vectorFerry(version: "1.2.3")
+
+/// What parsing comes to, on one line: the command, and whatever the command line gave it.
+func outcome(of words: [String]) -> String {
+  do {
+    switch try ferry.parse(words) {
+    case .run(let invocation): return invocation.summary
+    case .help(let path): return (["help"] + path).joined(separator: " ")
+    case .version: return "version"
+    }
+  } catch {
+    return "✗ " + error.message.plain
+  }
+}
+
+/// A command line as a person types it, split at spaces; `␣` stands for a space inside a
+/// word, `∅` for an empty word.
+func words(_ line: String) -> [String] {
+  line.split(separator: " ").map { word in
+    word == "∅" ? "" : String(word.map { $0 == "␣" ? " " : $0 })
+  }
+}
+
+extension Invocation {
+  /// The command, and its arguments as far as they were given.
+  var summary: String {
+    switch self {
+    case .migrate(let arguments): line("migrate", arguments.given)
+    case .scan(let arguments):
+      line(
+        "scan",
+        arguments.source.given + arguments.selection.given + arguments.backup.given
+          + arguments.output.given)
+    case .status(let arguments):
+      line("status", arguments.backup.given + arguments.output.given)
+    case .history(let arguments):
+      line(
+        "history",
+        (arguments.isGiven(\.limit) ? ["limit=\(arguments.limit)"] : []) + arguments.backup.given
+          + arguments.output.given)
+    case .serverStart: "server start"
+    case .serverStop: "server stop"
+    case .serverStatus(let arguments): line("server status", arguments.output.given)
+    case .serverURL: "server url"
+    case .serverPsql(let words): line("server psql", words.map { "‹\($0)›" })
+    case .completions(let shell): "completions \(shell.rawValue)"
+    }
+  }
+
+  private func line(_ command: String, _ words: [String]) -> String {
+    ([command] + words).joined(separator: " ")
+  }
+}
+
+extension ParsedArguments<MigrateOptions> {
+  fileprivate var given: [String] {
+    let switches = [
+      ("dryRun", self.dryRun), ("yes", self.yes), ("failed", self.failed), ("force", self.force),
+      ("allowMismatch", self.allowMismatch), ("escapeNUL", self.escapeNUL),
+      ("noBackup", self.noBackup), ("quiet", self.quiet),
+    ]
+    let groups = [
+      self.source.given, self.selection.given, self.backup.given, self.target.given,
+      self.output.given,
+    ]
+    return switches.filter { $0.1 }.map { $0.0 } + groups.flatMap { $0 }
+  }
+}
+
+extension ParsedArguments<SourceOptions> {
+  fileprivate var given: [String] {
+    (isGiven(\.userDataDirectory) ? ["data=\(self.userDataDirectory)"] : [])
+      + (self.userIDMap.map { ["map=\($0)"] } ?? [])
+  }
+}
+
+extension ParsedArguments<SelectionOptions> {
+  fileprivate var given: [String] {
+    [("users", self.users), ("collections", self.collections)].filter { !$0.1.isEmpty }
+      .map { "\($0.0)=\($0.1.joined(separator: ","))" }
+  }
+}
+
+extension ParsedArguments<BackupDirectoryOption> {
+  fileprivate var given: [String] { isGiven(\.directory) ? ["backup=\(self.directory)"] : [] }
+}
+
+extension ParsedArguments<JSONOption> {
+  fileprivate var given: [String] { self.json ? ["json"] : [] }
+}
+
+extension ParsedArguments<TargetOptions> {
+  fileprivate var given: [String] {
+    (self.databaseURL.map { ["url=\($0)"] } ?? [])
+      + (isGiven(\.table) ? ["table=\(self.table)"] : [])
+      + (self.dimensions.map { ["dimensions=\($0)"] } ?? [])
+  }
+}

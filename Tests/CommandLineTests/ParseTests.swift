@@ -1,0 +1,142 @@
+import Testing
+
+@testable import CommandLine
+
+/// A command line, and what it comes to.
+struct ParseCase: CustomTestStringConvertible, Sendable {
+  let line: String
+  let outcome: String
+
+  init(_ line: String, _ outcome: String) {
+    self.line = line
+    self.outcome = outcome
+  }
+
+  var testDescription: String { "vector-ferry \(line)" }
+}
+
+@Suite("A command line is read as it was meant")
+struct ParseTests {
+  @Test(arguments: [
+    ParseCase("", "migrate"),
+    ParseCase("migrate", "migrate"),
+    ParseCase("--dry-run", "migrate dryRun"),
+    ParseCase("migrate --dry-run", "migrate dryRun"),
+    ParseCase("--yes --force", "migrate yes force"),
+    ParseCase("-q", "migrate quiet"),
+    ParseCase("migrate -q --json", "migrate quiet json"),
+    ParseCase("scan", "scan"),
+    ParseCase("status", "status"),
+    ParseCase("history", "history"),
+    ParseCase("server start", "server start"),
+    ParseCase("server stop", "server stop"),
+    ParseCase("server status", "server status"),
+    ParseCase("server url", "server url"),
+    ParseCase("server psql", "server psql"),
+    ParseCase("completions bash", "completions bash"),
+    ParseCase("completions zsh", "completions zsh"),
+    ParseCase("completions fish", "completions fish"),
+  ])
+  func aCommandIsFoundAndMigrateWhereNoneIsNamed(_ parse: ParseCase) {
+    #expect(outcome(of: words(parse.line)) == parse.outcome)
+  }
+
+  @Test(arguments: [
+    ParseCase("--user-data-dir data", "migrate data=data"),
+    ParseCase("--user-data-dir=data", "migrate data=data"),
+    ParseCase("--user-data-dir=a=b", "migrate data=a=b"),
+    ParseCase("--user-data-dir a=b", "migrate data=a=b"),
+    ParseCase("--user-data-dir my␣data", "migrate data=my data"),
+    ParseCase("--user-data-dir=-odd", "migrate data=-odd"),
+    ParseCase("--user-data-dir=--", "migrate data=--"),
+    ParseCase("--user-data-dir -", "migrate data=-"),
+    ParseCase("--user-data-dir user_data", "migrate data=user_data"),
+    ParseCase("--user-data-dir=migrate", "migrate data=migrate"),
+    ParseCase("--user-data-dir scan", "migrate data=scan"),
+    ParseCase("--user-data-dir a --user-data-dir a", "migrate data=a"),
+    ParseCase("--backup-dir b", "migrate backup=b"),
+    ParseCase("--user-id-map ids.json", "migrate map=ids.json"),
+    ParseCase("--user alice", "migrate users=alice"),
+    ParseCase("--user alice --user bob", "migrate users=alice,bob"),
+    ParseCase("--user=alice --user alice", "migrate users=alice,alice"),
+    ParseCase("--user a,b", "migrate users=a,b"),
+    ParseCase("--user josé", "migrate users=josé"),
+    ParseCase("--user 用户", "migrate users=用户"),
+    ParseCase("--collection notes --user alice", "migrate users=alice collections=notes"),
+    ParseCase("--user alice --dry-run --user bob", "migrate dryRun users=alice,bob"),
+    ParseCase("--table documents", "migrate table=documents"),
+    ParseCase("--table vector_documents", "migrate table=vector_documents"),
+    ParseCase("--dimensions 2000", "migrate dimensions=2000"),
+    ParseCase("--dimensions=1", "migrate dimensions=1"),
+    ParseCase("--dimensions 16000", "migrate dimensions=16000"),
+    ParseCase("--dimensions +5", "migrate dimensions=5"),
+    ParseCase("--dimensions 007", "migrate dimensions=7"),
+    ParseCase("--database-url postgres://h/d", "migrate url=postgres://h/d"),
+    ParseCase(
+      "--database-url=postgres://u:p@h/d?sslmode=require",
+      "migrate url=postgres://u:p@h/d?sslmode=require"),
+    ParseCase("--failed --failed", "migrate failed"),
+    ParseCase("--no-backup --allow-mismatch", "migrate allowMismatch noBackup"),
+    ParseCase("--escape-nul", "migrate escapeNUL"),
+    ParseCase("--quiet -q", "migrate quiet"),
+    ParseCase("--", "migrate"),
+    ParseCase("--dry-run --", "migrate dryRun"),
+    ParseCase("scan --user alice --json", "scan users=alice json"),
+    ParseCase("scan --collection c --user-id-map m", "scan map=m collections=c"),
+    ParseCase("scan --user-data-dir=d --backup-dir=b", "scan data=d backup=b"),
+    ParseCase("status --backup-dir b --json", "status backup=b json"),
+    ParseCase("history --limit 3", "history limit=3"),
+    ParseCase("history --limit=20", "history limit=20"),
+    ParseCase("history --json --backup-dir x", "history backup=x json"),
+    ParseCase("server status --json", "server status json"),
+    ParseCase("completions -- bash", "completions bash"),
+  ])
+  func optionsTakeWhatFollows(_ parse: ParseCase) {
+    #expect(outcome(of: words(parse.line)) == parse.outcome)
+  }
+
+  @Test(arguments: [
+    ParseCase("server psql -c SELECT␣1", "server psql ‹-c› ‹SELECT 1›"),
+    ParseCase("server psql --help", "server psql ‹--help›"),
+    ParseCase("server psql -h", "server psql ‹-h›"),
+    ParseCase("server psql --version", "server psql ‹--version›"),
+    ParseCase("server psql --", "server psql ‹--›"),
+    ParseCase("server psql -- -x", "server psql ‹--› ‹-x›"),
+    ParseCase("server psql --dry-run=1 x", "server psql ‹--dry-run=1› ‹x›"),
+    ParseCase("server psql ∅", "server psql ‹›"),
+    ParseCase("server psql psql", "server psql ‹psql›"),
+  ])
+  func everythingAfterPsqlIsLeftAsItIs(_ parse: ParseCase) {
+    #expect(outcome(of: words(parse.line)) == parse.outcome)
+  }
+
+  @Test(arguments: [
+    ParseCase("--help", "help"),
+    ParseCase("-h", "help"),
+    ParseCase("help", "help"),
+    ParseCase("--version", "version"),
+    ParseCase("-V", "version"),
+    ParseCase("migrate --help", "help migrate"),
+    ParseCase("migrate -h", "help migrate"),
+    ParseCase("--dry-run --help", "help migrate"),
+    ParseCase("migrate --bogus --help", "help migrate"),
+    ParseCase("migrate --user --help", "help migrate"),
+    ParseCase("scan extra words -h", "help scan"),
+    ParseCase("migrate -qh", "help migrate"),
+    ParseCase("migrate -V", "version"),
+    ParseCase("scan --version", "version"),
+    ParseCase("server --help", "help server"),
+    ParseCase("server -V", "version"),
+    ParseCase("server start --help", "help server start"),
+    ParseCase("help migrate", "help migrate"),
+    ParseCase("help server", "help server"),
+    ParseCase("help server psql", "help server psql"),
+    ParseCase("help help", "help help"),
+    ParseCase("help --help", "help help"),
+    ParseCase("completions --help", "help completions"),
+    ParseCase("--help migrate", "help"),
+  ])
+  func helpAndVersionAreShownWhereverAskedFor(_ parse: ParseCase) {
+    #expect(outcome(of: words(parse.line)) == parse.outcome)
+  }
+}

@@ -1,0 +1,189 @@
+import TestSupport
+import Testing
+
+@testable import CommandLine
+
+@Suite("A wrong command line is refused with what to do about it")
+struct UsageErrorTests {
+  @Test(arguments: [
+    ParseCase("mirgate", "'mirgate' is not a command; did you mean migrate?"),
+    ParseCase("Scan", "'Scan' is not a command; did you mean scan?"),
+    ParseCase("stat", "'stat' is not a command; did you mean status?"),
+    ParseCase("hsitory", "'hsitory' is not a command; did you mean history?"),
+    ParseCase("psql", "'psql' is not a command; did you mean server psql?"),
+    ParseCase("start --yes", "'start' is not a command; did you mean server start?"),
+    ParseCase("dry-run", "'dry-run' is not a command; did you mean --dry-run?"),
+    ParseCase(
+      "frobnicate",
+      "'frobnicate' is not a command: "
+        + "migrate, scan, status, history, server, completions or help"),
+    ParseCase(
+      "∅", "'' is not a command: migrate, scan, status, history, server, completions or help"),
+    ParseCase(
+      "-", "'-' is not a command: migrate, scan, status, history, server, completions or help"),
+    ParseCase("server", "'server' needs a command: start, stop, status, url or psql"),
+    ParseCase("server strat", "'strat' is not a command of 'server'; did you mean start?"),
+    ParseCase(
+      "server x", "'x' is not a command of 'server': start, stop, status, url or psql"),
+    ParseCase("help mirgate", "'mirgate' is not a command; did you mean migrate?"),
+    ParseCase("help server strat", "'strat' is not a command of 'server'; did you mean start?"),
+    ParseCase("help migrate now", "'now' is not a command of 'migrate'"),
+  ])
+  func unknownCommands(_ parse: ParseCase) {
+    #expect(outcome(of: words(parse.line)) == "✗ " + parse.outcome)
+  }
+
+  @Test(arguments: [
+    ParseCase("--dry-rnu", "--dry-rnu is not an option of 'migrate'; did you mean --dry-run?"),
+    ParseCase("--dryrun", "--dryrun is not an option of 'migrate'; did you mean --dry-run?"),
+    ParseCase("--dry_run", "--dry_run is not an option of 'migrate'; did you mean --dry-run?"),
+    ParseCase("--DRY-RUN", "--DRY-RUN is not an option of 'migrate'; did you mean --dry-run?"),
+    ParseCase("--dry", "--dry is not an option of 'migrate'; did you mean --dry-run?"),
+    ParseCase("-dry-run", "-dry-run is not an option of 'migrate'; did you mean --dry-run?"),
+    ParseCase("—dry-run", "—dry-run is not an option of 'migrate'; did you mean --dry-run?"),
+    ParseCase("–yes", "–yes is not an option of 'migrate'; did you mean --yes?"),
+    ParseCase("-quiet", "-quiet is not an option of 'migrate'; did you mean --quiet?"),
+    ParseCase(
+      "--no-backups", "--no-backups is not an option of 'migrate'; did you mean --no-backup?"),
+    ParseCase(
+      "--data-dir=x", "--data-dir is not an option of 'migrate'; did you mean --user-data-dir?"),
+    ParseCase("--usre=x", "--usre is not an option of 'migrate'; did you mean --user?"),
+    ParseCase("--bogus", "--bogus is not an option of 'migrate'"),
+    ParseCase("--=x", "-- is not an option of 'migrate'"),
+    ParseCase("---", "--- is not an option of 'migrate'"),
+    ParseCase("-x", "-x is not an option of 'migrate'"),
+    ParseCase("-qx", "-qx is not an option of 'migrate'"),
+    ParseCase("--limit 5", "--limit is not an option of 'migrate'; it belongs to 'history'"),
+    ParseCase("scan --dry-run", "--dry-run is not an option of 'scan'; it belongs to 'migrate'"),
+    ParseCase(
+      "history --user a",
+      "--user is not an option of 'history'; it belongs to 'migrate' and 'scan'"),
+    ParseCase(
+      "server --json",
+      "--json is not an option of 'server'; it belongs to 'migrate', 'scan', 'status', 'history' "
+        + "and 'server status'"),
+    ParseCase("server --jsn", "--jsn is not an option of 'server'"),
+    ParseCase("status --jsno", "--jsno is not an option of 'status'; did you mean --json?"),
+  ])
+  func unknownOptions(_ parse: ParseCase) {
+    #expect(outcome(of: words(parse.line)) == "✗ " + parse.outcome)
+  }
+
+  @Test(arguments: [
+    ParseCase("--user", "--user needs a value (U)"),
+    ParseCase("--backup-dir", "--backup-dir needs a value (DIR)"),
+    ParseCase(
+      "--user --dry-run",
+      "--user needs a value (U), but '--dry-run' follows; "
+        + "if it is the value, write --user=--dry-run"),
+    ParseCase(
+      "--user -- x",
+      "--user needs a value (U), but '--' follows; if it is the value, write --user=--"
+    ),
+    ParseCase(
+      "--user -bob",
+      "--user needs a value (U), but '-bob' follows; if it is the value, write --user=-bob"),
+    ParseCase("--user=", "--user is given an empty value"),
+    ParseCase("--user ∅", "--user is given an empty value"),
+    ParseCase("--user-data-dir=", "--user-data-dir is given an empty value"),
+    ParseCase("--dry-run=yes", "--dry-run is a switch and takes no value"),
+    ParseCase("--dry-run=", "--dry-run is a switch and takes no value"),
+    ParseCase("--dimensions many", "--dimensions 'many' is not a whole number: 1 to 16000"),
+    ParseCase("--dimensions 1.5", "--dimensions '1.5' is not a whole number: 1 to 16000"),
+    ParseCase("--dimensions 1e3", "--dimensions '1e3' is not a whole number: 1 to 16000"),
+    ParseCase("--dimensions 0x10", "--dimensions '0x10' is not a whole number: 1 to 16000"),
+    ParseCase("--dimensions ␣5", "--dimensions ' 5' is not a whole number: 1 to 16000"),
+    ParseCase("--dimensions ٣", "--dimensions '٣' is not a whole number: 1 to 16000"),
+    ParseCase("--dimensions 0", "--dimensions '0' is out of range: 1 to 16000"),
+    ParseCase("--dimensions -1", "--dimensions '-1' is out of range: 1 to 16000"),
+    ParseCase("--dimensions 16001", "--dimensions '16001' is out of range: 1 to 16000"),
+    ParseCase(
+      "--dimensions 99999999999999999999",
+      "--dimensions '99999999999999999999' is out of range: 1 to 16000"),
+    ParseCase("history --limit 0", "--limit '0' is out of range: 1 or more"),
+    ParseCase("history --limit=", "--limit is given an empty value"),
+    ParseCase("--table=a --table b", "--table is given twice, with 'a' and 'b'"),
+    ParseCase(
+      "--user-data-dir a --user-data-dir b --user-data-dir c",
+      "--user-data-dir is given twice, with 'a' and 'b'"),
+    ParseCase("--dimensions 5 --dimensions 05", "--dimensions is given twice, with '5' and '05'"),
+  ])
+  func wrongValues(_ parse: ParseCase) {
+    #expect(outcome(of: words(parse.line)) == "✗ " + parse.outcome)
+  }
+
+  @Test(arguments: [
+    ParseCase("migrate now", "'now' is a word too many"),
+    ParseCase("--dry-run alice", "'alice' is a word too many"),
+    ParseCase("-- --dry-run", "'--dry-run' is a word too many"),
+    ParseCase("scan ∅", "'' is a word too many"),
+    ParseCase("--json status", "'status' is a command and stands first: vector-ferry status …"),
+    ParseCase(
+      "--json status --limit 2", "'status' is a command and stands first: vector-ferry status …"),
+    ParseCase("server start now", "'now' is a word too many"),
+    ParseCase("completions bash zsh", "'zsh' is a word too many"),
+    ParseCase("completions", "SHELL is missing: bash, zsh or fish"),
+    ParseCase("completions zhs", "SHELL 'zhs' is not known: bash, zsh or fish; did you mean zsh?"),
+    ParseCase("completions powershell", "SHELL 'powershell' is not known: bash, zsh or fish"),
+    ParseCase("completions ∅", "SHELL '' is not known: bash, zsh or fish"),
+  ])
+  func tooManyWordsOrTooFew(_ parse: ParseCase) {
+    #expect(outcome(of: words(parse.line)) == "✗ " + parse.outcome)
+  }
+
+  @Test(
+    "Whoever reads the message learns no password",
+    arguments: [
+      "--database-url postgres://u:sesame@h/a --database-url postgres://u:sesame@h/b",
+      "--database-url sesame --database-url sesame2",
+      "--databse-url=postgres://u:sesame@h/d",
+      "-database-url=postgres://u:sesame@h/d",
+      "migrate postgres://u:sesame@h/d",
+      "postgres://u:sesame@h/d",
+      "postgres://u:se:same@sesame@h/d",
+      "migrate host=h␣password=sesame",
+      "migrate host=h␣PassWord␣=␣sesame",
+      "migrate postgres://u:sesame@h/d?sslpassword=sesame",
+      "--user --password=sesame",
+      "--dry-run=sesame",
+    ])
+  func noPassword(_ line: String) {
+    let message = outcome(of: words(line))
+    #expect(message.hasPrefix("✗ "))
+    #expect(!message.contains("sesame"))
+  }
+
+  @Test(
+    "A word that would steer the terminal is shown, not obeyed",
+    arguments: [
+      "\u{1B}[2J", "--\u{1B}]0;title\u{7}", "a\nVerified: everything", "\u{9B}31m", "\u{202E}txt",
+    ])
+  func noInjection(_ word: String) {
+    for line in [
+      [word], ["migrate", word], ["--table", word, "--table", "x"], ["history", "--limit", word],
+    ] {
+      let message = outcome(of: line)
+      #expect(message.hasPrefix("✗ "))
+      #expect(message.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
+      #expect(!message.unicodeScalars.contains("\u{202E}"))
+    }
+  }
+
+  @Test("Random command lines are read or refused, never a crash")
+  func randomLines() {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var generator = SeededGenerator(seed: seed)
+    let vocabulary =
+      ferry.allCommands.flatMap { $0.declaration.path + $0.declaration.declarations.flags }
+      + [
+        "--", "-", "", "=", "--=", "-q", "-qh", "x", "1", "--user=", "-\u{301}", "é", "—", "\u{0}",
+      ]
+    for _ in 0..<5_000 {
+      let line = (0..<Int.random(in: 0...6, using: &generator)).map { _ in
+        vocabulary.randomElement(using: &generator) ?? ""
+      }
+      let message = outcome(of: line)
+      #expect(!message.isEmpty && message != "✗ ", "seed \(seed): \(line)")
+    }
+  }
+}

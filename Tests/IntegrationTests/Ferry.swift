@@ -1,0 +1,161 @@
+import Foundation
+import Postgres
+import TestSupport
+
+/// The program as an operator runs it: its own working directory, its own database.
+struct Ferry {
+  /// The binary that `run_tests.sh` has built, or the debug build beside these tests.
+  static let binary: String = {
+    let named = ProcessInfo.processInfo.environment["VECTOR_FERRY_BINARY"]
+    return named ?? "\(Oracle.repository)/.build/debug/vector-ferry"
+  }()
+
+  /// The key of the encrypted sample store; public, and of no use elsewhere.
+  static let sampleKey = "dmVjdG9yLWZlcnJ5LXNhbXBsZS1rZXktbm90LXJlYWw="
+
+  /// The folder that the program is started in.
+  let folder: TemporaryDirectory
+  /// The database that it writes to.
+  let database: TestDatabase
+
+  /// A fresh folder and an empty database.
+  init(databaseOptions: String = "") throws {
+    folder = try TemporaryDirectory("ferry")
+    database = try TestDatabase(options: databaseOptions)
+  }
+
+  /// Runs the program to its end.
+  @discardableResult
+  func run(_ arguments: String..., environment: [String: String] = [:]) throws -> ProcessOutcome {
+    try TestSupport.run(
+      Self.binary, arguments, environment: try Self.clean(database.url, environment),
+      directory: folder.path)
+  }
+
+  /// Starts the program and lets it run.
+  func start(_ arguments: String..., environment: [String: String] = [:]) throws -> RunningFerry {
+    try RunningFerry(
+      Self.binary, arguments, environment: try Self.clean(database.url, environment),
+      directory: folder.path)
+  }
+
+  /// The variables of a run: nothing of the tester's own database or keys.
+  static func clean(_ url: String, _ more: [String: String]) -> [String: String] {
+    var variables = ["DATABASE_URL": url, "ENCRYPTION_MASTER_KEY": "", "NO_COLOR": "1"]
+    for name in ProcessInfo.processInfo.environment.keys
+    where ["PG", "POSTGRES_", "SUPABASE_", "NEON_"].contains(where: name.hasPrefix) {
+      variables[name] = ""
+    }
+    return variables.merging(more) { $1 }
+  }
+
+  /// Copies one of the sample stores, or all of them, below the folder's `user_data`.
+  func addSamples(_ path: String = "") throws {
+    let source = "\(Oracle.repository)/user_data_samples" + (path.isEmpty ? "" : "/\(path)")
+    let target = folder.file("user_data") + (path.isEmpty ? "" : "/\(path)")
+    try FileManager.default.createDirectory(
+      atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: source, toPath: target)
+  }
+
+  /// One value of the database.
+  func scalar<Value: ColumnValue>(_ sql: SQL, as: Value.Type = Value.self) throws -> Value? {
+    try database.connect().scalar(sql)
+  }
+
+  /// Rows of each store: `user/collection` and how many.
+  func counts(table: String = "vector_documents") throws -> [String: Int] {
+    let rows = try database.connect().query(
+      SQL(
+        script: """
+          SELECT user_id::text || '/' || collection_name::text, count(*) FROM \(table) GROUP BY 1
+          """))
+    return Dictionary(
+      uniqueKeysWithValues: try (0..<rows.rowCount).map {
+        (try rows.value($0, 0, as: String.self), try rows.value($0, 1, as: Int.self))
+      })
+  }
+
+  /// A digest of all that a user sees in the table, whatever the order of its rows.
+  func contentDigest() throws -> String? {
+    try scalar(
+      """
+      SELECT md5(string_agg(
+        concat_ws('|', id, user_id, collection_name, text, metadata, created_at,
+                  md5(embedding::text)), E'\\n' ORDER BY id))
+      FROM vector_documents
+      """)
+  }
+
+  /// Where each row version stands: equal only if no row was written again.
+  func rowVersions() throws -> String? {
+    try scalar(
+      "SELECT md5(string_agg(id::text || xmin::text || ctid::text, ',' ORDER BY id)) FROM vector_documents"
+    )
+  }
+}
+
+/// A run of the program that goes on while the test does something else.
+final class RunningFerry {
+  private let process = Process()
+  private let output: TemporaryDirectory
+
+  init(
+    _ binary: String, _ arguments: [String], environment: [String: String], directory: String
+  ) throws {
+    output = try TemporaryDirectory("running")
+    try output.write("", to: "out")
+    try output.write("", to: "err")
+    var variables = ProcessInfo.processInfo.environment
+    for (name, value) in environment { variables[name] = value.isEmpty ? nil : value }
+    process.executableURL = URL(fileURLWithPath: binary)
+    process.arguments = arguments
+    process.environment = variables
+    process.currentDirectoryURL = URL(fileURLWithPath: directory)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output.file("out")))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: output.file("err")))
+    try process.run()
+  }
+
+  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+  /// The process's id, for faults aimed at it.
+  var processID: Int32 { process.processIdentifier }
+
+  /// What it has written to standard error so far.
+  var errors: String { (try? String(contentsOfFile: output.file("err"), encoding: .utf8)) ?? "" }
+
+  /// Waits until standard error holds `text`; false after `seconds` or when the process ended.
+  func waitForError(_ text: String, seconds: Double = 60) -> Bool {
+    let end = Date().addingTimeInterval(seconds)
+    while Date() < end {
+      if errors.contains(text) { return true }
+      if !process.isRunning { return errors.contains(text) }
+      usleep(5_000)
+    }
+    return false
+  }
+
+  /// Sends a signal.
+  func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+  /// Waits for the end and collects what was printed.
+  func finish() throws -> ProcessOutcome {
+    process.waitUntilExit()
+    let status = process.terminationStatus
+    return ProcessOutcome(
+      status: process.terminationReason == .uncaughtSignal ? -status : status,
+      output: try Data(contentsOf: URL(fileURLWithPath: output.file("out"))),
+      errors: try Data(contentsOf: URL(fileURLWithPath: output.file("err"))))
+  }
+}
+
+/// Every file below a folder with its bytes, to show that nothing was written.
+func contents(of folder: String) throws -> [String: Data] {
+  var files: [String: Data] = [:]
+  for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+    files[path] = FileManager.default.contents(atPath: "\(folder)/\(path)") ?? Data()
+  }
+  return files
+}

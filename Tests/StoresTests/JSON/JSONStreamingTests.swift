@@ -1,0 +1,126 @@
+import Stores
+import TestSupport
+import Testing
+
+/// A text of one beginning and one part over and over, made as it is read.
+private final class EndlessSource: ByteSource {
+  private let beginning: [UInt8]
+  private let part: [UInt8]
+  private let limit: Int
+  private(set) var handedOut = 0
+  private(set) var largestRequest = 0
+
+  init(_ beginning: String, then part: String, limit: Int = .max) {
+    self.beginning = Array(beginning.utf8)
+    self.part = Array(part.utf8)
+    self.limit = limit
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    largestRequest = max(largestRequest, buffer.count)
+    let count = min(buffer.count, limit - handedOut)
+    for index in 0..<count {
+      let place = handedOut + index
+      buffer[index] =
+        place < beginning.count
+        ? beginning[place] : part[(place - beginning.count) % part.count]
+    }
+    handedOut += count
+    return count
+  }
+}
+
+@Suite("JSON, read in parts")
+struct JSONStreamingTests {
+  @Test("memory does not grow with the number of entries")
+  func bounded() throws {
+    let size = (Oracle.isFullRun ? 1_000 : 4) << 20
+    let source = EndlessSource("[{}", then: ",{\"id\":\"0123456789\"}", limit: size)
+    let reader = MetadataReader(source)
+    var count = 0
+    let error = #expect(throws: JSONError.self) { while try reader.next() != nil { count += 1 } }
+    #expect(count == (size - 3) / 20 + 1)
+    #expect(error?.position.byteOffset == size)
+    #expect(source.largestRequest <= 256 * 1024)
+  }
+
+  @Test("a string, an entry, an object without end is refused before it is held")
+  func unbounded() throws {
+    var limits = JSONLimits()
+    if !Oracle.isFullRun {
+      limits.entryBytes = 1_000_000
+      limits.stringBytes = 900_000
+      limits.members = 10_000
+    }
+    let string = EndlessSource("[{\"text\":\"", then: "a")
+    let stringError = #expect(throws: JSONError.self) {
+      try MetadataReader(string, limits: limits).next()
+    }
+    #expect(stringError?.reason == .stringTooLong(limit: limits.stringBytes))
+    #expect(stringError?.position.byteOffset == 9)
+    #expect(string.handedOut < 2 * limits.entryBytes + 1_000_000)
+
+    let entry = EndlessSource("[{\"text\":[0", then: ",1")
+    let entryError = #expect(throws: JSONError.self) {
+      try MetadataReader(entry, limits: limits).next()
+    }
+    #expect(entryError?.reason == .entryTooLong(limit: limits.entryBytes))
+    #expect(entryError?.position.byteOffset == 1)
+    #expect(entry.handedOut < 2 * limits.entryBytes + 1_000_000)
+
+    let number = EndlessSource("[{\"text\":", then: "1")
+    let numberError = #expect(throws: JSONError.self) {
+      try MetadataReader(number, limits: limits).next()
+    }
+    #expect(numberError?.reason == .entryTooLong(limit: limits.entryBytes))
+  }
+
+  @Test("an object with more members than jsonb holds is refused")
+  func members() throws {
+    var limits = JSONLimits()
+    limits.members = 100
+    for count in [100, 101] {
+      let members = (0..<count).map { "\"\($0)\":0" }.joined(separator: ",")
+      let reader = MetadataReader(MemoryByteSource(Array("[{\(members)}]".utf8)), limits: limits)
+      if count == 100 {
+        #expect(try reader.next()?.members.count == 100)
+      } else {
+        let error = #expect(throws: JSONError.self) { try reader.next() }
+        #expect(error?.reason == .tooManyMembers)
+      }
+    }
+  }
+
+  @Test("strings are judged as Swift judges their UTF-8, wherever in a block a fault stands")
+  func utf8() throws {
+    let rounds = Oracle.isFullRun ? 300_000 : 4_000
+    let seed = UInt64(8)
+    var random = SeededGenerator(seed: seed)
+    let edges: [UInt8] = [
+      0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC,
+      0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF,
+    ]
+    var refused = 0
+    for round in 0..<rounds {
+      var content = Array(
+        String(repeating: "é東🚢a", count: Int.random(in: 0..<6, using: &random)).utf8)
+      content += Array("padding of ASCII".utf8.prefix(Int.random(in: 0...16, using: &random)))
+      for _ in 0..<Int.random(in: 0...4, using: &random) {
+        content.append(edges.randomElement(using: &random) ?? 0x41)
+      }
+      content += Array("a tail, 16 bytes".utf8.prefix(Int.random(in: 0...16, using: &random)))
+      let expected = String(validating: content, as: UTF8.self)
+      let text = Array("[{\"a\":\"".utf8) + content + Array("\"}]".utf8)
+      let chunk = Bool.random(using: &random) ? .max : Int.random(in: 1...20, using: &random)
+      let entries = try? JSONRefusalTests.read(text, chunk: chunk)
+      let found = entries?.first.flatMap { entry in
+        entry.member(named: "a").flatMap { entry.string(of: $0) }
+      }
+      #expect(
+        expected.map { Array($0.utf8) } == found.map { Array($0.utf8) },
+        "seed \(seed), round \(round): \(content)")
+      if expected == nil { refused += 1 }
+    }
+    #expect(refused > rounds / 4 && refused < rounds * 9 / 10)
+  }
+}
