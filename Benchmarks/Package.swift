@@ -20,6 +20,8 @@ let package = Package(
     .executableTarget(name: "pickle-corpus", dependencies: ["PickleFiles", ours("Pickle")]),
     .executableTarget(name: "metadata", dependencies: ["Rival", ours("Stores")]),
     .executableTarget(name: "gemm", dependencies: ["Rival", ours("VectorMath")]),
+    .executableTarget(name: "fit", dependencies: ["Rival", ours("VectorMath")]),
+    .executableTarget(name: "transform", dependencies: ["Rival", ours("VectorMath")]),
   ],
   swiftLanguageModes: [.v6]
 )
