@@ -16,9 +16,19 @@ enum Interruption {
     unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
+  /// Thread pools start children with their own mask, in which every signal is blocked.
+  private static func unblock(_ numbers: [Int32]) {
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    for number in numbers { sigaddset(&mask, number) }
+    pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+  }
+
   /// Catches the signals from now on.
   static func install() {
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    let numbers = [SIGINT, SIGTERM, SIGHUP]
+    unblock(numbers)
+    for number in numbers {
       let previous = signal(number) { number in
         // Only what is safe in a signal handler: an atomic, and at most _exit.
         if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }

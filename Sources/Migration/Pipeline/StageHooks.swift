@@ -26,6 +26,10 @@ struct StageHooks: Sendable {
     stage = environment["VECTOR_FERRY_PAUSE_AT"].flatMap(Stage.init(rawValue:))
     self.isInterrupted = isInterrupted
     guard stage != nil else { return }
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    sigaddset(&mask, SIGUSR1)
+    pthread_sigmask(SIG_UNBLOCK, &mask, nil)
     signal(SIGUSR1) { _ in StageHooks.resumed.add(1, ordering: .relaxed) }
   }
 
