@@ -95,6 +95,12 @@ struct ByteWindow: ~Copyable {
 
   /// The bytes up to the next line feed, which is passed over.
   mutating func line(atMost limit: Int) throws(PickleError) -> [UInt8] {
+    try require(1)
+    if let end = atHand.prefix(limit + 1).firstIndex(of: 0x0A) {
+      defer { cursor += end + 1 }
+      return Array(atHand[..<end])
+    }
+    // The line goes on in the next part of the file, or is too long.
     let start = offset
     var line: [UInt8] = []
     while true {

@@ -46,7 +46,8 @@ enum Item {
   /// Bytes that the machine's meter counts for it, somewhat above what it takes.
   var cost: Int {
     switch self {
-    case .type, .array, .sequence, .mapping, .object: 192
+    case .sequence(let node): 192 + node.weight
+    case .type, .array, .mapping, .object: 192
     default: 64
     }
   }
@@ -72,6 +73,8 @@ final class SequenceNode {
   /// Once something holds it, it may not change: so there can be no cycle.
   var isSealed = false
   var depth = 1
+  /// What the meter counts for the items of a short tuple, as long as the tuple is held.
+  var weight = 0
   var content: Content
 
   enum Content {

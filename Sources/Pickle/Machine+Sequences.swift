@@ -50,7 +50,7 @@ extension Machine {
     let node = SequenceNode(.tuple, start: start ?? opcodeOffset)
     if items.count <= 9 || keepsItems {
       node.depth = try seal(items) + 1
-      try spend(items.reduce(0) { $0 + $1.cost })
+      node.weight = items.reduce(0) { $0 + $1.cost }
       node.content = .items(items)
     } else {
       try gather(items, into: node)

@@ -164,6 +164,31 @@ import Testing
     #expect(try convertedAtOnce(Assembly.list([array]) + b("."), room: 10) == nil)
   }
 
+  @Test func `A long store of NumPy scalars stays within the memory it is allowed`() throws {
+    // One row that names everything, then rows that refer to it, each scalar with its own memo
+    // entries, as CPython writes them: more entries than the memo holds at once.
+    let type = b("cnumpy.core.multiarray\nscalar\nq\u{0}") + Assembly.dtype("f4") + b("q\u{1}")
+    var bytes = b("](](") + type + b("C\u{4}\u{0}\u{0}\u{80}?\u{86}Ree")
+    bytes.removeLast()
+    var index: UInt32 = 2
+    for _ in 0..<150 {
+      bytes += b("](")
+      for _ in 0..<700 {
+        bytes += b("h\u{0}h\u{1}C\u{4}\u{0}\u{0}\u{80}?")
+        for opcode in ["", "\u{86}", "R"] {
+          bytes += b(opcode) + b("r") + withUnsafeBytes(of: index.littleEndian, Array.init)
+          index += 1
+        }
+      }
+      bytes += b("e")
+    }
+    bytes += b("e.")
+    let limits = PickleLimits(memory: 40 << 20)
+    let rows = try PickledRows(source: PickleBytes(bytes), limits: limits)
+    #expect(rows.rowCount == 151 && rows.width(ofRow: 150) == 700)
+    #expect(try rows.bits(of: 150..<151).allSatisfy { $0 == Float(1).bitPattern })
+  }
+
   @Test func `Rows of different widths are all there, and the first odd one is named`() throws {
     let rows = try PickledRows(
       source: PickleBytes(Assembly.store([[1, 2], [3, 4], [5], [6, 7]])))

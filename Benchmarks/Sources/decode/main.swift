@@ -9,9 +9,9 @@ import Glibc
 import Pickle
 import PickleFiles
 
-func seconds() -> Double {
+func seconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
   var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
+  clock_gettime(clock, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
@@ -59,7 +59,8 @@ func readMatrix(_ source: FileBytes, threads: Int) async throws {
   let end = seconds()
   print(
     "rows \(rows.rowCount) width \(width) bytes \(source.count) "
-      + "check \(checked - begin) read \(end - checked) total \(end - begin)")
+      + "check \(checked - begin) read \(end - checked) total \(end - begin) "
+      + "cpu \(seconds(CLOCK_PROCESS_CPUTIME_ID))")
 }
 
 /// Checks and converts in one pass.
@@ -70,7 +71,8 @@ func readAtOnce(_ source: FileBytes) throws {
   let end = seconds()
   print(
     "rows \(rows.rowCount) width \(rows.uniformWidth ?? 0) bytes \(source.count) "
-      + "converted \(isConverted) total \(end - begin)")
+      + "converted \(isConverted) total \(end - begin) "
+      + "cpu \(seconds(CLOCK_PROCESS_CPUTIME_ID))")
 }
 
 func stream(_ source: FileBytes, batch: Int) throws {
