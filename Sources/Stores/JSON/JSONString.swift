@@ -4,52 +4,73 @@ internal import Glibc
 enum JSONString {
   /// Appends the decoded bytes of validated string content, what stands between its quotes.
   static func append(_ content: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
-    guard let bytes = content.baseAddress else { return }
-    var index = 0
-    while index < content.count {
-      let rest = content.count - index
-      guard let found = memchr(bytes + index, Int32(UInt8(ascii: "\\")), rest) else { break }
-      let escape = UnsafeRawPointer(found) - UnsafeRawPointer(bytes)
-      output.append(contentsOf: UnsafeBufferPointer(rebasing: content[index..<escape]))
-      index = escape + appendEscape(bytes + escape, to: &output)
+    // Decoded text is never longer than its escapes: it is copied whole, then shrinks in place.
+    let start = output.count
+    output.append(contentsOf: content)
+    let length = output.withUnsafeMutableBufferPointer { output in
+      output.baseAddress.map { unescape($0 + start, count: content.count) } ?? 0
     }
-    output.append(contentsOf: UnsafeBufferPointer(rebasing: content[index...]))
+    output.removeLast(content.count - length)
   }
 
-  /// Appends what the escape at `bytes` stands for and returns the escape's length.
-  private static func appendEscape(_ bytes: UnsafePointer<UInt8>, to output: inout [UInt8]) -> Int {
+  /// Decodes text where it stands and returns its new length.
+  private static func unescape(_ bytes: UnsafeMutablePointer<UInt8>, count: Int) -> Int {
+    var taken = 0
+    var written = 0
+    while taken < count {
+      let found = memchr(bytes + taken, Int32(UInt8(ascii: "\\")), count - taken)
+      let plain = found.map { $0 - UnsafeMutableRawPointer(bytes + taken) } ?? count - taken
+      if written < taken { memmove(bytes + written, bytes + taken, plain) }
+      taken += plain
+      written += plain
+      if taken < count {
+        let (scalar, length) = escape(at: bytes + taken)
+        taken += length
+        written += write(scalar, to: bytes + written)
+      }
+    }
+    return written
+  }
+
+  /// The scalar that an escape stands for, and the escape's length.
+  private static func escape(at bytes: UnsafePointer<UInt8>) -> (UInt32, length: Int) {
     switch bytes[1] {
-    case UInt8(ascii: "b"): output.append(0x08)
-    case UInt8(ascii: "f"): output.append(0x0C)
-    case UInt8(ascii: "n"): output.append(0x0A)
-    case UInt8(ascii: "r"): output.append(0x0D)
-    case UInt8(ascii: "t"): output.append(0x09)
-    case UInt8(ascii: "u"): return appendUnicode(bytes, to: &output)
-    default: output.append(bytes[1])
+    case UInt8(ascii: "b"): return (0x08, 2)
+    case UInt8(ascii: "f"): return (0x0C, 2)
+    case UInt8(ascii: "n"): return (0x0A, 2)
+    case UInt8(ascii: "r"): return (0x0D, 2)
+    case UInt8(ascii: "t"): return (0x09, 2)
+    case UInt8(ascii: "u"): break
+    default: return (UInt32(bytes[1]), 2)
     }
-    return 2
-  }
-
-  private static func appendUnicode(
-    _ bytes: UnsafePointer<UInt8>, to output: inout [UInt8]
-  ) -> Int {
     let first = hexadecimal(bytes + 2) ?? 0
-    guard first & 0xFC00 == 0xD800 else {
-      appendUTF8(first, to: &output)
-      return 6
-    }
+    if first & 0xFC00 != 0xD800 { return (first, 6) }
     let second = hexadecimal(bytes + 8) ?? 0
-    appendUTF8(0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF), to: &output)
-    return 12
+    return (0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF), 12)
   }
 
-  private static func appendUTF8(_ scalar: UInt32, to output: inout [UInt8]) {
+  /// Writes a scalar as UTF-8 and returns its length, at most that of its escape.
+  private static func write(_ scalar: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
     func trail(_ shift: UInt32) -> UInt8 { UInt8(0x80 | (scalar >> shift & 0x3F)) }
     switch scalar {
-    case ..<0x80: output.append(UInt8(scalar))
-    case ..<0x800: output += [UInt8(0xC0 | scalar >> 6), trail(0)]
-    case ..<0x10000: output += [UInt8(0xE0 | scalar >> 12), trail(6), trail(0)]
-    default: output += [UInt8(0xF0 | scalar >> 18), trail(12), trail(6), trail(0)]
+    case ..<0x80:
+      bytes[0] = UInt8(scalar)
+      return 1
+    case ..<0x800:
+      bytes[0] = UInt8(0xC0 | scalar >> 6)
+      bytes[1] = trail(0)
+      return 2
+    case ..<0x10000:
+      bytes[0] = UInt8(0xE0 | scalar >> 12)
+      bytes[1] = trail(6)
+      bytes[2] = trail(0)
+      return 3
+    default:
+      bytes[0] = UInt8(0xF0 | scalar >> 18)
+      bytes[1] = trail(12)
+      bytes[2] = trail(6)
+      bytes[3] = trail(0)
+      return 4
     }
   }
 }
