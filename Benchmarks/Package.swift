@@ -16,6 +16,7 @@ let package = Package(
     benchmark("gemm", "VectorMath"),
     benchmark("fit", "VectorMath"),
     benchmark("transform", "VectorMath"),
+    benchmark("memory", "VectorMath"),
   ],
   swiftLanguageModes: [.v6]
 )
