@@ -20,8 +20,38 @@ extension Engine {
       return
     }
     let product = Product(
-      a: a, b: b, c: c, scale: scale, overwrite: overwrite, region: region, engine: self)
+      a: a, b: b, packed: nil, c: c, scale: scale, overwrite: overwrite, region: region,
+      engine: self)
     workspace.exclusively { product.run() }
+  }
+
+  /// C = A·B for a B that serves many products and was packed beforehand.
+  func multiply(_ a: MatrixView, _ b: PackedOperand, into c: MatrixTarget) {
+    guard c.rows > 0, c.columns > 0, a.columns > 0 else { return }
+    precondition(b.level == level && b.matrix.rows == a.columns && b.matrix.columns == c.columns)
+    let product = Product(
+      a: a, b: b.matrix, packed: b.memory.start, c: c, scale: 1, overwrite: true,
+      region: .everything, engine: self)
+    workspace.exclusively { product.run() }
+  }
+
+  /// Packs the right operand of later products.
+  func packRight(_ b: MatrixView) -> PackedOperand {
+    let tile = kernels.tileColumns
+    let tiles = (b.columns + tile - 1) / tile
+    let memory = FloatMemory(count: tiles * tile * b.rows)
+    let start = memory.start
+    let (kernels, depth) = (kernels, workspace.blocking.depth)
+    team.run(tiles) { index, _ in
+      for step in stride(from: 0, to: b.rows, by: depth) {
+        let steps = min(depth, b.rows - step)
+        kernels.pack(
+          b.transposed, line: index * tile, lines: min(tile, b.columns - index * tile),
+          from: step, steps: steps, scale: 1, width: tile,
+          into: start + step * tiles * tile + index * tile * steps)
+      }
+    }
+    return PackedOperand(matrix: b, memory: memory, level: level)
   }
 }
 
@@ -46,10 +76,34 @@ extension MatrixTarget {
   }
 }
 
+/// A right operand in the layout of the tile kernel, for one processor level.
+struct PackedOperand {
+  /// The shape only; its memory may be gone.
+  let matrix: MatrixView
+  let memory: FloatMemory
+  let level: ProcessorLevel
+}
+
+extension KernelSet {
+  /// Packs lines (rows of A, or columns of B given transposed) into one panel.
+  func pack(
+    _ matrix: MatrixView, line: Int, lines: Int, from step: Int, steps: Int, scale: Float,
+    width: Int, into panel: UnsafeMutablePointer<Float>
+  ) {
+    let start = matrix.start + line * matrix.rowStride + step * matrix.columnStride
+    if matrix.columnStride == 1 {
+      packRows(start, matrix.rowStride, lines, steps, scale, width, panel)
+    } else {
+      packColumns(start, matrix.columnStride, lines, steps, scale, width, panel)
+    }
+  }
+}
+
 /// One product on its way: blocks of rows, then of depth, then tasks over columns.
 private struct Product {
   let a: MatrixView
   let b: MatrixView
+  let packed: UnsafeMutablePointer<Float>?
   let c: MatrixTarget
   let scale: Float
   let overwrite: Bool
@@ -89,24 +143,11 @@ private struct Product {
       for panel in task * perTask..<min(panels, (task + 1) * perTask) {
         let row = rows.first + panel * width
         let lines = min(width, rows.first + rows.count - row)
-        pack(
-          a, line: row, lines: lines, steps: steps, scale: scale, width: width,
+        kernels.pack(
+          a, line: row, lines: lines, from: steps.first, steps: steps.count, scale: scale,
+          width: width,
           into: target + panel * width * steps.count)
       }
-    }
-  }
-
-  /// Packs lines (rows of A, or columns of B given transposed) into one panel.
-  private func pack(
-    _ matrix: MatrixView, line: Int, lines: Int, steps: Block, scale: Float, width: Int,
-    into panel: UnsafeMutablePointer<Float>
-  ) {
-    let start =
-      matrix.start + line * matrix.rowStride + steps.first * matrix.columnStride
-    if matrix.columnStride == 1 {
-      kernels.packRows(start, matrix.rowStride, lines, steps.count, scale, width, panel)
-    } else {
-      kernels.packColumns(start, matrix.columnStride, lines, steps.count, scale, width, panel)
     }
   }
 
@@ -115,7 +156,7 @@ private struct Product {
     let tile = kernels.tileColumns
     let tiles = (c.columns + tile - 1) / tile
     // Enough tasks that threads end together; few enough that packing B stays cheap.
-    let perTask = min(blocking.columns / tile, max(1, tiles / (4 * engine.team.count)))
+    let perTask = min(blocking.columns / tile, max(2, tiles / (8 * engine.team.count)))
     let columnTasks = (tiles + perTask - 1) / perTask
     let wantedRowTasks =
       columnTasks < 2 * engine.team.count && engine.team.count > 1 ? 2 * engine.team.count : 1
@@ -139,15 +180,7 @@ private struct Product {
     let lastRow = min(
       rows.first + rows.count, rows.first + (panels.first + panels.count) * tileRows)
     if region == .lowerTriangle && columns.first >= lastRow { return }
-    let right = engine.workspace.right(worker)
-    var column = 0
-    while column < columns.count {
-      pack(
-        b.transposed, line: columns.first + column,
-        lines: min(tileColumns, columns.count - column), steps: steps, scale: 1,
-        width: tileColumns, into: right + column * steps.count)
-      column += tileColumns
-    }
+    let right = rightPanels(columns, steps, worker)
     for panel in panels.first..<panels.first + panels.count {
       let row = rows.first + panel * tileRows
       let height = min(tileRows, rows.first + rows.count - row)
@@ -163,6 +196,25 @@ private struct Product {
         column += tileColumns
       }
     }
+  }
+
+  /// Panels of B for some columns: those packed beforehand, or packed now for this worker.
+  private func rightPanels(
+    _ columns: Block, _ steps: Block, _ worker: Int
+  ) -> UnsafePointer<Float> {
+    let tile = kernels.tileColumns
+    if let packed {
+      let tiles = (c.columns + tile - 1) / tile
+      return UnsafePointer(packed + steps.first * tiles * tile + columns.first * steps.count)
+    }
+    let right = engine.workspace.right(worker)
+    for column in stride(from: 0, to: columns.count, by: tile) {
+      kernels.pack(
+        b.transposed, line: columns.first + column, lines: min(tile, columns.count - column),
+        from: steps.first, steps: steps.count, scale: 1, width: tile,
+        into: right + column * steps.count)
+    }
+    return UnsafePointer(right)
   }
 
   private func multiplyTile(

@@ -38,10 +38,9 @@ struct Blocking {
   let rows: Int
 
   init(_ kernels: KernelSet) {
-    func t(_ n: String, _ d: Int) -> Int { getenv(n).flatMap { Int(String(cString: $0)) } ?? d }
-    depth = t("KC", 384)
-    columns = t("NC", 384) / kernels.tileColumns * kernels.tileColumns
-    rows = t("MC", 3072) / kernels.tileRows * kernels.tileRows
+    depth = 512
+    columns = 256 / kernels.tileColumns * kernels.tileColumns
+    rows = 4096 / kernels.tileRows * kernels.tileRows
   }
 }
 

@@ -1,3 +1,5 @@
+import Synchronization
+
 extension Projection {
   /// Reduces `count` fitted rows at once: `rows` holds `count` × `inputDimensions` numbers,
   /// `target` receives `count` × `outputDimensions`.
@@ -30,32 +32,31 @@ extension Projection {
     _ source: UnsafePointer<Float>, _ count: Int, _ result: UnsafeMutablePointer<Float>,
     _ engine: Engine
   ) {
-    components.withUnsafeBufferPointer { buffer in
-      guard let start = buffer.baseAddress, rank > 0 else {
-        result.update(repeating: 0, count: count * outputDimensions)
-        return
-      }
-      let w = MatrixView(start, rows: rank, columns: inputDimensions)
-      engine.multiply(
-        MatrixView(source, rows: count, columns: inputDimensions), w.transposed,
-        into: MatrixTarget(result, rows: count, columns: rank, stride: outputDimensions),
-        overwrite: true)
-      for row in 0..<count where rank < outputDimensions {
-        (result + row * outputDimensions + rank).update(
-          repeating: 0, count: outputDimensions - rank)
-      }
-      if kind == .centered { subtractMean(w, count, result, engine) }
+    guard rank > 0 else {
+      result.update(repeating: 0, count: count * outputDimensions)
+      return
     }
+    let w = packedComponents.operand(self, engine)
+    engine.multiply(
+      MatrixView(source, rows: count, columns: inputDimensions), w,
+      into: MatrixTarget(result, rows: count, columns: rank, stride: outputDimensions))
+    for row in 0..<count where rank < outputDimensions {
+      (result + row * outputDimensions + rank).update(
+        repeating: 0, count: outputDimensions - rank)
+    }
+    if kind == .centered { subtractMean(count, result, engine) }
   }
 
   /// W·(x − mean) = W·x − W·mean.
   private func subtractMean(
-    _ w: MatrixView, _ count: Int, _ result: UnsafeMutablePointer<Float>, _ engine: Engine
+    _ count: Int, _ result: UnsafeMutablePointer<Float>, _ engine: Engine
   ) {
     let offset = mean.withUnsafeBufferPointer { mean in
-      (0..<rank).map { row -> Float in
-        guard let start = mean.baseAddress else { return 0 }
-        return Float(engine.kernels.wideDot(w.start + row * w.rowStride, start, inputDimensions))
+      components.withUnsafeBufferPointer { components in
+        (0..<rank).map { row -> Float in
+          guard let mean = mean.baseAddress, let w = components.baseAddress else { return 0 }
+          return Float(engine.kernels.wideDot(w + row * inputDimensions, mean, inputDimensions))
+        }
       }
     }
     offset.withUnsafeBufferPointer { offset in
@@ -73,12 +74,18 @@ extension Engine {
   func firstNonFinite(
     _ start: UnsafePointer<Float>, rows: Int, columns: Int
   ) -> (row: Int, position: Int)? {
-    for row in 0..<rows where !kernels.isFinite(start + row * columns, columns) {
-      for position in 0..<columns where !start[row * columns + position].isFinite {
-        return (row, position)
+    let block = 256
+    var bad = [Int?](repeating: nil, count: (rows + block - 1) / block)
+    bad.withUnsafeMutableBufferPointer { bad in
+      nonisolated(unsafe) let bad = bad  // Each task writes its own element.
+      team.run(bad.count) { task, _ in
+        let rows = task * block..<min(rows, task * block + block)
+        bad[task] = rows.first { !kernels.isFinite(start + $0 * columns, columns) }
       }
     }
-    return nil
+    guard let row = bad.lazy.compactMap({ $0 }).first else { return nil }
+    let position = (0..<columns).first { !start[row * columns + $0].isFinite }
+    return (row, position ?? 0)
   }
 
   func truncate(_ source: MatrixView, into target: MatrixTarget) {
@@ -90,4 +97,34 @@ extension Engine {
       if length > 0 { kernels.scale(Float(1 / length), to, target.columns) }
     }
   }
+}
+
+/// The components in the layout of the tile kernel, packed when they are first used.
+///
+/// It belongs to the value it was made with and says nothing of its own: all are equal.
+final class PackedComponents: Sendable, Equatable {
+  private let operands = Mutex<[ProcessorLevel: Shared]>([:])
+
+  /// The memory is written before it is shared and never after.
+  private struct Shared: @unchecked Sendable {
+    let operand: PackedOperand
+  }
+
+  func operand(_ projection: Projection, _ engine: Engine) -> PackedOperand {
+    let shared = operands.withLock { operands in
+      if let known = operands[engine.level] { return known }
+      let fresh = projection.components.withUnsafeBufferPointer { buffer in
+        guard let start = buffer.baseAddress else {
+          preconditionFailure("a projection of rank 0 has nothing to pack")  // Checked before.
+        }
+        let w = MatrixView(start, rows: projection.rank, columns: projection.inputDimensions)
+        return Shared(operand: engine.packRight(w.transposed))
+      }
+      operands[engine.level] = fresh
+      return fresh
+    }
+    return shared.operand
+  }
+
+  static func == (one: PackedComponents, other: PackedComponents) -> Bool { true }
 }

@@ -40,6 +40,8 @@ public struct Projection: Sendable, Equatable {
   /// with any vector whatever is unchanged.
   public let isExact: Bool
 
+  let packedComponents = PackedComponents()
+
   /// A projection from its stored parts; parts that contradict each other are an error.
   public init(
     kind: Kind, inputDimensions: Int, outputDimensions: Int, components: [Float],

@@ -37,6 +37,10 @@ public enum Oracle {
 public struct OracleError: Error, CustomStringConvertible {
   /// What it wrote to standard error.
   public let message: String
+
+  /// A failure with its own words.
+  public init(message: String) { self.message = message }
+
   /// What it wrote to standard error.
   public var description: String { "oracle: \(message)" }
 }

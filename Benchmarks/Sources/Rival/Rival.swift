@@ -106,7 +106,10 @@ public func ratio(_ theirs: [Double], _ ours: [Double]) -> String {
 }
 
 /// Rows of length one that share a direction and whose spectrum decays, as embeddings do.
-public func embeddings(_ rows: Int, _ dimensions: Int, seed: UInt64) -> [Float] {
+///
+/// From coordinate `gap` on the spectrum falls to a tenth: only across a gap is the space of the
+/// leading components determined well enough to be compared in Float32.
+public func embeddings(_ rows: Int, _ dimensions: Int, gap: Int, seed: UInt64) -> [Float] {
   let mean = normals(dimensions, seed: seed &+ 1)
   var result = normals(rows * dimensions, seed: seed)
   result.withUnsafeMutableBufferPointer { result in
@@ -114,7 +117,9 @@ public func embeddings(_ rows: Int, _ dimensions: Int, seed: UInt64) -> [Float] 
       var square: Float = 0
       for j in row * dimensions..<(row + 1) * dimensions {
         let place = j - row * dimensions
-        result[j] = result[j] / (1 + Float(place) * 8 / Float(dimensions)) + mean[place] * 0.5
+        let spread: Float = place < gap ? 1 : 0.1
+        result[j] *= spread / (1 + Float(place) * 8 / Float(dimensions))
+        result[j] += mean[place] * 0.5
         square += result[j] * result[j]
       }
       let factor = 1 / square.squareRoot()

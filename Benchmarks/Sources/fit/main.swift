@@ -9,7 +9,8 @@ let target = argument(3, default: 2000)
 let rounds = argument(4, default: 5)
 
 let input = FileManager.default.temporaryDirectory.appendingPathComponent("fit-input.f32")
-let x = embeddings(rows, dimensions, seed: 1)
+let output = FileManager.default.temporaryDirectory.appendingPathComponent("fit-output.f32")
+let x = embeddings(rows, dimensions, gap: target, seed: 1)
 try x.withUnsafeBytes { try Data($0).write(to: input) }
 defer { try? FileManager.default.removeItem(at: input) }
 
@@ -20,6 +21,13 @@ func rival(_ core: String, _ arguments: String) throws -> Rival {
       x = numpy.fromfile("\(input.path)", dtype=numpy.float32).reshape(\(rows), \(dimensions))
       model = sklearn.decomposition.PCA(n_components=\(target)\(arguments))
       def round(): model.fit(x)
+      def agreement():
+          import scipy.linalg
+          ours = numpy.fromfile("\(output.path)", dtype=numpy.float32).reshape(-1, \(dimensions))
+          wide = ours.astype(float)
+          off = numpy.abs(wide @ wide.T - numpy.eye(len(ours))).max()
+          gap = scipy.linalg.subspace_angles(wide.T, model.components_.astype(float).T).max()
+          return f"orthonormal to {off:.1e}, largest subspace angle {gap:.1e}"
       def ratios(): return " ".join(repr(float(v)) for v in model.explained_variance_ratio_)
       """,
     environment: ["OPENBLAS_CORETYPE": core])
@@ -45,6 +53,8 @@ for round in 0..<rounds {
 }
 
 let centered = try fit(.centered)
+try centered.components.withUnsafeBytes { try Data($0).write(to: output) }
+defer { try? FileManager.default.removeItem(at: output) }
 let theirs = (solver.ask("ratios") ?? "").split(separator: " ").compactMap { Double($0) }
 let difference = zip(centered.energyRatios, theirs).map { abs($0 - $1) }.max() ?? .infinity
 
@@ -55,3 +65,4 @@ print("  PCA(n_components=\(target))       \(text(asWritten.min() ?? 0)) s")
 print("  ratio                        \(ratio(fastest, ours)) × the fastest, "
   + "\(text((asWritten.min() ?? 0) / (ours.min() ?? 1))) × as written")
 print("  largest difference of explained variance ratios, centred: \(difference)")
+print("  centred components: \(solver.ask("agreement") ?? "no answer")")

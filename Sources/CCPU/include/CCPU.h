@@ -3,3 +3,6 @@
 /// Instruction levels of this processor, as the x86-64 psABI names them.
 /// Returns 4 (x86-64-v4), 3 (x86-64-v3), or 1 for anything else, other architectures included.
 int ccpu_level(void);
+
+/// Asks for the cache line at an address, which will be written soon.
+static inline void ccpu_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }

@@ -1,0 +1,67 @@
+import Foundation
+import Postgres
+import TestSupport
+
+/// A PostgreSQL as others run it: TCP on the loopback address, a password, stopped at the end.
+final class OrdinaryServer {
+  /// The password of the role `ferry`; protects nothing.
+  static let password = "not-a-real-password"
+
+  /// A URL with that password in it.
+  let url: String
+  private let folder: TemporaryDirectory
+  private let programs: String
+  private let prefix: [String]
+
+  /// Makes and starts a server with the programs of a directory.
+  init(programs: String) throws {
+    folder = try TemporaryDirectory("server")
+    self.programs = programs
+    let account = geteuid() == 0 ? try Self.account() : nil
+    prefix =
+      account.map {
+        ["/usr/bin/setpriv", "--reuid=\($0)", "--regid=\($0)", "--clear-groups", "--"]
+      } ?? []
+    let port = 20_000 + Int(getpid()) % 20_000 + Int.random(in: 0..<10_000)
+    url = "postgresql://ferry:\(Self.password)@127.0.0.1:\(port)/postgres"
+    try folder.write(Self.password, to: "password")
+    if let account { _ = try TestSupport.run("/bin/chown", ["-R", account, folder.path]) }
+    let data = folder.file("data")
+    try command(
+      "initdb", "-D", data, "-U", "ferry", "--pwfile", folder.file("password"),
+      "--auth=scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8")
+    try command(
+      "pg_ctl", "-D", data, "-w", "-l", folder.file("log"), "-o",
+      "-p \(port) -c listen_addresses=127.0.0.1 -k '\(folder.path)'", "start")
+  }
+
+  deinit { try? command("pg_ctl", "-D", folder.file("data"), "-m", "immediate", "stop") }
+
+  /// The programs of a PostgreSQL that has no pgvector, such as Debian's own; nil where none is.
+  static var programsWithoutVector: String? {
+    let root = "/usr/lib/postgresql"
+    let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+    return versions.first { version in
+      FileManager.default.isExecutableFile(atPath: "\(root)/\(version)/bin/initdb")
+        && !FileManager.default.fileExists(
+          atPath: "/usr/share/postgresql/\(version)/extension/vector.control")
+    }.map { "\(root)/\($0)/bin" }
+  }
+
+  /// PostgreSQL refuses root: the account of the tests' own server serves here too.
+  private static func account() throws -> String {
+    let data = "\(Oracle.repository)/.vector-ferry/tests/postgres"
+    _ = try TestServer.address
+    let owner = try FileManager.default.attributesOfItem(atPath: data)[.ownerAccountName]
+    return owner as? String ?? "nobody"
+  }
+
+  private func command(_ program: String, _ arguments: String...) throws {
+    let words = prefix + ["\(programs)/\(program)"] + arguments
+    let outcome = try TestSupport.run(
+      words[0], Array(words.dropFirst()), directory: folder.path)
+    guard outcome.status == 0 else {
+      throw OracleError(message: "\(program): \(outcome.text)\(outcome.errorText)")
+    }
+  }
+}
