@@ -56,10 +56,18 @@ final class OrdinaryServer {
     return owner as? String ?? "nobody"
   }
 
+  /// Foundation waits for whoever holds its descriptors, and a server lives on: they are closed.
+  private static let closing = """
+    for entry in /proc/self/fd/*; do
+      number=${entry##*/}
+      if [ "$number" -gt 2 ]; then eval "exec $number>&-"; fi
+    done
+    exec "$@"
+    """
+
   private func command(_ program: String, _ arguments: String...) throws {
-    let words = prefix + ["\(programs)/\(program)"] + arguments
-    let outcome = try TestSupport.run(
-      words[0], Array(words.dropFirst()), directory: folder.path)
+    let words = ["-c", Self.closing, "bash"] + prefix + ["\(programs)/\(program)"] + arguments
+    let outcome = try TestSupport.run("/bin/bash", words, directory: folder.path)
     guard outcome.status == 0 else {
       throw OracleError(message: "\(program): \(outcome.text)\(outcome.errorText)")
     }
