@@ -64,8 +64,9 @@ public func multiplyRatios(
   }
 }
 
-/// rowⱼ = zⱼ/(dⱼ − λ): an eigenvector before it has length one. Returns Σ rowⱼ² and the inner
-/// products of the row with `first` and `last`.
+/// rowⱼ = zⱼ/(dⱼ − λ): an eigenvector before it has length one.
+///
+/// Returns Σ rowⱼ² and the inner products of the row with `first` and `last`.
 @inline(never)
 public func secularVector(
   _ d: UnsafePointer<Double>, _ z: UnsafePointer<Double>, _ count: Int,

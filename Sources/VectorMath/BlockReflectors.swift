@@ -22,8 +22,9 @@ final class BlockReflectors {
 
   init(kernels: KernelSet) { self.kernels = kernels }
 
-  /// Makes room for blocks and returns them; `pack` fills each. Several threads may pack different
-  /// blocks at a time.
+  /// Makes room for blocks and returns them; `pack` fills each.
+  ///
+  /// Several threads may pack different blocks at a time.
   func reserve(_ shapes: [(first: Int, length: Int, count: Int)]) -> Range<Int> {
     let sizes = shapes.map { shape in
       (rounded(shape.count) * shape.length, rounded(shape.length) * shape.count)

@@ -1,6 +1,8 @@
 extension DivideAndConquer {
-  /// Joins two neighbouring parts. Only the vectors of the `wanted` largest eigenvalues are formed; the
-  /// rows of others are left undefined and their eigenvalues set below all others.
+  /// Joins two neighbouring parts.
+  ///
+  /// Only the vectors of the `wanted` largest eigenvalues are formed; the rows of others are left
+  /// undefined and their eigenvalues set below all others.
   func join(
     _ whole: Range<Int>, at middle: Int, coupling: Double, wanted: Int
   ) throws(EigenproblemError) {
@@ -96,7 +98,8 @@ extension DivideAndConquer {
     let all = roots + deflated
     let chosen = all.indices.sorted { all[$0] > all[$1] }.prefix(wanted).sorted()
     return (
-      chosen.filter { $0 < roots.count }, chosen.filter { $0 >= roots.count }.map { $0 - roots.count }
+      chosen.filter { $0 < roots.count },
+      chosen.filter { $0 >= roots.count }.map { $0 - roots.count }
     )
   }
 

@@ -49,7 +49,8 @@ final class DivideAndConquer {
       for index in stride(from: 0, to: parts.count - 1, by: 2) {
         let whole = parts[index].lowerBound..<parts[index + 1].upperBound
         try solver.join(
-          whole, at: parts[index].upperBound, coupling: solver.offDiagonal[parts[index].upperBound - 1],
+          whole, at: parts[index].upperBound,
+          coupling: solver.offDiagonal[parts[index].upperBound - 1],
           wanted: parts.count == 2 ? count : whole.count)
         joined.append(whole)
       }

@@ -155,13 +155,14 @@ private struct Product {
   private func multiplyBlock(_ rows: Block, _ steps: Block) {
     let tile = kernels.tileColumns
     let tiles = (c.columns + tile - 1) / tile
-    // Enough tasks that threads end together; few enough that packing B stays cheap.
-    let perTask = min(blocking.columns / tile, max(2, tiles / (8 * engine.team.count)))
+    // Enough tasks that threads end together; few enough that packing B stays cheap, and wide
+    // enough that a panel of A serves several tiles.
+    let perTask = min(blocking.columns / tile, max(1, tiles / (4 * engine.team.count)))
     let columnTasks = (tiles + perTask - 1) / perTask
-    let wantedRowTasks =
-      columnTasks < 2 * engine.team.count && engine.team.count > 1 ? 2 * engine.team.count : 1
     let rowPanels = (rows.count + kernels.tileRows - 1) / kernels.tileRows
-    let rowsPerTask = (rowPanels + wantedRowTasks - 1) / wantedRowTasks
+    let wantedRowTasks = min(8 * engine.team.count / columnTasks, rowPanels / 64)
+    let rowTasksAtMost = engine.team.count == 1 ? 1 : max(1, wantedRowTasks)
+    let rowsPerTask = (rowPanels + rowTasksAtMost - 1) / rowTasksAtMost
     let rowTasks = (rowPanels + rowsPerTask - 1) / rowsPerTask
 
     engine.team.run(columnTasks * rowTasks) { task, worker in

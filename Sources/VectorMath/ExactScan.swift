@@ -16,8 +16,9 @@ public final class ExactScan {
   private let excluded: [Int?]
   private var best: [[Neighbour]]
 
-  /// A scan for the given queries, each of `dimensions` numbers. `excluding` names, for queries
-  /// that are rows themselves, the row that is not to be found.
+  /// A scan for the given queries, each of `dimensions` numbers.
+  ///
+  /// `excluding` names, for queries that are rows themselves, the row that is not to be found.
   public init(
     queries: [Float], dimensions: Int, neighbours: Int,
     excluding excluded: [Int?] = [], engine: Engine

@@ -104,8 +104,10 @@ struct PlainEigensolver {
 
 /// Implicit QL steps on a symmetric tridiagonal matrix.
 enum TridiagonalSteps {
-  /// Makes the matrix diagonal. `rotate(i, i + 1, c, s)` is called for each plane rotation, to
-  /// replace rows p and q of the vectors by c·p − s·q and s·p + c·q.
+  /// Makes the matrix diagonal.
+  ///
+  /// `rotate(i, i + 1, c, s)` is called for each plane rotation, to replace rows p and q of the
+  /// vectors by c·p − s·q and s·p + c·q.
   static func iterate(
     _ d: inout [Double], _ e: inout [Double],
     rotate: (_ upper: Int, _ lower: Int, _ cosine: Double, _ sine: Double) -> Void

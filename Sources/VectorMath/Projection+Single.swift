@@ -1,14 +1,17 @@
 // One vector at a time, in double precision: the reference for the batch form and for SQL.
 
 extension Projection {
-  /// Reduces a query. Its part outside the components' span goes into the query slot, so that its
-  /// length, and with it every cosine, stays what it was.
+  /// Reduces a query.
+  ///
+  /// Its part outside the components' span goes into the query slot, so that its length, and with
+  /// it every cosine, stays what it was.
   public func reduceQuery(_ vector: [Float]) throws(ProjectionError) -> [Float] {
     try reduce(vector, residualSlot: queryResidualSlot)
   }
 
-  /// Reduces a document that was not among the fitted rows. Its part outside the components' span
-  /// goes into the document slot where there is one.
+  /// Reduces a document that was not among the fitted rows.
+  ///
+  /// Its part outside the components' span goes into the document slot where there is one.
   public func reduceDocument(_ vector: [Float]) throws(ProjectionError) -> [Float] {
     try reduce(vector, residualSlot: documentResidualSlot)
   }

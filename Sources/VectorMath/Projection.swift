@@ -25,10 +25,13 @@ public struct Projection: Sendable, Equatable {
   public let outputDimensions: Int
   /// How many orthonormal components there are; at most `outputDimensions`.
   public let rank: Int
-  /// The components, one a row: `rank` × `inputDimensions`. Empty for a truncation.
+  /// The components, one a row: `rank` × `inputDimensions`.
+  ///
+  /// Empty for a truncation.
   public let components: [Float]
-  /// The energy along each component, largest first: the mean of (W·x)² over the fitted rows; the
-  /// explained variance for a centred projection. Empty for a truncation.
+  /// The energy along each component, largest first: the mean of (W·x)² over the fitted rows.
+  ///
+  /// The explained variance for a centred projection. Empty for a truncation.
   public let energies: [Double]
   /// The energy of the fitted rows in all directions; 0 for a truncation.
   public let totalEnergy: Double

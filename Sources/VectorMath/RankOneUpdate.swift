@@ -34,8 +34,9 @@ struct RankOneUpdate {
   }
 
   /// Sets aside what are eigenpairs already: where z is as good as zero, or can be made so by a
-  /// rotation because two values are as good as equal. The rest ends with its values ascending and
-  /// apart, and no zero in z.
+  /// rotation because two values are as good as equal.
+  ///
+  /// The rest ends with its values ascending and apart, and no zero in z.
   mutating func deflate() -> Deflation {
     var result = Deflation()
     var previous: Int?

@@ -140,9 +140,11 @@ private final class TaskDesk: @unchecked Sendable {
     }
   }
 
-  /// Works on the open job. A function of its own, so that no reference to the job, which may not
-  /// escape its caller, outlives the helper's part in it. `run` clears `job` only once nobody is
-  /// inside, hence reading it here needs no lock.
+  /// Works on the open job.
+  ///
+  /// A function of its own, so that no reference to the job, which may not escape its caller,
+  /// outlives the helper's part in it. `run` clears `job` only once nobody is inside, hence reading
+  /// it here needs no lock.
   @inline(never)
   private func takePart(worker: Int) {
     guard let job else { return }

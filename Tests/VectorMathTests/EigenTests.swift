@@ -118,7 +118,8 @@ struct EigenTests {
   ) -> [Float] {
     func spread(_ value: (Int) -> Double) -> [Double] { (0..<size).map(value) }
     switch spectrum {
-    case .random: return turned(spread { _ in Double.random(in: 0...1, using: &generator) }, &generator)
+    case .random:
+      return turned(spread { _ in Double.random(in: 0...1, using: &generator) }, &generator)
     case .clustered: return turned(spread { $0 % 2 == 0 ? 1 : 1 + 1e-7 * Double($0) }, &generator)
     case .rankDeficient: return turned(spread { $0 < size / 5 ? 2 + Double($0) : 0 }, &generator)
     case .graded: return turned(spread { i in (0..<i).reduce(1.0) { x, _ in x * 0.8 } }, &generator)
@@ -129,7 +130,9 @@ struct EigenTests {
     case .tiny: return turned(spread { 1e-30 * Double($0 + 1) }, &generator)
     case .huge: return turned(spread { 1e30 * Double($0 + 1) }, &generator)
     case .alreadyTridiagonal:
-      return (0..<size * size).map { abs($0 / size - $0 % size) == 1 ? -1 : $0 / size == $0 % size ? 2 : 0 }
+      return (0..<size * size).map {
+        abs($0 / size - $0 % size) == 1 ? -1 : $0 / size == $0 % size ? 2 : 0
+      }
     case .diagonal: return (0..<size * size).map { $0 / size == $0 % size ? Float($0 % 7) : 0 }
     case .gluedWilkinson:
       return (0..<size * size).map { place in

@@ -64,7 +64,10 @@ struct ProcessorLevelTests {
       let tests = try #require(CommandLine.arguments.first { $0.hasSuffix(".xctest") })
       let outcome = try run(
         Self.emulator,
-        ["-cpu", "Nehalem", tests, "--testing-library", "swift-testing", "--filter", "fitsAnywhere"],
+        [
+          "-cpu", "Nehalem", tests, "--testing-library", "swift-testing", "--filter",
+          "fitsAnywhere",
+        ],
         environment: ["VECTOR_FERRY_CPU": "portable", "VECTOR_FERRY_EMULATED": "1"])
       #expect(outcome.status == 0, "\(outcome.text) \(outcome.errorText)")
       #expect((outcome.text + outcome.errorText).contains("1 test"))

@@ -39,17 +39,13 @@ struct ProductTests {
   @Test("adds to what is there, scaled, and touches nothing outside", arguments: levels)
   func accumulates(_ level: ProcessorLevel) throws {
     let engine = try Engine(threads: 1, level: level)
-    let a: [Float] = [1, 2, 3, 4, 5, 6]
-    var c = [Float](repeating: 10, count: 2 * 5)
-    c.withUnsafeMutableBufferPointer { c in
-      a.withUnsafeBufferPointer { a in
-        engine.multiply(
-          MatrixView(a.baseAddress!, rows: 2, columns: 3),
-          MatrixView(a.baseAddress!, rows: 2, columns: 3).transposed,
-          into: MatrixTarget(c.baseAddress!, rows: 2, columns: 2, stride: 5), scale: -1)
-      }
-    }
-    #expect(c == [-4, -22, 10, 10, 10, -22, -67, 10, 10, 10])
+    let a = FloatMemory([1, 2, 3, 4, 5, 6])
+    let c = FloatMemory(Array(repeating: 10, count: 10))
+    let left = MatrixView(a.start, rows: 2, columns: 3)
+    engine.multiply(
+      left, left.transposed, into: MatrixTarget(c.start, rows: 2, columns: 2, stride: 5),
+      scale: -1)
+    #expect(c.array == [-4, -22, 10, 10, 10, -22, -67, 10, 10, 10])
   }
 
   @Test("is the same, bit for bit, for every number of threads", arguments: levels)
@@ -72,17 +68,14 @@ struct ProductTests {
     let x = normals(rows * columns, &generator)
     let full = multiply(
       x, x, Shape(rows: columns, depth: rows, columns: columns), true, false, engine)
-    var lower = [Float](repeating: 0, count: columns * columns)
-    lower.withUnsafeMutableBufferPointer { c in
-      x.withUnsafeBufferPointer { x in
-        let x = MatrixView(x.baseAddress!, rows: rows, columns: columns)
-        engine.multiply(
-          x.transposed, x, into: MatrixTarget(c.baseAddress!, rows: columns, columns: columns),
-          overwrite: true, region: .lowerTriangle)
-      }
-    }
+    let lower = FloatMemory(count: columns * columns)
+    let memory = FloatMemory(x)
+    let view = MatrixView(memory.start, rows: rows, columns: columns)
+    engine.multiply(
+      view.transposed, view, into: MatrixTarget(lower.start, rows: columns, columns: columns),
+      overwrite: true, region: .lowerTriangle)
     for i in 0..<columns {
-      for j in 0...i { #expect(lower[i * columns + j] == full[i * columns + j]) }
+      for j in 0...i { #expect(lower.start[i * columns + j] == full[i * columns + j]) }
     }
   }
 
@@ -107,27 +100,16 @@ struct ProductTests {
     _ a: [Float], _ b: [Float], _ shape: Shape, _ aIsTurned: Bool, _ bIsTurned: Bool,
     _ engine: Engine
   ) -> [Float] {
-    var c = [Float](repeating: 0, count: shape.rows * shape.columns)
-    guard !c.isEmpty else { return c }
-    let padded = (a + [0], b + [0])  // Never without an address.
-    c.withUnsafeMutableBufferPointer { c in
-      padded.0.withUnsafeBufferPointer { a in
-        padded.1.withUnsafeBufferPointer { b in
-          let left =
-            aIsTurned
-            ? MatrixView(a.baseAddress!, rows: shape.depth, columns: shape.rows).transposed
-            : MatrixView(a.baseAddress!, rows: shape.rows, columns: shape.depth)
-          let right =
-            bIsTurned
-            ? MatrixView(b.baseAddress!, rows: shape.columns, columns: shape.depth).transposed
-            : MatrixView(b.baseAddress!, rows: shape.depth, columns: shape.columns)
-          engine.multiply(
-            left, right,
-            into: MatrixTarget(c.baseAddress!, rows: shape.rows, columns: shape.columns),
-            overwrite: true)
-        }
-      }
-    }
-    return c
+    let (left, right) = (FloatMemory(a), FloatMemory(b))
+    let c = FloatMemory(count: shape.rows * shape.columns)
+    engine.multiply(
+      aIsTurned
+        ? MatrixView(left.start, rows: shape.depth, columns: shape.rows).transposed
+        : MatrixView(left.start, rows: shape.rows, columns: shape.depth),
+      bIsTurned
+        ? MatrixView(right.start, rows: shape.columns, columns: shape.depth).transposed
+        : MatrixView(right.start, rows: shape.depth, columns: shape.columns),
+      into: MatrixTarget(c.start, rows: shape.rows, columns: shape.columns), overwrite: true)
+    return c.array
   }
 }

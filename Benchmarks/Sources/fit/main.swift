@@ -58,11 +58,13 @@ defer { try? FileManager.default.removeItem(at: output) }
 let theirs = (solver.ask("ratios") ?? "").split(separator: " ").compactMap { Double($0) }
 let difference = zip(centered.energyRatios, theirs).map { abs($0 - $1) }.max() ?? .infinity
 
-print("fit \(rows) × \(dimensions) → \(target), \(engine.threads) threads, \(engine.level.rawValue)")
+print(
+  "fit \(rows) × \(dimensions) → \(target), \(engine.threads) threads, \(engine.level.rawValue)")
 print("  VectorFerry                  \(text(ours.min() ?? 0)) s, best of \(rounds)")
 print("  PCA(svd_solver='covariance_eigh') \(text(fastest.min() ?? 0)) s")
 print("  PCA(n_components=\(target))       \(text(asWritten.min() ?? 0)) s")
-print("  ratio                        \(ratio(fastest, ours)) × the fastest, "
-  + "\(text((asWritten.min() ?? 0) / (ours.min() ?? 1))) × as written")
+print(
+  "  ratio                        \(ratio(fastest, ours)) × the fastest, "
+    + "\(text((asWritten.min() ?? 0) / (ours.min() ?? 1))) × as written")
 print("  largest difference of explained variance ratios, centred: \(difference)")
 print("  centred components: \(solver.ask("agreement") ?? "no answer")")

@@ -62,7 +62,8 @@ fclose(result)
 let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
 let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") } ?? "VmHWM: unknown"
 print("fit and transform \(rows) × \(dimensions) → \(target) from disk")
-print("  moments \(text(fitSeconds)) s, eigenvectors \(text(solveSeconds)) s, "
-  + "transform \(text(transformSeconds)) s")
+print(
+  "  moments \(text(fitSeconds)) s, eigenvectors \(text(solveSeconds)) s, "
+    + "transform \(text(transformSeconds)) s")
 print("  captured energy \(text(projection.capturedEnergy ?? 0, 4))")
 print("  peak memory (\(peak.filter { $0 != "\t" }))")

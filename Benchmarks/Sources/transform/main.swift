@@ -45,8 +45,9 @@ for _ in 0..<rounds {
     })
   theirs.append(rival.round() ?? .infinity)
 }
-print("transform \(rows) × \(dimensions) → \(target), \(engine.threads) threads, "
-  + engine.level.rawValue)
+print(
+  "transform \(rows) × \(dimensions) → \(target), \(engine.threads) threads, "
+    + engine.level.rawValue)
 print("  VectorFerry  \(text(ours.min() ?? 0)) s, best of \(rounds)")
 print("  NumPy        \(text(theirs.min() ?? 0)) s")
 print("  ratio        \(ratio(theirs, ours)) ×")

@@ -5,4 +5,4 @@
 int ccpu_level(void);
 
 /// Asks for the cache line at an address, which will be written soon.
-static inline void ccpu_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
+static inline void ccpu_prefetch(const void *address) { __builtin_prefetch(address, 0, 2); }
