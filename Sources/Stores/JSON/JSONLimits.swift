@@ -21,4 +21,11 @@ public struct JSONLimits: Equatable, Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// The limits as far as offsets within an entry can express them.
+  var representable: JSONLimits {
+    var limits = self
+    limits.entryBytes = min(entryBytes, 1 << 31)
+    return limits
+  }
 }

@@ -4,7 +4,8 @@ struct KeyRecord {
   /// Its text, relative to the window's mark.
   let string: ScannedString
   let line: UInt32
-  let column: UInt32
+  /// The offset of that line's first byte.
+  let lineStart: Int
 
   /// An order in which equal keys are neighbours, the earlier one first.
   func isBefore(_ other: KeyRecord, in text: KeyText) -> Bool {
@@ -24,8 +25,7 @@ extension JSONScanner {
     let text = KeyText(base: window.base + window.mark)
     let key = KeyRecord(
       hash: text.hash(string), string: string,
-      line: UInt32(truncatingIfNeeded: place.line),
-      column: UInt32(truncatingIfNeeded: place.column))
+      line: UInt32(truncatingIfNeeded: place.line), lineStart: place.byteOffset - place.column + 1)
     if keys.count - base < smallObject {
       for index in base..<keys.count where keys[index].hash == key.hash {
         if text.order(keys[index].string, string) == 0 { throw duplicate(key) }
@@ -50,8 +50,9 @@ extension JSONScanner {
 
   private func duplicate(_ key: KeyRecord) -> JSONError {
     let index = window.mark + Int(key.string.start) - 1
+    let offset = window.offset(of: index)
     let place = JSONPosition(
-      byteOffset: window.offset(of: index), line: Int(key.line), column: Int(key.column))
+      byteOffset: offset, line: Int(key.line), column: offset - key.lineStart + 1)
     // A key is shown as far as it fits a line.
     let bytes = KeyText(base: window.base + window.mark).decoded(key.string)
     let shown = String(decoding: bytes, as: UTF8.self).unicodeScalars.prefix(64)

@@ -16,19 +16,21 @@ struct JSONScanner: ~Copyable {
   private(set) var members: [MetadataEntry.Member] = []
   private(set) var negativeZeros = JSONFindings()
   var nulCharacters = JSONFindings()
-  private var line = 1
+  private(set) var line = 1
   /// The offset of the current line's first byte.
-  private var lineStart = 0
+  private(set) var lineStart = 0
+  /// Where the value in hand begins; nil between values.
+  private var valueStart: JSONPosition?
 
   init(_ source: any ByteSource, limits: JSONLimits) {
     window = ByteWindow(source)
-    self.limits = limits
+    self.limits = limits.representable
   }
 
   /// A scanner of a text that is in memory.
   init(copying bytes: UnsafeRawBufferPointer, limits: JSONLimits) {
     window = ByteWindow(copying: bytes)
-    self.limits = limits
+    self.limits = limits.representable
   }
 
   // MARK: Places and errors
@@ -89,10 +91,18 @@ struct JSONScanner: ~Copyable {
 
   /// Brings in more of the source, unless the value in hand is as long as it may be.
   mutating func refill() throws {
-    if entry != nil, window.end - window.mark > limits.entryBytes {
-      throw error(.entryTooLong(limit: limits.entryBytes), at: window.mark)
+    if valueStart == nil {
+      window.mark = window.position
+    } else if window.end - window.mark > limits.entryBytes {
+      throw tooLongEntry()
     }
     try window.refill()
+  }
+
+  private func tooLongEntry() -> JSONError {
+    let start = valueStart ?? position(at: window.mark)
+    return JSONError(
+      reason: .entryTooLong(limit: limits.entryBytes), position: start, entry: entry)
   }
 
   /// Makes `count` bytes available from `position` where the source has them.
@@ -107,11 +117,18 @@ struct JSONScanner: ~Copyable {
   /// Forgets what was recorded of the previous value; the next one starts at `position`.
   mutating func beginRecord() {
     window.mark = window.position
+    valueStart = position(at: window.position)
     open.removeAll(keepingCapacity: true)
     keys.removeAll(keepingCapacity: true)
     members.removeAll(keepingCapacity: true)
     negativeZeros.removeAll()
     nulCharacters.removeAll()
+  }
+
+  /// Ends the record of a value, which must not be longer than is accepted.
+  mutating func endRecord() throws {
+    if window.position - window.mark > limits.entryBytes { throw tooLongEntry() }
+    valueStart = nil
   }
 
   /// Moves past one whole value, whose first byte is at `position`.

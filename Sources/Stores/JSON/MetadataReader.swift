@@ -8,6 +8,8 @@ public final class MetadataReader {
   private var scanner: JSONScanner
   private var stage = Stage.start
   private var count = 0
+  /// Why the reading ended early.
+  private var failure: (any Error)?
 
   /// A reader at the beginning of a source.
   public init(_ source: any ByteSource, limits: JSONLimits = JSONLimits()) {
@@ -21,7 +23,19 @@ public final class MetadataReader {
   }
 
   /// Fills `entry` with the next one, reusing its memory; false behind the last.
+  ///
+  /// Once it has thrown, it throws the same again: a damaged file never looks like a short one.
   public func next(into entry: inout MetadataEntry) throws -> Bool {
+    if let failure { throw failure }
+    do {
+      return try read(into: &entry)
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  private func read(into entry: inout MetadataEntry) throws -> Bool {
     if stage == .start { try enterArray() }
     guard stage == .entries, try moveToEntry() else { return false }
     entry.index = count
@@ -44,7 +58,6 @@ public final class MetadataReader {
 
   /// Moves to the next entry's first byte; false where the array ends, and the text with it.
   private func moveToEntry() throws -> Bool {
-    scanner.window.mark = scanner.window.position
     var byte = try scanner.nextSignificant()
     if byte == UInt8(ascii: "]") {
       scanner.window.position += 1
@@ -91,7 +104,6 @@ extension JSONScanner {
   /// Refuses anything but white space up to the source's end.
   mutating func expectEnd() throws {
     entry = nil
-    window.mark = window.position
     _ = try nextSignificant()
     if window.position < window.end { throw error(.trailingBytes) }
   }
@@ -101,6 +113,7 @@ extension JSONScanner {
     _ = try nextSignificant()
     beginRecord()
     try skipValue()
+    try endRecord()
     try expectEnd()
   }
 
@@ -114,10 +127,8 @@ extension JSONScanner {
     }
     result.position = position(at: window.position)
     try skipValue()
+    try endRecord()
     let length = window.position - window.mark
-    if length > limits.entryBytes {
-      throw error(.entryTooLong(limit: limits.entryBytes), at: window.mark)
-    }
     result.bytes.removeAll(keepingCapacity: true)
     result.bytes.append(
       contentsOf: UnsafeBufferPointer(start: window.base + window.mark, count: length))

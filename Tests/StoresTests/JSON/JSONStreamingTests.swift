@@ -44,6 +44,49 @@ struct JSONStreamingTests {
     #expect(source.largestRequest <= 256 * 1024)
   }
 
+  @Test("white space between entries is not held")
+  func whiteSpace() throws {
+    for beginning in ["", "[", "[{}", "[{},", "[{}]"] {
+      let source = EndlessSource(beginning, then: " \n", limit: 3 << 20)
+      let reader = MetadataReader(source)
+      if beginning == "[{}]" {
+        while try reader.next() != nil {}
+      } else {
+        #expect(throws: JSONError.self, "\(beginning)") { while try reader.next() != nil {} }
+      }
+      #expect(source.handedOut == 3 << 20)
+      #expect(source.largestRequest <= 256 * 1024)
+    }
+  }
+
+  @Test("a damaged file never looks like a short one")
+  func failure() throws {
+    let reader = MetadataReader(MemoryByteSource(Array("[{},{\"a\":tru},{}]".utf8)))
+    #expect(try reader.next() != nil)
+    let first = #expect(throws: JSONError.self) { try reader.next() }
+    let second = #expect(throws: JSONError.self) { try reader.next() }
+    #expect(first == second)
+  }
+
+  @Test("an entry that is too long is named by its beginning")
+  func longEntry() throws {
+    var limits = JSONLimits()
+    limits.entryBytes = 100_000
+    let lines = String(repeating: "\n  0,", count: 30_000)
+    let text = Array("[{},\n  {\"a\":[\(lines) 0]}]".utf8)
+    for chunk in [1_000, .max] {
+      let reader = MetadataReader(MemoryByteSource(text, chunk: chunk), limits: limits)
+      #expect(try reader.next() != nil)
+      let error = #expect(throws: JSONError.self) { try reader.next() }
+      #expect(error?.reason == .entryTooLong(limit: 100_000))
+      #expect(error?.position.line == 2 && error?.position.column == 3)
+      #expect(error?.entry == 1)
+    }
+    let map = EndlessSource("{\"a\":\"", then: "b")
+    #expect(throws: JSONError.self) { try MetadataEntry(reading: map, limits: limits) }
+    #expect(map.handedOut < 3_000_000)
+  }
+
   @Test("a string, an entry, an object without end is refused before it is held")
   func unbounded() throws {
     var limits = JSONLimits()
