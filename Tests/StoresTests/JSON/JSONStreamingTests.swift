@@ -5,25 +5,28 @@ import Testing
 /// A text of one beginning and one part over and over, made as it is read.
 private final class EndlessSource: ByteSource {
   private let beginning: [UInt8]
-  private let part: [UInt8]
+  /// The part, over and over.
+  private let parts: [UInt8]
+  private let partLength: Int
   private let limit: Int
   private(set) var handedOut = 0
   private(set) var largestRequest = 0
 
   init(_ beginning: String, then part: String, limit: Int = .max) {
     self.beginning = Array(beginning.utf8)
-    self.part = Array(part.utf8)
+    partLength = part.utf8.count
+    parts = Array(String(repeating: part, count: 200_000 / partLength + 2).utf8)
     self.limit = limit
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     largestRequest = max(largestRequest, buffer.count)
-    let count = min(buffer.count, limit - handedOut)
-    for index in 0..<count {
-      let place = handedOut + index
-      buffer[index] =
-        place < beginning.count
-        ? beginning[place] : part[(place - beginning.count) % part.count]
+    let isFirst = handedOut < beginning.count
+    let place = isFirst ? handedOut : (handedOut - beginning.count) % partLength
+    let count = min(
+      buffer.count, limit - handedOut, isFirst ? beginning.count - place : 200_000)
+    (isFirst ? beginning : parts).withUnsafeBytes { bytes in
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[place..<place + count]))
     }
     handedOut += count
     return count
