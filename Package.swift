@@ -59,7 +59,8 @@ let package = Package(
     // Rows to fewer dimensions.
     .target(name: "KernelsPortable", swiftSettings: kernelSettings(march: nil)),
     .target(name: "KernelsV3", swiftSettings: kernelSettings(march: "x86-64-v3")),
-    .target(name: "KernelsV4", dependencies: ["CCPU"], swiftSettings: kernelSettings(march: "x86-64-v4")),
+    .target(
+      name: "KernelsV4", dependencies: ["CCPU"], swiftSettings: kernelSettings(march: "x86-64-v4")),
     library("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
 
     // Directories to documents.

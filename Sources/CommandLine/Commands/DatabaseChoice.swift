@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Postgres
 
 /// The database that a command works with.
@@ -19,8 +20,16 @@ enum DatabaseChoice {
   var description: String {
     switch self {
     case .configured(let target): "\(target.description) (from \(target.source))"
-    case .embedded(let server): "embedded server in \(server.directory)"
+    case .embedded(let server): "embedded server in \(Self.shown(server.directory))"
     }
+  }
+
+  /// The path as the operator would type it: from here, where it is below here.
+  private static func shown(_ path: String) -> String {
+    guard let here = getcwd(nil, 0) else { return path }
+    defer { free(here) }
+    let prefix = String(cString: here) + "/"
+    return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
   }
 
   /// Opens a session; `mayStart` allows the embedded server to be made and started for it.

@@ -24,7 +24,23 @@ struct Ledger {
   let table: VectorTable
 
   /// The entry of a store; nil where none was carried over.
-  func entry(for name: StoreName) throws(PostgresError) -> LedgerEntry? {
+  func entry(for name: StoreName) throws -> LedgerEntry? {
+    guard connection.isInTransaction else {
+      return try connection.transaction(readOnly: true) { try entry(for: name) }
+    }
+    try preferHashJoins()
+    return try lookUp(name)
+  }
+
+  /// Rules nested loops out until the transaction ends.
+  ///
+  /// Rows that were copied a moment ago have no statistics yet, and a planner that believes in one
+  /// row would compare each with each.
+  func preferHashJoins() throws(PostgresError) {
+    try connection.query("SET LOCAL enable_nestloop = off")
+  }
+
+  private func lookUp(_ name: StoreName) throws(PostgresError) -> LedgerEntry? {
     let rows = try connection.query(
       """
       SELECT s.id, s.source_digest, s.settings, s.source_dimensions, s.documents,

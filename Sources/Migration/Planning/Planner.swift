@@ -110,7 +110,7 @@ struct Planner {
     return model.fidelity
   }
 
-  private func ledgerEntry(for name: StoreName) throws(PostgresError) -> LedgerEntry? {
+  private func ledgerEntry(for name: StoreName) throws -> LedgerEntry? {
     guard let database, let table = database.table, database.schemaVersion > 0 else { return nil }
     return try Ledger(connection: database.connection, table: table).entry(for: name)
   }
