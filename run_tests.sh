@@ -39,12 +39,11 @@ no_system_server() {
   "${sudo[@]}" sed -i 's/^#*create_main_cluster *=.*/create_main_cluster = false/' "$file"
 }
 
-# CPython with NumPy and cryptography: the live reference of the tests.
+# CPython with NumPy, cryptography and scikit-learn: the live reference of the tests.
 ensure_oracle() {
   local oracle="$state/oracle" list="$root/Scripts/oracle.txt" stamp
-  stamp="$(cat "$list")${full:+ full}"
-  if [[ -n $full ]]; then list="$root/Scripts/oracle-full.txt"; fi
-  [[ -x $oracle/bin/python && -f $oracle/stamp && $(<"$oracle/stamp") == "$stamp"* ]] && return
+  stamp=$(<"$list")
+  [[ -x $oracle/bin/python && -f $oracle/stamp && $(<"$oracle/stamp") == "$stamp" ]] && return
   if ! command -v python3 >/dev/null || ! python3 -c 'import ensurepip' 2>/dev/null; then
     install_packages required python3 python3-venv
   fi
