@@ -29,12 +29,16 @@ enum Interruption {
     let numbers = [SIGINT, SIGTERM, SIGHUP]
     unblock(numbers)
     for number in numbers {
-      let previous = signal(number) { number in
+      // Without SA_RESTART, so that a question waiting for its answer is given up, too.
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { number in
         // Only what is safe in a signal handler: an atomic, and at most _exit.
         if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
       }
+      var previous = sigaction()
+      sigaction(number, &action, &previous)
       // nohup and shells without job control hand down an ignored signal: so be it.
-      if isIgnored(previous) { signal(number, SIG_IGN) }
+      if isIgnored(previous.__sigaction_handler.sa_handler) { sigaction(number, &previous, nil) }
     }
   }
 }

@@ -14,9 +14,9 @@ public struct MigrationOptions: Sendable {
   /// Which of the stores on disk are meant.
   public struct Selection: Sendable, Equatable {
     /// Only these users' stores; empty for all.
-    public var users: Set<String> = []
+    public var users: [String] = []
     /// Only collections of these names; empty for all.
-    public var collections: Set<String> = []
+    public var collections: [String] = []
     /// Only stores that failed when they were last tried.
     public var onlyFailed = false
 
@@ -25,8 +25,12 @@ public struct MigrationOptions: Sendable {
 
     /// Whether users and collections let this store through.
     public func includes(_ name: StoreName) -> Bool {
-      (users.isEmpty || users.contains(name.user))
-        && (collections.isEmpty || collections.contains(name.collection))
+      Self.matches(name.user, users) && Self.matches(name.collection, collections)
+    }
+
+    /// Byte by byte: names that differ in their Unicode normalisation alone are two names.
+    private static func matches(_ name: String, _ wanted: [String]) -> Bool {
+      wanted.isEmpty || wanted.contains { $0.utf8.elementsEqual(name.utf8) }
     }
   }
 

@@ -22,10 +22,15 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
   /// One line: message, code, and what helps.
   public var description: String {
     var line = "\(message) (SQLSTATE \(sqlState))"
-    // A failing row's detail repeats the row itself: texts that belong in no log.
-    if let detail, !detail.hasPrefix("Failing row contains") { line += "; \(detail)" }
+    if let detail, !detailShowsRow { line += "; \(detail)" }
     if let hint { line += "; hint: \(hint)" }
     return line
+  }
+
+  /// The detail of a data or constraint error repeats values, or the whole row: texts that belong
+  /// in no log. Of a repeated key it names the key alone, which is a document's id.
+  private var detailShowsRow: Bool {
+    ["22", "23", "44"].contains(sqlState.prefix(2)) && sqlState != "23505"
   }
 
   /// True for what can pass on a second try: lost servers, conflicts, starting up.

@@ -80,6 +80,42 @@ struct FaultTests {
     #expect(try ferry.counts() == ["ann/notes": 40])
   }
 
+  @Test func `a broken connection fails one store, and the next one has a new connection`() throws {
+    let ferry = try ferry()
+    try ferry.writeStore(
+      user: "bob", rows: Ferry.rows(3, seed: 9), texts: Ferry.texts(3))
+    let running = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "before-commit"])
+    #expect(running.waitForError("paused at before-commit"), "\(running.errors)")
+    try ferry.database.connect().query(
+      """
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()
+      """)
+    running.signal(SIGUSR1)
+    #expect(running.waitForErrors("paused at before-commit", count: 2), "\(running.errors)")
+    running.signal(SIGUSR1)
+    let outcome = try running.finish()
+    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.counts() == ["bob/notes": 3])
+  }
+
+  @Test func `a store that changes while it is backed up fails alone`() throws {
+    let ferry = try ferry()
+    try ferry.writeStore(
+      user: "bob", rows: Ferry.rows(3, seed: 9), texts: Ferry.texts(3))
+    let running = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "backup"])
+    #expect(running.waitForError("paused at backup"), "\(running.errors)")
+    try ferry.writeStore(
+      user: "bob", rows: Ferry.rows(4, seed: 9), texts: Ferry.texts(4))
+    running.signal(SIGUSR1)
+    let outcome = try running.finish()
+    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("the store changed while it was copied"))
+    #expect(try ferry.counts() == ["ann/notes": 40])
+    #expect(try ferry.run("--failed").status == 0)
+    #expect(try ferry.counts() == ["ann/notes": 40, "bob/notes": 4])
+  }
+
   @Test func `what reads back differently is never committed`() throws {
     let ferry = try ferry()
     try ferry.database.connect().execute(

@@ -128,10 +128,16 @@ final class RunningFerry {
 
   /// Waits until standard error holds `text`; false after `seconds` or when the process ended.
   func waitForError(_ text: String, seconds: Double = 60) -> Bool {
+    waitForErrors(text, count: 1, seconds: seconds)
+  }
+
+  /// Waits until standard error holds `text` so many times.
+  func waitForErrors(_ text: String, count: Int, seconds: Double = 60) -> Bool {
     let end = Date().addingTimeInterval(seconds)
     while Date() < end {
-      if errors.contains(text) { return true }
-      if !process.isRunning { return errors.contains(text) }
+      let isRunning = process.isRunning
+      if errors.components(separatedBy: text).count > count { return true }
+      if !isRunning { return false }
       usleep(5_000)
     }
     return false

@@ -56,6 +56,8 @@ import Testing
     "postgresql://u:\(secret)@[::1/d",
     "postgresql://u:\(secret)@h/d?schema=public", "host=h password=\(secret) bogus=1",
     "postgresql://h/d?password=\(secret)&bogus=1", "mysql://u:\(secret)@h/d",
+    "postgresql://u:\(secret)/x@h/d", "postgresql://u:x@\(secret)@h/d",
+    "postgresql://u:\(secret)@h:notaport/d",
   ])
   func `a refused URL never shows its password`(url: String) {
     let error = #expect(throws: PostgresError.self) {
@@ -63,6 +65,15 @@ import Testing
     }
     #expect(error?.description.contains(Self.secret) == false)
     #expect(error?.description.hasPrefix("DATABASE_URL: ") == true)
+  }
+
+  @Test(arguments: ["PGDATABASE", "POSTGRES_DB"])
+  func `a URL in place of a database's name is refused, not shown`(variable: String) {
+    let error = #expect(throws: PostgresError.self) {
+      try ConnectionTarget.resolve(
+        option: nil, environment: [variable: "postgresql://u:\(Self.secret)@h/d"])
+    }
+    #expect(error?.description.contains(Self.secret) == false)
   }
 
   @Test(arguments: [

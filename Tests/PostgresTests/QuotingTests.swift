@@ -7,6 +7,7 @@ import Testing
     ("plain", "\"plain\""), ("With Case", "\"With Case\""), ("od\"d", "\"od\"\"d\""),
     ("\"; DROP TABLE x; --", "\"\"\"; DROP TABLE x; --\""), ("ünïcode", "\"ünïcode\""),
     ("nul\0inside", "\"nulinside\""), ("back\\slash", "\"back\\slash\""),
+    ("x\u{600}\"", "\"x\u{600}\"\"\""), ("x\"\u{301}", "\"x\"\"\u{301}\""),
   ])
   func `an identifier quotes itself`(name: String, quoted: String) {
     #expect(Identifier(name).quoted == quoted)
@@ -14,7 +15,8 @@ import Testing
 
   @Test(arguments: [
     ("plain", "'plain'"), ("it's", "'it''s'"), ("a\\b", " E'a\\\\b'"), ("'\\'", " E'''\\\\'''"),
-    ("", "''"), ("日本", "'日本'"),
+    ("", "''"), ("日本", "'日本'"), ("x\u{600}'", "'x\u{600}'''"),
+    ("x'\u{301}", "'x''\u{301}'"), ("\\\u{301}", " E'\\\\\u{301}'"),
   ])
   func `a literal quotes itself, whatever the server's settings`(value: String, quoted: String) {
     #expect(Literal(value).quoted == quoted)

@@ -84,8 +84,8 @@ struct MigrateCommand {
     options.userDataDirectory = arguments.source.userDataDirectory
     options.backupDirectory = arguments.backup.directory
     options.makesBackups = !arguments.noBackup
-    options.selection.users = Set(arguments.selection.users)
-    options.selection.collections = Set(arguments.selection.collections)
+    options.selection.users = arguments.selection.users
+    options.selection.collections = arguments.selection.collections
     options.selection.onlyFailed = arguments.failed
     options.force = arguments.force
     options.reading = ReadOptions(

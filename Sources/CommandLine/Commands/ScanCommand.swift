@@ -1,3 +1,4 @@
+internal import Migration
 internal import Stores
 
 /// `scan`: lists the stores, from what their files tell without being read whole.
@@ -15,20 +16,16 @@ struct ScanCommand {
     let root = arguments.source.userDataDirectory
     do {
       let stores = try StoreScanner(root: root, excluding: [arguments.backup.directory]).stores()
-      let selected = stores.filter(isSelected)
+      var selection = MigrationOptions.Selection()
+      selection.users = arguments.selection.users
+      selection.collections = arguments.selection.collections
+      let selected = stores.filter { selection.includes($0.name) }
       show(selected, root: root)
       return selected.allSatisfy { $0.state == .complete } ? .done : .someStoresFailed
     } catch {
       console.diagnostics.fail("\(error.description)")
       return .preflightFailed
     }
-  }
-
-  private func isSelected(_ store: FoundStore) -> Bool {
-    let users = arguments.selection.users
-    let collections = arguments.selection.collections
-    return (users.isEmpty || users.contains(store.name.user))
-      && (collections.isEmpty || collections.contains(store.name.collection))
   }
 
   private func show(_ stores: [FoundStore], root: String) {

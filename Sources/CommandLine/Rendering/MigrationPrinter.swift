@@ -208,6 +208,7 @@ extension Fidelity {
 extension Double {
   /// The number with exactly so many digits after the point.
   func shown(digits: Int) -> String {
+    guard isFinite, magnitude < 1e9 else { return description }
     let scale = (0..<digits).reduce(1.0) { value, _ in value * 10 }
     let units = Int((magnitude * scale).rounded())
     let fraction = String(units % Int(scale))

@@ -61,12 +61,17 @@ extension StoreLoad {
       let id = try row.required()
       let recorded = DocumentDigest(bytes: try row.required())
       let hasTimestamp = try row.required().first == 1
-      let text = try row.required()
+      let text = try row.next()
       let metadata = try row.next()
       let createdAt = try row.next()?.int64()
-      let fingerprint = try fingerprinter.fingerprint(
-        id: id, text: text, metadata: metadata, createdAt: hasTimestamp ? createdAt : nil,
-        vector: try row.required())
+      // A null where there was none is a change like any other.
+      let vector = try row.next()
+      var fingerprint: DocumentDigest?
+      if let text, let vector {
+        fingerprint = try fingerprinter.fingerprint(
+          id: id, text: text, metadata: metadata, createdAt: hasTimestamp ? createdAt : nil,
+          vector: vector)
+      }
       let name = UUIDValue(bytes: id)?.description ?? "?"
       try body(StoredRow(id: name, recorded: recorded, fingerprint: fingerprint))
     }

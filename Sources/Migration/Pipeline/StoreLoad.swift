@@ -33,11 +33,15 @@ struct StoreLoad {
   /// Reads all of `reader` and commits it.
   func run(_ reader: StoreReader, digest: [UInt8], progress: (Int) -> Void) throws -> Outcome {
     hooks.reached(.beforeTransaction)
-    let outcome = try connection.transaction { () -> Outcome in
+    // A row that somebody edits between the comparison and the removal ends in a serialization
+    // failure: nothing that was not looked at is ever deleted.
+    let outcome = try connection.transaction(.repeatableRead) { () -> Outcome in
       try lock()
       let ledger = Ledger(connection: connection, table: table)
       let previous = try ledger.entry(for: planned.name)
-      if let previous, !force, previous.sourceDigest == digest, previous.settings == settings {
+      if let previous, !force, previous.isComplete, previous.sourceDigest == digest,
+        previous.settings == settings
+      {
         return .alreadyThere
       }
       if let previous {

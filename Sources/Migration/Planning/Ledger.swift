@@ -16,6 +16,9 @@ struct LedgerEntry: Sendable, Equatable {
   let documents: Int
   /// How many of them are still in the table.
   let present: Int
+
+  /// All of them are.
+  var isComplete: Bool { present == documents }
 }
 
 /// Reads `vector_ferry.stores`, the truth about what was written.

@@ -118,7 +118,9 @@ struct Planner {
   private func isUnchanged(
     _ entry: LedgerEntry, digest: SourceDigest, target: MigrationPlan.Target
   ) -> Bool {
-    !options.force && entry.sourceDigest == digest.bytes
+    // Some documents may have been deleted on purpose; a table without any was emptied or is new.
+    !options.force && (entry.present > 0 || entry.isComplete)
+      && entry.sourceDigest == digest.bytes
       && entry.settings
         == options.settings(from: entry.sourceDimensions, to: target.dimensions)
   }

@@ -6,13 +6,16 @@ extension FittedModel {
   /// The file's name beside the backup, short enough for every file system.
   static func fileName(of store: StoreName) -> String {
     let name = "pca_model_\(store.collection)_\(store.user).npz"
-    guard name.utf8.count > 255 || name.contains("/") else { return name }
+    guard name.utf8.count > 250 else { return name }
     let digest = try? SHA256.digest(of: Array("\(store.collection)\0\(store.user)".utf8))
     return "pca_model_\(digest?.description ?? "long_name").npz"
   }
 
   /// Writes the model where `numpy.load` reads it, whole or not at all; returns the path.
-  func write(for store: StoreName, in directory: String) throws -> String {
+  ///
+  /// Each user's models lie in the user's own folder of the run: no two stores share a name there.
+  func write(for store: StoreName, in run: String) throws -> String {
+    let directory = "\(run)/\(BackupFolder.folderName(store.user))"
     let path = "\(directory)/\(Self.fileName(of: store))"
     do {
       unlink("\(path).part")
@@ -20,11 +23,17 @@ extension FittedModel {
       try archive.withUnsafeBytes { try file.write($0) }
       try file.sync()
     } catch let error as OutputFile.Failed {
-      throw BackupFolder.failure("write \(path)", code: error.code)
+      throw Self.failure(path, error.code)
     }
-    guard rename("\(path).part", path) == 0 else { throw BackupFolder.failure("write \(path)") }
+    guard rename("\(path).part", path) == 0 else { throw Self.failure(path, errno) }
     try BackupFolder.sync(directory: directory)
     return path
+  }
+
+  private static func failure(_ path: String, _ code: Int32) -> Failure {
+    Failure(
+      .backup, "cannot write \(path): \(String(cString: strerror(code)))",
+      remedy: "make room or choose another --backup-dir, then run again with --failed")
   }
 
   private var archive: [UInt8] {

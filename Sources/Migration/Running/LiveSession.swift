@@ -4,7 +4,8 @@ internal import Schema
 
 /// The database of a live run, made ready: extension, ledger, table, and the run's own row.
 struct LiveSession {
-  let connection: Connection
+  /// The session with the server; replaced where it breaks.
+  var connection: Connection
   let table: VectorTable
   let run: RunID
   /// The run's backup folder, where fitted models are kept as files too.

@@ -3,20 +3,14 @@ internal import Schema
 internal import Stores
 
 extension MigrationRun {
-  /// Reads and checks everything, writes nothing: the session, where there is one, is READ ONLY.
+  /// Reads and checks everything, writes nothing: each look at the database is a short READ ONLY
+  /// transaction, so that no snapshot is held while stores are read.
   func dry(found: [FoundStore], selected: [FoundStore], since start: ContinuousClock.Instant)
     throws -> MigrationReport
   {
     var obstacle: Failure?
-    let plan: MigrationPlan
-    if let connection = reachable() {
-      plan = try connection.transaction(.repeatableRead, readOnly: true) {
-        let state = readState(connection, obstacle: &obstacle)
-        return try self.plan(found: found, selected: selected, database: state)
-      }
-    } else {
-      plan = try self.plan(found: found, selected: selected, database: nil)
-    }
+    let state = reachable().flatMap { readState($0, obstacle: &obstacle) }
+    let plan = try self.plan(found: found, selected: selected, database: state)
     let results = plan.stores.map { store in
       let result = StoreResult(
         planned: store, outcome: Self.preview(store.action), contents: store.contents,
@@ -49,7 +43,9 @@ extension MigrationRun {
 
   private func readState(_ connection: Connection, obstacle: inout Failure?) -> DatabaseState? {
     do {
-      return try DatabaseState.read(connection, table: options.table)
+      return try connection.transaction(.repeatableRead, readOnly: true) {
+        try DatabaseState.read(connection, table: options.table)
+      }
     } catch {
       let cause = Failure(error)
       obstacle = Failure(.preflight, cause.reason, remedy: cause.remedy)

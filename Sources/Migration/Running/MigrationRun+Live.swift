@@ -14,14 +14,14 @@ extension MigrationRun {
     let run = RunID()
     try journal.begin(run: run, stores: plan.stores)
     let backups = try backUp(plan, run: run)
-    let session = try LiveSession(
+    var session = try LiveSession(
       connection: connection, plan: plan, facts: state.facts, run: run, models: backups.folder)
     var results: [StoreResult] = []
     var wasInterrupted = false
     for store in plan.stores {
       wasInterrupted = wasInterrupted || isInterrupted()
       if wasInterrupted { break }
-      let result = carry(store, session: session, backup: backups.copies[store.name])
+      let result = carry(store, session: &session, backup: backups.copies[store.name])
       wasInterrupted = result.failure?.kind == .interrupted
       results.append(result)
       observe(.storeFinished(result))
@@ -34,25 +34,42 @@ extension MigrationRun {
 
   /// Copies every store that will be written; nothing is written to the database before the last
   /// copy is verified.
-  private func backUp(_ plan: MigrationPlan, run: RunID) throws
-    -> (folder: String?, copies: [StoreName: String])
-  {
-    guard options.makesBackups, !plan.toMigrate.isEmpty else { return (nil, [:]) }
+  ///
+  /// A store that cannot be read any more, or that changes meanwhile, fails alone; a disk that
+  /// does not take the copies stops the run.
+  private func backUp(_ plan: MigrationPlan, run: RunID) throws -> Backups {
+    var backups = Backups()
+    guard options.makesBackups, !plan.toMigrate.isEmpty else { return backups }
     observe(.backupsStarted(directory: options.backupDirectory))
     let folder = try BackupFolder(in: options.backupDirectory, startedAt: startedAt)
-    var copies: [StoreName: String] = [:]
+    backups.folder = folder.path
     for store in plan.toMigrate {
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
-      copies[store.name] = try folder.add(store.store, expected: store.sourceDigest ?? [])
-      hooks.reached(.backup)
-      observe(.backupCreated(store.name, folder: copies[store.name] ?? folder.path))
+      do {
+        let copy = try folder.add(store.store, expected: store.sourceDigest ?? [])
+        backups.copies[store.name] = .success(copy)
+        hooks.reached(.backup)
+        observe(.backupCreated(store.name, folder: copy))
+      } catch {
+        let failure = Failure(error)
+        guard failure.kind == .source else { throw failure }
+        backups.copies[store.name] = .failure(failure)
+      }
     }
     try folder.seal(run: run, startedAt: startedAt)
-    return (folder.path, copies)
+    return backups
+  }
+
+  /// The run's verified copies, where copies are made.
+  private struct Backups {
+    var folder: String?
+    var copies: [StoreName: Result<String, Failure>] = [:]
   }
 
   /// One store's turn; whatever goes wrong is its own failure, and the others go on.
-  private func carry(_ store: PlannedStore, session: LiveSession, backup: String?) -> StoreResult {
+  private func carry(
+    _ store: PlannedStore, session: inout LiveSession, backup: Result<String, Failure>?
+  ) -> StoreResult {
     let start = now
     var facts = Learnt(contents: store.contents, fidelity: nil)
     let outcome: StoreResult.Outcome
@@ -62,14 +79,17 @@ extension MigrationRun {
       case .refuse(let failure): outcome = .failed(failure)
       case .insert, .replace:
         observe(.storeStarted(store))
-        outcome = try load(store, session: session, backup: backup, learnt: &facts)
+        let copy = try backup?.get()
+        // A connection that broke during the store before is no reason to give up this one.
+        if !session.connection.isUsable { session.connection = try connect() }
+        outcome = try load(store, session: session, backup: copy, learnt: &facts)
       }
     } catch {
       outcome = .failed(Failure(error))
     }
     return StoreResult(
       planned: store, outcome: outcome, contents: facts.contents, fidelity: facts.fidelity,
-      backup: backup, seconds: seconds(since: start))
+      backup: try? backup?.get(), seconds: seconds(since: start))
   }
 
   /// What a store's turn has found out by the time it ends, well or not.

@@ -19,7 +19,7 @@ public final class MigrationRun {
   /// A run that is ready to begin.
   ///
   /// - Parameters:
-  ///   - connect: opens a session with the target; called once.
+  ///   - connect: opens a session with the target; called again where a session broke.
   ///   - journal: keeps the operator's record of a live run.
   ///   - environment: read for test hooks only.
   public init(

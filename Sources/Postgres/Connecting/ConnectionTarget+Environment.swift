@@ -11,13 +11,15 @@ extension ConnectionTarget {
     for name in ["DATABASE_URL", "NEON_DATABASE_URL"] {
       if let url = variables[name] { return try ConnectionTarget(source: name, url: url) }
     }
-    if let target = container(variables) { return target }
+    if let target = try container(variables) { return target }
     if let target = try supabase(variables) { return target }
-    return native(variables)
+    return try native(variables)
   }
 
   /// The variables that container images and compose files use.
-  private static func container(_ variables: [String: String]) -> ConnectionTarget? {
+  private static func container(_ variables: [String: String]) throws(PostgresError)
+    -> ConnectionTarget?
+  {
     let names = ["POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD"]
     guard (names + ["POSTGRES_DB"]).contains(where: { variables[$0] != nil }) else { return nil }
     let user = variables["POSTGRES_USER"] ?? "postgres"
@@ -29,7 +31,7 @@ extension ConnectionTarget {
     ]
     if let password = variables["POSTGRES_PASSWORD"] { parameters.append(("password", password)) }
     if let mode = variables["POSTGRES_SSLMODE"] { parameters.append(("sslmode", mode)) }
-    return ConnectionTarget(source: "POSTGRES_*", parameters: parameters)
+    return try checked("POSTGRES_*", parameters)
   }
 
   /// Supabase names a project (`https://<ref>.supabase.co`) or, in scripts, a database URL.
@@ -56,7 +58,9 @@ extension ConnectionTarget {
   }
 
   /// libpq reads its own variables; they are repeated here only for what is shown.
-  private static func native(_ variables: [String: String]) -> ConnectionTarget? {
+  private static func native(_ variables: [String: String]) throws(PostgresError)
+    -> ConnectionTarget?
+  {
     let keywords = [
       ("PGHOST", "host"), ("PGHOSTADDR", "hostaddr"), ("PGPORT", "port"), ("PGUSER", "user"),
       ("PGDATABASE", "dbname"), ("PGSERVICE", "service"),
@@ -69,7 +73,16 @@ extension ConnectionTarget {
     guard !parameters.isEmpty || others.contains(where: { variables[$0] != nil }) else {
       return nil
     }
-    return ConnectionTarget(source: "PG*", parameters: parameters)
+    return try checked("PG*", parameters)
+  }
+
+  private static func checked(
+    _ source: String, _ parameters: [(keyword: String, value: String)]
+  ) throws(PostgresError) -> ConnectionTarget {
+    let names = parameters.filter { $0.keyword != "password" }
+    try refuseMisread(
+      Dictionary(names.map { ($0.keyword, $0.value) }, uniquingKeysWith: { $1 }), source: source)
+    return ConnectionTarget(source: source, parameters: parameters)
   }
 
   /// The same target with a password where its URL holds none.

@@ -98,7 +98,25 @@ extension ConnectionTarget {
       }
       option += 1
     }
+    try refuseMisread(facts, source: source)
     return facts
+  }
+
+  /// An unescaped `/` or `@` in a password makes libpq read parts of it as host, port or database.
+  static func refuseMisread(_ facts: [String: String], source: String) throws(PostgresError) {
+    let ports = facts["port"] ?? ""
+    let names = [facts["host"], facts["hostaddr"], facts["dbname"], facts["user"]]
+    let isMisread =
+      !ports.utf8.allSatisfy { (48...57).contains($0) || $0 == 44 }
+      || names.contains { name in
+        guard let name else { return false }
+        return name.contains("://") || name.contains("@") || name.contains("password=")
+      }
+    guard isMisread else { return }
+    throw .configuration(
+      source: source,
+      reason: "a password that holds / or @ must be percent-encoded (%2F, %40), and a database's "
+        + "name cannot be a URL")
   }
 
   private static func describe(_ facts: [String: String]) -> String {

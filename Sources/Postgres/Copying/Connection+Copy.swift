@@ -23,7 +23,6 @@ extension Connection {
       rows = writer.rowCount
     } catch {
       abandonCopy()
-      // The server may have refused first; then its reason is the one that matters.
       throw error
     }
     let taken = try endCopy(statement)

@@ -51,7 +51,9 @@ extension Connection {
 
   /// Rolls back without hiding the error that led here; a broken connection rolls back by itself.
   private func rollBack() {
-    guard isUsable, isInTransaction else { return }
-    _ = try? query("ROLLBACK", patience: .unconditional)
+    // A cancel request that arrives late may hit the first ROLLBACK.
+    for _ in 0..<3 where isUsable && isInTransaction {
+      _ = try? query("ROLLBACK", patience: .unconditional)
+    }
   }
 }

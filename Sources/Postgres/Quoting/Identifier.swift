@@ -5,7 +5,10 @@ public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, Custom
 
   /// A name; PostgreSQL cannot hold U+0000 in one, so it is taken out.
   public init(_ name: String) {
-    self.name = name.contains("\0") ? name.filter { $0 != "\0" } : name
+    let scalars = name.unicodeScalars
+    self.name =
+      scalars.contains("\0")
+      ? String(String.UnicodeScalarView(scalars.filter { $0 != "\0" })) : name
   }
 
   /// A name written in the source.
@@ -60,16 +63,23 @@ public struct Literal: Hashable, Sendable {
   /// The quoted form: an escape string where a backslash occurs, so no server setting changes it.
   public var quoted: String {
     let doubled = value.doubling("'")
-    return value.contains("\\") ? " E'" + doubled.doubling("\\") + "'" : "'" + doubled + "'"
+    return value.unicodeScalars.contains("\\")
+      ? " E'" + doubled.doubling("\\") + "'" : "'" + doubled + "'"
   }
 }
 
 extension String {
-  fileprivate func doubling(_ mark: Character) -> String {
-    guard contains(mark) else { return self }
-    return reduce(into: "") { text, character in
-      text.append(character)
-      if character == mark { text.append(character) }
+  /// The text with every `mark` twice.
+  ///
+  /// By scalars, as the server reads it: a combining mark behind a quote makes one `Character` of
+  /// both for Swift, and a quote all the same for SQL.
+  fileprivate func doubling(_ mark: Unicode.Scalar) -> String {
+    guard unicodeScalars.contains(mark) else { return self }
+    var doubled = UnicodeScalarView()
+    for scalar in unicodeScalars {
+      doubled.append(scalar)
+      if scalar == mark { doubled.append(scalar) }
     }
+    return String(doubled)
   }
 }

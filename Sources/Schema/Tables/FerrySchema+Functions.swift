@@ -78,13 +78,14 @@ extension FerrySchema {
       let function = QualifiedName(schema: FerrySchema.name, Identifier(name))
       return """
         CREATE FUNCTION \(function)(p_user text, p_collection text, p_vector vector)
-        RETURNS vector LANGUAGE plpgsql STABLE \(path) AS $$
+        RETURNS vector LANGUAGE plpgsql STABLE STRICT \(path) AS $$
         DECLARE
           store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
           projection vector_ferry.projections;
           missing int := store.dimensions - vector_dims(p_vector);
         BEGIN
-          IF store.id IS NULL OR missing = 0 THEN
+          -- An empty store has no dimension of its own; whatever comes first decides.
+          IF store.id IS NULL OR missing = 0 OR store.source_dimensions = 0 THEN
             RETURN p_vector;
           END IF;
           SELECT p.* INTO projection FROM vector_ferry.projections p WHERE p.store_id = store.id;

@@ -38,7 +38,12 @@ struct MigrateOptions: ParameterSet {
     source = declare.group(SourceOptions.self)
     selection = declare.group(SelectionOptions.self)
     failed = declare.flag("failed", help: "Only the stores that failed last time")
-    force = declare.flag("force", help: "Also stores that are unchanged since they were migrated")
+    force = declare.flag(
+      "force",
+      help: """
+        Also stores that are unchanged since they were migrated, and replace documents that were \
+        edited in the database since
+        """)
     allowMismatch = declare.flag(
       "allow-mismatch",
       help: """
@@ -78,7 +83,8 @@ struct TargetOptions: ParameterSet {
     table = declare.option(
       "table", .text("NAME"), default: "vector_documents", help: "The table to write to")
     dimensions = declare.optional(
-      "dimensions", .whole(1...16_000), otherwise: "the table's, or 2000 for a new one",
+      "dimensions", .whole(1...16_000),
+      otherwise: "the table's; for a new one the widest store's, at most 2000",
       help: "Dimensions of the table's vectors")
   }
 }
