@@ -27,8 +27,9 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     return line
   }
 
-  /// The detail of a data or constraint error repeats values, or the whole row: texts that belong
-  /// in no log. Of a repeated key it names the key alone, which is a document's id.
+  /// True where the detail repeats values, or the whole row: texts that belong in no log.
+  ///
+  /// Of a repeated key it names the key alone, which is a document's id.
   private var detailShowsRow: Bool {
     ["22", "23", "44"].contains(sqlState.prefix(2)) && sqlState != "23505"
   }
