@@ -30,6 +30,12 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     self.remedy = remedy
   }
 
+  /// The same failure with the operator's own folder in place of its copy.
+  func naming(_ path: String, insteadOf copy: String?) -> Failure {
+    guard let copy else { return self }
+    return Failure(kind, reason.replacing("\(copy)/", with: "\(path)/"), remedy: remedy)
+  }
+
   /// Both on one line.
   public var description: String { remedy.map { "\(reason); \($0)" } ?? reason }
 }

@@ -143,6 +143,63 @@ struct RerunTests {
     #expect(second.text.contains("unchanged"))
   }
 
+  @Test(arguments: ["other", String(repeating: "x", count: 63), "documents"])
+  func `a second table is made beside the first, never among the ledger's`(table: String) throws {
+    let ferry = try migrated()
+    let outcome = try ferry.run("--table", table)
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.counts(table: "public.\(table)") == ["ann/notes": 10, "ann/other": 3])
+  }
+
+  @Test(arguments: ["vector_ferry.stores", "pg_catalog.docs"])
+  func `a table in a schema that is not the application's is refused`(table: String) throws {
+    let ferry = try migrated()
+    let backups = try contents(of: ferry.folder.file("migration_backup")).keys.sorted()
+    let outcome = try ferry.run("--table", table)
+    #expect(outcome.status == 3, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.errorText.contains("is not for tables of documents"))
+    #expect(try contents(of: ferry.folder.file("migration_backup")).keys.sorted() == backups)
+  }
+
+  @Test func `a dropped table is filled again`() throws {
+    let ferry = try migrated()
+    try ferry.database.connect().query("DROP TABLE vector_documents")
+    let outcome = try ferry.run()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.counts() == ["ann/notes": 10, "ann/other": 3])
+    try ferry.database.connect().query("TRUNCATE vector_documents")
+    #expect(try ferry.run().status == 0)
+    #expect(try ferry.counts() == ["ann/notes": 10, "ann/other": 3])
+  }
+
+  @Test func `names that would leave a literal are carried over as names`() throws {
+    let ferry = try Ferry()
+    let users = ["x\u{600}'; DROP TABLE vector_documents; --", "q'\u{301}\\", "\"quoted\" user"]
+    for user in users {
+      try ferry.writeStore(user: user, rows: Ferry.rows(2), texts: Ferry.texts(2))
+    }
+    let outcome = try ferry.run()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try Set(ferry.counts().keys) == Set(users.map { "\($0)/notes" }))
+  }
+
+  @Test func `a number that is no number is named in the operator's own file`() throws {
+    let ferry = try Ferry()
+    var rows = Ferry.rows(4)
+    rows[2][5] = .nan
+    try ferry.writeStore(rows: rows, texts: Ferry.texts(4))
+    let outcome = try ferry.run()
+    #expect(outcome.status == 1)
+    #expect(outcome.text.contains("user_data/ann/vector_store_notes/vectors.pkl, row 2"))
+  }
+
+  @Test func `a slip in --user is refused beside a name that fits`() throws {
+    let ferry = try migrated()
+    let outcome = try ferry.run("--user", "ann", "--user", "anne")
+    #expect(outcome.status == 3)
+    #expect(outcome.errorText.contains("--user anne: there is no such store"))
+  }
+
   @Test func `vectors arrive bit for bit where nothing is reduced`() throws {
     let ferry = try Ferry()
     let rows: [[Double]] = [

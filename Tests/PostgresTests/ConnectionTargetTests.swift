@@ -47,7 +47,7 @@ import Testing
     #expect(target?.source == "--database-url")
   }
 
-  @Test(arguments: [[:], ["DATABASE_URL": ""], ["SUPABASE_URL": "https://x.supabase.co"]])
+  @Test(arguments: [[:], ["DATABASE_URL": ""], ["PATH": "/bin"]])
   func `no source means the embedded server`(environment: [String: String]) throws {
     #expect(try ConnectionTarget.resolve(option: nil, environment: environment) == nil)
   }
@@ -65,6 +65,17 @@ import Testing
     }
     #expect(error?.description.contains(Self.secret) == false)
     #expect(error?.description.hasPrefix("DATABASE_URL: ") == true)
+  }
+
+  @Test(arguments: [
+    ("SUPABASE_URL", "https://x.supabase.co", "SUPABASE_DB_PASSWORD"),
+    ("SUPABASE_DB_PASSWORD", "x", "SUPABASE_URL"),
+  ])
+  func `half of a pair is refused, not ignored`(name: String, value: String, missing: String) {
+    let error = #expect(throws: PostgresError.self) {
+      try ConnectionTarget.resolve(option: nil, environment: [name: value])
+    }
+    #expect(error?.description.contains("\(missing) is not set") == true)
   }
 
   @Test(arguments: ["PGDATABASE", "POSTGRES_DB"])

@@ -12,11 +12,18 @@ public struct DatabaseState {
   let table: VectorTable?
 
   /// Looks at everything that could stand against a run, and throws the first that does.
-  public static func read(_ connection: Connection, table name: QualifiedName) throws
+  public static func read(_ connection: Connection, table wanted: QualifiedName) throws
     -> DatabaseState
   {
     let facts = try ServerFacts.read(connection)
     if let obstacle = facts.obstacle { throw obstacle }
+    let name = facts.qualified(wanted)
+    if let schema = name.schema?.name,
+      ["vector_ferry", "pg_catalog", "information_schema"].contains(schema)
+    {
+      throw SchemaError(
+        "schema \(schema) is not for tables of documents", remedy: "name another with --table")
+    }
     let version = try FerrySchema.installedVersion(on: connection)
     guard version <= FerrySchema.currentVersion else { throw FerrySchema.newer(version) }
     let table = try VectorTable.find(name, on: connection)

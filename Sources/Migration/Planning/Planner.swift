@@ -55,8 +55,7 @@ struct Planner {
     let limit =
       options.reduction.method == .none
       ? VectorTable.storableDimensions : VectorTable.indexableDimensions
-    let schema = database?.facts.currentSchema
-    let name = QualifiedName(schema: options.table.schema ?? schema, options.table.name)
+    let name = database?.facts.qualified(options.table) ?? options.table
     return .init(
       table: name,
       dimensions: options.dimensions ?? min(widest ?? VectorTable.indexableDimensions, limit),

@@ -85,7 +85,9 @@ extension MigrationRun {
         outcome = try load(store, session: session, backup: copy, learnt: &facts)
       }
     } catch {
-      outcome = .failed(Failure(error))
+      // What is wrong with a copy is wrong with the file that it was made of.
+      outcome = .failed(
+        Failure(error).naming(store.store.path, insteadOf: try? backup?.get()))
     }
     return StoreResult(
       planned: store, outcome: outcome, contents: facts.contents, fidelity: facts.fidelity,

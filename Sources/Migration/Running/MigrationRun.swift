@@ -81,10 +81,13 @@ public final class MigrationRun {
 
   private func select(from found: [FoundStore]) throws -> [FoundStore] {
     var selected = found.filter { options.selection.includes($0.name) }
+    try refuseUnmatched(options.selection.users, "--user", among: found.map(\.name.user))
+    try refuseUnmatched(
+      options.selection.collections, "--collection", among: found.map(\.name.collection))
     if selected.isEmpty {
       throw Failure(
-        .preflight, "none of the \(found.count) stores matches --user and --collection",
-        remedy: "list what there is with: vector-ferry scan")
+        .preflight, "none of the \(found.count) stores matches both --user and --collection",
+        remedy: scanRemedy)
     }
     if options.selection.onlyFailed {
       let failed = try journal.failedStores()
@@ -96,6 +99,19 @@ public final class MigrationRun {
       }
     }
     return selected
+  }
+
+  /// A name that matches nothing is a slip, also beside others that do.
+  private func refuseUnmatched(_ wanted: [String], _ flag: String, among names: [String])
+    throws(Failure)
+  {
+    let slip = wanted.first { word in !names.contains { $0.utf8.elementsEqual(word.utf8) } }
+    guard let slip else { return }
+    throw Failure(.preflight, "\(flag) \(slip): there is no such store", remedy: scanRemedy)
+  }
+
+  private var scanRemedy: String {
+    "list what there is with: vector-ferry scan --user-data-dir \(options.userDataDirectory)"
   }
 
   /// The engine of all arithmetic, made when it is first needed.

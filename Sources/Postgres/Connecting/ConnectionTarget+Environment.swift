@@ -38,9 +38,13 @@ extension ConnectionTarget {
   private static func supabase(_ variables: [String: String]) throws(PostgresError)
     -> ConnectionTarget?
   {
-    guard let url = variables["SUPABASE_URL"], let password = variables["SUPABASE_DB_PASSWORD"]
-    else { return nil }
     let source = "SUPABASE_URL"
+    let names = [source, "SUPABASE_DB_PASSWORD"]
+    guard names.contains(where: { variables[$0] != nil }) else { return nil }
+    guard let url = variables[names[0]], let password = variables[names[1]] else {
+      let missing = names.first { variables[$0] == nil } ?? ""
+      throw .configuration(source: source, reason: "\(missing) is not set; set both or neither")
+    }
     if url.hasPrefix("postgres") {
       return try ConnectionTarget(source: source, url: url).adding(password: password)
     }

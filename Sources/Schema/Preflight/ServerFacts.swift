@@ -60,6 +60,15 @@ public struct ServerFacts: Sendable, Equatable {
       isReadOnly: try row.value(0, 9))
   }
 
+  /// A table's full name: one without a schema belongs into the session's own.
+  ///
+  /// That is never the ledger's, which the search path of a role named like it would meet first.
+  public func qualified(_ name: QualifiedName) -> QualifiedName {
+    if name.schema != nil { return name }
+    let schema = currentSchema == FerrySchema.name ? "public" : currentSchema
+    return QualifiedName(schema: schema, name.name)
+  }
+
   /// The first thing that stands against loading vectors here; nil where nothing does.
   public var obstacle: SchemaError? {
     let major = serverVersion / 10_000

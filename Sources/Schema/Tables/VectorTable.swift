@@ -84,8 +84,10 @@ extension VectorTable {
       """)
   }
 
-  /// The name of something that belongs to the table.
+  /// The name of something that belongs to the table; PostgreSQL cuts names at 63 bytes.
   private func related(_ suffix: String) -> Identifier {
-    Identifier("\(name.name.name)_\(suffix)")
+    var base = name.name.name[...]
+    while base.utf8.count + suffix.utf8.count > 62 { base.removeLast() }
+    return Identifier("\(base)_\(suffix)")
   }
 }
