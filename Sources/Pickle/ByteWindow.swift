@@ -1,11 +1,14 @@
 /// A view of a source that moves forward through one buffer, however large the source is.
 ///
-/// It owns the buffer. Every pointer it lends is bounded by bytes that are really there.
+/// Its buffer is its own, or all of a source that is in memory. Every pointer it lends is
+/// bounded by bytes that are really there.
 struct ByteWindow: ~Copyable {
   static let capacity = 128 << 10
 
   private let source: any PickleSource
-  private let buffer: UnsafeMutableRawBufferPointer
+  private let buffer: UnsafeRawBufferPointer
+  /// The buffer, where it is this window's own.
+  private let ownBuffer: UnsafeMutableRawBufferPointer?
   /// The offset in the source of the buffer's first byte.
   private var base = 0
   private var filled = 0
@@ -17,10 +20,17 @@ struct ByteWindow: ~Copyable {
   init(_ source: any PickleSource) {
     self.source = source
     size = source.count
-    buffer = .allocate(byteCount: min(Self.capacity, max(size, 16)), alignment: 64)
+    if let contents = source.contents {
+      precondition(contents.count == size)  // why: a source that contradicts itself
+      (buffer, ownBuffer, filled) = (contents, nil, size)
+    } else {
+      let room = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: min(Self.capacity, max(size, 16)), alignment: 64)
+      (buffer, ownBuffer) = (UnsafeRawBufferPointer(room), room)
+    }
   }
 
-  deinit { buffer.deallocate() }
+  deinit { ownBuffer?.deallocate() }
 
   /// Where the next byte to be read stands in the source.
   var offset: Int { base + cursor }
@@ -41,12 +51,13 @@ struct ByteWindow: ~Copyable {
   }
 
   private mutating func refill(_ count: Int) throws(PickleError) {
-    guard count <= left else { throw PickleError(.truncated, at: offset) }
+    guard count <= left, let ownBuffer else { throw PickleError(.truncated, at: offset) }
     let start = offset
     let length = min(buffer.count, size - start)
     precondition(count <= length)  // why: callers ask for at most 16 bytes, or for one
     (base, cursor, filled) = (start, 0, 0)
-    try source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[0..<length]), at: start)
+    try source.read(
+      into: UnsafeMutableRawBufferPointer(rebasing: ownBuffer[0..<length]), at: start)
     filled = length
   }
 

@@ -20,16 +20,25 @@ struct Collector {
     count += 1
   }
 
-  /// Converts BINFLOAT opcodes, as many as there is room for.
-  mutating func take(floatsAt bytes: UnsafeRawPointer, _ number: Int) {
-    guard isComplete, number <= output.count - count, let start = output.baseAddress,
-      convertFloats(bytes, number, to: start + count)
-    else {
-      isComplete = false
-      return
-    }
-    count += number
+  /// Converts the BINFLOAT opcodes that `bytes` begin with, as many as there is room for.
+  ///
+  /// They count as taken only after ``take(converted:)``.
+  ///
+  /// - Returns: how many there are, nil where they are not to be collected.
+  mutating func convert(_ bytes: UnsafeRawBufferPointer, atMost limit: Int) -> Int? {
+    let room = output.count - count
+    guard isComplete, room > 0, let start = output.baseAddress else { return nil }
+    let (converted, areFinite) = convertFloats(
+      bytes, atMost: min(limit, room), to: start + count)
+    isComplete = areFinite
+    return converted
   }
+
+  /// Takes what ``convert(_:atMost:)`` has just put behind the numbers taken so far.
+  mutating func take(converted number: Int) { count += number }
+
+  /// From here on the numbers are no longer all there.
+  mutating func giveUp() { isComplete = false }
 }
 
 extension PickledRows {

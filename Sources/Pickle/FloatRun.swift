@@ -28,41 +28,59 @@ func floatCount(_ bytes: UnsafeRawBufferPointer) -> Int {
   return count
 }
 
-/// Converts `count` BINFLOAT opcodes at `bytes` to Float32, nearest with ties to even.
+/// Converts the BINFLOAT opcodes at the start of `bytes` to Float32, nearest with ties to even.
 ///
 /// Two short loops over a block that stays in the first cache are twice as fast as one: the
-/// first turns the bytes around, the second converts four numbers at once.
+/// first looks at the opcodes and turns the bytes around, the second converts four numbers at
+/// once.
 ///
-/// - Returns: false where one of them is not finite as a Float32.
+/// - Returns: how many opcodes are there in full, `limit` at most, and whether all of their
+///   numbers are finite as Float32.
 func convertFloats(
-  _ bytes: UnsafeRawPointer, _ count: Int, to output: UnsafeMutablePointer<Float>
-) -> Bool {
+  _ bytes: UnsafeRawBufferPointer, atMost limit: Int, to output: UnsafeMutablePointer<Float>
+) -> (count: Int, areFinite: Bool) {
   let block = 128
+  let possible = min(bytes.count / floatStride, limit)
+  guard let start = bytes.baseAddress, possible > 0 else { return (0, true) }
   var done = 0
   var areFinite = true
-  withUnsafeTemporaryAllocation(byteCount: block * 8, alignment: 32) { scratch in
+  // No more than 1,024 bytes at the usual alignment: so they are on the stack.
+  withUnsafeTemporaryAllocation(byteCount: block * 8, alignment: 16) { scratch in
     guard let doubles = scratch.baseAddress else { return }
-    while done + block <= count {
-      var input = bytes + (done &* floatStride &+ 1)
-      for index in 0..<block {
-        let bits = UInt64(bigEndian: input.loadUnaligned(as: UInt64.self))
-        doubles.storeBytes(of: bits, toByteOffset: index &* 8, as: UInt64.self)
-        input += floatStride
-      }
-      areFinite = narrow(doubles, block, to: output + done) && areFinite
-      done += block
+    var goesOn = true
+    while goesOn, done < possible {
+      let input = start + done &* floatStride
+      let tried = min(block, possible &- done)
+      goesOn = turnFloats(input, tried, to: doubles)
+      let count =
+        goesOn
+        ? tried
+        : floatCount(UnsafeRawBufferPointer(start: input, count: tried &* floatStride))
+      areFinite = narrow(doubles, count, to: output + done) && areFinite
+      done &+= count
     }
   }
-  while done < count {
-    let bits = (bytes + (done * floatStride + 1)).loadUnaligned(as: UInt64.self)
-    output[done] = Float(Double(bitPattern: UInt64(bigEndian: bits)))
-    areFinite = areFinite && output[done].isFinite
-    done += 1
-  }
-  return areFinite
+  return (done, areFinite)
 }
 
-/// Converts doubles in memory to Float32, a multiple of four of them.
+/// Turns the bytes of `count` doubles around; false where one is not behind its opcode.
+@inline(__always)
+func turnFloats(
+  _ bytes: UnsafeRawPointer, _ count: Int, to doubles: UnsafeMutableRawPointer
+) -> Bool {
+  let code = Opcode.binfloat.rawValue
+  var differs: UInt8 = 0
+  var input = bytes
+  for index in 0..<count {
+    differs |= input.load(as: UInt8.self) ^ code
+    let bits = UInt64(bigEndian: input.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
+    doubles.storeBytes(of: bits, toByteOffset: index &* 8, as: UInt64.self)
+    input += floatStride
+  }
+  return differs == 0
+}
+
+/// Converts doubles in memory to Float32.
 ///
 /// - Returns: false where one of them is not finite as a Float32.
 @inline(__always)
@@ -75,7 +93,7 @@ func narrow(
   var carries = SIMD4<UInt32>.zero
   let target = UnsafeMutableRawPointer(output)
   var index = 0
-  while index < count {
+  while index &+ 4 <= count {
     let wide = doubles.loadUnaligned(fromByteOffset: index &* 8, as: SIMD4<Double>.self)
     let values = SIMD4<Float>(wide)
     target.storeBytes(of: values, toByteOffset: index &* 4, as: SIMD4<Float>.self)
@@ -83,7 +101,13 @@ func narrow(
     carries |= (bits & magnitude) &+ lowestExponentBit
     index &+= 4
   }
-  return carries & SIMD4(repeating: 0x8000_0000) == .zero
+  var areFinite = carries & SIMD4(repeating: 0x8000_0000) == .zero
+  while index < count {
+    output[index] = Float(doubles.load(fromByteOffset: index &* 8, as: Double.self))
+    areFinite = areFinite && output[index].isFinite
+    index &+= 1
+  }
+  return areFinite
 }
 
 extension ByteWindow {
@@ -100,11 +124,7 @@ extension ByteWindow {
     _ limit: Int, to output: UnsafeMutablePointer<Float>
   ) throws(PickleError) -> (count: Int, areFinite: Bool) {
     try require(min(floatStride, left))
-    let bytes = atHand
-    let count = floatCount(
-      UnsafeRawBufferPointer(rebasing: bytes.prefix(limit * floatStride)))
-    guard count > 0, let start = bytes.baseAddress else { return (0, true) }
-    let areFinite = convertFloats(start, count, to: output)
+    let (count, areFinite) = convertFloats(atHand, atMost: limit, to: output)
     try skip(count * floatStride)
     return (count, areFinite)
   }

@@ -3,9 +3,11 @@ extension Machine {
   mutating func floatRun() throws(PickleError) {
     try window.seek(to: opcodeOffset)
     let inFrame = opcodeOffset < frameEnd ? (frameEnd - opcodeOffset) / floatStride : .max
-    let count = min(try window.countFloats(), inFrame)
-    if count > 3 || isRunOnTop, let start = window.atHand.baseAddress {
-      collector?.take(floatsAt: start, count)
+    try window.require(min(floatStride, window.left))
+    let converted = collector?.convert(window.atHand, atMost: inFrame)
+    let count = converted ?? min(floatCount(window.atHand), inFrame)
+    if count > 3 || isRunOnTop {
+      if converted == nil { collector?.giveUp() } else { collector?.take(converted: count) }
     }
     if count > 0, isRunOnTop, case .numbers(var run) = stack[stack.count - 1] {
       run.count += count

@@ -6,11 +6,22 @@ public protocol PickleSource: Sendable {
   /// How many bytes there are.
   var count: Int { get }
 
+  /// All of the bytes, where they are in memory or mapped into it; nil to have them read.
+  ///
+  /// They must stay where they are as long as the source lives. A mapped file must be one that
+  /// nobody else can shorten: the system ends a process that reads a page which is gone.
+  var contents: UnsafeRawBufferPointer? { get }
+
   /// Fills the whole of `buffer` with the bytes from `offset` on.
   ///
   /// The range is always inside `0..<count`. A source that cannot deliver throws
   /// ``PickleError/unreadable(at:_:)``.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(PickleError)
+}
+
+extension PickleSource {
+  /// By default the bytes are read part by part.
+  public var contents: UnsafeRawBufferPointer? { nil }
 }
 
 /// A pickle that is in memory already.

@@ -86,12 +86,14 @@ import Testing
       let bytes = values.flatMap { Assembly.float($0) }
       #expect(bytes.withUnsafeBytes(floatCount) == count)
       var output = [Float](repeating: .nan, count: count + 1)
-      let areFinite = bytes.withUnsafeBytes { input in
+      // Other opcodes follow, which do not count.
+      let (converted, areFinite) = (bytes + [0x65, 0x47, 0x47]).withUnsafeBytes { input in
         output.withUnsafeMutableBufferPointer { buffer in
-          guard let from = input.baseAddress, let to = buffer.baseAddress else { return true }
-          return convertFloats(from, count, to: to)
+          guard let to = buffer.baseAddress else { return (0, true) }
+          return convertFloats(input, atMost: .max, to: to)
         }
       }
+      #expect(converted == count)
       #expect(areFinite == values.allSatisfy { Float($0).isFinite })
       #expect(output.last?.isNaN == true, "wrote past its end")
       for (value, got) in zip(values, output) {

@@ -1,7 +1,8 @@
 // Times the way from a pickle on disk to a matrix of Float32, and the memory of a streamed read.
 //
 //   decode matrix FILE [THREADS]   seconds to check, seconds to convert into one matrix
-//   decode once FILE               check and convert in one pass
+//   decode once FILE               check and convert in one pass, reading the file
+//   decode mapped FILE             the same, with the file mapped into memory
 //   decode write FILE OUTPUT       the matrix itself, to be compared
 //   decode stream FILE [ROWS]      the same in batches, then this process's peak memory
 
@@ -17,8 +18,9 @@ func seconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
 
 struct Matrix: ~Copyable, @unchecked Sendable {  // why: threads write disjoint rows only
   let numbers: UnsafeMutableBufferPointer<Float>
+
+  /// Asks for memory in huge pages, as NumPy does.
   init(count: Int) {
-    // In huge pages where the kernel offers them, as NumPy allocates its arrays.
     let bytes = UnsafeMutableRawPointer.allocate(byteCount: count * 4, alignment: 2 << 20)
     madvise(bytes, count * 4, MADV_HUGEPAGE)
     numbers = UnsafeMutableBufferPointer(
@@ -33,15 +35,15 @@ struct Matrix: ~Copyable, @unchecked Sendable {  // why: threads write disjoint 
   }
 }
 
-func readMatrix(_ source: FileBytes, threads: Int) async throws {
+func readMatrix(_ source: some PickleSource, threads: Int) async throws {
   let begin = seconds()
+  let matrix = Matrix(count: source.count / 9 + 1)
   let rows = try PickledRows(source: source)
   let checked = seconds()
   guard let width = rows.uniformWidth else { return print("rows of different widths") }
-  let matrix = Matrix(count: rows.rowCount * width)
   let share = (rows.rowCount + threads - 1) / threads
   if threads == 1 {
-    try rows.read(rows: 0..<rows.rowCount, into: matrix.numbers)
+    try rows.read(rows: 0..<rows.rowCount, into: matrix.rows(0..<rows.rowCount, width: width))
   } else {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for first in stride(from: 0, to: rows.rowCount, by: share) {
@@ -63,12 +65,15 @@ func readMatrix(_ source: FileBytes, threads: Int) async throws {
       + "cpu \(seconds(CLOCK_PROCESS_CPUTIME_ID))")
 }
 
-/// Checks and converts in one pass.
-func readAtOnce(_ source: FileBytes) throws {
+/// Checks and converts in one pass, while a second thread goes ahead and prepares the pages:
+/// clearing them takes the kernel as long as decoding into them.
+func readAtOnce(_ source: some PickleSource) throws {
   let begin = seconds()
   let matrix = Matrix(count: source.count / 9 + 1)
+  let preparation = Preparation(of: UnsafeMutableRawBufferPointer(matrix.numbers), source.contents)
   let (rows, isConverted) = try PickledRows.open(source: source, convertingInto: matrix.numbers)
   let end = seconds()
+  _ = consume preparation
   print(
     "rows \(rows.rowCount) width \(rows.uniformWidth ?? 0) bytes \(source.count) "
       + "converted \(isConverted) total \(end - begin) "
@@ -105,7 +110,7 @@ func write(_ source: FileBytes, to path: String) throws {
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 3, let source = FileBytes(path: arguments[2]) else {
-  print("usage: decode matrix|once|write|stream FILE [THREADS|OUTPUT|ROWS]")
+  print("usage: decode matrix|once|mapped|write|stream FILE [THREADS|OUTPUT|ROWS]")
   exit(2)
 }
 let number = arguments.count > 3 ? Int(arguments[3]) : nil
@@ -113,6 +118,9 @@ do {
   switch arguments[1] {
   case "stream": try stream(source, batch: number ?? 256)
   case "once": try readAtOnce(source)
+  case "mapped":
+    guard let mapped = MappedFile(path: arguments[2]) else { exit(2) }
+    try readAtOnce(mapped)
   case "write": try write(source, to: arguments.last ?? "")
   default: try await readMatrix(source, threads: number ?? 1)
   }

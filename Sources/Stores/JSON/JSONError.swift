@@ -71,7 +71,8 @@ extension JSONError.Reason: CustomStringConvertible {
       return syntaxSentence
     case .loneSurrogate:
       return "half of a surrogate pair: it is no character and cannot be stored; "
-        + "remove the \\u escape or complete the pair"
+        + "remove the \\u escape or complete the pair, or use --escape-nul to store the escape "
+        + "as visible text"
     case .nul:
       return "U+0000 in a string, which PostgreSQL cannot store; "
         + "remove it, or use --escape-nul to store it as the visible text \\u0000"

@@ -16,8 +16,9 @@ public struct JSONLimits: Equatable, Sendable {
   public var fractionDigits = 16_383
   /// The largest written exponent, which only a zero can have.
   public var exponent = 1_073_741_822
-  /// Stores U+0000, which PostgreSQL cannot hold, as the six visible characters `\u0000`.
-  public var escapesNUL = false
+  /// Stores U+0000 and lone surrogates, which PostgreSQL cannot hold, as the six visible
+  /// characters of their escapes, `\u0000` or `\ud800`.
+  public var escapesUnstorable = false
 
   /// The defaults.
   public init() {}

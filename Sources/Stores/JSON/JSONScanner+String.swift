@@ -102,12 +102,13 @@ extension JSONScanner {
       guard let unit = hexadecimal(bytes + 2) else {
         throw error(available < 6 ? .endOfText : .invalidEscape)
       }
-      if unit == 0 { try noteNUL() }
+      if unit == 0 { try noteUnstorable(.nul) }
       if unit & 0xF800 == 0xD800 {
-        guard unit < 0xDC00, bytes[6] == UInt8(ascii: "\\"), bytes[7] == UInt8(ascii: "u"),
-          let low = hexadecimal(bytes + 8), low & 0xFC00 == 0xDC00
-        else { throw error(.loneSurrogate) }
-        window.position += 6
+        if isPair(bytes, high: unit) {
+          window.position += 6
+        } else {
+          try noteUnstorable(.loneSurrogate)
+        }
       }
       window.position += 6
     default:
@@ -119,13 +120,15 @@ extension JSONScanner {
   private mutating func skipControlCharacter(_ byte: UInt8) throws {
     if window.position >= window.end { throw error(.endOfText) }
     guard byte == 0 else { throw error(.controlCharacter(byte)) }
-    try noteNUL()
+    try noteUnstorable(.nul)
     window.position += 1
   }
 
-  private mutating func noteNUL() throws {
-    guard limits.escapesNUL else { throw error(.nul) }
-    nulCharacters.note(position(at: window.position))
+  /// Refuses what is valid JSON but no text for PostgreSQL, or lists it where it is to be stored
+  /// as the visible form of its escape.
+  private mutating func noteUnstorable(_ reason: JSONError.Reason) throws {
+    guard limits.escapesUnstorable else { throw error(reason) }
+    unstorable.note(position(at: window.position))
   }
 
   private mutating func refillString(start: Int, hasEscapes: Bool) throws {
@@ -136,6 +139,15 @@ extension JSONScanner {
   private func tooLong(_ start: Int) -> JSONError {
     error(.stringTooLong(limit: limits.stringBytes), at: window.mark + start - 1)
   }
+}
+
+/// True where the escape at `bytes`, of value `high`, begins a pair of surrogates.
+@inline(__always)
+func isPair(_ bytes: UnsafePointer<UInt8>, high: UInt32) -> Bool {
+  guard high < 0xDC00, bytes[6] == UInt8(ascii: "\\"), bytes[7] == UInt8(ascii: "u"),
+    let low = hexadecimal(bytes + 8)
+  else { return false }
+  return low & 0xFC00 == 0xDC00
 }
 
 /// The value of four hexadecimal digits, nil where they are none.

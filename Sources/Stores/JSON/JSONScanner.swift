@@ -15,7 +15,7 @@ struct JSONScanner: ~Copyable {
   /// The members of the outermost object in hand.
   private(set) var members: [MetadataEntry.Member] = []
   private(set) var negativeZeros = JSONFindings()
-  var nulCharacters = JSONFindings()
+  var unstorable = JSONFindings()
   private(set) var line = 1
   /// The offset of the current line's first byte.
   private(set) var lineStart = 0
@@ -122,7 +122,7 @@ struct JSONScanner: ~Copyable {
     keys.removeAll(keepingCapacity: true)
     members.removeAll(keepingCapacity: true)
     negativeZeros.removeAll()
-    nulCharacters.removeAll()
+    unstorable.removeAll()
   }
 
   /// Ends the record of a value, which must not be longer than is accepted.

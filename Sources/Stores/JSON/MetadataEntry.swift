@@ -36,7 +36,7 @@ public struct MetadataEntry: Sendable {
   /// Numbers written `-0`, whose sign `jsonb` does not keep.
   public internal(set) var negativeZeros = JSONFindings()
   /// U+0000 that is stored as the visible text `\u0000`; none unless the limits allow it.
-  public internal(set) var escapedNULs = JSONFindings()
+  public internal(set) var escapedCharacters = JSONFindings()
 
   /// An entry to be filled by `MetadataReader.next(into:)`.
   public init() {}

@@ -135,8 +135,8 @@ extension JSONScanner {
     result.members.removeAll(keepingCapacity: true)
     result.members.append(contentsOf: members)
     result.negativeZeros = negativeZeros
-    result.escapedNULs = nulCharacters
-    if !nulCharacters.isEmpty { try result.escapeNULs(limits) }
+    result.escapedCharacters = unstorable
+    if !unstorable.isEmpty { try result.escapeUnstorable(limits) }
     entry = nil
   }
 }

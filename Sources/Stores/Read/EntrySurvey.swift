@@ -39,7 +39,7 @@ struct EntrySurvey {
       (.withoutText, fields.text == nil),
       (.timestampNotUnderstood, fields.hasObscureTimestamp),
       (.timestampCut, fields.createdAt?.isExact == false),
-      (.escapedNUL, !entry.escapedNULs.isEmpty),
+      (.escapedCharacters, !entry.escapedCharacters.isEmpty),
       (.negativeZeroNumber, !entry.negativeZeros.isEmpty),
     ]
     for (kind, isFound) in kinds where isFound {

@@ -10,7 +10,7 @@ struct MetadataFile {
     self.user = user
     self.keys = keys
     var limits = JSONLimits()
-    limits.escapesNUL = options.escapeNUL
+    limits.escapesUnstorable = options.escapeNUL
     self.limits = limits
   }
 

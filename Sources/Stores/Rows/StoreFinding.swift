@@ -19,7 +19,7 @@ public struct StoreFinding: Sendable, Equatable {
     /// Entries whose `id` an earlier entry has as well.
     case repeatedID
     /// Entries with U+0000, stored as the visible text `\u0000`.
-    case escapedNUL
+    case escapedCharacters
     /// Entries with a number `-0`, whose sign PostgreSQL's `jsonb` does not keep.
     case negativeZeroNumber
   }
@@ -38,7 +38,8 @@ public struct StoreFinding: Sendable, Equatable {
   /// True where it says that something was left out or is stored in another form.
   public var isLoss: Bool {
     switch kind {
-    case .leftOverVectors, .leftOverEntries, .withoutText, .escapedNUL, .negativeZeroNumber: true
+    case .leftOverVectors, .leftOverEntries, .withoutText, .escapedCharacters, .negativeZeroNumber:
+      true
     case .zeroVector, .negativeZero, .timestampNotUnderstood, .timestampCut, .repeatedID: false
     }
   }
@@ -71,7 +72,8 @@ extension StoreFinding: CustomStringConvertible {
     case .timestampCut:
       "\(count) timestamp\(plural) finer than a microsecond, also kept in the metadata"
     case .repeatedID: "\(count) repeated id\(plural), each row kept"
-    case .escapedNUL: "\(count) with U+0000, stored as the text \\u0000"
+    case .escapedCharacters:
+      "\(count) with U+0000 or half a surrogate pair, stored as the visible text of the escape"
     case .negativeZeroNumber: "\(count) with a number -0, which jsonb stores as 0"
     }
   }

@@ -195,12 +195,12 @@ struct JSONRefusalTests {
   @Test("U+0000 is stored as visible text where that is asked for, and listed")
   func escapedNUL() throws {
     var limits = JSONLimits()
-    limits.escapesNUL = true
+    limits.escapesUnstorable = true
     let text = Array("[{\"a\\u0000\":\"x".utf8) + [0] + Array(#"y\u0000\\u0000\"z","b":1}]"#.utf8)
     for chunk in [1, 3, .max] {
       let entry = try #require(try Self.read(text, chunk: chunk, limits: limits).first)
-      #expect(entry.escapedNULs.count == 3)
-      #expect(entry.escapedNULs.positions.map(\.byteOffset) == [4, 14, 16])
+      #expect(entry.escapedCharacters.count == 3)
+      #expect(entry.escapedCharacters.positions.map(\.byteOffset) == [4, 14, 16])
       let member = try #require(entry.member(named: #"a\u0000"#))
       #expect(entry.string(of: member) == #"x\u0000y\u0000\u0000"z"#)
       #expect(entry.member(named: "b")?.kind == .number)
@@ -208,6 +208,27 @@ struct JSONRefusalTests {
     let clash = Array(#"[{"a\u0000":1,"a\\u0000":2}]"#.utf8)
     let error = try refusal(clash, limits: limits)
     #expect(error.reason == .duplicateKey(#"a\u0000"#))
+  }
+
+  @Test(
+    "lone surrogates are stored as visible text where that is asked for, and listed",
+    arguments: [
+      (#"\ud800"#, #"\ud800"#, [7]), (#"\uDC00x"#, #"\uDC00x"#, [7]),
+      (#"\ud83d\ude00"#, "\u{1F600}", []), (#"\ud83d\ud83d\ude00"#, "\\ud83d\u{1F600}", [7]),
+      (#"\ude00\ud83d"#, #"\ude00\ud83d"#, [7, 13]), (#"\\ud800"#, #"\ud800"#, []),
+      (#"\\\ud800"#, #"\\ud800"#, [9]), (#"\ud800\u0041"#, #"\ud800A"#, [7]),
+      (#"\ud800\\udc00"#, #"\ud800\udc00"#, [7]),
+    ])
+  func escapedSurrogates(_ content: String, _ shown: String, _ places: [Int]) throws {
+    var limits = JSONLimits()
+    limits.escapesUnstorable = true
+    let text = Array("[{\"a\":\"\(content)\"}]".utf8)
+    for chunk in [1, 3, .max] {
+      let entry = try #require(try Self.read(text, chunk: chunk, limits: limits).first)
+      #expect(entry.escapedCharacters.positions.map(\.byteOffset) == places)
+      let member = try #require(entry.member(named: "a"))
+      #expect(entry.string(of: member) == shown)
+    }
   }
 
   @Test("descriptions name place, cause and remedy")

@@ -157,7 +157,10 @@ struct EntryTests {
     let (all, findings) = try documents(entries, count: 2, ReadOptions(escapeNUL: true))
     #expect(all[1].text == #"b\u0000c"#)
     #expect(String(decoding: all[1].metadata, as: UTF8.self) == #"{"k":"\\u0000"}"#)
-    #expect(findings == ["1 with U+0000, stored as the text \\u0000: entry 1"])
+    #expect(
+      findings == [
+        "1 with U+0000 or half a surrogate pair, stored as the visible text of the escape: entry 1"
+      ])
   }
 
   @Test(

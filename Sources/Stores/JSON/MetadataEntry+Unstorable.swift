@@ -1,0 +1,63 @@
+extension MetadataEntry {
+  /// Replaces every U+0000, raw or escaped, and every lone surrogate by the six visible
+  /// characters of its escape, such as `\u0000`.
+  ///
+  /// The result is scanned anew: its members have moved, and two keys may have become one.
+  mutating func escapeUnstorable(_ limits: JSONLimits) throws {
+    let replaced = Self.escapingUnstorable(bytes)
+    var scanner = JSONScanner(MemoryByteSource(replaced), limits: limits)
+    var result = MetadataEntry()
+    _ = try scanner.ensure(1)
+    do {
+      try scanner.readEntry(index, into: &result)
+    } catch let error as JSONError {
+      // Places in the rewritten text say nothing: the entry's own is named.
+      throw JSONError(reason: error.reason, position: position, entry: index)
+    }
+    bytes = result.bytes
+    members = result.members
+  }
+
+  /// Rewrites an entry whose every escape has been found valid.
+  private static func escapingUnstorable(_ bytes: [UInt8]) -> [UInt8] {
+    let backslash = UInt8(ascii: "\\")
+    var output: [UInt8] = []
+    output.reserveCapacity(bytes.count + 64)
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == 0 {
+        output += #"\\u0000"#.utf8
+        index += 1
+      } else if bytes[index] != backslash {
+        output.append(bytes[index])
+        index += 1
+      } else {
+        let length = escapeLength(bytes[index...])
+        // A second backslash makes the escape visible.
+        if length == 6, isUnstorable(bytes[index...]) { output.append(backslash) }
+        output += bytes[index..<index + length]
+        index += length
+      }
+    }
+    return output
+  }
+
+  /// The bytes of the escape that `bytes` begin with: a pair of surrogates is one.
+  private static func escapeLength(_ bytes: ArraySlice<UInt8>) -> Int {
+    guard bytes.dropFirst().first == UInt8(ascii: "u") else { return 2 }
+    return bytes.count >= 12 && bytes.withUnsafeBufferPointer(beginsWithPair) ? 12 : 6
+  }
+
+  private static func beginsWithPair(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let start = bytes.baseAddress, let unit = hexadecimal(start + 2) else { return false }
+    return unit & 0xFC00 == 0xD800 && isPair(start, high: unit)
+  }
+
+  /// True for `\u0000` and for half a pair.
+  private static func isUnstorable(_ escape: ArraySlice<UInt8>) -> Bool {
+    escape.withUnsafeBufferPointer { escape in
+      guard let start = escape.baseAddress, let unit = hexadecimal(start + 2) else { return false }
+      return unit == 0 || unit & 0xF800 == 0xD800
+    }
+  }
+}
