@@ -56,7 +56,11 @@ public enum Application {
 extension Request where Invocation == CommandLineInvocation {
   /// True where progress and notes are not wanted.
   fileprivate var isQuiet: Bool {
-    if case .run(.migrate(let arguments)) = self { arguments.quiet } else { false }
+    switch self {
+    case .run(.migrate(let arguments)): arguments.quiet
+    case .run(.verify(let arguments)): arguments.quiet
+    default: false
+    }
   }
 }
 

@@ -12,5 +12,6 @@ public enum StoreFormat: String, Sendable, CaseIterable {
 
   static let vectorsFile = "vectors.pkl"
   static let metadataFile = "metadata.json"
-  static let folderPrefix = "vector_store_"
+  /// What stands before the collection in the name of a store's folder.
+  public static let folderPrefix = "vector_store_"
 }

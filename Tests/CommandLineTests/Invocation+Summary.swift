@@ -41,6 +41,7 @@ extension Invocation {
         "history",
         (arguments.isGiven(\.limit) ? ["limit=\(arguments.limit)"] : []) + arguments.backup.given
           + arguments.output.given)
+    case .verify: "verify"
     case .serverStart: "server start"
     case .serverStop: "server stop"
     case .serverStatus(let arguments): line("server status", arguments.output.given)

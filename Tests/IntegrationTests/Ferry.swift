@@ -58,6 +58,12 @@ struct Ferry {
     try FileManager.default.copyItem(atPath: source, toPath: target)
   }
 
+  /// The database's address for another role.
+  func url(as role: String) throws -> String {
+    try database.url.replacingOccurrences(
+      of: "//\(try TestServer.address.user)@", with: "//\(role)@")
+  }
+
   /// One value of the database.
   func scalar<Value: ColumnValue>(_ sql: SQL, as: Value.Type = Value.self) throws -> Value? {
     try database.connect().scalar(sql)

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Migration
 internal import Postgres
 
 /// The database that a command works with.
@@ -30,6 +31,17 @@ enum DatabaseChoice {
     defer { free(here) }
     let prefix = String(cString: here) + "/"
     return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+  }
+
+  /// Opens a session with a database that was filled before; an embedded server that was made is
+  /// started for it, none is made.
+  func connectToExisting(notice: (String) -> Void) throws -> Connection {
+    if case .embedded(let server) = self, case .absent = try server.status().state {
+      throw Failure(
+        .preflight, "there is no embedded server in \(Self.shown(server.directory)) yet",
+        remedy: "name the database with DATABASE_URL or --database-url, or migrate first")
+    }
+    return try connect(mayStart: true, notice: notice)
   }
 
   /// Opens a session; `mayStart` allows the embedded server to be made and started for it.

@@ -6,6 +6,8 @@ extension Invocation {
     case .migrate(let arguments):
       MigrateCommand(arguments, console: console, environment: environment).run()
     case .scan(let arguments): ScanCommand(arguments, console: console).run()
+    case .verify(let arguments):
+      VerifyCommand(arguments, console: console, environment: environment).run()
     case .status(let arguments): StatusCommand(arguments, console: console).run()
     case .history(let arguments): HistoryCommand(arguments, console: console).run()
     case .serverStart: server.start()

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Migration
 internal import Postgres
 internal import Stores
@@ -27,7 +26,7 @@ struct MigrateCommand {
       guard try mayGoOn(options) else { return .preflightFailed }
       return try run(options, on: choice)
     } catch {
-      return report(failure: error)
+      return console.report(failure: error, asJSON: arguments.output.json)
     }
   }
 
@@ -39,7 +38,8 @@ struct MigrateCommand {
       options: options, database: choice.description, console: console,
       printsReport: !arguments.output.json)
     let run = MigrationRun(
-      options: options, keys: try keyRing(), journal: journal, environment: environment,
+      options: options, keys: try arguments.source.keyRing(environment: environment),
+      journal: journal, environment: environment,
       isInterrupted: { Interruption.isRequested },
       connect: { [console] in
         try choice.connect(mayStart: options.mode == .live) { console.diagnostics.note("\($0)") }
@@ -65,19 +65,6 @@ struct MigrateCommand {
     return code
   }
 
-  private func report(failure error: any Error) -> ExitCode {
-    let failure = error as? Failure ?? Failure(.preflight, "\(error)")
-    let code = ExitCode(for: failure)
-    console.diagnostics.fail("\(failure.reason)")
-    if let remedy = failure.remedy { console.diagnostics.note("  Remedy: \(remedy)") }
-    if arguments.output.json {
-      console.output.print(json: [
-        "error": failure.json, "exit_code": .int(Int(code.rawValue)),
-      ])
-    }
-    return code
-  }
-
   private func resolveOptions() throws(Failure) -> MigrationOptions {
     var options = MigrationOptions()
     options.mode = arguments.dryRun ? .dryRun : .live
@@ -92,18 +79,8 @@ struct MigrateCommand {
       allowMismatch: arguments.allowMismatch, escapeNUL: arguments.escapeNUL)
     options.dimensions = arguments.target.dimensions
     options.reduction = ReductionOptions(arguments.reduction)
-    guard let table = QualifiedName(parsing: arguments.target.table) else {
-      throw Failure(
-        .preflight, "--table \(arguments.target.table) is no table name",
-        remedy: "write name or schema.name")
-    }
-    options.table = table
+    options.table = try QualifiedName(argument: arguments.target.table)
     return options
-  }
-
-  private func keyRing() throws -> KeyRing {
-    guard let file = arguments.source.userIDMap else { return KeyRing(environment: environment) }
-    return KeyRing(environment: environment, userIDs: try Self.userIDs(in: file))
   }
 
   /// The choices of the run in words, for the journal; no address and no secret.
@@ -119,21 +96,6 @@ struct MigrateCommand {
     words += switches.filter { $0.1 }.map { $0.0 }
     words += ["--reduce", arguments.reduction.method.rawValue, "--table", arguments.target.table]
     return words.joined(separator: " ")
-  }
-
-  private static func userIDs(in path: String) throws(Failure) -> UserIDMap {
-    let remedy = "write a JSON object of strings: {\"directory\": \"user id\"}"
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw Failure(
-        .preflight, "--user-id-map \(path): \(String(cString: strerror(errno)))", remedy: remedy)
-    }
-    defer { close(descriptor) }
-    do {
-      return try UserIDMap(reading: FileByteSource(descriptor: descriptor))
-    } catch {
-      throw Failure(.preflight, "--user-id-map \(path): \(error)", remedy: remedy)
-    }
   }
 
   /// Asks a person before rows or safety are given up; scripts have said so by the flag itself.

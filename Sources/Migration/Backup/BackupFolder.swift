@@ -37,29 +37,39 @@ public final class BackupFolder {
     let folder = "\(user)/\(Self.folderName(store.name.collection))"
     try Self.makeDirectory(user, mayExist: true)
     try Self.makeDirectory(folder, mayExist: false)
-    let source = try store.open()
-    var files: [BackupManifest.File] = []
-    for file in store.files {
-      files.append(try copy(file.name, from: source, to: folder))
+    do {
+      let files = try copyFiles(of: store, to: folder, expected: expected)
+      for directory in [folder, user, path] { try Self.sync(directory: directory) }
+      copies.append(BackupManifest.Store(name: store.name, source: store.path, files: files))
+    } catch {
+      // The manifest will not list it: a half copy must not stand among whole ones.
+      try? StoreDirectory(path: user)
+        .removeTree(named: Self.folderName(store.name.collection))
+      throw error
     }
-    for directory in [folder, user, path] { try Self.sync(directory: directory) }
+    return folder
+  }
+
+  private func copyFiles(of store: FoundStore, to folder: String, expected: [UInt8]) throws
+    -> [BackupManifest.File]
+  {
+    let source = try store.open()
+    let files = try store.files.map { try copy($0.name, from: source, to: folder) }
     guard try SourceDigest(files: files).bytes == expected else {
       throw Failure(
         .source, "the store changed while it was copied",
         remedy: "stop the application that writes to it, then run again")
     }
-    copies.append(
-      BackupManifest.Store(name: store.name, source: store.path, folder: folder, files: files))
-    return folder
+    return files
   }
 
   /// Writes the manifest, which makes the backup count.
-  public func seal(run: RunID, startedAt: CalendarTime) throws(Failure) {
-    let manifest = BackupManifest(run: run, startedAt: startedAt, stores: copies)
+  public func seal(run: RunID, startedAt: CalendarTime) throws {
+    let text = try BackupManifest(run: run, startedAt: startedAt, stores: copies).json()
     let temporary = "\(path)/manifest.json.part"
     do {
       let file = try OutputFile(creating: temporary)
-      try file.write(manifest.json(relativeTo: path))
+      try file.write(text)
       try file.sync()
     } catch let code {
       throw Self.failure("write \(temporary)", code: code.code)

@@ -18,10 +18,16 @@ public struct BackupManifest: Sendable, Equatable {
     public let name: StoreName
     /// Where it was copied from.
     public let source: String
-    /// Where the copy is.
-    public let folder: String
     /// Its files.
     public let files: [File]
+
+    /// The folder of the copy, from the run's own.
+    var folder: String {
+      "\(BackupFolder.folderName(name.user))/\(BackupFolder.folderName(name.collection))"
+    }
+
+    /// The bytes of all files together.
+    public var size: Int { files.reduce(0) { $0 + $1.size } }
   }
 
   /// The run that made it.
@@ -31,24 +37,29 @@ public struct BackupManifest: Sendable, Equatable {
   /// What was copied.
   public let stores: [Store]
 
-  /// The manifest as a JSON text; folders are named from the run's own.
-  func json(relativeTo root: String) -> String {
-    let manifest: JSONValue = [
+  static let fileName = "manifest.json"
+
+  /// The manifest as a JSON text, its own digest last; the same value is always the same text.
+  func json() throws -> String {
+    let digest = try SHA256.digest(of: Array(value(checksum: nil).text.utf8))
+    return value(checksum: digest.description).text + "\n"
+  }
+
+  private func value(checksum: String?) -> JSONValue {
+    var manifest: JSONObject = [
       "format": 1, "run": .string(run.description),
-      "started_at": .string(startedAt.description),
-      "stores": .array(stores.map { $0.json(relativeTo: root) }),
+      "started_at": .string(startedAt.description), "stores": .array(stores.map(\.json)),
     ]
-    return manifest.text + "\n"
+    if let checksum { manifest["checksum"] = .string(checksum) }
+    return .object(manifest)
   }
 }
 
 extension BackupManifest.Store {
-  fileprivate func json(relativeTo root: String) -> JSONValue {
-    let inside =
-      folder.hasPrefix(root + "/") ? String(folder.dropFirst(root.count + 1)) : folder
-    return [
+  fileprivate var json: JSONValue {
+    [
       "user": .string(name.user), "collection": .string(name.collection),
-      "source": .string(source), "folder": .string(inside), "files": .array(files.map(\.json)),
+      "source": .string(source), "folder": .string(folder), "files": .array(files.map(\.json)),
     ]
   }
 }

@@ -1,5 +1,6 @@
-public import Postgres
 internal import Glibc
+public import Postgres
+internal import Stores
 
 /// A run's name: 128 random bits, written as a version 4 UUID.
 public struct RunID: Hashable, Sendable, CustomStringConvertible {
@@ -16,6 +17,15 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
     self.uuid = uuid
   }
 
+  /// The run with this name, in the usual form with dashes.
+  public init?(_ text: String) {
+    guard let bytes = UUIDValue(text)?.bytes, let uuid = UUIDBytes(bytes) else { return nil }
+    self.uuid = uuid
+  }
+
+  /// A run by the value that the database holds.
+  init(uuid: UUIDBytes) { self.uuid = uuid }
+
   /// The usual form with dashes.
   public var description: String { uuid.description }
 }
@@ -24,6 +34,11 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
 public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   private let fields: [Int]
   private let offsetMinutes: Int
+
+  private init(fields: [Int], offsetMinutes: Int) {
+    self.fields = fields
+    self.offsetMinutes = offsetMinutes
+  }
 
   /// The present moment in the local time zone.
   public static func now() -> CalendarTime {
@@ -36,6 +51,26 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
         Int(local.tm_hour), Int(local.tm_min), Int(local.tm_sec),
       ],
       offsetMinutes: local.tm_gmtoff / 60)
+  }
+
+  /// The moment that a text of the form `2025-01-12T14:30:22+01:00` names.
+  public init?(_ text: String) {
+    let separators = [4: "-", 7: "-", 10: "T", 13: ":", 16: ":", 22: ":"]
+    let characters = text.unicodeScalars.map { $0 }
+    guard characters.count == 25,
+      separators.allSatisfy({ String(characters[$0.key]) == $0.value }),
+      let sign = ["+": 1, "-": -1][String(characters[19])]
+    else { return nil }
+    let starts = [0, 5, 8, 11, 14, 17, 20, 23]
+    let numbers = starts.map { start in
+      characters[start..<start + (start == 0 ? 4 : 2)].reduce(Int?(0)) { value, digit in
+        guard let value, ("0"..."9").contains(digit) else { return nil }
+        return value * 10 + Int(digit.value - 48)
+      }
+    }
+    let known = numbers.compactMap(\.self)
+    guard known.count == 8 else { return nil }
+    self.init(fields: Array(known[..<6]), offsetMinutes: sign * (known[6] * 60 + known[7]))
   }
 
   /// `20250112_143022`, the name of a run's backup folder.

@@ -2,7 +2,7 @@ internal import Glibc
 
 extension StoreDirectory {
   /// The names of all entries save `.` and `..`, in the order of their bytes.
-  func entryNames() throws(StoreError) -> [[UInt8]] {
+  public func entryNames() throws(StoreError) -> [[UInt8]] {
     // A descriptor of its own: reading a directory moves the descriptor's position.
     let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0, let stream = fdopendir(copy) else {

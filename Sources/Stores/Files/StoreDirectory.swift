@@ -35,6 +35,12 @@ public final class StoreDirectory: Sendable {
 
   deinit { close(descriptor) }
 
+  /// True where something stands under a path, a broken link included.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 || errno != ENOENT
+  }
+
   /// Opens a directory inside this one; a symbolic link is refused.
   public func openDirectory(named name: String) throws(StoreError) -> StoreDirectory {
     try openDirectory(named: Array(name.utf8))
@@ -79,7 +85,8 @@ public final class StoreDirectory: Sendable {
       remedy: "replace it by a copy, or give it to the owner of its directory")
   }
 
-  func openDirectory(named name: [UInt8]) throws(StoreError) -> StoreDirectory {
+  /// Opens a directory by the bytes of its name; a symbolic link is refused.
+  public func openDirectory(named name: [UInt8]) throws(StoreError) -> StoreDirectory {
     let place = "\(path)/\(ShownText.of(name))"
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
     let inner = Self.withCString(name) { openat(descriptor, $0, flags) }
@@ -105,7 +112,7 @@ public final class StoreDirectory: Sendable {
 
   private static let dots = Array("..".utf8)
 
-  private static func withCString<Result>(
+  static func withCString<Result>(
     _ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Result
   ) -> Result {
     // What no directory entry is called, or would lead elsewhere, is looked up as "", which is

@@ -4,6 +4,8 @@ enum Invocation: Sendable {
   case migrate(ParsedArguments<MigrateOptions>)
   /// List the stores.
   case scan(ParsedArguments<ScanOptions>)
+  /// Compare the database with the files.
+  case verify(ParsedArguments<VerifyOptions>)
   /// Tell what stands where.
   case status(ParsedArguments<StatusOptions>)
   /// Tell every run.

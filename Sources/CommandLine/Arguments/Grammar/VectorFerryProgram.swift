@@ -12,7 +12,7 @@ extension Program where Invocation == CommandLineInvocation {
         standard error.
         """
       ],
-      commands: [migrate, scan, status, history, server, completions, .help],
+      commands: [migrate, scan, verify, status, history, server, completions, .help],
       defaultCommand: "migrate",
       environment: environment,
       exitCodes: ExitCode.allCases.map { Example("\($0.rawValue)", $0.meaning) },
@@ -62,6 +62,24 @@ extension Program where Invocation == CommandLineInvocation {
       "scan", summary: "List the stores: user, collection, format, vectors, size, state",
       examples: [Example("scan --user alice", "Lists the stores of one user")],
       takes: ScanOptions.self, invocation: Invocation.scan)
+  }
+
+  private static var verify: Command<Invocation> {
+    Command(
+      "verify", summary: "Compare the database with the files it was filled from",
+      discussion: [
+        """
+        Compares counts and every document's text, metadata, time stamp and vector: bit for bit \
+        where vectors were not made shorter, by projecting them again where they were. Searches \
+        through PostgreSQL are compared with an exact scan of the files. Nothing is written. Any \
+        difference makes the exit code 4; documents that the application added are none.
+        """
+      ],
+      examples: [
+        Example("verify", "Compares every store with its files"),
+        Example("verify --user alice --against backup", "Compares one user's with the backups"),
+      ],
+      takes: VerifyOptions.self, invocation: Invocation.verify)
   }
 
   private static var status: Command<Invocation> {

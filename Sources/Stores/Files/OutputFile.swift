@@ -1,25 +1,34 @@
 internal import Glibc
 
 /// A new file that only its owner may read, whatever the umask.
-final class OutputFile {
+public final class OutputFile {
   /// The system's reason why a call failed.
-  struct Failed: Error {
-    let code: Int32
+  public struct Failed: Error {
+    /// The error number.
+    public let code: Int32
   }
 
   private let descriptor: Int32
 
   /// Creates the file; one that exists, or a link in its place, is never touched.
-  init(creating path: String) throws(Failed) {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+  public convenience init(creating path: String) throws(Failed) {
+    try self.init(adopting: open(path, Self.flags, 0o600))
+  }
+
+  /// Takes over the descriptor of a file that was just created, or the failure to.
+  init(adopting descriptor: Int32) throws(Failed) {
     guard descriptor >= 0 else { throw Failed(code: errno) }
+    self.descriptor = descriptor
+    // The mode given to open obeys the umask.
     guard fchmod(descriptor, 0o600) == 0 else { throw Failed(code: errno) }
   }
 
   deinit { close(descriptor) }
 
+  static let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+
   /// Writes all of the bytes.
-  func write(_ bytes: UnsafeRawBufferPointer) throws(Failed) {
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(Failed) {
     var done = 0
     while done < bytes.count {
       let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
@@ -30,7 +39,7 @@ final class OutputFile {
   }
 
   /// Writes a text as UTF-8.
-  func write(_ text: String) throws(Failed) {
+  public func write(_ text: String) throws(Failed) {
     let bytes = Array(text.utf8)
     let failed: Failed? = bytes.withUnsafeBytes { bytes in
       do throws(Failed) {
@@ -44,7 +53,7 @@ final class OutputFile {
   }
 
   /// Waits until the bytes are on the disk.
-  func sync() throws(Failed) {
+  public func sync() throws(Failed) {
     guard fsync(descriptor) == 0 else { throw Failed(code: errno) }
   }
 }

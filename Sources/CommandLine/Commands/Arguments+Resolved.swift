@@ -1,0 +1,62 @@
+internal import Glibc
+internal import Migration
+internal import Postgres
+internal import Stores
+
+extension ParsedArguments where Parameters == SourceOptions {
+  /// The keys of encrypted metadata, for the user ids that `--user-id-map` gives.
+  func keyRing(environment: [String: String]) throws -> KeyRing {
+    guard let file = self.userIDMap else { return KeyRing(environment: environment) }
+    return KeyRing(environment: environment, userIDs: try Self.userIDs(in: file))
+  }
+
+  private static func userIDs(in path: String) throws(Failure) -> UserIDMap {
+    let remedy = "write a JSON object of strings: {\"directory\": \"user id\"}"
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw Failure(
+        .preflight, "--user-id-map \(path): \(String(cString: strerror(errno)))", remedy: remedy)
+    }
+    defer { close(descriptor) }
+    do {
+      return try UserIDMap(reading: FileByteSource(descriptor: descriptor))
+    } catch {
+      throw Failure(.preflight, "--user-id-map \(path): \(error)", remedy: remedy)
+    }
+  }
+}
+
+extension ParsedArguments where Parameters == SelectionOptions {
+  /// The stores that `--user` and `--collection` let through.
+  var resolved: MigrationOptions.Selection {
+    var selection = MigrationOptions.Selection()
+    selection.users = self.users
+    selection.collections = self.collections
+    return selection
+  }
+}
+
+extension QualifiedName {
+  /// Reads the argument of `--table`.
+  init(argument: String) throws(Failure) {
+    guard let name = QualifiedName(parsing: argument) else {
+      throw Failure(
+        .preflight, "--table \(argument) is no table name", remedy: "write name or schema.name")
+    }
+    self = name
+  }
+}
+
+extension Console {
+  /// Says what stands against a command as a whole, in both forms.
+  func report(failure error: any Error, asJSON: Bool) -> ExitCode {
+    let failure = error as? Failure ?? Failure(.preflight, "\(error)")
+    let code = ExitCode(for: failure)
+    diagnostics.fail("\(failure.reason)")
+    if let remedy = failure.remedy { diagnostics.note("  Remedy: \(remedy)") }
+    if asJSON {
+      output.print(json: ["error": failure.json, "exit_code": .int(Int(code.rawValue))])
+    }
+    return code
+  }
+}

@@ -1,0 +1,67 @@
+internal import Migration
+internal import Postgres
+internal import Stores
+
+/// `verify`: compares the database with the files it was filled from.
+struct VerifyCommand {
+  private let arguments: ParsedArguments<VerifyOptions>
+  private let console: Console
+  private let environment: [String: String]
+
+  init(
+    _ arguments: ParsedArguments<VerifyOptions>, console: Console, environment: [String: String]
+  ) {
+    self.arguments = arguments
+    self.console = console
+    self.environment = environment
+  }
+
+  /// Compares and reports; any difference makes the exit code 4.
+  func run() -> ExitCode {
+    do {
+      let choice = try DatabaseChoice.find(
+        option: arguments.database.databaseURL, environment: environment)
+      let printer = VerificationPrinter(console: console, isSilent: arguments.output.json)
+      printer.begin(database: choice.description)
+      let run = VerificationRun(
+        options: try options(), keys: try arguments.source.keyRing(environment: environment),
+        isInterrupted: { Interruption.isRequested },
+        connect: { [console] in
+          try choice.connectToExisting { console.diagnostics.note("\($0)") }
+        },
+        observe: printer.handle)
+      let report = try run.run()
+      let code = ExitCode(for: report)
+      printer.finish(report)
+      if arguments.output.json {
+        console.output.print(json: report.json(database: choice.description, exitCode: code))
+      }
+      return code
+    } catch {
+      return console.report(failure: error, asJSON: arguments.output.json)
+    }
+  }
+
+  private func options() throws(Failure) -> VerificationOptions {
+    var options = VerificationOptions()
+    options.against = arguments.against == .source ? .source : .backup
+    options.userDataDirectory = arguments.source.userDataDirectory
+    options.backupDirectory = arguments.backup.directory
+    options.selection = arguments.selection.resolved
+    options.table = try QualifiedName(argument: arguments.database.table)
+    options.queries = arguments.queries
+    options.minimumRecall = arguments.minimumRecall
+    return options
+  }
+}
+
+extension ExitCode {
+  /// How a verification ended: what could not be compared is not verified either.
+  init(for report: VerificationReport) {
+    if report.wasInterrupted {
+      self = .interrupted
+    } else {
+      self = report.verified == report.stores.count ? .done : .differenceFound
+    }
+  }
+}

@@ -1,0 +1,118 @@
+internal import Migration
+internal import Stores
+
+/// Prints a verification for people: results on standard output, progress on standard error.
+final class VerificationPrinter {
+  private let console: Console
+  private let isSilent: Bool
+  private var progress: Progress?
+
+  init(console: Console, isSilent: Bool) {
+    self.console = console
+    self.isSilent = isSilent
+  }
+
+  /// Prints the heading.
+  func begin(database: String) {
+    say("Verification of stores in PostgreSQL")
+    say("Database: \(database)")
+    say()
+  }
+
+  /// Prints what is told while it goes on.
+  func handle(_ event: VerificationEvent) {
+    switch event {
+    case .started(let name, let documents):
+      progress = Progress(
+        "  \(name.description)", total: documents, unit: .things("documents"),
+        on: console.diagnostics)
+    case .progress(_, let documents): progress?.update(to: documents)
+    case .finished(let store): finished(store)
+    }
+  }
+
+  /// Prints the summary.
+  func finish(_ report: VerificationReport) {
+    say()
+    say("Verified: \(report.verified) of \(counted(report.stores.count, "store"))")
+    if report.wasInterrupted {
+      say("Interrupted: the other stores were not compared.")
+    } else if report.verified == report.stores.count {
+      say("✅ The database holds what the files hold")
+    } else {
+      say("❌ \(counted(report.stores.count - report.verified, "store")) differ")
+    }
+  }
+
+  private func finished(_ store: StoreVerification) {
+    progress?.finish()
+    progress = nil
+    let verdict: Message =
+      switch store.outcome {
+      case .verified: "\("verified", .green)"
+      case .different: "\("DIFFERENT", .red)"
+      case .failed: "\("FAILED", .red)"
+      }
+    say("\(store.name.description): " + verdict)
+    switch store.reference {
+    case .source(let path): say("  Compared with \(path)")
+    case .backup(let path): say("  Compared with the backup \(path)")
+    case nil: break
+    }
+    if case .failed(let failure) = store.outcome {
+      say("  Reason: \(failure.reason)")
+      if let remedy = failure.remedy { say("  Remedy: \(remedy)") }
+      return
+    }
+    counts(store)
+    for problem in store.problems { say("  \("Differs:", .red) \(problem)") }
+    differences(store.differences)
+    for note in store.notes { console.diagnostics.warn("\(store.name.description): \(note)") }
+  }
+
+  private func counts(_ store: StoreVerification) {
+    let counts = store.counts
+    say(
+      """
+        Documents: \(grouped(counts.source)) in the files, \(grouped(counts.ledger)) in the \
+      ledger, \(grouped(counts.table)) in the table
+      """)
+    if counts.roundedVectors > 0 {
+      say(
+        """
+          Vectors: \(grouped(counts.exactVectors)) bit for bit, \
+        \(grouped(counts.roundedVectors)) within rounding
+        """)
+    } else if counts.exactVectors > 0 {
+      say("  Vectors: \(grouped(counts.exactVectors)) bit for bit")
+    }
+    if counts.added > 0 { say("  Added by the application: \(grouped(counts.added))") }
+    guard let recall = store.recall else { return }
+    say(
+      """
+        Recall@\(recall.neighbours) through PostgreSQL: \(recall.recall.shown(digits: 3)) \
+      (\(counted(recall.queries, "query", "queries")))
+      """)
+  }
+
+  private func differences(_ list: DifferenceList) {
+    guard list.count > 0 else { return }
+    let kinds = DocumentDifference.Kind.allCases.compactMap { kind -> Message? in
+      list.tally[kind].map { "\(grouped($0)) \(kind.rawValue)" }
+    }
+    say("  \("Differs:", .red) " + kinds.joined(separator: ", "))
+    for difference in list.first.prefix(20) {
+      let place = difference.position.map { " (position \($0))" } ?? ""
+      let parts = difference.parts.map(\.rawValue).joined(separator: ", ")
+      say(
+        """
+            \(difference.kind.rawValue) \(difference.id)\(place)\(parts.isEmpty ? "" : ": \(parts)")
+        """)
+    }
+    if list.count > 20 { say("    … and \(grouped(list.count - 20)) more") }
+  }
+
+  private func say(_ message: Message = "") {
+    if !isSilent { console.print(message) }
+  }
+}

@@ -1,0 +1,75 @@
+internal import Migration
+internal import Stores
+
+extension VerificationReport {
+  /// The report as `verify --json` shows it; docs/JSON.md describes the members.
+  func json(database: String, exitCode: ExitCode) -> JSONValue {
+    [
+      "database": .string(database), "table": .string(table),
+      "stores": .array(stores.map(\.json)),
+      "summary": ["total": .int(stores.count), "verified": .int(verified)],
+      "interrupted": .bool(wasInterrupted), "exit_code": .int(Int(exitCode.rawValue)),
+    ]
+  }
+}
+
+extension StoreVerification {
+  fileprivate var json: JSONValue {
+    let against: JSONValue =
+      switch reference {
+      case .source(let path): ["kind": "source", "path": .string(path)]
+      case .backup(let path): ["kind": "backup", "path": .string(path)]
+      case nil: .null
+      }
+    return [
+      "user": .string(name.user), "collection": .string(name.collection), "against": against,
+      "outcome": .string(outcome.name),
+      "documents": [
+        "source": .int(counts.source), "ledger": .int(counts.ledger), "table": .int(counts.table),
+        "added": .int(counts.added),
+      ],
+      "vectors": ["exact": .int(counts.exactVectors), "rounded": .int(counts.roundedVectors)],
+      "differences": differences.json,
+      "problems": .array(problems.map(JSONValue.string)),
+      "notes": .array(notes.map(JSONValue.string)),
+      "recall": recall?.json ?? .null, "failure": failure?.json ?? .null,
+    ]
+  }
+}
+
+extension StoreVerification.Outcome {
+  fileprivate var name: String {
+    switch self {
+    case .verified: "verified"
+    case .different: "different"
+    case .failed: "failed"
+    }
+  }
+}
+
+extension DifferenceList {
+  fileprivate var json: JSONValue {
+    var kinds = JSONObject()
+    for kind in DocumentDifference.Kind.allCases { kinds[kind.rawValue] = .int(tally[kind] ?? 0) }
+    return [
+      "count": .int(count), "kinds": .object(kinds),
+      "first": .array(
+        first.map { difference in
+          [
+            "kind": .string(difference.kind.rawValue), "id": .string(difference.id),
+            "position": JSONValue(difference.position),
+            "parts": .array(difference.parts.map { .string($0.rawValue) }),
+          ]
+        }),
+    ]
+  }
+}
+
+extension SearchRecall {
+  fileprivate var json: JSONValue {
+    [
+      "recall": .double(recall), "neighbours": .int(neighbours), "queries": .int(queries),
+      "expected": .double(expected),
+    ]
+  }
+}

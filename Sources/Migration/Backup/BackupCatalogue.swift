@@ -1,0 +1,141 @@
+internal import Stores
+
+/// All backups in a directory.
+public struct BackupCatalogue: Sendable {
+  /// The directory that backups and the journal lie in.
+  public let directory: String
+
+  /// The backups of a directory, which need not exist.
+  public init(directory: String) { self.directory = directory }
+
+  /// Every backup, newest first; nothing but names, sizes and manifests is read.
+  public func backups() throws(Failure) -> [StoredBackup] {
+    guard StoreDirectory.exists(directory) else { return [] }
+    do {
+      let root = try StoreDirectory(path: directory, links: .follow)
+      return try root.entryNames().reversed().compactMap { try backup($0, in: root) }
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// The backup that an operator names by its folder, its run, or the beginning of either.
+  public func backup(named name: String) throws(Failure) -> StoredBackup {
+    let found = try backups().filter {
+      $0.folder.hasPrefix(name) || ($0.manifest?.run.description.hasPrefix(name) ?? false)
+    }
+    if let exact = found.first(where: { $0.folder == name }) { return exact }
+    guard found.count == 1 else {
+      let names = found.map(\.folder).joined(separator: ", ")
+      throw Failure(
+        .preflight,
+        found.isEmpty
+          ? "there is no backup \(name) in \(directory)"
+          : "\(name) may mean any of \(names)",
+        remedy: "list them with: vector-ferry backups list --backup-dir \(directory)")
+    }
+    return found[0]
+  }
+
+  /// The backup as it is, every byte read and compared with its manifest.
+  public func verified(_ backup: StoredBackup, step: () throws -> Void = {}) throws -> StoredBackup
+  {
+    guard let manifest = backup.manifest else { return backup }
+    var problems = backup.problems
+    for store in manifest.stores {
+      try step()
+      for problem in store.problems(in: backup) where !problems.contains(problem) {
+        problems.append(problem)
+      }
+    }
+    return StoredBackup(
+      folder: backup.folder, directory: directory, manifest: manifest, problems: problems)
+  }
+
+  private func backup(_ entry: [UInt8], in root: StoreDirectory) throws -> StoredBackup? {
+    guard let name = String(validating: entry, as: UTF8.self), Self.isRunFolder(name),
+      let facts = try root.facts(named: name)
+    else { return nil }
+    guard facts.kind == .directory else {
+      return StoredBackup(
+        folder: name, directory: directory, manifest: nil,
+        problems: ["\(directory)/\(name) is \(facts.kind), not a folder"])
+    }
+    do {
+      let folder = try root.openDirectory(named: name)
+      guard try folder.facts(named: BackupManifest.fileName) != nil else {
+        return StoredBackup(folder: name, directory: directory, manifest: nil, problems: [])
+      }
+      let manifest = try BackupManifest(in: folder)
+      return StoredBackup(
+        folder: name, directory: directory, manifest: manifest,
+        problems: try manifest.problems(in: folder))
+    } catch {
+      let reason = (error as? BackupManifest.Refused).map {
+        "its manifest is refused: \($0.reason)"
+      }
+      return StoredBackup(
+        folder: name, directory: directory, manifest: nil, problems: [reason ?? "\(error)"])
+    }
+  }
+
+  /// `20250112_143022`, or the same with the number of a second run in that second.
+  static func isRunFolder(_ name: String) -> Bool {
+    name.wholeMatch(of: /[0-9]{8}_[0-9]{6}(_[0-9]{1,3})?/) != nil
+  }
+}
+
+extension BackupManifest {
+  /// Reads the manifest of a run's folder.
+  fileprivate init(in folder: StoreDirectory) throws {
+    let handle = try folder.openFile(named: Self.fileName)
+    guard handle.facts.size <= Self.sizeLimit else { throw Refused(reason: "it is too long") }
+    var bytes: [UInt8] = []
+    try handle.forEachChunk { bytes += $0 }
+    try self.init(parsing: bytes)
+  }
+
+  /// What is wrong with a run's folder, as far as names and sizes tell.
+  fileprivate func problems(in folder: StoreDirectory) throws -> [String] {
+    var problems: [String] = []
+    let users = Dictionary(grouping: stores) { Array(BackupFolder.folderName($0.name.user).utf8) }
+    for entry in try folder.entryNames()
+    where users[entry] == nil && entry != Array(Self.fileName.utf8) {
+      // A user none of whose stores could be copied leaves an empty folder behind.
+      if let empty = try? folder.openDirectory(named: entry), try empty.entryNames().isEmpty {
+        continue
+      }
+      problems.append(
+        "\(folder.path)/\(String(decoding: entry, as: UTF8.self)) is not in the manifest")
+    }
+    for (user, stores) in users.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      do {
+        problems += try Self.problems(of: stores, in: folder.openDirectory(named: user))
+      } catch {
+        problems.append("\(error)")
+      }
+    }
+    return problems
+  }
+
+  private static func problems(of stores: [Store], in user: StoreDirectory) throws -> [String] {
+    var problems: [String] = []
+    let known = Set(stores.map { Array(BackupFolder.folderName($0.name.collection).utf8) })
+    for entry in try user.entryNames() where !known.contains(entry) {
+      let name = String(decoding: entry, as: UTF8.self)
+      let isModel = name.hasPrefix("pca_model_")
+      if isModel, try user.facts(named: name)?.kind == .regular { continue }
+      problems.append("\(user.path)/\(name) is not in the manifest")
+    }
+    for store in stores {
+      do {
+        let folder = try user.openDirectory(
+          named: BackupFolder.folderName(store.name.collection))
+        problems += try store.problems(in: folder, readingBytes: false)
+      } catch {
+        problems.append(error.description)
+      }
+    }
+    return problems
+  }
+}

@@ -1,0 +1,73 @@
+internal import Stores
+
+extension BackupManifest {
+  /// What is wrong with a manifest that is not taken.
+  struct Refused: Error {
+    let reason: String
+  }
+
+  /// The longest manifest that is read: a fleet of 100,000 stores has some 60 MB.
+  static let sizeLimit = 256 * 1024 * 1024
+
+  /// Reads a manifest, and trusts none that this program would not have written itself.
+  ///
+  /// Names are single components, folders follow from them, files are those of a store, and the
+  /// text is byte for byte what the value read would be written as: nothing extra, nothing twice.
+  init(parsing bytes: [UInt8]) throws {
+    guard let value = JSONValue(parsing: bytes) else {
+      throw Refused(reason: "it is not the JSON that was written")
+    }
+    guard value["format"]?.intValue == 1, let run = value["run"]?.stringValue.flatMap(RunID.init),
+      let start = value["started_at"]?.stringValue.flatMap(CalendarTime.init),
+      let stores = value["stores"]?.arrayValue
+    else { throw Refused(reason: "a part of it is missing or of another form") }
+    self.init(run: run, startedAt: start, stores: try stores.map(Store.init(parsing:)))
+    var folders: Set<[UInt8]> = []
+    for store in self.stores where !folders.insert(Array(store.folder.utf8)).inserted {
+      throw Refused(reason: "it lists the store \(store.name) twice")
+    }
+    guard try Array(json().utf8) == bytes else {
+      throw Refused(reason: "it is not as it was written (its checksum or its form differs)")
+    }
+  }
+}
+
+extension BackupManifest.Store {
+  fileprivate init(parsing value: JSONValue) throws {
+    guard let user = value["user"]?.stringValue, let collection = value["collection"]?.stringValue,
+      let source = value["source"]?.stringValue, let files = value["files"]?.arrayValue
+    else { throw BackupManifest.Refused(reason: "a store's part is missing or of another form") }
+    let name = StoreName(user: user, collection: collection)
+    guard name.problem == nil, Self.isComponent(user), Self.isCollection(collection) else {
+      throw BackupManifest.Refused(reason: "\(name) is not the name of a store")
+    }
+    self.init(name: name, source: source, files: try files.map(BackupManifest.File.init(parsing:)))
+    let names = self.files.map(\.name)
+    guard names == StoreFormat.simple.fileNames else {
+      throw BackupManifest.Refused(reason: "the files of \(name) are not those of a store")
+    }
+    guard value["folder"]?.stringValue == folder else {
+      throw BackupManifest.Refused(reason: "the folder of \(name) is not where its copy goes")
+    }
+  }
+
+  /// One entry of a directory, and no way out of it.
+  private static func isComponent(_ name: String) -> Bool {
+    !name.isEmpty && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: "/"))
+      && !name.utf8.contains(0)
+  }
+
+  /// What stands behind `vector_store_`: it may be `.` or `..`, which lead nowhere there.
+  private static func isCollection(_ name: String) -> Bool {
+    !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/")) && !name.utf8.contains(0)
+  }
+}
+
+extension BackupManifest.File {
+  fileprivate init(parsing value: JSONValue) throws {
+    guard let name = value["name"]?.stringValue, let size = value["bytes"]?.intValue, size >= 0,
+      let digest = value["sha256"]?.stringValue.flatMap({ SHA256.Digest(hexadecimal: $0) })
+    else { throw BackupManifest.Refused(reason: "a file's part is missing or of another form") }
+    self.init(name: name, size: size, digest: digest)
+  }
+}

@@ -1,0 +1,55 @@
+internal import Stores
+
+/// Looks for the copy of a store that holds certain files.
+final class Copies {
+  private let catalogue: BackupCatalogue
+  private var known: [StoredBackup]?
+
+  init(directory: String) { catalogue = BackupCatalogue(directory: directory) }
+
+  /// A store's copy in one backup.
+  struct Copy {
+    let backup: StoredBackup
+    let store: BackupManifest.Store
+  }
+
+  /// The newest sound copy whose files have this digest; every byte of it has been read.
+  func copy(of name: StoreName, digest: [UInt8]) throws -> Copy {
+    var damaged: [String] = []
+    for copy in try candidates(of: name)
+    where try SourceDigest(files: copy.store.files).bytes == digest {
+      let problems = copy.store.problems(in: copy.backup)
+      if problems.isEmpty { return copy }
+      damaged += problems
+    }
+    throw Failure(
+      .backup,
+      damaged.isEmpty
+        ? "no backup in \(catalogue.directory) holds the files that \(name) was migrated from"
+        : "the backup of \(name) is damaged: \(damaged[0])",
+      remedy: "name the directory of backups with --backup-dir")
+  }
+
+  /// The copy that a certain run made; nil where there is none, or no trusted one.
+  func copy(of name: StoreName, run: RunID) throws -> Copy? {
+    try candidates(of: name).first { $0.backup.manifest?.run == run }
+  }
+
+  private func candidates(of name: StoreName) throws -> [Copy] {
+    let backups = try known ?? catalogue.backups()
+    known = backups
+    return backups.compactMap { backup in
+      backup.manifest?.stores.first { $0.name == name }.map { Copy(backup: backup, store: $0) }
+    }
+  }
+}
+
+extension BackupManifest.Store {
+  /// The copy as a store that can be read, named like its source.
+  func asFound() -> FoundStore {
+    FoundStore(
+      name: name, root: "", path: source, format: .simple,
+      files: files.map { StoreFile(name: $0.name, size: Int64($0.size), modified: 0) },
+      state: .complete)
+  }
+}

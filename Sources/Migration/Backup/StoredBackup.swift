@@ -1,0 +1,90 @@
+internal import Stores
+
+/// One run's backup as it is found on disk.
+public struct StoredBackup: Sendable, Equatable {
+  /// What can be made of it.
+  public enum State: String, Sendable {
+    /// Everything that its manifest lists is there.
+    case good
+    /// Something of it is damaged, missing, or does not belong there.
+    case bad
+    /// Its run did not get to write the manifest; it holds half a backup at best.
+    case unfinished
+  }
+
+  /// The folder's name, `20250112_143022`.
+  public let folder: String
+  /// The directory of all backups.
+  public let directory: String
+  /// What it holds; nil where it has no manifest that could be trusted.
+  public let manifest: BackupManifest?
+  /// What is wrong with it.
+  public let problems: [String]
+
+  /// The folder as the operator would type it.
+  public var path: String { "\(directory)/\(folder)" }
+
+  /// What can be made of it.
+  public var state: State {
+    if !problems.isEmpty { return .bad }
+    return manifest == nil ? .unfinished : .good
+  }
+
+  /// The bytes of all files that the manifest lists.
+  public var size: Int { manifest?.stores.reduce(0) { $0 + $1.size } ?? 0 }
+
+  /// Opens the folder, no link followed below the directory of backups.
+  func open() throws(StoreError) -> StoreDirectory {
+    try StoreDirectory(path: directory, links: .follow).openDirectory(named: folder)
+  }
+
+  /// Opens the folder of one store's copy.
+  func open(_ store: BackupManifest.Store) throws(StoreError) -> StoreDirectory {
+    try open().openDirectory(named: BackupFolder.folderName(store.name.user))
+      .openDirectory(named: BackupFolder.folderName(store.name.collection))
+  }
+}
+
+extension BackupManifest.Store {
+  /// What is wrong with one store's copy, every byte of it read.
+  func problems(in backup: StoredBackup) -> [String] {
+    do {
+      return try problems(in: backup.open(self), readingBytes: true)
+    } catch {
+      return [error.description]
+    }
+  }
+
+  /// What is wrong with the files in a folder: missing, too many, of another kind, size or content.
+  func problems(in folder: StoreDirectory, readingBytes: Bool) throws(StoreError) -> [String] {
+    var problems: [String] = []
+    let known = Set(files.map { Array($0.name.utf8) })
+    for entry in try folder.entryNames() where !known.contains(entry) {
+      let name = String(decoding: entry, as: UTF8.self)
+      problems.append("\(folder.path)/\(name) is not in the manifest")
+    }
+    for file in files {
+      if let problem = file.problem(in: folder, readingBytes: readingBytes) {
+        problems.append(problem)
+      }
+    }
+    return problems
+  }
+}
+
+extension BackupManifest.File {
+  fileprivate func problem(in folder: StoreDirectory, readingBytes: Bool) -> String? {
+    do {
+      let handle = try folder.openFile(named: name)
+      if Int(handle.facts.size) != size {
+        return "\(handle.path) has \(handle.facts.size) bytes instead of \(size)"
+      }
+      guard readingBytes else { return nil }
+      let hash = try SHA256()
+      try handle.forEachChunk { try hash.update($0) }
+      return try hash.finish() == digest ? nil : "\(handle.path) is not what was copied (SHA-256)"
+    } catch {
+      return "\(error)"
+    }
+  }
+}

@@ -1,0 +1,70 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// A store as the ledger has it.
+struct RecordedStore: Sendable, Equatable {
+  /// The row's id in `vector_ferry.stores`.
+  let id: Int
+  let name: StoreName
+  /// The table that holds its documents, as the catalogue writes it.
+  let table: String
+  let run: RunID
+  /// Where it was read.
+  let sourcePath: String
+  /// SHA-256 over the files that were read.
+  let sourceDigest: [UInt8]
+  /// The settings they were read and reduced with.
+  let settings: RecordedSettings
+  /// How many documents were written.
+  let documents: Int
+  let sourceDimensions: Int
+  /// The sum of the documents' fingerprints.
+  let contentDigest: [UInt8]
+}
+
+/// The choices that a store was carried over with, as the ledger keeps them in words.
+struct RecordedSettings: Sendable, Equatable {
+  let text: String
+
+  private var words: [Substring] { text.split(separator: " ") }
+
+  /// How its files are read.
+  var reading: ReadOptions {
+    ReadOptions(
+      allowMismatch: words.contains("allow-mismatch"), escapeNUL: words.contains("escape-nul"))
+  }
+
+  /// The kind of its projection; nil where its vectors were not made shorter.
+  var projection: String? {
+    words.first { $0.hasPrefix("projection=") }.map { String($0.dropFirst("projection=".count)) }
+  }
+}
+
+extension RecordedStore {
+  /// All stores of the ledger, or those of one table, in the order of their names.
+  static func all(table: String? = nil, on connection: Connection) throws -> [RecordedStore] {
+    let rows = try connection.query(
+      """
+      SELECT id, user_id, collection_name, table_name, run_id, source_path, source_digest,
+             settings, documents, source_dimensions, content_digest
+      FROM vector_ferry.stores
+      WHERE \(table) IS NULL OR table_name = \(table)
+      """)
+    let stores = try rows.map { (row) throws(PostgresError) in try RecordedStore(rows, row) }
+    return stores.sorted { $0.name < $1.name }
+  }
+
+  private init(_ rows: QueryResult, _ row: Int) throws(PostgresError) {
+    id = try rows.value(row, 0)
+    name = StoreName(user: try rows.value(row, 1), collection: try rows.value(row, 2))
+    table = try rows.value(row, 3)
+    run = RunID(uuid: try rows.value(row, 4))
+    sourcePath = try rows.value(row, 5)
+    sourceDigest = try rows.value(row, 6, as: ByteString.self).bytes
+    settings = RecordedSettings(text: try rows.value(row, 7))
+    documents = try rows.value(row, 8)
+    sourceDimensions = try rows.value(row, 9)
+    contentDigest = try rows.value(row, 10, as: ByteString.self).bytes
+  }
+}

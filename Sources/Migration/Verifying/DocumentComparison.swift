@@ -1,0 +1,96 @@
+internal import Postgres
+internal import Stores
+
+/// Compares documents of the files with rows of the table, one after the other.
+final class DocumentComparison {
+  private let fingerprinter: Fingerprinter
+  private let canonical: CanonicalJSON
+  /// Vectors were computed, so that another processor may have rounded otherwise.
+  private let allowsRounding: Bool
+  private(set) var exactVectors = 0
+  private(set) var roundedVectors = 0
+  private var stored: [Float] = []
+
+  /// A computed number may differ by this share of its vector's length.
+  static let tolerance: Float = 1e-5
+
+  init(allowsRounding: Bool) throws {
+    self.allowsRounding = allowsRounding
+    fingerprinter = try Fingerprinter()
+    canonical = try CanonicalJSON()
+  }
+
+  /// A row's values in PostgreSQL's binary format, lent while it is read.
+  struct Row {
+    let id: UnsafeRawBufferPointer
+    /// What the ledger holds; nil where it does not list the row.
+    let recorded: DocumentDigest?
+    let hasTimestamp: Bool
+    let text: UnsafeRawBufferPointer
+    let metadata: UnsafeRawBufferPointer?
+    let createdAt: Int64?
+    let vector: UnsafeRawBufferPointer
+  }
+
+  /// The difference between a document and its row; nil where there is none.
+  func difference(
+    _ document: Document, vector: UnsafeBufferPointer<Float>, _ row: Row
+  ) throws -> DocumentDifference? {
+    let parts = try differingParts(document, vector, row)
+    let fingerprint = try fingerprinter.fingerprint(
+      id: row.id, text: row.text, metadata: row.metadata,
+      createdAt: row.hasTimestamp ? row.createdAt : nil, vector: row.vector)
+    let kind: DocumentDifference.Kind
+    if let recorded = row.recorded {
+      let isAsWritten = fingerprint == recorded
+      if parts.isEmpty, isAsWritten { return nil }
+      kind = isAsWritten ? .changed : .edited
+    } else {
+      kind = parts.isEmpty ? .unlisted : .edited
+    }
+    return DocumentDifference(
+      kind: kind, id: document.id.description, position: document.position, parts: parts)
+  }
+
+  private func differingParts(
+    _ document: Document, _ vector: UnsafeBufferPointer<Float>, _ row: Row
+  ) throws -> [DocumentDifference.Part] {
+    var parts: [DocumentDifference.Part] = []
+    if !document.text.utf8.elementsEqual(row.text) { parts.append(.text) }
+    if try !hasSameMetadata(document, row.metadata) { parts.append(.metadata) }
+    if !hasSameVector(vector, row.vector) { parts.append(.vector) }
+    // Without one of its own a document got the moment of its run.
+    if let createdAt = document.createdAt, createdAt != row.createdAt { parts.append(.createdAt) }
+    return parts
+  }
+
+  private func hasSameMetadata(_ document: Document, _ stored: UnsafeRawBufferPointer?) throws
+    -> Bool
+  {
+    // jsonb_send's form: version byte 1, then the text.
+    guard let stored, stored.first == 1 else { return false }
+    let text = UnsafeRawBufferPointer(rebasing: stored.dropFirst())
+    guard let found = try? canonical.digest(of: text) else { return false }
+    return try canonical.digest(of: document.metadata) == found
+  }
+
+  private func hasSameVector(
+    _ expected: UnsafeBufferPointer<Float>, _ bytes: UnsafeRawBufferPointer
+  ) -> Bool {
+    stored.removeAll(keepingCapacity: true)
+    guard let count = try? bytes.appendVector(to: &stored), count == expected.count else {
+      return false
+    }
+    let isExact = zip(expected, stored).allSatisfy { $0.bitPattern == $1.bitPattern }
+    if isExact {
+      exactVectors += 1
+      return true
+    }
+    guard allowsRounding else { return false }
+    let length = expected.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
+    let limit = Self.tolerance * max(length, Float.leastNormalMagnitude)
+    guard zip(expected, stored).allSatisfy({ abs($0 - $1) <= limit }) else { return false }
+    roundedVectors += 1
+    return true
+  }
+}

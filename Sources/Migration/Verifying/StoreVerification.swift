@@ -1,0 +1,125 @@
+public import Stores
+
+/// How one store in the database compares with its files.
+public struct StoreVerification: Sendable, Equatable {
+  /// What the database was compared with.
+  public enum Reference: Sendable, Equatable {
+    /// The application's own files.
+    case source(path: String)
+    /// The copy of an earlier run.
+    case backup(path: String)
+  }
+
+  /// How it ended.
+  public enum Outcome: Sendable, Equatable {
+    /// Every document is there as the files have it.
+    case verified
+    /// Something differs.
+    case different
+    /// It could not be compared.
+    case failed(Failure)
+  }
+
+  /// The user and the collection.
+  public let name: StoreName
+  /// What it was compared with; nil where there was nothing.
+  public internal(set) var reference: Reference?
+  /// What was counted.
+  public internal(set) var counts = Counts()
+  /// Documents that differ: how many, and the first of them.
+  public internal(set) var differences = DifferenceList()
+  /// What differs about the store as a whole.
+  public internal(set) var problems: [String] = []
+  /// What the operator should know and is no difference.
+  public internal(set) var notes: [String] = []
+  /// How well PostgreSQL's own search finds what an exact scan of the files finds.
+  public internal(set) var recall: SearchRecall?
+  /// Why it could not be compared.
+  public internal(set) var failure: Failure?
+
+  init(_ name: StoreName) { self.name = name }
+
+  /// How it ended.
+  public var outcome: Outcome {
+    if let failure { return .failed(failure) }
+    return differences.count == 0 && problems.isEmpty ? .verified : .different
+  }
+
+  /// What was counted while a store was compared.
+  public struct Counts: Sendable, Equatable {
+    /// Documents that the files hold.
+    public internal(set) var source = 0
+    /// Documents that the ledger lists.
+    public internal(set) var ledger = 0
+    /// Rows of the user's collection that are in the table and visible.
+    public internal(set) var table = 0
+    /// Vectors that are in the table bit for bit as expected.
+    public internal(set) var exactVectors = 0
+    /// Vectors that another processor's rounding could explain (`docs/VERIFY.md`).
+    public internal(set) var roundedVectors = 0
+    /// Rows that the application added.
+    public internal(set) var added = 0
+  }
+}
+
+/// How well PostgreSQL's search finds the nearest documents.
+public struct SearchRecall: Sendable, Equatable {
+  /// The mean share of true neighbours that the search found.
+  public let recall: Double
+  /// How many neighbours were asked for.
+  public let neighbours: Int
+  /// How many of the store's own vectors were asked as queries.
+  public let queries: Int
+  /// What was expected at least.
+  public let expected: Double
+}
+
+/// Documents that differ: all of them counted, the first hundred kept.
+public struct DifferenceList: Sendable, Equatable {
+  /// How many documents differ.
+  public private(set) var count = 0
+  /// How many of each kind.
+  public private(set) var tally: [DocumentDifference.Kind: Int] = [:]
+  /// The first of them.
+  public private(set) var first: [DocumentDifference] = []
+
+  static let limit = 100
+
+  mutating func add(_ difference: DocumentDifference) {
+    count += 1
+    tally[difference.kind, default: 0] += 1
+    if first.count < Self.limit { first.append(difference) }
+  }
+}
+
+/// One document that is not in the database as the files have it.
+public struct DocumentDifference: Sendable, Equatable {
+  /// What is the matter with it.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// The files have it, the table has not.
+    case missing
+    /// The row was changed after it was carried over.
+    case edited
+    /// The row is as it was written; the files have changed since.
+    case changed
+    /// The ledger lists the row, the files have no such document.
+    case unexpected
+    /// The row is there as the files have it, and the ledger does not list it.
+    case unlisted
+  }
+
+  /// The parts of a document that are compared.
+  public enum Part: String, Sendable, CaseIterable {
+    case text, metadata, vector
+    case createdAt = "created_at"
+  }
+
+  /// What is the matter with it.
+  public let kind: Kind
+  /// The row's id.
+  public let id: String
+  /// Its place in the files, from 0; nil where they do not have it.
+  public let position: Int?
+  /// The parts that differ; empty where the row as a whole is the difference.
+  public let parts: [Part]
+}

@@ -1,0 +1,186 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+internal import VectorMath
+
+/// Compares one store in the database with its files, batch by batch, and writes nothing.
+///
+/// All of it sees one moment of the database: it runs in one READ ONLY transaction. Memory holds a
+/// batch of documents, and, only where the counts do not fit, the ids of the store.
+struct StoreVerifier {
+  let connection: Connection
+  let table: VectorTable
+  let recorded: RecordedStore
+  let reader: StoreReader
+  let model: StoredModel?
+  let engine: () throws -> Engine
+  let isInterrupted: @Sendable () -> Bool
+  let progress: (Int) -> Void
+
+  /// Compares everything; `result` gets what is found.
+  func verify(into result: inout StoreVerification) throws {
+    try checkLedger(&result)
+    result.counts.source = reader.documentCount
+    let found = try compareDocuments(&result)
+    result.counts.table = try rowsInTable()
+    var unexpected = 0
+    if found.listed != result.counts.ledger {
+      unexpected = try findUnexpected(&result)
+    }
+    result.counts.added = result.counts.table - found.present - unexpected
+    checkVisibility(&result)
+  }
+
+  /// The ledger must agree with itself: as many documents as it says, and their sum.
+  private func checkLedger(_ result: inout StoreVerification) throws {
+    var digest = ContentDigest()
+    try connection.copyOut(
+      """
+      SELECT fingerprint FROM vector_ferry.documents WHERE store_id = \(number: recorded.id)
+      """
+    ) { row in
+      if let fingerprint = DocumentDigest(bytes: try row.required()) { digest.add(fingerprint) }
+    }
+    result.counts.ledger = digest.count
+    if digest.count != recorded.documents {
+      result.problems.append(
+        "the ledger says \(recorded.documents) documents and lists \(digest.count)")
+    } else if digest.bytes != recorded.contentDigest {
+      result.problems.append("the ledger's fingerprints do not add up to its content digest")
+    }
+  }
+
+  private struct Found {
+    /// Documents of the files that the ledger lists.
+    var listed = 0
+    /// Documents of the files that are in the table.
+    var present = 0
+  }
+
+  private func compareDocuments(_ result: inout StoreVerification) throws -> Found {
+    let comparison = try DocumentComparison(allowsRounding: model != nil)
+    var reducer = try reducer()
+    var batch = DocumentBatch()
+    var found = Found()
+    reader.rewind()
+    while try reader.next(&batch, limit: StoreLoad.batchRows) {
+      if isInterrupted() { throw Failure(.interrupted, "interrupted") }
+      try reducer.withReduced(batch.vectors, count: batch.count) { vectors in
+        try compare(batch, vectors, comparison, &found, &result)
+      }
+      progress(reader.position)
+    }
+    result.counts.exactVectors = comparison.exactVectors
+    result.counts.roundedVectors = comparison.roundedVectors
+    return found
+  }
+
+  private func compare(
+    _ batch: DocumentBatch, _ vectors: UnsafeBufferPointer<Float>,
+    _ comparison: DocumentComparison, _ found: inout Found, _ result: inout StoreVerification
+  ) throws {
+    let width = vectors.count / max(1, batch.count)
+    var indices: [UUIDValue: Int] = [:]
+    for (index, document) in batch.documents.enumerated() { indices[document.id] = index }
+    try connection.copyOut(query(for: batch.documents)) { row in
+      let id = try row.required()
+      let recorded = try row.next().flatMap { DocumentDigest(bytes: $0) }
+      let hasTimestamp = try row.next()?.first == 1
+      if recorded != nil { found.listed += 1 }
+      guard let index = UUIDValue(bytes: id).flatMap({ indices[$0] }) else { return }
+      let document = batch.documents[index]
+      guard try row.next() != nil, let text = try row.next() else {
+        result.differences.add(
+          DocumentDifference(
+            kind: .missing, id: document.id.description, position: document.position, parts: []))
+        return
+      }
+      found.present += 1
+      let metadata = try row.next()
+      let createdAt = try row.next()?.int64()
+      let stored = DocumentComparison.Row(
+        id: id, recorded: recorded, hasTimestamp: hasTimestamp, text: text, metadata: metadata,
+        createdAt: createdAt, vector: try row.next() ?? UnsafeRawBufferPointer(start: nil, count: 0)
+      )
+      let expected = UnsafeBufferPointer(rebasing: vectors[index * width..<(index + 1) * width])
+      if let difference = try comparison.difference(document, vector: expected, stored) {
+        result.differences.add(difference)
+      }
+    }
+  }
+
+  /// Asks for each id what the ledger and the table have under it.
+  private func query(for documents: [Document]) -> SQL {
+    let ids = documents.map(\.id.description).joined(separator: ",")
+    return """
+      SELECT u.id, d.fingerprint, d.has_timestamp, t.id, t.text, t.metadata, t.created_at,
+             t.embedding
+      FROM unnest(\(Literal("{\(ids)}"))::uuid[]) u(id)
+      LEFT JOIN vector_ferry.documents d
+        ON d.store_id = \(number: recorded.id) AND d.document_id = u.id
+      LEFT JOIN \(table.name) t
+        ON t.id = u.id AND t.user_id = \(Literal(recorded.name.user))
+        AND t.collection_name = \(Literal(recorded.name.collection))
+      """
+  }
+
+  /// Rows that the ledger lists, that are in the table, and that the files do not have.
+  private func findUnexpected(_ result: inout StoreVerification) throws -> Int {
+    var known: Set<UUIDValue> = []
+    var batch = DocumentBatch()
+    reader.rewind()
+    while try reader.next(&batch, limit: StoreLoad.batchRows) {
+      for document in batch.documents { known.insert(document.id) }
+    }
+    var unexpected = 0
+    try connection.copyOut(
+      """
+      SELECT d.document_id FROM vector_ferry.documents d JOIN \(table.name) t
+        ON t.id = d.document_id AND t.user_id = \(Literal(recorded.name.user))
+        AND t.collection_name = \(Literal(recorded.name.collection))
+      WHERE d.store_id = \(number: recorded.id)
+      """
+    ) { row in
+      guard let id = UUIDValue(bytes: try row.required()), !known.contains(id) else { return }
+      unexpected += 1
+      result.differences.add(
+        DocumentDifference(kind: .unexpected, id: id.description, position: nil, parts: []))
+    }
+    return unexpected
+  }
+
+  private func rowsInTable() throws(PostgresError) -> Int {
+    try connection.scalar(
+      """
+      SELECT count(*) FROM \(table.name)
+      WHERE user_id = \(recorded.name.user) AND collection_name = \(recorded.name.collection)
+      """) ?? 0
+  }
+
+  /// What row-level security hides cannot be told from what is not there.
+  private func checkVisibility(_ result: inout StoreVerification) {
+    guard table.hasActiveRowSecurity else { return }
+    if result.counts.table == 0 {
+      result.problems.append(
+        "row-level security is active and not one row is visible to this role: nothing is verified")
+    } else if result.differences.tally[.missing] != nil {
+      result.notes.append(
+        "row-level security is active: rows that this role may not see are missing")
+    }
+  }
+
+  /// Gives the files' vectors the table's dimension, as the run did.
+  private func reducer() throws -> Reducer {
+    if let model { return Reducer(projection: model.projection, engine: try engine()) }
+    let source = reader.dimensions
+    if source == table.dimensions || source == 0 { return Reducer(.none) }
+    guard source < table.dimensions else {
+      throw Failure(
+        .verification,
+        "its vectors have \(source) dimensions, the table takes \(table.dimensions), "
+          + "and no projection is kept for it",
+        remedy: "carry it over again: migrate --force --user \(recorded.name.user)")
+    }
+    return Reducer(.extend(from: source, to: table.dimensions))
+  }
+}

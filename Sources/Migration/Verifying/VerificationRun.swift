@@ -1,0 +1,231 @@
+public import Postgres
+internal import Schema
+public import Stores
+internal import VectorMath
+
+/// What is verified, and against what.
+public struct VerificationOptions: Sendable {
+  /// What the database is compared with.
+  public enum Against: String, Sendable {
+    /// The application's files; the backup where they are gone.
+    case source
+    /// The copies that the runs made.
+    case backup
+  }
+
+  /// What the database is compared with.
+  public var against = Against.source
+  /// The folder of users.
+  public var userDataDirectory = "user_data"
+  /// Where backups are.
+  public var backupDirectory = "migration_backup"
+  /// Which stores are meant.
+  public var selection = MigrationOptions.Selection()
+  /// The table that holds the documents.
+  public var table = QualifiedName("vector_documents")
+  /// How many searches each store is asked.
+  public var queries = 20
+  /// The recall below which a store counts as different; nil goes by what its run measured.
+  public var minimumRecall: Double?
+
+  /// Everything, against its files.
+  public init() {}
+}
+
+/// What verification tells while it goes on.
+public enum VerificationEvent: Sendable {
+  /// A store's turn has come; so many documents are expected.
+  case started(StoreName, documents: Int)
+  /// So many of its documents are compared.
+  case progress(StoreName, documents: Int)
+  /// A store's turn is over.
+  case finished(StoreVerification)
+}
+
+/// All stores, as the summary and `--json` show them.
+public struct VerificationReport: Sendable {
+  /// The table that was looked at.
+  public let table: String
+  /// Each store, by name.
+  public let stores: [StoreVerification]
+  /// The operator stopped it before the last store.
+  public let wasInterrupted: Bool
+
+  /// Stores that are as they should be.
+  public var verified: Int { stores.count { $0.outcome == .verified } }
+}
+
+/// Compares the database with the files it was filled from; reads both, writes neither.
+public final class VerificationRun {
+  private let options: VerificationOptions
+  private let keys: KeyRing
+  private let connect: () throws -> Connection
+  private let observe: (VerificationEvent) -> Void
+  private let isInterrupted: @Sendable () -> Bool
+  private var engine: Engine?
+
+  /// A verification that is ready to begin.
+  public init(
+    options: VerificationOptions, keys: KeyRing,
+    isInterrupted: @escaping @Sendable () -> Bool = { false },
+    connect: @escaping () throws -> Connection, observe: @escaping (VerificationEvent) -> Void
+  ) {
+    self.options = options
+    self.keys = keys
+    self.isInterrupted = isInterrupted
+    self.connect = connect
+    self.observe = observe
+  }
+
+  /// Compares every selected store; throws only what stands against all of them.
+  public func run() throws(Failure) -> VerificationReport {
+    do {
+      let connection = try connect()
+      let table = try LedgerAccess.table(options.table, on: connection)
+      let recorded = try RecordedStore.all(table: table.catalogueName, on: connection)
+      let found = try sourceStores()
+      let names = try selectedNames(recorded: recorded, found: found)
+      let backups = Copies(directory: options.backupDirectory)
+      var results: [StoreVerification] = []
+      for name in names {
+        if isInterrupted() { break }
+        let result = verify(
+          name,
+          Place(
+            connection: connection, table: table,
+            recorded: recorded.first { $0.name == name }, found: found[name], backups: backups))
+        if result.failure?.kind == .interrupted { break }
+        results.append(result)
+        observe(.finished(result))
+      }
+      return VerificationReport(
+        table: table.name.description, stores: results,
+        wasInterrupted: results.count < names.count)
+    } catch {
+      let cause = Failure(error)
+      throw cause.kind == .interrupted
+        ? cause : Failure(.preflight, cause.reason, remedy: cause.remedy)
+    }
+  }
+
+  /// Where one store is looked for.
+  private struct Place {
+    let connection: Connection
+    let table: VectorTable
+    let recorded: RecordedStore?
+    let found: FoundStore?
+    let backups: Copies
+  }
+
+  private func verify(_ name: StoreName, _ place: Place) -> StoreVerification {
+    var result = StoreVerification(name)
+    do {
+      guard let recorded = place.recorded else {
+        try noteAbsent(place, &result)
+        return result
+      }
+      observe(.started(name, documents: recorded.documents))
+      let reader = try open(recorded, place, &result)
+      try place.connection.transaction(.repeatableRead, readOnly: true) {
+        try compare(recorded, reader, place, &result)
+      }
+    } catch {
+      result.failure = Failure(error)
+    }
+    return result
+  }
+
+  private func compare(
+    _ recorded: RecordedStore, _ reader: StoreReader, _ place: Place,
+    _ result: inout StoreVerification
+  ) throws {
+    let model = try StoredModel.read(store: recorded.id, on: place.connection)
+    try StoreVerifier(
+      connection: place.connection, table: place.table, recorded: recorded, reader: reader,
+      model: model, engine: mathEngine, isInterrupted: isInterrupted,
+      progress: { [observe] in observe(.progress(recorded.name, documents: $0)) }
+    ).verify(into: &result)
+    // An index and a sample may cost a little against what the run measured by exact scans.
+    let expected = options.minimumRecall ?? max(0, (model?.recall ?? 1) - 0.05)
+    let probe = RecallProbe(
+      connection: place.connection, name: recorded.name, reader: reader,
+      engine: try mathEngine(), queries: options.queries, added: result.counts.added,
+      isInterrupted: isInterrupted)
+    result.recall = try probe.measure(expected: expected)
+    if let recall = result.recall, recall.recall < expected {
+      result.problems.append(
+        "recall@\(recall.neighbours) through PostgreSQL is \(recall.recall.rounded(digits: 3)), "
+          + "expected at least \(expected.rounded(digits: 3))")
+    }
+  }
+
+  /// A store that was never carried over, or whose ledger row is gone.
+  private func noteAbsent(_ place: Place, _ result: inout StoreVerification) throws {
+    if let found = place.found { result.reference = .source(path: found.path) }
+    let rows: Int =
+      try place.connection.scalar(
+        """
+        SELECT count(*) FROM \(place.table.name)
+        WHERE user_id = \(result.name.user) AND collection_name = \(result.name.collection)
+        """) ?? 0
+    result.counts.table = rows
+    result.problems.append(
+      rows == 0
+        ? "it has not been migrated"
+        : "the ledger does not know it, although \(rows) rows of it are in the table")
+  }
+
+  /// Opens what the store is compared with: its files, or the copy they were carried over from.
+  private func open(
+    _ recorded: RecordedStore, _ place: Place, _ result: inout StoreVerification
+  ) throws -> StoreReader {
+    let reading = recorded.settings.reading
+    if options.against == .source, let found = place.found {
+      result.reference = .source(path: found.path)
+      let reader = try StoreReader(
+        directory: found.path, store: found, keys: keys, options: reading)
+      if try SourceDigest(of: found).bytes != recorded.sourceDigest {
+        result.notes.append(
+          "the files have changed since they were migrated; --against backup compares with "
+            + "what was migrated")
+      }
+      return reader
+    }
+    let copy = try place.backups.copy(of: recorded.name, digest: recorded.sourceDigest)
+    result.reference = .backup(path: "\(copy.backup.path)/\(copy.store.folder)")
+    return try StoreReader(
+      in: copy.backup.open(copy.store), store: copy.store.asFound(), keys: keys, options: reading)
+  }
+
+  private func sourceStores() throws -> [StoreName: FoundStore] {
+    if options.against == .backup { return [:] }
+    let scanner = StoreScanner(
+      root: options.userDataDirectory, excluding: [options.backupDirectory])
+    // The sources may be gone altogether: that is what the backups are for.
+    guard StoreDirectory.exists(scanner.root) else { return [:] }
+    return Dictionary(
+      try scanner.stores().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private func selectedNames(recorded: [RecordedStore], found: [StoreName: FoundStore]) throws
+    -> [StoreName]
+  {
+    let all = Set(recorded.map(\.name)).union(found.keys)
+    let selected = all.filter(options.selection.includes).sorted()
+    guard selected.isEmpty else { return selected }
+    throw Failure(
+      .preflight,
+      all.isEmpty
+        ? "there is nothing to verify: no store in the ledger of this database, and none in "
+          + options.userDataDirectory
+        : "none of the \(all.count) stores matches --user and --collection",
+      remedy: "list what there is with: vector-ferry scan")
+  }
+
+  private func mathEngine() throws -> Engine {
+    if let engine { return engine }
+    let made = try Engine()
+    engine = made
+    return made
+  }
+}

@@ -1,0 +1,93 @@
+internal import Glibc
+
+/// Writing below an open directory: relative to its descriptor, and never through a link.
+extension StoreDirectory {
+  /// Opens a directory inside this one, made with mode 0700 where it is missing.
+  public func makeDirectory(named name: String) throws(StoreError) -> StoreDirectory {
+    let bytes = Array(name.utf8)
+    if Self.withCString(bytes, { mkdirat(descriptor, $0, 0o700) }) == 0 {
+      // mkdirat obeys the umask; the mode must not depend on it.
+      _ = Self.withCString(bytes) { fchmodat(descriptor, $0, 0o700, 0) }
+      try sync()
+    } else if errno != EEXIST {
+      throw Self.refusal(errno, "\(path)/\(name)")
+    }
+    return try openDirectory(named: bytes)
+  }
+
+  /// Creates a file inside this one, mode 0600; what exists under the name is never touched.
+  public func createFile(named name: String) throws(StoreError) -> OutputFile {
+    let file = Self.withCString(Array(name.utf8)) {
+      openat(descriptor, $0, OutputFile.flags, 0o600)
+    }
+    do {
+      return try OutputFile(adopting: file)
+    } catch {
+      throw Self.writeRefusal(error.code, "\(path)/\(name)")
+    }
+  }
+
+  /// Gives a file the name of another, which it replaces at once or not at all.
+  public func renameFile(_ name: String, over other: String) throws(StoreError) {
+    let code = Self.withCString(Array(name.utf8)) { old in
+      Self.withCString(Array(other.utf8)) { new in
+        renameat(descriptor, old, descriptor, new)
+      }
+    }
+    guard code == 0 else { throw Self.writeRefusal(errno, "\(path)/\(other)") }
+  }
+
+  /// Gives a file a second name, which must be free; a link is linked itself, not followed.
+  public func linkFile(_ name: String, as other: String) throws(StoreError) {
+    let code = Self.withCString(Array(name.utf8)) { old in
+      Self.withCString(Array(other.utf8)) { new in
+        linkat(descriptor, old, descriptor, new, 0)
+      }
+    }
+    guard code == 0 else { throw Self.writeRefusal(errno, "\(path)/\(other)") }
+  }
+
+  /// Takes a name away; true where there was one.
+  @discardableResult
+  public func removeFile(named name: String) throws(StoreError) -> Bool {
+    if Self.withCString(Array(name.utf8), { unlinkat(descriptor, $0, 0) }) == 0 { return true }
+    if errno == ENOENT { return false }
+    throw Self.writeRefusal(errno, "\(path)/\(name)")
+  }
+
+  /// Takes a directory inside this one away with all that is in it; links go, their targets stay.
+  public func removeTree(named name: String) throws(StoreError) {
+    try removeTree(named: Array(name.utf8))
+  }
+
+  private func removeTree(named name: [UInt8]) throws(StoreError) {
+    let inner = try openDirectory(named: name)
+    for entry in try inner.entryNames() {
+      let isDirectory = try inner.facts(named: entry, links: .refuse)?.kind == .directory
+      if isDirectory {
+        try inner.removeTree(named: entry)
+      } else if Self.withCString(entry, { unlinkat(inner.descriptor, $0, 0) }) != 0 {
+        throw Self.writeRefusal(errno, "\(inner.path)/\(ShownText.of(entry))")
+      }
+    }
+    if Self.withCString(name, { unlinkat(descriptor, $0, AT_REMOVEDIR) }) != 0 {
+      throw Self.writeRefusal(errno, inner.path)
+    }
+  }
+
+  /// Waits until the names in this directory are on the disk.
+  public func sync() throws(StoreError) {
+    let file = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard file >= 0 else { throw Self.refusal(errno, path) }
+    defer { close(file) }
+    if fsync(file) != 0 { throw Self.writeRefusal(errno, path) }
+  }
+
+  private static func writeRefusal(_ code: Int32, _ path: String) -> StoreError {
+    var refusal = refusal(code, path)
+    refusal.problem = "cannot be written: \(String(cString: strerror(code)))"
+    if code == ENOSPC || code == EDQUOT { refusal.remedy = "make room, or choose another place" }
+    if code == EROFS { refusal.remedy = "choose a place that can be written to" }
+    return refusal
+  }
+}

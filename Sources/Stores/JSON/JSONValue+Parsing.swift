@@ -1,0 +1,149 @@
+extension JSONValue {
+  /// Reads a small JSON text, such as a manifest, that this program has written.
+  ///
+  /// Nesting is limited to 16 levels and numbers to whole ones: what is written otherwise was not
+  /// written here. Nil where the text is no such document.
+  public init?(parsing text: some Collection<UInt8>) {
+    var parser = JSONParser(bytes: Array(text))
+    guard let value = parser.document() else { return nil }
+    self = value
+  }
+
+  /// The member of an object, nil for what is no object or has no such member.
+  public subscript(name: String) -> JSONValue? {
+    if case .object(let object) = self { object[name] } else { nil }
+  }
+
+  /// The text, nil for what is none.
+  public var stringValue: String? {
+    if case .string(let text) = self { text } else { nil }
+  }
+
+  /// The whole number, nil for what is none.
+  public var intValue: Int? {
+    if case .int(let number) = self { number } else { nil }
+  }
+
+  /// The elements of an array, nil for what is none.
+  public var arrayValue: [JSONValue]? {
+    if case .array(let elements) = self { elements } else { nil }
+  }
+}
+
+/// A recursive reader over bytes in memory; any fault makes the whole text none.
+private struct JSONParser {
+  let bytes: [UInt8]
+  private var index = 0
+  private var depth = 0
+
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
+  mutating func document() -> JSONValue? {
+    guard let value = value() else { return nil }
+    skipSpace()
+    return index == bytes.count ? value : nil
+  }
+
+  private mutating func value() -> JSONValue? {
+    skipSpace()
+    guard index < bytes.count else { return nil }
+    switch bytes[index] {
+    case UInt8(ascii: "{"): return nested { $0.object() }
+    case UInt8(ascii: "["): return nested { $0.array() }
+    case UInt8(ascii: "\""): return string().map(JSONValue.string)
+    case UInt8(ascii: "t"): return word("true", .bool(true))
+    case UInt8(ascii: "f"): return word("false", .bool(false))
+    case UInt8(ascii: "n"): return word("null", .null)
+    default: return number()
+    }
+  }
+
+  private mutating func nested(_ read: (inout JSONParser) -> JSONValue?) -> JSONValue? {
+    guard depth < 16 else { return nil }
+    depth += 1
+    defer { depth -= 1 }
+    index += 1
+    return read(&self)
+  }
+
+  private mutating func object() -> JSONValue? {
+    var object = JSONObject()
+    if take("}") { return .object(object) }
+    repeat {
+      skipSpace()
+      guard let name = string(), object[name] == nil, take(":"), let value = value() else {
+        return nil
+      }
+      object[name] = value
+    } while take(",")
+    return take("}") ? .object(object) : nil
+  }
+
+  private mutating func array() -> JSONValue? {
+    var elements: [JSONValue] = []
+    if take("]") { return .array(elements) }
+    repeat {
+      guard let value = value() else { return nil }
+      elements.append(value)
+    } while take(",")
+    return take("]") ? .array(elements) : nil
+  }
+
+  private mutating func string() -> String? {
+    guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { return nil }
+    let start = index + 1
+    var end = start
+    while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
+      if bytes[end] < 0x20 { return nil }
+      end += bytes[end] == UInt8(ascii: "\\") ? 2 : 1
+    }
+    guard end < bytes.count else { return nil }
+    index = end + 1
+    guard isEscapedWell(bytes[start..<end]) else { return nil }
+    var content: [UInt8] = []
+    bytes.withUnsafeBufferPointer {
+      JSONString.append(UnsafeBufferPointer(rebasing: $0[start..<end]), to: &content)
+    }
+    return String(validating: content, as: UTF8.self)
+  }
+
+  /// True where every backslash begins an escape of RFC 8259.
+  private func isEscapedWell(_ content: ArraySlice<UInt8>) -> Bool {
+    var rest = content
+    while let slash = rest.firstIndex(of: UInt8(ascii: "\\")) {
+      rest = rest[(slash + 1)...]
+      guard let kind = rest.popFirst() else { return false }
+      if kind == UInt8(ascii: "u") {
+        // Halves of surrogate pairs are not written: such characters stand for themselves.
+        guard rest.count >= 4, let unit = Hexadecimal.decode(rest.prefix(4)), unit[0] & 0xF8 != 0xD8
+        else { return false }
+      } else if !"\"\\/bfnrt".utf8.contains(kind) {
+        return false
+      }
+    }
+    return true
+  }
+
+  private mutating func number() -> JSONValue? {
+    let start = index
+    while index < bytes.count, "-0123456789".utf8.contains(bytes[index]) { index += 1 }
+    return Int(String(decoding: bytes[start..<index], as: UTF8.self)).map(JSONValue.int)
+  }
+
+  private mutating func word(_ word: String, _ value: JSONValue) -> JSONValue? {
+    guard bytes[index...].starts(with: word.utf8) else { return nil }
+    index += word.utf8.count
+    return value
+  }
+
+  private mutating func take(_ mark: Unicode.Scalar) -> Bool {
+    skipSpace()
+    guard index < bytes.count, bytes[index] == UInt8(ascii: mark) else { return false }
+    index += 1
+    return true
+  }
+
+  private mutating func skipSpace() {
+    while index < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[index]) { index += 1 }
+  }
+}
