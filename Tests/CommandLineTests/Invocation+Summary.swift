@@ -42,6 +42,7 @@ extension Invocation {
         (arguments.isGiven(\.limit) ? ["limit=\(arguments.limit)"] : []) + arguments.backup.given
           + arguments.output.given)
     case .verify: "verify"
+    case .rollback: "rollback"
     case .serverStart: "server start"
     case .serverStop: "server stop"
     case .serverStatus(let arguments): line("server status", arguments.output.given)

@@ -93,6 +93,19 @@ struct Ferry {
       """)
   }
 
+  /// Waits until the server has noticed that clients are gone.
+  func settle() throws {
+    for _ in 0..<200 {
+      let others: Int? = try scalar(
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+        """)
+      if others == 0 { return }
+      usleep(10_000)
+    }
+  }
+
   /// Where each row version stands: equal only if no row was written again.
   func rowVersions() throws -> String? {
     try scalar(

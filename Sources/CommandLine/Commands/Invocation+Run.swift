@@ -8,6 +8,8 @@ extension Invocation {
     case .scan(let arguments): ScanCommand(arguments, console: console).run()
     case .verify(let arguments):
       VerifyCommand(arguments, console: console, environment: environment).run()
+    case .rollback(let arguments):
+      RollbackCommand(arguments, console: console, environment: environment).run()
     case .status(let arguments): StatusCommand(arguments, console: console).run()
     case .history(let arguments): HistoryCommand(arguments, console: console).run()
     case .serverStart: server.start()

@@ -58,9 +58,16 @@ extension StoreResult {
       "reduction": planned.reduction?.json ?? .null,
       "fidelity": fidelity?.json ?? .null,
       "findings": .array((contents?.findings ?? []).map(JSONValue.string)),
-      "backup": JSONValue(backup), "seconds": .double(seconds),
+      "kept": kept.json, "backup": JSONValue(backup), "seconds": .double(seconds),
       "failure": failure?.json ?? .null,
     ]
+  }
+}
+
+extension KeptDocuments {
+  /// The rows as `--json` shows them.
+  var json: JSONValue {
+    ["count": .int(count), "first": .array(first.map(JSONValue.string))]
   }
 }
 

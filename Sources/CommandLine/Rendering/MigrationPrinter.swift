@@ -135,9 +135,19 @@ final class MigrationPrinter {
     case .planned: break
     case .migrated(let documents):
       say("  Verified \(counted(documents, "document")): every row read back as it was sent")
+      kept(result)
     case .unchanged(let missing): unchanged(result, missing: missing)
     case .failed(let failure): failed(result, failure)
     }
+  }
+
+  private func kept(_ result: StoreResult) {
+    guard result.kept.count > 0 else { return }
+    console.diagnostics.warn(
+      """
+      \(result.name.description): \(counted(result.kept.count, "document")) stay as the \
+      application left them (\(result.kept.summary)); --force replaces them with what the files hold
+      """)
   }
 
   private func unchanged(_ result: StoreResult, missing: Int) {

@@ -13,6 +13,12 @@ struct StageHooks: Sendable {
     case copying, verify
     case beforeCommit = "before-commit"
     case afterCommit = "after-commit"
+    case rollbackPlan = "rollback-plan"
+    case rollbackLocked = "rollback-locked"
+    case rollbackRemoved = "rollback-removed"
+    case rollbackBeforeCommit = "rollback-before-commit"
+    case rollbackAfterCommit = "rollback-after-commit"
+    case rollbackFiles = "rollback-files"
   }
 
   private let stage: Stage?

@@ -3,42 +3,57 @@ internal import Schema
 internal import Stores
 
 extension StoreLoad {
+  /// What was sent, and what was not because the application had left its own there.
+  struct Sent {
+    var digest = ContentDigest()
+    var kept = KeptDocuments()
+  }
+
   /// Streams the store into the table and the ledger, batch by batch; returns what was sent.
-  func copy(_ reader: StoreReader, store: Int, progress: (Int) -> Void) throws -> ContentDigest {
+  func copy(_ reader: StoreReader, store: Int, progress: (Int) -> Void) throws -> Sent {
     let target = try stagingTable() ?? table.name
+    let standing = try StandingRows(connection: connection, table: table, name: planned.name)
     // Documents without a time stamp of their own get the transaction's.
     let now: Postgres.Timestamp? = try connection.scalar("SELECT now()")
     let fallback = now?.microseconds ?? 0
     var reducer = reducer
     var batch = DocumentBatch()
-    var sent = ContentDigest()
-    var fingerprints: [DocumentDigest] = []
+    var sent = Sent()
     let fingerprinter = try Fingerprinter()
     while try reader.next(&batch, limit: Self.batchRows) {
-      fingerprints.removeAll(keepingCapacity: true)
+      if force { try standing.remove(batch.documents) }
+      var listed: [(Document, DocumentDigest)] = []
       try reducer.withReduced(batch.vectors, count: batch.documents.count) { rows in
-        try write(batch.documents, rows: rows, to: target, fallback: fallback) {
-          let fingerprint = try fingerprinter.fingerprint($0, vector: $1)
-          sent.add(fingerprint)
-          fingerprints.append(fingerprint)
+        try write(batch.documents, rows: rows, to: target, fallback: fallback) { document, vector in
+          let fingerprint = try fingerprinter.fingerprint(document, vector: vector)
+          let judgement = force ? .absent : standing.judge(document, fingerprint)
+          if judgement == .different {
+            sent.kept.add(document.id.description)
+          } else {
+            sent.digest.add(fingerprint)
+            listed.append((document, fingerprint))
+          }
+          return judgement == .absent
         }
       }
-      try record(batch.documents, fingerprints: fingerprints, store: store)
+      try record(listed, store: store)
       if target != table.name { try empty(target) }
-      progress(sent.count)
+      progress(sent.digest.count)
       hooks.reached(.copying)
     }
     return sent
   }
 
+  /// Writes the documents of a batch for which `isWanted` says so.
   private func write(
     _ documents: [Document], rows: UnsafeBufferPointer<Float>, to target: QualifiedName,
-    fallback: Int64, sent: (Document, UnsafeBufferPointer<Float>) throws -> Void
+    fallback: Int64, isWanted: (Document, UnsafeBufferPointer<Float>) throws -> Bool
   ) throws {
     let width = documents.isEmpty ? 0 : rows.count / documents.count
     try connection.copyIn(target, columns: VectorTable.loadedColumns) { writer in
       for (index, document) in documents.enumerated() {
         let vector = UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width])
+        guard try isWanted(document, vector) else { continue }
         try writer.beginRow()
         writer.bytes(document.id.bytes)
         writer.text(planned.name.user)
@@ -47,20 +62,17 @@ extension StoreLoad {
         writer.vector(vector)
         writer.jsonb(document.metadata)
         writer.int64(document.createdAt ?? fallback)
-        try sent(document, vector)
       }
     }
   }
 
   /// Lists the batch in the ledger, in the same transaction as its rows.
-  private func record(_ documents: [Document], fingerprints: [DocumentDigest], store: Int)
-    throws
-  {
+  private func record(_ documents: [(Document, DocumentDigest)], store: Int) throws {
     try connection.copyIn(
       QualifiedName(schema: FerrySchema.name, "documents"),
       columns: ["store_id", "document_id", "position", "fingerprint", "has_timestamp"]
     ) { writer in
-      for (document, fingerprint) in zip(documents, fingerprints) {
+      for (document, fingerprint) in documents {
         try writer.beginRow()
         writer.int64(Int64(store))
         writer.bytes(document.id.bytes)

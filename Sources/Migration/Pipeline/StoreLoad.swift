@@ -8,8 +8,8 @@ internal import Stores
 struct StoreLoad {
   /// How a load ended.
   enum Outcome: Equatable {
-    /// Its rows are committed.
-    case written(documents: Int)
+    /// Its rows are committed; `kept` stand as the application left them.
+    case written(documents: Int, kept: KeptDocuments)
     /// Another run had carried the same files over meanwhile.
     case alreadyThere
   }
@@ -48,18 +48,27 @@ struct StoreLoad {
         if !force { try refuseEdited(previous) }
         try remove(previous)
       }
-      let store = try register(reader, digest: digest, replacing: previous)
-      if let model { try save(model, store: store) }
-      let sent = try copy(reader, store: store, progress: progress)
-      try complete(store, sent: sent)
-      try checkSource()
-      hooks.reached(.verify)
-      try verify(store, sent: sent)
-      hooks.reached(.beforeCommit)
-      return .written(documents: sent.count)
+      return try write(reader, digest: digest, replacing: previous, progress: progress)
     }
     hooks.reached(.afterCommit)
     return outcome
+  }
+
+  /// Writes the store, its model and its ledger row in the transaction that is open, and reads it
+  /// back.
+  func write(
+    _ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?,
+    progress: (Int) -> Void
+  ) throws -> Outcome {
+    let store = try register(reader, digest: digest, replacing: previous)
+    if let model { try save(model, store: store) }
+    let sent = try copy(reader, store: store, progress: progress)
+    try complete(store, sent: sent.digest)
+    try checkSource()
+    hooks.reached(.verify)
+    try verify(store, sent: sent.digest)
+    hooks.reached(.beforeCommit)
+    return .written(documents: sent.digest.count, kept: sent.kept)
   }
 
   /// Takes the store's lock until the transaction ends; never waits, so it cannot deadlock.
@@ -105,6 +114,7 @@ struct StoreLoad {
     guard let id else {
       throw PostgresError.unexpected(operation: "INSERT", what: "no id came back")
     }
+    try previous?.remember(asReplacedBy: id, on: connection)
     return id
   }
 

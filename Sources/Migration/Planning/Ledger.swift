@@ -6,6 +6,8 @@ internal import Stores
 struct LedgerEntry: Sendable, Equatable {
   /// The row's id in `vector_ferry.stores`.
   let id: Int
+  /// The run that wrote it.
+  let run: RunID
   /// SHA-256 over the files that were read.
   let sourceDigest: [UInt8]
   /// The settings they were read and reduced with.
@@ -46,7 +48,7 @@ struct Ledger {
   private func lookUp(_ name: StoreName) throws(PostgresError) -> LedgerEntry? {
     let rows = try connection.query(
       """
-      SELECT s.id, s.source_digest, s.settings, s.source_dimensions, s.documents,
+      SELECT s.id, s.run_id, s.source_digest, s.settings, s.source_dimensions, s.documents,
              (SELECT count(*)
               FROM vector_ferry.documents d JOIN \(table.name) t ON t.id = d.document_id
               WHERE d.store_id = s.id
@@ -57,9 +59,9 @@ struct Ledger {
       """)
     guard rows.rowCount == 1 else { return nil }
     return LedgerEntry(
-      id: try rows.value(0, 0),
-      sourceDigest: try rows.value(0, 1, as: ByteString.self).bytes,
-      settings: try rows.value(0, 2), sourceDimensions: try rows.value(0, 3),
-      documents: try rows.value(0, 4), present: try rows.value(0, 5))
+      id: try rows.value(0, 0), run: RunID(uuid: try rows.value(0, 1)),
+      sourceDigest: try rows.value(0, 2, as: ByteString.self).bytes,
+      settings: try rows.value(0, 3), sourceDimensions: try rows.value(0, 4),
+      documents: try rows.value(0, 5), present: try rows.value(0, 6))
   }
 }

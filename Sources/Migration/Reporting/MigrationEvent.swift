@@ -53,6 +53,8 @@ public struct StoreResult: Sendable, Equatable {
   public let contents: StoreContents?
   /// How well searches survive the reduction, measured; nil where nothing was made shorter.
   public let fidelity: Fidelity?
+  /// Rows that stand in the table as the application left them, and were not written.
+  public var kept = KeptDocuments()
   /// The folder of its verified copy.
   public let backup: String?
   /// How long its turn took.

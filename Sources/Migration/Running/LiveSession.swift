@@ -23,15 +23,23 @@ struct LiveSession {
     }
     try FerrySchema.install(on: connection)
     table = try Self.table(plan.target, on: connection)
-    try connection.query(
-      """
-      INSERT INTO vector_ferry.runs (id, host, pid, program_version)
-      VALUES (\(run.uuid), \(Self.hostName), \(Int(getpid()))::int, \(ProgramVersion.current))
-      """)
+    try Self.register(run, on: connection)
   }
 
   /// Marks the run's row as finished; what was committed does not depend on it.
-  func close() {
+  func close() { Self.finish(run, on: connection) }
+
+  /// Writes a run's own row.
+  static func register(_ run: RunID, on connection: Connection) throws {
+    try connection.query(
+      """
+      INSERT INTO vector_ferry.runs (id, host, pid, program_version)
+      VALUES (\(run.uuid), \(hostName), \(Int(getpid()))::int, \(ProgramVersion.current))
+      """)
+  }
+
+  /// Marks a run's row as finished.
+  static func finish(_ run: RunID, on connection: Connection) {
     _ = try? connection.query(
       "UPDATE vector_ferry.runs SET finished_at = now() WHERE id = \(run.uuid)")
   }

@@ -91,13 +91,14 @@ extension MigrationRun {
     }
     return StoreResult(
       planned: store, outcome: outcome, contents: facts.contents, fidelity: facts.fidelity,
-      backup: try? backup?.get(), seconds: seconds(since: start))
+      kept: facts.kept, backup: try? backup?.get(), seconds: seconds(since: start))
   }
 
   /// What a store's turn has found out by the time it ends, well or not.
   private struct Learnt {
     var contents: StoreContents?
     var fidelity: Fidelity?
+    var kept = KeptDocuments()
   }
 
   private func load(
@@ -124,7 +125,9 @@ extension MigrationRun {
     }
     learnt.contents = StoreContents(reader)
     switch outcome {
-    case .written(let documents): return .migrated(documents: documents)
+    case .written(let documents, let kept):
+      learnt.kept = kept
+      return .migrated(documents: documents)
     case .alreadyThere: return .unchanged(missing: 0)
     }
   }

@@ -73,6 +73,18 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
     self.init(fields: Array(known[..<6]), offsetMinutes: sign * (known[6] * 60 + known[7]))
   }
 
+  /// Seconds since 1970 in UTC.
+  var secondsSince1970: Int64 {
+    var moment = tm()
+    moment.tm_year = Int32(fields[0] - 1900)
+    moment.tm_mon = Int32(fields[1] - 1)
+    moment.tm_mday = Int32(fields[2])
+    moment.tm_hour = Int32(fields[3])
+    moment.tm_min = Int32(fields[4])
+    moment.tm_sec = Int32(fields[5])
+    return Int64(timegm(&moment)) - Int64(offsetMinutes) * 60
+  }
+
   /// `20250112_143022`, the name of a run's backup folder.
   public var compact: String {
     let texts = fields.map { $0.padded }

@@ -73,7 +73,7 @@ extension FerrySchema {
       PRIMARY KEY (store_id, number)
     );
 
-    INSERT INTO vector_ferry.version (number) VALUES (\(number: currentVersion));
+    INSERT INTO vector_ferry.version (number) VALUES (1);
     """
   }
 }

@@ -6,7 +6,7 @@ public enum FerrySchema {
   public static let name: Identifier = "vector_ferry"
 
   /// The version that this program makes and understands.
-  public static let currentVersion = 1
+  public static let currentVersion = 2
 
   /// The version that is there; zero where the schema is absent.
   public static func installedVersion(on connection: Connection) throws(PostgresError) -> Int {
@@ -25,8 +25,11 @@ public enum FerrySchema {
       guard version <= currentVersion else { throw newer(version) }
       guard version < currentVersion else { return }
       let vector = try vectorSchema(on: connection)
-      try connection.execute(script: tables(vector: QualifiedName(schema: vector, "vector")))
-      try connection.execute(script: functions(vectorSchema: vector))
+      if version < 1 {
+        try connection.execute(script: tables(vector: QualifiedName(schema: vector, "vector")))
+        try connection.execute(script: functions(vectorSchema: vector))
+      }
+      if version < 2 { try connection.execute(script: replacements) }
     }
   }
 

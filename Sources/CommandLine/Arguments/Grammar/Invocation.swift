@@ -6,6 +6,8 @@ enum Invocation: Sendable {
   case scan(ParsedArguments<ScanOptions>)
   /// Compare the database with the files.
   case verify(ParsedArguments<VerifyOptions>)
+  /// Take back what a run wrote.
+  case rollback(ParsedArguments<RollbackArguments>)
   /// Tell what stands where.
   case status(ParsedArguments<StatusOptions>)
   /// Tell every run.

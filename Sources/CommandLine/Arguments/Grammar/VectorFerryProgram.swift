@@ -12,7 +12,7 @@ extension Program where Invocation == CommandLineInvocation {
         standard error.
         """
       ],
-      commands: [migrate, scan, verify, status, history, server, completions, .help],
+      commands: [migrate, scan, verify, rollback, status, history, server, completions, .help],
       defaultCommand: "migrate",
       environment: environment,
       exitCodes: ExitCode.allCases.map { Example("\($0.rawValue)", $0.meaning) },
@@ -80,6 +80,25 @@ extension Program where Invocation == CommandLineInvocation {
         Example("verify --user alice --against backup", "Compares one user's with the backups"),
       ],
       takes: VerifyOptions.self, invocation: Invocation.verify)
+  }
+
+  private static var rollback: Command<Invocation> {
+    Command(
+      "rollback", summary: "Take back what a run wrote, and only that",
+      discussion: [
+        """
+        Shows what it will do and asks. Rows that the run wrote and nobody has changed since are \
+        removed, with the projections and the ledger's rows, one transaction per store. Rows that \
+        were changed and rows that the application added stay, and are listed. Without a terminal \
+        and without --yes nothing is done.
+        """
+      ],
+      examples: [
+        Example("rollback --dry-run", "Shows what taking back the latest run would do"),
+        Example("rollback 1a2b3c4d --user alice --yes", "Takes back one user's part of a run"),
+        Example("rollback --restore", "Brings back what the latest run replaced"),
+      ],
+      takes: RollbackArguments.self, invocation: Invocation.rollback)
   }
 
   private static var status: Command<Invocation> {

@@ -1,0 +1,98 @@
+internal import Migration
+internal import Postgres
+internal import Stores
+
+/// `rollback`: shows what would be taken back, asks, and does it.
+struct RollbackCommand {
+  private let arguments: ParsedArguments<RollbackArguments>
+  private let console: Console
+  private let environment: [String: String]
+
+  init(
+    _ arguments: ParsedArguments<RollbackArguments>, console: Console,
+    environment: [String: String]
+  ) {
+    self.arguments = arguments
+    self.console = console
+    self.environment = environment
+  }
+
+  /// Plans, asks and executes; without an answer nothing is touched.
+  func run() -> ExitCode {
+    do {
+      guard arguments.run.count < 2 else {
+        throw Failure(.preflight, "one run at a time", remedy: "name a single RUN")
+      }
+      let choice = try DatabaseChoice.find(
+        option: arguments.databaseURL, environment: environment)
+      return try run(on: choice)
+    } catch {
+      return console.report(failure: error, asJSON: arguments.output.json)
+    }
+  }
+
+  private func run(on choice: DatabaseChoice) throws -> ExitCode {
+    let printer = RollbackPrinter(console: console, isSilent: arguments.output.json)
+    let recorder = RollbackRecorder(database: choice.description) { [console] in
+      console.diagnostics.warn("\($0)")
+    }
+    let rollback = RollbackRun(
+      options: options, keys: try arguments.source.keyRing(environment: environment),
+      recorder: recorder, environment: environment,
+      isInterrupted: { Interruption.isRequested },
+      connect: { [console] in try choice.connectToExisting { console.diagnostics.note("\($0)") } },
+      observe: printer.handle)
+    let plan = try rollback.plan()
+    printer.show(plan, database: choice.description, options: options)
+    if let code = decide(plan) {
+      if arguments.output.json { console.output.print(json: plan.json(exitCode: code)) }
+      return code
+    }
+    let report = try rollback.execute(plan)
+    let code = ExitCode(for: report)
+    recorder.end(exitCode: code.rawValue)
+    printer.finish(report)
+    if arguments.output.json { console.output.print(json: report.json(exitCode: code)) }
+    return code
+  }
+
+  /// The exit code where the plan is not carried out; nil where it is.
+  private func decide(_ plan: RollbackPlan) -> ExitCode? {
+    if arguments.dryRun {
+      console.diagnostics.note("Nothing was done: this was a dry run.")
+      return plan.stores.contains { $0.refusal != nil } ? .someStoresFailed : .done
+    }
+    if arguments.yes { return nil }
+    let answer = arguments.output.json ? Answer.nobody : console.confirm("Roll back?")
+    switch answer {
+    case .yes: return nil
+    case .no: console.diagnostics.note("Nothing was done.")
+    case .nobody:
+      console.diagnostics.fail("nobody is there to confirm the rollback; nothing was done")
+      console.diagnostics.note("  Remedy: look at the plan, then run again with --yes")
+    }
+    return .preflightFailed
+  }
+
+  private var options: RollbackOptions {
+    var options = RollbackOptions()
+    options.run = arguments.run.first
+    options.selection = arguments.selection.resolved
+    options.restores = arguments.restore
+    options.restoresFiles = arguments.files
+    options.userDataDirectory = arguments.source.userDataDirectory
+    options.backupDirectory = arguments.backup.directory
+    return options
+  }
+}
+
+extension ExitCode {
+  /// How a rollback ended.
+  init(for report: RollbackReport) {
+    if report.wasInterrupted {
+      self = .interrupted
+    } else {
+      self = report.failed > 0 ? .someStoresFailed : .done
+    }
+  }
+}

@@ -1,0 +1,119 @@
+internal import Migration
+internal import Stores
+
+/// Prints a rollback for people.
+struct RollbackPrinter {
+  let console: Console
+  let isSilent: Bool
+
+  /// Prints what would be done.
+  func show(_ plan: RollbackPlan, database: String, options: RollbackOptions) {
+    say("Rollback of run \(plan.run.description), begun \(plan.startedAt) on \(plan.host)")
+    say("Database: \(database)")
+    for store in plan.stores {
+      say("  \(store.name.description, .bold)")
+      for line in lines(of: store, options: options) { say("    " + line) }
+    }
+    say(
+      """
+      \(counted(plan.removes, "row")) will be removed, \(grouped(plan.edited)) stay because they \
+      were changed
+      """)
+  }
+
+  /// Prints what happens to each store.
+  func handle(_ event: RollbackEvent) {
+    switch event {
+    case .started(let store): say("Rolling back store: \(store.name.description)")
+    case .finished(let result): finished(result)
+    }
+  }
+
+  /// Prints the summary.
+  func finish(_ report: RollbackReport) {
+    say()
+    if report.wasInterrupted {
+      say("Interrupted: stores that were rolled back stay so; run again for the rest.")
+    } else if report.failed == 0 {
+      say("✅ Rolled back \(counted(report.stores.count, "store"))")
+    } else {
+      say("❌ \(counted(report.failed, "store")) could not be rolled back")
+    }
+  }
+
+  private func lines(of store: RollbackPlan.StorePlan, options: RollbackOptions) -> [Message] {
+    if let refusal = store.refusal {
+      return ["\("Refused:", .red) \(refusal.description)"]
+    }
+    var lines: [Message] = []
+    if let rows = store.rows { lines += self.lines(of: rows) }
+    if let previous = store.previous { lines.append(line(of: previous)) }
+    for file in store.files { lines.append(line(of: file)) }
+    if lines.isEmpty { lines.append("Nothing of it is left in the database") }
+    return lines
+  }
+
+  private func lines(of rows: RollbackPlan.Rows) -> [Message] {
+    var lines: [Message] = ["Removes \(counted(rows.removes, "row")) from \(rows.table)"]
+    if rows.edited.count > 0 {
+      lines.append(
+        """
+        \("Keeps", .yellow) \(counted(rows.edited.count, "row")) that were changed since: \
+        \(rows.edited.summary)
+        """)
+    }
+    if rows.added > 0 {
+      lines.append("Keeps \(counted(rows.added, "row")) that the application added")
+    }
+    if rows.gone > 0 { lines.append("\(counted(rows.gone, "row")) were deleted already") }
+    if rows.hasProjection {
+      let remark: Message =
+        rows.edited.count + rows.added > 0
+        ? "; the rows that stay cannot be searched with full vectors without it" : ""
+      lines.append("Removes its projection" + remark)
+    }
+    return lines
+  }
+
+  private func line(of previous: RollbackPlan.Previous) -> Message {
+    let run = previous.run.description.prefix(8)
+    let documents = counted(previous.documents, "document")
+    if let backup = previous.backup {
+      return "Brings back \(documents) of run \(run) from \(backup)"
+    }
+    return "The \(documents) of run \(run) that it replaced come back only with --restore"
+  }
+
+  private func line(of file: RollbackPlan.FilePlan) -> Message {
+    switch file.action {
+    case .same: return "\(file.path) is as the backup has it"
+    case .write: return "Puts back \(file.path)"
+    case .replace(let name, let isNewer):
+      let age: Message = isNewer ? "newer than the backup" : "other than the backup"
+      return "Exchanges \(file.path), which is \(age); what is there stays as \(name)"
+    }
+  }
+
+  private func finished(_ result: RollbackResult) {
+    if let failure = result.failure {
+      say("\("Failed:", .red) \(result.name.description)")
+      say("  Reason: \(failure.reason)")
+      if let remedy = failure.remedy { say("  Remedy: \(remedy)") }
+      return
+    }
+    if result.plan.rows != nil { say("  Removed \(counted(result.removed, "row"))") }
+    if result.edited.count > 0 {
+      say(
+        """
+          Kept \(counted(result.edited.count, "row")) that were changed since: \
+        \(result.edited.summary)
+        """)
+    }
+    if result.restored > 0 { say("  Brought back \(counted(result.restored, "document"))") }
+    if result.files > 0 { say("  Put back \(counted(result.files, "file"))") }
+  }
+
+  private func say(_ message: Message = "") {
+    if !isSilent { console.print(message) }
+  }
+}

@@ -1,0 +1,66 @@
+internal import Migration
+internal import Stores
+
+extension RollbackPlan {
+  /// The plan as `rollback --dry-run --json` shows it; docs/JSON.md describes the members.
+  func json(exitCode: ExitCode) -> JSONValue {
+    document(stores: stores.map { $0.json(result: nil) }, isDone: false, exitCode)
+  }
+
+  fileprivate func document(stores: [JSONValue], isDone: Bool, _ exitCode: ExitCode) -> JSONValue {
+    [
+      "run": .string(run.description), "started_at": .string(startedAt), "host": .string(host),
+      "executed": .bool(isDone), "stores": .array(stores),
+      "exit_code": .int(Int(exitCode.rawValue)),
+    ]
+  }
+}
+
+extension RollbackReport {
+  /// The report as `rollback --json` shows it.
+  func json(exitCode: ExitCode) -> JSONValue {
+    plan.document(stores: stores.map { $0.plan.json(result: $0) }, isDone: true, exitCode)
+  }
+}
+
+extension RollbackPlan.StorePlan {
+  fileprivate func json(result: RollbackResult?) -> JSONValue {
+    let failure = result?.failure ?? refusal
+    return [
+      "user": .string(name.user), "collection": .string(name.collection),
+      "table": JSONValue(rows?.table), "removes": .int(removes), "edited": edited.json,
+      "added": JSONValue(rows?.added), "gone": JSONValue(rows?.gone),
+      "projection": JSONValue(rows?.hasProjection), "previous": previous?.json ?? .null,
+      "files": .array(files.map(\.json)),
+      "done": result.map { result in
+        [
+          "removed": .int(result.removed), "kept": result.edited.json,
+          "restored": .int(result.restored), "files": .int(result.files),
+        ]
+      } ?? .null,
+      "failure": failure?.json ?? .null,
+    ]
+  }
+}
+
+extension RollbackPlan.Previous {
+  fileprivate var json: JSONValue {
+    [
+      "run": .string(run.description), "documents": .int(documents), "backup": JSONValue(backup),
+    ]
+  }
+}
+
+extension RollbackPlan.FilePlan {
+  fileprivate var json: JSONValue {
+    switch action {
+    case .same: ["path": .string(path), "action": "same"]
+    case .write: ["path": .string(path), "action": "write"]
+    case .replace(let name, let isNewer):
+      [
+        "path": .string(path), "action": "replace", "keeping": .string(name),
+        "newer": .bool(isNewer),
+      ]
+    }
+  }
+}

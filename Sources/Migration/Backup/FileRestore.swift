@@ -1,0 +1,100 @@
+internal import Stores
+
+/// Puts verified copies of a store's files in a folder: all are written and synced under other
+/// names first, then each takes its place at once.
+struct FileRestore {
+  let copy: Copies.Copy
+  let target: StoreDirectory
+
+  /// What is done where a file of the name is there already.
+  enum Existing {
+    /// It is the same: nothing is done.
+    case same
+    /// There is none, and there must be none when the new one takes its place.
+    case none
+    /// It differs and stays under this name.
+    case keep(as: String)
+  }
+
+  /// What a file in the target is, beside the copy; refuses what is no regular file.
+  static func compare(_ file: BackupManifest.File, in folder: StoreDirectory?) throws -> FileFacts?
+  {
+    guard let folder, let facts = try folder.facts(named: file.name) else { return nil }
+    guard facts.kind == .regular else {
+      throw Failure(
+        .backup, "\(folder.path)/\(file.name) is \(facts.kind), which is not replaced",
+        remedy: "move it away")
+    }
+    return facts
+  }
+
+  /// True where a file of the target has the copy's very bytes.
+  static func isSame(_ file: BackupManifest.File, in folder: StoreDirectory) throws -> Bool {
+    let handle = try folder.openFile(named: file.name)
+    guard Int(handle.facts.size) == file.size else { return false }
+    let hash = try SHA256()
+    try handle.forEachChunk { try hash.update($0) }
+    return try hash.finish() == file.digest
+  }
+
+  /// Restores the files; between the exchanges `step` is called.
+  func run(_ files: [(BackupManifest.File, Existing)], step: () -> Void = {}) throws {
+    let source = try copy.backup.open(copy.store)
+    var staged: [(BackupManifest.File, Existing)] = []
+    for (file, existing) in files {
+      if case .same = existing { continue }
+      try stage(file, from: source)
+      staged.append((file, existing))
+    }
+    try target.sync()
+    for (file, existing) in staged {
+      try exchange(file.name, existing)
+      step()
+    }
+    try target.sync()
+  }
+
+  private static func temporary(_ name: String) -> String { ".\(name).vector-ferry-part" }
+
+  /// Copies a file under its temporary name; what was read must be what the manifest says.
+  private func stage(_ file: BackupManifest.File, from source: StoreDirectory) throws {
+    let temporary = Self.temporary(file.name)
+    // An earlier attempt may have been killed here.
+    try target.removeFile(named: temporary)
+    let output = try target.createFile(named: temporary)
+    let hash = try SHA256()
+    do {
+      let input = try source.openFile(named: file.name)
+      try input.forEachChunk { chunk in
+        try hash.update(chunk)
+        try output.write(chunk)
+      }
+      try output.sync()
+      guard try hash.finish() == file.digest else {
+        throw Failure(
+          .backup, "\(input.path) is not what was copied (SHA-256)",
+          remedy: "restore from another backup: vector-ferry backups list")
+      }
+    } catch {
+      _ = try? target.removeFile(named: temporary)
+      if let failed = error as? OutputFile.Failed {
+        throw BackupFolder.failure("write \(target.path)/\(file.name)", code: failed.code)
+      }
+      throw error
+    }
+  }
+
+  private func exchange(_ name: String, _ existing: Existing) throws {
+    let temporary = Self.temporary(name)
+    switch existing {
+    case .same: break
+    case .none:
+      // Fails where a file has come meanwhile, which is never overwritten.
+      try target.linkFile(temporary, as: name)
+      try target.removeFile(named: temporary)
+    case .keep(let other):
+      try target.linkFile(name, as: other)
+      try target.renameFile(temporary, over: name)
+    }
+  }
+}

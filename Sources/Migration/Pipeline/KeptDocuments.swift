@@ -1,0 +1,19 @@
+/// Rows that stay as somebody else left them: all of them counted, the first hundred named.
+public struct KeptDocuments: Sendable, Equatable {
+  /// How many there are.
+  public private(set) var count = 0
+  /// The ids of the first of them.
+  public private(set) var first: [String] = []
+
+  static let limit = 100
+
+  mutating func add(_ id: String) {
+    count += 1
+    if first.count < Self.limit { first.append(id) }
+  }
+
+  /// The first ids on one line.
+  public var summary: String {
+    first.prefix(5).joined(separator: ", ") + (count > 5 ? ", …" : "")
+  }
+}

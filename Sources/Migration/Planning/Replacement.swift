@@ -1,0 +1,38 @@
+internal import Postgres
+
+/// What a store replaced when it was carried over: the state before it.
+struct Replacement: Sendable, Equatable {
+  /// The run that had written it.
+  let run: RunID
+  let sourceDigest: [UInt8]
+  let settings: RecordedSettings
+  let documents: Int
+
+  /// What a store of the ledger replaced; nil where it was the first.
+  static func of(store: Int, on connection: Connection) throws -> Replacement? {
+    let rows = try connection.query(
+      """
+      SELECT run_id, source_digest, settings, documents
+      FROM vector_ferry.replacements WHERE store_id = \(store)
+      """)
+    guard rows.rowCount == 1 else { return nil }
+    return Replacement(
+      run: RunID(uuid: try rows.value(0, 0)),
+      sourceDigest: try rows.value(0, 1, as: ByteString.self).bytes,
+      settings: RecordedSettings(text: try rows.value(0, 2)), documents: try rows.value(0, 3))
+  }
+}
+
+extension LedgerEntry {
+  /// Notes the entry as what a store has replaced.
+  func remember(asReplacedBy store: Int, on connection: Connection) throws {
+    try connection.query(
+      """
+      INSERT INTO vector_ferry.replacements (store_id, run_id, source_digest, settings, documents)
+      VALUES (\(store), \(run.uuid), \(ByteString(sourceDigest)), \(settings), \(documents))
+      ON CONFLICT (store_id) DO UPDATE SET
+        (run_id, source_digest, settings, documents) =
+        (excluded.run_id, excluded.source_digest, excluded.settings, excluded.documents)
+      """)
+  }
+}

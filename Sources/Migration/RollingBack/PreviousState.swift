@@ -1,0 +1,68 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+internal import VectorMath
+
+/// The state that a store had before a run, read from the backup of the run that had written it.
+struct PreviousState {
+  let replacement: Replacement
+  let copy: Copies.Copy
+  let keys: KeyRing
+  let engine: () throws -> Engine
+  let hooks: StageHooks
+  let isInterrupted: @Sendable () -> Bool
+
+  /// Opens the copy and fits its projection; the result loads it in the transaction that is open.
+  func prepare(dimensions: Int, run: RunID, on connection: Connection) throws
+    -> (VectorTable) throws -> Int
+  {
+    let store = copy.store.asFound()
+    let reader = try StoreReader(
+      in: copy.backup.open(copy.store), store: store, keys: keys,
+      options: replacement.settings.reading)
+    let reduction = try reduction(from: reader.dimensions, to: dimensions)
+    var model: FittedModel?
+    if case .project(let kind, _, let target) = reduction {
+      model = try ModelFit(engine: try engine(), isInterrupted: isInterrupted)
+        .fit(reader, kind: kind, target: target)
+    }
+    let reducer =
+      try model.map { Reducer(projection: $0.projection, engine: try engine()) }
+      ?? Reducer(reduction)
+    let planned = PlannedStore(
+      store: store, action: .insert, contents: nil, reduction: reduction, fidelity: nil,
+      sourceDigest: replacement.sourceDigest)
+    return { [model] table in
+      let load = StoreLoad(
+        connection: connection, table: table, planned: planned, model: model, reducer: reducer,
+        settings: replacement.settings.text, force: false, run: run, hooks: hooks,
+        checkSource: {})
+      let outcome = try load.write(
+        reader, digest: replacement.sourceDigest, replacing: nil, progress: { _ in })
+      if case .written(let documents, _) = outcome { return documents }
+      return 0
+    }
+  }
+
+  /// How the earlier run gave the vectors the table's dimension.
+  private func reduction(from source: Int, to target: Int) throws -> Reduction {
+    guard source > 0 else { return .none }
+    var options = ReductionOptions()
+    switch replacement.settings.projection {
+    case nil: options.method = .none
+    case "uncentered": options.method = .pca
+    case "centered":
+      options.method = .pca
+      options.isCentered = true
+    case "truncated": options.method = .truncate
+    case .some(let other):
+      throw Failure(
+        .backup, "the earlier state was reduced by \(other), which this program does not know")
+    }
+    guard let reduction = options.reduction(from: source, to: target) else {
+      throw Failure(
+        .backup, "the earlier state had \(source) dimensions, the table takes \(target)")
+    }
+    return reduction
+  }
+}

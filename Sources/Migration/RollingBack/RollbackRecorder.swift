@@ -1,0 +1,70 @@
+internal import Journal
+internal import Stores
+
+/// Keeps the operator's record of a rollback in the journal; never needed to recover.
+public final class RollbackRecorder {
+  private let database: String
+  private let warn: (String) -> Void
+  private var journal: RunJournal?
+  private var run: Journal.RunID?
+
+  /// A recorder; nothing is opened or made before it is needed.
+  ///
+  /// - Parameters:
+  ///   - database: the database in words, without its password.
+  ///   - warn: told when the record cannot be kept.
+  public init(database: String, warn: @escaping (String) -> Void) {
+    self.database = database
+    self.warn = warn
+  }
+
+  func begin(run id: RunID, plan: RollbackPlan, options: RollbackOptions) throws {
+    try BackupFolder.makeDirectory(options.backupDirectory, mayExist: true)
+    attempt {
+      let journal = try RunJournal.open(path: JournalRecorder.path(in: options.backupDirectory))
+      var words = ["rollback", plan.run.description]
+      if options.restores { words.append("--restore") }
+      if options.restoresFiles { words.append("--files") }
+      let facts = RunFacts(
+        mode: .rollback, version: ProgramVersion.current, options: words.joined(separator: " "),
+        database: database)
+      let run = try journal.beginRun(facts, id: Journal.RunID(id.description))
+      var seen: Set<Stores.StoreName> = []
+      let stores = plan.stores.filter { seen.insert($0.name).inserted }
+      try journal.plan(stores.map { (name: $0.name.journalled, path: "") }, in: run)
+      self.journal = journal
+      self.run = run
+    }
+  }
+
+  func finish(_ result: RollbackResult) {
+    guard let journal, let run else { return }
+    attempt {
+      try journal.finish(
+        result.name.journalled, outcome: result.failure == nil ? .succeeded : .failed,
+        reason: result.failure?.description, facts: StoreFacts(documents: result.removed),
+        in: run)
+    }
+  }
+
+  /// The rollback is over.
+  public func end(exitCode: Int32) {
+    guard let journal, let run else { return }
+    attempt { try journal.finishRun(run, exitStatus: Int(exitCode)) }
+  }
+
+  private func attempt(_ body: () throws -> Void) {
+    do {
+      try body()
+    } catch {
+      journal = nil
+      warn("the journal could not be kept: \(error)")
+    }
+  }
+}
+
+extension Stores.StoreName {
+  fileprivate var journalled: Journal.StoreName {
+    Journal.StoreName(user: user, collection: collection)
+  }
+}

@@ -1,0 +1,142 @@
+public import Postgres
+internal import Schema
+public import Stores
+internal import VectorMath
+
+/// What a rollback tells while it goes on.
+public enum RollbackEvent: Sendable {
+  /// A store's turn has come.
+  case started(RollbackPlan.StorePlan)
+  /// A store's turn is over.
+  case finished(RollbackResult)
+}
+
+/// Takes back what a run wrote: plans first, and executes that plan when it is told to.
+public final class RollbackRun {
+  private let options: RollbackOptions
+  private let keys: KeyRing
+  private let recorder: RollbackRecorder
+  private let hooks: StageHooks
+  private let connect: () throws -> Connection
+  private let observe: (RollbackEvent) -> Void
+  private let isInterrupted: @Sendable () -> Bool
+  private let copies: Copies
+  private var engine: Engine?
+  private var connection: Connection?
+
+  /// A rollback that is ready to be planned.
+  public init(
+    options: RollbackOptions, keys: KeyRing, recorder: RollbackRecorder,
+    environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
+    connect: @escaping () throws -> Connection, observe: @escaping (RollbackEvent) -> Void
+  ) {
+    self.options = options
+    self.keys = keys
+    self.recorder = recorder
+    hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
+    self.isInterrupted = isInterrupted
+    self.connect = connect
+    self.observe = observe
+    copies = Copies(directory: options.backupDirectory)
+  }
+
+  /// Decides what would be done; touches nothing.
+  public func plan() throws(Failure) -> RollbackPlan {
+    do {
+      let connection = try session()
+      try LedgerAccess.check(connection)
+      let plan = try RollbackPlanner(options: options, connection: connection, copies: copies)
+        .plan()
+      hooks.reached(.rollbackPlan)
+      return plan
+    } catch {
+      let cause = Failure(error)
+      throw cause.kind == .interrupted
+        ? cause : Failure(.preflight, cause.reason, remedy: cause.remedy)
+    }
+  }
+
+  /// Executes a plan, store by store; each is rolled back wholly or not at all.
+  public func execute(_ plan: RollbackPlan) throws(Failure) -> RollbackReport {
+    let run = RunID()
+    do {
+      let connection = try session()
+      try FerrySchema.install(on: connection)
+      try recorder.begin(run: run, plan: plan, options: options)
+      try LiveSession.register(run, on: connection)
+    } catch {
+      throw Failure(error)
+    }
+    var results: [RollbackResult] = []
+    for store in plan.stores {
+      if isInterrupted() { break }
+      let result = rollBack(store, of: plan.run, as: run)
+      if result.failure?.kind == .interrupted { break }
+      results.append(result)
+      recorder.finish(result)
+      observe(.finished(result))
+    }
+    if let connection { LiveSession.finish(run, on: connection) }
+    return RollbackReport(
+      plan: plan, stores: results, wasInterrupted: results.count < plan.stores.count)
+  }
+
+  private func rollBack(_ store: RollbackPlan.StorePlan, of target: RunID, as run: RunID)
+    -> RollbackResult
+  {
+    var result = RollbackResult(plan: store)
+    if let refusal = store.refusal {
+      result.failure = refusal
+      return result
+    }
+    observe(.started(store))
+    do {
+      if let rows = store.rows {
+        let connection = try session()
+        try StoreRollback(
+          connection: connection, plan: store, rows: rows, run: target, hooks: hooks,
+          restore: try restoration(of: store, rows: rows, as: run, on: connection)
+        ).run(into: &result)
+      }
+      if options.restoresFiles, let copy = try copies.copy(of: store.name, run: target) {
+        result.files = try SourceFiles(options: options, copy: copy, run: target)
+          .restore { hooks.reached(.rollbackFiles) }
+      }
+    } catch {
+      result.failure = Failure(error)
+    }
+    return result
+  }
+
+  /// What loads the state before the run, where that was asked for and there was one.
+  private func restoration(
+    of store: RollbackPlan.StorePlan, rows: RollbackPlan.Rows, as run: RunID,
+    on connection: Connection
+  ) throws -> ((VectorTable) throws -> Int)? {
+    guard options.restores,
+      let replacement = try Replacement.of(store: rows.store, on: connection)
+    else { return nil }
+    let recorded = try RecordedStore.all(on: connection).first { $0.id == rows.store }
+    let table = try RolledBackStore.table(recorded?.table ?? rows.table, on: connection)
+    return try PreviousState(
+      replacement: replacement,
+      copy: try copies.copy(of: store.name, digest: replacement.sourceDigest), keys: keys,
+      engine: mathEngine, hooks: hooks, isInterrupted: isInterrupted
+    ).prepare(dimensions: table.dimensions, run: run, on: connection)
+  }
+
+  /// The session in use, or a new one where it broke.
+  private func session() throws -> Connection {
+    if let connection, connection.isUsable { return connection }
+    let opened = try connect()
+    connection = opened
+    return opened
+  }
+
+  private func mathEngine() throws -> Engine {
+    if let engine { return engine }
+    let made = try Engine()
+    engine = made
+    return made
+  }
+}

@@ -1,0 +1,80 @@
+internal import Stores
+
+/// The application's files of one store, to be put back as a run's backup has them.
+struct SourceFiles {
+  let options: RollbackOptions
+  let copy: Copies.Copy
+  let run: RunID
+
+  /// What happens to each file; the whole copy is read and compared with its manifest first.
+  func plan() throws -> [RollbackPlan.FilePlan] {
+    if let problem = copy.store.problems(in: copy.backup).first {
+      throw Failure(
+        .backup, "the backup is damaged: \(problem)",
+        remedy: "restore the files by hand, or leave --files out")
+    }
+    let folder = try self.folder(making: false)
+    return try copy.store.files.map { file in
+      RollbackPlan.FilePlan(
+        path: "\(options.userDataDirectory)/\(relativePath)/\(file.name)",
+        action: try action(file, in: folder))
+    }
+  }
+
+  /// Puts the files back; returns how many had to be.
+  func restore(step: () -> Void) throws -> Int {
+    let target = try folder(making: true)
+    let files = try copy.store.files.map { file -> (BackupManifest.File, FileRestore.Existing) in
+      switch try action(file, in: target) {
+      case .same: (file, .same)
+      case .write: (file, .none)
+      case .replace(let name, _): (file, .keep(as: name))
+      }
+    }
+    guard let target else { throw Failure(.backup, "\(relativePath) cannot be made") }
+    try FileRestore(copy: copy, target: target).run(files, step: step)
+    return files.count { if case .same = $0.1 { false } else { true } }
+  }
+
+  private var relativePath: String {
+    "\(copy.store.name.user)/\(StoreFormat.folderPrefix)\(copy.store.name.collection)"
+  }
+
+  /// The store's folder, no link followed below the root; nil where it is missing.
+  private func folder(making: Bool) throws -> StoreDirectory? {
+    let top = try StoreDirectory(path: options.userDataDirectory, links: .follow)
+    let names = [copy.store.name.user, StoreFormat.folderPrefix + copy.store.name.collection]
+    var folder = top
+    for name in names {
+      if making {
+        folder = try folder.makeDirectory(named: name)
+      } else if try folder.facts(named: name) == nil {
+        return nil
+      } else {
+        folder = try folder.openDirectory(named: name)
+      }
+    }
+    return folder
+  }
+
+  private func action(_ file: BackupManifest.File, in folder: StoreDirectory?) throws
+    -> RollbackPlan.FilePlan.Action
+  {
+    guard let folder, let facts = try FileRestore.compare(file, in: folder) else { return .write }
+    if try FileRestore.isSame(file, in: folder) { return .same }
+    let began = copy.backup.manifest?.startedAt.secondsSince1970 ?? 0
+    return .replace(
+      keeping: try freeName(for: file.name, in: folder),
+      isNewer: facts.modified / 1_000_000_000 > began)
+  }
+
+  /// `vectors.pkl.before-rollback-1a2b3c4d`, with a number where that is taken.
+  private func freeName(for name: String, in folder: StoreDirectory) throws -> String {
+    let base = "\(name).before-rollback-\(run.description.prefix(8))"
+    for number in 1...1000 {
+      let name = number == 1 ? base : "\(base)_\(number)"
+      if try folder.facts(named: name) == nil { return name }
+    }
+    throw Failure(.backup, "there are too many files named \(base) in \(folder.path)")
+  }
+}

@@ -1,0 +1,93 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// Takes one store out of the database again: its unchanged rows, its projection, its ledger row,
+/// and, where asked, brings back what it had replaced. All of it is one transaction.
+struct StoreRollback {
+  let connection: Connection
+  let plan: RollbackPlan.StorePlan
+  let rows: RollbackPlan.Rows
+  let run: RunID
+  let hooks: StageHooks
+  /// Loads the state before, in the transaction that is open; nil where it is not brought back.
+  let restore: ((VectorTable) throws -> Int)?
+
+  /// Does it, and notes in `result` what was done.
+  func run(into result: inout RollbackResult) throws {
+    var done = result
+    // An edit at this very moment ends in a serialization failure: nothing that was not looked at
+    // is ever deleted.
+    try connection.transaction(.repeatableRead) {
+      let recorded = try lockedStore()
+      let table = try RolledBackStore.table(recorded.table, on: connection)
+      hooks.reached(.rollbackLocked)
+      try Ledger(connection: connection, table: table).preferHashJoins()
+      let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)
+      done.removed = try remove(recorded, standing, from: table)
+      done.edited = standing.kept
+      hooks.reached(.rollbackRemoved)
+      done.restored = try restore?(table) ?? 0
+      hooks.reached(.rollbackBeforeCommit)
+    }
+    result = done
+    hooks.reached(.rollbackAfterCommit)
+  }
+
+  /// The store's ledger row under its lock; refuses one that another run has taken meanwhile.
+  private func lockedStore() throws -> RecordedStore {
+    let all = try RecordedStore.all(on: connection)
+    guard let known = all.first(where: { $0.id == rows.store && $0.run == run }) else {
+      throw changedMeanwhile
+    }
+    let table = try RolledBackStore.table(known.table, on: connection)
+    let key = AdvisoryLock.store(
+      table: table.name, user: known.name.user, collection: known.name.collection)
+    let taken: Bool? = try connection.scalar("SELECT pg_try_advisory_xact_lock(\(key))")
+    guard taken == true else {
+      throw Failure(
+        .database, "another run is carrying this store over", remedy: "run again when it is done")
+    }
+    return known
+  }
+
+  private var changedMeanwhile: Failure {
+    Failure(
+      .database, "another run has replaced it since the plan was made",
+      remedy: "run again: the plan is then another")
+  }
+
+  /// Deletes the unchanged rows and everything that VectorFerry keeps of the store.
+  private func remove(
+    _ recorded: RecordedStore, _ standing: RolledBackStore.Standing, from table: VectorTable
+  ) throws -> Int {
+    for first in stride(from: 0, to: standing.edited.count, by: StoreLoad.batchRows) {
+      let ids = standing.edited[first..<min(first + StoreLoad.batchRows, standing.edited.count)]
+      let list = ids.map(\.description).joined(separator: ",")
+      try connection.query(
+        """
+        DELETE FROM vector_ferry.documents
+        WHERE store_id = \(recorded.id) AND document_id = ANY (\(Literal("{\(list)}"))::uuid[])
+        """)
+    }
+    let removed = try connection.query(
+      """
+      DELETE FROM \(table.name) t USING vector_ferry.documents d
+      WHERE d.store_id = \(recorded.id) AND t.id = d.document_id
+        AND t.user_id = \(recorded.name.user) AND t.collection_name = \(recorded.name.collection)
+      """
+    ).affectedRows
+    guard removed == standing.visible - standing.edited.count else {
+      throw Failure(
+        .database,
+        "\(standing.visible - standing.edited.count) rows were to go, the server removed \(removed)",
+        remedy:
+          "nothing of this store was changed; look for triggers, rules or policies on the table"
+      )
+    }
+    let stores = try connection.query(
+      "DELETE FROM vector_ferry.stores WHERE id = \(recorded.id) AND run_id = \(run.uuid)")
+    guard stores.affectedRows == 1 else { throw changedMeanwhile }
+    return removed
+  }
+}

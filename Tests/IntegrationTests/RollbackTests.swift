@@ -1,0 +1,292 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct RollbackTests {
+  /// A store of forty documents that is kept as it is, and one of thirty that is made shorter.
+  private func migrated(extra: [String: Any] = [:]) throws -> Ferry {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(40), texts: Ferry.texts(40), extra: extra)
+    try ferry.writeStore(
+      user: "bob", rows: Ferry.rows(6, dimensions: 12, seed: 3), texts: Ferry.texts(6),
+      extra: extra)
+    let outcome = try ferry.run("--dimensions", "8")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    return ferry
+  }
+
+  private static let dated = ["timestamp": "2024-05-01T10:00:00"]
+
+  /// Every row that VectorFerry keeps for stores.
+  private func ledgerRows(_ ferry: Ferry) throws -> Int? {
+    try ferry.scalar(
+      """
+      SELECT (SELECT count(*) FROM vector_ferry.stores)
+           + (SELECT count(*) FROM vector_ferry.documents)
+           + (SELECT count(*) FROM vector_ferry.projections)
+           + (SELECT count(*) FROM vector_ferry.projection_components)
+      """)
+  }
+
+  @Test func `everything that a run wrote goes, and the next run brings it back`() throws {
+    let ferry = try migrated(extra: Self.dated)
+    let digest = try ferry.contentDigest()
+    let outcome = try ferry.run("rollback", "--yes")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("46 rows will be removed, 0 stay"))
+    #expect(try ferry.counts() == [:])
+    #expect(try ledgerRows(ferry) == 0)
+    #expect(try ferry.run("--dimensions", "8").status == 0)
+    #expect(try ferry.contentDigest() == digest)
+    #expect(try ferry.run("verify").status == 0)
+  }
+
+  @Test(arguments: [["rollback"], ["rollback", "--dry-run"], ["rollback", "--json"]])
+  func `without an answer nothing is touched`(arguments: [String]) throws {
+    let ferry = try migrated()
+    let before = (try ferry.rowVersions(), try contents(of: ferry.folder.path))
+    let outcome = try TestSupport.run(
+      Ferry.binary, arguments, environment: Ferry.clean(ferry.database.url, [:]),
+      directory: ferry.folder.path)
+    #expect(outcome.status == (arguments.contains("--dry-run") ? 0 : 3), "\(outcome.errorText)")
+    #expect(try ferry.rowVersions() == before.0)
+    #expect(try contents(of: ferry.folder.path) == before.1)
+    #expect(try ledgerRows(ferry) ?? 0 > 46)
+  }
+
+  @Test func `rollback after the application wrote`() throws {
+    let ferry = try migrated()
+    let session = try ferry.database.connect()
+    try session.execute(
+      script: """
+        UPDATE vector_documents SET text = 'edited' || text
+        WHERE user_id = 'ann' AND text ~ 'number [123],';
+        INSERT INTO vector_documents (user_id, collection_name, text, embedding)
+        SELECT user_id, collection_name, 'added', embedding FROM vector_documents
+        WHERE user_id = 'ann' LIMIT 2;
+        """)
+    let untouched: SQL = """
+      SELECT string_agg(xmin::text || id::text, ',' ORDER BY id) FROM vector_documents
+      WHERE text LIKE 'edited%' OR text = 'added'
+      """
+    let before: String? = try session.scalar(untouched)
+    let outcome = try ferry.run("rollback", "--yes")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("Keeps 3 rows that were changed since"))
+    #expect(outcome.text.contains("Keeps 2 rows that the application added"))
+    #expect(try ferry.counts() == ["ann/notes": 5])
+    #expect(try session.scalar(untouched) == before)
+    #expect(try ledgerRows(ferry) == 0)
+
+    let again = try ferry.run("--dimensions", "8")
+    #expect(again.status == 0, "\(again.text)\(again.errorText)")
+    #expect(again.errorText.contains("3 documents stay as the application left them"))
+    #expect(try ferry.counts() == ["ann/notes": 42, "bob/notes": 6])
+    #expect(try session.scalar(untouched) == before)
+    #expect(try ferry.run("--dimensions", "8").text.contains("Unchanged: 2"))
+    let verified = try ferry.run("verify", "--user", "ann")
+    #expect(verified.status == 4)
+    #expect(verified.text.contains("Differs: 3 edited"), "\(verified.text)")
+
+    // A second rollback leaves the five alone as well; --force is what replaces the three.
+    #expect(try ferry.run("rollback", "--yes").status == 0)
+    #expect(try ferry.counts() == ["ann/notes": 5])
+    #expect(try ferry.run("--force", "--dimensions", "8").status == 0)
+    #expect(try ferry.counts() == ["ann/notes": 42, "bob/notes": 6])
+    #expect(try ferry.run("verify").status == 0)
+  }
+
+  @Test func `only the chosen user, and only what that run wrote last`() throws {
+    let ferry = try migrated()
+    #expect(try ferry.run("rollback", "--user", "bob", "--yes").status == 0)
+    #expect(try ferry.counts() == ["ann/notes": 40])
+    let first: String? = try ferry.scalar(
+      "SELECT run_id::text FROM vector_ferry.stores WHERE user_id = 'ann'")
+    try ferry.writeStore(rows: Ferry.rows(7), texts: Ferry.texts(7))
+    try ferry.run("--user", "ann")
+    let old = try ferry.run("rollback", try #require(first), "--yes")
+    #expect(old.status == 3)
+    #expect(old.errorText.contains("has nothing in the database"))
+    #expect(try ferry.counts() == ["ann/notes": 7])
+    #expect(try ferry.run("rollback", "0000", "--yes").status == 3)
+  }
+
+  @Test func `--restore brings back what a run replaced`() throws {
+    let ferry = try migrated(extra: Self.dated)
+    let digest = try ferry.contentDigest()
+    let model: String? = try ferry.scalar(
+      "SELECT md5(string_agg(component::text, ',' ORDER BY number)) FROM vector_ferry.projection_components"
+    )
+    try ferry.writeStore(rows: Ferry.rows(12, seed: 9), texts: Ferry.texts(12), extra: Self.dated)
+    try ferry.writeStore(
+      user: "bob", rows: Ferry.rows(5, dimensions: 12, seed: 8), texts: Ferry.texts(5),
+      extra: Self.dated)
+    #expect(try ferry.run().status == 0)
+    #expect(try ferry.counts() == ["ann/notes": 12, "bob/notes": 5])
+    let plan = try ferry.run("rollback", "--dry-run")
+    #expect(plan.text.contains("come back only with --restore"))
+    let outcome = try ferry.run("rollback", "--restore", "--yes")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("Brought back 40 documents"))
+    #expect(try ferry.contentDigest() == digest)
+    let restored: String? = try ferry.scalar(
+      "SELECT md5(string_agg(component::text, ',' ORDER BY number)) FROM vector_ferry.projection_components"
+    )
+    #expect(restored == model)
+    #expect(try ferry.run("verify", "--against", "backup").status == 0)
+  }
+
+  @Test func `--restore with a damaged backup refuses and changes nothing`() throws {
+    let ferry = try migrated()
+    let backup = try FileManager.default.contentsOfDirectory(
+      atPath: ferry.folder.file("migration_backup")
+    ).first { $0.wholeMatch(of: /[0-9_]+/) != nil }
+    try ferry.writeStore(rows: Ferry.rows(12), texts: Ferry.texts(12))
+    try ferry.run()
+    let path = ferry.folder.file("migration_backup/\(try #require(backup))/ann/notes/vectors.pkl")
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    bytes[100] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let before = try ferry.rowVersions()
+    let outcome = try ferry.run("rollback", "--restore", "--yes")
+    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("is not what was copied (SHA-256)"))
+    #expect(try ferry.rowVersions() == before)
+  }
+
+  @Test func `--files puts files back and keeps what was there`() throws {
+    let ferry = try migrated()
+    let original = try contents(of: ferry.folder.file("user_data"))
+    try ferry.writeStore(rows: Ferry.rows(3), texts: Ferry.texts(3))
+    let changed = try contents(of: ferry.folder.file("user_data/ann/vector_store_notes"))
+    try FileManager.default.removeItem(atPath: ferry.folder.file("user_data/bob"))
+    let plan = try ferry.run("rollback", "--files", "--dry-run")
+    #expect(plan.text.contains("newer than the backup") || plan.text.contains("other than"))
+    #expect(plan.text.contains("Puts back user_data/bob/vector_store_notes/vectors.pkl"))
+    let outcome = try ferry.run("rollback", "--files", "--yes")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    let after = try contents(of: ferry.folder.file("user_data"))
+    for (path, bytes) in original { #expect(after[path] == bytes, "\(path)") }
+    let kept = after.filter { $0.key.contains(".before-rollback-") }.map(\.value)
+    #expect(Set(kept) == Set(changed.values))
+    // Again: the rows are gone, the files are there, nothing is left to do.
+    let again = try ferry.run("rollback", String(try run(of: outcome)), "--files", "--yes")
+    #expect(again.status == 0, "\(again.text)\(again.errorText)")
+    #expect(try contents(of: ferry.folder.file("user_data")) == after)
+  }
+
+  private func run(of outcome: ProcessOutcome) throws -> Substring {
+    try #require(outcome.text.firstMatch(of: /run ([0-9a-f-]{36})/)).output.1
+  }
+
+  @Test(arguments: ["user", "store", "file"])
+  func `--files follows no link out of the user data`(place: String) throws {
+    let ferry = try migrated()
+    let outside = try ferry.folder.write("canary", to: "outside/vectors.pkl")
+    let paths = [
+      "user": "user_data/ann", "store": "user_data/ann/vector_store_notes",
+      "file": "user_data/ann/vector_store_notes/vectors.pkl",
+    ]
+    let path = ferry.folder.file(try #require(paths[place]))
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.createSymbolicLink(
+      atPath: path,
+      withDestinationPath: place == "file" ? outside : ferry.folder.file("outside"))
+    let outcome = try ferry.run("rollback", "--files", "--user", "ann", "--yes")
+    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
+    #expect(try String(contentsOfFile: outside, encoding: .utf8) == "canary")
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: ferry.folder.file("outside")).count == 1)
+    #expect(try ferry.counts()["ann/notes"] == 40)
+  }
+
+  private static let stages = [
+    "rollback-plan", "rollback-locked", "rollback-removed", "rollback-before-commit",
+    "rollback-after-commit", "rollback-files",
+  ]
+
+  @Test(arguments: stages)
+  func `SIGKILL at rollback`(stage: String) throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(20), texts: Ferry.texts(20), extra: Self.dated)
+    try ferry.run()
+    let first = (try ferry.contentDigest(), try contents(of: ferry.folder.file("user_data")))
+    try ferry.writeStore(rows: Ferry.rows(30, seed: 2), texts: Ferry.texts(30), extra: Self.dated)
+    try ferry.run()
+    let second = try ferry.contentDigest()
+    let run: String? = try ferry.scalar("SELECT run_id::text FROM vector_ferry.stores")
+    // The files of the run are those of now; a change makes them worth putting back.
+    try ferry.writeStore(rows: Ferry.rows(3), texts: Ferry.texts(3))
+    let running = try ferry.start(
+      "rollback", "--restore", "--files", "--yes", environment: ["VECTOR_FERRY_PAUSE_AT": stage])
+    #expect(running.waitForError("paused at \(stage)"), "\(running.errors)")
+    running.signal(SIGKILL)
+    #expect(try running.finish().status == -SIGKILL)
+    try ferry.settle()
+    let isDone = ["rollback-after-commit", "rollback-files"].contains(stage)
+    #expect(try ferry.contentDigest() == (isDone ? first.0 : second))
+    let again = try ferry.run(
+      "rollback", try #require(run), "--restore", "--files", "--yes")
+    #expect(again.status == 0, "\(again.text)\(again.errorText)")
+    #expect(try ferry.contentDigest() == first.0)
+    #expect(try ferry.run("verify", "--against", "backup").status == 0)
+    let source = try contents(of: ferry.folder.file("user_data/ann/vector_store_notes"))
+    #expect(source["vectors.pkl"] == Data(Ferry.pickle(Ferry.rows(30, seed: 2))))
+    #expect(source.keys.filter { $0.hasSuffix("-part") }.isEmpty)
+  }
+
+  @Test func `a row that is edited while it is rolled back is not lost`() throws {
+    let ferry = try migrated()
+    let running = try ferry.start(
+      "rollback", "--user", "ann", "--yes",
+      environment: ["VECTOR_FERRY_PAUSE_AT": "rollback-locked"])
+    #expect(running.waitForError("paused at rollback-locked"), "\(running.errors)")
+    try ferry.database.connect().query(
+      "UPDATE vector_documents SET text = 'edited' WHERE user_id = 'ann' AND text ~ 'number 7,'")
+    running.signal(SIGUSR1)
+    let outcome = try running.finish()
+    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.counts()["ann/notes"] == 40)
+    #expect(try ferry.run("rollback", "--user", "ann", "--yes").status == 0)
+    let left: String? = try ferry.scalar(
+      "SELECT string_agg(text, ',') FROM vector_documents WHERE user_id = 'ann'")
+    #expect(left == "edited")
+  }
+
+  @Test func `rows that row-level security hides stop the rollback of their store`() throws {
+    let ferry = try migrated()
+    let role = "half_\(ferry.database.name)"
+    let session = try ferry.database.connect()
+    try session.execute(
+      script: SQL(
+        script: """
+          CREATE ROLE \(role) LOGIN;
+          GRANT USAGE ON SCHEMA vector_ferry TO \(role);
+          GRANT ALL ON ALL TABLES IN SCHEMA vector_ferry TO \(role);
+          GRANT SELECT, DELETE ON vector_documents TO \(role);
+          ALTER TABLE vector_documents ENABLE ROW LEVEL SECURITY;
+          CREATE POLICY own ON vector_documents USING (user_id = 'ann');
+          """))
+    defer {
+      _ = try? session.execute(
+        script: SQL(script: "DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)"))
+    }
+    let outcome = try ferry.run(
+      "rollback", "--yes", environment: ["DATABASE_URL": ferry.url(as: role)])
+    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("row-level security shows this role 0 of 6 rows"))
+    #expect(try ferry.counts() == ["bob/notes": 6])
+  }
+
+  @Test func `a ledger that was lost is taken up again by a run`() throws {
+    let ferry = try migrated(extra: Self.dated)
+    let digest = try ferry.contentDigest()
+    try ferry.database.connect().query("DROP SCHEMA vector_ferry CASCADE")
+    let outcome = try ferry.run("--dimensions", "8")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.contentDigest() == digest)
+    #expect(try ferry.run("verify").status == 0)
+  }
+}
