@@ -43,6 +43,10 @@ extension Invocation {
           + arguments.output.given)
     case .verify: "verify"
     case .rollback: "rollback"
+    case .backupsList: "backups list"
+    case .backupsVerify: "backups verify"
+    case .backupsRestore: "backups restore"
+    case .backupsPrune: "backups prune"
     case .serverStart: "server start"
     case .serverStop: "server stop"
     case .serverStatus(let arguments): line("server status", arguments.output.given)

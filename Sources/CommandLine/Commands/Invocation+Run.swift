@@ -2,6 +2,7 @@ extension Invocation {
   /// Carries the command out; everything it has to say goes to `console`.
   func run(on console: Console, environment: [String: String]) -> ExitCode {
     let server = ServerCommand(console: console)
+    let backups = BackupsCommand(console: console)
     return switch self {
     case .migrate(let arguments):
       MigrateCommand(arguments, console: console, environment: environment).run()
@@ -10,6 +11,10 @@ extension Invocation {
       VerifyCommand(arguments, console: console, environment: environment).run()
     case .rollback(let arguments):
       RollbackCommand(arguments, console: console, environment: environment).run()
+    case .backupsList(let arguments): backups.list(arguments)
+    case .backupsVerify(let arguments): backups.verify(arguments)
+    case .backupsRestore(let arguments): backups.restore(arguments)
+    case .backupsPrune(let arguments): backups.prune(arguments)
     case .status(let arguments): StatusCommand(arguments, console: console).run()
     case .history(let arguments): HistoryCommand(arguments, console: console).run()
     case .serverStart: server.start()

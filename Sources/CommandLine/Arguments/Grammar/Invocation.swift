@@ -8,6 +8,14 @@ enum Invocation: Sendable {
   case verify(ParsedArguments<VerifyOptions>)
   /// Take back what a run wrote.
   case rollback(ParsedArguments<RollbackArguments>)
+  /// List the backups.
+  case backupsList(ParsedArguments<BackupsListOptions>)
+  /// Compare backups with their manifests.
+  case backupsVerify(ParsedArguments<BackupsVerifyOptions>)
+  /// Restore stores of a backup.
+  case backupsRestore(ParsedArguments<BackupsRestoreOptions>)
+  /// Take old backups away.
+  case backupsPrune(ParsedArguments<BackupsPruneOptions>)
   /// Tell what stands where.
   case status(ParsedArguments<StatusOptions>)
   /// Tell every run.

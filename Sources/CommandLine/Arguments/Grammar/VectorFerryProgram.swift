@@ -12,7 +12,9 @@ extension Program where Invocation == CommandLineInvocation {
         standard error.
         """
       ],
-      commands: [migrate, scan, verify, rollback, status, history, server, completions, .help],
+      commands: [
+        migrate, scan, verify, rollback, backups, status, history, server, completions, .help,
+      ],
       defaultCommand: "migrate",
       environment: environment,
       exitCodes: ExitCode.allCases.map { Example("\($0.rawValue)", $0.meaning) },

@@ -1,0 +1,191 @@
+internal import Migration
+internal import Stores
+
+/// `backups list|verify|restore|prune`: the copies that the runs have made.
+struct BackupsCommand {
+  let console: Console
+
+  /// Lists them; a bad one makes the exit code 1.
+  func list(_ arguments: ParsedArguments<BackupsListOptions>) -> ExitCode {
+    attempt(asJSON: arguments.output.json) {
+      let directory = arguments.backup.directory
+      let backups = try BackupCatalogue(directory: directory).backups()
+      show(backups, in: directory, asJSON: arguments.output.json)
+      return backups.contains { $0.state == .bad } ? .someStoresFailed : .done
+    }
+  }
+
+  /// Reads every byte and compares it with the manifests; a difference makes the exit code 4.
+  func verify(_ arguments: ParsedArguments<BackupsVerifyOptions>) -> ExitCode {
+    attempt(asJSON: arguments.output.json) {
+      let directory = arguments.backup.directory
+      let catalogue = BackupCatalogue(directory: directory)
+      let isChosen = !arguments.backups.isEmpty
+      let chosen =
+        isChosen
+        ? try arguments.backups.map { try catalogue.backup(named: $0) } : try catalogue.backups()
+      let verified = try chosen.map { try catalogue.verified($0, step: Self.checkInterruption) }
+      show(verified, in: directory, asJSON: arguments.output.json)
+      let isWrong = verified.contains {
+        $0.state == .bad || (isChosen && $0.state == .unfinished)
+      }
+      return isWrong ? .differenceFound : .done
+    }
+  }
+
+  /// Restores stores of one backup into a folder of choice.
+  func restore(_ arguments: ParsedArguments<BackupsRestoreOptions>) -> ExitCode {
+    attempt(asJSON: arguments.output.json) {
+      guard let target = arguments.target else {
+        throw Failure(
+          .preflight, "nothing says where the stores shall go", remedy: "name a folder with --to")
+      }
+      let backup = try BackupCatalogue(directory: arguments.backup.directory)
+        .backup(named: arguments.chosen)
+      let restored = try BackupRestoration(
+        of: backup, to: target, selection: arguments.selection.resolved
+      ).run(step: Self.checkInterruption)
+      if arguments.output.json {
+        console.output.print(json: [
+          "backup": .string(backup.folder), "target": .string(target),
+          "stores": .array(restored.map(\.json)), "exit_code": 0,
+        ])
+        return .done
+      }
+      for store in restored {
+        console.print("\(store.name): \(byteSize(store.bytes)) in \(store.path)")
+      }
+      console.print(
+        "✅ Restored \(counted(restored.count, "store")) of \(backup.folder) to \(target)")
+      return .done
+    }
+  }
+
+  /// Takes old backups away, never the only good copy of a store.
+  func prune(_ arguments: ParsedArguments<BackupsPruneOptions>) -> ExitCode {
+    attempt(asJSON: arguments.output.json) {
+      let catalogue = BackupCatalogue(directory: arguments.backup.directory)
+      let pruning = try BackupPruning(
+        catalogue, rules: .init(olderThanDays: arguments.olderThan, keep: arguments.keep))
+      let plan = try pruning.plan(step: Self.checkInterruption)
+      if !arguments.output.json { show(plan) }
+      let code = decide(plan, arguments)
+      if code == nil {
+        for backup in plan.goes {
+          try Self.checkInterruption()
+          try pruning.remove(backup)
+        }
+      }
+      if arguments.output.json {
+        console.output.print(json: plan.json(isDone: code == nil, exitCode: code ?? .done))
+      } else if code == nil {
+        console.print("✅ Removed \(counted(plan.goes.count, "backup"))")
+      }
+      return code ?? .done
+    }
+  }
+
+  /// The exit code where nothing is removed; nil where the plan is carried out.
+  private func decide(_ plan: BackupPruning.Plan, _ arguments: ParsedArguments<BackupsPruneOptions>)
+    -> ExitCode?
+  {
+    if arguments.dryRun || plan.goes.isEmpty { return .done }
+    if arguments.yes { return nil }
+    let question: Message = "Remove \(counted(plan.goes.count, "backup")) for good?"
+    switch arguments.output.json ? Answer.nobody : console.confirm(question) {
+    case .yes: return nil
+    case .no: console.diagnostics.note("Nothing was done.")
+    case .nobody:
+      console.diagnostics.fail("nobody is there to confirm; nothing was removed")
+      console.diagnostics.note("  Remedy: look at the list, then run again with --yes")
+    }
+    return .preflightFailed
+  }
+
+  private func show(_ plan: BackupPruning.Plan) {
+    for backup in plan.goes {
+      console.print("Goes: \(backup.folder) (\(backup.state.rawValue), \(byteSize(backup.size)))")
+    }
+    for spared in plan.spared { console.print("Stays: \(spared.backup.folder): \(spared.reason)") }
+    if plan.goes.isEmpty { console.print("No backup may go by these rules") }
+  }
+
+  private func show(_ backups: [StoredBackup], in directory: String, asJSON: Bool) {
+    if asJSON {
+      return console.output.print(json: [
+        "backup_directory": .string(directory), "backups": .array(backups.map(\.json)),
+      ])
+    }
+    guard !backups.isEmpty else { return console.print("There are no backups in \(directory)") }
+    var table = Table([
+      .left("BACKUP"), .left("RUN"), .left("BEGAN"), .right("STORES"), .right("SIZE"),
+      .left("STATE"),
+    ])
+    for backup in backups {
+      table.append([
+        "\(backup.folder)",
+        "\(backup.manifest.map { String($0.run.description.prefix(8)) } ?? "")",
+        "\(backup.manifest?.startedAt.description ?? "")",
+        "\(backup.manifest.map { grouped($0.stores.count) } ?? "")",
+        "\(backup.manifest == nil ? "" : byteSize(backup.size))",
+        Message(backup.state.rawValue, backup.state == .good ? .green : .red),
+      ])
+    }
+    console.print(table)
+    for backup in backups {
+      for problem in backup.problems.prefix(20) { console.diagnostics.warn("\(problem)") }
+    }
+  }
+
+  private func attempt(asJSON: Bool, _ body: () throws -> ExitCode) -> ExitCode {
+    do {
+      return try body()
+    } catch {
+      return console.report(failure: error, asJSON: asJSON)
+    }
+  }
+
+  private static func checkInterruption() throws {
+    if Interruption.isRequested { throw Failure(.interrupted, "interrupted") }
+  }
+}
+
+extension StoredBackup {
+  fileprivate var json: JSONValue {
+    [
+      "folder": .string(folder), "path": .string(path), "state": .string(state.rawValue),
+      "run": JSONValue(manifest?.run.description),
+      "started_at": JSONValue(manifest?.startedAt.description),
+      "stores": .array((manifest?.stores ?? []).map(\.json)), "bytes": .int(size),
+      "problems": .array(problems.map(JSONValue.string)),
+    ]
+  }
+}
+
+extension BackupManifest.Store {
+  fileprivate var json: JSONValue {
+    [
+      "user": .string(name.user), "collection": .string(name.collection),
+      "source": .string(source), "bytes": .int(size),
+    ]
+  }
+}
+
+extension BackupRestoration.Restored {
+  fileprivate var json: JSONValue {
+    [
+      "name": .string(name), "path": .string(path), "files": .int(files), "bytes": .int(bytes),
+    ]
+  }
+}
+
+extension BackupPruning.Plan {
+  fileprivate func json(isDone: Bool, exitCode: ExitCode) -> JSONValue {
+    [
+      "removed": .bool(isDone), "goes": .array(goes.map { .string($0.folder) }),
+      "spared": .array(
+        spared.map { ["folder": .string($0.backup.folder), "reason": .string($0.reason)] }),
+      "exit_code": .int(Int(exitCode.rawValue)),
+    ]
+  }
+}

@@ -1,0 +1,136 @@
+internal import Glibc
+internal import Stores
+
+/// Decides which backups may go, and takes them away.
+///
+/// A backup stays as long as it holds the only sound copy of a store: what counts is not that
+/// another backup lists the store, but that every byte of the other copy was read and is right.
+public struct BackupPruning {
+  /// The rules of the operator; a backup goes only where all that are given let it.
+  public struct Rules: Sendable, Equatable {
+    /// Only backups older than so many days.
+    public var olderThanDays: Int?
+    /// Never the newest so many good ones.
+    public var keep: Int?
+
+    /// No rule yet; at least one must be given.
+    public init(olderThanDays: Int? = nil, keep: Int? = nil) {
+      self.olderThanDays = olderThanDays
+      self.keep = keep
+    }
+  }
+
+  /// What becomes of each backup.
+  public struct Plan: Sendable, Equatable {
+    /// Those that will go, oldest first.
+    public let goes: [StoredBackup]
+    /// Those that the rules would let go and that stay, with the reason.
+    public let spared: [Spared]
+  }
+
+  /// A backup that stays although the rules would let it go.
+  public struct Spared: Sendable, Equatable {
+    /// The backup.
+    public let backup: StoredBackup
+    /// Why it stays.
+    public let reason: String
+  }
+
+  private let catalogue: BackupCatalogue
+  private let rules: Rules
+  private let now: Int64
+
+  /// A pruning of one directory.
+  public init(_ catalogue: BackupCatalogue, rules: Rules) throws(Failure) {
+    guard rules.olderThanDays != nil || rules.keep != nil else {
+      throw Failure(
+        .preflight, "nothing says which backups may go",
+        remedy: "give --older-than DAYS, --keep N, or both")
+    }
+    self.catalogue = catalogue
+    self.rules = rules
+    now = Int64(time(nil))
+  }
+
+  /// Reads what has to be read and decides; takes nothing away.
+  public func plan(step: () throws -> Void = {}) throws(Failure) -> Plan {
+    do {
+      let all = try catalogue.backups()
+      let kept = Set(all.filter { $0.state == .good }.prefix(rules.keep ?? 0).map(\.folder))
+      let candidates = all.reversed().filter { !kept.contains($0.folder) && isOldEnough($0) }
+      var remaining = all
+      var goes: [StoredBackup] = []
+      var spared: [Spared] = []
+      var sound: [String: Bool] = [:]
+      for backup in candidates {
+        try step()
+        let others = remaining.filter { $0.folder != backup.folder }
+        if let reason = reasonToStay(backup, others: others, &sound) {
+          spared.append(Spared(backup: backup, reason: reason))
+        } else {
+          goes.append(backup)
+          remaining = others
+        }
+      }
+      return Plan(goes: goes, spared: spared)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// Takes a backup away: the manifest first, so that a half removed one is never trusted.
+  public func remove(_ backup: StoredBackup) throws(Failure) {
+    do {
+      let root = try StoreDirectory(path: catalogue.directory, links: .follow)
+      let folder = try root.openDirectory(named: backup.folder)
+      if try folder.removeFile(named: BackupManifest.fileName) { try folder.sync() }
+      try root.removeTree(named: backup.folder)
+      try root.sync()
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// Without a manifest it may be a run's that is at work: a day is the least.
+  private func isOldEnough(_ backup: StoredBackup) -> Bool {
+    let days = rules.olderThanDays ?? 0
+    let least = backup.manifest == nil ? max(1, days) : days
+    if backup.manifest == nil, rules.olderThanDays == nil { return false }
+    return now - began(backup) >= Int64(least) * 86_400
+  }
+
+  private func began(_ backup: StoredBackup) -> Int64 {
+    if let manifest = backup.manifest { return manifest.startedAt.secondsSince1970 }
+    guard let facts = try? backup.open().facts() else { return now }
+    return facts.modified / 1_000_000_000
+  }
+
+  private func reasonToStay(
+    _ backup: StoredBackup, others: [StoredBackup], _ sound: inout [String: Bool]
+  ) -> String? {
+    guard let manifest = backup.manifest else {
+      return backup.state == .bad
+        ? "its manifest cannot be trusted: look at it, and remove it by hand" : nil
+    }
+    for store in manifest.stores where isSound(store, in: backup, &sound) {
+      let isElsewhere = others.contains { other in
+        other.manifest?.stores.contains {
+          $0.name == store.name && isSound($0, in: other, &sound)
+        } ?? false
+      }
+      if !isElsewhere { return "it holds the only good copy of \(store.name)" }
+    }
+    return nil
+  }
+
+  /// Every byte of a copy is read once.
+  private func isSound(
+    _ store: BackupManifest.Store, in backup: StoredBackup, _ known: inout [String: Bool]
+  ) -> Bool {
+    let key = "\(backup.folder)/\(store.folder)"
+    if let answer = known[key] { return answer }
+    let answer = store.problems(in: backup).isEmpty
+    known[key] = answer
+    return answer
+  }
+}

@@ -1,0 +1,116 @@
+internal import Stores
+
+/// Restores stores of one backup below a folder of the operator's choice, laid out like user data.
+///
+/// Every byte is compared with the manifest before anything is written. Nothing that exists and
+/// differs is overwritten, and no link is followed below the chosen folder.
+public struct BackupRestoration {
+  /// What is restored from.
+  public let backup: StoredBackup
+  /// The folder that takes the stores.
+  public let target: String
+  private let stores: [BackupManifest.Store]
+
+  /// One store that was restored.
+  public struct Restored: Sendable, Equatable {
+    /// The user and the collection.
+    public let name: String
+    /// The folder it is in now.
+    public let path: String
+    /// Files that were written; those that were there already are not counted.
+    public let files: Int
+    /// The bytes of all its files.
+    public let bytes: Int
+  }
+
+  /// A restoration of the stores that `selection` lets through.
+  public init(of backup: StoredBackup, to target: String, selection: MigrationOptions.Selection)
+    throws(Failure)
+  {
+    guard let manifest = backup.manifest else {
+      throw Failure(
+        .preflight,
+        backup.problems.first.map { "\(backup.path) cannot be trusted: \($0)" }
+          ?? "\(backup.path) is unfinished: its run did not get to write the manifest",
+        remedy: "choose another: vector-ferry backups list")
+    }
+    self.backup = backup
+    self.target = target
+    stores = manifest.stores.filter { selection.includes($0.name) }
+    if stores.isEmpty {
+      throw Failure(
+        .preflight, "none of its \(manifest.stores.count) stores matches --user and --collection")
+    }
+  }
+
+  /// Checks everything, then restores; throws with nothing written, or names the store it got to.
+  public func run(step: () throws -> Void = {}) throws(Failure) -> [Restored] {
+    do {
+      for store in stores {
+        try step()
+        if let problem = store.problems(in: backup).first {
+          throw Failure(
+            .preflight, "the backup is damaged: \(problem)",
+            remedy: "choose another: vector-ferry backups list")
+        }
+      }
+      let root = try openTarget()
+      for store in stores { try refuseDifferent(store, below: root) }
+      return try stores.map { store in
+        try step()
+        return try restore(store, below: root)
+      }
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private func openTarget() throws -> StoreDirectory {
+    try BackupFolder.makeDirectory(target, mayExist: true)
+    let root = try StoreDirectory(path: target, links: .follow)
+    let backups = try StoreDirectory(path: backup.directory, links: .follow)
+    guard try !root.facts().isSameEntry(as: backups.facts()) else {
+      throw Failure(
+        .preflight, "\(target) is the directory of backups itself",
+        remedy: "name another folder with --to")
+    }
+    return root
+  }
+
+  private func names(of store: BackupManifest.Store) -> [String] {
+    [store.name.user, StoreFormat.folderPrefix + store.name.collection]
+  }
+
+  /// Looks before anything is written whether a file stands in the way.
+  private func refuseDifferent(_ store: BackupManifest.Store, below root: StoreDirectory) throws {
+    var folder = root
+    for name in names(of: store) {
+      guard try folder.facts(named: name) != nil else { return }
+      folder = try folder.openDirectory(named: name)
+    }
+    for file in store.files where try FileRestore.compare(file, in: folder) != nil {
+      guard try FileRestore.isSame(file, in: folder) else {
+        throw Failure(
+          .preflight, "\(folder.path)/\(file.name) exists and differs from the backup",
+          remedy: "move it away, or restore to another folder with --to")
+      }
+    }
+  }
+
+  private func restore(_ store: BackupManifest.Store, below root: StoreDirectory) throws -> Restored
+  {
+    var folder = root
+    for name in names(of: store) { folder = try folder.makeDirectory(named: name) }
+    let files = try store.files.map { file -> (BackupManifest.File, FileRestore.Existing) in
+      guard try FileRestore.compare(file, in: folder) != nil else { return (file, .none) }
+      guard try FileRestore.isSame(file, in: folder) else {
+        throw Failure(.backup, "\(folder.path)/\(file.name) has come meanwhile and differs")
+      }
+      return (file, .same)
+    }
+    try FileRestore(copy: Copies.Copy(backup: backup, store: store), target: folder).run(files)
+    return Restored(
+      name: store.name.description, path: folder.path,
+      files: files.count { if case .none = $0.1 { true } else { false } }, bytes: store.size)
+  }
+}
