@@ -43,6 +43,7 @@ extension Invocation {
           + arguments.output.given)
     case .verify: "verify"
     case .rollback: "rollback"
+    case .doctor: "doctor"
     case .backupsList: "backups list"
     case .backupsVerify: "backups verify"
     case .backupsRestore: "backups restore"

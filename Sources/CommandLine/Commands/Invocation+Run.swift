@@ -17,6 +17,8 @@ extension Invocation {
     case .backupsPrune(let arguments): backups.prune(arguments)
     case .status(let arguments): StatusCommand(arguments, console: console).run()
     case .history(let arguments): HistoryCommand(arguments, console: console).run()
+    case .doctor(let arguments):
+      DoctorCommand(arguments, console: console, environment: environment).run()
     case .serverStart: server.start()
     case .serverStop: server.stop()
     case .serverStatus(let arguments): server.status(json: arguments.output.json)

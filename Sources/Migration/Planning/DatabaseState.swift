@@ -33,6 +33,18 @@ public struct DatabaseState {
     return state
   }
 
+  /// The first right that the role lacks for a run, whatever else may stand against it.
+  static func missingRight(
+    on connection: Connection, facts: ServerFacts, table wanted: QualifiedName
+  ) throws -> SchemaError? {
+    let name = facts.qualified(wanted)
+    let state = DatabaseState(
+      connection: connection, facts: facts,
+      schemaVersion: try FerrySchema.installedVersion(on: connection),
+      table: try? VectorTable.find(name, on: connection))
+    return try state.missingRight(for: name)
+  }
+
   /// The first right that the role lacks, with the statement that grants it.
   private func missingRight(for name: QualifiedName) throws -> SchemaError? {
     let role = Identifier(facts.role).quoted

@@ -20,6 +20,8 @@ enum Invocation: Sendable {
   case status(ParsedArguments<StatusOptions>)
   /// Tell every run.
   case history(ParsedArguments<HistoryOptions>)
+  /// Look at everything that a run needs.
+  case doctor(ParsedArguments<DoctorOptions>)
   /// Start the embedded server.
   case serverStart
   /// Stop the embedded server.

@@ -13,7 +13,8 @@ extension Program where Invocation == CommandLineInvocation {
         """
       ],
       commands: [
-        migrate, scan, verify, rollback, backups, status, history, server, completions, .help,
+        migrate, scan, verify, rollback, backups, status, history, doctor, server, completions,
+        .help,
       ],
       defaultCommand: "migrate",
       environment: environment,
@@ -114,6 +115,22 @@ extension Program where Invocation == CommandLineInvocation {
       "history", summary: "Show every run, newest first",
       examples: [Example("history --limit 1", "Shows the last run")],
       takes: HistoryOptions.self, invocation: Invocation.history)
+  }
+
+  private static var doctor: Command<Invocation> {
+    Command(
+      "doctor", summary: "Look at everything that a run needs, and change nothing",
+      discussion: [
+        """
+        Before a run or after it: the stores, room for backups, connection, versions with known \
+        faults, rights, encoding, locks and long transactions with their processes, the ledger, \
+        unfinished runs, invalid indexes, room and shared memory at the server. Each finding has \
+        its remedy. The exit code is 0 where nothing stands against a run, warnings or not, and 3 \
+        where something does.
+        """
+      ],
+      examples: [Example("doctor --json", "The findings for a script")],
+      takes: DoctorOptions.self, invocation: Invocation.doctor)
   }
 
   private static var completions: Command<Invocation> {

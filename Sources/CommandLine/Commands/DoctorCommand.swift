@@ -1,0 +1,87 @@
+internal import Migration
+internal import Postgres
+internal import Stores
+
+/// `doctor`: looks at everything that a run needs, and changes nothing.
+struct DoctorCommand {
+  private let arguments: ParsedArguments<DoctorOptions>
+  private let console: Console
+  private let environment: [String: String]
+
+  init(
+    _ arguments: ParsedArguments<DoctorOptions>, console: Console, environment: [String: String]
+  ) {
+    self.arguments = arguments
+    self.console = console
+    self.environment = environment
+  }
+
+  /// Prints every finding; one that would stop a run makes the exit code 3.
+  func run() -> ExitCode {
+    do {
+      let choice = try DatabaseChoice.find(
+        option: arguments.database.databaseURL, environment: environment)
+      var findings: [Finding] = []
+      let examination = Examination(options: try options()) { [console] in
+        try choice.connectToExisting { console.diagnostics.note("\($0)") }
+      }
+      try examination.run { finding in
+        findings.append(finding)
+        if !arguments.output.json { show(finding) }
+      }
+      return conclude(findings, database: choice.description)
+    } catch {
+      return console.report(failure: error, asJSON: arguments.output.json)
+    }
+  }
+
+  private func conclude(_ findings: [Finding], database: String) -> ExitCode {
+    let problems = findings.count { $0.level == .problem }
+    let warnings = findings.count { $0.level == .warning }
+    let code: ExitCode = problems > 0 ? .preflightFailed : .done
+    if arguments.output.json {
+      console.output.print(json: [
+        "database": .string(database), "findings": .array(findings.map(\.json)),
+        "problems": .int(problems), "warnings": .int(warnings),
+        "exit_code": .int(Int(code.rawValue)),
+      ])
+    } else if problems > 0 {
+      console.print("❌ \(counted(problems, "problem")), \(counted(warnings, "warning"))")
+    } else {
+      console.print("✅ Nothing stands against a run (\(counted(warnings, "warning")))")
+    }
+    return code
+  }
+
+  private func show(_ finding: Finding) {
+    let style: Style =
+      switch finding.level {
+      case .fine: .green
+      case .unknown, .warning: .yellow
+      case .problem: .red
+      }
+    let mark = finding.level.rawValue
+    let padding = String(repeating: " ", count: 8 - mark.utf8.count)
+    console.print("\(mark, style)\(padding) \(finding.check): \(finding.text)")
+    if let remedy = finding.remedy { console.print("         Remedy: \(remedy)") }
+  }
+
+  private func options() throws(Failure) -> ExaminationOptions {
+    var options = ExaminationOptions()
+    options.table = try QualifiedName(argument: arguments.database.table)
+    options.userDataDirectory = arguments.source.userDataDirectory
+    options.backupDirectory = arguments.backup.directory
+    options.transactionSeconds = arguments.transactionAge
+    options.hasMasterKey = !(environment["ENCRYPTION_MASTER_KEY"] ?? "").isEmpty
+    return options
+  }
+}
+
+extension Finding {
+  fileprivate var json: JSONValue {
+    [
+      "check": .string(check), "level": .string(level.rawValue), "finding": .string(text),
+      "remedy": JSONValue(remedy),
+    ]
+  }
+}

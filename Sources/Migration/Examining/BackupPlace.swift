@@ -1,0 +1,55 @@
+internal import Glibc
+
+/// The place that backups go to: room, rights, and what lies there already.
+struct BackupPlace {
+  private(set) var findings: [Finding] = []
+
+  init(options: ExaminationOptions, bytes: Int) {
+    let directory = options.backupDirectory
+    noteRoom(FreeSpace.existing(directory), directory: directory, bytes: bytes)
+    noteBackups(in: directory)
+  }
+
+  private mutating func noteRoom(_ place: String, directory: String, bytes: Int) {
+    guard let space = FreeSpace(at: place) else {
+      findings.append(Finding("backup-space", .unknown, "\(place) could not be looked at"))
+      return
+    }
+    let remedy = "choose another place with --backup-dir"
+    if space.isReadOnly || access(place, W_OK) != 0 {
+      findings.append(
+        Finding("backup-space", .problem, "\(directory) cannot be written to", remedy: remedy))
+      return
+    }
+    let facts =
+      "\(FreeSpace.shown(space.bytes)) free for backups in \(directory), the stores have "
+      + FreeSpace.shown(bytes)
+    // Fitted models lie beside the copies: some room beyond them is wanted.
+    let level: Finding.Level =
+      space.bytes < bytes ? .problem : space.bytes < 2 * bytes ? .warning : .fine
+    findings.append(
+      Finding(
+        "backup-space", level, facts, remedy: level == .fine ? nil : "make room, or \(remedy)"))
+  }
+
+  private mutating func noteBackups(in directory: String) {
+    do {
+      let backups = try BackupCatalogue(directory: directory).backups()
+      let bad = backups.filter { $0.state == .bad }
+      let unfinished = backups.count { $0.state == .unfinished }
+      if !bad.isEmpty {
+        findings.append(
+          Finding(
+            "backups", .warning,
+            "\(bad.count) of \(backups.count) backups are bad (\(bad[0].folder), …)",
+            remedy: "vector-ferry backups verify tells what is wrong"))
+      } else {
+        let rest = unfinished == 0 ? "" : ", \(unfinished) unfinished"
+        findings.append(Finding("backups", .fine, "\(backups.count) in \(directory)\(rest)"))
+      }
+    } catch {
+      findings.append(
+        Finding("backups", .problem, error.reason, remedy: error.remedy))
+    }
+  }
+}

@@ -1,0 +1,67 @@
+public import Postgres
+internal import Schema
+internal import Stores
+
+/// What `doctor` looks at.
+public struct ExaminationOptions: Sendable {
+  /// The table that takes the documents.
+  public var table = QualifiedName("vector_documents")
+  /// The folder of users.
+  public var userDataDirectory = "user_data"
+  /// Where backups go.
+  public var backupDirectory = "migration_backup"
+  /// Transactions that are open for so many seconds are told.
+  public var transactionSeconds = 300
+  /// A master key for encrypted metadata is at hand.
+  public var hasMasterKey = false
+
+  /// The places that a run takes by default.
+  public init() {}
+}
+
+/// Looks at everything that a run needs, before it or after it, and changes nothing.
+public struct Examination {
+  let options: ExaminationOptions
+  private let connect: () throws -> Connection
+
+  /// An examination that is ready to begin.
+  public init(options: ExaminationOptions, connect: @escaping () throws -> Connection) {
+    self.options = options
+    self.connect = connect
+  }
+
+  /// Carries out every check; each one's finding comes as soon as it is known.
+  public func run(_ report: (Finding) -> Void) throws(Failure) {
+    let stores = StoreSurvey(options: options)
+    stores.findings.forEach(report)
+    BackupPlace(options: options, bytes: stores.bytes).findings.forEach(report)
+    let connection: Connection
+    do {
+      connection = try connect()
+    } catch {
+      let failure = Failure(error)
+      if failure.kind == .interrupted { throw failure }
+      return report(
+        Finding(
+          "connection", .problem, failure.reason,
+          remedy: failure.remedy ?? "check address, password and network; the server's log may "
+            + "tell more than it tells a client"))
+    }
+    let database = ServerExamination(
+      connection: connection, options: options, bytes: stores.bytes)
+    for check in database.checks { try attempt(check, report) }
+  }
+
+  /// A check that cannot be carried out says so, and the others go on.
+  private func attempt(_ check: ServerExamination.Check, _ report: (Finding) -> Void)
+    throws(Failure)
+  {
+    do {
+      try check.look().forEach(report)
+    } catch {
+      let failure = Failure(error)
+      if failure.kind == .interrupted { throw failure }
+      report(Finding(check.name, .unknown, "could not be looked at: \(failure.reason)"))
+    }
+  }
+}

@@ -1,0 +1,42 @@
+internal import Glibc
+
+/// How much room there is on the disk that holds a path.
+struct FreeSpace {
+  /// Bytes that an ordinary user may still write.
+  let bytes: Int
+  let total: Int
+  let isReadOnly: Bool
+
+  /// Nil where the path cannot be looked at.
+  init?(at path: String) {
+    var facts = statvfs()
+    guard statvfs(path, &facts) == 0 else { return nil }
+    let unit = Int(facts.f_frsize)
+    bytes = Int(clamping: facts.f_bavail) * unit
+    total = Int(clamping: facts.f_blocks) * unit
+    isReadOnly = facts.f_flag & UInt(ST_RDONLY) != 0
+  }
+
+  /// The nearest folder on the way to `path` that exists already.
+  static func existing(_ path: String) -> String {
+    var path = path[...]
+    while !path.isEmpty {
+      if access(String(path), F_OK) == 0 { return String(path) }
+      guard let slash = path.lastIndex(of: "/") else { return "." }
+      path = path[..<slash]
+    }
+    return "/"
+  }
+
+  /// A size in words.
+  static func shown(_ bytes: Int) -> String {
+    let units = ["B", "kB", "MB", "GB", "TB"]
+    var size = Double(bytes)
+    var unit = 0
+    while size >= 1000, unit < units.count - 1 {
+      size /= 1000
+      unit += 1
+    }
+    return unit == 0 ? "\(bytes) B" : "\(size.rounded(digits: 1)) \(units[unit])"
+  }
+}

@@ -1,0 +1,147 @@
+internal import Glibc
+internal import Postgres
+internal import Schema
+
+extension ServerExamination {
+  /// Runs that did not say that they were over.
+  func runs() throws -> [Finding] {
+    guard try FerrySchema.installedVersion(on: connection) > 0 else { return [] }
+    let rows = try connection.query(
+      """
+      SELECT r.id::text, r.host, r.pid,
+             to_char(r.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+      FROM vector_ferry.runs r WHERE r.finished_at IS NULL
+        AND r.started_at > coalesce(
+          (SELECT max(f.started_at) FROM vector_ferry.runs f WHERE f.finished_at IS NOT NULL),
+          '-infinity')
+      ORDER BY r.started_at
+      """)
+    guard rows.rowCount > 0 else { return [Finding("runs", .fine, "none is unfinished")] }
+    return try (0..<rows.rowCount).map { row in
+      let id: String = try rows.value(row, 0)
+      let host: String = try rows.value(row, 1)
+      let pid: Int = try rows.value(row, 2)
+      let start: String = try rows.value(row, 3)
+      let isHere = host == LiveSession.hostName
+      let isAlive = isHere && (kill(pid_t(clamping: pid), 0) == 0 || errno == EPERM)
+      let state = isAlive ? "is at work" : isHere ? "died" : "has not ended, or died"
+      return Finding(
+        "runs", .warning,
+        "run \(id.prefix(8)) of \(start) on \(host) (process \(pid)) \(state)",
+        remedy: isAlive
+          ? "let it end: it and another run share the stores"
+          : "nothing of it has to be undone; vector-ferry migrate takes up what is left")
+    }
+  }
+
+  /// Indexes that a broken CREATE INDEX CONCURRENTLY has left behind.
+  func indexes() throws -> [Finding] {
+    guard let table = try? found() else { return [] }
+    let rows = try connection.query(
+      """
+      SELECT format('%I.%I', n.nspname, c.relname)
+      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE i.indrelid = to_regclass(\(table.catalogueName)) AND NOT i.indisvalid
+      ORDER BY 1
+      """)
+    guard rows.rowCount > 0 else { return [Finding("indexes", .fine, "all are valid")] }
+    return try (0..<rows.rowCount).map { row in
+      let name: String = try rows.value(row, 0)
+      return Finding(
+        "indexes", .problem,
+        "index \(name) is INVALID: it is kept up at every write and used by no search",
+        remedy: "REINDEX INDEX CONCURRENTLY \(name), or DROP INDEX CONCURRENTLY \(name)")
+    }
+  }
+
+  /// A planner without statistics guesses.
+  func statistics() throws -> [Finding] {
+    guard let table = try? found() else { return [] }
+    let isUnknown: Bool? = try connection.scalar(
+      """
+      SELECT n_live_tup > 1000 AND last_analyze IS NULL AND last_autoanalyze IS NULL
+      FROM pg_stat_user_tables WHERE relid = to_regclass(\(table.catalogueName))
+      """)
+    guard isUnknown == true else { return [] }
+    return [
+      Finding(
+        "statistics", .warning, "\(table.name) has never been analysed",
+        remedy: "ANALYZE \(table.name.quoted)")
+    ]
+  }
+
+  /// The server shares this machine, as far as the connection tells.
+  private func isLocal() throws -> Bool {
+    let isLocal: Bool? = try connection.scalar(
+      "SELECT inet_server_addr() IS NULL OR inet_server_addr() <<= inet '127.0.0.0/8' OR inet_server_addr() = inet '::1'"
+    )
+    return isLocal ?? false
+  }
+
+  /// Room for the data; visible only where the server is here and tells where its data are.
+  func serverSpace() throws -> [Finding] {
+    let size: Int? = try connection.scalar("SELECT pg_database_size(current_database())")
+    let taken = size.map { "the database has \(FreeSpace.shown($0))" } ?? "its size is not told"
+    let directory: String? = try connection.scalar(
+      """
+      SELECT CASE WHEN pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')
+             THEN current_setting('data_directory') END
+      """)
+    guard try isLocal(), let directory, let space = FreeSpace(at: directory) else {
+      return [
+        Finding(
+          "server-space", .unknown, "\(taken); free space at the server is not visible from here",
+          remedy: "see that it has room for \(FreeSpace.shown(bytes)) more (df on the server)")
+      ]
+    }
+    let text = "\(FreeSpace.shown(space.bytes)) free at the server, \(taken)"
+    let level: Finding.Level =
+      space.bytes < bytes ? .problem : space.bytes < 2 * bytes ? .warning : .fine
+    return [
+      Finding(
+        "server-space", level, text,
+        remedy: level == .fine
+          ? nil : "make room for \(FreeSpace.shown(bytes)) of stores and their indexes")
+    ]
+  }
+
+  /// Parallel index builds keep `maintenance_work_mem` in /dev/shm; containers give it 64 MB.
+  func sharedMemory() throws -> [Finding] {
+    let rows = try connection.query(
+      """
+      SELECT pg_size_bytes(current_setting('maintenance_work_mem')),
+             current_setting('max_parallel_maintenance_workers')::int8,
+             current_setting('dynamic_shared_memory_type')
+      """)
+    let memory: Int = try rows.value(0, 0)
+    let workers: Int = try rows.value(0, 1)
+    guard workers > 0, try rows.value(0, 2, as: String.self) == "posix" else {
+      return [Finding("shared-memory", .fine, "index builds do not depend on /dev/shm")]
+    }
+    guard try isLocal(), let space = FreeSpace(at: "/dev/shm") else {
+      return [
+        Finding(
+          "shared-memory", .unknown,
+          "parallel index builds need \(FreeSpace.shown(memory)) in the server's /dev/shm",
+          remedy: "in a container give it more than the usual 64 MB (--shm-size)")
+      ]
+    }
+    guard space.bytes < memory else {
+      return [
+        Finding(
+          "shared-memory", .fine,
+          "/dev/shm has \(FreeSpace.shown(space.bytes)), maintenance_work_mem is "
+            + FreeSpace.shown(memory))
+      ]
+    }
+    return [
+      Finding(
+        "shared-memory", .warning,
+        "/dev/shm has \(FreeSpace.shown(space.bytes)) and a parallel index build asks for "
+          + FreeSpace.shown(memory),
+        remedy: "lower maintenance_work_mem, set max_parallel_maintenance_workers = 0, or give the "
+          + "container more (--shm-size)")
+    ]
+  }
+}

@@ -1,0 +1,112 @@
+internal import Postgres
+internal import Schema
+
+extension ServerExamination {
+  /// Sessions that hold, or wait for, locks which a run would have to wait for.
+  func locks() throws -> [Finding] {
+    guard let table = try? found() else { return [] }
+    let rows = try connection.query(
+      """
+      SELECT l.pid, l.mode, l.granted, coalesce(a.application_name, ''), coalesce(a.state, ''),
+             coalesce(extract(epoch FROM now() - a.xact_start)::int8, 0),
+             array_to_string(pg_blocking_pids(l.pid), ', ')
+      FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+      WHERE l.relation = to_regclass(\(table.catalogueName)) AND l.pid <> pg_backend_pid()
+        AND (NOT l.granted OR l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
+                                         'AccessExclusiveLock'))
+      ORDER BY l.granted DESC, l.pid
+      """)
+    let findings = try (0..<rows.rowCount).map { row in
+      let pid: Int = try rows.value(row, 0)
+      let mode: String = try rows.value(row, 1)
+      let seconds: Int = try rows.value(row, 5)
+      let session = "process \(pid) (\(try shown(rows, row, 3)), \(try shown(rows, row, 4)))"
+      if try rows.value(row, 2) {
+        return Finding(
+          "locks", .problem,
+          "\(session) holds \(mode) on \(table.name) for \(seconds) s: a run would wait for it",
+          remedy: "let it end, or: SELECT pg_terminate_backend(\(pid))")
+      }
+      let blockers: String = try rows.value(row, 6)
+      return Finding(
+        "locks", .warning,
+        "\(session) waits for \(mode) on \(table.name), blocked by \(blockers): what comes later "
+          + "waits behind it",
+        remedy: "look at the blocking process first")
+    }
+    return findings.isEmpty ? [Finding("locks", .fine, "nobody stands in the way")] : findings
+  }
+
+  private func shown(_ rows: QueryResult, _ row: Int, _ column: Int) throws -> String {
+    let text: String = try rows.value(row, column)
+    return text.isEmpty ? "unnamed" : text
+  }
+
+  /// Transactions that keep old row versions alive, and prepared ones that nobody ends.
+  func transactions() throws -> [Finding] {
+    let rows = try connection.query(
+      """
+      SELECT pid, coalesce(application_name, ''), coalesce(state, ''),
+             extract(epoch FROM now() - xact_start)::int8
+      FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND xact_start < now() - make_interval(secs => \(Double(options.transactionSeconds)))
+      ORDER BY xact_start
+      """)
+    var findings = try (0..<rows.rowCount).map { row in
+      let pid: Int = try rows.value(row, 0)
+      let seconds: Int = try rows.value(row, 3)
+      return Finding(
+        "transactions", .warning,
+        "process \(pid) (\(try shown(rows, row, 1)), \(try shown(rows, row, 2))) has had a "
+          + "transaction open for \(seconds) s: VACUUM and CREATE INDEX CONCURRENTLY wait for it",
+        remedy: "let it end, or: SELECT pg_terminate_backend(\(pid))")
+    }
+    let prepared: Int? = try connection.scalar(
+      "SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()")
+    if let prepared, prepared > 0 {
+      findings.append(
+        Finding(
+          "transactions", .warning, "\(prepared) prepared transactions hold their locks",
+          remedy: "COMMIT PREPARED or ROLLBACK PREPARED them (pg_prepared_xacts)"))
+    }
+    return findings.isEmpty ? [Finding("transactions", .fine, "none is open for long")] : findings
+  }
+
+  /// How many more sessions the server takes.
+  func connections() throws -> [Finding] {
+    let free: Int? = try connection.scalar(
+      """
+      SELECT current_setting('max_connections')::int8
+           - current_setting('superuser_reserved_connections')::int8
+           - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
+      """)
+    guard let free else { return [] }
+    if free >= 4 { return [Finding("connections", .fine, "\(free) are free")] }
+    return [
+      Finding(
+        "connections", .warning, "only \(max(0, free)) are free on the server",
+        remedy: "end sessions that are not needed, or raise max_connections")
+    ]
+  }
+
+  /// Settings that would end a long statement or transaction in the middle.
+  func timeouts() throws -> [Finding] {
+    let rows = try connection.query(
+      """
+      SELECT name::text, setting::text || coalesce(unit, '') FROM pg_settings
+      WHERE name IN ('statement_timeout', 'transaction_timeout',
+                     'idle_in_transaction_session_timeout')
+        AND setting <> '0'
+      ORDER BY name
+      """)
+    guard rows.rowCount > 0 else { return [Finding("timeouts", .fine, "none is set")] }
+    return try (0..<rows.rowCount).map { row in
+      let name: String = try rows.value(row, 0)
+      return Finding(
+        "timeouts", .warning,
+        "\(name) is \(try rows.value(row, 1, as: String.self)): it ends the loading of a large store",
+        remedy: "ALTER ROLE \(Identifier(try facts().role).quoted) SET \(name) = 0")
+    }
+  }
+}

@@ -1,0 +1,55 @@
+internal import Stores
+
+/// The stores on disk, as far as names, sizes and first bytes tell.
+struct StoreSurvey {
+  private(set) var findings: [Finding] = []
+  /// The bytes of all stores together.
+  private(set) var bytes = 0
+
+  init(options: ExaminationOptions) {
+    let root = options.userDataDirectory
+    do {
+      let stores = try StoreScanner(root: root, excluding: [options.backupDirectory]).stores()
+      bytes = stores.reduce(0) { $0 + Int($1.size) }
+      note(stores, root: root)
+      noteKeys(stores, hasMasterKey: options.hasMasterKey)
+    } catch {
+      findings.append(
+        Finding("stores", .problem, "\(error.file) \(error.problem)", remedy: error.remedy))
+    }
+  }
+
+  private mutating func note(_ stores: [FoundStore], root: String) {
+    let damaged = stores.filter { $0.state != .complete }
+    if stores.isEmpty {
+      findings.append(
+        Finding(
+          "stores", .problem, "no vector stores in \(root)",
+          remedy: "stores are folders named <user>/vector_store_<collection>; name their root with "
+            + "--user-data-dir"))
+    } else if damaged.isEmpty {
+      findings.append(Finding("stores", .fine, "\(stores.count) in \(root), all complete"))
+    } else {
+      let names = damaged.prefix(5).map(\.name.description).joined(separator: ", ")
+      findings.append(
+        Finding(
+          "stores", .warning, "\(damaged.count) of \(stores.count) are not complete (\(names))",
+          remedy: "vector-ferry scan tells what is missing; the others can be migrated"))
+    }
+  }
+
+  private mutating func noteKeys(_ stores: [FoundStore], hasMasterKey: Bool) {
+    let encrypted = stores.count { StorePeek($0).isEncrypted == true }
+    guard encrypted > 0 else { return }
+    if hasMasterKey {
+      findings.append(Finding("keys", .fine, "\(encrypted) encrypted stores, a master key is set"))
+    } else {
+      findings.append(
+        Finding(
+          "keys", .warning,
+          "\(encrypted) stores are encrypted and ENCRYPTION_MASTER_KEY is not set: only the "
+            + "application's default keys will be tried",
+          remedy: "set it to what the application had, unless it ran without"))
+    }
+  }
+}

@@ -1,0 +1,238 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct DoctorTests {
+  /// Runs `doctor --json` and returns its findings.
+  private func findings(
+    _ ferry: Ferry, _ arguments: [String] = [], environment: [String: String] = [:]
+  ) throws -> (status: Int32, [[String: Any]]) {
+    let outcome = try TestSupport.run(
+      Ferry.binary, ["doctor", "--json"] + arguments,
+      environment: Ferry.clean(ferry.database.url, environment), directory: ferry.folder.path)
+    let document = try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any]
+    return (outcome.status, try #require(document?["findings"] as? [[String: Any]]))
+  }
+
+  /// Expects a finding of a check, at a level, with certain words and with a remedy.
+  private func expect(
+    _ check: String, _ level: String, _ words: String, in findings: [[String: Any]],
+    _ place: SourceLocation = #_sourceLocation
+  ) {
+    let found = findings.contains { finding in
+      finding["check"] as? String == check && finding["level"] as? String == level
+        && (finding["finding"] as? String ?? "").contains(words)
+        && (level == "ok" || finding["remedy"] is String)
+    }
+    let same = findings.filter { $0["check"] as? String == check }
+    #expect(found, "\(same)", sourceLocation: place)
+  }
+
+  private func migrated() throws -> Ferry {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10))
+    #expect(try ferry.run().status == 0)
+    return ferry
+  }
+
+  @Test func `before and after a run nothing stands against one, and nothing is changed`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10))
+    let before = try contents(of: ferry.folder.path)
+    let (status, found) = try findings(ferry)
+    #expect(status == 0, "\(found)")
+    expect("schema", "ok", "is not there yet", in: found)
+    #expect(try contents(of: ferry.folder.path) == before)
+    #expect(try ferry.scalar("SELECT to_regnamespace('vector_ferry') IS NULL") == true)
+    try ferry.run()
+    let versions = try ferry.rowVersions()
+    #expect(try findings(ferry).status == 0)
+    #expect(try ferry.rowVersions() == versions)
+    #expect(try ferry.run("doctor").text.contains("Nothing stands against a run"))
+  }
+
+  /// What is done to a database that was migrated into, and what is found then.
+  private static let faults: [(script: String, check: String, level: String, words: String)] = [
+    (
+      "UPDATE pg_extension SET extversion = '0.8.1' WHERE extname = 'vector'", "pgvector",
+      "warning",
+      "CVE-2026-3172"
+    ),
+    (
+      "UPDATE pg_extension SET extversion = '0.8.3' WHERE extname = 'vector'", "pgvector",
+      "warning",
+      "VACUUM may damage HNSW"
+    ),
+    (
+      "UPDATE pg_extension SET extversion = '0.6.0' WHERE extname = 'vector'", "pgvector",
+      "warning",
+      "no halfvec"
+    ),
+    (
+      "UPDATE pg_extension SET extversion = '0.7.4' WHERE extname = 'vector'", "pgvector",
+      "warning",
+      "no iterative scans"
+    ),
+    (
+      "UPDATE pg_extension SET extversion = '0.4.2' WHERE extname = 'vector'", "pgvector",
+      "problem",
+      "too old"
+    ),
+    (
+      "ALTER TABLE vector_documents DROP COLUMN metadata", "table", "problem",
+      "has no column metadata"
+    ),
+    (
+      "INSERT INTO vector_ferry.version (number) VALUES (99)", "schema", "problem",
+      "has version 99"
+    ),
+    (
+      "INSERT INTO vector_ferry.runs (id, host, pid, program_version) VALUES (gen_random_uuid(), 'elsewhere', 1, '0')",
+      "runs", "warning", "has not ended, or died"
+    ),
+    (
+      "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'vector_documents_metadata_idx'::regclass",
+      "indexes", "problem", "is INVALID"
+    ),
+    (
+      "ALTER TABLE vector_documents SET (autovacuum_enabled = false); INSERT INTO vector_documents (user_id, text, embedding) SELECT 'x', 'x', '[1,1,1,1,1,1,1,1]' FROM generate_series(1, 1500)",
+      "statistics", "warning", "never been analysed"
+    ),
+    (
+      "ALTER DATABASE DATABASE SET statement_timeout = '5min'", "timeouts", "warning",
+      "statement_timeout is 300000ms"
+    ),
+    (
+      "ALTER DATABASE DATABASE SET default_transaction_read_only = on", "server", "problem",
+      "is read-only"
+    ),
+    (
+      "ALTER DATABASE DATABASE SET maintenance_work_mem = '1000GB'", "shared-memory", "warning",
+      "a parallel index build asks for"
+    ),
+    (
+      "TRUNCATE vector_documents; ALTER TABLE vector_documents ALTER embedding TYPE vector(3072)",
+      "table", "warning", "takes 3072 dimensions"
+    ),
+  ]
+
+  @Test(arguments: faults.indices)
+  func `each fault is found, with its remedy`(fault: Int) throws {
+    let (script, check, level, words) = Self.faults[fault]
+    let ferry = try migrated()
+    try ferry.database.connect().execute(
+      script: SQL(
+        script: script.replacingOccurrences(of: "DATABASE SET", with: "\(ferry.database.name) SET")
+          .replacingOccurrences(of: "ALTER DATABASE DATABASE", with: "ALTER DATABASE")))
+    // Statistics arrive when their session has ended.
+    for _ in 0..<100 where check == "statistics" {
+      let rows: Int? = try ferry.scalar(
+        "SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'vector_documents'")
+      if rows ?? 0 > 1000 { break }
+      usleep(20_000)
+    }
+    let (status, found) = try findings(ferry)
+    expect(check, level, words, in: found)
+    #expect(status == (level == "problem" ? 3 : 0))
+  }
+
+  @Test func `locks and long transactions are told with their processes`() throws {
+    let ferry = try migrated()
+    let holder = try ferry.database.connect()
+    try holder.query("BEGIN")
+    try holder.query("LOCK TABLE vector_documents IN ACCESS EXCLUSIVE MODE")
+    let (status, found) = try findings(ferry, ["--transaction-age", "0"])
+    #expect(status == 3)
+    expect("locks", "problem", "process \(holder.backendPID)", in: found)
+    expect("locks", "problem", "holds AccessExclusiveLock", in: found)
+    expect("transactions", "warning", "process \(holder.backendPID)", in: found)
+    try holder.query("ROLLBACK")
+    try holder.query("BEGIN")
+    try holder.query("LOCK TABLE vector_documents IN ACCESS SHARE MODE")
+    // A process of its own, because it waits.
+    let waiter = try RunningFerry(
+      TestServer.binaries.psql,
+      ["-Xqc", "BEGIN; LOCK TABLE vector_documents IN ACCESS EXCLUSIVE MODE", try ferry.database.url],
+      environment: [:], directory: ferry.folder.path)
+    defer { waiter.signal(SIGKILL) }
+    for _ in 0..<200 {
+      if try findings(ferry).1.contains(where: {
+        ($0["finding"] as? String ?? "").contains("blocked by \(holder.backendPID)")
+      }) {
+        return
+      }
+    }
+    Issue.record("the waiting process was not told")
+  }
+
+  @Test func `what the role may not do is told with the statement that grants it`() throws {
+    let ferry = try migrated()
+    let role = "poor_\(ferry.database.name)"
+    let session = try ferry.database.connect()
+    try session.execute(
+      script: SQL(
+        script: """
+          CREATE ROLE \(role) LOGIN; GRANT USAGE ON SCHEMA vector_ferry TO \(role);
+          GRANT SELECT ON ALL TABLES IN SCHEMA vector_ferry TO \(role);
+          GRANT SELECT ON vector_documents TO \(role);
+          ALTER TABLE vector_documents ENABLE ROW LEVEL SECURITY;
+          """))
+    defer {
+      _ = try? session.execute(
+        script: SQL(script: "DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)"))
+    }
+    let (status, found) = try findings(ferry, environment: ["DATABASE_URL": ferry.url(as: role)])
+    #expect(status == 3)
+    expect("rights", "problem", "lacks INSERT, DELETE on table public.vector_documents", in: found)
+    expect("row-security", "warning", "binds this role", in: found)
+    expect("server-space", "unknown", "not visible from here", in: found)
+  }
+
+  @Test func `database not UTF-8`() throws {
+    let ferry = try Ferry(
+      databaseOptions: "ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    let (status, found) = try findings(ferry)
+    #expect(status == 3)
+    expect("encoding", "problem", "stores text as LATIN1", in: found)
+    expect("stores", "problem", "user_data", in: found)
+  }
+
+  @Test func `a server that is not there is told, and the other checks are made`() throws {
+    let ferry = try Ferry()
+    try ferry.addSamples()
+    let (status, found) = try findings(
+      ferry, environment: ["DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"])
+    #expect(status == 3)
+    expect("connection", "problem", "cannot connect", in: found)
+    expect("keys", "warning", "ENCRYPTION_MASTER_KEY is not set", in: found)
+    try FileManager.default.removeItem(
+      atPath: ferry.folder.file("user_data/juniper/vector_store_personal_assistant/vectors.pkl"))
+    expect("stores", "warning", "juniper/personal_assistant", in: try findings(ferry).1)
+  }
+
+  @Test func `a damaged backup is told`() throws {
+    let ferry = try migrated()
+    let folder = ferry.folder.file("migration_backup")
+    let backup = try FileManager.default.contentsOfDirectory(atPath: folder)
+      .first { $0.wholeMatch(of: /[0-9_]+/) != nil }
+    #expect(truncate("\(folder)/\(try #require(backup))/ann/notes/vectors.pkl", 5) == 0)
+    expect("backups", "warning", "1 of 1 backups are bad", in: try findings(ferry).1)
+  }
+
+  @Test(
+    .enabled(if: MountedDisk.isPossible, "mounting needs root"),
+    arguments: ["size=64k", "size=1m,ro"])
+  func `backup disk full or read-only: doctor tells it before`(options: String) throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(2000), texts: Ferry.texts(2000))
+    let disk = try MountedDisk(at: ferry.folder.file("small"), options: options)
+    defer { withExtendedLifetime(disk) {} }
+    let (status, found) = try findings(ferry, ["--backup-dir", "small"])
+    #expect(status == 3)
+    expect(
+      "backup-space", "problem",
+      options.hasSuffix("ro") ? "cannot be written to" : "free for backups", in: found)
+  }
+}
