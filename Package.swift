@@ -93,7 +93,7 @@ let package = Package(
     tests("CommandLine", ["Stores"]),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["Postgres", "TestSupport", "vector-ferry"],
+      dependencies: ["Postgres", "Schema", "TestSupport", "vector-ferry"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -154,7 +154,10 @@ struct DoctorTests {
     // A process of its own, because it waits.
     let waiter = try RunningFerry(
       TestServer.binaries.psql,
-      ["-Xqc", "BEGIN; LOCK TABLE vector_documents IN ACCESS EXCLUSIVE MODE", try ferry.database.url],
+      [
+        "-Xqc", "BEGIN; LOCK TABLE vector_documents IN ACCESS EXCLUSIVE MODE",
+        try ferry.database.url,
+      ],
       environment: [:], directory: ferry.folder.path)
     defer { waiter.signal(SIGKILL) }
     for _ in 0..<200 {

@@ -33,6 +33,7 @@ struct Ledger {
     guard connection.isInTransaction else {
       return try connection.transaction(readOnly: true) { try entry(for: name) }
     }
+    try RowSecurity.act(for: name.user, on: connection)
     try preferHashJoins()
     return try lookUp(name)
   }

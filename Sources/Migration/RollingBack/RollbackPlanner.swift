@@ -92,6 +92,7 @@ struct RollbackPlanner {
 
   private func rows(of recorded: RecordedStore) throws -> RollbackPlan.Rows {
     try connection.transaction(.repeatableRead, readOnly: true) {
+      try RowSecurity.act(for: recorded.name.user, on: connection)
       let table = try RolledBackStore.table(recorded.table, on: connection)
       try Ledger(connection: connection, table: table).preferHashJoins()
       let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)

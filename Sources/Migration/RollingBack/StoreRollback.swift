@@ -48,6 +48,7 @@ struct StoreRollback {
       throw Failure(
         .database, "another run is carrying this store over", remedy: "run again when it is done")
     }
+    try RowSecurity.act(for: known.name.user, on: connection)
     return known
   }
 

@@ -127,6 +127,7 @@ public final class VerificationRun {
       observe(.started(name, documents: recorded.documents))
       let reader = try open(recorded, place, &result)
       try place.connection.transaction(.repeatableRead, readOnly: true) {
+        try RowSecurity.act(for: name.user, on: place.connection)
         try compare(recorded, reader, place, &result)
       }
     } catch {

@@ -1,0 +1,66 @@
+-- What a migration role needs, and nothing more (docs/SECURITY.md). Run by an administrator or by
+-- the owner of the objects, before the first run and again after the table was made by others:
+--
+--   psql -v role=ferry -v schema=public -v table=vector_documents -d app -f Scripts/grants.sql
+--
+-- The role itself is made by hand, so that its password stands in no file:
+--
+--   CREATE ROLE ferry LOGIN; \password ferry
+\set ON_ERROR_STOP on
+\if :{?role}
+\else
+  \warn 'name the migration role: -v role=NAME'
+  \quit 1
+\endif
+\if :{?schema}
+\else
+  \set schema public
+\endif
+\if :{?table}
+\else
+  \set table vector_documents
+\endif
+
+BEGIN;
+
+-- The extension is the administrator's; a role without rights on the server cannot bring it in.
+CREATE EXTENSION IF NOT EXISTS vector;
+
+-- CREATE is for the schema vector_ferry, which the first run makes and the role then owns.
+-- TEMPORARY is for the staging table where row-level security forbids COPY.
+SELECT format('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO %I', current_database(), :'role')
+\gexec
+
+GRANT USAGE ON SCHEMA :"schema" TO :"role";
+
+-- A table that is there already stays its owner's; where there is none, the role makes it.
+SELECT to_regclass(format('%I.%I', :'schema', :'table')) IS NOT NULL AS table_exists \gset
+\if :table_exists
+  -- UPDATE is for vectors that are put into the coordinates of a new projection.
+  GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".:"table" TO :"role";
+\else
+  GRANT CREATE ON SCHEMA :"schema" TO :"role";
+\endif
+
+-- A ledger that another role made.
+SELECT to_regnamespace('vector_ferry') IS NOT NULL AS ledger_exists \gset
+\if :ledger_exists
+  GRANT USAGE ON SCHEMA vector_ferry TO :"role";
+  GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vector_ferry TO :"role";
+  GRANT USAGE ON ALL SEQUENCES IN SCHEMA vector_ferry TO :"role";
+\endif
+
+-- The application that only searches and writes its own documents: -v app_role=NAME.
+\if :{?app_role}
+  GRANT USAGE ON SCHEMA :"schema" TO :"app_role";
+  \if :table_exists
+    GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".:"table" TO :"app_role";
+  \endif
+  \if :ledger_exists
+    GRANT USAGE ON SCHEMA vector_ferry TO :"app_role";
+    GRANT SELECT ON vector_ferry.stores, vector_ferry.projections,
+                    vector_ferry.projection_components TO :"app_role";
+  \endif
+\endif
+
+COMMIT;

@@ -1,0 +1,68 @@
+public import Postgres
+
+/// Optional policies that let a session see one user's documents only.
+///
+/// The user is whoever `vector_ferry.user_id` names: `SET LOCAL vector_ferry.user_id = 'alice'`.
+/// The application's table is forced, so that its owner is bound too; the ledger is not, since the
+/// migration role owns it and has to see every store. A session without the setting sees nothing.
+public enum RowSecurity {
+  /// The setting that names the user.
+  public static let setting = "vector_ferry.user_id"
+
+  private static let policy: Identifier = "vector_ferry_own_rows"
+
+  /// Puts the policies up on a table of documents.
+  public static func isolateUsers(in table: QualifiedName) -> SQL {
+    """
+    ALTER TABLE \(table) ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE \(table) FORCE ROW LEVEL SECURITY;
+    CREATE POLICY \(policy) ON \(table) USING (\(isOwn)) WITH CHECK (\(isOwn));
+    """
+  }
+
+  /// Takes the policies of a table of documents away.
+  public static func release(_ table: QualifiedName) -> SQL {
+    """
+    DROP POLICY IF EXISTS \(policy) ON \(table);
+    ALTER TABLE \(table) NO FORCE ROW LEVEL SECURITY;
+    ALTER TABLE \(table) DISABLE ROW LEVEL SECURITY;
+    """
+  }
+
+  /// Puts the policies up on the ledger's tables that tell of users, for roles that may search.
+  public static var isolateLedger: SQL {
+    """
+    ALTER TABLE vector_ferry.stores ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY \(policy) ON vector_ferry.stores FOR SELECT USING (\(isOwn));
+    ALTER TABLE vector_ferry.projections ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY \(policy) ON vector_ferry.projections FOR SELECT
+      USING (EXISTS (SELECT FROM vector_ferry.stores s WHERE s.id = store_id));
+    ALTER TABLE vector_ferry.projection_components ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY \(policy) ON vector_ferry.projection_components FOR SELECT
+      USING (EXISTS (SELECT FROM vector_ferry.stores s WHERE s.id = store_id));
+    """
+  }
+
+  /// Takes the policies of the ledger away.
+  public static var releaseLedger: SQL {
+    let tables = ["stores", "projections", "projection_components"].map {
+      QualifiedName(schema: FerrySchema.name, Identifier($0))
+    }
+    let pieces = tables.map { table -> SQL in
+      """
+      DROP POLICY IF EXISTS \(policy) ON \(table);
+      ALTER TABLE \(table) DISABLE ROW LEVEL SECURITY;
+      """
+    }
+    return SQL.joined(pieces, separator: "\n")
+  }
+
+  /// Names the user for the rest of the transaction, so that policies like these let it through.
+  ///
+  /// It lasts no longer, so that a pooler cannot hand it to another session.
+  public static func act(for user: String, on connection: Connection) throws(PostgresError) {
+    try connection.query("SELECT set_config(\(setting), \(user), true)")
+  }
+
+  private static var isOwn: SQL { "user_id = current_setting(\(Literal(setting)), true)" }
+}
