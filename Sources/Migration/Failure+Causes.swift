@@ -10,6 +10,10 @@ extension Failure {
     case let error as StoreError: self.init(error)
     case let error as SchemaError: self.init(.preflight, error.problem, remedy: error.remedy)
     case let error as PostgresError: self.init(error)
+    case let error as StoreLock.Taken:
+      self.init(
+        .database, error.holder?.description ?? "another run has it",
+        remedy: "run again when that run is done, or let this one wait for it with --wait")
     default: self.init(.source, "\(error)")
     }
   }

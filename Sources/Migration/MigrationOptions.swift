@@ -46,6 +46,10 @@ public struct MigrationOptions: Sendable {
   public var selection = Selection()
   /// Also carries over what is unchanged, and replaces rows that were edited in the database.
   public var force = false
+  /// How many stores are carried over at a time, each on a connection of its own.
+  public var jobs = 1
+  /// Waits for stores that another run has, instead of reporting them as failed.
+  public var waits = false
   /// How strictly stores are read.
   public var reading = ReadOptions()
   /// The table that takes the documents.

@@ -62,43 +62,6 @@ struct FaultTests {
     #expect(try ferry.run().status == 0)
   }
 
-  @Test func `a terminated backend fails the store, and nothing of it stays`() throws {
-    let ferry = try ferry()
-    let running = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "verify"])
-    #expect(running.waitForError("paused at verify"), "\(running.errors)")
-    try ferry.database.connect().query(
-      """
-      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid()
-      """)
-    running.signal(SIGUSR1)
-    let outcome = try running.finish()
-    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.text.contains("Failed: ann/notes"))
-    #expect(try ferry.scalar("SELECT count(*) FROM vector_documents", as: Int.self) == 0)
-    #expect(try ferry.run("--failed").status == 0)
-    #expect(try ferry.counts() == ["ann/notes": 40])
-  }
-
-  @Test func `a broken connection fails one store, and the next one has a new connection`() throws {
-    let ferry = try ferry()
-    try ferry.writeStore(
-      user: "bob", rows: Ferry.rows(3, seed: 9), texts: Ferry.texts(3))
-    let running = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "before-commit"])
-    #expect(running.waitForError("paused at before-commit"), "\(running.errors)")
-    try ferry.database.connect().query(
-      """
-      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid()
-      """)
-    running.signal(SIGUSR1)
-    #expect(running.waitForErrors("paused at before-commit", count: 2), "\(running.errors)")
-    running.signal(SIGUSR1)
-    let outcome = try running.finish()
-    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
-    #expect(try ferry.counts() == ["bob/notes": 3])
-  }
-
   @Test func `a store that changes while it is backed up fails alone`() throws {
     let ferry = try ferry()
     try ferry.writeStore(
@@ -181,19 +144,5 @@ struct FaultTests {
     #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("changed while it was read"))
     #expect(try ferry.scalar("SELECT count(*) FROM vector_documents", as: Int.self) == 0)
-  }
-
-  @Test func `two runs at once do not double a store`() throws {
-    let ferry = try ferry()
-    let first = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "verify"])
-    #expect(first.waitForError("paused at verify"), "\(first.errors)")
-    let second = try ferry.run()
-    #expect(second.status == 1)
-    #expect(second.text.contains("another run is carrying this store over"))
-    first.signal(SIGKILL)
-    _ = try first.finish()
-    try settle(ferry)
-    #expect(try ferry.run().status == 0)
-    #expect(try ferry.counts() == ["ann/notes": 40])
   }
 }

@@ -75,6 +75,8 @@ struct MigrateCommand {
     options.selection.collections = arguments.selection.collections
     options.selection.onlyFailed = arguments.failed
     options.force = arguments.force
+    options.jobs = arguments.jobs
+    options.waits = arguments.wait
     options.reading = ReadOptions(
       allowMismatch: arguments.allowMismatch, escapeNUL: arguments.escapeNUL)
     options.dimensions = arguments.target.dimensions
@@ -91,9 +93,10 @@ struct MigrateCommand {
     let switches = [
       ("--failed", arguments.failed), ("--force", arguments.force),
       ("--no-backup", arguments.noBackup), ("--allow-mismatch", arguments.allowMismatch),
-      ("--escape-nul", arguments.escapeNUL),
+      ("--escape-nul", arguments.escapeNUL), ("--wait", arguments.wait),
     ]
     words += switches.filter { $0.1 }.map { $0.0 }
+    if arguments.jobs > 1 { words += ["--jobs", "\(arguments.jobs)"] }
     words += ["--reduce", arguments.reduction.method.rawValue, "--table", arguments.target.table]
     return words.joined(separator: " ")
   }

@@ -48,6 +48,21 @@ final class MigrationPrinter {
       say("  \(kind.action) to reduce from \(source) to \(target) dimensions...")
     case .modelFitted(_, let model, let place): fitted(model, place: place)
     case .storeWriting(let store, let documents): writing(store, documents: documents)
+    case .connectionRefused(let failure):
+      console.diagnostics.warn("fewer stores at a time than asked for: \(failure.reason)")
+    case .storeRetried(let store, let failure, let seconds):
+      endProgress()
+      console.diagnostics.warn(
+        """
+        \(store.name.description): \(failure.reason); trying again in \
+        \(seconds.shown(digits: 1)) seconds
+        """)
+    case .storeTaken(let store, let holder, let isWaitedFor):
+      console.diagnostics.warn(
+        """
+        \(store.name.description): \(holder); \
+        \(isWaitedFor ? "waiting for it" : "coming back to it") when all other stores are done
+        """)
     case .storeProgress(_, let documents): progress?.update(to: documents)
     case .storeFinished(let result): finished(result)
     }

@@ -10,8 +10,9 @@ struct StoreLoad {
   enum Outcome: Equatable {
     /// Its rows are committed; `kept` stand as the application left them.
     case written(documents: Int, kept: KeptDocuments)
-    /// Another run had carried the same files over meanwhile.
-    case alreadyThere
+    /// The ledger has the same files already: another run was quicker, or this one's COMMIT had
+    /// been carried out though its answer was lost.
+    case alreadyThere(by: RunID, documents: Int)
   }
 
   let connection: Connection
@@ -36,13 +37,12 @@ struct StoreLoad {
     // A row that somebody edits between the comparison and the removal ends in a serialization
     // failure: nothing that was not looked at is ever deleted.
     let outcome = try connection.transaction(.repeatableRead) { () -> Outcome in
-      try lock()
+      try StoreLock(connection: connection, table: table.name, store: planned.name, run: run)
+        .take()
       let ledger = Ledger(connection: connection, table: table)
       let previous = try ledger.entry(for: planned.name)
-      if let previous, !force, previous.isComplete, previous.sourceDigest == digest,
-        previous.settings == settings
-      {
-        return .alreadyThere
+      if let previous, isThere(previous, digest: digest) {
+        return .alreadyThere(by: previous.run, documents: previous.documents)
       }
       if let previous {
         if !force { try refuseEdited(previous) }
@@ -71,15 +71,10 @@ struct StoreLoad {
     return .written(documents: sent.digest.count, kept: sent.kept)
   }
 
-  /// Takes the store's lock until the transaction ends; never waits, so it cannot deadlock.
-  private func lock() throws {
-    let key = AdvisoryLock.store(
-      table: table.name, user: planned.name.user, collection: planned.name.collection)
-    let taken: Bool? = try connection.scalar("SELECT pg_try_advisory_xact_lock(\(key))")
-    guard taken == true else {
-      throw Failure(
-        .database, "another run is carrying this store over", remedy: "run again when it is done")
-    }
+  /// True where what these files hold stands in the database; with `force`, where it was this run
+  /// that put it there.
+  private func isThere(_ entry: LedgerEntry, digest: [UInt8]) -> Bool {
+    entry.holds(digest, settings: settings) && (!force || entry.run == run)
   }
 
   /// Deletes the rows that the earlier run wrote; rows of the application stay.

@@ -21,6 +21,11 @@ struct LedgerEntry: Sendable, Equatable {
 
   /// All of them are.
   var isComplete: Bool { present == documents }
+
+  /// It stands for these very files, read and reduced like this, and all of its rows are there.
+  func holds(_ digest: [UInt8], settings: String) -> Bool {
+    isComplete && sourceDigest == digest && self.settings == settings
+  }
 }
 
 /// Reads `vector_ferry.stores`, the truth about what was written.

@@ -27,6 +27,12 @@ public enum MigrationEvent: Sendable {
   case storeWriting(PlannedStore, documents: Int)
   /// So many of its documents are on their way.
   case storeProgress(StoreName, documents: Int)
+  /// One of several connections did not come about; the run goes on with the others.
+  case connectionRefused(Failure)
+  /// An error that can pass has undone its transaction; it is tried again after so many seconds.
+  case storeRetried(PlannedStore, Failure, seconds: Double)
+  /// Another run has it; `holder` says who in words.
+  case storeTaken(PlannedStore, holder: String, isWaitedFor: Bool)
   /// Its turn is over.
   case storeFinished(StoreResult)
 }

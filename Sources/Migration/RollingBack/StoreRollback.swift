@@ -41,13 +41,7 @@ struct StoreRollback {
       throw changedMeanwhile
     }
     let table = try RolledBackStore.table(known.table, on: connection)
-    let key = AdvisoryLock.store(
-      table: table.name, user: known.name.user, collection: known.name.collection)
-    let taken: Bool? = try connection.scalar("SELECT pg_try_advisory_xact_lock(\(key))")
-    guard taken == true else {
-      throw Failure(
-        .database, "another run is carrying this store over", remedy: "run again when it is done")
-    }
+    try StoreLock(connection: connection, table: table.name, store: known.name, run: run).take()
     try RowSecurity.act(for: known.name.user, on: connection)
     return known
   }

@@ -16,17 +16,11 @@ extension MigrationRun {
     let backups = try backUp(plan, run: run)
     var session = try LiveSession(
       connection: connection, plan: plan, facts: state.facts, run: run, models: backups.folder)
-    var results: [StoreResult] = []
-    var wasInterrupted = false
-    for store in plan.stores {
-      wasInterrupted = wasInterrupted || isInterrupted()
-      if wasInterrupted { break }
-      let result = carry(store, session: &session, backup: backups.copies[store.name])
-      wasInterrupted = result.failure?.kind == .interrupted
-      results.append(result)
-      observe(.storeFinished(result))
-    }
+    let results = try carry(plan, copies: backups.copies, session: &session)
     session.close()
+    let wasInterrupted =
+      results.count < plan.stores.count
+      || results.contains { $0.failure?.kind == .interrupted }
     return MigrationReport(
       run: run, startedAt: startedAt, plan: plan, stores: results, obstacle: nil,
       wasInterrupted: wasInterrupted, seconds: seconds(since: start))
@@ -63,13 +57,15 @@ extension MigrationRun {
   /// The run's verified copies, where copies are made.
   private struct Backups {
     var folder: String?
-    var copies: [StoreName: Result<String, Failure>] = [:]
+    var copies: Copies = [:]
   }
 
   /// One store's turn; whatever goes wrong is its own failure, and the others go on.
-  private func carry(
+  ///
+  /// Throws only where another run has the store.
+  func carry(
     _ store: PlannedStore, session: inout LiveSession, backup: Result<String, Failure>?
-  ) -> StoreResult {
+  ) throws(StoreLock.Taken) -> StoreResult {
     let start = now
     var facts = Learnt(contents: store.contents, fidelity: nil)
     let outcome: StoreResult.Outcome
@@ -80,10 +76,13 @@ extension MigrationRun {
       case .insert, .replace:
         observe(.storeStarted(store))
         let copy = try backup?.get()
-        // A connection that broke during the store before is no reason to give up this one.
-        if !session.connection.isUsable { session.connection = try connect() }
-        outcome = try load(store, session: session, backup: copy, learnt: &facts)
+        outcome = try persist(with: store, session: &session) { session in
+          try probe(store, session: session)
+          return try load(store, session: session, backup: copy, learnt: &facts)
+        }
       }
+    } catch let taken as StoreLock.Taken {
+      throw taken
     } catch {
       // What is wrong with a copy is wrong with the file that it was made of.
       outcome = .failed(
@@ -110,6 +109,14 @@ extension MigrationRun {
     let counted = StoreContents(reader)
     learnt.contents = counted
     observe(.storeOpened(store, counted))
+    let settings = options.settings(from: reader.dimensions, to: session.table.dimensions)
+    // Another run may have been quicker, which is better known before the model is fitted.
+    let ledger = Ledger(connection: session.connection, table: session.table)
+    if !options.force, let entry = try ledger.entry(for: store.name),
+      entry.holds(store.sourceDigest ?? [], settings: settings)
+    {
+      return outcome(of: entry.run, documents: entry.documents, in: session)
+    }
     let model = try fitModel(of: store, reader: reader, session: session)
     learnt.fidelity = model?.fidelity
     observe(.storeWriting(store, documents: counted.documents))
@@ -117,8 +124,7 @@ extension MigrationRun {
       connection: session.connection, table: session.table, planned: store, model: model,
       reducer: try model.map { Reducer(projection: $0.projection, engine: try mathEngine()) }
         ?? Reducer(store.reduction ?? .none),
-      settings: options.settings(from: reader.dimensions, to: session.table.dimensions),
-      force: options.force, run: session.run, hooks: hooks,
+      settings: settings, force: options.force, run: session.run, hooks: hooks,
       checkSource: { [options] in try Self.checkSource(of: store, options: options) })
     let outcome = try load.run(reader, digest: store.sourceDigest ?? []) { documents in
       observe(.storeProgress(store.name, documents: documents))
@@ -128,8 +134,17 @@ extension MigrationRun {
     case .written(let documents, let kept):
       learnt.kept = kept
       return .migrated(documents: documents)
-    case .alreadyThere: return .unchanged(missing: 0)
+    case .alreadyThere(let run, let documents):
+      return self.outcome(of: run, documents: documents, in: session)
     }
+  }
+
+  /// What it means that the ledger has the store already: where this run wrote it, an earlier try's
+  /// COMMIT was carried out, and its answer was lost.
+  private func outcome(of run: RunID, documents: Int, in session: LiveSession)
+    -> StoreResult.Outcome
+  {
+    run == session.run ? .migrated(documents: documents) : .unchanged(missing: 0)
   }
 
   /// Fits and measures the store's projection, and keeps it as a file beside the backup.

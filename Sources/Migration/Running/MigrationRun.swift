@@ -1,6 +1,7 @@
 public import Postgres
 internal import Schema
 public import Stores
+internal import Synchronization
 internal import VectorMath
 
 /// Runs a migration from scan to report.
@@ -10,7 +11,9 @@ public final class MigrationRun {
   let connect: () throws -> Connection
   let journal: JournalRecorder
   let hooks: StageHooks
-  let observe: (MigrationEvent) -> Void
+  /// How often a store is tried again; fewer where a test says so.
+  let retries: Int
+  let desk: EventDesk
   let isInterrupted: @Sendable () -> Bool
   let startedAt = CalendarTime.now()
   private let clock = ContinuousClock()
@@ -30,14 +33,16 @@ public final class MigrationRun {
     self.options = options
     self.keys = keys
     self.journal = journal
+    retries = environment["VECTOR_FERRY_RETRIES"].flatMap { Int($0) } ?? Retry.pauses.count
     hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
     self.isInterrupted = isInterrupted
-    self.connect = connect
-    self.observe = { event in
-      journal.handle(event)
-      observe(event)
-    }
+    let connecting = Mutex(())
+    self.connect = { try connecting.withLock { _ in try connect() } }
+    desk = EventDesk(record: journal.handle, show: observe)
   }
+
+  /// Tells the journal, and whoever shows the run.
+  func observe(_ event: MigrationEvent) { desk.tell(event) }
 
   /// Does it all; throws only what stands against the run as a whole, with nothing touched.
   public func run() throws(Failure) -> MigrationReport {

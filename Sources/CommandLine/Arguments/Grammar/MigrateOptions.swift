@@ -24,6 +24,10 @@ struct MigrateOptions: ParameterSet {
   let target: TargetOptions
   /// What happens to vectors that are longer than the table takes.
   let reduction: ReductionArguments
+  /// `--jobs`.
+  let jobs: Parameter<Int>
+  /// `--wait`.
+  let wait: Parameter<Bool>
   /// `--json`.
   let output: JSONOption
   /// `--quiet`.
@@ -34,6 +38,12 @@ struct MigrateOptions: ParameterSet {
     declare.heading("Running")
     dryRun = declare.flag("dry-run", help: "Print the plan and stop; nothing is written anywhere")
     yes = declare.flag("yes", help: "Do not ask before anything")
+    jobs = declare.option(
+      "jobs", short: "j", .whole(1...64), default: 1,
+      help: "Stores to carry over at a time, each on a connection of its own")
+    wait = declare.flag(
+      "wait",
+      help: "Wait for stores that another run has, instead of reporting them as failed")
     declare.heading("What is migrated")
     source = declare.group(SourceOptions.self)
     selection = declare.group(SelectionOptions.self)

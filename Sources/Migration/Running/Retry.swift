@@ -1,0 +1,46 @@
+internal import Glibc
+internal import Postgres
+
+/// How often, and after what pauses, a store is tried again after an error that can pass.
+///
+/// A second try always asks the ledger first, inside the transaction that holds the store's lock:
+/// where a COMMIT's answer was lost, it finds the store there and writes nothing.
+struct Retry {
+  /// Pauses in seconds, each a little longer by chance, so that many runs do not come back at one
+  /// moment; a server that restarts has half a minute.
+  static let pauses = [0.25, 0.5, 1, 2, 4, 8, 8, 8]
+
+  private let limit: Int
+  private var tries = 0
+
+  /// Up to `limit` more tries.
+  init(limit: Int) { self.limit = min(limit, Self.pauses.count) }
+
+  /// The pause before the next try; nil where the error stays, or there were tries enough.
+  mutating func pause(after error: any Error) -> Double? {
+    guard Self.canPass(error), tries < limit else { return nil }
+    defer { tries += 1 }
+    return Self.pauses[tries] * Double.random(in: 1...1.25)
+  }
+
+  /// True for what another try may not meet again: lost connections, conflicts, a server that
+  /// is not up yet.
+  static func canPass(_ error: any Error) -> Bool {
+    switch error as? PostgresError {
+    case .connectionLost, .commitUnknown, .unreachable: true
+    case .server(let error): error.isTransient
+    default: false
+    }
+  }
+
+  /// Waits; false as soon as the operator wants to stop.
+  static func wait(_ seconds: Double, isInterrupted: () -> Bool) -> Bool {
+    var left = seconds
+    while left > 0 {
+      if isInterrupted() { return false }
+      usleep(UInt32(min(left, 0.05) * 1e6))
+      left -= 0.05
+    }
+    return !isInterrupted()
+  }
+}

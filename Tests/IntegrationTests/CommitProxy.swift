@@ -1,0 +1,137 @@
+import Foundation
+import Postgres
+import TestSupport
+
+/// Stands between the program and the server, and cuts one connection at its COMMIT.
+///
+/// Both sides are Unix sockets. The connection that is cut is the first that has copied rows into
+/// `vector_documents`, so that the transactions that prepare the database are left alone.
+final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock`
+  /// What becomes of the COMMIT.
+  enum Cut: Sendable {
+    /// The server never sees it.
+    case before
+    /// The server carries it out, and its answer is lost.
+    case after
+  }
+
+  /// Where it listens.
+  let folder: TemporaryDirectory
+  private let upstream: String
+  private let cut: Cut
+  private let listener: Int32
+  private let lock = NSLock()
+  private var cutsLeft = 1
+
+  /// How many connections were cut.
+  var cuts: Int { lock.withLock { 1 - cutsLeft } }
+
+  init(cutting cut: Cut) throws {
+    self.cut = cut
+    folder = try TemporaryDirectory("proxy")
+    let address = try TestServer.address
+    upstream = "\(address.socketDirectory)/.s.PGSQL.\(address.port)"
+    listener = Self.socket(at: folder.file(".s.PGSQL.5432"), bind)
+    guard listener >= 0, listen(listener, 8) == 0 else {
+      throw OracleError(message: "no socket: \(String(cString: strerror(errno)))")
+    }
+    Thread.detachNewThread { [self] in
+      while true {
+        let client = accept(listener, nil, nil)
+        guard client >= 0 else { return }
+        let server = Self.socket(at: upstream, connect)
+        let pair = Pair(client: client, server: server)
+        Thread.detachNewThread { [self] in self.toServer(pair) }
+        Thread.detachNewThread { [self] in self.toClient(pair) }
+      }
+    }
+  }
+
+  /// Ends the listening; connections that go on are not waited for.
+  func close() { shutdown(listener, Int32(SHUT_RDWR)) }
+
+  private final class Pair: @unchecked Sendable {  // why: one flag, read and written under `lock`
+    let client: Int32
+    let server: Int32
+    let lock = NSLock()
+    var isMuted = false
+
+    init(client: Int32, server: Int32) { (self.client, self.server) = (client, server) }
+
+    func end() {
+      shutdown(client, Int32(SHUT_RDWR))
+      shutdown(server, Int32(SHUT_RDWR))
+    }
+  }
+
+  private func toServer(_ pair: Pair) {
+    var hasCopied = false
+    while let bytes = Self.receive(pair.client) {
+      hasCopied =
+        hasCopied || bytes.range(of: Data("COPY \"public\".\"vector_documents\"".utf8)) != nil
+        || bytes.range(of: Data("COPY \"vector_documents\"".utf8)) != nil
+      if hasCopied, bytes.range(of: Data("COMMIT\0".utf8)) != nil, takeCut() {
+        if cut == .after {
+          pair.lock.withLock { pair.isMuted = true }
+          Self.send(bytes, to: pair.server)
+          return  // The other thread ends the pair when the answer has come.
+        }
+        return pair.end()
+      }
+      Self.send(bytes, to: pair.server)
+    }
+    pair.end()
+  }
+
+  private func toClient(_ pair: Pair) {
+    while let bytes = Self.receive(pair.server) {
+      if pair.lock.withLock({ pair.isMuted }) { break }
+      Self.send(bytes, to: pair.client)
+    }
+    pair.end()
+  }
+
+  private func takeCut() -> Bool {
+    lock.withLock {
+      guard cutsLeft > 0 else { return false }
+      cutsLeft -= 1
+      return true
+    }
+  }
+
+  private static func receive(_ socket: Int32) -> Data? {
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    let count = recv(socket, &bytes, bytes.count, 0)
+    return count > 0 ? Data(bytes[0..<count]) : nil
+  }
+
+  private static func send(_ bytes: Data, to socket: Int32) {
+    bytes.withUnsafeBytes { bytes in
+      var done = 0
+      while done < bytes.count {
+        let count = Foundation.send(
+          socket, bytes.baseAddress?.advanced(by: done), bytes.count - done,
+          Int32(MSG_NOSIGNAL))
+        guard count > 0 else { return }
+        done += count
+      }
+    }
+  }
+
+  private static func socket(
+    at path: String, _ attach: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
+  ) -> Int32 {
+    let descriptor = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { target in
+      target.copyBytes(from: path.utf8.prefix(target.count - 1))
+    }
+    let failure = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        attach(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    return failure == 0 ? descriptor : -1
+  }
+}

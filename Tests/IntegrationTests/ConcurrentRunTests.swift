@@ -1,0 +1,143 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// Several runs, or several workers of one, on one database.
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct ConcurrentRunTests {
+  private func fleet(_ count: Int, rows: Int = 6) throws -> Ferry {
+    let ferry = try Ferry()
+    for number in 0..<count {
+      try ferry.writeStore(
+        user: "user\(number)", rows: Ferry.rows(rows, seed: UInt64(number)),
+        texts: Ferry.texts(rows), extra: ["timestamp": "2024-05-01T10:00:00"])
+    }
+    return ferry
+  }
+
+  @Test
+  func `two operators at once: a store that another run has is named with run, host and time`()
+    throws
+  {
+    let ferry = try fleet(2)
+    let first = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "verify"])
+    #expect(first.waitForError("paused at verify"), "\(first.errors)")
+    let second = try ferry.run()
+    #expect(second.status == 1, "\(second.text)\(second.errorText)")
+    let run: String? = try ferry.scalar(
+      "SELECT id::text FROM vector_ferry.runs ORDER BY started_at LIMIT 1")
+    let told = try #require(second.text.components(separatedBy: "Reason: ").last)
+    #expect(told.contains("run \(run ?? "?") on host "), "\(second.text)")
+    #expect(told.contains(" UTC (server process "))
+    #expect(second.text.contains("--wait"))
+    // The other store was free.
+    #expect(try ferry.counts() == ["user1/notes": 6])
+    first.signal(SIGUSR1)
+    let outcome = try first.finish()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.counts() == ["user0/notes": 6, "user1/notes": 6])
+  }
+
+  @Test func `with --wait a run waits for the store and finds it done`() throws {
+    let ferry = try fleet(1)
+    let first = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "verify"])
+    #expect(first.waitForError("paused at verify"), "\(first.errors)")
+    let second = try ferry.start("--wait")
+    #expect(second.waitForError("waiting for it"), "\(second.errors)")
+    first.signal(SIGUSR1)
+    #expect(try first.finish().status == 0)
+    let outcome = try second.finish()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("unchanged since it was migrated"))
+    #expect(try ferry.counts() == ["user0/notes": 6])
+  }
+
+  @Test func `with --wait a run takes over what another one left when it died`() throws {
+    let ferry = try fleet(1)
+    let first = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "before-commit"])
+    #expect(first.waitForError("paused at before-commit"), "\(first.errors)")
+    let second = try ferry.start("--wait")
+    #expect(second.waitForError("waiting for it"), "\(second.errors)")
+    first.signal(SIGKILL)
+    _ = try first.finish()
+    let outcome = try second.finish()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("Total documents migrated: 6"))
+    #expect(try ferry.counts() == ["user0/notes": 6])
+  }
+
+  @Test func `a run that waits ends at once when it is interrupted`() throws {
+    let ferry = try fleet(1)
+    let first = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "verify"])
+    #expect(first.waitForError("paused at verify"), "\(first.errors)")
+    let second = try ferry.start("--wait")
+    #expect(second.waitForError("waiting for it"), "\(second.errors)")
+    second.signal(SIGINT)
+    #expect(try second.finish().status == 130)
+    first.signal(SIGKILL)
+    _ = try first.finish()
+  }
+
+  @Test(arguments: [1, 4])
+  func `stores carried over side by side end as those carried over one by one`(jobs: Int) throws {
+    let ferry = try fleet(12)
+    let plain = try fleet(12)
+    #expect(try plain.run().status == 0)
+    let outcome = try ferry.run("--jobs", "\(jobs)")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.contentDigest() == plain.contentDigest())
+    // Each store's lines stand together.
+    let lines = outcome.text.split(separator: "\n").map(String.init)
+    for (index, line) in lines.enumerated() where line.hasPrefix("Migrating store: ") {
+      let path = line.replacingOccurrences(of: "Migrating store: ", with: "")
+        .replacingOccurrences(of: "/notes", with: "/vector_store_notes")
+      #expect(lines[index + 1] == "  Path: user_data/\(path)")
+    }
+    #expect(outcome.text.contains("Successful: 12"))
+    #expect(try ferry.run("--jobs", "3").text.contains("Unchanged: 12"))
+  }
+
+  @Test func `a worker's failure is its store's alone`() throws {
+    let ferry = try fleet(6)
+    try ferry.folder.write("[", to: "user_data/user3/vector_store_notes/metadata.json")
+    let outcome = try ferry.run("--jobs", "3")
+    #expect(outcome.status == 1)
+    #expect(outcome.text.contains("Successful: 5"))
+    #expect(try ferry.counts().count == 5)
+  }
+
+  @Test func `two runs with two workers each share the work, and no store is written twice`() throws
+  {
+    let count = Oracle.isFullRun ? 200 : 16
+    let ferry = try fleet(count, rows: Oracle.isFullRun ? 60 : 6)
+    // The tables are there before: what is measured is the work on stores.
+    try ferry.writeStore(user: "zoe", rows: Ferry.rows(1), texts: Ferry.texts(1))
+    #expect(try ferry.run("--user", "zoe").status == 0)
+    try FileManager.default.removeItem(atPath: ferry.folder.file("user_data/zoe"))
+    let runs = try (0..<2).map { number in
+      try ferry.start("--jobs", "2", "--wait", "--json", "--backup-dir", "backup\(number)")
+    }
+    var migrated: [String] = []
+    for run in runs {
+      let outcome = try run.finish()
+      #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+      let document = try #require(
+        try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
+      for store in try #require(document["stores"] as? [[String: Any]])
+      where store["outcome"] as? String == "migrated" {
+        migrated.append(store["user"] as? String ?? "?")
+      }
+    }
+    #expect(migrated.count == count)
+    #expect(Set(migrated).count == count)
+    #expect(try ferry.counts().count == count + 1)
+    // Rows of a store come from one transaction.
+    #expect(
+      try ferry.scalar(
+        """
+        SELECT max(n) FROM (SELECT count(DISTINCT xmin::text) AS n
+        FROM vector_documents GROUP BY user_id) s
+        """, as: Int.self) == 1)
+  }
+}
