@@ -44,6 +44,7 @@ let package = Package(
     .library(name: "VectorMath", targets: ["VectorMath"]),
     .library(name: "Stores", targets: ["Stores"]),
     .library(name: "Postgres", targets: ["Postgres"]),
+    .library(name: "Plots", targets: ["Plots"]),
   ],
   targets: [
     // C libraries and processor facts.
@@ -71,10 +72,15 @@ let package = Package(
     library("Postgres", ["CLibPQ", "CSpawn"]),
     library("Schema", ["Postgres"]),
 
+    // Figures to drawings.
+    library("Plots"),
+
     // The whole way, and its record.
     library("Journal", ["SQLite"]),
     library("Migration", ["Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
-    library("CommandLine", ["Migration", "Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
+    library(
+      "CommandLine",
+      ["Migration", "Stores", "VectorMath", "Postgres", "Schema", "Journal", "Plots"]),
     .executableTarget(
       name: "vector-ferry", dependencies: ["CommandLine"], swiftSettings: strict),
 
@@ -90,10 +96,12 @@ let package = Package(
     tests("Schema", ["Postgres"]),
     tests("Journal", ["SQLite"]),
     tests("Migration", ["Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
+    tests("Plots"),
     tests("CommandLine", ["Stores"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["Postgres", "Schema", "TestSupport", "vector-ferry"],
+      exclude: ["Fixtures"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -4,7 +4,7 @@ internal import Stores
 
 extension Failure {
   /// Puts any error of the modules below into the words of a report.
-  init(_ error: any Error) {
+  public init(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
     case let error as StoreError: self.init(error)

@@ -59,6 +59,8 @@ public struct MigrationOptions: Sendable {
 
   /// What happens to vectors that are longer than the table takes.
   public var reduction = ReductionOptions()
+  /// Whether unreduced vectors are kept, in half precision, beside the reduced ones.
+  public var keepsOriginals = false
 
   /// The defaults of a live run.
   public init() {}

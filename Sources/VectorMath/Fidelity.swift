@@ -23,6 +23,9 @@ public struct Fidelity: Sendable, Equatable {
     return (0..<taken).map { $0 * population / taken }
   }
 
+  /// Nothing is known: no query was asked, and both figures are not numbers.
+  public static let unmeasured = Fidelity(
+    recall: .nan, neighbours: 10, largestScoreChange: .nan, queries: 0)
 }
 
 /// Measures a projection's fidelity while rows stream by.

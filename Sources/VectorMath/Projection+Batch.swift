@@ -28,6 +28,27 @@ extension Projection {
     }
   }
 
+  /// Reduces `count` rows that need not be among the fitted ones, as `reduceDocument` does each.
+  ///
+  /// What is left outside the span goes into the document slot, where there is one. A rest below
+  /// a five-hundredth of a row's length is rounding, and moves no cosine by more than 2e-6.
+  public func transformDocuments(
+    rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
+    with engine: Engine
+  ) throws(ProjectionError) {
+    try transform(rows: rows, count: count, into: target, with: engine)
+    guard let slot = documentResidualSlot, let source = rows.baseAddress,
+      let result = target.baseAddress
+    else { return }
+    for row in 0..<count {
+      let long = source + row * inputDimensions
+      let short = result + row * outputDimensions
+      let whole = engine.kernels.wideDot(long, long, inputDimensions)
+      let rest = whole - engine.kernels.wideDot(short, short, rank)
+      if rest > 4e-6 * whole { short[slot] = Float(rest.squareRoot()) }
+    }
+  }
+
   private func project(
     _ source: UnsafePointer<Float>, _ count: Int, _ result: UnsafeMutablePointer<Float>,
     _ engine: Engine

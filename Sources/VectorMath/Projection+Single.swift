@@ -16,6 +16,42 @@ extension Projection {
     try reduce(vector, residualSlot: documentResidualSlot)
   }
 
+  /// Reduces a document that another projection has reduced, from what is left of it.
+  ///
+  /// Its part in the other's span is known again; of the rest the other may have kept the length,
+  /// which this one keeps too where it has a slot for it.
+  public func reduceDocument(
+    _ reduced: [Float], from other: Projection
+  ) throws(ProjectionError) -> [Float] {
+    var result = try reduceDocument(other.lift(reduced))
+    if let theirs = other.documentResidualSlot, let ours = documentResidualSlot {
+      let rest = Double(reduced[theirs])
+      result[ours] = Float((Double(result[ours]) * Double(result[ours]) + rest * rest).squareRoot())
+    }
+    return result
+  }
+
+  /// The vector in the components' span that a reduced one stands for; for a truncation, zeros
+  /// behind its numbers.
+  public func lift(_ reduced: [Float]) throws(ProjectionError) -> [Float] {
+    guard reduced.count == outputDimensions else {
+      throw .wrongLength(expected: outputDimensions, found: reduced.count)
+    }
+    if kind == .truncated {
+      return reduced + [Float](repeating: 0, count: inputDimensions - outputDimensions)
+    }
+    var sums = mean.isEmpty ? [Double](repeating: 0, count: inputDimensions) : widened(mean)
+    components.withUnsafeBufferPointer { components in
+      for row in 0..<rank {
+        let weight = Double(reduced[row])
+        for j in 0..<inputDimensions {
+          sums[j] += weight * Double(components[row * inputDimensions + j])
+        }
+      }
+    }
+    return sums.map { Float($0) }
+  }
+
   private func reduce(_ vector: [Float], residualSlot: Int?) throws(ProjectionError) -> [Float] {
     guard vector.count == inputDimensions else {
       throw .wrongLength(expected: inputDimensions, found: vector.count)

@@ -48,6 +48,16 @@ extension Invocation {
     case .backupsVerify: "backups verify"
     case .backupsRestore: "backups restore"
     case .backupsPrune: "backups prune"
+    case .projectionList(let arguments):
+      line("projection list", arguments.selection.given + arguments.output.given)
+    case .projectionShow(let arguments):
+      line("projection show", [arguments.model] + arguments.output.given)
+    case .projectionExport(let arguments):
+      line("projection export", [arguments.model] + arguments.output.given)
+    case .projectionRefit(let arguments):
+      line(
+        "projection refit",
+        [arguments.store, "from=\(arguments.origin.rawValue)"] + arguments.output.given)
     case .serverStart: "server start"
     case .serverStop: "server stop"
     case .serverStatus(let arguments): line("server status", arguments.output.given)

@@ -3,6 +3,7 @@ extension Invocation {
   func run(on console: Console, environment: [String: String]) -> ExitCode {
     let server = ServerCommand(console: console)
     let backups = BackupsCommand(console: console)
+    let projection = ProjectionCommand(console: console, environment: environment)
     return switch self {
     case .migrate(let arguments):
       MigrateCommand(arguments, console: console, environment: environment).run()
@@ -19,6 +20,11 @@ extension Invocation {
     case .history(let arguments): HistoryCommand(arguments, console: console).run()
     case .doctor(let arguments):
       DoctorCommand(arguments, console: console, environment: environment).run()
+    case .projectionList(let arguments): projection.list(arguments)
+    case .projectionShow(let arguments): projection.show(arguments)
+    case .projectionExport(let arguments): projection.export(arguments)
+    case .projectionRefit(let arguments):
+      RefitCommand(arguments, console: console, environment: environment).run()
     case .serverStart: server.start()
     case .serverStop: server.stop()
     case .serverStatus(let arguments): server.status(json: arguments.output.json)

@@ -81,6 +81,7 @@ struct MigrateCommand {
       allowMismatch: arguments.allowMismatch, escapeNUL: arguments.escapeNUL)
     options.dimensions = arguments.target.dimensions
     options.reduction = ReductionOptions(arguments.reduction)
+    options.keepsOriginals = arguments.reduction.keepOriginal
     options.table = try QualifiedName(argument: arguments.target.table)
     return options
   }
@@ -94,10 +95,14 @@ struct MigrateCommand {
       ("--failed", arguments.failed), ("--force", arguments.force),
       ("--no-backup", arguments.noBackup), ("--allow-mismatch", arguments.allowMismatch),
       ("--escape-nul", arguments.escapeNUL), ("--wait", arguments.wait),
+      ("--keep-original", arguments.reduction.keepOriginal),
     ]
     words += switches.filter { $0.1 }.map { $0.0 }
     if arguments.jobs > 1 { words += ["--jobs", "\(arguments.jobs)"] }
-    words += ["--reduce", arguments.reduction.method.rawValue, "--table", arguments.target.table]
+    words += [
+      "--reduce", arguments.reduction.method.rawValue,
+      "--projection", arguments.reduction.projection.rawValue, "--table", arguments.target.table,
+    ]
     return words.joined(separator: " ")
   }
 
@@ -150,5 +155,6 @@ extension ReductionOptions {
       }
     isCentered = arguments.centered
     minimumRecall = arguments.minimumRecall
+    sharing = arguments.projection == .shared ? .shared : .perStore
   }
 }

@@ -25,6 +25,7 @@ struct MigrationDocument {
         "dimensions": .int(report.plan.target.dimensions),
         "created": .bool(report.plan.target.mustBeCreated),
       ],
+      "model_storage": report.plan.modelStorage?.json ?? .null,
       "stores": .array(report.stores.map(\.json)),
       "summary": [
         "total": .int(report.plan.stores.count), "successful": .int(report.successful),
@@ -57,6 +58,7 @@ extension StoreResult {
       "encrypted": JSONValue(contents?.isEncrypted),
       "reduction": planned.reduction?.json ?? .null,
       "fidelity": fidelity?.json ?? .null,
+      "alternatives": planned.alternatives?.json ?? .null,
       "findings": .array((contents?.findings ?? []).map(JSONValue.string)),
       "kept": kept.json, "backup": JSONValue(backup), "seconds": .double(seconds),
       "failure": failure?.json ?? .null,
@@ -99,6 +101,43 @@ extension Fidelity {
       "recall": .double(recall), "neighbours": .int(neighbours),
       "largest_score_change": .double(largestScoreChange), "queries": .int(queries),
     ]
+  }
+}
+
+extension Alternatives {
+  fileprivate var json: JSONValue {
+    [
+      "rows": .int(rows), "sample_rows": .int(sampleRows), "queries": .int(queries),
+      "skipped": JSONValue(skipped),
+      "methods": .array(
+        ways.map { way in
+          [
+            "method": .string(way.method.name), "dimensions": .int(way.dimensions),
+            "recall": .double(way.recall), "bytes_per_row": .int(way.bytesPerRow),
+            "indexed_bytes_per_row": .int(way.indexedBytesPerRow),
+          ]
+        }),
+    ]
+  }
+}
+
+extension StorageMethod {
+  fileprivate var name: String {
+    switch self {
+    case .projected: "pca"
+    case .truncated: "truncate"
+    case .halfPrecision: "halfvec"
+    case .reranked: "pca_rerank"
+    }
+  }
+}
+
+extension ModelStorage {
+  fileprivate var json: JSONValue {
+    func cost(_ cost: Cost) -> JSONValue {
+      ["models": .int(cost.models), "bytes": .int(cost.bytes)]
+    }
+    return ["per_store": cost(perStore), "shared": cost(shared)]
   }
 }
 

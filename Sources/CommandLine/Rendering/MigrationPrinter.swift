@@ -46,7 +46,13 @@ final class MigrationPrinter {
     case .storeOpened(let store, let contents): opened(store, contents)
     case .modelFitting(_, let kind, let source, let target):
       say("  \(kind.action) to reduce from \(source) to \(target) dimensions...")
+    case .sharedModelReady(let model, let population, let place):
+      sharedModel(model, population: population, place: place)
+    case .sharedModelUsed(_, let source, let target):
+      say("  Reducing from \(source) to \(target) dimensions by the shared PCA model...")
     case .modelFitted(_, let model, let place): fitted(model, place: place)
+    case .addedCarried(_, let documents):
+      say("  Carried \(counted(documents, "document")) of the application into the new projection")
     case .storeWriting(let store, let documents): writing(store, documents: documents)
     case .connectionRefused(let failure):
       console.diagnostics.warn("fewer stores at a time than asked for: \(failure.reason)")
@@ -131,9 +137,22 @@ final class MigrationPrinter {
     }
   }
 
-  private func fitted(_ model: FittedModel, place: String) {
+  private func sharedModel(_ model: Projection, population: Int?, place: String?) {
+    let shape = "\(model.inputDimensions) to \(model.outputDimensions) dimensions"
+    guard let population else {
+      return say("Using the shared PCA model from \(shape)")
+    }
+    say(
+      """
+      Fitted a shared PCA model from \(shape) to \(grouped(model.fittedRows)) of \
+      \(grouped(population)) vectors
+      """)
+    if let place { say("  Saved PCA model to \(place)") }
+  }
+
+  private func fitted(_ model: FittedModel, place: String?) {
     endProgress()
-    say("  Saved PCA model to \(place)")
+    if let place { say("  Saved PCA model to \(place)") }
     say("  \(model.fidelity.message)")
   }
 
@@ -236,6 +255,7 @@ extension Double {
     guard isFinite, magnitude < 1e9 else { return description }
     let scale = (0..<digits).reduce(1.0) { value, _ in value * 10 }
     let units = Int((magnitude * scale).rounded())
+    guard digits > 0 else { return "\(self < 0 ? "-" : "")\(units)" }
     let fraction = String(units % Int(scale))
     let zeros = String(repeating: "0", count: digits - fraction.count)
     return "\(self < 0 ? "-" : "")\(units / Int(scale)).\(zeros)\(fraction)"

@@ -20,6 +20,16 @@ struct PlanPrinter {
       say("  \(store.name.description, .bold)")
       for line in lines(of: store) { say("    " + line) }
     }
+    if let storage = plan.modelStorage { show(storage) }
+  }
+
+  private func show(_ storage: ModelStorage) {
+    say(
+      """
+      Projections: \(counted(storage.perStore.models, "model")) of one store each, \
+      \(byteSize(storage.perStore.bytes)); with --projection shared \
+      \(counted(storage.shared.models, "model")), \(byteSize(storage.shared.bytes))
+      """)
   }
 
   private func lines(of store: PlannedStore) -> [Message] {
@@ -36,6 +46,7 @@ struct PlanPrinter {
     if let reduction = store.reduction, let line = Self.line(of: reduction) { lines.append(line) }
     if let fidelity = store.fidelity { lines.append(fidelity.message) }
     lines.append(action(of: store))
+    if let alternatives = store.alternatives { lines += alternatives.lines }
     return lines
   }
 
@@ -61,6 +72,51 @@ struct PlanPrinter {
     case .refuse(let failure):
       let remedy = failure.remedy.map { "; \($0)" } ?? ""
       return "\("Refused:", .red) \(failure.reason)\(remedy)"
+    }
+  }
+}
+
+extension Alternatives {
+  /// The table of ways, each with what it keeps and what it takes.
+  fileprivate var lines: [Message] {
+    if let skipped { return ["Alternatives were not measured: \(skipped)"] }
+    var table = Table([
+      .left("METHOD"), .right("RECALL@10"), .right("BYTES/ROW"), .right("INDEXED"),
+      .left("CHOSEN BY"),
+    ])
+    for way in ways {
+      table.append([
+        "\(way.method.title) \(way.dimensions)", "\(way.recall.shown(digits: 3))",
+        "\(grouped(way.bytesPerRow))", "\(grouped(way.indexedBytesPerRow))", way.method.option,
+      ])
+    }
+    return [
+      """
+      Alternatives, measured with \(queries) queries on \(grouped(sampleRows)) of \
+      \(grouped(rows)) rows:
+      """
+    ] + table.lines().map { "  " + $0 }
+  }
+}
+
+extension StorageMethod {
+  /// What people call it.
+  fileprivate var title: Message {
+    switch self {
+    case .projected: "PCA"
+    case .truncated: "truncate"
+    case .halfPrecision: "halfvec"
+    case .reranked: "PCA + re-rank"
+    }
+  }
+
+  /// The options that choose it.
+  fileprivate var option: Message {
+    switch self {
+    case .projected: "--reduce pca"
+    case .truncated: "--reduce truncate"
+    case .halfPrecision: "--reduce none, and an index on embedding::halfvec"
+    case .reranked: "--reduce pca --keep-original"
     }
   }
 }

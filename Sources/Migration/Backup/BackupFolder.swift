@@ -117,7 +117,10 @@ public final class BackupFolder {
 extension BackupFolder {
   /// The folder for a user or a collection: its own name, unless that name is taken here.
   static func folderName(_ name: String) -> String {
-    [".", "..", "manifest.json", "manifest.json.part"].contains(name) ? "\(name)~" : name
+    let isTaken =
+      [".", "..", "manifest.json", "manifest.json.part"].contains(name)
+      || name.hasPrefix(FittedModel.sharedPrefix)
+    return isTaken ? "\(name)~" : name
   }
 
   static func makeDirectory(_ path: String, mayExist: Bool) throws(Failure) {

@@ -10,7 +10,9 @@ extension StoreLoad {
   }
 
   /// Streams the store into the table and the ledger, batch by batch; returns what was sent.
-  func copy(_ reader: StoreReader, store: Int, progress: (Int) -> Void) throws -> Sent {
+  func copy(
+    _ reader: StoreReader, store: Int, originals: inout OriginalsDigest, progress: (Int) -> Void
+  ) throws -> Sent {
     let target = try stagingTable() ?? table.name
     let standing = try StandingRows(connection: connection, table: table, name: planned.name)
     // Documents without a time stamp of their own get the transaction's.
@@ -34,6 +36,11 @@ extension StoreLoad {
             listed.append((document, fingerprint))
           }
           return judgement == .absent
+        }
+        if keepsOriginals {
+          try keepOriginals(
+            of: batch, listed: Set(listed.map(\.0.id)), reduced: rows, store: store,
+            sent: &originals)
         }
       }
       try record(listed, store: store)

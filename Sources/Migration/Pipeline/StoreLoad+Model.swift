@@ -3,42 +3,36 @@ internal import Schema
 internal import VectorMath
 
 extension StoreLoad {
-  /// Writes the store's projection, its components one a row, in the store's own transaction.
-  func save(_ model: FittedModel, store: Int) throws {
-    let projection = model.projection
-    let mean = projection.mean.isEmpty ? nil : VectorValue(projection.mean)
+  /// Ties the store to its model, which it writes in the store's own transaction unless it is
+  /// shared.
+  func save(_ model: StoreModel, store: Int) throws {
+    let projection = model.fitted.projection
+    let id =
+      try model.shared
+      ?? ModelTable(connection: connection).insert(
+        projection, owner: store, run: run, population: projection.fittedRows)
+    let fidelity = model.fitted.fidelity
     try connection.query(
       """
-      INSERT INTO vector_ferry.projections
-        (store_id, kind, source_dimensions, dimensions, rank, fitted_rows, total_energy, is_exact,
-         query_slot, document_slot, mean, recall, score_change, queries)
-      VALUES
-        (\(store), \(projection.kind.rawValue), \(projection.inputDimensions),
-         \(projection.outputDimensions), \(projection.rank), \(projection.fittedRows),
-         \(projection.totalEnergy), \(projection.isExact), \(projection.queryResidualSlot),
-         \(projection.documentResidualSlot), \(mean), \(model.fidelity.recall),
-         \(model.fidelity.largestScoreChange), \(model.fidelity.queries))
+      UPDATE vector_ferry.stores
+      SET projection_id = \(id), recall = \(fidelity.recall),
+          score_change = \(fidelity.largestScoreChange), queries = \(fidelity.queries)
+      WHERE id = \(store)
       """)
-    guard projection.kind != .truncated else { return }
-    try saveComponents(of: projection, store: store)
   }
 
-  private func saveComponents(of projection: Projection, store: Int) throws {
-    let length = projection.inputDimensions
-    try connection.copyIn(
-      QualifiedName(schema: FerrySchema.name, "projection_components"),
-      columns: ["store_id", "number", "energy", "component"]
-    ) { writer in
-      try projection.components.withUnsafeBufferPointer { components in
-        for number in 0..<projection.rank {
-          try writer.beginRow()
-          writer.int64(Int64(store))
-          writer.int32(Int32(number))
-          writer.double(projection.energies[number])
-          writer.vector(
-            UnsafeBufferPointer(rebasing: components[number * length..<(number + 1) * length]))
-        }
-      }
-    }
+  /// The projection that the store's rows were reduced by so far; nil where there was none.
+  func previousProjection(_ previous: LedgerEntry?) throws -> Projection? {
+    let models = ModelTable(connection: connection)
+    return try previous.flatMap { try models.model(ofStore: $0.id) }.map(models.projection)
+  }
+
+  /// Puts what the application added to the store into the coordinates of its new model.
+  func carryAdded(from old: Projection?, store: Int) throws {
+    guard let new = model?.fitted.projection, let old, old != new else { return }
+    let added = AddedDocuments(
+      connection: connection, table: table, name: planned.name, store: store)
+    let count = try added.carry(from: old, to: new)
+    if count > 0 { carriedAdded(count) }
   }
 }

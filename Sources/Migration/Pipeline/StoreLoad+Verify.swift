@@ -37,7 +37,8 @@ extension StoreLoad {
       remedy: "--force replaces them with what the files hold")
   }
 
-  private func readBack(_ store: Int, _ body: (LedgerRows.Row) throws -> Void) throws {
+  /// Reads the rows that the ledger lists for a store, in no order.
+  func readBack(_ store: Int, _ body: (LedgerRows.Row) throws -> Void) throws {
     try LedgerRows(connection: connection, table: table, name: planned.name)
       .forEach(ofStore: store, body)
   }

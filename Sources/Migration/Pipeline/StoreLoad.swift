@@ -18,15 +18,21 @@ struct StoreLoad {
   let connection: Connection
   let table: VectorTable
   let planned: PlannedStore
-  /// The projection fitted to the store, where its vectors are made shorter.
-  let model: FittedModel?
-  let reducer: Reducer
+  /// The model of the store, where its vectors are made shorter.
+  var model: StoreModel?
+  var reducer: Reducer
   let settings: String
   let force: Bool
+  /// Writes the store anew although the ledger says that nothing has changed.
+  var repeats = false
+  /// Keeps the unreduced vectors beside the reduced ones.
+  var keepsOriginals = false
   let run: RunID
   let hooks: StageHooks
   /// Throws when the files that were read are no longer what the plan saw.
-  let checkSource: () throws -> Void
+  var checkSource: () throws -> Void
+  /// Told how many documents of the application were put into a new model's coordinates.
+  var carriedAdded: (Int) -> Void = { _ in }
 
   /// Rows are copied in pieces of this many: a piece is what memory holds.
   static let batchRows = 512
@@ -37,8 +43,7 @@ struct StoreLoad {
     // A row that somebody edits between the comparison and the removal ends in a serialization
     // failure: nothing that was not looked at is ever deleted.
     let outcome = try connection.transaction(.repeatableRead) { () -> Outcome in
-      try StoreLock(connection: connection, table: table.name, store: planned.name, run: run)
-        .take()
+      try lock()
       let ledger = Ledger(connection: connection, table: table)
       let previous = try ledger.entry(for: planned.name)
       if let previous, isThere(previous, digest: digest) {
@@ -60,21 +65,30 @@ struct StoreLoad {
     _ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?,
     progress: (Int) -> Void
   ) throws -> Outcome {
+    let old = try previousProjection(previous)
     let store = try register(reader, digest: digest, replacing: previous)
     if let model { try save(model, store: store) }
-    let sent = try copy(reader, store: store, progress: progress)
+    try carryAdded(from: old, store: store)
+    var originals = try OriginalsDigest()
+    let sent = try copy(reader, store: store, originals: &originals, progress: progress)
     try complete(store, sent: sent.digest)
     try checkSource()
     hooks.reached(.verify)
     try verify(store, sent: sent.digest)
+    if keepsOriginals { try verifyOriginals(store, sent: originals) }
     hooks.reached(.beforeCommit)
     return .written(documents: sent.digest.count, kept: sent.kept)
   }
 
-  /// True where what these files hold stands in the database; with `force`, where it was this run
-  /// that put it there.
+  /// Takes the store's lock until the transaction ends.
+  func lock() throws {
+    try StoreLock(connection: connection, table: table.name, store: planned.name, run: run).take()
+  }
+
+  /// True where what these files hold stands in the database; with `force` or `repeats`, where it
+  /// was this run that put it there.
   private func isThere(_ entry: LedgerEntry, digest: [UInt8]) -> Bool {
-    entry.holds(digest, settings: settings) && (!force || entry.run == run)
+    entry.holds(digest, settings: settings) && (!force && !repeats || entry.run == run)
   }
 
   /// Deletes the rows that the earlier run wrote; rows of the application stay.
@@ -85,31 +99,39 @@ struct StoreLoad {
       WHERE d.store_id = \(previous.id) AND t.id = d.document_id
         AND t.user_id = \(planned.name.user) AND t.collection_name = \(planned.name.collection)
       """)
+    try OriginalsTable(connection: connection, store: previous.id)
+      .remove(onlyListed: keepsOriginals)
     try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(previous.id)")
   }
 
-  /// Writes the store's ledger row; counts and content follow when they are known.
+  /// Writes the store's ledger row, and takes an earlier model of its own away; counts, content
+  /// and the new model follow when they are known.
   private func register(_ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?)
     throws -> Int
   {
-    if let previous {
-      try connection.query("DELETE FROM vector_ferry.stores WHERE id = \(previous.id)")
-    }
     let id: Int? = try connection.scalar(
       """
       INSERT INTO vector_ferry.stores
         (table_name, user_id, collection_name, run_id, source_path, source_digest, settings,
-         documents, source_dimensions, dimensions, content_digest, state)
+         documents, source_dimensions, dimensions, content_digest, state, keeps_original)
       VALUES
         (\(table.catalogueName), \(planned.name.user), \(planned.name.collection),
          \(run.uuid), \(planned.store.path), \(ByteString(digest)), \(settings),
-         0, \(reader.dimensions), \(table.dimensions), ''::bytea, 'migrated')
+         0, \(reader.dimensions), \(table.dimensions), ''::bytea, 'migrated', \(keepsOriginals))
+      ON CONFLICT (user_id, collection_name, table_name) DO UPDATE SET
+        (run_id, source_path, source_digest, settings, source_dimensions, dimensions,
+         keeps_original) =
+        (excluded.run_id, excluded.source_path, excluded.source_digest, excluded.settings,
+         excluded.source_dimensions, excluded.dimensions, excluded.keeps_original),
+        migrated_at = now(), projection_id = NULL, recall = NULL, score_change = NULL,
+        queries = NULL
       RETURNING id
       """)
     guard let id else {
       throw PostgresError.unexpected(operation: "INSERT", what: "no id came back")
     }
     try previous?.remember(asReplacedBy: id, on: connection)
+    try connection.query("DELETE FROM vector_ferry.projections WHERE store_id = \(id)")
     return id
   }
 

@@ -12,11 +12,14 @@ public struct DatabaseState {
   let table: VectorTable?
 
   /// Looks at everything that could stand against a run, and throws the first that does.
-  public static func read(_ connection: Connection, table wanted: QualifiedName) throws
-    -> DatabaseState
-  {
+  ///
+  /// - Parameter keepsOriginals: the run needs the type `halfvec`.
+  public static func read(
+    _ connection: Connection, table wanted: QualifiedName, keepsOriginals: Bool = false
+  ) throws -> DatabaseState {
     let facts = try ServerFacts.read(connection)
     if let obstacle = facts.obstacle { throw obstacle }
+    if keepsOriginals, let obstacle = facts.halfvecObstacle { throw obstacle }
     let name = facts.qualified(wanted)
     if let schema = name.schema?.name,
       ["vector_ferry", "pg_catalog", "information_schema"].contains(schema)

@@ -3,7 +3,7 @@ internal import Schema
 
 /// What must be there before anything can be said about earlier runs.
 enum LedgerAccess {
-  /// Refuses a database without a ledger, or with one that a later program made.
+  /// Refuses a database without a ledger, or with one of another version.
   static func check(_ connection: Connection) throws {
     let version = try FerrySchema.installedVersion(on: connection)
     guard version <= FerrySchema.currentVersion else { throw FerrySchema.newer(version) }
@@ -11,6 +11,13 @@ enum LedgerAccess {
       throw Failure(
         .preflight, "nothing has been migrated into this database: it has no schema vector_ferry",
         remedy: "check which database is meant, or run: vector-ferry migrate")
+    }
+    guard version == FerrySchema.currentVersion else {
+      throw Failure(
+        .preflight,
+        "schema vector_ferry has version \(version), this program needs "
+          + "\(FerrySchema.currentVersion)",
+        remedy: "a migrate run brings it up to date, also one that finds nothing to do")
     }
   }
 

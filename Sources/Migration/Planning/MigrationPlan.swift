@@ -20,6 +20,9 @@ public struct MigrationPlan: Sendable, Equatable {
   /// Every store that was selected, in the order it will be handled.
   public let stores: [PlannedStore]
 
+  /// What the models of the stores to be written take up, each way.
+  public var modelStorage: ModelStorage? { ModelStorage(stores) }
+
   /// The stores that will be written.
   public var toMigrate: [PlannedStore] { stores.filter { $0.action.writes } }
 }
@@ -55,7 +58,9 @@ public struct PlannedStore: Sendable, Equatable {
   /// How its vectors get the table's dimension; nil where it is refused or unchanged.
   public let reduction: Reduction?
   /// How well searches would survive the reduction; measured by a dry run.
-  public let fidelity: Fidelity?
+  public var fidelity: Fidelity?
+  /// What else could be done with a store that a reduction takes something from; by a dry run.
+  public var alternatives: Alternatives?
   /// SHA-256 over its files; nil where they could not be read.
   public let sourceDigest: [UInt8]?
 

@@ -10,12 +10,14 @@ struct Planner {
   private let database: DatabaseState?
   private let engine: () throws -> Engine
   private let isInterrupted: @Sendable () -> Bool
+  private let shared: SharedModels
 
   /// A planner; without a database every store counts as new.
   init(
-    options: MigrationOptions, keys: KeyRing, database: DatabaseState?,
+    options: MigrationOptions, keys: KeyRing, database: DatabaseState?, shared: SharedModels,
     engine: @escaping () throws -> Engine, isInterrupted: @escaping @Sendable () -> Bool
   ) {
+    self.shared = shared
     self.options = options
     self.keys = keys
     self.database = database
@@ -71,8 +73,7 @@ struct Planner {
       let failure = Failure(error)
       if failure.kind == .interrupted { throw failure }
       return PlannedStore(
-        store: store, action: .refuse(failure), contents: nil, reduction: nil, fidelity: nil,
-        sourceDigest: nil)
+        store: store, action: .refuse(failure), contents: nil, reduction: nil, sourceDigest: nil)
     }
   }
 
@@ -84,29 +85,57 @@ struct Planner {
     if let entry, !isDry, isUnchanged(entry, digest: digest, target: target) {
       return PlannedStore(
         store: store, action: .unchanged(missing: entry.documents - entry.present),
-        contents: nil, reduction: nil, fidelity: nil, sourceDigest: digest.bytes)
+        contents: nil, reduction: nil, sourceDigest: digest.bytes)
     }
     let reader = try StoreReader(
       directory: store.path, store: store, keys: keys, options: options.reading)
     let reduction = try reduction(of: reader, to: target.dimensions)
-    var fidelity: Fidelity?
+    var trial = ReductionTrial()
     if isDry {
       try reader.check()
-      fidelity = try measure(reader, reduction)
+      trial = try measure(reader, reduction)
     }
     return PlannedStore(
-      store: store, action: action(entry, digest: digest, target: target),
-      contents: StoreContents(reader), reduction: reduction, fidelity: fidelity,
-      sourceDigest: digest.bytes)
+      store: store,
+      action: trial.refusal.map { .refuse($0) } ?? action(entry, digest: digest, target: target),
+      contents: StoreContents(reader), reduction: reduction, fidelity: trial.model?.fidelity,
+      alternatives: trial.alternatives, sourceDigest: digest.bytes)
   }
 
-  /// Fits the store's projection, measures it, and refuses what the operator does not accept.
-  private func measure(_ reader: StoreReader, _ reduction: Reduction) throws -> Fidelity? {
-    guard case .project(let kind, _, let target) = reduction else { return nil }
-    let model = try ModelFit(engine: try engine(), isInterrupted: isInterrupted)
-      .fit(reader, kind: kind, target: target)
-    try model.check(minimumRecall: options.reduction.minimumRecall)
-    return model.fidelity
+  /// Fits or finds the store's model, measures it, and refuses what the operator does not accept;
+  /// a store that loses something is shown what else could be done with it.
+  private func measure(_ reader: StoreReader, _ reduction: Reduction) throws -> ReductionTrial {
+    guard case .project(let kind, _, let target) = reduction else { return ReductionTrial() }
+    let engine = try engine()
+    let rows = StoreRows(reader: reader, isInterrupted: isInterrupted)
+    let fit = ModelFit(engine: engine)
+    var trial = ReductionTrial()
+    if options.reduction.usesSharedModel(reduction), let shape = ModelTable.Shape(reduction) {
+      trial.model = try fit.measure(try sharedModel(shape).projection, on: rows)
+    } else {
+      trial.model = try fit.fit(rows, kind: kind, target: target)
+    }
+    do throws(Failure) {
+      try trial.model?.check(minimumRecall: options.reduction.minimumRecall)
+    } catch {
+      trial.refusal = error
+    }
+    if reader.documentCount > target {
+      trial.alternatives = try Alternatives(
+        of: reader.store, model: trial.model?.projection, target: target, engine: engine,
+        isInterrupted: isInterrupted)
+    }
+    return trial
+  }
+
+  private func sharedModel(_ shape: ModelTable.Shape) throws -> SharedModel {
+    guard let database, database.schemaVersion == FerrySchema.currentVersion else {
+      return try shared.model(shape, in: nil)
+    }
+    let table = ModelTable(connection: database.connection)
+    return try database.connection.transaction(readOnly: true) {
+      try shared.model(shape, in: table)
+    }
   }
 
   private func ledgerEntry(for name: StoreName) throws -> LedgerEntry? {
@@ -144,12 +173,22 @@ struct Planner {
   }
 }
 
+/// What measuring a store's reduction has shown.
+private struct ReductionTrial {
+  var model: FittedModel?
+  var refusal: Failure?
+  var alternatives: Alternatives?
+}
+
 extension MigrationOptions {
   /// The choices that decide what is written for given files; a change of them is a change.
   func settings(from source: Int, to target: Int) -> String {
     var parts = ["dimensions=\(target)"]
-    if case .project(let kind, _, _) = reduction.reduction(from: source, to: target) {
+    let way = reduction.reduction(from: source, to: target)
+    if case .project(let kind, _, _) = way {
       parts.append("projection=\(kind.rawValue)")
+      if reduction.usesSharedModel(way) { parts.append("shared") }
+      if keepsOriginals { parts.append("keep-original") }
     }
     if reading.allowMismatch { parts.append("allow-mismatch") }
     if reading.escapeNUL { parts.append("escape-nul") }

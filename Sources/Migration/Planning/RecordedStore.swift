@@ -35,6 +35,12 @@ struct RecordedSettings: Sendable, Equatable {
       allowMismatch: words.contains("allow-mismatch"), escapeNUL: words.contains("escape-nul"))
   }
 
+  /// Its unreduced vectors are kept.
+  var keepsOriginals: Bool { words.contains("keep-original") }
+
+  /// The same for a store that has a model of its own.
+  var unshared: String { words.filter { $0 != "shared" }.joined(separator: " ") }
+
   /// The kind of its projection; nil where its vectors were not made shorter.
   var projection: String? {
     words.first { $0.hasPrefix("projection=") }.map { String($0.dropFirst("projection=".count)) }

@@ -1,10 +1,10 @@
 internal import Glibc
-internal import Stores
+public import Stores
 internal import VectorMath
 
 extension FittedModel {
   /// The file's name beside the backup, short enough for every file system.
-  static func fileName(of store: StoreName) -> String {
+  public static func fileName(of store: StoreName) -> String {
     let name = "pca_model_\(store.collection)_\(store.user).npz"
     guard name.utf8.count > 250 else { return name }
     let digest = try? SHA256.digest(of: Array("\(store.collection)\0\(store.user)".utf8))
@@ -16,7 +16,19 @@ extension FittedModel {
   /// Each user's models lie in the user's own folder of the run: no two stores share a name there.
   func write(for store: StoreName, in run: String) throws -> String {
     let directory = "\(run)/\(BackupFolder.folderName(store.user))"
-    let path = "\(directory)/\(Self.fileName(of: store))"
+    return try write(Self.fileName(of: store), in: directory)
+  }
+
+  /// Writes a model that stores share, into the run's own folder.
+  func write(sharedFrom source: Int, to target: Int, in run: String) throws -> String {
+    try write("\(Self.sharedPrefix)\(source)_\(target).npz", in: run)
+  }
+
+  /// What the names of shared models' files begin with; no user's folder does.
+  public static let sharedPrefix = "pca_model_shared_"
+
+  private func write(_ name: String, in directory: String) throws -> String {
+    let path = "\(directory)/\(name)"
     do {
       unlink("\(path).part")
       let file = try OutputFile(creating: "\(path).part")
@@ -36,7 +48,8 @@ extension FittedModel {
       remedy: "make room or choose another --backup-dir, then run again with --failed")
   }
 
-  private var archive: [UInt8] {
+  /// The model as the file that `numpy.load` reads.
+  public var archive: [UInt8] {
     var archive = NumpyArchive()
     let rows = projection.kind == .truncated ? 0 : projection.rank
     archive.add("components", projection.components, shape: [rows, projection.inputDimensions])

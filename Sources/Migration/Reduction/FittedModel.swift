@@ -1,4 +1,3 @@
-internal import Stores
 public import VectorMath
 
 /// A projection fitted to one store, and how well searches survive it: measured, never assumed.
@@ -9,63 +8,48 @@ public struct FittedModel: Sendable, Equatable {
   public let fidelity: Fidelity
 }
 
-/// Fits a store's projection in one pass over its rows and measures it in a second.
+/// Fits projections and measures them: one pass over the rows to fit, another one to measure.
 struct ModelFit {
   let engine: Engine
-  let isInterrupted: @Sendable () -> Bool
 
-  /// How many of the store's vectors are asked as queries.
-  private static let queryCount = 200
-
-  /// Fits and measures; the reader stands at its beginning afterwards.
-  func fit(_ reader: StoreReader, kind: Projection.Kind, target: Int) throws -> FittedModel {
-    let positions = Fidelity.sample(of: reader.documentCount, count: Self.queryCount)
-    var queries: [[Float]] = []
+  /// Fits a projection to all rows, and measures it on them.
+  func fit(_ rows: some RowSource, kind: Projection.Kind, target: Int) throws -> FittedModel {
+    var sample = QuerySample(of: rows.count)
     let fitter = try ProjectionFitter(
-      dimensions: reader.dimensions, target: target, kind: kind, engine: engine)
-    try forEachBatch(of: reader) { batch in
-      try batch.vectors.withUnsafeBufferPointer { try fitter.add(rows: $0, count: batch.count) }
-      queries += Self.rows(of: batch, at: positions)
+      dimensions: rows.dimensions, target: target, kind: kind, engine: engine)
+    try rows.forEachBatch { batch, count in
+      try fitter.add(rows: batch, count: count)
+      sample.take(from: batch, count: count)
     }
     let projection = try fitter.finish()
-    let fidelity = try measure(projection, on: reader, queries: queries, positions: positions)
-    reader.rewind()
-    return FittedModel(projection: projection, fidelity: fidelity)
+    let reducer = Reducer(projection: projection, engine: engine)
+    return FittedModel(
+      projection: projection, fidelity: try measure(reducer, projection, on: rows, sample))
+  }
+
+  /// Measures a projection that was fitted elsewhere.
+  func measure(_ projection: Projection, on rows: some RowSource) throws -> FittedModel {
+    var sample = QuerySample(of: rows.count)
+    try rows.forEachBatch { sample.take(from: $0, count: $1) }
+    let reducer = Reducer(foreign: projection, engine: engine)
+    return FittedModel(
+      projection: projection, fidelity: try measure(reducer, projection, on: rows, sample))
   }
 
   private func measure(
-    _ projection: Projection, on reader: StoreReader, queries: [[Float]], positions: [Int]
+    _ reducer: Reducer, _ projection: Projection, on rows: some RowSource, _ sample: QuerySample
   ) throws -> Fidelity {
     // A query is a row itself: it would find itself first on both sides, which proves nothing.
     let probe = try FidelityProbe(
-      queries: queries, excluding: positions, projection: projection, engine: engine)
-    var reducer = Reducer(projection: projection, engine: engine)
-    try forEachBatch(of: reader) { batch in
-      try reducer.withReduced(batch.vectors, count: batch.count) { reduced in
-        try batch.vectors.withUnsafeBufferPointer {
-          try probe.add(original: $0, reduced: reduced, count: batch.count)
-        }
+      queries: sample.queries, excluding: sample.positions, projection: projection,
+      engine: engine)
+    var reducer = reducer
+    try rows.forEachBatch { batch, count in
+      try reducer.withReduced(batch, count: count) { reduced in
+        try probe.add(original: batch, reduced: reduced, count: count)
       }
     }
     return probe.result()
-  }
-
-  private func forEachBatch(of reader: StoreReader, _ body: (DocumentBatch) throws -> Void) throws {
-    reader.rewind()
-    var batch = DocumentBatch()
-    while try reader.next(&batch, limit: StoreLoad.batchRows) {
-      if isInterrupted() { throw Failure(.interrupted, "interrupted") }
-      try body(batch)
-    }
-  }
-
-  private static func rows(of batch: DocumentBatch, at positions: [Int]) -> [[Float]] {
-    guard let first = batch.documents.first?.position else { return [] }
-    let range = first..<first + batch.count
-    return positions.filter(range.contains).map { position in
-      let start = (position - first) * batch.dimensions
-      return Array(batch.vectors[start..<start + batch.dimensions])
-    }
   }
 }
 

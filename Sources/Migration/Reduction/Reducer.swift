@@ -5,7 +5,7 @@ struct Reducer {
   private enum Way {
     case asIs
     case extend(from: Int, to: Int)
-    case project(Projection, Engine)
+    case project(Projection, Engine, isFitted: Bool)
   }
 
   private let way: Way
@@ -20,25 +20,36 @@ struct Reducer {
     }
   }
 
-  /// A reducer by a fitted projection.
-  init(projection: Projection, engine: Engine) { way = .project(projection, engine) }
+  /// A reducer by a projection that was fitted to the very rows.
+  init(projection: Projection, engine: Engine) {
+    way = .project(projection, engine, isFitted: true)
+  }
+
+  /// A reducer by a projection that was fitted to others: what its components do not span goes
+  /// into the document slot.
+  init(foreign projection: Projection, engine: Engine) {
+    way = .project(projection, engine, isFitted: false)
+  }
 
   /// Lends the reduced rows, row after row without gaps; the buffer is used again next time.
   mutating func withReduced<Result>(
-    _ rows: [Float], count: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+    _ rows: UnsafeBufferPointer<Float>, count: Int,
+    _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) throws -> Result {
     switch way {
     case .asIs:
-      return try rows.withUnsafeBufferPointer(body)
+      return try body(rows)
     case .extend(let source, let target):
       extend(rows, count: count, from: source, to: target)
-    case .project(let projection, let engine):
-      try project(rows, count: count, projection, engine)
+    case .project(let projection, let engine, let isFitted):
+      try project(rows, count: count, projection, engine, isFitted: isFitted)
     }
     return try reduced.withUnsafeBufferPointer(body)
   }
 
-  private mutating func extend(_ rows: [Float], count: Int, from source: Int, to target: Int) {
+  private mutating func extend(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, from source: Int, to target: Int
+  ) {
     reduced.removeAll(keepingCapacity: true)
     reduced.reserveCapacity(count * target)
     for row in 0..<count {
@@ -48,14 +59,35 @@ struct Reducer {
   }
 
   private mutating func project(
-    _ rows: [Float], count: Int, _ projection: Projection, _ engine: Engine
+    _ rows: UnsafeBufferPointer<Float>, count: Int, _ projection: Projection, _ engine: Engine,
+    isFitted: Bool
   ) throws {
     let size = count * projection.outputDimensions
     if reduced.count != size { reduced = [Float](repeating: 0, count: size) }
-    try rows.withUnsafeBufferPointer { source in
-      try reduced.withUnsafeMutableBufferPointer { target in
-        try projection.transform(rows: source, count: count, into: target, with: engine)
+    try reduced.withUnsafeMutableBufferPointer { target in
+      if isFitted {
+        try projection.transform(rows: rows, count: count, into: target, with: engine)
+      } else {
+        try projection.transformDocuments(rows: rows, count: count, into: target, with: engine)
       }
     }
+  }
+}
+
+extension Reducer {
+  /// A reducer by a store's model.
+  init(_ model: StoreModel, engine: Engine) {
+    let projection = model.fitted.projection
+    self =
+      model.shared == nil
+      ? Reducer(projection: projection, engine: engine)
+      : Reducer(foreign: projection, engine: engine)
+  }
+
+  /// The same for rows in an array.
+  mutating func withReduced<Result>(
+    _ rows: [Float], count: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) throws -> Result {
+    try rows.withUnsafeBufferPointer { try withReduced($0, count: count, body) }
   }
 }

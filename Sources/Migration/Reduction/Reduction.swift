@@ -29,7 +29,18 @@ public struct ReductionOptions: Sendable, Equatable {
   /// A store whose measured recall@10 falls below this is refused.
   public var minimumRecall = 0.95
 
-  /// Uncentred projection, recall of at least 0.95.
+  /// Which stores a model is fitted to.
+  public enum Sharing: String, Sendable {
+    /// Each store has a model of its own.
+    case perStore = "per-store"
+    /// All stores of one dimension have one, fitted to a sample of them.
+    case shared
+  }
+
+  /// Which stores a model is fitted to.
+  public var sharing = Sharing.perStore
+
+  /// Uncentred projection for each store, recall of at least 0.95.
   public init() {}
 
   /// How vectors of one dimension get another; nil where these options offer no way.
@@ -41,5 +52,12 @@ public struct ReductionOptions: Sendable, Equatable {
     case .truncate: return .project(.truncated, from: source, to: target)
     case .none: return nil
     }
+  }
+
+  /// Whether a store of this reduction takes the model that all stores share; a truncation is the
+  /// same for all of them anyway.
+  func usesSharedModel(_ reduction: Reduction?) -> Bool {
+    guard sharing == .shared, case .project(let kind, _, _) = reduction else { return false }
+    return kind != .truncated
   }
 }

@@ -63,7 +63,8 @@ public final class JournalRecorder {
     case .backupCreated(let name, let folder):
       record(name, .backup, StoreFacts(backupPath: folder))
     case .storeStarted(let store): record(store.name, .load, StoreFacts())
-    case .modelFitting(let store, _, _, _): record(store.name, .reduce, StoreFacts())
+    case .modelFitting(let store, _, _, _), .sharedModelUsed(let store, _, _):
+      record(store.name, .reduce, StoreFacts())
     case .storeWriting(let store, _): record(store.name, .write, StoreFacts())
     case .storeFinished(let result): finish(result)
     default: break

@@ -21,8 +21,15 @@ public enum MigrationEvent: Sendable {
   case storeOpened(PlannedStore, StoreContents)
   /// A projection is being fitted to it.
   case modelFitting(PlannedStore, Projection.Kind, from: Int, to: Int)
-  /// Its projection is fitted, measured, and kept in this place.
-  case modelFitted(PlannedStore, FittedModel, savedTo: String)
+  /// The model that all stores of a dimension share is there: found, or fitted to a sample of so
+  /// many rows and kept in this place too.
+  case sharedModelReady(Projection, population: Int?, savedTo: String?)
+  /// It is measured on a store.
+  case sharedModelUsed(PlannedStore, from: Int, to: Int)
+  /// Its projection is measured, and, where it is its own, kept in this place.
+  case modelFitted(PlannedStore, FittedModel, savedTo: String?)
+  /// So many documents of the application were put into the coordinates of its new model.
+  case addedCarried(StoreName, documents: Int)
   /// Its documents are about to be written.
   case storeWriting(PlannedStore, documents: Int)
   /// So many of its documents are on their way.

@@ -23,19 +23,22 @@ struct PreviousState {
     let reduction = try reduction(from: reader.dimensions, to: dimensions)
     var model: FittedModel?
     if case .project(let kind, _, let target) = reduction {
-      model = try ModelFit(engine: try engine(), isInterrupted: isInterrupted)
-        .fit(reader, kind: kind, target: target)
+      model = try ModelFit(engine: try engine())
+        .fit(
+          StoreRows(reader: reader, isInterrupted: isInterrupted), kind: kind, target: target)
     }
     let reducer =
       try model.map { Reducer(projection: $0.projection, engine: try engine()) }
       ?? Reducer(reduction)
     let planned = PlannedStore(
-      store: store, action: .insert, contents: nil, reduction: reduction, fidelity: nil,
+      store: store, action: .insert, contents: nil, reduction: reduction,
       sourceDigest: replacement.sourceDigest)
     return { [model] table in
       let load = StoreLoad(
-        connection: connection, table: table, planned: planned, model: model, reducer: reducer,
-        settings: replacement.settings.text, force: false, run: run, hooks: hooks,
+        connection: connection, table: table, planned: planned,
+        model: model.map { StoreModel(fitted: $0, shared: nil) }, reducer: reducer,
+        settings: replacement.settings.unshared, force: false,
+        keepsOriginals: replacement.settings.keepsOriginals, run: run, hooks: hooks,
         checkSource: {})
       let outcome = try load.write(
         reader, digest: replacement.sourceDigest, replacing: nil, progress: { _ in })

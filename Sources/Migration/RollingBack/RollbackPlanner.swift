@@ -102,7 +102,7 @@ struct RollbackPlanner {
         WHERE user_id = \(recorded.name.user) AND collection_name = \(recorded.name.collection)
         """)
       let hasProjection: Bool? = try connection.scalar(
-        "SELECT EXISTS (SELECT 1 FROM vector_ferry.projections WHERE store_id = \(recorded.id))")
+        "SELECT projection_id IS NOT NULL FROM vector_ferry.stores WHERE id = \(recorded.id)")
       return RollbackPlan.Rows(
         store: recorded.id, table: table.name.description,
         removes: standing.visible - standing.edited.count, edited: standing.kept,

@@ -10,6 +10,8 @@ struct LiveSession {
   let run: RunID
   /// The run's backup folder, where fitted models are kept as files too.
   let models: String?
+  /// The models that stores share, once they are prepared.
+  var shared: SharedModels?
 
   /// Makes what is missing, each piece in a transaction of its own.
   init(connection: Connection, plan: MigrationPlan, facts: ServerFacts, run: RunID, models: String?)

@@ -44,7 +44,8 @@ extension MigrationRun {
   private func readState(_ connection: Connection, obstacle: inout Failure?) -> DatabaseState? {
     do {
       return try connection.transaction(.repeatableRead, readOnly: true) {
-        try DatabaseState.read(connection, table: options.table)
+        try DatabaseState.read(
+          connection, table: options.table, keepsOriginals: options.keepsOriginals)
       }
     } catch {
       let cause = Failure(error)

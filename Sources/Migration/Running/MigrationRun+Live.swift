@@ -9,13 +9,16 @@ extension MigrationRun {
     throws -> MigrationReport
   {
     let connection = try connect()
-    let state = try DatabaseState.read(connection, table: options.table)
+    let state = try DatabaseState.read(
+      connection, table: options.table, keepsOriginals: options.keepsOriginals)
     let plan = try plan(found: found, selected: selected, database: state)
     let run = RunID()
     try journal.begin(run: run, stores: plan.stores)
     let backups = try backUp(plan, run: run)
     var session = try LiveSession(
       connection: connection, plan: plan, facts: state.facts, run: run, models: backups.folder)
+    if options.keepsOriginals { try FerrySchema.installOriginals(on: connection) }
+    session.shared = try prepareSharedModels(plan, found: found, session: session)
     let results = try carry(plan, copies: backups.copies, session: &session)
     session.close()
     let wasInterrupted =
@@ -118,14 +121,16 @@ extension MigrationRun {
       return outcome(of: entry.run, documents: entry.documents, in: session)
     }
     let model = try fitModel(of: store, reader: reader, session: session)
-    learnt.fidelity = model?.fidelity
+    learnt.fidelity = model?.fitted.fidelity
     observe(.storeWriting(store, documents: counted.documents))
     let load = StoreLoad(
       connection: session.connection, table: session.table, planned: store, model: model,
-      reducer: try model.map { Reducer(projection: $0.projection, engine: try mathEngine()) }
+      reducer: try model.map { Reducer($0, engine: try mathEngine()) }
         ?? Reducer(store.reduction ?? .none),
-      settings: settings, force: options.force, run: session.run, hooks: hooks,
-      checkSource: { [options] in try Self.checkSource(of: store, options: options) })
+      settings: settings, force: options.force,
+      keepsOriginals: options.keepsOriginals && model != nil, run: session.run, hooks: hooks,
+      checkSource: { [options] in try Self.checkSource(of: store, options: options) },
+      carriedAdded: { self.observe(.addedCarried(store.name, documents: $0)) })
     let outcome = try load.run(reader, digest: store.sourceDigest ?? []) { documents in
       observe(.storeProgress(store.name, documents: documents))
     }
@@ -145,20 +150,6 @@ extension MigrationRun {
     -> StoreResult.Outcome
   {
     run == session.run ? .migrated(documents: documents) : .unchanged(missing: 0)
-  }
-
-  /// Fits and measures the store's projection, and keeps it as a file beside the backup.
-  private func fitModel(of store: PlannedStore, reader: StoreReader, session: LiveSession) throws
-    -> FittedModel?
-  {
-    guard case .project(let kind, let source, let target) = store.reduction else { return nil }
-    observe(.modelFitting(store, kind, from: source, to: target))
-    let model = try ModelFit(engine: try mathEngine(), isInterrupted: isInterrupted)
-      .fit(reader, kind: kind, target: target)
-    try model.check(minimumRecall: options.reduction.minimumRecall)
-    let place = try session.models.map { try model.write(for: store.name, in: $0) }
-    observe(.modelFitted(store, model, savedTo: place ?? "vector_ferry.projections"))
-    return model
   }
 
   /// A verified copy cannot change; the application's own files can.

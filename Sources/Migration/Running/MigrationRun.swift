@@ -131,8 +131,9 @@ public final class MigrationRun {
     -> MigrationPlan
   {
     let planner = Planner(
-      options: options, keys: keys, database: database, engine: mathEngine,
-      isInterrupted: isInterrupted)
+      options: options, keys: keys, database: database,
+      shared: SharedModels(found: found, engine: mathEngine, isInterrupted: isInterrupted),
+      engine: mathEngine, isInterrupted: isInterrupted)
     let plan = try planner.plan(found: found, selected: selected) { store in
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       observe(.examining(store))

@@ -12,7 +12,7 @@ struct StoreVerifier {
   let table: VectorTable
   let recorded: RecordedStore
   let reader: StoreReader
-  let model: StoredModel?
+  let model: StoreModel?
   let engine: () throws -> Engine
   let isInterrupted: @Sendable () -> Bool
   let progress: (Int) -> Void
@@ -171,7 +171,7 @@ struct StoreVerifier {
 
   /// Gives the files' vectors the table's dimension, as the run did.
   private func reducer() throws -> Reducer {
-    if let model { return Reducer(projection: model.projection, engine: try engine()) }
+    if let model { return Reducer(model, engine: try engine()) }
     let source = reader.dimensions
     if source == table.dimensions || source == 0 { return Reducer(.none) }
     guard source < table.dimensions else {

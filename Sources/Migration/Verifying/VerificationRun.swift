@@ -140,14 +140,14 @@ public final class VerificationRun {
     _ recorded: RecordedStore, _ reader: StoreReader, _ place: Place,
     _ result: inout StoreVerification
   ) throws {
-    let model = try StoredModel.read(store: recorded.id, on: place.connection)
+    let model = try ModelTable(connection: place.connection).model(of: recorded.id)
     try StoreVerifier(
       connection: place.connection, table: place.table, recorded: recorded, reader: reader,
       model: model, engine: mathEngine, isInterrupted: isInterrupted,
       progress: { [observe] in observe(.progress(recorded.name, documents: $0)) }
     ).verify(into: &result)
     // An index and a sample may cost a little against what the run measured by exact scans.
-    let expected = options.minimumRecall ?? max(0, (model?.recall ?? 1) - 0.05)
+    let expected = options.minimumRecall ?? max(0, (model?.fitted.fidelity.recall ?? 1) - 0.05)
     let probe = RecallProbe(
       connection: place.connection, name: recorded.name, reader: reader,
       engine: try mathEngine(), queries: options.queries, added: result.counts.added,

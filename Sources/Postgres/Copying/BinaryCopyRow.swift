@@ -60,3 +60,19 @@ extension UnsafeRawBufferPointer {
     return Int64(bigEndian: loadUnaligned(as: Int64.self))
   }
 }
+
+extension UnsafeRawBufferPointer {
+  /// The elements of a pgvector half-precision value appended to `elements`; its dimension.
+  public func appendHalfvec(to elements: inout [Float]) throws(PostgresError) -> Int {
+    guard count >= 4 else { throw .unexpected(operation: "COPY", what: "a halfvec of no length") }
+    let dimension = Int(UInt16(bigEndian: loadUnaligned(as: UInt16.self)))
+    guard count == 4 + 2 * dimension else {
+      throw .unexpected(operation: "COPY", what: "a halfvec whose length does not fit")
+    }
+    for index in 0..<dimension {
+      let bits = loadUnaligned(fromByteOffset: 4 + 2 * index, as: UInt16.self)
+      elements.append(Float(Float16(bitPattern: UInt16(bigEndian: bits))))
+    }
+    return dimension
+  }
+}

@@ -88,6 +88,17 @@ public struct ServerFacts: Sendable, Equatable {
     return vectorObstacle(major: major)
   }
 
+  /// What stands against keeping originals, whose type is `halfvec`; nil where nothing does.
+  public var halfvecObstacle: SchemaError? {
+    guard let version = vectorVersion ?? availableVectorVersion,
+      version < FerrySchema.halfvecVersion
+    else { return nil }
+    return SchemaError(
+      "pgvector \(version) has no type halfvec, which --keep-original needs",
+      remedy: "update to \(FerrySchema.halfvecVersion) or later, then ALTER EXTENSION vector "
+        + "UPDATE; or leave --keep-original out")
+  }
+
   private func vectorObstacle(major: Int) -> SchemaError? {
     let oldest = VersionNumber("0.5.0")
     guard let version = vectorVersion ?? availableVectorVersion else {

@@ -36,22 +36,32 @@ public enum RowSecurity {
     CREATE POLICY \(policy) ON vector_ferry.stores FOR SELECT USING (\(isOwn));
     ALTER TABLE vector_ferry.projections ENABLE ROW LEVEL SECURITY;
     CREATE POLICY \(policy) ON vector_ferry.projections FOR SELECT
-      USING (EXISTS (SELECT FROM vector_ferry.stores s WHERE s.id = store_id));
+      USING (EXISTS (
+        SELECT FROM vector_ferry.stores s WHERE s.projection_id = projections.id));
     ALTER TABLE vector_ferry.projection_components ENABLE ROW LEVEL SECURITY;
     CREATE POLICY \(policy) ON vector_ferry.projection_components FOR SELECT
-      USING (EXISTS (SELECT FROM vector_ferry.stores s WHERE s.id = store_id));
+      USING (EXISTS (
+        SELECT FROM vector_ferry.stores s
+        WHERE s.projection_id = projection_components.projection_id));
+    DO $do$ BEGIN
+      IF to_regclass('vector_ferry.originals') IS NOT NULL THEN
+        ALTER TABLE vector_ferry.originals ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY \(policy) ON vector_ferry.originals
+          USING (EXISTS (SELECT FROM vector_ferry.stores s WHERE s.id = store_id));
+      END IF;
+    END $do$;
     """
   }
 
   /// Takes the policies of the ledger away.
   public static var releaseLedger: SQL {
-    let tables = ["stores", "projections", "projection_components"].map {
+    let tables = ["stores", "projections", "projection_components", "originals"].map {
       QualifiedName(schema: FerrySchema.name, Identifier($0))
     }
     let pieces = tables.map { table -> SQL in
       """
       DROP POLICY IF EXISTS \(policy) ON \(table);
-      ALTER TABLE \(table) DISABLE ROW LEVEL SECURITY;
+      ALTER TABLE IF EXISTS \(table) DISABLE ROW LEVEL SECURITY;
       """
     }
     return SQL.joined(pieces, separator: "\n")

@@ -7,13 +7,14 @@ extension FerrySchema {
   static func functions(vectorSchema: Identifier) -> SQL {
     let path: SQL = "SET search_path = pg_catalog, \(vectorSchema), vector_ferry, pg_temp"
     return SQL.joined(
-      [storeLookup(path), reduction(path), reductions(path), search(path)], separator: "\n")
+      [storeLookup(path), reduction(path), reductions(path), search(path), originals(path)],
+      separator: "\n")
   }
 
   /// The ledger's row of a user's collection; the usual table first where several hold one.
   private static func storeLookup(_ path: SQL) -> SQL {
     """
-    CREATE FUNCTION vector_ferry.store_of(p_user text, p_collection text)
+    CREATE OR REPLACE FUNCTION vector_ferry.store_of(p_user text, p_collection text)
     RETURNS vector_ferry.stores LANGUAGE sql STABLE \(path) AS $$
       SELECT s FROM vector_ferry.stores s
       WHERE s.user_id = p_user AND s.collection_name = p_collection
@@ -26,7 +27,7 @@ extension FerrySchema {
   /// The reduction that both kinds of vectors share; `p_slot` takes what lies outside the span.
   private static func reduction(_ path: SQL) -> SQL {
     """
-    CREATE FUNCTION vector_ferry.reduce(
+    CREATE OR REPLACE FUNCTION vector_ferry.reduce(
       p_projection vector_ferry.projections, p_vector vector, p_slot int)
     RETURNS vector LANGUAGE plpgsql STABLE \(path) AS $$
     DECLARE
@@ -45,11 +46,12 @@ extension FerrySchema {
           ELSE reduced::vector END;
       END IF;
       -- pgvector's <#> is the inner product with its sign turned.
-      SELECT array_agg(-(c.component <#> centered) ORDER BY c.number),
-             sum((c.component <#> centered) ^ 2)
+      SELECT array_agg(p.value ORDER BY p.number), sum(p.value ^ 2)
       INTO coordinates, squares
-      FROM vector_ferry.projection_components c
-      WHERE c.store_id = p_projection.store_id;
+      FROM (SELECT c.number, -(c.component <#> centered) AS value
+            FROM vector_ferry.projection_components c
+            WHERE c.projection_id = p_projection.id
+            OFFSET 0) p;  -- computed once for both uses
       IF p_projection.rank > 0 THEN
         reduced := coordinates::real[]
           || array_fill(0::real, ARRAY[p_projection.dimensions - p_projection.rank]);
@@ -77,7 +79,7 @@ extension FerrySchema {
     let pieces = both.map { name, slot, comment -> SQL in
       let function = QualifiedName(schema: FerrySchema.name, Identifier(name))
       return """
-        CREATE FUNCTION \(function)(p_user text, p_collection text, p_vector vector)
+        CREATE OR REPLACE FUNCTION \(function)(p_user text, p_collection text, p_vector vector)
         RETURNS vector LANGUAGE plpgsql STABLE STRICT \(path) AS $$
         DECLARE
           store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
@@ -88,7 +90,7 @@ extension FerrySchema {
           IF store.id IS NULL OR missing = 0 OR store.source_dimensions = 0 THEN
             RETURN p_vector;
           END IF;
-          SELECT p.* INTO projection FROM vector_ferry.projections p WHERE p.store_id = store.id;
+          SELECT p.* INTO projection FROM vector_ferry.projections p WHERE p.id = store.projection_id;
           IF FOUND AND vector_dims(p_vector) = projection.source_dimensions THEN
             RETURN vector_ferry.reduce(projection, p_vector, projection.\(Identifier(slot)));
           ELSIF vector_dims(p_vector) = store.source_dimensions AND missing > 0 THEN
@@ -103,33 +105,5 @@ extension FerrySchema {
         """
     }
     return SQL.joined(pieces, separator: "\n")
-  }
-
-  private static func search(_ path: SQL) -> SQL {
-    """
-    CREATE FUNCTION vector_ferry.similarity_search(
-      p_user text, p_collection text, p_query vector, p_k int DEFAULT 5,
-      p_threshold float8 DEFAULT NULL, p_filter jsonb DEFAULT NULL)
-    RETURNS TABLE (id uuid, text text, metadata jsonb, similarity float8)
-    LANGUAGE plpgsql STABLE \(path) AS $$
-    DECLARE
-      store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
-    BEGIN
-      RETURN QUERY EXECUTE format(
-        'SELECT t.id, t.text::text, t.metadata, 1 - (t.embedding <=> $3)
-         FROM %s t
-         WHERE t.user_id = $1 AND t.collection_name = $2
-           AND ($5 IS NULL OR 1 - (t.embedding <=> $3) >= $5)
-           AND ($6 IS NULL OR t.metadata @> $6)
-         ORDER BY t.embedding <=> $3
-         LIMIT $4',
-        coalesce(store.table_name, 'public.vector_documents'))
-      USING p_user, p_collection, vector_ferry.reduce_query(p_user, p_collection, p_query),
-            p_k, p_threshold, p_filter;
-    END
-    $$;
-    COMMENT ON FUNCTION vector_ferry.similarity_search(text, text, vector, int, float8, jsonb) IS
-      'The documents of a collection that are nearest to a query by cosine, reduced inside.';
-    """
   }
 }

@@ -1,9 +1,15 @@
 internal import Postgres
 
 extension FerrySchema {
+  /// What each version adds to the one before; a new database takes all of them in order, so that
+  /// it cannot differ from one that has grown up with the program.
+  static func steps(vector: QualifiedName) -> [(version: Int, script: SQL)] {
+    [(1, firstVersion(vector: vector)), (2, replacements), (3, sharedModels)]
+  }
+
   /// A store is one row of `stores`; its documents are listed with the fingerprint of what was
   /// written, so that a later run can tell its own untouched rows from everybody else's.
-  static func tables(vector: QualifiedName) -> SQL {
+  static func firstVersion(vector: QualifiedName) -> SQL {
     """
     CREATE SCHEMA IF NOT EXISTS vector_ferry;
 

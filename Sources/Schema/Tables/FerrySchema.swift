@@ -6,7 +6,7 @@ public enum FerrySchema {
   public static let name: Identifier = "vector_ferry"
 
   /// The version that this program makes and understands.
-  public static let currentVersion = 2
+  public static let currentVersion = 3
 
   /// The version that is there; zero where the schema is absent.
   public static func installedVersion(on connection: Connection) throws(PostgresError) -> Int {
@@ -16,7 +16,8 @@ public enum FerrySchema {
     return try connection.scalar("SELECT max(number) FROM \(table)") ?? 0
   }
 
-  /// Makes what is missing; one session at a time, the others find it done.
+  /// Makes what is missing, or brings an older version up; one session at a time, the others find
+  /// it done.
   public static func install(on connection: Connection) throws {
     try connection.transaction {
       // Held until commit: two sessions that make one schema at once would fail by name.
@@ -25,11 +26,11 @@ public enum FerrySchema {
       guard version <= currentVersion else { throw newer(version) }
       guard version < currentVersion else { return }
       let vector = try vectorSchema(on: connection)
-      if version < 1 {
-        try connection.execute(script: tables(vector: QualifiedName(schema: vector, "vector")))
-        try connection.execute(script: functions(vectorSchema: vector))
+      for step in steps(vector: QualifiedName(schema: vector, "vector"))
+      where step.version > version {
+        try connection.execute(script: step.script)
       }
-      if version < 2 { try connection.execute(script: replacements) }
+      try connection.execute(script: functions(vectorSchema: vector))
     }
   }
 

@@ -22,6 +22,14 @@ enum Invocation: Sendable {
   case history(ParsedArguments<HistoryOptions>)
   /// Look at everything that a run needs.
   case doctor(ParsedArguments<DoctorOptions>)
+  /// List the projections.
+  case projectionList(ParsedArguments<ProjectionListOptions>)
+  /// Show one projection.
+  case projectionShow(ParsedArguments<ProjectionShowOptions>)
+  /// Write one projection to a file.
+  case projectionExport(ParsedArguments<ProjectionExportOptions>)
+  /// Fit a store's projection anew.
+  case projectionRefit(ParsedArguments<ProjectionRefitOptions>)
   /// Start the embedded server.
   case serverStart
   /// Stop the embedded server.

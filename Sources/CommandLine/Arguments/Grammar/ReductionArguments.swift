@@ -6,6 +6,10 @@ struct ReductionArguments: ParameterSet {
   let centered: Parameter<Bool>
   /// `--min-recall`.
   let minimumRecall: Parameter<Double>
+  /// `--projection`.
+  let projection: Parameter<ProjectionSharing>
+  /// `--keep-original`.
+  let keepOriginal: Parameter<Bool>
 
   /// Declares all under a heading of their own.
   init(declaring declare: inout Declarations) {
@@ -18,6 +22,18 @@ struct ReductionArguments: ParameterSet {
     minimumRecall = declare.option(
       "min-recall", .number(0...1), default: 0.95,
       help: "Refuse a store whose measured recall@10 falls below this")
+    projection = declare.option(
+      "projection", .choice, default: .perStore,
+      help: """
+        Fit a model to each store, or one to a sample of all stores of a dimension; an existing \
+        shared model is used again
+        """)
+    keepOriginal = declare.flag(
+      "keep-original",
+      help: """
+        Keep unreduced vectors beside the reduced ones in half precision; similarity_search ranks \
+        by them (pgvector 0.7 or later)
+        """)
   }
 }
 
@@ -29,4 +45,12 @@ enum ReductionMethod: String, Choice {
   case truncate
   /// Not at all.
   case none
+}
+
+/// Which stores a model is fitted to.
+enum ProjectionSharing: String, Choice {
+  /// One for each store.
+  case perStore = "per-store"
+  /// One for all stores of a dimension.
+  case shared
 }

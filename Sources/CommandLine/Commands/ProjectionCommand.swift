@@ -1,0 +1,90 @@
+internal import Glibc
+internal import Migration
+internal import Postgres
+internal import Stores
+internal import VectorMath
+
+/// `projection list|show|export`: the models in the database, which these commands only read.
+struct ProjectionCommand {
+  let console: Console
+  let environment: [String: String]
+
+  /// Lists the models, one line for each store that uses one.
+  func list(_ arguments: ParsedArguments<ProjectionListOptions>) -> ExitCode {
+    attempt(arguments.database, json: arguments.output.json) { catalogue in
+      let selection = arguments.selection.resolved
+      let isSelective = !selection.users.isEmpty || !selection.collections.isEmpty
+      let models = try catalogue.models().filter { model in
+        !isSelective || model.uses.contains { selection.includes($0.store) }
+      }
+      if arguments.output.json {
+        console.output.print(json: ["projections": .array(models.map { $0.json })])
+      } else {
+        ProjectionPrinter(console: console).list(models) { selection.includes($0) }
+      }
+    }
+  }
+
+  /// Shows one model: what it keeps, by component, and what was measured.
+  func show(_ arguments: ParsedArguments<ProjectionShowOptions>) -> ExitCode {
+    attempt(arguments.database, json: arguments.output.json) { catalogue in
+      let name = try Self.name(arguments.model)
+      let model = try catalogue.model(name)
+      let projection = try catalogue.load(model).projection
+      if let path = arguments.plot {
+        try NewFile.write(Array(EnergyPlot(projection).svg.utf8), to: path)
+      }
+      if arguments.output.json {
+        console.output.print(json: model.json(with: projection))
+      } else {
+        ProjectionPrinter(console: console).show(model, projection)
+        if let path = arguments.plot { console.print("Plot written to \(path)") }
+      }
+    }
+  }
+
+  /// Writes one model as the file that `numpy.load` reads.
+  func export(_ arguments: ParsedArguments<ProjectionExportOptions>) -> ExitCode {
+    attempt(arguments.database, json: arguments.output.json) { catalogue in
+      let name = try Self.name(arguments.model)
+      let model = try catalogue.model(name)
+      var store: StoreName?
+      if case .store(let named) = name { store = named }
+      let fitted = try catalogue.load(model, for: store)
+      let path = arguments.file ?? model.fileName(for: store)
+      try NewFile.write(fitted.archive, to: path)
+      if arguments.output.json {
+        console.output.print(json: [
+          "file": .string(path), "bytes": .int(fitted.archive.count), "projection": model.json,
+        ])
+      } else {
+        console.print("Model \(model.id) written to \(path)")
+      }
+    }
+  }
+
+  static func name(_ text: String) throws -> ModelName {
+    guard let name = ModelName(text) else {
+      throw Failure(
+        .preflight, "\(text) names no model",
+        remedy: "write user/collection, or a number from projection list")
+    }
+    return name
+  }
+
+  private func attempt(
+    _ database: ParsedArguments<DatabaseOption>, json: Bool,
+    _ body: (ModelCatalogue) throws -> Void
+  ) -> ExitCode {
+    do {
+      let choice = try DatabaseChoice.find(option: database.url, environment: environment)
+      let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
+      try connection.transaction(.repeatableRead, readOnly: true) {
+        try body(try ModelCatalogue(connection))
+      }
+      return .done
+    } catch {
+      return console.report(failure: Failure(error), asJSON: json)
+    }
+  }
+}

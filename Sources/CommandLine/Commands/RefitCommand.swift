@@ -1,0 +1,98 @@
+internal import Migration
+internal import Postgres
+internal import Stores
+internal import VectorMath
+
+/// `projection refit`: fits a store's model anew and rewrites its rows by it.
+struct RefitCommand {
+  private let arguments: ParsedArguments<ProjectionRefitOptions>
+  private let console: Console
+  private let environment: [String: String]
+
+  init(
+    _ arguments: ParsedArguments<ProjectionRefitOptions>, console: Console,
+    environment: [String: String]
+  ) {
+    self.arguments = arguments
+    self.console = console
+    self.environment = environment
+  }
+
+  /// Refits and tells what came of it.
+  func run() -> ExitCode {
+    do {
+      let options = try resolveOptions()
+      let choice = try DatabaseChoice.find(
+        option: arguments.database.url, environment: environment)
+      let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
+      let refit = Refit(
+        options, keys: try arguments.source.keyRing(environment: environment),
+        connection: connection, environment: environment,
+        isInterrupted: { Interruption.isRequested })
+      let outcome = try refit.run()
+      show(outcome, of: options.store)
+      return .done
+    } catch {
+      let code = console.report(failure: Failure(error), asJSON: arguments.output.json)
+      switch Failure(error).kind {
+      case .verification: return .differenceFound
+      case .source, .database: return .someStoresFailed
+      case .preflight, .backup, .interrupted: return code
+      }
+    }
+  }
+
+  private func show(_ outcome: Refit.Outcome, of store: StoreName) {
+    let projection = outcome.model.projection
+    guard !arguments.output.json else {
+      return console.output.print(json: [
+        "user": .string(store.user), "collection": .string(store.collection),
+        "run": .string(outcome.run.description), "from": .string(outcome.origin.rawValue),
+        "documents": .int(outcome.documents), "added_documents": .int(outcome.added),
+        "fitted_rows": .int(projection.fittedRows),
+        "captured_energy": JSONValue(projection.capturedEnergy),
+        "recall": .double(outcome.model.fidelity.recall),
+        "previous_recall": JSONValue(outcome.previousRecall),
+        "largest_score_change": .double(outcome.model.fidelity.largestScoreChange),
+      ])
+    }
+    console.print("Fitted the model of \(store.description) anew from \(outcome.origin.words)")
+    console.print("  Fitted to \(counted(projection.fittedRows, "row"))")
+    console.print("  \(outcome.model.fidelity.message)")
+    if let previous = outcome.previousRecall {
+      console.print("  Before: recall@10 \(previous.shown(digits: 3)), as it was measured then")
+    }
+    console.print(
+      "  Rewrote \(counted(outcome.documents, "document")), each read back as it was sent")
+    if outcome.added > 0 {
+      console.print(
+        "  Carried \(counted(outcome.added, "document")) of the application into the new projection"
+      )
+    }
+  }
+
+  private func resolveOptions() throws -> Refit.Options {
+    guard case .store(let store) = ModelName(arguments.store) else {
+      throw Failure(
+        .preflight, "\(arguments.store) names no store", remedy: "write user/collection")
+    }
+    var options = Refit.Options(store: store)
+    options.origin = Refit.Origin(rawValue: arguments.origin.rawValue)
+    options.userDataDirectory = arguments.source.userDataDirectory
+    options.backupDirectory = arguments.backup.directory
+    options.table = try QualifiedName(argument: arguments.table)
+    options.minimumRecall = arguments.minimumRecall
+    options.force = arguments.force
+    return options
+  }
+}
+
+extension Refit.Origin {
+  fileprivate var words: Message {
+    switch self {
+    case .source: "its files"
+    case .backup: "its backup"
+    case .originals: "kept originals (half precision)"
+    }
+  }
+}

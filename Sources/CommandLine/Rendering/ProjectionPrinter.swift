@@ -1,0 +1,167 @@
+internal import Migration
+internal import Stores
+internal import VectorMath
+
+/// Prints models for people.
+struct ProjectionPrinter {
+  let console: Console
+
+  /// A line for each store that uses a model, and for each model that none uses.
+  func list(_ models: [StoredModel], including: (StoreName) -> Bool) {
+    guard !models.isEmpty else {
+      console.print("No projections: no store's vectors were made shorter")
+      return
+    }
+    var table = Table([
+      .right("MODEL"), .left("USER"), .left("COLLECTION"), .left("KIND"), .right("FROM"),
+      .right("TO"), .right("ENERGY"), .right("RECALL@10"), .right("FITTED TO"), .left("FITTED AT"),
+      .left("RUN"),
+    ])
+    for model in models {
+      let uses = model.uses.filter { including($0.store) }
+      for use in uses { table.append(line(of: model, use)) }
+      if model.uses.isEmpty { table.append(line(of: model, nil)) }
+    }
+    console.print(table)
+  }
+
+  private func line(of model: StoredModel, _ use: StoredModel.Use?) -> [Message] {
+    [
+      "\(model.id)", "\(use?.store.user ?? "–")", "\(use?.store.collection ?? "–")",
+      model.kindMessage, "\(model.inputDimensions)", "\(model.outputDimensions)",
+      "\(model.capturedEnergy.map { $0.shown(digits: 4) } ?? "–")",
+      "\(use?.fidelity.map { $0.recall.shown(digits: 3) } ?? "–")",
+      "\(model.rowsMessage)", "\(model.fittedAt)",
+      "\(model.run.map { String($0.prefix(8)) } ?? "–")",
+    ]
+  }
+
+  /// Everything about one model.
+  func show(_ model: StoredModel, _ projection: Projection) {
+    console.print("\("Model \(model.id)", .bold): \(model.kindMessage)")
+    console.print(
+      "Reduces \(model.inputDimensions) to \(model.outputDimensions) dimensions")
+    console.print("Fitted to \(model.rowsMessage) at \(model.fittedAt)")
+    if let run = model.run { console.print("Run: \(run)") }
+    if let energy = model.capturedEnergy {
+      let exact: Message =
+        model.isExact && !model.isShared ? ": scores of the fitted documents are exact" : ""
+      console.print(
+        """
+        \(counted(model.rank, "component")) keep \((100 * energy).shown(digits: 2)) % of the \
+        energy\(exact)
+        """)
+      showEnergies(of: projection)
+    }
+    for use in model.uses { show(use) }
+  }
+
+  private func showEnergies(of projection: Projection) {
+    guard projection.rank > 0 else { return }
+    var table = Table([.right("COMPONENTS"), .right("ENERGY KEPT")])
+    for (count, share) in projection.energyMilestones {
+      table.append(["\(grouped(count))", "\((100 * share).shown(digits: 2)) %"])
+    }
+    console.print()
+    console.print(table)
+    let wanted = [0.5, 0.9, 0.99].compactMap { share -> Message? in
+      projection.components(keeping: share).map { "\((100 * share).shown(digits: 0)) % in \($0)" }
+    }
+    if !wanted.isEmpty { console.print("Energy: " + wanted.joined(separator: ", ")) }
+    console.print()
+  }
+
+  private func show(_ use: StoredModel.Use) {
+    let originals = use.keepsOriginals ? ", originals kept" : ""
+    console.print(
+      """
+      \(use.store.description): \(counted(use.documents, "document")) in \(use.table)\(originals)
+      """)
+    if let fidelity = use.fidelity { console.print("  \(fidelity.message)") }
+  }
+}
+
+extension StoredModel {
+  /// `shared uncentered`.
+  fileprivate var kindMessage: Message { "\(isShared ? "shared " : "")\(kind.rawValue)" }
+
+  /// How many rows it was fitted to, and of how many.
+  fileprivate var rowsMessage: Message {
+    fittedRows == population || population == 0
+      ? "\(grouped(fittedRows)) rows" : "\(grouped(fittedRows)) of \(grouped(population)) rows"
+  }
+
+  /// The model as `projection list --json` shows it.
+  var json: JSONValue { .object(members) }
+
+  private var members: JSONObject {
+    var object = JSONObject()
+    object["id"] = .int(id)
+    object["shared"] = .bool(isShared)
+    object["kind"] = .string(kind.rawValue)
+    object["from"] = .int(inputDimensions)
+    object["to"] = .int(outputDimensions)
+    object["rank"] = .int(rank)
+    object["fitted_rows"] = .int(fittedRows)
+    object["population"] = .int(population)
+    object["exact"] = .bool(isExact)
+    object["captured_energy"] = capturedEnergy.map { .double($0) } ?? .null
+    object["fitted_at"] = .string(fittedAt)
+    object["run"] = JSONValue(run)
+    object["stores"] = .array(uses.map(\.json))
+    return object
+  }
+
+  /// The model as `projection show --json` shows it.
+  func json(with projection: Projection) -> JSONValue {
+    var object = members
+    object["energy_ratios"] = .array(projection.energyRatios.map { .double($0) })
+    return .object(object)
+  }
+
+  /// The file that an export writes where none is named.
+  func fileName(for store: StoreName?) -> String {
+    if let store = store ?? (isShared ? nil : uses.first?.store) {
+      return FittedModel.fileName(of: store)
+    }
+    return "\(FittedModel.sharedPrefix)\(inputDimensions)_\(outputDimensions).npz"
+  }
+}
+
+extension StoredModel.Use {
+  fileprivate var json: JSONValue {
+    [
+      "user": .string(store.user), "collection": .string(store.collection),
+      "table": .string(table), "documents": .int(documents),
+      "recall": fidelity.map { .double($0.recall) } ?? .null,
+      "largest_score_change": fidelity.map { .double($0.largestScoreChange) } ?? .null,
+      "queries": fidelity.map { .int($0.queries) } ?? .null,
+      "keeps_original": .bool(keepsOriginals),
+    ]
+  }
+}
+
+extension Projection {
+  /// The energy kept by the first 1, 2, 5, 10, 20 … components and by all.
+  var energyMilestones: [(count: Int, share: Double)] {
+    let sums = cumulativeEnergy
+    let steps = [1, 2, 5].flatMap { digit in
+      [1, 10, 100, 1000, 10_000].map { digit * $0 }
+    }
+    return (steps.filter { $0 < rank }.sorted() + [rank]).map { ($0, sums[$0 - 1]) }
+  }
+
+  /// How many components keep this share of the energy; nil where all of them keep less.
+  func components(keeping share: Double) -> Int? {
+    cumulativeEnergy.firstIndex { $0 >= share }.map { $0 + 1 }
+  }
+
+  /// The share kept by the first components, for each number of them.
+  var cumulativeEnergy: [Double] {
+    var sum = 0.0
+    return energyRatios.map { ratio in
+      sum += ratio
+      return min(1, sum)
+    }
+  }
+}

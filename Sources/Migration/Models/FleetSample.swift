@@ -1,0 +1,86 @@
+internal import Stores
+internal import VectorMath
+
+/// Rows spread evenly over the vectors of several stores: the same at every run over the same
+/// files, and never more than fit into a bounded time.
+///
+/// A store whose vectors cannot be read adds nothing, and keeps no other one from being sampled.
+struct FleetSample: RowSource {
+  /// The most rows that are taken.
+  static let size = 20_000
+
+  let dimensions: Int
+  /// How many rows are taken.
+  let count: Int
+  /// How many rows the stores have together.
+  let population: Int
+  private let members: [Member]
+  private let isInterrupted: @Sendable () -> Bool
+
+  private struct Member {
+    let store: FoundStore
+    let positions: [Int]
+  }
+
+  /// Samples those of the stores whose vectors have this dimension.
+  init(
+    of stores: [FoundStore], dimensions: Int, size: Int = FleetSample.size,
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) throws(Failure) {
+    var counts: [(store: FoundStore, rows: Int)] = []
+    for store in stores {
+      if isInterrupted() { throw Failure(.interrupted, "interrupted") }
+      guard let vectors = try? StoreVectors(of: store), vectors.dimensions == dimensions else {
+        continue
+      }
+      counts.append((store, vectors.count))
+    }
+    let population = counts.reduce(0) { $0 + $1.rows }
+    let taken = Fidelity.sample(of: population, count: size)
+    var members: [Member] = []
+    var first = 0
+    var rest = taken[...]
+    for (store, rows) in counts {
+      let own = rest.prefix { $0 < first + rows }
+      rest = rest.dropFirst(own.count)
+      if !own.isEmpty { members.append(Member(store: store, positions: own.map { $0 - first })) }
+      first += rows
+    }
+    self.dimensions = dimensions
+    self.population = population
+    self.members = members
+    self.isInterrupted = isInterrupted
+    count = taken.count
+  }
+
+  func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
+    for member in members {
+      guard let vectors = try? StoreVectors(of: member.store), vectors.dimensions == dimensions
+      else { continue }
+      for start in stride(from: 0, to: member.positions.count, by: StoreLoad.batchRows) {
+        if isInterrupted() { throw Failure(.interrupted, "interrupted") }
+        let positions = member.positions[start...].prefix(StoreLoad.batchRows)
+        guard let rows = try? Self.read(positions, of: vectors) else { break }
+        try rows.withUnsafeBufferPointer { try body($0, positions.count) }
+      }
+    }
+  }
+
+  /// Reads rows that stand together in one go.
+  private static func read(_ positions: ArraySlice<Int>, of vectors: StoreVectors) throws -> [Float]
+  {
+    var rows: [Float] = []
+    rows.reserveCapacity(positions.count * vectors.dimensions)
+    var piece: [Float] = []
+    var rest = positions
+    while let first = rest.first, let last = rest.last {
+      let isRun = last - first == rest.count - 1
+      let range = isRun ? first..<last + 1 : first..<first + 1
+      guard range.upperBound <= vectors.count else { break }
+      try vectors.read(range, into: &piece)
+      rows += piece
+      rest = rest.dropFirst(range.count)
+    }
+    return rows
+  }
+}

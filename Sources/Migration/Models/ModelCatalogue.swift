@@ -1,0 +1,123 @@
+public import Postgres
+public import Stores
+internal import VectorMath
+
+/// The models that a database holds, to be listed, looked at and taken out.
+public struct ModelCatalogue {
+  private let connection: Connection
+
+  /// Looks whether there are any; refuses a schema that is absent or of another version.
+  public init(_ connection: Connection) throws {
+    try LedgerAccess.check(connection)
+    self.connection = connection
+  }
+
+  /// All models, those of stores in the order of their names, then those that nobody uses.
+  public func models() throws -> [StoredModel] {
+    try read("")
+  }
+
+  /// The model of that name; in the usual table first, where several hold the store.
+  public func model(_ name: ModelName) throws -> StoredModel {
+    switch name {
+    case .number(let id):
+      guard let model = try read("WHERE p.id = \(id)").first else {
+        throw Failure(
+          .preflight, "there is no model \(id)", remedy: "vector-ferry projection list shows them")
+      }
+      return model
+    case .store(let store):
+      let id: Int? = try connection.scalar(
+        """
+        SELECT s.projection_id FROM vector_ferry.stores s
+        WHERE s.user_id = \(store.user) AND s.collection_name = \(store.collection)
+          AND s.projection_id IS NOT NULL
+        ORDER BY s.table_name LIKE '%.vector_documents' DESC, s.id DESC LIMIT 1
+        """)
+      guard let id, let model = try read("WHERE p.id = \(id)").first else {
+        throw Failure(
+          .preflight, "\(store) has no model: it was not migrated, or nothing was reduced",
+          remedy: "vector-ferry projection list shows those that have")
+      }
+      return model
+    }
+  }
+
+  /// A model with its components, and with what was measured on `store` or on its only one.
+  public func load(_ model: StoredModel, for store: StoreName? = nil) throws -> FittedModel {
+    let use = model.uses.first { $0.store == store } ?? (model.isShared ? nil : model.uses.first)
+    return FittedModel(
+      projection: try ModelTable(connection: connection).projection(model.id),
+      fidelity: use?.fidelity ?? .unmeasured)
+  }
+
+  private func read(_ condition: SQL) throws -> [StoredModel] {
+    let uses = try uses()
+    let rows = try connection.query(
+      """
+      SELECT p.id, p.store_id IS NULL, p.kind, p.source_dimensions, p.dimensions, p.rank,
+             p.fitted_rows, p.population, p.is_exact, p.total_energy,
+             (SELECT sum(c.energy) FROM vector_ferry.projection_components c
+              WHERE c.projection_id = p.id),
+             to_char(p.fitted_at, 'YYYY-MM-DD"T"HH24:MI:SSOF'), p.run_id::text
+      FROM vector_ferry.projections p \(condition)
+      """)
+    let models = try rows.map { (row) throws(PostgresError) in
+      try Self.model(rows, row, uses)
+    }
+    return models.sorted { one, other in
+      switch (one.uses.first?.store, other.uses.first?.store) {
+      case (let one?, let other?): one < other
+      case (.some, nil): true
+      case (nil, .some): false
+      case (nil, nil): one.id < other.id
+      }
+    }
+  }
+
+  private static func model(_ rows: QueryResult, _ row: Int, _ uses: [Int: [StoredModel.Use]])
+    throws(PostgresError) -> StoredModel
+  {
+    let id: Int = try rows.value(row, 0)
+    let name: String = try rows.value(row, 2)
+    guard let kind = Projection.Kind(rawValue: name) else {
+      throw .unexpected(operation: "SELECT", what: "a model of kind \(name)")
+    }
+    let total: Double = try rows.value(row, 9)
+    let kept = try rows.optional(row, 10, as: Double.self) ?? 0
+    return StoredModel(
+      id: id, isShared: try rows.value(row, 1), kind: kind,
+      inputDimensions: try rows.value(row, 3), outputDimensions: try rows.value(row, 4),
+      rank: try rows.value(row, 5), fittedRows: try rows.value(row, 6),
+      population: try rows.value(row, 7), isExact: try rows.value(row, 8),
+      capturedEnergy: kind == .truncated ? nil : total > 0 ? min(1, kept / total) : 1,
+      fittedAt: try rows.value(row, 11), run: try rows.optional(row, 12),
+      uses: uses[id] ?? [])
+  }
+
+  /// The stores by the model they use, in the order of their names.
+  private func uses() throws -> [Int: [StoredModel.Use]] {
+    let rows = try connection.query(
+      """
+      SELECT s.projection_id, s.user_id::text, s.collection_name::text, s.table_name, s.documents,
+             s.recall, s.score_change, s.queries, s.keeps_original
+      FROM vector_ferry.stores s WHERE s.projection_id IS NOT NULL
+      """)
+    let uses = try rows.map { (row) throws(PostgresError) -> (Int, StoredModel.Use) in
+      var fidelity: Fidelity?
+      if let recall = try rows.optional(row, 5, as: Double.self) {
+        fidelity = Fidelity(
+          recall: recall, neighbours: 10,
+          largestScoreChange: try rows.value(row, 6), queries: try rows.value(row, 7))
+      }
+      let use = StoredModel.Use(
+        store: StoreName(user: try rows.value(row, 1), collection: try rows.value(row, 2)),
+        table: try rows.value(row, 3), documents: try rows.value(row, 4), fidelity: fidelity,
+        keepsOriginals: try rows.value(row, 8))
+      return (try rows.value(row, 0), use)
+    }
+    return Dictionary(grouping: uses, by: \.0).mapValues { group in
+      group.map(\.1).sorted { ($0.store, $0.table) < ($1.store, $1.table) }
+    }
+  }
+}

@@ -1,0 +1,139 @@
+internal import Postgres
+internal import Schema
+internal import VectorMath
+
+/// The models in `vector_ferry.projections`, their components one a row.
+struct ModelTable {
+  let connection: Connection
+
+  /// What makes one shared model differ from another.
+  struct Shape: Hashable {
+    let source: Int
+    let target: Int
+    let kind: Projection.Kind
+  }
+
+  /// Writes a model and returns its id.
+  ///
+  /// - Parameters:
+  ///   - store: the store that owns it; nil for a shared one.
+  ///   - population: how many rows it stands for, of which it was perhaps fitted to some.
+  func insert(_ projection: Projection, owner store: Int?, run: RunID, population: Int) throws
+    -> Int
+  {
+    let mean = projection.mean.isEmpty ? nil : VectorValue(projection.mean)
+    let id: Int? = try connection.scalar(
+      """
+      INSERT INTO vector_ferry.projections
+        (store_id, run_id, kind, source_dimensions, dimensions, rank, fitted_rows, population,
+         total_energy, is_exact, query_slot, document_slot, mean)
+      VALUES
+        (\(store), \(run.uuid), \(projection.kind.rawValue), \(projection.inputDimensions),
+         \(projection.outputDimensions), \(projection.rank), \(projection.fittedRows),
+         \(population), \(projection.totalEnergy), \(projection.isExact),
+         \(projection.queryResidualSlot), \(projection.documentResidualSlot), \(mean))
+      RETURNING id
+      """)
+    guard let id else {
+      throw PostgresError.unexpected(operation: "INSERT", what: "no id came back")
+    }
+    if projection.kind != .truncated { try insertComponents(of: projection, model: id) }
+    return id
+  }
+
+  private func insertComponents(of projection: Projection, model: Int) throws {
+    let length = projection.inputDimensions
+    try connection.copyIn(
+      QualifiedName(schema: FerrySchema.name, "projection_components"),
+      columns: ["projection_id", "number", "energy", "component"]
+    ) { writer in
+      try projection.components.withUnsafeBufferPointer { components in
+        for number in 0..<projection.rank {
+          try writer.beginRow()
+          writer.int64(Int64(model))
+          writer.int32(Int32(number))
+          writer.double(projection.energies[number])
+          writer.vector(
+            UnsafeBufferPointer(rebasing: components[number * length..<(number + 1) * length]))
+        }
+      }
+    }
+  }
+
+  /// The id of the shared model of a shape; nil where none was fitted.
+  func shared(_ shape: Shape) throws(PostgresError) -> Int? {
+    try connection.scalar(
+      """
+      SELECT id FROM vector_ferry.projections
+      WHERE store_id IS NULL AND source_dimensions = \(shape.source)
+        AND dimensions = \(shape.target) AND kind = \(shape.kind.rawValue)
+      """)
+  }
+
+  /// The model that a store's vectors were reduced by; nil where they were not.
+  func model(ofStore store: Int) throws(PostgresError) -> Int? {
+    try connection.scalar("SELECT projection_id FROM vector_ferry.stores WHERE id = \(store)")
+  }
+
+  /// The model that a store's vectors were reduced by, with what was measured on the store; nil
+  /// where they were not reduced.
+  func model(of store: Int) throws -> StoreModel? {
+    let row = try connection.query(
+      """
+      SELECT p.id, p.store_id IS NULL, s.recall, s.score_change, s.queries
+      FROM vector_ferry.stores s JOIN vector_ferry.projections p ON p.id = s.projection_id
+      WHERE s.id = \(store)
+      """)
+    guard row.rowCount == 1 else { return nil }
+    let id: Int = try row.value(0, 0)
+    let fidelity = Fidelity(
+      recall: try row.value(0, 2), neighbours: 10, largestScoreChange: try row.value(0, 3),
+      queries: try row.value(0, 4))
+    return StoreModel(
+      fitted: FittedModel(projection: try projection(id), fidelity: fidelity),
+      shared: try row.value(0, 1, as: Bool.self) ? id : nil)
+  }
+
+  /// Reads a whole model; the parts must fit together.
+  func projection(_ id: Int) throws -> Projection {
+    let row = try connection.query(
+      """
+      SELECT kind, source_dimensions, dimensions, total_energy, fitted_rows, is_exact
+      FROM vector_ferry.projections WHERE id = \(id)
+      """)
+    let kind: String = try row.value(0, 0)
+    guard let kind = Projection.Kind(rawValue: kind) else {
+      throw PostgresError.unexpected(operation: "SELECT", what: "a model of kind \(kind)")
+    }
+    let parts = try components(of: id)
+    return try Projection(
+      kind: kind, inputDimensions: try row.value(0, 1), outputDimensions: try row.value(0, 2),
+      components: parts.components, energies: parts.energies, totalEnergy: try row.value(0, 3),
+      mean: try mean(of: id), fittedRows: try row.value(0, 4), isExact: try row.value(0, 5))
+  }
+
+  private func mean(of id: Int) throws -> [Float] {
+    var mean: [Float] = []
+    try connection.copyOut(
+      "SELECT mean FROM vector_ferry.projections WHERE id = \(number: id)"
+    ) { row in
+      if let field = try row.next() { _ = try field.appendVector(to: &mean) }
+    }
+    return mean
+  }
+
+  private func components(of id: Int) throws -> (components: [Float], energies: [Double]) {
+    var components: [Float] = []
+    var energies: [Double] = []
+    try connection.copyOut(
+      """
+      SELECT energy, component FROM vector_ferry.projection_components
+      WHERE projection_id = \(number: id) ORDER BY number
+      """
+    ) { row in
+      energies.append(Double(bitPattern: UInt64(bitPattern: try row.required().int64())))
+      _ = try row.required().appendVector(to: &components)
+    }
+    return (components, energies)
+  }
+}

@@ -1,0 +1,7 @@
+/// The model that a store's vectors are reduced by.
+struct StoreModel {
+  /// The projection, and what was measured with it on this store.
+  let fitted: FittedModel
+  /// The id of the shared model; nil where the store has one of its own.
+  let shared: Int?
+}

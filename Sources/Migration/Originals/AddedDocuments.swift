@@ -1,0 +1,132 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+internal import VectorMath
+
+/// The documents of a store that no run has written: the application added them.
+///
+/// Their vectors were reduced by the store's model. When that changes they have to change too, or
+/// they would be compared in coordinates that are no longer their own.
+struct AddedDocuments {
+  let connection: Connection
+  let table: VectorTable
+  let name: StoreName
+  /// The store's id in the ledger.
+  let store: Int
+
+  /// One of them.
+  struct Added {
+    let id: UUIDValue
+    /// Its vector in the table.
+    let reduced: [Float]
+    /// Its kept original, where that still belongs to the vector in the table.
+    let original: [Float]?
+  }
+
+  private static let batchRows = 256
+
+  /// Lends them in the order of their ids, some at a time.
+  func forEachBatch(_ body: ([Added]) throws -> Void) throws {
+    let originals = try OriginalsTable.exists(on: connection)
+    var last: UUIDValue?
+    while true {
+      let batch = try next(after: last, originals: originals)
+      if batch.isEmpty { return }
+      try body(batch)
+      last = batch.last?.id
+    }
+  }
+
+  private func next(after last: UUIDValue?, originals: Bool) throws -> [Added] {
+    let join: SQL =
+      originals
+      ? """
+      LEFT JOIN vector_ferry.originals o
+        ON o.store_id = \(number: store) AND o.document_id = t.id
+      """ : ""
+    let original: SQL = originals ? "o.embedding, o.reduced_digest" : "NULL::text, NULL::bytea"
+    let position: SQL = last.map { "AND t.id > \(Literal($0.description))::uuid" } ?? ""
+    var digests = try ReducedDigest()
+    var batch: [Added] = []
+    try connection.copyOut(
+      """
+      SELECT t.id, t.embedding, \(original) FROM \(table.name) t \(join)
+      WHERE t.user_id = \(Literal(name.user)) AND t.collection_name = \(Literal(name.collection))
+        AND NOT EXISTS (
+          SELECT FROM vector_ferry.documents d
+          WHERE d.store_id = \(number: store) AND d.document_id = t.id) \(position)
+      ORDER BY t.id LIMIT \(number: Self.batchRows)
+      """
+    ) { row in
+      if let added = try Self.read(&row, &digests) { batch.append(added) }
+    }
+    return batch
+  }
+
+  /// Reads id, vector, original and digest; the original only where it belongs to the vector.
+  static func read(_ row: inout BinaryCopyRow, _ digests: inout ReducedDigest) throws
+    -> Added?
+  {
+    guard let id = UUIDValue(bytes: try row.required()) else { return nil }
+    let field = try row.required()
+    var reduced: [Float] = []
+    _ = try field.appendVector(to: &reduced)
+    var original: [Float]?
+    if let kept = try row.next(), let digest = try row.next(),
+      try digests.digest(ofField: field).elementsEqual(digest)
+    {
+      var vector: [Float] = []
+      _ = try kept.appendHalfvec(to: &vector)
+      original = vector
+    }
+    return Added(id: id, reduced: reduced, original: original)
+  }
+}
+
+extension AddedDocuments {
+  /// Rewrites their vectors for another model; returns how many there were.
+  ///
+  /// From the kept original where there is one, and else from what the old model has left of it.
+  func carry(from old: Projection, to new: Projection) throws -> Int {
+    let rewritten = try RewrittenVectors(connection: connection, table: table)
+    var count = 0
+    try forEachBatch { batch in
+      try rewritten.add(
+        try batch.map { added in
+          let usable = added.original.flatMap { $0.count == new.inputDimensions ? $0 : nil }
+          let vector =
+            try usable.map { try new.reduceDocument($0) }
+            ?? new.reduceDocument(added.reduced, from: old)
+          return (added.id, vector)
+        })
+      count += batch.count
+    }
+    if count > 0 { try rewritten.apply(name: name, store: store) }
+    return count
+  }
+}
+
+/// Originals of added documents, as rows that a model is fitted to.
+struct AddedOriginals: RowSource {
+  let documents: AddedDocuments
+  let dimensions: Int
+  let count: Int
+
+  /// Counts what is there now.
+  init(_ documents: AddedDocuments, dimensions: Int) throws {
+    self.documents = documents
+    self.dimensions = dimensions
+    var count = 0
+    try documents.forEachBatch { batch in
+      count += batch.count { $0.original?.count == dimensions }
+    }
+    self.count = count
+  }
+
+  func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
+    try documents.forEachBatch { batch in
+      let rows = batch.compactMap { $0.original }.filter { $0.count == dimensions }
+      try rows.flatMap { $0 }.withUnsafeBufferPointer { try body($0, rows.count) }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// A store's unreduced vectors in half precision, in `vector_ferry.originals`.
+struct OriginalsTable {
+  let connection: Connection
+  /// The store's id in the ledger.
+  let store: Int
+
+  /// The table; it is made when originals are first kept.
+  static let name = QualifiedName(schema: FerrySchema.name, "originals")
+
+  /// True where the table is there.
+  static func exists(on connection: Connection) throws -> Bool {
+    try connection.scalar("SELECT to_regclass(\(name.quoted)) IS NOT NULL") == true
+  }
+
+  /// Refuses numbers that half precision would turn into infinities.
+  static func check(_ rows: [Float], of documents: [Document]) throws(Failure) {
+    // 65,520 is the first number that rounds up past the largest, 65,504.
+    guard let index = rows.firstIndex(where: { abs($0) >= 65_520 }) else { return }
+    let width = rows.count / documents.count
+    throw Failure(
+      .source,
+      "vectors.pkl, row \(documents[index / width].position), position \(index % width): "
+        + "\(rows[index]) is too large for half precision",
+      remedy: "leave --keep-original out")
+  }
+
+  /// Removes what the store kept: all of it, or only what belongs to documents in the ledger.
+  func remove(onlyListed: Bool) throws {
+    guard try Self.exists(on: connection) else { return }
+    let listed: SQL =
+      onlyListed
+      ? """
+       AND o.document_id IN (
+         SELECT d.document_id FROM vector_ferry.documents d WHERE d.store_id = \(store))
+      """ : ""
+    try connection.query("DELETE FROM \(Self.name) o WHERE o.store_id = \(store)\(listed)")
+  }
+}
+
+/// The sum over kept originals as they were sent, to be compared with what comes back.
+struct OriginalsDigest {
+  private(set) var sum = ContentDigest()
+  private let hash: SHA256
+
+  init() throws { hash = try SHA256() }
+
+  /// Adds one original: the document's id, the halfvec as sent, the digest of the reduced vector.
+  mutating func add(
+    id: UnsafeRawBufferPointer, halfvec: UnsafeRawBufferPointer, reduced: UnsafeRawBufferPointer
+  ) throws {
+    for part in [id, halfvec, reduced] { try hash.update(part) }
+    guard let digest = DocumentDigest(bytes: try hash.finish().bytes.prefix(16)) else {
+      preconditionFailure("a prefix of sixteen bytes")  // a programmer error
+    }
+    sum.add(digest)
+  }
+}
+
+/// A vector in half precision as `halfvec_send` writes it.
+func halfvecField(_ elements: some Collection<Float>) -> [UInt8] {
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(4 + 2 * elements.count)
+  withUnsafeBytes(of: UInt16(truncatingIfNeeded: elements.count).bigEndian) { bytes += $0 }
+  bytes += [0, 0]
+  for element in elements {
+    withUnsafeBytes(of: Float16(element).bitPattern.bigEndian) { bytes += $0 }
+  }
+  return bytes
+}

@@ -1,0 +1,53 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// New vectors for rows that are in the table already, gathered first and written all at once.
+struct RewrittenVectors {
+  private let connection: Connection
+  private let table: VectorTable
+
+  private static let gathered = QualifiedName(schema: "pg_temp", "vector_ferry_rewritten")
+
+  /// Makes the temporary table that gathers them until the transaction ends.
+  init(connection: Connection, table: VectorTable) throws {
+    self.connection = connection
+    self.table = table
+    try connection.query("DROP TABLE IF EXISTS \(Self.gathered)")
+    try connection.query(
+      """
+      CREATE TEMPORARY TABLE vector_ferry_rewritten ON COMMIT DROP AS
+      SELECT id, embedding, NULL::bytea AS reduced_digest FROM \(table.name) WITH NO DATA
+      """)
+  }
+
+  /// Adds vectors by the ids of their documents.
+  func add(_ vectors: [(id: UUIDValue, vector: [Float])]) throws {
+    var digests = try ReducedDigest()
+    try connection.copyIn(Self.gathered, columns: ["id", "embedding", "reduced_digest"]) { writer in
+      for (id, vector) in vectors {
+        try writer.beginRow()
+        writer.bytes(id.bytes)
+        try vector.withUnsafeBufferPointer { vector in
+          writer.vector(vector)
+          writer.bytes(try digests.digest(of: vector))
+        }
+      }
+    }
+  }
+
+  /// Writes them; kept originals go on belonging to their documents.
+  func apply(name: StoreName, store: Int) throws {
+    try connection.query(
+      """
+      UPDATE \(table.name) t SET embedding = n.embedding FROM \(Self.gathered) n
+      WHERE t.id = n.id AND t.user_id = \(name.user) AND t.collection_name = \(name.collection)
+      """)
+    guard try OriginalsTable.exists(on: connection) else { return }
+    try connection.query(
+      """
+      UPDATE vector_ferry.originals o SET reduced_digest = n.reduced_digest
+      FROM \(Self.gathered) n WHERE o.store_id = \(store) AND o.document_id = n.id
+      """)
+  }
+}

@@ -1,0 +1,59 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+extension StoreLoad {
+  /// Keeps the unreduced vectors of a batch whose reduced ones have just been copied; those of
+  /// documents that the ledger lists.
+  func keepOriginals(
+    of batch: DocumentBatch, listed: Set<UUIDValue>, reduced rows: UnsafeBufferPointer<Float>,
+    store: Int, sent: inout OriginalsDigest
+  ) throws {
+    try OriginalsTable.check(batch.vectors, of: batch.documents)
+    let width = batch.count == 0 ? 0 : rows.count / batch.count
+    var digests = try ReducedDigest()
+    try connection.copyIn(
+      OriginalsTable.name,
+      columns: ["store_id", "document_id", "embedding", "reduced_digest"]
+    ) { writer in
+      for (index, document) in batch.documents.enumerated() where listed.contains(document.id) {
+        let place = index * batch.dimensions..<(index + 1) * batch.dimensions
+        let original = halfvecField(batch.vectors[place])
+        let digest = try digests.digest(
+          of: UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width]))
+        try writer.beginRow()
+        writer.int64(Int64(store))
+        writer.bytes(document.id.bytes)
+        writer.bytes(original)
+        writer.bytes(digest)
+        try document.id.bytes.withUnsafeBytes { id in
+          try original.withUnsafeBytes { original in
+            try digest.withUnsafeBytes { try sent.add(id: id, halfvec: original, reduced: $0) }
+          }
+        }
+      }
+    }
+  }
+
+  /// Reads the originals of the store's documents back and compares them with what was sent.
+  func verifyOriginals(_ store: Int, sent: OriginalsDigest) throws {
+    var found = try OriginalsDigest()
+    try connection.copyOut(
+      """
+      SELECT o.document_id, o.embedding, o.reduced_digest
+      FROM vector_ferry.originals o JOIN vector_ferry.documents d USING (store_id, document_id)
+      WHERE o.store_id = \(number: store)
+      """
+    ) { row in
+      let id = try row.required()
+      let original = try row.required()
+      try found.add(id: id, halfvec: original, reduced: try row.required())
+    }
+    guard found.sum == sent.sum else {
+      throw Failure(
+        .verification,
+        "\(sent.sum.count) originals were kept, \(found.sum.count) came back, or others than those",
+        remedy: "nothing of this store was committed; look for triggers on vector_ferry.originals")
+    }
+  }
+}

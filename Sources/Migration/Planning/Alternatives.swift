@@ -1,0 +1,86 @@
+internal import Stores
+public import VectorMath
+
+/// What else could be done with a store whose vectors are too long: how well searches would
+/// survive each way, and what a row would take up.
+public struct Alternatives: Sendable, Equatable {
+  /// One way.
+  public struct Way: Sendable, Equatable {
+    /// How vectors are stored and compared.
+    public let method: StorageMethod
+    /// The dimension that is compared.
+    public let dimensions: Int
+    /// The share of true neighbours that are found, among the sample's rows.
+    public let recall: Double
+    /// Bytes of a row's vectors, in the table and among the kept originals.
+    public let bytesPerRow: Int
+    /// Bytes of the vector that an index holds for each row.
+    public let indexedBytesPerRow: Int
+  }
+
+  /// The ways, in the order they are shown; empty where nothing could be measured.
+  public let ways: [Way]
+  /// How many rows were compared.
+  public let sampleRows: Int
+  /// How many rows the store has.
+  public let rows: Int
+  /// How many queries were asked.
+  public let queries: Int
+  /// Why nothing was measured.
+  public let skipped: String?
+
+  /// Measures on at most 20,000 rows of the store, spread evenly, and 200 queries among them.
+  ///
+  /// - Parameter model: the store's projection; where it is not an uncentred one, one is fitted to
+  ///   the sample.
+  init(
+    of store: FoundStore, model: Projection?, target: Int, engine: Engine,
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) throws {
+    let source = model?.inputDimensions ?? 0
+    let sample = try FleetSample(of: [store], dimensions: source, isInterrupted: isInterrupted)
+    rows = sample.population
+    sampleRows = sample.count
+    guard sample.count > target else {
+      (ways, queries, skipped) = ([], 0, "its vectors could not be read again")
+      return
+    }
+    var projection = model?.kind == .uncentered ? model : nil
+    var asked = QuerySample(of: sample.count)
+    let fitter = try ProjectionFitter(dimensions: source, target: target, engine: engine)
+    try sample.forEachBatch { batch, count in
+      asked.take(from: batch, count: count)
+      if projection == nil { try fitter.add(rows: batch, count: count) }
+    }
+    if projection == nil { projection = try fitter.finish() }
+    guard let projection else { preconditionFailure("it was fitted above") }
+    let trial = try StorageTrial(
+      queries: asked.queries, excluding: asked.positions.prefix(asked.queries.count).map { $0 },
+      projection: projection, engine: engine)
+    try sample.forEachBatch { try trial.add(rows: $0, count: $1) }
+    let recalls = trial.recalls()
+    ways = StorageMethod.allCases.map { method in
+      Way(method, recall: recalls[method] ?? 0, source: source, target: target)
+    }
+    queries = asked.queries.count
+    skipped = nil
+  }
+}
+
+extension Alternatives.Way {
+  /// A `vector` takes four bytes a number, a `halfvec` two, each with a header of eight.
+  fileprivate init(_ method: StorageMethod, recall: Double, source: Int, target: Int) {
+    let reduced = 4 * target + 8
+    let half = 2 * source + 8
+    self.method = method
+    self.recall = recall
+    dimensions = method == .halfPrecision ? source : target
+    bytesPerRow =
+      switch method {
+      case .projected, .truncated: reduced
+      case .halfPrecision: 4 * source + 8
+      case .reranked: reduced + half
+      }
+    indexedBytesPerRow = method == .halfPrecision ? half : reduced
+  }
+}

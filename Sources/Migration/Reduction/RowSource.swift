@@ -1,0 +1,69 @@
+internal import Stores
+internal import VectorMath
+
+/// Rows that a projection is fitted to or measured on, read in order as often as needed.
+protocol RowSource {
+  /// Numbers in each row.
+  var dimensions: Int { get }
+  /// How many rows there are.
+  var count: Int { get }
+  /// Lends the rows from the first to the last, a batch at a time.
+  func forEachBatch(_ body: (UnsafeBufferPointer<Float>, _ count: Int) throws -> Void) throws
+}
+
+/// The vectors of a store's files.
+struct StoreRows: RowSource {
+  let reader: StoreReader
+  let isInterrupted: @Sendable () -> Bool
+
+  var dimensions: Int { reader.dimensions }
+  var count: Int { reader.documentCount }
+
+  /// The reader stands at its beginning afterwards.
+  func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
+    reader.rewind()
+    var batch = DocumentBatch()
+    while try reader.next(&batch, limit: StoreLoad.batchRows) {
+      if isInterrupted() { throw Failure(.interrupted, "interrupted") }
+      try batch.vectors.withUnsafeBufferPointer { try body($0, batch.count) }
+    }
+    reader.rewind()
+  }
+}
+
+/// Rows of several sources, one source after the other.
+struct JoinedRows: RowSource {
+  let sources: [any RowSource]
+
+  var dimensions: Int { sources.first?.dimensions ?? 0 }
+  var count: Int { sources.reduce(0) { $0 + $1.count } }
+
+  func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
+    for source in sources where source.count > 0 { try source.forEachBatch(body) }
+  }
+}
+
+/// The rows of a source that are asked as queries: spread evenly, the same at every run.
+struct QuerySample {
+  /// How many queries are asked where there are enough rows.
+  static let size = 200
+
+  /// Their positions among all rows.
+  let positions: [Int]
+  /// Their vectors, as far as they have been met.
+  private(set) var queries: [[Float]] = []
+  private var rowsSeen = 0
+
+  /// A sample of so many rows.
+  init(of rows: Int) { positions = Fidelity.sample(of: rows, count: Self.size) }
+
+  /// Picks the sample's rows out of the next batch.
+  mutating func take(from rows: UnsafeBufferPointer<Float>, count: Int) {
+    let width = count == 0 ? 0 : rows.count / count
+    while queries.count < positions.count, positions[queries.count] < rowsSeen + count {
+      let start = (positions[queries.count] - rowsSeen) * width
+      queries.append(Array(rows[start..<start + width]))
+    }
+    rowsSeen += count
+  }
+}

@@ -1,0 +1,170 @@
+public import Postgres
+internal import Schema
+public import Stores
+internal import VectorMath
+
+/// Fits a store's model anew and rewrites its rows by it, in one transaction.
+public struct Refit {
+  /// Where unreduced vectors are read.
+  public enum Origin: String, Sendable {
+    /// The store's files.
+    case source
+    /// The copy that was made when the store was migrated.
+    case backup
+    /// What was kept in the database.
+    case originals
+  }
+
+  /// What the operator asked for.
+  public struct Options: Sendable {
+    /// The store.
+    public var store: StoreName
+    /// Where vectors are read; nil takes the first origin that is there.
+    public var origin: Origin?
+    /// The folder of users.
+    public var userDataDirectory = "user_data"
+    /// The folder of backups.
+    public var backupDirectory = "migration_backup"
+    /// The table of the store's rows.
+    public var table = QualifiedName("vector_documents")
+    /// Nothing changes where recall@10 falls below this.
+    public var minimumRecall = 0.95
+    /// Also where documents were edited in the database.
+    public var force = false
+
+    /// The defaults for a store.
+    public init(store: StoreName) { self.store = store }
+  }
+
+  /// What came of it.
+  public struct Outcome: Sendable {
+    /// The run in the ledger.
+    public let run: RunID
+    /// Where vectors were read.
+    public let origin: Origin
+    /// The new model.
+    public let model: FittedModel
+    /// What the old model measured, where it did.
+    public let previousRecall: Double?
+    /// Documents that were written or rewritten.
+    public let documents: Int
+    /// Documents of the application that were put into the new coordinates.
+    public let added: Int
+  }
+
+  let options: Options
+  let connection: Connection
+  private let keys: KeyRing
+  private let hooks: StageHooks
+  private let isInterrupted: @Sendable () -> Bool
+
+  /// A refit that is ready to begin.
+  public init(
+    _ options: Options, keys: KeyRing, connection: Connection,
+    environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.options = options
+    self.keys = keys
+    self.connection = connection
+    self.isInterrupted = isInterrupted
+    hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
+  }
+
+  /// Does it all; whatever is thrown, the store is as it was.
+  public func run() throws -> Outcome {
+    let state = try DatabaseState.read(connection, table: options.table)
+    guard let table = state.table, state.schemaVersion > 0 else { throw notMigrated }
+    try FerrySchema.install(on: connection)
+    let known = try KnownStore(options.store, in: table, on: connection)
+    guard let known else { throw notMigrated }
+    guard known.kind != .truncated else {
+      throw Failure(
+        .preflight, "\(options.store) was cut, not projected: there is nothing to fit",
+        remedy: "migrate it again with another --reduce")
+    }
+    let origin = try chooseOrigin(known)
+    let run = RunID()
+    try LiveSession.register(run, on: connection)
+    defer { LiveSession.finish(run, on: connection) }
+    switch origin {
+    case .files(let files, let name): return try refit(known, from: files, name, table, run)
+    case .originals: return try refitFromOriginals(known, table, run)
+    }
+  }
+
+  private var notMigrated: Failure {
+    Failure(
+      .preflight, "\(options.store) has no model in table \(options.table)",
+      remedy: "vector-ferry projection list shows the stores that have one")
+  }
+
+  private func refit(
+    _ known: KnownStore, from files: StoreFiles, _ origin: Origin, _ table: VectorTable,
+    _ run: RunID
+  ) throws -> Outcome {
+    let reader = try StoreReader(
+      directory: files.directory, store: files.store, keys: keys, options: known.settings.reading)
+    guard reader.dimensions == known.sourceDimensions else {
+      throw Failure(
+        .source,
+        "its vectors have \(reader.dimensions) dimensions now, its model takes "
+          + "\(known.sourceDimensions)", remedy: "run: vector-ferry migrate")
+    }
+    let engine = try Engine()
+    let added = AddedDocuments(
+      connection: connection, table: table, name: options.store, store: known.id)
+    let rows = JoinedRows(sources: [
+      StoreRows(reader: reader, isInterrupted: isInterrupted),
+      try AddedOriginals(added, dimensions: reader.dimensions),
+    ])
+    let model = try ModelFit(engine: engine).fit(rows, kind: known.kind, target: table.dimensions)
+    try model.check(minimumRecall: options.minimumRecall)
+    var carried = 0
+    var load = storeLoad(known, table, run, found: files.store)
+    load.model = StoreModel(fitted: model, shared: nil)
+    load.reducer = Reducer(projection: model.projection, engine: engine)
+    load.checkSource = {
+      guard try files.digest() == files.expected else {
+        throw Failure(
+          .source, "the store changed while it was read",
+          remedy: "stop the application that writes to it")
+      }
+    }
+    load.carriedAdded = { carried = $0 }
+    let outcome = try load.run(reader, digest: files.expected) { _ in }
+    guard case .written(let documents, _) = outcome else { throw notMigrated }
+    return Outcome(
+      run: run, origin: origin, model: model, previousRecall: known.recall,
+      documents: documents, added: carried)
+  }
+
+  private func refitFromOriginals(_ known: KnownStore, _ table: VectorTable, _ run: RunID) throws
+    -> Outcome
+  {
+    let found = FoundStore(
+      name: options.store, root: "", path: known.sourcePath, format: .simple, files: [],
+      state: .complete)
+    var carried = 0
+    var load = storeLoad(known, table, run, found: found)
+    load.carriedAdded = { carried = $0 }
+    let rewritten = try load.rewriteFromOriginals(
+      kind: known.kind, dimensions: known.sourceDimensions, engine: Engine(),
+      minimumRecall: options.minimumRecall)
+    return Outcome(
+      run: run, origin: .originals, model: rewritten.model, previousRecall: known.recall,
+      documents: rewritten.documents, added: carried)
+  }
+
+  private func storeLoad(
+    _ known: KnownStore, _ table: VectorTable, _ run: RunID, found: FoundStore
+  ) -> StoreLoad {
+    StoreLoad(
+      connection: connection, table: table,
+      planned: PlannedStore(
+        store: found, action: .replace(previousDocuments: 0), contents: nil, reduction: nil,
+        sourceDigest: nil),
+      model: nil, reducer: Reducer(.none), settings: known.settings.unshared, force: options.force,
+      repeats: true, keepsOriginals: known.keepsOriginals, run: run, hooks: hooks,
+      checkSource: {})
+  }
+}

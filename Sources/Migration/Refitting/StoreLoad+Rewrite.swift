@@ -1,0 +1,205 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+internal import VectorMath
+
+extension StoreLoad {
+  /// Fits a model to the store's kept originals and rewrites its rows by it; texts and metadata
+  /// stay as they are.
+  func rewriteFromOriginals(
+    kind: Projection.Kind, dimensions: Int, engine: Engine, minimumRecall: Double
+  ) throws -> (model: FittedModel, documents: Int) {
+    hooks.reached(.beforeTransaction)
+    let result = try connection.transaction(.repeatableRead) {
+      try lock()
+      let previous = try Ledger(connection: connection, table: table).entry(for: planned.name)
+      guard let previous else {
+        throw Failure(.database, "the store has gone from the ledger meanwhile")
+      }
+      if !force { try refuseEdited(previous) }
+      let kept = try KeptOriginals(of: self, store: previous.id, dimensions: dimensions)
+      let added = AddedDocuments(
+        connection: connection, table: table, name: planned.name, store: previous.id)
+      let rows = JoinedRows(
+        sources: [kept, try AddedOriginals(added, dimensions: dimensions)])
+      let model = try ModelFit(engine: engine).fit(rows, kind: kind, target: table.dimensions)
+      try model.check(minimumRecall: minimumRecall)
+      try rewrite(kept, by: model, store: previous.id, engine: engine)
+      hooks.reached(.beforeCommit)
+      return (model, kept.count)
+    }
+    hooks.reached(.afterCommit)
+    return result
+  }
+
+  private func rewrite(
+    _ kept: KeptOriginals, by fitted: FittedModel, store: Int, engine: Engine
+  ) throws {
+    let models = ModelTable(connection: connection)
+    let old = try models.model(ofStore: store).map(models.projection)
+    try connection.query(
+      """
+      UPDATE vector_ferry.stores
+      SET projection_id = NULL, run_id = \(run.uuid), settings = \(settings), migrated_at = now()
+      WHERE id = \(store)
+      """)
+    try connection.query("DELETE FROM vector_ferry.projections WHERE store_id = \(store)")
+    var load = self
+    load.model = StoreModel(fitted: fitted, shared: nil)
+    if let model = load.model { try load.save(model, store: store) }
+    let rewritten = try RewrittenVectors(connection: connection, table: table)
+    var reducer = Reducer(projection: fitted.projection, engine: engine)
+    var sent = try OriginalsDigest()
+    try kept.forEachIdentified { ids, rows in
+      let vectors = try reducer.withReduced(rows, count: ids.count) { reduced in
+        let width = reduced.count / ids.count
+        return ids.indices.map { (ids[$0], Array(reduced[$0 * width..<($0 + 1) * width])) }
+      }
+      for (id, vector) in vectors { try sent.add(id: id, vector: vector) }
+      try rewritten.add(vectors)
+    }
+    if kept.count > 0 { try rewritten.apply(name: planned.name, store: store) }
+    try load.carryAdded(from: old, store: store)
+    hooks.reached(.verify)
+    try verifyVectors(store, sent: sent)
+    try recordFingerprints(store)
+  }
+
+  /// Reads the rewritten vectors back and compares them bit for bit.
+  private func verifyVectors(_ store: Int, sent: OriginalsDigest) throws {
+    var found = try OriginalsDigest()
+    try connection.copyOut(
+      """
+      SELECT t.id, t.embedding
+      FROM vector_ferry.documents d JOIN \(table.name) t ON t.id = d.document_id
+      WHERE d.store_id = \(number: store) AND t.user_id = \(Literal(planned.name.user))
+        AND t.collection_name = \(Literal(planned.name.collection))
+      """
+    ) { row in
+      let id = try row.required()
+      var vector: [Float] = []
+      _ = try row.required().appendVector(to: &vector)
+      if let id = UUIDValue(bytes: id) { try found.add(id: id, vector: vector) }
+    }
+    guard found.sum == sent.sum else {
+      throw Failure(
+        .verification, "\(sent.sum.count) vectors were rewritten, others came back",
+        remedy: "nothing was committed; look for triggers or rules on the table")
+    }
+  }
+
+  /// Puts the rows as they stand now into the ledger; nothing but their vectors has changed.
+  private func recordFingerprints(_ store: Int) throws {
+    var prints: [(id: UUIDValue, print: DocumentDigest)] = []
+    var content = ContentDigest()
+    try readBack(store) { row in
+      guard let id = row.id, let print = row.fingerprint else {
+        throw Failure(.verification, "row \(row.name) cannot be read back")
+      }
+      prints.append((id, print))
+      content.add(print)
+    }
+    try connection.query(
+      """
+      CREATE TEMPORARY TABLE vector_ferry_prints (id uuid, fingerprint bytea) ON COMMIT DROP
+      """)
+    try connection.copyIn(
+      QualifiedName(schema: "pg_temp", "vector_ferry_prints"), columns: ["id", "fingerprint"]
+    ) { writer in
+      for (id, print) in prints {
+        try writer.beginRow()
+        writer.bytes(id.bytes)
+        writer.bytes(print.bytes)
+      }
+    }
+    try connection.query(
+      """
+      UPDATE vector_ferry.documents d SET fingerprint = n.fingerprint
+      FROM pg_temp.vector_ferry_prints n WHERE d.store_id = \(store) AND d.document_id = n.id
+      """)
+    try connection.query(
+      """
+      UPDATE vector_ferry.stores
+      SET documents = \(content.count), content_digest = \(ByteString(content.bytes))
+      WHERE id = \(store)
+      """)
+  }
+}
+
+extension OriginalsDigest {
+  fileprivate mutating func add(id: UUIDValue, vector: [Float]) throws {
+    try id.bytes.withUnsafeBytes { id in
+      try vector.withUnsafeBytes { vector in
+        try add(id: id, halfvec: vector, reduced: UnsafeRawBufferPointer(start: nil, count: 0))
+      }
+    }
+  }
+}
+
+/// The originals of a store's documents, each still belonging to the vector in the table.
+struct KeptOriginals: RowSource {
+  let dimensions: Int
+  let count: Int
+  private let load: StoreLoad
+  private let store: Int
+
+  /// Counts them; a document without one is a refusal, for its vector could not be made anew.
+  init(of load: StoreLoad, store: Int, dimensions: Int) throws {
+    self.load = load
+    self.store = store
+    self.dimensions = dimensions
+    var count = 0
+    var missing = 0
+    try Self.forEachBatch(of: load, store: store) { batch in
+      count += batch.count
+      missing += batch.count { $0.original?.count != dimensions }
+    }
+    self.count = count
+    guard missing == 0 else {
+      throw Failure(
+        .source, "\(missing) of its \(count) documents have no original that belongs to them",
+        remedy: "refit it from its files or their backup (--from source, --from backup)")
+    }
+  }
+
+  func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
+    try forEachIdentified { ids, rows in
+      try rows.withUnsafeBufferPointer { try body($0, ids.count) }
+    }
+  }
+
+  /// Lends the rows together with the ids of their documents.
+  func forEachIdentified(_ body: ([UUIDValue], [Float]) throws -> Void) throws {
+    try Self.forEachBatch(of: load, store: store) { batch in
+      try body(batch.map(\.id), batch.flatMap { $0.original ?? [] })
+    }
+  }
+
+  private static func forEachBatch(
+    of load: StoreLoad, store: Int, _ body: ([AddedDocuments.Added]) throws -> Void
+  ) throws {
+    var last = -1
+    while true {
+      var batch: [AddedDocuments.Added] = []
+      var digests = try ReducedDigest()
+      try load.connection.copyOut(
+        """
+        SELECT d.position, t.id, t.embedding, o.embedding, o.reduced_digest
+        FROM vector_ferry.documents d
+        JOIN \(load.table.name) t ON t.id = d.document_id
+        LEFT JOIN vector_ferry.originals o
+          ON o.store_id = d.store_id AND o.document_id = d.document_id
+        WHERE d.store_id = \(number: store) AND d.position > \(number: last)
+          AND t.user_id = \(Literal(load.planned.name.user))
+          AND t.collection_name = \(Literal(load.planned.name.collection))
+        ORDER BY d.position LIMIT \(number: StoreLoad.batchRows)
+        """
+      ) { row in
+        last = Int(try row.required().int64())
+        if let document = try AddedDocuments.read(&row, &digests) { batch.append(document) }
+      }
+      if batch.isEmpty { return }
+      try body(batch)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+internal import Postgres
+internal import Stores
+internal import VectorMath
+
+extension MigrationRun {
+  /// Finds or fits the models that the plan's stores share, and commits new ones before any store.
+  func prepareSharedModels(_ plan: MigrationPlan, found: [FoundStore], session: LiveSession) throws
+    -> SharedModels
+  {
+    let models = SharedModels(found: found, engine: mathEngine, isInterrupted: isInterrupted)
+    for store in plan.toMigrate where options.reduction.usesSharedModel(store.reduction) {
+      guard let shape = ModelTable.Shape(store.reduction), models[shape] == nil else { continue }
+      let table = ModelTable(connection: session.connection)
+      let model = try models.model(shape, in: table)
+      try models.commit(shape, on: session.connection, run: session.run)
+      var place: String?
+      if model.id == nil, let folder = session.models {
+        place = try FittedModel(projection: model.projection, fidelity: .unmeasured)
+          .write(sharedFrom: shape.source, to: shape.target, in: folder)
+      }
+      observe(
+        .sharedModelReady(
+          model.projection, population: model.id == nil ? model.population : nil, savedTo: place))
+    }
+    return models
+  }
+
+  /// The model of a store whose vectors are made shorter: fitted and measured, or the shared one
+  /// measured on it; kept as a file beside the backup.
+  func fitModel(of store: PlannedStore, reader: StoreReader, session: LiveSession) throws
+    -> StoreModel?
+  {
+    guard case .project(let kind, let source, let target) = store.reduction else { return nil }
+    let rows = StoreRows(reader: reader, isInterrupted: isInterrupted)
+    let fit = ModelFit(engine: try mathEngine())
+    let model: StoreModel
+    if options.reduction.usesSharedModel(store.reduction),
+      let shape = ModelTable.Shape(store.reduction), let shared = session.shared?[shape]
+    {
+      observe(.sharedModelUsed(store, from: source, to: target))
+      model = StoreModel(
+        fitted: try fit.measure(shared.projection, on: rows), shared: shared.id)
+    } else {
+      observe(.modelFitting(store, kind, from: source, to: target))
+      model = StoreModel(fitted: try fit.fit(rows, kind: kind, target: target), shared: nil)
+    }
+    try model.fitted.check(minimumRecall: options.reduction.minimumRecall)
+    var place: String?
+    if model.shared == nil {
+      place = try session.models.map { try model.fitted.write(for: store.name, in: $0) }
+    }
+    observe(
+      .modelFitted(
+        store, model.fitted,
+        savedTo: model.shared == nil ? place ?? "vector_ferry.projections" : nil))
+    return model
+  }
+}
+
+extension ModelTable.Shape {
+  /// The shape of the model that a reduction needs; nil where it needs none.
+  init?(_ reduction: Reduction?) {
+    guard case .project(let kind, let source, let target) = reduction else { return nil }
+    self.init(source: source, target: target, kind: kind)
+  }
+}

@@ -1,0 +1,51 @@
+/// One axis of a plot: its range, and where it carries figures.
+public struct Axis: Sendable {
+  /// What it counts or measures, with its unit.
+  public let title: String
+  /// The values at both ends.
+  public let range: ClosedRange<Double>
+  /// The values that carry figures.
+  public let ticks: [Double]
+  private let digits: Int
+
+  /// An axis from end to end.
+  ///
+  /// - Parameter digits: digits behind the point of its figures.
+  public init(_ title: String, _ range: ClosedRange<Double>, every step: Double, digits: Int = 0) {
+    self.title = title
+    self.range = range
+    self.digits = digits
+    let count = Int(((range.upperBound - range.lowerBound) / step + 1e-9).rounded(.down))
+    ticks = (0...max(0, count)).map { range.lowerBound + Double($0) * step }
+  }
+
+  /// A step of 1, 2 or 5 times a power of ten that divides a length into at most eight parts.
+  public static func step(for length: Double) -> Double {
+    var step = 1.0
+    while true {
+      for factor in [1.0, 2, 5] where length / (factor * step) <= 8 { return factor * step }
+      step *= 10
+    }
+  }
+
+  func contains(_ value: Double) -> Bool { range.contains(value) }
+
+  /// From 0 at one end to 1 at the other.
+  func position(_ value: Double) -> Double {
+    let length = range.upperBound - range.lowerBound
+    return length > 0 ? (value - range.lowerBound) / length : 0
+  }
+
+  func label(_ value: Double) -> String { fixed(value, digits: digits) }
+}
+
+/// A number with exactly so many digits behind the point.
+func fixed(_ value: Double, digits: Int) -> String {
+  let scale = (0..<digits).reduce(1) { product, _ in product * 10 }
+  let units = Int((value.magnitude * Double(scale)).rounded())
+  let sign = value < 0 && units > 0 ? "-" : ""
+  guard digits > 0 else { return "\(sign)\(units)" }
+  let fraction = String(units % scale)
+  return
+    "\(sign)\(units / scale).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+}

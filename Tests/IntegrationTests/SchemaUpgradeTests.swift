@@ -1,0 +1,88 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// Fixtures/version-1.sql is what pg_dump wrote of a database that version 1 of the schema was
+/// migrated into: ann/notes (5 rows), ann/large (40 rows), both from 24 to 16 dimensions, and
+/// bob/notes (3 rows of 8 dimensions).
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct SchemaUpgradeTests {
+  private func versionOne() throws -> Ferry {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(5, dimensions: 24, seed: 5), texts: Ferry.texts(5))
+    try ferry.writeStore(
+      collection: "large", rows: Ferry.rows(40, dimensions: 24, seed: 6), texts: Ferry.texts(40))
+    try ferry.writeStore(
+      user: "bob", rows: Ferry.rows(3, dimensions: 8, seed: 7), texts: Ferry.texts(3))
+    let script = try String(
+      contentsOfFile: "\(Oracle.repository)/Tests/IntegrationTests/Fixtures/version-1.sql",
+      encoding: .utf8)
+    try ferry.database.connect().execute(script: SQL(script: script))
+    return ferry
+  }
+
+  @Test func `a database left by version 1 is brought up, and its rows stay as they are`() throws {
+    let ferry = try versionOne()
+    let versions = try ferry.rowVersions()
+    let listed = try ferry.run("projection", "list")
+    #expect(listed.status == 3)
+    #expect(listed.errorText.contains("has version 1"))
+    let dry = try ferry.run("--dry-run", "--min-recall", "0.1")
+    #expect(dry.status == 0, "\(dry.text)\(dry.errorText)")
+    #expect(try ferry.scalar("SELECT max(number) FROM vector_ferry.version", as: Int.self) == 1)
+    let outcome = try ferry.run("--min-recall", "0.1")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("Unchanged: 3"))
+    #expect(try ferry.scalar("SELECT max(number) FROM vector_ferry.version", as: Int.self) == 2)
+    #expect(try ferry.rowVersions() == versions)
+    let json = try Ferry.json(try ferry.run("projection", "list", "--json"))
+    let models = try #require(json["projections"] as? [[String: Any]])
+    #expect(models.map { $0["fitted_rows"] as? Int } == [40, 5])
+    let recalls = models.compactMap {
+      ($0["stores"] as? [[String: Any]])?.first?["recall"] as? Double
+    }
+    #expect(recalls == [0.915, 1])
+  }
+
+  @Test func `it searches as before, and is replaced, refitted and removed like any other`() throws
+  {
+    let ferry = try versionOne()
+    try ferry.run("--min-recall", "0.1")
+    let rows = Ferry.rows(5, dimensions: 24, seed: 5)
+    for query in Ferry.rows(10, dimensions: 24, seed: 90) {
+      let truth = Ferry.nearest(query, among: rows, texts: Ferry.texts(5), k: 5)
+      let found = try ferry.search(query, k: 5)
+      #expect(found.map(\.text) == truth.map(\.text))
+      for (one, other) in zip(found, truth) { #expect(abs(one.score - other.score) < 1e-5) }
+    }
+    let refitted = try ferry.run("projection", "refit", "ann/notes")
+    #expect(refitted.status == 0, "\(refitted.errorText)")
+    let again = try ferry.run("--force", "--min-recall", "0.1", "--yes")
+    #expect(again.status == 0, "\(again.text)\(again.errorText)")
+    #expect(try ferry.scalar("SELECT count(*) FROM vector_ferry.projections", as: Int.self) == 2)
+    try ferry.database.connect().query("DELETE FROM vector_ferry.stores")
+    for table in ["projections", "projection_components", "documents"] {
+      let left: Int? = try ferry.database.connect().scalar(
+        SQL(script: "SELECT count(*) FROM vector_ferry.\(table)"))
+      #expect(left == 0, "\(table)")
+    }
+  }
+
+  @Test func `a fresh schema and one brought up have the same columns`() throws {
+    let old = try versionOne()
+    try old.run("--min-recall", "0.1")
+    let fresh = try Ferry()
+    try fresh.writeStore(rows: Ferry.rows(2), texts: Ferry.texts(2))
+    try fresh.run()
+    func columns(_ ferry: Ferry) throws -> String? {
+      try ferry.scalar(
+        """
+        SELECT string_agg(concat_ws(' ', table_name, column_name, data_type, is_nullable), E'\\n'
+                          ORDER BY table_name, column_name)
+        FROM information_schema.columns WHERE table_schema = 'vector_ferry'
+        """)
+    }
+    #expect(try columns(old) == columns(fresh))
+  }
+}
