@@ -1,0 +1,151 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct KeptOriginalTests {
+  static let count = 300
+  private let rows = Ferry.rows(count, dimensions: 24, seed: 11)
+  private let texts = Ferry.texts(count)
+  private let queries = Ferry.rows(20, dimensions: 24, seed: 12)
+
+  /// A store that loses much: 24 to 12 dimensions, with more rows than dimensions.
+  private func ferry(_ more: String...) throws -> Ferry {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: rows, texts: texts)
+    let outcome = try TestSupport.run(
+      Ferry.binary, ["--dimensions", "12", "--min-recall", "0"] + more,
+      environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    return ferry
+  }
+
+  @Test func `search ranks by kept originals, and finds what reduced vectors miss`() throws {
+    let plain = try ferry()
+    let without = try plain.recall(queries: queries, rows: rows, texts: texts)
+    #expect(without < 0.7)
+    let kept = try ferry("--keep-original")
+    let with = try kept.recall(queries: queries, rows: rows, texts: texts)
+    #expect(with > 0.9, "\(with) against \(without)")
+    let truth = Ferry.nearest(queries[0], among: rows, texts: texts)
+    let found = try kept.search(queries[0])
+    #expect(abs(found[0].score - truth[0].score) < 1e-3)
+    let limited: Int? = try kept.scalar(
+      """
+      SELECT count(*) FROM vector_ferry.similarity_search(
+        'ann', 'notes', \(VectorValue(queries[0].map { Float($0) }))::vector, 10,
+        \(truth[3].score))
+      """)
+    #expect([3, 4].contains(try #require(limited)))
+  }
+
+  @Test func `originals are the files' vectors in half precision, one for each row`() throws {
+    let ferry = try ferry("--keep-original")
+    let kept = try ferry.database.connect().query(
+      """
+      SELECT o.embedding::text, o.reduced_digest = sha256(vector_send(t.embedding))
+      FROM vector_ferry.originals o
+      JOIN vector_ferry.documents d USING (store_id, document_id)
+      JOIN vector_documents t ON t.id = o.document_id ORDER BY d.position
+      """)
+    #expect(kept.rowCount == Self.count)
+    for (index, row) in rows.enumerated() {
+      let text: String = try kept.value(index, 0)
+      let numbers = try JSONDecoder().decode([Float].self, from: Data(text.utf8))
+      #expect(numbers.map { Float16($0) } == row.map { Float16(Float($0)) }, "row \(index)")
+      #expect(try kept.value(index, 1, as: Bool.self))
+    }
+  }
+
+  @Test func `an original is not used once the application has changed the vector`() throws {
+    let ferry = try ferry("--keep-original")
+    let session = try ferry.database.connect()
+    // The row now lies where another one's vector points to, and must be found there.
+    try session.query(
+      """
+      UPDATE vector_documents SET embedding =
+        (SELECT embedding FROM vector_documents WHERE text = \(texts[7]))
+      WHERE text = \(texts[3])
+      """)
+    let before = Ferry.cosine(rows[3], rows[7])
+    let found = try ferry.search(rows[7], k: 300).first { $0.text == texts[3] }
+    #expect(abs(try #require(found).score - before) > 0.1)
+  }
+
+  @Test func `a second run replaces originals together with their rows, or takes them away`() throws
+  {
+    let ferry = try ferry("--keep-original")
+    func kept() throws -> Int? { try ferry.scalar("SELECT count(*) FROM vector_ferry.originals") }
+    let unchanged = try ferry.run("--min-recall", "0", "--keep-original")
+    #expect(unchanged.text.contains("Unchanged: 1"))
+    try ferry.writeStore(rows: Array(rows[..<200]), texts: Array(texts[..<200]))
+    #expect(try ferry.run("--min-recall", "0", "--keep-original").status == 0)
+    #expect(try kept() == 200)
+    let without = try ferry.run("--min-recall", "0")
+    #expect(without.status == 0, "\(without.text)\(without.errorText)")
+    #expect(without.text.contains("Successful: 1") && !without.text.contains("Unchanged"))
+    #expect(try kept() == 0)
+    #expect(try ferry.run("--min-recall", "0", "--keep-original").status == 0)
+    try ferry.database.connect().query("DELETE FROM vector_ferry.stores")
+    #expect(try kept() == 0)
+  }
+
+  @Test func `killed before the commit, neither rows nor originals stay`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: rows, texts: texts)
+    let running = try ferry.start(
+      "--dimensions", "6", "--min-recall", "0", "--keep-original",
+      environment: ["VECTOR_FERRY_PAUSE_AT": "before-commit"])
+    #expect(running.waitForError("paused at before-commit"), "\(running.errors)")
+    running.signal(SIGKILL)
+    _ = try running.finish()
+    usleep(300_000)
+    #expect(try ferry.scalar("SELECT count(*) FROM vector_documents", as: Int.self) == 0)
+    #expect(try ferry.scalar("SELECT count(*) FROM vector_ferry.originals", as: Int.self) == 0)
+  }
+
+  @Test func `a number that half precision cannot hold is refused by its place`() throws {
+    let ferry = try Ferry()
+    var large = Ferry.rows(20, dimensions: 24)
+    large[13][5] = 70_000
+    try ferry.writeStore(rows: large, texts: Ferry.texts(20))
+    let outcome = try ferry.run("--dimensions", "6", "--min-recall", "0", "--keep-original")
+    #expect(outcome.status == 1)
+    #expect(outcome.text.contains("row 13, position 5: 70000.0 is too large for half precision"))
+    #expect(try ferry.counts().isEmpty)
+    #expect(try ferry.run("--dimensions", "6", "--min-recall", "0").status == 0)
+  }
+
+  @Test func `an exact store keeps its exact scores; added documents are ranked by originals`()
+    throws
+  {
+    let ferry = try Ferry()
+    let few = Ferry.rows(4, dimensions: 24, seed: 5)
+    try ferry.writeStore(rows: few, texts: Ferry.texts(4))
+    #expect(try ferry.run("--dimensions", "16", "--keep-original").status == 0)
+    let added = Ferry.rows(1, dimensions: 24, seed: 6)[0]
+    try ferry.addDocument("added", added, keepingOriginal: true)
+    for query in Ferry.rows(10, dimensions: 24, seed: 7) {
+      let found = try ferry.search(query, k: 5)
+      let truth = Ferry.nearest(query, among: few, texts: Ferry.texts(4), k: 4)
+      for (text, score) in truth {
+        let answer = try #require(found.first { $0.text == text })
+        #expect(abs(answer.score - score) < 1e-5)
+      }
+      let answer = try #require(found.first { $0.text == "added" })
+      #expect(abs(answer.score - Ferry.cosine(query, added)) < 2e-3)
+    }
+  }
+
+  @Test func `keep_original refuses what it cannot keep`() throws {
+    let ferry = try ferry()
+    let value = VectorValue(queries[0].map { Float($0) })
+    let session = try ferry.database.connect()
+    let refused = #expect(throws: PostgresError.self) {
+      try session.query(
+        "SELECT vector_ferry.keep_original('ann', 'notes', gen_random_uuid(), \(value)::vector)")
+    }
+    #expect(refused?.serverError?.message.contains("keeps no originals") == true)
+  }
+}

@@ -1,0 +1,201 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct RefitTests {
+  private let rows = Ferry.rows(12, dimensions: 24, seed: 5)
+  private let queries = Ferry.rows(10, dimensions: 24, seed: 7)
+
+  /// A store of 4 documents, then one of the application's.
+  private func ferry(_ more: String..., keepingOriginal: Bool = false) throws -> Ferry {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Array(rows[..<4]), texts: Ferry.texts(4))
+    let outcome = try TestSupport.run(
+      Ferry.binary, ["--dimensions", "16"] + more,
+      environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    try ferry.addDocument("added", rows[11], keepingOriginal: keepingOriginal)
+    return ferry
+  }
+
+  /// Every score of the given rows is that of an exact scan.
+  private func expectExact(
+    _ ferry: Ferry, _ rows: [[Double]], _ texts: [String], within limit: Double = 1e-5
+  ) throws {
+    for query in queries {
+      let found = try ferry.search(query, k: 20)
+      for (text, row) in zip(texts, rows) {
+        let answer = try #require(found.first { $0.text == text }, "\(text)")
+        #expect(abs(answer.score - Ferry.cosine(query, row)) < limit, "\(text)")
+      }
+    }
+  }
+
+  private func digests(_ ferry: Ferry) throws -> String? {
+    try ferry.scalar(
+      """
+      SELECT encode(content_digest, 'hex') || documents FROM vector_ferry.stores
+      WHERE collection_name = 'notes'
+      """)
+  }
+
+  @Test func `a store whose files have grown is fitted to them anew`() throws {
+    let ferry = try ferry()
+    try ferry.writeStore(rows: Array(rows[..<9]), texts: Ferry.texts(9))
+    let outcome = try ferry.run("projection", "refit", "ann/notes")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("Fitted to 9 rows"))
+    #expect(outcome.text.contains("Rewrote 9 documents"))
+    #expect(outcome.text.contains("Carried 1 document of the application"))
+    #expect(try ferry.counts() == ["ann/notes": 10])
+    try expectExact(ferry, Array(rows[..<9]), Ferry.texts(9))
+    let unchanged = try ferry.run()
+    #expect(unchanged.text.contains("Unchanged: 1"), "\(unchanged.text)")
+  }
+
+  @Test func `an added document keeps its scores through a new model, length and all`() throws {
+    let ferry = try ferry()
+    // With the four documents that were fitted at first, whatever lies outside their span.
+    func scores() throws -> [Double] {
+      try rows[..<4].map { row in
+        try #require(try ferry.search(row, k: 20).first { $0.text == "added" }).score
+      }
+    }
+    let before = try scores()
+    try ferry.writeStore(rows: Array(rows[..<9]), texts: Ferry.texts(9))
+    let outcome = try ferry.run()
+    #expect(outcome.text.contains("Carried 1 document of the application"), "\(outcome.text)")
+    for (one, other) in zip(before, try scores()) { #expect(abs(one - other) < 1e-5) }
+  }
+
+  @Test func `its original makes an added document exact after a refit`() throws {
+    let ferry = try ferry("--keep-original", keepingOriginal: true)
+    let outcome = try ferry.run("projection", "refit", "ann/notes")
+    #expect(outcome.text.contains("Fitted to 5 rows"), "\(outcome.text)\(outcome.errorText)")
+    try expectExact(ferry, Array(rows[..<4]), Ferry.texts(4))
+    try expectExact(ferry, [rows[11]], ["added"], within: 2e-3)
+    let fresh: Int? = try ferry.scalar(
+      """
+      SELECT count(*) FROM vector_ferry.originals o JOIN vector_documents t ON t.id = o.document_id
+      WHERE o.reduced_digest = sha256(vector_send(t.embedding))
+      """)
+    #expect(fresh == 5)
+  }
+
+  @Test func `without its files a store is refitted from the copy that was migrated`() throws {
+    let ferry = try ferry()
+    let digest = try digests(ferry)
+    try FileManager.default.removeItem(atPath: ferry.folder.file("user_data"))
+    let outcome = try ferry.run("projection", "refit", "ann/notes", "--json")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    #expect(try Ferry.json(outcome)["from"] as? String == "backup")
+    #expect(try digests(ferry) == digest)
+    try expectExact(ferry, Array(rows[..<4]), Ferry.texts(4))
+  }
+
+  @Test func `a copy that was altered is not taken for the store`() throws {
+    let ferry = try ferry()
+    try FileManager.default.removeItem(atPath: ferry.folder.file("user_data"))
+    let backups = ferry.folder.file("migration_backup")
+    let copy = try #require(
+      try FileManager.default.subpathsOfDirectory(atPath: backups)
+        .first { $0.hasSuffix("vectors.pkl") })
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: "\(backups)/\(copy)"))
+    bytes[100] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: "\(backups)/\(copy)"))
+    let versions = try ferry.rowVersions()
+    let outcome = try ferry.run("projection", "refit", "ann/notes")
+    #expect(outcome.status == 3)
+    #expect(outcome.errorText.contains("no copy in migration_backup is what was migrated"))
+    #expect(try ferry.rowVersions() == versions)
+  }
+
+  @Test func `kept originals suffice, texts and metadata stay`() throws {
+    let ferry = try ferry("--keep-original", keepingOriginal: true)
+    func texts() throws -> String? {
+      try ferry.scalar(
+        """
+        SELECT md5(string_agg(concat_ws('|', id, text, metadata, created_at), ',' ORDER BY id))
+        FROM vector_documents
+        """)
+    }
+    let before = try texts()
+    let outcome = try ferry.run("projection", "refit", "ann/notes", "--from", "originals")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("half precision") && outcome.text.contains("Fitted to 5 rows"))
+    #expect(try texts() == before)
+    try expectExact(ferry, Array(rows[..<4]) + [rows[11]], Ferry.texts(4) + ["added"], within: 2e-3)
+    // The ledger knows the rows as they are now: a new run of grown files replaces them.
+    try ferry.writeStore(rows: Array(rows[..<6]), texts: Ferry.texts(6))
+    let replaced = try ferry.run("--keep-original")
+    #expect(replaced.status == 0, "\(replaced.text)\(replaced.errorText)")
+    #expect(try ferry.counts() == ["ann/notes": 7])
+    try expectExact(ferry, Array(rows[..<6]), Ferry.texts(6))
+  }
+
+  @Test func `without an original for each document nothing is rewritten`() throws {
+    let ferry = try ferry("--keep-original")
+    try ferry.database.connect().query(
+      """
+      DELETE FROM vector_ferry.originals WHERE document_id =
+        (SELECT id FROM vector_documents WHERE text = \(Ferry.texts(4)[2]))
+      """)
+    let versions = try ferry.rowVersions()
+    let outcome = try ferry.run("projection", "refit", "ann/notes", "--from", "originals")
+    #expect(outcome.status == 1)
+    #expect(outcome.errorText.contains("1 of its 4 documents have no original"))
+    #expect(try ferry.rowVersions() == versions)
+  }
+
+  @Test(arguments: ["source", "originals"])
+  func `edited documents stop a refit until --force`(origin: String) throws {
+    let ferry = try ferry("--keep-original")
+    try ferry.database.connect().query(
+      "UPDATE vector_documents SET text = 'edited' WHERE text = \(Ferry.texts(4)[2])")
+    let versions = try ferry.rowVersions()
+    let refused = try ferry.run("projection", "refit", "ann/notes", "--from", origin)
+    #expect(refused.status == 1)
+    #expect(refused.errorText.contains("1 of its documents were changed in the database"))
+    #expect(try ferry.rowVersions() == versions)
+    let forced = try ferry.run("projection", "refit", "ann/notes", "--from", origin, "--force")
+    #expect(forced.status == 0, "\(forced.errorText)")
+    // Files bring their own text back; originals are vectors alone.
+    let edited: Int? = try ferry.scalar(
+      "SELECT count(*) FROM vector_documents WHERE text = 'edited'")
+    #expect(edited == (origin == "source" ? 0 : 1))
+  }
+
+  @Test(arguments: ["source", "originals"], ["before-transaction", "verify", "before-commit"])
+  func `killed anywhere, a refit leaves the old model and its rows`(origin: String, stage: String)
+    throws
+  {
+    let ferry = try ferry("--keep-original")
+    try ferry.writeStore(rows: Array(rows[..<9]), texts: Ferry.texts(9))
+    let (versions, digest) = (try ferry.rowVersions(), try digests(ferry))
+    let running = try ferry.start(
+      "projection", "refit", "ann/notes", "--from", origin,
+      environment: ["VECTOR_FERRY_PAUSE_AT": stage])
+    #expect(running.waitForError("paused at \(stage)"), "\(running.errors)")
+    running.signal(SIGKILL)
+    _ = try running.finish()
+    usleep(300_000)
+    #expect(try ferry.rowVersions() == versions)
+    #expect(try digests(ferry) == digest)
+    try expectExact(ferry, Array(rows[..<4]), Ferry.texts(4))
+    #expect(try ferry.run("projection", "refit", "ann/notes", "--from", origin).status == 0)
+  }
+
+  @Test func `two at once: the second says who is at it`() throws {
+    let ferry = try ferry()
+    let running = try ferry.start(
+      "projection", "refit", "ann/notes", environment: ["VECTOR_FERRY_PAUSE_AT": "verify"])
+    #expect(running.waitForError("paused at verify"), "\(running.errors)")
+    let second = try ferry.run("projection", "refit", "ann/notes")
+    #expect(second.status == 1)
+    #expect(second.errorText.contains("another run is carrying this store over"))
+    running.signal(SIGUSR1)
+    #expect(try running.finish().status == 0)
+  }
+}
