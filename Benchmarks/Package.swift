@@ -22,6 +22,8 @@ let package = Package(
     .executableTarget(name: "gemm", dependencies: ["Rival", ours("VectorMath")]),
     .executableTarget(name: "fit", dependencies: ["Rival", ours("VectorMath")]),
     .executableTarget(name: "transform", dependencies: ["Rival", ours("VectorMath")]),
+    .executableTarget(
+      name: "fidelity", dependencies: ["Rival", ours("VectorMath"), ours("Plots")]),
     .executableTarget(name: "memory", dependencies: ["Rival", ours("VectorMath")]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds one benchmark in release form and runs it beside what it is compared with, in one run:
 #
-#   Benchmarks/run.sh NAME [ARGUMENTS]     decode, metadata, gemm, fit, transform, memory
+#   Benchmarks/run.sh NAME [ARGUMENTS]     decode, metadata, gemm, fit, transform,
+#                                          fidelity, memory
 #   Benchmarks/run.sh                      all of them
 #
 # VECTOR_FERRY_PYTHON names the interpreter to compare with; without it the one that run_tests.sh
@@ -18,7 +19,7 @@ build() {
 }
 
 if [ $# -eq 0 ]; then
-  for name in decode metadata gemm fit transform memory; do
+  for name in decode metadata gemm fit transform fidelity memory; do
     printf '\n== %s\n' "$name"
     "$0" "$name"
   done
@@ -31,5 +32,4 @@ if [ "$name" = decode ]; then
   mkdir -p "$root/.vector-ferry/bench"
   exec "$VECTOR_FERRY_PYTHON" "$here/decode.py" "$binary" "$root/.vector-ferry/bench"
 fi
-cd "$here"
 exec "$binary" "$@"

@@ -4,11 +4,11 @@ import Testing
 
 @testable import VectorMath
 
-/// What the kernel targets were compiled to.
+/// What the kernel targets were compiled to, beside these tests and for release.
 @Suite("Kernel objects")
 struct KernelObjectTests {
-  static func objects(_ module: String) throws -> [String] {
-    let folder = "\(buildFolder)/\(module).build"
+  static func objects(_ module: String, in build: String = buildFolder) throws -> [String] {
+    let folder = "\(build)/\(module).build"
     return try FileManager.default.contentsOfDirectory(atPath: folder)
       .filter { $0.hasSuffix(".o") }.map { "\(folder)/\($0)" }
   }
@@ -18,6 +18,12 @@ struct KernelObjectTests {
     let path = executable ?? ProcessInfo.processInfo.arguments[0]
     return (path as NSString).deletingLastPathComponent
   }()
+
+  /// Where `run_tests.sh` leaves the objects that operators run.
+  static let releaseFolder = "\((buildFolder as NSString).deletingLastPathComponent)/release"
+
+  static let hasRelease =
+    canRun && FileManager.default.fileExists(atPath: "\(releaseFolder)/KernelsPortable.build")
 
   static let canRun =
     FileManager.default.isExecutableFile(atPath: "/usr/bin/nm")
@@ -30,7 +36,38 @@ struct KernelObjectTests {
     .enabled(if: canRun, "nm or the object files are missing"),
     arguments: ["KernelsPortable", "KernelsV3", "KernelsV4"])
   func exportOnlyTheirOwn(_ module: String) throws {
-    let objects = try Self.objects(module)
+    try expectOwnFunctions(of: module, in: Self.buildFolder)
+  }
+
+  @Test(
+    "export no function but their own when built for release",
+    .enabled(if: hasRelease, "nm or the release objects are missing"),
+    arguments: ["KernelsPortable", "KernelsV3", "KernelsV4"])
+  func exportOnlyTheirOwnInRelease(_ module: String) throws {
+    try expectOwnFunctions(of: module, in: Self.releaseFolder)
+  }
+
+  @Test(
+    "hold no AVX instruction when portable and built for release",
+    .enabled(
+      if: hasRelease && FileManager.default.isExecutableFile(atPath: "/usr/bin/objdump"),
+      "objdump or the release objects are missing"))
+  func portableHoldsNoAVX() throws {
+    #if arch(x86_64)
+      var returns = 0
+      for object in try Self.objects("KernelsPortable", in: Self.releaseFolder) {
+        let listing = try run("/usr/bin/objdump", ["-d", object]).text
+        returns += listing.split(separator: "\n").count { $0.contains("\tret") }
+        // AVX and later write every mnemonic with a v in front.
+        let avx = listing.split(separator: "\n").first { $0.contains("\tv") }
+        #expect(avx == nil, "\(object): \(avx ?? "")")
+      }
+      #expect(returns >= 10)
+    #endif
+  }
+
+  private func expectOwnFunctions(of module: String, in build: String) throws {
+    let objects = try Self.objects(module, in: build)
     #expect(!objects.isEmpty)
     var functions = 0
     for object in objects {

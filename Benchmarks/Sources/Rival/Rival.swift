@@ -9,7 +9,9 @@ public final class Rival {
   private let output = Pipe()
 
   /// Starts the interpreter of the test environment with a script and environment variables.
-  public init(script: String, environment: [String: String] = [:]) throws {
+  public init(
+    script: String, arguments: [String] = [], environment: [String: String] = [:]
+  ) throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     let named = ProcessInfo.processInfo.environment["VECTOR_FERRY_PYTHON"]
     let python =
@@ -18,7 +20,7 @@ public final class Rival {
         "../../../.vector-ferry/oracle/bin/python"
       ).path
     process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = ["-c", script + Rival.loop]
+    process.arguments = ["-c", script + Rival.loop] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = input
     process.standardOutput = output

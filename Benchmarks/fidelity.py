@@ -1,0 +1,74 @@
+"""The rivals' side of the fidelity benchmark: a corpus, four other reductions, and the measure.
+
+Arguments: folder, rows, queries, dimensions. The corpus has a common direction and a spectrum that
+decays, turned at random so that no coordinate is better than another. Recall is measured for every
+method alike: cosines in NumPy, against those of the unreduced rows.
+"""
+import functools
+import sys
+
+import numpy
+
+folder, rows, asked, dimensions = sys.argv[1], *map(int, sys.argv[2:5])
+random = numpy.random.default_rng(7)
+targets = [500, 1000, 1500, 2000, 2500]
+
+
+def unit(x):
+    return x / numpy.maximum(numpy.linalg.norm(x, axis=1, keepdims=True), 1e-30)
+
+
+turn = numpy.linalg.qr(random.standard_normal((dimensions, dimensions)))[0].astype(numpy.float32)
+spread = 1 / (1 + numpy.arange(dimensions, dtype=numpy.float32) * 8 / dimensions)
+mean = random.standard_normal(dimensions).astype(numpy.float32) * 0.5
+both = random.standard_normal((rows + asked, dimensions), dtype=numpy.float32) * spread + mean
+both = unit(both @ turn)
+x, q = both[:rows], both[rows:]
+x.tofile(f"{folder}/rows.f32")
+q.tofile(f"{folder}/queries.f32")
+truth_scores = unit(q.astype(float)) @ unit(x.astype(float)).T
+truth = numpy.argsort(-truth_scores, axis=1)[:, :10]
+
+
+def measure(short_rows, short_queries):
+    scores = unit(short_queries.astype(float)) @ unit(short_rows.astype(float)).T
+    found = numpy.argsort(-scores, axis=1)[:, :10]
+    hits = sum(len(set(a) & set(b)) for a, b in zip(truth, found))
+    return f"{hits / truth.size} {numpy.abs(scores - truth_scores).max()}"
+
+
+@functools.cache
+def leading(centred):
+    wide = x.astype(float) - (x.astype(float).mean(axis=0) if centred else 0)
+    return numpy.linalg.eigh(wide.T @ wide)[1][:, ::-1]
+
+
+def exact(k):
+    w = leading(False)[:, :k]
+    return measure(x @ w, q @ w)
+
+
+def centred(k):
+    w, middle = leading(True)[:, :k], x.astype(float).mean(axis=0)
+    return measure((x - middle) @ w, (q - middle) @ w)
+
+
+def truncated(k):
+    return measure(x[:, :k], q[:, :k])
+
+
+def projected(k):
+    w = numpy.random.default_rng(k).standard_normal((dimensions, k)) / numpy.sqrt(k)
+    return measure(x @ w, q @ w)
+
+
+def ours(k):
+    def load(name):
+        return numpy.fromfile(f"{folder}/{name}.f32", dtype=numpy.float32).reshape(-1, k)
+
+    return measure(load("short-rows"), load("short-queries"))
+
+
+for method in (exact, centred, truncated, projected, ours):
+    for target in targets:
+        globals()[f"{method.__name__}_{target}"] = functools.partial(method, target)
