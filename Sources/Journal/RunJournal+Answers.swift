@@ -13,9 +13,13 @@ extension RunJournal {
   ///
   /// What a run on another machine has not finished counts as left: that run cannot be asked,
   /// and the database's own locks keep two from the same store.
-  public func failedStores(mode: RunMode = .migrate) throws(JournalError) -> [StoreRecord] {
+  ///
+  /// - Parameter target: only what was tried with this database and table; nil for all.
+  public func failedStores(mode: RunMode = .migrate, target: RunTarget? = nil)
+    throws(JournalError) -> [StoreRecord]
+  {
     try read { database in
-      let latest = try Self.latest(mode, in: database)
+      let latest = try Self.latest(mode, target: target, in: database)
       var states: [RunID: RunRecord.State] = [:]
       return try latest.filter { store in
         if store.outcome.isFinal { return store.outcome == .failed }
@@ -110,18 +114,24 @@ extension RunJournal {
     FROM stores s
     """
 
-  private static func latest(_ mode: RunMode, in database: Database) throws -> [StoreRecord] {
+  private static func latest(
+    _ mode: RunMode, target: RunTarget? = nil, in database: Database
+  ) throws -> [StoreRecord] {
+    // The same database may have been named by an option or by a variable.
     try database.rows(
       """
       \(selectStore) JOIN (
         SELECT t.change, row_number() OVER (
           PARTITION BY t.user_id, t.collection ORDER BY t.outcome = 'skipped', t.change DESC
         ) AS place
-        FROM stores t JOIN runs r ON r.id = t.run WHERE r.mode = ?1
+        FROM stores t JOIN runs r ON r.id = t.run
+        WHERE r.mode = ?1
+          AND (?2 IS NULL OR r.database = ?2 OR instr(r.database, ?2 || ' (from ') = 1)
+          AND (?3 IS NULL OR instr(' ' || r.options || ' ', ' --table ' || ?3 || ' ') > 0)
       ) ranked ON ranked.change = s.change AND ranked.place = 1
       ORDER BY s.user_id, s.collection
       """,
-      [.text(mode.rawValue)], readStore)
+      [.text(mode.rawValue), .text(target?.database), .text(target?.table)], readStore)
   }
 
   private static func run(_ id: RunID, in database: Database) throws -> RunRecord? {

@@ -13,6 +13,21 @@ public struct RunMode: RawRepresentable, Hashable, Sendable {
   public static let reembed = RunMode(rawValue: "reembed")
 }
 
+/// Where a run writes to: what failed with one database has not failed with another.
+public struct RunTarget: Equatable, Sendable {
+  /// The database in words, without how it was named.
+  public let database: String
+  /// The table, as given by `--table`.
+  public let table: String
+
+  /// A target; what stands in `database` behind ` (from ` does not count.
+  public init(database: String, table: String) {
+    let words = withoutPasswords(database)
+    self.database = words.firstRange(of: " (from ").map { String(words[..<$0.lowerBound]) } ?? words
+    self.table = table
+  }
+}
+
 /// What is known of a run when it begins.
 public struct RunFacts: Equatable, Sendable {
   /// What it sets out to do.

@@ -1,3 +1,4 @@
+internal import Journal
 internal import Postgres
 internal import Schema
 internal import Stores
@@ -14,6 +15,10 @@ extension Failure {
       self.init(
         .database, error.holder?.description ?? "another run has it",
         remedy: "run again when that run is done, or let this one wait for it with --wait")
+    case JournalError.refused(let error):
+      self.init(
+        .backup, "the journal could not be written: \(error)",
+        remedy: "make room or choose another --backup-dir")
     default: self.init(.source, "\(error)")
     }
   }

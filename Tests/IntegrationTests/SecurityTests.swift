@@ -148,7 +148,7 @@ struct SecurityTests {
 
   @Test func `secrets: a canary password, API key and master key are found nowhere`() throws {
     let ferry = try Ferry()
-    try ferry.addSamples()
+    try ferry.addSamples("juniper")
     try ferry.writeStore(rows: Ferry.rows(300), texts: Ferry.texts(300))
     let address = try TestServer.address
     let url = try ferry.database.url.replacingOccurrences(

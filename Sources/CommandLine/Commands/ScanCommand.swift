@@ -20,16 +20,17 @@ struct ScanCommand {
       selection.users = arguments.selection.users
       selection.collections = arguments.selection.collections
       let selected = stores.filter { selection.includes($0.name) }
-      show(selected, root: root)
-      return selected.allSatisfy { $0.state == .complete } ? .done : .someStoresFailed
+      let listed = selected.map { (store: $0, peek: StorePeek($0)) }
+      show(listed, root: root)
+      let areSound = listed.allSatisfy { $0.store.state == .complete && $0.peek.problem == nil }
+      return areSound ? .done : .someStoresFailed
     } catch {
       console.diagnostics.fail("\(error.description)")
       return .preflightFailed
     }
   }
 
-  private func show(_ stores: [FoundStore], root: String) {
-    let listed = stores.map { (store: $0, peek: StorePeek($0)) }
+  private func show(_ listed: [(store: FoundStore, peek: StorePeek)], root: String) {
     if arguments.output.json {
       console.output.print(json: [
         "user_data_directory": .string(root),
@@ -47,18 +48,19 @@ struct ScanCommand {
         "\(peek.vectorCount.map { grouped($0) } ?? "…")",
         "\(peek.dimensions.map(String.init) ?? "…")",
         "\(peek.isEncrypted.map { $0 ? "encrypted" : "plain" } ?? "…")",
-        "\(byteSize(Int(peek.size)))", store.stateMessage,
+        "\(byteSize(Int(peek.size)))", store.stateMessage(peek),
       ])
     }
     console.print(table)
-    console.print("\(counted(stores.count, "store")) in \(root)")
+    console.print("\(counted(listed.count, "store")) in \(root)")
   }
 }
 
 extension FoundStore {
-  fileprivate var stateMessage: Message {
+  fileprivate func stateMessage(_ peek: StorePeek) -> Message {
     switch state {
-    case .complete: Message("complete", .green)
+    case .complete:
+      peek.problem.map { Message("damaged: \($0)", .red) } ?? Message("complete", .green)
     case .incomplete(let missing):
       Message("incomplete: no \(missing.joined(separator: ", no "))", .red)
     case .unreadable(let reason): Message("unreadable: \(reason)", .red)
@@ -69,7 +71,7 @@ extension FoundStore {
   fileprivate func json(peek: StorePeek) -> JSONValue {
     let (state, reason): (String, String?) =
       switch self.state {
-      case .complete: ("complete", nil)
+      case .complete: peek.problem.map { ("damaged", $0) } ?? ("complete", nil)
       case .incomplete: ("incomplete", refusal?.problem)
       case .unreadable(let reason): ("unreadable", reason)
       }

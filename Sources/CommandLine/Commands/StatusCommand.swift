@@ -19,7 +19,12 @@ struct StatusCommand {
       let journal = try RunJournal.openReadOnly(path: path)
       let stores = try journal.lastOutcomes()
       let failed = Set(try journal.failedStores().map(\.name))
-      show(stores, failed: failed)
+      var left: Set<Journal.StoreName> = []
+      for store in stores where !store.outcome.isFinal {
+        // What a run has left when it ended or died is not being worked on.
+        if try journal.run(store.run)?.state != .running { left.insert(store.name) }
+      }
+      show(stores, failed: failed, left: left)
       return failed.isEmpty ? .done : .someStoresFailed
     } catch {
       console.diagnostics.fail("\(String(describing: error))")
@@ -27,9 +32,13 @@ struct StatusCommand {
     }
   }
 
-  private func show(_ stores: [StoreRecord], failed: Set<Journal.StoreName>) {
+  private func show(
+    _ stores: [StoreRecord], failed: Set<Journal.StoreName>, left: Set<Journal.StoreName>
+  ) {
     if arguments.output.json {
-      console.output.print(json: ["stores": .array(stores.map(\.json))])
+      console.output.print(json: [
+        "stores": .array(stores.map { $0.json(isLeft: left.contains($0.name)) })
+      ])
       return
     }
     guard !stores.isEmpty else {
@@ -43,7 +52,9 @@ struct StatusCommand {
     for store in stores {
       table.append([
         "\(store.name.user)", "\(store.name.collection)",
-        Message(store.outcome.rawValue, failed.contains(store.name) ? .red : .green),
+        Message(
+          left.contains(store.name) ? "not finished" : store.outcome.rawValue,
+          failed.contains(store.name) ? .red : .green),
         "\(store.facts.documents.map { grouped($0) } ?? "")",
         "\((store.finishedAt ?? store.startedAt)?.description ?? "")",
         "\(store.reason ?? "")",
@@ -51,7 +62,7 @@ struct StatusCommand {
     }
     console.print(table)
     if !failed.isEmpty {
-      console.print("\(counted(failed.count, "store")) failed: run again with --failed")
+      console.print("\(counted(failed.count, "store")) failed or left: run again with --failed")
     }
   }
 }
@@ -106,10 +117,11 @@ struct HistoryCommand {
 
 extension StoreRecord {
   /// The store as `status --json` shows it.
-  fileprivate var json: JSONValue {
+  fileprivate func json(isLeft: Bool) -> JSONValue {
     [
       "user": .string(name.user), "collection": .string(name.collection), "path": .string(path),
-      "outcome": .string(outcome.rawValue), "stage": JSONValue(stage?.rawValue),
+      "outcome": .string(isLeft ? "not_finished" : outcome.rawValue),
+      "stage": JSONValue(stage?.rawValue),
       "reason": JSONValue(reason), "documents": JSONValue(facts.documents),
       "vectors": JSONValue(facts.vectors), "dimensions": JSONValue(facts.dimensions),
       "source_digest": JSONValue(facts.sourceDigest), "backup": JSONValue(facts.backupPath),

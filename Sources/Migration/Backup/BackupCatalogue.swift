@@ -13,7 +13,8 @@ public struct BackupCatalogue: Sendable {
     guard StoreDirectory.exists(directory) else { return [] }
     do {
       let root = try StoreDirectory(path: directory, links: .follow)
-      return try root.entryNames().reversed().compactMap { try backup($0, in: root) }
+      let found = try root.entryNames().reversed().compactMap { try backup($0, in: root) }
+      return found.sorted { $0.began > $1.began }
     } catch {
       throw Failure(error)
     }

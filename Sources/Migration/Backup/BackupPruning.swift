@@ -96,13 +96,7 @@ public struct BackupPruning {
     let days = rules.olderThanDays ?? 0
     let least = backup.manifest == nil ? max(1, days) : days
     if backup.manifest == nil, rules.olderThanDays == nil { return false }
-    return now - began(backup) >= Int64(least) * 86_400
-  }
-
-  private func began(_ backup: StoredBackup) -> Int64 {
-    if let manifest = backup.manifest { return manifest.startedAt.secondsSince1970 }
-    guard let facts = try? backup.open().facts() else { return now }
-    return facts.modified / 1_000_000_000
+    return now - backup.began >= Int64(least) * 86_400
   }
 
   private func reasonToStay(

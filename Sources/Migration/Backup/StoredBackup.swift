@@ -33,6 +33,13 @@ public struct StoredBackup: Sendable, Equatable {
   /// The bytes of all files that the manifest lists.
   public var size: Int { manifest?.stores.reduce(0) { $0 + $1.size } ?? 0 }
 
+  /// Seconds since 1970 at which its run began: folders are named in local time, which may jump.
+  var began: Int64 {
+    if let manifest { return manifest.startedAt.secondsSince1970 }
+    guard let facts = try? open().facts() else { return 0 }
+    return facts.modified / 1_000_000_000
+  }
+
   /// Opens the folder, no link followed below the directory of backups.
   func open() throws(StoreError) -> StoreDirectory {
     try StoreDirectory(path: directory, links: .follow).openDirectory(named: folder)

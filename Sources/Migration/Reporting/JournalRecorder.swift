@@ -34,10 +34,11 @@ public final class JournalRecorder {
   public static func path(in directory: String) -> String { "\(directory)/journal.sqlite" }
 
   /// Stores whose latest outcome is a failure, or that a run left when it died.
-  func failedStores() throws -> Set<Stores.StoreName> {
+  func failedStores(table: String) throws -> Set<Stores.StoreName> {
     let journal = try RunJournal.openReadOnly(path: Self.path(in: directory))
+    let target = RunTarget(database: database, table: table)
     return Set(
-      try journal.failedStores().map {
+      try journal.failedStores(target: target).map {
         Stores.StoreName(user: $0.name.user, collection: $0.name.collection)
       })
   }

@@ -21,7 +21,11 @@ struct LiveSession {
     self.run = run
     self.models = models
     if facts.vectorVersion == nil {
-      try connection.query("CREATE EXTENSION IF NOT EXISTS vector")
+      try connection.transaction {
+        // IF NOT EXISTS does not help two sessions that make it at once: one would fail by name.
+        try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
+        try connection.query("CREATE EXTENSION IF NOT EXISTS vector")
+      }
     }
     try FerrySchema.install(on: connection)
     table = try Self.table(plan.target, on: connection)

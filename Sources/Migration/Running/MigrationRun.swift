@@ -72,6 +72,7 @@ public final class MigrationRun {
 
   private func scan() throws -> [FoundStore] {
     hooks.reached(.scan)
+    try BackupPlacement.check(options)
     let found = try StoreScanner(
       root: options.userDataDirectory, excluding: [options.backupDirectory]
     ).stores()
@@ -95,11 +96,12 @@ public final class MigrationRun {
         remedy: scanRemedy)
     }
     if options.selection.onlyFailed {
-      let failed = try journal.failedStores()
+      let failed = try journal.failedStores(table: options.table.description)
       selected = selected.filter { failed.contains($0.name) }
       if selected.isEmpty {
         throw Failure(
-          .preflight, "no store is recorded as failed in \(options.backupDirectory)",
+          .preflight,
+          "no store is recorded in \(options.backupDirectory) as failed with this database and table",
           remedy: "run without --failed")
       }
     }

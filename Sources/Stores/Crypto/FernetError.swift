@@ -26,6 +26,13 @@ extension FernetError: CustomStringConvertible {
     }
   }
 
+  /// What is wrong, as far as the keys at hand explain it.
+  func problem(hasMasterKey: Bool) -> String {
+    guard self == .notAuthentic, !hasMasterKey else { return problem }
+    return problem
+      + " (ENCRYPTION_MASTER_KEY is not set, so the application's default key was tried)"
+  }
+
   /// What to do about it.
   var remedy: String {
     switch self {

@@ -10,6 +10,8 @@ public struct StorePeek: Sendable, Equatable {
   public let isEncrypted: Bool?
   /// The bytes of all files together.
   public let size: Int64
+  /// What is damaged, as far as looking tells; nil is no promise that all of it can be read.
+  public let problem: String?
 
   /// Files up to this size are read whole.
   private static let smallFile: Int64 = 1 << 20
@@ -23,17 +25,30 @@ public struct StorePeek: Sendable, Equatable {
       try? !MetadataContent.isPlain(FileByteSource(descriptor: $0.descriptor))
     }
     let vectors = try? directory?.openFile(named: StoreFormat.vectorsFile)
-    let shape = vectors.flatMap { Self.shape(of: $0) }
+    var shape: Shape?
+    var problem: String?
+    do throws(StoreError) {
+      shape = try vectors.map { (file) throws(StoreError) in try Self.shape(of: file) }
+    } catch {
+      problem = "\(StoreFormat.vectorsFile): \(error.problem)"
+    }
     vectorCount = shape?.rows
     dimensions = shape?.dimensions
+    self.problem = problem
+  }
+
+  private struct Shape {
+    let rows: Int?
+    let dimensions: Int?
   }
 
   /// The outline of a large list of lists; any other kind of pickle must be read.
-  private static func shape(of file: StoreFileHandle) -> (rows: Int?, dimensions: Int?)? {
+  private static func shape(of file: StoreFileHandle) throws(StoreError) -> Shape {
     if file.facts.size > smallFile, let outline = PickleOutline(file) {
-      return (outline.rows, outline.dimensions)
+      return Shape(rows: outline.rows, dimensions: outline.dimensions)
     }
-    return (try? VectorsFile(file)).map { ($0.count, $0.count == 0 ? nil : $0.dimensions) }
+    let vectors = try VectorsFile(file)
+    return Shape(rows: vectors.count, dimensions: vectors.count == 0 ? nil : vectors.dimensions)
   }
 }
 

@@ -46,7 +46,7 @@ struct MetadataFile {
     case let error as FernetError:
       return StoreError(
         error == .changed ? .changed : .encryption, file: handle.path,
-        problem: error.problem, remedy: error.remedy)
+        problem: error.problem(hasMasterKey: keys.hasMasterKey), remedy: error.remedy)
     case let error as CryptoError:
       return StoreError(.encryption, file: handle.path, problem: "\(error)", remedy: "")
     default:

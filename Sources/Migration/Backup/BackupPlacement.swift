@@ -1,0 +1,47 @@
+internal import Stores
+
+/// Where backups may not go: a folder that a scan would then leave out, or that is a store's own.
+enum BackupPlacement {
+  /// Refuses a directory of backups that is the root of the stores, a user's folder or in a store.
+  static func check(_ options: MigrationOptions) throws {
+    let path = options.backupDirectory
+    guard StoreDirectory.exists(options.userDataDirectory) else { return }
+    let root = try StoreDirectory(path: options.userDataDirectory, links: .follow)
+    let stores = try StoreScanner(root: options.userDataDirectory).stores()
+    if StoreDirectory.exists(path) {
+      let own = try StoreDirectory(path: path, links: .follow).facts()
+      if try own.isSameEntry(as: root.facts()) {
+        throw refusal("\(path) is the user data directory itself")
+      }
+      for user in Set(stores.map(\.name.user)) {
+        guard let folder = try? root.openDirectory(named: user) else { continue }
+        if try own.isSameEntry(as: folder.facts()) {
+          throw refusal("\(path) is the folder of the user \(user)")
+        }
+      }
+    }
+    for place in try ancestors(of: FreeSpace.existing(path)) {
+      for store in stores where (try? store.open().facts())?.isSameEntry(as: place) ?? false {
+        throw refusal("\(path) lies in the store \(store.name)")
+      }
+    }
+  }
+
+  /// The folder and all that it lies in, up to the file system's root.
+  private static func ancestors(of path: String) throws -> [FileFacts] {
+    var places: [FileFacts] = []
+    var path = path
+    for _ in 0..<4096 {
+      let facts = try StoreDirectory(path: path, links: .follow).facts()
+      // Above the root there is the root again.
+      if let last = places.last, last.isSameEntry(as: facts) { break }
+      places.append(facts)
+      path += "/.."
+    }
+    return places
+  }
+
+  private static func refusal(_ problem: String) -> Failure {
+    Failure(.preflight, problem, remedy: "name another folder for backups with --backup-dir")
+  }
+}
