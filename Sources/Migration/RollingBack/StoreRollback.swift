@@ -2,8 +2,10 @@ internal import Postgres
 internal import Schema
 internal import Stores
 
-/// Takes one store out of the database again: its unchanged rows, its projection, its ledger row,
-/// and, where asked, brings back what it had replaced. All of it is one transaction.
+/// Takes one store out of the database again, in one transaction.
+///
+/// Its unchanged rows go, its projection and its ledger row; where asked, what it had replaced comes
+/// back.
 struct StoreRollback {
   let connection: Connection
   let plan: RollbackPlan.StorePlan
