@@ -3,6 +3,23 @@
 /// The program as the tests see it.
 let ferry = Program.vectorFerry(version: "1.2.3")
 
+/// All commands in the words of a sentence: `migrate, scan or help`.
+let commandList: String = {
+  let names = ferry.commands.map(\.declaration.name)
+  return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+}()
+
+/// The commands that take an option, in the words of a sentence: `'migrate', 'scan' and 'verify'`.
+func owners(of option: String) -> String {
+  func all(_ command: CommandDeclaration) -> [CommandDeclaration] {
+    [command] + command.subcommands.flatMap(all)
+  }
+  let lines = ferry.commands.flatMap { all($0.declaration) }
+    .filter { $0.declarations.options.contains { $0.name == option } }.map { "'\($0.line)'" }
+  guard lines.count > 1 else { return lines.first ?? "" }
+  return lines.dropLast().joined(separator: ", ") + " and " + (lines.last ?? "")
+}
+
 /// What parsing comes to, on one line: the command, and whatever the command line gave it.
 func outcome(of words: [String]) -> String {
   do {
@@ -58,6 +75,7 @@ extension Invocation {
       line(
         "projection refit",
         [arguments.store, "from=\(arguments.origin.rawValue)"] + arguments.output.given)
+    case .backupsDump: "backups dump"
     case .serverStart: "server start"
     case .serverStop: "server stop"
     case .serverStatus(let arguments): line("server status", arguments.output.given)

@@ -33,10 +33,21 @@ enum DatabaseChoice {
     return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
   }
 
+  /// True for an embedded server that is not there yet; throws where none could be made.
+  var isStillToBeMade: Bool {
+    get throws {
+      guard case .embedded(let server) = self, case .absent = try server.status().state else {
+        return false
+      }
+      _ = try server.binaries
+      return true
+    }
+  }
+
   /// Opens a session with a database that was filled before; an embedded server that was made is
   /// started for it, none is made.
   func connectToExisting(notice: (String) -> Void) throws -> Connection {
-    if case .embedded(let server) = self, case .absent = try server.status().state {
+    if case .embedded(let server) = self, try isStillToBeMade {
       throw Failure(
         .preflight, "there is no embedded server in \(Self.shown(server.directory)) yet",
         remedy: "name the database with DATABASE_URL or --database-url, or migrate first")

@@ -23,7 +23,8 @@ struct DoctorCommand {
         option: arguments.database.databaseURL, environment: environment)
       var findings: [Finding] = []
       let examination = Examination(options: try options()) { [console] in
-        try choice.connectToExisting { console.diagnostics.note("\($0)") }
+        if try choice.isStillToBeMade { return nil }
+        return try choice.connectToExisting { console.diagnostics.note("\($0)") }
       }
       try examination.run { finding in
         findings.append(finding)

@@ -16,6 +16,8 @@ extension Invocation {
     case .backupsVerify(let arguments): backups.verify(arguments)
     case .backupsRestore(let arguments): backups.restore(arguments)
     case .backupsPrune(let arguments): backups.prune(arguments)
+    case .backupsDump(let arguments):
+      DumpCommand(arguments: arguments, console: console, environment: environment).run()
     case .status(let arguments): StatusCommand(arguments, console: console).run()
     case .history(let arguments): HistoryCommand(arguments, console: console).run()
     case .doctor(let arguments):

@@ -24,6 +24,7 @@ struct MigrateCommand {
       let choice = try DatabaseChoice.find(
         option: arguments.target.databaseURL, environment: environment)
       guard try mayGoOn(options) else { return .preflightFailed }
+      if arguments.dumpFirst, options.mode == .live { try dump(choice, options) }
       return try run(options, on: choice)
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
@@ -65,6 +66,20 @@ struct MigrateCommand {
     return code
   }
 
+  /// Dumps what there is; a server that the run will make has nothing yet.
+  private func dump(_ choice: DatabaseChoice, _ options: MigrationOptions) throws {
+    if try choice.isStillToBeMade { return }
+    let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
+    let dumps = DatabaseDumps(
+      backupDirectory: options.backupDirectory, programs: choice.programs,
+      isInterrupted: { Interruption.isRequested })
+    let (dump, _) = try dumps.make(of: connection)
+    console.diagnostics.note("Dumped the database to \(dump.path)")
+    for old in try dumps.prune(olderThanDays: 7) {
+      console.diagnostics.note("Removed the old dump \(old.path)")
+    }
+  }
+
   private func resolveOptions() throws(Failure) -> MigrationOptions {
     var options = MigrationOptions()
     options.mode = arguments.dryRun ? .dryRun : .live
@@ -93,9 +108,9 @@ struct MigrateCommand {
     for collection in arguments.selection.collections { words += ["--collection", collection] }
     let switches = [
       ("--failed", arguments.failed), ("--force", arguments.force),
-      ("--no-backup", arguments.noBackup), ("--allow-mismatch", arguments.allowMismatch),
-      ("--escape-nul", arguments.escapeNUL), ("--wait", arguments.wait),
-      ("--keep-original", arguments.reduction.keepOriginal),
+      ("--no-backup", arguments.noBackup), ("--dump-first", arguments.dumpFirst),
+      ("--allow-mismatch", arguments.allowMismatch), ("--escape-nul", arguments.escapeNUL),
+      ("--wait", arguments.wait), ("--keep-original", arguments.reduction.keepOriginal),
     ]
     words += switches.filter { $0.1 }.map { $0.0 }
     if arguments.jobs > 1 { words += ["--jobs", "\(arguments.jobs)"] }

@@ -58,18 +58,16 @@ public struct BackupPruning {
       let all = try catalogue.backups()
       let kept = Set(all.filter { $0.state == .good }.prefix(rules.keep ?? 0).map(\.folder))
       let candidates = all.reversed().filter { !kept.contains($0.folder) && isOldEnough($0) }
-      var remaining = all
+      var copies = Remaining(all)
       var goes: [StoredBackup] = []
       var spared: [Spared] = []
-      var sound: [String: Bool] = [:]
       for backup in candidates {
         try step()
-        let others = remaining.filter { $0.folder != backup.folder }
-        if let reason = reasonToStay(backup, others: others, &sound) {
+        if let reason = copies.reasonToKeep(backup) {
           spared.append(Spared(backup: backup, reason: reason))
         } else {
           goes.append(backup)
-          remaining = others
+          copies.remove(backup)
         }
       }
       return Plan(goes: goes, spared: spared)
@@ -98,33 +96,48 @@ public struct BackupPruning {
     if backup.manifest == nil, rules.olderThanDays == nil { return false }
     return now - backup.began >= Int64(least) * 86_400
   }
+}
 
-  private func reasonToStay(
-    _ backup: StoredBackup, others: [StoredBackup], _ sound: inout [String: Bool]
-  ) -> String? {
+/// The copies of each store that would be left.
+private struct Remaining {
+  private var copies: [StoreName: [Copies.Copy]] = [:]
+  /// What was found when a copy's bytes were read; each is read once.
+  private var sound: [String: Bool] = [:]
+
+  init(_ backups: [StoredBackup]) {
+    for backup in backups {
+      for store in backup.manifest?.stores ?? [] {
+        copies[store.name, default: []].append(Copies.Copy(backup: backup, store: store))
+      }
+    }
+  }
+
+  mutating func remove(_ backup: StoredBackup) {
+    for store in backup.manifest?.stores ?? [] {
+      copies[store.name]?.removeAll { $0.backup.folder == backup.folder }
+    }
+  }
+
+  /// Why a backup stays; nil where every good copy that it holds has another beside it.
+  mutating func reasonToKeep(_ backup: StoredBackup) -> String? {
     guard let manifest = backup.manifest else {
       return backup.state == .bad
         ? "its manifest cannot be trusted: look at it, and remove it by hand" : nil
     }
-    for store in manifest.stores where isSound(store, in: backup, &sound) {
-      let isElsewhere = others.contains { other in
-        other.manifest?.stores.contains {
-          $0.name == store.name && isSound($0, in: other, &sound)
-        } ?? false
-      }
+    for store in manifest.stores where isSound(Copies.Copy(backup: backup, store: store)) {
+      let others = (copies[store.name] ?? []).filter { $0.backup.folder != backup.folder }
+      var isElsewhere = false
+      for other in others where !isElsewhere { isElsewhere = isSound(other) }
       if !isElsewhere { return "it holds the only good copy of \(store.name)" }
     }
     return nil
   }
 
-  /// Every byte of a copy is read once.
-  private func isSound(
-    _ store: BackupManifest.Store, in backup: StoredBackup, _ known: inout [String: Bool]
-  ) -> Bool {
-    let key = "\(backup.folder)/\(store.folder)"
-    if let answer = known[key] { return answer }
-    let answer = store.problems(in: backup).isEmpty
-    known[key] = answer
+  private mutating func isSound(_ copy: Copies.Copy) -> Bool {
+    let key = "\(copy.backup.folder)/\(copy.store.folder)"
+    if let answer = sound[key] { return answer }
+    let answer = copy.store.problems(in: copy.backup).isEmpty
+    sound[key] = answer
     return answer
   }
 }

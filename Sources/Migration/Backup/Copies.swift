@@ -3,7 +3,8 @@ internal import Stores
 /// Looks for the copy of a store that holds certain files.
 final class Copies {
   private let catalogue: BackupCatalogue
-  private var known: [StoredBackup]?
+  /// The copies of each store, newest first.
+  private var known: [StoreName: [Copy]]?
 
   init(directory: String) { catalogue = BackupCatalogue(directory: directory) }
 
@@ -36,11 +37,15 @@ final class Copies {
   }
 
   private func candidates(of name: StoreName) throws -> [Copy] {
-    let backups = try known ?? catalogue.backups()
-    known = backups
-    return backups.compactMap { backup in
-      backup.manifest?.stores.first { $0.name == name }.map { Copy(backup: backup, store: $0) }
+    if let known { return known[name] ?? [] }
+    var index: [StoreName: [Copy]] = [:]
+    for backup in try catalogue.backups() {
+      for store in backup.manifest?.stores ?? [] {
+        index[store.name, default: []].append(Copy(backup: backup, store: store))
+      }
     }
+    known = index
+    return index[name] ?? []
   }
 }
 

@@ -22,10 +22,12 @@ public struct ExaminationOptions: Sendable {
 /// Looks at everything that a run needs, before it or after it, and changes nothing.
 public struct Examination {
   let options: ExaminationOptions
-  private let connect: () throws -> Connection
+  private let connect: () throws -> Connection?
 
   /// An examination that is ready to begin.
-  public init(options: ExaminationOptions, connect: @escaping () throws -> Connection) {
+  ///
+  /// - Parameter connect: opens a session; nil where a run makes the server first.
+  public init(options: ExaminationOptions, connect: @escaping () throws -> Connection?) {
     self.options = options
     self.connect = connect
   }
@@ -35,7 +37,7 @@ public struct Examination {
     let stores = StoreSurvey(options: options)
     stores.findings.forEach(report)
     BackupPlace(options: options, bytes: stores.bytes).findings.forEach(report)
-    let connection: Connection
+    let connection: Connection?
     do {
       connection = try connect()
     } catch {
@@ -46,6 +48,10 @@ public struct Examination {
           "connection", .problem, failure.reason,
           remedy: failure.remedy ?? "check address, password and network; the server's log may "
             + "tell more than it tells a client"))
+    }
+    guard let connection else {
+      return report(
+        Finding("connection", .fine, "the embedded server is not there yet; a run makes it"))
     }
     let database = ServerExamination(
       connection: connection, options: options, bytes: stores.bytes)

@@ -15,9 +15,11 @@ enum LedgerAccess {
     guard version == FerrySchema.currentVersion else {
       throw Failure(
         .preflight,
-        "schema vector_ferry has version \(version), this program needs "
+        "schema vector_ferry has version \(version), this program works with "
           + "\(FerrySchema.currentVersion)",
-        remedy: "a migrate run brings it up to date, also one that finds nothing to do")
+        remedy:
+          "vector-ferry migrate brings it up to date; stores that did not change stay as they "
+          + "are")
     }
   }
 

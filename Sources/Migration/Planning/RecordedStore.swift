@@ -51,14 +51,23 @@ extension RecordedStore {
   /// All stores of the ledger, or those of one table, in the order of their names.
   static func all(table: String? = nil, on connection: Connection) throws -> [RecordedStore] {
     let rows = try connection.query(
-      """
-      SELECT id, user_id, collection_name, table_name, run_id, source_path, source_digest,
-             settings, documents, source_dimensions, content_digest
-      FROM vector_ferry.stores
-      WHERE \(table) IS NULL OR table_name = \(table)
-      """)
+      "\(selection) WHERE \(table) IS NULL OR table_name = \(table)")
     let stores = try rows.map { (row) throws(PostgresError) in try RecordedStore(rows, row) }
     return stores.sorted { $0.name < $1.name }
+  }
+
+  /// One store of the ledger by its id; nil where it is not there any more.
+  static func find(_ id: Int, on connection: Connection) throws -> RecordedStore? {
+    let rows = try connection.query("\(selection) WHERE id = \(id)")
+    return rows.rowCount == 1 ? try RecordedStore(rows, 0) : nil
+  }
+
+  private static var selection: SQL {
+    """
+    SELECT id, user_id, collection_name, table_name, run_id, source_path, source_digest,
+           settings, documents, source_dimensions, content_digest
+    FROM vector_ferry.stores
+    """
   }
 
   private init(_ rows: QueryResult, _ row: Int) throws(PostgresError) {

@@ -17,8 +17,9 @@ struct RollbackPlanner {
     let names = Set(recorded.map(\.name) + copied).sorted()
     guard !names.isEmpty else { throw nothingLeft(of: run.id) }
     // A run has one table; a store stands twice where two of its tables hold it.
+    let byName = Dictionary(grouping: recorded, by: \.name)
     let stores = names.flatMap { name -> [RollbackPlan.StorePlan] in
-      let entries = recorded.filter { $0.name == name }
+      let entries = byName[name] ?? []
       return entries.isEmpty
         ? [plan(name, nil, run: run.id)] : entries.map { plan(name, $0, run: run.id) }
     }

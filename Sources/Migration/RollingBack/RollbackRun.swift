@@ -116,7 +116,7 @@ public final class RollbackRun {
     guard options.restores,
       let replacement = try Replacement.of(store: rows.store, on: connection)
     else { return nil }
-    let recorded = try RecordedStore.all(on: connection).first { $0.id == rows.store }
+    let recorded = try RecordedStore.find(rows.store, on: connection)
     let table = try RolledBackStore.table(recorded?.table ?? rows.table, on: connection)
     return try PreviousState(
       replacement: replacement,

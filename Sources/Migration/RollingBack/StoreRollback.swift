@@ -38,8 +38,7 @@ struct StoreRollback {
 
   /// The store's ledger row under its lock; refuses one that another run has taken meanwhile.
   private func lockedStore() throws -> RecordedStore {
-    let all = try RecordedStore.all(on: connection)
-    guard let known = all.first(where: { $0.id == rows.store && $0.run == run }) else {
+    guard let known = try RecordedStore.find(rows.store, on: connection), known.run == run else {
       throw changedMeanwhile
     }
     let table = try RolledBackStore.table(known.table, on: connection)

@@ -40,9 +40,9 @@ extension MigrationEvent {
     switch self {
     case .storeStarted(let store), .storeOpened(let store, _), .modelFitting(let store, _, _, _),
       .modelFitted(let store, _, _), .storeWriting(let store, _), .storeRetried(let store, _, _),
-      .storeTaken(let store, _, _):
+      .storeTaken(let store, _, _), .sharedModelUsed(let store, _, _):
       store.name
-    case .storeProgress(let name, _): name
+    case .storeProgress(let name, _), .addedCarried(let name, _): name
     case .storeFinished(let result): result.name
     default: nil
     }

@@ -86,6 +86,7 @@ public final class VerificationRun {
       let found = try sourceStores()
       let names = try selectedNames(recorded: recorded, found: found)
       let backups = Copies(directory: options.backupDirectory)
+      let byName = Dictionary(uniqueKeysWithValues: recorded.map { ($0.name, $0) })
       var results: [StoreVerification] = []
       for name in names {
         if isInterrupted() { break }
@@ -93,7 +94,7 @@ public final class VerificationRun {
           name,
           Place(
             connection: connection, table: table,
-            recorded: recorded.first { $0.name == name }, found: found[name], backups: backups))
+            recorded: byName[name], found: found[name], backups: backups))
         if result.failure?.kind == .interrupted { break }
         results.append(result)
         observe(.finished(result))

@@ -9,12 +9,15 @@ struct ChildProcess {
   var account: ServerAccount?
   /// A lock that the child and its children go on holding if we are killed.
   var lock: FileLock.Holder?
+  /// Variables that it gets beside the few of ours; where secrets go, which are never arguments.
+  var variables: [String: String] = [:]
 
   /// What the child sees of our environment: no secret of ours outlives us in a server's.
   private var environment: [String] {
     let kept = ["PATH", "TZ", "LD_LIBRARY_PATH", "TMPDIR"]
     return kept.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
-      + ["LC_ALL=C"] + (getenv("PATH") == nil ? ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] : [])
+      + variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } + ["LC_ALL=C"]
+      + (getenv("PATH") == nil ? ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] : [])
   }
 
   private var commandLine: [String] {
@@ -40,6 +43,30 @@ struct ChildProcess {
     }
     let output = Self.readToEnd(answer.reading)
     return (Self.wait(for: process), output)
+  }
+
+  /// Runs it to its end, or ends it where `isInterrupted` says so.
+  func run(until isInterrupted: () -> Bool) throws(EmbeddedServerError)
+    -> (status: Int32, output: String)
+  {
+    let answer = try ProcessPipe()
+    defer { close(answer.reading) }
+    let process: pid_t
+    do {
+      defer { close(answer.writing) }
+      process = try launch(output: answer.writing)
+    }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      if isInterrupted() { kill(process, SIGTERM) }
+      var event = pollfd(fd: answer.reading, events: Int16(POLLIN), revents: 0)
+      guard Glibc.poll(&event, 1, 50) > 0 else { continue }
+      let count = read(answer.reading, &buffer, buffer.count)
+      if count > 0 { bytes += buffer[..<count] }
+      if count == 0 || (count < 0 && errno != EINTR) { break }
+    }
+    return (Self.wait(for: process), String(decoding: bytes, as: UTF8.self))
   }
 
   /// Runs it to its end and throws what it printed unless it succeeds.

@@ -86,3 +86,35 @@ struct BackupsPruneOptions: ParameterSet {
     output = declare.group(JSONOption.self)
   }
 }
+
+/// What `backups dump` takes.
+struct BackupsDumpOptions: ParameterSet {
+  /// `--list`.
+  let list: Parameter<Bool>
+  /// `--test-restore`.
+  let testRestore: Parameter<Bool>
+  /// `--keep-days`.
+  let keepDays: Parameter<Int>
+  /// `--backup-dir`.
+  let backup: BackupDirectoryOption
+  /// `--database-url`.
+  let databaseURL: Parameter<String?>
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    list = declare.flag("list", help: "List the dumps that there are, and make none")
+    testRestore = declare.flag(
+      "test-restore",
+      help: "Restore the dump into a scratch database of the server, count its rows, and drop it")
+    keepDays = declare.option(
+      "keep-days", ValueType.whole(0...36_500).named("DAYS"), default: 7,
+      help: "Afterwards remove dumps that are older, never the newest")
+    backup = declare.group(BackupDirectoryOption.self)
+    databaseURL = declare.optional(
+      "database-url", .secretURL, otherwise: "the embedded server",
+      environment: ["DATABASE_URL", "NEON_DATABASE_URL"], help: "The PostgreSQL database")
+    output = declare.group(JSONOption.self)
+  }
+}

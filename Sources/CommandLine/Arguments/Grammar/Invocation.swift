@@ -16,6 +16,8 @@ enum Invocation: Sendable {
   case backupsRestore(ParsedArguments<BackupsRestoreOptions>)
   /// Take old backups away.
   case backupsPrune(ParsedArguments<BackupsPruneOptions>)
+  /// Dump the target database.
+  case backupsDump(ParsedArguments<BackupsDumpOptions>)
   /// Tell what stands where.
   case status(ParsedArguments<StatusOptions>)
   /// Tell every run.

@@ -20,6 +20,8 @@ struct MigrateOptions: ParameterSet {
   let backup: BackupDirectoryOption
   /// `--no-backup`.
   let noBackup: Parameter<Bool>
+  /// `--dump-first`.
+  let dumpFirst: Parameter<Bool>
   /// Which database and table.
   let target: TargetOptions
   /// What happens to vectors that are longer than the table takes.
@@ -66,6 +68,8 @@ struct MigrateOptions: ParameterSet {
     declare.heading("Backup")
     backup = declare.group(BackupDirectoryOption.self)
     noBackup = declare.flag("no-backup", help: "Copy nothing before writing to the database")
+    dumpFirst = declare.flag(
+      "dump-first", help: "Dump the database with pg_dump before anything is written to it")
     declare.heading("Database")
     target = declare.group(TargetOptions.self)
     reduction = declare.group(ReductionArguments.self)

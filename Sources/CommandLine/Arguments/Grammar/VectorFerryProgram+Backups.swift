@@ -33,6 +33,20 @@ extension Program where Invocation == CommandLineInvocation {
               "backups prune --older-than 30 --keep 5", "Removes old ones but the newest five")
           ],
           takes: BackupsPruneOptions.self, invocation: Invocation.backupsPrune),
+        Command(
+          "backups dump",
+          summary: "Dump the target database with pg_dump, and keep a week of dumps",
+          discussion: [
+            """
+            Writes the custom format of pg_dump into the folder dumps beside the copies, reads its \
+            table of contents back, and removes dumps that are older than --keep-days. pg_dump must \
+            be at least as new as the server.
+            """
+          ],
+          examples: [
+            Example("backups dump --test-restore", "Also restores it into a scratch database")
+          ],
+          takes: BackupsDumpOptions.self, invocation: Invocation.backupsDump),
       ])
   }
 }

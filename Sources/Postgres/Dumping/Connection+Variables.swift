@@ -1,0 +1,36 @@
+internal import CLibPQ
+
+extension Connection {
+  /// What the session was opened with, by libpq's keywords.
+  private var parameters: [(keyword: String, variable: String?, value: String)] {
+    guard let options = PQconninfo(handle) else { return [] }
+    defer { PQconninfoFree(options) }
+    var found: [(String, String?, String)] = []
+    var option = options
+    while let keyword = option.pointee.keyword {
+      if let value = option.pointee.val, value.pointee != 0 {
+        let variable = option.pointee.envvar.map { String(cString: $0) }
+        found.append((String(cString: keyword), variable, String(cString: value)))
+      }
+      option += 1
+    }
+    return found
+  }
+
+  /// The session's parameters as libpq's variables, for another program; the password among them.
+  func libpqVariables(database: String?) -> [String: String] {
+    var variables: [String: String] = [:]
+    for (keyword, variable, value) in parameters where keyword != "service" {
+      if let variable { variables[variable] = value }
+    }
+    if let database { variables["PGDATABASE"] = database }
+    return variables
+  }
+
+  /// Another database of the same server, reached in the same way.
+  public func target(database: String) -> ConnectionTarget {
+    let kept = parameters.filter { $0.keyword != "dbname" && $0.keyword != "service" }
+      .map { (keyword: $0.keyword, value: $0.value) }
+    return ConnectionTarget(source: "the session", parameters: kept + [("dbname", database)])
+  }
+}
