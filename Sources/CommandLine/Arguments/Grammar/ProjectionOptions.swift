@@ -99,7 +99,7 @@ struct ProjectionRefitOptions: ParameterSet {
     origin = declare.option(
       "from", .choice, default: .auto,
       help: """
-        Where unreduced vectors are read: the store's files, its backup, or kept originals; auto \\
+        Where unreduced vectors are read: the store's files, its backup, or kept originals; auto \
         takes the first of these that is there
         """)
     source = declare.group(SourceOptions.self)
