@@ -144,6 +144,26 @@ struct SharedModelTests {
     #expect(try models(ferry) == 1)
   }
 
+  @Test func `verify and rollback understand a shared model and kept originals`() throws {
+    let ferry = try ferry([3, 60])
+    let options = ["--projection", "shared", "--min-recall", "0", "--keep-original"]
+    let first = try ferry.run(
+      "--dimensions", "16", "--user", "u0", options[0], options[1], options[2], options[3],
+      options[4])
+    #expect(first.status == 0, "\(first.text)\(first.errorText)")
+    try add(to: ferry, 2, 4)
+    #expect(try ferry.run(options[0], options[1], options[2], options[3], options[4]).status == 0)
+    let verified = try ferry.run("verify")
+    #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
+    let run: String? = try ferry.scalar(
+      "SELECT run_id::text FROM vector_ferry.stores WHERE user_id = 'u2'")
+    let rolledBack = try ferry.run("rollback", run ?? "", "--yes")
+    #expect(rolledBack.status == 0, "\(rolledBack.text)\(rolledBack.errorText)")
+    #expect(try ferry.counts() == ["u0/notes": 3])
+    #expect(try models(ferry) == 1)
+    #expect(try ferry.scalar("SELECT count(*) FROM vector_ferry.originals", as: Int.self) == 3)
+  }
+
   @Test func `the plan weighs both ways, and says what else could be done with a large store`()
     throws
   {
