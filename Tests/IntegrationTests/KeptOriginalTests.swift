@@ -40,6 +40,17 @@ struct KeptOriginalTests {
     #expect([3, 4].contains(try #require(limited)))
   }
 
+  @Test func `what originals bring back counts for --min-recall`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: rows, texts: texts)
+    let refused = try ferry.run("--dimensions", "16", "--min-recall", "0.95")
+    #expect(refused.status == 1)
+    #expect(refused.text.contains("--keep-original"))
+    let kept = try ferry.run("--dimensions", "16", "--min-recall", "0.95", "--keep-original")
+    #expect(kept.status == 0, "\(kept.text)\(kept.errorText)")
+    #expect(kept.text.contains("Ranked by kept originals: recall@10"))
+  }
+
   @Test func `originals are the files' vectors in half precision, one for each row`() throws {
     let ferry = try ferry("--keep-original")
     let kept = try ferry.database.connect().query(

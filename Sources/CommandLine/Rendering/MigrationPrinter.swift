@@ -154,6 +154,9 @@ final class MigrationPrinter {
     endProgress()
     if let place { say("  Saved PCA model to \(place)") }
     say("  \(model.fidelity.message)")
+    if let recall = model.rerankedRecall {
+      say("  Ranked by kept originals: recall@10 \(recall.shown(digits: 3))")
+    }
   }
 
   private func writing(_ store: PlannedStore, documents: Int) {

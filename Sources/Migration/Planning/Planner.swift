@@ -108,7 +108,7 @@ struct Planner {
     guard case .project(let kind, _, let target) = reduction else { return ReductionTrial() }
     let engine = try engine()
     let rows = StoreRows(reader: reader, isInterrupted: isInterrupted)
-    let fit = ModelFit(engine: engine)
+    let fit = ModelFit(engine: engine, reranks: options.keepsOriginals)
     var trial = ReductionTrial()
     if options.reduction.usesSharedModel(reduction), let shape = ModelTable.Shape(reduction) {
       trial.model = try fit.measure(try sharedModel(shape).projection, on: rows)

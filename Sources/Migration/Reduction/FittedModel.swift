@@ -6,11 +6,15 @@ public struct FittedModel: Sendable, Equatable {
   public let projection: Projection
   /// Recall and change of scores on a sample of the store's own vectors.
   public let fidelity: Fidelity
+  /// Recall when the nearest are ranked by their originals; nil where originals are not kept.
+  public internal(set) var rerankedRecall: Double?
 }
 
 /// Fits projections and measures them: one pass over the rows to fit, another one to measure.
 struct ModelFit {
   let engine: Engine
+  /// Measures also what ranking by kept originals brings.
+  var reranks = false
 
   /// Fits a projection to all rows, and measures it on them.
   func fit(_ rows: some RowSource, kind: Projection.Kind, target: Int) throws -> FittedModel {
@@ -24,7 +28,8 @@ struct ModelFit {
     let projection = try fitter.finish()
     let reducer = Reducer(projection: projection, engine: engine)
     return FittedModel(
-      projection: projection, fidelity: try measure(reducer, projection, on: rows, sample))
+      projection: projection, fidelity: try measure(reducer, projection, on: rows, sample),
+      rerankedRecall: try rerankedRecall(projection, on: rows, sample))
   }
 
   /// Measures a projection that was fitted elsewhere.
@@ -33,7 +38,19 @@ struct ModelFit {
     try rows.forEachBatch { sample.take(from: $0, count: $1) }
     let reducer = Reducer(foreign: projection, engine: engine)
     return FittedModel(
-      projection: projection, fidelity: try measure(reducer, projection, on: rows, sample))
+      projection: projection, fidelity: try measure(reducer, projection, on: rows, sample),
+      rerankedRecall: try rerankedRecall(projection, on: rows, sample))
+  }
+
+  private func rerankedRecall(
+    _ projection: Projection, on rows: some RowSource, _ sample: QuerySample
+  ) throws -> Double? {
+    guard reranks else { return nil }
+    let trial = try StorageTrial(
+      queries: sample.queries, excluding: sample.positions, projection: projection,
+      engine: engine)
+    try rows.forEachBatch { try trial.add(rows: $0, count: $1) }
+    return trial.recalls()[.reranked]
   }
 
   private func measure(
@@ -56,13 +73,14 @@ struct ModelFit {
 extension FittedModel {
   /// Throws where searches would suffer more than the operator allows.
   func check(minimumRecall: Double) throws(Failure) {
-    guard fidelity.recall < minimumRecall else { return }
+    let recall = max(fidelity.recall, rerankedRecall ?? 0)
+    guard recall < minimumRecall else { return }
     throw Failure(
       .source,
       "recall@\(fidelity.neighbours) after reduction to \(projection.outputDimensions) dimensions "
-        + "would be \(fidelity.recall.rounded(digits: 3)), below --min-recall \(minimumRecall)",
-      remedy: "accept it with a lower --min-recall, or keep all dimensions in a table of its own: "
-        + "--reduce none --table NAME")
+        + "would be \(recall.rounded(digits: 3)), below --min-recall \(minimumRecall)",
+      remedy: "keep originals for search to rank by (--keep-original), keep all dimensions in a "
+        + "table of its own (--reduce none --table NAME), or accept it with a lower --min-recall")
   }
 }
 

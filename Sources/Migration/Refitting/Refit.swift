@@ -117,7 +117,8 @@ public struct Refit {
       StoreRows(reader: reader, isInterrupted: isInterrupted),
       try AddedOriginals(added, dimensions: reader.dimensions),
     ])
-    let model = try ModelFit(engine: engine).fit(rows, kind: known.kind, target: table.dimensions)
+    let model = try ModelFit(engine: engine, reranks: known.keepsOriginals).fit(
+      rows, kind: known.kind, target: table.dimensions)
     try model.check(minimumRecall: options.minimumRecall)
     var carried = 0
     var load = storeLoad(known, table, run, found: files.store)

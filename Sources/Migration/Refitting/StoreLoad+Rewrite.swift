@@ -22,7 +22,8 @@ extension StoreLoad {
         connection: connection, table: table, name: planned.name, store: previous.id)
       let rows = JoinedRows(
         sources: [kept, try AddedOriginals(added, dimensions: dimensions)])
-      let model = try ModelFit(engine: engine).fit(rows, kind: kind, target: table.dimensions)
+      let model = try ModelFit(engine: engine, reranks: true).fit(
+        rows, kind: kind, target: table.dimensions)
       try model.check(minimumRecall: minimumRecall)
       try rewrite(kept, by: model, store: previous.id, engine: engine)
       hooks.reached(.beforeCommit)

@@ -32,7 +32,7 @@ extension MigrationRun {
   {
     guard case .project(let kind, let source, let target) = store.reduction else { return nil }
     let rows = StoreRows(reader: reader, isInterrupted: isInterrupted)
-    let fit = ModelFit(engine: try mathEngine())
+    let fit = ModelFit(engine: try mathEngine(), reranks: options.keepsOriginals)
     let model: StoreModel
     if options.reduction.usesSharedModel(store.reduction),
       let shape = ModelTable.Shape(store.reduction), let shared = session.shared?[shape]
