@@ -100,12 +100,13 @@ struct HistoryCommand {
       return
     }
     var table = Table([
-      .left("RUN"), .left("BEGAN"), .left("STATE"), .right("EXIT"), .right("SUCCEEDED"),
+      .left("RUN"), .left("KIND"), .left("BEGAN"), .left("STATE"), .right("EXIT"), .right("SUCCEEDED"),
       .right("UNCHANGED"), .right("FAILED"), .left("DATABASE"),
     ])
     for run in runs {
       table.append([
-        "\(String(run.id.description.prefix(8)))", "\(run.startedAt.description)",
+        "\(String(run.id.description.prefix(8)))", "\(run.facts.mode.rawValue)",
+        "\(run.startedAt.description)",
         "\(run.state.rawValue)", "\(run.exitStatus.map(String.init) ?? "")",
         "\(run.tally[.succeeded, default: 0])", "\(run.tally[.unchanged, default: 0])",
         "\(run.tally[.failed, default: 0])", "\(run.facts.database)",

@@ -35,7 +35,7 @@ struct RollbackPrinter {
     if report.wasInterrupted {
       say("Interrupted: stores that were rolled back stay so; run again for the rest.")
     } else if report.failed == 0 {
-      say("✅ Rolled back \(counted(report.stores.count, "store"))")
+      say("✅ Rolled back \(counted(report.stores.count, "store")); migrate brings back what went")
     } else {
       say("❌ \(counted(report.failed, "store")) could not be rolled back")
     }

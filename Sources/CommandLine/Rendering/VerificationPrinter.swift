@@ -40,7 +40,7 @@ final class VerificationPrinter {
     } else if report.verified == report.stores.count {
       say("✅ The database holds what the files hold")
     } else {
-      say("❌ \(counted(report.stores.count - report.verified, "store")) differ")
+      say("❌ \(counted(report.stores.count - report.verified, "store")) not verified")
     }
   }
 
