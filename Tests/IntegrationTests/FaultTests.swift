@@ -33,6 +33,12 @@ struct FaultTests {
   func `killed at any stage, a second run comes to the same end`(stage: String) throws {
     let clean = try ferry()
     try clean.run()
+    let rounds = Oracle.isFullRun ? 40 : 1
+    for _ in 0..<rounds { try kill(at: stage, expecting: clean.contentDigest()) }
+    FaultLog.note("SIGKILL", rounds, "kills at \(stage)")
+  }
+
+  private func kill(at stage: String, expecting digest: String?) throws {
     let ferry = try ferry()
     let running = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": stage])
     #expect(running.waitForError("paused at \(stage)"), "\(running.errors)")
@@ -44,7 +50,28 @@ struct FaultTests {
     #expect(rows == (stage == "after-commit" ? 40 : 0))
     let outcome = try ferry.run()
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    #expect(try ferry.contentDigest() == clean.contentDigest())
+    #expect(try ferry.contentDigest() == digest)
+  }
+
+  @Test func `killed at any moment, a second run comes to the same end`() throws {
+    let clean = try ferry()
+    try clean.run()
+    let digest = try clean.contentDigest()
+    let seed: UInt64 = 20_260_101
+    var generator = SeededGenerator(seed: seed)
+    var effective = 0
+    for round in 0..<(Oracle.isFullRun ? 60 : 3) {
+      let ferry = try ferry()
+      let running = try ferry.start("--jobs", "2")
+      usleep(UInt32.random(in: 5_000...600_000, using: &generator))
+      running.signal(SIGKILL)
+      if try running.finish().status == -SIGKILL { effective += 1 }
+      try settle(ferry)
+      let outcome = try ferry.run()
+      #expect(outcome.status == 0, "seed \(seed), round \(round): \(outcome.text)")
+      #expect(try ferry.contentDigest() == digest, "seed \(seed), round \(round)")
+    }
+    FaultLog.note("SIGKILL", effective, "kills at a random moment")
   }
 
   @Test(arguments: [SIGINT, SIGTERM])

@@ -25,6 +25,12 @@ struct LostConnectionTests {
   func `connection cut, COMMIT's answer lost: the ledger is asked before anything is written again`(
     cut: CommitProxy.Cut
   ) throws {
+    let rounds = Oracle.isFullRun ? 40 : 1
+    for _ in 0..<rounds { try loseConnection(cut) }
+    FaultLog.note("connection cut; COMMIT's answer lost", rounds, "connections cut \(cut) COMMIT")
+  }
+
+  private func loseConnection(_ cut: CommitProxy.Cut) throws {
     let ferry = try ferry()
     // The table is there before, so that only the store's transaction copies rows.
     try ferry.writeStore(user: "zoe", rows: Ferry.rows(1), texts: Ferry.texts(1))

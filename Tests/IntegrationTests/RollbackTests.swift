@@ -209,7 +209,9 @@ struct RollbackTests {
 
   @Test(arguments: stages)
   func `SIGKILL at rollback`(stage: String) throws {
-    for _ in 0..<(Oracle.isFullRun ? 40 : 1) { try killed(at: stage) }
+    let rounds = Oracle.isFullRun ? 40 : 1
+    for _ in 0..<rounds { try killed(at: stage) }
+    FaultLog.note("SIGKILL", rounds, "kills at \(stage)")
   }
 
   /// One kill at a stage; whatever it left, a second rollback comes to the same end.

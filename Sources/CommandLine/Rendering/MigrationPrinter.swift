@@ -10,6 +10,7 @@ final class MigrationPrinter {
   private let printsReport: Bool
   private var progress: Progress?
   private var selected = 0
+  private var told: Set<String> = []
 
   init(options: MigrationOptions, database: String, console: Console, printsReport: Bool) {
     self.options = options
@@ -129,9 +130,7 @@ final class MigrationPrinter {
     say("  Loaded \(contents.vectors) vectors from \(files.first ?? "its files")")
     say(
       "  Loaded \(contents.entries) metadata entries\(contents.isEncrypted ? " (decrypted)" : "")")
-    for finding in contents.findings {
-      console.diagnostics.warn("\(store.name.description): \(finding)")
-    }
+    warn(of: contents, store.name)
     if case .extend(let source, let target) = store.reduction {
       say("  Extending \(source) to \(target) dimensions with zeros (every similarity unchanged)")
     }
@@ -148,6 +147,15 @@ final class MigrationPrinter {
       \(grouped(population)) vectors
       """)
     if let place { say("  Saved PCA model to \(place)") }
+  }
+
+  /// Tells what an operator should know of a store, each thing once: some of it is known when the
+  /// store is opened, and some when its rows have been read.
+  private func warn(of contents: StoreContents, _ store: StoreName) {
+    for finding in contents.findings {
+      let warning = "\(store.description): \(finding)"
+      if told.insert(warning).inserted { console.diagnostics.warn("\(warning)") }
+    }
   }
 
   private func fitted(_ model: FittedModel, place: String?) {
@@ -171,6 +179,7 @@ final class MigrationPrinter {
     switch result.outcome {
     case .planned: break
     case .migrated(let documents):
+      if let contents = result.contents { warn(of: contents, result.name) }
       say("  Verified \(counted(documents, "document")): every row read back as it was sent")
       kept(result)
     case .unchanged(let missing): unchanged(result, missing: missing)
