@@ -100,7 +100,8 @@ struct HistoryCommand {
       return
     }
     var table = Table([
-      .left("RUN"), .left("KIND"), .left("BEGAN"), .left("STATE"), .right("EXIT"), .right("SUCCEEDED"),
+      .left("RUN"), .left("KIND"), .left("BEGAN"), .left("STATE"), .right("EXIT"),
+      .right("SUCCEEDED"),
       .right("UNCHANGED"), .right("FAILED"), .left("DATABASE"),
     ])
     for run in runs {

@@ -94,7 +94,7 @@ public final class RollbackRun {
       if let rows = store.rows {
         let connection = try session()
         try StoreRollback(
-          connection: connection, plan: store, rows: rows, run: target, hooks: hooks,
+          connection: connection, plan: store, rows: rows, run: target, actor: run, hooks: hooks,
           restore: try restoration(of: store, rows: rows, as: run, on: connection)
         ).run(into: &result)
       }

@@ -10,7 +10,10 @@ struct StoreRollback {
   let connection: Connection
   let plan: RollbackPlan.StorePlan
   let rows: RollbackPlan.Rows
+  /// The run that is taken back.
   let run: RunID
+  /// The rollback itself, which others see as the holder of the lock.
+  let actor: RunID
   let hooks: StageHooks
   /// Loads the state before, in the transaction that is open; nil where it is not brought back.
   let restore: ((VectorTable) throws -> Int)?
@@ -42,7 +45,7 @@ struct StoreRollback {
       throw changedMeanwhile
     }
     let table = try RolledBackStore.table(known.table, on: connection)
-    try StoreLock(connection: connection, table: table.name, store: known.name, run: run).take()
+    try StoreLock(connection: connection, table: table.name, store: known.name, run: actor).take()
     try RowSecurity.act(for: known.name.user, on: connection)
     return known
   }
