@@ -95,7 +95,6 @@ if [[ -x $state/oracle/bin/python ]]; then
 fi
 if [[ -n $full ]]; then
   export VECTOR_FERRY_FULL=1
-  if [[ -x Benchmarks/run.sh ]]; then Benchmarks/run.sh; fi
 fi
 as_owner rm -f "$state/faults.jsonl"
 as_owner swift test --skip-build "${strict[@]}" --xunit-output "$state/tests.xml" "$@"
@@ -104,4 +103,5 @@ if [[ -n $full && $# -eq 0 ]]; then
   as_owner python3 Scripts/faults-page.py "$state/tests-swift-testing.xml" \
     "$state/faults.jsonl" >"$state/FAULTS.md"
   as_owner cp "$state/FAULTS.md" docs/FAULTS.md
+  Benchmarks/run.sh
 fi
