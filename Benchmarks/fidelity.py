@@ -40,7 +40,8 @@ def measure(short_rows, short_queries):
 @functools.cache
 def leading(centred):
     wide = x.astype(float) - (x.astype(float).mean(axis=0) if centred else 0)
-    return numpy.linalg.eigh(wide.T @ wide)[1][:, ::-1]
+    # Without a copy in order, NumPy would not hand the products to BLAS.
+    return numpy.ascontiguousarray(numpy.linalg.eigh(wide.T @ wide)[1][:, ::-1])
 
 
 def exact(k):

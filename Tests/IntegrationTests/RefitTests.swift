@@ -194,7 +194,7 @@ struct RefitTests {
     #expect(running.waitForError("paused at verify"), "\(running.errors)")
     let second = try ferry.run("projection", "refit", "ann/notes")
     #expect(second.status == 1)
-    #expect(second.errorText.contains("another run is carrying this store over"))
+    #expect(second.errorText.contains("has had it since"))
     running.signal(SIGUSR1)
     #expect(try running.finish().status == 0)
   }
