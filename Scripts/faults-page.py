@@ -74,7 +74,7 @@ ROWS = [
      ["two operators at once", "two runs with two workers", "with --wait"]),
     ("store changing while it is read", "the application writes at a stage of the run",
      "copied first; a torn copy is refused",
-     ["a store that changes while it is backed up", "a store that changes while it is read"]),
+     ["a store that changes while it is", "store changing while it is read"]),
     ("clock skew, two runs in a second", "parallel starts", "no folder is shared",
      ["clock skew, two runs in a second"]),
     ("database not UTF-8; pgvector absent, too old; no CREATE right",
