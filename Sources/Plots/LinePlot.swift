@@ -7,10 +7,14 @@ public struct LinePlot: Sendable {
     /// Its points, from left to right.
     public let points: [(x: Double, y: Double)]
 
+    /// Which of the colours it has; nil takes the next one.
+    public let colour: Int?
+
     /// A line through points.
-    public init(_ name: String, _ points: [(x: Double, y: Double)]) {
+    public init(_ name: String, _ points: [(x: Double, y: Double)], colour: Int? = nil) {
       self.name = name
       self.points = points
+      self.colour = colour
     }
   }
 
@@ -68,7 +72,7 @@ public struct LinePlot: Sendable {
   private func draw(_ line: Series, _ index: Int, _ frame: Frame, on canvas: inout SVGCanvas) {
     let points = line.points.filter { horizontal.contains($0.x) && vertical.contains($0.y) }
       .map { (frame.x($0.x), frame.y($0.y)) }
-    let kind = "s\(index % SVGCanvas.colours.count)"
+    let kind = "s\((line.colour ?? index) % SVGCanvas.colours.count)"
     canvas.line(points, kind: "series \(kind)")
     if marksPoints { for point in points { canvas.dot(point, kind: "dot \(kind)") } }
     let y = frame.legendTop + 20 * Double(index)

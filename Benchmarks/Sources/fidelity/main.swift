@@ -93,7 +93,8 @@ if let plots {
   {
     chosen.map { method in
       LinePlot.Series(
-        methods[method].1, zip(targets, all).map { (Double($0), value($1[method])) })
+        methods[method].1, zip(targets, all).map { (Double($0), value($1[method])) },
+        colour: method)
     }
   }
   let horizontal = Axis("target dimensions", 500...2500, every: 500)
@@ -105,7 +106,7 @@ if let plots {
     series: series(\.recall, [0, 2, 3, 4]), marksPoints: true)
   let change = LinePlot(
     title: "Largest change of a cosine: \(size)", horizontal: horizontal,
-    vertical: Axis("largest change", 0...0.3, every: 0.05, digits: 2),
+    vertical: Axis("largest change", 0...0.12, every: 0.02, digits: 2),
     series: series(\.change, [0, 3, 4]), marksPoints: true)
   for (name, plot) in [("recall", recall), ("score-change", change)] {
     try plot.svg.write(toFile: "\(plots)/\(name).svg", atomically: true, encoding: .utf8)
