@@ -76,10 +76,18 @@ public struct ServerNotice: Sendable {
   public let severity: String
   /// The primary message.
   public let message: String
+  /// The five-character code of the condition.
+  public let sqlState: String
+
+  /// True for `IF EXISTS … skipping` and the like, which say that all is as it was wished.
+  public var isChatter: Bool {
+    severity == "NOTICE" && ["42P07", "42P06", "42710", "00000", "42701"].contains(sqlState)
+  }
 
   init(result: OpaquePointer) {
     severity = result.field(DiagnosticField.severity) ?? "NOTICE"
     message = result.field(DiagnosticField.message) ?? ""
+    sqlState = result.field(DiagnosticField.sqlState) ?? ""
   }
 }
 

@@ -33,6 +33,22 @@ extension Connection {
     return taken
   }
 
+  /// Carries out a `COPY … FROM stdin` as a file of SQL has it, with the data that follow it there.
+  @discardableResult
+  public func copyIn(statement: SQL, data: [UInt8]) throws(PostgresError) -> Int {
+    try beginCopy(statement.text, expecting: PGRES_COPY_IN)
+    do throws(PostgresError) {
+      for start in stride(from: 0, to: data.count, by: 65_536) {
+        let end = min(start + 65_536, data.count)
+        try put(Array(data[start..<end]))
+      }
+    } catch {
+      abandonCopy()
+      throw error
+    }
+    return try endCopy(statement.text)
+  }
+
   /// Copies the rows of a query out in binary, one call of `body` for each.
   public func copyOut(_ query: SQL, _ body: (inout BinaryCopyRow) throws -> Void) throws {
     precondition(query.parameters.isEmpty, "COPY takes no parameters; use Literal")
@@ -100,6 +116,14 @@ extension Connection {
       default: throw lost("COPY")
       }
     }
+  }
+
+  private func put(_ bytes: [UInt8]) throws(PostgresError) {
+    // `withUnsafeBytes` does not hand on the type of what its body throws.
+    let outcome = bytes.withUnsafeBytes { room in
+      Result { () throws(PostgresError) in try put(room) }
+    }
+    try outcome.get()
   }
 
   private func endCopy(_ statement: String) throws(PostgresError) -> Int {

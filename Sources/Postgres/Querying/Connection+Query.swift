@@ -9,11 +9,16 @@ extension Connection {
   }
 
   /// Carries out a text of several statements, as psql would; returns no rows.
-  public func execute(script: SQL) throws(PostgresError) {
+  ///
+  /// - Returns: the command tag of each statement, such as `CREATE TABLE`; empty for an empty one.
+  @discardableResult
+  public func execute(script: SQL) throws(PostgresError) -> [String] {
     if isInterrupted() { throw .interrupted }
     let text = script.text
     guard PQsendQuery(handle, text) == 1 else { throw lost("sending a script") }
-    try lastResult(of: text, patience: .cancelling) { _ in }
+    var tags: [String] = []
+    try lastResult(of: text, patience: .cancelling) { tags.append($0.commandTag) }
+    return tags
   }
 
   /// The first row's first column, where there is one.
