@@ -70,7 +70,10 @@ let package = Package(
 
     // Documents to tables.
     library("Postgres", ["CLibPQ", "CSpawn"]),
-    library("Schema", ["Postgres"]),
+    // Its sets of SQL are read by Scripts/embed-sets.py, which writes them into Swift.
+    .target(
+      name: "Schema", dependencies: ["Postgres", "CCrypto"], exclude: ["Sets/SQL"],
+      swiftSettings: strict),
 
     // Figures to drawings.
     library("Plots"),

@@ -19,19 +19,22 @@ public enum FerrySchema {
   /// Makes what is missing, or brings an older version up; one session at a time, the others find
   /// it done.
   public static func install(on connection: Connection) throws {
-    try connection.transaction {
-      // Held until commit: two sessions that make one schema at once would fail by name.
-      try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
-      let version = try installedVersion(on: connection)
-      guard version <= currentVersion else { throw newer(version) }
-      guard version < currentVersion else { return }
-      let vector = try vectorSchema(on: connection)
-      for step in steps(vector: QualifiedName(schema: vector, "vector"))
-      where step.version > version {
-        try connection.execute(script: step.script)
-      }
-      try connection.execute(script: functions(vectorSchema: vector))
+    try connection.transaction { try installInTransaction(on: connection) }
+  }
+
+  /// Makes what is missing within the transaction that is open.
+  static func installInTransaction(on connection: Connection) throws {
+    // Held until commit: two sessions that make one schema at once would fail by name.
+    try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
+    let version = try installedVersion(on: connection)
+    guard version <= currentVersion else { throw newer(version) }
+    guard version < currentVersion else { return }
+    let vector = try vectorSchema(on: connection)
+    for step in steps(vector: QualifiedName(schema: vector, "vector"))
+    where step.version > version {
+      try connection.execute(script: step.script)
     }
+    try connection.execute(script: functions(vectorSchema: vector))
   }
 
   /// The schema that holds pgvector's types and operators.
@@ -60,6 +63,9 @@ public enum FerrySchema {
 public enum AdvisoryLock {
   /// Making the schema or the application's table.
   public static let schema = 0x7666_0001_0000_0000
+
+  /// Running SQL migrations in this database.
+  public static let migrations = 0x7666_0002_0000_0000
 
   /// One store in one table: a 64-bit FNV-1a hash in the namespace.
   public static func store(table: QualifiedName, user: String, collection: String) -> Int {

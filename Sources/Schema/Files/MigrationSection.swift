@@ -1,0 +1,36 @@
+/// One way of a migration: its statements, and how they are to be run.
+public struct MigrationSection: Sendable, Equatable {
+  /// The file, as it is shown in errors.
+  public let file: String
+  /// The text with its `-- migrate:` line, as the ledger keeps it.
+  public let text: String
+  /// The statements in order.
+  public let statements: [SQLStatement]
+  /// `transaction:false` was given.
+  let refusesTransaction: Bool
+
+  /// How its statements and transactions go together.
+  enum Mode: Sendable, Equatable {
+    /// All statements and the ledger's row are one transaction.
+    case oneTransaction
+    /// Each statement is one, together with the ledger's count of statements done.
+    case eachAlone
+    /// The file says itself where transactions begin and end.
+    case itsOwn
+  }
+
+  var mode: Mode {
+    let forms = statements.map(\.form)
+    if forms.contains(where: \.isTransactionControl) { return .itsOwn }
+    return refusesTransaction || forms.contains(where: \.mustStandAlone)
+      ? .eachAlone : .oneTransaction
+  }
+
+  /// How many lines it has.
+  public var lineCount: Int {
+    text.split(separator: "\n", omittingEmptySubsequences: false).count
+  }
+
+  /// True where everything is undone when one statement fails.
+  public var isOneTransaction: Bool { mode == .oneTransaction }
+}

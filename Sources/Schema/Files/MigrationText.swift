@@ -1,0 +1,35 @@
+/// A file's content as it is hashed, split and kept: UTF-8 without byte order mark, lines ended by
+/// a line feed alone.
+///
+/// A copy that Git or an editor has given other line endings is so the same migration, down to the
+/// string constants inside it.
+struct MigrationText: Sendable, Equatable {
+  let bytes: [UInt8]
+
+  init(_ raw: [UInt8], file: String) throws(SchemaError) {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let body = raw.starts(with: mark) ? Array(raw.dropFirst(3)) : raw
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(body.count)
+    for (index, byte) in body.enumerated() {
+      let endsLine = index + 1 < body.count && body[index + 1] == UInt8(ascii: "\n")
+      if byte == UInt8(ascii: "\r"), endsLine { continue }
+      bytes.append(byte)
+    }
+    if let zero = bytes.firstIndex(of: 0) {
+      throw SchemaError(
+        "\(file):\(SourcePosition(of: zero, in: bytes)): the file holds a zero byte",
+        remedy: "save it as UTF-8 text")
+    }
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      throw SchemaError("\(file) is not UTF-8", remedy: "save it as UTF-8 text")
+    }
+    self.bytes = bytes
+  }
+
+  /// The checksum of the whole text.
+  var checksum: Checksum { Checksum(of: bytes) }
+
+  /// The text.
+  var string: String { String(decoding: bytes, as: UTF8.self) }
+}

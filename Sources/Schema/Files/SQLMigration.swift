@@ -1,0 +1,29 @@
+/// One migration of a set, read from its file or pair of files.
+public struct SQLMigration: Sendable, Equatable {
+  /// The number or timestamp as the file's name has it.
+  public let version: String
+  /// The rest of the file's name: `add_vector_extension`.
+  public let name: String
+  /// What brings it about.
+  public let up: MigrationSection
+  /// What undoes it, where there is a way back.
+  public let down: MigrationSection?
+  /// SHA-256 over the file, or over both files of a pair.
+  public let checksum: Checksum
+  /// Left alone by `up`; applied by name only.
+  public let isSingly: Bool
+  /// A query for one boolean that says whether it is advisable now; nil where nobody can say.
+  let advisableWhen: String?
+
+  /// The name as people read it: `add vector extension`.
+  public var description: String { name.replacing("_", with: " ") }
+
+  /// The file's name without its ending: `0002_add_vector_extension`.
+  public var fullName: String { "\(version)_\(name)" }
+
+  /// True where `word` names it: by version, name or both.
+  func isNamed(_ word: String) -> Bool {
+    if word == name || word == fullName || word == "\(fullName).sql" { return true }
+    return !word.isEmpty && word.allSatisfy(\.isNumber) && versionsEqual(word, version)
+  }
+}

@@ -1,0 +1,129 @@
+internal import Postgres
+
+/// The table `schema_migrations` in the schema `public`: which migration of which set is there.
+///
+/// `SELECT version, applied_at, description FROM schema_migrations ORDER BY applied_at` always
+/// works.
+struct MigrationLedger {
+  let connection: Connection
+
+  static let table = QualifiedName(schema: "public", "schema_migrations")
+
+  /// What is found under the ledger's name.
+  enum Shape: Equatable {
+    case absent
+    case ours
+    /// Another tool's table, with that tool's name.
+    case foreign(String)
+  }
+
+  /// Looks without writing anything.
+  func shape() throws(PostgresError) -> Shape {
+    let found = try connection.query(
+      """
+      SELECT a.attname::text, t.typname::text
+      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+      WHERE a.attrelid = to_regclass('public.schema_migrations') AND a.attnum > 0
+        AND NOT a.attisdropped
+      """)
+    guard found.rowCount > 0 else { return .absent }
+    var columns: [String: String] = [:]
+    for row in 0..<found.rowCount {
+      columns[try found.value(row, 0)] = try found.value(row, 1, as: String.self)
+    }
+    let own: Set = ["set", "version", "checksum", "batch", "state", "statements_done", "up_sql"]
+    if own.isSubset(of: columns.keys) { return .ours }
+    return .foreign(try tool(with: columns))
+  }
+
+  /// Which tool keeps a table of this shape under this name.
+  private func tool(with columns: [String: String]) throws(PostgresError) -> String {
+    let names = Set(columns.keys)
+    if names.isSuperset(of: ["name", "batch", "migration_time"]) { return "knex" }
+    if names == ["version", "dirty"] { return "golang-migrate" }
+    if names == ["version", "inserted_at"] { return "Ecto" }
+    if names == ["version"] {
+      let rails: Bool? = try connection.scalar(
+        "SELECT to_regclass('public.ar_internal_metadata') IS NOT NULL")
+      return rails == true ? "Rails" : "dbmate or Rails"
+    }
+    return "another tool (its columns: \(names.sorted().joined(separator: ", ")))"
+  }
+
+  /// The refusal to touch another tool's table.
+  static func foreign(_ tool: String) -> SchemaError {
+    SchemaError(
+      "schema_migrations in this database is the table of \(tool)",
+      remedy: "go on with that tool, or rename its table and mark what is there with "
+        + "schema baseline")
+  }
+
+  /// True where the table is there and ours; throws where it is another tool's.
+  func isPresent() throws -> Bool {
+    switch try shape() {
+    case .absent: return false
+    case .ours: return true
+    case .foreign(let tool): throw Self.foreign(tool)
+    }
+  }
+
+  /// Makes the table where it is absent; the caller holds the lock of migrations.
+  func ensure() throws {
+    guard try !isPresent() else { return }
+    try connection.execute(
+      script: """
+        CREATE TABLE public.schema_migrations (
+          set text NOT NULL,
+          version text NOT NULL,
+          description text NOT NULL,
+          checksum text NOT NULL,
+          accepted_checksum text,
+          batch int NOT NULL,
+          applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+          duration interval NOT NULL DEFAULT '0',
+          state text NOT NULL CHECK (state IN ('applied', 'baseline', 'applying', 'reverting')),
+          statements_done int NOT NULL,
+          statements int NOT NULL,
+          note text,
+          up_sql text NOT NULL,
+          down_sql text,
+          PRIMARY KEY (set, version)
+        );
+        COMMENT ON TABLE public.schema_migrations IS
+          'Which migrations are there; kept by vector-ferry schema.';
+        """)
+  }
+
+  /// All rows of a set; none where the table is absent.
+  func rows(of set: String) throws -> [LedgerRow] {
+    guard try isPresent() else { return [] }
+    let rows = try connection.query(
+      """
+      SELECT version, description, checksum, accepted_checksum, batch, applied_at,
+             extract(epoch FROM duration)::float8, state, statements_done, statements, note,
+             up_sql, down_sql
+      FROM public.schema_migrations WHERE set = \(set)
+      """)
+    return try rows.map { (row) throws(PostgresError) in
+      let accepted: String? = try rows.optional(row, 3)
+      let state: String = try rows.value(row, 7)
+      return LedgerRow(
+        version: try rows.value(row, 0), description: try rows.value(row, 1),
+        checksum: Checksum(recorded: try rows.value(row, 2)),
+        acceptedChecksum: accepted.map(Checksum.init(recorded:)), batch: try rows.value(row, 4),
+        appliedAt: try rows.value(row, 5), seconds: try rows.value(row, 6),
+        // The table's own constraint allows no other word.
+        state: LedgerRow.State(rawValue: state) ?? .applying,
+        statementsDone: try rows.value(row, 8), statements: try rows.value(row, 9),
+        note: try rows.optional(row, 10), upText: try rows.value(row, 11),
+        downText: try rows.optional(row, 12))
+    }
+    .sorted { versionPrecedes($0.version, $1.version) }
+  }
+
+  /// The number of the next run's batch.
+  func nextBatch(of set: String) throws(PostgresError) -> Int {
+    try connection.scalar(
+      "SELECT coalesce(max(batch), 0) + 1 FROM public.schema_migrations WHERE set = \(set)") ?? 1
+  }
+}

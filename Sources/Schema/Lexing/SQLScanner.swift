@@ -1,0 +1,115 @@
+/// Splits a text into tokens as PostgreSQL's lexer does (`src/backend/parser/scan.l`).
+///
+/// It follows quotes, comments and names exactly and leaves numbers and operators coarse: only
+/// where they begin and end a statement matters here.
+struct SQLScanner {
+  let bytes: [UInt8]
+  var offset = 0
+  /// False after `SET standard_conforming_strings = off`: plain strings then know backslashes.
+  var hasStandardStrings = true
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The next token; nil at the end of the text.
+  mutating func next() throws(SyntaxFault) -> SQLToken? {
+    while let byte = peek(), Self.isSpace(byte) { offset += 1 }
+    guard let byte = peek() else { return nil }
+    let start = offset
+    let kind = try scan(byte)
+    return SQLToken(kind: kind, range: start..<offset)
+  }
+
+  private mutating func scan(_ byte: UInt8) throws(SyntaxFault) -> SQLToken.Kind {
+    switch byte {
+    case UInt8(ascii: "-") where peek(1) == UInt8(ascii: "-"):
+      skipLine()
+      return .comment
+    case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "*"):
+      try skipBlockComment()
+      return .comment
+    case UInt8(ascii: "'"):
+      try skipString(hasEscapes: !hasStandardStrings)
+      return .string
+    case UInt8(ascii: "\""):
+      try skipQuotedName()
+      return .quotedName
+    case UInt8(ascii: "$"): return try scanDollar()
+    case UInt8(ascii: "\\"):
+      offset += 1
+      return .backslash
+    case _ where Self.beginsName(byte): return try scanWord()
+    case UInt8(ascii: "0")...UInt8(ascii: "9"):
+      skipNumber()
+      return .number
+    default:
+      offset += 1
+      return .symbol(byte)
+    }
+  }
+
+  func peek(_ ahead: Int = 0) -> UInt8? {
+    offset + ahead < bytes.count ? bytes[offset + ahead] : nil
+  }
+
+  func fault(_ problem: String, at start: Int) -> SyntaxFault {
+    SyntaxFault(problem: problem, position: SourcePosition(of: start, in: bytes))
+  }
+
+  // MARK: Names and numbers
+
+  /// A word, or what a letter in front of a quote introduces.
+  private mutating func scanWord() throws(SyntaxFault) -> SQLToken.Kind {
+    let start = offset
+    while let byte = peek(), Self.continuesName(byte) { offset += 1 }
+    let length = offset - start
+    let letter = bytes[start] | 0x20
+    if length == 1, peek() == UInt8(ascii: "'") {
+      switch letter {
+      case UInt8(ascii: "e"):
+        try skipString(hasEscapes: true)
+        return .string
+      case UInt8(ascii: "b"), UInt8(ascii: "x"):
+        try skipString(hasEscapes: false)
+        return .string
+      case UInt8(ascii: "n"):
+        try skipString(hasEscapes: !hasStandardStrings)
+        return .string
+      default: return .word
+      }
+    }
+    if length == 1, letter == UInt8(ascii: "u"), peek() == UInt8(ascii: "&") {
+      if peek(1) == UInt8(ascii: "'") {
+        offset += 1
+        try skipString(hasEscapes: false)
+        return .string
+      }
+      if peek(1) == UInt8(ascii: "\"") {
+        offset += 1
+        try skipQuotedName()
+        return .quotedName
+      }
+    }
+    return .word
+  }
+
+  private mutating func skipNumber() {
+    while let byte = peek() {
+      let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      guard isDigit || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") else { return }
+      offset += 1
+    }
+  }
+
+  static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
+  static func beginsName(_ byte: UInt8) -> Bool {
+    let lower = byte | 0x20
+    return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lower) || byte == UInt8(ascii: "_")
+      || byte >= 0x80
+  }
+
+  static func continuesName(_ byte: UInt8) -> Bool {
+    beginsName(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || byte == UInt8(ascii: "$")
+  }
+}

@@ -1,0 +1,67 @@
+extension SQLStatement {
+  /// `name` or `schema.name` at a position, as it is written, and the position behind it.
+  func qualifiedName(at start: Int) -> (name: String, end: Int)? {
+    guard start < words.count, words[start].isName else { return nil }
+    var name = written(words[start])
+    var end = start + 1
+    while end + 1 < words.count, words[end].text == ".", words[end + 1].isName {
+      name += "." + written(words[end + 1])
+      end += 2
+    }
+    return (name, end)
+  }
+
+  /// A name in the form that means the same wherever SQL takes one.
+  private func written(_ word: SQLWord) -> String {
+    word.kind == .quotedName ? word.text : word.text.lowercased()
+  }
+
+  /// Where the table's name stands in an ALTER TABLE.
+  var alteredTableStart: Int {
+    var start = 2
+    if words.dropFirst(start).first?.isWord("IF") == true { start += 2 }
+    if words.dropFirst(start).first?.isWord("ONLY") == true { start += 1 }
+    return start
+  }
+
+  /// The parts of a CREATE INDEX; nil for any other statement.
+  var indexCreation: (name: String?, table: String, isConcurrent: Bool, method: String)? {
+    guard begins(with: "CREATE", "INDEX") || begins(with: "CREATE", "UNIQUE", "INDEX") else {
+      return nil
+    }
+    var start = words[1].isWord("UNIQUE") ? 3 : 2
+    let isConcurrent = words.dropFirst(start).first?.isWord("CONCURRENTLY") == true
+    if isConcurrent { start += 1 }
+    if words.dropFirst(start).first?.isWord("IF") == true { start += 3 }
+    guard let on = index(of: "ON", from: start) else { return nil }
+    let name = on > start ? qualifiedName(at: start)?.name : nil
+    var tableStart = on + 1
+    if words.dropFirst(tableStart).first?.isWord("ONLY") == true { tableStart += 1 }
+    guard let (table, end) = qualifiedName(at: tableStart) else { return nil }
+    var method = "btree"
+    if end + 1 < words.count, words[end].isWord("USING") { method = words[end + 1].name }
+    return (name, table, isConcurrent, method)
+  }
+
+  /// The table that a CREATE TABLE makes.
+  var createdTable: String? {
+    guard begins(with: "CREATE"), let place = index(of: "TABLE"), place <= 3 else { return nil }
+    guard words[1..<place].allSatisfy({ ["UNLOGGED", "TEMP", "TEMPORARY", "GLOBAL", "LOCAL"].contains($0.text) })
+    else { return nil }
+    var start = place + 1
+    if words.dropFirst(start).first?.isWord("IF") == true { start += 3 }
+    return qualifiedName(at: start)?.name
+  }
+
+  /// True for `COPY … FROM stdin`.
+  var copiesIn: Bool {
+    guard begins(with: "COPY") else { return false }
+    return contains("FROM", "STDIN")
+  }
+
+  /// True for `COPY … TO STDOUT`.
+  var copiesOut: Bool {
+    guard begins(with: "COPY") else { return false }
+    return contains("TO", "STDOUT")
+  }
+}

@@ -1,0 +1,99 @@
+public import Postgres
+
+/// What happens while a set is migrated, for whoever shows it.
+public enum SchemaEvent: Sendable {
+  /// The connection goes through a pooler, where the lock of a session may be lost.
+  case pooled
+  /// Another process migrates; this one waits for it.
+  case waiting(LockHolder)
+  /// A migration begins.
+  case began(SchemaPlan.Step)
+  /// A statement begins: its number from 1.
+  case statement(SQLStatement, number: Int, of: Int)
+  /// A statement was found to be done already by a run that stopped.
+  case foundDone(SQLStatement)
+  /// An INVALID index that a failed build had left was taken away.
+  case removedInvalidIndex(String)
+  /// A lock did not come in time; the migration is tried again.
+  case retrying(SchemaPlan.Step, attempt: Int, reason: String)
+  /// A migration is done.
+  case finished(SchemaPlan.Step, seconds: Double)
+  /// Another process has done it meanwhile.
+  case doneElsewhere(SchemaPlan.Step)
+  /// The server had something to say.
+  case notice(ServerNotice)
+}
+
+/// The session that holds the lock of migrations.
+public struct LockHolder: Sendable, Equatable, CustomStringConvertible {
+  /// Its process on the server.
+  public let pid: Int
+  /// What it calls itself: program, host and process, where it is this program.
+  public let application: String
+  /// Where it connects from; empty for a Unix socket.
+  public let address: String
+  /// When it connected, as the server writes it.
+  public let since: String
+
+  /// One line with all of it.
+  public var description: String {
+    let name = application.isEmpty ? "a session without a name" : application
+    let place = address.isEmpty ? "" : " from \(address)"
+    return "\(name)\(place) (server process \(pid), since \(since))"
+  }
+}
+
+/// A statement of a migration that the server has refused, and what that leaves behind.
+public struct MigrationFailure: Error, Sendable, CustomStringConvertible {
+  /// What is in the database afterwards.
+  public enum Remainder: Sendable, Equatable {
+    /// Everything of the migration was rolled back.
+    case nothing
+    /// So many statements stand, and the ledger says so.
+    case statements(Int, of: Int)
+  }
+
+  /// The migration.
+  public let step: SchemaPlan.Step
+  /// The statement; nil where COMMIT or the ledger failed.
+  public let statement: SQLStatement?
+  /// What the server or the connection said.
+  public let cause: PostgresError
+  /// What is in the database afterwards.
+  public let remainder: Remainder
+
+  /// The place in the file where the server saw the error, or where the statement begins.
+  public var position: SourcePosition? {
+    guard let statement else { return nil }
+    guard let character = cause.serverError?.position else { return statement.position }
+    return statement.position(ofCharacter: character)
+  }
+
+  /// `file:line:column: what; what is left and how to go on`.
+  public var description: String {
+    let place = step.section.file + (position.map { ":\($0)" } ?? "")
+    return "\(place): \(cause)\(remedy)"
+  }
+
+  private var remedy: String {
+    let way = step.isUp ? "schema up" : "schema down"
+    if case .interrupted = cause { return "; \(left) — run \(way) again to go on" }
+    return "; \(left) — mend the cause and run \(way) again"
+  }
+
+  private var left: String {
+    switch remainder {
+    case .nothing: "nothing of \(step.version) stands, it was rolled back"
+    case .statements(let done, let all):
+      "\(done) of the \(all) statements of \(step.version) are done and recorded"
+    }
+  }
+}
+
+/// What a run has done.
+public struct SchemaOutcome: Sendable, Equatable {
+  /// The steps that this run carried out.
+  public var steps: [SchemaPlan.Step] = []
+  /// What has come into being.
+  public var created = CatalogChange()
+}

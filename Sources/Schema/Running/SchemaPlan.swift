@@ -1,0 +1,64 @@
+/// What a run will do, decided before anything is done.
+public struct SchemaPlan: Sendable, Equatable {
+  /// One migration in one direction.
+  public struct Step: Sendable, Equatable {
+    /// True for the way up.
+    public let isUp: Bool
+    /// The version.
+    public let version: String
+    /// The name in words.
+    public let description: String
+    /// The statements to run.
+    public let section: MigrationSection
+    /// The file's migration; nil where the ledger's own text undoes a missing one.
+    public let migration: SQLMigration?
+    /// How many statements an earlier run has done.
+    public let done: Int
+    /// True where the ledger has no half-way row to go on from.
+    public var isFresh: Bool { done == 0 }
+  }
+
+  /// The steps in order.
+  public var steps: [Step]
+  /// What the operator should know, though it stops nothing.
+  public var warnings: [String]
+  /// Changed migrations that `--force` lets pass, to be recorded.
+  var accepted: [SQLMigration] = []
+  /// Migrations left aside, with the reason.
+  public var leftAside: [String] = []
+
+  /// How many CREATE TABLE statements the steps hold.
+  public var createdTables: Int { ups.filter { $0.createdTable != nil }.count }
+
+  /// How many CREATE INDEX statements the steps hold.
+  public var createdIndexes: Int { ups.filter { $0.indexCreation != nil }.count }
+
+  /// Every statement of the steps that go up and are not done yet.
+  var ups: [SQLStatement] {
+    steps.filter(\.isUp).flatMap { $0.section.statements.dropFirst($0.done) }
+  }
+
+  /// True where a plan without steps still has something to record.
+  public var needsRun: Bool { !steps.isEmpty || !accepted.isEmpty }
+
+  /// What takes something away, each with its place, for a question.
+  public var droppingStatements: [String] {
+    steps.flatMap { step in
+      step.section.statements.dropFirst(step.done).filter(\.drops)
+        .map { "\(step.section.file):\($0.position): \($0.summary())" }
+    }
+  }
+
+  /// True where a step down, or a statement that drops, takes something away.
+  public var dropsSomething: Bool {
+    steps.contains { step in !step.isUp || step.section.statements.contains(where: \.drops) }
+  }
+}
+
+extension SQLStatement {
+  /// True where rows or objects are taken away.
+  var drops: Bool {
+    begins(with: "DROP") || begins(with: "TRUNCATE") || begins(with: "DELETE")
+      || (begins(with: "ALTER", "TABLE") && index(of: "DROP") != nil)
+  }
+}

@@ -1,0 +1,132 @@
+internal import Glibc
+internal import Postgres
+
+/// A statement that failed, before it is known what that leaves behind.
+struct StatementFault: Error {
+  let statement: SQLStatement?
+  let cause: PostgresError
+}
+
+extension SchemaRunner {
+  /// Runs one migration, again where a lock did not come in time.
+  func run(_ step: SchemaPlan.Step, batch: Int) throws {
+    observe(.began(step))
+    let start = ContinuousClock.now
+    var attempt = 0
+    while true {
+      let row = try ledgerRow(of: step)
+      do {
+        try attemptOnce(step, row: row, batch: batch)
+        break
+      } catch let fault as StatementFault {
+        rollBack()
+        attempt += 1
+        guard fault.cause.isWorthAnotherTry, attempt <= options.lockRetries,
+          connection.isUsable
+        else { throw try failure(fault, of: step) }
+        observe(.retrying(step, attempt: attempt, reason: fault.cause.description))
+        usleep(UInt32(min(attempt, 10)) * 200_000)
+      }
+    }
+    try session.restore()
+    observe(.finished(step, seconds: start.duration(to: .now).seconds))
+  }
+
+  private func attemptOnce(_ step: SchemaPlan.Step, row: LedgerRow?, batch: Int) throws {
+    switch step.section.mode {
+    case .oneTransaction: try runAsOneTransaction(step, row: row, batch: batch)
+    case .eachAlone, .itsOwn: try runStatementwise(step, row: row, batch: batch)
+    }
+  }
+
+  /// Statements and the ledger's row stand or fall together.
+  private func runAsOneTransaction(_ step: SchemaPlan.Step, row: LedgerRow?, batch: Int) throws {
+    let start = ContinuousClock.now
+    let statements = step.section.statements
+    try note(nil) {
+      try connection.transaction {
+        for (index, statement) in statements.enumerated() {
+          observe(.statement(statement, number: index + 1, of: statements.count))
+          try note(statement) { try send(statement) }
+        }
+        if statements.contains(where: { $0.form == .setting }) {
+          // The ledger is written as who we are, whatever role the file has taken.
+          try connection.execute(
+            script: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
+        }
+        try conclude(step, batch: row?.batch ?? batch, since: start)
+      }
+    }
+  }
+
+  /// Writes the last word of a migration into the ledger.
+  func conclude(_ step: SchemaPlan.Step, batch: Int, since start: ContinuousClock.Instant)
+    throws(PostgresError)
+  {
+    guard step.isUp, let migration = step.migration else {
+      return try ledger.remove(step.version, set: set.name)
+    }
+    try ledger.record(
+      migration, set: set.name, batch: batch, state: .applied,
+      done: migration.up.statements.count, seconds: start.duration(to: .now).seconds)
+  }
+
+  /// Hands one statement to the server as it is.
+  func send(_ statement: SQLStatement) throws {
+    if let part = statement.part {
+      switch part {
+      case .ferrySchema: try FerrySchema.installInTransaction(on: connection)
+      }
+    } else if let data = statement.copyData {
+      try connection.copyIn(statement: SQL(script: statement.text), data: data)
+    } else {
+      try connection.execute(script: SQL(script: statement.text))
+    }
+  }
+
+  /// Lets an error carry the statement that it came from; the first one to know wins.
+  func note(_ statement: SQLStatement?, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let cause as PostgresError {
+      throw StatementFault(statement: statement, cause: cause)
+    }
+  }
+
+  private func ledgerRow(of step: SchemaPlan.Step) throws -> LedgerRow? {
+    try ledger.rows(of: set.name).first { versionsEqual($0.version, step.version) }
+  }
+
+  /// Ends whatever transaction a failed statement has left open.
+  func rollBack() {
+    guard connection.isUsable, connection.isInTransaction else { return }
+    _ = try? connection.execute(script: "ROLLBACK")
+  }
+
+  /// What the ledger says is left, told with the error.
+  private func failure(_ fault: StatementFault, of step: SchemaPlan.Step) throws
+    -> MigrationFailure
+  {
+    // After an interruption no further question is answered; what was planned must do.
+    let row = (try? ledgerRow(of: step)) ?? nil
+    let isWhole = step.section.mode == .oneTransaction
+    let total = step.section.statements.count
+    return MigrationFailure(
+      step: step, statement: fault.statement, cause: fault.cause,
+      remainder: isWhole ? .nothing : .statements(row?.statementsDone ?? step.done, of: total))
+  }
+}
+
+extension PostgresError {
+  /// True where a lock or another session stood in the way, which may have gone by now.
+  fileprivate var isWorthAnotherTry: Bool {
+    ["55P03", "40P01", "40001"].contains(serverError?.sqlState)
+  }
+}
+
+extension Duration {
+  /// The whole time in seconds.
+  var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+}

@@ -1,0 +1,130 @@
+public import Postgres
+
+/// Applies and undoes the migrations of one set in one database.
+///
+/// A plan is made first and shown; `run` carries out that plan and nothing else, under a lock, with
+/// the ledger in the same transaction as the statements wherever PostgreSQL allows it.
+public final class SchemaRunner {
+  /// The session; used by nobody else meanwhile.
+  public let connection: Connection
+  /// The set.
+  public let set: MigrationSet
+  let options: SchemaOptions
+  let observe: (SchemaEvent) -> Void
+  let ledger: MigrationLedger
+  let session: SchemaSession
+
+  /// A runner that has not touched the database yet.
+  public init(
+    connection: Connection, set: MigrationSet, options: SchemaOptions = SchemaOptions(),
+    observe: @escaping (SchemaEvent) -> Void = { _ in }
+  ) {
+    self.connection = connection
+    self.set = set
+    self.options = options
+    self.observe = observe
+    ledger = MigrationLedger(connection: connection)
+    session = SchemaSession(connection: connection, options: options, isBundled: set.isBundled)
+  }
+
+  /// The set as it stands; writes nothing.
+  public func state() throws -> SetState { try SetState.read(set, on: connection) }
+
+  /// What a request comes to; writes nothing.
+  public func plan(_ request: SchemaRequest) throws -> SchemaPlan {
+    let state = try state()
+    guard request == .applyAdvisable else {
+      return try SchemaPlan(request, state: state, options: options)
+    }
+    let advice = try advisable(state)
+    var plan = try SchemaPlan(.apply(advice.names), state: state, options: options)
+    plan.leftAside = advice.leftAside
+    return plan
+  }
+
+  /// Carries out a plan that has been shown.
+  ///
+  /// Under the lock the plan is made anew: what another process has done meanwhile falls out.
+  public func run(_ request: SchemaRequest, plan: SchemaPlan) throws -> SchemaOutcome {
+    var outcome = SchemaOutcome()
+    try locked {
+      let before = try CatalogSnapshot.read(connection)
+      try ledger.ensure()
+      for migration in plan.accepted { try ledger.accept(migration, set: set.name) }
+      let now = try self.plan(request)
+      for step in plan.steps where !now.contains(step) { observe(.doneElsewhere(step)) }
+      let batch = try ledger.nextBatch(of: set.name)
+      for step in now.steps where plan.contains(step) {
+        try run(step, batch: batch)
+        outcome.steps.append(step)
+      }
+      outcome.created = try CatalogSnapshot.read(connection).change(since: before)
+    }
+    return outcome
+  }
+
+  /// Marks migrations up to a version as applied without running them.
+  public func baseline(to word: String) throws -> [SQLMigration] {
+    let target = try set.migration(named: word)
+    var marked: [SQLMigration] = []
+    try locked {
+      try ledger.ensure()
+      let state = try self.state()
+      let batch = try ledger.nextBatch(of: set.name)
+      try connection.transaction {
+        for migration in set.migrations
+        where !versionPrecedes(target.version, migration.version)
+          && (!migration.isSingly || migration == target)
+        {
+          let known = state.migrations.first { $0.version == migration.version }
+          guard known?.row == nil else { continue }
+          try ledger.record(
+            migration, set: set.name, batch: batch, state: .baseline,
+            done: migration.up.statements.count, note: "marked as baseline, not run")
+          marked.append(migration)
+        }
+      }
+    }
+    return marked
+  }
+
+  /// Runs `body` as the one process that migrates this database.
+  func locked(_ body: () throws -> Void) throws {
+    connection.onNotice { [observe] in observe(.notice($0)) }
+    defer { connection.onNotice { _ in } }
+    try session.prepare()
+    if try session.isPooled() { observe(.pooled) }
+    let lock = MigrationLock(
+      connection: connection, patience: options.patience, observe: observe)
+    try lock.acquire()
+    defer { lock.release() }
+    try body()
+  }
+
+  /// Asks each migration's own condition whether it is advisable.
+  private func advisable(_ state: SetState) throws -> (names: [String], leftAside: [String]) {
+    var names: [String] = []
+    var leftAside: [String] = []
+    for entry in state.migrations where entry.kind == .optional {
+      guard let migration = entry.migration, let condition = migration.advisableWhen else {
+        continue
+      }
+      let isAdvisable: Bool? = try connection.transaction(readOnly: true) {
+        try connection.scalar(SQL(script: condition))
+      }
+      if isAdvisable == true {
+        names.append(migration.fullName)
+      } else {
+        leftAside.append("\(migration.fullName) is not advisable now: not \(condition)")
+      }
+    }
+    return (names, leftAside)
+  }
+}
+
+extension SchemaPlan {
+  /// True where the plan goes the same way with the same migration.
+  fileprivate func contains(_ step: Step) -> Bool {
+    steps.contains { $0.isUp == step.isUp && $0.version == step.version }
+  }
+}

@@ -1,0 +1,62 @@
+internal import Glibc
+internal import Postgres
+
+/// What every session that migrates needs to have set, and has again after each migration.
+struct SchemaSession {
+  let connection: Connection
+  let options: SchemaOptions
+  let isBundled: Bool
+
+  /// Settings of the session, whatever the role or the database has as defaults.
+  func prepare() throws {
+    let host = Self.hostName
+    let name = "vector-ferry schema on \(host), process \(getpid())"
+    var script = """
+      SET application_name = \(Literal(name).quoted);
+      SET lock_timeout = \(options.lockTimeout);
+      SET statement_timeout = 0;
+      SET idle_in_transaction_session_timeout = 0;
+      SET standard_conforming_strings = on;
+      SET client_min_messages = notice;
+      """
+    // A killed client's index build stops soon, and with it the lock is given back.
+    if connection.serverVersion >= 140_000 {
+      script += "\nSET client_connection_check_interval = 1000;"
+    }
+    try connection.execute(script: SQL(script: script))
+    if isBundled { try extendSearchPath() }
+  }
+
+  /// Undoes what a migration has set, so that the next one meets the session that it expects.
+  func restore() throws {
+    try connection.execute(
+      script: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
+    try prepare()
+  }
+
+  /// Bundled sets write `vector` without a schema, wherever the extension lives.
+  private func extendSearchPath() throws {
+    let path: String? = try connection.scalar(
+      """
+      SELECT concat_ws(', ',
+        CASE WHEN current_schema() IS NULL OR current_schema() = 'vector_ferry' THEN 'public'
+             ELSE current_setting('search_path') END,
+        (SELECT quote_ident(n.nspname)
+         FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+         WHERE e.extname = 'vector' AND n.nspname <> ALL (current_schemas(true))))
+      """)
+    if let path { try connection.query("SELECT set_config('search_path', \(path), false)") }
+  }
+
+  /// True where a pooler stands between us and the server: it makes up the process ids it reports.
+  func isPooled() throws(PostgresError) -> Bool {
+    let pid: Int? = try connection.scalar("SELECT pg_backend_pid()")
+    return pid != connection.backendPID
+  }
+
+  static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "an unknown host" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}

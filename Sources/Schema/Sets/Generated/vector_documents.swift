@@ -1,0 +1,249 @@
+// Written by Scripts/embed-sets.py from Sources/Schema/Sets/SQL/vector_documents; do not edit.
+// swift-format-ignore-file
+
+extension BundledFiles {
+  static let vectorDocuments: [(name: String, text: String)] = [
+    (
+      "0001_vector_documents.sql",
+#"""
+-- The application's table, exactly as `migrate` makes it. One that is there is taken as it is.
+-- migrate:up
+CREATE EXTENSION IF NOT EXISTS vector;
+
+CREATE TABLE IF NOT EXISTS vector_documents (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  user_id varchar(255) NOT NULL,
+  collection_name varchar(255) NOT NULL DEFAULT 'personal_assistant',
+  text text NOT NULL,
+  embedding vector(2000) NOT NULL,
+  metadata jsonb DEFAULT '{}',
+  created_at timestamptz DEFAULT now(),
+  updated_at timestamptz DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS vector_documents_user_collection_idx
+  ON vector_documents (user_id, collection_name);
+CREATE INDEX IF NOT EXISTS vector_documents_metadata_idx ON vector_documents USING gin (metadata);
+
+CREATE OR REPLACE FUNCTION vector_documents_touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        NEW.updated_at := now();
+        RETURN NEW;
+      END
+      $$;
+CREATE OR REPLACE TRIGGER vector_documents_updated_at BEFORE UPDATE ON vector_documents
+  FOR EACH ROW EXECUTE FUNCTION vector_documents_touch_updated_at();
+
+-- migrate:install vector_ferry
+
+-- migrate:down
+-- VectorFerry's own record of what it wrote goes with the table that it is about.
+DROP SCHEMA vector_ferry CASCADE;
+DROP TABLE vector_documents;
+DROP FUNCTION vector_documents_touch_updated_at();
+
+"""#
+    ),
+    (
+      "0002_metadata_path_indexes.sql",
+#"""
+-- Lookups by what the application keeps in metadata; the partial ones serve one record type each.
+-- migrate:up
+CREATE INDEX vector_documents_record_type_idx ON vector_documents ((metadata->>'record_type'));
+CREATE INDEX vector_documents_record_id_idx ON vector_documents ((metadata->>'record_id'));
+CREATE INDEX vector_documents_user_record_idx
+  ON vector_documents (user_id, (metadata->>'record_type'), (metadata->>'record_id'));
+CREATE INDEX vector_documents_application_status_idx
+  ON vector_documents (user_id, (metadata->'data'->>'status'))
+  WHERE metadata->>'record_type' = 'application';
+CREATE INDEX vector_documents_application_company_idx
+  ON vector_documents (user_id, (metadata->'data'->>'company'))
+  WHERE metadata->>'record_type' = 'application';
+CREATE INDEX vector_documents_question_type_idx
+  ON vector_documents (user_id, (metadata->'data'->>'type'))
+  WHERE metadata->>'record_type' = 'question';
+CREATE INDEX vector_documents_question_category_idx
+  ON vector_documents (user_id, (metadata->'data'->>'category'))
+  WHERE metadata->>'record_type' = 'question';
+CREATE INDEX vector_documents_question_difficulty_idx
+  ON vector_documents (user_id, (metadata->'data'->>'difficulty'))
+  WHERE metadata->>'record_type' = 'question';
+CREATE INDEX vector_documents_resume_is_master_idx
+  ON vector_documents (user_id, (metadata->'data'->>'is_master'))
+  WHERE metadata->>'record_type' = 'resume';
+CREATE INDEX vector_documents_resume_tailored_idx
+  ON vector_documents (user_id, (metadata->'data'->>'tailored_for_company'))
+  WHERE metadata->>'record_type' = 'resume';
+
+-- migrate:down
+DROP INDEX vector_documents_resume_tailored_idx;
+DROP INDEX vector_documents_resume_is_master_idx;
+DROP INDEX vector_documents_question_difficulty_idx;
+DROP INDEX vector_documents_question_category_idx;
+DROP INDEX vector_documents_question_type_idx;
+DROP INDEX vector_documents_application_company_idx;
+DROP INDEX vector_documents_application_status_idx;
+DROP INDEX vector_documents_user_record_idx;
+DROP INDEX vector_documents_record_id_idx;
+DROP INDEX vector_documents_record_type_idx;
+
+"""#
+    ),
+    (
+      "0003_hybrid_search.sql",
+#"""
+-- migrate:up
+CREATE INDEX vector_documents_text_idx ON vector_documents
+  USING gin (to_tsvector('english', text));
+
+CREATE TABLE vector_ferry.search_performance_metrics (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  user_id varchar(255),
+  collection_name varchar(255),
+  query_text text,
+  search_type varchar(20) NOT NULL CHECK (search_type IN ('vector', 'keyword', 'hybrid')),
+  result_count int NOT NULL,
+  execution_time_ms float8 NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  metadata jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX search_performance_metrics_created_at_idx
+  ON vector_ferry.search_performance_metrics (created_at);
+
+-- Two legs, each with its own index; keyword ranks are divided by the best one.
+CREATE FUNCTION vector_ferry.hybrid_search(
+  p_user text, p_collection text, p_query text, p_embedding vector, p_k int DEFAULT 5,
+  p_vector_weight float8 DEFAULT 0.7, p_keyword_weight float8 DEFAULT 0.3,
+  p_threshold float8 DEFAULT NULL, p_filter jsonb DEFAULT NULL)
+RETURNS TABLE (id uuid, text text, metadata jsonb, similarity float8, keyword_rank float8,
+               hybrid_score float8, source text)
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  WITH reduced AS (
+    SELECT vector_ferry.reduce_query(p_user, p_collection, p_embedding) AS query
+  ), by_vector AS (
+    SELECT d.id, 1 - (d.embedding <=> (SELECT query FROM reduced)) AS similarity
+    FROM vector_documents d
+    WHERE d.user_id = p_user AND d.collection_name = p_collection
+      AND (p_filter IS NULL OR d.metadata @> p_filter)
+    ORDER BY d.embedding <=> (SELECT query FROM reduced)
+    LIMIT p_k * 4
+  ), by_keyword AS (
+    SELECT d.id,
+           ts_rank(to_tsvector('english', d.text), websearch_to_tsquery('english', p_query)) AS rank
+    FROM vector_documents d
+    WHERE d.user_id = p_user AND d.collection_name = p_collection
+      AND (p_filter IS NULL OR d.metadata @> p_filter)
+      AND to_tsvector('english', d.text) @@ websearch_to_tsquery('english', p_query)
+    ORDER BY rank DESC
+    LIMIT p_k * 4
+  ), best AS (SELECT max(rank) AS rank FROM by_keyword),
+  near AS (
+    SELECT * FROM by_vector v WHERE p_threshold IS NULL OR v.similarity >= p_threshold
+  )
+  SELECT d.id, d.text, d.metadata, 1 - (d.embedding <=> (SELECT query FROM reduced)),
+         coalesce(w.rank / nullif(best.rank, 0), 0),
+         p_vector_weight * coalesce(v.similarity, 0)
+           + p_keyword_weight * coalesce(w.rank / nullif(best.rank, 0), 0),
+         CASE WHEN w.id IS NULL THEN 'vector' WHEN v.id IS NULL THEN 'keyword' ELSE 'hybrid' END
+  FROM near v FULL JOIN by_keyword w ON w.id = v.id
+  JOIN vector_documents d ON d.id = coalesce(v.id, w.id)
+  CROSS JOIN best
+  ORDER BY 6 DESC, d.id
+  LIMIT p_k
+$$;
+
+CREATE FUNCTION vector_ferry.upsert_document(
+  p_user text, p_collection text, p_text text, p_embedding vector,
+  p_metadata jsonb DEFAULT '{}', p_id uuid DEFAULT NULL)
+RETURNS uuid LANGUAGE sql SET search_path FROM CURRENT AS $$
+  INSERT INTO vector_documents (id, user_id, collection_name, text, embedding, metadata)
+  VALUES (coalesce(p_id, gen_random_uuid()), p_user, p_collection, p_text,
+          vector_ferry.reduce_document(p_user, p_collection, p_embedding), p_metadata)
+  ON CONFLICT (id) DO UPDATE
+    SET text = excluded.text, embedding = excluded.embedding, metadata = excluded.metadata
+    WHERE vector_documents.user_id = excluded.user_id
+      AND vector_documents.collection_name = excluded.collection_name
+  RETURNING id
+$$;
+
+CREATE FUNCTION vector_ferry.collection_stats(p_user text, p_collection text)
+RETURNS TABLE (document_count bigint, dimensions int, oldest timestamptz, newest timestamptz,
+               text_bytes bigint)
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT count(*), max(vector_dims(embedding)), min(created_at), max(created_at),
+         coalesce(sum(octet_length(text)), 0)::bigint
+  FROM vector_documents WHERE user_id = p_user AND collection_name = p_collection
+$$;
+
+CREATE VIEW vector_ferry.vector_search_stats AS
+SELECT user_id, collection_name, count(*) AS documents, min(created_at) AS oldest,
+       max(created_at) AS newest, max(updated_at) AS last_change
+FROM vector_documents GROUP BY user_id, collection_name;
+
+-- migrate:down
+DROP VIEW vector_ferry.vector_search_stats;
+DROP FUNCTION vector_ferry.collection_stats(text, text);
+DROP FUNCTION vector_ferry.upsert_document(text, text, text, vector, jsonb, uuid);
+DROP FUNCTION vector_ferry.hybrid_search(
+  text, text, text, vector, int, float8, float8, float8, jsonb);
+DROP TABLE vector_ferry.search_performance_metrics;
+DROP INDEX vector_documents_text_idx;
+
+"""#
+    ),
+    (
+      "0004_row_level_security.sql",
+#"""
+-- A session sees only the rows of the user that it names:
+-- SET vector_ferry.user_id = 'alice'. The owner is bound too; superusers are not.
+-- migrate:up singly:true
+ALTER TABLE vector_documents ENABLE ROW LEVEL SECURITY;
+ALTER TABLE vector_documents FORCE ROW LEVEL SECURITY;
+CREATE POLICY vector_documents_own_rows ON vector_documents
+  USING (user_id = current_setting('vector_ferry.user_id', true))
+  WITH CHECK (user_id = current_setting('vector_ferry.user_id', true));
+
+-- migrate:down
+DROP POLICY vector_documents_own_rows ON vector_documents;
+ALTER TABLE vector_documents NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE vector_documents DISABLE ROW LEVEL SECURITY;
+
+"""#
+    ),
+    (
+      "verify.sql",
+#"""
+-- verify:structure tables, view and functions are there
+SELECT to_regclass(name) IS NOT NULL, name
+FROM unnest(ARRAY['vector_documents', 'vector_ferry.stores', 'vector_ferry.vector_search_stats',
+  'vector_ferry.search_performance_metrics']) name
+UNION ALL
+SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+               WHERE n.nspname = 'vector_ferry' AND p.proname = name), name
+FROM unnest(ARRAY['similarity_search', 'hybrid_search', 'upsert_document', 'reduce_query',
+  'reduce_document', 'collection_stats']) name;
+
+-- verify:structure the column embedding has a dimension
+SELECT a.atttypmod > 0, 'vector_documents.embedding' FROM pg_attribute a
+WHERE a.attrelid = to_regclass('vector_documents') AND a.attname = 'embedding';
+
+-- verify:integrity every document that was migrated is there
+SELECT count(*) = 0, count(*) || ' migrated documents are gone from vector_documents'
+FROM vector_ferry.documents l JOIN vector_ferry.stores s ON s.id = l.store_id
+WHERE s.table_name LIKE '%.vector_documents'
+  AND NOT EXISTS (SELECT FROM vector_documents d WHERE d.id = l.document_id);
+
+-- verify:performance store one document
+SELECT vector_ferry.upsert_document('verify', 'verify', 'a probe',
+  array_fill(0.1::real, ARRAY[(SELECT atttypmod FROM pg_attribute
+    WHERE attrelid = 'vector_documents'::regclass AND attname = 'embedding')])::vector) IS NOT NULL,
+  'stored and undone';
+
+-- verify:performance search one vector
+SELECT true, count(*) || ' found' FROM vector_ferry.similarity_search('verify', 'verify',
+  array_fill(0.1::real, ARRAY[(SELECT atttypmod FROM pg_attribute
+    WHERE attrelid = 'vector_documents'::regclass AND attname = 'embedding')])::vector, 5);
+
+"""#
+    )
+  ]
+}

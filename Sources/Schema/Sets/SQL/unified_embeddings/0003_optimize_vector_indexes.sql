@@ -1,0 +1,36 @@
+-- migrate:up
+CREATE FUNCTION rebuild_vector_indexes() RETURNS text
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  total bigint;
+  has_hnsw boolean := EXISTS (SELECT FROM pg_am WHERE amname = 'hnsw');
+  list_count int;
+BEGIN
+  SELECT count(*) INTO total FROM embeddings;
+  DROP INDEX IF EXISTS embeddings_embedding_idx;
+  IF total <= 1000 THEN
+    RETURN format('%s embeddings: too few for a vector index, searches scan the table', total);
+  ELSIF has_hnsw THEN
+    CREATE INDEX embeddings_embedding_idx ON embeddings
+      USING hnsw (embedding vector_cosine_ops) WITH (m = 16, ef_construction = 64);
+    RETURN format('HNSW index built over %s embeddings', total);
+  END IF;
+  list_count := least(1000, greatest(10, total / 100));
+  EXECUTE format('CREATE INDEX embeddings_embedding_idx ON embeddings
+    USING ivfflat (embedding vector_cosine_ops) WITH (lists = %s)', list_count);
+  RETURN format('IVFFlat index with %s lists built over %s embeddings', list_count, total);
+END
+$$;
+
+SELECT rebuild_vector_indexes();
+
+CREATE VIEW vector_search_stats AS
+SELECT source_table, count(*) AS embeddings, max(vector_dims(embedding)) AS dimensions,
+       min(created_at) AS oldest, max(created_at) AS newest,
+       array_agg(DISTINCT embedding_model) AS models
+FROM embeddings GROUP BY source_table;
+
+-- migrate:down
+DROP VIEW vector_search_stats;
+DROP INDEX IF EXISTS embeddings_embedding_idx;
+DROP FUNCTION rebuild_vector_indexes();

@@ -1,0 +1,34 @@
+-- The application's table, exactly as `migrate` makes it. One that is there is taken as it is.
+-- migrate:up
+CREATE EXTENSION IF NOT EXISTS vector;
+
+CREATE TABLE IF NOT EXISTS vector_documents (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  user_id varchar(255) NOT NULL,
+  collection_name varchar(255) NOT NULL DEFAULT 'personal_assistant',
+  text text NOT NULL,
+  embedding vector(2000) NOT NULL,
+  metadata jsonb DEFAULT '{}',
+  created_at timestamptz DEFAULT now(),
+  updated_at timestamptz DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS vector_documents_user_collection_idx
+  ON vector_documents (user_id, collection_name);
+CREATE INDEX IF NOT EXISTS vector_documents_metadata_idx ON vector_documents USING gin (metadata);
+
+CREATE OR REPLACE FUNCTION vector_documents_touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        NEW.updated_at := now();
+        RETURN NEW;
+      END
+      $$;
+CREATE OR REPLACE TRIGGER vector_documents_updated_at BEFORE UPDATE ON vector_documents
+  FOR EACH ROW EXECUTE FUNCTION vector_documents_touch_updated_at();
+
+-- migrate:install vector_ferry
+
+-- migrate:down
+-- VectorFerry's own record of what it wrote goes with the table that it is about.
+DROP SCHEMA vector_ferry CASCADE;
+DROP TABLE vector_documents;
+DROP FUNCTION vector_documents_touch_updated_at();

@@ -1,0 +1,101 @@
+internal import Postgres
+
+/// What a dry run has seen.
+public struct SchemaTrial: Sendable, Equatable {
+  /// A lock that a statement has taken.
+  public struct Lock: Sendable, Equatable, Hashable {
+    /// The table or index.
+    public let relation: String
+    /// `AccessExclusiveLock` …
+    public let mode: String
+  }
+
+  /// One statement, and what it did or would do.
+  public struct Entry: Sendable, Equatable {
+    /// The migration.
+    public let step: SchemaPlan.Step
+    /// The statement.
+    public let statement: SQLStatement
+    /// True where it was executed and rolled back.
+    public let isTried: Bool
+    /// The locks it took on tables and indexes that were there before.
+    public let locks: [Lock]
+    /// What is dangerous about it.
+    public let warnings: [String]
+  }
+
+  /// The statements in order.
+  public var entries: [Entry] = []
+  /// The statement that failed, if one did.
+  public var failure: String?
+}
+
+extension SchemaRunner {
+  /// Executes a plan in a transaction that is rolled back, as far as PostgreSQL allows it.
+  ///
+  /// Statements that cannot be in a transaction are shown with the lock that their documentation
+  /// names; one that fails after such a statement was left out may be right all the same.
+  public func tryOut(_ plan: SchemaPlan, isProduction: Bool) throws -> SchemaTrial {
+    var trial = SchemaTrial()
+    do {
+      try locked {
+        // A ledger that does not exist yet is made and rolled back with the rest.
+        try connection.execute(script: "BEGIN")
+        defer { rollBack() }
+        try ledger.ensure()
+        var known = try StatementObserver.lockedRelations(connection)
+        for step in plan.steps {
+          try tryOut(step, isProduction: isProduction, known: &known, into: &trial)
+          if trial.failure != nil { return }
+        }
+      }
+    } catch let error as PostgresError {
+      guard error.serverError != nil else { throw error }
+      trial.failure = error.description
+    }
+    return trial
+  }
+
+  private func tryOut(
+    _ step: SchemaPlan.Step, isProduction: Bool, known: inout Set<SchemaTrial.Lock>,
+    into trial: inout SchemaTrial
+  ) throws {
+    var leftOut = false
+    for statement in step.section.statements.dropFirst(step.done) {
+      let form = statement.form
+      let observer = StatementObserver(connection: connection, isProduction: isProduction)
+      let before = try observer.facts(of: statement)
+      if form.mustStandAlone && form != .addEnumValue || form.isTransactionControl
+        || form == .procedure && !step.section.isOneTransaction
+      {
+        if !form.isTransactionControl {
+          leftOut = true
+          trial.entries.append(
+            SchemaTrial.Entry(
+              step: step, statement: statement, isTried: false,
+              locks: observer.documentedLocks(of: statement), warnings: before.warnings))
+        }
+        continue
+      }
+      do {
+        try send(statement)
+      } catch let error as PostgresError {
+        guard error.serverError != nil else { throw error }
+        let failure = MigrationFailure(
+          step: step, statement: statement, cause: error, remainder: .nothing)
+        let doubt = leftOut ? " (a statement before it could not be tried)" : ""
+        trial.failure =
+          "\(step.section.file):\(failure.position.map { "\($0)" } ?? ""): \(error)\(doubt)"
+        return
+      }
+      let locks = try StatementObserver.lockedRelations(connection)
+      trial.entries.append(
+        SchemaTrial.Entry(
+          step: step, statement: statement, isTried: true,
+          locks: locks.subtracting(known).filter { before.relations.contains($0.relation) }
+            .sorted { ($0.relation, $0.mode) < ($1.relation, $1.mode) },
+          warnings: before.warnings + (try observer.rewrites(since: before))))
+      known = locks
+    }
+  }
+}

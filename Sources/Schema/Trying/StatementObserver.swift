@@ -1,0 +1,140 @@
+internal import Postgres
+
+/// Looks at what a statement does to tables that were there before it.
+struct StatementObserver {
+  let connection: Connection
+  let isProduction: Bool
+
+  /// What is known before a statement runs.
+  struct Facts {
+    /// Tables and indexes that exist, by name.
+    let relations: Set<String>
+    /// The file of each table, and how many rows it holds by estimate.
+    let files: [String: (node: Int, rows: Double)]
+    let warnings: [String]
+  }
+
+  /// Beyond this many rows a lock for the length of a scan is felt.
+  static let manyRows = 10_000.0
+
+  func facts(of statement: SQLStatement) throws(PostgresError) -> Facts {
+    let rows = try connection.query(
+      """
+      SELECT c.oid::regclass::text, coalesce(pg_relation_filenode(c.oid), 0)::bigint,
+             CASE WHEN c.relkind <> 'r' THEN 0
+                  WHEN c.reltuples < 0 THEN pg_relation_size(c.oid) / 100.0
+                  ELSE c.reltuples END::float8, c.relkind = 'r'
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p', 'i', 'I') AND n.nspname !~ '^pg_'
+        AND n.nspname <> 'information_schema'
+        AND NOT EXISTS (SELECT FROM pg_class x WHERE x.oid = c.oid
+                        AND x.xmin = pg_current_xact_id_if_assigned()::xid)
+      """)
+    var relations: Set<String> = []
+    var files: [String: (node: Int, rows: Double)] = [:]
+    for row in 0..<rows.rowCount {
+      let name: String = try rows.value(row, 0)
+      relations.insert(name)
+      if try rows.value(row, 3, as: Bool.self) {
+        files[name] = (try rows.value(row, 1), try rows.value(row, 2))
+      }
+    }
+    return Facts(
+      relations: relations, files: files,
+      warnings: warnings(about: statement, rows: { files[$0]?.rows ?? 0 }))
+  }
+
+  /// Tables that have another file now: they were rewritten, row by row, under an exclusive lock.
+  func rewrites(since before: Facts) throws(PostgresError) -> [String] {
+    var found: [String] = []
+    for (name, file) in before.files.sorted(by: { $0.key < $1.key }) {
+      let node: Int? = try connection.scalar(
+        "SELECT coalesce(pg_relation_filenode(to_regclass(\(name))), 0)::bigint")
+      if let node, node != 0, node != file.node {
+        found.append("rewrites the whole table \(name) (about \(Int(file.rows)) rows)")
+      }
+    }
+    return found
+  }
+
+  /// The locks of this session on relations.
+  static func lockedRelations(_ connection: Connection) throws(PostgresError)
+    -> Set<SchemaTrial.Lock>
+  {
+    let rows = try connection.query(
+      """
+      SELECT l.relation::regclass::text, l.mode FROM pg_locks l
+      JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation'
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+      """)
+    return Set(
+      try rows.map { (row) throws(PostgresError) in
+        SchemaTrial.Lock(relation: try rows.value(row, 0), mode: try rows.value(row, 1))
+      })
+  }
+
+  /// What PostgreSQL's manual says of a statement that cannot be tried.
+  func documentedLocks(of statement: SQLStatement) -> [SchemaTrial.Lock] {
+    let share = "ShareUpdateExclusiveLock"
+    switch statement.form {
+    case .buildIndex(let index): return [SchemaTrial.Lock(relation: index.table, mode: share)]
+    case .reindex(let target, _): return [SchemaTrial.Lock(relation: target, mode: share)]
+    case .dropIndex(let names):
+      return names.map { SchemaTrial.Lock(relation: $0, mode: share) }
+    case .detach(let parent, let partition):
+      return [
+        SchemaTrial.Lock(relation: parent, mode: share),
+        SchemaTrial.Lock(relation: partition, mode: "AccessExclusiveLock"),
+      ]
+    default: return []
+    }
+  }
+
+  /// Forms that hurt on filled tables, whatever a trial on small ones shows.
+  func warnings(about statement: SQLStatement, rows: (String) -> Double) -> [String] {
+    var found: [String] = []
+    if let index = statement.indexCreation, !index.isConcurrent, rows(index.table) > Self.manyRows {
+      found.append(
+        "blocks writing to \(index.table) (about \(Int(rows(index.table))) rows) while it builds; "
+          + "CREATE INDEX CONCURRENTLY does not")
+    }
+    if statement.begins(with: "ALTER", "TABLE") {
+      found += alterWarnings(statement, rows: rows)
+    }
+    if isProduction, statement.drops { found.append("takes something away in production") }
+    if statement.begins(with: "VACUUM"), statement.words.contains(where: { $0.isWord("FULL") }) {
+      found.append("VACUUM FULL locks the table for the length of a rewrite")
+    }
+    return found
+  }
+
+  private func alterWarnings(_ statement: SQLStatement, rows: (String) -> Double) -> [String] {
+    guard let (table, _) = statement.qualifiedName(at: statement.alteredTableStart) else {
+      return []
+    }
+    let isFilled = rows(table) > 0
+    var found: [String] = []
+    if let type = statement.index(of: "TYPE"), statement.index(of: "ALTER", from: 2) ?? type < type {
+      found.append("changing a column's type rewrites \(table) under an exclusive lock")
+    }
+    if isFilled, statement.contains("NOT", "NULL"), statement.index(of: "ADD") != nil,
+      statement.index(of: "DEFAULT") == nil
+    {
+      found.append("NOT NULL without a default fails on \(table), which holds rows")
+    }
+    if isFilled, statement.contains("SET", "NOT", "NULL") {
+      found.append("SET NOT NULL scans \(table) under an exclusive lock; validate a CHECK first")
+    }
+    if isFilled, statement.contains("ADD", "CONSTRAINT") || statement.contains("ADD", "FOREIGN"),
+      !statement.contains("NOT", "VALID"), !statement.contains("USING", "INDEX")
+    {
+      found.append("scans \(table) while it is locked; ADD … NOT VALID, then VALIDATE, does not")
+    }
+    if statement.index(of: "RENAME") != nil {
+      found.append("running applications still use the old name")
+    }
+    return found
+  }
+}
