@@ -27,6 +27,8 @@ extension Invocation {
     case .projectionExport(let arguments): projection.export(arguments)
     case .projectionRefit(let arguments):
       RefitCommand(arguments, console: console, environment: environment).run()
+    case .schema(let command):
+      SchemaCommand(console: console, environment: environment).run(command)
     case .serverStart: server.start()
     case .serverStop: server.stop()
     case .serverStatus(let arguments): server.status(json: arguments.output.json)

@@ -67,3 +67,14 @@ extension Console {
     return .no
   }
 }
+
+extension Console {
+  /// Asks for the whole word yes; whatever else is said counts as no.
+  func agree(_ question: Message) -> Answer {
+    guard answers.canAnswer else { return .nobody }
+    output.flush()
+    diagnostics.ask(question)
+    let line = answers.nextLine()?.lowercased().filter { !$0.isWhitespace }
+    return line == "yes" || line == "y" ? .yes : .no
+  }
+}

@@ -13,8 +13,8 @@ extension Program where Invocation == CommandLineInvocation {
         """
       ],
       commands: [
-        migrate, scan, verify, rollback, backups, status, history, projection, doctor, server,
-        completions, .help,
+        migrate, scan, verify, rollback, backups, status, history, projection, .schema,
+        doctor, server, completions, .help,
       ],
       defaultCommand: "migrate",
       environment: environment,
@@ -36,6 +36,7 @@ extension Program where Invocation == CommandLineInvocation {
       Example("SUPABASE_URL, SUPABASE_DB_PASSWORD", "the same, as Supabase names it"),
       Example("PGHOST, PGSERVICE, …", "any variable of libpq"),
       Example("ENCRYPTION_MASTER_KEY", "The key of encrypted metadata"),
+      Example("FORCE_MIGRATION", "true lets schema go on over changed files, as --force does"),
       Example("NO_COLOR", "No colours, whatever the terminal"),
       Example("VECTOR_FERRY_CPU", "Forces arithmetic for one processor level: portable, v3 or v4"),
     ]

@@ -1,0 +1,44 @@
+internal import Migration
+internal import Postgres
+internal import Schema
+
+/// `--dump-first`: a checked dump before anything is executed.
+struct SchemaDump {
+  let command: SchemaCommand
+  let arguments: ParsedArguments<SchemaRunOptions>
+
+  /// How long dumps are kept, in days.
+  private static let retention = 7
+
+  /// Takes a dump; what goes wrong with it stops the run.
+  func take(of choice: DatabaseChoice) throws {
+    let console = command.console
+    let dumps = DatabaseDumps(
+      backupDirectory: arguments.backup.directory, programs: choice.programs,
+      isInterrupted: { Interruption.isRequested })
+    do throws(Failure) {
+      let (dump, entries) = try dumps.make(of: try connection(to: choice))
+      console.print(
+        """
+        Dump taken and checked: \(dump.path) (\(byteSize(dump.size)), \
+        \(counted(entries, "entry", "entries")))
+        """)
+      let removed = try dumps.prune(olderThanDays: Self.retention)
+      if !removed.isEmpty {
+        console.print("Removed \(counted(removed.count, "dump")) older than \(Self.retention) days")
+      }
+    } catch {
+      throw SchemaError(
+        "no dump was taken, so nothing was executed: \(error.reason)",
+        remedy: error.remedy ?? "go on without --dump-first if that is what you want")
+    }
+  }
+
+  private func connection(to choice: DatabaseChoice) throws(Failure) -> Connection {
+    do {
+      return try command.connect(choice, mayStart: true)
+    } catch {
+      throw Failure(error)
+    }
+  }
+}

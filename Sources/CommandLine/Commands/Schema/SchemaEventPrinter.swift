@@ -1,0 +1,40 @@
+internal import Postgres
+internal import Schema
+
+/// Tells what happens while migrations run.
+struct SchemaEventPrinter {
+  let console: Console
+
+  /// Prints one event, if it is worth a line.
+  func show(_ event: SchemaEvent) {
+    let diagnostics = console.diagnostics
+    switch event {
+    case .pooled:
+      diagnostics.warn(
+        """
+        the connection goes through a pooler, where the lock against a second run may be lost: \
+        connect to the server directly
+        """)
+    case .waiting(let holder):
+      diagnostics.note("Waiting for another process that migrates: \(holder.description)")
+    case .began(let step):
+      console.print("  \(step.isUp ? "up  " : "down") \(step.version) \(step.description)")
+    case .statement(let statement, let number, let count):
+      diagnostics.show("    statement \(number) of \(count): \(statement.summary())")
+    case .foundDone(let statement):
+      diagnostics.note("    done already by a run that stopped: \(statement.summary())")
+    case .removedInvalidIndex(let name):
+      diagnostics.note("    removed the INVALID index \(name) that a failed build had left")
+    case .retrying(_, let attempt, let reason):
+      diagnostics.warn("\(reason); trying again (\(attempt))")
+    case .finished(_, let seconds):
+      diagnostics.show(nil)
+      if seconds >= 1 { diagnostics.note("    took \(duration(.seconds(seconds)))") }
+    case .doneElsewhere(let step):
+      console.print("  \(step.version) \(step.description): done by another process meanwhile")
+    case .notice(let notice):
+      guard notice.severity != "DEBUG", !notice.isChatter else { return }
+      diagnostics.note("    \(notice.severity): \(notice.message)")
+    }
+  }
+}

@@ -1,0 +1,110 @@
+internal import Postgres
+internal import Schema
+
+/// The numbered steps that a guided run prints.
+struct SchemaGuide {
+  let console: Console
+
+  /// Step 1: is pgvector there, or can it be?
+  func checkExtension(_ set: MigrationSet, on connection: Connection) throws {
+    let facts = try ServerFacts.read(connection)
+    let text: Message
+    if let version = facts.vectorVersion {
+      text = "available (version \(version.description))"
+    } else if let version = facts.availableVectorVersion {
+      text = "available (version \(version.description), not yet enabled in this database)"
+    } else {
+      text = "not available"
+    }
+    console.print("[1/5] Checking pgvector extension...   \(text)")
+    if set.isBundled, let obstacle = facts.obstacle { throw obstacle }
+    if facts.isReadOnly {
+      throw SchemaError("database \(facts.database) is read-only", remedy: "name the primary server")
+    }
+  }
+
+  /// Step 2: which of the set's tables are there?
+  func checkTables(_ set: MigrationSet, on connection: Connection) throws {
+    let found = try set.existingTables(on: connection)
+    let text: Message =
+      found.isEmpty ? "not found (first-time set-up)" : "found: \(found.joined(separator: ", "))"
+    console.print("[2/5] Checking existing tables...      \(text)")
+    let invalid = try CatalogSnapshot.read(connection).invalidIndexes.sorted()
+    if !invalid.isEmpty {
+      console.diagnostics.warn(
+        "INVALID indexes, left by a failed build: \(invalid.joined(separator: ", "))")
+    }
+  }
+
+  /// Steps 3 and 4: what is going to be executed.
+  func showPlan(_ plan: SchemaPlan) {
+    for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
+    for reason in plan.leftAside { console.print("  Left aside: \(reason)") }
+    let lines = plan.steps.reduce(0) { $0 + $1.section.lineCount }
+    console.print("[3/5] Loading migration SQL...         \(counted(lines, "line"))")
+    guard !plan.steps.isEmpty else {
+      console.print("Nothing to do: the database is up to date.")
+      return
+    }
+    console.print("Migration Preview:")
+    console.print(Self.rule)
+    for step in plan.steps { show(step) }
+    console.print(Self.rule)
+    console.print("[4/5] Ready to execute migration       \(summary(of: plan))")
+  }
+
+  private static let rule: Message = "------------------------------------------------------------"
+
+  private func show(_ step: SchemaPlan.Step) {
+    let way: Message = step.isUp ? "up  " : "down"
+    let mode: Message = step.section.isOneTransaction ? "" : " (not one transaction)"
+    let done: Message = step.isFresh ? "" : " (goes on after statement \(step.done))"
+    console.print("\(way) \(step.version, .bold) \(step.description)\(mode)\(done)")
+    let statements = step.section.statements.dropFirst(step.done)
+    for statement in statements.prefix(12) { console.print("       \(statement.summary())") }
+    if statements.count > 12 { console.print("       … \(statements.count - 12) more statements") }
+  }
+
+  private func summary(of plan: SchemaPlan) -> Message {
+    let ups = plan.steps.filter(\.isUp).count
+    let downs = plan.steps.count - ups
+    var parts: [Message] = []
+    if downs > 0 { parts.append("This will undo \(counted(downs, "migration"))") }
+    if ups > 0 {
+      let tables = counted(plan.createdTables, "table")
+      let indexes = counted(plan.createdIndexes, "index", "indexes")
+      let verb = parts.isEmpty ? "This will create" : "create"
+      parts.append("\(verb) \(tables) and \(indexes)")
+    }
+    return parts.joined(separator: " and ")
+  }
+
+  /// Step 5: what has come into being.
+  func showOutcome(_ outcome: SchemaOutcome) {
+    let change = outcome.created
+    list("Created tables", change.tables.map { "\($0)" })
+    list("Created indexes", change.indexes.map { "\($0.name) (\($0.method.methodName))" })
+    list("Dropped tables", change.droppedTables.map { "\($0)" })
+    list("Dropped indexes", change.droppedIndexes.map { "\($0)" })
+    let count = counted(outcome.steps.count, "migration")
+    console.print("\("Migration completed successfully!", .green) \(count) executed.")
+  }
+
+  private func list(_ title: Message, _ lines: [Message]) {
+    guard !lines.isEmpty else { return }
+    console.print("\(title):")
+    for line in lines { console.print("  - " + line) }
+  }
+}
+
+extension String {
+  /// The name of an index method as people write it.
+  fileprivate var methodName: String {
+    switch self {
+    case "hnsw": "HNSW"
+    case "ivfflat": "IVFFlat"
+    case "gin": "GIN"
+    default: self
+    }
+  }
+}

@@ -1,0 +1,169 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// `schema check`: steps 1 and 2 of the guided run, and nothing else.
+struct SchemaCheckCommand {
+  private let command: SchemaCommand
+  private let arguments: ParsedArguments<SchemaInspectOptions>
+
+  init(_ command: SchemaCommand, _ arguments: ParsedArguments<SchemaInspectOptions>) {
+    self.command = command
+    self.arguments = arguments
+  }
+
+  /// Prints what it finds; an obstacle makes the exit code 3.
+  func run() throws -> ExitCode {
+    let set = try command.set(arguments.source)
+    let choice = try command.database(arguments.source)
+    let connection = try command.connect(choice, mayStart: true)
+    guard arguments.output.json else {
+      let guide = SchemaGuide(console: command.console)
+      command.console.print("Database: \(choice.description)")
+      try guide.checkExtension(set, on: connection)
+      try guide.checkTables(set, on: connection)
+      return .done
+    }
+    let facts = try ServerFacts.read(connection)
+    let obstacle = set.isBundled ? facts.obstacle : nil
+    command.console.output.print(json: [
+      "set": .string(set.name), "database": .string(choice.description),
+      "server_version": .int(facts.serverVersion),
+      "vector_version": JSONValue(facts.vectorVersion?.description),
+      "available_vector_version": JSONValue(facts.availableVectorVersion?.description),
+      "existing_tables": .array(
+        try set.existingTables(on: connection).map(JSONValue.string)),
+      "obstacle": JSONValue(obstacle?.description),
+    ])
+    return obstacle == nil ? .done : .preflightFailed
+  }
+}
+
+/// `schema verify`: the set's own checks, and what holds for every set.
+struct SchemaVerifyCommand {
+  private let command: SchemaCommand
+  private let arguments: ParsedArguments<SchemaInspectOptions>
+
+  init(_ command: SchemaCommand, _ arguments: ParsedArguments<SchemaInspectOptions>) {
+    self.command = command
+    self.arguments = arguments
+  }
+
+  /// Prints each finding; one that does not hold makes the exit code 4.
+  func run() throws -> ExitCode {
+    let set = try command.set(arguments.source)
+    let choice = try command.database(arguments.source)
+    let connection = try command.connect(choice, mayStart: false)
+    let report = try SchemaVerification(
+      set: set, connection: connection, environment: command.environment
+    ).run()
+    if arguments.output.json {
+      command.console.output.print(json: [
+        "set": .string(set.name), "database": .string(choice.description),
+        "findings": .array(report.findings.map(\.json)), "sound": .bool(report.isSound),
+      ])
+    } else {
+      show(report, set: set, database: choice.description)
+    }
+    return report.isSound ? .done : .differenceFound
+  }
+
+  private func show(_ report: VerificationReport, set: MigrationSet, database: String) {
+    let console = command.console
+    console.print("Verification of set \(set.name, .bold) in \(database)")
+    for category in VerifyCategory.allCases {
+      let findings = report.findings.filter { $0.category == category }
+      guard !findings.isEmpty else { continue }
+      console.print("\(category.title, .bold)")
+      for finding in findings {
+        let mark = finding.holds ? Message("ok  ", .green) : Message("FAIL", .red)
+        let time = finding.seconds.map { " (\(Self.milliseconds($0)))" } ?? ""
+        console.print("  \(mark) \(finding.title)\(time)")
+        for detail in finding.details { console.print("         \(detail)") }
+      }
+    }
+    let failed = report.findings.filter { !$0.holds }.count
+    console.print(
+      failed == 0 ? "\("Everything holds.", .green)" : "\(counted(failed, "check")) failed.")
+  }
+
+  private static func milliseconds(_ seconds: Double) -> String {
+    let tenths = Int((seconds * 10_000).rounded())
+    return "\(tenths / 10).\(tenths % 10) ms"
+  }
+}
+
+extension VerifyCategory {
+  fileprivate var title: String {
+    switch self {
+    case .structure: "Structure"
+    case .integrity: "Integrity"
+    case .performance: "Performance"
+    }
+  }
+}
+
+extension VerificationReport.Finding {
+  fileprivate var json: JSONValue {
+    [
+      "category": .string(category.rawValue), "title": .string(title), "holds": .bool(holds),
+      "seconds": seconds.map(JSONValue.double) ?? .null,
+      "details": .array(details.map(JSONValue.string)),
+    ]
+  }
+}
+
+/// `schema list`: the bundled sets, or the files of one.
+struct SchemaListCommand {
+  private let arguments: ParsedArguments<SchemaListOptions>
+  private let console: Console
+
+  init(_ arguments: ParsedArguments<SchemaListOptions>, console: Console) {
+    self.arguments = arguments
+    self.console = console
+  }
+
+  /// Prints the sets, or one set's files as they are.
+  func run() throws -> ExitCode {
+    if let name = arguments.set {
+      let set = try MigrationSet.bundled(name)
+      if arguments.output.json {
+        console.output.print(json: set.json)
+      } else {
+        for file in MigrationSet.bundledFiles(of: name) {
+          console.print("\("-- file:", .bold) \(file.name)")
+          console.output.write(raw: file.text)
+        }
+      }
+      return .done
+    }
+    let sets = try MigrationSet.bundledNames.map { try MigrationSet.bundled($0) }
+    if arguments.output.json {
+      console.output.print(json: ["sets": .array(sets.map(\.json))])
+      return .done
+    }
+    for set in sets {
+      console.print("\(set.name, .bold): \(set.summary)")
+      for migration in set.migrations {
+        console.print("  \(migration.fullName)\(migration.isSingly ? " (by name only)" : "")")
+      }
+    }
+    return .done
+  }
+}
+
+extension MigrationSet {
+  fileprivate var json: JSONValue {
+    [
+      "name": .string(name), "summary": .string(summary),
+      "migrations": .array(
+        migrations.map { migration in
+          [
+            "version": .string(migration.version), "name": .string(migration.name),
+            "checksum": .string(migration.checksum.description),
+            "by_name_only": .bool(migration.isSingly), "has_down": .bool(migration.down != nil),
+          ]
+        }),
+    ]
+  }
+}

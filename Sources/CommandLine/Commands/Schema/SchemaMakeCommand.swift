@@ -1,0 +1,59 @@
+internal import Glibc
+internal import Postgres
+internal import Schema
+
+/// `schema make NAME`: an empty migration with a timestamp of now.
+struct SchemaMakeCommand {
+  private let arguments: ParsedArguments<SchemaMakeOptions>
+  private let console: Console
+
+  init(_ arguments: ParsedArguments<SchemaMakeOptions>, console: Console) {
+    self.arguments = arguments
+    self.console = console
+  }
+
+  /// Writes the file and prints its path.
+  func run() throws -> ExitCode {
+    let draft = try MigrationDraft(name: arguments.name)
+    let path = try draft.write(to: arguments.directory)
+    console.print("\(path)")
+    return .done
+  }
+}
+
+/// `schema baseline VERSION`: marks as applied what is there already.
+struct SchemaBaselineCommand {
+  private let command: SchemaCommand
+  private let arguments: ParsedArguments<SchemaBaselineOptions>
+
+  init(_ command: SchemaCommand, _ arguments: ParsedArguments<SchemaBaselineOptions>) {
+    self.command = command
+    self.arguments = arguments
+  }
+
+  /// Asks, writes the ledger's rows, and lists them.
+  func run() throws -> ExitCode {
+    let console = command.console
+    let set = try command.set(arguments.source)
+    let target = try set.migration(named: arguments.version)
+    let choice = try command.database(arguments.source)
+    if !arguments.yes {
+      console.print("Database: \(choice.description)")
+      switch console.agree("Mark \(target.fullName) and all before it as applied? (yes/no):") {
+      case .yes: break
+      case .no:
+        console.diagnostics.note("Nothing was marked.")
+        return .preflightFailed
+      case .nobody:
+        throw SchemaError("there is no terminal to ask, and nothing was marked", remedy: "give --yes")
+      }
+    }
+    let connection = try command.connect(choice, mayStart: true)
+    let printer = SchemaEventPrinter(console: console)
+    let marked = try SchemaRunner(connection: connection, set: set, observe: printer.show)
+      .baseline(to: arguments.version)
+    for migration in marked { console.print("marked as applied: \(migration.fullName)") }
+    if marked.isEmpty { console.print("Nothing to mark: all of them are in the ledger.") }
+    return .done
+  }
+}

@@ -1,0 +1,152 @@
+internal import Migration
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// `schema status`: each migration of a set with its state.
+struct SchemaStatusCommand {
+  private let command: SchemaCommand
+  private let arguments: ParsedArguments<SchemaInspectOptions>
+
+  init(_ command: SchemaCommand, _ arguments: ParsedArguments<SchemaInspectOptions>) {
+    self.command = command
+    self.arguments = arguments
+  }
+
+  /// Prints the table; changed, missing and half-way migrations make the exit code 1.
+  func run() throws -> ExitCode {
+    let set = try command.set(arguments.source)
+    let choice = try command.database(arguments.source)
+    let connection = try command.connect(choice, mayStart: false)
+    let state = try SetState.read(set, on: connection)
+    let invalid = try CatalogSnapshot.read(connection).invalidIndexes.sorted()
+    let dump = try DatabaseDumps(backupDirectory: arguments.backup.directory).all().first
+    let isSound = invalid.isEmpty && state.migrations.allSatisfy(\.isSound)
+    if arguments.output.json {
+      command.console.output.print(json: [
+        "set": .string(set.name), "database": .string(choice.description),
+        "migrations": .array(state.migrations.map(\.json)),
+        "invalid_indexes": .array(invalid.map(JSONValue.string)),
+        "last_dump": JSONValue(dump.map { Self.moment($0).shown }), "sound": .bool(isSound),
+      ])
+    } else {
+      show(state, invalid: invalid, dump: dump, database: choice.description)
+    }
+    return isSound ? .done : .someStoresFailed
+  }
+
+  private func show(
+    _ state: SetState, invalid: [String], dump: DatabaseDumps.StoredDump?, database: String
+  ) {
+    let console = command.console
+    console.print("Set \(state.set.name, .bold) in \(database)")
+    var table = Table([
+      .left("VERSION"), .left("MIGRATION"), .left("STATE"), .right("BATCH"), .left("APPLIED"),
+      .left("CHECKSUM"),
+    ])
+    for migration in state.migrations {
+      table.append([
+        "\(migration.version)", "\(migration.description)", migration.kind.message,
+        "\(migration.row.map { String($0.batch) } ?? "")",
+        "\(migration.row?.appliedAt.shown ?? "")",
+        "\((migration.row?.checksum ?? migration.migration?.checksum)?.short ?? "")",
+      ])
+    }
+    console.print(table)
+    console.print("\(counted(state.pending.count, "migration")) pending")
+    if !invalid.isEmpty {
+      console.print("\("INVALID indexes:", .red) \(invalid.joined(separator: ", "))")
+    }
+    let taken = dump.map { "\(Self.moment($0).shown) (\($0.path))" }
+    console.print("Last good dump: \(taken ?? "none here")")
+  }
+
+  /// PostgreSQL's count of time begins in 2000, that of files in 1970.
+  private static func moment(_ dump: DatabaseDumps.StoredDump) -> Postgres.Timestamp {
+    Postgres.Timestamp(microseconds: Int64(dump.finished - 946_684_800) * 1_000_000)
+  }
+}
+
+extension MigrationState {
+  /// True where nothing has to be mended.
+  var isSound: Bool {
+    switch kind {
+    case .changed, .missing, .halfWay: false
+    default: true
+    }
+  }
+
+  fileprivate var json: JSONValue {
+    [
+      "version": .string(version), "description": .string(description),
+      "state": .string(kind.name), "batch": JSONValue(row?.batch),
+      "applied_at": JSONValue(row?.appliedAt.shown),
+      "checksum": JSONValue((row?.checksum ?? migration?.checksum)?.description),
+      "file_checksum": JSONValue(migration?.checksum.description),
+      "accepted_checksum": JSONValue(row?.acceptedChecksum?.description),
+      "statements_done": JSONValue(row?.statementsDone), "note": JSONValue(row?.note),
+    ]
+  }
+}
+
+extension MigrationState.Kind {
+  /// One word for machines.
+  fileprivate var name: String {
+    switch self {
+    case .pending: "pending"
+    case .optional: "optional"
+    case .outOfOrder: "out_of_order"
+    case .applied: "applied"
+    case .changed: "changed"
+    case .missing: "missing"
+    case .halfWay: "half_way"
+    }
+  }
+
+  fileprivate var message: Message {
+    switch self {
+    case .pending: Message("pending", .yellow)
+    case .optional: "optional (schema apply)"
+    case .outOfOrder(let after): "\("out of order", .yellow) (\(after) is applied)"
+    case .applied: Message("applied", .green)
+    case .changed: Message("changed since it was applied", .red)
+    case .missing: Message("missing: no file", .red)
+    case .halfWay(let isReverting, let done, let count):
+      Message("half-way \(isReverting ? "down" : "up"): \(done) of \(count) statements", .red)
+    }
+  }
+}
+
+extension Postgres.Timestamp {
+  /// `2026-01-02 03:04:05 UTC`.
+  var shown: String {
+    let seconds = microseconds.quotientFlooring(by: 1_000_000)
+    // PostgreSQL counts from 2000-01-01, day 10,957 of 1970's count.
+    let days = seconds.quotientFlooring(by: 86_400)
+    let rest = Int(seconds - days * 86_400)
+    let (year, month, day) = civil(day: Int(days) + 10_957)
+    return "\(year)-\(two(month))-\(two(day)) \(two(rest / 3600)):\(two(rest / 60 % 60)):"
+      + "\(two(rest % 60)) UTC"
+  }
+}
+
+private func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+extension Int64 {
+  fileprivate func quotientFlooring(by divisor: Int64) -> Int64 {
+    let quotient = self / divisor
+    return self % divisor < 0 ? quotient - 1 : quotient
+  }
+}
+
+/// The date of a day counted from 1970-01-01 (Howard Hinnant's civil_from_days).
+private func civil(day: Int) -> (year: Int, month: Int, day: Int) {
+  let shifted = day + 719_468
+  let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+  let dayOfEra = shifted - era * 146_097
+  let year = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+  let dayOfYear = dayOfEra - (365 * year + year / 4 - year / 100)
+  let index = (5 * dayOfYear + 2) / 153
+  let month = index < 10 ? index + 3 : index - 9
+  return (year + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * index + 2) / 5 + 1)
+}
