@@ -80,6 +80,8 @@ unlock_set_up
 check_form
 # The committed samples are what their script writes, byte for byte.
 as_owner python3 Scripts/make-samples.py --check >&2
+# So is the Swift that carries the bundled SQL.
+as_owner python3 Scripts/embed-sets.py --check >&2
 # A warning fails where a machine watches; a person may be in the middle of something.
 strict=()
 if [[ ${CI:-} == true ]]; then strict=(-Xswiftc -warnings-as-errors); fi

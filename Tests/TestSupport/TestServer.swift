@@ -58,7 +58,7 @@ public final class TestDatabase {
 
   deinit {
     let session = try? TestServer.connect()
-    try? session?.execute(script: SQL(script: "DROP DATABASE IF EXISTS \(name) WITH (FORCE)"))
+    _ = try? session?.execute(script: SQL(script: "DROP DATABASE IF EXISTS \(name) WITH (FORCE)"))
   }
 
   /// The database as a target.

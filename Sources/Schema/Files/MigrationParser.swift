@@ -89,7 +89,8 @@ struct MigrationParser {
       case "transaction:true": draft?.refusesTransaction = false
       case "singly:true" where draft?.isUp == true: content.isSingly = true
       default:
-        throw fault("-- migrate: knows no option \(option) (transaction:false, singly:true)", position)
+        throw fault(
+          "-- migrate: knows no option \(option) (transaction:false, singly:true)", position)
       }
     }
   }

@@ -4,7 +4,7 @@ public import Postgres
 public struct CatalogSnapshot: Sendable, Equatable {
   /// Tables with their schema where that is not `public`.
   public let tables: Set<String>
-  /// Indexes, each with its method: `hnsw`, `btree` …
+  /// Indexes, each with its method such as `hnsw`.
   public let indexes: [String: String]
   /// Indexes that a failed build has left unusable.
   public let invalidIndexes: Set<String>
@@ -53,7 +53,7 @@ public struct CatalogChange: Sendable, Equatable {
   public struct Index: Sendable, Equatable {
     /// The name.
     public let name: String
-    /// `hnsw`, `ivfflat`, `btree`, `gin` …
+    /// The access method, `hnsw` say.
     public let method: String
   }
 

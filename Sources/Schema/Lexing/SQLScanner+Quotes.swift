@@ -107,6 +107,7 @@ extension SQLScanner {
       }
       offset += 1
     }
-    throw fault("\(String(decoding: tag, as: UTF8.self)) is opened here and never closed", at: start)
+    throw fault(
+      "\(String(decoding: tag, as: UTF8.self)) is opened here and never closed", at: start)
   }
 }

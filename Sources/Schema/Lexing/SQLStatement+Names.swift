@@ -46,7 +46,10 @@ extension SQLStatement {
   /// The table that a CREATE TABLE makes.
   var createdTable: String? {
     guard begins(with: "CREATE"), let place = index(of: "TABLE"), place <= 3 else { return nil }
-    guard words[1..<place].allSatisfy({ ["UNLOGGED", "TEMP", "TEMPORARY", "GLOBAL", "LOCAL"].contains($0.text) })
+    guard
+      words[1..<place].allSatisfy({
+        ["UNLOGGED", "TEMP", "TEMPORARY", "GLOBAL", "LOCAL"].contains($0.text)
+      })
     else { return nil }
     var start = place + 1
     if words.dropFirst(start).first?.isWord("IF") == true { start += 3 }

@@ -67,7 +67,8 @@ extension SQLStatement {
     case "ROLLBACK" where index(of: "TO") == nil && !begins(with: "ROLLBACK", "PREPARED"):
       return .rollback
     case "ABORT": return .rollback
-    case "SET" where !begins(with: "SET", "LOCAL") && !begins(with: "SET", "CONSTRAINTS")
+    case "SET"
+    where !begins(with: "SET", "LOCAL") && !begins(with: "SET", "CONSTRAINTS")
       && !begins(with: "SET", "TRANSACTION"):
       return .setting
     case "RESET": return .setting

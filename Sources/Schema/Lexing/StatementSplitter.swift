@@ -33,7 +33,9 @@ struct StatementSplitter {
 
   /// The statements of a text alone.
   static func statements(of text: String) throws(SyntaxFault) -> [SQLStatement] {
-    try pieces(of: Array(text.utf8)).compactMap { if case .statement(let it) = $0 { it } else { nil } }
+    try pieces(of: Array(text.utf8)).compactMap {
+      if case .statement(let it) = $0 { it } else { nil }
+    }
   }
 
   private mutating func run() throws(SyntaxFault) {

@@ -6,7 +6,7 @@ public struct SchemaTrial: Sendable, Equatable {
   public struct Lock: Sendable, Equatable, Hashable {
     /// The table or index.
     public let relation: String
-    /// `AccessExclusiveLock` …
+    /// The lock's mode, `AccessExclusiveLock` say.
     public let mode: String
   }
 
@@ -44,8 +44,11 @@ extension SchemaRunner {
         defer { rollBack() }
         try ledger.ensure()
         var known = try StatementObserver.lockedRelations(connection)
+        let start = try StatementObserver(connection: connection, isProduction: isProduction)
+          .facts(of: nil, rows: nil)
         for step in plan.steps {
-          try tryOut(step, isProduction: isProduction, known: &known, into: &trial)
+          try tryOut(
+            step, isProduction: isProduction, since: start, known: &known, into: &trial)
           if trial.failure != nil { return }
         }
       }
@@ -57,14 +60,15 @@ extension SchemaRunner {
   }
 
   private func tryOut(
-    _ step: SchemaPlan.Step, isProduction: Bool, known: inout Set<SchemaTrial.Lock>,
+    _ step: SchemaPlan.Step, isProduction: Bool, since start: StatementObserver.Facts,
+    known: inout Set<SchemaTrial.Lock>,
     into trial: inout SchemaTrial
   ) throws {
     var leftOut = false
     for statement in step.section.statements.dropFirst(step.done) {
       let form = statement.form
       let observer = StatementObserver(connection: connection, isProduction: isProduction)
-      let before = try observer.facts(of: statement)
+      let before = try observer.facts(of: statement, rows: start.files.mapValues(\.rows))
       if form.mustStandAlone && form != .addEnumValue || form.isTransactionControl
         || form == .procedure && !step.section.isOneTransaction
       {
@@ -92,9 +96,12 @@ extension SchemaRunner {
       trial.entries.append(
         SchemaTrial.Entry(
           step: step, statement: statement, isTried: true,
-          locks: locks.subtracting(known).filter { before.relations.contains($0.relation) }
+          locks: locks.subtracting(known).filter { start.relations.contains($0.relation) }
             .sorted { ($0.relation, $0.mode) < ($1.relation, $1.mode) },
-          warnings: before.warnings + (try observer.rewrites(since: before))))
+          warnings: before.warnings
+            + (try observer.rewrites(since: before).filter { line in
+              start.files.keys.contains { line.contains("table \($0) ") }
+            })))
       known = locks
     }
   }

@@ -17,7 +17,10 @@ struct StatementObserver {
   /// Beyond this many rows a lock for the length of a scan is felt.
   static let manyRows = 10_000.0
 
-  func facts(of statement: SQLStatement) throws(PostgresError) -> Facts {
+  /// Reads them; `rows` are the estimates from before the trial, which rewrites would reset.
+  func facts(of statement: SQLStatement?, rows estimates: [String: Double]?)
+    throws(PostgresError) -> Facts
+  {
     let rows = try connection.query(
       """
       SELECT c.oid::regclass::text, coalesce(pg_relation_filenode(c.oid), 0)::bigint,
@@ -27,8 +30,6 @@ struct StatementObserver {
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p', 'i', 'I') AND n.nspname !~ '^pg_'
         AND n.nspname <> 'information_schema'
-        AND NOT EXISTS (SELECT FROM pg_class x WHERE x.oid = c.oid
-                        AND x.xmin = pg_current_xact_id_if_assigned()::xid)
       """)
     var relations: Set<String> = []
     var files: [String: (node: Int, rows: Double)] = [:]
@@ -41,7 +42,9 @@ struct StatementObserver {
     }
     return Facts(
       relations: relations, files: files,
-      warnings: warnings(about: statement, rows: { files[$0]?.rows ?? 0 }))
+      warnings: statement.map { statement in
+        warnings(about: statement, rows: { estimates?[$0] ?? 0 })
+      } ?? [])
   }
 
   /// Tables that have another file now: they were rewritten, row by row, under an exclusive lock.
@@ -116,7 +119,8 @@ struct StatementObserver {
     }
     let isFilled = rows(table) > 0
     var found: [String] = []
-    if let type = statement.index(of: "TYPE"), statement.index(of: "ALTER", from: 2) ?? type < type {
+    if let type = statement.index(of: "TYPE"), statement.index(of: "ALTER", from: 2) ?? type < type
+    {
       found.append("changing a column's type rewrites \(table) under an exclusive lock")
     }
     if isFilled, statement.contains("NOT", "NULL"), statement.index(of: "ADD") != nil,

@@ -58,7 +58,7 @@ struct SchemaRunOptions: ParameterSet {
       "dry-run", help: "Try the statements in a transaction that is rolled back; show their locks")
     environment = declare.option(
       "env", .choice, default: .development,
-      help: "production asks again before anything that drops, and warns of dangerous forms")
+      help: "Production asks again before anything that drops, and warns of dangerous forms")
     allowDrops = declare.flag(
       "allow-drops", help: "In production, lets --yes cover what drops, too")
     force = declare.flag(
@@ -145,7 +145,7 @@ struct SchemaNamedOptions: ParameterSet {
       "NAME", .text("NAME"), help: "The migrations, by version, name or both")
     declare.heading("Which of them")
     advisable = declare.flag(
-      "advisable", help: "apply: those whose own condition says that they are of use now")
+      "advisable", help: "Only those whose own condition says that they are of use now (apply)")
     run = declare.group(SchemaRunOptions.self)
   }
 }

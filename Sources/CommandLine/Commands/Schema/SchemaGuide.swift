@@ -5,7 +5,7 @@ internal import Schema
 struct SchemaGuide {
   let console: Console
 
-  /// Step 1: is pgvector there, or can it be?
+  /// Step 1 tells whether pgvector is there or can be.
   func checkExtension(_ set: MigrationSet, on connection: Connection) throws {
     let facts = try ServerFacts.read(connection)
     let text: Message
@@ -19,11 +19,12 @@ struct SchemaGuide {
     console.print("[1/5] Checking pgvector extension...   \(text)")
     if set.isBundled, let obstacle = facts.obstacle { throw obstacle }
     if facts.isReadOnly {
-      throw SchemaError("database \(facts.database) is read-only", remedy: "name the primary server")
+      throw SchemaError(
+        "database \(facts.database) is read-only", remedy: "name the primary server")
     }
   }
 
-  /// Step 2: which of the set's tables are there?
+  /// Step 2 tells which of the set's tables are there.
   func checkTables(_ set: MigrationSet, on connection: Connection) throws {
     let found = try set.existingTables(on: connection)
     let text: Message =

@@ -45,7 +45,8 @@ struct SchemaBaselineCommand {
         console.diagnostics.note("Nothing was marked.")
         return .preflightFailed
       case .nobody:
-        throw SchemaError("there is no terminal to ask, and nothing was marked", remedy: "give --yes")
+        throw SchemaError(
+          "there is no terminal to ask, and nothing was marked", remedy: "give --yes")
       }
     }
     let connection = try command.connect(choice, mayStart: true)

@@ -1,0 +1,191 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// `schema …` as operators run it.
+@Suite(.enabled(if: TestServer.isAvailable)) struct SchemaCommandTests {
+  @Test func `without a terminal and without --yes nothing is executed`() throws {
+    let ferry = try Ferry()
+    let outcome = try ferry.run("schema", "up", "--set", "knowledge_graph")
+    #expect(outcome.status == 3)
+    #expect(outcome.text.contains("This will create 4 tables and 12 indexes"))
+    #expect(try ferry.scalar("SELECT to_regclass('code_embeddings') IS NULL") == true)
+    #expect(try ferry.scalar("SELECT to_regclass('schema_migrations') IS NULL") == true)
+  }
+
+  @Test(.enabled(if: Oracle.isAvailable), arguments: ["no", "yes"])
+  func `on a terminal the answer decides, and what came into being is told`(answer: String) throws {
+    let ferry = try Ferry()
+    let script = """
+      import os, pty, sys
+      child, screen = pty.fork()
+      if child == 0:
+          os.environ["DATABASE_URL"] = sys.argv[2]
+          os.environ["NO_COLOR"] = "1"
+          os.execv(sys.argv[1], [sys.argv[1], "schema", "up", "--set", "knowledge_graph"])
+      shown, answered = b"", False
+      while True:
+          try:
+              piece = os.read(screen, 4096)
+          except OSError:
+              break
+          if not piece:
+              break
+          shown += piece
+          if not answered and b"(yes/no):" in shown:
+              os.write(screen, sys.argv[3].encode() + b"\\n")
+              answered = True
+      status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+      sys.stdout.write(shown.decode() + "\\nexit %d" % status)
+      """
+    let shown = try Oracle.run(script, [Ferry.binary, try ferry.database.url, answer]).text
+    let isThere: Bool? = try ferry.scalar("SELECT to_regclass('code_embeddings') IS NOT NULL")
+    for step in 1...4 { #expect(shown.contains("[\(step)/5]")) }
+    if answer == "yes" {
+      #expect(isThere == true)
+      for line in [
+        "[5/5] Executing migration...", "- code_embeddings\r",
+        "- code_embeddings_embedding_idx (HNSW)", "- code_embeddings_file_path_idx (btree)",
+        "exit 0",
+      ] { #expect(shown.contains(line), "\(line) in \(shown)") }
+    } else {
+      #expect(isThere == false)
+      #expect(shown.contains("Nothing was executed.") && shown.contains("exit 3"))
+    }
+  }
+
+  @Test func `ten processes at once apply each migration once, with a concurrent build among them`()
+    throws
+  {
+    let ferry = try Ferry()
+    try ferry.folder.write(
+      "CREATE TABLE t (a int); INSERT INTO t SELECT i FROM generate_series(1, 50000) i;",
+      to: "m/1_t.sql")
+    try ferry.folder.write("CREATE INDEX CONCURRENTLY i ON t (a);", to: "m/2_i.sql")
+    try ferry.folder.write(
+      "CREATE TABLE once (n int); INSERT INTO once SELECT 1 FROM pg_sleep(0.5);", to: "m/3_o.sql")
+    let runs = try (0..<10).map { _ in try ferry.start("schema", "up", "--dir", "m", "--yes") }
+    let outcomes = try runs.map { try $0.finish() }
+    #expect(outcomes.allSatisfy { $0.status == 0 }, "\(outcomes.map(\.errorText))")
+    #expect(
+      outcomes.contains {
+        $0.errorText.contains("Waiting for another process that migrates: vector-ferry schema on")
+      })
+    #expect(try ferry.scalar("SELECT count(*) FROM once") == 1)
+    #expect(try ferry.scalar("SELECT count(*) FROM t") == 50_000)
+    #expect(try ferry.scalar("SELECT count(*) FROM schema_migrations WHERE state = 'applied'") == 3)
+    #expect(
+      try ferry.scalar("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == true)
+  }
+
+  @Test(arguments: [true, false])
+  func `a killed process leaves what the ledger says, and the next up completes it`(alone: Bool)
+    throws
+  {
+    let ferry = try Ferry()
+    var lines = ["-- migrate:up" + (alone ? " transaction:false" : "")]
+    for number in 1...9 {
+      lines.append("INSERT INTO t SELECT \(number) FROM pg_sleep(0.1);")
+      if alone, number == 5 { lines.append("CREATE INDEX CONCURRENTLY i ON t (a);") }
+    }
+    try ferry.folder.write("CREATE TABLE t (a int);", to: "m/1_t.sql")
+    try ferry.folder.write(lines.joined(separator: "\n"), to: "m/2_ten.sql")
+    let rounds = Oracle.isFullRun ? 20 : 5
+    for round in 1...rounds {
+      let run = try ferry.start("schema", "up", "--dir", "m", "--yes")
+      usleep(UInt32(150_000 + 900_000 * round / rounds))
+      run.signal(SIGKILL)
+      _ = try run.finish()
+      // The killed client's session ends within a second or so of its statement.
+      _ = try ferry.run("schema", "status", "--dir", "m")
+      let facts = try ferry.database.connect().query(
+        """
+        SELECT (SELECT count(*) FROM t),
+          coalesce((SELECT statements_done FROM schema_migrations WHERE version = '2'), 0),
+          coalesce((SELECT state FROM schema_migrations WHERE version = '2'), 'none')
+        """)
+      let (rows, done): (Int, Int) = (try facts.value(0, 0), try facts.value(0, 1))
+      let expected = alone ? (done > 5 ? done - 1 : done) : (done == 9 ? 9 : 0)
+      #expect(rows == expected, "round \(round): \(rows) rows, \(done) statements done")
+    }
+    #expect(try ferry.run("schema", "up", "--dir", "m", "--yes").status == 0)
+    #expect(try ferry.scalar("SELECT count(*) FROM t") == 9)
+    #expect(try ferry.scalar("SELECT count(DISTINCT a) FROM t") == 9)
+    #expect(try ferry.scalar("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0)
+  }
+
+  @Test func `the commands of forum_vectors and the query of unified_embeddings work as written`()
+    throws
+  {
+    let ferry = try Ferry()
+    func schema(_ words: String...) throws -> ProcessOutcome {
+      try TestSupport.run(
+        Ferry.binary, ["schema"] + words, environment: try Ferry.clean(ferry.database.url, [:]),
+        directory: ferry.folder.path)
+    }
+    let set = ["--set", "forum_vectors", "--yes"]
+    func count() throws -> Int? {
+      try ferry.scalar("SELECT count(*) FROM schema_migrations WHERE set = 'forum_vectors'")
+    }
+    #expect(try schema("up", set[0], set[1], set[2]).status == 0)
+    #expect(try count() == 4)
+    #expect(try schema("down", "--batch", set[0], set[1], set[2]).status == 0)
+    #expect(try count() == 0)
+    _ = try schema("up", set[0], set[1], set[2])
+    #expect(try schema("down", "--to", "20240211000002", set[0], set[1], set[2]).status == 0)
+    #expect(try count() == 2)
+    #expect(try schema("refresh", set[0], set[1], set[2]).status == 0)
+    #expect(try count() == 4)
+    #expect(try schema("down", "--all", set[0], set[1], set[2]).status == 0)
+    #expect(try count() == 0)
+    #expect(try schema("make", "Add sentiment").text.contains("_add_sentiment.sql"))
+    #expect(try schema("up", "--env", "production", set[0], set[1], set[2]).status == 0)
+    #expect(try count() == 4)
+    #expect(try schema("down", "--env", "production", set[0], set[1], set[2]).status == 3)
+    #expect(try count() == 4)
+    #expect(try schema("up", "--set", "unified_embeddings", "--yes").status == 0)
+    let rows = try ferry.database.connect().query(
+      "SELECT version, applied_at, description FROM schema_migrations ORDER BY applied_at")
+    #expect(rows.rowCount == 8)
+  }
+
+  @Test func `a dump is taken before, checked, private, and named by status`() throws {
+    let ferry = try Ferry()
+    let outcome = try ferry.run("schema", "up", "--set", "knowledge_graph", "--yes", "--dump-first")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    let folder = ferry.folder.file("migration_backup/dumps")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    #expect(names.count == 1 && names[0].hasSuffix(".dump"))
+    let facts = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(names[0])")
+    #expect(facts[.posixPermissions] as? Int == 0o600)
+    let status = try ferry.run("schema", "status", "--set", "knowledge_graph")
+    #expect(status.text.contains("Last good dump: 20") && status.text.contains(names[0]))
+  }
+
+  @Test func `300 small migrations take less than three seconds more than psql`() throws {
+    let ferry = try Ferry()
+    let other = try TestDatabase()
+    var files: [String] = []
+    for number in 1...300 {
+      files += [
+        "-f",
+        try ferry.folder.write(
+          "CREATE TABLE t\(number) (a int PRIMARY KEY, b text);\nINSERT INTO t\(number) VALUES (1, 'x');\n",
+          to: "m/\(1000 + number)_t\(number).sql"),
+      ]
+    }
+    let clock = ContinuousClock()
+    let psql = try clock.measure {
+      let outcome = try TestSupport.run(
+        try TestServer.binaries.psql, ["-X", "-q", "-d", try other.url] + files)
+      #expect(outcome.status == 0)
+    }
+    let ours = try clock.measure {
+      let outcome = try ferry.run("schema", "up", "--dir", "m", "--yes")
+      #expect(outcome.status == 0)
+    }
+    print("300 migrations: schema up \(ours), psql \(psql)")
+    #expect(ours < psql + .seconds(3))
+  }
+}

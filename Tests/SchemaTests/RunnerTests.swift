@@ -1,0 +1,237 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Schema
+
+@Suite(.enabled(if: TestServer.isAvailable)) struct RunnerTests {
+  // Ten statements; the one of `failing` does not work. Each leaves a mark of its own.
+  private static func ten(failing: Int?, alone: Bool) -> String {
+    var lines = ["-- migrate:up" + (alone ? " transaction:false" : "")]
+    for number in 1...10 {
+      if number == failing {
+        lines.append(
+          alone && number == 5
+            ? "CREATE UNIQUE INDEX CONCURRENTLY doubles ON marks ((1));"
+            : "INSERT INTO marks VALUES (\(number), 1/0);")
+      } else if number == 1 {
+        lines.append("CREATE TABLE marks (number int, value int); INSERT INTO marks VALUES (1, 0);")
+      } else if alone, number == 5 {
+        lines.append("CREATE INDEX CONCURRENTLY doubles ON marks ((1));")
+      } else {
+        lines.append("INSERT INTO marks VALUES (\(number), 0);")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n-- migrate:down\nDROP TABLE marks;\n"
+  }
+
+  @Test(arguments: [true, false], 2...10)
+  func `after a failing statement the ledger says what is there, and up completes`(
+    alone: Bool, failing: Int
+  ) throws {
+    let folder = try Folder()
+    try folder.write(Self.ten(failing: failing, alone: alone), to: "001_ten.sql")
+    let failure = #expect(throws: MigrationFailure.self) { try folder.run(.up(.all)) }
+    #expect(failure?.position?.line == failing + 1)
+    let rows: Int? =
+      try folder.scalar("SELECT to_regclass('marks') IS NOT NULL") == true
+      ? try folder.scalar("SELECT count(*) FROM marks") : nil
+    let row = try folder.state.migrations.first?.row
+    if alone {
+      // The first line holds two statements.
+      #expect(row?.statementsDone == failing)
+      #expect(rows == failing - (failing > 5 ? 2 : 1))
+      #expect(row?.state == .applying)
+    } else {
+      #expect(row == nil)
+      #expect(rows == nil)
+    }
+    try folder.write(Self.ten(failing: nil, alone: alone), to: "001_ten.sql")
+    try folder.run(.up(.all))
+    #expect(try folder.scalar("SELECT count(*) FROM marks") == (alone ? 9 : 10))
+    #expect(try folder.scalar("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0)
+    #expect(try folder.state.migrations.map(\.kind) == [.applied])
+  }
+
+  @Test(arguments: [true, false], 1...11)
+  func `a session killed before any statement leaves nothing in doubt`(alone: Bool, victim: Int)
+    throws
+  {
+    let folder = try Folder()
+    try folder.write(Self.ten(failing: nil, alone: alone), to: "001_ten.sql")
+    let killer = try folder.database.connect()
+    #expect(throws: (any Error).self) {
+      try folder.run(.up(.all)) { event in
+        guard case .statement(_, victim, _) = event else { return }
+        _ = try? killer.query(
+          """
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND pid <> pg_backend_pid()
+          """)
+      }
+    }
+    let row = try folder.state.migrations.first?.row
+    #expect(row?.statementsDone == (alone ? victim - 1 : nil))
+    try folder.run(.up(.all))
+    #expect(try folder.scalar("SELECT count(*) FROM marks") == (alone ? 9 : 10))
+    #expect(try folder.scalar("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0)
+  }
+
+  @Test func `an INVALID index under the name is replaced, not taken for the real one`() throws {
+    let folder = try Folder()
+    let session = try folder.database.connect()
+    try session.execute(
+      script: "CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1)")
+    #expect(throws: PostgresError.self) {
+      try session.execute(script: "CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)")
+    }
+    #expect(try folder.scalar("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 1)
+    try folder.write("CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a);", to: "1_i.sql")
+    try folder.run(.up(.all))
+    #expect(try folder.scalar("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0)
+    #expect(
+      try folder.scalar("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == true)
+  }
+
+  @Test func `a file's own transactions are respected, and resumed at their ends`() throws {
+    let folder = try Folder()
+    let text = "BEGIN; CREATE TABLE a (); COMMIT;\nBEGIN; CREATE TABLE b (); SELECT 1/%; COMMIT;"
+    try folder.write(text.replacing("%", with: "0"), to: "1_own.sql")
+    #expect(throws: MigrationFailure.self) { try folder.run(.up(.all)) }
+    #expect(try folder.state.migrations.first?.row?.statementsDone == 3)
+    #expect(try folder.scalar("SELECT to_regclass('b') IS NULL") == true)
+    try folder.write(text.replacing("%", with: "1"), to: "1_own.sql")
+    try folder.run(.up(.all))
+    #expect(try folder.scalar("SELECT to_regclass('b') IS NOT NULL") == true)
+  }
+
+  @Test func `a lock that does not come in time is tried for again`() throws {
+    let folder = try Folder()
+    let other = try folder.database.connect()
+    try other.execute(script: "CREATE TABLE t ()")
+    try other.execute(script: "BEGIN; LOCK TABLE t")
+    try folder.write("ALTER TABLE t ADD COLUMN a int;", to: "1_a.sql")
+    var retries = 0
+    try folder.run(.up(.all)) { event in
+      guard case .retrying = event else { return }
+      retries += 1
+      if retries == 2 { _ = try? other.execute(script: "COMMIT") }
+    }
+    #expect(retries == 2)
+  }
+
+  @Test func `CRLF and LF have one checksum, and a changed file is refused with both`() throws {
+    let folder = try Folder()
+    let text = "-- migrate:up\nCREATE TABLE a ();\n-- migrate:down\nDROP TABLE a;\n"
+    try folder.write(text, to: "1_a.sql")
+    try folder.run(.up(.all))
+    let first = try folder.set.migrations[0].checksum
+    try folder.write(text.replacing("\n", with: "\r\n"), to: "1_a.sql")
+    #expect(try folder.set.migrations[0].checksum == first)
+    #expect(try folder.state.migrations[0].kind == .applied)
+    try folder.write(text + "-- more\n", to: "1_a.sql")
+    let second = try folder.set.migrations[0].checksum
+    let error = #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
+    for part in ["1_a.sql", first.description, second.description] {
+      #expect(error?.problem.contains(part) == true)
+    }
+    try folder.run(.up(.all), force: true)
+    let row = try #require(try folder.state.migrations[0].row)
+    #expect(row.checksum == first && row.acceptedChecksum == second)
+    #expect(row.note?.contains(second.description) == true)
+    try folder.run(.up(.all))
+  }
+
+  @Test func `batches, steps, versions, redo, refresh and missing files`() throws {
+    let folder = try Folder()
+    for name in ["1_a", "2_b", "3_c"] {
+      let table = name.suffix(1)
+      try folder.write(
+        "-- migrate:up\nCREATE TABLE \(table) ();\n-- migrate:down\nDROP TABLE \(table);\n",
+        to: "\(name).sql")
+    }
+    func there() throws -> String? {
+      try folder.scalar(
+        "SELECT string_agg(relname, '' ORDER BY relname) FROM pg_class WHERE relname IN ('a','b','c','d')"
+      )
+    }
+    try folder.run(.up(.steps(1)))
+    try folder.run(.up(.all))
+    #expect(try there() == "abc")
+    try folder.run(.down(.batch))
+    #expect(try there() == "a")
+    try folder.run(.up(.to("2")))
+    #expect(try there() == "ab")
+    try folder.run(.redo)
+    try folder.run(.refresh)
+    #expect(try there() == "abc")
+    try folder.run(.down(.to("1")))
+    #expect(try there() == "a")
+    try folder.run(.up(.all))
+    try folder.write("CREATE TABLE d ();", to: "0_d.sql")
+    #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
+    try folder.run(.up(.all), outOfOrder: true)
+    #expect(try there() == "abcd")
+    try FileManager.default.removeItem(atPath: folder.directory.file("2_b.sql"))
+    #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
+    try folder.run(.revert("2"), force: true)
+    #expect(try there() == "acd")
+  }
+
+  @Test(arguments: [
+    ("CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)", "dbmate"),
+    (
+      "CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY); CREATE TABLE ar_internal_metadata ()",
+      "Rails"
+    ),
+    (
+      "CREATE TABLE schema_migrations (id serial, name text, batch int, migration_time timestamptz)",
+      "knex"
+    ),
+    ("CREATE TABLE schema_migrations (version bigint, dirty boolean)", "golang-migrate"),
+  ])
+  func `another tool's ledger is refused by name and left alone`(script: String, tool: String)
+    throws
+  {
+    let folder = try Folder()
+    try folder.database.connect().execute(script: SQL(script: script))
+    try folder.write("CREATE TABLE a ();", to: "1_a.sql")
+    let error = #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
+    #expect(error?.problem.contains(tool) == true)
+    #expect(try folder.scalar("SELECT to_regclass('a') IS NULL") == true)
+  }
+
+  @Test func `a dry run changes nothing, and shows locks, rewrites and dangers`() throws {
+    let folder = try Folder()
+    try folder.database.connect().execute(
+      script:
+        "CREATE TABLE t (a int, b int); INSERT INTO t SELECT i, i FROM generate_series(1, 20000) i; ANALYZE t"
+    )
+    try folder.write(
+      "ALTER TABLE t ALTER COLUMN a TYPE bigint; CREATE INDEX i ON t (b); DROP TABLE t;",
+      to: "1_a.sql")
+    let runner = SchemaRunner(connection: try folder.database.connect(), set: try folder.set)
+    let trial = try runner.tryOut(try runner.plan(.up(.all)), isProduction: true)
+    #expect(trial.failure == nil)
+    #expect(
+      trial.entries[0].locks.contains { $0.relation == "t" && $0.mode == "AccessExclusiveLock" })
+    #expect(trial.entries[0].warnings.contains { $0.contains("rewrites the whole table t") })
+    #expect(trial.entries[1].warnings.contains { $0.contains("CONCURRENTLY") })
+    #expect(trial.entries[2].warnings.contains { $0.contains("production") })
+    #expect(try folder.scalar("SELECT count(*) FROM t") == 20_000)
+    #expect(try folder.scalar("SELECT to_regclass('schema_migrations') IS NULL") == true)
+  }
+
+  @Test func `the generated Swift is what the SQL files say`() throws {
+    let root = "\(Oracle.repository)/Sources/Schema/Sets/SQL"
+    for name in MigrationSet.bundledNames {
+      let files = try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(name)").sorted()
+      #expect(MigrationSet.bundledFiles(of: name).map(\.name) == files)
+      for file in MigrationSet.bundledFiles(of: name) {
+        let text = try String(contentsOfFile: "\(root)/\(name)/\(file.name)", encoding: .utf8)
+        #expect(file.text == text, "run Scripts/embed-sets.py: \(name)/\(file.name)")
+      }
+    }
+  }
+}
