@@ -11,16 +11,21 @@ extension MigrationRun {
     var obstacle: Failure?
     let state = reachable().flatMap { readState($0, obstacle: &obstacle) }
     let plan = try self.plan(found: found, selected: selected, database: state)
-    let results = plan.stores.map { store in
+    let results = told(plan)
+    return MigrationReport(
+      run: nil, startedAt: startedAt, plan: plan, stores: results, obstacle: obstacle,
+      wasInterrupted: false, seconds: seconds(since: start))
+  }
+
+  /// What the plan alone says of each store.
+  func told(_ plan: MigrationPlan) -> [StoreResult] {
+    plan.stores.map { store in
       let result = StoreResult(
         planned: store, outcome: Self.preview(store.action), contents: store.contents,
         fidelity: store.fidelity, backup: nil, seconds: 0)
       observe(.storeFinished(result))
       return result
     }
-    return MigrationReport(
-      run: nil, startedAt: startedAt, plan: plan, stores: results, obstacle: obstacle,
-      wasInterrupted: false, seconds: seconds(since: start))
   }
 
   private static func preview(_ action: PlannedStore.Action) -> StoreResult.Outcome {

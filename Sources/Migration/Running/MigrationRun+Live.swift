@@ -14,13 +14,19 @@ extension MigrationRun {
     let plan = try plan(found: found, selected: selected, database: state)
     let run = RunID()
     try journal.begin(run: run, stores: plan.stores)
-    let backups = try backUp(plan, run: run)
-    var session = try LiveSession(
-      connection: connection, plan: plan, facts: state.facts, run: run, models: backups.folder)
-    if options.keepsOriginals { try FerrySchema.installOriginals(on: connection) }
-    session.shared = try prepareSharedModels(plan, found: found, session: session)
-    let results = try carry(plan, copies: backups.copies, session: &session)
-    session.close()
+    let results: [StoreResult]
+    if plan.toMigrate.isEmpty, plan.target.mustBeCreated {
+      // A table made for nobody would have a width that no store has chosen.
+      results = told(plan)
+    } else {
+      let backups = try backUp(plan, run: run)
+      var session = try LiveSession(
+        connection: connection, plan: plan, facts: state.facts, run: run, models: backups.folder)
+      if options.keepsOriginals { try FerrySchema.installOriginals(on: connection) }
+      session.shared = try prepareSharedModels(plan, found: found, session: session)
+      results = try carry(plan, copies: backups.copies, session: &session)
+      session.close()
+    }
     let wasInterrupted =
       results.count < plan.stores.count
       || results.contains { $0.failure?.kind == .interrupted }
