@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `schema …` as operators run it.
-@Suite(.enabled(if: TestServer.isAvailable)) struct SchemaCommandTests {
+@Suite(.enabled(if: TestServer.isAvailable), .serialized) struct SchemaCommandTests {
   @Test func `without a terminal and without --yes nothing is executed`() throws {
     let ferry = try Ferry()
     let outcome = try ferry.run("schema", "up", "--set", "knowledge_graph")

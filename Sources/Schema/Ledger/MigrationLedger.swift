@@ -97,12 +97,22 @@ struct MigrationLedger {
   /// All rows of a set; none where the table is absent.
   func rows(of set: String) throws -> [LedgerRow] {
     guard try isPresent() else { return [] }
+    return try read("set = \(set)").sorted { versionPrecedes($0.version, $1.version) }
+  }
+
+  /// The row of one migration; the table must be there.
+  func row(of version: String, set: String) throws(PostgresError) -> LedgerRow? {
+    let number = String(version.drop { $0 == "0" })
+    return try read("set = \(set) AND ltrim(version, '0') = \(number)").first
+  }
+
+  private func read(_ condition: SQL) throws(PostgresError) -> [LedgerRow] {
     let rows = try connection.query(
       """
       SELECT version, description, checksum, accepted_checksum, batch, applied_at,
              extract(epoch FROM duration)::float8, state, statements_done, statements, note,
              up_sql, down_sql
-      FROM public.schema_migrations WHERE set = \(set)
+      FROM public.schema_migrations WHERE \(condition)
       """)
     return try rows.map { (row) throws(PostgresError) in
       let accepted: String? = try rows.optional(row, 3)
@@ -118,7 +128,6 @@ struct MigrationLedger {
         note: try rows.optional(row, 10), upText: try rows.value(row, 11),
         downText: try rows.optional(row, 12))
     }
-    .sorted { versionPrecedes($0.version, $1.version) }
   }
 
   /// The number of the next run's batch.

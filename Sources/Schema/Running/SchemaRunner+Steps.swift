@@ -94,7 +94,7 @@ extension SchemaRunner {
   }
 
   private func ledgerRow(of step: SchemaPlan.Step) throws -> LedgerRow? {
-    try ledger.rows(of: set.name).first { versionsEqual($0.version, step.version) }
+    try ledger.row(of: step.version, set: set.name)
   }
 
   /// Ends whatever transaction a failed statement has left open.

@@ -14,7 +14,7 @@ struct SchemaDump {
   func take(of choice: DatabaseChoice) throws {
     let console = command.console
     let dumps = DatabaseDumps(
-      backupDirectory: arguments.backup.directory, programs: choice.programs,
+      backupDirectory: arguments.backup.directory, programs: choice.programs + Self.own,
       isInterrupted: { Interruption.isRequested })
     do throws(Failure) {
       let (dump, entries) = try dumps.make(of: try connection(to: choice))
@@ -32,6 +32,11 @@ struct SchemaDump {
         "no dump was taken, so nothing was executed: \(error.reason)",
         remedy: error.remedy ?? "go on without --dump-first if that is what you want")
     }
+  }
+
+  /// The embedded server's programs serve other databases of its version, too.
+  private static var own: [String] {
+    (try? EmbeddedServer().binaries).map { [$0.directory] } ?? []
   }
 
   private func connection(to choice: DatabaseChoice) throws(Failure) -> Connection {
