@@ -26,8 +26,12 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
   /// How many connections were cut.
   var cuts: Int { lock.withLock { 1 - cutsLeft } }
 
-  init(cutting cut: Cut) throws {
+  /// How long the server's side of a connection that is cut stays open, in seconds.
+  private let delay: Double
+
+  init(cutting cut: Cut, keepingServerFor delay: Double = 0) throws {
     self.cut = cut
+    self.delay = delay
     folder = try TemporaryDirectory("proxy")
     let address = try TestServer.address
     upstream = "\(address.socketDirectory)/.s.PGSQL.\(address.port)"
@@ -76,6 +80,8 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
           Self.send(bytes, to: pair.server)
           return  // The other thread ends the pair when the answer has come.
         }
+        shutdown(pair.client, Int32(SHUT_RDWR))
+        Thread.sleep(forTimeInterval: delay)
         return pair.end()
       }
       Self.send(bytes, to: pair.server)

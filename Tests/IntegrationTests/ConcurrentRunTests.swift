@@ -39,6 +39,60 @@ struct ConcurrentRunTests {
     #expect(try ferry.counts() == ["user0/notes": 6, "user1/notes": 6])
   }
 
+  @Test(arguments: [true, false])
+  func `two operators at once: an earlier plan never replaces what another run has written since`(
+    isNew: Bool
+  ) throws {
+    let ferry = try fleet(1)
+    if !isNew { #expect(try ferry.run().status == 0) }
+    try ferry.writeStore(
+      user: "user0", rows: Ferry.rows(7, seed: 70), texts: Ferry.texts(7))
+    let slow = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "before-transaction"])
+    #expect(slow.waitForError("paused at before-transaction"), "\(slow.errors)")
+    try ferry.writeStore(
+      user: "user0", rows: Ferry.rows(9, seed: 90), texts: Ferry.texts(9))
+    #expect(try ferry.run().status == 0)
+    slow.signal(SIGUSR1)
+    let outcome = try slow.finish()
+    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("another run has written the store since the plan was made"))
+    #expect(try ferry.counts() == ["user0/notes": 9])
+    #expect(try ferry.run("verify").status == 0)
+  }
+
+  @Test func `a store in other hands is told at once, also while others are under way`() throws {
+    let ferry = try fleet(3)
+    let first = try ferry.start(
+      "--user", "user0", environment: ["VECTOR_FERRY_PAUSE_AT": "verify"])
+    #expect(first.waitForError("paused at verify"), "\(first.errors)")
+    let second = try ferry.start("--wait", "--jobs", "2")
+    #expect(second.waitForError("waiting for it"), "\(second.errors)")
+    first.signal(SIGUSR1)
+    #expect(try first.finish().status == 0)
+    #expect(try second.finish().status == 0)
+    #expect(try ferry.counts().count == 3)
+  }
+
+  @Test func `a run whose connection breaks while it waits goes on waiting`() throws {
+    let ferry = try fleet(1)
+    let first = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "verify"])
+    #expect(first.waitForError("paused at verify"), "\(first.errors)")
+    let second = try ferry.start("--wait")
+    #expect(second.waitForError("waiting for it"), "\(second.errors)")
+    try ferry.database.connect().query(
+      """
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND state <> 'idle in transaction'
+      """)
+    #expect(second.waitForError("trying again"), "\(second.errors)")
+    first.signal(SIGUSR1)
+    #expect(try first.finish().status == 0)
+    let outcome = try second.finish()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.counts() == ["user0/notes": 6])
+  }
+
   @Test func `with --wait a run waits for the store and finds it done`() throws {
     let ferry = try fleet(1)
     let first = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "verify"])

@@ -69,6 +69,33 @@ struct LostConnectionTests {
     #expect(try ferry.counts() == ["ann/notes": 40])
   }
 
+  @Test func `a session that was cut while copies were made is opened again`() throws {
+    let ferry = try ferry()
+    let running = try ferry.start(environment: ["VECTOR_FERRY_PAUSE_AT": "backup"])
+    #expect(running.waitForError("paused at backup"), "\(running.errors)")
+    try terminateOthers(ferry)
+    running.signal(SIGUSR1)
+    let outcome = try running.finish()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.errorText.contains("trying again"))
+    #expect(try ferry.counts() == ["ann/notes": 40])
+  }
+
+  @Test func `the lock of a session that the server has not missed yet is waited for`() throws {
+    let ferry = try ferry()
+    try ferry.writeStore(user: "zoe", rows: Ferry.rows(1), texts: Ferry.texts(1))
+    #expect(try ferry.run("--user", "zoe").status == 0)
+    let proxy = try CommitProxy(cutting: .before, keepingServerFor: 2)
+    defer { proxy.close() }
+    let host = proxy.folder.path.replacingOccurrences(of: "/", with: "%2F")
+    let url = try "postgresql://\(TestServer.address.user)@\(host):5432/\(ferry.database.name)"
+    let outcome = try ferry.run("--user", "ann", environment: ["DATABASE_URL": url])
+    #expect(proxy.cuts == 1)
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.errorText.contains("has had it since"), "\(outcome.errorText)")
+    #expect(try ferry.counts() == ["ann/notes": 40, "zoe/notes": 1])
+  }
+
   @Test func `a connection that is cut every time fails its store after so many tries`() throws {
     let ferry = try ferry()
     try ferry.writeStore(user: "bob", rows: Ferry.rows(3, seed: 9), texts: Ferry.texts(3))

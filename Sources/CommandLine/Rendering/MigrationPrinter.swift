@@ -57,6 +57,9 @@ final class MigrationPrinter {
     case .storeWriting(let store, let documents): writing(store, documents: documents)
     case .connectionRefused(let failure):
       console.diagnostics.warn("fewer stores at a time than asked for: \(failure.reason)")
+    case .setUpRetried(let failure, let seconds):
+      console.diagnostics.warn(
+        "\(failure.reason); trying again in \(seconds.shown(digits: 1)) seconds")
     case .storeRetried(let store, let failure, let seconds):
       endProgress()
       console.diagnostics.warn(

@@ -23,6 +23,16 @@ struct StoreLoad {
   var reducer: Reducer
   let settings: String
   let force: Bool
+  /// What the store must stand on.
+  enum Basis: Equatable {
+    /// Whatever the database holds.
+    case anything
+    /// What this run wrote, or nothing: what the plan was made on.
+    case planned(RunID?)
+  }
+
+  /// What the database must hold of the store before.
+  var basis = Basis.anything
   /// Writes the store anew although the ledger says that nothing has changed.
   var repeats = false
   /// Keeps the unreduced vectors beside the reduced ones.
@@ -49,6 +59,7 @@ struct StoreLoad {
       if let previous, isThere(previous, digest: digest) {
         return .alreadyThere(by: previous.run, documents: previous.documents)
       }
+      if case .planned(let run) = basis, previous?.run != run { throw overtaken }
       if let previous {
         if !force { try refuseEdited(previous) }
         try remove(previous)
@@ -78,6 +89,13 @@ struct StoreLoad {
     if keepsOriginals { try verifyOriginals(store, sent: originals) }
     hooks.reached(.beforeCommit)
     return .written(documents: sent.digest.count, kept: sent.kept)
+  }
+
+  /// Files that were read before another run's must not replace them unseen.
+  private var overtaken: Failure {
+    Failure(
+      .database, "another run has written the store since the plan was made, from other files",
+      remedy: "run again: the plan is then made on what that run wrote")
   }
 
   /// Takes the store's lock until the transaction ends.

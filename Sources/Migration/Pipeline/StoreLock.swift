@@ -17,6 +17,9 @@ struct StoreLock {
   struct Taken: Error {
     /// Who has it; nil where the server does not say, or it was given back meanwhile.
     let holder: Holder?
+    /// It is this very run: a session of its own whose connection broke, and which the server has
+    /// not noticed yet.
+    let isOwn: Bool
   }
 
   /// The run that has a store.
@@ -42,7 +45,9 @@ struct StoreLock {
     try connection.query(
       "SELECT set_config('application_name', \("\(Self.title)\(run)"), true)")
     let taken: Bool? = try connection.scalar("SELECT pg_try_advisory_xact_lock(\(key))")
-    guard taken == true else { throw Taken(holder: try holder()) }
+    guard taken != true else { return }
+    let holder = try holder()
+    throw Taken(holder: holder, isOwn: holder?.run == run.description)
   }
 
   private var key: Int {

@@ -51,6 +51,20 @@ struct Ledger {
     try connection.query("SET LOCAL enable_nestloop = off")
   }
 
+  /// The run that wrote what the ledger lists of a store, whether or not the table is still there.
+  static func writer(of name: StoreName, table: QualifiedName, on connection: Connection) throws
+    -> RunID?
+  {
+    let run: UUIDBytes? = try connection.scalar(
+      """
+      SELECT run_id FROM vector_ferry.stores
+      WHERE table_name = format(
+          '%I.%I', coalesce(\(table.schema?.name), current_schema()::text), \(table.name.name))
+        AND user_id = \(name.user) AND collection_name = \(name.collection)
+      """)
+    return run.map(RunID.init(uuid:))
+  }
+
   private func lookUp(_ name: StoreName) throws(PostgresError) -> LedgerEntry? {
     let rows = try connection.query(
       """

@@ -63,6 +63,8 @@ public struct PlannedStore: Sendable, Equatable {
   public var alternatives: Alternatives?
   /// SHA-256 over its files; nil where they could not be read.
   public let sourceDigest: [UInt8]?
+  /// The run that wrote what the database held when the plan was made; nil where it held nothing.
+  public var previousRun: RunID?
 
   /// The user and the collection.
   public var name: StoreName { store.name }

@@ -99,7 +99,14 @@ struct Planner {
       store: store,
       action: trial.refusal.map { .refuse($0) } ?? action(entry, digest: digest, target: target),
       contents: StoreContents(reader), reduction: reduction, fidelity: trial.model?.fidelity,
-      alternatives: trial.alternatives, sourceDigest: digest.bytes)
+      alternatives: trial.alternatives, sourceDigest: digest.bytes,
+      previousRun: try writer(of: store.name, table: target.table))
+  }
+
+  /// Rows of a table that was dropped are still in the ledger.
+  private func writer(of name: StoreName, table: QualifiedName) throws -> RunID? {
+    guard let database, database.schemaVersion > 0 else { return nil }
+    return try Ledger.writer(of: name, table: table, on: database.connection)
   }
 
   /// Fits or finds the store's model, measures it, and refuses what the operator does not accept;

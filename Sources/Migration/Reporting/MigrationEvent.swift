@@ -36,6 +36,8 @@ public enum MigrationEvent: Sendable {
   case storeProgress(StoreName, documents: Int)
   /// One of several connections did not come about; the run goes on with the others.
   case connectionRefused(Failure)
+  /// The database could not be made ready because of an error that can pass; it is tried again.
+  case setUpRetried(Failure, seconds: Double)
   /// An error that can pass has undone its transaction; it is tried again after so many seconds.
   case storeRetried(PlannedStore, Failure, seconds: Double)
   /// Another run has it; `holder` says who in words.

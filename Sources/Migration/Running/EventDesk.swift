@@ -4,7 +4,8 @@ internal import Synchronization
 /// Passes events on one at a time, whichever thread they come from.
 ///
 /// The journal hears of everything at once. Whoever shows a run hears of one store after another:
-/// while several are under way, what a store has to tell is kept until its turn is over.
+/// while several are under way, what a store has to tell is kept until its turn is over. Only what
+/// an operator may be waiting to know comes at once: that a store is tried again, or taken.
 final class EventDesk {
   private let record: (MigrationEvent) -> Void
   private let show: (MigrationEvent) -> Void
@@ -26,7 +27,11 @@ final class EventDesk {
     lock.withLock { _ in
       record(event)
       guard keepsTogether, let store = event.store else { return show(event) }
-      if case .storeProgress = event { return }
+      switch event {
+      case .storeProgress: return
+      case .storeRetried, .storeTaken: return show(event)
+      default: break
+      }
       kept[store, default: []].append(event)
       guard case .storeFinished = event else { return }
       for event in kept.removeValue(forKey: store) ?? [] { show(event) }

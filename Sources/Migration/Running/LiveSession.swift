@@ -41,6 +41,7 @@ struct LiveSession {
       """
       INSERT INTO vector_ferry.runs (id, host, pid, program_version)
       VALUES (\(run.uuid), \(hostName), \(Int(getpid()))::int, \(ProgramVersion.current))
+      ON CONFLICT (id) DO NOTHING
       """)
   }
 

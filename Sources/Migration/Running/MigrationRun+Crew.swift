@@ -97,8 +97,7 @@ extension MigrationRun {
   private func waitForOther(_ store: PlannedStore, session: inout LiveSession) throws {
     while true {
       do {
-        if !session.connection.isUsable { session.connection = try connect() }
-        return try probe(store, session: session)
+        return try persist(with: store, session: &session) { try probe(store, session: $0) }
       } catch is StoreLock.Taken {
         guard Retry.wait(0.5, isInterrupted: isInterrupted) else {
           throw PostgresError.interrupted
@@ -114,6 +113,26 @@ extension MigrationRun {
         connection: session.connection, table: session.table.name, store: store.name,
         run: session.run
       ).take()
+    }
+  }
+
+  /// Calls `body` until it succeeds or fails for good, on a new connection where one broke.
+  func persist<Result>(on first: Connection, _ body: (Connection) throws -> Result) throws
+    -> Result
+  {
+    var retry = Retry(limit: retries)
+    var connection = first
+    while true {
+      do {
+        if !connection.isUsable { connection = try connect() }
+        return try body(connection)
+      } catch {
+        guard let pause = retry.pause(after: error) else { throw error }
+        observe(.setUpRetried(Failure(error), seconds: pause))
+        guard Retry.wait(pause, isInterrupted: isInterrupted) else {
+          throw PostgresError.interrupted
+        }
+      }
     }
   }
 

@@ -20,10 +20,15 @@ extension MigrationRun {
       results = told(plan)
     } else {
       let backups = try backUp(plan, run: run)
-      var session = try LiveSession(
-        connection: connection, plan: plan, facts: state.facts, run: run, models: backups.folder)
-      if options.keepsOriginals { try FerrySchema.installOriginals(on: connection) }
-      session.shared = try prepareSharedModels(plan, found: found, session: session)
+      // Sessions that lay idle while copies were made are cut by some servers and poolers.
+      var session = try persist(on: connection) { connection in
+        var session = try LiveSession(
+          connection: connection, plan: plan, facts: state.facts, run: run,
+          models: backups.folder)
+        if options.keepsOriginals { try FerrySchema.installOriginals(on: connection) }
+        session.shared = try prepareSharedModels(plan, found: found, session: session)
+        return session
+      }
       results = try carry(plan, copies: backups.copies, session: &session)
       session.close()
     }
@@ -133,7 +138,7 @@ extension MigrationRun {
       connection: session.connection, table: session.table, planned: store, model: model,
       reducer: try model.map { Reducer($0, engine: try mathEngine()) }
         ?? Reducer(store.reduction ?? .none),
-      settings: settings, force: options.force,
+      settings: settings, force: options.force, basis: .planned(store.previousRun),
       keepsOriginals: options.keepsOriginals && model != nil, run: session.run, hooks: hooks,
       checkSource: { [options] in try Self.checkSource(of: store, options: options) },
       carriedAdded: { self.observe(.addedCarried(store.name, documents: $0)) })

@@ -24,9 +24,10 @@ struct Retry {
   }
 
   /// True for what another try may not meet again: lost connections, conflicts, a server that
-  /// is not up yet.
+  /// is not up yet, a lock that this run's own lost session still holds.
   static func canPass(_ error: any Error) -> Bool {
-    switch error as? PostgresError {
+    if let taken = error as? StoreLock.Taken { return taken.isOwn }
+    return switch error as? PostgresError {
     case .connectionLost, .commitUnknown, .unreachable: true
     case .server(let error): error.isTransient
     default: false
