@@ -202,6 +202,61 @@ struct RollbackTests {
     #expect(try ferry.counts()["ann/notes"] == 40)
   }
 
+  @Test func `the same command after a kill takes nothing more back`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(user: "eve", rows: Ferry.rows(4), texts: Ferry.texts(4))
+    #expect(try ferry.run("--table", "other").status == 0)
+    // Another store of the first run stays that run's.
+    try ferry.writeStore(user: "bob", rows: Ferry.rows(3), texts: Ferry.texts(3), extra: Self.dated)
+    try ferry.writeStore(rows: Ferry.rows(5), texts: Ferry.texts(5), extra: Self.dated)
+    #expect(try ferry.run("--user", "ann", "--user", "bob").status == 0)
+    let first = try ferry.contentDigest()
+    try ferry.writeStore(rows: Ferry.rows(8, seed: 2), texts: Ferry.texts(8), extra: Self.dated)
+    #expect(try ferry.run("--user", "ann").status == 0)
+    let running = try ferry.start(
+      "rollback", "--yes", "--restore",
+      environment: ["VECTOR_FERRY_PAUSE_AT": "rollback-after-commit"])
+    #expect(running.waitForError("paused at rollback-after-commit"), "\(running.errors)")
+    running.signal(SIGKILL)
+    #expect(try running.finish().status == -SIGKILL)
+    try ferry.settle()
+    #expect(try ferry.contentDigest() == first)
+    let versions = try ferry.rowVersions()
+    for _ in 0..<2 {
+      let again = try ferry.run("rollback", "--yes", "--restore")
+      #expect(again.status == 0, "\(again.text)\(again.errorText)")
+      #expect(again.text.contains("Nothing to roll back"), "\(again.text)")
+      #expect(try ferry.rowVersions() == versions)
+      #expect(try ferry.counts(table: "other") == ["eve/notes": 4])
+    }
+    #expect(try ferry.run("rollback", "--json", "--yes").text.contains("taken back before"))
+    let rollback: String? = try ferry.scalar(
+      "SELECT run_id::text FROM vector_ferry.stores WHERE user_id = 'ann'")
+    let named = try ferry.run("rollback", try #require(rollback), "--dry-run")
+    #expect(named.text.contains("is itself a rollback"), "\(named.text)")
+    // The other table's latest migration is taken back only where that table is named.
+    #expect(try ferry.run("rollback", "--table", "other", "--yes").status == 0)
+    #expect(try ferry.counts(table: "other") == [:])
+    #expect(try ferry.rowVersions() == versions)
+  }
+
+  @Test func `the same command after a kill puts the rest of the files back`() throws {
+    let ferry = try migrated()
+    let original = try contents(of: ferry.folder.file("user_data"))
+    try FileManager.default.removeItem(atPath: ferry.folder.file("user_data/ann"))
+    let running = try ferry.start(
+      "rollback", "--yes", "--files", "--user", "ann",
+      environment: ["VECTOR_FERRY_PAUSE_AT": "rollback-after-commit"])
+    #expect(running.waitForError("paused at rollback-after-commit"), "\(running.errors)")
+    running.signal(SIGKILL)
+    _ = try running.finish()
+    try ferry.settle()
+    let again = try ferry.run("rollback", "--yes", "--files", "--user", "ann")
+    #expect(again.status == 0, "\(again.text)\(again.errorText)")
+    #expect(try contents(of: ferry.folder.file("user_data")) == original)
+    #expect(try ferry.counts() == ["bob/notes": 6])
+  }
+
   private static let stages = [
     "rollback-plan", "rollback-locked", "rollback-removed", "rollback-before-commit",
     "rollback-after-commit", "rollback-files",

@@ -36,13 +36,21 @@ struct RollbackCommand {
     let recorder = RollbackRecorder(database: choice.description) { [console] in
       console.diagnostics.warn("\($0)")
     }
+    let options = try options()
     let rollback = RollbackRun(
       options: options, keys: try arguments.source.keyRing(environment: environment),
       recorder: recorder, environment: environment,
       isInterrupted: { Interruption.isRequested },
       connect: { [console] in try choice.connectToExisting { console.diagnostics.note("\($0)") } },
       observe: printer.handle)
-    let plan = try rollback.plan()
+    let plan: RollbackPlan
+    switch try rollback.plan() {
+    case .plan(let found): plan = found
+    case .nothing(let reason):
+      if arguments.output.json { console.output.print(json: RollbackPlan.nothing(reason)) }
+      printer.showNothing(reason)
+      return .done
+    }
     printer.show(plan, database: choice.description, options: options)
     if let code = decide(plan) {
       if arguments.output.json { console.output.print(json: plan.json(exitCode: code)) }
@@ -74,9 +82,10 @@ struct RollbackCommand {
     return .preflightFailed
   }
 
-  private var options: RollbackOptions {
+  private func options() throws -> RollbackOptions {
     var options = RollbackOptions()
     options.run = arguments.run.first
+    options.table = try QualifiedName(argument: arguments.table)
     options.selection = arguments.selection.resolved
     options.restores = arguments.restore
     options.restoresFiles = arguments.files

@@ -9,6 +9,9 @@ struct RollbackPrinter {
   /// Prints what would be done.
   func show(_ plan: RollbackPlan, database: String, options: RollbackOptions) {
     say("Rollback of run \(plan.run.description), begun \(plan.startedAt) on \(plan.host)")
+    if let earlier = plan.takesBack {
+      say("This run is itself a rollback, of run \(earlier.description): what it restored will go")
+    }
     say("Database: \(database)")
     for store in plan.stores {
       say("  \(store.name.description, .bold)")
@@ -20,6 +23,9 @@ struct RollbackPrinter {
       were changed
       """)
   }
+
+  /// Prints that there is nothing to do, and why.
+  func showNothing(_ reason: String) { say("Nothing to roll back: \(reason)") }
 
   /// Prints what happens to each store.
   func handle(_ event: RollbackEvent) {

@@ -7,10 +7,19 @@ extension RollbackPlan {
     document(stores: stores.map { $0.json(result: nil) }, isDone: false, exitCode)
   }
 
+  /// What `--json` shows where nothing is left to take back.
+  static func nothing(_ reason: String) -> JSONValue {
+    [
+      "run": .null, "takes_back": .null, "started_at": .null, "host": .null, "executed": false,
+      "nothing": .string(reason), "stores": .array([]), "exit_code": 0,
+    ]
+  }
+
   fileprivate func document(stores: [JSONValue], isDone: Bool, _ exitCode: ExitCode) -> JSONValue {
     [
-      "run": .string(run.description), "started_at": .string(startedAt), "host": .string(host),
-      "executed": .bool(isDone), "stores": .array(stores),
+      "run": .string(run.description), "takes_back": JSONValue(takesBack?.description),
+      "started_at": .string(startedAt), "host": .string(host),
+      "executed": .bool(isDone), "nothing": .null, "stores": .array(stores),
       "exit_code": .int(Int(exitCode.rawValue)),
     ]
   }

@@ -1,4 +1,4 @@
-internal import Postgres
+public import Postgres
 public import Stores
 
 /// What a rollback will do, decided before anything is removed: `--dry-run` prints it, a live one
@@ -6,6 +6,8 @@ public import Stores
 public struct RollbackPlan: Sendable, Equatable {
   /// The run whose writing is taken back.
   public let run: RunID
+  /// The run that it had taken back itself, where it was a rollback.
+  public let takesBack: RunID?
   /// When it began, in UTC.
   public let startedAt: String
   /// The machine it ran on.
@@ -43,6 +45,8 @@ public struct RollbackPlan: Sendable, Equatable {
     let store: Int
     /// The table that holds them.
     public let table: String
+    /// The same as the ledger writes it.
+    let catalogueName: String
     /// Rows that the run wrote and nobody has changed: they go.
     public let removes: Int
     /// Rows that the run wrote and somebody has changed: they stay.
@@ -84,10 +88,20 @@ public struct RollbackPlan: Sendable, Equatable {
   }
 }
 
+/// What a rollback comes to before anything is done.
+public enum RollbackDecision: Sendable, Equatable {
+  /// This would be done.
+  case plan(RollbackPlan)
+  /// Nothing is left to take back; why.
+  case nothing(String)
+}
+
 /// What the operator wants taken back.
 public struct RollbackOptions: Sendable {
-  /// The run, by its name or the beginning of it; nil for the latest.
+  /// The run, by its name or the beginning of it; nil for the latest migration.
   public var run: String?
+  /// The table whose latest migration is meant where no run is named.
+  public var table = QualifiedName("vector_documents")
   /// Which of its stores.
   public var selection = MigrationOptions.Selection()
   /// Brings back the state before the run where it replaced an earlier one.

@@ -8,52 +8,59 @@ struct RollbackPlanner {
   let connection: Connection
   let copies: Copies
 
-  /// The plan, or what stands against all of it.
-  func plan() throws -> RollbackPlan {
-    let run = try findRun()
-    let recorded = try RecordedStore.all(on: connection)
+  /// The plan, or that there is nothing to take back, or what stands against all of it.
+  func plan() throws -> RollbackDecision {
+    if let name = options.run {
+      let run = try RollbackTarget.named(name, on: connection)
+      let stores = try stores(of: run, in: nil)
+      guard !stores.isEmpty else { throw nothingLeft(of: run.id) }
+      return .plan(RollbackPlan(run, stores: stores))
+    }
+    let table = try LedgerAccess.table(options.table, on: connection)
+    let latest = try RollbackTarget.latest(in: table, on: connection)
+    let undone = try RollbackTarget.lastTakenBack(in: table, on: connection)
+    // It steps back once: the same command, given again, never takes back more than the first did.
+    if let undone, undone.began > latest?.began ?? -.infinity {
+      return try decide(takenBack: undone, in: table)
+    }
+    guard let latest else {
+      return .nothing("no run has written what stands in \(table.name)")
+    }
+    let stores = try stores(of: latest, in: table)
+    return stores.isEmpty
+      ? .nothing(nothingLeft(of: latest.id).reason) : .plan(RollbackPlan(latest, stores: stores))
+  }
+
+  /// What is left to do where the latest run was taken back before: only files of a rollback that
+  /// was cut short.
+  private func decide(takenBack run: RollbackTarget, in table: VectorTable) throws
+    -> RollbackDecision
+  {
+    if options.restoresFiles,
+      try RollbackTarget.lastTakenBack(in: table, unfinished: true, on: connection) != nil
+    {
+      let stores = try stores(of: run, in: table)
+      if !stores.isEmpty { return .plan(RollbackPlan(run, stores: stores)) }
+    }
+    return .nothing(
+      "run \(run.id), the latest in \(table.name), was taken back before; name an earlier RUN to "
+        + "take that back as well")
+  }
+
+  /// What becomes of each store that a run wrote last; of one table, or of any.
+  private func stores(of run: RollbackTarget, in table: VectorTable?) throws
+    -> [RollbackPlan.StorePlan]
+  {
+    let recorded = try RecordedStore.all(table: table?.catalogueName, on: connection)
       .filter { $0.run == run.id && options.selection.includes($0.name) }
     let copied = options.restoresFiles ? try copiedStores(of: run.id) : []
-    let names = Set(recorded.map(\.name) + copied).sorted()
-    guard !names.isEmpty else { throw nothingLeft(of: run.id) }
     // A run has one table; a store stands twice where two of its tables hold it.
     let byName = Dictionary(grouping: recorded, by: \.name)
-    let stores = names.flatMap { name -> [RollbackPlan.StorePlan] in
+    return Set(recorded.map(\.name) + copied).sorted().flatMap { name in
       let entries = byName[name] ?? []
       return entries.isEmpty
         ? [plan(name, nil, run: run.id)] : entries.map { plan(name, $0, run: run.id) }
     }
-    return RollbackPlan(run: run.id, startedAt: run.startedAt, host: run.host, stores: stores)
-  }
-
-  private struct FoundRun {
-    let id: RunID
-    let startedAt: String
-    let host: String
-  }
-
-  /// The run that is named, or the one that wrote last.
-  private func findRun() throws -> FoundRun {
-    let latest: SQL =
-      "id = (SELECT run_id FROM vector_ferry.stores ORDER BY migrated_at DESC, id DESC LIMIT 1)"
-    let named = options.run.map { name -> SQL in "starts_with(id::text, \(name.lowercased()))" }
-    let rows = try connection.query(
-      """
-      SELECT id, to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), host
-      FROM vector_ferry.runs WHERE \(named ?? latest)
-      """)
-    guard rows.rowCount == 1 else {
-      let which = options.run.map { "run \($0)" } ?? "run"
-      throw Failure(
-        .preflight,
-        rows.rowCount == 0
-          ? "there is no \(which) in the ledger of this database"
-          : "\(which) may mean any of \(rows.rowCount) runs",
-        remedy: "list the runs with: vector-ferry history")
-    }
-    return FoundRun(
-      id: RunID(uuid: try rows.value(0, 0)), startedAt: try rows.value(0, 1),
-      host: try rows.value(0, 2))
   }
 
   private func nothingLeft(of run: RunID) -> Failure {
@@ -105,7 +112,7 @@ struct RollbackPlanner {
       let hasProjection: Bool? = try connection.scalar(
         "SELECT projection_id IS NOT NULL FROM vector_ferry.stores WHERE id = \(recorded.id)")
       return RollbackPlan.Rows(
-        store: recorded.id, table: table.name.description,
+        store: recorded.id, table: table.name.description, catalogueName: recorded.table,
         removes: standing.visible - standing.edited.count, edited: standing.kept,
         gone: recorded.documents - standing.visible, added: (added ?? 0) - standing.visible,
         hasProjection: hasProjection ?? false)
@@ -132,5 +139,13 @@ struct RollbackPlanner {
         remedy: "name the directory of backups with --backup-dir, or leave --files out")
     }
     return try SourceFiles(options: options, copy: copy, run: run).plan()
+  }
+}
+
+extension RollbackPlan {
+  fileprivate init(_ target: RollbackTarget, stores: [StorePlan]) {
+    self.init(
+      run: target.id, takesBack: target.takesBack, startedAt: target.startedAt, host: target.host,
+      stores: stores)
   }
 }

@@ -41,7 +41,7 @@ public final class RollbackRun {
   }
 
   /// Decides what would be done; touches nothing.
-  public func plan() throws(Failure) -> RollbackPlan {
+  public func plan() throws(Failure) -> RollbackDecision {
     do {
       let connection = try session()
       try LedgerAccess.check(connection)
@@ -63,7 +63,9 @@ public final class RollbackRun {
       let connection = try session()
       try FerrySchema.install(on: connection)
       try recorder.begin(run: run, plan: plan, options: options)
-      try LiveSession.register(run, on: connection)
+      try LiveSession.register(
+        run, takesBack: plan.run, in: plan.stores.lazy.compactMap(\.rows?.catalogueName).first,
+        on: connection)
     } catch {
       throw Failure(error)
     }

@@ -35,12 +35,16 @@ struct LiveSession {
   /// Marks the run's row as finished; what was committed does not depend on it.
   func close() { Self.finish(run, on: connection) }
 
-  /// Writes a run's own row.
-  static func register(_ run: RunID, on connection: Connection) throws {
+  /// Writes a run's own row; for a rollback also which run it takes back, and in which table.
+  static func register(
+    _ run: RunID, takesBack target: RunID? = nil, in table: String? = nil,
+    on connection: Connection
+  ) throws {
     try connection.query(
       """
-      INSERT INTO vector_ferry.runs (id, host, pid, program_version)
-      VALUES (\(run.uuid), \(hostName), \(Int(getpid()))::int, \(ProgramVersion.current))
+      INSERT INTO vector_ferry.runs (id, host, pid, program_version, takes_back, takes_back_in)
+      VALUES (\(run.uuid), \(hostName), \(Int(getpid()))::int, \(ProgramVersion.current),
+              \(target?.uuid), \(table))
       ON CONFLICT (id) DO NOTHING
       """)
   }

@@ -18,6 +18,8 @@ struct RollbackArguments: ParameterSet {
   let backup: BackupDirectoryOption
   /// `--database-url`.
   let databaseURL: Parameter<String?>
+  /// `--table`.
+  let table: Parameter<String>
   /// `--json`.
   let output: JSONOption
 
@@ -25,7 +27,8 @@ struct RollbackArguments: ParameterSet {
   init(declaring declare: inout Declarations) {
     run = declare.list(
       "RUN", .text("RUN"),
-      help: "The run, by its id or the beginning of it; the one that wrote last where none is given"
+      help:
+        "The run, by its id or the beginning of it; the latest migration into --table where none is given"
     )
     declare.heading("Running")
     dryRun = declare.flag("dry-run", help: "Print what would be done and stop")
@@ -47,6 +50,9 @@ struct RollbackArguments: ParameterSet {
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"], help: "The PostgreSQL database")
+    table = declare.option(
+      "table", .text("NAME"), default: "vector_documents",
+      help: "The table whose latest migration is taken back where no RUN is named")
     declare.heading("Output")
     output = declare.group(JSONOption.self)
   }

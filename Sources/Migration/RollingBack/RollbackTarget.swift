@@ -1,0 +1,74 @@
+internal import Postgres
+internal import Schema
+
+/// The run that a rollback takes back, as the ledger knows it.
+struct RollbackTarget {
+  let id: RunID
+  /// When it began, in UTC.
+  let startedAt: String
+  let host: String
+  /// The run that it took back itself; nil for a migration.
+  let takesBack: RunID?
+  /// Seconds since 1970, to tell which of two runs is the later.
+  let began: Double
+
+  /// The run that is named by its id or the beginning of it; a rollback only ever so.
+  static func named(_ name: String, on connection: Connection) throws -> RollbackTarget {
+    let rows = try connection.query(
+      "\(selection) WHERE starts_with(r.id::text, \(name.lowercased()))")
+    guard rows.rowCount == 1 else {
+      throw Failure(
+        .preflight,
+        rows.rowCount == 0
+          ? "there is no run \(name) in the ledger of this database"
+          : "run \(name) may mean any of \(rows.rowCount) runs",
+        remedy: "list the runs with: vector-ferry history")
+    }
+    return try RollbackTarget(rows)
+  }
+
+  /// The migration that wrote last to a table; nil where nothing of any is left there.
+  static func latest(in table: VectorTable, on connection: Connection) throws -> RollbackTarget? {
+    let rows = try connection.query(
+      """
+      \(selection) WHERE r.id = (
+        SELECT s.run_id FROM vector_ferry.stores s JOIN vector_ferry.runs w ON w.id = s.run_id
+        WHERE s.table_name = \(table.catalogueName) AND w.takes_back IS NULL
+        ORDER BY s.migrated_at DESC, s.id DESC LIMIT 1)
+      """)
+    return rows.rowCount == 1 ? try RollbackTarget(rows) : nil
+  }
+
+  /// The migration that was last taken back in a table; with `unfinished`, only where that rollback
+  /// did not say that it was over.
+  static func lastTakenBack(
+    in table: VectorTable, unfinished: Bool = false, on connection: Connection
+  ) throws -> RollbackTarget? {
+    let rows = try connection.query(
+      """
+      \(selection) JOIN (
+        SELECT b.takes_back AS id, b.finished_at FROM vector_ferry.runs b
+        JOIN vector_ferry.runs w ON w.id = b.takes_back AND w.takes_back IS NULL
+        WHERE b.takes_back_in = \(table.catalogueName) ORDER BY b.started_at DESC LIMIT 1
+      ) last ON last.id = r.id
+      WHERE NOT \(unfinished) OR last.finished_at IS NULL
+      """)
+    return rows.rowCount == 1 ? try RollbackTarget(rows) : nil
+  }
+
+  private static var selection: SQL {
+    """
+    SELECT r.id, to_char(r.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), r.host,
+           r.takes_back, extract(epoch FROM r.started_at)::float8
+    FROM vector_ferry.runs r
+    """
+  }
+
+  private init(_ rows: QueryResult) throws {
+    id = RunID(uuid: try rows.value(0, 0))
+    startedAt = try rows.value(0, 1)
+    host = try rows.value(0, 2)
+    takesBack = try rows.optional(0, 3).map { RunID(uuid: $0) }
+    began = try rows.value(0, 4)
+  }
+}
