@@ -49,6 +49,7 @@ struct BackupsCommandTests {
     #expect(try ferry.run("backups", "prune", "--keep", "1").status == 3)
     #expect(try ferry.run("backups", "prune", "--keep", "1", "--dry-run").status == 0)
     #expect(try ferry.run("backups", "prune").status == 3)
+    #expect(try ferry.run("backups", "prune", "--keep", "0", "--yes").status == 2)
     #expect(FileManager.default.fileExists(atPath: path))
     #expect(try ferry.run("backups", "prune", "--keep", "1", "--yes").status == 0)
     #expect(!FileManager.default.fileExists(atPath: path))

@@ -298,13 +298,41 @@ struct BackupTests {
     #expect(throws: Failure.self) { try BackupPruning(trial.catalogue, rules: .init()) }
   }
 
+  @Test func `prune keeps what a store holds and what it held before`() throws {
+    let trial = try Trial()
+    func write(_ text: String) throws {
+      try trial.folder.write(text, to: "user_data/ann/vector_store_notes/metadata.json")
+    }
+    try Trial.make(in: trial.folder)
+    try write("[\"second\"]")
+    let second = try Trial.make(in: trial.folder)
+    let pruning = try BackupPruning(trial.catalogue, rules: .init(keep: 1))
+    // Of two copies of the first version the older goes; the other is what a rollback needs.
+    var plan = try pruning.plan()
+    #expect(plan.goes.map(\.folder) == [trial.backup.folder])
+    #expect(
+      plan.spared.map(\.reason) == [
+        "it holds the only good copy of ann/notes as it was before, which rollback --restore needs"
+      ])
+    try write("[\"third\"]")
+    let third = try Trial.make(in: trial.folder)
+    plan = try pruning.plan()
+    #expect(plan.goes.count == 2)
+    #expect(plan.spared.map(\.backup.folder) == [second.folder])
+    // Where the newest cannot be read, the two before it count.
+    #expect(truncate("\(trial.directory)/\(third.folder)/ann/notes/metadata.json", 1) == 0)
+    plan = try pruning.plan()
+    #expect(plan.goes.map(\.folder) == [trial.backup.folder, third.folder])
+    #expect(throws: Failure.self) { try BackupPruning(trial.catalogue, rules: .init(keep: 0)) }
+  }
+
   @Test func `prune follows no link`() throws {
     let trial = try Trial()
     try Trial.make(in: trial.folder)
     let outside = try trial.folder.write("canary", to: "outside/file")
     try FileManager.default.createSymbolicLink(
       atPath: "\(trial.root)/ann/link", withDestinationPath: trial.folder.file("outside"))
-    let pruning = try BackupPruning(trial.catalogue, rules: .init(keep: 0))
+    let pruning = try BackupPruning(trial.catalogue, rules: .init(keep: 1))
     try pruning.remove(try #require(try trial.catalogue.backups().last))
     #expect(!FileManager.default.fileExists(atPath: trial.root))
     #expect(FileManager.default.fileExists(atPath: outside))

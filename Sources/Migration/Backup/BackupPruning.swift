@@ -3,8 +3,9 @@ internal import Stores
 
 /// Decides which backups may go, and takes them away.
 ///
-/// A backup stays as long as it holds the only sound copy of a store: what counts is not that
-/// another backup lists the store, but that every byte of the other copy was read and is right.
+/// A backup stays as long as it holds the only sound copy of what a store holds now or held before:
+/// what counts is not that another backup lists the store, but that every byte of the other copy of
+/// the same content was read and is right.
 public struct BackupPruning {
   /// The rules of the operator; a backup goes only where all that are given let it.
   public struct Rules: Sendable, Equatable {
@@ -47,6 +48,10 @@ public struct BackupPruning {
         .preflight, "nothing says which backups may go",
         remedy: "give --older-than DAYS, --keep N, or both")
     }
+    guard rules.keep.map({ $0 > 0 }) ?? true else {
+      throw Failure(
+        .preflight, "--keep 0 would keep no backup at all", remedy: "keep at least one")
+    }
     self.catalogue = catalogue
     self.rules = rules
     now = Int64(time(nil))
@@ -63,7 +68,7 @@ public struct BackupPruning {
       var spared: [Spared] = []
       for backup in candidates {
         try step()
-        if let reason = copies.reasonToKeep(backup) {
+        if let reason = try copies.reasonToKeep(backup) {
           spared.append(Spared(backup: backup, reason: reason))
         } else {
           goes.append(backup)
@@ -100,6 +105,7 @@ public struct BackupPruning {
 
 /// The copies of each store that would be left.
 private struct Remaining {
+  /// Newest first.
   private var copies: [StoreName: [Copies.Copy]] = [:]
   /// What was found when a copy's bytes were read; each is read once.
   private var sound: [String: Bool] = [:]
@@ -118,19 +124,47 @@ private struct Remaining {
     }
   }
 
-  /// Why a backup stays; nil where every good copy that it holds has another beside it.
-  mutating func reasonToKeep(_ backup: StoredBackup) -> String? {
+  /// Why a backup stays; nil where everything in it that counts has another good copy beside it.
+  ///
+  /// Two versions of a store count: what it holds now, and what it held before, which
+  /// `rollback --restore` brings back.
+  mutating func reasonToKeep(_ backup: StoredBackup) throws -> String? {
     guard let manifest = backup.manifest else {
       return backup.state == .bad
         ? "its manifest cannot be trusted: look at it, and remove it by hand" : nil
     }
-    for store in manifest.stores where isSound(Copies.Copy(backup: backup, store: store)) {
-      let others = (copies[store.name] ?? []).filter { $0.backup.folder != backup.folder }
-      var isElsewhere = false
-      for other in others where !isElsewhere { isElsewhere = isSound(other) }
-      if !isElsewhere { return "it holds the only good copy of \(store.name)" }
+    for store in manifest.stores {
+      for (age, copies) in try versions(of: store.name).enumerated() {
+        guard copies.contains(where: { $0.backup.folder == backup.folder }) else { continue }
+        var isElsewhere = false
+        for other in copies where other.backup.folder != backup.folder && !isElsewhere {
+          isElsewhere = isSound(other)
+        }
+        guard !isElsewhere, isSound(Copies.Copy(backup: backup, store: store)) else { continue }
+        return "it holds the only good copy of \(store.name)"
+          + (age == 0 ? "" : " as it was before, which rollback --restore needs")
+      }
     }
     return nil
+  }
+
+  /// The copies of a store by what they hold, the newest first; only versions of which at least one
+  /// copy is sound.
+  private mutating func versions(of name: StoreName) throws -> [[Copies.Copy]] {
+    var order: [[UInt8]] = []
+    var groups: [[UInt8]: [Copies.Copy]] = [:]
+    for copy in copies[name] ?? [] {
+      let digest = try SourceDigest(files: copy.store.files).bytes
+      if groups[digest] == nil { order.append(digest) }
+      groups[digest, default: []].append(copy)
+    }
+    var versions: [[Copies.Copy]] = []
+    for copies in order.compactMap({ groups[$0] }) where versions.count < 2 {
+      var isAnySound = false
+      for copy in copies where !isAnySound { isAnySound = isSound(copy) }
+      if isAnySound { versions.append(copies) }
+    }
+    return versions
   }
 
   private mutating func isSound(_ copy: Copies.Copy) -> Bool {

@@ -78,7 +78,7 @@ struct BackupsPruneOptions: ParameterSet {
       "older-than", ValueType.whole(0...36_500).named("DAYS"), otherwise: "any age",
       help: "Only backups that are older than so many days")
     keep = declare.optional(
-      "keep", .whole(0...1_000_000), otherwise: "0",
+      "keep", .whole(1...1_000_000), otherwise: "any number",
       help: "Never the newest so many good ones")
     dryRun = declare.flag("dry-run", help: "Print what would go and stop")
     yes = declare.flag("yes", help: "Do not ask before anything is removed")
