@@ -138,6 +138,29 @@ struct DoctorTests {
     #expect(status == (level == "problem" ? 3 : 0))
   }
 
+  @Test func `unfinished runs are told, however many have ended since`() throws {
+    let ferry = try migrated()
+    let session = try ferry.database.connect()
+    try session.execute(
+      script: """
+        INSERT INTO vector_ferry.runs (id, host, pid, program_version, started_at)
+        SELECT gen_random_uuid(), 'elsewhere', n, '0', now() - n * interval '1 day'
+        FROM unnest(ARRAY[2, 3, 40]) n
+        """)
+    expect(
+      "runs", "warning", "2 runs of the last 30 days are unfinished; the newest",
+      in: try findings(ferry).1)
+    // A session under the run's name is what a run that holds a store looks like.
+    try session.query(
+      """
+      SELECT set_config('application_name', 'vector-ferry run ' || id, false)
+      FROM vector_ferry.runs WHERE pid = 2
+      """)
+    let found = try findings(ferry).1
+    expect("runs", "warning", "(process 2) is at work", in: found)
+    expect("runs", "warning", "(process 3) has not ended, or died", in: found)
+  }
+
   @Test func `locks and long transactions are told with their processes`() throws {
     let ferry = try migrated()
     let holder = try ferry.database.connect()

@@ -1,39 +1,7 @@
-internal import Glibc
 internal import Postgres
 internal import Schema
 
 extension ServerExamination {
-  /// Runs that did not say that they were over.
-  func runs() throws -> [Finding] {
-    guard try FerrySchema.installedVersion(on: connection) > 0 else { return [] }
-    let rows = try connection.query(
-      """
-      SELECT r.id::text, r.host, r.pid,
-             to_char(r.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-      FROM vector_ferry.runs r WHERE r.finished_at IS NULL
-        AND r.started_at > coalesce(
-          (SELECT max(f.started_at) FROM vector_ferry.runs f WHERE f.finished_at IS NOT NULL),
-          '-infinity')
-      ORDER BY r.started_at
-      """)
-    guard rows.rowCount > 0 else { return [Finding("runs", .fine, "none is unfinished")] }
-    return try (0..<rows.rowCount).map { row in
-      let id: String = try rows.value(row, 0)
-      let host: String = try rows.value(row, 1)
-      let pid: Int = try rows.value(row, 2)
-      let start: String = try rows.value(row, 3)
-      let isHere = host == LiveSession.hostName
-      let isAlive = isHere && (kill(pid_t(clamping: pid), 0) == 0 || errno == EPERM)
-      let state = isAlive ? "is at work" : isHere ? "died" : "has not ended, or died"
-      return Finding(
-        "runs", .warning,
-        "run \(id.prefix(8)) of \(start) on \(host) (process \(pid)) \(state)",
-        remedy: isAlive
-          ? "let it end: it and another run share the stores"
-          : "nothing of it has to be undone; vector-ferry migrate takes up what is left")
-    }
-  }
-
   /// Indexes that a broken CREATE INDEX CONCURRENTLY has left behind.
   func indexes() throws -> [Finding] {
     guard let table = try? found() else { return [] }

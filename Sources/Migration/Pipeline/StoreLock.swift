@@ -38,7 +38,7 @@ struct StoreLock {
   }
 
   /// What this program's sessions are called while they hold a lock, so that others can name them.
-  private static let title = "vector-ferry run "
+  static let title = "vector-ferry run "
 
   /// Takes the lock, inside the transaction that is to hold it.
   func take() throws {

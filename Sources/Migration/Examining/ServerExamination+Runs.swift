@@ -1,0 +1,63 @@
+internal import Glibc
+internal import Postgres
+internal import Schema
+
+extension ServerExamination {
+  /// Runs of the last thirty days that did not say that they were over: each that is at work, and
+  /// the others together, however many runs have ended since.
+  func runs() throws -> [Finding] {
+    guard try FerrySchema.installedVersion(on: connection) > 0 else { return [] }
+    let unfinished = try unfinishedRuns()
+    guard !unfinished.isEmpty else { return [Finding("runs", .fine, "none is unfinished")] }
+    let atWork = unfinished.filter(\.isAtWork).map { run in
+      Finding(
+        "runs", .warning, "\(run.description) is at work",
+        remedy: "let it end: it and another run share the stores")
+    }
+    let others = unfinished.filter { !$0.isAtWork }
+    guard let newest = others.first else { return atWork }
+    let fate = newest.isHere ? "died" : "has not ended, or died"
+    let text =
+      others.count == 1
+      ? "\(newest.description) \(fate)"
+      : "\(others.count) runs of the last 30 days are unfinished; the newest: "
+        + "\(newest.description) \(fate)"
+    return atWork + [
+      Finding(
+        "runs", .warning, text,
+        remedy: "nothing of it has to be undone; vector-ferry migrate takes up what is left")
+    ]
+  }
+
+  private struct UnfinishedRun {
+    let description: String
+    let isHere: Bool
+    let isAtWork: Bool
+  }
+
+  /// Newest first.
+  private func unfinishedRuns() throws -> [UnfinishedRun] {
+    let rows = try connection.query(
+      """
+      SELECT r.id::text, r.host, r.pid,
+             to_char(r.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+             EXISTS (SELECT FROM pg_stat_activity a
+                     WHERE a.application_name = \(StoreLock.title) || r.id::text)
+      FROM vector_ferry.runs r
+      WHERE r.finished_at IS NULL AND r.started_at > now() - interval '30 days'
+      ORDER BY r.started_at DESC
+      """)
+    return try (0..<rows.rowCount).map { row in
+      let id: String = try rows.value(row, 0)
+      let host: String = try rows.value(row, 1)
+      let pid: Int = try rows.value(row, 2)
+      let start: String = try rows.value(row, 3)
+      let isHere = host == LiveSession.hostName
+      let isAlive = isHere && (kill(pid_t(clamping: pid), 0) == 0 || errno == EPERM)
+      let holdsLock: Bool = try rows.value(row, 4)
+      return UnfinishedRun(
+        description: "run \(id.prefix(8)) of \(start) on \(host) (process \(pid))",
+        isHere: isHere, isAtWork: isAlive || holdsLock)
+    }
+  }
+}
