@@ -71,7 +71,10 @@ struct RollbackPrinter {
     if rows.added > 0 {
       lines.append("Keeps \(counted(rows.added, "row")) that the application added")
     }
-    if rows.gone > 0 { lines.append("\(counted(rows.gone, "row")) were deleted already") }
+    if rows.gone > 0 {
+      lines.append(
+        "\(counted(rows.gone, "row")) \(rows.gone == 1 ? "was" : "were") deleted already")
+    }
     if rows.hasProjection {
       let remark: Message =
         rows.edited.count + rows.added > 0
