@@ -33,6 +33,17 @@ struct Planner {
     found: [FoundStore], selected: [FoundStore], step: (FoundStore) throws -> Void
   ) throws -> MigrationPlan {
     let target = try target(for: found)
+    let plan = try self.plan(selected, target: target, step: step)
+    // A store that was being written when its width was looked at may have been whole when it was
+    // read: then the table's width is chosen again, by what was read.
+    let widest = plan.stores.compactMap { $0.contents?.dimensions }.max()
+    let better = try self.target(for: found, atLeast: widest)
+    return better == target ? plan : try self.plan(selected, target: better, step: step)
+  }
+
+  private func plan(
+    _ selected: [FoundStore], target: MigrationPlan.Target, step: (FoundStore) throws -> Void
+  ) throws -> MigrationPlan {
     var planned: [PlannedStore] = []
     for store in selected {
       try step(store)
@@ -43,7 +54,9 @@ struct Planner {
 
   /// The table there is, or the one to make: wide enough for every store of the fleet, those
   /// included that this run leaves out, and never wider than an index can be.
-  private func target(for found: [FoundStore]) throws -> MigrationPlan.Target {
+  private func target(for found: [FoundStore], atLeast read: Int? = nil) throws
+    -> MigrationPlan.Target
+  {
     if let table = database?.table {
       if let wanted = options.dimensions, wanted != table.dimensions {
         throw Failure(
@@ -53,7 +66,7 @@ struct Planner {
       }
       return .init(table: table.name, dimensions: table.dimensions, mustBeCreated: false)
     }
-    let widest = found.compactMap { StorePeek($0).dimensions }.max()
+    let widest = (found.compactMap { StorePeek($0).dimensions } + [read].compactMap { $0 }).max()
     let limit =
       options.reduction.method == .none
       ? VectorTable.storableDimensions : VectorTable.indexableDimensions
