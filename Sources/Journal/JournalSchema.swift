@@ -16,7 +16,7 @@ enum JournalSchema {
     try database.useWriteAheadLog()
     try database.withTransaction(.immediate) {
       // Another process may have been first.
-      guard try !isPresent(in: database, path: path) else { return }
+      guard try !isInForm(database, path: path) else { return }
       try database.execute(tables)
       try database.setApplicationID(Int32(application))
       try database.setUserVersion(Int32(version))
@@ -25,6 +25,11 @@ enum JournalSchema {
 
   /// True where the file is in form, false where it is empty; throws for any other.
   static func isPresent(in database: Database, path: String) throws -> Bool {
+    // One view of the file: between two, another process may have brought it into form.
+    try database.withTransaction(.deferred) { try isInForm(database, path: path) }
+  }
+
+  private static func isInForm(_ database: Database, path: String) throws -> Bool {
     let (application, found) = (try database.applicationID(), try database.userVersion())
     let objects = try database.value("SELECT count(*) FROM sqlite_schema")
     if application == 0, found == 0, objects == .integer(0) { return false }

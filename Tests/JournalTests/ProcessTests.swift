@@ -56,6 +56,20 @@ import Testing
     #expect(Set(runs.map(\.process.pid)).count == 3)
   }
 
+  /// Whoever comes between the first look at the file and its form must not take it for a stranger's.
+  @Test func `a journal that comes into form while it is looked at is not a foreign one`() throws {
+    for number in 0..<60 {
+      let path = folder.path + ".\(number)"
+      let failures = Mutex<[String]>([])
+      DispatchQueue.concurrentPerform(iterations: 4) { _ in
+        do { _ = try RunJournal.open(path: path) } catch {
+          failures.withLock { $0.append("\(error)") }
+        }
+      }
+      #expect(failures.withLock { $0 } == [])
+    }
+  }
+
   private func record(_ count: Int) async throws {
     await #expect(processExitsWith: .success) { [path = folder.path as String, count] in
       let journal = try RunJournal.open(path: path)
