@@ -41,7 +41,11 @@ struct Ferry {
 
   /// The variables of a run: nothing of the tester's own database or keys.
   static func clean(_ url: String, _ more: [String: String]) -> [String: String] {
-    var variables = ["DATABASE_URL": url, "ENCRYPTION_MASTER_KEY": "", "NO_COLOR": "1"]
+    var variables = [
+      "DATABASE_URL": url, "ENCRYPTION_MASTER_KEY": "", "NO_COLOR": "1",
+      // Tests write their stores a moment before they run; those that race set a period.
+      "VECTOR_FERRY_QUIET_SECONDS": "0",
+    ]
     for name in ProcessInfo.processInfo.environment.keys
     where ["PG", "POSTGRES_", "SUPABASE_", "NEON_"].contains(where: name.hasPrefix) {
       variables[name] = ""
@@ -161,6 +165,9 @@ final class RunningFerry {
     }
     return false
   }
+
+  /// True until it has ended.
+  var isRunning: Bool { process.isRunning }
 
   /// Sends a signal.
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }

@@ -7,6 +7,7 @@ import Testing
 @Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
 struct RaceTests {
   private static let rounds = Oracle.isFullRun ? 100 : 2
+  private static let quiet = ["VECTOR_FERRY_QUIET_SECONDS": "0.5"]
   private static let dated = ["timestamp": "2024-05-01T10:00:00"]
 
   @Test func `two operators at once, again and again`() throws {
@@ -48,7 +49,7 @@ struct RaceTests {
     for round in 0..<Self.rounds {
       let ferry = try Ferry()
       try write(ferry, version: 1)
-      let running = try ferry.start()
+      let running = try ferry.start(environment: Self.quiet)
       let end = Date().addingTimeInterval(0.6)
       var version = 1
       while Date() < end {
@@ -72,6 +73,40 @@ struct RaceTests {
     FaultLog.note(
       "store changing while it is read", taken, "races with a writer, carried over whole")
     FaultLog.note("store changing while it is read", refused, "races with a writer, refused")
+  }
+
+  /// The pair in between has as many vectors as entries, and changes no more until the run is over.
+  @Test func `store changing while it is read: a pause between its two files`() throws {
+    let ferry = try Ferry()
+    try write(ferry, version: 1)
+    let files = ["vectors.pkl", "metadata.json"].map {
+      ferry.folder.file("user_data/ann/vector_store_notes/\($0)")
+    }
+    let older = try Data(contentsOf: URL(fileURLWithPath: files[1]))
+    try write(ferry, version: 2)
+    let newer = try Data(contentsOf: URL(fileURLWithPath: files[1]))
+    try older.write(to: URL(fileURLWithPath: files[1]))
+    let running = try ferry.start(environment: ["VECTOR_FERRY_QUIET_SECONDS": "2"])
+    usleep(1_000_000)
+    #expect(running.isRunning)
+    try newer.write(to: URL(fileURLWithPath: files[1]))
+    let outcome = try running.finish()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    try expectOneVersion(ferry, round: 0)
+  }
+
+  @Test func `store changing while it is read: one that never lies still is refused`() throws {
+    let ferry = try Ferry()
+    try write(ferry, version: 1)
+    let running = try ferry.start(environment: ["VECTOR_FERRY_QUIET_SECONDS": "0.3"])
+    while running.isRunning {
+      utimensat(AT_FDCWD, ferry.folder.file("user_data/ann/vector_store_notes/vectors.pkl"), nil, 0)
+      usleep(10_000)
+    }
+    let outcome = try running.finish()
+    #expect(outcome.status == 1)
+    #expect(outcome.text.contains("are being written"), "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.run().status == 0)
   }
 
   /// Each vector is that of its own text, and all texts are of one version.

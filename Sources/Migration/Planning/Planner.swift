@@ -9,15 +9,18 @@ struct Planner {
   private let keys: KeyRing
   private let database: DatabaseState?
   private let engine: () throws -> Engine
+  private let quiet: QuietPeriod
   private let isInterrupted: @Sendable () -> Bool
   private let shared: SharedModels
 
   /// A planner; without a database every store counts as new.
   init(
     options: MigrationOptions, keys: KeyRing, database: DatabaseState?, shared: SharedModels,
-    engine: @escaping () throws -> Engine, isInterrupted: @escaping @Sendable () -> Bool
+    quiet: QuietPeriod, engine: @escaping () throws -> Engine,
+    isInterrupted: @escaping @Sendable () -> Bool
   ) {
     self.shared = shared
+    self.quiet = quiet
     self.options = options
     self.keys = keys
     self.database = database
@@ -92,9 +95,9 @@ struct Planner {
 
   private func accept(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {
     if let refusal = store.refusal { throw refusal }
-    let digest = try SourceDigest(of: store)
-    let entry = try ledgerEntry(for: store.name)
     let isDry = options.mode == .dryRun
+    let digest = isDry ? try SourceDigest(of: store) : try quiet.digest(of: store)
+    let entry = try ledgerEntry(for: store.name)
     if let entry, !isDry, isUnchanged(entry, digest: digest, target: target) {
       return PlannedStore(
         store: store, action: .unchanged(missing: entry.documents - entry.present),

@@ -11,6 +11,7 @@ public final class MigrationRun {
   let connect: () throws -> Connection
   let journal: JournalRecorder
   let hooks: StageHooks
+  private let quiet: QuietPeriod
   /// How often a store is tried again; fewer where a test says so.
   let retries: Int
   let desk: EventDesk
@@ -24,7 +25,7 @@ public final class MigrationRun {
   /// - Parameters:
   ///   - connect: opens a session with the target; called again where a session broke.
   ///   - journal: keeps the operator's record of a live run.
-  ///   - environment: read for test hooks only.
+  ///   - environment: read for test hooks, and for how long files must have lain still.
   public init(
     options: MigrationOptions, keys: KeyRing, journal: JournalRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
@@ -35,6 +36,7 @@ public final class MigrationRun {
     self.journal = journal
     retries = environment["VECTOR_FERRY_RETRIES"].flatMap { Int($0) } ?? Retry.pauses.count
     hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
+    quiet = QuietPeriod(environment: environment, isInterrupted: isInterrupted)
     self.isInterrupted = isInterrupted
     let connecting = Mutex(())
     self.connect = { try connecting.withLock { _ in try connect() } }
@@ -135,7 +137,7 @@ public final class MigrationRun {
     let planner = Planner(
       options: options, keys: keys, database: database,
       shared: SharedModels(found: found, engine: mathEngine, isInterrupted: isInterrupted),
-      engine: mathEngine, isInterrupted: isInterrupted)
+      quiet: quiet, engine: mathEngine, isInterrupted: isInterrupted)
     let plan = try planner.plan(found: found, selected: selected) { store in
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       observe(.examining(store))
