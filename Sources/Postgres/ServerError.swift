@@ -36,6 +36,10 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// True for what can pass on a second try: lost servers, conflicts, starting up.
   public var isTransient: Bool {
+    Self.isTransient(sqlState)
+  }
+
+  static func isTransient(_ sqlState: String) -> Bool {
     ["40001", "40P01", "57P01", "57P02", "57P03", "53300"].contains(sqlState)
       || sqlState.hasPrefix("08")
   }
@@ -45,8 +49,8 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
 public enum PostgresError: Error, Sendable, CustomStringConvertible {
   /// The connection's description could not be understood.
   case configuration(source: String, reason: String)
-  /// No connection came about.
-  case unreachable(database: String, reason: String)
+  /// No connection came about; the server's code where one answered.
+  case unreachable(database: String, reason: String, sqlState: String? = nil)
   /// The connection broke while `operation` was under way.
   case connectionLost(operation: String, reason: String)
   /// The connection broke while COMMIT's answer was awaited: the work may stand or not.
@@ -62,7 +66,7 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .configuration(let source, let reason): "\(source): \(reason)"
-    case .unreachable(let database, let reason): "cannot connect to \(database): \(reason)"
+    case .unreachable(let database, let reason, _): "cannot connect to \(database): \(reason)"
     case .connectionLost(let operation, let reason):
       "the connection broke during \(operation): \(reason)"
     case .commitUnknown(let reason):
@@ -70,6 +74,19 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
     case .server(let error): error.description
     case .interrupted: "interrupted"
     case .unexpected(let operation, let what): "\(operation): \(what)"
+    }
+  }
+
+  /// True for what another try may not meet again: lost connections, conflicts, nobody who answers,
+  /// a server that is starting or has too many sessions.
+  ///
+  /// A wrong password stays wrong.
+  public var canPass: Bool {
+    switch self {
+    case .connectionLost, .commitUnknown: true
+    case .unreachable(_, _, let sqlState): sqlState.map(ServerError.isTransient) ?? true
+    case .server(let error): error.isTransient
+    case .configuration, .interrupted, .unexpected: false
     }
   }
 

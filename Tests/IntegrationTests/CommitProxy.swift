@@ -4,8 +4,8 @@ import TestSupport
 
 /// Stands between the program and the server, and cuts one connection at its COMMIT.
 ///
-/// Both sides are Unix sockets. The connection that is cut is the first that has copied rows into
-/// `vector_documents`, so that the transactions that prepare the database are left alone.
+/// Both sides are Unix sockets. The connection that is cut is the first that has sent one of the
+/// statements to wait for, so that the transactions that prepare the database are left alone.
 final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock`
   /// What becomes of the COMMIT.
   enum Cut: Sendable {
@@ -19,6 +19,7 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
   let folder: TemporaryDirectory
   private let upstream: String
   private let cut: Cut
+  private let statements: [String]
   private let listener: Int32
   private let lock = NSLock()
   private var cutsLeft = 1
@@ -29,8 +30,16 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
   /// How long the server's side of a connection that is cut stays open, in seconds.
   private let delay: Double
 
-  init(cutting cut: Cut, keepingServerFor delay: Double = 0) throws {
+  /// What a load sends to the table.
+  static let loading = [
+    "COPY \"public\".\"vector_documents\"", "COPY \"vector_documents\"",
+  ]
+
+  init(
+    cutting cut: Cut, after statements: [String] = loading, keepingServerFor delay: Double = 0
+  ) throws {
     self.cut = cut
+    self.statements = statements
     self.delay = delay
     folder = try TemporaryDirectory("proxy")
     let address = try TestServer.address
@@ -69,12 +78,10 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
   }
 
   private func toServer(_ pair: Pair) {
-    var hasCopied = false
+    var isMarked = false
     while let bytes = Self.receive(pair.client) {
-      hasCopied =
-        hasCopied || bytes.range(of: Data("COPY \"public\".\"vector_documents\"".utf8)) != nil
-        || bytes.range(of: Data("COPY \"vector_documents\"".utf8)) != nil
-      if hasCopied, bytes.range(of: Data("COMMIT\0".utf8)) != nil, takeCut() {
+      isMarked = isMarked || statements.contains { bytes.range(of: Data($0.utf8)) != nil }
+      if isMarked, bytes.range(of: Data("COMMIT\0".utf8)) != nil, takeCut() {
         if cut == .after {
           pair.lock.withLock { pair.isMuted = true }
           Self.send(bytes, to: pair.server)

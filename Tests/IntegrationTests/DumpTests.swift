@@ -52,7 +52,18 @@ struct DumpTests {
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSinceNow: -86_400 * Double(days))], ofItemAtPath: path)
     }
+    // What killed ones have left, an old and a fresh one.
+    for (name, days) in [("20200103_000000.dump.part", 2.0), ("20200104_000000.dump.part", 0)] {
+      let path = try ferry.folder.write("x", to: "\(folder)/\(name)")
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceNow: -86_400 * days)], ofItemAtPath: path)
+    }
+    let listed = try run(ferry, "backups dump --list").text
+    #expect(listed.contains("20200103_000000.dump.part  1 B, unfinished"), "\(listed)")
     #expect(try run(ferry, "backups dump").status == 0)
+    #expect(try dumps(ferry).count { $0.hasSuffix(".part") } == 1)
+    try FileManager.default.removeItem(
+      atPath: ferry.folder.file("\(folder)/20200104_000000.dump.part"))
     #expect(try dumps(ferry).count == 2)
     #expect(try dumps(ferry).first == "20200102_000000.dump")
     #expect(try run(ferry, "backups dump --keep-days 0").status == 0)

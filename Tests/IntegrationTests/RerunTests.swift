@@ -108,6 +108,28 @@ struct RerunTests {
     #expect(edited == 0)
   }
 
+  @Test(arguments: [false, true])
+  func `a row that the application moved to another collection is named`(isForced: Bool) throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(20), texts: Ferry.texts(20))
+    #expect(try ferry.run().status == 0)
+    let session = try ferry.database.connect()
+    let moved: String? = try session.scalar(
+      """
+      UPDATE vector_documents SET collection_name = 'archive'
+      WHERE id = (SELECT min(id::text)::uuid FROM vector_documents) RETURNING id::text
+      """)
+    if !isForced { try ferry.writeStore(rows: Ferry.rows(21), texts: Ferry.texts(21)) }
+    let outcome = isForced ? try ferry.run("--force") : try ferry.run()
+    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("stands in another collection"), "\(outcome.text)")
+    #expect(outcome.text.contains(try #require(moved)))
+    #expect(try ferry.counts() == ["ann/archive": 1, "ann/notes": 19])
+    try session.query("UPDATE vector_documents SET collection_name = 'notes'")
+    #expect(try ferry.run("--force").status == 0)
+    #expect(try ferry.counts() == ["ann/notes": isForced ? 20 : 21])
+  }
+
   @Test func `deleted rows are told, and --force brings them back`() throws {
     let ferry = try migrated()
     try ferry.database.connect().query(

@@ -299,6 +299,51 @@ struct RollbackTests {
     #expect(source.keys.filter { $0.hasSuffix("-part") }.isEmpty)
   }
 
+  @Test(arguments: [CommitProxy.Cut.before, .after], [false, true])
+  func `connection cut; COMMIT's answer lost: a rollback asks the ledger, too`(
+    cut: CommitProxy.Cut, restores: Bool
+  ) throws {
+    let ferry = try migrated()
+    try ferry.writeStore(rows: Ferry.rows(50, seed: 5), texts: Ferry.texts(50), extra: Self.dated)
+    #expect(try ferry.run("--user", "ann").status == 0)
+    let proxy = try CommitProxy(cutting: cut, after: ["DELETE FROM vector_ferry.stores"])
+    defer { proxy.close() }
+    let host = proxy.folder.path.replacingOccurrences(of: "/", with: "%2F")
+    let url = try "postgresql://\(TestServer.address.user)@\(host):5432/\(ferry.database.name)"
+    let outcome = try TestSupport.run(
+      Ferry.binary, ["rollback", "--yes"] + (restores ? ["--restore"] : []),
+      environment: Ferry.clean(url, [:]), directory: ferry.folder.path)
+    #expect(proxy.cuts == 1)
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.errorText.contains("trying again"), "\(outcome.errorText)")
+    #expect(outcome.text.contains("50"), "\(outcome.text)")
+    if restores {
+      #expect(try ferry.counts() == ["ann/notes": 40, "bob/notes": 6])
+      #expect(try ferry.run("verify", "--against", "backup").status == 0)
+    } else {
+      #expect(try ferry.counts() == ["bob/notes": 6])
+    }
+  }
+
+  @Test func `server restart, backend terminated: a rollback goes on by itself`() throws {
+    let ferry = try migrated()
+    let running = try ferry.start(
+      "rollback", "--user", "ann", "--yes",
+      environment: ["VECTOR_FERRY_PAUSE_AT": "rollback-locked"])
+    #expect(running.waitForError("paused at rollback-locked"), "\(running.errors)")
+    try ferry.database.connect().query(
+      """
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()
+      """)
+    running.signal(SIGUSR1)
+    #expect(running.waitForErrors("paused at rollback-locked", count: 2), "\(running.errors)")
+    running.signal(SIGUSR1)
+    let outcome = try running.finish()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.counts() == ["bob/notes": 6])
+  }
+
   @Test func `a row that is edited while it is rolled back is not lost`() throws {
     let ferry = try migrated()
     let running = try ferry.start(

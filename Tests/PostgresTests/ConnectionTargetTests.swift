@@ -58,6 +58,10 @@ import Testing
     "postgresql://h/d?password=\(secret)&bogus=1", "mysql://u:\(secret)@h/d",
     "postgresql://u:\(secret)/x@h/d", "postgresql://u:x@\(secret)@h/d",
     "postgresql://u:\(secret)@h:notaport/d",
+    // A space or a quote in it, and libpq takes its second half for something else.
+    "host=h password=first \(secret) user=u", "host=h password=first\" \(secret)\" user=u",
+    "postgresql://u:%zz\(secret)@h/d",
+    "postgresql://h/d?password=first&\(secret)",
   ])
   func `a refused URL never shows its password`(url: String) {
     let error = #expect(throws: PostgresError.self) {

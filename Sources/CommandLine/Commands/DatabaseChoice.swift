@@ -59,7 +59,8 @@ enum DatabaseChoice {
   func connect(mayStart: Bool, notice: (String) -> Void) throws -> Connection {
     switch self {
     case .configured(let target):
-      return try Connection.open(target) { Interruption.isRequested }
+      return try Connection.openWhenStarted(
+        target, isInterrupted: { Interruption.isRequested }, notice: notice)
     case .embedded(let server):
       let address: EmbeddedServerAddress
       if mayStart {

@@ -16,7 +16,7 @@ struct DumpCommand {
       let dumps = DatabaseDumps(
         backupDirectory: arguments.backup.directory, programs: choice.programs,
         isInterrupted: { Interruption.isRequested })
-      if arguments.list { return list(try dumps.all()) }
+      if arguments.list { return list(try dumps.all(), unfinished: try dumps.unfinished()) }
       let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
       let (dump, entries) = try dumps.make(of: connection)
       say("Dumped to \(dump.path): \(byteSize(dump.size)), \(counted(entries, "entry", "entries"))")
@@ -42,13 +42,19 @@ struct DumpCommand {
     }
   }
 
-  private func list(_ dumps: [DatabaseDumps.StoredDump]) -> ExitCode {
+  private func list(
+    _ dumps: [DatabaseDumps.StoredDump], unfinished: [DatabaseDumps.StoredDump]
+  ) -> ExitCode {
     if arguments.output.json {
-      console.output.print(json: ["dumps": .array(dumps.map(\.json))])
-    } else if dumps.isEmpty {
-      console.print("There are no dumps in \(arguments.backup.directory)")
-    } else {
-      for dump in dumps { console.print("\(dump.path)  \(byteSize(dump.size))") }
+      console.output.print(json: [
+        "dumps": .array(dumps.map(\.json)), "unfinished": .array(unfinished.map(\.json)),
+      ])
+      return .done
+    }
+    if dumps.isEmpty { console.print("There are no dumps in \(arguments.backup.directory)") }
+    for dump in dumps { console.print("\(dump.path)  \(byteSize(dump.size))") }
+    for part in unfinished {
+      console.print("\(part.path)  \(byteSize(part.size)), unfinished: not a dump")
     }
     return .done
   }

@@ -31,6 +31,11 @@ struct RollbackPrinter {
   func handle(_ event: RollbackEvent) {
     switch event {
     case .started(let store): say("Rolling back store: \(store.name.description)")
+    case .retried(let name, let failure, let seconds):
+      console.diagnostics.warn(
+        """
+        \(name.description): \(failure.reason); trying again in \(seconds.shown(digits: 1)) seconds
+        """)
     case .finished(let result): finished(result)
     }
   }

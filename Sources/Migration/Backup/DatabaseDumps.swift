@@ -69,22 +69,30 @@ public struct DatabaseDumps {
   }
 
   /// Every dump, newest first.
-  public func all() throws(Failure) -> [StoredDump] {
+  public func all() throws(Failure) -> [StoredDump] { try files(endingIn: ".dump") }
+
+  /// What dumps that were killed have left, and those under way, newest first.
+  public func unfinished() throws(Failure) -> [StoredDump] { try files(endingIn: ".dump.part") }
+
+  private func files(endingIn suffix: String) throws(Failure) -> [StoredDump] {
     guard StoreDirectory.exists(directory) else { return [] }
     do {
       let folder = try StoreDirectory(path: directory)
       let names = try folder.entryNames().compactMap { String(validating: $0, as: UTF8.self) }
-      return try names.filter { $0.hasSuffix(".dump") }.map { try stored($0, in: folder) }
+      return try names.filter { $0.hasSuffix(suffix) }.map { try stored($0, in: folder) }
         .sorted { ($0.finished, $0.path) > ($1.finished, $1.path) }
     } catch {
       throw failure(error)
     }
   }
 
-  /// Removes dumps older than so many days, never the newest; returns what went.
+  /// Removes dumps older than so many days, never the newest, and what killed ones have left;
+  /// returns what went.
   public func prune(olderThanDays days: Int) throws(Failure) -> [StoredDump] {
-    let limit = Int(time(nil)) - days * 86_400
-    let old = try all().dropFirst().filter { $0.finished < limit }
+    let now = Int(time(nil))
+    // A dump under way goes on writing: what has lain still for a day is nobody's.
+    let left = try unfinished().filter { $0.finished < now - 86_400 }
+    let old = try all().dropFirst().filter { $0.finished < now - days * 86_400 } + left
     for dump in old {
       guard unlink(dump.path) == 0 else { throw BackupFolder.failure("remove \(dump.path)") }
     }

@@ -7,6 +7,8 @@ internal import VectorMath
 public enum RollbackEvent: Sendable {
   /// A store's turn has come.
   case started(RollbackPlan.StorePlan)
+  /// The connection broke; the store is tried again after a pause.
+  case retried(StoreName, Failure, seconds: Double)
   /// A store's turn is over.
   case finished(RollbackResult)
 }
@@ -17,6 +19,7 @@ public final class RollbackRun {
   private let keys: KeyRing
   private let recorder: RollbackRecorder
   private let hooks: StageHooks
+  private let retries: Int
   private let connect: () throws -> Connection
   private let observe: (RollbackEvent) -> Void
   private let isInterrupted: @Sendable () -> Bool
@@ -34,6 +37,7 @@ public final class RollbackRun {
     self.keys = keys
     self.recorder = recorder
     hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
+    retries = Retry.limit(environment: environment)
     self.isInterrupted = isInterrupted
     self.connect = connect
     self.observe = observe
@@ -94,11 +98,14 @@ public final class RollbackRun {
     observe(.started(store))
     do {
       if let rows = store.rows {
-        let connection = try session()
-        try StoreRollback(
-          connection: connection, plan: store, rows: rows, run: target, actor: run, hooks: hooks,
-          restore: try restoration(of: store, rows: rows, as: run, on: connection)
-        ).run(into: &result)
+        try persist(into: &result) { result, mayBeDone in
+          let connection = try session()
+          if mayBeDone, try isTakenBack(rows, by: run, on: connection) { return }
+          try StoreRollback(
+            connection: connection, plan: store, rows: rows, run: target, actor: run, hooks: hooks,
+            restore: try restoration(of: store, rows: rows, as: run, on: connection)
+          ).run(into: &result)
+        }
       }
       if options.restoresFiles, let copy = try copies.copy(of: store.name, run: target) {
         result.files = try SourceFiles(options: options, copy: copy, run: target)
@@ -108,6 +115,40 @@ public final class RollbackRun {
       result.failure = Failure(error)
     }
     return result
+  }
+
+  /// Calls `body` until it succeeds or fails for good, on a new connection where one broke.
+  ///
+  /// `body` learns whether an earlier COMMIT may have been carried out, and finds in the result what
+  /// that attempt had done. A row that somebody edits meanwhile is no reason for another try: the
+  /// operator has agreed to a plan without it.
+  private func persist(
+    into result: inout RollbackResult, _ body: (inout RollbackResult, Bool) throws -> Void
+  ) throws {
+    var retry = Retry(limit: retries)
+    var mayBeDone = false
+    while true {
+      do {
+        return try body(&result, mayBeDone)
+      } catch {
+        if case .commitUnknown = error as? PostgresError { mayBeDone = true }
+        guard !StoreRollback.isConflict(error), let pause = retry.pause(after: error) else {
+          throw error
+        }
+        observe(.retried(result.name, Failure(error), seconds: pause))
+        guard Retry.wait(pause, isInterrupted: isInterrupted) else {
+          throw PostgresError.interrupted
+        }
+      }
+    }
+  }
+
+  /// True where the ledger has the store no more, or has it as this rollback restored it.
+  private func isTakenBack(_ rows: RollbackPlan.Rows, by run: RunID, on connection: Connection)
+    throws -> Bool
+  {
+    let recorded = try RecordedStore.find(rows.store, on: connection)
+    return recorded == nil || recorded?.run == run
   }
 
   /// What loads the state before the run, where that was asked for and there was one.

@@ -18,25 +18,38 @@ struct StoreRollback {
   /// Loads the state before, in the transaction that is open; nil where it is not brought back.
   let restore: ((VectorTable) throws -> Int)?
 
-  /// Does it, and notes in `result` what was done.
+  /// True for errors that tell of others at work on the same rows.
+  static func isConflict(_ error: any Error) -> Bool {
+    ["40001", "40P01"].contains((error as? PostgresError)?.serverError?.sqlState)
+  }
+
+  /// Does it, and notes in `result` what was done, also where COMMIT's answer was lost.
   func run(into result: inout RollbackResult) throws {
     var done = result
     // An edit at this very moment ends in a serialization failure: nothing that was not looked at
     // is ever deleted.
-    try connection.transaction(.repeatableRead) {
-      let recorded = try lockedStore()
-      let table = try RolledBackStore.table(recorded.table, on: connection)
-      hooks.reached(.rollbackLocked)
-      try Ledger(connection: connection, table: table).preferHashJoins()
-      let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)
-      done.removed = try remove(recorded, standing, from: table)
-      done.edited = standing.kept
-      hooks.reached(.rollbackRemoved)
-      done.restored = try restore?(table) ?? 0
-      hooks.reached(.rollbackBeforeCommit)
+    do {
+      try connection.transaction(.repeatableRead) { try takeBack(into: &done) }
+    } catch PostgresError.commitUnknown(let reason) {
+      result = done
+      throw PostgresError.commitUnknown(reason: reason)
     }
     result = done
     hooks.reached(.rollbackAfterCommit)
+  }
+
+  /// All that happens in the transaction that is open.
+  private func takeBack(into done: inout RollbackResult) throws {
+    let recorded = try lockedStore()
+    let table = try RolledBackStore.table(recorded.table, on: connection)
+    hooks.reached(.rollbackLocked)
+    try Ledger(connection: connection, table: table).preferHashJoins()
+    let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)
+    done.removed = try remove(recorded, standing, from: table)
+    done.edited = standing.kept
+    hooks.reached(.rollbackRemoved)
+    done.restored = try restore?(table) ?? 0
+    hooks.reached(.rollbackBeforeCommit)
   }
 
   /// The store's ledger row under its lock; refuses one that another run has taken meanwhile.

@@ -34,7 +34,7 @@ public final class MigrationRun {
     self.options = options
     self.keys = keys
     self.journal = journal
-    retries = environment["VECTOR_FERRY_RETRIES"].flatMap { Int($0) } ?? Retry.pauses.count
+    retries = Retry.limit(environment: environment)
     hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
     quiet = QuietPeriod(environment: environment, isInterrupted: isInterrupted)
     self.isInterrupted = isInterrupted

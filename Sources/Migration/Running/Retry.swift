@@ -13,6 +13,11 @@ struct Retry {
   private let limit: Int
   private var tries = 0
 
+  /// How many more tries there are; fewer where `VECTOR_FERRY_RETRIES` says so.
+  static func limit(environment: [String: String]) -> Int {
+    environment["VECTOR_FERRY_RETRIES"].flatMap { Int($0) } ?? pauses.count
+  }
+
   /// Up to `limit` more tries.
   init(limit: Int) { self.limit = min(limit, Self.pauses.count) }
 
@@ -27,11 +32,7 @@ struct Retry {
   /// is not up yet, a lock that this run's own lost session still holds.
   static func canPass(_ error: any Error) -> Bool {
     if let taken = error as? StoreLock.Taken { return taken.isOwn }
-    return switch error as? PostgresError {
-    case .connectionLost, .commitUnknown, .unreachable: true
-    case .server(let error): error.isTransient
-    default: false
-    }
+    return (error as? PostgresError)?.canPass ?? false
   }
 
   /// Waits; false as soon as the operator wants to stop.

@@ -13,9 +13,33 @@ extension Connection {
     }
     let connection = Connection(
       handle: handle, database: target.description, isInterrupted: isInterrupted)
+    // A refusal then carries its code, in whatever language the server speaks.
+    PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
     try connection.establish(target)
+    PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
     PQsetnonblocking(handle, 1)
     return connection
+  }
+
+  /// Connects like `open`, and goes on trying for half a minute while the server says that it is
+  /// starting; `notice` is told so once.
+  public static func openWhenStarted(
+    _ target: ConnectionTarget, isInterrupted: @escaping @Sendable () -> Bool,
+    notice: (String) -> Void
+  ) throws(PostgresError) -> Connection {
+    let deadline = monotonicSeconds() + 30
+    var wasTold = false
+    while true {
+      do {
+        return try open(target, isInterrupted: isInterrupted)
+      } catch {
+        guard case .unreachable(_, let reason, "57P03") = error, monotonicSeconds() < deadline
+        else { throw error }
+        if !wasTold { notice("\(reason); waiting for it") }
+        wasTold = true
+        usleep(250_000)
+      }
+    }
   }
 
   /// Drives `PQconnectPoll` to its end; libpq leaves the deadline to its caller here.
@@ -44,7 +68,31 @@ extension Connection {
   }
 
   private func unreachable(_ target: ConnectionTarget) -> PostgresError {
-    .unreachable(database: target.description, reason: target.redacted(lastMessage))
+    let refusal = ConnectionRefusal(String(cString: PQerrorMessage(handle)))
+    return .unreachable(
+      database: target.description, reason: target.redacted(refusal.reason),
+      sqlState: refusal.sqlState)
+  }
+}
+
+/// What libpq says in its verbose form about a connection that did not come about.
+struct ConnectionRefusal {
+  /// For people: without the code, and without the place in the server's source.
+  let reason: String
+  /// The server's code, where one answered; the last where several were tried.
+  let sqlState: String?
+
+  init(_ message: String) {
+    var code: String?
+    let lines = message.split(whereSeparator: \.isNewline).compactMap { line -> String? in
+      if line.hasPrefix("LOCATION:  ") { return nil }
+      // `FATAL:  28P01: password authentication failed for user "ann"`
+      guard let mark = line.firstRange(of: #/:  [0-9A-Z]{5}: /#) else { return String(line) }
+      code = String(line[mark].dropFirst(3).prefix(5))
+      return line[..<mark.lowerBound] + ": " + line[mark.upperBound...]
+    }
+    reason = lines.joined(separator: " ").singleLine
+    sqlState = code
   }
 }
 

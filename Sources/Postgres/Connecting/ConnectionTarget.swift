@@ -85,9 +85,7 @@ extension ConnectionTarget {
     guard let options = PQconninfoParse(text, &message) else {
       defer { PQfreemem(message) }
       let reason = message.map { String(cString: $0).singleLine } ?? "out of memory"
-      let secrets = [text] + writtenPasswords(in: text)
-      throw .configuration(
-        source: source, reason: "not a connection URL: " + redact(reason, secrets: secrets))
+      throw .configuration(source: source, reason: "not a connection URL: " + withoutQuotes(reason))
     }
     defer { PQconninfoFree(options) }
     var facts: [String: String] = [:]
@@ -131,6 +129,15 @@ extension ConnectionTarget {
 
   private static func secrets(in facts: [String: String]) -> [String] {
     ["password", "sslpassword"].compactMap { facts[$0] }
+  }
+
+  /// The message without what it quotes: any part of a mistyped address may be a piece of the
+  /// password.
+  private static func withoutQuotes(_ message: String) -> String {
+    guard let first = message.firstIndex(of: "\""), let last = message.lastIndex(of: "\"") else {
+      return message
+    }
+    return message[..<first] + "\"…" + message[last...]
   }
 
   /// Passwords as they stand in the text, percent-encoded or quoted, for redaction of messages

@@ -1,0 +1,104 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Postgres
+
+/// Connections that a server refuses, told apart by its code.
+struct RefusalTests {
+  @Test(arguments: [
+    (
+      "connection to server at \"h\", port 1 failed: FATAL:  28P01: password authentication failed\n"
+        + "LOCATION:  auth_failed, auth.c:326\n",
+      "28P01",
+      "connection to server at \"h\", port 1 failed: FATAL: password authentication failed"
+    ),
+    (
+      "connection to server at \"h\" failed: Connection refused\n\tIs the server running?\n", nil,
+      "connection to server at \"h\" failed: Connection refused  Is the server running?"
+    ),
+    (
+      "failed: FATAL:  57P03: starting up\nfailed: SCHWERWIEGEND:  3D000: gibt es nicht\n", "3D000",
+      "failed: FATAL: starting up failed: SCHWERWIEGEND: gibt es nicht"
+    ),
+  ])
+  func `the code and the sentence`(message: String, code: String?, reason: String) {
+    let refusal = ConnectionRefusal(message)
+    #expect(refusal.sqlState == code)
+    #expect(refusal.reason.split(separator: " ") == reason.split(separator: " "))
+  }
+
+  @Test(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+  func `a database that is not there does not come about by waiting`() throws {
+    let address = try TestServer.address
+    let error = #expect(throws: PostgresError.self) {
+      try Connection.open(
+        ConnectionTarget(
+          source: "test",
+          url:
+            "host=\(address.socketDirectory) port=\(address.port) user=\(address.user) dbname=none")
+      )
+    }
+    guard case .unreachable(_, let reason, "3D000") = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(reason.contains("does not exist") && !reason.contains("3D000"))
+    #expect(error?.canPass == false)
+  }
+
+  @Test func `a server that is starting is waited for, and said so once`() throws {
+    let server = try RefusingServer(answers: ["57P03", "57P03", "28P01"])
+    var notices: [String] = []
+    let error = #expect(throws: PostgresError.self) {
+      try Connection.openWhenStarted(
+        ConnectionTarget(
+          source: "test", url: "host=127.0.0.1 port=\(server.port) user=u dbname=d sslmode=disable"),
+        isInterrupted: { false }, notice: { notices.append($0) })
+    }
+    guard case .unreachable(_, _, "28P01") = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(notices.count == 1)
+    #expect(notices.first?.contains("not yet") == true, "\(notices)")
+  }
+}
+
+/// Answers each connection with one error and closes it.
+private final class RefusingServer: Sendable {
+  let port: UInt16
+  private let listener: Int32
+
+  init(answers: [String]) throws {
+    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let descriptor = listener
+    let isBound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) == 0 && listen(descriptor, 4) == 0
+          && getsockname(descriptor, $0, &length) == 0
+      }
+    }
+    try #require(isBound)
+    port = UInt16(bigEndian: address.sin_port)
+    Thread.detachNewThread {
+      for code in answers {
+        let client = accept(descriptor, nil, nil)
+        var ignored = [UInt8](repeating: 0, count: 1024)
+        _ = recv(client, &ignored, ignored.count, 0)
+        let fields = ["SFATAL", "VFATAL", "C\(code)", "Mnot yet", "Fa.c", "L1", "Rmain", ""]
+        let body: [UInt8] = fields.flatMap { Array($0.utf8) + [0] }
+        let size = withUnsafeBytes(of: UInt32(body.count + 4).bigEndian) { [UInt8]($0) }
+        let message: [UInt8] = [UInt8(ascii: "E")] + size + body
+        _ = send(client, message, message.count, Int32(MSG_NOSIGNAL))
+        close(client)
+      }
+    }
+  }
+
+  deinit { close(listener) }
+}
