@@ -16,55 +16,38 @@ public func gemmTile(
   var r5 = zeroRow()
   var r6 = zeroRow()
   var r7 = zeroRow()
-  var line = 0
-  while line < 8 {
-    ccpu_prefetch(c + line * stride)
-    ccpu_prefetch(c + line * stride + laneCount)
-    ccpu_prefetch(c + line * stride + 2 * laneCount)
-    line += 1
-  }
+  // C comes from memory: into the second cache now, and into the first shortly before it is needed,
+  // since B goes through the first one meanwhile.
+  prefetchRows(c, stride, ccpu_prefetch)
   var a = a
   var b = b
+  // The panel of A that follows comes from the third cache.
+  let next = tileRowCount * depth
   var left = depth
-  while left >= 2 {
-    let low = load(b)
-    let middle = load(b + laneCount)
-    let high = load(b + 2 * laneCount)
-    step(&r0, a[0], low, middle, high)
-    step(&r1, a[1], low, middle, high)
-    step(&r2, a[2], low, middle, high)
-    step(&r3, a[3], low, middle, high)
-    step(&r4, a[4], low, middle, high)
-    step(&r5, a[5], low, middle, high)
-    step(&r6, a[6], low, middle, high)
-    step(&r7, a[7], low, middle, high)
-    let low1 = load(b + 3 * laneCount)
-    let middle1 = load(b + 4 * laneCount)
-    let high1 = load(b + 5 * laneCount)
-    step(&r0, a[8], low1, middle1, high1)
-    step(&r1, a[9], low1, middle1, high1)
-    step(&r2, a[10], low1, middle1, high1)
-    step(&r3, a[11], low1, middle1, high1)
-    step(&r4, a[12], low1, middle1, high1)
-    step(&r5, a[13], low1, middle1, high1)
-    step(&r6, a[14], low1, middle1, high1)
-    step(&r7, a[15], low1, middle1, high1)
-    a += 16
-    b += 96
-    left -= 2
-  }
-  if left > 0 {
-    let low = load(b)
-    let middle = load(b + laneCount)
-    let high = load(b + 2 * laneCount)
-    step(&r0, a[0], low, middle, high)
-    step(&r1, a[1], low, middle, high)
-    step(&r2, a[2], low, middle, high)
-    step(&r3, a[3], low, middle, high)
-    step(&r4, a[4], low, middle, high)
-    step(&r5, a[5], low, middle, high)
-    step(&r6, a[6], low, middle, high)
-    step(&r7, a[7], low, middle, high)
+  var rest = min(depth, 24)
+  while true {
+    while left > rest {
+      ccpu_prefetch(a + next)
+      ccpu_prefetch_near(a + 16 * tileRowCount)
+      let low = load(b)
+      let middle = load(b + laneCount)
+      let high = load(b + 2 * laneCount)
+      prefetchStep(b)
+      step(&r0, a[0], low, middle, high)
+      step(&r1, a[1], low, middle, high)
+      step(&r2, a[2], low, middle, high)
+      step(&r3, a[3], low, middle, high)
+      step(&r4, a[4], low, middle, high)
+      step(&r5, a[5], low, middle, high)
+      step(&r6, a[6], low, middle, high)
+      step(&r7, a[7], low, middle, high)
+      a += tileRowCount
+      b += 3 * laneCount
+      left -= 1
+    }
+    if rest == 0 { break }
+    rest = 0
+    prefetchRows(c, stride, ccpu_prefetch_near)
   }
   putRow(r0, overwrite, c)
   putRow(r1, overwrite, c + stride)
@@ -74,6 +57,30 @@ public func gemmTile(
   putRow(r5, overwrite, c + 5 * stride)
   putRow(r6, overwrite, c + 6 * stride)
   putRow(r7, overwrite, c + 7 * stride)
+}
+
+private let tileRowCount = 8
+
+/// Asks for the 8 × 48 floats of C.
+@inline(__always)
+private func prefetchRows(
+  _ c: UnsafeMutablePointer<Float>, _ stride: Int, _ prefetch: (UnsafeRawPointer?) -> Void
+) {
+  var line = 0
+  while line < tileRowCount {
+    prefetch(c + line * stride)
+    prefetch(c + line * stride + laneCount)
+    prefetch(c + line * stride + 2 * laneCount)
+    line += 1
+  }
+}
+
+/// Asks for what a step of B four steps ahead reads.
+@inline(__always)
+private func prefetchStep(_ b: UnsafePointer<Float>) {
+  ccpu_prefetch_near(b + 12 * laneCount)
+  ccpu_prefetch_near(b + 13 * laneCount)
+  ccpu_prefetch_near(b + 14 * laneCount)
 }
 
 private typealias Row = (Lanes, Lanes, Lanes)

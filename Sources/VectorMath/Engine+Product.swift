@@ -155,10 +155,8 @@ private struct Product {
   private func multiplyBlock(_ rows: Block, _ steps: Block) {
     let tile = kernels.tileColumns
     let tiles = (c.columns + tile - 1) / tile
-    // Enough tasks that threads end together; few enough that packing B stays cheap, and wide
-    // enough that a panel of A serves several tiles.
-    let perTask = min(blocking.columns / tile, max(1, tiles / (4 * engine.team.count)))
-    let columnTasks = (tiles + perTask - 1) / perTask
+    let cuts = cuts(through: tiles)
+    let columnTasks = cuts.count - 1
     let rowPanels = (rows.count + kernels.tileRows - 1) / kernels.tileRows
     let wantedRowTasks = min(8 * engine.team.count / columnTasks, rowPanels / 64)
     let rowTasksAtMost = engine.team.count == 1 ? 1 : max(1, wantedRowTasks)
@@ -166,12 +164,34 @@ private struct Product {
     let rowTasks = (rowPanels + rowsPerTask - 1) / rowsPerTask
 
     engine.team.run(columnTasks * rowTasks) { task, worker in
-      let column = (task / rowTasks) * perTask * tile
-      let columns = Block(first: column, count: min(perTask * tile, c.columns - column))
+      let column = cuts[task / rowTasks] * tile
+      let end = min(cuts[task / rowTasks + 1] * tile, c.columns)
+      let columns = Block(first: column, count: end - column)
       let panel = (task % rowTasks) * rowsPerTask
       let panels = Block(first: panel, count: min(rowsPerTask, rowPanels - panel))
       multiplyTiles(rows, panels, columns, steps, worker)
     }
+  }
+
+  /// Where tasks over columns begin, in tiles, and the end of the last.
+  ///
+  /// Wide tasks keep packing cheap and let a panel of A serve many tiles. With several threads they
+  /// grow narrower towards the end, so that all end together.
+  private func cuts(through tiles: Int) -> [Int] {
+    let widest = blocking.columns / kernels.tileColumns
+    let threads = engine.team.count
+    if threads == 1 {
+      let tasks = (tiles + widest - 1) / widest
+      return (0...tasks).map { $0 * tiles / tasks }
+    }
+    var cuts = [0]
+    var left = tiles
+    while left > 0 {
+      let fair = (left + 2 * threads - 1) / (2 * threads)
+      left -= min(left, widest, max(2, fair))
+      cuts.append(tiles - left)
+    }
+    return cuts
   }
 
   private func multiplyTiles(
@@ -209,11 +229,14 @@ private struct Product {
       return UnsafePointer(packed + steps.first * tiles * tile + columns.first * steps.count)
     }
     let right = engine.workspace.right(worker)
-    for column in stride(from: 0, to: columns.count, by: tile) {
-      kernels.pack(
-        b.transposed, line: columns.first + column, lines: min(tile, columns.count - column),
-        from: steps.first, steps: steps.count, scale: 1, width: tile,
-        into: right + column * steps.count)
+    // A few rows of B at a time, for all panels: each row is in a page of its own.
+    for step in stride(from: 0, to: steps.count, by: 32) {
+      for column in stride(from: 0, to: columns.count, by: tile) {
+        kernels.pack(
+          b.transposed, line: columns.first + column, lines: min(tile, columns.count - column),
+          from: steps.first + step, steps: min(32, steps.count - step), scale: 1, width: tile,
+          into: right + column * steps.count + step * tile)
+      }
     }
     return UnsafePointer(right)
   }

@@ -39,7 +39,8 @@ struct Blocking {
 
   init(_ kernels: KernelSet) {
     depth = 512
-    columns = 256 / kernels.tileColumns * kernels.tileColumns
+    // Processors with registers of 64 bytes have at least a megabyte of second cache.
+    columns = (kernels.level == .v4 ? 336 : 256) / kernels.tileColumns * kernels.tileColumns
     rows = 4096 / kernels.tileRows * kernels.tileRows
   }
 }
