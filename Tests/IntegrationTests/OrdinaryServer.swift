@@ -57,7 +57,7 @@ final class OrdinaryServer {
   }
 
   /// Foundation waits for whoever holds its descriptors, and a server lives on: they are closed.
-  private static let closing = """
+  static let closing = """
     for entry in /proc/self/fd/*; do
       number=${entry##*/}
       if [ "$number" -gt 2 ]; then eval "exec $number>&-"; fi

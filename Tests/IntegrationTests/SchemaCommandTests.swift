@@ -163,6 +163,27 @@ import Testing
     #expect(status.text.contains("Last good dump: 20") && status.text.contains(names[0]))
   }
 
+  @Test func `down says how many rows go, and never takes what migrate carried over`() throws {
+    let ferry = try Ferry()
+    #expect(try ferry.run("schema", "up", "--yes").status == 0)
+    try ferry.addSamples("juniper")
+    let migrated = try ferry.run(
+      "migrate", "--no-backup", "--yes", environment: ["ENCRYPTION_MASTER_KEY": Ferry.sampleKey])
+    #expect(migrated.status == 0, "\(migrated.errorText)")
+    let before = try ferry.contentDigest()
+    let refused = try ferry.run("schema", "down", "--all", "--yes")
+    #expect(refused.status == 1)
+    #expect(refused.errorText.contains("vector_documents goes with its"))
+    #expect(refused.errorText.contains("carried over by migrate"))
+    #expect(try ferry.contentDigest() == before)
+    for extents in [["--all", "--batch"], ["--steps", "1", "--to", "1"]] {
+      let outcome = try TestSupport.run(
+        Ferry.binary, ["schema", "down", "--yes"] + extents,
+        environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+      #expect(outcome.status == 2)
+    }
+  }
+
   @Test func `300 small migrations take less than three seconds more than psql`() throws {
     let ferry = try Ferry()
     let other = try TestDatabase()

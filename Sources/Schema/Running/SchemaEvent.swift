@@ -2,8 +2,6 @@ public import Postgres
 
 /// What happens while a set is migrated, for whoever shows it.
 public enum SchemaEvent: Sendable {
-  /// The connection goes through a pooler, where the lock of a session may be lost.
-  case pooled
   /// Another process migrates; this one waits for it.
   case waiting(LockHolder)
   /// A migration begins.

@@ -34,6 +34,8 @@ public struct SchemaOptions: Sendable {
   public var force = false
   /// Apply migrations older than the newest one applied.
   public var allowsOutOfOrder = false
+  /// Go through a pooler, which must hand out a server's session for as long as ours lasts.
+  public var allowsPooler = false
   /// How long a statement may wait for a lock, in milliseconds.
   public var lockTimeout = 5000
   /// How often a statement that waited in vain is tried again.

@@ -92,8 +92,16 @@ public final class SchemaRunner {
   func locked(_ body: () throws -> Void) throws {
     connection.onNotice { [observe] in observe(.notice($0)) }
     defer { connection.onNotice { _ in } }
+    if !options.allowsPooler, try session.isPooled() {
+      throw SchemaError(
+        "the connection goes through a pooler, where the lock against a second run may be lost",
+        remedy: "connect to the server itself (Neon: the host without -pooler; Supabase: port "
+          + "5432), or give --allow-pooler where the pooler keeps a session for as long as it lasts"
+      )
+    }
     try session.prepare()
-    if try session.isPooled() { observe(.pooled) }
+    // A pooler would hand the session on with these settings.
+    defer { _ = try? connection.execute(script: "RESET ALL") }
     let lock = MigrationLock(
       connection: connection, patience: options.patience, observe: observe)
     try lock.acquire()
@@ -109,9 +117,7 @@ public final class SchemaRunner {
       guard let migration = entry.migration, let condition = migration.advisableWhen else {
         continue
       }
-      let isAdvisable: Bool? = try connection.transaction(readOnly: true) {
-        try connection.scalar(SQL(script: condition))
-      }
+      let isAdvisable = try answer(condition, about: migration)
       if isAdvisable == true {
         names.append(migration.fullName)
       } else {
@@ -119,6 +125,18 @@ public final class SchemaRunner {
       }
     }
     return (names, leftAside)
+  }
+
+  private func answer(_ condition: String, about migration: SQLMigration) throws -> Bool? {
+    do {
+      return try connection.transaction(readOnly: true) {
+        try connection.scalar(SQL(script: condition))
+      }
+    } catch let error as PostgresError where error.serverError != nil {
+      throw SchemaError(
+        "\(migration.up.file): its condition (-- migrate:when \(condition)) failed: \(error)",
+        remedy: "apply first what it asks about (schema up), or mend it")
+    }
   }
 }
 

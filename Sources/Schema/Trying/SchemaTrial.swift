@@ -69,27 +69,20 @@ extension SchemaRunner {
       let form = statement.form
       let observer = StatementObserver(connection: connection, isProduction: isProduction)
       let before = try observer.facts(of: statement, rows: start.files.mapValues(\.rows))
-      if form.mustStandAlone && form != .addEnumValue || form.isTransactionControl
-        || form == .procedure && !step.section.isOneTransaction
-      {
-        if !form.isTransactionControl {
-          leftOut = true
-          trial.entries.append(
-            SchemaTrial.Entry(
-              step: step, statement: statement, isTried: false,
-              locks: observer.documentedLocks(of: statement), warnings: before.warnings))
-        }
+      if form.isTransactionControl { continue }
+      guard step.section.canTry(form) else {
+        leftOut = true
+        trial.entries.append(
+          SchemaTrial.Entry(
+            step: step, statement: statement, isTried: false,
+            locks: observer.documentedLocks(of: statement), warnings: before.warnings))
         continue
       }
       do {
         try send(statement)
       } catch let error as PostgresError {
         guard error.serverError != nil else { throw error }
-        let failure = MigrationFailure(
-          step: step, statement: statement, cause: error, remainder: .nothing)
-        let doubt = leftOut ? " (a statement before it could not be tried)" : ""
-        trial.failure =
-          "\(step.section.file):\(failure.position.map { "\($0)" } ?? ""): \(error)\(doubt)"
+        trial.failure = Self.description(of: error, at: statement, step, inDoubt: leftOut)
         return
       }
       let locks = try StatementObserver.lockedRelations(connection)
@@ -103,6 +96,26 @@ extension SchemaRunner {
               start.files.keys.contains { line.contains("table \($0) ") }
             })))
       known = locks
+    }
+  }
+
+  private static func description(
+    of error: PostgresError, at statement: SQLStatement, _ step: SchemaPlan.Step, inDoubt: Bool
+  ) -> String {
+    let failure = MigrationFailure(
+      step: step, statement: statement, cause: error, remainder: .nothing)
+    let doubt = inDoubt ? " (a statement before it could not be tried)" : ""
+    return "\(step.section.file):\(failure.position.map { "\($0)" } ?? ""): \(error)\(doubt)"
+  }
+}
+
+extension MigrationSection {
+  /// True where a statement can be executed in a transaction that is rolled back.
+  fileprivate func canTry(_ form: StatementForm) -> Bool {
+    switch form {
+    case .addEnumValue: true
+    case .procedure: isOneTransaction
+    default: !form.mustStandAlone
     }
   }
 }

@@ -48,6 +48,8 @@ struct SchemaRunOptions: ParameterSet {
   let lockTimeout: Parameter<Double>
   /// `--lock-wait`.
   let lockWait: Parameter<Int>
+  /// `--allow-pooler`.
+  let allowPooler: Parameter<Bool>
 
   /// Declares them in the order of help.
   init(declaring declare: inout Declarations) {
@@ -71,11 +73,18 @@ struct SchemaRunOptions: ParameterSet {
     backup = declare.group(BackupDirectoryOption.self)
     lockTimeout = declare.option(
       "lock-timeout", .number(0...86_400), default: 5,
-      help: "Seconds that a statement waits for a lock before it gives way and is tried again")
+      help: "Seconds that a statement waits for a lock before it is tried again; 0: no limit")
     lockWait = declare.option(
       "lock-wait", .whole(0...86_400), default: 300,
       help: "Seconds to wait for another process that migrates")
+    allowPooler = declare.flag("allow-pooler", help: Self.poolerHelp)
   }
+}
+
+extension SchemaRunOptions {
+  /// What `--allow-pooler` means, wherever it stands.
+  static let poolerHelp: String =
+    "Go through a connection pooler, which must keep a session for as long as it lasts"
 }
 
 /// Where a database stands in the life of its application.
@@ -176,6 +185,8 @@ struct SchemaBaselineOptions: ParameterSet {
   let source: SchemaSourceOptions
   /// `--yes`.
   let yes: Parameter<Bool>
+  /// `--allow-pooler`.
+  let allowPooler: Parameter<Bool>
 
   /// Declares them in the order of help.
   init(declaring declare: inout Declarations) {
@@ -184,6 +195,7 @@ struct SchemaBaselineOptions: ParameterSet {
     source = declare.group(SchemaSourceOptions.self)
     declare.heading("Running")
     yes = declare.flag("yes", help: "Do not ask")
+    allowPooler = declare.flag("allow-pooler", help: SchemaRunOptions.poolerHelp)
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Migration
 internal import Postgres
 internal import Schema
 
@@ -13,8 +14,7 @@ struct SchemaCommand {
       case .up(let it):
         try SchemaRunCommand(self, it.run).run(.up(Self.extent(steps: it.steps, to: it.to)))
       case .down(let it):
-        try SchemaRunCommand(self, it.run).run(
-          .down(it.all ? .all : Self.extent(steps: it.steps, to: it.to, otherwise: .batch)))
+        try SchemaRunCommand(self, it.run).run(.down(Self.extent(it)))
       case .redo(let it): try SchemaRunCommand(self, it).run(.redo)
       case .refresh(let it): try SchemaRunCommand(self, it).run(.refresh)
       case .apply(let it): try apply(it)
@@ -31,33 +31,58 @@ struct SchemaCommand {
     }
   }
 
-  private static func extent(
-    steps: Int?, to: String?, otherwise: SchemaExtent = .all
-  ) throws -> SchemaExtent {
+  private static func extent(steps: Int?, to: String?) throws -> SchemaExtent {
     if steps != nil, to != nil {
-      throw SchemaError("--steps and --to say different things", remedy: "give one of them")
+      throw UsageError(path: ["schema", "up"], fault: .incompatible(flag: "--steps", with: "--to"))
     }
-    return steps.map(SchemaExtent.steps) ?? to.map(SchemaExtent.to) ?? otherwise
+    return steps.map(SchemaExtent.steps) ?? to.map(SchemaExtent.to) ?? .all
+  }
+
+  private static func extent(_ it: ParsedArguments<SchemaDownOptions>) throws -> SchemaExtent {
+    let given = [
+      ("--batch", it.batch), ("--steps", it.steps != nil), ("--all", it.all),
+      ("--to", it.to != nil),
+    ].filter(\.1).map(\.0)
+    if given.count > 1 {
+      throw UsageError(
+        path: ["schema", "down"], fault: .incompatible(flag: given[0], with: given[1]))
+    }
+    if it.all { return .all }
+    return it.steps.map(SchemaExtent.steps) ?? it.to.map(SchemaExtent.to) ?? .batch
   }
 
   private func apply(_ it: ParsedArguments<SchemaNamedOptions>) throws -> ExitCode {
     guard it.advisable != !it.names.isEmpty else {
-      throw SchemaError("which migrations?", remedy: "name them, or give --advisable")
+      throw UsageError(
+        path: ["schema", "apply"],
+        fault: it.advisable
+          ? .incompatible(flag: "--advisable", with: "NAME")
+          : .missingPositional(placeholder: "NAME", choices: []))
     }
     return try SchemaRunCommand(self, it.run).run(
       it.advisable ? .applyAdvisable : .apply(it.names))
   }
 
   private func revert(_ it: ParsedArguments<SchemaNamedOptions>) throws -> ExitCode {
-    guard it.names.count == 1, !it.advisable else {
-      throw SchemaError("schema revert takes one migration", remedy: "name it")
+    let path = ["schema", "revert"]
+    if it.advisable {
+      throw UsageError(path: path, fault: .incompatible(flag: "--advisable", with: "revert"))
     }
-    return try SchemaRunCommand(self, it.run).run(.revert(it.names[0]))
+    guard let name = it.names.first else {
+      throw UsageError(path: path, fault: .missingPositional(placeholder: "NAME", choices: []))
+    }
+    if it.names.count > 1 {
+      throw UsageError(path: path, fault: .surplus(word: it.names[1], isCommand: false))
+    }
+    return try SchemaRunCommand(self, it.run).run(.revert(name))
   }
 
   private func report(_ error: any Error) -> ExitCode {
     console.diagnostics.show(nil)
     switch error {
+    case let error as UsageError:
+      console.report(error, of: Program.vectorFerry(version: ProgramVersion.current))
+      return .usage
     case let error as SchemaError:
       console.diagnostics.fail("\(error.problem)")
       console.diagnostics.note("  Remedy: \(error.remedy)")
@@ -89,6 +114,15 @@ struct SchemaCommand {
   /// The database that is meant.
   func database(_ source: ParsedArguments<SchemaSourceOptions>) throws -> DatabaseChoice {
     try DatabaseChoice.find(option: source.databaseURL, environment: environment)
+  }
+
+  /// A session in a database that is there; an embedded server that has stopped is started.
+  func connectToExisting(_ choice: DatabaseChoice) throws -> Connection {
+    do {
+      return try choice.connectToExisting { console.diagnostics.note("\($0)") }
+    } catch let failure as Failure {
+      throw SchemaError(failure.reason, remedy: failure.remedy ?? "name it with DATABASE_URL")
+    }
   }
 
   /// A session in it.

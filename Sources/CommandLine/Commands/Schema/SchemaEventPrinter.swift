@@ -9,12 +9,6 @@ struct SchemaEventPrinter {
   func show(_ event: SchemaEvent) {
     let diagnostics = console.diagnostics
     switch event {
-    case .pooled:
-      diagnostics.warn(
-        """
-        the connection goes through a pooler, where the lock against a second run may be lost: \
-        connect to the server directly
-        """)
     case .waiting(let holder):
       diagnostics.note("Waiting for another process that migrates: \(holder.description)")
     case .began(let step):

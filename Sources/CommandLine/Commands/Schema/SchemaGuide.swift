@@ -38,11 +38,17 @@ struct SchemaGuide {
   }
 
   /// Steps 3 and 4: what is going to be executed.
-  func showPlan(_ plan: SchemaPlan) {
+  func showPlan(_ plan: SchemaPlan, of set: MigrationSet, on connection: Connection) throws {
+    if set.migrations.isEmpty {
+      console.diagnostics.warn("there is no .sql file in \(set.directory ?? set.name)")
+    }
     for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
     for reason in plan.leftAside { console.print("  Left aside: \(reason)") }
     let lines = plan.steps.reduce(0) { $0 + $1.section.lineCount }
     console.print("[3/5] Loading migration SQL...         \(counted(lines, "line"))")
+    for step in plan.steps where step.section.statements.isEmpty {
+      console.diagnostics.warn("\(step.section.file) holds no statement for this way")
+    }
     guard !plan.steps.isEmpty else {
       console.print("Nothing to do: the database is up to date.")
       return
@@ -52,6 +58,11 @@ struct SchemaGuide {
     for step in plan.steps { show(step) }
     console.print(Self.rule)
     console.print("[4/5] Ready to execute migration       \(summary(of: plan))")
+    for dropped in try plan.droppedRows(on: connection) {
+      let isMore = dropped.count > DroppedRows.limit
+      let rows = isMore ? "more than 1,000,000 rows" : counted(dropped.count, "row")
+      console.diagnostics.warn("\(dropped.table) goes with its \(rows)")
+    }
   }
 
   private static let rule: Message = "------------------------------------------------------------"

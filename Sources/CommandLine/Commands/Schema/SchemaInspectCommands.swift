@@ -53,7 +53,7 @@ struct SchemaVerifyCommand {
   func run() throws -> ExitCode {
     let set = try command.set(arguments.source)
     let choice = try command.database(arguments.source)
-    let connection = try command.connect(choice, mayStart: false)
+    let connection = try command.connectToExisting(choice)
     let report = try SchemaVerification(
       set: set, connection: connection, environment: command.environment
     ).run()

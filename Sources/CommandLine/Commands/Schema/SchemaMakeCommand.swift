@@ -51,8 +51,11 @@ struct SchemaBaselineCommand {
     }
     let connection = try command.connect(choice, mayStart: true)
     let printer = SchemaEventPrinter(console: console)
-    let marked = try SchemaRunner(connection: connection, set: set, observe: printer.show)
-      .baseline(to: arguments.version)
+    var options = SchemaOptions()
+    options.allowsPooler = arguments.allowPooler
+    let marked = try SchemaRunner(
+      connection: connection, set: set, options: options, observe: printer.show
+    ).baseline(to: arguments.version)
     for migration in marked { console.print("marked as applied: \(migration.fullName)") }
     if marked.isEmpty { console.print("Nothing to mark: all of them are in the ledger.") }
     return .done

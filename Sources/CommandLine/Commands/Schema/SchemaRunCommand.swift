@@ -17,6 +17,7 @@ struct SchemaRunCommand {
     let forced = command.environment["FORCE_MIGRATION"]?.lowercased()
     options.force = arguments.force || forced == "true" || forced == "1"
     options.allowsOutOfOrder = arguments.allowOutOfOrder
+    options.allowsPooler = arguments.allowPooler
     options.lockTimeout = Int(arguments.lockTimeout * 1000)
     options.patience = arguments.lockWait
     return options
@@ -36,7 +37,7 @@ struct SchemaRunCommand {
     let runner = SchemaRunner(
       connection: connection, set: set, options: options, observe: printer.show)
     let plan = try runner.plan(request)
-    guide.showPlan(plan)
+    try guide.showPlan(plan, of: set, on: connection)
     guard !plan.steps.isEmpty else {
       if !plan.needsRun { return .done }
       _ = try runner.run(request, plan: plan)

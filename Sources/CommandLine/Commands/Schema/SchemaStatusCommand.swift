@@ -17,7 +17,7 @@ struct SchemaStatusCommand {
   func run() throws -> ExitCode {
     let set = try command.set(arguments.source)
     let choice = try command.database(arguments.source)
-    let connection = try command.connect(choice, mayStart: false)
+    let connection = try command.connectToExisting(choice)
     let state = try SetState.read(set, on: connection)
     let invalid = try CatalogSnapshot.read(connection).invalidIndexes.sorted()
     let dump = try DatabaseDumps(backupDirectory: arguments.backup.directory).all().first

@@ -28,6 +28,17 @@ CREATE OR REPLACE TRIGGER vector_documents_updated_at BEFORE UPDATE ON vector_do
 -- migrate:install vector_ferry
 
 -- migrate:down
+-- What a migration has carried over is not taken away with the schema.
+DO $$
+BEGIN
+  IF EXISTS (SELECT FROM vector_ferry.documents) THEN
+    RAISE EXCEPTION '% documents of % stores stand in vector_documents, carried over by migrate',
+      (SELECT count(*) FROM vector_ferry.documents), (SELECT count(*) FROM vector_ferry.stores)
+      USING HINT = 'take them back with vector-ferry rollback, '
+        || 'or DELETE FROM vector_ferry.stores where the tables may go with all they hold';
+  END IF;
+END
+$$;
 -- VectorFerry's own record of what it wrote goes with the table that it is about.
 DROP SCHEMA vector_ferry CASCADE;
 DROP TABLE vector_documents;

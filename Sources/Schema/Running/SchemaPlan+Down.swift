@@ -1,0 +1,74 @@
+extension SchemaPlan {
+  static func downs(
+    _ state: SetState, _ extent: SchemaExtent, _ options: SchemaOptions
+  ) throws(SchemaError) -> [Step] {
+    let applied = state.applied
+    let chosen: [MigrationState]
+    switch extent {
+    case .all: chosen = applied
+    case .batch:
+      let last = applied.first?.row?.batch
+      chosen = applied.filter { $0.row?.batch == last }
+    case .steps(let count): chosen = Array(applied.prefix(count))
+    case .to(let word):
+      let target = try state.set.migration(named: word).version
+      guard applied.contains(where: { versionsEqual($0.version, target) }) else {
+        throw SchemaError("\(word) is not applied", remedy: "see schema status")
+      }
+      chosen = applied.filter { versionPrecedes(target, $0.version) }
+    }
+    return try chosen.map { migration throws(SchemaError) in
+      try reversal(of: migration, options)
+    }
+  }
+
+  static func reversal(
+    of name: String, state: SetState, _ options: SchemaOptions
+  ) throws(SchemaError) -> Step {
+    let found = state.migrations.first {
+      $0.migration?.isNamed(name) ?? versionsEqual($0.version, name)
+    }
+    guard let found else {
+      _ = try state.set.migration(named: name)
+      throw SchemaError("\(name) is not known", remedy: "see schema status")
+    }
+    guard found.isInDatabase else {
+      throw SchemaError("\(name) is not applied", remedy: "see schema status")
+    }
+    if found.kind == .changed, !options.force, let file = found.migration, let row = found.row {
+      throw changed(file, row)
+    }
+    return try reversal(of: found, options)
+  }
+
+  private static func reversal(of found: MigrationState, _ options: SchemaOptions)
+    throws(SchemaError) -> Step
+  {
+    let label = "\(found.version) \(found.description)"
+    guard let row = found.row else {
+      throw SchemaError("\(label) is not applied", remedy: "see schema status")
+    }
+    if row.state == .applying, !options.force {
+      throw SchemaError(
+        "\(label) stopped on its way up after \(row.statementsDone) of \(row.statements) statements",
+        remedy: "finish it with schema up; or undo what is there with --force, if its way down "
+          + "can cope with that")
+    }
+    let done = row.state == .reverting ? row.statementsDone : 0
+    if let file = found.migration {
+      guard let down = file.down else {
+        throw SchemaError("\(file.up.file) has no way down", remedy: "write -- migrate:down")
+      }
+      return Step(
+        isUp: false, version: row.version, description: file.description, section: down,
+        migration: file, done: done)
+    }
+    guard let text = row.downText else {
+      throw SchemaError("\(label) has no file and no way down", remedy: "restore the file")
+    }
+    let section = try MigrationParser.section(of: text, version: row.version)
+    return Step(
+      isUp: false, version: row.version, description: row.description, section: section,
+      migration: nil, done: done)
+  }
+}

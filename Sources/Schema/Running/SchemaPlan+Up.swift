@@ -1,0 +1,94 @@
+extension SchemaPlan {
+  static func ups(
+    _ pending: [MigrationState], state: SetState, _ extent: SchemaExtent, _ options: SchemaOptions
+  ) throws(SchemaError) -> [Step] {
+    if let reverting = state.migrations.first(where: \.isHalfReverted) {
+      throw SchemaError(
+        "\(reverting.version) \(reverting.description) is half undone",
+        remedy: "finish it with schema down --steps 1, then go up")
+    }
+    var chosen = pending
+    switch extent {
+    case .all, .batch: break
+    case .steps(let count): chosen = Array(pending.prefix(count))
+    case .to(let word):
+      let target = try state.set.migration(named: word).version
+      chosen = pending.filter { !versionPrecedes(target, $0.version) }
+    }
+    var steps: [Step] = []
+    for migration in chosen {
+      if case .outOfOrder(let newest) = migration.kind, !options.allowsOutOfOrder {
+        throw SchemaError(
+          "\(migration.version) \(migration.description) is pending, though the later \(newest) "
+            + "has been applied",
+          remedy: "give it a later number, or apply it now with --allow-out-of-order")
+      }
+      guard let file = migration.migration else { continue }
+      steps.append(try step(up: file, row: migration.row, options))
+    }
+    return steps
+  }
+
+  /// The way up of a migration, from where an earlier run stopped.
+  private static func step(up file: SQLMigration, row: LedgerRow?, _ options: SchemaOptions)
+    throws(SchemaError) -> Step
+  {
+    let done = row?.statementsDone ?? 0
+    if let row, row.checksum != file.checksum, done > 0 {
+      // A mended file may go on, as long as what has been done stands in it unchanged.
+      let earlier = try MigrationParser.statements(of: row.upText, file: file.up.file)
+      let isSame = earlier.prefix(done).map(\.text) == file.up.statements.prefix(done).map(\.text)
+      guard isSame || options.force else {
+        throw SchemaError(
+          "\(file.up.file) stopped after \(done) statements, and those have changed since",
+          remedy: "restore its first \(done) statements; change only what comes after them")
+      }
+    }
+    return Step(
+      isUp: true, version: file.version, description: file.description, section: file.up,
+      migration: file, done: done)
+  }
+
+  static func single(
+    _ migration: SQLMigration, state: SetState, _ options: SchemaOptions
+  ) throws(SchemaError) -> Step? {
+    let row = state.migrations.first { $0.version == migration.version }?.row
+    if let row, row.isApplied { return nil }
+    return try step(up: migration, row: row, options)
+  }
+
+  /// Applies again what has just been undone, oldest first.
+  static func again(_ downs: [Step], state: SetState) throws(SchemaError) -> [Step] {
+    try downs.reversed().map { down throws(SchemaError) in
+      guard let file = down.migration else {
+        throw SchemaError(
+          "\(down.version) \(down.description) has no file to be applied from again",
+          remedy: "restore the file")
+      }
+      return Step(
+        isUp: true, version: file.version, description: file.description, section: file.up,
+        migration: file, done: 0)
+    }
+  }
+
+  /// Undoes everything, then applies it again together with what is pending.
+  static func refreshing(_ state: SetState, _ options: SchemaOptions) throws(SchemaError) -> [Step]
+  {
+    let downs = try downs(state, .all, options)
+    let ups = try again(
+      downs.filter { step in
+        state.set.regular.contains { versionsEqual($0.version, step.version) }
+      }, state: state)
+    let pending = try self.ups(
+      state.migrations.filter { state in
+        if case .pending = state.kind { true } else { false }
+      }, state: state, .all, options)
+    return downs + (ups + pending).sorted { versionPrecedes($0.version, $1.version) }
+  }
+}
+
+extension MigrationState {
+  fileprivate var isHalfReverted: Bool {
+    if case .halfWay(true, _, _) = kind { true } else { false }
+  }
+}

@@ -1,0 +1,71 @@
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Schema
+
+/// The policies of knowledge_graph where Supabase's roles exist.
+@Suite(.enabled(if: TestServer.isAvailable)) struct RoleTests {
+  /// Roles belong to the whole server; they stay, so that tests side by side do not take them away.
+  private func makeRoles(_ connection: Connection) throws {
+    try connection.execute(
+      script: """
+        SELECT pg_advisory_lock(4711);
+        DO $$
+        BEGIN
+          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+            CREATE ROLE service_role;
+          END IF;
+          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'authenticated') THEN
+            CREATE ROLE authenticated;
+          END IF;
+        END
+        $$;
+        SELECT pg_advisory_unlock(4711);
+        """)
+  }
+
+  private func run(_ request: SchemaRequest, on connection: Connection) throws {
+    let runner = SchemaRunner(connection: connection, set: try .bundled("knowledge_graph"))
+    _ = try runner.run(request, plan: try runner.plan(request))
+  }
+
+  @Test func `the service does everything, users read, insert and update, nobody else sees a row`()
+    throws
+  {
+    let database = try TestDatabase()
+    let connection = try database.connect()
+    try makeRoles(connection)
+    try run(.up(.all), on: connection)
+    try connection.execute(
+      script: """
+        GRANT USAGE ON SCHEMA public TO service_role, authenticated, pg_monitor;
+        GRANT ALL ON code_relationships TO service_role, authenticated, pg_monitor;
+        GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO service_role, authenticated;
+        """)
+    func rows(as role: String, _ statement: SQL) throws -> Int {
+      try connection.execute(script: SQL(script: "SET ROLE \(role)"))
+      defer { _ = try? connection.execute(script: "RESET ROLE") }
+      let result = try connection.query(statement)
+      return result.affectedRows
+    }
+    func insert(_ target: String) -> SQL {
+      """
+      INSERT INTO code_relationships (source_file, target_file, relationship_type)
+      VALUES ('a.swift', \(target), 'imports')
+      """
+    }
+    #expect(try rows(as: "service_role", insert("b.swift")) == 1)
+    #expect(try rows(as: "authenticated", insert("c.swift")) == 1)
+    #expect(try rows(as: "authenticated", "SELECT FROM code_relationships") == 2)
+    #expect(
+      try rows(as: "authenticated", "UPDATE code_relationships SET metadata = '{}'") == 2)
+    #expect(try rows(as: "authenticated", "DELETE FROM code_relationships") == 0)
+    #expect(try rows(as: "pg_monitor", "SELECT FROM code_relationships") == 0)
+    #expect(throws: PostgresError.self) { try rows(as: "pg_monitor", insert("d.swift")) }
+    #expect(try rows(as: "service_role", "DELETE FROM code_relationships") == 2)
+    try run(.down(.all), on: connection)
+    #expect(try connection.scalar("SELECT count(*) FROM pg_policy") == 0)
+    try run(.up(.all), on: connection)
+  }
+}
