@@ -75,15 +75,22 @@ let package = Package(
       name: "Schema", dependencies: ["Postgres", "CCrypto"], exclude: ["Sets/SQL"],
       swiftSettings: strict),
 
+    // Tables to indexes.
+    library("VectorIndex", ["Postgres", "Schema"]),
+
     // Figures to drawings.
     library("Plots"),
 
     // The whole way, and its record.
     library("Journal", ["SQLite"]),
-    library("Migration", ["Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
+    library(
+      "Migration", ["Stores", "VectorMath", "Postgres", "Schema", "VectorIndex", "Journal"]),
     library(
       "CommandLine",
-      ["Migration", "Stores", "VectorMath", "Postgres", "Schema", "Journal", "Plots"]),
+      [
+        "Migration", "Stores", "VectorMath", "Postgres", "Schema", "VectorIndex", "Journal",
+        "Plots",
+      ]),
     .executableTarget(
       name: "vector-ferry", dependencies: ["CommandLine"], swiftSettings: strict),
 
@@ -97,6 +104,7 @@ let package = Package(
     tests("Stores", ["Pickle"]),
     tests("Postgres"),
     tests("Schema", ["Postgres"]),
+    tests("VectorIndex", ["Postgres", "Schema"]),
     tests("Journal", ["SQLite"]),
     tests("Migration", ["Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
     tests("Plots"),

@@ -65,6 +65,7 @@ extension Request where Invocation == CommandLineInvocation {
     switch self {
     case .run(.migrate(let arguments)): arguments.quiet
     case .run(.verify(let arguments)): arguments.quiet
+    case .run(.index(let command)): command.isQuiet
     default: false
     }
   }

@@ -76,6 +76,7 @@ extension Invocation {
         "projection refit",
         [arguments.store, "from=\(arguments.origin.rawValue)"] + arguments.output.given)
     case .backupsDump: "backups dump"
+    case .index: "index"
     case .schema: "schema"
     case .serverStart: "server start"
     case .serverStop: "server stop"

@@ -49,9 +49,11 @@ extension QualifiedName {
 
 extension Console {
   /// Says what stands against a command as a whole, in both forms.
-  func report(failure error: any Error, asJSON: Bool) -> ExitCode {
+  ///
+  /// - Parameter code: the exit code, where it does not follow from the failure's kind.
+  func report(failure error: any Error, asJSON: Bool, code: ExitCode? = nil) -> ExitCode {
     let failure = error as? Failure ?? Failure(.preflight, "\(error)")
-    let code = ExitCode(for: failure)
+    let code = code ?? ExitCode(for: failure)
     diagnostics.fail("\(failure.reason)")
     if let remedy = failure.remedy { diagnostics.note("  Remedy: \(remedy)") }
     if asJSON {

@@ -27,6 +27,8 @@ extension Invocation {
     case .projectionExport(let arguments): projection.export(arguments)
     case .projectionRefit(let arguments):
       RefitCommand(arguments, console: console, environment: environment).run()
+    case .index(let command):
+      IndexCommand(console: console, environment: environment).run(command)
     case .schema(let command):
       SchemaCommand(console: console, environment: environment).run(command)
     case .serverStart: server.start()

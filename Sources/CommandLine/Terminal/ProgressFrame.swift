@@ -6,6 +6,8 @@ struct ProgressFrame: Equatable, Sendable {
     case things(String)
     /// Bytes.
     case bytes
+    /// A share of the whole, which has no amount of its own.
+    case share
   }
 
   /// What is going on.
@@ -34,7 +36,7 @@ struct ProgressFrame: Equatable, Sendable {
       }
       if space >= 0 { return "\(label)  \(text)" }
     }
-    let shortest = percentage ?? amount
+    let shortest = percentage ?? amount ?? ""
     let space = columns - shortest.displayWidth - 2
     if space < 4 { return Message(shortest.trimmed(to: columns)) }
     return "\(label.trimmed(to: space))  \(shortest)"
@@ -52,17 +54,18 @@ struct ProgressFrame: Equatable, Sendable {
   /// Rounded down: 100% means done.
   private var percentage: String? { share.map { "\(Int($0 * 100))%" } }
 
-  private var amount: String {
+  private var amount: String? {
     switch (unit, total) {
     case (.things(let name), let total?): "\(grouped(completed)) of \(grouped(total)) \(name)"
     case (.things(let name), nil): "\(grouped(completed)) \(name)"
     case (.bytes, let total?): "\(byteSize(completed)) of \(byteSize(total))"
     case (.bytes, nil): byteSize(completed)
+    case (.share, _): nil
     }
   }
 
   private var speed: String? {
-    guard let rate, rate.isFinite, rate >= 1, rate < 1e18 else { return nil }
+    guard let rate, rate.isFinite, rate >= 1, rate < 1e18, unit != .share else { return nil }
     return unit == .bytes ? "\(byteSize(Int(rate)))/s" : "\(grouped(Int(rate)))/s"
   }
 

@@ -1,3 +1,4 @@
+internal import Schema
 internal import Stores
 
 /// Where backups may not go: a folder that a scan would then leave out, or that is a store's own.

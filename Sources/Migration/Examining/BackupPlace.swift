@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Schema
 
 /// The place that backups go to: room, rights, and what lies there already.
 struct BackupPlace {

@@ -39,14 +39,6 @@ extension ServerExamination {
     ]
   }
 
-  /// The server shares this machine, as far as the connection tells.
-  private func isLocal() throws -> Bool {
-    let isLocal: Bool? = try connection.scalar(
-      "SELECT inet_server_addr() IS NULL OR inet_server_addr() <<= inet '127.0.0.0/8' OR inet_server_addr() = inet '::1'"
-    )
-    return isLocal ?? false
-  }
-
   /// Room for the data; visible only where the server is here and tells where its data are.
   func serverSpace() throws -> [Finding] {
     let size: Int? = try connection.scalar("SELECT pg_database_size(current_database())")
@@ -56,7 +48,8 @@ extension ServerExamination {
       SELECT CASE WHEN pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')
              THEN current_setting('data_directory') END
       """)
-    guard try isLocal(), let directory, let space = FreeSpace(at: directory) else {
+    guard try ServerFacts.isLocal(connection), let directory, let space = FreeSpace(at: directory)
+    else {
       return [
         Finding(
           "server-space", .unknown, "\(taken); free space at the server is not visible from here",
@@ -87,7 +80,7 @@ extension ServerExamination {
     guard workers > 0, try rows.value(0, 2, as: String.self) == "posix" else {
       return [Finding("shared-memory", .fine, "index builds do not depend on /dev/shm")]
     }
-    guard try isLocal(), let space = FreeSpace(at: "/dev/shm") else {
+    guard try ServerFacts.isLocal(connection), let space = FreeSpace(at: "/dev/shm") else {
       return [
         Finding(
           "shared-memory", .unknown,

@@ -34,6 +34,7 @@ extension Connection {
       let ready = poll(&descriptor, 1, Self.tick)
       if ready > 0 { return Int32(descriptor.revents) }
       if ready < 0, errno != EINTR { throw lost(operation) }
+      whileWaiting()
     }
   }
 

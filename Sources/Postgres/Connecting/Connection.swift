@@ -8,7 +8,9 @@ public final class Connection {
   let handle: OpaquePointer
   /// How the database is shown to people: without password.
   public let database: String
-  let isInterrupted: @Sendable () -> Bool
+  var isInterrupted: @Sendable () -> Bool
+  /// Called whenever an answer has been waited for a little longer.
+  var whileWaiting: () -> Void = {}
   var noticeHandler: (ServerNotice) -> Void = { _ in }
 
   init(handle: OpaquePointer, database: String, isInterrupted: @escaping @Sendable () -> Bool) {

@@ -60,6 +60,16 @@ public struct ServerFacts: Sendable, Equatable {
       isReadOnly: try row.value(0, 9))
   }
 
+  /// The server shares this machine, as far as the connection tells.
+  public static func isLocal(_ connection: Connection) throws(PostgresError) -> Bool {
+    let isLocal: Bool? = try connection.scalar(
+      """
+      SELECT inet_server_addr() IS NULL OR inet_server_addr() <<= inet '127.0.0.0/8'
+        OR inet_server_addr() = inet '::1'
+      """)
+    return isLocal ?? false
+  }
+
   /// A table's full name: one without a schema belongs into the session's own.
   ///
   /// That is never the ledger's, which the search path of a role named like it would meet first.

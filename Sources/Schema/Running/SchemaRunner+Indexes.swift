@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Postgres
 
 extension SchemaRunner {
@@ -30,18 +29,8 @@ extension SchemaRunner {
 
   /// Takes away INVALID indexes: the named one, or all of the table where the name is the server's.
   private func removeInvalid(_ index: ConcurrentIndex) throws {
-    let name = try catalogueName(of: index)
-    try remove(
-      invalidIndexes: {
-        try connection.query(
-          """
-          SELECT format('%I.%I', n.nspname, c.relname)
-          FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-          JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE i.indrelid = to_regclass(\(index.table)) AND NOT i.indisvalid AND c.relkind = 'i'
-            AND (\(name)::text IS NULL OR i.indexrelid = to_regclass(\(name)))
-          """)
-      }, onTable: index.table)
+    try InvalidIndexes(of: index.table, on: connection)
+      .remove(named: try catalogueName(of: index)) { observe(.removedInvalidIndex($0)) }
   }
 
   /// Takes away the copies (`_ccnew`, `_ccold`) that a failed REINDEX CONCURRENTLY has left.
@@ -52,37 +41,8 @@ extension SchemaRunner {
         "SELECT indrelid::regclass::text FROM pg_index WHERE indexrelid = to_regclass(\(target))")
       : target
     guard let table else { return }
-    try remove(
-      invalidIndexes: {
-        try connection.query(
-          """
-          SELECT format('%I.%I', n.nspname, c.relname)
-          FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-          JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE i.indrelid = to_regclass(\(table)) AND NOT i.indisvalid
-            AND c.relname ~ '_cc(new|old)[0-9]*$'
-          """)
-      }, onTable: table)
-  }
-
-  private func remove(invalidIndexes find: () throws -> QueryResult, onTable table: String) throws {
-    // One that is being built is INVALID too: dropping would wait and then take a good index.
-    while try find().rowCount > 0, try isBuildUnderWay(on: table) { usleep(200_000) }
-    let rows = try find()
-    for row in 0..<rows.rowCount {
-      let name: String = try rows.value(row, 0)
-      try connection.execute(script: SQL(script: "DROP INDEX CONCURRENTLY IF EXISTS \(name)"))
-      observe(.removedInvalidIndex(name))
-    }
-  }
-
-  private func isBuildUnderWay(on table: String) throws(PostgresError) -> Bool {
-    try connection.scalar(
-      """
-      SELECT EXISTS (
-        SELECT FROM pg_stat_progress_create_index
-        WHERE relid = to_regclass(\(table)) AND pid <> pg_backend_pid())
-      """) ?? false
+    try InvalidIndexes(of: table, on: connection)
+      .remove(where: \.isCopy) { observe(.removedInvalidIndex($0)) }
   }
 
   /// A detaching that was cut short stands as pending until it is finalised.

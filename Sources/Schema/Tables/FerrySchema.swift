@@ -67,12 +67,18 @@ public enum AdvisoryLock {
   /// Running SQL migrations in this database.
   public static let migrations = 0x7666_0002_0000_0000
 
-  /// One store in one table: a 64-bit FNV-1a hash in the namespace.
+  /// One store in one table.
   public static func store(table: QualifiedName, user: String, collection: String) -> Int {
+    key("\(table.quoted)\u{0}\(user)\u{0}\(collection)")
+  }
+
+  /// Building, repairing and dropping the vector indexes of one table.
+  public static func indexes(of table: QualifiedName) -> Int { key("\(table.quoted)\u{0}") }
+
+  /// A 64-bit FNV-1a hash in the namespace.
+  private static func key(_ text: String) -> Int {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in "\(table.quoted)\u{0}\(user)\u{0}\(collection)".utf8 {
-      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-    }
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     return Int(bitPattern: UInt(hash & 0x0000_FFFF_FFFF_FFFF | 0x7666_0000_0000_0000))
   }
 }

@@ -59,15 +59,15 @@ extension VectorTable {
       )
       """)
     try connection.query(
-      "CREATE INDEX \(related("user_collection_idx")) ON \(name) (user_id, collection_name)")
+      "CREATE INDEX \(relatedName("user_collection_idx")) ON \(name) (user_id, collection_name)")
     try connection.query(
-      "CREATE INDEX \(related("metadata_idx")) ON \(name) USING gin (metadata)")
+      "CREATE INDEX \(relatedName("metadata_idx")) ON \(name) USING gin (metadata)")
     try createTrigger(on: connection)
   }
 
   /// Keeps `updated_at` current whenever the application changes a row.
   private func createTrigger(on connection: Connection) throws(PostgresError) {
-    let function = QualifiedName(schema: name.schema, related("touch_updated_at"))
+    let function = QualifiedName(schema: name.schema, relatedName("touch_updated_at"))
     try connection.query(
       """
       CREATE OR REPLACE FUNCTION \(function)() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -79,13 +79,13 @@ extension VectorTable {
       """)
     try connection.query(
       """
-      CREATE TRIGGER \(related("updated_at")) BEFORE UPDATE ON \(name)
+      CREATE TRIGGER \(relatedName("updated_at")) BEFORE UPDATE ON \(name)
       FOR EACH ROW EXECUTE FUNCTION \(function)()
       """)
   }
 
   /// The name of something that belongs to the table; PostgreSQL cuts names at 63 bytes.
-  private func related(_ suffix: String) -> Identifier {
+  public func relatedName(_ suffix: String) -> Identifier {
     var base = name.name.name[...]
     while base.utf8.count + suffix.utf8.count > 62 { base.removeLast() }
     return Identifier("\(base)_\(suffix)")

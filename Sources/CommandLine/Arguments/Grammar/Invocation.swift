@@ -32,6 +32,8 @@ enum Invocation: Sendable {
   case projectionExport(ParsedArguments<ProjectionExportOptions>)
   /// Fit a store's projection anew.
   case projectionRefit(ParsedArguments<ProjectionRefitOptions>)
+  /// Build, convert, tune and watch indexes.
+  case index(IndexInvocation)
   /// Set up, upgrade, check and undo a schema.
   case schema(SchemaInvocation)
   /// Start the embedded server.

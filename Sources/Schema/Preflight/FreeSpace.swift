@@ -1,14 +1,16 @@
 internal import Glibc
 
 /// How much room there is on the disk that holds a path.
-struct FreeSpace {
+public struct FreeSpace: Sendable, Equatable {
   /// Bytes that an ordinary user may still write.
-  let bytes: Int
-  let total: Int
-  let isReadOnly: Bool
+  public let bytes: Int
+  /// Bytes that it holds, written or not.
+  public let total: Int
+  /// Nothing can be written to it.
+  public let isReadOnly: Bool
 
   /// Nil where the path cannot be looked at.
-  init?(at path: String) {
+  public init?(at path: String) {
     var facts = statvfs()
     guard statvfs(path, &facts) == 0 else { return nil }
     let unit = Int(facts.f_frsize)
@@ -18,7 +20,7 @@ struct FreeSpace {
   }
 
   /// The nearest folder on the way to `path` that exists already.
-  static func existing(_ path: String) -> String {
+  public static func existing(_ path: String) -> String {
     var path = path[...]
     while !path.isEmpty {
       if access(String(path), F_OK) == 0 { return String(path) }
@@ -29,7 +31,7 @@ struct FreeSpace {
   }
 
   /// A size in words.
-  static func shown(_ bytes: Int) -> String {
+  public static func shown(_ bytes: Int) -> String {
     let units = ["B", "kB", "MB", "GB", "TB"]
     var size = Double(bytes)
     var unit = 0
@@ -37,6 +39,6 @@ struct FreeSpace {
       size /= 1000
       unit += 1
     }
-    return unit == 0 ? "\(bytes) B" : "\(size.rounded(digits: 1)) \(units[unit])"
+    return unit == 0 ? "\(bytes) B" : "\((size * 10).rounded() / 10) \(units[unit])"
   }
 }

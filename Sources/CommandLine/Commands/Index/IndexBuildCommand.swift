@@ -1,0 +1,48 @@
+internal import Migration
+internal import Postgres
+internal import Stores
+internal import VectorIndex
+
+extension IndexCommand {
+  /// Decides, says what it needs, builds.
+  func build(_ arguments: ParsedArguments<IndexBuildOptions>) -> ExitCode {
+    attempt(arguments.database, asJSON: arguments.output.json) { sessions, table in
+      let decision = try BuildDecision.make(
+        try BuildRequest(arguments), table: table, on: sessions.working,
+        ignoring: sessions.watching.map { [$0.backendPID] } ?? [])
+      let printer = IndexPrinter(console: console, isSilent: arguments.output.json)
+      printer.show(decision)
+      var outcome: IndexBuild.Outcome?
+      if case .build(let plan) = decision, !arguments.dryRun {
+        let build = IndexBuild(
+          plan, on: sessions.working, watcher: sessions.watching, observe: printer.handle)
+        defer { printer.endProgress() }
+        outcome = try build.run()
+      }
+      if let outcome { printer.show(outcome) }
+      if arguments.output.json {
+        console.output.print(
+          json: decision.json(outcome, isDry: arguments.dryRun, database: sessions.database))
+      }
+      return .done
+    }
+  }
+}
+
+extension BuildRequest {
+  fileprivate init(_ arguments: ParsedArguments<IndexBuildOptions>) throws(Failure) {
+    let method: IndexMethod? =
+      switch arguments.method {
+      case .auto: nil
+      case .hnsw: .hnsw
+      case .ivfflat: .ivfflat
+      }
+    try self.init(method: method, arguments.tuning)
+    concurrency =
+      switch arguments.concurrently {
+      case .auto: .automatic
+      case .yes: .always
+      case .no: .never
+      }
+  }
+}

@@ -1,0 +1,85 @@
+internal import Migration
+internal import Postgres
+internal import Schema
+internal import Stores
+internal import VectorIndex
+
+/// `index …`: what its commands share.
+struct IndexCommand {
+  let console: Console
+  let environment: [String: String]
+
+  /// Carries one of them out.
+  func run(_ command: IndexInvocation) -> ExitCode {
+    switch command {
+    case .build(let arguments): build(arguments)
+    case .status(let arguments): status(arguments)
+    case .repair(let arguments): repair(arguments)
+    }
+  }
+
+  /// The sessions of one command.
+  struct Sessions {
+    /// The one that works.
+    let working: Connection
+    /// A second one, which looks at the first; nil where the server gives none.
+    let watching: Connection?
+    /// The database in words.
+    let database: String
+  }
+
+  /// Opens the sessions, runs `body`, and turns whatever goes wrong into an exit code.
+  func attempt(
+    _ database: ParsedArguments<ExistingDatabaseOptions>, asJSON: Bool, watches: Bool = true,
+    _ body: (Sessions, QualifiedName) throws -> ExitCode
+  ) -> ExitCode {
+    do {
+      let table = try QualifiedName(argument: database.table)
+      let choice = try DatabaseChoice.find(option: database.databaseURL, environment: environment)
+      func connect() throws -> Connection {
+        try choice.connectToExisting { console.diagnostics.note("\($0)") }
+      }
+      let working = try connect()
+      let sessions = Sessions(
+        working: working, watching: watches ? try? connect() : nil, database: choice.description)
+      return try body(sessions, table)
+    } catch {
+      return report(error, asJSON: asJSON)
+    }
+  }
+
+  /// What stands against it beforehand is 3; what breaks on the way is 1.
+  private func report(_ error: any Error, asJSON: Bool) -> ExitCode {
+    let failure: Failure
+    switch error {
+    case let taken as IndexLockTaken:
+      failure = Failure(.preflight, taken.description, remedy: "wait until it is done")
+    case let error as PostgresError:
+      let known = Failure(error)
+      failure = Failure(known.kind, known.reason, remedy: error.indexRemedy)
+    default: failure = Failure(error)
+    }
+    guard failure.kind == .database else { return console.report(failure: failure, asJSON: asJSON) }
+    return console.report(failure: failure, asJSON: asJSON, code: .someStoresFailed)
+  }
+}
+
+extension BuildRequest {
+  /// What the command line asks for; options of the other method are a slip.
+  init(method: IndexMethod?, _ arguments: ParsedArguments<IndexBuildArguments>) throws(Failure) {
+    self.init(method: method)
+    links = arguments.links
+    construction = arguments.construction
+    lists = arguments.lists
+    memory = arguments.memory.map { $0 << 20 }
+    workers = arguments.workers
+    let isGraph = links != nil || construction != nil
+    if method == .ivfflat, isGraph {
+      throw Failure(.preflight, "--m and --ef-construction belong to HNSW", remedy: "use --lists")
+    }
+    if method != .ivfflat, lists != nil {
+      throw Failure(
+        .preflight, "--lists belongs to IVFFlat", remedy: "name the method: ivfflat")
+    }
+  }
+}

@@ -1,0 +1,47 @@
+internal import Postgres
+internal import Schema
+internal import VectorIndex
+
+extension IndexPrinter {
+  /// Shows how the indexes stand.
+  func show(_ status: IndexStatus) {
+    let table = status.facts.table
+    say(
+      """
+      \(table.name.description): \(counted(status.facts.rows, "row")) of \
+      \(table.dimensions) dimensions
+      """)
+    if status.entries.isEmpty { say("  No vector index") }
+    for entry in status.entries { show(entry) }
+    for name in status.otherInvalid { say("  \(name): \("INVALID", .red)") }
+    if let build = status.build {
+      let waits = build.progress.blocker.map { ", waits for \($0.description)" } ?? ""
+      say(
+        """
+          Process \(build.process) is building: \(build.progress.phase), \
+        \(Int(build.progress.fraction * 100))%\(waits)
+        """)
+    }
+    for advice in status.advice { say("  → \(advice)") }
+    if status.hasInvalid { say("❌ Mend what is INVALID with: vector-ferry index repair") }
+  }
+
+  private func show(_ entry: IndexStatus.Entry) {
+    let index = entry.index
+    let state: Message = index.isValid ? "\("valid", .green)" : "\("INVALID", .red)"
+    say(
+      """
+        \(index.name.name.name, .bold): \(index.method.title) (\(index.parameters.description)) \
+      on \(index.expression), \(index.operatorClass), \(state)
+      """)
+    say("    \(byteSize(index.bytes)), searched \(counted(index.scans, "time"))")
+    if let note = index.note {
+      say(
+        """
+            Built \(note.moment) over \(counted(note.rows, "row")) in \
+        \(note.seconds.shown(digits: 1)) s
+        """)
+    }
+    for advice in entry.advice { say("    → \(advice)") }
+  }
+}

@@ -1,0 +1,118 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+internal import VectorIndex
+
+/// Prints the work on indexes for people: results on standard output, the rest on standard error.
+final class IndexPrinter {
+  private let console: Console
+  private let isSilent: Bool
+  private var progress: Progress?
+
+  init(console: Console, isSilent: Bool) {
+    self.console = console
+    self.isSilent = isSilent
+  }
+
+  /// Prints what the work tells while it goes on.
+  func handle(_ event: IndexEvent) {
+    switch event {
+    case .leftoverRemoved(let name): say("Dropped \(name), which a broken build had left INVALID")
+    case .building(let plan): begin("Building \(plan.name.name)")
+    case .progress(let now): show(now)
+    case .waiting(let blocker):
+      console.diagnostics.warn("the build waits for \(blocker.description)")
+    case .notice(let text): console.diagnostics.warn("\(text)")
+    case .measuring(let what): begin("Measuring \(what)")
+    case .dropping(let name):
+      endProgress()
+      console.diagnostics.note("Dropping \(name) ...")
+    case .rebuilding(let name): begin("Rebuilding \(name)")
+    }
+  }
+
+  /// Takes the progress line away.
+  func endProgress() {
+    progress?.finish()
+    progress = nil
+  }
+
+  private func begin(_ label: Message) {
+    endProgress()
+    progress = Progress(label, total: 1000, unit: .share, on: console.diagnostics)
+  }
+
+  private func show(_ now: BuildProgress) {
+    var label: Message = "Index: \(now.phase)"
+    if let rows = now.rows { label += ", \(grouped(rows)) rows" }
+    if let rate = now.rate { label += ", \(grouped(Int(rate)))/s" }
+    if let process = now.blocker?.process { label += ", waits for process \(process)" }
+    progress?.relabel(label)
+    progress?.update(to: Int(now.fraction * 1000))
+  }
+
+  func say(_ message: Message = "") {
+    if !isSilent { console.print(message) }
+  }
+}
+
+extension IndexPrinter {
+  /// Says what will be done, and what it needs.
+  func show(_ decision: BuildDecision) {
+    switch decision {
+    case .none(let reason): say("No index is needed: \(reason)")
+    case .exists(let index):
+      say(
+        """
+        \(index.name.description) is there already: \(index.method.title) \
+        (\(index.parameters.description)), \(byteSize(index.bytes))
+        """)
+    case .build(let plan): show(plan)
+    }
+  }
+
+  /// Says what a build will do and what it needs; warnings go to standard error.
+  func show(_ plan: BuildPlan) {
+    let facts = plan.facts
+    say(
+      """
+      \(plan.parameters.method.title) index on \(facts.table.name.description), \
+      \(plan.form.description) (\(plan.parameters.description))
+      """)
+    say(
+      """
+        Memory: needs \(byteSize(plan.neededMemory)), gets \(byteSize(plan.memory)), \
+      \(counted(plan.workers, "parallel worker")) beside the session
+      """)
+    let free =
+      plan.freeDisk.map { "\(byteSize($0)) are free" } ?? "free space is not visible from here"
+    say("  Disk: about \(byteSize(plan.disk)); \(free)")
+    say(
+      plan.isConcurrent
+        ? "  Concurrently: \(counted(facts.otherSessions, "other session")) may read and write meanwhile"
+        : "  Writers wait meanwhile: no other session has to (\(grouped(facts.rows)) rows)")
+    for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
+  }
+
+  /// Says what was built.
+  func show(_ outcome: IndexBuild.Outcome) {
+    endProgress()
+    say(
+      """
+      ✅ Built \(outcome.index.description) in \(outcome.note.seconds.shown(digits: 1)) s: \
+      \(byteSize(outcome.bytes)) over \(counted(outcome.note.rows, "row"))
+      """)
+  }
+
+  /// Says what became of INVALID indexes.
+  func show(_ repaired: [IndexRepair.Repaired]) {
+    if repaired.isEmpty { say("No index is INVALID") }
+    for index in repaired {
+      switch index.action {
+      case .rebuilt: say("✅ Rebuilt \(index.name)")
+      case .dropped: say("✅ Dropped \(index.name), a copy that a broken rebuild had left")
+      case .failed: say("❌ \(index.name) is still INVALID: \(index.reason ?? "")")
+      }
+    }
+  }
+}

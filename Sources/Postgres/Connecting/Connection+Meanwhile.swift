@@ -1,0 +1,20 @@
+extension Connection {
+  /// Carries out a text as `execute(script:)` does, and calls `meanwhile` about ten times a second
+  /// until the server has answered.
+  @discardableResult
+  public func execute(script: SQL, meanwhile: @escaping () -> Void) throws(PostgresError)
+    -> [String]
+  {
+    whileWaiting = meanwhile
+    defer { whileWaiting = {} }
+    return try execute(script: script)
+  }
+
+  /// Runs `body` although the operator has asked to stop: for what puts things in order again.
+  public func uninterruptibly<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let before = isInterrupted
+    isInterrupted = { false }
+    defer { isInterrupted = before }
+    return try body()
+  }
+}

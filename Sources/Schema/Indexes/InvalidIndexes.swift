@@ -1,0 +1,71 @@
+internal import Glibc
+public import Postgres
+
+/// Indexes of one table that a broken CREATE INDEX or REINDEX CONCURRENTLY has left behind: kept up
+/// at every write, used by no search.
+public struct InvalidIndexes {
+  let connection: Connection
+  let table: String
+
+  /// One of them.
+  public struct Index: Sendable, Equatable {
+    /// Its quoted name with its schema.
+    public let name: String
+    /// Its access method, such as `hnsw`.
+    public let method: String
+    /// A copy (`_ccnew`, `_ccold`) that only REINDEX CONCURRENTLY has made.
+    public let isCopy: Bool
+  }
+
+  /// The indexes of `table`, which is written as `regclass` reads it.
+  public init(of table: String, on connection: Connection) {
+    self.table = table
+    self.connection = connection
+  }
+
+  /// All that are INVALID now, or the one of that name; one that is being built is INVALID, too.
+  public func found(named name: String? = nil) throws(PostgresError) -> [Index] {
+    let rows = try connection.query(
+      """
+      SELECT format('%I.%I', n.nspname, c.relname), a.amname::text,
+             c.relname ~ '_cc(new|old)[0-9]*$'
+      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am a ON a.oid = c.relam
+      WHERE i.indrelid = to_regclass(\(table)) AND NOT i.indisvalid AND c.relkind = 'i'
+        AND (\(name)::text IS NULL OR i.indexrelid = to_regclass(\(name)))
+      ORDER BY 1
+      """)
+    return try rows.map { (row) throws(PostgresError) in
+      Index(
+        name: try rows.value(row, 0), method: try rows.value(row, 1), isCopy: try rows.value(row, 2)
+      )
+    }
+  }
+
+  /// The process of another session that builds an index of the table now; nil where none does.
+  public func builder() throws(PostgresError) -> Int? {
+    try connection.scalar(
+      """
+      SELECT pid FROM pg_stat_progress_create_index
+      WHERE relid = to_regclass(\(table)) AND pid <> pg_backend_pid()
+        AND datname = current_database()
+      LIMIT 1
+      """)
+  }
+
+  /// Drops those that are meant, without keeping anybody from the table; tells each by name.
+  public func remove(
+    named name: String? = nil, where isMeant: (Index) -> Bool = { _ in true },
+    removed: (String) -> Void
+  ) throws(PostgresError) {
+    // One that is being built is INVALID too: dropping would wait and then take a good index.
+    while try found(named: name).contains(where: isMeant), try builder() != nil {
+      usleep(200_000)
+    }
+    for index in try found(named: name) where isMeant(index) {
+      try connection.execute(
+        script: SQL(script: "DROP INDEX CONCURRENTLY IF EXISTS \(index.name)"))
+      removed(index.name)
+    }
+  }
+}

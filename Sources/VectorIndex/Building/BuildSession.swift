@@ -1,0 +1,46 @@
+internal import Glibc
+internal import Postgres
+
+/// The settings of a session while it builds; the table itself is never altered.
+///
+/// PostgreSQL would build most vector tables with one process, because large vectors lie out of
+/// line and the heap looks small. Instead of the table's `parallel_workers`, which a killed program
+/// would leave behind, the session's own `min_parallel_table_scan_size` says otherwise.
+struct BuildSession {
+  let connection: Connection
+  let memory: Int
+  let workers: Int
+
+  private static let names = [
+    "maintenance_work_mem", "max_parallel_maintenance_workers", "min_parallel_table_scan_size",
+    "statement_timeout", "lock_timeout", "application_name", "client_min_messages",
+  ]
+
+  /// Runs `body` under the settings, and puts the session's own back.
+  func with<Result>(_ body: () throws -> Result) throws -> Result {
+    var script = """
+      SET maintenance_work_mem = '\(memory >> 10)kB';
+      SET max_parallel_maintenance_workers = \(workers);
+      SET min_parallel_table_scan_size = 0;
+      SET statement_timeout = 0;
+      SET lock_timeout = 0;
+      SET client_min_messages = notice;
+      SET application_name = 'vector-ferry index';
+      """
+    // A killed client's build stops soon instead of going on for nobody.
+    if connection.serverVersion >= 140_000 {
+      script += "\nSET client_connection_check_interval = 1000;"
+    }
+    try connection.execute(script: SQL(script: script))
+    defer { restore() }
+    return try body()
+  }
+
+  private func restore() {
+    var script = Self.names.map { "RESET \($0);" }.joined(separator: "\n")
+    if connection.serverVersion >= 140_000 {
+      script += "\nRESET client_connection_check_interval;"
+    }
+    connection.uninterruptibly { _ = try? connection.execute(script: SQL(script: script)) }
+  }
+}

@@ -1,0 +1,123 @@
+public import Postgres
+internal import Schema
+
+/// Builds one index as it was planned.
+public struct IndexBuild {
+  let plan: BuildPlan
+  let connection: Connection
+  let watcher: Connection?
+  let observe: (IndexEvent) -> Void
+
+  /// What a build has come to.
+  public struct Outcome: Sendable, Equatable {
+    /// The index.
+    public let index: QualifiedName
+    /// What is remembered about it.
+    public let note: BuildNote
+    /// Its size on disk.
+    public let bytes: Int
+    /// INVALID indexes that were dropped first.
+    public let removed: [String]
+    /// Sessions that it waited for.
+    public let blockers: [Blocker]
+    /// What the server said about memory; nil where it had enough.
+    public let memoryNotice: String?
+  }
+
+  /// A build on `connection`, followed from `watcher`.
+  public init(
+    _ plan: BuildPlan, on connection: Connection, watcher: Connection?,
+    observe: @escaping (IndexEvent) -> Void = { _ in }
+  ) {
+    self.plan = plan
+    self.connection = connection
+    self.watcher = watcher
+    self.observe = observe
+  }
+
+  /// Builds it under the table's lock.
+  public func run() throws -> Outcome {
+    try IndexLock(connection: connection, table: plan.facts.table).with { try build() }
+  }
+
+  /// Builds it; whoever calls has the lock.
+  func build() throws -> Outcome {
+    try BuildSession(connection: connection, memory: plan.memory, workers: plan.workers).with {
+      let removed = try removeLeftovers()
+      let start = BuildWatch.seconds()
+      observe(.building(plan))
+      var notices: [String] = []
+      connection.onNotice { notice in
+        guard notice.severity != "DEBUG" else { return }
+        notices.append(notice.message)
+        observe(.notice(notice.message))
+      }
+      defer { connection.onNotice { _ in } }
+      let watch = try create()
+      let outcome = try remember(
+        seconds: BuildWatch.seconds() - start, notices: notices, removed: removed,
+        blockers: watch.blockers)
+      watch.end()
+      return outcome
+    }
+  }
+
+  /// A build that broke leaves an INVALID index, over which the next one would stumble.
+  private func removeLeftovers() throws -> [String] {
+    var removed: [String] = []
+    try invalid.remove(where: isOurs) { name in
+      removed.append(name)
+      observe(.leftoverRemoved(name))
+    }
+    return removed
+  }
+
+  private var invalid: InvalidIndexes {
+    InvalidIndexes(of: plan.facts.table.catalogueName, on: connection)
+  }
+
+  private func isOurs(_ index: InvalidIndexes.Index) -> Bool {
+    IndexMethod(rawValue: index.method) != nil
+  }
+
+  private func create() throws -> BuildWatch {
+    let watch = BuildWatch(
+      connection.backendPID, rows: plan.facts.rows, isConcurrent: plan.isConcurrent,
+      from: watcher, observe: observe)
+    do {
+      try connection.execute(script: plan.statement) { watch.look() }
+    } catch {
+      // The first error is the one to report; what the build left goes if it can.
+      if plan.isConcurrent, connection.isUsable {
+        connection.uninterruptibly { _ = try? removeLeftovers() }
+      }
+      throw error
+    }
+    return watch
+  }
+
+  /// Writes down what a later look wants to know.
+  private func remember(
+    seconds: Double, notices: [String], removed: [String], blockers: [Blocker]
+  ) throws -> Outcome {
+    let facts = try connection.query(
+      """
+      SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+             pg_relation_size(to_regclass(\(plan.index.quoted)))
+      """)
+    let exceeded = notices.first { $0.contains("no longer fits into maintenance_work_mem") }
+    let note = BuildNote(
+      rows: plan.facts.rows, seconds: (seconds * 10).rounded() / 10, moment: try facts.value(0, 0),
+      memoryLasted: exceeded.flatMap(Self.number))
+    try connection.execute(
+      script: "COMMENT ON INDEX \(plan.index) IS \(Literal(note.comment))")
+    return Outcome(
+      index: plan.index, note: note, bytes: try facts.value(0, 1), removed: removed,
+      blockers: blockers, memoryNotice: exceeded)
+  }
+
+  /// The number in "… after 8000 tuples".
+  private static func number(in notice: String) -> Int? {
+    notice.split(separator: " ").compactMap { Int($0) }.last
+  }
+}

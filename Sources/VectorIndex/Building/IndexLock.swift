@@ -1,0 +1,44 @@
+internal import Postgres
+internal import Schema
+
+/// Lets one process at a time work on the vector indexes of a table; tried, never waited for.
+struct IndexLock {
+  let connection: Connection
+  let table: VectorTable
+
+  /// Runs `body` with the lock, or says who has it.
+  func with<Result>(_ body: () throws -> Result) throws -> Result {
+    let key = AdvisoryLock.indexes(of: table.name)
+    let isTaken: Bool? = try connection.scalar("SELECT pg_try_advisory_lock(\(key))")
+    guard isTaken == true else { throw IndexLockTaken(table: table.name, process: try holder(key)) }
+    defer {
+      connection.uninterruptibly {
+        _ = try? connection.query("SELECT pg_advisory_unlock(\(key))")
+      }
+    }
+    return try body()
+  }
+
+  private func holder(_ key: Int) throws(PostgresError) -> Int? {
+    try connection.scalar(
+      """
+      SELECT pid::int8 FROM pg_locks
+      WHERE locktype = 'advisory' AND granted AND objsubid = 1
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND classid::bigint = \(key >> 32) AND objid::bigint = \(key & 0xFFFF_FFFF)
+      """)
+  }
+}
+
+/// Another process works on the table's indexes.
+public struct IndexLockTaken: Error, Sendable, CustomStringConvertible {
+  let table: QualifiedName
+  /// The server's process of the session that does; nil where it has just ended.
+  public let process: Int?
+
+  /// In words.
+  public var description: String {
+    "another session\(process.map { " (server process \($0))" } ?? "") works on the indexes of "
+      + "\(table)"
+  }
+}

@@ -1,0 +1,28 @@
+public import Postgres
+
+extension PostgresError {
+  /// What helps where the work on an index broke; nil where the reason says it.
+  public var indexRemedy: String? {
+    switch self {
+    case .connectionLost, .unreachable:
+      "look at it with: vector-ferry index status; mend it with: vector-ferry index repair"
+    case .server(let error): error.indexRemedy
+    case .configuration, .commitUnknown, .interrupted, .unexpected: nil
+    }
+  }
+}
+
+extension ServerError {
+  fileprivate var indexRemedy: String? {
+    switch sqlState {
+    case "53100" where message.contains("shared memory"):
+      "build with one process (--workers 0), or give the server more /dev/shm (--shm-size)"
+    case "53100": "the server's disk is full: make room there, then build again"
+    case "53200", "54000": "allow more with --memory, or take fewer --lists"
+    case "42501": "only the owner of the table may build its indexes: run as that role"
+    case "55P03", "57014": "look for a lock_timeout or statement_timeout of the role or database"
+    case "42P07": "a relation of that name is there already: rename or drop it"
+    default: nil
+    }
+  }
+}

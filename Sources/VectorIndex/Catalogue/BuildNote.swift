@@ -1,0 +1,46 @@
+/// What is remembered about a build, in the index's own comment: the comment goes where the index
+/// goes, and dies with it.
+public struct BuildNote: Sendable, Equatable {
+  /// Rows of the table when the build ended.
+  public var rows: Int
+  /// How long it took.
+  public var seconds: Double
+  /// When it ended, in UTC.
+  public var moment: String
+  /// After so many rows the graph did not fit into memory any more; nil where it did.
+  public var memoryLasted: Int?
+
+  private static let mark = "vector-ferry:"
+
+  /// What happened.
+  public init(rows: Int, seconds: Double, moment: String, memoryLasted: Int? = nil) {
+    self.rows = rows
+    self.seconds = seconds
+    self.moment = moment
+    self.memoryLasted = memoryLasted
+  }
+
+  /// Reads a comment; nil for one that somebody else has written.
+  public init?(comment: String) {
+    let words = comment.split(separator: " ")
+    guard words.first.map(String.init) == Self.mark else { return nil }
+    var values: [Substring: Substring] = [:]
+    for word in words.dropFirst() {
+      let pair = word.split(separator: "=", maxSplits: 1)
+      if pair.count == 2 { values[pair[0]] = pair[1] }
+    }
+    guard let rows = values["rows"].flatMap({ Int($0) }) else { return nil }
+    self.rows = rows
+    seconds = values["seconds"].flatMap { Double($0) } ?? 0
+    moment = values["built"].map(String.init) ?? ""
+    memoryLasted = values["memory_lasted"].flatMap { Int($0) }
+  }
+
+  /// The comment.
+  public var comment: String {
+    let tenths = Int((seconds * 10).rounded())
+    var text = "\(Self.mark) rows=\(rows) seconds=\(tenths / 10).\(tenths % 10) built=\(moment)"
+    if let memoryLasted { text += " memory_lasted=\(memoryLasted)" }
+    return text
+  }
+}

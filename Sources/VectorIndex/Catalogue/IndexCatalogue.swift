@@ -1,0 +1,67 @@
+internal import Postgres
+internal import Schema
+
+/// The vector indexes of one table.
+struct IndexCatalogue {
+  let facts: TableFacts
+  let connection: Connection
+
+  init(_ facts: TableFacts, connection: Connection) {
+    self.facts = facts
+    self.connection = connection
+  }
+
+  /// All of them, valid or not, by name.
+  func all() throws(PostgresError) -> [TableIndex] {
+    let rows = try connection.query(
+      """
+      SELECT n.nspname::text, c.relname::text, a.amname::text,
+             coalesce(pg_get_indexdef(c.oid, 1, true), ''),
+             (SELECT o.opcname::text FROM pg_opclass o WHERE o.oid = i.indclass[0]),
+             i.indisvalid AND i.indisready, c.relname ~ '_cc(new|old)[0-9]*$',
+             pg_relation_size(c.oid), coalesce(pg_stat_get_numscans(c.oid), 0),
+             obj_description(c.oid, 'pg_class'), array_to_string(c.reloptions, ' '),
+             format('%I.%I', n.nspname, c.relname)
+      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am a ON a.oid = c.relam
+      WHERE i.indrelid = to_regclass(\(facts.table.catalogueName))
+        AND a.amname IN ('hnsw', 'ivfflat')
+      ORDER BY 2
+      """)
+    return try rows.map { (row) throws(PostgresError) in try index(rows, row) }
+  }
+
+  /// Those that searches by cosine can use now.
+  func serving() throws(PostgresError) -> [TableIndex] {
+    try all().filter { $0.isValid && $0.servesCosine }
+  }
+
+  private func index(_ rows: QueryResult, _ row: Int) throws(PostgresError) -> TableIndex {
+    let method: IndexMethod = try rows.value(row, 2, as: String.self) == "hnsw" ? .hnsw : .ivfflat
+    let comment: String? = try rows.optional(row, 9)
+    let options: String? = try rows.optional(row, 10)
+    return TableIndex(
+      name: QualifiedName(
+        schema: Identifier(try rows.value(row, 0)), Identifier(try rows.value(row, 1))),
+      catalogueName: try rows.value(row, 11), method: method,
+      parameters: Self.parameters(method, options: options ?? ""),
+      expression: try rows.value(row, 3), operatorClass: try rows.value(row, 4),
+      isValid: try rows.value(row, 5), isCopy: try rows.value(row, 6),
+      bytes: try rows.value(row, 7), scans: try rows.value(row, 8),
+      note: comment.flatMap { BuildNote(comment: $0) })
+  }
+
+  /// Reads `m=16 ef_construction=64`; what is not said has pgvector's default.
+  private static func parameters(_ method: IndexMethod, options: String) -> IndexParameters {
+    var values: [Substring: Int] = [:]
+    for option in options.split(separator: " ") {
+      let pair = option.split(separator: "=")
+      if pair.count == 2 { values[pair[0]] = Int(pair[1]) }
+    }
+    return switch method {
+    case .hnsw:
+      .hnsw(links: values["m"] ?? 16, construction: values["ef_construction"] ?? 64)
+    case .ivfflat: .ivfflat(lists: values["lists"] ?? 100)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/// How much memory and disk an index takes while it is built.
+enum BuildMemory {
+  /// Bytes of `maintenance_work_mem` that a build needs in order to be quick, or, for IVFFlat, at
+  /// all.
+  static func needed(_ parameters: IndexParameters, form: IndexedForm, rows: Int) -> Int {
+    switch parameters {
+    case .hnsw(let links, _): rows * (form.vectorBytes - 8 + 32 * links + 210)
+    case .ivfflat(let lists): means(lists: lists, form: form, rows: rows)
+    }
+  }
+
+  /// The tables of k-means (`ivfkmeans.c`): samples, centres, sums, and a bound for each pair.
+  private static func means(lists: Int, form: IndexedForm, rows: Int) -> Int {
+    let samples = max(50 * lists, 10_000)
+    let taken = min(samples, max(rows, 1))
+    let vector = (form.vectorBytes + 7) / 8 * 8
+    let arrays = (samples + 2 * lists) * vector + 4 * lists * form.dimensions
+    let bounds = 4 * taken * lists + 8 * taken
+    return arrays + bounds + 4 * lists * lists + 16 * lists
+  }
+
+  /// Bytes on disk, about: each vector with its links, or in its list, in pages of 8 kB.
+  static func disk(_ parameters: IndexParameters, form: IndexedForm, rows: Int) -> Int {
+    switch parameters {
+    case .hnsw(let links, _):
+      let element = form.vectorBytes + 80
+      // Twice m on the lowest level, and now and then m on a higher one.
+      let neighbours = 6 * 3 * links + 12
+      let isTogether = element + neighbours <= pageRoom
+      let pages =
+        isTogether
+        ? pages(rows, of: element + neighbours)
+        : pages(rows, of: element) + pages(rows, of: neighbours)
+      return pages * 8192
+    case .ivfflat(let lists):
+      // The last page of each list is half empty.
+      return (pages(rows, of: form.vectorBytes + 16) + lists) * 8192
+    }
+  }
+
+  private static let pageRoom = 8152
+
+  private static func pages(_ count: Int, of bytes: Int) -> Int {
+    let perPage = max(1, pageRoom / bytes)
+    return (count + perPage - 1) / perPage
+  }
+}

@@ -1,0 +1,78 @@
+internal import Schema
+
+extension BuildPlan {
+  /// Parallel workers: for small tables none, else one for each processor but one.
+  static func workers(
+    _ request: BuildRequest, _ facts: TableFacts, _ resources: ServerResources,
+    _ method: IndexMethod, warnings: inout [String]
+  ) -> Int {
+    if let asked = request.workers { return min(asked, resources.workerLimit) }
+    guard facts.rows >= smallestParallelTable, !facts.isPartitioned else { return 0 }
+    if method == .hnsw, let fault = parallelFault(facts.vectorVersion) {
+      warnings.append(fault)
+      return 0
+    }
+    let wanted = resources.processors.map { $0 - 1 } ?? resources.maintenanceWorkers
+    return max(0, min(wanted, resources.workerLimit, 8))
+  }
+
+  /// Below this a worker's start costs more than it brings.
+  private static let smallestParallelTable = 5000
+
+  private static func parallelFault(_ version: VersionNumber) -> String? {
+    if version < VersionNumber("0.6.0") { return nil }
+    guard version < VersionNumber("0.8.2") else { return nil }
+    return "pgvector \(version) is built with one process: its parallel HNSW build may read or "
+      + "write memory that is not its own (CVE-2026-3172); update to 0.8.2 or later"
+  }
+
+  /// The memory to set, and how many workers can have it.
+  static func grant(
+    _ needed: Int, _ request: BuildRequest, _ resources: ServerResources,
+    parameters: IndexParameters, workers: Int, warnings: inout [String]
+  ) throws(SchemaError) -> (memory: Int, workers: Int) {
+    var workers = workers
+    // PostgreSQL gives a worker to every 32 MB alone.
+    let wanted = max(needed + needed / 10, (workers + 1) * 32 << 20, resources.maintenanceMemory)
+    let limit = request.memory ?? max(usable(resources), resources.maintenanceMemory)
+    let memory = request.memory ?? min(wanted, limit)
+    if workers > 0, parameters.method == .hnsw, resources.usesSharedMemoryFiles {
+      let room = resources.sharedMemory
+      if let room, memory + memory / 10 > room {
+        warnings.append(
+          "built with one process: /dev/shm has \(FreeSpace.shown(room)), parallel ones would "
+            + "keep \(FreeSpace.shown(memory)) there (in a container: --shm-size)")
+        workers = 0
+      } else if room == nil, memory > resources.maintenanceMemory {
+        warnings.append(
+          "parallel processes keep \(FreeSpace.shown(memory)) in the server's /dev/shm, which is "
+            + "not visible from here; --workers 0 does without")
+      }
+    }
+    try check(memory, against: needed, parameters, warnings: &warnings)
+    return (memory, workers)
+  }
+
+  /// Half of what the machine can give; of a server elsewhere a quarter of what its operator says
+  /// it has for data.
+  private static func usable(_ resources: ServerResources) -> Int {
+    resources.memory.map { $0 / 2 } ?? resources.cacheSize / 4
+  }
+
+  private static func check(
+    _ memory: Int, against needed: Int, _ parameters: IndexParameters, warnings: inout [String]
+  ) throws(SchemaError) {
+    guard memory < needed else { return }
+    switch parameters {
+    case .hnsw:
+      warnings.append(
+        "the build needs \(FreeSpace.shown(needed)) to be quick and has "
+          + "\(FreeSpace.shown(memory)): it will go on slowly when that is full")
+    case .ivfflat(let lists):
+      throw SchemaError(
+        "\(lists) lists need \(FreeSpace.shown(needed)) of memory, there are "
+          + "\(FreeSpace.shown(memory)): the build would fail",
+        remedy: "name fewer --lists, or allow more with --memory")
+    }
+  }
+}

@@ -1,0 +1,18 @@
+internal import Postgres
+internal import Schema
+
+extension BuildPlan {
+  /// The statement that builds it.
+  var statement: SQL {
+    let schema = facts.vectorSchema
+    let options = SQL.joined(
+      parameters.options.map { "\(Identifier($0.name)) = \(number: $0.value)" }, separator: ", ")
+    let how: SQL = isConcurrent ? "CONCURRENTLY " : ""
+    let method = Identifier(parameters.method.rawValue)
+    return """
+      CREATE INDEX \(how)\(name) ON \(facts.table.name) USING \(method)
+      (\(form.expression(vectorSchema: schema)) \(form.operatorClass(vectorSchema: schema)))
+      WITH (\(options))
+      """
+  }
+}

@@ -1,0 +1,53 @@
+/// What the operator asks of a build, resolved.
+public struct BuildRequest: Sendable, Equatable {
+  /// Whether other sessions are let write meanwhile.
+  public enum Concurrency: Sendable, Equatable {
+    /// They are where there are any.
+    case automatic
+    /// They are.
+    case always
+    /// They wait; the build is quicker.
+    case never
+  }
+
+  /// The method; nil lets the size of the table decide.
+  public var method: IndexMethod?
+  /// `m` of HNSW.
+  public var links: Int?
+  /// `ef_construction` of HNSW.
+  public var construction: Int?
+  /// `lists` of IVFFlat.
+  public var lists: Int?
+  /// Whether other sessions may write meanwhile.
+  public var concurrency = Concurrency.automatic
+  /// `maintenance_work_mem` for the build, in bytes.
+  public var memory: Int?
+  /// Parallel workers for the build.
+  public var workers: Int?
+
+  /// Everything as the data have it.
+  public init(method: IndexMethod? = nil) { self.method = method }
+
+  /// Under this many rows an exact scan of one user's documents is quicker, and exact.
+  public static let smallestTable = 1000
+
+  /// Asks for exactly these parameters.
+  mutating func take(_ parameters: IndexParameters) {
+    switch parameters {
+    case .hnsw(let links, let construction):
+      (self.links, self.construction) = (links, construction)
+    case .ivfflat(let lists): self.lists = lists
+    }
+  }
+
+  /// The parameters for so many rows: those that are asked for, the others by size.
+  func parameters(_ method: IndexMethod, rows: Int) -> IndexParameters {
+    switch IndexParameters.fitting(method, rows: rows) {
+    case .hnsw(let usualLinks, let usualConstruction):
+      let links = self.links ?? usualLinks
+      return .hnsw(
+        links: links, construction: construction ?? max(usualConstruction, 2 * links))
+    case .ivfflat(let usual): return .ivfflat(lists: lists ?? usual)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/// What an index is built with.
+public enum IndexParameters: Sendable, Equatable {
+  /// Links of each node, and how many candidates each row is compared with when it is put in.
+  case hnsw(links: Int, construction: Int)
+  /// Into how many lists the rows are divided.
+  case ivfflat(lists: Int)
+
+  /// What fits so many rows, by the guides of pgvector.
+  ///
+  /// HNSW: 16/64 under 10,000 rows, 24/96 up to 100,000, 32/128 above. IVFFlat: a list for every
+  /// thousand rows up to a million, their root above.
+  public static func fitting(_ method: IndexMethod, rows: Int) -> IndexParameters {
+    switch method {
+    case .hnsw:
+      if rows < 10_000 { return .hnsw(links: 16, construction: 64) }
+      if rows <= 100_000 { return .hnsw(links: 24, construction: 96) }
+      return .hnsw(links: 32, construction: 128)
+    case .ivfflat:
+      let lists = rows <= 1_000_000 ? rows / 1000 : Int(Double(rows).squareRoot())
+      return .ivfflat(lists: min(max(lists, 1), 32_768))
+    }
+  }
+
+  /// The method they belong to.
+  public var method: IndexMethod {
+    switch self {
+    case .hnsw: .hnsw
+    case .ivfflat: .ivfflat
+    }
+  }
+
+  /// Their names and values as the index stores them.
+  public var options: [(name: String, value: Int)] {
+    switch self {
+    case .hnsw(let links, let construction): [("m", links), ("ef_construction", construction)]
+    case .ivfflat(let lists): [("lists", lists)]
+    }
+  }
+
+  /// In words: `m 16, ef_construction 64`.
+  public var description: String {
+    options.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,64 @@
+internal import Glibc
+public import Postgres
+internal import Schema
+
+/// What a server has for the building of indexes, as far as it can be seen from here.
+public struct ServerResources: Sendable, Equatable {
+  /// `maintenance_work_mem`, in bytes.
+  public var maintenanceMemory: Int
+  /// `effective_cache_size`, in bytes: what the operator says the machine has for data.
+  public var cacheSize: Int
+  /// `max_parallel_maintenance_workers`.
+  public var maintenanceWorkers: Int
+  /// The smaller of `max_parallel_workers` and `max_worker_processes`.
+  public var workerLimit: Int
+  /// Shared memory between processes is kept in /dev/shm.
+  public var usesSharedMemoryFiles: Bool
+  /// Free bytes in /dev/shm; nil where the server is elsewhere.
+  public var sharedMemory: Int?
+  /// Free bytes on the disk of the data; nil where it cannot be seen.
+  public var disk: Int?
+  /// Memory that the machine can give without swapping; nil where the server is elsewhere.
+  public var memory: Int?
+  /// Processors of the machine; nil where the server is elsewhere.
+  public var processors: Int?
+
+  /// Asks the server, and this machine where the server runs on it.
+  public static func read(_ connection: Connection) throws -> ServerResources {
+    let row = try connection.query(
+      """
+      SELECT pg_size_bytes(current_setting('maintenance_work_mem')),
+             pg_size_bytes(current_setting('effective_cache_size')),
+             current_setting('max_parallel_maintenance_workers')::int8,
+             least(current_setting('max_parallel_workers')::int8,
+                   current_setting('max_worker_processes')::int8),
+             current_setting('dynamic_shared_memory_type') = 'posix',
+             CASE WHEN pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')
+                  THEN current_setting('data_directory') END
+      """)
+    let isLocal = try ServerFacts.isLocal(connection)
+    let directory: String? = try row.optional(0, 5)
+    return ServerResources(
+      maintenanceMemory: try row.value(0, 0), cacheSize: try row.value(0, 1),
+      maintenanceWorkers: try row.value(0, 2), workerLimit: try row.value(0, 3),
+      usesSharedMemoryFiles: try row.value(0, 4),
+      sharedMemory: isLocal ? FreeSpace(at: "/dev/shm")?.bytes : nil,
+      disk: isLocal ? directory.flatMap { FreeSpace(at: $0)?.bytes } : nil,
+      memory: isLocal ? availableMemory() : nil,
+      processors: isLocal ? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : nil)
+  }
+
+  /// `MemAvailable` of /proc/meminfo.
+  private static func availableMemory() -> Int? {
+    guard let file = fopen("/proc/meminfo", "r") else { return nil }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let text = String(
+        decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      let words = text.split(whereSeparator: \.isWhitespace)
+      if words.first == "MemAvailable:", words.count > 1 { return Int(words[1]).map { $0 * 1024 } }
+    }
+    return nil
+  }
+}

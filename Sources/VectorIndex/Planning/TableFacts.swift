@@ -1,0 +1,54 @@
+public import Postgres
+public import Schema
+
+/// A table of documents and what is known about it before an index is built.
+public struct TableFacts: Sendable, Equatable {
+  /// The table.
+  public let table: VectorTable
+  /// Where pgvector's types and operators live.
+  public let vectorSchema: Identifier
+  /// pgvector's version.
+  public let vectorVersion: VersionNumber
+  /// Its rows, counted.
+  public let rows: Int
+  /// It is divided into partitions.
+  public let isPartitioned: Bool
+  /// Other sessions that are connected to the database.
+  public let otherSessions: Int
+
+  /// Looks at the table; throws what stands against an index on it.
+  ///
+  /// - Parameter ignoring: processes that belong to this very run.
+  public static func read(
+    _ connection: Connection, table name: QualifiedName, ignoring own: [Int] = []
+  ) throws -> TableFacts {
+    let server = try ServerFacts.read(connection)
+    guard let version = server.vectorVersion, let schema = server.vectorSchema else {
+      throw SchemaError(
+        "extension \"vector\" is not in this database",
+        remedy: "migrate first, or run: CREATE EXTENSION vector")
+    }
+    guard let table = try VectorTable.find(server.qualified(name), on: connection) else {
+      throw SchemaError(
+        "there is no table \(server.qualified(name))",
+        remedy: "migrate first, or name another table with --table")
+    }
+    let kind: String? = try connection.scalar(
+      "SELECT relkind::text FROM pg_class WHERE oid = to_regclass(\(table.catalogueName))")
+    let rows: Int? = try connection.scalar("SELECT count(*) FROM \(table.name)")
+    return TableFacts(
+      table: table, vectorSchema: schema, vectorVersion: version, rows: rows ?? 0,
+      isPartitioned: kind == "p", otherSessions: try otherSessions(connection, ignoring: own))
+  }
+
+  private static func otherSessions(_ connection: Connection, ignoring own: [Int]) throws -> Int {
+    let rows = try connection.query(
+      """
+      SELECT pid FROM pg_stat_activity
+      WHERE datname = current_database() AND backend_type = 'client backend'
+        AND pid <> pg_backend_pid()
+      """)
+    let others: [Int] = try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
+    return others.count { !own.contains($0) }
+  }
+}

@@ -1,0 +1,131 @@
+public import Postgres
+internal import Schema
+
+/// Mends what broken builds have left on one table, and touches nothing else.
+public struct IndexRepair {
+  let facts: TableFacts
+  let connection: Connection
+  let watcher: Connection?
+  let observe: (IndexEvent) -> Void
+
+  /// What became of one INVALID index.
+  public struct Repaired: Sendable, Equatable {
+    /// What was done to it.
+    public enum Action: String, Sendable {
+      /// It was built anew.
+      case rebuilt
+      /// It was a copy that nobody needs, and is gone.
+      case dropped
+      /// It is as it was.
+      case failed
+    }
+
+    /// Its quoted name with its schema.
+    public let name: String
+    /// What was done.
+    public let action: Action
+    /// Why it could not be mended.
+    public let reason: String?
+  }
+
+  /// A repair of the table's indexes on `connection`, followed from `watcher`.
+  public init(
+    table: QualifiedName, on connection: Connection, watcher: Connection?,
+    observe: @escaping (IndexEvent) -> Void = { _ in }
+  ) throws {
+    facts = try TableFacts.read(connection, table: table)
+    self.connection = connection
+    self.watcher = watcher
+    self.observe = observe
+  }
+
+  /// Mends all of them; one that cannot be mended does not keep it from the others.
+  public func run() throws -> [Repaired] {
+    try IndexLock(connection: connection, table: facts.table).with {
+      if let builder = try invalid.builder() {
+        throw SchemaError(
+          "process \(builder) is building an index of \(facts.table.name): INVALID is what it is "
+            + "until then",
+          remedy: "wait for it, or: SELECT pg_cancel_backend(\(builder))")
+      }
+      let found = try invalid.found()
+      // Copies first: a name that they hold would be in the way of the next one.
+      let copies = try found.filter(\.isCopy).map { try drop($0) }
+      return try copies + found.filter { !$0.isCopy }.map { try rebuild($0) }
+    }
+  }
+
+  private var invalid: InvalidIndexes {
+    InvalidIndexes(of: facts.table.catalogueName, on: connection)
+  }
+
+  private func drop(_ index: InvalidIndexes.Index) throws -> Repaired {
+    observe(.dropping(index.name))
+    return try attempt(index, .dropped) {
+      try connection.execute(
+        script: SQL(script: "DROP INDEX CONCURRENTLY IF EXISTS \(index.name)"))
+    }
+  }
+
+  private func rebuild(_ index: InvalidIndexes.Index) throws -> Repaired {
+    observe(.rebuilding(index.name))
+    let session = try session(for: index)
+    return try session.with {
+      let watch = BuildWatch(
+        connection.backendPID, rows: facts.rows, isConcurrent: true, from: watcher,
+        observe: observe)
+      let start = BuildWatch.seconds()
+      return try attempt(index, .rebuilt) {
+        try connection.execute(
+          script: SQL(script: "REINDEX INDEX CONCURRENTLY \(index.name)")
+        ) { watch.look() }
+        watch.end()
+        if IndexMethod(rawValue: index.method) != nil {
+          try remember(index.name, seconds: BuildWatch.seconds() - start)
+        }
+      }
+    }
+  }
+
+  /// A vector index is built with the memory that a new one would get.
+  private func session(for index: InvalidIndexes.Index) throws -> BuildSession {
+    let resources = try ServerResources.read(connection)
+    let known = try IndexCatalogue(facts, connection: connection).all()
+      .first { $0.catalogueName == index.name }
+    guard let known else {
+      return BuildSession(
+        connection: connection, memory: resources.maintenanceMemory,
+        workers: resources.maintenanceWorkers)
+    }
+    var request = BuildRequest(method: known.method)
+    request.take(known.parameters)
+    request.concurrency = .always
+    let plan = try BuildPlan.make(known.method, request, facts: facts, resources: resources)
+    for warning in plan.warnings { observe(.notice(warning)) }
+    return BuildSession(connection: connection, memory: plan.memory, workers: plan.workers)
+  }
+
+  private func attempt(
+    _ index: InvalidIndexes.Index, _ action: Repaired.Action, _ body: () throws -> Void
+  ) throws -> Repaired {
+    do {
+      try body()
+      return Repaired(name: index.name, action: action, reason: nil)
+    } catch {
+      connection.uninterruptibly {
+        // What the second try has left goes; what the first one left can be tried again.
+        if connection.isUsable { try? invalid.remove(where: \.isCopy) { _ in } }
+      }
+      guard case .server(let server)? = error as? PostgresError else { throw error }
+      return Repaired(name: index.name, action: .failed, reason: server.description)
+    }
+  }
+
+  private func remember(_ index: String, seconds: Double) throws(PostgresError) {
+    let moment: String? = try connection.scalar(
+      "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+    let note = BuildNote(rows: facts.rows, seconds: seconds, moment: moment ?? "")
+    try connection.execute(
+      script: "COMMENT ON INDEX \(SQL(script: index)) IS \(Literal(note.comment))")
+  }
+}

@@ -1,0 +1,71 @@
+/// How far a build is; a value that only ever grows.
+public struct BuildProgress: Sendable, Equatable {
+  /// From 0 to 1; 1 only when the build has ended.
+  public private(set) var fraction = 0.0
+  /// What is going on, in the server's words.
+  public private(set) var phase = "starting"
+  /// Rows put in so far in this phase; nil where the server does not count them.
+  public private(set) var rows: Int?
+  /// Rows put in each second of this phase; nil where that is not known.
+  public var rate: Double?
+  /// Whom it waits for; nil where it works.
+  public var blocker: Blocker?
+
+  let expectedRows: Int
+  let isConcurrent: Bool
+
+  /// A build of so many rows that has not begun.
+  init(rows: Int, isConcurrent: Bool) {
+    expectedRows = rows
+    self.isConcurrent = isConcurrent
+  }
+
+  /// Where each phase begins and ends, by the start of its name; the work is in the loading.
+  private static let concurrentPhases: [(name: String, from: Double, to: Double)] = [
+    ("waiting for the table", 0, 0.01), ("initializing", 0, 0.01),
+    ("waiting for writers before build", 0.01, 0.02),
+    ("building index: initializing", 0.02, 0.03),
+    ("building index: performing k-means", 0.03, 0.2),
+    ("building index: assigning tuples", 0.2, 0.6), ("building index: sorting", 0.6, 0.65),
+    ("building index: loading tuples", 0.03, 0.88), ("building index", 0.02, 0.88),
+    ("waiting for writers before validation", 0.88, 0.9),
+    ("index validation: scanning index", 0.9, 0.93),
+    ("index validation: sorting tuples", 0.93, 0.94),
+    ("index validation: scanning table", 0.94, 0.98), ("waiting for old snapshots", 0.98, 0.99),
+    ("waiting for readers", 0.98, 0.99),
+  ]
+
+  /// Takes in what the server tells; a sample that says less than is known changes no figure.
+  mutating func take(_ sample: BuildSample) {
+    phase = sample.phase
+    rows = sample.tuplesDone > 0 ? sample.tuplesDone : nil
+    guard let known = Self.concurrentPhases.first(where: { sample.phase.hasPrefix($0.name) })
+    else { return }
+    var value = known.from + (known.to - known.from) * share(of: sample)
+    // Nothing follows the loading where nobody else has to be waited for.
+    if !isConcurrent { value /= 0.89 }
+    fraction = max(fraction, min(value, 0.99))
+  }
+
+  /// Marks the end; nothing else reaches 1.
+  mutating func end() {
+    fraction = 1
+    phase = "done"
+    rows = nil
+    rate = nil
+    blocker = nil
+  }
+
+  private func share(of sample: BuildSample) -> Double {
+    func part(_ done: Int, _ total: Int) -> Double {
+      total > 0 ? min(1, Double(done) / Double(total)) : 0
+    }
+    if sample.lockersTotal > 0, sample.phase.hasPrefix("waiting") {
+      return part(sample.lockersDone, sample.lockersTotal)
+    }
+    if sample.tuplesTotal > 0 { return part(sample.tuplesDone, sample.tuplesTotal) }
+    // HNSW leaves tuples_total unset; its rows were counted beforehand.
+    return sample.tuplesDone > 0
+      ? part(sample.tuplesDone, expectedRows) : part(sample.blocksDone, sample.blocksTotal)
+  }
+}

@@ -1,0 +1,39 @@
+internal import Postgres
+
+/// One look at `pg_stat_progress_create_index`.
+struct BuildSample: Sendable, Equatable {
+  /// As the server words it: `building index: loading tuples`.
+  var phase: String
+  var blocksTotal = 0
+  var blocksDone = 0
+  var tuplesTotal = 0
+  var tuplesDone = 0
+  /// Sessions that a phase of waiting waits for, and those that are gone.
+  var lockersTotal = 0
+  var lockersDone = 0
+  /// The process it waits for; nil where it works.
+  var locker: Int?
+
+  /// Looks at what `process` builds; nil where it builds nothing and waits for nobody.
+  static func read(_ process: Int, on connection: Connection) throws(PostgresError)
+    -> BuildSample?
+  {
+    // A build that waits for its table's lock has not told of itself yet.
+    let rows = try connection.query(
+      """
+      SELECT coalesce(p.phase, 'waiting for the table'), coalesce(p.blocks_total, 0),
+             coalesce(p.blocks_done, 0), coalesce(p.tuples_total, 0), coalesce(p.tuples_done, 0),
+             coalesce(p.lockers_total, 0), coalesce(p.lockers_done, 0),
+             coalesce(nullif(p.current_locker_pid, 0)::int8, b.blocking[1]::int8)
+      FROM (SELECT \(process)::int AS pid, pg_blocking_pids(\(process)::int) AS blocking) b
+      LEFT JOIN pg_stat_progress_create_index p ON p.pid = b.pid
+      WHERE p.pid IS NOT NULL OR cardinality(b.blocking) > 0
+      """)
+    guard rows.rowCount > 0 else { return nil }
+    return BuildSample(
+      phase: try rows.value(0, 0), blocksTotal: try rows.value(0, 1),
+      blocksDone: try rows.value(0, 2), tuplesTotal: try rows.value(0, 3),
+      tuplesDone: try rows.value(0, 4), lockersTotal: try rows.value(0, 5),
+      lockersDone: try rows.value(0, 6), locker: try rows.optional(0, 7))
+  }
+}

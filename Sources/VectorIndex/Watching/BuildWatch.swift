@@ -1,0 +1,60 @@
+internal import Glibc
+internal import Postgres
+
+/// Follows what one session builds from a second one, while the first awaits its answer.
+final class BuildWatch {
+  private let connection: Connection?
+  private let process: Int
+  private let observe: (IndexEvent) -> Void
+  private var progress: BuildProgress
+  private var looked = 0.0
+  /// When the phase began to be seen, with its rows then.
+  private var began: (phase: String, at: Double, rows: Int) = ("", 0, 0)
+  private var told: Set<Int> = []
+  private(set) var blockers: [Blocker] = []
+
+  /// - Parameter connection: the second session; without one nothing is told but the end.
+  init(
+    _ process: Int, rows: Int, isConcurrent: Bool, from connection: Connection?,
+    observe: @escaping (IndexEvent) -> Void
+  ) {
+    self.connection = connection
+    self.process = process
+    self.observe = observe
+    progress = BuildProgress(rows: rows, isConcurrent: isConcurrent)
+  }
+
+  /// Looks, at most five times a second; what goes wrong here is no reason to stop a build.
+  func look() {
+    let now = Self.seconds()
+    guard now - looked >= 0.2, let connection, connection.isUsable else { return }
+    looked = now
+    guard let sample = try? BuildSample.read(process, on: connection) else { return }
+    progress.take(sample)
+    progress.rate = rate(sample, at: now)
+    progress.blocker = sample.locker.flatMap { try? Blocker.read($0, on: connection) }
+    if let blocker = progress.blocker, told.insert(blocker.process ?? 0).inserted {
+      blockers.append(blocker)
+      observe(.waiting(blocker))
+    }
+    observe(.progress(progress))
+  }
+
+  private func rate(_ sample: BuildSample, at now: Double) -> Double? {
+    if began.phase != sample.phase { began = (sample.phase, now, sample.tuplesDone) }
+    guard now - began.at >= 0.5, sample.tuplesDone > began.rows else { return nil }
+    return Double(sample.tuplesDone - began.rows) / (now - began.at)
+  }
+
+  /// The build has ended well.
+  func end() {
+    progress.end()
+    observe(.progress(progress))
+  }
+
+  static func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}

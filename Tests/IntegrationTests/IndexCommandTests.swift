@@ -1,0 +1,122 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct IndexCommandTests {
+  /// A migrated store of one document, and as many rows of the application as are asked for.
+  static func fleet(rows: Int, dimensions: Int = 16) throws -> Ferry {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(1, dimensions: dimensions), texts: Ferry.texts(1))
+    try ferry.run("--dimensions", "\(dimensions)")
+    try ferry.database.connect().query(
+      """
+      INSERT INTO vector_documents (user_id, collection_name, text, embedding)
+      SELECT 'ann', 'notes', 'added ' || r,
+             (SELECT array_agg((random() + 0 * (r + d))::real)::vector
+              FROM generate_series(1, \(dimensions)) d)
+      FROM generate_series(1, \(rows)) r
+      """)
+    return ferry
+  }
+
+  @Test func `build says what it needs, builds, and finds it done; status shows it`() throws {
+    let ferry = try Self.fleet(rows: 1200)
+    let dry = try ferry.run("index", "build", "--dry-run")
+    #expect(dry.status == 0, "\(dry.errorText)")
+    #expect(
+      dry.text.contains(
+        "HNSW index on public.vector_documents, embedding (m 16, ef_construction 64)"))
+    #expect(dry.text.contains("Memory: needs"))
+    #expect(try ferry.run("index", "status").text.contains("No vector index"))
+    let built = try ferry.run("index", "build")
+    #expect(built.status == 0, "\(built.errorText)")
+    #expect(built.text.contains("✅ Built public.vector_documents_embedding_hnsw_idx"))
+    #expect(try ferry.run("index", "build").text.contains("is there already"))
+    let status = try ferry.run("index", "status")
+    #expect(status.status == 0)
+    #expect(status.text.contains("HNSW (m 16, ef_construction 64)"), "\(status.text)")
+    #expect(status.text.contains("over 1,201 rows"), "\(status.text)")
+    let refused = try ferry.run("index", "build", "--method", "ivfflat")
+    #expect(refused.status == 3)
+    #expect(refused.errorText.contains("index convert ivfflat"))
+  }
+
+  @Test func `a build that is blocked names the process on standard error`() throws {
+    let ferry = try Self.fleet(rows: 1100)
+    let blocker = try ferry.database.connect()
+    try blocker.execute(
+      script: "BEGIN; UPDATE vector_documents SET text = text WHERE text = 'added 1'")
+    let running = try ferry.start("index", "build", "--json")
+    #expect(running.waitForError("the build waits for process \(blocker.backendPID)"))
+    try blocker.query("ROLLBACK")
+    let outcome = try running.finish()
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    let built = try #require(try Ferry.json(outcome)["built"] as? [String: Any])
+    let waited = try #require(built["waited_for"] as? [[String: Any]])
+    #expect(waited.first?["pid"] as? Int == blocker.backendPID)
+    #expect(waited.first?["state"] as? String == "idle in transaction")
+  }
+
+  @Test
+  func `killed in a concurrent build: status finds it, repair mends it, nothing else changes`()
+    throws
+  {
+    let ferry = try Self.fleet(rows: Oracle.isFullRun ? 20_000 : 4000, dimensions: 256)
+    let before = try ferry.contentDigest()
+    let indexes = try Self.otherIndexes(ferry)
+    let running = try ferry.start("index", "build", "--concurrently", "yes", "--workers", "0")
+    #expect(try Self.wait(for: "building index: loading tuples", in: ferry))
+    running.signal(SIGKILL)
+    #expect(try running.finish().status == -SIGKILL)
+    try ferry.settle()
+    let found = try ferry.run("index", "status")
+    #expect(found.status == 1)
+    #expect(found.text.contains("INVALID"), "\(found.text)")
+    let repaired = try ferry.run("index", "repair")
+    #expect(repaired.status == 0, "\(repaired.errorText)")
+    #expect(
+      repaired.text.contains("✅ Rebuilt public.vector_documents_embedding_hnsw_idx"),
+      "\(repaired.text)")
+    #expect(try ferry.run("index", "status").status == 0)
+    #expect(try ferry.contentDigest() == before)
+    #expect(try Self.otherIndexes(ferry) == indexes)
+    #expect(try ferry.run("index", "repair").text.contains("No index is INVALID"))
+  }
+
+  @Test func `interrupted, a concurrent build leaves nothing, and says so by its exit code`() throws
+  {
+    let ferry = try Self.fleet(rows: 4000, dimensions: 256)
+    let running = try ferry.start("index", "build", "--concurrently", "yes", "--workers", "0")
+    #expect(try Self.wait(for: "building index: loading tuples", in: ferry))
+    running.signal(SIGINT)
+    #expect(try running.finish().status == 130)
+    let status = try ferry.run("index", "status")
+    #expect(status.status == 0, "\(status.text)")
+    #expect(status.text.contains("No vector index"))
+  }
+
+  /// Waits until a build is in the phase.
+  static func wait(for phase: String, in ferry: Ferry) throws -> Bool {
+    let session = try ferry.database.connect()
+    for _ in 0..<2000 {
+      let now: String? = try session.scalar(
+        """
+        SELECT phase FROM pg_stat_progress_create_index WHERE datname = current_database()
+        """)
+      if now == phase { return true }
+      usleep(5000)
+    }
+    return false
+  }
+
+  private static func otherIndexes(_ ferry: Ferry) throws -> String? {
+    try ferry.scalar(
+      """
+      SELECT string_agg(c.relname || c.oid || c.relfilenode || i.indisvalid, ',' ORDER BY c.relname)
+      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+      WHERE i.indrelid = 'vector_documents'::regclass AND a.amname <> 'hnsw'
+      """)
+  }
+}

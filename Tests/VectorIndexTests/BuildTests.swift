@@ -1,0 +1,187 @@
+import Foundation
+import Postgres
+import Schema
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import VectorIndex
+
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct BuildTests {
+  @Test func `under a thousand rows nothing is built, from there on HNSW`() throws {
+    let bench = try Workbench(rows: 999)
+    let before = try BuildDecision.make(BuildRequest(), table: bench.table, on: bench.session)
+    guard case .none(let reason) = before else { return #expect(Bool(false), "\(before)") }
+    #expect(reason.contains("999 rows"))
+    try bench.add(1, dimensions: 16)
+    let outcome = try #require(try bench.build(BuildRequest()))
+    #expect(outcome.note.rows == 1000)
+    let status = try bench.status()
+    #expect(status.entries.map(\.index.parameters) == [.hnsw(links: 16, construction: 64)])
+    #expect(status.entries.map(\.index.note) == [outcome.note])
+    #expect(try bench.build(BuildRequest()) == nil, "a second build finds it done")
+    let error = #expect(throws: SchemaError.self) {
+      try bench.build(BuildRequest(method: .ivfflat))
+    }
+    #expect(error?.remedy.contains("index convert ivfflat") == true)
+  }
+
+  @Test(arguments: IndexMethod.allCases, [false, true])
+  func `progress only grows and reaches its end when the build does`(
+    method: IndexMethod, isConcurrent: Bool
+  ) throws {
+    let bench = try Workbench(rows: Oracle.isFullRun ? 100_000 : 6000, dimensions: 64)
+    var request = BuildRequest(method: method)
+    request.concurrency = isConcurrent ? .always : .never
+    try bench.build(request)
+    let fractions = bench.progress.map(\.fraction)
+    #expect(zip(fractions, fractions.dropFirst()).allSatisfy { $0 <= $1 }, "\(fractions)")
+    #expect(fractions.last == 1)
+    #expect(fractions.dropLast().allSatisfy { $0 < 1 }, "\(fractions)")
+    #expect(bench.progress.dropLast().allSatisfy { $0.phase != "done" })
+    #expect(try bench.status().entries.first?.index.isValid == true)
+  }
+
+  @Test(arguments: [false, true])
+  func `a build that is blocked names the process, and goes on when it is gone`(
+    isConcurrent: Bool
+  ) throws {
+    let bench = try Workbench(rows: 1500)
+    let blocker = try bench.database.connect()
+    try blocker.execute(
+      script: """
+        SET application_name = 'a slow writer';
+        BEGIN; DELETE FROM vector_documents WHERE text = 'text 1'
+        """)
+    let process = blocker.backendPID
+    let seen = Mutex<[String]>([])
+    var request = BuildRequest(method: .hnsw)
+    request.concurrency = isConcurrent ? .always : .never
+    let plan = try #require(try bench.plan(request))
+    var fractions: [Double] = []
+    let build = IndexBuild(plan, on: bench.session, watcher: try bench.database.connect()) {
+      event in
+      if case .progress(let now) = event { fractions.append(now.fraction) }
+      guard case .waiting(let blocked) = event, blocked.process == process else { return }
+      seen.withLock { $0.append(blocked.description) }
+      _ = try? blocker.query("COMMIT")
+    }
+    let outcome = try build.run()
+    #expect(outcome.blockers.first?.process == process)
+    #expect(outcome.blockers.first?.application == "a slow writer")
+    #expect(outcome.blockers.first?.state == "idle in transaction")
+    #expect(seen.withLock { $0.first?.contains("process \(process) (a slow writer") } == true)
+    #expect(fractions.last == 1)
+    #expect(zip(fractions, fractions.dropFirst()).allSatisfy { $0 <= $1 })
+  }
+
+  @Test func `the table's options stay as they are, and workers still help`() throws {
+    let bench = try Workbench(rows: 6000, dimensions: 64)
+    try bench.session.query("ALTER TABLE vector_documents SET (fillfactor = 90)")
+    let before = try bench.surroundings()
+    let settings = try Self.settings(of: bench.session)
+    var request = BuildRequest(method: .hnsw)
+    request.workers = 1
+    let plan = try #require(try bench.plan(request))
+    let watcher = try bench.database.connect()
+    let most = Mutex(0)
+    _ = try IndexBuild(plan, on: bench.session, watcher: watcher) { event in
+      guard case .progress = event else { return }
+      let workers: Int? = try? watcher.scalar(
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE backend_type = 'parallel worker' AND datname = current_database()
+        """)
+      most.withLock { $0 = max($0, workers ?? 0) }
+    }.run()
+    #expect(most.withLock { $0 } >= 1)
+    #expect(try bench.surroundings() == before)
+    #expect(try Self.settings(of: bench.session) == settings)
+  }
+
+  private static func settings(of session: Connection) throws -> String? {
+    try session.scalar(
+      """
+      SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings
+      WHERE name IN ('maintenance_work_mem', 'max_parallel_maintenance_workers', 'lock_timeout',
+                     'min_parallel_table_scan_size', 'statement_timeout', 'application_name')
+      """)
+  }
+
+  @Test func `memory that does not last is told, and remembered`() throws {
+    let bench = try Workbench(rows: 3000, dimensions: 256)
+    var request = BuildRequest(method: .hnsw)
+    request.memory = 1 << 20
+    let outcome = try #require(try bench.build(request))
+    #expect(outcome.memoryNotice?.contains("no longer fits into maintenance_work_mem") == true)
+    let lasted = try #require(outcome.note.memoryLasted)
+    #expect(lasted > 0 && lasted < 3000)
+    let entry = try #require(try bench.status().entries.first)
+    #expect(entry.index.note?.memoryLasted == lasted)
+    #expect(entry.advice.contains { $0.contains("ran out of memory after \(lasted) rows") })
+  }
+
+  @Test func `what IVFFlat is said to need is what the server asks for`() throws {
+    let bench = try Workbench(rows: 1000, dimensions: 400)
+    var request = BuildRequest(method: .ivfflat)
+    request.lists = 300
+    let plan = try #require(try bench.plan(request))
+    // The server counts in whole megabytes and says how many it wanted.
+    let tooLittle = plan.neededMemory - (2 << 20)
+    try bench.session.execute(
+      script: SQL(script: "SET maintenance_work_mem = '\(tooLittle >> 10)kB'"))
+    let error = #expect(throws: PostgresError.self) {
+      try bench.session.execute(script: plan.statement)
+    }
+    let message = error?.serverError?.message ?? ""
+    let megabytes = message.split(separator: " ").compactMap { Int($0) }.first ?? 0
+    #expect(abs(megabytes - (plan.neededMemory >> 20)) <= 1, "\(message); \(plan.neededMemory)")
+  }
+
+  @Test func `a column too wide for an index gets one in half precision`() throws {
+    let bench = try Workbench(rows: 40, dimensions: 2001)
+    let outcome = try #require(try bench.build(BuildRequest(method: .hnsw)))
+    try bench.session.query("SET enable_seqscan = off")
+    let rows = try bench.session.query(
+      """
+      EXPLAIN SELECT id FROM vector_documents
+      ORDER BY embedding::halfvec(2001) <=> (SELECT embedding::halfvec(2001) FROM vector_documents LIMIT 1)
+      LIMIT 5
+      """)
+    let lines = try (0..<rows.rowCount).map { try rows.value($0, 0, as: String.self) }
+    #expect(lines.contains { $0.contains("using \(outcome.index.name.name)") }, "\(lines)")
+  }
+
+  @Test func `an interrupted build leaves nothing behind`() throws {
+    let bench = try Workbench(rows: 6000, dimensions: 128)
+    let wish = Atomic(false)
+    let session = try bench.database.connect { wish.load(ordering: .relaxed) }
+    var request = BuildRequest(method: .hnsw)
+    request.concurrency = .always
+    request.workers = 0
+    let plan = try #require(try bench.plan(request))
+    let before = try bench.surroundings()
+    let error = #expect(throws: PostgresError.self) {
+      try IndexBuild(plan, on: session, watcher: try bench.database.connect()) { event in
+        if case .progress(let now) = event, now.fraction > 0.03 {
+          wish.store(true, ordering: .relaxed)
+        }
+      }.run()
+    }
+    guard case .interrupted? = error else { return #expect(Bool(false), "\(error as Any)") }
+    #expect(try bench.status().entries.isEmpty)
+    #expect(try bench.surroundings() == before)
+  }
+
+  @Test func `two at a time: the second is told who is at work`() throws {
+    let bench = try Workbench(rows: 1000)
+    let other = try bench.database.connect()
+    let facts = try TableFacts.read(other, table: bench.table)
+    try IndexLock(connection: other, table: facts.table).with {
+      let error = #expect(throws: IndexLockTaken.self) { try bench.build(BuildRequest()) }
+      #expect(error?.process == other.backendPID)
+    }
+    #expect(try bench.build(BuildRequest()) != nil)
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Postgres
+import Schema
+import TestSupport
+
+@testable import VectorIndex
+
+/// A database with a table of documents, and what the tests do to it.
+final class Workbench {
+  let database: TestDatabase
+  let session: Connection
+  let table = QualifiedName("vector_documents")
+  private(set) var events: [IndexEvent] = []
+
+  /// A table of `rows` documents around `clusters` centres, drawn by the server from one seed.
+  init(rows: Int, dimensions: Int = 16, clusters: Int = 20) throws {
+    database = try TestDatabase()
+    session = try database.connect()
+    try session.query("CREATE EXTENSION vector")
+    try VectorTable(
+      name: QualifiedName(schema: "public", "vector_documents"), dimensions: dimensions
+    )
+    .create(on: session, vectorSchema: "public")
+    try session.query("SELECT setseed(0.25)")
+    try add(rows, dimensions: dimensions, clusters: clusters)
+    try session.query("ANALYZE vector_documents")
+  }
+
+  /// Adds documents of the same kind.
+  func add(_ rows: Int, dimensions: Int, clusters: Int = 20) throws {
+    try session.query(
+      """
+      WITH centre AS MATERIALIZED (
+        SELECT c, d, random() AS x
+        FROM generate_series(1, \(clusters)) c, generate_series(1, \(dimensions)) d)
+      INSERT INTO vector_documents (user_id, collection_name, text, embedding)
+      SELECT 'user ' || r % 7, 'notes', 'text ' || r,
+             (SELECT array_agg((x + random() / 3 + 0 * r)::real ORDER BY d)::vector
+              FROM centre WHERE c = 1 + r % \(clusters))
+      FROM generate_series(1, \(rows)) r
+      """)
+  }
+
+  func plan(_ request: BuildRequest) throws -> BuildPlan? {
+    guard
+      case .build(let plan) = try BuildDecision.make(request, table: table, on: session)
+    else { return nil }
+    return plan
+  }
+
+  @discardableResult
+  func build(_ request: BuildRequest) throws -> IndexBuild.Outcome? {
+    guard let plan = try plan(request) else { return nil }
+    return try IndexBuild(
+      plan, on: session, watcher: try database.connect(), observe: { self.events.append($0) }
+    ).run()
+  }
+
+  func status() throws -> IndexStatus { try IndexStatus.read(session, table: table) }
+
+  /// Every progress that was told, in order.
+  var progress: [BuildProgress] {
+    events.compactMap { if case .progress(let now) = $0 { now } else { nil } }
+  }
+
+  /// Processes that a build was told to wait for.
+  var waitedFor: [Int?] {
+    events.compactMap { if case .waiting(let blocker) = $0 { blocker.process } else { nil } }
+  }
+
+  /// Everything that is set on the table and everything about its indexes, but the vector ones.
+  func surroundings() throws -> String? {
+    try session.scalar(
+      """
+      SELECT concat_ws('|', (SELECT array_to_string(reloptions, ',') FROM pg_class
+                             WHERE oid = 'vector_documents'::regclass),
+        (SELECT string_agg(concat_ws(' ', c.relname, c.oid, i.indisvalid), ',' ORDER BY c.relname)
+         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+         WHERE i.indrelid = 'vector_documents'::regclass
+           AND a.amname NOT IN ('hnsw', 'ivfflat')))
+      """)
+  }
+}
