@@ -1,5 +1,6 @@
 public import Postgres
 public import Stores
+public import VectorIndex
 
 /// What the operator asked for, resolved: nothing below this value reads flags or variables.
 public struct MigrationOptions: Sendable {
@@ -61,6 +62,19 @@ public struct MigrationOptions: Sendable {
   public var reduction = ReductionOptions()
   /// Whether unreduced vectors are kept, in half precision, beside the reduced ones.
   public var keepsOriginals = false
+
+  /// What becomes of the table's index after the load.
+  public var index = IndexChoice.automatic
+
+  /// Which index the table gets after a load.
+  public enum IndexChoice: Sendable, Equatable {
+    /// One that fits its size, unless it has one; none where the run has written nothing.
+    case automatic
+    /// One of this kind.
+    case method(IndexMethod)
+    /// Whatever is there stays.
+    case none
+  }
 
   /// The defaults of a live run.
   public init() {}

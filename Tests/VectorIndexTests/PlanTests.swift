@@ -13,7 +13,7 @@ struct PlanTests {
     TableFacts(
       table: VectorTable(name: QualifiedName(schema: "public", "docs"), dimensions: dimensions),
       vectorSchema: "public", vectorVersion: VersionNumber(version), rows: rows,
-      isPartitioned: isPartitioned, otherSessions: others)
+      isPartitioned: isPartitioned, isOwned: true, otherSessions: others)
   }
 
   private static let server = ServerResources(

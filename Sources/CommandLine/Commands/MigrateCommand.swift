@@ -1,6 +1,7 @@
 internal import Migration
 internal import Postgres
 internal import Stores
+internal import VectorIndex
 
 /// `migrate`: resolves the arguments once, runs, and reports.
 struct MigrateCommand {
@@ -98,6 +99,13 @@ struct MigrateCommand {
     options.reduction = ReductionOptions(arguments.reduction)
     options.keepsOriginals = arguments.reduction.keepOriginal
     options.table = try QualifiedName(argument: arguments.target.table)
+    options.index =
+      switch arguments.index {
+      case .auto: .automatic
+      case .hnsw: .method(.hnsw)
+      case .ivfflat: .method(.ivfflat)
+      case .none: .none
+      }
     return options
   }
 
@@ -113,6 +121,7 @@ struct MigrateCommand {
       ("--wait", arguments.wait), ("--keep-original", arguments.reduction.keepOriginal),
     ]
     words += switches.filter { $0.1 }.map { $0.0 }
+    if arguments.index != .auto { words += ["--index", arguments.index.rawValue] }
     if arguments.jobs > 1 { words += ["--jobs", "\(arguments.jobs)"] }
     words += [
       "--reduce", arguments.reduction.method.rawValue,
@@ -153,7 +162,7 @@ extension ExitCode {
     } else if report.stores.contains(where: { $0.failure?.kind == .verification }) {
       self = .differenceFound
     } else {
-      self = report.failed > 0 ? .someStoresFailed : .done
+      self = report.failed > 0 || report.index.failure != nil ? .someStoresFailed : .done
     }
   }
 }

@@ -32,6 +32,7 @@ struct MigrationDocument {
         "failed": .int(report.failed), "unchanged": .int(report.unchanged),
         "documents": .int(report.documents),
       ],
+      "index": options.mode == .live ? report.index.json : report.plan.index.json,
       "obstacle": report.obstacle?.json ?? .null,
       "interrupted": .bool(report.wasInterrupted),
       "exit_code": .int(Int(exitCode.rawValue)),

@@ -8,6 +8,7 @@ final class MigrationPrinter {
   private let database: String
   private let console: Console
   private let printsReport: Bool
+  private let indexPrinter: IndexPrinter
   private var progress: Progress?
   private var selected = 0
   private var told: Set<String> = []
@@ -17,6 +18,7 @@ final class MigrationPrinter {
     self.database = database
     self.console = console
     self.printsReport = printsReport
+    indexPrinter = IndexPrinter(console: console, isSilent: !printsReport)
   }
 
   /// Prints the heading.
@@ -75,15 +77,23 @@ final class MigrationPrinter {
         """)
     case .storeProgress(_, let documents): progress?.update(to: documents)
     case .storeFinished(let result): finished(result)
+    case .indexPlanned(let plan):
+      say()
+      indexPrinter.show(plan)
+    case .indexing(let event): indexPrinter.handle(event)
     }
   }
 
   /// Takes the progress line away when nothing more will come.
-  func abandon() { endProgress() }
+  func abandon() {
+    endProgress()
+    indexPrinter.endProgress()
+  }
 
   /// Prints the summary.
   func finish(_ report: MigrationReport) {
     endProgress()
+    indexPrinter.show(report.index)
     say()
     say("Migration Summary")
     say("Total stores: \(report.plan.stores.count)")
@@ -230,10 +240,17 @@ final class MigrationPrinter {
           ? "✅ Dry run completed: nothing was written"
           : "❌ Dry run completed: \(counted(report.failed, "store")) would fail; nothing was written"
       )
+    } else if report.failed == 0, let failure = report.index.failure {
+      say("✅ Every document is migrated and verified")
+      say("❌ The index was not built: \(failure.reason)")
+      if let remedy = failure.remedy { say("  Remedy: \(remedy)") }
     } else if report.failed == 0 {
       say("✅ Migration completed successfully!")
     } else {
       say("❌ \(counted(report.failed, "store")) failed; mend them and run again with --failed")
+      if let failure = report.index.failure {
+        say("❌ The index was not built: \(failure.description)")
+      }
     }
   }
 

@@ -21,6 +21,7 @@ struct PlanPrinter {
       for line in lines(of: store) { say("    " + line) }
     }
     if let storage = plan.modelStorage { show(storage) }
+    if let line = plan.index.line { say(line) }
   }
 
   private func show(_ storage: ModelStorage) {

@@ -10,6 +10,8 @@ public struct DatabaseState {
   let schemaVersion: Int
   /// The table, where it exists.
   let table: VectorTable?
+  /// Rows of the table; zero where there is none.
+  var rows = 0
 
   /// Looks at everything that could stand against a run, and throws the first that does.
   ///
@@ -30,9 +32,10 @@ public struct DatabaseState {
     let version = try FerrySchema.installedVersion(on: connection)
     guard version <= FerrySchema.currentVersion else { throw FerrySchema.newer(version) }
     let table = try VectorTable.find(name, on: connection)
-    let state = DatabaseState(
+    var state = DatabaseState(
       connection: connection, facts: facts, schemaVersion: version, table: table)
     if let obstacle = try state.missingRight(for: name) { throw obstacle }
+    if let table { state.rows = try connection.scalar("SELECT count(*) FROM \(table.name)") ?? 0 }
     return state
   }
 

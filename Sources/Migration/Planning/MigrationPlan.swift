@@ -19,6 +19,8 @@ public struct MigrationPlan: Sendable, Equatable {
   public let target: Target
   /// Every store that was selected, in the order it will be handled.
   public let stores: [PlannedStore]
+  /// The index that the table will have, as far as the files tell.
+  public var index = IndexIntent.none
 
   /// What the models of the stores to be written take up, each way.
   public var modelStorage: ModelStorage? { ModelStorage(stores) }

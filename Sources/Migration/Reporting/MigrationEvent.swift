@@ -1,4 +1,5 @@
 public import Stores
+public import VectorIndex
 public import VectorMath
 
 /// What a run tells while it goes on; whoever shows it decides how.
@@ -44,6 +45,10 @@ public enum MigrationEvent: Sendable {
   case storeTaken(PlannedStore, holder: String, isWaitedFor: Bool)
   /// Its turn is over.
   case storeFinished(StoreResult)
+  /// All stores are done, and the table gets this index.
+  case indexPlanned(BuildPlan)
+  /// So its building goes.
+  case indexing(IndexEvent)
 }
 
 /// How one store fared.
@@ -94,6 +99,8 @@ public struct MigrationReport: Sendable {
   public let plan: MigrationPlan
   /// Each store, in the order of the plan.
   public let stores: [StoreResult]
+  /// What became of the table's index.
+  public let index: IndexResult
   /// A dry run's view of the database: what would stop a live run before it touches anything.
   public let obstacle: Failure?
   /// The operator stopped the run; stores without a result were not begun.

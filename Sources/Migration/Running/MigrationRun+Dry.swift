@@ -13,7 +13,8 @@ extension MigrationRun {
     let plan = try self.plan(found: found, selected: selected, database: state)
     let results = told(plan)
     return MigrationReport(
-      run: nil, startedAt: startedAt, plan: plan, stores: results, obstacle: obstacle,
+      run: nil, startedAt: startedAt, plan: plan, stores: results, index: .notAsked,
+      obstacle: obstacle,
       wasInterrupted: false, seconds: seconds(since: start))
   }
 

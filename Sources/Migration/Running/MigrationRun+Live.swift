@@ -15,6 +15,7 @@ extension MigrationRun {
     let run = RunID()
     try journal.begin(run: run, stores: plan.stores)
     let results: [StoreResult]
+    var index = IndexResult.notAsked
     if plan.toMigrate.isEmpty, plan.target.mustBeCreated {
       // A table made for nobody would have a width that no store has chosen.
       results = told(plan)
@@ -31,12 +32,15 @@ extension MigrationRun {
       }
       results = try carry(plan, copies: backups.copies, session: &session)
       session.close()
+      if results.count == plan.stores.count, !isInterrupted() {
+        index = buildIndex(after: results, session: session)
+      }
     }
     let wasInterrupted =
-      results.count < plan.stores.count
+      results.count < plan.stores.count || index.failure?.kind == .interrupted
       || results.contains { $0.failure?.kind == .interrupted }
     return MigrationReport(
-      run: run, startedAt: startedAt, plan: plan, stores: results, obstacle: nil,
+      run: run, startedAt: startedAt, plan: plan, stores: results, index: index, obstacle: nil,
       wasInterrupted: wasInterrupted, seconds: seconds(since: start))
   }
 

@@ -138,10 +138,11 @@ public final class MigrationRun {
       options: options, keys: keys, database: database,
       shared: SharedModels(found: found, engine: mathEngine, isInterrupted: isInterrupted),
       quiet: quiet, engine: mathEngine, isInterrupted: isInterrupted)
-    let plan = try planner.plan(found: found, selected: selected) { store in
+    let stores = try planner.plan(found: found, selected: selected) { store in
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       observe(.examining(store))
     }
+    let plan = adding(index: stores, rows: database?.rows ?? 0)
     observe(.planned(plan))
     return plan
   }

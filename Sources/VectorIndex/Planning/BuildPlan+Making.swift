@@ -17,6 +17,11 @@ extension BuildDecision {
         reason: "\(facts.table.name) has \(facts.rows) rows: under \(BuildRequest.smallestTable) "
           + "an exact scan is quicker")
     }
+    guard facts.isOwned else {
+      throw SchemaError(
+        "only the owner of \(facts.table.name) may build its indexes",
+        remedy: "run vector-ferry index build as that role")
+    }
     return .build(
       try BuildPlan.make(
         method, request, facts: facts, resources: try ServerResources.read(connection)))

@@ -13,6 +13,8 @@ public struct TableFacts: Sendable, Equatable {
   public let rows: Int
   /// It is divided into partitions.
   public let isPartitioned: Bool
+  /// The role may build indexes on it: it is the owner, or one of the owner's.
+  public let isOwned: Bool
   /// Other sessions that are connected to the database.
   public let otherSessions: Int
 
@@ -33,12 +35,16 @@ public struct TableFacts: Sendable, Equatable {
         "there is no table \(server.qualified(name))",
         remedy: "migrate first, or name another table with --table")
     }
-    let kind: String? = try connection.scalar(
-      "SELECT relkind::text FROM pg_class WHERE oid = to_regclass(\(table.catalogueName))")
+    let row = try connection.query(
+      """
+      SELECT relkind::text, pg_has_role(relowner, 'USAGE') FROM pg_class
+      WHERE oid = to_regclass(\(table.catalogueName))
+      """)
     let rows: Int? = try connection.scalar("SELECT count(*) FROM \(table.name)")
     return TableFacts(
       table: table, vectorSchema: schema, vectorVersion: version, rows: rows ?? 0,
-      isPartitioned: kind == "p", otherSessions: try otherSessions(connection, ignoring: own))
+      isPartitioned: try row.value(0, 0, as: String.self) == "p", isOwned: try row.value(0, 1),
+      otherSessions: try otherSessions(connection, ignoring: own))
   }
 
   private static func otherSessions(_ connection: Connection, ignoring own: [Int]) throws -> Int {

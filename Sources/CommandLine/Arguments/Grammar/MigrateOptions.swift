@@ -26,6 +26,8 @@ struct MigrateOptions: ParameterSet {
   let target: TargetOptions
   /// What happens to vectors that are longer than the table takes.
   let reduction: ReductionArguments
+  /// `--index`.
+  let index: Parameter<IndexAfterLoadChoice>
   /// `--jobs`.
   let jobs: Parameter<Int>
   /// `--wait`.
@@ -73,10 +75,29 @@ struct MigrateOptions: ParameterSet {
     declare.heading("Database")
     target = declare.group(TargetOptions.self)
     reduction = declare.group(ReductionArguments.self)
+    declare.heading("Index")
+    index = declare.option(
+      "index", .choice, default: .auto,
+      help: """
+        The index that the table gets after the load, unless it has one; auto builds none under \
+        1,000 rows, where an exact scan is quicker, and HNSW from there on
+        """)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
     quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
   }
+}
+
+/// The words that `--index` takes.
+enum IndexAfterLoadChoice: String, Choice {
+  /// By the size of the table.
+  case auto
+  /// HNSW.
+  case hnsw
+  /// IVFFlat.
+  case ivfflat
+  /// Whatever is there stays.
+  case none
 }
 
 /// Which database and table the documents go to.

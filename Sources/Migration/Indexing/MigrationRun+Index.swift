@@ -1,0 +1,70 @@
+internal import Postgres
+internal import Schema
+internal import VectorIndex
+
+extension MigrationRun {
+  /// Puts what is known of the future index into a plan.
+  func adding(index plan: MigrationPlan, rows: Int) -> MigrationPlan {
+    var plan = plan
+    let change = plan.stores.reduce(0) { sum, store in
+      switch store.action {
+      case .insert: sum + (store.contents?.documents ?? 0)
+      case .replace(let previous): sum + (store.contents?.documents ?? 0) - previous
+      case .unchanged, .refuse: sum
+      }
+    }
+    plan.index = IndexIntent(
+      options.index, rows: max(0, rows + change), writes: !plan.toMigrate.isEmpty)
+    return plan
+  }
+
+  /// Builds the table's index when all stores have had their turn; never throws, because whatever
+  /// goes wrong here, the documents are committed.
+  func buildIndex(after results: [StoreResult], session: LiveSession) -> IndexResult {
+    let hasWritten = results.contains {
+      if case .migrated(let documents) = $0.outcome { documents > 0 } else { false }
+    }
+    var request = BuildRequest()
+    switch options.index {
+    case .none: return .notAsked
+    case .automatic where !hasWritten: return .notAsked
+    case .automatic: break
+    case .method(let method): request.method = method
+    }
+    do {
+      return try build(request, session: session)
+    } catch let taken as IndexLockTaken {
+      return .leftToAnother(taken.description)
+    } catch let error as SchemaError where options.index == .automatic {
+      return .none(reason: error.description)
+    } catch {
+      return .failed(Self.indexFailure(error))
+    }
+  }
+
+  private func build(_ request: BuildRequest, session: LiveSession) throws -> IndexResult {
+    let connection = session.connection.isUsable ? session.connection : try connect()
+    let watcher = try? connect()
+    let own = [session.connection.backendPID, watcher?.backendPID].compactMap { $0 }
+    let decision = try BuildDecision.make(
+      request, table: session.table.name, on: connection, ignoring: own)
+    switch decision {
+    case .none(let reason): return .none(reason: reason)
+    case .exists(let index): return .exists(index)
+    case .build(let plan):
+      observe(.indexPlanned(plan))
+      let build = IndexBuild(plan, on: connection, watcher: watcher) { [self] event in
+        observe(.indexing(event))
+      }
+      return .built(plan, try build.run())
+    }
+  }
+
+  private static func indexFailure(_ error: any Error) -> Failure {
+    let cause = Failure(error)
+    guard cause.kind != .interrupted else { return cause }
+    let again = "build it with: vector-ferry index build"
+    let remedy = (error as? PostgresError)?.indexRemedy ?? cause.remedy
+    return Failure(.database, cause.reason, remedy: remedy.map { "\($0); \(again)" } ?? again)
+  }
+}
