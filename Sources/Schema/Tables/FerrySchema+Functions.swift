@@ -7,7 +7,10 @@ extension FerrySchema {
   static func functions(vectorSchema: Identifier) -> SQL {
     let path: SQL = "SET search_path = pg_catalog, \(vectorSchema), vector_ferry, pg_temp"
     return SQL.joined(
-      [storeLookup(path), reduction(path), reductions(path), search(path), originals(path)],
+      [
+        storeLookup(path), reduction(path), reductions(path), searchIndex(path), search(path),
+        hybridSearch(path), originals(path), documents(path), statistics(path),
+      ],
       separator: "\n")
   }
 

@@ -4,7 +4,10 @@ extension FerrySchema {
   /// What each version adds to the one before; a new database takes all of them in order, so that
   /// it cannot differ from one that has grown up with the program.
   static func steps(vector: QualifiedName) -> [(version: Int, script: SQL)] {
-    [(1, firstVersion(vector: vector)), (2, replacements), (3, sharedModels), (4, rollbacks)]
+    [
+      (1, firstVersion(vector: vector)), (2, replacements), (3, sharedModels), (4, rollbacks),
+      (5, searches(vector: vector)),
+    ]
   }
 
   /// A store is one row of `stores`; its documents are listed with the fingerprint of what was

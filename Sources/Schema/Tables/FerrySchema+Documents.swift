@@ -1,0 +1,94 @@
+internal import Postgres
+
+extension FerrySchema {
+  /// Adds or replaces a document with its full vector: reduced like its collection's others, and
+  /// kept beside it where the collection keeps originals.
+  static func documents(_ path: SQL) -> SQL {
+    """
+    CREATE OR REPLACE FUNCTION vector_ferry.upsert_document(
+      p_user text, p_collection text, p_text text, p_embedding vector,
+      p_metadata jsonb DEFAULT '{}', p_id uuid DEFAULT NULL)
+    RETURNS uuid LANGUAGE plpgsql VOLATILE \(path) AS $$
+    DECLARE
+      store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+      written uuid;
+    BEGIN
+      EXECUTE format(
+        'INSERT INTO %s AS t (id, user_id, collection_name, text, embedding, metadata)
+         VALUES (coalesce($1, gen_random_uuid()), $2, $3, $4, $5, $6)
+         ON CONFLICT (id) DO UPDATE
+           SET text = excluded.text, embedding = excluded.embedding, metadata = excluded.metadata
+           WHERE t.user_id = excluded.user_id AND t.collection_name = excluded.collection_name
+         RETURNING id', vector_ferry.documents_of(store))
+      INTO written
+      USING p_id, p_user, p_collection, p_text,
+            vector_ferry.reduce_document(p_user, p_collection, p_embedding),
+            coalesce(p_metadata, '{}');
+      IF written IS NULL THEN
+        RAISE EXCEPTION 'the document % belongs to another collection', p_id
+          USING ERRCODE = 'unique_violation', HINT = 'leave p_id out for a new document';
+      END IF;
+      IF store.keeps_original AND vector_dims(p_embedding) = store.source_dimensions THEN
+        PERFORM vector_ferry.keep_original(p_user, p_collection, written, p_embedding);
+      END IF;
+      RETURN written;
+    END
+    $$;
+    COMMENT ON FUNCTION vector_ferry.upsert_document(text, text, text, vector, jsonb, uuid) IS
+      'Adds or replaces a document of a collection; the full vector is reduced inside.';
+    """
+  }
+
+  /// What is in a collection, and what is in all of them.
+  ///
+  /// The view asks a function, so that it needs no table of documents to be made, and is in
+  /// nobody's way when one is dropped.
+  static func statistics(_ path: SQL) -> SQL {
+    """
+    CREATE OR REPLACE FUNCTION vector_ferry.collection_stats(p_user text, p_collection text)
+    RETURNS TABLE (document_count bigint, dimensions int, oldest timestamptz, newest timestamptz,
+                   text_bytes bigint, migrated bigint, keeps_original boolean)
+    LANGUAGE plpgsql STABLE \(path) AS $$
+    DECLARE
+      store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+    BEGIN
+      RETURN QUERY EXECUTE format(
+        'SELECT count(*), nullif(max(a.atttypmod), -1), min(t.created_at), max(t.created_at),
+                coalesce(sum(octet_length(t.text)), 0)::bigint, $3, $4
+         FROM %1$s t, pg_attribute a
+         WHERE a.attrelid = $5 AND a.attname = ''embedding''
+           AND t.user_id = $1 AND t.collection_name = $2', vector_ferry.documents_of(store))
+      USING p_user, p_collection, coalesce(store.documents, 0),
+            coalesce(store.keeps_original, false), vector_ferry.documents_of(store);
+    END
+    $$;
+    COMMENT ON FUNCTION vector_ferry.collection_stats(text, text) IS
+      'How much a collection holds, and how much of it was migrated.';
+
+    CREATE OR REPLACE FUNCTION vector_ferry.search_stats()
+    RETURNS TABLE (user_id text, collection_name text, documents bigint, oldest timestamptz,
+                   newest timestamptz, last_change timestamptz, table_name text)
+    LANGUAGE plpgsql STABLE \(path) AS $$
+    DECLARE
+      place regclass;
+    BEGIN
+      FOR place IN
+        SELECT to_regclass('public.vector_documents')
+        UNION SELECT to_regclass(s.table_name) FROM vector_ferry.stores s
+      LOOP
+        CONTINUE WHEN place IS NULL OR NOT has_table_privilege(place, 'SELECT');
+        RETURN QUERY EXECUTE format(
+          'SELECT t.user_id::text, t.collection_name::text, count(*), min(t.created_at),
+                  max(t.created_at), max(t.updated_at), $1
+           FROM %s t GROUP BY 1, 2', place)
+        USING place::text;
+      END LOOP;
+    END
+    $$;
+    CREATE OR REPLACE VIEW vector_ferry.vector_search_stats AS
+      SELECT * FROM vector_ferry.search_stats();
+    COMMENT ON VIEW vector_ferry.vector_search_stats IS
+      'Every collection that the session may see: documents, oldest, newest, last change.';
+    """
+  }
+}
