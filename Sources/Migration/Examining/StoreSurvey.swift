@@ -47,7 +47,7 @@ struct StoreSurvey {
       findings.append(
         Finding(
           "keys", .warning,
-          "\(encrypted) stores are encrypted and ENCRYPTION_MASTER_KEY is not set: only the "
+          "\(encrypted) of the stores need a key and ENCRYPTION_MASTER_KEY is not set: only the "
             + "application's default keys will be tried",
           remedy: "set it to what the application had, unless it ran without"))
     }
