@@ -43,6 +43,29 @@ struct IndexCommandTests {
     #expect(refused.errorText.contains("index convert ivfflat"))
   }
 
+  @Test func `convert shows both indexes, tune its table, and the functions carry the setting`()
+    throws
+  {
+    let ferry = try Self.fleet(rows: 2000, dimensions: 32)
+    #expect(try ferry.run("index", "convert", "hnsw").status == 3, "there is nothing to convert")
+    #expect(try ferry.run("index", "build", "--method", "ivfflat", "--lists", "20").status == 0)
+    let converted = try ferry.run("index", "convert", "hnsw", "--queries", "20")
+    #expect(converted.status == 0, "\(converted.text)\(converted.errorText)")
+    let lines = converted.text.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("before") && $0.contains("IVFFlat (lists 20)") })
+    #expect(lines.contains { $0.hasPrefix("after") && $0.contains("hnsw.ef_search = ") })
+    #expect(converted.text.contains("✅ Converted to HNSW"))
+    #expect(try ferry.run("index", "convert", "hnsw").text.contains("nothing to convert"))
+    let tuned = try ferry.run("index", "tune", "--recall", "0.5", "--apply", "--json")
+    #expect(tuned.status == 0, "\(tuned.errorText)")
+    let document = try Ferry.json(tuned)
+    #expect((document["settings"] as? [[String: Any]])?.count == 7)
+    let recommended = try #require(document["recommended"] as? [String: Any])
+    #expect(recommended["value"] as? Int == 40)
+    #expect(try ferry.run("index", "status").text.contains("carry hnsw.ef_search=40"))
+    #expect(try ferry.run("index", "tune", "--recall", "1", "--queries", "5").text.contains("←"))
+  }
+
   @Test func `a build that is blocked names the process on standard error`() throws {
     let ferry = try Self.fleet(rows: 1100)
     let blocker = try ferry.database.connect()

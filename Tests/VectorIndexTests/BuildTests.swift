@@ -153,6 +153,38 @@ struct BuildTests {
     #expect(lines.contains { $0.contains("using \(outcome.index.name.name)") }, "\(lines)")
   }
 
+  @Test(arguments: [(IndexMethod.hnsw, 32), (.hnsw, 768), (.hnsw, 2000), (.ivfflat, 768)])
+  func `the disk that is said to be taken is about what is taken`(
+    method: IndexMethod, dimensions: Int
+  ) throws {
+    let bench = try Workbench(rows: 400, dimensions: dimensions, clusters: 2)
+    let plan = try #require(try bench.plan(BuildRequest(method: method)))
+    let outcome = try #require(try bench.build(BuildRequest(method: method)))
+    let ratio = Double(plan.disk) / Double(outcome.bytes)
+    #expect(ratio > 0.75 && ratio < 1.35, "\(plan.disk) for \(outcome.bytes)")
+  }
+
+  @Test func `another role's sessions count, and its builds are seen`() throws {
+    let bench = try Workbench(rows: 1200)
+    let role = "app_\(bench.database.name)"
+    try bench.session.execute(
+      script: SQL(
+        script:
+          "CREATE ROLE \(role); GRANT ALL ON SCHEMA public TO \(role); ALTER TABLE vector_documents OWNER TO \(role)"
+      ))
+    defer {
+      _ = try? bench.session.execute(
+        script: SQL(script: "RESET ROLE; DROP OWNED BY \(role); DROP ROLE \(role)"))
+    }
+    let other = try bench.database.connect()
+    try other.execute(
+      script: "BEGIN; LOCK TABLE vector_documents IN SHARE UPDATE EXCLUSIVE MODE")
+    try bench.session.execute(script: SQL(script: "SET ROLE \(role)"))
+    let facts = try TableFacts.read(bench.session, table: bench.table)
+    #expect(facts.otherSessions == 1)
+    #expect(facts.isOwned)
+  }
+
   @Test func `an interrupted build leaves nothing behind`() throws {
     let bench = try Workbench(rows: 6000, dimensions: 128)
     let wish = Atomic(false)

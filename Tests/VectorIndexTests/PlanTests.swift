@@ -85,7 +85,7 @@ struct PlanTests {
 
   @Test func `a full disk refuses, a nearly full one warns`() throws {
     var server = Self.server
-    server.disk = 500 << 20
+    server.disk = 1 << 30
     let plan = try Self.plan(facts: Self.facts(rows: 40_000), server: server)
     #expect(plan.warnings.contains { $0.contains("nearly full") })
     server.disk = 100 << 20

@@ -96,9 +96,13 @@ extension IndexStatus {
       "rows": .int(facts.rows), "dimensions": .int(facts.table.dimensions),
       "indexes": .array(
         entries.map { entry in
-          ["index": entry.index.json, "advice": .array(entry.advice.map(JSONValue.string))]
+          [
+            "index": entry.index.json, "quality": entry.quality?.json ?? .null,
+            "advice": .array(entry.advice.map(JSONValue.string)),
+          ]
         }),
       "other_invalid": .array(otherInvalid.map(JSONValue.string)),
+      "function_settings": .array(functionSettings.map(JSONValue.string)),
       "building": build?.json ?? .null, "advice": .array(advice.map(JSONValue.string)),
       "exit_code": .int(Int(exitCode.rawValue)),
     ]

@@ -22,6 +22,7 @@ extension IndexPrinter {
         \(Int(build.progress.fraction * 100))%\(waits)
         """)
     }
+    for setting in status.functionSettings { say("  Search functions carry \(setting)") }
     for advice in status.advice { say("  → \(advice)") }
     if status.hasInvalid { say("❌ Mend what is INVALID with: vector-ferry index repair") }
   }
@@ -40,6 +41,14 @@ extension IndexPrinter {
         """
             Built \(note.moment) over \(counted(note.rows, "row")) in \
         \(note.seconds.shown(digits: 1)) s
+        """)
+    }
+    if let quality = entry.quality {
+      say(
+        """
+            Recall@10 \(quality.recall.shown(digits: 3)), median \
+        \(quality.median.shown(digits: 2)) ms, p95 \(quality.p95.shown(digits: 2)) ms with \
+        \(quality.setting.description)
         """)
     }
     for advice in entry.advice { say("    → \(advice)") }

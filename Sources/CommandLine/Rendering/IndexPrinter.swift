@@ -8,6 +8,7 @@ final class IndexPrinter {
   private let console: Console
   private let isSilent: Bool
   private var progress: Progress?
+  fileprivate var shownPlan: BuildPlan?
 
   init(console: Console, isSilent: Bool) {
     self.console = console
@@ -18,7 +19,9 @@ final class IndexPrinter {
   func handle(_ event: IndexEvent) {
     switch event {
     case .leftoverRemoved(let name): say("Dropped \(name), which a broken build had left INVALID")
-    case .building(let plan): begin("Building \(plan.name.name)")
+    case .building(let plan):
+      if shownPlan != plan { show(plan) }
+      begin("Building \(plan.name.name)")
     case .progress(let now): show(now)
     case .waiting(let blocker):
       console.diagnostics.warn("the build waits for \(blocker.description)")
@@ -73,6 +76,7 @@ extension IndexPrinter {
 
   /// Says what a build will do and what it needs; warnings go to standard error.
   func show(_ plan: BuildPlan) {
+    shownPlan = plan
     let facts = plan.facts
     say(
       """
@@ -81,16 +85,17 @@ extension IndexPrinter {
       """)
     say(
       """
-        Memory: needs \(byteSize(plan.neededMemory)), gets \(byteSize(plan.memory)), \
-      \(counted(plan.workers, "parallel worker")) beside the session
+        Memory: needs \(byteSize(plan.neededMemory)), gets \(byteSize(plan.memory)); built by \
+      \(counted(plan.workers + 1, "process", "processes"))
       """)
     let free =
       plan.freeDisk.map { "\(byteSize($0)) are free" } ?? "free space is not visible from here"
     say("  Disk: about \(byteSize(plan.disk)); \(free)")
     say(
-      plan.isConcurrent
-        ? "  Concurrently: \(counted(facts.otherSessions, "other session")) may read and write meanwhile"
-        : "  Writers wait meanwhile: no other session has to (\(grouped(facts.rows)) rows)")
+      """
+        Others: \(counted(facts.otherSessions, "session")) connected; \
+      \(plan.isConcurrent ? "they may read and write meanwhile" : "writers wait until it is built")
+      """)
     for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
   }
 

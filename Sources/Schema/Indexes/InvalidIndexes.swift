@@ -46,9 +46,14 @@ public struct InvalidIndexes {
   public func builder() throws(PostgresError) -> Int? {
     try connection.scalar(
       """
-      SELECT pid FROM pg_stat_progress_create_index
-      WHERE relid = to_regclass(\(table)) AND pid <> pg_backend_pid()
-        AND datname = current_database()
+      SELECT p.pid FROM pg_stat_progress_create_index p
+      WHERE p.pid <> pg_backend_pid() AND p.datname = current_database()
+        AND (p.relid = to_regclass(\(table))
+          -- Of another role's build the table is not told, but its lock is.
+          OR p.relid IS NULL AND EXISTS (
+            SELECT FROM pg_locks l
+            WHERE l.pid = p.pid AND l.relation = to_regclass(\(table)) AND l.granted
+              AND l.mode IN ('ShareLock', 'ShareUpdateExclusiveLock')))
       LIMIT 1
       """)
   }

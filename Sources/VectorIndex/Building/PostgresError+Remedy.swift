@@ -19,7 +19,7 @@ extension ServerError {
       "build with one process (--workers 0), or give the server more /dev/shm (--shm-size)"
     case "53100": "the server's disk is full: make room there, then build again"
     case "53200", "54000": "allow more with --memory, or take fewer --lists"
-    case "42501": "only the owner of the table may build its indexes: run as that role"
+    case "42501": "run as the role that owns the table and the functions of schema vector_ferry"
     case "55P03", "57014": "look for a lock_timeout or statement_timeout of the role or database"
     case "42P07": "a relation of that name is there already: rename or drop it"
     default: nil

@@ -28,6 +28,12 @@ public struct TableIndex: Sendable, Equatable {
   /// It serves searches by cosine, as this program's own are.
   public var servesCosine: Bool { operatorClass.hasSuffix("_cosine_ops") }
 
+  /// What a search has to say for it to be used.
+  func form(dimensions: Int) -> IndexedForm {
+    operatorClass.hasPrefix("halfvec")
+      ? .halfPrecision(dimensions: dimensions) : .column(dimensions: dimensions)
+  }
+
   /// What should be done about it; empty where nothing has to be.
   public func advice(rows: Int) -> [String] {
     if !isValid {

@@ -26,12 +26,9 @@ enum BuildMemory {
       let element = form.vectorBytes + 80
       // Twice m on the lowest level, and now and then m on a higher one.
       let neighbours = 6 * 3 * links + 12
-      let isTogether = element + neighbours <= pageRoom
-      let pages =
-        isTogether
-        ? pages(rows, of: element + neighbours)
-        : pages(rows, of: element) + pages(rows, of: neighbours)
-      return pages * 8192
+      // Where both do not fit into one page, the links have one for themselves.
+      let fit = element + neighbours <= pageRoom
+      return (fit ? pages(rows, of: element + neighbours) : 2 * rows) * 8192
     case .ivfflat(let lists):
       // The last page of each list is half empty.
       return (pages(rows, of: form.vectorBytes + 16) + lists) * 8192

@@ -51,8 +51,9 @@ public struct TableFacts: Sendable, Equatable {
     let rows = try connection.query(
       """
       SELECT pid FROM pg_stat_activity
-      WHERE datname = current_database() AND backend_type = 'client backend'
-        AND pid <> pg_backend_pid()
+      WHERE datname = current_database() AND pid <> pg_backend_pid()
+        -- Of another role's session the kind is not told.
+        AND coalesce(backend_type, 'client backend') = 'client backend'
       """)
     let others: [Int] = try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
     return others.count { !own.contains($0) }

@@ -8,7 +8,9 @@ public struct IndexStatus: Sendable {
     /// The index.
     public let index: TableIndex
     /// What should be done; empty where nothing has to be.
-    public let advice: [String]
+    public var advice: [String]
+    /// How well it finds, where that was asked for.
+    public var quality: SearchQuality?
   }
 
   /// A build that goes on in another session.
@@ -22,11 +24,13 @@ public struct IndexStatus: Sendable {
   /// The table.
   public let facts: TableFacts
   /// Its vector indexes, by name.
-  public let entries: [Entry]
+  public private(set) var entries: [Entry]
   /// Its INVALID indexes of other kinds, by name.
   public let otherInvalid: [String]
   /// What is being built; nil where nothing is.
   public let build: Build?
+  /// The settings of pgvector that the search functions carry, such as `hnsw.ef_search=100`.
+  public let functionSettings: [String]
   /// What should be done about the table as a whole.
   public let advice: [String]
 
@@ -49,8 +53,36 @@ public struct IndexStatus: Sendable {
           advice: isUnderWay ? ["being built, or left behind"] : index.advice(rows: facts.rows))
       },
       otherInvalid: others.map(\.name), build: build,
+      functionSettings: try SearchFunctions(connection: connection).settings(),
       advice: advice(facts, serving: indexes.filter { $0.isValid && $0.servesCosine }, build: build)
     )
+  }
+
+  /// Times searches through each index that serves, and advises where 95 of 100 take longer than
+  /// `bound` milliseconds.
+  public mutating func measure(
+    on connection: Connection, bound: Double, queries: Int = 50
+  ) throws {
+    let serving = entries.indices.filter {
+      entries[$0].index.isValid && entries[$0].index.servesCosine
+    }
+    let functions = SearchFunctions(connection: connection)
+    let trial = SearchTrial(facts: facts, connection: connection, queries: queries)
+    let found = try trial.run(
+      try serving.map { place in
+        let index = entries[place].index
+        return (index, [try functions.setting(for: index)])
+      })
+    for (place, qualities) in zip(serving, found) {
+      guard let quality = qualities?.first else { continue }
+      entries[place].quality = quality
+      if quality.p95 > bound {
+        entries[place].advice.append(
+          "95 of 100 searches stay under \(Int(quality.p95.rounded(.up))) ms, not \(Int(bound)): "
+            + "look at vector-ferry index tune, then at REINDEX INDEX CONCURRENTLY "
+            + entries[place].index.catalogueName)
+      }
+    }
   }
 
   /// An INVALID index that nobody is building.

@@ -2,6 +2,10 @@
 enum IndexInvocation: Sendable {
   /// Build an index.
   case build(ParsedArguments<IndexBuildOptions>)
+  /// Change its method.
+  case convert(ParsedArguments<IndexConvertOptions>)
+  /// Measure it over its search settings.
+  case tune(ParsedArguments<IndexTuneOptions>)
   /// Show how the indexes stand.
   case status(ParsedArguments<IndexStatusOptions>)
   /// Mend what broken builds have left.
@@ -11,6 +15,8 @@ enum IndexInvocation: Sendable {
   var isQuiet: Bool {
     switch self {
     case .build(let arguments): arguments.quiet
+    case .convert(let arguments): arguments.quiet
+    case .tune(let arguments): arguments.quiet
     case .repair(let arguments): arguments.quiet
     case .status: false
     }

@@ -93,6 +93,8 @@ enum ConcurrencyChoice: String, Choice {
 
 /// What `index status` takes.
 struct IndexStatusOptions: ParameterSet {
+  /// `--max-p95`.
+  let maximumP95: Parameter<Int?>
   /// Which database and table.
   let database: ExistingDatabaseOptions
   /// `--json`.
@@ -100,6 +102,9 @@ struct IndexStatusOptions: ParameterSet {
 
   /// Declares them in the order of help.
   init(declaring declare: inout Declarations) {
+    maximumP95 = declare.optional(
+      "max-p95", .whole(1...3_600_000).named("MS"), otherwise: "nothing is measured",
+      help: "Time searches, and say so where 95 of 100 take longer than so many milliseconds")
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)

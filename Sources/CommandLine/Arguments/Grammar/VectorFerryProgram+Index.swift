@@ -1,5 +1,5 @@
 extension Command where Invocation == CommandLineInvocation {
-  /// `index build|status|repair`.
+  /// `index build|convert|tune|status|repair`.
   static var index: Command {
     Command(
       "index", summary: "Build, convert, tune and watch the index that searches use",
@@ -9,7 +9,7 @@ extension Command where Invocation == CommandLineInvocation {
         dimensions is indexed as halfvec, and searches must repeat the cast.
         """
       ],
-      subcommands: [indexBuild, indexStatus, indexRepair])
+      subcommands: [indexBuild, indexConvert, indexTune, indexStatus, indexRepair])
   }
 
   private static var indexBuild: Command {
@@ -30,10 +30,44 @@ extension Command where Invocation == CommandLineInvocation {
       takes: IndexBuildOptions.self, invocation: { .index(.build($0)) })
   }
 
+  private static var indexConvert: Command {
+    Command(
+      "index convert", summary: "Change HNSW to IVFFlat or back while clients search and write",
+      discussion: [
+        """
+        The new index is built first; then both are compared with an exact scan, in one snapshot, \
+        by recall@10 and time. The old one goes last, and only where the new one finds as much. \
+        Stopped anywhere, it is taken up by the next run.
+        """
+      ],
+      examples: [Example("index convert hnsw", "Replaces an IVFFlat index by HNSW")],
+      takes: IndexConvertOptions.self, invocation: { .index(.convert($0)) })
+  }
+
+  private static var indexTune: Command {
+    Command(
+      "index tune", summary: "Measure recall and time over the settings of search, and recommend",
+      discussion: [
+        """
+        ef_search of HNSW, or probes of IVFFlat: each value is compared with an exact scan of \
+        stored vectors. --apply writes the recommended one into similarity_search and \
+        hybrid_search; sessions that search by themselves set it as the last line says.
+        """
+      ],
+      examples: [
+        Example("index tune", "Shows the table and the recommendation"),
+        Example("index tune --recall 0.95 --apply", "Sets the searches to find 95 of 100"),
+      ],
+      takes: IndexTuneOptions.self, invocation: { .index(.tune($0)) })
+  }
+
   private static var indexStatus: Command {
     Command(
       "index status", summary: "Show size, validity, use and parameters, and what should be done",
       discussion: ["The exit code is 1 where an INVALID index was left behind."],
+      examples: [
+        Example("index status --max-p95 50", "Also times searches against 50 milliseconds")
+      ],
       takes: IndexStatusOptions.self, invocation: { .index(.status($0)) })
   }
 

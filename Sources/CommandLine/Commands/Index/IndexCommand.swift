@@ -13,6 +13,8 @@ struct IndexCommand {
   func run(_ command: IndexInvocation) -> ExitCode {
     switch command {
     case .build(let arguments): build(arguments)
+    case .convert(let arguments): convert(arguments)
+    case .tune(let arguments): tune(arguments)
     case .status(let arguments): status(arguments)
     case .repair(let arguments): repair(arguments)
     }

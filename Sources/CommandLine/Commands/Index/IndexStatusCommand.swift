@@ -6,7 +6,10 @@ extension IndexCommand {
   /// Shows how the indexes stand; one that was left INVALID makes the exit code 1.
   func status(_ arguments: ParsedArguments<IndexStatusOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json, watches: false) { sessions, table in
-      let status = try IndexStatus.read(sessions.working, table: table)
+      var status = try IndexStatus.read(sessions.working, table: table)
+      if let bound = arguments.maximumP95 {
+        try status.measure(on: sessions.working, bound: Double(bound))
+      }
       let code: ExitCode = status.hasInvalid ? .someStoresFailed : .done
       if arguments.output.json {
         console.output.print(json: status.json(database: sessions.database, exitCode: code))

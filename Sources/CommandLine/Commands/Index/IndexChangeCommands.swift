@@ -1,0 +1,48 @@
+internal import Migration
+internal import Postgres
+internal import Stores
+internal import VectorIndex
+
+extension IndexCommand {
+  /// Changes the method; where the old index stays because the new one finds less, the code is 1.
+  func convert(_ arguments: ParsedArguments<IndexConvertOptions>) -> ExitCode {
+    attempt(arguments.database, asJSON: arguments.output.json) { sessions, table in
+      let method: IndexMethod = arguments.method == .hnsw ? .hnsw : .ivfflat
+      var request = IndexConversion.Request(
+        try BuildRequest(method: method, arguments.tuning))
+      request.tolerance = arguments.tolerance
+      request.queries = arguments.queries
+      let printer = IndexPrinter(console: console, isSilent: arguments.output.json)
+      defer { printer.endProgress() }
+      let outcome = try IndexConversion(
+        table: table, on: sessions.working, watcher: sessions.watching, observe: printer.handle
+      ).run(to: method, request)
+      let code: ExitCode = outcome.ending == .refused ? .someStoresFailed : .done
+      printer.show(outcome)
+      if arguments.output.json {
+        console.output.print(json: outcome.json(database: sessions.database, exitCode: code))
+      }
+      return code
+    }
+  }
+
+  /// Measures and recommends; a recall that no setting reaches makes the exit code 1.
+  func tune(_ arguments: ParsedArguments<IndexTuneOptions>) -> ExitCode {
+    attempt(arguments.database, asJSON: arguments.output.json, watches: false) { sessions, table in
+      var request = IndexTuning.Request()
+      request.recall = arguments.recall
+      request.queries = arguments.queries
+      request.applies = arguments.apply
+      let printer = IndexPrinter(console: console, isSilent: arguments.output.json)
+      defer { printer.endProgress() }
+      let outcome = try IndexTuning(table: table, on: sessions.working, observe: printer.handle)
+        .run(request)
+      let code: ExitCode = outcome.isReached ? .done : .someStoresFailed
+      printer.show(outcome, wanted: request.recall)
+      if arguments.output.json {
+        console.output.print(json: outcome.json(database: sessions.database, exitCode: code))
+      }
+      return code
+    }
+  }
+}

@@ -1,0 +1,161 @@
+public import Postgres
+internal import Schema
+
+/// Replaces the table's index by one of the other method, while clients search and write.
+///
+/// The new one is built first, then both are measured; the old one goes last, and only where the
+/// new one finds as much. At every moment one of them serves.
+public struct IndexConversion {
+  let connection: Connection
+  let watcher: Connection?
+  let table: QualifiedName
+  let observe: (IndexEvent) -> Void
+
+  /// What was asked for.
+  public struct Request: Sendable {
+    /// How the new index is built.
+    public var build: BuildRequest
+    /// How much less recall@10 the new one may have than the old one.
+    public var tolerance = 0.02
+    /// How many stored vectors are searched for.
+    public var queries = 50
+
+    /// A conversion to an index that is built so.
+    public init(_ build: BuildRequest) { self.build = build }
+  }
+
+  /// One of the two indexes, with what was measured; nil where searches could not be brought to
+  /// use it.
+  public struct Side: Sendable {
+    /// The index.
+    public let index: TableIndex
+    /// How well it finds.
+    public let quality: SearchQuality?
+  }
+
+  /// How it ended.
+  public enum Ending: String, Sendable {
+    /// The table has an index of that method already.
+    case unchanged
+    /// The old one is gone, the new one serves.
+    case converted
+    /// The new one finds less, and is gone again; the old one serves.
+    case refused
+  }
+
+  /// What came of it.
+  public struct Outcome: Sendable {
+    /// How it ended.
+    public let ending: Ending
+    /// The index before; nil where nothing was done.
+    public let old: Side?
+    /// The index after.
+    public let new: Side
+    /// What was built; nil where an earlier try had built it.
+    public let built: IndexBuild.Outcome?
+    /// The search functions that carry the setting of the new one now.
+    public let applied: [String]
+  }
+
+  /// A conversion on `connection`, followed from `watcher`.
+  public init(
+    table: QualifiedName, on connection: Connection, watcher: Connection?,
+    observe: @escaping (IndexEvent) -> Void = { _ in }
+  ) {
+    self.table = table
+    self.connection = connection
+    self.watcher = watcher
+    self.observe = observe
+  }
+
+  /// Converts to `method`.
+  public func run(to method: IndexMethod, _ request: Request) throws -> Outcome {
+    let facts = try TableFacts.read(connection, table: table)
+    return try IndexLock(connection: connection, table: facts.table).with {
+      let serving = try IndexCatalogue(facts, connection: connection).serving()
+      guard let old = serving.first(where: { $0.method != method }) else {
+        return try unchanged(serving.first, facts)
+      }
+      var built: IndexBuild.Outcome?
+      // Both are there where an earlier try was stopped before the old one went.
+      if !serving.contains(where: { $0.method == method }) {
+        built = try build(method, request.build, facts)
+      }
+      return try decide(old, method, request, facts, built: built)
+    }
+  }
+
+  private func unchanged(_ index: TableIndex?, _ facts: TableFacts) throws -> Outcome {
+    guard let index else {
+      throw SchemaError(
+        "\(facts.table.name) has no index to convert", remedy: "vector-ferry index build makes one")
+    }
+    return Outcome(
+      ending: .unchanged, old: nil, new: Side(index: index, quality: nil), built: nil, applied: [])
+  }
+
+  private func build(_ method: IndexMethod, _ wish: BuildRequest, _ facts: TableFacts) throws
+    -> IndexBuild.Outcome
+  {
+    var wish = wish
+    wish.concurrency = .always
+    let plan = try BuildPlan.make(
+      method, wish, facts: facts, resources: try ServerResources.read(connection))
+    return try IndexBuild(plan, on: connection, watcher: watcher, observe: observe).build()
+  }
+
+  private func decide(
+    _ old: TableIndex, _ method: IndexMethod, _ request: Request, _ facts: TableFacts,
+    built: IndexBuild.Outcome?
+  ) throws -> Outcome {
+    let now = try IndexCatalogue(facts, connection: connection).serving()
+    guard let new = now.first(where: { $0.method == method }) else {
+      throw SchemaError("the new index has gone", remedy: "run again")
+    }
+    observe(.measuring("\(old.name.name.name) and \(new.name.name.name)"))
+    let (before, after) = try measure(old, new, request, facts)
+    guard let after, after.recall >= (before?.recall ?? 1) - request.tolerance else {
+      if built != nil { try drop(new) }
+      return Outcome(
+        ending: .refused, old: Side(index: old, quality: before),
+        new: Side(index: new, quality: after), built: built, applied: [])
+    }
+    // Searches through the functions are as thorough as they were measured, from the first on.
+    let applied = try SearchFunctions(connection: connection)
+      .apply(after.setting, vectorSchema: facts.vectorSchema)
+    try drop(old)
+    return Outcome(
+      ending: .converted, old: Side(index: old, quality: before),
+      new: Side(index: new, quality: after), built: built, applied: applied)
+  }
+
+  /// The old one as it is searched now, the new one with the least setting that finds as much.
+  private func measure(
+    _ old: TableIndex, _ new: TableIndex, _ request: Request, _ facts: TableFacts
+  ) throws -> (SearchQuality?, SearchQuality?) {
+    let trial = SearchTrial(facts: facts, connection: connection, queries: request.queries)
+    let usual = SearchSetting.usual(new.parameters)
+    let settings = SearchSetting.candidates(new.parameters).filter { $0.value > usual.value }
+    let found = try trial.run([
+      (old, [try SearchFunctions(connection: connection).setting(for: old)]),
+      (new, [usual] + settings),
+    ])
+    let before = found[0]?.first
+    let after = found[1].flatMap { qualities in
+      qualities.first { $0.recall >= (before?.recall ?? 1) }
+        ?? qualities.max { $0.recall < $1.recall }
+    }
+    return (before, after)
+  }
+
+  /// Waits for whoever still reads through it, and keeps nobody from the table.
+  private func drop(_ index: TableIndex) throws {
+    observe(.dropping(index.name.description))
+    let watch = BuildWatch(
+      connection.backendPID, rows: 1, isConcurrent: true, from: watcher,
+      observe: { if case .waiting = $0 { observe($0) } })
+    try connection.execute(script: "DROP INDEX CONCURRENTLY IF EXISTS \(index.name)") {
+      watch.look()
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// How well and how quickly one index finds what an exact scan finds.
+public struct SearchQuality: Sendable, Equatable {
+  /// The setting that it was searched with.
+  public let setting: SearchSetting
+  /// The mean share of the ten nearest documents that were found.
+  public let recall: Double
+  /// The middle time of a search, in milliseconds.
+  public let median: Double
+  /// The time under which 95 of 100 searches stay, in milliseconds.
+  public let p95: Double
+  /// How many stored vectors were searched for.
+  public let queries: Int
+  /// The fewest documents that a search came back with.
+  public let fewest: Int
+
+  init(
+    _ setting: SearchSetting, recalls: [Double], milliseconds: [Double], counts: [Int]
+  ) {
+    self.setting = setting
+    queries = recalls.count
+    recall = recalls.isEmpty ? 1 : recalls.reduce(0, +) / Double(recalls.count)
+    let sorted = milliseconds.sorted()
+    median = Self.quantile(sorted, 0.5)
+    p95 = Self.quantile(sorted, 0.95)
+    fewest = counts.min() ?? 0
+  }
+
+  /// The value at a rank of ascending numbers, rounded up.
+  static func quantile(_ sorted: [Double], _ share: Double) -> Double {
+    guard !sorted.isEmpty else { return 0 }
+    let rank = Int((Double(sorted.count) * share).rounded(.up)) - 1
+    return sorted[min(max(rank, 0), sorted.count - 1)]
+  }
+}

@@ -1,0 +1,50 @@
+/// How thoroughly an index is searched: more finds more, and takes longer.
+public struct SearchSetting: Sendable, Equatable {
+  /// The method that it belongs to.
+  public let method: IndexMethod
+  /// The value of `hnsw.ef_search` or `ivfflat.probes`.
+  public let value: Int
+
+  /// A setting of a method.
+  public init(_ method: IndexMethod, _ value: Int) {
+    self.method = method
+    self.value = value
+  }
+
+  /// Its name for the server.
+  public var name: String {
+    switch method {
+    case .hnsw: "hnsw.ef_search"
+    case .ivfflat: "ivfflat.probes"
+    }
+  }
+
+  /// In words: `hnsw.ef_search = 40`.
+  public var description: String { "\(name) = \(value)" }
+
+  /// The values that are worth trying, in ascending order.
+  static func candidates(_ parameters: IndexParameters) -> [SearchSetting] {
+    switch parameters {
+    case .hnsw:
+      return [40, 60, 80, 120, 200, 400, 800].map { SearchSetting(.hnsw, $0) }
+    case .ivfflat(let lists):
+      var values: [Int] = []
+      var value = 1
+      while value < lists {
+        values.append(value)
+        value *= 2
+      }
+      return (values + [lists]).map { SearchSetting(.ivfflat, $0) }
+    }
+  }
+
+  /// What an index is searched with where nothing else is known: pgvector's own 40, or the root of
+  /// the number of lists.
+  static func usual(_ parameters: IndexParameters) -> SearchSetting {
+    switch parameters {
+    case .hnsw: SearchSetting(.hnsw, 40)
+    case .ivfflat(let lists):
+      SearchSetting(.ivfflat, max(1, Int(Double(lists).squareRoot().rounded(.up))))
+    }
+  }
+}

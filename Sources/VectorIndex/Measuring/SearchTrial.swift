@@ -1,0 +1,171 @@
+internal import Postgres
+internal import Schema
+
+/// Searches for stored vectors, exactly and through one index after another, all in one snapshot:
+/// what others write meanwhile changes no figure.
+///
+/// Which index serves a search is the planner's choice. It is steered by this transaction's own
+/// settings while a statement is prepared, and its generic plan is kept while the statement is run
+/// under the setting that is measured. No other session notices, and no lock is taken but that of
+/// reading. What the plan uses is looked at before and after each series.
+struct SearchTrial {
+  let facts: TableFacts
+  let connection: Connection
+  /// How many stored vectors are searched for.
+  let queries: Int
+
+  /// How many neighbours are compared.
+  static let neighbours = 10
+  /// The document itself is its own nearest, and left out.
+  private static var fetched: Int { neighbours + 1 }
+  private static let statement: Identifier = "vector_ferry_trial"
+
+  /// A stored vector, and the distance of its tenth neighbour in truth.
+  private struct Query {
+    let id: String
+    let wanted: Int
+    let farthest: Double
+  }
+
+  /// Measures each index with each of its settings; one that the planner cannot be brought to use
+  /// has no figures.
+  func run(_ trials: [(index: TableIndex, settings: [SearchSetting])]) throws
+    -> [[SearchQuality]?]
+  {
+    try connection.transaction(.repeatableRead, readOnly: true) {
+      try prepareSession()
+      let asked = try sample().map { try truth(of: $0) }.filter { $0.wanted > 0 }
+      return try trials.map { trial in
+        try measure(trial.index, trial.settings, asked)
+      }
+    }
+  }
+
+  /// The library of pgvector is loaded by the first use of its types, and its settings with it.
+  private func prepareSession() throws {
+    let vector = QualifiedName(schema: facts.vectorSchema, "vector")
+    try connection.query("SELECT '[1]'::\(vector)")
+    try connection.execute(
+      script: """
+        SET LOCAL statement_timeout = 0;
+        SET LOCAL jit = off;
+        """)
+  }
+
+  /// Ids spread over the table by their digests; zero vectors have no direction to look in.
+  private func sample() throws -> [String] {
+    let zero = QualifiedName(schema: facts.vectorSchema, "vector_norm")
+    let rows = try connection.query(
+      """
+      SELECT id::text FROM \(facts.table.name) JOIN (
+        SELECT id FROM \(facts.table.name) ORDER BY md5(id::text) LIMIT \(2 * queries)) s USING (id)
+      WHERE \(zero)(embedding) > 0 ORDER BY md5(id::text) LIMIT \(queries)
+      """)
+    return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
+  }
+
+  /// What an exact scan finds.
+  private func truth(of id: String) throws -> Query {
+    try connection.execute(script: "SET LOCAL enable_indexscan = off")
+    defer { _ = try? connection.execute(script: "SET LOCAL enable_indexscan = on") }
+    let rows = try connection.query(
+      """
+      SELECT distance FROM (
+        SELECT \(distance) AS distance
+        FROM \(facts.table.name) d,
+             (SELECT embedding AS query FROM \(facts.table.name) WHERE id = \(id)::text::uuid) q
+        WHERE d.id <> \(id)::text::uuid) t
+      ORDER BY distance LIMIT \(Self.neighbours)
+      """)
+    let farthest = rows.rowCount > 0 ? try rows.value(rows.rowCount - 1, 0, as: Double.self) : 0
+    return Query(id: id, wanted: rows.rowCount, farthest: farthest)
+  }
+
+  /// The true distance of a row `d` to the row `q`.
+  private var distance: SQL {
+    let schema = facts.vectorSchema
+    return "d.embedding OPERATOR(\(schema).<=>) q.query"
+  }
+
+  private func measure(
+    _ index: TableIndex, _ settings: [SearchSetting], _ asked: [Query]
+  ) throws -> [SearchQuality]? {
+    try prepare(index)
+    defer { _ = try? connection.execute(script: "DEALLOCATE \(Self.statement)") }
+    guard let first = asked.first, try uses(index, first.id) else { return nil }
+    try connection.execute(script: "SET LOCAL enable_seqscan = on; SET LOCAL enable_sort = on")
+    var qualities: [SearchQuality] = []
+    for setting in settings {
+      try set(setting)
+      // The first searches read what the others find in memory.
+      for query in asked.prefix(5) { _ = try search(query) }
+      let found = try asked.map { try search($0) }
+      guard try uses(index, first.id) else { return nil }
+      qualities.append(
+        SearchQuality(
+          setting, recalls: found.map(\.recall), milliseconds: found.map(\.milliseconds),
+          counts: found.map(\.count)))
+    }
+    return qualities
+  }
+
+  /// Prepares the search under settings that make the other method look dear.
+  private func prepare(_ index: TableIndex) throws {
+    let form = index.form(dimensions: facts.table.dimensions)
+    let schema = facts.vectorSchema
+    let column = form.expression(of: "d.embedding", vectorSchema: schema)
+    let stored: SQL = "(SELECT q.embedding FROM \(facts.table.name) q WHERE q.id = $1)"
+    let query = form.expression(of: stored, vectorSchema: schema)
+    try steer(to: index.method)
+    // The distance by which rows are compared is the true one, whatever the index holds.
+    try connection.execute(
+      script: """
+        SET LOCAL plan_cache_mode = force_generic_plan;
+        SET LOCAL enable_seqscan = off;
+        SET LOCAL enable_sort = off;
+        PREPARE \(Self.statement)(uuid) AS
+        SELECT d.id::text, d.embedding OPERATOR(\(schema).<=>) \(stored)
+        FROM \(facts.table.name) d
+        ORDER BY \(column) OPERATOR(\(schema).<=>) \(query)
+        LIMIT \(number: Self.fetched)
+        """)
+  }
+
+  private func steer(to method: IndexMethod) throws {
+    let isGraph = method == .hnsw
+    try set(SearchSetting(.hnsw, isGraph ? 1 : 1000))
+    try set(SearchSetting(.ivfflat, isGraph ? 32_768 : 1))
+  }
+
+  private func set(_ setting: SearchSetting) throws {
+    try connection.execute(script: SQL(script: "SET LOCAL \(setting.description)"))
+  }
+
+  /// True where the plan that is kept reads through the index.
+  private func uses(_ index: TableIndex, _ id: String) throws -> Bool {
+    let rows = try connection.query(
+      "EXPLAIN EXECUTE \(Self.statement)(\(Literal(id)))")
+    for row in 0..<rows.rowCount {
+      let line: String = try rows.value(row, 0)
+      let name = index.name.name.name
+      if line.contains("using \(name) on ") || line.contains("using \"\(name)\" on ") {
+        return true
+      }
+    }
+    return false
+  }
+
+  private func search(_ query: Query) throws -> (recall: Double, milliseconds: Double, count: Int) {
+    let start = BuildWatch.seconds()
+    let rows = try connection.query("EXECUTE \(Self.statement)(\(Literal(query.id)))")
+    let milliseconds = (BuildWatch.seconds() - start) * 1000
+    var found = 0
+    var others = 0
+    for row in 0..<rows.rowCount where try rows.value(row, 0, as: String.self) != query.id {
+      others += 1
+      // Of equally near ones each will do.
+      if try rows.value(row, 1, as: Double.self) <= query.farthest + 1e-6 { found += 1 }
+    }
+    return (Double(min(found, query.wanted)) / Double(query.wanted), milliseconds, others)
+  }
+}

@@ -1,0 +1,60 @@
+internal import Postgres
+internal import Schema
+
+/// The search functions in schema `vector_ferry`, and the setting that each of them carries.
+struct SearchFunctions {
+  let connection: Connection
+
+  /// Every overload, as ALTER FUNCTION names it.
+  func all() throws(PostgresError) -> [String] {
+    let rows = try connection.query(
+      """
+      SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE n.nspname = \(FerrySchema.name.name)
+        AND p.proname IN ('similarity_search', 'hybrid_search') AND p.prokind = 'f'
+      ORDER BY 1
+      """)
+    return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
+  }
+
+  /// The settings of pgvector that they carry, such as `hnsw.ef_search=100`, each once.
+  func settings() throws(PostgresError) -> [String] {
+    let rows = try connection.query(
+      """
+      SELECT DISTINCT s FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace,
+        unnest(p.proconfig) s
+      WHERE n.nspname = \(FerrySchema.name.name)
+        AND p.proname IN ('similarity_search', 'hybrid_search')
+        AND (s LIKE 'hnsw.%' OR s LIKE 'ivfflat.%')
+      ORDER BY 1
+      """)
+    return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
+  }
+
+  /// The setting that they carry for an index; else the usual one.
+  func setting(for index: TableIndex) throws(PostgresError) -> SearchSetting {
+    let usual = SearchSetting.usual(index.parameters)
+    for setting in try settings() {
+      let pair = setting.split(separator: "=")
+      if pair.count == 2, pair[0] == usual.name, let value = Int(pair[1]) {
+        return SearchSetting(index.method, value)
+      }
+    }
+    return usual
+  }
+
+  /// Writes a setting into all of them, in one transaction; returns those that were changed.
+  func apply(_ setting: SearchSetting, vectorSchema: Identifier) throws -> [String] {
+    let vector = QualifiedName(schema: vectorSchema, "vector")
+    // The setting is known to the server from the library's first use on.
+    try connection.query("SELECT '[1]'::\(vector)")
+    return try connection.transaction {
+      let functions = try all()
+      for function in functions {
+        try connection.execute(
+          script: SQL(script: "ALTER FUNCTION \(function) SET \(setting.description)"))
+      }
+      return functions
+    }
+  }
+}

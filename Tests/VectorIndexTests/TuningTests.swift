@@ -1,0 +1,73 @@
+import Foundation
+import Postgres
+import Schema
+import TestSupport
+import Testing
+
+@testable import VectorIndex
+
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct TuningTests {
+  @Test(arguments: IndexMethod.allCases)
+  func `more is found with more, and the least that suffices is recommended and applied`(
+    method: IndexMethod
+  ) throws {
+    let bench = try Workbench(rows: 3000, dimensions: 32)
+    try FerrySchema.install(on: bench.session)
+    var build = BuildRequest(method: method)
+    if method == .ivfflat { build.lists = 40 }
+    try bench.build(build)
+    var request = IndexTuning.Request()
+    request.applies = true
+    let outcome = try IndexTuning(table: bench.table, on: bench.session).run(request)
+    #expect(outcome.isReached)
+    #expect(outcome.recommended.recall >= 0.99)
+    let lesser = outcome.qualities.prefix { $0 != outcome.recommended }
+    #expect(lesser.allSatisfy { $0.recall < 0.99 })
+    #expect(outcome.qualities.last?.recall ?? 0 >= outcome.qualities.first?.recall ?? 1)
+    #expect(outcome.qualities.allSatisfy { $0.median > 0 && $0.p95 >= $0.median })
+    let overloads: Int? = try bench.session.scalar(
+      """
+      SELECT count(*) FROM pg_proc WHERE pronamespace = 'vector_ferry'::regnamespace
+        AND proname IN ('similarity_search', 'hybrid_search')
+      """)
+    #expect(outcome.applied.count == overloads)
+    let setting = outcome.recommended.setting
+    #expect(try bench.status().functionSettings == ["\(setting.name)=\(setting.value)"])
+    // Another session finds the setting while the function runs, and its own unchanged after it.
+    let other = try bench.database.connect()
+    try other.query("SELECT '[1]'::vector")
+    let before: String? = try other.scalar(SQL(script: "SHOW \(setting.name)"))
+    try other.query(
+      """
+      SELECT * FROM vector_ferry.similarity_search('user 1', 'notes',
+        (SELECT embedding FROM vector_documents LIMIT 1), 3)
+      """)
+    #expect(try other.scalar(SQL(script: "SHOW \(setting.name)"), as: String.self) == before)
+  }
+
+  @Test func `a recall that no setting reaches is told, with the best there is`() throws {
+    let bench = try Workbench(rows: 1500, dimensions: 32)
+    try bench.build(BuildRequest(method: .hnsw))
+    var request = IndexTuning.Request()
+    request.recall = 1.1
+    let outcome = try IndexTuning(table: bench.table, on: bench.session).run(request)
+    #expect(!outcome.isReached)
+    #expect(outcome.recommended.recall == outcome.qualities.map(\.recall).max())
+    #expect(throws: SchemaError.self) {
+      let empty = try Workbench(rows: 5)
+      _ = try IndexTuning(table: empty.table, on: empty.session).run(request)
+    }
+  }
+
+  @Test func `a bound that searches exceed is advice, one that they keep is none`() throws {
+    let bench = try Workbench(rows: 1500, dimensions: 32)
+    try bench.build(BuildRequest(method: .hnsw))
+    var status = try bench.status()
+    try status.measure(on: bench.session, bound: 60_000)
+    #expect(status.entries.first?.quality != nil)
+    #expect(status.entries.first?.advice == [])
+    try status.measure(on: bench.session, bound: 0.000_001)
+    #expect(status.entries.first?.advice.first?.contains("95 of 100 searches") == true)
+  }
+}
