@@ -4,6 +4,7 @@ extension Invocation {
     let server = ServerCommand(console: console)
     let backups = BackupsCommand(console: console)
     let projection = ProjectionCommand(console: console, environment: environment)
+    let dimensions = DimensionsCommand(console: console, environment: environment)
     return switch self {
     case .migrate(let arguments):
       MigrateCommand(arguments, console: console, environment: environment).run()
@@ -29,6 +30,10 @@ extension Invocation {
       RefitCommand(arguments, console: console, environment: environment).run()
     case .index(let command):
       IndexCommand(console: console, environment: environment).run(command)
+    case .dimensionsChange(let arguments): dimensions.change(arguments)
+    case .dimensionsStatus(let arguments): dimensions.status(arguments)
+    case .dimensionsUndo(let arguments): dimensions.undo(arguments)
+    case .dimensionsFinish(let arguments): dimensions.finish(arguments)
     case .schema(let command):
       SchemaCommand(console: console, environment: environment).run(command)
     case .serverStart: server.start()

@@ -19,6 +19,16 @@ struct StageHooks: Sendable {
     case rollbackBeforeCommit = "rollback-before-commit"
     case rollbackAfterCommit = "rollback-after-commit"
     case rollbackFiles = "rollback-files"
+    case changeFitted = "change-fitted"
+    case changeBeforeBegin = "change-before-begin"
+    case changeBegun = "change-begun"
+    case changeBatch = "change-batch"
+    case changeFilled = "change-filled"
+    case changeIndexed = "change-indexed"
+    case changeLocked = "change-locked"
+    case changeSwapped = "change-swapped"
+    case changeValidated = "change-validated"
+    case changeSettled = "change-settled"
   }
 
   private let stage: Stage?

@@ -8,8 +8,9 @@ extension FerrySchema {
     let path: SQL = "SET search_path = pg_catalog, \(vectorSchema), vector_ferry, pg_temp"
     return SQL.joined(
       [
-        storeLookup(path), reduction(path), reductions(path), searchIndex(path), search(path),
-        hybridSearch(path), originals(path), documents(path), statistics(path),
+        storeLookup(path), reduction(path), dimensionFunctions(path), reductions(path),
+        searchIndex(path), search(path), hybridSearch(path), originals(path), documents(path),
+        statistics(path),
       ],
       separator: "\n")
   }
@@ -72,14 +73,17 @@ extension FerrySchema {
   /// Vectors of the table's own dimension pass as they are; shorter ones get zeros, as their
   /// store's documents did.
   private static func reductions(_ path: SQL) -> SQL {
-    let both: [(String, String, String)] = [
-      ("reduce_query", "query_slot", "Reduces a query for similarity search in a collection."),
+    let both: [(String, String, SQL, String)] = [
       (
-        "reduce_document", "document_slot",
+        "reduce_query", "query_slot", "true",
+        "Reduces a query for similarity search in a collection."
+      ),
+      (
+        "reduce_document", "document_slot", "false",
         "Reduces the vector of a document that is added to a collection."
       ),
     ]
-    let pieces = both.map { name, slot, comment -> SQL in
+    let pieces = both.map { name, slot, isQuery, comment -> SQL in
       let function = QualifiedName(schema: FerrySchema.name, Identifier(name))
       return """
         CREATE OR REPLACE FUNCTION \(function)(p_user text, p_collection text, p_vector vector)
@@ -88,16 +92,21 @@ extension FerrySchema {
           store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
           projection vector_ferry.projections;
           missing int := store.dimensions - vector_dims(p_vector);
+          documents text := coalesce(store.table_name, 'public.vector_documents');
         BEGIN
           -- An empty store has no dimension of its own; whatever comes first decides.
           IF store.id IS NULL OR missing = 0 OR store.source_dimensions = 0 THEN
-            RETURN p_vector;
+            RETURN vector_ferry.to_column(documents, p_vector, \(isQuery));
           END IF;
           SELECT p.* INTO projection FROM vector_ferry.projections p WHERE p.id = store.projection_id;
           IF FOUND AND vector_dims(p_vector) = projection.source_dimensions THEN
-            RETURN vector_ferry.reduce(projection, p_vector, projection.\(Identifier(slot)));
+            RETURN vector_ferry.to_column(documents,
+              vector_ferry.reduce(projection, p_vector, projection.\(Identifier(slot))), \(isQuery));
           ELSIF vector_dims(p_vector) = store.source_dimensions AND missing > 0 THEN
-            RETURN (p_vector::real[] || array_fill(0::real, ARRAY[missing]))::vector;
+            RETURN vector_ferry.to_column(documents,
+              (p_vector::real[] || array_fill(0::real, ARRAY[missing]))::vector, \(isQuery));
+          ELSIF vector_dims(p_vector) = vector_ferry.column_dimensions(documents, 'embedding') THEN
+            RETURN p_vector;
           END IF;
           RAISE EXCEPTION 'the collection %/% takes vectors of % dimensions, not %',
             p_user, p_collection, store.source_dimensions, vector_dims(p_vector)

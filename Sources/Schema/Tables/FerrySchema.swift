@@ -67,6 +67,9 @@ public enum AdvisoryLock {
   /// Running SQL migrations in this database.
   public static let migrations = 0x7666_0002_0000_0000
 
+  /// Changing the dimension of a column.
+  public static let dimensions = 0x7666_0003_0000_0000
+
   /// One store in one table.
   public static func store(table: QualifiedName, user: String, collection: String) -> Int {
     key("\(table.quoted)\u{0}\(user)\u{0}\(collection)")

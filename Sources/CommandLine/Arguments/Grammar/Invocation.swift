@@ -34,6 +34,14 @@ enum Invocation: Sendable {
   case projectionRefit(ParsedArguments<ProjectionRefitOptions>)
   /// Build, convert, tune and watch indexes.
   case index(IndexInvocation)
+  /// Change a vector column's dimension, or go on with that.
+  case dimensionsChange(ParsedArguments<DimensionsChangeOptions>)
+  /// Tell which changes there were.
+  case dimensionsStatus(ParsedArguments<DimensionsStatusOptions>)
+  /// Put the column back as it was.
+  case dimensionsUndo(ParsedArguments<DimensionsEndOptions>)
+  /// Drop the old column.
+  case dimensionsFinish(ParsedArguments<DimensionsEndOptions>)
   /// Set up, upgrade, check and undo a schema.
   case schema(SchemaInvocation)
   /// Start the embedded server.

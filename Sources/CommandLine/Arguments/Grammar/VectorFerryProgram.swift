@@ -13,8 +13,8 @@ extension Program where Invocation == CommandLineInvocation {
         """
       ],
       commands: [
-        migrate, scan, verify, rollback, backups, status, history, projection, .index,
-        .schema, doctor, server, completions, .help,
+        migrate, scan, verify, rollback, backups, status, history, projection, dimensions,
+        .index, .schema, doctor, server, completions, .help,
       ],
       defaultCommand: "migrate",
       environment: environment,

@@ -1,0 +1,94 @@
+/// Which column of which table.
+struct VectorColumnOptions: ParameterSet {
+  /// `--table`.
+  let table: Parameter<String>
+  /// `--column`.
+  let column: Parameter<String>
+  /// Which database.
+  let database: DatabaseOption
+
+  /// Declares them.
+  init(declaring declare: inout Declarations) {
+    table = declare.option(
+      "table", .text("NAME"), default: "vector_documents", help: "The table")
+    column = declare.option(
+      "column", .text("NAME"), default: "embedding", help: "The column of type vector(n)")
+    database = declare.group(DatabaseOption.self)
+  }
+}
+
+/// What `dimensions change` takes.
+struct DimensionsChangeOptions: ParameterSet {
+  /// `--to`.
+  let target: Parameter<Int?>
+  /// `--reduce`.
+  let method: Parameter<ShorteningMethod>
+  /// `--min-recall`.
+  let minimumRecall: Parameter<Double>
+  /// `--no-index`.
+  let noIndex: Parameter<Bool>
+  /// `--lock-timeout`.
+  let lockTimeout: Parameter<Double>
+  /// Which column.
+  let column: VectorColumnOptions
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    target = declare.optional(
+      "to", .whole(1...16_000), otherwise: "the change that has begun",
+      help: "How many dimensions the column is to have")
+    method = declare.option(
+      "reduce", .choice, default: .pca, help: "How vectors are made shorter")
+    minimumRecall = declare.option(
+      "min-recall", .number(0...1), default: 0.95,
+      help: "Change nothing where the measured recall@10 falls below this")
+    noIndex = declare.flag(
+      "no-index", help: "Build no HNSW index over the new column before it takes over")
+    lockTimeout = declare.option(
+      "lock-timeout", .number(0.1...60), default: 1,
+      help: "Seconds that the application may queue behind the swap; it is tried again")
+    column = declare.group(VectorColumnOptions.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// How the vectors of a column become shorter.
+enum ShorteningMethod: String, Choice {
+  /// Onto the leading eigenvectors.
+  case pca
+  /// The first components only.
+  case truncate
+}
+
+/// What `dimensions status` takes.
+struct DimensionsStatusOptions: ParameterSet {
+  /// Which database.
+  let database: DatabaseOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    database = declare.group(DatabaseOption.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `dimensions undo` and `dimensions finish` take.
+struct DimensionsEndOptions: ParameterSet {
+  /// Which column.
+  let column: VectorColumnOptions
+  /// `--yes`.
+  let yes: Parameter<Bool>
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    column = declare.group(VectorColumnOptions.self)
+    yes = declare.flag("yes", help: "Do not ask before a column is dropped")
+    output = declare.group(JSONOption.self)
+  }
+}

@@ -1,0 +1,153 @@
+internal import Migration
+internal import Postgres
+internal import Stores
+
+/// `dimensions change|status|undo|finish`: another dimension for a column in use.
+struct DimensionsCommand {
+  let console: Console
+  let environment: [String: String]
+
+  /// Changes it, or goes on.
+  func change(_ arguments: ParsedArguments<DimensionsChangeOptions>) -> ExitCode {
+    attempt(json: arguments.output.json) {
+      var options = try options(arguments.column)
+      options.target = arguments.target
+      options.truncates = arguments.method == .truncate
+      options.minimumRecall = arguments.minimumRecall
+      options.indexes = !arguments.noIndex
+      options.lockTimeout = Int(arguments.lockTimeout * 1000)
+      let change = try change(options, arguments.column.database).run()
+      if arguments.output.json { return console.output.print(json: change.json) }
+      show(change)
+      if change.state == .swapped {
+        console.print(
+          """
+          The vectors of \(change.from) dimensions stay in \(change.column)_\(change.from) until \
+          dimensions finish; dimensions undo puts them back.
+          """)
+      }
+    }
+  }
+
+  /// Shows all changes.
+  func status(_ arguments: ParsedArguments<DimensionsStatusOptions>) -> ExitCode {
+    attempt(json: arguments.output.json) {
+      let changes = try DimensionChange.all(on: try connect(arguments.database))
+      if arguments.output.json {
+        return console.output.print(json: ["changes": .array(changes.map(\.json))])
+      }
+      if changes.isEmpty { console.print("No dimension was changed in this database.") }
+      for change in changes { show(change) }
+    }
+  }
+
+  /// Puts the column back.
+  func undo(_ arguments: ParsedArguments<DimensionsEndOptions>) -> ExitCode {
+    end(arguments, "Put the column back and drop the new one? (yes/no):") { try $0.undo() }
+  }
+
+  /// Drops the old column.
+  func finish(_ arguments: ParsedArguments<DimensionsEndOptions>) -> ExitCode {
+    end(arguments, "Drop the old column for good? (yes/no):") { try $0.finish() }
+  }
+
+  private func end(
+    _ arguments: ParsedArguments<DimensionsEndOptions>, _ question: Message,
+    _ body: (DimensionChange) throws -> ChangeRecord
+  ) -> ExitCode {
+    attempt(json: arguments.output.json) {
+      if !arguments.yes {
+        switch console.agree(question) {
+        case .yes: break
+        case .no: throw Failure(.preflight, "nothing was changed")
+        case .nobody:
+          throw Failure(
+            .preflight, "there is no terminal to ask, and nothing was changed",
+            remedy: "give --yes")
+        }
+      }
+      let change = try body(change(try options(arguments.column), arguments.column.database))
+      if arguments.output.json { return console.output.print(json: change.json) }
+      show(change)
+    }
+  }
+
+  // MARK: What the commands share
+
+  private func options(_ column: ParsedArguments<VectorColumnOptions>) throws
+    -> DimensionChange.Options
+  {
+    var options = DimensionChange.Options(table: try QualifiedName(argument: column.table))
+    options.column = Identifier(column.column)
+    return options
+  }
+
+  private func connect(_ database: ParsedArguments<DatabaseOption>) throws -> Connection {
+    try DatabaseChoice.find(option: database.url, environment: environment)
+      .connectToExisting { console.diagnostics.note("\($0)") }
+  }
+
+  private func change(
+    _ options: DimensionChange.Options, _ database: ParsedArguments<DatabaseOption>
+  ) throws -> DimensionChange {
+    DimensionChange(
+      options, connection: try connect(database), environment: environment,
+      isInterrupted: { Interruption.isRequested }, observe: tell)
+  }
+
+  private func tell(_ event: DimensionEvent) {
+    let diagnostics = console.diagnostics
+    switch event {
+    case .fitted(let model): diagnostics.note("\(model.fidelity.message)")
+    case .filling(let done, let total):
+      diagnostics.show(done < total ? "filling: \(grouped(done)) of \(grouped(total)) rows" : nil)
+      if done == total { diagnostics.note("Filled \(counted(done, "row"))") }
+    case .indexing: diagnostics.note("Building the index (HNSW, cosine) without blocking anyone")
+    case .waiting(let pid, let about):
+      diagnostics.note("Waiting for the transaction of server process \(pid) to end: \(about)")
+    case .retrying(let attempt, let reason):
+      diagnostics.note("\(reason); trying again (\(attempt))")
+    case .swapped: diagnostics.note("The new column has taken over the name")
+    }
+  }
+
+  private func show(_ change: ChangeRecord) {
+    console.print(
+      """
+      \(change.table).\(change.column): \(change.from) → \(change.to) dimensions, \
+      \(change.state.words)
+      """)
+  }
+
+  private func attempt(json: Bool, _ body: () throws -> Void) -> ExitCode {
+    do {
+      try body()
+      return .done
+    } catch {
+      let failure = Failure(error)
+      let code = console.report(failure: failure, asJSON: json)
+      return failure.kind == .database ? .someStoresFailed : code
+    }
+  }
+}
+
+extension ChangeRecord.State {
+  fileprivate var words: String {
+    switch self {
+    case .filling: "under way: the new column is being filled"
+    case .swapped: "done; the old column is still there"
+    case .finished: "done"
+    case .undone: "taken back"
+    }
+  }
+}
+
+extension ChangeRecord {
+  fileprivate var json: JSONValue {
+    [
+      "id": .int(id), "table": .string(table), "column": .string(column), "from": .int(from),
+      "to": .int(to), "projection": JSONValue(projection), "recall": JSONValue(recall),
+      "state": .string(state.rawValue),
+    ]
+  }
+}

@@ -1,0 +1,199 @@
+public import Postgres
+internal import Schema
+internal import VectorMath
+
+/// Changes the dimension of a vector column in place, while the application reads and writes.
+///
+/// A second column is kept in step by a trigger, filled batch by batch, indexed, and takes over the
+/// name in one short transaction. Whatever is done is in the database: a run that was killed is
+/// taken up by the next one. docs/DIMENSIONS.md tells what the application may do meanwhile.
+public struct DimensionChange {
+  /// What is to be changed, and how.
+  public struct Options: Sendable {
+    /// The table.
+    public var table: QualifiedName
+    /// The column.
+    public var column: Identifier = "embedding"
+    /// How many dimensions it is to have; nil goes on with the change that has begun.
+    public var target: Int?
+    /// Keeps the first components instead of projecting.
+    public var truncates = false
+    /// Changes nothing where the measured recall@10 falls below this.
+    public var minimumRecall = 0.95
+    /// Builds an HNSW index over the new column before it takes over.
+    public var indexes = true
+    /// Milliseconds to wait for the table's lock at a time.
+    public var lockTimeout = 1000
+
+    /// The usual way for a table.
+    public init(table: QualifiedName) { self.table = table }
+  }
+
+  let options: Options
+  let connection: Connection
+  let observe: (DimensionEvent) -> Void
+  let isInterrupted: @Sendable () -> Bool
+  let hooks: StageHooks
+  let session: ChangeSession
+  let records: ChangeRecords
+
+  /// A change that has touched nothing yet.
+  public init(
+    _ options: Options, connection: Connection, environment: [String: String] = [:],
+    isInterrupted: @escaping @Sendable () -> Bool = { false },
+    observe: @escaping (DimensionEvent) -> Void = { _ in }
+  ) {
+    self.options = options
+    self.connection = connection
+    self.observe = observe
+    self.isInterrupted = isInterrupted
+    hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
+    session = ChangeSession(
+      connection: connection, observe: observe, lockTimeout: options.lockTimeout)
+    records = ChangeRecords(connection: connection)
+  }
+
+  /// Every change of this database, oldest first; writes nothing.
+  public static func all(on connection: Connection) throws -> [ChangeRecord] {
+    try ChangeRecords(connection: connection).all()
+  }
+
+  /// Does it, or what is left of it.
+  public func run() throws -> ChangeRecord {
+    try session.open()
+    let column = try VectorColumn(options.table, column: options.column, on: connection)
+    let open = try records.open(column)
+    if let open, let target = options.target, target != open.to {
+      throw Failure(
+        .preflight, "a change of \(column.table).\(open.column) to \(open.to) dimensions has begun",
+        remedy: "finish it (dimensions change --to \(open.to)), or take it back (dimensions undo)")
+    }
+    let change = try open ?? begin(column)
+    if change.state == .filling {
+      try fill(change, column)
+      hooks.reached(.changeSwapped)
+    }
+    try settle(change, column)
+    hooks.reached(.changeSettled)
+    return try records.all().first { $0.id == change.id } ?? change
+  }
+
+  // MARK: Beginning
+
+  private func begin(_ column: VectorColumn) throws -> ChangeRecord {
+    guard let target = options.target else {
+      throw Failure(
+        .preflight, "no change of \(column.table).\(column.name.name) has begun",
+        remedy: "say how many dimensions it is to have (--to)")
+    }
+    try check(column, target: target)
+    let (model, isKnown) = try fit(column, target: target)
+    hooks.reached(.changeFitted)
+    try FerrySchema.installDimensionChanges(on: connection)
+    let run = RunID()
+    try LiveSession.register(run, on: connection)
+    defer { LiveSession.finish(run, on: connection) }
+    let vector = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
+    try session.patiently {
+      var id = isKnown
+      if let model, id == nil {
+        id = try ModelTable(connection: connection).insert(
+          model.projection, owner: nil, run: run, population: model.projection.fittedRows)
+      }
+      let change = try records.begin(
+        column, to: target, projection: id, recall: model?.fidelity.recall)
+      try connection.query(
+        """
+        ALTER TABLE \(column.sql)
+        ADD COLUMN \(column.companion(target)) \(vector)(\(number: target))
+        """)
+      try FollowTrigger(change: change, column: column, on: connection)
+        .install(filling: column.companion(target))
+      hooks.reached(.changeBeforeBegin)
+    }
+    hooks.reached(.changeBegun)
+    guard let change = try records.open(column) else {
+      throw Failure(.database, "the change that has just begun is not there")
+    }
+    return change
+  }
+
+  private func check(_ column: VectorColumn, target: Int) throws {
+    guard target != column.dimensions else {
+      throw Failure(
+        .preflight, "\(column.table).\(column.name.name) has \(target) dimensions already",
+        remedy: "nothing is to be done")
+    }
+    try column.refuseDependents(on: connection)
+    if try column.hasColumn(column.companion(target), on: connection) {
+      throw Failure(
+        .preflight, "\(column.table) has a column \(column.companion(target).name) already",
+        remedy: "rename or drop it first")
+    }
+    let earlier = try records.all().contains {
+      $0.table == column.table && $0.column == column.name.name && $0.from == target
+        && $0.state != .undone
+    }
+    if earlier {
+      throw Failure(
+        .preflight,
+        "the column had \(target) dimensions before: what was left out does not come back",
+        remedy: "take the earlier change back (dimensions undo), or embed the texts anew")
+    }
+  }
+
+  private func check(_ model: FittedModel, target: Int) throws {
+    let recall = model.fidelity.recall
+    guard recall < options.minimumRecall else { return }
+    throw Failure(
+      .preflight,
+      "recall@\(model.fidelity.neighbours) at \(target) dimensions would be "
+        + "\(recall.rounded(digits: 3)), below --min-recall \(options.minimumRecall)",
+      remedy: "take more dimensions, accept it with a lower --min-recall, or leave the column as "
+        + "it is and index its half precision, which pgvector allows up to 4,000 dimensions")
+  }
+
+  /// The model, and its number where it is in the database already; nothing for a longer vector.
+  private func fit(_ column: VectorColumn, target: Int) throws -> (FittedModel?, Int?) {
+    guard target < column.dimensions else { return (nil, nil) }
+    let kind: Projection.Kind = options.truncates ? .truncated : .uncentered
+    let engine = try Engine()
+    return try connection.transaction(.repeatableRead, readOnly: true) {
+      let rows = try ColumnRows(column, on: connection, isInterrupted: isInterrupted)
+      guard rows.count > 0 else {
+        throw Failure(
+          .preflight, "\(column.table) has no vector to fit a model to",
+          remedy: "the table is empty: ALTER TABLE … ALTER COLUMN … TYPE vector(\(target))")
+      }
+      let shape = ModelTable.Shape(source: column.dimensions, target: target, kind: kind)
+      let models = ModelTable(connection: connection)
+      let isInstalled = try FerrySchema.installedVersion(on: connection) >= 3
+      let known = isInstalled ? try models.shared(shape) : nil
+      let model =
+        if let known {
+          try ModelFit(engine: engine).measure(try models.projection(known), on: rows)
+        } else {
+          try ModelFit(engine: engine).fit(rows, kind: kind, target: target)
+        }
+      observe(.fitted(model))
+      try check(model, target: target)
+      return (model, known)
+    }
+  }
+}
+
+/// What happens while a dimension changes, for whoever shows it.
+public enum DimensionEvent: Sendable {
+  /// A model was fitted, or found, and measured.
+  case fitted(FittedModel)
+  /// So many rows are filled by this run, and so many waited when it began.
+  case filling(done: Int, of: Int)
+  /// The vector index is being built.
+  case indexing
+  /// Another session's transaction must end first.
+  case waiting(pid: Int, about: String)
+  /// A lock did not come in time.
+  case retrying(attempt: Int, reason: String)
+  /// The new column bears the name.
+  case swapped
+}

@@ -1,0 +1,131 @@
+internal import Postgres
+internal import Schema
+
+/// A vector column whose dimension is to change, as the catalogue has it, and what stands beside it.
+struct VectorColumn {
+  /// The table as `format('%I.%I')` writes it: SQL, and the key of the record.
+  let table: String
+  let tableName: Identifier
+  let schema: Identifier
+  let name: Identifier
+  let dimensions: Int
+  let mustBeGiven: Bool
+  /// The primary key's only column, and its type as SQL writes it.
+  let key: Identifier
+  let keyType: String
+
+  /// The table in SQL.
+  var sql: SQL { SQL(script: table) }
+
+  /// Looks the column up; refuses what cannot be changed in place.
+  init(_ table: QualifiedName, column: Identifier, on connection: Connection) throws {
+    let rows = try connection.query(
+      """
+      SELECT format('%I.%I', n.nspname, c.relname), n.nspname::text, c.relname::text,
+             c.relkind::text, row_security_active(c.oid), a.atttypmod, a.attnotnull,
+             a.attacl IS NOT NULL, t.typname::text,
+             EXISTS (SELECT FROM pg_inherits WHERE c.oid IN (inhparent, inhrelid))
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      LEFT JOIN pg_attribute a
+        ON a.attrelid = c.oid AND a.attname = \(column.name) AND a.attnum > 0
+      LEFT JOIN pg_type t ON t.oid = a.atttypid
+      WHERE c.oid = to_regclass(\(table.quoted))
+      """)
+    guard rows.rowCount == 1 else {
+      throw Failure(.preflight, "there is no table \(table)", remedy: "name it with --table")
+    }
+    let kind: String = try rows.value(0, 3)
+    guard kind == "r", try !rows.value(0, 9, as: Bool.self) else {
+      throw Failure(
+        .preflight, "\(table) is no plain table", remedy: "change each partition by itself")
+    }
+    guard try rows.optional(0, 8, as: String.self) == "vector",
+      let dimensions = try rows.optional(0, 5, as: Int.self), dimensions > 0
+    else {
+      throw Failure(
+        .preflight, "\(table) has no column \(column.name) of type vector(n)",
+        remedy: "name another one with --column")
+    }
+    try Self.refuse(
+      rows.value(0, 4), "row-level security hides rows of \(table) from this role",
+      remedy: "connect as a role with BYPASSRLS")
+    try Self.refuse(
+      rows.value(0, 7), "column \(column.name) of \(table) has privileges of its own",
+      remedy: "grant on the table instead: the new column would come without them")
+    self.table = try rows.value(0, 0)
+    schema = Identifier(try rows.value(0, 1))
+    tableName = Identifier(try rows.value(0, 2))
+    name = column
+    self.dimensions = dimensions
+    mustBeGiven = try rows.value(0, 6)
+    (key, keyType) = try Self.key(of: table, on: connection)
+  }
+
+  private static func refuse(_ isSo: Bool, _ reason: String, remedy: String) throws {
+    if isSo { throw Failure(.preflight, reason, remedy: remedy) }
+  }
+
+  private static func key(of table: QualifiedName, on connection: Connection) throws
+    -> (Identifier, String)
+  {
+    let rows = try connection.query(
+      """
+      SELECT a.attname::text, format_type(a.atttypid, a.atttypmod)
+      FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+      WHERE i.indrelid = to_regclass(\(table.quoted)) AND i.indisprimary
+      """)
+    guard rows.rowCount == 1 else {
+      throw Failure(
+        .preflight, "\(table) has no primary key of one column",
+        remedy: "give it one; rows are told apart by it")
+    }
+    return (Identifier(try rows.value(0, 0)), try rows.value(0, 1))
+  }
+
+  /// Refuses where something would silently go on reading the old column after the swap.
+  func refuseDependents(on connection: Connection) throws {
+    let rows = try connection.query(
+      """
+      SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
+      FROM pg_depend d
+      JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+      WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(\(table))
+        AND a.attname = \(name.name) AND d.deptype IN ('n', 'a')
+        AND NOT (d.classid = 'pg_class'::regclass
+          AND EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = d.objid))
+      ORDER BY 1
+      """)
+    let names = try rows.map { (row) throws(PostgresError) in
+      try rows.value(row, 0, as: String.self)
+    }
+    guard names.isEmpty else {
+      throw Failure(
+        .preflight,
+        "what depends on the column would go on with the old one: \(names.joined(separator: ", "))",
+        remedy: "drop these first and make them again afterwards")
+    }
+  }
+
+  /// The name of something made for the column; PostgreSQL cuts names at 63 bytes.
+  func related(_ suffix: String) -> Identifier {
+    var base = tableName.name[...]
+    while base.utf8.count + suffix.utf8.count > 62 { base.removeLast() }
+    return Identifier("\(base)_\(suffix)")
+  }
+
+  /// The column beside this one that holds vectors of so many dimensions.
+  func companion(_ dimensions: Int) -> Identifier {
+    var base = name.name[...]
+    while base.utf8.count > 50 { base.removeLast() }
+    return Identifier("\(base)_\(dimensions)")
+  }
+
+  /// True where the table has a column of this name.
+  func hasColumn(_ column: Identifier, on connection: Connection) throws(PostgresError) -> Bool {
+    try connection.scalar(
+      """
+      SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(\(table))
+        AND attname = \(column.name) AND NOT attisdropped)
+      """) ?? false
+  }
+}

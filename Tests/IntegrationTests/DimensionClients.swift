@@ -1,0 +1,139 @@
+import Foundation
+import Postgres
+import Synchronization
+import TestSupport
+
+/// An application that reads and writes while a dimension changes; it always sends full vectors.
+final class DimensionClients: Sendable {
+  /// What the clients know and have met.
+  struct Log {
+    var isStopped = false
+    /// The vector that was written last for a document, by those writes that were answered.
+    var written: [String: [Float]] = [:]
+    var reads = 0
+    var failures: [String] = []
+    /// Errors of the client that inserts full vectors without the function.
+    var refusals: [String] = []
+  }
+
+  private let log = Mutex(Log())
+  private let target: ConnectionTarget
+  private let dimensions: Int
+  private let done = DispatchGroup()
+
+  init(_ database: TestDatabase, dimensions: Int) throws {
+    target = try database.target
+    self.dimensions = dimensions
+  }
+
+  /// Starts a reader, a writer that goes through `reduce_document`, and one that does not.
+  func start(probe: String) {
+    run { [self] in try read($0, probe: probe) }
+    run { [self] in try write($0, seed: 1) }
+    run { [self] in try insertPlainly($0) }
+  }
+
+  /// Stops them and returns what they have met.
+  func stop() -> Log {
+    log.withLock { $0.isStopped = true }
+    done.wait()
+    return log.withLock { $0 }
+  }
+
+  var soFar: Log { log.withLock { $0 } }
+
+  private func run(_ body: @escaping @Sendable (Connection) throws -> Void) {
+    done.enter()
+    Thread.detachNewThread { [self] in
+      do {
+        try body(try Connection.open(target))
+      } catch {
+        log.withLock { $0.failures.append("\(error)") }
+      }
+      done.leave()
+    }
+  }
+
+  private var goesOn: Bool { log.withLock { !$0.isStopped } }
+
+  private func read(_ connection: Connection, probe: String) throws {
+    let query: SQL = """
+      SELECT count(*), bool_or(id = \(Literal(probe))::uuid)
+      FROM vector_ferry.similarity_search('ann', 'notes', \(Literal(self.probe))::vector, 5)
+      """
+    while goesOn {
+      let rows = try connection.query(query)
+      guard try rows.value(0, 0) == 5, try rows.optional(0, 1) == true else {
+        throw OracleError(message: "a search found \(try rows.value(0, 0, as: Int.self)) rows")
+      }
+      log.withLock { $0.reads += 1 }
+      usleep(2_000)
+    }
+  }
+
+  /// The vector that the reader asks for: the first document's.
+  var probe: String {
+    "[" + Self.vector(0, dimensions).map { "\($0)" }.joined(separator: ",") + "]"
+  }
+
+  /// Inserts, and now and then writes an earlier document anew.
+  private func write(_ connection: Connection, seed: UInt64) throws {
+    var number = 1_000_000
+    var ids: [String] = []
+    while goesOn {
+      number += 1
+      let vector = Self.vector(number, dimensions)
+      let rows: QueryResult
+      if number % 3 == 0, let id = ids.randomElement() {
+        rows = try connection.query(
+          """
+          UPDATE vector_documents
+          SET embedding = vector_ferry.reduce_document('ann', 'notes', \(VectorValue(vector))::vector)
+          WHERE id = \(Literal(id))::uuid RETURNING id::text
+          """)
+      } else {
+        rows = try connection.query(
+          """
+          INSERT INTO vector_documents (user_id, collection_name, text, embedding)
+          VALUES ('ann', 'notes', 'added',
+                  vector_ferry.reduce_document('ann', 'notes', \(VectorValue(vector))::vector))
+          RETURNING id::text
+          """)
+      }
+      let id: String = try rows.value(0, 0)
+      ids.append(id)
+      log.withLock { $0.written[id] = vector }
+      usleep(1_000)
+    }
+  }
+
+  /// Knows nothing of the change: it must be served until the swap, and refused after it.
+  private func insertPlainly(_ connection: Connection) throws {
+    var number = 2_000_000
+    while goesOn {
+      number += 1
+      let vector = Self.vector(number, dimensions)
+      do throws(PostgresError) {
+        let rows = try connection.query(
+          """
+          INSERT INTO vector_documents (user_id, collection_name, text, embedding)
+          VALUES ('bob', 'notes', 'plain', \(VectorValue(vector))::vector) RETURNING id::text
+          """)
+        let id: String = try rows.value(0, 0)
+        log.withLock { $0.written[id] = vector }
+      } catch {
+        log.withLock { $0.refusals.append("\(error)") }
+        usleep(20_000)
+      }
+      usleep(3_000)
+    }
+  }
+
+  /// A vector of its own for every number, most of it in the first half of the dimensions.
+  static func vector(_ number: Int, _ dimensions: Int) -> [Float] {
+    var generator = SeededGenerator(seed: UInt64(number))
+    return (0..<dimensions).map { place in
+      Float.random(in: -1...1, using: &generator) * (place < dimensions / 2 ? 1 : 0.005)
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// `dimensions …` beside an application that goes on reading and writing.
+@Suite(.enabled(if: TestServer.isAvailable), .serialized) struct DimensionTests {
+  private static let rows = Oracle.isFullRun ? 20_000 : 500
+  private static let from = Oracle.isFullRun ? 3072 : 96
+  private static let to = Oracle.isFullRun ? 2000 : 64
+
+  /// The application's table with documents; the first one's id comes back.
+  private func fill(_ ferry: Ferry, rows: Int, dimensions: Int) throws -> String {
+    let connection = try ferry.database.connect()
+    try connection.query("CREATE EXTENSION vector")
+    try connection.execute(
+      script: SQL(
+        script: """
+          CREATE TABLE vector_documents (
+            id uuid PRIMARY KEY DEFAULT gen_random_uuid(), user_id varchar(255) NOT NULL,
+            collection_name varchar(255) NOT NULL DEFAULT 'personal_assistant',
+            text text NOT NULL, embedding vector(\(dimensions)) NOT NULL,
+            metadata jsonb DEFAULT '{}', created_at timestamptz DEFAULT now(),
+            updated_at timestamptz DEFAULT now())
+          """))
+    var first = ""
+    try connection.transaction {
+      for number in 0..<rows {
+        let vector = VectorValue(DimensionClients.vector(number, dimensions))
+        let added = try connection.query(
+          """
+          INSERT INTO vector_documents (user_id, collection_name, text, embedding)
+          VALUES ('ann', 'notes', \("document \(number)"), \(vector)::vector) RETURNING id::text
+          """)
+        if number == 0 { first = try added.value(0, 0) }
+      }
+    }
+    // With the trigger on updated_at, which filling must not set off.
+    let outcome = try ferry.run("schema", "up", "--yes")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    return first
+  }
+
+  private static let untouched: SQL = """
+    SELECT md5(string_agg(concat_ws('|', id, text, metadata, created_at, updated_at), ',' ORDER BY id))
+    FROM vector_documents WHERE text LIKE 'document %'
+    """
+
+  static let stages = [
+    "change-fitted", "change-before-begin", "change-begun", "change-batch", "change-filled",
+    "change-indexed", "change-locked", "change-swapped", "change-validated", "change-settled",
+  ]
+
+  @Test
+  func `killed at ten points beside readers and writers, nothing is lost and no search fails`()
+    throws
+  {
+    let ferry = try Ferry()
+    let probe = try fill(ferry, rows: Self.rows, dimensions: Self.from)
+    let before: String? = try ferry.scalar(Self.untouched)
+    let clients = try DimensionClients(ferry.database, dimensions: Self.from)
+    clients.start(probe: probe)
+    for stage in Self.stages {
+      let run = try ferry.start(
+        "dimensions", "change", "--to", "\(Self.to)",
+        environment: ["VECTOR_FERRY_PAUSE_AT": stage])
+      #expect(run.waitForError("paused at \(stage)", seconds: 900), "\(stage): \(run.errors)")
+      if stage != "change-locked" { usleep(100_000) }
+      run.signal(SIGKILL)
+      _ = try run.finish()
+      #expect(clients.soFar.failures == [], "\(stage)")
+    }
+    let outcome = try ferry.run("dimensions", "change", "--to", "\(Self.to)")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    usleep(200_000)
+    let log = clients.stop()
+    print("reads \(log.reads), writes \(log.written.count), refusals \(log.refusals.count)")
+    #expect(log.failures == [] && log.reads > 20 && log.written.count > 20)
+    #expect(log.refusals.allSatisfy { $0.contains("expected \(Self.to) dimensions") })
+    #expect(try ferry.scalar(Self.untouched) == before)
+    try expectWhole(ferry, log)
+  }
+
+  /// Every write that was answered is there, in both forms or in the new one; the column is as
+  /// strict as before, and nothing of the change's scaffold stays.
+  private func expectWhole(_ ferry: Ferry, _ log: DimensionClients.Log) throws {
+    let connection = try ferry.database.connect()
+    #expect(
+      try connection.scalar("SELECT count(*) FROM vector_documents") == Self.rows
+        + log.written.count)
+    for (id, vector) in log.written {
+      let row = try connection.query(
+        SQL(
+          script: """
+            SELECT embedding <=> vector_ferry.change_vector(
+              (SELECT max(id) FROM vector_ferry.dimension_changes), $1::vector, false),
+              embedding_\(Self.from) <-> $1::vector
+            FROM vector_documents WHERE id = '\(id)'
+            """.replacingOccurrences(
+              of: "$1", with: "'[\(vector.map { "\($0)" }.joined(separator: ","))]'")))
+      #expect(try row.rowCount == 1 && row.value(0, 0, as: Double.self) < 1e-5)
+      if let kept = try row.optional(0, 1, as: Double.self) { #expect(kept < 1e-5) }
+    }
+    #expect(
+      try connection.scalar(
+        SQL(
+          script: """
+            SELECT bool_and(vector_dims(embedding) = \(Self.to)) FROM vector_documents
+            """)) == true)
+    #expect(
+      try connection.scalar(
+        """
+        SELECT attnotnull FROM pg_attribute
+        WHERE attrelid = 'vector_documents'::regclass AND attname = 'embedding'
+        """) == true)
+    #expect(
+      try connection.scalar(
+        "SELECT count(*) FROM pg_constraint WHERE conrelid = 'vector_documents'::regclass AND contype = 'c'"
+      ) == 0)
+    #expect(
+      try connection.scalar(
+        "SELECT count(*) FROM pg_class WHERE relname LIKE '%waiting_idx'") == 0)
+    #expect(try connection.scalar("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0)
+  }
+
+  @Test func `a change can be taken back before and after the swap, until rows have come since`()
+    throws
+  {
+    let ferry = try Ferry()
+    _ = try fill(ferry, rows: 100, dimensions: 96)
+    let digest: SQL =
+      "SELECT md5(string_agg(embedding::text, ',' ORDER BY id)) FROM vector_documents"
+    let before: String? = try ferry.scalar(digest)
+    let run = try ferry.start(
+      "dimensions", "change", "--to", "64", environment: ["VECTOR_FERRY_PAUSE_AT": "change-filled"])
+    #expect(run.waitForError("paused at change-filled"))
+    run.signal(SIGKILL)
+    _ = try run.finish()
+    #expect(try ferry.run("dimensions", "change", "--to", "32").status == 3)
+    #expect(try ferry.run("dimensions", "finish", "--yes").status == 3)
+    #expect(try ferry.run("dimensions", "undo").status == 3)
+    #expect(try ferry.run("dimensions", "undo", "--yes").status == 0)
+    #expect(try ferry.scalar(digest) == before)
+    #expect(try ferry.run("dimensions", "change", "--to", "64", "--no-index").status == 0)
+    #expect(try ferry.run("dimensions", "undo", "--yes").status == 0)
+    #expect(try ferry.scalar(digest) == before)
+    #expect(try ferry.scalar("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'zz_%'") == 0)
+    #expect(try ferry.run("dimensions", "change", "--to", "64").status == 0)
+    // A vector that changes has no old counterpart any more.
+    try ferry.database.connect().execute(
+      script: """
+        UPDATE vector_documents SET embedding = embedding * array_fill(2::real, ARRAY[64])::vector
+        WHERE text = 'document 7'
+        """)
+    let refused = try ferry.run("dimensions", "undo", "--yes")
+    #expect(refused.status == 3 && refused.errorText.contains("1 rows were written since the swap"))
+    #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)
+    #expect(
+      try ferry.scalar(
+        "SELECT count(*) FROM pg_attribute WHERE attname = 'embedding_96' AND NOT attisdropped")
+        == 0)
+    #expect(try ferry.run("dimensions", "status").text.contains("96 → 64 dimensions, done\n"))
+    #expect(try ferry.run("dimensions", "change", "--to", "96").status == 3)
+  }
+
+  @Test func `widening keeps every score, and queries of the old dimension are widened too`() throws
+  {
+    let ferry = try Ferry()
+    let probe = try fill(ferry, rows: 60, dimensions: 96)
+    let clients = try DimensionClients(ferry.database, dimensions: 96)
+    let search = SQL(
+      script: """
+        SELECT string_agg(id::text || round(similarity::numeric, 6)::text, ',' ORDER BY similarity DESC)
+        FROM vector_ferry.similarity_search('ann', 'notes', '\(clients.probe)', 20)
+        """)
+    let before: String? = try ferry.scalar(search)
+    #expect(before?.hasPrefix(probe) == true)
+    #expect(try ferry.run("dimensions", "change", "--to", "128").status == 0)
+    #expect(try ferry.scalar(search) == before)
+    #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)
+    #expect(try ferry.scalar(search) == before)
+  }
+
+  @Test func `what would silently go on with the old column is refused by name`() throws {
+    let ferry = try Ferry()
+    _ = try fill(ferry, rows: 60, dimensions: 96)
+    try ferry.database.connect().execute(
+      script: "CREATE VIEW near AS SELECT id, embedding FROM vector_documents")
+    let outcome = try ferry.run("dimensions", "change", "--to", "64")
+    #expect(outcome.status == 3 && outcome.errorText.contains("view near"), "\(outcome.errorText)")
+    #expect(
+      try ferry.scalar("SELECT to_regclass('vector_ferry.dimension_changes') IS NULL") == true)
+    try ferry.database.connect().execute(script: "DROP VIEW near")
+    let poor = try ferry.run("dimensions", "change", "--to", "4")
+    #expect(poor.status == 3 && poor.errorText.contains("below --min-recall"))
+  }
+
+  @Test func `a transaction that is older than the last filled row is waited for, and named`()
+    throws
+  {
+    let ferry = try Ferry()
+    _ = try fill(ferry, rows: 60, dimensions: 96)
+    let old = try ferry.database.connect()
+    try old.execute(
+      script: "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
+    let run = try ferry.start("dimensions", "change", "--to", "64", "--no-index")
+    #expect(
+      run.waitForError("Waiting for the transaction of server process \(old.backendPID)"),
+      "\(run.errors)")
+    #expect(try old.scalar("SELECT count(embedding) FROM vector_documents") == 60)
+    try old.execute(script: "COMMIT")
+    #expect(try run.finish().status == 0)
+  }
+}
