@@ -70,7 +70,10 @@ struct IndexCommandTests {
     let ferry = try Self.fleet(rows: 1100)
     let blocker = try ferry.database.connect()
     try blocker.execute(
-      script: "BEGIN; UPDATE vector_documents SET text = text WHERE text = 'added 1'")
+      script: """
+        SET idle_in_transaction_session_timeout = '60s';
+        BEGIN; UPDATE vector_documents SET text = text WHERE text = 'added 1'
+        """)
     let running = try ferry.start("index", "build", "--json")
     #expect(running.waitForError("the build waits for process \(blocker.backendPID)"))
     try blocker.query("ROLLBACK")
@@ -106,6 +109,29 @@ struct IndexCommandTests {
     #expect(try ferry.contentDigest() == before)
     #expect(try Self.otherIndexes(ferry) == indexes)
     #expect(try ferry.run("index", "repair").text.contains("No index is INVALID"))
+  }
+
+  @Test
+  func `a conversion that is killed leaves the old index in service, and the next one ends it`()
+    throws
+  {
+    let ferry = try Self.fleet(rows: 4000, dimensions: 256)
+    #expect(try ferry.run("index", "build", "--method", "ivfflat").status == 0)
+    let running = try ferry.start("index", "convert", "hnsw", "--workers", "0")
+    #expect(try Self.wait(for: "building index: loading tuples", in: ferry))
+    running.signal(SIGKILL)
+    #expect(try running.finish().status == -SIGKILL)
+    try ferry.settle()
+    let status = try ferry.run("index", "status")
+    #expect(status.status == 1)
+    #expect(status.text.contains("IVFFlat (lists 4) on embedding, vector_cosine_ops, valid"))
+    #expect(status.text.contains("vector_cosine_ops, INVALID"))
+    let again = try ferry.run("index", "convert", "hnsw", "--queries", "10")
+    #expect(again.status == 0, "\(again.text)\(again.errorText)")
+    #expect(again.text.contains("which a broken build had left INVALID"))
+    let after = try ferry.run("index", "status")
+    #expect(after.status == 0)
+    #expect(!after.text.contains("IVFFlat"), "\(after.text)")
   }
 
   @Test func `interrupted, a concurrent build leaves nothing, and says so by its exit code`() throws

@@ -52,6 +52,7 @@ struct BuildTests {
     try blocker.execute(
       script: """
         SET application_name = 'a slow writer';
+        SET idle_in_transaction_session_timeout = '60s';
         BEGIN; DELETE FROM vector_documents WHERE text = 'text 1'
         """)
     let process = blocker.backendPID
@@ -214,6 +215,39 @@ struct BuildTests {
       let error = #expect(throws: IndexLockTaken.self) { try bench.build(BuildRequest()) }
       #expect(error?.process == other.backendPID)
     }
+    let plan = try #require(try bench.plan(BuildRequest()))
     #expect(try bench.build(BuildRequest()) != nil)
+    // Planned before the other was done, begun after it.
+    let late = #expect(throws: IndexBuiltMeanwhile.self) {
+      try IndexBuild(plan, on: bench.session, watcher: nil).run()
+    }
+    #expect(late?.index.name == plan.index)
+  }
+
+  @Test func `partitions are indexed as one where nobody writes`() throws {
+    let bench = try Workbench(rows: 0)
+    try bench.session.execute(
+      script: """
+        CREATE TABLE parts (LIKE vector_documents INCLUDING DEFAULTS) PARTITION BY HASH (user_id);
+        CREATE TABLE part_0 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+        CREATE TABLE part_1 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 1)
+        """)
+    let table = QualifiedName("parts")
+    var request = BuildRequest(method: .hnsw)
+    request.concurrency = .always
+    #expect(throws: SchemaError.self) {
+      _ = try BuildDecision.make(request, table: table, on: bench.session)
+    }
+    request.concurrency = .never
+    guard
+      case .build(let plan) = try BuildDecision.make(request, table: table, on: bench.session)
+    else { return #expect(Bool(false), "no plan") }
+    _ = try IndexBuild(plan, on: bench.session, watcher: nil).run()
+    let valid: Int? = try bench.session.scalar(
+      """
+      SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+      JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'hnsw' AND i.indisvalid
+      """)
+    #expect(valid == 3)
   }
 }

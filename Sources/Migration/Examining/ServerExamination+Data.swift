@@ -5,21 +5,19 @@ extension ServerExamination {
   /// Indexes that a broken CREATE INDEX CONCURRENTLY has left behind.
   func indexes() throws -> [Finding] {
     guard let table = try? found() else { return [] }
-    let rows = try connection.query(
-      """
-      SELECT format('%I.%I', n.nspname, c.relname)
-      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-        JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE i.indrelid = to_regclass(\(table.catalogueName)) AND NOT i.indisvalid
-      ORDER BY 1
-      """)
-    guard rows.rowCount > 0 else { return [Finding("indexes", .fine, "all are valid")] }
-    return try (0..<rows.rowCount).map { row in
-      let name: String = try rows.value(row, 0)
-      return Finding(
+    let invalid = InvalidIndexes(of: table.catalogueName, on: connection)
+    let found = try invalid.found()
+    guard !found.isEmpty else { return [Finding("indexes", .fine, "all are valid")] }
+    if let builder = try invalid.builder() {
+      return [
+        Finding("indexes", .warning, "process \(builder) is building one of \(table.name)")
+      ]
+    }
+    return found.map { index in
+      Finding(
         "indexes", .problem,
-        "index \(name) is INVALID: it is kept up at every write and used by no search",
-        remedy: "REINDEX INDEX CONCURRENTLY \(name), or DROP INDEX CONCURRENTLY \(name)")
+        "index \(index.name) is INVALID: it is kept up at every write and used by no search",
+        remedy: "vector-ferry index repair, or DROP INDEX CONCURRENTLY \(index.name)")
     }
   }
 

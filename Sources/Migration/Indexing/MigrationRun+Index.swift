@@ -35,6 +35,8 @@ extension MigrationRun {
       return try build(request, session: session)
     } catch let taken as IndexLockTaken {
       return .leftToAnother(taken.description)
+    } catch let quicker as IndexBuiltMeanwhile {
+      return .exists(quicker.index)
     } catch let error as SchemaError where options.index == .automatic {
       return .none(reason: error.description)
     } catch {

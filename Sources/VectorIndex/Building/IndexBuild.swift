@@ -36,8 +36,15 @@ public struct IndexBuild {
   }
 
   /// Builds it under the table's lock.
+  ///
+  /// Throws `IndexBuiltMeanwhile` where another session has just been quicker.
   public func run() throws -> Outcome {
-    try IndexLock(connection: connection, table: plan.facts.table).with { try build() }
+    try IndexLock(connection: connection, table: plan.facts.table).with {
+      if let index = try IndexCatalogue(plan.facts, connection: connection).serving().first {
+        throw IndexBuiltMeanwhile(index: index)
+      }
+      return try build()
+    }
   }
 
   /// Builds it; whoever calls has the lock.
@@ -62,22 +69,16 @@ public struct IndexBuild {
     }
   }
 
-  /// A build that broke leaves an INVALID index, over which the next one would stumble.
+  /// A build that broke leaves an INVALID index of this name, over which the next one would stumble;
+  /// those of other names are for `IndexRepair`.
   private func removeLeftovers() throws -> [String] {
     var removed: [String] = []
-    try invalid.remove(where: isOurs) { name in
-      removed.append(name)
-      observe(.leftoverRemoved(name))
-    }
+    try InvalidIndexes(of: plan.facts.table.catalogueName, on: connection)
+      .remove(named: plan.index.quoted) { name in
+        removed.append(name)
+        observe(.leftoverRemoved(name))
+      }
     return removed
-  }
-
-  private var invalid: InvalidIndexes {
-    InvalidIndexes(of: plan.facts.table.catalogueName, on: connection)
-  }
-
-  private func isOurs(_ index: InvalidIndexes.Index) -> Bool {
-    IndexMethod(rawValue: index.method) != nil
   }
 
   private func create() throws -> BuildWatch {
@@ -120,4 +121,10 @@ public struct IndexBuild {
   private static func number(in notice: String) -> Int? {
     notice.split(separator: " ").compactMap { Int($0) }.last
   }
+}
+
+/// Another session has built an index while this one was being planned.
+public struct IndexBuiltMeanwhile: Error, Sendable {
+  /// The index that is there now.
+  public let index: TableIndex
 }

@@ -18,8 +18,8 @@ extension Command where Invocation == CommandLineInvocation {
       discussion: [
         """
         Says first what memory, disk and processes the build needs and gets. Settings are those of \
-        the session alone; nothing has to be put back. INVALID vector indexes of broken builds are \
-        dropped first. Whom the build waits for is told by process.
+        the session alone; nothing has to be put back. What a broken build of the same index has \
+        left INVALID is dropped first. Whom the build waits for is told by process.
         """
       ],
       examples: [

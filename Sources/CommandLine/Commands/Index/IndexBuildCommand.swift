@@ -7,7 +7,7 @@ extension IndexCommand {
   /// Decides, says what it needs, builds.
   func build(_ arguments: ParsedArguments<IndexBuildOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json) { sessions, table in
-      let decision = try BuildDecision.make(
+      var decision = try BuildDecision.make(
         try BuildRequest(arguments), table: table, on: sessions.working,
         ignoring: sessions.watching.map { [$0.backendPID] } ?? [])
       let printer = IndexPrinter(console: console, isSilent: arguments.output.json)
@@ -17,7 +17,12 @@ extension IndexCommand {
         let build = IndexBuild(
           plan, on: sessions.working, watcher: sessions.watching, observe: printer.handle)
         defer { printer.endProgress() }
-        outcome = try build.run()
+        do {
+          outcome = try build.run()
+        } catch let quicker as IndexBuiltMeanwhile {
+          decision = .exists(quicker.index)
+          printer.show(decision)
+        }
       }
       if let outcome { printer.show(outcome) }
       if arguments.output.json {
