@@ -78,6 +78,9 @@ let package = Package(
     // Tables to indexes.
     library("VectorIndex", ["Postgres", "Schema"]),
 
+    // Tables to answers.
+    library("Search", ["Postgres", "Schema"]),
+
     // Figures to drawings.
     library("Plots"),
 
@@ -88,8 +91,8 @@ let package = Package(
     library(
       "CommandLine",
       [
-        "Migration", "Stores", "VectorMath", "Postgres", "Schema", "VectorIndex", "Journal",
-        "Plots",
+        "Migration", "Stores", "VectorMath", "Postgres", "Schema", "VectorIndex", "Search",
+        "Journal", "Plots",
       ]),
     .executableTarget(
       name: "vector-ferry", dependencies: ["CommandLine"], swiftSettings: strict),
@@ -105,6 +108,7 @@ let package = Package(
     tests("Postgres"),
     tests("Schema", ["Postgres"]),
     tests("VectorIndex", ["Postgres", "Schema"]),
+    tests("Search"),
     tests("Journal", ["SQLite"]),
     tests("Migration", ["Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
     tests("Plots"),

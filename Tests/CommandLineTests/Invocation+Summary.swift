@@ -65,6 +65,7 @@ extension Invocation {
     case .dimensionsStatus: "dimensions status"
     case .dimensionsUndo: "dimensions undo"
     case .dimensionsFinish: "dimensions finish"
+    case .search: "search"
     case .backupsList: "backups list"
     case .backupsVerify: "backups verify"
     case .backupsRestore: "backups restore"

@@ -97,6 +97,11 @@ struct JSONTests {
     }
   }
 
+  @Test func `what comes from elsewhere keeps its numbers, and harms no terminal`() {
+    let document: JSONValue = ["metadata": .verbatim("{\"n\": 1.10, \"t\": \"\u{9B}31m é\"}")]
+    #expect(document.text.contains("{\"n\": 1.10, \"t\": \"\\u009b31m é\"}"))
+  }
+
   private func text(_ generator: inout SeededGenerator) -> String {
     var text = ""
     for _ in 0..<Int.random(in: 0...8, using: &generator) {
@@ -115,6 +120,7 @@ struct JSONTests {
     case .int(let number): return "\(number)"
     case .double(let number): return "\(number)"
     case .string(let text): return quoted(text)
+    case .verbatim(let text): return text
     case .array(let elements):
       return "[" + elements.map(asPythonDumps).joined(separator: ", ") + "]"
     case .object(let object):

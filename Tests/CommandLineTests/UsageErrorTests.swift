@@ -50,7 +50,8 @@ struct UsageErrorTests {
     ParseCase("---", "--- is not an option of 'migrate'"),
     ParseCase("-x", "-x is not an option of 'migrate'"),
     ParseCase("-qx", "-qx is not an option of 'migrate'"),
-    ParseCase("--limit 5", "--limit is not an option of 'migrate'; it belongs to 'history'"),
+    ParseCase(
+      "--limit 5", "--limit is not an option of 'migrate'; it belongs to \(owners(of: "limit"))"),
     ParseCase(
       "scan --dry-run",
       "--dry-run is not an option of 'scan'; it belongs to \(owners(of: "dry-run"))"),

@@ -8,8 +8,6 @@ struct SearchWorld {
   let database: TestDatabase
   let session: Connection
   let dimensions: Int
-  /// Vectors as they were stored, by user.
-  private(set) var vectors: [String: [[Float]]] = [:]
   private var centers: [[Float]] = []
   private var generator: SeededGenerator
 
@@ -38,25 +36,35 @@ struct SearchWorld {
   }
 
   /// Adds documents of users, in random order as an application would have written them.
+  ///
+  /// The server makes the numbers: code that is built for debugging takes minutes for millions.
   mutating func fill(_ users: [(name: String, documents: Int)]) throws {
-    var owners = users.flatMap { Array(repeating: $0.name, count: $0.documents) }
-    owners.shuffle(using: &generator)
-    let rows = owners.map { (owner: $0, vector: vector()) }
-    for row in rows { vectors[row.owner, default: []].append(row.vector) }
-    try session.copyIn(
-      QualifiedName("vector_documents"),
-      columns: ["user_id", "collection_name", "text", "embedding", "metadata"]
-    ) { writer in
-      for (number, row) in rows.enumerated() {
-        try writer.beginRow()
-        writer.text(row.owner)
-        writer.text("notes")
-        writer.text("document \(number) of \(row.owner)")
-        row.vector.withUnsafeBufferPointer { writer.vector($0) }
-        writer.jsonb(Array("{\"n\": \(number), \"third\": \(number % 3)}".utf8))
-      }
+    try session.query("SELECT setseed(0.25)")
+    try session.query("CREATE TEMPORARY TABLE IF NOT EXISTS centers (number int, v real[])")
+    try session.query("TRUNCATE centers")
+    for (number, center) in centers.enumerated() {
+      try session.query(
+        "INSERT INTO centers VALUES (\(number), \(VectorValue(center))::vector::real[])")
     }
-    try session.execute(script: "ANALYZE vector_documents")
+    try session.query("CREATE TEMPORARY TABLE IF NOT EXISTS owners (name text, documents bigint)")
+    try session.query("TRUNCATE owners")
+    for user in users {
+      try session.query("INSERT INTO owners VALUES (\(user.name), \(user.documents))")
+    }
+    try session.execute(
+      script: """
+        INSERT INTO vector_documents (user_id, collection_name, text, embedding, metadata)
+        SELECT d.name, 'notes', format('document %s of %s', d.n, d.name),
+               (SELECT array_agg(x + (1.4 * random() - 0.7)::real)
+                FROM unnest(c.v) x WHERE d.n IS NOT NULL)::vector,
+               jsonb_build_object('n', d.n, 'third', d.n % 3)
+        FROM (SELECT o.name, row_number() OVER (ORDER BY random()) AS n,
+                     floor(random() * 50)::int AS center
+              FROM owners o, generate_series(1, o.documents)) d
+        JOIN centers c ON c.number = d.center
+        ORDER BY d.n;
+        ANALYZE vector_documents;
+        """)
   }
 
   /// The ids that the function finds, best first.

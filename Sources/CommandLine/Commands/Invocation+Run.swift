@@ -23,6 +23,8 @@ extension Invocation {
     case .history(let arguments): HistoryCommand(arguments, console: console).run()
     case .doctor(let arguments):
       DoctorCommand(arguments, console: console, environment: environment).run()
+    case .search(let arguments):
+      SearchCommand(arguments, console: console, environment: environment).run()
     case .projectionList(let arguments): projection.list(arguments)
     case .projectionShow(let arguments): projection.show(arguments)
     case .projectionExport(let arguments): projection.export(arguments)

@@ -39,6 +39,36 @@ extension FerrySchema {
     """
   }
 
+  /// Stored documents as queries, with their originals where search would rank by them.
+  static func storedDocuments(_ path: SQL) -> SQL {
+    """
+    CREATE OR REPLACE FUNCTION vector_ferry.stored_documents(p_first uuid, p_last uuid)
+    RETURNS TABLE (id uuid, user_id text, collection_name text, query vector)
+    LANGUAGE plpgsql STABLE \(path) AS $$
+    DECLARE
+      place regclass;
+      original text := CASE WHEN to_regclass('vector_ferry.originals') IS NOT NULL THEN
+        '(SELECT o.embedding::vector FROM vector_ferry.originals o
+          JOIN vector_ferry.stores s ON s.id = o.store_id AND s.keeps_original
+          JOIN vector_ferry.projections p ON p.id = s.projection_id
+            AND NOT (p.is_exact AND p.store_id IS NOT NULL)
+          WHERE o.document_id = t.id AND s.user_id = t.user_id
+            AND s.collection_name = t.collection_name
+            AND o.reduced_digest = sha256(vector_send(t.embedding)) LIMIT 1)' END;
+    BEGIN
+      FOR place IN SELECT vector_ferry.document_tables() LOOP
+        RETURN QUERY EXECUTE format(
+          'SELECT t.id, t.user_id::text, t.collection_name::text, coalesce(%s, t.embedding)
+           FROM %s t WHERE t.id BETWEEN $1 AND $2 ORDER BY t.id', coalesce(original, 'NULL'), place)
+        USING p_first, p_last;
+      END LOOP;
+    END
+    $$;
+    COMMENT ON FUNCTION vector_ferry.stored_documents(uuid, uuid) IS
+      'Documents by their ids, each with the vector that finds documents like it.';
+    """
+  }
+
   /// What is in a collection, and what is in all of them.
   ///
   /// The view asks a function, so that it needs no table of documents to be made, and is in
@@ -72,11 +102,7 @@ extension FerrySchema {
     DECLARE
       place regclass;
     BEGIN
-      FOR place IN
-        SELECT to_regclass('public.vector_documents')
-        UNION SELECT to_regclass(s.table_name) FROM vector_ferry.stores s
-      LOOP
-        CONTINUE WHEN place IS NULL OR NOT has_table_privilege(place, 'SELECT');
+      FOR place IN SELECT vector_ferry.document_tables() LOOP
         RETURN QUERY EXECUTE format(
           'SELECT t.user_id::text, t.collection_name::text, count(*), min(t.created_at),
                   max(t.created_at), max(t.updated_at), $1

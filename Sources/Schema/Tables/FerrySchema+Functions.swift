@@ -10,7 +10,7 @@ extension FerrySchema {
       [
         storeLookup(path), reduction(path), dimensionFunctions(path), reductions(path),
         searchIndex(path), search(path), hybridSearch(path), originals(path), documents(path),
-        statistics(path),
+        storedDocuments(path), statistics(path),
       ],
       separator: "\n")
   }

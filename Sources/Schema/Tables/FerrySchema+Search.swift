@@ -45,7 +45,7 @@ extension FerrySchema {
       IF index.distance IS NULL THEN
         candidates := format('\(exactly)', documents);
       ELSE
-        fetched := greatest(fetched, coalesce(p_k, 5) * index.surplus);
+        fetched := greatest(fetched, coalesce(p_k, 5) + least(coalesce(p_k, 5), index.surplus));
         before := vector_ferry.raise_effort(fetched, index.share, index.lists);
         candidates := format('\(byIndex)', documents, index.distance);
       END IF;

@@ -8,7 +8,7 @@ extension FerrySchema {
       separator: "\n")
   }
 
-  /// The table of a store; of a collection that was not migrated, the usual table.
+  /// The table of a store; of a collection that was not migrated, the usual one; and all of them.
   private static func documentsTable(_ path: SQL) -> SQL {
     """
     CREATE OR REPLACE FUNCTION vector_ferry.documents_of(p_store vector_ferry.stores)
@@ -24,6 +24,14 @@ extension FerrySchema {
       END IF;
       RETURN found;
     END
+    $$;
+
+    CREATE OR REPLACE FUNCTION vector_ferry.document_tables()
+    RETURNS SETOF regclass LANGUAGE sql STABLE \(path) AS $$
+      SELECT t.name FROM (
+        SELECT to_regclass('public.vector_documents') AS name
+        UNION SELECT to_regclass(s.table_name) FROM vector_ferry.stores s) t
+      WHERE t.name IS NOT NULL AND has_table_privilege(t.name, 'SELECT')
     $$;
     """
   }
@@ -53,8 +61,9 @@ extension FerrySchema {
   /// No row of worth (`distance` is null) where there is no index or where scanning the collection
   /// costs less: up to four million numbers, which are 2,000 documents of 2,000 dimensions. The
   /// setting `vector_ferry.exact_rows` names another limit. An index on a cast to halfvec is used
-  /// only by a query that repeats the cast; what it finds is ranked by the full vectors, so that
-  /// it is asked for more than is wanted.
+  /// only by a query that repeats the cast. What such an index finds is ranked by the full vectors,
+  /// and what is found among others' rows is less sure to be the nearest: both are asked for
+  /// `surplus` more than is wanted.
   private static func indexChoice(_ path: SQL) -> SQL {
     """
     CREATE OR REPLACE FUNCTION vector_ferry.search_index(
@@ -97,7 +106,7 @@ extension FerrySchema {
       END IF;
       share := least(1, expected / greatest(
         1, (SELECT c.reltuples FROM pg_class c WHERE c.oid = p_documents)));
-      surplus := CASE WHEN halved IS NULL THEN 1 ELSE 2 END;
+      surplus := CASE WHEN halved IS NOT NULL OR share < 0.5 THEN 100 ELSE 0 END;
       distance := CASE WHEN halved IS NULL THEN 't.embedding <=> $3'
         ELSE format('t.embedding::%1$s <=> $3::%1$s', substring(halved FROM 'halfvec\\(\\d+\\)'))
         END;

@@ -27,6 +27,7 @@ private struct JSONWriter {
         writer.write(element, depth: depth + 1)
       }
     case .string(let text): write(text)
+    case .verbatim(let text): write(verbatim: text)
     case .int(let number): bytes += "\(number)".utf8
     case .double(let number): bytes += number.isFinite ? "\(number)".utf8 : "null".utf8
     case .bool(let flag): bytes += flag ? "true".utf8 : "false".utf8
@@ -47,6 +48,18 @@ private struct JSONWriter {
     }
     if !elements.isEmpty { startLine(depth: depth) }
     bytes.append(UInt8(ascii: closing))
+  }
+
+  /// Control characters stand in strings only, where they can be written as escapes.
+  private mutating func write(verbatim text: String) {
+    for scalar in text.unicodeScalars {
+      if (0x7F...0x9F).contains(scalar.value) {
+        let digits = String(scalar.value, radix: 16)
+        bytes += "\\u00\(digits)".utf8
+      } else {
+        bytes += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
+      }
+    }
   }
 
   private mutating func startLine(depth: Int) {

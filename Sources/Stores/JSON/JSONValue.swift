@@ -2,6 +2,8 @@
 public enum JSONValue: Equatable, Sendable {
   /// Members in the order they were set.
   case object(JSONObject)
+  /// A document from elsewhere, well-formed already, that is passed on with its numbers as written.
+  case verbatim(String)
   /// Elements in order.
   case array([JSONValue])
   /// Text.

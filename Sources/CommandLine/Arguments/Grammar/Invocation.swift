@@ -24,6 +24,8 @@ enum Invocation: Sendable {
   case history(ParsedArguments<HistoryOptions>)
   /// Look at everything that a run needs.
   case doctor(ParsedArguments<DoctorOptions>)
+  /// Search a user's documents.
+  case search(ParsedArguments<SearchOptions>)
   /// List the projections.
   case projectionList(ParsedArguments<ProjectionListOptions>)
   /// Show one projection.

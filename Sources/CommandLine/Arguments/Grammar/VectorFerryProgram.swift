@@ -13,7 +13,7 @@ extension Program where Invocation == CommandLineInvocation {
         """
       ],
       commands: [
-        migrate, scan, verify, rollback, backups, status, history, projection, dimensions,
+        migrate, scan, verify, rollback, backups, status, history, search, projection, dimensions,
         .index, .schema, doctor, server, completions, .help,
       ],
       defaultCommand: "migrate",

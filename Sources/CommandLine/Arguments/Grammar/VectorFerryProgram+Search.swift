@@ -1,0 +1,24 @@
+extension Program where Invocation == CommandLineInvocation {
+  /// `search`.
+  static var search: Command<Invocation> {
+    Command(
+      "search", summary: "Search a user's documents by likeness, by words, or by both",
+      discussion: [
+        """
+        Asks the functions that every client can ask (docs/SEARCH.md). Vectors may be as the \
+        embedding model makes them: they are reduced in the database. Nothing is written.
+        """
+      ],
+      examples: [
+        Example("search --like 6f1c", "Documents like the one whose id begins so"),
+        Example(
+          "search --user alice --vector query.npy -k 10 --filter '{\"record_type\": \"question\"}'",
+          "The ten nearest of one kind"),
+        Example(
+          "search --like 6f1c --hybrid 'tide table' --rrf",
+          "Documents like one, and with these words"),
+        Example("search --user alice --hybrid 'tide -harbour'", "Documents by their words"),
+      ],
+      takes: SearchOptions.self, invocation: Invocation.search)
+  }
+}

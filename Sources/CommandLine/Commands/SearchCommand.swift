@@ -1,0 +1,139 @@
+internal import Glibc
+internal import Migration
+internal import Postgres
+internal import Search
+internal import Stores
+
+/// `search`: asks the search functions of the database.
+struct SearchCommand {
+  private let arguments: ParsedArguments<SearchOptions>
+  private let console: Console
+  private let environment: [String: String]
+
+  init(
+    _ arguments: ParsedArguments<SearchOptions>, console: Console, environment: [String: String]
+  ) {
+    self.arguments = arguments
+    self.console = console
+    self.environment = environment
+  }
+
+  /// Searches and prints what was found; finding nothing is no failure.
+  func run() -> ExitCode {
+    if let fault {
+      console.diagnostics.fail("\(UsageError(path: ["search"], fault: fault).message)")
+      return .usage
+    }
+    guard arguments.like != nil || arguments.vector != nil || arguments.hybrid != nil else {
+      console.diagnostics.fail(
+        "'search' needs something to search for: --like ID, --vector FILE or --hybrid TEXT")
+      return .usage
+    }
+    do {
+      let choice = try DatabaseChoice.find(
+        option: arguments.database.url, environment: environment)
+      let query = try query()
+      let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
+      switch arguments.set {
+      case .documents: try searchDocuments(query, on: connection)
+      case .chunks: try searchChunks(query, on: connection)
+      }
+      return .done
+    } catch let error as SearchError {
+      return console.report(
+        failure: Failure(
+          .preflight, error.problem, remedy: error.remedy.isEmpty ? nil : error.remedy),
+        asJSON: arguments.output.json)
+    } catch {
+      return console.report(failure: Failure(error), asJSON: arguments.output.json)
+    }
+  }
+
+  /// Options that exclude each other.
+  private var fault: UsageFault? {
+    if arguments.like != nil, arguments.vector != nil {
+      return .incompatible(flag: "--like", with: "--vector")
+    }
+    if arguments.reciprocalRank, arguments.isGiven(\.weights) {
+      return .incompatible(flag: "--rrf", with: "--weights")
+    }
+    guard arguments.set == .chunks else { return nil }
+    let foreign = [
+      ("--hybrid", arguments.hybrid != nil), ("--user", arguments.user != nil),
+      ("--collection", arguments.collection != nil), ("--filter", arguments.filter != nil),
+    ]
+    return foreign.first { $0.1 }.map {
+      .incompatible(flag: $0.0, with: "--set semantic_search")
+    }
+  }
+
+  private func query() throws -> SearchRequest.Query? {
+    if let id = arguments.like { return .like(id) }
+    guard let path = arguments.vector else { return nil }
+    do throws(SearchError) {
+      return .vector(try VectorFile.read(try Self.contents(of: path)))
+    } catch {
+      throw SearchError("--vector \(path): \(error.problem)", remedy: error.remedy)
+    }
+  }
+
+  private static func contents(of path: String) throws(SearchError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SearchError(String(cString: strerror(errno))) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: VectorFile.largestSize + 1)
+    var count = 0
+    while count < bytes.count {
+      let got = bytes[count...].withUnsafeMutableBytes {
+        read(descriptor, $0.baseAddress, $0.count)
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw SearchError(String(cString: strerror(errno))) }
+      if got == 0 { return Array(bytes[..<count]) }
+      count += got
+    }
+    throw SearchError("it is larger than one vector can be")
+  }
+
+  private func searchDocuments(_ query: SearchRequest.Query?, on connection: Connection) throws {
+    var request = SearchRequest()
+    request.user = arguments.user
+    request.collection = arguments.collection
+    request.query = query
+    request.words = arguments.hybrid
+    request.fusion =
+      arguments.reciprocalRank
+      ? .reciprocalRank
+      : .weighted(vector: arguments.weights.vector, keyword: arguments.weights.keyword)
+    request.configuration = arguments.configuration
+    request.limit = arguments.limit
+    request.threshold = arguments.threshold
+    request.filter = arguments.filter
+    let answer = try DocumentSearch(connection).run(request)
+    if arguments.output.json {
+      console.output.print(json: answer.json)
+    } else {
+      SearchPrinter(console: console).print(answer)
+    }
+  }
+
+  private func searchChunks(_ query: SearchRequest.Query?, on connection: Connection) throws {
+    let chunkQuery: ChunkSearch.Query
+    switch query {
+    case .vector(let elements): chunkQuery = .vector(elements)
+    case .like(let text):
+      guard let number = Int(text) else {
+        throw SearchError("\(text) is no embedding's number", remedy: "write its id")
+      }
+      chunkQuery = .like(number)
+    case nil: return
+    }
+    let found = try ChunkSearch(connection, environment: environment)
+      .run(chunkQuery, limit: arguments.limit, threshold: arguments.threshold)
+    if arguments.output.json {
+      console.output.print(json: ["results": .array(found.map { .verbatim($0.json) })])
+    } else {
+      SearchPrinter(console: console).print(found)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+public import Postgres
+
+/// Searches the chunks of the set semantic_search, with the result fields that its environment asks
+/// for.
+public struct ChunkSearch {
+  private let connection: Connection
+  private let environment: [String: String]
+
+  /// A search through a session; `VECTOR_STORE_EXPOSE_CHUNK_TEXT`,
+  /// `VECTOR_STORE_EXPOSE_LINE_NUMBERS` and `VECTOR_STORE_INCLUDE_MODEL_METADATA` add fields.
+  public init(_ connection: Connection, environment: [String: String]) {
+    self.connection = connection
+    self.environment = environment
+  }
+
+  /// What documents are compared with.
+  public enum Query: Sendable, Equatable {
+    /// An embedding, by its number.
+    case like(Int)
+    /// A vector of the table's dimension.
+    case vector([Float])
+  }
+
+  /// One result.
+  public struct Chunk: Sendable, Equatable {
+    /// Everything as a JSON object.
+    public var json: String
+    /// The fields that are there, by their names.
+    public var fields: [String: String]
+  }
+
+  /// The fields that a result may have, in the order that they are shown in.
+  public static let fields = [
+    "similarity_score", "embedding_id", "content_id", "content_type", "source_path", "title",
+    "chunk_index", "line_start", "line_end", "model_name", "model_version", "chunk_text",
+  ]
+
+  /// Results, best first; a chunk is not like itself.
+  public func run(_ query: Query, limit: Int, threshold: Double?) throws -> [Chunk] {
+    try connection.transaction(.repeatableRead, readOnly: true) {
+      let exists: Bool? = try connection.scalar(
+        "SELECT to_regproc('search_results') IS NOT NULL")
+      guard exists == true else {
+        throw SearchError(
+          "the set semantic_search is not in this database",
+          remedy: "run: vector-ferry schema up --set semantic_search")
+      }
+      try setResultFields()
+      let columns = SQL.joined(
+        ["r::text"] + Self.fields.map { "r->>\(Literal($0))" }, separator: ", ")
+      let rows: QueryResult
+      switch query {
+      case .like(let number):
+        let isThere: Bool? = try connection.scalar(
+          """
+          SELECT count(*) > 0 FROM vector_embedding
+          WHERE id = \(number) AND embedding IS NOT NULL
+          """)
+        guard isThere == true else { throw SearchError("there is no embedding \(number)") }
+        rows = try connection.query(
+          """
+          SELECT \(columns) FROM search_results(
+            (SELECT embedding FROM vector_embedding WHERE id = \(number)),
+            \(threshold ?? Self.usualThreshold), \(limit + 1)::int) r
+          WHERE (r->>'embedding_id')::bigint <> \(number) LIMIT \(limit)
+          """)
+      case .vector(let elements):
+        rows = try connection.query(
+          """
+          SELECT \(columns) FROM search_results(
+            \(VectorValue(elements))::vector, \(threshold ?? Self.usualThreshold),
+            \(limit)::int) r
+          """)
+      }
+      return try rows.map { (row) throws(PostgresError) in
+        var chunk = Chunk(json: try rows.value(row, 0), fields: [:])
+        for (index, field) in Self.fields.enumerated() {
+          chunk.fields[field] = try rows.optional(row, index + 1, as: String.self)
+        }
+        return chunk
+      }
+    }
+  }
+
+  /// The set's own default.
+  public static let usualThreshold = 0.7
+
+  private func setResultFields() throws(PostgresError) {
+    for name in ["EXPOSE_CHUNK_TEXT", "EXPOSE_LINE_NUMBERS", "INCLUDE_MODEL_METADATA"] {
+      guard let value = environment["VECTOR_STORE_\(name)"] else { continue }
+      let isOn = ["true", "1", "yes", "on"].contains(value.lowercased())
+      try connection.query(
+        "SELECT set_config(\("vector_store.\(name.lowercased())"), \(isOn ? "true" : "false"), true)"
+      )
+    }
+  }
+}

@@ -1,0 +1,152 @@
+public import Postgres
+internal import Schema
+
+/// Searches through the functions of the schema `vector_ferry`.
+public struct DocumentSearch {
+  private let connection: Connection
+
+  /// A search through a session.
+  public init(_ connection: Connection) { self.connection = connection }
+
+  /// Finds documents; everything is read in one transaction, for the user that is named.
+  public func run(_ request: SearchRequest) throws -> SearchAnswer {
+    try connection.transaction(.repeatableRead, readOnly: true) {
+      try checkSchema()
+      try checkFilter(request.filter)
+      if let user = request.user { try RowSecurity.act(for: user, on: connection) }
+      if case .like(let id) = request.query { return try search(request, like: id) }
+      guard let user = request.user else {
+        throw SearchError("it is not said whose documents are searched", remedy: "name --user")
+      }
+      let collection = request.collection ?? Self.usualCollection
+      try checkCollection(user: user, collection: collection)
+      var vector: VectorValue?
+      if case .vector(let elements) = request.query { vector = VectorValue(elements) }
+      return SearchAnswer(
+        user: user, collection: collection, likeness: nil,
+        documents: try documents(
+          request, user: user, collection: collection, vector: "\(vector)::vector",
+          limit: request.limit))
+    }
+  }
+
+  /// The collection of the application's own column default.
+  public static let usualCollection = "personal_assistant"
+
+  private func checkSchema() throws {
+    let version = try FerrySchema.installedVersion(on: connection)
+    guard version == FerrySchema.currentVersion else {
+      throw version > FerrySchema.currentVersion
+        ? FerrySchema.newer(version)
+        : SchemaError(
+          "this database has no search functions yet",
+          remedy: "migrate stores into it, or run: vector-ferry schema up")
+    }
+  }
+
+  private func checkFilter(_ filter: String?) throws {
+    guard let filter else { return }
+    if try kind(ofJSON: filter) == "object" { return }
+    throw SearchError(
+      "the filter is no JSON object", remedy: "write it like {\"record_type\": \"question\"}")
+  }
+
+  /// `object`, `array` and so on; nil for what is no JSON.
+  private func kind(ofJSON text: String) throws(PostgresError) -> String? {
+    do throws(PostgresError) {
+      return try connection.scalar("SELECT jsonb_typeof(\(text)::text::jsonb)")
+    } catch {
+      guard case .server(let fault) = error, fault.sqlState.hasPrefix("22") else { throw error }
+      return nil
+    }
+  }
+
+  /// A name that nobody has is a mistake rather than an empty answer.
+  private func checkCollection(user: String, collection: String) throws {
+    let known = try connection.query(
+      """
+      SELECT collection_name FROM vector_ferry.vector_search_stats WHERE user_id = \(user)
+      UNION SELECT collection_name FROM vector_ferry.stores WHERE user_id = \(user) ORDER BY 1
+      """)
+    let names = try known.map { (row) throws(PostgresError) -> String in try known.value(row, 0) }
+    guard !names.contains(collection) else { return }
+    throw SearchError(
+      "\(user) has no collection \(collection) here",
+      remedy: names.isEmpty
+        ? "vector-ferry status shows what was migrated"
+        : "name --collection: \(names.joined(separator: ", "))")
+  }
+
+  private func search(_ request: SearchRequest, like prefix: String) throws -> SearchAnswer {
+    guard let range = IdentifierRange(prefix: prefix) else {
+      throw SearchError(
+        "\(prefix) is no document's id", remedy: "write a UUID, or its first four digits or more")
+    }
+    let rows = try connection.query(
+      """
+      SELECT id::text, user_id, collection_name
+      FROM vector_ferry.stored_documents(\(range.first)::uuid, \(range.last)::uuid)
+      WHERE (\(request.user)::text IS NULL OR user_id = \(request.user))
+        AND (\(request.collection)::text IS NULL OR collection_name = \(request.collection))
+      LIMIT 2
+      """)
+    guard rows.rowCount == 1 else {
+      throw rows.rowCount == 0
+        ? SearchError(
+          "there is no document \(prefix)",
+          remedy: "under row-level security, name --user; ids are in the table's column id")
+        : SearchError("\(prefix) begins several ids", remedy: "write more of it")
+    }
+    let id: String = try rows.value(0, 0)
+    let user: String = try rows.value(0, 1)
+    let collection: String = try rows.value(0, 2)
+    let found = try documents(
+      request, user: user, collection: collection,
+      vector: "(SELECT d.query FROM vector_ferry.stored_documents(\(id)::uuid, \(id)::uuid) d)",
+      limit: request.limit + 1)
+    return SearchAnswer(
+      user: user, collection: collection, likeness: id,
+      documents: Array(found.filter { $0.id != id }.prefix(request.limit)))
+  }
+
+  private func documents(
+    _ request: SearchRequest, user: String, collection: String, vector: SQL, limit: Int
+  ) throws(PostgresError) -> [SearchAnswer.Document] {
+    guard let words = request.words else {
+      let rows = try connection.query(
+        """
+        SELECT id::text, text, coalesce(metadata, '{}')::text, similarity
+        FROM vector_ferry.similarity_search(
+          \(user), \(collection), \(vector), \(limit)::int, \(request.threshold),
+          \(request.filter)::text::jsonb)
+        """)
+      return try rows.map { (row) throws(PostgresError) in try document(rows, row) }
+    }
+    var weights: (vector: Double, keyword: Double)?
+    if case .weighted(let vector, let keyword) = request.fusion { weights = (vector, keyword) }
+    let rows = try connection.query(
+      """
+      SELECT id::text, text, coalesce(metadata, '{}')::text, similarity, keyword_rank,
+             hybrid_score, source
+      FROM vector_ferry.hybrid_search(
+        \(user), \(collection), \(words), \(vector), \(limit)::int, \(weights?.vector),
+        \(weights?.keyword), \(request.threshold), \(request.filter)::text::jsonb,
+        \(weights == nil ? "rrf" : "weighted"), \(request.configuration)::text::regconfig)
+      """)
+    return try rows.map { (row) throws(PostgresError) in
+      var found = try document(rows, row)
+      found.hybrid = SearchAnswer.Hybrid(
+        keywordRank: try rows.value(row, 4), score: try rows.value(row, 5),
+        source: try rows.value(row, 6))
+      return found
+    }
+  }
+
+  private func document(
+    _ rows: QueryResult, _ row: Int
+  ) throws(PostgresError) -> SearchAnswer.Document {
+    SearchAnswer.Document(
+      id: try rows.value(row, 0), text: try rows.value(row, 1), metadata: try rows.value(row, 2),
+      similarity: try rows.optional(row, 3), hybrid: nil)
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// What docs/SEARCH.md shows, run as it stands there on the samples.
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct SearchDocumentationTests {
+  private func samples() throws -> Ferry {
+    let ferry = try Ferry()
+    try ferry.addSamples("willow")
+    let outcome = try ferry.run()
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    return ferry
+  }
+
+  /// The page's blocks of one language.
+  private func blocks(_ language: String) throws -> [String] {
+    let page = try String(
+      contentsOfFile: "\(Oracle.repository)/docs/SEARCH.md", encoding: .utf8)
+    return page.components(separatedBy: "```\(language)\n").dropFirst().map {
+      $0.components(separatedBy: "\n```")[0]
+    }
+  }
+
+  @Test func `the SQL answers`() throws {
+    let ferry = try samples()
+    let session = try ferry.database.connect()
+    for block in try blocks("sql") {
+      try session.execute(script: SQL(script: block))
+    }
+    let rows = try session.query(
+      """
+      SELECT source, h.text FROM vector_documents d, vector_ferry.hybrid_search(
+        d.user_id, d.collection_name, 'tide table', d.embedding, 3) h
+      WHERE d.text LIKE 'Sailing:%'
+      """)
+    #expect(try rows.value(0, 0) == "hybrid")
+    #expect(try rows.value(0, 1, as: String.self).hasPrefix("Tide table"))
+  }
+
+  @Test(.enabled(if: Oracle.isAvailable, "no Python test environment"))
+  func `the Python functions search and add`() throws {
+    let probe = try? Oracle.run("import psycopg")
+    guard probe != nil else { return }
+    let ferry = try samples()
+    let script =
+      try blocks("python").joined(separator: "\n") + """
+
+        import sys
+        with psycopg.connect(sys.argv[1]) as c:
+            probe = c.execute(
+                "SELECT embedding::real[], text FROM vector_documents WHERE text LIKE 'Sailing:%'"
+            ).fetchone()
+            found = search(c, "willow", "legacy-notes", probe[0], 3)
+            assert len(found) == 3 and found[0][1] == probe[1] and found[0][3] > 0.999, found
+            both = hybrid(c, "willow", "legacy-notes", "tide table", probe[0])
+            assert both[0][1].startswith("Tide table") and both[0][3] == "hybrid", both
+            id = add(c, "willow", "legacy-notes", "new", probe[0])
+            assert id in [row[0] for row in search(c, "willow", "legacy-notes", probe[0], 2)]
+        print("done")
+        """
+    #expect(try Oracle.run(script, [try ferry.database.url]).text == "done\n")
+  }
+}
