@@ -98,6 +98,12 @@ struct DimensionsCommand {
   private func tell(_ event: DimensionEvent) {
     let diagnostics = console.diagnostics
     switch event {
+    case .carriedOver(let stores):
+      diagnostics.warn(
+        """
+        \(counted(stores, "store")) of this table came by migrate: from now on verify, rollback and \
+        migrate take their rows for changed ones (docs/DIMENSIONS.md)
+        """)
     case .fitted(let model): diagnostics.note("\(model.fidelity.message)")
     case .filling(let done, let total):
       diagnostics.show(done < total ? "filling: \(grouped(done)) of \(grouped(total)) rows" : nil)

@@ -87,28 +87,23 @@ public struct DimensionChange {
         remedy: "say how many dimensions it is to have (--to)")
     }
     try check(column, target: target)
-    let (model, isKnown) = try fit(column, target: target)
+    let stores = try storesCarriedOver(into: column)
+    if stores > 0 { observe(.carriedOver(stores: stores)) }
+    let (model, known) = try fit(column, target: target)
     hooks.reached(.changeFitted)
     try FerrySchema.installDimensionChanges(on: connection)
     let run = RunID()
     try LiveSession.register(run, on: connection)
     defer { LiveSession.finish(run, on: connection) }
-    let vector = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
     try session.patiently {
-      var id = isKnown
+      var id = known
       if let model, id == nil {
         id = try ModelTable(connection: connection).insert(
           model.projection, owner: nil, run: run, population: model.projection.fittedRows)
       }
       let change = try records.begin(
         column, to: target, projection: id, recall: model?.fidelity.recall)
-      try connection.query(
-        """
-        ALTER TABLE \(column.sql)
-        ADD COLUMN \(column.companion(target)) \(vector)(\(number: target))
-        """)
-      try FollowTrigger(change: change, column: column, on: connection)
-        .install(filling: column.companion(target))
+      try addColumn(column, target: target, change: change)
       hooks.reached(.changeBeforeBegin)
     }
     hooks.reached(.changeBegun)
@@ -116,6 +111,24 @@ public struct DimensionChange {
       throw Failure(.database, "the change that has just begun is not there")
     }
     return change
+  }
+
+  /// How many stores of the table the ledger knows.
+  private func storesCarriedOver(into column: VectorColumn) throws(PostgresError) -> Int {
+    guard try FerrySchema.installedVersion(on: connection) > 0 else { return 0 }
+    return try connection.scalar(
+      "SELECT count(*) FROM vector_ferry.stores WHERE table_name = \(column.table)") ?? 0
+  }
+
+  private func addColumn(_ column: VectorColumn, target: Int, change: Int) throws {
+    let vector = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
+    try connection.query(
+      """
+      ALTER TABLE \(column.sql)
+      ADD COLUMN \(column.companion(target)) \(vector)(\(number: target))
+      """)
+    try FollowTrigger(change: change, column: column, on: connection)
+      .install(filling: column.companion(target))
   }
 
   private func check(_ column: VectorColumn, target: Int) throws {
@@ -184,6 +197,8 @@ public struct DimensionChange {
 
 /// What happens while a dimension changes, for whoever shows it.
 public enum DimensionEvent: Sendable {
+  /// The table holds stores that a migration has carried over.
+  case carriedOver(stores: Int)
   /// A model was fitted, or found, and measured.
   case fitted(FittedModel)
   /// So many rows are filled by this run, and so many waited when it began.

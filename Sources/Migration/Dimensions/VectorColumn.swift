@@ -46,12 +46,7 @@ struct VectorColumn {
         .preflight, "\(table) has no column \(column.name) of type vector(n)",
         remedy: "name another one with --column")
     }
-    try Self.refuse(
-      rows.value(0, 4), "row-level security hides rows of \(table) from this role",
-      remedy: "connect as a role with BYPASSRLS")
-    try Self.refuse(
-      rows.value(0, 7), "column \(column.name) of \(table) has privileges of its own",
-      remedy: "grant on the table instead: the new column would come without them")
+    try Self.refuseHidden(rows, table, column)
     self.table = try rows.value(0, 0)
     schema = Identifier(try rows.value(0, 1))
     tableName = Identifier(try rows.value(0, 2))
@@ -59,6 +54,19 @@ struct VectorColumn {
     self.dimensions = dimensions
     mustBeGiven = try rows.value(0, 6)
     (key, keyType) = try Self.key(of: table, on: connection)
+  }
+
+  private static func refuseHidden(
+    _ rows: QueryResult, _ table: QualifiedName, _ column: Identifier
+  )
+    throws
+  {
+    try refuse(
+      rows.value(0, 4), "row-level security hides rows of \(table) from this role",
+      remedy: "connect as a role with BYPASSRLS")
+    try refuse(
+      rows.value(0, 7), "column \(column.name) of \(table) has privileges of its own",
+      remedy: "grant on the table instead: the new column would come without them")
   }
 
   private static func refuse(_ isSo: Bool, _ reason: String, remedy: String) throws {

@@ -33,7 +33,8 @@ extension FerrySchema {
       IF p_query IS NULL OR cardinality(p_ids) = 0 THEN
         RETURN;
       END IF;
-      IF width <> store.dimensions THEN
+      -- A column whose dimension was changed may have another than the ledger knows of.
+      IF width <> store.dimensions OR to_regclass('vector_ferry.dimension_changes') IS NOT NULL THEN
         reduced := vector_ferry.reduce_query(p_user, p_collection, p_query);
       END IF;
       IF by_originals THEN
