@@ -175,8 +175,17 @@ import Testing
         """)
     let before: String? = try ferry.scalar(search)
     #expect(before?.hasPrefix(probe) == true)
+    let tuned: SQL = """
+      SELECT count(*) FROM pg_proc WHERE proname = 'similarity_search' AND 'hnsw.ef_search=77' = ANY (proconfig)
+      """
+    try ferry.database.connect().execute(
+      script: """
+        ALTER FUNCTION vector_ferry.similarity_search(text, text, vector, int, float8, jsonb)
+          SET hnsw.ef_search = 77
+        """)
     #expect(try ferry.run("dimensions", "change", "--to", "128").status == 0)
     #expect(try ferry.scalar(search) == before)
+    #expect(try ferry.scalar(tuned) == 1)
     #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)
     #expect(try ferry.scalar(search) == before)
   }

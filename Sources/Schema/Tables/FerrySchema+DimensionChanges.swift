@@ -10,7 +10,9 @@ extension FerrySchema {
     try connection.transaction {
       try installInTransaction(on: connection)
       try connection.execute(script: dimensionChanges)
-      try connection.execute(script: functions(vectorSchema: vector))
+      // The search functions stay as they are, with the settings that tuning has given them.
+      let path: SQL = "SET search_path = pg_catalog, \(vector), vector_ferry, pg_temp"
+      try connection.execute(script: dimensionFunctions(path) + reductions(path))
     }
   }
 

@@ -72,7 +72,7 @@ extension FerrySchema {
 
   /// Vectors of the table's own dimension pass as they are; shorter ones get zeros, as their
   /// store's documents did.
-  private static func reductions(_ path: SQL) -> SQL {
+  static func reductions(_ path: SQL) -> SQL {
     let both: [(String, String, SQL, String)] = [
       (
         "reduce_query", "query_slot", "true",
