@@ -8,7 +8,7 @@ final class BuildWatch {
   private let observe: (IndexEvent) -> Void
   private var progress: BuildProgress
   private var looked = 0.0
-  /// When the phase began to be seen, with its rows then.
+  /// When rows were last counted for the rate, and how many there were.
   private var began: (phase: String, at: Double, rows: Int) = ("", 0, 0)
   private var told: Set<Int> = []
   private(set) var blockers: [Blocker] = []
@@ -41,8 +41,13 @@ final class BuildWatch {
   }
 
   private func rate(_ sample: BuildSample, at now: Double) -> Double? {
-    if began.phase != sample.phase { began = (sample.phase, now, sample.tuplesDone) }
-    guard now - began.at >= 0.5, sample.tuplesDone > began.rows else { return nil }
+    if began.phase != sample.phase {
+      began = (sample.phase, now, sample.tuplesDone)
+      return nil
+    }
+    // Of the last seconds: a build that has run out of memory is much slower from then on.
+    guard now - began.at >= 2, sample.tuplesDone >= began.rows else { return progress.rate }
+    defer { began = (sample.phase, now, sample.tuplesDone) }
     return Double(sample.tuplesDone - began.rows) / (now - began.at)
   }
 
