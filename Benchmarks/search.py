@@ -16,6 +16,8 @@ import time
 
 import numpy
 import psycopg
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 
 program, folder = os.path.abspath(sys.argv[1]), sys.argv[2]
 rows, dimensions = [int(word) for word in sys.argv[3:5]] + [100_000, 384][len(sys.argv[3:5]):]
@@ -23,21 +25,21 @@ K, ROUNDS = 10, 150
 WORDS = "harbour sail tide wind garden bread river stone lamp letter music winter engine bridge".split()
 
 SIMILAR = {
-    "similarity_search": "SELECT * FROM vector_ferry.similarity_search('one', 'notes', %(q)b::vector, 10)",
+    "similarity_search": "SELECT * FROM vector_ferry.similarity_search('one', 'notes', %(q)s::vector, 10)",
     "by hand": """
-        SELECT id, text, metadata, 1 - (embedding <=> %(q)b::vector)
+        SELECT id, text, metadata, 1 - (embedding <=> %(q)s::vector)
         FROM vector_documents WHERE user_id = 'one' AND collection_name = 'notes'
-        ORDER BY embedding <=> %(q)b::vector LIMIT 10""",
+        ORDER BY embedding <=> %(q)s::vector LIMIT 10""",
 }
 HYBRID = {
-    "hybrid_search": "SELECT * FROM vector_ferry.hybrid_search('one', 'notes', %(w)s, %(q)b::vector, 10)",
+    "hybrid_search": "SELECT * FROM vector_ferry.hybrid_search('one', 'notes', %(w)s, %(q)s::vector, 10)",
     "by hand": """
         WITH near AS MATERIALIZED (
-          SELECT id, text, metadata, 1 - (embedding <=> %(q)b::vector) AS similarity
+          SELECT id, text, metadata, 1 - (embedding <=> %(q)s::vector) AS similarity
           FROM vector_documents WHERE user_id = 'one' AND collection_name = 'notes'
-          ORDER BY embedding <=> %(q)b::vector LIMIT 40),
+          ORDER BY embedding <=> %(q)s::vector LIMIT 40),
         said AS MATERIALIZED (
-          SELECT id, text, metadata, 1 - (embedding <=> %(q)b::vector) AS similarity,
+          SELECT id, text, metadata, 1 - (embedding <=> %(q)s::vector) AS similarity,
                  ts_rank(to_tsvector('english', text), websearch_to_tsquery('english', %(w)s)) AS rank
           FROM vector_documents WHERE user_id = 'one' AND collection_name = 'notes'
             AND to_tsvector('english', text) @@ websearch_to_tsquery('english', %(w)s)
@@ -47,6 +49,18 @@ HYBRID = {
                + 0.3 * coalesce(s.rank / (SELECT max(rank) FROM said), 0) AS score
         FROM near n FULL JOIN said s USING (id) ORDER BY score DESC LIMIT 10""",
 }
+
+
+class Vector(bytes):
+    """pgvector's binary form: int16 dimensions, int16 zero, big-endian floats."""
+
+
+class VectorDumper(Dumper):
+    format = Format.BINARY
+    oid = 0  # the cast in the statement says it
+
+    def dump(self, vector):
+        return bytes(vector)
 
 
 def ferry(*words):
@@ -103,6 +117,7 @@ def main():
     ferry("server", "start")
     try:
         connection = psycopg.connect(ferry("server", "url"), autocommit=True)
+        connection.adapters.register_dumper(Vector, VectorDumper)
         connection.execute("DROP SCHEMA IF EXISTS vector_ferry CASCADE")
         connection.execute("DROP TABLE IF EXISTS vector_documents, schema_migrations CASCADE")
         connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
@@ -111,7 +126,7 @@ def main():
         stored = connection.execute(
             "SELECT embedding::real[] FROM vector_documents ORDER BY md5(id::text) LIMIT %s", (ROUNDS,)).fetchall()
         head = struct.pack(">hh", dimensions, 0)
-        queries = [head + (numpy.array(row[0]) + random.normal(size=dimensions) * 0.02).astype(">f4").tobytes()
+        queries = [Vector(head + (numpy.array(row[0]) + random.normal(size=dimensions) * 0.02).astype(">f4").tobytes())
                    for row in stored]
         connection.execute("SELECT '[1]'::vector")
         connection.execute("SET hnsw.iterative_scan = strict_order")
