@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Writes docs/FAULTS.md from the results of the tests.
 
-    faults-page.py RESULTS.xml [COUNTS.jsonl]    to standard output
+    faults-page.py RESULTS.xml... [COUNTS.jsonl]    to standard output
 
 Each row of the page names the tests that bring its fault about. A row whose tests are missing from
 the results, or did not all pass, makes this script fail: the page never says more than a run has
 shown. RESULTS.xml is what `swift test --xunit-output` writes, COUNTS.jsonl what the long form notes.
+Where several results are given, such as those of a part that was run again, the last one that has a
+test decides about it.
 """
 
 import collections
@@ -25,11 +27,12 @@ ROWS = [
     ("server restart, backend terminated",
      "pg_terminate_backend at four stages, once and every time",
      "rolled back and tried again after growing pauses; then a clear failure of that store alone",
-     ["server restart, backend terminated", "a connection that is cut every time"]),
+     ["server restart, backend terminated", "a connection that is cut every time",
+      "a server that is starting"]),
     ("connection cut; COMMIT's answer lost",
      "a proxy that drops the connection before COMMIT arrives, or after it was forwarded",
      "the ledger is asked first; the rows come from one transaction, and the report is right",
-     ["connection cut, COMMIT's answer lost"]),
+     ["connection cut, COMMIT's answer lost", "connection cut; COMMIT's answer lost: a rollback"]),
     ("database disk full (SQLSTATE 53100)", "a tablespace of 24 MB on a disk of its own",
      "nothing of the store is visible; with more room --failed carries it over",
      ["database disk full"]),
@@ -115,8 +118,12 @@ def counts(path):
 
 
 def main():
-    ran = results(sys.argv[1])
-    noted = counts(sys.argv[2]) if len(sys.argv) > 2 else {}
+    ran, noted = {}, {}
+    for path in sys.argv[1:]:
+        if path.endswith(".jsonl"):
+            noted = counts(path)
+        else:
+            ran.update(results(path))
     print("# Faults, and what held\n")
     print("Made by `Scripts/faults-page.py` from the results of `./run_tests.sh --full`; every row")
     print("names the tests that brought its fault about, and all of them passed.\n")

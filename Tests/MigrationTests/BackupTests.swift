@@ -80,7 +80,8 @@ struct BackupTests {
     ].map { "\(trial.root)/\($0)" }
     let seed: UInt64 = 20_250_112
     var generator = SeededGenerator(seed: seed)
-    for _ in 0..<(Oracle.isFullRun ? 1000 : 50) {
+    let flips = Oracle.isFullRun ? 1000 : 50
+    for _ in 0..<flips {
       let url = URL(fileURLWithPath: try #require(files.randomElement(using: &generator)))
       let original = try Data(contentsOf: url)
       var bytes = original
@@ -91,6 +92,7 @@ struct BackupTests {
       try original.write(to: url)
     }
     #expect(try trial.look().verified.state == .good)
+    FaultLog.note("forged manifest", flips, "flipped bytes, found")
   }
 
   /// What a forger may write who knows how checksums are made.
@@ -253,6 +255,9 @@ struct BackupTests {
       #expect(try trial.folder.contents(of: "outside") == before)
     }
     #expect(outcomes.restored + outcomes.refused > 0, "\(outcomes)")
+    FaultLog.note(
+      "symlink, FIFO, hard link that leaves the tree", outcomes.restored + outcomes.refused,
+      "races of a link with a restore")
   }
 
   @Test func `symlink that leaves the tree: no copy ever holds what lies outside`() throws {
@@ -261,8 +266,9 @@ struct BackupTests {
     let path = try folder.write("inside", to: "user_data/ann/vector_store_notes/vectors.pkl")
     try folder.write("[]", to: "user_data/ann/vector_store_notes/metadata.json")
     var copied = 0
+    let rounds = Oracle.isFullRun ? 200 : 10
     race(path, link: canary) {
-      for _ in 0..<(Oracle.isFullRun ? 200 : 10) {
+      for _ in 0..<rounds {
         guard
           let store = try? StoreScanner(root: folder.file("user_data")).stores().first,
           let backup = try? BackupFolder(in: folder.file("copies"), startedAt: .now()),
@@ -275,6 +281,8 @@ struct BackupTests {
     for (path, bytes) in try folder.contents(of: "copies") {
       #expect(bytes.range(of: Data("canary".utf8)) == nil, "\(path) of \(copied) copies")
     }
+    FaultLog.note(
+      "symlink, FIFO, hard link that leaves the tree", rounds, "races of a link with a backup")
   }
 
   @Test func `prune never takes the only good copy of a store`() throws {

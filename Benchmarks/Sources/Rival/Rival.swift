@@ -99,6 +99,21 @@ public func normals(_ count: Int, seed: UInt64) -> [Float] {
   }
 }
 
+/// Memory for a matrix as NumPy has it: NumPy asks the system for huge pages for its arrays.
+public func matrix(_ count: Int, _ values: [Float] = []) -> UnsafeMutableBufferPointer<Float> {
+  let bytes = count * MemoryLayout<Float>.stride
+  var raw: UnsafeMutableRawPointer?
+  guard posix_memalign(&raw, 1 << 21, bytes) == 0, let raw else {
+    preconditionFailure("no memory for a benchmark")
+  }
+  madvise(raw, bytes, Int32(MADV_HUGEPAGE))
+  memset(raw, 0, bytes)
+  let floats = UnsafeMutableBufferPointer(
+    start: raw.bindMemory(to: Float.self, capacity: count), count: count)
+  _ = floats.update(from: values)
+  return floats
+}
+
 /// How many times faster `ours` is: of the best rounds, and the median over neighbouring rounds,
 /// which says more on a machine that others use too.
 public func ratio(_ theirs: [Double], _ ours: [Double]) -> String {

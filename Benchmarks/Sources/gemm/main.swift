@@ -5,9 +5,9 @@ import VectorMath
 
 let size = argument(1, default: 3072)
 let rounds = argument(2, default: 10)
-let a = normals(size * size, seed: 1)
-let b = normals(size * size, seed: 2)
-var c = [Float](repeating: 0, count: size * size)
+let a = UnsafeBufferPointer(matrix(size * size, normals(size * size, seed: 1)))
+let b = UnsafeBufferPointer(matrix(size * size, normals(size * size, seed: 2)))
+let c = matrix(size * size)
 let work = 2 * Double(size) * Double(size) * Double(size) / 1e9
 
 for threads in [1, 2] {
@@ -31,15 +31,7 @@ for threads in [1, 2] {
   var theirs = rivals.map { _ in [Double]() }
   for _ in 0..<rounds {
     ours.append(
-      seconds {
-        a.withUnsafeBufferPointer { a in
-          b.withUnsafeBufferPointer { b in
-            c.withUnsafeMutableBufferPointer { c in
-              engine.product(a, b, rows: size, depth: size, columns: size, into: c)
-            }
-          }
-        }
-      })
+      seconds { engine.product(a, b, rows: size, depth: size, columns: size, into: c) })
     for (index, rival) in rivals.enumerated() {
       theirs[index].append(rival.1.round() ?? .infinity)
     }

@@ -10,13 +10,13 @@ let rounds = argument(4, default: 5)
 let batch = 4000
 
 let engine = try Engine()
-let x = normals(batch * dimensions, seed: 1)
+let x = UnsafeBufferPointer(matrix(batch * dimensions, normals(batch * dimensions, seed: 1)))
 let projection = try Projection(
   kind: .uncentered, inputDimensions: dimensions, outputDimensions: target,
   components: normals(target * dimensions, seed: 2),
   energies: Array(repeating: 1, count: target), totalEnergy: Double(target), fittedRows: 0,
   isExact: false)
-var y = [Float](repeating: 0, count: batch * target)
+let y = matrix(batch * target)
 
 let rival = try Rival(
   script: """
@@ -36,11 +36,7 @@ for _ in 0..<rounds {
   ours.append(
     try seconds {
       for _ in stride(from: 0, to: rows, by: batch) {
-        try x.withUnsafeBufferPointer { x in
-          try y.withUnsafeMutableBufferPointer { y in
-            try projection.transform(rows: x, count: batch, into: y, with: engine)
-          }
-        }
+        try projection.transform(rows: x, count: batch, into: y, with: engine)
       }
     })
   theirs.append(rival.round() ?? .infinity)
