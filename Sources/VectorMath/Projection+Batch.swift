@@ -4,7 +4,8 @@ extension Projection {
   /// Reduces `count` fitted rows at once: `rows` holds `count` × `inputDimensions` numbers,
   /// `target` receives `count` × `outputDimensions`.
   ///
-  /// The residual slots stay zero; rows that were not fitted need `reduceDocument`.
+  /// The residual slots stay zero; rows that were not fitted need `reduceDocument`. Where a row is
+  /// refused, `target` is left in any state.
   public func transform(
     rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
     with engine: Engine
@@ -16,8 +17,8 @@ extension Projection {
       throw .wrongLength(expected: count * outputDimensions, found: target.count)
     }
     guard count > 0, let source = rows.baseAddress, let result = target.baseAddress else { return }
-    if let bad = engine.firstNonFinite(source, rows: count, columns: inputDimensions) {
-      throw .notFinite(row: bad.row, position: bad.position)
+    if kind == .truncated || rank == 0 {
+      try refuseNonFinite(source, count, engine)
     }
     if kind == .truncated {
       engine.truncate(
@@ -25,6 +26,18 @@ extension Projection {
         into: MatrixTarget(result, rows: count, columns: outputDimensions))
     } else {
       project(source, count, result, engine)
+      // A number that is not finite makes every component of its row so, whatever it is multiplied
+      // by: one look at the first says whether to look for it.
+      let isSuspect = (0..<count).contains { !result[$0 * outputDimensions].isFinite }
+      if isSuspect { try refuseNonFinite(source, count, engine) }
+    }
+  }
+
+  private func refuseNonFinite(
+    _ source: UnsafePointer<Float>, _ count: Int, _ engine: Engine
+  ) throws(ProjectionError) {
+    if let bad = engine.firstNonFinite(source, rows: count, columns: inputDimensions) {
+      throw .notFinite(row: bad.row, position: bad.position)
     }
   }
 

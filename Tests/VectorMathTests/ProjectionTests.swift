@@ -148,6 +148,34 @@ struct ProjectionTests {
     for (a, b) in zip(one.components, many.components) { #expect(abs(a - b) <= 1e-2) }
   }
 
+  @Test(
+    "finds a number that is not finite wherever it stands",
+    arguments: [
+      Projection.Kind.uncentered, .centered, .truncated,
+    ])
+  func findsNonFinite(kind: Projection.Kind) throws {
+    let engine = try Engine(threads: 1)
+    // The first component takes nothing from any place but the first.
+    let projection = try Projection(
+      kind: kind, inputDimensions: 4, outputDimensions: 2,
+      components: kind == .truncated ? [] : [1, 0, 0, 0, 0, 0, 0, 1], energies: [1, 1],
+      totalEnergy: 2, mean: kind == .centered ? [0, 0, 0, 0] : [], fittedRows: 9, isExact: false)
+    for bad in [Float.nan, .infinity, -.infinity] {
+      for place in 0..<12 {
+        var rows = [Float](repeating: 0.5, count: 12)
+        rows[place] = bad
+        #expect(throws: ProjectionError.notFinite(row: place / 4, position: place % 4)) {
+          var target = [Float](repeating: 0, count: 6)
+          try rows.withUnsafeBufferPointer { rows in
+            try target.withUnsafeMutableBufferPointer {
+              try projection.transform(rows: rows, count: 3, into: $0, with: engine)
+            }
+          }
+        }
+      }
+    }
+  }
+
   @Test("refuses what cannot be reduced, and says where it is")
   func refuses() throws {
     let engine = try Engine(threads: 1)
