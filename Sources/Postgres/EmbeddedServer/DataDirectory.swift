@@ -90,6 +90,8 @@ struct DataDirectory {
   private static let settings = """
 
     # VectorFerry's embedded server. Addresses are given on the command line.
+    # Its role bears the name of VectorFerry's schema, which is no place for others' tables.
+    search_path = 'public'
     max_connections = 50
     shared_buffers = 256MB
     maintenance_work_mem = 256MB

@@ -1,5 +1,5 @@
 /// A file's content as it is hashed, split and kept: UTF-8 without byte order mark, lines ended by
-/// a line feed alone.
+/// a line feed alone, also where a copy was converted twice.
 ///
 /// A copy that Git or an editor has given other line endings is so the same migration, down to the
 /// string constants inside it.
@@ -11,9 +11,10 @@ struct MigrationText: Sendable, Equatable {
     let body = raw.starts(with: mark) ? Array(raw.dropFirst(3)) : raw
     var bytes: [UInt8] = []
     bytes.reserveCapacity(body.count)
-    for (index, byte) in body.enumerated() {
-      let endsLine = index + 1 < body.count && body[index + 1] == UInt8(ascii: "\n")
-      if byte == UInt8(ascii: "\r"), endsLine { continue }
+    for byte in body {
+      if byte == UInt8(ascii: "\n") {
+        while bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+      }
       bytes.append(byte)
     }
     if let zero = bytes.firstIndex(of: 0) {

@@ -59,6 +59,18 @@ extension SchemaPlan {
       guard let down = file.down else {
         throw SchemaError("\(file.up.file) has no way down", remedy: "write -- migrate:down")
       }
+      if done > 0 {
+        try refuseRepeating(down, done: done)
+        let earlier = try row.downText.map { text throws(SchemaError) in
+          try MigrationParser.section(of: text, version: row.version).statements
+        }
+        guard options.force || isSame(earlier ?? [], down.statements, through: done) else {
+          throw SchemaError(
+            "\(label) stopped on its way down after \(done) statements, and those have changed since",
+            remedy: "restore the first \(done) statements of its way down; change only what comes "
+              + "after them")
+        }
+      }
       return Step(
         isUp: false, version: row.version, description: file.description, section: down,
         migration: file, done: done)

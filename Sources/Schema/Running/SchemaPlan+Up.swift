@@ -37,16 +37,33 @@ extension SchemaPlan {
     if let row, row.checksum != file.checksum, done > 0 {
       // A mended file may go on, as long as what has been done stands in it unchanged.
       let earlier = try MigrationParser.statements(of: row.upText, file: file.up.file)
-      let isSame = earlier.prefix(done).map(\.text) == file.up.statements.prefix(done).map(\.text)
-      guard isSame || options.force else {
+      guard isSame(earlier, file.up.statements, through: done) || options.force else {
         throw SchemaError(
           "\(file.up.file) stopped after \(done) statements, and those have changed since",
           remedy: "restore its first \(done) statements; change only what comes after them")
       }
     }
+    try refuseRepeating(file.up, done: done)
     return Step(
       isUp: true, version: file.version, description: file.description, section: file.up,
       migration: file, done: done)
+  }
+
+  /// True where the statements that have been done stand in both, with the data that they bring.
+  static func isSame(_ one: [SQLStatement], _ other: [SQLStatement], through done: Int) -> Bool {
+    one.count >= done && other.count >= done
+      && zip(one.prefix(done), other).allSatisfy {
+        $0.text == $1.text && $0.copyData == $1.copyData
+      }
+  }
+
+  /// One transaction holds all statements of a section: those that are done would be done again.
+  static func refuseRepeating(_ section: MigrationSection, done: Int) throws(SchemaError) {
+    guard done > 0, section.mode == .oneTransaction else { return }
+    throw SchemaError(
+      "\(section.file) stopped after \(done) statements that stand, and as it is now all of it would "
+        + "run in one transaction, those once more",
+      remedy: "write transaction:false behind its -- migrate: line, as the rest must follow alone")
   }
 
   static func single(

@@ -4,7 +4,7 @@ extension SchemaRunner {
   /// Builds an index concurrently, over whatever an earlier build has left.
   func build(_ index: ConcurrentIndex, by statement: SQLStatement, isInDoubt: Bool) throws {
     try removeInvalid(index)
-    if isInDoubt, let name = try catalogueName(of: index), try exists(name) {
+    if isInDoubt, let name = try catalogueName(of: index), try stands(name, on: index.table) {
       return observe(.foundDone(statement))
     }
     do {
@@ -25,6 +25,15 @@ extension SchemaRunner {
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.oid = to_regclass(\(index.table))
       """)
+  }
+
+  /// True where a valid index of that name is this table's; one of another table is another index.
+  private func stands(_ name: String, on table: String) throws(PostgresError) -> Bool {
+    try connection.scalar(
+      """
+      SELECT EXISTS (SELECT FROM pg_index
+        WHERE indexrelid = to_regclass(\(name)) AND indrelid = to_regclass(\(table)) AND indisvalid)
+      """) ?? false
   }
 
   /// Takes away INVALID indexes: the named one, or all of the table where the name is the server's.

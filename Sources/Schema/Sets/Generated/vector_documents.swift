@@ -47,7 +47,24 @@ BEGIN
   END IF;
 END
 $$;
--- VectorFerry's own record of what it wrote goes with the table that it is about.
+-- VectorFerry's own record of what it wrote goes with the table that it is about; what others have
+-- put into its schema does not.
+DO $$
+DECLARE
+  strangers text := (
+    SELECT string_agg(c.relname, ', ' ORDER BY c.relname) FROM pg_class c
+    WHERE c.relnamespace = 'vector_ferry'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+      AND c.relname <> ALL (ARRAY[
+        'version', 'runs', 'stores', 'documents', 'replacements', 'projections',
+        'projection_components', 'originals', 'search_performance_metrics',
+        'vector_search_stats', 'dimension_changes']));
+BEGIN
+  IF strangers IS NOT NULL THEN
+    RAISE EXCEPTION 'the schema vector_ferry holds what is not VectorFerry''s: %', strangers
+      USING HINT = 'move it: ALTER TABLE vector_ferry.… SET SCHEMA public';
+  END IF;
+END
+$$;
 DROP SCHEMA vector_ferry CASCADE;
 DROP TABLE vector_documents;
 DROP FUNCTION vector_documents_touch_updated_at();
