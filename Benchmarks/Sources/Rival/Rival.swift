@@ -114,6 +114,10 @@ public func matrix(_ count: Int, _ values: [Float] = []) -> UnsafeMutableBufferP
   return floats
 }
 
+/// Waits until the other side's threads sleep: those of OpenBLAS spin for a while after a product,
+/// on a core that the next one needs.
+public func rest() { usleep(150_000) }
+
 /// How many times faster `ours` is: of the best rounds, and the median over neighbouring rounds,
 /// which says more on a machine that others use too.
 public func ratio(_ theirs: [Double], _ ours: [Double]) -> String {

@@ -30,9 +30,11 @@ for threads in [1, 2] {
   var ours: [Double] = []
   var theirs = rivals.map { _ in [Double]() }
   for _ in 0..<rounds {
+    rest()
     ours.append(
       seconds { engine.product(a, b, rows: size, depth: size, columns: size, into: c) })
     for (index, rival) in rivals.enumerated() {
+      rest()
       theirs[index].append(rival.1.round() ?? .infinity)
     }
   }

@@ -33,12 +33,14 @@ let rival = try Rival(
 var ours: [Double] = []
 var theirs: [Double] = []
 for _ in 0..<rounds {
+  rest()
   ours.append(
     try seconds {
       for _ in stride(from: 0, to: rows, by: batch) {
         try projection.transform(rows: x, count: batch, into: y, with: engine)
       }
     })
+  rest()
   theirs.append(rival.round() ?? .infinity)
 }
 print(
