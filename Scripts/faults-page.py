@@ -126,7 +126,10 @@ def main():
             ran.update(results(path))
     print("# Faults, and what held\n")
     print("Made by `Scripts/faults-page.py` from the results of `./run_tests.sh --full`; every row")
-    print("names the tests that brought its fault about, and all of them passed.\n")
+    print("names the tests that brought its fault about, and all of them passed.")
+    if sum(not path.endswith(".jsonl") for path in sys.argv[1:]) > 1:
+        print("Some did so when they were run again in their long form after that run.")
+    print()
     wrong = []
     for row, injected, held, names in ROWS:
         print("## %s\n" % row)
