@@ -57,9 +57,25 @@ SELECT to_regnamespace('vector_ferry') IS NOT NULL AS ledger_exists \gset
     GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".:"table" TO :"app_role";
   \endif
   \if :ledger_exists
+    -- What the search functions read, and the view of collections; `version` is for the program's
+    -- own `search`. Nothing of it is written by searching.
     GRANT USAGE ON SCHEMA vector_ferry TO :"app_role";
-    GRANT SELECT ON vector_ferry.stores, vector_ferry.projections,
-                    vector_ferry.projection_components TO :"app_role";
+    GRANT SELECT ON vector_ferry.stores, vector_ferry.documents, vector_ferry.projections,
+                    vector_ferry.projection_components, vector_ferry.version TO :"app_role";
+    SELECT to_regclass('vector_ferry.originals') IS NOT NULL AS originals_exist,
+           to_regclass('vector_ferry.dimension_changes') IS NOT NULL AS changes_exist,
+           to_regclass('vector_ferry.vector_search_stats') IS NOT NULL AS stats_exist \gset
+    \if :stats_exist
+      GRANT SELECT ON vector_ferry.vector_search_stats TO :"app_role";
+      GRANT SELECT, INSERT ON vector_ferry.search_performance_metrics TO :"app_role";
+    \endif
+    -- upsert_document keeps the unreduced vector where its collection does.
+    \if :originals_exist
+      GRANT SELECT, INSERT, UPDATE ON vector_ferry.originals TO :"app_role";
+    \endif
+    \if :changes_exist
+      GRANT SELECT ON vector_ferry.dimension_changes TO :"app_role";
+    \endif
   \endif
 \endif
 

@@ -36,11 +36,12 @@ public struct DocumentSearch {
   private func checkSchema() throws {
     let version = try FerrySchema.installedVersion(on: connection)
     guard version == FerrySchema.currentVersion else {
-      throw version > FerrySchema.currentVersion
-        ? FerrySchema.newer(version)
-        : SchemaError(
-          "this database has no search functions yet",
-          remedy: "migrate stores into it, or run: vector-ferry schema up")
+      if version > FerrySchema.currentVersion { throw FerrySchema.newer(version) }
+      throw SchemaError(
+        version == 0
+          ? "this database has no search functions yet"
+          : "the search functions of this database are those of an earlier VectorFerry",
+        remedy: "migrate stores into it, or run: vector-ferry schema up")
     }
   }
 
@@ -63,6 +64,9 @@ public struct DocumentSearch {
 
   /// A name that nobody has is a mistake rather than an empty answer.
   private func checkCollection(user: String, collection: String) throws {
+    let isKnown: Bool? = try connection.scalar(
+      "SELECT vector_ferry.has_documents(\(user), \(collection))")
+    if isKnown == true { return }
     let known = try connection.query(
       """
       SELECT collection_name FROM vector_ferry.vector_search_stats WHERE user_id = \(user)

@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import Schema
 import TestSupport
 import Testing
 
@@ -34,7 +35,9 @@ struct SchemaUpgradeTests {
     let outcome = try ferry.run("--min-recall", "0.1")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("Unchanged: 3"))
-    #expect(try ferry.scalar("SELECT max(number) FROM vector_ferry.version", as: Int.self) == 5)
+    #expect(
+      try ferry.scalar("SELECT max(number) FROM vector_ferry.version", as: Int.self)
+        == FerrySchema.currentVersion)
     #expect(try ferry.rowVersions() == versions)
     let json = try Ferry.json(try ferry.run("projection", "list", "--json"))
     let models = try #require(json["projections"] as? [[String: Any]])

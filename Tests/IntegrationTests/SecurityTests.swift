@@ -140,6 +140,48 @@ struct SecurityTests {
     #expect(error?.serverError?.sqlState == "42501")
   }
 
+  @Test func `the application's role can do what the search functions are for, and no more`() throws
+  {
+    let ferry = try Ferry()
+    let role = try Role("ferry", in: ferry)
+    let app = try Role("app", in: ferry)
+    try ferry.writeStore(rows: Ferry.rows(40, dimensions: 24), texts: Ferry.texts(40))
+    let outcome = try ferry.run("--dimensions", "16", "--keep-original", "--min-recall", "0")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    try grant(ferry, role, app: app)
+    let url = try ferry.url(as: app.name)
+    let session = try Connection.open(ConnectionTarget(source: "test", url: url))
+    let vector = Ferry.rows(1, dimensions: 24, seed: 8)[0]
+    let query = VectorValue(vector.map { Float($0) })
+    let id: String? = try session.scalar(
+      "SELECT vector_ferry.upsert_document('ann', 'notes', 'added', \(query)::vector)::text")
+    for (call, expected) in [
+      ("similarity_search('ann', 'notes', $1, 5)", 5),
+      ("hybrid_search('ann', 'notes', 'document', $1, 5)", 5),
+      ("stored_documents('\(id ?? "")', '\(id ?? "")')", 1),
+      ("collection_stats('ann', 'notes')", 1), ("vector_search_stats", 1), ("originals", 41),
+    ] {
+      let text = call.replacingOccurrences(of: "$1", with: "'\(vector)'::vector")
+      #expect(
+        try session.scalar(SQL(script: "SELECT count(*) FROM vector_ferry.\(text)"), as: Int.self)
+          == expected, "\(call)")
+    }
+    try session.query(
+      """
+      INSERT INTO vector_ferry.search_performance_metrics
+        (search_type, result_count, execution_time_ms) VALUES ('vector', 5, 1.5)
+      """)
+    let found = try ferry.run(
+      "search", "--like", String((id ?? "").prefix(8)), environment: ["DATABASE_URL": url])
+    #expect(found.status == 0, "\(found.errorText)")
+    for table in ["stores", "documents", "projections", "version"] {
+      let error = #expect(throws: PostgresError.self, "\(table)") {
+        try session.query(SQL(script: "DELETE FROM vector_ferry.\(table)"))
+      }
+      #expect(error?.serverError?.sqlState == "42501")
+    }
+  }
+
   // MARK: Secrets
 
   private static let password = "canary-password-not-real"

@@ -168,6 +168,6 @@ struct HybridSearchTests {
       try session.scalar("SELECT count(*) FROM pg_proc WHERE proname = 'hybrid_search'") == 1)
     #expect(try session.scalar("SELECT count(*) FROM vector_ferry.search_performance_metrics") == 1)
     #expect(try session.scalar("SELECT count(*) FROM vector_ferry.vector_search_stats") == 0)
-    #expect(try FerrySchema.installedVersion(on: session) == 5)
+    #expect(try FerrySchema.installedVersion(on: session) == FerrySchema.currentVersion)
   }
 }

@@ -12,7 +12,8 @@ extension FerrySchema {
       try connection.execute(script: dimensionChanges)
       // The search functions stay as they are, with the settings that tuning has given them.
       let path: SQL = "SET search_path = pg_catalog, \(vector), vector_ferry, pg_temp"
-      try connection.execute(script: dimensionFunctions(path) + reductions(path))
+      try connection.execute(
+        script: dimensionFunctions(path) + reductions(VectorNames(schema: vector)))
     }
   }
 

@@ -3,12 +3,12 @@ internal import Postgres
 extension FerrySchema {
   /// Adds or replaces a document with its full vector: reduced like its collection's others, and
   /// kept beside it where the collection keeps originals.
-  static func documents(_ path: SQL) -> SQL {
+  static func documents(_ vector: VectorNames) -> SQL {
     """
     CREATE OR REPLACE FUNCTION vector_ferry.upsert_document(
-      p_user text, p_collection text, p_text text, p_embedding vector,
+      p_user text, p_collection text, p_text text, p_embedding \(vector.type),
       p_metadata jsonb DEFAULT '{}', p_id uuid DEFAULT NULL)
-    RETURNS uuid LANGUAGE plpgsql VOLATILE \(path) AS $$
+    RETURNS uuid LANGUAGE plpgsql VOLATILE \(vector.path) AS $$
     DECLARE
       store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
       written uuid;
@@ -28,33 +28,33 @@ extension FerrySchema {
         RAISE EXCEPTION 'the document % belongs to another collection', p_id
           USING ERRCODE = 'unique_violation', HINT = 'leave p_id out for a new document';
       END IF;
-      IF store.keeps_original AND vector_dims(p_embedding) = store.source_dimensions THEN
+      IF store.keeps_original AND \(vector.dims)(p_embedding) = store.source_dimensions THEN
         PERFORM vector_ferry.keep_original(p_user, p_collection, written, p_embedding);
       END IF;
       RETURN written;
     END
     $$;
-    COMMENT ON FUNCTION vector_ferry.upsert_document(text, text, text, vector, jsonb, uuid) IS
+    COMMENT ON FUNCTION vector_ferry.upsert_document(text, text, text, \(vector.type), jsonb, uuid) IS
       'Adds or replaces a document of a collection; the full vector is reduced inside.';
     """
   }
 
   /// Stored documents as queries, with their originals where search would rank by them.
-  static func storedDocuments(_ path: SQL) -> SQL {
+  static func storedDocuments(_ vector: VectorNames) -> SQL {
     """
     CREATE OR REPLACE FUNCTION vector_ferry.stored_documents(p_first uuid, p_last uuid)
-    RETURNS TABLE (id uuid, user_id text, collection_name text, query vector)
-    LANGUAGE plpgsql STABLE \(path) AS $$
+    RETURNS TABLE (id uuid, user_id text, collection_name text, query \(vector.type))
+    LANGUAGE plpgsql STABLE \(vector.path) AS $$
     DECLARE
       place regclass;
       original text := CASE WHEN to_regclass('vector_ferry.originals') IS NOT NULL THEN
-        '(SELECT o.embedding::vector FROM vector_ferry.originals o
+        '(SELECT o.embedding::\(vector.type) FROM vector_ferry.originals o
           JOIN vector_ferry.stores s ON s.id = o.store_id AND s.keeps_original
           JOIN vector_ferry.projections p ON p.id = s.projection_id
             AND NOT (p.is_exact AND p.store_id IS NOT NULL)
           WHERE o.document_id = t.id AND s.user_id = t.user_id
             AND s.collection_name = t.collection_name
-            AND o.reduced_digest = sha256(vector_send(t.embedding)) LIMIT 1)' END;
+            AND o.reduced_digest = sha256(\(vector.send)(t.embedding)) LIMIT 1)' END;
     BEGIN
       FOR place IN SELECT vector_ferry.document_tables() LOOP
         RETURN QUERY EXECUTE format(
@@ -73,18 +73,34 @@ extension FerrySchema {
   ///
   /// The view asks a function, so that it needs no table of documents to be made, and is in
   /// nobody's way when one is dropped.
-  static func statistics(_ path: SQL) -> SQL {
+  static func statistics(_ vector: VectorNames) -> SQL {
     """
+    CREATE OR REPLACE FUNCTION vector_ferry.has_documents(p_user text, p_collection text)
+    RETURNS boolean LANGUAGE plpgsql STABLE \(vector.path) AS $$
+    DECLARE
+      found boolean;
+    BEGIN
+      EXECUTE format(
+        'SELECT EXISTS (SELECT FROM %s t WHERE t.user_id = $1 AND t.collection_name = $2)',
+        vector_ferry.documents_of(vector_ferry.store_of(p_user, p_collection)))
+      INTO found USING p_user, p_collection;
+      RETURN found;
+    END
+    $$;
+    COMMENT ON FUNCTION vector_ferry.has_documents(text, text) IS
+      'Whether a collection has any document; one look at the index, however many there are.';
+
     CREATE OR REPLACE FUNCTION vector_ferry.collection_stats(p_user text, p_collection text)
     RETURNS TABLE (document_count bigint, dimensions int, oldest timestamptz, newest timestamptz,
                    text_bytes bigint, migrated bigint, keeps_original boolean)
-    LANGUAGE plpgsql STABLE \(path) AS $$
+    LANGUAGE plpgsql STABLE \(vector.path) AS $$
     DECLARE
       store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
     BEGIN
       RETURN QUERY EXECUTE format(
         'SELECT count(*), nullif(max(a.atttypmod), -1), min(t.created_at), max(t.created_at),
-                coalesce(sum(octet_length(t.text)), 0)::bigint, $3, $4
+                coalesce(sum(octet_length(t.text)), 0)::bigint,
+                CASE WHEN count(*) > 0 THEN $3 ELSE 0 END, $4
          FROM %1$s t, pg_attribute a
          WHERE a.attrelid = $5 AND a.attname = ''embedding''
            AND t.user_id = $1 AND t.collection_name = $2', vector_ferry.documents_of(store))
@@ -98,7 +114,7 @@ extension FerrySchema {
     CREATE OR REPLACE FUNCTION vector_ferry.search_stats()
     RETURNS TABLE (user_id text, collection_name text, documents bigint, oldest timestamptz,
                    newest timestamptz, last_change timestamptz, table_name text)
-    LANGUAGE plpgsql STABLE \(path) AS $$
+    LANGUAGE plpgsql STABLE \(vector.path) AS $$
     DECLARE
       place regclass;
     BEGIN

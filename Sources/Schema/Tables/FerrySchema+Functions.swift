@@ -5,38 +5,44 @@ extension FerrySchema {
   ///
   /// Each fixes its search path, so that nobody's table or operator of the same name is met.
   static func functions(vectorSchema: Identifier) -> SQL {
+    let vector = VectorNames(schema: vectorSchema)
     let path: SQL = "SET search_path = pg_catalog, \(vectorSchema), vector_ferry, pg_temp"
     return SQL.joined(
       [
-        storeLookup(path), reduction(path), dimensionFunctions(path), reductions(path),
-        searchIndex(path), search(path), hybridSearch(path), originals(path), documents(path),
-        storedDocuments(path), statistics(path),
+        storeLookup(vector), reduction(vector), dimensionFunctions(path), reductions(vector),
+        searchIndex(vector), search(vector), hybridSearch(vector), originals(vector),
+        documents(vector), storedDocuments(vector), statistics(vector),
       ],
       separator: "\n")
   }
 
   /// The ledger's row of a user's collection; the usual table first where several hold one.
-  private static func storeLookup(_ path: SQL) -> SQL {
+  private static func storeLookup(_ vector: VectorNames) -> SQL {
     """
     CREATE OR REPLACE FUNCTION vector_ferry.store_of(p_user text, p_collection text)
-    RETURNS vector_ferry.stores LANGUAGE sql STABLE \(path) AS $$
-      SELECT s FROM vector_ferry.stores s
+    RETURNS vector_ferry.stores LANGUAGE plpgsql STABLE \(vector.path) AS $$
+    DECLARE
+      found vector_ferry.stores;
+    BEGIN
+      SELECT s.* INTO found FROM vector_ferry.stores s
       WHERE s.user_id = p_user AND s.collection_name = p_collection
       ORDER BY s.table_name LIKE '%.vector_documents' DESC, s.id DESC
-      LIMIT 1
+      LIMIT 1;
+      RETURN found;
+    END
     $$;
     """
   }
 
   /// The reduction that both kinds of vectors share; `p_slot` takes what lies outside the span.
-  private static func reduction(_ path: SQL) -> SQL {
+  private static func reduction(_ vector: VectorNames) -> SQL {
     """
     CREATE OR REPLACE FUNCTION vector_ferry.reduce(
-      p_projection vector_ferry.projections, p_vector vector, p_slot int)
-    RETURNS vector LANGUAGE plpgsql STABLE \(path) AS $$
+      p_projection vector_ferry.projections, p_vector \(vector.type), p_slot int)
+    RETURNS \(vector.type) LANGUAGE plpgsql STABLE \(vector.path) AS $$
     DECLARE
-      centered vector := CASE WHEN p_projection.mean IS NULL THEN p_vector
-                              ELSE p_vector - p_projection.mean END;
+      centered \(vector.type) := CASE WHEN p_projection.mean IS NULL THEN p_vector
+                              ELSE p_vector \(vector.minus) p_projection.mean END;
       coordinates float8[];
       squares float8;
       reduced real[] := array_fill(0::real, ARRAY[p_projection.dimensions]);
@@ -46,13 +52,13 @@ extension FerrySchema {
         squares := (SELECT sqrt(sum(x::float8 * x)) FROM unnest(reduced) x);
         RETURN CASE WHEN squares > 0
           THEN ARRAY(SELECT (x / squares)::real FROM unnest(reduced) WITH ORDINALITY u(x, i)
-                     ORDER BY i)::vector
-          ELSE reduced::vector END;
+                     ORDER BY i)::\(vector.type)
+          ELSE reduced::\(vector.type) END;
       END IF;
-      -- pgvector's <#> is the inner product with its sign turned.
+      -- pgvector's operator is the inner product with its sign turned.
       SELECT array_agg(p.value ORDER BY p.number), sum(p.value ^ 2)
       INTO coordinates, squares
-      FROM (SELECT c.number, -(c.component <#> centered) AS value
+      FROM (SELECT c.number, -(c.component \(vector.negativeProduct) centered) AS value
             FROM vector_ferry.projection_components c
             WHERE c.projection_id = p_projection.id
             OFFSET 0) p;  -- computed once for both uses
@@ -62,9 +68,9 @@ extension FerrySchema {
       END IF;
       IF p_slot IS NOT NULL THEN
         reduced[p_slot + 1] :=
-          sqrt(greatest(0, -(centered <#> centered) - coalesce(squares, 0)))::real;
+          sqrt(greatest(0, -(centered \(vector.negativeProduct) centered) - coalesce(squares, 0)))::real;
       END IF;
-      RETURN reduced::vector;
+      RETURN reduced::\(vector.type);
     END
     $$;
     """
@@ -72,7 +78,7 @@ extension FerrySchema {
 
   /// Vectors of the table's own dimension pass as they are; shorter ones get zeros, as their
   /// store's documents did.
-  static func reductions(_ path: SQL) -> SQL {
+  static func reductions(_ vector: VectorNames) -> SQL {
     let both: [(String, String, SQL, String)] = [
       (
         "reduce_query", "query_slot", "true",
@@ -86,12 +92,12 @@ extension FerrySchema {
     let pieces = both.map { name, slot, isQuery, comment -> SQL in
       let function = QualifiedName(schema: FerrySchema.name, Identifier(name))
       return """
-        CREATE OR REPLACE FUNCTION \(function)(p_user text, p_collection text, p_vector vector)
-        RETURNS vector LANGUAGE plpgsql STABLE STRICT \(path) AS $$
+        CREATE OR REPLACE FUNCTION \(function)(p_user text, p_collection text, p_vector \(vector.type))
+        RETURNS \(vector.type) LANGUAGE plpgsql STABLE STRICT \(vector.path) AS $$
         DECLARE
           store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
           projection vector_ferry.projections;
-          missing int := store.dimensions - vector_dims(p_vector);
+          missing int := store.dimensions - \(vector.dims)(p_vector);
           documents text := coalesce(store.table_name, 'public.vector_documents');
         BEGIN
           -- An empty store has no dimension of its own; whatever comes first decides.
@@ -99,21 +105,21 @@ extension FerrySchema {
             RETURN vector_ferry.to_column(documents, p_vector, \(isQuery));
           END IF;
           SELECT p.* INTO projection FROM vector_ferry.projections p WHERE p.id = store.projection_id;
-          IF FOUND AND vector_dims(p_vector) = projection.source_dimensions THEN
+          IF FOUND AND \(vector.dims)(p_vector) = projection.source_dimensions THEN
             RETURN vector_ferry.to_column(documents,
               vector_ferry.reduce(projection, p_vector, projection.\(Identifier(slot))), \(isQuery));
-          ELSIF vector_dims(p_vector) = store.source_dimensions AND missing > 0 THEN
+          ELSIF \(vector.dims)(p_vector) = store.source_dimensions AND missing > 0 THEN
             RETURN vector_ferry.to_column(documents,
-              (p_vector::real[] || array_fill(0::real, ARRAY[missing]))::vector, \(isQuery));
-          ELSIF vector_dims(p_vector) = vector_ferry.column_dimensions(documents, 'embedding') THEN
+              (p_vector::real[] || array_fill(0::real, ARRAY[missing]))::\(vector.type), \(isQuery));
+          ELSIF \(vector.dims)(p_vector) = vector_ferry.column_dimensions(documents, 'embedding') THEN
             RETURN p_vector;
           END IF;
           RAISE EXCEPTION 'the collection %/% takes vectors of % dimensions, not %',
-            p_user, p_collection, store.source_dimensions, vector_dims(p_vector)
+            p_user, p_collection, store.source_dimensions, \(vector.dims)(p_vector)
             USING ERRCODE = 'data_exception';
         END
         $$;
-        COMMENT ON FUNCTION \(function)(text, text, vector) IS \(Literal(comment));
+        COMMENT ON FUNCTION \(function)(text, text, \(vector.type)) IS \(Literal(comment));
         """
     }
     return SQL.joined(pieces, separator: "\n")

@@ -2,37 +2,47 @@ internal import Postgres
 
 extension FerrySchema {
   /// Search by meaning and by words at once.
-  static func hybridSearch(_ path: SQL) -> SQL {
+  static func hybridSearch(_ vector: VectorNames) -> SQL {
     """
     CREATE OR REPLACE FUNCTION vector_ferry.hybrid_search(
-      p_user text, p_collection text, p_query text, p_embedding vector, p_k int DEFAULT 5,
+      p_user text, p_collection text, p_query text, p_embedding \(vector.type), p_k int DEFAULT 5,
       p_vector_weight float8 DEFAULT 0.7, p_keyword_weight float8 DEFAULT 0.3,
       p_threshold float8 DEFAULT NULL, p_filter jsonb DEFAULT NULL,
       p_fusion text DEFAULT 'weighted', p_config regconfig DEFAULT 'english')
     RETURNS TABLE (id uuid, text text, metadata jsonb, similarity float8, keyword_rank float8,
                    hybrid_score float8, source text)
-    LANGUAGE plpgsql STABLE \(path) SET jit = off AS $$
+    LANGUAGE plpgsql STABLE \(vector.path) SET jit = off AS $$
     DECLARE
-      documents regclass := vector_ferry.documents_of(
-        vector_ferry.store_of(p_user, p_collection));
-      k int := coalesce(p_k, 5);
+      store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+      reduced \(vector.type);
+      k bigint := coalesce(p_k, 5);
       vector_weight float8 := coalesce(p_vector_weight, 0.7);
       keyword_weight float8 := coalesce(p_keyword_weight, 0.3);
     BEGIN
       IF coalesce(p_fusion, 'weighted') NOT IN ('weighted', 'rrf') THEN
         RAISE EXCEPTION 'results are fused by "weighted" or "rrf", not by "%"', p_fusion
           USING ERRCODE = 'invalid_parameter_value';
-      ELSIF least(vector_weight, keyword_weight) < 0 OR vector_weight + keyword_weight = 0 THEN
-        RAISE EXCEPTION 'weights are not negative, and one of them is above zero'
+      ELSIF least(vector_weight, keyword_weight) < 0 OR vector_weight + keyword_weight = 0
+        OR vector_weight + keyword_weight >= 'Infinity'  -- NaN is above it
+      THEN
+        RAISE EXCEPTION 'weights are finite and not negative, and one of them is above zero'
           USING ERRCODE = 'invalid_parameter_value';
+      ELSIF k < 0 THEN
+        RAISE EXCEPTION 'a search for % documents', k USING ERRCODE = 'invalid_parameter_value';
+      ELSIF jsonb_typeof(p_filter) <> 'object' THEN
+        RAISE EXCEPTION 'the filter is no JSON object' USING ERRCODE = 'invalid_parameter_value';
       END IF;
-      RETURN QUERY EXECUTE format('\(legs)', documents, coalesce(p_config, 'english'))
-      USING p_user, p_collection, p_query, p_embedding, k, greatest(4 * k, 40), p_filter,
-            p_threshold, vector_weight, keyword_weight, p_fusion = 'rrf';
+      IF NOT \(isRankedByOriginals("p_embedding", vector)) THEN
+        reduced := vector_ferry.query_of(store, p_user, p_collection, p_embedding);
+      END IF;
+      RETURN QUERY EXECUTE format(
+        '\(legs(vector))', vector_ferry.documents_of(store), coalesce(p_config, 'english'))
+      USING p_user, p_collection, p_query, p_embedding, k, least(greatest(4 * k, 40), 2147483647)::int, p_filter,
+            p_threshold, vector_weight, keyword_weight, p_fusion = 'rrf', reduced;
     END
     $$;
     COMMENT ON FUNCTION vector_ferry.hybrid_search(
-      text, text, text, vector, int, float8, float8, float8, jsonb, text, regconfig) IS
+      text, text, text, \(vector.type), int, float8, float8, float8, jsonb, text, regconfig) IS
       'The documents of a collection nearest to a query by cosine and by words.';
     """
   }
@@ -42,16 +52,20 @@ extension FerrySchema {
   /// Cosines and ranks have no scale in common (one hit's `ts_rank` is about 0.06), so each is
   /// divided by the best of its kind before they are weighed; or only the places in both orders
   /// count, by reciprocal rank with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
-  private static var legs: SQL {
+  ///
+  /// What only words have found is compared with the query here; where originals rank, there is no
+  /// reduced query, and the search that the others are made of compares it.
+  private static func legs(_ vector: VectorNames) -> SQL {
     """
     WITH near AS MATERIALIZED (
       SELECT n.*, row_number() OVER () AS place
       FROM vector_ferry.nearest($1, $2, $4, $6, $7) n
       WHERE $8 IS NULL OR n.similarity >= $8
     ), said AS MATERIALIZED (
-      SELECT w.*, row_number() OVER (ORDER BY w.rank DESC, w.id) AS place
+      SELECT w.*, 1 - nullif(w.embedding \(vector.cosine) $12, ''NaN'') AS similarity,
+             row_number() OVER (ORDER BY w.rank DESC, w.id) AS place
       FROM (
-        SELECT t.id, t.text::text AS text, t.metadata,
+        SELECT t.id, t.text::text AS text, t.metadata, t.embedding,
                ts_rank(to_tsvector(%2$L::regconfig, t.text::text),
                        websearch_to_tsquery(%2$L::regconfig, $3))::float8 AS rank
         FROM %1$s t
@@ -61,12 +75,13 @@ extension FerrySchema {
         ORDER BY rank DESC, t.id LIMIT $6) w
     ), only_said AS MATERIALIZED (
       SELECT n.id, n.similarity FROM vector_ferry.nearest(
-        $1, $2, $4, NULL, NULL,
+        $1, $2, $4, $6, NULL,
         ARRAY(SELECT s.id FROM said s WHERE NOT EXISTS (SELECT FROM near n WHERE n.id = s.id))) n
+      WHERE $12 IS NULL
     ), found AS (
       SELECT coalesce(n.id, s.id) AS id, coalesce(n.text, s.text) AS text,
              CASE WHEN n.id IS NULL THEN s.metadata ELSE n.metadata END AS metadata,
-             coalesce(n.similarity, o.similarity) AS similarity,
+             coalesce(n.similarity, o.similarity, s.similarity) AS similarity,
              coalesce(s.rank / nullif(max(s.rank) OVER (), 0), 0) AS keyword_rank,
              n.place AS near_place, s.place AS said_place
       FROM near n FULL JOIN said s ON s.id = n.id LEFT JOIN only_said o ON o.id = s.id

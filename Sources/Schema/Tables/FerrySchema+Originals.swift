@@ -2,11 +2,11 @@ internal import Postgres
 
 extension FerrySchema {
   /// Lets an application keep the unreduced vector of a document that it has added itself.
-  static func originals(_ path: SQL) -> SQL {
+  static func originals(_ vector: VectorNames) -> SQL {
     """
     CREATE OR REPLACE FUNCTION vector_ferry.keep_original(
-      p_user text, p_collection text, p_document uuid, p_vector vector)
-    RETURNS void LANGUAGE plpgsql VOLATILE \(path) AS $$
+      p_user text, p_collection text, p_document uuid, p_vector \(vector.type))
+    RETURNS void LANGUAGE plpgsql VOLATILE \(vector.path) AS $$
     DECLARE
       store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
       kept int;
@@ -15,14 +15,14 @@ extension FerrySchema {
         RAISE EXCEPTION 'the collection %/% keeps no originals', p_user, p_collection
           USING ERRCODE = 'object_not_in_prerequisite_state',
                 HINT = 'migrate it with --keep-original';
-      ELSIF vector_dims(p_vector) <> store.source_dimensions THEN
+      ELSIF \(vector.dims)(p_vector) <> store.source_dimensions THEN
         RAISE EXCEPTION 'the collection %/% takes vectors of % dimensions, not %',
-          p_user, p_collection, store.source_dimensions, vector_dims(p_vector)
+          p_user, p_collection, store.source_dimensions, \(vector.dims)(p_vector)
           USING ERRCODE = 'data_exception';
       END IF;
       EXECUTE format(
         'INSERT INTO vector_ferry.originals (store_id, document_id, embedding, reduced_digest)
-         SELECT $1, t.id, $2::halfvec, sha256(vector_send(t.embedding))
+         SELECT $1, t.id, $2::\(vector.half), sha256(\(vector.send)(t.embedding))
          FROM %s t WHERE t.id = $3 AND t.user_id = $4 AND t.collection_name = $5
          ON CONFLICT (store_id, document_id) DO UPDATE
            SET embedding = excluded.embedding, reduced_digest = excluded.reduced_digest',
@@ -35,7 +35,7 @@ extension FerrySchema {
       END IF;
     END
     $$;
-    COMMENT ON FUNCTION vector_ferry.keep_original(text, text, uuid, vector) IS
+    COMMENT ON FUNCTION vector_ferry.keep_original(text, text, uuid, \(vector.type)) IS
       'Keeps the unreduced vector of a document, for search to rank by and for a later refit.';
     """
   }

@@ -2,142 +2,152 @@ internal import Postgres
 
 extension FerrySchema {
   /// Search by cosine, for one user's collection.
-  static func search(_ path: SQL) -> SQL {
-    SQL.joined([nearest(path), similaritySearch(path)], separator: "\n")
+  static func search(_ vector: VectorNames) -> SQL {
+    SQL.joined(
+      [queryOfStore(vector), nearestExactly(vector), nearest(vector), similaritySearch(vector)],
+      separator: "\n")
   }
 
-  /// The search that the others are made of.
+  /// Whether the unreduced vectors of `store` have a say in the search for a query.
+  static func isRankedByOriginals(_ query: SQL, _ vector: VectorNames) -> SQL {
+    "coalesce(store.keeps_original AND \(vector.dims)(\(query)) = store.source_dimensions, false)"
+  }
+
+  /// A query in the dimension of the column; one that points nowhere is like nothing.
+  private static func queryOfStore(_ vector: VectorNames) -> SQL {
+    """
+    CREATE OR REPLACE FUNCTION vector_ferry.query_of(
+      p_store vector_ferry.stores, p_user text, p_collection text, p_query \(vector.type))
+    RETURNS \(vector.type) LANGUAGE plpgsql STABLE \(vector.path) AS $$
+    BEGIN
+      IF \(vector.norm)(p_query) = 0 THEN
+        RAISE EXCEPTION 'a query of zeros alone is like nothing'
+          USING ERRCODE = 'invalid_parameter_value';
+      END IF;
+      -- A column whose dimension was changed may have another than the ledger knows of.
+      IF \(vector.dims)(p_query) <> p_store.dimensions
+        OR to_regclass('vector_ferry.dimension_changes') IS NOT NULL
+      THEN
+        RETURN vector_ferry.reduce_query(p_user, p_collection, p_query);
+      END IF;
+      RETURN p_query;
+    END
+    $$;
+    """
+  }
+
+  /// The search that `hybrid_search` is made of.
+  private static func nearest(_ vector: VectorNames) -> SQL {
+    """
+    CREATE OR REPLACE FUNCTION vector_ferry.nearest(
+      p_user text, p_collection text, p_query \(vector.type), p_k int, p_filter jsonb,
+      p_ids uuid[] DEFAULT NULL)
+    RETURNS TABLE (id uuid, text text, metadata jsonb, similarity float8)
+    LANGUAGE plpgsql STABLE \(vector.path) \(planning) AS $$
+    DECLARE
+      p_threshold CONSTANT float8 := NULL;
+    \(searchBody(vector))
+    $$;
+    COMMENT ON FUNCTION vector_ferry.nearest(text, text, \(vector.type), int, jsonb, uuid[]) IS
+      'The search that hybrid_search is made of; p_ids limits it to these documents.';
+    """
+  }
+
+  /// The same with a threshold: not a call of it, which would take a tenth of the time again.
+  private static func similaritySearch(_ vector: VectorNames) -> SQL {
+    """
+    CREATE OR REPLACE FUNCTION vector_ferry.similarity_search(
+      p_user text, p_collection text, p_query \(vector.type), p_k int DEFAULT 5,
+      p_threshold float8 DEFAULT NULL, p_filter jsonb DEFAULT NULL)
+    RETURNS TABLE (id uuid, text text, metadata jsonb, similarity float8)
+    LANGUAGE plpgsql STABLE \(vector.path) \(planning) AS $$
+    DECLARE
+      p_ids CONSTANT uuid[] := NULL;
+    \(searchBody(vector))
+    $$;
+    COMMENT ON FUNCTION vector_ferry.similarity_search(
+      text, text, \(vector.type), int, float8, jsonb) IS
+      'The documents of a collection that are nearest to a query by cosine, reduced inside.';
+    """
+  }
+
+  /// Settings of the planner for a search.
+  ///
+  /// Its usual statement is planned once in a session, for planning takes as long as a third of
+  /// the search; `LIMIT fetched` says so little that the server would not come to that by itself.
+  /// Whether the index is used has been decided when the statement is planned, and the planner
+  /// knows little of what comparing vectors costs: hence no sorting of all rows instead.
+  private static let planning: SQL =
+    "SET jit = off SET plan_cache_mode = force_generic_plan SET enable_sort = off"
+
+  /// The rest of the declarations, and the search.
   ///
   /// A collection of few documents is scanned through the b-tree on its user: that is fast, and
   /// exact. A larger one is asked of the vector index, with an effort by the collection's share of
   /// the table; should the index not give enough, the collection is scanned after all. Where
   /// originals are kept, the nearest by reduced vectors are put into the order of the unreduced.
-  private static func nearest(_ path: SQL) -> SQL {
+  private static func searchBody(_ vector: VectorNames) -> SQL {
     """
-    CREATE OR REPLACE FUNCTION vector_ferry.nearest(
-      p_user text, p_collection text, p_query vector, p_k int, p_filter jsonb,
-      p_ids uuid[] DEFAULT NULL)
-    RETURNS TABLE (id uuid, text text, metadata jsonb, similarity float8)
-    LANGUAGE plpgsql STABLE \(path) SET jit = off AS $$
-    DECLARE
       store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
       documents regclass := vector_ferry.documents_of(store);
-      width int := vector_dims(p_query);
-      reduced vector := p_query;
-      by_originals boolean := coalesce(store.keeps_original AND width = store.source_dimensions, false);
-      fetched int := coalesce(p_k, 5);
-      index record;
-      before jsonb;
+      reduced \(vector.type) := vector_ferry.query_of(store, p_user, p_collection, p_query);
+      by_originals boolean := \(isRankedByOriginals("p_query", vector));
+      wanted bigint := coalesce(p_k, 5);
+      fetched bigint := wanted;
+      index vector_ferry.index_choice;
+      before vector_ferry.search_effort;
       candidates text;
     BEGIN
-      IF p_query IS NULL OR cardinality(p_ids) = 0 THEN
+      IF wanted < 0 THEN
+        RAISE EXCEPTION 'a search for % documents', p_k USING ERRCODE = 'invalid_parameter_value';
+      ELSIF jsonb_typeof(p_filter) <> 'object' THEN
+        RAISE EXCEPTION 'the filter is no JSON object' USING ERRCODE = 'invalid_parameter_value';
+      ELSIF p_query IS NULL OR cardinality(p_ids) = 0 THEN
         RETURN;
-      END IF;
-      -- A column whose dimension was changed may have another than the ledger knows of.
-      IF width <> store.dimensions OR to_regclass('vector_ferry.dimension_changes') IS NOT NULL THEN
-        reduced := vector_ferry.reduce_query(p_user, p_collection, p_query);
       END IF;
       IF by_originals THEN
         fetched := greatest(4 * fetched, 100);
       END IF;
-      SELECT i.* INTO index FROM vector_ferry.search_index(
-        documents, p_user, p_collection, p_filter, vector_dims(reduced)) i
-      WHERE p_ids IS NULL;
-      IF index.distance IS NULL THEN
-        candidates := format('\(exactly)', documents);
-      ELSE
-        fetched := greatest(fetched, coalesce(p_k, 5) + least(coalesce(p_k, 5), index.surplus));
+      IF p_ids IS NULL THEN
+        index := vector_ferry.search_index(
+          documents, p_user, p_collection, p_filter, \(vector.dims)(reduced));
+      END IF;
+      IF index.share IS NOT NULL THEN
+        -- What an index on halves finds is ranked by the full vectors, and what is found among
+        -- others' rows is less sure to be the nearest: both are asked for more than is wanted.
+        IF index.halved IS NOT NULL OR index.share < 0.5 THEN
+          fetched := greatest(fetched, wanted + least(wanted, 100));
+        END IF;
         before := vector_ferry.raise_effort(fetched, index.share, index.lists);
-        candidates := format('\(byIndex)', documents, index.distance);
       END IF;
-      IF by_originals THEN
-        RETURN QUERY EXECUTE format('\(byOriginals)', candidates)
-        USING p_user, p_collection, reduced, fetched, p_filter, p_ids, coalesce(p_k, 5), p_query,
-              store.id,
-              (SELECT p.is_exact AND p.store_id IS NOT NULL FROM vector_ferry.projections p
-               WHERE p.id = store.projection_id);
+      IF index.share IS NOT NULL AND index.halved IS NULL AND NOT by_originals
+        AND documents = to_regclass('public.vector_documents')
+      THEN
+        RETURN QUERY \(ranked(byIndex(.usual(vector)), wanted: "wanted", threshold: "p_threshold"));
       ELSE
+        candidates := CASE
+          WHEN index.share IS NULL THEN '\(exactly(.given(vector)))'
+          ELSE format('\(byIndex(.given(vector)))', documents, CASE
+            WHEN index.halved IS NULL THEN 't.embedding \(vector.cosine) $3'
+            ELSE format(
+              't.embedding::\(vector.half)(%1$s) \(vector.cosine) $3::\(vector.half)(%1$s)',
+              index.halved) END)
+          END;
+        IF by_originals THEN
+          candidates := format('\(byOriginals(vector))', candidates);
+        END IF;
         RETURN QUERY EXECUTE format(
-          'SELECT c.id, c.text, c.metadata, 1 - c.distance FROM (%s) c
-           ORDER BY c.distance, c.id LIMIT $7', candidates)
-        USING p_user, p_collection, reduced, fetched, p_filter, p_ids, coalesce(p_k, 5);
+          '\(ranked("%s", wanted: "$7", threshold: "$8"))', candidates)
+        USING p_user, p_collection, reduced, fetched, p_filter, p_ids, wanted, p_threshold,
+              documents, p_query, store.id,
+              by_originals AND (
+                SELECT p.is_exact AND p.store_id IS NOT NULL FROM vector_ferry.projections p
+                WHERE p.id = store.projection_id);
       END IF;
-      IF before IS NOT NULL THEN
-        PERFORM vector_ferry.restore_settings(before);
+      IF NOT before IS NULL THEN  -- that is, one of its fields is set
+        PERFORM vector_ferry.restore_effort(before);
       END IF;
     END
-    $$;
-    COMMENT ON FUNCTION vector_ferry.nearest(text, text, vector, int, jsonb, uuid[]) IS
-      'What similarity_search and hybrid_search are made of; p_ids limits it to these documents.';
-    """
-  }
-
-  /// The rows of the collection with their distances.
-  private static var rows: SQL {
-    """
-    SELECT t.id, t.text::text AS text, t.metadata, t.embedding,
-           t.embedding <=> $3 AS distance
-    FROM %1$s t
-    WHERE t.user_id = $1 AND t.collection_name = $2
-      AND ($5 IS NULL OR t.metadata @> $5) AND ($6 IS NULL OR t.id = ANY ($6))
-    """
-  }
-
-  /// Every row compared; OFFSET 0 keeps the vector index out of it.
-  private static var exactly: SQL {
-    "SELECT e.* FROM (\(rows) OFFSET 0) e ORDER BY e.distance LIMIT $4"
-  }
-
-  /// What the index finds first, or every row where the index finds too few: it walks a graph or
-  /// some of its lists, and gives up before it has met all rows of a user who has few of them.
-  private static var byIndex: SQL {
-    """
-    WITH near AS MATERIALIZED (\(rows) ORDER BY %2$s LIMIT $4)
-    SELECT n.* FROM near n WHERE (SELECT count(*) FROM near) >= $4
-    UNION ALL
-    (SELECT e.* FROM (\(rows) OFFSET 0) e WHERE (SELECT count(*) FROM near) < $4
-     ORDER BY e.distance LIMIT $4)
-    """
-  }
-
-  /// Ranks candidates by the originals that still belong to them.
-  ///
-  /// The reduced scores of an exact store are better than half precision could be: there only
-  /// documents that were added later are ranked by their originals.
-  private static var byOriginals: SQL {
-    """
-    WITH candidates AS MATERIALIZED (%s),
-         ranked AS (
-           SELECT c.id, c.text, c.metadata,
-                  coalesce(o.embedding <=> $8::halfvec, c.distance) AS distance
-           FROM candidates c
-           LEFT JOIN vector_ferry.originals o
-             ON o.store_id = $9 AND o.document_id = c.id
-             AND o.reduced_digest = sha256(vector_send(c.embedding))
-             AND NOT ($10 AND EXISTS (
-               SELECT FROM vector_ferry.documents d
-               WHERE d.store_id = $9 AND d.document_id = c.id)))
-         SELECT r.id, r.text, r.metadata, 1 - r.distance FROM ranked r
-         ORDER BY r.distance, r.id
-         LIMIT $7
-    """
-  }
-
-  private static func similaritySearch(_ path: SQL) -> SQL {
-    """
-    CREATE OR REPLACE FUNCTION vector_ferry.similarity_search(
-      p_user text, p_collection text, p_query vector, p_k int DEFAULT 5,
-      p_threshold float8 DEFAULT NULL, p_filter jsonb DEFAULT NULL)
-    RETURNS TABLE (id uuid, text text, metadata jsonb, similarity float8)
-    LANGUAGE plpgsql STABLE \(path) AS $$
-    BEGIN
-      RETURN QUERY
-        SELECT n.* FROM vector_ferry.nearest(p_user, p_collection, p_query, p_k, p_filter) n
-        WHERE p_threshold IS NULL OR n.similarity >= p_threshold;
-    END
-    $$;
-    COMMENT ON FUNCTION vector_ferry.similarity_search(text, text, vector, int, float8, jsonb) IS
-      'The documents of a collection that are nearest to a query by cosine, reduced inside.';
     """
   }
 }

@@ -2,22 +2,28 @@ internal import Postgres
 
 extension FerrySchema {
   /// What a search asks before it begins: which table, which index, and with how much effort.
-  static func searchIndex(_ path: SQL) -> SQL {
+  static func searchIndex(_ vector: VectorNames) -> SQL {
     SQL.joined(
-      [documentsTable(path), expectedRows(path), indexChoice(path), effort(path)],
+      [
+        documentsTable(vector), expectedRows(vector), usableIndexes(vector), indexChoice(vector),
+        effort(vector),
+      ],
       separator: "\n")
   }
 
   /// The table of a store; of a collection that was not migrated, the usual one; and all of them.
-  private static func documentsTable(_ path: SQL) -> SQL {
+  private static func documentsTable(_ vector: VectorNames) -> SQL {
     """
     CREATE OR REPLACE FUNCTION vector_ferry.documents_of(p_store vector_ferry.stores)
-    RETURNS regclass LANGUAGE plpgsql STABLE \(path) AS $$
+    RETURNS regclass LANGUAGE plpgsql STABLE \(vector.path) AS $$
     DECLARE
       found regclass := coalesce(
-        to_regclass(p_store.table_name), to_regclass('public.vector_documents'),
-        (SELECT to_regclass(s.table_name) FROM vector_ferry.stores s ORDER BY s.id DESC LIMIT 1));
+        to_regclass(p_store.table_name), to_regclass('public.vector_documents'));
     BEGIN
+      IF found IS NULL THEN
+        SELECT to_regclass(s.table_name) INTO found FROM vector_ferry.stores s
+        ORDER BY s.id DESC LIMIT 1;
+      END IF;
       IF found IS NULL THEN
         RAISE EXCEPTION 'there is no table of documents'
           USING ERRCODE = 'undefined_table', HINT = 'run: vector-ferry migrate';
@@ -27,7 +33,7 @@ extension FerrySchema {
     $$;
 
     CREATE OR REPLACE FUNCTION vector_ferry.document_tables()
-    RETURNS SETOF regclass LANGUAGE sql STABLE \(path) AS $$
+    RETURNS SETOF regclass LANGUAGE sql STABLE \(vector.path) AS $$
       SELECT t.name FROM (
         SELECT to_regclass('public.vector_documents') AS name
         UNION SELECT to_regclass(s.table_name) FROM vector_ferry.stores s) t
@@ -37,11 +43,11 @@ extension FerrySchema {
   }
 
   /// How many documents the planner expects; EXPLAIN is for volatile functions alone.
-  private static func expectedRows(_ path: SQL) -> SQL {
+  private static func expectedRows(_ vector: VectorNames) -> SQL {
     """
     CREATE OR REPLACE FUNCTION vector_ferry.expected_rows(
       p_documents regclass, p_user text, p_collection text, p_filter jsonb)
-    RETURNS float8 LANGUAGE plpgsql VOLATILE \(path) AS $$
+    RETURNS float8 LANGUAGE plpgsql VOLATILE \(vector.path) AS $$
     DECLARE
       plan json;
     BEGIN
@@ -56,30 +62,17 @@ extension FerrySchema {
     """
   }
 
-  /// The vector index that a search of a collection should use, and how.
-  ///
-  /// No row of worth (`distance` is null) where there is no index or where scanning the collection
-  /// costs less: up to four million numbers, which are 2,000 documents of 2,000 dimensions. The
-  /// setting `vector_ferry.exact_rows` names another limit. An index on a cast to halfvec is used
-  /// only by a query that repeats the cast. What such an index finds is ranked by the full vectors,
-  /// and what is found among others' rows is less sure to be the nearest: both are asked for
-  /// `surplus` more than is wanted.
-  private static func indexChoice(_ path: SQL) -> SQL {
+  /// The indexes by cosine that a search may use, on the column or on a cast of it to halfvec: a
+  /// query has to repeat that cast.
+  private static func usableIndexes(_ vector: VectorNames) -> SQL {
     """
-    CREATE OR REPLACE FUNCTION vector_ferry.search_index(
-      p_documents regclass, p_user text, p_collection text, p_filter jsonb, p_dimensions int,
-      OUT distance text, OUT surplus int, OUT lists int, OUT share float8)
-    LANGUAGE plpgsql STABLE \(path) AS $$
-    DECLARE
-      halved text;
-      indexes int;
-      expected float8;
-      exact_rows float8 := coalesce(
-        nullif(current_setting('vector_ferry.exact_rows', true), '')::float8,
-        4e6 / p_dimensions);
+    CREATE OR REPLACE FUNCTION vector_ferry.usable_indexes(
+      p_documents regclass, OUT indexes int, OUT halved int, OUT lists int)
+    LANGUAGE plpgsql STABLE \(vector.path) AS $$
     BEGIN
       SELECT count(*), max(i.lists),
-             CASE WHEN bool_and(i.key <> 'embedding') THEN max(i.key) END
+             CASE WHEN bool_and(i.key <> 'embedding')
+               THEN max(substring(i.key FROM 'halfvec\\((\\d+)\\)')::int) END
       INTO indexes, lists, halved
       FROM (
         SELECT pg_get_indexdef(x.indexrelid, 1, false) AS key,
@@ -88,7 +81,7 @@ extension FerrySchema {
         FROM (
           SELECT y.indexrelid, c.reloptions
           FROM pg_index y JOIN pg_class c ON c.oid = y.indexrelid
-          WHERE y.indrelid = p_documents AND y.indisvalid
+          WHERE y.indrelid = p_documents AND y.indisvalid AND y.indpred IS NULL
             AND c.relam = ANY (ARRAY(
               SELECT a.oid FROM pg_am a WHERE a.amname IN ('hnsw', 'ivfflat')))
             AND y.indclass[0] = ANY (ARRAY(
@@ -96,20 +89,66 @@ extension FerrySchema {
               WHERE o.opcname IN ('vector_cosine_ops', 'halfvec_cosine_ops')))
           OFFSET 0) x  -- definitions are made out for these alone
       ) i
-      WHERE i.key = 'embedding' OR i.key ~ '^\\(*embedding\\)*::halfvec\\(\\d+\\)\\)*$';
-      IF indexes = 0 THEN
-        RETURN;
+      WHERE i.key = 'embedding'
+        OR i.key ~ '^\\(*embedding\\)*::(.+\\.)?halfvec\\(\\d+\\)\\)*$';
+    END
+    $$;
+    """
+  }
+
+  /// Whether a search of a collection should use the vector index, and how.
+  ///
+  /// `share` is null where there is no index or where scanning the collection costs less: up to
+  /// four million numbers, which are 2,000 documents of 2,000 dimensions. The setting
+  /// `vector_ferry.exact_rows` names another limit.
+  ///
+  /// To find this out takes as long as a search, so a session keeps its last answer, under a hash of
+  /// everything that was asked, until the minute is over or the table gets or loses an index. What it
+  /// keeps are numbers, never SQL: a setting is anyone's to write.
+  private static func indexChoice(_ vector: VectorNames) -> SQL {
+    """
+    CREATE OR REPLACE FUNCTION vector_ferry.search_index(
+      p_documents regclass, p_user text, p_collection text, p_filter jsonb, p_dimensions int)
+    RETURNS vector_ferry.index_choice LANGUAGE plpgsql STABLE \(vector.path) AS $$
+    DECLARE
+      usable record;
+      chosen vector_ferry.index_choice;
+      expected float8;
+      valid_indexes text;
+      question text;
+      known text[] := string_to_array(current_setting('vector_ferry.last_choice', true), ' ', '');
+      exact_rows float8 := coalesce(
+        nullif(current_setting('vector_ferry.exact_rows', true), '')::float8,
+        4e6 / p_dimensions);
+    BEGIN
+      SELECT string_agg(x.indexrelid::text, ',') INTO valid_indexes
+      FROM pg_index x WHERE x.indrelid = p_documents AND x.indisvalid;
+      IF valid_indexes IS NULL THEN
+        RETURN NULL;
       END IF;
-      expected := vector_ferry.expected_rows(p_documents, p_user, p_collection, p_filter);
-      IF expected <= exact_rows THEN
-        RETURN;
+      question := hashtextextended(concat_ws(
+        chr(31), p_documents::oid, valid_indexes, exact_rows, p_dimensions, p_user, p_collection,
+        coalesce(p_filter, 'null'), floor(extract(epoch FROM clock_timestamp()) / 60)), 0)::text;
+      IF known[1] = question THEN
+        chosen.halved := known[2];
+        chosen.lists := known[3];
+        chosen.share := known[4];
+        RETURN chosen;
       END IF;
-      share := least(1, expected / greatest(
-        1, (SELECT c.reltuples FROM pg_class c WHERE c.oid = p_documents)));
-      surplus := CASE WHEN halved IS NOT NULL OR share < 0.5 THEN 100 ELSE 0 END;
-      distance := CASE WHEN halved IS NULL THEN 't.embedding <=> $3'
-        ELSE format('t.embedding::%1$s <=> $3::%1$s', substring(halved FROM 'halfvec\\(\\d+\\)'))
-        END;
+      usable := vector_ferry.usable_indexes(p_documents);
+      IF usable.indexes > 0 THEN
+        expected := vector_ferry.expected_rows(p_documents, p_user, p_collection, p_filter);
+        IF expected > exact_rows THEN
+          chosen := (usable.halved, usable.lists, least(1, expected / greatest(
+            1, (SELECT c.reltuples FROM pg_class c WHERE c.oid = p_documents))));
+        END IF;
+      END IF;
+      PERFORM set_config(
+        'vector_ferry.last_choice',
+        array_to_string(
+          ARRAY[question, chosen.halved::text, chosen.lists::text, chosen.share::text], ' ', ''),
+        false);
+      RETURN chosen;
     END
     $$;
     """
@@ -119,43 +158,67 @@ extension FerrySchema {
   ///
   /// A search within one collection has to meet 1 / share as many rows as a search of the whole
   /// table would. What the session or the function has set counts as the effort for the collection
-  /// alone; it is never lowered. Iterative scans came with pgvector 0.8.
-  private static func effort(_ path: SQL) -> SQL {
+  /// alone; it is never lowered. Iterative scans came with pgvector 0.8. Assignments throughout: a
+  /// statement of its own for each setting takes as long as comparing a thousand vectors.
+  private static func effort(_ vector: VectorNames) -> SQL {
     """
     CREATE OR REPLACE FUNCTION vector_ferry.raise_effort(
-      p_fetched int, p_share float8, p_lists int)
-    RETURNS jsonb LANGUAGE plpgsql VOLATILE \(path) AS $$
+      p_fetched bigint, p_share float8, p_lists int)
+    RETURNS vector_ferry.search_effort LANGUAGE plpgsql VOLATILE \(vector.path) AS $$
     DECLARE
-      before jsonb := jsonb_build_object(
-        'enable_sort', current_setting('enable_sort'),
-        'hnsw.ef_search', current_setting('hnsw.ef_search', true),
-        'hnsw.iterative_scan', current_setting('hnsw.iterative_scan', true),
-        'ivfflat.probes', current_setting('ivfflat.probes', true),
-        'ivfflat.iterative_scan', current_setting('ivfflat.iterative_scan', true));
-      ef_search float8 := greatest((before->>'hnsw.ef_search')::float8, p_fetched);
-      probes float8 := greatest((before->>'ivfflat.probes')::float8, sqrt(p_lists));
+      before vector_ferry.search_effort;
+      given text;
+      wanted text;
     BEGIN
-      -- The choice is made; the planner knows little of what comparing vectors costs.
-      PERFORM set_config('enable_sort', 'off', true);
-      PERFORM set_config('hnsw.ef_search', least(1000, ceil(ef_search / p_share))::text, true);
-      IF p_lists IS NOT NULL THEN
-        PERFORM set_config('ivfflat.probes', least(p_lists, ceil(probes / p_share))::text, true);
-      END IF;
-      IF before->>'hnsw.iterative_scan' = 'off' THEN
-        PERFORM set_config('hnsw.iterative_scan', 'strict_order', true);
-      END IF;
-      IF before->>'ivfflat.iterative_scan' = 'off' THEN
-        PERFORM set_config('ivfflat.iterative_scan', 'relaxed_order', true);
-      END IF;
+      \(raised("hnsw.ef_search", "ef_search", to: """
+        least(1000, ceil(greatest(given::float8, p_fetched) / p_share))
+        """))
+      \(raised("ivfflat.probes", "probes", to: """
+        CASE WHEN p_lists IS NULL THEN given::int
+          ELSE least(p_lists, ceil(greatest(given::float8, sqrt(p_lists)) / p_share)) END
+        """))
+      \(raised("hnsw.iterative_scan", "hnsw_scan", to: """
+        CASE given WHEN 'off' THEN 'strict_order' ELSE given END
+        """))
+      \(raised("ivfflat.iterative_scan", "ivfflat_scan", to: """
+        CASE given WHEN 'off' THEN 'relaxed_order' ELSE given END
+        """))
       RETURN before;
     END
     $$;
 
-    CREATE OR REPLACE FUNCTION vector_ferry.restore_settings(p_settings jsonb)
-    RETURNS void LANGUAGE sql VOLATILE \(path) AS $$
-      SELECT set_config(s.key, s.value, true) FROM jsonb_each_text(p_settings) s
-      WHERE s.value IS NOT NULL
+    CREATE OR REPLACE FUNCTION vector_ferry.restore_effort(p_before vector_ferry.search_effort)
+    RETURNS void LANGUAGE plpgsql VOLATILE \(vector.path) AS $$
+    DECLARE
+      written text;
+    BEGIN
+      \(restored("hnsw.ef_search", "ef_search"))
+      \(restored("ivfflat.probes", "probes"))
+      \(restored("hnsw.iterative_scan", "hnsw_scan"))
+      \(restored("ivfflat.iterative_scan", "ivfflat_scan"))
+    END
     $$;
+    """
+  }
+
+  /// Notes a setting and changes it, if pgvector has it and it is not so already.
+  private static func raised(_ setting: String, _ field: Identifier, to value: SQL) -> SQL {
+    """
+    given := current_setting(\(Literal(setting)), true);
+      wanted := \(value);
+      IF given <> wanted THEN
+        before.\(field) := given;
+        wanted := set_config(\(Literal(setting)), wanted, true);
+      END IF;
+    """
+  }
+
+  /// Puts a setting back that was changed.
+  private static func restored(_ setting: String, _ field: Identifier) -> SQL {
+    """
+    IF p_before.\(field) IS NOT NULL THEN
+        written := set_config(\(Literal(setting)), p_before.\(field), true);
+      END IF;
     """
   }
 }

@@ -6,7 +6,7 @@ public enum FerrySchema {
   public static let name: Identifier = "vector_ferry"
 
   /// The version that this program makes and understands.
-  public static let currentVersion = 5
+  public static let currentVersion = 6
 
   /// The version that is there; zero where the schema is absent.
   public static func installedVersion(on connection: Connection) throws(PostgresError) -> Int {
@@ -34,7 +34,9 @@ public enum FerrySchema {
     where step.version > version {
       try connection.execute(script: step.script)
     }
+    let tuned = try TunedSettings(on: connection)
     try connection.execute(script: functions(vectorSchema: vector))
+    try tuned.restore(on: connection, vectorSchema: vector)
   }
 
   /// The schema that holds pgvector's types and operators.
