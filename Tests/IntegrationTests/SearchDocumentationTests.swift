@@ -41,8 +41,6 @@ struct SearchDocumentationTests {
 
   @Test(.enabled(if: Oracle.isAvailable, "no Python test environment"))
   func `the Python functions search and add`() throws {
-    let probe = try? Oracle.run("import psycopg")
-    guard probe != nil else { return }
     let ferry = try samples()
     let script =
       try blocks("python").joined(separator: "\n") + """
