@@ -113,9 +113,11 @@ extension FerrySchema {
           documents, p_user, p_collection, p_filter, \(vector.dims)(reduced));
       END IF;
       IF index.share IS NOT NULL THEN
-        -- What an index on halves finds is ranked by the full vectors, and what is found among
-        -- others' rows is less sure to be the nearest: both are asked for more than is wanted.
-        IF index.halved IS NOT NULL OR index.share < 0.5 THEN
+        -- What an index on halves finds is ranked by the full vectors; and what is found among
+        -- others' rows is less sure to be the nearest, so that a hundred more are ranked.
+        IF index.share < 0.5 THEN
+          fetched := greatest(fetched, wanted + 100);
+        ELSIF index.halved IS NOT NULL THEN
           fetched := greatest(fetched, wanted + least(wanted, 100));
         END IF;
         before := vector_ferry.raise_effort(fetched, index.share, index.lists);
