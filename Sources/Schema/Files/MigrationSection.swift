@@ -28,7 +28,7 @@ public struct MigrationSection: Sendable, Equatable {
 
   /// How many lines it has.
   public var lineCount: Int {
-    text.split(separator: "\n", omittingEmptySubsequences: false).count
+    text.utf8.reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
   }
 
   /// True where everything is undone when one statement fails.

@@ -43,7 +43,7 @@ extension SQLScanner {
 
   /// Moves to the quote that continues a string on another line, if one does.
   ///
-  /// Between both only white space with at least one line break, and `--` comments after it.
+  /// Between both only white space and `--` comments, with at least one line break.
   private mutating func skipToContinuation() -> Bool {
     var ahead = offset
     var sawLineBreak = false
@@ -54,10 +54,12 @@ extension SQLScanner {
         ahead += 1
       } else if Self.isSpace(byte) {
         ahead += 1
-      } else if sawLineBreak, byte == UInt8(ascii: "-"), ahead + 1 < bytes.count,
+      } else if byte == UInt8(ascii: "-"), ahead + 1 < bytes.count,
         bytes[ahead + 1] == UInt8(ascii: "-")
       {
-        while ahead < bytes.count, bytes[ahead] != UInt8(ascii: "\n") { ahead += 1 }
+        while ahead < bytes.count, bytes[ahead] != UInt8(ascii: "\n"),
+          bytes[ahead] != UInt8(ascii: "\r")
+        { ahead += 1 }
       } else {
         guard sawLineBreak, byte == UInt8(ascii: "'") else { return false }
         offset = ahead

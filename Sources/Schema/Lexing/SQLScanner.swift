@@ -100,6 +100,16 @@ struct SQLScanner {
     }
   }
 
+  /// How many characters begin in a range of the text.
+  func characters(in range: Range<Int>) -> Int {
+    bytes.withUnsafeBufferPointer { bytes in
+      var count = 0
+      // Continuation bytes (10xxxxxx) do not begin a character.
+      for byte in bytes[range] where byte & 0xC0 != 0x80 { count += 1 }
+      return count
+    }
+  }
+
   static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
   static func beginsName(_ byte: UInt8) -> Bool {

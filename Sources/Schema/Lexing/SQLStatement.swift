@@ -29,8 +29,20 @@ public struct SQLStatement: Sendable, Equatable {
 
   /// The first words on one line, for lists and messages.
   public func summary(limit: Int = 60) -> String {
-    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    return line.count <= limit ? line : line.prefix(limit - 1) + "…"
+    var line = ""
+    var isAfterSpace = false
+    for character in text {
+      if character.isWhitespace {
+        isAfterSpace = !line.isEmpty
+        continue
+      }
+      if isAfterSpace { line.append(" ") }
+      isAfterSpace = false
+      line.append(character)
+      // A long statement is not read to its end.
+      if line.utf8.count > limit, line.count > limit { return line.prefix(limit - 1) + "…" }
+    }
+    return line
   }
 
   /// True where the statement begins with these words.

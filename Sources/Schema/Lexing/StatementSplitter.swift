@@ -17,11 +17,11 @@ struct StatementSplitter {
   private var depth = 0
   /// How many BEGIN ATOMIC and CASE are open.
   private var blocks = 0
-  private var places: LineIndex
+  private var places: PlaceCounter
 
   private init(_ bytes: [UInt8]) {
     scanner = SQLScanner(bytes)
-    places = LineIndex(bytes)
+    places = PlaceCounter(bytes)
   }
 
   /// The pieces of a text in UTF-8, in order.
@@ -68,7 +68,7 @@ struct StatementSplitter {
   private mutating func followBlocks(_ token: SQLToken) {
     guard token.range.count <= 6, depth >= 0, isRoutine else { return }
     let word = capitals(token)
-    let previous = tokens.last.map { capitals($0.token) }
+    let previous = tokens.last.map { kept($0.token) }
     if word == "ATOMIC", previous == "BEGIN", depth == 0 {
       blocks += 1
     } else if blocks > 0, previous != "AS", previous != "." {
@@ -78,7 +78,7 @@ struct StatementSplitter {
   }
 
   private var isRoutine: Bool {
-    let head = tokens.prefix(4).map { capitals($0.token) }
+    let head = tokens.prefix(4).map { kept($0.token) }
     guard head.first == "CREATE" else { return false }
     return head.dropFirst().prefix(3).contains { $0 == "FUNCTION" || $0 == "PROCEDURE" }
   }
@@ -119,11 +119,10 @@ struct StatementSplitter {
     words.reserveCapacity(tokens.count)
     var (counted, place) = (0, start)
     for (token, depth) in tokens {
-      let between = scanner.bytes[place..<token.range.lowerBound]
-      counted += between.lazy.filter { $0 & 0xC0 != 0x80 }.count
+      counted += scanner.characters(in: place..<token.range.lowerBound)
       place = token.range.lowerBound
       words.append(
-        SQLWord(kind: token.kind, text: capitals(token), depth: depth, offset: counted))
+        SQLWord(kind: token.kind, text: kept(token), depth: depth, offset: counted))
     }
     return words
   }
@@ -187,37 +186,44 @@ struct StatementSplitter {
     token.kind == .word ? plain(token).uppercased() : plain(token)
   }
 
+  /// Of a long constant, which no statement's form depends on, nothing is kept.
+  private func kept(_ token: SQLToken) -> String {
+    token.kind == .string && token.range.count > 256 ? "" : capitals(token)
+  }
+
   private func lineText(at offset: Int) -> String {
     let line = scanner.bytes[offset...].prefix { $0 != UInt8(ascii: "\n") }
     return String(decoding: line.prefix(40), as: UTF8.self)
   }
 
-  private func fault(_ problem: String, at offset: Int) -> SyntaxFault {
+  private mutating func fault(_ problem: String, at offset: Int) -> SyntaxFault {
     SyntaxFault(problem: problem, position: places.position(of: offset))
   }
 }
 
-/// Where lines begin, so that many places of one text are found quickly.
-private struct LineIndex {
+/// Finds places of one text that are asked for from top to bottom, each step from the one before.
+private struct PlaceCounter {
   private let bytes: [UInt8]
-  private let starts: [Int]
+  /// The place asked for last.
+  private var offset = 0
+  private var (line, column) = (1, 1)
 
-  init(_ bytes: [UInt8]) {
-    self.bytes = bytes
-    var starts = [0]
-    for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
-      starts.append(index + 1)
-    }
-    self.starts = starts
-  }
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  func position(of offset: Int) -> SourcePosition {
-    var (low, high) = (0, starts.count)
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if starts[middle] <= offset { low = middle } else { high = middle }
+  mutating func position(of wanted: Int) -> SourcePosition {
+    if wanted < offset { (offset, line, column) = (0, 1, 1) }
+    bytes.withUnsafeBufferPointer { bytes in
+      for byte in bytes[offset..<wanted] {
+        if byte == UInt8(ascii: "\n") {
+          line += 1
+          column = 1
+        } else if byte & 0xC0 != 0x80 {
+          // Continuation bytes (10xxxxxx) do not begin a character.
+          column += 1
+        }
+      }
     }
-    let characters = bytes[starts[low]..<offset].lazy.filter { $0 & 0xC0 != 0x80 }.count
-    return SourcePosition(line: low + 1, column: characters + 1)
+    offset = wanted
+    return SourcePosition(line: line, column: column)
   }
 }
