@@ -11,6 +11,9 @@ import Testing
   static let atoms: [String] = [
     "'a;b'", "'it''s; fine'", "''", "'--no'", "'/*no'", "'$$;'", "'back\\'", "e'q\\';x'",
     "E'\\\\'", "E'a''b;'", "E'\\x3b'", "E'a'\n'b\\';c'", "E'a' -- c\n 'b;'::text", "'a'\n';b'",
+    "E'a' -- c\n'\\'b;'", "E'a'--\r'\\';'", "E'a'\n-- c\n-- d\n'\\'b;'",
+    "E'a' -- c\n -- ';\n'\\';'",
+    "'a' -- c\n';b\\'",
     "U&'\\0061;'", "U&'d!0061;' UESCAPE '!'", "B'0101'", "X'1F'", "N'n;n'", "$$;$$", "$$a'b;$$",
     "$$--;$$", "$a$ $$;$$ $a$", "$_$;$_$", "$é$;$é$", "$a1$;$a1$", "$A$ $a$;$a$ $A$", "$$/*;$$",
     "1 AS \"a;b\"", "1 AS \"q\"\"u;o\"", "1 AS U&\"d\\0061t;\"", "1 AS a$b$c", "1 AS _$", "1 AS é",
@@ -145,7 +148,11 @@ import Testing
     ("ALTER TYPE a RENAME VALUE 'b' TO 'c'", false), ("CREATE DATABASE a", true),
     ("ALTER SYSTEM SET a = 1", true), ("CLUSTER", true), ("CLUSTER a", false),
     ("REFRESH MATERIALIZED VIEW CONCURRENTLY a", false), ("SELECT 'VACUUM'", false),
-    ("CREATE TABLESPACE a LOCATION '/'", true), ("DROP DATABASE a", true),
+    ("CREATE TABLESPACE a LOCATION '/'", true),
+    ("ROLLBACK TO SAVEPOINT s", false), ("ROLLBACK WORK TO s", false),
+    ("COMMIT PREPARED 'a'", true),
+    ("ROLLBACK PREPARED 'a'", true), ("SELECT set_config('a', 'b', false)", false),
+    ("DROP DATABASE a", true),
   ])
   func `statements that stand alone are known`(text: String, alone: Bool) throws {
     #expect(try StatementSplitter.statements(of: text).first?.form.mustStandAlone == alone)

@@ -29,13 +29,14 @@ struct MigrationParser {
     if !pieces.contains(where: \.beginsSection) || way != .both {
       draft = Draft(isUp: way != .down, firstLine: 1)
     }
-    let lines = text.string.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for piece in pieces {
       switch piece {
       case .statement(let statement):
         guard draft != nil else {
           throw fault("statements stand before the first -- migrate:up", statement.position)
         }
+        if let refusal = statement.refusal { throw fault(refusal, statement.position) }
         draft?.statements.append(statement)
       case .directive(let words, let position):
         if Self.beginsSection(words) {
@@ -66,11 +67,12 @@ struct MigrationParser {
   }
 
   private func finish(
-    _ draft: Draft?, before line: Int, lines: [Substring], into content: inout Content
+    _ draft: Draft?, before line: Int, lines: [ArraySlice<UInt8>], into content: inout Content
   ) throws(SchemaError) {
     guard let draft else { return }
+    let text = lines[(draft.firstLine - 1)..<(line - 1)].joined(separator: [UInt8(ascii: "\n")])
     let section = MigrationSection(
-      file: file, text: lines[(draft.firstLine - 1)..<(line - 1)].joined(separator: "\n"),
+      file: file, text: String(decoding: Array(text), as: UTF8.self),
       statements: draft.statements, refusesTransaction: draft.refusesTransaction)
     let control = draft.statements.first { $0.form.isTransactionControl }
     let alone = draft.statements.first { $0.part != nil }

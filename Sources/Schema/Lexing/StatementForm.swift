@@ -57,6 +57,23 @@ extension StatementForm {
 }
 
 extension SQLStatement {
+  /// Why no migration may hold the statement; nil where it may.
+  var refusal: String? {
+    if begins(with: "DISCARD", "ALL") {
+      return "DISCARD ALL gives up the lock that keeps a second run out: write RESET ALL, "
+        + "DISCARD PLANS, DISCARD TEMP or DISCARD SEQUENCES"
+    }
+    if begins(with: "PREPARE", "TRANSACTION") {
+      return "PREPARE TRANSACTION leaves its work uncommitted, and the ledger would call it done: "
+        + "write COMMIT"
+    }
+    if form == .commit || form == .rollback, contains("AND", "CHAIN") {
+      return "no run could go on inside of a chained transaction: write "
+        + "\(words[0].text) and BEGIN as statements of their own"
+    }
+    return nil
+  }
+
   /// What the statement does.
   var form: StatementForm {
     guard let first = words.first, first.kind == .word else { return .other }
@@ -72,6 +89,7 @@ extension SQLStatement {
       && !begins(with: "SET", "TRANSACTION"):
       return .setting
     case "RESET": return .setting
+    case "SELECT" where setsOnly: return .setting
     case "CREATE": return creation
     case "DROP": return removal
     case "ALTER": return alteration
@@ -81,10 +99,21 @@ extension SQLStatement {
     case "VACUUM": return .outsideTransaction
     case "CLUSTER" where words.count == 1 || begins(with: "CLUSTER", "VERBOSE") && words.count == 2:
       return .outsideTransaction
-    case "COMMIT", "ROLLBACK": return .outsideTransaction
-    case "DISCARD" where begins(with: "DISCARD", "ALL"): return .outsideTransaction
+    case "COMMIT" where begins(with: "COMMIT", "PREPARED"): return .outsideTransaction
+    case "ROLLBACK" where begins(with: "ROLLBACK", "PREPARED"): return .outsideTransaction
     default: return .other
     }
+  }
+
+  /// True for `SELECT set_config(…)`, which is SET under another name, and nothing beside it.
+  private var setsOnly: Bool {
+    let plain = words.filter { $0.depth == 0 }.map(\.text)
+    let isBare = plain.allSatisfy {
+      ["SELECT", "PG_CATALOG", "SET_CONFIG", ".", ",", "(", ")"].contains($0)
+    }
+    // Nothing that is called inside may be called twice.
+    return isBare && plain.contains("SET_CONFIG")
+      && !words.contains { $0.depth > 0 && $0.text == "(" }
   }
 
   private var creation: StatementForm {
