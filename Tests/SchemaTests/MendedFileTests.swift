@@ -47,6 +47,42 @@ import Testing
     #expect(left == 0)
   }
 
+  @Test func `a way down that failed as a whole is mended and goes on without force`() throws {
+    let folder = try Folder()
+    let up = "-- migrate:up\nCREATE TABLE a ();\n"
+    try folder.write(up + "-- migrate:down\nDROP TABLE a;\nDROP TABLE absent;\n", to: "1_a.sql")
+    try folder.run(.up(.all))
+    for request in [SchemaRequest.down(.batch), .redo, .refresh, .revert("1")] {
+      let failure = #expect(throws: MigrationFailure.self) { try folder.run(request) }
+      let text = failure?.description ?? ""
+      #expect(text.contains("1 stands as it was, its way down was rolled back"), "\(text)")
+      #expect(text.contains("run the same command again") && !text.contains("schema up"), "\(text)")
+    }
+    #expect(try folder.state.migrations.map(\.kind) == [.applied])
+    try folder.write(up + "-- migrate:down\nDROP TABLE a;\n", to: "1_a.sql")
+    // Another file's change, or a change of what stands, still needs --force.
+    #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
+    try folder.run(.redo)
+    #expect(try folder.state.migrations.map(\.kind) == [.applied])
+    for text in ["CREATE TABLE a (b int);", "CREATE TABLE a (c int);"] {
+      try folder.write("-- migrate:up\n\(text)\n-- migrate:down\nDROP TABLE a;\n", to: "1_a.sql")
+      for request in [SchemaRequest.down(.batch), .redo, .refresh, .revert("1")] {
+        #expect(throws: SchemaError.self) { try folder.run(request) }
+      }
+    }
+    try folder.write(up + "-- migrate:down\nDROP TABLE a; SELECT 1;\n", to: "1_a.sql")
+    try folder.run(.revert("1"))
+    #expect(try folder.scalar("SELECT to_regclass('a') IS NULL") == true)
+  }
+
+  @Test func `a failure of a migration that up leaves alone names the command that runs it`() throws
+  {
+    let folder = try Folder()
+    try folder.write("-- migrate:up singly:true\nSELECT 1/0;", to: "7_a.sql")
+    let failure = #expect(throws: MigrationFailure.self) { try folder.run(.apply(["7"])) }
+    #expect(failure?.description.contains("run schema apply 7 again") == true)
+  }
+
   @Test func `data that a statement brought belong to what is done`() throws {
     let folder = try Folder()
     func write(_ second: Int, _ rest: String) throws {

@@ -59,12 +59,25 @@ public struct InvalidIndexes {
   }
 
   /// Drops those that are meant, without keeping anybody from the table; tells each by name.
+  ///
+  /// - Parameters:
+  ///   - patience: how many seconds another session may take that builds an index meanwhile.
+  ///   - waiting: is told the process of that session.
   public func remove(
     named name: String? = nil, where isMeant: (Index) -> Bool = { _ in true },
-    removed: (String) -> Void
+    patience: Int = 3600, waiting: (Int) -> Void = { _ in }, removed: (String) -> Void
   ) throws(PostgresError) {
+    let end = ContinuousClock.now + .seconds(patience)
+    var told: Int?
     // One that is being built is INVALID too: dropping would wait and then take a good index.
-    while try found(named: name).contains(where: isMeant), try builder() != nil {
+    while try found(named: name).contains(where: isMeant), let process = try builder() {
+      if told != process { waiting(process) }
+      told = process
+      guard ContinuousClock.now < end else {
+        throw .unexpected(
+          operation: "INVALID indexes of \(table)",
+          what: "process \(process) of the server still builds an index of the table")
+      }
       usleep(200_000)
     }
     for index in try found(named: name) where isMeant(index) {

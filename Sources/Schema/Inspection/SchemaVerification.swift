@@ -40,7 +40,7 @@ public struct SchemaVerification {
   public func run() throws -> VerificationReport {
     let session = SchemaSession(
       connection: connection, options: SchemaOptions(), isBundled: set.isBundled)
-    try session.prepare()
+    try session.prepare(as: .verifier)
     try setResultFields()
     var report = VerificationReport()
     report.findings.append(try ledgerFinding())

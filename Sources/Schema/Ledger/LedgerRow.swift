@@ -40,6 +40,8 @@ public struct LedgerRow: Sendable, Equatable {
   public let upText: String
   /// The text that undoes it.
   public let downText: String?
+  /// The statement, counted from 1, that may have been carried out without being counted.
+  let inDoubt: Int?
 
   /// True where the migration is there as a whole.
   public var isApplied: Bool { state == .applied || state == .baseline }

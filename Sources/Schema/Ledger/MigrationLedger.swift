@@ -12,7 +12,8 @@ struct MigrationLedger {
   /// What is found under the ledger's name.
   enum Shape: Equatable {
     case absent
-    case ours
+    /// Earlier builds kept no column `in_doubt`.
+    case ours(keepsDoubt: Bool)
     /// Another tool's table, with that tool's name.
     case foreign(String)
   }
@@ -32,7 +33,7 @@ struct MigrationLedger {
       columns[try found.value(row, 0)] = try found.value(row, 1, as: String.self)
     }
     let own: Set = ["set", "version", "checksum", "batch", "state", "statements_done", "up_sql"]
-    if own.isSubset(of: columns.keys) { return .ours }
+    if own.isSubset(of: columns.keys) { return .ours(keepsDoubt: columns["in_doubt"] != nil) }
     return .foreign(try tool(with: columns))
   }
 
@@ -58,18 +59,26 @@ struct MigrationLedger {
         + "schema baseline")
   }
 
-  /// True where the table is there and ours; throws where it is another tool's.
-  func isPresent() throws -> Bool {
+  /// Whether the table, which is ours, keeps doubts; nil where it is absent.
+  ///
+  /// - Throws: where it is another tool's.
+  private func keepsDoubt() throws -> Bool? {
     switch try shape() {
-    case .absent: return false
-    case .ours: return true
+    case .absent: return nil
+    case .ours(let keepsDoubt): return keepsDoubt
     case .foreign(let tool): throw Self.foreign(tool)
     }
   }
 
   /// Makes the table where it is absent; the caller holds the lock of migrations.
   func ensure() throws {
-    guard try !isPresent() else { return }
+    if let keepsDoubt = try keepsDoubt() {
+      if !keepsDoubt {
+        try connection.execute(
+          script: "ALTER TABLE public.schema_migrations ADD COLUMN in_doubt int")
+      }
+      return
+    }
     try connection.execute(
       script: """
         CREATE TABLE public.schema_migrations (
@@ -87,6 +96,7 @@ struct MigrationLedger {
           note text,
           up_sql text NOT NULL,
           down_sql text,
+          in_doubt int,
           PRIMARY KEY (set, version)
         );
         COMMENT ON TABLE public.schema_migrations IS
@@ -96,22 +106,23 @@ struct MigrationLedger {
 
   /// All rows of a set; none where the table is absent.
   func rows(of set: String) throws -> [LedgerRow] {
-    guard try isPresent() else { return [] }
-    return try read("set = \(set)").sorted { versionPrecedes($0.version, $1.version) }
+    guard let keepsDoubt = try keepsDoubt() else { return [] }
+    return try read("set = \(set)", keepsDoubt: keepsDoubt).sorted {
+      versionPrecedes($0.version, $1.version)
+    }
   }
 
-  /// The row of one migration; the table must be there.
+  /// The row of one migration; the table must be there as `ensure` leaves it.
   func row(of version: String, set: String) throws(PostgresError) -> LedgerRow? {
-    let number = String(version.drop { $0 == "0" })
-    return try read("set = \(set) AND ltrim(version, '0') = \(number)").first
+    try read(Self.row(of: version, set: set), keepsDoubt: true).first
   }
 
-  private func read(_ condition: SQL) throws(PostgresError) -> [LedgerRow] {
+  private func read(_ condition: SQL, keepsDoubt: Bool) throws(PostgresError) -> [LedgerRow] {
     let rows = try connection.query(
       """
       SELECT version, description, checksum, accepted_checksum, batch, applied_at,
              extract(epoch FROM duration)::float8, state, statements_done, statements, note,
-             up_sql, down_sql
+             up_sql, down_sql, \(keepsDoubt ? "in_doubt" : "NULL::int" as SQL)
       FROM public.schema_migrations WHERE \(condition)
       """)
     return try rows.map { (row) throws(PostgresError) in
@@ -126,7 +137,7 @@ struct MigrationLedger {
         state: LedgerRow.State(rawValue: state) ?? .applying,
         statementsDone: try rows.value(row, 8), statements: try rows.value(row, 9),
         note: try rows.optional(row, 10), upText: try rows.value(row, 11),
-        downText: try rows.optional(row, 12))
+        downText: try rows.optional(row, 12), inDoubt: try rows.optional(row, 13))
     }
   }
 

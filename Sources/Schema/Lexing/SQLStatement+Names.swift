@@ -1,3 +1,15 @@
+/// What a CREATE INDEX says.
+struct IndexCreation: Equatable {
+  /// Nil where the server chooses the name.
+  let name: String?
+  let table: String
+  let isUnique: Bool
+  let isConcurrent: Bool
+  let method: String
+  /// What stands behind the table: method, columns, predicate, as written.
+  let tail: String
+}
+
 extension SQLStatement {
   /// `name` or `schema.name` at a position, as it is written, and the position behind it.
   func qualifiedName(at start: Int) -> (name: String, end: Int)? {
@@ -25,7 +37,7 @@ extension SQLStatement {
   }
 
   /// The parts of a CREATE INDEX; nil for any other statement.
-  var indexCreation: (name: String?, table: String, isConcurrent: Bool, method: String)? {
+  var indexCreation: IndexCreation? {
     guard begins(with: "CREATE", "INDEX") || begins(with: "CREATE", "UNIQUE", "INDEX") else {
       return nil
     }
@@ -40,7 +52,10 @@ extension SQLStatement {
     guard let (table, end) = qualifiedName(at: tableStart) else { return nil }
     var method = "btree"
     if end + 1 < words.count, words[end].isWord("USING") { method = words[end + 1].name }
-    return (name, table, isConcurrent, method)
+    let tail = text.unicodeScalars.dropFirst(end < words.count ? words[end].offset : .max)
+    return IndexCreation(
+      name: name, table: table, isUnique: words[1].isWord("UNIQUE"), isConcurrent: isConcurrent,
+      method: method, tail: String(tail))
   }
 
   /// The table that a CREATE TABLE makes.

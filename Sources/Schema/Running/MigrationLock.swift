@@ -5,18 +5,33 @@ internal import Postgres
 ///
 /// It is asked for again and again rather than waited for: a session that waits inside the server
 /// holds a snapshot, and a concurrent index build of the lock's holder would wait for that.
-struct MigrationLock {
-  let connection: Connection
-  let patience: Int
-  let observe: (SchemaEvent) -> Void
+final class MigrationLock {
+  private let session: SchemaSession
+  private let patience: Int
+  private let observe: (SchemaEvent) -> Void
+  /// How often the session has taken it; it is held until it is given back as often.
+  private var taken = 0
+
+  private var connection: Connection { session.connection }
+
+  init(session: SchemaSession, patience: Int, observe: @escaping (SchemaEvent) -> Void) {
+    self.session = session
+    self.patience = patience
+    self.observe = observe
+  }
 
   /// Takes the lock, or says who has it.
   func acquire() throws {
     let end = now + Double(patience)
     var pause: UInt32 = 50_000
     var shown: LockHolder?
-    while try !tryOnce() {
-      let holder = try self.holder()
+    while true {
+      let holder = try takeOnce() ? try worker() : try self.holder()
+      if taken > 0 {
+        guard holder != nil else { return try session.prepare(as: .worker) }
+        // That session's file has given the lock up, and it has not noticed yet.
+        release()
+      }
       if let holder, holder != shown {
         observe(.waiting(holder))
         shown = holder
@@ -34,23 +49,86 @@ struct MigrationLock {
 
   /// Gives the lock back; a session that ends does so by itself.
   func release() {
-    _ = try? connection.query("SELECT pg_advisory_unlock(\(AdvisoryLock.migrations))")
+    guard taken > 0 else { return }
+    _ = try? connection.query(
+      """
+      SELECT count(pg_advisory_unlock(\(AdvisoryLock.migrations)))
+      FROM generate_series(1, \(taken))
+      """)
+    taken = 0
   }
 
-  private func tryOnce() throws(PostgresError) -> Bool {
-    try connection.scalar("SELECT pg_try_advisory_lock(\(AdvisoryLock.migrations))") ?? false
+  // MARK: Against files that give it up
+
+  /// Holds the lock to the end of the transaction, too: from there nothing can unlock it.
+  func holdThroughTransaction() throws(PostgresError) {
+    let isOurs: Bool? = try connection.scalar(
+      "SELECT pg_try_advisory_xact_lock(\(AdvisoryLock.migrations))")
+    guard isOurs == true else { throw Self.lost }
+  }
+
+  /// Takes the session's lock once more, while the transaction still holds its own.
+  ///
+  /// Where the file has kept it, it is only held twice; where not, there was no gap.
+  func renew() throws(PostgresError) {
+    guard try takeOnce() else { throw Self.lost }
+  }
+
+  /// True while this session has the lock.
+  func isHeld() throws(PostgresError) -> Bool {
+    try connection.scalar(
+      """
+      SELECT EXISTS (SELECT FROM pg_locks l
+        WHERE l.pid = pg_backend_pid() AND \(Self.isThisLock))
+      """) ?? false
+  }
+
+  /// What is thrown where another process may have the lock by now.
+  static var lost: PostgresError {
+    .unexpected(
+      operation: "the lock that keeps a second run out",
+      what: "it has been given up (pg_advisory_unlock or pg_advisory_unlock_all outside of a "
+        + "transaction)")
+  }
+
+  // MARK: Asking
+
+  private func takeOnce() throws(PostgresError) -> Bool {
+    let isOurs: Bool? = try connection.scalar(
+      "SELECT pg_try_advisory_lock(\(AdvisoryLock.migrations))")
+    if isOurs == true { taken += 1 }
+    return isOurs == true
+  }
+
+  private static var isThisLock: SQL {
+    """
+    l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (l.classid::bigint << 32) | l.objid::bigint = \(AdvisoryLock.migrations)
+    """
   }
 
   /// The session that has the lock now; nil where it has just gone.
   func holder() throws(PostgresError) -> LockHolder? {
+    try session(
+      where: "a.pid IN (SELECT l.pid FROM pg_locks l WHERE \(Self.isThisLock))")
+  }
+
+  /// Another session that is migrating, whether or not it still has the lock.
+  private func worker() throws(PostgresError) -> LockHolder? {
+    try session(
+      where: """
+        a.pid <> pg_backend_pid() AND a.datname = current_database()
+        AND starts_with(a.application_name, \(SchemaSession.Role.worker.rawValue))
+        """)
+  }
+
+  private func session(where condition: SQL) throws(PostgresError) -> LockHolder? {
     let rows = try connection.query(
       """
       SELECT a.pid, a.application_name, coalesce(host(a.client_addr), ''),
-             date_trunc('second', a.backend_start)::text
-      FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND (l.classid::bigint << 32) | l.objid::bigint = \(AdvisoryLock.migrations)
+             coalesce(date_trunc('second', a.backend_start)::text, 'an unknown time')
+      FROM pg_stat_activity a WHERE \(condition) LIMIT 1
       """)
     guard rows.rowCount > 0 else { return nil }
     return LockHolder(

@@ -12,6 +12,8 @@ public enum SchemaEvent: Sendable {
   case foundDone(SQLStatement)
   /// An INVALID index that a failed build had left was taken away.
   case removedInvalidIndex(String)
+  /// Another session of the server builds an index of the table, and is waited for.
+  case waitingForBuild(process: Int)
   /// A lock did not come in time; the migration is tried again.
   case retrying(SchemaPlan.Step, attempt: Int, reason: String)
   /// A migration is done.
@@ -74,16 +76,34 @@ public struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   }
 
   private var remedy: String {
-    let way = step.isUp ? "schema up" : "schema down"
     if case .interrupted = cause { return "; \(left) — run \(way) again to go on" }
-    return "; \(left) — mend the cause and run \(way) again"
+    if isTransactionUnwanted {
+      return "; \(left) — write transaction:false behind its -- migrate: line and run \(way) again"
+    }
+    // The file's way down may change without anybody's leave: what was applied is not in it.
+    let cause = step.isUp || step.migration == nil ? "the cause" : "the cause, or its way down,"
+    return "; \(left) — mend \(cause) and run \(way) again"
+  }
+
+  /// What completes the migration.
+  private var way: String {
+    guard step.isUp else { return "the same command" }
+    return step.migration?.isSingly == true ? "schema apply \(step.version)" : "schema up"
+  }
+
+  /// True where the server takes the statement outside of transactions only.
+  private var isTransactionUnwanted: Bool {
+    cause.serverError?.sqlState == "25001" && remainder == .nothing
   }
 
   private var left: String {
     switch remainder {
+    case .nothing where !step.isUp:
+      "\(step.version) stands as it was, its way down was rolled back"
     case .nothing: "nothing of \(step.version) stands, it was rolled back"
     case .statements(let done, let all):
-      "\(done) of the \(all) statements of \(step.version) are done and recorded"
+      "\(done) of the \(all) statements of \(step.isUp ? "" : "the way down of ")\(step.version) "
+        + "are done and recorded"
     }
   }
 }

@@ -35,7 +35,9 @@ extension SchemaPlan {
     guard found.isInDatabase else {
       throw SchemaError("\(name) is not applied", remedy: "see schema status")
     }
-    if found.kind == .changed, !options.force, let file = found.migration, let row = found.row {
+    if found.kind == .changed, !options.force, let file = found.migration, let row = found.row,
+      row.upText != file.up.text
+    {
       throw changed(file, row)
     }
     return try reversal(of: found, options)

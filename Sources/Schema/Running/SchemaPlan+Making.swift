@@ -7,15 +7,15 @@ extension SchemaPlan {
       try checkFiles(state, options)
       steps = try Self.ups(state.pending, state: state, extent, options)
     case .down(let extent):
-      try checkFiles(state, options)
       steps = try Self.downs(state, extent, options)
-    case .redo:
       try checkFiles(state, options)
+    case .redo:
       let last = try Self.downs(state, .steps(1), options)
       steps = try last + Self.again(last, state: state)
-    case .refresh:
       try checkFiles(state, options)
+    case .refresh:
       steps = try Self.refreshing(state, options)
+      try checkFiles(state, options)
     case .apply(let names):
       for name in names {
         let migration = try state.set.migration(named: name)
@@ -43,6 +43,8 @@ extension SchemaPlan {
       switch migration.kind {
       case .changed:
         guard let file = migration.migration, let row = migration.row else { continue }
+        // A way down that was mended to undo what stands: its row goes with it.
+        if isUndone(file), row.upText == file.up.text { continue }
         guard options.force else { throw Self.changed(file, row) }
         accepted.append(file)
         warnings.append(
@@ -57,6 +59,10 @@ extension SchemaPlan {
       default: break
       }
     }
+  }
+
+  private func isUndone(_ file: SQLMigration) -> Bool {
+    steps.contains { !$0.isUp && versionsEqual($0.version, file.version) }
   }
 
   static func changed(_ file: SQLMigration, _ row: LedgerRow) -> SchemaError {

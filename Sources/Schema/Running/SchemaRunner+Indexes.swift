@@ -1,19 +1,40 @@
 internal import Postgres
 
 extension SchemaRunner {
-  /// Builds an index concurrently, over whatever an earlier build has left.
+  /// Builds an index concurrently, over whatever an earlier build of it has left.
   func build(_ index: ConcurrentIndex, by statement: SQLStatement, isInDoubt: Bool) throws {
-    try removeInvalid(index)
-    if isInDoubt, let name = try catalogueName(of: index), try stands(name, on: index.table) {
+    let invalid = InvalidIndexes(of: index.table, on: connection)
+    let name = try catalogueName(of: index)
+    if let name { try remove(invalid, named: name) }
+    // What an earlier run may have built counts only where it is this very index.
+    let twins = isInDoubt ? try indexes(definedBy: statement) : []
+    if twins.contains(where: { $0.isValid && (name == nil || $0.name == name) }) {
       return observe(.foundDone(statement))
     }
+    if name == nil { try remove(invalid) { found in twins.contains { $0.name == found.name } } }
+    let before = try invalid.found()
     do {
       try send(statement)
     } catch {
       // The first error is the one to report; what it left goes if it can.
-      if connection.isUsable { try? removeInvalid(index) }
+      if connection.isUsable {
+        let left = (try? indexes(definedBy: statement)) ?? []
+        try? remove(invalid, named: name) { found in
+          name != nil || !before.contains(found) && left.contains { $0.name == found.name }
+        }
+      }
       throw error
     }
+  }
+
+  private func remove(
+    _ invalid: InvalidIndexes, named name: String? = nil,
+    where isMeant: (InvalidIndexes.Index) -> Bool = { _ in true }
+  ) throws {
+    try invalid.remove(
+      named: name, where: isMeant, patience: options.patience,
+      waiting: { observe(.waitingForBuild(process: $0)) },
+      removed: { observe(.removedInvalidIndex($0)) })
   }
 
   /// The index's name with the schema of its table, where it is made; nil for one without a name.
@@ -21,25 +42,11 @@ extension SchemaRunner {
     guard let name = index.name else { return nil }
     return try connection.scalar(
       """
-      SELECT quote_ident(n.nspname) || '.' || \(name)
+      SELECT format('%I.', n.nspname)
+        || (SELECT quote_ident(part[array_upper(part, 1)]) FROM parse_ident(\(name)) part)
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.oid = to_regclass(\(index.table))
       """)
-  }
-
-  /// True where a valid index of that name is this table's; one of another table is another index.
-  private func stands(_ name: String, on table: String) throws(PostgresError) -> Bool {
-    try connection.scalar(
-      """
-      SELECT EXISTS (SELECT FROM pg_index
-        WHERE indexrelid = to_regclass(\(name)) AND indrelid = to_regclass(\(table)) AND indisvalid)
-      """) ?? false
-  }
-
-  /// Takes away INVALID indexes: the named one, or all of the table where the name is the server's.
-  private func removeInvalid(_ index: ConcurrentIndex) throws {
-    try InvalidIndexes(of: index.table, on: connection)
-      .remove(named: try catalogueName(of: index)) { observe(.removedInvalidIndex($0)) }
   }
 
   /// Takes away the copies (`_ccnew`, `_ccold`) that a failed REINDEX CONCURRENTLY has left.
@@ -50,21 +57,22 @@ extension SchemaRunner {
         "SELECT indrelid::regclass::text FROM pg_index WHERE indexrelid = to_regclass(\(target))")
       : target
     guard let table else { return }
-    try InvalidIndexes(of: table, on: connection)
-      .remove(where: \.isCopy) { observe(.removedInvalidIndex($0)) }
+    try remove(InvalidIndexes(of: table, on: connection), where: \.isCopy)
   }
 
   /// A detaching that was cut short stands as pending until it is finalised.
-  func finishDetaching(_ partition: String, from parent: String, by statement: SQLStatement)
-    throws
-  {
+  func finishDetaching(
+    _ partition: String, from parent: String, by statement: SQLStatement, isInDoubt: Bool
+  ) throws {
     let rows = try connection.query(
       """
       SELECT inhdetachpending FROM pg_inherits
       WHERE inhrelid = to_regclass(\(partition)) AND inhparent = to_regclass(\(parent))
       """)
-    if rows.rowCount == 0 { return observe(.foundDone(statement)) }
-    guard try rows.value(0, 0, as: Bool.self) else { return try send(statement) }
+    if rows.rowCount == 0, isInDoubt { return observe(.foundDone(statement)) }
+    guard rows.rowCount > 0, try rows.value(0, 0, as: Bool.self) else {
+      return try send(statement)
+    }
     try connection.execute(
       script: SQL(script: "ALTER TABLE \(parent) DETACH PARTITION \(partition) FINALIZE"))
   }

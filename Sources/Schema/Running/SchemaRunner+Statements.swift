@@ -15,13 +15,14 @@ extension SchemaRunner {
     try repeatSettings(of: statements.prefix(done))
     for (index, statement) in statements.enumerated().dropFirst(done) {
       observe(.statement(statement, number: index + 1, of: statements.count))
-      let isInDoubt = isResumed && index == done
+      let isInDoubt = isResumed && row?.inDoubt == index + 1
       try run(statement, number: index + 1, of: step, isInDoubt: isInDoubt)
     }
     done = statements.count
-    if statements.contains(where: { $0.form == .setting }) { try session.restore() }
+    try session.restore()
     try note(nil) {
-      try connection.transaction {
+      try inTransaction {
+        try takeOver()
         try conclude(step, batch: row?.batch ?? batch, since: start)
       }
     }
@@ -39,7 +40,7 @@ extension SchemaRunner {
 
   /// A new session does not know what the earlier one has set.
   private func repeatSettings(of statements: ArraySlice<SQLStatement>) throws {
-    for statement in statements where statement.form == .setting {
+    for statement in statements.lastingSettings {
       try note(statement) { try send(statement) }
     }
   }
@@ -52,29 +53,44 @@ extension SchemaRunner {
     case .commit where connection.isInTransaction:
       // The count commits with what it counts.
       try note(statement) {
+        try takeOver()
         try ledger.advance(step.version, set: set.name, done: number)
         try send(statement)
       }
     case _ where form.isTransactionControl:
+      isGuarded = false
       try note(statement) { try send(statement) }
       if !connection.isInTransaction { try advance(step, to: number) }
     case _ where connection.isInTransaction:
-      try note(statement) { try send(statement) }
+      try note(statement) { try sendGuarded(statement) }
     case _ where form.fitsTransaction || statement.part != nil:
-      try note(statement) {
-        try connection.transaction {
-          try send(statement)
-          try ledger.advance(step.version, set: set.name, done: number)
-        }
-      }
+      try note(statement) { try runCounted(statement, number: number, of: step) }
     default:
-      try note(statement) { try sendAlone(statement, form: form, isInDoubt: isInDoubt) }
+      try note(statement) {
+        try doubt(statement: number, of: step)
+        try sendAlone(statement, form: form, isInDoubt: isInDoubt)
+      }
       try advance(step, to: number)
     }
   }
 
-  private func advance(_ step: SchemaPlan.Step, to done: Int) throws {
-    try note(nil) { try ledger.advance(step.version, set: set.name, done: done) }
+  /// Statement and count in one transaction; alone where the server takes the statement only so.
+  private func runCounted(_ statement: SQLStatement, number: Int, of step: SchemaPlan.Step) throws {
+    var isSent = false
+    do {
+      try inTransaction {
+        try sendGuarded(statement)
+        isSent = true
+        try takeOver()
+        try ledger.advance(step.version, set: set.name, done: number)
+      }
+    } catch let error as PostgresError
+      where !isSent && error.serverError?.sqlState == "25001" && !connection.isInTransaction
+    {
+      // REINDEX of a partitioned table and the like: whether it is one only the server knows.
+      try send(statement)
+      try advance(step, to: number)
+    }
   }
 
   /// A statement that the server takes outside of transactions only.
@@ -92,17 +108,15 @@ extension SchemaRunner {
     case .reindex(let target, let isIndex):
       try removeLeftovers(of: target, isIndex: isIndex)
       try send(statement)
-    case .detach(let parent, let partition) where isInDoubt:
-      try finishDetaching(partition, from: parent, by: statement)
+    case .detach(let parent, let partition):
+      try finishDetaching(partition, from: parent, by: statement, isInDoubt: isInDoubt)
     default:
       do {
         try send(statement)
       } catch let error as PostgresError {
-        // The database, tablespace or subscription that is to be made or dropped.
-        let settled = ["42P04", "42710", "3D000", "42704"]
-        guard isInDoubt, let code = error.serverError?.sqlState, settled.contains(code) else {
-          throw error
-        }
+        guard isInDoubt, let code = error.serverError?.sqlState,
+          statement.codesOfDone.contains(code)
+        else { throw error }
         observe(.foundDone(statement))
       }
     }
@@ -110,5 +124,34 @@ extension SchemaRunner {
 
   func exists(_ name: String) throws(PostgresError) -> Bool {
     try connection.scalar("SELECT to_regclass(\(name)) IS NOT NULL") ?? false
+  }
+}
+
+extension SQLStatement {
+  /// What the server says where the database, tablespace or subscription is made or dropped already.
+  fileprivate var codesOfDone: [String] {
+    if begins(with: "CREATE") { return ["42P04", "42710"] }
+    return begins(with: "DROP") ? ["3D000", "42704"] : []
+  }
+}
+
+extension Sequence<SQLStatement> {
+  /// Those that have set something for the session, transactions that were rolled back left out.
+  fileprivate var lastingSettings: [SQLStatement] {
+    var lasting: [SQLStatement] = []
+    var open: [SQLStatement]?
+    for statement in self {
+      switch statement.form {
+      case .begin: open = open ?? []
+      case .commit:
+        lasting += open ?? []
+        open = nil
+      case .rollback: open = nil
+      case .setting:
+        if open == nil { lasting.append(statement) } else { open?.append(statement) }
+      default: break
+      }
+    }
+    return lasting
   }
 }

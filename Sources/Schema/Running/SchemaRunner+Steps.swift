@@ -19,7 +19,7 @@ extension SchemaRunner {
         try attemptOnce(step, row: row, batch: batch)
         break
       } catch let fault as StatementFault {
-        rollBack()
+        settle(after: fault, of: step)
         attempt += 1
         guard fault.cause.isWorthAnotherTry, attempt <= options.lockRetries,
           connection.isUsable
@@ -44,16 +44,17 @@ extension SchemaRunner {
     let start = ContinuousClock.now
     let statements = step.section.statements
     try note(nil) {
-      try connection.transaction {
+      try inTransaction {
         for (index, statement) in statements.enumerated() {
           observe(.statement(statement, number: index + 1, of: statements.count))
-          try note(statement) { try send(statement) }
+          try note(statement) { try sendGuarded(statement) }
         }
         if statements.contains(where: { $0.form == .setting }) {
-          // The ledger is written as who we are, whatever role the file has taken.
+          // The ledger is written under our own settings, whatever the file has set.
           try connection.execute(
             script: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
         }
+        try takeOver()
         try conclude(step, batch: row?.batch ?? batch, since: start)
       }
     }
@@ -101,6 +102,18 @@ extension SchemaRunner {
   func rollBack() {
     guard connection.isUsable, connection.isInTransaction else { return }
     _ = try? connection.execute(script: "ROLLBACK")
+  }
+
+  /// Puts the session in order after a failure, and notes what the server's refusal makes certain.
+  private func settle(after fault: StatementFault, of step: SchemaPlan.Step) {
+    rollBack()
+    guard connection.isUsable else { return }
+    // The role that the file has taken may not read the ledger.
+    try? session.restore()
+    // What the server has refused was not carried out.
+    if fault.cause.serverError != nil {
+      try? ledger.setDoubt(about: nil, version: step.version, set: set.name)
+    }
   }
 
   /// What the ledger says is left, told with the error.

@@ -13,6 +13,11 @@ public final class SchemaRunner {
   let observe: (SchemaEvent) -> Void
   let ledger: MigrationLedger
   let session: SchemaSession
+  let lock: MigrationLock
+  /// Who has connected; asked under the lock.
+  var identity = SessionIdentity()
+  /// True where the transaction that is open holds the lock by itself.
+  var isGuarded = false
 
   /// A runner that has not touched the database yet.
   public init(
@@ -25,6 +30,7 @@ public final class SchemaRunner {
     self.observe = observe
     ledger = MigrationLedger(connection: connection)
     session = SchemaSession(connection: connection, options: options, isBundled: set.isBundled)
+    lock = MigrationLock(session: session, patience: options.patience, observe: observe)
   }
 
   /// The set as it stands; writes nothing.
@@ -99,13 +105,16 @@ public final class SchemaRunner {
           + "5432), or give --allow-pooler where the pooler keeps a session for as long as it lasts"
       )
     }
-    try session.prepare()
+    try session.prepare(as: .waiter)
+    identity = try SessionIdentity.read(connection)
     // A pooler would hand the session on with these settings.
     defer { _ = try? connection.execute(script: "RESET ALL") }
-    let lock = MigrationLock(
-      connection: connection, patience: options.patience, observe: observe)
     try lock.acquire()
-    defer { lock.release() }
+    defer {
+      // That a file has given the lock up is told elsewhere.
+      connection.onNotice { _ in }
+      lock.release()
+    }
     try body()
   }
 

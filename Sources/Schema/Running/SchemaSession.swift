@@ -7,10 +7,19 @@ struct SchemaSession {
   let options: SchemaOptions
   let isBundled: Bool
 
+  /// What a session is there for: how its name begins, by which others know it.
+  enum Role: String {
+    /// It has the lock and changes the schema.
+    case worker = "vector-ferry schema on "
+    /// It waits for the lock.
+    case waiter = "vector-ferry schema waiting on "
+    /// It looks on.
+    case verifier = "vector-ferry schema verify on "
+  }
+
   /// Settings of the session, whatever the role or the database has as defaults.
-  func prepare() throws {
-    let host = Self.hostName
-    let name = "vector-ferry schema on \(host), process \(getpid())"
+  func prepare(as role: Role) throws {
+    let name = "\(role.rawValue)\(Self.hostName), process \(getpid())"
     var script = """
       SET application_name = \(Literal(name).quoted);
       SET lock_timeout = \(options.lockTimeout);
@@ -31,7 +40,7 @@ struct SchemaSession {
   func restore() throws {
     try connection.execute(
       script: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
-    try prepare()
+    try prepare(as: .worker)
   }
 
   /// Bundled sets write `vector` without a schema, wherever the extension lives.

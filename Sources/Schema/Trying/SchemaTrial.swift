@@ -42,6 +42,7 @@ extension SchemaRunner {
         // A ledger that does not exist yet is made and rolled back with the rest.
         try connection.execute(script: "BEGIN")
         defer { rollBack() }
+        try lock.holdThroughTransaction()
         try ledger.ensure()
         var known = try StatementObserver.lockedRelations(connection)
         let start = try StatementObserver(connection: connection, isProduction: isProduction)
@@ -70,20 +71,21 @@ extension SchemaRunner {
       let observer = StatementObserver(connection: connection, isProduction: isProduction)
       let before = try observer.facts(of: statement, rows: start.files.mapValues(\.rows))
       if form.isTransactionControl { continue }
-      guard step.section.canTry(form) else {
+      var isTried = step.section.canTry(form)
+      do {
+        if isTried { isTried = try sendForTrial(statement, of: step) }
+      } catch let error as PostgresError {
+        guard error.serverError != nil else { throw error }
+        trial.failure = Self.description(of: error, at: statement, step, inDoubt: leftOut)
+        return
+      }
+      guard isTried else {
         leftOut = true
         trial.entries.append(
           SchemaTrial.Entry(
             step: step, statement: statement, isTried: false,
             locks: observer.documentedLocks(of: statement), warnings: before.warnings))
         continue
-      }
-      do {
-        try send(statement)
-      } catch let error as PostgresError {
-        guard error.serverError != nil else { throw error }
-        trial.failure = Self.description(of: error, at: statement, step, inDoubt: leftOut)
-        return
       }
       let locks = try StatementObserver.lockedRelations(connection)
       trial.entries.append(
@@ -96,6 +98,24 @@ extension SchemaRunner {
               start.files.keys.contains { line.contains("table \($0) ") }
             })))
       known = locks
+    }
+    try session.restore()
+  }
+
+  /// Sends a statement; false where only the server knew that it must stand alone.
+  private func sendForTrial(_ statement: SQLStatement, of step: SchemaPlan.Step) throws -> Bool {
+    guard step.section.mode == .eachAlone else {
+      try send(statement)
+      return true
+    }
+    try connection.execute(script: "SAVEPOINT vector_ferry_trial")
+    do {
+      try send(statement)
+      try connection.execute(script: "RELEASE SAVEPOINT vector_ferry_trial")
+      return true
+    } catch let error as PostgresError where error.serverError?.sqlState == "25001" {
+      try connection.execute(script: "ROLLBACK TO SAVEPOINT vector_ferry_trial")
+      return false
     }
   }
 

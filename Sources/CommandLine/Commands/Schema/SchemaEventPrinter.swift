@@ -19,6 +19,8 @@ struct SchemaEventPrinter {
       diagnostics.note("    done already by a run that stopped: \(statement.summary())")
     case .removedInvalidIndex(let name):
       diagnostics.note("    removed the INVALID index \(name) that a failed build had left")
+    case .waitingForBuild(let process):
+      diagnostics.note("Waiting for process \(process) of the server, which builds an index there")
     case .retrying(_, let attempt, let reason):
       diagnostics.warn("\(reason); trying again (\(attempt))")
     case .finished(_, let seconds):

@@ -1,0 +1,68 @@
+internal import Postgres
+
+/// An index as the catalogue has it.
+struct CatalogueIndex: Equatable {
+  /// Its quoted name with its schema.
+  let name: String
+  let isValid: Bool
+}
+
+extension SchemaRunner {
+  /// The indexes of the table that are defined as a CREATE INDEX says: method, columns, operator
+  /// classes, uniqueness, predicate and parameters.
+  ///
+  /// The server itself reads the definition, on an empty table of the same columns that is rolled
+  /// back. Where it cannot, none counts as the same.
+  func indexes(definedBy statement: SQLStatement) throws -> [CatalogueIndex] {
+    guard let creation = statement.indexCreation else { return [] }
+    var found: [CatalogueIndex] = []
+    do {
+      try inTransaction {
+        try connection.execute(script: Self.rehearsal(of: creation))
+        found = try read(definedAs: "pg_temp.\(Self.rehearsedIndex)", of: creation.table)
+        throw Rehearsed()
+      }
+    } catch is Rehearsed {
+    } catch let error as PostgresError {
+      guard error.serverError != nil else { throw error }
+    }
+    return found
+  }
+
+  /// A thrown rollback.
+  private struct Rehearsed: Error {}
+
+  private static let rehearsedTable = "vector_ferry_rehearsal"
+  private static let rehearsedIndex = "vector_ferry_rehearsal_index"
+
+  private static func rehearsal(of creation: IndexCreation) -> SQL {
+    SQL(
+      script: """
+        SET LOCAL client_min_messages = error;
+        CREATE TEMPORARY TABLE \(rehearsedTable) (LIKE \(creation.table));
+        CREATE \(creation.isUnique ? "UNIQUE " : "")INDEX \(rehearsedIndex)
+          ON pg_temp.\(rehearsedTable) \(creation.tail)
+        """)
+  }
+
+  private func read(definedAs name: String, of table: String) throws(PostgresError)
+    -> [CatalogueIndex]
+  {
+    let rows = try connection.query(
+      """
+      WITH definitions AS (
+        SELECT i.*, d.text, substr(d.text, strpos(d.text, ' USING ')) AS body
+        FROM pg_index i, pg_get_indexdef(i.indexrelid) AS d(text)
+        WHERE i.indrelid = to_regclass(\(table)) OR i.indexrelid = to_regclass(\(name)))
+      SELECT format('%I.%I', n.nspname, c.relname), real.indisvalid
+      FROM definitions real
+      JOIN definitions wanted ON wanted.indexrelid = to_regclass(\(name))
+      JOIN pg_class c ON c.oid = real.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE real.indrelid = to_regclass(\(table)) AND real.body = wanted.body
+        AND real.indisunique = wanted.indisunique
+      """)
+    return try rows.map { (row) throws(PostgresError) in
+      CatalogueIndex(name: try rows.value(row, 0), isValid: try rows.value(row, 1))
+    }
+  }
+}

@@ -1,0 +1,88 @@
+internal import Postgres
+
+/// Whom the server takes a session for.
+struct SessionIdentity: Equatable {
+  /// The role that has connected.
+  var sessionUser = ""
+  /// The role whose rights count.
+  var user = ""
+  /// What `SET ROLE` was given; `none` usually.
+  var role = "none"
+
+  static func read(_ connection: Connection) throws(PostgresError) -> SessionIdentity {
+    let row = try connection.query(
+      "SELECT session_user::text, current_user::text, current_setting('role')")
+    return SessionIdentity(
+      sessionUser: try row.value(0, 0), user: try row.value(0, 1), role: try row.value(0, 2))
+  }
+}
+
+/// The lock and the ledger against whatever a file does to its session.
+extension SchemaRunner {
+  /// One transaction of ours, to which the lock is not bound yet.
+  func inTransaction(_ body: () throws -> Void) throws {
+    isGuarded = false
+    try connection.transaction { try body() }
+  }
+
+  /// Sends a statement inside a transaction, in which nothing gives the lock up.
+  func sendGuarded(_ statement: SQLStatement) throws {
+    if !isGuarded, statement.mayCallFunctions {
+      try lock.holdThroughTransaction()
+      isGuarded = true
+    }
+    try send(statement)
+  }
+
+  /// Makes the rest of the transaction ours: under the lock, as the role that has connected.
+  ///
+  /// The role that the file has taken comes back with COMMIT, as `SET LOCAL` has it.
+  func takeOver() throws(PostgresError) {
+    try lock.renew()
+    try becomeOurselves()
+  }
+
+  private func becomeOurselves() throws(PostgresError) {
+    let now = try SessionIdentity.read(connection)
+    if now.sessionUser != identity.sessionUser {
+      try connection.execute(script: "SET LOCAL SESSION AUTHORIZATION DEFAULT")
+    }
+    guard now.user != identity.user || now.sessionUser != identity.sessionUser else { return }
+    let role: SQL = identity.role == "none" ? "NONE" : "\(Identifier(identity.role))"
+    try connection.execute(script: "SET LOCAL ROLE \(role)")
+  }
+
+  /// Notes that a statement is about to run whose end the ledger may not learn of.
+  func doubt(statement number: Int, of step: SchemaPlan.Step) throws {
+    try inTransaction {
+      try takeOver()
+      try ledger.setDoubt(about: number, version: step.version, set: set.name)
+    }
+  }
+
+  /// Counts a statement that stands by itself; stops where it has given the lock up.
+  func advance(_ step: SchemaPlan.Step, to done: Int) throws {
+    try note(step.section.statements[done - 1]) {
+      guard try lock.isHeld() else {
+        // Whoever has the lock by now may have come further: never count back.
+        try inTransaction {
+          try becomeOurselves()
+          try ledger.advance(step.version, set: set.name, done: done, onlyFrom: done - 1)
+        }
+        throw MigrationLock.lost
+      }
+      try inTransaction {
+        try takeOver()
+        try ledger.advance(step.version, set: set.name, done: done)
+      }
+    }
+  }
+}
+
+extension SQLStatement {
+  /// False for what must stand before the first query of a transaction, and calls nothing.
+  fileprivate var mayCallFunctions: Bool {
+    guard let first = words.first, first.kind == .word else { return true }
+    return !["SET", "RESET", "SHOW", "LOCK"].contains(first.text)
+  }
+}
