@@ -71,19 +71,6 @@ extension SQLStatement {
     return qualifiedName(at: start)?.name
   }
 
-  /// The tables that a DROP TABLE takes away, with their rows.
-  var droppedTables: [String] {
-    guard begins(with: "DROP", "TABLE") else { return [] }
-    var start = words.dropFirst(2).first?.isWord("IF") == true ? 4 : 2
-    var names: [String] = []
-    while let (name, end) = qualifiedName(at: start) {
-      names.append(name)
-      guard end < words.count, words[end].text == "," else { break }
-      start = end + 1
-    }
-    return names
-  }
-
   /// True for `COPY … FROM stdin`.
   var copiesIn: Bool {
     guard begins(with: "COPY") else { return false }

@@ -44,6 +44,11 @@ extension SchemaPlan {
       }
     }
     try refuseRepeating(file.up, done: done)
+    guard !file.up.isBlank else {
+      throw SchemaError(
+        "\(file.up.file) is empty for its way up, and would count as applied",
+        remedy: "write its statements, or a comment that says why there are none")
+    }
     return Step(
       isUp: true, version: file.version, description: file.description, section: file.up,
       migration: file, done: done)

@@ -1,5 +1,3 @@
-public import Postgres
-
 /// What a run will do, decided before anything is done.
 public struct SchemaPlan: Sendable, Equatable {
   /// One migration in one direction.
@@ -43,23 +41,6 @@ public struct SchemaPlan: Sendable, Equatable {
   /// True where a plan without steps still has something to record.
   public var needsRun: Bool { !steps.isEmpty || !accepted.isEmpty }
 
-  /// The tables that the plan drops and that hold rows, with how many; at most a million is counted.
-  public func droppedRows(on connection: Connection) throws(PostgresError) -> [DroppedRows] {
-    var found: [DroppedRows] = []
-    for name in steps.flatMap({ $0.section.statements.dropFirst($0.done) }).flatMap(\.droppedTables)
-    {
-      let isTable: Bool? = try connection.scalar(
-        "SELECT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(\(name)) AND relkind IN ('r', 'p'))"
-      )
-      guard isTable == true else { continue }
-      let table = SQL(script: name)
-      let rows: Int? = try connection.scalar(
-        "SELECT count(*) FROM (SELECT FROM \(table) LIMIT \(DroppedRows.limit + 1)) t")
-      if let rows, rows > 0 { found.append(DroppedRows(table: name, count: rows)) }
-    }
-    return found
-  }
-
   /// What takes something away, each with its place, for a question.
   public var droppingStatements: [String] {
     steps.flatMap { step in
@@ -72,17 +53,6 @@ public struct SchemaPlan: Sendable, Equatable {
   public var dropsSomething: Bool {
     steps.contains { step in !step.isUp || step.section.statements.contains(where: \.drops) }
   }
-}
-
-/// Rows that go with a table.
-public struct DroppedRows: Sendable, Equatable {
-  /// The table as the statement names it.
-  public let table: String
-  /// How many rows it holds; one more than `limit` where there are more.
-  public let count: Int
-
-  /// Beyond this nobody waits for a count.
-  public static let limit = 1_000_000
 }
 
 extension SQLStatement {

@@ -61,7 +61,7 @@ struct SchemaGuide {
     for dropped in try plan.droppedRows(on: connection) {
       let isMore = dropped.count > DroppedRows.limit
       let rows = isMore ? "more than 1,000,000 rows" : counted(dropped.count, "row")
-      console.diagnostics.warn("\(dropped.table) goes with its \(rows)")
+      console.diagnostics.warn("\(dropped.place) goes with its \(rows)")
     }
   }
 
