@@ -184,6 +184,87 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (["up", "--set", "nosuch"], "--set 'nosuch' is not known: vector_documents"),
+    (["list", "--set", "nosuch"], "--set 'nosuch' is not known"),
+    (["status", "--set", "forum_vector"], "did you mean forum_vectors?"),
+    (["make", "///"], "NAME '///' is no name for a file"),
+  ])
+  func `a name that cannot be is a mistake of the command line`(words: [String], told: String)
+    throws
+  {
+    let ferry = try Ferry()
+    let outcome = try TestSupport.run(
+      Ferry.binary, ["schema"] + words, environment: try Ferry.clean(ferry.database.url, [:]),
+      directory: ferry.folder.path)
+    #expect(outcome.status == 2)
+    #expect(outcome.errorText.contains(told), "\(outcome.errorText)")
+  }
+
+  @Test func `warnings stand behind their heading, and states are written in words`() throws {
+    let ferry = try Ferry()
+    try ferry.folder.write("CREATE TABLE a (x int);", to: "m/1_a.sql")
+    #expect(try ferry.run("schema", "up", "--dir", "m", "--yes").status == 0)
+    _ = try ferry.database.connect().query("INSERT INTO a VALUES (1)")
+    try ferry.folder.write("SELECT 0;", to: "m/0_b.sql")
+    let verified = try ferry.run("schema", "verify", "--dir", "m")
+    #expect(verified.status == 4)
+    #expect(verified.text.contains("0 b: out of order (1 is applied)"), "\(verified.text)")
+    try ferry.folder.write("DROP TABLE a;", to: "m/2_c.sql")
+    let shown = try TestSupport.run(
+      "/bin/sh",
+      ["-c", "exec \"$0\" schema up --dir m --yes --allow-out-of-order 2>&1", Ferry.binary],
+      environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path
+    ).text
+    let heading = try #require(shown.range(of: "[4/5] Ready to execute"))
+    let warning = try #require(shown.range(of: "warning: a goes with its 1 row"))
+    #expect(heading.upperBound < warning.lowerBound && shown.hasPrefix("=== Schema"))
+  }
+
+  @Test(.enabled(if: Oracle.isAvailable), arguments: [true, false])
+  func `a terminal that is closed in the middle leaves what the ledger says`(alone: Bool) throws {
+    let ferry = try Ferry()
+    var lines = ["-- migrate:up" + (alone ? " transaction:false" : "")]
+    for number in 1...9 { lines.append("INSERT INTO t SELECT \(number) FROM pg_sleep(0.2);") }
+    try ferry.folder.write("CREATE TABLE t (a int);", to: "m/1_t.sql")
+    try ferry.folder.write(lines.joined(separator: "\n"), to: "m/2_ten.sql")
+    let script = """
+      import os, pty, sys, time
+      child, screen = pty.fork()
+      if child == 0:
+          os.environ["DATABASE_URL"] = sys.argv[2]
+          os.chdir(sys.argv[3])
+          os.execv(sys.argv[1], [sys.argv[1], "schema", "up", "--dir", "m"])
+      shown = b""
+      while b"(yes/no):" not in shown:
+          shown += os.read(screen, 4096)
+      os.write(screen, b"yes\\n")
+      while b"statement 4 of" not in shown:
+          shown += os.read(screen, 4096)
+      os.close(screen)
+      for _ in range(200):
+          found, status = os.waitpid(child, os.WNOHANG)
+          if found:
+              sys.stdout.write("exit %d" % os.waitstatus_to_exitcode(status))
+              break
+          time.sleep(0.1)
+      else:
+          os.kill(child, 9)
+          sys.stdout.write("still running")
+      """
+    let outcome = try Oracle.run(
+      script, [Ferry.binary, try ferry.database.url, ferry.folder.path])
+    #expect(outcome.text == "exit 130")
+    try ferry.settle()
+    let done: Int? = try ferry.scalar(
+      "SELECT statements_done FROM schema_migrations WHERE version = '2'")
+    #expect(try ferry.scalar("SELECT count(*) FROM t") == done ?? 0)
+    #expect(alone ? (3...4).contains(done ?? 0) : done == nil)
+    #expect(try ferry.run("schema", "up", "--dir", "m", "--yes").status == 0)
+    #expect(try ferry.scalar("SELECT count(*) FROM t") == 9)
+    #expect(try ferry.scalar("SELECT count(DISTINCT a) FROM t") == 9)
+  }
+
   @Test func `300 small migrations take less than three seconds more than psql`() throws {
     let ferry = try Ferry()
     let other = try TestDatabase()

@@ -18,14 +18,17 @@ struct Console: Sendable {
 
   /// The streams of this process.
   static func process(isQuiet: Bool, environment: Environment = .process) -> Console {
-    Console(
-      output: Output(
-        FileDescriptorSink.standardOutput,
-        profile: TerminalProfile(descriptor: STDOUT_FILENO, environment: environment)),
+    let output = Output(
+      FileDescriptorSink.standardOutput,
+      profile: TerminalProfile(descriptor: STDOUT_FILENO, environment: environment))
+    return Console(
+      output: output,
       diagnostics: Diagnostics(
         FileDescriptorSink.standardError,
         profile: TerminalProfile(descriptor: STDERR_FILENO, environment: environment),
-        isQuiet: isQuiet, columnsNow: { terminalColumns(STDERR_FILENO) }),
+        isQuiet: isQuiet, columnsNow: { terminalColumns(STDERR_FILENO) },
+        // Both may end in one file, where a warning must not stand before its heading.
+        beforeMessage: { output.flush() }),
       answers: TerminalAnswers(descriptor: STDIN_FILENO))
   }
 

@@ -16,19 +16,24 @@ final class Diagnostics: Sendable {
   let isQuiet: Bool
   private let sink: any ByteSink
   private let columnsNow: @Sendable () -> Int?
+  private let beforeMessage: @Sendable () -> Void
   private let state = Mutex(State())
 
   /// Diagnostics to `sink`.
   ///
-  /// - Parameter columnsNow: asked before each drawing, because people resize their terminals.
+  /// - Parameters:
+  ///   - columnsNow: asked before each drawing, because people resize their terminals.
+  ///   - beforeMessage: called before each message, to write out what was said before it elsewhere.
   init(
     _ sink: any ByteSink, profile: TerminalProfile, isQuiet: Bool = false,
-    columnsNow: @escaping @Sendable () -> Int? = { nil }
+    columnsNow: @escaping @Sendable () -> Int? = { nil },
+    beforeMessage: @escaping @Sendable () -> Void = {}
   ) {
     self.sink = sink
     self.profile = profile
     self.isQuiet = isQuiet
     self.columnsNow = columnsNow
+    self.beforeMessage = beforeMessage
   }
 
   /// Says what goes on, unless quiet.
@@ -73,6 +78,7 @@ final class Diagnostics: Sendable {
 
   /// Writes a message as it is, followed by `ending`.
   func print(_ message: Message, ending: String = "\n") {
+    beforeMessage()
     let text = profile.palette.render(message) + ending
     state.withLock { state in
       write(state.line.map { Self.clearing + text + $0 } ?? text, &state)

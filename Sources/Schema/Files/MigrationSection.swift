@@ -26,6 +26,14 @@ public struct MigrationSection: Sendable, Equatable {
       ? .eachAlone : .oneTransaction
   }
 
+  /// True where nobody has written anything yet, not even a comment.
+  var isBlank: Bool {
+    statements.isEmpty
+      && text.split(whereSeparator: \.isNewline).allSatisfy { line in
+        line.allSatisfy(\.isWhitespace) || line.hasPrefix("-- migrate:")
+      }
+  }
+
   /// How many lines it has.
   public var lineCount: Int {
     text.utf8.reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }

@@ -34,9 +34,18 @@ extension MigrationSet {
   }
 
   private static func contents(of path: String) throws(SchemaError) -> [UInt8] {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe of that name must not be waited for.
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw unreadable(path) }
     defer { close(file) }
+    var facts = stat()
+    guard fstat(file, &facts) == 0 else { throw unreadable(path) }
+    guard facts.st_mode & S_IFMT == S_IFREG else {
+      let kind = facts.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not an ordinary file"
+      throw SchemaError(
+        "\(path) has the name of a migration and is \(kind)",
+        remedy: "give it a name without .sql, or move it out of the folder")
+    }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {

@@ -74,6 +74,7 @@ extension MigrationSet {
       try Self.add(text, of: file, parts, mayInstall: isBundled, to: &drafts)
     }
     self.checks = checks
+    try Self.refuseSplitPairs(Array(drafts.values))
     migrations = try drafts.values.map { draft throws(SchemaError) in try draft.migration() }
       .sorted { versionPrecedes($0.version, $1.version) }
     for (one, next) in zip(migrations, migrations.dropFirst())
@@ -101,6 +102,21 @@ extension MigrationSet {
       return SQLMigration(
         version: version, name: name, up: up, down: content.down, checksum: Checksum(of: bytes),
         isSingly: content.isSingly, advisableWhen: content.advisableWhen)
+    }
+  }
+
+  /// A pair belongs together by its whole name; one whose numbers are written differently is told
+  /// apart from a file that lacks its other way.
+  private static func refuseSplitPairs(_ drafts: [Draft]) throws(SchemaError) {
+    for draft in drafts where draft.content.up == nil {
+      let other = drafts.first {
+        $0.content.up != nil && $0.content.down == nil && $0.name == draft.name
+          && versionsEqual($0.version, draft.version)
+      }
+      guard let other else { continue }
+      throw SchemaError(
+        "\(other.file) and \(draft.file) write one and the same number in two ways",
+        remedy: "call the second \(other.version)_\(other.name).down.sql")
     }
   }
 

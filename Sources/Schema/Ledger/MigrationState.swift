@@ -3,7 +3,7 @@ public import Postgres
 /// A migration of a set, from its file, from the ledger or from both.
 public struct MigrationState: Sendable, Equatable {
   /// How file and ledger stand to each other.
-  public enum Kind: Sendable, Equatable {
+  public enum Kind: Sendable, Equatable, CustomStringConvertible {
     /// The ledger does not know it.
     case pending
     /// Pending, to be applied by name only.
@@ -18,6 +18,20 @@ public struct MigrationState: Sendable, Equatable {
     case missing
     /// Its way up or down stopped after so many of its statements.
     case halfWay(isReverting: Bool, done: Int, of: Int)
+
+    /// The state in words.
+    public var description: String {
+      switch self {
+      case .pending: "pending"
+      case .optional: "optional (schema apply)"
+      case .outOfOrder(let after): "out of order (\(after) is applied)"
+      case .applied: "applied"
+      case .changed: "changed since it was applied"
+      case .missing: "missing: no file"
+      case .halfWay(let isReverting, let done, let count):
+        "half-way \(isReverting ? "down" : "up"): \(done) of \(count) statements"
+      }
+    }
   }
 
   /// The version.

@@ -38,6 +38,8 @@ enum ValueFault: Error, Equatable, Sendable {
   case notNumber(allowed: String)
   /// The number lies outside its range.
   case outside(allowed: String)
+  /// No file can be called so.
+  case notFileName
 }
 
 /// Words that an option is limited to, each a case.

@@ -73,6 +73,8 @@ extension UsageError {
       return "\(subject) is not a number: \(allowed)"
     case .outside(let allowed):
       return "\(subject) is out of range: \(allowed)"
+    case .notFileName:
+      return "\(subject) is no name for a file: use letters and digits, at most 200"
     }
   }
 

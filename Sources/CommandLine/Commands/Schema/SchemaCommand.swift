@@ -108,7 +108,18 @@ struct SchemaCommand {
       let found = try MigrationSet.read(directory: directory)
       return source.set.map { found.named($0) } ?? found
     }
-    return try MigrationSet.bundled(source.set ?? "vector_documents")
+    return try Self.bundled(source.set ?? "vector_documents")
+  }
+
+  /// A set that comes with the program; another name is a mistake on the command line.
+  static func bundled(_ name: String) throws -> MigrationSet {
+    guard MigrationSet.bundledNames.contains(name) else {
+      throw UsageError(
+        path: ["schema"],
+        fault: .invalidValue(
+          parameter: "--set", word: name, .notAmong(MigrationSet.bundledNames)))
+    }
+    return try MigrationSet.bundled(name)
   }
 
   /// The database that is meant.

@@ -126,7 +126,7 @@ struct SchemaListCommand {
   /// Prints the sets, or one set's files as they are.
   func run() throws -> ExitCode {
     if let name = arguments.set {
-      let set = try MigrationSet.bundled(name)
+      let set = try SchemaCommand.bundled(name)
       if arguments.output.json {
         console.output.print(json: set.json)
       } else {

@@ -14,7 +14,11 @@ struct SchemaMakeCommand {
 
   /// Writes the file and prints its path.
   func run() throws -> ExitCode {
-    let draft = try MigrationDraft(name: arguments.name)
+    guard let draft = try? MigrationDraft(name: arguments.name) else {
+      throw UsageError(
+        path: ["schema", "make"],
+        fault: .invalidValue(parameter: "NAME", word: arguments.name, .notFileName))
+    }
     let path = try draft.write(to: arguments.directory)
     console.print("\(path)")
     return .done

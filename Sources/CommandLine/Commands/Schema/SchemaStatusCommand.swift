@@ -105,14 +105,10 @@ extension MigrationState.Kind {
 
   fileprivate var message: Message {
     switch self {
-    case .pending: Message("pending", .yellow)
-    case .optional: "optional (schema apply)"
-    case .outOfOrder(let after): "\("out of order", .yellow) (\(after) is applied)"
-    case .applied: Message("applied", .green)
-    case .changed: Message("changed since it was applied", .red)
-    case .missing: Message("missing: no file", .red)
-    case .halfWay(let isReverting, let done, let count):
-      Message("half-way \(isReverting ? "down" : "up"): \(done) of \(count) statements", .red)
+    case .optional: "\(description)"
+    case .applied: Message(description, .green)
+    case .pending, .outOfOrder: Message(description, .yellow)
+    case .changed, .missing, .halfWay: Message(description, .red)
     }
   }
 }
