@@ -75,6 +75,19 @@ import Testing
     #expect(try folder.scalar("SELECT to_regclass('a') IS NULL") == true)
   }
 
+  @Test func `a way down may be added to a file that had none`() throws {
+    let folder = try Folder()
+    try folder.write("CREATE TABLE a (t text DEFAULT 'x;');", to: "1_a.sql")
+    try folder.run(.up(.all))
+    let refusal = #expect(throws: SchemaError.self) { try folder.run(.down(.batch)) }
+    #expect(refusal?.remedy == "write -- migrate:down")
+    try folder.write(
+      "-- migrate:up\nCREATE TABLE a (t text DEFAULT 'x;');\n-- migrate:down\nDROP TABLE a;",
+      to: "1_a.sql")
+    try folder.run(.down(.batch))
+    #expect(try folder.scalar("SELECT to_regclass('a') IS NULL") == true)
+  }
+
   @Test func `a failure of a migration that up leaves alone names the command that runs it`() throws
   {
     let folder = try Folder()

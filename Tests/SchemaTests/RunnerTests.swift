@@ -223,6 +223,34 @@ import Testing
     #expect(try folder.scalar("SELECT to_regclass('schema_migrations') IS NULL") == true)
   }
 
+  @Test func `a dry run shows the locks on what it drops, and none on what is new`() throws {
+    let folder = try Folder()
+    try folder.write(
+      "-- migrate:up\nCREATE TABLE a (x int);\n-- migrate:down\nDROP TABLE a;\n", to: "1_a.sql")
+    try folder.run(.up(.all))
+    let runner = SchemaRunner(connection: try folder.database.connect(), set: try folder.set)
+    let trial = try runner.tryOut(try runner.plan(.redo), isProduction: false)
+    #expect(
+      trial.entries.map(\.locks) == [
+        [SchemaTrial.Lock(relation: "a", mode: "AccessExclusiveLock")], [],
+      ])
+  }
+
+  @Test func `a half-way migration without its file stops a run, and an empty folder does`() throws
+  {
+    let folder = try Folder()
+    try folder.write("-- migrate:up transaction:false\nSELECT 1;\nSELECT 1/0;", to: "1_a.sql")
+    try folder.write("SELECT 1;", to: "2_b.sql")
+    #expect(throws: MigrationFailure.self) { try folder.run(.up(.all)) }
+    try FileManager.default.removeItem(atPath: folder.directory.file("1_a.sql"))
+    let error = #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
+    #expect(error?.problem.contains("stopped after 1 of its 2 statements and has no file") == true)
+    try folder.run(.up(.all), force: true)
+    try FileManager.default.removeItem(atPath: folder.directory.file("2_b.sql"))
+    let empty = #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
+    #expect(empty?.problem.contains("there is no .sql file in") == true)
+  }
+
   @Test func `the generated Swift is what the SQL files say`() throws {
     let root = "\(Oracle.repository)/Sources/Schema/Sets/SQL"
     for name in MigrationSet.bundledNames {

@@ -61,7 +61,10 @@ extension MigrationSet {
   }
 
   private static func unreadable(_ path: String) -> SchemaError {
-    SchemaError(
-      "cannot read \(path): \(String(cString: strerror(errno)))", remedy: "check its permissions")
+    let code = errno
+    return SchemaError(
+      "cannot read \(path): \(String(cString: strerror(code)))",
+      remedy: code == ENOENT || code == ELOOP
+        ? "it is a link that leads nowhere: mend or remove it" : "check its permissions")
   }
 }

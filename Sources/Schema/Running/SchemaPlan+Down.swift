@@ -36,7 +36,7 @@ extension SchemaPlan {
       throw SchemaError("\(name) is not applied", remedy: "see schema status")
     }
     if found.kind == .changed, !options.force, let file = found.migration, let row = found.row,
-      row.upText != file.up.text
+      try !row.stands(in: file)
     {
       throw changed(file, row)
     }

@@ -4,6 +4,11 @@ extension SchemaPlan {
     self.init(steps: [], warnings: [])
     switch request {
     case .up(let extent):
+      if state.set.migrations.isEmpty {
+        throw SchemaError(
+          "there is no .sql file in \(state.set.directory ?? state.set.name)",
+          remedy: "name the folder of the migrations with --dir")
+      }
       try checkFiles(state, options)
       steps = try Self.ups(state.pending, state: state, extent, options)
     case .down(let extent):
@@ -44,7 +49,7 @@ extension SchemaPlan {
       case .changed:
         guard let file = migration.migration, let row = migration.row else { continue }
         // A way down that was mended to undo what stands: its row goes with it.
-        if isUndone(file), row.upText == file.up.text { continue }
+        if isUndone(file), try row.stands(in: file) { continue }
         guard options.force else { throw Self.changed(file, row) }
         accepted.append(file)
         warnings.append(
@@ -54,6 +59,15 @@ extension SchemaPlan {
         if let newest, versionPrecedes(migration.version, newest), !options.force {
           throw SchemaError(
             text, remedy: "restore the file, or go on over it with --force")
+        }
+        warnings.append(text)
+      case .halfWay(_, let done, let count) where migration.migration == nil:
+        let text =
+          "\(migration.version) \(migration.description) stopped after \(done) of its \(count) "
+          + "statements and has no file"
+        guard options.force else {
+          throw SchemaError(
+            text, remedy: "restore the file and finish it, or go on over it with --force")
         }
         warnings.append(text)
       default: break
@@ -72,5 +86,14 @@ extension SchemaPlan {
         + "\(applied), now it is \(file.checksum)",
       remedy: "put the change into a migration of its own and restore the file, or go on with "
         + "--force (FORCE_MIGRATION=true), which is recorded")
+  }
+}
+
+extension LedgerRow {
+  /// True where the way up that was applied is the file's, statement by statement.
+  func stands(in file: SQLMigration) throws(SchemaError) -> Bool {
+    let applied = try MigrationParser.statements(of: upText, file: file.up.file)
+    return applied.count == file.up.statements.count
+      && SchemaPlan.isSame(applied, file.up.statements, through: applied.count)
   }
 }

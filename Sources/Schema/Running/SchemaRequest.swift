@@ -14,6 +14,14 @@ public enum SchemaRequest: Sendable, Equatable {
   case applyAdvisable
   /// Undo this one by name.
   case revert(String)
+
+  /// True where nothing is undone first.
+  public var goesUp: Bool {
+    switch self {
+    case .up, .apply, .applyAdvisable: true
+    case .down, .redo, .refresh, .revert: false
+    }
+  }
 }
 
 /// How far a run goes.

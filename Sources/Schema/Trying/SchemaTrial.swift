@@ -44,7 +44,7 @@ extension SchemaRunner {
         defer { rollBack() }
         try lock.holdThroughTransaction()
         try ledger.ensure()
-        var known = try StatementObserver.lockedRelations(connection)
+        var known = try StatementObserver.heldLocks(connection)
         let start = try StatementObserver(connection: connection, isProduction: isProduction)
           .facts(of: nil, rows: nil)
         for step in plan.steps {
@@ -62,7 +62,7 @@ extension SchemaRunner {
 
   private func tryOut(
     _ step: SchemaPlan.Step, isProduction: Bool, since start: StatementObserver.Facts,
-    known: inout Set<SchemaTrial.Lock>,
+    known: inout Set<StatementObserver.HeldLock>,
     into trial: inout SchemaTrial
   ) throws {
     var leftOut = false
@@ -87,12 +87,13 @@ extension SchemaRunner {
             locks: observer.documentedLocks(of: statement), warnings: before.warnings))
         continue
       }
-      let locks = try StatementObserver.lockedRelations(connection)
+      let locks = try StatementObserver.heldLocks(connection)
       trial.entries.append(
         SchemaTrial.Entry(
           step: step, statement: statement, isTried: true,
-          locks: locks.subtracting(known).filter { start.relations.contains($0.relation) }
-            .sorted { ($0.relation, $0.mode) < ($1.relation, $1.mode) },
+          locks: locks.subtracting(known).compactMap { lock in
+            start.relations[lock.relation].map { SchemaTrial.Lock(relation: $0, mode: lock.mode) }
+          }.sorted { ($0.relation, $0.mode) < ($1.relation, $1.mode) },
           warnings: before.warnings
             + (try observer.rewrites(since: before).filter { line in
               start.files.keys.contains { line.contains("table \($0) ") }

@@ -7,11 +7,17 @@ struct StatementObserver {
 
   /// What is known before a statement runs.
   struct Facts {
-    /// Tables and indexes that exist, by name.
-    let relations: Set<String>
+    /// Tables and indexes that exist: their names by their oids.
+    let relations: [Int: String]
     /// The file of each table, and how many rows it holds by estimate.
     let files: [String: (node: Int, rows: Double)]
     let warnings: [String]
+  }
+
+  /// A lock of this session on a relation, which may have lost its name meanwhile.
+  struct HeldLock: Hashable {
+    let relation: Int
+    let mode: String
   }
 
   /// Beyond this many rows a lock for the length of a scan is felt.
@@ -23,7 +29,7 @@ struct StatementObserver {
   {
     let rows = try connection.query(
       """
-      SELECT c.oid::regclass::text, coalesce(pg_relation_filenode(c.oid), 0)::bigint,
+      SELECT c.oid::bigint, c.oid::regclass::text, coalesce(pg_relation_filenode(c.oid), 0)::bigint,
              CASE WHEN c.relkind <> 'r' THEN 0
                   WHEN c.reltuples < 0 THEN pg_relation_size(c.oid) / 100.0
                   ELSE c.reltuples END::float8, c.relkind = 'r'
@@ -31,13 +37,13 @@ struct StatementObserver {
       WHERE c.relkind IN ('r', 'p', 'i', 'I') AND n.nspname !~ '^pg_'
         AND n.nspname <> 'information_schema'
       """)
-    var relations: Set<String> = []
+    var relations: [Int: String] = [:]
     var files: [String: (node: Int, rows: Double)] = [:]
     for row in 0..<rows.rowCount {
-      let name: String = try rows.value(row, 0)
-      relations.insert(name)
-      if try rows.value(row, 3, as: Bool.self) {
-        files[name] = (try rows.value(row, 1), try rows.value(row, 2))
+      let name: String = try rows.value(row, 1)
+      relations[try rows.value(row, 0)] = name
+      if try rows.value(row, 4, as: Bool.self) {
+        files[name] = (try rows.value(row, 2), try rows.value(row, 3))
       }
     }
     return Facts(
@@ -60,21 +66,17 @@ struct StatementObserver {
     return found
   }
 
-  /// The locks of this session on relations.
-  static func lockedRelations(_ connection: Connection) throws(PostgresError)
-    -> Set<SchemaTrial.Lock>
-  {
+  /// The locks of this session on relations of the database.
+  static func heldLocks(_ connection: Connection) throws(PostgresError) -> Set<HeldLock> {
     let rows = try connection.query(
       """
-      SELECT l.relation::regclass::text, l.mode FROM pg_locks l
-      JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+      SELECT l.relation::bigint, l.mode FROM pg_locks l
       WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation'
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
       """)
     return Set(
       try rows.map { (row) throws(PostgresError) in
-        SchemaTrial.Lock(relation: try rows.value(row, 0), mode: try rows.value(row, 1))
+        HeldLock(relation: try rows.value(row, 0), mode: try rows.value(row, 1))
       })
   }
 

@@ -38,10 +38,7 @@ struct SchemaGuide {
   }
 
   /// Steps 3 and 4: what is going to be executed.
-  func showPlan(_ plan: SchemaPlan, of set: MigrationSet, on connection: Connection) throws {
-    if set.migrations.isEmpty {
-      console.diagnostics.warn("there is no .sql file in \(set.directory ?? set.name)")
-    }
+  func showPlan(_ plan: SchemaPlan, for request: SchemaRequest, on connection: Connection) throws {
     for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
     for reason in plan.leftAside { console.print("  Left aside: \(reason)") }
     let lines = plan.steps.reduce(0) { $0 + $1.section.lineCount }
@@ -50,7 +47,10 @@ struct SchemaGuide {
       console.diagnostics.warn("\(step.section.file) holds no statement for this way")
     }
     guard !plan.steps.isEmpty else {
-      console.print("Nothing to do: the database is up to date.")
+      console.print(
+        request.goesUp
+          ? "Nothing to do: the database is up to date."
+          : "Nothing to undo: no migration of the set is applied.")
       return
     }
     console.print("Migration Preview:")

@@ -37,7 +37,7 @@ struct SchemaRunCommand {
     let runner = SchemaRunner(
       connection: connection, set: set, options: options, observe: printer.show)
     let plan = try runner.plan(request)
-    try guide.showPlan(plan, of: set, on: connection)
+    try guide.showPlan(plan, for: request, on: connection)
     guard !plan.steps.isEmpty else {
       if !plan.needsRun { return .done }
       _ = try runner.run(request, plan: plan)

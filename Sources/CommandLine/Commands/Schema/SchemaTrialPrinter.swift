@@ -7,11 +7,11 @@ struct SchemaTrialPrinter {
   /// Prints the trial.
   func show(_ trial: SchemaTrial) {
     console.print("Dry run: every statement that allows it was executed and rolled back.")
-    var current: String?
+    var current: SchemaPlan.Step?
     for entry in trial.entries {
-      if entry.step.version != current {
+      if entry.step.version != current?.version || entry.step.isUp != current?.isUp {
         console.print("  \(entry.step.isUp ? "up  " : "down") \(entry.step.version, .bold)")
-        current = entry.step.version
+        current = entry.step
       }
       let tried: Message = entry.isTried ? "" : " (not tried: not allowed in a transaction)"
       console.print("    \(entry.statement.summary())\(tried)")
