@@ -85,12 +85,16 @@ import Testing
     try folder.database.connect().execute(
       script: """
         CREATE TABLE t (a int);
+        CREATE TABLE seen (a int);
         CREATE PROCEDURE give_up() LANGUAGE plpgsql AS $$
           BEGIN
+            PERFORM pg_advisory_unlock_all();
             INSERT INTO t VALUES (1);
             COMMIT;
-            PERFORM pg_advisory_unlock_all();
-            PERFORM pg_sleep(3);
+            FOR i IN 1..1000 LOOP
+              EXIT WHEN EXISTS (SELECT FROM seen);
+              PERFORM pg_sleep(0.02);
+            END LOOP;
           END $$
         """)
     try folder.write("-- migrate:up transaction:false\nCALL give_up();\n", to: "1_call.sql")
@@ -102,10 +106,14 @@ import Testing
       _ = try? runner.run(.up(.all), plan: plan)
     }
     first.start()
-    for _ in 0..<500 where try folder.scalar("SELECT count(*) FROM t") == 0 { usleep(5_000) }
-    usleep(20_000)
+    let other = try folder.database.connect()
+    for _ in 0..<2000 where try other.scalar("SELECT count(*) FROM t") == 0 { usleep(10_000) }
     var waited = false
-    try folder.run(.up(.all)) { event in if case .waiting = event { waited = true } }
+    try folder.run(.up(.all)) { event in
+      guard case .waiting = event else { return }
+      waited = true
+      _ = try? other.query("INSERT INTO seen VALUES (1)")
+    }
     #expect(waited)
     #expect(try folder.scalar("SELECT count(*) FROM t") == 1)
     #expect(try folder.state.migrations.map(\.kind) == [.applied])

@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -221,6 +222,31 @@ import Testing
     #expect(trial.entries[2].warnings.contains { $0.contains("production") })
     #expect(try folder.scalar("SELECT count(*) FROM t") == 20_000)
     #expect(try folder.scalar("SELECT to_regclass('schema_migrations') IS NULL") == true)
+  }
+
+  @Test(arguments: [1, 2, 3]) func `an interruption tells what is done, as the ledger has it`(
+    victim: Int
+  ) throws {
+    let folder = try Folder()
+    try folder.write(
+      "-- migrate:up transaction:false\nSELECT 1;\nVACUUM;\nSELECT 3;", to: "1_a.sql")
+    let flag = Mutex(false)
+    let connection = try folder.database.connect { flag.withLock(\.self) }
+    let runner = SchemaRunner(connection: connection, set: try folder.set) { event in
+      if case .statement(_, victim, _) = event { flag.withLock { $0 = true } }
+    }
+    let failure = #expect(throws: MigrationFailure.self) {
+      try runner.run(.up(.all), plan: try runner.plan(.up(.all)))
+    }
+    #expect(failure?.remainder == .statements(victim - 1, of: 3))
+    #expect(try folder.state.migrations.first?.row?.statementsDone == victim - 1)
+    try folder.run(.up(.all))
+  }
+
+  @Test func `a migration that is named twice is applied once`() throws {
+    let folder = try Folder()
+    try folder.write("CREATE TABLE a ();", to: "1_a.sql")
+    #expect(try folder.run(.apply(["1", "1_a", "a"])).steps.count == 1)
   }
 
   @Test func `a dry run shows the locks on what it drops, and none on what is new`() throws {

@@ -50,11 +50,13 @@ final class MigrationLock {
   /// Gives the lock back; a session that ends does so by itself.
   func release() {
     guard taken > 0 else { return }
-    _ = try? connection.query(
-      """
-      SELECT count(pg_advisory_unlock(\(AdvisoryLock.migrations)))
-      FROM generate_series(1, \(taken))
-      """)
+    connection.uninterruptibly {
+      _ = try? connection.query(
+        """
+        SELECT count(pg_advisory_unlock(\(AdvisoryLock.migrations)))
+        FROM generate_series(1, \(taken))
+        """)
+    }
     taken = 0
   }
 
@@ -87,8 +89,7 @@ final class MigrationLock {
   static var lost: PostgresError {
     .unexpected(
       operation: "the lock that keeps a second run out",
-      what: "it has been given up (pg_advisory_unlock or pg_advisory_unlock_all outside of a "
-        + "transaction)")
+      what: "the file has given it up outside of a transaction (pg_advisory_unlock)")
   }
 
   // MARK: Asking

@@ -24,6 +24,7 @@ extension SchemaPlan {
     case .apply(let names):
       for name in names {
         let migration = try state.set.migration(named: name)
+        if steps.contains(where: { $0.version == migration.version }) { continue }
         if let step = try Self.single(migration, state: state, options) {
           steps.append(step)
         } else {

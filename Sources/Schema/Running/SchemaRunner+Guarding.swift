@@ -63,18 +63,23 @@ extension SchemaRunner {
   /// Counts a statement that stands by itself; stops where it has given the lock up.
   func advance(_ step: SchemaPlan.Step, to done: Int) throws {
     try note(step.section.statements[done - 1]) {
-      guard try lock.isHeld() else {
-        // Whoever has the lock by now may have come further: never count back.
-        try inTransaction {
-          try becomeOurselves()
-          try ledger.advance(step.version, set: set.name, done: done, onlyFrom: done - 1)
-        }
-        throw MigrationLock.lost
-      }
+      // What is done is counted, even if the operator wants to stop.
+      try connection.uninterruptibly { try count(step, to: done) }
+    }
+  }
+
+  private func count(_ step: SchemaPlan.Step, to done: Int) throws {
+    guard try lock.isHeld() else {
+      // Whoever has the lock by now may have come further: never count back.
       try inTransaction {
-        try takeOver()
-        try ledger.advance(step.version, set: set.name, done: done)
+        try becomeOurselves()
+        try ledger.advance(step.version, set: set.name, done: done, onlyFrom: done - 1)
       }
+      throw MigrationLock.lost
+    }
+    try inTransaction {
+      try takeOver()
+      try ledger.advance(step.version, set: set.name, done: done)
     }
   }
 }

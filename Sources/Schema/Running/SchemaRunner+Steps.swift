@@ -106,13 +106,15 @@ extension SchemaRunner {
 
   /// Puts the session in order after a failure, and notes what the server's refusal makes certain.
   private func settle(after fault: StatementFault, of step: SchemaPlan.Step) {
-    rollBack()
-    guard connection.isUsable else { return }
-    // The role that the file has taken may not read the ledger.
-    try? session.restore()
-    // What the server has refused was not carried out.
-    if fault.cause.serverError != nil {
-      try? ledger.setDoubt(about: nil, version: step.version, set: set.name)
+    connection.uninterruptibly {
+      rollBack()
+      guard connection.isUsable else { return }
+      // The role that the file has taken may not read the ledger.
+      try? session.restore()
+      // What the server has refused was not carried out.
+      if fault.cause.serverError != nil {
+        try? ledger.setDoubt(about: nil, version: step.version, set: set.name)
+      }
     }
   }
 
@@ -120,8 +122,8 @@ extension SchemaRunner {
   private func failure(_ fault: StatementFault, of step: SchemaPlan.Step) throws
     -> MigrationFailure
   {
-    // After an interruption no further question is answered; what was planned must do.
-    let row = (try? ledgerRow(of: step)) ?? nil
+    // Where no question is answered any more, what was planned must do.
+    let row = connection.uninterruptibly { (try? ledgerRow(of: step)) ?? nil }
     let isWhole = step.section.mode == .oneTransaction
     let total = step.section.statements.count
     return MigrationFailure(

@@ -108,7 +108,7 @@ public final class SchemaRunner {
     try session.prepare(as: .waiter)
     identity = try SessionIdentity.read(connection)
     // A pooler would hand the session on with these settings.
-    defer { _ = try? connection.execute(script: "RESET ALL") }
+    defer { connection.uninterruptibly { _ = try? connection.execute(script: "RESET ALL") } }
     try lock.acquire()
     defer {
       // That a file has given the lock up is told elsewhere.

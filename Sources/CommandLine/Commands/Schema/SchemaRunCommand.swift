@@ -14,8 +14,8 @@ struct SchemaRunCommand {
 
   private var options: SchemaOptions {
     var options = SchemaOptions()
-    let forced = command.environment["FORCE_MIGRATION"]?.lowercased()
-    options.force = arguments.force || forced == "true" || forced == "1"
+    let forced = command.environment["FORCE_MIGRATION"]?.lowercased() ?? ""
+    options.force = arguments.force || ["true", "1", "yes", "on"].contains(forced)
     options.allowsOutOfOrder = arguments.allowOutOfOrder
     options.allowsPooler = arguments.allowPooler
     options.lockTimeout = Int(arguments.lockTimeout * 1000)
