@@ -51,6 +51,7 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CCPU"),
     .target(name: "CSpawn"),
 
@@ -67,6 +68,9 @@ let package = Package(
     // Directories to documents.
     library("SQLite", ["CSQLite"]),
     library("Stores", ["Pickle", "CCrypto", "SQLite"]),
+
+    // Texts to vectors.
+    library("Embedding", ["CTLS", "SQLite", "Stores"]),
 
     // Documents to tables.
     library("Postgres", ["CLibPQ", "CSpawn"]),
@@ -87,12 +91,13 @@ let package = Package(
     // The whole way, and its record.
     library("Journal", ["SQLite"]),
     library(
-      "Migration", ["Stores", "VectorMath", "Postgres", "Schema", "VectorIndex", "Journal"]),
+      "Migration",
+      ["Stores", "Embedding", "VectorMath", "Postgres", "Schema", "VectorIndex", "Journal"]),
     library(
       "CommandLine",
       [
-        "Migration", "Stores", "VectorMath", "Postgres", "Schema", "VectorIndex", "Search",
-        "Journal", "Plots",
+        "Migration", "Stores", "Embedding", "VectorMath", "Postgres", "Schema", "VectorIndex",
+        "Search", "Journal", "Plots",
       ]),
     .executableTarget(
       name: "vector-ferry", dependencies: ["CommandLine"], swiftSettings: strict),
@@ -100,11 +105,12 @@ let package = Package(
     // Tests mirror the modules.
     .target(
       name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      exclude: ["EmbeddingService.py"], swiftSettings: strict),
     tests("Pickle"),
     tests("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
     tests("SQLite"),
     tests("Stores", ["Pickle"]),
+    tests("Embedding", ["SQLite"]),
     tests("Postgres"),
     tests("Schema", ["Postgres"]),
     tests("VectorIndex", ["Postgres", "Schema"]),

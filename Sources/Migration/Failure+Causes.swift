@@ -1,3 +1,4 @@
+internal import Embedding
 internal import Journal
 internal import Postgres
 internal import Schema
@@ -11,6 +12,10 @@ extension Failure {
     case let error as StoreError: self.init(error)
     case let error as SchemaError: self.init(.preflight, error.problem, remedy: error.remedy)
     case let error as PostgresError: self.init(error)
+    case let error as EmbeddingError:
+      self.init(
+        error.kind == .interrupted ? .interrupted : .preflight, error.problem,
+        remedy: error.remedy)
     case let error as StoreLock.Taken:
       self.init(
         .database, error.holder?.description ?? "another run has it",

@@ -39,6 +39,11 @@ struct Ferry {
       directory: folder.path)
   }
 
+  /// The beginnings of variables that may be the tester's own.
+  private static let strange = [
+    "PG", "POSTGRES_", "SUPABASE_", "NEON_", "EMBEDDING_", "OPENAI_", "OLLAMA_",
+  ]
+
   /// The variables of a run: nothing of the tester's own database or keys.
   static func clean(_ url: String, _ more: [String: String]) -> [String: String] {
     var variables = [
@@ -47,7 +52,7 @@ struct Ferry {
       "VECTOR_FERRY_QUIET_SECONDS": "0",
     ]
     for name in ProcessInfo.processInfo.environment.keys
-    where ["PG", "POSTGRES_", "SUPABASE_", "NEON_"].contains(where: name.hasPrefix) {
+    where Self.strange.contains(where: name.hasPrefix) {
       variables[name] = ""
     }
     return variables.merging(more) { $1 }

@@ -1,8 +1,7 @@
 extension JSONValue {
-  /// Reads a small JSON text, such as a manifest, that this program has written.
+  /// Reads a JSON text into memory: a manifest that this program has written, a service's answer.
   ///
-  /// Nesting is limited to 16 levels and numbers to whole ones: what is written otherwise was not
-  /// written here. Nil where the text is no such document.
+  /// Nesting is limited to 16 levels. Nil where the text is no such document.
   public init?(parsing text: some Collection<UInt8>) {
     var parser = JSONParser(bytes: Array(text))
     guard let value = parser.document() else { return nil }
@@ -22,6 +21,15 @@ extension JSONValue {
   /// The whole number, nil for what is none.
   public var intValue: Int? {
     if case .int(let number) = self { number } else { nil }
+  }
+
+  /// The number, whole or not, nil for what is none.
+  public var doubleValue: Double? {
+    switch self {
+    case .int(let number): Double(number)
+    case .double(let number): number
+    default: nil
+    }
   }
 
   /// The elements of an array, nil for what is none.
@@ -107,16 +115,18 @@ private struct JSONParser {
     return String(validating: content, as: UTF8.self)
   }
 
-  /// True where every backslash begins an escape of RFC 8259.
+  /// True where every backslash begins an escape of RFC 8259, and surrogates come in pairs.
   private func isEscapedWell(_ content: ArraySlice<UInt8>) -> Bool {
     var rest = content
     while let slash = rest.firstIndex(of: UInt8(ascii: "\\")) {
       rest = rest[(slash + 1)...]
       guard let kind = rest.popFirst() else { return false }
       if kind == UInt8(ascii: "u") {
-        // Halves of surrogate pairs are not written: such characters stand for themselves.
-        guard rest.count >= 4, let unit = Hexadecimal.decode(rest.prefix(4)), unit[0] & 0xF8 != 0xD8
-        else { return false }
+        guard let unit = Self.unit(&rest) else { return false }
+        if unit & 0xF800 != 0xD800 { continue }
+        guard unit & 0xFC00 == 0xD800, rest.starts(with: "\\u".utf8) else { return false }
+        rest = rest.dropFirst(2)
+        guard let second = Self.unit(&rest), second & 0xFC00 == 0xDC00 else { return false }
       } else if !"\"\\/bfnrt".utf8.contains(kind) {
         return false
       }
@@ -124,10 +134,30 @@ private struct JSONParser {
     return true
   }
 
+  /// The UTF-16 code unit whose four digits come next.
+  private static func unit(_ rest: inout ArraySlice<UInt8>) -> UInt16? {
+    guard rest.count >= 4, let bytes = Hexadecimal.decode(rest.prefix(4)) else { return nil }
+    rest = rest.dropFirst(4)
+    return UInt16(bytes[0]) << 8 | UInt16(bytes[1])
+  }
+
   private mutating func number() -> JSONValue? {
     let start = index
-    while index < bytes.count, "-0123456789".utf8.contains(bytes[index]) { index += 1 }
-    return Int(String(decoding: bytes[start..<index], as: UTF8.self)).map(JSONValue.int)
+    while index < bytes.count, Self.isInNumbers(bytes[index]) { index += 1 }
+    let isWhole: Bool? = bytes[start..<index].withUnsafeBufferPointer { JSONNumber($0)?.isInteger }
+    guard let isWhole else { return nil }
+    let text = String(decoding: bytes[start..<index], as: UTF8.self)
+    if isWhole, let number = Int(text) { return .int(number) }
+    return Double(text).map(JSONValue.double)
+  }
+
+  private static func isInNumbers(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"),
+      UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
+      true
+    default: false
+    }
   }
 
   private mutating func word(_ word: String, _ value: JSONValue) -> JSONValue? {

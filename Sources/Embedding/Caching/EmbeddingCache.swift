@@ -1,0 +1,130 @@
+internal import Glibc
+internal import SQLite
+internal import Stores
+
+/// Embeddings that were paid for, and what was spent, in a file of mode 0600.
+///
+/// It holds hashes and vectors, no texts. Several processes may use it at once.
+public final class EmbeddingCache {
+  /// Where the file is.
+  public let path: String
+  let database: Database
+
+  /// "VFEC": says that the file is ours.
+  private static let application: Int32 = 0x5646_4543
+  private static let version: Int32 = 1
+
+  /// Opens `embeddings.sqlite` in a directory; makes both, for their owner alone, where they are
+  /// not there.
+  public convenience init(directory: String) throws(EmbeddingError) {
+    if mkdir(directory, 0o700) == 0 {
+      // mkdir obeys the umask; the mode must not depend on it.
+      chmod(directory, 0o700)
+    } else if errno != EEXIST {
+      throw Self.fault("\(directory): \(String(cString: strerror(errno)))")
+    }
+    try self.init(path: "\(directory)/embeddings.sqlite")
+  }
+
+  init(path: String) throws(EmbeddingError) {
+    self.path = path
+    do {
+      database = try Database(path: path, mode: .create)
+      try database.useWriteAheadLog()
+      try database.withTransaction(.immediate) { try Self.prepare(database, path: path) }
+    } catch {
+      throw Self.fault(error, path)
+    }
+  }
+
+  private static func prepare(_ database: Database, path: String) throws {
+    let (found, version) = (try database.applicationID(), try database.userVersion())
+    if found == 0, version == 0,
+      try database.value("SELECT count(*) FROM sqlite_schema") == .integer(0)
+    {
+      try database.execute(
+        """
+        CREATE TABLE embeddings (key BLOB PRIMARY KEY, vector BLOB NOT NULL,
+                                 checksum BLOB NOT NULL);
+        CREATE TABLE spending (day TEXT PRIMARY KEY, tokens INTEGER NOT NULL, cost REAL NOT NULL);
+        CREATE TABLE reservations (id INTEGER PRIMARY KEY, day TEXT NOT NULL, cost REAL NOT NULL);
+        """)
+      try database.setApplicationID(application)
+      return try database.setUserVersion(Self.version)
+    }
+    guard found == Int(application), version == Int(Self.version) else {
+      throw fault("\(path) is no cache of this version")
+    }
+  }
+
+  /// The vector under a key; nil where there is none, or a damaged one, which is taken away.
+  func vector(_ key: EmbeddingKey) throws(EmbeddingError) -> [Float]? {
+    try attempt {
+      let row = try database.first(
+        "SELECT vector, checksum FROM embeddings WHERE key = ?", [.blob(key.digest.bytes)]
+      ) { ($0.kind(0) == .blob ? try $0.blob(0) : [], try $0.value(1)) }
+      guard let (bytes, checksum) = row else { return nil }
+      if !bytes.isEmpty, bytes.count.isMultiple(of: 4),
+        checksum == .blob(try Self.checksum(key, bytes))
+      {
+        return Self.vector(bytes)
+      }
+      try database.run("DELETE FROM embeddings WHERE key = ?", [.blob(key.digest.bytes)])
+      return nil
+    }
+  }
+
+  /// Keeps vectors, and settles what they cost, at once.
+  func keep(_ vectors: [(key: EmbeddingKey, vector: [Float])], _ settling: () throws -> Void)
+    throws(EmbeddingError)
+  {
+    try attempt {
+      try database.withTransaction(.immediate) {
+        for (key, vector) in vectors {
+          let bytes = Self.bytes(vector)
+          try database.run(
+            "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)",
+            [.blob(key.digest.bytes), .blob(bytes), .blob(try Self.checksum(key, bytes))])
+        }
+        try settling()
+      }
+    }
+  }
+
+  /// Runs `body`; what SQLite refuses is told with the file's name.
+  func attempt<Result>(_ body: () throws -> Result) throws(EmbeddingError) -> Result {
+    do { return try body() } catch { throw Self.fault(error, path) }
+  }
+
+  private static func fault(_ error: any Error, _ path: String) -> EmbeddingError {
+    if let error = error as? EmbeddingError { return error }
+    if let error = error as? DatabaseError { return fault("\(path): \(error.message)") }
+    return fault("\(path): \(error)")
+  }
+
+  private static func fault(_ words: String) -> EmbeddingError {
+    EmbeddingError(
+      .cache, "the cache of embeddings cannot be used: \(words)",
+      remedy: "make room, or move the file away: what it held is then paid for again")
+  }
+
+  // MARK: Vectors as bytes, little-endian
+
+  private static func bytes(_ vector: [Float]) -> [UInt8] {
+    vector.map(\.bitPattern.littleEndian).withUnsafeBytes { Array($0) }
+  }
+
+  private static func vector(_ bytes: [UInt8]) -> [Float] {
+    bytes.withUnsafeBytes { bytes in
+      (0..<bytes.count / 4).map {
+        Float(
+          bitPattern: UInt32(
+            littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+      }
+    }
+  }
+
+  private static func checksum(_ key: EmbeddingKey, _ bytes: [UInt8]) throws -> [UInt8] {
+    try SHA256.digest(of: key.digest.bytes + bytes).bytes
+  }
+}

@@ -1,0 +1,169 @@
+internal import Glibc
+internal import Stores
+
+extension Embedder {
+  /// How one question has ended.
+  enum QuestionOutcome {
+    /// With embeddings; the number is of the money set aside for it.
+    case answered(ProviderAnswer, reservation: Int64?)
+    /// The service does not want one of its texts.
+    case refused(reason: String)
+  }
+
+  /// What an answer means for what is done next.
+  private enum Verdict {
+    case outcome(QuestionOutcome)
+    case retry(reason: String, after: Double?)
+    case stop(EmbeddingError)
+  }
+
+  /// Asks, again where that may help, until there is an outcome.
+  func question(_ texts: [String]) throws(EmbeddingError) -> QuestionOutcome {
+    var generator = SystemRandomNumberGenerator()
+    let request = provider.request(for: texts)
+    var attempt = 1
+    while true {
+      if isInterrupted() { throw Self.interrupted }
+      switch try verdict(on: request, about: texts) {
+      case .outcome(let outcome): return outcome
+      case .stop(let error): throw error
+      case .retry(let reason, let requested):
+        guard attempt < policy.attempts else {
+          throw EmbeddingError(
+            .unreachable, "\(place): \(reason), after \(attempt) attempts",
+            remedy: "run again later: what is done stays done")
+        }
+        let seconds = requested ?? policy.pause(after: attempt, using: &generator)
+        guard seconds <= policy.longestRequested else {
+          throw EmbeddingError(
+            .unreachable, "\(place) asks to wait \(Int(seconds)) s: \(reason)",
+            remedy: "run again after that: what is done stays done")
+        }
+        observe(.retrying(attempt: attempt, seconds: seconds, reason: reason))
+        try sleep(seconds)
+        attempt += 1
+      }
+    }
+  }
+
+  private static let interrupted = EmbeddingError(.interrupted, "interrupted")
+
+  /// The service as it is named in messages.
+  private var place: String { "\(settings.provider.title) at \(settings.destination)" }
+
+  private func sleep(_ seconds: Double) throws(EmbeddingError) {
+    var left = seconds
+    while left > 0 {
+      if isInterrupted() { throw Self.interrupted }
+      let step = min(left, 0.1)
+      usleep(UInt32(step * 1_000_000))
+      left -= step
+    }
+  }
+
+  private func verdict(on request: HTTPRequest, about texts: [String]) throws(EmbeddingError)
+    -> Verdict
+  {
+    let bytes = texts.reduce(0) { $0 + $1.utf8.count }
+    let estimate = EmbeddingPrice.estimatedTokens(ofBytes: bytes)
+    let reservation = try cache?.reserve(
+      settings.price.cost(ofTokens: estimate) ?? 0, limit: settings.price.dailyLimit)
+    let answer: HTTPAnswer
+    do throws(HTTPError) {
+      answer = try client.send(request)
+    } catch {
+      // Of a question that broke off nobody knows whether it was paid for: the money stays aside.
+      if case .unconnected = error, let reservation { try cache?.release(reservation) }
+      return judge(error)
+    }
+    hasAnswered = true
+    let words = ServiceWords(key: settings.key, texts: texts)
+    if answer.status == 200 { return judge(answer.body, count: texts.count, reservation) }
+    if let reservation { try cache?.release(reservation) }
+    return judge(answer, words)
+  }
+
+  /// What breaks before the service has ever answered is a matter of configuration.
+  private func judge(_ error: HTTPError) -> Verdict {
+    switch error {
+    case .interrupted: return .stop(Self.interrupted)
+    case .untrusted:
+      return .stop(
+        EmbeddingError(
+          .unreachable, "\(place): \(error.words)",
+          remedy: "where the authority is your own, name its certificate in SSL_CERT_FILE"))
+    case _ where error.canPass:
+      switch error {
+      case .unresolved, .unconnected:
+        guard hasAnswered else { break }
+        return .retry(reason: error.words, after: nil)
+      default: return .retry(reason: error.words, after: nil)
+      }
+    default: break
+    }
+    let variable = settings.provider == .openAI ? "OPENAI_BASE_URL" : "OLLAMA_HOST"
+    return .stop(
+      EmbeddingError(
+        .unreachable, "\(place): \(error.words)",
+        remedy: "see that the service runs and that \(variable) names it"))
+  }
+
+  private func judge(_ body: [UInt8], count: Int, _ reservation: Int64?) -> Verdict {
+    do throws(AnswerFault) {
+      guard let answer = JSONValue(parsing: body) else { throw AnswerFault("it is not JSON") }
+      return .outcome(
+        .answered(try provider.read(answer, count: count), reservation: reservation))
+    } catch {
+      return .stop(
+        EmbeddingError(
+          .answer, "\(place) answered something else than embeddings: \(error.words)",
+          remedy: "see that the address is the one of the service's own interface"))
+    }
+  }
+
+  private func judge(_ answer: HTTPAnswer, _ words: ServiceWords) -> Verdict {
+    let refusal = JSONValue(parsing: answer.body).flatMap { provider.refusal(in: $0) }
+    let said = refusal.map { ": \(words.shown($0.message))" } ?? ""
+    let reason = "status \(answer.status)\(said)"
+    switch answer.status {
+    case 401: return refused("the key is not accepted (status 401)", "look at OPENAI_API_KEY")
+    case 403: return refused(reason, "the key has no right to this model; ask its owner")
+    case 404:
+      return refused(
+        reason,
+        settings.provider == .ollama
+          ? "fetch the model with: ollama pull \(settings.model)"
+          : "look at --model and OPENAI_BASE_URL")
+    case 300..<400:
+      let target = answer.headers["location"].map { " to \(words.shown($0))" } ?? ""
+      return refused(
+        "status \(answer.status): it redirects\(target), which is not followed",
+        "name the final address itself")
+    case 429 where refusal?.code == "insufficient_quota":
+      return refused(reason, "the account has no credit left; add some, then run again")
+    case 408, 425, 429, 500...599:
+      if isAboutLength(refusal) { return .outcome(.refused(reason: reason)) }
+      return .retry(reason: reason, after: Self.requestedPause(answer))
+    case 400, 413, 422: return .outcome(.refused(reason: reason))
+    default: return refused(reason, "look at the address and the model")
+    }
+  }
+
+  private func refused(_ reason: String, _ remedy: String) -> Verdict {
+    .stop(EmbeddingError(.refused, "\(place): \(reason)", remedy: remedy))
+  }
+
+  /// Some versions of Ollama report a text that is too long as a fault of their own.
+  private func isAboutLength(_ refusal: ProviderRefusal?) -> Bool {
+    guard let message = refusal?.message.lowercased() else { return false }
+    return message.contains("context length") || message.contains("input length")
+  }
+
+  /// The seconds of `Retry-After`; a date, which few services send, is left to our own pauses.
+  private static func requestedPause(_ answer: HTTPAnswer) -> Double? {
+    guard let text = answer.headers["retry-after"], let seconds = Double(text),
+      seconds.isFinite, seconds >= 0
+    else { return nil }
+    return seconds
+  }
+}

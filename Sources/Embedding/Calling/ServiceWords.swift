@@ -1,0 +1,39 @@
+/// What a service says, as it may stand in a message: short, on one line, without key or texts.
+struct ServiceWords {
+  let key: APIKey?
+  /// The texts that it was asked about.
+  let texts: [String]
+
+  private static let longest = 200
+  /// A run of this many bytes in common is a quotation.
+  private static let quotation = 16
+
+  /// The words, or that they are left out.
+  func shown(_ words: String) -> String {
+    let masked = key?.masked(in: words) ?? words
+    if quotes(masked) { return "(its message quotes the text and is left out)" }
+    let line = masked.unicodeScalars.map { scalar -> Character in
+      switch scalar.properties.generalCategory {
+      case .control, .lineSeparator, .paragraphSeparator, .format: " "
+      default: Character(scalar)
+      }
+    }
+    let words = String(line).split(separator: " ").joined(separator: " ")
+    return words.count > Self.longest ? words.prefix(Self.longest) + "…" : words
+  }
+
+  /// True where the words hold a part of a text, or all of a short one.
+  private func quotes(_ words: String) -> Bool {
+    let bytes = Array(words.utf8)
+    return texts.contains { text in
+      let text = Array(text.utf8)
+      guard text.count >= 4 else { return false }
+      let length = min(text.count, Self.quotation)
+      guard bytes.count >= length else { return false }
+      let windows = Set((0...bytes.count - length).map { Array(bytes[$0..<$0 + length]) })
+      return (0...text.count - length).contains { start in
+        windows.contains(Array(text[start..<start + length]))
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/// The key of a service; no description shows it.
+struct APIKey: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+  private let text: String
+
+  /// A key as it stands in the environment; nil where no header could carry it.
+  init?(_ value: String) {
+    // Files of secrets often end in a line feed.
+    let trimmed = value.split(whereSeparator: \.isWhitespace)
+    guard trimmed.count == 1, let word = trimmed.first,
+      word.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    else { return nil }
+    text = String(word)
+  }
+
+  /// The value of the header `Authorization`.
+  var authorization: String { "Bearer \(text)" }
+
+  /// A service's words without the key, nor any word that begins or ends as the key does.
+  func masked(in words: String) -> String {
+    let whole = words.replacing(text, with: description)
+    guard text.utf8.count >= 12 else { return whole }
+    let (start, end) = (text.prefix(6), text.suffix(4))
+    return whole.split(separator: " ", omittingEmptySubsequences: false)
+      .map { $0.contains(start) || $0.contains(end) ? Substring(description) : $0 }
+      .joined(separator: " ")
+  }
+
+  var description: String { "<secret>" }
+  var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,26 @@
+internal import Glibc
+
+/// A moment after which something is given up.
+struct Deadline {
+  /// How long it was from the beginning, for the message.
+  let seconds: Int
+  private let end: Double
+
+  /// So many seconds from now.
+  init(seconds: Int) {
+    self.seconds = seconds
+    end = Self.now() + Double(seconds)
+  }
+
+  /// Seconds that are left, 0 where none are.
+  var left: Double { max(0, end - Self.now()) }
+
+  /// The one that comes first.
+  func earlier(_ other: Deadline) -> Deadline { other.end < end ? other : self }
+
+  private static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}

@@ -1,0 +1,103 @@
+/// Asks one service, over one connection that is kept for the next question.
+///
+/// Redirects are answers like others: nothing is sent to another host than the one named.
+final class HTTPClient {
+  /// How long things may take, in seconds.
+  struct Patience: Sendable {
+    /// Until a connection stands, encryption included.
+    var connecting = 15
+    /// Until a whole answer is there; a service may have to load its model first.
+    var answering = 300
+  }
+
+  private enum Line {
+    case plain(Socket)
+    case encrypted(Socket, TLSChannel)
+  }
+
+  private let address: HTTPAddress
+  private let patience: Patience
+  private let authorities: String?
+  private let isInterrupted: @Sendable () -> Bool
+  private var context: TLSContext?
+  private var idle: Line?
+
+  /// Connects with the first question.
+  ///
+  /// - Parameter authorities: a file of certificates to believe instead of the system's.
+  init(
+    _ address: HTTPAddress, patience: Patience = Patience(), authorities: String? = nil,
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) {
+    self.address = address
+    self.patience = patience
+    self.authorities = authorities
+    self.isInterrupted = isInterrupted
+  }
+
+  /// Asks, and waits for the whole answer.
+  func send(_ request: HTTPRequest) throws(HTTPError) -> HTTPAnswer {
+    let bytes = request.bytes(to: address)
+    if let line = takeIdle() {
+      var hasBegun = false
+      do throws(HTTPError) {
+        return try exchange(bytes, over: line, hasBegun: &hasBegun)
+      } catch {
+        // A server may close a connection that lay idle at the very moment it is used again.
+        guard case .broken = error, !hasBegun else { throw error }
+      }
+    }
+    var hasBegun = false
+    return try exchange(bytes, over: try connect(), hasBegun: &hasBegun)
+  }
+
+  private func takeIdle() -> Line? {
+    defer { idle = nil }
+    switch idle {
+    case .plain(let socket), .encrypted(let socket, _): return socket.isQuiet ? idle : nil
+    case nil: return nil
+    }
+  }
+
+  private func connect() throws(HTTPError) -> Line {
+    let deadline = Deadline(seconds: patience.connecting)
+    let socket = try Socket(
+      host: address.host, port: address.port, deadline: deadline, isInterrupted: isInterrupted)
+    guard address.isSecure else { return .plain(socket) }
+    let context =
+      if let known = self.context { known } else { try TLSContext(authorities: authorities) }
+    self.context = context
+    return .encrypted(
+      socket,
+      try TLSChannel(over: socket, host: address.host, context: context, deadline: deadline))
+  }
+
+  private func exchange(
+    _ bytes: [UInt8], over line: Line, hasBegun: inout Bool
+  ) throws(HTTPError) -> HTTPAnswer {
+    let deadline = Deadline(seconds: patience.answering)
+    do throws(HTTPError) {
+      switch line {
+      case .plain(let socket): try socket.send(bytes, deadline: deadline)
+      case .encrypted(_, let channel): try channel.send(bytes, deadline: deadline)
+      }
+    } catch {
+      // A server that wants no more of a question may have said why before it hung up.
+      guard case .broken = error else { throw error }
+    }
+    var reader = HTTPAnswerReader()
+    while true {
+      let piece =
+        switch line {
+        case .plain(let socket): try socket.receive(deadline: deadline)
+        case .encrypted(_, let channel): try channel.receive(deadline: deadline)
+        }
+      if piece.isEmpty { try reader.end() } else { try reader.take(piece) }
+      hasBegun = reader.hasBegun
+      if let answer = reader.answer {
+        if reader.keepsAlive, !piece.isEmpty { idle = line }
+        return answer
+      }
+    }
+  }
+}

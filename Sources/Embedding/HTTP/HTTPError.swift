@@ -1,0 +1,38 @@
+/// Why no answer came about.
+enum HTTPError: Error, Equatable {
+  /// The host's name has no address.
+  case unresolved(reason: String)
+  /// No address took the connection.
+  case unconnected(reason: String)
+  /// The server did not prove who it is.
+  case untrusted(reason: String)
+  /// Something took too long.
+  case timedOut(what: String, seconds: Int)
+  /// The connection broke, or its encryption did.
+  case broken(reason: String)
+  /// The answer is no HTTP, or more than is accepted.
+  case malformed(String)
+  /// The operator asked to stop.
+  case interrupted
+
+  /// True where the same question may be answered a moment later.
+  var canPass: Bool {
+    switch self {
+    case .unresolved, .unconnected, .timedOut, .broken: true
+    case .untrusted, .malformed, .interrupted: false
+    }
+  }
+
+  /// In words, without what was sent.
+  var words: String {
+    switch self {
+    case .unresolved(let reason): "its name has no address: \(reason)"
+    case .unconnected(let reason): "no connection: \(reason)"
+    case .untrusted(let reason): "it does not prove to be that host: \(reason)"
+    case .timedOut(let what, let seconds): "\(what) took more than \(seconds) s"
+    case .broken(let reason): "the connection broke: \(reason)"
+    case .malformed(let reason): "the answer is not understood: \(reason)"
+    case .interrupted: "interrupted"
+    }
+  }
+}

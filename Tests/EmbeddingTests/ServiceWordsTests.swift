@@ -1,0 +1,34 @@
+import Testing
+
+@testable import Embedding
+
+/// What a service says, made fit for a message.
+struct ServiceWordsTests {
+  private static let key = "sk-fake-0123456789-not-a-key"
+
+  private func shown(_ words: String, texts: [String] = []) -> String {
+    ServiceWords(key: APIKey(Self.key), texts: texts).shown(words)
+  }
+
+  @Test func `a key is masked, whole or in part`() {
+    for words in [
+      "wrong key: \(Self.key).", "wrong key: sk-fak***********-key", "x\(Self.key)x",
+      "key \"sk-fake-01\"",
+    ] {
+      let shown = shown(words)
+      #expect(!shown.contains("fak") && shown.contains("<secret>"), "\(shown)")
+    }
+  }
+
+  @Test func `words that quote a text are left out`() {
+    let text = "The tide turns at a quarter past nine in the harbour."
+    #expect(shown("bad input: 'turns at a quarter'", texts: ["x", text]).contains("left out"))
+    #expect(shown("bad input: 'mouse'", texts: ["mouse"]).contains("left out"))
+    #expect(shown("bad input: turns at nine", texts: [text]) == "bad input: turns at nine")
+  }
+
+  @Test func `words are short, and on one line`() {
+    #expect(shown("a\nb\u{1B}[31m\u{202E}c\u{2028}d") == "a b [31m c d")
+    #expect(shown(String(repeating: "é", count: 500)).count == 201)
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Embedding
+
+/// Who is believed over TLS.
+@Suite(
+  .enabled(
+    if: EmbeddingService.isAvailable && TestCertificate.isAvailable, "no Python or no openssl"))
+struct TrustTests {
+  private func answer(
+    names: String, days: Int = 2, host: String = "localhost", isTrusted: Bool = true
+  ) throws -> HTTPAnswer {
+    let certificate = try TestCertificate(names: names, days: days)
+    let service = try EmbeddingService(certificate: certificate)
+    let client = HTTPClient(
+      try HTTPAddress("\(service.url(host: host))/v1"),
+      authorities: isTrusted ? certificate.authority : nil, isInterrupted: { false })
+    let body = Array(#"{"input": ["a", "b"], "model": "m"}"#.utf8)
+    let request = HTTPRequest(path: "/embeddings", headers: [], body: body)
+    let first = try client.send(request)
+    #expect(try client.send(request) == first)
+    #expect(try service.questions.map(\.connection) == [1, 1])
+    return first
+  }
+
+  @Test(arguments: [("DNS:localhost", "localhost"), ("IP:127.0.0.1", "127.0.0.1")])
+  func `a certificate of a known authority for this host is believed`(
+    names: String, host: String
+  ) throws {
+    #expect(try answer(names: names, host: host).status == 200)
+  }
+
+  @Test func `any other certificate is refused, and says why`() throws {
+    let cases: [(String, Int, String, Bool, String)] = [
+      ("DNS:localhost", 2, "localhost", false, "unable to get local issuer certificate"),
+      ("DNS:localhost", -1, "localhost", true, "certificate has expired"),
+      ("DNS:other.example", 2, "localhost", true, "hostname mismatch"),
+      ("DNS:127.0.0.1", 2, "127.0.0.1", true, "IP address mismatch"),
+      ("DNS:local*", 2, "localhost", true, "hostname mismatch"),
+    ]
+    for (names, days, host, isTrusted, words) in cases {
+      let error = #expect(throws: HTTPError.self) {
+        try answer(names: names, days: days, host: host, isTrusted: isTrusted)
+      }
+      guard case .untrusted(let reason) = error else {
+        Issue.record("\(names): \(String(describing: error))")
+        continue
+      }
+      #expect(reason.lowercased().contains(words.lowercased()), "\(names): \(reason)")
+    }
+  }
+
+  @Test func `what speaks no TLS is no encrypted service`() throws {
+    let service = try EmbeddingService()
+    let client = HTTPClient(
+      try HTTPAddress("https://127.0.0.1:\(service.port)"),
+      patience: HTTPClient.Patience(connecting: 2, answering: 2), isInterrupted: { false })
+    #expect(throws: HTTPError.self) {
+      try client.send(HTTPRequest(path: "/", headers: [], body: []))
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import Foundation
+
+/// An embedding service on loopback that speaks as OpenAI and as Ollama do, and misbehaves on order.
+///
+/// Its embeddings are sums over words: texts that share words are near each other.
+public final class EmbeddingService {
+  /// The dimensions of its vectors where a question names none.
+  public static let dimensions = 32
+  /// The port that it listens on.
+  public let port: Int
+  private let process = Process()
+  private let folder: TemporaryDirectory
+  private let isSecure: Bool
+
+  /// True where there is a Python to run it.
+  public static let isAvailable = python != nil
+
+  private static let python: String? =
+    Oracle.python
+    ?? ["/usr/bin/python3", "/usr/local/bin/python3"].first {
+      FileManager.default.isExecutableFile(atPath: $0)
+    }
+
+  /// Starts one; with a certificate it speaks TLS.
+  public init(certificate: TestCertificate? = nil) throws {
+    guard let python = Self.python else { throw OracleError(message: "no Python") }
+    folder = try TemporaryDirectory("service")
+    isSecure = certificate != nil
+    process.executableURL = URL(fileURLWithPath: python)
+    process.arguments =
+      ["\(Oracle.repository)/Tests/TestSupport/EmbeddingService.py", folder.path]
+      + (certificate.map { [$0.certificate, $0.key] } ?? [])
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    var found: Int?
+    for _ in 0..<1000 where found == nil {
+      found = (try? String(contentsOfFile: folder.file("port"), encoding: .utf8)).flatMap(Int.init)
+      if found == nil { usleep(10_000) }
+    }
+    guard let found else { throw OracleError(message: "the service did not start") }
+    port = found
+  }
+
+  deinit { kill(process.processIdentifier, SIGKILL) }
+
+  /// Its address up to where the services' own paths begin.
+  public func url(host: String = "127.0.0.1") -> String {
+    "\(isSecure ? "https" : "http")://\(host):\(port)"
+  }
+
+  /// The variables that name it as OpenAI.
+  public func asOpenAI(key: String = "sk-fake-0123456789-not-a-key") -> [String: String] {
+    [
+      "EMBEDDING_PROVIDER": "openai", "EMBEDDING_MODEL": "test-words",
+      "OPENAI_BASE_URL": "\(url())/v1", "OPENAI_API_KEY": key,
+    ]
+  }
+
+  /// The variables that name it as Ollama.
+  public func asOllama() -> [String: String] {
+    [
+      "EMBEDDING_PROVIDER": "ollama", "EMBEDDING_MODEL": "words:2",
+      "OLLAMA_HOST": "127.0.0.1:\(port)",
+    ]
+  }
+
+  /// Says how the next answers go, as a JSON array of steps (EmbeddingService.py).
+  public func plan(_ steps: String) throws {
+    try folder.write(steps, to: "plan.next")
+    _ = rename(folder.file("plan.next"), folder.file("plan"))
+  }
+
+  /// One question that it was asked.
+  public struct Question: Sendable {
+    /// On which of its connections, from 1.
+    public let connection: Int
+    /// The path.
+    public let path: String
+    /// The header `Authorization`.
+    public let authorization: String?
+    /// The texts.
+    public let texts: [String]
+    /// The dimensions asked for.
+    public let dimensions: Int?
+  }
+
+  /// All questions so far.
+  public var questions: [Question] {
+    get throws {
+      guard let log = try? String(contentsOfFile: folder.file("log"), encoding: .utf8) else {
+        return []
+      }
+      return try log.split(separator: "\n").map { line in
+        let entry = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:]
+        let question = entry["question"] as? [String: Any] ?? [:]
+        return Question(
+          connection: entry["connection"] as? Int ?? 0, path: entry["path"] as? String ?? "",
+          authorization: entry["authorization"] as? String,
+          texts: question["input"] as? [String] ?? [],
+          dimensions: question["dimensions"] as? Int)
+      }
+    }
+  }
+}
