@@ -66,6 +66,7 @@ extension Request where Invocation == CommandLineInvocation {
     case .run(.migrate(let arguments)): arguments.quiet
     case .run(.verify(let arguments)): arguments.quiet
     case .run(.index(let command)): command.isQuiet
+    case .run(.reembed(let arguments)): arguments.quiet
     default: false
     }
   }

@@ -38,13 +38,7 @@ public struct ChunkSearch {
   /// Results, best first; a chunk is not like itself.
   public func run(_ query: Query, limit: Int, threshold: Double?) throws -> [Chunk] {
     try connection.transaction(.repeatableRead, readOnly: true) {
-      let exists: Bool? = try connection.scalar(
-        "SELECT to_regproc('search_results') IS NOT NULL")
-      guard exists == true else {
-        throw SearchError(
-          "the set semantic_search is not in this database",
-          remedy: "run: vector-ferry schema up --set semantic_search")
-      }
+      try checkSet()
       try setResultFields()
       let columns = SQL.joined(
         ["r::text"] + Self.fields.map { "r->>\(Literal($0))" }, separator: ", ")
@@ -79,6 +73,58 @@ public struct ChunkSearch {
         }
         return chunk
       }
+    }
+  }
+
+  /// What a query vector must be like.
+  public struct Expectation: Sendable, Equatable {
+    /// The dimensions of the column; nil where it takes any.
+    public var dimensions: Int?
+    /// The models that the rows name, in the order of the alphabet; two at the most, none where
+    /// nothing is said.
+    public var models: [String]
+  }
+
+  /// What a query vector must be like; asked before a text is embedded.
+  public func expectation() throws -> Expectation {
+    try connection.transaction(.repeatableRead, readOnly: true) {
+      try checkSet()
+      let dimensions: Int? = try connection.scalar(
+        """
+        SELECT nullif(atttypmod, -1) FROM pg_attribute
+        WHERE attrelid = 'vector_embedding'::regclass AND attname = 'embedding'
+        """)
+      let hasColumn: Bool? = try connection.scalar(
+        """
+        SELECT count(*) > 0 FROM pg_attribute
+        WHERE attrelid = 'vector_embedding'::regclass AND attname = 'model_name'
+        """)
+      // The least and the greatest are two looks into the index over models.
+      let named: SQL =
+        hasColumn == true
+        ? """
+        SELECT min(model_name)::text, max(model_name)::text FROM vector_embedding
+        WHERE embedding IS NOT NULL
+        """
+        : """
+        SELECT min(name), max(name) FROM (
+          SELECT metadata->>'model_name' AS name FROM vector_embedding
+          WHERE metadata ? 'model_name' AND embedding IS NOT NULL LIMIT 1000) m
+        """
+      let row = try connection.query(named)
+      let ends = try [row.optional(0, 0, as: String.self), row.optional(0, 1, as: String.self)]
+      return Expectation(
+        dimensions: dimensions,
+        models: ends.compactMap { $0 }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+    }
+  }
+
+  private func checkSet() throws {
+    let exists: Bool? = try connection.scalar("SELECT to_regproc('search_results') IS NOT NULL")
+    guard exists == true else {
+      throw SearchError(
+        "the set semantic_search is not in this database",
+        remedy: "run: vector-ferry schema up --set semantic_search")
     }
   }
 

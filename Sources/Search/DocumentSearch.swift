@@ -16,7 +16,7 @@ public struct DocumentSearch {
       if let user = request.user { try RowSecurity.act(for: user, on: connection) }
       if case .like(let id) = request.query { return try search(request, like: id) }
       guard let user = request.user else {
-        throw SearchError("it is not said whose documents are searched", remedy: "name --user")
+        throw Self.nobodyNamed
       }
       let collection = request.collection ?? Self.usualCollection
       try checkCollection(user: user, collection: collection)
@@ -29,6 +29,35 @@ public struct DocumentSearch {
           limit: request.limit))
     }
   }
+
+  /// The dimensions that a query vector may have: first those of the embedding model's own vectors,
+  /// last those of the table's column.
+  ///
+  /// Asked before a text is embedded, it also finds that the collection is there.
+  public func acceptedDimensions(user: String, collection: String) throws -> [Int] {
+    try connection.transaction(.repeatableRead, readOnly: true) {
+      try checkSchema()
+      try RowSecurity.act(for: user, on: connection)
+      try checkCollection(user: user, collection: collection)
+      let rows = try connection.query(
+        """
+        SELECT a.dimensions FROM vector_ferry.store_of(\(user), \(collection)) s
+        LEFT JOIN vector_ferry.projections p ON p.id = s.projection_id,
+        LATERAL (VALUES
+          (1, s.source_dimensions), (2, p.source_dimensions), (3, s.dimensions),
+          (4, vector_ferry.column_dimensions(
+                coalesce(s.table_name, 'public.vector_documents'), 'embedding'))
+        ) a (place, dimensions)
+        WHERE a.dimensions > 0 ORDER BY a.place
+        """)
+      let all: [Int] = try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
+      return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+  }
+
+  /// Nobody's documents are named.
+  public static let nobodyNamed = SearchError(
+    "it is not said whose documents are searched", remedy: "name --user")
 
   /// The collection of the application's own column default.
   public static let usualCollection = "personal_assistant"

@@ -25,6 +25,8 @@ extension Invocation {
       DoctorCommand(arguments, console: console, environment: environment).run()
     case .search(let arguments):
       SearchCommand(arguments, console: console, environment: environment).run()
+    case .reembed(let arguments):
+      ReembedCommand(arguments, console: console, environment: environment).run()
     case .projectionList(let arguments): projection.list(arguments)
     case .projectionShow(let arguments): projection.show(arguments)
     case .projectionExport(let arguments): projection.export(arguments)

@@ -1,3 +1,4 @@
+internal import Embedding
 internal import Glibc
 internal import Migration
 internal import Postgres
@@ -24,19 +25,21 @@ struct SearchCommand {
       console.diagnostics.fail("\(UsageError(path: ["search"], fault: fault).message)")
       return .usage
     }
-    guard arguments.like != nil || arguments.vector != nil || arguments.hybrid != nil else {
+    guard arguments.like != nil || arguments.vector != nil || arguments.hybrid != nil || text != nil
+    else {
       console.diagnostics.fail(
-        "'search' needs something to search for: --like ID, --vector FILE or --hybrid TEXT")
+        "'search' needs something to search for: TEXT, --like ID, --vector FILE or --hybrid TEXT")
       return .usage
     }
     do {
+      let text = try searchText()
       let choice = try DatabaseChoice.find(
         option: arguments.database.url, environment: environment)
       let query = try query()
       let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
       switch arguments.set {
-      case .documents: try searchDocuments(query, on: connection)
-      case .chunks: try searchChunks(query, on: connection)
+      case .documents: try searchDocuments(query, text, on: connection)
+      case .chunks: try searchChunks(query, text, on: connection)
       }
       return .done
     } catch let error as SearchError {
@@ -49,8 +52,41 @@ struct SearchCommand {
     }
   }
 
+  /// The words of TEXT, as one text; nil where there are none.
+  private var text: String? {
+    arguments.text.isEmpty ? nil : arguments.text.joined(separator: " ")
+  }
+
+  /// The text with who embeds it; where nobody is named, the other ways are.
+  private func searchText() throws -> SearchText? {
+    guard let text else { return nil }
+    do throws(EmbeddingError) {
+      return SearchText(
+        text: text, settings: try arguments.embedding.settings(environment: environment),
+        cacheDirectory: arguments.embedding.backup.directory, console: console)
+    } catch {
+      let others =
+        arguments.set == .documents ? "--like, --vector or --hybrid" : "--like or --vector"
+      throw SearchError(
+        error.problem,
+        remedy: (error.remedy.map { "\($0); " } ?? "") + "\(others) search without a service")
+    }
+  }
+
   /// Options that exclude each other.
   private var fault: UsageFault? {
+    if text != nil {
+      if arguments.like != nil { return .incompatible(flag: "TEXT", with: "--like") }
+      if arguments.vector != nil { return .incompatible(flag: "TEXT", with: "--vector") }
+    } else if let flag = arguments.embedding.firstGiven {
+      let other =
+        [
+          ("--like", arguments.like), ("--vector", arguments.vector),
+          ("--hybrid", arguments.hybrid),
+        ]
+        .first { $0.1 != nil }
+      if let other { return .incompatible(flag: flag, with: other.0) }
+    }
     if arguments.like != nil, arguments.vector != nil {
       return .incompatible(flag: "--like", with: "--vector")
     }
@@ -95,7 +131,9 @@ struct SearchCommand {
     throw SearchError("it is larger than one vector can be")
   }
 
-  private func searchDocuments(_ query: SearchRequest.Query?, on connection: Connection) throws {
+  private func searchDocuments(
+    _ query: SearchRequest.Query?, _ text: SearchText?, on connection: Connection
+  ) throws {
     var request = SearchRequest()
     request.user = arguments.user
     request.collection = arguments.collection
@@ -109,15 +147,26 @@ struct SearchCommand {
     request.limit = arguments.limit
     request.threshold = arguments.threshold
     request.filter = arguments.filter
-    let answer = try DocumentSearch(connection).run(request)
+    let search = DocumentSearch(connection)
+    if let text {
+      guard let user = arguments.user else { throw DocumentSearch.nobodyNamed }
+      request.query = .vector(
+        try text.vector(
+          user: user, collection: arguments.collection ?? DocumentSearch.usualCollection,
+          for: search))
+    }
+    let answer = try search.run(request)
     if arguments.output.json {
-      console.output.print(json: answer.json)
+      console.output.print(json: answer.json(text: text?.text, model: text?.settings.model))
     } else {
       SearchPrinter(console: console).print(answer)
     }
   }
 
-  private func searchChunks(_ query: SearchRequest.Query?, on connection: Connection) throws {
+  private func searchChunks(
+    _ query: SearchRequest.Query?, _ text: SearchText?, on connection: Connection
+  ) throws {
+    let search = ChunkSearch(connection, environment: environment)
     let chunkQuery: ChunkSearch.Query
     switch query {
     case .vector(let elements): chunkQuery = .vector(elements)
@@ -126,12 +175,17 @@ struct SearchCommand {
         throw SearchError("\(text) is no embedding's number", remedy: "write its id")
       }
       chunkQuery = .like(number)
-    case nil: return
+    case nil:
+      guard let text else { return }
+      chunkQuery = .vector(try text.vector(for: search))
     }
-    let found = try ChunkSearch(connection, environment: environment)
-      .run(chunkQuery, limit: arguments.limit, threshold: arguments.threshold)
+    let found = try search.run(
+      chunkQuery, limit: arguments.limit, threshold: arguments.threshold)
     if arguments.output.json {
-      console.output.print(json: ["results": .array(found.map { .verbatim($0.json) })])
+      console.output.print(json: [
+        "text": JSONValue(text?.text), "model": JSONValue(text?.settings.model),
+        "results": .array(found.map { .verbatim($0.json) }),
+      ])
     } else {
       SearchPrinter(console: console).print(found)
     }

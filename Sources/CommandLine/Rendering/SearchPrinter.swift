@@ -65,9 +65,14 @@ struct SearchPrinter {
 
 extension SearchAnswer {
   /// The answer as `search --json` prints it.
-  var json: JSONValue {
+  ///
+  /// - Parameters:
+  ///   - text: what was embedded for it, where something was.
+  ///   - model: by which model.
+  func json(text: String?, model: String?) -> JSONValue {
     [
       "user": .string(user), "collection": .string(collection), "like": JSONValue(likeness),
+      "text": JSONValue(text), "model": JSONValue(model),
       "documents": .array(documents.map(\.json)),
     ]
   }

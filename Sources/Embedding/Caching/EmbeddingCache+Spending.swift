@@ -60,7 +60,7 @@ extension EmbeddingCache {
 }
 
 /// An amount with as many digits as it takes to tell it from nothing: `$0.0004`.
-func dollars(_ amount: Double) -> String {
+public func dollars(_ amount: Double) -> String {
   // Ten-thousandths, rounded up: an amount is never shown as less than it is.
   let units = max(0, (amount * 10_000 - 1e-6).rounded(.up))
   guard units.isFinite, units < 1e15 else { return "$\(amount)" }

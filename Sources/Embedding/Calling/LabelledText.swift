@@ -40,4 +40,7 @@ public struct EmbeddingUsage: Equatable, Sendable {
   public var tokens = 0
   /// Dollars; nil where no price is known.
   public var cost: Double?
+
+  /// Nothing asked yet.
+  public init() {}
 }

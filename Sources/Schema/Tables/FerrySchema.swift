@@ -72,6 +72,11 @@ public enum AdvisoryLock {
   /// Changing the dimension of a column.
   public static let dimensions = 0x7666_0003_0000_0000
 
+  /// Embedding the chunks of one content of the set semantic_search.
+  public static func content(_ id: Int) -> Int {
+    0x7666_0004_0000_0000 | Int(UInt32(truncatingIfNeeded: id))
+  }
+
   /// One store in one table.
   public static func store(table: QualifiedName, user: String, collection: String) -> Int {
     key("\(table.quoted)\u{0}\(user)\u{0}\(collection)")

@@ -1,5 +1,5 @@
 public import Postgres
-internal import Schema
+public import Schema
 
 extension BuildDecision {
   /// Looks at table and server, and decides; throws what stands against it, with nothing touched.
@@ -10,6 +10,21 @@ extension BuildDecision {
     ignoring own: [Int] = []
   ) throws -> BuildDecision {
     let facts = try TableFacts.read(connection, table: table, ignoring: own)
+    return try make(request, facts: facts, on: connection)
+  }
+
+  /// Decides about a table of another form, whose column `embedding` is known to be there.
+  public static func make(
+    _ request: BuildRequest, table: VectorTable, on connection: Connection,
+    ignoring own: [Int] = []
+  ) throws -> BuildDecision {
+    let facts = try TableFacts.read(connection, table: table, ignoring: own)
+    return try make(request, facts: facts, on: connection)
+  }
+
+  private static func make(
+    _ request: BuildRequest, facts: TableFacts, on connection: Connection
+  ) throws -> BuildDecision {
     let existing = try IndexCatalogue(facts, connection: connection).serving()
     if let existing = existing.first { return try accept(existing, request) }
     guard let method = request.method ?? automatic(rows: facts.rows) else {
@@ -60,7 +75,8 @@ extension BuildPlan {
     let disk = BuildMemory.disk(parameters, form: form, rows: facts.rows)
     try checkDisk(disk, resources, warnings: &warnings)
     return BuildPlan(
-      facts: facts, name: facts.table.relatedName("embedding_\(method.rawValue)_idx"), form: form,
+      facts: facts,
+      name: request.name ?? facts.table.relatedName("embedding_\(method.rawValue)_idx"), form: form,
       parameters: parameters, isConcurrent: isConcurrent, neededMemory: needed, memory: memory,
       workers: granted, disk: disk, freeDisk: resources.disk, warnings: warnings)
   }

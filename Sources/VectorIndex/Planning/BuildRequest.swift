@@ -1,3 +1,5 @@
+public import Postgres
+
 /// What the operator asks of a build, resolved.
 public struct BuildRequest: Sendable, Equatable {
   /// Whether other sessions are let write meanwhile.
@@ -24,6 +26,8 @@ public struct BuildRequest: Sendable, Equatable {
   public var memory: Int?
   /// Parallel workers for the build.
   public var workers: Int?
+  /// The index's name; nil for one made of the table's.
+  public var name: Identifier?
 
   /// Everything as the data have it.
   public init(method: IndexMethod? = nil) { self.method = method }

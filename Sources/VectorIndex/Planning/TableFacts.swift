@@ -25,16 +25,30 @@ public struct TableFacts: Sendable, Equatable {
     _ connection: Connection, table name: QualifiedName, ignoring own: [Int] = []
   ) throws -> TableFacts {
     let server = try ServerFacts.read(connection)
-    guard let version = server.vectorVersion, let schema = server.vectorSchema else {
-      throw SchemaError(
-        "extension \"vector\" is not in this database",
-        remedy: "migrate first, or run: CREATE EXTENSION vector")
-    }
+    _ = try vector(of: server)
     guard let table = try VectorTable.find(server.qualified(name), on: connection) else {
       throw SchemaError(
         "there is no table \(server.qualified(name))",
         remedy: "migrate first, or name another table with --table")
     }
+    return try read(connection, table: table, ignoring: own)
+  }
+
+  private static func vector(of server: ServerFacts) throws(SchemaError) -> (
+    version: VersionNumber, schema: Identifier
+  ) {
+    guard let version = server.vectorVersion, let schema = server.vectorSchema else {
+      throw SchemaError(
+        "extension \"vector\" is not in this database",
+        remedy: "migrate first, or run: CREATE EXTENSION vector")
+    }
+    return (version, schema)
+  }
+
+  static func read(
+    _ connection: Connection, table: VectorTable, ignoring own: [Int]
+  ) throws -> TableFacts {
+    let vector = try vector(of: try ServerFacts.read(connection))
     let row = try connection.query(
       """
       SELECT relkind::text, pg_has_role(relowner, 'USAGE') FROM pg_class
@@ -42,7 +56,7 @@ public struct TableFacts: Sendable, Equatable {
       """)
     let rows: Int? = try connection.scalar("SELECT count(*) FROM \(table.name)")
     return TableFacts(
-      table: table, vectorSchema: schema, vectorVersion: version, rows: rows ?? 0,
+      table: table, vectorSchema: vector.schema, vectorVersion: vector.version, rows: rows ?? 0,
       isPartitioned: try row.value(0, 0, as: String.self) == "p", isOwned: try row.value(0, 1),
       otherSessions: try otherSessions(connection, ignoring: own))
   }

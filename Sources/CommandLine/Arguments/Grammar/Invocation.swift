@@ -26,6 +26,8 @@ enum Invocation: Sendable {
   case doctor(ParsedArguments<DoctorOptions>)
   /// Search a user's documents.
   case search(ParsedArguments<SearchOptions>)
+  /// Give texts embeddings anew.
+  case reembed(ParsedArguments<ReembedOptions>)
   /// List the projections.
   case projectionList(ParsedArguments<ProjectionListOptions>)
   /// Show one projection.

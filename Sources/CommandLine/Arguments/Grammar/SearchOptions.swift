@@ -1,5 +1,7 @@
 /// What `search` takes.
 struct SearchOptions: ParameterSet {
+  /// `TEXT`.
+  let text: Parameter<[String]>
   /// `--like`.
   let like: Parameter<String?>
   /// `--vector`.
@@ -24,6 +26,8 @@ struct SearchOptions: ParameterSet {
   let reciprocalRank: Parameter<Bool>
   /// `--config`.
   let configuration: Parameter<String>
+  /// Who turns the text into a vector.
+  let embedding: EmbeddingOptions
   /// Which database.
   let database: DatabaseOption
   /// `--json`.
@@ -31,6 +35,9 @@ struct SearchOptions: ParameterSet {
 
   /// Declares them in the order of help.
   init(declaring declare: inout Declarations) {
+    text = declare.list(
+      "TEXT", .text("TEXT"),
+      help: "What documents are to be about: --provider turns it into a vector")
     declare.heading("What is searched for")
     like = declare.optional(
       "like", .text("ID"),
@@ -41,7 +48,7 @@ struct SearchOptions: ParameterSet {
     hybrid = declare.optional(
       "hybrid", .text("TEXT"),
       help: """
-        Documents with these words: alone, or weighed together with --like or --vector; "quoted \
+        Documents with these words: alone, or weighed together with TEXT, --like or --vector; "quoted \
         words", or and -not are understood
         """)
     declare.heading("Where")
@@ -73,6 +80,7 @@ struct SearchOptions: ParameterSet {
     configuration = declare.option(
       "config", .text("NAME"), default: "english",
       help: "The text search configuration of --hybrid; simple takes words as they are")
+    embedding = declare.group(EmbeddingOptions.self)
     declare.heading("Database")
     database = declare.group(DatabaseOption.self)
     declare.heading("Output")

@@ -2,14 +2,21 @@ extension Program where Invocation == CommandLineInvocation {
   /// `search`.
   static var search: Command<Invocation> {
     Command(
-      "search", summary: "Search a user's documents by likeness, by words, or by both",
+      "search", summary: "Search a user's documents by meaning, by likeness, by words",
       discussion: [
         """
         Asks the functions that every client can ask (docs/SEARCH.md). Vectors may be as the \
         embedding model makes them: they are reduced in the database. Nothing is written.
+        """,
         """
+        TEXT is sent to the embedding service that --provider or EMBEDDING_PROVIDER names, and to \
+        nobody where none is named (docs/EMBEDDING.md). The other ways of searching ask no service.
+        """,
       ],
       examples: [
+        Example(
+          "search --user alice 'when can boats leave' --provider openai --model "
+            + "text-embedding-3-large", "Documents by what they are about"),
         Example("search --like 6f1c", "Documents like the one whose id begins so"),
         Example(
           "search --user alice --vector query.npy -k 10 --filter '{\"record_type\": \"question\"}'",

@@ -13,7 +13,8 @@ extension Program where Invocation == CommandLineInvocation {
         """
       ],
       commands: [
-        migrate, scan, verify, rollback, backups, status, history, search, projection, dimensions,
+        migrate, scan, verify, rollback, backups, status, history, search, reembed, projection,
+        dimensions,
         .index, .schema, doctor, server, completions, .help,
       ],
       defaultCommand: "migrate",
@@ -36,6 +37,19 @@ extension Program where Invocation == CommandLineInvocation {
       Example("SUPABASE_URL, SUPABASE_DB_PASSWORD", "the same, as Supabase names it"),
       Example("PGHOST, PGSERVICE, …", "any variable of libpq"),
       Example("ENCRYPTION_MASTER_KEY", "The key of encrypted metadata"),
+      Example(
+        "EMBEDDING_PROVIDER, EMBEDDING_MODEL, EMBEDDING_DIMENSIONS",
+        "Who turns texts into vectors, as --provider, --model and --embedding-dimensions do"),
+      Example(
+        "OPENAI_API_KEY, OPENAI_BASE_URL",
+        "The key for openai, and the address of another service that speaks like it"),
+      Example("OLLAMA_HOST", "Where ollama listens, 127.0.0.1:11434 unless named"),
+      Example(
+        "OPENAI_MAX_DAILY_COST",
+        "Dollars that embeddings may cost in a day, by UTC; without it, any"),
+      Example(
+        "EMBEDDING_PRICE_PER_MILLION_TOKENS", "Dollars; known for OpenAI's own embedding models"),
+      Example("SSL_CERT_FILE", "Certificates of authorities to believe, instead of the system's"),
       Example("FORCE_MIGRATION", "true lets schema go on over changed files, as --force does"),
       Example("NO_COLOR", "No colours, whatever the terminal"),
       Example("VECTOR_FERRY_CPU", "Forces arithmetic for one processor level: portable, v3 or v4"),

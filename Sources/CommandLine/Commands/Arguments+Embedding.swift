@@ -1,0 +1,37 @@
+internal import Embedding
+
+extension ParsedArguments where Parameters == EmbeddingOptions {
+  /// Who makes embeddings, by these options and the environment.
+  func settings(environment: [String: String]) throws(EmbeddingError) -> EmbeddingSettings {
+    let provider: ProviderKind? =
+      switch self.provider {
+      case .openai: .openAI
+      case .ollama: .ollama
+      case nil: nil
+      }
+    return try EmbeddingSettings(
+      EmbeddingSettings.Choice(
+        provider: provider, model: self.model, dimensions: self.dimensions),
+      environment: environment)
+  }
+
+  /// The first of these options that the command line has.
+  var firstGiven: String? {
+    if isGiven(\.provider) { return "--provider" }
+    if isGiven(\.model) { return "--model" }
+    return isGiven(\.dimensions) ? "--embedding-dimensions" : nil
+  }
+}
+
+extension Diagnostics {
+  /// Tells what happens while a service is asked.
+  func tell(_ event: EmbeddingEvent) {
+    switch event {
+    case .unencrypted(let host):
+      warn("texts travel to \(host) without encryption: whoever is on the way can read them")
+    case .retrying(let attempt, let seconds, let reason):
+      note(
+        "\(reason); trying again in \(duration(.milliseconds(Int(seconds * 1000)))) (\(attempt))")
+    }
+  }
+}

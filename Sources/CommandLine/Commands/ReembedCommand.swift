@@ -1,0 +1,75 @@
+internal import Embedding
+internal import Migration
+internal import Postgres
+internal import Stores
+
+/// `reembed`: gives chunks their embeddings.
+struct ReembedCommand {
+  private let arguments: ParsedArguments<ReembedOptions>
+  private let console: Console
+  private let environment: [String: String]
+
+  init(
+    _ arguments: ParsedArguments<ReembedOptions>, console: Console, environment: [String: String]
+  ) {
+    self.arguments = arguments
+    self.console = console
+    self.environment = environment
+  }
+
+  /// Embeds what waits; contents that failed, or a run that broke off, make the exit code 1.
+  func run() -> ExitCode {
+    do {
+      let settings = try arguments.embedding.settings(environment: environment)
+      let choice = try DatabaseChoice.find(option: arguments.database.url, environment: environment)
+      func connect() throws -> Connection {
+        try choice.connectToExisting { console.diagnostics.note("\($0)") }
+      }
+      let connection = try connect()
+      let printer = ReembedPrinter(
+        console: console, settings: settings, asJSON: arguments.output.json)
+      if arguments.dryRun {
+        let cache: EmbeddingCache? = nil
+        printer.show(
+          survey: try reembedding(connection, nil, settings, cache, printer).survey())
+        return .done
+      }
+      let cache = try EmbeddingCache(directory: arguments.embedding.backup.directory)
+      defer { printer.endProgress() }
+      let report = try reembedding(connection, try? connect(), settings, cache, printer).run()
+      printer.endProgress()
+      let code = ExitCode(for: report)
+      printer.show(report, code: code)
+      return code
+    } catch {
+      return console.report(failure: Failure(error), asJSON: arguments.output.json)
+    }
+  }
+
+  private func reembedding(
+    _ connection: Connection, _ watcher: Connection?, _ settings: EmbeddingSettings,
+    _ cache: EmbeddingCache?, _ printer: ReembedPrinter
+  ) -> Reembedding {
+    var options = Reembedding.Options()
+    options.retriesFailed = arguments.retryFailed
+    options.modelVersion = arguments.modelVersion
+    options.buildsIndex = !arguments.noIndex
+    let embedder = Embedder(
+      settings, cache: cache, isInterrupted: { Interruption.isRequested },
+      observe: console.diagnostics.tell)
+    return Reembedding(
+      options, connection: connection, watcher: watcher, embedder: embedder,
+      observe: printer.handle, observeIndex: printer.index.handle)
+  }
+}
+
+extension ExitCode {
+  /// How a run of `reembed` ended.
+  fileprivate init(for report: ReembeddingReport) {
+    if let obstacle = report.obstacle {
+      self = obstacle.kind == .interrupted ? .interrupted : .someStoresFailed
+    } else {
+      self = report.failed.isEmpty ? .done : .someStoresFailed
+    }
+  }
+}

@@ -1,0 +1,66 @@
+internal import Embedding
+internal import Postgres
+internal import Search
+
+/// A text on its way to become a query vector.
+struct SearchText {
+  /// What is searched for.
+  let text: String
+  /// Who turns it into a vector.
+  let settings: EmbeddingSettings
+  /// Where money spent is counted, if it is limited.
+  let cacheDirectory: String
+  let console: Console
+
+  /// The vector, for a search among a user's documents; looks first whether it could be used.
+  func vector(user: String, collection: String, for search: DocumentSearch) throws -> [Float] {
+    let accepted = try search.acceptedDimensions(user: user, collection: collection)
+    let place = "\(user)/\(collection)"
+    if let asked = settings.dimensions { try check(asked, accepted, place) }
+    let vector = try embedded()
+    try check(vector.count, accepted, place)
+    return vector
+  }
+
+  /// The vector, for a search among chunks.
+  func vector(for search: ChunkSearch) throws -> [Float] {
+    let expected = try search.expectation()
+    if let other = expected.models.first(where: { $0 != settings.model }) {
+      throw SearchError(
+        "the rows of semantic_search are of the model \(other), not of \(settings.model)",
+        remedy: expected.models.count > 1
+          ? "embed them by one model: vector-ferry reembed"
+          : "name that model with --model, or embed the rows anew: vector-ferry reembed")
+    }
+    let accepted = expected.dimensions.map { [$0] } ?? []
+    if let asked = settings.dimensions { try check(asked, accepted, "semantic_search") }
+    let vector = try embedded()
+    try check(vector.count, accepted, "semantic_search")
+    return vector
+  }
+
+  private func embedded() throws -> [Float] {
+    console.diagnostics.note(
+      "Asking \(settings.provider.title) at \(settings.destination) for the text's embedding")
+    // Without a limit nothing is written.
+    let cache =
+      settings.price.dailyLimit == nil ? nil : try EmbeddingCache(directory: cacheDirectory)
+    let embedder = Embedder(
+      settings, cache: cache, isInterrupted: { Interruption.isRequested },
+      observe: console.diagnostics.tell)
+    switch try embedder.embed([LabelledText("the text", text)])[0] {
+    case .vector(let vector): return vector
+    case .refused(let reason):
+      throw SearchError("\(settings.provider.title) makes no embedding of the text: \(reason)")
+    }
+  }
+
+  private func check(_ dimensions: Int, _ accepted: [Int], _ place: String) throws(SearchError) {
+    guard let first = accepted.first, !accepted.contains(dimensions) else { return }
+    let others = accepted.dropFirst().map { " or \($0)" }.joined()
+    throw SearchError(
+      "\(settings.model) makes vectors of \(dimensions) dimensions; \(place) takes \(first)\(others)",
+      remedy: "name the model that the stored vectors are of, one of \(first) dimensions, or give "
+        + "--embedding-dimensions \(first) where it can make them")
+  }
+}

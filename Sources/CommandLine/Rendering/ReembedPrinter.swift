@@ -1,0 +1,159 @@
+internal import Embedding
+internal import Migration
+internal import Postgres
+internal import Stores
+internal import VectorIndex
+
+/// Prints what `reembed` does and has done.
+final class ReembedPrinter {
+  /// Prints the work on the index.
+  let index: IndexPrinter
+  private let console: Console
+  private let settings: EmbeddingSettings
+  private let asJSON: Bool
+  private var progress: Progress?
+
+  init(console: Console, settings: EmbeddingSettings, asJSON: Bool) {
+    self.console = console
+    self.settings = settings
+    self.asJSON = asJSON
+    index = IndexPrinter(console: console, isSilent: asJSON)
+  }
+
+  /// Prints what the run tells while it goes on.
+  func handle(_ event: ReembeddingEvent) {
+    switch event {
+    case .beginning(let survey):
+      console.diagnostics.note(
+        """
+        Sending \(counted(survey.chunks, "text")) to \(settings.provider.title) at \
+        \(settings.destination)
+        """)
+      progress = Progress(
+        "Embedding", total: survey.chunks, unit: .things("texts"), on: console.diagnostics)
+    case .progress(let chunks): progress?.advance(by: chunks)
+    case .failed(let content):
+      console.diagnostics.warn(
+        "content \(content.id) (\(content.source)) failed: \(content.reason)")
+    }
+  }
+
+  /// Takes the progress lines away.
+  func endProgress() {
+    progress?.finish()
+    progress = nil
+    index.endProgress()
+  }
+
+  /// What a run would do.
+  func show(survey: ReembeddingSurvey) {
+    let cost = settings.price.cost(ofTokens: survey.estimatedTokens)
+    if asJSON {
+      console.output.print(json: [
+        "set": "semantic_search", "dry_run": true, "provider": .string(settings.provider.rawValue),
+        "destination": .string(settings.destination), "model": .string(settings.model),
+        "dimensions": .int(survey.dimensions), "contents": .int(survey.contents),
+        "chunks": .int(survey.chunks), "bytes": .int(survey.bytes),
+        "estimated_tokens": .int(survey.estimatedTokens), "estimated_cost": JSONValue(cost),
+        "failed_before": .int(survey.failedBefore), "exit_code": 0,
+      ])
+      return
+    }
+    console.print(
+      "Contents to embed: \(grouped(survey.contents)), for a column of \(survey.dimensions) dimensions"
+    )
+    console.print(
+      """
+      Texts: \(grouped(survey.chunks)), \(byteSize(survey.bytes)), at most about \
+      \(counted(survey.estimatedTokens, "token"))
+      """)
+    console.print(
+      "They would go to: \(settings.provider.title) at \(settings.destination), model \(settings.model)"
+    )
+    if let cost, let price = settings.price.perMillionTokens {
+      console.print(
+        "Cost: at most about \(dollars(cost)), at \(dollars(price)) for a million tokens")
+    } else {
+      console.print("Cost: none is known (EMBEDDING_PRICE_PER_MILLION_TOKENS)")
+    }
+    tell(failedBefore: survey.failedBefore)
+    console.print("Nothing was sent and nothing was written.")
+  }
+
+  private func tell(failedBefore count: Int) {
+    guard count > 0 else { return }
+    console.print(
+      "Failed before, and left alone: \(counted(count, "content")); --retry-failed tries them again"
+    )
+  }
+
+  /// What a run has done.
+  func show(_ report: ReembeddingReport, code: ExitCode) {
+    if let obstacle = report.obstacle {
+      console.diagnostics.fail("\(obstacle.reason)")
+      if let remedy = obstacle.remedy { console.diagnostics.note("  Remedy: \(remedy)") }
+    }
+    if asJSON { return console.output.print(json: json(report, code)) }
+    guard report.survey.chunks > 0 else {
+      console.print("No chunk waits for an embedding.")
+      tell(failedBefore: report.survey.failedBefore)
+      return showIndex(report.index)
+    }
+    let usage = report.usage
+    console.print(
+      """
+      Embedded \(counted(report.chunks, "text")); \(counted(report.completed, "content")) \
+      complete, \(grouped(report.failed.count)) failed, \(grouped(report.left)) left
+      """)
+    console.print(
+      """
+      Asked \(settings.provider.title) for \(counted(usage.texts, "text")): \
+      \(counted(usage.tokens, "token"))\(usage.cost.map { ", \(dollars($0))" } ?? ""); \
+      \(grouped(usage.reused)) were known already
+      """)
+    tell(failedBefore: report.survey.failedBefore)
+    showIndex(report.index)
+  }
+
+  private func showIndex(_ result: IndexResult) {
+    switch result {
+    case .none(let reason): console.print("No index was built: \(reason)")
+    case .built(_, let outcome): index.show(outcome)
+    case .exists(let index): console.print("The index \(index.name.description) serves them.")
+    case .leftToAnother(let who): console.print("No index was built: \(who)")
+    case .notAsked, .failed: break
+    }
+  }
+
+  private func json(_ report: ReembeddingReport, _ code: ExitCode) -> JSONValue {
+    var object: JSONObject = [
+      "set": "semantic_search", "dry_run": false, "provider": .string(settings.provider.rawValue),
+      "destination": .string(settings.destination), "model": .string(settings.model),
+      "dimensions": .int(report.survey.dimensions), "contents": .int(report.survey.contents),
+      "chunks": .int(report.survey.chunks), "embedded": .int(report.chunks),
+      "completed": .int(report.completed), "left": .int(report.left),
+      "failed": .array(
+        report.failed.map {
+          [
+            "content_id": .int($0.id), "source_path": .string($0.source),
+            "reason": .string($0.reason),
+          ]
+        }),
+      "failed_before": .int(report.survey.failedBefore),
+      "asked": .int(report.usage.texts), "reused": .int(report.usage.reused),
+      "tokens": .int(report.usage.tokens), "cost": JSONValue(report.usage.cost),
+      "index": JSONValue(indexName(report.index)),
+    ]
+    if let obstacle = report.obstacle { object["error"] = obstacle.json }
+    object["exit_code"] = .int(Int(code.rawValue))
+    return .object(object)
+  }
+
+  private func indexName(_ result: IndexResult) -> String? {
+    switch result {
+    case .built(_, let outcome): outcome.index.description
+    case .exists(let index): index.name.description
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,89 @@
+internal import Postgres
+internal import Schema
+
+/// The tables of the set semantic_search as they stand: their form decides what is written.
+struct ChunkSet: Equatable {
+  /// The words that the column `status` has for the states.
+  struct States: Equatable {
+    let pending: String
+    let processing: String
+    let completed: String
+    let failed: String
+
+    /// The production form's words.
+    static let production = States(
+      pending: "PENDING", processing: "PROCESSING", completed: "COMPLETED", failed: "FAILED")
+    /// The template form's words.
+    static let template = States(
+      pending: "pending", processing: "indexing", completed: "completed", failed: "failed")
+  }
+
+  /// The table of embeddings, for what is built on it.
+  let table: VectorTable
+  let states: States
+  /// The columns model_name and model_version are there; else metadata has them.
+  let hasModelColumns: Bool
+  /// The set's indexes are HNSW: its template form, or its fifth migration.
+  let prefersGraph: Bool
+
+  /// Looks at the tables; throws what stands against embedding their texts.
+  static func find(on connection: Connection) throws -> ChunkSet {
+    let row = try connection.query(
+      """
+      SELECT n.nspname::text, a.atttypmod, s.typtype = 'e',
+             EXISTS (SELECT FROM pg_attribute m WHERE m.attrelid = t.oid
+                     AND m.attname = 'model_name' AND NOT m.attisdropped),
+             to_regproc('tune_hnsw_search_parameters') IS NOT NULL,
+             EXISTS (SELECT FROM pg_attribute x WHERE x.attrelid = t.oid
+                     AND x.attname = 'chunk_text' AND NOT x.attisdropped)
+      FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
+      JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'embedding'
+      JOIN pg_attribute c ON c.attrelid = to_regclass('indexed_content') AND c.attname = 'status'
+      JOIN pg_type s ON s.oid = c.atttypid
+      WHERE t.oid = to_regclass('vector_embedding')
+      """)
+    guard row.rowCount == 1, try row.value(0, 5) else {
+      throw Failure(
+        .preflight, "the set semantic_search is not in this database",
+        remedy: "run: vector-ferry schema up --set semantic_search")
+    }
+    let dimensions: Int = try row.value(0, 1)
+    guard dimensions > 0 else {
+      throw Failure(
+        .preflight, "the column embedding of vector_embedding has no dimension",
+        remedy: "give it one: ALTER TABLE vector_embedding ALTER COLUMN embedding TYPE vector(384)")
+    }
+    let isTemplate: Bool = try row.value(0, 2)
+    let name = QualifiedName(schema: Identifier(try row.value(0, 0)), "vector_embedding")
+    return ChunkSet(
+      table: VectorTable(name: name, dimensions: dimensions),
+      states: isTemplate ? .template : .production, hasModelColumns: try row.value(0, 3),
+      prefersGraph: try isTemplate || row.value(0, 4))
+  }
+
+  /// Content that waits for embeddings: in one of these states, and a chunk has none.
+  func isOpen(retryingFailed: Bool) -> SQL {
+    let words = [states.pending, states.processing] + (retryingFailed ? [states.failed] : [])
+    let list = SQL.joined(words.map { "\(Literal($0))" }, separator: ", ")
+    return """
+      c.status::text IN (\(list)) AND EXISTS (
+        SELECT FROM vector_embedding n WHERE n.content_id = c.id AND n.embedding IS NULL)
+      """
+  }
+
+  /// A model that embeddings of the set are of and that is not this one; nil where there is none.
+  func otherModel(than model: String, on connection: Connection) throws(PostgresError) -> String? {
+    if hasModelColumns {
+      return try connection.scalar(
+        """
+        SELECT model_name::text FROM vector_embedding
+        WHERE embedding IS NOT NULL AND model_name <> \(model) LIMIT 1
+        """)
+    }
+    return try connection.scalar(
+      """
+      SELECT metadata->>'model_name' FROM vector_embedding
+      WHERE embedding IS NOT NULL AND metadata->>'model_name' <> \(model) LIMIT 1
+      """)
+  }
+}

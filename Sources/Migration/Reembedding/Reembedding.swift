@@ -1,0 +1,225 @@
+public import Embedding
+public import Postgres
+internal import Schema
+public import VectorIndex
+
+/// Gives the chunks of semantic_search that have no embedding one, content by content.
+///
+/// Every page of chunks and every state is a short transaction of its own; nothing is locked while
+/// the service is asked. Killed at any point, the next run goes on. Several may run at once.
+public struct Reembedding {
+  /// How it is done.
+  public struct Options: Sendable, Equatable {
+    /// Tries contents again that failed before.
+    public var retriesFailed = false
+    /// What `model_version` is to say; nil for the model's tag.
+    public var modelVersion: String?
+    /// Builds the vector index when no chunk waits any more.
+    public var buildsIndex = true
+
+    /// Only what waits, index and all.
+    public init() {}
+  }
+
+  let options: Options
+  let connection: Connection
+  let watcher: Connection?
+  let embedder: Embedder
+  let observe: (ReembeddingEvent) -> Void
+  let observeIndex: (IndexEvent) -> Void
+
+  /// A run through `connection`; index builds are followed from `watcher`.
+  public init(
+    _ options: Options, connection: Connection, watcher: Connection?, embedder: Embedder,
+    observe: @escaping (ReembeddingEvent) -> Void = { _ in },
+    observeIndex: @escaping (IndexEvent) -> Void = { _ in }
+  ) {
+    self.options = options
+    self.connection = connection
+    self.watcher = watcher
+    self.embedder = embedder
+    self.observe = observe
+    self.observeIndex = observeIndex
+  }
+
+  /// What a run would have to do; asks no service and writes nothing.
+  public func survey() throws -> ReembeddingSurvey {
+    try survey(try ChunkSet.find(on: connection))
+  }
+
+  /// Embeds what waits; throws what stands against it with nothing touched, and tells everything
+  /// later in the report.
+  public func run() throws -> ReembeddingReport {
+    let set = try ChunkSet.find(on: connection)
+    var report = ReembeddingReport(survey: try survey(set))
+    if report.survey.chunks > 0 {
+      try check(set)
+      observe(.beginning(report.survey))
+      do {
+        try fill(set, &report)
+      } catch {
+        report.obstacle = Failure(error)
+      }
+    }
+    report.usage = embedder.usage
+    if report.obstacle == nil, options.buildsIndex {
+      report.index = buildIndex(set)
+      if case .failed(let failure) = report.index { report.obstacle = failure }
+    }
+    return report
+  }
+
+  private func survey(_ set: ChunkSet) throws(PostgresError) -> ReembeddingSurvey {
+    let row = try connection.query(
+      """
+      SELECT count(DISTINCT c.id), count(e.id), coalesce(sum(octet_length(e.chunk_text)), 0)::bigint,
+             (SELECT count(*) FROM indexed_content f
+              WHERE f.status::text = \(set.states.failed) AND NOT \(options.retriesFailed))
+      FROM indexed_content c JOIN vector_embedding e ON e.content_id = c.id
+      WHERE e.embedding IS NULL AND \(set.isOpen(retryingFailed: options.retriesFailed))
+      """)
+    return ReembeddingSurvey(
+      contents: try row.value(0, 0), chunks: try row.value(0, 1), bytes: try row.value(0, 2),
+      failedBefore: try row.value(0, 3), dimensions: set.table.dimensions)
+  }
+
+  /// Everything that must be right before the first row is touched.
+  private func check(_ set: ChunkSet) throws {
+    let pid: Int? = try connection.scalar("SELECT pg_backend_pid()")
+    guard pid == connection.backendPID else {
+      throw Failure(
+        .preflight,
+        "the connection goes through a pooler, where the locks on contents may be lost",
+        remedy: "connect to the server itself")
+    }
+    let model = embedder.settings.model
+    if let other = try set.otherModel(than: model, on: connection) {
+      throw Failure(
+        .preflight,
+        "the set holds embeddings of the model \(other), which \(model) would be mixed with",
+        remedy: "name that model with --model, or set all embeddings to null first")
+    }
+    let dimensions = try embedder.dimensions()
+    guard dimensions == set.table.dimensions else {
+      throw Failure(
+        .preflight,
+        "\(model) makes vectors of \(dimensions) dimensions, the column takes "
+          + "\(set.table.dimensions)",
+        remedy: "name a model of \(set.table.dimensions) dimensions, or give "
+          + "--embedding-dimensions \(set.table.dimensions) where it can make them")
+    }
+    try connection.execute(script: "SET application_name = 'vector-ferry reembed'")
+  }
+
+  // MARK: Filling
+
+  private func fill(_ set: ChunkSet, _ report: inout ReembeddingReport) throws {
+    let claims = ContentClaims(set, retriesFailed: options.retriesFailed, on: connection)
+    let filling = ChunkFilling(
+      connection: connection, set: set, model: embedder.settings.model,
+      modelVersion: options.modelVersion ?? Self.tag(of: embedder.settings.model))
+    do {
+      while try claims.claimNext(chunks: ChunkFilling.page) {
+        try fill(claims, filling, &report)
+        claims.finish()
+      }
+    } catch {
+      claims.abandon()
+      throw error
+    }
+    report.left += claims.passedOver
+  }
+
+  private func fill(
+    _ claims: ContentClaims, _ filling: ChunkFilling, _ report: inout ReembeddingReport
+  ) throws {
+    var reasons: [Int: String] = [:]
+    var last = Int(Int32.min)
+    while true {
+      let chunks = try filling.chunks(of: claims.claimed.keys, after: last)
+      guard let end = chunks.last else { break }
+      last = end.id
+      let outcomes = try embedder.embed(chunks.map { LabelledText($0.label, $0.text) })
+      var vectors: [(chunk: ChunkFilling.Chunk, vector: [Float])] = []
+      for (chunk, outcome) in zip(chunks, outcomes) {
+        switch outcome {
+        case .vector(let vector): vectors.append((chunk, vector))
+        case .refused(let reason):
+          reasons[chunk.content] = reasons[chunk.content] ?? "\(chunk.label): \(reason)"
+        }
+      }
+      report.chunks += try filling.write(vectors)
+      observe(.progress(chunks: chunks.count))
+    }
+    for (content, source) in claims.claimed.sorted(by: { $0.key < $1.key }) {
+      if let reason = reasons[content] {
+        try filling.fail(content, reason)
+        let failed = ReembeddingReport.FailedContent(id: content, source: source, reason: reason)
+        report.failed.append(failed)
+        observe(.failed(failed))
+      } else if try filling.complete(content) {
+        report.completed += 1
+      } else {
+        report.left += 1
+      }
+    }
+  }
+
+  /// The version in a name such as `nomic-embed-text:v1.5`.
+  private static func tag(of model: String) -> String {
+    let parts = model.split(separator: ":", maxSplits: 1)
+    return parts.count == 2 ? String(parts[1]) : "unversioned"
+  }
+
+  // MARK: The index
+
+  /// Builds the set's index of the form that it has, when nothing waits any more; never throws,
+  /// because the embeddings are committed.
+  private func buildIndex(_ set: ChunkSet) -> IndexResult {
+    do {
+      let waiting: Bool? = try connection.scalar(
+        """
+        SELECT EXISTS (SELECT FROM indexed_content c
+                       WHERE \(set.isOpen(retryingFailed: false)))
+        """)
+      if waiting == true { return .none(reason: "other contents still wait for embeddings") }
+      var request = BuildRequest()
+      let rows: Int? = try connection.scalar(
+        "SELECT count(*) FROM vector_embedding WHERE embedding IS NOT NULL")
+      if let rows, rows >= BuildRequest.smallestTable {
+        request.method = set.prefersGraph ? .hnsw : .ivfflat
+        request.name =
+          set.prefersGraph
+          ? "idx_vector_embedding_hnsw" : "idx_vector_embedding_similarity"
+      }
+      return try build(request, set)
+    } catch let taken as IndexLockTaken {
+      return .leftToAnother(taken.description)
+    } catch let quicker as IndexBuiltMeanwhile {
+      return .exists(quicker.index)
+    } catch {
+      let cause = Failure(error)
+      return .failed(
+        Failure(
+          cause.kind == .interrupted ? .interrupted : .database, cause.reason,
+          remedy: "the embeddings are there; run reembed again for the index"))
+    }
+  }
+
+  private func build(_ request: BuildRequest, _ set: ChunkSet) throws -> IndexResult {
+    let own = [connection.backendPID, watcher?.backendPID].compactMap { $0 }
+    let decision: BuildDecision
+    do {
+      decision = try BuildDecision.make(request, table: set.table, on: connection, ignoring: own)
+    } catch let error as SchemaError {
+      return .none(reason: error.description)
+    }
+    switch decision {
+    case .none(let reason): return .none(reason: reason)
+    case .exists(let index): return .exists(index)
+    case .build(let plan):
+      let build = IndexBuild(plan, on: connection, watcher: watcher, observe: observeIndex)
+      return .built(plan, try build.run())
+    }
+  }
+}
