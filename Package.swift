@@ -121,7 +121,7 @@ let package = Package(
     tests("CommandLine", ["Stores"]),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["Postgres", "Schema", "TestSupport", "vector-ferry"],
+      dependencies: ["Embedding", "Postgres", "Schema", "TestSupport", "vector-ferry"],
       exclude: ["Fixtures"],
       swiftSettings: strict),
   ],

@@ -66,6 +66,7 @@ extension Invocation {
     case .dimensionsUndo: "dimensions undo"
     case .dimensionsFinish: "dimensions finish"
     case .search: "search"
+    case .reembed: "reembed"
     case .backupsList: "backups list"
     case .backupsVerify: "backups verify"
     case .backupsRestore: "backups restore"

@@ -55,11 +55,11 @@ public final class Embedder {
     usage.cost = settings.price.cost(ofTokens: 0)
   }
 
-  /// How many dimensions the model's vectors have, found by embedding the word "dimension".
+  /// How many dimensions the model's vectors have, found by embedding the word "ferry".
   ///
   /// Asked first, it shows that key, model and address are right before anything is touched.
   public func dimensions() throws(EmbeddingError) -> Int {
-    switch try embed([LabelledText("the word \"dimension\"", "dimension")])[0] {
+    switch try embed([LabelledText("the word \"ferry\"", "ferry")])[0] {
     case .vector(let vector): return vector.count
     case .refused(let reason):
       throw EmbeddingError(

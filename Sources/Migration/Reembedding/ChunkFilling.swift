@@ -1,7 +1,7 @@
 internal import Embedding
 internal import Postgres
 
-/// Writes embeddings to the chunks of claimed contents, a page at a time, and then their states.
+/// Reads chunks of claimed contents, and writes their embeddings and the contents' states.
 struct ChunkFilling {
   let connection: Connection
   let set: ChunkSet
@@ -23,27 +23,39 @@ struct ChunkFilling {
     var label: String { "chunk \(id)" }
   }
 
-  /// The next chunks of some contents behind one, in order.
-  func chunks(of contents: some Collection<Int>, after id: Int) throws(PostgresError) -> [Chunk] {
+  /// Chunks that are dealt with in one transaction, with the contents that end with them.
+  struct Page {
+    let chunks: [Chunk]
+    /// The contents of which no chunk follows.
+    let ending: [Int]
+  }
+
+  /// The next chunks of some contents behind one, content by content; nil where there are none.
+  func page(of contents: some Collection<Int>, after last: Chunk?) throws(PostgresError) -> Page? {
     let list = contents.sorted().map(String.init).joined(separator: ",")
     let rows = try connection.query(
       """
       SELECT id, content_id, chunk_text, md5(chunk_text) FROM vector_embedding
       WHERE content_id = ANY (string_to_array(\(list), ',')::int[]) AND embedding IS NULL
-        AND id > \(id)
-      ORDER BY id LIMIT \(Self.page)
+        AND (\(last?.content)::bigint IS NULL
+             OR (content_id, id) > (\(last?.content)::bigint, \(last?.id)::bigint))
+      ORDER BY content_id, id LIMIT \(Self.page + 1)
       """)
-    return try rows.map { (row) throws(PostgresError) in
+    let found = try rows.map { (row) throws(PostgresError) in
       Chunk(
         id: try rows.value(row, 0), content: try rows.value(row, 1),
         text: try rows.value(row, 2), hash: try rows.value(row, 3))
     }
+    guard !found.isEmpty else { return nil }
+    let chunks = Array(found.prefix(Self.page))
+    // One more than a page shows which content goes on behind it.
+    let goesOn = found.dropFirst(Self.page).first?.content
+    return Page(
+      chunks: chunks, ending: Set(chunks.map(\.content)).filter { $0 != goesOn }.sorted())
   }
 
-  /// Writes embeddings in one transaction, where nobody has written one or changed the text.
-  ///
-  /// - Returns: how many were written.
-  func write(_ vectors: [(chunk: Chunk, vector: [Float])]) throws -> Int {
+  /// Writes an embedding where nobody has written one or changed the text; true where it has.
+  func write(_ vector: [Float], to chunk: Chunk) throws(PostgresError) -> Bool {
     let origin: SQL =
       set.hasModelColumns
       ? "model_name = \(model), model_version = \(modelVersion)"
@@ -51,47 +63,39 @@ struct ChunkFilling {
       metadata = coalesce(metadata, '{}') || jsonb_build_object(
         'model_name', \(model)::text, 'model_version', \(modelVersion)::text)
       """
-    return try connection.transaction {
-      var written = 0
-      for (chunk, vector) in vectors {
-        let result = try connection.query(
-          """
-          UPDATE vector_embedding SET embedding = \(VectorValue(vector))::vector, \(origin)
-          WHERE id = \(chunk.id) AND embedding IS NULL AND md5(chunk_text) = \(chunk.hash)
-          """)
-        written += result.affectedRows
-      }
-      return written
-    }
+    let result = try connection.query(
+      """
+      UPDATE vector_embedding SET embedding = \(VectorValue(vector))::vector, \(origin)
+      WHERE id = \(chunk.id) AND embedding IS NULL AND md5(chunk_text) = \(chunk.hash)
+      """)
+    return result.affectedRows == 1
   }
 
   /// Marks a content as complete if every chunk has its embedding, as waiting if one has not.
   ///
   /// - Returns: whether it is complete.
-  func complete(_ content: Int) throws -> Bool {
-    try connection.transaction {
-      let done = try connection.query(
-        """
-        UPDATE indexed_content c
-        SET status = \(Literal(set.states.completed)), indexed_at = now(),
-            chunk_count = (SELECT count(*) FROM vector_embedding e WHERE e.content_id = c.id),
-            metadata = c.metadata - 'embedding_error'
-        WHERE c.id = \(content) AND c.status::text = \(set.states.processing)
-          AND NOT EXISTS (SELECT FROM vector_embedding e
-                          WHERE e.content_id = c.id AND e.embedding IS NULL)
-        """)
-      if done.affectedRows == 1 { return true }
-      try connection.query(
-        """
-        UPDATE indexed_content SET status = \(Literal(set.states.pending))
-        WHERE id = \(content) AND status::text = \(set.states.processing)
-        """)
-      return false
-    }
+  func complete(_ content: Int) throws(PostgresError) -> Bool {
+    let done = try connection.query(
+      """
+      UPDATE indexed_content c
+      SET status = \(Literal(set.states.completed)), indexed_at = now(),
+          chunk_count = (SELECT count(*) FROM vector_embedding e WHERE e.content_id = c.id),
+          metadata = c.metadata - 'embedding_error'
+      WHERE c.id = \(content) AND c.status::text = \(set.states.processing)
+        AND NOT EXISTS (SELECT FROM vector_embedding e
+                        WHERE e.content_id = c.id AND e.embedding IS NULL)
+      """)
+    if done.affectedRows == 1 { return true }
+    try connection.query(
+      """
+      UPDATE indexed_content SET status = \(Literal(set.states.pending))
+      WHERE id = \(content) AND status::text = \(set.states.processing)
+      """)
+    return false
   }
 
   /// Marks a content as failed, with the reason in its metadata.
-  func fail(_ content: Int, _ reason: String) throws {
+  func fail(_ content: Int, _ reason: String) throws(PostgresError) {
     try connection.query(
       """
       UPDATE indexed_content

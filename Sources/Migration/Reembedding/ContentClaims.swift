@@ -75,14 +75,8 @@ final class ContentClaims {
     }
   }
 
-  /// Lets all go, with the states that they have.
-  func finish() {
-    for id in claimed.keys { unlock(id) }
-    claimed = [:]
-  }
-
-  /// Lets all go and puts those that are still being worked on back to waiting.
-  func abandon() {
+  /// Lets all go, and puts those that are still being worked on back to waiting.
+  func release() {
     guard connection.isUsable else { return }
     connection.uninterruptibly {
       for id in claimed.keys {
@@ -93,6 +87,7 @@ final class ContentClaims {
           """)
       }
     }
-    finish()
+    for id in claimed.keys { unlock(id) }
+    claimed = [:]
   }
 }

@@ -121,10 +121,10 @@ public struct Reembedding {
     do {
       while try claims.claimNext(chunks: ChunkFilling.page) {
         try fill(claims, filling, &report)
-        claims.finish()
+        claims.release()
       }
     } catch {
-      claims.abandon()
+      claims.release()
       throw error
     }
     report.left += claims.passedOver
@@ -134,34 +134,47 @@ public struct Reembedding {
     _ claims: ContentClaims, _ filling: ChunkFilling, _ report: inout ReembeddingReport
   ) throws {
     var reasons: [Int: String] = [:]
-    var last = Int(Int32.min)
-    while true {
-      let chunks = try filling.chunks(of: claims.claimed.keys, after: last)
-      guard let end = chunks.last else { break }
-      last = end.id
-      let outcomes = try embedder.embed(chunks.map { LabelledText($0.label, $0.text) })
-      var vectors: [(chunk: ChunkFilling.Chunk, vector: [Float])] = []
-      for (chunk, outcome) in zip(chunks, outcomes) {
-        switch outcome {
-        case .vector(let vector): vectors.append((chunk, vector))
-        case .refused(let reason):
-          reasons[chunk.content] = reasons[chunk.content] ?? "\(chunk.label): \(reason)"
-        }
+    var last: ChunkFilling.Chunk?
+    while let page = try filling.page(of: claims.claimed.keys, after: last) {
+      last = page.chunks.last
+      let outcomes = try embedder.embed(page.chunks.map { LabelledText($0.label, $0.text) })
+      for case (let chunk, .refused(let reason)) in zip(page.chunks, outcomes) {
+        reasons[chunk.content] = reasons[chunk.content] ?? "\(chunk.label): \(reason)"
       }
-      report.chunks += try filling.write(vectors)
-      observe(.progress(chunks: chunks.count))
-    }
-    for (content, source) in claims.claimed.sorted(by: { $0.key < $1.key }) {
-      if let reason = reasons[content] {
-        try filling.fail(content, reason)
+      let ended = try write(outcomes, page, reasons, filling)
+      report.chunks += ended.written
+      report.completed += ended.completed
+      report.left += ended.left
+      for content in page.ending {
+        guard let reason = reasons[content], let source = claims.claimed[content] else { continue }
         let failed = ReembeddingReport.FailedContent(id: content, source: source, reason: reason)
         report.failed.append(failed)
         observe(.failed(failed))
-      } else if try filling.complete(content) {
-        report.completed += 1
-      } else {
-        report.left += 1
       }
+      observe(.progress(chunks: page.chunks.count))
+    }
+  }
+
+  /// Writes a page in one transaction: a content's last embeddings are there together with its
+  /// state, so that a killed run leaves none that is whole and says that it is not.
+  private func write(
+    _ outcomes: [EmbeddingOutcome], _ page: ChunkFilling.Page, _ reasons: [Int: String],
+    _ filling: ChunkFilling
+  ) throws -> (written: Int, completed: Int, left: Int) {
+    try connection.transaction {
+      var (written, completed, left) = (0, 0, 0)
+      for case (let chunk, .vector(let vector)) in zip(page.chunks, outcomes)
+      where try filling.write(vector, to: chunk) { written += 1 }
+      for content in page.ending {
+        if let reason = reasons[content] {
+          try filling.fail(content, reason)
+        } else if try filling.complete(content) {
+          completed += 1
+        } else {
+          left += 1
+        }
+      }
+      return (written, completed, left)
     }
   }
 

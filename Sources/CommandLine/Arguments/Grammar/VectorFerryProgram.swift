@@ -38,7 +38,7 @@ extension Program where Invocation == CommandLineInvocation {
       Example("PGHOST, PGSERVICE, …", "any variable of libpq"),
       Example("ENCRYPTION_MASTER_KEY", "The key of encrypted metadata"),
       Example(
-        "EMBEDDING_PROVIDER, EMBEDDING_MODEL, EMBEDDING_DIMENSIONS",
+        "EMBEDDING_PROVIDER, _MODEL, _DIMENSIONS",
         "Who turns texts into vectors, as --provider, --model and --embedding-dimensions do"),
       Example(
         "OPENAI_API_KEY, OPENAI_BASE_URL",
