@@ -85,7 +85,7 @@ ensure_libraries() {
   else
     pkg-config --exists libpq || missing+=(libpq-dev)
     pkg-config --exists sqlite3 || missing+=(libsqlite3-dev)
-    pkg-config --exists libcrypto || missing+=(libssl-dev)
+    pkg-config --exists libcrypto libssl || missing+=(libssl-dev)
   fi
   install_packages required "${missing[@]}"
 }

@@ -29,12 +29,10 @@ struct ReembedCommand {
       let printer = ReembedPrinter(
         console: console, settings: settings, asJSON: arguments.output.json)
       if arguments.dryRun {
-        let cache: EmbeddingCache? = nil
-        printer.show(
-          survey: try reembedding(connection, nil, settings, cache, printer).survey())
+        printer.show(survey: try reembedding(connection, nil, settings, nil, printer).survey())
         return .done
       }
-      let cache = try EmbeddingCache(directory: arguments.embedding.backup.directory)
+      let cache = try EmbeddingCache(directory: arguments.embedding.cacheDirectory)
       defer { printer.endProgress() }
       let report = try reembedding(connection, try? connect(), settings, cache, printer).run()
       printer.endProgress()

@@ -63,7 +63,7 @@ struct SearchCommand {
     do throws(EmbeddingError) {
       return SearchText(
         text: text, settings: try arguments.embedding.settings(environment: environment),
-        cacheDirectory: arguments.embedding.backup.directory, console: console)
+        cacheDirectory: arguments.embedding.cacheDirectory, console: console)
     } catch {
       let others =
         arguments.set == .documents ? "--like, --vector or --hybrid" : "--like or --vector"

@@ -7,7 +7,7 @@ struct EmbeddingOptions: ParameterSet {
   /// `--embedding-dimensions`.
   let dimensions: Parameter<Int?>
   /// `--backup-dir`.
-  let backup: BackupDirectoryOption
+  let cacheDirectory: Parameter<String>
 
   /// Declares them under a heading of their own.
   init(declaring declare: inout Declarations) {
@@ -25,7 +25,9 @@ struct EmbeddingOptions: ParameterSet {
       "embedding-dimensions", .whole(1...16_000), otherwise: "as many as the model makes",
       environment: ["EMBEDDING_DIMENSIONS"],
       help: "Ask the model for vectors of so many dimensions, where it can make shorter ones")
-    backup = declare.group(BackupDirectoryOption.self)
+    cacheDirectory = declare.option(
+      "backup-dir", .directory, default: "migration_backup",
+      help: "Where embeddings.sqlite lies: embeddings that were paid for, and what a day has cost")
   }
 }
 

@@ -7,8 +7,8 @@ extension Program where Invocation == CommandLineInvocation {
         """
         Sends the texts of chunks without an embedding to the service that --provider names, and \
         writes the vectors content by content; then builds the vector index. Stopped or killed, it \
-        goes on where it was when it is run again, and pays for nothing twice: what it was given is \
-        kept in embeddings.sqlite beside the backups. A text that is refused makes its content \
+        goes on where it was when it is run again, and pays at most for the question under way a \
+        second time: what it was given is kept in embeddings.sqlite beside the backups. A text that is refused makes its content \
         FAILED, with the reason in the content's metadata.
         """
       ],
