@@ -86,6 +86,11 @@ struct ReembedTests {
     let results = try #require(try Ferry.json(found)["results"] as? [[String: Any]])
     #expect(results.first?["chunk_text"] as? String == "content 7 chunk 2")
 
+    let history = try Ferry.json(try ferry.run("history", "--json"))
+    let runs = try #require(history["runs"] as? [[String: Any]])
+    #expect(runs.map { $0["mode"] as? String } == ["reembed"] && runs[0]["exit_code"] as? Int == 0)
+    #expect((runs[0]["options"] as? String)?.contains("--model test-words") == true)
+
     let again = try ferry.run("reembed", environment: environment(service))
     #expect(again.status == 0 && again.text.contains("No chunk waits for an embedding."))
     #expect(try asked(service).count == 61)
@@ -142,7 +147,8 @@ struct ReembedTests {
     let untouched = try ferry.run("reembed", environment: environment(service))
     #expect(untouched.status == 0 && untouched.text.contains("left alone: 2 contents"))
     #expect(try self.asked(service).count == asked)
-    try session.execute(script: "UPDATE vector_embedding SET chunk_text = 'fine now' WHERE id = 108")
+    try session.execute(
+      script: "UPDATE vector_embedding SET chunk_text = 'fine now' WHERE id = 108")
     let again = try ferry.run("reembed", "--retry-failed", environment: environment(service))
     #expect(again.status == 1)
     #expect(try states(ferry) == ["COMPLETED": 4, "FAILED": 1])

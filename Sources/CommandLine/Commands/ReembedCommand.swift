@@ -32,16 +32,33 @@ struct ReembedCommand {
         printer.show(survey: try reembedding(connection, nil, settings, nil, printer).survey())
         return .done
       }
-      let cache = try EmbeddingCache(directory: arguments.embedding.cacheDirectory)
+      let directory = arguments.embedding.cacheDirectory
+      let cache = try EmbeddingCache(directory: directory)
+      let recorder = ReembeddingRecorder(directory: directory, database: choice.description) {
+        [console] in console.diagnostics.warn("\($0)")
+      }
+      printer.whenBeginning = { recorder.begin(options: options(settings)) }
       defer { printer.endProgress() }
       let report = try reembedding(connection, try? connect(), settings, cache, printer).run()
       printer.endProgress()
       let code = ExitCode(for: report)
       printer.show(report, code: code)
+      recorder.end(exitCode: code.rawValue)
       return code
     } catch {
       return console.report(failure: Failure(error), asJSON: arguments.output.json)
     }
+  }
+
+  /// The options for the journal, with what the environment has filled in.
+  private func options(_ settings: EmbeddingSettings) -> String {
+    let words = [
+      "reembed", "--set", arguments.set.rawValue, "--provider", settings.provider.rawValue,
+      "--model", settings.model,
+    ]
+    let dimensions = settings.dimensions.map { ["--embedding-dimensions", "\($0)"] } ?? []
+    return (words + dimensions + (arguments.retryFailed ? ["--retry-failed"] : []))
+      .joined(separator: " ")
   }
 
   private func reembedding(
@@ -57,7 +74,7 @@ struct ReembedCommand {
       observe: console.diagnostics.tell)
     return Reembedding(
       options, connection: connection, watcher: watcher, embedder: embedder,
-      observe: printer.handle, observeIndex: printer.index.handle)
+      observe: printer.handle, observeIndex: printer.handle)
   }
 }
 

@@ -6,8 +6,9 @@ internal import VectorIndex
 
 /// Prints what `reembed` does and has done.
 final class ReembedPrinter {
-  /// Prints the work on the index.
-  let index: IndexPrinter
+  /// Called when everything is right and the first text is about to be sent.
+  var whenBeginning: () -> Void = {}
+  private let index: IndexPrinter
   private let console: Console
   private let settings: EmbeddingSettings
   private let asJSON: Bool
@@ -24,6 +25,7 @@ final class ReembedPrinter {
   func handle(_ event: ReembeddingEvent) {
     switch event {
     case .beginning(let survey):
+      whenBeginning()
       console.diagnostics.note(
         """
         Sending \(counted(survey.chunks, "text")) to \(settings.provider.title) at \
@@ -36,6 +38,13 @@ final class ReembedPrinter {
       console.diagnostics.warn(
         "content \(content.id) (\(content.source)) failed: \(content.reason)")
     }
+  }
+
+  /// Prints what the building of the index tells.
+  func handle(_ event: IndexEvent) {
+    progress?.finish()
+    progress = nil
+    index.handle(event)
   }
 
   /// Takes the progress lines away.

@@ -1,0 +1,49 @@
+internal import Journal
+
+/// Notes a run of `reembed` in the operator's journal; never needed to go on.
+public final class ReembeddingRecorder {
+  private let directory: String
+  private let database: String
+  private let warn: (String) -> Void
+  private var journal: RunJournal?
+  private var run: Journal.RunID?
+
+  /// A recorder; nothing is opened or made before it is needed.
+  ///
+  /// - Parameters:
+  ///   - database: the database in words, without its password.
+  ///   - warn: told when the record cannot be kept.
+  public init(directory: String, database: String, warn: @escaping (String) -> Void) {
+    self.directory = directory
+    self.database = database
+    self.warn = warn
+  }
+
+  /// A run begins.
+  ///
+  /// - Parameter options: what was asked for, in words, without secrets.
+  public func begin(options: String) {
+    attempt {
+      let journal = try RunJournal.open(path: JournalRecorder.path(in: directory))
+      let facts = RunFacts(
+        mode: .reembed, version: ProgramVersion.current, options: options, database: database)
+      run = try journal.beginRun(facts)
+      self.journal = journal
+    }
+  }
+
+  /// The run is over.
+  public func end(exitCode: Int32) {
+    guard let journal, let run else { return }
+    attempt { try journal.finishRun(run, exitStatus: Int(exitCode)) }
+  }
+
+  private func attempt(_ body: () throws -> Void) {
+    do {
+      try body()
+    } catch {
+      journal = nil
+      warn("the journal could not be kept: \(error)")
+    }
+  }
+}
