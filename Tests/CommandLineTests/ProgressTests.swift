@@ -98,6 +98,25 @@ struct ProgressTests {
     #expect(sink.text.hasSuffix("\r\u{1B}[K"))
   }
 
+  @Test("The end is drawn however soon it follows, and only the end is 100%")
+  func end() {
+    let (sink, clock) = (BufferSink(), HandClock())
+    let diagnostics = Diagnostics(sink, profile: terminal, columnsNow: { 60 })
+    let progress = Progress(
+      "Building", total: 1000, unit: .share, on: diagnostics, now: { clock.now })
+    for step in 1...30 {
+      clock.advance(.milliseconds(100))
+      progress.update(to: min(990, step * 33), "Building: loading")
+    }
+    #expect(sink.text.hasSuffix("99%  1 s left"), "\(sink.text.suffix(60))")
+    #expect(!sink.text.contains("100%"))
+    clock.advance(.milliseconds(1))
+    progress.update(to: 1000, "Building: done")
+    #expect(sink.text.hasSuffix("100%"), "\(sink.text.suffix(60))")
+    #expect(sink.text.contains("Building: done"))
+    #expect(sink.text.split(separator: "\r\u{1B}[K").last?.contains("left") == false)
+  }
+
   @Test("Messages and results stand above the line, which is drawn again below them")
   func messages() {
     let sink = BufferSink()

@@ -33,12 +33,16 @@ struct Console: Sendable {
   }
 
   /// Prints a result as a line of its own, with a progress line out of its way.
+  ///
+  /// It leaves at once: warnings that follow it stand behind it where both streams go into one
+  /// file, and it is there whatever becomes of the process.
   func print(_ message: Message = "") {
     // Only on a terminal can the two meet.
     if output.profile.isTerminal {
       diagnostics.aside { output.print(message) }
     } else {
       output.print(message)
+      output.flush()
     }
   }
 

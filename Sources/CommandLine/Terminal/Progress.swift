@@ -45,6 +45,14 @@ final class Progress: Sendable {
   /// Sets how much is done.
   func update(to completed: Int) { change { $0.completed = completed } }
 
+  /// Sets how much is done, and says what is going on now, in one drawing.
+  func update(to completed: Int, _ label: Message) {
+    change { frame in
+      frame.completed = completed
+      frame.label = label
+    }
+  }
+
   /// Says what is going on now.
   func relabel(_ label: Message) { change { $0.label = label } }
 
@@ -59,10 +67,13 @@ final class Progress: Sendable {
 
   private func change(_ edit: (inout ProgressFrame) -> Void) {
     state.withLock { state in
+      let wasComplete = state.frame.isComplete
       edit(&state.frame)
       guard diagnostics.drawsProgress, !state.isOver else { return }
       let time = now()
-      if let drawn = state.drawn, time - drawn < Self.interval { return }
+      // The end is always shown: what stood there before would be taken for where it stopped.
+      let hasEnded = state.frame.isComplete && !wasComplete
+      if let drawn = state.drawn, time - drawn < Self.interval, !hasEnded { return }
       Self.measure(&state, at: time)
       // The last column stays free: some terminals wrap when it is written.
       diagnostics.show(
@@ -79,7 +90,7 @@ final class Progress: Sendable {
     }
     let total = seconds(time - state.started)
     guard total >= 1, let drawn = state.drawn else { return }
-    let since = seconds(time - drawn)
+    let since = max(seconds(time - drawn), 1e-3)
     let speed = Double(state.frame.completed - state.countedThen) / since
     guard let before = state.frame.rate else {
       state.frame.rate = Double(state.frame.completed) / total

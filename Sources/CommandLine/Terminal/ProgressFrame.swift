@@ -21,6 +21,9 @@ struct ProgressFrame: Equatable, Sendable {
   /// How much is done in a second, nil at the beginning.
   var rate: Double?
 
+  /// All of it is done.
+  var isComplete: Bool { total.map { completed >= $0 } ?? false }
+
   /// The line, in at most `columns` columns: what matters least goes first.
   func line(columns: Int, isUnicode: Bool) -> Message {
     let ladder = [
