@@ -3,7 +3,8 @@
 #
 #   ./run_tests.sh [--full] [swift test's own flags]
 #
-# --full runs the long forms and the benchmarks too. The last lines are the test runner's own.
+# --full runs the long forms and the benchmarks too, with the release binary where tests run the
+# program. The last lines are the test runner's own.
 set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd -P)
 # shellcheck source=Scripts/set-up.sh
@@ -90,7 +91,13 @@ swift_build --build-tests "${strict[@]}"
 for kernels in KernelsPortable KernelsV3 KernelsV4; do
   swift_build -c release --target "$kernels" --static-swift-stdlib
 done
-VECTOR_FERRY_BINARY="$(swift_build --show-bin-path)/vector-ferry"
+# The long forms are about the program as operators have it, and slow with one for debugging.
+if [[ -n $full ]]; then
+  build_release
+  VECTOR_FERRY_BINARY=$binary
+else
+  VECTOR_FERRY_BINARY="$(swift_build --show-bin-path)/vector-ferry"
+fi
 export VECTOR_FERRY_BINARY
 if [[ -x $state/oracle/bin/python ]]; then
   export VECTOR_FERRY_PYTHON="$state/oracle/bin/python"

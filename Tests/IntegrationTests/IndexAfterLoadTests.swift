@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import Schema
 import TestSupport
 import Testing
 
@@ -59,6 +60,34 @@ struct IndexAfterLoadTests {
     let document = try Ferry.json(again)
     #expect((document["index"] as? [String: Any])?["outcome"] as? String == "failed")
     #expect((document["summary"] as? [String: Any])?["failed"] as? Int == 0)
+  }
+
+  @Test func `hidden by row-level security, the rows of the table count all the same`() throws {
+    let ferry = try Self.ferry(rows: 1200)
+    #expect(try ferry.run("--index", "none").status == 0)
+    let role = "owner_\(ferry.database.name)"
+    let session = try ferry.database.connect()
+    try session.execute(
+      script: SQL(
+        script: """
+          CREATE ROLE \(role) LOGIN;
+          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vector_ferry TO \(role);
+          GRANT USAGE ON SCHEMA vector_ferry TO \(role);
+          GRANT ALL ON SCHEMA public TO \(role);
+          GRANT TEMPORARY ON DATABASE \(ferry.database.name) TO \(role);
+          GRANT USAGE ON ALL SEQUENCES IN SCHEMA vector_ferry TO \(role);
+          ALTER TABLE vector_documents OWNER TO \(role);
+          """))
+    try session.execute(script: RowSecurity.isolateUsers(in: QualifiedName("vector_documents")))
+    defer {
+      _ = try? session.execute(
+        script: SQL(script: "DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)"))
+    }
+    try ferry.writeStore(user: "bob", rows: Ferry.rows(3, dimensions: 8), texts: Ferry.texts(3))
+    let outcome = try ferry.run("--database-url", ferry.url(as: role))
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("over 1,203 rows"), "\(outcome.text)")
+    #expect(try Self.vectorIndexes(ferry) == "hnsw true")
   }
 
   @Test func `a role that does not own the table loads it and says who builds`() throws {

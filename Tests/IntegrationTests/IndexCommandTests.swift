@@ -146,6 +146,72 @@ struct IndexCommandTests {
     #expect(status.text.contains("No vector index"))
   }
 
+  @Test
+  func `interrupted while it waits, a build says what it had to leave, and its plan is there`()
+    throws
+  {
+    let ferry = try Self.fleet(rows: 1100)
+    let blocker = try ferry.database.connect()
+    try blocker.execute(
+      script: """
+        SET idle_in_transaction_session_timeout = '30s';
+        BEGIN; UPDATE vector_documents SET text = text WHERE text = 'added 1'
+        """)
+    let running = try ferry.start("index", "build")
+    #expect(running.waitForError("the build waits for process \(blocker.backendPID)"))
+    running.signal(SIGINT)
+    #expect(running.waitForError("Dropping public.vector_documents_embedding_hnsw_idx"))
+    let stopped = try running.finish()
+    #expect(stopped.status == 130)
+    #expect(
+      stopped.errorText.contains(
+        "vector_documents_embedding_hnsw_idx was left INVALID; run: vector-ferry index repair"),
+      "\(stopped.errorText)")
+    let again = try ferry.start("index", "build")
+    #expect(again.waitForError("waits for process \(blocker.backendPID)"))
+    // The second signal ends it at once: what was printed is there all the same.
+    again.signal(SIGINT)
+    usleep(300_000)
+    again.signal(SIGINT)
+    let killed = try again.finish()
+    #expect(killed.status == 130)
+    #expect(killed.text.contains("HNSW index on public.vector_documents"), "\(killed.text)")
+    try blocker.query("ROLLBACK")
+    try ferry.settle()
+    #expect(try ferry.run("index", "repair").status == 0)
+    #expect(try ferry.run("index", "status").status == 0)
+  }
+
+  @Test func `in one file the plan stands before the warnings that belong to it`() throws {
+    let ferry = try Self.fleet(rows: 1100, dimensions: 128)
+    let outcome = try TestSupport.run(
+      "/bin/sh", ["-c", "exec \"$0\" index build --dry-run --memory 1 2>&1", Ferry.binary],
+      environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+    let plan = try #require(outcome.text.range(of: "  Memory: needs"))
+    let warning = try #require(outcome.text.range(of: "warning: the build needs"))
+    #expect(plan.lowerBound < warning.lowerBound, "\(outcome.text)")
+  }
+
+  @Test func `after a change of dimensions the index of the old column is left alone`() throws {
+    let ferry = try Self.fleet(rows: 1500, dimensions: 64)
+    #expect(try ferry.run("index", "build").status == 0)
+    let changed = try ferry.run(
+      "dimensions", "change", "--to", "32", "--no-index", "--min-recall", "0")
+    #expect(changed.status == 0, "\(changed.text)\(changed.errorText)")
+    let status = try ferry.run("index", "status")
+    #expect(status.text.contains("on embedding_64"), "\(status.text)")
+    #expect(status.text.contains("do not use it: it is not on the column embedding"))
+    #expect(status.text.contains("no index for searches by cosine"))
+    let built = try ferry.run("index", "build")
+    #expect(built.text.contains("✅ Built public.vector_documents_embedding_hnsw_idx1"))
+    let converted = try ferry.run("index", "convert", "ivfflat", "--queries", "10")
+    #expect(converted.status == 0, "\(converted.text)\(converted.errorText)")
+    #expect(try ferry.run("index", "status").text.contains("on embedding_64"))
+    #expect(try ferry.run("index", "tune", "--recall", "0.5", "--queries", "5").status == 0)
+    #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)
+    #expect(try !ferry.run("index", "status").text.contains("HNSW"))
+  }
+
   /// Waits until a build is in the phase.
   static func wait(for phase: String, in ferry: Ferry) throws -> Bool {
     let session = try ferry.database.connect()

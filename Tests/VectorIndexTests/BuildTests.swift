@@ -25,6 +25,10 @@ struct BuildTests {
       try bench.build(BuildRequest(method: .ivfflat))
     }
     #expect(error?.remedy.contains("index convert ivfflat") == true)
+    var denser = BuildRequest(method: .hnsw)
+    denser.links = 24
+    let other = #expect(throws: SchemaError.self) { try bench.build(denser) }
+    #expect(other?.remedy.contains("SET (m = 24, ef_construction = 64)") == true)
   }
 
   @Test(arguments: IndexMethod.allCases, [false, true])
@@ -205,6 +209,102 @@ struct BuildTests {
     guard case .interrupted? = error else { return #expect(Bool(false), "\(error as Any)") }
     #expect(try bench.status().entries.isEmpty)
     #expect(try bench.surroundings() == before)
+  }
+
+  @Test func `interrupted while it waits for others, a build ends soon and says what is left`()
+    throws
+  {
+    let bench = try Workbench(rows: 1500)
+    let blocker = try bench.database.connect()
+    try blocker.execute(
+      script: """
+        SET idle_in_transaction_session_timeout = '20s';
+        BEGIN; DELETE FROM vector_documents WHERE text = 'text 1'
+        """)
+    let wish = Atomic(false)
+    let session = try bench.database.connect { wish.load(ordering: .relaxed) }
+    var request = BuildRequest(method: .hnsw)
+    request.concurrency = .always
+    let plan = try #require(try bench.plan(request))
+    var left: [String] = []
+    let start = BuildWatch.seconds()
+    let error = #expect(throws: PostgresError.self) {
+      try IndexBuild(plan, on: session, watcher: try bench.database.connect()) { event in
+        if case .waiting = event { wish.store(true, ordering: .relaxed) }
+        if case .leftInvalid(let name, let remedy) = event { left.append("\(name): \(remedy)") }
+      }.run()
+    }
+    #expect(BuildWatch.seconds() - start < 10)
+    guard case .interrupted? = error else { return #expect(Bool(false), "\(error as Any)") }
+    #expect(
+      left == ["public.vector_documents_embedding_hnsw_idx: vector-ferry index repair"])
+    #expect(try bench.status().hasInvalid)
+    #expect(try session.uninterruptibly { try session.scalar("SHOW lock_timeout") } == "0")
+    try blocker.query("ROLLBACK")
+    #expect(try bench.build(request) != nil)
+    #expect(try !bench.status().hasInvalid)
+  }
+
+  @Test func `a leftover that cannot be dropped at once is waited for by name`() throws {
+    let bench = try Workbench(rows: 1500)
+    let plan = try #require(try bench.plan(BuildRequest()))
+    _ = try IndexBuild(plan, on: bench.session, watcher: nil).run()
+    try bench.session.execute(
+      script: SQL(
+        script:
+          "UPDATE pg_index SET indisvalid = false WHERE indexrelid = '\(plan.index)'::regclass"
+      ))
+    let reader = try bench.database.connect()
+    try reader.execute(
+      script: """
+        SET idle_in_transaction_session_timeout = '20s';
+        BEGIN; SELECT count(*) FROM vector_documents
+        """)
+    var waited: [Int?] = []
+    let build = IndexBuild(plan, on: bench.session, watcher: try bench.database.connect()) {
+      event in
+      guard case .waiting(let who) = event else { return }
+      waited.append(who.process)
+      _ = try? reader.query("COMMIT")
+    }
+    #expect(try build.run().removed == [plan.index.description])
+    #expect(waited == [reader.backendPID])
+  }
+
+  @Test func `the disk that counts is the one that the index goes to`() throws {
+    let bench = try Workbench(rows: 10)
+    let name = "space_\(bench.database.name)"
+    let folder = "/dev/shm/\(name)"
+    // The server makes the folder, so that it is its own.
+    try bench.session.execute(
+      script: SQL(script: "COPY (SELECT 1) TO PROGRAM 'mkdir -m 700 \(folder)'"))
+    defer {
+      for script in [
+        "RESET default_tablespace", "DROP TABLESPACE IF EXISTS \(name)",
+        "COPY (SELECT 1) TO PROGRAM 'rm -rf \(folder)'",
+      ] {
+        _ = try? bench.session.execute(script: SQL(script: script))
+      }
+    }
+    let usual = try ServerResources.read(bench.session)
+    #expect(usual.tablespace == "pg_default")
+    try bench.session.execute(
+      script: SQL(script: "CREATE TABLESPACE \(name) LOCATION '\(folder)'"))
+    // The table's own is of no importance.
+    try bench.session.execute(
+      script: SQL(script: "ALTER TABLE vector_documents SET TABLESPACE \(name)"))
+    #expect(try bench.plan(BuildRequest(method: .hnsw))?.tablespace == "pg_default")
+    try bench.session.execute(
+      script: SQL(
+        script: """
+          ALTER TABLE vector_documents SET TABLESPACE pg_default; SET default_tablespace = \(name)
+          """))
+    let other = try ServerResources.read(bench.session)
+    #expect(other.tablespace == name)
+    let free = try #require(FreeSpace(at: "/dev/shm")?.bytes)
+    let found = try #require(other.disk)
+    #expect(abs(found - free) < 512 << 20, "\(found), not \(usual.disk ?? 0)")
+    #expect(try bench.plan(BuildRequest(method: .hnsw))?.tablespace == name)
   }
 
   @Test func `two at a time: the second is told who is at work`() throws {

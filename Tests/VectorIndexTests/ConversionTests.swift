@@ -101,6 +101,75 @@ struct ConversionTests {
     #expect(again.ending == .unchanged)
   }
 
+  @Test func `stopped while the old one goes, a conversion says so, and the next one drops it`()
+    throws
+  {
+    let bench = try Workbench(rows: 2000, dimensions: 32)
+    try bench.build(BuildRequest(method: .ivfflat))
+    try bench.session.execute(
+      script: "CREATE INDEX graph ON vector_documents USING hnsw (embedding vector_cosine_ops)")
+    let reader = try bench.database.connect()
+    try reader.execute(
+      script: """
+        SET idle_in_transaction_session_timeout = '30s';
+        BEGIN; SELECT count(*) FROM vector_documents
+        """)
+    let wish = Atomic(false)
+    let session = try bench.database.connect { wish.load(ordering: .relaxed) }
+    var left: [String] = []
+    #expect(throws: PostgresError.self) {
+      try IndexConversion(
+        table: bench.table, on: session, watcher: try bench.database.connect()
+      ) { event in
+        if case .waiting = event { wish.store(true, ordering: .relaxed) }
+        if case .leftInvalid(let name, _) = event { left.append(name) }
+      }.run(to: .hnsw, Self.request(.hnsw))
+    }
+    #expect(left == ["public.vector_documents_embedding_ivfflat_idx"])
+    try reader.query("COMMIT")
+    let next = try IndexConversion(table: bench.table, on: bench.session, watcher: nil)
+      .run(to: .hnsw, Self.request(.hnsw))
+    #expect(next.ending == .unchanged)
+    #expect(try bench.status().entries.map(\.index.name.name) == ["graph"])
+  }
+
+  @Test func `other parameters of the same method are refused with the statements that set them`()
+    throws
+  {
+    let bench = try Workbench(rows: 1200)
+    try bench.build(BuildRequest())
+    let conversion = IndexConversion(table: bench.table, on: bench.session, watcher: nil)
+    var build = BuildRequest(method: .hnsw)
+    build.links = 16
+    #expect(try conversion.run(to: .hnsw, .init(build)).ending == .unchanged)
+    build.links = 40
+    let error = #expect(throws: SchemaError.self) { try conversion.run(to: .hnsw, .init(build)) }
+    #expect(error?.remedy.contains("SET (m = 40, ef_construction = 80)") == true)
+    build.construction = 60
+    let impossible = #expect(throws: SchemaError.self) {
+      try conversion.run(to: .hnsw, .init(build))
+    }
+    #expect(impossible?.problem.contains("less than twice m") == true)
+  }
+
+  @Test func `a partitioned table and its partitions are refused before anything is built`() throws
+  {
+    let bench = try Workbench(rows: 200)
+    try bench.partition()
+    let before = try bench.vectorIndexes()
+    for (table, words) in [("parts", "is partitioned"), ("part_0", "cannot go alone")] {
+      let error = #expect(throws: SchemaError.self) {
+        try IndexConversion(
+          table: QualifiedName(Identifier(table)), on: bench.session, watcher: nil
+        )
+        .run(to: .ivfflat, Self.request(.ivfflat))
+      }
+      #expect(error?.problem.contains(words) == true, "\(error as Any)")
+      #expect(error?.remedy.contains("DROP INDEX") == true)
+    }
+    #expect(try bench.vectorIndexes() == before)
+  }
+
   @Test func `wide columns are measured through their half precision`() throws {
     let bench = try Workbench(rows: 60, dimensions: 2100)
     try bench.build(BuildRequest(method: .hnsw))

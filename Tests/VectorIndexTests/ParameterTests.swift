@@ -13,6 +13,23 @@ struct ParameterTests {
   }
 
   @Test(arguments: [
+    (4, 64, 24, 128), (16, 64, 24, 128), (24, 96, 36, 192), (32, 128, 48, 256),
+    (90, 600, 100, 1000),
+  ])
+  func `a denser graph has half as many links again`(
+    links: Int, construction: Int, more: Int, moreConstruction: Int
+  ) {
+    #expect(
+      IndexParameters.hnsw(links: links, construction: construction).denser
+        == .hnsw(links: more, construction: moreConstruction))
+  }
+
+  @Test func `there is nothing above the densest graph, nor above all lists`() {
+    #expect(IndexParameters.hnsw(links: 100, construction: 1000).denser == nil)
+    #expect(IndexParameters.ivfflat(lists: 7).denser == nil)
+  }
+
+  @Test(arguments: [
     (0, 1), (1000, 1), (20_000, 20), (1_000_000, 1000), (4_000_000, 2000),
     (2_000_000_000, 32_768),
   ])

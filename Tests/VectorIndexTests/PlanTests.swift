@@ -12,7 +12,7 @@ struct PlanTests {
   ) -> TableFacts {
     TableFacts(
       table: VectorTable(name: QualifiedName(schema: "public", "docs"), dimensions: dimensions),
-      vectorSchema: "public", vectorVersion: VersionNumber(version), rows: rows,
+      vectorSchema: "public", vectorVersion: VersionNumber(version), rowCount: .counted(rows),
       isPartitioned: isPartitioned, isOwned: true, otherSessions: others)
   }
 
@@ -120,6 +120,9 @@ struct PlanTests {
         rows: 12_000, seconds: 3.2, moment: "2026-01-02T03:04:05Z", memoryLasted: lasted)
       #expect(BuildNote(comment: note.comment) == note)
     }
+    let note = BuildNote(rows: 1, seconds: 0.1, moment: "2026-01-02T03:04:05Z", file: 16_402)
+    #expect(BuildNote(comment: note.comment) == note)
+    #expect(note.tells(of: 16_402) && !note.tells(of: 16_500))
     #expect(BuildNote(comment: "rows=3") == nil)
     #expect(BuildNote(comment: "vector-ferry: built by hand") == nil)
   }

@@ -93,5 +93,46 @@ struct RepairTests {
     let advice = try #require(try bench.status().entries.first?.advice.first)
     #expect(advice.contains("from 1000 to 10000 rows"))
     #expect(advice.contains("REINDEX INDEX CONCURRENTLY"))
+    // Who follows it keeps the comment of the old build, and is not told so again.
+    try bench.session.execute(
+      script: "REINDEX INDEX CONCURRENTLY vector_documents_embedding_hnsw_idx")
+    #expect(try bench.status().entries.first?.advice == [])
+  }
+
+  @Test func `one index that cannot be mended does not keep repair from the others`() throws {
+    let bench = try Workbench(rows: 1000)
+    for (name, definition) in [
+      ("lists", "USING ivfflat (embedding vector_cosine_ops) WITH (lists = 2000)"),
+      ("texts", "(text)"),
+    ] {
+      try Self.breakBuild(
+        SQL(script: "CREATE INDEX CONCURRENTLY \(name) ON vector_documents \(definition)"),
+        in: bench)
+    }
+    try bench.session.execute(script: "SET effective_cache_size = '8kB'")
+    let repaired = try IndexRepair(table: bench.table, on: bench.session, watcher: nil).run()
+    #expect(repaired.map(\.name) == ["public.lists", "public.texts"])
+    #expect(repaired.last?.action == .rebuilt)
+  }
+
+  @Test func `an index of partitions that lacks a part is told as such, with its size`() throws {
+    let bench = try Workbench(rows: 300)
+    try bench.partition()
+    let whole = try IndexStatus.read(bench.session, table: QualifiedName("parts"))
+    let parts: Int? = try bench.session.scalar(
+      """
+      SELECT sum(pg_relation_size(relid))::int8 FROM pg_partition_tree('parts_idx') WHERE isleaf
+      """)
+    #expect(whole.entries.map(\.index.bytes) == [parts])
+    try bench.session.execute(
+      script: """
+        DROP INDEX parts_idx;
+        CREATE INDEX only_idx ON ONLY parts USING hnsw (embedding vector_cosine_ops)
+        """)
+    let status = try IndexStatus.read(bench.session, table: QualifiedName("parts"))
+    #expect(status.hasInvalid && !status.canBeRepaired)
+    #expect(status.entries.first?.advice.first?.contains("ATTACH PARTITION") == true)
+    var measured = whole
+    #expect(throws: SchemaError.self) { try measured.measure(on: bench.session, bound: 50) }
   }
 }

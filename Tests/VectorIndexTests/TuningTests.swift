@@ -60,6 +60,55 @@ struct TuningTests {
     }
   }
 
+  @Test func `a setting that does not reach the recall is not applied, and the remedy works`()
+    throws
+  {
+    let bench = try Workbench(rows: 1500, dimensions: 32)
+    try FerrySchema.install(on: bench.session)
+    var build = BuildRequest(method: .hnsw)
+    build.links = 4
+    try bench.build(build)
+    var request = IndexTuning.Request()
+    request.recall = 1.1
+    request.applies = true
+    let before = try bench.status().functionSettings
+    let outcome = try IndexTuning(table: bench.table, on: bench.session).run(request)
+    #expect(!outcome.isReached)
+    #expect(outcome.applied == [])
+    #expect(try bench.status().functionSettings == before)
+    let remedy = try #require(outcome.remedy)
+    #expect(remedy.contains("SET (m = 24, ef_construction = 128)"), "\(remedy)")
+    #expect(remedy.contains("it has m 4, ef_construction 64"))
+    #expect(remedy.contains("index tune --recall "))
+    for statement in remedy.split(separator: ", then ").prefix(2) {
+      try bench.session.execute(script: SQL(script: String(statement)))
+    }
+    #expect(
+      try bench.status().entries.map(\.index.parameters) == [.hnsw(links: 24, construction: 128)])
+  }
+
+  @Test func `where there are no search functions, nothing is said to be applied`() throws {
+    let bench = try Workbench(rows: 1500, dimensions: 32)
+    try bench.build(BuildRequest(method: .hnsw))
+    var request = IndexTuning.Request()
+    request.recall = 0.1
+    request.applies = true
+    let error = #expect(throws: SchemaError.self) {
+      _ = try IndexTuning(table: bench.table, on: bench.session).run(request)
+    }
+    #expect(error?.problem.contains("no search functions") == true)
+  }
+
+  @Test func `a partitioned table is tuned by its partitions`() throws {
+    let bench = try Workbench(rows: 600)
+    try bench.partition()
+    #expect(throws: SchemaError.self) {
+      _ = try IndexTuning(table: QualifiedName("parts"), on: bench.session).run(.init())
+    }
+    let outcome = try IndexTuning(table: QualifiedName("part_0"), on: bench.session).run(.init())
+    #expect(outcome.qualities.count == 7)
+  }
+
   @Test func `a bound that searches exceed is advice, one that they keep is none`() throws {
     let bench = try Workbench(rows: 1500, dimensions: 32)
     try bench.build(BuildRequest(method: .hnsw))

@@ -41,6 +41,19 @@ final class Workbench {
       """)
   }
 
+  /// The same documents in a table of two partitions, with an index over all of it.
+  func partition() throws {
+    try session.execute(
+      script: """
+        CREATE TABLE parts (LIKE vector_documents INCLUDING DEFAULTS) PARTITION BY HASH (user_id);
+        CREATE TABLE part_0 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+        CREATE TABLE part_1 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+        INSERT INTO parts SELECT * FROM vector_documents;
+        ANALYZE parts;
+        CREATE INDEX parts_idx ON parts USING hnsw (embedding vector_cosine_ops)
+        """)
+  }
+
   func plan(_ request: BuildRequest) throws -> BuildPlan? {
     guard
       case .build(let plan) = try BuildDecision.make(request, table: table, on: session)
@@ -66,6 +79,15 @@ final class Workbench {
   /// Processes that a build was told to wait for.
   var waitedFor: [Int?] {
     events.compactMap { if case .waiting(let blocker) = $0 { blocker.process } else { nil } }
+  }
+
+  /// Every vector index of the database.
+  func vectorIndexes() throws -> String? {
+    try session.scalar(
+      """
+      SELECT string_agg(c.relname || ' ' || c.oid, ',' ORDER BY c.relname)
+      FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE a.amname IN ('hnsw', 'ivfflat')
+      """)
   }
 
   /// Everything that is set on the table and everything about its indexes, but the vector ones.

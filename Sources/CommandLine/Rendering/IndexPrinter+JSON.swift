@@ -27,6 +27,17 @@ extension BuildDecision {
   private var plan: BuildPlan? { if case .build(let plan) = self { plan } else { nil } }
 }
 
+extension RowCount {
+  /// How the number is known, as `--json` shows it.
+  fileprivate var name: String {
+    switch self {
+    case .counted: "counted"
+    case .estimated: "estimated"
+    case .unknown: "unknown"
+    }
+  }
+}
+
 extension IndexParameters {
   /// The method, and each parameter by its name.
   var json: JSONValue {
@@ -42,11 +53,13 @@ extension BuildPlan {
   var json: JSONValue {
     [
       "table": .string(facts.table.name.description), "rows": .int(facts.rows),
+      "rows_known": .string(facts.rowCount.name),
       "dimensions": .int(form.dimensions), "name": .string(name.name),
       "expression": .string(form.description), "parameters": parameters.json,
       "concurrently": .bool(isConcurrent), "other_sessions": .int(facts.otherSessions),
       "needed_memory": .int(neededMemory), "memory": .int(memory), "workers": .int(workers),
       "disk": .int(disk), "free_disk": JSONValue(freeDisk),
+      "tablespace": .string(tablespace),
       "warnings": .array(warnings.map(JSONValue.string)),
     ]
   }
@@ -79,8 +92,9 @@ extension TableIndex {
   var json: JSONValue {
     [
       "name": .string(name.description), "parameters": parameters.json,
-      "expression": .string(expression), "operator_class": .string(operatorClass),
-      "valid": .bool(isValid), "bytes": .int(bytes), "scans": .int(scans),
+      "expression": .string(expression), "condition": JSONValue(condition),
+      "operator_class": .string(operatorClass), "valid": .bool(isValid), "serves": .bool(serves),
+      "bytes": .int(bytes), "scans": .int(scans),
       "built_at": JSONValue(note?.moment), "built_rows": JSONValue(note?.rows),
       "built_seconds": note.map { .double($0.seconds) } ?? .null,
       "memory_lasted": JSONValue(note?.memoryLasted),
@@ -93,7 +107,8 @@ extension IndexStatus {
   func json(database: String, exitCode: ExitCode) -> JSONValue {
     [
       "database": .string(database), "table": .string(facts.table.name.description),
-      "rows": .int(facts.rows), "dimensions": .int(facts.table.dimensions),
+      "rows": .int(facts.rows), "rows_known": .string(facts.rowCount.name),
+      "dimensions": .int(facts.table.dimensions),
       "indexes": .array(
         entries.map { entry in
           [

@@ -26,7 +26,18 @@ extension IndexPrinter {
     case .refused:
       let state = outcome.built == nil ? "stays beside it" : "is gone again"
       say("❌ Not converted: the new index finds less; the old one serves, the new one \(state)")
-      say("  Remedy: build it with more (--m, --ef-construction, --lists) or allow --tolerance")
+      say("  Remedy: \(remedy(new.parameters)), or allow less with --tolerance")
+    }
+  }
+
+  /// What lets the new index find more.
+  private func remedy(_ parameters: IndexParameters) -> String {
+    switch parameters {
+    case .hnsw(let links, let construction):
+      """
+      build it denser with --m and --ef-construction above \(links) and \(construction)
+      """
+    case .ivfflat(let lists): "build it with --lists under \(lists)"
     }
   }
 
@@ -64,12 +75,19 @@ extension IndexPrinter {
       table.append([
         "\(quality.setting.value)", "\(quality.recall.shown(digits: 3))",
         "\(quality.median.shown(digits: 2)) ms", "\(quality.p95.shown(digits: 2)) ms",
-        quality == outcome.recommended ? "← recommended" : "",
+        quality == outcome.recommended
+          ? (outcome.isReached ? "← recommended" : "← the most it finds") : "",
       ])
     }
     show(table)
-    if !outcome.isReached {
-      say("❌ No setting reaches recall@10 \(wanted.shown(digits: 3)): build it with more")
+    if let remedy = outcome.remedy {
+      say(
+        """
+        ❌ No setting reaches recall@10 \(wanted.shown(digits: 3)); the search functions stay as \
+        they are
+        """)
+      say("  Remedy: \(remedy)")
+      return
     }
     advise(outcome.recommended.setting, applied: outcome.applied)
   }
@@ -120,7 +138,8 @@ extension IndexTuning.Outcome {
     [
       "database": .string(database), "index": index.json,
       "settings": .array(qualities.map(\.json)), "recommended": recommended.json,
-      "reached": .bool(isReached), "applied": .array(applied.map(JSONValue.string)),
+      "reached": .bool(isReached), "remedy": JSONValue(remedy),
+      "applied": .array(applied.map(JSONValue.string)),
       "exit_code": .int(Int(exitCode.rawValue)),
     ]
   }

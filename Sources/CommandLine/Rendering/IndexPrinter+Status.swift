@@ -8,8 +8,7 @@ extension IndexPrinter {
     let table = status.facts.table
     say(
       """
-      \(table.name.description): \(counted(status.facts.rows, "row")) of \
-      \(table.dimensions) dimensions
+      \(table.name.description): \(rows(status.facts)) of \(table.dimensions) dimensions
       """)
     if status.entries.isEmpty { say("  No vector index") }
     for entry in status.entries { show(entry) }
@@ -24,7 +23,16 @@ extension IndexPrinter {
     }
     for setting in status.functionSettings { say("  Search functions carry \(setting)") }
     for advice in status.advice { say("  → \(advice)") }
-    if status.hasInvalid { say("❌ Mend what is INVALID with: vector-ferry index repair") }
+    if status.canBeRepaired { say("❌ Mend what is INVALID with: vector-ferry index repair") }
+  }
+
+  private func rows(_ facts: TableFacts) -> String {
+    switch facts.rowCount {
+    case .counted(let rows): counted(rows, "row")
+    case .estimated(let rows):
+      "about \(counted(rows, "row")) (row-level security hides some from this role)"
+    case .unknown: facts.shownRows
+    }
   }
 
   private func show(_ entry: IndexStatus.Entry) {
@@ -36,6 +44,7 @@ extension IndexPrinter {
       on \(index.expression), \(index.operatorClass), \(state)
       """)
     say("    \(byteSize(index.bytes)), searched \(counted(index.scans, "time"))")
+    if let why = index.strangeness { say("    Searches for documents do not use it: \(why)") }
     if let note = index.note {
       say(
         """

@@ -9,6 +9,8 @@ final class IndexPrinter {
   private let isSilent: Bool
   private var progress: Progress?
   fileprivate var shownPlan: BuildPlan?
+  /// What may have to wait for others now.
+  private var activity = "build"
 
   init(console: Console, isSilent: Bool) {
     self.console = console
@@ -21,16 +23,22 @@ final class IndexPrinter {
     case .leftoverRemoved(let name): say("Dropped \(name), which a broken build had left INVALID")
     case .building(let plan):
       if shownPlan != plan { show(plan) }
+      activity = "build"
       begin("Building \(plan.name.name)")
     case .progress(let now): show(now)
     case .waiting(let blocker):
-      console.diagnostics.warn("the build waits for \(blocker.description)")
+      console.diagnostics.warn("the \(activity) waits for \(blocker.description)")
     case .notice(let text): console.diagnostics.warn("\(text)")
     case .measuring(let what): begin("Measuring \(what)")
     case .dropping(let name):
       endProgress()
+      activity = "drop"
       console.diagnostics.note("Dropping \(name) ...")
-    case .rebuilding(let name): begin("Rebuilding \(name)")
+    case .leftInvalid(let name, let remedy):
+      console.diagnostics.warn("\(name) was left INVALID; run: \(remedy)")
+    case .rebuilding(let name):
+      activity = "build"
+      begin("Rebuilding \(name)")
     }
   }
 
@@ -50,8 +58,7 @@ final class IndexPrinter {
     if let rows = now.rows { label += ", \(grouped(rows)) rows" }
     if let rate = now.rate { label += ", \(grouped(Int(rate)))/s" }
     if let process = now.blocker?.process { label += ", waits for process \(process)" }
-    progress?.relabel(label)
-    progress?.update(to: Int(now.fraction * 1000))
+    progress?.update(to: Int(now.fraction * 1000), label)
   }
 
   func say(_ message: Message = "") {
@@ -90,7 +97,8 @@ extension IndexPrinter {
       """)
     let free =
       plan.freeDisk.map { "\(byteSize($0)) are free" } ?? "free space is not visible from here"
-    say("  Disk: about \(byteSize(plan.disk)); \(free)")
+    let place: Message = plan.tablespace == "pg_default" ? "" : " in tablespace \(plan.tablespace)"
+    say("  Disk: about \(byteSize(plan.disk))\(place); \(free)")
     say(
       """
         Others: \(counted(facts.otherSessions, "session")) connected; \

@@ -48,6 +48,7 @@ extension MigrationRun {
     let connection = session.connection.isUsable ? session.connection : try connect()
     let watcher = try? connect()
     let own = [session.connection.backendPID, watcher?.backendPID].compactMap { $0 }
+    if session.table.hasActiveRowSecurity { renewStatistics(of: session.table, on: connection) }
     let decision = try BuildDecision.make(
       request, table: session.table.name, on: connection, ignoring: own)
     switch decision {
@@ -60,6 +61,12 @@ extension MigrationRun {
       }
       return .built(plan, try build.run())
     }
+  }
+
+  /// Rows that policies hide are known from statistics alone; those of the load are too new.
+  private func renewStatistics(of table: VectorTable, on connection: Connection) {
+    _ = try? connection.execute(
+      script: "SET LOCAL lock_timeout = '2s'; ANALYZE \(table.name)")
   }
 
   private static func indexFailure(_ error: any Error) -> Failure {

@@ -35,7 +35,7 @@ public struct DatabaseState {
     var state = DatabaseState(
       connection: connection, facts: facts, schemaVersion: version, table: table)
     if let obstacle = try state.missingRight(for: name) { throw obstacle }
-    if let table { state.rows = try connection.scalar("SELECT count(*) FROM \(table.name)") ?? 0 }
+    if let table { state.rows = try table.rowCount(on: connection).number }
     return state
   }
 

@@ -61,10 +61,14 @@ extension VectorTable {
   {
     let remedy = "use another table with --table, or alter this one (docs/ARCHITECTURE.md)"
     let byName = Dictionary(columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let missing = loadedColumns.map(\.name).filter { byName[$0] == nil }
+    if !missing.isEmpty {
+      let names = missing.joined(separator: ", ")
+      throw SchemaError(
+        "table \(table) has no column\(missing.count == 1 ? "" : "s") \(names)", remedy: remedy)
+    }
     for column in loadedColumns.map(\.name) {
-      guard let found = byName[column] else {
-        throw SchemaError("table \(table) has no column \(column)", remedy: remedy)
-      }
+      guard let found = byName[column] else { continue }
       guard accepted[column, default: []].contains(found.type) else {
         let wanted = accepted[column, default: []].sorted().joined(separator: " or ")
         throw SchemaError(

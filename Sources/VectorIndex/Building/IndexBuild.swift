@@ -1,3 +1,4 @@
+internal import Glibc
 public import Postgres
 internal import Schema
 
@@ -72,13 +73,29 @@ public struct IndexBuild {
   /// A build that broke leaves an INVALID index of this name, over which the next one would stumble;
   /// those of other names are for `IndexRepair`.
   private func removeLeftovers() throws -> [String] {
-    var removed: [String] = []
-    try InvalidIndexes(of: plan.facts.table.catalogueName, on: connection)
-      .remove(named: plan.index.quoted) { name in
-        removed.append(name)
-        observe(.leftoverRemoved(name))
-      }
-    return removed
+    let table = plan.facts.table.catalogueName
+    let invalid = InvalidIndexes(of: table, on: connection)
+    guard try !invalid.found(named: plan.index.quoted).isEmpty else { return [] }
+    try awaitBuilder(invalid)
+    let drop = ConcurrentDrop(
+      connection: connection, watcher: watcher, table: table, observe: observe)
+    return try invalid.found(named: plan.index.quoted).map { index in
+      try drop.run(index.name, remedy: "vector-ferry index build, when nobody is in the way")
+      observe(.leftoverRemoved(index.name))
+      return index.name
+    }
+  }
+
+  /// One that is being built is INVALID, too; a server that has lost its client notices soon.
+  private func awaitBuilder(_ invalid: InvalidIndexes) throws {
+    for _ in 0..<50 {
+      if try invalid.builder() == nil { return }
+      usleep(200_000)
+    }
+    guard let builder = try invalid.builder() else { return }
+    throw SchemaError(
+      "process \(builder) is building \(plan.index)",
+      remedy: "wait for it, or: SELECT pg_cancel_backend(\(builder))")
   }
 
   private func create() throws -> BuildWatch {
@@ -89,8 +106,10 @@ public struct IndexBuild {
       try connection.execute(script: plan.statement) { watch.look() }
     } catch {
       // The first error is the one to report; what the build left goes if it can.
-      if plan.isConcurrent, connection.isUsable {
-        connection.uninterruptibly { _ = try? removeLeftovers() }
+      if plan.isConcurrent {
+        BuildRemains(
+          connection: connection, table: plan.facts.table.catalogueName, observe: observe
+        ).clear(named: plan.index.quoted)
       }
       throw error
     }
@@ -104,16 +123,18 @@ public struct IndexBuild {
     let facts = try connection.query(
       """
       SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-             pg_relation_size(to_regclass(\(plan.index.quoted)))
+             pg_relation_filenode(to_regclass(\(plan.index.quoted)))::int8
       """)
     let exceeded = notices.first { $0.contains("no longer fits into maintenance_work_mem") }
     let note = BuildNote(
       rows: plan.facts.rows, seconds: (seconds * 10).rounded() / 10, moment: try facts.value(0, 0),
-      memoryLasted: exceeded.flatMap(Self.number))
+      memoryLasted: exceeded.flatMap(Self.number), file: try facts.optional(0, 1))
     try connection.execute(
       script: "COMMENT ON INDEX \(plan.index) IS \(Literal(note.comment))")
+    let built = try IndexCatalogue(plan.facts, connection: connection).all()
+      .first { $0.name == plan.index }
     return Outcome(
-      index: plan.index, note: note, bytes: try facts.value(0, 1), removed: removed,
+      index: plan.index, note: note, bytes: built?.bytes ?? 0, removed: removed,
       blockers: blockers, memoryNotice: exceeded)
   }
 

@@ -9,15 +9,20 @@ public struct BuildNote: Sendable, Equatable {
   public var moment: String
   /// After so many rows the graph did not fit into memory any more; nil where it did.
   public var memoryLasted: Int?
+  /// The file of the index: whoever builds it anew keeps the comment, but not the file.
+  public var file: Int?
 
   private static let mark = "vector-ferry:"
 
   /// What happened.
-  public init(rows: Int, seconds: Double, moment: String, memoryLasted: Int? = nil) {
+  public init(
+    rows: Int, seconds: Double, moment: String, memoryLasted: Int? = nil, file: Int? = nil
+  ) {
     self.rows = rows
     self.seconds = seconds
     self.moment = moment
     self.memoryLasted = memoryLasted
+    self.file = file
   }
 
   /// Reads a comment; nil for one that somebody else has written.
@@ -34,6 +39,7 @@ public struct BuildNote: Sendable, Equatable {
     seconds = values["seconds"].flatMap { Double($0) } ?? 0
     moment = values["built"].map(String.init) ?? ""
     memoryLasted = values["memory_lasted"].flatMap { Int($0) }
+    file = values["file"].flatMap { Int($0) }
   }
 
   /// The comment.
@@ -41,6 +47,10 @@ public struct BuildNote: Sendable, Equatable {
     let tenths = Int((seconds * 10).rounded())
     var text = "\(Self.mark) rows=\(rows) seconds=\(tenths / 10).\(tenths % 10) built=\(moment)"
     if let memoryLasted { text += " memory_lasted=\(memoryLasted)" }
+    if let file { text += " file=\(file)" }
     return text
   }
+
+  /// True where the index with this file is the one that was built then.
+  func tells(of file: Int?) -> Bool { self.file == nil || self.file == file }
 }

@@ -19,9 +19,17 @@ struct IndexCatalogue {
              coalesce(pg_get_indexdef(c.oid, 1, true), ''),
              (SELECT o.opcname::text FROM pg_opclass o WHERE o.oid = i.indclass[0]),
              i.indisvalid AND i.indisready, c.relname ~ '_cc(new|old)[0-9]*$',
-             pg_relation_size(c.oid), coalesce(pg_stat_get_numscans(c.oid), 0),
+             -- That of a partitioned table is made of those of its partitions.
+             (SELECT sum(pg_relation_size(p.oid)) FROM pg_class p
+              WHERE p.oid = c.oid OR c.relkind = 'I'
+                AND p.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))::int8,
+             coalesce(pg_stat_get_numscans(c.oid), 0),
              obj_description(c.oid, 'pg_class'), array_to_string(c.reloptions, ' '),
-             format('%I.%I', n.nspname, c.relname)
+             format('%I.%I', n.nspname, c.relname), pg_get_expr(i.indpred, i.indrelid),
+             coalesce(pg_get_indexdef(c.oid, 1, false) = 'embedding'
+               OR pg_get_indexdef(c.oid, 1, false)
+                  ~ '^\\(+embedding\\)+::([^:]+\\.)?halfvec\\(\\d+\\)\\)*$', false),
+             c.relispartition, c.relkind = 'I', pg_relation_filenode(c.oid)::int8
       FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
       JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am a ON a.oid = c.relam
       WHERE i.indrelid = to_regclass(\(facts.table.catalogueName))
@@ -32,23 +40,24 @@ struct IndexCatalogue {
   }
 
   /// Those that searches by cosine can use now.
-  func serving() throws(PostgresError) -> [TableIndex] {
-    try all().filter { $0.isValid && $0.servesCosine }
-  }
+  func serving() throws(PostgresError) -> [TableIndex] { try all().filter(\.serves) }
 
   private func index(_ rows: QueryResult, _ row: Int) throws(PostgresError) -> TableIndex {
     let method: IndexMethod = try rows.value(row, 2, as: String.self) == "hnsw" ? .hnsw : .ivfflat
     let comment: String? = try rows.optional(row, 9)
+    let file: Int? = try rows.optional(row, 16)
     let options: String? = try rows.optional(row, 10)
     return TableIndex(
       name: QualifiedName(
         schema: Identifier(try rows.value(row, 0)), Identifier(try rows.value(row, 1))),
       catalogueName: try rows.value(row, 11), method: method,
       parameters: Self.parameters(method, options: options ?? ""),
-      expression: try rows.value(row, 3), operatorClass: try rows.value(row, 4),
+      expression: try rows.value(row, 3), isOfEmbedding: try rows.value(row, 13),
+      condition: try rows.optional(row, 12), operatorClass: try rows.value(row, 4),
       isValid: try rows.value(row, 5), isCopy: try rows.value(row, 6),
+      isAttached: try rows.value(row, 14), isPartitioned: try rows.value(row, 15),
       bytes: try rows.value(row, 7), scans: try rows.value(row, 8),
-      note: comment.flatMap { BuildNote(comment: $0) })
+      note: comment.flatMap { BuildNote(comment: $0) }.flatMap { $0.tells(of: file) ? $0 : nil })
   }
 
   /// Reads `m=16 ef_construction=64`; what is not said has pgvector's default.

@@ -12,21 +12,36 @@ public struct TableIndex: Sendable, Equatable {
   public let parameters: IndexParameters
   /// What is indexed: `embedding`, or an expression.
   public let expression: String
+  /// What is indexed is the column `embedding` itself, or its cast to `halfvec`.
+  public let isOfEmbedding: Bool
+  /// Which rows it has, as its WHERE says; nil for all of them.
+  public let condition: String?
   /// The class of its operators, such as `vector_cosine_ops`.
   public let operatorClass: String
   /// It can be used.
   public let isValid: Bool
   /// A copy that only REINDEX CONCURRENTLY has made.
   public let isCopy: Bool
-  /// Its size on disk.
+  /// It belongs to an index of the whole partitioned table.
+  public let isAttached: Bool
+  /// It is an index of a whole partitioned table, which has no rows of its own.
+  public let isPartitioned: Bool
+  /// Its size on disk, those of its partitions with it.
   public let bytes: Int
   /// How often it was searched since the statistics began.
   public let scans: Int
   /// What is remembered about its build; nil where somebody else built it.
   public let note: BuildNote?
 
-  /// It serves searches by cosine, as this program's own are.
-  public var servesCosine: Bool { operatorClass.hasSuffix("_cosine_ops") }
+  /// What keeps the searches of this program from it, were it valid; nil where nothing does.
+  public var strangeness: String? {
+    if !isOfEmbedding { return "it is not on the column embedding" }
+    if let condition { return "it has only some rows: WHERE \(condition)" }
+    return operatorClass.hasSuffix("_cosine_ops") ? nil : "its operators are not those of cosine"
+  }
+
+  /// Searches by cosine, as this program's own are, can use it now.
+  public var serves: Bool { isValid && strangeness == nil }
 
   /// What a search has to say for it to be used.
   func form(dimensions: Int) -> IndexedForm {
@@ -34,11 +49,25 @@ public struct TableIndex: Sendable, Equatable {
       ? .halfPrecision(dimensions: dimensions) : .column(dimensions: dimensions)
   }
 
+  /// The statements that build it with other parameters while others read and write.
+  func rebuilding(with parameters: IndexParameters) -> String {
+    let options = parameters.options.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
+    return "ALTER INDEX \(catalogueName) SET (\(options)), then REINDEX INDEX CONCURRENTLY "
+      + catalogueName
+  }
+
   /// What should be done about it; empty where nothing has to be.
   public func advice(rows: Int) -> [String] {
+    if !isValid, isPartitioned {
+      return [
+        "INVALID: not every partition has its part; build that, then ALTER INDEX \(catalogueName) "
+          + "ATTACH PARTITION"
+      ]
+    }
     if !isValid {
       return ["INVALID: kept up at every write, used by no search; run: vector-ferry index repair"]
     }
+    guard serves else { return [] }
     var advice: [String] = []
     if let note, rows >= 10 * max(note.rows, 1), rows >= 1000 {
       advice.append(

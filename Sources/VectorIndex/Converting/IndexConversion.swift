@@ -70,12 +70,16 @@ public struct IndexConversion {
 
   /// Converts to `method`.
   public func run(to method: IndexMethod, _ request: Request) throws -> Outcome {
-    let facts = try TableFacts.read(connection, table: table)
+    let facts = try TableFacts.read(
+      connection, table: table, ignoring: watcher.map { [$0.backendPID] } ?? [])
     return try IndexLock(connection: connection, table: facts.table).with {
-      let serving = try IndexCatalogue(facts, connection: connection).serving()
+      let indexes = try IndexCatalogue(facts, connection: connection).all()
+      let serving = indexes.filter(\.serves)
       guard let old = serving.first(where: { $0.method != method }) else {
-        return try unchanged(serving.first, facts)
+        return try unchanged(serving.first, indexes, request, facts)
       }
+      try refuse(old, to: method, facts)
+      try facts.requireMeasurable()
       var built: IndexBuild.Outcome?
       // Both are there where an earlier try was stopped before the old one went.
       if !serving.contains(where: { $0.method == method }) {
@@ -85,13 +89,62 @@ public struct IndexConversion {
     }
   }
 
-  private func unchanged(_ index: TableIndex?, _ facts: TableFacts) throws -> Outcome {
+  private func unchanged(
+    _ index: TableIndex?, _ indexes: [TableIndex], _ request: Request, _ facts: TableFacts
+  ) throws -> Outcome {
     guard let index else {
       throw SchemaError(
         "\(facts.table.name) has no index to convert", remedy: "vector-ferry index build makes one")
     }
+    let wanted = request.build.changing(index.parameters)
+    guard wanted == index.parameters else {
+      try BuildPlan.check(wanted)
+      throw SchemaError(
+        "\(index.name) is \(index.method.title) already, with \(index.parameters.description); two "
+          + "of one method cannot be compared",
+        remedy: index.rebuilding(with: wanted))
+    }
+    try removeLeftovers(beside: index, indexes, facts)
     return Outcome(
       ending: .unchanged, old: nil, new: Side(index: index, quality: nil), built: nil, applied: [])
+  }
+
+  /// What stands against taking the old index away, looked at before the new one is built.
+  private func refuse(_ old: TableIndex, to method: IndexMethod, _ facts: TableFacts)
+    throws(SchemaError)
+  {
+    guard facts.isOwned else {
+      throw SchemaError(
+        "only the owner of \(facts.table.name) may convert its indexes",
+        remedy: "run vector-ferry index convert as that role")
+    }
+    let byHand = "while nobody writes: DROP INDEX"
+    if facts.isPartitioned {
+      throw SchemaError(
+        "\(facts.table.name) is partitioned: its index cannot be exchanged while others write",
+        remedy: "\(byHand) \(old.catalogueName), then vector-ferry index build --table "
+          + "\(facts.table.name) --method \(method.rawValue) --concurrently no")
+    }
+    if old.isAttached {
+      throw SchemaError(
+        "\(old.name) belongs to an index of the whole partitioned table, and cannot go alone",
+        remedy: "\(byHand) the one of the whole table, then build that anew")
+    }
+  }
+
+  /// An old index of a conversion that was stopped while it was being dropped.
+  private func removeLeftovers(
+    beside index: TableIndex, _ indexes: [TableIndex], _ facts: TableFacts
+  ) throws {
+    let left = indexes.filter {
+      !$0.isValid && !$0.isCopy && $0.strangeness == nil && $0.method != index.method
+    }
+    let invalid = InvalidIndexes(of: facts.table.catalogueName, on: connection)
+    guard !left.isEmpty, try invalid.builder() == nil else { return }
+    for old in left {
+      try drop(old, facts)
+      observe(.leftoverRemoved(old.catalogueName))
+    }
   }
 
   private func build(_ method: IndexMethod, _ wish: BuildRequest, _ facts: TableFacts) throws
@@ -100,7 +153,9 @@ public struct IndexConversion {
     var wish = wish
     wish.concurrency = .always
     let plan = try BuildPlan.make(
-      method, wish, facts: facts, resources: try ServerResources.read(connection))
+      method, wish, facts: facts,
+      beside: try IndexCatalogue(facts, connection: connection).all(),
+      resources: try ServerResources.read(connection))
     return try IndexBuild(plan, on: connection, watcher: watcher, observe: observe).build()
   }
 
@@ -115,7 +170,7 @@ public struct IndexConversion {
     observe(.measuring("\(old.name.name.name) and \(new.name.name.name)"))
     let (before, after) = try measure(old, new, request, facts)
     guard let after, after.recall >= (before?.recall ?? 1) - request.tolerance else {
-      if built != nil { try drop(new) }
+      if built != nil { try drop(new, facts) }
       return Outcome(
         ending: .refused, old: Side(index: old, quality: before),
         new: Side(index: new, quality: after), built: built, applied: [])
@@ -123,7 +178,7 @@ public struct IndexConversion {
     // Searches through the functions are as thorough as they were measured, from the first on.
     let applied = try SearchFunctions(connection: connection)
       .apply(after.setting, vectorSchema: facts.vectorSchema)
-    try drop(old)
+    try drop(old, facts)
     return Outcome(
       ending: .converted, old: Side(index: old, quality: before),
       new: Side(index: new, quality: after), built: built, applied: applied)
@@ -148,14 +203,9 @@ public struct IndexConversion {
     return (before, after)
   }
 
-  /// Waits for whoever still reads through it, and keeps nobody from the table.
-  private func drop(_ index: TableIndex) throws {
-    observe(.dropping(index.name.description))
-    let watch = BuildWatch(
-      connection.backendPID, rows: 1, isConcurrent: true, from: watcher,
-      observe: { if case .waiting = $0 { observe($0) } })
-    try connection.execute(script: "DROP INDEX CONCURRENTLY IF EXISTS \(index.name)") {
-      watch.look()
-    }
+  private func drop(_ index: TableIndex, _ facts: TableFacts) throws {
+    try ConcurrentDrop(
+      connection: connection, watcher: watcher, table: facts.table.catalogueName, observe: observe
+    ).run(index.catalogueName, remedy: "DROP INDEX CONCURRENTLY \(index.catalogueName)")
   }
 }

@@ -25,6 +25,9 @@ public struct SearchQuality: Sendable, Equatable {
     fewest = counts.min() ?? 0
   }
 
+  /// The recall is so high, but for the last digit of a mean.
+  func reaches(_ wanted: Double) -> Bool { recall >= wanted - 1e-9 }
+
   /// The value at a rank of ascending numbers, rounded up.
   static func quantile(_ sorted: [Double], _ share: Double) -> Double {
     guard !sorted.isEmpty else { return 0 }

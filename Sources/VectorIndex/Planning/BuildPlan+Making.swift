@@ -25,12 +25,18 @@ extension BuildDecision {
   private static func make(
     _ request: BuildRequest, facts: TableFacts, on connection: Connection
   ) throws -> BuildDecision {
-    let existing = try IndexCatalogue(facts, connection: connection).serving()
-    if let existing = existing.first { return try accept(existing, request) }
+    let indexes = try IndexCatalogue(facts, connection: connection).all()
+    if let existing = indexes.first(where: \.serves) { return try accept(existing, request) }
+    if facts.rowCount == .unknown {
+      throw SchemaError(
+        "row-level security hides the rows of \(facts.table.name) from this role, and the server "
+          + "has no statistics of them yet",
+        remedy: "run: ANALYZE \(facts.table.name.quoted), then again")
+    }
     guard let method = request.method ?? automatic(rows: facts.rows) else {
       return .none(
-        reason: "\(facts.table.name) has \(facts.rows) rows: under \(BuildRequest.smallestTable) "
-          + "an exact scan is quicker")
+        reason: "\(facts.table.name) has \(facts.shownRows): under "
+          + "\(BuildRequest.smallestTable) an exact scan is quicker")
     }
     guard facts.isOwned else {
       throw SchemaError(
@@ -39,7 +45,8 @@ extension BuildDecision {
     }
     return .build(
       try BuildPlan.make(
-        method, request, facts: facts, resources: try ServerResources.read(connection)))
+        method, request, facts: facts, beside: indexes,
+        resources: try ServerResources.read(connection)))
   }
 
   /// The method where none is asked for; nil where a table is small enough without.
@@ -50,17 +57,27 @@ extension BuildDecision {
   private static func accept(_ index: TableIndex, _ request: BuildRequest) throws(SchemaError)
     -> BuildDecision
   {
-    guard let method = request.method, method != index.method else { return .exists(index) }
+    if let method = request.method, method != index.method {
+      throw SchemaError(
+        "the table has the \(index.method.title) index \(index.name.name)",
+        remedy: "change it with: vector-ferry index convert \(method.rawValue)")
+    }
+    let wanted = request.changing(index.parameters)
+    guard wanted != index.parameters else { return .exists(index) }
+    try BuildPlan.check(wanted)
     throw SchemaError(
-      "the table has the \(index.method.title) index \(index.name.name)",
-      remedy: "change it with: vector-ferry index convert \(method.rawValue)")
+      "the table has the index \(index.name.name) with \(index.parameters.description)",
+      remedy: index.rebuilding(with: wanted))
   }
 }
 
 extension BuildPlan {
   /// Decides everything about one index from what table and server have.
+  ///
+  /// - Parameter indexes: the vector indexes that the table has; their names are taken.
   static func make(
-    _ method: IndexMethod, _ request: BuildRequest, facts: TableFacts, resources: ServerResources
+    _ method: IndexMethod, _ request: BuildRequest, facts: TableFacts,
+    beside indexes: [TableIndex] = [], resources: ServerResources
   ) throws(SchemaError) -> BuildPlan {
     let form = try IndexedForm.fitting(
       dimensions: facts.table.dimensions, vectorVersion: facts.vectorVersion)
@@ -69,19 +86,43 @@ extension BuildPlan {
     let isConcurrent = try concurrency(request.concurrency, facts)
     let needed = BuildMemory.needed(parameters, form: form, rows: facts.rows)
     var warnings: [String] = []
+    if case .estimated = facts.rowCount {
+      warnings.append(
+        "row-level security hides rows from this role: \(facts.shownRows) is what the server's "
+          + "statistics say")
+    }
     let workers = Self.workers(request, facts, resources, method, warnings: &warnings)
     let (memory, granted) = try grant(
       needed, request, resources, parameters: parameters, workers: workers, warnings: &warnings)
     let disk = BuildMemory.disk(parameters, form: form, rows: facts.rows)
     try checkDisk(disk, resources, warnings: &warnings)
     return BuildPlan(
-      facts: facts,
-      name: request.name ?? facts.table.relatedName("embedding_\(method.rawValue)_idx"), form: form,
+      facts: facts, name: request.name ?? name(method, of: facts.table, beside: indexes),
+      form: form,
       parameters: parameters, isConcurrent: isConcurrent, neededMemory: needed, memory: memory,
-      workers: granted, disk: disk, freeDisk: resources.disk, warnings: warnings)
+      workers: granted, disk: disk, freeDisk: resources.disk, tablespace: resources.tablespace,
+      warnings: warnings)
   }
 
-  private static func check(_ parameters: IndexParameters) throws(SchemaError) {
+  /// The usual name, with a number where an index that stays has it: one of another column, say.
+  private static func name(
+    _ method: IndexMethod, of table: VectorTable, beside indexes: [TableIndex]
+  ) -> Identifier {
+    // What a broken build has left under such a name is dropped first.
+    let taken = Set(
+      indexes.filter { $0.isValid || $0.strangeness != nil }.map(\.name.name.name))
+    let usual = "embedding_\(method.rawValue)_idx"
+    var name = table.relatedName(usual)
+    var number = 1
+    while taken.contains(name.name) {
+      name = table.relatedName("\(usual)\(number)")
+      number += 1
+    }
+    return name
+  }
+
+  /// Refuses what pgvector would refuse.
+  static func check(_ parameters: IndexParameters) throws(SchemaError) {
     guard case .hnsw(let links, let construction) = parameters, construction < 2 * links else {
       return
     }
@@ -111,9 +152,9 @@ extension BuildPlan {
     guard let free = resources.disk else { return }
     if free < disk {
       throw SchemaError(
-        "the index takes about \(FreeSpace.shown(disk)), the server's disk has "
-          + "\(FreeSpace.shown(free)) free",
-        remedy: "make room, or take a smaller index: --method ivfflat")
+        "the index takes about \(FreeSpace.shown(disk)), the disk of tablespace "
+          + "\(resources.tablespace) has \(FreeSpace.shown(free)) free",
+        remedy: "make room, name another default_tablespace, or take a smaller index: ivfflat")
     }
     if free < 2 * disk {
       warnings.append("the disk will be nearly full: \(FreeSpace.shown(free)) are free")

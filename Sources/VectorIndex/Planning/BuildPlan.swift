@@ -21,8 +21,10 @@ public struct BuildPlan: Sendable, Equatable {
   public let workers: Int
   /// Bytes that the index will take on disk, about.
   public let disk: Int
-  /// Free bytes on the server's disk; nil where that cannot be seen.
+  /// Free bytes on the disk that it goes to; nil where that cannot be seen.
   public let freeDisk: Int?
+  /// The tablespace that it goes to.
+  public let tablespace: String
   /// What the operator should know beforehand.
   public let warnings: [String]
 

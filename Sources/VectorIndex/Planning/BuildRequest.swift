@@ -44,6 +44,17 @@ public struct BuildRequest: Sendable, Equatable {
     }
   }
 
+  /// The parameters of an index with those that are asked for in their place.
+  func changing(_ parameters: IndexParameters) -> IndexParameters {
+    switch parameters {
+    case .hnsw(let links, let construction):
+      let wanted = self.links ?? links
+      return .hnsw(
+        links: wanted, construction: self.construction ?? max(construction, 2 * wanted))
+    case .ivfflat(let lists): return .ivfflat(lists: self.lists ?? lists)
+    }
+  }
+
   /// The parameters for so many rows: those that are asked for, the others by size.
   func parameters(_ method: IndexMethod, rows: Int) -> IndexParameters {
     switch IndexParameters.fitting(method, rows: rows) {

@@ -37,6 +37,17 @@ public enum IndexParameters: Sendable, Equatable {
     }
   }
 
+  /// What finds more of the nearest, and takes more time to build; nil where there is no more.
+  ///
+  /// Of IVFFlat every list can be searched: no other number of lists finds more than that.
+  var denser: IndexParameters? {
+    guard case .hnsw(let links, let construction) = self else { return nil }
+    let more = min(100, max(links + links / 2, 24))
+    let denser = IndexParameters.hnsw(
+      links: more, construction: min(1000, max(2 * construction, 4 * more)))
+    return denser == self ? nil : denser
+  }
+
   /// In words: `m 16, ef_construction 64`.
   public var description: String {
     options.map { "\($0.name) \($0.value)" }.joined(separator: ", ")

@@ -16,8 +16,10 @@ public struct ServerResources: Sendable, Equatable {
   public var usesSharedMemoryFiles: Bool
   /// Free bytes in /dev/shm; nil where the server is elsewhere.
   public var sharedMemory: Int?
-  /// Free bytes on the disk of the data; nil where it cannot be seen.
+  /// Free bytes on the disk that a new index goes to; nil where it cannot be seen.
   public var disk: Int?
+  /// The tablespace that a new index goes to, which the table's own need not be.
+  public var tablespace = "pg_default"
   /// Memory that the machine can give without swapping; nil where the server is elsewhere.
   public var memory: Int?
   /// Processors of the machine; nil where the server is elsewhere.
@@ -34,18 +36,31 @@ public struct ServerResources: Sendable, Equatable {
                    current_setting('max_worker_processes')::int8),
              current_setting('dynamic_shared_memory_type') = 'posix',
              CASE WHEN pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')
-                  THEN current_setting('data_directory') END
+                  THEN current_setting('data_directory') END,
+             -- Whatever the table's own is, a new index goes to the default one.
+             t.spcname::text, nullif(pg_tablespace_location(t.oid), '')
+      FROM pg_database d JOIN pg_tablespace t ON t.oid = coalesce(
+        (SELECT s.oid FROM pg_tablespace s WHERE s.spcname = current_setting('default_tablespace')),
+        d.dattablespace)
+      WHERE d.datname = current_database()
       """)
     let isLocal = try ServerFacts.isLocal(connection)
-    let directory: String? = try row.optional(0, 5)
+    let directory = folder(data: try row.optional(0, 5), tablespace: try row.optional(0, 7))
     return ServerResources(
       maintenanceMemory: try row.value(0, 0), cacheSize: try row.value(0, 1),
       maintenanceWorkers: try row.value(0, 2), workerLimit: try row.value(0, 3),
       usesSharedMemoryFiles: try row.value(0, 4),
       sharedMemory: isLocal ? FreeSpace(at: "/dev/shm")?.bytes : nil,
       disk: isLocal ? directory.flatMap { FreeSpace(at: $0)?.bytes } : nil,
+      tablespace: try row.value(0, 6),
       memory: isLocal ? availableMemory() : nil,
       processors: isLocal ? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : nil)
+  }
+
+  /// Where a tablespace lies: within the data where it has no place of its own.
+  private static func folder(data: String?, tablespace: String?) -> String? {
+    guard let tablespace else { return data }
+    return tablespace.hasPrefix("/") ? tablespace : data.map { "\($0)/\(tablespace)" }
   }
 
   /// `MemAvailable` of /proc/meminfo.

@@ -9,14 +9,26 @@ public struct TableFacts: Sendable, Equatable {
   public let vectorSchema: Identifier
   /// pgvector's version.
   public let vectorVersion: VersionNumber
-  /// Its rows, counted.
-  public let rows: Int
+  /// Its rows, and how they are known.
+  public let rowCount: RowCount
   /// It is divided into partitions.
   public let isPartitioned: Bool
   /// The role may build indexes on it: it is the owner, or one of the owner's.
   public let isOwned: Bool
   /// Other sessions that are connected to the database.
   public let otherSessions: Int
+
+  /// The number of its rows; 0 where it is not known.
+  public var rows: Int { rowCount.number }
+
+  /// The number of its rows in words: `12 rows`, `about 12 rows`.
+  public var shownRows: String {
+    switch rowCount {
+    case .counted(let rows): "\(rows) rows"
+    case .estimated(let rows): "about \(rows) rows"
+    case .unknown: "rows that row-level security hides"
+    }
+  }
 
   /// Looks at the table; throws what stands against an index on it.
   ///
@@ -54,11 +66,25 @@ public struct TableFacts: Sendable, Equatable {
       SELECT relkind::text, pg_has_role(relowner, 'USAGE') FROM pg_class
       WHERE oid = to_regclass(\(table.catalogueName))
       """)
-    let rows: Int? = try connection.scalar("SELECT count(*) FROM \(table.name)")
     return TableFacts(
-      table: table, vectorSchema: vector.schema, vectorVersion: vector.version, rows: rows ?? 0,
+      table: table, vectorSchema: vector.schema, vectorVersion: vector.version,
+      rowCount: try table.rowCount(on: connection),
       isPartitioned: try row.value(0, 0, as: String.self) == "p", isOwned: try row.value(0, 1),
       otherSessions: try otherSessions(connection, ignoring: own))
+  }
+
+  /// Refuses where searches would be compared with a part of the rows, or go through several
+  /// indexes.
+  func requireMeasurable() throws(SchemaError) {
+    if isPartitioned {
+      throw SchemaError(
+        "\(table.name) is partitioned: each partition has an index of its own",
+        remedy: "name one of them with --table")
+    }
+    guard table.hasActiveRowSecurity else { return }
+    throw SchemaError(
+      "row-level security hides rows of \(table.name) from this role: no search can be measured",
+      remedy: "connect as a superuser, or as a role with BYPASSRLS")
   }
 
   private static func otherSessions(_ connection: Connection, ignoring own: [Int]) throws -> Int {

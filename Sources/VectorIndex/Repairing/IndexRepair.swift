@@ -60,16 +60,22 @@ public struct IndexRepair {
   }
 
   private func drop(_ index: InvalidIndexes.Index) throws -> Repaired {
-    observe(.dropping(index.name))
-    return try attempt(index, .dropped) {
-      try connection.execute(
-        script: SQL(script: "DROP INDEX CONCURRENTLY IF EXISTS \(index.name)"))
+    try attempt(index, .dropped) {
+      try ConcurrentDrop(
+        connection: connection, watcher: watcher, table: facts.table.catalogueName,
+        observe: observe
+      ).run(index.name, remedy: "vector-ferry index repair, again")
     }
   }
 
   private func rebuild(_ index: InvalidIndexes.Index) throws -> Repaired {
     observe(.rebuilding(index.name))
-    let session = try session(for: index)
+    let session: BuildSession
+    do {
+      session = try self.session(for: index)
+    } catch let error as SchemaError {
+      return Repaired(name: index.name, action: .failed, reason: error.description)
+    }
     return try session.with {
       let watch = BuildWatch(
         connection.backendPID, rows: facts.rows, isConcurrent: true, from: watcher,
@@ -90,8 +96,9 @@ public struct IndexRepair {
   /// A vector index is built with the memory that a new one would get.
   private func session(for index: InvalidIndexes.Index) throws -> BuildSession {
     let resources = try ServerResources.read(connection)
+    // Of another column neither the dimensions nor the number of rows are known here.
     let known = try IndexCatalogue(facts, connection: connection).all()
-      .first { $0.catalogueName == index.name }
+      .first { $0.catalogueName == index.name && $0.strangeness == nil }
     guard let known else {
       return BuildSession(
         connection: connection, memory: resources.maintenanceMemory,
@@ -112,9 +119,11 @@ public struct IndexRepair {
       try body()
       return Repaired(name: index.name, action: action, reason: nil)
     } catch {
-      connection.uninterruptibly {
-        // What the second try has left goes; what the first one left can be tried again.
-        if connection.isUsable { try? invalid.remove(where: \.isCopy) { _ in } }
+      // What the second try has left goes; what the first one left can be tried again.
+      if action == .rebuilt {
+        BuildRemains(
+          connection: connection, table: facts.table.catalogueName, observe: observe
+        ).clear(where: \.isCopy)
       }
       guard case .server(let server)? = error as? PostgresError else { throw error }
       return Repaired(name: index.name, action: .failed, reason: server.description)
@@ -122,9 +131,13 @@ public struct IndexRepair {
   }
 
   private func remember(_ index: String, seconds: Double) throws(PostgresError) {
-    let moment: String? = try connection.scalar(
-      "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
-    let note = BuildNote(rows: facts.rows, seconds: seconds, moment: moment ?? "")
+    let now = try connection.query(
+      """
+      SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+             pg_relation_filenode(to_regclass(\(index)))::int8
+      """)
+    let note = BuildNote(
+      rows: facts.rows, seconds: seconds, moment: try now.value(0, 0), file: try now.optional(0, 1))
     try connection.execute(
       script: "COMMENT ON INDEX \(SQL(script: index)) IS \(Literal(note.comment))")
   }

@@ -54,8 +54,7 @@ public struct IndexStatus: Sendable {
       },
       otherInvalid: others.map(\.name), build: build,
       functionSettings: try SearchFunctions(connection: connection).settings(),
-      advice: advice(facts, serving: indexes.filter { $0.isValid && $0.servesCosine }, build: build)
-    )
+      advice: advice(facts, serving: indexes.filter(\.serves), build: build))
   }
 
   /// Times searches through each index that serves, and advises where 95 of 100 take longer than
@@ -63,9 +62,8 @@ public struct IndexStatus: Sendable {
   public mutating func measure(
     on connection: Connection, bound: Double, queries: Int = 50
   ) throws {
-    let serving = entries.indices.filter {
-      entries[$0].index.isValid && entries[$0].index.servesCosine
-    }
+    try facts.requireMeasurable()
+    let serving = entries.indices.filter { entries[$0].index.serves }
     let functions = SearchFunctions(connection: connection)
     let trial = SearchTrial(facts: facts, connection: connection, queries: queries)
     let found = try trial.run(
@@ -90,6 +88,13 @@ public struct IndexStatus: Sendable {
     build == nil && (!otherInvalid.isEmpty || entries.contains { !$0.index.isValid })
   }
 
+  /// One of them `IndexRepair` can mend; the index of a whole partitioned table it cannot.
+  public var canBeRepaired: Bool {
+    build == nil
+      && (!otherInvalid.isEmpty
+        || entries.contains { !$0.index.isValid && !$0.index.isPartitioned })
+  }
+
   private static func build(_ process: Int, facts: TableFacts, on connection: Connection) throws
     -> Build?
   {
@@ -105,7 +110,7 @@ public struct IndexStatus: Sendable {
   {
     if serving.isEmpty, build == nil, BuildDecision.automatic(rows: facts.rows) != nil {
       return [
-        "\(facts.table.name) has \(facts.rows) rows and no index for searches by cosine: "
+        "\(facts.table.name) has \(facts.shownRows) and no index for searches by cosine: "
           + "vector-ferry index build"
       ]
     }

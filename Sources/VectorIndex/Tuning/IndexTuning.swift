@@ -30,7 +30,9 @@ public struct IndexTuning {
     public let recommended: SearchQuality
     /// The recall was reached.
     public let isReached: Bool
-    /// The functions that carry the recommendation now.
+    /// What to do where it was not; nil where it was.
+    public let remedy: String?
+    /// The functions that carry the recommendation now; none where the recall was not reached.
     public let applied: [String]
   }
 
@@ -46,6 +48,7 @@ public struct IndexTuning {
 
   /// Measures, recommends, and writes where that was asked for.
   public func run(_ request: Request) throws -> Outcome {
+    try facts.requireMeasurable()
     let serving = try IndexCatalogue(facts, connection: connection).serving()
     guard let index = serving.first else {
       throw SchemaError(
@@ -65,15 +68,31 @@ public struct IndexTuning {
         "searches do not use \(index.name.name)",
         remedy: "ANALYZE \(facts.table.name.quoted), and look at index status")
     }
+    let isReached = best.reaches(request.recall)
     let functions = SearchFunctions(connection: connection)
+    if request.applies, isReached, try functions.all().isEmpty {
+      throw SchemaError(
+        "there are no search functions in schema vector_ferry to write \(best.setting.description) "
+          + "into", remedy: "vector-ferry migrate makes them")
+    }
+    // A setting that does not suffice would be slower for nothing that was asked for.
     let applied =
-      request.applies ? try functions.apply(best.setting, vectorSchema: facts.vectorSchema) : []
+      request.applies && isReached
+      ? try functions.apply(best.setting, vectorSchema: facts.vectorSchema) : []
     return Outcome(
-      index: index, qualities: qualities, recommended: best,
-      isReached: best.recall >= request.recall, applied: applied)
+      index: index, qualities: qualities, recommended: best, isReached: isReached,
+      remedy: isReached ? nil : Self.remedy(index, best), applied: applied)
+  }
+
+  private static func remedy(_ index: TableIndex, _ best: SearchQuality) -> String {
+    let found = "\((best.recall * 1000 + 1e-6).rounded(.down) / 1000)"
+    let less = "be content with what there is: vector-ferry index tune --recall \(found) --apply"
+    guard let denser = index.parameters.denser else { return less }
+    return "\(index.rebuilding(with: denser)), then tune again; it has "
+      + "\(index.parameters.description). Or \(less)"
   }
 
   private static func best(_ qualities: [SearchQuality], recall: Double) -> SearchQuality? {
-    qualities.first { $0.recall >= recall } ?? qualities.max { $0.recall < $1.recall }
+    qualities.first { $0.reaches(recall) } ?? qualities.max { $0.recall < $1.recall }
   }
 }

@@ -14,6 +14,8 @@ public enum IndexEvent: Sendable {
   case measuring(String)
   /// An index is being dropped without keeping anybody from the table.
   case dropping(String)
+  /// An INVALID index stays behind, and this mends it.
+  case leftInvalid(String, remedy: String)
   /// An INVALID index is being built anew.
   case rebuilding(String)
 }
