@@ -9,43 +9,6 @@ import Testing
   private static let from = Oracle.isFullRun ? 3072 : 96
   private static let to = Oracle.isFullRun ? 2000 : 64
 
-  /// The application's table with documents; the first one's id comes back.
-  private func fill(_ ferry: Ferry, rows: Int, dimensions: Int) throws -> String {
-    let connection = try ferry.database.connect()
-    try connection.query("CREATE EXTENSION vector")
-    try connection.execute(
-      script: SQL(
-        script: """
-          CREATE TABLE vector_documents (
-            id uuid PRIMARY KEY DEFAULT gen_random_uuid(), user_id varchar(255) NOT NULL,
-            collection_name varchar(255) NOT NULL DEFAULT 'personal_assistant',
-            text text NOT NULL, embedding vector(\(dimensions)) NOT NULL,
-            metadata jsonb DEFAULT '{}', created_at timestamptz DEFAULT now(),
-            updated_at timestamptz DEFAULT now())
-          """))
-    let probe = VectorValue(DimensionClients.vector(0, dimensions))
-    let first: String? = try connection.scalar(
-      """
-      INSERT INTO vector_documents (user_id, collection_name, text, embedding)
-      VALUES ('ann', 'notes', 'document 0', \(probe)::vector) RETURNING id::text
-      """)
-    // Made by the server: so many numbers would take a client longer than all that is tested.
-    try connection.execute(
-      script: SQL(
-        script: """
-          SELECT setseed(0.5);
-          INSERT INTO vector_documents (user_id, collection_name, text, embedding)
-          SELECT 'ann', 'notes', 'document ' || i, (
-            SELECT array_agg(((random() - 0.5) * CASE WHEN j <= \(dimensions / 2) THEN 2 ELSE 0.01 END)::real)
-            FROM generate_series(1, \(dimensions)) j WHERE i = i)::vector
-          FROM generate_series(1, \(rows - 1)) i
-          """))
-    // With the trigger on updated_at, which filling must not set off.
-    let outcome = try ferry.run("schema", "up", "--yes")
-    #expect(outcome.status == 0, "\(outcome.errorText)")
-    return try #require(first)
-  }
-
   private static let untouched: SQL = """
     SELECT md5(string_agg(concat_ws('|', id, text, metadata, created_at, updated_at), ',' ORDER BY id))
     FROM vector_documents WHERE text LIKE 'document %'
@@ -61,7 +24,7 @@ import Testing
     throws
   {
     let ferry = try Ferry()
-    let probe = try fill(ferry, rows: Self.rows, dimensions: Self.from)
+    let probe = try ferry.fillTable(rows: Self.rows, dimensions: Self.from)
     let before: String? = try ferry.scalar(Self.untouched)
     let clients = try DimensionClients(ferry.database, dimensions: Self.from)
     clients.start(probe: probe)
@@ -132,7 +95,7 @@ import Testing
     throws
   {
     let ferry = try Ferry()
-    _ = try fill(ferry, rows: 100, dimensions: 96)
+    _ = try ferry.fillTable(rows: 100, dimensions: 96)
     let digest: SQL =
       "SELECT md5(string_agg(embedding::text, ',' ORDER BY id)) FROM vector_documents"
     let before: String? = try ferry.scalar(digest)
@@ -171,7 +134,7 @@ import Testing
   @Test func `widening keeps every score, and queries of the old dimension are widened too`() throws
   {
     let ferry = try Ferry()
-    let probe = try fill(ferry, rows: 60, dimensions: 96)
+    let probe = try ferry.fillTable(rows: 60, dimensions: 96)
     let clients = try DimensionClients(ferry.database, dimensions: 96)
     let search = SQL(
       script: """
@@ -197,7 +160,7 @@ import Testing
 
   @Test func `what would silently go on with the old column is refused by name`() throws {
     let ferry = try Ferry()
-    _ = try fill(ferry, rows: 60, dimensions: 96)
+    _ = try ferry.fillTable(rows: 60, dimensions: 96)
     try ferry.database.connect().execute(
       script: "CREATE VIEW near AS SELECT id, embedding FROM vector_documents")
     let outcome = try ferry.run("dimensions", "change", "--to", "64")
@@ -213,7 +176,7 @@ import Testing
     throws
   {
     let ferry = try Ferry()
-    _ = try fill(ferry, rows: 60, dimensions: 96)
+    _ = try ferry.fillTable(rows: 60, dimensions: 96)
     let old = try ferry.database.connect()
     try old.execute(
       script: "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")

@@ -6,24 +6,6 @@ import Testing
 
 @Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
 struct SecurityTests {
-  /// A role of a test, dropped with everything it owns.
-  private final class Role {
-    let name: String
-    private let database: TestDatabase
-
-    init(_ label: String, in ferry: Ferry) throws {
-      name = "\(label)_\(ferry.database.name)"
-      database = ferry.database
-      try database.connect().execute(script: SQL(script: "CREATE ROLE \(name) LOGIN"))
-    }
-
-    deinit {
-      // What the role owns may be in use by the database itself, which goes after it.
-      _ = try? database.connect().execute(
-        script: SQL(script: "DROP OWNED BY \(name) CASCADE; DROP ROLE \(name)"))
-    }
-  }
-
   private func grant(_ ferry: Ferry, _ role: Role, app: Role? = nil) throws {
     let more = app.map { ["-v", "app_role=\($0.name)"] } ?? []
     let outcome = try TestSupport.run(

@@ -32,7 +32,17 @@ struct DimensionsCommand {
   /// Shows all changes.
   func status(_ arguments: ParsedArguments<DimensionsStatusOptions>) -> ExitCode {
     attempt(json: arguments.output.json) {
-      let changes = try DimensionChange.all(on: try connect(arguments.database))
+      let connection = try connect(arguments.database)
+      do {
+        try DimensionChange.repair(on: connection)
+      } catch {
+        console.diagnostics.warn(
+          """
+          what an earlier version has left here could not be made safe: \(Failure(error).reason); \
+          run this as the owner of schema vector_ferry
+          """)
+      }
+      let changes = try DimensionChange.all(on: connection)
       if arguments.output.json {
         return console.output.print(json: ["changes": .array(changes.map(\.json))])
       }
@@ -111,6 +121,9 @@ struct DimensionsCommand {
     case .indexing: diagnostics.note("Building the index (HNSW, cosine) without blocking anyone")
     case .waiting(let pid, let about):
       diagnostics.note("Waiting for the transaction of server process \(pid) to end: \(about)")
+    case .startedOver:
+      diagnostics.warn(
+        "the trigger that keeps the new column in step was not always on: every row is filled anew")
     case .retrying(let attempt, let reason):
       diagnostics.note("\(reason); trying again (\(attempt))")
     case .swapped: diagnostics.note("The new column has taken over the name")

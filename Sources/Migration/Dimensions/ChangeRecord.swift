@@ -85,12 +85,23 @@ struct ChangeRecords {
       """) ?? 0
   }
 
+  /// Makes this session the one that fills, and returns what its trigger knows it by: the process
+  /// that serves it, and a word that no session of an earlier process of that number has.
+  func claim(_ change: Int) throws(PostgresError) -> String {
+    try connection.scalar(
+      """
+      UPDATE vector_ferry.dimension_changes
+      SET filler = concat(pg_backend_pid(), ' ', gen_random_uuid())
+      WHERE id = \(change) RETURNING filler
+      """) ?? ""
+  }
+
   /// Notes how far a change has come.
   func set(_ state: ChangeRecord.State, of change: Int) throws(PostgresError) {
     try connection.query(
       """
       UPDATE vector_ferry.dimension_changes
-      SET state = \(state.rawValue),
+      SET state = \(state.rawValue), filler = NULL,
           swapped_at = CASE WHEN \(state == .swapped) THEN now() ELSE swapped_at END,
           ended_at = CASE WHEN \(state == .swapped) THEN ended_at ELSE now() END
       WHERE id = \(change)

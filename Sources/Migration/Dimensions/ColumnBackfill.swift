@@ -11,6 +11,8 @@ struct ColumnBackfill {
   let column: VectorColumn
   let target: Identifier
   let vector: QualifiedName
+  /// By this the trigger knows the session that fills (`ChangeRecords.claim`).
+  let filler: String
 
   /// So many rows are locked at a time.
   static let batchRows = 256
@@ -38,7 +40,7 @@ struct ColumnBackfill {
   /// Fills one batch; zero where nothing waits, or all that waits is held by others.
   func fillSome(by reducer: inout Reducer, beforeCommit: () -> Void) throws -> Int {
     try connection.transaction {
-      try connection.query("SELECT set_config('vector_ferry.filling', '1', true)")
+      try connection.query("SELECT set_config('vector_ferry.filling', \(filler), true)")
       let picked = try connection.query(
         """
         INSERT INTO \(Self.picked) SELECT t.\(column.key) FROM \(column.sql) t WHERE \(waiting)

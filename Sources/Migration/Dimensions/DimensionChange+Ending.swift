@@ -26,7 +26,9 @@ extension DimensionChange {
       if change.state == .swapped { try refuseLoss(change, column) }
       try session.patiently {
         try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
-        try FollowTrigger(change: change.id, column: column, on: connection).remove()
+        let trigger = try FollowTrigger(change: change.id, column: column, on: connection)
+        if change.state == .swapped { try refuseUnfollowed(trigger) }
+        try trigger.remove()
         if change.state == .swapped {
           try refuseLoss(change, column)
           try putBack(change, column)
@@ -51,6 +53,18 @@ extension DimensionChange {
       script: "ALTER TABLE \(column.sql) ALTER COLUMN \(column.name) SET NOT NULL")
   }
 
+  /// Without the trigger old vectors stay beside new ones that they do not belong to.
+  private func refuseUnfollowed(_ trigger: FollowTrigger) throws {
+    guard try !trigger.isAlwaysOn() else { return }
+    let table = trigger.column.table
+    throw Failure(
+      .preflight,
+      "the trigger \(trigger.name.name) of \(table) is not always on: vectors written since the "
+        + "swap may still have their old ones beside them",
+      remedy: "only if nobody has written any: ALTER TABLE \(table) ENABLE ALWAYS TRIGGER "
+        + "\(trigger.name)")
+  }
+
   private func refuseLoss(_ change: ChangeRecord, _ column: VectorColumn) throws {
     let rows: Int? = try connection.scalar(
       """
@@ -66,6 +80,7 @@ extension DimensionChange {
 
   private func end(_ body: (ChangeRecord, VectorColumn) throws -> Void) throws -> ChangeRecord {
     try session.open()
+    try ChangeRepair(session: session).run()
     let column = try VectorColumn(options.table, column: options.column, on: connection)
     guard let change = try records.open(column) else {
       throw Failure(

@@ -4,12 +4,34 @@ internal import Schema
 internal import VectorMath
 
 extension DimensionChange {
-  /// Fills, indexes and swaps.
+  /// Fills, indexes and swaps; all over again where the trigger had been switched off.
   func fill(_ change: ChangeRecord, _ column: VectorColumn) throws {
+    let trigger = try FollowTrigger(change: change.id, column: column, on: connection)
+    repeat {
+      if try !trigger.isAlwaysOn() { try startOver(change, column) }
+    } while try !fill(change, column, trigger)
+    observe(.swapped)
+  }
+
+  /// Empties the new column: nobody can say which of its rows have fallen behind.
+  private func startOver(_ change: ChangeRecord, _ column: VectorColumn) throws {
+    observe(.startedOver)
+    try session.patiently {
+      try connection.execute(
+        script: "ALTER TABLE \(column.sql) DROP COLUMN IF EXISTS \(column.companion(change.to))")
+      try addColumn(column, target: change.to, change: change.id)
+    }
+  }
+
+  /// False where the trigger was switched off meanwhile.
+  private func fill(_ change: ChangeRecord, _ column: VectorColumn, _ trigger: FollowTrigger) throws
+    -> Bool
+  {
     let target = column.companion(change.to)
     let vector = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
     let backfill = ColumnBackfill(
-      connection: connection, column: column, target: target, vector: vector)
+      connection: connection, column: column, target: target, vector: vector,
+      filler: try records.claim(change.id))
     try backfill.prepare()
     let queue = QualifiedName(schema: column.schema, column.related("\(change.id)_waiting_idx"))
     try session.buildIndex(
@@ -18,20 +40,28 @@ extension DimensionChange {
     var reducer = try reducer(of: change)
     try fillAll(backfill, by: &reducer)
     hooks.reached(.changeFilled)
-    if options.indexes, change.to <= VectorTable.indexableDimensions {
-      observe(.indexing)
-      let index = QualifiedName(
-        schema: column.schema, column.related("\(column.name.name)_\(change.to)_idx"))
-      try session.buildIndex(
-        index, "ON \(column.sql) USING hnsw (\(target) \(try operators())) ")
-    }
+    try buildIndex(change, column, target)
     hooks.reached(.changeIndexed)
     while true {
       try fillAll(backfill, by: &reducer)
       try session.awaitOlderTransactions()
-      if try swap(change, column, backfill, queue) { break }
+      switch try swap(change, column, backfill, queue, trigger) {
+      case .done: return true
+      case .behind: continue
+      case .unfollowed: return false
+      }
     }
-    observe(.swapped)
+  }
+
+  private func buildIndex(_ change: ChangeRecord, _ column: VectorColumn, _ target: Identifier)
+    throws
+  {
+    guard options.indexes, change.to <= VectorTable.indexableDimensions else { return }
+    observe(.indexing)
+    let index = QualifiedName(
+      schema: column.schema, column.related("\(column.name.name)_\(change.to)_idx"))
+    try session.buildIndex(
+      index, "ON \(column.sql) USING hnsw (\(target) \(try operators())) ")
   }
 
   /// The cosine operators in the schema that pgvector lives in.
@@ -65,14 +95,23 @@ extension DimensionChange {
     }
   }
 
-  /// Gives the new column the name; false where a row came up meanwhile that is not filled.
+  private enum SwapOutcome {
+    case done
+    /// A row came up meanwhile that is not filled.
+    case behind
+    /// The trigger is not on: rows may have changed without it.
+    case unfollowed
+  }
+
+  /// Gives the new column the name.
   private func swap(
     _ change: ChangeRecord, _ column: VectorColumn, _ backfill: ColumnBackfill,
-    _ queue: QualifiedName
-  ) throws -> Bool {
+    _ queue: QualifiedName, _ trigger: FollowTrigger
+  ) throws -> SwapOutcome {
     try session.patiently {
       try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
-      guard try backfill.waitingCount() == 0 else { return false }
+      guard try trigger.isAlwaysOn() else { return .unfollowed }
+      guard try backfill.waitingCount() == 0 else { return .behind }
       try column.refuseDependents(on: connection)
       let old = column.companion(change.from)
       try connection.execute(
@@ -89,10 +128,10 @@ extension DimensionChange {
               CHECK (\(column.name) IS NOT NULL) NOT VALID;
             """)
       }
-      try FollowTrigger(change: change.id, column: column, on: connection).replace(keeping: old)
+      try trigger.write(keeping: old)
       try records.set(.swapped, of: change.id)
       hooks.reached(.changeLocked)
-      return true
+      return .done
     }
   }
 

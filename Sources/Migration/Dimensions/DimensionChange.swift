@@ -58,9 +58,16 @@ public struct DimensionChange {
     try ChangeRecords(connection: connection).all()
   }
 
+  /// Mends what an earlier program has left unsafe in the database; nothing where nothing is.
+  public static func repair(on connection: Connection) throws {
+    let session = ChangeSession(connection: connection, observe: { _ in }, lockTimeout: 1000)
+    try ChangeRepair(session: session).run()
+  }
+
   /// Does it, or what is left of it.
   public func run() throws -> ChangeRecord {
     try session.open()
+    try ChangeRepair(session: session).run()
     let column = try VectorColumn(options.table, column: options.column, on: connection)
     let open = try records.open(column)
     if let open, let target = options.target, target != open.to {
@@ -91,7 +98,7 @@ public struct DimensionChange {
     if stores > 0 { observe(.carriedOver(stores: stores)) }
     let (model, known) = try fit(column, target: target)
     hooks.reached(.changeFitted)
-    try FerrySchema.installDimensionChanges(on: connection)
+    try session.patiently { try FerrySchema.installDimensionChanges(on: connection) }
     let run = RunID()
     try LiveSession.register(run, on: connection)
     defer { LiveSession.finish(run, on: connection) }
@@ -120,7 +127,7 @@ public struct DimensionChange {
       "SELECT count(*) FROM vector_ferry.stores WHERE table_name = \(column.table)") ?? 0
   }
 
-  private func addColumn(_ column: VectorColumn, target: Int, change: Int) throws {
+  func addColumn(_ column: VectorColumn, target: Int, change: Int) throws {
     let vector = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
     try connection.query(
       """
@@ -207,6 +214,8 @@ public enum DimensionEvent: Sendable {
   case indexing
   /// Another session's transaction must end first.
   case waiting(pid: Int, about: String)
+  /// The trigger had been switched off: every row is filled anew.
+  case startedOver
   /// A lock did not come in time.
   case retrying(attempt: Int, reason: String)
   /// The new column bears the name.

@@ -10,6 +10,7 @@ public enum RowSecurity {
   public static let setting = "vector_ferry.user_id"
 
   private static let policy: Identifier = "vector_ferry_own_rows"
+  private static let changePolicy: Identifier = "vector_ferry_dimension_changes"
 
   /// Puts the policies up on a table of documents.
   public static func isolateUsers(in table: QualifiedName) -> SQL {
@@ -50,6 +51,40 @@ public enum RowSecurity {
           USING (EXISTS (SELECT FROM vector_ferry.stores s WHERE s.id = store_id));
       END IF;
     END $do$;
+    \(showChanges)
+    """
+  }
+
+  /// Lets a session see the models of dimension changes, which no store owns, where the policies
+  /// of the ledger would hide them; nothing where there are none.
+  static var showChanges: SQL {
+    """
+    DO $do$
+    DECLARE
+      hidden record;
+    BEGIN
+      FOR hidden IN \(hiddenChanges) LOOP
+        EXECUTE format(
+          'CREATE POLICY \(changePolicy) ON %s FOR SELECT USING (EXISTS (
+             SELECT FROM vector_ferry.dimension_changes c WHERE c.projection_id = %I.%I))',
+          hidden.place, hidden.relname, CASE hidden.relname WHEN 'projections' THEN 'id' ELSE 'projection_id' END);
+      END LOOP;
+    END $do$;
+
+    """
+  }
+
+  /// The tables of models on which only the policy of stores stands though dimensions were changed.
+  static var hiddenChanges: SQL {
+    """
+    SELECT c.oid::regclass AS place, c.relname FROM pg_class c
+    WHERE c.oid IN (to_regclass('vector_ferry.projections'),
+                    to_regclass('vector_ferry.projection_components'))
+      AND to_regclass('vector_ferry.dimension_changes') IS NOT NULL AND c.relrowsecurity
+      AND EXISTS (SELECT FROM pg_policy p
+        WHERE p.polrelid = c.oid AND p.polname = \(Literal(policy.name)))
+      AND NOT EXISTS (SELECT FROM pg_policy p
+        WHERE p.polrelid = c.oid AND p.polname = \(Literal(changePolicy.name)))
     """
   }
 
@@ -61,6 +96,7 @@ public enum RowSecurity {
     let pieces = tables.map { table -> SQL in
       """
       DROP POLICY IF EXISTS \(policy) ON \(table);
+      DROP POLICY IF EXISTS \(changePolicy) ON \(table);
       ALTER TABLE IF EXISTS \(table) DISABLE ROW LEVEL SECURITY;
       """
     }

@@ -6,12 +6,11 @@ extension FerrySchema {
   /// Each fixes its search path, so that nobody's table or operator of the same name is met.
   static func functions(vectorSchema: Identifier) -> SQL {
     let vector = VectorNames(schema: vectorSchema)
-    let path: SQL = "SET search_path = pg_catalog, \(vectorSchema), vector_ferry, pg_temp"
     return SQL.joined(
       [
-        storeLookup(vector), reduction(vector), dimensionFunctions(path), reductions(vector),
-        searchIndex(vector), search(vector), hybridSearch(vector), originals(vector),
-        documents(vector), storedDocuments(vector), statistics(vector),
+        storeLookup(vector), reduction(vectorSchema), dimensionFunctions(vectorSchema),
+        reductions(vector), searchIndex(vector), search(vector), hybridSearch(vector),
+        originals(vector), documents(vector), storedDocuments(vector), statistics(vector),
       ],
       separator: "\n")
   }
@@ -29,48 +28,6 @@ extension FerrySchema {
       ORDER BY s.table_name LIKE '%.vector_documents' DESC, s.id DESC
       LIMIT 1;
       RETURN found;
-    END
-    $$;
-    """
-  }
-
-  /// The reduction that both kinds of vectors share; `p_slot` takes what lies outside the span.
-  private static func reduction(_ vector: VectorNames) -> SQL {
-    """
-    CREATE OR REPLACE FUNCTION vector_ferry.reduce(
-      p_projection vector_ferry.projections, p_vector \(vector.type), p_slot int)
-    RETURNS \(vector.type) LANGUAGE plpgsql STABLE \(vector.path) AS $$
-    DECLARE
-      centered \(vector.type) := CASE WHEN p_projection.mean IS NULL THEN p_vector
-                              ELSE p_vector \(vector.minus) p_projection.mean END;
-      coordinates float8[];
-      squares float8;
-      reduced real[] := array_fill(0::real, ARRAY[p_projection.dimensions]);
-    BEGIN
-      IF p_projection.kind = 'truncated' THEN
-        reduced := (p_vector::real[])[1:p_projection.dimensions];
-        squares := (SELECT sqrt(sum(x::float8 * x)) FROM unnest(reduced) x);
-        RETURN CASE WHEN squares > 0
-          THEN ARRAY(SELECT (x / squares)::real FROM unnest(reduced) WITH ORDINALITY u(x, i)
-                     ORDER BY i)::\(vector.type)
-          ELSE reduced::\(vector.type) END;
-      END IF;
-      -- pgvector's operator is the inner product with its sign turned.
-      SELECT array_agg(p.value ORDER BY p.number), sum(p.value ^ 2)
-      INTO coordinates, squares
-      FROM (SELECT c.number, -(c.component \(vector.negativeProduct) centered) AS value
-            FROM vector_ferry.projection_components c
-            WHERE c.projection_id = p_projection.id
-            OFFSET 0) p;  -- computed once for both uses
-      IF p_projection.rank > 0 THEN
-        reduced := coordinates::real[]
-          || array_fill(0::real, ARRAY[p_projection.dimensions - p_projection.rank]);
-      END IF;
-      IF p_slot IS NOT NULL THEN
-        reduced[p_slot + 1] :=
-          sqrt(greatest(0, -(centered \(vector.negativeProduct) centered) - coalesce(squares, 0)))::real;
-      END IF;
-      RETURN reduced::\(vector.type);
     END
     $$;
     """

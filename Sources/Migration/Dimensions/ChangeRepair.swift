@@ -1,0 +1,76 @@
+internal import Postgres
+internal import Schema
+
+/// Brings up what an earlier program has left in a database where dimensions were changed.
+///
+/// The functions of its triggers could be attached by anybody to a table of their own, and ran
+/// there with their owner's rights.
+struct ChangeRepair {
+  let session: ChangeSession
+
+  private var connection: Connection { session.connection }
+
+  /// Mends what has to be mended; touches nothing where nothing has.
+  func run() throws {
+    guard try FerrySchema.installedVersion(on: connection) > 0 else { return }
+    if try !FerrySchema.hasCurrentDimensionChanges(on: connection) {
+      try session.patiently { try FerrySchema.installDimensionChanges(on: connection) }
+    }
+    for change in try exposed() {
+      try session.patiently {
+        // Whatever becomes of the rest, from here on nobody else can use it.
+        try connection.execute(script: FollowTrigger.revocation(of: change.function))
+        try rewrite(change.number)
+      }
+    }
+  }
+
+  /// Functions that others may execute, or that meet other people's operators.
+  private func exposed() throws(PostgresError) -> [(function: QualifiedName, number: Int)] {
+    let rows = try connection.query(
+      """
+      SELECT p.proname::text FROM pg_proc p
+      WHERE p.pronamespace = to_regnamespace('vector_ferry') AND p.pronargs = 0
+        AND p.proname ~ \("^\(FollowTrigger.prefix)[0-9]{1,18}$")
+        AND (p.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']
+          OR EXISTS (
+            SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+            WHERE a.grantee <> p.proowner))
+      """)
+    return try rows.map { (row) throws(PostgresError) in
+      let name: String = try rows.value(row, 0)
+      return (
+        QualifiedName(schema: FerrySchema.name, Identifier(name)),
+        Int(name.dropFirst(FollowTrigger.prefix.count)) ?? 0
+      )
+    }
+  }
+
+  /// Writes the function of an open change anew; that of another one is used by nobody.
+  private func rewrite(_ number: Int) throws {
+    guard
+      let change = try ChangeRecords(connection: connection).all().first(where: {
+        $0.id == number && [.filling, .swapped].contains($0.state)
+      }), let table = try table(of: change)
+    else { return }
+    let column = try VectorColumn(table, column: Identifier(change.column), on: connection)
+    let trigger = try FollowTrigger(change: number, column: column, on: connection)
+    if change.state == .filling {
+      try trigger.write(filling: column.companion(change.to))
+    } else {
+      try trigger.write(keeping: column.companion(change.from))
+    }
+  }
+
+  /// The table of a change; nil where it has gone.
+  private func table(of change: ChangeRecord) throws(PostgresError) -> QualifiedName? {
+    let rows = try connection.query(
+      """
+      SELECT n.nspname::text, c.relname::text FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(\(change.table))
+      """)
+    guard rows.rowCount == 1 else { return nil }
+    return QualifiedName(
+      schema: Identifier(try rows.value(0, 0)), Identifier(try rows.value(0, 1)))
+  }
+}

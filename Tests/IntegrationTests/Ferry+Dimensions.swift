@@ -1,0 +1,64 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+extension Ferry {
+  /// The application's table with documents; the first one's id comes back.
+  @discardableResult
+  func fillTable(rows: Int, dimensions: Int) throws -> String {
+    let connection = try database.connect()
+    try connection.query("CREATE EXTENSION vector")
+    try connection.execute(
+      script: SQL(
+        script: """
+          CREATE TABLE vector_documents (
+            id uuid PRIMARY KEY DEFAULT gen_random_uuid(), user_id varchar(255) NOT NULL,
+            collection_name varchar(255) NOT NULL DEFAULT 'personal_assistant',
+            text text NOT NULL, embedding vector(\(dimensions)) NOT NULL,
+            metadata jsonb DEFAULT '{}', created_at timestamptz DEFAULT now(),
+            updated_at timestamptz DEFAULT now())
+          """))
+    let probe = VectorValue(DimensionClients.vector(0, dimensions))
+    let first: String? = try connection.scalar(
+      """
+      INSERT INTO vector_documents (user_id, collection_name, text, embedding)
+      VALUES ('ann', 'notes', 'document 0', \(probe)::vector) RETURNING id::text
+      """)
+    // Made by the server: so many numbers would take a client longer than all that is tested.
+    try connection.execute(
+      script: SQL(
+        script: """
+          SELECT setseed(0.5);
+          INSERT INTO vector_documents (user_id, collection_name, text, embedding)
+          SELECT 'ann', 'notes', 'document ' || i, (
+            SELECT array_agg(((random() - 0.5) * CASE WHEN j <= \(dimensions / 2) THEN 2 ELSE 0.01 END)::real)
+            FROM generate_series(1, \(dimensions)) j WHERE i = i)::vector
+          FROM generate_series(1, \(rows - 1)) i
+          """))
+    // With the trigger on updated_at, which filling must not set off.
+    let outcome = try run("schema", "up", "--yes")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    return try #require(first)
+  }
+
+  /// Starts a dimension change and waits until it pauses at a stage.
+  func startChange(to dimensions: Int, pausedAt stage: String) throws -> RunningFerry {
+    let change = try start(
+      "dimensions", "change", "--to", "\(dimensions)", environment: ["VECTOR_FERRY_PAUSE_AT": stage]
+    )
+    #expect(change.waitForError("paused at \(stage)"), "\(change.errors)")
+    return change
+  }
+}
+
+extension RunningFerry {
+  /// Lets it go on from its pause, and from any other one, to its end.
+  func resume() throws -> ProcessOutcome {
+    while isRunning {
+      signal(SIGUSR1)
+      usleep(50_000)
+    }
+    return try finish()
+  }
+}
