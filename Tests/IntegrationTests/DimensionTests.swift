@@ -158,20 +158,6 @@ import Testing
     #expect(try ferry.scalar(search) == before)
   }
 
-  @Test func `what would silently go on with the old column is refused by name`() throws {
-    let ferry = try Ferry()
-    _ = try ferry.fillTable(rows: 60, dimensions: 96)
-    try ferry.database.connect().execute(
-      script: "CREATE VIEW near AS SELECT id, embedding FROM vector_documents")
-    let outcome = try ferry.run("dimensions", "change", "--to", "64")
-    #expect(outcome.status == 3 && outcome.errorText.contains("view near"), "\(outcome.errorText)")
-    #expect(
-      try ferry.scalar("SELECT to_regclass('vector_ferry.dimension_changes') IS NULL") == true)
-    try ferry.database.connect().execute(script: "DROP VIEW near")
-    let poor = try ferry.run("dimensions", "change", "--to", "4")
-    #expect(poor.status == 3 && poor.errorText.contains("below --min-recall"))
-  }
-
   @Test func `a transaction that is older than the last filled row is waited for, and named`()
     throws
   {

@@ -80,8 +80,8 @@ extension DimensionChange {
 
   private func end(_ body: (ChangeRecord, VectorColumn) throws -> Void) throws -> ChangeRecord {
     try session.open()
-    try ChangeRepair(session: session).run()
     let column = try VectorColumn(options.table, column: options.column, on: connection)
+    try ChangeRepair(session: session).run()
     guard let change = try records.open(column) else {
       throw Failure(
         .preflight, "no change of \(column.table).\(column.name.name) is open",

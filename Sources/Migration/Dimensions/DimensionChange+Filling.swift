@@ -112,13 +112,15 @@ extension DimensionChange {
       try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
       guard try trigger.isAlwaysOn() else { return .unfollowed }
       guard try backfill.waitingCount() == 0 else { return .behind }
+      try connection.execute(script: "DROP INDEX \(queue)")
       try column.refuseDependents(on: connection)
+      try column.refuseOriginals(on: connection)
       let old = column.companion(change.from)
       try connection.execute(
-        script: """
+        script: try column.properties(for: backfill.target, on: connection) + """
+
           ALTER TABLE \(column.sql) RENAME COLUMN \(column.name) TO \(old);
           ALTER TABLE \(column.sql) RENAME COLUMN \(backfill.target) TO \(column.name);
-          DROP INDEX \(queue);
           """)
       if change.mustBeGiven {
         try connection.execute(

@@ -67,8 +67,8 @@ public struct DimensionChange {
   /// Does it, or what is left of it.
   public func run() throws -> ChangeRecord {
     try session.open()
-    try ChangeRepair(session: session).run()
     let column = try VectorColumn(options.table, column: options.column, on: connection)
+    try ChangeRepair(session: session).run()
     let open = try records.open(column)
     if let open, let target = options.target, target != open.to {
       throw Failure(
@@ -134,6 +134,8 @@ public struct DimensionChange {
       ALTER TABLE \(column.sql)
       ADD COLUMN \(column.companion(target)) \(vector)(\(number: target))
       """)
+    try connection.execute(
+      script: try column.properties(for: column.companion(target), on: connection))
     try FollowTrigger(change: change, column: column, on: connection)
       .install(filling: column.companion(target))
   }
@@ -145,6 +147,7 @@ public struct DimensionChange {
         remedy: "nothing is to be done")
     }
     try column.refuseDependents(on: connection)
+    try column.refuseOriginals(on: connection)
     if try column.hasColumn(column.companion(target), on: connection) {
       throw Failure(
         .preflight, "\(column.table) has a column \(column.companion(target).name) already",

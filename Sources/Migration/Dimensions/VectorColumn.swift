@@ -90,30 +90,6 @@ struct VectorColumn {
     return (Identifier(try rows.value(0, 0)), try rows.value(0, 1))
   }
 
-  /// Refuses where something would silently go on reading the old column after the swap.
-  func refuseDependents(on connection: Connection) throws {
-    let rows = try connection.query(
-      """
-      SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
-      FROM pg_depend d
-      JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-      WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(\(table))
-        AND a.attname = \(name.name) AND d.deptype IN ('n', 'a')
-        AND NOT (d.classid = 'pg_class'::regclass
-          AND EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = d.objid))
-      ORDER BY 1
-      """)
-    let names = try rows.map { (row) throws(PostgresError) in
-      try rows.value(row, 0, as: String.self)
-    }
-    guard names.isEmpty else {
-      throw Failure(
-        .preflight,
-        "what depends on the column would go on with the old one: \(names.joined(separator: ", "))",
-        remedy: "drop these first and make them again afterwards")
-    }
-  }
-
   /// The name of something made for the column; PostgreSQL cuts names at 63 bytes.
   func related(_ suffix: String) -> Identifier {
     var base = tableName.name[...]

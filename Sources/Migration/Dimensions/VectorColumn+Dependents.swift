@@ -1,0 +1,100 @@
+internal import Postgres
+internal import Schema
+
+extension VectorColumn {
+  /// Refuses where something would silently go on with the old column after the swap, and go with
+  /// it in the end.
+  ///
+  /// Vector indexes over the whole column may: another one is built over the new column. NOT NULL,
+  /// a constraint of its own since PostgreSQL 18, is carried over.
+  func refuseDependents(on connection: Connection) throws {
+    let rows = try connection.query(
+      """
+      SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
+      FROM pg_depend d
+      JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+      WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(\(table))
+        AND a.attname = \(name.name) AND d.deptype IN ('n', 'a')
+        AND NOT (d.classid = 'pg_class'::regclass AND EXISTS (\(replacedIndexes)))
+        AND NOT (d.classid = 'pg_constraint'::regclass AND EXISTS (
+          SELECT FROM pg_constraint k WHERE k.oid = d.objid AND k.contype = 'n'))
+      ORDER BY 1
+      """)
+    let names = try rows.map { (row) throws(PostgresError) in
+      try rows.value(row, 0, as: String.self)
+    }
+    guard names.isEmpty else {
+      throw Failure(
+        .preflight,
+        "what depends on the column would go on with the old one: \(names.joined(separator: ", "))",
+        remedy: "drop these first and make them again afterwards")
+    }
+  }
+
+  /// Indexes that search alone uses: HNSW or IVFFlat over all rows, by the column itself or by its
+  /// half precision.
+  private var replacedIndexes: SQL {
+    """
+    SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+    WHERE i.indexrelid = d.objid AND m.amname IN ('hnsw', 'ivfflat')
+      AND i.indpred IS NULL AND NOT i.indisunique
+      AND (i.indexprs IS NULL OR pg_get_indexdef(i.indexrelid, 1, true) IN (
+        SELECT format(shape, a.attname, format_type(t.oid, a.atttypmod))
+        FROM pg_type t, unnest(ARRAY['(%I::%s)', '%I::%s']) shape
+        WHERE t.typname = 'halfvec' AND t.typnamespace = (
+          SELECT v.typnamespace FROM pg_type v WHERE v.oid = a.atttypid)))
+    """
+  }
+
+  /// Refuses where stores of the table keep originals: each belongs to its document only as long as
+  /// the vector stays, and search would go on without them, unnoticed.
+  func refuseOriginals(on connection: Connection) throws {
+    guard name.name == "embedding", try FerrySchema.installedVersion(on: connection) >= 3 else {
+      return
+    }
+    let stores: Int? = try connection.scalar(
+      "SELECT count(*) FROM vector_ferry.stores WHERE table_name = \(table) AND keeps_original")
+    guard let stores, stores > 0 else { return }
+    throw Failure(
+      .preflight,
+      "\(stores) stores of \(table) keep originals, which search ranks by: after the change these "
+        + "would belong to no vector any more",
+      remedy: "migrate those stores into a table of the new dimension (--table NAME --dimensions N "
+        + "--keep-original), or give their originals up first: UPDATE vector_ferry.stores SET "
+        + "keeps_original = false WHERE table_name = \(Literal(table).quoted)")
+  }
+
+  /// Statements that give `target` what the column has beside its type: comment, statistics
+  /// target, storage, compression and options.
+  func properties(for target: Identifier, on connection: Connection) throws(PostgresError) -> SQL {
+    let compression: SQL = connection.serverVersion >= 140_000 ? "a.attcompression::text" : "''"
+    let row = try connection.query(
+      """
+      SELECT col_description(a.attrelid, a.attnum), a.attstattarget::int8,
+             CASE a.attstorage WHEN t.typstorage THEN NULL WHEN 'p' THEN 'PLAIN'
+               WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END,
+             CASE \(compression) WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END,
+             array_to_string(a.attoptions, ', ')
+      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+      WHERE a.attrelid = to_regclass(\(table)) AND a.attname = \(name.name)
+      """)
+    guard row.rowCount == 1 else { return "" }
+    var changes: [SQL] = []
+    if let target = try row.optional(0, 1, as: Int.self), target >= 0 {
+      changes.append("SET STATISTICS \(number: target)")
+    }
+    if let storage = try row.optional(0, 2, as: String.self) {
+      changes.append("SET STORAGE \(SQL(script: storage))")
+    }
+    if let compression = try row.optional(0, 3, as: String.self) {
+      changes.append("SET COMPRESSION \(SQL(script: compression))")
+    }
+    if let options = try row.optional(0, 4, as: String.self) {
+      changes.append("SET (\(SQL(script: options)))")
+    }
+    let comment: SQL = try row.optional(0, 0, as: String.self).map { "\(Literal($0))" } ?? "NULL"
+    return SQL.joined(
+      changes.map { "ALTER TABLE \(sql) ALTER COLUMN \(target) \($0);" }
+        + ["COMMENT ON COLUMN \(sql).\(target) IS \(comment);"], separator: "\n")
+  }
+}
