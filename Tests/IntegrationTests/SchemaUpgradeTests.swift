@@ -48,6 +48,32 @@ struct SchemaUpgradeTests {
     #expect(recalls == [0.915, 1])
   }
 
+  @Test func `schema up brings an earlier program's functions up, and search says so`() throws {
+    let ferry = try versionOne()
+    func version() throws -> Int? {
+      try ferry.scalar("SELECT max(number) FROM vector_ferry.version", as: Int.self)
+    }
+    func search() throws -> ProcessOutcome {
+      try ferry.run("search", "--user", "ann", "--collection", "notes", "--hybrid", "document")
+    }
+    let early = try search()
+    #expect(early.status == 3)
+    #expect(early.errorText.contains("those of an earlier VectorFerry"))
+    #expect(early.errorText.contains("vector-ferry schema up"))
+    // The table is there already, as if migrations had made it.
+    #expect(try ferry.run("schema", "baseline", "0004", "--yes").status == 0)
+    let unattended = try ferry.run("schema", "up")
+    #expect(unattended.status == 3, "\(unattended.text)")
+    #expect(unattended.text.contains("version 1, to be brought to"))
+    #expect(try ferry.run("schema", "up", "--dry-run").status == 0)
+    #expect(try version() == 1)
+    let up = try ferry.run("schema", "up", "--yes")
+    #expect(up.status == 0, "\(up.text)\(up.errorText)")
+    #expect(try version() == FerrySchema.currentVersion)
+    #expect(try search().status == 0)
+    #expect(try ferry.run("schema", "up", "--yes").text.contains("Nothing to do"))
+  }
+
   @Test func `it searches as before, and is replaced, refitted and removed like any other`() throws
   {
     let ferry = try versionOne()

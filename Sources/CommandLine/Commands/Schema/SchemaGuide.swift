@@ -38,7 +38,11 @@ struct SchemaGuide {
   }
 
   /// Steps 3 and 4: what is going to be executed.
-  func showPlan(_ plan: SchemaPlan, for request: SchemaRequest, on connection: Connection) throws {
+  ///
+  /// - Parameter outdated: the version of VectorFerry's own schema, where it is to be brought up.
+  func showPlan(
+    _ plan: SchemaPlan, for request: SchemaRequest, outdated: Int?, on connection: Connection
+  ) throws {
     for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
     for reason in plan.leftAside { console.print("  Left aside: \(reason)") }
     let lines = plan.steps.reduce(0) { $0 + $1.section.lineCount }
@@ -46,7 +50,13 @@ struct SchemaGuide {
     for step in plan.steps where step.section.statements.isEmpty {
       console.diagnostics.warn("\(step.section.file) holds no statement for this way")
     }
+    if let outdated {
+      console.print(
+        "The schema vector_ferry is of an earlier program: version \(outdated), to be brought to "
+          + "\(FerrySchema.currentVersion)")
+    }
     guard !plan.steps.isEmpty else {
+      if outdated != nil { return }
       console.print(
         request.goesUp
           ? "Nothing to do: the database is up to date."

@@ -37,18 +37,28 @@ struct SchemaRunCommand {
     let runner = SchemaRunner(
       connection: connection, set: set, options: options, observe: printer.show)
     let plan = try runner.plan(request)
-    try guide.showPlan(plan, for: request, on: connection)
+    let outdated = request.goesUp ? try set.outdatedInstallation(on: connection) : nil
+    try guide.showPlan(plan, for: request, outdated: outdated, on: connection)
     guard !plan.steps.isEmpty else {
-      if !plan.needsRun { return .done }
-      _ = try runner.run(request, plan: plan)
-      return .done
+      if plan.needsRun { _ = try runner.run(request, plan: plan) }
+      if outdated == nil || arguments.dryRun { return .done }
+      guard try mayGoOn(plan) else { return .preflightFailed }
+      return try bringUp(connection)
     }
     if arguments.dryRun { return try dryRun(plan, runner) }
     guard try mayGoOn(plan) else { return .preflightFailed }
     if arguments.dumpFirst {
       try SchemaDump(command: command, arguments: arguments).take(of: database)
     }
-    return try execute(request, plan, runner, guide)
+    let code = try execute(request, plan, runner, guide)
+    return outdated == nil ? code : try bringUp(connection)
+  }
+
+  /// Makes the program's own functions anew, in one transaction.
+  private func bringUp(_ connection: Connection) throws -> ExitCode {
+    try FerrySchema.install(on: connection)
+    console.print("The schema vector_ferry has version \(FerrySchema.currentVersion) now.")
+    return .done
   }
 
   private func execute(
