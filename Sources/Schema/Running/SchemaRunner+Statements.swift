@@ -50,7 +50,7 @@ extension SchemaRunner {
   ) throws {
     let form = statement.form
     switch form {
-    case .commit where connection.isInTransaction:
+    case .commit where try connection.isInTransaction && !isReadOnly():
       // The count commits with what it counts.
       try note(statement) {
         try takeOver()
@@ -72,6 +72,11 @@ extension SchemaRunner {
       }
       try advance(step, to: number)
     }
+  }
+
+  /// True in a transaction that can hold no count; it commits nothing that would need one.
+  private func isReadOnly() throws(PostgresError) -> Bool {
+    try connection.scalar("SELECT current_setting('transaction_read_only') = 'on'") ?? false
   }
 
   /// Statement and count in one transaction; alone where the server takes the statement only so.

@@ -6,7 +6,7 @@ import Testing
 @testable import Schema
 
 /// What files do to their session: roles and settings, kept for the file and away from the ledger.
-@Suite(.enabled(if: TestServer.isAvailable)) struct SessionTests {
+@Suite(.enabled(if: TestServer.isAvailable)) struct FileSessionTests {
   /// A folder, and a role of its own that may make tables there and never sees the ledger.
   private func folder(role: String) throws -> Folder {
     let folder = try Folder()
@@ -118,6 +118,24 @@ import Testing
     try write(1)
     try folder.run(.up(.all))
     #expect(try folder.scalar("SELECT to_regclass('public.t') IS NOT NULL") == true)
+  }
+
+  @Test func `a file's own transaction may only read`() throws {
+    let folder = try Folder()
+    try folder.write("BEGIN READ ONLY;\nSELECT 1;\nCOMMIT;\nCREATE TABLE t ();", to: "1_a.sql")
+    try folder.run(.up(.all))
+    #expect(try folder.scalar("SELECT to_regclass('t') IS NOT NULL") == true)
+  }
+
+  @Test func `a dry run meets each file in a session of its own`() throws {
+    let folder = try Folder()
+    try folder.database.connect().execute(script: "CREATE SCHEMA other; CREATE TABLE t ()")
+    try folder.write("SET search_path = other;\nSELECT 1;", to: "1_a.sql")
+    try folder.write("ALTER TABLE t ADD COLUMN a int;", to: "2_b.sql")
+    let runner = SchemaRunner(connection: try folder.database.connect(), set: try folder.set)
+    let trial = try runner.tryOut(try runner.plan(.up(.all)), isProduction: false)
+    #expect(trial.failure == nil && trial.entries.count == 3)
+    try folder.run(.up(.all))
   }
 
   @Test func `an isolation level may be set first, though the lock is held by the transaction`()
