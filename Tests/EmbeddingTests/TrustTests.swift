@@ -52,13 +52,16 @@ struct TrustTests {
     }
   }
 
-  @Test func `what speaks no TLS is no encrypted service`() throws {
+  @Test func `what speaks no TLS is no encrypted service, and is not asked again`() throws {
     let service = try EmbeddingService()
+    // It answers what it takes for a request, before it has read any.
+    try service.speakFirst("HTTP/1.1 400 Bad Request\r\n\r\n")
     let client = HTTPClient(
       try HTTPAddress("https://127.0.0.1:\(service.port)"),
-      patience: HTTPClient.Patience(connecting: 2, answering: 2), isInterrupted: { false })
-    #expect(throws: HTTPError.self) {
+      patience: HTTPClient.Patience(connecting: 5, answering: 5), isInterrupted: { false })
+    let error = #expect(throws: HTTPError.self) {
       try client.send(HTTPRequest(path: "/", headers: [], body: []))
     }
+    #expect(error?.canPass == false && error?.words.contains("no TLS") == true)
   }
 }

@@ -135,6 +135,10 @@ def serve(connection, number):
     try:
         if len(sys.argv) > 2:
             connection = context.wrap_socket(connection, server_side=True)
+        if os.path.exists(path("greeting")):
+            connection.sendall(open(path("greeting"), "rb").read())
+            time.sleep(1)
+            return
         stream = connection.makefile("rb")
         while True:
             request = read_request(stream)

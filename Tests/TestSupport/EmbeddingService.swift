@@ -70,6 +70,9 @@ public final class EmbeddingService {
     _ = rename(folder.file("plan.next"), folder.file("plan"))
   }
 
+  /// Makes it send something as soon as somebody connects, as a server does that takes no TLS.
+  public func speakFirst(_ words: String) throws { try folder.write(words, to: "greeting") }
+
   /// One question that it was asked.
   public struct Question: Sendable {
     /// On which of its connections, from 1.

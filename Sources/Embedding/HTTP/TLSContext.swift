@@ -136,6 +136,9 @@ final class TLSChannel {
     if verdict != Int(X509_V_OK) {
       return .untrusted(reason: String(cString: X509_verify_cert_error_string(verdict)))
     }
-    return .broken(reason: "TLS: \(TLSContext.lastReason)")
+    // What cannot even agree to speak TLS will not do so a moment later.
+    return SSL_is_init_finished(session) == 1
+      ? .broken(reason: "TLS: \(TLSContext.lastReason)")
+      : .malformed("no TLS: \(TLSContext.lastReason)")
   }
 }

@@ -31,12 +31,11 @@ struct ChunkFilling {
   }
 
   /// The next chunks of some contents behind one, content by content; nil where there are none.
-  func page(of contents: some Collection<Int>, after last: Chunk?) throws(PostgresError) -> Page? {
-    let list = contents.sorted().map(String.init).joined(separator: ",")
+  func page(of contents: some Sequence<Int>, after last: Chunk?) throws(PostgresError) -> Page? {
     let rows = try connection.query(
       """
       SELECT id, content_id, chunk_text, md5(chunk_text) FROM vector_embedding
-      WHERE content_id = ANY (string_to_array(\(list), ',')::int[]) AND embedding IS NULL
+      WHERE content_id = ANY (\(ContentClaims.list(contents))) AND embedding IS NULL
         AND (\(last?.content)::bigint IS NULL
              OR (content_id, id) > (\(last?.content)::bigint, \(last?.id)::bigint))
       ORDER BY content_id, id LIMIT \(Self.page + 1)
@@ -54,8 +53,9 @@ struct ChunkFilling {
       chunks: chunks, ending: Set(chunks.map(\.content)).filter { $0 != goesOn }.sorted())
   }
 
-  /// Writes an embedding where nobody has written one or changed the text; true where it has.
-  func write(_ vector: [Float], to chunk: Chunk) throws(PostgresError) -> Bool {
+  /// Writes embeddings where nobody has written one or changed the text; tells how many.
+  func write(_ vectors: [(chunk: Chunk, vector: [Float])]) throws(PostgresError) -> Int {
+    guard !vectors.isEmpty else { return 0 }
     let origin: SQL =
       set.hasModelColumns
       ? "model_name = \(model), model_version = \(modelVersion)"
@@ -63,35 +63,40 @@ struct ChunkFilling {
       metadata = coalesce(metadata, '{}') || jsonb_build_object(
         'model_name', \(model)::text, 'model_version', \(modelVersion)::text)
       """
+    let rows = vectors.map { chunk, vector -> SQL in
+      "(\(chunk.id), \(chunk.hash), \(VectorValue(vector))::vector)"
+    }
     let result = try connection.query(
       """
-      UPDATE vector_embedding SET embedding = \(VectorValue(vector))::vector, \(origin)
-      WHERE id = \(chunk.id) AND embedding IS NULL AND md5(chunk_text) = \(chunk.hash)
+      UPDATE vector_embedding e SET embedding = v.vector, \(origin)
+      FROM (VALUES \(SQL.joined(rows, separator: ", "))) v (id, hash, vector)
+      WHERE e.id = v.id AND e.embedding IS NULL AND md5(e.chunk_text) = v.hash
       """)
-    return result.affectedRows == 1
+    return result.affectedRows
   }
 
-  /// Marks a content as complete if every chunk has its embedding, as waiting if one has not.
+  /// Marks contents as complete if every chunk has its embedding, as waiting where one has not.
   ///
-  /// - Returns: whether it is complete.
-  func complete(_ content: Int) throws(PostgresError) -> Bool {
+  /// - Returns: how many are complete.
+  func complete(_ contents: [Int]) throws(PostgresError) -> Int {
     let done = try connection.query(
       """
       UPDATE indexed_content c
       SET status = \(Literal(set.states.completed)), indexed_at = now(),
           chunk_count = (SELECT count(*) FROM vector_embedding e WHERE e.content_id = c.id),
           metadata = c.metadata - 'embedding_error'
-      WHERE c.id = \(content) AND c.status::text = \(set.states.processing)
+      WHERE c.id = ANY (\(ContentClaims.list(contents)))
+        AND c.status::text = \(set.states.processing)
         AND NOT EXISTS (SELECT FROM vector_embedding e
                         WHERE e.content_id = c.id AND e.embedding IS NULL)
       """)
-    if done.affectedRows == 1 { return true }
     try connection.query(
       """
       UPDATE indexed_content SET status = \(Literal(set.states.pending))
-      WHERE id = \(content) AND status::text = \(set.states.processing)
+      WHERE id = ANY (\(ContentClaims.list(contents)))
+        AND status::text = \(set.states.processing)
       """)
-    return false
+    return done.affectedRows
   }
 
   /// Marks a content as failed, with the reason in its metadata.

@@ -24,70 +24,89 @@ final class ContentClaims {
 
   /// Claims the next contents, together about `chunks` chunks; false where no more are left.
   func claimNext(chunks: Int) throws -> Bool {
-    var gathered = 0
-    while gathered < chunks {
-      let rows = try connection.query(
-        """
-        SELECT c.id, c.source_path, (SELECT count(*) FROM vector_embedding e
-                      WHERE e.content_id = c.id AND e.embedding IS NULL)
-        FROM indexed_content c
-        WHERE c.id > \(cursor) AND \(set.isOpen(retryingFailed: retriesFailed))
-        ORDER BY c.id LIMIT 64
-        """)
-      if rows.rowCount == 0 { break }
-      for row in 0..<rows.rowCount where gathered < chunks {
-        let id: Int = try rows.value(row, 0)
-        cursor = id
-        guard try claim(id) else { continue }
-        claimed[id] = try rows.value(row, 1)
-        gathered += try rows.value(row, 2, as: Int.self)
+    while claimed.isEmpty {
+      let candidates = try candidates(chunks: chunks)
+      guard !candidates.isEmpty else { return false }
+      let locked = try lock(candidates.map(\.id))
+      passedOver += candidates.count - locked.count
+      do {
+        let open = try markProcessing(locked)
+        unlock(locked.filter { !open.contains($0) })
+        for (id, source) in candidates where open.contains(id) { claimed[id] = source }
+      } catch {
+        unlock(locked)
+        throw error
       }
     }
-    return !claimed.isEmpty
+    return true
   }
 
-  private func claim(_ id: Int) throws -> Bool {
-    let isFree: Bool? = try connection.scalar(
-      "SELECT pg_try_advisory_lock(\(AdvisoryLock.content(id)))")
-    guard isFree == true else {
-      passedOver += 1
-      return false
+  /// The next open contents, as many as have so many chunks.
+  private func candidates(chunks: Int) throws(PostgresError) -> [(id: Int, source: String)] {
+    let rows = try connection.query(
+      """
+      SELECT c.id, c.source_path, (SELECT count(*) FROM vector_embedding e
+                                   WHERE e.content_id = c.id AND e.embedding IS NULL)
+      FROM indexed_content c
+      WHERE c.id > \(cursor) AND \(set.isOpen(retryingFailed: retriesFailed))
+      ORDER BY c.id LIMIT \(chunks)
+      """)
+    var found: [(id: Int, source: String)] = []
+    var gathered = 0
+    for row in 0..<rows.rowCount where gathered < chunks {
+      found.append((try rows.value(row, 0), try rows.value(row, 1)))
+      gathered += try rows.value(row, 2, as: Int.self)
     }
-    do {
-      // Another process may have done it between our look and our lock.
-      let taken = try connection.query(
-        """
-        UPDATE indexed_content c SET status = \(Literal(set.states.processing))
-        WHERE c.id = \(id) AND \(set.isOpen(retryingFailed: retriesFailed))
-        """)
-      if taken.affectedRows == 1 { return true }
-    } catch {
-      unlock(id)
-      throw error
-    }
-    unlock(id)
-    return false
+    cursor = found.last?.id ?? cursor
+    return found
   }
 
-  private func unlock(_ id: Int) {
+  private func lock(_ ids: [Int]) throws(PostgresError) -> [Int] {
+    let rows = try connection.query(
+      "SELECT id FROM unnest(\(Self.list(ids))) id WHERE pg_try_advisory_lock(\(Self.key))")
+    return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
+  }
+
+  /// Those that are still open: another process may have done one between our look and our lock.
+  private func markProcessing(_ ids: [Int]) throws(PostgresError) -> Set<Int> {
+    let rows = try connection.query(
+      """
+      UPDATE indexed_content c SET status = \(Literal(set.states.processing))
+      WHERE c.id = ANY (\(Self.list(ids))) AND \(set.isOpen(retryingFailed: retriesFailed))
+      RETURNING c.id
+      """)
+    return Set(try rows.map { (row) throws(PostgresError) -> Int in try rows.value(row, 0) })
+  }
+
+  private func unlock(_ ids: [Int]) {
+    guard !ids.isEmpty, connection.isUsable else { return }
     connection.uninterruptibly {
-      _ = try? connection.query("SELECT pg_advisory_unlock(\(AdvisoryLock.content(id)))")
+      _ = try? connection.query(
+        "SELECT pg_advisory_unlock(\(Self.key)) FROM unnest(\(Self.list(ids))) id")
     }
   }
 
   /// Lets all go, and puts those that are still being worked on back to waiting.
   func release() {
-    guard connection.isUsable else { return }
+    guard !claimed.isEmpty, connection.isUsable else { return }
+    let ids = Array(claimed.keys)
     connection.uninterruptibly {
-      for id in claimed.keys {
-        _ = try? connection.query(
-          """
-          UPDATE indexed_content SET status = \(Literal(set.states.pending))
-          WHERE id = \(id) AND status::text = \(set.states.processing)
-          """)
-      }
+      _ = try? connection.query(
+        """
+        UPDATE indexed_content SET status = \(Literal(set.states.pending))
+        WHERE id = ANY (\(Self.list(ids))) AND status::text = \(set.states.processing)
+        """)
     }
-    for id in claimed.keys { unlock(id) }
+    unlock(ids)
     claimed = [:]
+  }
+
+  /// The lock of the content whose number is in `id`.
+  private static let key: SQL = "\(AdvisoryLock.contents) + id"
+
+  /// Numbers as an array of SQL.
+  static func list(_ ids: some Sequence<Int>) -> SQL {
+    let text = ids.map(String.init).joined(separator: ",")
+    return "string_to_array(\(text), ',')::int[]"
   }
 }

@@ -161,20 +161,18 @@ public struct Reembedding {
     _ outcomes: [EmbeddingOutcome], _ page: ChunkFilling.Page, _ reasons: [Int: String],
     _ filling: ChunkFilling
   ) throws -> (written: Int, completed: Int, left: Int) {
-    try connection.transaction {
-      var (written, completed, left) = (0, 0, 0)
-      for case (let chunk, .vector(let vector)) in zip(page.chunks, outcomes)
-      where try filling.write(vector, to: chunk) { written += 1 }
+    var vectors: [(chunk: ChunkFilling.Chunk, vector: [Float])] = []
+    for case (let chunk, .vector(let vector)) in zip(page.chunks, outcomes) {
+      vectors.append((chunk, vector))
+    }
+    let whole = page.ending.filter { reasons[$0] == nil }
+    return try connection.transaction {
+      let written = try filling.write(vectors)
       for content in page.ending {
-        if let reason = reasons[content] {
-          try filling.fail(content, reason)
-        } else if try filling.complete(content) {
-          completed += 1
-        } else {
-          left += 1
-        }
+        if let reason = reasons[content] { try filling.fail(content, reason) }
       }
-      return (written, completed, left)
+      let completed = try filling.complete(whole)
+      return (written, completed, whole.count - completed)
     }
   }
 

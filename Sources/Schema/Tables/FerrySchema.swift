@@ -72,10 +72,8 @@ public enum AdvisoryLock {
   /// Changing the dimension of a column.
   public static let dimensions = 0x7666_0003_0000_0000
 
-  /// Embedding the chunks of one content of the set semantic_search.
-  public static func content(_ id: Int) -> Int {
-    0x7666_0004_0000_0000 | Int(UInt32(truncatingIfNeeded: id))
-  }
+  /// Embedding the chunks of a content of the set semantic_search: this and the content's number.
+  public static let contents = 0x7666_0004_0000_0000
 
   /// One store in one table.
   public static func store(table: QualifiedName, user: String, collection: String) -> Int {
