@@ -296,11 +296,12 @@ struct ReembedTests {
   @Test func `a text that changes while it is embedded keeps waiting`() throws {
     let service = try EmbeddingService()
     let ferry = try waiting(2)
-    try service.plan(#"[{}, {"delay": 1}]"#)
+    try service.plan(#"[{}, {"hold": true}]"#)
     let run = try ferry.start("reembed", environment: environment(service))
     for _ in 0..<1000 where try service.questions.count < 2 { usleep(10_000) }
     try ferry.database.connect().execute(
       script: "UPDATE vector_embedding SET chunk_text = 'another text' WHERE id = 4")
+    try service.plan("[{}]")
     let outcome = try run.finish()
     #expect(outcome.status == 0 && outcome.text.contains("1 content complete, 0 failed, 1 left"))
     #expect(try states(ferry) == ["COMPLETED": 1, "PENDING": 1])
