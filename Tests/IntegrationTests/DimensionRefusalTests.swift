@@ -137,7 +137,7 @@ import Testing
   @Test func `what comes to depend on the column while it is filled is refused at the swap`() throws
   {
     let ferry = try Ferry()
-    try ferry.fillTable(rows: 100, dimensions: 96)
+    try ferry.fillTable(rows: 160, dimensions: 96)
     let change = try ferry.startChange(to: 64, pausedAt: "change-filled")
     try script("CREATE UNIQUE INDEX once ON vector_documents (embedding)", ferry)
     let outcome = try change.resume()
@@ -149,7 +149,7 @@ import Testing
   @Test func `vector indexes may stay, and what the column has beside its type goes along`() throws
   {
     let ferry = try Ferry()
-    try ferry.fillTable(rows: 100, dimensions: 96)
+    try ferry.fillTable(rows: 160, dimensions: 96)
     try script(
       """
       CREATE INDEX plain ON vector_documents USING ivfflat (embedding vector_l2_ops)

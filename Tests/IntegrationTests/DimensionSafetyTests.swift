@@ -47,7 +47,7 @@ import Testing
   @Test func `nobody can attach the trigger's function to a table of their own`() throws {
     let ferry = try Ferry()
     let role = try Role("mallory", in: ferry)
-    try ferry.fillTable(rows: 100, dimensions: 96)
+    try ferry.fillTable(rows: 160, dimensions: 96)
     // Even where functions are given to everybody by default.
     try script(
       """
@@ -70,7 +70,7 @@ import Testing
   {
     let ferry = try Ferry()
     let role = try Role("mallory", in: ferry)
-    try ferry.fillTable(rows: 100, dimensions: 96)
+    try ferry.fillTable(rows: 160, dimensions: 96)
     try script(
       """
       ALTER TABLE vector_documents OWNER TO \(role.name);
@@ -110,7 +110,7 @@ import Testing
   func `what an earlier version has left is made safe by the next command`(stage: String) throws {
     let ferry = try Ferry()
     let role = try Role("mallory", in: ferry)
-    try ferry.fillTable(rows: 100, dimensions: 96)
+    try ferry.fillTable(rows: 160, dimensions: 96)
     let change = try ferry.startChange(to: 64, pausedAt: stage)
     change.signal(SIGKILL)
     _ = try change.finish()
@@ -154,7 +154,7 @@ import Testing
 
   @Test func `a row that is replayed from another server is followed like any other`() throws {
     let ferry = try Ferry()
-    try ferry.fillTable(rows: 100, dimensions: 96)
+    try ferry.fillTable(rows: 160, dimensions: 96)
     let change = try ferry.startChange(to: 64, pausedAt: "change-filled")
     let session = try ferry.database.connect()
     try script(
@@ -177,7 +177,7 @@ import Testing
 
   @Test func `a trigger that was switched off is noticed under the swap's lock`() throws {
     let ferry = try Ferry()
-    try ferry.fillTable(rows: 100, dimensions: 96)
+    try ferry.fillTable(rows: 160, dimensions: 96)
     let change = try ferry.startChange(to: 64, pausedAt: "change-filled")
     try script(
       """
@@ -194,7 +194,7 @@ import Testing
 
   @Test func `no setting lets a session's own updates be lost`() throws {
     let ferry = try Ferry()
-    try ferry.fillTable(rows: 100, dimensions: 96)
+    try ferry.fillTable(rows: 160, dimensions: 96)
     let change = try ferry.startChange(to: 64, pausedAt: "change-filled")
     let session = try ferry.database.connect()
     let filler: String? = try session.scalar(
@@ -218,7 +218,7 @@ import Testing
   {
     let ferry = try Ferry()
     let role = try Role("app", in: ferry)
-    try ferry.fillTable(rows: 100, dimensions: 96)
+    try ferry.fillTable(rows: 160, dimensions: 96)
     try script(
       """
       GRANT USAGE ON SCHEMA vector_ferry TO \(role.name);

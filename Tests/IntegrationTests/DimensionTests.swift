@@ -95,7 +95,7 @@ import Testing
     throws
   {
     let ferry = try Ferry()
-    _ = try ferry.fillTable(rows: 100, dimensions: 96)
+    _ = try ferry.fillTable(rows: 160, dimensions: 96)
     let digest: SQL =
       "SELECT md5(string_agg(embedding::text, ',' ORDER BY id)) FROM vector_documents"
     let before: String? = try ferry.scalar(digest)
@@ -162,7 +162,7 @@ import Testing
     throws
   {
     let ferry = try Ferry()
-    _ = try ferry.fillTable(rows: 60, dimensions: 96)
+    _ = try ferry.fillTable(rows: 160, dimensions: 96)
     let old = try ferry.database.connect()
     try old.execute(
       script: "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
@@ -170,8 +170,63 @@ import Testing
     #expect(
       run.waitForError("Waiting for the transaction of server process \(old.backendPID)"),
       "\(run.errors)")
-    #expect(try old.scalar("SELECT count(embedding) FROM vector_documents") == 60)
+    #expect(try old.scalar("SELECT count(embedding) FROM vector_documents") == 160)
     try old.execute(script: "COMMIT")
     #expect(try run.finish().status == 0)
+  }
+
+  @Test func `a model is measured with rows that it was not fitted to, and not fitted to too few`()
+    throws
+  {
+    let ferry = try Ferry()
+    try ferry.fillTable(rows: 60, dimensions: 96)
+    let refused = try ferry.run("dimensions", "change", "--to", "64")
+    #expect(refused.status == 3, "\(refused.errorText)")
+    #expect(refused.errorText.contains("60 rows are too few to fit a model of 64 dimensions"))
+    #expect(
+      try ferry.scalar("SELECT to_regclass('vector_ferry.dimension_changes') IS NULL") == true)
+    let measured = try ferry.run("dimensions", "change", "--to", "64", "--reduce", "truncate")
+    #expect(measured.status == 0 && measured.errorText.contains("Nothing is fitted"))
+    #expect(try ferry.run("dimensions", "undo", "--yes").status == 0)
+    let accepted = try ferry.run("dimensions", "change", "--to", "64", "--accept-few-rows")
+    #expect(accepted.status == 0, "\(accepted.errorText)")
+    #expect(accepted.errorText.contains("fitted to 60 rows; queries out of these very rows"))
+  }
+
+  @Test func `queries are rows that were kept from the fitting`() throws {
+    let ferry = try Ferry()
+    try ferry.fillTable(rows: 160, dimensions: 96)
+    let outcome = try ferry.run("dimensions", "change", "--to", "64")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    #expect(outcome.errorText.contains("that it was not fitted to, among 160 rows"))
+    let fitted: Int? = try ferry.scalar("SELECT fitted_rows FROM vector_ferry.projections")
+    #expect(try #require(fitted) < 160)
+    #expect(outcome.errorText.contains("A model fitted to \(try #require(fitted)) rows"))
+  }
+
+  @Test func `what was only widened is made as narrow again, and finds the same`() throws {
+    let ferry = try Ferry()
+    try ferry.fillTable(rows: 60, dimensions: 96)
+    let clients = try DimensionClients(ferry.database, dimensions: 96)
+    let search = SQL(
+      script: """
+        SELECT string_agg(id::text || round(similarity::numeric, 5)::text, ',' ORDER BY similarity DESC)
+        FROM vector_ferry.similarity_search('ann', 'notes', '\(clients.probe)', 20)
+        """)
+    let before: String? = try ferry.scalar(search)
+    for width in ["128", "192"] {
+      #expect(try ferry.run("dimensions", "change", "--to", width).status == 0)
+      #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)
+    }
+    let back = try ferry.run("dimensions", "change", "--to", "96")
+    #expect(back.status == 0, "\(back.errorText)")
+    #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)
+    #expect(try ferry.scalar(search) == before)
+    // What is made narrower than it ever was is gone.
+    #expect(
+      try ferry.run("dimensions", "change", "--to", "48", "--reduce", "truncate").status == 0)
+    #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)
+    let refused = try ferry.run("dimensions", "change", "--to", "96")
+    #expect(refused.status == 3 && refused.errorText.contains("does not come back"))
   }
 }

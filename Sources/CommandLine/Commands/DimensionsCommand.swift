@@ -13,6 +13,7 @@ struct DimensionsCommand {
       var options = try options(arguments.column)
       options.target = arguments.target
       options.truncates = arguments.method == .truncate
+      options.acceptsFewRows = arguments.acceptFewRows
       options.minimumRecall = arguments.minimumRecall
       options.indexes = !arguments.noIndex
       options.lockTimeout = Int(arguments.lockTimeout * 1000)
@@ -114,7 +115,9 @@ struct DimensionsCommand {
         \(counted(stores, "store")) of this table came by migrate: from now on verify, rollback and \
         migrate take their rows for changed ones (docs/DIMENSIONS.md)
         """)
-    case .fitted(let model): diagnostics.note("\(model.fidelity.message)")
+    case .fitted(let model, let basis):
+      diagnostics.note(basis.message)
+      diagnostics.note("\(model.fidelity.message)")
     case .filling(let done, let total):
       diagnostics.show(done < total ? "filling: \(grouped(done)) of \(grouped(total)) rows" : nil)
       if done == total { diagnostics.note("Filled \(counted(done, "row"))") }
@@ -147,6 +150,24 @@ struct DimensionsCommand {
       let code = console.report(failure: failure, asJSON: json)
       return failure.kind == .database ? .someStoresFailed : code
     }
+  }
+}
+
+extension ModelBasis {
+  /// What was measured on what.
+  fileprivate var message: Message {
+    let all: Message = "\(counted(rows, "row"))"
+    if fitted == 0 { return "Nothing is fitted; queries out of \(all)" }
+    let model: Message = "fitted to \(counted(fitted, "row"))"
+    if isKnown { return "A model that is there already, \(model); queries out of \(all)" }
+    if heldOut > 0 {
+      return """
+        A model \(model); queries out of \(grouped(heldOut)) that it was not fitted to, among \(all)
+        """
+    }
+    return """
+      A model \(model); queries out of these very rows, so that nothing is known of later documents
+      """
   }
 }
 

@@ -8,6 +8,17 @@ struct ColumnRows: RowSource {
   let isInterrupted: @Sendable () -> Bool
   let count: Int
   private let divisor: Int
+  private let part: Part
+
+  /// Which of the rows.
+  enum Part {
+    /// All of them.
+    case all
+    /// Those that a model is fitted to, four out of five.
+    case fitted
+    /// The others, which it is measured with.
+    case heldOut
+  }
 
   /// Beyond this a sample is fitted to.
   static let limit = 20_000
@@ -17,30 +28,45 @@ struct ColumnRows: RowSource {
   /// Counts the rows; the caller's transaction sees one moment, so that they stay the same.
   init(
     _ column: VectorColumn, on connection: Connection, isInterrupted: @escaping @Sendable () -> Bool
-  )
-    throws
-  {
+  ) throws {
+    let all: Int? = try connection.scalar(
+      "SELECT count(*) FROM \(column.sql) WHERE \(column.name) IS NOT NULL")
+    try self.init(
+      column, on: connection, isInterrupted: isInterrupted,
+      divisor: max(1, ((all ?? 0) + Self.limit - 1) / Self.limit), part: .all)
+  }
+
+  private init(
+    _ column: VectorColumn, on connection: Connection,
+    isInterrupted: @escaping @Sendable () -> Bool, divisor: Int, part: Part
+  ) throws {
     self.column = column
     self.connection = connection
     self.isInterrupted = isInterrupted
-    let all: Int =
-      try connection.scalar(
-        "SELECT count(*) FROM \(column.sql) WHERE \(column.name) IS NOT NULL") ?? 0
-    divisor = max(1, (all + Self.limit - 1) / Self.limit)
+    self.divisor = divisor
+    self.part = part
     count =
-      divisor == 1
-      ? all
-      : try connection.scalar(
-        "SELECT count(*) FROM \(column.sql) t WHERE \(Self.condition(column, divisor))") ?? 0
+      try connection.scalar(
+        "SELECT count(*) FROM \(column.sql) t WHERE \(Self.condition(column, divisor, part))") ?? 0
   }
 
-  private static func condition(_ column: VectorColumn, _ divisor: Int) -> SQL {
-    divisor == 1
-      ? "t.\(column.name) IS NOT NULL"
-      : """
-      t.\(column.name) IS NOT NULL
-        AND (hashtext(t.\(column.key)::text) & 2147483647) % \(number: divisor) = 0
-      """
+  /// Some of these rows, the same ones at every run.
+  func part(_ part: Part) throws -> ColumnRows {
+    try ColumnRows(
+      column, on: connection, isInterrupted: isInterrupted, divisor: divisor, part: part)
+  }
+
+  private static func condition(_ column: VectorColumn, _ divisor: Int, _ part: Part) -> SQL {
+    let hash: SQL = "(hashtext(t.\(column.key)::text) & 2147483647)"
+    let isHeldOut: SQL = "\(hash) / \(number: divisor) % 5 = 0"
+    var conditions: [SQL] = ["t.\(column.name) IS NOT NULL"]
+    if divisor > 1 { conditions.append("\(hash) % \(number: divisor) = 0") }
+    switch part {
+    case .all: break
+    case .fitted: conditions.append("NOT (\(isHeldOut))")
+    case .heldOut: conditions.append(isHeldOut)
+    }
+    return SQL.joined(conditions, separator: " AND ")
   }
 
   func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
@@ -55,7 +81,7 @@ struct ColumnRows: RowSource {
     try connection.copyOut(
       """
       SELECT t.\(column.name) FROM \(column.sql) t
-      WHERE \(Self.condition(column, divisor)) ORDER BY t.\(column.key)
+      WHERE \(Self.condition(column, divisor, part)) ORDER BY t.\(column.key)
       """
     ) { row in
       _ = try row.required().appendVector(to: &batch)

@@ -18,6 +18,8 @@ public struct DimensionChange {
     public var target: Int?
     /// Keeps the first components instead of projecting.
     public var truncates = false
+    /// Fits a model to fewer rows than it has dimensions, too.
+    public var acceptsFewRows = false
     /// Changes nothing where the measured recall@10 falls below this.
     public var minimumRecall = 0.95
     /// Builds an HNSW index over the new column before it takes over.
@@ -93,7 +95,7 @@ public struct DimensionChange {
         .preflight, "no change of \(column.table).\(column.name.name) has begun",
         remedy: "say how many dimensions it is to have (--to)")
     }
-    try check(column, target: target)
+    try check(column, to: target)
     let stores = try storesCarriedOver(into: column)
     if stores > 0 { observe(.carriedOver(stores: stores)) }
     let (model, known) = try fit(column, target: target)
@@ -140,7 +142,7 @@ public struct DimensionChange {
       .install(filling: column.companion(target))
   }
 
-  private func check(_ column: VectorColumn, target: Int) throws {
+  private func check(_ column: VectorColumn, to target: Int) throws {
     guard target != column.dimensions else {
       throw Failure(
         .preflight, "\(column.table).\(column.name.name) has \(target) dimensions already",
@@ -153,55 +155,7 @@ public struct DimensionChange {
         .preflight, "\(column.table) has a column \(column.companion(target).name) already",
         remedy: "rename or drop it first")
     }
-    let earlier = try records.all().contains {
-      $0.table == column.table && $0.column == column.name.name && $0.from == target
-        && $0.state != .undone
-    }
-    if earlier {
-      throw Failure(
-        .preflight,
-        "the column had \(target) dimensions before: what was left out does not come back",
-        remedy: "take the earlier change back (dimensions undo), or embed the texts anew")
-    }
-  }
-
-  private func check(_ model: FittedModel, target: Int) throws {
-    let recall = model.fidelity.recall
-    guard recall < options.minimumRecall else { return }
-    throw Failure(
-      .preflight,
-      "recall@\(model.fidelity.neighbours) at \(target) dimensions would be "
-        + "\(recall.rounded(digits: 3)), below --min-recall \(options.minimumRecall)",
-      remedy: "take more dimensions, accept it with a lower --min-recall, or leave the column as "
-        + "it is and index its half precision, which pgvector allows up to 4,000 dimensions")
-  }
-
-  /// The model, and its number where it is in the database already; nothing for a longer vector.
-  private func fit(_ column: VectorColumn, target: Int) throws -> (FittedModel?, Int?) {
-    guard target < column.dimensions else { return (nil, nil) }
-    let kind: Projection.Kind = options.truncates ? .truncated : .uncentered
-    let engine = try Engine()
-    return try connection.transaction(.repeatableRead, readOnly: true) {
-      let rows = try ColumnRows(column, on: connection, isInterrupted: isInterrupted)
-      guard rows.count > 0 else {
-        throw Failure(
-          .preflight, "\(column.table) has no vector to fit a model to",
-          remedy: "the table is empty: ALTER TABLE … ALTER COLUMN … TYPE vector(\(target))")
-      }
-      let shape = ModelTable.Shape(source: column.dimensions, target: target, kind: kind)
-      let models = ModelTable(connection: connection)
-      let isInstalled = try FerrySchema.installedVersion(on: connection) >= 3
-      let known = isInstalled ? try models.shared(shape) : nil
-      let model =
-        if let known {
-          try ModelFit(engine: engine).measure(try models.projection(known), on: rows)
-        } else {
-          try ModelFit(engine: engine).fit(rows, kind: kind, target: target)
-        }
-      observe(.fitted(model))
-      try check(model, target: target)
-      return (model, known)
-    }
+    _ = try returnsFromWidening(column, to: target)
   }
 }
 
@@ -210,7 +164,7 @@ public enum DimensionEvent: Sendable {
   /// The table holds stores that a migration has carried over.
   case carriedOver(stores: Int)
   /// A model was fitted, or found, and measured.
-  case fitted(FittedModel)
+  case fitted(FittedModel, on: ModelBasis)
   /// So many rows are filled by this run, and so many waited when it began.
   case filling(done: Int, of: Int)
   /// The vector index is being built.

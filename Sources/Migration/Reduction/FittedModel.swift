@@ -32,9 +32,21 @@ struct ModelFit {
       rerankedRecall: try rerankedRecall(projection, on: rows, sample))
   }
 
+  /// Fits a projection to all rows.
+  func project(_ rows: some RowSource, kind: Projection.Kind, target: Int) throws -> Projection {
+    let fitter = try ProjectionFitter(
+      dimensions: rows.dimensions, target: target, kind: kind, engine: engine)
+    try rows.forEachBatch { try fitter.add(rows: $0, count: $1) }
+    return try fitter.finish()
+  }
+
   /// Measures a projection that was fitted elsewhere.
-  func measure(_ projection: Projection, on rows: some RowSource) throws -> FittedModel {
-    var sample = QuerySample(of: rows.count)
+  ///
+  /// - Parameter asking: only the first so many rows are queries; nil for all.
+  func measure(_ projection: Projection, on rows: some RowSource, asking: Int? = nil) throws
+    -> FittedModel
+  {
+    var sample = QuerySample(of: asking ?? rows.count)
     try rows.forEachBatch { sample.take(from: $0, count: $1) }
     let reducer = Reducer(foreign: projection, engine: engine)
     return FittedModel(

@@ -23,6 +23,8 @@ struct DimensionsChangeOptions: ParameterSet {
   let target: Parameter<Int?>
   /// `--reduce`.
   let method: Parameter<ShorteningMethod>
+  /// `--accept-few-rows`.
+  let acceptFewRows: Parameter<Bool>
   /// `--min-recall`.
   let minimumRecall: Parameter<Double>
   /// `--no-index`.
@@ -41,6 +43,9 @@ struct DimensionsChangeOptions: ParameterSet {
       help: "How many dimensions the column is to have")
     method = declare.option(
       "reduce", .choice, default: .pca, help: "How vectors are made shorter")
+    acceptFewRows = declare.flag(
+      "accept-few-rows",
+      help: "Fit a model to fewer rows than it has dimensions, though later documents will suffer")
     minimumRecall = declare.option(
       "min-recall", .number(0...1), default: 0.95,
       help: "Change nothing where the measured recall@10 falls below this")
