@@ -12,13 +12,17 @@ struct TenantSearchTests {
     case none, hnsw, ivfflat, halved
     var testDescription: String { rawValue }
 
+    /// As `index build` makes it for so many rows.
     func statement(dimensions: Int, rows: Int) -> String? {
-      switch self {
+      let (links, construction) = rows < 10_000 ? (16, 64) : (24, 96)
+      let graph = "(m = \(links), ef_construction = \(construction))"
+      return switch self {
       case .none: nil
-      case .hnsw: "USING hnsw (embedding vector_cosine_ops)"
+      case .hnsw: "USING hnsw (embedding vector_cosine_ops) WITH \(graph)"
       case .ivfflat:
         "USING ivfflat (embedding vector_cosine_ops) WITH (lists = \(max(10, rows / 1000)))"
-      case .halved: "USING hnsw ((embedding::halfvec(\(dimensions))) halfvec_cosine_ops)"
+      case .halved:
+        "USING hnsw ((embedding::halfvec(\(dimensions))) halfvec_cosine_ops) WITH \(graph)"
       }
     }
   }
