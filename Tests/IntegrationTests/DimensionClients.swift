@@ -10,6 +10,11 @@ final class DimensionClients: Sendable {
     var isStopped = false
     /// The vector that was written last for a document, by those writes that were answered.
     var written: [String: [Float]] = [:]
+    /// Documents whose deletion was answered.
+    var removed: Set<String> = []
+    /// Transactions that were committed, and those that were taken back.
+    var committed = 0
+    var takenBack = 0
     var reads = 0
     var failures: [String] = []
     /// Errors of the client that inserts full vectors without the function.
@@ -26,11 +31,13 @@ final class DimensionClients: Sendable {
     self.dimensions = dimensions
   }
 
-  /// Starts a reader, a writer that goes through `reduce_document`, and one that does not.
+  /// Starts a reader, a writer that goes through `reduce_document`, one that does not, and one whose
+  /// transactions have many statements.
   func start(probe: String) {
     run { [self] in try read($0, probe: probe) }
     run { [self] in try write($0, seed: 1) }
     run { [self] in try insertPlainly($0) }
+    run { [self] in try transact($0) }
   }
 
   /// Stops them and returns what they have met.
@@ -104,6 +111,66 @@ final class DimensionClients: Sendable {
       ids.append(id)
       log.withLock { $0.written[id] = vector }
       usleep(1_000)
+    }
+  }
+
+  /// Adds, rewrites and deletes in one transaction, part of it taken back, and now and then all.
+  private func transact(_ connection: Connection) throws {
+    var number = 3_000_000
+    var ids: [String] = []
+    while goesOn {
+      number += 1
+      var changes: [String: [Float]] = [:]
+      var removed: String?
+      func write(_ id: String?, _ seed: Int) throws {
+        let vector = Self.vector(seed, dimensions)
+        let reduced: SQL =
+          "vector_ferry.reduce_document('ann', 'notes', \(VectorValue(vector))::vector)"
+        let rows =
+          try id.map {
+            try connection.query(
+              """
+              UPDATE vector_documents SET embedding = \(reduced), text = 'rewritten'
+              WHERE id = \(Literal($0))::uuid RETURNING id::text
+              """)
+          }
+          ?? connection.query(
+            """
+            INSERT INTO vector_documents (user_id, collection_name, text, embedding)
+            VALUES ('ann', 'notes', 'added', \(reduced)) RETURNING id::text
+            """)
+        changes[try rows.value(0, 0)] = vector
+      }
+      try connection.query("BEGIN")
+      try write(nil, number)
+      try write(nil, number + 500_000)
+      if ids.count > 4 {
+        try write(ids[0], number + 600_000)
+        let (before, id) = (changes, ids[1])
+        try connection.query("SAVEPOINT kept")
+        try write(id, number + 700_000)
+        try connection.query("DELETE FROM vector_documents WHERE id = \(Literal(ids[2]))::uuid")
+        try connection.query("ROLLBACK TO kept")
+        changes = before
+        removed = ids[3]
+        try connection.query("DELETE FROM vector_documents WHERE id = \(Literal(ids[3]))::uuid")
+      }
+      if number % 3 == 0 {
+        try connection.query("ROLLBACK")
+        log.withLock { $0.takenBack += 1 }
+      } else {
+        try connection.query("COMMIT")
+        ids = changes.keys.sorted().filter { !ids.contains($0) } + ids.filter { $0 != removed }
+        log.withLock { [changes, removed] log in
+          log.committed += 1
+          log.written.merge(changes) { $1 }
+          if let removed {
+            log.written[removed] = nil
+            log.removed.insert(removed)
+          }
+        }
+      }
+      usleep(2_000)
     }
   }
 

@@ -44,6 +44,7 @@ import Testing
     let log = clients.stop()
     print("reads \(log.reads), writes \(log.written.count), refusals \(log.refusals.count)")
     #expect(log.failures == [] && log.reads > 20 && log.written.count > 20)
+    #expect(log.committed > 20 && log.takenBack > 5 && log.removed.count > 10)
     #expect(log.refusals.allSatisfy { $0.contains("expected \(Self.to) dimensions") })
     #expect(try ferry.scalar(Self.untouched) == before)
     try expectWhole(ferry, log)
@@ -56,6 +57,11 @@ import Testing
     #expect(
       try connection.scalar("SELECT count(*) FROM vector_documents") == Self.rows
         + log.written.count)
+    for id in log.removed {
+      #expect(
+        try connection.scalar(
+          "SELECT count(*) FROM vector_documents WHERE id = \(Literal(id))::uuid") == 0)
+    }
     for (id, vector) in log.written {
       let row = try connection.query(
         SQL(

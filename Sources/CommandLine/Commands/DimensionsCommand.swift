@@ -1,6 +1,7 @@
 internal import Migration
 internal import Postgres
 internal import Stores
+internal import VectorIndex
 
 /// `dimensions change|status|undo|finish`: another dimension for a column in use.
 struct DimensionsCommand {
@@ -16,8 +17,9 @@ struct DimensionsCommand {
       options.acceptsFewRows = arguments.acceptFewRows
       options.minimumRecall = arguments.minimumRecall
       options.indexes = !arguments.noIndex
+      options.holdTimeout = arguments.wait
       options.lockTimeout = Int(arguments.lockTimeout * 1000)
-      let change = try change(options, arguments.column.database).run()
+      let change = try change(options, arguments.column.database, json: arguments.output.json).run()
       if arguments.output.json { return console.output.print(json: change.json) }
       show(change)
       if change.state == .swapped {
@@ -77,7 +79,9 @@ struct DimensionsCommand {
             remedy: "give --yes")
         }
       }
-      let change = try body(change(try options(arguments.column), arguments.column.database))
+      let change = try body(
+        change(
+          try options(arguments.column), arguments.column.database, json: arguments.output.json))
       if arguments.output.json { return console.output.print(json: change.json) }
       show(change)
     }
@@ -99,38 +103,13 @@ struct DimensionsCommand {
   }
 
   private func change(
-    _ options: DimensionChange.Options, _ database: ParsedArguments<DatabaseOption>
+    _ options: DimensionChange.Options, _ database: ParsedArguments<DatabaseOption>, json: Bool
   ) throws -> DimensionChange {
-    DimensionChange(
-      options, connection: try connect(database), environment: environment,
-      isInterrupted: { Interruption.isRequested }, observe: tell)
-  }
-
-  private func tell(_ event: DimensionEvent) {
-    let diagnostics = console.diagnostics
-    switch event {
-    case .carriedOver(let stores):
-      diagnostics.warn(
-        """
-        \(counted(stores, "store")) of this table came by migrate: from now on verify, rollback and \
-        migrate take their rows for changed ones (docs/DIMENSIONS.md)
-        """)
-    case .fitted(let model, let basis):
-      diagnostics.note(basis.message)
-      diagnostics.note("\(model.fidelity.message)")
-    case .filling(let done, let total):
-      diagnostics.show(done < total ? "filling: \(grouped(done)) of \(grouped(total)) rows" : nil)
-      if done == total { diagnostics.note("Filled \(counted(done, "row"))") }
-    case .indexing: diagnostics.note("Building the index (HNSW, cosine) without blocking anyone")
-    case .waiting(let pid, let about):
-      diagnostics.note("Waiting for the transaction of server process \(pid) to end: \(about)")
-    case .startedOver:
-      diagnostics.warn(
-        "the trigger that keeps the new column in step was not always on: every row is filled anew")
-    case .retrying(let attempt, let reason):
-      diagnostics.note("\(reason); trying again (\(attempt))")
-    case .swapped: diagnostics.note("The new column has taken over the name")
-    }
+    let printer = DimensionPrinter(console: console, isSilent: json)
+    return DimensionChange(
+      options, connection: try connect(database), watcher: try? connect(database),
+      environment: environment, isInterrupted: { Interruption.isRequested },
+      observe: printer.handle)
   }
 
   private func show(_ change: ChangeRecord) {
@@ -141,33 +120,30 @@ struct DimensionsCommand {
       """)
   }
 
+  /// The failure in words of this command, which takes no selection of stores.
+  private func failure(_ error: any Error) -> Failure {
+    switch error {
+    case let taken as IndexLockTaken:
+      return Failure(.database, taken.description, remedy: "run again when it is done")
+    case let error as PostgresError where error.indexRemedy != nil:
+      let failure = Failure(error)
+      return Failure(failure.kind, failure.reason, remedy: error.indexRemedy)
+    default:
+      let failure = Failure(error)
+      return Failure(
+        failure.kind, failure.reason, remedy: failure.remedy?.replacing(" with --failed", with: ""))
+    }
+  }
+
   private func attempt(json: Bool, _ body: () throws -> Void) -> ExitCode {
     do {
       try body()
       return .done
     } catch {
-      let failure = Failure(error)
+      let failure = self.failure(error)
       let code = console.report(failure: failure, asJSON: json)
       return failure.kind == .database ? .someStoresFailed : code
     }
-  }
-}
-
-extension ModelBasis {
-  /// What was measured on what.
-  fileprivate var message: Message {
-    let all: Message = "\(counted(rows, "row"))"
-    if fitted == 0 { return "Nothing is fitted; queries out of \(all)" }
-    let model: Message = "fitted to \(counted(fitted, "row"))"
-    if isKnown { return "A model that is there already, \(model); queries out of \(all)" }
-    if heldOut > 0 {
-      return """
-        A model \(model); queries out of \(grouped(heldOut)) that it was not fitted to, among \(all)
-        """
-    }
-    return """
-      A model \(model); queries out of these very rows, so that nothing is known of later documents
-      """
   }
 }
 

@@ -9,6 +9,8 @@ struct ChangeSession {
   let observe: (DimensionEvent) -> Void
   /// Milliseconds that the application may have to queue behind a lock that does not come.
   let lockTimeout: Int
+  /// Seconds to wait for a transaction of somebody else.
+  var holdTimeout = 600.0
 
   /// How often a lock is asked for.
   private static let attempts = 100
@@ -24,14 +26,7 @@ struct ChangeSession {
         "the connection goes through a pooler, where the lock against a second change "
           + "may be lost", remedy: "connect to the server itself")
     }
-    try connection.execute(
-      script: """
-        SET application_name = 'vector-ferry dimensions';
-        SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-        """)
-    if connection.serverVersion >= 140_000 {
-      try connection.execute(script: "SET client_connection_check_interval = 500")
-    }
+    try prepare()
     var waited = 0.0
     while try !tryLock() {
       guard waited < Self.patience else {
@@ -41,6 +36,18 @@ struct ChangeSession {
       }
       usleep(200_000)
       waited += 0.2
+    }
+  }
+
+  /// Settings of the session; whoever has changed them in between calls this again.
+  func prepare() throws(PostgresError) {
+    try connection.execute(
+      script: """
+        SET application_name = 'vector-ferry dimensions';
+        SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+        """)
+    if connection.serverVersion >= 140_000 {
+      try connection.execute(script: "SET client_connection_check_interval = 500")
     }
   }
 
@@ -72,13 +79,45 @@ struct ChangeSession {
   /// filled since it took its snapshot.
   func awaitOlderTransactions() throws {
     let older = try transactions()
-    var shown: Set<Int> = []
+    var wait = ChangeWait(limit: holdTimeout)
     while true {
       let left = try transactions().filter { older[$0.key] != nil }
-      guard let pid = left.values.first else { return }
-      if shown.insert(pid).inserted { observe(.waiting(pid: pid, about: try query(of: pid))) }
+      if left.isEmpty { return }
+      try wait.look(at: left.values.sorted(), tell)
       usleep(20_000)
     }
+  }
+
+  /// Names those who hold rows of a table that are to be filled.
+  func tell(_ wait: inout ChangeWait, rows waiting: SQL, of column: VectorColumn) throws {
+    let held = try processes(
+      """
+      SELECT DISTINCT l.pid FROM (
+        SELECT t.xmax AS holder FROM \(column.sql) t WHERE \(waiting) LIMIT 1000) r
+      JOIN pg_locks l ON l.locktype = 'transactionid' AND l.granted
+        AND l.transactionid = r.holder AND l.pid <> pg_backend_pid()
+      """)
+    // Rows that several share say no more than that; whoever holds one has locked the table so.
+    let holders =
+      try held.isEmpty
+      ? processes(
+        """
+        SELECT DISTINCT l.pid FROM pg_locks l
+        WHERE l.locktype = 'relation' AND l.relation = to_regclass(\(column.table))
+          AND l.mode IN ('RowShareLock', 'RowExclusiveLock') AND l.granted
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND l.pid <> pg_backend_pid()
+        """) : held
+    try wait.look(at: holders, tell)
+  }
+
+  private func processes(_ query: SQL) throws(PostgresError) -> [Int] {
+    let rows = try connection.query(query)
+    return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
+  }
+
+  private func tell(_ pid: Int) throws(PostgresError) {
+    observe(.waiting(pid: pid, about: try query(of: pid)))
   }
 
   /// Running transactions of this database by their virtual id, with their process.
@@ -114,5 +153,32 @@ struct ChangeSession {
     // The server would wait for the same ones, and say nothing.
     try awaitOlderTransactions()
     try connection.execute(script: "CREATE INDEX CONCURRENTLY \(name.name) \(definition)")
+  }
+}
+
+/// One time of waiting for others, who are named once each, and not waited for without end.
+struct ChangeWait {
+  private let limit: Double
+  private let began = Self.seconds()
+  private var told: Set<Int> = []
+
+  init(limit: Double) { self.limit = limit }
+
+  /// Names those that were not named yet; throws when it has taken too long.
+  mutating func look(at processes: [Int], _ tell: (Int) throws -> Void) throws {
+    for process in processes where told.insert(process).inserted { try tell(process) }
+    guard Self.seconds() - began > limit else { return }
+    let names = processes.map { "\($0)" }.joined(separator: ", ")
+    throw Failure(
+      .database,
+      "waited \(Int(limit)) seconds for "
+        + (names.isEmpty ? "a prepared transaction" : "the transaction of server process \(names)"),
+      remedy: "end it, or wait longer with --wait; run again to go on from here")
+  }
+
+  private static func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

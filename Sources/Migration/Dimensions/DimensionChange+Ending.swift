@@ -23,24 +23,54 @@ extension DimensionChange {
   /// Puts the column back as it was; refused where rows have come that only the new one has.
   public func undo() throws -> ChangeRecord {
     try end { change, column in
-      if change.state == .swapped { try refuseLoss(change, column) }
+      if change.state == .swapped {
+        try putBackUnlessLost(change, column)
+        try settle(change, column)
+        return
+      }
       try session.patiently {
-        try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
-        let trigger = try FollowTrigger(change: change.id, column: column, on: connection)
-        if change.state == .swapped { try refuseUnfollowed(trigger) }
-        try trigger.remove()
-        if change.state == .swapped {
-          try refuseLoss(change, column)
-          try putBack(change, column)
-        } else {
-          try connection.execute(
-            script: "ALTER TABLE \(column.sql) DROP COLUMN \(column.companion(change.to))")
-        }
+        try FollowTrigger(change: change.id, column: column, on: connection).remove()
+        try connection.execute(
+          script: "ALTER TABLE \(column.sql) DROP COLUMN \(column.companion(change.to))")
         try records.set(.undone, of: change.id)
       }
     }
   }
 
+  /// Rows without an old vector are found by an index of their own, so that nobody has to wait
+  /// under the lock until all rows are counted.
+  private func putBackUnlessLost(_ change: ChangeRecord, _ column: VectorColumn) throws {
+    let lost = QualifiedName(schema: column.schema, column.related("\(change.id)_lost_idx"))
+    try session.buildIndex(
+      lost, "ON \(column.sql) (\(column.key)) WHERE \(isLost(change, column))")
+    do {
+      try refuseLoss(change, column)
+      try session.patiently {
+        try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
+        let trigger = try FollowTrigger(change: change.id, column: column, on: connection)
+        try refuseUnfollowed(trigger)
+        try trigger.remove()
+        try refuseLoss(change, column)
+        try putBack(change, column)
+        try records.set(.undone, of: change.id)
+      }
+    } catch {
+      if connection.isUsable {
+        connection.uninterruptibly {
+          _ = try? connection.execute(script: "DROP INDEX CONCURRENTLY IF EXISTS \(lost)")
+        }
+      }
+      throw error
+    }
+  }
+
+  private func isLost(_ change: ChangeRecord, _ column: VectorColumn) -> SQL {
+    "\(column.companion(change.from)) IS NULL AND \(column.name) IS NOT NULL"
+  }
+
+  /// Every index of the new column goes with it.
+  ///
+  /// Nulls are looked for afterwards, by `settle`.
   private func putBack(_ change: ChangeRecord, _ column: VectorColumn) throws {
     try connection.execute(
       script: """
@@ -50,7 +80,21 @@ extension DimensionChange {
         """)
     guard change.mustBeGiven else { return }
     try connection.execute(
-      script: "ALTER TABLE \(column.sql) ALTER COLUMN \(column.name) SET NOT NULL")
+      script: """
+        ALTER TABLE \(column.sql) DROP CONSTRAINT IF EXISTS \(constraint(change, column));
+        ALTER TABLE \(column.sql) ADD CONSTRAINT \(constraint(change, column))
+          CHECK (\(column.name) IS NOT NULL) NOT VALID;
+        """)
+  }
+
+  /// Does what a kill has kept an earlier `undo` from.
+  func settleUndone(_ column: VectorColumn) throws {
+    for change in try records.all()
+    where change.state == .undone && change.table == column.table
+      && change.column == column.name.name
+    {
+      try settle(change, column)
+    }
   }
 
   /// Without the trigger old vectors stay beside new ones that they do not belong to.
@@ -67,10 +111,7 @@ extension DimensionChange {
 
   private func refuseLoss(_ change: ChangeRecord, _ column: VectorColumn) throws {
     let rows: Int? = try connection.scalar(
-      """
-      SELECT count(*) FROM \(column.sql)
-      WHERE \(column.companion(change.from)) IS NULL AND \(column.name) IS NOT NULL
-      """)
+      "SELECT count(*) FROM \(column.sql) WHERE \(isLost(change, column))")
     guard let rows, rows > 0 else { return }
     throw Failure(
       .preflight,
@@ -81,7 +122,9 @@ extension DimensionChange {
   private func end(_ body: (ChangeRecord, VectorColumn) throws -> Void) throws -> ChangeRecord {
     try session.open()
     let column = try VectorColumn(options.table, column: options.column, on: connection)
+    try refuseMissingRights(column)
     try ChangeRepair(session: session).run()
+    try settleUndone(column)
     guard let change = try records.open(column) else {
       throw Failure(
         .preflight, "no change of \(column.table).\(column.name.name) is open",

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Postgres
 internal import Schema
+internal import VectorIndex
 internal import VectorMath
 
 extension DimensionChange {
@@ -40,7 +41,7 @@ extension DimensionChange {
     var reducer = try reducer(of: change)
     try fillAll(backfill, by: &reducer)
     hooks.reached(.changeFilled)
-    try buildIndex(change, column, target)
+    try buildSearchIndex(change, column, target)
     hooks.reached(.changeIndexed)
     while true {
       try fillAll(backfill, by: &reducer)
@@ -51,22 +52,6 @@ extension DimensionChange {
       case .unfollowed: return false
       }
     }
-  }
-
-  private func buildIndex(_ change: ChangeRecord, _ column: VectorColumn, _ target: Identifier)
-    throws
-  {
-    guard options.indexes, change.to <= VectorTable.indexableDimensions else { return }
-    observe(.indexing)
-    let index = QualifiedName(
-      schema: column.schema, column.related("\(column.name.name)_\(change.to)_idx"))
-    try session.buildIndex(
-      index, "ON \(column.sql) USING hnsw (\(target) \(try operators())) ")
-  }
-
-  /// The cosine operators in the schema that pgvector lives in.
-  private func operators() throws -> QualifiedName {
-    QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector_cosine_ops")
   }
 
   private func reducer(of change: ChangeRecord) throws -> Reducer {
@@ -80,17 +65,20 @@ extension DimensionChange {
   private func fillAll(_ backfill: ColumnBackfill, by reducer: inout Reducer) throws {
     let total = try backfill.waitingCount()
     var done = 0
+    var wait = ChangeWait(limit: options.holdTimeout)
     while true {
       if isInterrupted() { throw Failure(.interrupted, "interrupted: run again to go on") }
       let filled = try backfill.fillSome(by: &reducer) { hooks.reached(.changeBatch) }
       done += filled
       if filled > 0 {
+        wait = ChangeWait(limit: options.holdTimeout)
         observe(.filling(done: done, of: max(total, done)))
       } else if try backfill.waitingCount() == 0 {
         return
       } else {
         // The application holds what is left.
         usleep(50_000)
+        try session.tell(&wait, rows: backfill.waiting, of: backfill.column)
       }
     }
   }
@@ -137,7 +125,7 @@ extension DimensionChange {
     }
   }
 
-  private func constraint(_ change: ChangeRecord, _ column: VectorColumn) -> Identifier {
+  func constraint(_ change: ChangeRecord, _ column: VectorColumn) -> Identifier {
     column.related("\(change.id)_not_null")
   }
 

@@ -1,5 +1,6 @@
 public import Postgres
 internal import Schema
+public import VectorIndex
 internal import VectorMath
 
 /// Changes the dimension of a vector column in place, while the application reads and writes.
@@ -22,10 +23,12 @@ public struct DimensionChange {
     public var acceptsFewRows = false
     /// Changes nothing where the measured recall@10 falls below this.
     public var minimumRecall = 0.95
-    /// Builds an HNSW index over the new column before it takes over.
+    /// Builds an index over the new column before it takes over, where the table wants one.
     public var indexes = true
     /// Milliseconds to wait for the table's lock at a time.
     public var lockTimeout = 1000
+    /// Seconds to wait for transactions of others that hold rows or are too old.
+    public var holdTimeout = 600.0
 
     /// The usual way for a table.
     public init(table: QualifiedName) { self.table = table }
@@ -33,6 +36,8 @@ public struct DimensionChange {
 
   let options: Options
   let connection: Connection
+  /// A second session, which looks at how far the first one's index is.
+  let watcher: Connection?
   let observe: (DimensionEvent) -> Void
   let isInterrupted: @Sendable () -> Bool
   let hooks: StageHooks
@@ -41,17 +46,20 @@ public struct DimensionChange {
 
   /// A change that has touched nothing yet.
   public init(
-    _ options: Options, connection: Connection, environment: [String: String] = [:],
+    _ options: Options, connection: Connection, watcher: Connection? = nil,
+    environment: [String: String] = [:],
     isInterrupted: @escaping @Sendable () -> Bool = { false },
     observe: @escaping (DimensionEvent) -> Void = { _ in }
   ) {
     self.options = options
     self.connection = connection
+    self.watcher = watcher
     self.observe = observe
     self.isInterrupted = isInterrupted
     hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
     session = ChangeSession(
-      connection: connection, observe: observe, lockTimeout: options.lockTimeout)
+      connection: connection, observe: observe, lockTimeout: options.lockTimeout,
+      holdTimeout: options.holdTimeout)
     records = ChangeRecords(connection: connection)
   }
 
@@ -70,12 +78,16 @@ public struct DimensionChange {
   public func run() throws -> ChangeRecord {
     try session.open()
     let column = try VectorColumn(options.table, column: options.column, on: connection)
+    try refuseMissingRights(column)
     try ChangeRepair(session: session).run()
+    try settleUndone(column)
     let open = try records.open(column)
     if let open, let target = options.target, target != open.to {
+      let way =
+        open.state == .swapped ? "dimensions finish" : "dimensions change --to \(open.to)"
       throw Failure(
         .preflight, "a change of \(column.table).\(open.column) to \(open.to) dimensions has begun",
-        remedy: "finish it (dimensions change --to \(open.to)), or take it back (dimensions undo)")
+        remedy: "finish it (\(way)), or take it back (dimensions undo)")
     }
     let change = try open ?? begin(column)
     if change.state == .filling {
@@ -167,8 +179,12 @@ public enum DimensionEvent: Sendable {
   case fitted(FittedModel, on: ModelBasis)
   /// So many rows are filled by this run, and so many waited when it began.
   case filling(done: Int, of: Int)
-  /// The vector index is being built.
-  case indexing
+  /// No index is built, and why.
+  case noIndex(reason: String)
+  /// What the building of the index tells.
+  case indexing(IndexEvent)
+  /// The index is built.
+  case indexed(IndexBuild.Outcome)
   /// Another session's transaction must end first.
   case waiting(pid: Int, about: String)
   /// The trigger had been switched off: every row is filled anew.

@@ -13,6 +13,7 @@ struct IndexCatalogue {
 
   /// All of them, valid or not, by name.
   func all() throws(PostgresError) -> [TableIndex] {
+    let column: SQL = "quote_ident(\(Literal(facts.column.name)))"
     let rows = try connection.query(
       """
       SELECT n.nspname::text, c.relname::text, a.amname::text,
@@ -26,9 +27,9 @@ struct IndexCatalogue {
              coalesce(pg_stat_get_numscans(c.oid), 0),
              obj_description(c.oid, 'pg_class'), array_to_string(c.reloptions, ' '),
              format('%I.%I', n.nspname, c.relname), pg_get_expr(i.indpred, i.indrelid),
-             coalesce(pg_get_indexdef(c.oid, 1, false) = 'embedding'
-               OR pg_get_indexdef(c.oid, 1, false)
-                  ~ '^\\(+embedding\\)+::([^:]+\\.)?halfvec\\(\\d+\\)\\)*$', false),
+             coalesce(pg_get_indexdef(c.oid, 1, false) = \(column)
+               OR replace(pg_get_indexdef(c.oid, 1, false), \(column), '@')
+                  ~ '^\\(+@\\)+::([^:]+\\.)?halfvec\\(\\d+\\)\\)*$', false),
              c.relispartition, c.relkind = 'I', pg_relation_filenode(c.oid)::int8
       FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
       JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am a ON a.oid = c.relam

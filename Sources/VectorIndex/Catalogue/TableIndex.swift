@@ -12,7 +12,8 @@ public struct TableIndex: Sendable, Equatable {
   public let parameters: IndexParameters
   /// What is indexed: `embedding`, or an expression.
   public let expression: String
-  /// What is indexed is the column `embedding` itself, or its cast to `halfvec`.
+  /// What is indexed is the column that was asked about, mostly `embedding`, or its cast to
+  /// `halfvec`.
   public let isOfEmbedding: Bool
   /// Which rows it has, as its WHERE says; nil for all of them.
   public let condition: String?

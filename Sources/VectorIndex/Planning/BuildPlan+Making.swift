@@ -22,7 +22,8 @@ extension BuildDecision {
     return try make(request, facts: facts, on: connection)
   }
 
-  private static func make(
+  /// Decides by what is known of table and column.
+  public static func make(
     _ request: BuildRequest, facts: TableFacts, on connection: Connection
   ) throws -> BuildDecision {
     let indexes = try IndexCatalogue(facts, connection: connection).all()
@@ -47,6 +48,12 @@ extension BuildDecision {
       try BuildPlan.make(
         method, request, facts: facts, beside: indexes,
         resources: try ServerResources.read(connection)))
+  }
+
+  /// The index that searches of the column use now; nil where there is none.
+  public static func existing(_ facts: TableFacts, on connection: Connection) throws -> TableIndex?
+  {
+    try IndexCatalogue(facts, connection: connection).serving().first
   }
 
   /// The method where none is asked for; nil where a table is small enough without.
@@ -97,7 +104,7 @@ extension BuildPlan {
     let disk = BuildMemory.disk(parameters, form: form, rows: facts.rows)
     try checkDisk(disk, resources, warnings: &warnings)
     return BuildPlan(
-      facts: facts, name: request.name ?? name(method, of: facts.table, beside: indexes),
+      facts: facts, name: request.name ?? name(method, of: facts, beside: indexes),
       form: form,
       parameters: parameters, isConcurrent: isConcurrent, neededMemory: needed, memory: memory,
       workers: granted, disk: disk, freeDisk: resources.disk, tablespace: resources.tablespace,
@@ -106,16 +113,16 @@ extension BuildPlan {
 
   /// The usual name, with a number where an index that stays has it: one of another column, say.
   private static func name(
-    _ method: IndexMethod, of table: VectorTable, beside indexes: [TableIndex]
+    _ method: IndexMethod, of facts: TableFacts, beside indexes: [TableIndex]
   ) -> Identifier {
     // What a broken build has left under such a name is dropped first.
     let taken = Set(
       indexes.filter { $0.isValid || $0.strangeness != nil }.map(\.name.name.name))
-    let usual = "embedding_\(method.rawValue)_idx"
-    var name = table.relatedName(usual)
+    let usual = "\(facts.column.name)_\(method.rawValue)_idx"
+    var name = facts.table.relatedName(usual)
     var number = 1
     while taken.contains(name.name) {
-      name = table.relatedName("\(usual)\(number)")
+      name = facts.table.relatedName("\(usual)\(number)")
       number += 1
     }
     return name

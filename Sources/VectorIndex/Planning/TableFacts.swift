@@ -17,6 +17,8 @@ public struct TableFacts: Sendable, Equatable {
   public let isOwned: Bool
   /// Other sessions that are connected to the database.
   public let otherSessions: Int
+  /// The column that an index is for.
+  public internal(set) var column: Identifier = "embedding"
 
   /// The number of its rows; 0 where it is not known.
   public var rows: Int { rowCount.number }
@@ -57,8 +59,10 @@ public struct TableFacts: Sendable, Equatable {
     return (version, schema)
   }
 
-  static func read(
-    _ connection: Connection, table: VectorTable, ignoring own: [Int]
+  /// Looks at a table of any form, whose column is known to have the dimensions of `table`.
+  public static func read(
+    _ connection: Connection, table: VectorTable, column: Identifier = "embedding",
+    ignoring own: [Int]
   ) throws -> TableFacts {
     let vector = try vector(of: try ServerFacts.read(connection))
     let row = try connection.query(
@@ -70,7 +74,7 @@ public struct TableFacts: Sendable, Equatable {
       table: table, vectorSchema: vector.schema, vectorVersion: vector.version,
       rowCount: try table.rowCount(on: connection),
       isPartitioned: try row.value(0, 0, as: String.self) == "p", isOwned: try row.value(0, 1),
-      otherSessions: try otherSessions(connection, ignoring: own))
+      otherSessions: try otherSessions(connection, ignoring: own), column: column)
   }
 
   /// Refuses where searches would be compared with a part of the rows, or go through several

@@ -29,6 +29,8 @@ struct DimensionsChangeOptions: ParameterSet {
   let minimumRecall: Parameter<Double>
   /// `--no-index`.
   let noIndex: Parameter<Bool>
+  /// `--wait`.
+  let wait: Parameter<Double>
   /// `--lock-timeout`.
   let lockTimeout: Parameter<Double>
   /// Which column.
@@ -50,7 +52,10 @@ struct DimensionsChangeOptions: ParameterSet {
       "min-recall", .number(0...1), default: 0.95,
       help: "Change nothing where the measured recall@10 falls below this")
     noIndex = declare.flag(
-      "no-index", help: "Build no HNSW index over the new column before it takes over")
+      "no-index", help: "Build no index over the new column before it takes over")
+    wait = declare.option(
+      "wait", .number(0.1...86_400), default: 600,
+      help: "Seconds to wait for a transaction that holds rows or is older than the filling")
     lockTimeout = declare.option(
       "lock-timeout", .number(0.1...60), default: 1,
       help: "Seconds that the application may queue behind the swap; it is tried again")
