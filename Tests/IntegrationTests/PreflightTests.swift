@@ -56,7 +56,7 @@ struct PreflightTests {
   }
 
   @Test(arguments: [
-    ("CREATE TABLE vector_documents (id uuid)", "no column user_id"),
+    ("CREATE TABLE vector_documents (id uuid)", "no columns user_id, collection_name, text"),
     (
       "CREATE TABLE vector_documents (id uuid, user_id text, collection_name text, text text, "
         + "embedding vector, metadata jsonb, created_at timestamptz)", "no dimension"
