@@ -84,4 +84,23 @@ struct SearchFunctionTests {
       "SELECT vector_ferry.reduce_query('ann', 'notes', NULL) IS NULL")
     #expect(nothing == true)
   }
+
+  @Test func `a collection that nobody migrated follows its table to another dimension`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(40, dimensions: 16), texts: Ferry.texts(40))
+    #expect(try ferry.run("--table", "docs2").status == 0)
+    let change = try ferry.run(
+      "dimensions", "change", "--table", "docs2", "--to", "8", "--min-recall", "0")
+    #expect(change.status == 0, "\(change.text)\(change.errorText)")
+    let session = try ferry.database.connect()
+    let vector = VectorValue(Ferry.rows(1, dimensions: 16, seed: 4)[0].map { Float($0) })
+    try session.query(
+      "SELECT vector_ferry.upsert_document('new', 'notes', 'written later', \(vector)::vector)")
+    let found: String? = try session.scalar(
+      """
+      SELECT concat(text, ' ', round(similarity::numeric, 3))
+      FROM vector_ferry.similarity_search('new', 'notes', \(vector)::vector, 1)
+      """)
+    #expect(found == "written later 1.000")
+  }
 }

@@ -55,7 +55,11 @@ extension FerrySchema {
           store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
           projection vector_ferry.projections;
           missing int := store.dimensions - \(vector.dims)(p_vector);
-          documents text := coalesce(store.table_name, 'public.vector_documents');
+          -- The name by which the record of dimension changes knows the table.
+          documents text := (
+            SELECT format('%I.%I', n.nspname, c.relname)
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.oid = vector_ferry.documents_of(store));
         BEGIN
           -- An empty store has no dimension of its own; whatever comes first decides.
           IF store.id IS NULL OR missing = 0 OR store.source_dimensions = 0 THEN
@@ -68,7 +72,7 @@ extension FerrySchema {
           ELSIF \(vector.dims)(p_vector) = store.source_dimensions AND missing > 0 THEN
             RETURN vector_ferry.to_column(documents,
               (p_vector::real[] || array_fill(0::real, ARRAY[missing]))::\(vector.type), \(isQuery));
-          ELSIF \(vector.dims)(p_vector) = vector_ferry.column_dimensions(documents, 'embedding') THEN
+          ELSIF \(vector.dims)(p_vector) = vector_ferry.column_dimensions(documents::regclass, 'embedding') THEN
             RETURN p_vector;
           END IF;
           RAISE EXCEPTION 'the collection %/% takes vectors of % dimensions, not %',
