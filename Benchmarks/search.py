@@ -95,8 +95,11 @@ def fill(connection, random):
 
 
 def compare(connection, statements, queries):
-    """Medians in milliseconds, one query of each in turn; who comes second finds the query's pages in
-    the processor's caches, so they take turns in that, too."""
+    """Median times of both in milliseconds, and the share of documents that both find.
+
+    One query of each in turn; who comes second finds the query's pages in the processor's caches, so
+    they take turns in that, too.
+    """
     times = {name: [] for name in statements}
     found = {name: [] for name in statements}
     for number, query in enumerate(queries):
@@ -109,9 +112,7 @@ def compare(connection, statements, queries):
             found[name].append({row[0] for row in answer})
     ours, theirs = statements
     same = statistics.mean(len(a & b) / K for a, b in zip(found[ours], found[theirs]))
-    medians = [statistics.median(times[name]) for name in (ours, theirs)]
-    print(f"  {ours:18} {medians[0]:7.2f} ms   by hand {medians[1]:7.2f} ms   "
-          f"ratio {medians[0] / medians[1]:.2f}   same documents {100 * same:.1f} %")
+    return statistics.median(times[ours]), statistics.median(times[theirs]), same
 
 
 def main():
@@ -135,7 +136,9 @@ def main():
         print(f"search {rows} × {dimensions}, k = {K}, {ROUNDS} queries each, medians")
         for statements in (SIMILAR, HYBRID):
             compare(connection, statements, queries[:10])  # warm
-            compare(connection, statements, queries)
+            ours, theirs, same = compare(connection, statements, queries)
+            print(f"  {next(iter(statements)):18} {ours:7.2f} ms   by hand {theirs:7.2f} ms   "
+                  f"ratio {ours / theirs:.2f}   same documents {100 * same:.1f} %")
         connection.close()
     finally:
         ferry("server", "stop")
