@@ -122,6 +122,32 @@ struct SecurityTests {
     #expect(error?.serverError?.sqlState == "42501")
   }
 
+  @Test func `the page's policies for the ledger are those of the module`() throws {
+    let page = try String(
+      contentsOfFile: "\(Oracle.repository)/docs/SECURITY.md", encoding: .utf8)
+    let blocks = page.components(separatedBy: "```sql\n").dropFirst().map {
+      $0.components(separatedBy: "```")[0]
+    }.filter { $0.contains("ON vector_ferry.") }
+    #expect(blocks.count == 2)
+    let policies: SQL = """
+      SELECT string_agg(concat_ws(' ', tablename, policyname, cmd, qual, with_check), E'\\n'
+                        ORDER BY tablename)
+      FROM pg_policies WHERE schemaname = 'vector_ferry'
+      """
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(12, dimensions: 24), texts: Ferry.texts(12))
+    let outcome = try ferry.run("--dimensions", "16", "--keep-original", "--min-recall", "0")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    let session = try ferry.database.connect()
+    try session.execute(script: RowSecurity.isolateLedger)
+    let expected: String? = try session.scalar(policies)
+    try session.execute(script: RowSecurity.releaseLedger)
+    #expect(try session.scalar(policies, as: String.self) == nil)
+    for block in blocks { try session.execute(script: SQL(script: block)) }
+    #expect(try session.scalar(policies, as: String.self) == expected)
+    #expect(try #require(expected).split(separator: "\n").count == 6)
+  }
+
   @Test func `the application's role can do what the search functions are for, and no more`() throws
   {
     let ferry = try Ferry()

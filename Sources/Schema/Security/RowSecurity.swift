@@ -44,6 +44,11 @@ public enum RowSecurity {
       USING (EXISTS (
         SELECT FROM vector_ferry.stores s
         WHERE s.projection_id = projection_components.projection_id));
+    ALTER TABLE vector_ferry.documents ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY \(policy) ON vector_ferry.documents FOR SELECT
+      USING (EXISTS (SELECT FROM vector_ferry.stores s WHERE s.id = store_id));
+    ALTER TABLE vector_ferry.search_performance_metrics ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY \(policy) ON vector_ferry.search_performance_metrics USING (\(isOwn));
     DO $do$ BEGIN
       IF to_regclass('vector_ferry.originals') IS NOT NULL THEN
         ALTER TABLE vector_ferry.originals ENABLE ROW LEVEL SECURITY;
@@ -90,9 +95,10 @@ public enum RowSecurity {
 
   /// Takes the policies of the ledger away.
   public static var releaseLedger: SQL {
-    let tables = ["stores", "projections", "projection_components", "originals"].map {
-      QualifiedName(schema: FerrySchema.name, Identifier($0))
-    }
+    let tables = [
+      "stores", "documents", "projections", "projection_components", "originals",
+      "search_performance_metrics",
+    ].map { QualifiedName(schema: FerrySchema.name, Identifier($0)) }
     let pieces = tables.map { table -> SQL in
       """
       DROP POLICY IF EXISTS \(policy) ON \(table);
