@@ -175,7 +175,7 @@ extension FerrySchema {
         """))
       \(raised("ivfflat.probes", "probes", to: """
         CASE WHEN p_lists IS NULL THEN given::int
-          ELSE least(p_lists, ceil(greatest(given::float8, sqrt(p_lists)) / p_share)) END
+          ELSE least(p_lists, ceil(greatest(given::float8, 2 * sqrt(p_lists)) / p_share)) END
         """))
       \(raised("hnsw.iterative_scan", "hnsw_scan", to: """
         CASE given WHEN 'off' THEN 'strict_order' ELSE given END
