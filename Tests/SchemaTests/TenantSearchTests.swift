@@ -14,7 +14,7 @@ struct TenantSearchTests {
 
     /// As `index build` makes it for so many rows.
     func statement(dimensions: Int, rows: Int) -> String? {
-      let (links, construction) = rows < 10_000 ? (16, 64) : (24, 96)
+      let (links, construction) = rows < 10_000 ? (16, 64) : (24, 200)
       let graph = "(m = \(links), ef_construction = \(construction))"
       return switch self {
       case .none: nil

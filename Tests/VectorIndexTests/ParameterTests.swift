@@ -4,7 +4,7 @@ import Testing
 
 struct ParameterTests {
   @Test(arguments: [
-    (1, 16, 64), (9999, 16, 64), (10_000, 24, 96), (100_000, 24, 96), (100_001, 32, 128),
+    (1, 16, 64), (9999, 16, 64), (10_000, 24, 200), (100_000, 24, 200), (100_001, 32, 200),
   ])
   func `HNSW gets its parameters by size`(rows: Int, links: Int, construction: Int) {
     #expect(
@@ -13,7 +13,7 @@ struct ParameterTests {
   }
 
   @Test(arguments: [
-    (4, 64, 24, 128), (16, 64, 24, 128), (24, 96, 36, 192), (32, 128, 48, 256),
+    (4, 64, 24, 128), (16, 64, 24, 128), (24, 200, 36, 400), (32, 200, 48, 400),
     (90, 600, 100, 1000),
   ])
   func `a denser graph has half as many links again`(

@@ -5,16 +5,18 @@ public enum IndexParameters: Sendable, Equatable {
   /// Into how many lists the rows are divided.
   case ivfflat(lists: Int)
 
-  /// What fits so many rows, by the guides of pgvector.
+  /// What fits so many rows.
   ///
-  /// HNSW: 16/64 under 10,000 rows, 24/96 up to 100,000, 32/128 above. IVFFlat: a list for every
-  /// thousand rows up to a million, their root above.
+  /// HNSW: 16/64 under 10,000 rows, 24/200 up to 100,000, 32/200 above. With fewer candidates than
+  /// that, rows in separate clusters get too few links between them, and some queries never leave a
+  /// wrong cluster, however far they search. IVFFlat: a list for every thousand rows up to a
+  /// million, their root above, as pgvector's guide has it.
   public static func fitting(_ method: IndexMethod, rows: Int) -> IndexParameters {
     switch method {
     case .hnsw:
       if rows < 10_000 { return .hnsw(links: 16, construction: 64) }
-      if rows <= 100_000 { return .hnsw(links: 24, construction: 96) }
-      return .hnsw(links: 32, construction: 128)
+      if rows <= 100_000 { return .hnsw(links: 24, construction: 200) }
+      return .hnsw(links: 32, construction: 200)
     case .ivfflat:
       let lists = rows <= 1_000_000 ? rows / 1000 : Int(Double(rows).squareRoot())
       return .ivfflat(lists: min(max(lists, 1), 32_768))

@@ -54,7 +54,7 @@ struct IndexBuildArguments: ParameterSet {
     links = declare.optional(
       "m", .whole(2...100), otherwise: "by rows: 16, 24 or 32", help: "HNSW: links of each node")
     construction = declare.optional(
-      "ef-construction", .whole(4...1000), otherwise: "by rows: 64, 96 or 128",
+      "ef-construction", .whole(4...1000), otherwise: "by rows: 64 or 200",
       help: "HNSW: candidates that each row is compared with; at least twice m")
     lists = declare.optional(
       "lists", .whole(1...32_768),
