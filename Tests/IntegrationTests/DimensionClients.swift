@@ -63,18 +63,26 @@ final class DimensionClients: Sendable {
 
   private var goesOn: Bool { log.withLock { !$0.isStopped } }
 
+  /// Lets go of the processor for three times as long as the last round took: four clients that
+  /// never rest leave nothing of two cores to the change.
+  private func rest(since start: ContinuousClock.Instant, atLeast microseconds: UInt32) {
+    let (seconds, attoseconds) = (start.duration(to: .now) * 3).components
+    usleep(max(microseconds, UInt32(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)))
+  }
+
   private func read(_ connection: Connection, probe: String) throws {
     let query: SQL = """
       SELECT count(*), bool_or(id = \(Literal(probe))::uuid)
       FROM vector_ferry.similarity_search('ann', 'notes', \(Literal(self.probe))::vector, 5)
       """
     while goesOn {
+      let start = ContinuousClock.now
       let rows = try connection.query(query)
       guard try rows.value(0, 0) == 5, try rows.optional(0, 1) == true else {
         throw OracleError(message: "a search found \(try rows.value(0, 0, as: Int.self)) rows")
       }
       log.withLock { $0.reads += 1 }
-      usleep(2_000)
+      rest(since: start, atLeast: 2_000)
     }
   }
 
@@ -88,6 +96,7 @@ final class DimensionClients: Sendable {
     var number = 1_000_000
     var ids: [String] = []
     while goesOn {
+      let start = ContinuousClock.now
       number += 1
       let vector = Self.vector(number, dimensions)
       let rows: QueryResult
@@ -110,7 +119,7 @@ final class DimensionClients: Sendable {
       let id: String = try rows.value(0, 0)
       ids.append(id)
       log.withLock { $0.written[id] = vector }
-      usleep(1_000)
+      rest(since: start, atLeast: 1_000)
     }
   }
 
@@ -119,6 +128,7 @@ final class DimensionClients: Sendable {
     var number = 3_000_000
     var ids: [String] = []
     while goesOn {
+      let start = ContinuousClock.now
       number += 1
       var changes: [String: [Float]] = [:]
       var removed: String?
@@ -170,7 +180,7 @@ final class DimensionClients: Sendable {
           }
         }
       }
-      usleep(2_000)
+      rest(since: start, atLeast: 2_000)
     }
   }
 
@@ -178,6 +188,7 @@ final class DimensionClients: Sendable {
   private func insertPlainly(_ connection: Connection) throws {
     var number = 2_000_000
     while goesOn {
+      let start = ContinuousClock.now
       number += 1
       let vector = Self.vector(number, dimensions)
       do throws(PostgresError) {
@@ -192,7 +203,7 @@ final class DimensionClients: Sendable {
         log.withLock { $0.refusals.append("\(error)") }
         usleep(20_000)
       }
-      usleep(3_000)
+      rest(since: start, atLeast: 3_000)
     }
   }
 
