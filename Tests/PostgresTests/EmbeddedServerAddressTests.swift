@@ -14,11 +14,6 @@ struct EmbeddedServerAddressTests {
     #expect(url == "postgresql://vector_ferry@/vector_ferry?host=\(encoded)&port=5432")
   }
 
-  @Test func `A conninfo quotes what it carries`() {
-    let text = EmbeddedServerAddress(socketDirectory: #"/it's\here"#).conninfo
-    #expect(text.hasPrefix(#"host='/it\'s\\here' hostaddr='' port='5432'"#))
-  }
-
   @Test(arguments: [
     ("default_version = '0.8.5'\n", [0, 8, 5]),
     ("comment = 'x'\ndefault_version = '0.10.0'\nrelocatable = true\n", [0, 10, 0]),

@@ -34,16 +34,21 @@ public struct EmbeddedServer: Sendable {
   public func psql(arguments: [String]) throws(EmbeddedServerError) -> Never {
     let address = try start()
     let program = try binaries.psql
-    // These would be asked for before the address is looked at, or win over it.
-    for name in ["PGSERVICE", "PGSERVICEFILE", "PGHOSTADDR", "PGSSLMODE", "PGSSLROOTCERT"] {
-      unsetenv(name)
-    }
+    // These would be asked for before the others are looked at, or win over them.
+    for name in ["PGSERVICE", "PGSERVICEFILE", "PGHOSTADDR", "PGSSLROOTCERT"] { unsetenv(name) }
+    // Every setting that a stray variable could turn elsewhere is named; not by -d, beside which
+    // psql takes the name of a database for that of a user.
+    for (name, value) in [
+      ("PGHOST", address.socketDirectory), ("PGPORT", "\(address.port)"), ("PGUSER", address.user),
+      ("PGDATABASE", address.database), ("PGSSLMODE", "disable"), ("PGGSSENCMODE", "disable"),
+      ("PGTARGETSESSIONATTRS", "any"),
+    ] { setenv(name, value, 1) }
     // A disposition or mask of ours would outlive us in it.
     for number in [SIGINT, SIGTERM, SIGPIPE] { signal(number, SIG_DFL) }
     var none = sigset_t()
     sigemptyset(&none)
     pthread_sigmask(SIG_SETMASK, &none, nil)
-    let words = [program, "-X", "-d", address.conninfo] + arguments
+    let words = [program, "-X"] + arguments
     let pointers = words.map { strdup($0) } + [nil]
     execv(program, pointers)
     throw .system(operation: "run", path: program, code: errno)

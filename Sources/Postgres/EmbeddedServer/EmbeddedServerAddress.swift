@@ -43,29 +43,9 @@ public struct EmbeddedServerAddress: Sendable, Equatable {
     }
   }
 
-  /// The address in libpq's `keyword=value` form.
-  ///
-  /// It names every setting that a stray `PG*` variable could otherwise turn elsewhere.
-  public var conninfo: String {
-    [
-      ("host", socketDirectory), ("hostaddr", ""), ("port", "\(port)"), ("user", user),
-      ("dbname", database), ("sslmode", "disable"), ("gssencmode", "disable"),
-      ("target_session_attrs", "any"),
-    ]
-    .map { "\($0)='\(Self.quoted($1))'" }
-    .joined(separator: " ")
-  }
-
   /// The address as a URL that psql, pg_dump and every libpq program takes.
   public var url: String {
     "postgresql://\(user)@/\(database)?host=\(Self.percentEncoded(socketDirectory))&port=\(port)"
-  }
-
-  private static func quoted(_ value: String) -> String {
-    value.reduce(into: "") { text, character in
-      if character == "'" || character == "\\" { text.append("\\") }
-      text.append(character)
-    }
   }
 
   // RFC 3986: unreserved characters and the slash stand for themselves in a query.

@@ -1,0 +1,29 @@
+import TestSupport
+import Testing
+
+/// `server …`: the directory's own PostgreSQL, by hand.
+@Suite(.enabled(if: TestServer.isAvailable)) struct ServerCommandTests {
+  @Test func `it is started by psql, speaks of its own databases alone, and stops`() throws {
+    let ferry = try Ferry()
+    // Where a stray variable points elsewhere, it is not followed.
+    let elsewhere = ["DATABASE_URL": "", "PGHOST": "192.0.2.1", "PGPORT": "9", "PGUSER": "nobody"]
+    func server(_ words: String...) throws -> ProcessOutcome {
+      try run(
+        Ferry.binary, ["server"] + words, environment: Ferry.clean("", elsewhere),
+        directory: ferry.folder.path)
+    }
+    defer { _ = try? server("stop") }
+    #expect(try server("status").text.contains("State: not yet made"))
+    let question = "SELECT current_database(), current_user"
+    #expect(try server("psql", "-Atc", question).text == "vector_ferry|vector_ferry\n")
+    #expect(
+      try server("psql", "-d", "postgres", "-Atc", question).text == "postgres|vector_ferry\n")
+    #expect(try server("psql", "postgres", "-Atc", question).text == "postgres|vector_ferry\n")
+    #expect(try server("psql", "-c", "SELECT nothing").status == 1)
+    #expect(try server("status").text.contains("State: running"))
+    #expect(try server("url").text.hasPrefix("postgresql://vector_ferry@/vector_ferry?host="))
+    #expect(try server("stop").text.contains("has stopped"))
+    #expect(try server("stop").text.contains("was not running"))
+    #expect(try server("status").text.contains("State: stopped"))
+  }
+}
