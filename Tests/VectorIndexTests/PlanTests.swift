@@ -30,7 +30,7 @@ struct PlanTests {
 
   @Test func `memory follows the formula, and the session gets a tenth more`() throws {
     let plan = try Self.plan(facts: Self.facts(rows: 50_000))
-    #expect(plan.parameters == .hnsw(links: 24, construction: 96))
+    #expect(plan.parameters == .hnsw(links: 24, construction: 200))
     #expect(plan.neededMemory == 50_000 * (4 * 2000 + 32 * 24 + 210))
     #expect(plan.memory == plan.neededMemory + plan.neededMemory / 10)
     #expect(plan.workers == 3)

@@ -1,12 +1,12 @@
-internal import Postgres
+public import Postgres
 
 /// The settings of pgvector that `index tune --apply` or an operator has given to the search
 /// functions: a function that is made anew begins without them.
-struct TunedSettings {
+public struct TunedSettings {
   private let settings: [(function: String, name: String, value: String)]
 
   /// What they carry now; nothing where they are not there yet.
-  init(on connection: Connection) throws(PostgresError) {
+  public init(on connection: Connection) throws(PostgresError) {
     let rows = try connection.query(
       """
       SELECT p.oid::regprocedure::text, split_part(s, '=', 1), substr(s, strpos(s, '=') + 1)
@@ -19,6 +19,9 @@ struct TunedSettings {
       (try rows.value(row, 0), try rows.value(row, 1), try rows.value(row, 2))
     }
   }
+
+  /// Each once, such as `hnsw.ef_search=100`.
+  public var distinct: [String] { Set(settings.map { "\($0.name)=\($0.value)" }).sorted() }
 
   /// Gives them to the functions of the same names and arguments.
   func restore(on connection: Connection, vectorSchema: Identifier) throws(PostgresError) {

@@ -19,16 +19,7 @@ struct SearchFunctions {
 
   /// The settings of pgvector that they carry, such as `hnsw.ef_search=100`, each once.
   func settings() throws(PostgresError) -> [String] {
-    let rows = try connection.query(
-      """
-      SELECT DISTINCT s FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace,
-        unnest(p.proconfig) s
-      WHERE n.nspname = \(FerrySchema.name.name)
-        AND p.proname IN ('similarity_search', 'hybrid_search')
-        AND (s LIKE 'hnsw.%' OR s LIKE 'ivfflat.%')
-      ORDER BY 1
-      """)
-    return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
+    try TunedSettings(on: connection).distinct
   }
 
   /// The setting that they carry for an index; else the usual one.
