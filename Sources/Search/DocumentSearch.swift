@@ -30,15 +30,24 @@ public struct DocumentSearch {
     }
   }
 
-  /// The dimensions that a query vector may have: first those of the embedding model's own vectors,
-  /// last those of the table's column.
+  /// What a query vector of a collection must be like.
+  public struct Expectation: Sendable, Equatable {
+    /// The dimensions that it may have: first those of the embedding model's own vectors, last
+    /// those of the table's column.
+    public var dimensions: [Int]
+    /// The model by which the table's texts were embedded anew; nil where nothing is known.
+    public var model: String?
+  }
+
+  /// What a query vector must be like.
   ///
   /// Asked before a text is embedded, it also finds that the collection is there.
-  public func acceptedDimensions(user: String, collection: String) throws -> [Int] {
+  public func expectation(user: String, collection: String) throws -> Expectation {
     try connection.transaction(.repeatableRead, readOnly: true) {
       try checkSchema()
       try RowSecurity.act(for: user, on: connection)
       try checkCollection(user: user, collection: collection)
+      if let found = try reembedded(user: user, collection: collection) { return found }
       let rows = try connection.query(
         """
         SELECT a.dimensions FROM vector_ferry.store_of(\(user), \(collection)) s
@@ -51,8 +60,31 @@ public struct DocumentSearch {
         WHERE a.dimensions > 0 ORDER BY a.place
         """)
       let all: [Int] = try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
-      return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+      return Expectation(
+        dimensions: all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }, model: nil)
     }
+  }
+
+  /// The model of a table whose texts were embedded anew; what its stores were of is over.
+  private func reembedded(user: String, collection: String) throws(PostgresError) -> Expectation? {
+    // The functions of a database where no dimension was changed may be of before.
+    let isPossible: Bool? = try connection.scalar(
+      """
+      SELECT to_regclass('vector_ferry.dimension_changes') IS NOT NULL
+        AND to_regprocedure('vector_ferry.reembedding_of(text)') IS NOT NULL
+      """)
+    guard isPossible == true else { return nil }
+    let row = try connection.query(
+      """
+      SELECT c.model, c.to_dimensions, vector_ferry.column_dimensions(c.table_name, c.column_name)
+      FROM vector_ferry.store_of(\(user), \(collection)) s, vector_ferry.dimension_changes c
+      WHERE c.id = vector_ferry.reembedding_of(coalesce(s.table_name, 'public.vector_documents'))
+      """)
+    guard row.rowCount == 1 else { return nil }
+    let own: Int = try row.value(0, 1)
+    let column: Int = try row.value(0, 2)
+    return Expectation(
+      dimensions: own == column ? [own] : [own, column], model: try row.value(0, 0))
   }
 
   /// Nobody's documents are named.

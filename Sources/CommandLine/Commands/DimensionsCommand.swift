@@ -1,3 +1,4 @@
+internal import Embedding
 internal import Migration
 internal import Postgres
 internal import Stores
@@ -10,26 +11,42 @@ struct DimensionsCommand {
 
   /// Changes it, or goes on.
   func change(_ arguments: ParsedArguments<DimensionsChangeOptions>) -> ExitCode {
-    attempt(json: arguments.output.json) {
-      var options = try options(arguments.column)
-      options.target = arguments.target
-      options.truncates = arguments.method == .truncate
-      options.acceptsFewRows = arguments.acceptFewRows
-      options.minimumRecall = arguments.minimumRecall
-      options.indexes = !arguments.noIndex
-      options.holdTimeout = arguments.wait
-      options.lockTimeout = Int(arguments.lockTimeout * 1000)
-      let change = try change(options, arguments.column.database, json: arguments.output.json).run()
-      if arguments.output.json { return console.output.print(json: change.json) }
-      show(change)
-      if change.state == .swapped {
+    if let fault = arguments.fault {
+      console.diagnostics.fail(fault)
+      return .usage
+    }
+    let json = arguments.output.json
+    return attempt(json: json) {
+      let printer = DimensionPrinter(console: console, isSilent: json)
+      let embedder = try embedder(arguments)
+      printer.settings = embedder?.settings
+      let change = try change(
+        try arguments.options, arguments.column.database, embedder: embedder, printer)
+      if arguments.dryRun {
+        return printer.show(preview: try change.preview(), asJSON: json)
+      }
+      defer { printer.show(usage: embedder?.usage) }
+      let record = try change.run()
+      if json { return console.output.print(json: record.json(with: embedder?.usage)) }
+      show(record)
+      if record.state == .swapped {
         console.print(
           """
-          The vectors of \(change.from) dimensions stay in \(change.column)_\(change.from) until \
+          The vectors of \(record.from) dimensions stay in \(record.column)_\(record.from) until \
           dimensions finish; dimensions undo puts them back.
           """)
       }
     }
+  }
+
+  /// Who embeds texts; nil where that was not asked for. A dry run opens no cache, for it asks nobody.
+  private func embedder(_ arguments: ParsedArguments<DimensionsChangeOptions>) throws -> Embedder? {
+    guard arguments.reembed else { return nil }
+    return Embedder(
+      try arguments.embedding.settings(environment: environment),
+      cache: arguments.dryRun
+        ? nil : try EmbeddingCache(directory: arguments.embedding.cacheDirectory),
+      isInterrupted: { Interruption.isRequested }, observe: console.diagnostics.tell)
   }
 
   /// Shows all changes.
@@ -79,9 +96,12 @@ struct DimensionsCommand {
             remedy: "give --yes")
         }
       }
+      var options = DimensionChange.Options(
+        table: try QualifiedName(argument: arguments.column.table))
+      options.column = Identifier(arguments.column.column)
+      let printer = DimensionPrinter(console: console, isSilent: arguments.output.json)
       let change = try body(
-        change(
-          try options(arguments.column), arguments.column.database, json: arguments.output.json))
+        change(options, arguments.column.database, embedder: nil, printer))
       if arguments.output.json { return console.output.print(json: change.json) }
       show(change)
     }
@@ -89,34 +109,26 @@ struct DimensionsCommand {
 
   // MARK: What the commands share
 
-  private func options(_ column: ParsedArguments<VectorColumnOptions>) throws
-    -> DimensionChange.Options
-  {
-    var options = DimensionChange.Options(table: try QualifiedName(argument: column.table))
-    options.column = Identifier(column.column)
-    return options
-  }
-
   private func connect(_ database: ParsedArguments<DatabaseOption>) throws -> Connection {
     try DatabaseChoice.find(option: database.url, environment: environment)
       .connectToExisting { console.diagnostics.note("\($0)") }
   }
 
   private func change(
-    _ options: DimensionChange.Options, _ database: ParsedArguments<DatabaseOption>, json: Bool
+    _ options: DimensionChange.Options, _ database: ParsedArguments<DatabaseOption>,
+    embedder: Embedder?, _ printer: DimensionPrinter
   ) throws -> DimensionChange {
-    let printer = DimensionPrinter(console: console, isSilent: json)
-    return DimensionChange(
+    DimensionChange(
       options, connection: try connect(database), watcher: try? connect(database),
-      environment: environment, isInterrupted: { Interruption.isRequested },
-      observe: printer.handle)
+      embedder: embedder, environment: environment,
+      isInterrupted: { Interruption.isRequested }, observe: printer.handle)
   }
 
   private func show(_ change: ChangeRecord) {
     console.print(
       """
       \(change.table).\(change.column): \(change.from) → \(change.to) dimensions, \
-      \(change.state.words)
+      \(change.words)
       """)
   }
 
@@ -125,6 +137,11 @@ struct DimensionsCommand {
     switch error {
     case let taken as IndexLockTaken:
       return Failure(.database, taken.description, remedy: "run again when it is done")
+    case PostgresError.connectionLost:
+      // A build that broke off is mended by the next run, too.
+      let failure = Failure(error)
+      return Failure(
+        failure.kind, failure.reason, remedy: "what is done stays done; run again to go on")
     case let error as PostgresError where error.indexRemedy != nil:
       let failure = Failure(error)
       return Failure(failure.kind, failure.reason, remedy: error.indexRemedy)
@@ -144,26 +161,5 @@ struct DimensionsCommand {
       let code = console.report(failure: failure, asJSON: json)
       return failure.kind == .database ? .someStoresFailed : code
     }
-  }
-}
-
-extension ChangeRecord.State {
-  fileprivate var words: String {
-    switch self {
-    case .filling: "under way: the new column is being filled"
-    case .swapped: "done; the old column is still there"
-    case .finished: "done"
-    case .undone: "taken back"
-    }
-  }
-}
-
-extension ChangeRecord {
-  fileprivate var json: JSONValue {
-    [
-      "id": .int(id), "table": .string(table), "column": .string(column), "from": .int(from),
-      "to": .int(to), "projection": JSONValue(projection), "recall": JSONValue(recall),
-      "state": .string(state.rawValue),
-    ]
   }
 }

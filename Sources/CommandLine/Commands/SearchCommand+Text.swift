@@ -14,8 +14,14 @@ struct SearchText {
 
   /// The vector, for a search among a user's documents; looks first whether it could be used.
   func vector(user: String, collection: String, for search: DocumentSearch) throws -> [Float] {
-    let accepted = try search.acceptedDimensions(user: user, collection: collection)
+    let expected = try search.expectation(user: user, collection: collection)
+    let accepted = expected.dimensions
     let place = "\(user)/\(collection)"
+    if let model = expected.model, model != settings.model {
+      throw SearchError(
+        "the vectors of \(place) are of the model \(model), not of \(settings.model)",
+        remedy: "name that model with --model")
+    }
     if let asked = settings.dimensions { try check(asked, accepted, place) }
     let vector = try embedded()
     try check(vector.count, accepted, place)

@@ -1,3 +1,4 @@
+internal import Embedding
 internal import Migration
 internal import Postgres
 internal import Stores
@@ -5,6 +6,8 @@ internal import VectorIndex
 
 /// Prints a dimension change for people, all but its result on standard error.
 final class DimensionPrinter {
+  /// Who embeds texts, where somebody does.
+  var settings: EmbeddingSettings?
   private let console: Console
   private let index: IndexPrinter
   private var filling: Progress?
@@ -27,6 +30,24 @@ final class DimensionPrinter {
     case .fitted(let model, let basis):
       diagnostics.note(basis.message)
       diagnostics.note("\(model.fidelity.message)")
+    case .embedding(let survey):
+      guard let settings else { break }
+      diagnostics.note("\(settings.amount(texts: survey.texts, bytes: survey.bytes))")
+      diagnostics.note("Cost: \(settings.cost(ofBytes: survey.bytes))")
+      diagnostics.note("Sending them to \(settings.place)")
+    case .servedBefore(let dimensions):
+      diagnostics.warn(
+        """
+        the column had \(dimensions) dimensions before: vectors of that time and of this model \
+        are not told from each other
+        """)
+    case .refused(let key, let reason): diagnostics.warn("row \(key) cannot be embedded: \(reason)")
+    case .late(let seconds, let handful):
+      diagnostics.note(
+        """
+        The last rows' embeddings took longer than \(Int(seconds)) seconds, for which nobody could \
+        write: let go, to be tried again with at most \(counted(handful, "row"))
+        """)
     case .filling(let done, let total):
       show(done, of: total)
       if done == total { diagnostics.note("Filled \(counted(done, "row"))") }
@@ -42,6 +63,48 @@ final class DimensionPrinter {
       diagnostics.note("\(reason); trying again (\(attempt))")
     case .swapped: diagnostics.note("The new column has taken over the name")
     }
+  }
+
+  /// What a change would do.
+  func show(preview: ChangePreview, asJSON: Bool) {
+    if asJSON { return console.output.print(json: json(preview)) }
+    let target = preview.to.map { "\($0)" } ?? "as many as the model makes"
+    console.print(
+      """
+      \(preview.table).\(preview.column): \(preview.from) → \(target) dimensions\
+      \(preview.state == nil ? "" : ", begun already")
+      """)
+    if let texts = preview.texts, let settings {
+      console.print("Texts: \(settings.amount(texts: texts.texts, bytes: texts.bytes))")
+      console.print("They would go to: \(settings.place)")
+      console.print("Cost: \(settings.cost(ofBytes: texts.bytes))")
+    }
+    console.print("Nothing was sent and nothing was changed.")
+  }
+
+  private func json(_ preview: ChangePreview) -> JSONValue {
+    var object: JSONObject = [
+      "dry_run": true, "table": .string(preview.table), "column": .string(preview.column),
+      "from": .int(preview.from), "to": JSONValue(preview.to),
+      "state": JSONValue(preview.state?.rawValue),
+    ]
+    if let texts = preview.texts, let settings {
+      object["provider"] = .string(settings.provider.rawValue)
+      object["destination"] = .string(settings.destination)
+      object["model"] = .string(settings.model)
+      object["texts"] = .int(texts.texts)
+      object["bytes"] = .int(texts.bytes)
+      object["estimated_tokens"] = .int(texts.estimatedTokens)
+      object["estimated_cost"] = JSONValue(settings.price.cost(ofTokens: texts.estimatedTokens))
+    }
+    object["exit_code"] = 0
+    return .object(object)
+  }
+
+  /// What was asked of the service, also where the change came to no end.
+  func show(usage: EmbeddingUsage?) {
+    guard let usage, let settings, usage.texts + usage.reused > 0 else { return }
+    console.diagnostics.note(usage.message(settings))
   }
 
   private func show(_ done: Int, of total: Int) {

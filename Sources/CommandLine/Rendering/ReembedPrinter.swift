@@ -71,20 +71,9 @@ final class ReembedPrinter {
     console.print(
       "Contents to embed: \(grouped(survey.contents)), for a column of \(survey.dimensions) dimensions"
     )
-    console.print(
-      """
-      Texts: \(grouped(survey.chunks)), \(byteSize(survey.bytes)), at most about \
-      \(counted(survey.estimatedTokens, "token"))
-      """)
-    console.print(
-      "They would go to: \(settings.provider.title) at \(settings.destination), model \(settings.model)"
-    )
-    if let cost, let price = settings.price.perMillionTokens {
-      console.print(
-        "Cost: at most about \(dollars(cost)), at \(dollars(price)) for a million tokens")
-    } else {
-      console.print("Cost: none is known (EMBEDDING_PRICE_PER_MILLION_TOKENS)")
-    }
+    console.print("Texts: \(settings.amount(texts: survey.chunks, bytes: survey.bytes))")
+    console.print("They would go to: \(settings.place)")
+    console.print("Cost: \(settings.cost(ofBytes: survey.bytes))")
     tell(failedBefore: survey.failedBefore)
     console.print("Nothing was sent and nothing was written.")
   }
@@ -108,18 +97,12 @@ final class ReembedPrinter {
       tell(failedBefore: report.survey.failedBefore)
       return showIndex(report.index)
     }
-    let usage = report.usage
     console.print(
       """
       Embedded \(counted(report.chunks, "text")); \(counted(report.completed, "content")) \
       complete, \(grouped(report.failed.count)) failed, \(grouped(report.left)) left
       """)
-    console.print(
-      """
-      Asked \(settings.provider.title) for \(counted(usage.texts, "text")): \
-      \(counted(usage.tokens, "token"))\(usage.cost.map { ", \(dollars($0))" } ?? ""); \
-      \(grouped(usage.reused)) were known already
-      """)
+    console.print(report.usage.message(settings))
     tell(failedBefore: report.survey.failedBefore)
     showIndex(report.index)
   }

@@ -14,8 +14,10 @@ public final class Embedder {
   let client: HTTPClient
   let cache: EmbeddingCache?
   let policy: RetryPolicy
+  /// The operator asked to stop, or the time of the questions under way is over.
   let isInterrupted: @Sendable () -> Bool
   let observe: (EmbeddingEvent) -> Void
+  private let limit = TimeLimit()
   /// The service has answered before: what breaks now may pass.
   var hasAnswered = false
   private var knownDimensions: Int?
@@ -41,7 +43,7 @@ public final class Embedder {
     self.settings = settings
     self.cache = cache
     self.policy = policy
-    self.isInterrupted = isInterrupted
+    self.isInterrupted = { [limit] in limit.hasPassed || isInterrupted() }
     self.observe = observe
     provider =
       switch settings.provider {
@@ -50,7 +52,7 @@ public final class Embedder {
           model: settings.model, dimensions: settings.dimensions, key: settings.key)
       case .ollama: OllamaProvider(model: settings.model, dimensions: settings.dimensions)
       }
-    client = HTTPClient(settings.address, patience: patience, isInterrupted: isInterrupted)
+    client = HTTPClient(settings.address, patience: patience, isInterrupted: self.isInterrupted)
     knownDimensions = settings.dimensions
     usage.cost = settings.price.cost(ofTokens: 0)
   }
@@ -96,6 +98,22 @@ public final class Embedder {
     }
     try ask(&batch, into: &found)
     return keys.map { found[$0] ?? .refused(reason: "it was not asked for") }
+  }
+
+  /// The same where it must not take longer than so many seconds; nil where it does.
+  ///
+  /// The question under way is given up then, and may be paid for again.
+  public func embed(_ texts: [LabelledText], within seconds: Double) throws(EmbeddingError)
+    -> [EmbeddingOutcome]?
+  {
+    limit.begin(seconds: seconds)
+    defer { limit.lift() }
+    do throws(EmbeddingError) {
+      return try embed(texts)
+    } catch {
+      guard error.kind == .interrupted, limit.hasPassed else { throw error }
+      return nil
+    }
   }
 
   private func key(of text: String) throws(EmbeddingError) -> EmbeddingKey {

@@ -17,6 +17,12 @@ public struct EmbeddingSettings: Equatable, Sendable {
   /// True where texts travel to another machine without encryption.
   public var isReadableOnTheWay: Bool { !address.isSecure && !address.isLoopback }
 
+  /// The version in a model's name such as `nomic-embed-text:v1.5`.
+  public var modelVersion: String {
+    let parts = model.split(separator: ":", maxSplits: 1)
+    return parts.count == 2 ? String(parts[1]) : "unversioned"
+  }
+
   /// What the command line says; the environment fills in what it leaves out.
   public struct Choice: Equatable, Sendable {
     /// The service.

@@ -15,6 +15,28 @@ public struct ChangeRecord: Sendable, Equatable {
     case undone
   }
 
+  /// How rows get their new vectors.
+  public enum Method: Sendable, Equatable {
+    /// By the projection of this number.
+    case projection(Int)
+    /// Zeros make them longer.
+    case zeros
+    /// Their texts are embedded anew.
+    case reembedding(EmbeddingModel)
+  }
+
+  /// Who embeds texts, and which.
+  public struct EmbeddingModel: Sendable, Equatable {
+    /// The service, as `--provider` names it.
+    public let provider: String
+    /// The model, as the service calls it.
+    public let name: String
+    /// Its version, for people.
+    public let version: String
+    /// The column that the texts are in.
+    public let textColumn: String
+  }
+
   /// Its number.
   public let id: Int
   /// The table with its schema.
@@ -25,14 +47,36 @@ public struct ChangeRecord: Sendable, Equatable {
   public let from: Int
   /// Dimensions after.
   public let to: Int
-  /// The model that makes vectors shorter; nil where zeros make them longer.
-  public let projection: Int?
+  /// How the new vectors come about.
+  public let method: Method
   /// Recall@10 as it was measured when the model was fitted.
   public let recall: Double?
   /// The column takes no nulls.
   let mustBeGiven: Bool
   /// How far it has come.
   public let state: State
+
+  /// The model that makes vectors shorter; nil where there is none.
+  public var projection: Int? { if case .projection(let id) = method { id } else { nil } }
+
+  /// The model that texts are embedded by; nil where vectors are made of vectors.
+  public var model: EmbeddingModel? {
+    if case .reembedding(let model) = method { model } else { nil }
+  }
+
+  /// The new column bears the name.
+  var isEffective: Bool { state == .swapped || state == .finished }
+}
+
+extension ChangeRecord.Method {
+  /// The word that the record has for it.
+  public var name: String {
+    switch self {
+    case .projection: "projection"
+    case .zeros: "zeros"
+    case .reembedding: "reembedding"
+    }
+  }
 }
 
 /// The record of dimension changes in one database.
@@ -47,18 +91,38 @@ struct ChangeRecords {
     let rows = try connection.query(
       """
       SELECT id, table_name, column_name, from_dimensions, to_dimensions, projection_id, recall,
-             must_be_given, state
-      FROM vector_ferry.dimension_changes ORDER BY id
+             must_be_given, state, r ->> 'provider', r ->> 'model',
+             coalesce(r ->> 'model_version', ''), coalesce(r ->> 'text_column', '')
+      FROM vector_ferry.dimension_changes c, to_jsonb(c) r  -- an earlier record has not all of them
+      ORDER BY id
       """)
     return try rows.map { (row) throws(PostgresError) in
       let state: String = try rows.value(row, 8)
       return ChangeRecord(
         id: try rows.value(row, 0), table: try rows.value(row, 1), column: try rows.value(row, 2),
         from: try rows.value(row, 3), to: try rows.value(row, 4),
-        projection: try rows.optional(row, 5), recall: try rows.optional(row, 6),
+        method: try method(rows, row), recall: try rows.optional(row, 6),
         mustBeGiven: try rows.value(row, 7),
         // The table's own constraint allows no other word.
         state: ChangeRecord.State(rawValue: state) ?? .filling)
+    }
+  }
+
+  private func method(_ rows: QueryResult, _ row: Int) throws(PostgresError) -> ChangeRecord.Method
+  {
+    if let provider = try rows.optional(row, 9, as: String.self) {
+      return .reembedding(
+        ChangeRecord.EmbeddingModel(
+          provider: provider, name: try rows.value(row, 10), version: try rows.value(row, 11),
+          textColumn: try rows.value(row, 12)))
+    }
+    return try rows.optional(row, 5, as: Int.self).map { .projection($0) } ?? .zeros
+  }
+
+  /// The change since which the vectors of a table are of another embedding model.
+  func reembedding(of table: String) throws(PostgresError) -> ChangeRecord? {
+    try all().last {
+      $0.table == table && $0.column == "embedding" && $0.model != nil && $0.isEffective
     }
   }
 
@@ -70,19 +134,30 @@ struct ChangeRecords {
     }
   }
 
-  /// Writes a new change and returns its number.
-  func begin(_ column: VectorColumn, to target: Int, projection: Int?, recall: Double?)
-    throws(PostgresError) -> Int
-  {
-    try connection.scalar(
+  /// Writes a new change and returns it.
+  func begin(
+    _ column: VectorColumn, to target: Int, method: ChangeRecord.Method, recall: Double?
+  ) throws -> ChangeRecord {
+    var projection: Int?
+    var model: ChangeRecord.EmbeddingModel?
+    switch method {
+    case .projection(let id): projection = id
+    case .zeros: break
+    case .reembedding(let embedding): model = embedding
+    }
+    try connection.query(
       """
       INSERT INTO vector_ferry.dimension_changes
         (table_name, column_name, from_dimensions, to_dimensions, projection_id, recall,
-         must_be_given, state)
+         must_be_given, state, method, provider, model, model_version, text_column)
       VALUES (\(column.table), \(column.name.name), \(column.dimensions), \(target),
-              \(projection), \(recall), \(column.mustBeGiven), 'filling')
-      RETURNING id
-      """) ?? 0
+              \(projection), \(recall), \(column.mustBeGiven), 'filling', \(method.name),
+              \(model?.provider), \(model?.name), \(model?.version), \(model?.textColumn))
+      """)
+    guard let change = try open(column) else {
+      throw Failure(.database, "the change that has just begun is not there")
+    }
+    return change
   }
 
   /// Makes this session the one that fills, and returns what its trigger knows it by: the process

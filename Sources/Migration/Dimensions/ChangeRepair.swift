@@ -54,7 +54,7 @@ struct ChangeRepair {
       }), let table = try table(of: change)
     else { return }
     let column = try VectorColumn(table, column: Identifier(change.column), on: connection)
-    let trigger = try FollowTrigger(change: number, column: column, on: connection)
+    let trigger = try FollowTrigger(change, column, on: connection)
     if change.state == .filling {
       try trigger.write(filling: column.companion(change.to))
     } else {

@@ -176,6 +176,14 @@ struct ChangeWait {
       remedy: "end it, or wait longer with --wait; run again to go on from here")
   }
 
+  /// Throws when it has taken too long to come to something by oneself.
+  func end(_ what: String) throws {
+    guard Self.seconds() - began > limit else { return }
+    throw Failure(
+      .database, "waited \(Int(limit)) seconds for \(what): rows come faster than that",
+      remedy: "run again to go on when fewer rows are written, or wait longer with --wait")
+  }
+
   private static func seconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)

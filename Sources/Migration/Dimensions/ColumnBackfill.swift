@@ -2,17 +2,16 @@ internal import Postgres
 internal import Schema
 internal import VectorMath
 
-/// Fills the new column batch by batch: whatever is null there and not null in the old one.
-///
-/// A batch takes only rows that nobody holds and never waits while it holds some, so that no
-/// transaction of the application is drawn into a deadlock.
-struct ColumnBackfill {
+/// Fills the new column with what becomes of the old one's vectors, batch by batch.
+struct ColumnBackfill: Backfill {
   let connection: Connection
   let column: VectorColumn
   let target: Identifier
   let vector: QualifiedName
   /// By this the trigger knows the session that fills (`ChangeRecords.claim`).
   let filler: String
+  var reducer: Reducer
+  let handful = 0
 
   /// So many rows are locked at a time.
   static let batchRows = 256
@@ -20,12 +19,6 @@ struct ColumnBackfill {
   private static let picked = QualifiedName(schema: "pg_temp", "vector_ferry_picked")
   private static let made = QualifiedName(schema: "pg_temp", "vector_ferry_made")
 
-  /// Rows that wait to be filled; the partial index of the change answers at once.
-  var waiting: SQL {
-    "t.\(target) IS NULL AND t.\(column.name) IS NOT NULL"
-  }
-
-  /// Makes the session's own tables.
   func prepare() throws {
     try connection.execute(
       script: """
@@ -37,8 +30,13 @@ struct ColumnBackfill {
         """)
   }
 
+  mutating func fillSome(beforeCommit: () -> Void) throws -> BackfillStep {
+    let filled = try fillBatch(beforeCommit)
+    return BackfillStep(filled: filled, isLast: filled == 0)
+  }
+
   /// Fills one batch; zero where nothing waits, or all that waits is held by others.
-  func fillSome(by reducer: inout Reducer, beforeCommit: () -> Void) throws -> Int {
+  private mutating func fillBatch(_ beforeCommit: () -> Void) throws -> Int {
     try connection.transaction {
       try connection.query("SELECT set_config('vector_ferry.filling', \(filler), true)")
       let picked = try connection.query(
@@ -48,7 +46,7 @@ struct ColumnBackfill {
         """
       ).affectedRows
       guard picked > 0 else { return 0 }
-      try make(by: &reducer)
+      try make()
       let filled = try connection.query(
         """
         UPDATE \(column.sql) t SET \(target) = m.embedding
@@ -68,7 +66,7 @@ struct ColumnBackfill {
   }
 
   /// Reads the picked rows' vectors in the order of their keys and writes what becomes of them.
-  private func make(by reducer: inout Reducer) throws {
+  private mutating func make() throws {
     var rows: [Float] = []
     var count = 0
     try connection.copyOut(
@@ -93,8 +91,6 @@ struct ColumnBackfill {
     }
   }
 
-  /// How many rows wait.
-  func waitingCount() throws(PostgresError) -> Int {
-    try connection.scalar("SELECT count(*) FROM \(column.sql) t WHERE \(waiting)") ?? 0
-  }
+  /// The trigger leaves no row behind; what slipped in nevertheless is filled as the others were.
+  func fillRest() throws -> BackfillRest { try waitingCount() == 0 ? .none : .some }
 }

@@ -12,7 +12,7 @@ extension DimensionChange {
       }
       try settle(change, column)
       try session.patiently {
-        try FollowTrigger(change: change.id, column: column, on: connection).remove()
+        try FollowTrigger(change, column, on: connection).remove()
         try connection.execute(
           script: "ALTER TABLE \(column.sql) DROP COLUMN \(column.companion(change.from))")
         try records.set(.finished, of: change.id)
@@ -29,7 +29,7 @@ extension DimensionChange {
         return
       }
       try session.patiently {
-        try FollowTrigger(change: change.id, column: column, on: connection).remove()
+        try FollowTrigger(change, column, on: connection).remove()
         try connection.execute(
           script: "ALTER TABLE \(column.sql) DROP COLUMN \(column.companion(change.to))")
         try records.set(.undone, of: change.id)
@@ -47,7 +47,7 @@ extension DimensionChange {
       try refuseLoss(change, column)
       try session.patiently {
         try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
-        let trigger = try FollowTrigger(change: change.id, column: column, on: connection)
+        let trigger = try FollowTrigger(change, column, on: connection)
         try refuseUnfollowed(trigger)
         try trigger.remove()
         try refuseLoss(change, column)

@@ -1,13 +1,12 @@
 internal import Glibc
 internal import Postgres
 internal import Schema
-internal import VectorIndex
 internal import VectorMath
 
 extension DimensionChange {
   /// Fills, indexes and swaps; all over again where the trigger had been switched off.
   func fill(_ change: ChangeRecord, _ column: VectorColumn) throws {
-    let trigger = try FollowTrigger(change: change.id, column: column, on: connection)
+    let trigger = try FollowTrigger(change, column, on: connection)
     repeat {
       if try !trigger.isAlwaysOn() { try startOver(change, column) }
     } while try !fill(change, column, trigger)
@@ -20,7 +19,7 @@ extension DimensionChange {
     try session.patiently {
       try connection.execute(
         script: "ALTER TABLE \(column.sql) DROP COLUMN IF EXISTS \(column.companion(change.to))")
-      try addColumn(column, target: change.to, change: change.id)
+      try addColumn(column, change)
     }
   }
 
@@ -29,29 +28,47 @@ extension DimensionChange {
     -> Bool
   {
     let target = column.companion(change.to)
-    let vector = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
-    let backfill = ColumnBackfill(
-      connection: connection, column: column, target: target, vector: vector,
-      filler: try records.claim(change.id))
+    var backfill = try backfill(of: change, column)
     try backfill.prepare()
     let queue = QualifiedName(schema: column.schema, column.related("\(change.id)_waiting_idx"))
     try session.buildIndex(
       queue,
       "ON \(column.sql) (\(column.key)) WHERE \(target) IS NULL AND \(column.name) IS NOT NULL")
-    var reducer = try reducer(of: change)
-    try fillAll(backfill, by: &reducer)
+    try fillAll(&backfill)
     hooks.reached(.changeFilled)
     try buildSearchIndex(change, column, target)
     hooks.reached(.changeIndexed)
+    let pursuit = ChangeWait(limit: options.holdTimeout)
     while true {
-      try fillAll(backfill, by: &reducer)
+      try fillAll(&backfill)
       try session.awaitOlderTransactions()
-      switch try swap(change, column, backfill, queue, trigger) {
+      switch try swap(change, column, &backfill, queue, trigger) {
       case .done: return true
-      case .behind: continue
       case .unfollowed: return false
+      case .late:
+        observe(.late(seconds: TextBackfill.patience, handful: backfill.handful))
+        try pursuit.end("the last rows' embeddings")
+      case .behind: try pursuit.end("a moment at which few rows wait")
       }
     }
+  }
+
+  private func backfill(of change: ChangeRecord, _ column: VectorColumn) throws -> any Backfill {
+    let vector = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
+    let filler = try records.claim(change.id)
+    if let model = change.model {
+      let embedder = try embedder(for: change)
+      let text = try TextColumn(Identifier(model.textColumn), of: column, on: connection)
+      observe(
+        .embedding(
+          try text.survey(waitingFor: column.companion(change.to), on: connection)))
+      return TextBackfill(
+        change, text, filler: filler, vector: vector, embedder: embedder, hooks: hooks,
+        observe: observe, on: connection)
+    }
+    return ColumnBackfill(
+      connection: connection, column: column, target: column.companion(change.to), vector: vector,
+      filler: filler, reducer: try reducer(of: change))
   }
 
   private func reducer(of change: ChangeRecord) throws -> Reducer {
@@ -62,24 +79,25 @@ extension DimensionChange {
       foreign: try ModelTable(connection: connection).projection(model), engine: try Engine())
   }
 
-  private func fillAll(_ backfill: ColumnBackfill, by reducer: inout Reducer) throws {
+  /// Fills until no more rows wait than may be left to the end.
+  private func fillAll(_ backfill: inout any Backfill) throws {
     let total = try backfill.waitingCount()
     var done = 0
     var wait = ChangeWait(limit: options.holdTimeout)
     while true {
       if isInterrupted() { throw Failure(.interrupted, "interrupted: run again to go on") }
-      let filled = try backfill.fillSome(by: &reducer) { hooks.reached(.changeBatch) }
-      done += filled
-      if filled > 0 {
+      let step = try backfill.fillSome { hooks.reached(.changeBatch) }
+      done += step.filled
+      if step.filled > 0 {
         wait = ChangeWait(limit: options.holdTimeout)
         observe(.filling(done: done, of: max(total, done)))
-      } else if try backfill.waitingCount() == 0 {
-        return
-      } else {
-        // The application holds what is left.
-        usleep(50_000)
-        try session.tell(&wait, rows: backfill.waiting, of: backfill.column)
       }
+      guard step.isLast else { continue }
+      if try backfill.waitingCount() <= backfill.handful { return }
+      guard step.filled == 0 else { continue }
+      // The application holds what is left.
+      usleep(50_000)
+      try session.tell(&wait, rows: backfill.waiting, of: backfill.column)
     }
   }
 
@@ -87,16 +105,23 @@ extension DimensionChange {
     case done
     /// A row came up meanwhile that is not filled.
     case behind
+    /// The last rows' embeddings were not there in time.
+    case late
     /// The trigger is not on: rows may have changed without it.
     case unfollowed
   }
 
   /// Gives the new column the name.
   private func swap(
-    _ change: ChangeRecord, _ column: VectorColumn, _ backfill: ColumnBackfill,
+    _ change: ChangeRecord, _ column: VectorColumn, _ backfill: inout any Backfill,
     _ queue: QualifiedName, _ trigger: FollowTrigger
   ) throws -> SwapOutcome {
     try session.patiently {
+      switch try backfill.fillRest() {
+      case .none: break
+      case .some: return .behind
+      case .late: return .late
+      }
       try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
       guard try trigger.isAlwaysOn() else { return .unfollowed }
       guard try backfill.waitingCount() == 0 else { return .behind }

@@ -86,11 +86,19 @@ extension DimensionChange {
       $0.table == column.table && $0.column == column.name.name && $0.state != .undone
     }
     guard let last = changes.lastIndex(where: { $0.from == target }) else { return false }
-    guard changes[last...].allSatisfy({ $0.from < $0.to }) else {
+    guard changes[last...].allSatisfy({ $0.model == nil }) else {
+      throw Failure(
+        .preflight,
+        "the column had \(target) dimensions before, of another embedding model: its vectors could "
+          + "not be told from those",
+        remedy: "take another number of dimensions, or embed the texts anew (--reembed)")
+    }
+    guard changes[last...].allSatisfy({ $0.method == .zeros }) else {
       throw Failure(
         .preflight,
         "the column had \(target) dimensions before: what was left out does not come back",
-        remedy: "take the earlier change back (dimensions undo), or embed the texts anew")
+        remedy:
+          "take the earlier change back (dimensions undo), or embed the texts anew (--reembed)")
     }
     return true
   }

@@ -1,3 +1,4 @@
+public import Embedding
 public import Postgres
 internal import Schema
 public import VectorIndex
@@ -21,6 +22,11 @@ public struct DimensionChange {
     public var truncates = false
     /// Fits a model to fewer rows than it has dimensions, too.
     public var acceptsFewRows = false
+    /// The column of the texts, where these are embedded anew; nil for `text`, or for the one that
+    /// the change has begun with.
+    public var textColumn: Identifier?
+    /// What is noted as the version of the embedding model; nil for its tag.
+    public var modelVersion: String?
     /// Changes nothing where the measured recall@10 falls below this.
     public var minimumRecall = 0.95
     /// Builds an index over the new column before it takes over, where the table wants one.
@@ -38,6 +44,8 @@ public struct DimensionChange {
   let connection: Connection
   /// A second session, which looks at how far the first one's index is.
   let watcher: Connection?
+  /// Who embeds texts anew; nil where vectors are made of vectors.
+  let embedder: Embedder?
   let observe: (DimensionEvent) -> Void
   let isInterrupted: @Sendable () -> Bool
   let hooks: StageHooks
@@ -47,13 +55,14 @@ public struct DimensionChange {
   /// A change that has touched nothing yet.
   public init(
     _ options: Options, connection: Connection, watcher: Connection? = nil,
-    environment: [String: String] = [:],
+    embedder: Embedder? = nil, environment: [String: String] = [:],
     isInterrupted: @escaping @Sendable () -> Bool = { false },
     observe: @escaping (DimensionEvent) -> Void = { _ in }
   ) {
     self.options = options
     self.connection = connection
     self.watcher = watcher
+    self.embedder = embedder
     self.observe = observe
     self.isInterrupted = isInterrupted
     hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
@@ -82,16 +91,17 @@ public struct DimensionChange {
     try ChangeRepair(session: session).run()
     try settleUndone(column)
     let open = try records.open(column)
-    if let open, let target = options.target, target != open.to {
-      let way =
-        open.state == .swapped ? "dimensions finish" : "dimensions change --to \(open.to)"
-      throw Failure(
-        .preflight, "a change of \(column.table).\(open.column) to \(open.to) dimensions has begun",
-        remedy: "finish it (\(way)), or take it back (dimensions undo)")
+    if let open {
+      try refuseOtherTarget(open)
+      try refuseOtherWay(open)
     }
     let change = try open ?? begin(column)
     if change.state == .filling {
-      try fill(change, column)
+      do {
+        try fill(change, column)
+      } catch let error as EmbeddingError {
+        throw Self.broken(error)
+      }
       hooks.reached(.changeSwapped)
     }
     try settle(change, column)
@@ -99,39 +109,64 @@ public struct DimensionChange {
     return try records.all().first { $0.id == change.id } ?? change
   }
 
+  /// Refuses to go on with a change to another dimension than the one that is asked for.
+  func refuseOtherTarget(_ open: ChangeRecord) throws(Failure) {
+    guard let target = options.target, target != open.to else { return }
+    let way = open.state == .swapped ? "dimensions finish" : "dimensions change --to \(open.to)"
+    throw Failure(
+      .preflight, "a change of \(open.table).\(open.column) to \(open.to) dimensions has begun",
+      remedy: "finish it (\(way)), or take it back (dimensions undo)")
+  }
+
   // MARK: Beginning
 
   private func begin(_ column: VectorColumn) throws -> ChangeRecord {
-    guard let target = options.target else {
-      throw Failure(
-        .preflight, "no change of \(column.table).\(column.name.name) has begun",
-        remedy: "say how many dimensions it is to have (--to)")
-    }
+    if let embedder { return try beginReembedding(column, embedder) }
+    let target = try target(for: column)
     try check(column, to: target)
-    let stores = try storesCarriedOver(into: column)
-    if stores > 0 { observe(.carriedOver(stores: stores)) }
+    try tellStores(of: column)
     let (model, known) = try fit(column, target: target)
+    let run = RunID()
+    defer { LiveSession.finish(run, on: connection) }
+    return try begin(column, to: target, recall: model?.fidelity.recall) {
+      guard let model else { return .zeros }
+      if let known { return .projection(known) }
+      try LiveSession.register(run, on: connection)
+      return .projection(
+        try ModelTable(connection: connection).insert(
+          model.projection, owner: nil, run: run, population: model.projection.fittedRows))
+    }
+  }
+
+  /// What was asked for.
+  func target(for column: VectorColumn) throws(Failure) -> Int {
+    if let target = options.target { return target }
+    throw Failure(
+      .preflight, "no change of \(column.table).\(column.name.name) has begun",
+      remedy: "say how many dimensions it is to have (--to)")
+  }
+
+  /// Makes column, trigger and record, in one transaction.
+  func begin(
+    _ column: VectorColumn, to target: Int, recall: Double?,
+    _ method: () throws -> ChangeRecord.Method
+  ) throws -> ChangeRecord {
     hooks.reached(.changeFitted)
     try session.patiently { try FerrySchema.installDimensionChanges(on: connection) }
-    let run = RunID()
-    try LiveSession.register(run, on: connection)
-    defer { LiveSession.finish(run, on: connection) }
-    try session.patiently {
-      var id = known
-      if let model, id == nil {
-        id = try ModelTable(connection: connection).insert(
-          model.projection, owner: nil, run: run, population: model.projection.fittedRows)
-      }
-      let change = try records.begin(
-        column, to: target, projection: id, recall: model?.fidelity.recall)
-      try addColumn(column, target: target, change: change)
+    let change = try session.patiently {
+      let change = try records.begin(column, to: target, method: try method(), recall: recall)
+      try addColumn(column, change)
       hooks.reached(.changeBeforeBegin)
+      return change
     }
     hooks.reached(.changeBegun)
-    guard let change = try records.open(column) else {
-      throw Failure(.database, "the change that has just begun is not there")
-    }
     return change
+  }
+
+  /// Says that verify, rollback and migrate will miss what they know of the table.
+  func tellStores(of column: VectorColumn) throws {
+    let stores = try storesCarriedOver(into: column)
+    if stores > 0 { observe(.carriedOver(stores: stores)) }
   }
 
   /// How many stores of the table the ledger knows.
@@ -141,24 +176,27 @@ public struct DimensionChange {
       "SELECT count(*) FROM vector_ferry.stores WHERE table_name = \(column.table)") ?? 0
   }
 
-  func addColumn(_ column: VectorColumn, target: Int, change: Int) throws {
+  func addColumn(_ column: VectorColumn, _ change: ChangeRecord) throws {
+    let target = column.companion(change.to)
     let vector = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
     try connection.query(
       """
       ALTER TABLE \(column.sql)
-      ADD COLUMN \(column.companion(target)) \(vector)(\(number: target))
+      ADD COLUMN \(target) \(vector)(\(number: change.to))
       """)
     try connection.execute(
-      script: try column.properties(for: column.companion(target), on: connection))
-    try FollowTrigger(change: change, column: column, on: connection)
-      .install(filling: column.companion(target))
+      script: try column.properties(for: target, on: connection))
+    try FollowTrigger(change, column, on: connection).install(filling: target)
   }
 
-  private func check(_ column: VectorColumn, to target: Int) throws {
+  func check(_ column: VectorColumn, to target: Int) throws {
     guard target != column.dimensions else {
       throw Failure(
         .preflight, "\(column.table).\(column.name.name) has \(target) dimensions already",
-        remedy: "nothing is to be done")
+        remedy: embedder == nil
+          ? "nothing is to be done"
+          : "vectors of two models are told apart by their dimension: have it make others "
+            + "(--embedding-dimensions), or fill another table")
     }
     try column.refuseDependents(on: connection)
     try column.refuseOriginals(on: connection)
@@ -167,7 +205,7 @@ public struct DimensionChange {
         .preflight, "\(column.table) has a column \(column.companion(target).name) already",
         remedy: "rename or drop it first")
     }
-    _ = try returnsFromWidening(column, to: target)
+    if embedder == nil { _ = try returnsFromWidening(column, to: target) }
   }
 }
 
@@ -177,6 +215,14 @@ public enum DimensionEvent: Sendable {
   case carriedOver(stores: Int)
   /// A model was fitted, or found, and measured.
   case fitted(FittedModel, on: ModelBasis)
+  /// So many texts are about to be sent; the service has shown that it can do them.
+  case embedding(TextSurvey)
+  /// The column had this dimension before, for vectors of another model.
+  case servedBefore(dimensions: Int)
+  /// A text was refused.
+  case refused(key: String, reason: String)
+  /// The last rows' embeddings took longer than writers may wait; so many are tried next.
+  case late(seconds: Double, handful: Int)
   /// So many rows are filled by this run, and so many waited when it began.
   case filling(done: Int, of: Int)
   /// No index is built, and why.

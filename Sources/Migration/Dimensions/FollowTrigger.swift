@@ -6,10 +6,13 @@ struct FollowTrigger {
   let connection: Connection
   let column: VectorColumn
   private let change: Int
+  /// The column of texts, where these make the vectors.
+  private let text: Identifier?
   private let vector: QualifiedName
 
-  init(change: Int, column: VectorColumn, on connection: Connection) throws {
-    self.change = change
+  init(_ change: ChangeRecord, _ column: VectorColumn, on connection: Connection) throws {
+    self.change = change.id
+    text = change.model.map { Identifier($0.textColumn) }
     self.column = column
     self.connection = connection
     vector = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
@@ -68,6 +71,8 @@ extension FollowTrigger {
   /// check or a cast of somebody else's would run with those rights, too.
   func write(filling target: Identifier) throws {
     let names = [column.name, target].map { Literal($0.name) }
+    let texts: SQL =
+      text.map { "OR a.attname = \(Literal($0.name)) AND a.atttypid IN (\(Self.textTypes))" } ?? ""
     let body: SQL = """
       DECLARE
         filled \(vector);
@@ -76,8 +81,9 @@ extension FollowTrigger {
         IF (TG_RELID <> \(Literal(try relation()))::oid
             AND TG_RELID IS DISTINCT FROM to_regclass(\(Literal(column.table)))::oid)
           OR (SELECT count(*) FROM pg_attribute a
-              WHERE a.attrelid = TG_RELID AND a.attname IN (\(names[0]), \(names[1]))
-                AND a.atttypid = \(Literal(vector.quoted))::regtype) <> 2
+              WHERE a.attrelid = TG_RELID AND (a.attname IN (\(names[0]), \(names[1]))
+                AND a.atttypid = \(Literal(vector.quoted))::regtype \(texts)))
+            <> \(number: text == nil ? 2 : 3)
         THEN
           RAISE EXCEPTION 'this function serves % alone', \(Literal(column.table))
             USING ERRCODE = 'insufficient_privilege';
@@ -90,17 +96,41 @@ extension FollowTrigger {
           filled := NEW.\(target);
           NEW := OLD;
           NEW.\(target) := filled;
-        ELSIF TG_OP = 'INSERT'
-          OR NEW.\(column.name)::real[] IS DISTINCT FROM OLD.\(column.name)::real[]
-        THEN
-          NEW.\(target) :=
-            vector_ferry.change_vector(\(number: change)::bigint, NEW.\(column.name), false);
+        \(following(target))
         END IF;
         RETURN NEW;
       END
       """
     try write(body, asOwner: true)
   }
+
+  /// What becomes of the new column when somebody else writes.
+  ///
+  /// Where texts make the vectors, nobody can be asked for one within a write: null says that it
+  /// is to be made. Whoever writes the column by himself finds his value taken back.
+  private func following(_ target: Identifier) -> SQL {
+    let isNew: SQL = """
+      TG_OP = 'INSERT' OR NEW.\(column.name)::real[] IS DISTINCT FROM OLD.\(column.name)::real[]
+      """
+    guard let text else {
+      return """
+        ELSIF \(isNew) THEN
+          NEW.\(target) :=
+            vector_ferry.change_vector(\(number: change)::bigint, NEW.\(column.name), false);
+        """
+    }
+    return """
+      ELSIF \(isNew)
+        OR NEW.\(text)::text COLLATE "C" IS DISTINCT FROM OLD.\(text)::text COLLATE "C"
+      THEN
+        NEW.\(target) := NULL;
+      ELSE
+        NEW.\(target) := OLD.\(target);
+      """
+  }
+
+  /// The types that a column of texts may have, whose operators are PostgreSQL's own.
+  static let textTypes: SQL = "'text'::regtype, 'varchar'::regtype"
 
   /// After the swap a vector that changes has no old counterpart any more, unless it is given.
   ///

@@ -12,6 +12,8 @@ public struct DatabaseState {
   let table: VectorTable?
   /// Rows of the table; zero where there is none.
   var rows = 0
+  /// The table with its model, where its texts were embedded anew.
+  var reembedded: ReembeddedTable?
 
   /// Looks at everything that could stand against a run, and throws the first that does.
   ///
@@ -35,7 +37,10 @@ public struct DatabaseState {
     var state = DatabaseState(
       connection: connection, facts: facts, schemaVersion: version, table: table)
     if let obstacle = try state.missingRight(for: name) { throw obstacle }
-    if let table { state.rows = try table.rowCount(on: connection).number }
+    if let table {
+      state.rows = try table.rowCount(on: connection).number
+      state.reembedded = try ReembeddedTable(table, on: connection)
+    }
     return state
   }
 

@@ -105,6 +105,13 @@ struct Planner {
     }
     let reader = try StoreReader(
       directory: store.path, store: store, keys: keys, options: options.reading)
+    // Nobody can tell of which model a file's vectors are; a new store in the table's own dimension
+    // is taken at its word.
+    if let reembedded = database?.reembedded, reader.documentCount > 0,
+      entry != nil || reader.dimensions != target.dimensions
+    {
+      throw reembedded.refusal
+    }
     let reduction = try reduction(of: reader, to: target.dimensions)
     var trial = ReductionTrial()
     if isDry {

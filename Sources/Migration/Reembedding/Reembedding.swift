@@ -117,7 +117,7 @@ public struct Reembedding {
     let claims = ContentClaims(set, retriesFailed: options.retriesFailed, on: connection)
     let filling = ChunkFilling(
       connection: connection, set: set, model: embedder.settings.model,
-      modelVersion: options.modelVersion ?? Self.tag(of: embedder.settings.model))
+      modelVersion: options.modelVersion ?? embedder.settings.modelVersion)
     do {
       while try claims.claimNext(chunks: ChunkFilling.page) {
         try fill(claims, filling, &report)
@@ -174,12 +174,6 @@ public struct Reembedding {
       let completed = try filling.complete(whole)
       return (written, completed, whole.count - completed)
     }
-  }
-
-  /// The version in a name such as `nomic-embed-text:v1.5`.
-  private static func tag(of model: String) -> String {
-    let parts = model.split(separator: ":", maxSplits: 1)
-    return parts.count == 2 ? String(parts[1]) : "unversioned"
   }
 
   // MARK: The index

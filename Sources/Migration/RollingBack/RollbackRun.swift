@@ -161,6 +161,7 @@ public final class RollbackRun {
     else { return nil }
     let recorded = try RecordedStore.find(rows.store, on: connection)
     let table = try RolledBackStore.table(recorded?.table ?? rows.table, on: connection)
+    if let reembedded = try ReembeddedTable(table, on: connection) { throw reembedded.refusal }
     return try PreviousState(
       replacement: replacement,
       copy: try copies.copy(of: store.name, digest: replacement.sourceDigest), keys: keys,

@@ -16,6 +16,13 @@ extension FerrySchema {
         + reductions(VectorNames(schema: vector)))
   }
 
+  /// Brings the record up where it is, for functions that look for what it has by now.
+  static func upgradeDimensionChanges(on connection: Connection) throws(PostgresError) {
+    let exists: Bool? = try connection.scalar(
+      "SELECT to_regclass('vector_ferry.dimension_changes') IS NOT NULL")
+    if exists == true { try connection.execute(script: dimensionChanges) }
+  }
+
   /// False where an earlier program has made the record or the functions that look into it.
   public static func hasCurrentDimensionChanges(on connection: Connection) throws(PostgresError)
     -> Bool
@@ -24,8 +31,9 @@ extension FerrySchema {
       """
       SELECT to_regclass('vector_ferry.dimension_changes') IS NULL
         OR EXISTS (SELECT FROM pg_attribute
-             WHERE attrelid = to_regclass('vector_ferry.dimension_changes') AND attname = 'filler')
+             WHERE attrelid = to_regclass('vector_ferry.dimension_changes') AND attname = 'method')
           AND to_regprocedure('vector_ferry.column_dimensions(text, text)') IS NULL
+          AND to_regprocedure('vector_ferry.reembedding_of(text)') IS NOT NULL
           AND (SELECT bool_and('search_path=pg_catalog, pg_temp' = ANY (p.proconfig))
                FROM pg_proc p WHERE p.pronamespace = to_regnamespace('vector_ferry')
                  AND p.proname IN ('change_vector', 'reduce')) IS TRUE
@@ -62,6 +70,20 @@ extension FerrySchema {
       THEN
         ALTER TABLE vector_ferry.dimension_changes ADD COLUMN filler text;
       END IF;
+      IF NOT EXISTS (SELECT FROM pg_attribute
+        WHERE attrelid = 'vector_ferry.dimension_changes'::regclass AND attname = 'method')
+      THEN
+        ALTER TABLE vector_ferry.dimension_changes
+          ADD COLUMN method text CHECK (method IN ('projection', 'zeros', 'reembedding')),
+          ADD COLUMN provider text,
+          ADD COLUMN model text,
+          ADD COLUMN model_version text,
+          ADD COLUMN text_column text,
+          ADD CHECK (method <> 'reembedding' OR num_nulls(provider, model, text_column) = 0);
+        UPDATE vector_ferry.dimension_changes
+          SET method = CASE WHEN projection_id IS NULL THEN 'zeros' ELSE 'projection' END;
+        ALTER TABLE vector_ferry.dimension_changes ALTER COLUMN method SET NOT NULL;
+      END IF;
       FOR reader IN
         SELECT DISTINCT a.grantee FROM pg_class c, aclexplode(c.relacl) a
         WHERE c.oid = 'vector_ferry.projections'::regclass AND a.privilege_type = 'SELECT'
@@ -73,86 +95,5 @@ extension FerrySchema {
     $$;
 
     """
-  }
-
-  /// What brings vectors of another dimension to that of the column, whichever it has by now.
-  static func dimensionFunctions(_ schema: Identifier) -> SQL {
-    SQL.joined([columnDimensions, changeVector(schema), toColumn(schema)], separator: "\n")
-  }
-
-  /// VOLATILE on purpose: its statements see what is committed when they start, though the search
-  /// that calls it began before a swap that it had to wait for.
-  private static var columnDimensions: SQL {
-    """
-    DROP FUNCTION IF EXISTS vector_ferry.column_dimensions(text, text);
-    CREATE OR REPLACE FUNCTION vector_ferry.column_dimensions(p_table regclass, p_column text)
-    RETURNS int LANGUAGE plpgsql VOLATILE \(strictPath) AS $$
-    DECLARE
-      found int;
-    BEGIN
-      -- The lock stays until the transaction ends: no swap comes between this answer and its use.
-      EXECUTE format('SELECT FROM %s LIMIT 0', p_table);
-      SELECT a.atttypmod INTO found FROM pg_attribute a
-      WHERE a.attrelid = p_table AND a.attname = p_column AND NOT a.attisdropped;
-      RETURN found;
-    END
-    $$;
-    """
-  }
-
-  private static func changeVector(_ schema: Identifier) -> SQL {
-    let vector = QualifiedName(schema: schema, "vector")
-    return """
-      CREATE OR REPLACE FUNCTION vector_ferry.change_vector(
-        p_change bigint, p_vector \(vector), p_is_query boolean)
-      RETURNS \(vector) LANGUAGE plpgsql STABLE STRICT \(strictPath) AS $$
-      DECLARE
-        change record;
-        projection vector_ferry.projections;
-      BEGIN
-        SELECT c.* INTO STRICT change FROM vector_ferry.dimension_changes c WHERE c.id = p_change;
-        IF change.projection_id IS NULL THEN
-          RETURN (p_vector::real[]
-            || array_fill(0::real, ARRAY[change.to_dimensions - change.from_dimensions])
-          )::\(vector);
-        END IF;
-        SELECT p.* INTO STRICT projection FROM vector_ferry.projections p
-        WHERE p.id = change.projection_id;
-        RETURN vector_ferry.reduce(projection, p_vector,
-          CASE WHEN p_is_query THEN projection.query_slot ELSE projection.document_slot END);
-      END
-      $$;
-      """
-  }
-
-  private static func toColumn(_ schema: Identifier) -> SQL {
-    let vector = QualifiedName(schema: schema, "vector")
-    let size = QualifiedName(schema: schema, "vector_dims")
-    return """
-      CREATE OR REPLACE FUNCTION vector_ferry.to_column(
-        p_table text, p_vector \(vector), p_is_query boolean)
-      RETURNS \(vector) LANGUAGE plpgsql STABLE STRICT \(strictPath) AS $$
-      DECLARE
-        wanted int;
-        change record;
-        last bigint := 0;
-      BEGIN
-        IF to_regclass('vector_ferry.dimension_changes') IS NULL THEN RETURN p_vector; END IF;
-        LOOP
-          SELECT c.id INTO change FROM vector_ferry.dimension_changes c
-          WHERE c.table_name = p_table AND c.column_name = 'embedding' AND c.id > last
-            AND c.from_dimensions = \(size)(p_vector) AND c.state <> 'undone'
-          ORDER BY c.id LIMIT 1;
-          IF NOT FOUND THEN RETURN p_vector; END IF;
-          wanted := coalesce(wanted, vector_ferry.column_dimensions(p_table::regclass, 'embedding'));
-          IF wanted IS NULL OR wanted = \(size)(p_vector) THEN RETURN p_vector; END IF;
-          p_vector := vector_ferry.change_vector(change.id, p_vector, p_is_query);
-          last := change.id;
-        END LOOP;
-      END
-      $$;
-      COMMENT ON FUNCTION vector_ferry.to_column(text, \(vector), boolean) IS
-        'A vector in the dimension that the column embedding of a table has by now.';
-      """
   }
 }

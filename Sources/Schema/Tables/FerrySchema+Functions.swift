@@ -65,6 +65,10 @@ extension FerrySchema {
           IF store.id IS NULL OR missing = 0 OR store.source_dimensions = 0 THEN
             RETURN vector_ferry.to_column(documents, p_vector, \(isQuery));
           END IF;
+          -- Its own model, or its zeros, were for vectors that the column has no more.
+          IF vector_ferry.reembedding_of(documents) IS NOT NULL THEN
+            RETURN vector_ferry.to_column(documents, p_vector, \(isQuery));
+          END IF;
           SELECT p.* INTO projection FROM vector_ferry.projections p WHERE p.id = store.projection_id;
           IF FOUND AND \(vector.dims)(p_vector) = projection.source_dimensions THEN
             RETURN vector_ferry.to_column(documents,

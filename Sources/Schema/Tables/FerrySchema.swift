@@ -34,6 +34,7 @@ public enum FerrySchema {
     where step.version > version {
       try connection.execute(script: step.script)
     }
+    try upgradeDimensionChanges(on: connection)
     let tuned = try TunedSettings(on: connection)
     try connection.execute(script: functions(vectorSchema: vector))
     try tuned.restore(on: connection, vectorSchema: vector)

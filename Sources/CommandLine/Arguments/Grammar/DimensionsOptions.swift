@@ -21,6 +21,12 @@ struct VectorColumnOptions: ParameterSet {
 struct DimensionsChangeOptions: ParameterSet {
   /// `--to`.
   let target: Parameter<Int?>
+  /// `--reembed`.
+  let reembed: Parameter<Bool>
+  /// `--text-column`.
+  let textColumn: Parameter<String?>
+  /// `--dry-run`.
+  let dryRun: Parameter<Bool>
   /// `--reduce`.
   let method: Parameter<ShorteningMethod>
   /// `--accept-few-rows`.
@@ -35,14 +41,28 @@ struct DimensionsChangeOptions: ParameterSet {
   let lockTimeout: Parameter<Double>
   /// Which column.
   let column: VectorColumnOptions
+  /// Who makes the embeddings.
+  let embedding: EmbeddingOptions
+  /// `--model-version`.
+  let modelVersion: Parameter<String?>
   /// `--json`.
   let output: JSONOption
 
   /// Declares them in the order of help.
   init(declaring declare: inout Declarations) {
     target = declare.optional(
-      "to", .whole(1...16_000), otherwise: "the change that has begun",
+      "to", .whole(1...16_000),
+      otherwise: "the change that has begun; with --reembed as many as the model makes",
       help: "How many dimensions the column is to have")
+    reembed = declare.flag(
+      "reembed", help: "Embed every row's text anew instead of changing its vector")
+    textColumn = declare.optional(
+      "text-column", .text("NAME"), otherwise: "text",
+      help: "The column of the texts that --reembed sends")
+    dryRun = declare.flag(
+      "dry-run",
+      help:
+        "Say what stands against it, and what texts, tokens and cost it comes to; change nothing")
     method = declare.option(
       "reduce", .choice, default: .pca, help: "How vectors are made shorter")
     acceptFewRows = declare.flag(
@@ -60,6 +80,11 @@ struct DimensionsChangeOptions: ParameterSet {
       "lock-timeout", .number(0.1...60), default: 1,
       help: "Seconds that the application may queue behind the swap; it is tried again")
     column = declare.group(VectorColumnOptions.self)
+    embedding = declare.group(EmbeddingOptions.self)
+    modelVersion = declare.optional(
+      "model-version", .text("V"), otherwise: "what follows the colon in the model's name",
+      help: "What is noted as the version of the model")
+    declare.heading("Output")
     output = declare.group(JSONOption.self)
   }
 }

@@ -17,6 +17,9 @@ extension Program where Invocation == CommandLineInvocation {
             Example("dimensions change --to 2000", "Projects vector_documents.embedding"),
             Example(
               "dimensions change --table notes --to 1536", "Widens by zeros, where it was narrower"),
+            Example(
+              "dimensions change --reembed --provider openai --model text-embedding-3-small",
+              "Embeds all texts anew, at the model's own 1536 dimensions"),
           ],
           takes: DimensionsChangeOptions.self, invocation: Invocation.dimensionsChange),
         Command(

@@ -1,0 +1,37 @@
+internal import Embedding
+internal import Migration
+internal import Stores
+
+extension ChangeRecord {
+  /// How far it has come, and by which model.
+  var words: Message {
+    let how: Message = model.map { " by \($0.name) of \($0.provider)" } ?? ""
+    switch state {
+    case .filling: return "under way\(how): the new column is being filled"
+    case .swapped: return "done\(how); the old column is still there"
+    case .finished: return "done\(how)"
+    case .undone: return "taken back"
+    }
+  }
+
+  /// Its fields.
+  var json: JSONValue { json(with: nil) }
+
+  /// Its fields, with what was asked of a service.
+  func json(with usage: EmbeddingUsage?) -> JSONValue {
+    var object: JSONObject = [
+      "id": .int(id), "table": .string(table), "column": .string(column), "from": .int(from),
+      "to": .int(to), "method": .string(method.name), "projection": JSONValue(projection),
+      "recall": JSONValue(recall), "provider": JSONValue(model?.provider),
+      "model": JSONValue(model?.name), "model_version": JSONValue(model?.version),
+      "text_column": JSONValue(model?.textColumn), "state": .string(state.rawValue),
+    ]
+    if let usage {
+      object["asked"] = .int(usage.texts)
+      object["reused"] = .int(usage.reused)
+      object["tokens"] = .int(usage.tokens)
+      object["cost"] = JSONValue(usage.cost)
+    }
+    return .object(object)
+  }
+}

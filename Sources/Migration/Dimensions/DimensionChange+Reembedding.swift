@@ -1,0 +1,160 @@
+internal import Embedding
+internal import Postgres
+internal import Schema
+
+extension DimensionChange {
+  /// Begins a change whose vectors are made of texts; whatever stands against it is said with
+  /// nothing touched, and before the service is asked for a word.
+  func beginReembedding(_ column: VectorColumn, _ embedder: Embedder) throws -> ChangeRecord {
+    let text = try textColumn(of: column)
+    if let target = options.target { try check(column, to: target) }
+    try text.refuseEmpty(on: connection)
+    let target = try dimensions(of: embedder, wanted: options.target)
+    try check(column, to: target)
+    if try records.all().contains(where: { isOf(column, $0) && $0.from == target }) {
+      observe(.servedBefore(dimensions: target))
+    }
+    try tellStores(of: column)
+    return try begin(column, to: target, recall: nil) {
+      .reembedding(
+        ChangeRecord.EmbeddingModel(
+          provider: embedder.settings.provider.rawValue, name: embedder.settings.model,
+          version: options.modelVersion ?? embedder.settings.modelVersion,
+          textColumn: text.name.name))
+    }
+  }
+
+  private func isOf(_ column: VectorColumn, _ change: ChangeRecord) -> Bool {
+    change.table == column.table && change.column == column.name.name && change.state != .undone
+  }
+
+  private func textColumn(of column: VectorColumn) throws -> TextColumn {
+    try TextColumn(options.textColumn ?? "text", of: column, on: connection)
+  }
+
+  /// How many dimensions the model's vectors have; it is asked for a word of no meaning.
+  private func dimensions(of embedder: Embedder, wanted: Int?) throws -> Int {
+    let made = try embedder.dimensions()
+    guard let wanted, made != wanted else { return made }
+    throw Failure(
+      .preflight,
+      "\(embedder.settings.model) makes vectors of \(made) dimensions, the column is to have "
+        + "\(wanted)",
+      remedy:
+        "name a model of \(wanted) dimensions, give --embedding-dimensions \(wanted) where it "
+        + "can make them, or leave --to out")
+  }
+
+  // MARK: Going on
+
+  /// Refuses to go on with a change by other means than it has begun with: vectors of two models
+  /// would stand side by side.
+  func refuseOtherWay(_ change: ChangeRecord) throws(Failure) {
+    let goOn = "or take it back (dimensions undo)"
+    guard let model = change.model else {
+      guard embedder != nil else { return }
+      throw Failure(
+        .preflight,
+        "the change of \(change.table).\(change.column) that has begun is by "
+          + "\(change.projection == nil ? "zeros" : "a projection")",
+        remedy: change.state == .swapped
+          ? "finish it first (dimensions finish), \(goOn)" : "go on without --reembed, \(goOn)")
+    }
+    guard change.state == .filling || embedder != nil else { return }
+    let way = "dimensions change --reembed --provider \(model.provider) --model \(model.name)"
+    guard let settings = embedder?.settings else {
+      throw Failure(
+        .preflight,
+        "the change of \(change.table).\(change.column) that has begun embeds the texts anew",
+        remedy: "go on with: \(way), \(goOn)")
+    }
+    let version = options.modelVersion ?? model.version
+    guard settings.provider.rawValue == model.provider, settings.model == model.name,
+      version == model.version
+    else {
+      throw Failure(
+        .preflight,
+        "the change of \(change.table).\(change.column) that has begun is by the model \(model.name) "
+          + "(\(model.provider), \(model.version)), not by \(settings.model) "
+          + "(\(settings.provider.rawValue), \(version))",
+        remedy: "go on with: \(way), \(goOn)")
+    }
+    if let named = options.textColumn?.name, named != model.textColumn {
+      throw Failure(
+        .preflight,
+        "the change that has begun takes texts of column \(model.textColumn), "
+          + "not of \(named)", remedy: "leave --text-column out, \(goOn)")
+    }
+  }
+
+  /// The service of a change that goes on, which must still make what it has made before.
+  func embedder(for change: ChangeRecord) throws -> Embedder {
+    guard let embedder else {
+      throw Failure(
+        .preflight, "nobody is named who embeds the texts", remedy: "give --reembed")
+    }
+    _ = try dimensions(of: embedder, wanted: change.to)
+    return embedder
+  }
+
+  /// What has stopped the service in the middle; what is done stays done.
+  static func broken(_ error: EmbeddingError) -> Failure {
+    guard error.kind != .interrupted else {
+      return Failure(.interrupted, "interrupted: run again to go on")
+    }
+    let remedy = error.remedy.map { "\($0); " } ?? ""
+    return Failure(.database, error.problem, remedy: "\(remedy)run again to go on from here")
+  }
+
+  // MARK: The preview
+
+  /// Looks at everything that a run would, and begins nothing; no text is sent.
+  public func preview() throws -> ChangePreview {
+    try session.prepare()
+    let column = try VectorColumn(options.table, column: options.column, on: connection)
+    try refuseMissingRights(column)
+    let open = try records.open(column)
+    if let open {
+      try refuseOtherTarget(open)
+      try refuseOtherWay(open)
+    }
+    var texts: TextSurvey?
+    if let model = open?.model {
+      let text = try TextColumn(Identifier(model.textColumn), of: column, on: connection)
+      let isFilling = open?.state == .filling
+      texts =
+        isFilling
+        ? try text.survey(waitingFor: column.companion(open?.to ?? 0), on: connection) : nil
+    } else if embedder != nil {
+      let text = try textColumn(of: column)
+      if let target = options.target { try check(column, to: target) }
+      try column.refuseDependents(on: connection)
+      try column.refuseOriginals(on: connection)
+      try text.refuseEmpty(on: connection)
+      texts = try text.survey(waitingFor: nil, on: connection)
+    } else if open == nil {
+      let target = try target(for: column)
+      try check(column, to: target)
+      _ = try fit(column, target: target)
+    }
+    return ChangePreview(
+      table: column.table, column: column.name.name, from: open?.from ?? column.dimensions,
+      to: open?.to ?? options.target, state: open?.state, texts: texts)
+  }
+}
+
+/// What a change would do.
+public struct ChangePreview: Sendable, Equatable {
+  /// The table with its schema.
+  public let table: String
+  /// The column.
+  public let column: String
+  /// Dimensions before.
+  public let from: Int
+  /// Dimensions after; nil where the embedding model decides.
+  public let to: Int?
+  /// How far it has come; nil where it has not begun.
+  public let state: ChangeRecord.State?
+  /// The texts that would be sent; nil where none would.
+  public let texts: TextSurvey?
+}

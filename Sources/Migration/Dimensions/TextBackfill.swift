@@ -1,0 +1,233 @@
+internal import Embedding
+internal import Postgres
+internal import Schema
+
+/// Fills the new column with embeddings of the rows' texts.
+///
+/// No transaction is open while the service is asked. A vector is written only where the text is
+/// still the one that it was made of, and nowhere twice.
+struct TextBackfill: Backfill {
+  let connection: Connection
+  let column: VectorColumn
+  let target: Identifier
+  let text: TextColumn
+  let vector: QualifiedName
+  /// By this the trigger knows the session that fills (`ChangeRecords.claim`).
+  let filler: String
+  let embedder: Embedder
+  let hooks: StageHooks
+  let observe: (DimensionEvent) -> Void
+  var handful = Self.largestHandful
+
+  /// The last key of the page before; nil at the beginning of a round.
+  private var cursor: String?
+  private var refusals: [Refusal] = []
+
+  /// Texts that are read, embedded and written together.
+  private static let page = 128
+  /// So many rows at most are embedded while the application cannot write.
+  private static let largestHandful = 64
+  /// Seconds for which the application may have to wait for their embeddings.
+  static let patience = 3.0
+  /// After so many refusals the rest is not asked for.
+  private static let mostRefusals = 20
+
+  private static let made = QualifiedName(schema: "pg_temp", "vector_ferry_embedded")
+  private static let picked = QualifiedName(schema: "pg_temp", "vector_ferry_picked")
+
+  /// A row whose text is embedded.
+  private struct Row {
+    let key: String
+    let text: String?
+    let digest: ByteString?
+
+    /// The text under the name of its row; a null is refused like any text of nothing.
+    var labelled: LabelledText { LabelledText("row \(key)", text ?? "") }
+  }
+
+  private struct Refusal {
+    let row: Row
+    let reason: String
+  }
+
+  init(
+    _ change: ChangeRecord, _ text: TextColumn, filler: String, vector: QualifiedName,
+    embedder: Embedder, hooks: StageHooks, observe: @escaping (DimensionEvent) -> Void,
+    on connection: Connection
+  ) {
+    self.connection = connection
+    self.text = text
+    self.filler = filler
+    self.vector = vector
+    self.embedder = embedder
+    self.hooks = hooks
+    self.observe = observe
+    column = text.column
+    target = text.column.companion(change.to)
+  }
+
+  func prepare() throws {
+    let key = SQL(script: column.keyType)
+    try connection.execute(
+      script: """
+        DROP TABLE IF EXISTS \(Self.picked), \(Self.made);
+        CREATE TEMPORARY TABLE vector_ferry_picked (key \(key) PRIMARY KEY)
+          ON COMMIT DELETE ROWS;
+        CREATE TEMPORARY TABLE vector_ferry_embedded (
+          key \(key) PRIMARY KEY, digest bytea, embedding \(vector)) ON COMMIT DELETE ROWS;
+        """)
+  }
+
+  mutating func fillSome(beforeCommit: () -> Void) throws -> BackfillStep {
+    let rows = try page(limit: Self.page)
+    var step = BackfillStep(isLast: rows.count < Self.page)
+    cursor = step.isLast ? nil : rows.last?.key
+    if !rows.isEmpty {
+      let vectors = try sort(rows, try embedder.embed(rows.map(\.labelled)))
+      hooks.reached(.changeEmbedded)
+      step.filled = try connection.transaction {
+        let written = try write(vectors)
+        beforeCommit()
+        return written
+      }
+    }
+    if step.isLast || refusals.count >= Self.mostRefusals { try judgeRefusals() }
+    return step
+  }
+
+  /// The next rows that wait, in the order of their keys.
+  private func page(limit: Int) throws(PostgresError) -> [Row] {
+    let next: SQL =
+      cursor.map { "AND t.\(column.key) > \($0)::text::\(SQL(script: column.keyType))" } ?? ""
+    let rows = try connection.query(
+      """
+      SELECT t.\(column.key)::text, t.\(text.name)::text, \(text.digest)
+      FROM \(column.sql) t WHERE \(waiting) \(next) ORDER BY t.\(column.key) LIMIT \(limit)
+      """)
+    return try rows.map { (row) throws(PostgresError) in
+      Row(
+        key: try rows.value(row, 0), text: try rows.optional(row, 1),
+        digest: try rows.optional(row, 2))
+    }
+  }
+
+  /// Puts refusals aside and returns the others with their vectors.
+  private mutating func sort(_ rows: [Row], _ outcomes: [EmbeddingOutcome]) throws
+    -> [(row: Row, vector: [Float])]
+  {
+    var vectors: [(row: Row, vector: [Float])] = []
+    for (row, outcome) in zip(rows, outcomes) {
+      switch outcome {
+      case .vector(let vector): vectors.append((row, vector))
+      case .refused(let reason): refusals.append(Refusal(row: row, reason: reason))
+      }
+    }
+    return vectors
+  }
+
+  /// Writes vectors within the transaction that is open; tells how many.
+  private func write(_ vectors: [(row: Row, vector: [Float])]) throws -> Int {
+    guard !vectors.isEmpty else { return 0 }
+    try connection.query("SELECT set_config('vector_ferry.filling', \(filler), true)")
+    let rows = vectors.map { row, vector -> SQL in
+      """
+      (\(row.key)::text::\(SQL(script: column.keyType)), \(row.digest),
+       \(VectorValue(vector))::\(self.vector))
+      """
+    }
+    try connection.query("INSERT INTO \(Self.made) VALUES \(SQL.joined(rows, separator: ", "))")
+    let picked = try connection.query(
+      """
+      INSERT INTO \(Self.picked) SELECT t.\(column.key)
+      FROM \(column.sql) t JOIN \(Self.made) m ON t.\(column.key) = m.key
+      WHERE \(waiting) AND \(text.digest) = m.digest FOR NO KEY UPDATE OF t SKIP LOCKED
+      """
+    ).affectedRows
+    let filled = try connection.query(
+      """
+      UPDATE \(column.sql) t SET \(target) = m.embedding
+      FROM \(Self.picked) p JOIN \(Self.made) m ON m.key = p.key WHERE t.\(column.key) = p.key
+      """
+    ).affectedRows
+    guard filled == picked else {
+      throw Failure(
+        .database, "\(picked) rows of \(column.table) were to be filled, \(filled) were",
+        remedy: "look for rules on the table; run again to go on")
+    }
+    return filled
+  }
+
+  // MARK: Refusals
+
+  /// Ends the run where a text that was refused is still there, unchanged.
+  private mutating func judgeRefusals() throws {
+    defer { refusals = [] }
+    var standing: [Refusal] = []
+    for refusal in refusals where try stands(refusal) { standing.append(refusal) }
+    guard let first = standing.first else { return }
+    for refusal in standing { observe(.refused(key: refusal.row.key, reason: refusal.reason)) }
+    let others = standing.count > 1 ? ", and \(standing.count - 1) more" : ""
+    throw Failure(
+      .database,
+      "row \(first.row.key) of \(column.table) cannot be embedded: \(first.reason)\(others)",
+      remedy: "change or delete what is named and run again to go on, or take the change back "
+        + "(dimensions undo); what was paid for is kept")
+  }
+
+  private func stands(_ refusal: Refusal) throws(PostgresError) -> Bool {
+    try connection.scalar(
+      """
+      SELECT EXISTS (SELECT FROM \(column.sql) t
+        WHERE t.\(column.key) = \(refusal.row.key)::text::\(SQL(script: column.keyType))
+          AND \(waiting) AND \(text.digest) IS NOT DISTINCT FROM \(refusal.row.digest))
+      """) ?? false
+  }
+
+  // MARK: The last ones
+
+  /// Keeps writers out, not readers, and embeds the handful that is left.
+  ///
+  /// A reader that would write next waits for this transaction, and it would wait for him: that is
+  /// looked for before the lock is raised, and the raising gives up before the server would end
+  /// either of them for it.
+  mutating func fillRest() throws -> BackfillRest {
+    // Should this process be stopped now, the server ends its session and with it the lock.
+    try connection.execute(
+      script: """
+        SET LOCAL idle_in_transaction_session_timeout = '\(number: 3 * Int(Self.patience))s';
+        LOCK TABLE \(column.sql) IN SHARE ROW EXCLUSIVE MODE;
+        """)
+    hooks.reached(.changeHeld)
+    cursor = nil
+    let rows = try page(limit: handful + 1)
+    guard rows.count <= handful else { return .some }
+    if !rows.isEmpty {
+      guard let outcomes = try embedder.embed(rows.map(\.labelled), within: Self.patience) else {
+        handful = max(handful / 2, 4)
+        return .late
+      }
+      _ = try write(try sort(rows, outcomes))
+      try judgeRefusals()
+      guard try waitingCount() == 0 else { return .some }
+    }
+    return try mayRaiseLock() ? .none : .some
+  }
+
+  /// False where somebody waits who has looked at the table in his transaction; sets how long the
+  /// raising may take.
+  private func mayRaiseLock() throws(PostgresError) -> Bool {
+    let row = try connection.query(
+      """
+      SELECT EXISTS (
+               SELECT FROM pg_locks h JOIN pg_locks w ON w.pid = h.pid AND NOT w.granted
+               WHERE h.locktype = 'relation' AND h.relation = to_regclass(\(column.table))
+                 AND h.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                 AND h.granted AND h.pid <> pg_backend_pid()),
+             set_config('lock_timeout', least(
+               (SELECT setting::bigint FROM pg_settings WHERE name = 'lock_timeout'),
+               (SELECT setting::bigint / 2 FROM pg_settings WHERE name = 'deadlock_timeout')
+             )::text, true)
+      """)
+    return try !row.value(0, 0)
+  }
+}

@@ -1,0 +1,78 @@
+internal import Embedding
+internal import Postgres
+
+/// The column of texts that the vectors of another column are to be made of.
+struct TextColumn {
+  let name: Identifier
+  let column: VectorColumn
+
+  /// So many keys stand in a message at most.
+  private static let shownKeys = 5
+
+  /// Looks the column up; refuses one whose changes a trigger would not see.
+  init(_ name: Identifier, of column: VectorColumn, on connection: Connection) throws {
+    self.name = name
+    self.column = column
+    let rows = try connection.query(
+      """
+      SELECT a.atttypid IN (\(FollowTrigger.textTypes)), a.attgenerated::text = ''
+      FROM pg_attribute a
+      WHERE a.attrelid = to_regclass(\(column.table)) AND a.attname = \(name.name)
+        AND a.attnum > 0 AND NOT a.attisdropped
+      """)
+    guard rows.rowCount == 1, try rows.value(0, 0) else {
+      throw Failure(
+        .preflight, "\(column.table) has no column \(name.name) of type text or varchar",
+        remedy: "name the column of the texts with --text-column")
+    }
+    guard try rows.value(0, 1) else {
+      throw Failure(
+        .preflight,
+        "column \(name.name) of \(column.table) is generated: no trigger sees its texts in time",
+        remedy: "name the column that it is made of with --text-column")
+    }
+  }
+
+  /// The SHA-256 of a row's text: a vector is written only beside the text that it was made of.
+  var digest: SQL { "sha256(convert_to(t.\(name)::text, 'UTF8'))" }
+
+  /// Refuses rows with a vector and nothing that another one could be made of.
+  func refuseEmpty(on connection: Connection) throws {
+    let isEmpty: SQL = """
+      FROM \(column.sql) t WHERE t.\(column.name) IS NOT NULL
+        AND (t.\(name) IS NULL OR t.\(name) !~ '[^[:space:]]')
+      """
+    let found: Int? = try connection.scalar("SELECT count(*) \(isEmpty)")
+    guard let found, found > 0 else { return }
+    let rows = try connection.query(
+      "SELECT t.\(column.key)::text \(isEmpty) ORDER BY t.\(column.key) LIMIT \(Self.shownKeys)")
+    let keys = try rows.map { (row) throws(PostgresError) -> String in try rows.value(row, 0) }
+    throw Failure(
+      .preflight,
+      "\(found) rows of \(column.table) have a vector and no text that it could be made of anew: "
+        + keys.joined(separator: ", ") + (found > keys.count ? ", …" : ""),
+      remedy: "give them a text, delete them, or name another column with --text-column")
+  }
+
+  /// How much would be sent: of all rows with a vector, or of those that `target` has none for.
+  func survey(waitingFor target: Identifier?, on connection: Connection) throws -> TextSurvey {
+    let waits: SQL = target.map { "AND t.\($0) IS NULL" } ?? ""
+    let row = try connection.query(
+      """
+      SELECT count(*), coalesce(sum(octet_length(t.\(name))), 0)::bigint
+      FROM \(column.sql) t WHERE t.\(column.name) IS NOT NULL \(waits)
+      """)
+    return TextSurvey(texts: try row.value(0, 0), bytes: try row.value(0, 1))
+  }
+}
+
+/// Texts that are to be embedded.
+public struct TextSurvey: Sendable, Equatable {
+  /// How many.
+  public let texts: Int
+  /// Their bytes.
+  public let bytes: Int
+
+  /// The tokens that they may come to.
+  public var estimatedTokens: Int { EmbeddingPrice.estimatedTokens(ofBytes: bytes) }
+}

@@ -1,0 +1,223 @@
+import Embedding
+import Foundation
+import Postgres
+import Synchronization
+import TestSupport
+
+/// An application that reads and writes while its texts are embedded anew; it sends vectors of the
+/// old model until it is told that the column is of the new one.
+final class ReembedClients: Sendable {
+  /// What the clients know and have met.
+  struct Log {
+    var isStopped = false
+    /// The text that was written last for a document, by those writes that were answered.
+    var written: [String: String] = [:]
+    /// Documents whose deletion was answered.
+    var removed: Set<String> = []
+    var takenBack = 0
+    var reads = 0
+    /// Statements that were refused because they were of the old model.
+    var refusals = 0
+    var failures: [String] = []
+    /// The longest that a statement of the writer's has taken, in seconds.
+    var slowest = 0.0
+  }
+
+  private let log = Mutex(Log())
+  private let target: ConnectionTarget
+  private let dimensions: Int
+  private let environment: [String: String]
+  private let done = DispatchGroup()
+
+  /// Clients of a database, who embed by the service of `environment`.
+  init(_ database: TestDatabase, dimensions: Int, environment: [String: String]) throws {
+    target = try database.target
+    self.dimensions = dimensions
+    self.environment = environment
+  }
+
+  /// Starts a searcher, one who looks whether every row has its vector, a writer, and one who
+  /// reads before he writes in one transaction.
+  func start(probe: String) {
+    run { [self] in try search($0, $1, probe: probe) }
+    run { [self] connection, _ in try count(connection) }
+    run { [self] in try write($0, $1) }
+    run { [self] in try readThenWrite($0, $1) }
+  }
+
+  /// Stops them and returns what they have met.
+  func stop() -> Log {
+    log.withLock { $0.isStopped = true }
+    done.wait()
+    return log.withLock { $0 }
+  }
+
+  var soFar: Log { log.withLock { $0 } }
+
+  private var goesOn: Bool { log.withLock { !$0.isStopped } }
+
+  private func run(_ body: @escaping @Sendable (Connection, NewModel) throws -> Void) {
+    done.enter()
+    Thread.detachNewThread { [self] in
+      do {
+        try body(try Connection.open(target), try NewModel(environment))
+      } catch {
+        log.withLock { $0.failures.append("\(error)") }
+      }
+      done.leave()
+    }
+  }
+
+  /// Runs a statement with the vector of the old model, and with that of the new one from the
+  /// moment at which the database says that its vectors are of it.
+  private func either(
+    _ model: NewModel, old: [Float], text: String,
+    _ body: (VectorValue) throws -> QueryResult
+  ) throws -> QueryResult {
+    if model.isCalledFor { return try body(VectorValue(try model.vector(text))) }
+    do {
+      return try body(VectorValue(old))
+    } catch let error as PostgresError {
+      guard error.serverError?.sqlState == "22000",
+        error.serverError?.message.contains("are of the model test-words (openai)") == true
+      else { throw error }
+      log.withLock { $0.refusals += 1 }
+      model.isCalledFor = true
+      return try body(VectorValue(try model.vector(text)))
+    }
+  }
+
+  private func search(_ connection: Connection, _ model: NewModel, probe: String) throws {
+    while goesOn {
+      let rows = try either(model, old: Self.old(0, dimensions), text: "document 0") { vector in
+        try connection.query(
+          """
+          SELECT count(*), bool_or(id = \(Literal(probe))::uuid)
+          FROM vector_ferry.similarity_search('ann', 'notes', \(vector)::vector, 5)
+          """)
+      }
+      guard try rows.value(0, 0) == 5, try rows.optional(0, 1) == true else {
+        throw OracleError(message: "a search found \(try rows.value(0, 0, as: Int.self)) rows")
+      }
+      log.withLock { $0.reads += 1 }
+      usleep(2_000)
+    }
+  }
+
+  private func count(_ connection: Connection) throws {
+    while goesOn {
+      let rows = try connection.query("SELECT count(*) - count(embedding) FROM vector_documents")
+      guard try rows.value(0, 0) == 0 else { throw OracleError(message: "a row has no vector") }
+      log.withLock { $0.reads += 1 }
+      usleep(5_000)
+    }
+  }
+
+  private func write(_ connection: Connection, _ model: NewModel) throws {
+    var number = 0
+    var ids: [String] = []
+    var generator = SeededGenerator(seed: 5)
+    while goesOn {
+      number += 1
+      let text = "added text number \(number) of the writer"
+      let began = Date()
+      if number % 7 == 0, ids.count > 4 {
+        let id = ids.remove(at: Int.random(in: ids.indices, using: &generator))
+        try connection.query("DELETE FROM vector_documents WHERE id = \(Literal(id))::uuid")
+        log.withLock {
+          $0.written[id] = nil
+          $0.removed.insert(id)
+        }
+      } else {
+        let known = number % 3 == 0 ? ids.randomElement(using: &generator) : nil
+        let id = try upsert(connection, model, known, text)
+        if known == nil { ids.append(id) }
+        log.withLock { $0.written[id] = text }
+      }
+      let seconds = Date().timeIntervalSince(began)
+      log.withLock { $0.slowest = max($0.slowest, seconds) }
+      usleep(3_000)
+    }
+  }
+
+  private func upsert(
+    _ connection: Connection, _ model: NewModel, _ id: String?, _ text: String
+  ) throws -> String {
+    // One old vector for all of them: where only the text differs, that alone must be noticed.
+    try either(model, old: Self.old(0, dimensions), text: text) { vector in
+      let reduced: SQL = "vector_ferry.reduce_document('ann', 'notes', \(vector)::vector)"
+      return try id.map {
+        try connection.query(
+          """
+          UPDATE vector_documents SET text = \(text), embedding = \(reduced)
+          WHERE id = \(Literal($0))::uuid RETURNING id::text
+          """)
+      }
+        ?? connection.query(
+          """
+          INSERT INTO vector_documents (user_id, collection_name, text, embedding)
+          VALUES ('ann', 'notes', \(text), \(reduced)) RETURNING id::text
+          """)
+    }.value(0, 0)
+  }
+
+  /// Looks at the table first, as whoever would get into a deadlock does, and takes some back.
+  private func readThenWrite(_ connection: Connection, _ model: NewModel) throws {
+    var number = 0
+    while goesOn {
+      number += 1
+      let text = "read first \(number)"
+      do {
+        try connection.query("BEGIN")
+        try connection.query("SELECT count(*) FROM vector_documents WHERE user_id = 'ann'")
+        usleep(1_000)
+        try connection.query("SAVEPOINT here")
+        let id: String = try either(model, old: Self.old(1, dimensions), text: text) { vector in
+          if model.isCalledFor { try connection.query("ROLLBACK TO here") }
+          return try connection.query(
+            """
+            INSERT INTO vector_documents (user_id, collection_name, text, embedding)
+            VALUES ('bob', 'notes', \(text),
+                    vector_ferry.reduce_document('ann', 'notes', \(vector)::vector))
+            RETURNING id::text
+            """)
+        }.value(0, 0)
+        if number % 3 == 0 {
+          try connection.query("ROLLBACK")
+          log.withLock { $0.takenBack += 1 }
+        } else {
+          try connection.query("COMMIT")
+          log.withLock { $0.written[id] = text }
+        }
+      }
+      usleep(5_000)
+    }
+  }
+
+  /// The vector of the old model that a number stands for.
+  static func old(_ number: Int, _ dimensions: Int) -> [Float] {
+    DimensionClients.vector(number, dimensions)
+  }
+}
+
+/// The model that texts are embedded by from now on; each client has one of its own.
+final class NewModel {
+  /// Vectors of the old one are refused.
+  var isCalledFor = false
+  private let embedder: Embedder
+
+  init(_ environment: [String: String]) throws {
+    embedder = Embedder(try EmbeddingSettings(.init(), environment: environment), cache: nil)
+  }
+
+  /// What the service makes of a text.
+  func vector(_ text: String) throws -> [Float] { try vectors([text])[0] }
+
+  /// What the service makes of texts.
+  func vectors(_ texts: [String]) throws -> [[Float]] {
+    try embedder.embed(texts.map { LabelledText("a text", $0) }).map { outcome in
+      guard case .vector(let vector) = outcome else { throw OracleError(message: "\(outcome)") }
+      return vector
+    }
+  }
+}
