@@ -29,10 +29,12 @@ struct DimensionReembedRefusalTests {
   @Test func `what does not go together is a matter of usage`() throws {
     let ferry = try Ferry()
     let cases: [([String], String)] = [
-      (["--reembed", "--reduce", "pca"], "'--reduce' and '--reembed'"),
-      (["--reembed", "--min-recall", "0.5"], "'--min-recall' and '--reembed'"),
-      (["--to", "8", "--model", "m"], "'--model' is about texts that are embedded anew"),
-      (["--to", "8", "--text-column", "t"], "'--text-column' is about texts"),
+      (["--reembed", "--reduce", "pca"], "--reduce cannot be used together with --reembed"),
+      (
+        ["--reembed", "--min-recall", "0.5"], "--min-recall cannot be used together with --reembed"
+      ),
+      (["--to", "8", "--model", "m"], "--model is about texts that are embedded anew"),
+      (["--to", "8", "--text-column", "t"], "--text-column is about texts"),
     ]
     for (words, message) in cases {
       let outcome = try TestSupport.run(

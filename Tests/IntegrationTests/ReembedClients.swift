@@ -144,7 +144,7 @@ final class ReembedClients: Sendable {
     _ connection: Connection, _ model: NewModel, _ id: String?, _ text: String
   ) throws -> String {
     // One old vector for all of them: where only the text differs, that alone must be noticed.
-    try either(model, old: Self.old(0, dimensions), text: text) { vector in
+    try either(model, old: Self.old(1, dimensions), text: text) { vector in
       let reduced: SQL = "vector_ferry.reduce_document('ann', 'notes', \(vector)::vector)"
       return try id.map {
         try connection.query(
@@ -172,7 +172,7 @@ final class ReembedClients: Sendable {
         try connection.query("SELECT count(*) FROM vector_documents WHERE user_id = 'ann'")
         usleep(1_000)
         try connection.query("SAVEPOINT here")
-        let id: String = try either(model, old: Self.old(1, dimensions), text: text) { vector in
+        let id: String = try either(model, old: Self.old(2, dimensions), text: text) { vector in
           if model.isCalledFor { try connection.query("ROLLBACK TO here") }
           return try connection.query(
             """

@@ -19,6 +19,8 @@ protocol Backfill {
   mutating func fillSome(beforeCommit: () -> Void) throws -> BackfillStep
 
   /// Within the transaction that is to swap, before its strongest lock: fills what is left.
+  ///
+  /// What it has filled stays where the swap has to wait.
   mutating func fillRest() throws -> BackfillRest
 }
 
@@ -36,6 +38,8 @@ enum BackfillRest {
   case none
   /// Too many wait, or others hold them.
   case some
+  /// None waits, but readers have left no moment for the swap.
+  case crowded
   /// They were not ready in time, and nobody is to wait for them longer.
   case late
 }

@@ -112,42 +112,55 @@ extension DimensionChange {
   }
 
   /// Gives the new column the name.
+  ///
+  /// Where readers leave no moment, the lock is queued for like any other: from nothing, so that
+  /// nobody gets into a deadlock, though a writer may come in between.
   private func swap(
     _ change: ChangeRecord, _ column: VectorColumn, _ backfill: inout any Backfill,
     _ queue: QualifiedName, _ trigger: FollowTrigger
   ) throws -> SwapOutcome {
-    try session.patiently {
+    let outcome: SwapOutcome? = try session.patiently {
       switch try backfill.fillRest() {
-      case .none: break
+      case .none: return try takeOver(change, column, backfill, queue, trigger)
       case .some: return .behind
       case .late: return .late
+      case .crowded: return nil
       }
-      try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
-      guard try trigger.isAlwaysOn() else { return .unfollowed }
-      guard try backfill.waitingCount() == 0 else { return .behind }
-      try connection.execute(script: "DROP INDEX \(queue)")
-      try column.refuseDependents(on: connection)
-      try column.refuseOriginals(on: connection)
-      let old = column.companion(change.from)
-      try connection.execute(
-        script: try column.properties(for: backfill.target, on: connection) + """
-
-          ALTER TABLE \(column.sql) RENAME COLUMN \(column.name) TO \(old);
-          ALTER TABLE \(column.sql) RENAME COLUMN \(backfill.target) TO \(column.name);
-          """)
-      if change.mustBeGiven {
-        try connection.execute(
-          script: """
-            ALTER TABLE \(column.sql) ALTER COLUMN \(old) DROP NOT NULL;
-            ALTER TABLE \(column.sql) ADD CONSTRAINT \(constraint(change, column))
-              CHECK (\(column.name) IS NOT NULL) NOT VALID;
-            """)
-      }
-      try trigger.write(keeping: old)
-      try records.set(.swapped, of: change.id)
-      hooks.reached(.changeLocked)
-      return .done
     }
+    return try outcome
+      ?? session.patiently { try takeOver(change, column, backfill, queue, trigger) }
+  }
+
+  /// The transaction of a few milliseconds for which everybody waits.
+  private func takeOver(
+    _ change: ChangeRecord, _ column: VectorColumn, _ backfill: any Backfill,
+    _ queue: QualifiedName, _ trigger: FollowTrigger
+  ) throws -> SwapOutcome {
+    try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
+    guard try trigger.isAlwaysOn() else { return .unfollowed }
+    guard try backfill.waitingCount() == 0 else { return .behind }
+    try connection.execute(script: "DROP INDEX \(queue)")
+    try column.refuseDependents(on: connection)
+    try column.refuseOriginals(on: connection)
+    let old = column.companion(change.from)
+    try connection.execute(
+      script: try column.properties(for: backfill.target, on: connection) + """
+
+        ALTER TABLE \(column.sql) RENAME COLUMN \(column.name) TO \(old);
+        ALTER TABLE \(column.sql) RENAME COLUMN \(backfill.target) TO \(column.name);
+        """)
+    if change.mustBeGiven {
+      try connection.execute(
+        script: """
+          ALTER TABLE \(column.sql) ALTER COLUMN \(old) DROP NOT NULL;
+          ALTER TABLE \(column.sql) ADD CONSTRAINT \(constraint(change, column))
+            CHECK (\(column.name) IS NOT NULL) NOT VALID;
+          """)
+    }
+    try trigger.write(keeping: old)
+    try records.set(.swapped, of: change.id)
+    hooks.reached(.changeLocked)
+    return .done
   }
 
   func constraint(_ change: ChangeRecord, _ column: VectorColumn) -> Identifier {

@@ -20,14 +20,14 @@ struct TextBackfill: Backfill {
   var handful = Self.largestHandful
 
   /// The last key of the page before; nil at the beginning of a round.
-  private var cursor: String?
+  var cursor: String?
   private var refusals: [Refusal] = []
 
   /// Texts that are read, embedded and written together.
   private static let page = 128
   /// So many rows at most are embedded while the application cannot write.
   private static let largestHandful = 64
-  /// Seconds for which the application may have to wait for their embeddings.
+  /// Seconds for which writers may have to wait for their embeddings.
   static let patience = 3.0
   /// After so many refusals the rest is not asked for.
   private static let mostRefusals = 20
@@ -36,7 +36,7 @@ struct TextBackfill: Backfill {
   private static let picked = QualifiedName(schema: "pg_temp", "vector_ferry_picked")
 
   /// A row whose text is embedded.
-  private struct Row {
+  struct Row {
     let key: String
     let text: String?
     let digest: ByteString?
@@ -45,7 +45,7 @@ struct TextBackfill: Backfill {
     var labelled: LabelledText { LabelledText("row \(key)", text ?? "") }
   }
 
-  private struct Refusal {
+  struct Refusal {
     let row: Row
     let reason: String
   }
@@ -96,7 +96,7 @@ struct TextBackfill: Backfill {
   }
 
   /// The next rows that wait, in the order of their keys.
-  private func page(limit: Int) throws(PostgresError) -> [Row] {
+  func page(limit: Int) throws(PostgresError) -> [Row] {
     let next: SQL =
       cursor.map { "AND t.\(column.key) > \($0)::text::\(SQL(script: column.keyType))" } ?? ""
     let rows = try connection.query(
@@ -112,7 +112,7 @@ struct TextBackfill: Backfill {
   }
 
   /// Puts refusals aside and returns the others with their vectors.
-  private mutating func sort(_ rows: [Row], _ outcomes: [EmbeddingOutcome]) throws
+  mutating func sort(_ rows: [Row], _ outcomes: [EmbeddingOutcome]) throws
     -> [(row: Row, vector: [Float])]
   {
     var vectors: [(row: Row, vector: [Float])] = []
@@ -126,7 +126,7 @@ struct TextBackfill: Backfill {
   }
 
   /// Writes vectors within the transaction that is open; tells how many.
-  private func write(_ vectors: [(row: Row, vector: [Float])]) throws -> Int {
+  func write(_ vectors: [(row: Row, vector: [Float])]) throws -> Int {
     guard !vectors.isEmpty else { return 0 }
     try connection.query("SELECT set_config('vector_ferry.filling', \(filler), true)")
     let rows = vectors.map { row, vector -> SQL in
@@ -160,7 +160,7 @@ struct TextBackfill: Backfill {
   // MARK: Refusals
 
   /// Ends the run where a text that was refused is still there, unchanged.
-  private mutating func judgeRefusals() throws {
+  mutating func judgeRefusals() throws {
     defer { refusals = [] }
     var standing: [Refusal] = []
     for refusal in refusals where try stands(refusal) { standing.append(refusal) }
@@ -181,53 +181,5 @@ struct TextBackfill: Backfill {
         WHERE t.\(column.key) = \(refusal.row.key)::text::\(SQL(script: column.keyType))
           AND \(waiting) AND \(text.digest) IS NOT DISTINCT FROM \(refusal.row.digest))
       """) ?? false
-  }
-
-  // MARK: The last ones
-
-  /// Keeps writers out, not readers, and embeds the handful that is left.
-  ///
-  /// A reader that would write next waits for this transaction, and it would wait for him: that is
-  /// looked for before the lock is raised, and the raising gives up before the server would end
-  /// either of them for it.
-  mutating func fillRest() throws -> BackfillRest {
-    // Should this process be stopped now, the server ends its session and with it the lock.
-    try connection.execute(
-      script: """
-        SET LOCAL idle_in_transaction_session_timeout = '\(number: 3 * Int(Self.patience))s';
-        LOCK TABLE \(column.sql) IN SHARE ROW EXCLUSIVE MODE;
-        """)
-    hooks.reached(.changeHeld)
-    cursor = nil
-    let rows = try page(limit: handful + 1)
-    guard rows.count <= handful else { return .some }
-    if !rows.isEmpty {
-      guard let outcomes = try embedder.embed(rows.map(\.labelled), within: Self.patience) else {
-        handful = max(handful / 2, 4)
-        return .late
-      }
-      _ = try write(try sort(rows, outcomes))
-      try judgeRefusals()
-      guard try waitingCount() == 0 else { return .some }
-    }
-    return try mayRaiseLock() ? .none : .some
-  }
-
-  /// False where somebody waits who has looked at the table in his transaction; sets how long the
-  /// raising may take.
-  private func mayRaiseLock() throws(PostgresError) -> Bool {
-    let row = try connection.query(
-      """
-      SELECT EXISTS (
-               SELECT FROM pg_locks h JOIN pg_locks w ON w.pid = h.pid AND NOT w.granted
-               WHERE h.locktype = 'relation' AND h.relation = to_regclass(\(column.table))
-                 AND h.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                 AND h.granted AND h.pid <> pg_backend_pid()),
-             set_config('lock_timeout', least(
-               (SELECT setting::bigint FROM pg_settings WHERE name = 'lock_timeout'),
-               (SELECT setting::bigint / 2 FROM pg_settings WHERE name = 'deadlock_timeout')
-             )::text, true)
-      """)
-    return try !row.value(0, 0)
   }
 }

@@ -1,0 +1,79 @@
+internal import Embedding
+internal import Postgres
+
+extension TextBackfill {
+  /// Milliseconds for which a moment without readers is looked for.
+  private static let search = 1000
+
+  /// Keeps writers out, not readers, embeds the handful that is left, and raises the lock.
+  mutating func fillRest() throws -> BackfillRest {
+    // Should this process be stopped now, the server ends its session and with it the lock.
+    try connection.execute(
+      script: """
+        SET LOCAL idle_in_transaction_session_timeout = '\(number: 3 * Int(Self.patience))s';
+        LOCK TABLE \(column.sql) IN SHARE ROW EXCLUSIVE MODE;
+        """)
+    hooks.reached(.changeHeld)
+    cursor = nil
+    let rows = try page(limit: handful + 1)
+    guard rows.count <= handful else { return .some }
+    if !rows.isEmpty {
+      guard let outcomes = try embedder.embed(rows.map(\.labelled), within: Self.patience) else {
+        handful = max(handful / 2, 4)
+        return .late
+      }
+      _ = try write(try sort(rows, outcomes))
+      try judgeRefusals()
+      guard try waitingCount() == 0 else { return .some }
+    }
+    return try raiseLock() ? .none : .crowded
+  }
+
+  /// Raises the lock at a moment when nobody looks at the table; false where none came.
+  ///
+  /// Whoever has read the table and goes on to write waits for this transaction. Were it in the
+  /// queue for the stronger lock then, and so waiting for him, the server would end *his* at once.
+  /// So it does not queue: it looks first, and since PostgreSQL 17 asks without waiting. Before,
+  /// that is refused wherever writers queue, and a millisecond is the shortest wait there is.
+  private func raiseLock() throws(PostgresError) -> Bool {
+    let before: String? = try connection.scalar("SHOW lock_timeout")
+    let withoutWaiting: SQL = connection.serverVersion >= 170_000 ? "NOWAIT" : ""
+    let holders: SQL = """
+      FROM pg_locks h WHERE h.locktype = 'relation' AND h.granted AND h.pid <> pg_backend_pid()
+        AND h.relation = \(Literal(column.table))::regclass
+        AND h.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      """
+    let body: SQL = """
+      DECLARE
+        last timestamptz := clock_timestamp() + '\(number: Self.search) ms';
+      BEGIN
+        LOOP
+          IF NOT EXISTS (SELECT \(holders)) THEN
+            BEGIN
+              LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE \(withoutWaiting);
+              PERFORM set_config('vector_ferry.raised', 'yes', true);
+              RETURN;
+            EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+              NULL;
+            END;
+          ELSIF EXISTS (
+            SELECT \(holders) AND EXISTS (
+              SELECT FROM pg_locks w WHERE w.pid = h.pid AND NOT w.granted))
+          THEN
+            RETURN;
+          END IF;
+          EXIT WHEN clock_timestamp() > last;
+          PERFORM pg_sleep(0.001);
+        END LOOP;
+      END
+      """
+    try connection.execute(
+      script: """
+        SET LOCAL lock_timeout = '1ms';
+        SELECT set_config('vector_ferry.raised', '', true);
+        DO \(Literal(body.text));
+        """)
+    try connection.query("SELECT set_config('lock_timeout', \(before ?? "0"), true)")
+    return try connection.scalar("SELECT current_setting('vector_ferry.raised') = 'yes'") ?? false
+  }
+}
