@@ -30,8 +30,9 @@ extension FerrySchema {
     try connection.scalar(
       """
       SELECT to_regclass('vector_ferry.dimension_changes') IS NULL
-        OR EXISTS (SELECT FROM pg_attribute
-             WHERE attrelid = to_regclass('vector_ferry.dimension_changes') AND attname = 'method')
+        OR (SELECT count(*) FROM pg_attribute
+            WHERE attrelid = to_regclass('vector_ferry.dimension_changes')
+              AND attname IN ('filler', 'method')) = 2
           AND to_regprocedure('vector_ferry.column_dimensions(text, text)') IS NULL
           AND to_regprocedure('vector_ferry.reembedding_of(text)') IS NOT NULL
           AND (SELECT bool_and('search_path=pg_catalog, pg_temp' = ANY (p.proconfig))
