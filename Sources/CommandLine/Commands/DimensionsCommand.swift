@@ -39,7 +39,9 @@ struct DimensionsCommand {
     }
   }
 
-  /// Who embeds texts; nil where that was not asked for. A dry run opens no cache, for it asks nobody.
+  /// Who embeds texts; nil where that was not asked for.
+  ///
+  /// A dry run opens no cache, for it asks nobody.
   private func embedder(_ arguments: ParsedArguments<DimensionsChangeOptions>) throws -> Embedder? {
     guard arguments.reembed else { return nil }
     return Embedder(

@@ -68,12 +68,11 @@ final class DimensionPrinter {
   /// What a change would do.
   func show(preview: ChangePreview, asJSON: Bool) {
     if asJSON { return console.output.print(json: json(preview)) }
-    let target = preview.to.map { "\($0)" } ?? "as many as the model makes"
-    console.print(
-      """
-      \(preview.table).\(preview.column): \(preview.from) → \(target) dimensions\
-      \(preview.state == nil ? "" : ", begun already")
-      """)
+    let target: Message =
+      preview.to.map { "\(preview.from) → \($0) dimensions" }
+      ?? "\(preview.from) dimensions → as many as the model makes"
+    let begun: Message = preview.state == nil ? "" : ", begun already"
+    console.print("\(preview.table).\(preview.column): " + target + begun)
     if let texts = preview.texts, let settings {
       console.print("Texts: \(settings.amount(texts: texts.texts, bytes: texts.bytes))")
       console.print("They would go to: \(settings.place)")

@@ -81,20 +81,22 @@ extension DimensionChange {
 
   /// Fills until no more rows wait than may be left to the end.
   private func fillAll(_ backfill: inout any Backfill) throws {
-    let total = try backfill.waitingCount()
+    var total = try backfill.waitingCount()
     var done = 0
     var wait = ChangeWait(limit: options.holdTimeout)
     while true {
       if isInterrupted() { throw Failure(.interrupted, "interrupted: run again to go on") }
       let step = try backfill.fillSome { hooks.reached(.changeBatch) }
       done += step.filled
+      // More may wait than did at first.
+      if done >= total || step.isLast { total = try done + backfill.waitingCount() }
+      let isOver = step.isLast && total - done <= backfill.handful
       if step.filled > 0 {
         wait = ChangeWait(limit: options.holdTimeout)
-        observe(.filling(done: done, of: max(total, done)))
+        observe(.filling(done: done, of: isOver ? done : total))
       }
-      guard step.isLast else { continue }
-      if try backfill.waitingCount() <= backfill.handful { return }
-      guard step.filled == 0 else { continue }
+      if isOver { return }
+      guard step.isLast, step.filled == 0 else { continue }
       // The application holds what is left.
       usleep(50_000)
       try session.tell(&wait, rows: backfill.waiting, of: backfill.column)

@@ -77,7 +77,8 @@ extension DimensionChange {
         "the change of \(change.table).\(change.column) that has begun is by the model \(model.name) "
           + "(\(model.provider), \(model.version)), not by \(settings.model) "
           + "(\(settings.provider.rawValue), \(version))",
-        remedy: "go on with: \(way), \(goOn)")
+        remedy: change.state == .swapped
+          ? "finish it first (dimensions finish), \(goOn)" : "go on with: \(way), \(goOn)")
     }
     if let named = options.textColumn?.name, named != model.textColumn {
       throw Failure(
