@@ -312,6 +312,19 @@ struct EmbedderTests {
     }
   }
 
+  @Test func `a question that must not take long is given up, and the next one is not`() throws {
+    let service = try EmbeddingService()
+    try service.plan(#"[{"delay": 20}, {}]"#)
+    let embedder = try embedder(service)
+    let begin = Date()
+    #expect(try embedder.embed(Self.labelled(["a"]), within: 0.3) == nil)
+    #expect(Date().timeIntervalSince(begin) < 2)
+    let outcomes = try #require(try embedder.embed(Self.labelled(["a", " "]), within: 60))
+    #expect(vector(outcomes[0]) != nil && vector(outcomes[1]) == nil)
+    // Of the time that was over nothing is left.
+    #expect(vector(try embedder.embed(Self.labelled(["b"]))[0]) != nil)
+  }
+
   @Test func `texts that others can read on the way are told of`() throws {
     let settings = try EmbeddingSettings(
       .init(provider: .ollama, model: "m"), environment: ["OLLAMA_HOST": "nobody.invalid"])
