@@ -7,13 +7,13 @@ extension FerrySchema {
   /// Whoever may read the models may read it too, or their searches would fail from then on. It
   /// runs within the transaction that is open.
   public static func installDimensionChanges(on connection: Connection) throws {
-    let vector = try vectorSchema(on: connection)
+    let vector = VectorNames(schema: try vectorSchema(on: connection))
     try installInTransaction(on: connection)
     try connection.execute(script: dimensionChanges + RowSecurity.showChanges)
     // The search functions stay as they are, with the settings that tuning has given them.
     try connection.execute(
       script: reduction(vector) + "\n" + dimensionFunctions(vector) + "\n"
-        + reductions(VectorNames(schema: vector)))
+        + reductions(vector))
   }
 
   /// Brings the record up where it is, for functions that look for what it has by now.

@@ -8,7 +8,7 @@ extension FerrySchema {
     let vector = VectorNames(schema: vectorSchema)
     return SQL.joined(
       [
-        storeLookup(vector), reduction(vectorSchema), dimensionFunctions(vectorSchema),
+        storeLookup(vector), reduction(vector), dimensionFunctions(vector),
         reductions(vector), searchIndex(vector), search(vector), hybridSearch(vector),
         originals(vector), documents(vector), storedDocuments(vector), statistics(vector),
       ],

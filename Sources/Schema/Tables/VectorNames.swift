@@ -8,7 +8,7 @@ struct VectorNames {
   /// The schema that the extension is in.
   let schema: Identifier
 
-  /// The clause that every function has.
+  /// The clause that every function has: some run with their owner's rights.
   let path: SQL = "SET search_path = pg_catalog, pg_temp"
 
   /// The type.
