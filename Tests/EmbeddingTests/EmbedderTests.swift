@@ -119,6 +119,19 @@ struct EmbedderTests {
     #expect(events.first == .retrying(attempt: 1, seconds: 1, reason: "status 429"))
   }
 
+  @Test func `a service that says to come back at once gets a pause all the same`() throws {
+    let service = try EmbeddingService()
+    try service.plan(#"[{"status": 429, "headers": {"Retry-After": "0"}, "body": ""}]"#)
+    var events: [EmbeddingEvent] = []
+    let outcomes = try embedder(service, observe: { events.append($0) }).embed(Self.labelled(["a"]))
+    #expect(vector(outcomes[0]) != nil)
+    guard case .retrying(1, let seconds, _)? = events.first else {
+      Issue.record("no retry")
+      return
+    }
+    #expect(seconds >= 0.005)
+  }
+
   @Test func `what does not help to ask again is not asked again`() throws {
     let cases: [(String, EmbeddingError.Kind, String, Int)] = [
       (
@@ -144,6 +157,14 @@ struct EmbedderTests {
       (
         #"{"status": 429, "headers": {"Retry-After": "3600"}, "body": ""}"#, .unreachable,
         "asks to wait 3600 s", 1
+      ),
+      (
+        #"{"status": 429, "headers": {"Retry-After": "1e300"}, "body": ""}"#, .unreachable,
+        "asks to wait 1000000000 s", 1
+      ),
+      (
+        #"{"status": 503, "headers": {"Retry-After": "99999999999999999999"}, "body": ""}"#,
+        .unreachable, "asks to wait 1000000000 s", 1
       ),
       (#"{"raw": "SSH-2.0-OpenSSH\r\n"}"#, .unreachable, "no HTTP/1.1", 1),
       (#"{"body": "<html>"}"#, .answer, "not JSON", 1),
@@ -173,6 +194,11 @@ struct EmbedderTests {
     }
     #expect(error?.description.contains("not found") == true)
     #expect(error?.remedy == "fetch the model with: ollama pull words:2")
+    try service.plan(#"[{"status": 401, "body": ""}]"#)
+    let locked = #expect(throws: EmbeddingError.self) {
+      try embedder(service, service.asOllama()).embed(Self.labelled(["a"]))
+    }
+    #expect(locked?.remedy == "Ollama takes none: see what OLLAMA_HOST names")
   }
 
   @Test func `after the last attempt the reason is told`() throws {
@@ -267,6 +293,43 @@ struct EmbedderTests {
     try service.plan(#"[{"wrong": "usage"}]"#)
     _ = try embedder.embed(Self.labelled(["123456789"]))
     #expect(embedder.usage.tokens == 2000 + 1000 + 3)
+  }
+
+  @Test func `counts of tokens that cannot be true are estimated instead`() throws {
+    let service = try EmbeddingService()
+    try service.plan(#"[{"tokens": 9223372036854775807}, {"tokens": -5}, {"tokens": 1e30}]"#)
+    let embedder = try embedder(service)
+    for text in ["123456789", "12345678", "1234567"] {
+      _ = try embedder.embed(Self.labelled([text]))
+    }
+    #expect(embedder.usage.tokens == 9 && embedder.usage.questions == 3)
+  }
+
+  @Test func `money for a question that never left the machine is given back`() throws {
+    let service = try EmbeddingService()
+    let folder = try TemporaryDirectory("cache")
+    let cache = try EmbeddingCache(directory: folder.path)
+    let limit = ["EMBEDDING_PRICE_PER_MILLION_TOKENS": "10", "OPENAI_MAX_DAILY_COST": "1"]
+    func fail(at url: String) throws {
+      let environment = service.asOpenAI().merging(limit.merging(["OPENAI_BASE_URL": url]) { $1 }) {
+        $1
+      }
+      #expect(throws: EmbeddingError.self) {
+        try embedder(service, environment, cache: cache).embed(Self.labelled(["a text"]))
+      }
+    }
+    try service.speakFirst("HTTP/1.1 400 Bad Request\r\n\r\n")
+    for url in [
+      "https://nobody.invalid/v1", "https://127.0.0.1:1/v1", "https://127.0.0.1:\(service.port)/v1",
+    ] {
+      try fail(at: url)
+      #expect(try cache.spentToday() == 0, "\(url)")
+    }
+    // This one has heard the question, and nobody knows what it made of it.
+    let deaf = try EmbeddingService()
+    try deaf.plan(#"[{"raw": "SSH-2.0-OpenSSH\r\n"}]"#)
+    try fail(at: "\(deaf.url())/v1")
+    #expect(try cache.spentToday() > 0)
   }
 
   @Test

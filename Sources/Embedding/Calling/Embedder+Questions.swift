@@ -36,7 +36,7 @@ extension Embedder {
         let seconds = requested ?? policy.pause(after: attempt, using: &generator)
         guard seconds <= policy.longestRequested else {
           throw EmbeddingError(
-            .unreachable, "\(place) asks to wait \(Int(seconds)) s: \(reason)",
+            .unreachable, "\(place) asks to wait \(Int(seconds.rounded(.up))) s: \(reason)",
             remedy: "run again after that: what is done stays done")
         }
         observe(.retrying(attempt: attempt, seconds: seconds, reason: reason))
@@ -72,8 +72,9 @@ extension Embedder {
     do throws(HTTPError) {
       answer = try client.send(request)
     } catch {
-      // Of a question that broke off nobody knows whether it was paid for: the money stays aside.
-      if case .unconnected = error, let reservation { try cache?.release(reservation) }
+      // Of a question that broke off on its way nobody knows whether it was paid for: the money
+      // stays aside.
+      if !client.hasSent, let reservation { try cache?.release(reservation) }
       return judge(error)
     }
     hasAnswered = true
@@ -126,7 +127,10 @@ extension Embedder {
     let said = refusal.map { ": \(words.shown($0.message))" } ?? ""
     let reason = "status \(answer.status)\(said)"
     switch answer.status {
-    case 401: return refused("the key is not accepted (status 401)", "look at OPENAI_API_KEY")
+    case 401:
+      return settings.provider == .ollama
+        ? refused("it asks for a key (status 401)", "Ollama takes none: see what OLLAMA_HOST names")
+        : refused("the key is not accepted (status 401)", "look at OPENAI_API_KEY")
     case 403: return refused(reason, "the key has no right to this model; ask its owner")
     case 404:
       return refused(
@@ -159,11 +163,13 @@ extension Embedder {
     return message.contains("context length") || message.contains("input length")
   }
 
-  /// The seconds of `Retry-After`; a date, which few services send, is left to our own pauses.
+  /// The seconds of `Retry-After`; a date, which few services send, and no time at all are left to
+  /// our own pauses.
   private static func requestedPause(_ answer: HTTPAnswer) -> Double? {
-    guard let text = answer.headers["retry-after"], let seconds = Double(text),
-      seconds.isFinite, seconds >= 0
-    else { return nil }
-    return seconds
+    guard let seconds = answer.headers["retry-after"].flatMap({ Double($0) }), seconds > 0 else {
+      return nil
+    }
+    // Longer than anybody waits, and a number that can be shown.
+    return min(seconds, 1e9)
   }
 }

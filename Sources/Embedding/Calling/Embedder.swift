@@ -166,7 +166,7 @@ public final class Embedder {
     into found: inout [EmbeddingKey: EmbeddingOutcome]
   ) throws(EmbeddingError) {
     let bytes = entries.reduce(0) { $0 + $1.text.utf8.count }
-    let tokens = max(0, answer.tokens ?? EmbeddingPrice.estimatedTokens(ofBytes: bytes))
+    let tokens = answer.tokens ?? EmbeddingPrice.estimatedTokens(ofBytes: bytes)
     let cost = settings.price.cost(ofTokens: tokens)
     var kept: [(key: EmbeddingKey, vector: [Float])] = []
     var fault: EmbeddingError?

@@ -21,6 +21,8 @@ final class HTTPClient {
   private let isInterrupted: @Sendable () -> Bool
   private var context: TLSContext?
   private var idle: Line?
+  /// The latest question has left this machine, or a part of it.
+  private(set) var hasSent = false
 
   /// Connects with the first question.
   ///
@@ -37,6 +39,7 @@ final class HTTPClient {
 
   /// Asks, and waits for the whole answer.
   func send(_ request: HTTPRequest) throws(HTTPError) -> HTTPAnswer {
+    hasSent = false
     let bytes = request.bytes(to: address)
     if let line = takeIdle() {
       var hasBegun = false
@@ -76,6 +79,7 @@ final class HTTPClient {
     _ bytes: [UInt8], over line: Line, hasBegun: inout Bool
   ) throws(HTTPError) -> HTTPAnswer {
     let deadline = Deadline(seconds: patience.answering)
+    hasSent = true
     do throws(HTTPError) {
       switch line {
       case .plain(let socket): try socket.send(bytes, deadline: deadline)

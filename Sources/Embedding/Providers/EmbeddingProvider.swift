@@ -40,6 +40,9 @@ struct AnswerFault: Error, Equatable {
 }
 
 extension JSONValue {
+  /// A count of tokens that can be true of one question; any other is as good as none.
+  var tokenCount: Int? { intValue.flatMap { (0...1_000_000_000).contains($0) ? $0 : nil } }
+
   /// The numbers of an array as single precision; a null, which stands for NaN, is none.
   func vector() throws(AnswerFault) -> [Float] {
     guard let elements = arrayValue, !elements.isEmpty else {

@@ -28,7 +28,7 @@ struct OllamaProvider: EmbeddingProvider {
     }
     var vectors: [[Float]] = []
     for embedding in embeddings { vectors.append(try embedding.vector()) }
-    return ProviderAnswer(vectors: vectors, tokens: answer["prompt_eval_count"]?.intValue)
+    return ProviderAnswer(vectors: vectors, tokens: answer["prompt_eval_count"]?.tokenCount)
   }
 
   func refusal(in answer: JSONValue) -> ProviderRefusal? {

@@ -38,7 +38,7 @@ struct OpenAIProvider: EmbeddingProvider {
     let usage = answer["usage"]
     return ProviderAnswer(
       vectors: vectors,
-      tokens: usage?["total_tokens"]?.intValue ?? usage?["prompt_tokens"]?.intValue)
+      tokens: usage?["total_tokens"]?.tokenCount ?? usage?["prompt_tokens"]?.tokenCount)
   }
 
   func refusal(in answer: JSONValue) -> ProviderRefusal? {
