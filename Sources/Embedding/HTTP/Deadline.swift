@@ -15,8 +15,16 @@ struct Deadline {
   /// Seconds that are left, 0 where none are.
   var left: Double { max(0, end - Self.now()) }
 
-  /// The one that comes first.
-  func earlier(_ other: Deadline) -> Deadline { other.end < end ? other : self }
+  /// The end of the first of several equal parts of the time that is left.
+  func part(of count: Int) -> Deadline {
+    let share = left / Double(count)
+    return Deadline(seconds: Int(share.rounded(.up)), end: Self.now() + share)
+  }
+
+  private init(seconds: Int, end: Double) {
+    self.seconds = seconds
+    self.end = end
+  }
 
   private static func now() -> Double {
     var time = timespec()

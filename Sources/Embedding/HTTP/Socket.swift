@@ -8,17 +8,26 @@ final class Socket {
   private static let tick = 100.0
 
   /// Connects to the first of the host's addresses that takes the connection.
-  init(
+  convenience init(
     host: String, port: UInt16, deadline: Deadline, isInterrupted: @escaping @Sendable () -> Bool
   ) throws(HTTPError) {
-    self.isInterrupted = isInterrupted
     // Blocks as libpq's own look-up does; the program bounds it with RES_OPTIONS.
     let addresses = try HostAddresses(host: host, port: port)
+    try self.init(addresses.all, deadline: deadline, isInterrupted: isInterrupted)
+  }
+
+  /// Connects to the first address that takes the connection; one that stays silent, as IPv6 does
+  /// where nobody routes it, leaves the others their share of the time.
+  init(
+    _ addresses: [SocketAddress], deadline: Deadline, isInterrupted: @escaping @Sendable () -> Bool
+  ) throws(HTTPError) {
+    self.isInterrupted = isInterrupted
     var failure = HTTPError.unresolved(reason: "none found")
     var connected: Int32?
-    for address in addresses.all where connected == nil {
+    for (place, address) in addresses.enumerated() where connected == nil {
       do throws(HTTPError) {
-        connected = try Self.connect(address, deadline: deadline, isInterrupted)
+        let patience = deadline.part(of: addresses.count - place)
+        connected = try Self.connect(address, deadline: patience, isInterrupted)
       } catch {
         if error == .interrupted { throw error }
         failure = error
