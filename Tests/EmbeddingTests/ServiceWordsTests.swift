@@ -31,4 +31,17 @@ struct ServiceWordsTests {
     #expect(shown("a\nb\u{1B}[31m\u{202E}c\u{2028}d") == "a b [31m c d")
     #expect(shown(String(repeating: "é", count: 500)).count == 201)
   }
+
+  @Test func `a message of megabytes is looked at as far as it could be shown`() {
+    let start = ContinuousClock.now
+    let shown = shown(String(repeating: "x", count: 5_000_000), texts: ["y", "another text"])
+    #expect(shown.count == 201)
+    // Whole it would take seconds, and gigabytes where a service sends all that is accepted.
+    #expect(ContinuousClock.now - start < .seconds(1))
+    // What is cut in two by that is no key that could be shown.
+    for blanks in 16_300..<16_384 where blanks.isMultiple(of: 7) {
+      let words = String(repeating: " ", count: blanks) + Self.key
+      #expect(!self.shown(words).contains("fak"), "\(blanks)")
+    }
+  }
 }

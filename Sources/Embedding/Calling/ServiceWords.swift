@@ -5,12 +5,19 @@ struct ServiceWords {
   let texts: [String]
 
   private static let longest = 200
+  /// How much of a message is looked at: a service may send megabytes.
+  private static let read = 16 * 1024
+  /// How much of that can be shown, once blanks have been taken out; far from the end of what was
+  /// read, where a key may have been cut in two.
+  private static let considered = 4 * 1024
   /// A run of this many bytes in common is a quotation.
   private static let quotation = 16
 
   /// The words, or that they are left out.
   func shown(_ words: String) -> String {
-    let masked = key?.masked(in: words) ?? words
+    let beginning = String(words.unicodeScalars.prefix(Self.read))
+    let masked = String(
+      (key?.masked(in: beginning) ?? beginning).unicodeScalars.prefix(Self.considered))
     if quotes(masked) { return "(its message quotes the text and is left out)" }
     let line = masked.unicodeScalars.map { scalar -> Character in
       switch scalar.properties.generalCategory {
