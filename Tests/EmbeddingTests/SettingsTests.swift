@@ -33,7 +33,8 @@ struct SettingsTests {
     (":99", "http://127.0.0.1:99"), ("0.0.0.0", "http://127.0.0.1:11434"),
     ("0.0.0.0:99", "http://127.0.0.1:99"), ("http://box", "http://box"),
     ("https://box/x/", "https://box/x"), ("[::1]", "http://[::1]:11434"),
-    ("[::1]:9", "http://[::1]:9"),
+    ("[::1]:9", "http://[::1]:9"), ("::1", "http://[::1]:11434"),
+    ("fe80::2/x", "http://[fe80::2]:11434/x"),
   ])
   func `OLLAMA_HOST is read as Ollama reads it`(text: String, shown: String) throws {
     #expect(try settings(Self.ollama, ["OLLAMA_HOST": text]).destination == shown)

@@ -37,10 +37,13 @@ struct Variables {
     var text = self["OLLAMA_HOST"] ?? "127.0.0.1:11434"
     if !text.contains("://") {
       let slash = text.firstIndex(of: "/") ?? text.endIndex
-      let authority = text[..<slash]
+      let written = text[..<slash]
+      // An address of IPv6 alone, whose colons name no port.
+      let isBare = !written.hasPrefix("[") && written.count { $0 == ":" } > 1
+      let authority = isBare ? "[\(written)]" : String(written)
       let hasPort =
         authority.hasPrefix("[") ? authority.contains("]:") : authority.contains(":")
-      let host = authority.hasPrefix(":") ? "127.0.0.1\(authority)" : String(authority)
+      let host = authority.hasPrefix(":") ? "127.0.0.1\(authority)" : authority
       text = "http://\(host)\(hasPort ? "" : ":11434")\(text[slash...])"
     }
     for prefix in ["http://", "https://"] where text.hasPrefix("\(prefix)0.0.0.0") {
