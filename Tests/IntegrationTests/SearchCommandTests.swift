@@ -165,6 +165,17 @@ struct SearchCommandTests {
       ([], 2, "needs something to search for"),
       (["--like", "aaaa", "--vector", "query.json"], 2, "--like cannot be used together"),
       (["--hybrid", "x", "--rrf", "--weights", "1,1"], 2, "--rrf cannot be used together"),
+      (["--like", "aaaa", "--rrf"], 2, "--rrf says nothing without --hybrid"),
+      (["--like", "aaaa", "--weights", "1,1"], 2, "--weights says nothing without --hybrid"),
+      (["--like", "aaaa", "--config", "simple"], 2, "--config says nothing without --hybrid"),
+      (
+        ["--hybrid", "x", "--user", "ann", "--threshold", "0.5"], 2,
+        "--threshold says nothing without TEXT, --like or --vector"
+      ),
+      (
+        ["--set", "semantic_search", "--like", "1", "--rrf"], 2,
+        "--rrf cannot be used together with --set semantic_search"
+      ),
       (["--hybrid", "x", "--weights", "1"], 2, "--weights '1' is not a number"),
       (["--hybrid", "x", "--weights", "0,0"], 2, "out of range"),
       (["--hybrid", "x"], 3, "not said whose documents"),

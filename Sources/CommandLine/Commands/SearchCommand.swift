@@ -93,14 +93,36 @@ struct SearchCommand {
     if arguments.reciprocalRank, arguments.isGiven(\.weights) {
       return .incompatible(flag: "--rrf", with: "--weights")
     }
-    guard arguments.set == .chunks else { return nil }
-    let foreign = [
+    return arguments.set == .chunks ? foreignToChunks : idle
+  }
+
+  /// An option that a search among chunks does not know.
+  private var foreignToChunks: UsageFault? {
+    let foreign: [(flag: String, isGiven: Bool)] = [
       ("--hybrid", arguments.hybrid != nil), ("--user", arguments.user != nil),
       ("--collection", arguments.collection != nil), ("--filter", arguments.filter != nil),
     ]
-    return foreign.first { $0.1 }.map {
-      .incompatible(flag: $0.0, with: "--set semantic_search")
+    return (foreign + fusion).first { $0.isGiven }.map {
+      .incompatible(flag: $0.flag, with: "--set semantic_search")
     }
+  }
+
+  /// An option that would change nothing.
+  private var idle: UsageFault? {
+    guard arguments.hybrid != nil else {
+      return fusion.first { $0.isGiven }.map { .dependent(flag: $0.flag, on: "--hybrid") }
+    }
+    let hasVector = text != nil || arguments.like != nil || arguments.vector != nil
+    return arguments.threshold == nil || hasVector
+      ? nil : .dependent(flag: "--threshold", on: "TEXT, --like or --vector")
+  }
+
+  /// The options of how words and vectors are weighed, and whether they are given.
+  private var fusion: [(flag: String, isGiven: Bool)] {
+    [
+      ("--weights", arguments.isGiven(\.weights)), ("--rrf", arguments.reciprocalRank),
+      ("--config", arguments.isGiven(\.configuration)),
+    ]
   }
 
   private func query() throws -> SearchRequest.Query? {

@@ -28,4 +28,6 @@ enum UsageFault: Error, Equatable, Sendable {
   case missingPositional(placeholder: String, choices: [String])
   /// Two options that exclude each other, found when a command resolves its arguments.
   case incompatible(flag: String, with: String)
+  /// An option that says nothing without another, found there as well.
+  case dependent(flag: String, on: String)
 }

@@ -30,6 +30,8 @@ extension UsageError {
         ? "\(placeholder) is missing" : "\(placeholder) is missing: \(listed(choices))"
     case .incompatible(let flag, let other):
       return "\(flag) cannot be used together with \(other)"
+    case .dependent(let flag, let other):
+      return "\(flag) says nothing without \(other)"
     }
   }
 
