@@ -309,6 +309,38 @@ struct ReembedTests {
     #expect(try asked(service).last == "another text" && empty(ferry) == 0)
   }
 
+  @Test func `a content whose last chunk somebody else has dealt with is complete`() throws {
+    let service = try EmbeddingService()
+    // One chunk more than a page: the page that is asked for promises another one.
+    let ferry = try waiting(2, chunks: 129)
+    let session = try ferry.database.connect()
+    for (content, deed) in [
+      (1, "SET embedding = array_fill(1::real, ARRAY[384])::vector"), (2, "DELETE"),
+    ] {
+      let place = "content_id = \(content) AND chunk_index = 129"
+      let statement =
+        deed == "DELETE"
+        ? "DELETE FROM vector_embedding WHERE \(place)"
+        : "UPDATE vector_embedding \(deed) WHERE \(place)"
+      try session.execute(
+        script: SQL(
+          script: """
+            UPDATE indexed_content SET status = CASE id WHEN \(content) THEN 'PENDING'
+              ELSE 'COMPLETED' END
+            """))
+      let before = try service.questions.count
+      try service.plan(before == 0 ? #"[{}, {"hold": true}]"# : #"[{"hold": true}]"#)
+      let run = try ferry.start("reembed", "--no-index", environment: environment(service))
+      let held = before + (before == 0 ? 2 : 1)
+      for _ in 0..<1000 where try service.questions.count < held { usleep(10_000) }
+      try session.execute(script: SQL(script: statement))
+      try service.plan("[{}]")
+      let outcome = try run.finish()
+      #expect(outcome.status == 0 && outcome.text.contains("1 content complete, 0 failed, 0 left"))
+      #expect(try states(ferry) == ["COMPLETED": 2], "\(deed): \(outcome.text)")
+    }
+  }
+
   @Test func `the set's index is built when nothing waits any more`() throws {
     let service = try EmbeddingService()
     for (named, method) in [([], "ivfflat"), (["002"], "hnsw")] {

@@ -134,6 +134,7 @@ public struct Reembedding {
     _ claims: ContentClaims, _ filling: ChunkFilling, _ report: inout ReembeddingReport
   ) throws {
     var reasons: [Int: String] = [:]
+    var open = Set(claims.claimed.keys)
     var last: ChunkFilling.Chunk?
     while let page = try filling.page(of: claims.claimed.keys, after: last) {
       last = page.chunks.last
@@ -141,17 +142,29 @@ public struct Reembedding {
       for case (let chunk, .refused(let reason)) in zip(page.chunks, outcomes) {
         reasons[chunk.content] = reasons[chunk.content] ?? "\(chunk.label): \(reason)"
       }
-      let ended = try write(outcomes, page, reasons, filling)
-      report.chunks += ended.written
-      report.completed += ended.completed
-      report.left += ended.left
-      for content in page.ending {
-        guard let reason = reasons[content], let source = claims.claimed[content] else { continue }
-        let failed = ReembeddingReport.FailedContent(id: content, source: source, reason: reason)
-        report.failed.append(failed)
-        observe(.failed(failed))
-      }
+      try settle(page, outcomes, reasons, claims, filling, &report)
+      open.subtract(page.ending)
       observe(.progress(chunks: page.chunks.count))
+    }
+    // The last chunks of these were written or taken away by others, after a page had promised them.
+    let rest = ChunkFilling.Page(chunks: [], ending: open.sorted())
+    if !open.isEmpty { try settle(rest, [], reasons, claims, filling, &report) }
+  }
+
+  /// Writes a page, and notes what has become of the contents that end with it.
+  private func settle(
+    _ page: ChunkFilling.Page, _ outcomes: [EmbeddingOutcome], _ reasons: [Int: String],
+    _ claims: ContentClaims, _ filling: ChunkFilling, _ report: inout ReembeddingReport
+  ) throws {
+    let ended = try write(outcomes, page, reasons, filling)
+    report.chunks += ended.written
+    report.completed += ended.completed
+    report.left += ended.left
+    for content in page.ending {
+      guard let reason = reasons[content], let source = claims.claimed[content] else { continue }
+      let failed = ReembeddingReport.FailedContent(id: content, source: source, reason: reason)
+      report.failed.append(failed)
+      observe(.failed(failed))
     }
   }
 
