@@ -54,12 +54,12 @@ extension ServerError {
   /// What helps against conditions that operators meet.
   fileprivate var remedy: String? {
     switch sqlState {
-    case "53100": "the server's disk is full: make room there, then run again with --failed"
-    case "53200": "the server is short of memory; run again with --failed"
-    case "53300": "the server has no free connections; run again with --failed"
-    case "42501": "grant the role what it lacks, then run again with --failed"
+    case "53100": "the server's disk is full: make room there, then run again"
+    case "53200": "the server is short of memory; run again"
+    case "53300": "the server has no free connections; run again"
+    case "42501": "grant the role what it lacks, then run again"
     case "57014": "the server cancelled the statement; look for a statement_timeout"
-    default: isTransient ? "this may pass: run again with --failed" : nil
+    default: isTransient ? "this may pass: run again" : nil
     }
   }
 }
