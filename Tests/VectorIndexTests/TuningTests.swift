@@ -99,6 +99,56 @@ struct TuningTests {
     #expect(error?.problem.contains("no search functions") == true)
   }
 
+  @Test func `the functions keep their settings where another table is tuned or converted`() throws
+  {
+    let bench = try Workbench(rows: 1500, dimensions: 32)
+    try FerrySchema.install(on: bench.session)
+    try bench.session.execute(
+      script: """
+        SELECT '[1]'::vector;
+        ALTER FUNCTION vector_ferry.similarity_search SET hnsw.ef_search = 400;
+        CREATE TABLE elsewhere (LIKE vector_documents INCLUDING ALL);
+        INSERT INTO elsewhere SELECT * FROM vector_documents;
+        CREATE INDEX lists ON elsewhere USING ivfflat (embedding vector_cosine_ops)
+          WITH (lists = 4);
+        """)
+    let elsewhere = QualifiedName("elsewhere")
+    let outcome = try IndexConversion(table: elsewhere, on: bench.session, watcher: nil)
+      .run(to: .hnsw, IndexConversion.Request(BuildRequest(method: .hnsw)))
+    #expect(outcome.ending == .converted && outcome.applied == [])
+    var request = IndexTuning.Request()
+    request.recall = 0.1
+    #expect(try IndexTuning(table: elsewhere, on: bench.session).run(request).isReached)
+    request.applies = true
+    let error = #expect(throws: SchemaError.self) {
+      _ = try IndexTuning(table: elsewhere, on: bench.session).run(request)
+    }
+    #expect(error?.remedy.contains("SET hnsw.ef_search = 40") == true)
+    #expect(try bench.status().functionSettings == ["hnsw.ef_search=400"])
+  }
+
+  @Test func `a partition of the documents' table tunes the functions`() throws {
+    let bench = try Workbench(rows: 600)
+    try FerrySchema.install(on: bench.session)
+    try bench.partition()
+    try bench.session.execute(
+      script: "DROP TABLE vector_documents; ALTER TABLE parts RENAME TO vector_documents")
+    var request = IndexTuning.Request()
+    request.recall = 0.1
+    request.applies = true
+    let outcome = try IndexTuning(table: QualifiedName("part_0"), on: bench.session).run(request)
+    #expect(!outcome.applied.isEmpty)
+  }
+
+  @Test func `an index that searches do not use is not judged in silence`() throws {
+    let bench = try Workbench(rows: 1)
+    try bench.build(BuildRequest(method: .hnsw))
+    var status = try bench.status()
+    try status.measure(on: bench.session, bound: 60_000)
+    #expect(status.entries.first?.quality == nil)
+    #expect(status.entries.first?.advice.first?.contains("no time was measured") == true)
+  }
+
   @Test func `a partitioned table is tuned by its partitions`() throws {
     let bench = try Workbench(rows: 600)
     try bench.partition()

@@ -25,8 +25,13 @@ extension IndexPrinter {
       advise(outcome.new.quality?.setting, applied: outcome.applied)
     case .refused:
       let state = outcome.built == nil ? "stays beside it" : "is gone again"
-      say("❌ Not converted: the new index finds less; the old one serves, the new one \(state)")
-      say("  Remedy: \(remedy(new.parameters)), or allow less with --tolerance")
+      let isMeasured = outcome.new.quality != nil
+      let why = isMeasured ? "the new index finds less" : "searches do not use the new index"
+      say("❌ Not converted: \(why); the old one serves, the new one \(state)")
+      say(
+        isMeasured
+          ? "  Remedy: \(remedy(new.parameters)), or allow less with --tolerance"
+          : "  Remedy: ANALYZE the table; one of few rows, or of few vectors, needs no index")
     }
   }
 

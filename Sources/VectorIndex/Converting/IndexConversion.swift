@@ -177,7 +177,7 @@ public struct IndexConversion {
     }
     // Searches through the functions are as thorough as they were measured, from the first on.
     let applied = try SearchFunctions(connection: connection)
-      .apply(after.setting, vectorSchema: facts.vectorSchema)
+      .apply(after.setting, for: facts)
     try drop(old, facts)
     return Outcome(
       ending: .converted, old: Side(index: old, quality: before),

@@ -72,7 +72,12 @@ public struct IndexStatus: Sendable {
         return (index, [try functions.setting(for: index)])
       })
     for (place, qualities) in zip(serving, found) {
-      guard let quality = qualities?.first else { continue }
+      guard let quality = qualities?.first else {
+        entries[place].advice.append(
+          "searches do not use it, so that no time was measured: ANALYZE the table; one of few rows "
+            + "needs no index")
+        continue
+      }
       entries[place].quality = quality
       if quality.p95 > bound {
         entries[place].advice.append(

@@ -70,18 +70,29 @@ public struct IndexTuning {
     }
     let isReached = best.reaches(request.recall)
     let functions = SearchFunctions(connection: connection)
-    if request.applies, isReached, try functions.all().isEmpty {
-      throw SchemaError(
-        "there are no search functions in schema vector_ferry to write \(best.setting.description) "
-          + "into", remedy: "vector-ferry migrate makes them")
-    }
+    if request.applies, isReached { try requireFunctions(functions, for: best.setting) }
     // A setting that does not suffice would be slower for nothing that was asked for.
     let applied =
       request.applies && isReached
-      ? try functions.apply(best.setting, vectorSchema: facts.vectorSchema) : []
+      ? try functions.apply(best.setting, for: facts) : []
     return Outcome(
       index: index, qualities: qualities, recommended: best, isReached: isReached,
       remedy: isReached ? nil : Self.remedy(index, best), applied: applied)
+  }
+
+  private func requireFunctions(
+    _ functions: SearchFunctions, for setting: SearchSetting
+  ) throws {
+    if try functions.all().isEmpty {
+      throw SchemaError(
+        "there are no search functions in schema vector_ferry to write \(setting.description) into",
+        remedy: "vector-ferry migrate makes them")
+    }
+    guard try functions.search(facts.table) else {
+      throw SchemaError(
+        "the search functions do not look into \(facts.table.name): what suits it is not theirs",
+        remedy: "in the sessions that search it: SET \(setting.description)")
+    }
   }
 
   private static func remedy(_ index: TableIndex, _ best: SearchQuality) -> String {

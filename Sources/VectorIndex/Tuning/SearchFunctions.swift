@@ -34,9 +34,26 @@ struct SearchFunctions {
     return usual
   }
 
-  /// Writes a setting into all of them, in one transaction; returns those that were changed.
-  func apply(_ setting: SearchSetting, vectorSchema: Identifier) throws -> [String] {
-    let vector = QualifiedName(schema: vectorSchema, "vector")
+  /// True where they look for documents in this table, or in one that it is a partition of.
+  func search(_ table: VectorTable) throws(PostgresError) -> Bool {
+    let areThere: Bool? = try connection.scalar(
+      "SELECT to_regproc('vector_ferry.document_tables') IS NOT NULL")
+    guard areThere == true else { return false }
+    let name = table.catalogueName
+    return try connection.scalar(
+      """
+      SELECT EXISTS (
+        SELECT FROM vector_ferry.document_tables() d
+        WHERE d = to_regclass(\(name))
+          OR d IN (SELECT a.relid FROM pg_partition_ancestors(to_regclass(\(name))) a))
+      """) ?? false
+  }
+
+  /// Writes a setting into all of them, in one transaction; returns those that were changed: none
+  /// where the table is not one that they search, whose settings are none of theirs.
+  func apply(_ setting: SearchSetting, for facts: TableFacts) throws -> [String] {
+    guard try search(facts.table) else { return [] }
+    let vector = QualifiedName(schema: facts.vectorSchema, "vector")
     // The setting is known to the server from the library's first use on.
     try connection.query("SELECT '[1]'::\(vector)")
     return try connection.transaction {
