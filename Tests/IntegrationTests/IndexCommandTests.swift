@@ -182,6 +182,37 @@ struct IndexCommandTests {
     #expect(try ferry.run("index", "status").status == 0)
   }
 
+  @Test func `a server that heeds no cancellation is told of, because others wait for it`() throws {
+    let ferry = try Self.fleet(rows: 4000, dimensions: 256)
+    let running = try ferry.start("index", "build", "--concurrently", "no", "--workers", "0")
+    #expect(try Self.wait(for: "building index: loading tuples", in: ferry))
+    let found: Int? = try ferry.scalar(
+      """
+      SELECT pid::int8 FROM pg_stat_progress_create_index WHERE datname = current_database()
+      """)
+    let process = pid_t(try #require(found))
+    try #require(kill(process, SIGSTOP) == 0)
+    defer { kill(process, SIGCONT) }
+    running.signal(SIGINT)
+    let outcome = try running.finish()
+    #expect(outcome.status == 130)
+    #expect(
+      outcome.errorText.contains("process \(process) of the server has not stopped yet"),
+      "\(outcome.errorText)")
+  }
+
+  @Test func `a server that is not there is no broken build`() throws {
+    let ferry = try Ferry()
+    for command in [["status"], ["build"], ["convert", "hnsw"], ["tune"], ["repair"]] {
+      let outcome = try TestSupport.run(
+        Ferry.binary,
+        ["index"] + command + ["--database-url", "postgresql://nobody@127.0.0.1:1/none"],
+        environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+      #expect(outcome.status == 3 && outcome.errorText.contains("cannot connect"), "\(command)")
+      #expect(!outcome.errorText.contains("index repair"), "\(outcome.errorText)")
+    }
+  }
+
   @Test func `in one file the plan stands before the warnings that belong to it`() throws {
     let ferry = try Self.fleet(rows: 1100, dimensions: 128)
     let outcome = try TestSupport.run(

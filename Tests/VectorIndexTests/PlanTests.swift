@@ -66,6 +66,16 @@ struct PlanTests {
     #expect(error?.problem.contains("the build would fail") == true)
   }
 
+  @Test func `more lists than rows are warned of`() throws {
+    for (lists, isWarned) in [(3000, false), (3001, true)] {
+      var request = BuildRequest()
+      request.lists = lists
+      let plan = try Self.plan(.ivfflat, request, facts: Self.facts(rows: 3000, dimensions: 8))
+      #expect(plan.warnings.contains { $0.contains("more lists") } == isWarned)
+    }
+    #expect(try Self.plan(.ivfflat, facts: Self.facts(rows: 0)).warnings.isEmpty)
+  }
+
   @Test func `a small /dev/shm means one process`() throws {
     var server = Self.server
     server.sharedMemory = 64 << 20

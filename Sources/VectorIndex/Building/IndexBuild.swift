@@ -111,9 +111,25 @@ public struct IndexBuild {
           connection: connection, table: plan.facts.table.catalogueName, observe: observe
         ).clear(named: plan.index.quoted)
       }
+      tellOfStraggler()
       throw error
     }
     return watch
+  }
+
+  /// Some work of pgvector heeds no cancellation for minutes, as k-means with very many lists: then
+  /// the server goes on for nobody, and others wait for it.
+  private func tellOfStraggler() {
+    guard let watcher, watcher.isUsable else { return }
+    let process = connection.backendPID
+    let goesOn: Bool? = watcher.uninterruptibly {
+      try? watcher.scalar("SELECT state = 'active' FROM pg_stat_activity WHERE pid = \(process)")
+    }
+    guard goesOn == true else { return }
+    observe(
+      .notice(
+        "process \(process) of the server has not stopped yet, and keeps its locks on "
+          + "\(plan.facts.table.name) until it does: vector-ferry index status"))
   }
 
   /// Writes down what a later look wants to know.

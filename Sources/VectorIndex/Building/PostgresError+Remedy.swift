@@ -4,10 +4,10 @@ extension PostgresError {
   /// What helps where the work on an index broke; nil where the reason says it.
   public var indexRemedy: String? {
     switch self {
-    case .connectionLost, .unreachable:
+    case .connectionLost:
       "look at it with: vector-ferry index status; mend it with: vector-ferry index repair"
     case .server(let error): error.indexRemedy
-    case .configuration, .commitUnknown, .interrupted, .unexpected: nil
+    case .configuration, .unreachable, .commitUnknown, .interrupted, .unexpected: nil
     }
   }
 }

@@ -98,6 +98,11 @@ extension BuildPlan {
         "row-level security hides rows from this role: \(facts.shownRows) is what the server's "
           + "statistics say")
     }
+    if case .ivfflat(let lists) = parameters, lists > max(facts.rows, 1) {
+      warnings.append(
+        "there are more lists (\(lists)) than rows: to find them can take hours, in which the "
+          + "server heeds no cancellation, and most of them stay empty")
+    }
     let workers = Self.workers(request, facts, resources, method, warnings: &warnings)
     let (memory, granted) = try grant(
       needed, request, resources, parameters: parameters, workers: workers, warnings: &warnings)

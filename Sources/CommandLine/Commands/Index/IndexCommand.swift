@@ -56,6 +56,8 @@ struct IndexCommand {
     switch error {
     case let taken as IndexLockTaken:
       failure = Failure(.preflight, taken.description, remedy: "wait until it is done")
+    case PostgresError.unreachable:
+      failure = Failure(.preflight, Failure(error).reason)
     case let error as PostgresError:
       let known = Failure(error)
       failure = Failure(known.kind, known.reason, remedy: error.indexRemedy)
