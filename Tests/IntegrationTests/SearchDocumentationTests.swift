@@ -23,6 +23,36 @@ struct SearchDocumentationTests {
     }
   }
 
+  /// The indented commands under a heading, a line each.
+  private func commands(under heading: String) throws -> [String] {
+    let page = try String(
+      contentsOfFile: "\(Oracle.repository)/docs/SEARCH.md", encoding: .utf8)
+    let section = page.components(separatedBy: "\n## \(heading)\n").last ?? ""
+    return section.components(separatedBy: "\n## ")[0].components(separatedBy: "\n")
+      .filter { $0.hasPrefix("    ") }
+  }
+
+  @Test(.enabled(if: EmbeddingService.isAvailable, "no Python to run the service"))
+  func `the commands of the shell find something`() throws {
+    let ferry = try samples()
+    let service = try EmbeddingService()
+    let environment = service.asOpenAI().merging(["EMBEDDING_DIMENSIONS": "3072"]) { $1 }
+    try FileManager.default.createSymbolicLink(
+      atPath: ferry.folder.file("Scripts"), withDestinationPath: "\(Oracle.repository)/Scripts")
+    let commands = try commands(under: "From the shell")
+    #expect(commands.count == 7)
+    for command in commands {
+      let script = "vector-ferry() { '\(Ferry.binary)' \"$@\"; }\n" + command
+      let outcome = try TestSupport.run(
+        "/bin/bash", ["-c", script],
+        environment: Ferry.clean(ferry.database.url, environment), directory: ferry.folder.path)
+      #expect(outcome.status == 0, "\(command): \(outcome.errorText)")
+      let isSilent = command.contains(" > ")
+      #expect(isSilent || outcome.text.contains("SIMILARITY  "), "\(command): \(outcome.text)")
+    }
+    #expect(try service.questions.count == 2)
+  }
+
   @Test func `the SQL answers`() throws {
     let ferry = try samples()
     let session = try ferry.database.connect()
