@@ -201,6 +201,18 @@ struct IndexCommandTests {
       "\(outcome.errorText)")
   }
 
+  @Test func `a conversion that cannot be measured says so, and keeps the old index`() throws {
+    let ferry = try Self.fleet(rows: 0)
+    #expect(try ferry.run("index", "build", "--method", "hnsw").status == 0)
+    let outcome = try ferry.run("index", "convert", "ivfflat")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.text.contains(
+        "❌ Not converted: searches do not use the new index; the old one serves"),
+      "\(outcome.text)")
+    #expect(!outcome.text.contains("--lists"), "\(outcome.text)")
+  }
+
   @Test func `a server that is not there is no broken build`() throws {
     let ferry = try Ferry()
     for command in [["status"], ["build"], ["convert", "hnsw"], ["tune"], ["repair"]] {

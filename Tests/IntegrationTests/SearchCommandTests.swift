@@ -130,6 +130,19 @@ struct SearchCommandTests {
     }
   }
 
+  @Test func `a role without rights is told what helps, in words of this command`() throws {
+    let ferry = try migrated()
+    let role = ferry.database.name
+    let session = try ferry.database.connect()
+    try session.execute(script: SQL(script: "CREATE ROLE \(role) LOGIN"))
+    defer { _ = try? session.execute(script: SQL(script: "DROP ROLE \(role)")) }
+    let outcome = try ferry.run(
+      "search", "--like", "aaaa", "--database-url", try ferry.url(as: role))
+    #expect(outcome.status == 3)
+    #expect(outcome.errorText.contains("grant the role what it lacks, then run again"))
+    #expect(!outcome.errorText.contains("--failed"), "\(outcome.errorText)")
+  }
+
   @Test func `chunks of semantic_search are shown with the fields that are asked for`() throws {
     let ferry = try Ferry()
     try ferry.run("schema", "up", "--set", "semantic_search", "--yes")
