@@ -149,11 +149,11 @@ public struct DocumentSearch {
     }
     let rows = try connection.query(
       """
-      SELECT id::text, user_id, collection_name
+      SELECT id::text, user_id, collection_name, count(*)
       FROM vector_ferry.stored_documents(\(range.first)::uuid, \(range.last)::uuid)
       WHERE (\(request.user)::text IS NULL OR user_id = \(request.user))
         AND (\(request.collection)::text IS NULL OR collection_name = \(request.collection))
-      LIMIT 2
+      GROUP BY 1, 2, 3 LIMIT 2
       """)
     guard rows.rowCount == 1 else {
       throw rows.rowCount == 0
@@ -165,13 +165,29 @@ public struct DocumentSearch {
     let id: String = try rows.value(0, 0)
     let user: String = try rows.value(0, 1)
     let collection: String = try rows.value(0, 2)
+    let isInOneTable = try rows.value(0, 3, as: Int.self) == 1
+    let vector: SQL =
+      isInOneTable
+      ? "(SELECT d.query FROM vector_ferry.stored_documents(\(id)::uuid, \(id)::uuid) d)"
+      : try searchedVector(of: id, user: user, collection: collection)
     let found = try documents(
-      request, user: user, collection: collection,
-      vector: "(SELECT d.query FROM vector_ferry.stored_documents(\(id)::uuid, \(id)::uuid) d)",
-      limit: request.limit + 1)
+      request, user: user, collection: collection, vector: vector, limit: request.limit + 1)
     return SearchAnswer(
       user: user, collection: collection, likeness: id,
       documents: Array(found.filter { $0.id != id }.prefix(request.limit)))
+  }
+
+  /// The vector of a document in the table that is searched: a store that was migrated into several
+  /// tables has other vectors in each.
+  private func searchedVector(
+    of id: String, user: String, collection: String
+  ) throws(PostgresError) -> SQL {
+    // A name as the server writes it; where there is none, the server says so.
+    let table: String? = try connection.scalar(
+      """
+      SELECT vector_ferry.documents_of(vector_ferry.store_of(\(user), \(collection)))::text
+      """)
+    return "(SELECT t.embedding FROM \(SQL(script: table ?? "")) t WHERE t.id = \(id)::uuid)"
   }
 
   private func documents(

@@ -58,6 +58,23 @@ struct SearchCommandTests {
     #expect(found.map { $0["text"] as? String } == expected.map(\.text))
   }
 
+  @Test func `a document of a store that is in two tables is searched for in the usual one`() throws
+  {
+    let ferry = try migrated()
+    let id: String? = try ferry.scalar(
+      "SELECT id::text FROM vector_documents WHERE text = \(Ferry.texts(Self.count)[3])")
+    func search() throws -> [String?] {
+      try documents(try ferry.run("search", "--like", id ?? "", "-k", "4", "--json"))
+        .map { "\($0["text"] ?? "") \($0["similarity"] ?? "")" }
+    }
+    let before = try search()
+    // As many dimensions, by a model of its own.
+    let second = try ferry.run(
+      "--table", "Other Place", "--dimensions", "16", "--reduce", "truncate", "--min-recall", "0")
+    #expect(second.status == 0, "\(second.errorText)")
+    #expect(try search() == before)
+  }
+
   @Test func `a full vector from a file finds what an exact scan finds`() throws {
     let ferry = try migrated()
     let rows = Ferry.rows(Self.count, dimensions: 24, seed: 5)
