@@ -139,6 +139,32 @@ struct HybridSearchTests {
     #expect(collections == "ann/notes/5 ann/other/1 bob/notes/1")
   }
 
+  @Test func `a table of the application's own that notes no changes is in the statistics`() throws
+  {
+    let database = try TestDatabase()
+    let session = try database.connect()
+    try session.query("CREATE EXTENSION vector")
+    try FerrySchema.install(on: session)
+    // What migrate asks of a table that is there.
+    try session.execute(
+      script: """
+        CREATE TABLE vector_documents (
+          id uuid PRIMARY KEY, user_id text NOT NULL, collection_name text NOT NULL,
+          text text NOT NULL, embedding vector(2), metadata jsonb, created_at timestamptz);
+        INSERT INTO vector_documents (id, user_id, collection_name, text, embedding)
+        VALUES (gen_random_uuid(), 'ann', 'notes', 'one', '[1,0]');
+        """)
+    func lastChanges() throws -> [Int?] {
+      let row = try session.query(
+        "SELECT sum(documents)::int8, count(last_change) FROM vector_ferry.vector_search_stats")
+      return [try row.optional(0, 0), try row.optional(0, 1)]
+    }
+    #expect(try lastChanges() == [1, 0])
+    try session.execute(
+      script: "ALTER TABLE vector_documents ADD COLUMN updated_at timestamptz DEFAULT now()")
+    #expect(try lastChanges() == [1, 1])
+  }
+
   @Test func `functions that a set has made before are replaced`() throws {
     let database = try TestDatabase()
     let session = try database.connect()

@@ -121,8 +121,14 @@ extension FerrySchema {
       FOR place IN SELECT vector_ferry.document_tables() LOOP
         RETURN QUERY EXECUTE format(
           'SELECT t.user_id::text, t.collection_name::text, count(*), min(t.created_at),
-                  max(t.created_at), max(t.updated_at), $1
-           FROM %s t GROUP BY 1, 2', place)
+                  max(t.created_at), %s, $1
+           FROM %s t GROUP BY 1, 2',
+          -- A table of the application's own need not have this column.
+          CASE WHEN EXISTS (
+              SELECT FROM pg_attribute a
+              WHERE a.attrelid = place AND a.attname = 'updated_at'
+                AND a.atttypid = 'timestamptz'::regtype AND NOT a.attisdropped)
+            THEN 'max(t.updated_at)' ELSE 'NULL::timestamptz' END, place)
         USING place::text;
       END LOOP;
     END
