@@ -134,7 +134,7 @@ struct DimensionsCommand {
       """)
   }
 
-  /// The failure in words of this command, which takes no selection of stores.
+  /// The failure in words of this command.
   private func failure(_ error: any Error) -> Failure {
     switch error {
     case let taken as IndexLockTaken:
@@ -147,10 +147,7 @@ struct DimensionsCommand {
     case let error as PostgresError where error.indexRemedy != nil:
       let failure = Failure(error)
       return Failure(failure.kind, failure.reason, remedy: error.indexRemedy)
-    default:
-      let failure = Failure(error)
-      return Failure(
-        failure.kind, failure.reason, remedy: failure.remedy?.replacing(" with --failed", with: ""))
+    default: return Failure(error)
     }
   }
 

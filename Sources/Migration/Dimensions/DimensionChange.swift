@@ -124,8 +124,8 @@ public struct DimensionChange {
     if let embedder { return try beginReembedding(column, embedder) }
     let target = try target(for: column)
     try check(column, to: target)
-    try tellStores(of: column)
     let (model, known) = try fit(column, target: target)
+    try tellStores(of: column)
     let run = RunID()
     defer { LiveSession.finish(run, on: connection) }
     return try begin(column, to: target, recall: model?.fidelity.recall) {
