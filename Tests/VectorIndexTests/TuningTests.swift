@@ -107,9 +107,9 @@ struct TuningTests {
       script: """
         SELECT '[1]'::vector;
         ALTER FUNCTION vector_ferry.similarity_search SET hnsw.ef_search = 400;
-        CREATE TABLE elsewhere (LIKE vector_documents INCLUDING ALL);
-        INSERT INTO elsewhere SELECT * FROM vector_documents;
-        CREATE INDEX lists ON elsewhere USING ivfflat (embedding vector_cosine_ops)
+        CREATE TABLE public.elsewhere (LIKE vector_documents INCLUDING ALL);
+        INSERT INTO public.elsewhere SELECT * FROM vector_documents;
+        CREATE INDEX lists ON public.elsewhere USING ivfflat (embedding vector_cosine_ops)
           WITH (lists = 4);
         """)
     let elsewhere = QualifiedName("elsewhere")
@@ -129,8 +129,8 @@ struct TuningTests {
 
   @Test func `a partition of the documents' table tunes the functions`() throws {
     let bench = try Workbench(rows: 600)
-    try FerrySchema.install(on: bench.session)
     try bench.partition()
+    try FerrySchema.install(on: bench.session)
     try bench.session.execute(
       script: "DROP TABLE vector_documents; ALTER TABLE parts RENAME TO vector_documents")
     var request = IndexTuning.Request()
