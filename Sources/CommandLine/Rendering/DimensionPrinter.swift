@@ -58,7 +58,10 @@ final class DimensionPrinter {
       diagnostics.note("Waiting for the transaction of server process \(pid) to end: \(about)")
     case .startedOver:
       diagnostics.warn(
-        "the trigger that keeps the new column in step was not always on: every row is filled anew")
+        """
+        the trigger that keeps the new column in step may have missed a write: every row is filled \
+        anew
+        """)
     case .retrying(let attempt, let reason):
       diagnostics.note("\(reason); trying again (\(attempt))")
     case .swapped: diagnostics.note("The new column has taken over the name")

@@ -49,6 +49,7 @@ extension DimensionChange {
         try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
         let trigger = try FollowTrigger(change, column, on: connection)
         try refuseUnfollowed(trigger)
+        try column.refuseLaterTriggers(on: connection)
         try trigger.remove()
         try refuseLoss(change, column)
         try putBack(change, column)

@@ -4,17 +4,24 @@ internal import Schema
 internal import VectorMath
 
 extension DimensionChange {
-  /// Fills, indexes and swaps; all over again where the trigger had been switched off.
+  /// Fills, indexes and swaps; all over again where rows may have changed without the trigger.
   func fill(_ change: ChangeRecord, _ column: VectorColumn) throws {
     let trigger = try FollowTrigger(change, column, on: connection)
     repeat {
-      if try !trigger.isAlwaysOn() { try startOver(change, column) }
+      if try !trigger.isReliable() { try startOver(change, column, trigger) }
     } while try !fill(change, column, trigger)
     observe(.swapped)
   }
 
   /// Empties the new column: nobody can say which of its rows have fallen behind.
-  private func startOver(_ change: ChangeRecord, _ column: VectorColumn) throws {
+  private func startOver(
+    _ change: ChangeRecord, _ column: VectorColumn, _ trigger: FollowTrigger
+  ) throws {
+    if try !column.laterTriggers(on: connection).isEmpty {
+      // Without its trigger the change starts over again, whatever becomes of the later ones.
+      try session.patiently { try trigger.remove() }
+      try column.refuseLaterTriggers(on: connection)
+    }
     observe(.startedOver)
     try session.patiently {
       try connection.execute(
@@ -23,7 +30,7 @@ extension DimensionChange {
     }
   }
 
-  /// False where the trigger was switched off meanwhile.
+  /// False where rows may have changed without the trigger meanwhile.
   private func fill(_ change: ChangeRecord, _ column: VectorColumn, _ trigger: FollowTrigger) throws
     -> Bool
   {
@@ -109,7 +116,7 @@ extension DimensionChange {
     case behind
     /// The last rows' embeddings were not there in time.
     case late
-    /// The trigger is not on: rows may have changed without it.
+    /// Rows may have changed without the trigger.
     case unfollowed
   }
 
@@ -139,7 +146,7 @@ extension DimensionChange {
     _ queue: QualifiedName, _ trigger: FollowTrigger
   ) throws -> SwapOutcome {
     try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
-    guard try trigger.isAlwaysOn() else { return .unfollowed }
+    guard try trigger.isReliable() else { return .unfollowed }
     guard try backfill.waitingCount() == 0 else { return .behind }
     try connection.execute(script: "DROP INDEX \(queue)")
     try column.refuseDependents(on: connection)

@@ -6,9 +6,7 @@ extension DimensionChange {
   /// Begins a change whose vectors are made of texts; whatever stands against it is said with
   /// nothing touched, and before the service is asked for a word.
   func beginReembedding(_ column: VectorColumn, _ embedder: Embedder) throws -> ChangeRecord {
-    let text = try textColumn(of: column)
-    if let target = options.target { try check(column, to: target) }
-    try text.refuseEmpty(on: connection)
+    let text = try texts(of: column)
     let target = try dimensions(of: embedder, wanted: options.target)
     try check(column, to: target)
     if try records.all().contains(where: { isOf(column, $0) && $0.from == target }) {
@@ -28,8 +26,17 @@ extension DimensionChange {
     change.table == column.table && change.column == column.name.name && change.state != .undone
   }
 
-  private func textColumn(of column: VectorColumn) throws -> TextColumn {
-    try TextColumn(options.textColumn ?? "text", of: column, on: connection)
+  /// The column of texts, where nothing stands against their being embedded that can be seen
+  /// without the service.
+  private func texts(of column: VectorColumn) throws -> TextColumn {
+    let text = try TextColumn(options.textColumn ?? "text", of: column, on: connection)
+    if let target = options.target {
+      try check(column, to: target)
+    } else {
+      try refuseObstacles(column)
+    }
+    try text.refuseEmpty(on: connection)
+    return text
   }
 
   /// How many dimensions the model's vectors have; it is asked for a word of no meaning.
@@ -127,12 +134,7 @@ extension DimensionChange {
         isFilling
         ? try text.survey(waitingFor: column.companion(open?.to ?? 0), on: connection) : nil
     } else if embedder != nil {
-      let text = try textColumn(of: column)
-      if let target = options.target { try check(column, to: target) }
-      try column.refuseDependents(on: connection)
-      try column.refuseOriginals(on: connection)
-      try text.refuseEmpty(on: connection)
-      texts = try text.survey(waitingFor: nil, on: connection)
+      texts = try self.texts(of: column).survey(waitingFor: nil, on: connection)
     } else if open == nil {
       let target = try target(for: column)
       try check(column, to: target)

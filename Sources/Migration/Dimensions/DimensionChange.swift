@@ -198,14 +198,20 @@ public struct DimensionChange {
           : "vectors of two models are told apart by their dimension: have it make others "
             + "(--embedding-dimensions), or fill another table")
     }
-    try column.refuseDependents(on: connection)
-    try column.refuseOriginals(on: connection)
+    try refuseObstacles(column)
     if try column.hasColumn(column.companion(target), on: connection) {
       throw Failure(
         .preflight, "\(column.table) has a column \(column.companion(target).name) already",
         remedy: "rename or drop it first")
     }
     if embedder == nil { _ = try returnsFromWidening(column, to: target) }
+  }
+
+  /// Refuses what stands against any change of the column.
+  func refuseObstacles(_ column: VectorColumn) throws {
+    try column.refuseDependents(on: connection)
+    try column.refuseOriginals(on: connection)
+    try column.refuseLaterTriggers(on: connection)
   }
 }
 
@@ -233,7 +239,7 @@ public enum DimensionEvent: Sendable {
   case indexed(IndexBuild.Outcome)
   /// Another session's transaction must end first.
   case waiting(pid: Int, about: String)
-  /// The trigger had been switched off: every row is filled anew.
+  /// Rows may have changed without the trigger: every row is filled anew.
   case startedOver
   /// A lock did not come in time.
   case retrying(attempt: Int, reason: String)

@@ -26,16 +26,25 @@ struct FollowTrigger {
   static let prefix = "follow_change_"
 
   /// Triggers fire in the order of their names: this one is to see what the others have made.
-  var name: Identifier { Identifier("zz_vector_ferry_follow_\(change)") }
+  var name: Identifier { Identifier("\(Self.namePrefix)\(change)") }
+
+  /// What the names of the triggers begin with.
+  static let namePrefix = "zz_vector_ferry_follow_"
+
+  /// The column whose changes it follows.
+  private var source: Identifier { text ?? column.name }
 
   /// Every write fills the new column, too, in sessions that replay those of another server as well.
   func install(filling target: Identifier) throws {
     try write(filling: target)
+    // The condition always holds. Because it names the column, the server refuses to give that
+    // another type: its rows would be written anew without a trigger.
     try connection.execute(
       script: """
         DROP TRIGGER IF EXISTS \(name) ON \(column.sql);
         CREATE TRIGGER \(name) BEFORE INSERT OR UPDATE ON \(column.sql)
-          FOR EACH ROW EXECUTE FUNCTION \(function)();
+          FOR EACH ROW WHEN (NEW.\(source) IS NULL OR NEW.\(source) IS NOT NULL)
+          EXECUTE FUNCTION \(function)();
         ALTER TABLE \(column.sql) ENABLE ALWAYS TRIGGER \(name);
         """)
   }
@@ -47,6 +56,26 @@ struct FollowTrigger {
       """
       SELECT tgenabled = 'A' FROM pg_trigger
       WHERE tgrelid = to_regclass(\(column.table)) AND tgname = \(name.name)
+      """) ?? false
+  }
+
+  /// False where the column that is filled may have fallen behind for any reason: also where another
+  /// trigger has the last word, or the name of the column that it follows has gone to another one.
+  func isReliable() throws(PostgresError) -> Bool {
+    guard try isAlwaysOn(), try followsSource() else { return false }
+    return try column.laterTriggers(on: connection).isEmpty
+  }
+
+  private func followsSource() throws(PostgresError) -> Bool {
+    try connection.scalar(
+      """
+      SELECT EXISTS (
+        SELECT FROM pg_trigger g JOIN pg_depend d
+          ON d.classid = 'pg_trigger'::regclass AND d.objid = g.oid
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = g.tgrelid
+        JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+        WHERE g.tgrelid = to_regclass(\(column.table)) AND g.tgname = \(name.name)
+          AND a.attname = \(source.name))
       """) ?? false
   }
 

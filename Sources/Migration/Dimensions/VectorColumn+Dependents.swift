@@ -6,7 +6,8 @@ extension VectorColumn {
   /// it in the end.
   ///
   /// Vector indexes over the whole column may: another one is built over the new column. NOT NULL,
-  /// a constraint of its own since PostgreSQL 18, is carried over.
+  /// a constraint of its own since PostgreSQL 18, is carried over. The change's own trigger goes on
+  /// as it must.
   func refuseDependents(on connection: Connection) throws {
     let rows = try connection.query(
       """
@@ -18,6 +19,9 @@ extension VectorColumn {
         AND NOT (d.classid = 'pg_class'::regclass AND EXISTS (\(replacedIndexes)))
         AND NOT (d.classid = 'pg_constraint'::regclass AND EXISTS (
           SELECT FROM pg_constraint k WHERE k.oid = d.objid AND k.contype = 'n'))
+        AND NOT (d.classid = 'pg_trigger'::regclass AND EXISTS (
+          SELECT FROM pg_trigger g
+          WHERE g.oid = d.objid AND starts_with(g.tgname::text, \(FollowTrigger.namePrefix))))
       ORDER BY 1
       """)
     let names = try rows.map { (row) throws(PostgresError) in
@@ -44,6 +48,33 @@ extension VectorColumn {
         WHERE t.typname = 'halfvec' AND t.typnamespace = (
           SELECT v.typnamespace FROM pg_type v WHERE v.oid = a.atttypid)))
     """
+  }
+
+  /// Refuses triggers that would change a row after the change's own trigger has looked at it: a
+  /// vector would stand beside what it was not made of.
+  func refuseLaterTriggers(on connection: Connection) throws {
+    let names = try laterTriggers(on: connection)
+    guard let first = names.first else { return }
+    throw Failure(
+      .preflight,
+      "triggers of \(table) fire after the one that keeps the new column in step, which would not "
+        + "see what they change: \(names.map(\.name).joined(separator: ", "))",
+      remedy: "let them fire earlier (ALTER TRIGGER \(first) ON \(table) RENAME TO …; the order is "
+        + "that of their names), and run again")
+  }
+
+  /// Triggers that see a row after the change's own one, and may change it.
+  func laterTriggers(on connection: Connection) throws(PostgresError) -> [Identifier] {
+    let rows = try connection.query(
+      """
+      SELECT g.tgname::text FROM pg_trigger g
+      WHERE g.tgrelid = to_regclass(\(table)) AND NOT g.tgisinternal AND g.tgenabled <> 'D'
+        AND g.tgtype & 3 = 3 AND g.tgtype & 20 <> 0  -- BEFORE, by row, at INSERT or UPDATE
+        AND g.tgname::text COLLATE "C" > \(FollowTrigger.namePrefix)
+        AND NOT starts_with(g.tgname::text, \(FollowTrigger.namePrefix))
+      ORDER BY g.tgname
+      """)
+    return try rows.map { (row) throws(PostgresError) in Identifier(try rows.value(row, 0)) }
   }
 
   /// Refuses where stores of the table keep originals: each belongs to its document only as long as
