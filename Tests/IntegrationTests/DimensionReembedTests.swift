@@ -287,6 +287,20 @@ struct DimensionReembedTests {
 }
 
 extension DimensionReembedTests {
+  @Test func `a service that takes long loses no session to the server's limit on idle ones`()
+    throws
+  {
+    let ferry = try Ferry()
+    try ferry.fillTable(rows: 60, dimensions: 96)
+    let database = Identifier(ferry.database.name)
+    try ferry.database.connect().execute(
+      script: "ALTER DATABASE \(database) SET idle_session_timeout = '300ms'")
+    try service.plan(#"[{}, {"delay": 1}]"#)
+    let outcome = try reembed(ferry)
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    try ferry.expectPaired()
+  }
+
   @Test func `whoever has read the table and goes on to write is let through`() throws {
     let ferry = try Ferry()
     try ferry.fillTable(rows: 60, dimensions: 96)
@@ -329,18 +343,26 @@ extension DimensionReembedTests {
     try ferry.expectPaired()
   }
 
-  @Test func `a process that is stopped under the lock holds writers for seconds, not for good`()
-    throws
-  {
+  @Test(arguments: [true, false])
+  func `a process that is stopped under the lock holds writers for seconds, not for good`(
+    reembeds: Bool
+  ) throws {
     let ferry = try Ferry()
-    try ferry.fillTable(rows: 60, dimensions: 96)
-    let run = try ferry.startReembedding(service, pausedAt: "change-held")
+    try ferry.fillTable(rows: 160, dimensions: 96)
+    let run =
+      try reembeds
+      ? ferry.startReembedding(service, pausedAt: "change-held")
+      : ferry.startChange(to: 64, pausedAt: "change-locked")
     run.signal(SIGSTOP)
     let began = Date()
     try ferry.database.connect().query("UPDATE vector_documents SET metadata = '{}'")
     #expect(Date().timeIntervalSince(began) < 15)
     run.signal(SIGKILL)
     _ = try run.finish()
+    guard reembeds else {
+      #expect(try ferry.run("dimensions", "change", "--to", "64").status == 0)
+      return
+    }
     #expect(try ferry.reembed(service).status == 0)
     try ferry.expectPaired()
   }

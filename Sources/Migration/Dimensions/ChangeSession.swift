@@ -47,7 +47,12 @@ struct ChangeSession {
         SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
         """)
     if connection.serverVersion >= 140_000 {
-      try connection.execute(script: "SET client_connection_check_interval = 500")
+      // An embedding service may let it wait for minutes.
+      try connection.execute(
+        script: "SET client_connection_check_interval = 500; SET idle_session_timeout = 0")
+    }
+    if connection.serverVersion >= 170_000 {
+      try connection.execute(script: "SET transaction_timeout = 0")
     }
   }
 

@@ -129,6 +129,7 @@ extension DimensionChange {
     _ queue: QualifiedName, _ trigger: FollowTrigger
   ) throws -> SwapOutcome {
     let outcome: SwapOutcome? = try session.patiently {
+      try limitIdleness()
       switch try backfill.fillRest() {
       case .none: return try takeOver(change, column, backfill, queue, trigger)
       case .some: return .behind
@@ -137,7 +138,17 @@ extension DimensionChange {
       }
     }
     return try outcome
-      ?? session.patiently { try takeOver(change, column, backfill, queue, trigger) }
+      ?? session.patiently {
+        try limitIdleness()
+        return try takeOver(change, column, backfill, queue, trigger)
+      }
+  }
+
+  /// Should this process be stopped while others queue behind its lock, the server ends its session.
+  private func limitIdleness() throws(PostgresError) {
+    let seconds = Int(3 * TextBackfill.patience)
+    try connection.execute(
+      script: "SET LOCAL idle_in_transaction_session_timeout = '\(number: seconds)s'")
   }
 
   /// The transaction of a few milliseconds for which everybody waits.

@@ -7,12 +7,7 @@ extension TextBackfill {
 
   /// Keeps writers out, not readers, embeds the handful that is left, and raises the lock.
   mutating func fillRest() throws -> BackfillRest {
-    // Should this process be stopped now, the server ends its session and with it the lock.
-    try connection.execute(
-      script: """
-        SET LOCAL idle_in_transaction_session_timeout = '\(number: 3 * Int(Self.patience))s';
-        LOCK TABLE \(column.sql) IN SHARE ROW EXCLUSIVE MODE;
-        """)
+    try connection.query("LOCK TABLE \(column.sql) IN SHARE ROW EXCLUSIVE MODE")
     hooks.reached(.changeHeld)
     cursor = nil
     let rows = try page(limit: handful + 1)
