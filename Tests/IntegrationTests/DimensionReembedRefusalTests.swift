@@ -44,6 +44,27 @@ struct DimensionReembedRefusalTests {
     }
   }
 
+  @Test func `another service that answers to the model's name does not go on with a change`()
+    throws
+  {
+    let ferry = try Ferry()
+    try ferry.fillTable(rows: 60, dimensions: 96)
+    let run = try ferry.startReembedding(service, pausedAt: "change-filled")
+    run.signal(SIGKILL)
+    _ = try run.finish()
+    try script("UPDATE vector_documents SET text = 'new' WHERE text = 'document 7'", ferry)
+    let other = try EmbeddingService()
+    try other.plan(
+      "[" + Array(repeating: #"{"wrong": "model"}"#, count: 9).joined(separator: ",") + "]")
+    let refused = try ferry.reembed(other)
+    #expect(refused.status == 3, "\(refused.errorText)")
+    #expect(refused.errorText.contains("another model answers to the name test-words"))
+    #expect(try other.questions.flatMap(\.texts).count == 2)
+    // The same model at another address is welcome.
+    #expect(try ferry.reembed(try EmbeddingService()).status == 0)
+    try ferry.expectPaired()
+  }
+
   @Test func `whatever is wrong is said before a text leaves and with nothing touched`() throws {
     let ferry = try Ferry()
     try ferry.fillTable(rows: 60, dimensions: 96)

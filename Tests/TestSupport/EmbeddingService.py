@@ -55,6 +55,8 @@ def good_body(question, target, step):
     dimensions = question.get("dimensions", step.get("dimensions", DIMENSIONS))
     vectors = [embedding(text, dimensions) for text in texts]
     wrong = step.get("wrong")
+    if wrong == "model":
+        vectors = [vector[::-1] for vector in vectors]
     if wrong == "count":
         vectors = vectors[1:]
     if wrong == "dimensions":

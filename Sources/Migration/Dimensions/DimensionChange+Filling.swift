@@ -69,6 +69,7 @@ extension DimensionChange {
       observe(
         .embedding(
           try text.survey(waitingFor: column.companion(change.to), on: connection)))
+      try refuseOtherVectors(change, text, embedder)
       return TextBackfill(
         change, text, filler: filler, vector: vector, embedder: embedder, hooks: hooks,
         observe: observe, on: connection)

@@ -105,6 +105,45 @@ extension DimensionChange {
     return embedder
   }
 
+  /// Refuses to go on where a text that has its vector would get another one now.
+  ///
+  /// A name says little about who answers to it: the address, or what is installed there, may be
+  /// another one than that of the run before. A vector from the cache is one of that address.
+  func refuseOtherVectors(_ change: ChangeRecord, _ text: TextColumn, _ embedder: Embedder) throws {
+    let column = text.column
+    let target = column.companion(change.to)
+    let done = try connection.query(
+      """
+      SELECT t.\(column.key)::text, t.\(text.name)::text FROM \(column.sql) t
+      WHERE t.\(target) IS NOT NULL AND t.\(text.name) IS NOT NULL LIMIT 1
+      """)
+    guard done.rowCount == 1 else { return }
+    let key: String = try done.value(0, 0)
+    let sample: String = try done.value(0, 1)
+    guard case .vector(let made) = try embedder.embed([LabelledText("row \(key)", sample)])[0]
+    else { return }
+    let schema = try FerrySchema.vectorSchema(on: connection)
+    let distance: Double? = try connection.scalar(
+      """
+      SELECT t.\(target) OPERATOR(\(schema).<=>)
+        \(VectorValue(made))::\(QualifiedName(schema: schema, "vector"))
+      FROM \(column.sql) t
+      WHERE t.\(column.key) = \(key)::text::\(SQL(script: column.keyType))
+        AND t.\(text.name)::text COLLATE "C" = \(sample)
+      """)
+    guard let distance, distance > Self.largestDistance else { return }
+    throw Failure(
+      .preflight,
+      "\(embedder.settings.provider.title) at \(embedder.settings.destination) makes another vector "
+        + "of the text of row \(key) than the one that is there: another model answers to the name "
+        + "\(embedder.settings.model)",
+      remedy: "name the address that the change has begun with (OPENAI_BASE_URL, OLLAMA_HOST), or "
+        + "take it back (dimensions undo)")
+  }
+
+  /// Services do not make the same vector to the last bit each time; this is far beyond that.
+  private static let largestDistance = 0.01
+
   /// What has stopped the service in the middle; what is done stays done.
   static func broken(_ error: EmbeddingError) -> Failure {
     guard error.kind != .interrupted else {
