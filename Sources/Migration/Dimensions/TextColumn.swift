@@ -38,9 +38,10 @@ struct TextColumn {
 
   /// Refuses rows with a vector and nothing that another one could be made of.
   func refuseEmpty(on connection: Connection) throws {
+    // The column's own collation may know no regular expressions.
     let isEmpty: SQL = """
       FROM \(column.sql) t WHERE t.\(column.name) IS NOT NULL
-        AND (t.\(name) IS NULL OR t.\(name) !~ '[^[:space:]]')
+        AND (t.\(name) IS NULL OR t.\(name) COLLATE "default" !~ '[^[:space:]]')
       """
     let found: Int? = try connection.scalar("SELECT count(*) \(isEmpty)")
     guard let found, found > 0 else { return }

@@ -37,7 +37,9 @@ struct VectorColumn {
     let kind: String = try rows.value(0, 3)
     guard kind == "r", try !rows.value(0, 9, as: Bool.self) else {
       throw Failure(
-        .preflight, "\(table) is no plain table", remedy: "change each partition by itself")
+        .preflight,
+        "\(table) is no plain table: neither parents nor heirs nor partitions are changed in place",
+        remedy: "detach partitions and change each by itself, or fill another table")
     }
     guard try rows.optional(0, 8, as: String.self) == "vector",
       let dimensions = try rows.optional(0, 5, as: Int.self), dimensions > 0
