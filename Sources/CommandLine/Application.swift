@@ -4,9 +4,35 @@ internal import Postgres
 
 /// The program: from the words of the command line to the exit code.
 public enum Application {
-  /// Runs what the arguments ask for; the code is the process's exit status.
-  public static func run(arguments: [String]) -> Int32 {
+  /// Runs the program with the words that C's `main` was called with.
+  ///
+  /// Swift's own list of arguments is read from /proc and is empty where that is not mounted.
+  public static func run(
+    argc: Int32, argv: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+  ) -> Int32 {
     prepareProcess()
+    guard argc > 0, let argv, let arguments = words(argc, argv) else {
+      Console.process(isQuiet: false).diagnostics.fail(
+        "the arguments could not be read: the program was started without a command line")
+      return ExitCode.usage.rawValue
+    }
+    return run(arguments: Array(arguments.dropFirst()))
+  }
+
+  /// All words, or nil where one of them is missing.
+  private static func words(
+    _ count: Int32, _ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  ) -> [String]? {
+    var words: [String] = []
+    for index in 0..<Int(count) {
+      guard let word = list[index] else { return nil }
+      words.append(String(cString: word))
+    }
+    return words
+  }
+
+  /// Runs what the arguments ask for; the code is the process's exit status.
+  private static func run(arguments: [String]) -> Int32 {
     let program = Program.vectorFerry(version: ProgramVersion.current)
     let request: Request<Invocation>
     do throws(UsageError) {

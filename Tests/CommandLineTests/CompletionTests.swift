@@ -31,11 +31,11 @@ struct CompletionCase: CustomTestStringConvertible, Sendable {
     CompletionCase("help ", ["migrate", "server"], without: ["start"]),
     CompletionCase("help server ", ["start", "psql"], without: ["migrate"]),
     CompletionCase("migrate --dr", ["--dry-run"], without: ["--yes"]),
-    CompletionCase("--dr", ["--dry-run"], without: ["--yes"]),
-    CompletionCase("--yes --dr", ["--dry-run"]),
+    CompletionCase("--", ["--help", "--version"], without: ["--yes", "--dry-run"]),
+    CompletionCase("migrate --yes --dr", ["--dry-run"]),
     CompletionCase("scan --u", ["--user", "--user-data-dir"], without: ["--dry-run"]),
     CompletionCase("scan --user migrate --j", ["--json"], without: ["--dry-run"]),
-    CompletionCase("--user scan --dr", ["--dry-run"]),
+    CompletionCase("migrate --user scan --dr", ["--dry-run"]),
     CompletionCase("help server start ", [], without: ["start", "migrate"]),
     CompletionCase("history --li", ["--limit"]),
     CompletionCase("server status --j", ["--json"]),
@@ -105,7 +105,7 @@ struct CompletionTests {
 
   @Test(
     "fish", .enabled(if: path(.fish) != nil, "fish is not installed"),
-    arguments: CompletionCase.all + [CompletionCase("--user=a --dr", ["--dry-run"])])
+    arguments: CompletionCase.all + [CompletionCase("migrate --user=a --dr", ["--dry-run"])])
   func fish(_ parse: CompletionCase) throws {
     let folder = try scene(.fish)
     let path = try #require(Self.path(.fish))
@@ -123,7 +123,7 @@ struct CompletionTests {
   func zsh() throws {
     let folder = try scene(.zsh)
     let path = try #require(Self.path(.zsh))
-    let cases = CompletionCase.all + [CompletionCase("--user=a --dr", ["--dry-run"])]
+    let cases = CompletionCase.all + [CompletionCase("migrate --user=a --dr", ["--dry-run"])]
     // One shell for all lines: its completion system takes a second to start.
     let outcome = try run(path, ["-f", "-c", zshCapture, "zsh", folder.path] + cases.map(\.line))
     #expect(outcome.errorText == "")

@@ -28,7 +28,7 @@ private struct PaintOptions: ParameterSet {
 private let paint = Program<ParsedArguments<PaintOptions>>(
   name: "paint", version: "1", summary: "Paints", discussion: [],
   commands: [Command("wall", summary: "Paint", takes: PaintOptions.self, invocation: { $0 })],
-  defaultCommand: "wall", environment: [], exitCodes: [], examples: [])
+  environment: [], exitCodes: [], examples: [])
 
 private func painted(_ line: String) -> String {
   do {
@@ -103,7 +103,7 @@ struct DeclarationTests {
     }
   }
 
-  @Test("Commands stand at their own paths, and the default one is among them")
+  @Test("Commands stand at their own paths")
   func paths() {
     for command in ferry.commands {
       #expect(command.declaration.path.count == 1)
@@ -114,13 +114,12 @@ struct DeclarationTests {
           ferry.declaration(at: subcommand.declaration.path)?.path == subcommand.declaration.path)
       }
     }
-    #expect(ferry.declaration(at: [ferry.defaultCommand]) != nil)
     #expect(ferry.declaration(at: ["server", "nothing"]) == nil)
   }
 
   @Test("The defaults are those of the documentation")
   func defaults() throws {
-    guard case .run(.migrate(let migrate)) = try ferry.parse([]),
+    guard case .run(.migrate(let migrate)) = try ferry.parse(["migrate"]),
       case .run(.history(let history)) = try ferry.parse(["history"])
     else { return #expect(Bool(false), "both run") }
     #expect(migrate.source.userDataDirectory == "user_data")
@@ -135,10 +134,10 @@ struct DeclarationTests {
     let program = Program<ParsedArguments<ReductionArguments>>(
       name: "reduce", version: "1", summary: "", discussion: [],
       commands: [Command("it", summary: "", takes: ReductionArguments.self, invocation: { $0 })],
-      defaultCommand: "it", environment: [], exitCodes: [], examples: [])
-    guard case .run(let plain) = try program.parse([]),
+      environment: [], exitCodes: [], examples: [])
+    guard case .run(let plain) = try program.parse(["it"]),
       case .run(let all) = try program.parse(
-        words("--reduce none --centered --min-recall 1"))
+        words("it --reduce none --centered --min-recall 1"))
     else { return #expect(Bool(false), "both run") }
     #expect(plain.method == .pca && plain.minimumRecall == 0.95)
     #expect(all.method == .none && all.minimumRecall == 1)

@@ -112,8 +112,8 @@ struct OutputTests {
       answers: NoAnswers())
     console.printVersion(of: ferry)
     console.printHelp(of: ferry, path: ["server", "url"])
-    #expect(throws: UsageError.self) { try ferry.parse(["--dry-rnu"]) }
-    do { _ = try ferry.parse(["--dry-rnu"]) } catch { console.report(error, of: ferry) }
+    #expect(throws: UsageError.self) { try ferry.parse(["migrate", "--dry-rnu"]) }
+    do { _ = try ferry.parse(["migrate", "--dry-rnu"]) } catch { console.report(error, of: ferry) }
     try console.output.finish()
     #expect(results.text.hasPrefix("vector-ferry 1.2.3\nPrint the embedded server's address.\n"))
     #expect(

@@ -12,7 +12,7 @@ struct UsageErrorTests {
     ParseCase("hsitory", "'hsitory' is not a command; did you mean history?"),
     ParseCase("psql", "'psql' is not a command; did you mean server psql?"),
     ParseCase("start --yes", "'start' is not a command; did you mean server start?"),
-    ParseCase("dry-run", "'dry-run' is not a command; did you mean --dry-run?"),
+    ParseCase("dry-run", "'dry-run' is not a command; did you mean \(dryRunLines)?"),
     ParseCase(
       "frobnicate",
       "'frobnicate' is not a command: \(commandList)"),
@@ -30,28 +30,53 @@ struct UsageErrorTests {
     #expect(outcome(of: words(parse.line)) == "✗ " + parse.outcome)
   }
 
+  @Test(
+    "An option before a command runs nothing",
+    arguments: [
+      ParseCase("--dry-run", "--dry-run needs a command before it, \(having): \(few("dry-run"))"),
+      ParseCase("--json=1 scan", "--json needs a command before it, \(having): \(few("json"))"),
+      ParseCase("--yes --force", "--yes needs a command before it, \(having): \(few("yes"))"),
+      ParseCase("--no-backup", "--no-backup needs a command before it, \(having): 'migrate'"),
+      ParseCase("-j 4 migrate", "-j needs a command before it, \(having): 'migrate'"),
+      ParseCase("--dry-rnu", "--dry-rnu is not an option; did you mean --dry-run?"),
+      ParseCase("--database-url=postgres://u:secret@h/d", "\(databaseOwners)"),
+      ParseCase("-- migrate", "-- is not an option"),
+    ])
+  func optionBeforeCommand(_ parse: ParseCase) {
+    #expect(outcome(of: words(parse.line)) == "✗ " + parse.outcome)
+  }
+
   @Test(arguments: [
-    ParseCase("--dry-rnu", "--dry-rnu is not an option of 'migrate'; did you mean --dry-run?"),
-    ParseCase("--dryrun", "--dryrun is not an option of 'migrate'; did you mean --dry-run?"),
-    ParseCase("--dry_run", "--dry_run is not an option of 'migrate'; did you mean --dry-run?"),
-    ParseCase("--DRY-RUN", "--DRY-RUN is not an option of 'migrate'; did you mean --dry-run?"),
-    ParseCase("--dry", "--dry is not an option of 'migrate'; did you mean --dry-run?"),
-    ParseCase("-dry-run", "-dry-run is not an option of 'migrate'; did you mean --dry-run?"),
-    ParseCase("—dry-run", "—dry-run is not an option of 'migrate'; did you mean --dry-run?"),
-    ParseCase("–yes", "–yes is not an option of 'migrate'; did you mean --yes?"),
-    ParseCase("-quiet", "-quiet is not an option of 'migrate'; did you mean --quiet?"),
     ParseCase(
-      "--no-backups", "--no-backups is not an option of 'migrate'; did you mean --no-backup?"),
+      "migrate --dry-rnu", "--dry-rnu is not an option of 'migrate'; did you mean --dry-run?"),
     ParseCase(
-      "--data-dir=x", "--data-dir is not an option of 'migrate'; did you mean --user-data-dir?"),
-    ParseCase("--usre=x", "--usre is not an option of 'migrate'; did you mean --user?"),
-    ParseCase("--bogus", "--bogus is not an option of 'migrate'"),
-    ParseCase("--=x", "-- is not an option of 'migrate'"),
-    ParseCase("---", "--- is not an option of 'migrate'"),
-    ParseCase("-x", "-x is not an option of 'migrate'"),
-    ParseCase("-qx", "-qx is not an option of 'migrate'"),
+      "migrate --dryrun", "--dryrun is not an option of 'migrate'; did you mean --dry-run?"),
     ParseCase(
-      "--limit 5", "--limit is not an option of 'migrate'; it belongs to \(owners(of: "limit"))"),
+      "migrate --dry_run", "--dry_run is not an option of 'migrate'; did you mean --dry-run?"),
+    ParseCase(
+      "migrate --DRY-RUN", "--DRY-RUN is not an option of 'migrate'; did you mean --dry-run?"),
+    ParseCase("migrate --dry", "--dry is not an option of 'migrate'; did you mean --dry-run?"),
+    ParseCase(
+      "migrate -dry-run", "-dry-run is not an option of 'migrate'; did you mean --dry-run?"),
+    ParseCase(
+      "migrate —dry-run", "—dry-run is not an option of 'migrate'; did you mean --dry-run?"),
+    ParseCase("migrate –yes", "–yes is not an option of 'migrate'; did you mean --yes?"),
+    ParseCase("migrate -quiet", "-quiet is not an option of 'migrate'; did you mean --quiet?"),
+    ParseCase(
+      "migrate --no-backups",
+      "--no-backups is not an option of 'migrate'; did you mean --no-backup?"),
+    ParseCase(
+      "migrate --data-dir=x",
+      "--data-dir is not an option of 'migrate'; did you mean --user-data-dir?"),
+    ParseCase("migrate --usre=x", "--usre is not an option of 'migrate'; did you mean --user?"),
+    ParseCase("migrate --bogus", "--bogus is not an option of 'migrate'"),
+    ParseCase("migrate --=x", "-- is not an option of 'migrate'"),
+    ParseCase("migrate ---", "--- is not an option of 'migrate'"),
+    ParseCase("migrate -x", "-x is not an option of 'migrate'"),
+    ParseCase("migrate -qx", "-qx is not an option of 'migrate'"),
+    ParseCase(
+      "migrate --limit 5",
+      "--limit is not an option of 'migrate'; it belongs to \(owners(of: "limit"))"),
     ParseCase(
       "scan --dry-run",
       "--dry-run is not an option of 'scan'; it belongs to \(owners(of: "dry-run"))"),
@@ -69,43 +94,44 @@ struct UsageErrorTests {
   }
 
   @Test(arguments: [
-    ParseCase("--user", "--user needs a value (U)"),
-    ParseCase("--backup-dir", "--backup-dir needs a value (DIR)"),
+    ParseCase("migrate --user", "--user needs a value (U)"),
+    ParseCase("migrate --backup-dir", "--backup-dir needs a value (DIR)"),
     ParseCase(
-      "--user --dry-run",
+      "migrate --user --dry-run",
       "--user needs a value (U), but '--dry-run' follows; "
         + "if it is the value, write --user=--dry-run"),
     ParseCase(
-      "--user -- x",
+      "migrate --user -- x",
       "--user needs a value (U), but '--' follows; if it is the value, write --user=--"
     ),
     ParseCase(
-      "--user -bob",
+      "migrate --user -bob",
       "--user needs a value (U), but '-bob' follows; if it is the value, write --user=-bob"),
-    ParseCase("--user=", "--user is given an empty value"),
-    ParseCase("--user ∅", "--user is given an empty value"),
-    ParseCase("--user-data-dir=", "--user-data-dir is given an empty value"),
-    ParseCase("--dry-run=yes", "--dry-run is a switch and takes no value"),
-    ParseCase("--dry-run=", "--dry-run is a switch and takes no value"),
-    ParseCase("--dimensions many", "--dimensions 'many' is not a whole number: 1 to 16000"),
-    ParseCase("--dimensions 1.5", "--dimensions '1.5' is not a whole number: 1 to 16000"),
-    ParseCase("--dimensions 1e3", "--dimensions '1e3' is not a whole number: 1 to 16000"),
-    ParseCase("--dimensions 0x10", "--dimensions '0x10' is not a whole number: 1 to 16000"),
-    ParseCase("--dimensions ␣5", "--dimensions ' 5' is not a whole number: 1 to 16000"),
-    ParseCase("--dimensions ٣", "--dimensions '٣' is not a whole number: 1 to 16000"),
-    ParseCase("--dimensions 0", "--dimensions '0' is out of range: 1 to 16000"),
-    ParseCase("--dimensions -1", "--dimensions '-1' is out of range: 1 to 16000"),
-    ParseCase("--dimensions 16001", "--dimensions '16001' is out of range: 1 to 16000"),
+    ParseCase("migrate --user=", "--user is given an empty value"),
+    ParseCase("migrate --user ∅", "--user is given an empty value"),
+    ParseCase("migrate --user-data-dir=", "--user-data-dir is given an empty value"),
+    ParseCase("migrate --dry-run=yes", "--dry-run is a switch and takes no value"),
+    ParseCase("migrate --dry-run=", "--dry-run is a switch and takes no value"),
+    ParseCase("migrate --dimensions many", "--dimensions 'many' is not a whole number: 1 to 16000"),
+    ParseCase("migrate --dimensions 1.5", "--dimensions '1.5' is not a whole number: 1 to 16000"),
+    ParseCase("migrate --dimensions 1e3", "--dimensions '1e3' is not a whole number: 1 to 16000"),
+    ParseCase("migrate --dimensions 0x10", "--dimensions '0x10' is not a whole number: 1 to 16000"),
+    ParseCase("migrate --dimensions ␣5", "--dimensions ' 5' is not a whole number: 1 to 16000"),
+    ParseCase("migrate --dimensions ٣", "--dimensions '٣' is not a whole number: 1 to 16000"),
+    ParseCase("migrate --dimensions 0", "--dimensions '0' is out of range: 1 to 16000"),
+    ParseCase("migrate --dimensions -1", "--dimensions '-1' is out of range: 1 to 16000"),
+    ParseCase("migrate --dimensions 16001", "--dimensions '16001' is out of range: 1 to 16000"),
     ParseCase(
-      "--dimensions 99999999999999999999",
+      "migrate --dimensions 99999999999999999999",
       "--dimensions '99999999999999999999' is out of range: 1 to 16000"),
     ParseCase("history --limit 0", "--limit '0' is out of range: 1 or more"),
     ParseCase("history --limit=", "--limit is given an empty value"),
-    ParseCase("--table=a --table b", "--table is given twice, with 'a' and 'b'"),
+    ParseCase("migrate --table=a --table b", "--table is given twice, with 'a' and 'b'"),
     ParseCase(
-      "--user-data-dir a --user-data-dir b --user-data-dir c",
+      "migrate --user-data-dir a --user-data-dir b --user-data-dir c",
       "--user-data-dir is given twice, with 'a' and 'b'"),
-    ParseCase("--dimensions 5 --dimensions 05", "--dimensions is given twice, with '5' and '05'"),
+    ParseCase(
+      "migrate --dimensions 5 --dimensions 05", "--dimensions is given twice, with '5' and '05'"),
   ])
   func wrongValues(_ parse: ParseCase) {
     #expect(outcome(of: words(parse.line)) == "✗ " + parse.outcome)
@@ -113,12 +139,14 @@ struct UsageErrorTests {
 
   @Test(arguments: [
     ParseCase("migrate now", "'now' is a word too many"),
-    ParseCase("--dry-run alice", "'alice' is a word too many"),
-    ParseCase("-- --dry-run", "'--dry-run' is a word too many"),
+    ParseCase("migrate --dry-run alice", "'alice' is a word too many"),
+    ParseCase("migrate -- --dry-run", "'--dry-run' is a word too many"),
     ParseCase("scan ∅", "'' is a word too many"),
-    ParseCase("--json status", "'status' is a command and stands first: vector-ferry status …"),
     ParseCase(
-      "--json status --limit 2", "'status' is a command and stands first: vector-ferry status …"),
+      "migrate --json status", "'status' is a command and stands first: vector-ferry status …"),
+    ParseCase(
+      "migrate --json status --limit 2",
+      "'status' is a command and stands first: vector-ferry status …"),
     ParseCase("server start now", "'now' is a word too many"),
     ParseCase("completions bash zsh", "'zsh' is a word too many"),
     ParseCase("completions", "SHELL is missing: bash, zsh or fish"),
@@ -186,3 +214,24 @@ struct UsageErrorTests {
     }
   }
 }
+
+/// The words of every refusal of an option that stands before a command.
+private let having = "one of those that have this option"
+
+/// The first commands that have an option, as a refusal lists them.
+private func few(_ option: String) -> String {
+  let owners = ferry.allCommands.map(\.declaration)
+    .filter { $0.declarations.options.contains { $0.name == option } }.map { "'\($0.line)'" }
+  return owners.prefix(4).joined(separator: ", ") + " or others"
+}
+
+private let databaseOwners =
+  "--database-url needs a command before it, \(having): \(few("database-url"))"
+
+/// Where `dry-run`, typed as a command, may belong.
+private let dryRunLines: String = {
+  let owners = ferry.allCommands.map(\.declaration)
+    .filter { $0.declarations.options.contains { $0.name == "dry-run" } }
+    .prefix(3).map { "\($0.line) --dry-run" }
+  return owners.dropLast().joined(separator: ", ") + " or " + (owners.last ?? "")
+}()

@@ -24,19 +24,26 @@ struct Ferry {
     database = try TestDatabase(options: databaseOptions)
   }
 
+  /// The words as `run_migration.sh` hands them on: without a command, migrate is meant.
+  static func words(_ arguments: [String]) -> [String] {
+    if ["--help", "-h", "--version"].contains(arguments.first) { return arguments }
+    guard let first = arguments.first, !first.hasPrefix("-") else { return ["migrate"] + arguments }
+    return arguments
+  }
+
   /// Runs the program to its end.
   @discardableResult
   func run(_ arguments: String..., environment: [String: String] = [:]) throws -> ProcessOutcome {
     try TestSupport.run(
-      Self.binary, arguments, environment: try Self.clean(database.url, environment),
-      directory: folder.path)
+      Self.binary, Self.words(arguments),
+      environment: try Self.clean(database.url, environment), directory: folder.path)
   }
 
   /// Starts the program and lets it run.
   func start(_ arguments: String..., environment: [String: String] = [:]) throws -> RunningFerry {
     try RunningFerry(
-      Self.binary, arguments, environment: try Self.clean(database.url, environment),
-      directory: folder.path)
+      Self.binary, Self.words(arguments),
+      environment: try Self.clean(database.url, environment), directory: folder.path)
   }
 
   /// The beginnings of variables that may be the tester's own.

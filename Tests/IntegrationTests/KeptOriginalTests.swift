@@ -15,7 +15,7 @@ struct KeptOriginalTests {
     let ferry = try Ferry()
     try ferry.writeStore(rows: rows, texts: texts)
     let outcome = try TestSupport.run(
-      Ferry.binary, ["--dimensions", "12", "--min-recall", "0"] + more,
+      Ferry.binary, ["migrate", "--dimensions", "12", "--min-recall", "0"] + more,
       environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     return ferry

@@ -17,7 +17,10 @@ import Testing
       try writeStore(in: folder)
       let outcome = try run(
         Self.emulator,
-        ["-cpu", "Nehalem", Ferry.binary, "--dry-run", "--dimensions", "16", "--min-recall", "0"],
+        [
+          "-cpu", "Nehalem", Ferry.binary, "migrate", "--dry-run", "--dimensions", "16",
+          "--min-recall", "0",
+        ],
         environment: Ferry.clean("", ["VECTOR_FERRY_CPU": level]), directory: folder.path)
       #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
       #expect(outcome.text.contains("Measured recall@10"))

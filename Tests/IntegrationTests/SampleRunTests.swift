@@ -107,7 +107,9 @@ struct SampleRunTests {
     #expect(stores.first?["folder"] as? String == "willow/legacy-notes")
   }
 
-  @Test(arguments: [["scan", "--json"], ["--dry-run", "--json"], ["--json"]])
+  @Test(arguments: [
+    ["scan", "--json"], ["migrate", "--dry-run", "--json"], ["migrate", "--json"],
+  ])
   func `--json prints one document and nothing else`(arguments: [String]) throws {
     let ferry = try Ferry()
     try ferry.addSamples()

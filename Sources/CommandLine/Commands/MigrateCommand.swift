@@ -46,7 +46,10 @@ struct MigrateCommand {
       connect: { [console] in
         try choice.connect(mayStart: options.mode == .live) { console.diagnostics.note("\($0)") }
       },
-      observe: printer.handle)
+      observe: printer.handle,
+      confirmFirstRun: { plan throws(Failure) in
+        try confirmFirstRun(of: plan, into: choice.description)
+      })
     printer.begin()
     let report: MigrationReport
     do throws(Failure) {
@@ -128,6 +131,22 @@ struct MigrateCommand {
       "--projection", arguments.reduction.projection.rawValue, "--table", arguments.target.table,
     ]
     return words.joined(separator: " ")
+  }
+
+  /// Asks a person before the first run into a database; scripts name the database on purpose.
+  private func confirmFirstRun(of plan: MigrationPlan, into database: String) throws(Failure) {
+    guard !arguments.yes, !arguments.output.json else { return }
+    let documents = plan.toMigrate.reduce(0) { $0 + ($1.contents?.documents ?? 0) }
+    let question: Message = """
+      No run has been made into this database yet: \(database). This one will write \
+      \(counted(plan.toMigrate.count, "store")) with \(counted(documents, "document")) to table \
+      \(plan.target.table.description). Continue?
+      """
+    guard console.confirm(question) == .no else { return }
+    if Interruption.isRequested { throw Failure(.interrupted, "interrupted: nothing was written") }
+    throw Failure(
+      .preflight, "the run was not confirmed: nothing was written",
+      remedy: "see the whole plan with --dry-run; --yes runs without this question")
   }
 
   /// Asks a person before rows or safety are given up; scripts have said so by the flag itself.

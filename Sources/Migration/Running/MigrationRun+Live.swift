@@ -12,6 +12,7 @@ extension MigrationRun {
     let state = try DatabaseState.read(
       connection, table: options.table, keepsOriginals: options.keepsOriginals)
     let plan = try plan(found: found, selected: selected, database: state)
+    if state.schemaVersion == 0, !plan.toMigrate.isEmpty { try confirmFirstRun(plan) }
     let run = RunID()
     try journal.begin(run: run, stores: plan.stores)
     let results: [StoreResult]

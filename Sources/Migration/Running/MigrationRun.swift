@@ -11,6 +11,8 @@ public final class MigrationRun {
   let connect: () throws -> Connection
   let journal: JournalRecorder
   let hooks: StageHooks
+  /// Throws where the operator does not want a first run into this database.
+  let confirmFirstRun: (MigrationPlan) throws(Failure) -> Void
   private let quiet: QuietPeriod
   /// How often a store is tried again; fewer where a test says so.
   let retries: Int
@@ -26,11 +28,15 @@ public final class MigrationRun {
   ///   - connect: opens a session with the target; called again where a session broke.
   ///   - journal: keeps the operator's record of a live run.
   ///   - environment: read for test hooks, and for how long files must have lain still.
+  ///   - confirmFirstRun: called before anything is written to a database without our ledger;
+  ///     throws where the operator says no.
   public init(
     options: MigrationOptions, keys: KeyRing, journal: JournalRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
-    connect: @escaping () throws -> Connection, observe: @escaping (MigrationEvent) -> Void
+    connect: @escaping () throws -> Connection, observe: @escaping (MigrationEvent) -> Void,
+    confirmFirstRun: @escaping (MigrationPlan) throws(Failure) -> Void = { _ in }
   ) {
+    self.confirmFirstRun = confirmFirstRun
     self.options = options
     self.keys = keys
     self.journal = journal

@@ -58,10 +58,7 @@ extension CompletionScript {
   private var bashPath: String {
     """
       if ((COMP_CWORD > 1)); then
-        case ${COMP_WORDS[1]} in
-          -*) path=\(defaultCommand.name) ;;
-          *) path=${COMP_WORDS[1]} ;;
-        esac
+        path=${COMP_WORDS[1]}
       fi
       if ((COMP_CWORD > 2)); then
         case "$path ${COMP_WORDS[2]}" in
@@ -102,7 +99,7 @@ extension CompletionScript {
       let list = shellQuoted(words.joined(separator: " "))
       branches.append("    \(pattern)) \(function)_words \(list) ;;")
     }
-    offer("'':-*", defaultCommand.spellings)
+    offer("'':-*", standardSpellings)
     offer("'':*", commands.map(\.name))
     for command in allCommands {
       offer("\(shellQuoted(command.line)):-*", command.spellings)

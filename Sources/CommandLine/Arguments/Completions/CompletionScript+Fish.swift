@@ -8,9 +8,6 @@ extension CompletionScript {
     function _\(function)_path
       set -l words (commandline -opc)
       set -l path "$words[2]"
-      if string match -q -- '-*' $path
-        set path \(defaultCommand.name)
-      end
       if contains -- "$path $words[3]" \(pathsOfTwo.map(fishQuoted).joined(separator: " "))
         set path "$path $words[3]"
       end
@@ -35,15 +32,12 @@ extension CompletionScript {
 
   private var fishLines: [String] {
     var lines = commands.map { fishWord($0.name, $0.summary, at: ["", "help"]) }
+    lines += StandardOption.allCases.map { fishStandard($0, at: [""]) }
     for command in allCommands {
-      // Where no command is named yet, the default one's options are open too.
-      let places = command.path == defaultCommand.path ? ["", command.line] : [command.line]
+      let places = [command.line]
       lines += command.declarations.options.map { fishOption($0, at: places) }
       if !command.declarations.passesThrough {
-        lines += StandardOption.allCases.map { standard in
-          let help = fishQuoted(standard.help)
-          return "\(fishStart(places)) -l \(standard.rawValue) -s \(standard.short) -d \(help)"
-        }
+        lines += StandardOption.allCases.map { fishStandard($0, at: places) }
       } else {
         lines.append("\(fishStart(places)) -F")
       }
@@ -52,6 +46,11 @@ extension CompletionScript {
       lines += words(after: command).map { fishWord($0.word, $0.meaning, at: places + group) }
     }
     return lines
+  }
+
+  private func fishStandard(_ option: StandardOption, at places: [String]) -> String {
+    let help = fishQuoted(option.help)
+    return "\(fishStart(places)) -l \(option.rawValue) -s \(option.short) -d \(help)"
   }
 
   private func fishStart(_ places: [String], behind: Bool = false) -> String {

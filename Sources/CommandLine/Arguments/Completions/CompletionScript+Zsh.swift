@@ -8,8 +8,8 @@ extension CompletionScript {
       local -a commands=(
     \(described(commands.map { ($0.name, $0.summary) }, indent: 4))
       )
-      if [[ $words[2] == -* ]]; then
-        \(function)_\(defaultCommand.name)
+      if (( CURRENT == 2 )) && [[ $words[2] == -* ]]; then
+        compadd -- \(standardSpellings.joined(separator: " "))
       elif (( CURRENT == 2 )); then
         _describe -t commands command commands
       else

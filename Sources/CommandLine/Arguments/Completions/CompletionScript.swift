@@ -6,18 +6,11 @@ struct CompletionScript: Sendable {
   let program: String
   /// The commands, in the order of help.
   let commands: [CommandDeclaration]
-  /// The command whose options stand for themselves.
-  let defaultCommand: CommandDeclaration
 
   /// The completions of a program.
   init<Invocation>(of program: Program<Invocation>) {
     self.program = program.name
     commands = program.commands.map(\.declaration)
-    let main = commands.first { $0.name == program.defaultCommand }
-    guard let main = main ?? commands.first else {
-      preconditionFailure("a program has commands")  // A slip in the program itself.
-    }
-    defaultCommand = main
   }
 
   /// The script for a shell.
@@ -31,6 +24,11 @@ struct CompletionScript: Sendable {
 
   /// The name of the shell function: `_vector_ferry`.
   var function: String { "_" + program.map { $0 == "-" ? "_" : String($0) }.joined() }
+
+  /// What may stand before a command: help and version.
+  var standardSpellings: [String] {
+    StandardOption.allCases.flatMap { [$0.flag, "-\($0.short)"] }
+  }
 
   /// Every command and subcommand.
   var allCommands: [CommandDeclaration] { commands.flatMap { [$0] + $0.subcommands } }

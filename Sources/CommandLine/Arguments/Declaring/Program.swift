@@ -1,4 +1,4 @@
-/// A whole program: its commands, and the one that runs where none is named.
+/// A whole program and its commands.
 struct Program<Invocation: Sendable>: Sendable {
   /// The name that is typed.
   let name: String
@@ -10,8 +10,6 @@ struct Program<Invocation: Sendable>: Sendable {
   let discussion: [String]
   /// The commands, in the order of help.
   let commands: [Command<Invocation>]
-  /// The command that runs where the first word is none.
-  let defaultCommand: String
   /// Environment variables worth knowing, each with its meaning.
   let environment: [Example]
   /// Exit codes, each with its meaning.

@@ -8,8 +8,8 @@ extension Program where Invocation == CommandLineInvocation {
       summary: "Carries file-based vector stores into PostgreSQL with pgvector",
       discussion: [
         """
-        Without a command, migrate runs. Results go to standard output, progress and warnings to \
-        standard error.
+        Results go to standard output, progress and warnings to standard error. Nothing is \
+        written without a command that says so.
         """
       ],
       commands: [
@@ -17,12 +17,11 @@ extension Program where Invocation == CommandLineInvocation {
         dimensions,
         .index, .schema, doctor, server, completions, .help,
       ],
-      defaultCommand: "migrate",
       environment: environment,
       exitCodes: ExitCode.allCases.map { Example("\($0.rawValue)", $0.meaning) },
       examples: [
-        Example("--dry-run", "Shows what would be done, and does nothing"),
-        Example("", "Migrates every store below user_data"),
+        Example("migrate --dry-run", "Shows what would be done, and does nothing"),
+        Example("migrate", "Migrates every store below user_data"),
         Example("migrate --failed", "Tries again what failed last time"),
       ])
   }

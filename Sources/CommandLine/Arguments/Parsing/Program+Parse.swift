@@ -13,10 +13,13 @@ extension Request: Equatable where Invocation: Equatable {}
 extension Program {
   /// Reads the words after the program's name.
   func parse(_ words: [String]) throws(UsageError) -> Request<Invocation> {
-    guard let first = words.first else { return try parse(words[...], with: mainCommand) }
-    // `vector-ferry --help` is about the program, `vector-ferry --dry-run --help` about migrate.
+    // Nothing is ever written because a word was lost: a command runs only where it is named.
+    guard let first = words.first else { return .help(path: []) }
     if let standard = StandardOption(word: first) { return standard.request(path: []) }
-    if looksLikeOption(first) { return try parse(words[...], with: mainCommand) }
+    if looksLikeOption(first) {
+      if asksForHelp(words[...]) { return .help(path: []) }
+      throw UsageError(path: [], fault: optionBeforeCommand(first))
+    }
     guard let command = commands.first(where: { $0.declaration.name == first }) else {
       throw unknownCommand(first, below: [], among: commands.map(\.declaration.name))
     }
@@ -37,13 +40,6 @@ extension Program {
 
   /// Every command and subcommand, in the order of help.
   var allCommands: [Command<Invocation>] { commands.flatMap { [$0] + $0.subcommands } }
-
-  private var mainCommand: Command<Invocation> {
-    guard let command = commands.first(where: { $0.declaration.name == defaultCommand }) else {
-      preconditionFailure("\(defaultCommand) is not declared")  // A slip in the program itself.
-    }
-    return command
-  }
 
   /// Follows subcommands to the command that runs.
   private func route(
@@ -119,19 +115,27 @@ extension Program {
     _ word: String, below path: [String], among names: [String]
   ) -> UsageError {
     // `vector-ferry dry-run`, `vector-ferry psql`: right words in the wrong place.
-    let flags = mainCommand.declaration.declarations.flags.filter { $0 == "--\(word)" }
+    let options = owners("--\(word)").prefix(3).map { "\($0) --\(word)" }
     let lines = allCommands.map(\.declaration).filter { $0.name == word }.map(\.line)
     return UsageError(
       path: path,
       fault: .unknownCommand(
-        word: word, commands: names, elsewhere: path.isEmpty ? flags + lines : []))
+        word: word, commands: names, elsewhere: path.isEmpty ? options + lines : []))
+  }
+
+  /// What is wrong with a line whose first word is an option and no command.
+  private func optionBeforeCommand(_ word: String) -> UsageFault {
+    let owners = owners(word)
+    guard owners.isEmpty else { return .optionBeforeCommand(flag: flagName(word), owners: owners) }
+    let flags = Set(allCommands.flatMap(\.declaration.declarations.flags))
+    return .unknownOption(word: flagName(word), flags: flags.sorted(), owners: [])
   }
 
   /// The commands that declare the option that `word` names.
   private func owners(_ word: String) -> [String] {
     let flag = flagName(word)
     return allCommands.map(\.declaration)
-      .filter { $0.declarations.options.contains { $0.flag == flag } }
+      .filter { $0.declarations.options.contains { $0.spellings.contains(flag) } }
       .map(\.line)
   }
 }

@@ -10,6 +10,8 @@ struct UsageError: Error, Equatable, Sendable {
 enum UsageFault: Error, Equatable, Sendable {
   /// No command has this name; `elsewhere` is what has it in another place.
   case unknownCommand(word: String, commands: [String], elsewhere: [String])
+  /// The first word is an option; `owners` are the commands that have it.
+  case optionBeforeCommand(flag: String, owners: [String])
   /// A command that only leads to others stands alone.
   case missingCommand(commands: [String])
   /// No option of this command has this name; `owners` are commands that have one.

@@ -19,7 +19,7 @@ struct HelpPage {
     var page = HelpPage(program: program.name, columns: columns)
     page.lines.append("\(program.name, .bold) \(program.version)")
     page.add(paragraphs: [program.summary + "."] + program.discussion)
-    page.add("Usage", [("\(program.name) [COMMAND] [OPTIONS]", "")])
+    page.add("Usage", [("\(program.name) COMMAND [OPTIONS]", "")])
     page.add("Commands", program.commands.map { ($0.declaration.name, $0.declaration.summary) })
     page.add("Options", StandardOption.allCases.map { ($0.label, $0.help) })
     page.add("Environment", program.environment.map { ($0.line, $0.meaning) })

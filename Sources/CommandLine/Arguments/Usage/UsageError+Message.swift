@@ -4,6 +4,9 @@ extension UsageError {
     switch fault {
     case .unknownCommand(let word, let commands, let elsewhere):
       return unknownCommand(word, commands, elsewhere)
+    case .optionBeforeCommand(let flag, let owners):
+      return "\(flag) needs a command before it, one of those that have this option: "
+        + listed(few(owners))
     case .missingCommand(let commands):
       return "'\(words)' needs a command: \(listed(commands))"
     case .unknownOption(let word, let flags, let owners):
@@ -81,6 +84,12 @@ extension UsageError {
   }
 
   private func didYouMean(_ near: [String]) -> Message { "; did you mean " + listed(near) + "?" }
+
+  /// The commands in quotes, not more of them than can be read at a glance.
+  private func few(_ commands: [String]) -> [String] {
+    let shown = commands.prefix(4).map { "'\($0)'" }
+    return commands.count > 4 ? shown + ["others"] : shown
+  }
 
   /// `a, b or c`.
   private func listed(_ words: [String], last: String = "or") -> Message {

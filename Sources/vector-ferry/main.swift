@@ -1,4 +1,0 @@
-import CommandLine
-import Glibc
-
-exit(Application.run(arguments: Array(Swift.CommandLine.arguments.dropFirst())))
