@@ -3,7 +3,7 @@ internal import SQLite
 /// The form of the file, and its version.
 enum JournalSchema {
   /// The version that this program writes.
-  static let version = 1
+  static let version = 2
   /// "VFJL": says that the file is ours.
   private static let application = 0x5646_4A4C
 
@@ -11,7 +11,8 @@ enum JournalSchema {
   static func prepare(_ database: Database, path: String) throws {
     try database.execute("PRAGMA foreign_keys = ON")
     guard try !isPresent(in: database, path: path) else {
-      return try database.useWriteAheadLog()
+      try database.useWriteAheadLog()
+      return try upgrade(database)
     }
     try database.useWriteAheadLog()
     try database.withTransaction(.immediate) {
@@ -21,6 +22,36 @@ enum JournalSchema {
       try database.setApplicationID(Int32(application))
       try database.setUserVersion(Int32(version))
     }
+  }
+
+  /// Brings a file of an earlier version up; what its runs did not record stays unknown.
+  private static func upgrade(_ database: Database) throws {
+    guard try database.userVersion() < version else { return }
+    try database.withTransaction(.immediate) {
+      // Another process may have been first.
+      guard try database.userVersion() < version else { return }
+      for column in addedColumns {
+        try database.execute("ALTER TABLE runs ADD COLUMN \(column) TEXT")
+      }
+      try database.setUserVersion(Int32(version))
+    }
+  }
+
+  /// What version 2 knows of a run besides: which database, which table, and whose rollback it is.
+  private static let addedColumns = ["identity", "table_name", "takes_back"]
+
+  /// Lets every version of the file be read alike, also one that may not be written.
+  static func defineView(in database: Database) throws {
+    let isOld = try database.userVersion() < version
+    let added = addedColumns.map { isOld ? "NULL AS \($0)" : $0 }.joined(separator: ", ")
+    try database.execute(
+      """
+      PRAGMA temp_store = MEMORY;
+      CREATE TEMP VIEW known_runs AS
+      SELECT number, id, mode, version, options, database, host, pid, process_start, started_at,
+        finished_at, exit_status, \(added)
+      FROM main.runs;
+      """)
   }
 
   /// True where the file is in form, false where it is empty; throws for any other.
@@ -54,7 +85,10 @@ enum JournalSchema {
       process_start TEXT NOT NULL,
       started_at INTEGER NOT NULL,
       finished_at INTEGER,
-      exit_status INTEGER
+      exit_status INTEGER,
+      identity TEXT,
+      table_name TEXT,
+      takes_back TEXT
     ) STRICT;
     CREATE TABLE stores (
       run TEXT NOT NULL REFERENCES runs (id),

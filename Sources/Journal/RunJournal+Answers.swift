@@ -22,7 +22,7 @@ extension RunJournal {
       let latest = try Self.latest(mode, target: target, in: database)
       var states: [RunID: RunRecord.State] = [:]
       return try latest.filter { store in
-        if store.outcome.isFinal { return store.outcome == .failed }
+        if store.outcome.isFinal { return store.outcome.isFailure }
         let state = try states[store.run] ?? Self.run(store.run, in: database)?.state
         states[store.run] = state
         return state != .running
@@ -37,6 +37,41 @@ extension RunJournal {
         "\(Self.selectRun) ORDER BY number DESC LIMIT ?1", [.integer(max(0, limit))],
         Self.readRun)
       return try runs.map { try $0.withTally(from: database) }
+    }
+  }
+
+  /// Every run, oldest first, without tallies.
+  public func allRuns() throws(JournalError) -> [RunRecord] {
+    try read { database in
+      try database.rows("\(Self.selectRun) ORDER BY number", [], Self.readRun)
+    }
+  }
+
+  /// The latest record that any of these runs has of each store, by user and collection.
+  public func lastOutcomes(of runs: [RunID]) throws(JournalError) -> [StoreRecord] {
+    try read { database in
+      let names = runs.map { Value.text($0.description) }
+      var found: [StoreName: StoreRecord] = [:]
+      // SQLite takes so many parameters at once in every version.
+      for start in stride(from: 0, to: names.count, by: 500) {
+        let part = Array(names[start..<min(start + 500, names.count)])
+        let places = part.indices.map { "?\($0 + 1)" }.joined(separator: ",")
+        let records = try database.rows(
+          """
+          \(Self.selectStore) JOIN (
+            SELECT t.change, row_number() OVER (
+              PARTITION BY t.user_id, t.collection ORDER BY t.outcome = 'skipped', t.change DESC
+            ) AS place
+            FROM stores t WHERE t.run IN (\(places))
+          ) ranked ON ranked.change = s.change AND ranked.place = 1
+          """, part, Self.readStore)
+        for record in records where record.isLater(than: found[record.name]) {
+          found[record.name] = record
+        }
+      }
+      return found.values.sorted {
+        ($0.name.user, $0.name.collection) < ($1.name.user, $1.name.collection)
+      }
     }
   }
 
@@ -104,34 +139,40 @@ extension RunJournal {
 extension RunJournal {
   private static let selectRun = """
     SELECT id, mode, version, options, database, host, pid, process_start, started_at,
-      finished_at, exit_status
-    FROM runs
+      finished_at, exit_status, identity, table_name, takes_back
+    FROM known_runs
     """
 
   private static let selectStore = """
     SELECT s.run, s.user_id, s.collection, s.path, s.stage, s.outcome, s.reason, s.documents,
-      s.vectors, s.dimensions, s.source_digest, s.backup_path, s.started_at, s.finished_at
+      s.vectors, s.dimensions, s.source_digest, s.backup_path, s.started_at, s.finished_at,
+      s.change
     FROM stores s
     """
 
   private static func latest(
     _ mode: RunMode, target: RunTarget? = nil, in database: Database
   ) throws -> [StoreRecord] {
-    // The same database may have been named by an option or by a variable.
+    // The same database may have been named by an option or by a variable. What is known by its
+    // identity is not gone by words: they may mean another database every day.
     try database.rows(
       """
       \(selectStore) JOIN (
         SELECT t.change, row_number() OVER (
           PARTITION BY t.user_id, t.collection ORDER BY t.outcome = 'skipped', t.change DESC
         ) AS place
-        FROM stores t JOIN runs r ON r.id = t.run
+        FROM stores t JOIN known_runs r ON r.id = t.run
         WHERE r.mode = ?1
-          AND (?2 IS NULL OR r.database = ?2 OR instr(r.database, ?2 || ' (from ') = 1)
+          AND CASE WHEN ?4 IS NOT NULL AND r.identity IS NOT NULL THEN r.identity = ?4
+            ELSE ?2 IS NULL OR r.database = ?2 OR instr(r.database, ?2 || ' (from ') = 1 END
           AND (?3 IS NULL OR instr(' ' || r.options || ' ', ' --table ' || ?3 || ' ') > 0)
       ) ranked ON ranked.change = s.change AND ranked.place = 1
       ORDER BY s.user_id, s.collection
       """,
-      [.text(mode.rawValue), .text(target?.database), .text(target?.table)], readStore)
+      [
+        .text(mode.rawValue), .text(target?.database), .text(target?.table),
+        .text(target?.identity),
+      ], readStore)
   }
 
   private static func run(_ id: RunID, in database: Database) throws -> RunRecord? {
@@ -143,7 +184,8 @@ extension RunJournal {
       id: RunID(try row.text(0)),
       facts: RunFacts(
         mode: RunMode(rawValue: try row.text(1)), version: try row.text(2),
-        options: try row.text(3), database: try row.text(4)),
+        options: try row.text(3), database: try row.text(4), identity: try row.optionalText(11),
+        table: try row.optionalText(12), takesBack: try row.optionalText(13).map { RunID($0) }),
       process: ProcessIdentity(
         host: try row.text(5), pid: try row.integer(6), start: try row.text(7)),
       startedAt: Moment(milliseconds: try row.integer(8)),
@@ -164,6 +206,7 @@ extension RunJournal {
         documents: try row.optionalInteger(7), vectors: try row.optionalInteger(8),
         dimensions: try row.optionalInteger(9), sourceDigest: try row.optionalText(10),
         backupPath: try row.optionalText(11)),
+      change: try row.integer(14),
       startedAt: try row.optionalInteger(12).map { Moment(milliseconds: $0) },
       finishedAt: try row.optionalInteger(13).map { Moment(milliseconds: $0) })
   }
@@ -173,6 +216,15 @@ extension RunJournal {
   ) throws -> Word {
     guard let word = Word(rawValue: text) else { throw UnknownWord(text: text) }
     return word
+  }
+}
+
+extension StoreRecord {
+  /// Later than another record of the store; what only left it out says nothing new.
+  fileprivate func isLater(than other: StoreRecord?) -> Bool {
+    guard let other else { return true }
+    let (isSkip, wasSkip) = (outcome == .skipped, other.outcome == .skipped)
+    return isSkip == wasSkip ? change > other.change : wasSkip
   }
 }
 

@@ -9,13 +9,15 @@ extension RunJournal {
       try database.run(
         """
         INSERT INTO runs
-          (id, mode, version, options, database, host, pid, process_start, started_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+          (id, mode, version, options, database, host, pid, process_start, started_at, identity,
+           table_name, takes_back)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         """,
         [
           .text(id.description), .text(facts.mode.rawValue), .text(facts.version),
           .text(facts.options), .text(facts.database), .text(process.host),
           .integer(process.pid), .text(process.start), .integer(start.milliseconds),
+          .text(facts.identity), .text(facts.table), .text(facts.takesBack?.description),
         ])
     }
     return id

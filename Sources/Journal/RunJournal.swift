@@ -27,6 +27,7 @@ public final class RunJournal: Sendable {
     do {
       let database = try Database(path: path, mode: .create)
       try JournalSchema.prepare(database, path: path)
+      try JournalSchema.defineView(in: database)
       return RunJournal(database, path: path, isReadOnly: false, process: process, now: now)
     } catch {
       throw JournalError(error, path: path)
@@ -39,6 +40,7 @@ public final class RunJournal: Sendable {
   public static func openReadOnly(path: String) throws(JournalError) -> RunJournal {
     do {
       let database = try existing(path) ?? empty()
+      try JournalSchema.defineView(in: database)
       return RunJournal(
         database, path: path, isReadOnly: true, process: .current, now: { .now })
     } catch {

@@ -17,14 +17,24 @@ public struct RunMode: RawRepresentable, Hashable, Sendable {
 public struct RunTarget: Equatable, Sendable {
   /// The database in words, without how it was named.
   public let database: String
+  /// Which database it is, where that is known: words may mean another one every day.
+  public let identity: String?
   /// The table, as given by `--table`.
   public let table: String
 
   /// A target; what stands in `database` behind ` (from ` does not count.
-  public init(database: String, table: String) {
-    let words = withoutPasswords(database)
-    self.database = words.firstRange(of: " (from ").map { String(words[..<$0.lowerBound]) } ?? words
+  public init(database: String, identity: String? = nil, table: String) {
+    self.database = withoutPasswords(database).withoutOrigin
+    self.identity = identity
     self.table = table
+  }
+}
+
+extension String {
+  /// A database in words without how it was named: the same one may have been named by an option
+  /// or by a variable.
+  public var withoutOrigin: String {
+    firstRange(of: " (from ").map { String(self[..<$0.lowerBound]) } ?? self
   }
 }
 
@@ -38,13 +48,25 @@ public struct RunFacts: Equatable, Sendable {
   public var options: String
   /// The database in words, without the password.
   public var database: String
+  /// Which database it is: cluster and number; nil where the server does not tell.
+  public var identity: String?
+  /// The table with its schema; nil for runs of earlier versions, and where there is none.
+  public var table: String?
+  /// The run that a rollback takes back.
+  public var takesBack: RunID?
 
   /// A run's facts; passwords that stand in the texts all the same are blanked.
-  public init(mode: RunMode, version: String, options: String, database: String) {
+  public init(
+    mode: RunMode, version: String, options: String, database: String, identity: String? = nil,
+    table: String? = nil, takesBack: RunID? = nil
+  ) {
     self.mode = mode
     self.version = version
     self.options = withoutPasswords(options)
     self.database = withoutPasswords(database)
+    self.identity = identity
+    self.table = table
+    self.takesBack = takesBack
   }
 }
 

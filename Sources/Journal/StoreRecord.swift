@@ -30,9 +30,22 @@ public enum Outcome: String, CaseIterable, Sendable {
   case failed
   /// Left out, such as for another run that has it.
   case skipped
+  /// Begun, and stopped by the operator: nothing of it was written.
+  case interrupted
+  /// Another run had it until the end.
+  case taken
+  /// A rollback: every row of the run went.
+  case rolledBack = "rolled_back"
+  /// A rollback: rows that somebody had changed stayed.
+  case partlyRolledBack = "partly_rolled_back"
+  /// A rollback: the state before the run is back.
+  case restored
 
   /// True where nothing more will come.
   public var isFinal: Bool { self != .pending && self != .running }
+
+  /// True where the store is to be taken up again.
+  public var isFailure: Bool { [.failed, .interrupted, .taken].contains(self) }
 }
 
 /// What a run learns about a store on the way; nil leaves what was known.
@@ -77,6 +90,8 @@ public struct StoreRecord: Equatable, Sendable {
   public let reason: String?
   /// What was learnt about it.
   public let facts: StoreFacts
+  /// Counts all changes of the journal: of two records the later one has the greater.
+  public let change: Int
   /// When its first stage began.
   public let startedAt: Moment?
   /// When its outcome was final.

@@ -18,7 +18,7 @@ extension Failure {
         remedy: error.remedy)
     case let error as StoreLock.Taken:
       self.init(
-        .database, error.holder?.description ?? "another run has it",
+        .taken, error.holder?.description ?? "another run has it",
         remedy: "run again when that run is done, or let this one wait for it with --wait")
     case JournalError.refused(let error):
       self.init(

@@ -12,6 +12,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case verification
     /// Something stands against the run as a whole, and nothing was touched.
     case preflight
+    /// Another run had the store until the end.
+    case taken
     /// The operator asked to stop.
     case interrupted
   }

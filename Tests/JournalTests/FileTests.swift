@@ -67,7 +67,7 @@ import Testing
   @Test func `a newer form is refused, to read and to write`() throws {
     _ = try RunJournal.open(path: folder.path).makeRun([(first, .succeeded)])
     try Database(path: folder.path, mode: .readWrite).setUserVersion(9)
-    let expected = JournalError.newer(path: folder.path, found: 9, known: 1)
+    let expected = JournalError.newer(path: folder.path, found: 9, known: JournalSchema.version)
     #expect(throws: expected) { _ = try RunJournal.open(path: folder.path) }
     #expect(throws: expected) { _ = try RunJournal.openReadOnly(path: folder.path) }
     #expect(expected.description.contains("written by a newer VectorFerry"))

@@ -19,7 +19,8 @@ extension Invocation {
     case .backupsPrune(let arguments): backups.prune(arguments)
     case .backupsDump(let arguments):
       DumpCommand(arguments: arguments, console: console, environment: environment).run()
-    case .status(let arguments): StatusCommand(arguments, console: console).run()
+    case .status(let arguments):
+      StatusCommand(arguments, console: console, environment: environment).run()
     case .history(let arguments): HistoryCommand(arguments, console: console).run()
     case .doctor(let arguments):
       DoctorCommand(arguments, console: console, environment: environment).run()

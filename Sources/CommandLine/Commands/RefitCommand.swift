@@ -36,7 +36,7 @@ struct RefitCommand {
       let code = console.report(failure: Failure(error), asJSON: arguments.output.json)
       switch Failure(error).kind {
       case .verification: return .differenceFound
-      case .source, .database: return .someStoresFailed
+      case .source, .database, .taken: return .someStoresFailed
       case .preflight, .backup, .interrupted: return code
       }
     }

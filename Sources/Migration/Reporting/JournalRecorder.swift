@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Journal
+internal import Postgres
 internal import Stores
 
 /// Keeps the operator's record of live runs in `<backup directory>/journal.sqlite`.
@@ -34,9 +35,11 @@ public final class JournalRecorder {
   public static func path(in directory: String) -> String { "\(directory)/journal.sqlite" }
 
   /// Stores whose latest outcome is a failure, or that a run left when it died.
-  func failedStores(table: String) throws -> Set<Stores.StoreName> {
+  ///
+  /// - Parameter identity: which database is meant, where it could be asked.
+  func failedStores(table: String, identity: DatabaseIdentity?) throws -> Set<Stores.StoreName> {
     let journal = try RunJournal.openReadOnly(path: Self.path(in: directory))
-    let target = RunTarget(database: database, table: table)
+    let target = RunTarget(database: database, identity: identity?.description, table: table)
     return Set(
       try journal.failedStores(target: target).map {
         Stores.StoreName(user: $0.name.user, collection: $0.name.collection)
@@ -44,15 +47,16 @@ public final class JournalRecorder {
   }
 
   /// A live run begins; its stores are recorded as pending.
-  func begin(run id: RunID, stores: [PlannedStore]) throws {
+  func begin(run id: RunID, plan: MigrationPlan, identity: DatabaseIdentity?) throws {
     try BackupFolder.makeDirectory(directory, mayExist: true)
     let journal = try RunJournal.open(path: Self.path(in: directory))
     let facts = RunFacts(
-      mode: .migrate, version: ProgramVersion.current, options: options, database: database)
+      mode: .migrate, version: ProgramVersion.current, options: options, database: database,
+      identity: identity?.description, table: plan.target.table.description)
     let run = try journal.beginRun(facts, id: Journal.RunID(id.description))
     // A store that could not even be named has a name for people only; it comes once.
     var seen: Set<Stores.StoreName> = []
-    let named = stores.filter { seen.insert($0.name).inserted }
+    let named = plan.stores.filter { seen.insert($0.name).inserted }
     try journal.plan(named.map { (name: $0.name.recorded, path: $0.store.path) }, in: run)
     self.journal = journal
     self.run = run
@@ -91,7 +95,7 @@ public final class JournalRecorder {
       backupPath: result.backup)
     attempt { journal, run in
       try journal.finish(
-        result.name.recorded, outcome: result.outcome.recorded,
+        result.name.recorded, outcome: result.recorded,
         reason: result.failure?.description, facts: facts, in: run)
     }
   }
@@ -113,12 +117,17 @@ extension Stores.StoreName {
   }
 }
 
-extension StoreResult.Outcome {
-  fileprivate var recorded: Outcome {
-    switch self {
+extension StoreResult {
+  fileprivate var recorded: Journal.Outcome {
+    switch outcome {
     case .migrated, .planned: .succeeded
     case .unchanged: .unchanged
-    case .failed: .failed
+    case .failed(let failure):
+      switch failure.kind {
+      case .interrupted: .interrupted
+      case .taken: .taken
+      default: .failed
+      }
     }
   }
 }

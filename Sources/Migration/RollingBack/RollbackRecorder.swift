@@ -1,4 +1,5 @@
 internal import Journal
+internal import Postgres
 internal import Stores
 
 /// Keeps the operator's record of a rollback in the journal; never needed to recover.
@@ -18,7 +19,11 @@ public final class RollbackRecorder {
     self.warn = warn
   }
 
-  func begin(run id: RunID, plan: RollbackPlan, options: RollbackOptions) throws {
+  func begin(
+    run id: RunID, plan: RollbackPlan, options: RollbackOptions, on connection: Connection
+  ) throws {
+    let identity = try connection.identity()
+    let table = plan.stores.lazy.compactMap(\.rows?.table).first
     try BackupFolder.makeDirectory(options.backupDirectory, mayExist: true)
     attempt {
       let journal = try RunJournal.open(path: JournalRecorder.path(in: options.backupDirectory))
@@ -27,7 +32,8 @@ public final class RollbackRecorder {
       if options.restoresFiles { words.append("--files") }
       let facts = RunFacts(
         mode: .rollback, version: ProgramVersion.current, options: words.joined(separator: " "),
-        database: database)
+        database: database, identity: identity?.description, table: table,
+        takesBack: Journal.RunID(plan.run.description))
       let run = try journal.beginRun(facts, id: Journal.RunID(id.description))
       var seen: Set<Stores.StoreName> = []
       let stores = plan.stores.filter { seen.insert($0.name).inserted }
@@ -41,9 +47,8 @@ public final class RollbackRecorder {
     guard let journal, let run else { return }
     attempt {
       try journal.finish(
-        result.name.journalled, outcome: result.failure == nil ? .succeeded : .failed,
-        reason: result.failure?.description, facts: StoreFacts(documents: result.removed),
-        in: run)
+        result.name.journalled, outcome: result.recorded, reason: result.recordedReason,
+        facts: StoreFacts(documents: result.removed), in: run)
     }
   }
 
@@ -66,5 +71,24 @@ public final class RollbackRecorder {
 extension Stores.StoreName {
   fileprivate var journalled: Journal.StoreName {
     Journal.StoreName(user: user, collection: collection)
+  }
+}
+
+extension RollbackResult {
+  fileprivate var recorded: Journal.Outcome {
+    if let failure { return failure.kind == .interrupted ? .interrupted : .failed }
+    // Files alone were put back: the rows are another run's, or went before.
+    guard plan.rows != nil else { return .skipped }
+    if restored > 0 { return .restored }
+    return edited.count > 0 ? .partlyRolledBack : .rolledBack
+  }
+
+  fileprivate var recordedReason: String? {
+    if let failure { return failure.description }
+    let parts = [
+      restored > 0 ? "\(restored) documents of the run before are back" : nil,
+      edited.count > 0 ? "\(edited.count) rows stay because they were changed" : nil,
+    ].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 }

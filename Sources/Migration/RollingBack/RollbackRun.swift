@@ -66,7 +66,7 @@ public final class RollbackRun {
     do {
       let connection = try session()
       try FerrySchema.install(on: connection)
-      try recorder.begin(run: run, plan: plan, options: options)
+      try recorder.begin(run: run, plan: plan, options: options, on: connection)
       try LiveSession.register(
         run, takesBack: plan.run, in: plan.stores.lazy.compactMap(\.rows?.catalogueName).first,
         on: connection)

@@ -14,7 +14,7 @@ extension MigrationRun {
     let plan = try plan(found: found, selected: selected, database: state)
     if state.schemaVersion == 0, !plan.toMigrate.isEmpty { try confirmFirstRun(plan) }
     let run = RunID()
-    try journal.begin(run: run, stores: plan.stores)
+    try journal.begin(run: run, plan: plan, identity: try connection.identity())
     let results: [StoreResult]
     var index = IndexResult.notAsked
     if plan.toMigrate.isEmpty, plan.target.mustBeCreated {

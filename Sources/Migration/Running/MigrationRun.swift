@@ -21,6 +21,8 @@ public final class MigrationRun {
   let startedAt = CalendarTime.now()
   private let clock = ContinuousClock()
   private var engine: Engine?
+  /// Which database it is, once it has been asked.
+  var databaseIdentity: DatabaseIdentity?
 
   /// A run that is ready to begin.
   ///
@@ -104,7 +106,8 @@ public final class MigrationRun {
         remedy: scanRemedy)
     }
     if options.selection.onlyFailed {
-      let failed = try journal.failedStores(table: options.table.description)
+      let failed = try journal.failedStores(
+        table: options.table.description, identity: databaseIdentity)
       selected = selected.filter { failed.contains($0.name) }
       if selected.isEmpty {
         throw Failure(

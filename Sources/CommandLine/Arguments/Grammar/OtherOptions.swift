@@ -22,12 +22,27 @@ struct ScanOptions: ParameterSet {
 struct StatusOptions: ParameterSet {
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
+  /// `--all`.
+  let all: Parameter<Bool>
+  /// `--database-url`.
+  let databaseURL: Parameter<String?>
+  /// `--table`.
+  let table: Parameter<String?>
   /// `--json`.
   let output: JSONOption
 
   /// Declares them in the order of help.
   init(declaring declare: inout Declarations) {
     backup = declare.group(BackupDirectoryOption.self)
+    all = declare.flag("all", help: "Also what the journal has of other databases and tables")
+    declare.heading("Database")
+    databaseURL = declare.optional(
+      "database-url", .secretURL, otherwise: "the embedded server",
+      environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
+      help: "The database whose stores are told, and whose ledger is compared")
+    table = declare.optional(
+      "table", .text("NAME"), otherwise: "all of the database", help: "Only this table's stores")
+    declare.heading("Output")
     output = declare.group(JSONOption.self)
   }
 }

@@ -1,0 +1,93 @@
+internal import Journal
+internal import Migration
+internal import Stores
+
+/// `history`: every run, newest first, from the operator's journal.
+struct HistoryCommand {
+  private let arguments: ParsedArguments<HistoryOptions>
+  private let console: Console
+
+  init(_ arguments: ParsedArguments<HistoryOptions>, console: Console) {
+    self.arguments = arguments
+    self.console = console
+  }
+
+  /// Prints the runs.
+  func run() -> ExitCode {
+    let path = JournalRecorder.path(in: arguments.backup.directory)
+    do {
+      let runs = try RunJournal.openReadOnly(path: path).history(limit: arguments.limit)
+      show(runs)
+      return .done
+    } catch {
+      console.diagnostics.fail("\(String(describing: error))")
+      return .preflightFailed
+    }
+  }
+
+  private func show(_ runs: [RunRecord]) {
+    if arguments.output.json {
+      console.output.print(json: ["runs": .array(runs.map(\.json))])
+      return
+    }
+    guard !runs.isEmpty else {
+      console.print("No run is recorded in \(arguments.backup.directory)")
+      return
+    }
+    var table = Table([
+      .left("RUN"), .left("KIND"), .left("BEGAN"), .left("STATE"), .right("EXIT"),
+      .right("SUCCEEDED"), .right("UNCHANGED"), .right("FAILED"), .right("ROLLED BACK"),
+      .right("NOT DONE"), .left("DATABASE"),
+    ])
+    for run in runs {
+      let tally = run.summary
+      table.append([
+        "\(String(run.id.description.prefix(8)))", "\(run.facts.mode.rawValue)",
+        "\(run.startedAt.description)",
+        "\(run.state.rawValue)", "\(run.exitStatus.map(String.init) ?? "")",
+        "\(tally.succeeded)", "\(tally.unchanged)", "\(tally.failed)", "\(tally.rolledBack)",
+        "\(tally.notDone)", "\(run.facts.database)",
+      ])
+    }
+    console.print(table)
+  }
+}
+
+extension RunRecord {
+  /// The run as `history --json` shows it.
+  fileprivate var json: JSONValue {
+    let counts = Dictionary(uniqueKeysWithValues: tally.map { ($0.key.rawValue, $0.value) })
+    var outcomes = JSONObject()
+    for (name, count) in counts.sorted(by: { $0.key < $1.key }) { outcomes[name] = .int(count) }
+    return [
+      "run": .string(id.description), "mode": .string(facts.mode.rawValue),
+      "version": .string(facts.version), "options": .string(facts.options),
+      "database": .string(facts.database), "database_identity": JSONValue(facts.identity),
+      "table": JSONValue(facts.table), "takes_back": JSONValue(facts.takesBack?.description),
+      "host": .string(process.host),
+      "pid": .int(process.pid), "started_at": .string(startedAt.description),
+      "finished_at": JSONValue(finishedAt?.description), "state": .string(state.rawValue),
+      "exit_code": JSONValue(exitStatus), "outcomes": .object(outcomes),
+    ]
+  }
+}
+
+extension RunRecord {
+  /// The counts of a run as its own summary has them.
+  fileprivate var summary:
+    (succeeded: Int, unchanged: Int, failed: Int, rolledBack: Int, notDone: Int)
+  {
+    func count(_ outcomes: Outcome...) -> Int {
+      outcomes.reduce(0) { $0 + tally[$1, default: 0] }
+    }
+    // Earlier versions wrote a rollback's success as any other.
+    let isRollback = facts.mode == .rollback
+    return (
+      succeeded: isRollback ? 0 : count(.succeeded), unchanged: count(.unchanged),
+      failed: count(.failed, .taken),
+      rolledBack: count(.rolledBack, .partlyRolledBack, .restored)
+        + (isRollback ? count(.succeeded) : 0),
+      notDone: count(.pending, .running, .interrupted)
+    )
+  }
+}

@@ -1,0 +1,132 @@
+internal import Migration
+internal import Stores
+
+/// Prints what stands where, for people and for programs.
+struct StandingPrinter {
+  let console: Console
+  /// Other databases and tables of the journal are wanted too.
+  let showsAll: Bool
+
+  /// Prints the tables and what follows from them.
+  func show(_ standing: Standing, database: String, in directory: String) {
+    console.print("Database: \(database)")
+    switch standing.source {
+    case .ledger: console.print("Compared with the ledger of the database")
+    case .journalAlone(let reason):
+      console.print(
+        """
+        \("From the journal alone", .yellow): what stands in the database is not known (\(reason))
+        """)
+    }
+    for table in standing.tables { show(table, named: "Table \(table.table)") }
+    if showsAll {
+      for table in standing.others {
+        show(table, named: "Another database: \(table.database), table \(table.table)")
+      }
+    }
+    let shown = (standing.tables + (showsAll ? standing.others : [])).flatMap(\.stores)
+    if shown.isEmpty {
+      let where_: Message =
+        standing.source == .ledger ? " or in the ledger of the database" : ""
+      console.print("No run with this database is recorded in \(directory)" + where_)
+    }
+    tell(shown)
+    tellOthers(standing)
+  }
+
+  private func show(_ standing: TableStanding, named title: Message) {
+    console.print()
+    console.print(title)
+    var table = Table([
+      .left("USER"), .left("COLLECTION"), .left("OUTCOME"), .right("DOCUMENTS"), .left("WHEN"),
+      .left("REASON"),
+    ])
+    for store in standing.stores {
+      let style: Style = store.isWell ? .green : .red
+      let remarks = [store.reason].compactMap(\.self) + store.differences + store.notes
+      table.append([
+        "\(store.name.user)", "\(store.name.collection)",
+        Message(store.word, style), "\(store.facts.documents.map { grouped($0) } ?? "")",
+        "\((store.finishedAt ?? store.startedAt) ?? "")",
+        "\(remarks.joined(separator: "; "))",
+      ])
+    }
+    console.print(table)
+  }
+
+  /// What is to be done about stores that are not well.
+  private func tell(_ stores: [StoreStanding]) {
+    let failed = stores.count(where: \.isFailed)
+    if failed > 0 {
+      console.print("\(counted(failed, "store")) failed or left: run again with --failed")
+    }
+    let takenBack = stores.count {
+      $0.outcome == .rolledBack || $0.outcome == .partlyRolledBack
+    }
+    if takenBack > 0 {
+      console.print("\(counted(takenBack, "store")) rolled back: migrate brings back what went")
+    }
+    let different = stores.count { !$0.differences.isEmpty }
+    if different > 0 {
+      console.print(
+        """
+        \(counted(different, "store")) not in the database as recorded: vector-ferry verify tells \
+        more, migrate brings back what is gone
+        """)
+    }
+  }
+
+  private func tellOthers(_ standing: Standing) {
+    guard !showsAll, !standing.others.isEmpty else { return }
+    let stores = standing.others.reduce(0) { $0 + $1.stores.count }
+    console.print(
+      """
+      The journal also has \(counted(stores, "store")) of other databases or tables: status --all \
+      shows them
+      """)
+  }
+
+  /// The document of `status --json`; docs/JSON.md describes the members.
+  func json(_ standing: Standing, database: String, exitCode: ExitCode) -> JSONValue {
+    let shown = standing.tables + (showsAll ? standing.others : [])
+    let obstacle: String? =
+      if case .journalAlone(let reason) = standing.source { reason } else { nil }
+    return [
+      "database": .string(database), "compared": .bool(obstacle == nil),
+      "not_compared": JSONValue(obstacle),
+      "stores": .array(shown.flatMap { table in table.stores.map { $0.json(of: table) } }),
+      "other_stores": .int(standing.others.reduce(0) { $0 + $1.stores.count }),
+      "exit_code": .int(Int(exitCode.rawValue)),
+    ]
+  }
+}
+
+extension StoreStanding {
+  /// The outcome in words.
+  fileprivate var word: String {
+    switch outcome {
+    case .notFinished: "not finished"
+    case .rolledBack: "rolled back"
+    case .partlyRolledBack: "rolled back in part"
+    case .listed: "in the database"
+    default: outcome.rawValue
+    }
+  }
+
+  fileprivate func json(of table: TableStanding) -> JSONValue {
+    [
+      "database": .string(table.database), "database_identity": JSONValue(table.identity),
+      "table": .string(table.table),
+      "user": .string(name.user), "collection": .string(name.collection),
+      "path": JSONValue(facts.path), "outcome": .string(outcome.rawValue),
+      "well": .bool(isWell), "stage": JSONValue(facts.stage), "reason": JSONValue(reason),
+      "differences": .array(differences.map(JSONValue.string)),
+      "notes": .array(notes.map(JSONValue.string)),
+      "documents": JSONValue(facts.documents), "vectors": JSONValue(facts.vectors),
+      "dimensions": JSONValue(facts.dimensions), "source_digest": JSONValue(facts.sourceDigest),
+      "backup": JSONValue(facts.backup), "run": JSONValue(run),
+      "takes_back": JSONValue(takesBack), "started_at": JSONValue(startedAt),
+      "finished_at": JSONValue(finishedAt),
+    ]
+  }
+}

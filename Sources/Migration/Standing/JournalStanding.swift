@@ -1,0 +1,120 @@
+internal import Journal
+internal import Stores
+
+/// What the journal alone says of each store: the latest of its migrations and rollbacks.
+struct JournalStanding {
+  /// A table of a database, as runs name it.
+  struct Place: Hashable {
+    let database: String
+    let identity: String?
+    let table: String
+  }
+
+  private let journal: RunJournal
+  private let runs: [Journal.RunID: RunRecord]
+  /// The runs of each place, oldest first.
+  private(set) var places: [Place: [RunRecord]] = [:]
+
+  /// Reads all runs; `qualified` gives a table of an earlier version's run its schema.
+  init(_ journal: RunJournal, qualified: (String) -> String) throws {
+    self.journal = journal
+    let all = try journal.allRuns()
+    runs = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+    for run in all where run.facts.mode == .migrate || run.facts.mode == .rollback {
+      let place = Place(
+        database: run.facts.database.withoutOrigin, identity: run.facts.identity,
+        table: qualified(table(of: run)))
+      places[place, default: []].append(run)
+    }
+  }
+
+  /// The table of a run; earlier versions wrote it among the options, and rollbacks not at all.
+  private func table(of run: RunRecord) -> String {
+    if let table = run.facts.table { return table }
+    let words = run.facts.options.split(separator: " ").map(String.init)
+    if run.facts.mode == .rollback {
+      let target = runs[takenBack(by: run) ?? run.id]
+      return target.map { $0.facts.mode == .rollback ? Self.usual : table(of: $0) } ?? Self.usual
+    }
+    guard let option = words.lastIndex(of: "--table"), option + 1 < words.count else {
+      return Self.usual
+    }
+    return words[option + 1]
+  }
+
+  private static let usual = "vector_documents"
+
+  private func takenBack(by run: RunRecord) -> Journal.RunID? {
+    if let known = run.facts.takesBack { return known }
+    guard run.facts.mode == .rollback else { return nil }
+    return run.facts.options.split(separator: " ").dropFirst().first.map {
+      Journal.RunID(String($0))
+    }
+  }
+
+  /// Each store of the given runs, by name.
+  func stores(of chosen: [RunRecord]) throws -> [StoreStanding] {
+    let migrations = chosen.filter { $0.facts.mode == .migrate }.map(\.id)
+    let rollbacks = chosen.filter { $0.facts.mode == .rollback }.map(\.id)
+    var records = Dictionary(
+      try journal.lastOutcomes(of: migrations).map { ($0.name, $0) },
+      uniquingKeysWith: { first, _ in first })
+    var notes: [Journal.StoreName: String] = [:]
+    for rollback in try journal.lastOutcomes(of: rollbacks) {
+      if let migration = records[rollback.name], migration.change > rollback.change { continue }
+      switch rollback.outcome {
+      case .failed, .interrupted, .taken:
+        notes[rollback.name] =
+          "a rollback (run \(rollback.run.description.prefix(8))) did not come about: "
+          + (rollback.reason ?? "no reason is known")
+      case .skipped: break
+      case .pending where runs[rollback.run]?.state != .running:
+        notes[rollback.name] =
+          "a rollback (run \(rollback.run.description.prefix(8))) ended before its turn"
+      default: records[rollback.name] = rollback
+      }
+    }
+    return records.values.map { record in
+      var store = standing(record)
+      if let note = notes[record.name] { store.notes.append(note) }
+      return store
+    }.sorted { $0.name < $1.name }
+  }
+
+  private func standing(_ record: StoreRecord) -> StoreStanding {
+    let run = runs[record.run]
+    var store = StoreStanding(
+      Stores.StoreName(user: record.name.user, collection: record.name.collection),
+      outcome(of: record, in: run))
+    store.reason = record.reason
+    store.run = record.run.description
+    store.takesBack = run.flatMap(takenBack)?.description
+    store.startedAt = record.startedAt?.description
+    store.finishedAt = record.finishedAt?.description
+    store.facts = StoreStanding.Facts(
+      path: record.path.isEmpty ? nil : record.path, stage: record.stage?.rawValue,
+      documents: record.facts.documents, vectors: record.facts.vectors,
+      dimensions: record.facts.dimensions, sourceDigest: record.facts.sourceDigest,
+      backup: record.facts.backupPath)
+    return store
+  }
+
+  private func outcome(of record: StoreRecord, in run: RunRecord?) -> StoreStanding.Outcome {
+    let isRollback = run?.facts.mode == .rollback
+    switch record.outcome {
+    case .pending, .running:
+      guard run?.state == .running else { return .notFinished }
+      return record.outcome == .pending ? .pending : .running
+    // Earlier versions wrote a rollback's success so.
+    case .succeeded: return isRollback ? .rolledBack : .succeeded
+    case .unchanged: return .unchanged
+    case .failed: return .failed
+    case .taken: return .taken
+    case .interrupted: return .notFinished
+    case .skipped: return .skipped
+    case .rolledBack: return .rolledBack
+    case .partlyRolledBack: return .partlyRolledBack
+    case .restored: return .restored
+    }
+  }
+}

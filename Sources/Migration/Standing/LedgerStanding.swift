@@ -1,0 +1,157 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// What the database itself says of each store: its ledger, and the rows that are there.
+struct LedgerStanding {
+  /// A store as the ledger lists it.
+  struct Entry {
+    let name: StoreName
+    /// The table with its schema, as people read it.
+    let table: String
+    let run: String
+    let documents: Int
+    let migratedAt: String
+    /// The rows that are there; nil where they could not be counted.
+    var present: Int?
+    /// Why they could not be counted, or that the table is gone.
+    var obstacle: String?
+    var isTableGone = false
+  }
+
+  /// A rollback by its own id, and when and where it began.
+  struct Rollback {
+    let run: String
+    let startedAt: String
+    let host: String
+  }
+
+  /// Every store that the ledger lists.
+  private(set) var entries: [Entry] = []
+  /// Which run was taken back by which, where the ledger knows it.
+  private(set) var rollbacks: [String: Rollback] = [:]
+  /// The database has no schema `vector_ferry`: nothing was migrated into it, or it went.
+  let isAbsent: Bool
+
+  /// Reads the ledger in one READ ONLY transaction, and counts the rows of each table.
+  init(_ connection: Connection) throws {
+    let version = try FerrySchema.installedVersion(on: connection)
+    guard version <= FerrySchema.currentVersion else { throw FerrySchema.newer(version) }
+    isAbsent = version == 0
+    guard !isAbsent else { return }
+    try Self.read(connection) {
+      try readEntries(connection)
+      if version >= 4 { try readRollbacks(connection) }
+    }
+    for table in Set(entries.map(\.table)) { count(table, on: connection) }
+  }
+
+  private mutating func readEntries(_ connection: Connection) throws {
+    let rows = try connection.query(
+      """
+      SELECT user_id, collection_name, array_to_string(parse_ident(table_name), '.'), run_id::text,
+             documents, to_char(migrated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+      FROM vector_ferry.stores
+      """)
+    entries = try (0..<rows.rowCount).map { row in
+      Entry(
+        name: StoreName(user: try rows.value(row, 0), collection: try rows.value(row, 1)),
+        table: try rows.value(row, 2), run: try rows.value(row, 3),
+        documents: try rows.value(row, 4), migratedAt: try rows.value(row, 5))
+    }
+  }
+
+  private mutating func readRollbacks(_ connection: Connection) throws {
+    let rows = try connection.query(
+      """
+      SELECT takes_back::text, id::text, host,
+             to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+      FROM vector_ferry.runs WHERE takes_back IS NOT NULL ORDER BY started_at
+      """)
+    for row in 0..<rows.rowCount {
+      rollbacks[try rows.value(row, 0)] = Rollback(
+        run: try rows.value(row, 1), startedAt: try rows.value(row, 3),
+        host: try rows.value(row, 2))
+    }
+  }
+
+  /// Counts how many of the listed rows of each store stand in a table; where that is not
+  /// possible, each entry says why.
+  private mutating func count(_ table: String, on connection: Connection) {
+    let places = entries.indices.filter { entries[$0].table == table }
+    do {
+      guard let name = try LedgerStanding.name(table, on: connection) else {
+        for place in places { entries[place].isTableGone = true }
+        return
+      }
+      let isHidden: Bool? = try connection.scalar(
+        "SELECT row_security_active(to_regclass(\(name.quoted)))")
+      if isHidden == true {
+        for place in places { try countVisible(place, in: name, on: connection) }
+      } else {
+        let present = try Self.read(connection) {
+          try connection.query("\(Self.counting(table, in: name)) GROUP BY 1, 2")
+        }
+        for place in places { entries[place].present = 0 }
+        let byName = Dictionary(
+          places.map { (entries[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
+        for row in 0..<present.rowCount {
+          let name = StoreName(
+            user: try present.value(row, 0), collection: try present.value(row, 1))
+          if let place = byName[name] { entries[place].present = try present.value(row, 2) }
+        }
+      }
+    } catch {
+      for place in places { entries[place].obstacle = Failure(error).reason }
+    }
+  }
+
+  /// One store's rows; policies that let one user through at a time let this one through.
+  private mutating func countVisible(
+    _ place: Int, in name: QualifiedName, on connection: Connection
+  ) throws {
+    let entry = entries[place]
+    let found = try Self.read(connection) {
+      try RowSecurity.act(for: entry.name.user, on: connection)
+      return try connection.query(
+        """
+        \(Self.counting(entry.table, in: name)) AND s.user_id = \(Literal(entry.name.user))
+          AND s.collection_name = \(Literal(entry.name.collection)) GROUP BY 1, 2
+        """)
+    }
+    let present: Int = found.rowCount == 1 ? try found.value(0, 2) : 0
+    if present == entry.documents {
+      entries[place].present = present
+    } else {
+      entries[place].obstacle = "row-level security may hide rows from this role"
+    }
+  }
+
+  /// A transaction that waits for nobody for long: a status that hangs says nothing.
+  private static func read<Result>(_ connection: Connection, _ body: () throws -> Result) throws
+    -> Result
+  {
+    try connection.transaction(.repeatableRead, readOnly: true) {
+      try connection.query("SET LOCAL lock_timeout = '2s'")
+      try connection.query("SET LOCAL statement_timeout = '60s'")
+      return try body()
+    }
+  }
+
+  private static func counting(_ table: String, in name: QualifiedName) -> SQL {
+    """
+    SELECT s.user_id, s.collection_name, count(*) FROM vector_ferry.stores s
+    JOIN vector_ferry.documents d ON d.store_id = s.id
+    JOIN \(name) t ON t.id = d.document_id AND t.user_id = s.user_id
+      AND t.collection_name = s.collection_name
+    WHERE array_to_string(parse_ident(s.table_name), '.') = \(Literal(table))
+    """
+  }
+
+  /// The table under its quoted name; nil where there is none.
+  private static func name(_ table: String, on connection: Connection) throws -> QualifiedName? {
+    guard let name = QualifiedName(parsing: table) else { return nil }
+    let exists: Bool? = try connection.scalar("SELECT to_regclass(\(name.quoted)) IS NOT NULL")
+    return exists == true ? name : nil
+  }
+}

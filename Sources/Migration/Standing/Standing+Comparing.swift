@@ -1,0 +1,210 @@
+internal import Journal
+public import Postgres
+internal import Schema
+internal import Stores
+
+extension Standing {
+  /// Puts the journal and the ledger together.
+  ///
+  /// - Parameters:
+  ///   - backupDirectory: where the journal lies.
+  ///   - database: the database that is meant, in words.
+  ///   - table: only this table's stores; nil for all.
+  ///   - connect: opens a session; throws where the database cannot be asked.
+  public static func read(
+    backupDirectory: String, database: String, table: QualifiedName?,
+    connect: () throws -> Connection
+  ) throws(Failure) -> Standing {
+    do {
+      let journal = try RunJournal.openReadOnly(path: JournalRecorder.path(in: backupDirectory))
+      let asked: Asked
+      do {
+        asked = try Asked(connect())
+      } catch {
+        let failure = Failure(error)
+        if failure.kind == .interrupted { throw failure }
+        asked = Asked(obstacle: failure.description)
+      }
+      return try Standing(journal, asked, database: database.withoutOrigin, table: table)
+    } catch let error as JournalError {
+      throw Failure(.preflight, error.description)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// What the database has answered.
+  private struct Asked {
+    var identity: String?
+    var facts: ServerFacts?
+    var ledger: LedgerStanding?
+    var obstacle: String?
+
+    init(obstacle: String) { self.obstacle = obstacle }
+
+    init(_ connection: Connection) throws {
+      facts = try ServerFacts.read(connection)
+      identity = try connection.identity()?.description
+      ledger = try LedgerStanding(connection)
+    }
+
+    /// A table's full name, as the session would find it, or by the usual schema.
+    func qualified(_ table: String) -> String {
+      guard let name = QualifiedName(parsing: table), name.schema == nil else { return table }
+      return (facts?.qualified(name) ?? QualifiedName(schema: "public", name.name)).description
+    }
+  }
+
+  private init(
+    _ journal: RunJournal, _ asked: Asked, database: String, table: QualifiedName?
+  ) throws {
+    source = asked.obstacle.map(Source.journalAlone) ?? .ledger
+    let known = try JournalStanding(journal, qualified: asked.qualified)
+    // Words may have meant another database before: without an answer the latest run decides.
+    let identity = asked.identity ?? known.latestIdentity(of: database)
+    let wanted = table.map { asked.qualified($0.description) }
+    var own: [String: [RunRecord]] = [:]
+    for (place, runs) in known.places {
+      let isMeant =
+        identity != nil && place.identity != nil
+        ? place.identity == identity : place.database == database
+      if isMeant, wanted == nil || wanted == place.table {
+        own[place.table, default: []] += runs
+      } else {
+        others.append(
+          TableStanding(
+            database: place.database, identity: place.identity, table: place.table,
+            stores: try known.stores(of: runs)))
+      }
+    }
+    others.removeAll { $0.stores.isEmpty }
+    others.sort {
+      ($0.database, $0.table, $0.identity ?? "") < ($1.database, $1.table, $1.identity ?? "")
+    }
+    let listed = Dictionary(grouping: asked.ledger?.entries ?? [], by: \.table)
+    let names = Set(own.keys).union(listed.keys.filter { wanted == nil || wanted == $0 })
+    tables = try names.sorted().map { name in
+      var stores = try known.stores(of: own[name] ?? [])
+      if let ledger = asked.ledger { stores = ledger.compared(stores, with: listed[name] ?? []) }
+      return TableStanding(database: database, identity: identity, table: name, stores: stores)
+    }.filter { !$0.stores.isEmpty }
+  }
+}
+
+extension JournalStanding {
+  /// The identity that the latest run with a database of these words had found.
+  fileprivate func latestIdentity(of database: String) -> String? {
+    places.filter { $0.key.database == database && $0.key.identity != nil }
+      .max {
+        ($0.value.last?.startedAt.milliseconds ?? 0) < ($1.value.last?.startedAt.milliseconds ?? 0)
+      }?
+      .key.identity
+  }
+}
+
+extension LedgerStanding {
+  /// The journal's stores of one table as the ledger has them, and those that only it knows.
+  func compared(_ stores: [StoreStanding], with entries: [Entry]) -> [StoreStanding] {
+    let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let known = Set(stores.map(\.name))
+    let compared = stores.map { store in
+      byName[store.name].map { listed(store, as: $0) } ?? unlisted(store)
+    }
+    let unknown = entries.filter { !known.contains($0.name) }.map { entry in
+      var store = StoreStanding(entry.name, .listed)
+      store.run = entry.run
+      store.finishedAt = entry.migratedAt
+      store.facts.documents = entry.documents
+      store.notes = ["this journal does not know it: another machine or directory has migrated it"]
+      look(at: entry, &store)
+      return store
+    }
+    return (compared + unknown).sorted { $0.name < $1.name }
+  }
+
+  /// A store that the ledger does not list.
+  private func unlisted(_ store: StoreStanding) -> StoreStanding {
+    var store = store
+    guard store.outcome.isInDatabase else {
+      if store.outcome == .notFinished, store.takesBack != nil {
+        store.outcome = .rolledBack
+        store.notes.append("the rollback was cut short after this store")
+      }
+      return store
+    }
+    if store.outcome == .succeeded, let run = store.run, let rollback = rollbacks[run] {
+      store.outcome = .rolledBack
+      store.reason = "by run \(rollback.run.prefix(8)) of \(rollback.startedAt) on \(rollback.host)"
+      store.takesBack = run
+      store.run = rollback.run
+      return store
+    }
+    store.differences.append(
+      isAbsent
+        ? "the database has no ledger (schema vector_ferry) any more"
+        : "the ledger of the database does not list it: it was removed, or the database was "
+          + "restored from an older dump")
+    return store
+  }
+
+  /// A store that the ledger lists.
+  private func listed(_ store: StoreStanding, as entry: Entry) -> StoreStanding {
+    var store = store
+    let isSameRun = store.run == entry.run
+    let writer = "run \(entry.run.prefix(8)) of \(entry.migratedAt)"
+    switch store.outcome {
+    case .succeeded where !isSameRun, .restored where !isSameRun:
+      // Times of two machines: a second or two says nothing.
+      if let began = store.startedAt ?? store.finishedAt, entry.migratedAt < began {
+        store.differences.append(
+          "the ledger has it as \(writer) wrote it, which is an earlier state: the database was "
+            + "restored from an older dump")
+      } else {
+        store.notes.append("\(writer) has written it since")
+      }
+    case .rolledBack where store.takesBack == entry.run,
+      .partlyRolledBack where store.takesBack == entry.run:
+      store.differences.append(
+        "the ledger still lists it as \(writer) wrote it: the database was restored from a dump "
+          + "of before the rollback")
+    case .rolledBack, .partlyRolledBack:
+      store.notes.append("\(writer) has written it since")
+      store.outcome = .listed
+      store.run = entry.run
+    case .notFinished where isSameRun:
+      store.outcome = .succeeded
+      store.notes.append("it was committed before its run ended")
+    case .notFinished where store.takesBack == entry.run:
+      store.outcome = .listed
+      store.run = entry.run
+      store.notes.append("a rollback was cut short before this store")
+    case .failed, .taken, .notFinished, .skipped:
+      if let began = store.startedAt ?? store.finishedAt, entry.migratedAt >= began {
+        store.notes.append("\(writer) has written it since")
+        store.outcome = .listed
+        store.reason = nil
+        store.run = entry.run
+      } else {
+        store.notes.append("the database has the \(entry.documents) documents of \(writer)")
+      }
+    default: break
+    }
+    look(at: entry, &store)
+    return store
+  }
+
+  /// Compares the rows that stand with those that the ledger lists.
+  private func look(at entry: Entry, _ store: inout StoreStanding) {
+    if entry.isTableGone {
+      store.differences.append("table \(entry.table) is not there any more")
+    } else if let present = entry.present {
+      if present == 0, entry.documents > 0 {
+        store.differences.append("none of its \(entry.documents) rows is in the table any more")
+      } else if present < entry.documents {
+        store.notes.append("\(entry.documents - present) of its rows were deleted since")
+      }
+    } else {
+      store.notes.append("its rows could not be counted: \(entry.obstacle ?? "no reason is known")")
+    }
+  }
+}

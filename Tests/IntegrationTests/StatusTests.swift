@@ -1,0 +1,205 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct StatusTests {
+  /// A store as `status --json` tells it.
+  private struct Store {
+    let outcome: String
+    let isWell: Bool
+    let remarks: String
+    let table: String
+  }
+
+  private func migrated(_ users: [String] = ["ann", "bob"], rows: Int = 3) throws -> Ferry {
+    let ferry = try Ferry()
+    for user in users {
+      try ferry.writeStore(user: user, rows: Ferry.rows(rows), texts: Ferry.texts(rows))
+    }
+    #expect(try ferry.run("--no-backup").status == 0)
+    return ferry
+  }
+
+  /// Runs `status --json`; the stores by user.
+  private func status(
+    _ ferry: Ferry, _ arguments: String..., environment: [String: String] = [:]
+  ) throws -> (code: Int32, document: [String: Any], stores: [String: Store]) {
+    let outcome = try TestSupport.run(
+      Ferry.binary, ["status", "--json"] + arguments,
+      environment: Ferry.clean(ferry.database.url, environment), directory: ferry.folder.path)
+    let document = try Ferry.json(outcome)
+    let stores = try #require(document["stores"] as? [[String: Any]])
+    return (
+      outcome.status, document,
+      Dictionary(
+        uniqueKeysWithValues: stores.map { store in
+          let remarks =
+            [store["reason"] as? String].compactMap { $0 }
+            + (store["differences"] as? [String] ?? []) + (store["notes"] as? [String] ?? [])
+          return (
+            store["user"] as? String ?? "",
+            Store(
+              outcome: store["outcome"] as? String ?? "", isWell: store["well"] as? Bool ?? false,
+              remarks: remarks.joined(separator: "; "), table: store["table"] as? String ?? "")
+          )
+        })
+    )
+  }
+
+  @Test func `a rolled-back store is shown as rolled back, with the run that did it`() throws {
+    let ferry = try migrated()
+    #expect(try status(ferry).code == 0)
+    try ferry.database.connect().query(
+      "UPDATE vector_documents SET text = 'mine' WHERE id = (SELECT min(id::text)::uuid FROM vector_documents WHERE user_id = 'bob')"
+    )
+    #expect(try ferry.run("rollback", "--yes").status == 0)
+    let (code, _, stores) = try status(ferry)
+    #expect(code == 1)
+    #expect(stores["ann"]?.outcome == "rolled_back")
+    #expect(stores["bob"]?.outcome == "partly_rolled_back")
+    #expect(stores["bob"]?.remarks.contains("1 rows stay because they were changed") == true)
+    // Without the database the journal alone says the same.
+    let alone = try status(
+      ferry, environment: ["DATABASE_URL": ferry.database.url + "?connect_timeout=2&port=1"])
+    #expect(alone.code == 1)
+    let text = try ferry.run("status").text
+    #expect(text.contains("rolled back in part") && !text.contains("succeeded"), "\(text)")
+    #expect(text.contains("2 stores rolled back: migrate brings back what went"))
+    #expect(try ferry.run("--no-backup", "--force").status == 0)
+    #expect(try status(ferry).code == 0)
+  }
+
+  @Test func `a store brought back to its earlier state is in the database`() throws {
+    let ferry = try migrated(["ann"])
+    try ferry.writeStore(user: "ann", rows: Ferry.rows(5), texts: Ferry.texts(5))
+    try ferry.writeStore(user: "bob", rows: Ferry.rows(5), texts: Ferry.texts(5))
+    #expect(try ferry.run().status == 0)
+    try ferry.writeStore(user: "ann", rows: Ferry.rows(7), texts: Ferry.texts(7))
+    #expect(try ferry.run().status == 0)
+    #expect(try ferry.run("rollback", "--yes", "--restore").status == 0)
+    let (code, _, stores) = try status(ferry)
+    #expect(code == 0)
+    #expect(stores["ann"]?.outcome == "restored")
+    #expect(stores["ann"]?.remarks.contains("5 documents of the run before are back") == true)
+    #expect(stores["bob"]?.outcome == "unchanged")
+  }
+
+  /// What is done behind the journal's back, and what is said of ann then.
+  private static let changes: [(script: String, outcome: String, isWell: Bool, words: String)] = [
+    ("TRUNCATE vector_documents", "succeeded", false, "none of its 3 rows"),
+    ("DROP TABLE vector_documents", "succeeded", false, "is not there any more"),
+    (
+      "DELETE FROM vector_documents WHERE id = (SELECT min(id::text)::uuid FROM vector_documents WHERE user_id = 'ann')",
+      "succeeded", true, "1 of its rows were deleted since"
+    ),
+    ("DELETE FROM vector_ferry.stores", "succeeded", false, "does not list it"),
+    ("DROP SCHEMA vector_ferry CASCADE", "succeeded", false, "has no ledger"),
+    (
+      "INSERT INTO vector_ferry.runs (id, host, pid, program_version) VALUES ('00000000-0000-4000-8000-000000000001', 'h', 1, '0'); UPDATE vector_ferry.stores SET run_id = '00000000-0000-4000-8000-000000000001', migrated_at = '2001-01-01'",
+      "succeeded", false, "an earlier state"
+    ),
+    (
+      "INSERT INTO vector_ferry.runs (id, host, pid, program_version) VALUES ('00000000-0000-4000-8000-000000000001', 'h', 1, '0'); UPDATE vector_ferry.stores SET run_id = '00000000-0000-4000-8000-000000000001', migrated_at = '2999-01-01'",
+      "succeeded", true, "has written it since"
+    ),
+    (
+      "INSERT INTO vector_ferry.runs (id, host, pid, program_version, takes_back) SELECT '00000000-0000-4000-8000-000000000002', 'other', 1, '0', id FROM vector_ferry.runs; DELETE FROM vector_ferry.stores",
+      "rolled_back", false, "by run 00000000"
+    ),
+  ]
+
+  @Test(arguments: changes.indices)
+  func `what the database has otherwise is said, and the exit code follows`(change: Int) throws {
+    let (script, outcome, isWell, words) = Self.changes[change]
+    let ferry = try migrated()
+    try ferry.database.connect().execute(script: SQL(script: script))
+    let (code, document, stores) = try status(ferry)
+    #expect(document["compared"] as? Bool == true)
+    #expect(stores["ann"]?.outcome == outcome && stores["ann"]?.isWell == isWell)
+    #expect(stores["ann"]?.remarks.contains(words) == true, "\(stores)")
+    #expect(code == (isWell ? 0 : 1))
+  }
+
+  @Test func `a database restored from a dump of before the rollback is told`() throws {
+    let ferry = try migrated(["ann"])
+    let session = try ferry.database.connect()
+    try session.execute(
+      script: """
+        CREATE TABLE kept_stores AS SELECT * FROM vector_ferry.stores;
+        CREATE TABLE kept_documents AS SELECT * FROM vector_ferry.documents;
+        CREATE TABLE kept_rows AS SELECT * FROM vector_documents;
+        """)
+    #expect(try ferry.run("rollback", "--yes").status == 0)
+    try session.execute(
+      script: """
+        INSERT INTO vector_ferry.stores OVERRIDING SYSTEM VALUE SELECT * FROM kept_stores;
+        INSERT INTO vector_ferry.documents SELECT * FROM kept_documents;
+        INSERT INTO vector_documents SELECT * FROM kept_rows;
+        """)
+    let (code, _, stores) = try status(ferry)
+    #expect(code == 1)
+    #expect(stores["ann"]?.remarks.contains("of before the rollback") == true, "\(stores)")
+  }
+
+  @Test func `one database's outcome neither hides nor stands for another's`() throws {
+    let ferry = try migrated(["ann"])
+    let other = try TestDatabase()
+    let variables = ["DATABASE_URL": try other.url]
+    // It fails in the other database alone, and in another table of the first.
+    try ferry.writeStore(user: "ann", rows: Ferry.rows(3), texts: Ferry.texts(2))
+    #expect(try ferry.run("--no-backup", environment: variables).status == 1)
+    let first = try status(ferry)
+    #expect(first.code == 0 && first.stores["ann"]?.outcome == "succeeded", "\(first)")
+    #expect(first.document["other_stores"] as? Int == 1)
+    let second = try status(ferry, environment: variables)
+    #expect(second.code == 1 && second.stores["ann"]?.outcome == "failed", "\(second)")
+    #expect(try ferry.run("--no-backup", "--table", "notes").status == 1)
+    #expect(try ferry.run("status").text.contains("Table public.notes"))
+    #expect(try status(ferry, "--table", "vector_documents").code == 0)
+    #expect(try status(ferry, "--table", "notes").stores["ann"]?.table == "public.notes")
+    let all = try ferry.run("status", "--all", environment: variables)
+    #expect(all.text.contains("Another database:"), "\(all.text)")
+  }
+
+  @Test func `a database that was dropped and made again under its name is another one`() throws {
+    let ferry = try migrated(["ann"])
+    let name = ferry.database.name
+    try ferry.settle()
+    let admin = try TestDatabase()
+    let session = try admin.connect()
+    try session.query("DROP DATABASE \(Identifier(name)) WITH (FORCE)")
+    try session.query("CREATE DATABASE \(Identifier(name))")
+    let (code, document, stores) = try status(ferry)
+    #expect(stores.isEmpty && code == 0, "\(stores)")
+    #expect(document["other_stores"] as? Int == 1)
+    #expect(try ferry.run("status").text.contains("No run with this database is recorded"))
+  }
+
+  @Test func `without the database it is said that the journal speaks alone`() throws {
+    let ferry = try migrated(["ann"])
+    let gone = try ferry.database.url.replacingOccurrences(of: ferry.database.name, with: "gone")
+    let (code, document, stores) = try status(ferry, environment: ["DATABASE_URL": gone])
+    #expect(document["compared"] as? Bool == false && stores.isEmpty && code == 0)
+    let outcome = try ferry.run("status", environment: ["DATABASE_URL": gone])
+    #expect(outcome.text.contains("From the journal alone"), "\(outcome.text)")
+    #expect(outcome.text.contains("1 store of other databases or tables"), "\(outcome.text)")
+    // A role that may not read the ledger has not compared anything either.
+    let role = "blind_\(ferry.database.name)"
+    let session = try ferry.database.connect()
+    try session.query("CREATE ROLE \(Identifier(role)) LOGIN")
+    defer { _ = try? session.query("DROP ROLE \(Identifier(role))") }
+    let blind = try status(ferry, environment: ["DATABASE_URL": try ferry.url(as: role)])
+    #expect(blind.document["compared"] as? Bool == false, "\(blind.document)")
+    #expect((blind.document["not_compared"] as? String ?? "").contains("permission denied"))
+  }
+
+  @Test func `a store that another machine has migrated is listed from the ledger`() throws {
+    let ferry = try migrated(["ann"])
+    try FileManager.default.removeItem(atPath: ferry.folder.file("migration_backup"))
+    let (code, _, stores) = try status(ferry)
+    #expect(code == 0 && stores["ann"]?.outcome == "listed", "\(stores)")
+    #expect(try ferry.run("status").text.contains("in the database"))
+  }
+}
