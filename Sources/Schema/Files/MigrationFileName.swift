@@ -7,7 +7,9 @@ struct MigrationFileName: Equatable {
   let way: Way
 
   /// Reads `0001_name.sql`, `0001_name.up.sql` or `0001_name.down.sql`; nil for any other name.
-  init?(_ file: String) {
+  ///
+  /// - Parameter allowsHyphen: `0001-name.sql` is a name, too.
+  init?(_ file: String, allowsHyphen: Bool = false) {
     guard file.hasSuffix(".sql") else { return nil }
     var stem = file.dropLast(".sql".count)
     if stem.hasSuffix(".up") {
@@ -21,19 +23,37 @@ struct MigrationFileName: Equatable {
     }
     let digits = stem.prefix { $0.isASCII && $0.isNumber }
     let rest = stem.dropFirst(digits.count)
-    guard !digits.isEmpty, digits.count <= 40, rest.first == "_", rest.count > 1 else { return nil }
+    let isSeparated = rest.first == "_" || allowsHyphen && rest.first == "-"
+    guard !digits.isEmpty, digits.count <= 40, isSeparated, rest.count > 1 else { return nil }
     version = String(digits)
     name = String(rest.dropFirst())
   }
 }
 
-/// Orders versions as numbers of any length: 9 comes before 10, and 007 is 7.
+/// Orders versions as numbers of any length, part by part: 9 comes before 10, 007 is 7, 1.9 comes
+/// before 1.10. What is no number (a repeatable's name) comes last.
 func versionPrecedes(_ left: String, _ right: String) -> Bool {
-  let (a, b) = (left.drop { $0 == "0" }, right.drop { $0 == "0" })
-  return a.count == b.count ? a < b : a.count < b.count
+  guard let a = versionParts(left), let b = versionParts(right) else {
+    let isNumber = (versionParts(left) != nil, versionParts(right) != nil)
+    return isNumber.0 == isNumber.1 ? left < right : isNumber.0
+  }
+  for place in 0..<max(a.count, b.count) {
+    let (x, y) = (place < a.count ? a[place] : "", place < b.count ? b[place] : "")
+    if x != y { return x.count == y.count ? x < y : x.count < y.count }
+  }
+  return false
 }
 
 /// True where both are the same number.
 func versionsEqual(_ left: String, _ right: String) -> Bool {
-  left.drop { $0 == "0" } == right.drop { $0 == "0" }
+  left == right || !versionPrecedes(left, right) && !versionPrecedes(right, left)
+}
+
+/// The numbers of a version without their leading zeros; nil where it is none.
+private func versionParts(_ version: String) -> [Substring]? {
+  let parts = version.split(separator: ".", omittingEmptySubsequences: false)
+  guard parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { $0.isASCII && $0.isNumber } }) else {
+    return nil
+  }
+  return parts.map { $0.drop { $0 == "0" } }
 }

@@ -3,9 +3,15 @@ struct MigrationParser {
   let file: String
   /// True for bundled sets, which may use `-- migrate:install`.
   let mayInstall: Bool
+  /// The form that the folder itself has by the names in it; a file there holds no mark.
+  var folder: MigrationForm?
+  /// True for a text that the ledger has kept.
+  var isRecorded = false
 
   /// What a file holds.
   struct Content: Equatable {
+    /// How it is written.
+    var form = MigrationForm.plain
     var up: MigrationSection?
     var down: MigrationSection?
     var isSingly = false
@@ -13,31 +19,53 @@ struct MigrationParser {
   }
 
   /// A section while it is read.
-  private struct Draft {
+  struct Draft {
     let isUp: Bool
     let firstLine: Int
     var statements: [SQLStatement] = []
     var refusesTransaction = false
   }
 
-  /// Reads a file; `way` is what its name says about a file without any `-- migrate:` line.
+  /// Reads a file; `way` is what its name says about a file without any mark.
   func content(of text: MigrationText, way: MigrationFileName.Way) throws(SchemaError) -> Content {
-    let pieces: [StatementSplitter.Piece]
-    do { pieces = try StatementSplitter.pieces(of: text.bytes) } catch { throw fault(error) }
+    let pieces = try pieces(of: text, way: way)
+    let found = try form(of: pieces, way: way)
+    var way = way
+    if isRecorded, pieces.contains(where: \.beginsSection) { way = .both }
     var content = Content()
+    content.form = found ?? (way == .both ? .plain : .pairs)
+    if found?.isSectioned == true {
+      try readMarks(pieces, of: text, way: way, into: &content)
+    } else {
+      try readOwn(pieces, of: text, way: way, into: &content)
+    }
+    return content
+  }
+
+  // MARK: The program's own form
+
+  private func readOwn(
+    _ pieces: [StatementSplitter.Piece], of text: MigrationText, way: MigrationFileName.Way,
+    into content: inout Content
+  ) throws(SchemaError) {
+    let lines = text.lines
     var draft: Draft?
     if !pieces.contains(where: \.beginsSection) || way != .both {
       draft = Draft(isUp: way != .down, firstLine: 1)
+      draft?.refusesTransaction = text.asksForNoTransaction
     }
-    let lines = text.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    var suspect: (mark: ToolMark, position: SourcePosition)?
     for piece in pieces {
       switch piece {
       case .statement(let statement):
+        if let suspect { throw lookalike(suspect.mark, suspect.position) }
         guard draft != nil else {
           throw fault("statements stand before the first -- migrate:up", statement.position)
         }
         if let refusal = statement.refusal { throw fault(refusal, statement.position) }
         draft?.statements.append(statement)
+      case .mark(let mark, let position):
+        if mark.meaning == .lookalike, !isRecorded { suspect = (mark, position) }
       case .directive(let words, let position):
         if Self.beginsSection(words) {
           let isUp = words.hasPrefix("up")
@@ -58,7 +86,6 @@ struct MigrationParser {
       }
     }
     try finish(draft, before: lines.count + 1, lines: lines, into: &content)
-    return content
   }
 
   static func beginsSection(_ words: String) -> Bool {
@@ -66,14 +93,17 @@ struct MigrationParser {
     return first == "up" || first == "down"
   }
 
-  private func finish(
-    _ draft: Draft?, before line: Int, lines: [ArraySlice<UInt8>], into content: inout Content
+  /// Makes a section of a draft; `note` is put before its text for the ledger.
+  func finish(
+    _ draft: Draft?, before line: Int, lines: [ArraySlice<UInt8>], note: String = "",
+    into content: inout Content
   ) throws(SchemaError) {
     guard let draft else { return }
     let text = lines[(draft.firstLine - 1)..<(line - 1)].joined(separator: [UInt8(ascii: "\n")])
     let section = MigrationSection(
-      file: file, text: String(decoding: Array(text), as: UTF8.self),
-      statements: draft.statements, refusesTransaction: draft.refusesTransaction)
+      file: file, text: note + String(decoding: Array(text), as: UTF8.self),
+      statements: draft.statements, refusesTransaction: draft.refusesTransaction,
+      form: folder ?? content.form)
     let control = draft.statements.first { $0.form.isTransactionControl }
     let alone = draft.statements.first { $0.part != nil }
     if let control, alone != nil || section.endsInsideTransaction {
@@ -118,18 +148,21 @@ struct MigrationParser {
       "-- migrate:\(words) is not known; write -- migrate:up or -- migrate:down", position)
   }
 
-  private func fault(_ fault: SyntaxFault) -> SchemaError {
+  // MARK: Faults
+
+  func fault(_ fault: SyntaxFault) -> SchemaError {
     self.fault(fault.problem, fault.position)
   }
 
-  private func fault(_ problem: String, _ position: SourcePosition) -> SchemaError {
-    SchemaError("\(file):\(position): \(problem)", remedy: "mend the file")
-  }
-}
+  func fault(_ problem: String, _ position: SourcePosition, remedy: String = "mend the file")
+    -> SchemaError
+  { SchemaError("\(file):\(position): \(problem)", remedy: remedy) }
 
-extension StatementSplitter.Piece {
-  fileprivate var beginsSection: Bool {
-    if case .directive(let words, _) = self { MigrationParser.beginsSection(words) } else { false }
+  func lookalike(_ mark: ToolMark, _ position: SourcePosition) -> SchemaError {
+    fault(
+      "\(mark.text) looks like the beginning of a way down, and statements follow it", position,
+      remedy: "write -- migrate:up and -- migrate:down; where it is a mere comment, word it "
+        + "otherwise")
   }
 }
 

@@ -8,6 +8,8 @@ public struct MigrationSection: Sendable, Equatable {
   public let statements: [SQLStatement]
   /// `transaction:false` was given.
   let refusesTransaction: Bool
+  /// How the file is written.
+  var form = MigrationForm.sections
 
   /// How its statements and transactions go together.
   enum Mode: Sendable, Equatable {
@@ -31,6 +33,7 @@ public struct MigrationSection: Sendable, Equatable {
     statements.isEmpty
       && text.split(whereSeparator: \.isNewline).allSatisfy { line in
         line.allSatisfy(\.isWhitespace) || line.hasPrefix("-- migrate:")
+          || line.hasPrefix("--") && ToolMark(comment: String(line)) != nil
       }
   }
 
@@ -41,4 +44,11 @@ public struct MigrationSection: Sendable, Equatable {
 
   /// True where everything is undone when one statement fails.
   public var isOneTransaction: Bool { mode == .oneTransaction }
+
+  /// The way down of what is only ever run again.
+  static func nothingToUndo(of file: String) -> MigrationSection {
+    MigrationSection(
+      file: file, text: "-- nothing is undone; the next way up runs it again", statements: [],
+      refusesTransaction: false, form: .flyway)
+  }
 }

@@ -1,70 +1,95 @@
-internal import Glibc
-
 extension MigrationSet {
-  /// Reads every `.sql` file of a folder, links followed, folders inside left alone.
+  /// Reads a folder in the form of the tool that it was written for, links followed.
+  ///
+  /// Folders inside are left alone, except where a form puts its files there.
   public static func read(directory: String) throws(SchemaError) -> MigrationSet {
-    guard let stream = opendir(directory) else {
-      throw SchemaError(
-        "cannot read the folder \(directory): \(String(cString: strerror(errno)))",
-        remedy: "name a folder of .sql files with --dir")
-    }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".sql"), !name.hasPrefix(".") { names.append(name) }
-    }
-    closedir(stream)
-    let base = directory.hasSuffix("/") ? String(directory.dropLast()) : directory
-    let files = try names.map { name throws(SchemaError) in
-      File(name: name, path: "\(base)/\(name)", bytes: try contents(of: "\(base)/\(name)"))
-    }
+    let folder = try MigrationFolder(directory)
+    if folder.has("sqitch.plan") { return try sqitch(folder) }
+    try folder.refuseUnread()
+    if folder.sqlNames.contains(where: { FlywayName($0) != nil }) { return try flyway(folder) }
+    let files = try folder.sqlNames.map { name throws(SchemaError) in try folder.file(name) }
     return try MigrationSet(
-      name: setName(of: directory), summary: "", files: files, isBundled: false,
-      directory: directory)
+      name: folder.setName, summary: "", files: files, isBundled: false, directory: directory,
+      isTern: folder.has("tern.conf"))
   }
+}
 
-  /// The folder's own name, links and dots resolved.
-  private static func setName(of directory: String) -> String {
-    guard let real = realpath(directory, nil) else { return directory }
-    defer { free(real) }
-    let path = String(cString: real)
-    return path.split(separator: "/").last.map(String.init) ?? path
-  }
-
-  private static func contents(of path: String) throws(SchemaError) -> [UInt8] {
-    // A pipe of that name must not be waited for.
-    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard file >= 0 else { throw unreadable(path) }
-    defer { close(file) }
-    var facts = stat()
-    guard fstat(file, &facts) == 0 else { throw unreadable(path) }
-    guard facts.st_mode & S_IFMT == S_IFREG else {
-      let kind = facts.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not an ordinary file"
+extension MigrationFolder {
+  /// Refuses by name what belongs to a tool whose folders are not read, and migrations that are
+  /// programs, which would be left out without a word.
+  func refuseUnread() throws(SchemaError) {
+    if let (tool, mark, remedy) = unreadTool {
       throw SchemaError(
-        "\(path) has the name of a migration and is \(kind)",
-        remedy: "give it a name without .sql, or move it out of the folder")
+        "\(path)/\(mark) belongs to \(tool), whose folders are not read", remedy: remedy)
     }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = Glibc.read(file, &buffer, buffer.count)
-      if count > 0 {
-        bytes += buffer[..<count]
-      } else if count == 0 {
-        return bytes
-      } else if errno != EINTR {
-        throw unreadable(path)
+    for entry in entries where !entry.isDirectory {
+      if Self.isProgram(entry.name) {
+        throw SchemaError(
+          "\(path)/\(entry.name) is a migration that is not SQL, and would be left out",
+          remedy: "write it as SQL, or go on with the tool that runs it")
+      }
+      if let tool = Self.tool(ofName: entry.name) {
+        throw SchemaError(
+          "\(path)/\(entry.name) has the name of a file of \(tool), whose files are not read",
+          remedy: "call it NUMBER_NAME.up.sql or NUMBER_NAME.down.sql, whichever it is")
       }
     }
   }
 
-  private static func unreadable(_ path: String) -> SchemaError {
-    let code = errno
-    return SchemaError(
-      "cannot read \(path): \(String(cString: strerror(code)))",
-      remedy: code == ENOENT || code == ELOOP
-        ? "it is a link that leads nowhere: mend or remove it" : "check its permissions")
+  private var unreadTool: (tool: String, mark: String, remedy: String)? {
+    let rename = "name each file after its folder: NUMBER_NAME.sql, or .up.sql and .down.sql"
+    if has("migration_lock.toml") { return ("Prisma", "migration_lock.toml", rename) }
+    for name in folderNames {
+      let inside = entries(in: name).map(\.name)
+      if inside.contains("migration.sql") { return ("Prisma", "\(name)/migration.sql", rename) }
+      if name.first?.isNumber == true, inside.contains("up.sql") {
+        return ("Diesel", "\(name)/up.sql", rename)
+      }
+    }
+    if has("up.sql") || has("down.sql") {
+      return ("Diesel", has("up.sql") ? "up.sql" : "down.sql", rename)
+    }
+    if has("sqitch.conf") {
+      return ("Sqitch", "sqitch.conf", "name the folder that holds sqitch.plan with --dir")
+    }
+    let alembic = ["alembic.ini", "env.py", "script.py.mako"].first(where: has)
+    if let alembic {
+      return ("Alembic", alembic, "let it write its SQL: alembic upgrade head --sql > 1_NAME.sql")
+    }
+    let changelog = entries.first {
+      $0.name.lowercased().contains("changelog")
+        && [".xml", ".yaml", ".yml", ".json"].contains { [name = $0.name] in name.hasSuffix($0) }
+    }
+    return changelog.map {
+      ("Liquibase", $0.name, "let it write its SQL: liquibase update-sql > 1_NAME.sql")
+    }
+  }
+
+  /// True for `0002_seed.go`, `20240101_x.rb` and the like.
+  private static func isProgram(_ name: String) -> Bool {
+    let endings = [
+      "go", "js", "mjs", "cjs", "ts", "mts", "cts", "rb", "py", "php", "java", "kt", "kts", "cs",
+      "ex", "exs", "rs", "sh",
+    ]
+    let parts = name.split(separator: ".")
+    guard let ending = parts.last, parts.count > 1, endings.contains(String(ending)) else {
+      return false
+    }
+    let digits = name.prefix { $0.isASCII && $0.isNumber }
+    let next = name.dropFirst(digits.count).first
+    return !digits.isEmpty && (next == "_" || next == "-" || next == ".")
+  }
+
+  /// Whose way of naming a file is this one, which no form here reads?
+  private static func tool(ofName name: String) -> String? {
+    let lower = name.lowercased()
+    guard name.first?.isNumber == true else { return nil }
+    if lower.hasSuffix(".do.sql") || lower.hasSuffix(".undo.sql") { return "Postgrator" }
+    let digits = lower.drop { $0.isNumber }
+    if digits.hasPrefix(".do.") || digits.hasPrefix(".undo.") { return "Postgrator" }
+    if lower.hasSuffix(".rollback.sql") { return "yoyo" }
+    if lower.hasSuffix("-up.sql") || lower.hasSuffix("-down.sql") { return "db-migrate" }
+    let isOtherCase = lower.hasSuffix(".sql") && !name.hasSuffix(".sql")
+    return isOtherCase ? "a system that does not tell small letters from capitals" : nil
   }
 }

@@ -6,12 +6,14 @@ public struct MigrationSet: Sendable, Equatable {
   public let summary: String
   /// The migrations, oldest first.
   public let migrations: [SQLMigration]
-  /// The checks of `verify.sql`; empty where the set has none.
+  /// The checks of `verify.sql`, or Sqitch's scripts; empty where the set has none.
   let checks: [SchemaCheck]
   /// True for the sets that the program brings along.
   public let isBundled: Bool
   /// The folder that was read; nil for a bundled set.
   public let directory: String?
+  /// How its files are written.
+  let forms: Set<MigrationForm>
 
   private init(copy other: MigrationSet, name: String) {
     self.name = name
@@ -20,6 +22,21 @@ public struct MigrationSet: Sendable, Equatable {
     checks = other.checks
     isBundled = other.isBundled
     directory = other.directory
+    forms = other.forms
+  }
+
+  /// A folder of one tool's.
+  init(
+    name: String, migrations: [SQLMigration], checks: [SchemaCheck], directory: String,
+    form: MigrationForm
+  ) {
+    self.name = name
+    summary = ""
+    self.migrations = migrations
+    self.checks = checks
+    isBundled = false
+    self.directory = directory
+    forms = [form]
   }
 
   /// The same set under another name in the ledger.
@@ -27,6 +44,9 @@ public struct MigrationSet: Sendable, Equatable {
 
   /// Those that `up` applies by itself.
   public var regular: [SQLMigration] { migrations.filter { !$0.isSingly } }
+
+  /// The newest of those that have a number.
+  var newestVersion: String? { migrations.last { !$0.isRepeatable }?.version }
 
   /// The migration that a word names: a version, a name or both.
   public func migration(named word: String) throws(SchemaError) -> SQLMigration {
@@ -51,39 +71,47 @@ extension MigrationSet {
   }
 
   /// Makes a set of files; each must have a name that says its version.
-  init(name: String, summary: String, files: [File], isBundled: Bool, directory: String?)
-    throws(SchemaError)
-  {
+  ///
+  /// - Parameter isTern: a `tern.conf` lies beside them.
+  init(
+    name: String, summary: String, files: [File], isBundled: Bool, directory: String?,
+    isTern: Bool = false
+  ) throws(SchemaError) {
     self.name = name
     self.summary = summary
     self.isBundled = isBundled
     self.directory = directory
     var checks: [SchemaCheck] = []
-    var drafts: [String: Draft] = [:]
+    var reader = FileReader(mayInstall: isBundled, isTern: isTern)
     for file in files.sorted(by: { $0.name < $1.name }) where file.name.hasSuffix(".sql") {
       let text = try MigrationText(file.bytes, file: file.path)
       if file.name == "verify.sql" {
         checks = try SchemaCheck.read(text, file: file.path)
-        continue
+      } else {
+        try reader.add(text, of: file)
       }
-      guard let parts = MigrationFileName(file.name) else {
-        throw SchemaError(
-          "\(file.path) has no name of a migration",
-          remedy: "call it NUMBER_NAME.sql, or move it out of the folder")
-      }
-      try Self.add(text, of: file, parts, mayInstall: isBundled, to: &drafts)
     }
     self.checks = checks
-    try Self.refuseSplitPairs(Array(drafts.values))
-    migrations = try drafts.values.map { draft throws(SchemaError) in try draft.migration() }
-      .sorted { versionPrecedes($0.version, $1.version) }
-    for (one, next) in zip(migrations, migrations.dropFirst())
-    where versionsEqual(one.version, next.version) {
-      throw SchemaError(
-        "\(one.up.file) and \(next.up.file) have one and the same version",
-        remedy: "give one of them another number")
-    }
+    migrations = try reader.migrations()
+    forms = reader.forms
   }
+}
+
+/// Reads the files of a folder in which every file's name has its number.
+private struct FileReader {
+  let mayInstall: Bool
+  let isTern: Bool
+  private var drafts: [String: Draft] = [:]
+  /// The first file of each form.
+  private var files: [MigrationForm: String] = [:]
+
+  init(mayInstall: Bool, isTern: Bool) {
+    self.mayInstall = mayInstall
+    self.isTern = isTern
+  }
+
+  /// How the files are written.
+  var forms: Set<MigrationForm> { Set(files.keys) }
 
   /// A migration while its one or two files are read.
   private struct Draft {
@@ -96,7 +124,10 @@ extension MigrationSet {
     func migration() throws(SchemaError) -> SQLMigration {
       guard let up = content.up else {
         throw SchemaError(
-          "\(file) has no way up", remedy: "write -- migrate:up, or add \(version)_\(name).up.sql")
+          "\(file) has no way up",
+          remedy: content.form.isOwn
+            ? "write -- migrate:up, or add \(version)_\(name).up.sql"
+            : "write \(content.form.upMark)")
       }
       let bytes = hashed.sorted { $0.way < $1.way }.flatMap(\.bytes)
       return SQLMigration(
@@ -105,11 +136,92 @@ extension MigrationSet {
     }
   }
 
+  // MARK: One file
+
+  mutating func add(_ text: MigrationText, of file: MigrationSet.File) throws(SchemaError) {
+    guard let parts = MigrationFileName(file.name, allowsHyphen: true) else {
+      throw Self.unnamed(file)
+    }
+    let parser = MigrationParser(file: file.path, mayInstall: mayInstall)
+    let content = try parser.content(of: text, way: parts.way)
+    if MigrationFileName(file.name) == nil, !content.form.allowsHyphens { throw Self.unnamed(file) }
+    if content.form == .tern || isTern, let place = text.place(of: "{{") {
+      throw SchemaError(
+        "\(file.path):\(place): tern would read this {{ as the beginning of a template",
+        remedy: "write what it stands for; between two braces of SQL, put a space")
+    }
+    let form = isTern && content.form == .plain ? .tern : content.form
+    files[form] = files[form] ?? file.path
+    try refuseMixture()
+    try add(content, parts, text, of: file)
+  }
+
+  private static func unnamed(_ file: MigrationSet.File) -> SchemaError {
+    SchemaError(
+      "\(file.path) has no name of a migration",
+      remedy: "call it NUMBER_NAME.sql, or move it out of the folder")
+  }
+
+  /// One folder follows one tool; files without a mark go with some of them.
+  private func refuseMixture() throws(SchemaError) {
+    guard let (foreign, file) = files.filter({ !$0.key.isOwn }).min(by: { $0.value < $1.value })
+    else { return }
+    for (form, other) in files.sorted(by: { $0.value < $1.value }) where form != foreign {
+      if form == .plain, foreign.allowsPlainFiles { continue }
+      if form == .plain {
+        throw SchemaError(
+          "\(other) has no mark that says its ways, and \(file) is written for \(foreign.rawValue)",
+          remedy: "write \(foreign.upMark) into it, or keep it in another folder")
+      }
+      throw SchemaError(
+        "\(file) is written for \(foreign.rawValue), and \(other) for \(form.rawValue)",
+        remedy: "keep the files of one tool in one folder")
+    }
+  }
+
+  private mutating func add(
+    _ content: MigrationParser.Content, _ parts: MigrationFileName, _ text: MigrationText,
+    of file: MigrationSet.File
+  ) throws(SchemaError) {
+    let key = "\(parts.version)_\(parts.name)"
+    var draft =
+      drafts[key] ?? Draft(file: file.path, version: parts.version, name: parts.name)
+    guard draft.content.up == nil || content.up == nil,
+      draft.content.down == nil || content.down == nil
+    else {
+      throw SchemaError(
+        "\(file.path): this way of \(key) is already in another file",
+        remedy: "keep one file, or a pair .up.sql and .down.sql")
+    }
+    draft.content.form = content.form
+    draft.content.up = content.up ?? draft.content.up
+    draft.content.down = content.down ?? draft.content.down
+    draft.content.isSingly = draft.content.isSingly || content.isSingly
+    draft.content.advisableWhen = content.advisableWhen ?? draft.content.advisableWhen
+    draft.hashed.append((parts.way == .down ? 1 : 0, text.bytes))
+    drafts[key] = draft
+  }
+
+  // MARK: All of them
+
+  func migrations() throws(SchemaError) -> [SQLMigration] {
+    try refuseSplitPairs()
+    let found = try drafts.values.map { draft throws(SchemaError) in try draft.migration() }
+      .sorted { versionPrecedes($0.version, $1.version) }
+    for (one, next) in zip(found, found.dropFirst()) where versionsEqual(one.version, next.version)
+    {
+      throw SchemaError(
+        "\(one.up.file) and \(next.up.file) have one and the same version",
+        remedy: "give one of them another number")
+    }
+    return found
+  }
+
   /// A pair belongs together by its whole name; one whose numbers are written differently is told
   /// apart from a file that lacks its other way.
-  private static func refuseSplitPairs(_ drafts: [Draft]) throws(SchemaError) {
-    for draft in drafts where draft.content.up == nil {
-      let other = drafts.first {
+  private func refuseSplitPairs() throws(SchemaError) {
+    for draft in drafts.values where draft.content.up == nil {
+      let other = drafts.values.first {
         $0.content.up != nil && $0.content.down == nil && $0.name == draft.name
           && versionsEqual($0.version, draft.version)
       }
@@ -118,29 +230,5 @@ extension MigrationSet {
         "\(other.file) and \(draft.file) write one and the same number in two ways",
         remedy: "call the second \(other.version)_\(other.name).down.sql")
     }
-  }
-
-  private static func add(
-    _ text: MigrationText, of file: File, _ parts: MigrationFileName, mayInstall: Bool,
-    to drafts: inout [String: Draft]
-  ) throws(SchemaError) {
-    let key = "\(parts.version)_\(parts.name)"
-    var draft =
-      drafts[key] ?? Draft(file: file.path, version: parts.version, name: parts.name)
-    let parser = MigrationParser(file: file.path, mayInstall: mayInstall)
-    let content = try parser.content(of: text, way: parts.way)
-    guard draft.content.up == nil || content.up == nil,
-      draft.content.down == nil || content.down == nil
-    else {
-      throw SchemaError(
-        "\(file.path): this way of \(key) is already in another file",
-        remedy: "keep one file, or a pair .up.sql and .down.sql")
-    }
-    draft.content.up = content.up ?? draft.content.up
-    draft.content.down = content.down ?? draft.content.down
-    draft.content.isSingly = draft.content.isSingly || content.isSingly
-    draft.content.advisableWhen = content.advisableWhen ?? draft.content.advisableWhen
-    draft.hashed.append((parts.way == .down ? 1 : 0, text.bytes))
-    drafts[key] = draft
   }
 }

@@ -43,4 +43,21 @@ struct MigrationText: Sendable, Equatable {
 
   /// The text.
   var string: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// Its lines without their ends.
+  var lines: [ArraySlice<UInt8>] {
+    bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+  }
+
+  /// True where the first line says so, as SQLx has it.
+  var asksForNoTransaction: Bool { bytes.starts(with: Array("-- no-transaction".utf8)) }
+
+  /// Where a word stands first; nil where it does not.
+  func place(of word: String) -> SourcePosition? {
+    let wanted = Array(word.utf8)
+    let found = bytes.indices.first {
+      bytes[$0] == wanted[0] && bytes[$0...].starts(with: wanted)
+    }
+    return found.map { SourcePosition(of: $0, in: bytes) }
+  }
 }

@@ -14,16 +14,21 @@ public struct SQLMigration: Sendable, Equatable {
   public let isSingly: Bool
   /// A query for one boolean that says whether it is advisable now; nil where nobody can say.
   let advisableWhen: String?
+  /// What else names it: a file's own name, a tag.
+  var otherNames: [String] = []
+  /// Run again whenever its file has changed; it comes after all that has a number.
+  public internal(set) var isRepeatable = false
 
   /// The name as people read it: `add vector extension`.
   public var description: String { name.replacing("_", with: " ") }
 
   /// The file's name without its ending: `0002_add_vector_extension`.
-  public var fullName: String { "\(version)_\(name)" }
+  public var fullName: String { isRepeatable ? version : "\(version)_\(name)" }
 
   /// True where `word` names it: by version, name or both.
   func isNamed(_ word: String) -> Bool {
     if word == name || word == fullName || word == "\(fullName).sql" { return true }
-    return !word.isEmpty && word.allSatisfy(\.isNumber) && versionsEqual(word, version)
+    if otherNames.contains(word) { return true }
+    return word.first?.isNumber == true && versionsEqual(word, version)
   }
 }

@@ -6,6 +6,9 @@ struct SchemaCheck: Sendable, Equatable {
   let category: VerifyCategory
   let title: String
   let statements: [SQLStatement]
+  /// The migration that a script of Sqitch's is about: it is run where that is applied, and holds
+  /// where no statement fails. Nil for a check of `verify.sql`.
+  var version: String?
 
   /// Reads all checks of a file.
   static func read(_ text: MigrationText, file: String) throws(SchemaError) -> [SchemaCheck] {

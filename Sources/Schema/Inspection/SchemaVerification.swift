@@ -45,7 +45,11 @@ public struct SchemaVerification {
     var report = VerificationReport()
     report.findings.append(try ledgerFinding())
     report.findings.append(try indexFinding())
-    for check in set.checks { report.findings.append(try run(check)) }
+    let applied = try appliedVersions()
+    for check in set.checks where check.version.map(applied.contains) ?? true {
+      report.findings.append(try run(check))
+    }
+    if set.forms.contains(.sqitch) { report.findings.append(scriptFinding(applied)) }
     return report
   }
 
@@ -75,6 +79,25 @@ public struct SchemaVerification {
       details: wrong.map { "\($0.version) \($0.description): \($0.kind)" }, seconds: nil)
   }
 
+  private func appliedVersions() throws -> Set<String> {
+    Set(
+      try SetState.read(set, on: connection).migrations.filter { $0.row?.isApplied == true }
+        .map(\.version))
+  }
+
+  /// Says of which changes nothing was verified.
+  private func scriptFinding(_ applied: Set<String>) -> VerificationReport.Finding {
+    let bare = set.migrations.filter { migration in
+      applied.contains(migration.version) && !set.checks.contains { $0.version == migration.version }
+    }
+    let ran = applied.count - bare.count
+    return VerificationReport.Finding(
+      category: .structure,
+      title: "verify scripts of Sqitch: \(ran) run, of \(applied.count) applied changes",
+      holds: true, details: bare.map { "not verified, it has no verify script: \($0.fullName)" },
+      seconds: nil)
+  }
+
   private func indexFinding() throws -> VerificationReport.Finding {
     let invalid = try CatalogSnapshot.read(connection).invalidIndexes.sorted()
     return VerificationReport.Finding(
@@ -90,10 +113,11 @@ public struct SchemaVerification {
     var seconds: Double?
     do {
       try connection.transaction {
-        for statement in check.statements.dropLast() {
+        // A script of Sqitch's holds where nothing fails, whatever its queries return.
+        for statement in check.version == nil ? check.statements.dropLast() : check.statements[...] {
           try connection.execute(script: SQL(script: statement.text))
         }
-        guard let last = check.statements.last else { throw Undone() }
+        guard let last = check.statements.last, check.version == nil else { throw Undone() }
         let start = ContinuousClock.now
         let found = try connection.query(SQL(script: last.text))
         if check.category == .performance { seconds = start.duration(to: .now).seconds }

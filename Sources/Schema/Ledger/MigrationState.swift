@@ -14,6 +14,8 @@ public struct MigrationState: Sendable, Equatable {
     case applied
     /// There, and its file has another checksum since.
     case changed
+    /// There, and to be run again, as its file has another text since.
+    case repeated
     /// There, and has no file.
     case missing
     /// Its way up or down stopped after so many of its statements.
@@ -27,6 +29,7 @@ public struct MigrationState: Sendable, Equatable {
       case .outOfOrder(let after): "out of order (\(after) is applied)"
       case .applied: "applied"
       case .changed: "changed since it was applied"
+      case .repeated: "changed, to be run again"
       case .missing: "missing: no file"
       case .halfWay(let isReverting, let done, let count):
         "half-way \(isReverting ? "down" : "up"): \(done) of \(count) statements"
@@ -69,7 +72,7 @@ public struct SetState: Sendable, Equatable {
     var open = rows
     var states: [MigrationState] = []
     let newest = rows.filter { row in
-      set.regular.contains { versionsEqual($0.version, row.version) }
+      set.regular.contains { !$0.isRepeatable && versionsEqual($0.version, row.version) }
     }.map(\.version).max(by: versionPrecedes)
     for migration in set.migrations {
       let place = open.firstIndex { versionsEqual($0.version, migration.version) }
@@ -89,6 +92,7 @@ public struct SetState: Sendable, Equatable {
   {
     guard let row else {
       if migration.isSingly { return .optional }
+      if migration.isRepeatable { return .pending }
       if let newest, versionPrecedes(migration.version, newest) {
         return .outOfOrder(after: newest)
       }
@@ -97,7 +101,8 @@ public struct SetState: Sendable, Equatable {
     if !row.isApplied { return halfWay(row) }
     let isKnown =
       row.checksum == migration.checksum || row.acceptedChecksum == migration.checksum
-    return isKnown ? .applied : .changed
+    if migration.isRepeatable { return isKnown ? .applied : .repeated }
+    return isKnown && !row.ranBothWays(of: migration) ? .applied : .changed
   }
 
   private static func halfWay(_ row: LedgerRow) -> MigrationState.Kind {
@@ -109,7 +114,7 @@ public struct SetState: Sendable, Equatable {
   public var pending: [MigrationState] {
     migrations.filter {
       switch $0.kind {
-      case .pending, .outOfOrder: true
+      case .pending, .outOfOrder, .repeated: true
       case .halfWay(let isReverting, _, _): !isReverting
       default: false
       }

@@ -8,7 +8,12 @@ struct StatementSplitter {
     case statement(SQLStatement)
     /// `-- migrate:…` on a line of its own: what stands behind the colon, and where.
     case directive(String, SourcePosition)
+    /// A mark of another tool's, and where.
+    case mark(ToolMark, SourcePosition)
   }
+
+  /// Plain words that are the marks of a few tools count as such, and end what stands before them.
+  private let readsPlainWords: Bool
 
   private var scanner: SQLScanner
   private var pieces: [Piece] = []
@@ -19,14 +24,17 @@ struct StatementSplitter {
   private var blocks = 0
   private var places: PlaceCounter
 
-  private init(_ bytes: [UInt8]) {
+  private init(_ bytes: [UInt8], readsPlainWords: Bool) {
+    self.readsPlainWords = readsPlainWords
     scanner = SQLScanner(bytes)
     places = PlaceCounter(bytes)
   }
 
   /// The pieces of a text in UTF-8, in order.
-  static func pieces(of bytes: [UInt8]) throws(SyntaxFault) -> [Piece] {
-    var splitter = StatementSplitter(bytes)
+  static func pieces(of bytes: [UInt8], readsPlainWords: Bool = false) throws(SyntaxFault)
+    -> [Piece]
+  {
+    var splitter = StatementSplitter(bytes, readsPlainWords: readsPlainWords)
     try splitter.run()
     return splitter.pieces
   }
@@ -162,13 +170,54 @@ struct StatementSplitter {
     let text = plain(comment)
     guard text.hasPrefix("--") else { return }
     let words = text.dropFirst(2).drop { $0 == " " || $0 == "\t" }
-    guard words.hasPrefix("migrate:"), isAloneOnLine(comment) else { return }
+    guard words.prefix(8).lowercased() == "migrate:" else {
+      return try note(ToolMark(comment: text), at: comment)
+    }
+    let content = words.dropFirst("migrate:".count).split(whereSeparator: \.isWhitespace)
+    guard isAloneOnLine(comment) else {
+      guard content.first == "up" || content.first == "down" else { return }
+      throw fault(
+        "\(text) stands behind something else: put it on a line of its own",
+        at: comment.range.lowerBound)
+    }
+    guard words.hasPrefix("migrate:") else {
+      guard ["up", "down"].contains(content.first?.lowercased()) else { return }
+      throw fault("\(text) is not known: write it in small letters", at: comment.range.lowerBound)
+    }
+    try refuseOpenStatement(before: comment)
+    pieces.append(
+      .directive(
+        content.joined(separator: " "), places.position(of: comment.range.lowerBound)))
+  }
+
+  private mutating func note(_ mark: ToolMark?, at comment: SQLToken) throws(SyntaxFault) {
+    guard let mark else { return }
+    if mark.isWeak {
+      let isInside = depth > 0 || blocks > 0 || mark.meaning == .lookalike && !tokens.isEmpty
+      if readsPlainWords, isInside || mark.meaning != .breakpoint && !isAloneOnLine(comment) {
+        return
+      }
+      if readsPlainWords, mark.endsStatement { try endStatement(semicolonAt: nil) }
+    } else {
+      guard isAloneOnLine(comment) else {
+        throw fault(
+          "\(mark.text) stands behind something else: put it on a line of its own",
+          at: comment.range.lowerBound)
+      }
+      if mark.endsStatement, depth <= 0, blocks == 0 {
+        try endStatement(semicolonAt: nil)
+      } else {
+        try refuseOpenStatement(before: comment)
+      }
+    }
+    pieces.append(.mark(mark, places.position(of: comment.range.lowerBound)))
+  }
+
+  private mutating func refuseOpenStatement(before comment: SQLToken) throws(SyntaxFault) {
     guard tokens.isEmpty else {
       throw fault(
         "the statement before this line has no semicolon", at: comment.range.lowerBound)
     }
-    let content = words.dropFirst("migrate:".count).split(separator: " ").joined(separator: " ")
-    pieces.append(.directive(content, places.position(of: comment.range.lowerBound)))
   }
 
   private func isAloneOnLine(_ token: SQLToken) -> Bool {
@@ -198,32 +247,5 @@ struct StatementSplitter {
 
   private mutating func fault(_ problem: String, at offset: Int) -> SyntaxFault {
     SyntaxFault(problem: problem, position: places.position(of: offset))
-  }
-}
-
-/// Finds places of one text that are asked for from top to bottom, each step from the one before.
-private struct PlaceCounter {
-  private let bytes: [UInt8]
-  /// The place asked for last.
-  private var offset = 0
-  private var (line, column) = (1, 1)
-
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-  mutating func position(of wanted: Int) -> SourcePosition {
-    if wanted < offset { (offset, line, column) = (0, 1, 1) }
-    bytes.withUnsafeBufferPointer { bytes in
-      for byte in bytes[offset..<wanted] {
-        if byte == UInt8(ascii: "\n") {
-          line += 1
-          column = 1
-        } else if byte & 0xC0 != 0x80 {
-          // Continuation bytes (10xxxxxx) do not begin a character.
-          column += 1
-        }
-      }
-    }
-    offset = wanted
-    return SourcePosition(line: line, column: column)
   }
 }

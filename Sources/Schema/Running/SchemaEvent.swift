@@ -78,7 +78,7 @@ public struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   private var remedy: String {
     if case .interrupted = cause { return "; \(left) — run \(way) again to go on" }
     if isTransactionUnwanted {
-      return "; \(left) — write transaction:false behind its -- migrate: line and run \(way) again"
+      return "; \(left) — \(step.section.form.transactionAdvice) and run \(way) again"
     }
     // The file's way down may change without anybody's leave: what was applied is not in it.
     let cause = step.isUp || step.migration == nil ? "the cause" : "the cause, or its way down,"

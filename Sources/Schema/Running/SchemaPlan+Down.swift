@@ -2,8 +2,10 @@ extension SchemaPlan {
   static func downs(
     _ state: SetState, _ extent: SchemaExtent, _ options: SchemaOptions
   ) throws(SchemaError) -> [Step] {
-    let applied = state.applied
-    let chosen: [MigrationState]
+    // What has no number is no step of its own: it goes with the first one that does.
+    let repeatables = state.applied.filter { $0.migration?.isRepeatable == true }
+    let applied = state.applied.filter { $0.migration?.isRepeatable != true }
+    var chosen: [MigrationState]
     switch extent {
     case .all: chosen = applied
     case .batch:
@@ -17,6 +19,7 @@ extension SchemaPlan {
       }
       chosen = applied.filter { versionPrecedes(target, $0.version) }
     }
+    if !chosen.isEmpty || extent == .all { chosen = repeatables + chosen }
     return try chosen.map { migration throws(SchemaError) in
       try reversal(of: migration, options)
     }
@@ -34,6 +37,11 @@ extension SchemaPlan {
     }
     guard found.isInDatabase else {
       throw SchemaError("\(name) is not applied", remedy: "see schema status")
+    }
+    if found.migration?.isRepeatable == true {
+      throw SchemaError(
+        "\(name) is run again whenever it changes, and has no way down",
+        remedy: "change the file and go up, or drop what it made in a migration of its own")
     }
     if found.kind == .changed, !options.force, let file = found.migration, let row = found.row,
       try !row.stands(in: file)
@@ -59,7 +67,7 @@ extension SchemaPlan {
     let done = row.state == .reverting ? row.statementsDone : 0
     if let file = found.migration {
       guard let down = file.down else {
-        throw SchemaError("\(file.up.file) has no way down", remedy: "write -- migrate:down")
+        throw SchemaError("\(file.up.file) has no way down", remedy: file.up.form.downAdvice)
       }
       if done > 0 {
         try refuseRepeating(down, done: done)

@@ -44,11 +44,15 @@ extension SchemaPlan {
   private mutating func checkFiles(_ state: SetState, _ options: SchemaOptions)
     throws(SchemaError)
   {
-    let newest = state.set.migrations.last?.version
+    let newest = state.set.newestVersion
     for migration in state.migrations {
       switch migration.kind {
       case .changed:
         guard let file = migration.migration, let row = migration.row else { continue }
+        if row.ranBothWays(of: file) {
+          try letPass(Self.ranBothWays(file), options)
+          continue
+        }
         // A way down that was mended to undo what stands: its row goes with it.
         if isUndone(file), try row.stands(in: file) { continue }
         guard options.force else { throw Self.changed(file, row) }
@@ -76,14 +80,29 @@ extension SchemaPlan {
     }
   }
 
+  /// Refuses, or with `--force` goes on with a warning.
+  private mutating func letPass(_ error: SchemaError, _ options: SchemaOptions) throws(SchemaError)
+  {
+    guard options.force else { throw error }
+    warnings.append(error.problem)
+  }
+
+  private static func ranBothWays(_ file: SQLMigration) -> SchemaError {
+    SchemaError(
+      "\(file.up.file) was applied by an earlier program, which ran its way down after its way up",
+      remedy: "see what of it stands in the database; then delete its row from schema_migrations "
+        + "and go up, or go on over it with --force")
+  }
+
   private func isUndone(_ file: SQLMigration) -> Bool {
     steps.contains { !$0.isUp && versionsEqual($0.version, file.version) }
   }
 
   static func changed(_ file: SQLMigration, _ row: LedgerRow) -> SchemaError {
     let applied = row.acceptedChecksum ?? row.checksum
+    let name = row.description == file.description ? "" : ", under the name of \(row.description)"
     return SchemaError(
-      "\(file.up.file) has changed since it was applied: its checksum was "
+      "\(file.up.file) has changed since it was applied\(name): its checksum was "
         + "\(applied), now it is \(file.checksum)",
       remedy: "put the change into a migration of its own and restore the file, or go on with "
         + "--force (FORCE_MIGRATION=true), which is recorded")
@@ -96,5 +115,12 @@ extension LedgerRow {
     let applied = try MigrationParser.statements(of: upText, file: file.up.file)
     return applied.count == file.up.statements.count
       && SchemaPlan.isSame(applied, file.up.statements, through: applied.count)
+  }
+
+  /// True where an earlier program ran the file's way down after its way up, and nobody has
+  /// accepted that since.
+  func ranBothWays(of file: SQLMigration) -> Bool {
+    acceptedChecksum != file.checksum
+      && MigrationParser.ranBothWays(upText, file: file.up.file)
   }
 }

@@ -33,7 +33,9 @@ extension SchemaPlan {
   private static func step(up file: SQLMigration, row: LedgerRow?, _ options: SchemaOptions)
     throws(SchemaError) -> Step
   {
-    let done = row?.statementsDone ?? 0
+    // What is repeated begins anew, unless it stopped on its way.
+    let isAgain = file.isRepeatable && row?.isApplied == true
+    let done = isAgain ? 0 : row?.statementsDone ?? 0
     if let row, row.checksum != file.checksum, done > 0 {
       // A mended file may go on, as long as what has been done stands in it unchanged.
       let earlier = try MigrationParser.statements(of: row.upText, file: file.up.file)
@@ -68,14 +70,14 @@ extension SchemaPlan {
     throw SchemaError(
       "\(section.file) stopped after \(done) statements that stand, and as it is now all of it would "
         + "run in one transaction, those once more",
-      remedy: "write transaction:false behind its -- migrate: line, as the rest must follow alone")
+      remedy: "\(section.form.transactionAdvice), as the rest must follow alone")
   }
 
   static func single(
     _ migration: SQLMigration, state: SetState, _ options: SchemaOptions
   ) throws(SchemaError) -> Step? {
     let row = state.migrations.first { $0.version == migration.version }?.row
-    if let row, row.isApplied { return nil }
+    if let row, row.isApplied, !migration.isRepeatable { return nil }
     return try step(up: migration, row: row, options)
   }
 

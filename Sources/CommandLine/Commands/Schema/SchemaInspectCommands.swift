@@ -20,6 +20,7 @@ struct SchemaCheckCommand {
     guard arguments.output.json else {
       let guide = SchemaGuide(console: command.console)
       command.console.print("Database: \(choice.description)")
+      command.console.show(set.reading)
       try guide.checkExtension(set, on: connection)
       try guide.checkTables(set, on: connection)
       return .done
@@ -33,7 +34,7 @@ struct SchemaCheckCommand {
       "available_vector_version": JSONValue(facts.availableVectorVersion?.description),
       "existing_tables": .array(
         try set.existingTables(on: connection).map(JSONValue.string)),
-      "obstacle": JSONValue(obstacle?.description),
+      "obstacle": JSONValue(obstacle?.description), "files": set.reading?.json ?? .null,
     ])
     return obstacle == nil ? .done : .preflightFailed
   }
@@ -61,6 +62,7 @@ struct SchemaVerifyCommand {
       command.console.output.print(json: [
         "set": .string(set.name), "database": .string(choice.description),
         "findings": .array(report.findings.map(\.json)), "sound": .bool(report.isSound),
+        "files": set.reading?.json ?? .null,
       ])
     } else {
       show(report, set: set, database: choice.description)
@@ -71,6 +73,7 @@ struct SchemaVerifyCommand {
   private func show(_ report: VerificationReport, set: MigrationSet, database: String) {
     let console = command.console
     console.print("Verification of set \(set.name, .bold) in \(database)")
+    console.show(set.reading)
     for category in VerifyCategory.allCases {
       let findings = report.findings.filter { $0.category == category }
       guard !findings.isEmpty else { continue }

@@ -19,8 +19,7 @@ struct SchemaMakeCommand {
         path: ["schema", "make"],
         fault: .invalidValue(parameter: "NAME", word: arguments.name, .notFileName))
     }
-    let path = try draft.write(to: arguments.directory)
-    console.print("\(path)")
+    for path in try draft.write(to: arguments.directory) { console.print("\(path)") }
     return .done
   }
 }

@@ -29,6 +29,7 @@ struct SchemaRunCommand {
     let database = try command.database(arguments.source)
     console.print("=== Schema migration: \(set.name, .bold) ===")
     console.print("Database: \(database.description)")
+    console.show(set.reading)
     let connection = try command.connect(database, mayStart: !arguments.dryRun)
     let guide = SchemaGuide(console: console)
     try guide.checkExtension(set, on: connection)

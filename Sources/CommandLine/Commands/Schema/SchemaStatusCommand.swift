@@ -28,6 +28,7 @@ struct SchemaStatusCommand {
         "migrations": .array(state.migrations.map(\.json)),
         "invalid_indexes": .array(invalid.map(JSONValue.string)),
         "last_dump": JSONValue(dump.map { Self.moment($0).shown }), "sound": .bool(isSound),
+        "files": set.reading?.json ?? .null,
       ])
     } else {
       show(state, invalid: invalid, dump: dump, database: choice.description)
@@ -40,6 +41,7 @@ struct SchemaStatusCommand {
   ) {
     let console = command.console
     console.print("Set \(state.set.name, .bold) in \(database)")
+    console.show(state.set.reading)
     var table = Table([
       .left("VERSION"), .left("MIGRATION"), .left("STATE"), .right("BATCH"), .left("APPLIED"),
       .left("CHECKSUM"),
@@ -98,6 +100,7 @@ extension MigrationState.Kind {
     case .outOfOrder: "out_of_order"
     case .applied: "applied"
     case .changed: "changed"
+    case .repeated: "repeated"
     case .missing: "missing"
     case .halfWay: "half_way"
     }
@@ -107,7 +110,7 @@ extension MigrationState.Kind {
     switch self {
     case .optional: "\(description)"
     case .applied: Message(description, .green)
-    case .pending, .outOfOrder: Message(description, .yellow)
+    case .pending, .outOfOrder, .repeated: Message(description, .yellow)
     case .changed, .missing, .halfWay: Message(description, .red)
     }
   }

@@ -1,0 +1,27 @@
+internal import Schema
+internal import Stores
+
+extension Console {
+  /// Says how a folder of migrations was understood; nothing of a set that is bundled.
+  func show(_ reading: FolderReading?) {
+    guard let reading, !reading.forms.isEmpty else { return }
+    var parts = [
+      counted(reading.ups - reading.repeatables, "way up", "ways up"),
+      counted(reading.downs - reading.repeatables, "way down", "ways down"),
+    ]
+    if reading.repeatables > 0 { parts.append("\(reading.repeatables) run again when changed") }
+    if reading.checks > 0 { parts.append(counted(reading.checks, "check")) }
+    print("Files read as: \(reading.name, .bold) (\(parts.joined(separator: ", ")))")
+  }
+}
+
+extension FolderReading {
+  /// The same for machines.
+  var json: JSONValue {
+    [
+      "forms": .array(forms.map { .string($0.rawValue) }), "ups": .int(ups - repeatables),
+      "downs": .int(downs - repeatables), "repeatables": .int(repeatables),
+      "checks": .int(checks),
+    ]
+  }
+}

@@ -1,0 +1,26 @@
+/// Finds places of one text that are asked for from top to bottom, each step from the one before.
+struct PlaceCounter {
+  private let bytes: [UInt8]
+  /// The place asked for last.
+  private var offset = 0
+  private var (line, column) = (1, 1)
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  mutating func position(of wanted: Int) -> SourcePosition {
+    if wanted < offset { (offset, line, column) = (0, 1, 1) }
+    bytes.withUnsafeBufferPointer { bytes in
+      for byte in bytes[offset..<wanted] {
+        if byte == UInt8(ascii: "\n") {
+          line += 1
+          column = 1
+        } else if byte & 0xC0 != 0x80 {
+          // Continuation bytes (10xxxxxx) do not begin a character.
+          column += 1
+        }
+      }
+    }
+    offset = wanted
+    return SourcePosition(line: line, column: column)
+  }
+}
