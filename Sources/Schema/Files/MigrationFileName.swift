@@ -30,8 +30,10 @@ struct MigrationFileName: Equatable {
   }
 }
 
-/// Orders versions as numbers of any length, part by part: 9 comes before 10, 007 is 7, 1.9 comes
-/// before 1.10. What is no number (a repeatable's name) comes last.
+/// Orders versions as numbers of any length, part by part.
+///
+/// 9 comes before 10, 007 is 7, 1.9 comes before 1.10. What is no number (a repeatable's name)
+/// comes last.
 func versionPrecedes(_ left: String, _ right: String) -> Bool {
   guard let a = versionParts(left), let b = versionParts(right) else {
     let isNumber = (versionParts(left) != nil, versionParts(right) != nil)

@@ -13,7 +13,8 @@ struct MigrationFolder {
   }
 
   init(_ directory: String) throws(SchemaError) {
-    path = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+    let hasSlash = directory.count > 1 && directory.hasSuffix("/")
+    path = hasSlash ? String(directory.dropLast()) : directory
     guard let entries = Self.entries(of: path) else {
       throw SchemaError(
         "cannot read the folder \(directory): \(String(cString: strerror(errno)))",

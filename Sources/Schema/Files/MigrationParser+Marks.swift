@@ -25,7 +25,8 @@ extension MigrationParser {
     for piece in pieces {
       guard let (form, shown, position) = try mark(in: piece) else { continue }
       if let folder, !isRecorded {
-        throw fault("\(shown) is a mark of \(form.rawValue), in a folder of \(folder.rawValue)", position,
+        throw fault(
+          "\(shown) is a mark of \(form.rawValue), in a folder of \(folder.rawValue)", position,
           remedy: "keep the files of one tool in one folder")
       }
       if way != .both, form != .sections, !isRecorded {

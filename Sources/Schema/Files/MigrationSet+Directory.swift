@@ -28,6 +28,11 @@ extension MigrationFolder {
           "\(path)/\(entry.name) is a migration that is not SQL, and would be left out",
           remedy: "write it as SQL, or go on with the tool that runs it")
       }
+      if entry.name.lowercased().hasSuffix(".sql"), !entry.name.hasSuffix(".sql") {
+        throw SchemaError(
+          "\(path)/\(entry.name) does not end in .sql in small letters, and would be left out",
+          remedy: "rename it, or move it out of the folder")
+      }
       if let tool = Self.tool(ofName: entry.name) {
         throw SchemaError(
           "\(path)/\(entry.name) has the name of a file of \(tool), whose files are not read",
@@ -80,7 +85,7 @@ extension MigrationFolder {
     return !digits.isEmpty && (next == "_" || next == "-" || next == ".")
   }
 
-  /// Whose way of naming a file is this one, which no form here reads?
+  /// The tool that names its files so, where no form here reads them.
   private static func tool(ofName name: String) -> String? {
     let lower = name.lowercased()
     guard name.first?.isNumber == true else { return nil }
@@ -89,7 +94,6 @@ extension MigrationFolder {
     if digits.hasPrefix(".do.") || digits.hasPrefix(".undo.") { return "Postgrator" }
     if lower.hasSuffix(".rollback.sql") { return "yoyo" }
     if lower.hasSuffix("-up.sql") || lower.hasSuffix("-down.sql") { return "db-migrate" }
-    let isOtherCase = lower.hasSuffix(".sql") && !name.hasSuffix(".sql")
-    return isOtherCase ? "a system that does not tell small letters from capitals" : nil
+    return nil
   }
 }

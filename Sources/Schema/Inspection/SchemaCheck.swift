@@ -6,8 +6,9 @@ struct SchemaCheck: Sendable, Equatable {
   let category: VerifyCategory
   let title: String
   let statements: [SQLStatement]
-  /// The migration that a script of Sqitch's is about: it is run where that is applied, and holds
-  /// where no statement fails. Nil for a check of `verify.sql`.
+  /// The migration that a script of Sqitch's is about; nil for a check of `verify.sql`.
+  ///
+  /// Such a script is run where that migration is applied, and holds where no statement fails.
   var version: String?
 
   /// Reads all checks of a file.

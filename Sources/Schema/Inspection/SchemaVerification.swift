@@ -87,8 +87,9 @@ public struct SchemaVerification {
 
   /// Says of which changes nothing was verified.
   private func scriptFinding(_ applied: Set<String>) -> VerificationReport.Finding {
-    let bare = set.migrations.filter { migration in
-      applied.contains(migration.version) && !set.checks.contains { $0.version == migration.version }
+    let checked = Set(set.checks.compactMap(\.version))
+    let bare = set.migrations.filter {
+      applied.contains($0.version) && !checked.contains($0.version)
     }
     let ran = applied.count - bare.count
     return VerificationReport.Finding(
@@ -114,10 +115,11 @@ public struct SchemaVerification {
     do {
       try connection.transaction {
         // A script of Sqitch's holds where nothing fails, whatever its queries return.
-        for statement in check.version == nil ? check.statements.dropLast() : check.statements[...] {
+        let isScript = check.version != nil
+        for statement in isScript ? check.statements[...] : check.statements.dropLast() {
           try connection.execute(script: SQL(script: statement.text))
         }
-        guard let last = check.statements.last, check.version == nil else { throw Undone() }
+        guard let last = check.statements.last, !isScript else { throw Undone() }
         let start = ContinuousClock.now
         let found = try connection.query(SQL(script: last.text))
         if check.category == .performance { seconds = start.duration(to: .now).seconds }

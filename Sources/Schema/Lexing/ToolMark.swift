@@ -121,7 +121,8 @@ struct ToolMark: Sendable, Equatable {
       let isExact = text == "---- create above / drop below ----"
       return ToolMark(
         .tern, text,
-        isExact ? .down : unknown("tern wants ---- create above / drop below ----, letter by letter"))
+        isExact
+          ? .down : unknown("tern wants ---- create above / drop below ----, letter by letter"))
     }
     guard plain.hasPrefix("tern:") else { return nil }
     let isExact = text == "---- tern: disable-tx ----"
@@ -169,6 +170,8 @@ struct ToolMark: Sendable, Equatable {
       "down", "downs", "undo", "rollback", "revert", "downgrade", "migrate down", "migration down",
       "migrate rollback", "begin down", "down begin",
     ]
+    // A statement behind dashes is one that somebody has taken out.
+    guard !words.contains(";") else { return nil }
     guard downs.contains(bare) || words.hasPrefix("down migration ") else { return nil }
     return ToolMark(nil, text, .lookalike)
   }
