@@ -52,6 +52,10 @@ import Testing
     Case(
       ["1_a.sql": "{{ template \"a.sql\" . }}\n---- create above / drop below ----\n"],
       "1_a.sql:1:1", "template"),
+    Case(
+      ["1_a.sql": "---- create above / drop below ----", "2_b.sql": "SELECT '{{x}}';"],
+      "2_b.sql:1:9",
+      "template"),
     Case(["tern.conf": "", "1_a.sql": "SELECT '{{.name}}';"], "1_a.sql:1:9", "template"),
     Case(["1_a.sql": "-- migrate:up foo:bar\nSELECT 1;"], "1_a.sql:1:1", "foo:bar"),
     Case(["1_a.sql": "-- migrate:sideways\nSELECT 1;"], "1_a.sql:1:1", "not known"),
@@ -72,6 +76,10 @@ import Testing
     Case(
       ["1_a.sql": "-- ==== UP ====\nSELECT 1;\n-- ==== DOWN ====\nSELECT 2;"], ":3:1", "way down"),
     Case(["1_a.sql": "SELECT 1;\n-- rollback\nSELECT 2;"], "1_a.sql:2:1", "way down"),
+    Case(["1_a.sql": "SELECT 1;\n--\u{A0}migrate:down\nSELECT 2;"], "1_a.sql:2:1", "way down"),
+    Case(["1_a.sql": "-- Up Migration: a\nSELECT 1;\n-- Down Migration: b\nSELECT 2;"], ":3:1"),
+    Case(["1_a.sql": "SELECT 1;\n/* */ -- x\n--- [Rollback script] ---\nSELECT 2;"], ":3:1"),
+    Case(["1_a.sql": "SELECT 1;\n-- goose Down\nSELECT 2;"], "1_a.sql:2:1", "way down"),
     Case(["20240101_a/migration.sql": "SELECT 1;"], "Prisma", "20240101_a/migration.sql"),
     Case(["migration_lock.toml": ""], "Prisma"),
     Case(["2024-01-01_a/up.sql": "SELECT 1;", "2024-01-01_a/down.sql": ""], "Diesel"),

@@ -43,7 +43,21 @@ extension MigrationFolder {
 
   private var unreadTool: (tool: String, mark: String, remedy: String)? {
     let rename = "name each file after its folder: NUMBER_NAME.sql, or .up.sql and .down.sql"
+    let alembic = "let it write its SQL: alembic upgrade head --sql > 1_NAME.sql"
+    let changelog = entries.first { $0.name.hasPrefix("db.changelog") }
     if has("migration_lock.toml") { return ("Prisma", "migration_lock.toml", rename) }
+    if has("up.sql") { return ("Diesel", "up.sql", rename) }
+    if has("down.sql") { return ("Diesel", "down.sql", rename) }
+    if has("alembic.ini") { return ("Alembic", "alembic.ini", alembic) }
+    if has("sqitch.conf") {
+      return ("Sqitch", "sqitch.conf", "name the folder that holds sqitch.plan with --dir")
+    }
+    if let name = changelog?.name {
+      return ("Liquibase", name, "let it write its SQL: liquibase update-sql > 1_NAME.sql")
+    }
+    // Beside SQL files of their own these may be anything.
+    guard sqlNames.isEmpty else { return nil }
+    if has("env.py") { return ("Alembic", "env.py", alembic) }
     for name in folderNames {
       let inside = entries(in: name).map(\.name)
       if inside.contains("migration.sql") { return ("Prisma", "\(name)/migration.sql", rename) }
@@ -51,23 +65,7 @@ extension MigrationFolder {
         return ("Diesel", "\(name)/up.sql", rename)
       }
     }
-    if has("up.sql") || has("down.sql") {
-      return ("Diesel", has("up.sql") ? "up.sql" : "down.sql", rename)
-    }
-    if has("sqitch.conf") {
-      return ("Sqitch", "sqitch.conf", "name the folder that holds sqitch.plan with --dir")
-    }
-    let alembic = ["alembic.ini", "env.py", "script.py.mako"].first(where: has)
-    if let alembic {
-      return ("Alembic", alembic, "let it write its SQL: alembic upgrade head --sql > 1_NAME.sql")
-    }
-    let changelog = entries.first {
-      $0.name.lowercased().contains("changelog")
-        && [".xml", ".yaml", ".yml", ".json"].contains { [name = $0.name] in name.hasSuffix($0) }
-    }
-    return changelog.map {
-      ("Liquibase", $0.name, "let it write its SQL: liquibase update-sql > 1_NAME.sql")
-    }
+    return nil
   }
 
   /// True for `0002_seed.go`, `20240101_x.rb` and the like.

@@ -143,7 +143,8 @@ private struct FlywayFolder {
       version: name.version, name: name.name, up: up,
       down: isRepeatable ? .nothingToUndo(of: "\(folder.path)/\(file)") : down?.section,
       checksum: Checksum(of: text.bytes + (down?.text.bytes ?? [])), isSingly: false,
-      advisableWhen: nil, otherNames: [file, String(file.dropLast(".sql".count))],
+      advisableWhen: nil,
+      otherNames: [file, String(file.dropLast(".sql".count)), "V\(name.version)"],
       isRepeatable: isRepeatable)
   }
 

@@ -118,11 +118,13 @@ private struct SqitchProject {
 
   // MARK: Verify scripts
 
-  /// The verify script of a change, the newest of its name only: it stands for what was reworked.
+  /// The verify script of a change; nil where it has none.
   func check(at place: Int) throws(SchemaError) -> SchemaCheck? {
-    let change = plan.changes[place]
-    let name = "verify/\(change.name).sql"
-    guard change.reworkTags.isEmpty, folder.hasFile(name) else { return nil }
+    let name = "verify/\(script(of: place))"
+    guard folder.hasFile(name) else { return nil }
+    let newer = plan.changes[(place + 1)...].firstIndex {
+      $0.name == plan.changes[place].name
+    }
     var statements = try section(name, way: .up).section.statements
     if statements.first?.form == .begin { statements.removeFirst() }
     if let last = statements.last?.form, last == .rollback || last == .commit {
@@ -134,7 +136,8 @@ private struct SqitchProject {
         remedy: "check everything between one BEGIN and one ROLLBACK")
     }
     return SchemaCheck(
-      category: .structure, title: name, statements: statements, version: "\(place + 1)")
+      category: .structure, title: name, statements: statements, version: "\(place + 1)",
+      newerVersion: newer.map { "\($0 + 1)" })
   }
 }
 

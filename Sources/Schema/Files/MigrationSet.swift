@@ -110,6 +110,9 @@ private struct FileReader {
     self.isTern = isTern
   }
 
+  /// The files that tern reads, where one of them is written for it.
+  private var texts: [(path: String, text: MigrationText)] = []
+
   /// How the files are written.
   var forms: Set<MigrationForm> { Set(files.keys) }
 
@@ -145,13 +148,9 @@ private struct FileReader {
     let parser = MigrationParser(file: file.path, mayInstall: mayInstall)
     let content = try parser.content(of: text, way: parts.way)
     if MigrationFileName(file.name) == nil, !content.form.allowsHyphens { throw Self.unnamed(file) }
-    if content.form == .tern || isTern, let place = text.place(of: "{{") {
-      throw SchemaError(
-        "\(file.path):\(place): tern would read this {{ as the beginning of a template",
-        remedy: "write what it stands for; between two braces of SQL, put a space")
-    }
     let form = isTern && content.form == .plain ? .tern : content.form
     files[form] = files[form] ?? file.path
+    if form == .tern || form == .plain { texts.append((file.path, text)) }
     try refuseMixture()
     try add(content, parts, text, of: file)
   }
@@ -206,6 +205,7 @@ private struct FileReader {
 
   func migrations() throws(SchemaError) -> [SQLMigration] {
     try refuseSplitPairs()
+    try refuseTemplates()
     let found = try drafts.values.map { draft throws(SchemaError) in try draft.migration() }
       .sorted { versionPrecedes($0.version, $1.version) }
     for (one, next) in zip(found, found.dropFirst()) where versionsEqual(one.version, next.version)
@@ -215,6 +215,16 @@ private struct FileReader {
         remedy: "give one of them another number")
     }
     return found
+  }
+
+  private func refuseTemplates() throws(SchemaError) {
+    guard files[.tern] != nil else { return }
+    for (path, text) in texts {
+      guard let place = text.place(of: "{{") else { continue }
+      throw SchemaError(
+        "\(path):\(place): tern would read this {{ as the beginning of a template",
+        remedy: "write what it stands for; between two braces of SQL, put a space")
+    }
   }
 
   /// A pair belongs together by its whole name; one whose numbers are written differently is told

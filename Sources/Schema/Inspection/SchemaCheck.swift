@@ -10,6 +10,8 @@ struct SchemaCheck: Sendable, Equatable {
   ///
   /// Such a script is run where that migration is applied, and holds where no statement fails.
   var version: String?
+  /// The migration that reworks that one; once it is applied, its own script stands for both.
+  var newerVersion: String?
 
   /// Reads all checks of a file.
   static func read(_ text: MigrationText, file: String) throws(SchemaError) -> [SchemaCheck] {

@@ -46,9 +46,7 @@ public struct SchemaVerification {
     report.findings.append(try ledgerFinding())
     report.findings.append(try indexFinding())
     let applied = try appliedVersions()
-    for check in set.checks where check.version.map(applied.contains) ?? true {
-      report.findings.append(try run(check))
-    }
+    for check in set.checks where check.isDue(applied) { report.findings.append(try run(check)) }
     if set.forms.contains(.sqitch) { report.findings.append(scriptFinding(applied)) }
     return report
   }
@@ -87,16 +85,18 @@ public struct SchemaVerification {
 
   /// Says of which changes nothing was verified.
   private func scriptFinding(_ applied: Set<String>) -> VerificationReport.Finding {
-    let checked = Set(set.checks.compactMap(\.version))
-    let bare = set.migrations.filter {
-      applied.contains($0.version) && !checked.contains($0.version)
-    }
-    let ran = applied.count - bare.count
+    let due = Set(set.checks.filter { $0.isDue(applied) }.compactMap(\.version))
+    let reworked = Set(set.checks.compactMap(\.version))
+    let bare = set.migrations.filter { applied.contains($0.version) && !due.contains($0.version) }
     return VerificationReport.Finding(
       category: .structure,
-      title: "verify scripts of Sqitch: \(ran) run, of \(applied.count) applied changes",
-      holds: true, details: bare.map { "not verified, it has no verify script: \($0.fullName)" },
-      seconds: nil)
+      title: "verify scripts of Sqitch: \(due.count) run, of \(applied.count) applied changes",
+      holds: true,
+      details: bare.map {
+        reworked.contains($0.version)
+          ? "not run, the change was reworked since: \($0.fullName)"
+          : "not verified, it has no verify script: \($0.fullName)"
+      }, seconds: nil)
   }
 
   private func indexFinding() throws -> VerificationReport.Finding {
@@ -137,6 +137,14 @@ public struct SchemaVerification {
       category: check.category, title: check.title, holds: rows.allSatisfy(\.holds),
       details: rows.filter { !$0.holds || check.category == .performance }.map(\.detail)
         .filter { !$0.isEmpty }, seconds: seconds)
+  }
+}
+
+extension SchemaCheck {
+  /// True where what it is about is there and nothing has taken its place.
+  fileprivate func isDue(_ applied: Set<String>) -> Bool {
+    guard let version else { return true }
+    return applied.contains(version) && !(newerVersion.map(applied.contains) ?? false)
   }
 }
 

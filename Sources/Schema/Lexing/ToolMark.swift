@@ -161,19 +161,26 @@ struct ToolMark: Sendable, Equatable {
 
   // MARK: Plain words
 
+  private static let downWords: Set = [
+    "down", "downs", "undo", "rollback", "revert", "downgrade",
+  ]
+  private static let fillers: Set = [
+    "migration", "migrate", "goose", "script", "sql", "section", "part", "begin", "start", "schema",
+  ]
+
   private static func weak(_ text: String, _ words: String) -> ToolMark? {
     if words == "> statement-breakpoint" { return ToolMark(.drizzle, text, .breakpoint) }
     if words == "up migration" { return ToolMark(.nodePgMigrate, text, .up) }
     if words == "down migration" { return ToolMark(.nodePgMigrate, text, .down) }
-    let bare = words.filter { $0.isLetter || $0 == " " }.trimmingSpaces
-    let downs = [
-      "down", "downs", "undo", "rollback", "revert", "downgrade", "migrate down", "migration down",
-      "migrate rollback", "begin down", "down begin",
-    ]
     // A statement behind dashes is one that somebody has taken out.
     guard !words.contains(";") else { return nil }
-    guard downs.contains(bare) || words.hasPrefix("down migration ") else { return nil }
-    return ToolMark(nil, text, .lookalike)
+    if words.hasPrefix("down migration") { return ToolMark(nil, text, .lookalike) }
+    guard words.utf8.count <= 80 else { return nil }
+    let bare = words.map { $0.isLetter ? $0 : " " }.split(separator: " ").map { String($0) }
+    let isTitle =
+      bare.allSatisfy { downWords.contains($0) || fillers.contains($0) }
+      && bare.contains(where: downWords.contains)
+    return isTitle ? ToolMark(nil, text, .lookalike) : nil
   }
 }
 

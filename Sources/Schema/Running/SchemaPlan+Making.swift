@@ -49,10 +49,6 @@ extension SchemaPlan {
       switch migration.kind {
       case .changed:
         guard let file = migration.migration, let row = migration.row else { continue }
-        if row.ranBothWays(of: file) {
-          try letPass(Self.ranBothWays(file), options)
-          continue
-        }
         // A way down that was mended to undo what stands: its row goes with it.
         if isUndone(file), try row.stands(in: file) { continue }
         guard options.force else { throw Self.changed(file, row) }
@@ -80,13 +76,6 @@ extension SchemaPlan {
     }
   }
 
-  /// Refuses, or with `--force` goes on with a warning.
-  private mutating func letPass(_ error: SchemaError, _ options: SchemaOptions) throws(SchemaError)
-  {
-    guard options.force else { throw error }
-    warnings.append(error.problem)
-  }
-
   private static func ranBothWays(_ file: SQLMigration) -> SchemaError {
     SchemaError(
       "\(file.up.file) was applied by an earlier program, which ran its way down after its way up",
@@ -99,6 +88,7 @@ extension SchemaPlan {
   }
 
   static func changed(_ file: SQLMigration, _ row: LedgerRow) -> SchemaError {
+    if row.ranBothWays(of: file) { return ranBothWays(file) }
     let applied = row.acceptedChecksum ?? row.checksum
     let name = row.description == file.description ? "" : ", under the name of \(row.description)"
     return SchemaError(
@@ -112,6 +102,7 @@ extension SchemaPlan {
 extension LedgerRow {
   /// True where the way up that was applied is the file's, statement by statement.
   func stands(in file: SQLMigration) throws(SchemaError) -> Bool {
+    guard !ranBothWays(of: file) else { return false }
     let applied = try MigrationParser.statements(of: upText, file: file.up.file)
     return applied.count == file.up.statements.count
       && SchemaPlan.isSame(applied, file.up.statements, through: applied.count)
@@ -120,7 +111,7 @@ extension LedgerRow {
   /// True where an earlier program ran the file's way down after its way up, and nobody has
   /// accepted that since.
   func ranBothWays(of file: SQLMigration) -> Bool {
-    acceptedChecksum != file.checksum
+    file.up.form.isSectioned && acceptedChecksum != file.checksum
       && MigrationParser.ranBothWays(upText, file: file.up.file)
   }
 }

@@ -16,6 +16,8 @@ public struct SchemaPlan: Sendable, Equatable {
     public let done: Int
     /// True where the ledger has no half-way row to go on from.
     public var isFresh: Bool { done == 0 }
+    /// True where only the ledger's row goes, so that the next way up runs the file again.
+    public var isForgotten: Bool { !isUp && migration?.isRepeatable == true }
   }
 
   /// The steps in order.

@@ -39,6 +39,7 @@ public final class SchemaRunner {
   /// What a request comes to; writes nothing.
   public func plan(_ request: SchemaRequest) throws -> SchemaPlan {
     let state = try state()
+    if request.goesUp, !options.force { try state.refuseAppliedElsewhere(on: connection) }
     guard request == .applyAdvisable else {
       return try SchemaPlan(request, state: state, options: options)
     }

@@ -5,7 +5,8 @@ extension Command where Invocation == CommandLineInvocation {
       "schema", summary: "Set up, upgrade, check and undo a database's schema by SQL migrations",
       discussion: [
         """
-        Migrations are files, NUMBER_NAME.sql, with sections -- migrate:up and -- migrate:down. \
+        Migrations are files, NUMBER_NAME.sql, with sections -- migrate:up and -- migrate:down; \
+        folders of goose, tern, sql-migrate, golang-migrate, Flyway and Sqitch are read, too. \
         Five sets come with the program (schema list); --dir names a folder of your own. What is \
         applied stands in the table schema_migrations of the database.
         """

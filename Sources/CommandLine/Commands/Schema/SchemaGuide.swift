@@ -47,7 +47,7 @@ struct SchemaGuide {
     for reason in plan.leftAside { console.print("  Left aside: \(reason)") }
     let lines = plan.steps.reduce(0) { $0 + $1.section.lineCount }
     console.print("[3/5] Loading migration SQL...         \(counted(lines, "line"))")
-    for step in plan.steps where step.section.statements.isEmpty {
+    for step in plan.steps where step.section.statements.isEmpty && !step.isForgotten {
       console.diagnostics.warn("\(step.section.file) holds no statement for this way")
     }
     if let outdated {
@@ -81,7 +81,8 @@ struct SchemaGuide {
     let way: Message = step.isUp ? "up  " : "down"
     let mode: Message = step.section.isOneTransaction ? "" : " (not one transaction)"
     let done: Message = step.isFresh ? "" : " (goes on after statement \(step.done))"
-    console.print("\(way) \(step.version, .bold) \(step.description)\(mode)\(done)")
+    let note: Message = step.isForgotten ? " (nothing is undone; the next up runs it again)" : ""
+    console.print("\(way) \(step.version, .bold) \(step.description)\(mode)\(done)\(note)")
     let statements = step.section.statements.dropFirst(step.done)
     for statement in statements.prefix(12) { console.print("       \(statement.summary())") }
     if statements.count > 12 { console.print("       … \(statements.count - 12) more statements") }

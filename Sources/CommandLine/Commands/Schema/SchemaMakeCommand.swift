@@ -40,6 +40,7 @@ struct SchemaBaselineCommand {
     let set = try command.set(arguments.source)
     let target = try set.migration(named: arguments.version)
     let choice = try command.database(arguments.source)
+    console.show(set.reading)
     if !arguments.yes {
       console.print("Database: \(choice.description)")
       switch console.agree("Mark \(target.fullName) and all before it as applied? (yes/no):") {

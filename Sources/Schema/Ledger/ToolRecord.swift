@@ -1,0 +1,95 @@
+internal import Postgres
+
+/// What another tool has recorded as applied in a database.
+struct ToolRecord: Equatable {
+  /// The table that says so.
+  let table: String
+  /// How many migrations it names.
+  let count: Int
+  /// The newest, as that tool calls it.
+  let newest: String
+
+  /// Reads the record of the tool that a folder is written for; nil where there is none.
+  static func read(of forms: Set<MigrationForm>, on connection: Connection) throws(PostgresError)
+    -> ToolRecord?
+  {
+    for (form, table, query) in known where forms.contains(form) {
+      let isThere: Bool? = try connection.scalar(
+        """
+        SELECT EXISTS (
+          SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE n.nspname || '.' || c.relname = \(table)
+            OR c.relname = \(table) AND pg_table_is_visible(c.oid))
+        """)
+      guard isThere == true else { continue }
+      let rows = try connection.query(query)
+      guard rows.rowCount > 0 else { continue }
+      return ToolRecord(table: table, count: rows.rowCount, newest: try rows.value(0, 0))
+    }
+    return nil
+  }
+
+  /// For each tool its own table, and a query for what stands there as applied, the newest first.
+  private static let known: [(form: MigrationForm, table: String, query: SQL)] = [
+    (
+      .goose, "goose_db_version",
+      """
+      SELECT version_id::text FROM (
+        SELECT DISTINCT ON (version_id) version_id, is_applied FROM goose_db_version
+        ORDER BY version_id, id DESC) AS last
+      WHERE is_applied AND version_id > 0 ORDER BY version_id DESC
+      """
+    ),
+    (
+      .sqlMigrate, "gorp_migrations",
+      "SELECT id FROM gorp_migrations ORDER BY applied_at DESC, id DESC"
+    ),
+    (
+      .tern, "schema_version",
+      """
+      SELECT n::text FROM schema_version, generate_series(1, version) AS n ORDER BY n DESC
+      """
+    ),
+    (.nodePgMigrate, "pgmigrations", "SELECT name FROM pgmigrations ORDER BY run_on DESC, id DESC"),
+    (
+      .flyway, "flyway_schema_history",
+      """
+      SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL
+      ORDER BY installed_rank DESC
+      """
+    ),
+    (.sqitch, "sqitch.changes", "SELECT change FROM sqitch.changes ORDER BY committed_at DESC"),
+    (
+      .drizzle, "drizzle.__drizzle_migrations",
+      "SELECT id::text FROM drizzle.__drizzle_migrations ORDER BY id DESC"
+    ),
+    (
+      .pairs, "_sqlx_migrations",
+      "SELECT version::text FROM _sqlx_migrations WHERE success ORDER BY version DESC"
+    ),
+    (
+      .plain, "_sqlx_migrations",
+      "SELECT version::text FROM _sqlx_migrations WHERE success ORDER BY version DESC"
+    ),
+    (
+      .plain, "supabase_migrations.schema_migrations",
+      "SELECT version FROM supabase_migrations.schema_migrations ORDER BY version DESC"
+    ),
+  ]
+}
+
+extension SetState {
+  /// Refuses to apply anew what the folder's own tool has applied in this database.
+  ///
+  /// Once the ledger has a row of the set, somebody has said how far the database is.
+  func refuseAppliedElsewhere(on connection: Connection) throws {
+    guard !set.isBundled, applied.isEmpty,
+      let record = try ToolRecord.read(of: set.forms, on: connection)
+    else { return }
+    throw SchemaError(
+      "\(record.table) in this database says that \(record.count) of these migrations are applied, "
+        + "up to \(record.newest), and the ledger knows of none",
+      remedy: "mark them with schema baseline, then go up; or go on with the tool that keeps that "
+        + "table; --force applies all of them anew")
+  }
+}
