@@ -16,7 +16,8 @@ struct SchemaSourceOptions: ParameterSet {
       "set", .text("NAME"), otherwise: "vector_documents",
       help: "A bundled set (schema list names them); beside --dir, the name in the ledger")
     directory = declare.optional(
-      "dir", .directory, help: "A folder of migrations, also one of goose, dbmate, Flyway, Sqitch and others")
+      "dir", .directory,
+      help: "A folder of migrations, also one of goose, dbmate, Flyway, Sqitch and others")
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
