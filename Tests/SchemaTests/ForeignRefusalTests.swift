@@ -165,6 +165,11 @@ import Testing
         "sqitch.plan": "%project=p\n\na\n", "deploy/a.sql": "",
         "verify/a.sql": "SELECT 1; COMMIT; SELECT 2;",
       ], "verify/a.sql:1:11", "middle"),
+    Case(
+      [
+        "sqitch.plan": "%project=p\n\na\n", "deploy/a.sql": "",
+        "verify/a.sql": "COPY a FROM stdin;\n1\n\\.\n",
+      ], "verify/a.sql:1:1", "COPY"),
   ]
 
   @Test(arguments: directives + otherTools + mixtures + flyway + sqitch)

@@ -135,6 +135,11 @@ private struct SqitchProject {
         "\(folder.path)/\(name):\(control.position): a transaction begins or ends in the middle",
         remedy: "check everything between one BEGIN and one ROLLBACK")
     }
+    if let copy = statements.first(where: { $0.copyData != nil }) {
+      throw SchemaError(
+        "\(folder.path)/\(name):\(copy.position): a verify script takes no data of COPY",
+        remedy: "write INSERT, or check what the deploy script has brought")
+    }
     return SchemaCheck(
       category: .structure, title: name, statements: statements, version: "\(place + 1)",
       newerVersion: newer.map { "\($0 + 1)" })
