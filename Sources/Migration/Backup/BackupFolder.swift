@@ -15,6 +15,10 @@ public final class BackupFolder {
   /// Two runs in one second get two folders: the second one's name ends in `_2`.
   public init(in directory: String, startedAt: CalendarTime) throws(Failure) {
     try Self.makeDirectory(directory, mayExist: true)
+    // Folders' own names must outlast a power loss, as what is in them does.
+    // A folder above that nobody may list was not made by us.
+    let above = Self.parent(of: directory)
+    if access(above, R_OK) == 0 { try Self.sync(directory: above) }
     let stamp = startedAt.compact
     for attempt in 1...100 {
       let path = "\(directory)/\(stamp)" + (attempt == 1 ? "" : "_\(attempt)")
@@ -22,6 +26,7 @@ public final class BackupFolder {
         // mkdir obeys the umask; the mode must not depend on it.
         chmod(path, 0o700)
         self.path = path
+        try Self.sync(directory: directory)
         return
       }
       guard errno == EEXIST else { throw Self.failure("make the folder \(path)") }
@@ -133,6 +138,14 @@ extension BackupFolder {
     guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else {
       throw Failure(.backup, "\(path) is in the way: it is no folder", remedy: "move it away")
     }
+  }
+
+  /// The folder that holds `path`.
+  private static func parent(of path: String) -> String {
+    var trimmed = path[...]
+    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
+    guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+    return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
   }
 
   static func sync(directory: String) throws(Failure) {
