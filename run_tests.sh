@@ -20,6 +20,8 @@ fi
 ensure_test_packages() {
   local -a missing=()
   command -v strace >/dev/null || missing+=(strace)
+  # Networks of their own, for tests that take one down.
+  [[ -x /usr/sbin/ip ]] || missing+=(iproute2)
   if ! compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; then
     # A PostgreSQL without pgvector, for what happens then. Only its programs are wanted:
     # Debian would also make and start a server.

@@ -16,6 +16,7 @@ extension Failure {
       self.init(
         error.kind == .interrupted ? .interrupted : .preflight, error.problem,
         remedy: error.remedy)
+    case let error as Reconnection.NoSession: self = error.failure
     case let error as StoreLock.Taken:
       self.init(
         .taken, error.holder?.description ?? "another run has it",

@@ -51,6 +51,8 @@ public struct MigrationOptions: Sendable {
   public var jobs = 1
   /// Waits for stores that another run has, instead of reporting them as failed.
   public var waits = false
+  /// Seconds that a server which has gone away is waited for.
+  public var giveUpAfter = 60
   /// How strictly stores are read.
   public var reading = ReadOptions()
   /// The table that takes the documents.

@@ -40,7 +40,7 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   static func isTransient(_ sqlState: String) -> Bool {
-    ["40001", "40P01", "57P01", "57P02", "57P03", "53300"].contains(sqlState)
+    ["40001", "40P01", "57P01", "57P02", "57P03", "57P05", "25P03", "53300"].contains(sqlState)
       || sqlState.hasPrefix("08")
   }
 }
@@ -88,6 +88,17 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
     case .server(let error): error.isTransient
     case .configuration, .interrupted, .unexpected: false
     }
+  }
+
+  /// True where no session came about and waiting may bring one: nobody answers, no name is found,
+  /// the server starts, stops or recovers, is short of memory or of sessions.
+  ///
+  /// A wrong password, an unknown role or database, a missing right stay what they are.
+  public var saysServerIsAway: Bool {
+    guard case .unreachable(_, _, let sqlState) = self else { return false }
+    guard let sqlState else { return true }
+    return ["57P01", "57P02", "57P03", "53200", "53300"].contains(sqlState)
+      || sqlState.hasPrefix("08")
   }
 
   /// The server's own error, where there is one.

@@ -30,21 +30,26 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
   /// How long the server's side of a connection that is cut stays open, in seconds.
   private let delay: Double
 
+  /// True where nothing can be reached any more after the cut.
+  private let isLast: Bool
+
   /// What a load sends to the table.
   static let loading = [
     "COPY \"public\".\"vector_documents\"", "COPY \"vector_documents\"",
   ]
 
   init(
-    cutting cut: Cut, after statements: [String] = loading, keepingServerFor delay: Double = 0
+    cutting cut: Cut, after statements: [String] = loading, keepingServerFor delay: Double = 0,
+    thenClosing isLast: Bool = false
   ) throws {
     self.cut = cut
+    self.isLast = isLast
     self.statements = statements
     self.delay = delay
     folder = try TemporaryDirectory("proxy")
     let address = try TestServer.address
     upstream = "\(address.socketDirectory)/.s.PGSQL.\(address.port)"
-    listener = Self.socket(at: folder.file(".s.PGSQL.5432"), bind)
+    listener = ProxySocket.open(at: folder.file(".s.PGSQL.5432"), bind)
     guard listener >= 0, listen(listener, 8) == 0 else {
       throw OracleError(message: "no socket: \(String(cString: strerror(errno)))")
     }
@@ -52,7 +57,7 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
       while true {
         let client = accept(listener, nil, nil)
         guard client >= 0 else { return }
-        let server = Self.socket(at: upstream, connect)
+        let server = ProxySocket.open(at: upstream, connect)
         let pair = Pair(client: client, server: server)
         Thread.detachNewThread { [self] in self.toServer(pair) }
         Thread.detachNewThread { [self] in self.toClient(pair) }
@@ -79,27 +84,28 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
 
   private func toServer(_ pair: Pair) {
     var isMarked = false
-    while let bytes = Self.receive(pair.client) {
+    while let bytes = ProxySocket.receive(pair.client) {
       isMarked = isMarked || statements.contains { bytes.range(of: Data($0.utf8)) != nil }
       if isMarked, bytes.range(of: Data("COMMIT\0".utf8)) != nil, takeCut() {
+        if isLast { close() }
         if cut == .after {
           pair.lock.withLock { pair.isMuted = true }
-          Self.send(bytes, to: pair.server)
+          ProxySocket.send(bytes, to: pair.server)
           return  // The other thread ends the pair when the answer has come.
         }
         shutdown(pair.client, Int32(SHUT_RDWR))
         Thread.sleep(forTimeInterval: delay)
         return pair.end()
       }
-      Self.send(bytes, to: pair.server)
+      ProxySocket.send(bytes, to: pair.server)
     }
     pair.end()
   }
 
   private func toClient(_ pair: Pair) {
-    while let bytes = Self.receive(pair.server) {
+    while let bytes = ProxySocket.receive(pair.server) {
       if pair.lock.withLock({ pair.isMuted }) { break }
-      Self.send(bytes, to: pair.client)
+      ProxySocket.send(bytes, to: pair.client)
     }
     pair.end()
   }
@@ -110,41 +116,5 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
       cutsLeft -= 1
       return true
     }
-  }
-
-  private static func receive(_ socket: Int32) -> Data? {
-    var bytes = [UInt8](repeating: 0, count: 65_536)
-    let count = recv(socket, &bytes, bytes.count, 0)
-    return count > 0 ? Data(bytes[0..<count]) : nil
-  }
-
-  private static func send(_ bytes: Data, to socket: Int32) {
-    bytes.withUnsafeBytes { bytes in
-      var done = 0
-      while done < bytes.count {
-        let count = Foundation.send(
-          socket, bytes.baseAddress?.advanced(by: done), bytes.count - done,
-          Int32(MSG_NOSIGNAL))
-        guard count > 0 else { return }
-        done += count
-      }
-    }
-  }
-
-  private static func socket(
-    at path: String, _ attach: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
-  ) -> Int32 {
-    let descriptor = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { target in
-      target.copyBytes(from: path.utf8.prefix(target.count - 1))
-    }
-    let failure = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        attach(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    return failure == 0 ? descriptor : -1
   }
 }

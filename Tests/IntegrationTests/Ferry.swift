@@ -34,6 +34,14 @@ struct Ferry {
   /// Runs the program to its end.
   @discardableResult
   func run(_ arguments: String..., environment: [String: String] = [:]) throws -> ProcessOutcome {
+    try run(command: arguments, environment: environment)
+  }
+
+  /// The same with words that were put together before.
+  @discardableResult
+  func run(command arguments: [String], environment: [String: String] = [:]) throws
+    -> ProcessOutcome
+  {
     try TestSupport.run(
       Self.binary, Self.words(arguments),
       environment: try Self.clean(database.url, environment), directory: folder.path)
@@ -41,9 +49,18 @@ struct Ferry {
 
   /// Starts the program and lets it run.
   func start(_ arguments: String..., environment: [String: String] = [:]) throws -> RunningFerry {
-    try RunningFerry(
-      Self.binary, Self.words(arguments),
-      environment: try Self.clean(database.url, environment), directory: folder.path)
+    try start(arguments, environment: environment)
+  }
+
+  /// The same with words that were put together before, inside a network where one is given.
+  func start(
+    _ arguments: [String], environment: [String: String] = [:],
+    in network: NetworkNamespace? = nil
+  ) throws -> RunningFerry {
+    let words = (network?.prefix ?? []) + [Self.binary] + Self.words(arguments)
+    return try RunningFerry(
+      words[0], Array(words.dropFirst()), environment: try Self.clean(database.url, environment),
+      directory: folder.path)
   }
 
   /// The beginnings of variables that may be the tester's own.

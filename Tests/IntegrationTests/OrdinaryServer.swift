@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import TestSupport
+import Testing
 
 /// A PostgreSQL as others run it: TCP on the loopback address, a password, stopped at the end.
 final class OrdinaryServer {
@@ -9,33 +10,58 @@ final class OrdinaryServer {
 
   /// A URL with that password in it.
   let url: String
+  /// A URL of its Unix socket.
+  let socketURL: String
+  private let startOptions: String
   private let folder: TemporaryDirectory
   private let programs: String
   private let prefix: [String]
 
-  /// Makes and starts a server with the programs of a directory.
-  init(programs: String) throws {
+  /// Makes and starts a server with the programs of a directory; its network may be one of its own.
+  init(programs: String, in network: NetworkNamespace? = nil) throws {
     folder = try TemporaryDirectory("server")
     self.programs = programs
     let account = geteuid() == 0 ? try Self.account() : nil
     prefix =
-      account.map {
+      (network?.prefix ?? [])
+      + (account.map {
         ["/usr/bin/setpriv", "--reuid=\($0)", "--regid=\($0)", "--clear-groups", "--"]
-      } ?? []
+      } ?? [])
     let port = 20_000 + Int(getpid()) % 20_000 + Int.random(in: 0..<10_000)
     url = "postgresql://ferry:\(Self.password)@127.0.0.1:\(port)/postgres"
+    let host = folder.path.replacingOccurrences(of: "/", with: "%2F")
+    socketURL = "postgresql://ferry:\(Self.password)@\(host):\(port)/postgres"
+    startOptions = "-p \(port) -c listen_addresses=127.0.0.1 -k '\(folder.path)'"
     try folder.write(Self.password, to: "password")
     if let account { _ = try TestSupport.run("/bin/chown", ["-R", account, folder.path]) }
     let data = folder.file("data")
     try command(
       "initdb", "-D", data, "-U", "ferry", "--pwfile", folder.file("password"),
       "--auth=scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8")
-    try command(
-      "pg_ctl", "-D", data, "-w", "-l", folder.file("log"), "-o",
-      "-p \(port) -c listen_addresses=127.0.0.1 -k '\(folder.path)'", "start")
+    try start()
   }
 
-  deinit { try? command("pg_ctl", "-D", folder.file("data"), "-m", "immediate", "stop") }
+  deinit { stop() }
+
+  /// Starts it, or starts it again.
+  func start() throws {
+    try command(
+      "pg_ctl", "-D", folder.file("data"), "-w", "-l", folder.file("log"), "-o", startOptions,
+      "start")
+  }
+
+  /// Ends every session and the server, as a crash would.
+  func stop() { try? command("pg_ctl", "-D", folder.file("data"), "-m", "immediate", "stop") }
+
+  /// Sends a signal to the server and to all its processes.
+  func signal(_ number: Int32) throws {
+    let text = try String(contentsOfFile: folder.file("data/postmaster.pid"), encoding: .utf8)
+    let parent = try #require(text.split(separator: "\n").first.flatMap { Int32($0) })
+    let children = try String(
+      contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)
+    let processes = [parent] + children.split(separator: " ").compactMap { Int32($0) }
+    for process in processes { kill(process, number) }
+  }
 
   /// The programs of a PostgreSQL that has no pgvector, such as Debian's own; nil where none is.
   static var programsWithoutVector: String? {

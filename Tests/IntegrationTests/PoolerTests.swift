@@ -85,4 +85,18 @@ private final class Pooler {
       try TestServer.binaries.psql, ["-X", "-A", "-t", "-d", pooler.url, "-c", "SHOW lock_timeout"])
     #expect(next.text.trimmingCharacters(in: .whitespacesAndNewlines) == "0", "\(next.errorText)")
   }
+
+  @Test(arguments: ["transaction", "session"])
+  func `a pooler's sessions keep their settings`(mode: String) throws {
+    let ferry = try Ferry()
+    let pooler = try Pooler(mode: mode, database: ferry.database)
+    let first = try Connection.open(ConnectionTarget(source: "test", url: pooler.url))
+    let interval: SQL = "SELECT current_setting('client_connection_check_interval')"
+    #expect(try first.scalar(interval, as: String.self) == "0")
+    #expect(try ferry.database.connect().scalar(interval, as: String.self) == "10s")
+    try ferry.writeStore(rows: Ferry.rows(4), texts: Ferry.texts(4))
+    let outcome = try ferry.run("--database-url", pooler.url)
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try first.scalar(interval, as: String.self) == "0")
+  }
 }

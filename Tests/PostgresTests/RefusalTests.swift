@@ -28,6 +28,38 @@ struct RefusalTests {
     #expect(refusal.reason.split(separator: " ") == reason.split(separator: " "))
   }
 
+  /// Nil stands for what no server has said: nobody listens, no name is found, no answer in time.
+  @Test(
+    arguments: [
+      (nil, true, true), ("57P03", true, true), ("57P01", true, true), ("57P02", true, true),
+      ("53300", true, true), ("53200", true, false), ("08006", true, true), ("08P01", true, true),
+      ("28P01", false, false), ("28000", false, false), ("3D000", false, false),
+      ("42501", false, false), ("57P04", false, false), ("0A000", false, false),
+      ("XX000", false, false),
+    ] as [(String?, Bool, Bool)])
+  func `which refusals mean a server that is away, and which may pass`(
+    code: String?, isAway: Bool, canPass: Bool
+  ) {
+    let error = PostgresError.unreachable(database: "d", reason: "r", sqlState: code)
+    #expect(error.saysServerIsAway == isAway)
+    #expect(error.canPass == canPass)
+  }
+
+  /// A session that the server ended, or a conflict, is one store's matter and tried again.
+  @Test(arguments: [
+    ("57P01", true), ("57P02", true), ("57P05", true), ("25P03", true), ("40001", true),
+    ("40P01", true), ("08003", true), ("53300", true), ("53100", false), ("23505", false),
+    ("57014", false), ("42501", false), ("22P02", false), ("XX000", false),
+  ])
+  func `which refusals of a statement may pass`(code: String, canPass: Bool) {
+    let error = PostgresError.server(
+      ServerError(
+        severity: "ERROR", sqlState: code, message: "m", detail: nil, hint: nil, table: nil,
+        constraint: nil, position: nil, statement: "s"))
+    #expect(error.canPass == canPass)
+    #expect(!error.saysServerIsAway)
+  }
+
   @Test(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
   func `a database that is not there does not come about by waiting`() throws {
     let address = try TestServer.address

@@ -55,6 +55,13 @@ enum DatabaseChoice {
     return try connect(mayStart: true, notice: notice)
   }
 
+  /// Opens another session where one broke, and waits for nothing: a server that is starting is
+  /// one that is away.
+  func reconnect(notice: (String) -> Void) throws -> Connection {
+    guard case .configured(let target) = self else { return try connectToExisting(notice: notice) }
+    return try Connection.open(target) { Interruption.isRequested }
+  }
+
   /// Opens a session; `mayStart` allows the embedded server to be made and started for it.
   func connect(mayStart: Bool, notice: (String) -> Void) throws -> Connection {
     switch self {

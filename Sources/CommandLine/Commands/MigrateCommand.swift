@@ -46,6 +46,9 @@ struct MigrateCommand {
       connect: { [console] in
         try choice.connect(mayStart: options.mode == .live) { console.diagnostics.note("\($0)") }
       },
+      reconnect: { [console] in
+        try choice.reconnect { console.diagnostics.note("\($0)") }
+      },
       observe: printer.handle,
       confirmFirstRun: { plan throws(Failure) in
         try confirmFirstRun(of: plan, into: choice.description)
@@ -96,6 +99,7 @@ struct MigrateCommand {
     options.force = arguments.force
     options.jobs = arguments.jobs
     options.waits = arguments.wait
+    options.giveUpAfter = arguments.patience.seconds
     options.reading = ReadOptions(
       allowMismatch: arguments.allowMismatch, escapeNUL: arguments.escapeNUL)
     options.dimensions = arguments.target.dimensions
@@ -125,6 +129,9 @@ struct MigrateCommand {
     ]
     words += switches.filter { $0.1 }.map { $0.0 }
     if arguments.index != .auto { words += ["--index", arguments.index.rawValue] }
+    if arguments.patience.seconds != 60 {
+      words += ["--give-up-after", "\(arguments.patience.seconds)"]
+    }
     if arguments.jobs > 1 { words += ["--jobs", "\(arguments.jobs)"] }
     words += [
       "--reduce", arguments.reduction.method.rawValue,
@@ -181,7 +188,9 @@ extension ExitCode {
     } else if report.stores.contains(where: { $0.failure?.kind == .verification }) {
       self = .differenceFound
     } else {
-      self = report.failed > 0 || report.index.failure != nil ? .someStoresFailed : .done
+      let isWhole =
+        report.failed == 0 && report.outage == nil && report.index.failure == nil
+      self = isWhole ? .done : .someStoresFailed
     }
   }
 }

@@ -42,6 +42,9 @@ struct RollbackCommand {
       recorder: recorder, environment: environment,
       isInterrupted: { Interruption.isRequested },
       connect: { [console] in try choice.connectToExisting { console.diagnostics.note("\($0)") } },
+      reconnect: { [console] in
+        try choice.reconnect { console.diagnostics.note("\($0)") }
+      },
       observe: printer.handle)
     let plan: RollbackPlan
     switch try rollback.plan() {
@@ -89,6 +92,7 @@ struct RollbackCommand {
     options.selection = arguments.selection.resolved
     options.restores = arguments.restore
     options.restoresFiles = arguments.files
+    options.giveUpAfter = arguments.patience.seconds
     options.userDataDirectory = arguments.source.userDataDirectory
     options.backupDirectory = arguments.backup.directory
     return options
@@ -101,7 +105,7 @@ extension ExitCode {
     if report.wasInterrupted {
       self = .interrupted
     } else {
-      self = report.failed > 0 ? .someStoresFailed : .done
+      self = report.failed > 0 || report.outage != nil ? .someStoresFailed : .done
     }
   }
 }

@@ -25,9 +25,12 @@ struct VerifyCommand {
       printer.begin(database: choice.description)
       let run = VerificationRun(
         options: try options(), keys: try arguments.source.keyRing(environment: environment),
-        isInterrupted: { Interruption.isRequested },
+        environment: environment, isInterrupted: { Interruption.isRequested },
         connect: { [console] in
           try choice.connectToExisting { console.diagnostics.note("\($0)") }
+        },
+        reconnect: { [console] in
+          try choice.reconnect { console.diagnostics.note("\($0)") }
         },
         observe: printer.handle)
       let report = try run.run()
@@ -51,6 +54,7 @@ struct VerifyCommand {
     options.table = try QualifiedName(argument: arguments.database.table)
     options.queries = arguments.queries
     options.minimumRecall = arguments.minimumRecall
+    options.giveUpAfter = arguments.patience.seconds
     return options
   }
 }
@@ -60,6 +64,8 @@ extension ExitCode {
   init(for report: VerificationReport) {
     if report.wasInterrupted {
       self = .interrupted
+    } else if report.outage != nil, !report.stores.contains(where: { $0.outcome == .different }) {
+      self = .someStoresFailed
     } else {
       self = report.verified == report.stores.count ? .done : .differenceFound
     }

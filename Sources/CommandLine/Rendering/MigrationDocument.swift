@@ -30,10 +30,12 @@ struct MigrationDocument {
       "summary": [
         "total": .int(report.plan.stores.count), "successful": .int(report.successful),
         "failed": .int(report.failed), "unchanged": .int(report.unchanged),
-        "documents": .int(report.documents),
+        "not_begun": .int(report.notBegun.count), "documents": .int(report.documents),
       ],
       "index": options.mode == .live ? report.index.json : report.plan.index.json,
       "obstacle": report.obstacle?.json ?? .null,
+      "outage": report.outage?.json ?? .null,
+      "not_begun": report.notBegun.json,
       "interrupted": .bool(report.wasInterrupted),
       "exit_code": .int(Int(exitCode.rawValue)),
     ]

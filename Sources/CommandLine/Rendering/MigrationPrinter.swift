@@ -57,6 +57,9 @@ final class MigrationPrinter {
     case .addedCarried(_, let documents):
       say("  Carried \(counted(documents, "document")) of the application into the new projection")
     case .storeWriting(let store, let documents): writing(store, documents: documents)
+    case .server(let event):
+      endProgress()
+      console.tell(event)
     case .connectionRefused(let failure):
       console.diagnostics.warn("fewer stores at a time than asked for: \(failure.reason)")
     case .setUpRetried(let failure, let seconds):
@@ -100,9 +103,12 @@ final class MigrationPrinter {
     say("Successful: \(report.successful)")
     say("Failed: \(report.failed)")
     if report.unchanged > 0 { say("Unchanged: \(report.unchanged)") }
-    let skipped = report.plan.stores.count - report.stores.count
-    if skipped > 0 { say("Not begun: \(skipped)") }
+    if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
     say("Total documents migrated: \(report.documents)")
+    if !report.notBegun.isEmpty {
+      say("Stores that were not begun:")
+      for line in report.notBegun.lines { say(line) }
+    }
     say()
     sayVerdict(report)
   }
@@ -231,6 +237,8 @@ final class MigrationPrinter {
   private func sayVerdict(_ report: MigrationReport) {
     if report.wasInterrupted {
       say("Interrupted: stores that were committed stay; run again for the rest.")
+    } else if let outage = report.outage {
+      for line in outage.verdict(failed: report.failed, notBegun: report.notBegun) { say(line) }
     } else if let obstacle = report.obstacle {
       say("❌ A live run would stop at once: \(obstacle.reason)")
       if let remedy = obstacle.remedy { say("  Remedy: \(remedy)") }

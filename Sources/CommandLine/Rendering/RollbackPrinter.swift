@@ -36,6 +36,7 @@ struct RollbackPrinter {
         """
         \(name.description): \(failure.reason); trying again in \(seconds.shown(digits: 1)) seconds
         """)
+    case .server(let event): console.tell(event)
     case .finished(let result): finished(result)
     }
   }
@@ -45,6 +46,10 @@ struct RollbackPrinter {
     say()
     if report.wasInterrupted {
       say("Interrupted: stores that were rolled back stay so; run again for the rest.")
+    } else if let outage = report.outage {
+      if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
+      for line in report.notBegun.lines { say(line) }
+      for line in outage.verdict(failed: report.failed, notBegun: report.notBegun) { say(line) }
     } else if report.failed == 0 {
       say("✅ Rolled back \(counted(report.stores.count, "store")); migrate brings back what went")
     } else {

@@ -11,15 +11,20 @@ extension RollbackPlan {
   static func nothing(_ reason: String) -> JSONValue {
     [
       "run": .null, "takes_back": .null, "started_at": .null, "host": .null, "executed": false,
-      "nothing": .string(reason), "stores": .array([]), "exit_code": 0,
+      "nothing": .string(reason), "stores": .array([]), "outage": .null,
+      "not_begun": .array([]), "exit_code": 0,
     ]
   }
 
-  fileprivate func document(stores: [JSONValue], isDone: Bool, _ exitCode: ExitCode) -> JSONValue {
+  fileprivate func document(
+    stores: [JSONValue], isDone: Bool, outage: Failure? = nil, notBegun: [StoreName] = [],
+    _ exitCode: ExitCode
+  ) -> JSONValue {
     [
       "run": .string(run.description), "takes_back": JSONValue(takesBack?.description),
       "started_at": .string(startedAt), "host": .string(host),
       "executed": .bool(isDone), "nothing": .null, "stores": .array(stores),
+      "outage": outage?.json ?? .null, "not_begun": notBegun.json,
       "exit_code": .int(Int(exitCode.rawValue)),
     ]
   }
@@ -28,7 +33,9 @@ extension RollbackPlan {
 extension RollbackReport {
   /// The report as `rollback --json` shows it.
   func json(exitCode: ExitCode) -> JSONValue {
-    plan.document(stores: stores.map { $0.plan.json(result: $0) }, isDone: true, exitCode)
+    plan.document(
+      stores: stores.map { $0.plan.json(result: $0) }, isDone: true, outage: outage,
+      notBegun: notBegun, exitCode)
   }
 }
 

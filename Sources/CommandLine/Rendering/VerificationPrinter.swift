@@ -22,7 +22,17 @@ final class VerificationPrinter {
   /// Prints what is told while it goes on.
   func handle(_ event: VerificationEvent) {
     switch event {
+    case .server(let event):
+      endProgress()
+      console.tell(event)
+    case .retried(let name, let failure, let seconds):
+      endProgress()
+      console.diagnostics.warn(
+        """
+        \(name.description): \(failure.reason); trying again in \(seconds.shown(digits: 1)) seconds
+        """)
     case .started(let name, let documents):
+      endProgress()
       progress = Progress(
         "  \(name.description)", total: documents, unit: .things("documents"),
         on: console.diagnostics)
@@ -37,6 +47,11 @@ final class VerificationPrinter {
     say("Verified: \(report.verified) of \(counted(report.stores.count, "store"))")
     if report.wasInterrupted {
       say("Interrupted: the other stores were not compared.")
+    } else if let outage = report.outage {
+      let failed = report.stores.count { $0.failure != nil }
+      if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
+      for line in report.notBegun.lines { say(line) }
+      for line in outage.verdict(failed: failed, notBegun: report.notBegun) { say(line) }
     } else if report.verified == report.stores.count {
       say("✅ The database holds what the files hold")
     } else {
@@ -44,9 +59,13 @@ final class VerificationPrinter {
     }
   }
 
-  private func finished(_ store: StoreVerification) {
+  private func endProgress() {
     progress?.finish()
     progress = nil
+  }
+
+  private func finished(_ store: StoreVerification) {
+    endProgress()
     let verdict: Message =
       switch store.outcome {
       case .verified: "\("verified", .green)"

@@ -7,7 +7,11 @@ extension VerificationReport {
     [
       "database": .string(database), "table": .string(table),
       "stores": .array(stores.map(\.json)),
-      "summary": ["total": .int(stores.count), "verified": .int(verified)],
+      "summary": [
+        "total": .int(stores.count), "verified": .int(verified),
+        "not_begun": .int(notBegun.count),
+      ],
+      "outage": outage?.json ?? .null, "not_begun": notBegun.json,
       "interrupted": .bool(wasInterrupted), "exit_code": .int(Int(exitCode.rawValue)),
     ]
   }

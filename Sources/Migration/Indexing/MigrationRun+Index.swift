@@ -32,7 +32,13 @@ extension MigrationRun {
     case .method(let method): request.method = method
     }
     do {
-      return try build(request, session: session)
+      var connection = session.connection
+      // What a broken build has left behind is found and mended by the next.
+      return try reconnection.persist(
+        on: &connection, limit: retries, retried: { observe(.setUpRetried($0, seconds: $1)) }
+      ) { connection in
+        try build(request, table: session.table, on: connection)
+      }
     } catch let taken as IndexLockTaken {
       return .leftToAnother(taken.description)
     } catch let quicker as IndexBuiltMeanwhile {
@@ -44,13 +50,14 @@ extension MigrationRun {
     }
   }
 
-  private func build(_ request: BuildRequest, session: LiveSession) throws -> IndexResult {
-    let connection = session.connection.isUsable ? session.connection : try connect()
+  private func build(_ request: BuildRequest, table: VectorTable, on connection: Connection) throws
+    -> IndexResult
+  {
     let watcher = try? connect()
-    let own = [session.connection.backendPID, watcher?.backendPID].compactMap { $0 }
-    if session.table.hasActiveRowSecurity { renewStatistics(of: session.table, on: connection) }
+    let own = [connection.backendPID, watcher?.backendPID].compactMap { $0 }
+    if table.hasActiveRowSecurity { renewStatistics(of: table, on: connection) }
     let decision = try BuildDecision.make(
-      request, table: session.table.name, on: connection, ignoring: own)
+      request, table: table.name, on: connection, ignoring: own)
     switch decision {
     case .none(let reason): return .none(reason: reason)
     case .exists(let index): return .exists(index)

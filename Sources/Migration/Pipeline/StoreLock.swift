@@ -47,7 +47,13 @@ struct StoreLock {
     let taken: Bool? = try connection.scalar("SELECT pg_try_advisory_xact_lock(\(key))")
     guard taken != true else { return }
     let holder = try holder()
-    throw Taken(holder: holder, isOwn: holder?.run == run.description)
+    let isOwn = holder?.run == run.description
+    if isOwn, let holder {
+      // A store is in the hands of one worker: this session is one that broke, and that the server
+      // has not missed yet.
+      _ = try? connection.query("SELECT pg_terminate_backend(\(holder.backend)::int)")
+    }
+    throw Taken(holder: holder, isOwn: isOwn)
   }
 
   private var key: Int {

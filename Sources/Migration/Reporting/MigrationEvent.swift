@@ -35,6 +35,8 @@ public enum MigrationEvent: Sendable {
   case storeWriting(PlannedStore, documents: Int)
   /// So many of its documents are on their way.
   case storeProgress(StoreName, documents: Int)
+  /// The server has gone away, or is back.
+  case server(ServerEvent)
   /// One of several connections did not come about; the run goes on with the others.
   case connectionRefused(Failure)
   /// The database could not be made ready because of an error that can pass; it is tried again.
@@ -49,6 +51,14 @@ public enum MigrationEvent: Sendable {
   case indexPlanned(BuildPlan)
   /// So its building goes.
   case indexing(IndexEvent)
+}
+
+/// What an operator may want to know of the server at once.
+public enum ServerEvent: Sendable {
+  /// It does not answer; it is tried for so many seconds.
+  case away(Failure, giveUpAfter: Int)
+  /// It answers again after so many seconds.
+  case back(seconds: Double)
 }
 
 /// How one store fared.
@@ -103,11 +113,19 @@ public struct MigrationReport: Sendable {
   public let index: IndexResult
   /// A dry run's view of the database: what would stop a live run before it touches anything.
   public let obstacle: Failure?
+  /// Why the run stopped before its end, where the server had gone away for too long; stores
+  /// without a result were not begun.
+  public let outage: Failure?
   /// The operator stopped the run; stores without a result were not begun.
   public let wasInterrupted: Bool
   /// How long everything took.
   public let seconds: Double
 
+  /// Stores of the plan whose turn never came.
+  public var notBegun: [StoreName] {
+    let begun = Set(stores.map(\.name))
+    return plan.stores.map(\.name).filter { !begun.contains($0) }
+  }
   /// Stores that are as they should be.
   public var successful: Int { stores.count { $0.failure == nil } }
   /// Stores that were not carried over.

@@ -108,6 +108,8 @@ public struct RollbackOptions: Sendable {
   public var restores = false
   /// Puts the run's copies of the files back.
   public var restoresFiles = false
+  /// Seconds that a server which has gone away is waited for.
+  public var giveUpAfter = 60
   /// The folder of users.
   public var userDataDirectory = "user_data"
   /// Where backups and the journal are.
@@ -142,9 +144,13 @@ public struct RollbackReport: Sendable {
   public let plan: RollbackPlan
   /// Each store, in the order of the plan.
   public let stores: [RollbackResult]
+  /// Why it stopped before its end, where the server had gone away for too long.
+  public let outage: Failure?
   /// The operator stopped it before the last store.
   public let wasInterrupted: Bool
 
+  /// Stores of the plan whose turn never came.
+  public var notBegun: [StoreName] { plan.stores[stores.count...].map(\.name) }
   /// Stores that were not rolled back.
   public var failed: Int { stores.count { $0.failure != nil } }
 }

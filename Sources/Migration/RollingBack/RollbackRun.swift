@@ -9,6 +9,8 @@ public enum RollbackEvent: Sendable {
   case started(RollbackPlan.StorePlan)
   /// The connection broke; the store is tried again after a pause.
   case retried(StoreName, Failure, seconds: Double)
+  /// The server has gone away, or is back.
+  case server(ServerEvent)
   /// A store's turn is over.
   case finished(RollbackResult)
 }
@@ -22,6 +24,7 @@ public final class RollbackRun {
   private let retries: Int
   private let connect: () throws -> Connection
   private let observe: (RollbackEvent) -> Void
+  private let reconnection: Reconnection
   private let isInterrupted: @Sendable () -> Bool
   private let copies: Copies
   private var engine: Engine?
@@ -31,7 +34,8 @@ public final class RollbackRun {
   public init(
     options: RollbackOptions, keys: KeyRing, recorder: RollbackRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
-    connect: @escaping () throws -> Connection, observe: @escaping (RollbackEvent) -> Void
+    connect: @escaping () throws -> Connection, reconnect: @escaping () throws -> Connection,
+    observe: @escaping (RollbackEvent) -> Void
   ) {
     self.options = options
     self.keys = keys
@@ -41,6 +45,9 @@ public final class RollbackRun {
     self.isInterrupted = isInterrupted
     self.connect = connect
     self.observe = observe
+    reconnection = Reconnection(
+      giveUpAfter: options.giveUpAfter, isInterrupted: isInterrupted, connect: reconnect,
+      tell: { observe(.server($0)) })
     copies = Copies(directory: options.backupDirectory)
   }
 
@@ -70,26 +77,37 @@ public final class RollbackRun {
       try LiveSession.register(
         run, takesBack: plan.run, in: plan.stores.lazy.compactMap(\.rows?.catalogueName).first,
         on: connection)
+      return rollBack(plan, as: run, on: connection)
     } catch {
       throw Failure(error)
     }
+  }
+
+  private func rollBack(_ plan: RollbackPlan, as run: RunID, on first: Connection)
+    -> RollbackReport
+  {
+    var connection = first
     var results: [RollbackResult] = []
-    for store in plan.stores {
+    var outage: Failure?
+    for store in plan.stores where outage == nil {
       if isInterrupted() { break }
-      let result = rollBack(store, of: plan.run, as: run)
+      let result = rollBack(store, of: plan.run, as: run, on: &connection)
       if result.failure?.kind == .interrupted { break }
       results.append(result)
       recorder.finish(result)
       observe(.finished(result))
+      if !connection.isUsable { outage = reconnection.failure }
     }
-    if let connection { LiveSession.finish(run, on: connection) }
+    LiveSession.finish(run, on: connection)
     return RollbackReport(
-      plan: plan, stores: results, wasInterrupted: results.count < plan.stores.count)
+      plan: plan, stores: results, outage: outage,
+      wasInterrupted: results.count < plan.stores.count && outage == nil)
   }
 
-  private func rollBack(_ store: RollbackPlan.StorePlan, of target: RunID, as run: RunID)
-    -> RollbackResult
-  {
+  private func rollBack(
+    _ store: RollbackPlan.StorePlan, of target: RunID, as run: RunID,
+    on connection: inout Connection
+  ) -> RollbackResult {
     var result = RollbackResult(plan: store)
     if let refusal = store.refusal {
       result.failure = refusal
@@ -98,8 +116,7 @@ public final class RollbackRun {
     observe(.started(store))
     do {
       if let rows = store.rows {
-        try persist(into: &result) { result, mayBeDone in
-          let connection = try session()
+        try persist(on: &connection, into: &result) { connection, result, mayBeDone in
           if mayBeDone, try isTakenBack(rows, by: run, on: connection) { return }
           try StoreRollback(
             connection: connection, plan: store, rows: rows, run: target, actor: run, hooks: hooks,
@@ -111,6 +128,7 @@ public final class RollbackRun {
         result.files = try SourceFiles(options: options, copy: copy, run: target)
           .restore { hooks.reached(.rollbackFiles) }
       }
+      reconnection.completed()
     } catch {
       result.failure = Failure(error)
     }
@@ -123,22 +141,22 @@ public final class RollbackRun {
   /// that attempt had done. A row that somebody edits meanwhile is no reason for another try: the
   /// operator has agreed to a plan without it.
   private func persist(
-    into result: inout RollbackResult, _ body: (inout RollbackResult, Bool) throws -> Void
+    on connection: inout Connection, into result: inout RollbackResult,
+    _ body: (Connection, inout RollbackResult, Bool) throws -> Void
   ) throws {
-    var retry = Retry(limit: retries)
     var mayBeDone = false
-    while true {
+    var attempt = result
+    defer { result = attempt }
+    let name = result.name
+    try reconnection.persist(
+      on: &connection, limit: retries, retried: { observe(.retried(name, $0, seconds: $1)) }
+    ) { connection in
       do {
-        return try body(&result, mayBeDone)
+        try body(connection, &attempt, mayBeDone)
       } catch {
         if case .commitUnknown = error as? PostgresError { mayBeDone = true }
-        guard !StoreRollback.isConflict(error), let pause = retry.pause(after: error) else {
-          throw error
-        }
-        observe(.retried(result.name, Failure(error), seconds: pause))
-        guard Retry.wait(pause, isInterrupted: isInterrupted) else {
-          throw PostgresError.interrupted
-        }
+        guard StoreRollback.isConflict(error) else { throw error }
+        throw Failure(error)
       }
     }
   }

@@ -13,6 +13,7 @@ extension MigrationRun {
     let copies: Copies
     let queue: StoreQueue
     private let results: Mutex<[Int: StoreResult]>
+    private let outage = Mutex<Failure?>(nil)
 
     init(plan: MigrationPlan, copies: Copies) {
       self.plan = plan
@@ -25,6 +26,14 @@ extension MigrationRun {
       results.withLock { $0[place] = result }
     }
 
+    /// A worker can get no session any more.
+    func stop(_ failure: Failure) { outage.withLock { $0 = failure } }
+
+    /// Why a worker had to stop.
+    var stopped: Failure? { outage.withLock { $0 } }
+
+    func isDone(_ place: Int) -> Bool { results.withLock { $0[place] != nil } }
+
     /// In the order of the plan; what was not begun has none.
     var inOrder: [StoreResult] {
       results.withLock { results in plan.stores.indices.compactMap { results[$0] } }
@@ -33,7 +42,7 @@ extension MigrationRun {
 
   /// Carries all stores over, as many at a time as were asked for.
   func carry(_ plan: MigrationPlan, copies: Copies, session: inout LiveSession) throws
-    -> [StoreResult]
+    -> (results: [StoreResult], outage: Failure?)
   {
     let shift = Shift(plan: plan, copies: copies)
     let jobs = min(options.jobs, plan.toMigrate.count)
@@ -54,7 +63,20 @@ extension MigrationRun {
       }
       if number == 0 { session = own }
     }
-    return shift.inOrder
+    if shift.stopped != nil { tellWhatNeedsNoServer(shift) }
+    return (shift.inOrder, shift.stopped)
+  }
+
+  /// Stores that the plan leaves as they are have their word although the server is gone.
+  private func tellWhatNeedsNoServer(_ shift: Shift) {
+    for (place, store) in shift.plan.stores.enumerated()
+    where !shift.isDone(place) && !store.isToBeWritten && !isInterrupted() {
+      finish(
+        StoreResult(
+          planned: store, outcome: Self.preview(store.action), contents: store.contents,
+          fidelity: nil, backup: nil, seconds: 0),
+        at: place, of: shift)
+    }
   }
 
   /// One worker's way through the stores, until none is left or the operator wants to stop.
@@ -77,11 +99,15 @@ extension MigrationRun {
             fidelity: nil, backup: try? copy?.get(), seconds: 0),
           at: place, of: shift)
       }
+      if !session.connection.isUsable, let failure = reconnection.failure {
+        return shift.stop(failure)
+      }
     }
   }
 
   private func finish(_ result: StoreResult, at place: Int, of shift: Shift) {
     shift.note(result, at: place)
+    if result.failure == nil { reconnection.completed() }
     observe(.storeFinished(result))
   }
 
@@ -116,43 +142,29 @@ extension MigrationRun {
     }
   }
 
-  /// Calls `body` until it succeeds or fails for good, on a new connection where one broke.
+  /// Makes the database ready, on a new connection where one broke.
   func persist<Result>(on first: Connection, _ body: (Connection) throws -> Result) throws
     -> Result
   {
-    var retry = Retry(limit: retries)
     var connection = first
-    while true {
-      do {
-        if !connection.isUsable { connection = try connect() }
-        return try body(connection)
-      } catch {
-        guard let pause = retry.pause(after: error) else { throw error }
-        observe(.setUpRetried(Failure(error), seconds: pause))
-        guard Retry.wait(pause, isInterrupted: isInterrupted) else {
-          throw PostgresError.interrupted
-        }
-      }
-    }
+    return try reconnection.persist(
+      on: &connection, limit: retries,
+      retried: { observe(.setUpRetried($0, seconds: $1)) }, body)
   }
 
-  /// Calls `load` until it succeeds or fails for good, after longer and longer pauses.
+  /// Calls `load` until it succeeds or fails for good, on a new connection where one broke.
   func persist<Result>(
     with store: PlannedStore, session: inout LiveSession, load: (LiveSession) throws -> Result
   ) throws -> Result {
-    var retry = Retry(limit: retries)
-    while true {
-      do {
-        // A connection that broke during the store before is no reason to give up this one.
-        if !session.connection.isUsable { session.connection = try connect() }
-        return try load(session)
-      } catch {
-        guard let pause = retry.pause(after: error) else { throw error }
-        observe(.storeRetried(store, Failure(error), seconds: pause))
-        guard Retry.wait(pause, isInterrupted: isInterrupted) else {
-          throw PostgresError.interrupted
-        }
-      }
+    var connection = session.connection
+    defer { session.connection = connection }
+    var own = session
+    return try reconnection.persist(
+      on: &connection, limit: retries,
+      retried: { observe(.storeRetried(store, $0, seconds: $1)) }
+    ) { usable in
+      own.connection = usable
+      return try load(own)
     }
   }
 }

@@ -14,7 +14,7 @@ extension MigrationRun {
     let results = told(plan)
     return MigrationReport(
       run: nil, startedAt: startedAt, plan: plan, stores: results, index: .notAsked,
-      obstacle: obstacle,
+      obstacle: obstacle, outage: nil,
       wasInterrupted: false, seconds: seconds(since: start))
   }
 
@@ -29,7 +29,7 @@ extension MigrationRun {
     }
   }
 
-  private static func preview(_ action: PlannedStore.Action) -> StoreResult.Outcome {
+  static func preview(_ action: PlannedStore.Action) -> StoreResult.Outcome {
     switch action {
     case .insert, .replace: .planned
     case .unchanged(let missing): .unchanged(missing: missing)

@@ -15,34 +15,48 @@ extension MigrationRun {
     if state.schemaVersion == 0, !plan.toMigrate.isEmpty { try confirmFirstRun(plan) }
     let run = RunID()
     try journal.begin(run: run, plan: plan, identity: try connection.identity())
-    let results: [StoreResult]
+    var results: [StoreResult] = []
+    var outage: Failure?
     var index = IndexResult.notAsked
     if plan.toMigrate.isEmpty, plan.target.mustBeCreated {
       // A table made for nobody would have a width that no store has chosen.
       results = told(plan)
     } else {
       let backups = try backUp(plan, run: run)
-      // Sessions that lay idle while copies were made are cut by some servers and poolers.
-      var session = try persist(on: connection) { connection in
-        var session = try LiveSession(
-          connection: connection, plan: plan, facts: state.facts, run: run,
-          models: backups.folder)
-        if options.keepsOriginals { try FerrySchema.installOriginals(on: connection) }
-        session.shared = try prepareSharedModels(plan, found: found, session: session)
-        return session
-      }
-      results = try carry(plan, copies: backups.copies, session: &session)
-      session.close()
-      if results.count == plan.stores.count, !isInterrupted() {
-        index = buildIndex(after: results, session: session)
+      do {
+        // Sessions that lay idle while copies were made are cut by some servers and poolers.
+        var session = try persist(on: connection) { connection in
+          try ready(connection, plan, facts: state.facts, run: run, models: backups.folder, found)
+        }
+        (results, outage) = try carry(plan, copies: backups.copies, session: &session)
+        session.close()
+        if results.count == plan.stores.count, !isInterrupted() {
+          index = buildIndex(after: results, session: session)
+        }
+      } catch {
+        guard reconnection.failure != nil else { throw error }
+        outage = Failure(error)
       }
     }
     let wasInterrupted =
-      results.count < plan.stores.count || index.failure?.kind == .interrupted
+      results.count < plan.stores.count && outage == nil
+      || index.failure?.kind == .interrupted
       || results.contains { $0.failure?.kind == .interrupted }
     return MigrationReport(
       run: run, startedAt: startedAt, plan: plan, stores: results, index: index, obstacle: nil,
-      wasInterrupted: wasInterrupted, seconds: seconds(since: start))
+      outage: outage, wasInterrupted: wasInterrupted, seconds: seconds(since: start))
+  }
+
+  /// The database made ready for the stores.
+  private func ready(
+    _ connection: Connection, _ plan: MigrationPlan, facts: ServerFacts, run: RunID,
+    models: String?, _ found: [FoundStore]
+  ) throws -> LiveSession {
+    var session = try LiveSession(
+      connection: connection, plan: plan, facts: facts, run: run, models: models)
+    if options.keepsOriginals { try FerrySchema.installOriginals(on: connection) }
+    session.shared = try prepareSharedModels(plan, found: found, session: session)
+    return session
   }
 
   /// Copies every store that will be written; nothing is written to the database before the last
@@ -148,6 +162,7 @@ extension MigrationRun {
       checkSource: { [options] in try Self.checkSource(of: store, options: options) },
       carriedAdded: { self.observe(.addedCarried(store.name, documents: $0)) })
     let outcome = try load.run(reader, digest: store.sourceDigest ?? []) { documents in
+      reconnection.heard()
       observe(.storeProgress(store.name, documents: documents))
     }
     learnt.contents = StoreContents(reader)

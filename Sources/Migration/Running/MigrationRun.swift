@@ -16,6 +16,8 @@ public final class MigrationRun {
   private let quiet: QuietPeriod
   /// How often a store is tried again; fewer where a test says so.
   let retries: Int
+  /// How the run comes by new sessions where its own break.
+  let reconnection: Reconnection
   let desk: EventDesk
   let isInterrupted: @Sendable () -> Bool
   let startedAt = CalendarTime.now()
@@ -27,7 +29,8 @@ public final class MigrationRun {
   /// A run that is ready to begin.
   ///
   /// - Parameters:
-  ///   - connect: opens a session with the target; called again where a session broke.
+  ///   - connect: opens a session with the target, and may wait for a server that is starting.
+  ///   - reconnect: opens another where one broke, and waits for nothing.
   ///   - journal: keeps the operator's record of a live run.
   ///   - environment: read for test hooks, and for how long files must have lain still.
   ///   - confirmFirstRun: called before anything is written to a database without our ledger;
@@ -35,7 +38,8 @@ public final class MigrationRun {
   public init(
     options: MigrationOptions, keys: KeyRing, journal: JournalRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
-    connect: @escaping () throws -> Connection, observe: @escaping (MigrationEvent) -> Void,
+    connect: @escaping () throws -> Connection, reconnect: @escaping () throws -> Connection,
+    observe: @escaping (MigrationEvent) -> Void,
     confirmFirstRun: @escaping (MigrationPlan) throws(Failure) -> Void = { _ in }
   ) {
     self.confirmFirstRun = confirmFirstRun
@@ -48,7 +52,12 @@ public final class MigrationRun {
     self.isInterrupted = isInterrupted
     let connecting = Mutex(())
     self.connect = { try connecting.withLock { _ in try connect() } }
-    desk = EventDesk(record: journal.handle, show: observe)
+    let desk = EventDesk(record: journal.handle, show: observe)
+    self.desk = desk
+    reconnection = Reconnection(
+      giveUpAfter: options.giveUpAfter, isInterrupted: isInterrupted,
+      connect: { try connecting.withLock { _ in try reconnect() } },
+      tell: { desk.tell(.server($0)) })
   }
 
   /// Tells the journal, and whoever shows the run.

@@ -12,6 +12,7 @@ struct Retry {
 
   private let limit: Int
   private var tries = 0
+  private var unknown: String?
 
   /// How many more tries there are; fewer where `VECTOR_FERRY_RETRIES` says so.
   static func limit(environment: [String: String]) -> Int {
@@ -26,6 +27,37 @@ struct Retry {
     guard Self.canPass(error), tries < limit else { return nil }
     defer { tries += 1 }
     return Self.pauses[tries] * Double.random(in: 1...1.25)
+  }
+
+  /// Remembers an error of a try: where a COMMIT's answer was lost, nobody knows the outcome until
+  /// a later try has asked the ledger.
+  mutating func note(_ error: any Error) {
+    if case .commitUnknown(let reason) = error as? PostgresError { unknown = reason }
+  }
+
+  /// What is said in the end: an error of a lost connection claims nothing about an earlier COMMIT
+  /// whose outcome is unknown.
+  func verdict(_ error: any Error) -> any Error {
+    guard let unknown, Self.leavesOutcomeOpen(error) else { return error }
+    let commit = Failure(PostgresError.commitUnknown(reason: unknown))
+    let last = Failure(error)
+    if last.kind == .interrupted {
+      return Failure(.interrupted, commit.reason, remedy: commit.remedy)
+    }
+    guard error is Reconnection.NoSession else { return commit }
+    return Failure(
+      .database, "\(commit.reason); since then \(last.reason)",
+      remedy: "run again when the server is back: the ledger in the database tells what was "
+        + "committed")
+  }
+
+  private static func leavesOutcomeOpen(_ error: any Error) -> Bool {
+    if error is Reconnection.NoSession { return true }
+    switch error as? PostgresError {
+    case .connectionLost, .commitUnknown, .unreachable, .interrupted: return true
+    case .server(let server): return server.severity == "FATAL"
+    default: return false
+    }
   }
 
   /// True for what another try may not meet again: lost connections, conflicts, a server that

@@ -27,6 +27,8 @@ public struct VerificationOptions: Sendable {
   public var queries = 20
   /// The recall below which a store counts as different; nil goes by what its run measured.
   public var minimumRecall: Double?
+  /// Seconds that a server which has gone away is waited for.
+  public var giveUpAfter = 60
 
   /// Everything, against its files.
   public init() {}
@@ -38,6 +40,10 @@ public enum VerificationEvent: Sendable {
   case started(StoreName, documents: Int)
   /// So many of its documents are compared.
   case progress(StoreName, documents: Int)
+  /// A lost connection has ended the comparison of a store; it begins again.
+  case retried(StoreName, Failure, seconds: Double)
+  /// The server has gone away, or is back.
+  case server(ServerEvent)
   /// A store's turn is over.
   case finished(StoreVerification)
 }
@@ -48,6 +54,10 @@ public struct VerificationReport: Sendable {
   public let table: String
   /// Each store, by name.
   public let stores: [StoreVerification]
+  /// Stores whose turn never came.
+  public let notBegun: [StoreName]
+  /// Why it stopped before its end, where the server had gone away for too long.
+  public let outage: Failure?
   /// The operator stopped it before the last store.
   public let wasInterrupted: Bool
 
@@ -61,26 +71,33 @@ public final class VerificationRun {
   private let keys: KeyRing
   private let connect: () throws -> Connection
   private let observe: (VerificationEvent) -> Void
+  private let reconnection: Reconnection
+  private let retries: Int
   private let isInterrupted: @Sendable () -> Bool
   private var engine: Engine?
 
   /// A verification that is ready to begin.
   public init(
-    options: VerificationOptions, keys: KeyRing,
+    options: VerificationOptions, keys: KeyRing, environment: [String: String] = [:],
     isInterrupted: @escaping @Sendable () -> Bool = { false },
-    connect: @escaping () throws -> Connection, observe: @escaping (VerificationEvent) -> Void
+    connect: @escaping () throws -> Connection, reconnect: @escaping () throws -> Connection,
+    observe: @escaping (VerificationEvent) -> Void
   ) {
     self.options = options
     self.keys = keys
     self.isInterrupted = isInterrupted
     self.connect = connect
     self.observe = observe
+    retries = Retry.limit(environment: environment)
+    reconnection = Reconnection(
+      giveUpAfter: options.giveUpAfter, isInterrupted: isInterrupted, connect: reconnect,
+      tell: { observe(.server($0)) })
   }
 
   /// Compares every selected store; throws only what stands against all of them.
   public func run() throws(Failure) -> VerificationReport {
     do {
-      let connection = try connect()
+      var connection = try connect()
       let table = try LedgerAccess.table(options.table, on: connection)
       let recorded = try RecordedStore.all(table: table.catalogueName, on: connection)
       let found = try sourceStores()
@@ -88,20 +105,22 @@ public final class VerificationRun {
       let backups = Copies(directory: options.backupDirectory)
       let byName = Dictionary(uniqueKeysWithValues: recorded.map { ($0.name, $0) })
       var results: [StoreVerification] = []
-      for name in names {
+      var outage: Failure?
+      for name in names where outage == nil {
         if isInterrupted() { break }
-        let result = verify(
-          name,
-          Place(
-            connection: connection, table: table,
-            recorded: byName[name], found: found[name], backups: backups))
+        let place = Place(
+          connection: connection, table: table, recorded: byName[name], found: found[name],
+          backups: backups)
+        let result = verify(name, place, &connection)
         if result.failure?.kind == .interrupted { break }
         results.append(result)
         observe(.finished(result))
+        if !connection.isUsable { outage = reconnection.failure }
       }
       return VerificationReport(
         table: table.name.description, stores: results,
-        wasInterrupted: results.count < names.count)
+        notBegun: Array(names[results.count...]), outage: outage,
+        wasInterrupted: results.count < names.count && outage == nil)
     } catch {
       let cause = Failure(error)
       throw cause.kind == .interrupted
@@ -111,30 +130,42 @@ public final class VerificationRun {
 
   /// Where one store is looked for.
   private struct Place {
-    let connection: Connection
+    var connection: Connection
     let table: VectorTable
     let recorded: RecordedStore?
     let found: FoundStore?
     let backups: Copies
   }
 
-  private func verify(_ name: StoreName, _ place: Place) -> StoreVerification {
+  private func verify(_ name: StoreName, _ place: Place, _ connection: inout Connection)
+    -> StoreVerification
+  {
     var result = StoreVerification(name)
     do {
-      guard let recorded = place.recorded else {
-        try noteAbsent(place, &result)
-        return result
+      try reconnection.persist(
+        on: &connection, limit: retries, retried: { observe(.retried(name, $0, seconds: $1)) }
+      ) { usable in
+        // What a comparison found that broke off counts for nothing.
+        result = StoreVerification(name)
+        var place = place
+        place.connection = usable
+        try verify(place, &result)
       }
-      observe(.started(name, documents: recorded.documents))
-      let reader = try open(recorded, place, &result)
-      try place.connection.transaction(.repeatableRead, readOnly: true) {
-        try RowSecurity.act(for: name.user, on: place.connection)
-        try compare(recorded, reader, place, &result)
-      }
+      reconnection.completed()
     } catch {
       result.failure = Failure(error)
     }
     return result
+  }
+
+  private func verify(_ place: Place, _ result: inout StoreVerification) throws {
+    guard let recorded = place.recorded else { return try noteAbsent(place, &result) }
+    observe(.started(recorded.name, documents: recorded.documents))
+    let reader = try open(recorded, place, &result)
+    try place.connection.transaction(.repeatableRead, readOnly: true) {
+      try RowSecurity.act(for: recorded.name.user, on: place.connection)
+      try compare(recorded, reader, place, &result)
+    }
   }
 
   private func compare(

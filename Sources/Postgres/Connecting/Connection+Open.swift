@@ -18,6 +18,8 @@ extension Connection {
     try connection.establish(target)
     PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
     PQsetnonblocking(handle, 1)
+    connection.setKeepalive()
+    connection.setServerKeepalive()
     return connection
   }
 
@@ -44,7 +46,8 @@ extension Connection {
 
   /// Drives `PQconnectPoll` to its end; libpq leaves the deadline to its caller here.
   private func establish(_ target: ConnectionTarget) throws(PostgresError) {
-    let deadline = monotonicSeconds() + Double(target.connectTimeout)
+    let seconds = connectTimeout(target)
+    let deadline = monotonicSeconds() + Double(seconds)
     var wanted = POLLOUT
     while true {
       guard PQstatus(handle) != CONNECTION_BAD else { throw unreachable(target) }
@@ -52,7 +55,7 @@ extension Connection {
       guard left > 0 else {
         throw .unreachable(
           database: target.description,
-          reason: "no answer within \(target.connectTimeout) seconds")
+          reason: "no answer within \(seconds) seconds")
       }
       if isInterrupted() { throw .interrupted }
       var descriptor = pollfd(fd: PQsocket(handle), events: Int16(wanted), revents: 0)
@@ -65,6 +68,12 @@ extension Connection {
       default: throw unreachable(target)
       }
     }
+  }
+
+  /// What a variable or a service file says counts where the target says nothing.
+  private func connectTimeout(_ target: ConnectionTarget) -> Int {
+    parameters.first { $0.keyword == "connect_timeout" }
+      .map { ConnectionTarget.timeout($0.value) } ?? target.connectTimeout
   }
 
   private func unreachable(_ target: ConnectionTarget) -> PostgresError {
@@ -96,7 +105,8 @@ struct ConnectionRefusal {
   }
 }
 
-private func monotonicSeconds() -> Double {
+/// Seconds of a clock that nobody sets.
+func monotonicSeconds() -> Double {
   var now = timespec()
   clock_gettime(CLOCK_MONOTONIC, &now)
   return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
@@ -104,7 +114,7 @@ private func monotonicSeconds() -> Double {
 
 extension [(keyword: String, value: String)] {
   /// Lends the pairs as the two null-terminated arrays that libpq takes.
-  fileprivate func withCArrays<Result>(
+  func withCArrays<Result>(
     _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Result
   ) -> Result {
     let copies = map { (strdup($0.keyword), strdup($0.value)) }

@@ -8,26 +8,32 @@ extension Connection {
     case cancelling
     /// Throws at once; the caller ends the protocol exchange itself.
     case giveUp
-    /// Goes on: the answer is needed to leave the session in order.
+    /// Goes on for a second: the answer is needed to leave the session in order.
     case unconditional
   }
 
   /// An interruption is looked for at least this often, in milliseconds.
   private static let tick: Int32 = 100
-  /// After a cancel request the server has this long to answer, in ticks.
-  private static let graceTicks = 50
+  /// After a cancel request that was taken, the server has this long to answer, in seconds.
+  private static let grace = 5.0
+  /// What must be left in order is waited for this long once the operator wants to stop; a cancel
+  /// request may be on its way as long.
+  private static let shortGrace = 1.0
 
   /// Waits until the socket is ready for `events`; returns what it is ready for.
+  ///
+  /// Throws where the operator wants to stop, as `patience` says, and where the other side is gone.
   func wait(for events: Int32, patience: Patience, operation: String) throws(PostgresError)
     -> Int32
   {
-    var ticksAfterCancel = 0
+    var watch: SilenceWatch?
+    defer { watch?.end() }
+    var interruptedSince: Double?
     while true {
-      if patience != .unconditional, isInterrupted() {
-        if patience == .giveUp { throw .interrupted }
-        if ticksAfterCancel == 0 { requestCancel() }
-        ticksAfterCancel += 1
-        if ticksAfterCancel > Self.graceTicks { throw .interrupted }
+      if isInterrupted() {
+        let since = interruptedSince ?? monotonicSeconds()
+        interruptedSince = since
+        try heedInterruption(since: since, patience: patience, operation: operation)
       }
       var descriptor = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
       guard descriptor.fd >= 0 else { throw lost(operation) }
@@ -35,7 +41,56 @@ extension Connection {
       if ready > 0 { return Int32(descriptor.revents) }
       if ready < 0, errno != EINTR { throw lost(operation) }
       whileWaiting()
+      if watch == nil { watch = SilenceWatch(self, isWriting: events & POLLOUT != 0) }
+      if let reason = watch?.verdict() {
+        abandon()
+        throw .connectionLost(operation: operation, reason: reason)
+      }
     }
+  }
+
+  /// Throws where a wait has to end because the operator wants to stop.
+  private func heedInterruption(since: Double, patience: Patience, operation: String)
+    throws(PostgresError)
+  {
+    let now = monotonicSeconds()
+    switch patience {
+    case .giveUp: throw .interrupted
+    case .unconditional:
+      // One period for all that is put in order, however many waits that takes.
+      let since = tidyingSince ?? since
+      tidyingSince = since
+      guard now - since > Self.shortGrace else { return }
+      abandon()
+      throw .connectionLost(
+        operation: operation, reason: "the server had not answered when the run was interrupted")
+    case .cancelling:
+      if cancelRequest == nil { requestCancel() }
+      let isTaken = cancelRequest?.isDone ?? false
+      guard now - since > (isTaken ? Self.grace : Self.shortGrace) else { return }
+      abandon()
+      throw .interrupted
+    }
+  }
+
+  /// Gives a session up although libpq still believes in it; on this machine its server process
+  /// learns so at once.
+  func abandon() {
+    isAbandoned = true
+    shutdown(PQsocket(handle), Int32(SHUT_RDWR))
+  }
+
+  /// Makes sure that a cancel request hits nothing but what it was meant for.
+  func settleCancelRequest() throws(PostgresError) {
+    guard let request = cancelRequest else { return }
+    while !request.isDone {
+      guard monotonicSeconds() - request.began < Self.shortGrace else {
+        abandon()
+        throw .connectionLost(operation: "a cancel request", reason: "it was not taken in time")
+      }
+      usleep(1_000)
+    }
+    cancelRequest = nil
   }
 
   /// Sends all that libpq holds back, reading what arrives meanwhile.

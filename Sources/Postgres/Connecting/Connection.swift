@@ -12,6 +12,18 @@ public final class Connection {
   /// Called whenever an answer has been waited for a little longer.
   var whileWaiting: () -> Void = {}
   var noticeHandler: (ServerNotice) -> Void = { _ in }
+  /// How soon either side notices that the other is gone.
+  var keepalive = Keepalive(given: [:])
+  /// True where the kernel asks the other machine for signs of life.
+  var hasKeepalive = false
+  /// True where the time for acknowledgements is this program's choice.
+  var ownsUserTimeout = false
+  /// True once the session was given up, whatever libpq thinks of it.
+  var isAbandoned = false
+  /// When putting the session in order began, after the operator had asked to stop.
+  var tidyingSince: Double?
+  /// The last request to stop a statement, until it is known to have done its work.
+  var cancelRequest: CancelRequest?
 
   init(handle: OpaquePointer, database: String, isInterrupted: @escaping @Sendable () -> Bool) {
     self.handle = handle
@@ -37,7 +49,7 @@ public final class Connection {
   }
 
   /// True while the session can still be used.
-  public var isUsable: Bool { PQstatus(handle) == CONNECTION_OK }
+  public var isUsable: Bool { !isAbandoned && PQstatus(handle) == CONNECTION_OK }
 
   /// True inside a transaction block, a failed one included.
   public var isInTransaction: Bool {
@@ -64,12 +76,7 @@ public final class Connection {
   }
 
   /// Asks the server to stop what it is doing.
-  func requestCancel() {
-    guard let cancel = PQgetCancel(handle) else { return }
-    defer { PQfreeCancel(cancel) }
-    var reason = [CChar](repeating: 0, count: 256)
-    _ = PQcancel(cancel, &reason, Int32(reason.count))
-  }
+  func requestCancel() { cancelRequest = CancelRequest(of: handle) }
 }
 
 /// A message of the server that is no error.

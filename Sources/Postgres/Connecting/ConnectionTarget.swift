@@ -63,7 +63,7 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
 extension ConnectionTarget {
   private static let defaultTimeout = 5
 
-  private static func timeout(_ text: String?) -> Int {
+  static func timeout(_ text: String?) -> Int {
     // libpq treats 1 as 2, and zero or less as for ever; a run must be told within ten seconds.
     guard let seconds = text.flatMap({ Int($0) }), seconds > 0 else { return defaultTimeout }
     return max(2, seconds)

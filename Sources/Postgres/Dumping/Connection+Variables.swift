@@ -2,7 +2,7 @@ internal import CLibPQ
 
 extension Connection {
   /// What the session was opened with, by libpq's keywords.
-  private var parameters: [(keyword: String, variable: String?, value: String)] {
+  var parameters: [(keyword: String, variable: String?, value: String)] {
     guard let options = PQconninfo(handle) else { return [] }
     defer { PQconninfoFree(options) }
     var found: [(String, String?, String)] = []

@@ -14,6 +14,7 @@ extension Connection {
   @discardableResult
   public func execute(script: SQL) throws(PostgresError) -> [String] {
     if isInterrupted() { throw .interrupted }
+    try settleCancelRequest()
     let text = script.text
     guard PQsendQuery(handle, text) == 1 else { throw lost("sending a script") }
     var tags: [String] = []
@@ -30,6 +31,7 @@ extension Connection {
   }
 
   func query(_ sql: SQL, patience: Patience) throws(PostgresError) -> QueryResult {
+    try settleCancelRequest()
     let text = sql.text
     try send(text, sql.parameters)
     var kept: QueryResult?

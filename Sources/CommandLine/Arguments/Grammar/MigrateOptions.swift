@@ -32,6 +32,8 @@ struct MigrateOptions: ParameterSet {
   let jobs: Parameter<Int>
   /// `--wait`.
   let wait: Parameter<Bool>
+  /// `--give-up-after`.
+  let patience: GiveUpOption
   /// `--json`.
   let output: JSONOption
   /// `--quiet`.
@@ -48,6 +50,7 @@ struct MigrateOptions: ParameterSet {
     wait = declare.flag(
       "wait",
       help: "Wait for stores that another run has, instead of reporting them as failed")
+    patience = declare.group(GiveUpOption.self)
     declare.heading("What is migrated")
     source = declare.group(SourceOptions.self)
     selection = declare.group(SelectionOptions.self)

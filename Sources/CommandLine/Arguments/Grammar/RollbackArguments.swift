@@ -6,6 +6,8 @@ struct RollbackArguments: ParameterSet {
   let dryRun: Parameter<Bool>
   /// `--yes`.
   let yes: Parameter<Bool>
+  /// `--give-up-after`.
+  let patience: GiveUpOption
   /// `--restore`.
   let restore: Parameter<Bool>
   /// `--files`.
@@ -33,6 +35,7 @@ struct RollbackArguments: ParameterSet {
     declare.heading("Running")
     dryRun = declare.flag("dry-run", help: "Print what would be done and stop")
     yes = declare.flag("yes", help: "Do not ask before anything is removed")
+    patience = declare.group(GiveUpOption.self)
     declare.heading("What is taken back")
     selection = declare.group(SelectionOptions.self)
     restore = declare.flag(

@@ -58,3 +58,19 @@ struct JSONOption: ParameterSet {
       "json", help: "Print one JSON document to standard output, and nothing else there")
   }
 }
+
+/// How long a server that has gone away is waited for.
+struct GiveUpOption: ParameterSet {
+  /// `--give-up-after`.
+  let seconds: Parameter<Int>
+
+  /// Declares it.
+  init(declaring declare: inout Declarations) {
+    seconds = declare.option(
+      "give-up-after", .whole(0...86_400).named("SECONDS"), default: 60,
+      help: """
+        Wait this long for a server that goes away before the command stops; what was not begun \
+        is listed
+        """)
+  }
+}

@@ -10,6 +10,8 @@ struct VerifyOptions: ParameterSet {
   let backup: BackupDirectoryOption
   /// Which database and table.
   let database: ExistingDatabaseOptions
+  /// `--give-up-after`.
+  let patience: GiveUpOption
   /// `--queries`.
   let queries: Parameter<Int>
   /// `--min-recall`.
@@ -29,6 +31,7 @@ struct VerifyOptions: ParameterSet {
     selection = declare.group(SelectionOptions.self)
     backup = declare.group(BackupDirectoryOption.self)
     database = declare.group(ExistingDatabaseOptions.self)
+    patience = declare.group(GiveUpOption.self)
     declare.heading("Search")
     queries = declare.option(
       "queries", .whole(0...10_000), default: 20,

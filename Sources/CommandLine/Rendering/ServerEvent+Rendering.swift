@@ -1,0 +1,48 @@
+internal import Migration
+internal import Stores
+
+extension Console {
+  /// Tells that the server has gone away, or is back: once for all that is under way.
+  func tell(_ event: ServerEvent) {
+    switch event {
+    case .away(let failure, let seconds):
+      diagnostics.warn(
+        """
+        the server has gone away: \(failure.reason); trying again for up to \
+        \(counted(seconds, "second")) (--give-up-after)
+        """)
+    case .back(let seconds):
+      diagnostics.note("The server is back after \(seconds.shown(digits: 1)) seconds.")
+    }
+  }
+}
+
+extension Failure {
+  /// The end of a command whose server stayed away, in one line, and what was left.
+  func verdict(failed: Int, notBegun: [StoreName]) -> [Message] {
+    var lines: [Message] = [
+      """
+      ❌ Stopped: \(reason); \(counted(failed, "store")) failed, \(grouped(notBegun.count)) not begun
+      """
+    ]
+    if let remedy { lines.append("  Remedy: \(remedy)") }
+    return lines
+  }
+}
+
+extension [StoreName] {
+  /// Most names that are printed.
+  private static let shown = 20
+
+  /// The first of them, one a line.
+  var lines: [Message] {
+    var lines: [Message] = prefix(Self.shown).map { "  - \($0.description)" }
+    if count > Self.shown { lines.append("  … and \(grouped(count - Self.shown)) more") }
+    return lines
+  }
+
+  /// All of them, as `--json` shows them.
+  var json: JSONValue {
+    .array(map { ["user": .string($0.user), "collection": .string($0.collection)] })
+  }
+}

@@ -1,0 +1,228 @@
+internal import Glibc
+internal import Postgres
+internal import Synchronization
+
+/// Opens new sessions where those of a run break; shared by all its workers.
+///
+/// While the server is away one worker tries again after longer and longer pauses, and the others
+/// wait for what it finds. A server that stays away longer than the operator allows is given up
+/// once, for all of them. So is a connection that breaks again and again while no store is
+/// completed.
+final class Reconnection: Sendable {
+  /// Thrown where no session can be had any more.
+  struct NoSession: Error {
+    let failure: Failure
+  }
+
+  private struct State {
+    var awaySince: Double?
+    var lastReason = ""
+    var trying = 0
+    var tries = 0
+    var nextTry = 0.0
+    var failure: Failure?
+    /// Since a store was last completed: sessions that broke, and when the first did.
+    var losses = 0
+    var firstLoss: Double?
+  }
+
+  private let giveUpAfter: Int
+  private let isInterrupted: @Sendable () -> Bool
+  // Both are called by whichever worker it is whose turn has come; callers make them safe for that.
+  private nonisolated(unsafe) let connect: () throws -> Connection
+  private nonisolated(unsafe) let tell: (ServerEvent) -> Void
+  private let state = Mutex(State())
+
+  /// Pauses double from here, each a little longer by chance, up to `longestPause` seconds.
+  private static let firstPause = 0.25
+  private static let longestPause = 5.0
+  /// Fewer losses in a row may be chance, whatever time they took.
+  private static let lossesInARow = 5
+
+  init(
+    giveUpAfter: Int, isInterrupted: @escaping @Sendable () -> Bool,
+    connect: @escaping () throws -> Connection, tell: @escaping (ServerEvent) -> Void
+  ) {
+    self.giveUpAfter = giveUpAfter
+    self.isInterrupted = isInterrupted
+    self.connect = connect
+    self.tell = tell
+  }
+
+  /// Why no session can be had any more; nil while one may be.
+  var failure: Failure? { state.withLock { $0.failure } }
+
+  /// The server has taken something: where it lets no more sessions in, it is there all the same.
+  func heard() {
+    state.withLock { state in
+      if state.awaySince != nil { state.awaySince = monotonicSeconds() }
+    }
+  }
+
+  /// A store is done.
+  func completed() {
+    heard()
+    state.withLock { state in
+      state.losses = 0
+      state.firstLoss = nil
+    }
+  }
+
+  /// A new session in place of one that broke; true with it where the server had been away.
+  ///
+  /// Throws `NoSession` where none can be had.
+  func open() throws -> (connection: Connection, wasAway: Bool) {
+    noteLoss()
+    var wasAway = false
+    while true {
+      if isInterrupted() { throw PostgresError.interrupted }
+      switch nextStep() {
+      case .giveUp(let failure): throw NoSession(failure: failure)
+      case .wait:
+        wasAway = true
+        usleep(50_000)
+      case .attempt:
+        do {
+          let connection = try connect()
+          noteBack()
+          return (connection, wasAway)
+        } catch let error as PostgresError where error.saysServerIsAway {
+          wasAway = true
+          noteAway(error)
+        } catch {
+          try noteRefusal(error)
+        }
+      }
+    }
+  }
+
+  private enum Step {
+    case attempt, wait
+    case giveUp(Failure)
+  }
+
+  private func nextStep() -> Step {
+    state.withLock { state in
+      if let failure = state.failure { return .giveUp(failure) }
+      let now = monotonicSeconds()
+      if let since = state.awaySince {
+        if now - since >= Double(giveUpAfter) {
+          let failure = gone(state)
+          state.failure = failure
+          return .giveUp(failure)
+        }
+        guard state.trying == 0, now >= state.nextTry else { return .wait }
+      }
+      state.trying += 1
+      return .attempt
+    }
+  }
+
+  private func gone(_ state: State) -> Failure {
+    Failure(
+      .database, "the server has not answered for \(giveUpAfter) seconds: \(state.lastReason)",
+      remedy: "nothing more was committed; run again when the server is back")
+  }
+
+  /// Counts a session that broke, and gives up where too many did for too long.
+  private func noteLoss() {
+    state.withLock { state in
+      let now = monotonicSeconds()
+      state.losses += 1
+      let first = state.firstLoss ?? now
+      state.firstLoss = first
+      let limit = Double(max(2 * giveUpAfter, 10))
+      guard state.losses >= Self.lossesInARow, now - first > limit, state.failure == nil else {
+        return
+      }
+      state.failure = Failure(
+        .database,
+        "the connection broke \(state.losses) times in \(Int(now - first)) seconds, and no store "
+          + "was completed meanwhile",
+        remedy: "mend the network between here and the server, then run again")
+    }
+  }
+
+  private func noteAway(_ error: PostgresError) {
+    let isNews = state.withLock { state in
+      let now = monotonicSeconds()
+      let isNews = state.awaySince == nil
+      if isNews {
+        state.awaySince = now
+        state.tries = 0
+      }
+      state.trying -= 1
+      state.lastReason = error.description
+      let pause = min(Self.firstPause * Double(1 << min(state.tries, 10)), Self.longestPause)
+      state.nextTry = now + pause * Double.random(in: 1...1.25)
+      state.tries += 1
+      return isNews
+    }
+    if isNews { tell(.away(Failure(error), giveUpAfter: giveUpAfter)) }
+  }
+
+  private func noteBack() {
+    let since = state.withLock { state in
+      state.trying -= 1
+      state.failure = nil
+      defer { state.awaySince = nil }
+      return state.awaySince
+    }
+    if let since { tell(.back(seconds: monotonicSeconds() - since)) }
+  }
+
+  /// What waiting cannot change: it is the same for whoever asks next.
+  private func noteRefusal(_ error: any Error) throws -> Never {
+    let failure = Failure(error)
+    let isFinal = failure.kind != .interrupted
+    state.withLock { state in
+      state.trying -= 1
+      if isFinal { state.failure = failure }
+    }
+    if isFinal { throw NoSession(failure: failure) }
+    throw error
+  }
+}
+
+extension Reconnection {
+  /// Calls `body` until it succeeds or fails for good: on a new session where one broke, and after
+  /// longer and longer pauses where the server was there all the time.
+  ///
+  /// Waiting for a server that is away costs none of the `limit` tries.
+  func persist<Result>(
+    on connection: inout Connection, limit: Int, retried: (Failure, Double) -> Void,
+    _ body: (Connection) throws -> Result
+  ) throws -> Result {
+    var retry = Retry(limit: limit)
+    while true {
+      do {
+        if !connection.isUsable { connection = try open().connection }
+        return try body(connection)
+      } catch {
+        retry.note(error)
+        guard Retry.canPass(error), !(error is NoSession) else { throw retry.verdict(error) }
+        do {
+          if !connection.isUsable {
+            let (opened, wasAway) = try open()
+            connection = opened
+            if wasAway { continue }
+          }
+          guard let pause = retry.pause(after: error) else { throw error }
+          retried(Failure(error), pause)
+          guard Retry.wait(pause, isInterrupted: isInterrupted) else {
+            throw PostgresError.interrupted
+          }
+        } catch {
+          throw retry.verdict(error)
+        }
+      }
+    }
+  }
+}
+
+/// Seconds of a clock that nobody sets.
+private func monotonicSeconds() -> Double {
+  var now = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &now)
+  return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+}

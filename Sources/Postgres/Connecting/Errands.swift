@@ -1,0 +1,85 @@
+internal import CLibPQ
+internal import Glibc
+internal import Synchronization
+
+/// Calls `body` on a thread of its own and does not wait for it; false where the system gives none.
+///
+/// For calls of libpq that block for as long as the network likes.
+private func onOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+  let errand = Unmanaged.passRetained(Errand(body))
+  var attributes = pthread_attr_t()
+  pthread_attr_init(&attributes)
+  pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+  defer { pthread_attr_destroy(&attributes) }
+  var thread = pthread_t()
+  let failure = pthread_create(
+    &thread, &attributes,
+    { argument in
+      argument.map { Unmanaged<Errand>.fromOpaque($0).takeRetainedValue().body() }
+      return nil
+    }, errand.toOpaque())
+  if failure != 0 { errand.release() }
+  return failure == 0
+}
+
+/// What a thread is started with.
+private final class Errand {
+  let body: @Sendable () -> Void
+
+  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+}
+
+/// Asks on a connection of its own whether the server is there.
+final class ServerPing: Sendable {
+  /// What came of it.
+  enum Answer {
+    /// The server said something, if only that it takes no more sessions.
+    case there
+    /// Nobody answered.
+    case nobody
+  }
+
+  /// When it was asked.
+  let began: Double
+  private let found = Mutex<Answer?>(nil)
+
+  /// What has come of it by now; nil while nothing has.
+  var answer: Answer? { found.withLock { $0 } }
+
+  init(_ parameters: [(keyword: String, value: String)], _ now: Double) {
+    began = now
+    let isUnderWay = onOwnThread { [self] in
+      let status = parameters.withCArrays { PQpingParams($0, $1, 0) }
+      found.withLock { $0 = status == PQPING_NO_RESPONSE ? .nobody : .there }
+    }
+    // What could not be asked is no evidence.
+    if !isUnderWay { found.withLock { $0 = .there } }
+  }
+}
+
+/// A request that the server stop what it does for a session.
+final class CancelRequest: Sendable {
+  /// When it was made.
+  let began = monotonicSeconds()
+  private let done = Atomic<Bool>(false)
+
+  /// True once the server has taken it, or refused it.
+  var isDone: Bool { done.load(ordering: .acquiring) }
+
+  /// Nil where the session is gone.
+  init?(of handle: OpaquePointer) {
+    guard let cancel = PQgetCancel(handle) else { return nil }
+    // Only the thread touches it from here on.
+    nonisolated(unsafe) let request = cancel
+    let isUnderWay = onOwnThread { [self] in
+      var reason = [CChar](repeating: 0, count: 256)
+      _ = PQcancel(request, &reason, Int32(reason.count))
+      PQfreeCancel(request)
+      done.store(true, ordering: .releasing)
+    }
+    guard isUnderWay else {
+      PQfreeCancel(cancel)
+      return nil
+    }
+  }
+}

@@ -1,0 +1,132 @@
+internal import CLibPQ
+internal import Glibc
+
+/// Decides during one wait whether whoever is on the other side is still there.
+///
+/// A statement may take hours and a server may read nothing while it waits for a lock, so silence
+/// alone proves nothing. Two things do: data that the other machine leaves unacknowledged all that
+/// time; and a server that does not answer a second connection either. The second is asked for
+/// where the kernel cannot tell: on Unix sockets, without keepalives, and where a write stands
+/// still.
+struct SilenceWatch {
+  private unowned let connection: Connection
+  private let isWriting: Bool
+  private let began: Double
+  private var unansweredSince: Double?
+  private var hasLiftedTimeout = false
+  private var ping: ServerPing?
+  private var nextPing: Double
+  private var failedPings = 0
+
+  /// Server processes are asked a second time before they count as gone.
+  private static let pingsThatFail = 2
+  /// Seconds between an answer and the next question.
+  private static let pause = 30.0
+
+  private var limit: Double { connection.keepalive.silence }
+
+  init(_ connection: Connection, isWriting: Bool) {
+    self.connection = connection
+    self.isWriting = isWriting
+    began = monotonicSeconds()
+    nextPing = began + connection.keepalive.silence / 2
+  }
+
+  /// Why the connection counts as lost; nil while it does not.
+  mutating func verdict() -> String? {
+    let now = monotonicSeconds()
+    if let silent = unacknowledged(now), silent >= limit {
+      return "the other side has acknowledged nothing for \(Int(silent)) seconds"
+    }
+    guard isWriting || !connection.hasKeepalive else { return nil }
+    return unansweredPings(now)
+  }
+
+  /// The wait is over.
+  func end() {
+    if hasLiftedTimeout { connection.set(TCP_USER_TIMEOUT, to: connection.keepalive.userTimeout) }
+  }
+
+  /// For how long the other machine has owed an acknowledgement; nil where it owes none.
+  private mutating func unacknowledged(_ now: Double) -> Double? {
+    guard let info = TCPInformation(PQsocket(connection.handle)) else { return nil }
+    liftTimeout(unless: info.unacknowledged > 0)
+    // Two probes: the answer to a single one may be on its way. They are far apart where a
+    // window has been closed for long.
+    if info.probes > 1 { return info.sinceHeard }
+    guard info.unacknowledged > 0 else {
+      unansweredSince = nil
+      return nil
+    }
+    let since = max(unansweredSince ?? now, now - info.sinceHeard)
+    unansweredSince = since
+    return now - since
+  }
+
+  /// The kernel would also end a connection whose other side answers and has no room to read, as a
+  /// server has that waits for a lock.
+  private mutating func liftTimeout(unless owes: Bool) {
+    guard connection.ownsUserTimeout, owes == hasLiftedTimeout else { return }
+    hasLiftedTimeout = !owes
+    connection.set(TCP_USER_TIMEOUT, to: owes ? connection.keepalive.userTimeout : 0)
+  }
+
+  private mutating func unansweredPings(_ now: Double) -> String? {
+    let patience = max(2, limit * 0.75)
+    if let running = ping {
+      switch running.answer {
+      case .there:
+        ping = nil
+        failedPings = 0
+        nextPing = now + Self.pause
+      case nil where now < running.began + patience: break
+      case nil, .nobody:
+        ping = nil
+        failedPings += 1
+        nextPing = running.began + patience
+      }
+    }
+    if failedPings >= Self.pingsThatFail {
+      return "nothing has moved for \(Int(now - began)) seconds, and the server does not answer "
+        + "another connection either"
+    }
+    if ping == nil, now >= nextPing {
+      ping = ServerPing(connection.pingParameters(seconds: Int(patience.rounded(.up))), now)
+    }
+    return nil
+  }
+}
+
+/// What the kernel knows of a TCP connection.
+private struct TCPInformation {
+  /// Segments that were sent and not acknowledged.
+  let unacknowledged: Int
+  /// Questions for a sign of life, or for room, that were not answered.
+  let probes: Int
+  /// Seconds since anything was heard.
+  let sinceHeard: Double
+
+  /// Nil for other sockets.
+  init?(_ socket: Int32) {
+    var info = tcp_info()
+    var size = socklen_t(MemoryLayout<tcp_info>.size)
+    guard getsockopt(socket, Int32(IPPROTO_TCP), TCP_INFO, &info, &size) == 0 else { return nil }
+    unacknowledged = Int(info.tcpi_unacked)
+    probes = Int(info.tcpi_probes)
+    sinceHeard = Double(min(info.tcpi_last_ack_recv, info.tcpi_last_data_recv)) / 1000
+  }
+}
+
+extension Connection {
+  /// What asks the server that this session is with, and no other of a list.
+  fileprivate func pingParameters(seconds: Int) -> [(keyword: String, value: String)] {
+    let replaced = [
+      "host", "hostaddr", "port", "connect_timeout", "target_session_attrs", "service",
+    ]
+    let kept = parameters.filter { !replaced.contains($0.keyword) }
+      .map { (keyword: $0.keyword, value: $0.value) }
+    let host = PQhost(handle).map { String(cString: $0) } ?? ""
+    let port = PQport(handle).map { String(cString: $0) } ?? ""
+    return kept + [("host", host), ("port", port), ("connect_timeout", "\(seconds)")]
+  }
+}

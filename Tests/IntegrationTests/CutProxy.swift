@@ -1,0 +1,108 @@
+import Foundation
+import Postgres
+import TestSupport
+
+/// Stands between the program and the server, and cuts connections after random numbers of bytes.
+final class CutProxy: @unchecked Sendable {  // why: all state is under `lock`
+  /// What follows the last cut.
+  enum End: Sendable {
+    /// Connections are left alone.
+    case peace
+    /// None comes about any more.
+    case closed
+  }
+
+  /// Where it listens.
+  let folder: TemporaryDirectory
+  private let upstream: String
+  private let sizes: ClosedRange<Int>
+  private let end: End
+  private let most: Int
+  private let listener: Int32
+  private let lock = NSLock()
+  private var generator: SeededGenerator
+  private var done = 0
+
+  /// How many connections were cut.
+  var cuts: Int { lock.withLock { done } }
+
+  /// The URL of a database behind it.
+  func url(of database: TestDatabase) throws -> String {
+    let host = folder.path.replacingOccurrences(of: "/", with: "%2F")
+    return "postgresql://\(try TestServer.address.user)@\(host):5432/\(database.name)"
+  }
+
+  init(cuts most: Int, after sizes: ClosedRange<Int>, seed: UInt64, then end: End = .peace) throws {
+    self.most = most
+    self.sizes = sizes
+    self.end = end
+    generator = SeededGenerator(seed: seed)
+    folder = try TemporaryDirectory("proxy")
+    let address = try TestServer.address
+    upstream = "\(address.socketDirectory)/.s.PGSQL.\(address.port)"
+    listener = ProxySocket.open(at: folder.file(".s.PGSQL.5432"), bind)
+    guard listener >= 0, listen(listener, 8) == 0 else {
+      throw OracleError(message: "no socket: \(String(cString: strerror(errno)))")
+    }
+    Thread.detachNewThread { [self] in
+      while true {
+        let client = accept(listener, nil, nil)
+        guard client >= 0 else { return }
+        let server = ProxySocket.open(at: upstream, connect)
+        let pair = Pair(client: client, server: server, bytes: allowance())
+        for way in [(client, server), (server, client)] {
+          Thread.detachNewThread { [self] in carry(pair, from: way.0, to: way.1) }
+        }
+      }
+    }
+  }
+
+  /// Ends the listening; connections that go on are not waited for.
+  func close() { shutdown(listener, Int32(SHUT_RDWR)) }
+
+  private final class Pair: @unchecked Sendable {  // why: the count is under `lock`
+    let client: Int32
+    let server: Int32
+    private let lock = NSLock()
+    private var left: Int
+
+    init(client: Int32, server: Int32, bytes: Int) {
+      (self.client, self.server, left) = (client, server, bytes)
+    }
+
+    /// How many of these bytes still go through; 0 only once.
+    func take(_ count: Int) -> (passes: Int, isLast: Bool) {
+      lock.withLock {
+        guard left > 0 else { return (0, false) }
+        let passes = min(count, left)
+        left -= passes
+        return (passes, left == 0)
+      }
+    }
+
+    func end() {
+      shutdown(client, Int32(SHUT_RDWR))
+      shutdown(server, Int32(SHUT_RDWR))
+    }
+  }
+
+  private func allowance() -> Int {
+    lock.withLock { done < most ? Int.random(in: sizes, using: &generator) : .max }
+  }
+
+  private func carry(_ pair: Pair, from: Int32, to: Int32) {
+    while let bytes = ProxySocket.receive(from) {
+      let (passes, isLast) = pair.take(bytes.count)
+      if passes > 0 { ProxySocket.send(bytes.prefix(passes), to: to) }
+      if isLast {
+        let all = lock.withLock {
+          done += 1
+          return done >= most
+        }
+        if all, end == .closed { close() }
+      }
+      if passes < bytes.count || isLast { break }
+    }
+    pair.end()
+  }
+}
