@@ -72,7 +72,7 @@ final class Reconnection: Sendable {
   ///
   /// Throws `NoSession` where none can be had.
   func open() throws -> (connection: Connection, wasAway: Bool) {
-    noteLoss()
+    let lostAt = noteLoss()
     var wasAway = false
     while true {
       if isInterrupted() { throw PostgresError.interrupted }
@@ -88,7 +88,7 @@ final class Reconnection: Sendable {
           return (connection, wasAway)
         } catch let error as PostgresError where error.saysServerIsAway {
           wasAway = true
-          noteAway(error)
+          noteAway(error, since: lostAt)
         } catch {
           try noteRefusal(error)
         }
@@ -124,10 +124,10 @@ final class Reconnection: Sendable {
       remedy: "nothing more was committed; run again when the server is back")
   }
 
-  /// Counts a session that broke, and gives up where too many did for too long.
-  private func noteLoss() {
+  /// Counts a session that broke, and gives up where too many did for too long; returns when.
+  private func noteLoss() -> Double {
+    let now = monotonicSeconds()
     state.withLock { state in
-      let now = monotonicSeconds()
       state.losses += 1
       let first = state.firstLoss ?? now
       state.firstLoss = first
@@ -141,14 +141,16 @@ final class Reconnection: Sendable {
           + "was completed meanwhile",
         remedy: "mend the network between here and the server, then run again")
     }
+    return now
   }
 
-  private func noteAway(_ error: PostgresError) {
+  /// The time that an attempt took counts as well.
+  private func noteAway(_ error: PostgresError, since lostAt: Double) {
     let isNews = state.withLock { state in
       let now = monotonicSeconds()
       let isNews = state.awaySince == nil
       if isNews {
-        state.awaySince = now
+        state.awaySince = lostAt
         state.tries = 0
       }
       state.trying -= 1
