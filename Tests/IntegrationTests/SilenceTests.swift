@@ -122,7 +122,7 @@ struct SilenceTests {
     running.signal(SIGUSR1)
     Thread.sleep(forTimeInterval: 1)
     let began = ContinuousClock.now
-    running.signal(SIGINT)
+    running.signal(SIGTERM)
     #expect(try running.finish().status == 130)
     #expect(ContinuousClock.now - began < .seconds(6))
   }
