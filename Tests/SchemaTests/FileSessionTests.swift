@@ -133,7 +133,7 @@ import Testing
     try folder.write("SET search_path = other;\nSELECT 1;", to: "1_a.sql")
     try folder.write("ALTER TABLE t ADD COLUMN a int;", to: "2_b.sql")
     let runner = SchemaRunner(connection: try folder.database.connect(), set: try folder.set)
-    let trial = try runner.tryOut(try runner.plan(.up(.all)), isProduction: false)
+    let trial = try runner.tryOut(try runner.plan(.up(.all)), .dryRun(isProduction: false))
     #expect(trial.failure == nil && trial.entries.count == 3)
     try folder.run(.up(.all))
   }

@@ -122,7 +122,7 @@ import Testing
       "-- migrate:up transaction:false\nSELECT 1;\n\(statement)\nCREATE TABLE afterwards ();",
       to: "1_a.sql")
     let runner = SchemaRunner(connection: try folder.database.connect(), set: try folder.set)
-    let trial = try runner.tryOut(try runner.plan(.up(.all)), isProduction: false)
+    let trial = try runner.tryOut(try runner.plan(.up(.all)), .dryRun(isProduction: false))
     #expect(trial.failure == nil && trial.entries.map(\.isTried) == [true, false, true])
     try folder.run(.up(.all))
     #expect(try folder.state.migrations.map(\.kind) == [.applied])

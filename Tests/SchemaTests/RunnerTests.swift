@@ -213,7 +213,7 @@ import Testing
       "ALTER TABLE t ALTER COLUMN a TYPE bigint; CREATE INDEX i ON t (b); DROP TABLE t;",
       to: "1_a.sql")
     let runner = SchemaRunner(connection: try folder.database.connect(), set: try folder.set)
-    let trial = try runner.tryOut(try runner.plan(.up(.all)), isProduction: true)
+    let trial = try runner.tryOut(try runner.plan(.up(.all)), .dryRun(isProduction: true))
     #expect(trial.failure == nil)
     #expect(
       trial.entries[0].locks.contains { $0.relation == "t" && $0.mode == "AccessExclusiveLock" })
@@ -255,7 +255,7 @@ import Testing
       "-- migrate:up\nCREATE TABLE a (x int);\n-- migrate:down\nDROP TABLE a;\n", to: "1_a.sql")
     try folder.run(.up(.all))
     let runner = SchemaRunner(connection: try folder.database.connect(), set: try folder.set)
-    let trial = try runner.tryOut(try runner.plan(.redo), isProduction: false)
+    let trial = try runner.tryOut(try runner.plan(.redo), .dryRun(isProduction: false))
     #expect(
       trial.entries.map(\.locks) == [
         [SchemaTrial.Lock(relation: "a", mode: "AccessExclusiveLock")], [],

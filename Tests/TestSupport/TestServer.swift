@@ -45,7 +45,7 @@ public enum TestServer {
 }
 
 /// A database of its own for one test, dropped when the test lets go of it.
-public final class TestDatabase {
+public final class TestDatabase: Sendable {
   /// Its name, random.
   public let name: String
 

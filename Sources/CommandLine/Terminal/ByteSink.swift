@@ -23,6 +23,12 @@ enum SinkFailure: Error, Equatable, Sendable {
   }
 }
 
+/// Nowhere.
+struct DiscardingSink: ByteSink {
+  /// Takes all bytes and keeps none.
+  func write(_ bytes: [UInt8]) {}
+}
+
 /// A file descriptor that someone else opened and closes.
 struct FileDescriptorSink: ByteSink {
   /// The descriptor.

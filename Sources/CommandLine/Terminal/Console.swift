@@ -16,6 +16,13 @@ struct Console: Sendable {
     self.answers = answers
   }
 
+  /// The same console with nobody at its results; diagnostics and answers stay.
+  var silent: Console {
+    Console(
+      output: Output(DiscardingSink(), profile: output.profile), diagnostics: diagnostics,
+      answers: answers)
+  }
+
   /// The streams of this process.
   static func process(isQuiet: Bool, environment: Environment = .process) -> Console {
     let output = Output(

@@ -18,6 +18,8 @@ public enum SchemaEvent: Sendable {
   case retrying(SchemaPlan.Step, attempt: Int, reason: String)
   /// A migration is done.
   case finished(SchemaPlan.Step, seconds: Double)
+  /// What went with a migration of which that was not known beforehand.
+  case lost(SchemaPlan.Step, [Loss])
   /// Another process has done it meanwhile.
   case doneElsewhere(SchemaPlan.Step)
   /// The server had something to say.

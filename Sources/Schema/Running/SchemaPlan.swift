@@ -43,18 +43,6 @@ public struct SchemaPlan: Sendable, Equatable {
   /// True where a plan without steps still has something to record.
   public var needsRun: Bool { !steps.isEmpty || !accepted.isEmpty }
 
-  /// What takes something away, each with its place, for a question.
-  public var droppingStatements: [String] {
-    steps.flatMap { step in
-      step.section.statements.dropFirst(step.done).filter(\.drops)
-        .map { "\(step.section.file):\($0.position): \($0.summary())" }
-    }
-  }
-
-  /// True where a step down, or a statement that drops, takes something away.
-  public var dropsSomething: Bool {
-    steps.contains { step in !step.isUp || step.section.statements.contains(where: \.drops) }
-  }
 }
 
 extension SQLStatement {

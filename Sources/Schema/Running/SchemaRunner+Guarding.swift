@@ -30,8 +30,32 @@ extension SchemaRunner {
     if !isGuarded, statement.mayCallFunctions {
       try lock.holdThroughTransaction()
       isGuarded = true
+      if let losses { try asOurselves { try losses.begin() } }
     }
     try send(statement)
+  }
+
+  /// Looks at what the open transaction takes away, before it is committed.
+  func checkLosses(of step: SchemaPlan.Step) throws {
+    guard let losses, isGuarded else { return }
+    // What COMMIT would fire is fired as the role that the file has taken.
+    try connection.execute(script: "SET CONSTRAINTS ALL IMMEDIATE")
+    var found: [Loss] = []
+    try asOurselves { found = try losses.check() }
+    if !found.isEmpty { observe(.lost(step, found)) }
+  }
+
+  /// Runs `body`, which only looks, as the role that has connected; the file keeps its role.
+  func asOurselves(_ body: () throws -> Void) throws {
+    let now = try SessionIdentity.read(connection)
+    guard now.user != identity.user || now.sessionUser != identity.sessionUser else {
+      return try body()
+    }
+    try connection.execute(script: "SAVEPOINT vector_ferry_role")
+    try becomeOurselves()
+    try body()
+    try connection.execute(
+      script: "ROLLBACK TO SAVEPOINT vector_ferry_role; RELEASE SAVEPOINT vector_ferry_role")
   }
 
   /// Makes the rest of the transaction ours: under the lock, as the role that has connected.

@@ -13,12 +13,16 @@ extension SchemaRunner {
     var done = isResumed ? row?.statementsDone ?? 0 : 0
     try note(nil) { try open(step, batch: row?.batch ?? batch, done: done, isResumed: isResumed) }
     try repeatSettings(of: statements.prefix(done))
+    let ends = step.section.unitEnds
     for (index, statement) in statements.enumerated().dropFirst(done) {
+      losses?.approach(step, statement: index, ends: ends)
       observe(.statement(statement, number: index + 1, of: statements.count))
       let isInDoubt = isResumed && row?.inDoubt == index + 1
       try run(statement, number: index + 1, of: step, isInDoubt: isInDoubt)
     }
     done = statements.count
+    // A transaction that the file has left open ends with ours.
+    if connection.isInTransaction { try note(nil) { try checkLosses(of: step) } }
     try session.restore()
     try note(nil) {
       try inTransaction {
@@ -53,6 +57,7 @@ extension SchemaRunner {
     case .commit where try connection.isInTransaction && !isReadOnly():
       // The count commits with what it counts.
       try note(statement) {
+        try checkLosses(of: step)
         try takeOver()
         try ledger.advance(step.version, set: set.name, done: number)
         try send(statement)
@@ -63,15 +68,30 @@ extension SchemaRunner {
       if !connection.isInTransaction { try advance(step, to: number) }
     case _ where connection.isInTransaction:
       try note(statement) { try sendGuarded(statement) }
-    case _ where form.fitsTransaction || statement.part != nil:
+    case _ where form.fitsTransaction || statement.part != nil || isKnown(form, of: step):
       try note(statement) { try runCounted(statement, number: number, of: step) }
     default:
       try note(statement) {
+        try losses?.checkAlone(statement, of: step)
         try doubt(statement: number, of: step)
         try sendAlone(statement, form: form, isInDoubt: isInDoubt)
       }
       try advance(step, to: number)
+      try note(statement) { try checkBehind(of: step) }
     }
+  }
+
+  /// True for a DO or CALL that a trial has carried out in a transaction: it can be looked at there.
+  private func isKnown(_ form: StatementForm, of step: SchemaPlan.Step) -> Bool {
+    guard let losses, form == .procedure else { return false }
+    return !losses.allowsEverything(of: step)
+  }
+
+  /// Looks at what has gone with a statement that committed by itself.
+  private func checkBehind(of step: SchemaPlan.Step) throws {
+    guard let losses else { return }
+    let found = try losses.checkBehind(of: step)
+    if !found.isEmpty { observe(.lost(step, found)) }
   }
 
   /// True in a transaction that can hold no count; it commits nothing that would need one.
@@ -85,6 +105,7 @@ extension SchemaRunner {
     do {
       try inTransaction {
         try sendGuarded(statement)
+        try checkLosses(of: step)
         isSent = true
         try takeOver()
         try ledger.advance(step.version, set: set.name, done: number)
@@ -93,8 +114,10 @@ extension SchemaRunner {
       where !isSent && error.serverError?.sqlState == "25001" && !connection.isInTransaction
     {
       // REINDEX of a partitioned table and the like: whether it is one only the server knows.
+      try losses?.checkAlone(statement, of: step)
       try send(statement)
       try advance(step, to: number)
+      try checkBehind(of: step)
     }
   }
 
@@ -142,7 +165,7 @@ extension SQLStatement {
 
 extension Sequence<SQLStatement> {
   /// Those that have set something for the session, transactions that were rolled back left out.
-  fileprivate var lastingSettings: [SQLStatement] {
+  var lastingSettings: [SQLStatement] {
     var lasting: [SQLStatement] = []
     var open: [SQLStatement]?
     for statement in self {

@@ -45,6 +45,8 @@ extension SchemaRunner {
     let statements = step.section.statements
     try note(nil) {
       try inTransaction {
+        let ends = step.section.unitEnds
+        if !ends.isEmpty { losses?.approach(step, statement: 0, ends: ends) }
         for (index, statement) in statements.enumerated() {
           observe(.statement(statement, number: index + 1, of: statements.count))
           try note(statement) { try sendGuarded(statement) }
@@ -54,6 +56,7 @@ extension SchemaRunner {
           try connection.execute(
             script: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
         }
+        try checkLosses(of: step)
         try takeOver()
         try conclude(step, batch: row?.batch ?? batch, since: start)
       }

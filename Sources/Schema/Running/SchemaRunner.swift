@@ -18,6 +18,8 @@ public final class SchemaRunner {
   var identity = SessionIdentity()
   /// True where the transaction that is open holds the lock by itself.
   var isGuarded = false
+  /// Looks at what goes before each COMMIT; nil where everything may.
+  var losses: LossGuard?
 
   /// A runner that has not touched the database yet.
   public init(
@@ -52,7 +54,10 @@ public final class SchemaRunner {
   /// Carries out a plan that has been shown.
   ///
   /// Under the lock the plan is made anew: what another process has done meanwhile falls out.
-  public func run(_ request: SchemaRequest, plan: SchemaPlan) throws -> SchemaOutcome {
+  /// A transaction that would take away more than is allowed is rolled back.
+  public func run(
+    _ request: SchemaRequest, plan: SchemaPlan, allowing allowance: LossAllowance = .everything
+  ) throws -> SchemaOutcome {
     var outcome = SchemaOutcome()
     try locked {
       let before = try CatalogSnapshot.read(connection)
@@ -60,6 +65,10 @@ public final class SchemaRunner {
       for migration in plan.accepted { try ledger.accept(migration, set: set.name) }
       let now = try self.plan(request)
       for step in plan.steps where !now.contains(step) { observe(.doneElsewhere(step)) }
+      if case .named(let names, let preview) = allowance {
+        losses = try LossGuard(allowed: names, preview: preview, on: connection)
+      }
+      defer { losses = nil }
       let batch = try ledger.nextBatch(of: set.name)
       for step in now.steps where plan.contains(step) {
         try run(step, batch: batch)

@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// What a dry run has seen.
+/// What a trial has seen.
 public struct SchemaTrial: Sendable, Equatable {
   /// A lock that a statement has taken.
   public struct Lock: Sendable, Equatable, Hashable {
@@ -28,115 +28,62 @@ public struct SchemaTrial: Sendable, Equatable {
   public var entries: [Entry] = []
   /// The statement that failed, if one did.
   public var failure: String?
+  /// What the plan takes away.
+  public var losses = LossPreview()
+  /// Sequences that a statement has set back and that could not be set forward again.
+  public var sequencesSetBack: [String] = []
+}
+
+/// How far a trial goes.
+public struct TrialManner: Sendable, Equatable {
+  /// Warns of what is dangerous in production.
+  public var isProduction = false
+  /// Looks at the locks of each statement and at tables that are rewritten.
+  public var watchesLocks = false
+  /// How many seconds it may take; nil sets no bound, zero leaves it out.
+  public var seconds: Double?
+
+  /// A trial for a preview: its locks are let go after so many seconds.
+  public static func preview(seconds: Double) -> TrialManner { TrialManner(seconds: seconds) }
+
+  /// A trial that tells about every statement, however long it takes.
+  public static func dryRun(isProduction: Bool, seconds: Double? = nil) -> TrialManner {
+    TrialManner(isProduction: isProduction, watchesLocks: true, seconds: seconds)
+  }
 }
 
 extension SchemaRunner {
   /// Executes a plan in a transaction that is rolled back, as far as PostgreSQL allows it.
   ///
-  /// Statements that cannot be in a transaction are shown with the lock that their documentation
-  /// names; one that fails after such a statement was left out may be right all the same.
-  public func tryOut(_ plan: SchemaPlan, isProduction: Bool) throws -> SchemaTrial {
-    var trial = SchemaTrial()
-    do {
-      try locked {
-        // A ledger that does not exist yet is made and rolled back with the rest.
-        try connection.execute(script: "BEGIN")
-        defer { rollBack() }
-        try lock.holdThroughTransaction()
-        try ledger.ensure()
-        var known = try StatementObserver.heldLocks(connection)
-        let start = try StatementObserver(connection: connection, isProduction: isProduction)
-          .facts(of: nil, rows: nil)
-        for step in plan.steps {
-          try tryOut(
-            step, isProduction: isProduction, since: start, known: &known, into: &trial)
-          if trial.failure != nil { return }
-        }
+  /// What cannot be in a transaction is left out; a statement that fails after such a one may be
+  /// right all the same. What goes is found by comparing before and after, and counted when the
+  /// transaction has been rolled back, so that its locks are held no longer than the statements
+  /// take.
+  public func tryOut(_ plan: SchemaPlan, _ manner: TrialManner) throws -> SchemaTrial {
+    let trial = TrialRun(self, manner)
+    guard manner.seconds != 0 else {
+      trial.leaveOut(plan.steps, because: "the trial was left out (--trial-seconds 0)")
+      return trial.result
+    }
+    try locked {
+      let sequences = try SequencePositions.read(connection)
+      try trial.run(plan)
+      trial.result.sequencesSetBack = try sequences.restore(on: connection)
+      try trial.count(plan)
+    }
+    return trial.result
+  }
+
+  /// The steps that no other process has carried out since the plan was made.
+  func remaining(_ plan: SchemaPlan) throws -> [SchemaPlan.Step] {
+    let state = try self.state()
+    return plan.steps.filter { step in
+      let row = state.migrations.first { versionsEqual($0.version, step.version) }?.row
+      // What goes down first and then up again is there for now.
+      if plan.steps.contains(where: { !$0.isUp && $0.version == step.version }) {
+        return step.isUp || row != nil
       }
-    } catch let error as PostgresError {
-      guard error.serverError != nil else { throw error }
-      trial.failure = error.description
-    }
-    return trial
-  }
-
-  private func tryOut(
-    _ step: SchemaPlan.Step, isProduction: Bool, since start: StatementObserver.Facts,
-    known: inout Set<StatementObserver.HeldLock>,
-    into trial: inout SchemaTrial
-  ) throws {
-    var leftOut = false
-    for statement in step.section.statements.dropFirst(step.done) {
-      let form = statement.form
-      let observer = StatementObserver(connection: connection, isProduction: isProduction)
-      let before = try observer.facts(of: statement, rows: start.files.mapValues(\.rows))
-      if form.isTransactionControl { continue }
-      var isTried = step.section.canTry(form)
-      do {
-        if isTried { isTried = try sendForTrial(statement, of: step) }
-      } catch let error as PostgresError {
-        guard error.serverError != nil else { throw error }
-        trial.failure = Self.description(of: error, at: statement, step, inDoubt: leftOut)
-        return
-      }
-      guard isTried else {
-        leftOut = true
-        trial.entries.append(
-          SchemaTrial.Entry(
-            step: step, statement: statement, isTried: false,
-            locks: observer.documentedLocks(of: statement), warnings: before.warnings))
-        continue
-      }
-      let locks = try StatementObserver.heldLocks(connection)
-      trial.entries.append(
-        SchemaTrial.Entry(
-          step: step, statement: statement, isTried: true,
-          locks: locks.subtracting(known).compactMap { lock in
-            start.relations[lock.relation].map { SchemaTrial.Lock(relation: $0, mode: lock.mode) }
-          }.sorted { ($0.relation, $0.mode) < ($1.relation, $1.mode) },
-          warnings: before.warnings
-            + (try observer.rewrites(since: before).filter { line in
-              start.files.keys.contains { line.contains("table \($0) ") }
-            })))
-      known = locks
-    }
-    try session.restore()
-  }
-
-  /// Sends a statement; false where only the server knew that it must stand alone.
-  private func sendForTrial(_ statement: SQLStatement, of step: SchemaPlan.Step) throws -> Bool {
-    guard step.section.mode == .eachAlone else {
-      try send(statement)
-      return true
-    }
-    try connection.execute(script: "SAVEPOINT vector_ferry_trial")
-    do {
-      try send(statement)
-      try connection.execute(script: "RELEASE SAVEPOINT vector_ferry_trial")
-      return true
-    } catch let error as PostgresError where error.serverError?.sqlState == "25001" {
-      try connection.execute(script: "ROLLBACK TO SAVEPOINT vector_ferry_trial")
-      return false
-    }
-  }
-
-  private static func description(
-    of error: PostgresError, at statement: SQLStatement, _ step: SchemaPlan.Step, inDoubt: Bool
-  ) -> String {
-    let failure = MigrationFailure(
-      step: step, statement: statement, cause: error, remainder: .nothing)
-    let doubt = inDoubt ? " (a statement before it could not be tried)" : ""
-    return "\(step.section.file):\(failure.position.map { "\($0)" } ?? ""): \(error)\(doubt)"
-  }
-}
-
-extension MigrationSection {
-  /// True where a statement can be executed in a transaction that is rolled back.
-  fileprivate func canTry(_ form: StatementForm) -> Bool {
-    switch form {
-    case .addEnumValue: true
-    case .procedure: isOneTransaction
-    default: !form.mustStandAlone
+      return row?.isApplied != true
     }
   }
 }

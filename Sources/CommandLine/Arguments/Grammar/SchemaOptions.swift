@@ -35,8 +35,10 @@ struct SchemaRunOptions: ParameterSet {
   let dryRun: Parameter<Bool>
   /// `--env`.
   let environment: Parameter<SchemaEnvironment>
-  /// `--allow-drops`.
-  let allowDrops: Parameter<Bool>
+  /// `--allow-loss`.
+  let allowLoss: Parameter<[String]>
+  /// `--trial-seconds`.
+  let trialSeconds: Parameter<Double?>
   /// `--force`.
   let force: Parameter<Bool>
   /// `--allow-out-of-order`.
@@ -51,6 +53,8 @@ struct SchemaRunOptions: ParameterSet {
   let lockWait: Parameter<Int>
   /// `--allow-pooler`.
   let allowPooler: Parameter<Bool>
+  /// `--json`.
+  let output: JSONOption
 
   /// Declares them in the order of help.
   init(declaring declare: inout Declarations) {
@@ -61,9 +65,10 @@ struct SchemaRunOptions: ParameterSet {
       "dry-run", help: "Try the statements in a transaction that is rolled back; show their locks")
     environment = declare.option(
       "env", .choice, default: .development,
-      help: "Production asks again before anything that drops, and warns of dangerous forms")
-    allowDrops = declare.flag(
-      "allow-drops", help: "In production, lets --yes cover what drops, too")
+      help: "In production whatever goes must be named, and dangerous forms are warned of")
+    allowLoss = declare.repeatable(
+      "allow-loss", .text("NAME"),
+      help: "Let this go in production; the preview shows each name to give")
     force = declare.flag(
       "force", help: "Go on over changed and missing files, and record that (FORCE_MIGRATION=true)")
     allowOutOfOrder = declare.flag(
@@ -72,6 +77,9 @@ struct SchemaRunOptions: ParameterSet {
     dumpFirst = declare.flag(
       "dump-first", help: "Dump the database with pg_dump and check the dump before anything else")
     backup = declare.group(BackupDirectoryOption.self)
+    trialSeconds = declare.optional(
+      "trial-seconds", .number(0...86_400), otherwise: "10, and no limit for --dry-run",
+      help: "How long the preview's trial may hold its locks; 0: no trial, what goes is unknown")
     lockTimeout = declare.option(
       "lock-timeout", .number(0...86_400), default: 5,
       help: "Seconds that a statement waits for a lock before it is tried again; 0: no limit")
@@ -79,6 +87,8 @@ struct SchemaRunOptions: ParameterSet {
       "lock-wait", .whole(0...86_400), default: 300,
       help: "Seconds to wait for another process that migrates")
     allowPooler = declare.flag("allow-pooler", help: Self.poolerHelp)
+    declare.heading("Output")
+    output = declare.group(JSONOption.self)
   }
 }
 

@@ -77,7 +77,8 @@ struct SchemaCommand {
     return try SchemaRunCommand(self, it.run).run(.revert(name))
   }
 
-  private func report(_ error: any Error) -> ExitCode {
+  /// Says what went wrong; the exit code follows from it.
+  func report(_ error: any Error) -> ExitCode {
     console.diagnostics.show(nil)
     switch error {
     case let error as UsageError:

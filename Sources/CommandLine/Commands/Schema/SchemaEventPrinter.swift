@@ -26,6 +26,8 @@ struct SchemaEventPrinter {
     case .finished(_, let seconds):
       diagnostics.show(nil)
       if seconds >= 1 { diagnostics.note("    took \(duration(.seconds(seconds)))") }
+    case .lost(_, let losses):
+      for loss in losses { diagnostics.warn(loss.message) }
     case .doneElsewhere(let step):
       console.print("  \(step.version) \(step.description): done by another process meanwhile")
     case .notice(let notice):

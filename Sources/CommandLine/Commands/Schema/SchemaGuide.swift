@@ -41,8 +41,8 @@ struct SchemaGuide {
   ///
   /// - Parameter outdated: the version of VectorFerry's own schema, where it is to be brought up.
   func showPlan(
-    _ plan: SchemaPlan, for request: SchemaRequest, outdated: Int?, on connection: Connection
-  ) throws {
+    _ plan: SchemaPlan, for request: SchemaRequest, outdated: Int?
+  ) {
     for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
     for reason in plan.leftAside { console.print("  Left aside: \(reason)") }
     let lines = plan.steps.reduce(0) { $0 + $1.section.lineCount }
@@ -68,11 +68,6 @@ struct SchemaGuide {
     for step in plan.steps { show(step) }
     console.print(Self.rule)
     console.print("[4/5] Ready to execute migration       \(summary(of: plan))")
-    for dropped in try plan.droppedRows(on: connection) {
-      let isMore = dropped.count > DroppedRows.limit
-      let rows = isMore ? "more than 1,000,000 rows" : counted(dropped.count, "row")
-      console.diagnostics.warn("\(dropped.place) goes with its \(rows)")
-    }
   }
 
   private static let rule: Message = "------------------------------------------------------------"

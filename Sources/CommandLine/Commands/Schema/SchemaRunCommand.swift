@@ -1,14 +1,20 @@
 internal import Postgres
 internal import Schema
+internal import Stores
 
 /// `schema up|down|redo|refresh|apply|revert`: shows the plan, asks, executes, tells.
 struct SchemaRunCommand {
   private let command: SchemaCommand
+  private let results: Console
   private let arguments: ParsedArguments<SchemaRunOptions>
   private var console: Console { command.console }
 
   init(_ command: SchemaCommand, _ arguments: ParsedArguments<SchemaRunOptions>) {
-    self.command = command
+    results = command.console
+    // With --json nothing else goes to standard output.
+    self.command =
+      arguments.output.json
+      ? SchemaCommand(console: command.console.silent, environment: command.environment) : command
     self.arguments = arguments
   }
 
@@ -23,10 +29,31 @@ struct SchemaRunCommand {
     return options
   }
 
-  /// The five steps of a guided run.
+  private var isProduction: Bool { arguments.environment == .production }
+
+  /// The five steps of a guided run, and with `--json` one document about them.
   func run(_ request: SchemaRequest) throws -> ExitCode {
+    guard arguments.output.json else {
+      var record = SchemaRunRecord()
+      return try run(request, &record)
+    }
+    var record = SchemaRunRecord()
+    let code: ExitCode
+    do {
+      code = try run(request, &record)
+    } catch {
+      code = command.report(error)
+      record.failure = "\(error)"
+    }
+    results.output.print(json: record.json(isDryRun: arguments.dryRun, code: code))
+    return code
+  }
+
+  private func run(_ request: SchemaRequest, _ record: inout SchemaRunRecord) throws -> ExitCode {
     let set = try command.set(arguments.source)
     let database = try command.database(arguments.source)
+    record.set = set.name
+    record.database = database.description
     console.print("=== Schema migration: \(set.name, .bold) ===")
     console.print("Database: \(database.description)")
     console.show(set.reading)
@@ -38,21 +65,27 @@ struct SchemaRunCommand {
     let runner = SchemaRunner(
       connection: connection, set: set, options: options, observe: printer.show)
     let plan = try runner.plan(request)
+    record.plan = plan
     let outdated = request.goesUp ? try set.outdatedInstallation(on: connection) : nil
-    try guide.showPlan(plan, for: request, outdated: outdated, on: connection)
+    guide.showPlan(plan, for: request, outdated: outdated)
     guard !plan.steps.isEmpty else {
       if plan.needsRun { _ = try runner.run(request, plan: plan) }
       if outdated == nil || arguments.dryRun { return .done }
-      guard try mayGoOn(plan) else { return .preflightFailed }
+      guard mayGoOn() else { return .preflightFailed }
       return try bringUp(connection)
     }
-    if arguments.dryRun { return try dryRun(plan, runner) }
-    guard try mayGoOn(plan) else { return .preflightFailed }
+    if arguments.dryRun { return try dryRun(plan, runner, &record) }
+    let consent = try preview(plan, set, database, &record)
+    try consent.check()
+    guard mayGoOn() else { return .preflightFailed }
     if arguments.dumpFirst {
       try SchemaDump(command: command, arguments: arguments).take(of: database)
     }
-    let code = try execute(request, plan, runner, guide)
-    return outdated == nil ? code : try bringUp(connection)
+    console.print("[5/5] Executing migration...")
+    let outcome = try runner.run(request, plan: plan, allowing: consent.allowance)
+    record.outcome = outcome
+    guide.showOutcome(outcome)
+    return outdated == nil ? .done : try bringUp(connection)
   }
 
   /// Makes the program's own functions anew, in one transaction.
@@ -62,47 +95,71 @@ struct SchemaRunCommand {
     return .done
   }
 
-  private func execute(
-    _ request: SchemaRequest, _ plan: SchemaPlan, _ runner: SchemaRunner, _ guide: SchemaGuide
+  // MARK: What goes
+
+  /// How long the trial of a preview holds its locks, in seconds, where nothing else is said.
+  private static let trialSeconds = 10.0
+
+  /// Tries the plan in a session of its own, of which nothing is left, and shows what goes.
+  private func preview(
+    _ plan: SchemaPlan, _ set: MigrationSet, _ database: DatabaseChoice,
+    _ record: inout SchemaRunRecord
+  ) throws -> LossConsent {
+    console.diagnostics.show("  Trying the migration in a transaction that is rolled back")
+    let runner = SchemaRunner(
+      connection: try command.connect(database, mayStart: false), set: set, options: options
+    ) { event in
+      // Only waiting is worth a line: the statements run for real later.
+      if case .waiting = event { SchemaEventPrinter(console: console).show(event) }
+    }
+    let trial = try runner.tryOut(
+      plan, .preview(seconds: arguments.trialSeconds ?? Self.trialSeconds))
+    console.diagnostics.show(nil)
+    return show(trial, &record)
+  }
+
+  private func dryRun(
+    _ plan: SchemaPlan, _ runner: SchemaRunner, _ record: inout SchemaRunRecord
   ) throws -> ExitCode {
-    console.print("[5/5] Executing migration...")
-    let outcome = try runner.run(request, plan: plan)
-    guide.showOutcome(outcome)
+    let trial = try runner.tryOut(
+      plan, .dryRun(isProduction: isProduction, seconds: arguments.trialSeconds))
+    SchemaTrialPrinter(console: console).show(trial)
+    let consent = show(trial, &record)
+    if let failure = trial.failure {
+      console.diagnostics.fail("\(failure)")
+      return .someStoresFailed
+    }
+    try consent.checkNames()
+    if let missing = consent.missing { console.print("A run in production needs \(missing)") }
+    console.print("Nothing was changed.")
     return .done
   }
 
-  private func dryRun(_ plan: SchemaPlan, _ runner: SchemaRunner) throws -> ExitCode {
-    let trial = try runner.tryOut(plan, isProduction: arguments.environment == .production)
-    SchemaTrialPrinter(console: console).show(trial)
-    return trial.failure == nil ? .done : .someStoresFailed
+  private func show(_ trial: SchemaTrial, _ record: inout SchemaRunRecord) -> LossConsent {
+    let consent = LossConsent(
+      preview: trial.losses, given: arguments.allowLoss, isProduction: isProduction)
+    record.consent = consent
+    SchemaTrialPrinter(console: console).show(trial.losses)
+    if trial.losses.names.isEmpty { console.print("  Nothing is taken away.") }
+    for sequence in trial.sequencesSetBack {
+      console.diagnostics.warn(
+        "the trial has set the sequence \(sequence) back and may not set it forward: look at it")
+    }
+    return consent
   }
 
   // MARK: Questions
 
-  private func mayGoOn(_ plan: SchemaPlan) throws -> Bool {
-    let isDangerous = arguments.environment == .production && plan.dropsSomething
-    if isDangerous { return mayDrop(plan) }
+  private func mayGoOn() -> Bool {
     if arguments.yes { return true }
-    return asked("  Continue? (yes/no):", unattended: "give --yes")
-  }
-
-  private func mayDrop(_ plan: SchemaPlan) -> Bool {
-    console.print("  This takes something away in production:")
-    for line in plan.droppingStatements { console.print("    \(line)") }
-    if arguments.yes && arguments.allowDrops { return true }
-    return asked(
-      "  Drop it in production? (yes/no):", unattended: "give --yes together with --allow-drops")
-  }
-
-  private func asked(_ question: Message, unattended: Message) -> Bool {
-    switch console.agree(question) {
+    switch console.agree("  Continue? (yes/no):") {
     case .yes: return true
     case .no:
       console.diagnostics.note("Nothing was executed.")
       return false
     case .nobody:
       console.diagnostics.fail("there is no terminal to ask, and nothing was executed")
-      console.diagnostics.note("  Remedy: \(unattended)")
+      console.diagnostics.note("  Remedy: give --yes")
       return false
     }
   }

@@ -4,6 +4,19 @@ internal import Schema
 struct SchemaTrialPrinter {
   let console: Console
 
+  /// Prints what goes, or may: a warning each, below the migration that takes it away.
+  func show(_ losses: LossPreview) {
+    for entry in losses.entries {
+      let way: Message = entry.step.isUp ? "up" : "down"
+      console.diagnostics.warn(
+        "\(way) \(entry.step.version, .bold) \(entry.step.description) takes away:")
+      for loss in entry.losses { console.diagnostics.warn("  " + loss.message) }
+      for unknown in entry.unknown {
+        console.diagnostics.warn("  \(unknown.name): what goes is not known: \(unknown.reason)")
+      }
+    }
+  }
+
   /// Prints the trial.
   func show(_ trial: SchemaTrial) {
     console.print("Dry run: every statement that allows it was executed and rolled back.")
@@ -19,11 +32,6 @@ struct SchemaTrialPrinter {
       for warning in entry.warnings {
         console.print("      \("warning:", .yellow) \(warning)")
       }
-    }
-    if let failure = trial.failure {
-      console.diagnostics.fail("\(failure)")
-    } else {
-      console.print("Nothing was changed.")
     }
   }
 }

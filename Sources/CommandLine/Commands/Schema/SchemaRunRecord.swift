@@ -1,0 +1,45 @@
+internal import Schema
+internal import Stores
+
+/// What a run was about and has done, for `--json`.
+struct SchemaRunRecord {
+  var set: String?
+  var database: String?
+  var plan: SchemaPlan?
+  var consent: LossConsent?
+  var outcome: SchemaOutcome?
+  var failure: String?
+
+  /// The whole of it as one document.
+  func json(isDryRun: Bool, code: ExitCode) -> JSONValue {
+    let entries = consent?.preview.entries ?? []
+    let created = outcome?.created
+    return [
+      "set": JSONValue(set), "database": JSONValue(database), "dry_run": .bool(isDryRun),
+      "steps": .array((plan?.steps ?? []).map(Self.json)),
+      "losses": .array(
+        entries.flatMap { entry in
+          entry.losses.map { $0.json(entry.step, isAllowed: allows($0.name)) }
+        }),
+      "unknown": .array(
+        entries.flatMap { entry in
+          entry.unknown.map { $0.json(entry.step, isAllowed: allows($0.name)) }
+        }),
+      "executed": .array((outcome?.steps ?? []).map(Self.json)),
+      "created_tables": .array((created?.tables ?? []).map(JSONValue.string)),
+      "created_indexes": .array((created?.indexes ?? []).map { JSONValue.string($0.name) }),
+      "dropped_tables": .array((created?.droppedTables ?? []).map(JSONValue.string)),
+      "dropped_indexes": .array((created?.droppedIndexes ?? []).map(JSONValue.string)),
+      "error": JSONValue(failure), "exit_code": .int(Int(code.rawValue)),
+    ]
+  }
+
+  private func allows(_ name: String) -> Bool { consent?.allows(name) ?? false }
+
+  private static func json(_ step: SchemaPlan.Step) -> JSONValue {
+    [
+      "version": .string(step.version), "description": .string(step.description),
+      "way": .string(step.isUp ? "up" : "down"),
+    ]
+  }
+}

@@ -1,0 +1,51 @@
+internal import Schema
+internal import Stores
+
+extension Loss {
+  /// The sentence that tells what goes, and how much of it.
+  var message: Message {
+    let more: Message = detail.map { " (\($0))" } ?? ""
+    return switch kind {
+    case .table: "\(name, .bold) goes" + amount("row") + more
+    case .column: "\(name, .bold) goes" + amount("value") + more
+    case .rows: "\(name, .bold) go" + amount("row", with: ": ") + more
+    case .values: "\(name, .bold) are overwritten" + amount("row", with: " in ") + more
+    case .object: "\(name, .bold) goes" + amount("piece") + more
+    }
+  }
+
+  private func amount(_ thing: String, with word: Message = " with its ") -> Message {
+    switch count {
+    case .none: ""
+    case .exactly(let number): word + "\(counted(number, thing))"
+    case .about(let number): word + "about \(counted(number, thing))"
+    case .unknown: word + "\(thing)s, how many is not known"
+    }
+  }
+
+  /// The loss for machines.
+  func json(_ step: SchemaPlan.Step, isAllowed: Bool) -> JSONValue {
+    let number: Int? =
+      switch count {
+      case .none, .unknown: nil
+      case .exactly(let number), .about(let number): number
+      }
+    let isEstimate = if case .about = count { true } else { false }
+    return [
+      "name": .string(name), "kind": .string(kind.rawValue), "count": JSONValue(number),
+      "is_estimate": .bool(isEstimate), "is_unknown": .bool(count == .unknown),
+      "detail": JSONValue(detail), "version": .string(step.version),
+      "way": .string(step.isUp ? "up" : "down"), "allowed": .bool(isAllowed),
+    ]
+  }
+}
+
+extension UnknownLoss {
+  /// The unknown part for machines.
+  func json(_ step: SchemaPlan.Step, isAllowed: Bool) -> JSONValue {
+    [
+      "name": .string(name), "reason": .string(reason), "version": .string(step.version),
+      "way": .string(step.isUp ? "up" : "down"), "allowed": .bool(isAllowed),
+    ]
+  }
+}

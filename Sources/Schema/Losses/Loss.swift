@@ -1,0 +1,108 @@
+/// Something that a migration takes away: a table, a column, rows, values, an object, a safeguard.
+public struct Loss: Sendable, Equatable {
+  /// How many rows or values go with it.
+  public enum Count: Sendable, Equatable {
+    /// Nothing is counted: a function, a policy.
+    case none
+    /// So many.
+    case exactly(Int)
+    /// So many by the server's estimate; counting took too long.
+    case about(Int)
+    /// Nobody could count: the role may not read, or does not see, every row.
+    case unknown
+  }
+
+  /// What the count is of.
+  public enum Kind: String, Sendable {
+    /// A table, view with rows, or partition, with its rows.
+    case table
+    /// A column with its values that are not null.
+    case column
+    /// Rows of a table that stays.
+    case rows
+    /// Values of a table that stays: overwritten in so many rows.
+    case values
+    /// Anything without rows of its own.
+    case object
+  }
+
+  /// What the operator types to allow it: `public.posts`, `policy p on public.posts`.
+  public let name: String
+  /// What it is.
+  public let kind: Kind
+  /// What goes with it.
+  public let count: Count
+  /// What else is to be said, such as how many values there are before and after.
+  public var detail: String?
+}
+
+/// A part of a plan of which nobody knows beforehand what it takes away.
+public struct UnknownLoss: Sendable, Equatable {
+  /// What the operator types to allow it: `unknown 0003_optimize`.
+  public let name: String
+  /// Why it is not known.
+  public let reason: String
+}
+
+/// What a plan takes away, found by trying it.
+public struct LossPreview: Sendable, Equatable {
+  /// What one migration takes away.
+  public struct Entry: Sendable, Equatable {
+    /// The migration.
+    public let step: SchemaPlan.Step
+    /// What goes, in the order of its statements.
+    public var losses: [Loss] = []
+    /// What is not known.
+    public var unknown: [UnknownLoss] = []
+  }
+
+  /// The migrations that take something away, or may.
+  public var entries: [Entry] = []
+  /// What the live run has to look at again.
+  var forecast = LossForecast()
+
+  /// Everything that goes, each once.
+  public var losses: [Loss] {
+    var seen: Set<String> = []
+    return entries.flatMap(\.losses).filter { seen.insert($0.name).inserted }
+  }
+
+  /// Everything that is not known, each once.
+  public var unknown: [UnknownLoss] {
+    var seen: Set<String> = []
+    return entries.flatMap(\.unknown).filter { seen.insert($0.name).inserted }
+  }
+
+  /// The names to allow, each once.
+  public var names: [String] { losses.map(\.name) + unknown.map(\.name) }
+
+  /// The entry of a step, made where it is not there yet.
+  mutating func entry(of step: SchemaPlan.Step, _ change: (inout Entry) -> Void) {
+    if let index = entries.firstIndex(where: { $0.step.isSame(as: step) }) {
+      change(&entries[index])
+    } else {
+      var entry = Entry(step: step)
+      change(&entry)
+      entries.append(entry)
+    }
+  }
+}
+
+/// What a run may take away.
+public enum LossAllowance: Sendable, Equatable {
+  /// Whatever the statements take.
+  case everything
+  /// These names and no others; what a preview has claimed is looked at again before each COMMIT.
+  case named(Set<String>, LossPreview)
+}
+
+extension SchemaPlan.Step {
+  /// True for the same migration on the same way.
+  func isSame(as other: Self) -> Bool { isUp == other.isUp && version == other.version }
+
+  /// The name under which what is not known of it is allowed.
+  var unknownName: String { "unknown \(label)" }
+
+  /// The migration's name, or its version where it has no file.
+  var label: String { migration?.fullName ?? version }
+}

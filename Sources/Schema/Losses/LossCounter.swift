@@ -1,0 +1,118 @@
+internal import Postgres
+
+/// Counts rows and values without ever stopping the application or the run.
+struct LossCounter {
+  let connection: Connection
+  /// When counting ends; what is not counted by then is estimated.
+  let end: ContinuousClock.Instant
+
+  /// How long counting may take beside a trial.
+  static let patience: Duration = .seconds(10)
+
+  /// What goes with an object, as it stands now in `snapshot`.
+  func loss(of object: CatalogObject, in snapshot: ObjectSnapshot) throws(PostgresError) -> Loss {
+    switch object.kind {
+    case "table", "materialized view", "rows":
+      let kind: Loss.Kind = object.kind == "rows" ? .rows : .table
+      return Loss(
+        name: object.name, kind: kind, count: try rows(of: object.key.object, in: snapshot))
+    case "foreign table":
+      return Loss(
+        name: object.name, kind: .object, count: .none, detail: "its rows stay on their server")
+    case "partition", "inheritance":
+      return Loss(
+        name: object.name, kind: .table, count: try rows(of: object.key.object, in: snapshot),
+        detail: "they stay in a table of their own")
+    case "table column":
+      return Loss(
+        name: object.name, kind: .column, count: try values(of: object, in: snapshot))
+    default: return Loss(name: object.name, kind: .object, count: .none)
+    }
+  }
+
+  /// The rows of a table, those of its partitions with it.
+  private func rows(of table: Int, in snapshot: ObjectSnapshot) throws(PostgresError) -> Loss.Count
+  {
+    guard let relation = snapshot.relation(table), relation.detail != "f" else { return .unknown }
+    let only: SQL = relation.detail == "p" ? "" : "ONLY"
+    let name = SQL(script: relation.identity)
+    return try count("SELECT count(*) FROM \(only) \(name)", of: table)
+  }
+
+  private func values(of column: CatalogObject, in snapshot: ObjectSnapshot)
+    throws(PostgresError) -> Loss.Count
+  {
+    guard let relation = snapshot.relation(column.key.object) else { return .unknown }
+    let name = Identifier(String(column.detail.dropFirst()))
+    return try count(
+      "SELECT count(t.\(name)) FROM \(SQL(script: relation.identity)) t", of: column.key.object)
+  }
+
+  private func count(_ query: SQL, of table: Int) throws(PostgresError) -> Loss.Count {
+    // Who does not see every row counts too few.
+    guard try seesEveryRow(of: table) else { return .unknown }
+    if let number: Int = try attempt({ () throws(PostgresError) in try connection.scalar(query) }) {
+      return .exactly(number)
+    }
+    let estimate: Double? = try connection.scalar(
+      "SELECT reltuples::float8 FROM pg_class WHERE oid = \(table)::oid AND reltuples > 0")
+    return estimate.map { .about(Int($0)) } ?? .unknown
+  }
+
+  /// The measure of a table, or nil where nobody can take it.
+  func measure(_ table: Int, by method: MeasureMethod?, in snapshot: ObjectSnapshot)
+    throws(PostgresError) -> TableMeasure?
+  {
+    guard try seesEveryRow(of: table) else { return nil }
+    let measured = try attempt { () throws(PostgresError) in
+      try snapshot.measure(table, by: method, on: connection)
+    }
+    return measured ?? nil
+  }
+
+  /// True where a table has values, and few enough to be compared.
+  func isWorthComparing(_ table: Int, in snapshot: ObjectSnapshot) throws(PostgresError) -> Bool {
+    guard let relation = snapshot.relation(table), try seesEveryRow(of: table) else { return false }
+    return try connection.scalar(
+      """
+      SELECT pg_table_size(\(table)::oid) <= \(MeasureMethod.largestTable)
+        AND EXISTS (SELECT FROM ONLY \(SQL(script: relation.identity)))
+      """) ?? false
+  }
+
+  private func seesEveryRow(of table: Int) throws(PostgresError) -> Bool {
+    try connection.scalar(
+      """
+      SELECT has_table_privilege(\(table)::oid, 'SELECT') AND NOT row_security_active(\(table)::oid)
+      """) ?? false
+  }
+
+  /// Runs a query that may be refused or take too long; nil where it was.
+  private func attempt<Value>(_ body: () throws(PostgresError) -> Value?) throws(PostgresError)
+    -> Value?
+  {
+    let left = ContinuousClock.now.duration(to: end).seconds
+    guard left > 0 else { return nil }
+    let isInside = connection.isInTransaction
+    try connection.execute(
+      script: isInside ? "SAVEPOINT vector_ferry_count" : "BEGIN READ ONLY")
+    do {
+      let limit = SQL(script: "\(Int(left * 1000) + 1)")
+      try connection.execute(script: "SET LOCAL statement_timeout = \(limit)")
+      let value = try body()
+      // The settings of before come back with it.
+      try connection.execute(
+        script: isInside
+          ? "ROLLBACK TO SAVEPOINT vector_ferry_count; RELEASE SAVEPOINT vector_ferry_count"
+          : "ROLLBACK")
+      return value
+    } catch {
+      guard error.serverError != nil, connection.isUsable else { throw error }
+      try connection.execute(
+        script: isInside
+          ? "ROLLBACK TO SAVEPOINT vector_ferry_count; RELEASE SAVEPOINT vector_ferry_count"
+          : "ROLLBACK")
+      return nil
+    }
+  }
+}

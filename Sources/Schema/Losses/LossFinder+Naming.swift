@@ -1,0 +1,39 @@
+internal import Postgres
+
+/// What statements outside of transactions name, which nobody can try.
+extension LossFinder {
+  /// The objects that a statement outside of transactions names.
+  func objects(named removal: NamedRemoval) throws(PostgresError) -> [CatalogObject] {
+    switch removal {
+    case .other: return []
+    case .index(let name):
+      guard let number = try number(of: name), let index = start.relation(number) else { return [] }
+      return [index]
+    case .partition(let name, let parent):
+      guard let child = try number(of: name), let table = try number(of: parent) else { return [] }
+      let key = CatalogObject.Key(
+        catalog: ObjectSnapshot.relationCatalog, object: child, property: "parent \(table)")
+      return start[key].map { [$0] } ?? []
+    }
+  }
+
+  /// What belongs to the whole server and is named so, if it is there.
+  func others(named removal: NamedRemoval) throws(PostgresError) -> [Loss] {
+    guard case .other(let kind, let name) = removal else { return [] }
+    let isThere: Bool? =
+      switch kind {
+      case "database":
+        try connection.scalar(
+          "SELECT EXISTS (SELECT FROM pg_database WHERE datname = (parse_ident(\(name)))[1])")
+      case "tablespace":
+        try connection.scalar(
+          "SELECT EXISTS (SELECT FROM pg_tablespace WHERE spcname = (parse_ident(\(name)))[1])")
+      default: true
+      }
+    return isThere == true ? [Loss(name: "\(kind) \(name)", kind: .object, count: .none)] : []
+  }
+
+  private func number(of name: String) throws(PostgresError) -> Int? {
+    try connection.scalar("SELECT to_regclass(\(name))::oid::bigint")
+  }
+}

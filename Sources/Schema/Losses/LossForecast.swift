@@ -1,0 +1,65 @@
+/// What a trial has seen of the rows of tables, for the live run to look at again.
+struct LossForecast: Sendable, Equatable {
+  /// A part of a plan that commits as a whole.
+  struct Unit: Hashable, Sendable {
+    let isUp: Bool
+    let version: String
+    /// The last statement of it.
+    let end: Int
+
+    init(_ step: SchemaPlan.Step, end: Int) {
+      isUp = step.isUp
+      version = step.version
+      self.end = end
+    }
+  }
+
+  /// How a table was looked at.
+  struct Look: Sendable, Equatable {
+    /// The columns whose values were compared, by number; nil where rows alone were counted.
+    let columns: [Int]?
+    /// Those that were compared as text.
+    let asText: Set<Int>
+
+    init(_ method: MeasureMethod?) {
+      columns = method?.columns.map(\.key.part)
+      asText = method?.asText ?? []
+    }
+  }
+
+  private var tables: [Unit: [Int: Look]] = [:]
+
+  /// Notes how a table that a unit has touched was looked at.
+  mutating func note(_ table: Int, in unit: Unit, by method: MeasureMethod?) {
+    tables[unit, default: [:]][table] = Look(method)
+  }
+
+  /// The tables that a unit has touched.
+  subscript(unit: Unit) -> [Int: Look] { tables[unit] ?? [:] }
+}
+
+extension MigrationSection {
+  /// True where a part of the program's own schema comes with it.
+  var installsOwnSchema: Bool { statements.contains { $0.part != nil } }
+
+  /// For each statement, the last one of the part that commits together with it.
+  var unitEnds: [Int] {
+    var ends = Array(statements.indices)
+    switch mode {
+    case .eachAlone: break
+    case .oneTransaction:
+      for index in ends.indices { ends[index] = statements.count - 1 }
+    case .itsOwn:
+      var opening: Int?
+      for (index, statement) in statements.enumerated() {
+        let form = statement.form
+        if form == .begin { opening = opening ?? index }
+        guard let start = opening, form == .commit || form == .rollback || index == ends.count - 1
+        else { continue }
+        for inside in start...index { ends[inside] = index }
+        opening = nil
+      }
+    }
+    return ends
+  }
+}

@@ -1,0 +1,134 @@
+internal import Postgres
+
+/// Sees to it that a run takes nothing away but what was allowed, before each COMMIT.
+final class LossGuard {
+  private let finder: LossFinder
+  private let allowed: Set<String>
+  private let preview: LossPreview
+  /// The part of the plan that is under way, and its migration.
+  private var current: (step: SchemaPlan.Step, unit: LossForecast.Unit)?
+  private var measures: [Int: (method: MeasureMethod?, before: TableMeasure?)] = [:]
+
+  /// How long the values of a table are compared for; those that take longer stop the run.
+  private static let patience: Duration = .seconds(60)
+
+  private var connection: Connection { finder.connection }
+
+  init(allowed: Set<String>, preview: LossPreview, on connection: Connection) throws {
+    finder = try LossFinder(connection)
+    self.allowed = allowed
+    self.preview = preview
+  }
+
+  /// True where the operator lets a migration take away whatever it takes.
+  func allowsEverything(of step: SchemaPlan.Step) -> Bool { allowed.contains(step.unknownName) }
+
+  /// Says which statement comes next.
+  func approach(_ step: SchemaPlan.Step, statement index: Int, ends: [Int]) {
+    current = (step, LossForecast.Unit(step, end: ends[index]))
+    finder.installsOwnSchema = step.section.installsOwnSchema
+  }
+
+  /// Begins a transaction: what a trial has compared is measured as it stands.
+  func begin() throws {
+    guard let current else { return }
+    measures = [:]
+    try finder.begin()
+    guard !allowsEverything(of: current.step) else { return }
+    let counter = LossCounter(connection: connection, end: .now + Self.patience)
+    for (table, look) in preview.forecast[current.unit].sorted(by: { $0.key < $1.key }) {
+      guard let relation = finder.now.relation(table) else { continue }
+      if look.columns != nil { try keepStill(table, relation) }
+      let method = look.columns.map { numbers in
+        MeasureMethod(
+          columns: finder.start.columns(of: table).filter { numbers.contains($0.key.part) },
+          asText: look.asText)
+      }
+      measures[table] = (method, try counter.measure(table, by: method, in: finder.now))
+    }
+  }
+
+  /// Lets nobody write to a table whose values are about to be compared with what they were.
+  private func keepStill(_ table: Int, _ relation: CatalogObject) throws {
+    let mayLock: Bool? = try connection.scalar(
+      """
+      SELECT has_table_privilege(\(table)::oid, 'UPDATE')
+        OR has_table_privilege(\(table)::oid, 'DELETE')
+        OR has_table_privilege(\(table)::oid, 'TRUNCATE')
+      """)
+    guard mayLock == true else { return }
+    try connection.execute(
+      script: "LOCK TABLE ONLY \(SQL(script: relation.identity)) IN SHARE ROW EXCLUSIVE MODE")
+  }
+
+  /// Looks at what the transaction has taken away; stops it where that was not allowed.
+  ///
+  /// - Returns: what an unknown step has taken, to be told.
+  func check() throws -> [Loss] {
+    guard let current else { return [] }
+    let findings = try finder.look()
+    let counter = LossCounter(connection: connection, end: .now + Self.patience)
+    var losses = findings.gone.map { Loss(name: $0.name, kind: .object, count: .none) }
+    losses += findings.otherLosses
+    for touch in findings.touched { losses += try self.losses(of: touch, counter) }
+    if allowsEverything(of: current.step) { return losses }
+    if let doubt = findings.doubt {
+      losses.append(UnknownLoss(name: current.step.unknownName, reason: doubt).asLoss)
+    }
+    try refuse(losses, leaves: "nothing of it is committed")
+    return []
+  }
+
+  private func losses(of touch: LossFinder.Touch, _ counter: LossCounter) throws -> [Loss] {
+    let table = touch.table.key.object
+    var before: TableMeasure?
+    var after: TableMeasure?
+    var method: MeasureMethod?
+    if let measured = measures[table], touch.changesValues {
+      before = measured.before
+      method = measured.method
+      after = try counter.measure(table, by: method, in: finder.now)
+    }
+    return RowLosses(touch: touch, method: method, before: before, after: after).all
+  }
+
+  // MARK: Statements outside of transactions
+
+  /// Looks at what such a statement names, before it is sent.
+  func checkAlone(_ statement: SQLStatement, of step: SchemaPlan.Step) throws {
+    guard !allowsEverything(of: step), case .read(let removals) = statement.trialWay else { return }
+    var losses: [Loss] = []
+    for removal in removals {
+      losses += try finder.others(named: removal)
+      losses += try finder.objects(named: removal).map {
+        Loss(name: $0.name, kind: .object, count: .none)
+      }
+    }
+    try refuse(losses, leaves: "the statement was not sent")
+  }
+
+  /// Looks at what went with a statement that committed by itself.
+  ///
+  /// - Returns: what an unknown step has taken, to be told.
+  func checkBehind(of step: SchemaPlan.Step) throws -> [Loss] {
+    let losses = try finder.lookBehind().map { Loss(name: $0.name, kind: .object, count: .none) }
+    if allowsEverything(of: step) { return losses }
+    try refuse(losses, leaves: "it has committed by itself and stands")
+    return []
+  }
+
+  private func refuse(_ losses: [Loss], leaves rest: String) throws {
+    let refused = losses.filter { !allowed.contains($0.name) }
+    guard !refused.isEmpty else { return }
+    let names = refused.map { $0.name }.joined(separator: ", ")
+    throw PostgresError.unexpected(
+      operation: "the look at what goes",
+      what: "\(names) would go, and neither the preview nor --allow-loss has named it; \(rest)")
+  }
+}
+
+extension UnknownLoss {
+  fileprivate var asLoss: Loss {
+    Loss(name: name, kind: .object, count: .unknown, detail: reason)
+  }
+}

@@ -1,0 +1,163 @@
+internal import Postgres
+
+extension ObjectCatalog {
+  /// A catalogue whose rows are objects, and which of them may go.
+  struct Plain {
+    let catalog: String
+    var condition: SQL = "true"
+    /// Also objects that came with the server: an administrator may drop them.
+    var includesBuiltIn = false
+    /// The first version of the server that has it.
+    var since = 0
+  }
+
+  static let plain: [Plain] = [
+    Plain(catalog: "pg_constraint", condition: "o.contype NOT IN ('t', 'n')"),
+    Plain(catalog: "pg_attrdef"),
+    Plain(catalog: "pg_trigger", condition: "NOT o.tgisinternal"),
+    Plain(catalog: "pg_rewrite", condition: "o.rulename <> '_RETURN'"),
+    Plain(catalog: "pg_policy"), Plain(catalog: "pg_proc"),
+    Plain(
+      catalog: "pg_type",
+      condition: """
+        o.typtype IN ('b', 'c', 'd', 'e', 'r') AND NOT (o.typelem <> 0 AND o.typcategory = 'A')
+        AND (o.typrelid = 0 OR EXISTS (
+          SELECT FROM pg_class c WHERE c.oid = o.typrelid AND c.relkind = 'c'))
+        """),
+    Plain(catalog: "pg_operator"), Plain(catalog: "pg_opclass"), Plain(catalog: "pg_opfamily"),
+    Plain(catalog: "pg_cast"), Plain(catalog: "pg_conversion"), Plain(catalog: "pg_collation"),
+    Plain(catalog: "pg_language", includesBuiltIn: true),
+    Plain(
+      catalog: "pg_namespace",
+      condition: "o.nspname = 'public' OR o.nspname !~ '^pg_' AND o.oid >= 16384",
+      includesBuiltIn: true),
+    Plain(catalog: "pg_extension", includesBuiltIn: true),
+    Plain(catalog: "pg_am"), Plain(catalog: "pg_ts_config"), Plain(catalog: "pg_ts_dict"),
+    Plain(catalog: "pg_ts_parser"), Plain(catalog: "pg_ts_template"),
+    Plain(catalog: "pg_foreign_data_wrapper"), Plain(catalog: "pg_foreign_server"),
+    Plain(catalog: "pg_publication"), Plain(catalog: "pg_publication_rel"),
+    Plain(catalog: "pg_publication_namespace", since: 150_000),
+    Plain(catalog: "pg_event_trigger"), Plain(catalog: "pg_statistic_ext"),
+    Plain(catalog: "pg_transform"), Plain(catalog: "pg_default_acl"),
+  ]
+
+  static func others(serverVersion: Int) -> [SQL] {
+    plain.filter { $0.since <= serverVersion }.map(objects) + properties
+  }
+
+  private static func objects(_ plain: Plain) -> SQL {
+    let table = Identifier(plain.catalog)
+    let name = Literal(plain.catalog)
+    let origin: SQL = plain.includesBuiltIn ? "true" : "o.oid >= 16384"
+    return """
+      SELECT \(name)::regclass::oid::bigint, o.oid::bigint, 0, ''::text, i.type::text,
+             i.identity::text, NULL::bigint, NULL::bigint, NULL::int, 0::bigint, ''::text
+      FROM pg_catalog.\(table) o, pg_identify_object(\(name)::regclass, o.oid, 0) i
+      WHERE \(origin) AND (\(plain.condition))
+      """
+  }
+
+  /// What is no object of its own for the server, and can be taken away all the same.
+  private static let properties: [SQL] = [
+    """
+    SELECT 'pg_user_mapping'::regclass::oid, m.umid, 0, '', i.type, i.identity,
+           NULL, NULL, NULL, 0, ''
+    FROM pg_user_mappings m, pg_identify_object('pg_user_mapping'::regclass, m.umid, 0) i
+    """,
+    """
+    SELECT 'pg_type'::regclass::oid, e.enumtypid, 0, 'member ' || e.oid, 'value',
+           format('%L of %s', e.enumlabel, format_type(e.enumtypid, NULL)),
+           'pg_type'::regclass::oid, e.enumtypid, 0, 0, ''
+    FROM pg_enum e WHERE e.enumtypid >= 16384
+    """,
+    """
+    SELECT 'pg_ts_config'::regclass::oid, m.mapcfg, 0, 'member ' || m.maptokentype || ' '
+             || m.mapseqno, 'mapping',
+           format('of token %s to %s in %s', m.maptokentype, m.mapdict::regdictionary,
+                  m.mapcfg::regconfig),
+           'pg_ts_config'::regclass::oid, m.mapcfg, 0, 0, ''
+    FROM pg_ts_config_map m WHERE m.mapcfg >= 16384
+    """,
+    """
+    SELECT 'pg_authid'::regclass::oid, r.oid, 0, '', 'role', quote_ident(r.rolname),
+           NULL, NULL, NULL, 0, ''
+    FROM pg_roles r WHERE r.oid >= 16384
+    """,
+    """
+    SELECT 'pg_trigger'::regclass::oid, t.oid, 0, 'enabled', 'enabled trigger',
+           format('%I on %s', t.tgname, i.identity), 'pg_trigger'::regclass::oid, t.oid, 0, 0, ''
+    FROM pg_trigger t, pg_identify_object('pg_class'::regclass, t.tgrelid, 0) i
+    WHERE t.tgenabled <> 'D' AND NOT t.tgisinternal
+    """,
+    """
+    SELECT 'pg_trigger'::regclass::oid, t.oid, 0, 'enabled', 'enabled check',
+           format('of constraint %I on %s', k.conname, i.identity),
+           'pg_constraint'::regclass::oid, k.oid, 0, 0, ''
+    FROM pg_trigger t JOIN pg_constraint k ON k.oid = t.tgconstraint,
+      pg_identify_object('pg_class'::regclass, t.tgrelid, 0) i
+    WHERE t.tgenabled <> 'D' AND t.tgisinternal
+    """,
+    """
+    SELECT 'pg_event_trigger'::regclass::oid, t.oid, 0, 'enabled', 'enabled event trigger',
+           quote_ident(t.evtname), 'pg_event_trigger'::regclass::oid, t.oid, 0, 0, ''
+    FROM pg_event_trigger t WHERE t.evtenabled <> 'D'
+    """,
+    """
+    SELECT 'pg_rewrite'::regclass::oid, r.oid, 0, 'enabled', 'enabled rule',
+           format('%I on %s', r.rulename, i.identity), 'pg_rewrite'::regclass::oid, r.oid, 0, 0, ''
+    FROM pg_rewrite r, pg_identify_object('pg_class'::regclass, r.ev_class, 0) i
+    WHERE r.ev_enabled <> 'D' AND r.rulename <> '_RETURN' AND r.oid >= 16384
+    """,
+  ]
+
+  // MARK: Rights and comments
+
+  static let accessQueries: [SQL] = [
+    grants("pg_class", "relacl", "relowner"), grants("pg_proc", "proacl", "proowner"),
+    grants("pg_namespace", "nspacl", "nspowner", includesBuiltIn: true),
+    grants("pg_type", "typacl", "typowner"),
+    """
+    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum::int,
+           'grant ' || g.grantee || g.privilege_type, 'grant',
+           format('%s on %s %s to %s', g.privilege_type, i.type, i.identity,
+                  coalesce(quote_ident(r.rolname), 'PUBLIC')),
+           'pg_class'::regclass::oid, a.attrelid, a.attnum::int, 0, ''
+    FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) g
+    LEFT JOIN pg_roles r ON r.oid = g.grantee,
+      pg_identify_object('pg_class'::regclass, a.attrelid, a.attnum) i
+    WHERE a.attacl IS NOT NULL AND a.attrelid >= 16384 AND NOT a.attisdropped
+    """,
+    """
+    SELECT d.classoid, d.objoid, d.objsubid, 'comment', 'comment',
+           format('on %s %s', i.type, i.identity), d.classoid, d.objoid, d.objsubid, 0, ''
+    FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) i
+    WHERE d.objoid >= 16384
+    """,
+    """
+    SELECT 'pg_authid'::regclass::oid, m.member, 0, 'membership ' || m.roleid, 'membership',
+           format('of %s in %s', m.member::regrole, m.roleid::regrole),
+           'pg_authid'::regclass::oid, m.member, 0, 0, ''
+    FROM pg_auth_members m WHERE m.member >= 16384
+    """,
+  ]
+
+  /// Rights that somebody besides the owner has been given.
+  private static func grants(
+    _ catalog: String, _ list: Identifier, _ owner: Identifier, includesBuiltIn: Bool = false
+  ) -> SQL {
+    let name = Literal(catalog)
+    let origin: SQL =
+      includesBuiltIn ? "o.nspname !~ '^pg_|^information_schema$'" : "o.oid >= 16384"
+    return """
+      SELECT \(name)::regclass::oid::bigint, o.oid::bigint, 0,
+             ('grant ' || g.grantee || g.privilege_type)::text, 'grant'::text,
+             format('%s on %s %s to %s', g.privilege_type, i.type, i.identity,
+                    coalesce(quote_ident(r.rolname), 'PUBLIC')),
+             \(name)::regclass::oid::bigint, o.oid::bigint, 0, 0::bigint, ''::text
+      FROM pg_catalog.\(Identifier(catalog)) o CROSS JOIN LATERAL aclexplode(o.\(list)) g
+      LEFT JOIN pg_roles r ON r.oid = g.grantee,
+        pg_identify_object(\(name)::regclass, o.oid, 0) i
+      WHERE o.\(list) IS NOT NULL AND g.grantee <> o.\(owner) AND \(origin)
+      """
+  }
+}

@@ -1,0 +1,132 @@
+internal import Postgres
+
+/// The queries that list every object of a database that may go.
+///
+/// They are grouped so that after a statement only those are asked again whose catalogues have
+/// changed. Names come from the server's own `pg_identify_object`.
+enum ObjectCatalog: CaseIterable {
+  case relations
+  case columns
+  case others
+  case access
+
+  /// The system's catalogues that the group's answers come from.
+  var sources: Set<String> {
+    switch self {
+    case .relations: ["pg_class", "pg_inherits"]
+    case .columns: ["pg_attribute", "pg_inherits"]
+    case .others:
+      Set(Self.plain.map(\.catalog)).union(["pg_enum", "pg_ts_config_map", "pg_authid"])
+    case .access:
+      [
+        "pg_class", "pg_attribute", "pg_proc", "pg_namespace", "pg_type", "pg_description",
+        "pg_auth_members", "pg_default_acl",
+      ]
+    }
+  }
+
+  /// Rows of (catalog, object, part, property, kind, identity, owner's address, node, detail).
+  ///
+  /// - Parameter last: the newest relation to list; those that came later cannot have been lost.
+  func query(on connection: Connection, upTo last: Int? = nil) -> SQL {
+    let range: SQL = SQL(script: "BETWEEN 16384 AND \(last ?? Int(UInt32.max))")
+    let pieces: [SQL] =
+      switch self {
+      case .relations: Self.relationQueries(range)
+      case .columns: Self.columnQueries(range)
+      case .others: Self.others(serverVersion: connection.serverVersion)
+      case .access: Self.accessQueries
+      }
+    return SQL.joined(pieces, separator: " UNION ALL ")
+  }
+
+  // MARK: Relations
+
+  private static func relationQueries(_ range: SQL) -> [SQL] {
+    [
+      """
+      SELECT 'pg_class'::regclass::oid::bigint, c.oid::bigint, 0, ''::text, i.type::text,
+             i.identity::text, NULL::bigint, NULL::bigint, NULL::int,
+             coalesce(pg_relation_filenode(c.oid), 0)::bigint, c.relkind::text
+      FROM pg_class c, pg_identify_object('pg_class'::regclass, c.oid, 0) i
+      WHERE c.oid \(range) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I', 'c')
+        AND c.relpersistence <> 't' AND c.relnamespace <> 'pg_toast'::regnamespace
+        AND NOT EXISTS (
+          SELECT FROM pg_index x WHERE x.indexrelid = c.oid AND NOT x.indisvalid)
+      """,
+      flag("row security", range, "c.relrowsecurity"),
+      flag("forced row security", range, "c.relforcerowsecurity"),
+      flag("logging", range, "c.relpersistence = 'p' AND c.relkind = 'r'"),
+      flag("rows", range, "c.relispopulated AND c.relkind = 'm'"),
+      """
+      SELECT 'pg_class'::regclass::oid, c.oid, 0, o.option, 'option',
+             format('%s of %I.%I', o.option, n.nspname, c.relname),
+             'pg_class'::regclass::oid, c.oid, 0, 0, ''
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
+        unnest(c.reloptions) AS o(option)
+      WHERE c.oid \(range) AND c.relkind = 'v' AND o.option IN
+        ('security_barrier=true', 'security_barrier=on', 'security_invoker=true',
+         'security_invoker=on')
+      """,
+      """
+      SELECT 'pg_class'::regclass::oid, h.inhrelid, 0, 'parent ' || h.inhparent,
+             CASE WHEN c.relispartition THEN 'partition' ELSE 'inheritance' END,
+             format('%I.%I of %s', n.nspname, c.relname, p.identity),
+             'pg_class'::regclass::oid, h.inhrelid, 0, h.inhparent, c.relkind::text
+      FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace,
+        pg_identify_object('pg_class'::regclass, h.inhparent, 0) p
+      WHERE c.relkind IN ('r', 'p', 'f') AND h.inhrelid \(range)
+      """,
+    ]
+  }
+
+  /// A property of tables that protects them; the table's end takes it along.
+  private static func flag(_ name: String, _ range: SQL, _ condition: SQL) -> SQL {
+    """
+    SELECT 'pg_class'::regclass::oid, c.oid, 0, \(Literal(name)), \(Literal(name)),
+           format('%I.%I', n.nspname, c.relname), 'pg_class'::regclass::oid, c.oid, 0, 0, ''
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid \(range) AND c.relpersistence <> 't' AND \(condition)
+    """
+  }
+
+  // MARK: Columns
+
+  /// A column that a parent hands down goes with the parent's.
+  private static func columnQueries(_ range: SQL) -> [SQL] {
+    [
+      """
+      SELECT 'pg_class'::regclass::oid::bigint, c.oid::bigint, a.attnum::int,
+             ''::text, i.type::text, i.identity::text, 'pg_class'::regclass::oid::bigint,
+             coalesce(p.relation, c.oid)::bigint, coalesce(p.number, 0)::int,
+             (a.atttypid::bigint << 32) + (a.atttypmod::bigint & 4294967295),
+             CASE WHEN a.attgenerated <> '' THEN 'g' ELSE ' ' END || a.attname
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+      LEFT JOIN LATERAL (
+        SELECT h.inhparent, u.attnum FROM pg_inherits h JOIN pg_attribute u
+          ON u.attrelid = h.inhparent AND u.attname = a.attname
+        WHERE h.inhrelid = c.oid AND a.attinhcount > 0 ORDER BY h.inhseqno LIMIT 1
+      ) AS p(relation, number) ON true,
+        pg_identify_object('pg_class'::regclass, c.oid, a.attnum) i
+      WHERE c.oid \(range) AND c.relkind IN ('r', 'p', 'f', 'c') AND a.attnum > 0
+        AND NOT a.attisdropped AND c.relpersistence <> 't'
+      """,
+      attribute("not null", range, "a.attnotnull"),
+      attribute("identity", range, "a.attidentity <> ''"),
+      attribute("generation", range, "a.attgenerated <> ''"),
+    ]
+  }
+
+  private static func attribute(_ name: String, _ range: SQL, _ condition: SQL) -> SQL {
+    """
+    SELECT 'pg_class'::regclass::oid, c.oid, a.attnum, \(Literal(name)), \(Literal(name)),
+           format('%I.%I.%I', n.nspname, c.relname, a.attname),
+           'pg_class'::regclass::oid, c.oid, a.attnum, 0, ''
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.oid \(range) AND c.relkind IN ('r', 'p', 'f') AND a.attnum > 0
+      AND NOT a.attisdropped AND c.relpersistence <> 't' AND \(condition)
+    """
+  }
+}

@@ -1,0 +1,119 @@
+internal import Postgres
+
+/// Every object of a database, as it stood at one moment, group by group.
+struct ObjectSnapshot {
+  typealias Key = CatalogObject.Key
+
+  private(set) var groups: [ObjectCatalog: [Key: CatalogObject]] = [:]
+
+  /// Reads all of them.
+  static func read(_ connection: Connection) throws(PostgresError) -> ObjectSnapshot {
+    var snapshot = ObjectSnapshot()
+    try snapshot.refresh(Array(ObjectCatalog.allCases), on: connection)
+    return snapshot
+  }
+
+  /// Reads some groups again, relations up to `last` only.
+  mutating func refresh(_ stale: [ObjectCatalog], upTo last: Int? = nil, on connection: Connection)
+    throws(PostgresError)
+  {
+    for group in stale {
+      groups[group] = try Self.objects(of: group, upTo: last, on: connection)
+    }
+  }
+
+  /// The newest relation.
+  var lastRelation: Int {
+    (groups[.relations] ?? [:]).keys.reduce(0) { max($0, $1.object) }
+  }
+
+  /// The object of an address, whatever its group.
+  subscript(key: Key) -> CatalogObject? {
+    for objects in groups.values {
+      if let found = objects[key] { return found }
+    }
+    return nil
+  }
+
+  /// The table, or other relation, of a number.
+  func relation(_ number: Int) -> CatalogObject? {
+    groups[.relations]?[Key(catalog: Self.relationCatalog, object: number)]
+  }
+
+  /// The columns of a table that are no results of others, by number.
+  func columns(of table: Int) -> [CatalogObject] {
+    (groups[.columns] ?? [:]).values
+      .filter { $0.key.object == table && $0.key.property.isEmpty && $0.detail.hasPrefix(" ") }
+      .sorted { $0.key.part < $1.key.part }
+  }
+
+  /// The number of `pg_class`, the same on every server.
+  static let relationCatalog = 1259
+
+  private static func objects(
+    of group: ObjectCatalog, upTo last: Int?, on connection: Connection
+  ) throws(PostgresError) -> [Key: CatalogObject] {
+    let rows = try connection.query(group.query(on: connection, upTo: last))
+    var found: [Key: CatalogObject] = [:]
+    found.reserveCapacity(rows.rowCount)
+    for row in 0..<rows.rowCount {
+      // Another session may have dropped it while the list was made.
+      guard let identity: String = try rows.optional(row, 5) else { continue }
+      var owner: Key?
+      if let catalog: Int = try rows.optional(row, 6) {
+        owner = Key(
+          catalog: catalog, object: try rows.value(row, 7), part: try rows.value(row, 8))
+      }
+      let object = CatalogObject(
+        key: Key(
+          catalog: try rows.value(row, 0), object: try rows.value(row, 1),
+          part: try rows.value(row, 2), property: try rows.value(row, 3)),
+        kind: try rows.value(row, 4), identity: identity, owner: owner,
+        node: try rows.value(row, 9), detail: try rows.value(row, 10))
+      found[object.key] = object
+    }
+    return found
+  }
+}
+
+/// What belongs to what: parts that go with their whole and need no word of their own.
+struct Belongings {
+  private var wholes: [CatalogObject.Key: [CatalogObject.Key]] = [:]
+
+  /// Reads them from `pg_depend`: whatever is automatic, internal, of a partition or extension.
+  static func read(_ connection: Connection) throws(PostgresError) -> Belongings {
+    let rows = try connection.query(
+      """
+      SELECT classid::bigint, objid::bigint, objsubid, refclassid::bigint, refobjid::bigint,
+             refobjsubid
+      FROM pg_depend WHERE deptype IN ('a', 'i', 'P', 'S', 'e') AND objid >= 16384
+      """)
+    var belongings = Belongings()
+    for row in 0..<rows.rowCount {
+      let part = CatalogObject.Key(
+        catalog: try rows.value(row, 0), object: try rows.value(row, 1),
+        part: try rows.value(row, 2))
+      let whole = CatalogObject.Key(
+        catalog: try rows.value(row, 3), object: try rows.value(row, 4),
+        part: try rows.value(row, 5))
+      belongings.wholes[part, default: []].append(whole)
+    }
+    return belongings
+  }
+
+  /// True where the object goes as a part of something that goes.
+  func cover(_ object: CatalogObject, among gone: Set<CatalogObject.Key>) -> Bool {
+    for whole in [object.key.whole, object.key.bare]
+    where whole != object.key && gone.contains(whole) { return true }
+    if let owner = object.owner, gone.contains(owner) || gone.contains(owner.whole) {
+      return owner != object.key
+    }
+    guard object.key.property.isEmpty else { return false }
+    return (wholes[object.key] ?? []).contains { whole in
+      if gone.contains(whole.whole) { return true }
+      // A column takes its default and its sequence along; indexes and constraints are told.
+      return whole.part > 0 && gone.contains(whole)
+        && ["default value", "sequence"].contains(object.kind)
+    }
+  }
+}

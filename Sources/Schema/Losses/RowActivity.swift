@@ -1,0 +1,85 @@
+internal import Postgres
+
+/// What a session has done to the rows of each table since it last reported to the server.
+///
+/// PostgreSQL counts this for each session apart, the system's catalogues included. Inside of a
+/// transaction the counts only grow, but for a table that TRUNCATE empties, where they begin anew.
+struct RowActivity: Equatable {
+  /// The counts of one table.
+  struct Counts: Equatable {
+    var inserted = 0
+    var updated = 0
+    var deleted = 0
+
+    static func - (left: Counts, right: Counts) -> Counts {
+      Counts(
+        inserted: left.inserted - right.inserted, updated: left.updated - right.updated,
+        deleted: left.deleted - right.deleted)
+    }
+
+    static func + (left: Counts, right: Counts) -> Counts {
+      Counts(
+        inserted: left.inserted + right.inserted, updated: left.updated + right.updated,
+        deleted: left.deleted + right.deleted)
+    }
+  }
+
+  /// The counts of tables that anything was done to, by the table's number.
+  private(set) var tables: [Int: Counts] = [:]
+  /// The names of the system's catalogues among them.
+  private(set) var catalogues: [Int: String] = [:]
+  /// False where the server counts nothing for this session (`track_counts`).
+  private(set) var isCounted = true
+
+  /// Asks the server.
+  static func read(_ connection: Connection) throws(PostgresError) -> RowActivity {
+    let rows = try connection.query(
+      """
+      SELECT c.oid::bigint, CASE WHEN c.oid < 16384 THEN c.relname::text END, n.i, n.u, n.d
+      FROM (SELECT current_setting('track_counts')::bool AS counts) s LEFT JOIN pg_class c
+        ON c.relkind IN ('r', 'm')
+      CROSS JOIN LATERAL (SELECT pg_stat_get_xact_tuples_inserted(c.oid),
+        pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)) n(i, u, d)
+      WHERE s.counts AND n.i + n.u + n.d > 0
+      UNION ALL SELECT 0, NULL, 0, 0, 0 WHERE NOT current_setting('track_counts')::bool
+      """)
+    var activity = RowActivity()
+    for row in 0..<rows.rowCount {
+      let number: Int = try rows.value(row, 0)
+      guard number != 0 else {
+        activity.isCounted = false
+        continue
+      }
+      activity.tables[number] = Counts(
+        inserted: try rows.value(row, 2), updated: try rows.value(row, 3),
+        deleted: try rows.value(row, 4))
+      if let name: String = try rows.optional(row, 1) { activity.catalogues[number] = name }
+    }
+    return activity
+  }
+
+  /// What was done since an earlier moment of the same transaction.
+  func change(since earlier: RowActivity) -> [Int: Counts] {
+    tables.reduce(into: [:]) { changes, table in
+      let change = table.value - (earlier.tables[table.key] ?? Counts())
+      if change != Counts() { changes[table.key] = change }
+    }
+  }
+
+  /// The system's catalogues of which a row was changed or deleted since an earlier moment.
+  func changedCatalogues(since earlier: RowActivity) -> (updated: Set<String>, deleted: Set<String>)
+  {
+    var (updated, deleted): (Set<String>, Set<String>) = ([], [])
+    for (number, change) in change(since: earlier) {
+      guard let name = catalogues[number] else { continue }
+      if change.updated != 0 { updated.insert(name) }
+      if change.deleted != 0 { deleted.insert(name) }
+    }
+    return (updated, deleted)
+  }
+
+  /// The same counts with what was done and undone in between added, as if it had been before.
+  mutating func add(_ undone: [Int: Counts]) {
+    for (table, counts) in undone { tables[table] = (tables[table] ?? Counts()) + counts }
+  }
+}

@@ -1,0 +1,97 @@
+internal import Postgres
+
+/// The rows of a table and the values of its columns, as numbers that can be compared.
+struct TableMeasure: Equatable {
+  /// One column's values that are not null: how many, and a sum of digests.
+  struct Column: Equatable {
+    let values: Int
+    let digest: String
+  }
+
+  /// How many rows there are.
+  let rows: Int
+  /// The columns by number; empty where only rows were counted.
+  var columns: [Int: Column] = [:]
+  /// A sum of digests of whole rows, by which values that changed places are seen.
+  var digest = ""
+}
+
+/// How a table is measured: the columns to look at, and which of them as text.
+struct MeasureMethod: Equatable {
+  /// The columns as they were, by number.
+  let columns: [CatalogObject]
+  /// Columns whose type changes: their values are compared as they are written.
+  let asText: Set<Int>
+
+  /// Beyond this many bytes nobody waits for digests of every value.
+  static let largestTable = 128 << 20
+}
+
+extension ObjectSnapshot {
+  /// The measure of a table as this snapshot names it, in whatever transaction is open.
+  ///
+  /// - Parameter method: nil counts rows alone.
+  func measure(_ table: Int, by method: MeasureMethod?, on connection: Connection)
+    throws(PostgresError) -> TableMeasure?
+  {
+    guard let relation = relation(table) else { return nil }
+    let columns = (method?.columns ?? []).compactMap { column -> (Int, SQL)? in
+      guard let here = self[column.key] else { return nil }
+      return (column.key.part, here.value(asText: method?.asText.contains(column.key.part) == true))
+    }
+    let digests = columns.map { number, value -> SQL in
+      """
+      md5(record_send(ROW(\(value)))) AS d\(number: number),
+      (\(value)) IS NOT NULL AS n\(number: number)
+      """
+    }
+    let sums = columns.map { number, _ -> SQL in
+      """
+      count(*) FILTER (WHERE n\(number: number)),
+      coalesce(sum(\(Self.number("d\(number: number)"))) FILTER (WHERE n\(number: number)), 0)::text
+      """
+    }
+    let whole = SQL.joined(columns.map { number, _ in "d\(number: number)" }, separator: " || ")
+    let digest: SQL =
+      columns.isEmpty
+      ? "''::text" : "coalesce(sum(\(Self.number("md5(\(whole))"))), 0)::text"
+    let inner = SQL.joined(["1 AS one"] + digests, separator: ", ")
+    let rows = try connection.query(
+      """
+      SELECT \(SQL.joined(["count(*)", digest] + sums, separator: ", "))
+      FROM (SELECT \(inner) FROM ONLY \(SQL(script: relation.identity)) t) s
+      """)
+    var measure = TableMeasure(rows: try rows.value(0, 0), digest: try rows.value(0, 1))
+    for (index, column) in columns.enumerated() {
+      measure.columns[column.0] = TableMeasure.Column(
+        values: try rows.value(0, 2 + 2 * index), digest: try rows.value(0, 3 + 2 * index))
+    }
+    return measure
+  }
+
+  /// How a table that was touched is to be compared with what it was; nil counts rows alone.
+  func method(for table: Int, since start: ObjectSnapshot) -> MeasureMethod {
+    let columns = start.columns(of: table).filter { self[$0.key] != nil }
+    let changed = columns.filter { $0.type != self[$0.key]?.type }
+    return MeasureMethod(columns: columns, asText: Set(changed.map(\.key.part)))
+  }
+
+  /// The first sixty bits of a digest as a number.
+  private static func number(_ digest: SQL) -> SQL {
+    "('x' || left(\(digest), 15))::bit(60)::bigint"
+  }
+}
+
+extension CatalogObject {
+  /// A column's type, without its length or precision.
+  fileprivate var type: Int { node >> 32 }
+
+  private static let numeric = 1700
+
+  /// The column as it is compared: trailing zeros of a number are no part of its value.
+  fileprivate func value(asText: Bool) -> SQL {
+    let name = Identifier(String(detail.dropFirst()))
+    let value: SQL = type == Self.numeric ? "trim_scale(t.\(name))" : "t.\(name)"
+    return asText ? "(\(value))::text" : value
+  }
+}

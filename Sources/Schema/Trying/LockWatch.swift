@@ -1,0 +1,43 @@
+internal import Postgres
+
+/// Tells of each statement which locks it takes and which tables it writes anew.
+struct LockWatch {
+  private let observer: StatementObserver
+  private let start: StatementObserver.Facts
+  private var known: Set<StatementObserver.HeldLock>
+
+  /// Looks at the tables that are there before the first statement.
+  init(_ connection: Connection, isProduction: Bool) throws {
+    observer = StatementObserver(connection: connection, isProduction: isProduction)
+    known = try StatementObserver.heldLocks(connection)
+    start = try observer.facts(of: nil, rows: nil)
+  }
+
+  /// What is known before a statement.
+  func look(before statement: SQLStatement) throws(PostgresError) -> StatementObserver.Facts {
+    try observer.facts(of: statement, rows: start.files.mapValues(\.rows))
+  }
+
+  /// What is to be told of a statement after it.
+  mutating func entry(
+    _ statement: SQLStatement, of step: SchemaPlan.Step, isTried: Bool,
+    since before: StatementObserver.Facts
+  ) throws(PostgresError) -> SchemaTrial.Entry {
+    guard isTried else {
+      return SchemaTrial.Entry(
+        step: step, statement: statement, isTried: false,
+        locks: observer.documentedLocks(of: statement), warnings: before.warnings)
+    }
+    let locks = try StatementObserver.heldLocks(observer.connection)
+    defer { known = locks }
+    let rewrites = try observer.rewrites(since: before).filter { line in
+      start.files.keys.contains { line.contains("table \($0) ") }
+    }
+    return SchemaTrial.Entry(
+      step: step, statement: statement, isTried: true,
+      locks: locks.subtracting(known).compactMap { lock in
+        start.relations[lock.relation].map { SchemaTrial.Lock(relation: $0, mode: lock.mode) }
+      }.sorted { ($0.relation, $0.mode) < ($1.relation, $1.mode) },
+      warnings: before.warnings + rewrites)
+  }
+}

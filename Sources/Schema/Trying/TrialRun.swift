@@ -1,0 +1,257 @@
+internal import Postgres
+
+/// One trial while it goes on.
+final class TrialRun {
+  let runner: SchemaRunner
+  let manner: TrialManner
+  var result = SchemaTrial()
+  /// When it must end; its time begins when no other process migrates.
+  private var end: ContinuousClock.Instant?
+  private var limitSet: ContinuousClock.Instant?
+  private var watch: LockWatch?
+  private var book: LossBook?
+  /// A statement of the migration was left out, without which a later one may fail.
+  private var hasLeftOut = false
+
+  private var connection: Connection { runner.connection }
+
+  init(_ runner: SchemaRunner, _ manner: TrialManner) {
+    self.runner = runner
+    self.manner = manner
+  }
+
+  /// Notes that nobody knows what these steps take away.
+  func leaveOut(_ steps: some Sequence<SchemaPlan.Step>, because reason: String) {
+    for step in steps where step.section.statements.count > step.done {
+      note(step, because: reason)
+    }
+  }
+
+  private func note(_ step: SchemaPlan.Step, because reason: String) {
+    result.losses.entry(of: step) { entry in
+      entry.unknown.append(UnknownLoss(name: step.unknownName, reason: reason))
+    }
+  }
+
+  /// Executes the steps and rolls them back.
+  func run(_ plan: SchemaPlan) throws {
+    let steps = try runner.remaining(plan)
+    end = manner.seconds.map { .now + .seconds($0) }
+    // A ledger that does not exist yet is made and rolled back with the rest.
+    try connection.execute(script: "BEGIN")
+    defer { runner.rollBack() }
+    try runner.lock.holdThroughTransaction()
+    try runner.ledger.ensure()
+    let book = LossBook(try LossFinder(connection))
+    self.book = book
+    if manner.watchesLocks {
+      watch = try LockWatch(connection, isProduction: manner.isProduction)
+    }
+    try book.finder.begin()
+    for (index, step) in steps.enumerated() {
+      do {
+        try run(step, book)
+      } catch let stop as Stop {
+        if stop.isFailure { result.failure = stop.reason }
+        return leaveOut(steps[index...], because: stop.reason)
+      }
+    }
+  }
+
+  /// Counts what goes, with nothing locked any more.
+  func count(_ plan: SchemaPlan) throws {
+    guard let book else { return }
+    let unknown = result.losses.entries
+    result.losses = try book.preview(countedOn: connection)
+    for entry in unknown {
+      result.losses.entry(of: entry.step) { $0.unknown += entry.unknown }
+    }
+    func place(_ entry: LossPreview.Entry) -> Int {
+      plan.steps.firstIndex { $0.isSame(as: entry.step) } ?? plan.steps.count
+    }
+    result.losses.entries.sort { place($0) < place($1) }
+  }
+
+  /// Why the trial goes no further.
+  struct Stop: Error {
+    let reason: String
+    let isFailure: Bool
+  }
+
+  // MARK: One migration
+
+  private func run(_ step: SchemaPlan.Step, _ book: LossBook) throws {
+    hasLeftOut = false
+    let ends = step.section.unitEnds
+    book.finder.installsOwnSchema = step.section.installsOwnSchema
+    let statements = step.section.statements
+    limitSet = nil
+    try guarded(nil, step) {
+      for statement in statements.prefix(step.done).lastingSettings {
+        try runner.send(statement)
+      }
+    }
+    var mark: RowActivity?
+    for (index, statement) in statements.enumerated().dropFirst(step.done) {
+      if mark == nil {
+        try setLimit()
+        try connection.execute(script: "SAVEPOINT vector_ferry_unit")
+        mark = try book.finder.mark()
+      }
+      try tryOut(statement, of: step, book)
+      guard index == ends[index], let start = mark else { continue }
+      mark = nil
+      if statement.form == .rollback {
+        try connection.execute(
+          script: "ROLLBACK TO SAVEPOINT vector_ferry_unit; RELEASE SAVEPOINT vector_ferry_unit")
+        try book.finder.forget(since: start)
+      } else {
+        try guarded(nil, step) { try close(LossForecast.Unit(step, end: index), of: step, book) }
+      }
+    }
+    try runner.session.restore()
+  }
+
+  /// Looks at what a unit has done, as the role that has connected.
+  private func close(_ unit: LossForecast.Unit, of step: SchemaPlan.Step, _ book: LossBook) throws {
+    try connection.execute(script: "SET CONSTRAINTS ALL IMMEDIATE")
+    try runner.asOurselves {
+      try book.close(unit: unit, of: step, until: end ?? .now + LossCounter.patience)
+    }
+    try restoreConstraints()
+    try connection.execute(script: "RELEASE SAVEPOINT vector_ferry_unit")
+  }
+
+  /// Lets constraints wait for the end again, as they do at the beginning of a transaction.
+  private func restoreConstraints() throws(PostgresError) {
+    let row = try connection.query(
+      """
+      SELECT count(*) > 0, string_agg(DISTINCT format('%I.%I', n.nspname, k.conname), ', ')
+        FILTER (WHERE NOT k.condeferred)
+      FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE k.condeferrable
+      """)
+    guard try row.value(0, 0, as: Bool.self) else { return }
+    try connection.execute(script: "SET CONSTRAINTS ALL DEFERRED")
+    if let immediate: String = try row.optional(0, 1) {
+      try connection.execute(script: SQL(script: "SET CONSTRAINTS \(immediate) IMMEDIATE"))
+    }
+  }
+
+  private func tryOut(_ statement: SQLStatement, of step: SchemaPlan.Step, _ book: LossBook)
+    throws
+  {
+    let before = try watch?.look(before: statement)
+    var way = statement.trialWay
+    if way == .execute, watch == nil, try isLongBuild(statement) { way = .leaveOut }
+    if way == .execute {
+      try setLimit()
+      try guarded(statement, step) {
+        if let reason = try send(statement, of: step) {
+          way = reason.isEmpty ? .leaveOut : .unknown(reason: reason)
+        }
+      }
+    }
+    switch way {
+    // A file's own limit gives way to ours.
+    case .execute: if statement.begins(with: "SET") { limitSet = nil }
+    case .leaveOut: hasLeftOut = hasLeftOut || !statement.form.isTransactionControl
+    case .read(let removals):
+      hasLeftOut = true
+      try book.note(removals, of: step)
+    case .unknown(let reason):
+      hasLeftOut = true
+      note(step, because: "\(step.section.file):\(statement.position): \(reason)")
+    }
+    guard let before, !statement.form.isTransactionControl else { return }
+    let entry = try watch?.entry(statement, of: step, isTried: way == .execute, since: before)
+    if let entry { result.entries.append(entry) }
+  }
+
+  /// Sends a statement; what the server takes only alone or finds ending transactions is undone.
+  ///
+  /// - Returns: nil where it was executed, else why not; empty where that takes nothing away.
+  private func send(_ statement: SQLStatement, of step: SchemaPlan.Step) throws -> String? {
+    guard !step.section.isOneTransaction else {
+      try runner.send(statement)
+      return nil
+    }
+    try connection.execute(script: "SAVEPOINT vector_ferry_trial")
+    do {
+      try runner.send(statement)
+      try connection.execute(script: "RELEASE SAVEPOINT vector_ferry_trial")
+      return nil
+    } catch let error as PostgresError {
+      let state = error.serverError?.sqlState
+      guard state == "25001" || state == "2D000" else { throw error }
+      try connection.execute(
+        script: "ROLLBACK TO SAVEPOINT vector_ferry_trial; RELEASE SAVEPOINT vector_ferry_trial")
+      if state == "2D000" { return "it ends transactions by itself, so it cannot be tried" }
+      return statement.takesNothingAlone ? "" : "the server takes it only outside of transactions"
+    }
+  }
+
+  /// True for building an index over much: it takes nothing away, and the lock would be felt.
+  private func isLongBuild(_ statement: SQLStatement) throws -> Bool {
+    guard let index = statement.indexCreation else { return false }
+    let size: Int? = try connection.scalar(
+      "SELECT pg_table_size(to_regclass(\(index.table)))")
+    return size.map { $0 > Self.smallTable } ?? false
+  }
+
+  private static let smallTable = 8 << 20
+
+  // MARK: Bounds and failures
+
+  /// Bounds the next statement by what is left of the trial's time.
+  private func setLimit() throws {
+    guard let end else { return }
+    let now = ContinuousClock.now
+    guard now < end else { throw late }
+    if let limitSet, limitSet.duration(to: now) < .seconds(1) { return }
+    limitSet = now
+    let left = SQL(script: "\(Int(now.duration(to: end).seconds * 1000) + 1)")
+    try connection.execute(script: "SET LOCAL statement_timeout = \(left)")
+  }
+
+  private var late: Stop {
+    Stop(
+      reason: "the trial was ended after \(Int((manner.seconds ?? 0).rounded(.up))) s "
+        + "(--trial-seconds)",
+      isFailure: false)
+  }
+
+  /// Turns what the server refuses into the end of the trial.
+  private func guarded(
+    _ statement: SQLStatement?, _ step: SchemaPlan.Step, _ body: () throws -> Void
+  )
+    throws
+  {
+    do {
+      try body()
+    } catch let error as PostgresError {
+      guard let refusal = error.serverError else { throw error }
+      if refusal.sqlState == "57014", end != nil { throw late }
+      let isLock = refusal.sqlState == "55P03"
+      throw Stop(
+        reason: Self.description(of: error, at: statement, step, inDoubt: hasLeftOut),
+        isFailure: !isLock || watch != nil)
+    }
+  }
+
+  private static func description(
+    of error: PostgresError, at statement: SQLStatement?, _ step: SchemaPlan.Step, inDoubt: Bool
+  ) -> String {
+    let failure = MigrationFailure(
+      step: step, statement: statement, cause: error, remainder: .nothing)
+    let doubt = inDoubt ? " (a statement before it could not be tried)" : ""
+    let place = failure.position.map { ":\($0)" } ?? ""
+    return "\(step.section.file)\(place): \(error)\(doubt)"
+  }
+}
+
+extension SQLStatement {
+  /// What the server lets stand only alone though it looks like any other, and that keeps all rows.
+  fileprivate var takesNothingAlone: Bool {
+    begins(with: "REINDEX") || begins(with: "CLUSTER") || begins(with: "ANALYZE")
+  }
+}

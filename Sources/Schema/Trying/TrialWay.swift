@@ -1,0 +1,89 @@
+/// How a trial goes about a statement.
+enum TrialWay: Equatable {
+  /// It is executed.
+  case execute
+  /// It is left out; it takes nothing away by what it is.
+  case leaveOut
+  /// It is left out; what it takes away stands in it.
+  case read([NamedRemoval])
+  /// It is left out, and nobody knows what it takes away.
+  case unknown(reason: String)
+}
+
+/// Something that a statement names which no transaction can hold.
+enum NamedRemoval: Equatable {
+  /// An index, its name as written.
+  case index(String)
+  /// A partition, and the table it leaves.
+  case partition(String, of: String)
+  /// What belongs to the whole server: a database, tablespace or subscription.
+  case other(kind: String, name: String)
+}
+
+extension SQLStatement {
+  /// How a trial goes about it.
+  var trialWay: TrialWay {
+    switch form {
+    case .begin, .commit, .rollback, .buildIndex, .reindex: return .leaveOut
+    case .dropIndex(let names): return .read(names.map(NamedRemoval.index))
+    case .detach(let parent, let partition): return .read([.partition(partition, of: parent)])
+    case .outsideTransaction: return wayOutside
+    default: break
+    }
+    // What a trial's transaction has begun with cannot be set any more; it takes nothing away.
+    if begins(with: "SET", "TRANSACTION") || onlySetsSequences { return .leaveOut }
+    if let effect = effectBeyond {
+      return .unknown(reason: "\(effect) acts outside of the transaction, so it was not tried")
+    }
+    if begins(with: "COPY"), index(of: "TO") != nil { return .leaveOut }
+    return .execute
+  }
+
+  private var wayOutside: TrialWay {
+    if words.count > 1, words[1].isWord("PREPARED") {
+      return .unknown(reason: "nobody knows what the prepared transaction holds")
+    }
+    guard begins(with: "DROP"), words.count > 2 else { return .leaveOut }
+    let start = words[2].isWord("IF") ? 4 : 2
+    guard let (name, _) = qualifiedName(at: start) else { return .leaveOut }
+    return .read([.other(kind: words[1].text.lowercased(), name: name)])
+  }
+
+  /// True for `SELECT setval(…)` over harmless functions: no rollback would undo it.
+  private var onlySetsSequences: Bool {
+    guard begins(with: "SELECT") else { return false }
+    let called = words.indices.dropLast().filter {
+      words[$0].isName && words[$0 + 1].text == "(" && !Self.sqlWords.contains(words[$0].text)
+    }.map { words[$0].text }
+    return called.contains("SETVAL") && Set(called).isSubset(of: Self.harmlessCalls)
+      && index(of: "INTO") == nil && index(of: "WITH") == nil
+  }
+
+  private static let sqlWords: Set = ["SELECT", "FROM", "WHERE", "IN", "AND", "OR", "NOT", "AS"]
+  private static let harmlessCalls: Set = [
+    "SETVAL", "MAX", "MIN", "COUNT", "COALESCE", "GREATEST", "LEAST", "PG_GET_SERIAL_SEQUENCE",
+  ]
+
+  /// The function or form that acts where no rollback reaches.
+  private var effectBeyond: String? {
+    if begins(with: "COPY"), words.contains(where: { $0.isWord("PROGRAM") }) {
+      return "COPY … PROGRAM"
+    }
+    // What a function that is only written down would do comes later.
+    if begins(with: "CREATE") { return nil }
+    return Self.callsBeyond.first { call in
+      words.contains { word in
+        switch word.kind {
+        case .word, .quotedName: word.text.lowercased().hasPrefix(call)
+        case .string where form == .procedure: word.text.lowercased().contains(call)
+        default: false
+        }
+      }
+    }
+  }
+
+  private static let callsBeyond = [
+    "dblink", "lo_export", "pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf",
+    "pg_rotate_logfile", "pg_promote", "pg_file_write", "pg_file_unlink", "pg_file_rename",
+  ]
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// What goes is said before it goes, as operators meet it.
+@Suite(.enabled(if: TestServer.isAvailable)) struct SchemaLossTests {
+  private func schema(_ ferry: Ferry, _ words: String...) throws -> ProcessOutcome {
+    try TestSupport.run(
+      Ferry.binary, ["schema"] + words, environment: try Ferry.clean(ferry.database.url, [:]),
+      directory: ferry.folder.path)
+  }
+
+  @Test func `tables that a DO block of a bundled set drops are named with their rows`() throws {
+    let ferry = try Ferry()
+    #expect(try schema(ferry, "up", "--set", "unified_embeddings", "--yes").status == 0)
+    try ferry.database.connect().execute(
+      script: """
+        INSERT INTO users (email) SELECT i || '@example.com' FROM generate_series(1, 3) i;
+        INSERT INTO knowledge_entries (title, content) SELECT i, i FROM generate_series(1, 50) i
+        """)
+    let down = ["--set", "unified_embeddings", "--steps", "1", "--yes"]
+    let refused = try schema(
+      ferry, "down", down[0], down[1], down[2], down[3], down[4], "--env", "production")
+    #expect(refused.status == 3)
+    for line in [
+      "public.knowledge_entries goes with its 50 rows", "public.users goes with its 3 rows",
+      "--allow-loss public.knowledge_entries", "--allow-loss public.users",
+    ] { #expect(refused.errorText.contains(line), "\(line) in \(refused.errorText)") }
+    #expect(try ferry.scalar("SELECT count(*) FROM knowledge_entries") == 50)
+    let told = try schema(ferry, "down", down[0], down[1], down[2], down[3], down[4])
+    #expect(told.status == 0, "\(told.errorText)")
+    #expect(told.errorText.contains("public.knowledge_entries goes with its 50 rows"))
+  }
+
+  @Test func `in production each thing that goes needs its name, and a slip is no name`() throws {
+    let ferry = try Ferry()
+    try ferry.database.connect().execute(
+      script: """
+        CREATE TABLE posts (id int PRIMARY KEY, title text);
+        INSERT INTO posts SELECT i, 'title' FROM generate_series(1, 100) i;
+        CREATE TABLE comments (post int REFERENCES posts);
+        """)
+    try ferry.folder.write(
+      "DO $$BEGIN EXECUTE 'DROP TABLE posts CASCADE'; END$$;", to: "m/1_a.sql")
+    func up(_ words: String...) throws -> ProcessOutcome {
+      try TestSupport.run(
+        Ferry.binary, ["schema", "up", "--dir", "m", "--env", "production", "--yes"] + words,
+        environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+    }
+    let bare = try up()
+    #expect(bare.status == 3)
+    #expect(bare.errorText.contains("public.posts goes with its 100 rows"), "\(bare.errorText)")
+    let fkey = "constraint comments_post_fkey on public.comments"
+    #expect(
+      bare.errorText.contains("add --allow-loss public.posts --allow-loss '\(fkey)'"),
+      "\(bare.errorText)")
+    let half = try up("--allow-loss", "public.posts")
+    #expect(half.status == 3 && half.errorText.contains("add --allow-loss '\(fkey)'"))
+    let slip = try up("--allow-loss", "public.post", "--allow-loss", fkey)
+    #expect(slip.status == 3)
+    #expect(
+      slip.errorText.contains("did you mean --allow-loss public.posts?"), "\(slip.errorText)")
+    #expect(try ferry.scalar("SELECT count(*) FROM posts") == 100)
+    let dry = try up("--dry-run", "--json", "--allow-loss", "public.posts")
+    #expect(dry.status == 0, "\(dry.errorText)")
+    let document = try #require(
+      try JSONSerialization.jsonObject(with: dry.output) as? [String: Any])
+    let losses = try #require(document["losses"] as? [[String: Any]])
+    #expect(losses.map { $0["name"] as? String } == ["public.posts", fkey])
+    #expect(losses.map { $0["allowed"] as? Bool } == [true, false])
+    #expect(losses[0]["count"] as? Int == 100 && document["exit_code"] as? Int == 0)
+    let all = try up("--allow-loss", "public.posts", "--allow-loss", fkey, "--json")
+    #expect(all.status == 0, "\(all.errorText)")
+    let done = try #require(try JSONSerialization.jsonObject(with: all.output) as? [String: Any])
+    #expect(done["dropped_tables"] as? [String] == ["posts"] && done["exit_code"] as? Int == 0)
+    #expect(try ferry.scalar("SELECT to_regclass('posts') IS NULL") == true)
+  }
+
+  @Test func `a column's values are counted, and what is unknown needs its own word`() throws {
+    let ferry = try Ferry()
+    try ferry.database.connect().execute(
+      script:
+        "CREATE TABLE t (a int, b int); INSERT INTO t SELECT i, i FROM generate_series(1, 100) i"
+    )
+    try ferry.folder.write("ALTER TABLE t DROP COLUMN b;", to: "m/1_a.sql")
+    let told = try schema(ferry, "up", "--dir", "m", "--dry-run")
+    #expect(told.status == 0)
+    #expect(told.errorText.contains("public.t.b goes with its 100 values"), "\(told.errorText)")
+    let production = ["--env", "production", "--yes", "--trial-seconds", "0"]
+    func blind(_ words: String...) throws -> ProcessOutcome {
+      try TestSupport.run(
+        Ferry.binary, ["schema", "up", "--dir", "m"] + production + words,
+        environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+    }
+    let refused = try blind("--allow-loss", "public.t.b")
+    #expect(refused.status == 3)
+    #expect(refused.errorText.contains("add --allow-loss 'unknown 1_a'"), "\(refused.errorText)")
+    let allowed = try blind("--allow-loss", "unknown 1_a")
+    #expect(allowed.status == 0)
+    #expect(allowed.errorText.contains("public.t.b goes"), "\(allowed.errorText)")
+  }
+}
