@@ -50,8 +50,8 @@ final class LossFinder {
   var installsOwnSchema = false
   /// The newest relation that was there.
   private let last: Int
-  /// The transaction that is looked at; what it has written is no older.
-  private var transaction = 0
+  /// True where something may wait for COMMIT: a constraint or trigger that is deferrable.
+  private var mayDefer: Bool
 
   /// Remembers everything that is there.
   init(_ connection: Connection) throws(PostgresError) {
@@ -60,6 +60,9 @@ final class LossFinder {
     now = start
     last = start.lastRelation
     belongings = try Belongings.read(connection)
+    mayDefer =
+      try connection.scalar("SELECT EXISTS (SELECT FROM pg_constraint WHERE condeferrable)")
+      ?? true
     files = currentFiles()
     baseFiles = files
   }
@@ -68,10 +71,18 @@ final class LossFinder {
   func begin() throws(PostgresError) {
     base = try RowActivity.read(connection)
     seen = base
-    transaction = try connection.scalar("SELECT pg_current_xact_id()::xid::text::bigint") ?? 0
     told = [:]
     baseFiles = files
     toldLargeObjects = 0
+  }
+
+  /// Fires what waits for COMMIT, as the role that is set.
+  ///
+  /// - Returns: false where nothing can have waited.
+  func fireDeferred(of section: MigrationSection) throws(PostgresError) -> Bool {
+    mayDefer = mayDefer || section.text.uppercased().contains("DEFERRABLE")
+    if mayDefer { try connection.execute(script: "SET CONSTRAINTS ALL IMMEDIATE") }
+    return mayDefer
   }
 
   /// The counts now, for `forget(since:)`.
@@ -85,7 +96,7 @@ final class LossFinder {
 
   /// Looks at what has gone since the last look, in the transaction that did it.
   ///
-  /// What COMMIT would fire must have been fired: SET CONSTRAINTS ALL IMMEDIATE.
+  /// What COMMIT would fire must have been fired.
   func look() throws(PostgresError) -> Findings {
 
     let activity = try RowActivity.read(connection)
@@ -128,7 +139,7 @@ final class LossFinder {
         """
         SELECT EXISTS (SELECT FROM \(Identifier(name)) c
           WHERE c.\(Identifier(number)) BETWEEN 16384 AND \(last)::bigint::oid
-            AND age(c.xmin) <= age(\("\(transaction)")::text::xid))
+            AND age(c.xmin) <= age(\("\(base.transaction)")::text::xid))
         """)
       if isOurs != true { updated.remove(name) }
     }

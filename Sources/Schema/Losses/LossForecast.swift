@@ -39,6 +39,12 @@ struct LossForecast: Sendable, Equatable {
 }
 
 extension MigrationSection {
+  /// True where a statement may leave another role behind.
+  var mayChangeRole: Bool {
+    let words = text.uppercased()
+    return words.contains("ROLE") || words.contains("AUTHORIZATION")
+  }
+
   /// True where a part of the program's own schema comes with it.
   var installsOwnSchema: Bool { statements.contains { $0.part != nil } }
 

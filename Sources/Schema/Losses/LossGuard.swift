@@ -23,6 +23,9 @@ final class LossGuard {
   /// True where the operator lets a migration take away whatever it takes.
   func allowsEverything(of step: SchemaPlan.Step) -> Bool { allowed.contains(step.unknownName) }
 
+  /// The section that is under way.
+  var section: MigrationSection? { current?.step.section }
+
   /// Says which statement comes next.
   func approach(_ step: SchemaPlan.Step, statement index: Int, ends: [Int]) {
     current = (step, LossForecast.Unit(step, end: ends[index]))
@@ -59,6 +62,11 @@ final class LossGuard {
     guard mayLock == true else { return }
     try connection.execute(
       script: "LOCK TABLE ONLY \(SQL(script: relation.identity)) IN SHARE ROW EXCLUSIVE MODE")
+  }
+
+  /// Fires what waits for COMMIT, as the role that is set.
+  func fireDeferred(of step: SchemaPlan.Step) throws {
+    _ = try finder.fireDeferred(of: step.section)
   }
 
   /// Looks at what the transaction has taken away; stops it where that was not allowed.

@@ -28,6 +28,8 @@ struct RowActivity: Equatable {
   private(set) var tables: [Int: Counts] = [:]
   /// The names of the system's catalogues among them.
   private(set) var catalogues: [Int: String] = [:]
+  /// The number of the transaction that is open.
+  private(set) var transaction = 0
   /// False where the server counts nothing for this session (`track_counts`).
   private(set) var isCounted = true
 
@@ -41,13 +43,15 @@ struct RowActivity: Equatable {
       CROSS JOIN LATERAL (SELECT pg_stat_get_xact_tuples_inserted(c.oid),
         pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)) n(i, u, d)
       WHERE s.counts AND n.i + n.u + n.d > 0
+      UNION ALL SELECT -1, NULL, pg_current_xact_id()::xid::text::bigint, 0, 0
       UNION ALL SELECT 0, NULL, 0, 0, 0 WHERE NOT current_setting('track_counts')::bool
       """)
     var activity = RowActivity()
     for row in 0..<rows.rowCount {
       let number: Int = try rows.value(row, 0)
-      guard number != 0 else {
-        activity.isCounted = false
+      guard number > 0 else {
+        if number == 0 { activity.isCounted = false }
+        if number < 0 { activity.transaction = try rows.value(row, 2) }
         continue
       }
       activity.tables[number] = Counts(

@@ -30,7 +30,7 @@ extension SchemaRunner {
     if !isGuarded, statement.mayCallFunctions {
       try lock.holdThroughTransaction()
       isGuarded = true
-      if let losses { try asOurselves { try losses.begin() } }
+      if let losses { try asOurselves(in: losses.section) { try losses.begin() } }
     }
     try send(statement)
   }
@@ -39,14 +39,15 @@ extension SchemaRunner {
   func checkLosses(of step: SchemaPlan.Step) throws {
     guard let losses, isGuarded else { return }
     // What COMMIT would fire is fired as the role that the file has taken.
-    try connection.execute(script: "SET CONSTRAINTS ALL IMMEDIATE")
+    try losses.fireDeferred(of: step)
     var found: [Loss] = []
-    try asOurselves { found = try losses.check() }
+    try asOurselves(in: step.section) { found = try losses.check() }
     if !found.isEmpty { observe(.lost(step, found)) }
   }
 
   /// Runs `body`, which only looks, as the role that has connected; the file keeps its role.
-  func asOurselves(_ body: () throws -> Void) throws {
+  func asOurselves(in section: MigrationSection?, _ body: () throws -> Void) throws {
+    guard section?.mayChangeRole != false else { return try body() }
     let now = try SessionIdentity.read(connection)
     guard now.user != identity.user || now.sessionUser != identity.sessionUser else {
       return try body()

@@ -18,16 +18,19 @@ struct SchemaSession {
   }
 
   /// Settings of the session, whatever the role or the database has as defaults.
-  func prepare(as role: Role) throws {
+  func prepare(as role: Role) throws { try prepare(as: role, after: "") }
+
+  private func prepare(as role: Role, after first: String) throws {
     let name = "\(role.rawValue)\(Self.hostName), process \(getpid())"
-    var script = """
-      SET application_name = \(Literal(name).quoted);
-      SET lock_timeout = \(options.lockTimeout);
-      SET statement_timeout = 0;
-      SET idle_in_transaction_session_timeout = 0;
-      SET standard_conforming_strings = on;
-      SET client_min_messages = notice;
-      """
+    var script =
+      first + """
+        SET application_name = \(Literal(name).quoted);
+        SET lock_timeout = \(options.lockTimeout);
+        SET statement_timeout = 0;
+        SET idle_in_transaction_session_timeout = 0;
+        SET standard_conforming_strings = on;
+        SET client_min_messages = notice;
+        """
     // A killed client's index build stops soon, and with it the lock is given back.
     if connection.serverVersion >= 140_000 {
       script += "\nSET client_connection_check_interval = 1000;"
@@ -38,9 +41,7 @@ struct SchemaSession {
 
   /// Undoes what a migration has set, so that the next one meets the session that it expects.
   func restore() throws {
-    try connection.execute(
-      script: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
-    try prepare(as: .worker)
+    try prepare(as: .worker, after: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;\n")
   }
 
   /// Bundled sets write `vector` without a schema, wherever the extension lives.

@@ -83,7 +83,8 @@ extension SchemaRunner {
       if plan.steps.contains(where: { !$0.isUp && $0.version == step.version }) {
         return step.isUp || row != nil
       }
-      return row?.isApplied != true
+      // What is run again whenever it changes has a row from the last time.
+      return row?.isApplied != true || step.migration?.isRepeatable == true
     }
   }
 }

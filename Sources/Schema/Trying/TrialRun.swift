@@ -91,17 +91,19 @@ final class TrialRun {
         try runner.send(statement)
       }
     }
+    var isOpen = false
     var mark: RowActivity?
     for (index, statement) in statements.enumerated().dropFirst(step.done) {
-      if mark == nil {
-        try setLimit()
+      if !isOpen {
         try connection.execute(script: "SAVEPOINT vector_ferry_unit")
-        mark = try book.finder.mark()
+        isOpen = true
+        // Only what is rolled back later need be told apart.
+        if step.section.mode == .itsOwn { mark = try book.finder.mark() }
       }
       try tryOut(statement, of: step, book)
-      guard index == ends[index], let start = mark else { continue }
-      mark = nil
-      if statement.form == .rollback {
+      guard index == ends[index] else { continue }
+      isOpen = false
+      if statement.form == .rollback, let start = mark {
         try connection.execute(
           script: "ROLLBACK TO SAVEPOINT vector_ferry_unit; RELEASE SAVEPOINT vector_ferry_unit")
         try book.finder.forget(since: start)
@@ -114,11 +116,11 @@ final class TrialRun {
 
   /// Looks at what a unit has done, as the role that has connected.
   private func close(_ unit: LossForecast.Unit, of step: SchemaPlan.Step, _ book: LossBook) throws {
-    try connection.execute(script: "SET CONSTRAINTS ALL IMMEDIATE")
-    try runner.asOurselves {
+    let hasFired = try book.finder.fireDeferred(of: step.section)
+    try runner.asOurselves(in: step.section) {
       try book.close(unit: unit, of: step, until: end ?? .now + LossCounter.patience)
     }
-    try restoreConstraints()
+    if hasFired { try restoreConstraints() }
     try connection.execute(script: "RELEASE SAVEPOINT vector_ferry_unit")
   }
 
