@@ -79,3 +79,18 @@ public struct MigrationOptions: Sendable {
   /// The defaults of a live run.
   public init() {}
 }
+
+extension MigrationOptions.Selection {
+  /// Refuses a name that matches no store: it is a slip, also beside others that do match.
+  func refuseUnmatched(among names: Set<StoreName>) throws(Failure) {
+    for (flag, wanted, known) in [
+      ("--user", users, names.map(\.user)), ("--collection", collections, names.map(\.collection)),
+    ] {
+      let slip = wanted.first { word in !known.contains { $0.utf8.elementsEqual(word.utf8) } }
+      guard let slip else { continue }
+      throw Failure(
+        .preflight, "no store matches \(flag) \(slip)",
+        remedy: "list what there is with: vector-ferry scan, or vector-ferry status")
+    }
+  }
+}

@@ -37,10 +37,34 @@ final class VerificationPrinter {
     say("Verified: \(report.verified) of \(counted(report.stores.count, "store"))")
     if report.wasInterrupted {
       say("Interrupted: the other stores were not compared.")
-    } else if report.verified == report.stores.count {
-      say("✅ The database holds what the files hold")
-    } else {
+    } else if report.verified < report.stores.count {
       say("❌ \(counted(report.stores.count - report.verified, "store")) not verified")
+      if report.notMigrated > 0 {
+        say("   \(grouped(report.notMigrated)) of them not in the database at all")
+      }
+    } else {
+      sayVerified(report)
+    }
+  }
+
+  /// Says what was compared with what, and what was not looked at.
+  private func sayVerified(_ report: VerificationReport) {
+    let documents = report.stores.reduce(0) { $0 + ($1.counts.source ?? 0) }
+    guard documents > 0 else {
+      return say("Nothing was compared: the stores have no documents")
+    }
+    let copies = report.stores.count { if case .backup = $0.reference { true } else { false } }
+    if copies == 0 {
+      say("✅ The database holds what the files hold")
+    } else if copies == report.stores.count {
+      say("✅ The database holds what the backups hold")
+    } else {
+      say(
+        "✅ The database holds what the files hold, and of \(counted(copies, "store")) the backups")
+    }
+    let partial = report.stores.count { !$0.notLookedAt.isEmpty }
+    if partial > 0 {
+      say("   Not everything was looked at in \(counted(partial, "store")): see there")
     }
   }
 
@@ -51,9 +75,15 @@ final class VerificationPrinter {
       switch store.outcome {
       case .verified: "\("verified", .green)"
       case .different: "\("DIFFERENT", .red)"
+      case .notMigrated: "\("NOT MIGRATED", .red)"
       case .failed: "\("FAILED", .red)"
       }
     say("\(store.name.description): " + verdict)
+    if let absence = store.absence {
+      say("  Reason: \(absence)")
+      say("  Remedy: vector-ferry migrate carries it over")
+      return
+    }
     switch store.reference {
     case .source(let path): say("  Compared with \(path)")
     case .backup(let path): say("  Compared with the backup \(path)")
@@ -65,6 +95,7 @@ final class VerificationPrinter {
       return
     }
     counts(store)
+    for part in store.notLookedAt { say("  \("Not looked at:", .yellow) \(part)") }
     for problem in store.problems { say("  \("Differs:", .red) \(problem)") }
     differences(store.differences)
     for note in store.notes { console.diagnostics.warn("\(store.name.description): \(note)") }
@@ -74,7 +105,7 @@ final class VerificationPrinter {
     let counts = store.counts
     say(
       """
-        Documents: \(grouped(counts.source)) in the files, \(grouped(counts.ledger)) in the \
+        Documents: \(counts.source.map { grouped($0) } ?? "not counted") in the files, \(grouped(counts.ledger)) in the \
       ledger, \(grouped(counts.table)) in the table
       """)
     if counts.roundedVectors > 0 {

@@ -7,7 +7,10 @@ extension VerificationReport {
     [
       "database": .string(database), "table": .string(table),
       "stores": .array(stores.map(\.json)),
-      "summary": ["total": .int(stores.count), "verified": .int(verified)],
+      "summary": [
+        "total": .int(stores.count), "verified": .int(verified), "not_migrated": .int(notMigrated),
+        "not_looked_at": .int(stores.count { !$0.notLookedAt.isEmpty }),
+      ],
       "interrupted": .bool(wasInterrupted), "exit_code": .int(Int(exitCode.rawValue)),
     ]
   }
@@ -25,13 +28,15 @@ extension StoreVerification {
       "user": .string(name.user), "collection": .string(name.collection), "against": against,
       "outcome": .string(outcome.name),
       "documents": [
-        "source": .int(counts.source), "ledger": .int(counts.ledger), "table": .int(counts.table),
+        "source": JSONValue(counts.source), "ledger": .int(counts.ledger),
+        "table": .int(counts.table),
         "added": .int(counts.added),
       ],
       "vectors": ["exact": .int(counts.exactVectors), "rounded": .int(counts.roundedVectors)],
       "differences": differences.json,
       "problems": .array(problems.map(JSONValue.string)),
       "notes": .array(notes.map(JSONValue.string)),
+      "not_looked_at": .array(notLookedAt.map(JSONValue.string)), "absence": JSONValue(absence),
       "recall": recall?.json ?? .null, "failure": failure?.json ?? .null,
     ]
   }
@@ -42,6 +47,7 @@ extension StoreVerification.Outcome {
     switch self {
     case .verified: "verified"
     case .different: "different"
+    case .notMigrated: "not_migrated"
     case .failed: "failed"
     }
   }

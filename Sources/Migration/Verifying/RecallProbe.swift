@@ -28,6 +28,14 @@ struct RecallProbe {
     var answers: [UUIDValue] = []
   }
 
+  /// Why nothing is measured of a store; nil where enough was there to ask for.
+  var obstacle: String {
+    if queries == 0 { return "search: --queries 0 asks for none" }
+    if reader.documentCount == 0 { return "search: the store has no documents" }
+    return reader.documentCount == 1
+      ? "search: the store has a single document" : "search: all of its sampled vectors are zero"
+  }
+
   /// Measures; nil where there are not enough documents to ask for.
   func measure(expected: Double) throws -> SearchRecall? {
     guard reader.documentCount > 1, queries > 0 else { return nil }

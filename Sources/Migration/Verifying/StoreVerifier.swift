@@ -166,6 +166,9 @@ struct StoreVerifier {
     } else if result.differences.tally[.missing] != nil {
       result.notes.append(
         "row-level security is active: rows that this role may not see are missing")
+    } else {
+      // Rows of the application may be hidden; those of the ledger were all seen.
+      result.notLookedAt.append("rows that row-level security may hide from this role")
     }
   }
 
