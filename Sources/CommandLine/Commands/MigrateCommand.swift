@@ -46,6 +46,11 @@ struct MigrateCommand {
       connect: { [console] in
         try choice.connect(mayStart: options.mode == .live) { console.diagnostics.note("\($0)") }
       },
+      connectFirst: { [console] in
+        let isLive = options.mode == .live
+        if isLive, try choice.isStillToBeMade { return nil }
+        return try choice.connect(mayStart: isLive) { console.diagnostics.note("\($0)") }
+      },
       observe: printer.handle,
       confirmFirstRun: { plan throws(Failure) in
         try confirmFirstRun(of: plan, into: choice.description)

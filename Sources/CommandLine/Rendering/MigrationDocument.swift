@@ -30,10 +30,13 @@ struct MigrationDocument {
       "summary": [
         "total": .int(report.plan.stores.count), "successful": .int(report.successful),
         "failed": .int(report.failed), "unchanged": .int(report.unchanged),
+        "taken": .int(report.taken), "interrupted": .int(report.interrupted),
+        "not_begun": .int(report.notBegun),
         "documents": .int(report.documents),
       ],
       "index": options.mode == .live ? report.index.json : report.plan.index.json,
       "obstacle": report.obstacle?.json ?? .null,
+      "database_not_looked_at": JSONValue(report.unreachable),
       "interrupted": .bool(report.wasInterrupted),
       "exit_code": .int(Int(exitCode.rawValue)),
     ]

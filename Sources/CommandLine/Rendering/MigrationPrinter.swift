@@ -35,7 +35,15 @@ final class MigrationPrinter {
   func handle(_ event: MigrationEvent) {
     switch event {
     case .databaseUnreachable(let reason):
-      console.diagnostics.warn("the database was not looked at: \(reason)")
+      console.diagnostics.warn(
+        """
+        the database was not looked at: \(reason); what it holds is not known, and every store \
+        counts as new
+        """)
+    case .examined(let finding):
+      endProgress()
+      console.diagnostics.warn("\(finding.check): \(finding.text)")
+      if let remedy = finding.remedy { console.diagnostics.note("  Remedy: \(remedy)") }
     case .found(let stores): found(stores)
     case .examining(let store): examining(store)
     case .planned(let plan):
@@ -100,8 +108,9 @@ final class MigrationPrinter {
     say("Successful: \(report.successful)")
     say("Failed: \(report.failed)")
     if report.unchanged > 0 { say("Unchanged: \(report.unchanged)") }
-    let skipped = report.plan.stores.count - report.stores.count
-    if skipped > 0 { say("Not begun: \(skipped)") }
+    if report.taken > 0 { say("Failed because another run had them: \(report.taken)") }
+    if report.interrupted > 0 { say("Interrupted: \(report.interrupted)") }
+    if report.notBegun > 0 { say("Not begun: \(report.notBegun)") }
     say("Total documents migrated: \(report.documents)")
     say()
     sayVerdict(report)
@@ -235,11 +244,7 @@ final class MigrationPrinter {
       say("❌ A live run would stop at once: \(obstacle.reason)")
       if let remedy = obstacle.remedy { say("  Remedy: \(remedy)") }
     } else if options.mode == .dryRun {
-      say(
-        report.failed == 0
-          ? "✅ Dry run completed: nothing was written"
-          : "❌ Dry run completed: \(counted(report.failed, "store")) would fail; nothing was written"
-      )
+      sayDryVerdict(report)
     } else if report.failed == 0, let failure = report.index.failure {
       say("✅ Every document is migrated and verified")
       say("❌ The index was not built: \(failure.reason)")
@@ -251,6 +256,17 @@ final class MigrationPrinter {
       if let failure = report.index.failure {
         say("❌ The index was not built: \(failure.description)")
       }
+    }
+  }
+
+  private func sayDryVerdict(_ report: MigrationReport) {
+    let what: Message = report.unreachable == nil ? "Dry run" : "Dry run of the files alone"
+    say(
+      report.failed == 0
+        ? "✅ \(what) completed: nothing was written"
+        : "❌ \(what) completed: \(counted(report.failed, "store")) would fail; nothing was written")
+    if let reason = report.unreachable {
+      say("   What the database holds is not known, it was not looked at: \(reason)")
     }
   }
 

@@ -43,10 +43,15 @@ struct RollbackPrinter {
   /// Prints the summary.
   func finish(_ report: RollbackReport) {
     say()
+    say("Rolled back: \(report.rolledBack)")
+    if report.partly > 0 { say("In part, because rows were changed since: \(report.partly)") }
+    say("Failed: \(report.failed)")
+    if report.notBegun > 0 { say("Not begun: \(report.notBegun)") }
     if report.wasInterrupted {
       say("Interrupted: stores that were rolled back stay so; run again for the rest.")
     } else if report.failed == 0 {
       say("✅ Rolled back \(counted(report.stores.count, "store")); migrate brings back what went")
+      if report.partly > 0 { say("   Rows that were changed since stay: see above") }
     } else {
       say("❌ \(counted(report.failed, "store")) could not be rolled back")
     }

@@ -15,12 +15,14 @@ extension RollbackPlan {
     ]
   }
 
-  fileprivate func document(stores: [JSONValue], isDone: Bool, _ exitCode: ExitCode) -> JSONValue {
+  fileprivate func document(
+    stores: [JSONValue], isDone: Bool, summary: JSONValue = .null, _ exitCode: ExitCode
+  ) -> JSONValue {
     [
       "run": .string(run.description), "takes_back": JSONValue(takesBack?.description),
       "started_at": .string(startedAt), "host": .string(host),
       "executed": .bool(isDone), "nothing": .null, "stores": .array(stores),
-      "exit_code": .int(Int(exitCode.rawValue)),
+      "summary": summary, "exit_code": .int(Int(exitCode.rawValue)),
     ]
   }
 }
@@ -28,7 +30,12 @@ extension RollbackPlan {
 extension RollbackReport {
   /// The report as `rollback --json` shows it.
   func json(exitCode: ExitCode) -> JSONValue {
-    plan.document(stores: stores.map { $0.plan.json(result: $0) }, isDone: true, exitCode)
+    plan.document(
+      stores: stores.map { $0.plan.json(result: $0) }, isDone: true,
+      summary: [
+        "total": .int(plan.stores.count), "rolled_back": .int(rolledBack), "partly": .int(partly),
+        "failed": .int(failed), "not_begun": .int(notBegun),
+      ], exitCode)
   }
 }
 

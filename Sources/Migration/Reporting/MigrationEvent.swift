@@ -6,6 +6,8 @@ public import VectorMath
 public enum MigrationEvent: Sendable {
   /// A dry run could not reach the database and goes on without it.
   case databaseUnreachable(reason: String)
+  /// Something about the database should be looked at; the run goes on.
+  case examined(Finding)
   /// These stores were selected.
   case found([FoundStore])
   /// A store is being read for the plan.
@@ -103,6 +105,8 @@ public struct MigrationReport: Sendable {
   public let index: IndexResult
   /// A dry run's view of the database: what would stop a live run before it touches anything.
   public let obstacle: Failure?
+  /// Why a dry run could not look at the database; nil where it did.
+  public var unreachable: String?
   /// The operator stopped the run; stores without a result were not begun.
   public let wasInterrupted: Bool
   /// How long everything took.
@@ -110,8 +114,14 @@ public struct MigrationReport: Sendable {
 
   /// Stores that are as they should be.
   public var successful: Int { stores.count { $0.failure == nil } }
-  /// Stores that were not carried over.
-  public var failed: Int { stores.count - successful }
+  /// Stores that were not carried over, those among them that another run had.
+  public var failed: Int { stores.count - successful - interrupted }
+  /// Stores that another run had until the end.
+  public var taken: Int { stores.count { $0.failure?.kind == .taken } }
+  /// Stores that were begun when the operator stopped the run; nothing of them was written.
+  public var interrupted: Int { stores.count { $0.failure?.kind == .interrupted } }
+  /// Stores whose turn never came.
+  public var notBegun: Int { plan.stores.count - stores.count }
   /// Stores that needed nothing.
   public var unchanged: Int {
     stores.count { if case .unchanged = $0.outcome { true } else { false } }

@@ -147,4 +147,10 @@ public struct RollbackReport: Sendable {
 
   /// Stores that were not rolled back.
   public var failed: Int { stores.count { $0.failure != nil } }
+  /// Stores whose rows went, were kept in part, or were exchanged for an earlier state.
+  public var rolledBack: Int { stores.count { $0.failure == nil && $0.plan.rows != nil } }
+  /// Stores of which rows stayed because somebody had changed them.
+  public var partly: Int { stores.count { $0.failure == nil && $0.edited.count > 0 } }
+  /// Stores whose turn never came.
+  public var notBegun: Int { plan.stores.count - stores.count }
 }

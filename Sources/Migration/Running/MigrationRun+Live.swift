@@ -5,13 +5,19 @@ internal import VectorMath
 
 extension MigrationRun {
   /// Plans, backs up, then carries the stores over one after another.
-  func live(found: [FoundStore], selected: [FoundStore], since start: ContinuousClock.Instant)
-    throws -> MigrationReport
-  {
-    let connection = try connect()
+  func live(
+    found: [FoundStore], selected: [FoundStore], opening: Opening,
+    since start: ContinuousClock.Instant
+  ) throws -> MigrationReport {
+    // A server that is yet to be made has nothing: all stores will be copied.
+    if opening.connection == nil {
+      try RoomCheck(options: options).checkBackups(of: selected)
+    }
+    let connection = try opening.usable ?? connect()
     let state = try DatabaseState.read(
       connection, table: options.table, keepsOriginals: options.keepsOriginals)
     let plan = try plan(found: found, selected: selected, database: state)
+    try checkRoom(plan, on: connection, table: state.table)
     if state.schemaVersion == 0, !plan.toMigrate.isEmpty { try confirmFirstRun(plan) }
     let run = RunID()
     try journal.begin(run: run, plan: plan, identity: try connection.identity())
