@@ -51,6 +51,8 @@ public struct MigrationOptions: Sendable {
   public var jobs = 1
   /// Waits for stores that another run has, instead of reporting them as failed.
   public var waits = false
+  /// What is done about rows of a store's collection that no ledger lists.
+  public var unlisted = UnlistedRows.Choice.stop
   /// How strictly stores are read.
   public var reading = ReadOptions()
   /// The table that takes the documents.

@@ -204,6 +204,7 @@ final class MigrationPrinter {
       if let contents = result.contents { warn(of: contents, result.name) }
       say("  Verified \(counted(documents, "document")): every row read back as it was sent")
       kept(result)
+      beside(result)
     case .unchanged(let missing): unchanged(result, missing: missing)
     case .failed(let failure): failed(result, failure)
     }
@@ -216,6 +217,34 @@ final class MigrationPrinter {
       \(result.name.description): \(counted(result.kept.count, "document")) stay as the \
       application left them (\(result.kept.summary)); --force replaces them with what the files hold
       """)
+  }
+
+  /// Tells what became of rows that no ledger had listed.
+  private func beside(_ result: StoreResult) {
+    let report = result.adoption
+    if report.kept + report.replaced > 0 {
+      say(
+        """
+          Took over \(counted(report.kept + report.replaced, "row")) that \
+        \(report.kept + report.replaced == 1 ? "was" : "were") in the table already: \
+        \(grouped(report.kept)) as they were, \(grouped(report.replaced)) with vector or metadata \
+        replaced
+        """)
+    }
+    if report.released > 0 {
+      console.diagnostics.warn(
+        """
+        \(result.name.description): \(counted(report.released, "row")) that an earlier run had taken \
+        over are again as they were before: the files have no document for them any more
+        """)
+    }
+    if report.alongside > 0 {
+      console.diagnostics.warn(
+        """
+        \(result.name.description): \(counted(report.alongside, "row")) in no ledger \
+        \(report.alongside == 1 ? "stays" : "stay") alongside; no model is known for their vectors
+        """)
+    }
   }
 
   private func unchanged(_ result: StoreResult, missing: Int) {

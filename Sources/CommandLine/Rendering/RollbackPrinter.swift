@@ -78,6 +78,16 @@ struct RollbackPrinter {
         \(rows.edited.summary)
         """)
     }
+    if rows.putsBack > 0 {
+      lines.append(
+        """
+        Keeps \(counted(rows.putsBack, "row")) that were taken over, and puts back what was \
+        replaced in them
+        """)
+    }
+    if rows.alongside > 0 {
+      lines.append("Keeps \(counted(rows.alongside, "row")) alongside that no ledger lists")
+    }
     if rows.added > 0 {
       lines.append("Keeps \(counted(rows.added, "row")) that the application added")
     }
@@ -87,7 +97,7 @@ struct RollbackPrinter {
     }
     if rows.hasProjection {
       let remark: Message =
-        rows.edited.count + rows.added > 0
+        rows.edited.count + rows.added + rows.alongside + rows.putsBack > 0
         ? "; the rows that stay cannot be searched with full vectors without it" : ""
       lines.append("Removes its projection" + remark)
     }
@@ -121,6 +131,9 @@ struct RollbackPrinter {
       return
     }
     if result.plan.rows != nil { say("  Removed \(counted(result.removed, "row"))") }
+    if result.putBack > 0 {
+      say("  Put back \(counted(result.putBack, "row")) as they were before they were taken over")
+    }
     if result.edited.count > 0 {
       say(
         """

@@ -45,12 +45,14 @@ extension RollbackPlan.StorePlan {
     return [
       "user": .string(name.user), "collection": .string(name.collection),
       "table": JSONValue(rows?.table), "removes": .int(removes), "edited": edited.json,
+      "puts_back": JSONValue(rows?.putsBack), "alongside": JSONValue(rows?.alongside),
       "added": JSONValue(rows?.added), "gone": JSONValue(rows?.gone),
       "projection": JSONValue(rows?.hasProjection), "previous": previous?.json ?? .null,
       "files": .array(files.map(\.json)),
       "done": result.map { result in
         [
-          "removed": .int(result.removed), "kept": result.edited.json,
+          "removed": .int(result.removed), "put_back": .int(result.putBack),
+          "kept": result.edited.json,
           "restored": .int(result.restored), "files": .int(result.files),
         ]
       } ?? .null,

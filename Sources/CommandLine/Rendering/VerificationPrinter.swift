@@ -54,13 +54,20 @@ final class VerificationPrinter {
       return say("Nothing was compared: the stores have no documents")
     }
     let copies = report.stores.count { if case .backup = $0.reference { true } else { false } }
-    if copies == 0 {
-      say("✅ The database holds what the files hold")
-    } else if copies == report.stores.count {
-      say("✅ The database holds what the backups hold")
+    let verdict: Message =
+      if copies == 0 {
+        "The database holds what the files hold"
+      } else if copies == report.stores.count {
+        "The database holds what the backups hold"
+      } else {
+        "The database holds what the files hold, and of \(counted(copies, "store")) the backups"
+      }
+    if report.alongside == 0 {
+      say("✅ " + verdict)
     } else {
       say(
-        "✅ The database holds what the files hold, and of \(counted(copies, "store")) the backups")
+        "⚠️ " + verdict
+          + ", and beside it \(counted(report.alongside, "row")) that no ledger lists")
     }
     let partial = report.stores.count { !$0.notLookedAt.isEmpty }
     if partial > 0 {
@@ -116,6 +123,19 @@ final class VerificationPrinter {
         """)
     } else if counts.exactVectors > 0 {
       say("  Vectors: \(grouped(counts.exactVectors)) bit for bit")
+    }
+    if counts.adopted > 0 {
+      say("  Taken over from an earlier program: \(grouped(counts.adopted))")
+    }
+    if counts.alongside > 0 {
+      say("  \("Alongside, in no ledger:", .yellow) \(grouped(counts.alongside))")
+    }
+    if counts.doubles > 0 {
+      say(
+        """
+          \("There more than once:", .yellow) \(counted(counts.doubles, "row")) in no ledger with \
+        the text of a document
+        """)
     }
     if counts.added > 0 { say("  Added by the application: \(grouped(counts.added))") }
     guard let recall = store.recall else { return }

@@ -29,8 +29,9 @@ extension StoreVerification {
       "outcome": .string(outcome.name),
       "documents": [
         "source": JSONValue(counts.source), "ledger": .int(counts.ledger),
-        "table": .int(counts.table),
+        "table": .int(counts.table), "adopted": .int(counts.adopted),
         "added": .int(counts.added),
+        "alongside": .int(counts.alongside), "doubles": .int(counts.doubles),
       ],
       "vectors": ["exact": .int(counts.exactVectors), "rounded": .int(counts.roundedVectors)],
       "differences": differences.json,

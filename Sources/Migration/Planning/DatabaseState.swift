@@ -20,9 +20,12 @@ public struct DatabaseState {
 
   /// Looks at everything that could stand against a run, and throws the first that does.
   ///
-  /// - Parameter keepsOriginals: the run needs the type `halfvec`.
+  /// - Parameters:
+  ///   - keepsOriginals: the run needs the type `halfvec`.
+  ///   - adopts: the run changes rows that it has not written.
   public static func read(
-    _ connection: Connection, table wanted: QualifiedName, keepsOriginals: Bool = false
+    _ connection: Connection, table wanted: QualifiedName, keepsOriginals: Bool = false,
+    adopts: Bool = false
   ) throws -> DatabaseState {
     let facts = try ServerFacts.read(connection)
     if let obstacle = facts.obstacle { throw obstacle }
@@ -35,7 +38,8 @@ public struct DatabaseState {
         "schema \(schema) is not for tables of documents", remedy: "name another with --table")
     }
     let table = try VectorTable.find(name, on: connection)
-    let missing = MissingRights(connection: connection, facts: facts, name: name, table: table)
+    let missing = MissingRights(
+      connection: connection, facts: facts, name: name, table: table, adopts: adopts)
     if let obstacle = try missing.found().first { throw obstacle }
     let version = try FerrySchema.installedVersion(on: connection)
     guard version <= FerrySchema.currentVersion else { throw FerrySchema.newer(version) }

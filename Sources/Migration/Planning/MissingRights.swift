@@ -10,6 +10,8 @@ struct MissingRights {
   let name: QualifiedName
   /// The table, where it is there and fit.
   let table: VectorTable?
+  /// The run changes rows that it has not written.
+  var adopts = false
 
   private var role: String { Identifier(facts.role).quoted }
 
@@ -101,7 +103,7 @@ struct MissingRights {
   private func documents() throws(PostgresError) -> [SchemaError] {
     guard let table else { return try making() }
     var missing: [String] = []
-    for right in ["SELECT", "INSERT", "DELETE"] {
+    for right in ["SELECT", "INSERT", "DELETE"] + (adopts ? ["UPDATE"] : []) {
       let has: Bool? = try connection.scalar(
         "SELECT has_table_privilege(to_regclass(\(table.name.quoted)), \(right))")
       if has != true { missing.append(right) }

@@ -65,6 +65,9 @@ public struct StoreResult: Sendable, Equatable {
     case unchanged(missing: Int)
     /// It was not carried over.
     case failed(Failure)
+
+    /// Its documents are committed.
+    var isMigrated: Bool { if case .migrated = self { true } else { false } }
   }
 
   /// What was planned for it.
@@ -77,6 +80,8 @@ public struct StoreResult: Sendable, Equatable {
   public let fidelity: Fidelity?
   /// Rows that stand in the table as the application left them, and were not written.
   public var kept = KeptDocuments()
+  /// What became of rows that no ledger had listed.
+  public var adoption = AdoptionReport()
   /// The folder of its verified copy.
   public let backup: String?
   /// How long its turn took.

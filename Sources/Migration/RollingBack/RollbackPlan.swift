@@ -51,10 +51,14 @@ public struct RollbackPlan: Sendable, Equatable {
     public let removes: Int
     /// Rows that the run wrote and somebody has changed: they stay.
     public let edited: KeptDocuments
+    /// Rows that a run had taken over: they stay, as they were before.
+    public let putsBack: Int
     /// Rows that the run wrote and somebody has deleted.
     public let gone: Int
     /// Rows that the application added: they stay.
     public let added: Int
+    /// Rows that stand alongside, in no ledger: they stay.
+    public let alongside: Int
     /// The vectors were made shorter, and their projection goes with the rows.
     public let hasProjection: Bool
   }
@@ -125,6 +129,8 @@ public struct RollbackResult: Sendable, Equatable {
   public internal(set) var removed = 0
   /// Rows that stayed because somebody had changed them.
   public internal(set) var edited = KeptDocuments()
+  /// Rows that a run had taken over and that are as they were before.
+  public internal(set) var putBack = 0
   /// Documents that were brought back from the state before.
   public internal(set) var restored = 0
   /// Files that were put back.

@@ -58,7 +58,8 @@ extension MigrationRun {
     do {
       return try connection.transaction(.repeatableRead, readOnly: true) {
         try DatabaseState.read(
-          connection, table: options.table, keepsOriginals: options.keepsOriginals)
+          connection, table: options.table, keepsOriginals: options.keepsOriginals,
+          adopts: options.unlisted == .adopt)
       }
     } catch {
       let cause = Failure(error)

@@ -14,6 +14,8 @@ struct RecallProbe {
   let queries: Int
   /// Rows of the application, which may come among the answers.
   let added: Int
+  /// The rows that documents stand in whose ids are not their own.
+  let rows: [UUIDValue: UUIDValue]
   let isInterrupted: @Sendable () -> Bool
 
   private static let neighbours = 10
@@ -73,7 +75,9 @@ struct RecallProbe {
       where positions.contains(document.position) {
         let vector = batch.withVector(index) { Array($0) }
         guard vector.contains(where: { $0 != 0 }) else { continue }
-        found.append(Query(position: document.position, id: document.id, vector: vector))
+        found.append(
+          Query(
+            position: document.position, id: rows[document.id] ?? document.id, vector: vector))
       }
     }
     return found
@@ -99,8 +103,9 @@ struct RecallProbe {
     var positions: [UUIDValue: Int] = [:]
     try forEachBatch { batch in
       try batch.vectors.withUnsafeBufferPointer { try scan.add(rows: $0, count: batch.count) }
-      for document in batch.documents where wanted.contains(document.id) {
-        positions[document.id] = document.position
+      for document in batch.documents {
+        let id = rows[document.id] ?? document.id
+        if wanted.contains(id) { positions[id] = document.position }
       }
     }
     return positions

@@ -64,8 +64,18 @@ public struct StoreVerification: Sendable, Equatable {
     public internal(set) var exactVectors = 0
     /// Vectors that another processor's rounding could explain (`docs/VERIFY.md`).
     public internal(set) var roundedVectors = 0
+    /// Documents that stand in rows which a run has taken over.
+    public internal(set) var adopted = 0
     /// Rows that the application added.
     public internal(set) var added = 0
+    /// Rows that stood there before the store was migrated and were left as they are.
+    public internal(set) var alongside = 0
+    /// Of both, those with the text of a document of the ledger: it is there more than once.
+    public internal(set) var doubles = 0
+    /// Those of them that the application added.
+    public internal(set) var addedDoubles = 0
+    /// Rows that no ledger lists.
+    public var unlisted: Int { added + alongside }
   }
 }
 

@@ -55,6 +55,10 @@ public struct VerificationReport: Sendable {
   public var verified: Int { stores.count { $0.outcome == .verified } }
   /// Stores that were never carried over, or were rolled back.
   public var notMigrated: Int { stores.count { $0.outcome == .notMigrated } }
+  /// Rows beside them that were left alongside or have the text of a document.
+  public var alongside: Int {
+    stores.reduce(0) { $0 + $1.counts.alongside + $1.counts.addedDoubles }
+  }
 }
 
 /// Compares the database with the files it was filled from; reads both, writes neither.
@@ -157,7 +161,10 @@ public final class VerificationRun {
     let expected = options.minimumRecall ?? max(0, (model?.fitted.fidelity.recall ?? 1) - 0.05)
     let probe = RecallProbe(
       connection: place.connection, name: recorded.name, reader: reader,
-      engine: try mathEngine(), queries: options.queries, added: result.counts.added,
+      engine: try mathEngine(), queries: options.queries, added: result.counts.unlisted,
+      rows: try AdoptedRows(
+        connection: place.connection, table: place.table, name: recorded.name, store: recorded.id
+      ).byOwnID(),
       isInterrupted: isInterrupted)
     result.recall = try probe.measure(expected: expected)
     if result.recall == nil { result.notLookedAt.append(probe.obstacle) }
