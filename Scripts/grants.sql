@@ -33,6 +33,15 @@ SELECT format('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO %I', current_d
 
 GRANT USAGE ON SCHEMA :"schema" TO :"role";
 
+-- `doctor` looks at long transactions of other roles and at the disk of a server on its own machine.
+-- Who may not grant this leaves it to an administrator: doctor prints the statements, runs go on.
+SELECT rolsuper OR (pg_has_role('pg_read_all_stats', 'MEMBER WITH ADMIN OPTION')
+                    AND pg_has_role('pg_read_all_settings', 'MEMBER WITH ADMIN OPTION')) AS may_show
+FROM pg_roles WHERE rolname = current_user \gset
+\if :may_show
+  GRANT pg_read_all_stats, pg_read_all_settings TO :"role";
+\endif
+
 -- A table that is there already stays its owner's; where there is none, the role makes it.
 SELECT to_regclass(format('%I.%I', :'schema', :'table')) IS NOT NULL AS table_exists \gset
 \if :table_exists

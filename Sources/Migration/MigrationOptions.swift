@@ -51,6 +51,8 @@ public struct MigrationOptions: Sendable {
   public var jobs = 1
   /// Waits for stores that another run has, instead of reporting them as failed.
   public var waits = false
+  /// What is done about rows of a store's collection that no ledger lists.
+  public var unlisted = UnlistedRows.Choice.stop
   /// Seconds that a server which has gone away is waited for.
   public var giveUpAfter = 60
   /// How strictly stores are read.
@@ -80,4 +82,19 @@ public struct MigrationOptions: Sendable {
 
   /// The defaults of a live run.
   public init() {}
+}
+
+extension MigrationOptions.Selection {
+  /// Refuses a name that matches no store: it is a slip, also beside others that do match.
+  func refuseUnmatched(among names: Set<StoreName>) throws(Failure) {
+    for (flag, wanted, known) in [
+      ("--user", users, names.map(\.user)), ("--collection", collections, names.map(\.collection)),
+    ] {
+      let slip = wanted.first { word in !known.contains { $0.utf8.elementsEqual(word.utf8) } }
+      guard let slip else { continue }
+      throw Failure(
+        .preflight, "no store matches \(flag) \(slip)",
+        remedy: "list what there is with: vector-ferry scan, or vector-ferry status")
+    }
+  }
 }

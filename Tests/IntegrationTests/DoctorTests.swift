@@ -213,7 +213,95 @@ struct DoctorTests {
     #expect(status == 3)
     expect("rights", "problem", "lacks INSERT, DELETE on table public.vector_documents", in: found)
     expect("row-security", "warning", "binds this role", in: found)
-    expect("server-space", "unknown", "not visible from here", in: found)
+    // Where the server's data are the role may not ask, so that nothing is known of its disk.
+    expect("server-space", "problem", "could not be looked at", in: found)
+    expect("rights", "problem", "lacks DELETE on documents, stores", in: found)
+  }
+
+  /// The remedy of a check's problem.
+  private func remedy(_ check: String, in findings: [[String: Any]]) -> String {
+    let problem = findings.first {
+      $0["check"] as? String == check && $0["level"] as? String == "problem"
+    }
+    return problem?["remedy"] as? String ?? ""
+  }
+
+  @Test func `what the role may not look at is a problem, with the statements that let it`() throws
+  {
+    let ferry = try migrated()
+    let role = try Role("blind", in: ferry)
+    let environment = ["DATABASE_URL": try ferry.url(as: role.name)]
+    let other = try ferry.database.connect()
+    try other.query("BEGIN")
+    try other.query("SELECT 1")
+    let (status, found) = try findings(ferry, environment: environment)
+    #expect(status == 3)
+    for (check, grant) in [
+      ("transactions", "GRANT pg_read_all_stats TO"),
+      ("server-space", "GRANT pg_read_all_settings TO"),
+      ("schema", "GRANT SELECT ON ALL TABLES IN SCHEMA vector_ferry TO"),
+      ("runs", "GRANT USAGE ON SCHEMA vector_ferry TO"),
+      ("rights", "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vector_ferry TO"),
+    ] {
+      #expect(remedy(check, in: found).contains("\(grant) \"\(role.name)\""), "\(check): \(found)")
+    }
+    // The statements that were printed are enough.
+    let session = try ferry.database.connect()
+    for _ in 0..<3 {
+      let (_, found) = try findings(ferry, environment: environment)
+      for check in Set(found.compactMap { $0["check"] as? String }) {
+        let grants = remedy(check, in: found)
+        if grants.hasPrefix("GRANT") { try session.execute(script: SQL(script: grants)) }
+      }
+    }
+    let after = try findings(ferry, environment: environment)
+    #expect(after.status == 0, "\(after.1)")
+    try other.query("COMMIT")
+  }
+
+  @Test func `a role that may not create the extension is told so before a run`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(3), texts: Ferry.texts(3))
+    let role = try Role("maker", in: ferry)
+    // CREATE on the database is enough for schemas; for this extension it takes a superuser,
+    // because its control file does not call it trusted.
+    try ferry.database.connect().execute(
+      script: SQL(
+        script: """
+          GRANT CREATE ON DATABASE \(ferry.database.name) TO \(role.name);
+          GRANT CREATE ON SCHEMA public TO \(role.name);
+          """))
+    let isTrusted: Bool? = try ferry.scalar(
+      """
+      SELECT bool_or(trusted OR NOT superuser) FROM pg_available_extension_versions
+      WHERE name = 'vector'
+      """)
+    let environment = ["DATABASE_URL": try ferry.url(as: role.name)]
+    let (status, found) = try findings(ferry, environment: environment)
+    let outcome = try ferry.run(environment: environment)
+    if isTrusted == true {
+      expect("pgvector", "ok", "a run enables it", in: found)
+      #expect(outcome.status == 0)
+    } else {
+      #expect(status == 3)
+      expect("pgvector", "problem", "may not create the extension", in: found)
+      #expect(outcome.status == 3 && outcome.errorText.contains("CREATE EXTENSION vector"))
+      #expect(!outcome.text.contains("Found"), "\(outcome.text)")
+    }
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "another view of processes needs root"))
+  func `what cannot be seen from here is named beside the verdict`() throws {
+    let ferry = try migrated()
+    // Without the server's processes in view it may be anywhere, as behind a tunnel.
+    let outcome = try TestSupport.run(
+      "/usr/bin/unshare", ["--pid", "--fork", "--mount-proc", Ferry.binary, "doctor"],
+      environment: Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(
+      outcome.text.contains("✅ Nothing that can be seen from here stands against a run"),
+      "\(outcome.text)")
+    #expect(outcome.text.contains("not seen: server-space"), "\(outcome.text)")
   }
 
   @Test func `database not UTF-8`() throws {

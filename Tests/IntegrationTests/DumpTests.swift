@@ -16,7 +16,7 @@ struct DumpTests {
   private func run(_ ferry: Ferry, _ line: String) throws -> ProcessOutcome {
     let programs = try TestServer.binaries.directory
     return try TestSupport.run(
-      Ferry.binary, line.split(separator: " ").map(String.init),
+      Ferry.binary, Ferry.words(line.split(separator: " ").map(String.init)),
       environment: Ferry.clean(
         ferry.database.url.replacingOccurrences(
           of: "//\(TestServer.address.user)@", with: "//\(TestServer.address.user):canary-word@"),

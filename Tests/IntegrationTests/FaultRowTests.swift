@@ -44,7 +44,7 @@ struct FaultRowTests {
   @Test func `backup disk full or read-only: files limited in size`() throws {
     let ferry = try ferry()
     let outcome = try TestSupport.run(
-      "/bin/bash", ["-c", "trap '' XFSZ; ulimit -f 128; exec \(Ferry.binary)"],
+      "/bin/bash", ["-c", "trap '' XFSZ; ulimit -f 128; exec \(Ferry.binary) migrate"],
       environment: Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
     #expect(outcome.status == 3, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.errorText.contains("File too large"), "\(outcome.errorText)")
@@ -111,7 +111,7 @@ struct FaultRowTests {
     let before = try contents(of: ferry.folder.path)
     for arguments in [["--backup-dir", path], ["--dry-run", "--backup-dir", path]] {
       let outcome = try TestSupport.run(
-        Ferry.binary, arguments, environment: Ferry.clean(ferry.database.url, [:]),
+        Ferry.binary, Ferry.words(arguments), environment: Ferry.clean(ferry.database.url, [:]),
         directory: ferry.folder.path)
       #expect(outcome.status == 3, "\(outcome.text)\(outcome.errorText)")
       #expect(outcome.errorText.contains("--backup-dir"))

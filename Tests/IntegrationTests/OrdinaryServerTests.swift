@@ -40,7 +40,7 @@ struct OrdinaryServerTests {
     let before = try contents(of: ferry.folder.path)
     for arguments in [["--dry-run"], []] {
       let outcome = try TestSupport.run(
-        Ferry.binary, arguments, environment: Ferry.clean(server.url, [:]),
+        Ferry.binary, Ferry.words(arguments), environment: Ferry.clean(server.url, [:]),
         directory: ferry.folder.path)
       #expect(outcome.status == 3, "\(outcome.text)\(outcome.errorText)")
       let printed = outcome.text + outcome.errorText
@@ -90,7 +90,7 @@ struct LargeStoreTests {
         import resource, subprocess, sys
         status = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
         print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
-        """, Ferry.binary,
+        """, Ferry.binary, "migrate",
       ], environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
     let figures = outcome.text.split(separator: " ").compactMap {
       Int($0.trimmingCharacters(in: .whitespacesAndNewlines))

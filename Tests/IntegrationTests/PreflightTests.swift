@@ -13,7 +13,8 @@ struct PreflightTests {
     try ferry.addSamples("willow/vector_store_legacy-notes")
     let before = try contents(of: ferry.folder.path)
     let outcome = try TestSupport.run(
-      Ferry.binary, arguments, environment: Ferry.clean(url ?? ferry.database.url, [:]),
+      Ferry.binary, Ferry.words(arguments),
+      environment: Ferry.clean(url ?? ferry.database.url, [:]),
       directory: ferry.folder.path)
     #expect(outcome.status == 3, "\(outcome.text)\(outcome.errorText)", sourceLocation: location)
     for word in words {
@@ -94,7 +95,7 @@ struct PreflightTests {
   func `a command line that is not understood says what was meant`(
     arguments: [String], word: String
   ) throws {
-    let outcome = try TestSupport.run(Ferry.binary, arguments)
+    let outcome = try TestSupport.run(Ferry.binary, Ferry.words(arguments))
     #expect(outcome.status == 2)
     #expect(outcome.errorText.contains(word), "\(outcome.errorText)")
     #expect(outcome.output.isEmpty)

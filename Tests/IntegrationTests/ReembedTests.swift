@@ -94,6 +94,13 @@ struct ReembedTests {
     let again = try ferry.run("reembed", environment: environment(service))
     #expect(again.status == 0 && again.text.contains("No chunk waits for an embedding."))
     #expect(try asked(service).count == 61)
+    try ferry.database.connect().query(
+      """
+      INSERT INTO indexed_content (content_type, source_path, content_hash, content)
+      VALUES ('documentation', '/uncut', repeat('1', 64), 'text')
+      """)
+    let uncut = try ferry.run("reembed", environment: environment(service))
+    #expect(uncut.text.contains("Without embeddings, and left alone: 1 content"), "\(uncut.text)")
     #expect(try ferry.run("schema", "verify", "--set", "semantic_search").status == 0)
     let other = try ferry.run(
       "search", "--set", "semantic_search", "x", "--model", "another",

@@ -13,7 +13,7 @@ struct RefitTests {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Array(rows[..<4]), texts: Ferry.texts(4))
     let outcome = try TestSupport.run(
-      Ferry.binary, ["--dimensions", "16"] + more,
+      Ferry.binary, ["migrate", "--dimensions", "16"] + more,
       environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     try ferry.addDocument("added", rows[11], keepingOriginal: keepingOriginal)

@@ -48,7 +48,7 @@ struct RollbackTests {
     let ferry = try migrated()
     let before = (try ferry.rowVersions(), try contents(of: ferry.folder.path))
     let outcome = try TestSupport.run(
-      Ferry.binary, arguments, environment: Ferry.clean(ferry.database.url, [:]),
+      Ferry.binary, Ferry.words(arguments), environment: Ferry.clean(ferry.database.url, [:]),
       directory: ferry.folder.path)
     #expect(outcome.status == (arguments.contains("--dry-run") ? 0 : 3), "\(outcome.errorText)")
     #expect(try ferry.rowVersions() == before.0)

@@ -114,7 +114,7 @@ struct SampleRunTests {
     let ferry = try Ferry()
     try ferry.addSamples()
     let outcome = try TestSupport.run(
-      Ferry.binary, arguments, environment: Ferry.clean(ferry.database.url, Self.key),
+      Ferry.binary, Ferry.words(arguments), environment: Ferry.clean(ferry.database.url, Self.key),
       directory: ferry.folder.path)
     #expect(outcome.status == 0, "\(outcome.errorText)")
     let document = try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any]

@@ -15,7 +15,7 @@ struct SearchCommandTests {
       rows: Ferry.rows(Self.count, dimensions: 24, seed: 5), texts: Ferry.texts(Self.count))
     let arguments = ["migrate", "--dimensions", "16"] + options
     let outcome = try TestSupport.run(
-      Ferry.binary, arguments, environment: Ferry.clean(ferry.database.url, [:]),
+      Ferry.binary, Ferry.words(arguments), environment: Ferry.clean(ferry.database.url, [:]),
       directory: ferry.folder.path)
     #expect(outcome.status == 0, "\(outcome.errorText)")
     return ferry

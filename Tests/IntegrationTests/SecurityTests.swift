@@ -38,7 +38,8 @@ struct SecurityTests {
     try grant(ferry, role)
     for arguments in [[], ["verify"], ["doctor"], ["rollback", "--yes"], []] {
       let outcome = try TestSupport.run(
-        Ferry.binary, arguments, environment: Ferry.clean(ferry.database.url, environment),
+        Ferry.binary, Ferry.words(arguments),
+        environment: Ferry.clean(ferry.database.url, environment),
         directory: ferry.folder.path)
       #expect(outcome.status == 0, "\(arguments)\n\(outcome.text)\(outcome.errorText)")
     }
@@ -237,7 +238,7 @@ struct SecurityTests {
       "rollback --dry-run", "rollback --yes", "rollback --yes --json",
     ] {
       let outcome = try TestSupport.run(
-        Ferry.binary, line.split(separator: " ").map(String.init),
+        Ferry.binary, Ferry.words(line.split(separator: " ").map(String.init)),
         environment: Ferry.clean(ferry.database.url, secrets), directory: ferry.folder.path)
       printed += outcome.text + outcome.errorText
     }

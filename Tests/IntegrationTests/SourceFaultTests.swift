@@ -21,7 +21,7 @@ struct SourceFaultTests {
   private func expectRefusal(_ ferry: Ferry, _ words: String..., arguments: [String] = []) throws {
     let before = try contents(of: ferry.folder.file("user_data"))
     let outcome = try TestSupport.run(
-      Ferry.binary, arguments, environment: Ferry.clean(ferry.database.url, [:]),
+      Ferry.binary, Ferry.words(arguments), environment: Ferry.clean(ferry.database.url, [:]),
       directory: ferry.folder.path)
     #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("Failed: ann/notes"), "\(outcome.text)")

@@ -63,12 +63,37 @@ struct StatusTests {
     // Without the database the journal alone says the same.
     let alone = try status(
       ferry, environment: ["DATABASE_URL": ferry.database.url + "?connect_timeout=2&port=1"])
-    #expect(alone.code == 1)
+    #expect(alone.code == 1 && alone.document["compared"] as? Bool == false)
+    #expect(alone.stores["bob"]?.outcome == "partly_rolled_back", "\(alone)")
     let text = try ferry.run("status").text
     #expect(text.contains("rolled back in part") && !text.contains("succeeded"), "\(text)")
     #expect(text.contains("2 stores rolled back: migrate brings back what went"))
+    #expect(text.contains(", which took back run "), "\(text)")
     #expect(try ferry.run("--no-backup", "--force").status == 0)
     #expect(try status(ferry).code == 0)
+  }
+
+  @Test func `a rollback that was killed leaves no store called well or gone without knowing`()
+    throws
+  {
+    let ferry = try migrated()
+    let running = try RunningFerry(
+      Ferry.binary, ["rollback", "--yes"],
+      environment: try Ferry.clean(
+        ferry.database.url, ["VECTOR_FERRY_PAUSE_AT": "rollback-removed"]),
+      directory: ferry.folder.path)
+    #expect(running.waitForError("paused at"), "\(running.errors)")
+    running.signal(SIGKILL)
+    _ = try running.finish()
+    try ferry.settle()
+    // Nothing was committed: the ledger knows; the journal alone does not.
+    #expect(try status(ferry).stores.mapValues(\.outcome) == ["ann": "listed", "bob": "listed"])
+    let alone = try status(ferry, environment: ["DATABASE_URL": ferry.database.url + "?port=1"])
+    #expect(alone.stores.mapValues(\.outcome) == ["ann": "not_finished", "bob": "not_finished"])
+    #expect(alone.code == 1 && alone.document["compared"] as? Bool == false)
+    try ferry.database.connect().execute(
+      script: "DELETE FROM vector_ferry.stores WHERE user_id = 'ann'")
+    #expect(try status(ferry).stores["ann"]?.outcome == "rolled_back")
   }
 
   @Test func `a store brought back to its earlier state is in the database`() throws {

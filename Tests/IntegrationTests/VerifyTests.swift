@@ -145,7 +145,7 @@ struct VerifyTests {
     try ferry.writeStore(user: "eve", rows: Ferry.rows(2), texts: Ferry.texts(2))
     let outcome = try ferry.run("verify")
     #expect(outcome.status == 4)
-    #expect(outcome.text.contains("it has not been migrated"))
+    #expect(outcome.text.contains("it was never migrated (no ledger entry)"))
     #expect(try ferry.run("verify", "--user", "ann").status == 0)
   }
 
@@ -198,5 +198,58 @@ struct VerifyTests {
     let outcome = try ferry.run("verify", environment: key)
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(try ferry.run("verify").status == 4)
+  }
+
+  @Test func `a store that was never migrated, or was rolled back, is told as that`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(3), texts: Ferry.texts(3))
+    #expect(try ferry.run().status == 0)
+    try ferry.writeStore(user: "bob", rows: Ferry.rows(3), texts: Ferry.texts(3))
+    let outcome = try ferry.run("verify")
+    #expect(outcome.status == 4)
+    #expect(outcome.text.contains("bob/notes: NOT MIGRATED"), "\(outcome.text)")
+    #expect(outcome.text.contains("it was never migrated (no ledger entry)"), "\(outcome.text)")
+    #expect(!outcome.text.contains("0 in the files") && !outcome.text.contains("✅"))
+    let stores = try document(try ferry.run("verify", "--json"))
+    let bob = try #require(stores.first { $0["user"] as? String == "bob" })
+    #expect(bob["outcome"] as? String == "not_migrated")
+    #expect((bob["documents"] as? [String: Any])?["source"] is NSNull)
+    #expect(try ferry.run("rollback", "--yes").status == 0)
+    let taken = try ferry.run("verify", "--user", "ann")
+    #expect(taken.status == 4)
+    #expect(taken.text.contains("it was rolled back by run "), "\(taken.text)")
+  }
+
+  @Test func `a slip among names that match is refused`() throws {
+    let ferry = try migrated()
+    let outcome = try ferry.run("verify", "--user", "ann", "--user", "bbo")
+    #expect(outcome.status == 3, "\(outcome.text)")
+    #expect(outcome.errorText.contains("no store matches --user bbo"), "\(outcome.errorText)")
+  }
+
+  @Test func `what was not looked at is said, and what was compared with what`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(1), texts: Ferry.texts(1))
+    #expect(try ferry.run().status == 0)
+    let single = try ferry.run("verify")
+    #expect(single.status == 0)
+    #expect(single.text.contains("search: the store has a single document"), "\(single.text)")
+    #expect(single.text.contains("Not everything was looked at in 1 store"), "\(single.text)")
+    try ferry.writeStore(rows: Ferry.rows(5), texts: Ferry.texts(5))
+    #expect(try ferry.run().status == 0)
+    #expect(try !ferry.run("verify").text.contains("Not everything"))
+    #expect(try ferry.run("verify", "--queries", "0").text.contains("--queries 0 asks for none"))
+    try FileManager.default.removeItem(atPath: ferry.folder.file("user_data"))
+    let copies = try ferry.run("verify")
+    #expect(copies.status == 0, "\(copies.text)\(copies.errorText)")
+    #expect(copies.text.contains("✅ The database holds what the backups hold"), "\(copies.text)")
+  }
+
+  @Test func `verifying backups where there are none is no success`() throws {
+    let ferry = try Ferry()
+    let outcome = try ferry.run("backups", "verify")
+    #expect(outcome.status == 3 && outcome.errorText.contains("nothing was verified"))
+    try ferry.folder.write("half", to: "migration_backup/20260101_000000/ann/notes/vectors.pkl")
+    #expect(try ferry.run("backups", "verify").status == 4)
   }
 }

@@ -24,12 +24,19 @@ struct BackupsCommand {
       let chosen =
         isChosen
         ? try arguments.backups.map { try catalogue.backup(named: $0) } : try catalogue.backups()
+      guard !chosen.isEmpty else {
+        throw Failure(
+          .preflight, "there are no backups in \(directory), so nothing was verified",
+          remedy: "name the directory of backups with --backup-dir")
+      }
       let verified = try chosen.map { try catalogue.verified($0, step: Self.checkInterruption) }
       show(verified, in: directory, asJSON: arguments.output.json)
       let isWrong = verified.contains {
         $0.state == .bad || (isChosen && $0.state == .unfinished)
       }
-      return isWrong ? .differenceFound : .done
+      // What is unfinished is nobody's backup: where nothing else is there, nothing is safe.
+      let isAnyGood = verified.contains { $0.state == .good }
+      return isWrong || !isAnyGood ? .differenceFound : .done
     }
   }
 

@@ -39,17 +39,25 @@ struct DoctorCommand {
   private func conclude(_ findings: [Finding], database: String) -> ExitCode {
     let problems = findings.count { $0.level == .problem }
     let warnings = findings.count { $0.level == .warning }
+    let unseen = findings.filter { $0.level == .unknown }.map(\.check)
     let code: ExitCode = problems > 0 ? .preflightFailed : .done
     if arguments.output.json {
       console.output.print(json: [
         "database": .string(database), "findings": .array(findings.map(\.json)),
         "problems": .int(problems), "warnings": .int(warnings),
+        "not_seen": .array(unseen.map(JSONValue.string)),
         "exit_code": .int(Int(code.rawValue)),
       ])
     } else if problems > 0 {
       console.print("❌ \(counted(problems, "problem")), \(counted(warnings, "warning"))")
-    } else {
+    } else if unseen.isEmpty {
       console.print("✅ Nothing stands against a run (\(counted(warnings, "warning")))")
+    } else {
+      console.print(
+        """
+        ✅ Nothing that can be seen from here stands against a run \
+        (\(counted(warnings, "warning"))); not seen: \(unseen.joined(separator: ", "))
+        """)
     }
     return code
   }

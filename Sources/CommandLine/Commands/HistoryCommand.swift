@@ -68,6 +68,11 @@ extension RunRecord {
       "pid": .int(process.pid), "started_at": .string(startedAt.description),
       "finished_at": JSONValue(finishedAt?.description), "state": .string(state.rawValue),
       "exit_code": JSONValue(exitStatus), "outcomes": .object(outcomes),
+      "summary": [
+        "succeeded": .int(summary.succeeded), "unchanged": .int(summary.unchanged),
+        "failed": .int(summary.failed), "rolled_back": .int(summary.rolledBack),
+        "not_done": .int(summary.notDone),
+      ],
     ]
   }
 }

@@ -20,6 +20,13 @@ struct MigrateCommand {
 
   /// Runs the migration and prints its report; every failure ends here as an exit code.
   func run() -> ExitCode {
+    if arguments.adopt, arguments.alongside {
+      console.report(
+        UsageError(
+          path: ["migrate"], fault: .incompatible(flag: "--adopt", with: "--alongside")),
+        of: Program.vectorFerry(version: ProgramVersion.current))
+      return .usage
+    }
     do {
       let options = try resolveOptions()
       let choice = try DatabaseChoice.find(
@@ -48,6 +55,11 @@ struct MigrateCommand {
       },
       reconnect: { [console] in
         try choice.reconnect { console.diagnostics.note("\($0)") }
+      },
+      connectFirst: { [console] in
+        let isLive = options.mode == .live
+        if isLive, try choice.isStillToBeMade { return nil }
+        return try choice.connect(mayStart: isLive) { console.diagnostics.note("\($0)") }
       },
       observe: printer.handle,
       confirmFirstRun: { plan throws(Failure) in
@@ -97,6 +109,7 @@ struct MigrateCommand {
     options.selection.collections = arguments.selection.collections
     options.selection.onlyFailed = arguments.failed
     options.force = arguments.force
+    options.unlisted = arguments.adopt ? .adopt : arguments.alongside ? .alongside : .stop
     options.jobs = arguments.jobs
     options.waits = arguments.wait
     options.giveUpAfter = arguments.patience.seconds
@@ -125,6 +138,7 @@ struct MigrateCommand {
       ("--failed", arguments.failed), ("--force", arguments.force),
       ("--no-backup", arguments.noBackup), ("--dump-first", arguments.dumpFirst),
       ("--allow-mismatch", arguments.allowMismatch), ("--escape-nul", arguments.escapeNUL),
+      ("--alongside", arguments.alongside), ("--adopt", arguments.adopt),
       ("--wait", arguments.wait), ("--keep-original", arguments.reduction.keepOriginal),
     ]
     words += switches.filter { $0.1 }.map { $0.0 }
@@ -160,6 +174,9 @@ struct MigrateCommand {
   private func mayGoOn(_ options: MigrationOptions) throws -> Bool {
     guard options.mode == .live, !arguments.yes, !arguments.output.json else { return true }
     var risks: [Message] = []
+    if options.unlisted == .adopt {
+      risks.append("take over rows in the table and replace vectors and metadata that differ")
+    }
     if options.force { risks.append("replace documents that were edited in the database") }
     if !options.makesBackups { risks.append("write without copying the files first") }
     guard !risks.isEmpty else { return true }

@@ -30,10 +30,13 @@ struct MigrationDocument {
       "summary": [
         "total": .int(report.plan.stores.count), "successful": .int(report.successful),
         "failed": .int(report.failed), "unchanged": .int(report.unchanged),
-        "not_begun": .int(report.notBegun.count), "documents": .int(report.documents),
+        "taken": .int(report.taken), "interrupted": .int(report.interrupted),
+        "not_begun": .int(report.notBegun.count),
+        "documents": .int(report.documents),
       ],
       "index": options.mode == .live ? report.index.json : report.plan.index.json,
       "obstacle": report.obstacle?.json ?? .null,
+      "database_not_looked_at": JSONValue(report.unreachable),
       "outage": report.outage?.json ?? .null,
       "not_begun": report.notBegun.json,
       "interrupted": .bool(report.wasInterrupted),
@@ -63,7 +66,8 @@ extension StoreResult {
       "fidelity": fidelity?.json ?? .null,
       "alternatives": planned.alternatives?.json ?? .null,
       "findings": .array((contents?.findings ?? []).map(JSONValue.string)),
-      "kept": kept.json, "backup": JSONValue(backup), "seconds": .double(seconds),
+      "kept": kept.json, "unlisted": planned.unlisted?.json ?? .null,
+      "adoption": adoption.json, "backup": JSONValue(backup), "seconds": .double(seconds),
       "failure": failure?.json ?? .null,
     ]
   }
@@ -73,6 +77,48 @@ extension KeptDocuments {
   /// The rows as `--json` shows them.
   var json: JSONValue {
     ["count": .int(count), "first": .array(first.map(JSONValue.string))]
+  }
+}
+
+extension UnlistedRows {
+  fileprivate var json: JSONValue {
+    [
+      "choice": .string(choice.rawValue), "rows": mayBeMore && count == 0 ? .null : .int(count),
+      "equal": .int(equal),
+      "other": .int(count - equal), "doubled": .int(doubled), "known_store": .bool(isKnown),
+      "may_be_more": .bool(mayBeMore),
+    ]
+  }
+}
+
+extension AdoptionReport {
+  fileprivate var json: JSONValue {
+    [
+      "kept": .int(kept), "replaced": .int(replaced), "not_adopted": .int(notAdopted),
+      "alongside": .int(alongside), "released": .int(released),
+      "rows": .array(rows.map(\.json)),
+    ]
+  }
+}
+
+extension AdoptionReport.Row {
+  fileprivate var json: JSONValue {
+    var parts: [DocumentDifference.Part] = []
+    var reason: Reason?
+    let name: String
+    switch action {
+    case .kept: name = "kept"
+    case .replaced(let replaced):
+      parts = replaced
+      name = replaced.contains(.vector) ? "vector_replaced" : "metadata_replaced"
+    case .notAdopted(let why):
+      reason = why
+      name = "not_adopted"
+    }
+    return [
+      "id": .string(id), "position": JSONValue(position), "action": .string(name),
+      "parts": .array(parts.map { .string($0.rawValue) }), "reason": JSONValue(reason?.rawValue),
+    ]
   }
 }
 

@@ -35,7 +35,15 @@ final class MigrationPrinter {
   func handle(_ event: MigrationEvent) {
     switch event {
     case .databaseUnreachable(let reason):
-      console.diagnostics.warn("the database was not looked at: \(reason)")
+      console.diagnostics.warn(
+        """
+        the database was not looked at: \(reason); what it holds is not known, and every store \
+        counts as new
+        """)
+    case .examined(let finding):
+      endProgress()
+      console.diagnostics.warn("\(finding.check): \(finding.text)")
+      if let remedy = finding.remedy { console.diagnostics.note("  Remedy: \(remedy)") }
     case .found(let stores): found(stores)
     case .examining(let store): examining(store)
     case .planned(let plan):
@@ -103,6 +111,8 @@ final class MigrationPrinter {
     say("Successful: \(report.successful)")
     say("Failed: \(report.failed)")
     if report.unchanged > 0 { say("Unchanged: \(report.unchanged)") }
+    if report.taken > 0 { say("Failed because another run had them: \(report.taken)") }
+    if report.interrupted > 0 { say("Interrupted: \(report.interrupted)") }
     if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
     say("Total documents migrated: \(report.documents)")
     if !report.notBegun.isEmpty {
@@ -201,6 +211,7 @@ final class MigrationPrinter {
       if let contents = result.contents { warn(of: contents, result.name) }
       say("  Verified \(counted(documents, "document")): every row read back as it was sent")
       kept(result)
+      beside(result)
     case .unchanged(let missing): unchanged(result, missing: missing)
     case .failed(let failure): failed(result, failure)
     }
@@ -213,6 +224,34 @@ final class MigrationPrinter {
       \(result.name.description): \(counted(result.kept.count, "document")) stay as the \
       application left them (\(result.kept.summary)); --force replaces them with what the files hold
       """)
+  }
+
+  /// Tells what became of rows that no ledger had listed.
+  private func beside(_ result: StoreResult) {
+    let report = result.adoption
+    if report.kept + report.replaced > 0 {
+      say(
+        """
+          Took over \(counted(report.kept + report.replaced, "row")) that \
+        \(report.kept + report.replaced == 1 ? "was" : "were") in the table already: \
+        \(grouped(report.kept)) as they were, \(grouped(report.replaced)) with vector or metadata \
+        replaced
+        """)
+    }
+    if report.released > 0 {
+      console.diagnostics.warn(
+        """
+        \(result.name.description): \(counted(report.released, "row")) that an earlier run had taken \
+        over are again as they were before: the files have no document for them any more
+        """)
+    }
+    if report.alongside > 0 {
+      console.diagnostics.warn(
+        """
+        \(result.name.description): \(counted(report.alongside, "row")) in no ledger \
+        \(report.alongside == 1 ? "stays" : "stay") alongside; no model is known for their vectors
+        """)
+    }
   }
 
   private func unchanged(_ result: StoreResult, missing: Int) {
@@ -243,11 +282,7 @@ final class MigrationPrinter {
       say("❌ A live run would stop at once: \(obstacle.reason)")
       if let remedy = obstacle.remedy { say("  Remedy: \(remedy)") }
     } else if options.mode == .dryRun {
-      say(
-        report.failed == 0
-          ? "✅ Dry run completed: nothing was written"
-          : "❌ Dry run completed: \(counted(report.failed, "store")) would fail; nothing was written"
-      )
+      sayDryVerdict(report)
     } else if report.failed == 0, let failure = report.index.failure {
       say("✅ Every document is migrated and verified")
       say("❌ The index was not built: \(failure.reason)")
@@ -259,6 +294,17 @@ final class MigrationPrinter {
       if let failure = report.index.failure {
         say("❌ The index was not built: \(failure.description)")
       }
+    }
+  }
+
+  private func sayDryVerdict(_ report: MigrationReport) {
+    let what: Message = report.unreachable == nil ? "Dry run" : "Dry run of the files alone"
+    say(
+      report.failed == 0
+        ? "✅ \(what) completed: nothing was written"
+        : "❌ \(what) completed: \(counted(report.failed, "store")) would fail; nothing was written")
+    if let reason = report.unreachable {
+      say("   What the database holds is not known, it was not looked at: \(reason)")
     }
   }
 

@@ -20,6 +20,9 @@ struct PlanPrinter {
       say("  \(store.name.description, .bold)")
       for line in lines(of: store) { say("    " + line) }
     }
+    if plan.stores.contains(where: { $0.contents != nil && $0.unlisted == nil }) {
+      say("Rows in the table that no ledger lists: unknown, the database was not looked at")
+    }
     if let storage = plan.modelStorage { show(storage) }
     if let line = plan.index.line { say(line) }
   }
@@ -46,9 +49,23 @@ struct PlanPrinter {
     }
     if let reduction = store.reduction, let line = Self.line(of: reduction) { lines.append(line) }
     if let fidelity = store.fidelity { lines.append(fidelity.message) }
+    if let line = store.unlisted.flatMap({ Self.line(of: $0) }) { lines.append(line) }
     lines.append(action(of: store))
     if let alternatives = store.alternatives { lines += alternatives.lines }
     return lines
+  }
+
+  private static func line(of unlisted: UnlistedRows) -> Message? {
+    if unlisted.count == 0 {
+      return unlisted.mayBeMore
+        ? "Rows in the table that no ledger lists: unknown, row-level security may hide them" : nil
+    }
+    let more: Message = unlisted.mayBeMore ? ", and row-level security may hide more" : ""
+    return """
+      In the table already, in no ledger: \(counted(unlisted.count, "row")), \
+      \(grouped(unlisted.equal)) with the text of a document, \
+      \(grouped(unlisted.count - unlisted.equal)) with another
+      """ + more
   }
 
   private static func line(of reduction: Reduction) -> Message? {
@@ -66,14 +83,26 @@ struct PlanPrinter {
   private func action(of store: PlannedStore) -> Message {
     let documents = grouped(store.contents?.documents ?? 0)
     switch store.action {
-    case .insert: return "Inserts \(documents) documents"
+    case .insert: return "Inserts \(documents) documents" + taken(by: store)
     case .replace(let previous):
       return "Replaces \(grouped(previous)) documents of an earlier run by \(documents)"
+        + taken(by: store)
     case .unchanged: return "Unchanged since it was migrated: nothing to do"
     case .refuse(let failure):
       let remedy = failure.remedy.map { "; \($0)" } ?? ""
       return "\("Refused:", .red) \(failure.reason)\(remedy)"
     }
+  }
+}
+
+/// What the operator has decided about rows that no ledger lists.
+private func taken(by store: PlannedStore) -> Message {
+  guard let unlisted = store.unlisted, unlisted.count > 0 else { return "" }
+  return switch unlisted.choice {
+  case .stop: ""
+  case .alongside: ", beside the rows that are there"
+  case .adopt where store.repeats: ", taking over rows that repeat them"
+  case .adopt: ", \(grouped(unlisted.doubled)) of them by taking over rows that are there"
   }
 }
 

@@ -64,7 +64,8 @@ final class ReembedPrinter {
         "dimensions": .int(survey.dimensions), "contents": .int(survey.contents),
         "chunks": .int(survey.chunks), "bytes": .int(survey.bytes),
         "estimated_tokens": .int(survey.estimatedTokens), "estimated_cost": JSONValue(cost),
-        "failed_before": .int(survey.failedBefore), "exit_code": 0,
+        "failed_before": .int(survey.failedBefore), "not_embedded": .int(survey.notEmbedded),
+        "exit_code": 0,
       ])
       return
     }
@@ -74,15 +75,25 @@ final class ReembedPrinter {
     console.print("Texts: \(settings.amount(texts: survey.chunks, bytes: survey.bytes))")
     console.print("They would go to: \(settings.place)")
     console.print("Cost: \(settings.cost(ofBytes: survey.bytes))")
-    tell(failedBefore: survey.failedBefore)
+    tell(leftAlone: survey)
     console.print("Nothing was sent and nothing was written.")
   }
 
-  private func tell(failedBefore count: Int) {
-    guard count > 0 else { return }
-    console.print(
-      "Failed before, and left alone: \(counted(count, "content")); --retry-failed tries them again"
-    )
+  private func tell(leftAlone survey: ReembeddingSurvey) {
+    if survey.failedBefore > 0 {
+      console.print(
+        """
+        Failed before, and left alone: \(counted(survey.failedBefore, "content")); --retry-failed \
+        tries them again
+        """)
+    }
+    if survey.notEmbedded > 0 {
+      console.print(
+        """
+        Without embeddings, and left alone: \(counted(survey.notEmbedded, "content")) that have no \
+        chunk, or whose state says that they do not wait
+        """)
+    }
   }
 
   /// What a run has done.
@@ -94,7 +105,7 @@ final class ReembedPrinter {
     if asJSON { return console.output.print(json: json(report, code)) }
     guard report.survey.chunks > 0 else {
       console.print("No chunk waits for an embedding.")
-      tell(failedBefore: report.survey.failedBefore)
+      tell(leftAlone: report.survey)
       return showIndex(report.index)
     }
     console.print(
@@ -103,7 +114,7 @@ final class ReembedPrinter {
       complete, \(grouped(report.failed.count)) failed, \(grouped(report.left)) left
       """)
     console.print(report.usage.message(settings))
-    tell(failedBefore: report.survey.failedBefore)
+    tell(leftAlone: report.survey)
     showIndex(report.index)
   }
 
@@ -132,6 +143,7 @@ final class ReembedPrinter {
           ]
         }),
       "failed_before": .int(report.survey.failedBefore),
+      "not_embedded": .int(report.survey.notEmbedded),
       "asked": .int(report.usage.texts), "reused": .int(report.usage.reused),
       "tokens": .int(report.usage.tokens), "cost": JSONValue(report.usage.cost),
       "index": JSONValue(indexName(report.index)),

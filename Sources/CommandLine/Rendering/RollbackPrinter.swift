@@ -44,14 +44,18 @@ struct RollbackPrinter {
   /// Prints the summary.
   func finish(_ report: RollbackReport) {
     say()
+    say("Rolled back: \(report.rolledBack)")
+    if report.partly > 0 { say("In part, because rows were changed since: \(report.partly)") }
+    say("Failed: \(report.failed)")
+    if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
     if report.wasInterrupted {
       say("Interrupted: stores that were rolled back stay so; run again for the rest.")
     } else if let outage = report.outage {
-      if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
       for line in report.notBegun.lines { say(line) }
       for line in outage.verdict(failed: report.failed, notBegun: report.notBegun) { say(line) }
     } else if report.failed == 0 {
       say("✅ Rolled back \(counted(report.stores.count, "store")); migrate brings back what went")
+      if report.partly > 0 { say("   Rows that were changed since stay: see above") }
     } else {
       say("❌ \(counted(report.failed, "store")) could not be rolled back")
     }
@@ -78,6 +82,16 @@ struct RollbackPrinter {
         \(rows.edited.summary)
         """)
     }
+    if rows.putsBack > 0 {
+      lines.append(
+        """
+        Keeps \(counted(rows.putsBack, "row")) that were taken over, and puts back what was \
+        replaced in them
+        """)
+    }
+    if rows.alongside > 0 {
+      lines.append("Keeps \(counted(rows.alongside, "row")) alongside that no ledger lists")
+    }
     if rows.added > 0 {
       lines.append("Keeps \(counted(rows.added, "row")) that the application added")
     }
@@ -87,7 +101,7 @@ struct RollbackPrinter {
     }
     if rows.hasProjection {
       let remark: Message =
-        rows.edited.count + rows.added > 0
+        rows.edited.count + rows.added + rows.alongside + rows.putsBack > 0
         ? "; the rows that stay cannot be searched with full vectors without it" : ""
       lines.append("Removes its projection" + remark)
     }
@@ -121,6 +135,9 @@ struct RollbackPrinter {
       return
     }
     if result.plan.rows != nil { say("  Removed \(counted(result.removed, "row"))") }
+    if result.putBack > 0 {
+      say("  Put back \(counted(result.putBack, "row")) as they were before they were taken over")
+    }
     if result.edited.count > 0 {
       say(
         """

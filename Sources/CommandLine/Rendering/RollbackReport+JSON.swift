@@ -17,14 +17,14 @@ extension RollbackPlan {
   }
 
   fileprivate func document(
-    stores: [JSONValue], isDone: Bool, outage: Failure? = nil, notBegun: [StoreName] = [],
-    _ exitCode: ExitCode
+    stores: [JSONValue], isDone: Bool, summary: JSONValue = .null, outage: Failure? = nil,
+    notBegun: [StoreName] = [], _ exitCode: ExitCode
   ) -> JSONValue {
     [
       "run": .string(run.description), "takes_back": JSONValue(takesBack?.description),
       "started_at": .string(startedAt), "host": .string(host),
       "executed": .bool(isDone), "nothing": .null, "stores": .array(stores),
-      "outage": outage?.json ?? .null, "not_begun": notBegun.json,
+      "summary": summary, "outage": outage?.json ?? .null, "not_begun": notBegun.json,
       "exit_code": .int(Int(exitCode.rawValue)),
     ]
   }
@@ -34,8 +34,11 @@ extension RollbackReport {
   /// The report as `rollback --json` shows it.
   func json(exitCode: ExitCode) -> JSONValue {
     plan.document(
-      stores: stores.map { $0.plan.json(result: $0) }, isDone: true, outage: outage,
-      notBegun: notBegun, exitCode)
+      stores: stores.map { $0.plan.json(result: $0) }, isDone: true,
+      summary: [
+        "total": .int(plan.stores.count), "rolled_back": .int(rolledBack), "partly": .int(partly),
+        "failed": .int(failed), "not_begun": .int(notBegun.count),
+      ], outage: outage, notBegun: notBegun, exitCode)
   }
 }
 
@@ -45,12 +48,14 @@ extension RollbackPlan.StorePlan {
     return [
       "user": .string(name.user), "collection": .string(name.collection),
       "table": JSONValue(rows?.table), "removes": .int(removes), "edited": edited.json,
+      "puts_back": JSONValue(rows?.putsBack), "alongside": JSONValue(rows?.alongside),
       "added": JSONValue(rows?.added), "gone": JSONValue(rows?.gone),
       "projection": JSONValue(rows?.hasProjection), "previous": previous?.json ?? .null,
       "files": .array(files.map(\.json)),
       "done": result.map { result in
         [
-          "removed": .int(result.removed), "kept": result.edited.json,
+          "removed": .int(result.removed), "put_back": .int(result.putBack),
+          "kept": result.edited.json,
           "restored": .int(result.restored), "files": .int(result.files),
         ]
       } ?? .null,

@@ -43,7 +43,8 @@ struct StandingPrinter {
     ])
     for store in standing.stores {
       let style: Style = store.isWell ? .green : .red
-      let remarks = [store.reason].compactMap(\.self) + store.differences + store.notes
+      let remarks =
+        [store.rollback, store.reason].compactMap(\.self) + store.differences + store.notes
       table.append([
         "\(store.name.user)", "\(store.name.collection)",
         Message(store.word, style), "\(store.facts.documents.map { grouped($0) } ?? "")",
@@ -102,6 +103,15 @@ struct StandingPrinter {
 }
 
 extension StoreStanding {
+  /// The run that rolled it back, where its reason does not say so.
+  fileprivate var rollback: String? {
+    guard [.rolledBack, .partlyRolledBack, .restored].contains(outcome), let run,
+      reason?.hasPrefix("by run ") != true
+    else { return nil }
+    return "by run \(run.prefix(8))"
+      + (takesBack.map { ", which took back run \($0.prefix(8))" } ?? "")
+  }
+
   /// The outcome in words.
   fileprivate var word: String {
     switch outcome {

@@ -52,10 +52,41 @@ final class VerificationPrinter {
       if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
       for line in report.notBegun.lines { say(line) }
       for line in outage.verdict(failed: failed, notBegun: report.notBegun) { say(line) }
-    } else if report.verified == report.stores.count {
-      say("✅ The database holds what the files hold")
-    } else {
+    } else if report.verified < report.stores.count {
       say("❌ \(counted(report.stores.count - report.verified, "store")) not verified")
+      if report.notMigrated > 0 {
+        say("   \(grouped(report.notMigrated)) of them not in the database at all")
+      }
+    } else {
+      sayVerified(report)
+    }
+  }
+
+  /// Says what was compared with what, and what was not looked at.
+  private func sayVerified(_ report: VerificationReport) {
+    let documents = report.stores.reduce(0) { $0 + ($1.counts.source ?? 0) }
+    guard documents > 0 else {
+      return say("Nothing was compared: the stores have no documents")
+    }
+    let copies = report.stores.count { if case .backup = $0.reference { true } else { false } }
+    let verdict: Message =
+      if copies == 0 {
+        "The database holds what the files hold"
+      } else if copies == report.stores.count {
+        "The database holds what the backups hold"
+      } else {
+        "The database holds what the files hold, and of \(counted(copies, "store")) the backups"
+      }
+    if report.alongside == 0 {
+      say("✅ " + verdict)
+    } else {
+      say(
+        "⚠️ " + verdict
+          + ", and beside it \(counted(report.alongside, "row")) that no ledger lists")
+    }
+    let partial = report.stores.count { !$0.notLookedAt.isEmpty }
+    if partial > 0 {
+      say("   Not everything was looked at in \(counted(partial, "store")): see there")
     }
   }
 
@@ -70,9 +101,15 @@ final class VerificationPrinter {
       switch store.outcome {
       case .verified: "\("verified", .green)"
       case .different: "\("DIFFERENT", .red)"
+      case .notMigrated: "\("NOT MIGRATED", .red)"
       case .failed: "\("FAILED", .red)"
       }
     say("\(store.name.description): " + verdict)
+    if let absence = store.absence {
+      say("  Reason: \(absence)")
+      say("  Remedy: vector-ferry migrate carries it over")
+      return
+    }
     switch store.reference {
     case .source(let path): say("  Compared with \(path)")
     case .backup(let path): say("  Compared with the backup \(path)")
@@ -84,6 +121,7 @@ final class VerificationPrinter {
       return
     }
     counts(store)
+    for part in store.notLookedAt { say("  \("Not looked at:", .yellow) \(part)") }
     for problem in store.problems { say("  \("Differs:", .red) \(problem)") }
     differences(store.differences)
     for note in store.notes { console.diagnostics.warn("\(store.name.description): \(note)") }
@@ -93,7 +131,7 @@ final class VerificationPrinter {
     let counts = store.counts
     say(
       """
-        Documents: \(grouped(counts.source)) in the files, \(grouped(counts.ledger)) in the \
+        Documents: \(counts.source.map { grouped($0) } ?? "not counted") in the files, \(grouped(counts.ledger)) in the \
       ledger, \(grouped(counts.table)) in the table
       """)
     if counts.roundedVectors > 0 {
@@ -104,6 +142,19 @@ final class VerificationPrinter {
         """)
     } else if counts.exactVectors > 0 {
       say("  Vectors: \(grouped(counts.exactVectors)) bit for bit")
+    }
+    if counts.adopted > 0 {
+      say("  Taken over from an earlier program: \(grouped(counts.adopted))")
+    }
+    if counts.alongside > 0 {
+      say("  \("Alongside, in no ledger:", .yellow) \(grouped(counts.alongside))")
+    }
+    if counts.doubles > 0 {
+      say(
+        """
+          \("There more than once:", .yellow) \(counted(counts.doubles, "row")) in no ledger with \
+        the text of a document
+        """)
     }
     if counts.added > 0 { say("  Added by the application: \(grouped(counts.added))") }
     guard let recall = store.recall else { return }

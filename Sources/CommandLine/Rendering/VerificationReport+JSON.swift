@@ -8,7 +8,8 @@ extension VerificationReport {
       "database": .string(database), "table": .string(table),
       "stores": .array(stores.map(\.json)),
       "summary": [
-        "total": .int(stores.count), "verified": .int(verified),
+        "total": .int(stores.count), "verified": .int(verified), "not_migrated": .int(notMigrated),
+        "not_looked_at": .int(stores.count { !$0.notLookedAt.isEmpty }),
         "not_begun": .int(notBegun.count),
       ],
       "outage": outage?.json ?? .null, "not_begun": notBegun.json,
@@ -29,13 +30,16 @@ extension StoreVerification {
       "user": .string(name.user), "collection": .string(name.collection), "against": against,
       "outcome": .string(outcome.name),
       "documents": [
-        "source": .int(counts.source), "ledger": .int(counts.ledger), "table": .int(counts.table),
+        "source": JSONValue(counts.source), "ledger": .int(counts.ledger),
+        "table": .int(counts.table), "adopted": .int(counts.adopted),
         "added": .int(counts.added),
+        "alongside": .int(counts.alongside), "doubles": .int(counts.doubles),
       ],
       "vectors": ["exact": .int(counts.exactVectors), "rounded": .int(counts.roundedVectors)],
       "differences": differences.json,
       "problems": .array(problems.map(JSONValue.string)),
       "notes": .array(notes.map(JSONValue.string)),
+      "not_looked_at": .array(notLookedAt.map(JSONValue.string)), "absence": JSONValue(absence),
       "recall": recall?.json ?? .null, "failure": failure?.json ?? .null,
     ]
   }
@@ -46,6 +50,7 @@ extension StoreVerification.Outcome {
     switch self {
     case .verified: "verified"
     case .different: "different"
+    case .notMigrated: "not_migrated"
     case .failed: "failed"
     }
   }

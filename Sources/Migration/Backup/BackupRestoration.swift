@@ -55,7 +55,11 @@ public struct BackupRestoration {
         }
       }
       let root = try openTarget()
-      for store in stores { try refuseDifferent(store, below: root) }
+      var needed = 0
+      for store in stores { needed += try sizeOfMissing(store, below: root) }
+      try RoomCheck.check(
+        needed, in: target, for: "the stores of \(backup.folder)",
+        remedy: "make room there, name another folder with --to, or restore fewer stores (--user)")
       return try stores.map { store in
         try step()
         return try restore(store, below: root)
@@ -81,20 +85,29 @@ public struct BackupRestoration {
     [store.name.user, StoreFormat.folderPrefix + store.name.collection]
   }
 
-  /// Looks before anything is written whether a file stands in the way.
-  private func refuseDifferent(_ store: BackupManifest.Store, below root: StoreDirectory) throws {
+  /// Looks before anything is written whether a file stands in the way; the bytes of those that
+  /// are not there yet.
+  private func sizeOfMissing(_ store: BackupManifest.Store, below root: StoreDirectory) throws
+    -> Int
+  {
     var folder = root
     for name in names(of: store) {
-      guard try folder.facts(named: name) != nil else { return }
+      guard try folder.facts(named: name) != nil else { return store.size }
       folder = try folder.openDirectory(named: name)
     }
-    for file in store.files where try FileRestore.compare(file, in: folder) != nil {
+    var missing = 0
+    for file in store.files {
+      guard try FileRestore.compare(file, in: folder) != nil else {
+        missing += file.size
+        continue
+      }
       guard try FileRestore.isSame(file, in: folder) else {
         throw Failure(
           .preflight, "\(folder.path)/\(file.name) exists and differs from the backup",
           remedy: "move it away, or restore to another folder with --to")
       }
     }
+    return missing
   }
 
   private func restore(_ store: BackupManifest.Store, below root: StoreDirectory) throws -> Restored

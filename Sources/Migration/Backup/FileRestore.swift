@@ -40,6 +40,9 @@ struct FileRestore {
   /// Restores the files; between the exchanges `step` is called.
   func run(_ files: [(BackupManifest.File, Existing)], step: () -> Void = {}) throws {
     let source = try copy.backup.open(copy.store)
+    try RoomCheck.check(
+      Self.size(of: files), in: target.path, for: "the files that are put back",
+      remedy: "make room there")
     var staged: [(BackupManifest.File, Existing)] = []
     for (file, existing) in files {
       if case .same = existing { continue }
@@ -52,6 +55,13 @@ struct FileRestore {
       step()
     }
     try target.sync()
+  }
+
+  /// The bytes of the files that are written.
+  private static func size(of files: [(BackupManifest.File, Existing)]) -> Int {
+    files.reduce(0) { sum, entry in
+      if case .same = entry.1 { sum } else { sum + entry.0.size }
+    }
   }
 
   private static func temporary(_ name: String) -> String { ".\(name).vector-ferry-part" }

@@ -13,7 +13,10 @@ struct BackupPlace {
 
   private mutating func noteRoom(_ place: String, directory: String, bytes: Int) {
     guard let space = FreeSpace(at: place) else {
-      findings.append(Finding("backup-space", .unknown, "\(place) could not be looked at"))
+      findings.append(
+        .notLookedAt(
+          "backup-space", "\(place): \(String(cString: strerror(errno)))",
+          remedy: "let this account read it, or choose another place with --backup-dir"))
       return
     }
     let remedy = "choose another place with --backup-dir"
@@ -46,7 +49,9 @@ struct BackupPlace {
             remedy: "vector-ferry backups verify tells what is wrong"))
       } else {
         let rest = unfinished == 0 ? "" : ", \(unfinished) unfinished"
-        findings.append(Finding("backups", .fine, "\(backups.count) in \(directory)\(rest)"))
+        findings.append(
+          Finding(
+            "backups", .fine, "\(backups.count) in \(directory)\(rest), by their names and sizes"))
       }
     } catch {
       findings.append(

@@ -14,6 +14,8 @@ public struct ExaminationOptions: Sendable {
   public var transactionSeconds = 300
   /// A master key for encrypted metadata is at hand.
   public var hasMasterKey = false
+  /// The run keeps originals, whose type is `halfvec`.
+  var needsHalfvec = false
 
   /// The places that a run takes by default.
   public init() {}
@@ -53,21 +55,6 @@ public struct Examination {
       return report(
         Finding("connection", .fine, "the embedded server is not there yet; a run makes it"))
     }
-    let database = ServerExamination(
-      connection: connection, options: options, bytes: stores.bytes)
-    for check in database.checks { try attempt(check, report) }
-  }
-
-  /// A check that cannot be carried out says so, and the others go on.
-  private func attempt(_ check: ServerExamination.Check, _ report: (Finding) -> Void)
-    throws(Failure)
-  {
-    do {
-      try check.look().forEach(report)
-    } catch {
-      let failure = Failure(error)
-      if failure.kind == .interrupted { throw failure }
-      report(Finding(check.name, .unknown, "could not be looked at: \(failure.reason)"))
-    }
+    try ServerExamination(connection: connection, options: options, bytes: stores.bytes).run(report)
   }
 }

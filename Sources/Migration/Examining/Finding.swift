@@ -4,11 +4,11 @@ public struct Finding: Sendable, Equatable {
   public enum Level: String, Sendable, CaseIterable, Comparable {
     /// Nothing is wrong.
     case fine = "ok"
-    /// It could not be found out from here.
+    /// It cannot be seen from here, whatever the role: a server elsewhere.
     case unknown
     /// A run is possible; this should be looked at.
     case warning
-    /// A run would fail, or lose what was meant to be kept.
+    /// A run would fail, or lose what was meant to be kept; or it could not be looked at.
     case problem
 
     /// Graver is greater.
@@ -25,11 +25,30 @@ public struct Finding: Sendable, Equatable {
   public let text: String
   /// What helps; nil where nothing has to.
   public let remedy: String?
+  /// A live run does not begin.
+  let stopsRuns: Bool
+  /// False where the check could not be made.
+  var wasLookedAt = true
 
-  init(_ check: String, _ level: Level, _ text: String, remedy: String? = nil) {
+  /// - Parameter stopsRuns: nil where a problem does.
+  init(
+    _ check: String, _ level: Level, _ text: String, remedy: String? = nil,
+    stopsRuns: Bool? = nil
+  ) {
+    self.stopsRuns = stopsRuns ?? (level == .problem)
     self.check = check
     self.level = level
     self.text = text
     self.remedy = remedy
+  }
+
+  /// A check that could not be made, which is a problem of its own.
+  ///
+  /// It stops no run, which finds out for itself what it needs, and says more.
+  static func notLookedAt(_ check: String, _ reason: String, remedy: String?) -> Finding {
+    var finding = Finding(
+      check, .problem, "could not be looked at: \(reason)", remedy: remedy, stopsRuns: false)
+    finding.wasLookedAt = false
+    return finding
   }
 }

@@ -4,7 +4,7 @@ internal import Schema
 extension ServerExamination {
   /// Indexes that a broken CREATE INDEX CONCURRENTLY has left behind.
   func indexes() throws -> [Finding] {
-    guard let table = try? found() else { return [] }
+    guard let table = try fitTable() else { return [] }
     let invalid = InvalidIndexes(of: table.catalogueName, on: connection)
     let found = try invalid.found()
     guard !found.isEmpty else { return [Finding("indexes", .fine, "all are valid")] }
@@ -17,13 +17,15 @@ extension ServerExamination {
       Finding(
         "indexes", .problem,
         "index \(index.name) is INVALID: it is kept up at every write and used by no search",
-        remedy: "vector-ferry index repair, or DROP INDEX CONCURRENTLY \(index.name)")
+        remedy: "vector-ferry index repair, or DROP INDEX CONCURRENTLY \(index.name)",
+        // Rows are written all the same, and the run's own build takes its remains away.
+        stopsRuns: false)
     }
   }
 
   /// A planner without statistics guesses.
   func statistics() throws -> [Finding] {
-    guard let table = try? found() else { return [] }
+    guard let table = try fitTable() else { return [] }
     let isUnknown: Bool? = try connection.scalar(
       """
       SELECT n_live_tup > 1000 AND last_analyze IS NULL AND last_autoanalyze IS NULL
@@ -41,28 +43,31 @@ extension ServerExamination {
   func serverSpace() throws -> [Finding] {
     let size: Int? = try connection.scalar("SELECT pg_database_size(current_database())")
     let taken = size.map { "the database has \(FreeSpace.shown($0))" } ?? "its size is not told"
-    let directory: String? = try connection.scalar(
-      """
-      SELECT CASE WHEN pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')
-             THEN current_setting('data_directory') END
-      """)
-    guard try ServerFacts.isLocal(connection), let directory, let space = FreeSpace(at: directory)
-    else {
+    switch try ServerRoomCheck(connection: connection, table: try fitTable()).view() {
+    case .elsewhere:
       return [
         Finding(
           "server-space", .unknown, "\(taken); free space at the server is not visible from here",
           remedy: "see that it has room for \(FreeSpace.shown(bytes)) more (df on the server)")
       ]
+    case .denied:
+      let role = try facts().role
+      return [
+        .notLookedAt(
+          "server-space", "role \(role) may not ask where the server's data are",
+          remedy: Self.settings(role))
+      ]
+    case .seen(let space, let folder):
+      let text = "\(FreeSpace.shown(space.bytes)) free at the server (\(folder)), \(taken)"
+      let level: Finding.Level =
+        space.bytes < bytes ? .problem : space.bytes < 2 * bytes ? .warning : .fine
+      return [
+        Finding(
+          "server-space", level, text,
+          remedy: level == .fine
+            ? nil : "make room for \(FreeSpace.shown(bytes)) of stores and their indexes")
+      ]
     }
-    let text = "\(FreeSpace.shown(space.bytes)) free at the server, \(taken)"
-    let level: Finding.Level =
-      space.bytes < bytes ? .problem : space.bytes < 2 * bytes ? .warning : .fine
-    return [
-      Finding(
-        "server-space", level, text,
-        remedy: level == .fine
-          ? nil : "make room for \(FreeSpace.shown(bytes)) of stores and their indexes")
-    ]
   }
 
   /// Parallel index builds keep `maintenance_work_mem` in /dev/shm; containers give it 64 MB.

@@ -4,7 +4,7 @@ internal import Schema
 extension ServerExamination {
   /// Sessions that hold, or wait for, locks which a run would have to wait for.
   func locks() throws -> [Finding] {
-    guard let table = try? found() else { return [] }
+    guard let table = try fitTable() else { return [] }
     let rows = try connection.query(
       """
       SELECT l.pid, l.mode, l.granted, coalesce(a.application_name, ''), coalesce(a.state, ''),
@@ -25,7 +25,9 @@ extension ServerExamination {
         return Finding(
           "locks", .problem,
           "\(session) holds \(mode) on \(table.name) for \(seconds) s: a run would wait for it",
-          remedy: "let it end, or: SELECT pg_terminate_backend(\(pid))")
+          remedy: "let it end, or: SELECT pg_terminate_backend(\(pid))",
+          // What another run or a short statement holds is over before this run comes to it.
+          stopsRuns: seconds >= Self.longLock && !session.contains("(vector-ferry"))
       }
       let blockers: String = try rows.value(row, 6)
       return Finding(
@@ -36,6 +38,9 @@ extension ServerExamination {
     }
     return findings.isEmpty ? [Finding("locks", .fine, "nobody stands in the way")] : findings
   }
+
+  /// Locks that were held for so many seconds stand against a run.
+  private static let longLock = 10
 
   private func shown(_ rows: QueryResult, _ row: Int, _ column: Int) throws -> String {
     let text: String = try rows.value(row, column)
@@ -70,22 +75,46 @@ extension ServerExamination {
           "transactions", .warning, "\(prepared) prepared transactions hold their locks",
           remedy: "COMMIT PREPARED or ROLLBACK PREPARED them (pg_prepared_xacts)"))
     }
+    if let hidden = try hiddenSessions() { findings.append(hidden) }
     return findings.isEmpty ? [Finding("transactions", .fine, "none is open for long")] : findings
+  }
+
+  /// Sessions of other roles whose transactions this role may not see.
+  private func hiddenSessions() throws -> Finding? {
+    let hidden: Int? = try connection.scalar(
+      """
+      SELECT count(*) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND query = '<insufficient privilege>'
+      """)
+    guard let hidden, hidden > 0 else { return nil }
+    let role = try facts().role
+    return .notLookedAt(
+      "transactions", "role \(role) may not see the transactions of \(hidden) sessions",
+      remedy: Self.statistics(role))
   }
 
   /// How many more sessions the server takes.
   func connections() throws -> [Finding] {
+    // Sessions of other roles are hidden in pg_stat_activity; these counts are for everybody.
     let free: Int? = try connection.scalar(
       """
-      SELECT current_setting('max_connections')::int8
-           - current_setting('superuser_reserved_connections')::int8
-           - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
+      SELECT least(
+        current_setting('max_connections')::int8
+          - current_setting('superuser_reserved_connections')::int8
+          - (SELECT sum(numbackends) FROM pg_stat_database),
+        (SELECT CASE WHEN datconnlimit >= 0 THEN datconnlimit - s.numbackends + 1 END
+         FROM pg_database d JOIN pg_stat_database s ON s.datid = d.oid
+         WHERE d.datname = current_database()),
+        (SELECT CASE WHEN rolconnlimit >= 0 AND NOT rolsuper THEN rolconnlimit - (
+           SELECT count(*) FROM pg_stat_activity a WHERE a.usesysid = r.oid) + 1 END
+         FROM pg_roles r WHERE rolname = current_user))::int8
       """)
     guard let free else { return [] }
     if free >= 4 { return [Finding("connections", .fine, "\(free) are free")] }
     return [
       Finding(
-        "connections", .warning, "only \(max(0, free)) are free on the server",
+        "connections", .warning, "only \(max(0, free)) are free",
         remedy: "end sessions that are not needed, or raise max_connections")
     ]
   }

@@ -2,38 +2,95 @@ internal import Postgres
 internal import Schema
 
 /// The checks that ask the database.
-struct ServerExamination {
+final class ServerExamination {
   let connection: Connection
   let options: ExaminationOptions
-  /// The bytes of all stores on disk.
+  /// The bytes of all stores on disk; zero where they are not known yet.
   let bytes: Int
+  private var knownFacts: ServerFacts?
+  private var knownTable: Result<VectorTable?, any Error>?
+
+  init(connection: Connection, options: ExaminationOptions, bytes: Int = 0) {
+    self.connection = connection
+    self.options = options
+    self.bytes = bytes
+  }
 
   /// One check by its name.
   struct Check {
     let name: String
+    /// What lets the role look, where it may not.
+    var grants: (_ role: String) -> String = { _ in "see the server's log, then run again" }
     let look: () throws -> [Finding]
   }
 
   /// All checks, in the order in which they are reported.
-  var checks: [Check] {
+  private var checks: [Check] {
     [
       Check(name: "connection", look: server), Check(name: "encoding", look: encoding),
-      Check(name: "pgvector", look: pgvector), Check(name: "rights", look: rights),
+      Check(name: "pgvector", look: pgvector),
+      Check(name: "rights", grants: LedgerAccess.grants, look: rights),
       Check(name: "table", look: table), Check(name: "row-security", look: rowSecurity),
-      Check(name: "locks", look: locks), Check(name: "transactions", look: transactions),
-      Check(name: "connections", look: connections), Check(name: "timeouts", look: timeouts),
-      Check(name: "schema", look: schema), Check(name: "runs", look: runs),
+      Check(name: "locks", grants: Self.statistics, look: locks),
+      Check(name: "transactions", grants: Self.statistics, look: transactions),
+      Check(name: "connections", grants: Self.statistics, look: connections),
+      Check(name: "timeouts", look: timeouts),
+      Check(name: "schema", grants: LedgerAccess.grants, look: schema),
+      Check(name: "runs", grants: LedgerAccess.grants, look: runs),
       Check(name: "indexes", look: indexes), Check(name: "statistics", look: statistics),
-      Check(name: "server-space", look: serverSpace),
+      Check(name: "server-space", grants: Self.settings, look: serverSpace),
       Check(name: "shared-memory", look: sharedMemory),
     ]
   }
 
-  func facts() throws -> ServerFacts { try ServerFacts.read(connection) }
+  static func statistics(_ role: String) -> String {
+    "GRANT pg_read_all_stats TO \(Identifier(role).quoted)"
+  }
 
-  /// The table's full name, and the table where it is there.
+  static func settings(_ role: String) -> String {
+    "GRANT pg_read_all_settings TO \(Identifier(role).quoted)"
+  }
+
+  /// Carries out every check; one that cannot be carried out is a problem of its own, and the
+  /// others go on.
+  func run(_ report: (Finding) -> Void) throws(Failure) {
+    for check in checks {
+      do {
+        try check.look().forEach(report)
+      } catch {
+        let failure = Failure(error)
+        // On a lost connection every other check would say the same.
+        if failure.kind == .interrupted || !connection.isUsable { throw failure }
+        report(
+          .notLookedAt(
+            check.name, failure.reason, remedy: check.grants(knownFacts?.role ?? "the role")))
+      }
+    }
+  }
+
+  func facts() throws -> ServerFacts {
+    if let knownFacts { return knownFacts }
+    let facts = try ServerFacts.read(connection)
+    knownFacts = facts
+    return facts
+  }
+
+  /// The table where it is there; throws for one that cannot take rows.
   func found() throws -> VectorTable? {
-    try VectorTable.find(try facts().qualified(options.table), on: connection)
+    if let knownTable { return try knownTable.get() }
+    let name = try facts().qualified(options.table)
+    let table = Result { try VectorTable.find(name, on: connection) }
+    knownTable = table
+    return try table.get()
+  }
+
+  /// The table where it is there and can take rows; the check `table` tells of one that cannot.
+  func fitTable() throws -> VectorTable? {
+    do {
+      return try found()
+    } catch is SchemaError {
+      return nil
+    }
   }
 
   private func server() throws -> [Finding] {
@@ -85,19 +142,24 @@ struct ServerExamination {
       return [
         Finding(
           "pgvector", .problem,
-          "\(version) is too old: it has no HNSW, and before 0.4.3 mishandles NaN", remedy: update)
+          "pgvector \(version) is too old: it has no HNSW, and before 0.4.3 mishandles NaN",
+          remedy: update)
       ]
+    }
+    if options.needsHalfvec, let obstacle = facts.halfvecObstacle {
+      return [Finding("pgvector", .problem, obstacle.problem, remedy: obstacle.remedy)]
     }
     var findings = version.knownVectorFaults.map {
       Finding("pgvector", .warning, "\(version): \($0)", remedy: update)
     }
     if facts.vectorVersion == nil {
       findings.append(
-        facts.mayCreateSchemas
+        facts.mayCreateVector
           ? Finding("pgvector", .fine, "\(version) is at hand; a run enables it")
           : Finding(
-            "pgvector", .problem, "\(version) is not enabled in database \(facts.database)",
-            remedy: "have an administrator run: CREATE EXTENSION vector"))
+            "pgvector", .problem,
+            "\(version) is at hand and not enabled in database \(facts.database), and role "
+              + "\(facts.role) may not create the extension", remedy: facts.vectorRemedy))
     } else if let available = facts.availableVectorVersion, available > version {
       findings.append(
         Finding(
@@ -111,16 +173,25 @@ struct ServerExamination {
 
   private func rights() throws -> [Finding] {
     let facts = try facts()
-    if let missing = try DatabaseState.missingRight(
-      on: connection, facts: facts, table: options.table)
-    {
-      return [Finding("rights", .problem, missing.problem, remedy: missing.remedy)]
+    let missing = try MissingRights(
+      connection: connection, facts: facts, name: facts.qualified(options.table),
+      table: try fitTable()
+    ).found()
+    guard missing.isEmpty else {
+      return missing.map { Finding("rights", .problem, $0.problem, remedy: $0.remedy) }
     }
     return [Finding("rights", .fine, "role \(facts.role) has what a run needs")]
   }
 
   private func table() throws -> [Finding] {
     let name = try facts().qualified(options.table)
+    if let schema = name.schema?.name, DatabaseState.foreignSchemas.contains(schema) {
+      return [
+        Finding(
+          "table", .problem, "schema \(schema) is not for tables of documents",
+          remedy: "name another with --table")
+      ]
+    }
     do {
       guard let table = try found() else {
         return [Finding("table", .fine, "\(name) is not there yet; a run makes it")]
@@ -141,7 +212,7 @@ struct ServerExamination {
   }
 
   private func rowSecurity() throws -> [Finding] {
-    guard let table = try? found() else { return [] }
+    guard let table = try fitTable() else { return [] }
     guard table.hasActiveRowSecurity else {
       return [Finding("row-security", .fine, "does not bind this role on \(table.name)")]
     }

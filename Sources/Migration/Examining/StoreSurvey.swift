@@ -28,7 +28,9 @@ struct StoreSurvey {
           remedy: "stores are folders named <user>/vector_store_<collection>; name their root with "
             + "--user-data-dir"))
     } else if damaged.isEmpty {
-      findings.append(Finding("stores", .fine, "\(stores.count) in \(root), all complete"))
+      findings.append(
+        Finding(
+          "stores", .fine, "\(stores.count) in \(root), all complete by sizes and first bytes"))
     } else {
       let names = damaged.prefix(5).map(\.name.description).joined(separator: ", ")
       findings.append(
@@ -42,7 +44,11 @@ struct StoreSurvey {
     let encrypted = stores.count { StorePeek($0).isEncrypted == true }
     guard encrypted > 0 else { return }
     if hasMasterKey {
-      findings.append(Finding("keys", .fine, "\(encrypted) encrypted stores, a master key is set"))
+      findings.append(
+        Finding(
+          "keys", .fine,
+          "\(encrypted) encrypted stores, a master key is set; migrate --dry-run tells whether it fits"
+        ))
     } else {
       findings.append(
         Finding(

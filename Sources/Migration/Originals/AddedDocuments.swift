@@ -6,13 +6,16 @@ internal import VectorMath
 /// The documents of a store that no run has written: the application added them.
 ///
 /// Their vectors were reduced by the store's model. When that changes they have to change too, or
-/// they would be compared in coordinates that are no longer their own.
+/// they would be compared in coordinates that are no longer their own. Rows that stood there before
+/// any run are none of them: their vectors are of no model that is known.
 struct AddedDocuments {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
   /// The store's id in the ledger.
   let store: Int
+  /// Rows that documents of the run stand in are left out: they get the documents' own vectors.
+  var leavesPairs = false
 
   /// One of them.
   struct Added {
@@ -45,6 +48,9 @@ struct AddedDocuments {
         ON o.store_id = \(number: store) AND o.document_id = t.id
       """ : ""
     let original: SQL = originals ? "o.embedding, o.reduced_digest" : "NULL::text, NULL::bytea"
+    let pairs: SQL =
+      leavesPairs
+      ? "AND NOT EXISTS (SELECT FROM \(Adoption.pairs) p WHERE p.row_id = t.id)" : ""
     let position: SQL = last.map { "AND t.id > \(Literal($0.description))::uuid" } ?? ""
     var digests = try ReducedDigest()
     var batch: [Added] = []
@@ -54,7 +60,13 @@ struct AddedDocuments {
       WHERE t.user_id = \(Literal(name.user)) AND t.collection_name = \(Literal(name.collection))
         AND NOT EXISTS (
           SELECT FROM vector_ferry.documents d
-          WHERE d.store_id = \(number: store) AND d.document_id = t.id) \(position)
+          WHERE d.store_id = \(number: store) AND d.document_id = t.id)
+        AND NOT EXISTS (
+          SELECT FROM vector_ferry.alongside b
+          WHERE b.store_id = \(number: store) AND b.document_id = t.id)
+        AND NOT EXISTS (
+          SELECT FROM vector_ferry.adoptions a
+          WHERE a.store_id = \(number: store) AND a.document_id = t.id) \(pairs) \(position)
       ORDER BY t.id LIMIT \(number: Self.batchRows)
       """
     ) { row in

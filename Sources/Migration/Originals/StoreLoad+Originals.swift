@@ -6,17 +6,17 @@ extension StoreLoad {
   /// Keeps the unreduced vectors of a batch whose reduced ones have just been copied; those of
   /// documents that the ledger lists.
   func keepOriginals(
-    of batch: DocumentBatch, listed: Set<UUIDValue>, reduced rows: UnsafeBufferPointer<Float>,
-    store: Int, sent: inout OriginalsDigest
+    of batch: DocumentBatch, documents: [Document], listed: Set<UUIDValue>,
+    reduced rows: UnsafeBufferPointer<Float>, store: Int, sent: inout OriginalsDigest
   ) throws {
-    try OriginalsTable.check(batch.vectors, of: batch.documents)
+    try OriginalsTable.check(batch.vectors, of: documents)
     let width = batch.count == 0 ? 0 : rows.count / batch.count
     var digests = try ReducedDigest()
     try connection.copyIn(
       OriginalsTable.name,
       columns: ["store_id", "document_id", "embedding", "reduced_digest"]
     ) { writer in
-      for (index, document) in batch.documents.enumerated() where listed.contains(document.id) {
+      for (index, document) in documents.enumerated() where listed.contains(document.id) {
         let place = index * batch.dimensions..<(index + 1) * batch.dimensions
         let original = halfvecField(batch.vectors[place])
         let digest = try digests.digest(

@@ -7,11 +7,13 @@ extension StoreLoad {
   struct Sent {
     var digest = ContentDigest()
     var kept = KeptDocuments()
+    var adopted = AdoptionReport()
   }
 
   /// Streams the store into the table and the ledger, batch by batch; returns what was sent.
   func copy(
-    _ reader: StoreReader, store: Int, originals: inout OriginalsDigest, progress: (Int) -> Void
+    _ reader: StoreReader, store: Int, beside: RowsBeside, originals: inout OriginalsDigest,
+    progress: (Int) -> Void
   ) throws -> Sent {
     let target = try stagingTable() ?? table.name
     let standing = try StandingRows(connection: connection, table: table, name: planned.name)
@@ -23,12 +25,22 @@ extension StoreLoad {
     var sent = Sent()
     let fingerprinter = try Fingerprinter()
     while try reader.next(&batch, limit: Self.batchRows) {
-      if force { try standing.remove(batch.documents) }
+      let pairs = try beside.adoption?.rows(of: batch.documents) ?? [:]
+      if force { try standing.remove(batch.documents.filter { pairs[$0.id] == nil }) }
+      let documents = batch.documents.map { $0.standing(in: pairs[$0.id]?.row) }
+      let taken = Set(pairs.values.lazy.map(\.row))
       var listed: [(Document, DocumentDigest)] = []
       try reducer.withReduced(batch.vectors, count: batch.documents.count) { rows in
-        try write(batch.documents, rows: rows, to: target, fallback: fallback) { document, vector in
+        try write(documents, rows: rows, to: target, fallback: fallback) { document, vector in
           let fingerprint = try fingerprinter.fingerprint(document, vector: vector)
-          let judgement = force ? .absent : standing.judge(document, fingerprint)
+          let judgement: StandingRows.Judgement =
+            if beside.kept.contains(document.id) {
+              .different
+            } else if taken.contains(document.id) {
+              .same
+            } else {
+              force ? .absent : standing.judge(document, fingerprint)
+            }
           if judgement == .different {
             sent.kept.add(document.id.description)
           } else {
@@ -37,10 +49,15 @@ extension StoreLoad {
           }
           return judgement == .absent
         }
+        if let adoption = beside.adoption, !pairs.isEmpty {
+          try adoption.takeOver(
+            documents, rows: rows, pairs: pairs.filter { !beside.kept.contains($1.row) },
+            store: store, run: run, report: &sent.adopted)
+        }
         if keepsOriginals {
           try keepOriginals(
-            of: batch, listed: Set(listed.map(\.0.id)), reduced: rows, store: store,
-            sent: &originals)
+            of: batch, documents: documents, listed: Set(listed.map(\.0.id)), reduced: rows,
+            store: store, sent: &originals)
         }
       }
       try record(listed, store: store)

@@ -28,10 +28,11 @@ extension StoreLoad {
   }
 
   /// Puts what the application added to the store into the coordinates of its new model.
-  func carryAdded(from old: Projection?, store: Int) throws {
+  func carryAdded(from old: Projection?, store: Int, leavesPairs: Bool = false) throws {
     guard let new = model?.fitted.projection, let old, old != new else { return }
     let added = AddedDocuments(
-      connection: connection, table: table, name: planned.name, store: store)
+      connection: connection, table: table, name: planned.name, store: store,
+      leavesPairs: leavesPairs)
     let count = try added.carry(from: old, to: new)
     if count > 0 { carriedAdded(count) }
   }

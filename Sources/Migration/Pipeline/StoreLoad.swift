@@ -41,6 +41,11 @@ struct StoreLoad {
   let hooks: StageHooks
   /// Throws when the files that were read are no longer what the plan saw.
   var checkSource: () throws -> Void
+  /// What is done about rows that no ledger lists; nil where nobody looks for them.
+  var unlisted: UnlistedRows.Choice?
+  /// Told before the commit what became of them.
+  var tellAdoption: (AdoptionReport) -> Void = { _ in }
+  var isInterrupted: () -> Bool = { false }
   /// Told how many documents of the application were put into a new model's coordinates.
   var carriedAdded: (Int) -> Void = { _ in }
 
@@ -60,11 +65,11 @@ struct StoreLoad {
         return .alreadyThere(by: previous.run, documents: previous.documents)
       }
       if case .planned(let run) = basis, previous?.run != run { throw overtaken }
-      if let previous {
-        if !force { try refuseEdited(previous) }
-        try remove(previous)
-      }
-      return try write(reader, digest: digest, replacing: previous, progress: progress)
+      if let previous, !force { try refuseEdited(previous) }
+      let beside = try lookBeside(reader, previous: previous)
+      if let previous { try remove(previous) }
+      return try write(
+        reader, digest: digest, replacing: previous, beside: beside, progress: progress)
     }
     hooks.reached(.afterCommit)
     return outcome
@@ -74,19 +79,22 @@ struct StoreLoad {
   /// back.
   func write(
     _ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?,
-    progress: (Int) -> Void
+    beside: RowsBeside = RowsBeside(), progress: (Int) -> Void
   ) throws -> Outcome {
     let old = try previousProjection(previous)
     let store = try register(reader, digest: digest, replacing: previous)
     if let model { try save(model, store: store) }
-    try carryAdded(from: old, store: store)
+    try carryAdded(from: old, store: store, leavesPairs: beside.adoption != nil)
     var originals = try OriginalsDigest()
-    let sent = try copy(reader, store: store, originals: &originals, progress: progress)
+    var sent = try copy(
+      reader, store: store, beside: beside, originals: &originals, progress: progress)
+    try settle(beside, store: store, report: &sent.adopted)
     try complete(store, sent: sent.digest)
     try checkSource()
     hooks.reached(.verify)
     try verify(store, sent: sent.digest)
     if keepsOriginals { try verifyOriginals(store, sent: originals) }
+    tellAdoption(sent.adopted)
     hooks.reached(.beforeCommit)
     return .written(documents: sent.digest.count, kept: sent.kept)
   }
@@ -109,13 +117,17 @@ struct StoreLoad {
     entry.holds(digest, settings: settings) && (!force && !repeats || entry.run == run)
   }
 
-  /// Deletes the rows that the earlier run wrote; rows of the application stay.
+  /// Deletes the rows that the earlier run wrote; rows of the application stay, and so do those
+  /// that were taken over.
   private func remove(_ previous: LedgerEntry) throws {
     try connection.query(
       """
       DELETE FROM \(table.name) t USING vector_ferry.documents d
       WHERE d.store_id = \(previous.id) AND t.id = d.document_id
         AND t.user_id = \(planned.name.user) AND t.collection_name = \(planned.name.collection)
+        AND NOT EXISTS (
+          SELECT FROM vector_ferry.adoptions a
+          WHERE a.store_id = d.store_id AND a.document_id = d.document_id)
       """)
     try OriginalsTable(connection: connection, store: previous.id)
       .remove(onlyListed: keepsOriginals)

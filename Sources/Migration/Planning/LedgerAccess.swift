@@ -23,6 +23,13 @@ enum LedgerAccess {
     }
   }
 
+  /// The statements that let a role look into the ledger.
+  static func grants(to role: String) -> String {
+    let role = Identifier(role).quoted
+    return "GRANT USAGE ON SCHEMA vector_ferry TO \(role); "
+      + "GRANT SELECT ON ALL TABLES IN SCHEMA vector_ferry TO \(role)"
+  }
+
   /// The table of documents, which must exist beside the ledger.
   static func table(_ name: QualifiedName, on connection: Connection) throws -> VectorTable {
     try check(connection)

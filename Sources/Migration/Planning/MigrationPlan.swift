@@ -68,6 +68,11 @@ public struct PlannedStore: Sendable, Equatable {
   /// The run that wrote what the database held when the plan was made; nil where it held nothing.
   public var previousRun: RunID?
 
+  /// Rows of its collection that no ledger lists; nil where nobody has looked.
+  public var unlisted: UnlistedRows?
+  /// It is written anew although nothing has changed, to take over rows that repeat its own.
+  public var repeats = false
+
   /// The user and the collection.
   public var name: StoreName { store.name }
 }

@@ -98,7 +98,9 @@ struct Planner {
     let isDry = options.mode == .dryRun
     let digest = isDry ? try SourceDigest(of: store) : try quiet.digest(of: store)
     let entry = try ledgerEntry(for: store.name)
-    if let entry, !isDry, isUnchanged(entry, digest: digest, target: target) {
+    let isUnchanged = entry.map { self.isUnchanged($0, digest: digest, target: target) } ?? false
+    let repeats = try isUnchanged && adoptsDoubles(of: store.name)
+    if let entry, !isDry, isUnchanged, !repeats {
       return PlannedStore(
         store: store, action: .unchanged(missing: entry.documents - entry.present),
         contents: nil, reduction: nil, sourceDigest: digest.bytes)
@@ -113,17 +115,57 @@ struct Planner {
       throw reembedded.refusal
     }
     let reduction = try reduction(of: reader, to: target.dimensions)
+    let unlisted = try unlistedRows(beside: reader)
     var trial = ReductionTrial()
     if isDry {
       try reader.check()
       trial = try measure(reader, reduction)
     }
+    var action = action(entry, isUnchanged: isUnchanged && !repeats)
+    if action.writes, let refusal = unlisted?.refusal ?? trial.refusal {
+      action = .refuse(refusal)
+    }
     return PlannedStore(
-      store: store,
-      action: trial.refusal.map { .refuse($0) } ?? action(entry, digest: digest, target: target),
-      contents: StoreContents(reader), reduction: reduction, fidelity: trial.model?.fidelity,
-      alternatives: trial.alternatives, sourceDigest: digest.bytes,
-      previousRun: try writer(of: store.name, table: target.table))
+      store: store, action: action, contents: StoreContents(reader), reduction: reduction,
+      fidelity: trial.model?.fidelity, alternatives: trial.alternatives,
+      sourceDigest: digest.bytes, previousRun: try writer(of: store.name, table: target.table),
+      unlisted: unlisted, repeats: repeats)
+  }
+
+  /// Rows of the store's collection that no ledger lists; nil where there is no database to ask.
+  private func unlistedRows(beside reader: StoreReader) throws -> UnlistedRows? {
+    guard let database else { return nil }
+    guard let table = database.table else { return UnlistedRows(choice: options.unlisted) }
+    let name = reader.store.name
+    // No snapshot is held while the store is read.
+    var survey = try looking(at: name, in: table, of: database) { connection in
+      try UnlistedSurvey(
+        of: name, in: table, schemaVersion: database.schemaVersion, on: connection)
+    }
+    return try survey.compare(
+      with: reader, choice: options.unlisted, isInterrupted: isInterrupted)
+  }
+
+  /// True where rows are to be taken over that repeat those of a store that has not changed.
+  private func adoptsDoubles(of name: StoreName) throws -> Bool {
+    guard options.unlisted == .adopt, let database, let table = database.table else {
+      return false
+    }
+    return try looking(at: name, in: table, of: database) { connection in
+      try UnlistedScope(table: table, name: name, schemaVersion: database.schemaVersion)
+        .hasDoubles(on: connection)
+    }
+  }
+
+  private func looking<Result>(
+    at name: StoreName, in table: VectorTable, of database: DatabaseState,
+    _ body: (Connection) throws -> Result
+  ) throws -> Result {
+    try database.connection.transaction(.repeatableRead, readOnly: true) {
+      try RowSecurity.act(for: name.user, on: database.connection)
+      try Ledger(connection: database.connection, table: table).preferHashJoins()
+      return try body(database.connection)
+    }
   }
 
   /// Rows of a table that was dropped are still in the ledger.
@@ -183,11 +225,9 @@ struct Planner {
         == options.settings(from: entry.sourceDimensions, to: target.dimensions)
   }
 
-  private func action(
-    _ entry: LedgerEntry?, digest: SourceDigest, target: MigrationPlan.Target
-  ) -> PlannedStore.Action {
+  private func action(_ entry: LedgerEntry?, isUnchanged: Bool) -> PlannedStore.Action {
     guard let entry else { return .insert }
-    return isUnchanged(entry, digest: digest, target: target)
+    return isUnchanged
       ? .unchanged(missing: entry.documents - entry.present)
       : .replace(previousDocuments: entry.documents)
   }

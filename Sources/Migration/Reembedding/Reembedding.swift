@@ -74,13 +74,19 @@ public struct Reembedding {
       """
       SELECT count(DISTINCT c.id), count(e.id), coalesce(sum(octet_length(e.chunk_text)), 0)::bigint,
              (SELECT count(*) FROM indexed_content f
-              WHERE f.status::text = \(set.states.failed) AND NOT \(options.retriesFailed))
+              WHERE f.status::text = \(set.states.failed) AND NOT \(options.retriesFailed)),
+             (SELECT count(*) FROM indexed_content c
+              WHERE c.status::text <> \(set.states.failed)
+                AND NOT (\(set.isOpen(retryingFailed: options.retriesFailed)))
+                AND (SELECT count(*) FILTER (WHERE x.embedding IS NULL) > 0 OR count(*) = 0
+                     FROM vector_embedding x WHERE x.content_id = c.id))
       FROM indexed_content c JOIN vector_embedding e ON e.content_id = c.id
       WHERE e.embedding IS NULL AND \(set.isOpen(retryingFailed: options.retriesFailed))
       """)
     return ReembeddingSurvey(
       contents: try row.value(0, 0), chunks: try row.value(0, 1), bytes: try row.value(0, 2),
-      failedBefore: try row.value(0, 3), dimensions: set.table.dimensions)
+      failedBefore: try row.value(0, 3), notEmbedded: try row.value(0, 4),
+      dimensions: set.table.dimensions)
   }
 
   /// Everything that must be right before the first row is touched.

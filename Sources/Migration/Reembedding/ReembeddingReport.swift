@@ -10,6 +10,9 @@ public struct ReembeddingSurvey: Sendable, Equatable {
   public let bytes: Int
   /// Contents that failed before and are left alone.
   public let failedBefore: Int
+  /// Contents that lack embeddings and are left alone: they have no chunk yet, or their state says
+  /// that they do not wait.
+  public let notEmbedded: Int
   /// The dimensions that the column takes.
   public let dimensions: Int
 

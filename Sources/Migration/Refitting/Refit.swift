@@ -167,6 +167,6 @@ public struct Refit {
         sourceDigest: nil),
       model: nil, reducer: Reducer(.none), settings: known.settings.unshared, force: options.force,
       repeats: true, keepsOriginals: known.keepsOriginals, run: run, hooks: hooks,
-      checkSource: {})
+      checkSource: {}, unlisted: .stop, isInterrupted: isInterrupted)
   }
 }

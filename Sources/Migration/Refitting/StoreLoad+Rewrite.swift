@@ -36,6 +36,8 @@ extension StoreLoad {
   private func rewrite(
     _ kept: KeptOriginals, by fitted: FittedModel, store: Int, engine: Engine
   ) throws {
+    try AdoptedRows(connection: connection, table: table, name: planned.name, store: store)
+      .remember()
     let models = ModelTable(connection: connection)
     let old = try models.model(ofStore: store).map(models.projection)
     try connection.query(

@@ -6,6 +6,8 @@ public import VectorMath
 public enum MigrationEvent: Sendable {
   /// A dry run could not reach the database and goes on without it.
   case databaseUnreachable(reason: String)
+  /// Something about the database should be looked at; the run goes on.
+  case examined(Finding)
   /// These stores were selected.
   case found([FoundStore])
   /// A store is being read for the plan.
@@ -73,6 +75,9 @@ public struct StoreResult: Sendable, Equatable {
     case unchanged(missing: Int)
     /// It was not carried over.
     case failed(Failure)
+
+    /// Its documents are committed.
+    var isMigrated: Bool { if case .migrated = self { true } else { false } }
   }
 
   /// What was planned for it.
@@ -85,6 +90,8 @@ public struct StoreResult: Sendable, Equatable {
   public let fidelity: Fidelity?
   /// Rows that stand in the table as the application left them, and were not written.
   public var kept = KeptDocuments()
+  /// What became of rows that no ledger had listed.
+  public var adoption = AdoptionReport()
   /// The folder of its verified copy.
   public let backup: String?
   /// How long its turn took.
@@ -113,6 +120,8 @@ public struct MigrationReport: Sendable {
   public let index: IndexResult
   /// A dry run's view of the database: what would stop a live run before it touches anything.
   public let obstacle: Failure?
+  /// Why a dry run could not look at the database; nil where it did.
+  public var unreachable: String?
   /// Why the run stopped before its end, where the server had gone away for too long; stores
   /// without a result were not begun.
   public let outage: Failure?
@@ -128,8 +137,12 @@ public struct MigrationReport: Sendable {
   }
   /// Stores that are as they should be.
   public var successful: Int { stores.count { $0.failure == nil } }
-  /// Stores that were not carried over.
-  public var failed: Int { stores.count - successful }
+  /// Stores that were not carried over, those among them that another run had.
+  public var failed: Int { stores.count - successful - interrupted }
+  /// Stores that another run had until the end.
+  public var taken: Int { stores.count { $0.failure?.kind == .taken } }
+  /// Stores that were begun when the operator stopped the run; nothing of them was written.
+  public var interrupted: Int { stores.count { $0.failure?.kind == .interrupted } }
   /// Stores that needed nothing.
   public var unchanged: Int {
     stores.count { if case .unchanged = $0.outcome { true } else { false } }

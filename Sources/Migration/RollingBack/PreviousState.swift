@@ -14,7 +14,7 @@ struct PreviousState {
 
   /// Opens the copy and fits its projection; the result loads it in the transaction that is open.
   func prepare(dimensions: Int, run: RunID, on connection: Connection) throws
-    -> (VectorTable) throws -> Int
+    -> (VectorTable, StoreLoad.RowsBeside) throws -> Int
   {
     let store = copy.store.asFound()
     let reader = try StoreReader(
@@ -33,7 +33,7 @@ struct PreviousState {
     let planned = PlannedStore(
       store: store, action: .insert, contents: nil, reduction: reduction,
       sourceDigest: replacement.sourceDigest)
-    return { [model] table in
+    return { [model] table, beside in
       let load = StoreLoad(
         connection: connection, table: table, planned: planned,
         model: model.map { StoreModel(fitted: $0, shared: nil) }, reducer: reducer,
@@ -41,7 +41,8 @@ struct PreviousState {
         keepsOriginals: replacement.settings.keepsOriginals, run: run, hooks: hooks,
         checkSource: {})
       let outcome = try load.write(
-        reader, digest: replacement.sourceDigest, replacing: nil, progress: { _ in })
+        reader, digest: replacement.sourceDigest, replacing: nil, beside: beside,
+        progress: { _ in })
       if case .written(let documents, _) = outcome { return documents }
       return 0
     }

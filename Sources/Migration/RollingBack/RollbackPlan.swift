@@ -51,10 +51,14 @@ public struct RollbackPlan: Sendable, Equatable {
     public let removes: Int
     /// Rows that the run wrote and somebody has changed: they stay.
     public let edited: KeptDocuments
+    /// Rows that a run had taken over: they stay, as they were before.
+    public let putsBack: Int
     /// Rows that the run wrote and somebody has deleted.
     public let gone: Int
     /// Rows that the application added: they stay.
     public let added: Int
+    /// Rows that stand alongside, in no ledger: they stay.
+    public let alongside: Int
     /// The vectors were made shorter, and their projection goes with the rows.
     public let hasProjection: Bool
   }
@@ -127,6 +131,8 @@ public struct RollbackResult: Sendable, Equatable {
   public internal(set) var removed = 0
   /// Rows that stayed because somebody had changed them.
   public internal(set) var edited = KeptDocuments()
+  /// Rows that a run had taken over and that are as they were before.
+  public internal(set) var putBack = 0
   /// Documents that were brought back from the state before.
   public internal(set) var restored = 0
   /// Files that were put back.
@@ -153,4 +159,8 @@ public struct RollbackReport: Sendable {
   public var notBegun: [StoreName] { plan.stores[stores.count...].map(\.name) }
   /// Stores that were not rolled back.
   public var failed: Int { stores.count { $0.failure != nil } }
+  /// Stores whose rows went, were kept in part, or were exchanged for an earlier state.
+  public var rolledBack: Int { stores.count { $0.failure == nil && $0.plan.rows != nil } }
+  /// Stores of which rows stayed because somebody had changed them.
+  public var partly: Int { stores.count { $0.failure == nil && $0.edited.count > 0 } }
 }

@@ -109,12 +109,15 @@ struct RollbackPlanner {
         SELECT count(*) FROM \(table.name)
         WHERE user_id = \(recorded.name.user) AND collection_name = \(recorded.name.collection)
         """)
+      let alongside = try AlongsideRows(connection: connection, store: recorded.id)
+        .count(in: table, name: recorded.name)
       let hasProjection: Bool? = try connection.scalar(
         "SELECT projection_id IS NOT NULL FROM vector_ferry.stores WHERE id = \(recorded.id)")
       return RollbackPlan.Rows(
         store: recorded.id, table: table.name.description, catalogueName: recorded.table,
-        removes: standing.visible - standing.edited.count, edited: standing.kept,
-        gone: recorded.documents - standing.visible, added: (added ?? 0) - standing.visible,
+        removes: standing.removed, edited: standing.kept, putsBack: standing.adopted,
+        gone: recorded.documents - standing.visible,
+        added: (added ?? 0) - standing.visible - alongside, alongside: alongside,
         hasProjection: hasProjection ?? false)
     }
   }

@@ -173,7 +173,7 @@ public final class RollbackRun {
   private func restoration(
     of store: RollbackPlan.StorePlan, rows: RollbackPlan.Rows, as run: RunID,
     on connection: Connection
-  ) throws -> ((VectorTable) throws -> Int)? {
+  ) throws -> ((VectorTable, StoreLoad.RowsBeside) throws -> Int)? {
     guard options.restores,
       let replacement = try Replacement.of(store: rows.store, on: connection)
     else { return nil }

@@ -9,6 +9,10 @@ enum RolledBackStore {
     var visible = 0
     /// Those that somebody has changed.
     var edited: [UUIDValue] = []
+    /// Those that a run had taken over and nobody has changed.
+    var adopted = 0
+    /// Those that go: a run wrote them, and nobody has changed them.
+    var removed: Int { visible - edited.count - adopted }
 
     /// The same for people.
     var kept: KeptDocuments {
@@ -46,10 +50,18 @@ enum RolledBackStore {
     throws -> Standing
   {
     var standing = Standing()
+    let adopted = try AdoptedRows(
+      connection: connection, table: table, name: recorded.name, store: recorded.id
+    ).ids()
     let rows = LedgerRows(connection: connection, table: table, name: recorded.name)
     try rows.forEach(ofStore: recorded.id) { row in
       standing.visible += 1
-      if row.isEdited, let id = row.id { standing.edited.append(id) }
+      guard let id = row.id else { return }
+      if row.isEdited {
+        standing.edited.append(id)
+      } else if adopted.contains(id) {
+        standing.adopted += 1
+      }
     }
     guard !table.hasActiveRowSecurity || standing.visible == recorded.documents else {
       throw Failure(

@@ -16,7 +16,7 @@ struct StoreRollback {
   let actor: RunID
   let hooks: StageHooks
   /// Loads the state before, in the transaction that is open; nil where it is not brought back.
-  let restore: ((VectorTable) throws -> Int)?
+  let restore: ((VectorTable, StoreLoad.RowsBeside) throws -> Int)?
 
   /// True for errors that tell of others at work on the same rows.
   static func isConflict(_ error: any Error) -> Bool {
@@ -45,10 +45,13 @@ struct StoreRollback {
     hooks.reached(.rollbackLocked)
     try Ledger(connection: connection, table: table).preferHashJoins()
     let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)
+    let beside = try restore == nil ? nil : besideRestored(recorded, standing, in: table)
+    done.putBack = try putBack(recorded, standing, in: table)
+    try rememberFormer(recorded, putBack: done.putBack)
     done.removed = try remove(recorded, standing, from: table)
     done.edited = standing.kept
     hooks.reached(.rollbackRemoved)
-    done.restored = try restore?(table) ?? 0
+    if let beside { done.restored = try restore?(table, beside) ?? 0 }
     hooks.reached(.rollbackBeforeCommit)
   }
 
@@ -67,6 +70,70 @@ struct StoreRollback {
     Failure(
       .database, "another run has replaced it since the plan was made",
       remedy: "run again: the plan is then another")
+  }
+
+  /// Makes rows that a run had taken over what they were before, and takes them out of the ledger.
+  private func putBack(
+    _ recorded: RecordedStore, _ standing: RolledBackStore.Standing, in table: VectorTable
+  ) throws -> Int {
+    let adopted = AdoptedRows(
+      connection: connection, table: table, name: recorded.name, store: recorded.id)
+    let ids = try adopted.ids()
+    guard !ids.isEmpty else { return 0 }
+    return try adopted.putBack(.listed, leaving: standing.edited.filter(ids.contains)) {
+      try connection.query(
+        """
+        DELETE FROM vector_ferry.documents d USING pg_temp.vector_ferry_put_back p
+        WHERE d.store_id = \(recorded.id) AND d.document_id = p.id
+        """)
+    }
+  }
+
+  /// What the state before the run had beside its own rows: what an earlier run had taken over, and
+  /// what stays alongside, among it what this run had taken over.
+  private func besideRestored(
+    _ recorded: RecordedStore, _ standing: RolledBackStore.Standing, in table: VectorTable
+  ) throws -> StoreLoad.RowsBeside {
+    var beside = StoreLoad.RowsBeside()
+    beside.kept = try AdoptedRows(
+      connection: connection, table: table, name: recorded.name, store: recorded.id
+    ).ids().intersection(standing.edited)
+    let adoption = try Adoption(connection: connection, table: table, name: recorded.name)
+    try adoption.carry(fromStore: recorded.id, leavingOut: run)
+    beside.adoption = adoption
+    beside.alongside = []
+    try connection.copyOut(
+      """
+      SELECT document_id FROM vector_ferry.alongside WHERE store_id = \(number: recorded.id)
+      UNION SELECT document_id FROM vector_ferry.adoptions a
+      WHERE store_id = \(number: recorded.id) AND NOT EXISTS (
+        SELECT FROM \(Adoption.pairs) p WHERE p.row_id = a.document_id)
+      """
+    ) { row in
+      guard let id = UUIDValue(bytes: try row.required()) else { return }
+      beside.alongside?.append(.init(id: id, text: nil, own: nil))
+    }
+    return beside
+  }
+
+  /// Remembers that the ledger has known the store, unless it had rows that others wrote before.
+  ///
+  /// What stays of it is the application's then, and no reason to stop the next run.
+  private func rememberFormer(_ recorded: RecordedStore, putBack: Int) throws {
+    try connection.query(
+      """
+      DELETE FROM vector_ferry.former_stores
+      WHERE user_id = \(recorded.name.user) AND collection_name = \(recorded.name.collection)
+        AND table_name = \(recorded.table)
+      """)
+    guard putBack == 0 else { return }
+    try connection.query(
+      """
+      INSERT INTO vector_ferry.former_stores (table_name, user_id, collection_name, run_id)
+      SELECT s.table_name, s.user_id, s.collection_name, s.run_id FROM vector_ferry.stores s
+      WHERE s.id = \(recorded.id) AND NOT EXISTS (
+        SELECT FROM vector_ferry.alongside b WHERE b.store_id = s.id)
+      """)
   }
 
   /// Deletes the unchanged rows and everything that VectorFerry keeps of the store.
@@ -89,10 +156,10 @@ struct StoreRollback {
         AND t.user_id = \(recorded.name.user) AND t.collection_name = \(recorded.name.collection)
       """
     ).affectedRows
-    guard removed == standing.visible - standing.edited.count else {
+    guard removed == standing.removed else {
       throw Failure(
         .database,
-        "\(standing.visible - standing.edited.count) rows were to go, the server removed \(removed)",
+        "\(standing.removed) rows were to go, the server removed \(removed)",
         remedy:
           "nothing of this store was changed; look for triggers, rules or policies on the table"
       )

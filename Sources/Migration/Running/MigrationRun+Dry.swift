@@ -5,17 +5,19 @@ internal import Stores
 extension MigrationRun {
   /// Reads and checks everything, writes nothing: each look at the database is a short READ ONLY
   /// transaction, so that no snapshot is held while stores are read.
-  func dry(found: [FoundStore], selected: [FoundStore], since start: ContinuousClock.Instant)
-    throws -> MigrationReport
-  {
-    var obstacle: Failure?
-    let state = reachable().flatMap { readState($0, obstacle: &obstacle) }
+  func dry(
+    found: [FoundStore], selected: [FoundStore], opening: Opening,
+    since start: ContinuousClock.Instant
+  ) throws -> MigrationReport {
+    var obstacle = opening.obstacle
+    let state = opening.connection.flatMap { readState($0, obstacle: &obstacle) }
     let plan = try self.plan(found: found, selected: selected, database: state)
+    if obstacle == nil { obstacle = lackOfRoom(plan, state) }
     let results = told(plan)
     return MigrationReport(
       run: nil, startedAt: startedAt, plan: plan, stores: results, index: .notAsked,
-      obstacle: obstacle, outage: nil,
-      wasInterrupted: false, seconds: seconds(since: start))
+      obstacle: obstacle, unreachable: opening.unreachable, outage: nil, wasInterrupted: false,
+      seconds: seconds(since: start))
   }
 
   /// What the plan alone says of each store.
@@ -37,13 +39,18 @@ extension MigrationRun {
     }
   }
 
-  /// A session, or nil with the reason told: a dry run needs no database.
-  private func reachable() -> Connection? {
+  /// What would stop a live run for want of room; nil where nothing does, as far as can be seen.
+  private func lackOfRoom(_ plan: MigrationPlan, _ state: DatabaseState?) -> Failure? {
     do {
-      return try connect()
-    } catch {
-      observe(.databaseUnreachable(reason: "\(error)"))
+      if let state {
+        try checkRoom(plan, on: state.connection, table: state.table)
+      } else {
+        try RoomCheck(options: options).checkBackups(of: plan.toMigrate.map(\.store))
+      }
       return nil
+    } catch {
+      let failure = Failure(error)
+      return failure.kind == .preflight ? failure : nil
     }
   }
 
@@ -51,11 +58,13 @@ extension MigrationRun {
     do {
       return try connection.transaction(.repeatableRead, readOnly: true) {
         try DatabaseState.read(
-          connection, table: options.table, keepsOriginals: options.keepsOriginals)
+          connection, table: options.table, keepsOriginals: options.keepsOriginals,
+          adopts: options.unlisted == .adopt)
       }
     } catch {
       let cause = Failure(error)
-      obstacle = Failure(.preflight, cause.reason, remedy: cause.remedy)
+      // What the checks have found says more than the first thing that failed.
+      if obstacle == nil { obstacle = Failure(.preflight, cause.reason, remedy: cause.remedy) }
       return nil
     }
   }

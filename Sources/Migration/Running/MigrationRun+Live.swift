@@ -5,13 +5,20 @@ internal import VectorMath
 
 extension MigrationRun {
   /// Plans, backs up, then carries the stores over one after another.
-  func live(found: [FoundStore], selected: [FoundStore], since start: ContinuousClock.Instant)
-    throws -> MigrationReport
-  {
-    let connection = try connect()
+  func live(
+    found: [FoundStore], selected: [FoundStore], opening: Opening,
+    since start: ContinuousClock.Instant
+  ) throws -> MigrationReport {
+    // A server that is yet to be made has nothing: all stores will be copied.
+    if opening.connection == nil {
+      try RoomCheck(options: options).checkBackups(of: selected)
+    }
+    let connection = try opening.usable ?? connect()
     let state = try DatabaseState.read(
-      connection, table: options.table, keepsOriginals: options.keepsOriginals)
+      connection, table: options.table, keepsOriginals: options.keepsOriginals,
+      adopts: options.unlisted == .adopt)
     let plan = try plan(found: found, selected: selected, database: state)
+    try checkRoom(plan, on: connection, table: state.table)
     if state.schemaVersion == 0, !plan.toMigrate.isEmpty { try confirmFirstRun(plan) }
     let run = RunID()
     try journal.begin(run: run, plan: plan, identity: try connection.identity())
@@ -123,7 +130,9 @@ extension MigrationRun {
     }
     return StoreResult(
       planned: store, outcome: outcome, contents: facts.contents, fidelity: facts.fidelity,
-      kept: facts.kept, backup: try? backup?.get(), seconds: seconds(since: start))
+      kept: facts.kept, adoption: outcome.isMigrated ? facts.adoption : AdoptionReport(),
+      backup: try? backup?.get(),
+      seconds: seconds(since: start))
   }
 
   /// What a store's turn has found out by the time it ends, well or not.
@@ -131,6 +140,7 @@ extension MigrationRun {
     var contents: StoreContents?
     var fidelity: Fidelity?
     var kept = KeptDocuments()
+    var adoption = AdoptionReport()
   }
 
   private func load(
@@ -146,21 +156,27 @@ extension MigrationRun {
     // Another run may have been quicker, which is better known before the model is fitted.
     let ledger = Ledger(connection: session.connection, table: session.table)
     if !options.force, let entry = try ledger.entry(for: store.name),
-      entry.holds(store.sourceDigest ?? [], settings: settings)
+      entry.holds(store.sourceDigest ?? [], settings: settings),
+      !store.repeats || entry.run == session.run
     {
       return outcome(of: entry.run, documents: entry.documents, in: session)
     }
     let model = try fitModel(of: store, reader: reader, session: session)
     learnt.fidelity = model?.fitted.fidelity
     observe(.storeWriting(store, documents: counted.documents))
+    var adoption: AdoptionReport?
     let load = StoreLoad(
       connection: session.connection, table: session.table, planned: store, model: model,
       reducer: try model.map { Reducer($0, engine: try mathEngine()) }
         ?? Reducer(store.reduction ?? .none),
       settings: settings, force: options.force, basis: .planned(store.previousRun),
+      repeats: store.repeats,
       keepsOriginals: options.keepsOriginals && model != nil, run: session.run, hooks: hooks,
       checkSource: { [options] in try Self.checkSource(of: store, options: options) },
+      unlisted: options.unlisted, tellAdoption: { adoption = $0 }, isInterrupted: isInterrupted,
       carriedAdded: { self.observe(.addedCarried(store.name, documents: $0)) })
+    // Known before the commit, for its answer may be lost.
+    defer { if let adoption { learnt.adoption = adoption } }
     let outcome = try load.run(reader, digest: store.sourceDigest ?? []) { documents in
       reconnection.heard()
       observe(.storeProgress(store.name, documents: documents))

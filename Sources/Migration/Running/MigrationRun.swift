@@ -9,6 +9,8 @@ public final class MigrationRun {
   let options: MigrationOptions
   let keys: KeyRing
   let connect: () throws -> Connection
+  /// Opens the first session; nil where the run makes the server later.
+  let connectFirst: () throws -> Connection?
   let journal: JournalRecorder
   let hooks: StageHooks
   /// Throws where the operator does not want a first run into this database.
@@ -31,6 +33,8 @@ public final class MigrationRun {
   /// - Parameters:
   ///   - connect: opens a session with the target, and may wait for a server that is starting.
   ///   - reconnect: opens another where one broke, and waits for nothing.
+  ///   - connectFirst: as `connect`, for the checks that come first; nil where there is no server
+  ///     yet, which is made when the stores are known.
   ///   - journal: keeps the operator's record of a live run.
   ///   - environment: read for test hooks, and for how long files must have lain still.
   ///   - confirmFirstRun: called before anything is written to a database without our ledger;
@@ -39,7 +43,7 @@ public final class MigrationRun {
     options: MigrationOptions, keys: KeyRing, journal: JournalRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
     connect: @escaping () throws -> Connection, reconnect: @escaping () throws -> Connection,
-    observe: @escaping (MigrationEvent) -> Void,
+    connectFirst: (() throws -> Connection?)? = nil, observe: @escaping (MigrationEvent) -> Void,
     confirmFirstRun: @escaping (MigrationPlan) throws(Failure) -> Void = { _ in }
   ) {
     self.confirmFirstRun = confirmFirstRun
@@ -52,6 +56,7 @@ public final class MigrationRun {
     self.isInterrupted = isInterrupted
     let connecting = Mutex(())
     self.connect = { try connecting.withLock { _ in try connect() } }
+    self.connectFirst = connectFirst ?? connect
     let desk = EventDesk(record: journal.handle, show: observe)
     self.desk = desk
     reconnection = Reconnection(
@@ -67,12 +72,13 @@ public final class MigrationRun {
   public func run() throws(Failure) -> MigrationReport {
     let start = clock.now
     do {
+      let opening = try openDatabase()
       let found = try scan()
       let selected = try select(from: found)
       observe(.found(selected))
       return try options.mode == .live
-        ? live(found: found, selected: selected, since: start)
-        : dry(found: found, selected: selected, since: start)
+        ? live(found: found, selected: selected, opening: opening, since: start)
+        : dry(found: found, selected: selected, opening: opening, since: start)
     } catch let error as Failure where error.kind == .interrupted || error.kind == .backup {
       throw error
     } catch {

@@ -1,4 +1,6 @@
 internal import Journal
+internal import Postgres
+internal import Schema
 internal import Stores
 
 /// What the journal alone says of each store: the latest of its migrations and rollbacks.
@@ -68,9 +70,6 @@ struct JournalStanding {
           "a rollback (run \(rollback.run.description.prefix(8))) did not come about: "
           + (rollback.reason ?? "no reason is known")
       case .skipped: break
-      case .pending where runs[rollback.run]?.state != .running:
-        notes[rollback.name] =
-          "a rollback (run \(rollback.run.description.prefix(8))) ended before its turn"
       default: records[rollback.name] = rollback
       }
     }
@@ -116,5 +115,24 @@ struct JournalStanding {
     case .partlyRolledBack: return .partlyRolledBack
     case .restored: return .restored
     }
+  }
+}
+
+extension JournalStanding {
+  /// The stores of one table of the session's database, as far as its journal knows them; none
+  /// where the journal cannot be read, which never keeps anything from being verified.
+  static func stores(in directory: String, table: VectorTable, on connection: Connection) throws
+    -> [Stores.StoreName: StoreStanding]
+  {
+    let identity = try connection.identity()?.description
+    guard let identity,
+      let journal = try? RunJournal.openReadOnly(path: JournalRecorder.path(in: directory)),
+      let known = try? JournalStanding(journal, qualified: { $0 })
+    else { return [:] }
+    let runs = known.places.filter {
+      $0.key.identity == identity && $0.key.table == table.name.description
+    }.flatMap(\.value)
+    let stores = (try? known.stores(of: runs)) ?? []
+    return Dictionary(stores.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -52,7 +52,8 @@ final class DocumentComparison {
       kind: kind, id: document.id.description, position: document.position, parts: parts)
   }
 
-  private func differingParts(
+  /// The parts of a row that are not what the document is.
+  func differingParts(
     _ document: Document, _ vector: UnsafeBufferPointer<Float>, _ row: Row
   ) throws -> [DocumentDifference.Part] {
     var parts: [DocumentDifference.Part] = []

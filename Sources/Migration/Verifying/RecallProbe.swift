@@ -14,6 +14,8 @@ struct RecallProbe {
   let queries: Int
   /// Rows of the application, which may come among the answers.
   let added: Int
+  /// The rows that documents stand in whose ids are not their own.
+  let rows: [UUIDValue: UUIDValue]
   let isInterrupted: @Sendable () -> Bool
 
   private static let neighbours = 10
@@ -26,6 +28,14 @@ struct RecallProbe {
     let vector: [Float]
     /// What PostgreSQL found, best first.
     var answers: [UUIDValue] = []
+  }
+
+  /// Why nothing is measured of a store; nil where enough was there to ask for.
+  var obstacle: String {
+    if queries == 0 { return "search: --queries 0 asks for none" }
+    if reader.documentCount == 0 { return "search: the store has no documents" }
+    return reader.documentCount == 1
+      ? "search: the store has a single document" : "search: all of its sampled vectors are zero"
   }
 
   /// Measures; nil where there are not enough documents to ask for.
@@ -65,7 +75,9 @@ struct RecallProbe {
       where positions.contains(document.position) {
         let vector = batch.withVector(index) { Array($0) }
         guard vector.contains(where: { $0 != 0 }) else { continue }
-        found.append(Query(position: document.position, id: document.id, vector: vector))
+        found.append(
+          Query(
+            position: document.position, id: rows[document.id] ?? document.id, vector: vector))
       }
     }
     return found
@@ -91,8 +103,9 @@ struct RecallProbe {
     var positions: [UUIDValue: Int] = [:]
     try forEachBatch { batch in
       try batch.vectors.withUnsafeBufferPointer { try scan.add(rows: $0, count: batch.count) }
-      for document in batch.documents where wanted.contains(document.id) {
-        positions[document.id] = document.position
+      for document in batch.documents {
+        let id = rows[document.id] ?? document.id
+        if wanted.contains(id) { positions[id] = document.position }
       }
     }
     return positions

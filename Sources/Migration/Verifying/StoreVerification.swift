@@ -16,6 +16,8 @@ public struct StoreVerification: Sendable, Equatable {
     case verified
     /// Something differs.
     case different
+    /// The ledger has no entry for it, and the table no row.
+    case notMigrated
     /// It could not be compared.
     case failed(Failure)
   }
@@ -34,6 +36,10 @@ public struct StoreVerification: Sendable, Equatable {
   public internal(set) var notes: [String] = []
   /// How well PostgreSQL's own search finds what an exact scan of the files finds.
   public internal(set) var recall: SearchRecall?
+  /// What was not looked at, and why.
+  public internal(set) var notLookedAt: [String] = []
+  /// Why nothing of it is in the database, where it was not carried over, or was rolled back.
+  public internal(set) var absence: String?
   /// Why it could not be compared.
   public internal(set) var failure: Failure?
 
@@ -42,13 +48,14 @@ public struct StoreVerification: Sendable, Equatable {
   /// How it ended.
   public var outcome: Outcome {
     if let failure { return .failed(failure) }
+    if absence != nil { return .notMigrated }
     return differences.count == 0 && problems.isEmpty ? .verified : .different
   }
 
   /// What was counted while a store was compared.
   public struct Counts: Sendable, Equatable {
-    /// Documents that the files hold.
-    public internal(set) var source = 0
+    /// Documents that the files hold; nil where they were not read.
+    public internal(set) var source: Int?
     /// Documents that the ledger lists.
     public internal(set) var ledger = 0
     /// Rows of the user's collection that are in the table and visible.
@@ -57,8 +64,18 @@ public struct StoreVerification: Sendable, Equatable {
     public internal(set) var exactVectors = 0
     /// Vectors that another processor's rounding could explain (`docs/VERIFY.md`).
     public internal(set) var roundedVectors = 0
+    /// Documents that stand in rows which a run has taken over.
+    public internal(set) var adopted = 0
     /// Rows that the application added.
     public internal(set) var added = 0
+    /// Rows that stood there before the store was migrated and were left as they are.
+    public internal(set) var alongside = 0
+    /// Of both, those with the text of a document of the ledger: it is there more than once.
+    public internal(set) var doubles = 0
+    /// Those of them that the application added.
+    public internal(set) var addedDoubles = 0
+    /// Rows that no ledger lists.
+    public var unlisted: Int { added + alongside }
   }
 }
 

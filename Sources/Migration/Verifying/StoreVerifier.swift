@@ -27,7 +27,8 @@ struct StoreVerifier {
     if found.listed != result.counts.ledger {
       unexpected = try findUnexpected(&result)
     }
-    result.counts.added = result.counts.table - found.present - unexpected
+    try countUnlisted(
+      beyond: result.counts.table - found.present - unexpected, &result)
     checkVisibility(&result)
   }
 
@@ -83,12 +84,15 @@ struct StoreVerifier {
     var indices: [UUIDValue: Int] = [:]
     for (index, document) in batch.documents.enumerated() { indices[document.id] = index }
     try connection.copyOut(query(for: batch.documents)) { row in
+      let own = try row.required()
       let id = try row.required()
+      let isAdopted = try row.required().first == 1
       let recorded = try row.next().flatMap { DocumentDigest(bytes: $0) }
       let hasTimestamp = try row.next()?.first == 1
       if recorded != nil { found.listed += 1 }
-      guard let index = UUIDValue(bytes: id).flatMap({ indices[$0] }) else { return }
-      let document = batch.documents[index]
+      guard let index = UUIDValue(bytes: own).flatMap({ indices[$0] }) else { return }
+      let document = batch.documents[index].standing(in: UUIDValue(bytes: id))
+      if isAdopted { result.counts.adopted += 1 }
       guard try row.next() != nil, let text = try row.next() else {
         result.differences.add(
           DocumentDifference(
@@ -113,9 +117,15 @@ struct StoreVerifier {
   private func query(for documents: [Document]) -> SQL {
     let ids = documents.map(\.id.description).joined(separator: ",")
     return """
-      SELECT u.id, d.fingerprint, d.has_timestamp, t.id, t.text, t.metadata, t.created_at,
-             t.embedding
-      FROM unnest(\(Literal("{\(ids)}"))::uuid[]) u(id)
+      SELECT u.own_id, u.id, u.is_adopted, d.fingerprint, d.has_timestamp, t.id, t.text,
+             t.metadata, t.created_at, t.embedding
+      FROM (
+        SELECT w.id AS own_id, coalesce(a.document_id, w.id) AS id,
+               a.document_id IS NOT NULL AS is_adopted
+        FROM unnest(\(Literal("{\(ids)}"))::uuid[]) w(id)
+        LEFT JOIN vector_ferry.adoptions a
+          ON a.store_id = \(number: recorded.id) AND a.own_id = w.id
+      ) u
       LEFT JOIN vector_ferry.documents d
         ON d.store_id = \(number: recorded.id) AND d.document_id = u.id
       LEFT JOIN \(table.name) t
@@ -135,18 +145,37 @@ struct StoreVerifier {
     var unexpected = 0
     try connection.copyOut(
       """
-      SELECT d.document_id FROM vector_ferry.documents d JOIN \(table.name) t
+      SELECT d.document_id, coalesce(a.own_id, d.document_id)
+      FROM vector_ferry.documents d JOIN \(table.name) t
         ON t.id = d.document_id AND t.user_id = \(Literal(recorded.name.user))
         AND t.collection_name = \(Literal(recorded.name.collection))
+      LEFT JOIN vector_ferry.adoptions a
+        ON a.store_id = d.store_id AND a.document_id = d.document_id
       WHERE d.store_id = \(number: recorded.id)
       """
     ) { row in
-      guard let id = UUIDValue(bytes: try row.required()), !known.contains(id) else { return }
+      guard let id = UUIDValue(bytes: try row.required()),
+        let own = UUIDValue(bytes: try row.required()), !known.contains(own)
+      else { return }
       unexpected += 1
       result.differences.add(
         DocumentDifference(kind: .unexpected, id: id.description, position: nil, parts: []))
     }
     return unexpected
+  }
+
+  /// Tells rows that were left alongside from those that the application added since, and counts the
+  /// ones that repeat a document.
+  private func countUnlisted(beyond rows: Int, _ result: inout StoreVerification) throws {
+    guard rows > 0 else { return }
+    result.counts.alongside = try AlongsideRows(connection: connection, store: recorded.id)
+      .count(in: table, name: recorded.name)
+    result.counts.added = max(0, rows - result.counts.alongside)
+    try Ledger(connection: connection, table: table).preferHashJoins()
+    let scope = UnlistedScope(
+      table: table, name: recorded.name, schemaVersion: FerrySchema.currentVersion)
+    (result.counts.doubles, result.counts.addedDoubles) = try scope.doubles(
+      ofStore: recorded.id, on: connection)
   }
 
   private func rowsInTable() throws(PostgresError) -> Int {
@@ -166,6 +195,9 @@ struct StoreVerifier {
     } else if result.differences.tally[.missing] != nil {
       result.notes.append(
         "row-level security is active: rows that this role may not see are missing")
+    } else {
+      // Rows of the application may be hidden; those of the ledger were all seen.
+      result.notLookedAt.append("rows that row-level security may hide from this role")
     }
   }
 

@@ -63,6 +63,12 @@ public struct VerificationReport: Sendable {
 
   /// Stores that are as they should be.
   public var verified: Int { stores.count { $0.outcome == .verified } }
+  /// Stores that were never carried over, or were rolled back.
+  public var notMigrated: Int { stores.count { $0.outcome == .notMigrated } }
+  /// Rows beside them that were left alongside or have the text of a document.
+  public var alongside: Int {
+    stores.reduce(0) { $0 + $1.counts.alongside + $1.counts.addedDoubles }
+  }
 }
 
 /// Compares the database with the files it was filled from; reads both, writes neither.
@@ -104,13 +110,15 @@ public final class VerificationRun {
       let names = try selectedNames(recorded: recorded, found: found)
       let backups = Copies(directory: options.backupDirectory)
       let byName = Dictionary(uniqueKeysWithValues: recorded.map { ($0.name, $0) })
+      let past = try JournalStanding.stores(
+        in: options.backupDirectory, table: table, on: connection)
       var results: [StoreVerification] = []
       var outage: Failure?
       for name in names where outage == nil {
         if isInterrupted() { break }
         let place = Place(
           connection: connection, table: table, recorded: byName[name], found: found[name],
-          backups: backups)
+          backups: backups, past: past)
         let result = verify(name, place, &connection)
         if result.failure?.kind == .interrupted { break }
         results.append(result)
@@ -135,6 +143,8 @@ public final class VerificationRun {
     let recorded: RecordedStore?
     let found: FoundStore?
     let backups: Copies
+    /// What the journal tells of the stores of this table.
+    let past: [StoreName: StoreStanding]
   }
 
   private func verify(_ name: StoreName, _ place: Place, _ connection: inout Connection)
@@ -182,9 +192,13 @@ public final class VerificationRun {
     let expected = options.minimumRecall ?? max(0, (model?.fitted.fidelity.recall ?? 1) - 0.05)
     let probe = RecallProbe(
       connection: place.connection, name: recorded.name, reader: reader,
-      engine: try mathEngine(), queries: options.queries, added: result.counts.added,
+      engine: try mathEngine(), queries: options.queries, added: result.counts.unlisted,
+      rows: try AdoptedRows(
+        connection: place.connection, table: place.table, name: recorded.name, store: recorded.id
+      ).byOwnID(),
       isInterrupted: isInterrupted)
     result.recall = try probe.measure(expected: expected)
+    if result.recall == nil { result.notLookedAt.append(probe.obstacle) }
     if let recall = result.recall, recall.recall < expected {
       result.problems.append(
         "recall@\(recall.neighbours) through PostgreSQL is \(recall.recall.rounded(digits: 3)), "
@@ -202,10 +216,24 @@ public final class VerificationRun {
         WHERE user_id = \(result.name.user) AND collection_name = \(result.name.collection)
         """) ?? 0
     result.counts.table = rows
-    result.problems.append(
-      rows == 0
-        ? "it has not been migrated"
-        : "the ledger does not know it, although \(rows) rows of it are in the table")
+    let history = place.past[result.name].flatMap(Self.rollback)
+    if rows == 0 {
+      result.absence = history ?? "it was never migrated (no ledger entry)"
+    } else {
+      result.problems.append(
+        "the ledger does not know it, although \(rows) rows of it are in the table"
+          + (history.map { ": \($0)" } ?? ""))
+    }
+  }
+
+  /// What the journal tells of a store that a rollback took back; nil for any other.
+  private static func rollback(_ store: StoreStanding) -> String? {
+    guard [.rolledBack, .partlyRolledBack].contains(store.outcome), let run = store.run else {
+      return nil
+    }
+    let time = store.finishedAt.map { " of \($0)" } ?? ""
+    return "it was rolled back by run \(run.prefix(8))\(time)"
+      + (store.reason.map { "; \($0)" } ?? "")
   }
 
   /// Opens what the store is compared with: its files, or the copy they were carried over from.
@@ -244,6 +272,7 @@ public final class VerificationRun {
     -> [StoreName]
   {
     let all = Set(recorded.map(\.name)).union(found.keys)
+    try options.selection.refuseUnmatched(among: all)
     let selected = all.filter(options.selection.includes).sorted()
     guard selected.isEmpty else { return selected }
     throw Failure(

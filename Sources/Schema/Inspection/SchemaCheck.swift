@@ -1,7 +1,7 @@
 /// One check of a set's `verify.sql`: a query whose rows say what holds and what does not.
 ///
 /// A check begins with a line `-- verify:structure TITLE` (or `integrity`, `performance`). Its last
-/// statement returns rows of (`ok` boolean, `detail` text); those before it prepare.
+/// statement returns rows of (`ok` boolean, `detail` text), with NULL for what is open; those before it prepare.
 struct SchemaCheck: Sendable, Equatable {
   let category: VerifyCategory
   let title: String

@@ -10,6 +10,9 @@ public struct VerificationReport: Sendable, Equatable {
     public let title: String
     /// True where everything is as it should be.
     public let holds: Bool
+    /// True where nothing speaks against it, and something is not there that could: rows that wait
+    /// for their embeddings, tables without a row, rows that the role may not see.
+    public var isOpen = false
     /// What was found, one line each.
     public let details: [String]
     /// How long the check's last statement took; performance only.
@@ -21,6 +24,8 @@ public struct VerificationReport: Sendable, Equatable {
 
   /// True where every check holds.
   public var isSound: Bool { findings.allSatisfy(\.holds) }
+  /// Checks that say too little.
+  public var open: Int { findings.count { $0.isOpen } }
 }
 
 /// Runs the checks of a set in a transaction that is rolled back, so that nothing stays.
@@ -45,6 +50,7 @@ public struct SchemaVerification {
     var report = VerificationReport()
     report.findings.append(try ledgerFinding())
     report.findings.append(try indexFinding())
+    if let finding = try embeddingFinding() { report.findings.append(finding) }
     let applied = try appliedVersions()
     for check in set.checks where check.isDue(applied) { report.findings.append(try run(check)) }
     if set.forms.contains(.sqitch) { report.findings.append(scriptFinding(applied)) }
@@ -91,7 +97,7 @@ public struct SchemaVerification {
     return VerificationReport.Finding(
       category: .structure,
       title: "verify scripts of Sqitch: \(due.count) run, of \(applied.count) applied changes",
-      holds: true,
+      holds: true, isOpen: !bare.isEmpty,
       details: bare.map {
         reworked.contains($0.version)
           ? "not run, the change was reworked since: \($0.fullName)"
@@ -106,11 +112,61 @@ public struct SchemaVerification {
       details: invalid, seconds: nil)
   }
 
+  /// Rows that wait for their embeddings, tables that have none, and rows that are hidden; nil for
+  /// a set without vectors.
+  private func embeddingFinding() throws -> VerificationReport.Finding? {
+    var details: [String] = []
+    var hasVectors = false
+    var total = 0
+    for table in try set.existingTables(on: connection) {
+      let columns = try connection.query(
+        """
+        SELECT format('%I.%I', n.nspname, c.relname), quote_ident(a.attname),
+               row_security_active(c.oid)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_type t ON t.oid = a.atttypid
+        WHERE c.oid = to_regclass(\(table)) AND t.typname IN ('vector', 'halfvec', 'sparsevec')
+        ORDER BY a.attnum
+        """)
+      for row in 0..<columns.rowCount {
+        hasVectors = true
+        let (rows, open) = try open(
+          table: try columns.value(row, 0), column: try columns.value(row, 1),
+          isHidden: try columns.value(row, 2))
+        total += rows
+        details += open.filter { !details.contains($0) }
+      }
+    }
+    guard hasVectors else { return nil }
+    if total == 0 {
+      details.append("no table with vectors has a row: the checks of data looked at nothing")
+    }
+    return VerificationReport.Finding(
+      category: .integrity, title: "rows are there, and have their embeddings", holds: true,
+      isOpen: !details.isEmpty, details: details, seconds: nil)
+  }
+
+  /// What is open about one column; both names are quoted by the server.
+  private func open(table: String, column: String, isHidden: Bool) throws
+    -> (rows: Int, open: [String])
+  {
+    let counts = try connection.query(
+      SQL(script: "SELECT count(*), count(*) FILTER (WHERE \(column) IS NULL) FROM \(table)"))
+    let rows: Int = try counts.value(0, 0)
+    let empty: Int = try counts.value(0, 1)
+    var open: [String] = []
+    if isHidden { open.append("row-level security may hide rows of \(table) from this role") }
+    if empty > 0 { open.append("\(empty) of \(rows) rows of \(table) have no \(column)") }
+    return (rows, open)
+  }
+
   /// A thrown rollback, so that a check may write as it likes.
   private struct Undone: Error {}
 
   private func run(_ check: SchemaCheck) throws -> VerificationReport.Finding {
-    var rows: [(holds: Bool, detail: String)] = []
+    // NULL in place of true or false: it is open.
+    var rows: [(holds: Bool?, detail: String)] = []
     var seconds: Double?
     do {
       try connection.transaction {
@@ -124,7 +180,7 @@ public struct SchemaVerification {
         let found = try connection.query(SQL(script: last.text))
         if check.category == .performance { seconds = start.duration(to: .now).seconds }
         for row in 0..<found.rowCount {
-          rows.append((try found.value(row, 0), try found.optional(row, 1) ?? ""))
+          rows.append((try found.optional(row, 0), try found.optional(row, 1) ?? ""))
         }
         throw Undone()
       }
@@ -134,8 +190,9 @@ public struct SchemaVerification {
       rows = [(false, error.description)]
     }
     return VerificationReport.Finding(
-      category: check.category, title: check.title, holds: rows.allSatisfy(\.holds),
-      details: rows.filter { !$0.holds || check.category == .performance }.map(\.detail)
+      category: check.category, title: check.title, holds: rows.allSatisfy { $0.holds != false },
+      isOpen: rows.allSatisfy { $0.holds != false } && rows.contains { $0.holds == nil },
+      details: rows.filter { $0.holds != true || check.category == .performance }.map(\.detail)
         .filter { !$0.isEmpty }, seconds: seconds)
   }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 public import Postgres
 
 /// What a server and the session's role bring along, read without writing anything.
@@ -16,6 +17,8 @@ public struct ServerFacts: Sendable, Equatable {
   public let vectorSchema: Identifier?
   /// The version that `CREATE EXTENSION vector` would install; nil where none is at hand.
   public let availableVectorVersion: VersionNumber?
+  /// The role may run CREATE EXTENSION vector, or need not, because it is there.
+  public let mayCreateVector: Bool
   /// The role may make schemas in this database.
   public let mayCreateSchemas: Bool
   /// The schema in which a table without a schema of its own would be made.
@@ -48,12 +51,16 @@ public struct ServerFacts: Sendable, Equatable {
     let vectorSchema: String? = try row.optional(0, 4)
     let available: String? = try row.optional(0, 5)
     let currentSchema: String? = try row.optional(0, 7)
+    // Where there is nothing to create, nothing is asked for.
+    let isMissing = installed == nil && available != nil
+    let mayCreateVector = isMissing ? try Self.mayCreateVector(on: connection) : true
     return ServerFacts(
       serverVersion: connection.serverVersion,
       encoding: try row.value(0, 1), database: try row.value(0, 0), role: try row.value(0, 2),
       vectorVersion: installed.map { VersionNumber($0) },
       vectorSchema: vectorSchema.map { Identifier($0) },
       availableVectorVersion: available.map { VersionNumber($0) },
+      mayCreateVector: mayCreateVector,
       mayCreateSchemas: try row.value(0, 6),
       currentSchema: currentSchema.map { Identifier($0) },
       mayCreateTables: try row.value(0, 8),
@@ -62,12 +69,24 @@ public struct ServerFacts: Sendable, Equatable {
 
   /// The server shares this machine, as far as the connection tells.
   public static func isLocal(_ connection: Connection) throws(PostgresError) -> Bool {
-    let isLocal: Bool? = try connection.scalar(
+    let rows = try connection.query(
       """
       SELECT inet_server_addr() IS NULL OR inet_server_addr() <<= inet '127.0.0.0/8'
-        OR inet_server_addr() = inet '::1'
+        OR inet_server_addr() = inet '::1', pg_backend_pid()
       """)
-    return isLocal ?? false
+    guard try rows.value(0, 0) else { return false }
+    // A tunnel or a pooler makes a server elsewhere look like this; its process is not here.
+    return isServerProcess(try rows.value(0, 1))
+  }
+
+  /// A process of this machine has the number and is a PostgreSQL server's.
+  private static func isServerProcess(_ number: Int) -> Bool {
+    let file = open("/proc/\(number)/comm", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    var name = [UInt8](repeating: 0, count: 64)
+    let count = Glibc.read(file, &name, name.count)
+    return count > 0 && String(decoding: name[..<count], as: UTF8.self).hasPrefix("postgres")
   }
 
   /// A table's full name: one without a schema belongs into the session's own.
@@ -123,10 +142,10 @@ public struct ServerFacts: Sendable, Equatable {
         "pgvector \(version) is too old",
         remedy: "update to \(oldest) or later, then ALTER EXTENSION vector UPDATE")
     }
-    if vectorVersion == nil, !mayCreateSchemas {
+    if vectorVersion == nil, !mayCreateVector {
       return SchemaError(
-        "extension \"vector\" is not enabled in database \(database)",
-        remedy: "have an administrator run: CREATE EXTENSION vector")
+        "extension \"vector\" is not enabled in database \(database), and role \(role) may not "
+          + "create it", remedy: vectorRemedy)
     }
     return nil
   }

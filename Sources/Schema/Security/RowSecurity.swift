@@ -56,6 +56,14 @@ public enum RowSecurity {
           USING (EXISTS (SELECT FROM vector_ferry.stores s WHERE s.id = store_id));
       END IF;
     END $do$;
+    ALTER TABLE vector_ferry.adoptions ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY \(policy) ON vector_ferry.adoptions FOR SELECT
+      USING (EXISTS (SELECT FROM vector_ferry.stores s WHERE s.id = store_id));
+    ALTER TABLE vector_ferry.alongside ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY \(policy) ON vector_ferry.alongside FOR SELECT
+      USING (EXISTS (SELECT FROM vector_ferry.stores s WHERE s.id = store_id));
+    ALTER TABLE vector_ferry.former_stores ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY \(policy) ON vector_ferry.former_stores FOR SELECT USING (\(isOwn));
     \(showChanges)
     """
   }
@@ -97,7 +105,7 @@ public enum RowSecurity {
   public static var releaseLedger: SQL {
     let tables = [
       "stores", "documents", "projections", "projection_components", "originals",
-      "search_performance_metrics",
+      "search_performance_metrics", "adoptions", "alongside", "former_stores",
     ].map { QualifiedName(schema: FerrySchema.name, Identifier($0)) }
     let pieces = tables.map { table -> SQL in
       """

@@ -6,7 +6,7 @@ extension FerrySchema {
   static func steps(vector: QualifiedName) -> [(version: Int, script: SQL)] {
     [
       (1, firstVersion(vector: vector)), (2, replacements), (3, sharedModels), (4, rollbacks),
-      (5, searches(vector: vector)), (6, searchTypes),
+      (5, searches(vector: vector)), (6, searchTypes), (7, adoptions(vector: vector)),
     ]
   }
 

@@ -12,6 +12,10 @@ struct MigrateOptions: ParameterSet {
   let failed: Parameter<Bool>
   /// `--force`.
   let force: Parameter<Bool>
+  /// `--alongside`.
+  let alongside: Parameter<Bool>
+  /// `--adopt`.
+  let adopt: Parameter<Bool>
   /// `--allow-mismatch`.
   let allowMismatch: Parameter<Bool>
   /// `--escape-nul`.
@@ -60,6 +64,18 @@ struct MigrateOptions: ParameterSet {
       help: """
         Also stores that are unchanged since they were migrated, and replace documents that were \
         edited in the database since
+        """)
+    alongside = declare.flag(
+      "alongside",
+      help: """
+        Migrate a store beside rows of its collection that no ledger lists, and leave those as \
+        they are
+        """)
+    adopt = declare.flag(
+      "adopt",
+      help: """
+        Take such rows over where they are equal in text to a document: they keep their ids, and \
+        vectors and metadata that differ are replaced by what the files hold
         """)
     allowMismatch = declare.flag(
       "allow-mismatch",

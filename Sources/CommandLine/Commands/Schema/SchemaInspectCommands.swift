@@ -62,7 +62,7 @@ struct SchemaVerifyCommand {
       command.console.output.print(json: [
         "set": .string(set.name), "database": .string(choice.description),
         "findings": .array(report.findings.map(\.json)), "sound": .bool(report.isSound),
-        "files": set.reading?.json ?? .null,
+        "open": .int(report.open), "files": set.reading?.json ?? .null,
       ])
     } else {
       show(report, set: set, database: choice.description)
@@ -79,15 +79,22 @@ struct SchemaVerifyCommand {
       guard !findings.isEmpty else { continue }
       console.print("\(category.title, .bold)")
       for finding in findings {
-        let mark = finding.holds ? Message("ok  ", .green) : Message("FAIL", .red)
+        let mark: Message =
+          !finding.holds
+          ? "\("FAIL", .red)" : finding.isOpen ? "\("open", .yellow)" : "\("ok  ", .green)"
         let time = finding.seconds.map { " (\(Self.milliseconds($0)))" } ?? ""
         console.print("  \(mark) \(finding.title)\(time)")
         for detail in finding.details { console.print("         \(detail)") }
       }
     }
     let failed = report.findings.filter { !$0.holds }.count
-    console.print(
-      failed == 0 ? "\("Everything holds.", .green)" : "\(counted(failed, "check")) failed.")
+    if failed > 0 {
+      console.print("\(counted(failed, "check")) failed.")
+    } else if report.open > 0 {
+      console.print("No check failed; \(counted(report.open, "check")) open, as is said there.")
+    } else {
+      console.print("\("Everything holds.", .green)")
+    }
   }
 
   private static func milliseconds(_ seconds: Double) -> String {
@@ -110,6 +117,7 @@ extension VerificationReport.Finding {
   fileprivate var json: JSONValue {
     [
       "category": .string(category.rawValue), "title": .string(title), "holds": .bool(holds),
+      "open": .bool(isOpen),
       "seconds": seconds.map(JSONValue.double) ?? .null,
       "details": .array(details.map(JSONValue.string)),
     ]

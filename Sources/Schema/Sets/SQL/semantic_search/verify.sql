@@ -34,6 +34,18 @@ FROM vector_embedding WHERE embedding IS NOT NULL GROUP BY metadata->>'model_nam
 SELECT count(*) = 0, count(*) || ' completed without indexed_at' FROM indexed_content
 WHERE lower(status::text) = 'completed' AND indexed_at IS NULL;
 
+-- verify:integrity content has its embeddings
+SELECT CASE WHEN s.status = 'completed' AND s.chunks THEN false END,
+  format('%s contents that are %s have %s', s.contents, s.status,
+    CASE WHEN s.chunks THEN 'chunks without embedding' ELSE 'no embedding' END)
+FROM (
+  SELECT lower(c.status::text) AS status, e.chunks > 0 AS chunks, count(*) AS contents
+  FROM indexed_content c CROSS JOIN LATERAL (
+    SELECT count(*) AS chunks, count(x.embedding) AS embedded FROM vector_embedding x
+    WHERE x.content_id = c.id) e
+  WHERE e.embedded < e.chunks OR e.chunks = 0
+  GROUP BY 1, 2 ORDER BY 1, 2) s;
+
 -- verify:integrity no (content_id, chunk_index) stands twice
 SELECT false, format('content %s, chunk %s', content_id, chunk_index)
 FROM vector_embedding GROUP BY content_id, chunk_index HAVING count(*) > 1;

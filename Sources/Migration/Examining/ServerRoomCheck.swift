@@ -1,0 +1,63 @@
+internal import Postgres
+internal import Schema
+
+/// Room at the server, where the server is on this machine and says where its data are.
+struct ServerRoomCheck {
+  let connection: Connection
+  /// The table, where it is there: its tablespace takes the rows.
+  let table: VectorTable?
+
+  /// What can be seen.
+  enum View {
+    /// Room in this folder.
+    case seen(FreeSpace, folder: String)
+    /// The role may not ask where the data are.
+    case denied
+    /// The server is elsewhere, or its disks cannot be seen from here.
+    case elsewhere
+  }
+
+  /// Looks at the disk that takes the rows.
+  func view() throws -> View {
+    guard try ServerFacts.isLocal(connection) else { return .elsewhere }
+    let row = try connection.query(
+      """
+      SELECT CASE WHEN pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')
+             THEN current_setting('data_directory') END,
+        nullif(pg_tablespace_location(coalesce(
+          nullif((SELECT reltablespace FROM pg_class WHERE oid = to_regclass(\(table?.catalogueName))), 0),
+          (SELECT oid FROM pg_tablespace WHERE spcname = nullif(current_setting('default_tablespace'), '')),
+          (SELECT dattablespace FROM pg_database WHERE datname = current_database()))), '')
+      """)
+    let data: String? = try row.optional(0, 0)
+    let tablespace: String? = try row.optional(0, 1)
+    if let tablespace, tablespace.hasPrefix("/") {
+      guard let space = FreeSpace(at: tablespace) else { return .elsewhere }
+      return .seen(space, folder: tablespace)
+    }
+    guard let data else { return .denied }
+    let folder = tablespace.map { "\(data)/\($0)" } ?? data
+    guard let space = FreeSpace(at: folder) else { return .elsewhere }
+    return .seen(space, folder: folder)
+  }
+
+  /// Refuses a server that visibly cannot hold the least; returns a warning where the whole may
+  /// not fit.
+  func check(_ room: MigrationPlan.ServerRoom) throws -> String? {
+    guard case .seen(let space, let folder) = try view(), room.least > 0 else { return nil }
+    let free = "the server's disk (\(folder)) has \(FreeSpace.shown(space.bytes)) free"
+    guard space.bytes >= room.least else {
+      throw Failure(
+        .preflight,
+        "\(free), and the rows of this run need at least \(FreeSpace.shown(room.least))",
+        remedy: "make room there, let the table lie in another tablespace, or migrate fewer stores "
+          + "at a time (--user)")
+    }
+    let logs: Int? = try connection.scalar(
+      "SELECT pg_size_bytes(current_setting('max_wal_size'))")
+    let whole = room.whole + min(room.whole, logs ?? 0)
+    guard space.bytes < whole else { return nil }
+    return "\(free); with texts, index and write-ahead log this run may need up to "
+      + FreeSpace.shown(whole)
+  }
+}

@@ -1,0 +1,144 @@
+internal import Postgres
+internal import Schema
+
+/// The rights that a run needs and the session's role lacks, each with the statement that grants
+/// it.
+struct MissingRights {
+  let connection: Connection
+  let facts: ServerFacts
+  /// The table that takes the documents, with its schema.
+  let name: QualifiedName
+  /// The table, where it is there and fit.
+  let table: VectorTable?
+  /// The run changes rows that it has not written.
+  var adopts = false
+
+  private var role: String { Identifier(facts.role).quoted }
+
+  /// All that is missing, in the order in which a run would meet it.
+  func found() throws(PostgresError) -> [SchemaError] {
+    try ledger() + documents()
+  }
+
+  /// What keeps the role from making or writing the schema vector_ferry.
+  private func ledger() throws(PostgresError) -> [SchemaError] {
+    let row = try connection.query(
+      """
+      SELECT n.oid, has_schema_privilege(n.oid, 'USAGE'), pg_has_role(n.nspowner, 'USAGE'),
+             pg_get_userbyid(n.nspowner)::text
+      FROM pg_namespace n WHERE n.nspname = \(FerrySchema.name.name)
+      """)
+    guard row.rowCount == 1 else {
+      guard !facts.mayCreateSchemas else { return [] }
+      return [
+        SchemaError(
+          "role \(facts.role) may not make the schema vector_ferry",
+          remedy: "GRANT CREATE ON DATABASE \(Identifier(facts.database).quoted) TO \(role)")
+      ]
+    }
+    guard try row.value(0, 1) else {
+      return [
+        SchemaError(
+          "role \(facts.role) may not look into the schema vector_ferry",
+          remedy: LedgerAccess.grants(to: facts.role) + "; " + writing)
+      ]
+    }
+    let version = try ledgerVersion()
+    if let version, version < FerrySchema.currentVersion, try !row.value(0, 2, as: Bool.self) {
+      let owner: String = try row.value(0, 3)
+      return [
+        SchemaError(
+          "role \(facts.role) may not bring schema vector_ferry from version \(version) to "
+            + "\(FerrySchema.currentVersion): it is not its owner",
+          remedy: "run once as its owner, or GRANT \(Identifier(owner).quoted) TO \(role)")
+      ]
+    }
+    return try ledgerTables()
+  }
+
+  /// The version that is there; nil where the role may not read it.
+  private func ledgerVersion() throws(PostgresError) -> Int? {
+    let mayRead: Bool? = try connection.scalar(
+      """
+      SELECT has_table_privilege(c.oid, 'SELECT') FROM pg_class c
+      WHERE c.oid = to_regclass('vector_ferry.version')
+      """)
+    return mayRead == true ? try FerrySchema.installedVersion(on: connection) : nil
+  }
+
+  /// Rights on the ledger's own tables; a run without them would fail at its first store.
+  private func ledgerTables() throws(PostgresError) -> [SchemaError] {
+    let rows = try connection.query(
+      """
+      SELECT r.right_name, string_agg(c.relname::text, ', ' ORDER BY c.relname)
+      FROM pg_class c
+      JOIN (VALUES ('version', 'SELECT'), ('runs', 'SELECT'), ('runs', 'INSERT'),
+                   ('runs', 'UPDATE'), ('stores', 'SELECT'), ('stores', 'INSERT'),
+                   ('stores', 'DELETE'), ('documents', 'SELECT'), ('documents', 'INSERT'),
+                   ('documents', 'DELETE')) r (relation, right_name)
+        ON r.relation = c.relname
+      WHERE c.relnamespace = to_regnamespace('vector_ferry') AND c.relkind = 'r'
+        AND NOT has_table_privilege(c.oid, r.right_name)
+      GROUP BY 1 ORDER BY 1
+      """)
+    guard rows.rowCount > 0 else { return [] }
+    var words: [String] = []
+    for index in 0..<rows.rowCount {
+      words.append(
+        "\(try rows.value(index, 0, as: String.self)) on \(try rows.value(index, 1, as: String.self))"
+      )
+    }
+    return [
+      SchemaError(
+        "role \(facts.role) lacks \(words.joined(separator: ", ")) in schema vector_ferry",
+        remedy: writing)
+    ]
+  }
+
+  private var writing: String {
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vector_ferry TO \(role)"
+  }
+
+  /// What keeps the role from making or writing the table of documents.
+  private func documents() throws(PostgresError) -> [SchemaError] {
+    guard let table else { return try making() }
+    var missing: [String] = []
+    for right in ["SELECT", "INSERT", "DELETE"] + (adopts ? ["UPDATE"] : []) {
+      let has: Bool? = try connection.scalar(
+        "SELECT has_table_privilege(to_regclass(\(table.name.quoted)), \(right))")
+      if has != true { missing.append(right) }
+    }
+    guard !missing.isEmpty else { return [] }
+    let rights = missing.joined(separator: ", ")
+    return [
+      SchemaError(
+        "role \(facts.role) lacks \(rights) on table \(table.name)",
+        remedy: "GRANT \(rights) ON \(table.name.quoted) TO \(role)")
+    ]
+  }
+
+  private func making() throws(PostgresError) -> [SchemaError] {
+    guard let schema = name.schema ?? facts.currentSchema else {
+      return [
+        SchemaError(
+          "no schema of the search path exists", remedy: "name one: --table schema.table")
+      ]
+    }
+    let exists: Bool? = try connection.scalar(
+      "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = \(schema.name))")
+    guard exists == true else {
+      return [
+        SchemaError(
+          "schema \(schema.name) does not exist", remedy: "CREATE SCHEMA \(schema.quoted)")
+      ]
+    }
+    let may: Bool? = try connection.scalar(
+      "SELECT has_schema_privilege(\(schema.name), 'CREATE')")
+    guard may != true else { return [] }
+    return [
+      SchemaError(
+        "role \(facts.role) may not make tables in schema \(schema.name)",
+        remedy: "GRANT CREATE ON SCHEMA \(schema.quoted) TO \(role)")
+    ]
+  }
+}

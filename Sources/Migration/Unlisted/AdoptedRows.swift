@@ -1,0 +1,225 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// The rows that a store of the ledger has taken over, and how they stood before.
+struct AdoptedRows {
+  let connection: Connection
+  let table: VectorTable
+  let name: StoreName
+  /// The store's id in the ledger.
+  let store: Int
+
+  /// Which of them are meant.
+  enum Which {
+    /// All that the ledger lists.
+    case listed
+    /// Those whose documents the store has no more.
+    case unlisted
+  }
+
+  /// Their ids.
+  func ids() throws -> Set<UUIDValue> {
+    var ids: Set<UUIDValue> = []
+    try connection.copyOut(
+      """
+      SELECT document_id FROM vector_ferry.adoptions WHERE store_id = \(number: store)
+      """
+    ) { row in
+      if let id = UUIDValue(bytes: try row.required()) { ids.insert(id) }
+    }
+    return ids
+  }
+
+  /// Their ids by those that their documents would have had.
+  func byOwnID() throws -> [UUIDValue: UUIDValue] {
+    var rows: [UUIDValue: UUIDValue] = [:]
+    try connection.copyOut(
+      """
+      SELECT own_id, document_id FROM vector_ferry.adoptions WHERE store_id = \(number: store)
+      """
+    ) { row in
+      guard let own = UUIDValue(bytes: try row.required()) else { return }
+      rows[own] = UUIDValue(bytes: try row.required())
+    }
+    return rows
+  }
+
+  /// Notes what rows are that were taken over as they stood, before their vectors change.
+  func remember() throws {
+    try connection.query(
+      """
+      UPDATE vector_ferry.adoptions a
+      SET (is_replaced, text, embedding, metadata, created_at) =
+          (true, t.text, t.embedding, t.metadata, t.created_at)
+      FROM \(table.name) t
+      WHERE a.store_id = \(store) AND NOT a.is_replaced AND t.id = a.document_id AND \(ownRows)
+      """)
+  }
+
+  /// Makes rows what they were before they were taken over, bit for bit; returns how many.
+  ///
+  /// Those that somebody has edited stay as they are. All are forgotten.
+  ///
+  /// - Parameter unlist: called at the end; the temporary table vector_ferry_put_back names them.
+  func putBack(
+    _ which: Which, leaving edited: [UUIDValue], unlist: () throws -> Void = {}
+  ) throws -> Int {
+    let listed: SQL = """
+      EXISTS (SELECT FROM vector_ferry.documents d
+              WHERE d.store_id = a.store_id AND d.document_id = a.document_id)
+      """
+    let wanted: SQL = which == .listed ? listed : "NOT \(listed)"
+    try connection.query(
+      """
+      CREATE TEMPORARY TABLE IF NOT EXISTS vector_ferry_put_back (id uuid, changes boolean)
+      ON COMMIT DROP
+      """)
+    try connection.query("TRUNCATE pg_temp.vector_ferry_put_back")
+    try connection.query(
+      """
+      INSERT INTO pg_temp.vector_ferry_put_back
+      SELECT a.document_id, a.is_replaced FROM vector_ferry.adoptions a
+      JOIN \(table.name) t ON t.id = a.document_id AND \(ownRows)
+      WHERE a.store_id = \(store) AND \(wanted) AND a.document_id <> ALL (\(edited.array))
+      """)
+    try checkDimensions(which)
+    let expected: Int? = try connection.scalar(
+      "SELECT count(*) FROM pg_temp.vector_ferry_put_back WHERE changes")
+    let scope: SQL = """
+      a.store_id = \(store) AND t.id = a.document_id AND \(ownRows)
+      AND a.document_id IN (SELECT id FROM pg_temp.vector_ferry_put_back WHERE changes)
+      """
+    let changed = try connection.query(
+      """
+      UPDATE \(table.name) t
+      SET embedding = a.embedding, metadata = a.metadata, created_at = a.created_at
+      FROM vector_ferry.adoptions a WHERE \(scope)
+      """
+    ).affectedRows
+    try connection.query(
+      """
+      UPDATE \(table.name) t SET text = a.text FROM vector_ferry.adoptions a
+      WHERE \(scope) AND convert_to(a.text, 'UTF8') <> convert_to(t.text, 'UTF8')
+      """)
+    guard changed == expected, try different(scope) == 0 else {
+      throw Failure(
+        .database,
+        "\(expected ?? 0) rows were to be put back as they were, the server changed \(changed), or "
+          + "made others of them",
+        remedy:
+          "nothing of this store was changed; look for triggers, rules or policies on the table")
+    }
+    let rows = try forget(wanted)
+    try unlist()
+    return rows
+  }
+
+  /// A vector of another length than the column's cannot go back.
+  ///
+  /// That stops a rollback. A row whose document has gone then stays with the vector that it has,
+  /// like one that the application added.
+  private func checkDimensions(_ which: Which) throws {
+    let vector = try FerrySchema.vectorSchema(on: connection)
+    let dims = QualifiedName(schema: vector, "vector_dims")
+    let misfits: SQL = """
+      vector_ferry.adoptions a
+      WHERE a.store_id = \(store) AND \(dims)(a.embedding) <> \(table.dimensions)
+        AND a.document_id IN (SELECT id FROM pg_temp.vector_ferry_put_back WHERE changes)
+      """
+    if which == .unlisted {
+      try connection.query(
+        """
+        DELETE FROM pg_temp.vector_ferry_put_back
+        WHERE id IN (SELECT a.document_id FROM \(misfits))
+        """)
+    }
+    let found = try connection.query(
+      "SELECT min(\(dims)(a.embedding))::int8, count(*) FROM \(misfits)")
+    let rows: Int = try found.value(0, 1)
+    guard rows > 0 else { return }
+    let dimensions: Int = try found.value(0, 0)
+    throw Failure(
+      .database,
+      "\(rows) rows that were taken over had vectors of \(dimensions) dimensions, the column takes "
+        + "\(table.dimensions) by now: they cannot be put back as they were",
+      remedy: "take the change of dimensions back first: vector-ferry dimensions undo")
+  }
+
+  /// How many rows are not what they were, whatever has been told to the server.
+  private func different(_ scope: SQL) throws -> Int {
+    let vector = try FerrySchema.vectorSchema(on: connection)
+    let send = QualifiedName(schema: vector, "vector_send")
+    return try connection.scalar(
+      """
+      SELECT count(*) FROM \(table.name) t, vector_ferry.adoptions a
+      WHERE \(scope) AND (
+        \(send)(t.embedding) IS DISTINCT FROM \(send)(a.embedding)
+        OR convert_to(t.text, 'UTF8') IS DISTINCT FROM convert_to(a.text, 'UTF8')
+        OR t.metadata::text IS DISTINCT FROM a.metadata::text
+        OR t.created_at IS DISTINCT FROM a.created_at)
+      """) ?? 0
+  }
+
+  private func forget(_ wanted: SQL) throws -> Int {
+    let rows: Int? = try connection.scalar("SELECT count(*) FROM pg_temp.vector_ferry_put_back")
+    try connection.query(
+      "DELETE FROM vector_ferry.adoptions a WHERE a.store_id = \(store) AND \(wanted)")
+    return rows ?? 0
+  }
+
+  private var ownRows: SQL { UnlistedScope(table: table, name: name, schemaVersion: 0).ownRows }
+}
+
+/// Rows that stay as they are beside a store: in no ledger, and their vectors of no model.
+struct AlongsideRows {
+  let connection: Connection
+  /// The store's id in the ledger.
+  let store: Int
+
+  /// Names them, in place of what was named before.
+  func name(_ rows: [UnlistedSurvey.Row]) throws {
+    try connection.query("DELETE FROM vector_ferry.alongside WHERE store_id = \(store)")
+    try add(rows.lazy.map(\.id))
+  }
+
+  private func add(_ ids: some Sequence<UUIDValue>) throws {
+    try connection.copyIn(
+      QualifiedName(schema: FerrySchema.name, "alongside"), columns: ["store_id", "document_id"]
+    ) { writer in
+      for id in ids {
+        try writer.beginRow()
+        writer.int64(Int64(store))
+        writer.bytes(id.bytes)
+      }
+    }
+  }
+
+  /// Names the rows that have just been put back as they were.
+  func addPutBack() throws {
+    try connection.query(
+      """
+      INSERT INTO vector_ferry.alongside (store_id, document_id)
+      SELECT \(store), id FROM pg_temp.vector_ferry_put_back ON CONFLICT DO NOTHING
+      """)
+  }
+
+  /// Takes those out that the ledger lists by now.
+  func forgetListed() throws {
+    try connection.query(
+      """
+      DELETE FROM vector_ferry.alongside b USING vector_ferry.documents d
+      WHERE b.store_id = \(store) AND d.store_id = b.store_id AND d.document_id = b.document_id
+      """)
+  }
+
+  /// How many are in the table.
+  func count(in table: VectorTable, name: StoreName) throws(PostgresError) -> Int {
+    let scope = UnlistedScope(table: table, name: name, schemaVersion: 0)
+    return try connection.scalar(
+      """
+      SELECT count(*) FROM vector_ferry.alongside b JOIN \(table.name) t ON t.id = b.document_id
+      WHERE b.store_id = \(store) AND \(scope.ownRows)
+      """) ?? 0
+  }
+}

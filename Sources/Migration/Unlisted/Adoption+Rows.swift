@@ -1,0 +1,180 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+extension Adoption {
+  /// A document, the row it stands in, and what the row has to become.
+  struct Taken {
+    /// The document, under the row's id.
+    let document: Document
+    /// The vector that it has to have.
+    let vector: UnsafeBufferPointer<Float>
+    /// Parts of the row that are not what the files hold.
+    let parts: [DocumentDifference.Part]
+    /// The row's time, which stays where the files have none.
+    let createdAt: Int64?
+  }
+
+  static let staging = QualifiedName(schema: "pg_temp", "vector_ferry_taken")
+
+  /// Compares documents, under the ids of their rows and with the vectors that would be sent, with
+  /// those rows; the result is in the same order.
+  func compare(_ documents: [(document: Document, vector: UnsafeBufferPointer<Float>)]) throws
+    -> [Taken]
+  {
+    guard !documents.isEmpty else { return [] }
+    let comparison = try DocumentComparison(allowsRounding: false)
+    var indices: [UUIDValue: Int] = [:]
+    for (index, wanted) in documents.enumerated() { indices[wanted.document.id] = index }
+    var found: [Int: Taken] = [:]
+    try connection.copyOut(
+      """
+      SELECT id, text, metadata, created_at, embedding FROM \(table.name)
+      WHERE id = ANY (\(documents.map(\.document.id).array))
+        AND user_id = \(Literal(name.user)) AND collection_name = \(Literal(name.collection))
+      """
+    ) { row in
+      let id = try row.required()
+      let text = try row.next()
+      let metadata = try row.next()
+      let createdAt = try row.next()?.int64()
+      let embedding = try row.next()
+      guard let index = UUIDValue(bytes: id).flatMap({ indices[$0] }) else { return }
+      let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+      let stored = DocumentComparison.Row(
+        id: id, recorded: nil, hasTimestamp: createdAt != nil, text: text ?? nothing,
+        metadata: metadata, createdAt: createdAt, vector: embedding ?? nothing)
+      let (document, vector) = documents[index]
+      var parts = try comparison.differingParts(document, vector, stored)
+      if text == nil, !parts.contains(.text) { parts.append(.text) }
+      found[index] = Taken(
+        document: document, vector: vector, parts: parts, createdAt: createdAt)
+    }
+    guard found.count == documents.count else {
+      throw Failure(
+        .database, "\(documents.count - found.count) rows that were to be taken over have gone",
+        remedy: "run again")
+    }
+    return documents.indices.compactMap { found[$0] }
+  }
+
+  /// Keeps what rows are, where an earlier adoption has not yet, and makes them what the files hold.
+  func replace(_ taken: [Taken], store: Int, run: RunID) throws {
+    guard !taken.isEmpty else { return }
+    try stage(taken)
+    let ids = taken.map(\.document.id).array
+    let scope: SQL = """
+      t.id = n.id AND t.id = ANY (\(ids)) AND t.user_id = \(name.user)
+      AND t.collection_name = \(name.collection)
+      """
+    try connection.query(
+      """
+      INSERT INTO vector_ferry.adoptions AS a
+        (store_id, document_id, own_id, run_id, is_replaced, text, embedding, metadata, created_at)
+      SELECT \(store), t.id, p.own_id, \(run.uuid), true, t.text, t.embedding, t.metadata,
+             t.created_at
+      FROM \(Self.staging) n JOIN \(table.name) t ON \(scope) JOIN \(Self.pairs) p ON p.row_id = n.id
+      ON CONFLICT (store_id, document_id) DO UPDATE SET
+        (own_id, is_replaced, text, embedding, metadata, created_at) =
+        (excluded.own_id, true,
+         CASE WHEN a.is_replaced THEN a.text ELSE excluded.text END,
+         CASE WHEN a.is_replaced THEN a.embedding ELSE excluded.embedding END,
+         CASE WHEN a.is_replaced THEN a.metadata ELSE excluded.metadata END,
+         CASE WHEN a.is_replaced THEN a.created_at ELSE excluded.created_at END)
+      """)
+    let changed = try connection.query(
+      """
+      UPDATE \(table.name) t
+      SET embedding = n.embedding, metadata = n.metadata, created_at = n.created_at
+      FROM \(Self.staging) n WHERE \(scope)
+      """
+    ).affectedRows
+    guard changed == taken.count else {
+      throw Failure(
+        .database, "\(taken.count) rows were to be taken over, the server changed \(changed)",
+        remedy:
+          "nothing of this store was changed; look for triggers, rules or policies on the table")
+    }
+    // Apart from the rest: a trigger on texts has nothing to do where they stay as they are.
+    if taken.contains(where: { $0.parts.contains(.text) }) {
+      try connection.query(
+        """
+        UPDATE \(table.name) t SET text = n.text FROM \(Self.staging) n
+        WHERE \(scope) AND n.text IS NOT NULL
+        """)
+    }
+    try connection.query("TRUNCATE \(Self.staging)")
+  }
+
+  private func stage(_ taken: [Taken]) throws {
+    try connection.query(
+      """
+      CREATE TEMPORARY TABLE IF NOT EXISTS vector_ferry_taken ON COMMIT DROP AS
+      SELECT id, text, embedding, metadata, created_at FROM \(table.name) WITH NO DATA
+      """)
+    try connection.copyIn(
+      Self.staging, columns: ["id", "text", "embedding", "metadata", "created_at"]
+    ) { writer in
+      for row in taken {
+        try writer.beginRow()
+        writer.bytes(row.document.id.bytes)
+        if row.parts.contains(.text) { writer.text(row.document.text) } else { writer.null() }
+        writer.vector(row.vector)
+        writer.jsonb(row.document.metadata)
+        if let createdAt = row.document.createdAt ?? row.createdAt {
+          writer.int64(createdAt)
+        } else {
+          writer.null()
+        }
+      }
+    }
+  }
+
+  /// Lists the rows that are taken over as they are; nothing of them is replaced.
+  func keep(store: Int, run: RunID) throws {
+    try connection.query(
+      """
+      INSERT INTO vector_ferry.adoptions (store_id, document_id, own_id, run_id, is_replaced)
+      SELECT \(store), p.row_id, p.own_id, \(run.uuid), false FROM \(Self.pairs) p
+      JOIN vector_ferry.documents d ON d.store_id = \(store) AND d.document_id = p.row_id
+      ON CONFLICT (store_id, document_id) DO UPDATE SET own_id = excluded.own_id
+      """)
+  }
+}
+
+extension Adoption {
+  /// Makes the rows of a batch's paired documents what the files hold, and tells what that took.
+  ///
+  /// - Parameters:
+  ///   - documents: the batch, paired ones under the ids of their rows.
+  ///   - rows: the vectors that are sent for them.
+  func takeOver(
+    _ documents: [Document], rows: UnsafeBufferPointer<Float>, pairs: [UUIDValue: Pair], store: Int,
+    run: RunID, report: inout AdoptionReport
+  ) throws {
+    let width = documents.isEmpty ? 0 : rows.count / documents.count
+    let isNew = Dictionary(
+      pairs.values.map { ($0.row, $0.isNew) }, uniquingKeysWith: { first, _ in first })
+    let wanted = documents.enumerated().filter { isNew[$1.id] != nil }.map { index, document in
+      (document, UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width]))
+    }
+    let taken = try compare(wanted)
+    try replace(taken.filter { !$0.parts.isEmpty }, store: store, run: run)
+    for row in taken where isNew[row.document.id] == true {
+      report.rows.append(
+        .init(
+          id: row.document.id.description, position: row.document.position,
+          action: row.parts.isEmpty ? .kept : .replaced(row.parts)))
+    }
+  }
+}
+
+extension Document {
+  /// The document under the id of the row it stands in.
+  func standing(in row: UUIDValue?) -> Document {
+    guard let row else { return self }
+    var document = self
+    document.id = row
+    return document
+  }
+}

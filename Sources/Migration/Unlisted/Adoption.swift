@@ -1,0 +1,225 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// Which documents of a store stand in rows with other ids than their own: rows that this run takes
+/// over, or that an earlier one has.
+///
+/// The pairs are in a temporary table, so that memory does not grow with them. A row is one
+/// document's, and a document has one row.
+struct Adoption {
+  let connection: Connection
+  let table: VectorTable
+  let name: StoreName
+
+  static let pairs = QualifiedName(schema: "pg_temp", "vector_ferry_pairs")
+  private static let sources = QualifiedName(schema: "pg_temp", "vector_ferry_sources")
+  private static let candidates = QualifiedName(schema: "pg_temp", "vector_ferry_candidates")
+
+  /// Begins without a pair, in the transaction that is open.
+  init(connection: Connection, table: VectorTable, name: StoreName) throws {
+    self.connection = connection
+    self.table = table
+    self.name = name
+    try connection.query(
+      """
+      CREATE TEMPORARY TABLE vector_ferry_pairs (
+        own_id uuid PRIMARY KEY, row_id uuid NOT NULL UNIQUE, is_new boolean NOT NULL) ON COMMIT DROP
+      """)
+  }
+
+  /// Goes on with the rows that a store of the ledger has taken over and that are still there.
+  ///
+  /// - Parameter run: leaves out what this run has taken over.
+  func carry(fromStore store: Int, leavingOut run: RunID? = nil) throws {
+    let others: SQL = run.map { "AND a.run_id <> \($0.uuid)" } ?? ""
+    try connection.query(
+      """
+      INSERT INTO \(Self.pairs) (own_id, row_id, is_new)
+      SELECT a.own_id, a.document_id, false FROM vector_ferry.adoptions a
+      JOIN \(table.name) t ON t.id = a.document_id AND \(ownRows)
+      WHERE a.store_id = \(store) \(others)
+      """)
+  }
+
+  /// Forgets rows that a store had taken over and that are not there any more.
+  func forgetGone(ofStore store: Int) throws {
+    let gone: SQL = """
+      a.store_id = \(store) AND NOT EXISTS (
+        SELECT FROM \(table.name) t WHERE t.id = a.document_id AND \(ownRows))
+      """
+    if table.hasActiveRowSecurity {
+      let hidden: Int =
+        try connection.scalar("SELECT count(*) FROM vector_ferry.adoptions a WHERE \(gone)") ?? 0
+      guard hidden == 0 else {
+        throw Failure(
+          .database,
+          "\(hidden) rows that it has taken over are not to be seen: row-level security hides them "
+            + "from this role, or they were deleted",
+          remedy: "run as the table's owner or as a role with BYPASSRLS")
+      }
+    }
+    try connection.query("DELETE FROM vector_ferry.adoptions a WHERE \(gone)")
+  }
+
+  /// Pairs documents with rows that no ledger lists and whose text is the same, byte for byte.
+  ///
+  /// Rows of the same metadata and time come first, then those of the same metadata, and so on; the
+  /// oldest of several. A document that has a row of its own is paired with a row that repeats it
+  /// in metadata, too, and with no other: two documents may well have one text.
+  func pair(
+    _ reader: StoreReader, with rows: [UnlistedSurvey.Row], store: Int?,
+    isInterrupted: () -> Bool
+  ) throws {
+    try stage(rows)
+    try stage(reader, isInterrupted: isInterrupted)
+    // A row that was taken over for a document that has gone is free for another.
+    try connection.query(
+      """
+      DELETE FROM \(Self.pairs) p
+      WHERE NOT EXISTS (SELECT FROM \(Self.sources) s WHERE s.own_id = p.own_id)
+      """)
+    try connection.query(
+      """
+      UPDATE \(Self.sources) s SET has_own = true FROM vector_ferry.documents d
+      JOIN \(table.name) t ON t.id = d.document_id AND \(ownRows)
+      WHERE d.store_id = \(store) AND d.document_id = s.own_id
+      """)
+    // A row under a document's id that the ledger does not list is that document's, whoever wrote it.
+    try connection.query(
+      """
+      UPDATE \(Self.sources) s SET is_settled = true
+      WHERE EXISTS (SELECT FROM \(Self.pairs) p WHERE p.own_id = s.own_id)
+        OR NOT has_own AND EXISTS (
+          SELECT FROM \(table.name) t WHERE t.id = s.own_id AND \(ownRows))
+      """)
+    try connection.query("ANALYZE \(Self.sources)")
+    try connection.query("ANALYZE \(Self.candidates)")
+    try pair(by: ["digest", "metadata", "created_at"])
+    try pair(by: ["digest", "metadata"])
+    try pair(by: ["digest", "created_at"], onlyNew: true)
+    try pair(by: ["digest"], onlyNew: true)
+    try connection.query("ANALYZE \(Self.pairs)")
+  }
+
+  private func stage(_ rows: [UnlistedSurvey.Row]) throws {
+    try connection.query(
+      "CREATE TEMPORARY TABLE vector_ferry_unlisted (id uuid NOT NULL) ON COMMIT DROP")
+    try connection.copyIn(
+      QualifiedName(schema: "pg_temp", "vector_ferry_unlisted"), columns: ["id"]
+    ) { writer in
+      for row in rows {
+        try writer.beginRow()
+        writer.bytes(row.id.bytes)
+      }
+    }
+    try connection.query("ANALYZE pg_temp.vector_ferry_unlisted")
+    try connection.query(
+      """
+      CREATE TEMPORARY TABLE vector_ferry_candidates ON COMMIT DROP AS
+      SELECT t.id, sha256(convert_to(t.text, 'UTF8')) AS digest, t.metadata, t.created_at
+      FROM \(table.name) t JOIN pg_temp.vector_ferry_unlisted u ON u.id = t.id
+      """)
+  }
+
+  private func stage(_ reader: StoreReader, isInterrupted: () -> Bool) throws {
+    try connection.query(
+      """
+      CREATE TEMPORARY TABLE vector_ferry_sources (
+        own_id uuid NOT NULL, position bigint NOT NULL, digest bytea NOT NULL, metadata jsonb,
+        created_at timestamptz, has_own boolean NOT NULL DEFAULT false,
+        is_settled boolean NOT NULL DEFAULT false) ON COMMIT DROP
+      """)
+    let digester = try TextDigester()
+    try reader.forEachBatch(isInterrupted: isInterrupted) { batch in
+      try connection.copyIn(
+        Self.sources, columns: ["own_id", "position", "digest", "metadata", "created_at"]
+      ) { writer in
+        for document in batch.documents {
+          try writer.beginRow()
+          writer.bytes(document.id.bytes)
+          writer.int64(Int64(document.position))
+          writer.bytes(try digester.digest(of: document.text).bytes)
+          writer.jsonb(document.metadata)
+          if let createdAt = document.createdAt { writer.int64(createdAt) } else { writer.null() }
+        }
+      }
+    }
+  }
+
+  /// One round: the first document of a kind with the first row of that kind, and so on.
+  private func pair(by keys: [Identifier], onlyNew: Bool = false) throws {
+    let key = SQL.joined(keys.map { "\($0)" }, separator: ", ")
+    let new: SQL = onlyNew ? "AND NOT s.has_own" : ""
+    try connection.query(
+      """
+      INSERT INTO \(Self.pairs) (own_id, row_id, is_new)
+      SELECT own_id, id, true FROM (
+        SELECT own_id, \(key), row_number() OVER (PARTITION BY \(key) ORDER BY position) AS number
+        FROM \(Self.sources) s
+        WHERE NOT s.is_settled \(new)
+          AND NOT EXISTS (SELECT FROM \(Self.pairs) p WHERE p.own_id = s.own_id)
+      ) s JOIN (
+        SELECT id, \(key),
+               row_number() OVER (PARTITION BY \(key) ORDER BY created_at NULLS LAST, id) AS number
+        FROM \(Self.candidates) c
+        WHERE NOT EXISTS (SELECT FROM \(Self.pairs) p WHERE p.row_id = c.id)
+      ) c USING (\(key), number)
+      """)
+  }
+
+  /// The rows that stay alongside a store after all documents were compared, each with the reason.
+  func leftOver(ofStore store: Int) throws -> [AdoptionReport.Row] {
+    var rows: [AdoptionReport.Row] = []
+    try connection.copyOut(
+      """
+      SELECT u.id, EXISTS (
+        SELECT FROM \(Self.candidates) c JOIN \(Self.sources) s USING (digest) WHERE c.id = u.id)
+      FROM pg_temp.vector_ferry_unlisted u
+      JOIN vector_ferry.alongside b ON b.store_id = \(number: store) AND b.document_id = u.id
+      ORDER BY u.id
+      """
+    ) { row in
+      guard let id = UUIDValue(bytes: try row.required()) else { return }
+      let isEqual = try row.required().first == 1
+      rows.append(
+        .init(
+          id: id.description, position: nil,
+          action: .notAdopted(isEqual ? .duplicate : .noDocument)))
+    }
+    return rows
+  }
+
+  /// A row that stands for a document.
+  struct Pair {
+    let row: UUIDValue
+    /// This run takes it over.
+    let isNew: Bool
+  }
+
+  /// The rows that documents of a batch stand in, by the documents' own ids.
+  func rows(of documents: [Document]) throws -> [UUIDValue: Pair] {
+    var found: [UUIDValue: Pair] = [:]
+    try connection.copyOut(
+      """
+      SELECT own_id, row_id, is_new FROM \(Self.pairs)
+      WHERE own_id = ANY (\(documents.map(\.id).array))
+      """
+    ) { row in
+      guard let own = UUIDValue(bytes: try row.required()),
+        let id = UUIDValue(bytes: try row.required())
+      else { return }
+      found[own] = Pair(row: id, isNew: try row.required().first == 1)
+    }
+    return found
+  }
+
+  private var ownRows: SQL { UnlistedScope(table: table, name: name, schemaVersion: 0).ownRows }
+}
+
+extension Array where Element == UUIDValue {
+  /// The ids as a value of PostgreSQL's type uuid[].
+  var array: SQL {
+    "\(Literal("{\(map(\.description).joined(separator: ","))}"))::uuid[]"
+  }
+}
