@@ -1,16 +1,21 @@
 internal import Migration
 internal import Stores
 
-/// `backups list|verify|restore|prune`: the copies that the runs have made.
+/// `backups list|verify|restore|prune`: the copies that the runs have made, and dumps.
 struct BackupsCommand {
   let console: Console
+  let environment: [String: String]
 
   /// Lists them; a bad one makes the exit code 1.
   func list(_ arguments: ParsedArguments<BackupsListOptions>) -> ExitCode {
     attempt(asJSON: arguments.output.json) {
+      if arguments.scope.isGiven {
+        return try dumps(arguments.scope, arguments.backup).list(arguments)
+      }
       let directory = arguments.backup.directory
       let backups = try BackupCatalogue(directory: directory).backups()
       show(backups, in: directory, asJSON: arguments.output.json)
+      if !arguments.output.json { try mentionDumps(in: directory) }
       return backups.contains { $0.state == .bad } ? .someStoresFailed : .done
     }
   }
@@ -18,6 +23,9 @@ struct BackupsCommand {
   /// Reads every byte and compares it with the manifests; a difference makes the exit code 4.
   func verify(_ arguments: ParsedArguments<BackupsVerifyOptions>) -> ExitCode {
     attempt(asJSON: arguments.output.json) {
+      if arguments.scope.isGiven {
+        return try dumps(arguments.scope, arguments.backup).verify(arguments)
+      }
       let directory = arguments.backup.directory
       let catalogue = BackupCatalogue(directory: directory)
       let isChosen = !arguments.backups.isEmpty
@@ -42,13 +50,22 @@ struct BackupsCommand {
 
   /// Restores stores of one backup into a folder of choice.
   func restore(_ arguments: ParsedArguments<BackupsRestoreOptions>) -> ExitCode {
-    attempt(asJSON: arguments.output.json) {
+    if let fault = arguments.fault {
+      let error = UsageError(path: ["backups", "restore"], fault: fault)
+      console.report(error, of: Program.vectorFerry(version: ProgramVersion.current))
+      return .usage
+    }
+    if arguments.dump != nil {
+      return DumpRestoreCommand(arguments: arguments, console: console, environment: environment)
+        .run()
+    }
+    return attempt(asJSON: arguments.output.json) {
       guard let target = arguments.target else {
         throw Failure(
           .preflight, "nothing says where the stores shall go", remedy: "name a folder with --to")
       }
       let backup = try BackupCatalogue(directory: arguments.backup.directory)
-        .backup(named: arguments.chosen)
+        .backup(named: arguments.chosen[0])
       let restored = try BackupRestoration(
         of: backup, to: target, selection: arguments.selection.resolved
       ).run(step: Self.checkInterruption)
@@ -71,12 +88,15 @@ struct BackupsCommand {
   /// Takes old backups away, never the only good copy of a store.
   func prune(_ arguments: ParsedArguments<BackupsPruneOptions>) -> ExitCode {
     attempt(asJSON: arguments.output.json) {
+      if arguments.scope.isGiven {
+        return try dumps(arguments.scope, arguments.backup).prune(arguments)
+      }
       let catalogue = BackupCatalogue(directory: arguments.backup.directory)
       let pruning = try BackupPruning(
         catalogue, rules: .init(olderThanDays: arguments.olderThan, keep: arguments.keep))
       let plan = try pruning.plan(step: Self.checkInterruption)
       if !arguments.output.json { show(plan) }
-      let code = decide(plan, arguments)
+      let code = decide(counted(plan.goes.count, "backup"), plan.goes.isEmpty, arguments)
       if code == nil {
         for backup in plan.goes {
           try Self.checkInterruption()
@@ -93,12 +113,12 @@ struct BackupsCommand {
   }
 
   /// The exit code where nothing is removed; nil where the plan is carried out.
-  private func decide(_ plan: BackupPruning.Plan, _ arguments: ParsedArguments<BackupsPruneOptions>)
-    -> ExitCode?
-  {
-    if arguments.dryRun || plan.goes.isEmpty { return .done }
+  func decide(
+    _ what: String, _ isEmpty: Bool, _ arguments: ParsedArguments<BackupsPruneOptions>
+  ) -> ExitCode? {
+    if arguments.dryRun || isEmpty { return .done }
     if arguments.yes { return nil }
-    let question: Message = "Remove \(counted(plan.goes.count, "backup")) for good?"
+    let question: Message = "Remove \(what) for good?"
     switch arguments.output.json ? Answer.nobody : console.confirm(question) {
     case .yes: return nil
     case .no: console.diagnostics.note("Nothing was done.")
@@ -150,6 +170,25 @@ struct BackupsCommand {
     } catch {
       return console.report(failure: error, asJSON: asJSON)
     }
+  }
+
+  private func dumps(
+    _ scope: ParsedArguments<DumpScopeOptions>, _ backup: ParsedArguments<BackupDirectoryOption>
+  ) throws -> DumpsCommand {
+    try DumpsCommand(
+      scope: scope, directory: backup.directory, command: self, environment: environment)
+  }
+
+  /// Dumps are listed apart; whoever looks for them here is told how.
+  private func mentionDumps(in directory: String) throws {
+    let dumps = try DatabaseDumps(backupDirectory: directory).all()
+    guard !dumps.isEmpty else { return }
+    let databases = Set(dumps.compactMap(\.manifest?.identity.key)).count
+    console.print(
+      """
+      Besides, \(counted(dumps.count, "dump")) of \(counted(databases, "database")): \
+      backups list --dumps, or --of DATABASE
+      """)
   }
 
   private static func checkInterruption() throws {

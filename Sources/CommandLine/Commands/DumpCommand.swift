@@ -14,66 +14,58 @@ struct DumpCommand {
       let choice = try DatabaseChoice.find(
         option: arguments.databaseURL, environment: environment)
       let dumps = DatabaseDumps(
-        backupDirectory: arguments.backup.directory, programs: choice.programs,
+        backupDirectory: arguments.backup.directory, environment: environment,
         isInterrupted: { Interruption.isRequested })
-      if arguments.list { return list(try dumps.all(), unfinished: try dumps.unfinished()) }
       let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
-      let (dump, entries) = try dumps.make(of: connection)
-      say("Dumped to \(dump.path): \(byteSize(dump.size)), \(counted(entries, "entry", "entries"))")
-      var trial: DatabaseDumps.Trial?
-      if arguments.testRestore {
-        let found = try dumps.test(dump, on: connection)
-        say(
-          "Restored for a trial: \(counted(found.tables, "table")), \(counted(found.rows, "row"))")
-        trial = found
+      if arguments.list {
+        let identity = try DumpIdentity.read(connection)
+        try DumpPrinter(console: console, isJSON: arguments.output.json)
+          .list(of: .database(identity), named: identity.description, in: dumps)
+        return .done
       }
-      let gone = try dumps.prune(olderThanDays: arguments.keepDays)
-      for old in gone { say("Removed \(old.path)") }
-      if arguments.output.json {
-        console.output.print(json: [
-          "dump": dump.json, "entries": .int(entries),
-          "trial": trial.map { ["tables": .int($0.tables), "rows": .int($0.rows)] } ?? .null,
-          "removed": .array(gone.map { .string($0.path) }), "exit_code": 0,
-        ])
-      }
-      return .done
+      return try make(dumps, of: connection)
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
     }
   }
 
-  private func list(
-    _ dumps: [DatabaseDumps.StoredDump], unfinished: [DatabaseDumps.StoredDump]
-  ) -> ExitCode {
+  private func make(_ dumps: DatabaseDumps, of connection: Connection) throws -> ExitCode {
+    let dump = try dumps.make(of: connection)
+    guard let manifest = dump.manifest else { return .preflightFailed }
+    say(
+      """
+      Dumped \(manifest.identity.description) to \(dump.path): \(byteSize(dump.size)), \
+      \(counted(manifest.contents.tables.count, "table")), \
+      \(counted(manifest.contents.rows, "row"))
+      """)
+    if !manifest.identity.isCertain {
+      console.diagnostics.warn(
+        """
+        the role may not ask for the server's identifier: these dumps are never removed by \
+        themselves
+        """)
+      console.diagnostics.note(
+        "  Remedy: GRANT EXECUTE ON FUNCTION pg_control_system() to the role")
+    }
+    var trial: DatabaseDumps.Trial?
+    if arguments.testRestore {
+      let found = try dumps.test(dump, on: connection)
+      say("Restored for a trial: \(counted(found.tables, "table")), \(counted(found.rows, "row"))")
+      trial = found
+    }
+    let gone = try dumps.prune(after: dump, olderThanDays: arguments.keepDays)
+    for old in gone { say("Removed \(old.path)") }
     if arguments.output.json {
       console.output.print(json: [
-        "dumps": .array(dumps.map(\.json)), "unfinished": .array(unfinished.map(\.json)),
+        "dump": dump.json, "entries": .int(manifest.entries),
+        "trial": trial.map { ["tables": .int($0.tables), "rows": .int($0.rows)] } ?? .null,
+        "removed": .array(gone.map { .string($0.path) }), "exit_code": 0,
       ])
-      return .done
-    }
-    if dumps.isEmpty { console.print("There are no dumps in \(arguments.backup.directory)") }
-    for dump in dumps { console.print("\(dump.path)  \(byteSize(dump.size))") }
-    for part in unfinished {
-      console.print("\(part.path)  \(byteSize(part.size)), unfinished: not a dump")
     }
     return .done
   }
 
   private func say(_ message: Message) {
     if !arguments.output.json { console.print(message) }
-  }
-}
-
-extension DatabaseDumps.StoredDump {
-  fileprivate var json: JSONValue {
-    ["path": .string(path), "bytes": .int(size), "finished": .int(finished)]
-  }
-}
-
-extension DatabaseChoice {
-  /// Where `pg_dump` of the very server may be.
-  var programs: [String] {
-    guard case .embedded(let server) = self, let binaries = try? server.binaries else { return [] }
-    return [binaries.directory]
   }
 }

@@ -2,7 +2,7 @@ extension Invocation {
   /// Carries the command out; everything it has to say goes to `console`.
   func run(on console: Console, environment: [String: String]) -> ExitCode {
     let server = ServerCommand(console: console)
-    let backups = BackupsCommand(console: console)
+    let backups = BackupsCommand(console: console, environment: environment)
     let projection = ProjectionCommand(console: console, environment: environment)
     let dimensions = DimensionsCommand(console: console, environment: environment)
     return switch self {

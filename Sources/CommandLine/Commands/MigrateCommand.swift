@@ -90,11 +90,11 @@ struct MigrateCommand {
     if try choice.isStillToBeMade { return }
     let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
     let dumps = DatabaseDumps(
-      backupDirectory: options.backupDirectory, programs: choice.programs,
+      backupDirectory: options.backupDirectory, environment: environment,
       isInterrupted: { Interruption.isRequested })
-    let (dump, _) = try dumps.make(of: connection)
+    let dump = try dumps.make(of: connection)
     console.diagnostics.note("Dumped the database to \(dump.path)")
-    for old in try dumps.prune(olderThanDays: 7) {
+    for old in try dumps.prune(after: dump, olderThanDays: 7) {
       console.diagnostics.note("Removed the old dump \(old.path)")
     }
   }

@@ -155,6 +155,13 @@ extension BackupFolder {
     guard fsync(descriptor) == 0 else { throw failure("sync \(directory)") }
   }
 
+  static func sync(file: String) throws(Failure) {
+    let descriptor = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("open \(file)") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure("sync \(file)") }
+  }
+
   static func failure(_ operation: String, code: Int32 = errno) -> Failure {
     Failure(
       .backup, "cannot \(operation): \(String(cString: strerror(code)))",

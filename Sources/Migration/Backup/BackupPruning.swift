@@ -43,15 +43,7 @@ public struct BackupPruning {
 
   /// A pruning of one directory.
   public init(_ catalogue: BackupCatalogue, rules: Rules) throws(Failure) {
-    guard rules.olderThanDays != nil || rules.keep != nil else {
-      throw Failure(
-        .preflight, "nothing says which backups may go",
-        remedy: "give --older-than DAYS, --keep N, or both")
-    }
-    guard rules.keep.map({ $0 > 0 }) ?? true else {
-      throw Failure(
-        .preflight, "--keep 0 would keep no backup at all", remedy: "keep at least one")
-    }
+    try rules.check("backups")
     self.catalogue = catalogue
     self.rules = rules
     now = Int64(time(nil))
@@ -100,6 +92,21 @@ public struct BackupPruning {
     let least = backup.manifest == nil ? max(1, days) : days
     if backup.manifest == nil, rules.olderThanDays == nil { return false }
     return now - backup.began >= Int64(least) * 86_400
+  }
+}
+
+extension BackupPruning.Rules {
+  /// Refuses rules that say nothing, or would keep nothing.
+  func check(_ things: String) throws(Failure) {
+    guard olderThanDays != nil || keep != nil else {
+      throw Failure(
+        .preflight, "nothing says which \(things) may go",
+        remedy: "give --older-than DAYS, --keep N, or both")
+    }
+    guard keep.map({ $0 > 0 }) ?? true else {
+      throw Failure(
+        .preflight, "--keep 0 would keep none of the \(things)", remedy: "keep at least one")
+    }
   }
 }
 

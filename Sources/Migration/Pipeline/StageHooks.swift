@@ -31,6 +31,13 @@ struct StageHooks: Sendable {
     case changeSwapped = "change-swapped"
     case changeValidated = "change-validated"
     case changeSettled = "change-settled"
+    case dumpBegun = "dump-begun"
+    case dumpWritten = "dump-written"
+    case dumpNamed = "dump-named"
+    case dumpSealed = "dump-sealed"
+    case restoreFilled = "restore-filled"
+    case restoreSwapped = "restore-swapped"
+    case partCopied = "part-copied"
   }
 
   private let stage: Stage?

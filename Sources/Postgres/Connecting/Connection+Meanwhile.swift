@@ -10,6 +10,9 @@ extension Connection {
     return try execute(script: script)
   }
 
+  /// Asks whether the operator wants to stop; for another session that shall heed it, too.
+  public var isInterruptedNow: @Sendable () -> Bool { isInterrupted }
+
   /// Runs `body` although the operator has asked to stop: for what puts things in order again.
   public func uninterruptibly<Result>(_ body: () throws -> Result) rethrows -> Result {
     let before = isInterrupted

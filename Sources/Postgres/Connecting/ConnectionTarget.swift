@@ -10,17 +10,26 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
   public let description: String
   /// Seconds until a connection attempt is given up.
   public let connectTimeout: Int
+  /// The database that is meant; nil where libpq or a service file decides.
+  public let database: String?
   /// Texts that must not appear in any message.
   private let secrets: [String]
 
   /// A target from single parameters.
   public init(source: String, parameters: [(keyword: String, value: String)]) {
+    self.init(source: source, parameters: parameters, database: nil)
+  }
+
+  /// A target whose `dbname` is no plain name; `database` is what it means.
+  init(source: String, parameters: [(keyword: String, value: String)], database name: String?) {
     self.source = source
     self.parameters = parameters
-    let facts = Dictionary(
+    var facts = Dictionary(
       parameters.map { ($0.keyword, $0.value) }, uniquingKeysWith: { _, last in last })
+    if let name { facts["dbname"] = name }
     description = Self.describe(facts)
     connectTimeout = Self.timeout(facts["connect_timeout"])
+    database = facts["dbname"] ?? facts["user"]
     secrets = Self.secrets(in: facts)
   }
 
@@ -32,6 +41,7 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
     parameters = [("dbname", plain)]
     description = Self.describe(facts)
     connectTimeout = Self.timeout(facts["connect_timeout"])
+    database = facts["dbname"] ?? facts["user"]
     secrets = Self.secrets(in: facts) + Self.writtenPasswords(in: plain)
   }
 
@@ -43,7 +53,14 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
     self.parameters = parameters
     description = other.description
     connectTimeout = other.connectTimeout
+    database = other.database
     secrets = other.secrets + parameters.filter { $0.keyword == "password" }.map(\.value)
+  }
+
+  /// Another database of the same server, reached in the same way.
+  public func naming(database: String) -> ConnectionTarget {
+    // Behind a whole URL, libpq takes a second name as it is.
+    ConnectionTarget(source: source, parameters: parameters + [("dbname", database)], like: self)
   }
 
   /// What is handed to libpq: the target, then what every session of this program shares.

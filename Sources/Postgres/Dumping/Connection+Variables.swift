@@ -27,10 +27,27 @@ extension Connection {
     return variables
   }
 
+  /// Where the session's server was reached, as it was named: a host, an address or the directory
+  /// of a socket.
+  public var host: String { PQhost(handle).map { String(cString: $0) } ?? "" }
+
+  /// The port, as it was given.
+  public var port: String { PQport(handle).map { String(cString: $0) } ?? "" }
+
   /// Another database of the same server, reached in the same way.
   public func target(database: String) -> ConnectionTarget {
     let kept = parameters.filter { $0.keyword != "dbname" && $0.keyword != "service" }
       .map { (keyword: $0.keyword, value: $0.value) }
-    return ConnectionTarget(source: "the session", parameters: kept + [("dbname", database)])
+    // libpq takes a name with = or :// in it for a whole address, unless it stands in one.
+    let name = "dbname=\(database.asConnectionValue)"
+    return ConnectionTarget(
+      source: "the session", parameters: kept + [("dbname", name)], database: database)
+  }
+}
+
+extension String {
+  /// The text as a value in a connection string, quoted.
+  var asConnectionValue: String {
+    "'" + replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
   }
 }

@@ -23,10 +23,33 @@ public struct DatabaseDump {
     self.isInterrupted = isInterrupted
   }
 
+  /// Another file for the same programs.
+  public init(at path: String, like other: DatabaseDump) throws(DumpError) {
+    try self.init(at: path, programs: other.programs, isInterrupted: other.isInterrupted)
+  }
+
   /// Dumps the database of a session into the file, which must exist with the mode it shall have.
-  public func make(of connection: Connection) throws(DumpError) {
+  ///
+  /// - Parameter snapshot: a snapshot that the session has exported, so that others can look at the
+  ///   very rows that are dumped.
+  public func make(of connection: Connection, snapshot: String) throws(DumpError) {
     try run(
-      programs.pgDump, ["--format=custom", "--no-password", "--file=\(path)"],
+      programs.pgDump,
+      ["--format=custom", "--no-password", "--snapshot=\(snapshot)", "--file=\(path)"],
+      connection.libpqVariables(database: nil))
+  }
+
+  /// Writes what makes one table, and none of its rows, into the file as statements.
+  public func makeDefinition(of table: QualifiedName, in connection: Connection)
+    throws(DumpError)
+  {
+    try run(
+      programs.pgDump,
+      [
+        "--schema-only", "--no-password", "--no-owner", "--no-privileges",
+        // Quoted, so that no character of the name is a pattern.
+        "--table=\(table.quoted)", "--file=\(path)",
+      ],
       connection.libpqVariables(database: nil))
   }
 
@@ -36,14 +59,41 @@ public struct DatabaseDump {
     return lines.filter { !$0.hasPrefix(";") }.map(String.init)
   }
 
-  /// Restores it into another, empty database of the session's server; the first error ends it.
-  public func restore(into database: String, like connection: Connection) throws(DumpError) {
+  /// What of a dump is restored.
+  public enum Part: Sendable {
+    /// Everything.
+    case everything
+    /// Everything, all of it or nothing.
+    case everythingAtOnce
+    /// Tables, types and functions without rows, indexes and constraints.
+    case definitions
+    /// The same with indexes and constraints.
+    case allDefinitions
+    /// The rows of these tables; where names repeat among the schemas, a few more.
+    case rows([QualifiedName])
+  }
+
+  /// Restores it into a database of the session's server; the first error ends it.
+  ///
+  /// - Parameter asOwners: objects keep their owners and grants, whose roles the server must have.
+  public func restore(
+    _ part: Part = .everything, into database: String, like connection: Connection,
+    asOwners: Bool = false
+  ) throws(DumpError) {
+    var words = ["--no-password", "--exit-on-error"]
+    if !asOwners { words += ["--no-owner", "--no-privileges"] }
+    switch part {
+    case .everything: break
+    case .everythingAtOnce: words.append("--single-transaction")
+    case .definitions: words.append("--section=pre-data")
+    case .allDefinitions: words.append("--schema-only")
+    case .rows(let tables):
+      words.append("--data-only")
+      words += Set(tables.compactMap { $0.schema?.name }).sorted().map { "--schema=\($0)" }
+      words += Set(tables.map { $0.name.name }).sorted().map { "--table=\($0)" }
+    }
     try run(
-      programs.pgRestore,
-      [
-        "--no-password", "--no-owner", "--no-privileges", "--exit-on-error",
-        "--dbname=\(database)", path,
-      ],
+      programs.pgRestore, words + ["--dbname=dbname=\(database.asConnectionValue)", path],
       connection.libpqVariables(database: database))
   }
 
@@ -68,7 +118,7 @@ public struct DatabaseDump {
       let reason = secret.isEmpty ? words : words.replacing(secret, with: "…")
       throw DumpError(
         isInterrupted() ? "interrupted" : "\(name) failed (\(outcome.status)): \(reason)",
-        remedy: "see that the role may read every table, and that there is room")
+        remedy: "see that the role has the rights it needs, and that there is room")
     }
     return outcome.output
   }

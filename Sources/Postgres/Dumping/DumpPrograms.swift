@@ -10,39 +10,57 @@ public struct DumpPrograms: Sendable, Equatable {
   var pgDump: String { "\(directory)/pg_dump" }
   var pgRestore: String { "\(directory)/pg_restore" }
 
-  /// The oldest that can dump a server of this version: an older `pg_dump` refuses a newer server.
+  /// The oldest programs that fit a server.
   ///
-  /// - Parameter more: directories to look into first, such as the embedded server's own.
-  public static func find(forServer version: Int, among more: [String] = []) throws(DumpError)
-    -> DumpPrograms
-  {
+  /// An older `pg_dump` refuses a newer server, and what a newer `pg_restore` says an older server
+  /// may not understand.
+  ///
+  /// Every command looks in the same places: `VECTOR_FERRY_POSTGRES`, whose programs win where they
+  /// fit; the installations that the embedded server is chosen from; `PATH`.
+  public static func find(forServer version: Int) throws(DumpError) -> DumpPrograms {
     let major = version / 10_000
-    var found: [DumpPrograms] = []
-    for directory in more + installed where File.isExecutable("\(directory)/pg_restore") {
-      guard
-        let answer = try? ChildProcess(
-          program: "\(directory)/pg_dump", arguments: ["--version"]
-        ).run(), answer.status == 0,
-        let word = answer.output.split(separator: " ").first(where: { $0.first?.isNumber ?? false }
-        ),
-        let number = Int(word.prefix { $0.isNumber })
-      else { continue }
-      found.append(DumpPrograms(directory: directory, major: number))
+    let places = places
+    var seen: [(place: String, major: Int?)] = []
+    var best: DumpPrograms?
+    for directory in places {
+      let found = inspect(directory)
+      if found != nil || File.exists(directory) { seen.append((directory, found)) }
+      guard let found, found >= major, best.map({ found < $0.major }) ?? true else { continue }
+      best = DumpPrograms(directory: directory, major: found)
+      if directory == named { break }
     }
-    let fit = found.filter { $0.major >= major }.min { $0.major < $1.major }
-    if let fit { return fit }
-    let newest = found.map(\.major).max()
+    if let best { return best }
+    let looked = seen.map { "\($0.place) (\($0.major.map { "version \($0)" } ?? "none"))" }
     throw DumpError(
-      "no pg_dump for PostgreSQL \(major) is at hand"
-        + (newest.map { " (the newest is of version \($0))" } ?? ""),
-      remedy: "install it (Debian: apt-get install postgresql-client-\(major))")
+      "no pg_dump and pg_restore for PostgreSQL \(major) are at hand; looked in "
+        + (looked.isEmpty ? places : looked).joined(separator: ", "),
+      remedy: "install them (Debian: apt-get install postgresql-client-\(major)), or name their "
+        + "directory with VECTOR_FERRY_POSTGRES")
   }
 
-  private static var installed: [String] {
+  /// The major version of a directory's programs; nil where one is missing or does not answer.
+  private static func inspect(_ directory: String) -> Int? {
+    guard File.isExecutable("\(directory)/pg_restore"),
+      let answer = try? ChildProcess(
+        program: "\(directory)/pg_dump", arguments: ["--version"]
+      ).run(), answer.status == 0,
+      let word = answer.output.split(separator: " ").first(where: { $0.first?.isNumber ?? false })
+    else { return nil }
+    return Int(word.prefix { $0.isNumber })
+  }
+
+  /// The directory that the operator names, which may be any PostgreSQL's.
+  private static var named: String? { getenv("VECTOR_FERRY_POSTGRES").map { String(cString: $0) } }
+
+  /// Directories to look into, each once.
+  ///
+  /// Debian's /usr/bin comes last: its programs choose a version by themselves.
+  private static var places: [String] {
     let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-    let versions = File.names(in: "/usr/lib/postgresql").compactMap { Int($0) }.sorted()
-    return versions.map { "/usr/lib/postgresql/\($0)/bin" }
-      + path.split(separator: ":").map(String.init) + ["/usr/local/pgsql/bin"]
+    let servers = (try? EmbeddedServer())?.installations ?? []
+    var seen: Set<String> = []
+    return ([named].compactMap(\.self) + servers + path.split(separator: ":").map(String.init))
+      .filter { !$0.isEmpty && seen.insert($0).inserted }
   }
 }
 

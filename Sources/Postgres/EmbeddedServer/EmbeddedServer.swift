@@ -54,6 +54,9 @@ public struct EmbeddedServer: Sendable {
     throw .system(operation: "run", path: program, code: errno)
   }
 
+  /// Every directory of programs that a server could be run from, best first.
+  var installations: [String] { BinariesSearch(homes: homes, account: nil).candidates }
+
   func binaries(at place: ServerPlace) throws(EmbeddedServerError) -> PostgresBinaries {
     let search = BinariesSearch(homes: homes, account: place.account)
     do {

@@ -54,7 +54,7 @@ struct BinariesSearch {
   }
 
   /// Directories to look into, each once, best first.
-  private var candidates: [String] {
+  var candidates: [String] {
     var seen: Set<String> = []
     return (named + installed + unpacked).filter { seen.insert($0).inserted }
   }

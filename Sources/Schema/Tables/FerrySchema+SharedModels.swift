@@ -56,20 +56,23 @@ extension FerrySchema {
   /// `reduced_digest` is SHA-256 of the reduced vector that the original belongs to: an original
   /// counts only as long as the application has not changed the row's vector.
   public static func installOriginals(on connection: Connection) throws {
+    try connection.transaction { try makeOriginals(on: connection) }
+  }
+
+  /// The same within the transaction that is open.
+  public static func makeOriginals(on connection: Connection) throws {
     let halfvec = QualifiedName(schema: try vectorSchema(on: connection), "halfvec")
-    try connection.transaction {
-      try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
-      try connection.execute(
-        script: """
-          CREATE TABLE IF NOT EXISTS vector_ferry.originals (
-            store_id bigint NOT NULL REFERENCES vector_ferry.stores ON DELETE CASCADE,
-            document_id uuid NOT NULL,
-            embedding \(halfvec) NOT NULL,
-            reduced_digest bytea NOT NULL,
-            PRIMARY KEY (store_id, document_id)
-          );
-          """)
-    }
+    try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
+    try connection.execute(
+      script: """
+        CREATE TABLE IF NOT EXISTS vector_ferry.originals (
+          store_id bigint NOT NULL REFERENCES vector_ferry.stores ON DELETE CASCADE,
+          document_id uuid NOT NULL,
+          embedding \(halfvec) NOT NULL,
+          reduced_digest bytea NOT NULL,
+          PRIMARY KEY (store_id, document_id)
+        );
+        """)
   }
 
   /// The first version of pgvector that has the type `halfvec`.

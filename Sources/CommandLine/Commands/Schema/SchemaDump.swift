@@ -14,16 +14,16 @@ struct SchemaDump {
   func take(of choice: DatabaseChoice) throws {
     let console = command.console
     let dumps = DatabaseDumps(
-      backupDirectory: arguments.backup.directory, programs: choice.programs + Self.own,
+      backupDirectory: arguments.backup.directory, environment: command.environment,
       isInterrupted: { Interruption.isRequested })
     do throws(Failure) {
-      let (dump, entries) = try dumps.make(of: try connection(to: choice))
+      let dump = try dumps.make(of: try connection(to: choice))
       console.print(
         """
         Dump taken and checked: \(dump.path) (\(byteSize(dump.size)), \
-        \(counted(entries, "entry", "entries")))
+        \(counted(dump.manifest?.entries ?? 0, "entry", "entries")))
         """)
-      let removed = try dumps.prune(olderThanDays: Self.retention)
+      let removed = try dumps.prune(after: dump, olderThanDays: Self.retention)
       if !removed.isEmpty {
         console.print("Removed \(counted(removed.count, "dump")) older than \(Self.retention) days")
       }
@@ -32,11 +32,6 @@ struct SchemaDump {
         "no dump was taken, so nothing was executed: \(error.reason)",
         remedy: error.remedy ?? "go on without --dump-first if that is what you want")
     }
-  }
-
-  /// The embedded server's programs serve other databases of its version, too.
-  private static var own: [String] {
-    (try? EmbeddedServer().binaries).map { [$0.directory] } ?? []
   }
 
   private func connection(to choice: DatabaseChoice) throws(Failure) -> Connection {

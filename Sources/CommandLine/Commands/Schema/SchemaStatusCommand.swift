@@ -20,7 +20,8 @@ struct SchemaStatusCommand {
     let connection = try command.connectToExisting(choice)
     let state = try SetState.read(set, on: connection)
     let invalid = try CatalogSnapshot.read(connection).invalidIndexes.sorted()
-    let dump = try DatabaseDumps(backupDirectory: arguments.backup.directory).all().first
+    let dump = try DatabaseDumps(backupDirectory: arguments.backup.directory)
+      .lastGood(of: DumpIdentity.read(connection))
     let isSound = invalid.isEmpty && state.migrations.allSatisfy(\.isSound)
     if arguments.output.json {
       command.console.output.print(json: [
@@ -37,7 +38,7 @@ struct SchemaStatusCommand {
   }
 
   private func show(
-    _ state: SetState, invalid: [String], dump: DatabaseDumps.StoredDump?, database: String
+    _ state: SetState, invalid: [String], dump: StoredDump?, database: String
   ) {
     let console = command.console
     console.print("Set \(state.set.name, .bold) in \(database)")
@@ -64,7 +65,7 @@ struct SchemaStatusCommand {
   }
 
   /// PostgreSQL's count of time begins in 2000, that of files in 1970.
-  private static func moment(_ dump: DatabaseDumps.StoredDump) -> Postgres.Timestamp {
+  private static func moment(_ dump: StoredDump) -> Postgres.Timestamp {
     Postgres.Timestamp(microseconds: Int64(dump.finished - 946_684_800) * 1_000_000)
   }
 }

@@ -1,0 +1,124 @@
+internal import Migration
+internal import Postgres
+internal import Stores
+
+/// `backups list|verify|prune` for the dumps of one database.
+struct DumpsCommand {
+  private let dumps: DatabaseDumps
+  private let scope: DatabaseDumps.Scope
+  /// The database in words.
+  private let database: String
+  private let command: BackupsCommand
+  private var console: Console { command.console }
+
+  /// Finds out which database is meant: the one that is named, otherwise the target.
+  init(
+    scope: ParsedArguments<DumpScopeOptions>, directory: String, command: BackupsCommand,
+    environment: [String: String]
+  ) throws {
+    self.command = command
+    dumps = DatabaseDumps(
+      backupDirectory: directory, environment: environment,
+      isInterrupted: { Interruption.isRequested })
+    if let named = scope.of {
+      self.scope = .named(named)
+      database =
+        try dumps.dumps(of: .named(named)).lazy.compactMap(\.manifest?.identity).first?
+        .description ?? named
+      return
+    }
+    let choice = try DatabaseChoice.find(option: scope.databaseURL, environment: environment)
+    let console = command.console
+    do {
+      let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
+      let identity = try DumpIdentity.read(connection)
+      self.scope = .database(identity)
+      database = identity.description
+    } catch {
+      // Dumps are wanted most where the database is gone.
+      let known = Set(try dumps.all().compactMap(\.manifest?.identity.description)).sorted()
+      let cause = Failure(error)
+      throw known.isEmpty
+        ? cause
+        : Failure(
+          cause.kind, cause.reason,
+          remedy: "name the database as its dumps do, with --of; there are dumps of "
+            + known.joined(separator: ", "))
+    }
+  }
+
+  /// Lists them; a bad one makes the exit code 1.
+  func list(_ arguments: ParsedArguments<BackupsListOptions>) throws -> ExitCode {
+    try DumpPrinter(console: console, isJSON: arguments.output.json)
+      .list(of: scope, named: database, in: dumps)
+    return try dumps.dumps(of: scope).contains { $0.state == .bad } ? .someStoresFailed : .done
+  }
+
+  /// Reads every byte and compares it with the manifests; a difference makes the exit code 4.
+  func verify(_ arguments: ParsedArguments<BackupsVerifyOptions>) throws -> ExitCode {
+    let own = try dumps.dumps(of: scope)
+    var chosen = own.filter { $0.state != .unfinished }
+    if !arguments.backups.isEmpty {
+      chosen = try arguments.backups.map { name in
+        let dump = try dumps.dump(named: name)
+        guard own.contains(dump) else {
+          throw Failure(.preflight, "\(dump.name) is no dump of \(database)")
+        }
+        return dump
+      }
+    }
+    let verified = try chosen.map { try dumps.verified($0) }
+    let isWrong = verified.contains { $0.state != .good }
+    let code: ExitCode = isWrong ? .differenceFound : .done
+    if arguments.output.json {
+      console.output.print(json: [
+        "database": .string(database), "dumps": .array(verified.map(\.json)),
+        "exit_code": .int(Int(code.rawValue)),
+      ])
+      return code
+    }
+    console.print("Dumps of \(database)")
+    DumpPrinter(console: console, isJSON: false).show(verified)
+    console.print(
+      isWrong
+        ? "Not all of them are good"
+        : "✅ \(counted(verified.count, "dump")): every byte is as it was written")
+    return code
+  }
+
+  /// Takes old ones away, never the last good one.
+  func prune(_ arguments: ParsedArguments<BackupsPruneOptions>) throws -> ExitCode {
+    let retention = try DumpRetention(
+      dumps, rules: .init(olderThanDays: arguments.olderThan, keep: arguments.keep))
+    let plan = try retention.plan(scope)
+    if !arguments.output.json { show(plan) }
+    let code = command.decide(counted(plan.goes.count, "dump"), plan.goes.isEmpty, arguments)
+    if code == nil {
+      for dump in plan.goes { try retention.remove(dump) }
+    }
+    if arguments.output.json {
+      console.output.print(json: [
+        "database": .string(database), "removed": .bool(code == nil),
+        "goes": .array(plan.goes.map { .string($0.path) }),
+        "spared": .array(
+          plan.spared.map { ["path": .string($0.dump.path), "reason": .string($0.reason)] }),
+        "exit_code": .int(Int((code ?? .done).rawValue)),
+      ])
+    } else if code == nil {
+      console.print("✅ Removed \(counted(plan.goes.count, "dump"))")
+    }
+    return code ?? .done
+  }
+
+  private func show(_ plan: DumpRetention.Plan) {
+    console.print("Dumps of \(database)")
+    for dump in plan.goes { console.print("Goes: \(dump.path) (\(byteSize(dump.size)))") }
+    for spared in plan.spared { console.print("Stays: \(spared.dump.path): \(spared.reason)") }
+    if plan.goes.isEmpty { console.print("No dump may go by these rules") }
+  }
+}
+
+extension ParsedArguments where Parameters == DumpScopeOptions {
+  /// Dumps are meant, not copies of files.
+  var isGiven: Bool { self.dumps || self.of != nil }
+}

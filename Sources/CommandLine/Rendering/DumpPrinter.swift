@@ -1,0 +1,71 @@
+internal import Migration
+internal import Stores
+
+/// Prints dumps of databases, as a table or as JSON.
+struct DumpPrinter {
+  let console: Console
+  let isJSON: Bool
+
+  /// Lists the dumps of one database, those that nothing tells of, and how many others there are.
+  func list(of scope: DatabaseDumps.Scope, named database: String, in dumps: DatabaseDumps) throws {
+    let own = try dumps.dumps(of: scope)
+    let all = try dumps.all()
+    let names = Set(own.map(\.name))
+    let unknown = all.filter { $0.manifest == nil && !names.contains($0.name) }
+    let others = all.filter { $0.manifest != nil && !names.contains($0.name) }
+    let aliens = try dumps.aliens()
+    if isJSON {
+      return console.output.print(json: [
+        "database": .string(database),
+        "dumps": .array(own.filter { $0.state != .unfinished }.map(\.json)),
+        "unfinished": .array(own.filter { $0.state == .unfinished }.map(\.json)),
+        "unknown": .array(unknown.map(\.json)), "other_databases": .int(others.count),
+        "other_files": .int(aliens),
+      ])
+    }
+    console.print("Dumps of \(database)")
+    show(own)
+    if own.isEmpty { console.print("There are none.") }
+    if !unknown.isEmpty {
+      console.print("Of a database that nothing tells of; these are never removed:")
+      show(unknown)
+    }
+    let keys = Set(others.compactMap(\.manifest?.identity.description)).sorted()
+    if !keys.isEmpty {
+      console.print("\(counted(others.count, "dump")) of others: \(keys.joined(separator: ", "))")
+    }
+    if aliens > 0 { console.print("\(counted(aliens, "file")) not of VectorFerry, never touched") }
+  }
+
+  /// One line for each.
+  func show(_ dumps: [StoredDump]) {
+    for dump in dumps {
+      var line: Message = "\(dump.path)  \(byteSize(dump.size))"
+      switch dump.state {
+      case .good:
+        let contents = dump.manifest?.contents
+        line = line + ", \(counted(contents?.tables.count ?? 0, "table"))"
+        line = line + ", \(counted(contents?.rows ?? 0, "row"))"
+      case .unfinished: line = line + ", unfinished: not a dump"
+      case .unknown: line = line + ", made by an earlier version"
+      case .bad: line = line + ", " + Message("bad", .red) + ": \(dump.problem ?? "")"
+      }
+      console.print(line)
+    }
+  }
+}
+
+extension StoredDump {
+  /// For machines.
+  var json: JSONValue {
+    [
+      "path": .string(path), "bytes": .int(size), "finished": .int(finished),
+      "state": .string(state.rawValue), "problem": JSONValue(problem),
+      "made_at": JSONValue(manifest?.madeAt.description),
+      "database": manifest?.identity.json ?? .null,
+      "server_version": JSONValue(manifest?.traits.serverVersion),
+      "rows": JSONValue(manifest?.contents.rows),
+      "tables": manifest.map { .array($0.contents.tables.map(\.json)) } ?? .null,
+    ]
+  }
+}

@@ -1,0 +1,149 @@
+internal import Postgres
+
+/// What a database holds: every table with its rows and a digest of them, the same for the same
+/// rows in any order and on any server.
+public struct DatabaseContents: Sendable, Equatable {
+  /// One table with rows of its own.
+  public struct Table: Sendable, Equatable {
+    /// Its schema.
+    public let schema: String
+    /// Its name.
+    public let name: String
+    /// How many rows it has.
+    public let rows: Int
+    /// The sum of the first 64 bits of each row's SHA-256.
+    public let digest: String
+
+    var qualified: QualifiedName { QualifiedName(schema: Identifier(schema), Identifier(name)) }
+  }
+
+  /// The tables in the order of their names' bytes; none that belongs to an extension.
+  public let tables: [Table]
+
+  /// The rows of all tables.
+  public var rows: Int { tables.reduce(0) { $0 + $1.rows } }
+
+  /// Reads all of it within the transaction that is open.
+  static func read(_ connection: Connection) throws -> DatabaseContents {
+    try fixForms(on: connection)
+    let names = try connection.query(
+      """
+      SELECT n.nspname::text, c.relname::text
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'r' AND c.relpersistence <> 't'
+        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+                        AND d.objid = c.oid AND d.deptype = 'e')
+      ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+      """)
+    var tables: [Table] = []
+    for row in 0..<names.rowCount {
+      let (schema, name): (String, String) = (try names.value(row, 0), try names.value(row, 1))
+      let table = QualifiedName(schema: Identifier(schema), Identifier(name))
+      let (rows, digest) = try sum(of: "SELECT * FROM ONLY \(table)", on: connection)
+      tables.append(Table(schema: schema, name: name, rows: rows, digest: digest))
+    }
+    return DatabaseContents(tables: tables)
+  }
+
+  /// Counts the rows of a query and adds their hashes up.
+  static func sum(of query: SQL, on connection: Connection) throws(PostgresError)
+    -> (rows: Int, digest: String)
+  {
+    let row = try connection.query(
+      """
+      SELECT count(*), coalesce(sum(('x' || encode(substr(sha256(textsend((t.*)::text)), 1, 8),
+        'hex'))::bit(64)::int8::numeric), 0)::text
+      FROM (\(query)) t
+      """)
+    return (try row.value(0, 0), try row.value(0, 1))
+  }
+
+  /// Values are written alike whatever the role's settings, until the transaction ends.
+  static func fixForms(on connection: Connection) throws(PostgresError) {
+    for (setting, value) in [
+      ("search_path", "pg_catalog"), ("datestyle", "ISO"), ("intervalstyle", "postgres"),
+      ("timezone", "UTC"), ("extra_float_digits", "1"), ("bytea_output", "hex"),
+      ("xmloption", "content"), ("row_security", "off"), ("statement_timeout", "0"),
+      ("idle_in_transaction_session_timeout", "0"),
+    ] {
+      try connection.query("SELECT set_config(\(setting), \(value), true)")
+    }
+    if connection.serverVersion >= 170_000 {
+      try connection.query("SELECT set_config('transaction_timeout', '0', true)")
+    }
+  }
+
+  /// The first table that another database holds otherwise; nil where both hold the same.
+  func difference(from other: DatabaseContents) -> String? {
+    for (index, table) in tables.enumerated() {
+      guard index < other.tables.count else { return "\(table.qualified) is missing" }
+      let found = other.tables[index]
+      if found == table { continue }
+      guard found.qualified == table.qualified else {
+        return "\(table.qualified) is missing, or \(found.qualified) is too many"
+      }
+      return "\(table.qualified) has \(found.rows) rows instead of \(table.rows), or other ones"
+    }
+    return other.tables.count > tables.count
+      ? "\(other.tables[tables.count].qualified) is too many" : nil
+  }
+}
+
+/// What else must be known of a database to restore its dump elsewhere.
+public struct DatabaseTraits: Sendable, Equatable {
+  /// An extension that it uses.
+  public struct Extension: Sendable, Equatable {
+    /// Its name.
+    public let name: String
+    /// Its version.
+    public let version: String
+  }
+
+  /// The server's version as a number: 160004 for 16.4.
+  public let serverVersion: Int
+  /// How text is stored, and ordered.
+  public let encoding: String
+  let collation: String
+  let characterType: String
+  /// What it uses beside PostgreSQL itself.
+  public let extensions: [Extension]
+  /// Every role that owns something in it or has rights on it.
+  public let roles: [String]
+
+  static func read(_ connection: Connection) throws(PostgresError) -> DatabaseTraits {
+    let row = try connection.query(
+      """
+      SELECT pg_encoding_to_char(encoding)::text, datcollate::text, datctype::text
+      FROM pg_database WHERE datname = current_database()
+      """)
+    let extensions = try connection.query(
+      """
+      SELECT extname::text, extversion FROM pg_extension WHERE extname <> 'plpgsql'
+      ORDER BY extname COLLATE "C"
+      """)
+    // The first superuser's objects are in no such list.
+    let roles = try connection.query(
+      """
+      SELECT rolname::text FROM pg_roles r
+      WHERE r.oid IN (
+          SELECT d.refobjid FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass
+            AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
+        OR r.oid = 10 AND (
+          EXISTS (SELECT FROM pg_class WHERE relowner = 10 AND relnamespace IN (\(ownSchemas)))
+          OR EXISTS (SELECT FROM pg_proc WHERE proowner = 10 AND pronamespace IN (\(ownSchemas))))
+      ORDER BY rolname COLLATE "C"
+      """)
+    return DatabaseTraits(
+      serverVersion: connection.serverVersion, encoding: try row.value(0, 0),
+      collation: try row.value(0, 1), characterType: try row.value(0, 2),
+      extensions: try extensions.map { (row) throws(PostgresError) in
+        Extension(name: try extensions.value(row, 0), version: try extensions.value(row, 1))
+      },
+      roles: try roles.map { (row) throws(PostgresError) in try roles.value(row, 0) })
+  }
+
+  private static var ownSchemas: SQL {
+    "SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
+  }
+}

@@ -1,0 +1,159 @@
+internal import Postgres
+internal import Stores
+
+extension DatabaseDumps {
+  /// Which dumps a command looks at.
+  public enum Scope: Sendable {
+    /// Those of the database that a session is in.
+    case database(DumpIdentity)
+    /// Those of the database that the operator names, by its name in the dumps or its key.
+    case named(String)
+  }
+
+  /// Every dump and every part of one, of whatever database, newest first.
+  public func all() throws(Failure) -> [StoredDump] {
+    guard StoreDirectory.exists(directory) else { return [] }
+    do {
+      let folder = try StoreDirectory(path: directory)
+      return try names(in: folder)
+        .compactMap { try StoredDump.read($0, in: folder, path: directory) }
+        .sorted { ($0.madeAt, $0.path) > ($1.madeAt, $1.path) }
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// How many entries of the folder are not of this program; none of them is ever touched.
+  public func aliens() throws(Failure) -> Int {
+    guard StoreDirectory.exists(directory) else { return 0 }
+    do {
+      return try names(in: StoreDirectory(path: directory))
+        .count { if case .alien = DumpName($0) { true } else { false } }
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  private func names(in folder: StoreDirectory) throws -> [String] {
+    // A name that is no UTF-8 is none of this program's.
+    try folder.entryNames().map { String(validating: $0, as: UTF8.self) ?? "?" }
+  }
+
+  /// The dumps of one database, newest first, with what was left unfinished of them.
+  public func dumps(of scope: Scope) throws(Failure) -> [StoredDump] {
+    let all = try all()
+    switch scope {
+    case .database(let identity): return all.filter { $0.isOf(key: identity.key) }
+    case .named(let wanted):
+      let known = all.compactMap(\.manifest?.identity)
+      let isName = { (identity: DumpIdentity) in
+        identity.name.utf8.elementsEqual(wanted.utf8)
+      }
+      var keys = Set(known.filter(isName).map(\.key))
+      if keys.isEmpty, wanted.count >= 4 {
+        keys = Set(known.map(\.key).filter { $0.hasPrefix(wanted) })
+      }
+      guard let key = keys.first, keys.count == 1 else { throw unclear(wanted, keys, known) }
+      return all.filter { $0.isOf(key: key) }
+    }
+  }
+
+  private func unclear(_ wanted: String, _ keys: Set<String>, _ known: [DumpIdentity])
+    -> Failure
+  {
+    let shown = (keys.isEmpty ? known : known.filter { keys.contains($0.key) }).map(\.description)
+    let list = Set(shown).sorted().joined(separator: ", ")
+    return Failure(
+      .preflight,
+      keys.isEmpty
+        ? "no dump in \(directory) is of a database \(wanted)"
+        : "dumps of \(keys.count) databases called \(wanted) are there: \(list)",
+      remedy: known.isEmpty
+        ? "make one with: vector-ferry backups dump"
+        : keys.isEmpty ? "there are dumps of \(list)" : "name one by its key")
+  }
+
+  /// The newest good dump that has rows; otherwise the newest good one.
+  public func lastGood(of identity: DumpIdentity) throws(Failure) -> StoredDump? {
+    let good = try dumps(of: .database(identity)).filter { $0.state == .good }
+    return good.first { $0.isFilled } ?? good.first
+  }
+
+  /// The dump that an operator names by its file, or by the beginning of that.
+  public func dump(named name: String) throws(Failure) -> StoredDump {
+    let wanted = name.split(separator: "/").last.map(String.init) ?? name
+    let all = try all()
+    if let exact = all.first(where: { $0.name == wanted }) { return exact }
+    let found = wanted.isEmpty ? [] : all.filter { $0.name.hasPrefix(wanted) }
+    guard found.count == 1 else {
+      throw Failure(
+        .preflight,
+        found.isEmpty
+          ? "there is no dump \(name) in \(directory)"
+          : "\(name) may mean any of \(found.map(\.name).joined(separator: ", "))",
+        remedy: "list them with: vector-ferry backups list --dumps")
+    }
+    return found[0]
+  }
+
+  /// A dump as it is, every byte read and compared with its manifest.
+  public func verified(_ dump: StoredDump) throws(Failure) -> StoredDump {
+    guard let manifest = dump.manifest else { return dump }
+    do {
+      let hash = try SHA256()
+      let file = try StoreDirectory(path: directory).openFile(named: dump.name)
+      try file.forEachChunk {
+        if isInterrupted() { throw Failure(.interrupted, "interrupted") }
+        try hash.update($0)
+      }
+      if try hash.finish() == manifest.digest { return dump }
+    } catch {
+      throw failure(error)
+    }
+    return StoredDump(
+      path: dump.path, size: dump.size, finished: dump.finished, state: .bad, manifest: nil,
+      problem: "it is not what was dumped (SHA-256)")
+  }
+
+  /// The manifest of a dump that may be restored: every byte of it is right.
+  func trusted(_ dump: StoredDump) throws(Failure) -> DumpManifest {
+    let remedy = "choose another: vector-ferry backups list --dumps"
+    switch dump.state {
+    case .good: break
+    case .bad:
+      throw Failure(
+        .preflight, "\(dump.path) cannot be trusted: \(dump.problem ?? "")", remedy: remedy)
+    case .unfinished:
+      throw Failure(
+        .preflight, "\(dump.path) is half a dump: what made it did not get to its manifest",
+        remedy: remedy)
+    case .unknown:
+      throw Failure(
+        .preflight,
+        "\(dump.path) has no manifest: an earlier version of this program made it, and nothing "
+          + "tells of which database, or whether its bytes are right",
+        remedy: "restore it by hand into an empty database, with the pg_restore of the server's "
+          + "version, and look at what comes")
+    }
+    let verified = try verified(dump)
+    guard let manifest = verified.manifest else {
+      throw Failure(
+        .preflight, "\(dump.path) is damaged: \(verified.problem ?? "")", remedy: remedy)
+    }
+    return manifest
+  }
+}
+
+extension StoredDump {
+  /// It has rows.
+  public var isFilled: Bool { (manifest?.contents.rows ?? 0) > 0 }
+
+  /// Its name or its manifest says that it is of the database with this key.
+  func isOf(key: String) -> Bool {
+    if let manifest { return manifest.identity.key == key }
+    switch DumpName(name) {
+    case .dump(let own), .part(let own): return own == key
+    case .earlier, .manifest, .alien: return false
+    }
+  }
+}

@@ -1,0 +1,162 @@
+internal import Glibc
+public import Postgres
+internal import Stores
+
+/// Dumps of databases, in the folder `dumps` of the directory of backups.
+///
+/// Each is of one database and says so in its name and its manifest, which is written last. What
+/// has no manifest that can be trusted is neither restored nor removed.
+public struct DatabaseDumps: Sendable {
+  /// What was found when a dump was restored into a scratch database.
+  public struct Trial: Sendable, Equatable {
+    /// Tables that came back.
+    public let tables: Int
+    /// Rows in all of them.
+    public let rows: Int
+  }
+
+  let directory: String
+  let isInterrupted: @Sendable () -> Bool
+  let hooks: StageHooks
+
+  /// The dumps beside the backups of a directory.
+  public init(
+    backupDirectory: String, environment: [String: String] = [:],
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) {
+    directory = "\(backupDirectory)/dumps"
+    self.isInterrupted = isInterrupted
+    hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
+  }
+
+  /// Dumps a session's database; the file counts when its table of contents was read back and its
+  /// manifest stands beside it.
+  public func make(of connection: Connection) throws(Failure) -> StoredDump {
+    do {
+      let identity = try DumpIdentity.read(connection)
+      let programs = try DumpPrograms.find(forServer: connection.serverVersion)
+      let parent = directory.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      try BackupFolder.makeDirectory(parent.joined(separator: "/"), mayExist: true)
+      try BackupFolder.makeDirectory(directory, mayExist: true)
+      let folder = try StoreDirectory(path: directory)
+      let name = try freeName(for: identity, in: folder)
+      do {
+        return try fill(name, of: connection, identity: identity, with: programs, in: folder)
+      } catch {
+        // A dump that could not be completed leaves nothing.
+        for suffix in [".part", ".json.part"] { _ = try? folder.removeFile(named: name + suffix) }
+        throw error
+      }
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  private func fill(
+    _ name: String, of connection: Connection, identity: DumpIdentity,
+    with programs: DumpPrograms, in folder: StoreDirectory
+  ) throws -> StoredDump {
+    hooks.reached(.dumpBegun)
+    let dump = try DatabaseDump(
+      at: "\(directory)/\(name).part", programs: programs, isInterrupted: isInterrupted)
+    // What is counted is what is dumped: both see one snapshot.
+    let (traits, contents) = try connection.transaction(.repeatableRead, readOnly: true) {
+      try DatabaseContents.fixForms(on: connection)
+      let snapshot: String? = try connection.scalar("SELECT pg_export_snapshot()")
+      try dump.make(of: connection, snapshot: snapshot ?? "")
+      return (try DatabaseTraits.read(connection), try DatabaseContents.read(connection))
+    }
+    let entries = try dump.entries().count
+    hooks.reached(.dumpWritten)
+    let file = try folder.openFile(named: "\(name).part")
+    let hash = try SHA256()
+    try file.forEachChunk { try hash.update($0) }
+    let manifest = DumpManifest(
+      file: name, size: Int(file.facts.size), digest: try hash.finish(), madeAt: .now(),
+      programVersion: ProgramVersion.current, pgDump: programs.major, identity: identity,
+      traits: traits, entries: entries, contents: contents)
+    try seal(name, with: manifest, in: folder)
+    guard let stored = try StoredDump.read(name, in: folder, path: directory), stored.state == .good
+    else { throw Failure(.backup, "\(directory)/\(name) does not read back as it was written") }
+    return stored
+  }
+
+  /// Gives the dump its name, and then its manifest, which makes it count.
+  private func seal(_ name: String, with manifest: DumpManifest, in folder: StoreDirectory) throws {
+    try BackupFolder.sync(file: "\(directory)/\(name).part")
+    try folder.renameFile("\(name).part", over: name)
+    try folder.sync()
+    hooks.reached(.dumpNamed)
+    let text = DumpManifest.name(of: name)
+    let output = try folder.createFile(named: "\(text).part")
+    try output.write(manifest.json())
+    try output.sync()
+    try folder.renameFile("\(text).part", over: text)
+    try folder.sync()
+    hooks.reached(.dumpSealed)
+  }
+
+  /// A name that no file has, taken at once by an empty one: two runs in a second have two.
+  private func freeName(for identity: DumpIdentity, in folder: StoreDirectory) throws -> String {
+    let stamp = CalendarTime.now().compact
+    for number in 1...999 {
+      let count = number == 1 ? "" : "_\(number)"
+      let name = "\(stamp)\(count)-\(identity.fileLabel)-\(identity.key).dump"
+      let isTaken = try ["", ".part", ".json"].contains {
+        try folder.facts(named: name + $0) != nil
+      }
+      if isTaken { continue }
+      do throws(OutputFile.Failed) {
+        // pg_dump opens it as it is, and its mode with it.
+        try OutputFile(creating: "\(directory)/\(name).part").sync()
+        return name
+      } catch {
+        if error.code != EEXIST {
+          throw BackupFolder.failure("write into \(directory)", code: error.code)
+        }
+      }
+    }
+    throw Failure(.backup, "cannot find a free name for \(directory)/\(stamp)")
+  }
+
+  /// Restores a dump into a scratch database of the server, compares what came with the manifest,
+  /// and drops it again.
+  public func test(_ dump: StoredDump, on connection: Connection) throws(Failure) -> Trial {
+    do {
+      let manifest = try trusted(dump)
+      let scratch = try ScratchDatabase(like: connection, for: manifest)
+      defer { scratch.drop() }
+      try file(of: dump, on: connection)
+        .restore(into: scratch.name.name, like: connection)
+      let found = try scratch.contents()
+      if let difference = manifest.contents.difference(from: found) {
+        throw Failure(.verification, "the trial brought back something else: \(difference)")
+      }
+      return Trial(tables: found.tables.count, rows: found.rows)
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// A dump's file with the programs that can restore it on a session's server.
+  ///
+  /// What a newer `pg_restore` says the server may not understand: it is taken only where the one
+  /// that fits the server cannot read the file.
+  func file(of dump: StoredDump, on connection: Connection) throws -> DatabaseDump {
+    let major = dump.manifest?.pgDump ?? 0
+    let usual = try DumpPrograms.find(forServer: connection.serverVersion)
+    let file = try DatabaseDump(at: dump.path, programs: usual, isInterrupted: isInterrupted)
+    if usual.major >= major || (try? file.entries()) != nil { return file }
+    return try DatabaseDump(
+      at: dump.path, programs: .find(forServer: major * 10_000), isInterrupted: isInterrupted)
+  }
+
+  func failure(_ error: any Error) -> Failure {
+    if isInterrupted() { return Failure(.interrupted, "interrupted") }
+    if let error = error as? OutputFile.Failed {
+      return BackupFolder.failure("write into \(directory)", code: error.code)
+    }
+    guard let error = error as? DumpError else { return Failure(error) }
+    return Failure(.backup, error.problem, remedy: error.remedy)
+  }
+}

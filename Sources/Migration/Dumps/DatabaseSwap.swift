@@ -1,0 +1,100 @@
+internal import Postgres
+
+/// Lets a restored database take a name, in one transaction: there is always one that has it.
+struct DatabaseSwap {
+  let target: RestoreTarget
+  let scratch: Identifier
+
+  private var connection: Connection { target.beside }
+
+  /// Renames; returns what the database is called now that had the name before.
+  func run(replacing isReplacing: Bool) throws -> String? {
+    let name = Identifier(target.name)
+    guard isReplacing else {
+      try connection.query("ALTER DATABASE \(scratch) RENAME TO \(name)")
+      return nil
+    }
+    let former = Identifier(Self.formerName(of: target.name))
+    do {
+      try connection.transaction {
+        try carryProperties(from: name)
+        try connection.query("ALTER DATABASE \(name) RENAME TO \(former)")
+        try connection.query("ALTER DATABASE \(scratch) RENAME TO \(name)")
+      }
+    } catch let error as PostgresError where error.serverError?.sqlState == "55006" {
+      throw Failure(
+        .preflight,
+        "the database \(target.name) is in use\(try target.others().map { ": \($0)" } ?? "")",
+        remedy: "stop what uses it, and run again; nothing was replaced")
+    }
+    return former.name
+  }
+
+  /// `app_before_20250112_143022`, in the 63 bytes that a name has.
+  static func formerName(of name: String) -> String {
+    let suffix = "_before_\(CalendarTime.now().compact)"
+    var base = name[...]
+    while base.utf8.count + suffix.utf8.count > 63 { base.removeLast() }
+    return base + suffix
+  }
+
+  /// Gives the new database what no dump holds: owner, settings, rights, limit of connections.
+  private func carryProperties(from name: Identifier) throws {
+    try carrySettings(from: name)
+    let row = try connection.query(
+      """
+      SELECT datconnlimit, datacl IS NOT NULL, pg_get_userbyid(datdba)::text
+      FROM pg_database WHERE datname = \(name.name)
+      """)
+    let limit: Int = try row.value(0, 0)
+    try connection.query("ALTER DATABASE \(scratch) CONNECTION LIMIT \(number: limit)")
+    if try row.value(0, 1) { try carryRights(from: name) }
+    let owner = Identifier(try row.value(0, 2))
+    try connection.query("ALTER DATABASE \(scratch) OWNER TO \(owner)")
+  }
+
+  private func carrySettings(from name: Identifier) throws {
+    let settings = try connection.query(
+      """
+      SELECT split_part(c, '=', 1), substr(c, strpos(c, '=') + 1), r.rolname::text
+      FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c
+      LEFT JOIN pg_roles r ON r.oid = s.setrole
+      WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = \(name.name))
+        AND (s.setrole = 0 OR r.oid IS NOT NULL)
+      """)
+    for row in 0..<settings.rowCount {
+      let setting: String = try settings.value(row, 0)
+      let value: String = try settings.value(row, 1)
+      let role: String? = try settings.optional(row, 2)
+      let subject: SQL =
+        role.map { "ROLE \(Identifier($0)) IN DATABASE \(scratch)" } ?? "DATABASE \(scratch)"
+      // A list, such as a search path, must not become one quoted element: it is set here for a
+      // moment, and taken over.
+      let before: String? = try connection.scalar("SELECT current_setting(\(setting), true)")
+      try connection.query("SELECT set_config(\(setting), \(value), true)")
+      let words = setting.split(separator: ".").map { Identifier(String($0)).quoted }
+      try connection.query(
+        "ALTER \(subject) SET \(SQL(script: words.joined(separator: "."))) FROM CURRENT")
+      try connection.query("SELECT set_config(\(setting), \(before ?? ""), true)")
+    }
+  }
+
+  private func carryRights(from name: Identifier) throws {
+    try connection.query("REVOKE ALL ON DATABASE \(scratch) FROM PUBLIC")
+    let grants = try connection.query(
+      """
+      SELECT a.privilege_type, r.rolname::text, a.is_grantable
+      FROM pg_database d CROSS JOIN aclexplode(d.datacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+      WHERE d.datname = \(name.name) AND (a.grantee = 0 OR r.oid IS NOT NULL)
+        AND a.privilege_type IN ('CREATE', 'CONNECT', 'TEMPORARY')
+      """)
+    for row in 0..<grants.rowCount {
+      let right: String = try grants.value(row, 0)
+      let role: String? = try grants.optional(row, 1)
+      let receiver: SQL = role.map { "\(Identifier($0))" } ?? "PUBLIC"
+      let option: SQL = try grants.value(row, 2) && role != nil ? " WITH GRANT OPTION" : ""
+      try connection.query(
+        "GRANT \(SQL(script: right)) ON DATABASE \(scratch) TO \(receiver)\(option)")
+    }
+  }
+}

@@ -1,0 +1,136 @@
+internal import Glibc
+internal import Stores
+
+/// Decides which dumps of one database may go, and takes them away.
+///
+/// The newest good dump stays, and the newest that has rows: a dump of a database that was emptied
+/// by mistake never costs the last one that is of use. The same holds for each database that had
+/// the name before and was dropped. All of these are read to the last byte first.
+public struct DumpRetention {
+  /// What becomes of each dump.
+  public struct Plan: Sendable, Equatable {
+    /// Those that will go, oldest first.
+    public let goes: [StoredDump]
+    /// Those that the rules would let go and that stay, with the reason.
+    public let spared: [Spared]
+  }
+
+  /// A dump that stays although the rules would let it go.
+  public struct Spared: Sendable, Equatable {
+    /// The dump.
+    public let dump: StoredDump
+    /// Why it stays.
+    public let reason: String
+  }
+
+  private let dumps: DatabaseDumps
+  private let rules: BackupPruning.Rules
+
+  /// A retention with the rules of the operator; at least one must be given.
+  public init(_ dumps: DatabaseDumps, rules: BackupPruning.Rules) throws(Failure) {
+    try rules.check("dumps")
+    self.dumps = dumps
+    self.rules = rules
+  }
+
+  /// Reads what has to be read and decides; takes nothing away.
+  public func plan(_ scope: DatabaseDumps.Scope) throws(Failure) -> Plan {
+    let all = try dumps.dumps(of: scope)
+    let good = all.filter { $0.state == .good }
+    let now = Int(time(nil))
+    let kept = Set(good.prefix(rules.keep ?? 0).map(\.name))
+    let limit = (rules.olderThanDays ?? 0) * 86_400
+    let old = good.filter { !kept.contains($0.name) && now - $0.finished >= limit }
+    var spared: [Spared] = []
+    var goes: [StoredDump] = []
+    let needed = old.isEmpty ? [:] : try needed(of: good)
+    for dump in old.reversed() {
+      if let reason = reason(for: dump) ?? needed[dump.name] {
+        spared.append(Spared(dump: dump, reason: reason))
+      } else {
+        goes.append(dump)
+      }
+    }
+    for dump in all where dump.state == .bad {
+      spared.append(
+        Spared(dump: dump, reason: "it cannot be trusted: look at it, and remove it by hand"))
+    }
+    // A dump under way goes on writing: what has lain still for a day is nobody's.
+    for dump in all where dump.state == .unfinished {
+      let isPart = dump.name.hasSuffix(".part")
+      if isPart, now - dump.finished > 86_400 {
+        goes.append(dump)
+      } else if !isPart {
+        spared.append(
+          Spared(dump: dump, reason: "it has no manifest: look at it, and remove it by hand"))
+      }
+    }
+    return Plan(goes: goes, spared: spared)
+  }
+
+  private func reason(for dump: StoredDump) -> String? {
+    dump.manifest?.identity.isCertain == true
+      ? nil
+      : "its server's identity is not known, so nothing says that newer ones are of the same "
+        + "database: remove it by hand"
+  }
+
+  /// The last good dump, and the last good one with rows of each database that has or had the name;
+  /// every byte of them was read.
+  private func needed(of good: [StoredDump]) throws(Failure) -> [String: String] {
+    var needed: [String: String] = [:]
+    var isNewest = true
+    for number in Self.numbers(of: good) {
+      let filled = good.filter { $0.isFilled && $0.manifest?.identity.oid == number }
+      if let last = try firstSound(filled) {
+        needed[last.name] =
+          isNewest
+          ? "it is the last good dump with rows in it"
+          : "it is the last good dump of a database that had the name before"
+      }
+      isNewest = false
+    }
+    if let last = try firstSound(good) { needed[last.name] = "it is the last good dump" }
+    return needed
+  }
+
+  /// The numbers of the databases that have or had the name, the present one first.
+  private static func numbers(of dumps: [StoredDump]) -> [Int] {
+    dumps.compactMap(\.manifest?.identity.oid).reduce(into: []) { numbers, number in
+      if !numbers.contains(number) { numbers.append(number) }
+    }
+  }
+
+  private func firstSound(_ good: [StoredDump]) throws(Failure) -> StoredDump? {
+    for dump in good where try dumps.verified(dump).state == .good { return dump }
+    return nil
+  }
+
+  /// Takes a dump away: the file first, so that its manifest never stands beside nothing unseen.
+  public func remove(_ dump: StoredDump) throws(Failure) {
+    do {
+      let folder = try StoreDirectory(path: dumps.directory)
+      try folder.removeFile(named: dump.name)
+      if dump.manifest != nil {
+        try folder.removeFile(named: DumpManifest.name(of: dump.name))
+      }
+      try folder.sync()
+    } catch {
+      throw Failure(error)
+    }
+  }
+}
+
+extension DatabaseDumps {
+  /// Removes what is older than so many days of the database that a dump was just made of; returns
+  /// what went.
+  public func prune(after dump: StoredDump, olderThanDays days: Int) throws(Failure)
+    -> [StoredDump]
+  {
+    guard let identity = dump.manifest?.identity else { return [] }
+    let retention = try DumpRetention(self, rules: .init(olderThanDays: days))
+    let plan = try retention.plan(.database(identity))
+    for old in plan.goes { try retention.remove(old) }
+    return plan.goes
+  }
+}

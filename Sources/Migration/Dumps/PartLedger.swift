@@ -1,0 +1,199 @@
+internal import Postgres
+internal import Schema
+
+/// What the ledger of a dump says of stores, written into the ledger of the target: their runs,
+/// documents, models, kept originals and what they replaced, under numbers of the target's own.
+struct PartLedger {
+  let table: QualifiedName
+  /// Which of the table's stores, by `user_id` and `collection_name` of `t`.
+  let condition: SQL
+  let scratch: Connection
+  let target: Connection
+
+  private static func own(_ name: String) -> QualifiedName {
+    QualifiedName(schema: FerrySchema.name, Identifier(name))
+  }
+
+  private static func exists(_ name: String, on connection: Connection) throws(PostgresError)
+    -> Bool
+  {
+    try connection.scalar("SELECT to_regclass(\(own(name).quoted)) IS NOT NULL") == true
+  }
+
+  /// The stores of a ledger that are meant.
+  private var stores: SQL {
+    """
+    (SELECT t.id FROM vector_ferry.stores t
+     WHERE t.table_name = format('%I.%I', \(Literal(table.schema?.name ?? "public"))::text,
+                                 \(Literal(table.name.name))::text) AND \(condition))
+    """
+  }
+
+  /// True where the dump has a ledger that lists any of the stores.
+  func isThere() throws -> Bool {
+    guard try Self.exists("stores", on: scratch) else { return false }
+    return try scratch.scalar("SELECT EXISTS \(stores)") == true
+  }
+
+  /// Refuses a ledger of another form than this program's.
+  func check() throws {
+    let version = try FerrySchema.installedVersion(on: scratch)
+    guard version == FerrySchema.currentVersion else {
+      throw Failure(
+        .preflight,
+        "the ledger in the dump has version \(version), this program works with "
+          + "\(FerrySchema.currentVersion)",
+        remedy: "restore the whole dump into another database with --into NAME, and let "
+          + "vector-ferry migrate bring that up")
+    }
+  }
+
+  /// Replaces what the target's ledger says of the stores, within the transaction that is open.
+  ///
+  /// - Returns: how many stores came.
+  func copy() throws -> Int {
+    try target.query("DELETE FROM vector_ferry.stores s WHERE s.id IN \(stores)")
+    guard try isThere() else { return 0 }
+    try fetchAll()
+    try target.execute(script: Self.numbering)
+    try refuseOtherModels()
+    try target.execute(script: Self.insertion)
+    for name in ["documents", "originals", "replacements"] {
+      guard try Self.exists(name, on: scratch) else { continue }
+      try insert(name, key: "store_id", numbers: "part_stores")
+    }
+    try insert("projection_components", key: "projection_id", numbers: "part_projections")
+    return try target.scalar("SELECT count(*) FROM pg_temp.part_stores") ?? 0
+  }
+
+  /// Brings the rows of the dump's ledger into temporary tables of the target.
+  private func fetchAll() throws {
+    let models: SQL = """
+      (SELECT p.id FROM vector_ferry.projections p WHERE p.store_id IN \(stores)
+       UNION SELECT s.projection_id FROM vector_ferry.stores s WHERE s.id IN \(stores))
+      """
+    try fetch("stores", where: "x.id IN \(stores)")
+    try fetch("projections", where: "x.id IN \(models)")
+    try fetch("projection_components", where: "x.projection_id IN \(models)")
+    for name in ["documents", "replacements", "originals"]
+    where try Self.exists(name, on: scratch) {
+      if name == "originals" { try FerrySchema.makeOriginals(on: target) }
+      try fetch(name, where: "x.store_id IN \(stores)")
+    }
+    // A run that took another back refers to it.
+    try fetch(
+      "runs",
+      where: """
+        x.id IN (
+          WITH RECURSIVE needed AS (
+            SELECT run_id AS id FROM vector_ferry.stores s WHERE s.id IN \(stores)
+            UNION SELECT run_id FROM vector_ferry.replacements r WHERE r.store_id IN \(stores)
+            UNION SELECT run_id FROM vector_ferry.projections p WHERE p.id IN \(models)
+            UNION SELECT r.takes_back FROM vector_ferry.runs r JOIN needed n ON n.id = r.id)
+          SELECT id FROM needed)
+        """)
+  }
+
+  private func fetch(_ name: String, where condition: SQL) throws {
+    let part = QualifiedName(schema: "pg_temp", Identifier("part_\(name)"))
+    try target.query(
+      "CREATE TEMPORARY TABLE \(part.name) (LIKE \(Self.own(name))) ON COMMIT DROP")
+    let columns = try Self.columns(of: name, on: target)
+    let list = SQL.joined(columns.map { "x.\($0)" }, separator: ", ")
+    try PartTable.copy(
+      "SELECT \(list) FROM \(Self.own(name)) x WHERE \(condition)", from: scratch, into: part,
+      columns: columns, of: target)
+  }
+
+  private static func columns(of name: String, on connection: Connection) throws(PostgresError)
+    -> [Identifier]
+  {
+    let rows = try connection.query(
+      """
+      SELECT attname::text FROM pg_attribute
+      WHERE attrelid = to_regclass(\(own(name).quoted)) AND attnum > 0 AND NOT attisdropped
+      ORDER BY attnum
+      """)
+    return try rows.map { (row) throws(PostgresError) in Identifier(try rows.value(row, 0)) }
+  }
+
+  /// Numbers of the target's own; a shared model that is there already keeps its number.
+  private static var numbering: SQL {
+    """
+    ALTER TABLE pg_temp.part_stores ADD COLUMN new_id bigint;
+    UPDATE pg_temp.part_stores
+      SET new_id = nextval(pg_get_serial_sequence('vector_ferry.stores', 'id'));
+    ALTER TABLE pg_temp.part_projections ADD COLUMN new_id bigint, ADD COLUMN is_there boolean;
+    UPDATE pg_temp.part_projections p SET new_id = t.id, is_there = true
+      FROM vector_ferry.projections t
+      WHERE p.store_id IS NULL AND t.store_id IS NULL AND t.kind = p.kind
+        AND t.source_dimensions = p.source_dimensions AND t.dimensions = p.dimensions;
+    UPDATE pg_temp.part_projections
+      SET new_id = nextval(pg_get_serial_sequence('vector_ferry.projections', 'id')),
+          is_there = false
+      WHERE new_id IS NULL;
+    """
+  }
+
+  /// A shared model of the target must be the dump's: rows of two models have nothing in common.
+  private func refuseOtherModels() throws {
+    let other: Bool? = try target.scalar(
+      """
+      SELECT EXISTS (
+        SELECT FROM pg_temp.part_projections p
+        WHERE p.is_there AND EXISTS (
+          (SELECT c.number, c.component::text FROM pg_temp.part_projection_components c
+           WHERE c.projection_id = p.id)
+          EXCEPT
+          (SELECT c.number, c.component::text FROM vector_ferry.projection_components c
+           WHERE c.projection_id = p.new_id)))
+      """)
+    guard other == true else { return }
+    throw Failure(
+      .preflight,
+      "the shared model of the dump is another one than the target's: the rows would "
+        + "not fit those that are there",
+      remedy: "restore the whole dump into another database with --into NAME")
+  }
+
+  private static var insertion: SQL {
+    """
+    INSERT INTO vector_ferry.runs SELECT * FROM pg_temp.part_runs ON CONFLICT (id) DO NOTHING;
+    INSERT INTO vector_ferry.stores
+      (id, table_name, user_id, collection_name, run_id, source_path, source_digest, settings,
+       documents, source_dimensions, dimensions, content_digest, state, migrated_at, recall,
+       score_change, queries, keeps_original)
+      OVERRIDING SYSTEM VALUE
+      SELECT new_id, table_name, user_id, collection_name, run_id, source_path, source_digest,
+             settings, documents, source_dimensions, dimensions, content_digest, state,
+             migrated_at, recall, score_change, queries, keeps_original
+      FROM pg_temp.part_stores;
+    INSERT INTO vector_ferry.projections
+      (id, store_id, run_id, kind, source_dimensions, dimensions, rank, fitted_rows, population,
+       fitted_at, total_energy, is_exact, query_slot, document_slot, mean)
+      OVERRIDING SYSTEM VALUE
+      SELECT p.new_id, s.new_id, p.run_id, p.kind, p.source_dimensions, p.dimensions, p.rank,
+             p.fitted_rows, p.population, p.fitted_at, p.total_energy, p.is_exact, p.query_slot,
+             p.document_slot, p.mean
+      FROM pg_temp.part_projections p LEFT JOIN pg_temp.part_stores s ON s.id = p.store_id
+      WHERE NOT p.is_there;
+    UPDATE vector_ferry.stores t SET projection_id = p.new_id
+      FROM pg_temp.part_stores s JOIN pg_temp.part_projections p ON p.id = s.projection_id
+      WHERE t.id = s.new_id;
+    DELETE FROM pg_temp.part_projections WHERE is_there;
+    """
+  }
+
+  /// Writes the rows of one table of the ledger, their key changed to the target's number.
+  private func insert(_ name: String, key: Identifier, numbers: Identifier) throws {
+    let others = try Self.columns(of: name, on: target).filter { $0 != key }
+    let list = SQL.joined(others.map { "\($0)" }, separator: ", ")
+    let values = SQL.joined(others.map { "x.\($0)" }, separator: ", ")
+    let part = QualifiedName(schema: "pg_temp", Identifier("part_\(name)"))
+    try target.query(
+      """
+      INSERT INTO \(Self.own(name)) (\(key), \(list))
+      SELECT n.new_id, \(values) FROM \(part) x JOIN pg_temp.\(numbers) n ON n.id = x.\(key)
+      """)
+  }
+}

@@ -1,0 +1,145 @@
+internal import Postgres
+internal import Stores
+
+/// One table in a scratch database and the same in the target: rows go from one to the other.
+struct PartTable {
+  let name: QualifiedName
+  /// Which rows; true for all.
+  let condition: SQL
+  let scratch: Connection
+  let target: Connection
+
+  private struct Column: Equatable {
+    let name: String
+    let type: String
+    /// The type by its schema, name and modifier, whatever the search path.
+    let identity: String
+    let isGenerated: Bool
+    let isOptional: Bool
+  }
+
+  private static func columns(of table: QualifiedName, on connection: Connection)
+    throws(PostgresError) -> [Column]
+  {
+    let rows = try connection.query(
+      """
+      SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), a.attgenerated <> '',
+             NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '',
+             format('%I.%I(%s)', n.nspname, t.typname, a.atttypmod)
+      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+      JOIN pg_namespace n ON n.oid = t.typnamespace
+      WHERE a.attrelid = to_regclass(\(table.quoted)) AND a.attnum > 0 AND NOT a.attisdropped
+      ORDER BY a.attnum
+      """)
+    return try rows.map { (row) throws(PostgresError) in
+      Column(
+        name: try rows.value(row, 0), type: try rows.value(row, 1),
+        identity: try rows.value(row, 4),
+        isGenerated: try rows.value(row, 2), isOptional: try rows.value(row, 3))
+    }
+  }
+
+  /// The columns that rows are copied in; refuses a table whose columns are others.
+  private func sharedColumns() throws -> [Identifier] {
+    let dumped = try Self.columns(of: name, on: scratch).filter { !$0.isGenerated }
+    let standing = try Self.columns(of: name, on: target)
+    for column in dumped {
+      let found = standing.first { $0.name.utf8.elementsEqual(column.name.utf8) }
+      guard let found, found.identity == column.identity, !found.isGenerated else {
+        throw Failure(
+          .preflight,
+          "column \(column.name) of \(name) is \(column.type) in the dump and "
+            + "\(found.map(\.type) ?? "missing") in the target",
+          remedy: "restore the whole dump into another database: --into NAME")
+      }
+    }
+    let known = Set(dumped.map { Array($0.name.utf8) })
+    if let other = standing.first(where: {
+      !known.contains(Array($0.name.utf8)) && !$0.isOptional && !$0.isGenerated
+    }) {
+      throw Failure(
+        .preflight, "column \(other.name) of \(name) must be given, and the dump has none",
+        remedy: "give it a default first")
+    }
+    return dumped.map { Identifier($0.name) }
+  }
+
+  /// How many rows stand in the target, and their digest, within the transaction that is open.
+  func standing() throws(PostgresError) -> (rows: Int, digest: String) {
+    let path: String? = try target.scalar("SELECT current_setting('search_path')")
+    try DatabaseContents.fixForms(on: target)
+    let found = try DatabaseContents.sum(
+      of: "SELECT * FROM \(name) t WHERE \(condition)", on: target)
+    try target.query("SELECT set_config('search_path', \(path ?? ""), true)")
+    return found
+  }
+
+  /// Copies the rows within the target's transaction, and compares what stands there then.
+  func copy() throws -> Int {
+    let columns = try sharedColumns()
+    let list = SQL.joined(columns.map { "t.\($0)" }, separator: ", ")
+    let rows: SQL = "SELECT \(list) FROM \(name) t WHERE \(condition)"
+    try Self.copy(rows, from: scratch, into: name, columns: columns, of: target)
+    let sent = try scratch.transaction(.repeatableRead, readOnly: true) {
+      try DatabaseContents.fixForms(on: scratch)
+      return try DatabaseContents.sum(of: rows, on: scratch)
+    }
+    let path: String? = try target.scalar("SELECT current_setting('search_path')")
+    try DatabaseContents.fixForms(on: target)
+    let found = try DatabaseContents.sum(of: rows, on: target)
+    try target.query("SELECT set_config('search_path', \(path ?? ""), true)")
+    guard sent == found else {
+      throw Failure(
+        .verification,
+        "\(sent.rows) rows of \(name) were sent, \(found.rows) stand there now, or other ones",
+        remedy: "nothing was changed; look for triggers, rules or policies on the table")
+    }
+    return sent.rows
+  }
+
+  /// Sends rows on as they come, field by field.
+  static func copy(
+    _ rows: SQL, from source: Connection, into table: QualifiedName, columns: [Identifier],
+    of target: Connection
+  ) throws {
+    try target.copyIn(table, columns: columns) { writer in
+      try source.copyOut(rows) { row in
+        try writer.beginRow()
+        for _ in 0..<row.fieldCount {
+          if let field = try row.next() {
+            writer.bytes(Array(field))
+          } else {
+            writer.null()
+          }
+        }
+      }
+    }
+  }
+
+  /// Moves the sequences of the table's columns behind the greatest value that came.
+  func moveSequences() throws {
+    for column in try Self.columns(of: name, on: target) {
+      let sequence: String? = try target.scalar(
+        "SELECT pg_get_serial_sequence(\(name.quoted), \(column.name))")
+      guard let sequence else { continue }
+      let place = Identifier(column.name)
+      try target.query(
+        """
+        SELECT setval(\(sequence)::regclass, max(t.\(place)))
+        FROM \(name) t
+        HAVING max(t.\(place)) > (SELECT coalesce(pg_sequence_last_value(\(sequence)::regclass), 0))
+        """)
+    }
+  }
+
+  /// Tables of the target that refer to this one, which must not lose what they refer to.
+  func referringTables() throws(PostgresError) -> [String] {
+    let rows = try target.query(
+      """
+      SELECT DISTINCT c.conrelid::regclass::text FROM pg_constraint c
+      WHERE c.contype = 'f' AND c.confrelid = to_regclass(\(name.quoted))
+        AND c.conrelid <> c.confrelid ORDER BY 1
+      """)
+    return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
+  }
+}

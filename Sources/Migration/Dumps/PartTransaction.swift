@@ -1,0 +1,100 @@
+internal import Postgres
+internal import Schema
+
+/// The one transaction of the target in which a part is replaced.
+struct PartTransaction {
+  let plan: PartialRestoration.Plan
+  let definition: [SQL]
+  let scratch: Connection
+  let target: Connection
+  let hooks: StageHooks
+
+  private var part: PartialRestoration.Part { plan.part }
+  private var table: PartTable {
+    PartTable(name: part.table, condition: part.condition, scratch: scratch, target: target)
+  }
+  private var ledger: PartLedger {
+    PartLedger(table: part.table, condition: part.condition, scratch: scratch, target: target)
+  }
+
+  /// Replaces the part; throws with everything as it was.
+  func run() throws -> PartialRestoration.Outcome {
+    let hasStores = try ledger.isThere()
+    if hasStores {
+      try ledger.check()
+      for statement in definition.prefix(1) { try target.execute(script: statement) }
+      try FerrySchema.install(on: target)
+    }
+    let isRecorded = try FerrySchema.installedVersion(on: target) > 0
+    let outcome = try target.transaction(.repeatableRead) {
+      // No snapshot is taken before the locks are held: what others wrote until then is seen.
+      try target.query("SET LOCAL lock_timeout = '60s'")
+      if isRecorded {
+        try target.query("LOCK TABLE vector_ferry.stores IN SHARE ROW EXCLUSIVE MODE")
+      }
+      if plan.makesTable {
+        try makeTable()
+      } else {
+        try target.query("LOCK TABLE \(part.table) IN SHARE ROW EXCLUSIVE MODE")
+      }
+      try refuseOtherModel()
+      try removeStanding()
+      let stores = isRecorded ? try ledger.copy() : 0
+      let rows = try table.copy()
+      if part.isWholeTable { try table.moveSequences() }
+      hooks.reached(.partCopied)
+      return PartialRestoration.Outcome(rows: rows, stores: stores)
+    }
+    return outcome
+  }
+
+  private func makeTable() throws {
+    guard try !table.isInTarget() else {
+      throw Failure(
+        .preflight, "\(part.table) was made meanwhile", remedy: "run again")
+    }
+    do {
+      for statement in definition { try target.execute(script: statement) }
+      try target.query("SET LOCAL row_security = off")
+    } catch {
+      guard let refused = error.serverError else { throw error }
+      throw Failure(
+        .preflight, "\(part.table) cannot be made in \(plan.database): \(refused.message)",
+        remedy: "make there what it needs, or restore the whole dump into another database")
+    }
+  }
+
+  /// Vectors of two models have nothing in common.
+  private func refuseOtherModel() throws {
+    guard let there = try? VectorTable.find(part.table, on: target),
+      let dumped = try? VectorTable.find(part.table, on: scratch),
+      try ReembeddedTable(there, on: target) != ReembeddedTable(dumped, on: scratch)
+    else { return }
+    throw Failure(
+      .preflight,
+      "the texts of \(part.table) were embedded anew in the target or in the dump, and "
+        + "not in the other: vectors of two models would be mixed",
+      remedy: "restore the whole dump into another database with --into NAME")
+  }
+
+  /// Takes the rows away that the plan knows of; anything else stops it.
+  private func removeStanding() throws {
+    let (standing, digest) = try table.standing()
+    guard standing == plan.replacedRows, digest == plan.replacedDigest else {
+      throw Failure(
+        .preflight,
+        "\(part.description) have changed in \(plan.database) since the plan was made",
+        remedy: "run again: what is replaced is then dumped as it is now")
+    }
+    guard standing > 0 else { return }
+    let others = try table.referringTables()
+    guard others.isEmpty else {
+      throw Failure(
+        .preflight,
+        "\(others.joined(separator: ", ")) refer\(others.count == 1 ? "s" : "") to \(part.table): "
+          + "rows that they refer to are not taken away",
+        remedy: "restore the whole dump into another database with --into NAME")
+    }
+    try target.query("DELETE FROM \(part.table) t WHERE \(part.condition)")
+  }
+}

@@ -1,0 +1,267 @@
+public import Postgres
+internal import Schema
+internal import Stores
+
+/// Restores one table of a dump, or the rows of users and collections, into a database that is in
+/// use otherwise.
+///
+/// The dump is first restored into a scratch database and compared with its manifest there. From
+/// there rows, and what the ledger says of them, are copied in one transaction of the target: it is
+/// wholly as before, or wholly new.
+public struct PartialRestoration {
+  /// Which part.
+  public struct Part: Sendable, Equatable {
+    /// The table.
+    public var table: QualifiedName
+    /// Only rows of these users; of all where empty.
+    public var users: [String]
+    /// Only rows of these collections; of all where empty.
+    public var collections: [String]
+
+    /// A part.
+    public init(table: QualifiedName, users: [String] = [], collections: [String] = []) {
+      self.table = table
+      self.users = users
+      self.collections = collections
+    }
+
+    /// True for all rows of the table.
+    public var isWholeTable: Bool { users.isEmpty && collections.isEmpty }
+
+    /// `the rows of alice in public.vector_documents`.
+    public var description: String {
+      if isWholeTable { return "the table \(table)" }
+      let who = users.isEmpty ? "" : " of \(users.joined(separator: ", "))"
+      let which = collections.isEmpty ? "" : " in \(collections.joined(separator: ", "))"
+      return "the rows\(who)\(which) of \(table)"
+    }
+
+    /// Which rows of `t`; without parameters, which COPY does not take.
+    var condition: SQL {
+      let parts = [("user_id", users), ("collection_name", collections)].compactMap {
+        (column, names) -> SQL? in
+        guard !names.isEmpty else { return nil }
+        let list = SQL.joined(names.map { "\(Literal($0))" }, separator: ", ")
+        return "t.\(Identifier(column)) IN (\(list))"
+      }
+      return parts.isEmpty ? "true" : SQL.joined(parts, separator: " AND ")
+    }
+  }
+
+  /// What will be done.
+  public struct Plan: Sendable, Equatable {
+    /// The dump.
+    public let dump: StoredDump
+    /// What it holds.
+    public let manifest: DumpManifest
+    /// The database's name.
+    public let database: String
+    /// What is restored, its table with its schema.
+    public let part: Part
+    /// The table must be made.
+    public let makesTable: Bool
+    /// Rows that are there and go.
+    public let replacedRows: Int
+    /// Their digest: none that came later goes unseen.
+    let replacedDigest: String
+  }
+
+  /// What was done.
+  public struct Outcome: Sendable, Equatable {
+    /// Rows that came.
+    public let rows: Int
+    /// Stores of the ledger that came with them.
+    public let stores: Int
+  }
+
+  private let dumps: DatabaseDumps
+  private let dump: StoredDump
+  private let target: RestoreTarget
+  private let part: Part
+  private let replaces: Bool
+
+  /// A restoration; `replaces` is the operator's word that rows that are there may go.
+  public init(
+    of part: Part, of dump: StoredDump, in dumps: DatabaseDumps, into target: RestoreTarget,
+    replaces: Bool
+  ) {
+    self.part = part
+    self.dump = dump
+    self.dumps = dumps
+    self.target = target
+    self.replaces = replaces
+  }
+
+  /// Checks what can be checked without reading the dump's rows; changes nothing.
+  public func plan() throws(Failure) -> Plan {
+    do {
+      let manifest = try dumps.trusted(dump)
+      _ = try dumps.file(of: dump, on: target.beside)
+      if try target.standing() == .absent {
+        throw Failure(
+          .preflight, "there is no database \(target.name), and a part goes into one that is there",
+          remedy: "restore the whole dump: leave --table, --user and --collection out")
+      }
+      let checks = RestoreChecks(manifest: manifest, target: target)
+      try checks.checkServer()
+      try checks.checkRight()
+      let session = try target.connect()
+      try checks.checkExtensions(on: session)
+      var found = part
+      found.table = try Self.table(part.table, in: manifest)
+      let table = PartTable(
+        name: found.table, condition: found.condition, scratch: session, target: session)
+      let isThere = try table.isInTarget()
+      let (rows, digest) =
+        isThere
+        ? try session.transaction(.repeatableRead, readOnly: true) { try table.standing() }
+        : (0, "0")
+      guard rows == 0 || replaces else {
+        throw Failure(
+          .preflight, "\(target.name) has \(found.description) already: \(rows) rows",
+          remedy: "--replace dumps the database first, and then replaces them")
+      }
+      return Plan(
+        dump: dump, manifest: manifest, database: target.name, part: found, makesTable: !isThere,
+        replacedRows: rows, replacedDigest: digest)
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// The table with its schema, as the dump has it.
+  private static func table(_ wanted: QualifiedName, in manifest: DumpManifest) throws(Failure)
+    -> QualifiedName
+  {
+    if wanted.schema != nil { return wanted }
+    let found = manifest.contents.tables.map(\.qualified).filter { $0.name == wanted.name }
+    if let usual = found.first(where: { $0.schema == "public" }) { return usual }
+    guard found.count < 2 else {
+      throw Failure(
+        .preflight,
+        "the dump has several tables \(wanted): "
+          + found.map(\.description).joined(separator: ", "), remedy: "name one as schema.table")
+    }
+    return found.first ?? QualifiedName(schema: "public", wanted.name)
+  }
+
+  /// Dumps the database of a plan; nothing is replaced where that fails.
+  public func dumpFirst() throws(Failure) -> StoredDump {
+    do {
+      return try dumps.make(of: target.connect())
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// Carries a plan out.
+  public func run(_ plan: Plan) throws(Failure) -> Outcome {
+    do {
+      let scratch = try ScratchDatabase(like: target.beside, for: plan.manifest)
+      defer { scratch.drop() }
+      let file = try dumps.file(of: dump, on: target.beside)
+      try file.restore(.definitions, into: scratch.name.name, like: target.beside)
+      let source = try scratch.connect()
+      let tables = try PartSource(session: source, manifest: plan.manifest).tables(of: plan.part)
+      try file.restore(.rows(tables), into: scratch.name.name, like: target.beside)
+      try PartSource(session: source, manifest: plan.manifest).check(tables, part: plan.part)
+      var definition: [SQL] = []
+      if plan.makesTable {
+        definition = try PartDefinition(dumps: dumps, file: file, manifest: plan.manifest)
+          .statements(for: plan.part.table, on: target.beside)
+      }
+      return try PartTransaction(
+        plan: plan, definition: definition, scratch: source,
+        target: target.connect(), hooks: dumps.hooks
+      ).run()
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  private func failure(_ error: any Error) -> Failure {
+    let cause = dumps.failure(error)
+    return cause.kind == .database || cause.kind == .source
+      ? Failure(.preflight, cause.reason, remedy: cause.remedy) : cause
+  }
+}
+
+/// The scratch database that a part is read from.
+struct PartSource {
+  let session: Connection
+  let manifest: DumpManifest
+
+  /// The tables whose rows are needed: the table's own, its partitions', and the ledger's.
+  func tables(of part: PartialRestoration.Part) throws -> [QualifiedName] {
+    let rows = try session.query(
+      """
+      SELECT n.nspname::text, c.relname::text
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'r' AND (c.oid = to_regclass(\(part.table.quoted))
+        OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(\(part.table.quoted)))))
+      """)
+    guard rows.rowCount > 0 else {
+      throw Failure(
+        .preflight, "the dump has no table \(part.table)",
+        remedy: "see what it has: vector-ferry backups list --dumps --json")
+    }
+    let own = try rows.map { (row) throws(PostgresError) in
+      QualifiedName(
+        schema: Identifier(try rows.value(row, 0)), Identifier(try rows.value(row, 1)))
+    }
+    return own + manifest.contents.tables.map(\.qualified).filter { $0.schema == FerrySchema.name }
+  }
+
+  /// Compares what was restored with what was dumped, and refuses a part that is not in it.
+  func check(_ tables: [QualifiedName], part: PartialRestoration.Part) throws {
+    try session.transaction(.repeatableRead, readOnly: true) {
+      try DatabaseContents.fixForms(on: session)
+      for table in tables {
+        let known = manifest.contents.tables.first { $0.qualified == table }
+        let (rows, digest) = try DatabaseContents.sum(
+          of: "SELECT * FROM ONLY \(table)", on: session)
+        guard let known, known.rows == rows, known.digest == digest else {
+          throw Failure(
+            .verification,
+            "\(table) came out of the dump with \(rows) rows instead of \(known?.rows ?? 0), or "
+              + "other ones", remedy: "nothing was changed")
+        }
+      }
+    }
+    for (column, names) in [("user_id", part.users), ("collection_name", part.collections)] {
+      for name in names {
+        let isThere: Bool? = try session.scalar(
+          """
+          SELECT EXISTS (SELECT FROM \(part.table) t
+                         WHERE t.\(Identifier(column)) = \(Literal(name)) AND \(part.condition))
+          """)
+        guard isThere == true else {
+          throw Failure(
+            .preflight, "the dump has no rows of \(name) in \(part.table)",
+            remedy: "look at the spelling, or choose another dump")
+        }
+      }
+    }
+  }
+}
+
+extension PartTable {
+  /// True where the target has the table, and it can be written to.
+  func isInTarget() throws -> Bool {
+    let rows = try target.query(
+      """
+      SELECT c.relkind::text, row_security_active(c.oid) FROM pg_class c
+      WHERE c.oid = to_regclass(\(name.quoted))
+      """)
+    guard rows.rowCount == 1 else { return false }
+    guard ["r", "p"].contains(try rows.value(0, 0, as: String.self)) else {
+      throw Failure(.preflight, "\(name) is no table in the target", remedy: "rename it first")
+    }
+    guard try !rows.value(0, 1) else {
+      throw Failure(
+        .preflight, "row-level security of \(name) binds this role: it does not see every row",
+        remedy: "connect as the table's owner, or as a role with BYPASSRLS")
+    }
+    return true
+  }
+}
