@@ -157,8 +157,9 @@ import Testing
     let outcome = try ferry.run("schema", "up", "--set", "knowledge_graph", "--yes", "--dump-first")
     #expect(outcome.status == 0, "\(outcome.errorText)")
     let folder = ferry.folder.file("migration_backup/dumps")
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-    #expect(names.count == 1 && names[0].hasSuffix(".dump"))
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    // The dump, and its manifest.
+    #expect(names.count == 2 && names[0].hasSuffix(".dump") && names[1] == "\(names[0]).json")
     let facts = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(names[0])")
     #expect(facts[.posixPermissions] as? Int == 0o600)
     let status = try ferry.run("schema", "status", "--set", "knowledge_graph")
