@@ -55,32 +55,35 @@ let package = Package(
     .target(name: "CCPU"),
     .target(name: "CSpawn"),
 
+    // Numbers and memory that outsiders decide about.
+    library("Bounds"),
+
     // Bytes to rows.
-    library("Pickle"),
+    library("Pickle", ["Bounds"]),
 
     // Rows to fewer dimensions.
     .target(name: "KernelsPortable", swiftSettings: kernelSettings(march: nil)),
     .target(name: "KernelsV3", swiftSettings: kernelSettings(march: "x86-64-v3")),
     .target(
       name: "KernelsV4", dependencies: ["CCPU"], swiftSettings: kernelSettings(march: "x86-64-v4")),
-    library("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
+    library("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU", "Bounds"]),
 
     // Directories to documents.
     library("SQLite", ["CSQLite"]),
-    library("Stores", ["Pickle", "CCrypto", "SQLite"]),
+    library("Stores", ["Bounds", "Pickle", "CCrypto", "SQLite"]),
 
     // Texts to vectors.
-    library("Embedding", ["CTLS", "SQLite", "Stores"]),
+    library("Embedding", ["Bounds", "CTLS", "SQLite", "Stores"]),
 
     // Documents to tables.
-    library("Postgres", ["CLibPQ", "CSpawn"]),
+    library("Postgres", ["Bounds", "CLibPQ", "CSpawn"]),
     // Its sets of SQL are read by Scripts/embed-sets.py, which writes them into Swift.
     .target(
-      name: "Schema", dependencies: ["Postgres", "CCrypto"], exclude: ["Sets/SQL"],
+      name: "Schema", dependencies: ["Bounds", "Postgres", "CCrypto"], exclude: ["Sets/SQL"],
       swiftSettings: strict),
 
     // Tables to indexes.
-    library("VectorIndex", ["Postgres", "Schema"]),
+    library("VectorIndex", ["Bounds", "Postgres", "Schema"]),
 
     // Tables to answers.
     library("Search", ["Postgres", "Schema"]),
@@ -89,15 +92,18 @@ let package = Package(
     library("Plots"),
 
     // The whole way, and its record.
-    library("Journal", ["SQLite"]),
+    library("Journal", ["Bounds", "SQLite"]),
     library(
       "Migration",
-      ["Stores", "Embedding", "VectorMath", "Postgres", "Schema", "VectorIndex", "Journal"]),
+      [
+        "Bounds", "Stores", "Embedding", "VectorMath", "Postgres", "Schema", "VectorIndex",
+        "Journal",
+      ]),
     library(
       "CommandLine",
       [
-        "Migration", "Stores", "Embedding", "VectorMath", "Postgres", "Schema", "VectorIndex",
-        "Search", "Journal", "Plots",
+        "Bounds", "Migration", "Stores", "Embedding", "VectorMath", "Postgres", "Schema",
+        "VectorIndex", "Search", "Journal", "Plots",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),
@@ -106,6 +112,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport",
       exclude: ["EmbeddingService.py"], swiftSettings: strict),
+    tests("Bounds"),
     tests("Pickle"),
     tests("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
     tests("SQLite"),
@@ -121,7 +128,7 @@ let package = Package(
     tests("CommandLine", ["Stores"]),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["Embedding", "Postgres", "Schema", "TestSupport"],
+      dependencies: ["Embedding", "Postgres", "Schema", "SQLite", "Stores", "TestSupport"],
       exclude: ["Fixtures"],
       swiftSettings: strict),
   ],
