@@ -13,6 +13,8 @@ enum Item {
   case type(ElementNode)
   case array(ArrayNode)
   case sequence(SequenceNode)
+  /// Vectors that are complete and wait for the sequence that will hold them.
+  case rows(RowList)
   case mapping(MappingNode)
   case object(ObjectNode)
 
@@ -27,6 +29,7 @@ enum Item {
     case .type: "a NumPy dtype"
     case .array: "a NumPy array"
     case .sequence(let node): "a \(node.shape)"
+    case .rows: "a vector"
     case .mapping: "a dict"
     case .object: "an object"
     }
@@ -38,7 +41,7 @@ enum Item {
     case .sequence(let node): node.depth
     case .mapping(let node): node.depth
     case .object(let node): node.depth
-    case .array, .type: 1
+    case .array, .type, .rows: 1
     default: 0
     }
   }
@@ -61,6 +64,16 @@ struct NumberRun: Equatable, Sendable {
   var count: Int
   /// False where some numbers stand elsewhere, so that the opcodes must be run again.
   var isPlain: Bool
+}
+
+/// Where the numbers of vectors are that follow one another on the stack.
+///
+/// Below a tuple's mark every vector stays on the stack until the tuple ends: as items of their own
+/// they would take many times the file's size.
+final class RowList {
+  var rows: [Row]
+
+  init(_ rows: [Row]) { self.rows = rows }
 }
 
 /// A list, tuple or set under construction, then sealed.

@@ -1,6 +1,6 @@
 extension Machine {
   /// More entries than this are looked through for those that will be asked for.
-  static let pruningThreshold = 1 << 17
+  static let pruningThreshold = 1 << 16
 
   mutating func memory(_ opcode: Opcode) throws(PickleError) {
     switch opcode {

@@ -1,3 +1,5 @@
+internal import Bounds
+
 extension Machine {
   /// Turns an item into the place of one row's numbers.
   mutating func row(_ item: Item, number: Int) throws(PickleError) -> Row {
@@ -16,7 +18,7 @@ extension Machine {
   mutating func count(cells width: Int, times rows: Int) throws(PickleError) {
     let (product, overflow) = width.multipliedReportingOverflow(by: rows)
     let (sum, overflows) = cells.addingReportingOverflow(product)
-    guard !overflow, !overflows, sum <= window.size + min(limits.cells, .max / 2) else {
+    guard !overflow, !overflows, sum <= window.size.addingSaturated(limits.cells) else {
       throw PickleError(.limit("rows that share their numbers claim a far larger matrix"))
     }
     guard width <= limits.width else {

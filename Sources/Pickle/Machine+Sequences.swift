@@ -31,6 +31,11 @@ extension Machine {
     var items: [Item] = []
     var missing = count
     while missing > 0 {
+      if let list = try popRows(atMost: missing) {
+        missing -= list.rows.count
+        items.append(.rows(list))
+        continue
+      }
       let item = try pop()
       if case .numbers(let run) = item {
         guard run.count <= missing else {
@@ -48,7 +53,7 @@ extension Machine {
   /// Tuples of a few items are kept as they are: NumPy's arguments are among them.
   private mutating func pushTuple(_ items: [Item], start: Int?) throws(PickleError) {
     let node = SequenceNode(.tuple, start: start ?? opcodeOffset)
-    if items.count <= 9 || keepsItems {
+    if (items.count <= 9 && !items.contains(where: \.isRows)) || keepsItems {
       node.depth = try seal(items) + 1
       node.weight = items.reduce(0) { $0 + $1.cost }
       node.content = .items(items)
@@ -124,8 +129,15 @@ extension Machine {
     default: throw PickleError(.notRows("a vector stands among numbers"))
     }
     node.content = .items([])  // so that appending does not copy
-    try spend(items.count * 32)
-    for item in items { rows.append(try row(item, number: rows.count)) }
+    for item in items {
+      if case .rows(let list) = item {
+        // Counted when they were settled.
+        if rows.isEmpty { rows = list.rows } else { rows += list.rows }
+      } else {
+        try spend(32)
+        rows.append(try row(item, number: rows.count))
+      }
+    }
     node.content = .rows(rows)
   }
 }
@@ -133,6 +145,11 @@ extension Machine {
 extension Item {
   var isRun: Bool {
     if case .numbers = self { return true }
+    return false
+  }
+
+  var isRows: Bool {
+    if case .rows = self { return true }
     return false
   }
 
@@ -145,7 +162,7 @@ extension Item {
     }
   }
 
-  fileprivate func seal() {
+  func seal() {
     switch self {
     case .sequence(let node): node.isSealed = true
     case .mapping(let node): node.isSealed = true

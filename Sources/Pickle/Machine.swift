@@ -166,6 +166,7 @@ extension Machine {
   }
 
   mutating func push(_ item: Item) throws(PickleError) {
+    if case .rows = mode, item.mayFollowRow { try settleRow(before: item) }
     try spend(item.cost)
     stack.append(item)
   }

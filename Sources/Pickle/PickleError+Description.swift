@@ -33,6 +33,7 @@ extension PickleError: CustomStringConvertible {
       "row \(row), column \(column): \(value) is not a finite Float32; "
         + "embed this document again or remove it"
     case .unreadable(let why): "the file could not be read: \(why)"
+    case .interrupted: "interrupted"
     }
   }
 }

@@ -1,3 +1,5 @@
+internal import Bounds
+
 /// A pickle's content as a tree of inert values, for small pickles that are not vectors.
 public enum PickleValue: Sendable, Equatable {
   /// Python's `None`.
@@ -53,7 +55,7 @@ extension PickleValue {
   ) throws(PickleError) {
     var machine = Machine(source, mode: .values(classes: classes), limits: limits)
     let result = try machine.run()
-    var room = machine.window.size + limits.cells / 64
+    var room = machine.window.size.addingSaturated(limits.cells / 64)
     self = try machine.value(of: result, room: &room)
   }
 
@@ -77,7 +79,7 @@ extension Machine {
     case .none: return .none
     case .bool(let value): return .bool(value)
     case .number(let number, _), .scalar(let number): return try value(of: number)
-    case .numbers: throw PickleError(.malformed("numbers outside a container"))
+    case .numbers, .rows: throw PickleError(.malformed("numbers outside a container"))
     case .bytes(let span): return try value(of: span, room: &room)
     case .global(let global): return .name(global.description)
     case .type: throw PickleError(.unsupported("a NumPy dtype as a value"))

@@ -38,6 +38,7 @@ extension Machine {
     let place = marks.first?.height ?? 1
     guard stack.count > place + 1, place <= 1 else { return nil }
     switch stack[place] {
+    case .rows(let list): return list.rows.first?.count
     case .sequence(let node):
       // Numbers above it may still be gathered into it; the next vector may not.
       guard stack[place + 1].isSequence else { return nil }
@@ -53,7 +54,9 @@ extension Machine {
 
 extension Item {
   fileprivate var isSequence: Bool {
-    if case .sequence = self { return true }
-    return false
+    switch self {
+    case .sequence, .rows: true
+    default: false
+    }
   }
 }
