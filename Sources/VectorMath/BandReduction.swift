@@ -20,10 +20,11 @@ struct BandReduction {
   /// in which they were made.
   static func run(
     _ matrix: UnsafeMutablePointer<Float>, size: Int, into band: BandMatrix, engine: Engine
-  ) -> [BlockReflectors] {
+  ) throws(EigenproblemError) -> [BlockReflectors] {
     var reduction = BandReduction(matrix, size: size, width: band.width, engine: engine)
     var made: [BlockReflectors] = []
     for first in stride(from: 0, to: size, by: band.width) {
+      try engine.checkStop()
       if let block = reduction.step(first, band) { made.append(block) }
     }
     return made

@@ -14,7 +14,7 @@ struct BulgeChasing {
   /// How many sweeps' reflectors are joined into blocks.
   static let group = 48
 
-  init(_ band: BandMatrix, kernels: KernelSet) {
+  init(_ band: BandMatrix, engine: Engine) throws(EigenproblemError) {
     size = band.size
     width = band.width
     sweeps = max(0, size - 2)
@@ -28,7 +28,8 @@ struct BulgeChasing {
     taus = FloatMemory(count: total)
     let work = FloatMemory(count: 4 * width)
     for sweep in 0..<sweeps {
-      kernels.chaseSweep(
+      if sweep % 16 == 0 { try engine.checkStop() }
+      engine.kernels.chaseSweep(
         band.memory.start, band.stride, size, width, sweep,
         vectors.start + starts[sweep] * width, taus.start + starts[sweep], work.start)
     }

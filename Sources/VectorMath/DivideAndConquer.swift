@@ -47,6 +47,7 @@ final class DivideAndConquer {
     while parts.count > 1 {
       var joined: [Range<Int>] = []
       for index in stride(from: 0, to: parts.count - 1, by: 2) {
+        try engine.checkStop()
         let whole = parts[index].lowerBound..<parts[index + 1].upperBound
         try solver.join(
           whole, at: parts[index].upperBound,

@@ -12,6 +12,8 @@ public enum EigenproblemError: Error, Equatable, CustomStringConvertible {
   case notFinite
   /// The iteration did not converge; nothing is returned rather than something wrong.
   case noConvergence(size: Int)
+  /// Nobody wants the result any more.
+  case interrupted
 
   /// Cause and remedy in one sentence.
   public var description: String {
@@ -19,6 +21,7 @@ public enum EigenproblemError: Error, Equatable, CustomStringConvertible {
     case .notFinite:
       "the second-moment matrix holds numbers that are not finite; the rows are too large in "
         + "magnitude for Float32 (scale them down)"
+    case .interrupted: "interrupted"
     case .noConvergence(let size):
       "the eigenvalue iteration on a \(size) × \(size) matrix did not converge"
     }

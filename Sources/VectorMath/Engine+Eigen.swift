@@ -63,8 +63,8 @@ extension Engine {
     _ matrix: UnsafeMutablePointer<Float>, _ size: Int, _ count: Int
   ) throws(EigenproblemError) -> Eigensystem {
     let band = BandMatrix(size: size, width: Engine.bandWidth)
-    let dense = BandReduction.run(matrix, size: size, into: band, engine: self)
-    let chase = BulgeChasing(band, kernels: kernels)
+    let dense = try BandReduction.run(matrix, size: size, into: band, engine: self)
+    let chase = try BulgeChasing(band, engine: self)
     let rows = FloatMemory(count: count * size)
     let values = try DivideAndConquer.solve(
       diagonal: chase.diagonal, offDiagonal: chase.offDiagonal, count: count, into: rows.start,

@@ -12,10 +12,18 @@ public final class Engine: Sendable {
   let kernels: KernelSet
   let team: ThreadTeam
   let workspace: PackingSpace
+  /// True once nobody wants the result any more; asked between the steps of an eigenproblem.
+  private let isStopped: @Sendable () -> Bool
 
   /// An engine for `threads` threads (all processors' by default) at the given level (by default
   /// the one `VECTOR_FERRY_CPU` names, or else the best supported).
-  public init(threads: Int? = nil, level: ProcessorLevel? = nil) throws(ProcessorLevelError) {
+  ///
+  /// - Parameter isStopped: true once nobody wants the results any more.
+  public init(
+    threads: Int? = nil, level: ProcessorLevel? = nil,
+    isStopped: @escaping @Sendable () -> Bool = { false }
+  ) throws(ProcessorLevelError) {
+    self.isStopped = isStopped
     let chosen: ProcessorLevel
     if let level {
       chosen = try ProcessorLevel.chosen(named: level.rawValue)
@@ -25,6 +33,11 @@ public final class Engine: Sendable {
     kernels = KernelSet.forLevel(chosen)
     team = ThreadTeam(count: threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     workspace = PackingSpace(blocking: Blocking(kernels), workers: team.count)
+  }
+
+  /// Throws once nobody wants the result any more.
+  func checkStop() throws(EigenproblemError) {
+    if isStopped() { throw .interrupted }
   }
 }
 

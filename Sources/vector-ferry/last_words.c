@@ -1,0 +1,43 @@
+// What the program says when it ends by a fault: of its own, or of a system that has no memory left.
+//
+// Swift ends the process where memory cannot be had or a check of its own fails. Nothing can be
+// repaired then, and a handler may do next to nothing: it writes one fixed sentence and lets the
+// signal end the process, so that shells and supervisors see what it was.
+#define _GNU_SOURCE
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "last_words.h"
+
+static const char sentence[] =
+    "\nvector-ferry: stopped by a fault of its own or for want of memory (limits: ulimit -v, a "
+    "container's); each store in the database is wholly as before or wholly carried over; "
+    "run again\n";
+
+// A thread that has used up its stack needs another one to say so.
+static char stack[16384];
+
+static void say_and_end(int number) {
+  ssize_t written = write(STDERR_FILENO, sentence, sizeof sentence - 1);
+  (void)written;
+  // SA_RESETHAND has brought the default back, and SA_NODEFER lets the signal through at once.
+  raise(number);
+}
+
+void prepare_last_words(void) {
+  stack_t place;
+  memset(&place, 0, sizeof place);
+  place.ss_sp = stack;
+  place.ss_size = sizeof stack;
+  sigaltstack(&place, NULL);
+  static const int numbers[] = {SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE};
+  for (size_t index = 0; index < sizeof numbers / sizeof numbers[0]; index++) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = say_and_end;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_ONSTACK | SA_RESETHAND | SA_NODEFER;
+    sigaction(numbers[index], &action, NULL);
+  }
+}
