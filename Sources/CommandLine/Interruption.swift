@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Stores
 internal import Synchronization
 
 /// The operator's wish to stop: SIGINT, SIGTERM or SIGHUP.
@@ -6,10 +7,8 @@ internal import Synchronization
 /// The first signal asks every loop to stop at its next safe point, and the server to cancel what
 /// it does for us; the second ends the process at once, which the transactions survive.
 enum Interruption {
-  private static let count = Atomic<Int>(0)
-
   /// True once a signal has come.
-  static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
+  static var isRequested: Bool { StopRequest.isMade }
 
   /// Function pointers cannot be compared in Swift; their bits can.
   private static func isIgnored(_ handler: __sighandler_t?) -> Bool {
@@ -27,13 +26,15 @@ enum Interruption {
   /// Catches the signals from now on.
   static func install() {
     let numbers = [SIGINT, SIGTERM, SIGHUP]
+    // Made here, so that no handler is the first to ask for it.
+    _ = StopRequest.isMade
     unblock(numbers)
     for number in numbers {
       // Without SA_RESTART, so that a question waiting for its answer is given up, too.
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { number in
         // Only what is safe in a signal handler: an atomic, and at most _exit.
-        if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
+        if StopRequest.count.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
       }
       var previous = sigaction()
       sigaction(number, &action, &previous)

@@ -1,3 +1,4 @@
+internal import Bounds
 import Glibc
 
 /// A point in time, to the millisecond.
@@ -11,18 +12,22 @@ public struct Moment: Hashable, Comparable, Sendable {
   /// The system's clock now.
   public static var now: Moment {
     let (seconds, nanoseconds) = reading(of: CLOCK_REALTIME)
-    return Moment(milliseconds: seconds * 1000 + nanoseconds / 1_000_000)
+    return Moment(milliseconds: milliseconds(seconds, nanoseconds))
   }
 
   /// Milliseconds of a clock that nobody sets; only differences within one boot mean anything.
   static var ticks: Int {
     let (seconds, nanoseconds) = reading(of: CLOCK_MONOTONIC)
-    return seconds * 1000 + nanoseconds / 1_000_000
+    return milliseconds(seconds, nanoseconds)
   }
 
   /// The earlier one is less.
   public static func < (left: Moment, right: Moment) -> Bool {
     left.milliseconds < right.milliseconds
+  }
+
+  private static func milliseconds(_ seconds: Int, _ nanoseconds: Int) -> Int {
+    seconds.multipliedSaturated(by: 1000).addingSaturated(nanoseconds / 1_000_000)
   }
 
   private static func reading(of clock: clockid_t) -> (seconds: Int, nanoseconds: Int) {

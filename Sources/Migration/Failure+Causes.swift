@@ -3,6 +3,7 @@ internal import Journal
 internal import Postgres
 internal import Schema
 internal import Stores
+internal import VectorMath
 
 extension Failure {
   /// Puts any error of the modules below into the words of a report.
@@ -10,6 +11,7 @@ extension Failure {
     switch error {
     case let failure as Failure: self = failure
     case let error as StoreError: self.init(error)
+    case ProjectionError.eigenproblem(.interrupted): self.init(.interrupted, "interrupted")
     case let error as SchemaError: self.init(.preflight, error.problem, remedy: error.remedy)
     case let error as PostgresError: self.init(error)
     case let error as EmbeddingError:
@@ -30,6 +32,10 @@ extension Failure {
   }
 
   private init(_ error: StoreError) {
+    if error.kind == .interrupted {
+      self.init(.interrupted, "interrupted")
+      return
+    }
     let place = error.place.map { ", \($0)" } ?? ""
     self.init(
       .source, "\(error.file)\(place): \(error.problem)",

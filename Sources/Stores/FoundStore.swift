@@ -1,3 +1,5 @@
+internal import Bounds
+
 /// A store that the scan found, whole or not.
 public struct FoundStore: Sendable, Equatable {
   /// What can be done with it.
@@ -37,7 +39,7 @@ public struct FoundStore: Sendable, Equatable {
   }
 
   /// The bytes of all files together.
-  public var size: Int64 { files.reduce(0) { $0 + $1.size } }
+  public var size: Int64 { files.map(\.size).sumSaturated() }
 
   /// The refusal that its state amounts to, nil for a complete store.
   public var refusal: StoreError? {
@@ -71,11 +73,11 @@ public struct StoreFile: Sendable, Hashable {
   public let name: String
   /// The size in bytes.
   public let size: Int64
-  /// When it was last modified, in nanoseconds since 1970.
-  public let modified: Int64
+  /// When it was last modified.
+  public let modified: FileTime
 
   /// A file from its parts.
-  public init(name: String, size: Int64, modified: Int64) {
+  public init(name: String, size: Int64, modified: FileTime) {
     self.name = name
     self.size = size
     self.modified = modified

@@ -28,6 +28,8 @@ public struct StoreError: Error, Equatable, Sendable {
     case text
     /// A file changed while it was read.
     case changed
+    /// The operator asked to stop; nothing is wrong with the store.
+    case interrupted
   }
 
   /// What kind of refusal it is.

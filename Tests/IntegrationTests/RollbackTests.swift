@@ -177,6 +177,26 @@ struct RollbackTests {
     #expect(try contents(of: ferry.folder.file("user_data")) == after)
   }
 
+  @Test func `--files refuses a copy whose bytes and checksums were both exchanged`() throws {
+    let ferry = try migrated()
+    let root = ferry.folder.file("migration_backup")
+    let run = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: root).first { $0.hasPrefix("2") })
+    let evil = Ferry.pickle(Ferry.rows(40, seed: 666))
+    try Forgery.exchange("ann/notes/vectors.pkl", by: evil, inRun: "\(root)/\(run)")
+    #expect(try ferry.run("backups", "verify").status == 0)
+    try ferry.writeStore(rows: Ferry.rows(3), texts: Ferry.texts(3))
+    let before = try contents(of: ferry.folder.file("user_data"))
+    let plan = try ferry.run("rollback", "--files", "--dry-run", "--json")
+    #expect(plan.text.contains("SHA-256 in the ledger"), "\(plan.text)\(plan.errorText)")
+    let outcome = try ferry.run("rollback", "--files", "--yes")
+    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("is not what run"), "\(outcome.text)")
+    let after = try contents(of: ferry.folder.file("user_data"))
+    for (path, bytes) in before { #expect(after[path] == bytes, "\(path)") }
+    #expect(try ferry.counts()["ann/notes"] == 40)
+  }
+
   private func run(of outcome: ProcessOutcome) throws -> Substring {
     try #require(outcome.text.firstMatch(of: /run ([0-9a-f-]{36})/)).output.1
   }

@@ -99,15 +99,17 @@ struct BackupTests {
   private static func forged(_ manifest: BackupManifest) throws -> [(String, String)] {
     let ann = try #require(manifest.stores.first)
     func named(_ user: String, _ collection: String) throws -> String {
+      let name = StoreName(user: user, collection: collection)
       let store = BackupManifest.Store(
-        name: StoreName(user: user, collection: collection), source: ann.source, files: ann.files)
+        name: name, source: ann.source, folders: .init(of: name), files: ann.files)
       return try BackupManifest(
         run: manifest.run, startedAt: manifest.startedAt, stores: [store]
       ).json()
     }
     func filed(_ names: [String]) throws -> String {
       let files = names.map { BackupManifest.File(name: $0, size: 1, digest: ann.files[0].digest) }
-      let store = BackupManifest.Store(name: ann.name, source: ann.source, files: files)
+      let store = BackupManifest.Store(
+        name: ann.name, source: ann.source, folders: ann.folders, files: files)
       return try BackupManifest(
         run: manifest.run, startedAt: manifest.startedAt, stores: [store]
       ).json()

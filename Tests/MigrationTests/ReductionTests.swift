@@ -48,7 +48,7 @@ import VectorMath
     (".", ".~"), ("..", "..~"), ("manifest.json", "manifest.json~"), ("a b", "a b"),
   ])
   func `no store's name leads out of its backup`(name: String, folder: String) {
-    #expect(BackupFolder.folderName(name) == folder)
+    #expect(BackupManifest.Folders(of: StoreName(user: name, collection: name)).user == folder)
   }
 
   @Test func `a model's file name fits every file system`() {

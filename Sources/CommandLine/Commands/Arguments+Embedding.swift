@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Embedding
 
 extension ParsedArguments where Parameters == EmbeddingOptions {
@@ -31,7 +32,8 @@ extension Diagnostics {
       warn("texts travel to \(host) without encryption: whoever is on the way can read them")
     case .retrying(let attempt, let seconds, let reason):
       note(
-        "\(reason); trying again in \(duration(.milliseconds(Int(seconds * 1000)))) (\(attempt))")
+        "\(reason); trying again in \(duration(.milliseconds(Int(saturating: seconds * 1000)))) (\(attempt))"
+      )
     }
   }
 }

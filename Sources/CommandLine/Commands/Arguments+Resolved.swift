@@ -21,6 +21,7 @@ extension ParsedArguments where Parameters == SourceOptions {
     do {
       return try UserIDMap(reading: FileByteSource(descriptor: descriptor))
     } catch {
+      if let error = error as? StoreError, error.kind == .interrupted { throw Failure(error) }
       throw Failure(.preflight, "--user-id-map \(path): \(error)", remedy: remedy)
     }
   }
@@ -47,12 +48,26 @@ extension QualifiedName {
   }
 }
 
+extension Failure {
+  /// What stands against a command as a whole; the wish to stop is not one of them.
+  fileprivate init(preflight error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as StoreError where error.kind == .interrupted: self.init(error)
+    case let error as StoreError:
+      let cause = Failure(error)
+      self.init(.preflight, cause.reason, remedy: cause.remedy)
+    default: self.init(.preflight, "\(error)")
+    }
+  }
+}
+
 extension Console {
   /// Says what stands against a command as a whole, in both forms.
   ///
   /// - Parameter code: the exit code, where it does not follow from the failure's kind.
   func report(failure error: any Error, asJSON: Bool, code: ExitCode? = nil) -> ExitCode {
-    let failure = error as? Failure ?? Failure(.preflight, "\(error)")
+    let failure = Failure(preflight: error)
     let code = code ?? ExitCode(for: failure)
     diagnostics.fail("\(failure.reason)")
     if let remedy = failure.remedy { diagnostics.note("  Remedy: \(remedy)") }

@@ -30,6 +30,7 @@ struct DoctorCommand {
         findings.append(finding)
         if !arguments.output.json { show(finding) }
       }
+      if Interruption.isRequested { throw StoreError.interrupted }
       return conclude(findings, database: choice.description)
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)

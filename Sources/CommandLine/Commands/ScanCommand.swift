@@ -15,18 +15,20 @@ struct ScanCommand {
   func run() -> ExitCode {
     let root = arguments.source.userDataDirectory
     do {
+      // Nothing is decrypted here; a map that the next command would refuse is refused now.
+      _ = try arguments.source.keyRing(environment: [:])
       let stores = try StoreScanner(root: root, excluding: [arguments.backup.directory]).stores()
       var selection = MigrationOptions.Selection()
       selection.users = arguments.selection.users
       selection.collections = arguments.selection.collections
       let selected = stores.filter { selection.includes($0.name) }
       let listed = selected.map { (store: $0, peek: StorePeek($0)) }
+      if Interruption.isRequested { throw StoreError.interrupted }
       show(listed, root: root)
       let areSound = listed.allSatisfy { $0.store.state == .complete && $0.peek.problem == nil }
       return areSound ? .done : .someStoresFailed
     } catch {
-      console.diagnostics.fail("\(error.description)")
-      return .preflightFailed
+      return console.report(failure: error, asJSON: arguments.output.json)
     }
   }
 

@@ -48,6 +48,7 @@ struct ServerCommand {
       console.output.flush()
       // psql ends quietly when its reader goes away, as it does elsewhere.
       signal(SIGPIPE, SIG_DFL)
+      signal(SIGXFSZ, SIG_DFL)
       try server.psql(arguments: words)
     }
   }

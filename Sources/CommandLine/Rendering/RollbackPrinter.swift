@@ -69,6 +69,13 @@ struct RollbackPrinter {
     if let rows = store.rows { lines += self.lines(of: rows) }
     if let previous = store.previous { lines.append(line(of: previous)) }
     for file in store.files { lines.append(line(of: file)) }
+    if !store.files.isEmpty, !store.areFilesProven {
+      lines.append(
+        """
+        \("Compared", .yellow) with the backup's own manifest alone: the ledger no longer knows \
+        what that run carried over
+        """)
+    }
     if lines.isEmpty { lines.append("Nothing of it is left in the database") }
     return lines
   }

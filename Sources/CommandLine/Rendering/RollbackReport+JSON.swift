@@ -51,7 +51,7 @@ extension RollbackPlan.StorePlan {
       "puts_back": JSONValue(rows?.putsBack), "alongside": JSONValue(rows?.alongside),
       "added": JSONValue(rows?.added), "gone": JSONValue(rows?.gone),
       "projection": JSONValue(rows?.hasProjection), "previous": previous?.json ?? .null,
-      "files": .array(files.map(\.json)),
+      "files": .array(files.map(\.json)), "files_proven": .bool(areFilesProven),
       "done": result.map { result in
         [
           "removed": .int(result.removed), "put_back": .int(result.putBack),

@@ -4,6 +4,7 @@ import Glibc
 func prepareStandardStreams() {
   occupy(descriptors: STDIN_FILENO...STDERR_FILENO)
   ignoreBrokenPipes()
+  ignoreFileSizeLimits()
 }
 
 /// Puts an unwritable stand-in where a descriptor is closed.
@@ -23,3 +24,7 @@ func occupy(descriptors: ClosedRange<Int32>) {
 ///
 /// Child processes inherit this; who starts one resets SIGPIPE for it.
 func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+/// Lets a write beyond `ulimit -f` return an error, which names the file, instead of ending the
+/// process without a word; who starts a child resets SIGXFSZ for it.
+func ignoreFileSizeLimits() { signal(SIGXFSZ, SIG_IGN) }

@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Glibc
 internal import Stores
 
@@ -36,7 +37,8 @@ extension Embedder {
         let seconds = requested ?? policy.pause(after: attempt, using: &generator)
         guard seconds <= policy.longestRequested else {
           throw EmbeddingError(
-            .unreachable, "\(place) asks to wait \(Int(seconds.rounded(.up))) s: \(reason)",
+            .unreachable,
+            "\(place) asks to wait \(Int(saturating: seconds.rounded(.up))) s: \(reason)",
             remedy: "run again after that: what is done stays done")
         }
         observe(.retrying(attempt: attempt, seconds: seconds, reason: reason))

@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Glibc
 internal import Synchronization
 
@@ -15,7 +16,7 @@ final class TimeLimit: Sendable {
 
   /// Sets it so many seconds from now.
   func begin(seconds: Double) {
-    end.store(Self.now() + UInt64(max(0, seconds) * 1e9), ordering: .relaxed)
+    end.store(Self.now().addingSaturated(UInt64(saturating: seconds * 1e9)), ordering: .relaxed)
   }
 
   /// Takes it away.
@@ -25,6 +26,7 @@ final class TimeLimit: Sendable {
   private static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    return UInt64(clamping: time.tv_sec).multipliedSaturated(by: 1_000_000_000)
+      .addingSaturated(UInt64(clamping: time.tv_nsec))
   }
 }

@@ -45,7 +45,7 @@ public struct BackupCatalogue: Sendable {
     var problems = backup.problems
     for store in manifest.stores {
       try step()
-      for problem in store.problems(in: backup) where !problems.contains(problem) {
+      for problem in try store.problems(in: backup) where !problems.contains(problem) {
         problems.append(problem)
       }
     }
@@ -72,6 +72,7 @@ public struct BackupCatalogue: Sendable {
         folder: name, directory: directory, manifest: manifest,
         problems: try manifest.problems(in: folder))
     } catch {
+      if let error = error as? StoreError, error.kind == .interrupted { throw error }
       let reason = (error as? BackupManifest.Refused).map {
         "its manifest is refused: \($0.reason)"
       }
@@ -99,9 +100,11 @@ extension BackupManifest {
   /// What is wrong with a run's folder, as far as names and sizes tell.
   fileprivate func problems(in folder: StoreDirectory) throws -> [String] {
     var problems: [String] = []
-    let users = Dictionary(grouping: stores) { Array(BackupFolder.folderName($0.name.user).utf8) }
+    let users = Dictionary(grouping: stores) { Array($0.folders.user.utf8) }
     for entry in try folder.entryNames()
     where users[entry] == nil && entry != Array(Self.fileName.utf8) {
+      let isModel = entry.starts(with: Array(FittedModel.sharedPrefix.utf8))
+      if isModel, try folder.facts(named: entry)?.kind == .regular { continue }
       // A user none of whose stores could be copied leaves an empty folder behind.
       if let empty = try? folder.openDirectory(named: entry), try empty.entryNames().isEmpty {
         continue
@@ -113,6 +116,7 @@ extension BackupManifest {
       do {
         problems += try Self.problems(of: stores, in: folder.openDirectory(named: user))
       } catch {
+        if let error = error as? StoreError, error.kind == .interrupted { throw error }
         problems.append("\(error)")
       }
     }
@@ -121,7 +125,7 @@ extension BackupManifest {
 
   private static func problems(of stores: [Store], in user: StoreDirectory) throws -> [String] {
     var problems: [String] = []
-    let known = Set(stores.map { Array(BackupFolder.folderName($0.name.collection).utf8) })
+    let known = Set(stores.map { Array($0.folders.collection.utf8) })
     for entry in try user.entryNames() where !known.contains(entry) {
       let name = String(decoding: entry, as: UTF8.self)
       let isModel = name.hasPrefix("pca_model_")
@@ -130,10 +134,10 @@ extension BackupManifest {
     }
     for store in stores {
       do {
-        let folder = try user.openDirectory(
-          named: BackupFolder.folderName(store.name.collection))
+        let folder = try user.openDirectory(named: store.folders.collection)
         problems += try store.problems(in: folder, readingBytes: false)
       } catch {
+        if error.kind == .interrupted { throw error }
         problems.append(error.description)
       }
     }

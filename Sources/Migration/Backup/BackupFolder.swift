@@ -38,18 +38,21 @@ public final class BackupFolder {
   ///
   /// - Returns: the folder that holds the copy.
   public func add(_ store: FoundStore, expected: [UInt8]) throws -> String {
-    let user = "\(path)/\(Self.folderName(store.name.user))"
-    let folder = "\(user)/\(Self.folderName(store.name.collection))"
+    let folders = BackupManifest.Folders(of: store.name)
+    let user = "\(path)/\(folders.user)"
+    let folder = "\(user)/\(folders.collection)"
     try Self.makeDirectory(user, mayExist: true)
     try Self.makeDirectory(folder, mayExist: false)
     do {
       let files = try copyFiles(of: store, to: folder, expected: expected)
       for directory in [folder, user, path] { try Self.sync(directory: directory) }
-      copies.append(BackupManifest.Store(name: store.name, source: store.path, files: files))
+      copies.append(
+        BackupManifest.Store(
+          name: store.name, source: store.path, folders: folders, files: files))
     } catch {
       // The manifest will not list it: a half copy must not stand among whole ones.
       try? StoreDirectory(path: user)
-        .removeTree(named: Self.folderName(store.name.collection))
+        .removeTree(named: folders.collection)
       throw error
     }
     return folder
@@ -120,14 +123,6 @@ public final class BackupFolder {
 }
 
 extension BackupFolder {
-  /// The folder for a user or a collection: its own name, unless that name is taken here.
-  static func folderName(_ name: String) -> String {
-    let isTaken =
-      [".", "..", "manifest.json", "manifest.json.part"].contains(name)
-      || name.hasPrefix(FittedModel.sharedPrefix)
-    return isTaken ? "\(name)~" : name
-  }
-
   static func makeDirectory(_ path: String, mayExist: Bool) throws(Failure) {
     if mkdir(path, 0o700) == 0 {
       chmod(path, 0o700)
@@ -165,6 +160,8 @@ extension BackupFolder {
   static func failure(_ operation: String, code: Int32 = errno) -> Failure {
     Failure(
       .backup, "cannot \(operation): \(String(cString: strerror(code)))",
-      remedy: "nothing was written to the database; make room or choose another --backup-dir")
+      remedy: code == EFBIG
+        ? "nothing was written to the database; raise the limit of file sizes (ulimit -f)"
+        : "nothing was written to the database; make room or choose another --backup-dir")
   }
 }

@@ -41,13 +41,16 @@ extension BackupManifest.Store {
     guard name.problem == nil, Self.isComponent(user), Self.isCollection(collection) else {
       throw BackupManifest.Refused(reason: "\(name) is not the name of a store")
     }
-    self.init(name: name, source: source, files: try files.map(BackupManifest.File.init(parsing:)))
+    let known = [BackupManifest.Folders(of: name), BackupManifest.Folders(earlier: name)]
+    guard let folders = known.first(where: { $0.path == value["folder"]?.stringValue }) else {
+      throw BackupManifest.Refused(reason: "the folder of \(name) is not where its copy goes")
+    }
+    self.init(
+      name: name, source: source, folders: folders,
+      files: try files.map(BackupManifest.File.init(parsing:)))
     let names = self.files.map(\.name)
     guard names == StoreFormat.simple.fileNames else {
       throw BackupManifest.Refused(reason: "the files of \(name) are not those of a store")
-    }
-    guard value["folder"]?.stringValue == folder else {
-      throw BackupManifest.Refused(reason: "the folder of \(name) is not where its copy goes")
     }
   }
 
@@ -64,10 +67,16 @@ extension BackupManifest.Store {
 }
 
 extension BackupManifest.File {
+  /// No file system has larger files that anybody could copy: one exbibyte.
+  private static let sizeLimit = 1 << 60
+
   fileprivate init(parsing value: JSONValue) throws {
     guard let name = value["name"]?.stringValue, let size = value["bytes"]?.intValue, size >= 0,
       let digest = value["sha256"]?.stringValue.flatMap({ SHA256.Digest(hexadecimal: $0) })
     else { throw BackupManifest.Refused(reason: "a file's part is missing or of another form") }
+    guard size <= Self.sizeLimit else {
+      throw BackupManifest.Refused(reason: "it gives \(name) \(size) bytes, more than a file has")
+    }
     self.init(name: name, size: size, digest: digest)
   }
 }

@@ -1,3 +1,4 @@
+internal import Bounds
 public import Stores
 
 /// What a run's backup folder holds, so that a restore can check every byte first.
@@ -18,16 +19,16 @@ public struct BackupManifest: Sendable, Equatable {
     public let name: StoreName
     /// Where it was copied from.
     public let source: String
+    /// Where the copy lies.
+    let folders: Folders
     /// Its files.
     public let files: [File]
 
     /// The folder of the copy, from the run's own.
-    var folder: String {
-      "\(BackupFolder.folderName(name.user))/\(BackupFolder.folderName(name.collection))"
-    }
+    var folder: String { folders.path }
 
     /// The bytes of all files together.
-    public var size: Int { files.reduce(0) { $0 + $1.size } }
+    public var size: Int { files.map(\.size).sumSaturated() }
   }
 
   /// The run that made it.

@@ -9,6 +9,7 @@ enum BackupPlacement {
     guard StoreDirectory.exists(options.userDataDirectory) else { return }
     let root = try StoreDirectory(path: options.userDataDirectory, links: .follow)
     let stores = try StoreScanner(root: options.userDataDirectory).stores()
+    try refuseNameOfStore(path, below: root)
     if StoreDirectory.exists(path) {
       let own = try StoreDirectory(path: path, links: .follow).facts()
       if try own.isSameEntry(as: root.facts()) {
@@ -26,6 +27,22 @@ enum BackupPlacement {
         throw refusal("\(path) lies in the store \(store.name)")
       }
     }
+  }
+
+  /// A folder of backups that is named like a store would be taken for one, and a store like it
+  /// would be left out: it is refused before it is made.
+  private static func refuseNameOfStore(_ path: String, below root: StoreDirectory) throws {
+    var trimmed = path[...]
+    while trimmed.utf8.count > 1, trimmed.utf8.last == UInt8(ascii: "/") { trimmed.removeLast() }
+    let slash = trimmed.lastIndex(of: "/")
+    let name = slash.map { trimmed[trimmed.index(after: $0)...] } ?? trimmed
+    guard name.hasPrefix(StoreFormat.folderPrefix) else { return }
+    let parent = slash.map { String(trimmed[..<$0]) } ?? "."
+    guard StoreDirectory.exists(parent), parent.isEmpty == false,
+      let above = try? StoreDirectory(path: "\(parent)/..", links: .follow),
+      try above.facts().isSameEntry(as: root.facts())
+    else { return }
+    throw refusal("\(path) is named like a store, \(StoreFormat.folderPrefix)…, in a user's folder")
   }
 
   /// The folder and all that it lies in, up to the file system's root.

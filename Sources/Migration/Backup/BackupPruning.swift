@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Glibc
 internal import Stores
 
@@ -91,7 +92,7 @@ public struct BackupPruning {
     let days = rules.olderThanDays ?? 0
     let least = backup.manifest == nil ? max(1, days) : days
     if backup.manifest == nil, rules.olderThanDays == nil { return false }
-    return now - backup.began >= Int64(least) * 86_400
+    return now.subtractingSaturated(backup.began) >= Int64(least).multipliedSaturated(by: 86_400)
   }
 }
 
@@ -145,9 +146,9 @@ private struct Remaining {
         guard copies.contains(where: { $0.backup.folder == backup.folder }) else { continue }
         var isElsewhere = false
         for other in copies where other.backup.folder != backup.folder && !isElsewhere {
-          isElsewhere = isSound(other)
+          isElsewhere = try isSound(other)
         }
-        guard !isElsewhere, isSound(Copies.Copy(backup: backup, store: store)) else { continue }
+        guard !isElsewhere, try isSound(Copies.Copy(backup: backup, store: store)) else { continue }
         return "it holds the only good copy of \(store.name)"
           + (age == 0 ? "" : " as it was before, which rollback --restore needs")
       }
@@ -168,16 +169,16 @@ private struct Remaining {
     var versions: [[Copies.Copy]] = []
     for copies in order.compactMap({ groups[$0] }) where versions.count < 2 {
       var isAnySound = false
-      for copy in copies where !isAnySound { isAnySound = isSound(copy) }
+      for copy in copies where !isAnySound { isAnySound = try isSound(copy) }
       if isAnySound { versions.append(copies) }
     }
     return versions
   }
 
-  private mutating func isSound(_ copy: Copies.Copy) -> Bool {
+  private mutating func isSound(_ copy: Copies.Copy) throws -> Bool {
     let key = "\(copy.backup.folder)/\(copy.store.folder)"
     if let answer = sound[key] { return answer }
-    let answer = copy.store.problems(in: copy.backup).isEmpty
+    let answer = try copy.store.problems(in: copy.backup).isEmpty
     sound[key] = answer
     return answer
   }

@@ -48,7 +48,7 @@ public struct BackupRestoration {
     do {
       for store in stores {
         try step()
-        if let problem = store.problems(in: backup).first {
+        if let problem = try store.problems(in: backup).first {
           throw Failure(
             .preflight, "the backup is damaged: \(problem)",
             remedy: "choose another: vector-ferry backups list")

@@ -19,7 +19,7 @@ final class Copies {
     var damaged: [String] = []
     for copy in try candidates(of: name)
     where try SourceDigest(files: copy.store.files).bytes == digest {
-      let problems = copy.store.problems(in: copy.backup)
+      let problems = try copy.store.problems(in: copy.backup)
       if problems.isEmpty { return copy }
       damaged += problems
     }
@@ -54,7 +54,9 @@ extension BackupManifest.Store {
   func asFound() -> FoundStore {
     FoundStore(
       name: name, root: "", path: source, format: .simple,
-      files: files.map { StoreFile(name: $0.name, size: Int64($0.size), modified: 0) },
+      files: files.map {
+        StoreFile(name: $0.name, size: Int64($0.size), modified: FileTime(seconds: 0))
+      },
       state: .complete)
   }
 }

@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Stores
 
 /// One run's backup as it is found on disk.
@@ -31,13 +32,13 @@ public struct StoredBackup: Sendable, Equatable {
   }
 
   /// The bytes of all files that the manifest lists.
-  public var size: Int { manifest?.stores.reduce(0) { $0 + $1.size } ?? 0 }
+  public var size: Int { manifest?.stores.map(\.size).sumSaturated() ?? 0 }
 
   /// Seconds since 1970 at which its run began: folders are named in local time, which may jump.
   var began: Int64 {
     if let manifest { return manifest.startedAt.secondsSince1970 }
     guard let facts = try? open().facts() else { return 0 }
-    return facts.modified / 1_000_000_000
+    return facts.modified.seconds
   }
 
   /// Opens the folder, no link followed below the directory of backups.
@@ -47,17 +48,19 @@ public struct StoredBackup: Sendable, Equatable {
 
   /// Opens the folder of one store's copy.
   func open(_ store: BackupManifest.Store) throws(StoreError) -> StoreDirectory {
-    try open().openDirectory(named: BackupFolder.folderName(store.name.user))
-      .openDirectory(named: BackupFolder.folderName(store.name.collection))
+    try open().openDirectory(named: store.folders.user)
+      .openDirectory(named: store.folders.collection)
   }
 }
 
 extension BackupManifest.Store {
-  /// What is wrong with one store's copy, every byte of it read.
-  func problems(in backup: StoredBackup) -> [String] {
+  /// What is wrong with one store's copy, every byte of it read; throws only where the operator
+  /// wants to stop, which says nothing about the copy.
+  func problems(in backup: StoredBackup) throws(StoreError) -> [String] {
     do {
       return try problems(in: backup.open(self), readingBytes: true)
     } catch {
+      if error.kind == .interrupted { throw error }
       return [error.description]
     }
   }
@@ -71,7 +74,7 @@ extension BackupManifest.Store {
       problems.append("\(folder.path)/\(name) is not in the manifest")
     }
     for file in files {
-      if let problem = file.problem(in: folder, readingBytes: readingBytes) {
+      if let problem = try file.problem(in: folder, readingBytes: readingBytes) {
         problems.append(problem)
       }
     }
@@ -80,7 +83,9 @@ extension BackupManifest.Store {
 }
 
 extension BackupManifest.File {
-  fileprivate func problem(in folder: StoreDirectory, readingBytes: Bool) -> String? {
+  fileprivate func problem(in folder: StoreDirectory, readingBytes: Bool) throws(StoreError)
+    -> String?
+  {
     do {
       let handle = try folder.openFile(named: name)
       if Int(handle.facts.size) != size {
@@ -91,6 +96,7 @@ extension BackupManifest.File {
       try handle.forEachChunk { try hash.update($0) }
       return try hash.finish() == digest ? nil : "\(handle.path) is not what was copied (SHA-256)"
     } catch {
+      if let error = error as? StoreError, error.kind == .interrupted { throw error }
       return "\(error)"
     }
   }

@@ -1,5 +1,6 @@
 internal import Postgres
 internal import Schema
+internal import Stores
 internal import VectorMath
 
 extension DimensionChange {
@@ -33,7 +34,7 @@ extension DimensionChange {
   private func measured(_ shape: ModelTable.Shape, known: Projection?, _ rows: ColumnRows) throws
     -> FittedModel
   {
-    let fit = ModelFit(engine: try Engine())
+    let fit = ModelFit(engine: try Engine(isStopped: { StopRequest.isMade }))
     let heldOut = try rows.part(.heldOut)
     let fitted = try rows.part(.fitted)
     var basis = ModelBasis(fitted: 0, isKnown: known != nil, rows: rows.count)

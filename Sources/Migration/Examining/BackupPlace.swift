@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Glibc
 internal import Schema
 
@@ -30,7 +31,8 @@ struct BackupPlace {
       + FreeSpace.shown(bytes)
     // Fitted models lie beside the copies: some room beyond them is wanted.
     let level: Finding.Level =
-      space.bytes < bytes ? .problem : space.bytes < 2 * bytes ? .warning : .fine
+      space.bytes < bytes
+      ? .problem : space.bytes < bytes.multipliedSaturated(by: 2) ? .warning : .fine
     findings.append(
       Finding(
         "backup-space", level, facts, remedy: level == .fine ? nil : "make room, or \(remedy)"))

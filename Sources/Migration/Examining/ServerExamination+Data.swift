@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Postgres
 internal import Schema
 
@@ -60,7 +61,7 @@ extension ServerExamination {
     case .seen(let space, let folder):
       let text = "\(FreeSpace.shown(space.bytes)) free at the server (\(folder)), \(taken)"
       let level: Finding.Level =
-        space.bytes < bytes ? .problem : space.bytes < 2 * bytes ? .warning : .fine
+        space.bytes < bytes ? .problem : space.bytes < bytes.multipliedSaturated(by: 2) ? .warning : .fine
       return [
         Finding(
           "server-space", level, text,

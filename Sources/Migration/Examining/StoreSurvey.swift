@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Stores
 
 /// The stores on disk, as far as names, sizes and first bytes tell.
@@ -10,7 +11,7 @@ struct StoreSurvey {
     let root = options.userDataDirectory
     do {
       let stores = try StoreScanner(root: root, excluding: [options.backupDirectory]).stores()
-      bytes = stores.reduce(0) { $0 + Int($1.size) }
+      bytes = Int(stores.map(\.size).sumSaturated())
       note(stores, root: root)
       noteKeys(stores, hasMasterKey: options.hasMasterKey)
     } catch {

@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Postgres
 internal import Schema
 internal import VectorIndex
@@ -9,7 +10,8 @@ extension MigrationRun {
     let change = plan.stores.reduce(0) { sum, store in
       switch store.action {
       case .insert: sum + (store.contents?.documents ?? 0)
-      case .replace(let previous): sum + (store.contents?.documents ?? 0) - previous
+      case .replace(let previous):
+        sum + (store.contents?.documents ?? 0).subtractingSaturated(previous)
       case .unchanged, .refuse: sum
       }
     }

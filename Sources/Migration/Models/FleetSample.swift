@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Stores
 internal import VectorMath
 
@@ -35,7 +36,9 @@ struct FleetSample: RowSource {
       }
       counts.append((store, vectors.count))
     }
-    let population = counts.reduce(0) { $0 + $1.rows }
+    // A store that was not read to its end for the operator's wish is not one without vectors.
+    if isInterrupted() { throw Failure(.interrupted, "interrupted") }
+    let population = counts.map(\.rows).sumSaturated()
     let taken = Fidelity.sample(of: population, count: size)
     var members: [Member] = []
     var first = 0
@@ -64,6 +67,7 @@ struct FleetSample: RowSource {
         try rows.withUnsafeBufferPointer { try body($0, positions.count) }
       }
     }
+    if isInterrupted() { throw Failure(.interrupted, "interrupted") }
   }
 
   /// Reads rows that stand together in one go.

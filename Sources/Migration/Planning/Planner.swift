@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Postgres
 internal import Schema
 internal import Stores
@@ -47,6 +48,7 @@ struct Planner {
   private func plan(
     _ selected: [FoundStore], target: MigrationPlan.Target, step: (FoundStore) throws -> Void
   ) throws -> MigrationPlan {
+    if options.mode == .live { quiet.look(at: selected) }
     var planned: [PlannedStore] = []
     for store in selected {
       try step(store)
@@ -96,13 +98,19 @@ struct Planner {
   private func accept(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {
     if let refusal = store.refusal { throw refusal }
     let isDry = options.mode == .dryRun
+    if !options.reading.allowMismatch, store.isUnlikelyToPair {
+      // Refused by its counts or its first bytes, before all of it is hashed.
+      _ = try StoreReader(
+        directory: store.path, store: store, keys: keys, options: options.reading)
+    }
     let digest = isDry ? try SourceDigest(of: store) : try quiet.digest(of: store)
     let entry = try ledgerEntry(for: store.name)
     let isUnchanged = entry.map { self.isUnchanged($0, digest: digest, target: target) } ?? false
     let repeats = try isUnchanged && adoptsDoubles(of: store.name)
     if let entry, !isDry, isUnchanged, !repeats {
       return PlannedStore(
-        store: store, action: .unchanged(missing: entry.documents - entry.present),
+        store: store,
+        action: .unchanged(missing: entry.documents.subtractingSaturated(entry.present)),
         contents: nil, reduction: nil, sourceDigest: digest.bytes)
     }
     let reader = try StoreReader(
@@ -228,7 +236,7 @@ struct Planner {
   private func action(_ entry: LedgerEntry?, isUnchanged: Bool) -> PlannedStore.Action {
     guard let entry else { return .insert }
     return isUnchanged
-      ? .unchanged(missing: entry.documents - entry.present)
+      ? .unchanged(missing: entry.documents.subtractingSaturated(entry.present))
       : .replace(previousDocuments: entry.documents)
   }
 

@@ -1,15 +1,27 @@
 internal import Glibc
 internal import Stores
+internal import Synchronization
 
 /// Reads a store's digest at a moment when nobody has touched its files for a while.
 ///
 /// An application writes a store's two files one after the other. Between the two they are a pair
 /// that never was, and a digest cannot tell: it stays the same for as long as the application
 /// pauses there. Files that have lain still for longer than any such pause are of one version.
-struct QuietPeriod: Sendable {
+///
+/// Where a clock stands behind the files' times, as another machine's may have set them, their age
+/// says nothing. They are looked at once before the first store is waited for, and have lain still
+/// since then: so all stores together are waited for once.
+final class QuietPeriod: Sendable {
   /// For how many seconds files must have lain still.
   let seconds: Double
   private let isInterrupted: @Sendable () -> Bool
+  private let seen = Mutex<[StoreName: Sight]>([:])
+
+  /// What a store's files were at a moment of a clock that nobody sets.
+  private struct Sight {
+    let files: [FileFacts?]
+    let moment: ContinuousClock.Instant
+  }
 
   /// How often a store that goes on changing is waited for.
   private static let tries = 4
@@ -21,11 +33,21 @@ struct QuietPeriod: Sendable {
     self.isInterrupted = isInterrupted
   }
 
+  /// Looks at the stores whose files have times that are still to come.
+  func look(at stores: [FoundStore]) {
+    if seconds == 0 { return }
+    for store in stores where store.refusal == nil && !isInterrupted() {
+      // What cannot be looked at is refused when its turn comes.
+      guard let files = try? files(of: store), age(of: files) < 0 else { continue }
+      seen.withLock { $0[store.name] = Sight(files: files, moment: .now) }
+    }
+  }
+
   /// The digest of files that were still before it was read, and while it was.
   func digest(of store: FoundStore) throws -> SourceDigest {
     for _ in 0..<Self.tries {
       let before = try files(of: store)
-      guard Retry.wait(rest(of: before), isInterrupted: isInterrupted) else {
+      guard Retry.wait(rest(of: before, in: store), isInterrupted: isInterrupted) else {
         throw Failure(.interrupted, "interrupted")
       }
       let digest = try SourceDigest(of: store)
@@ -44,14 +66,18 @@ struct QuietPeriod: Sendable {
   }
 
   /// How much of the period is still to come.
-  ///
-  /// Times from the future, as another machine's clock may have set them, are waited for no longer
-  /// than the present.
-  private func rest(of files: [FileFacts?]) -> Double {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    let latest = files.compactMap { $0?.changed }.max() ?? 0
-    let age = Double(now.tv_sec) + Double(now.tv_nsec) / 1e9 - Double(latest) / 1e9
-    return min(max(seconds - age, 0), seconds)
+  private func rest(of files: [FileFacts?], in store: FoundStore) -> Double {
+    var still = age(of: files)
+    if let sight = seen.withLock({ $0[store.name] }), sight.files == files {
+      still = max(still, (ContinuousClock.now - sight.moment) / .seconds(1))
+    }
+    // Times from the future are waited for no longer than the present.
+    return min(max(seconds - still, 0), seconds)
+  }
+
+  /// How long ago the latest of the files changed; negative for a time that is still to come.
+  private func age(of files: [FileFacts?]) -> Double {
+    guard let latest = files.compactMap({ $0?.changed }).max() else { return .infinity }
+    return FileTime.now.secondsSince(latest)
   }
 }

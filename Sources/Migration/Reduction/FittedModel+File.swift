@@ -5,17 +5,17 @@ internal import VectorMath
 extension FittedModel {
   /// The file's name beside the backup, short enough for every file system.
   public static func fileName(of store: StoreName) -> String {
-    let name = "pca_model_\(store.collection)_\(store.user).npz"
+    let name = "\(prefix)\(store.collection)_\(store.user).npz"
     guard name.utf8.count > 250 else { return name }
     let digest = try? SHA256.digest(of: Array("\(store.collection)\0\(store.user)".utf8))
-    return "pca_model_\(digest?.description ?? "long_name").npz"
+    return "\(prefix)\(digest?.description ?? "long_name").npz"
   }
 
   /// Writes the model where `numpy.load` reads it, whole or not at all; returns the path.
   ///
   /// Each user's models lie in the user's own folder of the run: no two stores share a name there.
   func write(for store: StoreName, in run: String) throws -> String {
-    let directory = "\(run)/\(BackupFolder.folderName(store.user))"
+    let directory = "\(run)/\(BackupManifest.Folders(of: store).user)"
     return try write(Self.fileName(of: store), in: directory)
   }
 
@@ -24,6 +24,8 @@ extension FittedModel {
     try write("\(Self.sharedPrefix)\(source)_\(target).npz", in: run)
   }
 
+  /// What the names of models' files begin with.
+  static let prefix = "pca_model_"
   /// What the names of shared models' files begin with; no user's folder does.
   public static let sharedPrefix = "pca_model_shared_"
 
@@ -45,7 +47,9 @@ extension FittedModel {
   private static func failure(_ path: String, _ code: Int32) -> Failure {
     Failure(
       .backup, "cannot write \(path): \(String(cString: strerror(code)))",
-      remedy: "make room or choose another --backup-dir, then run again with --failed")
+      remedy: code == EFBIG
+        ? "raise the limit of file sizes (ulimit -f), then run again with --failed"
+        : "make room or choose another --backup-dir, then run again with --failed")
   }
 
   /// The model as the file that `numpy.load` reads.

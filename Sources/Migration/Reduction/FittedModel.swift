@@ -1,3 +1,4 @@
+internal import Bounds
 public import VectorMath
 
 /// A projection fitted to one store, and how well searches survive it: measured, never assumed.
@@ -18,6 +19,7 @@ struct ModelFit {
 
   /// Fits a projection to all rows, and measures it on them.
   func fit(_ rows: some RowSource, kind: Projection.Kind, target: Int) throws -> FittedModel {
+    try requireMemory(for: rows, target: target)
     var sample = QuerySample(of: rows.count)
     let fitter = try ProjectionFitter(
       dimensions: rows.dimensions, target: target, kind: kind, engine: engine)
@@ -34,10 +36,22 @@ struct ModelFit {
 
   /// Fits a projection to all rows.
   func project(_ rows: some RowSource, kind: Projection.Kind, target: Int) throws -> Projection {
+    try requireMemory(for: rows, target: target)
     let fitter = try ProjectionFitter(
       dimensions: rows.dimensions, target: target, kind: kind, engine: engine)
     try rows.forEachBatch { try fitter.add(rows: $0, count: $1) }
     return try fitter.finish()
+  }
+
+  /// Throws where the matrices of a fit would not fit into memory, before the first is made.
+  private func requireMemory(for rows: some RowSource, target: Int) throws {
+    let width = rows.dimensions
+    // More rows than are kept: their second moment in both precisions, and its eigenvectors.
+    // Fewer: the rows themselves and what they span.
+    let isMoment = rows.count > target
+    let bytes = width.multipliedSaturated(by: isMoment ? width : rows.count)
+      .multipliedSaturated(by: isMoment ? 24 : 16)
+    try MemoryRoom.require(bytes, for: "fitting a projection of \(width) dimensions")
   }
 
   /// Measures a projection that was fitted elsewhere.

@@ -58,12 +58,16 @@ extension Refit {
   private func backupFiles(_ known: KnownStore) throws -> StoreFiles? {
     let root = options.backupDirectory
     for run in Self.entries(of: root).sorted(by: >) {
-      let folder =
-        "\(root)/\(run)/\(BackupFolder.folderName(options.store.user))/"
-        + BackupFolder.folderName(options.store.collection)
-      guard let digest = try? Self.digest(of: folder), digest == known.sourceDigest else {
+      let places = [
+        BackupManifest.Folders(of: options.store), BackupManifest.Folders(earlier: options.store),
+      ]
+      let copies = places.lazy.map { "\(root)/\(run)/\($0.path)" }
+      guard let folder = copies.first(where: { (try? Self.digest(of: $0)) == known.sourceDigest })
+      else {
+        try StopRequest.check()
         continue
       }
+      let digest = known.sourceDigest
       let store = FoundStore(
         name: options.store, root: "\(root)/\(run)", path: known.sourcePath, format: .simple,
         files: [], state: .complete)

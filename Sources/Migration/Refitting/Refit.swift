@@ -111,7 +111,7 @@ public struct Refit {
         "its vectors have \(reader.dimensions) dimensions now, its model takes "
           + "\(known.sourceDimensions)", remedy: "run: vector-ferry migrate")
     }
-    let engine = try Engine()
+    let engine = try Engine(isStopped: { StopRequest.isMade })
     let added = AddedDocuments(
       connection: connection, table: table, name: options.store, store: known.id)
     let rows = JoinedRows(sources: [
@@ -150,7 +150,8 @@ public struct Refit {
     var load = storeLoad(known, table, run, found: found)
     load.carriedAdded = { carried = $0 }
     let rewritten = try load.rewriteFromOriginals(
-      kind: known.kind, dimensions: known.sourceDimensions, engine: Engine(),
+      kind: known.kind, dimensions: known.sourceDimensions,
+      engine: Engine(isStopped: { StopRequest.isMade }),
       minimumRecall: options.minimumRecall)
     return Outcome(
       run: run, origin: .originals, model: rewritten.model, previousRecall: known.recall,

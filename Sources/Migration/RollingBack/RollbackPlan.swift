@@ -30,6 +30,8 @@ public struct RollbackPlan: Sendable, Equatable {
     public let previous: Previous?
     /// Files that will be put back.
     public let files: [FilePlan]
+    /// The ledger says that they are what the run carried over, and not only their own manifest.
+    public let areFilesProven: Bool
     /// Why it cannot be rolled back.
     public let refusal: Failure?
 

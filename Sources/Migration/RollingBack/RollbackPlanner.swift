@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Postgres
 internal import Schema
 internal import Stores
@@ -84,17 +85,24 @@ struct RollbackPlanner {
   {
     do {
       var files: [RollbackPlan.FilePlan] = []
-      if options.restoresFiles { files = try self.files(of: name, run: run) }
+      var isProven = false
+      if options.restoresFiles {
+        let digest = try recorded?.sourceDigest ?? digest(of: name, replacedAfter: run)
+        files = try self.files(of: name, run: run, digest: digest)
+        isProven = digest != nil
+      }
       guard let recorded else {
         return RollbackPlan.StorePlan(
-          name: name, rows: nil, previous: nil, files: files, refusal: nil)
+          name: name, rows: nil, previous: nil, files: files, areFilesProven: isProven, refusal: nil
+        )
       }
       return RollbackPlan.StorePlan(
         name: name, rows: try rows(of: recorded), previous: try previous(recorded), files: files,
-        refusal: nil)
+        areFilesProven: isProven, refusal: nil)
     } catch {
       return RollbackPlan.StorePlan(
-        name: name, rows: nil, previous: nil, files: [], refusal: Failure(error))
+        name: name, rows: nil, previous: nil, files: [], areFilesProven: false,
+        refusal: Failure(error))
     }
   }
 
@@ -116,7 +124,7 @@ struct RollbackPlanner {
       return RollbackPlan.Rows(
         store: recorded.id, table: table.name.description, catalogueName: recorded.table,
         removes: standing.removed, edited: standing.kept, putsBack: standing.adopted,
-        gone: recorded.documents - standing.visible,
+        gone: recorded.documents.subtractingSaturated(standing.visible),
         added: (added ?? 0) - standing.visible - alongside, alongside: alongside,
         hasProjection: hasProjection ?? false)
     }
@@ -135,11 +143,35 @@ struct RollbackPlanner {
       documents: replacement.documents, run: replacement.run, backup: backup)
   }
 
-  private func files(of name: StoreName, run: RunID) throws -> [RollbackPlan.FilePlan] {
+  /// The digest of what a run carried over, where a later one has replaced it; nil where the ledger
+  /// knows no more of it.
+  private func digest(of name: StoreName, replacedAfter run: RunID) throws -> [UInt8]? {
+    let rows = try connection.query(
+      """
+      SELECT r.source_digest FROM vector_ferry.replacements r
+      JOIN vector_ferry.stores s ON s.id = r.store_id
+      WHERE r.run_id = \(run.uuid)
+        AND s.user_id = \(name.user) AND s.collection_name = \(name.collection)
+      """)
+    return rows.rowCount == 0 ? nil : try rows.value(0, 0, as: ByteString.self).bytes
+  }
+
+  /// What happens to each file; a copy whose files are not those that the ledger knows is refused,
+  /// however well its manifest agrees with it.
+  private func files(of name: StoreName, run: RunID, digest: [UInt8]?) throws
+    -> [RollbackPlan.FilePlan]
+  {
     guard let copy = try copies.copy(of: name, run: run) else {
       throw Failure(
         .backup, "there is no backup of \(name) by run \(run) in \(options.backupDirectory)",
         remedy: "name the directory of backups with --backup-dir, or leave --files out")
+    }
+    if let digest, try SourceDigest(files: copy.store.files).bytes != digest {
+      throw Failure(
+        .backup,
+        "\(copy.backup.path)/\(copy.store.folder) is not what run \(run) carried over: its files "
+          + "or their checksums were exchanged (SHA-256 in the ledger)",
+        remedy: "restore the files from another copy, or leave --files out")
     }
     return try SourceFiles(options: options, copy: copy, run: run).plan()
   }

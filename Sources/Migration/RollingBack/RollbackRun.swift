@@ -98,7 +98,8 @@ public final class RollbackRun {
       observe(.finished(result))
       if !connection.isUsable { outage = reconnection.failure }
     }
-    LiveSession.finish(run, on: connection)
+    // One that was interrupted counts as unfinished: the same command then goes on with its files.
+    if results.count == plan.stores.count { LiveSession.finish(run, on: connection) }
     return RollbackReport(
       plan: plan, stores: results, outage: outage,
       wasInterrupted: results.count < plan.stores.count && outage == nil)
@@ -197,7 +198,7 @@ public final class RollbackRun {
 
   private func mathEngine() throws -> Engine {
     if let engine { return engine }
-    let made = try Engine()
+    let made = try Engine(isStopped: { StopRequest.isMade })
     engine = made
     return made
   }

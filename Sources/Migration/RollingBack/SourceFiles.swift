@@ -8,7 +8,7 @@ struct SourceFiles {
 
   /// What happens to each file; the whole copy is read and compared with its manifest first.
   func plan() throws -> [RollbackPlan.FilePlan] {
-    if let problem = copy.store.problems(in: copy.backup).first {
+    if let problem = try copy.store.problems(in: copy.backup).first {
       throw Failure(
         .backup, "the backup is damaged: \(problem)",
         remedy: "restore the files by hand, or leave --files out")
@@ -65,7 +65,7 @@ struct SourceFiles {
     let began = copy.backup.manifest?.startedAt.secondsSince1970 ?? 0
     return .replace(
       keeping: try freeName(for: file.name, in: folder),
-      isNewer: facts.modified / 1_000_000_000 > began)
+      isNewer: facts.modified.seconds > began)
   }
 
   /// `vectors.pkl.before-rollback-1a2b3c4d`, with a number where that is taken.

@@ -150,7 +150,7 @@ public final class MigrationRun {
   /// The engine of all arithmetic, made when it is first needed.
   func mathEngine() throws -> Engine {
     if let engine { return engine }
-    let made = try Engine()
+    let made = try Engine(isStopped: { StopRequest.isMade })
     engine = made
     return made
   }

@@ -286,7 +286,7 @@ public final class VerificationRun {
 
   private func mathEngine() throws -> Engine {
     if let engine { return engine }
-    let made = try Engine()
+    let made = try Engine(isStopped: { StopRequest.isMade })
     engine = made
     return made
   }

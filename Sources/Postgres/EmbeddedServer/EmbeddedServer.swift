@@ -44,7 +44,7 @@ public struct EmbeddedServer: Sendable {
       ("PGTARGETSESSIONATTRS", "any"),
     ] { setenv(name, value, 1) }
     // A disposition or mask of ours would outlive us in it.
-    for number in [SIGINT, SIGTERM, SIGPIPE] { signal(number, SIG_DFL) }
+    for number in [SIGINT, SIGTERM, SIGPIPE, SIGXFSZ] { signal(number, SIG_DFL) }
     var none = sigset_t()
     sigemptyset(&none)
     pthread_sigmask(SIG_SETMASK, &none, nil)

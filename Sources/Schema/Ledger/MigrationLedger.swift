@@ -135,7 +135,7 @@ struct MigrationLedger {
         appliedAt: try rows.value(row, 5), seconds: try rows.value(row, 6),
         // The table's own constraint allows no other word.
         state: LedgerRow.State(rawValue: state) ?? .applying,
-        statementsDone: try rows.value(row, 8), statements: try rows.value(row, 9),
+        statementsDone: max(0, try rows.value(row, 8)), statements: try rows.value(row, 9),
         note: try rows.optional(row, 10), upText: try rows.value(row, 11),
         downText: try rows.optional(row, 12), inDoubt: try rows.optional(row, 13))
     }

@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Glibc
 
 /// How much room there is on the disk that holds a path.
@@ -13,9 +14,9 @@ public struct FreeSpace: Sendable, Equatable {
   public init?(at path: String) {
     var facts = statvfs()
     guard statvfs(path, &facts) == 0 else { return nil }
-    let unit = Int(facts.f_frsize)
-    bytes = Int(clamping: facts.f_bavail) * unit
-    total = Int(clamping: facts.f_blocks) * unit
+    let unit = Int(clamping: facts.f_frsize)
+    bytes = Int(clamping: facts.f_bavail).multipliedSaturated(by: unit)
+    total = Int(clamping: facts.f_blocks).multipliedSaturated(by: unit)
     isReadOnly = facts.f_flag & UInt(ST_RDONLY) != 0
   }
 

@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Postgres
 
 /// Looks at what a statement does to tables that were there before it.
@@ -60,7 +61,7 @@ struct StatementObserver {
       let node: Int? = try connection.scalar(
         "SELECT coalesce(pg_relation_filenode(to_regclass(\(name))), 0)::bigint")
       if let node, node != 0, node != file.node {
-        found.append("rewrites the whole table \(name) (about \(Int(file.rows)) rows)")
+        found.append("rewrites the whole table \(name) (about \(Int(saturating: file.rows)) rows)")
       }
     }
     return found
@@ -102,7 +103,7 @@ struct StatementObserver {
     var found: [String] = []
     if let index = statement.indexCreation, !index.isConcurrent, rows(index.table) > Self.manyRows {
       found.append(
-        "blocks writing to \(index.table) (about \(Int(rows(index.table))) rows) while it builds; "
+        "blocks writing to \(index.table) (about \(Int(saturating: rows(index.table))) rows) while it builds; "
           + "CREATE INDEX CONCURRENTLY does not")
     }
     if statement.begins(with: "ALTER", "TABLE") {

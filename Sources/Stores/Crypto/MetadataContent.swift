@@ -36,6 +36,13 @@ public struct MetadataContent {
     return try beginsArray(&file)
   }
 
+  /// True for what begins as UTF-16 and UTF-32 do: with their mark, or a character and a zero.
+  private static func isWide(_ head: Slice<UnsafeMutableRawBufferPointer>) -> Bool {
+    let bytes = Array(head.prefix(2))
+    if bytes == [0xFF, 0xFE] || bytes == [0xFE, 0xFF] { return true }
+    return bytes.contains(0) && head.prefix(4).contains { $0 != 0 }
+  }
+
   private static func beginsArray(_ file: inout any RewindableByteSource) throws -> Bool {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     var place = 0
@@ -44,6 +51,11 @@ public struct MetadataContent {
     while true {
       let count = try file.read(into: buffer)
       if count == 0 { return false }
+      if place == 0, Self.isWide(buffer[..<count]) {
+        throw JSONError(
+          reason: .wideCharacters, position: JSONPosition(byteOffset: 0, line: 1, column: 1),
+          entry: nil)
+      }
       for byte in buffer[..<count] {
         defer { place += 1 }
         if place < mark.count, byte == mark[place] { continue }

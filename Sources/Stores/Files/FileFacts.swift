@@ -11,10 +11,10 @@ public struct FileFacts: Sendable, Hashable {
   public let kind: Kind
   /// The size in bytes.
   public let size: Int64
-  /// When the content was last modified, in nanoseconds since 1970.
-  public let modified: Int64
-  /// When the entry itself last changed, in nanoseconds since 1970; no program can set it back.
-  public let changed: Int64
+  /// When the content was last modified.
+  public let modified: FileTime
+  /// When the entry itself last changed; no program can set it back.
+  public let changed: FileTime
   /// The file system.
   public let device: UInt64
   /// The number within the file system.
@@ -33,13 +33,14 @@ public struct FileFacts: Sendable, Hashable {
     case S_IFSOCK: kind = .socket
     default: kind = .device
     }
-    size = Int64(status.st_size)
-    modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-    changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+    // Some file systems are programs, and may answer anything.
+    size = max(0, Int64(status.st_size))
+    modified = FileTime(status.st_mtim)
+    changed = FileTime(status.st_ctim)
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
     owner = UInt32(status.st_uid)
-    links = Int(status.st_nlink)
+    links = Int(clamping: status.st_nlink)
   }
 
   /// True where both are one and the same entry of one file system.

@@ -13,6 +13,7 @@ extension StoreDirectory {
     defer { closedir(stream) }
     var names: [[UInt8]] = []
     while true {
+      if names.count % 1024 == 1023 { try StopRequest.check() }
       errno = 0
       guard let entry = readdir(stream) else { break }
       let name = Self.name(of: entry)

@@ -87,6 +87,7 @@ extension StoreDirectory {
     var refusal = refusal(code, path)
     refusal.problem = "cannot be written: \(String(cString: strerror(code)))"
     if code == ENOSPC || code == EDQUOT { refusal.remedy = "make room, or choose another place" }
+    if code == EFBIG { refusal.remedy = "raise the limit of file sizes (ulimit -f)" }
     if code == EROFS { refusal.remedy = "choose a place that can be written to" }
     return refusal
   }

@@ -66,6 +66,11 @@ public final class StoreDirectory: Sendable {
     try facts(named: Array(name.utf8), links: .refuse)
   }
 
+  /// The same by the bytes of the name.
+  public func facts(named name: [UInt8]) throws(StoreError) -> FileFacts? {
+    try facts(named: name, links: .refuse)
+  }
+
   /// What the file system says about the directory itself.
   public func facts() throws(StoreError) -> FileFacts {
     var status = stat()

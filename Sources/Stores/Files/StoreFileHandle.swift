@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Glibc
 
 /// An open regular file, read by offset.
@@ -33,6 +34,7 @@ public final class StoreFileHandle: Sendable {
   ) throws(StoreError) -> Int {
     var done = 0
     while done < buffer.count {
+      try StopRequest.check()
       let target = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
       let count = pread(descriptor, target.baseAddress, target.count, off_t(offset) + off_t(done))
       if count < 0 {
@@ -46,6 +48,13 @@ public final class StoreFileHandle: Sendable {
       done += count
     }
     return done
+  }
+
+  /// True where less than half of the file takes room on the disk.
+  var isMostlyHoles: Bool {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return false }
+    return Int64(status.st_blocks).multipliedSaturated(by: 512) < facts.size / 2
   }
 
   /// Refuses the file where its size, its times or its identity are no longer those of opening.

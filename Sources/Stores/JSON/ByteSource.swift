@@ -25,6 +25,7 @@ public struct FileByteSource: RewindableByteSource {
   /// Fills the beginning of `buffer` with the next bytes of the file.
   public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {
+      try StopRequest.check()
       let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
       if count >= 0 {
         offset += Int64(count)

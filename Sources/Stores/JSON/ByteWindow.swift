@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Glibc
 
 /// The part of a source that is in memory: from `mark`, which a reader still needs, to `end`.
@@ -61,7 +62,7 @@ struct ByteWindow: ~Copyable {
       end -= mark
       mark = 0
     }
-    if capacity - end < Self.chunk / 2 { grow() }
+    if capacity - end < Self.chunk / 2 { try grow() }
     let free = UnsafeMutableRawBufferPointer(start: base + end, count: capacity - end)
     let count = try source.read(into: free)
     isAtEnd = count == 0
@@ -69,7 +70,8 @@ struct ByteWindow: ~Copyable {
     (base + end).update(repeating: 0, count: Self.padding)
   }
 
-  private mutating func grow() {
+  private mutating func grow() throws(MemoryRoom.Missing) {
+    try MemoryRoom.require(2 * capacity, for: "an entry of more than \(capacity) bytes")
     let larger = Self.allocate(2 * capacity)
     larger.update(from: base, count: end)
     (base - Self.padding).deallocate()

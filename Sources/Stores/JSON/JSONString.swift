@@ -24,7 +24,7 @@ enum JSONString {
       taken += plain
       written += plain
       if taken < count {
-        let (scalar, length) = escape(at: bytes + taken)
+        let (scalar, length) = escape(at: bytes + taken, of: count - taken)
         taken += length
         written += write(scalar, to: bytes + written)
       }
@@ -32,8 +32,10 @@ enum JSONString {
     return written
   }
 
-  /// The scalar that an escape stands for, and the escape's length.
-  private static func escape(at bytes: UnsafePointer<UInt8>) -> (UInt32, length: Int) {
+  /// The scalar that an escape stands for, half a surrogate pair for itself, and its length.
+  private static func escape(
+    at bytes: UnsafePointer<UInt8>, of left: Int
+  ) -> (UInt32, length: Int) {
     switch bytes[1] {
     case UInt8(ascii: "b"): return (0x08, 2)
     case UInt8(ascii: "f"): return (0x0C, 2)
@@ -44,7 +46,9 @@ enum JSONString {
     default: return (UInt32(bytes[1]), 2)
     }
     let first = hexadecimal(bytes + 2) ?? 0
-    if first & 0xFC00 != 0xD800 { return (first, 6) }
+    guard first & 0xFC00 == 0xD800, left >= 12, isPair(bytes, high: first) else {
+      return (first, 6)
+    }
     let second = hexadecimal(bytes + 8) ?? 0
     return (0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF), 12)
   }

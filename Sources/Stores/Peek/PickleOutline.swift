@@ -1,3 +1,5 @@
+internal import Bounds
+
 /// Rows and dimensions of a pickled list of lists of floats, from its head and its length alone.
 ///
 /// The first row shows how many bytes a row of floats takes, and so the length of all tells how
@@ -54,12 +56,15 @@ struct PickleOutline {
   /// How long a pickle of so many rows is, more than one of them.
   private static func length(rows: Int, _ head: PickleHead) -> Int {
     // EMPTY_LIST and STOP; MARK and APPENDS around each batch of a thousand rows.
-    let outer = 2 + 2 * ((rows + 999) / 1000)
-    return outer + rows * head.rowLength + memo(lists: rows + 1, head.pickleProtocol)
+    let outer = 2 + 2 * (rows.addingSaturated(999) / 1000)
+    return rows.multipliedSaturated(by: head.rowLength).addingSaturated(outer)
+      .addingSaturated(memo(lists: rows.addingSaturated(1), head.pickleProtocol))
   }
 
   /// MEMOIZE for each list; before protocol 4 BINPUT, and LONG_BINPUT from the 257th on.
   private static func memo(lists: Int, _ pickleProtocol: Int) -> Int {
-    pickleProtocol >= 4 ? lists : 2 * lists + 3 * max(0, lists - 256)
+    if pickleProtocol >= 4 { return lists }
+    return lists.multipliedSaturated(by: 2)
+      .addingSaturated(max(0, lists - 256).multipliedSaturated(by: 3))
   }
 }

@@ -32,6 +32,9 @@ public struct StorePeek: Sendable, Equatable {
     } catch {
       problem = "\(StoreFormat.vectorsFile): \(error.problem)"
     }
+    if problem == nil, let found = metadata.flatMap(MetadataFile.problem(of:)) {
+      problem = "\(StoreFormat.metadataFile): \(found)"
+    }
     vectorCount = shape?.rows
     dimensions = shape?.dimensions
     self.problem = problem

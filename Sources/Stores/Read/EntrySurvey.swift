@@ -13,8 +13,10 @@ struct EntrySurvey {
     let (reader, isEncrypted) = try file.open()
     self.isEncrypted = isEncrypted
     var identity = identity
-    // A small pickle may claim many vectors; an entry takes some bytes of its own.
-    var seen = IdentitySet(capacity: min(vectorCount, Int(file.handle.facts.size / 16)))
+    // A small pickle may claim many vectors, and a file of holes many entries: beyond a few
+    // million the set grows by what is really there.
+    var seen = IdentitySet(
+      capacity: min(vectorCount, Int(file.handle.facts.size / 16), 4 << 20))
     var entry = MetadataEntry()
     while try file.next(reader, into: &entry) {
       if count < vectorCount {

@@ -14,8 +14,22 @@ struct MetadataFile {
     self.limits = limits
   }
 
+  /// What the first bytes of a file say against it; nil is no promise.
+  static func problem(of handle: StoreFileHandle) -> String? {
+    if let kind = try? ForeignKind(handle) {
+      return kind.refusal(.metadata, handle.path).problem
+    }
+    do {
+      _ = try MetadataContent.isPlain(FileByteSource(descriptor: handle.descriptor))
+      return nil
+    } catch {
+      return (error as? JSONError).map { "\($0.reason)" }
+    }
+  }
+
   /// A reader at the first entry; the whole of an encrypted file has authenticated by then.
   func open() throws(StoreError) -> (reader: MetadataReader, isEncrypted: Bool) {
+    if let kind = try ForeignKind(handle) { throw kind.refusal(.metadata, handle.path) }
     do {
       let source = FileByteSource(descriptor: handle.descriptor)
       let content = try MetadataContent(opening: source, directory: user, keys: keys)

@@ -13,6 +13,7 @@ struct VectorsFile {
   /// Checks the whole pickle; nothing in it is run.
   init(_ handle: StoreFileHandle) throws(StoreError) {
     self.handle = handle
+    if let kind = try ForeignKind(handle) { throw kind.refusal(.vectors, handle.path) }
     do throws(PickleError) {
       rows = try PickledRows(source: FilePickleSource(handle: handle))
     } catch {
@@ -67,6 +68,7 @@ struct VectorsFile {
 
   private static func refusal(_ error: PickleError, _ path: String) -> StoreError {
     switch error.kind {
+    case .interrupted: return .interrupted
     case .notFinite(let row, let column, let value):
       return StoreError(
         .notFinite, file: path, place: "row \(row), position \(column)",
@@ -79,7 +81,7 @@ struct VectorsFile {
 }
 
 /// An open file as the pickle decoder reads it.
-private struct FilePickleSource: PickleSource {
+struct FilePickleSource: PickleSource {
   let handle: StoreFileHandle
 
   var count: Int { Int(handle.facts.size) }
@@ -91,6 +93,7 @@ private struct FilePickleSource: PickleSource {
     do throws(StoreError) {
       done = try handle.read(into: buffer, at: Int64(offset))
     } catch {
+      if error.kind == .interrupted { throw PickleError(.interrupted) }
       throw PickleError.unreadable(at: offset, error.problem)
     }
     // Shorter than when it was opened.

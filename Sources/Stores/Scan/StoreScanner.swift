@@ -23,14 +23,17 @@ public struct StoreScanner: Sendable {
     let top = try openRoot()
     let excluded = try excludedFacts()
     var found: [FoundStore] = []
-    for entry in try top.entryNames() where !Self.isUnrelated(entry) {
+    for entry in try top.entryNames() where entry != Self.lostAndFound {
+      try StopRequest.check()
       let user = ScannedName(bytes: entry)
       do {
         guard let directory = try openUser(user, in: top, excluded) else { continue }
         for inner in try directory.entryNames() {
+          try StopRequest.check()
           found += try store(inner, of: user, in: directory, excluded).map { [$0] } ?? []
         }
       } catch {
+        if error.kind == .interrupted { throw error }
         found.append(unreadable(user, collection: nil, path: error.file, error))
       }
     }
@@ -57,16 +60,19 @@ public struct StoreScanner: Sendable {
     return facts
   }
 
-  /// Hidden entries, and what file systems put at their top.
-  private static func isUnrelated(_ name: [UInt8]) -> Bool {
-    name.first == UInt8(ascii: ".") || name == Array("lost+found".utf8)
-  }
+  /// What file systems put at their top.
+  private static let lostAndFound = Array("lost+found".utf8)
 
   /// Opens a user's directory; nil for what is no directory or is not to be scanned.
   private func openUser(
     _ user: ScannedName, in top: StoreDirectory, _ excluded: [FileFacts]
   ) throws(StoreError) -> StoreDirectory? {
     guard let facts = try top.facts(named: user.bytes, links: .refuse) else { return nil }
+    // A hidden folder may be anybody's: one that cannot be looked into is left alone.
+    if user.bytes.first == UInt8(ascii: ".") {
+      if facts.kind != .directory || excluded.contains(where: facts.isSameEntry) { return nil }
+      return try? top.openDirectory(named: user.bytes)
+    }
     switch facts.kind {
     case .directory:
       if excluded.contains(where: facts.isSameEntry) { return nil }
@@ -95,7 +101,7 @@ public struct StoreScanner: Sendable {
     else { return nil }
     let collection = ScannedName(bytes: Array(entry.dropFirst(prefix.count)))
     let path = "\(directory.path)/\(ShownText.of(entry))"
-    if let problem = nameProblem(user, collection) {
+    if let problem = hiddenProblem(user) ?? nameProblem(user, collection) {
       return unreadable(user, collection: collection, path: path, problem)
     }
     do {
@@ -127,6 +133,15 @@ public struct StoreScanner: Sendable {
 
   private func path(of name: StoreName) -> String {
     "\(root)/\(name.user)/\(StoreFormat.folderPrefix)\(name.collection)"
+  }
+
+  /// Programs keep their own things in hidden folders; a store in one is named, and not read.
+  private func hiddenProblem(_ user: ScannedName) -> StoreError? {
+    guard user.bytes.first == UInt8(ascii: ".") else { return nil }
+    return StoreError(
+      .name, file: "",
+      problem: "the user's name begins with a dot, and hidden folders are not read",
+      remedy: "rename the folder, or move it out of \(root)")
   }
 
   private func nameProblem(_ user: ScannedName, _ collection: ScannedName) -> StoreError? {

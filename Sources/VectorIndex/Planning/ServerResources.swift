@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Glibc
 public import Postgres
 internal import Schema
@@ -72,7 +73,9 @@ public struct ServerResources: Sendable, Equatable {
       let text = String(
         decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
       let words = text.split(whereSeparator: \.isWhitespace)
-      if words.first == "MemAvailable:", words.count > 1 { return Int(words[1]).map { $0 * 1024 } }
+      if words.first == "MemAvailable:", words.count > 1 {
+        return Int(words[1])?.multipliedSaturated(by: 1024)
+      }
     }
     return nil
   }

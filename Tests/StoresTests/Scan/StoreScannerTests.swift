@@ -75,10 +75,27 @@ struct StoreScannerTests {
     #expect(stores[1].files.map(\.name) == ["vectors.pkl"])
   }
 
-  @Test("what is hidden or unrelated is ignored quietly")
+  @Test("a store in a hidden folder is named, and not read; other hidden things are nobody's")
+  func hidden() throws {
+    let directory = try tree([
+      "a/vector_store_x", ".ann/vector_store_x", ".cache/other/vector_store_y", "a/.vector_store_z",
+    ])
+    symlink("a", directory.file("data/.link"))
+    mkfifo(directory.file("data/.pipe"), 0o600)
+    let stores = try StoreScanner(
+      root: directory.file("data"), excluding: [directory.file("data/.backups")]
+    ).stores()
+    #expect(stores.map { "\($0.name)" } == [".ann/x", "a/x"])
+    let refusal = try #require(stores[0].refusal)
+    #expect(refusal.file == "\(directory.file("data"))/.ann/vector_store_x")
+    #expect(refusal.problem.contains("begins with a dot"), "\(refusal)")
+    #expect(refusal.problem.contains("rename the folder"), "\(refusal)")
+  }
+
+  @Test("what is unrelated is ignored quietly")
   func unrelated() throws {
     let directory = try tree([
-      "a/vector_store_x", "a/.vector_store_y", ".hidden/vector_store_x", "a/other/vector_store_z",
+      "a/vector_store_x", "a/.vector_store_y", "a/other/vector_store_z",
       "lost+found/vector_store_x",
     ])
     try directory.write("", to: "data/README")

@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Migration
 internal import Postgres
 internal import Schema
@@ -66,7 +67,9 @@ struct SchemaStatusCommand {
 
   /// PostgreSQL's count of time begins in 2000, that of files in 1970.
   private static func moment(_ dump: StoredDump) -> Postgres.Timestamp {
-    Postgres.Timestamp(microseconds: Int64(dump.finished - 946_684_800) * 1_000_000)
+    Postgres.Timestamp(
+      microseconds: Int64(dump.finished).subtractingSaturated(946_684_800)
+        .multipliedSaturated(by: 1_000_000))
   }
 }
 

@@ -1,0 +1,45 @@
+internal import Stores
+
+extension BackupManifest {
+  /// Where a store's copy lies in a run's folder: the user's folder, and the collection's in it.
+  ///
+  /// Both are the names themselves, save for those that our own files beside them have or may get,
+  /// which get a `~`; and so do those names with a `~` already, however many: no two stores share a
+  /// folder, and no store's folder stands where one of our files goes.
+  struct Folders: Sendable, Equatable {
+    let user: String
+    let collection: String
+
+    /// Where copies go now.
+    init(of name: StoreName) {
+      user = Self.escaped(name.user) { Self.isTaken($0) }
+      collection = Self.escaped(name.collection) { Self.isTaken($0) || Self.isModel($0) }
+    }
+
+    /// Where earlier versions put them: a `~` behind fewer names, and never a second one.
+    init(earlier name: StoreName) {
+      user = Self.isTaken(name.user) ? "\(name.user)~" : name.user
+      collection = Self.isTaken(name.collection) ? "\(name.collection)~" : name.collection
+    }
+
+    /// The way from the run's folder.
+    var path: String { "\(user)/\(collection)" }
+
+    private static func escaped(_ name: String, _ isTaken: (Substring) -> Bool) -> String {
+      var stem = name[...]
+      while stem.utf8.last == UInt8(ascii: "~") { stem = stem.dropLast() }
+      return isTaken(stem) ? "\(name)~" : name
+    }
+
+    /// What leads elsewhere, and the names of our own files in a run's folder.
+    private static func isTaken(_ name: some StringProtocol) -> Bool {
+      [".", "..", "manifest.json", "manifest.json.part"].contains(String(name))
+        || name.hasPrefix(FittedModel.sharedPrefix)
+    }
+
+    /// The names of models, which lie beside a user's collections.
+    private static func isModel(_ name: some StringProtocol) -> Bool {
+      name.hasPrefix(FittedModel.prefix) && (name.hasSuffix(".npz") || name.hasSuffix(".npz.part"))
+    }
+  }
+}

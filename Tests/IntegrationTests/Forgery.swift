@@ -1,0 +1,32 @@
+import Foundation
+import Stores
+import Testing
+
+/// What somebody can write into a backup who knows how its checksums are made.
+enum Forgery {
+  /// Gives a manifest that was edited the checksum that belongs to its text.
+  static func seal(_ path: String) throws {
+    var text = try String(contentsOfFile: path, encoding: .utf8)
+    text.replace(/,\n  "checksum": "[0-9a-f]{64}"/, with: "")
+    let body = text.trimmingCharacters(in: .newlines)
+    let digest = try SHA256.digest(of: Array(body.utf8)).description
+    let sealed = body.dropLast(2) + ",\n  \"checksum\": \"\(digest)\"\n}\n"
+    try String(sealed).write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
+  /// Exchanges a copied file and all that its manifest says of it.
+  static func exchange(_ file: String, by bytes: [UInt8], inRun root: String) throws {
+    let manifest = "\(root)/manifest.json"
+    let old = Array(try Data(contentsOf: URL(fileURLWithPath: "\(root)/\(file)")))
+    try Data(bytes).write(to: URL(fileURLWithPath: "\(root)/\(file)"))
+    var text = try String(contentsOfFile: manifest, encoding: .utf8)
+    let before = try SHA256.digest(of: old).description
+    #expect(text.contains(before))
+    text.replace(
+      "\"bytes\": \(old.count),\n          \"sha256\": \"\(before)\"",
+      with: "\"bytes\": \(bytes.count),\n          \"sha256\": \"\(try SHA256.digest(of: bytes))\"")
+    #expect(!text.contains(before))
+    try text.write(toFile: manifest, atomically: true, encoding: .utf8)
+    try seal(manifest)
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Names of stores and names of our own files never meet.
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct NameTests {
+  @Test func `no store shares its backup's folder with another or with our own files`() throws {
+    let ferry = try Ferry()
+    var stores = ["manifest.json", "manifest.json~", "manifest.json~~", "pca_model_shared_8_4.npz"]
+      .map { ($0, "notes") }
+    stores += [
+      ("a", "x"), ("a", "pca_model_x_a.npz"), ("a", "pca_model_x_a.npz~"),
+      ("a", "pca_model_x_a.npz.part"),
+    ]
+    for (index, (user, collection)) in stores.enumerated() {
+      try ferry.writeStore(
+        user: user, collection: collection, rows: Ferry.rows(5, seed: UInt64(index)),
+        texts: Ferry.texts(5))
+    }
+    let outcome = try ferry.run("--dimensions", "4")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    let counts = try ferry.counts()
+    #expect(counts.count == stores.count && counts.values.allSatisfy { $0 == 5 }, "\(counts)")
+    #expect(try ferry.run("backups", "verify").status == 0)
+    #expect(try ferry.run("verify", "--against", "backup").status == 0)
+    let before = try contents(of: ferry.folder.file("user_data"))
+    try FileManager.default.removeItem(atPath: ferry.folder.file("user_data"))
+    try FileManager.default.createDirectory(
+      atPath: ferry.folder.file("user_data"), withIntermediateDirectories: false)
+    let rolled = try ferry.run("rollback", "--files", "--yes")
+    #expect(rolled.status == 0, "\(rolled.text)\(rolled.errorText)")
+    #expect(try contents(of: ferry.folder.file("user_data")) == before)
+  }
+
+  @Test(arguments: ["user_data/ann/vector_store_backup", "./user_data/ann//vector_store_b/"])
+  func `a folder of backups that is named like a store is refused before it is made`(
+    place: String
+  ) throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(5), texts: Ferry.texts(5))
+    let before = try contents(of: ferry.folder.file("user_data"))
+    for words in [["--dry-run"], []] {
+      let outcome = try TestSupport.run(
+        Ferry.binary, ["migrate", "--backup-dir", place] + words,
+        environment: Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+      #expect(outcome.status == 3, "\(outcome.text)\(outcome.errorText)")
+      #expect(outcome.errorText.contains("is named like a store"), "\(outcome.errorText)")
+      #expect(outcome.errorText.contains("--backup-dir"), "\(outcome.errorText)")
+    }
+    #expect(try contents(of: ferry.folder.file("user_data")) == before)
+  }
+
+  @Test func `a store in a hidden folder is named and the others go on`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(5), texts: Ferry.texts(5))
+    try ferry.writeStore(user: ".bob", rows: Ferry.rows(5), texts: Ferry.texts(5))
+    let scan = try ferry.run("scan")
+    #expect(scan.status == 1 && scan.text.contains("begins with a dot"), "\(scan.text)")
+    let outcome = try ferry.run()
+    #expect(outcome.status == 1, "\(outcome.text)")
+    #expect(outcome.text.contains("begins with a dot"), "\(outcome.text)")
+    #expect(try ferry.counts() == ["ann/notes": 5])
+  }
+
+  @Test func `scan refuses a map of user ids that is not there or broken`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(5), texts: Ferry.texts(5))
+    let missing = try ferry.run("scan", "--user-id-map", "ids.json")
+    #expect(missing.status == 3, "\(missing.text)\(missing.errorText)")
+    #expect(missing.errorText.contains("--user-id-map ids.json: No such file"))
+    for text in ["{", "[]", #"{"ann": 1}"#, #"{"ann": "a", "ann": "b"}"#] {
+      try ferry.folder.write(text, to: "ids.json")
+      let broken = try ferry.run("scan", "--user-id-map", "ids.json", "--json")
+      #expect(broken.status == 3, "\(text): \(broken.text)\(broken.errorText)")
+      #expect(broken.errorText.contains("--user-id-map ids.json"), "\(broken.errorText)")
+    }
+    try ferry.folder.write(#"{"ann": "a"}"#, to: "ids.json")
+    #expect(try ferry.run("scan", "--user-id-map", "ids.json").status == 0)
+  }
+}

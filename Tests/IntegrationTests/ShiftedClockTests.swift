@@ -1,0 +1,39 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A clock that stands behind the files' times, as on a share that another machine writes to.
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct ShiftedClockTests {
+  private func shim(in folder: TemporaryDirectory) throws -> String {
+    let library = folder.file("shifted-clock.so")
+    let outcome = try TestSupport.run(
+      "/usr/bin/env",
+      [
+        "clang", "-shared", "-fPIC", "-o", library,
+        "\(Oracle.repository)/Tests/IntegrationTests/Fixtures/shifted-clock.c", "-ldl",
+      ])
+    try #require(outcome.status == 0, "\(outcome.errorText)")
+    return library
+  }
+
+  @Test func `files from the future are waited for once, not store by store`() throws {
+    let ferry = try Ferry()
+    for number in 0..<12 {
+      try ferry.writeStore(user: "u\(number)", rows: Ferry.rows(2), texts: Ferry.texts(2))
+    }
+    let library = try shim(in: ferry.folder)
+    let began = Date()
+    #expect(try ferry.run("--table", "other").status == 0)
+    let plain = Date().timeIntervalSince(began)
+    let start = Date()
+    let outcome = try ferry.run(
+      environment: ["LD_PRELOAD": library, "VECTOR_FERRY_QUIET_SECONDS": "2"])
+    let taken = Date().timeIntervalSince(start)
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.counts().count == 12)
+    // Two seconds for each of them would be twenty-four; a loaded machine may take longer for the rest.
+    #expect(taken - 2 * plain < 12, "\(taken) s, \(plain) s without")
+    #expect(taken >= 2)
+  }
+}

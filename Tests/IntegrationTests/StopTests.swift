@@ -1,0 +1,161 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A signal is heeded in the middle of a file that takes minutes to read, whatever is done with it.
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct StopTests {
+  /// More than anything reads in the time of a test; eight kilobytes on the disk.
+  private static let terabyte = 1 << 40
+
+  /// A pickled array of Float32 zeros, `rows` × 1024, in a file of holes.
+  private func writeArray(_ path: String, rows: Int) throws {
+    try writeHoles(
+      path, count: rows * 4096, before: Self.arrayHead(rows: rows, length: rows * 4096),
+      after: Array("tb.".utf8))
+  }
+
+  private static func arrayHead(rows: Int, length: Int) -> [UInt8] {
+    var head: [UInt8] = [0x80, 4]
+    head += Array("cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\n".utf8)
+    head += [0x4B, 0, 0x85, 0x43, 1, UInt8(ascii: "b"), 0x87, UInt8(ascii: "R")]
+    head += [UInt8(ascii: "("), 0x4B, 1, 0x8A, 8]
+    withUnsafeBytes(of: Int64(rows).littleEndian) { head += $0 }
+    head += [0x4D, 0, 4, 0x86]
+    head += Array("cnumpy\ndtype\n".utf8) + [0x8C, 2] + Array("f4".utf8) + [0x89, 0x88, 0x87]
+    head += Array("R(".utf8) + [0x4B, 3, 0x8C, 1, UInt8(ascii: "<")] + Array("NNN".utf8)
+    head += [0x4A, 255, 255, 255, 255, 0x4A, 255, 255, 255, 255, 0x4B, 0] + Array("tb".utf8)
+    head += [0x89, 0x8E]
+    withUnsafeBytes(of: Int64(length).littleEndian) { head += $0 }
+    return head
+  }
+
+  /// A file of `count` zeros that are not on the disk, between bytes that are.
+  private func writeHoles(_ path: String, count: Int, before: [UInt8], after: [UInt8] = []) throws {
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    defer { close(file) }
+    try #require(file >= 0 && write(file, before, before.count) == before.count)
+    let end = before.count + count
+    try #require(ftruncate(file, off_t(end)) == 0, "no file system for files of holes")
+    #expect(pwrite(file, after, after.count, off_t(end)) == after.count)
+  }
+
+  private func ferry() throws -> Ferry {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(3), texts: Ferry.texts(3))
+    return ferry
+  }
+
+  private func vectors(_ ferry: Ferry) -> String {
+    ferry.folder.file("user_data/ann/vector_store_notes/vectors.pkl")
+  }
+
+  @Test(arguments: [["migrate", "--dry-run"], ["migrate"]])
+  func `counts that cannot match are refused before a terabyte is read`(words: [String]) throws {
+    let ferry = try ferry()
+    try writeArray(vectors(ferry), rows: Self.terabyte / 4096)
+    let run = try RunningFerry(
+      Ferry.binary, words, environment: Ferry.clean(ferry.database.url, [:]),
+      directory: ferry.folder.path)
+    #expect(ended(run, within: 60))
+    let outcome = try run.finish()
+    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
+    #expect(
+      outcome.text.contains("268435456 vectors but 3 metadata entries"), "\(outcome.text)")
+  }
+
+  /// What is read for minutes, and by which command.
+  enum Case: String, CaseIterable {
+    case hashing, hashingForALiveRun, decodingAPickle, decrypting, comparing, verifyingABackup,
+      restoringABackup, pruningBackups
+  }
+
+  @Test(arguments: Case.allCases, [SIGTERM])
+  func `a signal ends a reading within seconds`(what: Case, signal: Int32) throws {
+    let ferry = try ferry()
+    let words = try prepare(what, ferry)
+    let run = try RunningFerry(
+      Ferry.binary, words, environment: Ferry.clean(ferry.database.url, [:]),
+      directory: ferry.folder.path)
+    #expect(busy(run), "\(run.errors)")
+    run.signal(signal)
+    #expect(ended(run, within: 15))
+    if run.isRunning { run.signal(SIGKILL) }
+    let outcome = try run.finish()
+    #expect(outcome.status == 130, "\(outcome.text)\(outcome.errorText)")
+    #expect(!outcome.text.contains("damaged"), "\(outcome.text)")
+  }
+
+  private func prepare(_ what: Case, _ ferry: Ferry) throws -> [String] {
+    let metadata = ferry.folder.file("user_data/ann/vector_store_notes/metadata.json")
+    switch what {
+    case .hashing:
+      try writeArray(vectors(ferry), rows: Self.terabyte / 4096)
+      return ["migrate", "--dry-run", "--allow-mismatch"]
+    case .hashingForALiveRun:
+      try writeArray(vectors(ferry), rows: Self.terabyte / 4096)
+      return ["migrate", "--allow-mismatch"]
+    case .decodingAPickle:
+      var head: [UInt8] = [0x80, 4, 0x8D]
+      withUnsafeBytes(of: Int64(Self.terabyte).littleEndian) { head += $0 }
+      try writeHoles(vectors(ferry), count: Self.terabyte, before: head, after: [0x2E])
+      return ["scan"]
+    case .decrypting:
+      #expect(try ferry.run().status == 0)
+      // White space and zeros are no base64 and are passed over.
+      try writeHoles(metadata, count: Self.terabyte, before: Array("gAAAAA".utf8))
+      return ["verify"]
+    case .comparing:
+      #expect(try ferry.run("--allow-mismatch").status == 0)
+      try writeArray(vectors(ferry), rows: Self.terabyte / 4096)
+      return ["verify"]
+    case .verifyingABackup, .restoringABackup, .pruningBackups:
+      return try prepareBackup(what, ferry)
+    }
+  }
+
+  private func prepareBackup(_ what: Case, _ ferry: Ferry) throws -> [String] {
+    #expect(try ferry.run().status == 0)
+    if what == .pruningBackups {
+      try ferry.writeStore(rows: Ferry.rows(4), texts: Ferry.texts(4))
+      #expect(try ferry.run().status == 0)
+    }
+    let root = ferry.folder.file("migration_backup")
+    let runs = try FileManager.default.contentsOfDirectory(atPath: root)
+      .filter { $0.hasPrefix("2") }.sorted()
+    let newest = "\(root)/\(try #require(runs.last))"
+    let copy = "\(newest)/ann/notes/vectors.pkl"
+    let size = try #require(
+      try FileManager.default.attributesOfItem(atPath: copy)[.size] as? Int)
+    #expect(truncate(copy, off_t(Self.terabyte)) == 0)
+    let manifest = "\(newest)/manifest.json"
+    var text = try String(contentsOfFile: manifest, encoding: .utf8)
+    text.replace("\"bytes\": \(size),", with: "\"bytes\": \(Self.terabyte),")
+    try text.write(toFile: manifest, atomically: true, encoding: .utf8)
+    try Forgery.seal(manifest)
+    switch what {
+    case .restoringABackup: return ["backups", "restore", "2", "--to", "restored"]
+    case .pruningBackups: return ["backups", "prune", "--keep", "1", "--yes"]
+    default: return ["backups", "verify"]
+    }
+  }
+
+  /// True once the run has used the processor for a while, and so is at its file.
+  private func busy(_ run: RunningFerry) -> Bool {
+    for _ in 0..<6000 {
+      if !run.isRunning { return false }
+      let line = (try? String(contentsOfFile: "/proc/\(run.processID)/stat", encoding: .utf8)) ?? ""
+      let fields = line.split(separator: " ")
+      // utime and stime, in ticks of 10 ms; starting takes less.
+      if fields.count > 14, (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0) > 50 { return true }
+      usleep(10_000)
+    }
+    return false
+  }
+
+  private func ended(_ run: RunningFerry, within seconds: Double) -> Bool {
+    let end = Date().addingTimeInterval(seconds)
+    while run.isRunning, Date() < end { usleep(5_000) }
+    return !run.isRunning
+  }
+}
