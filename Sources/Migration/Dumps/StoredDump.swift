@@ -87,7 +87,7 @@ extension StoredDump {
     if facts.kind != .regular { found = Finding(state: .bad, problem: "it is \(facts.kind)") }
     return StoredDump(
       path: "\(path)/\(name)", size: Int(facts.size),
-      finished: Int(facts.modified / 1_000_000_000), state: found.state, manifest: found.manifest,
+      finished: Int(facts.modified.seconds), state: found.state, manifest: found.manifest,
       problem: found.problem)
   }
 
