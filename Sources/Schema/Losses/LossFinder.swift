@@ -48,6 +48,8 @@ final class LossFinder {
   private var toldLargeObjects = 0
   /// True while the program's own schema is brought up: its functions and the like are its own.
   var installsOwnSchema = false
+  /// The number of the first transaction that is looked at; what it has written is no older.
+  private var youngest = 0
   /// The newest relation that was there.
   private let last: Int
   /// True where something may wait for COMMIT: a constraint or trigger that is deferrable.
@@ -68,8 +70,11 @@ final class LossFinder {
   }
 
   /// Begins to count: at the first statement of a transaction that is looked at as a whole.
-  func begin() throws(PostgresError) {
-    base = try RowActivity.read(connection)
+  ///
+  /// - Parameter inSavepoints: what is looked at comes in savepoints, which have newer numbers.
+  func begin(inSavepoints: Bool = false) throws(PostgresError) {
+    base = try RowActivity.read(connection, upTo: last)
+    youngest = (base.transaction + (inSavepoints ? 1 : 0)) & Int(UInt32.max)
     seen = base
     told = [:]
     baseFiles = files
@@ -86,11 +91,13 @@ final class LossFinder {
   }
 
   /// The counts now, for `forget(since:)`.
-  func mark() throws(PostgresError) -> RowActivity { try RowActivity.read(connection) }
+  func mark() throws(PostgresError) -> RowActivity {
+    try RowActivity.read(connection, upTo: last)
+  }
 
   /// Leaves out what was done since a mark and has been rolled back.
   func forget(since mark: RowActivity) throws(PostgresError) {
-    let undone = try RowActivity.read(connection).change(since: mark)
+    let undone = try self.mark().change(since: mark)
     base.add(undone)
   }
 
@@ -98,8 +105,7 @@ final class LossFinder {
   ///
   /// What COMMIT would fire must have been fired.
   func look() throws(PostgresError) -> Findings {
-
-    let activity = try RowActivity.read(connection)
+    let activity = try mark()
     var findings = Findings()
     if !activity.isCounted {
       findings.doubt = "the server does not count rows for this session (track_counts is off)"
@@ -139,7 +145,7 @@ final class LossFinder {
         """
         SELECT EXISTS (SELECT FROM \(Identifier(name)) c
           WHERE c.\(Identifier(number)) BETWEEN 16384 AND \(last)::bigint::oid
-            AND age(c.xmin) <= age(\("\(base.transaction)")::text::xid))
+            AND age(c.xmin) <= age(\("\(youngest)")::text::xid))
         """)
       if isOurs != true { updated.remove(name) }
     }

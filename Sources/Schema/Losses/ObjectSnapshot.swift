@@ -22,9 +22,9 @@ struct ObjectSnapshot {
     }
   }
 
-  /// The newest relation.
+  /// The newest relation; at least the last of the server's own.
   var lastRelation: Int {
-    (groups[.relations] ?? [:]).keys.reduce(0) { max($0, $1.object) }
+    (groups[.relations] ?? [:]).keys.reduce(16_384) { max($0, $1.object) }
   }
 
   /// The object of an address, whatever its group.

@@ -33,13 +33,13 @@ struct RowActivity: Equatable {
   /// False where the server counts nothing for this session (`track_counts`).
   private(set) var isCounted = true
 
-  /// Asks the server.
-  static func read(_ connection: Connection) throws(PostgresError) -> RowActivity {
+  /// Asks the server about the system's catalogues and the relations up to `last`.
+  static func read(_ connection: Connection, upTo last: Int) throws(PostgresError) -> RowActivity {
     let rows = try connection.query(
       """
       SELECT c.oid::bigint, CASE WHEN c.oid < 16384 THEN c.relname::text END, n.i, n.u, n.d
       FROM (SELECT current_setting('track_counts')::bool AS counts) s LEFT JOIN pg_class c
-        ON c.relkind IN ('r', 'm')
+        ON c.relkind IN ('r', 'm') AND c.oid <= \(last)::bigint::oid
       CROSS JOIN LATERAL (SELECT pg_stat_get_xact_tuples_inserted(c.oid),
         pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)) n(i, u, d)
       WHERE s.counts AND n.i + n.u + n.d > 0

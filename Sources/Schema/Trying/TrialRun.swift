@@ -47,7 +47,7 @@ final class TrialRun {
     if manner.watchesLocks {
       watch = try LockWatch(connection, isProduction: manner.isProduction)
     }
-    try book.finder.begin()
+    try book.finder.begin(inSavepoints: true)
     for (index, step) in steps.enumerated() {
       do {
         try run(step, book)
