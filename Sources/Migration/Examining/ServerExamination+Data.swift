@@ -61,7 +61,8 @@ extension ServerExamination {
     case .seen(let space, let folder):
       let text = "\(FreeSpace.shown(space.bytes)) free at the server (\(folder)), \(taken)"
       let level: Finding.Level =
-        space.bytes < bytes ? .problem : space.bytes < bytes.multipliedSaturated(by: 2) ? .warning : .fine
+        space.bytes < bytes
+        ? .problem : space.bytes < bytes.multipliedSaturated(by: 2) ? .warning : .fine
       return [
         Finding(
           "server-space", level, text,
