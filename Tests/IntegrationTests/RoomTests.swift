@@ -62,11 +62,10 @@ struct RoomTests {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(300, dimensions: 200), texts: Ferry.texts(300))
     let path = ferry.folder.file("tablespace")
-    let disk = try MountedDisk(at: path, options: size)
     let data = "\(Oracle.repository)/.vector-ferry/tests/postgres"
     let session = try ferry.database.connect()
-    let owner = try FileManager.default.attributesOfItem(atPath: data)[.ownerAccountName]
-    _ = try TestSupport.run("/bin/chown", ["\(owner ?? "root")", path])
+    let owner = try FileManager.default.attributesOfItem(atPath: data)[.ownerAccountID]
+    let disk = try MountedDisk(at: path, options: "\(size),mode=700,uid=\(owner ?? 0)")
     // The server's account must reach it.
     _ = try TestSupport.run("/bin/chmod", ["755", ferry.folder.path])
     let name = "room_\(ferry.database.name)"

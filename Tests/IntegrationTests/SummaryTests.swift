@@ -75,8 +75,9 @@ struct SummaryTests {
     let (ferry, text) = try outcome(of: kind, [])
     #expect(text.status == kind.exit, "\(text.text)\(text.errorText)")
     let found = Self.lines.map { label -> Int in
-      let line = text.text.split(separator: "\n").last { $0.hasPrefix(label) }
-      return line.flatMap { Int($0.dropFirst(label.count)) } ?? 0
+      // Other lines begin alike, and name a store or say a sentence.
+      let lines = text.text.split(separator: "\n").filter { $0.hasPrefix(label) }
+      return lines.compactMap { Int($0.dropFirst(label.count)) }.first ?? 0
     }
     #expect(found == kind.counts, "\(text.text)")
     let (other, printed) = try outcome(of: kind, ["--json"])
