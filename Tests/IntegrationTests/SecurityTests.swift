@@ -148,7 +148,7 @@ struct SecurityTests {
     #expect(try session.scalar(policies, as: String.self) == expected)
     let count: Int? = try session.scalar(
       "SELECT count(*) FROM pg_policies WHERE schemaname = 'vector_ferry'")
-    #expect(count == 6)
+    #expect(count == 9)
   }
 
   @Test func `the application's role can do what the search functions are for, and no more`() throws
