@@ -32,6 +32,8 @@ void prepare_last_words(void) {
   place.ss_size = sizeof stack;
   sigaltstack(&place, NULL);
   static const int numbers[] = {SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE};
+  sigset_t mask;
+  sigemptyset(&mask);
   for (size_t index = 0; index < sizeof numbers / sizeof numbers[0]; index++) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
@@ -39,5 +41,8 @@ void prepare_last_words(void) {
     sigemptyset(&action.sa_mask);
     action.sa_flags = SA_ONSTACK | SA_RESETHAND | SA_NODEFER;
     sigaction(numbers[index], &action, NULL);
+    sigaddset(&mask, numbers[index]);
   }
+  // Whoever starts the program may have them blocked: a fault would then end it without a word.
+  sigprocmask(SIG_UNBLOCK, &mask, NULL);
 }
