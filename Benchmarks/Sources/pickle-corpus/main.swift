@@ -30,6 +30,7 @@ func reason(_ error: PickleError) -> String {
   case .limit: "limit"
   case .notFinite: "not finite"
   case .unreadable: "unreadable"
+  case .interrupted: "interrupted"
   }
 }
 

@@ -57,7 +57,7 @@ DECLARE
       AND c.relname <> ALL (ARRAY[
         'version', 'runs', 'stores', 'documents', 'replacements', 'projections',
         'projection_components', 'originals', 'search_performance_metrics',
-        'vector_search_stats', 'dimension_changes']));
+        'vector_search_stats', 'dimension_changes', 'adoptions', 'alongside', 'former_stores']));
 BEGIN
   IF strangers IS NOT NULL THEN
     RAISE EXCEPTION 'the schema vector_ferry holds what is not VectorFerry''s: %', strangers
