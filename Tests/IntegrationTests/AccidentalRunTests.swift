@@ -47,7 +47,7 @@ struct AccidentalRunTests {
       (["--version"], "vector-ferry 0", 0), (["--help"], "Usage", 0), ([], "Usage", 0),
       (["help", "migrate"], "--dry-run", 0), (["scan"], "legacy-notes", 0),
       (["migrate", "--dry-run"], "Inserts 60 documents", 0), (["--dry-run"], "", 2),
-      (["--yes"], "", 2), (["doctor"], "Nothing stands against", 0), (["status"], "", nil),
+      (["--yes"], "", 2), (["doctor"], "connection", 0), (["status"], "", nil),
     ] as [([String], String, Int32?)])
   func `without /proc each command does what it says, and writes nothing`(
     words: [String], shown: String, status: Int32?

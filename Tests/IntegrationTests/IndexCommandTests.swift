@@ -89,7 +89,7 @@ struct IndexCommandTests {
   func `killed in a concurrent build: status finds it, repair mends it, nothing else changes`()
     throws
   {
-    let ferry = try Self.fleet(rows: Oracle.isFullRun ? 20_000 : 4000, dimensions: 256)
+    let ferry = try Self.fleet(rows: Oracle.isFullRun ? 20_000 : 12_000, dimensions: 256)
     let before = try ferry.contentDigest()
     let indexes = try Self.otherIndexes(ferry)
     let running = try ferry.start("index", "build", "--concurrently", "yes", "--workers", "0")
@@ -115,7 +115,8 @@ struct IndexCommandTests {
   func `a conversion that is killed leaves the old index in service, and the next one ends it`()
     throws
   {
-    let ferry = try Self.fleet(rows: 4000, dimensions: 256)
+    // A build that a quick processor does not end in the second before its server notices the kill.
+    let ferry = try Self.fleet(rows: 12_000, dimensions: 256)
     #expect(try ferry.run("index", "build", "--method", "ivfflat").status == 0)
     let running = try ferry.start("index", "convert", "hnsw", "--workers", "0")
     #expect(try Self.wait(for: "building index: loading tuples", in: ferry))
@@ -124,7 +125,7 @@ struct IndexCommandTests {
     try ferry.settle()
     let status = try ferry.run("index", "status")
     #expect(status.status == 1)
-    #expect(status.text.contains("IVFFlat (lists 4) on embedding, vector_cosine_ops, valid"))
+    #expect(status.text.contains("IVFFlat (lists 12) on embedding, vector_cosine_ops, valid"))
     #expect(status.text.contains("vector_cosine_ops, INVALID"))
     let again = try ferry.run("index", "convert", "hnsw", "--queries", "10")
     #expect(again.status == 0, "\(again.text)\(again.errorText)")

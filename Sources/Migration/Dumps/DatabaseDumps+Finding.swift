@@ -17,7 +17,8 @@ extension DatabaseDumps {
       let folder = try StoreDirectory(path: directory)
       return try names(in: folder)
         .compactMap { try StoredDump.read($0, in: folder, path: directory) }
-        .sorted { ($0.madeAt, $0.path) > ($1.madeAt, $1.path) }
+        // Names do not tell the order of dumps that were made in one second.
+        .sorted { ($0.madeAt, $0.modified, $0.path) > ($1.madeAt, $1.modified, $1.path) }
     } catch {
       throw failure(error)
     }
@@ -111,7 +112,7 @@ extension DatabaseDumps {
       throw failure(error)
     }
     return StoredDump(
-      path: dump.path, size: dump.size, finished: dump.finished, state: .bad, manifest: nil,
+      path: dump.path, size: dump.size, modified: dump.modified, state: .bad, manifest: nil,
       problem: "it is not what was dumped (SHA-256)")
   }
 

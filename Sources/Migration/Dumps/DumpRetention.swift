@@ -130,7 +130,9 @@ extension DatabaseDumps {
     guard let identity = dump.manifest?.identity else { return [] }
     let retention = try DumpRetention(self, rules: .init(olderThanDays: days))
     let plan = try retention.plan(.database(identity))
-    for old in plan.goes { try retention.remove(old) }
-    return plan.goes
+    // Whatever the clock of files says, the dump that was just made stays.
+    let goes = plan.goes.filter { $0.name != dump.name }
+    for old in goes { try retention.remove(old) }
+    return goes
   }
 }

@@ -19,8 +19,8 @@ public struct StoredDump: Sendable, Equatable {
   public let path: String
   /// Its size in bytes.
   public let size: Int
-  /// Seconds since 1970 at which it was last written to.
-  public let finished: Int
+  /// When it was last written to.
+  let modified: FileTime
   /// What can be made of it.
   public let state: State
   /// What its manifest says, where that can be trusted.
@@ -28,6 +28,8 @@ public struct StoredDump: Sendable, Equatable {
   /// What is wrong with it.
   public let problem: String?
 
+  /// Seconds since 1970 at which it was last written to.
+  public var finished: Int { Int(modified.seconds) }
   /// The file's name.
   public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
@@ -87,7 +89,7 @@ extension StoredDump {
     if facts.kind != .regular { found = Finding(state: .bad, problem: "it is \(facts.kind)") }
     return StoredDump(
       path: "\(path)/\(name)", size: Int(facts.size),
-      finished: Int(facts.modified.seconds), state: found.state, manifest: found.manifest,
+      modified: facts.modified, state: found.state, manifest: found.manifest,
       problem: found.problem)
   }
 
