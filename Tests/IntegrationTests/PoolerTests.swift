@@ -93,7 +93,7 @@ private final class Pooler {
     let first = try Connection.open(ConnectionTarget(source: "test", url: pooler.url))
     let interval: SQL = "SELECT current_setting('client_connection_check_interval')"
     #expect(try first.scalar(interval, as: String.self) == "0")
-    #expect(try ferry.database.connect().scalar(interval, as: String.self) == "10s")
+    #expect(try ferry.database.connect().scalar(interval, as: String.self) == "1s")
     try ferry.writeStore(rows: Ferry.rows(4), texts: Ferry.texts(4))
     let outcome = try ferry.run("--database-url", pooler.url)
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")

@@ -82,7 +82,8 @@ extension Connection {
       ("tcp_keepalives_count", "\(keepalive.count)"),
       // Twice the time: a client that is slow to read must not be cut off.
       ("tcp_user_timeout", "\(2 * keepalive.userTimeout)"),
-      ("client_connection_check_interval", "10000"),
+      // As short as index builds want it: a longer interval, once begun, is waited for to its end.
+      ("client_connection_check_interval", "1000"),
     ]
     let rows = SQL.joined(
       wishes.map { "(\(Literal($0.0)), \(Literal($0.1)))" }, separator: ", ")
