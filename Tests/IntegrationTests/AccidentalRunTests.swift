@@ -62,6 +62,26 @@ struct AccidentalRunTests {
   }
 
   @Test(.enabled(if: mayHideProc, "only root can run a program without /proc"))
+  func `without /proc a server that runs is known to run, and keeps its files`() throws {
+    let folder = try TemporaryDirectory("blind")
+    let environment = Ferry.clean("", [:])
+    func ferry(_ words: String...) throws -> ProcessOutcome {
+      try TestSupport.run(
+        Ferry.binary, words, environment: environment, directory: folder.path)
+    }
+    #expect(try ferry("server", "start").status == 0)
+    defer { _ = try? ferry("server", "stop") }
+    let before = try ferry("server", "status").text
+    for command in [["doctor"], ["server", "status"]] {
+      let outcome = try Self.withoutProc(
+        [Ferry.binary] + command, environment: environment, directory: folder.path)
+      #expect(outcome.status >= 0, "\(outcome.errorText)")
+      if command[0] == "server" { #expect(outcome.text == before) }
+    }
+    #expect(try ferry("server", "status").text == before)
+  }
+
+  @Test(.enabled(if: mayHideProc, "only root can run a program without /proc"))
   func `a live run without /proc writes the stores that it was asked for, and no others`() throws {
     let ferry = try Ferry()
     try ferry.addSamples()

@@ -126,6 +126,20 @@ import Testing
     try folder.run(.up(.all), after: rest)
   }
 
+  @Test(arguments: [
+    ("DELETE FROM t WHERE a < 4; DELETE FROM t;", "rows public.t", 10),
+    ("DELETE FROM t WHERE a < 4; TRUNCATE t;", "rows public.t", 10),
+    ("UPDATE t SET b = 'y' WHERE a < 4; UPDATE t SET b = 'z';", "values public.t.b", 10),
+  ])
+  func `what several transactions of one migration take is counted together`(
+    statements: String, name: String, count: Int
+  ) throws {
+    let folder = try Folder(world: Self.filled)
+    try folder.write("-- migrate:up transaction:false\n\(statements)", to: "1_a.sql")
+    let losses = try folder.preview(.up(.all)).losses.losses
+    #expect(losses.first { $0.name == name }?.count == .exactly(count), "\(losses)")
+  }
+
   @Test func `what comes into being in a run and goes again is no loss`() throws {
     let folder = try Folder(world: "")
     try folder.write("CREATE TABLE x (a int); INSERT INTO x VALUES (1);", to: "1_a.sql")

@@ -22,11 +22,20 @@ struct TerminalAnswers: AnswerSource {
     var byte: UInt8 = 0
     while line.count < 4096 {
       // Zero is the end; an interrupting signal means that the operator gave up.
-      guard read(descriptor, &byte, 1) == 1 else { return line.isEmpty ? nil : text(line) }
+      guard isReadable(), read(descriptor, &byte, 1) == 1 else { return line.isEmpty ? nil : text(line) }
       if byte == UInt8(ascii: "\n") { break }
       line.append(byte)
     }
     return text(line)
+  }
+
+  /// Waits for a key; false where the operator gives up, also in the moment before the wait.
+  private func isReadable() -> Bool {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    while !Interruption.isRequested {
+      if poll(&request, 1, 100) > 0 { return true }
+    }
+    return false
   }
 
   private func text(_ line: [UInt8]) -> String { String(decoding: line, as: UTF8.self) }

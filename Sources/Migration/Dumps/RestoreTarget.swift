@@ -68,6 +68,14 @@ public struct RestoreTarget {
     let exists: Bool? = try beside.scalar(
       "SELECT EXISTS (SELECT FROM pg_database WHERE datname = \(name))")
     guard exists == true else { return .absent }
+    let isTemplate: Bool? = try beside.scalar(
+      "SELECT datistemplate FROM pg_database WHERE datname = \(name)")
+    guard isTemplate != true else {
+      throw Failure(
+        .preflight,
+        "the database \(name) is a template: what is restored there would come with every new one",
+        remedy: "name another database with --into")
+    }
     let session = try connect()
     let own: SQL = """
       (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')

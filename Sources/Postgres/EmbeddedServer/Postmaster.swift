@@ -12,9 +12,14 @@ struct Postmaster {
   ///
   /// A number alone proves nothing: after a crash or a copy it may be anybody's.
   var process: pid_t? {
-    guard let process = recorded, work(of: process) == .ours else { return nil }
-    return process
+    guard let process = recorded else { return nil }
+    if isBlind { return kill(process, 0) == 0 || errno == EPERM ? process : nil }
+    return work(of: process) == .ours ? process : nil
   }
+
+  /// True where no process can be looked at, because /proc is not there: then a number alone has to
+  /// do, and nothing of a server that may be alive is removed.
+  var isBlind: Bool { !File.exists("/proc/self/stat") }
 
   /// True once the server says that it takes connections.
   var isReady: Bool { lines.count > 7 && lines[7].hasPrefix("ready") }
@@ -23,7 +28,7 @@ struct Postmaster {
   ///
   /// PostgreSQL itself would take that process for a server of this directory and refuse.
   func forget() {
-    if let recorded, work(of: recorded) == .other { unlink(pidFile) }
+    if !isBlind, let recorded, work(of: recorded) == .other { unlink(pidFile) }
   }
 
   /// Processes of a server that is gone, which still hold its shared memory.

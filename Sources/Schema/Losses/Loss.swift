@@ -36,6 +36,37 @@ public struct Loss: Sendable, Equatable {
   public var detail: String?
 }
 
+extension Loss {
+  /// Adds what a later unit of the same migration takes under this name.
+  ///
+  /// - Parameter isTotal: the later count is of all that has gone since the beginning.
+  mutating func add(_ later: Loss, isTotal: Bool) {
+    let isEstimate = count.isEstimate || later.count.isEstimate
+    switch (count, later.count) {
+    case (.unknown, _), (_, .unknown):
+      self = Loss(name: name, kind: kind, count: .unknown, detail: detail ?? later.detail)
+    default:
+      guard let first = count.number, let second = later.count.number else { return }
+      let sum = isTotal || kind != .rows ? max(first, second) : first + second
+      self = Loss(
+        name: name, kind: kind, count: isEstimate ? .about(sum) : .exactly(sum),
+        detail: detail ?? later.detail)
+    }
+  }
+}
+
+extension Loss.Count {
+  /// The number, where there is one.
+  fileprivate var number: Int? {
+    switch self {
+    case .exactly(let number), .about(let number): number
+    case .none, .unknown: nil
+    }
+  }
+
+  fileprivate var isEstimate: Bool { if case .about = self { true } else { false } }
+}
+
 /// A part of a plan of which nobody knows beforehand what it takes away.
 public struct UnknownLoss: Sendable, Equatable {
   /// What the operator types to allow it: `unknown 0003_optimize`.

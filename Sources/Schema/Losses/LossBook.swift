@@ -65,14 +65,23 @@ final class LossBook {
     preview.forecast = forecast
     let counter = LossCounter(connection: connection, end: .now + LossCounter.patience)
     for page in pages {
-      var losses: [Loss] = []
-      for object in page.gone { losses.append(try counter.loss(of: object, in: finder.start)) }
-      for table in page.tables { losses += try self.losses(of: table, counter) }
-      losses += page.others
+      var losses: [(loss: Loss, isTotal: Bool)] = []
+      for object in page.gone {
+        losses.append((try counter.loss(of: object, in: finder.start), true))
+      }
+      for table in page.tables {
+        // A table with another file was compared with what it was before all units.
+        losses += try self.losses(of: table, counter).map { ($0, table.touch.hasOtherFile) }
+      }
+      losses += page.others.map { ($0, true) }
       guard !losses.isEmpty || page.doubt != nil else { continue }
       preview.entry(of: page.step) { entry in
-        for loss in losses where !entry.losses.contains(where: { $0.name == loss.name }) {
-          entry.losses.append(loss)
+        for (loss, isTotal) in losses {
+          if let index = entry.losses.firstIndex(where: { $0.name == loss.name }) {
+            entry.losses[index].add(loss, isTotal: isTotal)
+          } else {
+            entry.losses.append(loss)
+          }
         }
         if let doubt = page.doubt, entry.unknown.isEmpty {
           entry.unknown.append(UnknownLoss(name: page.step.unknownName, reason: doubt))
