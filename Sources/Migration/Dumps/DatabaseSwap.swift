@@ -14,7 +14,7 @@ struct DatabaseSwap {
       try connection.query("ALTER DATABASE \(scratch) RENAME TO \(name)")
       return nil
     }
-    let former = Identifier(Self.formerName(of: target.name))
+    let former = Identifier(try freeName())
     do {
       try connection.transaction {
         try carryProperties(from: name)
@@ -30,9 +30,21 @@ struct DatabaseSwap {
     return former.name
   }
 
+  /// A name for the former database that no other has: two may be replaced in one second.
+  private func freeName() throws -> String {
+    let time = CalendarTime.now().compact
+    for number in 1...99 {
+      let name = Self.formerName(of: target.name, time + (number == 1 ? "" : "_\(number)"))
+      let isTaken: Bool? = try connection.scalar(
+        "SELECT EXISTS (SELECT FROM pg_database WHERE datname = \(name))")
+      if isTaken == false { return name }
+    }
+    throw Failure(.preflight, "no name is free for the database that \(target.name) was")
+  }
+
   /// `app_before_20250112_143022`, in the 63 bytes that a name has.
-  static func formerName(of name: String) -> String {
-    let suffix = "_before_\(CalendarTime.now().compact)"
+  private static func formerName(of name: String, _ time: String) -> String {
+    let suffix = "_before_\(time)"
     var base = name[...]
     while base.utf8.count + suffix.utf8.count > 63 { base.removeLast() }
     return base + suffix
