@@ -22,7 +22,9 @@ struct TerminalAnswers: AnswerSource {
     var byte: UInt8 = 0
     while line.count < 4096 {
       // Zero is the end; an interrupting signal means that the operator gave up.
-      guard isReadable(), read(descriptor, &byte, 1) == 1 else { return line.isEmpty ? nil : text(line) }
+      guard isReadable(), read(descriptor, &byte, 1) == 1 else {
+        return line.isEmpty ? nil : text(line)
+      }
       if byte == UInt8(ascii: "\n") { break }
       line.append(byte)
     }
