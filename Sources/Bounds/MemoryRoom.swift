@@ -5,12 +5,12 @@ internal import Glibc
 public enum MemoryRoom {
   /// The system would not give so much.
   public struct Missing: Error, Equatable, Sendable, CustomStringConvertible {
-    /// How much was asked for.
+    /// The bytes that were asked for.
     public let bytes: Int
-    /// What it was for.
+    /// The purpose of the memory that was asked for.
     public let purpose: String
 
-    /// What is missing, and what to do.
+    /// The sentence for the operator: the memory that is missing, and what to do.
     public var description: String {
       let megabytes = bytes / 1_000_000 + 1
       return "there is no memory for \(purpose) (\(megabytes) MB); "
@@ -28,7 +28,7 @@ public enum MemoryRoom {
     munmap(trial, bytes)
   }
 
-  /// What the control group of this process may use, at most.
+  /// The most bytes that the control group of this process may use.
   private static let containerLimit: Int = {
     let places = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
     return places.compactMap(number(in:)).min() ?? .max

@@ -49,7 +49,7 @@ extension QualifiedName {
 }
 
 extension Failure {
-  /// What stands against a command as a whole; the wish to stop is not one of them.
+  /// Makes a failure of the whole command from any error; an interruption stays an interruption.
   fileprivate init(preflight error: any Error) {
     switch error {
     case let failure as Failure: self = failure

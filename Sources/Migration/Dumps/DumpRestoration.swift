@@ -68,7 +68,7 @@ public struct DumpRestoration {
         dump: dump, manifest: manifest, database: target.name, standing: standing,
         missingRoles: missing, leftovers: try ScratchDatabase.left(on: target.beside))
     } catch {
-      throw failure(error)
+      throw dumps.restoreFailure(error)
     }
   }
 
@@ -77,7 +77,7 @@ public struct DumpRestoration {
     do {
       return try dumps.make(of: target.connect())
     } catch {
-      throw failure(error)
+      throw dumps.restoreFailure(error)
     }
   }
 
@@ -90,7 +90,7 @@ public struct DumpRestoration {
       }
       return plan.standing == .empty ? try fill(plan) : try restoreBeside(plan)
     } catch {
-      throw failure(error)
+      throw dumps.restoreFailure(error)
     }
   }
 
@@ -138,10 +138,12 @@ public struct DumpRestoration {
 
   /// Gives the planner its statistics, which no dump holds; without them it is slower, not wrong.
   private func analyze(_ session: Connection) { _ = try? session.query("ANALYZE") }
+}
 
-  private func failure(_ error: any Error) -> Failure {
-    let cause = dumps.failure(error)
-    // Whatever stops a restore has left the old data as they were.
+extension DatabaseDumps {
+  /// The failure of a restore: whatever stops one has left the old data as they were.
+  func restoreFailure(_ error: any Error) -> Failure {
+    let cause = failure(error)
     return cause.kind == .database || cause.kind == .source
       ? Failure(.preflight, cause.reason, remedy: cause.remedy) : cause
   }

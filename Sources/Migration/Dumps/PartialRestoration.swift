@@ -125,7 +125,7 @@ public struct PartialRestoration {
         dump: dump, manifest: manifest, database: target.name, part: found, makesTable: !isThere,
         replacedRows: rows, replacedDigest: digest)
     } catch {
-      throw failure(error)
+      throw dumps.restoreFailure(error)
     }
   }
 
@@ -150,7 +150,7 @@ public struct PartialRestoration {
     do {
       return try dumps.make(of: target.connect())
     } catch {
-      throw failure(error)
+      throw dumps.restoreFailure(error)
     }
   }
 
@@ -175,14 +175,8 @@ public struct PartialRestoration {
         target: target.connect(), hooks: dumps.hooks
       ).run()
     } catch {
-      throw failure(error)
+      throw dumps.restoreFailure(error)
     }
-  }
-
-  private func failure(_ error: any Error) -> Failure {
-    let cause = dumps.failure(error)
-    return cause.kind == .database || cause.kind == .source
-      ? Failure(.preflight, cause.reason, remedy: cause.remedy) : cause
   }
 }
 

@@ -25,7 +25,7 @@ struct CompletionScript: Sendable {
   /// The name of the shell function: `_vector_ferry`.
   var function: String { "_" + program.map { $0 == "-" ? "_" : String($0) }.joined() }
 
-  /// What may stand before a command: help and version.
+  /// The options that may stand before a command: help and version.
   var standardSpellings: [String] {
     StandardOption.allCases.flatMap { [$0.flag, "-\($0.short)"] }
   }

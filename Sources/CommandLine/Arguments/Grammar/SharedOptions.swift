@@ -59,7 +59,7 @@ struct JSONOption: ParameterSet {
   }
 }
 
-/// How long a server that has gone away is waited for.
+/// The option for how long a server that has gone away is waited for.
 struct GiveUpOption: ParameterSet {
   /// `--give-up-after`.
   let seconds: Parameter<Int>

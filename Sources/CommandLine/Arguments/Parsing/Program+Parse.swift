@@ -123,7 +123,7 @@ extension Program {
         word: word, commands: names, elsewhere: path.isEmpty ? options + lines : []))
   }
 
-  /// What is wrong with a line whose first word is an option and no command.
+  /// The fault of a command line whose first word is an option and no command.
   private func optionBeforeCommand(_ word: String) -> UsageFault {
     let owners = owners(word)
     guard owners.isEmpty else { return .optionBeforeCommand(flag: flagName(word), owners: owners) }
