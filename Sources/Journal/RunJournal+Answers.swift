@@ -163,7 +163,8 @@ extension RunJournal {
         ) AS place
         FROM stores t JOIN known_runs r ON r.id = t.run
         WHERE r.mode = ?1
-          AND CASE WHEN ?4 IS NOT NULL AND r.identity IS NOT NULL THEN r.identity = ?4
+          AND CASE WHEN ?4 IS NOT NULL AND r.identity IS NOT NULL
+            THEN instr(?4, ' ' || r.identity || ' ') > 0
             ELSE ?2 IS NULL OR r.database = ?2 OR instr(r.database, ?2 || ' (from ') = 1 END
           AND (?3 IS NULL OR instr(' ' || r.options || ' ', ' --table ' || ?3 || ' ') > 0)
       ) ranked ON ranked.change = s.change AND ranked.place = 1
@@ -171,7 +172,7 @@ extension RunJournal {
       """,
       [
         .text(mode.rawValue), .text(target?.database), .text(target?.table),
-        .text(target?.identity),
+        .text(target?.spacedIdentities),
       ], readStore)
   }
 
@@ -216,6 +217,13 @@ extension RunJournal {
   ) throws -> Word {
     guard let word = Word(rawValue: text) else { throw UnknownWord(text: text) }
     return word
+  }
+}
+
+extension RunTarget {
+  /// The identities with a space before and behind each; nil where none is known.
+  fileprivate var spacedIdentities: String? {
+    identities.isEmpty ? nil : identities.sorted().map { " \($0) " }.joined()
   }
 }
 

@@ -17,15 +17,16 @@ public struct RunMode: RawRepresentable, Hashable, Sendable {
 public struct RunTarget: Equatable, Sendable {
   /// The database in words, without how it was named.
   public let database: String
-  /// Which database it is, where that is known: words may mean another one every day.
-  public let identity: String?
+  /// The identities by which the database is known; empty where none is. Words alone may mean
+  /// another one every day.
+  public let identities: Set<String>
   /// The table, as given by `--table`.
   public let table: String
 
   /// A target; what stands in `database` behind ` (from ` does not count.
-  public init(database: String, identity: String? = nil, table: String) {
+  public init(database: String, identities: Set<String> = [], table: String) {
     self.database = withoutPasswords(database).withoutOrigin
-    self.identity = identity
+    self.identities = identities
     self.table = table
   }
 }

@@ -90,7 +90,7 @@ struct DoctorTests {
     ),
     (
       "INSERT INTO vector_ferry.runs (id, host, pid, program_version) VALUES (gen_random_uuid(), 'elsewhere', 1, '0')",
-      "runs", "warning", "has not ended, or died"
+      "runs", "warning", "has not recorded its end, or is at work"
     ),
     (
       "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'vector_documents_metadata_idx'::regclass",
@@ -158,7 +158,7 @@ struct DoctorTests {
       """)
     let found = try findings(ferry).1
     expect("runs", "warning", "(process 2) is at work", in: found)
-    expect("runs", "warning", "(process 3) has not ended, or died", in: found)
+    expect("runs", "warning", "(process 3) has not recorded its end, or is at work", in: found)
   }
 
   @Test func `locks and long transactions are told with their processes`() throws {

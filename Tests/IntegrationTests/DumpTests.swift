@@ -57,6 +57,38 @@ struct DumpTests {
     #expect(left == [])
   }
 
+  @Test func `a run that its checks stop dumps nothing first`() throws {
+    let ferry = try migrated()
+    // A row of one of our stores that no ledger lists stops the run when the plan is made.
+    try ferry.writeStore(user: "eve", rows: Ferry.rows(2), texts: Ferry.texts(2))
+    try ferry.database.connect().query(
+      "ALTER TABLE vector_documents ADD COLUMN needed int NOT NULL DEFAULT 0")
+    try ferry.database.connect().query(
+      "ALTER TABLE vector_documents ALTER COLUMN needed DROP DEFAULT")
+    let stopped = try run(ferry, "migrate --dump-first --yes")
+    #expect(stopped.status == 3, "\(stopped.text)\(stopped.errorText)")
+    #expect(try dumps(ferry) == [])
+    try ferry.database.connect().query("ALTER TABLE vector_documents DROP COLUMN needed")
+    let goesOn = try run(ferry, "migrate --dump-first --yes")
+    #expect(goesOn.status == 0, "\(goesOn.text)\(goesOn.errorText)")
+    #expect(try dumps(ferry).count == 2)
+  }
+
+  @Test func `a dump that could not be made leaves no folder behind`() throws {
+    let ferry = try Ferry()
+    let session = try ferry.database.connect()
+    // pg_dump may not read this table.
+    let role = try Role("dumper", in: ferry)
+    try session.query("CREATE TABLE secret (id int)")
+    let failed = try TestSupport.run(
+      Ferry.binary, ["backups", "dump"],
+      environment: Ferry.clean(try ferry.url(as: role.name), ["PATH": "/usr/bin:/bin"]), directory: ferry.folder.path)
+    #expect(failed.status == 3, "\(failed.text)\(failed.errorText)")
+    #expect(failed.errorText.contains("pg_dump failed"), "\(failed.errorText)")
+    #expect(
+      !FileManager.default.fileExists(atPath: ferry.folder.file("migration_backup/dumps")))
+  }
+
   @Test func `old dumps go after a week, never the last; what tells of no database stays`() throws {
     let ferry = try migrated()
     let folder = "migration_backup/dumps"

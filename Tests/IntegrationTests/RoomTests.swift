@@ -42,6 +42,25 @@ struct RoomTests {
     withExtendedLifetime(disk) {}
   }
 
+  @Test func `a disk that cannot take even a tenth of the tables gets no dump`() throws {
+    let ferry = try ferry()
+    #expect(try ferry.run("--no-backup").status == 0)
+    let disk = try MountedDisk(at: ferry.folder.file("small"), options: "size=16k")
+    for arguments in [
+      ["backups", "dump"], ["migrate", "--force", "--no-backup", "--dump-first", "--yes"],
+    ] {
+      let outcome = try TestSupport.run(
+        Ferry.binary, arguments + ["--backup-dir", "small/backups"],
+        environment: Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+      #expect(outcome.status == 3, "\(outcome.text)\(outcome.errorText)")
+      #expect(
+        outcome.errorText.contains("of tables, even where they shrink to a tenth, need"),
+        "\(outcome.errorText)")
+    }
+    #expect(try contents(of: ferry.folder.file("small")).isEmpty)
+    withExtendedLifetime(disk) {}
+  }
+
   @Test func `a server that is yet to be made is not made where the copies have no room`() throws {
     let ferry = try ferry()
     let disk = try MountedDisk(at: ferry.folder.file("small"), options: "size=96k")

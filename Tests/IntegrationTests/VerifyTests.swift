@@ -146,7 +146,28 @@ struct VerifyTests {
     let outcome = try ferry.run("verify")
     #expect(outcome.status == 4)
     #expect(outcome.text.contains("it was never migrated (no ledger entry)"))
+    #expect(outcome.text.contains("Remedy: vector-ferry migrate carries it over"))
     #expect(try ferry.run("verify", "--user", "ann").status == 0)
+    // A store that migrate would refuse is not said to be carried over by it.
+    try ferry.writeStore(user: "eve", rows: Ferry.rows(2), texts: Ferry.texts(3))
+    let refused = try ferry.run("verify", "--user", "eve")
+    #expect(refused.status == 4)
+    #expect(refused.text.contains("migrate would refuse it: "), "\(refused.text)")
+    #expect(!refused.text.contains("carries it over"), "\(refused.text)")
+    let json = try Ferry.json(try ferry.run("verify", "--user", "eve", "--json"))
+    let stores = try #require(json["stores"] as? [[String: Any]])
+    #expect(stores.first?["refusal"] is [String: Any], "\(stores)")
+  }
+
+  @Test func `rows whose ledger was removed are told, not called nothing`() throws {
+    let ferry = try migrated()
+    try ferry.database.connect().query("DROP SCHEMA vector_ferry CASCADE")
+    let outcome = try ferry.run("verify")
+    #expect(outcome.status == 3)
+    #expect(
+      outcome.errorText.contains(
+        "no ledger (schema vector_ferry), although table public.vector_documents holds rows"),
+      "\(outcome.errorText)")
   }
 
   @Test func `an empty database, a missing table and a slip are told, with nothing verified`()

@@ -32,7 +32,7 @@ import Testing
     let run = try #require(try journal.history().first)
     #expect(run.facts.identity == nil && run.facts.table == nil && run.facts.takesBack == nil)
     #expect(run.tally == [.failed: 1, .succeeded: 1])
-    let target = RunTarget(database: "somewhere", identity: "1/2", table: "docs")
+    let target = RunTarget(database: "somewhere", identities: ["1/2"], table: "docs")
     #expect(try journal.failedStores(target: target).map(\.name) == [first])
     #expect(try Database(path: folder.path, mode: .readOnly).userVersion() == 1)
   }
@@ -72,7 +72,7 @@ import Testing
     }
     func failed(_ identity: String?) throws -> [StoreName] {
       try journal.failedStores(
-        target: RunTarget(database: "somewhere", identity: identity, table: "docs")
+        target: RunTarget(database: "somewhere", identities: Set([identity].compactMap { $0 }), table: "docs")
       ).map(\.name)
     }
     // The first version's run did not know which database it was.

@@ -32,7 +32,6 @@ struct MigrateCommand {
       let choice = try DatabaseChoice.find(
         option: arguments.target.databaseURL, environment: environment)
       guard try mayGoOn(options) else { return .preflightFailed }
-      if arguments.dumpFirst, options.mode == .live { try dump(choice, options) }
       return try run(options, on: choice)
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
@@ -64,7 +63,8 @@ struct MigrateCommand {
       observe: printer.handle,
       confirmFirstRun: { plan throws(Failure) in
         try confirmFirstRun(of: plan, into: choice.description)
-      })
+      },
+      beforeWriting: arguments.dumpFirst ? { try dump(choice, options) } : {})
     printer.begin()
     let report: MigrationReport
     do throws(Failure) {
@@ -85,9 +85,8 @@ struct MigrateCommand {
     return code
   }
 
-  /// Dumps what there is; a server that the run will make has nothing yet.
+  /// Dumps what there is.
   private func dump(_ choice: DatabaseChoice, _ options: MigrationOptions) throws {
-    if try choice.isStillToBeMade { return }
     let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
     let dumps = DatabaseDumps(
       backupDirectory: options.backupDirectory, environment: environment,

@@ -16,7 +16,8 @@ struct StatusCommand {
     self.environment = environment
   }
 
-  /// Prints the stores; one that is not in the database as it should be makes the exit code 1.
+  /// Prints the stores; one that is not in the database as it should be makes the exit code 1, a
+  /// database that could not be asked 3.
   func run() -> ExitCode {
     do {
       let choice = try DatabaseChoice.find(
@@ -27,7 +28,10 @@ struct StatusCommand {
         connect: { try choice.connect(mayStart: false) { console.diagnostics.note("\($0)") } })
       let shown = standing.tables + (arguments.all ? standing.others : [])
       let isWell = shown.allSatisfy { $0.stores.allSatisfy(\.isWell) }
-      let code: ExitCode = isWell ? .done : .someStoresFailed
+      // The journal alone does not know whether the documents are still there; where no server was
+      // ever made and no store is recorded, there is nothing to know.
+      let isKnown = try standing.source == .ledger || shown.isEmpty && choice.isStillToBeMade
+      let code: ExitCode = !isWell ? .someStoresFailed : isKnown ? .done : .preflightFailed
       let printer = StandingPrinter(console: console, showsAll: arguments.all)
       if arguments.output.json {
         console.output.print(

@@ -24,7 +24,7 @@ struct VerifyCommand {
       let printer = VerificationPrinter(console: console, isSilent: arguments.output.json)
       printer.begin(database: choice.description)
       let run = VerificationRun(
-        options: try options(), keys: try arguments.source.keyRing(environment: environment),
+        options: try options(for: choice), keys: try arguments.source.keyRing(environment: environment),
         environment: environment, isInterrupted: { Interruption.isRequested },
         connect: { [console] in
           try choice.connectToExisting { console.diagnostics.note("\($0)") }
@@ -45,8 +45,9 @@ struct VerifyCommand {
     }
   }
 
-  private func options() throws(Failure) -> VerificationOptions {
+  private func options(for choice: DatabaseChoice) throws(Failure) -> VerificationOptions {
     var options = VerificationOptions()
+    options.database = choice.description
     options.against = arguments.against == .source ? .source : .backup
     options.userDataDirectory = arguments.source.userDataDirectory
     options.backupDirectory = arguments.backup.directory

@@ -197,7 +197,11 @@ final class MigrationPrinter {
   }
 
   private func writing(_ store: PlannedStore, documents: Int) {
-    say("  Adding \(documents) documents to PostgreSQL...")
+    // Which documents have a row already is known when all are compared.
+    say(
+      options.unlisted == .adopt
+        ? "  Adding \(documents) documents to PostgreSQL, or taking over their rows..."
+        : "  Adding \(documents) documents to PostgreSQL...")
     progress = Progress(
       "  \(store.name.description)", total: documents, unit: .things("documents"),
       on: console.diagnostics)
@@ -290,7 +294,7 @@ final class MigrationPrinter {
     } else if report.failed == 0 {
       say("✅ Migration completed successfully!")
     } else {
-      say("❌ \(counted(report.failed, "store")) failed; mend them and run again with --failed")
+      say("❌ \(counted(report.failed, "store")) failed; remove the causes and run again with --failed")
       if let failure = report.index.failure {
         say("❌ The index was not built: \(failure.description)")
       }

@@ -107,7 +107,12 @@ final class VerificationPrinter {
     say("\(store.name.description): " + verdict)
     if let absence = store.absence {
       say("  Reason: \(absence)")
-      say("  Remedy: vector-ferry migrate carries it over")
+      if let refusal = store.refusal {
+        say("  migrate would refuse it: \(refusal.reason)")
+        if let remedy = refusal.remedy { say("  Remedy: \(remedy)") }
+      } else {
+        say("  Remedy: vector-ferry migrate carries it over")
+      }
       return
     }
     switch store.reference {

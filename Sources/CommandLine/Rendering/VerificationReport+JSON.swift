@@ -40,6 +40,7 @@ extension StoreVerification {
       "problems": .array(problems.map(JSONValue.string)),
       "notes": .array(notes.map(JSONValue.string)),
       "not_looked_at": .array(notLookedAt.map(JSONValue.string)), "absence": JSONValue(absence),
+      "refusal": refusal?.json ?? .null,
       "recall": recall?.json ?? .null, "failure": failure?.json ?? .null,
     ]
   }

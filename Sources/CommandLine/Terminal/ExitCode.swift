@@ -2,7 +2,7 @@
 enum ExitCode: Int32, CaseIterable, Sendable {
   /// Everything that was asked for is done.
   case done = 0
-  /// Some stores failed, the others are done.
+  /// Some stores failed or were not begun, the others are done.
   case someStoresFailed = 1
   /// The command line could not be understood.
   case usage = 2
@@ -17,7 +17,7 @@ enum ExitCode: Int32, CaseIterable, Sendable {
   var meaning: String {
     switch self {
     case .done: "done"
-    case .someStoresFailed: "some stores failed"
+    case .someStoresFailed: "some stores failed or were not begun"
     case .usage: "the command line could not be understood"
     case .preflightFailed: "pre-flight checks failed, nothing was touched"
     case .differenceFound: "verification found a difference"

@@ -1,5 +1,6 @@
 internal import Glibc
 public import Postgres
+internal import Schema
 internal import Stores
 
 /// Dumps of databases, in the folder `dumps` of the directory of backups.
@@ -35,6 +36,8 @@ public struct DatabaseDumps: Sendable {
     do {
       let identity = try DumpIdentity.read(connection)
       let programs = try DumpPrograms.find(forServer: connection.serverVersion)
+      try checkRoom(for: connection)
+      let isNew = access(directory, F_OK) != 0
       let parent = directory.split(separator: "/", omittingEmptySubsequences: false).dropLast()
       try BackupFolder.makeDirectory(parent.joined(separator: "/"), mayExist: true)
       try BackupFolder.makeDirectory(directory, mayExist: true)
@@ -45,11 +48,29 @@ public struct DatabaseDumps: Sendable {
       } catch {
         // A dump that could not be completed leaves nothing.
         for suffix in [".part", ".json.part"] { _ = try? folder.removeFile(named: name + suffix) }
+        if isNew { rmdir(directory) }
         throw error
       }
     } catch {
       throw failure(error)
     }
+  }
+
+  /// Refuses a disk that visibly lacks room: a dump is compressed, and is seldom smaller than a
+  /// tenth of the tables.
+  private func checkRoom(for connection: Connection) throws {
+    let tables: Int? = try connection.scalar(
+      """
+      SELECT sum(pg_table_size(c.oid))::int8
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't'
+        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+      """)
+    let size = tables ?? 0
+    try RoomCheck.check(
+      size / 10, in: directory,
+      for: "\(FreeSpace.shown(size)) of tables, even where they shrink to a tenth,",
+      remedy: "make room there, or choose another place with --backup-dir")
   }
 
   private func fill(

@@ -150,20 +150,20 @@ final class ServerExamination {
       return [Finding("pgvector", .problem, obstacle.problem, remedy: obstacle.remedy)]
     }
     var findings = version.knownVectorFaults.map {
-      Finding("pgvector", .warning, "\(version): \($0)", remedy: update)
+      Finding("pgvector", .warning, "pgvector \(version): \($0)", remedy: update)
     }
     if facts.vectorVersion == nil {
       findings.append(
         facts.mayCreateVector
-          ? Finding("pgvector", .fine, "\(version) is at hand; a run enables it")
+          ? Finding("pgvector", .fine, "pgvector \(version) is available; a run enables it")
           : Finding(
             "pgvector", .problem,
-            "\(version) is at hand and not enabled in database \(facts.database), and role "
+            "pgvector \(version) is available but not enabled in database \(facts.database), and role "
               + "\(facts.role) may not create the extension", remedy: facts.vectorRemedy))
     } else if let available = facts.availableVectorVersion, available > version {
       findings.append(
         Finding(
-          "pgvector", .warning, "\(version) is enabled, \(available) is installed",
+          "pgvector", .warning, "pgvector \(version) is enabled, \(available) is installed",
           remedy: "ALTER EXTENSION vector UPDATE"))
     } else if findings.isEmpty {
       findings.append(Finding("pgvector", .fine, "\(version)"))

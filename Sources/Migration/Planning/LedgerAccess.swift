@@ -30,10 +30,26 @@ enum LedgerAccess {
       + "GRANT SELECT ON ALL TABLES IN SCHEMA vector_ferry TO \(role)"
   }
 
+  /// Refuses as `check` does; documents without any ledger are said to be there.
+  private static func checkLedger(beside table: QualifiedName, on connection: Connection) throws {
+    if try FerrySchema.installedVersion(on: connection) == 0,
+      let found = try? VectorTable.find(table, on: connection),
+      try connection.scalar("SELECT EXISTS (SELECT FROM \(found.name))") == true
+    {
+      throw Failure(
+        .preflight,
+        "the database has no ledger (schema vector_ferry), although table \(table) holds rows: "
+          + "the ledger was removed, or another program has written them",
+        remedy: "restore a dump that has both (vector-ferry backups list --dumps); or migrate with "
+          + "--dry-run, which tells how many of the rows have the texts of the stores")
+    }
+    try check(connection)
+  }
+
   /// The table of documents, which must exist beside the ledger.
   static func table(_ name: QualifiedName, on connection: Connection) throws -> VectorTable {
-    try check(connection)
     let full = try ServerFacts.read(connection).qualified(name)
+    try checkLedger(beside: full, on: connection)
     guard let table = try VectorTable.find(full, on: connection) else {
       throw Failure(
         .preflight, "there is no table \(full)", remedy: "name the table with --table")

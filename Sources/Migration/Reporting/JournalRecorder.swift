@@ -36,10 +36,12 @@ public final class JournalRecorder {
 
   /// Stores whose latest outcome is a failure, or that a run left when it died.
   ///
-  /// - Parameter identity: which database is meant, where it could be asked.
-  func failedStores(table: String, identity: DatabaseIdentity?) throws -> Set<Stores.StoreName> {
+  /// - Parameter lineage: which database is meant, where it could be asked.
+  func failedStores(table: String, lineage: DatabaseLineage?) throws -> Set<Stores.StoreName> {
     let journal = try RunJournal.openReadOnly(path: Self.path(in: directory))
-    let target = RunTarget(database: database, identity: identity?.description, table: table)
+    let identities = try lineage?.identities(
+      in: journal.allRuns(), database: database.withoutOrigin)
+    let target = RunTarget(database: database, identities: identities ?? [], table: table)
     return Set(
       try journal.failedStores(target: target).map {
         Stores.StoreName(user: $0.name.user, collection: $0.name.collection)
@@ -47,12 +49,12 @@ public final class JournalRecorder {
   }
 
   /// A live run begins; its stores are recorded as pending.
-  func begin(run id: RunID, plan: MigrationPlan, identity: DatabaseIdentity?) throws {
+  func begin(run id: RunID, plan: MigrationPlan, identity: String?) throws {
     try BackupFolder.makeDirectory(directory, mayExist: true)
     let journal = try RunJournal.open(path: Self.path(in: directory))
     let facts = RunFacts(
       mode: .migrate, version: ProgramVersion.current, options: options, database: database,
-      identity: identity?.description, table: plan.target.table.description)
+      identity: identity, table: plan.target.table.description)
     let run = try journal.beginRun(facts, id: Journal.RunID(id.description))
     // A store that could not even be named has a name for people only; it comes once.
     var seen: Set<Stores.StoreName> = []

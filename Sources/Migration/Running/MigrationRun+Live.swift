@@ -20,8 +20,9 @@ extension MigrationRun {
     let plan = try plan(found: found, selected: selected, database: state)
     try checkRoom(plan, on: connection, table: state.table)
     if state.schemaVersion == 0, !plan.toMigrate.isEmpty { try confirmFirstRun(plan) }
+    if opening.connection != nil { try beforeWriting() }
     let run = RunID()
-    try journal.begin(run: run, plan: plan, identity: try connection.identity())
+    try journal.begin(run: run, plan: plan, identity: try connection.identity()?.description)
     var results: [StoreResult] = []
     var outage: Failure?
     var index = IndexResult.notAsked

@@ -30,7 +30,7 @@ extension MigrationRun {
       return opening
     }
     guard let connection = opening.connection else { return opening }
-    databaseIdentity = try connection.identity()
+    lineage = try DatabaseLineage(connection)
     var examined = ExaminationOptions()
     examined.table = options.table
     examined.needsHalfvec = options.keepsOriginals

@@ -15,6 +15,8 @@ public final class MigrationRun {
   let hooks: StageHooks
   /// Throws where the operator does not want a first run into this database.
   let confirmFirstRun: (MigrationPlan) throws(Failure) -> Void
+  /// Called once all checks are passed, before anything is written to a database that was there.
+  let beforeWriting: () throws -> Void
   private let quiet: QuietPeriod
   /// How often a store is tried again; fewer where a test says so.
   let retries: Int
@@ -26,7 +28,7 @@ public final class MigrationRun {
   private let clock = ContinuousClock()
   private var engine: Engine?
   /// Which database it is, once it has been asked.
-  var databaseIdentity: DatabaseIdentity?
+  var lineage: DatabaseLineage?
 
   /// A run that is ready to begin.
   ///
@@ -39,14 +41,17 @@ public final class MigrationRun {
   ///   - environment: read for test hooks, and for how long files must have lain still.
   ///   - confirmFirstRun: called before anything is written to a database without our ledger;
   ///     throws where the operator says no.
+  ///   - beforeWriting: called when every check is passed; what it throws ends the run.
   public init(
     options: MigrationOptions, keys: KeyRing, journal: JournalRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
     connect: @escaping () throws -> Connection, reconnect: @escaping () throws -> Connection,
     connectFirst: (() throws -> Connection?)? = nil, observe: @escaping (MigrationEvent) -> Void,
-    confirmFirstRun: @escaping (MigrationPlan) throws(Failure) -> Void = { _ in }
+    confirmFirstRun: @escaping (MigrationPlan) throws(Failure) -> Void = { _ in },
+    beforeWriting: @escaping () throws -> Void = {}
   ) {
     self.confirmFirstRun = confirmFirstRun
+    self.beforeWriting = beforeWriting
     self.options = options
     self.keys = keys
     self.journal = journal
@@ -122,7 +127,7 @@ public final class MigrationRun {
     }
     if options.selection.onlyFailed {
       let failed = try journal.failedStores(
-        table: options.table.description, identity: databaseIdentity)
+        table: options.table.description, lineage: lineage)
       selected = selected.filter { failed.contains($0.name) }
       if selected.isEmpty {
         throw Failure(

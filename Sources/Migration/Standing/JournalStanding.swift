@@ -13,16 +13,18 @@ struct JournalStanding {
   }
 
   private let journal: RunJournal
-  private let runs: [Journal.RunID: RunRecord]
+  private let byID: [Journal.RunID: RunRecord]
+  /// Every run, oldest first.
+  let runs: [RunRecord]
   /// The runs of each place, oldest first.
   private(set) var places: [Place: [RunRecord]] = [:]
 
   /// Reads all runs; `qualified` gives a table of an earlier version's run its schema.
   init(_ journal: RunJournal, qualified: (String) -> String) throws {
     self.journal = journal
-    let all = try journal.allRuns()
-    runs = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
-    for run in all where run.facts.mode == .migrate || run.facts.mode == .rollback {
+    runs = try journal.allRuns()
+    byID = Dictionary(runs.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+    for run in runs where run.facts.mode == .migrate || run.facts.mode == .rollback {
       let place = Place(
         database: run.facts.database.withoutOrigin, identity: run.facts.identity,
         table: qualified(table(of: run)))
@@ -35,7 +37,7 @@ struct JournalStanding {
     if let table = run.facts.table { return table }
     let words = run.facts.options.split(separator: " ").map(String.init)
     if run.facts.mode == .rollback {
-      let target = runs[takenBack(by: run) ?? run.id]
+      let target = byID[takenBack(by: run) ?? run.id]
       return target.map { $0.facts.mode == .rollback ? Self.usual : table(of: $0) } ?? Self.usual
     }
     guard let option = words.lastIndex(of: "--table"), option + 1 < words.count else {
@@ -52,6 +54,11 @@ struct JournalStanding {
     return run.facts.options.split(separator: " ").dropFirst().first.map {
       Journal.RunID(String($0))
     }
+  }
+
+  /// The database that a run was recorded with, in words; nil where the journal has no such run.
+  func database(of run: String) -> String? {
+    byID[Journal.RunID(run)].map(\.facts.database.withoutOrigin)
   }
 
   /// Each store of the given runs, by name.
@@ -81,7 +88,7 @@ struct JournalStanding {
   }
 
   private func standing(_ record: StoreRecord) -> StoreStanding {
-    let run = runs[record.run]
+    let run = byID[record.run]
     var store = StoreStanding(
       Stores.StoreName(user: record.name.user, collection: record.name.collection),
       outcome(of: record, in: run))
@@ -121,16 +128,19 @@ struct JournalStanding {
 extension JournalStanding {
   /// The stores of one table of the session's database, as far as its journal knows them; none
   /// where the journal cannot be read, which never keeps anything from being verified.
-  static func stores(in directory: String, table: VectorTable, on connection: Connection) throws
-    -> [Stores.StoreName: StoreStanding]
-  {
-    let identity = try connection.identity()?.description
-    guard let identity,
+  static func stores(
+    in directory: String, database: String, table: VectorTable, on connection: Connection
+  ) throws -> [Stores.StoreName: StoreStanding] {
+    let lineage = try DatabaseLineage(connection)
+    guard
       let journal = try? RunJournal.openReadOnly(path: JournalRecorder.path(in: directory)),
       let known = try? JournalStanding(journal, qualified: { $0 })
     else { return [:] }
-    let runs = known.places.filter {
-      $0.key.identity == identity && $0.key.table == table.name.description
+    let identities = lineage.identities(
+      in: known.runs, database: database.withoutOrigin)
+    let runs = known.places.filter { place in
+      place.key.identity.map(identities.contains) == true
+        && place.key.table == table.name.description
     }.flatMap(\.value)
     let stores = (try? known.stores(of: runs)) ?? []
     return Dictionary(stores.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

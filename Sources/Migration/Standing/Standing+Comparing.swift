@@ -35,7 +35,7 @@ extension Standing {
 
   /// What the database has answered.
   private struct Asked {
-    var identity: String?
+    var lineage: DatabaseLineage?
     var facts: ServerFacts?
     var ledger: LedgerStanding?
     var obstacle: String?
@@ -44,7 +44,7 @@ extension Standing {
 
     init(_ connection: Connection) throws {
       facts = try ServerFacts.read(connection)
-      identity = try connection.identity()?.description
+      lineage = try DatabaseLineage(connection)
       ledger = try LedgerStanding(connection)
     }
 
@@ -61,13 +61,16 @@ extension Standing {
     source = asked.obstacle.map(Source.journalAlone) ?? .ledger
     let known = try JournalStanding(journal, qualified: asked.qualified)
     // Words may have meant another database before: without an answer the latest run decides.
-    let identity = asked.identity ?? known.latestIdentity(of: database)
+    let identity = asked.lineage?.identity ?? known.latestIdentity(of: database)
+    let identities =
+      asked.lineage?.identities(in: known.runs, database: database)
+      ?? Set([identity].compactMap { $0 })
     let wanted = table.map { asked.qualified($0.description) }
     var own: [String: [RunRecord]] = [:]
     for (place, runs) in known.places {
       let isMeant =
-        identity != nil && place.identity != nil
-        ? place.identity == identity : place.database == database
+        !identities.isEmpty && place.identity != nil
+        ? place.identity.map(identities.contains) == true : place.database == database
       if isMeant, wanted == nil || wanted == place.table {
         own[place.table, default: []] += runs
       } else {
@@ -85,7 +88,9 @@ extension Standing {
     let names = Set(own.keys).union(listed.keys.filter { wanted == nil || wanted == $0 })
     tables = try names.sorted().map { name in
       var stores = try known.stores(of: own[name] ?? [])
-      if let ledger = asked.ledger { stores = ledger.compared(stores, with: listed[name] ?? []) }
+      if let ledger = asked.ledger {
+        stores = ledger.compared(stores, with: listed[name] ?? [], beside: known)
+      }
       return TableStanding(database: database, identity: identity, table: name, stores: stores)
     }.filter { !$0.stores.isEmpty }
   }
@@ -104,7 +109,9 @@ extension JournalStanding {
 
 extension LedgerStanding {
   /// The journal's stores of one table as the ledger has them, and those that only it knows.
-  func compared(_ stores: [StoreStanding], with entries: [Entry]) -> [StoreStanding] {
+  func compared(_ stores: [StoreStanding], with entries: [Entry], beside journal: JournalStanding)
+    -> [StoreStanding]
+  {
     let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let known = Set(stores.map(\.name))
     let compared = stores.map { store in
@@ -115,7 +122,11 @@ extension LedgerStanding {
       store.run = entry.run
       store.finishedAt = entry.migratedAt
       store.facts.documents = entry.documents
-      store.notes = ["this journal does not know it: another machine or directory has migrated it"]
+      store.notes = [
+        journal.database(of: entry.run).map {
+          "its run was recorded with \($0): this database is a copy of that one"
+        } ?? "this journal does not know it: another machine or directory has migrated it"
+      ]
       look(at: entry, &store)
       return store
     }

@@ -40,6 +40,8 @@ public struct StoreVerification: Sendable, Equatable {
   public internal(set) var notLookedAt: [String] = []
   /// Why nothing of it is in the database, where it was not carried over, or was rolled back.
   public internal(set) var absence: String?
+  /// Why a run would refuse such a store, as far as its files tell without being read whole.
+  public internal(set) var refusal: Failure?
   /// Why it could not be compared.
   public internal(set) var failure: Failure?
 

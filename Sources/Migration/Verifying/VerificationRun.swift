@@ -19,6 +19,8 @@ public struct VerificationOptions: Sendable {
   public var userDataDirectory = "user_data"
   /// Where backups are.
   public var backupDirectory = "migration_backup"
+  /// The database in words, as runs record it.
+  public var database = ""
   /// Which stores are meant.
   public var selection = MigrationOptions.Selection()
   /// The table that holds the documents.
@@ -111,7 +113,7 @@ public final class VerificationRun {
       let backups = Copies(directory: options.backupDirectory)
       let byName = Dictionary(uniqueKeysWithValues: recorded.map { ($0.name, $0) })
       let past = try JournalStanding.stores(
-        in: options.backupDirectory, table: table, on: connection)
+        in: options.backupDirectory, database: options.database, table: table, on: connection)
       var results: [StoreVerification] = []
       var outage: Failure?
       for name in names where outage == nil {
@@ -218,11 +220,24 @@ public final class VerificationRun {
     result.counts.table = rows
     let history = place.past[result.name].flatMap(Self.rollback)
     if rows == 0 {
+      result.refusal = place.found.flatMap(refusal)
       result.absence = history ?? "it was never migrated (no ledger entry)"
     } else {
       result.problems.append(
         "the ledger does not know it, although \(rows) rows of it are in the table"
           + (history.map { ": \($0)" } ?? ""))
+    }
+  }
+
+  /// Why a run would refuse a store, where its files tell so without being read whole.
+  private func refusal(_ store: FoundStore) -> Failure? {
+    if let refusal = store.refusal { return Failure(refusal) }
+    do {
+      _ = try StoreReader(
+        directory: store.path, store: store, keys: keys, options: MigrationOptions().reading)
+      return nil
+    } catch {
+      return Failure(error)
     }
   }
 
