@@ -17,8 +17,9 @@ public struct RunMode: RawRepresentable, Hashable, Sendable {
 public struct RunTarget: Equatable, Sendable {
   /// The database in words, without how it was named.
   public let database: String
-  /// The identities by which the database is known; empty where none is. Words alone may mean
-  /// another one every day.
+  /// The identities by which the database is known; empty where none is.
+  ///
+  /// Words alone may mean another one every day.
   public let identities: Set<String>
   /// The table, as given by `--table`.
   public let table: String

@@ -82,7 +82,8 @@ struct DumpTests {
     try session.query("CREATE TABLE secret (id int)")
     let failed = try TestSupport.run(
       Ferry.binary, ["backups", "dump"],
-      environment: Ferry.clean(try ferry.url(as: role.name), ["PATH": "/usr/bin:/bin"]), directory: ferry.folder.path)
+      environment: Ferry.clean(try ferry.url(as: role.name), ["PATH": "/usr/bin:/bin"]),
+      directory: ferry.folder.path)
     #expect(failed.status == 3, "\(failed.text)\(failed.errorText)")
     #expect(failed.errorText.contains("pg_dump failed"), "\(failed.errorText)")
     #expect(

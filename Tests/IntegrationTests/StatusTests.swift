@@ -117,7 +117,8 @@ struct StatusTests {
       "status", environment: ["DATABASE_URL": ferry.database.url + "?connect_timeout=2&port=1"])
     #expect(away.status == 3 && away.text.contains("From the journal alone"), "\(away.text)")
     let role = try Role("looker", in: ferry)
-    let unread = try ferry.run("status", environment: ["DATABASE_URL": try ferry.url(as: role.name)])
+    let unread = try ferry.run(
+      "status", environment: ["DATABASE_URL": try ferry.url(as: role.name)])
     #expect(unread.status == 3, "\(unread.text)")
     #expect(unread.text.contains("From the journal alone"), "\(unread.text)")
     // A directory in which nothing ever ran has nothing that could be otherwise.
@@ -185,7 +186,8 @@ struct StatusTests {
     }
     let (code, document, stores) = try status(ferry)
     #expect(code == 1)
-    #expect(stores.mapValues(\.outcome) == ["ann": "unchanged", "bob": "unchanged", "eve": "failed"])
+    #expect(
+      stores.mapValues(\.outcome) == ["ann": "unchanged", "bob": "unchanged", "eve": "failed"])
     #expect(stores["ann"]?.remarks == "", "\(stores)")
     #expect((document["other_tables"] as? [Any])?.isEmpty != false, "\(document)")
     // What failed before is taken up again, and what was carried over is not.

@@ -72,7 +72,8 @@ import Testing
     }
     func failed(_ identity: String?) throws -> [StoreName] {
       try journal.failedStores(
-        target: RunTarget(database: "somewhere", identities: Set([identity].compactMap { $0 }), table: "docs")
+        target: RunTarget(
+          database: "somewhere", identities: Set([identity].compactMap { $0 }), table: "docs")
       ).map(\.name)
     }
     // The first version's run did not know which database it was.

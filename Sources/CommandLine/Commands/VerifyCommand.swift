@@ -24,7 +24,8 @@ struct VerifyCommand {
       let printer = VerificationPrinter(console: console, isSilent: arguments.output.json)
       printer.begin(database: choice.description)
       let run = VerificationRun(
-        options: try options(for: choice), keys: try arguments.source.keyRing(environment: environment),
+        options: try options(for: choice),
+        keys: try arguments.source.keyRing(environment: environment),
         environment: environment, isInterrupted: { Interruption.isRequested },
         connect: { [console] in
           try choice.connectToExisting { console.diagnostics.note("\($0)") }

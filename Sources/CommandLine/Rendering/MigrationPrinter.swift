@@ -294,7 +294,9 @@ final class MigrationPrinter {
     } else if report.failed == 0 {
       say("✅ Migration completed successfully!")
     } else {
-      say("❌ \(counted(report.failed, "store")) failed; remove the causes and run again with --failed")
+      say(
+        "❌ \(counted(report.failed, "store")) failed; remove the causes and run again with --failed"
+      )
       if let failure = report.index.failure {
         say("❌ The index was not built: \(failure.description)")
       }
