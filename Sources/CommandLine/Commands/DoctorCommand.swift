@@ -27,8 +27,10 @@ struct DoctorCommand {
         return try choice.connectToExisting { console.diagnostics.note("\($0)") }
       }
       try examination.run { finding in
+        // One statement may help against two findings; once is enough.
+        let isNew = !findings.contains { $0.remedy == finding.remedy }
         findings.append(finding)
-        if !arguments.output.json { show(finding) }
+        if !arguments.output.json { show(finding, remedy: isNew ? finding.remedy : nil) }
       }
       if Interruption.isRequested { throw StoreError.interrupted }
       return conclude(findings, database: choice.description)
@@ -63,7 +65,7 @@ struct DoctorCommand {
     return code
   }
 
-  private func show(_ finding: Finding) {
+  private func show(_ finding: Finding, remedy: String?) {
     let style: Style =
       switch finding.level {
       case .fine: .green
@@ -73,7 +75,7 @@ struct DoctorCommand {
     let mark = finding.level.rawValue
     let padding = String(repeating: " ", count: 8 - mark.utf8.count)
     console.print("\(mark, style)\(padding) \(finding.check): \(finding.text)")
-    if let remedy = finding.remedy { console.print("         Remedy: \(remedy)") }
+    if let remedy { console.print("         Remedy: \(remedy)") }
   }
 
   private func options() throws(Failure) -> ExaminationOptions {

@@ -47,7 +47,10 @@ extension MigrationRun {
   /// All that stands against a run, in one failure.
   private static func obstacle(_ findings: [Finding]) -> Failure? {
     guard !findings.isEmpty else { return nil }
-    let remedies = findings.compactMap(\.remedy)
+    var remedies: [String] = []
+    for remedy in findings.compactMap(\.remedy) where !remedies.contains(remedy) {
+      remedies.append(remedy)
+    }
     return Failure(
       .preflight, findings.map(\.text).joined(separator: "; and "),
       remedy: remedies.isEmpty ? nil : remedies.joined(separator: "; and "))
