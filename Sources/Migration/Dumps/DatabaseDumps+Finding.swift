@@ -80,6 +80,24 @@ extension DatabaseDumps {
     return good.first { $0.isFilled } ?? good.first
   }
 
+  /// The dump that `lastGood` would choose, once damaged ones are left aside.
+  ///
+  /// - Parameter limit: a larger dump is not read to its end, and nothing is said of its bytes.
+  /// - Returns: the dump, whether its bytes were read, and the newer ones that are damaged.
+  public func lastGood(of identity: DumpIdentity, readingUpTo limit: Int) throws(Failure)
+    -> (dump: StoredDump?, isRead: Bool, damaged: [StoredDump])
+  {
+    let good = try dumps(of: .database(identity)).filter { $0.state == .good }
+    var damaged: [StoredDump] = []
+    for dump in good.filter(\.isFilled) + good.filter({ !$0.isFilled }) {
+      guard dump.size <= limit else { return (dump, false, damaged) }
+      let read = try verified(dump)
+      if read.state == .good { return (read, true, damaged) }
+      damaged.append(read)
+    }
+    return (nil, false, damaged)
+  }
+
   /// The dump that an operator names by its file, or by the beginning of that.
   public func dump(named name: String) throws(Failure) -> StoredDump {
     let wanted = name.split(separator: "/").last.map(String.init) ?? name
