@@ -59,6 +59,10 @@ import Testing
     let folder = try Folder()
     let (name, text) = try Self.file(form)
     try folder.write(text, to: name)
+    let migration = try #require(try folder.set.migrations.first)
+    let isOutside = form.hasSuffix("outside a transaction")
+    #expect(migration.up.refusesTransaction == isOutside)
+    #expect(migration.down?.refusesTransaction == isOutside)
     for _ in 1...2 {
       try folder.run(.up(.all))
       #expect(try folder.scalar("SELECT count(*) FROM t") == 1000)
@@ -91,6 +95,9 @@ import Testing
   {
     let folder = try Folder()
     for (name, text) in files { try folder.write(text, to: name) }
+    let migration = try #require(try folder.set.migrations.first)
+    #expect(migration.up.refusesTransaction == (files["000001_t.up.sql"] != nil))
+    #expect(migration.down?.refusesTransaction ?? false == (files["U1__t.sql.conf"] != nil))
     for _ in 1...2 {
       try folder.run(.up(.all))
       #expect(try folder.scalar("SELECT count(*) FROM t") == 1000)
