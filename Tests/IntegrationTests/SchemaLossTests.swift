@@ -100,4 +100,40 @@ import Testing
     #expect(allowed.status == 0)
     #expect(allowed.errorText.contains("public.t.b goes"), "\(allowed.errorText)")
   }
+
+  @Test(arguments: [[], ["--env", "production"]])
+  func `a failure that the trial has met stops the run before anything is executed`(
+    place: [String]
+  ) throws {
+    let ferry = try Ferry()
+    for (number, down) in [(1, "SELECT 1 / 0;"), (2, "DROP TABLE t2;"), (3, "DROP TABLE t3;")] {
+      try ferry.folder.write(
+        "-- migrate:up\nCREATE TABLE t\(number) ();\n-- migrate:down\n\(down)\n",
+        to: "m/\(number)_a.sql")
+    }
+    func run(_ words: [String]) throws -> ProcessOutcome {
+      try TestSupport.run(
+        Ferry.binary, ["schema"] + words + ["--dir", "m", "--yes"] + place,
+        environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+    }
+    #expect(try run(["up"]).status == 0)
+    let names = ["public.t2", "public.t3", "unknown 1_a"].flatMap { ["--allow-loss", $0] }
+    for words in [["down", "--all"], ["refresh"]] {
+      let outcome = try run(words + (place.isEmpty ? [] : names))
+      #expect(outcome.status == 3, "\(outcome.errorText)")
+      #expect(outcome.errorText.contains("the trial failed, and nothing was executed"))
+      #expect(outcome.errorText.contains("1_a.sql:4:"), "\(outcome.errorText)")
+      #expect(try ferry.scalar("SELECT count(*) FROM pg_class WHERE relname ~ '^t[123]$'") == 3)
+    }
+    // Nothing of the trial is to blame where an enum's new value is used a step later.
+    try ferry.database.connect().execute(script: "CREATE TYPE e AS ENUM ('a')")
+    try ferry.folder.write("ALTER TYPE e ADD VALUE 'b';", to: "m/5_b.sql")
+    try ferry.folder.write("CREATE TABLE used AS SELECT 'b'::e;", to: "m/6_c.sql")
+    try ferry.folder.write("CREATE INDEX CONCURRENTLY i ON t1 ((1));", to: "m/7_i.sql")
+    try ferry.folder.write("COMMENT ON INDEX i IS 'x';", to: "m/8_d.sql")
+    let going = try run(
+      ["up"] + ["5_b", "6_c", "7_i", "8_d"].flatMap { ["--allow-loss", "unknown \($0)"] })
+    #expect(going.status == 0, "\(going.errorText)")
+    #expect(try ferry.scalar("SELECT count(*) FROM used") == 1)
+  }
 }

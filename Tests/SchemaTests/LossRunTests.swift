@@ -281,6 +281,26 @@ import Testing
     #expect(try folder.scalar("SELECT nextval('s')") == 101)
   }
 
+  @Test func `a preview of 300 migrations takes no longer than running them`() throws {
+    let folder = try Folder(world: Self.filled)
+    for number in 1...300 {
+      try folder.write(
+        """
+        CREATE TABLE n\(number) (id serial PRIMARY KEY, a int NOT NULL, b text UNIQUE);
+        INSERT INTO n\(number) (a) VALUES (1); ALTER TABLE n\(number) ADD COLUMN c int DEFAULT 1;
+        \(number % 50 == 0 ? "DELETE FROM t WHERE a = \(number / 50);" : "")
+        """, to: "\(number)_a.sql")
+    }
+    let clock = ContinuousClock()
+    var trial = SchemaTrial()
+    let taken = try clock.measure { trial = try folder.preview(.up(.all)) }
+    #expect(trial.losses.losses.map(\.counted) == ["rows public.t 1"])
+    #expect(trial.losses.entries.count == 6)
+    let run = try clock.measure { try folder.run(.up(.all), after: trial) }
+    print("300 migrations: preview \(taken), run \(run)")
+    #expect(taken < run + .seconds(3))
+  }
+
   @Test func `previews of 2,000 tables take little more than their statements`() throws {
     let folder = try Folder(world: "")
     try folder.database.connect().execute(

@@ -11,6 +11,7 @@ extension Loss {
     case .rows: "\(name, .bold) go" + amount("row", with: ": ") + more
     case .values: "\(name, .bold) are overwritten" + amount("row", with: " in ") + more
     case .object: "\(name, .bold) goes" + amount("piece") + more
+    case .meaning: "\(name, .bold) changes" + more
     }
   }
 

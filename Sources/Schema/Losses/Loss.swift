@@ -24,6 +24,9 @@ public struct Loss: Sendable, Equatable {
     case values
     /// Anything without rows of its own.
     case object
+    /// What something means that stays under its name: a safeguard's definition, where a sequence
+    /// stands.
+    case meaning
   }
 
   /// What the operator types to allow it: `public.posts`, `policy p on public.posts`.
@@ -75,6 +78,31 @@ public struct UnknownLoss: Sendable, Equatable {
   public let reason: String
 }
 
+/// An object that has another definition under the same name.
+public struct Redefinition: Sendable, Equatable {
+  /// What it is called: `definition of view public.titles`.
+  public let name: String
+  /// Both definitions, as the server writes them; nil where they are too long to tell.
+  public let before: String?
+  /// The one that it gets.
+  public let after: String?
+  /// True where it keeps something from happening, so that it is a loss.
+  public let isSafeguard: Bool
+
+  /// What it was and becomes, on one line; nil where that is not told.
+  public var detail: String? {
+    guard let before, let after else { return nil }
+    return "\(Self.short(before)) before, \(Self.short(after)) after"
+  }
+
+  var asLoss: Loss { Loss(name: name, kind: .meaning, count: .none, detail: detail) }
+
+  private static func short(_ text: String) -> String {
+    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return line.count > 200 ? line.prefix(199) + "…" : line
+  }
+}
+
 /// What a plan takes away, found by trying it.
 public struct LossPreview: Sendable, Equatable {
   /// What one migration takes away.
@@ -83,6 +111,8 @@ public struct LossPreview: Sendable, Equatable {
     public let step: SchemaPlan.Step
     /// What goes, in the order of its statements.
     public var losses: [Loss] = []
+    /// What means something else than before under its name, and needs no leave.
+    public var changes: [Redefinition] = []
     /// What is not known.
     public var unknown: [UnknownLoss] = []
   }

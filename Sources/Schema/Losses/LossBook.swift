@@ -11,6 +11,7 @@ final class LossBook {
   /// What one unit has done.
   private struct Page {
     let step: SchemaPlan.Step
+    var definitions: [(change: ObjectDefinitions.Change, text: String?)] = []
     var gone: [CatalogObject] = []
     var others: [Loss] = []
     var tables: [TouchedTable] = []
@@ -24,16 +25,30 @@ final class LossBook {
     let after: TableMeasure?
   }
 
-  init(_ finder: LossFinder) { self.finder = finder }
+  private let positions: SequencePositions
+  /// Where sequences stood when that was told.
+  private var toldPositions: [String: Int] = [:]
+
+  init(_ finder: LossFinder, _ positions: SequencePositions) {
+    self.finder = finder
+    self.positions = positions
+  }
 
   /// Looks at what a unit has done, before it is forgotten.
   func close(
-    unit: LossForecast.Unit, of step: SchemaPlan.Step, until end: ContinuousClock.Instant
+    unit: LossForecast.Unit, of step: SchemaPlan.Step, isLast: Bool, with counter: LossCounter
   ) throws(PostgresError) {
-    let findings = try finder.look()
+    let findings = try finder.look(readsEverything: isLast)
     var page = Page(
       step: step, gone: findings.gone, others: findings.otherLosses, doubt: findings.doubt)
-    let counter = LossCounter(connection: finder.connection, end: end)
+    for (loss, next) in try positions.losses(of: finder.movedSequences, on: finder.connection)
+    where toldPositions[loss.name] != next {
+      toldPositions[loss.name] = next
+      page.others.append(loss)
+    }
+    page.definitions = try findings.definitions.map { (change) throws(PostgresError) in
+      (change, try ObjectDefinitions.text(of: change.after, on: finder.connection))
+    }
     for touch in findings.touched {
       let number = touch.table.key.object
       guard touch.changesValues else {
@@ -42,8 +57,10 @@ final class LossBook {
       }
       let comparesValues = try counter.isWorthComparing(number, in: finder.now)
       let method = comparesValues ? finder.now.method(for: number, since: finder.start) : nil
-      let after = try counter.measure(number, by: method, in: finder.now)
-      forecast.note(number, in: unit, by: after == nil ? nil : method)
+      let after = try counter.measure(
+        number, by: method, in: finder.now, since: finder.youngest)
+      forecast.note(
+        number, in: unit, by: after == nil ? nil : method, isCounted: touch.isCounted)
       page.tables.append(TouchedTable(touch: touch, method: method, after: after))
     }
     pages.append(page)
@@ -59,23 +76,40 @@ final class LossBook {
     pages.append(page)
   }
 
+  /// Notes where a statement that was not executed would have set sequences.
+  func note(_ settings: [SequenceSetting], of step: SchemaPlan.Step) throws(PostgresError) {
+    var page = Page(step: step)
+    for setting in settings {
+      guard let sequence = finder.start.relation(setting.sequence),
+        let (loss, next) = try positions.loss(
+          of: sequence, at: setting.value, isUsed: setting.isUsed),
+        toldPositions[loss.name] != next
+      else { continue }
+      toldPositions[loss.name] = next
+      page.others.append(loss)
+    }
+    pages.append(page)
+  }
+
   /// All that was found, counted; nothing of the trial may stand any more.
   func preview(countedOn connection: Connection) throws(PostgresError) -> LossPreview {
     var preview = LossPreview()
-    preview.forecast = forecast
     let counter = LossCounter(connection: connection, end: .now + LossCounter.patience)
+    let elsewhere = try goneElsewhere(on: connection)
     for page in pages {
       var losses: [(loss: Loss, isTotal: Bool)] = []
-      for object in page.gone {
+      for object in page.gone where !elsewhere.contains(object.key) {
         losses.append((try counter.loss(of: object, in: finder.start), true))
       }
       for table in page.tables {
-        // A table with another file was compared with what it was before all units.
-        losses += try self.losses(of: table, counter).map { ($0, table.touch.hasOtherFile) }
+        losses += try self.losses(of: table, counter).map { ($0, table.touch.isTotal) }
       }
       losses += page.others.map { ($0, true) }
-      guard !losses.isEmpty || page.doubt != nil else { continue }
+      let definitions = try redefined(page, on: connection)
+      losses += definitions.filter(\.isSafeguard).map { ($0.asLoss, true) }
+      guard !losses.isEmpty || page.doubt != nil || !definitions.isEmpty else { continue }
       preview.entry(of: page.step) { entry in
+        entry.changes += definitions.filter { !$0.isSafeguard }
         for (loss, isTotal) in losses {
           if let index = entry.losses.firstIndex(where: { $0.name == loss.name }) {
             entry.losses[index].add(loss, isTotal: isTotal)
@@ -88,7 +122,40 @@ final class LossBook {
         }
       }
     }
+    preview.forecast = forecast
     return preview
+  }
+
+  /// What has another definition, written out as it was and as it is.
+  private func redefined(_ page: Page, on connection: Connection) throws(PostgresError)
+    -> [Redefinition]
+  {
+    var found: [Redefinition] = []
+    for (change, after) in page.definitions {
+      let before = try ObjectDefinitions.text(of: change.before, on: connection)
+      guard before == nil || before != after else {
+        forecast.sameDefinitions.insert(change.name)
+        continue
+      }
+      // A function's text is long, and its hash says nothing.
+      let isHash = change.before.property == "body"
+      found.append(
+        Redefinition(
+          name: change.name, before: isHash ? nil : before, after: isHash ? nil : after,
+          isSafeguard: change.isSafeguard))
+    }
+    return found
+  }
+
+  /// What is not there though all of the trial is undone: another session has dropped it meanwhile.
+  private func goneElsewhere(on connection: Connection) throws(PostgresError)
+    -> Set<CatalogObject.Key>
+  {
+    let gone = Set(pages.flatMap(\.gone).map(\.key))
+    var now = ObjectSnapshot()
+    let groups = finder.start.groups.filter { !gone.isDisjoint(with: $0.value.keys) }.map(\.key)
+    try now.refresh(groups, on: connection)
+    return gone.filter { now[$0] == nil }
   }
 
   private func losses(of table: TouchedTable, _ counter: LossCounter) throws(PostgresError)
@@ -109,7 +176,7 @@ final class LossBook {
       touch: table.touch, method: method, before: before, after: table.after
     ).all
     return found.filter { loss in
-      guard table.touch.hasOtherFile, loss.kind == .rows, case .exactly(let count) = loss.count
+      guard table.touch.isTotal, loss.kind == .rows, case .exactly(let count) = loss.count
       else { return true }
       // What an earlier unit has emptied is not emptied once more.
       defer { told[number] = max(told[number] ?? 0, count) }

@@ -5,6 +5,8 @@ struct LossCounter {
   let connection: Connection
   /// When counting ends; what is not counted by then is estimated.
   let end: ContinuousClock.Instant
+  /// Beyond this many bytes the values of a table are not compared.
+  var largestTable = MeasureMethod.largestTable
 
   /// How long counting may take beside a trial.
   static let patience: Duration = .seconds(10)
@@ -60,12 +62,12 @@ struct LossCounter {
   }
 
   /// The measure of a table, or nil where nobody can take it.
-  func measure(_ table: Int, by method: MeasureMethod?, in snapshot: ObjectSnapshot)
-    throws(PostgresError) -> TableMeasure?
-  {
+  func measure(
+    _ table: Int, by method: MeasureMethod?, in snapshot: ObjectSnapshot, since youngest: Int? = nil
+  ) throws(PostgresError) -> TableMeasure? {
     guard try seesEveryRow(of: table) else { return nil }
     let measured = try attempt { () throws(PostgresError) in
-      try snapshot.measure(table, by: method, on: connection)
+      try snapshot.measure(table, by: method, since: youngest, on: connection)
     }
     return measured ?? nil
   }
@@ -75,7 +77,7 @@ struct LossCounter {
     guard let relation = snapshot.relation(table), try seesEveryRow(of: table) else { return false }
     return try connection.scalar(
       """
-      SELECT pg_table_size(\(table)::oid) <= \(MeasureMethod.largestTable)
+      SELECT pg_table_size(\(table)::oid) <= \(largestTable)
         AND EXISTS (SELECT FROM ONLY \(SQL(script: relation.identity)))
       """) ?? false
   }

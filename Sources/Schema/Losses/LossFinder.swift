@@ -14,9 +14,13 @@ final class LossFinder {
     let news: RowActivity.Counts
     /// True where it has another file: it was emptied, or written anew.
     let hasOtherFile: Bool
+    /// False where the counts may leave something out, so that its rows must be looked at.
+    let isCounted: Bool
 
     /// True where rows that stay may hold other values now.
-    var changesValues: Bool { hasOtherFile || news.updated > 0 }
+    var changesValues: Bool { hasOtherFile || news.updated > 0 || !isCounted }
+    /// True where it is compared with what it was before all units, not before this one.
+    var isTotal: Bool { hasOtherFile || !isCounted }
   }
 
   /// What a look has found that no earlier one had.
@@ -25,11 +29,13 @@ final class LossFinder {
     var gone: [CatalogObject] = []
     /// Tables whose rows may have gone or changed.
     var touched: [Touch] = []
-    /// Large objects that were deleted or overwritten.
-    var largeObjects = 0
+    /// Large objects that were deleted or overwritten; nil where none was.
+    var largeObjects: Loss.Count?
     /// Foreign tables that may have been written to.
     var foreign: [CatalogObject] = []
-    /// Why rows that went may have been missed; nil where none can have been.
+    /// What has another definition under its name than at the beginning.
+    var definitions: [ObjectDefinitions.Change] = []
+    /// Why something that went may have been missed; nil where nothing can have been.
     var doubt: String?
   }
 
@@ -38,6 +44,8 @@ final class LossFinder {
   let start: ObjectSnapshot
   private(set) var now: ObjectSnapshot
   private let belongings: Belongings
+  private let startDefinitions: ObjectDefinitions
+  private var toldDefinitions: Set<String> = []
   private var base = RowActivity()
   private var seen = RowActivity()
   private var known: Set<CatalogObject.Key> = []
@@ -46,10 +54,17 @@ final class LossFinder {
   private var baseFiles: [Int: Int] = [:]
   private var toldForeign: Set<Int> = []
   private var toldLargeObjects = 0
+  private var toldPieces = 0
+  private var toldCatalogues: Set<String> = []
+  private var locks = WriteLocks()
+  /// True from where the server's counting may have been off (`track_counts`), even for a moment.
+  private(set) var mayMiscount: Bool
+  /// Tables that were written to while nothing was counted.
+  private var uncounted: Set<Int> = []
   /// True while the program's own schema is brought up: its functions and the like are its own.
-  var installsOwnSchema = false
+  private var installsOwnSchema = false
   /// The number of the first transaction that is looked at; what it has written is no older.
-  private var youngest = 0
+  private(set) var youngest = 0
   /// The newest relation that was there.
   private let last: Int
   /// True where something may wait for COMMIT: a constraint or trigger that is deferrable.
@@ -62,9 +77,11 @@ final class LossFinder {
     now = start
     last = start.lastRelation
     belongings = try Belongings.read(connection)
+    startDefinitions = try ObjectDefinitions.read(connection)
     mayDefer =
       try connection.scalar("SELECT EXISTS (SELECT FROM pg_constraint WHERE condeferrable)")
       ?? true
+    mayMiscount = try connection.scalar(Self.functionsThatSwitchCounting) ?? true
     files = currentFiles()
     baseFiles = files
   }
@@ -74,12 +91,32 @@ final class LossFinder {
   /// - Parameter inSavepoints: what is looked at comes in savepoints, which have newer numbers.
   func begin(inSavepoints: Bool = false) throws(PostgresError) {
     base = try RowActivity.read(connection, upTo: last)
+    if !base.isCounted { mayMiscount = true }
+    locks = WriteLocks()
+    uncounted = []
     youngest = (base.transaction + (inSavepoints ? 1 : 0)) & Int(UInt32.max)
     seen = base
     told = [:]
     baseFiles = files
-    toldLargeObjects = 0
+    (toldLargeObjects, toldPieces, toldCatalogues) = (0, 0, [])
   }
+
+  /// Notes which statements come next: whether they may switch the server's counting off.
+  func approach(_ section: MigrationSection) {
+    installsOwnSchema = section.installsOwnSchema
+    if section.text.lowercased().contains(Self.countingSetting) { mayMiscount = true }
+  }
+
+  /// Has the rows of a table looked at themselves, as a preview had to.
+  func distrust(_ table: Int) { uncounted.insert(table) }
+
+  private static let countingSetting = "track_counts"
+
+  private static let functionsThatSwitchCounting: SQL = """
+    SELECT EXISTS (SELECT FROM pg_proc WHERE oid >= 16384
+      AND (strpos(lower(prosrc), \(Literal(countingSetting))) > 0
+        OR strpos(lower(proconfig::text), \(Literal(countingSetting))) > 0))
+    """
 
   /// Fires what waits for COMMIT, as the role that is set.
   ///
@@ -104,24 +141,50 @@ final class LossFinder {
   /// Looks at what has gone since the last look, in the transaction that did it.
   ///
   /// What COMMIT would fire must have been fired.
-  func look() throws(PostgresError) -> Findings {
+  ///
+  /// - Parameter readsEverything: the whole catalogue is read, whatever the server has counted.
+  func look(readsEverything: Bool = false) throws(PostgresError) -> Findings {
     let activity = try mark()
     var findings = Findings()
-    if !activity.isCounted {
-      findings.doubt = "the server does not count rows for this session (track_counts is off)"
+    let earlier = locks
+    locks = try WriteLocks.read(connection, upTo: last)
+    try noteMiscount(activity, since: earlier)
+    let changed = activity.changedCatalogues(since: seen)
+    let defines = !ObjectDefinitions.sources.isDisjoint(
+      with: changed.updated.union(changed.deleted))
+    var stale = try staleGroups(activity)
+    // What was locked so that it can be changed, and of which no change was counted.
+    if readsEverything || stale.isEmpty && locks.strong > earlier.strong {
+      stale = ObjectCatalog.allCases
     }
-    let stale = try staleGroups(activity)
     seen = activity
+    if defines || stale == ObjectCatalog.allCases { findings.definitions = try newDefinitions() }
     if !stale.isEmpty {
       try now.refresh(stale, upTo: last, on: connection)
       findings.gone = try newlyGone()
     }
     findings.touched = touched(by: activity, mayHaveOtherFiles: stale.contains(.relations))
-    let large = largeObjects(in: activity)
-    findings.largeObjects = large - toldLargeObjects
-    toldLargeObjects = large
-    findings.foreign = try writtenForeignTables()
+    findings.largeObjects = largeObjects(in: activity)
+    findings.foreign = writtenForeignTables()
+    let written = locks.catalogues.subtracting(toldCatalogues).subtracting(["pg_largeobject"])
+    toldCatalogues.formUnion(written)
+    if !written.isEmpty {
+      findings.doubt =
+        "it writes to the server's own catalogue \(written.sorted().joined(separator: ", "))"
+    }
     return findings
+  }
+
+  /// Finds out whether rows were written that nobody has counted.
+  private func noteMiscount(_ activity: RowActivity, since earlier: WriteLocks)
+    throws(PostgresError)
+  {
+    if !activity.isCounted { mayMiscount = true }
+    let silent = locks.written.subtracting(earlier.written).filter { number in
+      activity.tables[number] == nil && start.relation(number)?.detail == "r"
+    }
+    uncounted.formUnion(try WriteLocks.uncounted(silent, on: connection))
+    if mayMiscount { uncounted.formUnion(locks.written) }
   }
 
   /// Looks at the objects that have gone with what committed by itself; its rows nobody counts.
@@ -135,7 +198,7 @@ final class LossFinder {
 
   /// The groups of objects of which one that was there may be gone or changed.
   private func staleGroups(_ activity: RowActivity) throws(PostgresError) -> [ObjectCatalog] {
-    guard activity.isCounted, seen.isCounted else { return ObjectCatalog.allCases }
+    guard !mayMiscount else { return ObjectCatalog.allCases }
     let changed = activity.changedCatalogues(since: seen)
     var updated = changed.updated
     // Making a table or an index changes rows of what was just made, which cannot have been lost.
@@ -155,21 +218,34 @@ final class LossFinder {
 
   private func newlyGone() throws(PostgresError) -> [CatalogObject] {
     var all: Set<CatalogObject.Key> = []
-    var objects: [CatalogObject] = []
+    var news: [(group: ObjectCatalog, object: CatalogObject)] = []
     for (group, before) in start.groups {
       let after = now.groups[group] ?? [:]
       for (key, object) in before where after[key] == nil {
         all.insert(key)
-        if !known.contains(key) { objects.append(object) }
+        if !known.contains(key) { news.append((group, object)) }
       }
     }
-    guard !objects.isEmpty else { return [] }
-    known.formUnion(objects.map(\.key))
-    let replacements = try newNames()
-    return objects.filter { object in
-      !belongings.cover(object, among: all) && !isOwnWork(object)
-        && (object.holdsData || !replacements.contains("\(object.kind) \(object.identity)"))
+    known.formUnion(news.map(\.object.key))
+    news = news.filter { !belongings.cover($0.object, among: all) && !isOwnWork($0.object) }
+    let replacements = try newNames(in: Set(news.filter { !$0.object.holdsData }.map(\.group)))
+    return news.map(\.object).filter { object in
+      object.holdsData || !replacements.contains("\(object.kind) \(object.identity)")
     }.sorted { ($0.rank, $0.name) < ($1.rank, $1.name) }
+  }
+
+  /// What has another definition now, and had not been told.
+  private func newDefinitions() throws(PostgresError) -> [ObjectDefinitions.Change] {
+    let definitions = try ObjectDefinitions.read(connection)
+    // Names of what was made anew; relations bring their own.
+    var named = ObjectSnapshot()
+    try named.refresh([.others], on: connection)
+    let found = definitions.changes(
+      since: startDefinitions, before: { start[$0]?.name }, after: { named[$0]?.name })
+    let isOwn = { [installsOwnSchema] (change: ObjectDefinitions.Change) in
+      installsOwnSchema && change.name.contains("\(FerrySchema.name.name).")
+    }
+    return found.filter { !isOwn($0) && toldDefinitions.insert($0.name).inserted }
   }
 
   private func isOwnWork(_ object: CatalogObject) -> Bool {
@@ -178,9 +254,10 @@ final class LossFinder {
   }
 
   /// The names of what has come into being: a function that was made anew has not gone.
-  private func newNames() throws(PostgresError) -> Set<String> {
+  private func newNames(in groups: Set<ObjectCatalog>) throws(PostgresError) -> Set<String> {
     var names: Set<String> = []
-    let whole = try ObjectSnapshot.read(connection)
+    var whole = ObjectSnapshot()
+    try whole.refresh(Array(groups), on: connection)
     for (group, after) in whole.groups {
       let before = start.groups[group] ?? [:]
       for (key, object) in after where before[key] == nil {
@@ -199,7 +276,7 @@ final class LossFinder {
     let fresh =
       mayHaveOtherFiles ? files.keys.filter { files[$0] != earlierFiles[$0] } : []
     var found: [Touch] = []
-    for number in Set(changes.keys).union(fresh) {
+    for number in Set(changes.keys).union(fresh).union(uncounted) {
       // Rows of what was made by this run are none that were there.
       guard let table = start.relation(number), table.detail == "r", files[number] != nil else {
         continue
@@ -207,12 +284,15 @@ final class LossFinder {
       let counts = changes[number] ?? RowActivity.Counts()
       let news = counts - (told[number] ?? RowActivity.Counts())
       told[number] = counts
-      guard news.updated > 0 || news.deleted > 0 || fresh.contains(number) else { continue }
+      let isCounted = !mayMiscount && !uncounted.contains(number)
+      guard news.updated > 0 || news.deleted > 0 || fresh.contains(number) || !isCounted else {
+        continue
+      }
       if installsOwnSchema, table.identity.hasPrefix("\(FerrySchema.name.name).") { continue }
       found.append(
         Touch(
           table: table, counts: counts, news: news,
-          hasOtherFile: files[number] != baseFiles[number]))
+          hasOtherFile: files[number] != baseFiles[number], isCounted: isCounted))
     }
     return found.sorted { $0.table.name < $1.table.name }
   }
@@ -227,32 +307,43 @@ final class LossFinder {
     return found
   }
 
-  private func largeObjects(in activity: RowActivity) -> Int {
-    let changes = activity.change(since: base)
-    return changes.reduce(0) { sum, change in
-      switch activity.catalogues[change.key] {
-      case "pg_largeobject_metadata": sum + change.value.deleted
-      case "pg_largeobject": sum + change.value.updated
-      default: sum
+  /// The sequences that were there and may stand elsewhere now.
+  var movedSequences: [(was: CatalogObject, isCalled: String)] {
+    (start.groups[.relations] ?? [:]).values.filter { $0.kind == "sequence" }.compactMap { was in
+      guard let after = now.relation(was.key.object) else { return nil }
+      let isMoved = locks.written.contains(was.key.object) || after.node != was.node
+      return isMoved ? (was, after.identity) : nil
+    }.sorted { $0.was.name < $1.was.name }
+  }
+
+  /// Large objects deleted or overwritten since the last look.
+  private func largeObjects(in activity: RowActivity) -> Loss.Count? {
+    var (whole, pieces) = (0, 0)
+    for (number, change) in activity.change(since: base) {
+      switch activity.catalogues[number] {
+      case "pg_largeobject_metadata": whole += change.deleted
+      case "pg_largeobject":
+        whole += change.updated
+        pieces += change.deleted
+      default: break
       }
     }
+    let (news, pieceNews) = (whole - toldLargeObjects, pieces - toldPieces)
+    (toldLargeObjects, toldPieces) = (whole, pieces)
+    if mayMiscount, locks.includeLargeObjects || locks.catalogues.contains("pg_largeobject") {
+      return .unknown
+    }
+    if news > 0 { return .exactly(news) }
+    // Cut short, or taken from the catalogue by hand: of how many is not known.
+    return pieceNews > 0 ? .unknown : nil
   }
 
   /// What another server keeps is counted by nobody here; a lock tells that it may be written to.
-  private func writtenForeignTables() throws(PostgresError) -> [CatalogObject] {
-    let tables = (start.groups[.relations] ?? [:]).values.filter {
-      $0.kind == "foreign table" && !toldForeign.contains($0.key.object)
+  private func writtenForeignTables() -> [CatalogObject] {
+    let found = (start.groups[.relations] ?? [:]).values.filter { table in
+      table.kind == "foreign table" && locks.written.contains(table.key.object)
+        && !toldForeign.contains(table.key.object)
     }
-    guard !tables.isEmpty else { return [] }
-    let rows = try connection.query(
-      """
-      SELECT l.relation::bigint FROM pg_locks l
-      WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation'
-        AND l.mode = 'RowExclusiveLock'
-      """)
-    let locked = Set(
-      try rows.map { (row) throws(PostgresError) in try rows.value(row, 0, as: Int.self) })
-    let found = tables.filter { locked.contains($0.key.object) }
     toldForeign.formUnion(found.map(\.key.object))
     return found.sorted { $0.name < $1.name }
   }

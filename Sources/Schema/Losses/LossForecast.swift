@@ -20,18 +20,25 @@ struct LossForecast: Sendable, Equatable {
     let columns: [Int]?
     /// Those that were compared as text.
     let asText: Set<Int>
+    /// False where the server had not counted what was done to its rows.
+    let isCounted: Bool
 
-    init(_ method: MeasureMethod?) {
+    init(_ method: MeasureMethod?, isCounted: Bool) {
+      self.isCounted = isCounted
       columns = method?.columns.map(\.key.part)
       asText = method?.asText ?? []
     }
   }
 
   private var tables: [Unit: [Int: Look]] = [:]
+  /// Definitions that are stored otherwise than before, and written out are the same.
+  var sameDefinitions: Set<String> = []
 
   /// Notes how a table that a unit has touched was looked at.
-  mutating func note(_ table: Int, in unit: Unit, by method: MeasureMethod?) {
-    tables[unit, default: [:]][table] = Look(method)
+  mutating func note(
+    _ table: Int, in unit: Unit, by method: MeasureMethod?, isCounted: Bool
+  ) {
+    tables[unit, default: [:]][table] = Look(method, isCounted: isCounted)
   }
 
   /// The tables that a unit has touched.

@@ -3,6 +3,7 @@ internal import Postgres
 /// Sees to it that a run takes nothing away but what was allowed, before each COMMIT.
 final class LossGuard {
   private let finder: LossFinder
+  private let positions: SequencePositions
   private let allowed: Set<String>
   private let preview: LossPreview
   /// The part of the plan that is under way, and its migration.
@@ -16,6 +17,7 @@ final class LossGuard {
 
   init(allowed: Set<String>, preview: LossPreview, on connection: Connection) throws {
     finder = try LossFinder(connection)
+    positions = try SequencePositions.read(connection)
     self.allowed = allowed
     self.preview = preview
   }
@@ -29,7 +31,7 @@ final class LossGuard {
   /// Says which statement comes next.
   func approach(_ step: SchemaPlan.Step, statement index: Int, ends: [Int]) {
     current = (step, LossForecast.Unit(step, end: ends[index]))
-    finder.installsOwnSchema = step.section.installsOwnSchema
+    finder.approach(step.section)
   }
 
   /// Begins a transaction: what a trial has compared is measured as it stands.
@@ -42,6 +44,7 @@ final class LossGuard {
     for (table, look) in preview.forecast[current.unit].sorted(by: { $0.key < $1.key }) {
       guard let relation = finder.now.relation(table) else { continue }
       if look.columns != nil { try keepStill(table, relation) }
+      if !look.isCounted { finder.distrust(table) }
       let method = look.columns.map { numbers in
         MeasureMethod(
           columns: finder.start.columns(of: table).filter { numbers.contains($0.key.part) },
@@ -79,11 +82,21 @@ final class LossGuard {
     var losses = findings.gone.map { Loss(name: $0.name, kind: .object, count: .none) }
     losses += findings.otherLosses
     for touch in findings.touched { losses += try self.losses(of: touch, counter) }
+    losses += findings.definitions.filter {
+      $0.isSafeguard && !preview.forecast.sameDefinitions.contains($0.name)
+    }.map { Loss(name: $0.name, kind: .meaning, count: .none) }
+    losses += try positions.losses(of: finder.movedSequences, on: connection).map(\.loss)
     if allowsEverything(of: current.step) { return losses }
     if let doubt = findings.doubt {
       losses.append(UnknownLoss(name: current.step.unknownName, reason: doubt).asLoss)
     }
-    try refuse(losses, leaves: "nothing of it is committed")
+    do {
+      try refuse(losses, leaves: "nothing of it is committed")
+    } catch {
+      // A rollback would not undo it.
+      _ = try positions.restore(on: connection)
+      throw error
+    }
     return []
   }
 
@@ -95,7 +108,7 @@ final class LossGuard {
     if let measured = measures[table], touch.changesValues {
       before = measured.before
       method = measured.method
-      after = try counter.measure(table, by: method, in: finder.now)
+      after = try counter.measure(table, by: method, in: finder.now, since: finder.youngest)
     }
     return RowLosses(touch: touch, method: method, before: before, after: after).all
   }

@@ -79,11 +79,6 @@ extension ObjectCatalog {
     FROM pg_ts_config_map m WHERE m.mapcfg >= 16384
     """,
     """
-    SELECT 'pg_authid'::regclass::oid, r.oid, 0, '', 'role', quote_ident(r.rolname),
-           NULL, NULL, NULL, 0, ''
-    FROM pg_roles r WHERE r.oid >= 16384
-    """,
-    """
     SELECT 'pg_trigger'::regclass::oid, t.oid, 0, 'enabled', 'enabled trigger',
            format('%I on %s', t.tgname, i.identity), 'pg_trigger'::regclass::oid, t.oid, 0, 0, ''
     FROM pg_trigger t, pg_identify_object('pg_class'::regclass, t.tgrelid, 0) i
@@ -133,11 +128,36 @@ extension ObjectCatalog {
     FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) i
     WHERE d.objoid >= 16384
     """,
+  ]
+
+  // MARK: What databases share
+
+  static let sharedQueries: [SQL] = [
+    """
+    SELECT 'pg_authid'::regclass::oid::bigint, r.oid::bigint, 0, ''::text, 'role'::text,
+           quote_ident(r.rolname)::text, NULL::bigint, NULL::bigint, NULL::int, 0::bigint, ''::text
+    FROM pg_roles r WHERE r.oid >= 16384
+    """,
     """
     SELECT 'pg_authid'::regclass::oid, m.member, 0, 'membership ' || m.roleid, 'membership',
            format('of %s in %s', m.member::regrole, m.roleid::regrole),
            'pg_authid'::regclass::oid, m.member, 0, 0, ''
     FROM pg_auth_members m WHERE m.member >= 16384
+    """,
+    """
+    SELECT 'pg_db_role_setting'::regclass::oid, s.setrole, 0,
+           s.setdatabase || ' ' || split_part(o.setting, '=', 1), 'setting',
+           format('%s of %s', split_part(o.setting, '=', 1), coalesce(nullif(
+             concat_ws(' in ', 'role ' || quote_ident(r.rolname),
+                       'database ' || quote_ident(d.datname)), ''), 'all roles')),
+           'pg_authid'::regclass::oid, s.setrole, 0, 0, ''
+    FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS o(setting)
+    LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
+    """,
+    """
+    SELECT d.classoid, d.objoid, 0, 'comment', 'comment', format('on %s %s', i.type, i.identity),
+           d.classoid, d.objoid, 0, 0, ''
+    FROM pg_shdescription d, pg_identify_object(d.classoid, d.objoid, 0) i
     """,
   ]
 

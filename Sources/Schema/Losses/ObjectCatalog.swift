@@ -9,6 +9,8 @@ enum ObjectCatalog: CaseIterable {
   case columns
   case others
   case access
+  /// What all databases of the server share, and sessions in each of them change.
+  case shared
 
   /// The system's catalogues that the group's answers come from.
   var sources: Set<String> {
@@ -16,12 +18,13 @@ enum ObjectCatalog: CaseIterable {
     case .relations: ["pg_class", "pg_inherits"]
     case .columns: ["pg_attribute", "pg_inherits"]
     case .others:
-      Set(Self.plain.map(\.catalog)).union(["pg_enum", "pg_ts_config_map", "pg_authid"])
+      Set(Self.plain.map(\.catalog)).union(["pg_enum", "pg_ts_config_map"])
     case .access:
       [
         "pg_class", "pg_attribute", "pg_proc", "pg_namespace", "pg_type", "pg_description",
-        "pg_auth_members", "pg_default_acl",
+        "pg_default_acl",
       ]
+    case .shared: ["pg_authid", "pg_auth_members", "pg_db_role_setting", "pg_shdescription"]
     }
   }
 
@@ -36,6 +39,7 @@ enum ObjectCatalog: CaseIterable {
       case .columns: Self.columnQueries(range)
       case .others: Self.others(serverVersion: connection.serverVersion)
       case .access: Self.accessQueries
+      case .shared: Self.sharedQueries
       }
     return SQL.joined(pieces, separator: " UNION ALL ")
   }

@@ -30,7 +30,7 @@ struct RowActivity: Equatable {
   private(set) var catalogues: [Int: String] = [:]
   /// The number of the transaction that is open.
   private(set) var transaction = 0
-  /// False where the server counts nothing for this session (`track_counts`).
+  /// False where the server counts nothing for this session now (`track_counts`).
   private(set) var isCounted = true
 
   /// Asks the server about the system's catalogues and the relations up to `last`.
@@ -38,11 +38,9 @@ struct RowActivity: Equatable {
     let rows = try connection.query(
       """
       SELECT c.oid::bigint, CASE WHEN c.oid < 16384 THEN c.relname::text END, n.i, n.u, n.d
-      FROM (SELECT current_setting('track_counts')::bool AS counts) s LEFT JOIN pg_class c
-        ON c.relkind IN ('r', 'm') AND c.oid <= \(last)::bigint::oid
-      CROSS JOIN LATERAL (SELECT pg_stat_get_xact_tuples_inserted(c.oid),
+      FROM pg_class c CROSS JOIN LATERAL (SELECT pg_stat_get_xact_tuples_inserted(c.oid),
         pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)) n(i, u, d)
-      WHERE s.counts AND n.i + n.u + n.d > 0
+      WHERE c.relkind IN ('r', 'm') AND c.oid <= \(last)::bigint::oid AND n.i + n.u + n.d > 0
       UNION ALL SELECT -1, NULL, pg_current_xact_id()::xid::text::bigint, 0, 0
       UNION ALL SELECT 0, NULL, 0, 0, 0 WHERE NOT current_setting('track_counts')::bool
       """)

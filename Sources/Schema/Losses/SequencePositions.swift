@@ -28,6 +28,40 @@ struct SequencePositions {
     return found
   }
 
+  /// Those of some sequences that hand out numbers a second time now.
+  ///
+  /// - Returns: each with the number that comes next.
+  func losses(of sequences: [(was: CatalogObject, isCalled: String)], on connection: Connection)
+    throws(PostgresError) -> [(loss: Loss, next: Int)]
+  {
+    var found: [(Loss, Int)] = []
+    for sequence in sequences {
+      // Who may not read it would end the transaction by asking.
+      let mayRead: Bool? = try connection.scalar(
+        "SELECT has_sequence_privilege(\(sequence.was.key.object)::bigint::oid, 'SELECT')")
+      guard mayRead == true else { continue }
+      let row = try connection.query(
+        "SELECT last_value, is_called FROM \(SQL(script: sequence.isCalled))")
+      let loss = try loss(
+        of: sequence.was, at: try row.value(0, 0), isUsed: try row.value(0, 1))
+      if let loss { found.append(loss) }
+    }
+    return found
+  }
+
+  /// What it takes away that a sequence stands at a number, which it has handed out or hands out next.
+  func loss(of sequence: CatalogObject, at last: Int, isUsed: Bool) throws(PostgresError)
+    -> (loss: Loss, next: Int)?
+  {
+    guard let before = positions[sequence.identity], let earlier = before.last else { return nil }
+    let next = isUsed ? last.addingReportingOverflow(before.step).partialValue : last
+    guard before.step > 0 ? next <= earlier : next >= earlier else { return nil }
+    let loss = Loss(
+      name: "position of \(sequence.name)", kind: .meaning, count: .none,
+      detail: "\(earlier) was the last number before, \(next) is the next one after")
+    return (loss, next)
+  }
+
   /// Moves sequences forward again that a trial has set back; they would hand numbers out twice.
   ///
   /// - Returns: those that could not be moved.

@@ -14,6 +14,8 @@ struct TableMeasure: Equatable {
   var columns: [Int: Column] = [:]
   /// A sum of digests of whole rows, by which values that changed places are seen.
   var digest = ""
+  /// How many of the rows the transaction itself has written, by their `xmin`.
+  var fresh = 0
 }
 
 /// How a table is measured: the columns to look at, and which of them as text.
@@ -30,10 +32,12 @@ struct MeasureMethod: Equatable {
 extension ObjectSnapshot {
   /// The measure of a table as this snapshot names it, in whatever transaction is open.
   ///
-  /// - Parameter method: nil counts rows alone.
-  func measure(_ table: Int, by method: MeasureMethod?, on connection: Connection)
-    throws(PostgresError) -> TableMeasure?
-  {
+  /// - Parameters:
+  ///   - method: nil counts rows alone.
+  ///   - youngest: the transaction from which on rows are fresh; nil counts none as that.
+  func measure(
+    _ table: Int, by method: MeasureMethod?, since youngest: Int?, on connection: Connection
+  ) throws(PostgresError) -> TableMeasure? {
     guard let relation = relation(table) else { return nil }
     let columns = (method?.columns ?? []).compactMap { column -> (Int, SQL)? in
       guard let here = self[column.key] else { return nil }
@@ -55,16 +59,19 @@ extension ObjectSnapshot {
     let digest: SQL =
       columns.isEmpty
       ? "''::text" : "coalesce(sum(\(Self.number("md5(\(whole))"))), 0)::text"
-    let inner = SQL.joined(["1 AS one"] + digests, separator: ", ")
+    let isFresh: SQL = youngest.map { "age(t.xmin) <= age(\("\($0)")::text::xid)" } ?? "false"
+    let inner = SQL.joined(["\(isFresh) AS fresh"] + digests, separator: ", ")
+    let counts: [SQL] = ["count(*)", "count(*) FILTER (WHERE fresh)", digest]
     let rows = try connection.query(
       """
-      SELECT \(SQL.joined(["count(*)", digest] + sums, separator: ", "))
+      SELECT \(SQL.joined(counts + sums, separator: ", "))
       FROM (SELECT \(inner) FROM ONLY \(SQL(script: relation.identity)) t) s
       """)
-    var measure = TableMeasure(rows: try rows.value(0, 0), digest: try rows.value(0, 1))
+    var measure = TableMeasure(
+      rows: try rows.value(0, 0), digest: try rows.value(0, 2), fresh: try rows.value(0, 1))
     for (index, column) in columns.enumerated() {
       measure.columns[column.0] = TableMeasure.Column(
-        values: try rows.value(0, 2 + 2 * index), digest: try rows.value(0, 3 + 2 * index))
+        values: try rows.value(0, 3 + 2 * index), digest: try rows.value(0, 4 + 2 * index))
     }
     return measure
   }

@@ -28,6 +28,8 @@ public struct SchemaTrial: Sendable, Equatable {
   public var entries: [Entry] = []
   /// The statement that failed, if one did.
   public var failure: String?
+  /// True where the live run would meet the same failure: nothing about the trial can be its cause.
+  public var isFailureCertain = false
   /// What the plan takes away.
   public var losses = LossPreview()
   /// Sequences that a statement has set back and that could not be set forward again.
@@ -42,6 +44,8 @@ public struct TrialManner: Sendable, Equatable {
   public var watchesLocks = false
   /// How many seconds it may take; nil sets no bound, zero leaves it out.
   public var seconds: Double?
+  /// Beyond this many bytes the values of a table are not compared.
+  var largestCompared = MeasureMethod.largestTable
 
   /// A trial for a preview: its locks are let go after so many seconds.
   public static func preview(seconds: Double) -> TrialManner { TrialManner(seconds: seconds) }
@@ -67,7 +71,7 @@ extension SchemaRunner {
     }
     try locked {
       let sequences = try SequencePositions.read(connection)
-      try trial.run(plan)
+      try trial.run(plan, from: sequences)
       trial.result.sequencesSetBack = try sequences.restore(on: connection)
       try trial.count(plan)
     }

@@ -12,6 +12,8 @@ final class TrialRun {
   private var book: LossBook?
   /// A statement of the migration was left out, without which a later one may fail.
   private var hasLeftOut = false
+  /// The same of any migration so far.
+  private var hasEverLeftOut = false
 
   private var connection: Connection { runner.connection }
 
@@ -34,7 +36,7 @@ final class TrialRun {
   }
 
   /// Executes the steps and rolls them back.
-  func run(_ plan: SchemaPlan) throws {
+  func run(_ plan: SchemaPlan, from positions: SequencePositions) throws {
     let steps = try runner.remaining(plan)
     end = manner.seconds.map { .now + .seconds($0) }
     // A ledger that does not exist yet is made and rolled back with the rest.
@@ -42,7 +44,7 @@ final class TrialRun {
     defer { runner.rollBack() }
     try runner.lock.holdThroughTransaction()
     try runner.ledger.ensure()
-    let book = LossBook(try LossFinder(connection))
+    let book = LossBook(try LossFinder(connection), positions)
     self.book = book
     if manner.watchesLocks {
       watch = try LockWatch(connection, isProduction: manner.isProduction)
@@ -50,9 +52,12 @@ final class TrialRun {
     try book.finder.begin(inSavepoints: true)
     for (index, step) in steps.enumerated() {
       do {
-        try run(step, book)
+        try run(step, book, isLast: index == steps.count - 1)
       } catch let stop as Stop {
-        if stop.isFailure { result.failure = stop.reason }
+        if stop.isFailure {
+          result.failure = stop.reason
+          result.isFailureCertain = stop.isCertain && !hasEverLeftOut && !hasLeftOut
+        }
         return leaveOut(steps[index...], because: stop.reason)
       }
     }
@@ -76,14 +81,17 @@ final class TrialRun {
   struct Stop: Error {
     let reason: String
     let isFailure: Bool
+    /// False where one transaction for all of it may be the cause.
+    var isCertain = false
   }
 
   // MARK: One migration
 
-  private func run(_ step: SchemaPlan.Step, _ book: LossBook) throws {
+  private func run(_ step: SchemaPlan.Step, _ book: LossBook, isLast: Bool) throws {
+    hasEverLeftOut = hasEverLeftOut || hasLeftOut
     hasLeftOut = false
     let ends = step.section.unitEnds
-    book.finder.installsOwnSchema = step.section.installsOwnSchema
+    book.finder.approach(step.section)
     let statements = step.section.statements
     limitSet = nil
     try guarded(nil, step) {
@@ -108,17 +116,26 @@ final class TrialRun {
           script: "ROLLBACK TO SAVEPOINT vector_ferry_unit; RELEASE SAVEPOINT vector_ferry_unit")
         try book.finder.forget(since: start)
       } else {
-        try guarded(nil, step) { try close(LossForecast.Unit(step, end: index), of: step, book) }
+        let unit = LossForecast.Unit(step, end: index)
+        let endsAll = isLast && index == statements.count - 1
+        try guarded(nil, step) { try close(unit, of: step, book, isLast: endsAll) }
       }
     }
     try runner.session.restore()
   }
 
   /// Looks at what a unit has done, as the role that has connected.
-  private func close(_ unit: LossForecast.Unit, of step: SchemaPlan.Step, _ book: LossBook) throws {
+  private func close(
+    _ unit: LossForecast.Unit, of step: SchemaPlan.Step, _ book: LossBook, isLast: Bool
+  ) throws {
+    // A limit that the file has set for itself is none for looking at it.
+    try setLimit()
     let hasFired = try book.finder.fireDeferred(of: step.section)
     try runner.asOurselves(in: step.section) {
-      try book.close(unit: unit, of: step, until: end ?? .now + LossCounter.patience)
+      let counter = LossCounter(
+        connection: connection, end: end ?? .now + LossCounter.patience,
+        largestTable: manner.largestCompared)
+      try book.close(unit: unit, of: step, isLast: isLast, with: counter)
     }
     if hasFired { try restoreConstraints() }
     try connection.execute(script: "RELEASE SAVEPOINT vector_ferry_unit")
@@ -155,8 +172,13 @@ final class TrialRun {
     }
     switch way {
     // A file's own limit gives way to ours.
-    case .execute: if statement.begins(with: "SET") { limitSet = nil }
+    case .execute: if statement.text.lowercased().contains("timeout") { limitSet = nil }
     case .leaveOut: hasLeftOut = hasLeftOut || !statement.form.isTransactionControl
+    case .evaluateSequences:
+      try guarded(statement, step) {
+        try setLimit()
+        try book.note(try SequenceSetting.read(of: statement, on: connection), of: step)
+      }
     case .read(let removals):
       hasLeftOut = true
       try book.note(removals, of: step)
@@ -206,7 +228,10 @@ final class TrialRun {
 
   /// Bounds the next statement by what is left of the trial's time.
   private func setLimit() throws {
-    guard let end else { return }
+    guard let end else {
+      if limitSet == nil { try connection.execute(script: "SET LOCAL statement_timeout = 0") }
+      return limitSet = .now
+    }
     let now = ContinuousClock.now
     guard now < end else { throw late }
     if let limitSet, limitSet.duration(to: now) < .seconds(1) { return }
@@ -236,9 +261,16 @@ final class TrialRun {
       let isLock = refusal.sqlState == "55P03"
       throw Stop(
         reason: Self.description(of: error, at: statement, step, inDoubt: hasLeftOut),
-        isFailure: !isLock || watch != nil)
+        isFailure: !isLock || watch != nil,
+        isCertain: !Self.statesInDoubt.contains { refusal.sqlState.hasPrefix($0) })
     }
   }
+
+  /// Connections, states of transactions, objects in use, deadlocks, resources, operators, the
+  /// server: such a refusal may come from trying all in one transaction, or be gone the next time.
+  private static let statesInDoubt = [
+    "08", "25", "2D", "40", "53", "54", "55006", "55P", "57", "58", "XX",
+  ]
 
   private static func description(
     of error: PostgresError, at statement: SQLStatement?, _ step: SchemaPlan.Step, inDoubt: Bool

@@ -6,6 +6,8 @@ enum TrialWay: Equatable {
   case leaveOut
   /// It is left out; what it takes away stands in it.
   case read([NamedRemoval])
+  /// It is left out; where it would set sequences is found out another way.
+  case evaluateSequences
   /// It is left out, and nobody knows what it takes away.
   case unknown(reason: String)
 }
@@ -31,7 +33,8 @@ extension SQLStatement {
     default: break
     }
     // What a trial's transaction has begun with cannot be set any more; it takes nothing away.
-    if begins(with: "SET", "TRANSACTION") || onlySetsSequences { return .leaveOut }
+    if begins(with: "SET", "TRANSACTION") { return .leaveOut }
+    if onlySetsSequences { return .evaluateSequences }
     if let effect = effectBeyond {
       return .unknown(reason: "\(effect) acts outside of the transaction, so it was not tried")
     }

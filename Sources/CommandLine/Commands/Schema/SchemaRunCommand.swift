@@ -115,7 +115,13 @@ struct SchemaRunCommand {
     let trial = try runner.tryOut(
       plan, .preview(seconds: arguments.trialSeconds ?? Self.trialSeconds))
     console.diagnostics.show(nil)
-    return show(trial, &record)
+    let consent = show(trial, &record)
+    if let failure = trial.failure, trial.isFailureCertain {
+      throw SchemaError(
+        "the trial failed, and nothing was executed: \(failure)",
+        remedy: "mend the file and run the command again")
+    }
+    return consent
   }
 
   private func dryRun(

@@ -25,6 +25,15 @@ struct SchemaRunRecord {
         entries.flatMap { entry in
           entry.unknown.map { $0.json(entry.step, isAllowed: allows($0.name)) }
         }),
+      "changes": .array(
+        entries.flatMap { entry in
+          entry.changes.map { change -> JSONValue in
+            [
+              "version": .string(entry.step.version), "name": .string(change.name),
+              "before": JSONValue(change.before), "after": JSONValue(change.after),
+            ]
+          }
+        }),
       "executed": .array((outcome?.steps ?? []).map(Self.json)),
       "created_tables": .array((created?.tables ?? []).map(JSONValue.string)),
       "created_indexes": .array((created?.indexes ?? []).map { JSONValue.string($0.name) }),

@@ -7,6 +7,12 @@ struct SchemaTrialPrinter {
   /// Prints what goes, or may: a warning each, below the migration that takes it away.
   func show(_ losses: LossPreview) {
     for entry in losses.entries {
+      for change in entry.changes {
+        console.diagnostics.note(
+          "\(entry.step.version) changes the \(change.name)\(change.detail.map { ": \($0)" } ?? "")"
+        )
+      }
+      guard !entry.losses.isEmpty || !entry.unknown.isEmpty else { continue }
       let way: Message = entry.step.isUp ? "up" : "down"
       console.diagnostics.warn(
         "\(way) \(entry.step.version, .bold) \(entry.step.description) takes away:")

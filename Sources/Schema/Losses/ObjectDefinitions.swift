@@ -1,0 +1,164 @@
+internal import Postgres
+
+/// How safeguards, views and functions are defined, to see that one has another meaning under the
+/// same name.
+///
+/// What the catalogue stores is hashed, which is cheap; only where that differs are both
+/// definitions written out and compared as text.
+struct ObjectDefinitions {
+  typealias Key = CatalogObject.Key
+
+  /// A definition as the catalogue stores it.
+  struct Stored: Equatable {
+    let digest: String
+    /// Its object's name, where no other list has that.
+    let name: String?
+  }
+
+  private(set) var stored: [Key: Stored] = [:]
+
+  /// A name that means something else than before.
+  struct Change: Equatable {
+    let name: String
+    let before: Key
+    let after: Key
+    /// True where it keeps something from happening, so that its going needs a name.
+    let isSafeguard: Bool
+  }
+
+  /// The system's catalogues that the answers come from.
+  static let sources: Set<String> = [
+    "pg_constraint", "pg_trigger", "pg_policy", "pg_rewrite", "pg_proc", "pg_index",
+  ]
+
+  static func read(_ connection: Connection) throws(PostgresError) -> ObjectDefinitions {
+    let rows = try connection.query(query)
+    var found = ObjectDefinitions()
+    for row in 0..<rows.rowCount {
+      let key = Key(
+        catalog: try rows.value(row, 0), object: try rows.value(row, 1),
+        property: try rows.value(row, 2))
+      found.stored[key] = Stored(digest: try rows.value(row, 3), name: try rows.optional(row, 4))
+    }
+    return found
+  }
+
+  private static let query: SQL = """
+    SELECT 'pg_constraint'::regclass::oid::bigint, c.oid::bigint, 'definition'::text,
+           md5(concat_ws('|', contype, condeferrable, condeferred, convalidated, confupdtype,
+             confdeltype, confmatchtype, conkey::text, confkey::text, confrelid, conbin::text)),
+           NULL::text
+    FROM pg_constraint c WHERE c.oid >= 16384 AND c.contype NOT IN ('t', 'n')
+    UNION ALL
+    SELECT 'pg_trigger'::regclass::oid, t.oid, 'definition',
+           md5(concat_ws('|', tgfoid, tgtype, tgdeferrable, tginitdeferred, tgattr::text,
+             encode(tgargs, 'hex'), tgqual::text, tgoldtable, tgnewtable)), NULL
+    FROM pg_trigger t WHERE NOT t.tgisinternal
+    UNION ALL
+    SELECT 'pg_policy'::regclass::oid, p.oid, 'definition',
+           md5(concat_ws('|', polcmd, polpermissive, polroles::text, polqual::text, ' ',
+             polwithcheck::text)), NULL
+    FROM pg_policy p
+    UNION ALL
+    SELECT 'pg_rewrite'::regclass::oid, r.oid, 'definition',
+           md5(concat_ws('|', ev_type, is_instead, ev_qual::text, ev_action::text)), NULL
+    FROM pg_rewrite r WHERE r.oid >= 16384 AND r.rulename <> '_RETURN'
+    UNION ALL
+    SELECT 'pg_class'::regclass::oid, c.oid, 'view', md5(r.ev_action::text),
+           format('view %I.%I', n.nspname, c.relname)
+    FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid >= 16384 AND r.rulename = '_RETURN' AND c.relkind = 'v'
+    UNION ALL
+    SELECT 'pg_proc'::regclass::oid, f.oid, 'security',
+           md5(concat_ws('|', prosecdef, proleakproof, proconfig::text)), NULL
+    FROM pg_proc f WHERE f.oid >= 16384
+    UNION ALL
+    SELECT 'pg_proc'::regclass::oid, f.oid, 'body',
+           md5(concat_ws('|', prolang, provolatile, proisstrict, prorettype, prosrc, probin,
+             to_jsonb(f) ->> 'prosqlbody')), NULL
+    FROM pg_proc f WHERE f.oid >= 16384 AND f.prokind <> 'a'
+    UNION ALL
+    SELECT 'pg_class'::regclass::oid, c.oid, CASE WHEN x.indisunique THEN 'unique' ELSE 'index' END,
+           md5(concat_ws('|', c.relam, x.indkey::text, x.indnkeyatts, x.indclass::text,
+             x.indcollation::text, x.indoption::text, x.indexprs::text, ' ', x.indpred::text,
+             to_jsonb(x) ->> 'indnullsnotdistinct')), format('index %I.%I', n.nspname, c.relname)
+    FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid >= 16384 AND c.relnamespace <> 'pg_toast'::regnamespace
+      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.conrelid = x.indrelid)
+    """
+
+  /// The definition of an object, written out by the server; nil where it is not there.
+  static func text(of key: Key, on connection: Connection) throws(PostgresError) -> String? {
+    let number: SQL = "\(key.object)::bigint::oid"
+    let query: SQL =
+      switch key.property {
+      case "view": "SELECT pg_get_viewdef(\(number))"
+      case "unique", "index": "SELECT pg_get_indexdef(\(number))"
+      case "body":
+        """
+        SELECT md5(concat_ws('|', l.lanname, provolatile, proisstrict, prorettype::regtype, prosrc,
+          probin, to_jsonb(f) ->> 'prosqlbody')) FROM pg_proc f JOIN pg_language l ON l.oid = prolang
+        WHERE f.oid = \(number)
+        """
+      case "security":
+        """
+        SELECT concat_ws(', ', CASE WHEN prosecdef THEN 'SECURITY DEFINER' ELSE 'SECURITY INVOKER' END,
+          CASE WHEN proleakproof THEN 'LEAKPROOF' END, array_to_string(proconfig, ', '))
+        FROM pg_proc WHERE oid = \(number)
+        """
+      default:
+        """
+        SELECT coalesce(
+          (SELECT pg_get_constraintdef(oid) FROM pg_constraint
+           WHERE oid = \(number) AND tableoid = \(key.catalog)::bigint::oid),
+          (SELECT pg_get_triggerdef(oid) FROM pg_trigger
+           WHERE oid = \(number) AND tableoid = \(key.catalog)::bigint::oid),
+          (SELECT pg_get_ruledef(oid) FROM pg_rewrite
+           WHERE oid = \(number) AND tableoid = \(key.catalog)::bigint::oid),
+          (SELECT concat_ws(' ', CASE WHEN polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+             'FOR', polcmd, 'TO', (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE
+               r::regrole::text END, ', ' ORDER BY r) FROM unnest(polroles) AS a(r)),
+             'USING', pg_get_expr(polqual, polrelid), 'CHECK', pg_get_expr(polwithcheck, polrelid))
+           FROM pg_policy WHERE oid = \(number) AND tableoid = \(key.catalog)::bigint::oid))
+        """
+      }
+    return try connection.scalar(query)
+  }
+
+  /// What has another definition than in `start`, each object by its name.
+  ///
+  /// - Parameters:
+  ///   - before: what the objects of `start` are called.
+  ///   - after: what those of now are called.
+  func changes(
+    since start: ObjectDefinitions, before: (Key) -> String?, after: (Key) -> String?
+  ) -> [Change] {
+    // Most are what they were: those need no name.
+    let old = start.stored.filter { stored[$0.key]?.digest != $0.value.digest }
+    let new = stored.filter { start.stored[$0.key]?.digest != $0.value.digest }
+    guard !old.isEmpty, !new.isEmpty else { return [] }
+    var named: [String: Key] = [:]
+    for (key, definition) in new {
+      guard let name = definition.name ?? after(key.whole) else { continue }
+      named["\(key.kind) \(name)"] = key
+    }
+    return old.compactMap { key, definition -> Change? in
+      guard let name = definition.name ?? before(key.whole),
+        let match = named["\(key.kind) \(name)"],
+        stored[match]?.digest != definition.digest
+          || match.property != key.property
+      else { return nil }
+      let title = key.property == "security" ? "security of \(name)" : "definition of \(name)"
+      return Change(name: title, before: key, after: match, isSafeguard: key.isSafeguard)
+    }.sorted { $0.name < $1.name }
+  }
+}
+
+extension CatalogObject.Key {
+  /// A unique index that is made anew without being unique is the same index.
+  fileprivate var kind: String { property == "unique" ? "index" : property }
+
+  fileprivate var isSafeguard: Bool { !["view", "body", "index"].contains(property) }
+}

@@ -1,0 +1,68 @@
+internal import Postgres
+
+/// What the open transaction may have written, by the locks that it holds.
+///
+/// INSERT, UPDATE, DELETE and MERGE keep ROW EXCLUSIVE on their table until the transaction ends,
+/// and DROP and ALTER keep stronger ones; unlike the server's counting, nobody can switch that off.
+struct WriteLocks: Equatable {
+  /// The relations whose rows may have been written, by number.
+  private(set) var written: Set<Int> = []
+  /// The system's catalogues that a statement has written to by itself.
+  private(set) var catalogues: Set<String> = []
+  /// How many objects are held so that they can be changed or dropped.
+  private(set) var strong = 0
+  /// True where large objects may have been changed.
+  private(set) var includeLargeObjects = false
+
+  /// Asks the server about objects that are no table and about relations up to `last`.
+  ///
+  /// A definition keeps a lock on a catalogue at most; a statement that names the catalogue keeps
+  /// them on its indexes, too.
+  static func read(_ connection: Connection, upTo last: Int) throws(PostgresError) -> WriteLocks {
+    let rows = try connection.query(
+      """
+      SELECT coalesce(l.relation, 0)::bigint, l.mode = 'RowExclusiveLock', c.relname::text,
+             coalesce(l.classid = 'pg_largeobject'::regclass, false), count(*)
+      FROM pg_locks l LEFT JOIN pg_index x ON x.indexrelid = l.relation AND x.indrelid < 16384
+      LEFT JOIN pg_class c ON c.oid = x.indrelid
+      WHERE l.pid = pg_backend_pid() AND l.granted
+        AND l.database IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+        AND (l.locktype = 'relation' AND l.relation <= \(last)::bigint::oid
+             AND (l.relation >= 16384 OR c.relname IS NOT NULL) OR l.locktype = 'object')
+        AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareRowExclusiveLock',
+                       'ExclusiveLock', 'AccessExclusiveLock')
+      GROUP BY 1, 2, 3, 4
+      """)
+    var locks = WriteLocks()
+    for row in 0..<rows.rowCount {
+      let relation: Int = try rows.value(row, 0)
+      let isRowExclusive: Bool = try rows.value(row, 1)
+      if try rows.value(row, 3, as: Bool.self) { locks.includeLargeObjects = true }
+      if let name: String = try rows.optional(row, 2) {
+        if isRowExclusive { locks.catalogues.insert(name) }
+      } else if relation > 0, isRowExclusive {
+        locks.written.insert(relation)
+      } else {
+        locks.strong += try rows.value(row, 4, as: Int.self)
+      }
+    }
+    return locks
+  }
+
+  /// Those of some tables that were written to though nothing of them, no look even, was counted.
+  static func uncounted(_ tables: Set<Int>, on connection: Connection) throws(PostgresError)
+    -> Set<Int>
+  {
+    guard !tables.isEmpty else { return [] }
+    let list = SQL(script: tables.map { "\($0)" }.joined(separator: ","))
+    let rows = try connection.query(
+      """
+      SELECT c.oid::bigint FROM pg_class c
+      WHERE c.oid IN (\(list)) AND c.relkind = 'r' AND pg_stat_get_xact_numscans(c.oid) = 0
+        AND NOT EXISTS (
+          SELECT FROM pg_index x
+          WHERE x.indrelid = c.oid AND pg_stat_get_xact_numscans(x.indexrelid) > 0)
+      """)
+    return Set(try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) })
+  }
+}

@@ -1,0 +1,59 @@
+internal import Postgres
+
+/// Where a `setval` would set a sequence.
+struct SequenceSetting: Equatable {
+  /// The sequence's number.
+  let sequence: Int
+  let value: Int
+  /// True where the value counts as handed out.
+  let isUsed: Bool
+
+  /// Evaluates a statement that only sets sequences, with a function in the place of `setval` that
+  /// writes down what it is asked for; no rollback would undo the real one.
+  static func read(of statement: SQLStatement, on connection: Connection) throws(PostgresError)
+    -> [SequenceSetting]
+  {
+    try connection.execute(script: "SAVEPOINT vector_ferry_setval")
+    try connection.execute(script: recorder)
+    try connection.execute(script: SQL(script: statement.textWithRecorder))
+    let text: String? = try connection.scalar(
+      "SELECT current_setting('vector_ferry.settings', true)")
+    try connection.execute(
+      script: "ROLLBACK TO SAVEPOINT vector_ferry_setval; RELEASE SAVEPOINT vector_ferry_setval")
+    return (text ?? "").split(separator: ";").compactMap { entry in
+      let parts = entry.split(separator: " ")
+      guard parts.count == 3, let sequence = Int(parts[0]), let value = Int(parts[1]) else {
+        return nil
+      }
+      return SequenceSetting(sequence: sequence, value: value, isUsed: parts[2] == "true")
+    }
+  }
+
+  private static let recorder: SQL = """
+    CREATE FUNCTION pg_temp.vector_ferry_setval (regclass, bigint, boolean DEFAULT true)
+    RETURNS bigint LANGUAGE sql STRICT VOLATILE AS $$
+      SELECT CASE WHEN set_config('vector_ferry.settings', concat(
+        current_setting('vector_ferry.settings', true), $1::oid, ' ', $2, ' ', $3::text, ';'), true)
+        IS NOT NULL THEN $2 END
+    $$
+    """
+}
+
+extension SQLStatement {
+  /// The text with another function in each place of `setval`.
+  fileprivate var textWithRecorder: String {
+    var scalars = Array(text.unicodeScalars)
+    let path = "pg_catalog"
+    for index in words.indices.reversed() where words[index].isWord("SETVAL") {
+      var start = words[index].offset
+      let end = start + "setval".count
+      if index >= 2, words[index - 1].text == ".", words[index - 2].name == path {
+        start = words[index - 2].offset
+      }
+      scalars.replaceSubrange(start..<end, with: "pg_temp.vector_ferry_setval".unicodeScalars)
+    }
+    var changed = String.UnicodeScalarView()
+    changed.append(contentsOf: scalars)
+    return String(changed)
+  }
+}

@@ -1,0 +1,175 @@
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Schema
+
+/// A migration may switch off what a preview goes by, or change what a session sees; that hides
+/// nothing.
+@Suite(.enabled(if: TestServer.isAvailable)) struct BlindedLossTests {
+  private static let world = """
+    CREATE TABLE t (a int PRIMARY KEY, b text); INSERT INTO t SELECT i, 'x' FROM generate_series(1, 10) i;
+    CREATE TABLE other (a int); INSERT INTO other SELECT generate_series(1, 5);
+    CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+    SELECT lo_from_bytea(4242, 'large');
+    """
+
+  /// What is done, and what is told of it where nothing was counted.
+  private static let deeds = [
+    ("DELETE FROM t WHERE a <= 3", ["rows public.t 3"]),
+    ("DROP TABLE t", ["public.t 10"]),
+    ("TRUNCATE t", ["rows public.t 10"]),
+    ("ALTER TABLE t DROP COLUMN b", ["public.t.b 10"]),
+    ("DROP FUNCTION f", ["function public.f()"]),
+    (
+      "DELETE FROM other; INSERT INTO other VALUES (9)",
+      ["rows public.other ?", "values public.other ?"]
+    ),
+    (
+      "TRUNCATE other; INSERT INTO other SELECT generate_series(2, 6)",
+      ["rows public.other ?", "values public.other ?"]
+    ),
+    ("INSERT INTO other VALUES (9)", []), ("UPDATE other SET a = a", []),
+    ("PERFORM lo_unlink(4242)", ["large objects ?"]),
+  ]
+
+  /// Ways to switch the server's counting off around something.
+  private static let switches = [
+    "SET LOCAL track_counts = off; %; SET LOCAL track_counts = on;",
+    "SET track_counts = off; %;",
+    "SELECT set_config('track_counts', 'off', false); %; SELECT set_config('track_counts', 'on', false);",
+    "DO $do$BEGIN SET LOCAL track_counts = off; %; SET LOCAL track_counts = on; END$do$;",
+    "SELECT silent();",
+    "ALTER FUNCTION loud() SET track_counts = off; SELECT loud();",
+  ]
+
+  @Test(arguments: switches)
+  func `whatever goes while the server counts nothing is told, and none of it goes unnamed`(
+    way: String
+  ) throws {
+    let isPlain = !way.contains("DO $do$") && way.contains("%")
+    for (deed, told) in Self.deeds {
+      let folder = try Folder(world: Self.world)
+      let body = "$body$BEGIN \(deed); END$body$"
+      try folder.database.connect().execute(
+        script: SQL(
+          script: """
+            CREATE FUNCTION silent() RETURNS void LANGUAGE plpgsql SET track_counts = off AS \(body);
+            CREATE FUNCTION loud() RETURNS void LANGUAGE plpgsql AS \(body);
+            """))
+      let statement = isPlain ? deed.replacing("PERFORM", with: "SELECT") : deed
+      try folder.write(way.replacing("%", with: statement), to: "1_a.sql")
+      let own = way.contains("ALTER FUNCTION") ? ["security of function public.loud()"] : []
+      try expect(told + own, of: folder, "\(way) with \(deed)")
+    }
+  }
+
+  /// Nothing in these texts tells that the counting is off: the locks do.
+  @Test(arguments: ["DELETE FROM t WHERE a <= 3", "DROP TABLE t", "DROP FUNCTION f"])
+  func `counting that is switched off by a word made of pieces hides nothing`(deed: String) throws {
+    let folder = try Folder(world: Self.world)
+    try folder.write(
+      """
+      DO $$BEGIN EXECUTE 'SET LOCAL track_' || 'counts = off'; \(deed);
+        EXECUTE 'SET LOCAL track_' || 'counts = on'; END$$;
+      """, to: "1_a.sql")
+    // Something before and behind it that is counted.
+    try folder.write("CREATE TABLE fresh (x int);", to: "0_z.sql")
+    try folder.write("INSERT INTO other VALUES (1);", to: "2_b.sql")
+    let told = try #require(Self.deeds.first { $0.0 == deed }?.1)
+    try expect(told, of: folder, deed)
+  }
+
+  @Test(arguments: [
+    "SELECT pg_stat_reset(); %", "%; SELECT pg_stat_reset();",
+    "%; SELECT pg_stat_reset_single_table_counters('t'::regclass);",
+    "%; SELECT pg_stat_clear_snapshot(); SELECT pg_stat_force_next_flush();",
+    "SET session_replication_role = replica; %", "SET row_security = off; %",
+    "CREATE SCHEMA s; CREATE TABLE s.t (); SET search_path = s, public; %",
+    "CREATE ROLE NAME; GRANT CREATE, USAGE ON SCHEMA public TO NAME; GRANT ALL ON t TO NAME; "
+      + "SET ROLE NAME; %",
+    "%; SET statement_timeout = 1; SET lock_timeout = 1;", "SET client_min_messages = error; %",
+    "SELECT pg_advisory_unlock_all(); %", "SET default_transaction_read_only = on; %",
+    "DO $$BEGIN DELETE FROM public.t WHERE a <= 2; RAISE 'x'; EXCEPTION WHEN OTHERS THEN NULL; END$$; %",
+  ])
+  func `whatever else a migration sets for its session hides nothing`(way: String) throws {
+    for mode in ["", " transaction:false"] {
+      let role = "helper_\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+      let folder = try Folder(world: Self.world)
+      defer { folder.drop(role: role) }
+      let text = way.replacing("%", with: "DELETE FROM public.t WHERE a <= 3")
+        .replacing("NAME", with: role)
+      try folder.write("-- migrate:up\(mode)\n\(text);", to: "1_a.sql")
+      let trial = try folder.preview(.up(.all))
+      #expect(trial.failure == nil)
+      let named = trial.losses.losses.map(\.told)
+      #expect(
+        named.contains { $0.hasPrefix("rows public.t ") } || !trial.losses.unknown.isEmpty,
+        "\(text): \(named)")
+      #expect(throws: MigrationFailure.self, "\(text)") {
+        try folder.run(.up(.all), after: trial, allowing: [])
+      }
+      #expect(try folder.scalar("SELECT count(*) FROM t") == 10)
+    }
+  }
+
+  @Test func `what was not counted and changes after the preview stops the run`() throws {
+    let folder = try Folder(world: Self.world + "DELETE FROM other;")
+    try folder.write(
+      "SET LOCAL track_counts = off; DELETE FROM other; SET LOCAL track_counts = on;", to: "1_a.sql"
+    )
+    let trial = try folder.preview(.up(.all))
+    #expect(trial.losses.names.isEmpty)
+    try folder.database.connect().execute(script: "INSERT INTO other VALUES (1)")
+    #expect(throws: MigrationFailure.self) { try folder.run(.up(.all), after: trial) }
+    #expect(try folder.scalar("SELECT count(*) FROM other") == 1)
+    try folder.run(.up(.all), after: try folder.preview(.up(.all)))
+  }
+
+  // MARK: The server's own catalogue
+
+  @Test(arguments: [
+    ("DELETE FROM pg_largeobject", ["large objects ?"]),
+    ("SELECT lo_truncate(lo_open(4242, 131072), 0)", ["large objects 1"]),
+    ("DELETE FROM pg_largeobject_metadata", ["large objects 1", "unknown 1_a"]),
+    (
+      "DELETE FROM pg_description WHERE objoid >= 16384",
+      ["comment on table public.t", "unknown 1_a"]
+    ),
+    ("UPDATE pg_index SET indisunique = false WHERE indrelid = 't'::regclass", ["unknown 1_a"]),
+    ("DELETE FROM pg_depend WHERE refobjid = 't'::regclass", ["unknown 1_a"]),
+    ("COMMENT ON COLUMN t.a IS 'x'; CREATE INDEX ON t (b); ANALYZE t", []),
+  ])
+  func `a statement that writes to the server's own catalogue is told or called unknown`(
+    statement: String, told: [String]
+  ) throws {
+    let folder = try Folder(world: Self.world + "COMMENT ON TABLE t IS 'x';")
+    try folder.write(statement, to: "1_a.sql")
+    try expect(told, of: folder, statement)
+  }
+
+  /// Compares what a preview tells with `told`, and sees to it that a run needs each name.
+  private func expect(_ told: [String], of folder: Folder, _ what: String) throws {
+    let trial = try folder.preview(.up(.all))
+    #expect(trial.failure == nil, "\(what)")
+    let found = trial.losses.losses.map(\.counted) + trial.losses.unknown.map(\.name)
+    #expect(found == told, "\(what)")
+    let names = trial.losses.names
+    guard !names.isEmpty else { return }
+    // Where a migration is unknown as a whole its own word allows all of it.
+    for allowed in trial.losses.unknown.isEmpty ? [[], Array(names.dropFirst())] : [[]] {
+      #expect(throws: MigrationFailure.self, "\(what)") {
+        try folder.run(.up(.all), after: trial, allowing: allowed)
+      }
+    }
+    try folder.run(.up(.all), after: trial)
+  }
+}
+
+extension Folder {
+  /// Takes a role away that a migration has made.
+  fileprivate func drop(role: String) {
+    let session = try? database.connect()
+    _ = try? session?.execute(script: SQL(script: "DROP OWNED BY \(role); DROP ROLE \(role)"))
+  }
+}
