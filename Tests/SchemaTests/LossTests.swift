@@ -261,7 +261,7 @@ import Testing
     let session = try folder.database.connect()
     let before = try inventory(session)
     for way in group.ways {
-      try tryOut(way, in: folder)
+      try tryOut(way, in: folder, on: session)
       let after = try inventory(session)
       #expect(
         after == before,
@@ -272,16 +272,17 @@ import Testing
     }
   }
 
-  private func tryOut(_ way: Way, in folder: Folder) throws {
+  private func tryOut(_ way: Way, in folder: Folder, on session: Connection) throws {
     let comment: Comment = "\(way.statement)"
     try folder.write(way.statement, to: "1_a.sql")
-    let trial = try folder.preview(.up(.all))
+    let trial = try folder.preview(.up(.all), on: session)
     #expect(trial.failure == nil && trial.losses.unknown.isEmpty, comment)
     #expect(trial.losses.losses.map(\.told) == way.told, comment)
     let names = trial.losses.names
     for name in Oracle.isFullRun ? names : Array(names.suffix(1)) {
       let failure = #expect(throws: MigrationFailure.self, comment) {
-        try folder.run(.up(.all), after: trial, allowing: names.filter { $0 != name })
+        try folder.run(
+          .up(.all), after: trial, allowing: names.filter { $0 != name }, on: session)
       }
       #expect(
         failure?.description.contains("\(name) would go") == true,
@@ -290,7 +291,7 @@ import Testing
     if names.count > 1 {
       // Even where the preview had seen nothing.
       #expect(throws: MigrationFailure.self, comment) {
-        try folder.run(.up(.all), after: SchemaTrial(), allowing: [])
+        try folder.run(.up(.all), after: SchemaTrial(), allowing: [], on: session)
       }
     }
   }
@@ -328,8 +329,10 @@ extension Folder {
   }
 
   /// What a preview finds.
-  func preview(_ request: SchemaRequest, seconds: Double = 30) throws -> SchemaTrial {
-    let runner = SchemaRunner(connection: try database.connect(), set: try set)
+  func preview(
+    _ request: SchemaRequest, seconds: Double = 30, on session: Connection? = nil
+  ) throws -> SchemaTrial {
+    let runner = SchemaRunner(connection: try session ?? database.connect(), set: try set)
     return try runner.tryOut(try runner.plan(request), .preview(seconds: seconds))
   }
 
@@ -337,10 +340,10 @@ extension Folder {
   @discardableResult
   func run(
     _ request: SchemaRequest, after trial: SchemaTrial, allowing names: [String]? = nil,
-    observe: @escaping (SchemaEvent) -> Void = { _ in }
+    on session: Connection? = nil, observe: @escaping (SchemaEvent) -> Void = { _ in }
   ) throws -> SchemaOutcome {
     let runner = SchemaRunner(
-      connection: try database.connect(), set: try set, observe: observe)
+      connection: try session ?? database.connect(), set: try set, observe: observe)
     return try runner.run(
       request, plan: try runner.plan(request),
       allowing: .named(Set(names ?? trial.losses.names), trial.losses))
