@@ -56,6 +56,11 @@ final class LossFinder {
   private var toldLargeObjects = 0
   private var toldPieces = 0
   private var toldCatalogues: Set<String> = []
+  /// The catalogues by their indexes, as far as one of those was locked for writing.
+  private var catalogues: [Int: String] = [:]
+  private var askedAbout: Set<Int> = []
+  /// Those that statements of the open transaction have written to by themselves.
+  private var writtenCatalogues: Set<String> { Set(locks.system.compactMap { catalogues[$0] }) }
   private var locks = WriteLocks()
   /// True from where the server's counting may have been off (`track_counts`), even for a moment.
   private(set) var mayMiscount: Bool
@@ -148,6 +153,9 @@ final class LossFinder {
     var findings = Findings()
     let earlier = locks
     locks = try WriteLocks.read(connection, upTo: last)
+    let unknown = locks.system.subtracting(askedAbout)
+    catalogues.merge(try WriteLocks.catalogues(of: unknown, on: connection)) { $1 }
+    askedAbout.formUnion(unknown)
     try noteMiscount(activity, since: earlier)
     let changed = activity.changedCatalogues(since: seen)
     let defines = !ObjectDefinitions.sources.isDisjoint(
@@ -166,7 +174,7 @@ final class LossFinder {
     findings.touched = touched(by: activity, mayHaveOtherFiles: stale.contains(.relations))
     findings.largeObjects = largeObjects(in: activity)
     findings.foreign = writtenForeignTables()
-    let written = locks.catalogues.subtracting(toldCatalogues).subtracting(["pg_largeobject"])
+    let written = writtenCatalogues.subtracting(toldCatalogues).subtracting(["pg_largeobject"])
     toldCatalogues.formUnion(written)
     if !written.isEmpty {
       findings.doubt =
@@ -330,7 +338,7 @@ final class LossFinder {
     }
     let (news, pieceNews) = (whole - toldLargeObjects, pieces - toldPieces)
     (toldLargeObjects, toldPieces) = (whole, pieces)
-    if mayMiscount, locks.includeLargeObjects || locks.catalogues.contains("pg_largeobject") {
+    if mayMiscount, locks.includeLargeObjects || writtenCatalogues.contains("pg_largeobject") {
       return .unknown
     }
     if news > 0 { return .exactly(news) }

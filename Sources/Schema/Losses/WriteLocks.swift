@@ -7,46 +7,60 @@ internal import Postgres
 struct WriteLocks: Equatable {
   /// The relations whose rows may have been written, by number.
   private(set) var written: Set<Int> = []
-  /// The system's catalogues that a statement has written to by itself.
-  private(set) var catalogues: Set<String> = []
+  /// The server's own catalogues and their indexes among those, by number.
+  private(set) var system: Set<Int> = []
   /// How many objects are held so that they can be changed or dropped.
   private(set) var strong = 0
   /// True where large objects may have been changed.
   private(set) var includeLargeObjects = false
 
   /// Asks the server about objects that are no table and about relations up to `last`.
-  ///
-  /// A definition keeps a lock on a catalogue at most; a statement that names the catalogue keeps
-  /// them on its indexes, too.
   static func read(_ connection: Connection, upTo last: Int) throws(PostgresError) -> WriteLocks {
     let rows = try connection.query(
       """
-      SELECT coalesce(l.relation, 0)::bigint, l.mode = 'RowExclusiveLock', c.relname::text,
+      SELECT coalesce(l.relation, 0)::bigint, l.mode = 'RowExclusiveLock',
              coalesce(l.classid = 'pg_largeobject'::regclass, false), count(*)
-      FROM pg_locks l LEFT JOIN pg_index x ON x.indexrelid = l.relation AND x.indrelid < 16384
-      LEFT JOIN pg_class c ON c.oid = x.indrelid
+      FROM pg_locks l
       WHERE l.pid = pg_backend_pid() AND l.granted
-        AND l.database IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
         AND (l.locktype = 'relation' AND l.relation <= \(last)::bigint::oid
-             AND (l.relation >= 16384 OR c.relname IS NOT NULL) OR l.locktype = 'object')
+             OR l.locktype = 'object')
         AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareRowExclusiveLock',
                        'ExclusiveLock', 'AccessExclusiveLock')
-      GROUP BY 1, 2, 3, 4
+      GROUP BY 1, 2, 3
       """)
     var locks = WriteLocks()
     for row in 0..<rows.rowCount {
       let relation: Int = try rows.value(row, 0)
       let isRowExclusive: Bool = try rows.value(row, 1)
-      if try rows.value(row, 3, as: Bool.self) { locks.includeLargeObjects = true }
-      if let name: String = try rows.optional(row, 2) {
-        if isRowExclusive { locks.catalogues.insert(name) }
+      if try rows.value(row, 2, as: Bool.self) { locks.includeLargeObjects = true }
+      if relation > 0, relation < 16384 {
+        if isRowExclusive { locks.system.insert(relation) }
       } else if relation > 0, isRowExclusive {
         locks.written.insert(relation)
       } else {
-        locks.strong += try rows.value(row, 4, as: Int.self)
+        locks.strong += try rows.value(row, 3, as: Int.self)
       }
     }
     return locks
+  }
+
+  /// The catalogues that statements have written to by themselves, by the number of an index.
+  ///
+  /// A definition keeps a lock on a catalogue at most; a statement that names the catalogue keeps
+  /// them on its indexes, too.
+  static func catalogues(of relations: Set<Int>, on connection: Connection) throws(PostgresError)
+    -> [Int: String]
+  {
+    guard !relations.isEmpty else { return [:] }
+    let list = SQL(script: relations.map { "\($0)" }.joined(separator: ","))
+    let rows = try connection.query(
+      """
+      SELECT x.indexrelid::bigint, c.relname::text
+      FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid WHERE x.indexrelid IN (\(list))
+      """)
+    var found: [Int: String] = [:]
+    for row in 0..<rows.rowCount { found[try rows.value(row, 0)] = try rows.value(row, 1) }
+    return found
   }
 
   /// Those of some tables that were written to though nothing of them, no look even, was counted.
