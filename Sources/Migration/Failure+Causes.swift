@@ -60,6 +60,35 @@ extension Failure {
 extension ServerError {
   /// What helps against conditions that operators meet.
   fileprivate var remedy: String? {
+    if isWordedByFunction { return "mend the function, or what it refuses, then run again" }
+    if isRefusedByPolicy {
+      return "let a policy of the table allow these rows to the role, or run as a role with "
+        + "BYPASSRLS"
+    }
+    return refusesRow ? rowRemedy : serverRemedy
+  }
+
+  /// What helps where the table's own rules do not take a row.
+  private var rowRemedy: String {
+    switch sqlState {
+    case "23505", "23P01":
+      "it is a rule of the application's: a document repeats what the rule allows once, in another "
+        + "document of the store or in a row that is there; take one of them away or drop the rule, "
+        + "then run again"
+    case "23502": "give the column a default, or let it be NULL, then run again"
+    case "23503" where statement.hasPrefix("DELETE"):
+      "rows of that table refer to rows that have to go: let its foreign key be ON DELETE CASCADE, "
+        + "or take those rows away, then run again"
+    case "23503": "add what the foreign key refers to, such as the user, then run again"
+    case "23514": "change the document, or the rule of the table, then run again"
+    case "22001": "let the column take longer texts (ALTER TABLE … TYPE text), then run again"
+    default:
+      "look at the table's columns, indexes and rules: one of them does not take a value of the "
+        + "store"
+    }
+  }
+
+  private var serverRemedy: String? {
     switch sqlState {
     case "53100": "the server's disk is full: make room there, then run again"
     case "53200": "the server is short of memory; run again"

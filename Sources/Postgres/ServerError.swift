@@ -1,15 +1,19 @@
 /// What the server said when it refused a statement.
-public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
+///
+/// People are shown its `description`, in which no value of a row stands.
+public struct ServerError: Error, Sendable, Equatable {
   /// `ERROR`, `FATAL` or `PANIC`.
   public let severity: String
   /// The five-character code of the condition, such as `53100`.
   public let sqlState: String
-  /// The primary message.
+  /// The primary message as it came: it may repeat values, and functions word it as they like.
   public let message: String
-  /// More about this case; left out of `description` where it would show a row's contents.
+  /// More about this case as it came: it may be the whole row.
   public let detail: String?
   /// What the server suggests.
   public let hint: String?
+  /// The schema of the table concerned.
+  public internal(set) var schema: String?
   /// The table concerned.
   public let table: String?
   /// The constraint concerned.
@@ -18,21 +22,10 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
   public let position: Int?
   /// The statement's text with its placeholders; values never stand in it.
   public let statement: String
-
-  /// One line: message, code, and what helps.
-  public var description: String {
-    var line = "\(message) (SQLSTATE \(sqlState))"
-    if let detail, !detailShowsRow { line += "; \(detail)" }
-    if let hint { line += "; hint: \(hint)" }
-    return line
-  }
-
-  /// True where the detail repeats values, or the whole row: texts that belong in no log.
-  ///
-  /// Of a repeated key it names the key alone, which is a document's id.
-  private var detailShowsRow: Bool {
-    ["22", "23", "44"].contains(sqlState.prefix(2)) && sqlState != "23505"
-  }
+  /// The function of the server's own source that gave the error out.
+  var routine: String?
+  /// What was at work when it came about.
+  var context = ServerContext(nil)
 
   /// True for what can pass on a second try: lost servers, conflicts, starting up.
   public var isTransient: Bool {

@@ -59,7 +59,7 @@ struct PartTransaction {
     } catch {
       guard let refused = error.serverError else { throw error }
       throw Failure(
-        .preflight, "\(part.table) cannot be made in \(plan.database): \(refused.message)",
+        .preflight, "\(part.table) cannot be made in \(plan.database): \(refused)",
         remedy: "make there what it needs, or restore the whole dump into another database")
     }
   }

@@ -61,7 +61,6 @@ extension StoreLoad {
         }
       }
       try record(listed, store: store)
-      if target != table.name { try empty(target) }
       progress(sent.digest.count)
       hooks.reached(.copying)
     }
@@ -74,11 +73,13 @@ extension StoreLoad {
     fallback: Int64, isWanted: (Document, UnsafeBufferPointer<Float>) throws -> Bool
   ) throws {
     let width = documents.isEmpty ? 0 : rows.count / documents.count
-    try namingMovedRows {
+    var written: [Document] = []
+    do {
       try connection.copyIn(target, columns: VectorTable.loadedColumns) { writer in
         for (index, document) in documents.enumerated() {
           let vector = UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width])
           guard try isWanted(document, vector) else { continue }
+          written.append(document)
           try writer.beginRow()
           writer.bytes(document.id.bytes)
           writer.text(planned.name.user)
@@ -89,28 +90,10 @@ extension StoreLoad {
           writer.int64(document.createdAt ?? fallback)
         }
       }
-    }
-  }
-
-  /// Runs `body`; says what it means that an id is taken.
-  ///
-  /// What stood in the store's own collection was removed or left alone before: such a row stands
-  /// in another collection, where only the application can have moved it.
-  @discardableResult
-  private func namingMovedRows<Result>(_ body: () throws -> Result) throws -> Result {
-    do {
-      return try body()
     } catch {
-      guard let refused = (error as? PostgresError)?.serverError, refused.sqlState == "23505" else {
-        throw error
-      }
-      throw Failure(
-        .database,
-        "a document of it stands in another collection already: \(refused.detail ?? refused.message)",
-        remedy:
-          "look with SELECT user_id, collection_name FROM \(table.name) WHERE id = …; move the "
-          + "row back or delete it, then run again with --failed")
+      throw refusal(error, of: written, copiedInto: target)
     }
+    if target != table.name { try empty(target, of: written) }
   }
 
   /// Lists the batch in the ledger, in the same transaction as its rows.
@@ -143,11 +126,13 @@ extension StoreLoad {
   }
 
   /// Moves the staged rows on, under the policies that bind the role.
-  private func empty(_ staging: QualifiedName) throws {
+  private func empty(_ staging: QualifiedName, of documents: [Document]) throws {
     let columns = SQL.joined(VectorTable.loadedColumns.map { "\($0)" }, separator: ", ")
-    try namingMovedRows {
+    do {
       try connection.query(
         "INSERT INTO \(table.name) (\(columns)) SELECT \(columns) FROM \(staging)")
+    } catch {
+      throw refusal(error, of: documents, copiedInto: staging)
     }
     try connection.query("TRUNCATE \(staging)")
   }

@@ -16,7 +16,8 @@ extension Connection {
     // A refusal then carries its code, in whatever language the server speaks.
     PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
     try connection.establish(target)
-    PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+    // What libpq says of a lost connection may repeat an error: then without its detail.
+    PQsetErrorVerbosity(handle, PQERRORS_TERSE)
     PQsetnonblocking(handle, 1)
     connection.setKeepalive()
     connection.setServerKeepalive()

@@ -83,7 +83,7 @@ public final class Connection {
 public struct ServerNotice: Sendable {
   /// The level, such as `NOTICE` or `WARNING`.
   public let severity: String
-  /// The primary message.
+  /// The primary message; for a function's of somebody else that it said something.
   public let message: String
   /// The five-character code of the condition.
   public let sqlState: String
@@ -95,7 +95,10 @@ public struct ServerNotice: Sendable {
 
   init(result: OpaquePointer) {
     severity = result.field(DiagnosticField.severity) ?? "NOTICE"
-    message = result.field(DiagnosticField.message) ?? ""
+    let author = ServerContext(result.field(DiagnosticField.context)).author
+    message =
+      author.map { "\($0) said something that is not shown: it may repeat a row" }
+      ?? result.field(DiagnosticField.message) ?? ""
     sqlState = result.field(DiagnosticField.sqlState) ?? ""
   }
 }

@@ -113,13 +113,27 @@ public struct DatabaseDump {
     }
     guard outcome.status == 0 else {
       let secret = variables["PGPASSWORD"] ?? ""
-      let words = outcome.output.split(whereSeparator: \.isNewline).suffix(3)
-        .joined(separator: " ")
+      let words = Self.shown(outcome.output, of: String(name))
       let reason = secret.isEmpty ? words : words.replacing(secret, with: "…")
       throw DumpError(
         isInterrupted() ? "interrupted" : "\(name) failed (\(outcome.status)): \(reason)",
         remedy: "see that the role has the rights it needs, and that there is room")
     }
     return outcome.output
+  }
+
+  /// The last of a program's own lines; what the server adds to an error may be a whole row, and so
+  /// may what it quotes where rows are copied, indexed or checked.
+  private static func shown(_ output: String, of program: String) -> String {
+    let lines = output.split(whereSeparator: \.isNewline).map(String.init)
+      .filter { $0.hasPrefix("\(program): ") }
+    let touchesRows = lines.contains { line in
+      ["COPY failed", " INDEX ", " CONSTRAINT ", " MATERIALIZED VIEW "].contains(
+        where: line.contains)
+    }
+    return lines.suffix(3).map { line in
+      guard touchesRows, let error = line.firstRange(of: "ERROR:") else { return line }
+      return line[..<error.upperBound] + String(line[error.upperBound...]).withoutQuotations
+    }.joined(separator: " ")
   }
 }

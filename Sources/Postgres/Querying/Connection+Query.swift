@@ -66,7 +66,11 @@ extension Connection {
   {
     var failure: PostgresError?
     while true {
-      try awaitResult(patience: patience, operation: "a statement")
+      do throws(PostgresError) {
+        try awaitResult(patience: patience, operation: "a statement")
+      } catch {
+        throw afterwards(error, failure)
+      }
       guard let result = PQgetResult(handle) else { break }
       switch PQresultStatus(result) {
       case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
@@ -80,6 +84,15 @@ extension Connection {
       }
     }
     if let failure { throw failure }
+  }
+
+  /// A connection that breaks right behind a refusal: libpq's words for it repeat the refusal's.
+  private func afterwards(_ error: PostgresError, _ refusal: PostgresError?) -> PostgresError {
+    guard case .connectionLost(let operation, _) = error, let server = refusal?.serverError,
+      server.severity == "ERROR"
+    else { return error }
+    return .connectionLost(
+      operation: operation, reason: "it was lost after the server had said: \(server)")
   }
 
   /// The error that a failed result stands for.
@@ -102,8 +115,11 @@ enum DiagnosticField {
   static let detail = Int32(UInt8(ascii: "D"))
   static let hint = Int32(UInt8(ascii: "H"))
   static let position = Int32(UInt8(ascii: "P"))
+  static let context = Int32(UInt8(ascii: "W"))
+  static let schema = Int32(UInt8(ascii: "s"))
   static let table = Int32(UInt8(ascii: "t"))
   static let constraint = Int32(UInt8(ascii: "n"))
+  static let routine = Int32(UInt8(ascii: "R"))
 }
 
 extension OpaquePointer {
@@ -121,9 +137,12 @@ extension ServerError {
       message: result.field(DiagnosticField.message)?.singleLine ?? "",
       detail: result.field(DiagnosticField.detail)?.singleLine,
       hint: result.field(DiagnosticField.hint)?.singleLine,
+      schema: result.field(DiagnosticField.schema),
       table: result.field(DiagnosticField.table),
       constraint: result.field(DiagnosticField.constraint),
       position: result.field(DiagnosticField.position).flatMap { Int($0) },
-      statement: statement)
+      statement: statement,
+      routine: result.field(DiagnosticField.routine),
+      context: ServerContext(result.field(DiagnosticField.context)))
   }
 }

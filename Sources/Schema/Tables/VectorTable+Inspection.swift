@@ -25,10 +25,31 @@ extension VectorTable {
       throw SchemaError(
         "\(full) is no table", remedy: "name another one with --table, or rename it")
     }
-    let columns = try columns(of: try found.value(0, 0), on: connection)
+    let table: Int = try found.value(0, 0)
+    let columns = try columns(of: table, on: connection)
     return VectorTable(
       name: full, dimensions: try dimensions(of: full, columns: columns),
-      catalogueName: try found.value(0, 4), hasActiveRowSecurity: try found.value(0, 3))
+      catalogueName: try found.value(0, 4), hasActiveRowSecurity: try found.value(0, 3),
+      idIndexes: try idIndexes(of: table, on: connection))
+  }
+
+  private static func idIndexes(of table: Int, on connection: Connection) throws(PostgresError)
+    -> Set<String>
+  {
+    let rows = try connection.query(
+      """
+      SELECT n.nspname::text || '.' || t.relname::text || '.' || c.relname::text
+      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+      WHERE i.indisunique
+        AND (t.oid = \(table)::oid
+          OR t.oid IN (SELECT relid FROM pg_partition_tree((\(table)::oid)::regclass)))
+        AND EXISTS (
+          SELECT FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (number, place)
+          JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number
+          WHERE a.attname = 'id' AND k.place <= i.indnkeyatts)
+      """)
+    return Set(try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) })
   }
 
   private static func columns(of table: Int, on connection: Connection) throws(PostgresError)

@@ -15,15 +15,31 @@ public struct VectorTable: Sendable, Equatable {
     self.dimensions = dimensions
     catalogueName = name.quoted
     hasActiveRowSecurity = false
+    idIndexes = []
   }
 
   init(
-    name: QualifiedName, dimensions: Int, catalogueName: String, hasActiveRowSecurity: Bool
+    name: QualifiedName, dimensions: Int, catalogueName: String, hasActiveRowSecurity: Bool,
+    idIndexes: Set<String>
   ) {
     self.name = name
     self.dimensions = dimensions
     self.catalogueName = catalogueName
     self.hasActiveRowSecurity = hasActiveRowSecurity
+    self.idIndexes = idIndexes
+  }
+
+  /// Unique indexes with the column `id` in their key, of the table and its partitions, each as
+  /// `schema.table.index`.
+  private let idIndexes: Set<String>
+
+  /// True where the server has refused a row because its id is taken; any other constraint is the
+  /// application's own.
+  public func saysIDIsTaken(_ error: ServerError) -> Bool {
+    guard error.sqlState == "23505", let schema = error.schema, let table = error.table,
+      let index = error.constraint
+    else { return false }
+    return idIndexes.contains("\(schema).\(table).\(index)")
   }
 
   /// The name as `format('%I.%I')` writes it: the key of the ledger, fit to be cast to regclass.

@@ -1,0 +1,41 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+extension StoreLoad {
+  /// What an error of the server means for a store; says which document it is about, where the
+  /// error tells, and shows no value of it.
+  ///
+  /// - Parameters:
+  ///   - documents: those that were written, in the order of the COPY.
+  ///   - target: the table that they were copied into.
+  func refusal(_ error: any Error, of documents: [Document], copiedInto target: QualifiedName)
+    -> any Error
+  {
+    guard let server = (error as? PostgresError)?.serverError, server.refusesRow else {
+      return error
+    }
+    let row = server.copiedRow(of: target).map { $0 - 1 }
+    let document =
+      row.flatMap { documents.indices.contains($0) ? documents[$0] : nil }
+      ?? documents.first { server.repeats($0.id.description) }
+    if table.saysIDIsTaken(server) { return takenID(of: document, server) }
+    let cause = Failure(error)
+    let place = document.map { "the document at position \($0.position) (\($0.id)): " } ?? ""
+    return Failure(cause.kind, place + cause.reason, remedy: cause.remedy)
+  }
+
+  /// What stood in the store's own collection was removed or left alone before: a row with the id
+  /// of a document stands in another collection, where only the application can have moved it.
+  private func takenID(of document: Document?, _ server: ServerError) -> Failure {
+    let name =
+      document.map { "the document at position \($0.position) (\($0.id))" } ?? "a document of it"
+    let id = document.map { "'\($0.id)'" } ?? "…"
+    return Failure(
+      .database,
+      "\(name) stands in another collection already, or where row-level security hides it: "
+        + "\(server)",
+      remedy: "look with SELECT user_id, collection_name FROM \(table.name) WHERE id = \(id); move "
+        + "the row back or delete it, then run again with --failed")
+  }
+}

@@ -1,0 +1,57 @@
+/// What was at work in the server when it had something to say, from the CONTEXT of its message.
+///
+/// Functions and triggers of an application word their messages as they like, often with a row's
+/// values in them. Where one of them was at work, nobody can tell what its words repeat.
+struct ServerContext: Equatable, Sendable {
+  private let lines: [String]
+
+  init(_ text: String?) {
+    lines = text?.split(whereSeparator: \.isNewline).map(String.init) ?? []
+  }
+
+  /// The function or trigger of somebody else that was at work, as a sentence names it; nil where
+  /// the server, this program's own functions or a block of the statement itself speak.
+  var author: String? {
+    let strangers = lines.filter { $0.contains("PL/") && !isOurs($0) }
+    if let line = strangers.first {
+      return Self.function(in: line).map { "the function \($0)" }
+        ?? "a function of the database"
+    }
+    return lines.contains(where: isUnknown) ? "a function of the database" : nil
+  }
+
+  /// A block that was sent as a statement, and the functions of schema `vector_ferry`.
+  private func isOurs(_ line: String) -> Bool {
+    guard let function = Self.function(in: line) else {
+      // What does not compile names no signature: it is the statement's own text.
+      return line.hasPrefix("compilation of PL/pgSQL function")
+    }
+    return function.hasPrefix("vector_ferry.") || function == "inline_code_block"
+  }
+
+  /// Other languages' functions, other servers, and whatever else adds a line of its own.
+  private func isUnknown(_ line: String) -> Bool {
+    !["COPY ", "SQL function ", "SQL statement ", "parallel worker", "while "].contains(
+      where: line.hasPrefix)
+      && !lines.contains { $0.contains("PL/") || $0.hasPrefix("SQL statement ") }
+  }
+
+  /// `check_text()` of `PL/pgSQL function check_text() line 3 at RAISE`, in any language.
+  private static func function(in line: String) -> String? {
+    if line.contains(" inline_code_block ") { return "inline_code_block" }
+    guard let opening = line.firstIndex(of: "("),
+      let closing = line[opening...].firstIndex(of: ")")
+    else { return nil }
+    let name = line[..<opening].split(separator: " ").last.map(String.init)
+    return name.map { $0 + line[opening...closing] }
+  }
+
+  /// The number, from 1, of the row that a COPY into the table was at; nil where nothing tells.
+  func copiedRow(of table: Identifier) -> Int? {
+    let beginning = "COPY \(table.name), "
+    guard let line = lines.last(where: { $0.hasPrefix(beginning) }) else { return nil }
+    let digits = line.dropFirst(beginning.count).drop { !$0.isASCII || !$0.isNumber }
+      .prefix { $0.isASCII && $0.isNumber }
+    return Int(digits)
+  }
+}

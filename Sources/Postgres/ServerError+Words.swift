@@ -1,0 +1,73 @@
+extension ServerError: CustomStringConvertible {
+  /// One line: message, code, and what helps; never a value of a row.
+  ///
+  /// - What a function or trigger of somebody else says is left out, and the function named.
+  /// - Of data that do not fit (class 22) all that stands in quotation marks is left out.
+  /// - Of a constraint (classes 23, 44) its name and table are told, and no detail.
+  public var description: String {
+    if let author {
+      return "\(author) refused it (SQLSTATE \(sqlState)); what it said is not shown, for it may "
+        + "repeat a row: the server's log has it"
+    }
+    switch sqlState.prefix(2) {
+    case "22": return "\(message.withoutQuotations) (SQLSTATE \(sqlState))"
+    case "23", "44": return "\(message)\(place) (SQLSTATE \(sqlState))"
+    default:
+      let more = [detail, hint.map { "hint: \($0)" }].compactMap(\.self).map { "; \($0)" }
+      return "\(message) (SQLSTATE \(sqlState))" + more.joined()
+    }
+  }
+
+  /// Who has worded the message, where that is neither the server nor this program.
+  private var author: String? {
+    guard let author = context.author else { return nil }
+    if Self.raisers.contains(routine ?? "") { return author }
+    // The server's own words about its means and its constraints repeat no values, wherever they
+    // come about.
+    let isPlain =
+      ["08", "23", "25", "28", "3D", "40", "44", "53", "54", "55", "57", "58"]
+      .contains(String(sqlState.prefix(2))) || sqlState == "42501"
+    return isPlain ? nil : author
+  }
+
+  /// Where RAISE and ASSERT of PL/pgSQL, and the like of other languages, give errors out.
+  private static let raisers: Set<String> = [
+    "exec_stmt_raise", "exec_stmt_assert", "PLy_elog_impl", "PLy_output", "plperl_util_elog",
+    "pltcl_elog", "throw_tcl_error",
+  ]
+
+  /// The table, where the message of a constraint leaves it out.
+  private var place: String {
+    guard ["23505", "23P01"].contains(sqlState), let table else { return "" }
+    return " of table " + (schema.map { "\($0)." } ?? "") + table
+  }
+
+  /// True for what is wrong with a row rather than with the server: data that do not fit or are too
+  /// long for an index, a constraint, a function that refuses.
+  public var refusesRow: Bool {
+    ["22", "23", "44"].contains(sqlState.prefix(2)) || sqlState == "54000" || author != nil
+  }
+
+  /// True where a function or trigger of somebody else has refused.
+  public var isWordedByFunction: Bool { author != nil }
+
+  /// True where the policies of a table do not let a row in.
+  public var isRefusedByPolicy: Bool { sqlState == "42501" && routine == "ExecWithCheckOptions" }
+
+  /// The number, from 1, of the row that a COPY into the table was at; nil where nothing tells.
+  public func copiedRow(of table: QualifiedName) -> Int? { context.copiedRow(of: table.name) }
+
+  /// True where the server names `value`, such as an id of ours, as the key that is there already.
+  public func repeats(_ value: String) -> Bool { detail?.contains(value) ?? false }
+}
+
+extension String {
+  /// The text without what stands between its first and its last quotation mark, of any language.
+  var withoutQuotations: String {
+    let marks = "\"„“”«»‹›「」『』"
+    guard let first = firstIndex(where: marks.contains),
+      let last = lastIndex(where: marks.contains)
+    else { return self }
+    return self[..<first] + "…" + self[index(after: last)...]
+  }
+}
