@@ -26,6 +26,8 @@ public enum Outcome: String, CaseIterable, Sendable {
   case succeeded
   /// In the database already, as it is on disk.
   case unchanged
+  /// Without documents, and there was no table yet: nothing was written.
+  case empty
   /// Refused or broken off; the reason says why.
   case failed
   /// Left out, such as for another run that has it.

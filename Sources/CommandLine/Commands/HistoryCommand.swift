@@ -88,7 +88,7 @@ extension RunRecord {
     // Earlier versions wrote a rollback's success as any other.
     let isRollback = facts.mode == .rollback
     return (
-      succeeded: isRollback ? 0 : count(.succeeded), unchanged: count(.unchanged),
+      succeeded: isRollback ? 0 : count(.succeeded, .empty), unchanged: count(.unchanged),
       failed: count(.failed, .taken),
       rolledBack: count(.rolledBack, .partlyRolledBack, .restored)
         + (isRollback ? count(.succeeded) : 0),

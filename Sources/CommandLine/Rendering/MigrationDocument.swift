@@ -22,14 +22,16 @@ struct MigrationDocument {
       "database": .string(database),
       "table": [
         "name": .string(report.plan.target.table.description),
-        "dimensions": .int(report.plan.target.dimensions),
-        "created": .bool(report.plan.target.mustBeCreated),
+        "dimensions": report.plan.target.isUndecided
+          ? .null : .int(report.plan.target.dimensions),
+        "created": .bool(report.plan.target.mustBeCreated && !report.plan.target.isUndecided),
       ],
       "model_storage": report.plan.modelStorage?.json ?? .null,
       "stores": .array(report.stores.map(\.json)),
       "summary": [
         "total": .int(report.plan.stores.count), "successful": .int(report.successful),
         "failed": .int(report.failed), "unchanged": .int(report.unchanged),
+        "empty": .int(report.empty),
         "taken": .int(report.taken), "interrupted": .int(report.interrupted),
         "not_begun": .int(report.notBegun.count),
         "documents": .int(report.documents),
@@ -65,7 +67,9 @@ extension StoreResult {
       "reduction": planned.reduction?.json ?? .null,
       "fidelity": fidelity?.json ?? .null,
       "alternatives": planned.alternatives?.json ?? .null,
-      "findings": .array((contents?.findings ?? []).map(JSONValue.string)),
+      "findings": .array(
+        ((contents?.findings ?? []) + [planned.emptying].compactMap(\.self)).map(
+          JSONValue.string)),
       "kept": kept.json, "unlisted": planned.unlisted?.json ?? .null,
       "adoption": adoption.json, "backup": JSONValue(backup), "seconds": .double(seconds),
       "failure": failure?.json ?? .null,
@@ -128,6 +132,7 @@ extension StoreResult.Outcome {
     case .planned: "planned"
     case .migrated: "migrated"
     case .unchanged: "unchanged"
+    case .empty: "empty"
     case .failed: "failed"
     }
   }
@@ -139,6 +144,7 @@ extension PlannedStore.Action {
     case .insert: "insert"
     case .replace: "replace"
     case .unchanged: "unchanged"
+    case .leaveEmpty: "empty"
     case .refuse: "refuse"
     }
   }

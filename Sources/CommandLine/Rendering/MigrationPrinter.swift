@@ -111,6 +111,7 @@ final class MigrationPrinter {
     say("Successful: \(report.successful)")
     say("Failed: \(report.failed)")
     if report.unchanged > 0 { say("Unchanged: \(report.unchanged)") }
+    if report.empty > 0 { say("Empty: \(report.empty)") }
     if report.taken > 0 { say("Failed because another run had them: \(report.taken)") }
     if report.interrupted > 0 { say("Interrupted: \(report.interrupted)") }
     if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
@@ -151,6 +152,9 @@ final class MigrationPrinter {
     say("  Path: \(store.store.path)")
     if case .replace(let previous) = store.action {
       say("  Replacing \(counted(previous, "document")) of an earlier run")
+    }
+    if let emptying = store.emptying {
+      console.diagnostics.warn("\(store.name.description): \(emptying)")
     }
   }
 
@@ -217,6 +221,10 @@ final class MigrationPrinter {
       kept(result)
       beside(result)
     case .unchanged(let missing): unchanged(result, missing: missing)
+    case .empty:
+      if options.mode == .live {
+        say("\(result.name.description): it holds no documents, nothing was written")
+      }
     case .failed(let failure): failed(result, failure)
     }
   }
@@ -292,6 +300,13 @@ final class MigrationPrinter {
       say("❌ The index was not built: \(failure.reason)")
       if let remedy = failure.remedy { say("  Remedy: \(remedy)") }
     } else if report.failed == 0 {
+      if report.plan.target.isUndecided {
+        say(
+          """
+          No table was made: no store has documents, so none tells how wide its vectors are \
+          (--dimensions N does)
+          """)
+      }
       say("✅ Migration completed successfully!")
     } else {
       say(

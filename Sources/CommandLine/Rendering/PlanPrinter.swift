@@ -11,16 +11,18 @@ struct PlanPrinter {
   /// Prints the plan.
   func show() {
     let target = plan.target
-    say(
-      """
-      Plan for table \(target.table.description) \
-      (\(target.dimensions) dimensions\(target.mustBeCreated ? ", to be created" : ""))
-      """)
+    let shape: Message =
+      target.isUndecided
+      ? "not to be created: no store tells how wide its vectors are, --dimensions N does"
+      : "\(target.dimensions) dimensions\(target.mustBeCreated ? ", to be created" : "")"
+    say("Plan for table \(target.table.description) (" + shape + ")")
     for store in plan.stores {
       say("  \(store.name.description, .bold)")
       for line in lines(of: store) { say("    " + line) }
     }
-    if plan.stores.contains(where: { $0.contents != nil && $0.unlisted == nil }) {
+    if plan.stores.contains(where: {
+      $0.contents != nil && $0.unlisted == nil && $0.action != .leaveEmpty
+    }) {
       say("Rows in the table that no ledger lists: unknown, the database was not looked at")
     }
     if let storage = plan.modelStorage { show(storage) }
@@ -50,6 +52,7 @@ struct PlanPrinter {
     if let reduction = store.reduction, let line = Self.line(of: reduction) { lines.append(line) }
     if let fidelity = store.fidelity { lines.append(fidelity.message) }
     if let line = store.unlisted.flatMap({ Self.line(of: $0) }) { lines.append(line) }
+    if let emptying = store.emptying { lines.append("\("Note:", .yellow) \(emptying)") }
     lines.append(action(of: store))
     if let alternatives = store.alternatives { lines += alternatives.lines }
     return lines
@@ -88,6 +91,7 @@ struct PlanPrinter {
       return "Replaces \(grouped(previous)) documents of an earlier run by \(documents)"
         + taken(by: store)
     case .unchanged: return "Unchanged since it was migrated: nothing to do"
+    case .leaveEmpty: return "Empty: nothing to carry over, and no table is made for it"
     case .refuse(let failure):
       let remedy = failure.remedy.map { "; \($0)" } ?? ""
       return "\("Refused:", .red) \(failure.reason)\(remedy)"

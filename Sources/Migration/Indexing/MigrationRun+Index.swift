@@ -12,7 +12,7 @@ extension MigrationRun {
       case .insert: sum + (store.contents?.documents ?? 0)
       case .replace(let previous):
         sum + (store.contents?.documents ?? 0).subtractingSaturated(previous)
-      case .unchanged, .refuse: sum
+      case .unchanged, .leaveEmpty, .refuse: sum
       }
     }
     plan.index = IndexIntent(

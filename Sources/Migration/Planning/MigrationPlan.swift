@@ -13,6 +13,8 @@ public struct MigrationPlan: Sendable, Equatable {
     public let dimensions: Int
     /// It has to be made first.
     public let mustBeCreated: Bool
+    /// No store and no option tells its width, for all stores are empty: it is not made.
+    public var isUndecided = false
   }
 
   /// Where the documents go.
@@ -39,6 +41,8 @@ public struct PlannedStore: Sendable, Equatable {
     case replace(previousDocuments: Int)
     /// The database holds it as it is; `missing` rows were deleted there since.
     case unchanged(missing: Int)
+    /// It holds no documents, and there is no table that could be told so.
+    case leaveEmpty
     /// It cannot be taken.
     case refuse(Failure)
 
@@ -46,7 +50,7 @@ public struct PlannedStore: Sendable, Equatable {
     public var writes: Bool {
       switch self {
       case .insert, .replace: true
-      case .unchanged, .refuse: false
+      case .unchanged, .leaveEmpty, .refuse: false
       }
     }
   }
@@ -75,6 +79,15 @@ public struct PlannedStore: Sendable, Equatable {
 
   /// The user and the collection.
   public var name: StoreName { store.name }
+
+  /// What is to be known before every row of a store goes because its files hold nothing any more.
+  public var emptying: String? {
+    guard case .replace(let previous) = action, previous > 0, contents?.documents == 0 else {
+      return nil
+    }
+    return "its files hold no documents any more: all \(previous) that an earlier run wrote go "
+      + "from the table (rollback --restore brings them back from that run's backup)"
+  }
 }
 
 /// What a store holds, as far as the plan and the report tell.

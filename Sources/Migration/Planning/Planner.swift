@@ -71,7 +71,9 @@ struct Planner {
       }
       return .init(table: table.name, dimensions: table.dimensions, mustBeCreated: false)
     }
-    let widest = (found.compactMap { StorePeek($0).dimensions } + [read].compactMap { $0 }).max()
+    // A store without vectors has no width.
+    let widest = (found.compactMap { StorePeek($0).dimensions } + [read].compactMap { $0 })
+      .filter { $0 > 0 }.max()
     let limit =
       options.reduction.method == .none
       ? VectorTable.storableDimensions : VectorTable.indexableDimensions
@@ -79,7 +81,7 @@ struct Planner {
     return .init(
       table: name,
       dimensions: options.dimensions ?? min(widest ?? VectorTable.indexableDimensions, limit),
-      mustBeCreated: true)
+      mustBeCreated: true, isUndecided: options.dimensions == nil && widest == nil)
   }
 
   private func plan(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {
@@ -121,6 +123,12 @@ struct Planner {
       entry != nil || reader.dimensions != target.dimensions
     {
       throw reembedded.refusal
+    }
+    if target.isUndecided, reader.documentCount == 0 {
+      if isDry { try reader.check() }
+      return PlannedStore(
+        store: store, action: .leaveEmpty, contents: StoreContents(reader), reduction: nil,
+        sourceDigest: digest.bytes)
     }
     let reduction = try reduction(of: reader, to: target.dimensions)
     let unlisted = try unlistedRows(beside: reader)
@@ -279,6 +287,7 @@ extension StoreContents {
     self.init(
       vectors: reader.vectorCount, entries: reader.entryCount, documents: reader.documentCount,
       dimensions: reader.dimensions, isEncrypted: reader.isEncrypted,
-      findings: reader.findings.map(\.description))
+      findings: reader.findings.map(\.description)
+        + (reader.documentCount == 0 ? ["it holds no documents"] : []))
   }
 }

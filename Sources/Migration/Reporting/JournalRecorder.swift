@@ -124,6 +124,7 @@ extension StoreResult {
     switch outcome {
     case .migrated, .planned: .succeeded
     case .unchanged: .unchanged
+    case .empty: .empty
     case .failed(let failure):
       switch failure.kind {
       case .interrupted: .interrupted

@@ -73,6 +73,8 @@ public struct StoreResult: Sendable, Equatable {
     case migrated(documents: Int)
     /// The database held it already; `missing` rows were deleted there since.
     case unchanged(missing: Int)
+    /// It holds no documents and there is no table yet: nothing was written.
+    case empty
     /// It was not carried over.
     case failed(Failure)
 
@@ -147,6 +149,8 @@ public struct MigrationReport: Sendable {
   public var unchanged: Int {
     stores.count { if case .unchanged = $0.outcome { true } else { false } }
   }
+  /// Stores without documents, for which there is no table yet.
+  public var empty: Int { stores.count { $0.outcome == .empty } }
   /// Documents that this run committed.
   public var documents: Int {
     stores.reduce(0) { sum, store in

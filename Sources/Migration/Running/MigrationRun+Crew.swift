@@ -70,7 +70,7 @@ extension MigrationRun {
   /// Stores that the plan leaves as they are have their word although the server is gone.
   private func tellWhatNeedsNoServer(_ shift: Shift) {
     for (place, store) in shift.plan.stores.enumerated()
-    where !shift.isDone(place) && !store.isToBeWritten && !isInterrupted() {
+    where !shift.isDone(place) && !store.action.writes && !isInterrupted() {
       finish(
         StoreResult(
           planned: store, outcome: Self.preview(store.action), contents: store.contents,
@@ -87,7 +87,7 @@ extension MigrationRun {
       do {
         if isSecondVisit, options.waits { try waitForOther(store, session: &session) }
         let result = try carry(store, session: &session, backup: copy)
-        if case .unchanged = result.outcome, store.isToBeWritten { shift.queue.meetOther() }
+        if case .unchanged = result.outcome, store.action.writes { shift.queue.meetOther() }
         finish(result, at: place, of: shift)
       } catch let taken as StoreLock.Taken where !isSecondVisit || options.waits {
         if !isSecondVisit { tell(taken, about: store, isWaitedFor: options.waits) }
@@ -165,16 +165,6 @@ extension MigrationRun {
     ) { usable in
       own.connection = usable
       return try load(own)
-    }
-  }
-}
-
-extension PlannedStore {
-  /// The plan has something to write for it.
-  var isToBeWritten: Bool {
-    switch action {
-    case .insert, .replace: true
-    case .unchanged, .refuse: false
     }
   }
 }

@@ -35,6 +35,7 @@ extension MigrationRun {
     switch action {
     case .insert, .replace: .planned
     case .unchanged(let missing): .unchanged(missing: missing)
+    case .leaveEmpty: .empty
     case .refuse(let failure): .failed(failure)
     }
   }

@@ -112,8 +112,7 @@ extension MigrationRun {
     let outcome: StoreResult.Outcome
     do {
       switch store.action {
-      case .unchanged(let missing): outcome = .unchanged(missing: missing)
-      case .refuse(let failure): outcome = .failed(failure)
+      case .unchanged, .leaveEmpty, .refuse: outcome = Self.preview(store.action)
       case .insert, .replace:
         observe(.storeStarted(store))
         let copy = try backup?.get()

@@ -114,6 +114,7 @@ struct JournalStanding {
     // Earlier versions wrote a rollback's success so.
     case .succeeded: return isRollback ? .rolledBack : .succeeded
     case .unchanged: return .unchanged
+    case .empty: return .empty
     case .failed: return .failed
     case .taken: return .taken
     case .interrupted: return .notFinished

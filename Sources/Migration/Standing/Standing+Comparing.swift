@@ -189,7 +189,7 @@ extension LedgerStanding {
       store.outcome = .listed
       store.run = entry.run
       store.notes.append("a rollback was cut short before this store")
-    case .failed, .taken, .notFinished, .skipped:
+    case .failed, .taken, .notFinished, .skipped, .empty:
       if let began = store.startedAt ?? store.finishedAt, entry.migratedAt >= began {
         store.notes.append("\(writer) has written it since")
         store.outcome = .listed

@@ -12,6 +12,8 @@ public struct StoreStanding: Sendable, Equatable {
     case succeeded
     /// The database had it already.
     case unchanged
+    /// It held no documents, and there was no table yet.
+    case empty
     /// Refused or broken off.
     case failed
     /// Another run had it until the end.
@@ -85,9 +87,10 @@ public struct StoreStanding: Sendable, Equatable {
     self.outcome = outcome
   }
 
-  /// True where the store is in the database, as far as is known, or a run is carrying it over.
+  /// True where the store is in the database, as far as is known, or a run is carrying it over, or
+  /// it held nothing that could be.
   public var isWell: Bool {
-    (outcome.isInDatabase || outcome.isAtWork) && differences.isEmpty
+    (outcome.isInDatabase || outcome.isAtWork || outcome == .empty) && differences.isEmpty
   }
 
   /// True where `migrate --failed` takes it up.

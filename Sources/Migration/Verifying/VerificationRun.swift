@@ -106,9 +106,9 @@ public final class VerificationRun {
   public func run() throws(Failure) -> VerificationReport {
     do {
       var connection = try connect()
-      let table = try LedgerAccess.table(options.table, on: connection)
-      let recorded = try RecordedStore.all(table: table.catalogueName, on: connection)
       let found = try sourceStores()
+      let table = try table(beside: found, on: connection)
+      let recorded = try RecordedStore.all(table: table.catalogueName, on: connection)
       let names = try selectedNames(recorded: recorded, found: found)
       let backups = Copies(directory: options.backupDirectory)
       let byName = Dictionary(uniqueKeysWithValues: recorded.map { ($0.name, $0) })
@@ -271,6 +271,23 @@ public final class VerificationRun {
     result.reference = .backup(path: "\(copy.backup.path)/\(copy.store.folder)")
     return try StoreReader(
       in: copy.backup.open(copy.store), store: copy.store.asFound(), keys: keys, options: reading)
+  }
+
+  /// The table; where it is missing, it may be because no store had a document for it.
+  private func table(beside found: [StoreName: FoundStore], on connection: Connection) throws
+    -> VectorTable
+  {
+    do {
+      return try LedgerAccess.table(options.table, on: connection)
+    } catch let failure as Failure where failure.kind == .preflight {
+      guard !found.isEmpty, found.values.allSatisfy({ StorePeek($0).vectorCount == 0 }) else {
+        throw failure
+      }
+      throw Failure(
+        .preflight,
+        "there is nothing to verify: no store in \(options.userDataDirectory) holds a document, and "
+          + failure.reason, remedy: failure.remedy)
+    }
   }
 
   private func sourceStores() throws -> [StoreName: FoundStore] {
