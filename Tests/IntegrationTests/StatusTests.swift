@@ -252,6 +252,23 @@ struct StatusTests {
     #expect(all.text.contains("Another database:"), "\(all.text)")
   }
 
+  @Test func `a failure in the second in which another run committed is not hidden by it`() throws {
+    let ferry = try migrated(["ann"])
+    let session = try ferry.database.connect()
+    try session.query("UPDATE vector_documents SET text = 'edited'")
+    try ferry.writeStore(rows: Ferry.rows(4), texts: Ferry.texts(4))
+    #expect(try ferry.run().status == 1)
+    let stores = try Ferry.json(try ferry.run("status", "--json"))["stores"] as? [[String: Any]]
+    let began = try #require(stores?.first?["started_at"] as? String)
+    try session.query("UPDATE vector_ferry.stores SET migrated_at = \(began)::timestamptz")
+    let (code, _, shown) = try status(ferry)
+    #expect(code == 1 && shown["ann"]?.outcome == "failed", "\(shown)")
+    // One that has written it later has.
+    try session.query(
+      "UPDATE vector_ferry.stores SET migrated_at = \(began)::timestamptz + interval '1 minute'")
+    #expect(try status(ferry).stores["ann"]?.outcome == "listed")
+  }
+
   @Test func `a database that was dropped and made again under its name is another one`() throws {
     let ferry = try migrated(["ann"])
     let name = ferry.database.name

@@ -97,6 +97,7 @@ struct JournalStanding {
     store.takesBack = run.flatMap(takenBack)?.description
     store.startedAt = record.startedAt?.description
     store.finishedAt = record.finishedAt?.description
+    store.beganMilliseconds = (record.startedAt ?? record.finishedAt)?.milliseconds
     store.facts = StoreStanding.Facts(
       path: record.path.isEmpty ? nil : record.path, stage: record.stage?.rawValue,
       documents: record.facts.documents, vectors: record.facts.vectors,

@@ -12,6 +12,8 @@ struct LedgerStanding {
     let run: String
     let documents: Int
     let migratedAt: String
+    /// The same since 1970: a run that fails may begin in the second in which another committed.
+    let migratedMilliseconds: Int
     /// The rows that are there; nil where they could not be counted.
     var present: Int?
     /// Why they could not be counted, or that the table is gone.
@@ -50,14 +52,16 @@ struct LedgerStanding {
     let rows = try connection.query(
       """
       SELECT user_id, collection_name, array_to_string(parse_ident(table_name), '.'), run_id::text,
-             documents, to_char(migrated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+             documents, to_char(migrated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+             floor(extract(epoch FROM migrated_at) * 1000)::int8
       FROM vector_ferry.stores
       """)
     entries = try (0..<rows.rowCount).map { row in
       Entry(
         name: StoreName(user: try rows.value(row, 0), collection: try rows.value(row, 1)),
         table: try rows.value(row, 2), run: try rows.value(row, 3),
-        documents: try rows.value(row, 4), migratedAt: try rows.value(row, 5))
+        documents: try rows.value(row, 4), migratedAt: try rows.value(row, 5),
+        migratedMilliseconds: try rows.value(row, 6))
     }
   }
 

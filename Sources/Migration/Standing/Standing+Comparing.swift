@@ -190,7 +190,7 @@ extension LedgerStanding {
       store.run = entry.run
       store.notes.append("a rollback was cut short before this store")
     case .failed, .taken, .notFinished, .skipped, .empty:
-      if let began = store.startedAt ?? store.finishedAt, entry.migratedAt >= began {
+      if let began = store.beganMilliseconds, entry.migratedMilliseconds >= began {
         store.notes.append("\(writer) has written it since")
         store.outcome = .listed
         store.reason = nil

@@ -61,6 +61,8 @@ public struct StoreStanding: Sendable, Equatable {
   public internal(set) var facts = Facts()
   /// When it began, in UTC.
   public internal(set) var startedAt: String?
+  /// When the journal first heard of it in its run, since 1970.
+  var beganMilliseconds: Int?
   /// When it ended, in UTC.
   public internal(set) var finishedAt: String?
 

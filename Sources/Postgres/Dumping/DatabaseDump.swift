@@ -125,8 +125,10 @@ public struct DatabaseDump {
   /// The last of a program's own lines; what the server adds to an error may be a whole row, and so
   /// may what it quotes where rows are copied, indexed or checked.
   private static func shown(_ output: String, of program: String) -> String {
-    let lines = output.split(whereSeparator: \.isNewline).map(String.init)
-      .filter { $0.hasPrefix("\(program): ") }
+    let all = output.split(whereSeparator: \.isNewline).map(String.init)
+    let own = all.filter { $0.hasPrefix("\(program): ") }
+    // What cannot even be started says so in other words, and has asked no server.
+    let lines = own.isEmpty ? all : own
     let touchesRows = lines.contains { line in
       ["COPY failed", " INDEX ", " CONSTRAINT ", " MATERIALIZED VIEW "].contains(
         where: line.contains)
