@@ -24,6 +24,12 @@ ROWS = [
      "the database holds the old state or the new one, whole; the next run ends at one digest",
      ["killed at any stage", "killed at any moment", "SIGKILL at rollback",
       "killed anywhere, a refit", "killed before the commit"]),
+    ("random operations",
+     "random sequences of changed files, migrate (also with --force and --alongside), rollback (also "
+     "with --restore, --files and RUN), restored backups, edited, deleted and added rows, and kill -9",
+     "after each step table, ledger, files and the exit codes of status and verify are what a model "
+     "of them says: nothing lost, doubled or shifted, no false “all is well”",
+     ["whatever is done to stores"]),
     ("a call that fails",
      "open, read, write, fsync, rename, malloc and COPY fail at their first, second, … call, once "
      "and from then on, until a run is not touched by it",
