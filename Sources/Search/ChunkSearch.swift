@@ -1,4 +1,5 @@
 public import Postgres
+internal import Schema
 
 /// Searches the chunks of the set semantic_search, with the result fields that its environment asks
 /// for.
@@ -38,33 +39,42 @@ public struct ChunkSearch {
   /// Results, best first; a chunk is not like itself.
   public func run(_ query: Query, limit: Int, threshold: Double?) throws -> [Chunk] {
     try connection.transaction(.repeatableRead, readOnly: true) {
-      try checkSet()
+      let set = try findSet()
       try setResultFields()
       let columns = SQL.joined(
-        ["r::text"] + Self.fields.map { "r->>\(Literal($0))" }, separator: ", ")
+        ["r::pg_catalog.text"]
+          + Self.fields.map { "r OPERATOR(pg_catalog.->>) \(Literal($0))::pg_catalog.text" },
+        separator: ", ")
       let rows: QueryResult
       switch query {
       case .like(let number):
         let isThere: Bool? = try connection.scalar(
           """
-          SELECT count(*) > 0 FROM vector_embedding
+          SELECT count(*) > 0 FROM \(set.table)
           WHERE id = \(number) AND embedding IS NOT NULL
           """)
         guard isThere == true else { throw SearchError("there is no embedding \(number)") }
-        rows = try connection.query(
-          """
-          SELECT \(columns) FROM search_results(
-            (SELECT embedding FROM vector_embedding WHERE id = \(number)),
-            \(threshold ?? Self.usualThreshold), \(limit + 1)::int) r
-          WHERE (r->>'embedding_id')::bigint <> \(number) LIMIT \(limit)
-          """)
+        rows = try connection.asApplication {
+          try connection.query(
+            """
+            SELECT \(columns) FROM \(set.search)(
+              (SELECT embedding FROM \(set.table) WHERE id OPERATOR(pg_catalog.=) \(number)),
+              \(threshold ?? Self.usualThreshold), \(limit + 1)::pg_catalog.int4) r
+            WHERE (r OPERATOR(pg_catalog.->>) 'embedding_id'::pg_catalog.text)::pg_catalog.int8
+              OPERATOR(pg_catalog.<>) \(number) LIMIT \(limit)
+            """)
+        }
       case .vector(let elements):
-        rows = try connection.query(
-          """
-          SELECT \(columns) FROM search_results(
-            \(VectorValue(elements))::vector, \(threshold ?? Self.usualThreshold),
-            \(limit)::int) r
-          """)
+        let vector = QualifiedName(
+          schema: try FerrySchema.vectorSchema(on: connection), "vector")
+        rows = try connection.asApplication {
+          try connection.query(
+            """
+            SELECT \(columns) FROM \(set.search)(
+              \(VectorValue(elements))::\(vector), \(threshold ?? Self.usualThreshold),
+              \(limit)::pg_catalog.int4) r
+            """)
+        }
       }
       return try rows.map { (row) throws(PostgresError) in
         var chunk = Chunk(json: try rows.value(row, 0), fields: [:])
@@ -88,27 +98,27 @@ public struct ChunkSearch {
   /// What a query vector must be like; asked before a text is embedded.
   public func expectation() throws -> Expectation {
     try connection.transaction(.repeatableRead, readOnly: true) {
-      try checkSet()
+      let set = try findSet()
       let dimensions: Int? = try connection.scalar(
         """
         SELECT nullif(atttypmod, -1) FROM pg_attribute
-        WHERE attrelid = 'vector_embedding'::regclass AND attname = 'embedding'
+        WHERE attrelid = \(set.table.quoted)::regclass AND attname = 'embedding'
         """)
       let hasColumn: Bool? = try connection.scalar(
         """
         SELECT count(*) > 0 FROM pg_attribute
-        WHERE attrelid = 'vector_embedding'::regclass AND attname = 'model_name'
+        WHERE attrelid = \(set.table.quoted)::regclass AND attname = 'model_name'
         """)
       // The least and the greatest are two looks into the index over models.
       let named: SQL =
         hasColumn == true
         ? """
-        SELECT min(model_name)::text, max(model_name)::text FROM vector_embedding
+        SELECT min(model_name)::text, max(model_name)::text FROM \(set.table)
         WHERE embedding IS NOT NULL
         """
         : """
         SELECT min(name), max(name) FROM (
-          SELECT metadata->>'model_name' AS name FROM vector_embedding
+          SELECT metadata->>'model_name' AS name FROM \(set.table)
           WHERE metadata ? 'model_name' AND embedding IS NOT NULL LIMIT 1000) m
         """
       let row = try connection.query(named)
@@ -119,13 +129,21 @@ public struct ChunkSearch {
     }
   }
 
-  private func checkSet() throws {
-    let exists: Bool? = try connection.scalar("SELECT to_regproc('search_results') IS NOT NULL")
-    guard exists == true else {
+  private func findSet() throws -> (table: QualifiedName, search: QualifiedName) {
+    let schemas = SQL.joined(
+      try connection.searchedSchemas().map { "\(Literal($0.name))" }, separator: ", ")
+    let schema: String? = try connection.scalar(
+      """
+      SELECT n.nspname::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE p.proname = 'search_results' AND n.nspname::text IN (\(schemas))
+      ORDER BY array_position(ARRAY[\(schemas)], n.nspname::text) LIMIT 1
+      """)
+    guard let schema, let table = try connection.resolve(QualifiedName("vector_embedding")) else {
       throw SearchError(
         "the set semantic_search is not in this database",
         remedy: "run: vector-ferry schema up --set semantic_search")
     }
+    return (table, QualifiedName(schema: Identifier(schema), "search_results"))
   }
 
   /// The set's own default.

@@ -25,7 +25,7 @@ public struct DocumentSearch {
       return SearchAnswer(
         user: user, collection: collection, likeness: nil,
         documents: try documents(
-          request, user: user, collection: collection, vector: "\(vector)::vector",
+          request, user: user, collection: collection, vector: "\(vector)::\(vectorType())",
           limit: request.limit))
     }
   }
@@ -123,6 +123,26 @@ public struct DocumentSearch {
     }
   }
 
+  /// A text search configuration by its full name, looked for as the application's sessions do; a
+  /// name that nothing has is left to the server.
+  private func configuration(_ text: String) throws(PostgresError) -> String {
+    guard let name = QualifiedName(parsing: text), name.schema == nil else { return text }
+    for schema in try connection.searchedSchemas() {
+      let isThere: Bool? = try connection.scalar(
+        """
+        SELECT EXISTS (SELECT FROM pg_ts_config c JOIN pg_namespace n ON n.oid = c.cfgnamespace
+                       WHERE n.nspname = \(schema.name) AND c.cfgname = \(text))
+        """)
+      if isThere == true { return QualifiedName(schema: schema, name.name).quoted }
+    }
+    return text
+  }
+
+  /// pgvector's type by its full name.
+  private func vectorType() throws -> QualifiedName {
+    QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
+  }
+
   /// A name that nobody has is a mistake rather than an empty answer.
   private func checkCollection(user: String, collection: String) throws {
     let isKnown: Bool? = try connection.scalar(
@@ -212,7 +232,7 @@ public struct DocumentSearch {
       FROM vector_ferry.hybrid_search(
         \(user), \(collection), \(words), \(vector), \(limit)::int, \(weights?.vector),
         \(weights?.keyword), \(request.threshold), \(request.filter)::text::jsonb,
-        \(weights == nil ? "rrf" : "weighted"), \(request.configuration)::text::regconfig)
+        \(weights == nil ? "rrf" : "weighted"), \(configuration(request.configuration))::text::regconfig)
       """)
     return try rows.map { (row) throws(PostgresError) in
       var found = try document(rows, row)

@@ -53,7 +53,7 @@ final class DimensionClients: Sendable {
     done.enter()
     Thread.detachNewThread { [self] in
       do {
-        try body(try Connection.open(target))
+        try body(try Connection.open(target, settings: .untouched))
       } catch {
         log.withLock { $0.failures.append("\(error)") }
       }

@@ -312,7 +312,7 @@ extension DimensionReembedTests {
     // He waits for the run, which would have to wait for him.
     Thread.detachNewThread {
       do {
-        let client = try Connection.open(target)
+        let client = try Connection.open(target, settings: .untouched)
         try client.transaction {
           try client.query("SELECT count(*) FROM vector_documents")
           try client.query(

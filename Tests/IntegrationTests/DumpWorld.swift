@@ -73,7 +73,7 @@ struct DumpWorld {
 
   /// A session in the database of a URL.
   static func connect(_ url: String) throws -> Connection {
-    try Connection.open(ConnectionTarget(source: "test", url: url))
+    try Connection.open(ConnectionTarget(source: "test", url: url), settings: .untouched)
   }
 
   /// Carries statements out there.

@@ -14,7 +14,8 @@ struct OrdinaryServerTests {
       "--backup-dir", "other_backup", environment: ["DATABASE_URL": server.url])
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(!(outcome.text + outcome.errorText).contains(OrdinaryServer.password))
-    let other = try Connection.open(ConnectionTarget(source: "test", url: server.url))
+    let other = try Connection.open(
+      ConnectionTarget(source: "test", url: server.url), settings: .untouched)
     let digest: SQL =
       "SELECT sum(('x' || encode(content_digest, 'hex'))::bit(64)::bigint::numeric)::text || count(*) FROM vector_ferry.stores"
     let rows: SQL = """
@@ -47,7 +48,8 @@ struct OrdinaryServerTests {
       #expect(printed.contains("pgvector") && printed.contains("apt-get install postgresql-"))
     }
     #expect(try contents(of: ferry.folder.path) == before)
-    let session = try Connection.open(ConnectionTarget(source: "test", url: server.url))
+    let session = try Connection.open(
+      ConnectionTarget(source: "test", url: server.url), settings: .untouched)
     let made: Int? = try session.scalar(
       "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace")
     #expect(made == 0)

@@ -23,7 +23,8 @@ struct OutageTests {
   }
 
   private func storesIn(_ server: OrdinaryServer) throws -> Int {
-    let session = try Connection.open(ConnectionTarget(source: "test", url: server.socketURL))
+    let session = try Connection.open(
+      ConnectionTarget(source: "test", url: server.socketURL), settings: .untouched)
     return try session.scalar("SELECT count(DISTINCT user_id) FROM vector_documents") ?? 0
   }
 

@@ -60,7 +60,7 @@ final class ReembedClients: Sendable {
     done.enter()
     Thread.detachNewThread { [self] in
       do {
-        try body(try Connection.open(target), try NewModel(environment))
+        try body(try Connection.open(target, settings: .untouched), try NewModel(environment))
       } catch {
         log.withLock { $0.failures.append("\(error)") }
       }

@@ -24,7 +24,7 @@ final class Role {
   func connect() throws -> Connection {
     let address = try TestServer.address
     let url = try database.url.replacing("//\(address.user)@", with: "//\(name)@")
-    return try Connection.open(ConnectionTarget(source: "test", url: url))
+    return try Connection.open(ConnectionTarget(source: "test", url: url), settings: .untouched)
   }
 
   /// True where it has come by the rights of a superuser.

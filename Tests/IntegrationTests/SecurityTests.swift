@@ -90,7 +90,7 @@ struct SecurityTests {
     try grant(ferry, role, app: app)
     try ferry.database.connect().execute(script: RowSecurity.isolateLedger)
     let session = try Connection.open(
-      ConnectionTarget(source: "test", url: try ferry.url(as: app.name)))
+      ConnectionTarget(source: "test", url: try ferry.url(as: app.name)), settings: .untouched)
     let rows: SQL = "SELECT count(*) FROM vector_documents"
     #expect(try session.scalar(rows, as: Int.self) == 0)
     #expect(try session.scalar("SELECT count(*) FROM vector_ferry.stores", as: Int.self) == 0)
@@ -161,7 +161,8 @@ struct SecurityTests {
     #expect(outcome.status == 0, "\(outcome.errorText)")
     try grant(ferry, role, app: app)
     let url = try ferry.url(as: app.name)
-    let session = try Connection.open(ConnectionTarget(source: "test", url: url))
+    let session = try Connection.open(
+      ConnectionTarget(source: "test", url: url), settings: .untouched)
     let vector = Ferry.rows(1, dimensions: 24, seed: 8)[0]
     let query = VectorValue(vector.map { Float($0) })
     let id: String? = try session.scalar(

@@ -25,7 +25,8 @@ struct SilenceTests {
   }
 
   private func session(_ server: OrdinaryServer) throws -> Connection {
-    try Connection.open(ConnectionTarget(source: "test", url: server.socketURL))
+    try Connection.open(
+      ConnectionTarget(source: "test", url: server.socketURL), settings: .untouched)
   }
 
   /// Waits until a query says true.
@@ -224,7 +225,7 @@ struct KeepaliveTests {
     defer { unsetenv("PGSERVICEFILE") }
     for (words, expected) in Self.cases {
       let session = try Connection.open(
-        ConnectionTarget(source: "test", url: server.url + words))
+        ConnectionTarget(source: "test", url: server.url + words), settings: .untouched)
       #expect(try options(of: session, port: port) == expected, "\(words)")
       // The server's own side: the same, and twice the time for acknowledgements.
       let names = ["tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count"]
@@ -244,8 +245,9 @@ struct KeepaliveTests {
   @Test func `what a server's administrator has set for a role stays`() throws {
     let server = try OrdinaryServer(programs: TestServer.binaries.directory)
     let target = try ConnectionTarget(source: "test", url: server.url)
-    try Connection.open(target).query("ALTER ROLE ferry SET tcp_keepalives_idle = 77")
-    let session = try Connection.open(target)
+    try Connection.open(target, settings: .untouched).query(
+      "ALTER ROLE ferry SET tcp_keepalives_idle = 77")
+    let session = try Connection.open(target, settings: .untouched)
     let settings = try session.query(
       "SELECT current_setting('tcp_keepalives_idle'), current_setting('tcp_keepalives_interval')")
     #expect(try settings.value(0, 0, as: String.self) == "77")

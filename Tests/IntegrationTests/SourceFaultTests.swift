@@ -286,7 +286,9 @@ struct SourceFaultTests {
     #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("Failed: ann/notes") && outcome.text.contains("53100"))
     #expect(outcome.text.contains("disk is full"))
-    let visible: Int? = try Connection.open(ConnectionTarget(source: "test", url: url)).scalar(
+    let visible: Int? = try Connection.open(
+      ConnectionTarget(source: "test", url: url), settings: .untouched
+    ).scalar(
       "SELECT count(*) FROM vector_documents WHERE user_id = 'ann'")
     #expect(visible == 0)
     _ = try TestSupport.run("/bin/mount", ["-o", "remount,size=200m", path])

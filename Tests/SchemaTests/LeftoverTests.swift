@@ -52,7 +52,7 @@ import Testing
     try folder.write(Self.detaching, to: "1_detach.sql")
     let target = try folder.database.target
     let hunt = Thread {
-      let killer = try? Connection.open(target)
+      let killer = try? Connection.open(target, settings: .untouched)
       for _ in 0..<500 {
         let killed = try? killer?.scalar(
           """
@@ -239,7 +239,7 @@ import Testing
     let target = try folder.database.target
     let other = try obstacle(folder, reading: "t")
     let builder = Thread {
-      let session = try? Connection.open(target)
+      let session = try? Connection.open(target, settings: .untouched)
       _ = try? session?.execute(script: "CREATE INDEX CONCURRENTLY slow ON t (b)")
     }
     builder.start()

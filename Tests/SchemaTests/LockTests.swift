@@ -100,7 +100,7 @@ import Testing
     try folder.write("-- migrate:up transaction:false\nCALL give_up();\n", to: "1_call.sql")
     let (target, set) = (try folder.database.target, try folder.set)
     let first = Thread {
-      guard let connection = try? Connection.open(target) else { return }
+      guard let connection = try? Connection.open(target, settings: .untouched) else { return }
       let runner = SchemaRunner(connection: connection, set: set)
       guard let plan = try? runner.plan(.up(.all)) else { return }
       _ = try? runner.run(.up(.all), plan: plan)

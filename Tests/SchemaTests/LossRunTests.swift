@@ -268,8 +268,10 @@ import Testing
         ("port", "\(try TestServer.address.port)"),
         ("user", name), ("dbname", folder.database.name),
       ])
-    let trial = try SchemaRunner(connection: try Connection.open(target), set: set)
-      .tryOut(plan, .preview(seconds: 30))
+    let trial = try SchemaRunner(
+      connection: try Connection.open(target, settings: .untouched), set: set
+    )
+    .tryOut(plan, .preview(seconds: 30))
     #expect(trial.losses.losses.map(\.told) == ["rows public.t ?", "public.t ?"])
   }
 

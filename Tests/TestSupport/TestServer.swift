@@ -29,7 +29,7 @@ public enum TestServer {
 
   /// Opens a session in a database of the server.
   public static func connect(to database: String? = nil) throws -> Connection {
-    try Connection.open(target(database))
+    try Connection.open(target(database), settings: .untouched)
   }
 
   /// The server, or one of its databases, as a target.
@@ -77,6 +77,6 @@ public final class TestDatabase: Sendable {
   public func connect(isInterrupted: @escaping @Sendable () -> Bool = { false }) throws
     -> Connection
   {
-    try Connection.open(target, isInterrupted: isInterrupted)
+    try Connection.open(target, settings: .untouched, isInterrupted: isInterrupted)
   }
 }

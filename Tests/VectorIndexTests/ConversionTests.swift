@@ -198,7 +198,7 @@ private final class Client: Sendable {
       let thread = Thread { [self] in
         defer { running.subtract(1, ordering: .sequentiallyConsistent) }
         do {
-          let session = try Connection.open(target)
+          let session = try Connection.open(target, settings: .untouched)
           while !isOver.load(ordering: .relaxed) {
             try work(session)
             usleep(2000)

@@ -46,13 +46,15 @@ enum DatabaseChoice {
 
   /// Opens a session with a database that was filled before; an embedded server that was made is
   /// started for it, none is made.
-  func connectToExisting(notice: (String) -> Void) throws -> Connection {
+  func connectToExisting(settings: SessionSettings = .pinned, notice: (String) -> Void) throws
+    -> Connection
+  {
     if case .embedded(let server) = self, try isStillToBeMade {
       throw Failure(
         .preflight, "there is no embedded server in \(Self.shown(server.directory)) yet",
         remedy: "name the database with DATABASE_URL or --database-url, or migrate first")
     }
-    return try connect(mayStart: true, notice: notice)
+    return try connect(mayStart: true, settings: settings, notice: notice)
   }
 
   /// Opens another session where one broke, and waits for nothing: a server that is starting is
@@ -63,11 +65,13 @@ enum DatabaseChoice {
   }
 
   /// Opens a session; `mayStart` allows the embedded server to be made and started for it.
-  func connect(mayStart: Bool, notice: (String) -> Void) throws -> Connection {
+  func connect(
+    mayStart: Bool, settings: SessionSettings = .pinned, notice: (String) -> Void
+  ) throws -> Connection {
     switch self {
     case .configured(let target):
       return try Connection.openWhenStarted(
-        target, isInterrupted: { Interruption.isRequested }, notice: notice)
+        target, settings: settings, isInterrupted: { Interruption.isRequested }, notice: notice)
     case .embedded(let server):
       let address: EmbeddedServerAddress
       if mayStart {
@@ -81,7 +85,7 @@ enum DatabaseChoice {
         address = status.address
       }
       let target = address.target
-      return try Connection.open(target) { Interruption.isRequested }
+      return try Connection.open(target, settings: settings) { Interruption.isRequested }
     }
   }
 }

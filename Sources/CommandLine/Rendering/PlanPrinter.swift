@@ -16,6 +16,13 @@ struct PlanPrinter {
       ? "not to be created: no store tells how wide its vectors are, --dimensions N does"
       : "\(target.dimensions) dimensions\(target.mustBeCreated ? ", to be created" : "")"
     say("Plan for table \(target.table.description) (" + shape + ")")
+    if !target.triggers.isEmpty {
+      say(
+        """
+        Triggers of the application that fire for what is written: \
+        \(target.triggers.joined(separator: ", "))
+        """)
+    }
     for store in plan.stores {
       say("  \(store.name.description, .bold)")
       for line in lines(of: store) { say("    " + line) }

@@ -153,11 +153,11 @@ struct ChangeSession {
       "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(\(name.quoted))")
     if isValid == true { return }
     if isValid == false {
-      try connection.execute(script: "DROP INDEX CONCURRENTLY IF EXISTS \(name)")
+      try connection.execute(alone: "DROP INDEX CONCURRENTLY IF EXISTS \(name)")
     }
     // The server would wait for the same ones, and say nothing.
     try awaitOlderTransactions()
-    try connection.execute(script: "CREATE INDEX CONCURRENTLY \(name.name) \(definition)")
+    try connection.execute(alone: "CREATE INDEX CONCURRENTLY \(name.name) \(definition)")
   }
 }
 

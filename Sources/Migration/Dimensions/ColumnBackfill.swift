@@ -47,14 +47,17 @@ struct ColumnBackfill: Backfill {
       ).affectedRows
       guard picked > 0 else { return 0 }
       try make()
-      let filled = try connection.query(
-        """
-        UPDATE \(column.sql) t SET \(target) = m.embedding
-        FROM (SELECT key, row_number() OVER (ORDER BY key) AS number FROM \(Self.picked)) p
-        JOIN \(Self.made) m ON m.number = p.number
-        WHERE t.\(column.key) = p.key
-        """
-      ).affectedRows
+      let filled = try connection.asApplication {
+        try connection.query(
+          """
+          UPDATE \(column.sql) t SET \(target) = m.embedding
+          FROM (SELECT key, pg_catalog.row_number() OVER (ORDER BY key) AS number
+                FROM \(Self.picked)) p
+          JOIN \(Self.made) m ON m.number OPERATOR(pg_catalog.=) p.number
+          WHERE t.\(column.key) OPERATOR(pg_catalog.=) p.key
+          """
+        ).affectedRows
+      }
       guard filled == picked else {
         throw Failure(
           .database, "\(picked) rows of \(column.table) were to be filled, \(filled) were",

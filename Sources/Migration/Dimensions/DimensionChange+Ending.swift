@@ -58,7 +58,7 @@ extension DimensionChange {
     } catch {
       if connection.isUsable {
         connection.uninterruptibly {
-          _ = try? connection.execute(script: "DROP INDEX CONCURRENTLY IF EXISTS \(lost)")
+          _ = try? connection.execute(alone: "DROP INDEX CONCURRENTLY IF EXISTS \(lost)")
         }
       }
       throw error

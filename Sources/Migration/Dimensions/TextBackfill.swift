@@ -143,12 +143,15 @@ struct TextBackfill: Backfill {
       WHERE \(waiting) AND \(text.digest) = m.digest FOR NO KEY UPDATE OF t SKIP LOCKED
       """
     ).affectedRows
-    let filled = try connection.query(
-      """
-      UPDATE \(column.sql) t SET \(target) = m.embedding
-      FROM \(Self.picked) p JOIN \(Self.made) m ON m.key = p.key WHERE t.\(column.key) = p.key
-      """
-    ).affectedRows
+    let filled = try connection.asApplication {
+      try connection.query(
+        """
+        UPDATE \(column.sql) t SET \(target) = m.embedding
+        FROM \(Self.picked) p JOIN \(Self.made) m ON m.key OPERATOR(pg_catalog.=) p.key
+        WHERE t.\(column.key) OPERATOR(pg_catalog.=) p.key
+        """
+      ).affectedRows
+    }
     guard filled == picked else {
       throw Failure(
         .database, "\(picked) rows of \(column.table) were to be filled, \(filled) were",

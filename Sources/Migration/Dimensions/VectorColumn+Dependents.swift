@@ -11,7 +11,7 @@ extension VectorColumn {
   func refuseDependents(on connection: Connection) throws {
     let rows = try connection.query(
       """
-      SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
+      SELECT DISTINCT d.classid, d.objid, d.objsubid
       FROM pg_depend d
       JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(\(table))
@@ -22,11 +22,20 @@ extension VectorColumn {
         AND NOT (d.classid = 'pg_trigger'::regclass AND EXISTS (
           SELECT FROM pg_trigger g
           WHERE g.oid = d.objid AND starts_with(g.tgname::text, \(FollowTrigger.namePrefix))))
-      ORDER BY 1
       """)
-    let names = try rows.map { (row) throws(PostgresError) in
-      try rows.value(row, 0, as: String.self)
+    let objects = try rows.map { (row) throws(PostgresError) -> SQL in
+      let part: [Int] = [
+        try rows.value(row, 0), try rows.value(row, 1), try rows.value(row, 2),
+      ]
+      return """
+        SELECT pg_catalog.pg_describe_object(
+          \(part[0])::pg_catalog.oid, \(part[1])::pg_catalog.oid, \(part[2])::pg_catalog.int4)
+        """
     }
+    // They are called as the application calls them.
+    let names = try objects.compactMap { object in
+      try connection.asApplication { try connection.scalar(object, as: String.self) }
+    }.sorted()
     guard names.isEmpty else {
       throw Failure(
         .preflight,

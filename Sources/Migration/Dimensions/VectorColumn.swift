@@ -18,7 +18,8 @@ struct VectorColumn {
   var sql: SQL { SQL(script: table) }
 
   /// Looks the column up; refuses what cannot be changed in place.
-  init(_ table: QualifiedName, column: Identifier, on connection: Connection) throws {
+  init(_ wanted: QualifiedName, column: Identifier, on connection: Connection) throws {
+    let table = try connection.resolve(wanted) ?? wanted
     let rows = try connection.query(
       """
       SELECT format('%I.%I', n.nspname, c.relname), n.nspname::text, c.relname::text,

@@ -79,7 +79,10 @@ struct PartTable {
     let columns = try sharedColumns()
     let list = SQL.joined(columns.map { "t.\($0)" }, separator: ", ")
     let rows: SQL = "SELECT \(list) FROM \(name) t WHERE \(condition)"
-    try Self.copy(rows, from: scratch, into: name, columns: columns, of: target)
+    try target.asApplication {
+      try Self.copy(rows, from: scratch, into: name, columns: columns, of: target)
+    }
+    try target.fireDeferred()
     let sent = try scratch.transaction(.repeatableRead, readOnly: true) {
       try DatabaseContents.fixForms(on: scratch)
       return try DatabaseContents.sum(of: rows, on: scratch)

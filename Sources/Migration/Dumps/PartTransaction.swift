@@ -95,6 +95,8 @@ struct PartTransaction {
           + "rows that they refer to are not taken away",
         remedy: "restore the whole dump into another database with --into NAME")
     }
-    try target.query("DELETE FROM \(part.table) t WHERE \(part.condition)")
+    try target.asApplication {
+      try target.query("DELETE FROM \(part.table) t WHERE \(part.condition)")
+    }
   }
 }

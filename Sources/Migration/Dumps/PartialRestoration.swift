@@ -42,7 +42,8 @@ public struct PartialRestoration {
         (column, names) -> SQL? in
         guard !names.isEmpty else { return nil }
         let list = SQL.joined(names.map { "\(Literal($0))" }, separator: ", ")
-        return "t.\(Identifier(column)) IN (\(list))"
+        let place = Identifier(column)
+        return "t.\(place) OPERATOR(pg_catalog.=) ANY (ARRAY[\(list)]::pg_catalog.text[])"
       }
       return parts.isEmpty ? "true" : SQL.joined(parts, separator: " AND ")
     }

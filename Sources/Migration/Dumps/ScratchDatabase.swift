@@ -24,12 +24,12 @@ final class ScratchDatabase {
       """
     let collation = Literal(traits.collation)
     do {
-      try connection.query(
-        base + " LC_COLLATE \(collation) LC_CTYPE \(Literal(traits.characterType))")
+      try connection.execute(
+        alone: base + " LC_COLLATE \(collation) LC_CTYPE \(Literal(traits.characterType))")
     } catch {
       // The server does not know these locales, or not for this encoding: bytes order text then.
       guard ["22023", "42809"].contains(error.serverError?.sqlState) else { throw error }
-      try connection.query(base + " LC_COLLATE 'C' LC_CTYPE 'C'")
+      try connection.execute(alone: base + " LC_COLLATE 'C' LC_CTYPE 'C'")
     }
   }
 
@@ -55,7 +55,7 @@ final class ScratchDatabase {
     guard !isKept else { return }
     _ = try? connection.uninterruptibly {
       // A session of ours in it may not have ended yet.
-      try connection.query("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
+      try connection.execute(alone: "DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
     }
   }
 

@@ -3,6 +3,49 @@ internal import Postgres
 internal import Schema
 
 extension ServerExamination {
+  /// What the application has made the table do by itself.
+  func triggers() throws -> [Finding] {
+    guard let table = try fitTable() else { return [] }
+    let found = try table.triggers(on: connection)
+    guard !found.isEmpty else { return [Finding("triggers", .fine, "none of the application's")] }
+    return [
+      Finding(
+        "triggers", .fine,
+        "of the application, firing for what is written to \(table.name): "
+          + found.joined(separator: ", ")
+          + "; rows that they change, add or take away roll the store back")
+    ]
+  }
+
+  /// Settings under which what is committed does not outlive a crash.
+  func durability() throws -> [Finding] {
+    var findings: [Finding] = []
+    if connection.openedWith("synchronous_commit") == "off" {
+      findings.append(
+        Finding(
+          "durability", .warning,
+          "synchronous_commit is off: this program switches it on for what it writes itself; what "
+            + "others commit may be lost when the server crashes",
+          remedy: "ALTER DATABASE \(Identifier(try facts().database).quoted) SET "
+            + "synchronous_commit = on (ALTER ROLE, where the role has it)"))
+    }
+    let rows = try connection.query(
+      """
+      SELECT name::text FROM pg_settings
+      WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name
+      """)
+    for row in 0..<rows.rowCount {
+      let name: String = try rows.value(row, 0)
+      findings.append(
+        Finding(
+          "durability", .warning,
+          "\(name) is off: what is committed may be lost or damaged when the server's machine stops",
+          remedy: "set \(name) = on in postgresql.conf"))
+    }
+    return findings.isEmpty
+      ? [Finding("durability", .fine, "commits are written through")] : findings
+  }
+
   /// Indexes that a broken CREATE INDEX CONCURRENTLY has left behind.
   func indexes() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }

@@ -30,7 +30,8 @@ final class ServerExamination {
       Check(name: "connection", look: server), Check(name: "encoding", look: encoding),
       Check(name: "pgvector", look: pgvector),
       Check(name: "rights", grants: LedgerAccess.grants, look: rights),
-      Check(name: "table", look: table), Check(name: "row-security", look: rowSecurity),
+      Check(name: "table", look: table), Check(name: "triggers", look: triggers),
+      Check(name: "row-security", look: rowSecurity), Check(name: "durability", look: durability),
       Check(name: "locks", grants: Self.statistics, look: locks),
       Check(name: "transactions", grants: Self.statistics, look: transactions),
       Check(name: "connections", grants: Self.statistics, look: connections),
@@ -75,10 +76,15 @@ final class ServerExamination {
     return facts
   }
 
+  /// The full name of the table.
+  private func name() throws -> QualifiedName {
+    try facts().qualified(options.table, on: connection)
+  }
+
   /// The table where it is there; throws for one that cannot take rows.
   func found() throws -> VectorTable? {
     if let knownTable { return try knownTable.get() }
-    let name = try facts().qualified(options.table)
+    let name = try name()
     let table = Result { try VectorTable.find(name, on: connection) }
     knownTable = table
     return try table.get()
@@ -174,7 +180,7 @@ final class ServerExamination {
   private func rights() throws -> [Finding] {
     let facts = try facts()
     let missing = try MissingRights(
-      connection: connection, facts: facts, name: facts.qualified(options.table),
+      connection: connection, facts: facts, name: name(),
       table: try fitTable()
     ).found()
     guard missing.isEmpty else {
@@ -184,7 +190,7 @@ final class ServerExamination {
   }
 
   private func table() throws -> [Finding] {
-    let name = try facts().qualified(options.table)
+    let name = try name()
     if let schema = name.schema?.name, DatabaseState.foreignSchemas.contains(schema) {
       return [
         Finding(
@@ -196,6 +202,7 @@ final class ServerExamination {
       guard let table = try found() else {
         return [Finding("table", .fine, "\(name) is not there yet; a run makes it")]
       }
+      if let obstacle = try table.impermanence(on: connection) { throw obstacle }
       guard table.dimensions > VectorTable.indexableDimensions else {
         return [Finding("table", .fine, "\(name) takes \(table.dimensions) dimensions")]
       }

@@ -38,11 +38,15 @@ struct RewrittenVectors {
 
   /// Writes them; kept originals go on belonging to their documents.
   func apply(name: StoreName, store: Int) throws {
-    try connection.query(
-      """
-      UPDATE \(table.name) t SET embedding = n.embedding FROM \(Self.gathered) n
-      WHERE t.id = n.id AND t.user_id = \(name.user) AND t.collection_name = \(name.collection)
-      """)
+    try connection.asApplication {
+      try connection.query(
+        """
+        UPDATE \(table.name) t SET embedding = n.embedding FROM \(Self.gathered) n
+        WHERE t.id OPERATOR(pg_catalog.=) n.id
+          AND t.user_id OPERATOR(pg_catalog.=) \(name.user)
+          AND t.collection_name OPERATOR(pg_catalog.=) \(name.collection)
+        """)
+    }
     guard try OriginalsTable.exists(on: connection) else { return }
     try connection.query(
       """

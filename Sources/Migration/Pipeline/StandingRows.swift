@@ -54,16 +54,20 @@ struct StandingRows {
     return standing.contains(fingerprint) ? .same : .different
   }
 
-  /// Takes the rows of these documents away, so that they can be written.
-  func remove(_ documents: [Document]) throws {
+  /// Takes the rows of these documents away, so that they can be written; returns how many.
+  func remove(_ documents: [Document]) throws -> Int {
     let ids = documents.map(\.id).filter { fingerprints[$0] != nil }
-    guard !ids.isEmpty else { return }
+    guard !ids.isEmpty else { return 0 }
     let list = ids.map(\.description).joined(separator: ",")
-    try connection.query(
-      """
-      DELETE FROM \(table.name)
-      WHERE id = ANY (\(Literal("{\(list)}"))::uuid[])
-        AND user_id = \(name.user) AND collection_name = \(name.collection)
-      """)
+    return try connection.asApplication {
+      try connection.query(
+        """
+        DELETE FROM \(table.name)
+        WHERE id OPERATOR(pg_catalog.=) ANY (\(Literal("{\(list)}"))::pg_catalog.uuid[])
+          AND user_id OPERATOR(pg_catalog.=) \(name.user)
+          AND collection_name OPERATOR(pg_catalog.=) \(name.collection)
+        """
+      ).affectedRows
+    }
   }
 }

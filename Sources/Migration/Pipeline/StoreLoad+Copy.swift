@@ -8,6 +8,10 @@ extension StoreLoad {
     var digest = ContentDigest()
     var kept = KeptDocuments()
     var adopted = AdoptionReport()
+    /// Rows that are new to the table.
+    var inserted = 0
+    /// Rows that were taken away to be written anew.
+    var removed = 0
   }
 
   /// Streams the store into the table and the ledger, batch by batch; returns what was sent.
@@ -26,7 +30,9 @@ extension StoreLoad {
     let fingerprinter = try Fingerprinter()
     while try reader.next(&batch, limit: Self.batchRows) {
       let pairs = try beside.adoption?.rows(of: batch.documents) ?? [:]
-      if force { try standing.remove(batch.documents.filter { pairs[$0.id] == nil }) }
+      if force {
+        sent.removed += try standing.remove(batch.documents.filter { pairs[$0.id] == nil })
+      }
       let documents = batch.documents.map { $0.standing(in: pairs[$0.id]?.row) }
       let taken = Set(pairs.values.lazy.map(\.row))
       var listed: [(Document, DocumentDigest)] = []
@@ -47,6 +53,7 @@ extension StoreLoad {
             sent.digest.add(fingerprint)
             listed.append((document, fingerprint))
           }
+          if judgement == .absent { sent.inserted += 1 }
           return judgement == .absent
         }
         if let adoption = beside.adoption, !pairs.isEmpty {
@@ -75,19 +82,21 @@ extension StoreLoad {
     let width = documents.isEmpty ? 0 : rows.count / documents.count
     var written: [Document] = []
     do {
-      try connection.copyIn(target, columns: VectorTable.loadedColumns) { writer in
-        for (index, document) in documents.enumerated() {
-          let vector = UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width])
-          guard try isWanted(document, vector) else { continue }
-          written.append(document)
-          try writer.beginRow()
-          writer.bytes(document.id.bytes)
-          writer.text(planned.name.user)
-          writer.text(planned.name.collection)
-          writer.text(document.text)
-          writer.vector(vector)
-          writer.jsonb(document.metadata)
-          writer.int64(document.createdAt ?? fallback)
+      try connection.asApplication {
+        try connection.copyIn(target, columns: VectorTable.loadedColumns) { writer in
+          for (index, document) in documents.enumerated() {
+            let vector = UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width])
+            guard try isWanted(document, vector) else { continue }
+            written.append(document)
+            try writer.beginRow()
+            writer.bytes(document.id.bytes)
+            writer.text(planned.name.user)
+            writer.text(planned.name.collection)
+            writer.text(document.text)
+            writer.vector(vector)
+            writer.jsonb(document.metadata)
+            writer.int64(document.createdAt ?? fallback)
+          }
         }
       }
     } catch {
@@ -129,8 +138,10 @@ extension StoreLoad {
   private func empty(_ staging: QualifiedName, of documents: [Document]) throws {
     let columns = SQL.joined(VectorTable.loadedColumns.map { "\($0)" }, separator: ", ")
     do {
-      try connection.query(
-        "INSERT INTO \(table.name) (\(columns)) SELECT \(columns) FROM \(staging)")
+      try connection.asApplication {
+        try connection.query(
+          "INSERT INTO \(table.name) (\(columns)) SELECT \(columns) FROM \(staging)")
+      }
     } catch {
       throw refusal(error, of: documents, copiedInto: staging)
     }

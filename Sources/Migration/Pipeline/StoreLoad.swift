@@ -81,6 +81,8 @@ struct StoreLoad {
     _ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?,
     beside: RowsBeside = RowsBeside(), progress: (Int) -> Void
   ) throws -> Outcome {
+    let collection = CollectionRows(connection: connection, table: table, name: planned.name)
+    let before = try collection.count()
     let old = try previousProjection(previous)
     let store = try register(reader, digest: digest, replacing: previous)
     if let model { try save(model, store: store) }
@@ -89,10 +91,12 @@ struct StoreLoad {
     var sent = try copy(
       reader, store: store, beside: beside, originals: &originals, progress: progress)
     try settle(beside, store: store, report: &sent.adopted)
+    try connection.fireDeferred()
     try complete(store, sent: sent.digest)
     try checkSource()
     hooks.reached(.verify)
     try verify(store, sent: sent.digest)
+    try collection.check(before + sent.inserted - sent.removed, .verification)
     if keepsOriginals { try verifyOriginals(store, sent: originals) }
     tellAdoption(sent.adopted)
     hooks.reached(.beforeCommit)
@@ -120,18 +124,42 @@ struct StoreLoad {
   /// Deletes the rows that the earlier run wrote; rows of the application stay, and so do those
   /// that were taken over.
   private func remove(_ previous: LedgerEntry) throws {
-    try connection.query(
+    try connection.asApplication {
+      try connection.query(
+        """
+        DELETE FROM \(table.name) t USING vector_ferry.documents d
+        WHERE d.store_id OPERATOR(pg_catalog.=) \(previous.id)
+          AND t.id OPERATOR(pg_catalog.=) d.document_id
+          AND t.user_id OPERATOR(pg_catalog.=) \(planned.name.user)
+          AND t.collection_name OPERATOR(pg_catalog.=) \(planned.name.collection)
+          AND NOT EXISTS (
+            SELECT FROM vector_ferry.adoptions a
+            WHERE a.store_id OPERATOR(pg_catalog.=) d.store_id
+              AND a.document_id OPERATOR(pg_catalog.=) d.document_id)
+        """)
+    }
+    try connection.fireDeferred()
+    try refuseLeft(previous)
+    try OriginalsTable(connection: connection, store: previous.id)
+      .remove(onlyListed: keepsOriginals)
+    try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(previous.id)")
+  }
+
+  /// A row that a trigger has kept, or put back, would be in no ledger from now on.
+  private func refuseLeft(_ previous: LedgerEntry) throws {
+    let left: Int? = try connection.scalar(
       """
-      DELETE FROM \(table.name) t USING vector_ferry.documents d
-      WHERE d.store_id = \(previous.id) AND t.id = d.document_id
+      SELECT count(*) FROM vector_ferry.documents d JOIN \(table.name) t ON t.id = d.document_id
+      WHERE d.store_id = \(previous.id)
         AND t.user_id = \(planned.name.user) AND t.collection_name = \(planned.name.collection)
         AND NOT EXISTS (
           SELECT FROM vector_ferry.adoptions a
           WHERE a.store_id = d.store_id AND a.document_id = d.document_id)
       """)
-    try OriginalsTable(connection: connection, store: previous.id)
-      .remove(onlyListed: keepsOriginals)
-    try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(previous.id)")
+    guard let left, left > 0 else { return }
+    throw Failure(
+      .database, "\(left) rows of an earlier run were to go, and are still there",
+      remedy: "nothing of this store was changed; look for triggers or rules on the table")
   }
 
   /// Writes the store's ledger row, and takes an earlier model of its own away; counts, content

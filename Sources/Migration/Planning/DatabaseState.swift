@@ -4,6 +4,8 @@ public import Schema
 /// What the planner knows of the database: all of it read, nothing written.
 public struct DatabaseState {
   let connection: Connection
+  /// The full name of the table, whether or not it is there.
+  let name: QualifiedName
   /// The server and the role.
   public let facts: ServerFacts
   /// The version of schema `vector_ferry`; zero where it is absent.
@@ -12,6 +14,8 @@ public struct DatabaseState {
   let table: VectorTable?
   /// Rows of the table; zero where there is none.
   var rows = 0
+  /// Triggers and rules of the application that fire for what is written.
+  var triggers: [String] = []
   /// The table with its model, where its texts were embedded anew.
   var reembedded: ReembeddedTable?
 
@@ -30,7 +34,7 @@ public struct DatabaseState {
     let facts = try ServerFacts.read(connection)
     if let obstacle = facts.obstacle { throw obstacle }
     if keepsOriginals, let obstacle = facts.halfvecObstacle { throw obstacle }
-    let name = facts.qualified(wanted)
+    let name = try facts.qualified(wanted, on: connection)
     if let schema = name.schema?.name,
       foreignSchemas.contains(schema)
     {
@@ -38,14 +42,16 @@ public struct DatabaseState {
         "schema \(schema) is not for tables of documents", remedy: "name another with --table")
     }
     let table = try VectorTable.find(name, on: connection)
+    if let obstacle = try table?.impermanence(on: connection) { throw obstacle }
     let missing = MissingRights(
       connection: connection, facts: facts, name: name, table: table, adopts: adopts)
     if let obstacle = try missing.found().first { throw obstacle }
     let version = try FerrySchema.installedVersion(on: connection)
     guard version <= FerrySchema.currentVersion else { throw FerrySchema.newer(version) }
     var state = DatabaseState(
-      connection: connection, facts: facts, schemaVersion: version, table: table)
+      connection: connection, name: name, facts: facts, schemaVersion: version, table: table)
     if let table {
+      state.triggers = try table.triggers(on: connection)
       state.rows = try table.rowCount(on: connection).number
       state.reembedded = try ReembeddedTable(table, on: connection)
     }

@@ -58,8 +58,7 @@ struct Ledger {
     let run: UUIDBytes? = try connection.scalar(
       """
       SELECT run_id FROM vector_ferry.stores
-      WHERE table_name = format(
-          '%I.%I', coalesce(\(table.schema?.name), current_schema()::text), \(table.name.name))
+      WHERE table_name = format('%I.%I', \(table.schema?.name ?? "public"), \(table.name.name))
         AND user_id = \(name.user) AND collection_name = \(name.collection)
       """)
     return run.map(RunID.init(uuid:))

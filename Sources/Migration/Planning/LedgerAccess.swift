@@ -48,7 +48,7 @@ enum LedgerAccess {
 
   /// The table of documents, which must exist beside the ledger.
   static func table(_ name: QualifiedName, on connection: Connection) throws -> VectorTable {
-    let full = try ServerFacts.read(connection).qualified(name)
+    let full = try ServerFacts.read(connection).qualified(name, on: connection)
     try checkLedger(beside: full, on: connection)
     guard let table = try VectorTable.find(full, on: connection) else {
       throw Failure(

@@ -69,7 +69,9 @@ struct Planner {
           "table \(table.name) takes \(table.dimensions) dimensions, --dimensions asks for \(wanted)",
           remedy: "leave --dimensions out, or name another table with --table")
       }
-      return .init(table: table.name, dimensions: table.dimensions, mustBeCreated: false)
+      return .init(
+        table: table.name, dimensions: table.dimensions, mustBeCreated: false,
+        triggers: database?.triggers ?? [])
     }
     // A store without vectors has no width.
     let widest = (found.compactMap { StorePeek($0).dimensions } + [read].compactMap { $0 })
@@ -77,7 +79,7 @@ struct Planner {
     let limit =
       options.reduction.method == .none
       ? VectorTable.storableDimensions : VectorTable.indexableDimensions
-    let name = database?.facts.qualified(options.table) ?? options.table
+    let name = database?.name ?? options.table
     return .init(
       table: name,
       dimensions: options.dimensions ?? min(widest ?? VectorTable.indexableDimensions, limit),

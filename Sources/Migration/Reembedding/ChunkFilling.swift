@@ -1,5 +1,6 @@
 internal import Embedding
 internal import Postgres
+internal import Schema
 
 /// Reads chunks of claimed contents, and writes their embeddings and the contents' states.
 struct ChunkFilling {
@@ -34,7 +35,7 @@ struct ChunkFilling {
   func page(of contents: some Sequence<Int>, after last: Chunk?) throws(PostgresError) -> Page? {
     let rows = try connection.query(
       """
-      SELECT id, content_id, chunk_text, md5(chunk_text) FROM vector_embedding
+      SELECT id, content_id, chunk_text, md5(chunk_text) FROM \(set.table.name)
       WHERE content_id = ANY (\(ContentClaims.list(contents))) AND embedding IS NULL
         AND (\(last?.content)::bigint IS NULL
              OR (content_id, id) > (\(last?.content)::bigint, \(last?.id)::bigint))
@@ -54,60 +55,70 @@ struct ChunkFilling {
   }
 
   /// Writes embeddings where nobody has written one or changed the text; tells how many.
-  func write(_ vectors: [(chunk: Chunk, vector: [Float])]) throws(PostgresError) -> Int {
+  func write(_ vectors: [(chunk: Chunk, vector: [Float])]) throws -> Int {
     guard !vectors.isEmpty else { return 0 }
     let origin: SQL =
       set.hasModelColumns
       ? "model_name = \(model), model_version = \(modelVersion)"
       : """
-      metadata = coalesce(metadata, '{}') || jsonb_build_object(
-        'model_name', \(model)::text, 'model_version', \(modelVersion)::text)
+      metadata = coalesce(e.metadata, '{}'::pg_catalog.jsonb) OPERATOR(pg_catalog.||)
+        pg_catalog.jsonb_build_object('model_name', \(model)::pg_catalog.text,
+                                      'model_version', \(modelVersion)::pg_catalog.text)
       """
     let rows = vectors.map { chunk, vector -> SQL in
-      "(\(chunk.id), \(chunk.hash), \(VectorValue(vector))::vector)"
+      "(\(chunk.id), \(chunk.hash), \(VectorValue(vector))::\(set.vector))"
     }
-    let result = try connection.query(
-      """
-      UPDATE vector_embedding e SET embedding = v.vector, \(origin)
-      FROM (VALUES \(SQL.joined(rows, separator: ", "))) v (id, hash, vector)
-      WHERE e.id = v.id AND e.embedding IS NULL AND md5(e.chunk_text) = v.hash
-      """)
-    return result.affectedRows
+    return try connection.asApplication {
+      try connection.query(
+        """
+        UPDATE \(set.table.name) e SET embedding = v.vector, \(origin)
+        FROM (VALUES \(SQL.joined(rows, separator: ", "))) v (id, hash, vector)
+        WHERE e.id OPERATOR(pg_catalog.=) v.id AND e.embedding IS NULL
+          AND pg_catalog.md5(e.chunk_text) OPERATOR(pg_catalog.=) v.hash
+        """
+      ).affectedRows
+    }
   }
 
   /// Marks contents as complete if every chunk has its embedding, as waiting where one has not.
   ///
   /// - Returns: how many are complete.
-  func complete(_ contents: [Int]) throws(PostgresError) -> Int {
-    let done = try connection.query(
-      """
-      UPDATE indexed_content c
-      SET status = \(Literal(set.states.completed)), indexed_at = now(),
-          chunk_count = (SELECT count(*) FROM vector_embedding e WHERE e.content_id = c.id),
-          metadata = c.metadata - 'embedding_error'
-      WHERE c.id = ANY (\(ContentClaims.list(contents)))
-        AND c.status::text = \(set.states.processing)
-        AND NOT EXISTS (SELECT FROM vector_embedding e
-                        WHERE e.content_id = c.id AND e.embedding IS NULL)
-      """)
-    try connection.query(
-      """
-      UPDATE indexed_content SET status = \(Literal(set.states.pending))
-      WHERE id = ANY (\(ContentClaims.list(contents)))
-        AND status::text = \(set.states.processing)
-      """)
-    return done.affectedRows
+  func complete(_ contents: [Int]) throws -> Int {
+    try connection.asApplication {
+      let done = try connection.query(
+        """
+        UPDATE \(set.contents) c
+        SET status = \(Literal(set.states.completed)), indexed_at = pg_catalog.now(),
+            chunk_count = (SELECT pg_catalog.count(*) FROM \(set.table.name) e
+                           WHERE e.content_id OPERATOR(pg_catalog.=) c.id),
+            metadata = c.metadata OPERATOR(pg_catalog.-) 'embedding_error'::pg_catalog.text
+        WHERE c.id OPERATOR(pg_catalog.=) ANY (\(ContentClaims.list(contents)))
+          AND c.status::pg_catalog.text OPERATOR(pg_catalog.=) \(set.states.processing)
+          AND NOT EXISTS (SELECT FROM \(set.table.name) e
+                          WHERE e.content_id OPERATOR(pg_catalog.=) c.id AND e.embedding IS NULL)
+        """)
+      try connection.query(
+        """
+        UPDATE \(set.contents) SET status = \(Literal(set.states.pending))
+        WHERE id OPERATOR(pg_catalog.=) ANY (\(ContentClaims.list(contents)))
+          AND status::pg_catalog.text OPERATOR(pg_catalog.=) \(set.states.processing)
+        """)
+      return done.affectedRows
+    }
   }
 
   /// Marks a content as failed, with the reason in its metadata.
-  func fail(_ content: Int, _ reason: String) throws(PostgresError) {
-    try connection.query(
-      """
-      UPDATE indexed_content
-      SET status = \(Literal(set.states.failed)), indexed_at = NULL,
-          metadata = coalesce(metadata, '{}')
-            || jsonb_build_object('embedding_error', \(reason)::text)
-      WHERE id = \(content) AND status::text = \(set.states.processing)
-      """)
+  func fail(_ content: Int, _ reason: String) throws {
+    try connection.asApplication {
+      try connection.query(
+        """
+        UPDATE \(set.contents)
+        SET status = \(Literal(set.states.failed)), indexed_at = NULL,
+            metadata = coalesce(metadata, '{}'::pg_catalog.jsonb) OPERATOR(pg_catalog.||)
+              pg_catalog.jsonb_build_object('embedding_error', \(reason)::pg_catalog.text)
+        WHERE id OPERATOR(pg_catalog.=) \(content)
+          AND status::pg_catalog.text OPERATOR(pg_catalog.=) \(set.states.processing)
+        """)
+    }
   }
 }

@@ -20,6 +20,10 @@ struct ChunkSet: Equatable {
 
   /// The table of embeddings, for what is built on it.
   let table: VectorTable
+  /// The table of contents.
+  let contents: QualifiedName
+  /// pgvector's type.
+  let vector: QualifiedName
   let states: States
   /// The columns model_name and model_version are there; else metadata has them.
   let hasModelColumns: Bool
@@ -28,21 +32,27 @@ struct ChunkSet: Equatable {
 
   /// Looks at the tables; throws what stands against embedding their texts.
   static func find(on connection: Connection) throws -> ChunkSet {
+    let embeddings = try connection.resolve(QualifiedName("vector_embedding"))
+    let contents = try connection.resolve(QualifiedName("indexed_content"))
+    let tuned = SQL.joined(
+      try connection.searchedSchemas().map { "\(Literal($0.name))" }, separator: ", ")
     let row = try connection.query(
       """
       SELECT n.nspname::text, a.atttypmod, s.typtype = 'e',
              EXISTS (SELECT FROM pg_attribute m WHERE m.attrelid = t.oid
                      AND m.attname = 'model_name' AND NOT m.attisdropped),
-             to_regproc('tune_hnsw_search_parameters') IS NOT NULL,
+             EXISTS (SELECT FROM pg_proc p JOIN pg_namespace f ON f.oid = p.pronamespace
+                     WHERE p.proname = 'tune_hnsw_search_parameters'
+                       AND f.nspname::text IN (\(tuned))),
              EXISTS (SELECT FROM pg_attribute x WHERE x.attrelid = t.oid
                      AND x.attname = 'chunk_text' AND NOT x.attisdropped)
       FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
       JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'embedding'
-      JOIN pg_attribute c ON c.attrelid = to_regclass('indexed_content') AND c.attname = 'status'
+      JOIN pg_attribute c ON c.attrelid = to_regclass(\(contents?.quoted)) AND c.attname = 'status'
       JOIN pg_type s ON s.oid = c.atttypid
-      WHERE t.oid = to_regclass('vector_embedding')
+      WHERE t.oid = to_regclass(\(embeddings?.quoted))
       """)
-    guard row.rowCount == 1, try row.value(0, 5) else {
+    guard let contents, row.rowCount == 1, try row.value(0, 5) else {
       throw Failure(
         .preflight, "the set semantic_search is not in this database",
         remedy: "run: vector-ferry schema up --set semantic_search")
@@ -56,7 +66,8 @@ struct ChunkSet: Equatable {
     let isTemplate: Bool = try row.value(0, 2)
     let name = QualifiedName(schema: Identifier(try row.value(0, 0)), "vector_embedding")
     return ChunkSet(
-      table: VectorTable(name: name, dimensions: dimensions),
+      table: VectorTable(name: name, dimensions: dimensions), contents: contents,
+      vector: QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector"),
       states: isTemplate ? .template : .production, hasModelColumns: try row.value(0, 3),
       prefersGraph: try isTemplate || row.value(0, 4))
   }
@@ -66,8 +77,9 @@ struct ChunkSet: Equatable {
     let words = [states.pending, states.processing] + (retryingFailed ? [states.failed] : [])
     let list = SQL.joined(words.map { "\(Literal($0))" }, separator: ", ")
     return """
-      c.status::text IN (\(list)) AND EXISTS (
-        SELECT FROM vector_embedding n WHERE n.content_id = c.id AND n.embedding IS NULL)
+      c.status::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY[\(list)]::pg_catalog.text[]) AND EXISTS (
+        SELECT FROM \(table.name) n
+        WHERE n.content_id OPERATOR(pg_catalog.=) c.id AND n.embedding IS NULL)
       """
   }
 
@@ -76,13 +88,13 @@ struct ChunkSet: Equatable {
     if hasModelColumns {
       return try connection.scalar(
         """
-        SELECT model_name::text FROM vector_embedding
+        SELECT model_name::text FROM \(table.name)
         WHERE embedding IS NOT NULL AND model_name <> \(model) LIMIT 1
         """)
     }
     return try connection.scalar(
       """
-      SELECT metadata->>'model_name' FROM vector_embedding
+      SELECT metadata->>'model_name' FROM \(table.name)
       WHERE embedding IS NOT NULL AND metadata->>'model_name' <> \(model) LIMIT 1
       """)
   }

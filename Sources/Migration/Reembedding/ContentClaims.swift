@@ -45,9 +45,9 @@ final class ContentClaims {
   private func candidates(chunks: Int) throws(PostgresError) -> [(id: Int, source: String)] {
     let rows = try connection.query(
       """
-      SELECT c.id, c.source_path, (SELECT count(*) FROM vector_embedding e
+      SELECT c.id, c.source_path, (SELECT count(*) FROM \(set.table.name) e
                                    WHERE e.content_id = c.id AND e.embedding IS NULL)
-      FROM indexed_content c
+      FROM \(set.contents) c
       WHERE c.id > \(cursor) AND \(set.isOpen(retryingFailed: retriesFailed))
       ORDER BY c.id LIMIT \(chunks)
       """)
@@ -68,13 +68,16 @@ final class ContentClaims {
   }
 
   /// Those that are still open: another process may have done one between our look and our lock.
-  private func markProcessing(_ ids: [Int]) throws(PostgresError) -> Set<Int> {
-    let rows = try connection.query(
-      """
-      UPDATE indexed_content c SET status = \(Literal(set.states.processing))
-      WHERE c.id = ANY (\(Self.list(ids))) AND \(set.isOpen(retryingFailed: retriesFailed))
-      RETURNING c.id
-      """)
+  private func markProcessing(_ ids: [Int]) throws -> Set<Int> {
+    let rows = try connection.asApplication {
+      try connection.query(
+        """
+        UPDATE \(set.contents) c SET status = \(Literal(set.states.processing))
+        WHERE c.id OPERATOR(pg_catalog.=) ANY (\(Self.list(ids)))
+          AND \(set.isOpen(retryingFailed: retriesFailed))
+        RETURNING c.id
+        """)
+    }
     return Set(try rows.map { (row) throws(PostgresError) -> Int in try rows.value(row, 0) })
   }
 
@@ -91,11 +94,14 @@ final class ContentClaims {
     guard !claimed.isEmpty, connection.isUsable else { return }
     let ids = Array(claimed.keys)
     connection.uninterruptibly {
-      _ = try? connection.query(
-        """
-        UPDATE indexed_content SET status = \(Literal(set.states.pending))
-        WHERE id = ANY (\(Self.list(ids))) AND status::text = \(set.states.processing)
-        """)
+      _ = try? connection.asApplication {
+        try connection.query(
+          """
+          UPDATE \(set.contents) SET status = \(Literal(set.states.pending))
+          WHERE id OPERATOR(pg_catalog.=) ANY (\(Self.list(ids)))
+            AND status::pg_catalog.text OPERATOR(pg_catalog.=) \(set.states.processing)
+          """)
+      }
     }
     unlock(ids)
     claimed = [:]
@@ -107,6 +113,6 @@ final class ContentClaims {
   /// Numbers as an array of SQL.
   static func list(_ ids: some Sequence<Int>) -> SQL {
     let text = ids.map(String.init).joined(separator: ",")
-    return "string_to_array(\(text), ',')::int[]"
+    return "pg_catalog.string_to_array(\(text), ',')::pg_catalog.int4[]"
   }
 }

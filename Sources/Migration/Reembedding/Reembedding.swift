@@ -73,14 +73,14 @@ public struct Reembedding {
     let row = try connection.query(
       """
       SELECT count(DISTINCT c.id), count(e.id), coalesce(sum(octet_length(e.chunk_text)), 0)::bigint,
-             (SELECT count(*) FROM indexed_content f
+             (SELECT count(*) FROM \(set.contents) f
               WHERE f.status::text = \(set.states.failed) AND NOT \(options.retriesFailed)),
-             (SELECT count(*) FROM indexed_content c
+             (SELECT count(*) FROM \(set.contents) c
               WHERE c.status::text <> \(set.states.failed)
                 AND NOT (\(set.isOpen(retryingFailed: options.retriesFailed)))
                 AND (SELECT count(*) FILTER (WHERE x.embedding IS NULL) > 0 OR count(*) = 0
-                     FROM vector_embedding x WHERE x.content_id = c.id))
-      FROM indexed_content c JOIN vector_embedding e ON e.content_id = c.id
+                     FROM \(set.table.name) x WHERE x.content_id = c.id))
+      FROM \(set.contents) c JOIN \(set.table.name) e ON e.content_id = c.id
       WHERE e.embedding IS NULL AND \(set.isOpen(retryingFailed: options.retriesFailed))
       """)
     return ReembeddingSurvey(
@@ -203,13 +203,13 @@ public struct Reembedding {
     do {
       let waiting: Bool? = try connection.scalar(
         """
-        SELECT EXISTS (SELECT FROM indexed_content c
+        SELECT EXISTS (SELECT FROM \(set.contents) c
                        WHERE \(set.isOpen(retryingFailed: false)))
         """)
       if waiting == true { return .none(reason: "other contents still wait for embeddings") }
       var request = BuildRequest()
       let rows: Int? = try connection.scalar(
-        "SELECT count(*) FROM vector_embedding WHERE embedding IS NOT NULL")
+        "SELECT count(*) FROM \(set.table.name) WHERE embedding IS NOT NULL")
       if let rows, rows >= BuildRequest.smallestTable {
         request.method = set.prefersGraph ? .hnsw : .ivfflat
         request.name =

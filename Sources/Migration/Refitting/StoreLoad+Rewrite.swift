@@ -63,6 +63,7 @@ extension StoreLoad {
     }
     if kept.count > 0 { try rewritten.apply(name: planned.name, store: store) }
     try load.carryAdded(from: old, store: store)
+    try connection.fireDeferred()
     hooks.reached(.verify)
     try verifyVectors(store, sent: sent)
     try recordFingerprints(store)

@@ -44,11 +44,14 @@ struct StoreRollback {
     let table = try RolledBackStore.table(recorded.table, on: connection)
     hooks.reached(.rollbackLocked)
     try Ledger(connection: connection, table: table).preferHashJoins()
+    let collection = CollectionRows(connection: connection, table: table, name: recorded.name)
+    let before = try collection.count()
     let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)
     let beside = try restore == nil ? nil : besideRestored(recorded, standing, in: table)
     done.putBack = try putBack(recorded, standing, in: table)
     try rememberFormer(recorded, putBack: done.putBack)
     done.removed = try remove(recorded, standing, from: table)
+    try collection.check(before - done.removed, .database)
     done.edited = standing.kept
     hooks.reached(.rollbackRemoved)
     if let beside { done.restored = try restore?(table, beside) ?? 0 }
@@ -149,13 +152,18 @@ struct StoreRollback {
         WHERE store_id = \(recorded.id) AND document_id = ANY (\(Literal("{\(list)}"))::uuid[])
         """)
     }
-    let removed = try connection.query(
-      """
-      DELETE FROM \(table.name) t USING vector_ferry.documents d
-      WHERE d.store_id = \(recorded.id) AND t.id = d.document_id
-        AND t.user_id = \(recorded.name.user) AND t.collection_name = \(recorded.name.collection)
-      """
-    ).affectedRows
+    let removed = try connection.asApplication {
+      try connection.query(
+        """
+        DELETE FROM \(table.name) t USING vector_ferry.documents d
+        WHERE d.store_id OPERATOR(pg_catalog.=) \(recorded.id)
+          AND t.id OPERATOR(pg_catalog.=) d.document_id
+          AND t.user_id OPERATOR(pg_catalog.=) \(recorded.name.user)
+          AND t.collection_name OPERATOR(pg_catalog.=) \(recorded.name.collection)
+        """
+      ).affectedRows
+    }
+    try connection.fireDeferred()
     guard removed == standing.removed else {
       throw Failure(
         .database,

@@ -24,7 +24,9 @@ struct LiveSession {
       try connection.transaction {
         // IF NOT EXISTS does not help two sessions that make it at once: one would fail by name.
         try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
-        try connection.query("CREATE EXTENSION IF NOT EXISTS vector")
+        // Where the application would have it: its sessions find the type by its bare name.
+        try connection.query(
+          "CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA \(facts.currentSchema ?? "public")")
       }
     }
     try FerrySchema.install(on: connection)

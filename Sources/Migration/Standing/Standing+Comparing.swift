@@ -36,6 +36,7 @@ extension Standing {
   /// What the database has answered.
   private struct Asked {
     var lineage: DatabaseLineage?
+    var connection: Connection?
     var facts: ServerFacts?
     var ledger: LedgerStanding?
     var obstacle: String?
@@ -43,6 +44,7 @@ extension Standing {
     init(obstacle: String) { self.obstacle = obstacle }
 
     init(_ connection: Connection) throws {
+      self.connection = connection
       facts = try ServerFacts.read(connection)
       lineage = try DatabaseLineage(connection)
       ledger = try LedgerStanding(connection)
@@ -51,7 +53,8 @@ extension Standing {
     /// A table's full name, as the session would find it, or by the usual schema.
     func qualified(_ table: String) -> String {
       guard let name = QualifiedName(parsing: table), name.schema == nil else { return table }
-      return (facts?.qualified(name) ?? QualifiedName(schema: "public", name.name)).description
+      let found = connection.flatMap { try? facts?.qualified(name, on: $0) }
+      return (found ?? QualifiedName(schema: "public", name.name)).description
     }
   }
 

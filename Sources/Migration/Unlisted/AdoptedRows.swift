@@ -87,21 +87,29 @@ struct AdoptedRows {
     let expected: Int? = try connection.scalar(
       "SELECT count(*) FROM pg_temp.vector_ferry_put_back WHERE changes")
     let scope: SQL = """
-      a.store_id = \(store) AND t.id = a.document_id AND \(ownRows)
-      AND a.document_id IN (SELECT id FROM pg_temp.vector_ferry_put_back WHERE changes)
+      a.store_id OPERATOR(pg_catalog.=) \(store) AND t.id OPERATOR(pg_catalog.=) a.document_id
+      AND \(ownRows) AND EXISTS (
+        SELECT FROM pg_temp.vector_ferry_put_back p
+        WHERE p.changes AND p.id OPERATOR(pg_catalog.=) a.document_id)
       """
-    let changed = try connection.query(
-      """
-      UPDATE \(table.name) t
-      SET embedding = a.embedding, metadata = a.metadata, created_at = a.created_at
-      FROM vector_ferry.adoptions a WHERE \(scope)
-      """
-    ).affectedRows
-    try connection.query(
-      """
-      UPDATE \(table.name) t SET text = a.text FROM vector_ferry.adoptions a
-      WHERE \(scope) AND convert_to(a.text, 'UTF8') <> convert_to(t.text, 'UTF8')
-      """)
+    let changed = try connection.asApplication {
+      try connection.query(
+        """
+        UPDATE \(table.name) t
+        SET embedding = a.embedding, metadata = a.metadata, created_at = a.created_at
+        FROM vector_ferry.adoptions a WHERE \(scope)
+        """
+      ).affectedRows
+    }
+    try connection.asApplication {
+      try connection.query(
+        """
+        UPDATE \(table.name) t SET text = a.text FROM vector_ferry.adoptions a
+        WHERE \(scope) AND pg_catalog.convert_to(a.text, 'UTF8')
+          OPERATOR(pg_catalog.<>) pg_catalog.convert_to(t.text, 'UTF8')
+        """)
+    }
+    try connection.fireDeferred()
     guard changed == expected, try different(scope) == 0 else {
       throw Failure(
         .database,

@@ -64,8 +64,9 @@ extension Adoption {
     try stage(taken)
     let ids = taken.map(\.document.id).array
     let scope: SQL = """
-      t.id = n.id AND t.id = ANY (\(ids)) AND t.user_id = \(name.user)
-      AND t.collection_name = \(name.collection)
+      t.id OPERATOR(pg_catalog.=) n.id AND t.id OPERATOR(pg_catalog.=) ANY (\(ids))
+      AND t.user_id OPERATOR(pg_catalog.=) \(name.user)
+      AND t.collection_name OPERATOR(pg_catalog.=) \(name.collection)
       """
     try connection.query(
       """
@@ -82,13 +83,15 @@ extension Adoption {
          CASE WHEN a.is_replaced THEN a.metadata ELSE excluded.metadata END,
          CASE WHEN a.is_replaced THEN a.created_at ELSE excluded.created_at END)
       """)
-    let changed = try connection.query(
-      """
-      UPDATE \(table.name) t
-      SET embedding = n.embedding, metadata = n.metadata, created_at = n.created_at
-      FROM \(Self.staging) n WHERE \(scope)
-      """
-    ).affectedRows
+    let changed = try connection.asApplication {
+      try connection.query(
+        """
+        UPDATE \(table.name) t
+        SET embedding = n.embedding, metadata = n.metadata, created_at = n.created_at
+        FROM \(Self.staging) n WHERE \(scope)
+        """
+      ).affectedRows
+    }
     guard changed == taken.count else {
       throw Failure(
         .database, "\(taken.count) rows were to be taken over, the server changed \(changed)",
@@ -97,11 +100,13 @@ extension Adoption {
     }
     // Apart from the rest: a trigger on texts has nothing to do where they stay as they are.
     if taken.contains(where: { $0.parts.contains(.text) }) {
-      try connection.query(
-        """
-        UPDATE \(table.name) t SET text = n.text FROM \(Self.staging) n
-        WHERE \(scope) AND n.text IS NOT NULL
-        """)
+      try connection.asApplication {
+        try connection.query(
+          """
+          UPDATE \(table.name) t SET text = n.text FROM \(Self.staging) n
+          WHERE \(scope) AND n.text IS NOT NULL
+          """)
+      }
     }
     try connection.query("TRUNCATE \(Self.staging)")
   }

@@ -220,6 +220,6 @@ struct Adoption {
 extension Array where Element == UUIDValue {
   /// The ids as a value of PostgreSQL's type uuid[].
   var array: SQL {
-    "\(Literal("{\(map(\.description).joined(separator: ","))}"))::uuid[]"
+    "\(Literal("{\(map(\.description).joined(separator: ","))}"))::pg_catalog.uuid[]"
   }
 }

@@ -100,7 +100,8 @@ struct UnlistedScope {
   /// True for rows `t` of the user's collection.
   var ownRows: SQL {
     """
-    t.user_id = \(Literal(name.user)) AND t.collection_name = \(Literal(name.collection))
+    t.user_id OPERATOR(pg_catalog.=) \(Literal(name.user))::pg_catalog.text
+    AND t.collection_name OPERATOR(pg_catalog.=) \(Literal(name.collection))::pg_catalog.text
     """
   }
 

@@ -1,13 +1,13 @@
 extension Connection {
-  /// Carries out a text as `execute(script:)` does, and calls `meanwhile` about ten times a second
+  /// Carries out a text as `execute(alone:)` does, and calls `meanwhile` about ten times a second
   /// until the server has answered.
   @discardableResult
-  public func execute(script: SQL, meanwhile: @escaping () -> Void) throws(PostgresError)
+  public func execute(alone script: SQL, meanwhile: @escaping () -> Void) throws(PostgresError)
     -> [String]
   {
     whileWaiting = meanwhile
     defer { whileWaiting = {} }
-    return try execute(script: script)
+    return try execute(alone: script)
   }
 
   /// Asks whether the operator wants to stop; for another session that shall heed it, too.

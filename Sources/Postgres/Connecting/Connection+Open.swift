@@ -4,7 +4,8 @@ internal import Glibc
 extension Connection {
   /// Connects, giving up after `target.connectTimeout` seconds or when the operator interrupts.
   public static func open(
-    _ target: ConnectionTarget, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    _ target: ConnectionTarget, settings: SessionSettings = .pinned,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws(PostgresError) -> Connection {
     let parameters = target.libpqParameters
     let handle = parameters.withCArrays { PQconnectStartParams($0, $1, 1) }
@@ -20,6 +21,7 @@ extension Connection {
     PQsetErrorVerbosity(handle, PQERRORS_TERSE)
     PQsetnonblocking(handle, 1)
     connection.setKeepalive()
+    if settings == .pinned { try connection.pin(as: target) }
     connection.setServerKeepalive()
     return connection
   }
@@ -27,14 +29,14 @@ extension Connection {
   /// Connects like `open`, and goes on trying for half a minute while the server says that it is
   /// starting; `notice` is told so once.
   public static func openWhenStarted(
-    _ target: ConnectionTarget, isInterrupted: @escaping @Sendable () -> Bool,
-    notice: (String) -> Void
+    _ target: ConnectionTarget, settings: SessionSettings = .pinned,
+    isInterrupted: @escaping @Sendable () -> Bool, notice: (String) -> Void
   ) throws(PostgresError) -> Connection {
     let deadline = monotonicSeconds() + 30
     var wasTold = false
     while true {
       do {
-        return try open(target, isInterrupted: isInterrupted)
+        return try open(target, settings: settings, isInterrupted: isInterrupted)
       } catch {
         guard case .unreachable(_, let reason, "57P03") = error, monotonicSeconds() < deadline
         else { throw error }

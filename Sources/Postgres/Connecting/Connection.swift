@@ -24,6 +24,12 @@ public final class Connection {
   var tidyingSince: Double?
   /// The last request to stop a statement, until it is known to have done its work.
   var cancelRequest: CancelRequest?
+  /// What is set for this program's own statements; nil where nothing is.
+  var pins: SessionPins?
+  /// True while statements run under the application's settings.
+  var isActingAsApplication = false
+  /// True once a trigger of the application may have set something for the whole session.
+  var mayHaveLostPins = false
 
   init(handle: OpaquePointer, database: String, isInterrupted: @escaping @Sendable () -> Bool) {
     self.handle = handle

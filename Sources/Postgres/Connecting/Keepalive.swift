@@ -90,9 +90,11 @@ extension Connection {
     // A server without one of them still takes the others; none of them is worth a failure.
     _ = try? query(
       """
-      SELECT set_config(s.name, w.value, false)
-      FROM pg_catalog.pg_settings s JOIN (VALUES \(rows)) w(name, value) ON w.name = s.name
-      WHERE s.source = 'default' AND pg_catalog.pg_backend_pid() = \(backendPID)
+      SELECT pg_catalog.set_config(s.name, w.value, false)
+      FROM pg_catalog.pg_settings s JOIN (VALUES \(rows)) w(name, value)
+        ON w.name OPERATOR(pg_catalog.=) s.name
+      WHERE s.source OPERATOR(pg_catalog.=) 'default'
+        AND pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) \(backendPID)
       """)
   }
 }

@@ -5,7 +5,7 @@ extension Connection {
   @discardableResult
   public func query(_ sql: SQL) throws(PostgresError) -> QueryResult {
     if isInterrupted() { throw .interrupted }
-    return try query(sql, patience: .cancelling)
+    return try pinned { () throws(PostgresError) in try query(sql, patience: .cancelling) }
   }
 
   /// Carries out a text of several statements, as psql would; returns no rows.
@@ -13,6 +13,13 @@ extension Connection {
   /// - Returns: the command tag of each statement, such as `CREATE TABLE`; empty for an empty one.
   @discardableResult
   public func execute(script: SQL) throws(PostgresError) -> [String] {
+    try pinned { () throws(PostgresError) in try execute(alone: script) }
+  }
+
+  /// Carries out what the server takes outside of transactions only; behind a pooler it meets
+  /// whatever that session has set, and so names everything in full.
+  @discardableResult
+  public func execute(alone script: SQL) throws(PostgresError) -> [String] {
     if isInterrupted() { throw .interrupted }
     try settleCancelRequest()
     let text = script.text

@@ -18,8 +18,7 @@ extension Connection {
     _ isolation: Isolation = .readCommitted, readOnly: Bool = false,
     _ body: () throws -> Result
   ) throws -> Result {
-    let mode = readOnly ? "READ ONLY" : "READ WRITE"
-    try query(SQL(script: "BEGIN ISOLATION LEVEL \(isolation.rawValue), \(mode)"))
+    try begin(isolation, readOnly: readOnly)
     let result: Result
     do {
       result = try body()
@@ -31,7 +30,21 @@ extension Connection {
     return result
   }
 
-  private func commit() throws(PostgresError) {
+  private func begin(_ isolation: Isolation, readOnly: Bool) throws(PostgresError) {
+    let mode = readOnly ? "READ ONLY" : "READ WRITE"
+    let statement = SQL(script: "BEGIN ISOLATION LEVEL \(isolation.rawValue), \(mode)")
+    guard let pins, pins.isPooled else {
+      try query(statement)
+      return
+    }
+    if isInterrupted() { throw .interrupted }
+    do throws(PostgresError) { try script(statement + "; " + pins.afterBegin) } catch {
+      rollBack()
+      throw error
+    }
+  }
+
+  func commit() throws(PostgresError) {
     if isInterrupted() {
       rollBack()
       throw .interrupted
@@ -50,7 +63,7 @@ extension Connection {
   }
 
   /// Rolls back without hiding the error that led here; a broken connection rolls back by itself.
-  private func rollBack() {
+  func rollBack() {
     // A cancel request that arrives late may hit the first ROLLBACK.
     for _ in 0..<3 where isUsable && isInTransaction {
       _ = try? query("ROLLBACK", patience: .unconditional)

@@ -30,6 +30,7 @@ public struct ServerFacts: Sendable, Equatable {
 
   /// Asks the server; a read-only session suffices.
   public static func read(_ connection: Connection) throws(PostgresError) -> ServerFacts {
+    let home = try home(on: connection)
     let row = try connection.query(
       """
       SELECT current_database()::text,
@@ -39,8 +40,8 @@ public struct ServerFacts: Sendable, Equatable {
              n.nspname::text,
              (SELECT default_version FROM pg_available_extensions WHERE name = 'vector'),
              has_database_privilege(d.oid, 'CREATE'),
-             current_schema()::text,
-             coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),
+             coalesce(has_schema_privilege(
+               (SELECT h.oid FROM pg_namespace h WHERE h.nspname = \(home?.name)), 'CREATE'), false),
              pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'
       FROM pg_database d
       LEFT JOIN pg_extension e ON e.extname = 'vector'
@@ -50,7 +51,6 @@ public struct ServerFacts: Sendable, Equatable {
     let installed: String? = try row.optional(0, 3)
     let vectorSchema: String? = try row.optional(0, 4)
     let available: String? = try row.optional(0, 5)
-    let currentSchema: String? = try row.optional(0, 7)
     // Where there is nothing to create, nothing is asked for.
     let isMissing = installed == nil && available != nil
     let mayCreateVector = isMissing ? try Self.mayCreateVector(on: connection) : true
@@ -62,9 +62,9 @@ public struct ServerFacts: Sendable, Equatable {
       availableVectorVersion: available.map { VersionNumber($0) },
       mayCreateVector: mayCreateVector,
       mayCreateSchemas: try row.value(0, 6),
-      currentSchema: currentSchema.map { Identifier($0) },
-      mayCreateTables: try row.value(0, 8),
-      isReadOnly: try row.value(0, 9))
+      currentSchema: home,
+      mayCreateTables: try row.value(0, 7),
+      isReadOnly: try row.value(0, 8))
   }
 
   /// The server shares this machine, as far as the connection tells.
@@ -89,13 +89,23 @@ public struct ServerFacts: Sendable, Equatable {
     return count > 0 && String(decoding: name[..<count], as: UTF8.self).hasPrefix("postgres")
   }
 
-  /// A table's full name: one without a schema belongs into the session's own.
+  /// Where a table without a schema would be made: the first that is searched and that may hold
+  /// tables of an application.
+  private static func home(on connection: Connection) throws(PostgresError) -> Identifier? {
+    try connection.searchedSchemas().first { $0 != "pg_catalog" && $0 != FerrySchema.name }
+  }
+
+  /// A table's full name: one without a schema is looked for as the application's sessions do, and
+  /// where it is not there it belongs into the first schema that they search.
   ///
-  /// That is never the ledger's, which the search path of a role named like it would meet first.
-  public func qualified(_ name: QualifiedName) -> QualifiedName {
+  /// That is never a temporary one, and never the ledger's, which the search path of a role named
+  /// like it would meet first.
+  public func qualified(_ name: QualifiedName, on connection: Connection) throws(PostgresError)
+    -> QualifiedName
+  {
     if name.schema != nil { return name }
-    let schema = currentSchema == FerrySchema.name ? "public" : currentSchema
-    return QualifiedName(schema: schema, name.name)
+    let found = try connection.resolve(name, leavingOut: ["pg_catalog", FerrySchema.name])
+    return found ?? QualifiedName(schema: currentSchema, name.name)
   }
 
   /// The first thing that stands against loading vectors here; nil where nothing does.

@@ -21,6 +21,7 @@ extension VectorTable {
     guard found.rowCount == 1 else { return nil }
     let full = QualifiedName(schema: Identifier(try found.value(0, 1)), name.name)
     let kind: String = try found.value(0, 2)
+    if kind == "f" { throw Self.foreign(full.description) }
     guard kind == "r" || kind == "p" else {
       throw SchemaError(
         "\(full) is no table", remedy: "name another one with --table, or rename it")

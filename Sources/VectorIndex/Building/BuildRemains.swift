@@ -38,6 +38,6 @@ struct BuildRemains {
     let before: String? = try connection.scalar("SHOW lock_timeout")
     try connection.execute(script: Self.patience)
     defer { _ = try? connection.execute(script: "SET lock_timeout = \(Literal(before ?? "0"))") }
-    try connection.execute(script: SQL(script: "DROP INDEX CONCURRENTLY IF EXISTS \(name)"))
+    try connection.execute(alone: SQL(script: "DROP INDEX CONCURRENTLY IF EXISTS \(name)"))
   }
 }

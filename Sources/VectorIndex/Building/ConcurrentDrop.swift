@@ -20,7 +20,7 @@ struct ConcurrentDrop {
       observe: { if case .waiting = $0 { observe($0) } })
     do {
       try connection.execute(
-        script: SQL(script: "DROP INDEX CONCURRENTLY IF EXISTS \(name)")
+        alone: SQL(script: "DROP INDEX CONCURRENTLY IF EXISTS \(name)")
       ) { watch.look() }
     } catch {
       connection.uninterruptibly {

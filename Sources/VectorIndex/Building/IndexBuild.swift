@@ -103,7 +103,7 @@ public struct IndexBuild {
       connection.backendPID, rows: plan.facts.rows, isConcurrent: plan.isConcurrent,
       from: watcher, observe: observe)
     do {
-      try connection.execute(script: plan.statement) { watch.look() }
+      try connection.execute(alone: plan.statement) { watch.look() }
     } catch {
       // The first error is the one to report; what the build left goes if it can.
       if plan.isConcurrent {

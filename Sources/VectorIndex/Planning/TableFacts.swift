@@ -40,9 +40,10 @@ public struct TableFacts: Sendable, Equatable {
   ) throws -> TableFacts {
     let server = try ServerFacts.read(connection)
     _ = try vector(of: server)
-    guard let table = try VectorTable.find(server.qualified(name), on: connection) else {
+    let full = try server.qualified(name, on: connection)
+    guard let table = try VectorTable.find(full, on: connection) else {
       throw SchemaError(
-        "there is no table \(server.qualified(name))",
+        "there is no table \(full)",
         remedy: "migrate first, or name another table with --table")
     }
     return try read(connection, table: table, ignoring: own)

@@ -83,7 +83,7 @@ public struct IndexRepair {
       let start = BuildWatch.seconds()
       return try attempt(index, .rebuilt) {
         try connection.execute(
-          script: SQL(script: "REINDEX INDEX CONCURRENTLY \(index.name)")
+          alone: SQL(script: "REINDEX INDEX CONCURRENTLY \(index.name)")
         ) { watch.look() }
         watch.end()
         if IndexMethod(rawValue: index.method) != nil {

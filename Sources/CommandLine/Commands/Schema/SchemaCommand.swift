@@ -131,14 +131,18 @@ struct SchemaCommand {
   /// A session in a database that is there; an embedded server that has stopped is started.
   func connectToExisting(_ choice: DatabaseChoice) throws -> Connection {
     do {
-      return try choice.connectToExisting { console.diagnostics.note("\($0)") }
+      return try choice.connectToExisting(settings: .untouched) {
+        console.diagnostics.note("\($0)")
+      }
     } catch let failure as Failure {
       throw SchemaError(failure.reason, remedy: failure.remedy ?? "name it with DATABASE_URL")
     }
   }
 
-  /// A session in it.
+  /// A session in it, with the settings that the operator's statements are to meet.
   func connect(_ choice: DatabaseChoice, mayStart: Bool) throws -> Connection {
-    try choice.connect(mayStart: mayStart) { console.diagnostics.note("\($0)") }
+    try choice.connect(mayStart: mayStart, settings: .untouched) {
+      console.diagnostics.note("\($0)")
+    }
   }
 }

@@ -1,0 +1,35 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// The rows of a store's collection, counted against what this program has written and removed.
+///
+/// It is for a transaction that sees one moment and its own work: whatever differs comes from
+/// triggers or rules that its statements have fired.
+struct CollectionRows {
+  let connection: Connection
+  let table: VectorTable
+  let name: StoreName
+
+  /// How many there are.
+  func count() throws(PostgresError) -> Int {
+    try connection.scalar(
+      """
+      SELECT count(*) FROM \(table.name) t
+      WHERE t.user_id = \(name.user) AND t.collection_name = \(name.collection)
+      """) ?? 0
+  }
+
+  /// Refuses to commit where there are more or fewer than there should be.
+  func check(_ expected: Int, _ kind: Failure.Kind) throws {
+    let found = try count()
+    guard found != expected else { return }
+    let triggers = try table.triggers(on: connection)
+    let names = triggers.isEmpty ? "" : ": \(triggers.joined(separator: ", "))"
+    throw Failure(
+      kind,
+      "the collection would have \(expected) rows and has \(found): something adds rows or takes "
+        + "them away when rows are written or removed",
+      remedy: "nothing of this store was changed; look for triggers or rules on the table\(names)")
+  }
+}

@@ -1,0 +1,72 @@
+public import Postgres
+
+extension VectorTable {
+  /// Triggers and rules of the application that fire for what this program writes, each in words:
+  /// `audit (AFTER INSERT OR UPDATE)`.
+  ///
+  /// Partitions have their own; this program's own are none of them.
+  public func triggers(on connection: Connection) throws(PostgresError) -> [String] {
+    let rows = try connection.query(
+      """
+      WITH places AS (
+        SELECT to_regclass(\(catalogueName))::oid AS oid
+        UNION SELECT relid::oid FROM pg_partition_tree(to_regclass(\(catalogueName)))
+      ), found AS (
+        SELECT g.tgname::text AS name,
+               CASE WHEN g.tgtype & 2 <> 0 THEN 'BEFORE ' ELSE 'AFTER ' END
+                 || array_to_string(ARRAY[
+                      CASE WHEN g.tgtype & 4 <> 0 THEN 'INSERT' END,
+                      CASE WHEN g.tgtype & 8 <> 0 THEN 'DELETE' END,
+                      CASE WHEN g.tgtype & 16 <> 0 THEN 'UPDATE' END], ' OR ')
+                 || CASE WHEN g.tginitdeferred THEN ', at COMMIT' ELSE '' END AS what
+        FROM pg_trigger g
+        WHERE g.tgrelid IN (SELECT oid FROM places) AND NOT g.tgisinternal AND g.tgparentid = 0
+          AND g.tgenabled IN ('O', 'A') AND g.tgtype & 28 <> 0
+          AND g.tgname::text <> \(relatedName("updated_at").name)
+          AND NOT starts_with(g.tgname::text, 'zz_vector_ferry_')
+        UNION ALL
+        SELECT w.rulename::text,
+               'rule ON ' || CASE w.ev_type WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT'
+                                            ELSE 'DELETE' END
+        FROM pg_rewrite w
+        WHERE w.ev_class IN (SELECT oid FROM places) AND w.ev_type <> '1' AND w.ev_enabled <> 'D'
+      )
+      SELECT DISTINCT name || ' (' || what || ')' FROM found ORDER BY 1
+      """)
+    return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
+  }
+
+  /// What stands against keeping documents in it: its rows would go with the session, or with the
+  /// next crash of the server, or stand under nobody's transaction here; nil where they stay.
+  public func impermanence(on connection: Connection) throws(PostgresError) -> SchemaError? {
+    let rows = try connection.query(
+      """
+      SELECT format('%I.%I', n.nspname, c.relname), c.relpersistence::text, c.relkind::text
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE (c.oid = to_regclass(\(catalogueName))
+          OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(\(catalogueName)))))
+        AND (c.relpersistence <> 'p' OR c.relkind = 'f')
+      ORDER BY c.relpersistence <> 't', 1 LIMIT 1
+      """)
+    guard rows.rowCount == 1 else { return nil }
+    let place: String = try rows.value(0, 0)
+    if try rows.value(0, 2, as: String.self) == "f" {
+      return Self.foreign(place)
+    }
+    if try rows.value(0, 1, as: String.self) == "t" {
+      return SchemaError(
+        "\(place) is a temporary table: its rows go with the session",
+        remedy: "name a permanent one with --table")
+    }
+    return SchemaError(
+      "\(place) is UNLOGGED: what is committed there is gone after a crash of the server",
+      remedy: "ALTER TABLE \(place) SET LOGGED")
+  }
+
+  /// The refusal of a table of another server.
+  static func foreign(_ place: String) -> SchemaError {
+    SchemaError(
+      "\(place) is a foreign table: no transaction of this server holds its rows",
+      remedy: "name a table of this database with --table")
+  }
+}
