@@ -22,6 +22,8 @@ ensure_test_packages() {
   command -v strace >/dev/null || missing+=(strace)
   # Networks of their own, for tests that take one down.
   [[ -x /usr/sbin/ip ]] || missing+=(iproute2)
+  # A pooler, for what its sessions must not keep; Debian's service of it has no database.
+  [[ -x /usr/sbin/pgbouncer ]] || missing+=(pgbouncer)
   if ! compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; then
     # A PostgreSQL without pgvector, for what happens then. Only its programs are wanted:
     # Debian would also make and start a server.

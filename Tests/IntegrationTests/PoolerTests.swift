@@ -3,62 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A PgBouncer before the tests' server.
-private final class Pooler {
-  static let program = "/usr/sbin/pgbouncer"
-  static let isAvailable = FileManager.default.isExecutableFile(atPath: program)
-
-  let url: String
-  private let folder: TemporaryDirectory
-  private let process: Int32
-
-  init(mode: String, database: TestDatabase) throws {
-    folder = try TemporaryDirectory("pooler")
-    let address = try TestServer.address
-    try folder.write(
-      """
-      [databases]
-      \(database.name) = host=\(address.socketDirectory) port=\(address.port) user=\(address.user)
-      [pgbouncer]
-      listen_addr =
-      listen_port = 6432
-      unix_socket_dir = \(folder.path)
-      auth_type = any
-      pool_mode = \(mode)
-      pidfile = \(folder.file("pid"))
-      logfile = \(folder.file("log"))
-      """, to: "pgbouncer.ini")
-    let data = "\(Oracle.repository)/.vector-ferry/tests/postgres"
-    let account = try FileManager.default.attributesOfItem(atPath: data)[.ownerAccountName]
-    let owner = account as? String ?? "nobody"
-    var words = [Self.program, "-d", folder.file("pgbouncer.ini")]
-    if geteuid() == 0 {
-      _ = try TestSupport.run("/bin/chown", ["-R", owner, folder.path])
-      words =
-        ["/usr/bin/setpriv", "--reuid=\(owner)", "--regid=\(owner)", "--clear-groups", "--"] + words
-    }
-    let outcome = try TestSupport.run("/bin/bash", ["-c", OrdinaryServer.closing, "bash"] + words)
-    guard outcome.status == 0 else { throw OracleError(message: outcome.errorText) }
-    process = Self.process(in: folder.file("pid"))
-    let host = folder.path.replacingOccurrences(of: "/", with: "%2F")
-    url = "postgresql://\(address.user)@\(host):6432/\(database.name)"
-  }
-
-  // A blocked signal mask is handed down to it; only SIGKILL reaches it.
-  deinit { if process > 0 { kill(process, SIGKILL) } }
-
-  /// The id that it writes soon after it has gone into the background; 0 where none comes.
-  private static func process(in file: String) -> Int32 {
-    for _ in 0..<500 {
-      let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
-      if text.hasSuffix("\n"), let id = Int32(text.dropLast()) { return id }
-      usleep(10_000)
-    }
-    return 0
-  }
-}
-
-/// `schema` through a connection pooler.
+/// Commands through a connection pooler.
 @Suite(.enabled(if: TestServer.isAvailable && Pooler.isAvailable)) struct PoolerTests {
   @Test(arguments: ["transaction", "session"])
   func `a pooler is refused by name, and nothing is touched`(mode: String) throws {
@@ -90,7 +35,8 @@ private final class Pooler {
   func `a pooler's sessions keep their settings`(mode: String) throws {
     let ferry = try Ferry()
     let pooler = try Pooler(mode: mode, database: ferry.database)
-    let first = try Connection.open(ConnectionTarget(source: "test", url: pooler.url))
+    let first = try Connection.open(
+      ConnectionTarget(source: "test", url: pooler.url), settings: .untouched)
     let interval: SQL = "SELECT current_setting('client_connection_check_interval')"
     #expect(try first.scalar(interval, as: String.self) == "0")
     #expect(try ferry.database.connect().scalar(interval, as: String.self) == "1s")
