@@ -55,8 +55,12 @@ let package = Package(
     .target(name: "CCPU"),
     .target(name: "CSpawn"),
 
-    // Numbers and memory that outsiders decide about.
+    // Small things that know no domain: numbers and memory that outsiders decide about, time that
+    // nobody sets, the machine and its processes.
     library("Bounds"),
+    library("Clock"),
+    library("Machine"),
+    library("Digests", ["CCrypto"]),
 
     // Bytes to rows.
     library("Pickle", ["Bounds"]),
@@ -70,20 +74,21 @@ let package = Package(
 
     // Directories to documents.
     library("SQLite", ["CSQLite"]),
-    library("Stores", ["Bounds", "Pickle", "CCrypto", "SQLite"]),
+    library("Stores", ["Bounds", "Digests", "Pickle", "CCrypto", "SQLite"]),
 
     // Texts to vectors.
-    library("Embedding", ["Bounds", "CTLS", "SQLite", "Stores"]),
+    library("Embedding", ["Bounds", "Clock", "Digests", "CTLS", "SQLite", "Stores"]),
 
     // Documents to tables.
-    library("Postgres", ["Bounds", "CLibPQ", "CSpawn"]),
+    library("Postgres", ["Bounds", "Clock", "Digests", "CLibPQ", "CSpawn"]),
     // Its sets of SQL are read by Scripts/embed-sets.py, which writes them into Swift.
     .target(
-      name: "Schema", dependencies: ["Bounds", "Postgres", "CCrypto"], exclude: ["Sets/SQL"],
+      name: "Schema", dependencies: ["Bounds", "Clock", "Digests", "Machine", "Postgres"],
+      exclude: ["Sets/SQL"],
       swiftSettings: strict),
 
     // Tables to indexes.
-    library("VectorIndex", ["Bounds", "Postgres", "Schema"]),
+    library("VectorIndex", ["Bounds", "Clock", "Postgres", "Schema"]),
 
     // Tables to answers.
     library("Search", ["Postgres", "Schema"]),
@@ -92,18 +97,18 @@ let package = Package(
     library("Plots"),
 
     // The whole way, and its record.
-    library("Journal", ["Bounds", "SQLite"]),
+    library("Journal", ["Bounds", "Clock", "Machine", "SQLite"]),
     library(
       "Migration",
       [
-        "Bounds", "Stores", "Embedding", "VectorMath", "Postgres", "Schema", "VectorIndex",
-        "Journal",
+        "Bounds", "Clock", "Digests", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
+        "Schema", "VectorIndex", "Journal",
       ]),
     library(
       "CommandLine",
       [
-        "Bounds", "Migration", "Stores", "Embedding", "VectorMath", "Postgres", "Schema",
-        "VectorIndex", "Search", "Journal", "Plots",
+        "Bounds", "Clock", "Machine", "Migration", "Stores", "Embedding", "VectorMath", "Postgres",
+        "Schema", "VectorIndex", "Search", "Journal", "Plots",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),
@@ -116,19 +121,21 @@ let package = Package(
     tests("Pickle"),
     tests("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
     tests("SQLite"),
-    tests("Stores", ["Pickle"]),
+    tests("Stores", ["Digests", "Pickle"]),
     tests("Embedding", ["SQLite"]),
     tests("Postgres"),
     tests("Schema", ["Postgres"]),
-    tests("VectorIndex", ["Postgres", "Schema"]),
+    tests("VectorIndex", ["Clock", "Postgres", "Schema"]),
     tests("Search"),
-    tests("Journal", ["SQLite"]),
+    tests("Journal", ["Machine", "SQLite"]),
     tests("Migration", ["Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
     tests("Plots"),
     tests("CommandLine", ["Stores"]),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["Embedding", "Postgres", "Schema", "SQLite", "Stores", "TestSupport"],
+      dependencies: [
+        "Digests", "Embedding", "Postgres", "Schema", "SQLite", "Stores", "TestSupport",
+      ],
       exclude: ["Fixtures"],
       swiftSettings: strict),
   ],

@@ -11,29 +11,16 @@ public struct Moment: Hashable, Comparable, Sendable {
 
   /// The system's clock now.
   public static var now: Moment {
-    let (seconds, nanoseconds) = reading(of: CLOCK_REALTIME)
-    return Moment(milliseconds: milliseconds(seconds, nanoseconds))
-  }
-
-  /// Milliseconds of a clock that nobody sets; only differences within one boot mean anything.
-  static var ticks: Int {
-    let (seconds, nanoseconds) = reading(of: CLOCK_MONOTONIC)
-    return milliseconds(seconds, nanoseconds)
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Moment(
+      milliseconds: time.tv_sec.multipliedSaturated(by: 1000)
+        .addingSaturated(time.tv_nsec / 1_000_000))
   }
 
   /// The earlier one is less.
   public static func < (left: Moment, right: Moment) -> Bool {
     left.milliseconds < right.milliseconds
-  }
-
-  private static func milliseconds(_ seconds: Int, _ nanoseconds: Int) -> Int {
-    seconds.multipliedSaturated(by: 1000).addingSaturated(nanoseconds / 1_000_000)
-  }
-
-  private static func reading(of clock: clockid_t) -> (seconds: Int, nanoseconds: Int) {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return (time.tv_sec, time.tv_nsec)
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Machine
 internal import SQLite
 
 extension RunJournal {

@@ -1,3 +1,5 @@
+internal import Clock
+internal import Machine
 internal import SQLite
 
 extension RunJournal {
@@ -38,7 +40,7 @@ extension RunJournal {
   public func record(
     _ store: StoreName, stage: Stage, facts: StoreFacts = StoreFacts(), in run: RunID
   ) throws(JournalError) {
-    let (start, ticks) = (now(), Moment.ticks)
+    let (start, ticks) = (now(), Int(clamping: MonotonicClock.nanoseconds() / 1_000_000))
     try write { database in
       try Self.endStage(of: store, run: run, at: ticks, in: database)
       try database.run(
@@ -59,7 +61,7 @@ extension RunJournal {
     _ store: StoreName, outcome: Outcome, reason: String? = nil, facts: StoreFacts = StoreFacts(),
     in run: RunID
   ) throws(JournalError) {
-    let (end, ticks) = (now(), Moment.ticks)
+    let (end, ticks) = (now(), Int(clamping: MonotonicClock.nanoseconds() / 1_000_000))
     try write { database in
       try Self.endStage(of: store, run: run, at: ticks, in: database)
       let change = StoreChange(

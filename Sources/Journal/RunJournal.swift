@@ -1,4 +1,5 @@
 import Glibc
+public import Machine
 internal import SQLite
 internal import Synchronization
 

@@ -1,3 +1,5 @@
+public import Machine
+
 /// What a run set out to do.
 public struct RunMode: RawRepresentable, Hashable, Sendable {
   /// The name in the journal.

@@ -1,3 +1,4 @@
+ import Machine
 import SQLite
 import TestSupport
 import Testing

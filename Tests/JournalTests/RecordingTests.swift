@@ -1,4 +1,5 @@
 import Foundation
+import Machine
 import SQLite
 import TestSupport
 import Testing

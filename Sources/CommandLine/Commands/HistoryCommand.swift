@@ -1,4 +1,5 @@
 internal import Journal
+internal import Machine
 internal import Migration
 internal import Stores
 

@@ -1,3 +1,4 @@
+internal import Clock
 import Glibc
 import Synchronization
 
@@ -102,9 +103,7 @@ final class Progress: Sendable {
 
 /// The time since some fixed moment; changes of the calendar do not touch it.
 @Sendable func monotonicTime() -> Duration {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  .nanoseconds(Int64(clamping: MonotonicClock.nanoseconds()))
 }
 
 private func seconds(_ time: Duration) -> Double { time / .seconds(1) }

@@ -1,4 +1,5 @@
 internal import Bounds
+public import Digests
 public import Stores
 
 /// What a run's backup folder holds, so that a restore can check every byte first.

@@ -1,3 +1,4 @@
+internal import Digests
 internal import Stores
 
 /// Puts verified copies of a store's files in a folder: all are written and synced under other

@@ -1,3 +1,4 @@
+internal import Digests
 internal import Stores
 
 /// SHA-256 over the names, sizes and digests of a store's files: equal only for equal files.

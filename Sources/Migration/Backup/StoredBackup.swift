@@ -1,4 +1,5 @@
 internal import Bounds
+internal import Digests
 internal import Stores
 
 /// One run's backup as it is found on disk.

@@ -1,3 +1,4 @@
+internal import Clock
 internal import Glibc
 internal import Postgres
 internal import Schema
@@ -164,7 +165,7 @@ struct ChangeSession {
 /// One time of waiting for others, who are named once each, and not waited for without end.
 struct ChangeWait {
   private let limit: Double
-  private let began = Self.seconds()
+  private let began = MonotonicClock.seconds()
   private var told: Set<Int> = []
 
   init(limit: Double) { self.limit = limit }
@@ -172,7 +173,7 @@ struct ChangeWait {
   /// Names those that were not named yet; throws when it has taken too long.
   mutating func look(at processes: [Int], _ tell: (Int) throws -> Void) throws {
     for process in processes where told.insert(process).inserted { try tell(process) }
-    guard Self.seconds() - began > limit else { return }
+    guard MonotonicClock.seconds() - began > limit else { return }
     let names = processes.map { "\($0)" }.joined(separator: ", ")
     throw Failure(
       .database,
@@ -183,15 +184,9 @@ struct ChangeWait {
 
   /// Throws when it has taken too long to come to something by oneself.
   func end(_ what: String) throws {
-    guard Self.seconds() - began > limit else { return }
+    guard MonotonicClock.seconds() - began > limit else { return }
     throw Failure(
       .database, "waited \(Int(limit)) seconds for \(what): rows come faster than that",
       remedy: "run again to go on when fewer rows are written, or wait longer with --wait")
-  }
-
-  private static func seconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

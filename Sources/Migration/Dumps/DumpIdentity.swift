@@ -1,3 +1,4 @@
+internal import Digests
 public import Postgres
 internal import Stores
 

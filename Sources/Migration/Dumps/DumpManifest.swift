@@ -1,3 +1,4 @@
+internal import Digests
 public import Stores
 
 /// What stands beside a dump: which database it is of, its bytes, and what is in it.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Machine
 internal import Postgres
 internal import Schema
 
@@ -54,7 +55,7 @@ extension ServerExamination {
       let host: String = try rows.value(row, 1)
       let pid: Int = try rows.value(row, 2)
       let start: String = try rows.value(row, 3)
-      let isHere = host == LiveSession.hostName
+      let isHere = host == HostName.current
       let isAlive = isHere && (kill(pid_t(clamping: pid), 0) == 0 || errno == EPERM)
       let holdsLock: Bool = try rows.value(row, 4)
       return UnfinishedRun(

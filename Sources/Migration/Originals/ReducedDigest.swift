@@ -1,3 +1,4 @@
+internal import Digests
 internal import Stores
 
 /// SHA-256 of a reduced vector as PostgreSQL's `vector_send` writes it: an original belongs to

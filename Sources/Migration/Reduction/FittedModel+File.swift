@@ -1,3 +1,4 @@
+internal import Digests
 internal import Glibc
 public import Stores
 internal import VectorMath

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Machine
 internal import Postgres
 internal import Schema
 
@@ -45,7 +46,7 @@ struct LiveSession {
     try connection.query(
       """
       INSERT INTO vector_ferry.runs (id, host, pid, program_version, takes_back, takes_back_in)
-      VALUES (\(run.uuid), \(hostName), \(Int(getpid()))::int, \(ProgramVersion.current),
+      VALUES (\(run.uuid), \(HostName.current), \(Int(getpid()))::int, \(ProgramVersion.current),
               \(target?.uuid), \(table))
       ON CONFLICT (id) DO NOTHING
       """)
@@ -78,13 +79,6 @@ struct LiveSession {
         remedy: "run again")
     }
     return table
-  }
-
-  /// This machine's name.
-  static var hostName: String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Clock
 internal import Glibc
 internal import Postgres
 internal import Synchronization
@@ -55,7 +56,7 @@ final class Reconnection: Sendable {
   /// The server has taken something: where it lets no more sessions in, it is there all the same.
   func heard() {
     state.withLock { state in
-      if state.awaySince != nil { state.awaySince = monotonicSeconds() }
+      if state.awaySince != nil { state.awaySince = MonotonicClock.seconds() }
     }
   }
 
@@ -104,7 +105,7 @@ final class Reconnection: Sendable {
   private func nextStep() -> Step {
     state.withLock { state in
       if let failure = state.failure { return .giveUp(failure) }
-      let now = monotonicSeconds()
+      let now = MonotonicClock.seconds()
       if let since = state.awaySince {
         if now - since >= Double(giveUpAfter) {
           let failure = gone(state)
@@ -126,7 +127,7 @@ final class Reconnection: Sendable {
 
   /// Counts a session that broke, and gives up where too many did for too long; returns when.
   private func noteLoss() -> Double {
-    let now = monotonicSeconds()
+    let now = MonotonicClock.seconds()
     state.withLock { state in
       state.losses += 1
       let first = state.firstLoss ?? now
@@ -147,7 +148,7 @@ final class Reconnection: Sendable {
   /// The time that an attempt took counts as well.
   private func noteAway(_ error: PostgresError, since lostAt: Double) {
     let isNews = state.withLock { state in
-      let now = monotonicSeconds()
+      let now = MonotonicClock.seconds()
       let isNews = state.awaySince == nil
       if isNews {
         state.awaySince = lostAt
@@ -170,7 +171,7 @@ final class Reconnection: Sendable {
       defer { state.awaySince = nil }
       return state.awaySince
     }
-    if let since { tell(.back(seconds: monotonicSeconds() - since)) }
+    if let since { tell(.back(seconds: MonotonicClock.seconds() - since)) }
   }
 
   /// What waiting cannot change: it is the same for whoever asks next.
@@ -220,11 +221,4 @@ extension Reconnection {
       }
     }
   }
-}
-
-/// Seconds of a clock that nobody sets.
-private func monotonicSeconds() -> Double {
-  var now = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &now)
-  return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
 }

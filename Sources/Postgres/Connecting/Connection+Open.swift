@@ -1,4 +1,5 @@
 internal import CLibPQ
+internal import Clock
 internal import Glibc
 
 extension Connection {
@@ -32,13 +33,13 @@ extension Connection {
     _ target: ConnectionTarget, settings: SessionSettings = .pinned,
     isInterrupted: @escaping @Sendable () -> Bool, notice: (String) -> Void
   ) throws(PostgresError) -> Connection {
-    let deadline = monotonicSeconds() + 30
+    let deadline = MonotonicClock.seconds() + 30
     var wasTold = false
     while true {
       do {
         return try open(target, settings: settings, isInterrupted: isInterrupted)
       } catch {
-        guard case .unreachable(_, let reason, "57P03") = error, monotonicSeconds() < deadline
+        guard case .unreachable(_, let reason, "57P03") = error, MonotonicClock.seconds() < deadline
         else { throw error }
         if !wasTold { notice("\(reason); waiting for it") }
         wasTold = true
@@ -50,11 +51,11 @@ extension Connection {
   /// Drives `PQconnectPoll` to its end; libpq leaves the deadline to its caller here.
   private func establish(_ target: ConnectionTarget) throws(PostgresError) {
     let seconds = connectTimeout(target)
-    let deadline = monotonicSeconds() + Double(seconds)
+    let deadline = MonotonicClock.seconds() + Double(seconds)
     var wanted = POLLOUT
     while true {
       guard PQstatus(handle) != CONNECTION_BAD else { throw unreachable(target) }
-      let left = deadline - monotonicSeconds()
+      let left = deadline - MonotonicClock.seconds()
       guard left > 0 else {
         throw .unreachable(
           database: target.description,
@@ -106,13 +107,6 @@ struct ConnectionRefusal {
     reason = lines.joined(separator: " ").singleLine
     sqlState = code
   }
-}
-
-/// Seconds of a clock that nobody sets.
-func monotonicSeconds() -> Double {
-  var now = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &now)
-  return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
 }
 
 extension [(keyword: String, value: String)] {

@@ -1,4 +1,5 @@
 internal import CLibPQ
+internal import Clock
 internal import Glibc
 
 extension Connection {
@@ -31,7 +32,7 @@ extension Connection {
     var interruptedSince: Double?
     while true {
       if isInterrupted() {
-        let since = interruptedSince ?? monotonicSeconds()
+        let since = interruptedSince ?? MonotonicClock.seconds()
         interruptedSince = since
         try heedInterruption(since: since, patience: patience, operation: operation)
       }
@@ -53,7 +54,7 @@ extension Connection {
   private func heedInterruption(since: Double, patience: Patience, operation: String)
     throws(PostgresError)
   {
-    let now = monotonicSeconds()
+    let now = MonotonicClock.seconds()
     switch patience {
     case .giveUp: throw .interrupted
     case .unconditional:
@@ -84,7 +85,7 @@ extension Connection {
   func settleCancelRequest() throws(PostgresError) {
     guard let request = cancelRequest else { return }
     while !request.isDone {
-      guard monotonicSeconds() - request.began < Self.shortGrace else {
+      guard MonotonicClock.seconds() - request.began < Self.shortGrace else {
         abandon()
         throw .connectionLost(operation: "a cancel request", reason: "it was not taken in time")
       }

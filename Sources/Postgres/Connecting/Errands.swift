@@ -1,4 +1,5 @@
 internal import CLibPQ
+internal import Clock
 internal import Glibc
 internal import Synchronization
 
@@ -60,7 +61,7 @@ final class ServerPing: Sendable {
 /// A request that the server stop what it does for a session.
 final class CancelRequest: Sendable {
   /// When it was made.
-  let began = monotonicSeconds()
+  let began = MonotonicClock.seconds()
   private let done = Atomic<Bool>(false)
 
   /// True once the server has taken it, or refused it.

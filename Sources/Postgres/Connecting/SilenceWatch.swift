@@ -1,4 +1,5 @@
 internal import CLibPQ
+internal import Clock
 internal import Glibc
 
 /// Decides during one wait whether whoever is on the other side is still there.
@@ -28,13 +29,13 @@ struct SilenceWatch {
   init(_ connection: Connection, isWriting: Bool) {
     self.connection = connection
     self.isWriting = isWriting
-    began = monotonicSeconds()
+    began = MonotonicClock.seconds()
     nextPing = began + connection.keepalive.silence / 2
   }
 
   /// Why the connection counts as lost; nil while it does not.
   mutating func verdict() -> String? {
-    let now = monotonicSeconds()
+    let now = MonotonicClock.seconds()
     if let silent = unacknowledged(now), silent >= limit {
       return "the other side has acknowledged nothing for \(Int(silent)) seconds"
     }

@@ -1,3 +1,4 @@
+internal import Digests
 import Glibc
 
 /// The few questions and changes of files that the embedded server needs.
@@ -50,10 +51,7 @@ enum File {
 
   /// A short name for a path: FNV-1a, 64 bits.
   static func digest(_ path: String) -> String {
-    let value = path.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-    }
-    let text = String(value, radix: 16)
+    let text = String(FNV1a.hash(path.utf8), radix: 16)
     return String(repeating: "0", count: 16 - text.count) + text
   }
 

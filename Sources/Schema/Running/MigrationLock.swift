@@ -1,3 +1,4 @@
+internal import Clock
 internal import Glibc
 internal import Postgres
 
@@ -22,7 +23,7 @@ final class MigrationLock {
 
   /// Takes the lock, or says who has it.
   func acquire() throws {
-    let end = now + Double(patience)
+    let end = MonotonicClock.seconds() + Double(patience)
     var pause: UInt32 = 50_000
     var shown: LockHolder?
     while true {
@@ -36,7 +37,7 @@ final class MigrationLock {
         observe(.waiting(holder))
         shown = holder
       }
-      guard now < end else {
+      guard MonotonicClock.seconds() < end else {
         throw SchemaError(
           "another process migrates this database: "
             + (shown?.description ?? "one that has just ended"),
@@ -135,11 +136,5 @@ final class MigrationLock {
     return LockHolder(
       pid: try rows.value(0, 0), application: try rows.value(0, 1),
       address: try rows.value(0, 2), since: try rows.value(0, 3))
-  }
-
-  private var now: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

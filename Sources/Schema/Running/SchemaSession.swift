@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Machine
 internal import Postgres
 
 /// What every session that migrates needs to have set, and has again after each migration.
@@ -21,7 +22,7 @@ struct SchemaSession {
   func prepare(as role: Role) throws { try prepare(as: role, after: "") }
 
   private func prepare(as role: Role, after first: String) throws {
-    let name = "\(role.rawValue)\(Self.hostName), process \(getpid())"
+    let name = "\(role.rawValue)\(HostName.current), process \(getpid())"
     var script =
       first + """
         SET application_name = \(Literal(name).quoted);
@@ -62,11 +63,5 @@ struct SchemaSession {
   func isPooled() throws(PostgresError) -> Bool {
     let pid: Int? = try connection.scalar("SELECT pg_backend_pid()")
     return pid != connection.backendPID
-  }
-
-  static var hostName: String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return "an unknown host" }
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }

@@ -1,3 +1,4 @@
+internal import Digests
 public import Postgres
 
 /// VectorFerry's own schema, `vector_ferry`: what it wrote, for whom, and from what.
@@ -86,8 +87,6 @@ public enum AdvisoryLock {
 
   /// A 64-bit FNV-1a hash in the namespace.
   private static func key(_ text: String) -> Int {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return Int(bitPattern: UInt(hash & 0x0000_FFFF_FFFF_FFFF | 0x7666_0000_0000_0000))
+    Int(bitPattern: UInt(FNV1a.hash(text.utf8) & 0x0000_FFFF_FFFF_FFFF | 0x7666_0000_0000_0000))
   }
 }

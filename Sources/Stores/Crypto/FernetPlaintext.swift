@@ -1,4 +1,5 @@
 internal import CCrypto
+internal import Digests
 
 /// What an authenticated token holds, decrypted while it is read.
 public final class FernetPlaintext: ByteSource {

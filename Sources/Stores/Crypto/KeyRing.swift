@@ -1,4 +1,5 @@
 internal import CCrypto
+public import Digests
 internal import Synchronization
 
 /// Derives each user's key as the application does, and remembers the latest.

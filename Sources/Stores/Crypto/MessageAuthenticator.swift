@@ -1,4 +1,5 @@
 internal import CCrypto
+internal import Digests
 
 /// HMAC-SHA256 over bytes as they come (RFC 2104).
 final class MessageAuthenticator {

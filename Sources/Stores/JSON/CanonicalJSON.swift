@@ -1,3 +1,5 @@
+public import Digests
+
 /// One digest for all texts of the same JSON value, however they are written.
 ///
 /// Two texts agree if and only if their values do: the order of an object's members, white space

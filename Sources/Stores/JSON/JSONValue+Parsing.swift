@@ -1,3 +1,5 @@
+internal import Digests
+
 extension JSONValue {
   /// Reads a JSON text into memory: a manifest that this program has written, a service's answer.
   ///

@@ -1,3 +1,5 @@
+internal import Digests
+
 /// A pass over all entries of a store that keeps none: it counts, checks and lists.
 struct EntrySurvey {
   private(set) var count = 0

@@ -1,3 +1,5 @@
+internal import Digests
+
 /// A set of UUIDs in one array, about twenty bytes for each, to find the ids that repeat.
 struct IdentitySet {
   /// Slots by hash, with the next ones for those that collide; a UUID of zeros is a free slot.

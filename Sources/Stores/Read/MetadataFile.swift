@@ -1,3 +1,5 @@
+internal import Digests
+
 /// A store's `metadata.json`: opened, told apart, decrypted, read as often as asked.
 struct MetadataFile {
   let handle: StoreFileHandle

@@ -1,3 +1,5 @@
+internal import Digests
+
 /// Reads a store's documents in order, each with its own vector, some at a time.
 ///
 /// Opening one checks everything but the vectors' numbers: the whole pickle's structure, an

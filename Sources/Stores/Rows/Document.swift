@@ -1,3 +1,5 @@
+public import Digests
+
 /// One row on its way to the database, without its vector.
 public struct Document: Sendable, Equatable {
   /// Its index in the store, from 0.

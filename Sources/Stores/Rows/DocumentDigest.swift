@@ -1,3 +1,5 @@
+public import Digests
+
 /// What a stored document is, in sixteen bytes: the same for the row sent and the row read back.
 ///
 /// The first half of SHA-256 over, in this order, all numbers big-endian:

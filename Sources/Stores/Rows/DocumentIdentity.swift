@@ -1,3 +1,5 @@
+public import Digests
+
 /// Makes the identities of one store's documents.
 ///
 /// A document's `id` is a UUID of version 5 (RFC 9562): SHA-1 over ``namespace`` and four parts,
@@ -36,7 +38,7 @@ public struct DocumentIdentity {
       encoding.append(0)
     }
     encoding.append(bigEndian: UInt64(ordinal))
-    return try DocumentID.v5(namespace: namespace, name: encoding)
+    return try UUIDValue(namespace: namespace, name: encoding)
   }
 }
 

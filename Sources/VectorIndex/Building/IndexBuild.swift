@@ -1,3 +1,4 @@
+internal import Clock
 internal import Glibc
 public import Postgres
 internal import Schema
@@ -52,7 +53,7 @@ public struct IndexBuild {
   func build() throws -> Outcome {
     try BuildSession(connection: connection, memory: plan.memory, workers: plan.workers).with {
       let removed = try removeLeftovers()
-      let start = BuildWatch.seconds()
+      let start = MonotonicClock.seconds()
       observe(.building(plan))
       var notices: [String] = []
       connection.onNotice { notice in
@@ -63,7 +64,7 @@ public struct IndexBuild {
       defer { connection.onNotice { _ in } }
       let watch = try create()
       let outcome = try remember(
-        seconds: BuildWatch.seconds() - start, notices: notices, removed: removed,
+        seconds: MonotonicClock.seconds() - start, notices: notices, removed: removed,
         blockers: watch.blockers)
       watch.end()
       return outcome

@@ -1,3 +1,4 @@
+internal import Clock
 internal import Postgres
 internal import Schema
 
@@ -156,9 +157,9 @@ struct SearchTrial {
   }
 
   private func search(_ query: Query) throws -> (recall: Double, milliseconds: Double, count: Int) {
-    let start = BuildWatch.seconds()
+    let start = MonotonicClock.seconds()
     let rows = try connection.query("EXECUTE \(Self.statement)(\(Literal(query.id)))")
-    let milliseconds = (BuildWatch.seconds() - start) * 1000
+    let milliseconds = (MonotonicClock.seconds() - start) * 1000
     var found = 0
     var others = 0
     for row in 0..<rows.rowCount where try rows.value(row, 0, as: String.self) != query.id {

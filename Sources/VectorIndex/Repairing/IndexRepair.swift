@@ -1,3 +1,4 @@
+internal import Clock
 public import Postgres
 internal import Schema
 
@@ -80,14 +81,14 @@ public struct IndexRepair {
       let watch = BuildWatch(
         connection.backendPID, rows: facts.rows, isConcurrent: true, from: watcher,
         observe: observe)
-      let start = BuildWatch.seconds()
+      let start = MonotonicClock.seconds()
       return try attempt(index, .rebuilt) {
         try connection.execute(
           alone: SQL(script: "REINDEX INDEX CONCURRENTLY \(index.name)")
         ) { watch.look() }
         watch.end()
         if IndexMethod(rawValue: index.method) != nil {
-          try remember(index.name, seconds: BuildWatch.seconds() - start)
+          try remember(index.name, seconds: MonotonicClock.seconds() - start)
         }
       }
     }

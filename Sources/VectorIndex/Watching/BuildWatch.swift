@@ -1,4 +1,4 @@
-internal import Glibc
+internal import Clock
 internal import Postgres
 
 /// Follows what one session builds from a second one, while the first awaits its answer.
@@ -26,7 +26,7 @@ final class BuildWatch {
 
   /// Looks, at most five times a second; what goes wrong here is no reason to stop a build.
   func look() {
-    let now = Self.seconds()
+    let now = MonotonicClock.seconds()
     guard now - looked >= 0.2, let connection, connection.isUsable else { return }
     looked = now
     guard let sample = try? BuildSample.read(process, on: connection) else { return }
@@ -55,11 +55,5 @@ final class BuildWatch {
   func end() {
     progress.end()
     observe(.progress(progress))
-  }
-
-  static func seconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

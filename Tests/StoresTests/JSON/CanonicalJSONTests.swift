@@ -1,3 +1,4 @@
+import Digests
 import Stores
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// Which process a run is or was, so that a later one can tell whether it still lives.
 public struct ProcessIdentity: Equatable, Sendable {
@@ -19,21 +19,15 @@ public struct ProcessIdentity: Equatable, Sendable {
   /// This process.
   public static var current: ProcessIdentity {
     let pid = Int(getpid())
-    return ProcessIdentity(host: hostName(), pid: pid, start: startMark(of: pid) ?? "")
+    return ProcessIdentity(host: HostName.current, pid: pid, start: startMark(of: pid) ?? "")
   }
 
   /// Whether the process lives; nil where it belongs to another machine.
   public var isAlive: Bool? {
-    guard host == Self.hostName() else { return nil }
+    guard host == HostName.current else { return nil }
     if let found = Self.startMark(of: pid), !start.isEmpty { return found == start }
     // Without /proc the number has to do; EPERM speaks of a process of another user.
     return kill(pid_t(clamping: pid), 0) == 0 || errno == EPERM
-  }
-
-  private static func hostName() -> String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// Boot and start time of a process; nil where none has this number, or it has ended.

@@ -1,8 +1,9 @@
 /// Bytes as pairs of lower-case hexadecimal digits.
-enum Hexadecimal {
+public enum Hexadecimal {
   private static let digits = Array("0123456789abcdef".utf8)
 
-  static func encode(_ bytes: some Sequence<UInt8>) -> String {
+  /// Returns two digits for each byte.
+  public static func encode(_ bytes: some Sequence<UInt8>) -> String {
     var output: [UInt8] = []
     for byte in bytes {
       output.append(digits[Int(byte >> 4)])
@@ -11,8 +12,8 @@ enum Hexadecimal {
     return String(decoding: output, as: UTF8.self)
   }
 
-  /// The bytes that an even number of digits stand for, in either case.
-  static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+  /// Returns the bytes that an even number of digits stand for, in either case.
+  public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
     var output: [UInt8] = []
     var high: UInt8?
     for digit in text {

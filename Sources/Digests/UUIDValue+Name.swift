@@ -1,9 +1,8 @@
 internal import CCrypto
 
-/// Identifiers that are the same for the same document at every run.
-public enum DocumentID {
+extension UUIDValue {
   /// The name-based UUID of RFC 9562, version 5: SHA-1 over the namespace and the name.
-  public static func v5(namespace: UUIDValue, name: [UInt8]) throws(CryptoError) -> UUIDValue {
+  public init(namespace: UUIDValue, name: [UInt8]) throws(CryptoError) {
     let input = namespace.bytes + name
     var hash = [UInt8](repeating: 0, count: 20)
     let isHashed = input.withUnsafeBytes {
@@ -14,11 +13,6 @@ public enum DocumentID {
     guard isHashed, let identifier = UUIDValue(bytes: hash.prefix(16)) else {
       throw CryptoError(operation: "SHA-1")
     }
-    return identifier
-  }
-
-  /// The name-based UUID of RFC 9562, version 5, of a text's UTF-8.
-  public static func v5(namespace: UUIDValue, name: String) throws(CryptoError) -> UUIDValue {
-    try v5(namespace: namespace, name: Array(name.utf8))
+    self = identifier
   }
 }

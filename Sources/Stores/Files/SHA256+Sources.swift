@@ -1,0 +1,21 @@
+public import Digests
+
+extension SHA256 {
+  /// The digest of everything that a source has from here to its end.
+  public static func digest(of source: any ByteSource) throws -> Digest {
+    var source = source
+    let hasher = try SHA256()
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 64)
+    defer { buffer.deallocate() }
+    while true {
+      let count = try source.read(into: buffer)
+      if count == 0 { return try hasher.finish() }
+      try hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+  }
+
+  /// The digest of an open file, from its first byte; the descriptor's offset is left alone.
+  public static func digest(ofFile descriptor: Int32) throws -> Digest {
+    try digest(of: FileByteSource(descriptor: descriptor))
+  }
+}
