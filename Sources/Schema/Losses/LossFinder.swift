@@ -64,6 +64,8 @@ final class LossFinder {
   private var locks = WriteLocks()
   /// True from where the server's counting may have been off (`track_counts`), even for a moment.
   private(set) var mayMiscount: Bool
+  /// True where the statements that come next may do what no count tells.
+  private var readsLocks = true
   /// Tables that were written to while nothing was counted.
   private var uncounted: Set<Int> = []
   /// True while the program's own schema is brought up: its functions and the like are its own.
@@ -110,6 +112,13 @@ final class LossFinder {
   func approach(_ section: MigrationSection) {
     installsOwnSchema = section.installsOwnSchema
     if section.text.lowercased().contains(Self.countingSetting) { mayMiscount = true }
+    // Of plain definitions the look at the end of a trial is enough.
+    readsLocks =
+      mayMiscount || hasForeignTables || !section.statements.allSatisfy(\.isPlain)
+  }
+
+  private lazy var hasForeignTables = (start.groups[.relations] ?? [:]).values.contains {
+    $0.kind == "foreign table"
   }
 
   /// Has the rows of a table looked at themselves, as a preview had to.
@@ -152,7 +161,7 @@ final class LossFinder {
     let activity = try mark()
     var findings = Findings()
     let earlier = locks
-    locks = try WriteLocks.read(connection, upTo: last)
+    if readsLocks || readsEverything { locks = try WriteLocks.read(connection, upTo: last) }
     let unknown = locks.system.subtracting(askedAbout)
     catalogues.merge(try WriteLocks.catalogues(of: unknown, on: connection)) { $1 }
     askedAbout.formUnion(unknown)
@@ -354,6 +363,16 @@ final class LossFinder {
     }
     toldForeign.formUnion(found.map(\.key.object))
     return found.sorted { $0.name < $1.name }
+  }
+}
+
+extension SQLStatement {
+  /// True for what only makes tables and indexes or adds rows, by its form; it calls no function of
+  /// its own accord.
+  fileprivate var isPlain: Bool {
+    begins(with: "CREATE", "TABLE") || begins(with: "CREATE", "INDEX")
+      || begins(with: "CREATE", "UNIQUE", "INDEX") || begins(with: "COMMENT", "ON")
+      || begins(with: "INSERT", "INTO") && index(of: "VALUES") != nil
   }
 }
 

@@ -30,8 +30,9 @@ final class LossGuard {
 
   /// Says which statement comes next.
   func approach(_ step: SchemaPlan.Step, statement index: Int, ends: [Int]) {
+    // A long file is looked through once, not once for each statement.
+    if current?.step.isSame(as: step) != true { finder.approach(step.section) }
     current = (step, LossForecast.Unit(step, end: ends[index]))
-    finder.approach(step.section)
   }
 
   /// Begins a transaction: what a trial has compared is measured as it stands.
