@@ -1,4 +1,4 @@
- import Machine
+import Machine
 import SQLite
 import TestSupport
 import Testing

@@ -16,7 +16,9 @@ final class TimeLimit: Sendable {
 
   /// Sets it so many seconds from now.
   func begin(seconds: Double) {
-    end.store(MonotonicClock.nanoseconds().addingSaturated(UInt64(saturating: seconds * 1e9)), ordering: .relaxed)
+    end.store(
+      MonotonicClock.nanoseconds().addingSaturated(UInt64(saturating: seconds * 1e9)),
+      ordering: .relaxed)
   }
 
   /// Takes it away.
