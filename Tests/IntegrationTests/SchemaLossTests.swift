@@ -33,6 +33,17 @@ import Testing
     #expect(told.errorText.contains("public.knowledge_entries goes with its 50 rows"))
   }
 
+  @Test(arguments: [
+    "vector_documents", "semantic_search", "unified_embeddings", "forum_vectors",
+    "knowledge_graph",
+  ])
+  func `a set goes into an empty database in production without a name`(set: String) throws {
+    let ferry = try Ferry()
+    let outcome = try schema(ferry, "up", "--set", set, "--env", "production", "--yes")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(!outcome.errorText.contains("not known"), "\(outcome.errorText)")
+  }
+
   @Test func `in production each thing that goes needs its name, and a slip is no name`() throws {
     let ferry = try Ferry()
     try ferry.database.connect().execute(

@@ -47,7 +47,8 @@ struct WriteLocks: Equatable {
   /// The catalogues that statements have written to by themselves, by the number of an index.
   ///
   /// A definition keeps a lock on a catalogue at most; a statement that names the catalogue keeps
-  /// them on its indexes, too.
+  /// them on its indexes, too. Long definitions are written to a catalogue's TOAST table, whose index
+  /// tells nothing: who writes there by a statement of his own writes to the catalogue as well.
   static func catalogues(of relations: Set<Int>, on connection: Connection) throws(PostgresError)
     -> [Int: String]
   {
@@ -56,7 +57,8 @@ struct WriteLocks: Equatable {
     let rows = try connection.query(
       """
       SELECT x.indexrelid::bigint, c.relname::text
-      FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid WHERE x.indexrelid IN (\(list))
+      FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid
+      WHERE x.indexrelid IN (\(list)) AND c.relkind = 'r'
       """)
     var found: [Int: String] = [:]
     for row in 0..<rows.rowCount { found[try rows.value(row, 0)] = try rows.value(row, 1) }
