@@ -37,10 +37,13 @@ struct RowActivity: Equatable {
   static func read(_ connection: Connection, upTo last: Int) throws(PostgresError) -> RowActivity {
     let rows = try connection.query(
       """
-      SELECT c.oid::bigint, CASE WHEN c.oid < 16384 THEN c.relname::text END, n.i, n.u, n.d
-      FROM pg_class c CROSS JOIN LATERAL (SELECT pg_stat_get_xact_tuples_inserted(c.oid),
-        pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)) n(i, u, d)
-      WHERE c.relkind IN ('r', 'm') AND c.oid <= \(last)::bigint::oid AND n.i + n.u + n.d > 0
+      SELECT oid::bigint, CASE WHEN oid < 16384 THEN relname::text END,
+        pg_stat_get_xact_tuples_inserted(oid), pg_stat_get_xact_tuples_updated(oid),
+        pg_stat_get_xact_tuples_deleted(oid)
+      FROM pg_class
+      WHERE relkind IN ('r', 'm') AND oid <= \(last)::bigint::oid
+        AND (pg_stat_get_xact_tuples_inserted(oid) > 0 OR pg_stat_get_xact_tuples_updated(oid) > 0
+          OR pg_stat_get_xact_tuples_deleted(oid) > 0)
       UNION ALL SELECT -1, NULL, pg_current_xact_id()::xid::text::bigint, 0, 0
       UNION ALL SELECT 0, NULL, 0, 0, 0 WHERE NOT current_setting('track_counts')::bool
       """)
