@@ -68,7 +68,7 @@ extension ServerError {
     return refusesRow ? rowRemedy : serverRemedy
   }
 
-  /// What helps where the table's own rules do not take a row.
+  /// The remedy where the table's own rules do not take a row.
   private var rowRemedy: String {
     switch sqlState {
     case "23505", "23P01":

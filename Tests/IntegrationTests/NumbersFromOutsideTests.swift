@@ -130,6 +130,7 @@ struct NumbersFromOutsideTests {
       for words in [
         ["status"], ["history"], ["status", "--json"], ["history", "--json"], ["verify"],
         ["rollback", "--dry-run"], ["migrate"], ["migrate", "--dry-run"],
+        ["migrate", "--dry-run", "--force"], ["migrate", "--force"],
       ] {
         let outcome = try run(words, ferry)
         #expect(outcome.status >= 0 && outcome.status < 128, "\(words) \(outcome.errorText)")

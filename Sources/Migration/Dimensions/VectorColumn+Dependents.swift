@@ -32,7 +32,7 @@ extension VectorColumn {
           \(part[0])::pg_catalog.oid, \(part[1])::pg_catalog.oid, \(part[2])::pg_catalog.int4)
         """
     }
-    // They are called as the application calls them.
+    // The functions are called as the application calls them.
     let names = try objects.compactMap { object in
       try connection.asApplication { try connection.scalar(object, as: String.self) }
     }.sorted()

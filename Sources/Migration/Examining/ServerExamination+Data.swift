@@ -3,7 +3,7 @@ internal import Postgres
 internal import Schema
 
 extension ServerExamination {
-  /// What the application has made the table do by itself.
+  /// Names the triggers and rules that the application has put on the table.
   func triggers() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     let found = try table.triggers(on: connection)

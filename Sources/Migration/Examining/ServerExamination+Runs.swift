@@ -17,7 +17,7 @@ extension ServerExamination {
     }
     let others = unfinished.filter { !$0.isAtWork }
     guard let newest = others.first else { return atWork }
-    // It was killed, or it lost the server: then it could not record its end there.
+    // A run that was killed, or that lost the server, could not record its end there.
     let fate =
       newest.isHere ? "has not recorded its end" : "has not recorded its end, or is at work"
     let text =

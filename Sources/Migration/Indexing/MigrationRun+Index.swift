@@ -9,14 +9,16 @@ extension MigrationRun {
     var plan = plan
     let change = plan.stores.reduce(0) { sum, store in
       switch store.action {
-      case .insert: sum + (store.contents?.documents ?? 0)
+      case .insert: sum.addingSaturated(store.contents?.documents ?? 0)
       case .replace(let previous):
-        sum + (store.contents?.documents ?? 0).subtractingSaturated(previous)
+        // The ledger may hold any number; fewer than none were never written.
+        sum.addingSaturated(
+          (store.contents?.documents ?? 0).subtractingSaturated(max(0, previous)))
       case .unchanged, .leaveEmpty, .refuse: sum
       }
     }
     plan.index = IndexIntent(
-      options.index, rows: max(0, rows + change), writes: !plan.toMigrate.isEmpty)
+      options.index, rows: max(0, rows.addingSaturated(change)), writes: !plan.toMigrate.isEmpty)
     return plan
   }
 

@@ -4,14 +4,14 @@ internal import Stores
 
 /// The rows of a store's collection, counted against what this program has written and removed.
 ///
-/// It is for a transaction that sees one moment and its own work: whatever differs comes from
+/// The transaction must see one moment and its own work: whatever differs comes from
 /// triggers or rules that its statements have fired.
 struct CollectionRows {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
 
-  /// How many there are.
+  /// Counts the rows of the collection.
   func count() throws(PostgresError) -> Int {
     try connection.scalar(
       """
