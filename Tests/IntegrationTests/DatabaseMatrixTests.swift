@@ -193,6 +193,67 @@ struct DatabaseMatrixTests {
     FaultLog.note(Self.row, cases.count, "databases with planted operators, functions and tables")
   }
 
+  @Test func `migrations meet the operator's path, and their own queries nothing planted`() throws {
+    for path in Self.paths {
+      let ferry = try Ferry()
+      try ferry.database.connect().execute(
+        script: SQL(
+          script: """
+            CREATE EXTENSION vector;
+            \(Self.planted)
+            CREATE SCHEMA app;
+            ALTER DATABASE \(ferry.database.name) SET search_path = \(path), app;
+            """))
+      try ferry.folder.write(
+        """
+        -- migrate:up
+        CREATE TABLE app.notes (id int PRIMARY KEY, body varchar(20));
+        INSERT INTO notes VALUES (1, 'one');
+        CREATE SEQUENCE app.numbers;
+        SELECT setval('app.numbers', 7);
+        SET search_path = app;
+        CREATE INDEX notes_body ON notes (body);
+        -- migrate:down
+        DROP TABLE app.notes;
+        DROP SEQUENCE app.numbers;
+        """, to: "migrations/1_notes.sql")
+      try ferry.folder.write(
+        """
+        -- migrate:up transaction:false
+        CREATE INDEX CONCURRENTLY notes_id_body ON app.notes (id, body);
+        -- migrate:down
+        DROP INDEX app.notes_id_body;
+        """, to: "migrations/2_index.sql")
+      for words in [
+        ["schema", "up", "--dir", "migrations", "--dry-run"],
+        ["schema", "up", "--dir", "migrations", "--yes"],
+        ["schema", "status", "--dir", "migrations"],
+        ["schema", "up", "--set", "forum_vectors", "--yes"],
+        ["schema", "verify", "--set", "forum_vectors"],
+        ["schema", "down", "--set", "forum_vectors", "--yes"],
+        ["schema", "down", "--to", "1", "--dir", "migrations", "--yes"],
+      ] {
+        let outcome = try ferry.run(command: words)
+        #expect(outcome.status == 0, "\(path), \(words): \(outcome.text)\(outcome.errorText)")
+        if words.contains("verify") {
+          let tables: Int? = try ferry.scalar(
+            """
+            SELECT count(*) FROM pg_catalog.pg_class
+            WHERE relpersistence = 'p' AND relname LIKE 'forum%' AND relkind = 'r'
+            """)
+          #expect(try #require(tables) > 0, "\(path)")
+        }
+      }
+      let session = try ferry.database.connect()
+      try session.execute(script: "SET search_path = pg_catalog")
+      #expect(
+        try session.scalar(
+          "SELECT string_agg(DISTINCT what, ', ') FROM public.hits", as: String.self) == nil)
+      #expect(try session.scalar("SELECT count(*) FROM app.notes", as: Int.self) == 1)
+    }
+    FaultLog.note(Self.row, Self.paths.count, "databases that SQL migrations were run in")
+  }
+
   // MARK: Poolers
 
   @Test(.enabled(if: Pooler.isAvailable), arguments: ["session", "transaction", "statement"])

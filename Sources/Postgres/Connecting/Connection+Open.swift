@@ -22,7 +22,11 @@ extension Connection {
     PQsetErrorVerbosity(handle, PQERRORS_TERSE)
     PQsetnonblocking(handle, 1)
     connection.setKeepalive()
-    if settings == .pinned { try connection.pin(as: target) }
+    switch settings {
+    case .pinned: try connection.pin(as: target)
+    case .operators: connection.isOperators = true
+    case .untouched: break
+    }
     connection.setServerKeepalive()
     return connection
   }

@@ -57,7 +57,9 @@ extension Connection {
   /// have it; never those of temporary tables.
   public func searchedSchemas() throws(PostgresError) -> [Identifier] {
     if let pins { return pins.schemas }
-    let rows = try query("SELECT pg_catalog.unnest(pg_catalog.current_schemas(true))::text")
+    let rows = try asWritten { () throws(PostgresError) in
+      try query("SELECT pg_catalog.unnest(pg_catalog.current_schemas(true))::pg_catalog.text")
+    }
     let names: [String] = try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
     return names.filter { !SessionPins.isTemporary($0) }.map { Identifier($0) }
   }

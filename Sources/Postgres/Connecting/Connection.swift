@@ -26,6 +26,13 @@ public final class Connection {
   var cancelRequest: CancelRequest?
   /// What is set for this program's own statements; nil where nothing is.
   var pins: SessionPins?
+  /// True where the operator's statements run, among queries of this program.
+  var isOperators = false
+  /// Whose the next statements are in such a session; nil where queries are this program's, and
+  /// scripts the operator's.
+  var author: StatementAuthor?
+  /// What the operator's statements have set, while this program's path stands in its place.
+  var operatorsPath: QueryResult?
   /// True while statements run under the application's settings.
   var isActingAsApplication = false
   /// True once a trigger of the application may have set something for the whole session.

@@ -3,7 +3,10 @@ public enum SessionSettings: Sendable {
   /// What the program's own statements stand on is set, whatever the server, the database, the role
   /// or the operator has as defaults.
   case pinned
-  /// They stay as they are: for sessions that run the operator's SQL, or act as an application.
+  /// The operator's statements meet their own settings, and queries of this program a search path
+  /// that is theirs: for sessions that run migrations.
+  case operators
+  /// They stay as they are: for sessions that act as an application.
   case untouched
 }
 

@@ -92,6 +92,7 @@ extension Connection {
 
   private func beginCopy(_ statement: String, expecting: ExecStatusType) throws(PostgresError) {
     if isInterrupted() { throw .interrupted }
+    try setPath(of: .operators)
     try settleCancelRequest()
     guard PQsendQuery(handle, statement) == 1 else { throw lost("COPY") }
     try awaitResult(patience: .cancelling, operation: "COPY")

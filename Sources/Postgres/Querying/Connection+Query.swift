@@ -5,6 +5,7 @@ extension Connection {
   @discardableResult
   public func query(_ sql: SQL) throws(PostgresError) -> QueryResult {
     if isInterrupted() { throw .interrupted }
+    if isOperators { return try queryAmongOperators(sql) }
     return try pinned { () throws(PostgresError) in try query(sql, patience: .cancelling) }
   }
 
@@ -21,6 +22,7 @@ extension Connection {
   @discardableResult
   public func execute(alone script: SQL) throws(PostgresError) -> [String] {
     if isInterrupted() { throw .interrupted }
+    try setPath(of: .operators)
     try settleCancelRequest()
     let text = script.text
     guard PQsendQuery(handle, text) == 1 else { throw lost("sending a script") }

@@ -34,7 +34,8 @@ extension Connection {
     let mode = readOnly ? "READ ONLY" : "READ WRITE"
     let statement = SQL(script: "BEGIN ISOLATION LEVEL \(isolation.rawValue), \(mode)")
     guard let pins, pins.isPooled else {
-      try query(statement)
+      if isInterrupted() { throw .interrupted }
+      try pinned { () throws(PostgresError) in _ = try query(statement, patience: .cancelling) }
       return
     }
     if isInterrupted() { throw .interrupted }
@@ -49,6 +50,8 @@ extension Connection {
       rollBack()
       throw .interrupted
     }
+    // What COMMIT fires is the application's.
+    try giveBackPath()
     let tag: String
     do throws(PostgresError) {
       // From here on the answer is awaited: a cancelled COMMIT could leave its outcome open.
@@ -64,6 +67,8 @@ extension Connection {
 
   /// Rolls back without hiding the error that led here; a broken connection rolls back by itself.
   func rollBack() {
+    // The operator's path comes back with it.
+    operatorsPath = nil
     // A cancel request that arrives late may hit the first ROLLBACK.
     for _ in 0..<3 where isUsable && isInTransaction {
       _ = try? query("ROLLBACK", patience: .unconditional)

@@ -48,6 +48,7 @@ extension SchemaRunner {
   private func read(definedAs name: String, of table: String) throws(PostgresError)
     -> [CatalogueIndex]
   {
+    let table = try connection.fullName(asWritten: table) ?? table
     let rows = try connection.query(
       """
       WITH definitions AS (

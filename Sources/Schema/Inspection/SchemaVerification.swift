@@ -119,6 +119,7 @@ public struct SchemaVerification {
     var hasVectors = false
     var total = 0
     for table in try set.existingTables(on: connection) {
+      let full = try connection.fullName(asWritten: table) ?? table
       let columns = try connection.query(
         """
         SELECT format('%I.%I', n.nspname, c.relname), quote_ident(a.attname),
@@ -126,7 +127,7 @@ public struct SchemaVerification {
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         JOIN pg_type t ON t.oid = a.atttypid
-        WHERE c.oid = to_regclass(\(table)) AND t.typname IN ('vector', 'halfvec', 'sparsevec')
+        WHERE c.oid = to_regclass(\(full)) AND t.typname IN ('vector', 'halfvec', 'sparsevec')
         ORDER BY a.attnum
         """)
       for row in 0..<columns.rowCount {
@@ -177,7 +178,9 @@ public struct SchemaVerification {
         }
         guard let last = check.statements.last, !isScript else { throw Undone() }
         let start = ContinuousClock.now
-        let found = try connection.query(SQL(script: last.text))
+        let found = try connection.asWritten { () throws(PostgresError) in
+          try connection.query(SQL(script: last.text))
+        }
         if check.category == .performance { seconds = start.duration(to: .now).seconds }
         for row in 0..<found.rowCount {
           rows.append((try found.optional(row, 0), try found.optional(row, 1) ?? ""))
@@ -213,8 +216,7 @@ extension MigrationSet {
       .filter { seen.insert($0).inserted }
     var found: [String] = []
     for name in names {
-      let isThere: Bool? = try connection.scalar("SELECT to_regclass(\(name)) IS NOT NULL")
-      if isThere == true { found.append(name) }
+      if try connection.fullName(asWritten: name) != nil { found.append(name) }
     }
     return found
   }

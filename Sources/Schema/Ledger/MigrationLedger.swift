@@ -71,7 +71,9 @@ struct MigrationLedger {
   }
 
   /// Makes the table where it is absent; the caller holds the lock of migrations.
-  func ensure() throws {
+  func ensure() throws { try connection.asOurs { try make() } }
+
+  private func make() throws {
     if let keepsDoubt = try keepsDoubt() {
       if !keepsDoubt {
         try connection.execute(

@@ -14,66 +14,69 @@ struct ToolRecord: Equatable {
     -> ToolRecord?
   {
     for (form, table, query) in known where forms.contains(form) {
-      let isThere: Bool? = try connection.scalar(
-        """
-        SELECT EXISTS (
-          SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE n.nspname || '.' || c.relname = \(table)
-            OR c.relname = \(table) AND pg_table_is_visible(c.oid))
-        """)
-      guard isThere == true else { continue }
-      let rows = try connection.query(query)
+      // The tool itself finds it by that name.
+      guard let place = try connection.fullName(asWritten: table) else { continue }
+      let rows = try connection.query(query(SQL(script: place)))
       guard rows.rowCount > 0 else { continue }
       return ToolRecord(table: table, count: rows.rowCount, newest: try rows.value(0, 0))
     }
     return nil
   }
 
+  /// A query of a table, given the table's full name.
+  private typealias TableQuery = @Sendable (SQL) -> SQL
+
   /// For each tool its own table, and a query for what stands there as applied, the newest first.
-  private static let known: [(form: MigrationForm, table: String, query: SQL)] = [
+  private static let known: [(form: MigrationForm, table: String, query: TableQuery)] = [
     (
       .goose, "goose_db_version",
-      """
-      SELECT version_id::text FROM (
-        SELECT DISTINCT ON (version_id) version_id, is_applied FROM goose_db_version
-        ORDER BY version_id, id DESC) AS last
-      WHERE is_applied AND version_id > 0 ORDER BY version_id DESC
-      """
+      {
+        """
+        SELECT version_id::text FROM (
+          SELECT DISTINCT ON (version_id) version_id, is_applied FROM \($0)
+          ORDER BY version_id, id DESC) AS last
+        WHERE is_applied AND version_id > 0 ORDER BY version_id DESC
+        """
+      }
     ),
     (
       .sqlMigrate, "gorp_migrations",
-      "SELECT id FROM gorp_migrations ORDER BY applied_at DESC, id DESC"
+      { "SELECT id FROM \($0) ORDER BY applied_at DESC, id DESC" }
     ),
     (
       .tern, "schema_version",
-      """
-      SELECT n::text FROM schema_version, generate_series(1, version) AS n ORDER BY n DESC
-      """
+      {
+        """
+        SELECT n::text FROM \($0), generate_series(1, version) AS n ORDER BY n DESC
+        """
+      }
     ),
-    (.nodePgMigrate, "pgmigrations", "SELECT name FROM pgmigrations ORDER BY run_on DESC, id DESC"),
+    (.nodePgMigrate, "pgmigrations", { "SELECT name FROM \($0) ORDER BY run_on DESC, id DESC" }),
     (
       .flyway, "flyway_schema_history",
-      """
-      SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL
-      ORDER BY installed_rank DESC
-      """
+      {
+        """
+        SELECT version FROM \($0) WHERE success AND version IS NOT NULL
+        ORDER BY installed_rank DESC
+        """
+      }
     ),
-    (.sqitch, "sqitch.changes", "SELECT change FROM sqitch.changes ORDER BY committed_at DESC"),
+    (.sqitch, "sqitch.changes", { "SELECT change FROM \($0) ORDER BY committed_at DESC" }),
     (
       .drizzle, "drizzle.__drizzle_migrations",
-      "SELECT id::text FROM drizzle.__drizzle_migrations ORDER BY id DESC"
+      { "SELECT id::text FROM \($0) ORDER BY id DESC" }
     ),
     (
       .pairs, "_sqlx_migrations",
-      "SELECT version::text FROM _sqlx_migrations WHERE success ORDER BY version DESC"
+      { "SELECT version::text FROM \($0) WHERE success ORDER BY version DESC" }
     ),
     (
       .plain, "_sqlx_migrations",
-      "SELECT version::text FROM _sqlx_migrations WHERE success ORDER BY version DESC"
+      { "SELECT version::text FROM \($0) WHERE success ORDER BY version DESC" }
     ),
     (
       .plain, "supabase_migrations.schema_migrations",
-      "SELECT version FROM supabase_migrations.schema_migrations ORDER BY version DESC"
+      { "SELECT version FROM \($0) ORDER BY version DESC" }
     ),
   ]
 }

@@ -34,6 +34,9 @@ extension LossFinder {
   }
 
   private func number(of name: String) throws(PostgresError) -> Int? {
-    try connection.scalar("SELECT to_regclass(\(name))::oid::bigint")
+    try connection.asWritten { () throws(PostgresError) in
+      try connection.scalar(
+        "SELECT pg_catalog.to_regclass(\(name))::pg_catalog.oid::pg_catalog.int8")
+    }
   }
 }

@@ -3,8 +3,9 @@ internal import Postgres
 extension SchemaRunner {
   /// Builds an index concurrently, over whatever an earlier build of it has left.
   func build(_ index: ConcurrentIndex, by statement: SQLStatement, isInDoubt: Bool) throws {
-    let invalid = InvalidIndexes(of: index.table, on: connection)
-    let name = try catalogueName(of: index)
+    let table = try connection.fullName(asWritten: index.table) ?? index.table
+    let invalid = InvalidIndexes(of: table, on: connection)
+    let name = try catalogueName(of: index, on: table)
     if let name { try remove(invalid, named: name) }
     // What an earlier run may have built counts only where it is this very index.
     let twins = isInDoubt ? try indexes(definedBy: statement) : []
@@ -38,19 +39,22 @@ extension SchemaRunner {
   }
 
   /// The index's name with the schema of its table, where it is made; nil for one without a name.
-  private func catalogueName(of index: ConcurrentIndex) throws(PostgresError) -> String? {
+  private func catalogueName(of index: ConcurrentIndex, on table: String) throws(PostgresError)
+    -> String?
+  {
     guard let name = index.name else { return nil }
     return try connection.scalar(
       """
       SELECT format('%I.', n.nspname)
         || (SELECT quote_ident(part[array_upper(part, 1)]) FROM parse_ident(\(name)) part)
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.oid = to_regclass(\(index.table))
+      WHERE c.oid = to_regclass(\(table))
       """)
   }
 
   /// Takes away the copies (`_ccnew`, `_ccold`) that a failed REINDEX CONCURRENTLY has left.
   func removeLeftovers(of target: String, isIndex: Bool) throws {
+    let target = try connection.fullName(asWritten: target) ?? target
     let table: String? =
       isIndex
       ? try connection.scalar(
@@ -64,10 +68,13 @@ extension SchemaRunner {
   func finishDetaching(
     _ partition: String, from parent: String, by statement: SQLStatement, isInDoubt: Bool
   ) throws {
+    let places = try [partition, parent].map { name in
+      try connection.fullName(asWritten: name) ?? name
+    }
     let rows = try connection.query(
       """
       SELECT inhdetachpending FROM pg_inherits
-      WHERE inhrelid = to_regclass(\(partition)) AND inhparent = to_regclass(\(parent))
+      WHERE inhrelid = to_regclass(\(places[0])) AND inhparent = to_regclass(\(places[1]))
       """)
     if rows.rowCount == 0, isInDoubt { return observe(.foundDone(statement)) }
     guard rows.rowCount > 0, try rows.value(0, 0, as: Bool.self) else {

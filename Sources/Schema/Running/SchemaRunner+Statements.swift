@@ -151,7 +151,7 @@ extension SchemaRunner {
   }
 
   func exists(_ name: String) throws(PostgresError) -> Bool {
-    try connection.scalar("SELECT to_regclass(\(name)) IS NOT NULL") ?? false
+    try connection.fullName(asWritten: name) != nil
   }
 }
 

@@ -149,7 +149,9 @@ public final class SchemaRunner {
   private func answer(_ condition: String, about migration: SQLMigration) throws -> Bool? {
     do {
       return try connection.transaction(readOnly: true) {
-        try connection.scalar(SQL(script: condition))
+        try connection.asWritten { () throws(PostgresError) in
+          try connection.scalar(SQL(script: condition))
+        }
       }
     } catch let error as PostgresError where error.serverError != nil {
       throw SchemaError(

@@ -45,18 +45,29 @@ struct SchemaSession {
     try prepare(as: .worker, after: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;\n")
   }
 
-  /// Bundled sets write `vector` without a schema, wherever the extension lives.
+  /// Bundled sets write `vector` without a schema, wherever the extension lives; their tables are
+  /// no temporary ones, whatever is searched first.
   private func extendSearchPath() throws {
-    let path: String? = try connection.scalar(
-      """
-      SELECT concat_ws(', ',
-        CASE WHEN current_schema() IS NULL OR current_schema() = 'vector_ferry' THEN 'public'
-             ELSE current_setting('search_path') END,
-        (SELECT quote_ident(n.nspname)
-         FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-         WHERE e.extname = 'vector' AND n.nspname <> ALL (current_schemas(true))))
-      """)
-    if let path { try connection.query("SELECT set_config('search_path', \(path), false)") }
+    let path: String? = try connection.asWritten { () throws(PostgresError) in
+      try connection.scalar(
+        """
+        SELECT pg_catalog.concat_ws(', ',
+          CASE WHEN pg_catalog.current_schema() IS NULL
+                 OR pg_catalog.current_schema() OPERATOR(pg_catalog.=) 'vector_ferry'
+                 OR pg_catalog.starts_with(
+                      pg_catalog.current_schema()::pg_catalog.text, 'pg_temp'::pg_catalog.text)
+               THEN 'public' ELSE pg_catalog.current_setting('search_path') END,
+          (SELECT pg_catalog.quote_ident(n.nspname::pg_catalog.text)
+           FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n
+             ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
+           WHERE e.extname OPERATOR(pg_catalog.=) 'vector'
+             AND n.nspname OPERATOR(pg_catalog.<>) ALL (pg_catalog.current_schemas(true))))
+        """)
+    }
+    guard let path else { return }
+    try connection.asWritten { () throws(PostgresError) in
+      _ = try connection.query("SELECT pg_catalog.set_config('search_path', \(path), false)")
+    }
   }
 
   /// True where a pooler stands between us and the server: it makes up the process ids it reports.

@@ -25,6 +25,10 @@ public enum FerrySchema {
 
   /// Makes what is missing within the transaction that is open.
   static func installInTransaction(on connection: Connection) throws {
+    try connection.asOurs { try makeWhatIsMissing(on: connection) }
+  }
+
+  private static func makeWhatIsMissing(on connection: Connection) throws {
     // Held until commit: two sessions that make one schema at once would fail by name.
     try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
     let version = try installedVersion(on: connection)

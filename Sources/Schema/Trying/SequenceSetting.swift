@@ -30,11 +30,12 @@ struct SequenceSetting: Equatable {
   }
 
   private static let recorder: SQL = """
-    CREATE FUNCTION pg_temp.vector_ferry_setval (regclass, bigint, boolean DEFAULT true)
-    RETURNS bigint LANGUAGE sql STRICT VOLATILE AS $$
-      SELECT CASE WHEN set_config('vector_ferry.settings', concat(
-        current_setting('vector_ferry.settings', true), $1::oid, ' ', $2, ' ', $3::text, ';'), true)
-        IS NOT NULL THEN $2 END
+    CREATE FUNCTION pg_temp.vector_ferry_setval (
+      pg_catalog.regclass, pg_catalog.int8, pg_catalog.bool DEFAULT true)
+    RETURNS pg_catalog.int8 LANGUAGE sql STRICT VOLATILE AS $$
+      SELECT CASE WHEN pg_catalog.set_config('vector_ferry.settings', pg_catalog.concat(
+        pg_catalog.current_setting('vector_ferry.settings', true), $1::pg_catalog.oid, ' ', $2,
+        ' ', $3::pg_catalog.text, ';'), true) IS NOT NULL THEN $2 END
     $$
     """
 }

@@ -28,9 +28,21 @@ struct StatementObserver {
   func facts(of statement: SQLStatement?, rows estimates: [String: Double]?)
     throws(PostgresError) -> Facts
   {
+    // Tables are called as the statements call them, which name none of those in the path in full.
+    let written = try connection.asWritten { () throws(PostgresError) in
+      try connection.query(
+        """
+        SELECT c.oid::pg_catalog.int8, c.oid::pg_catalog.regclass::pg_catalog.text
+        FROM pg_catalog.pg_class c
+        """)
+    }
+    var names: [Int: String] = [:]
+    for row in 0..<written.rowCount {
+      names[try written.value(row, 0)] = try written.value(row, 1, as: String.self)
+    }
     let rows = try connection.query(
       """
-      SELECT c.oid::bigint, c.oid::regclass::text, coalesce(pg_relation_filenode(c.oid), 0)::bigint,
+      SELECT c.oid::bigint, coalesce(pg_relation_filenode(c.oid), 0)::bigint,
              CASE WHEN c.relkind <> 'r' THEN 0
                   WHEN c.reltuples < 0 THEN pg_relation_size(c.oid) / 100.0
                   ELSE c.reltuples END::float8, c.relkind = 'r'
@@ -41,10 +53,11 @@ struct StatementObserver {
     var relations: [Int: String] = [:]
     var files: [String: (node: Int, rows: Double)] = [:]
     for row in 0..<rows.rowCount {
-      let name: String = try rows.value(row, 1)
-      relations[try rows.value(row, 0)] = name
-      if try rows.value(row, 4, as: Bool.self) {
-        files[name] = (try rows.value(row, 2), try rows.value(row, 3))
+      let number: Int = try rows.value(row, 0)
+      guard let name = names[number] else { continue }
+      relations[number] = name
+      if try rows.value(row, 3, as: Bool.self) {
+        files[name] = (try rows.value(row, 1), try rows.value(row, 2))
       }
     }
     return Facts(
@@ -58,8 +71,13 @@ struct StatementObserver {
   func rewrites(since before: Facts) throws(PostgresError) -> [String] {
     var found: [String] = []
     for (name, file) in before.files.sorted(by: { $0.key < $1.key }) {
-      let node: Int? = try connection.scalar(
-        "SELECT coalesce(pg_relation_filenode(to_regclass(\(name))), 0)::bigint")
+      let node: Int? = try connection.asWritten { () throws(PostgresError) in
+        try connection.scalar(
+          """
+          SELECT pg_catalog.pg_relation_filenode(
+            pg_catalog.to_regclass(\(name)))::pg_catalog.int8
+          """)
+      }
       if let node, node != 0, node != file.node {
         found.append("rewrites the whole table \(name) (about \(Int(saturating: file.rows)) rows)")
       }

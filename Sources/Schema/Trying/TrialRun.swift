@@ -217,8 +217,8 @@ final class TrialRun {
   /// True for building an index over much: it takes nothing away, and the lock would be felt.
   private func isLongBuild(_ statement: SQLStatement) throws -> Bool {
     guard let index = statement.indexCreation else { return false }
-    let size: Int? = try connection.scalar(
-      "SELECT pg_table_size(to_regclass(\(index.table)))")
+    let table = try connection.fullName(asWritten: index.table) ?? index.table
+    let size: Int? = try connection.scalar("SELECT pg_table_size(to_regclass(\(table)))")
     return size.map { $0 > Self.smallTable } ?? false
   }
 

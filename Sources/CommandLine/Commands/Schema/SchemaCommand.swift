@@ -131,7 +131,7 @@ struct SchemaCommand {
   /// A session in a database that is there; an embedded server that has stopped is started.
   func connectToExisting(_ choice: DatabaseChoice) throws -> Connection {
     do {
-      return try choice.connectToExisting(settings: .untouched) {
+      return try choice.connectToExisting(settings: .operators) {
         console.diagnostics.note("\($0)")
       }
     } catch let failure as Failure {
@@ -141,7 +141,7 @@ struct SchemaCommand {
 
   /// A session in it, with the settings that the operator's statements are to meet.
   func connect(_ choice: DatabaseChoice, mayStart: Bool) throws -> Connection {
-    try choice.connect(mayStart: mayStart, settings: .untouched) {
+    try choice.connect(mayStart: mayStart, settings: .operators) {
       console.diagnostics.note("\($0)")
     }
   }
