@@ -126,6 +126,93 @@ import Testing
     try folder.run(.up(.all), after: try folder.preview(.up(.all)))
   }
 
+  /// Nobody calls it: that it is there takes no count away.
+  @Test(arguments: [
+    ("DELETE FROM t WHERE a <= 3", ["rows public.t 3"]),
+    ("UPDATE t SET b = 'y' WHERE a <= 4", ["values public.t.b 4"]),
+    ("DELETE FROM t WHERE a <= 3; INSERT INTO t VALUES (11, 'y')", ["rows public.t 3"]),
+    ("DO $$BEGIN DELETE FROM t WHERE a <= 3; END$$", ["rows public.t 3"]),
+    ("SELECT harmless(); DELETE FROM t WHERE a <= 3", ["rows public.t 3"]),
+    // It may run here, by a trigger of the table or of one that refers to it, and through others.
+    ("UPDATE other SET a = 9", ["rows public.other ?", "values public.other ?"]),
+    ("SELECT calls(); UPDATE t SET b = 'y'", ["rows public.t ?", "values public.t ?"]),
+    (
+      "DELETE FROM parent",
+      ["rows public.child ?", "values public.child ?", "rows public.parent 1"]
+    ),
+  ])
+  func `a function that switches counting off and does not run leaves every count known`(
+    statement: String, told: [String]
+  ) throws {
+    let folder = try Folder(
+      world: Self.world + """
+        CREATE FUNCTION silent() RETURNS int LANGUAGE plpgsql SET track_counts = off
+          AS 'BEGIN DELETE FROM t; RETURN 1; END';
+        CREATE FUNCTION calls() RETURNS int LANGUAGE sql AS 'SELECT 1 FROM t WHERE a > 10 AND silent() > 1';
+        CREATE FUNCTION harmless() RETURNS int LANGUAGE sql AS 'SELECT 1 -- not silent()';
+        CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql SET track_counts = off
+          AS 'BEGIN NEW.a := NEW.a; RETURN NEW; END';
+        CREATE TRIGGER stamped BEFORE UPDATE ON other FOR EACH ROW EXECUTE FUNCTION stamp();
+        CREATE TABLE parent (a int PRIMARY KEY); INSERT INTO parent VALUES (1);
+        CREATE TABLE child (a int, b int REFERENCES parent ON DELETE SET NULL);
+        INSERT INTO child VALUES (1, 1);
+        CREATE TRIGGER stamped BEFORE UPDATE ON child FOR EACH ROW EXECUTE FUNCTION stamp();
+        """)
+    try folder.write(statement, to: "1_a.sql")
+    try expect(told, of: folder, statement)
+  }
+
+  // MARK: What was rolled back in between
+
+  @Test(arguments: [
+    ("DO $$BEGIN DELETE FROM t; RAISE 'x'; EXCEPTION WHEN OTHERS THEN NULL; END$$", []),
+    (
+      "DO $$BEGIN DELETE FROM t; RAISE 'x'; EXCEPTION WHEN OTHERS THEN DELETE FROM t WHERE a < 4; END$$",
+      ["rows public.t 3"]
+    ),
+    ("SAVEPOINT s; DELETE FROM t; ROLLBACK TO SAVEPOINT s; RELEASE SAVEPOINT s", []),
+    (
+      "SAVEPOINT s; DELETE FROM t; ROLLBACK TO SAVEPOINT s; DELETE FROM t WHERE a = 1",
+      ["rows public.t 1"]
+    ),
+    (
+      "SAVEPOINT s; DELETE FROM t; ROLLBACK TO SAVEPOINT s; UPDATE t SET b = 'y' WHERE a < 4",
+      ["values public.t.b 3"]
+    ),
+    // Whether the row that was inserted is one of those that are there nobody can tell.
+    (
+      "SAVEPOINT s; INSERT INTO t VALUES (11); DELETE FROM t; ROLLBACK TO SAVEPOINT s; "
+        + "UPDATE t SET b = 'y' WHERE a < 4", ["rows public.t ~1", "values public.t 3"]
+    ),
+    ("UPDATE t SET b = 'y' WHERE a < 4; UPDATE t SET b = 'z' WHERE a < 6", ["values public.t.b 5"]),
+    ("UPDATE t SET b = b || 1; UPDATE t SET b = b || 2", ["values public.t.b 10"]),
+    ("INSERT INTO t VALUES (11); DELETE FROM t WHERE a = 11", []),
+    ("INSERT INTO t VALUES (11); DELETE FROM t WHERE a > 9", ["rows public.t 1"]),
+  ])
+  func `rows are counted once, and those that are there after all not at all`(
+    statements: String, told: [String]
+  ) throws {
+    let folder = try Folder(world: Self.world)
+    try folder.write(statements, to: "1_a.sql")
+    try expect(told, of: folder, statements)
+    if told.isEmpty { try folder.run(.up(.all), after: folder.preview(.up(.all)), allowing: []) }
+  }
+
+  @Test func `each migration is told the rows that it overwrites itself`() throws {
+    let folder = try Folder(world: Self.world)
+    try folder.write(
+      "UPDATE t SET b = 'y' WHERE a < 4; UPDATE t SET b = 'z' WHERE a < 4", to: "1_a.sql")
+    try folder.write(
+      "UPDATE t SET b = 'y' WHERE a > 8; UPDATE t SET b = 'z' WHERE a > 8", to: "2_b.sql")
+    try folder.write("DELETE FROM t WHERE a < 3", to: "3_c.sql")
+    try folder.write("DELETE FROM t WHERE a < 6", to: "4_d.sql")
+    let entries = try folder.preview(.up(.all)).losses.entries
+    #expect(
+      entries.map { $0.losses.map(\.counted) } == [
+        ["values public.t.b 3"], ["values public.t.b 2"], ["rows public.t 2"], ["rows public.t 3"],
+      ])
+  }
+
   // MARK: The server's own catalogue
 
   @Test(arguments: [

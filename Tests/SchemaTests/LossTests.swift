@@ -35,6 +35,11 @@ import Testing
     INSERT INTO comments SELECT i, i FROM generate_series(1, 30) i;
     CREATE VIEW titles AS SELECT title FROM posts;
     CREATE MATERIALIZED VIEW sums AS SELECT count(*) FROM posts;
+    CREATE TABLE doubled (a int, g int GENERATED ALWAYS AS (a * 2) STORED);
+    INSERT INTO doubled SELECT generate_series(1, 3);
+    CREATE TYPE pair AS (a int, b text); CREATE TABLE typed OF pair;
+    INSERT INTO typed VALUES (1, 'x'), (2, 'y'), (3, NULL);
+    CREATE DOMAIN named AS text NOT NULL DEFAULT 'x';
     ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
     CREATE POLICY everybody ON posts USING (true);
     CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;
@@ -89,7 +94,8 @@ import Testing
 
   static let groups = [
     Group("tables", tables), Group("schemas and types", schemas), Group("columns", columns),
-    Group("rows", rows), Group("values", values), Group("safeguards", safeguards),
+    Group("rows", rows), Group("values", values), Group("results", results),
+    Group("safeguards", safeguards),
     Group("other objects", others),
   ]
 
@@ -137,6 +143,10 @@ import Testing
     Way(
       "ALTER TABLE posts DROP COLUMN price; ALTER TABLE posts ADD COLUMN price int",
       "public.posts.price 100"),
+    Way(
+      "ALTER TYPE pair DROP ATTRIBUTE b CASCADE", "public.typed.b 2",
+      "composite type column public.pair.b"),
+    Way("DROP TYPE pair CASCADE", "public.typed 3", "type public.pair"),
   ]
 
   static let rows: [Way] = [
@@ -181,6 +191,28 @@ import Testing
       "constraint comments_pkey on public.comments",
       "values public.comments 30 they change places among the rows"),
   ]
+
+  /// Columns that were the results of others until the migration.
+  static let results: [Way] = [
+    Way("ALTER TABLE doubled ALTER COLUMN g DROP EXPRESSION", expression, generation),
+    Way(
+      "ALTER TABLE doubled ALTER COLUMN g DROP EXPRESSION; UPDATE doubled SET g = 0 WHERE a < 3",
+      expression, generation, "values public.doubled.g 2 3 before, 3 after"),
+    Way(
+      """
+      ALTER TABLE doubled ALTER COLUMN g DROP EXPRESSION; ALTER TABLE doubled RENAME g TO h;
+      ALTER TABLE doubled RENAME TO thrice; UPDATE thrice SET h = NULL;
+      """, expression, generation, "values public.doubled.g 3 3 before, 0 after"),
+    Way(
+      """
+      ALTER TABLE doubled ALTER COLUMN g DROP EXPRESSION;
+      ALTER TABLE doubled ALTER COLUMN g TYPE text USING left(g::text, 0)
+      """, expression, generation, "values public.doubled.g 3 3 before, 3 after"),
+    Way("UPDATE doubled SET a = a + 1", "values public.doubled.a 3 3 before, 3 after"),
+  ]
+
+  private static let expression = "default value for public.doubled.g"
+  private static let generation = "generation public.doubled.g"
 
   static let safeguards: [Way] = [
     Way("ALTER TABLE posts DROP CONSTRAINT short", "constraint short on public.posts"),

@@ -60,7 +60,7 @@ extension Loss {
 
 extension Loss.Count {
   /// The number, where there is one.
-  fileprivate var number: Int? {
+  var number: Int? {
     switch self {
     case .exactly(let number), .about(let number): number
     case .none, .unknown: nil

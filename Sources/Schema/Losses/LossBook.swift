@@ -4,7 +4,7 @@ internal import Postgres
 final class LossBook {
   let finder: LossFinder
   private var pages: [Page] = []
-  /// Rows of emptied tables that were told of already.
+  /// Rows of each table whose going was told already.
   private var told: [Int: Int] = [:]
   private var forecast = LossForecast()
 
@@ -21,9 +21,17 @@ final class LossBook {
   /// A table as a unit has left it.
   private struct TouchedTable {
     let touch: LossFinder.Touch
+    let unit: LossForecast.Unit
     let method: MeasureMethod?
     let after: TableMeasure?
+    /// How many rows the migration has overwritten so far, by the server's count.
+    let updated: Int
   }
+
+  /// The migration that is looked at, and how often it has overwritten rows of each table.
+  private var current: (step: SchemaPlan.Step, updated: [Int: Int])?
+  /// The age of each table's youngest row, before the migration that is looked at and now.
+  private var marks: (before: [Int: Int], now: [Int: Int]) = ([:], [:])
 
   private let positions: SequencePositions
   /// Where sequences stood when that was told.
@@ -49,21 +57,40 @@ final class LossBook {
     page.definitions = try findings.definitions.map { (change) throws(PostgresError) in
       (change, try ObjectDefinitions.text(of: change.after, on: finder.connection))
     }
+    if current?.step.isSame(as: step) != true {
+      current = (step, [:])
+      marks.before = marks.now
+    }
     for touch in findings.touched {
-      let number = touch.table.key.object
-      guard touch.changesValues else {
-        page.tables.append(TouchedTable(touch: touch, method: nil, after: nil))
-        continue
-      }
-      let comparesValues = try counter.isWorthComparing(number, in: finder.now)
-      let method = comparesValues ? finder.now.method(for: number, since: finder.start) : nil
-      let after = try counter.measure(
-        number, by: method, in: finder.now, since: finder.youngest)
-      forecast.note(
-        number, in: unit, by: after == nil ? nil : method, isCounted: touch.isCounted)
-      page.tables.append(TouchedTable(touch: touch, method: method, after: after))
+      page.tables.append(try look(at: touch, in: unit, with: counter))
     }
     pages.append(page)
+  }
+
+  /// Measures a table as a unit has left it.
+  private func look(
+    at touch: LossFinder.Touch, in unit: LossForecast.Unit, with counter: LossCounter
+  ) throws(PostgresError) -> TouchedTable {
+    let number = touch.table.key.object
+    current?.updated[number, default: 0] += touch.news.updated
+    var method: MeasureMethod?
+    var after: TableMeasure?
+    if touch.changesValues {
+      let comparesValues = try counter.isWorthComparing(number, in: finder.now)
+      method = comparesValues ? finder.now.method(for: number, since: finder.start) : nil
+    }
+    if touch.changesValues ? true : try counter.isSmall(number) {
+      after = try counter.measure(
+        number, by: method, in: finder.now, since: finder.youngest, after: marks.before[number])
+      marks.now[number] = after?.youngest
+    }
+    if touch.changesValues {
+      forecast.note(
+        number, in: unit, by: after == nil ? nil : method, isCounted: touch.isCounted)
+    }
+    return TouchedTable(
+      touch: touch, unit: unit, method: method, after: after,
+      updated: current?.updated[number] ?? touch.news.updated)
   }
 
   /// Notes what a statement names that was not executed.
@@ -164,7 +191,7 @@ final class LossBook {
     let number = table.touch.table.key.object
     var method = table.method
     var before: TableMeasure?
-    if table.touch.changesValues {
+    if table.touch.changesValues || table.after != nil {
       before = try counter.measure(number, by: method, in: finder.start)
       if before == nil, method != nil {
         // It was larger before than it is now: its rows at least are counted.
@@ -173,14 +200,28 @@ final class LossBook {
       }
     }
     let found = RowLosses(
-      touch: table.touch, method: method, before: before, after: table.after
+      touch: table.touch, method: method, before: before, after: table.after,
+      earlier: told[number] ?? 0, updated: table.updated
     ).all
+    if table.touch.isCounted, table.touch.news.deleted > 0, !found.contains(where: \.isOfRows) {
+      // What the server has counted is there after all: the live run sees that only as we did.
+      forecast.noteStill(number, in: table.unit)
+    }
     return found.filter { loss in
-      guard table.touch.isTotal, loss.kind == .rows, case .exactly(let count) = loss.count
-      else { return true }
+      guard loss.isOfRows, let count = loss.count.number else { return true }
+      let earlier = told[number] ?? 0
+      guard table.touch.isTotal else {
+        told[number] = earlier + count
+        return true
+      }
       // What an earlier unit has emptied is not emptied once more.
-      defer { told[number] = max(told[number] ?? 0, count) }
-      return count > told[number] ?? 0
+      told[number] = max(earlier, count)
+      return count > earlier
     }
   }
+}
+
+extension Loss {
+  /// True for rows of a table that stays.
+  fileprivate var isOfRows: Bool { kind == .rows }
 }

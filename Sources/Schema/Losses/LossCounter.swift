@@ -63,13 +63,19 @@ struct LossCounter {
 
   /// The measure of a table, or nil where nobody can take it.
   func measure(
-    _ table: Int, by method: MeasureMethod?, in snapshot: ObjectSnapshot, since youngest: Int? = nil
+    _ table: Int, by method: MeasureMethod?, in snapshot: ObjectSnapshot,
+    since youngest: Int? = nil, after mark: Int? = nil
   ) throws(PostgresError) -> TableMeasure? {
     guard try seesEveryRow(of: table) else { return nil }
     let measured = try attempt { () throws(PostgresError) in
-      try snapshot.measure(table, by: method, since: youngest, on: connection)
+      try snapshot.measure(table, by: method, since: youngest, after: mark, on: connection)
     }
     return measured ?? nil
+  }
+
+  /// True where a table is small enough for its rows to be counted in passing.
+  func isSmall(_ table: Int) throws(PostgresError) -> Bool {
+    try connection.scalar("SELECT pg_table_size(\(table)::oid) <= \(largestTable)") ?? false
   }
 
   /// True where a table has values, and few enough to be compared.

@@ -63,7 +63,9 @@ final class LossFinder {
   private var writtenCatalogues: Set<String> { Set(locks.system.compactMap { catalogues[$0] }) }
   private var locks = WriteLocks()
   /// True from where the server's counting may have been off (`track_counts`), even for a moment.
-  private(set) var mayMiscount: Bool
+  private(set) var mayMiscount = false
+  /// The functions that switch it off.
+  private let countingSwitches: FunctionReach
   /// True where the statements that come next may do what no count tells.
   private var readsLocks = true
   /// Tables that were written to while nothing was counted.
@@ -88,7 +90,11 @@ final class LossFinder {
     mayDefer =
       try connection.scalar("SELECT EXISTS (SELECT FROM pg_constraint WHERE condeferrable)")
       ?? true
-    mayMiscount = try connection.scalar(Self.functionsThatSwitchCounting) ?? true
+    countingSwitches = try FunctionReach.read(matching: Self.countingSetting, on: connection) {
+      let isSwitch =
+        $0.settings.contains(Self.countingSetting) || $0.code.words.contains(Self.countingSetting)
+      return isSwitch ? Self.countingSetting : nil
+    }
     files = currentFiles()
     baseFiles = files
   }
@@ -111,7 +117,9 @@ final class LossFinder {
   /// Notes which statements come next: whether they may switch the server's counting off.
   func approach(_ section: MigrationSection) {
     installsOwnSchema = section.installsOwnSchema
-    if section.text.lowercased().contains(Self.countingSetting) { mayMiscount = true }
+    mayMiscount =
+      mayMiscount || section.text.lowercased().contains(Self.countingSetting)
+      || section.statements.contains { countingSwitches.effect(of: $0) != nil }
     // Of plain definitions the look at the end of a trial is enough.
     readsLocks =
       mayMiscount || hasForeignTables || !section.statements.allSatisfy(\.isPlain)
@@ -125,12 +133,6 @@ final class LossFinder {
   func distrust(_ table: Int) { uncounted.insert(table) }
 
   private static let countingSetting = "track_counts"
-
-  private static let functionsThatSwitchCounting: SQL = """
-    SELECT EXISTS (SELECT FROM pg_proc WHERE oid >= 16384
-      AND (strpos(lower(prosrc), \(Literal(countingSetting))) > 0
-        OR strpos(lower(proconfig::text), \(Literal(countingSetting))) > 0))
-    """
 
   /// Fires what waits for COMMIT, as the role that is set.
   ///

@@ -22,6 +22,11 @@ struct LossForecast: Sendable, Equatable {
     let asText: Set<Int>
     /// False where the server had not counted what was done to its rows.
     let isCounted: Bool
+    /// True where rows that the server has counted as deleted are there all the same.
+    var hasMiscount = false
+
+    /// True where nobody else may write to it between the first look and the last.
+    var needsStillness: Bool { columns != nil || hasMiscount }
 
     init(_ method: MeasureMethod?, isCounted: Bool) {
       self.isCounted = isCounted
@@ -39,6 +44,13 @@ struct LossForecast: Sendable, Equatable {
     _ table: Int, in unit: Unit, by method: MeasureMethod?, isCounted: Bool
   ) {
     tables[unit, default: [:]][table] = Look(method, isCounted: isCounted)
+  }
+
+  /// Notes that of a table's rows more are there than the server's count says.
+  mutating func noteStill(_ table: Int, in unit: Unit) {
+    var look = self[unit][table] ?? Look(nil, isCounted: true)
+    look.hasMiscount = true
+    tables[unit, default: [:]][table] = look
   }
 
   /// The tables that a unit has touched.

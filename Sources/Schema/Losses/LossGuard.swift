@@ -44,7 +44,7 @@ final class LossGuard {
     let counter = LossCounter(connection: connection, end: .now + Self.patience)
     for (table, look) in preview.forecast[current.unit].sorted(by: { $0.key < $1.key }) {
       guard let relation = finder.now.relation(table) else { continue }
-      if look.columns != nil { try keepStill(table, relation) }
+      if look.needsStillness { try keepStill(table, relation) }
       if !look.isCounted { finder.distrust(table) }
       let method = look.columns.map { numbers in
         MeasureMethod(
@@ -106,7 +106,7 @@ final class LossGuard {
     var before: TableMeasure?
     var after: TableMeasure?
     var method: MeasureMethod?
-    if let measured = measures[table], touch.changesValues {
+    if let measured = measures[table] {
       before = measured.before
       method = measured.method
       after = try counter.measure(table, by: method, in: finder.now, since: finder.youngest)

@@ -40,10 +40,10 @@ struct ObjectSnapshot {
     groups[.relations]?[Key(catalog: Self.relationCatalog, object: number)]
   }
 
-  /// The columns of a table that are no results of others, by number.
+  /// The columns of a table, by number.
   func columns(of table: Int) -> [CatalogObject] {
     (groups[.columns] ?? [:]).values
-      .filter { $0.key.object == table && $0.key.property.isEmpty && $0.detail.hasPrefix(" ") }
+      .filter { $0.key.object == table && $0.key.property.isEmpty }
       .sorted { $0.key.part < $1.key.part }
   }
 

@@ -16,6 +16,10 @@ struct TableMeasure: Equatable {
   var digest = ""
   /// How many of the rows the transaction itself has written, by their `xmin`.
   var fresh = 0
+  /// How many of those came after an earlier measure.
+  var latest = 0
+  /// The age of the youngest row's `xmin`, from which a later measure goes on.
+  var youngest: Int?
 }
 
 /// How a table is measured: the columns to look at, and which of them as text.
@@ -35,8 +39,10 @@ extension ObjectSnapshot {
   /// - Parameters:
   ///   - method: nil counts rows alone.
   ///   - youngest: the transaction from which on rows are fresh; nil counts none as that.
+  ///   - mark: the age of the youngest row at an earlier measure of the same transaction.
   func measure(
-    _ table: Int, by method: MeasureMethod?, since youngest: Int?, on connection: Connection
+    _ table: Int, by method: MeasureMethod?, since youngest: Int?, after mark: Int? = nil,
+    on connection: Connection
   ) throws(PostgresError) -> TableMeasure? {
     guard let relation = relation(table) else { return nil }
     let columns = (method?.columns ?? []).compactMap { column -> (Int, SQL)? in
@@ -60,25 +66,32 @@ extension ObjectSnapshot {
       columns.isEmpty
       ? "''::text" : "coalesce(sum(\(Self.number("md5(\(whole))"))), 0)::text"
     let isFresh: SQL = youngest.map { "age(t.xmin) <= age(\("\($0)")::text::xid)" } ?? "false"
-    let inner = SQL.joined(["\(isFresh) AS fresh"] + digests, separator: ", ")
-    let counts: [SQL] = ["count(*)", "count(*) FILTER (WHERE fresh)", digest]
+    let inner = SQL.joined(
+      ["\(isFresh) AS fresh", "age(t.xmin) AS age"] + digests, separator: ", ")
+    let isLatest: SQL = mark.map { "fresh AND age < \(SQL(script: "\($0)"))" } ?? "fresh"
+    let counts: [SQL] = [
+      "count(*)", "count(*) FILTER (WHERE fresh)", digest, "count(*) FILTER (WHERE \(isLatest))",
+      "min(age)",
+    ]
     let rows = try connection.query(
       """
       SELECT \(SQL.joined(counts + sums, separator: ", "))
       FROM (SELECT \(inner) FROM ONLY \(SQL(script: relation.identity)) t) s
       """)
     var measure = TableMeasure(
-      rows: try rows.value(0, 0), digest: try rows.value(0, 2), fresh: try rows.value(0, 1))
+      rows: try rows.value(0, 0), digest: try rows.value(0, 2), fresh: try rows.value(0, 1),
+      latest: try rows.value(0, 3), youngest: try rows.optional(0, 4))
     for (index, column) in columns.enumerated() {
       measure.columns[column.0] = TableMeasure.Column(
-        values: try rows.value(0, 3 + 2 * index), digest: try rows.value(0, 4 + 2 * index))
+        values: try rows.value(0, 5 + 2 * index), digest: try rows.value(0, 6 + 2 * index))
     }
     return measure
   }
 
   /// How a table that was touched is to be compared with what it was; nil counts rows alone.
   func method(for table: Int, since start: ObjectSnapshot) -> MeasureMethod {
-    let columns = start.columns(of: table).filter { self[$0.key] != nil }
+    // What is and stays the result of other columns is no value of its own.
+    let columns = start.columns(of: table).filter { self[$0.key].map { !$0.isResult } ?? false }
     let changed = columns.filter { $0.type != self[$0.key]?.type }
     return MeasureMethod(columns: columns, asText: Set(changed.map(\.key.part)))
   }
@@ -90,6 +103,9 @@ extension ObjectSnapshot {
 }
 
 extension CatalogObject {
+  /// True for a column that is computed from others.
+  fileprivate var isResult: Bool { detail.hasPrefix("g") }
+
   /// A column's type, without its length or precision.
   fileprivate var type: Int { node >> 32 }
 
