@@ -2,12 +2,19 @@ extension ServerError: CustomStringConvertible {
   /// One line: message, code, and what helps; never a value of a row.
   ///
   /// - What a function or trigger of somebody else says is left out, and the function named.
+  /// - While rows are handled, what an expression of the table may have made of a row's value is
+  ///   left out, and the state of the error put in plain words.
   /// - Of data that do not fit (class 22) all that stands in quotation marks is left out.
   /// - Of a constraint (classes 23, 44) its name and table are told, and no detail.
   public var description: String {
     if let author {
       return "\(author) refused it (SQLSTATE \(sqlState)); what it said is not shown, for it may "
         + "repeat a row: the server's log has it"
+    }
+    if mayRepeatValue {
+      return "an expression, rule or trigger of the table failed: \(plainWords) (SQLSTATE "
+        + "\(sqlState)); what the server said is not shown, for it may repeat a row: the server's "
+        + "log has it"
     }
     switch sqlState.prefix(2) {
     case "22": return "\(message.withoutQuotations) (SQLSTATE \(sqlState))"
@@ -22,12 +29,42 @@ extension ServerError: CustomStringConvertible {
   private var author: String? {
     guard let author = context.author else { return nil }
     if Self.raisers.contains(routine ?? "") { return author }
-    // The server's own words about its means and its constraints repeat no values, wherever they
-    // come about.
-    let isPlain =
-      ["08", "23", "25", "28", "3D", "40", "44", "53", "54", "55", "57", "58"]
-      .contains(String(sqlState.prefix(2))) || sqlState == "42501"
+    let isPlain = speaksOfMeans || (isOfConstraint && namesKnownConstraint)
     return isPlain ? nil : author
+  }
+
+  /// The server's own words about its means and rights repeat no values, wherever they come about.
+  private var speaksOfMeans: Bool {
+    ["08", "25", "40", "53", "54", "55", "57", "58", "72"].contains(String(sqlState.prefix(2)))
+      && sqlState != "58P01" || sqlState == "42501"
+  }
+
+  /// A constraint was not met.
+  private var isOfConstraint: Bool { ["23", "44"].contains(String(sqlState.prefix(2))) }
+
+  /// True where an expression of the table may have put a row's value into the message: a name that
+  /// was looked up, a file, a text that was to be SQL.
+  ///
+  /// What tells a place in the statement is about its own text, in which no value stands.
+  private var mayRepeatValue: Bool {
+    isAmongRows && author == nil && position == nil && !speaksOfMeans && !isOfConstraint
+      && !sqlState.hasPrefix("22") && !["42P07", "XX001", "XX002"].contains(sqlState)
+  }
+
+  /// What the state of the error means.
+  private var plainWords: String {
+    switch sqlState {
+    case "42704": "no such object"
+    case "42P01": "no such table"
+    case "42703": "no such column"
+    case "42883": "no such function"
+    case "3F000": "no such schema"
+    case "3D000": "no such database"
+    case "58P01": "no such file"
+    case "42601": "a text that is no SQL"
+    case "42602": "a text that is no name"
+    default: "it does not take a value of a row"
+    }
   }
 
   /// Where RAISE and ASSERT of PL/pgSQL, and the like of other languages, give errors out.
@@ -45,7 +82,8 @@ extension ServerError: CustomStringConvertible {
   /// True for what is wrong with a row rather than with the server: data that do not fit or are too
   /// long for an index, a constraint, a function that refuses.
   public var refusesRow: Bool {
-    ["22", "23", "44"].contains(sqlState.prefix(2)) || sqlState == "54000" || author != nil
+    sqlState.hasPrefix("22") || isOfConstraint || sqlState == "54000" || author != nil
+      || mayRepeatValue
   }
 
   /// True where a function or trigger of somebody else has refused.

@@ -24,6 +24,10 @@ public struct ServerError: Error, Sendable, Equatable {
   public let statement: String
   /// The function of the server's own source that gave the error out.
   var routine: String?
+  /// It came while rows were read or written whose values are not to be shown.
+  var isAmongRows = false
+  /// The constraint that it names is in the catalogue, as far as anybody has looked.
+  var namesKnownConstraint = true
   /// What was at work when it came about.
   var context = ServerContext(nil)
 

@@ -26,6 +26,17 @@ struct RowValueTests {
     """
   }
 
+  /// A rule that makes something of the planted text.
+  private static func value(_ name: String, _ condition: String, _ said: [String]) -> Rule {
+    Rule(
+      testDescription: name,
+      script: """
+        ALTER TABLE vector_documents ADD CONSTRAINT made_of_text
+          CHECK (text NOT LIKE '%quartz' OR \(condition))
+        """,
+      said: said + ["at position 1 (", "the server's log has it"])
+  }
+
   /// An expression of 3,200 characters that do not compress: longer than an index takes.
   private static let longHash = (0..<100).map { "md5(text || '\($0)')" }.joined(separator: " || ")
 
@@ -125,6 +136,36 @@ struct RowValueTests {
       testDescription: "a trigger that asserts",
       script: trigger("ASSERT NEW.text NOT LIKE '%quartz', NEW.text;"),
       said: ["the function check_text() refused it (SQLSTATE P0004)"]),
+    value("an object by a name", "text::regclass::text <> ''", ["42P01", "no such table"]),
+    value("a setting by a name", "current_setting(text) <> ''", ["42704", "no such object"]),
+    value("a sequence by a name", "nextval(text::regclass) > 0", ["42P01", "no such table"]),
+    value(
+      "a function by a name", "(replace(text, '-', '_') || '(int)')::regprocedure::text <> ''",
+      ["42883", "no such function"]),
+    value(
+      "a schema by a name", "('\"' || text || '\"')::regnamespace::text <> ''",
+      ["3F000", "no such schema"]),
+    value("a name that is none", "(text || '.x y')::regclass::text <> ''", ["SQLSTATE 42602"]),
+    value("a file by a name", "pg_read_file(text) <> ''", ["58P01", "no such file"]),
+    Rule(
+      testDescription: "a trigger's table, its constraint named by the text",
+      script: trigger(
+        """
+        IF NEW.text LIKE '%quartz' THEN
+          EXECUTE format('CREATE TEMP TABLE t (a int CONSTRAINT %I UNIQUE)', NEW.text);
+          INSERT INTO t VALUES (1), (1);
+        END IF;
+        """),
+      said: ["the function check_text() refused it (SQLSTATE 23505)", "at position 1 ("]),
+    Rule(
+      testDescription: "a trigger that looks for a database of the name",
+      script: trigger(
+        """
+        IF NEW.text LIKE '%quartz' THEN
+          PERFORM has_database_privilege(NEW.text, 'CONNECT');
+        END IF;
+        """),
+      said: ["the function check_text() refused it (SQLSTATE 3D000)"]),
     Rule(
       testDescription: "another table of a trigger",
       script: "CREATE TABLE log (text text CONSTRAINT logged_once UNIQUE);"

@@ -8,7 +8,14 @@ extension ServerExamination {
     guard let table = try fitTable() else { return [] }
     let found = try table.triggers(on: connection)
     guard !found.isEmpty else { return [Finding("triggers", .fine, "none of the application's")] }
-    return [
+    let isCounted: Bool? = try connection.scalar("SELECT current_setting('track_counts') = 'on'")
+    let counters = Finding(
+      "triggers", .warning,
+      "track_counts is off: rows of other users and collections that a trigger of \(table.name) "
+        + "takes away are not noticed, and for what it adds or changes the whole table is read",
+      remedy: "ALTER DATABASE \(Identifier(try facts().database).quoted) SET track_counts = on, or "
+        + "in postgresql.conf")
+    return (isCounted == true ? [] : [counters]) + [
       Finding(
         "triggers", .fine,
         "of the application, firing for what is written to \(table.name): "

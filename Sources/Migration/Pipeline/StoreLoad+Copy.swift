@@ -83,7 +83,7 @@ extension StoreLoad {
     let width = documents.isEmpty ? 0 : rows.count / documents.count
     var written: [Document] = []
     do {
-      try connection.asApplication {
+      func copy() throws -> Int {
         try connection.copyIn(target, columns: VectorTable.loadedColumns) { writer in
           for (index, document) in documents.enumerated() {
             let vector = UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width])
@@ -100,6 +100,8 @@ extension StoreLoad {
           }
         }
       }
+      // Nothing of the application's fires where rows are staged.
+      _ = try target == table.name ? connection.asApplication(copy) : copy()
     } catch {
       throw refusal(error, of: written, copiedInto: target)
     }

@@ -13,6 +13,12 @@ extension StoreLoad {
   func refusal(_ error: any Error, of documents: [Document], copiedInto target: QualifiedName)
     -> any Error
   {
+    if case .unexpected(operation: "COPY", let what)? = error as? PostgresError {
+      return Failure(
+        .database, what,
+        remedy: "a trigger of the table that fires before rows are written keeps some out: let it "
+          + "return them, or switch it off while this runs (ALTER TABLE … DISABLE TRIGGER …)")
+    }
     guard let server = (error as? PostgresError)?.serverError, server.refusesRow else {
       return error
     }

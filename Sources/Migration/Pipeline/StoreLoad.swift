@@ -57,7 +57,7 @@ struct StoreLoad {
     hooks.reached(.beforeTransaction)
     // A row that somebody edits between the comparison and the removal ends in a serialization
     // failure: nothing that was not looked at is ever deleted.
-    let outcome = try connection.transaction(.repeatableRead) { () -> Outcome in
+    let outcome = try transaction { () -> Outcome in
       try lock()
       let ledger = Ledger(connection: connection, table: table)
       let previous = try ledger.entry(for: planned.name)
@@ -66,10 +66,14 @@ struct StoreLoad {
       }
       if case .planned(let run) = basis, previous?.run != run { throw overtaken }
       if let previous, !force { try refuseEdited(previous) }
+      let others = try OtherRows(connection: connection, table: table, name: planned.name)
       let beside = try lookBeside(reader, previous: previous)
       if let previous { try remove(previous) }
-      return try write(
+      let outcome = try write(
         reader, digest: digest, replacing: previous, beside: beside, progress: progress)
+      try others.check(.verification)
+      hooks.reached(.beforeCommit)
+      return outcome
     }
     hooks.reached(.afterCommit)
     return outcome
@@ -99,8 +103,12 @@ struct StoreLoad {
     try collection.check(before + sent.inserted - sent.removed, .verification)
     if keepsOriginals { try verifyOriginals(store, sent: originals) }
     tellAdoption(sent.adopted)
-    hooks.reached(.beforeCommit)
     return .written(documents: sent.digest.count, kept: sent.kept)
+  }
+
+  /// Runs `body` in one transaction that sees one moment; no message repeats a row of it.
+  func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    try connection.handlingRows { try connection.transaction(.repeatableRead, body) }
   }
 
   /// Files that were read before another run's must not replace them unseen.

@@ -11,12 +11,13 @@ extension StoreLoad {
     kind: Projection.Kind, dimensions: Int, engine: Engine, minimumRecall: Double
   ) throws -> (model: FittedModel, documents: Int) {
     hooks.reached(.beforeTransaction)
-    let result = try connection.transaction(.repeatableRead) {
+    let result = try transaction {
       try lock()
       let previous = try Ledger(connection: connection, table: table).entry(for: planned.name)
       guard let previous else {
         throw Failure(.database, "the store has gone from the ledger meanwhile")
       }
+      let others = try OtherRows(connection: connection, table: table, name: planned.name)
       if !force { try refuseEdited(previous) }
       let kept = try KeptOriginals(of: self, store: previous.id, dimensions: dimensions)
       let added = AddedDocuments(
@@ -27,6 +28,7 @@ extension StoreLoad {
         rows, kind: kind, target: table.dimensions)
       try model.check(minimumRecall: minimumRecall)
       try rewrite(kept, by: model, store: previous.id, engine: engine)
+      try others.check(.verification)
       hooks.reached(.beforeCommit)
       return (model, kept.count)
     }

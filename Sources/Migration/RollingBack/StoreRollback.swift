@@ -30,7 +30,9 @@ struct StoreRollback {
     // An edit at this very moment ends in a serialization failure: nothing that was not looked at
     // is ever deleted.
     do {
-      try connection.transaction(.repeatableRead) { try takeBack(into: &done) }
+      try connection.handlingRows {
+        try connection.transaction(.repeatableRead) { try takeBack(into: &done) }
+      }
     } catch PostgresError.commitUnknown(let reason) {
       result = done
       throw PostgresError.commitUnknown(reason: reason)
@@ -46,6 +48,7 @@ struct StoreRollback {
     hooks.reached(.rollbackLocked)
     try Ledger(connection: connection, table: table).preferHashJoins()
     let collection = CollectionRows(connection: connection, table: table, name: recorded.name)
+    let others = try OtherRows(connection: connection, table: table, name: recorded.name)
     let before = try collection.count()
     let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)
     let beside = try restore == nil ? nil : besideRestored(recorded, standing, in: table)
@@ -56,6 +59,7 @@ struct StoreRollback {
     done.edited = standing.kept
     hooks.reached(.rollbackRemoved)
     if let beside { done.restored = try restore?(table, beside) ?? 0 }
+    try others.check(.database)
     hooks.reached(.rollbackBeforeCommit)
   }
 

@@ -101,6 +101,7 @@ extension Connection {
   public func asApplication<Result>(_ body: () throws -> Result) throws -> Result {
     guard let pins, !isActingAsApplication else { return try body() }
     guard isInTransaction else { return try transaction { try asApplication(body) } }
+    if knownConstraints == nil { knownConstraints = try ConstraintName.all(on: self) }
     isActingAsApplication = true
     defer { isActingAsApplication = false }
     try query(SessionPins.statement(pins.applications, isLocal: true))

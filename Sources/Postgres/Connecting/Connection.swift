@@ -35,6 +35,13 @@ public final class Connection {
   var operatorsPath: QueryResult?
   /// True while statements run under the application's settings.
   var isActingAsApplication = false
+  /// True while statements handle rows whose values no message may repeat.
+  var isHandlingRows = false
+  /// What statements under the application's settings have written in the transaction that is open,
+  /// or that was open last.
+  public internal(set) var writtenRows = WrittenRows()
+  /// The constraints and unique indexes of permanent tables; nil where nobody has asked for them.
+  var knownConstraints: Set<ConstraintName>?
   /// True once a trigger of the application may have set something for the whole session.
   var mayHaveLostPins = false
 

@@ -83,7 +83,9 @@ extension Connection {
       guard let result = PQgetResult(handle) else { break }
       switch PQresultStatus(result) {
       case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-        keep(QueryResult(handle: result, statement: statement))
+        let result = QueryResult(handle: result, statement: statement)
+        if isActingAsApplication { writtenRows.add(result) }
+        keep(result)
       case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
         PQclear(result)
         throw .unexpected(operation: statement, what: "COPY needs its own call")
@@ -112,7 +114,13 @@ extension Connection {
         operation: "a statement", reason: String(cString: PQresultErrorMessage(result)).singleLine)
     }
     if sqlState == "57014", isInterrupted() { return .interrupted }
-    return .server(ServerError(result: result, sqlState: sqlState, statement: statement))
+    var error = ServerError(result: result, sqlState: sqlState, statement: statement)
+    error.isAmongRows = isHandlingRows || isActingAsApplication
+    if let knownConstraints {
+      error.namesKnownConstraint =
+        ConstraintName(of: error).map(knownConstraints.contains) ?? false
+    }
+    return .server(error)
   }
 }
 

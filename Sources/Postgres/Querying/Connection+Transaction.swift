@@ -19,6 +19,7 @@ extension Connection {
     _ body: () throws -> Result
   ) throws -> Result {
     try begin(isolation, readOnly: readOnly)
+    writtenRows = WrittenRows()
     let result: Result
     do {
       result = try body()

@@ -1,0 +1,98 @@
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// The rows of the table that are not of a store, which its transaction must leave as they are.
+///
+/// The server counts what a transaction does to a table. Where it has counted more than this
+/// program's own statements, triggers, rules or foreign keys have written, too: what they have done
+/// to the store's own rows is compared elsewhere, what they have done to others is looked for here.
+struct OtherRows {
+  private let connection: Connection
+  private let table: VectorTable
+  private let name: StoreName
+  private let before: Count
+  private let writtenBefore: WrittenRows
+
+  /// What the server has counted.
+  private struct Count {
+    let rows: WrittenRows
+    let isOn: Bool
+  }
+
+  /// Begins to count, in the transaction that is open; it must see one moment and its own work.
+  init(connection: Connection, table: VectorTable, name: StoreName) throws(PostgresError) {
+    self.connection = connection
+    self.table = table
+    self.name = name
+    before = try Self.count(table, on: connection)
+    writtenBefore = connection.writtenRows
+  }
+
+  /// Refuses to commit where rows of others were changed, added or taken away.
+  func check(_ kind: Failure.Kind) throws {
+    let now = try Self.count(table, on: connection)
+    let counted = now.rows - before.rows
+    let written = connection.writtenRows - writtenBefore
+    let isCounted = before.isOn && now.isOn
+    if isCounted, counted == written { return }
+    let triggers = try table.triggers(on: connection)
+    if !isCounted, triggers.isEmpty { return }
+    let gone = isCounted ? max(0, counted.deleted - written.deleted) : 0
+    let changed = try foreignVersions()
+    guard gone > 0 || changed > 0 else { return }
+    let parts = [
+      gone > 0 ? "\(gone) taken away" : nil, changed > 0 ? "\(changed) added or changed" : nil,
+    ].compactMap(\.self).joined(separator: ", ")
+    throw Failure(
+      kind, "rows of the table that are not of this store would not stay as they are: \(parts)",
+      remedy: "nothing of this store was changed; a trigger, a rule or a foreign key of the table "
+        + "does it: let it leave rows of others alone, or switch it off while this runs"
+        + (triggers.isEmpty ? "" : ": \(triggers.joined(separator: ", "))"))
+  }
+
+  /// Rows of this transaction that this program cannot have written: those of other users and
+  /// collections, and those of the store's own beyond what it has written there.
+  ///
+  /// A function that catches errors writes under a number of its own, which follows the
+  /// transaction's; rows of others under such numbers are not to be seen yet. Numbers are counted in
+  /// a circle, and those of very old rows may come again: the range is kept narrow.
+  private func foreignVersions() throws(PostgresError) -> Int {
+    let rows = try connection.query(
+      """
+      SELECT count(*) FILTER (WHERE NOT is_own), count(*) FILTER (WHERE is_own)
+      FROM (
+        SELECT user_id = \(name.user) AND collection_name = \(name.collection) AS is_own
+        FROM \(table.name) t
+        WHERE (t.xmin::text::int8 - (SELECT txid_current()) & 4294967295) < 16777216
+      ) t
+      """)
+    let foreign: Int = try rows.value(0, 0)
+    let own: Int = try rows.value(0, 1)
+    let written = connection.writtenRows
+    return foreign + max(0, own - written.inserted - written.updated)
+  }
+
+  /// The server's own counters of the transaction, of the table and all that belongs to it.
+  private static func count(_ table: VectorTable, on connection: Connection) throws(PostgresError)
+    -> Count
+  {
+    let rows = try connection.query(
+      """
+      WITH RECURSIVE places AS (
+        SELECT to_regclass(\(table.catalogueName))::oid AS oid
+        UNION SELECT i.inhrelid FROM pg_inherits i JOIN places p ON i.inhparent = p.oid
+      )
+      SELECT coalesce(sum(pg_stat_get_xact_tuples_inserted(oid)), 0)::int8,
+             coalesce(sum(pg_stat_get_xact_tuples_updated(oid)), 0)::int8,
+             coalesce(sum(pg_stat_get_xact_tuples_deleted(oid)), 0)::int8,
+             current_setting('track_counts') = 'on'
+      FROM places
+      """)
+    return Count(
+      rows: WrittenRows(
+        inserted: try rows.value(0, 0), updated: try rows.value(0, 1),
+        deleted: try rows.value(0, 2)),
+      isOn: try rows.value(0, 3))
+  }
+}
