@@ -88,6 +88,33 @@ import Testing
     #expect(try ferry.scalar("SELECT to_regclass('posts') IS NULL") == true)
   }
 
+  @Test func `a table with another name is called renamed, not dropped`() throws {
+    let ferry = try Ferry()
+    try ferry.database.connect().execute(
+      script:
+        "CREATE TABLE posts (a int PRIMARY KEY); CREATE TABLE gone (a int); CREATE TABLE kept (a int)"
+    )
+    try ferry.folder.write(
+      """
+      ALTER TABLE posts RENAME TO articles; CREATE VIEW posts AS SELECT * FROM articles;
+      ALTER TABLE kept RENAME TO former; CREATE TABLE kept (a int); DROP TABLE gone;
+      """, to: "m/1_a.sql")
+    let outcome = try schema(ferry, "up", "--dir", "m", "--yes", "--json")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    let done = try #require(
+      try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
+    let renamed = done["renamed_tables"] as? [[String: String]]
+    #expect(
+      renamed == [["from": "kept", "to": "former"], ["from": "posts", "to": "articles"]])
+    #expect(done["dropped_tables"] as? [String] == ["gone"])
+    #expect(
+      (done["created_tables"] as? [String])?.filter { $0 != "schema_migrations" } == ["kept"])
+    try ferry.folder.write("ALTER TABLE articles RENAME TO texts;", to: "m/2_b.sql")
+    let told = try schema(ferry, "up", "--dir", "m", "--yes")
+    #expect(told.text.contains("Renamed tables:\n  - articles → texts"), "\(told.text)")
+    #expect(!told.text.contains("Dropped"), "\(told.text)")
+  }
+
   @Test func `a column's values are counted, and what is unknown needs its own word`() throws {
     let ferry = try Ferry()
     try ferry.database.connect().execute(

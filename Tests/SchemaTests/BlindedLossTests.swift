@@ -255,7 +255,7 @@ import Testing
 
 extension Folder {
   /// Takes a role away that a migration has made.
-  fileprivate func drop(role: String) {
+  func drop(role: String) {
     let session = try? database.connect()
     _ = try? session?.execute(script: SQL(script: "DROP OWNED BY \(role); DROP ROLE \(role)"))
   }

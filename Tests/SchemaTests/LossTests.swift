@@ -230,6 +230,11 @@ import Testing
       "DROP FUNCTION stamp CASCADE", "function public.stamp()", "trigger stamped on public.posts"),
     Way(#"DROP RULE kept ON "B c"."T t""#, #"rule kept on "B c"."T t""#),
     Way("ALTER TABLE comments SET UNLOGGED", "logging public.comments"),
+    Way("ALTER TABLE posts REPLICA IDENTITY NOTHING", "replica identity public.posts"),
+    Way("ALTER TABLE posts REPLICA IDENTITY FULL"),
+    Way("ALTER DOMAIN named DROP NOT NULL", "not null domain public.named"),
+    Way("ALTER DOMAIN named DROP DEFAULT", "default value for domain public.named"),
+    Way("ALTER DOMAIN named SET DEFAULT 'y'"),
     Way("ALTER TABLE p DETACH PARTITION p1", "partition public.p1 of public.p 3"),
     Way("ALTER TABLE child NO INHERIT parent", "inheritance public.child of public.parent 1"),
   ]

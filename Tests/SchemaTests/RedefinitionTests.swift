@@ -71,7 +71,11 @@ import Testing
     // Numbers that would come twice.
     ("ALTER SEQUENCE s RESTART", ["position of sequence public.s"], []),
     ("ALTER SEQUENCE s RESTART WITH 100", ["position of sequence public.s"], []),
-    ("ALTER SEQUENCE s RESTART WITH 101", [], []), ("ALTER SEQUENCE s INCREMENT 5", [], []),
+    ("ALTER SEQUENCE s RESTART WITH 101", [], []), ("ALTER SEQUENCE s OWNED BY t.a", [], []),
+    ("ALTER SEQUENCE s INCREMENT 5", [], ["definition of sequence public.s"]),
+    ("ALTER SEQUENCE s MAXVALUE 1000", [], ["definition of sequence public.s"]),
+    ("ALTER SEQUENCE s CYCLE", ["definition of sequence public.s"], []),
+    ("ALTER SEQUENCE s INCREMENT -1 MAXVALUE 500", ["definition of sequence public.s"], []),
     ("SELECT nextval('s')", [], []),
     ("SELECT setval('s', 5)", ["position of sequence public.s"], []),
     ("SELECT pg_catalog.setval('s', 100, false)", ["position of sequence public.s"], []),
@@ -157,6 +161,105 @@ import Testing
       #expect(throws: MigrationFailure.self, "\(statement)") {
         try folder.run(.up(.all), after: trial, allowing: [])
       }
+    }
+  }
+
+  /// Each attribute, and the password of which nobody sees more than that it is another one.
+  @Test func `what a role may no longer do is told, its password never`() throws {
+    let role = "actor_\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+    let folder = try Folder(
+      world: """
+        CREATE ROLE \(role) SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS LOGIN
+          PASSWORD 'canary-one' CONNECTION LIMIT 9 VALID UNTIL '2099-01-01'
+        """)
+    defer { _ = try? folder.database.connect().execute(script: SQL(script: "DROP ROLE \(role)")) }
+    let ways: [(String, [String])] = [
+      ("PASSWORD NULL", ["password of role \(role)"]),
+      ("PASSWORD 'canary-two'", ["password of role \(role)"]),
+      ("NOLOGIN", ["attribute LOGIN of role \(role)"]),
+      (
+        "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT",
+        ["BYPASSRLS", "CREATEDB", "CREATEROLE", "INHERIT", "REPLICATION", "SUPERUSER"].map {
+          "attribute \($0) of role \(role)"
+        }
+      ),
+      ("VALID UNTIL '2001-01-01'", ["limits of role \(role)"]),
+      ("CONNECTION LIMIT 0", ["limits of role \(role)"]), ("CONNECTION LIMIT 9", []),
+    ]
+    // It is seen at the migration's own end, not only at that of all.
+    try folder.write("SELECT 1", to: "2_b.sql")
+    for (attributes, told) in ways {
+      try folder.write("ALTER ROLE \(role) \(attributes)", to: "1_a.sql")
+      let trial = try folder.preview(.up(.all))
+      #expect(trial.losses.names == told, "\(attributes): \(trial.failure ?? "")")
+      let shown = "\(trial.losses.losses)"
+      #expect(!shown.contains("SCRAM") && !shown.contains("md5"), "\(shown)")
+      guard !told.isEmpty else { continue }
+      #expect(throws: MigrationFailure.self, "\(attributes)") {
+        try folder.run(.up(.all), after: trial, allowing: [])
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (
+      "USER MAPPING FOR PUBLIC SERVER far OPTIONS (DROP password)",
+      ["option password of user mapping public on server far"]
+    ),
+    (
+      "USER MAPPING FOR PUBLIC SERVER far OPTIONS (SET password 'canary-two')",
+      ["option password of user mapping public on server far"]
+    ),
+    ("USER MAPPING FOR PUBLIC SERVER far OPTIONS (ADD other 'x')", []),
+    ("SERVER far OPTIONS (SET host 'b')", ["option host of server far"]),
+    ("SERVER far OPTIONS (DROP host)", ["option host of server far"]),
+  ])
+  func `options of servers and of the accounts on them are told, their values never`(
+    statement: String, told: [String]
+  ) throws {
+    let folder = try Folder(
+      world: """
+        CREATE FOREIGN DATA WRAPPER nowhere;
+        CREATE SERVER far FOREIGN DATA WRAPPER nowhere OPTIONS (host 'canary-host');
+        CREATE USER MAPPING FOR PUBLIC SERVER far OPTIONS (user 'x', password 'canary-one');
+        """)
+    try folder.write("ALTER \(statement)", to: "1_a.sql")
+    let trial = try folder.preview(.up(.all))
+    #expect(trial.losses.names == told)
+    #expect(!"\(trial.losses.losses)".contains("canary"))
+    if !told.isEmpty {
+      #expect(throws: MigrationFailure.self) {
+        try folder.run(.up(.all), after: trial, allowing: [])
+      }
+    }
+    try folder.run(.up(.all), after: trial)
+  }
+
+  @Test func `who may not read passwords does not know whether one has gone`() throws {
+    let name = "keeper_\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+    let folder = try Folder(
+      world: """
+        CREATE ROLE \(name) LOGIN CREATEROLE; GRANT CREATE ON SCHEMA public TO \(name);
+        CREATE ROLE \(name)_2 LOGIN PASSWORD 'canary';
+        GRANT \(name)_2 TO \(name) WITH ADMIN OPTION
+        """)
+    defer { folder.drop(role: name) }
+    defer { folder.drop(role: "\(name)_2") }
+    try folder.write("ALTER ROLE \(name)_2 PASSWORD NULL", to: "1_a.sql")
+    try folder.write("CREATE TABLE made (a int)", to: "2_b.sql")
+    let target = ConnectionTarget(
+      source: "test",
+      parameters: [
+        ("host", try TestServer.address.socketDirectory),
+        ("port", "\(try TestServer.address.port)"), ("user", name),
+        ("dbname", folder.database.name),
+      ])
+    let session = try Connection.open(target, settings: .untouched)
+    let trial = try folder.preview(.up(.all), on: session)
+    #expect(trial.failure == nil)
+    #expect(trial.losses.names == ["unknown 1_a"])
+    #expect(throws: MigrationFailure.self) {
+      try folder.run(.up(.all), after: trial, allowing: [], on: session)
     }
   }
 

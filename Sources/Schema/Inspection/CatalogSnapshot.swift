@@ -2,48 +2,77 @@ public import Postgres
 
 /// The tables and indexes of a database, as far as they are not the system's.
 public struct CatalogSnapshot: Sendable, Equatable {
-  /// Tables with their schema where that is not `public`.
-  public let tables: Set<String>
+  /// The names of tables by their numbers, which outlast a change of name.
+  private let tableNames: [Int: String]
+  /// The same of indexes.
+  private let indexNames: [Int: String]
   /// Indexes, each with its method such as `hnsw`.
   public let indexes: [String: String]
   /// Indexes that a failed build has left unusable.
   public let invalidIndexes: Set<String>
+  /// Tables with their schema where that is not `public`.
+  public var tables: Set<String> { Set(tableNames.values) }
 
   /// Reads both; writes nothing.
   public static func read(_ connection: Connection) throws(PostgresError) -> CatalogSnapshot {
     let rows = try connection.query(
       """
       SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname,
-             coalesce(a.amname, '')::text, c.relkind IN ('i', 'I'), coalesce(i.indisvalid, true)
+             coalesce(a.amname, '')::text, c.relkind IN ('i', 'I'), coalesce(i.indisvalid, true),
+             c.oid::bigint
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN pg_am a ON a.oid = c.relam
       LEFT JOIN pg_index i ON i.indexrelid = c.oid
       WHERE c.relkind IN ('r', 'p', 'i', 'I') AND n.nspname !~ '^pg_'
         AND n.nspname <> 'information_schema'
       """)
-    var tables: Set<String> = []
+    var tableNames: [Int: String] = [:]
+    var indexNames: [Int: String] = [:]
     var indexes: [String: String] = [:]
     var invalid: Set<String> = []
     for row in 0..<rows.rowCount {
       let name: String = try rows.value(row, 0)
+      let number: Int = try rows.value(row, 4)
       if try rows.value(row, 2, as: Bool.self) {
+        indexNames[number] = name
         indexes[name] = try rows.value(row, 1, as: String.self)
         if try !rows.value(row, 3, as: Bool.self) { invalid.insert(name) }
       } else {
-        tables.insert(name)
+        tableNames[number] = name
       }
     }
-    return CatalogSnapshot(tables: tables, indexes: indexes, invalidIndexes: invalid)
+    return CatalogSnapshot(
+      tableNames: tableNames, indexNames: indexNames, indexes: indexes, invalidIndexes: invalid)
   }
 
-  /// What is there now and was not there in `earlier`.
+  /// What is there now and was not there in `earlier`, and the other way round.
   public func change(since earlier: CatalogSnapshot) -> CatalogChange {
-    CatalogChange(
-      tables: tables.subtracting(earlier.tables).sorted(),
-      indexes: indexes.filter { earlier.indexes[$0.key] == nil }.map { ($0.key, $0.value) }
-        .sorted { $0.0 < $1.0 }.map { CatalogChange.Index(name: $0.0, method: $0.1) },
-      droppedTables: earlier.tables.subtracting(tables).sorted(),
-      droppedIndexes: Set(earlier.indexes.keys).subtracting(indexes.keys).sorted())
+    let tables = Names(earlier.tableNames, tableNames)
+    let indexes = Names(earlier.indexNames, indexNames)
+    return CatalogChange(
+      tables: tables.new,
+      indexes: indexes.new.map { CatalogChange.Index(name: $0, method: self.indexes[$0] ?? "") },
+      droppedTables: tables.gone, droppedIndexes: indexes.gone, renamedTables: tables.renamed,
+      renamedIndexes: indexes.renamed)
+  }
+
+  /// What has become of names: what is made anew under its name is neither new nor gone.
+  private struct Names {
+    let new: [String]
+    let gone: [String]
+    let renamed: [CatalogChange.Renaming]
+
+    init(_ before: [Int: String], _ after: [Int: String]) {
+      renamed = before.compactMap { number, name in
+        after[number].flatMap { $0 == name ? nil : CatalogChange.Renaming(from: name, to: $0) }
+      }.sorted { $0.from < $1.from }
+      let given = Set(renamed.map(\.to))
+      let left = Set(renamed.map(\.from))
+      new = Set(after.values).subtracting(Set(before.values).subtracting(left)).subtracting(given)
+        .sorted()
+      gone = Set(before.values).subtracting(Set(after.values).subtracting(given))
+        .subtracting(left).sorted()
+    }
   }
 }
 
@@ -57,6 +86,14 @@ public struct CatalogChange: Sendable, Equatable {
     public let method: String
   }
 
+  /// What bears another name, and which.
+  public struct Renaming: Sendable, Equatable {
+    /// The name before.
+    public let from: String
+    /// The name now.
+    public let to: String
+  }
+
   /// Tables that are new.
   public var tables: [String] = []
   /// Indexes that are new.
@@ -65,4 +102,8 @@ public struct CatalogChange: Sendable, Equatable {
   public var droppedTables: [String] = []
   /// Indexes that have gone.
   public var droppedIndexes: [String] = []
+  /// Tables that are there under another name.
+  public var renamedTables: [Renaming] = []
+  /// Indexes that are there under another name.
+  public var renamedIndexes: [Renaming] = []
 }

@@ -24,4 +24,12 @@ extension SQLStatement {
       "EXPLAIN", "PREPARE",
     ].contains(first.text)
   }
+
+  /// True for what only makes tables and indexes or adds rows, by its form; it calls no function of
+  /// its own accord.
+  var isPlain: Bool {
+    begins(with: "CREATE", "TABLE") && index(of: "AS") == nil || begins(with: "CREATE", "INDEX")
+      || begins(with: "CREATE", "UNIQUE", "INDEX") || begins(with: "COMMENT", "ON")
+      || begins(with: "INSERT", "INTO") && index(of: "VALUES") != nil
+  }
 }

@@ -164,8 +164,7 @@ final class LossBook {
         forecast.sameDefinitions.insert(change.name)
         continue
       }
-      // A function's text is long, and its hash says nothing.
-      let isHash = change.before.property == "body"
+      let isHash = change.before.hidesDefinition
       found.append(
         Redefinition(
           name: change.name, before: isHash ? nil : before, after: isHash ? nil : after,

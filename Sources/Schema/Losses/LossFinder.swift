@@ -46,6 +46,8 @@ final class LossFinder {
   private let belongings: Belongings
   private let startDefinitions: ObjectDefinitions
   private var toldDefinitions: Set<String> = []
+  /// True where the session may read the passwords of roles.
+  private var includesPasswords: Bool
   private var base = RowActivity()
   private var seen = RowActivity()
   private var known: Set<CatalogObject.Key> = []
@@ -86,7 +88,8 @@ final class LossFinder {
     now = start
     last = start.lastRelation
     belongings = try Belongings.read(connection)
-    startDefinitions = try ObjectDefinitions.read(connection)
+    includesPasswords = try ObjectDefinitions.includePasswords(connection)
+    startDefinitions = try ObjectDefinitions.read(connection, withPasswords: includesPasswords)
     mayDefer =
       try connection.scalar("SELECT EXISTS (SELECT FROM pg_constraint WHERE condeferrable)")
       ?? true
@@ -168,10 +171,12 @@ final class LossFinder {
     catalogues.merge(try WriteLocks.catalogues(of: unknown, on: connection)) { $1 }
     askedAbout.formUnion(unknown)
     try noteMiscount(activity, since: earlier)
-    let changed = activity.changedCatalogues(since: seen)
+    let changed = try changedCatalogues(activity)
+    let changesRoles = changed.updated.contains(ObjectDefinitions.roles)
+    if changesRoles { includesPasswords = try ObjectDefinitions.includePasswords(connection) }
     let defines = !ObjectDefinitions.sources.isDisjoint(
       with: changed.updated.union(changed.deleted))
-    var stale = try staleGroups(activity)
+    var stale = staleGroups(changed.updated.union(changed.deleted))
     // What was locked so that it can be changed, and of which no change was counted.
     if readsEverything || stale.isEmpty && locks.strong > earlier.strong {
       stale = ObjectCatalog.allCases
@@ -187,6 +192,9 @@ final class LossFinder {
     findings.foreign = writtenForeignTables()
     let written = writtenCatalogues.subtracting(toldCatalogues).subtracting(["pg_largeobject"])
     toldCatalogues.formUnion(written)
+    if changesRoles, !includesPasswords {
+      findings.doubt = "it changes a role, and the role that has connected may not read passwords"
+    }
     if !written.isEmpty {
       findings.doubt =
         "it writes to the server's own catalogue \(written.sorted().joined(separator: ", "))"
@@ -215,24 +223,33 @@ final class LossFinder {
 
   // MARK: Objects
 
-  /// The groups of objects of which one that was there may be gone or changed.
-  private func staleGroups(_ activity: RowActivity) throws(PostgresError) -> [ObjectCatalog] {
-    guard !mayMiscount else { return ObjectCatalog.allCases }
-    let changed = activity.changedCatalogues(since: seen)
-    var updated = changed.updated
+  /// The catalogues of which rows were changed or deleted that were there before.
+  private func changedCatalogues(_ activity: RowActivity) throws(PostgresError)
+    -> (updated: Set<String>, deleted: Set<String>)
+  {
+    var changed = activity.changedCatalogues(since: seen)
     // Making a table or an index changes rows of what was just made, which cannot have been lost.
-    for (name, number) in [("pg_class", "oid"), ("pg_attribute", "attrelid")]
-    where updated.contains(name) {
-      let isOurs: Bool? = try connection.scalar(
-        """
-        SELECT EXISTS (SELECT FROM \(Identifier(name)) c
-          WHERE c.\(Identifier(number)) BETWEEN 16384 AND \(last)::bigint::oid
-            AND age(c.xmin) <= age(\("\(youngest)")::text::xid))
-        """)
-      if isOurs != true { updated.remove(name) }
+    let keys = [("pg_class", "oid"), ("pg_attribute", "attrelid"), ("pg_sequence", "seqrelid")]
+      .filter { changed.updated.contains($0.0) }
+    guard !keys.isEmpty else { return changed }
+    let questions = keys.map { name, number -> SQL in
+      """
+      EXISTS (SELECT FROM \(Identifier(name)) c
+        WHERE c.\(Identifier(number)) BETWEEN 16384 AND \(last)::bigint::oid
+          AND age(c.xmin) <= age(\("\(youngest)")::text::xid))
+      """
     }
-    let all = updated.union(changed.deleted)
-    return ObjectCatalog.allCases.filter { !$0.sources.isDisjoint(with: all) }
+    let row = try connection.query("SELECT \(SQL.joined(questions, separator: ", "))")
+    for (index, key) in keys.enumerated() where try !row.value(0, index, as: Bool.self) {
+      changed.updated.remove(key.0)
+    }
+    return changed
+  }
+
+  /// The groups of objects of which one that was there may be gone or changed.
+  private func staleGroups(_ changed: Set<String>) -> [ObjectCatalog] {
+    guard !mayMiscount else { return ObjectCatalog.allCases }
+    return ObjectCatalog.allCases.filter { !$0.sources.isDisjoint(with: changed) }
   }
 
   private func newlyGone() throws(PostgresError) -> [CatalogObject] {
@@ -255,7 +272,7 @@ final class LossFinder {
 
   /// What has another definition now, and had not been told.
   private func newDefinitions() throws(PostgresError) -> [ObjectDefinitions.Change] {
-    let definitions = try ObjectDefinitions.read(connection)
+    let definitions = try ObjectDefinitions.read(connection, withPasswords: includesPasswords)
     // Names of what was made anew; relations bring their own.
     var named = ObjectSnapshot()
     try named.refresh([.others], on: connection)
@@ -264,7 +281,11 @@ final class LossFinder {
     let isOwn = { [installsOwnSchema] (change: ObjectDefinitions.Change) in
       installsOwnSchema && change.name.contains("\(FerrySchema.name.name).")
     }
-    return found.filter { !isOwn($0) && toldDefinitions.insert($0.name).inserted }
+    let safeguards = Set(found.filter(\.isSafeguard).map(\.name))
+    return found.filter { change in
+      !isOwn(change) && (change.isSafeguard || !safeguards.contains(change.name))
+        && toldDefinitions.insert("\(change.name) \(change.isSafeguard)").inserted
+    }
   }
 
   private func isOwnWork(_ object: CatalogObject) -> Bool {
@@ -365,16 +386,6 @@ final class LossFinder {
     }
     toldForeign.formUnion(found.map(\.key.object))
     return found.sorted { $0.name < $1.name }
-  }
-}
-
-extension SQLStatement {
-  /// True for what only makes tables and indexes or adds rows, by its form; it calls no function of
-  /// its own accord.
-  fileprivate var isPlain: Bool {
-    begins(with: "CREATE", "TABLE") && index(of: "AS") == nil || begins(with: "CREATE", "INDEX")
-      || begins(with: "CREATE", "UNIQUE", "INDEX") || begins(with: "COMMENT", "ON")
-      || begins(with: "INSERT", "INTO") && index(of: "VALUES") != nil
   }
 }
 

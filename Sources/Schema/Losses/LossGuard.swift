@@ -114,10 +114,21 @@ final class LossGuard {
     return RowLosses(touch: touch, method: method, before: before, after: after).all
   }
 
+  /// Stops a statement before it does what no rollback takes back.
+  func checkOutside(_ statement: SQLStatement) throws {
+    guard let current, !allowsEverything(of: current.step),
+      case .unknown(let reason) = statement.trialWay
+    else { return }
+    try refuse(
+      [UnknownLoss(name: current.step.unknownName, reason: reason).asLoss],
+      leaves: "the statement was not sent")
+  }
+
   // MARK: Statements outside of transactions
 
   /// Looks at what such a statement names, before it is sent.
   func checkAlone(_ statement: SQLStatement, of step: SchemaPlan.Step) throws {
+    try checkOutside(statement)
     guard !allowsEverything(of: step), case .read(let removals) = statement.trialWay else { return }
     var losses: [Loss] = []
     for removal in removals {

@@ -43,6 +43,7 @@ extension ObjectCatalog {
 
   static func others(serverVersion: Int) -> [SQL] {
     plain.filter { $0.since <= serverVersion }.map(objects) + properties
+      + OptionHolder.all.map(\.properties)
   }
 
   private static func objects(_ plain: Plain) -> SQL {
@@ -69,6 +70,15 @@ extension ObjectCatalog {
            format('%L of %s', e.enumlabel, format_type(e.enumtypid, NULL)),
            'pg_type'::regclass::oid, e.enumtypid, 0, 0, ''
     FROM pg_enum e WHERE e.enumtypid >= 16384
+    """,
+    """
+    SELECT 'pg_type'::regclass::oid, t.oid, 0, p.name, p.name,
+           p.preposition || format('domain %s', i.identity), 'pg_type'::regclass::oid, t.oid, 0, 0, ''
+    FROM pg_type t CROSS JOIN LATERAL (VALUES
+        ('not null', '', t.typnotnull), ('default value', 'for ', t.typdefault IS NOT NULL)
+      ) AS p(name, preposition, is_there),
+      pg_identify_object('pg_type'::regclass, t.oid, 0) i
+    WHERE t.typtype = 'd' AND p.is_there AND t.oid >= 16384
     """,
     """
     SELECT 'pg_ts_config'::regclass::oid, m.mapcfg, 0, 'member ' || m.maptokentype || ' '
@@ -137,6 +147,16 @@ extension ObjectCatalog {
     SELECT 'pg_authid'::regclass::oid::bigint, r.oid::bigint, 0, ''::text, 'role'::text,
            quote_ident(r.rolname)::text, NULL::bigint, NULL::bigint, NULL::int, 0::bigint, ''::text
     FROM pg_roles r WHERE r.oid >= 16384
+    """,
+    """
+    SELECT 'pg_authid'::regclass::oid, r.oid, 0, 'attribute ' || a.name, 'attribute',
+           format('%s of role %I', a.name, r.rolname), 'pg_authid'::regclass::oid, r.oid, 0, 0, ''
+    FROM pg_roles r CROSS JOIN LATERAL (VALUES
+        ('SUPERUSER', r.rolsuper), ('INHERIT', r.rolinherit), ('CREATEROLE', r.rolcreaterole),
+        ('CREATEDB', r.rolcreatedb), ('LOGIN', r.rolcanlogin), ('REPLICATION', r.rolreplication),
+        ('BYPASSRLS', r.rolbypassrls)
+      ) AS a(name, is_there)
+    WHERE a.is_there AND r.rolname !~ '^pg_'
     """,
     """
     SELECT 'pg_authid'::regclass::oid, m.member, 0, 'membership ' || m.roleid, 'membership',

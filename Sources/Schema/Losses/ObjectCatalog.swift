@@ -18,7 +18,9 @@ enum ObjectCatalog: CaseIterable {
     case .relations: ["pg_class", "pg_inherits"]
     case .columns: ["pg_attribute", "pg_inherits"]
     case .others:
-      Set(Self.plain.map(\.catalog)).union(["pg_enum", "pg_ts_config_map"])
+      Set(Self.plain.map(\.catalog)).union([
+        "pg_enum", "pg_ts_config_map", "pg_user_mapping", "pg_foreign_table",
+      ])
     case .access:
       [
         "pg_class", "pg_attribute", "pg_proc", "pg_namespace", "pg_type", "pg_description",
@@ -62,6 +64,7 @@ enum ObjectCatalog: CaseIterable {
       flag("forced row security", range, "c.relforcerowsecurity"),
       flag("logging", range, "c.relpersistence = 'p' AND c.relkind = 'r'"),
       flag("rows", range, "c.relispopulated AND c.relkind = 'm'"),
+      flag("replica identity", range, "c.relreplident <> 'n' AND c.relkind IN ('r', 'p')"),
       """
       SELECT 'pg_class'::regclass::oid, c.oid, 0, o.option, 'option',
              format('%s of %I.%I', o.option, n.nspname, c.relname),

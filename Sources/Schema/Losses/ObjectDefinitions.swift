@@ -28,11 +28,24 @@ struct ObjectDefinitions {
 
   /// The system's catalogues that the answers come from.
   static let sources: Set<String> = [
-    "pg_constraint", "pg_trigger", "pg_policy", "pg_rewrite", "pg_proc", "pg_index",
+    "pg_constraint", "pg_trigger", "pg_policy", "pg_rewrite", "pg_proc", "pg_index", "pg_sequence",
+    "pg_user_mapping", "pg_foreign_server", "pg_foreign_data_wrapper", "pg_foreign_table",
+    roles,
   ]
 
-  static func read(_ connection: Connection) throws(PostgresError) -> ObjectDefinitions {
-    let rows = try connection.query(query)
+  /// The catalogue of roles, of which few may read the passwords.
+  static let roles = "pg_authid"
+
+  /// True where the session may read the passwords of roles.
+  static func includePasswords(_ connection: Connection) throws(PostgresError) -> Bool {
+    try connection.scalar("SELECT has_table_privilege(\(roles), 'SELECT')") ?? false
+  }
+
+  static func read(_ connection: Connection, withPasswords: Bool) throws(PostgresError)
+    -> ObjectDefinitions
+  {
+    let pieces = [query] + OptionHolder.all.map(\.definitions) + (withPasswords ? [passwords] : [])
+    let rows = try connection.query(SQL.joined(pieces, separator: " UNION ALL "))
     var found = ObjectDefinitions()
     for row in 0..<rows.rowCount {
       let key = Key(
@@ -87,6 +100,26 @@ struct ObjectDefinitions {
     JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid >= 16384 AND c.relnamespace <> 'pg_toast'::regnamespace
       AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.conrelid = x.indrelid)
+    UNION ALL
+    SELECT 'pg_class'::regclass::oid, c.oid, p.property, md5(p.text),
+           format('sequence %I.%I', n.nspname, c.relname)
+    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL (VALUES
+      ('numbering', concat_ws('|', seqcycle, sign(seqincrement))),
+      ('sequence', concat_ws('|', seqtypid, seqincrement, seqmin, seqmax, seqstart, seqcache))
+    ) AS p(property, text)
+    WHERE c.relpersistence <> 't'
+    UNION ALL
+    SELECT 'pg_authid'::regclass::oid, r.oid, 'limits',
+           md5(concat_ws('|', rolconnlimit, rolvaliduntil)), format('role %I', rolname)
+    FROM pg_roles r WHERE rolname !~ '^pg_'
+    """
+
+  /// Where there was none before, nothing can be lost: its digest is empty.
+  private static let passwords: SQL = """
+    SELECT 'pg_authid'::regclass::oid, r.oid, 'password', coalesce(md5(rolpassword), ''),
+           format('role %I', rolname)
+    FROM pg_authid r WHERE rolname !~ '^pg_'
     """
 
   /// The definition of an object, written out by the server; nil where it is not there.
@@ -96,6 +129,20 @@ struct ObjectDefinitions {
       switch key.property {
       case "view": "SELECT pg_get_viewdef(\(number))"
       case "unique", "index": "SELECT pg_get_indexdef(\(number))"
+      case "numbering", "sequence":
+        """
+        SELECT format('AS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s %s',
+          seqtypid::regtype, seqincrement, seqmin, seqmax, seqstart, seqcache,
+          CASE WHEN seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END)
+        FROM pg_sequence WHERE seqrelid = \(number)
+        """
+      case "limits":
+        """
+        SELECT format('CONNECTION LIMIT %s VALID UNTIL %s', rolconnlimit,
+          coalesce(rolvaliduntil::text, 'infinity')) FROM pg_roles WHERE oid = \(number)
+        """
+      case "password": "SELECT coalesce(md5(rolpassword), '') FROM pg_authid WHERE oid = \(number)"
+      case _ where key.isOption: OptionHolder.digest(of: key)
       case "body":
         """
         SELECT md5(concat_ws('|', l.lanname, provolatile, proisstrict, prorettype::regtype, prosrc,
@@ -145,14 +192,14 @@ struct ObjectDefinitions {
       named["\(key.kind) \(name)"] = key
     }
     return old.compactMap { key, definition -> Change? in
-      guard let name = definition.name ?? before(key.whole),
+      guard !definition.digest.isEmpty, let name = definition.name ?? before(key.whole),
         let match = named["\(key.kind) \(name)"],
         stored[match]?.digest != definition.digest
           || match.property != key.property
       else { return nil }
-      let title = key.property == "security" ? "security of \(name)" : "definition of \(name)"
-      return Change(name: title, before: key, after: match, isSafeguard: key.isSafeguard)
-    }.sorted { $0.name < $1.name }
+      return Change(
+        name: key.title(of: name), before: key, after: match, isSafeguard: key.isSafeguard)
+    }.sorted { ($0.name, $0.isSafeguard ? 0 : 1) < ($1.name, $1.isSafeguard ? 0 : 1) }
   }
 }
 
@@ -160,5 +207,22 @@ extension CatalogObject.Key {
   /// A unique index that is made anew without being unique is the same index.
   fileprivate var kind: String { property == "unique" ? "index" : property }
 
-  fileprivate var isSafeguard: Bool { !["view", "body", "index"].contains(property) }
+  fileprivate var isSafeguard: Bool {
+    !["view", "body", "index", "sequence"].contains(property)
+  }
+
+  /// True for an option of a foreign server, of an account on it and the like.
+  fileprivate var isOption: Bool { property.hasPrefix("option ") }
+
+  /// True where only a digest is known, which says nothing, or what nobody is to see.
+  var hidesDefinition: Bool { isOption || ["body", "password"].contains(property) }
+
+  /// What the definition of something is called.
+  fileprivate func title(of name: String) -> String {
+    switch property {
+    case "security", "limits", "password": "\(property) of \(name)"
+    case _ where isOption: name
+    default: "definition of \(name)"
+    }
+  }
 }

@@ -32,6 +32,7 @@ extension SchemaRunner {
       isGuarded = true
       if let losses { try asOurselves(in: losses.section) { try losses.begin() } }
     }
+    try losses?.checkOutside(statement)
     try send(statement)
   }
 

@@ -20,12 +20,12 @@ struct LockWatch {
 
   /// What is to be told of a statement after it.
   mutating func entry(
-    _ statement: SQLStatement, of step: SchemaPlan.Step, isTried: Bool,
+    _ statement: SQLStatement, of step: SchemaPlan.Step, untried: String?,
     since before: StatementObserver.Facts
   ) throws(PostgresError) -> SchemaTrial.Entry {
-    guard isTried else {
+    if let untried {
       return SchemaTrial.Entry(
-        step: step, statement: statement, isTried: false,
+        step: step, statement: statement, untried: untried,
         locks: observer.documentedLocks(of: statement), warnings: before.warnings)
     }
     let locks = try StatementObserver.heldLocks(observer.connection)
@@ -34,7 +34,7 @@ struct LockWatch {
       start.files.keys.contains { line.contains("table \($0) ") }
     }
     return SchemaTrial.Entry(
-      step: step, statement: statement, isTried: true,
+      step: step, statement: statement, untried: nil,
       locks: locks.subtracting(known).compactMap { lock in
         start.relations[lock.relation].map { SchemaTrial.Lock(relation: $0, mode: lock.mode) }
       }.sorted { ($0.relation, $0.mode) < ($1.relation, $1.mode) },

@@ -16,8 +16,10 @@ public struct SchemaTrial: Sendable, Equatable {
     public let step: SchemaPlan.Step
     /// The statement.
     public let statement: SQLStatement
+    /// Why it was not executed; nil where it was, and rolled back.
+    public let untried: String?
     /// True where it was executed and rolled back.
-    public let isTried: Bool
+    public var isTried: Bool { untried == nil }
     /// The locks it took on tables and indexes that were there before.
     public let locks: [Lock]
     /// What is dangerous about it.

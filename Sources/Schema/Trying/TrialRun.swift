@@ -10,6 +10,8 @@ final class TrialRun {
   private var limitSet: ContinuousClock.Instant?
   private var watch: LockWatch?
   private var book: LossBook?
+  /// The functions that do what no rollback takes back.
+  private var outside = FunctionReach()
   /// A statement of the migration was left out, without which a later one may fail.
   private var hasLeftOut = false
   /// The same of any migration so far.
@@ -44,6 +46,7 @@ final class TrialRun {
     defer { runner.rollBack() }
     try runner.lock.holdThroughTransaction()
     try runner.ledger.ensure()
+    outside = try OutsideEffect.functions(on: connection)
     let book = LossBook(try LossFinder(connection), positions)
     self.book = book
     if manner.watchesLocks {
@@ -161,6 +164,9 @@ final class TrialRun {
   {
     let before = try watch?.look(before: statement)
     var way = statement.trialWay
+    if way == .execute, let effect = outside.effect(of: statement) {
+      way = .unknown(reason: OutsideEffect.reason(effect))
+    }
     if way == .execute, watch == nil, try isLongBuild(statement) { way = .leaveOut }
     if way == .execute {
       try setLimit()
@@ -172,7 +178,9 @@ final class TrialRun {
     }
     switch way {
     // A file's own limit gives way to ours.
-    case .execute: if statement.text.lowercased().contains("timeout") { limitSet = nil }
+    case .execute:
+      if statement.text.lowercased().contains("timeout") { limitSet = nil }
+      if statement.mayDefineCode(outside) { outside = try OutsideEffect.functions(on: connection) }
     case .leaveOut: hasLeftOut = hasLeftOut || !statement.form.isTransactionControl
     case .evaluateSequences:
       try guarded(statement, step) {
@@ -187,7 +195,8 @@ final class TrialRun {
       note(step, because: "\(step.section.file):\(statement.position): \(reason)")
     }
     guard let before, !statement.form.isTransactionControl else { return }
-    let entry = try watch?.entry(statement, of: step, isTried: way == .execute, since: before)
+    let entry = try watch?.entry(
+      statement, of: step, untried: statement.reasonUntried(way), since: before)
     if let entry { result.entries.append(entry) }
   }
 

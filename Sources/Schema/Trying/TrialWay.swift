@@ -35,16 +35,16 @@ extension SQLStatement {
     // What a trial's transaction has begun with cannot be set any more; it takes nothing away.
     if begins(with: "SET", "TRANSACTION") { return .leaveOut }
     if onlySetsSequences { return .evaluateSequences }
-    if let effect = effectBeyond {
-      return .unknown(reason: "\(effect) acts outside of the transaction, so it was not tried")
-    }
-    if begins(with: "COPY"), index(of: "TO") != nil { return .leaveOut }
+    if let effect = outsideEffect { return .unknown(reason: OutsideEffect.reason(effect)) }
     return .execute
   }
 
   private var wayOutside: TrialWay {
     if words.count > 1, words[1].isWord("PREPARED") {
       return .unknown(reason: "nobody knows what the prepared transaction holds")
+    }
+    if begins(with: "ALTER", "SYSTEM") {
+      return .unknown(reason: OutsideEffect.reason("changes the server's configuration"))
     }
     guard begins(with: "DROP"), words.count > 2 else { return .leaveOut }
     let start = words[2].isWord("IF") ? 4 : 2
@@ -66,27 +66,18 @@ extension SQLStatement {
   private static let harmlessCalls: Set = [
     "SETVAL", "MAX", "MIN", "COUNT", "COALESCE", "GREATEST", "LEAST", "PG_GET_SERIAL_SEQUENCE",
   ]
+}
 
-  /// The function or form that acts where no rollback reaches.
-  private var effectBeyond: String? {
-    if begins(with: "COPY"), words.contains(where: { $0.isWord("PROGRAM") }) {
-      return "COPY … PROGRAM"
+extension SQLStatement {
+  /// Why a trial has left it out; nil where that was its own part.
+  func reasonUntried(_ way: TrialWay) -> String? {
+    switch way {
+    case .execute: return nil
+    case .unknown(let reason): return reason
+    case .evaluateSequences: return "no rollback sets a sequence back; its positions were evaluated"
+    case .leaveOut, .read: break
     }
-    // What a function that is only written down would do comes later.
-    if begins(with: "CREATE") { return nil }
-    return Self.callsBeyond.first { call in
-      words.contains { word in
-        switch word.kind {
-        case .word, .quotedName: word.text.lowercased().hasPrefix(call)
-        case .string where form == .procedure: word.text.lowercased().contains(call)
-        default: false
-        }
-      }
-    }
+    if begins(with: "SET", "TRANSACTION") { return "the trial's transaction has begun" }
+    return "not allowed in a transaction"
   }
-
-  private static let callsBeyond = [
-    "dblink", "lo_export", "pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf",
-    "pg_rotate_logfile", "pg_promote", "pg_file_write", "pg_file_unlink", "pg_file_rename",
-  ]
 }

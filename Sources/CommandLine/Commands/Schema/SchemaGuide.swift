@@ -102,6 +102,8 @@ struct SchemaGuide {
     let change = outcome.created
     list("Created tables", change.tables.map { "\($0)" })
     list("Created indexes", change.indexes.map { "\($0.name) (\($0.method.methodName))" })
+    list("Renamed tables", change.renamedTables.map { "\($0.from) → \($0.to)" })
+    list("Renamed indexes", change.renamedIndexes.map { "\($0.from) → \($0.to)" })
     list("Dropped tables", change.droppedTables.map { "\($0)" })
     list("Dropped indexes", change.droppedIndexes.map { "\($0)" })
     let count = counted(outcome.steps.count, "migration")

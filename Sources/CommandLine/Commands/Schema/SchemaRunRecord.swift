@@ -37,6 +37,8 @@ struct SchemaRunRecord {
       "executed": .array((outcome?.steps ?? []).map(Self.json)),
       "created_tables": .array((created?.tables ?? []).map(JSONValue.string)),
       "created_indexes": .array((created?.indexes ?? []).map { JSONValue.string($0.name) }),
+      "renamed_tables": .array((created?.renamedTables ?? []).map(Self.json)),
+      "renamed_indexes": .array((created?.renamedIndexes ?? []).map(Self.json)),
       "dropped_tables": .array((created?.droppedTables ?? []).map(JSONValue.string)),
       "dropped_indexes": .array((created?.droppedIndexes ?? []).map(JSONValue.string)),
       "error": JSONValue(failure), "exit_code": .int(Int(code.rawValue)),
@@ -44,6 +46,10 @@ struct SchemaRunRecord {
   }
 
   private func allows(_ name: String) -> Bool { consent?.allows(name) ?? false }
+
+  private static func json(_ renaming: CatalogChange.Renaming) -> JSONValue {
+    ["from": .string(renaming.from), "to": .string(renaming.to)]
+  }
 
   private static func json(_ step: SchemaPlan.Step) -> JSONValue {
     [

@@ -32,7 +32,7 @@ struct SchemaTrialPrinter {
         console.print("  \(entry.step.isUp ? "up  " : "down") \(entry.step.version, .bold)")
         current = entry.step
       }
-      let tried: Message = entry.isTried ? "" : " (not tried: not allowed in a transaction)"
+      let tried: Message = entry.untried.map { " (not tried: \($0))" } ?? ""
       console.print("    \(entry.statement.summary())\(tried)")
       for lock in entry.locks { console.print("      lock: \(lock.mode) on \(lock.relation)") }
       for warning in entry.warnings {

@@ -1,0 +1,65 @@
+internal import Postgres
+
+/// A catalogue whose objects have options, of which nobody is shown the values: some are passwords.
+struct OptionHolder {
+  let catalog: String
+  /// The catalogue or view that lists them, its columns for the object's number and the options.
+  private let list: SQL
+  private let number: SQL
+  private let options: SQL
+
+  static let all = [
+    OptionHolder("pg_user_mapping", "pg_user_mappings", "umid", "umoptions"),
+    OptionHolder("pg_foreign_server", "pg_foreign_server", "oid", "srvoptions"),
+    OptionHolder("pg_foreign_data_wrapper", "pg_foreign_data_wrapper", "oid", "fdwoptions"),
+    OptionHolder("pg_class", "pg_foreign_table", "ftrelid", "ftoptions"),
+  ]
+
+  private init(_ catalog: String, _ list: SQL, _ number: SQL, _ options: SQL) {
+    self.catalog = catalog
+    self.list = list
+    self.number = number
+    self.options = options
+  }
+
+  private static let name: SQL = "format('%s of %s %s', v.name, i.type, i.identity)"
+
+  private var source: SQL {
+    """
+    \(list) h CROSS JOIN LATERAL unnest(h.\(options)) AS o(text)
+    CROSS JOIN LATERAL (SELECT split_part(o.text, '=', 1)) AS v(name),
+      pg_identify_object(\(Literal(catalog))::regclass, h.\(number), 0) i
+    """
+  }
+
+  /// Each option, to see that it has gone.
+  var properties: SQL {
+    """
+    SELECT \(Literal(catalog))::regclass::oid, h.\(number), 0, 'option ' || v.name, 'option',
+           \(Self.name), \(Literal(catalog))::regclass::oid, h.\(number), 0, 0, ''
+    FROM \(source)
+    """
+  }
+
+  /// Each option's value, to see that it has changed.
+  var definitions: SQL {
+    """
+    SELECT \(Literal(catalog))::regclass::oid, h.\(number), 'option ' || v.name, md5(o.text),
+           'option ' || \(Self.name)
+    FROM \(source)
+    """
+  }
+
+  /// The digest of one option's value; nothing where it is not there.
+  static func digest(of key: CatalogObject.Key) -> SQL {
+    let queries = all.map { holder -> SQL in
+      """
+      SELECT md5(o.text) FROM \(holder.list) h, unnest(h.\(holder.options)) AS o(text)
+      WHERE h.\(holder.number) = \(key.object)::bigint::oid
+        AND \(Literal(holder.catalog))::regclass = \(key.catalog)::bigint::oid
+        AND 'option ' || split_part(o.text, '=', 1) = \(Literal(key.property))
+      """
+    }
+    return SQL.joined(queries, separator: " UNION ALL ")
+  }
+}
