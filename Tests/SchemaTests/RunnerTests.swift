@@ -288,4 +288,37 @@ import Testing
       }
     }
   }
+
+  @Test func `sessions that make the tool's schema at the same time all find it made`() throws {
+    let database = try TestDatabase()
+    let first = try database.connect()
+    try first.execute(script: "CREATE EXTENSION vector")
+    let target = try database.target
+    let outcome = Mutex<(hasAsked: Bool, result: String?)>((false, nil))
+    let other = Thread {
+      do {
+        let second = try Connection.open(target)
+        // Asked once, the server's process remembers that there is none.
+        let version = try FerrySchema.installedVersion(on: second)
+        outcome.withLock { $0.hasAsked = true }
+        try FerrySchema.install(on: second)
+        let now = try FerrySchema.installedVersion(on: second)
+        outcome.withLock { $0.result = "\(version) to \(now)" }
+      } catch {
+        outcome.withLock { $0 = (true, "\(error)") }
+      }
+    }
+    let watch = try database.connect()
+    try first.transaction { () throws -> Void in
+      try first.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
+      other.start()
+      while !outcome.withLock({ $0.hasAsked }) { usleep(1_000) }
+      try FerrySchema.installInTransaction(on: first)
+      let waits: SQL =
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+      while try watch.scalar(waits) != true { usleep(1_000) }
+    }
+    while outcome.withLock({ $0.result }) == nil { usleep(1_000) }
+    #expect(outcome.withLock { $0.result } == "0 to \(FerrySchema.currentVersion)")
+  }
 }

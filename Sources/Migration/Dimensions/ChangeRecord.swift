@@ -85,9 +85,7 @@ struct ChangeRecords {
 
   /// All of them, oldest first; none where the record was never made.
   func all() throws(PostgresError) -> [ChangeRecord] {
-    let exists: Bool? = try connection.scalar(
-      "SELECT to_regclass('vector_ferry.dimension_changes') IS NOT NULL")
-    guard exists == true else { return [] }
+    guard try FerrySchema.has("dimension_changes", on: connection) else { return [] }
     let rows = try connection.query(
       """
       SELECT id, table_name, column_name, from_dimensions, to_dimensions, projection_id, recall,

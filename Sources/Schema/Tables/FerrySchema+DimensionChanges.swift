@@ -18,9 +18,9 @@ extension FerrySchema {
 
   /// Brings the record up where it is, for functions that look for what it has by now.
   static func upgradeDimensionChanges(on connection: Connection) throws(PostgresError) {
-    let exists: Bool? = try connection.scalar(
-      "SELECT to_regclass('vector_ferry.dimension_changes') IS NOT NULL")
-    if exists == true { try connection.execute(script: dimensionChanges) }
+    if try has("dimension_changes", on: connection) {
+      try connection.execute(script: dimensionChanges)
+    }
   }
 
   /// False where an earlier program has made the record or the functions that look into it.

@@ -11,10 +11,24 @@ public enum FerrySchema {
 
   /// The version that is there; zero where the schema is absent.
   public static func installedVersion(on connection: Connection) throws(PostgresError) -> Int {
+    guard try has("version", on: connection) else { return 0 }
     let table = QualifiedName(schema: name, "version")
-    let exists: Bool? = try connection.scalar("SELECT to_regclass(\(table.quoted)) IS NOT NULL")
-    guard exists == true else { return 0 }
     return try connection.scalar("SELECT max(number) FROM \(table)") ?? 0
+  }
+
+  /// True where the schema has a table of this name.
+  ///
+  /// The catalogue is read: `to_regclass` may answer from before a lock that the session has waited
+  /// for, with what its process remembers.
+  public static func has(_ table: String, on connection: Connection) throws(PostgresError) -> Bool {
+    try connection.scalar(
+      """
+      SELECT EXISTS (
+        SELECT FROM pg_catalog.pg_class c
+        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+        WHERE n.nspname OPERATOR(pg_catalog.=) \(name.name)::pg_catalog.text
+          AND c.relname OPERATOR(pg_catalog.=) \(table)::pg_catalog.text)
+      """) ?? false
   }
 
   /// Makes what is missing, or brings an older version up; one session at a time, the others find
