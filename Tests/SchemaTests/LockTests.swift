@@ -78,6 +78,17 @@ import Testing
     #expect(try folder.scalar("SELECT count(*) FROM t WHERE a = 1") ?? 0 <= 1)
   }
 
+  @Test func `a procedure that commits is told to go outside of a transaction`() throws {
+    let folder = try Folder()
+    try folder.database.connect().execute(
+      script: "CREATE PROCEDURE ends() LANGUAGE plpgsql AS $$BEGIN COMMIT; END$$")
+    try folder.write("-- migrate:up\nCALL ends();\n", to: "1_call.sql")
+    let failure = #expect(throws: MigrationFailure.self) { try folder.run(.up(.all)) }
+    #expect(failure?.description.contains("transaction:false") == true, "\(failure as Any)")
+    try folder.write("-- migrate:up transaction:false\nCALL ends();\n", to: "1_call.sql")
+    try folder.run(.up(.all))
+  }
+
   @Test func `a second run keeps out while the first has lost its lock inside of a statement`()
     throws
   {

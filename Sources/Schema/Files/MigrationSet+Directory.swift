@@ -39,6 +39,7 @@ extension MigrationFolder {
           remedy: "call it NUMBER_NAME.up.sql or NUMBER_NAME.down.sql, whichever it is")
       }
     }
+    try refuseWaysInNames()
   }
 
   private var unreadTool: (tool: String, mark: String, remedy: String)? {
@@ -68,6 +69,30 @@ extension MigrationFolder {
     return nil
   }
 
+  /// Refuses names whose last word looks like a way, without the dot that makes it one: each such
+  /// file would be a migration of its own, and a way down would be run on the way up.
+  private func refuseWaysInNames() throws(SchemaError) {
+    let stems = Set(sqlNames.map { $0.dropLast(".sql".count).lowercased().withoutNumber })
+    for file in sqlNames {
+      let stem = file.dropLast(".sql".count).lowercased().withoutNumber
+      let words = stem.split { !$0.isLetter }
+      guard let word = words.last.map(String.init) else { continue }
+      let isDown = Self.downWords.contains(word)
+      guard isDown || word == "up" else { continue }
+      let rest = stem.dropLast(word.count + 1)
+      let hasOther =
+        isDown && stems.contains { $0 == rest || $0 == "\(rest)_up" || $0 == "\(rest)-up" }
+      guard words.count == 1 || hasOther else { continue }
+      throw SchemaError(
+        "\(path)/\(file) has the name of a way \(isDown ? "down" : "up"), and would be a migration "
+          + "of its own",
+        remedy: "call it NUMBER_NAME.\(isDown ? "down" : "up").sql, with the number of its "
+          + "migration; where it is none, give it a name that says what it does")
+    }
+  }
+
+  private static let downWords: Set = ["down", "rollback", "undo", "revert", "downgrade"]
+
   /// True for `0002_seed.go`, `20240101_x.rb` and the like.
   private static func isProgram(_ name: String) -> Bool {
     let endings = [
@@ -93,5 +118,12 @@ extension MigrationFolder {
     if lower.hasSuffix(".rollback.sql") { return "yoyo" }
     if lower.hasSuffix("-up.sql") || lower.hasSuffix("-down.sql") { return "db-migrate" }
     return nil
+  }
+}
+
+extension String {
+  /// The name of a migration's file behind its number.
+  fileprivate var withoutNumber: String {
+    String(drop { $0.isNumber }.drop { $0 == "_" || $0 == "-" || $0 == "." })
   }
 }

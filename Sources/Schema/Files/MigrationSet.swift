@@ -156,7 +156,12 @@ private struct FileReader {
   }
 
   private static func unnamed(_ file: MigrationSet.File) -> SchemaError {
-    SchemaError(
+    if FlywayName(file.name.prefix(1).uppercased() + file.name.dropFirst()) != nil {
+      return SchemaError(
+        "\(file.path) begins with a small letter where Flyway wants a capital one",
+        remedy: "rename it, or move it out of the folder")
+    }
+    return SchemaError(
       "\(file.path) has no name of a migration",
       remedy: "call it NUMBER_NAME.sql, or move it out of the folder")
   }

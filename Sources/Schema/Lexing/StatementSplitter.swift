@@ -168,7 +168,7 @@ struct StatementSplitter {
 
   private mutating func note(comment: SQLToken) throws(SyntaxFault) {
     let text = plain(comment)
-    guard text.hasPrefix("--") else { return }
+    guard text.hasPrefix("--") else { return try note(ToolMark(blockComment: text), at: comment) }
     let words = text.dropFirst(2).drop { $0 == " " || $0 == "\t" }
     guard words.prefix(8).lowercased() == "migrate:" else {
       return try note(ToolMark(comment: text), at: comment)

@@ -54,6 +54,19 @@ struct ToolMark: Sendable, Equatable {
     self = found
   }
 
+  /// Reads a comment between `/*` and `*/`, which no tool takes for a mark; nil where it does not
+  /// look like one either.
+  init?(blockComment comment: String) {
+    // Several lines are text, or statements that somebody has taken out.
+    let lines = comment.lowercased().split(whereSeparator: \.isNewline).map {
+      $0.split { $0.isWhitespace || $0 == "*" || $0 == "/" }.joined(separator: " ")
+    }.filter { !$0.isEmpty }
+    guard lines.count == 1, let found = Self.weak(comment, lines[0]) else { return nil }
+    if case .breakpoint = found.meaning { return nil }
+    if case .up = found.meaning { return nil }
+    self.init(nil, comment, .lookalike)
+  }
+
   private init(
     _ form: MigrationForm?, _ text: String, _ meaning: Meaning, refusesTransaction: Bool = false
   ) {

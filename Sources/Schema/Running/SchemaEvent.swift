@@ -93,9 +93,11 @@ public struct MigrationFailure: Error, Sendable, CustomStringConvertible {
     return step.migration?.isSingly == true ? "schema apply \(step.version)" : "schema up"
   }
 
-  /// True where the server takes the statement outside of transactions only.
+  /// True where the server takes the statement outside of transactions only, or what it calls ends
+  /// one by itself.
   private var isTransactionUnwanted: Bool {
-    cause.serverError?.sqlState == "25001" && remainder == .nothing
+    guard let state = cause.serverError?.sqlState, remainder == .nothing else { return false }
+    return state == "25001" || state == "2D000"
   }
 
   private var left: String {
