@@ -134,7 +134,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "Digests", "Embedding", "Postgres", "Schema", "SQLite", "Stores", "TestSupport",
+        "Digests", "Embedding", "Machine", "Postgres", "Schema", "SQLite", "Stores", "TestSupport",
       ],
       exclude: ["Fixtures"],
       swiftSettings: strict),

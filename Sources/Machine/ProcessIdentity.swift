@@ -19,27 +19,41 @@ public struct ProcessIdentity: Equatable, Sendable {
   /// This process.
   public static var current: ProcessIdentity {
     let pid = Int(getpid())
-    return ProcessIdentity(host: HostName.current, pid: pid, start: startMark(of: pid) ?? "")
+    var start = ""
+    if case .began(let mark) = life(of: pid) { start = mark }
+    return ProcessIdentity(host: HostName.current, pid: pid, start: start)
   }
 
   /// Whether the process lives; nil where it belongs to another machine.
   public var isAlive: Bool? {
     guard host == HostName.current else { return nil }
-    if let found = Self.startMark(of: pid), !start.isEmpty { return found == start }
+    switch Self.life(of: pid) {
+    case .ended: return false
+    case .began(let mark) where !start.isEmpty: return mark == start
     // Without /proc the number has to do; EPERM speaks of a process of another user.
-    return kill(pid_t(clamping: pid), 0) == 0 || errno == EPERM
+    case .began, .unknown: return kill(pid_t(clamping: pid), 0) == 0 || errno == EPERM
+    }
   }
 
-  /// Boot and start time of a process; nil where none has this number, or it has ended.
-  private static func startMark(of pid: Int) -> String? {
+  /// What the system tells of a process.
+  private enum Life {
+    /// Boot and start time.
+    case began(String)
+    /// It has ended, and nobody has asked for its exit status yet.
+    case ended
+    /// There is no /proc, or none of this number in it.
+    case unknown
+  }
+
+  private static func life(of pid: Int) -> Life {
     // The name, in parentheses, may hold spaces: count fields from its end. proc(5): the third
     // field is the state, the 22nd the start time in ticks since boot.
     guard let line = firstLine("/proc/\(pid)/stat"), let end = line.lastIndex(of: ")"),
       let boot = firstLine("/proc/sys/kernel/random/boot_id")
-    else { return nil }
+    else { return .unknown }
     let fields = line[line.index(after: end)...].split(separator: " ")
-    guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
-    return "\(boot):\(fields[19])"
+    guard fields.count > 19 else { return .unknown }
+    return fields[0] == "Z" || fields[0] == "X" ? .ended : .began("\(boot):\(fields[19])")
   }
 
   private static func firstLine(_ path: String) -> String? {

@@ -14,6 +14,8 @@ extension Failure {
     case ProjectionError.eigenproblem(.interrupted): self.init(.interrupted, "interrupted")
     case let error as SchemaError: self.init(.preflight, error.problem, remedy: error.remedy)
     case let error as PostgresError: self.init(error)
+    case let error as EmbeddedServerError:
+      self.init(.preflight, error.problem, remedy: error.remedy)
     case let error as EmbeddingError:
       self.init(
         error.kind == .interrupted ? .interrupted : .preflight, error.problem,

@@ -1,4 +1,5 @@
 import Foundation
+import Machine
 import Postgres
 import TestSupport
 import Testing
@@ -81,6 +82,10 @@ struct DoctorTests {
       "too old"
     ),
     (
+      "DROP TABLE vector_documents", "table", "problem",
+      "not there any more, although the ledger lists 1 store ("
+    ),
+    (
       "ALTER TABLE vector_documents DROP COLUMN metadata", "table", "problem",
       "has no column metadata"
     ),
@@ -159,6 +164,70 @@ struct DoctorTests {
     let found = try findings(ferry).1
     expect("runs", "warning", "(process 2) is at work", in: found)
     expect("runs", "warning", "(process 3) has not recorded its end, or is at work", in: found)
+  }
+
+  @Test func `a run whose process was killed is not at work, whatever the server still shows`()
+    throws
+  {
+    let ferry = try migrated()
+    // Ended, and nobody has asked for its exit status: the system keeps its number.
+    let killed = try UnreapedProcess()
+    let session = try ferry.database.connect()
+    try session.execute(
+      script: SQL(
+        script: """
+          INSERT INTO vector_ferry.runs (id, host, pid, program_version)
+          VALUES (gen_random_uuid(), '\(ProcessIdentity.current.host)', \(killed.pid), '0')
+          """))
+    expect(
+      "runs", "warning", "(process \(killed.pid)) has not recorded its end",
+      in: try findings(ferry).1)
+    try session.query(
+      """
+      SELECT set_config('application_name', 'vector-ferry run ' || id, false)
+      FROM vector_ferry.runs WHERE finished_at IS NULL
+      """)
+    expect(
+      "runs", "warning",
+      "(process \(killed.pid)) has ended without recording it, and the server still has its session",
+      in: try findings(ferry).1)
+  }
+
+  @Test func `what a role may not see is not told as zero`() throws {
+    let ferry = try migrated()
+    let role = try Role("watcher", in: ferry)
+    try ferry.database.connect().execute(
+      script: SQL(
+        script: """
+          GRANT USAGE ON SCHEMA vector_ferry TO \(role.name);
+          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vector_ferry TO \(role.name);
+          GRANT SELECT, INSERT, UPDATE, DELETE ON vector_documents TO \(role.name);
+          GRANT USAGE ON ALL SEQUENCES IN SCHEMA public, vector_ferry TO \(role.name);
+          """))
+    let holder = try ferry.database.connect()
+    // Sessions of this program let their locks go by themselves.
+    try holder.query("SET application_name = 'a report'")
+    try holder.query("BEGIN")
+    try holder.query("LOCK TABLE vector_documents IN SHARE MODE")
+    let environment = ["DATABASE_URL": try ferry.url(as: role.name)]
+    let found = try TestSupport.run(
+      Ferry.binary, ["doctor"], environment: Ferry.clean(try ferry.url(as: role.name), [:]),
+      directory: ferry.folder.path)
+    #expect(
+      found.text.contains("role \(role.name) may not see since when"),
+      "\(found.text)\(found.errorText)")
+    // A live run watches the lock until it counts as long, and then refuses.
+    let live = try ferry.run("--force", environment: environment)
+    #expect(live.status == 3, "\(live.text)\(live.errorText)")
+    #expect(live.errorText.contains("holds ShareLock"), "\(live.errorText)")
+    try holder.query("ROLLBACK")
+    // One that is let go meanwhile stops nothing.
+    try holder.query("BEGIN")
+    try holder.query("LOCK TABLE vector_documents IN SHARE MODE")
+    let running = try ferry.start("--force", environment: environment)
+    usleep(2_000_000)
+    try holder.query("COMMIT")
+    #expect(try running.finish().status == 0, "\(running.errors)")
   }
 
   @Test func `locks and long transactions are told with their processes`() throws {

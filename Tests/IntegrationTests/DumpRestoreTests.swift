@@ -241,6 +241,11 @@ struct DumpRestoreTests {
     var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     bytes[bytes.count / 2] ^= 1
     try bytes.write(to: URL(fileURLWithPath: path))
+    // A list compares names and sizes, and says so.
+    let listed = try world.run(database.url, "backups", "list", "--dumps")
+    #expect(listed.text.contains("backups verify --dumps reads every byte"), "\(listed.text)")
+    let document = try world.run(database.url, "backups", "list", "--dumps", "--json").text
+    #expect(document.contains("\"complete\"") && !document.contains("\"good\""), "\(document)")
     #expect(try outcome(dump).contains("it is not what was dumped (SHA-256)"))
     let verified = try world.run(database.url, "backups", "verify", "--dumps")
     #expect(verified.status == 4, "\(verified.text)")

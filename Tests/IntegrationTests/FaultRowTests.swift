@@ -36,7 +36,7 @@ struct FaultRowTests {
     try expectUntouched(ferry)
     #expect(try contents(of: ferry.folder.file("user_data")) == before)
     let listed = try ferry.run("backups", "list", "--backup-dir", "small")
-    #expect(!listed.text.contains("good"), "\(listed.text)")
+    #expect(!listed.text.contains("complete"), "\(listed.text)")
     withExtendedLifetime(disk) {}
     #expect(try ferry.run().status == 0)
   }

@@ -48,6 +48,23 @@ struct StatusTests {
     )
   }
 
+  @Test func `unchanged stores keep their count, and a table that went is said with its stores`()
+    throws
+  {
+    let ferry = try migrated()
+    #expect(try ferry.run("--no-backup").text.contains("Unchanged: 2"))
+    let (code, document, stores) = try status(ferry)
+    #expect(code == 0 && stores["ann"]?.outcome == "unchanged")
+    let counts = (document["stores"] as? [[String: Any]])?.map { $0["documents"] as? Int }
+    #expect(counts == [3, 3])
+    try ferry.database.connect().execute(script: "DROP TABLE vector_documents")
+    let verified = try ferry.run("verify")
+    #expect(verified.status == 3)
+    for word in ["not there any more", "2 stores (ann/", "bob/", "migrate"] {
+      #expect(verified.errorText.contains(word), "\(verified.errorText)")
+    }
+  }
+
   @Test func `a rolled-back store is shown as rolled back, with the run that did it`() throws {
     let ferry = try migrated()
     #expect(try status(ferry).code == 0)

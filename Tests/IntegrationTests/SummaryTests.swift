@@ -93,7 +93,7 @@ struct SummaryTests {
       #expect(run["exit_code"] as? Int == Int(kind.exit))
       #expect((tally["succeeded"] ?? 0) + (tally["unchanged"] ?? 0) == kind.counts[0], "\(run)")
       #expect(tally["failed"] == kind.counts[1] && tally["unchanged"] == kind.counts[2])
-      #expect(tally["not_done"] == kind.counts[4] + kind.counts[5], "\(run)")
+      #expect(tally["not_finished"] == kind.counts[4] + kind.counts[5], "\(run)")
       let status = try ferry.run("status", "--json")
       #expect(status.status == (kind.exit == 0 ? 0 : 1), "\(status.text)")
     }

@@ -93,9 +93,16 @@ import Testing
     #expect(try journal.lastOutcomes(mode: .rollback).map(\.run) == [rollback])
   }
 
-  @Test func `this process lives, one that never was does not`() {
+  @Test func `this process lives, one that never was does not`() throws {
     #expect(ProcessIdentity.current.isAlive == true)
     #expect(ended.isAlive == false)
+    // Ended, with its number still taken, as for a moment after kill -9.
+    let killed = try UnreapedProcess()
+    for start in ["", "x"] {
+      #expect(
+        ProcessIdentity(host: ended.host, pid: killed.pid, start: start).isAlive == false,
+        "\(start)")
+    }
     #expect(ProcessIdentity(host: ended.host, pid: 99_999_999, start: "x").isAlive == false)
   }
 }

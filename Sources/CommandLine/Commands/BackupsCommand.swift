@@ -14,7 +14,7 @@ struct BackupsCommand {
       }
       let directory = arguments.backup.directory
       let backups = try BackupCatalogue(directory: directory).backups()
-      show(backups, in: directory, asJSON: arguments.output.json)
+      show(backups, in: directory, areRead: false, asJSON: arguments.output.json)
       if !arguments.output.json { try mentionDumps(in: directory) }
       return backups.contains { $0.state == .bad } ? .someStoresFailed : .done
     }
@@ -38,7 +38,7 @@ struct BackupsCommand {
           remedy: "name the directory of backups with --backup-dir")
       }
       let verified = try chosen.map { try catalogue.verified($0, step: Self.checkInterruption) }
-      show(verified, in: directory, asJSON: arguments.output.json)
+      show(verified, in: directory, areRead: true, asJSON: arguments.output.json)
       let isWrong = verified.contains {
         $0.state == .bad || (isChosen && $0.state == .unfinished)
       }
@@ -137,10 +137,13 @@ struct BackupsCommand {
     if plan.goes.isEmpty { console.print("No backup may go by these rules") }
   }
 
-  private func show(_ backups: [StoredBackup], in directory: String, asJSON: Bool) {
+  private func show(
+    _ backups: [StoredBackup], in directory: String, areRead: Bool, asJSON: Bool
+  ) {
     if asJSON {
       return console.output.print(json: [
-        "backup_directory": .string(directory), "backups": .array(backups.map(\.json)),
+        "backup_directory": .string(directory),
+        "backups": .array(backups.map { $0.json(isRead: areRead) }),
       ])
     }
     guard !backups.isEmpty else { return console.print("There are no backups in \(directory)") }
@@ -155,10 +158,11 @@ struct BackupsCommand {
         "\(backup.manifest?.startedAt.description ?? "")",
         "\(backup.manifest.map { grouped($0.stores.count) } ?? "")",
         "\(backup.manifest == nil ? "" : byteSize(backup.size))",
-        Message(backup.state.rawValue, backup.state == .good ? .green : .red),
+        Message(backup.word(isRead: areRead), backup.state == .good ? .green : .red),
       ])
     }
     console.print(table)
+    if !areRead { console.print(Self.unread("backups verify")) }
     for backup in backups {
       for problem in backup.problems.prefix(20) { console.diagnostics.warn("\(problem)") }
     }
@@ -179,6 +183,11 @@ struct BackupsCommand {
       scope: scope, directory: backup.directory, command: self, environment: environment)
   }
 
+  /// What a list does not know of what it calls complete.
+  static func unread(_ command: String) -> Message {
+    "Names and sizes were compared; vector-ferry \(command) reads every byte"
+  }
+
   /// Dumps are listed apart; whoever looks for them here is told how.
   private func mentionDumps(in directory: String) throws {
     let dumps = try DatabaseDumps(backupDirectory: directory).all()
@@ -197,9 +206,14 @@ struct BackupsCommand {
 }
 
 extension StoredBackup {
-  fileprivate var json: JSONValue {
+  /// Its state in a word: only what was read to its end is good.
+  fileprivate func word(isRead: Bool) -> String {
+    state == .good && !isRead ? "complete" : state.rawValue
+  }
+
+  fileprivate func json(isRead: Bool) -> JSONValue {
     [
-      "folder": .string(folder), "path": .string(path), "state": .string(state.rawValue),
+      "folder": .string(folder), "path": .string(path), "state": .string(word(isRead: isRead)),
       "run": JSONValue(manifest?.run.description),
       "started_at": JSONValue(manifest?.startedAt.description),
       "stores": .array((manifest?.stores ?? []).map(\.json)), "bytes": .int(size),

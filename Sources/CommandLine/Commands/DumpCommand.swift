@@ -57,7 +57,7 @@ struct DumpCommand {
     for old in gone { say("Removed \(old.path)") }
     if arguments.output.json {
       console.output.print(json: [
-        "dump": dump.json, "entries": .int(manifest.entries),
+        "dump": dump.json(isRead: true), "entries": .int(manifest.entries),
         "trial": trial.map { ["tables": .int($0.tables), "rows": .int($0.rows)] } ?? .null,
         "removed": .array(gone.map { .string($0.path) }), "exit_code": 0,
       ])

@@ -222,7 +222,7 @@ extension RestoreTarget.Standing {
     switch self {
     case .absent: "it is made"
     case .empty: "it is there, and empty"
-    case .filled(let filling): "it holds \(filling.description), which are replaced"
+    case .filled(let filling): "it holds \(filling.description); all of it is replaced"
     }
   }
 

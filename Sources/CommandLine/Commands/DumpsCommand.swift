@@ -72,7 +72,7 @@ struct DumpsCommand {
     let code: ExitCode = isWrong ? .differenceFound : .done
     if arguments.output.json {
       console.output.print(json: [
-        "database": .string(database), "dumps": .array(verified.map(\.json)),
+        "database": .string(database), "dumps": .array(verified.map { $0.json(isRead: true) }),
         "exit_code": .int(Int(code.rawValue)),
       ])
       return code

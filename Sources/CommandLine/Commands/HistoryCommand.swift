@@ -38,7 +38,7 @@ struct HistoryCommand {
     var table = Table([
       .left("RUN"), .left("KIND"), .left("BEGAN"), .left("STATE"), .right("EXIT"),
       .right("SUCCEEDED"), .right("UNCHANGED"), .right("FAILED"), .right("ROLLED BACK"),
-      .right("NOT DONE"), .left("DATABASE"),
+      .right("NOT FINISHED"), .left("DATABASE"),
     ])
     for run in runs {
       let tally = run.summary
@@ -47,7 +47,7 @@ struct HistoryCommand {
         "\(run.startedAt.description)",
         "\(run.state.rawValue)", "\(run.exitStatus.map(String.init) ?? "")",
         "\(tally.succeeded)", "\(tally.unchanged)", "\(tally.failed)", "\(tally.rolledBack)",
-        "\(tally.notDone)", "\(run.facts.database)",
+        "\(tally.notFinished)", "\(run.facts.database)",
       ])
     }
     console.print(table)
@@ -72,7 +72,7 @@ extension RunRecord {
       "summary": [
         "succeeded": .int(summary.succeeded), "unchanged": .int(summary.unchanged),
         "failed": .int(summary.failed), "rolled_back": .int(summary.rolledBack),
-        "not_done": .int(summary.notDone),
+        "not_finished": .int(summary.notFinished),
       ],
     ]
   }
@@ -81,7 +81,7 @@ extension RunRecord {
 extension RunRecord {
   /// The counts of a run as its own summary has them.
   fileprivate var summary:
-    (succeeded: Int, unchanged: Int, failed: Int, rolledBack: Int, notDone: Int)
+    (succeeded: Int, unchanged: Int, failed: Int, rolledBack: Int, notFinished: Int)
   {
     func count(_ outcomes: Outcome...) -> Int {
       outcomes.reduce(0) { $0 + tally[$1, default: 0] }
@@ -93,7 +93,7 @@ extension RunRecord {
       failed: count(.failed, .taken),
       rolledBack: count(.rolledBack, .partlyRolledBack, .restored)
         + (isRollback ? count(.succeeded) : 0),
-      notDone: count(.pending, .running, .interrupted)
+      notFinished: count(.pending, .running, .interrupted)
     )
   }
 }

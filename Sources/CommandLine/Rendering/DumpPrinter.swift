@@ -17,15 +17,20 @@ struct DumpPrinter {
     if isJSON {
       return console.output.print(json: [
         "database": .string(database),
-        "dumps": .array(own.filter { $0.state != .unfinished }.map(\.json)),
-        "unfinished": .array(own.filter { $0.state == .unfinished }.map(\.json)),
-        "unknown": .array(unknown.map(\.json)), "other_databases": .int(others.count),
+        "dumps": .array(own.filter { $0.state != .unfinished }.map { $0.json(isRead: false) }),
+        "unfinished": .array(
+          own.filter { $0.state == .unfinished }.map { $0.json(isRead: false) }),
+        "unknown": .array(unknown.map { $0.json(isRead: false) }),
+        "other_databases": .int(others.count),
         "other_files": .int(aliens),
       ])
     }
     console.print("Dumps of \(database)")
     show(own)
     if own.isEmpty { console.print("There are none.") }
+    if own.contains(where: { $0.state == .good }) {
+      console.print(BackupsCommand.unread("backups verify --dumps"))
+    }
     if !unknown.isEmpty {
       console.print("Of a database that nothing tells of; these are never removed:")
       show(unknown)
@@ -56,11 +61,12 @@ struct DumpPrinter {
 }
 
 extension StoredDump {
-  /// For machines.
-  var json: JSONValue {
+  /// For machines; only what was read to its end is good.
+  func json(isRead: Bool) -> JSONValue {
     [
       "path": .string(path), "bytes": .int(size), "finished": .int(finished),
-      "state": .string(state.rawValue), "problem": JSONValue(problem),
+      "state": .string(state == .good && !isRead ? "complete" : state.rawValue),
+      "problem": JSONValue(problem),
       "made_at": JSONValue(manifest?.madeAt.description),
       "database": manifest?.identity.json ?? .null,
       "server_version": JSONValue(manifest?.traits.serverVersion),

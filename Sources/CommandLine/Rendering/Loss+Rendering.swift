@@ -10,7 +10,11 @@ extension Loss {
     case .column: "\(name, .bold) goes" + amount("value") + more
     case .rows: "\(name, .bold) go" + amount("row", with: ": ") + more
     case .values: "\(name, .bold) are overwritten" + amount("row", with: " in ") + more
-    case .object: "\(name, .bold) goes" + amount("piece") + more
+    case .object:
+      // The one thing of this kind whose name is a plural.
+      name == "large objects"
+        ? "\(name, .bold) go" + amount("piece", with: ": ") + more
+        : "\(name, .bold) goes" + amount("piece") + more
     case .meaning: "\(name, .bold) changes" + more
     }
   }

@@ -115,7 +115,7 @@ extension StoreStanding {
   /// The outcome in words.
   fileprivate var word: String {
     switch outcome {
-    case .notFinished: "not finished"
+    case .notFinished: facts.stage == nil ? "not begun" : "not finished"
     case .rolledBack: "rolled back"
     case .partlyRolledBack: "rolled back in part"
     case .listed: "in the database"

@@ -16,6 +16,8 @@ public struct ExaminationOptions: Sendable {
   public var hasMasterKey = false
   /// The run keeps originals, whose type is `halfvec`.
   var needsHalfvec = false
+  /// A lock whose age the role may not see is watched until it counts as long.
+  var watchesLocks = false
 
   /// The places that a run takes by default.
   public init() {}

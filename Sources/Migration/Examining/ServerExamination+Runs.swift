@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Machine
 internal import Postgres
 internal import Schema
@@ -19,7 +18,9 @@ extension ServerExamination {
     guard let newest = others.first else { return atWork }
     // A run that was killed, or that lost the server, could not record its end there.
     let fate =
-      newest.isHere ? "has not recorded its end" : "has not recorded its end, or is at work"
+      newest.leftSession
+      ? "has ended without recording it, and the server still has its session"
+      : newest.isHere ? "has not recorded its end" : "has not recorded its end, or is at work"
     let text =
       others.count == 1
       ? "\(newest.description) \(fate)"
@@ -36,6 +37,8 @@ extension ServerExamination {
     let description: String
     let isHere: Bool
     let isAtWork: Bool
+    /// Its process has ended, and the server still has its session.
+    let leftSession: Bool
   }
 
   /// Newest first.
@@ -56,11 +59,12 @@ extension ServerExamination {
       let pid: Int = try rows.value(row, 2)
       let start: String = try rows.value(row, 3)
       let isHere = host == HostName.current
-      let isAlive = isHere && (kill(pid_t(clamping: pid), 0) == 0 || errno == EPERM)
-      let holdsLock: Bool = try rows.value(row, 4)
+      let isAlive = ProcessIdentity(host: host, pid: pid, start: "").isAlive
+      let hasSession: Bool = try rows.value(row, 4)
       return UnfinishedRun(
         description: "run \(id.prefix(8)) of \(start) on \(host) (process \(pid))",
-        isHere: isHere, isAtWork: isAlive || holdsLock)
+        isHere: isHere, isAtWork: isAlive ?? hasSession, leftSession: isAlive == false && hasSession
+      )
     }
   }
 }

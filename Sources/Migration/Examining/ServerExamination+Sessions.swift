@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Postgres
 internal import Schema
 
@@ -8,7 +9,7 @@ extension ServerExamination {
     let rows = try connection.query(
       """
       SELECT l.pid, l.mode, l.granted, coalesce(a.application_name, ''), coalesce(a.state, ''),
-             coalesce(extract(epoch FROM now() - a.xact_start)::int8, 0),
+             extract(epoch FROM now() - a.xact_start)::int8,
              array_to_string(pg_blocking_pids(l.pid), ', ')
       FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
       WHERE l.relation = to_regclass(\(table.catalogueName)) AND l.pid <> pg_backend_pid()
@@ -16,18 +17,25 @@ extension ServerExamination {
                                          'AccessExclusiveLock'))
       ORDER BY l.granted DESC, l.pid
       """)
-    let findings = try (0..<rows.rowCount).map { row in
+    let findings = try (0..<rows.rowCount).compactMap { (row) -> Finding? in
       let pid: Int = try rows.value(row, 0)
       let mode: String = try rows.value(row, 1)
-      let seconds: Int = try rows.value(row, 5)
       let session = "process \(pid) (\(try shown(rows, row, 3)), \(try shown(rows, row, 4)))"
       if try rows.value(row, 2) {
+        let isOurs = session.contains("(vector-ferry")
+        var seconds: Int? = try rows.optional(row, 5)
+        if seconds == nil, options.watchesLocks, !isOurs {
+          seconds = try watchLock(of: pid, mode, on: table)
+          if seconds == nil { return nil }
+        }
+        let age =
+          try seconds.map { "for \($0) s" } ?? "(role \(facts().role) may not see since when)"
         return Finding(
           "locks", .problem,
-          "\(session) holds \(mode) on \(table.name) for \(seconds) s: a run would wait for it",
+          "\(session) holds \(mode) on \(table.name) \(age): a run would wait for it",
           remedy: "let it end, or: SELECT pg_terminate_backend(\(pid))",
           // What another run or a short statement holds is over before this run comes to it.
-          stopsRuns: seconds >= Self.longLock && !session.contains("(vector-ferry"))
+          stopsRuns: (seconds ?? 0) >= Self.longLock && !isOurs)
       }
       let blockers: String = try rows.value(row, 6)
       return Finding(
@@ -41,6 +49,25 @@ extension ServerExamination {
 
   /// Locks that were held for so many seconds stand against a run.
   private static let longLock = 10
+
+  /// Waits until a lock is let go or counts as long.
+  ///
+  /// - Returns: the seconds for which it was seen; nil where it was let go.
+  private func watchLock(of process: Int, _ mode: String, on table: VectorTable) throws -> Int? {
+    let start = ContinuousClock.now
+    while true {
+      let isHeld: Bool? = try connection.scalar(
+        """
+        SELECT EXISTS (
+          SELECT FROM pg_locks WHERE pid = \(process) AND mode = \(mode) AND granted
+            AND relation = to_regclass(\(table.catalogueName)))
+        """)
+      guard isHeld == true else { return nil }
+      let seconds = Int(start.duration(to: .now).components.seconds)
+      if seconds >= Self.longLock { return seconds }
+      usleep(200_000)
+    }
+  }
 
   private func shown(_ rows: QueryResult, _ row: Int, _ column: Int) throws -> String {
     let text: String = try rows.value(row, column)
@@ -90,7 +117,8 @@ extension ServerExamination {
     guard let hidden, hidden > 0 else { return nil }
     let role = try facts().role
     return .notLookedAt(
-      "transactions", "role \(role) may not see the transactions of \(hidden) sessions",
+      "transactions",
+      "role \(role) may not see the transactions of \(hidden) session\(hidden == 1 ? "" : "s")",
       remedy: Self.statistics(role))
   }
 

@@ -200,7 +200,7 @@ final class ServerExamination {
     }
     do {
       guard let table = try found() else {
-        return [Finding("table", .fine, "\(name) is not there yet; a run makes it")]
+        return [try absence(of: name)]
       }
       if let obstacle = try table.impermanence(on: connection) { throw obstacle }
       guard table.dimensions > VectorTable.indexableDimensions else {
@@ -216,6 +216,22 @@ final class ServerExamination {
     } catch let error as SchemaError {
       return [Finding("table", .problem, error.problem, remedy: error.remedy)]
     }
+  }
+
+  /// Tells a table that is not there yet from one that has gone.
+  private func absence(of name: QualifiedName) throws -> Finding {
+    // Who may not read the ledger learns so from the check `runs`.
+    let listed =
+      try FerrySchema.installedVersion(on: connection) > 0
+      ? (try? LedgerAccess.listedStores(in: name, on: connection)) ?? [] : []
+    guard !listed.isEmpty else {
+      return Finding("table", .fine, "\(name) is not there yet; a run makes it")
+    }
+    return Finding(
+      "table", .problem,
+      "\(name) is not there any more, although the ledger lists \(listed.summary) in it",
+      remedy: "restore a dump (vector-ferry backups list --dumps), or write them again from their "
+        + "files: vector-ferry migrate", stopsRuns: false)
   }
 
   private func rowSecurity() throws -> [Finding] {

@@ -48,7 +48,8 @@ struct StoreSurvey {
       findings.append(
         Finding(
           "keys", .fine,
-          "\(encrypted) encrypted stores, a master key is set; migrate --dry-run tells whether it fits"
+          "\(encrypted) encrypted store\(encrypted == 1 ? "" : "s"), a master key is set; "
+            + "migrate --dry-run tells whether it fits"
         ))
     } else {
       findings.append(

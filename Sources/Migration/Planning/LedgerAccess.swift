@@ -1,5 +1,6 @@
 internal import Postgres
 internal import Schema
+internal import Stores
 
 /// What must be there before anything can be said about earlier runs.
 enum LedgerAccess {
@@ -46,14 +47,49 @@ enum LedgerAccess {
     try check(connection)
   }
 
+  /// Why there is no table of documents, with the stores that the ledger lists in it.
+  private static func missing(_ table: QualifiedName, on connection: Connection) throws -> Failure {
+    let listed = try listedStores(in: table, on: connection)
+    guard !listed.isEmpty else {
+      return Failure(
+        .preflight, "there is no table \(table)", remedy: "name the table with --table")
+    }
+    return Failure(
+      .preflight,
+      "table \(table) is not there any more, although the ledger lists \(listed.summary) in it",
+      remedy: "restore a dump (vector-ferry backups list --dumps), or write them again from their "
+        + "files: vector-ferry migrate")
+  }
+
+  /// The stores that the ledger lists in a table that may not be there any more.
+  static func listedStores(in table: QualifiedName, on connection: Connection) throws -> [StoreName]
+  {
+    let name = table.description
+    let rows = try connection.query(
+      """
+      SELECT user_id, collection_name FROM vector_ferry.stores
+      WHERE array_to_string(parse_ident(table_name), '.') = \(name)
+      """)
+    return try (0..<rows.rowCount).map { row in
+      StoreName(user: try rows.value(row, 0), collection: try rows.value(row, 1))
+    }.sorted()
+  }
+
   /// The table of documents, which must exist beside the ledger.
   static func table(_ name: QualifiedName, on connection: Connection) throws -> VectorTable {
     let full = try ServerFacts.read(connection).qualified(name, on: connection)
     try checkLedger(beside: full, on: connection)
     guard let table = try VectorTable.find(full, on: connection) else {
-      throw Failure(
-        .preflight, "there is no table \(full)", remedy: "name the table with --table")
+      throw try missing(full, on: connection)
     }
     return table
+  }
+}
+
+extension [StoreName] {
+  /// `3 stores (a/x, b/y, …)`.
+  var summary: String {
+    let names = prefix(5).map(\.description).joined(separator: ", ")
+    return "\(count) store\(count == 1 ? "" : "s") (\(names)\(count > 5 ? ", …" : ""))"
   }
 }

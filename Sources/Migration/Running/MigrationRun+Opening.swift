@@ -34,6 +34,7 @@ extension MigrationRun {
     var examined = ExaminationOptions()
     examined.table = options.table
     examined.needsHalfvec = options.keepsOriginals
+    examined.watchesLocks = options.mode == .live
     var findings: [Finding] = []
     try ServerExamination(connection: connection, options: examined).run { findings.append($0) }
     for finding in findings where finding.level >= .warning && finding.wasLookedAt {

@@ -209,6 +209,7 @@ extension LedgerStanding {
 
   /// Compares the rows that stand with those that the ledger lists.
   private func look(at entry: Entry, _ store: inout StoreStanding) {
+    if store.outcome == .unchanged { store.facts.documents = entry.documents }
     if entry.isTableGone {
       store.differences.append("table \(entry.table) is not there any more")
     } else if let present = entry.present {

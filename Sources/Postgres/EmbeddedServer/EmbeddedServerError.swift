@@ -36,6 +36,21 @@ extension EmbeddedServerError: CustomStringConvertible {
     }
   }
 
+  /// What is wrong, in one line.
+  public var problem: String { (remedy == nil ? lines : lines.dropLast()).joined(separator: " ") }
+
+  /// What helps, in one line; nil where the problem says all.
+  public var remedy: String? {
+    switch self {
+    case .noBinaries, .otherMajorVersion, .noAccount: lines.last
+    default: nil
+    }
+  }
+
+  private var lines: [String] {
+    description.split(separator: "\n").map { String($0.trimmingPrefix(while: \.isWhitespace)) }
+  }
+
   private var unusable: String {
     switch self {
     case .noBinaries(let found):
