@@ -39,6 +39,8 @@ import Testing
     INSERT INTO doubled SELECT generate_series(1, 3);
     CREATE TYPE pair AS (a int, b text); CREATE TABLE typed OF pair;
     INSERT INTO typed VALUES (1, 'x'), (2, 'y'), (3, NULL);
+    CREATE TABLE holds (p pair, q pair[], "R r" pair);
+    INSERT INTO holds VALUES (ROW(1, 'x'), ARRAY[ROW(1, 'x')::pair]), (ROW(2, NULL), NULL);
     CREATE DOMAIN named AS text NOT NULL DEFAULT 'x';
     ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
     CREATE POLICY everybody ON posts USING (true);
@@ -145,8 +147,13 @@ import Testing
       "public.posts.price 100"),
     Way(
       "ALTER TYPE pair DROP ATTRIBUTE b CASCADE", "public.typed.b 2",
-      "composite type column public.pair.b"),
-    Way("DROP TYPE pair CASCADE", "public.typed 3", "type public.pair"),
+      "composite type column public.pair.b",
+      "values public.holds.p 1 they lose the attribute b",
+      "values public.holds.q ? values inside of them lose the attribute b",
+      #"values public.holds."R r" 0 they lose the attribute b"#),
+    Way(
+      "DROP TYPE pair CASCADE", "public.typed 3", #"public.holds."R r" 0"#, "public.holds.p 2",
+      "public.holds.q 1", "type public.pair"),
   ]
 
   static let rows: [Way] = [

@@ -127,6 +127,7 @@ final class LossBook {
       var losses: [(loss: Loss, isTotal: Bool)] = []
       for object in page.gone where !elsewhere.contains(object.key) {
         losses.append((try counter.loss(of: object, in: finder.start), true))
+        losses += try counter.attributeLosses(of: object, in: finder.start).map { ($0, true) }
       }
       for table in page.tables {
         losses += try self.losses(of: table, counter).map { ($0, table.touch.isTotal) }

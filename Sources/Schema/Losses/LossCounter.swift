@@ -50,7 +50,7 @@ struct LossCounter {
       "SELECT count(t.\(name)) FROM \(SQL(script: relation.identity)) t", of: column.key.object)
   }
 
-  private func count(_ query: SQL, of table: Int) throws(PostgresError) -> Loss.Count {
+  func count(_ query: SQL, of table: Int) throws(PostgresError) -> Loss.Count {
     // Who does not see every row counts too few.
     guard try seesEveryRow(of: table) else { return .unknown }
     if let number: Int = try attempt({ () throws(PostgresError) in try connection.scalar(query) }) {

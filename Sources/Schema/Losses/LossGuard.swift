@@ -81,6 +81,9 @@ final class LossGuard {
     let findings = try finder.look()
     let counter = LossCounter(connection: connection, end: .now + Self.patience)
     var losses = findings.gone.map { Loss(name: $0.name, kind: .object, count: .none) }
+    for object in findings.gone {
+      losses += try counter.attributeLosses(of: object, in: finder.start, countsValues: false)
+    }
     losses += findings.otherLosses
     for touch in findings.touched { losses += try self.losses(of: touch, counter) }
     losses += findings.definitions.filter {
