@@ -41,7 +41,18 @@ extension JournalError: CustomStringConvertible {
       "the journal knows of no \(what)"
     case .refused(let error):
       "the journal could not be used: \(error)"
+        + (meetsFileLimit ? "; raise the limit of file sizes (ulimit -f)" : "")
     }
+  }
+
+  /// What the database refused, in words; nil for any other fault.
+  public var refusal: String? {
+    if case .refused(let error) = self { "\(error)" } else { nil }
+  }
+
+  /// True where a limit of file sizes is in the way.
+  public var meetsFileLimit: Bool {
+    if case .refused(let error) = self { error.isFileTooLarge } else { false }
   }
 
   private static let remedy =

@@ -25,10 +25,12 @@ extension Failure {
       self.init(
         .taken, error.holder?.description ?? "another run has it",
         remedy: "run again when that run is done, or let this one wait for it with --wait")
-    case JournalError.refused(let error):
+    case let error as JournalError where error.refusal != nil:
       self.init(
-        .backup, "the journal could not be written: \(error)",
-        remedy: "make room or choose another --backup-dir")
+        .backup, "the journal could not be written: \(error.refusal ?? "")",
+        remedy: error.meetsFileLimit
+          ? "raise the limit of file sizes (ulimit -f)"
+          : "make room or choose another --backup-dir")
     default: self.init(.source, "\(error)")
     }
   }

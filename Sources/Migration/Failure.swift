@@ -12,6 +12,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case verification
     /// Something stands against the run as a whole, and nothing was touched.
     case preflight
+    /// The run as a whole failed after its copies were written, and before anything of a store was.
+    case begun
     /// Another run had the store until the end.
     case taken
     /// The operator asked to stop.

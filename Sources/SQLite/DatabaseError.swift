@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// What SQLite refused, with the statement but never the values bound to it.
 public struct DatabaseError: Error, Equatable, Sendable {
@@ -28,6 +29,9 @@ public struct DatabaseError: Error, Equatable, Sendable {
   /// True where the file is damaged, or is no SQLite database at all.
   public var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
 
+  /// True where a limit of file sizes is in the way.
+  public var isFileTooLarge: Bool { message.hasSuffix(String(cString: strerror(EFBIG))) }
+
   /// True where the file cannot be written: opened read-only, or no right to.
   public var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
 }
@@ -50,9 +54,12 @@ extension DatabaseError {
   init(_ handle: OpaquePointer?, code: Int32, path: String, sql: String? = nil) {
     let described = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
     let extended = handle.map { sqlite3_extended_errcode($0) } ?? code
+    let words = described.map { String(cString: $0) } ?? "unknown error"
+    // Of input and output the system knows more: a disk that is full, a file that may not grow.
+    let system = code & 0xFF == SQLITE_IOERR ? handle.map { sqlite3_system_errno($0) } ?? 0 : 0
     self.init(
       code: extended & 0xFF == code & 0xFF ? extended : code,
-      message: described.map { String(cString: $0) } ?? "unknown error",
+      message: system == 0 ? words : "\(words): \(String(cString: strerror(system)))",
       path: path, sql: sql)
   }
 }

@@ -102,8 +102,8 @@ struct StopTests {
       return ["scan"]
     case .decrypting:
       #expect(try ferry.run().status == 0)
-      // White space and zeros are no base64 and are passed over.
-      try writeHoles(metadata, count: Self.terabyte, before: Array("gAAAAA".utf8))
+      // White space and zeros are no base64 and are passed over; longer files of holes are refused.
+      try writeHoles(metadata, count: (1 << 30) - 6, before: Array("gAAAAA".utf8))
       return ["verify"]
     case .comparing:
       #expect(try ferry.run("--allow-mismatch").status == 0)

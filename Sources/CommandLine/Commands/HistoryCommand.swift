@@ -37,7 +37,8 @@ struct HistoryCommand {
     }
     var table = Table([
       .left("RUN"), .left("KIND"), .left("BEGAN"), .left("STATE"), .right("EXIT"),
-      .right("SUCCEEDED"), .right("UNCHANGED"), .right("FAILED"), .right("ROLLED BACK"),
+      .right("SUCCEEDED"), .right("UNCHANGED"), .right("EMPTY"), .right("FAILED"),
+      .right("ROLLED BACK"),
       .right("NOT FINISHED"), .left("DATABASE"),
     ])
     for run in runs {
@@ -46,7 +47,8 @@ struct HistoryCommand {
         "\(String(run.id.description.prefix(8)))", "\(run.facts.mode.rawValue)",
         "\(run.startedAt.description)",
         "\(run.state.rawValue)", "\(run.exitStatus.map(String.init) ?? "")",
-        "\(tally.succeeded)", "\(tally.unchanged)", "\(tally.failed)", "\(tally.rolledBack)",
+        "\(tally.succeeded)", "\(tally.unchanged)", "\(tally.empty)", "\(tally.failed)",
+        "\(tally.rolledBack)",
         "\(tally.notFinished)", "\(run.facts.database)",
       ])
     }
@@ -71,6 +73,7 @@ extension RunRecord {
       "exit_code": JSONValue(exitStatus), "outcomes": .object(outcomes),
       "summary": [
         "succeeded": .int(summary.succeeded), "unchanged": .int(summary.unchanged),
+        "empty": .int(summary.empty),
         "failed": .int(summary.failed), "rolled_back": .int(summary.rolledBack),
         "not_finished": .int(summary.notFinished),
       ],
@@ -81,7 +84,7 @@ extension RunRecord {
 extension RunRecord {
   /// The counts of a run as its own summary has them.
   fileprivate var summary:
-    (succeeded: Int, unchanged: Int, failed: Int, rolledBack: Int, notFinished: Int)
+    (succeeded: Int, unchanged: Int, empty: Int, failed: Int, rolledBack: Int, notFinished: Int)
   {
     func count(_ outcomes: Outcome...) -> Int {
       outcomes.reduce(0) { $0 + tally[$1, default: 0] }
@@ -89,7 +92,8 @@ extension RunRecord {
     // Earlier versions wrote a rollback's success as any other.
     let isRollback = facts.mode == .rollback
     return (
-      succeeded: isRollback ? 0 : count(.succeeded, .empty), unchanged: count(.unchanged),
+      succeeded: isRollback ? 0 : count(.succeeded), unchanged: count(.unchanged),
+      empty: count(.empty),
       failed: count(.failed, .taken),
       rolledBack: count(.rolledBack, .partlyRolledBack, .restored)
         + (isRollback ? count(.succeeded) : 0),

@@ -192,7 +192,12 @@ struct MigrateCommand {
 extension ExitCode {
   /// What stands against a whole run.
   init(for failure: Failure) {
-    self = failure.kind == .interrupted ? .interrupted : .preflightFailed
+    self =
+      switch failure.kind {
+      case .interrupted: .interrupted
+      case .begun: .someStoresFailed
+      default: .preflightFailed
+      }
   }
 
   /// How a run ended.

@@ -37,7 +37,7 @@ struct RefitCommand {
       switch Failure(error).kind {
       case .verification: return .differenceFound
       case .source, .database, .taken: return .someStoresFailed
-      case .preflight, .backup, .interrupted: return code
+      case .preflight, .backup, .begun, .interrupted: return code
       }
     }
   }

@@ -22,7 +22,7 @@ struct MigrationDocument {
       "database": .string(database),
       "table": [
         "name": .string(report.plan.target.table.description),
-        "dimensions": report.plan.target.isUndecided
+        "dimensions": report.plan.target.isUndecided || report.plan.target.isUnsuitable
           ? .null : .int(report.plan.target.dimensions),
         "created": .bool(report.plan.target.mustBeCreated && !report.plan.target.isUndecided),
         "triggers": .array(report.plan.target.triggers.map { .string($0) }),

@@ -12,9 +12,11 @@ struct PlanPrinter {
   func show() {
     let target = plan.target
     let shape: Message =
-      target.isUndecided
-      ? "not to be created: no store tells how wide its vectors are, --dimensions N does"
-      : "\(target.dimensions) dimensions\(target.mustBeCreated ? ", to be created" : "")"
+      target.isUnsuitable
+      ? "it cannot be used as it is"
+      : target.isUndecided
+        ? "not to be created: no store tells how wide its vectors are, --dimensions N does"
+        : "\(target.dimensions) dimensions\(target.mustBeCreated ? ", to be created" : "")"
     say("Plan for table \(target.table.description) (" + shape + ")")
     if !target.triggers.isEmpty {
       say(

@@ -44,6 +44,7 @@ final class VerificationPrinter {
   /// Prints the summary.
   func finish(_ report: VerificationReport) {
     say()
+    for warning in report.warnings { say("⚠️ \(warning)") }
     say("Verified: \(report.verified) of \(counted(report.stores.count, "store"))")
     if report.wasInterrupted {
       say("Interrupted: the other stores were not compared.")

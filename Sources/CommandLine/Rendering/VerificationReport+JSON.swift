@@ -6,6 +6,7 @@ extension VerificationReport {
   func json(database: String, exitCode: ExitCode) -> JSONValue {
     [
       "database": .string(database), "table": .string(table),
+      "warnings": .array(warnings.map(JSONValue.string)),
       "stores": .array(stores.map(\.json)),
       "summary": [
         "total": .int(stores.count), "verified": .int(verified), "not_migrated": .int(notMigrated),

@@ -8,6 +8,7 @@ struct SourceDigest: Sendable, Equatable {
 
   /// Reads all files of a store.
   init(of store: FoundStore) throws {
+    if let refusal = store.refusalOfHoles { throw refusal }
     let directory = try store.open()
     let files = try store.files.map { file in
       let hash = try SHA256()

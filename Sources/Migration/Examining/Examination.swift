@@ -47,6 +47,10 @@ public struct Examination {
     } catch {
       let failure = Failure(error)
       if failure.kind == .interrupted { throw failure }
+      if case .configuration? = error as? PostgresError {
+        return report(
+          Finding("connection", .problem, failure.reason, remedy: failure.remedy))
+      }
       return report(
         Finding(
           "connection", .problem, failure.reason,

@@ -49,6 +49,9 @@ extension ServerExamination {
           "\(name) is off: what is committed may be lost or damaged when the server's machine stops",
           remedy: "set \(name) = on in postgresql.conf"))
     }
+    findings += try FerrySchema.impermanence(on: connection).map {
+      Finding("durability", .warning, $0.problem, remedy: $0.remedy)
+    }
     return findings.isEmpty
       ? [Finding("durability", .fine, "commits are written through")] : findings
   }

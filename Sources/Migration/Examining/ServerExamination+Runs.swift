@@ -46,7 +46,7 @@ extension ServerExamination {
     let rows = try connection.query(
       """
       SELECT r.id::text, r.host, r.pid,
-             to_char(r.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+             \(LedgerTime.shown("r.started_at")),
              EXISTS (SELECT FROM pg_stat_activity a
                      WHERE a.application_name = \(StoreLock.title) || r.id::text)
       FROM vector_ferry.runs r

@@ -12,16 +12,17 @@ struct StoreSurvey {
     do {
       let stores = try StoreScanner(root: root, excluding: [options.backupDirectory]).stores()
       bytes = Int(stores.map(\.size).sumSaturated())
-      note(stores, root: root)
-      noteKeys(stores, hasMasterKey: options.hasMasterKey)
+      let peeks = stores.map(StorePeek.init)
+      note(stores, peeks, root: root)
+      noteKeys(peeks, hasMasterKey: options.hasMasterKey)
     } catch {
       findings.append(
         Finding("stores", .problem, "\(error.file) \(error.problem)", remedy: error.remedy))
     }
   }
 
-  private mutating func note(_ stores: [FoundStore], root: String) {
-    let damaged = stores.filter { $0.state != .complete }
+  private mutating func note(_ stores: [FoundStore], _ peeks: [StorePeek], root: String) {
+    let damaged = zip(stores, peeks).filter { $0.state != .complete || $1.problem != nil }.map(\.0)
     if stores.isEmpty {
       findings.append(
         Finding(
@@ -41,8 +42,8 @@ struct StoreSurvey {
     }
   }
 
-  private mutating func noteKeys(_ stores: [FoundStore], hasMasterKey: Bool) {
-    let encrypted = stores.count { StorePeek($0).isEncrypted == true }
+  private mutating func noteKeys(_ peeks: [StorePeek], hasMasterKey: Bool) {
+    let encrypted = peeks.count { $0.isEncrypted == true }
     guard encrypted > 0 else { return }
     if hasMasterKey {
       findings.append(

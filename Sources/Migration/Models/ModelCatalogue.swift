@@ -59,7 +59,7 @@ public struct ModelCatalogue {
              p.fitted_rows, p.population, p.is_exact, p.total_energy,
              (SELECT sum(c.energy) FROM vector_ferry.projection_components c
               WHERE c.projection_id = p.id),
-             to_char(p.fitted_at, 'YYYY-MM-DD"T"HH24:MI:SSOF'), p.run_id::text
+             coalesce(to_char(p.fitted_at, 'YYYY-MM-DD"T"HH24:MI:SSOF'), p.fitted_at::text), p.run_id::text
       FROM vector_ferry.projections p \(condition)
       """)
     let models = try rows.map { (row) throws(PostgresError) in

@@ -15,6 +15,8 @@ public struct MigrationPlan: Sendable, Equatable {
     public let mustBeCreated: Bool
     /// No store and no option tells its width, for all stores are empty: it is not made.
     public var isUndecided = false
+    /// Something of its name is there that cannot take documents.
+    public var isUnsuitable = false
     /// Triggers and rules of the application that fire for what is written, each in words.
     public var triggers: [String] = []
   }

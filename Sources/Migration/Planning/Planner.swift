@@ -9,14 +9,18 @@ struct Planner {
   private let options: MigrationOptions
   private let keys: KeyRing
   private let database: DatabaseState?
+  private let isTaken: Bool
   private let engine: () throws -> Engine
   private let quiet: QuietPeriod
   private let isInterrupted: @Sendable () -> Bool
   private let shared: SharedModels
 
   /// A planner; without a database every store counts as new.
+  ///
+  /// - Parameter isTaken: the table's name belongs to something that cannot take documents.
   init(
-    options: MigrationOptions, keys: KeyRing, database: DatabaseState?, shared: SharedModels,
+    options: MigrationOptions, keys: KeyRing, database: DatabaseState?, isTaken: Bool,
+    shared: SharedModels,
     quiet: QuietPeriod, engine: @escaping () throws -> Engine,
     isInterrupted: @escaping @Sendable () -> Bool
   ) {
@@ -25,6 +29,7 @@ struct Planner {
     self.options = options
     self.keys = keys
     self.database = database
+    self.isTaken = isTaken
     self.engine = engine
     self.isInterrupted = isInterrupted
   }
@@ -83,7 +88,8 @@ struct Planner {
     return .init(
       table: name,
       dimensions: options.dimensions ?? min(widest ?? VectorTable.indexableDimensions, limit),
-      mustBeCreated: true, isUndecided: options.dimensions == nil && widest == nil)
+      mustBeCreated: !isTaken, isUndecided: options.dimensions == nil && widest == nil,
+      isUnsuitable: isTaken)
   }
 
   private func plan(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {

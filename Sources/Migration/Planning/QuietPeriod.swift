@@ -14,6 +14,8 @@ internal import Synchronization
 final class QuietPeriod: Sendable {
   /// For how many seconds files must have lain still.
   let seconds: Double
+  /// What is wrong with the variable that names them; nil where nothing is.
+  let problem: Failure?
   private let isInterrupted: @Sendable () -> Bool
   private let seen = Mutex<[StoreName: Sight]>([:])
 
@@ -23,13 +25,22 @@ final class QuietPeriod: Sendable {
     let moment: ContinuousClock.Instant
   }
 
+  private static let variable = "VECTOR_FERRY_QUIET_SECONDS"
+
   /// How often a store that goes on changing is waited for.
   private static let tries = 4
 
   /// The period that `VECTOR_FERRY_QUIET_SECONDS` names, or two seconds.
   init(environment: [String: String], isInterrupted: @escaping @Sendable () -> Bool) {
-    let named = environment["VECTOR_FERRY_QUIET_SECONDS"].flatMap(Double.init) ?? 2
-    seconds = named.isFinite ? min(max(named, 0), 3600) : 2
+    let named = environment[Self.variable] ?? ""
+    let period = named.isEmpty ? 2 : Double(named)
+    seconds = period.flatMap { (0...3600).contains($0) ? $0 : nil } ?? 2
+    problem =
+      seconds == period
+      ? nil
+      : Failure(
+        .preflight, "\(Self.variable) is '\(named)': it takes seconds from 0 to 3600",
+        remedy: "set it to such a number, or leave it out for 2 seconds")
     self.isInterrupted = isInterrupted
   }
 

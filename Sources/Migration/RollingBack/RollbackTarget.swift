@@ -58,7 +58,7 @@ struct RollbackTarget {
 
   private static var selection: SQL {
     """
-    SELECT r.id, to_char(r.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), r.host,
+    SELECT r.id, \(LedgerTime.shown("r.started_at")), r.host,
            r.takes_back, extract(epoch FROM r.started_at)::float8
     FROM vector_ferry.runs r
     """

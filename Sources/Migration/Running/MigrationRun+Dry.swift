@@ -11,7 +11,9 @@ extension MigrationRun {
   ) throws -> MigrationReport {
     var obstacle = opening.obstacle
     let state = opening.connection.flatMap { readState($0, obstacle: &obstacle) }
-    let plan = try self.plan(found: found, selected: selected, database: state)
+    let isTaken = state == nil && opening.connection.map(hasTarget) == true
+    let plan = try self.plan(
+      found: found, selected: selected, database: state, isTaken: isTaken)
     if obstacle == nil { obstacle = lackOfRoom(plan, state) }
     let results = told(plan)
     return MigrationReport(
@@ -53,6 +55,11 @@ extension MigrationRun {
       let failure = Failure(error)
       return failure.kind == .preflight ? failure : nil
     }
+  }
+
+  /// True where something has the name of the table already.
+  private func hasTarget(_ connection: Connection) -> Bool {
+    ((try? connection.resolve(options.table)) ?? nil) != nil
   }
 
   private func readState(_ connection: Connection, obstacle: inout Failure?) -> DatabaseState? {

@@ -33,8 +33,10 @@ extension MigrationRun {
       let backups = try backUp(plan, run: run)
       do {
         // Sessions that lay idle while copies were made are cut by some servers and poolers.
-        var session = try persist(on: connection) { connection in
-          try ready(connection, plan, facts: state.facts, run: run, models: backups.folder, found)
+        var session = try begun(backups) {
+          try persist(on: connection) { connection in
+            try ready(connection, plan, facts: state.facts, run: run, models: backups.folder, found)
+          }
         }
         (results, outage) = try carry(plan, copies: backups.copies, session: &session)
         session.close()
@@ -93,6 +95,24 @@ extension MigrationRun {
     }
     try folder.seal(run: run, startedAt: startedAt)
     return backups
+  }
+
+  /// Runs `body` after copies were made: what fails then is a failed run, and says what was written.
+  private func begun<Result>(_ backups: Backups, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch {
+      let cause = Failure(error)
+      let made = backups.copies.values.count { (try? $0.get()) != nil }
+      guard let folder = backups.folder, cause.kind != .interrupted,
+        reconnection.failure == nil
+      else { throw error }
+      let stores = made == 1 ? "1 store" : "\(made) stores"
+      throw Failure(
+        .begun,
+        "\(cause.reason); copies of \(stores) were written to \(folder) before, and nothing of any "
+          + "store to the database", remedy: cause.remedy)
+    }
   }
 
   /// The run's verified copies, where copies are made.

@@ -25,6 +25,11 @@ extension MigrationRun {
     } catch {
       let failure = Failure(error)
       guard options.mode == .dryRun, failure.kind != .interrupted else { throw error }
+      if case .configuration? = error as? PostgresError {
+        // The server was asked, and this session can carry no run.
+        opening.obstacle = Failure(.preflight, failure.reason, remedy: failure.remedy)
+        return opening
+      }
       opening.unreachable = failure.reason
       observe(.databaseUnreachable(reason: failure.reason))
       return opening

@@ -77,6 +77,7 @@ public final class MigrationRun {
   public func run() throws(Failure) -> MigrationReport {
     let start = clock.now
     do {
+      if let problem = quiet.problem { throw problem }
       let opening = try openDatabase()
       let found = try scan()
       let selected = try select(from: found)
@@ -84,7 +85,7 @@ public final class MigrationRun {
       return try options.mode == .live
         ? live(found: found, selected: selected, opening: opening, since: start)
         : dry(found: found, selected: selected, opening: opening, since: start)
-    } catch let error as Failure where error.kind == .interrupted || error.kind == .backup {
+    } catch let error as Failure where [.interrupted, .backup, .begun].contains(error.kind) {
       throw error
     } catch {
       let cause = Failure(error)
@@ -160,11 +161,11 @@ public final class MigrationRun {
     return made
   }
 
-  func plan(found: [FoundStore], selected: [FoundStore], database: DatabaseState?) throws
-    -> MigrationPlan
-  {
+  func plan(
+    found: [FoundStore], selected: [FoundStore], database: DatabaseState?, isTaken: Bool = false
+  ) throws -> MigrationPlan {
     let planner = Planner(
-      options: options, keys: keys, database: database,
+      options: options, keys: keys, database: database, isTaken: isTaken,
       shared: SharedModels(found: found, engine: mathEngine, isInterrupted: isInterrupted),
       quiet: quiet, engine: mathEngine, isInterrupted: isInterrupted)
     let stores = try planner.plan(found: found, selected: selected) { store in

@@ -52,8 +52,8 @@ struct LedgerStanding {
     let rows = try connection.query(
       """
       SELECT user_id, collection_name, array_to_string(parse_ident(table_name), '.'), run_id::text,
-             documents, to_char(migrated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-             floor(extract(epoch FROM migrated_at) * 1000)::int8
+             documents, \(LedgerTime.shown("migrated_at")),
+             \(LedgerTime.milliseconds("migrated_at"))
       FROM vector_ferry.stores
       """)
     entries = try (0..<rows.rowCount).map { row in
@@ -69,7 +69,7 @@ struct LedgerStanding {
     let rows = try connection.query(
       """
       SELECT takes_back::text, id::text, host,
-             to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+             \(LedgerTime.shown("started_at"))
       FROM vector_ferry.runs WHERE takes_back IS NOT NULL ORDER BY started_at
       """)
     for row in 0..<rows.rowCount {

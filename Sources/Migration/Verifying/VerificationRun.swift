@@ -54,6 +54,8 @@ public enum VerificationEvent: Sendable {
 public struct VerificationReport: Sendable {
   /// The table that was looked at.
   public let table: String
+  /// What puts in danger what is there: tables that a crash of the server empties.
+  public let warnings: [String]
   /// Each store, by name.
   public let stores: [StoreVerification]
   /// Stores whose turn never came.
@@ -128,7 +130,8 @@ public final class VerificationRun {
         if !connection.isUsable { outage = reconnection.failure }
       }
       return VerificationReport(
-        table: table.name.description, stores: results,
+        table: table.name.description,
+        warnings: try Self.warnings(of: table, on: connection), stores: results,
         notBegun: Array(names[results.count...]), outage: outage,
         wasInterrupted: results.count < names.count && outage == nil)
     } catch {
@@ -136,6 +139,15 @@ public final class VerificationRun {
       throw cause.kind == .interrupted
         ? cause : Failure(.preflight, cause.reason, remedy: cause.remedy)
     }
+  }
+
+  /// What has become of the tables since they were written.
+  private static func warnings(of table: VectorTable, on connection: Connection) throws -> [String]
+  {
+    guard connection.isUsable else { return [] }
+    let target = try table.impermanence(on: connection).map { "\($0.problem); \($0.remedy)" }
+    return [target].compactMap(\.self)
+      + (try FerrySchema.impermanence(on: connection).map { "\($0.problem); \($0.remedy)" })
   }
 
   /// Where one store is looked for.

@@ -116,10 +116,20 @@ public struct DatabaseDump {
       let words = Self.shown(outcome.output, of: String(name))
       let reason = secret.isEmpty ? words : words.replacing(secret, with: "…")
       throw DumpError(
-        isInterrupted() ? "interrupted" : "\(name) failed (\(outcome.status)): \(reason)",
-        remedy: "see that the role has the rights it needs, and that there is room")
+        isInterrupted() ? "interrupted" : Self.ending(of: String(name), outcome.status, reason),
+        remedy: outcome.status == -SIGXFSZ
+          ? "raise the limit of file sizes (ulimit -f)"
+          : "see that the role has the rights it needs, and that there is room")
     }
     return outcome.output
+  }
+
+  /// How a program ended: by itself, or by a signal.
+  private static func ending(of name: String, _ status: Int32, _ reason: String) -> String {
+    guard status < 0 else { return "\(name) failed (\(status)): \(reason)" }
+    let signal = strsignal(-status).map { String(cString: $0) } ?? "unknown"
+    return "\(name) was stopped by signal \(-status) (\(signal))"
+      + (reason.isEmpty ? "" : ": \(reason)")
   }
 
   /// The last of a program's own lines; what the server adds to an error may be a whole row, and so

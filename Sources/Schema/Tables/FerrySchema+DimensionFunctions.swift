@@ -16,13 +16,13 @@ extension FerrySchema {
     CREATE OR REPLACE FUNCTION vector_ferry.column_dimensions(p_table regclass, p_column text)
     RETURNS int LANGUAGE plpgsql VOLATILE \(vector.path) AS $$
     DECLARE
-      found int;
+      answer int;
     BEGIN
       -- The lock stays until the transaction ends: no swap comes between this answer and its use.
       EXECUTE format('SELECT FROM %s LIMIT 0', p_table);
-      SELECT a.atttypmod INTO found FROM pg_attribute a
+      SELECT a.atttypmod INTO answer FROM pg_attribute a
       WHERE a.attrelid = p_table AND a.attname = p_column AND NOT a.attisdropped;
-      RETURN found;
+      RETURN answer;
     END
     $$;
     """

@@ -78,13 +78,13 @@ extension FerrySchema {
     CREATE OR REPLACE FUNCTION vector_ferry.has_documents(p_user text, p_collection text)
     RETURNS boolean LANGUAGE plpgsql STABLE \(vector.path) AS $$
     DECLARE
-      found boolean;
+      answer boolean;
     BEGIN
       EXECUTE format(
         'SELECT EXISTS (SELECT FROM %s t WHERE t.user_id = $1 AND t.collection_name = $2)',
         vector_ferry.documents_of(vector_ferry.store_of(p_user, p_collection)))
-      INTO found USING p_user, p_collection;
-      RETURN found;
+      INTO answer USING p_user, p_collection;
+      RETURN answer;
     END
     $$;
     COMMENT ON FUNCTION vector_ferry.has_documents(text, text) IS

@@ -21,13 +21,13 @@ extension FerrySchema {
     CREATE OR REPLACE FUNCTION vector_ferry.store_of(p_user text, p_collection text)
     RETURNS vector_ferry.stores LANGUAGE plpgsql STABLE \(vector.path) AS $$
     DECLARE
-      found vector_ferry.stores;
+      answer vector_ferry.stores;
     BEGIN
-      SELECT s.* INTO found FROM vector_ferry.stores s
+      SELECT s.* INTO answer FROM vector_ferry.stores s
       WHERE s.user_id = p_user AND s.collection_name = p_collection
       ORDER BY s.table_name LIKE '%.vector_documents' DESC, s.id DESC
       LIMIT 1;
-      RETURN found;
+      RETURN answer;
     END
     $$;
     """

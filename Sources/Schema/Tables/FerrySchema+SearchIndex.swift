@@ -17,18 +17,18 @@ extension FerrySchema {
     CREATE OR REPLACE FUNCTION vector_ferry.documents_of(p_store vector_ferry.stores)
     RETURNS regclass LANGUAGE plpgsql STABLE \(vector.path) AS $$
     DECLARE
-      found regclass := coalesce(
+      answer regclass := coalesce(
         to_regclass(p_store.table_name), to_regclass('public.vector_documents'));
     BEGIN
-      IF found IS NULL THEN
-        SELECT to_regclass(s.table_name) INTO found FROM vector_ferry.stores s
+      IF answer IS NULL THEN
+        SELECT to_regclass(s.table_name) INTO answer FROM vector_ferry.stores s
         ORDER BY s.id DESC LIMIT 1;
       END IF;
-      IF found IS NULL THEN
+      IF answer IS NULL THEN
         RAISE EXCEPTION 'there is no table of documents'
           USING ERRCODE = 'undefined_table', HINT = 'run: vector-ferry migrate';
       END IF;
-      RETURN found;
+      RETURN answer;
     END
     $$;
 

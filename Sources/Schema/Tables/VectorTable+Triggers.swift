@@ -72,3 +72,23 @@ extension VectorTable {
       remedy: "name a table of this database with --table")
   }
 }
+
+extension FerrySchema {
+  /// Tables of the program's own schema that the next crash of the server empties.
+  public static func impermanence(on connection: Connection) throws(PostgresError) -> [SchemaError]
+  {
+    let rows = try connection.query(
+      """
+      SELECT format('%I.%I', n.nspname, c.relname)
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = \(name.name) AND c.relkind IN ('r', 'p') AND c.relpersistence = 'u'
+      ORDER BY 1
+      """)
+    return try rows.map { (row) throws(PostgresError) in
+      let place: String = try rows.value(row, 0)
+      return SchemaError(
+        "\(place) is UNLOGGED: what runs note there is gone after a crash of the server",
+        remedy: "ALTER TABLE \(place) SET LOGGED")
+    }
+  }
+}

@@ -57,6 +57,24 @@ public final class StoreFileHandle: Sendable {
     return Int64(status.st_blocks).multipliedSaturated(by: 512) < facts.size / 2
   }
 
+  /// Files up to this size may have holes: they are read in a few seconds.
+  static let mostWithHoles: Int64 = 1 << 30
+  /// SEEK_HOLE of Linux, which the module of the C library leaves out.
+  private static let seekHole: Int32 = 4
+
+  /// Why a file of text is not read: nothing was ever written to a part of it, which reads as zeros,
+  /// and its length says that it goes on for long; nil where nothing is against it.
+  var refusalOfHoles: StoreError? {
+    guard facts.size > Self.mostWithHoles else { return nil }
+    let hole = Int64(lseek(descriptor, 0, Self.seekHole))
+    guard hole >= 0, hole < facts.size else { return nil }
+    return StoreError(
+      .metadata, file: path, place: "byte \(hole)",
+      problem: "a hole: of its \(facts.size / 1_000_000_000) GB nothing was ever written there, "
+        + "and files of more than 1 GB are not read through holes",
+      remedy: "put the file itself in its place, from the application or a backup")
+  }
+
   /// Refuses the file where its size, its times or its identity are no longer those of opening.
   public func checkUnchanged() throws(StoreError) {
     var status = stat()

@@ -25,4 +25,10 @@ extension FoundStore {
 
   /// Files up to this size are hashed in a few seconds.
   private static let quicklyHashed: Int64 = 1 << 30
+
+  /// Why the metadata are not to be read, nor hashed, to their end; nil where nothing is against it.
+  public var refusalOfHoles: StoreError? {
+    let metadata = try? open().openFile(named: StoreFormat.metadataFile)
+    return metadata?.refusalOfHoles
+  }
 }

@@ -21,7 +21,9 @@ public struct StorePeek: Sendable, Equatable {
     size = store.size
     let directory = store.refusal == nil ? try? store.open() : nil
     let metadata = try? directory?.openFile(named: StoreFormat.metadataFile)
-    isEncrypted = metadata.flatMap {
+    isEncrypted = metadata.flatMap { file in
+      (try? ForeignKind(file)) == nil ? file : nil
+    }.flatMap {
       try? !MetadataContent.isPlain(FileByteSource(descriptor: $0.descriptor))
     }
     let vectors = try? directory?.openFile(named: StoreFormat.vectorsFile)

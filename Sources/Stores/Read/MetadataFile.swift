@@ -18,6 +18,9 @@ struct MetadataFile {
 
   /// What the first bytes of a file say against it; nil is no promise.
   static func problem(of handle: StoreFileHandle) -> String? {
+    if let refusal = handle.refusalOfHoles {
+      return "\(refusal.place ?? ""): \(refusal.problem)"
+    }
     if let kind = try? ForeignKind(handle) {
       return kind.refusal(.metadata, handle.path).problem
     }
@@ -31,6 +34,7 @@ struct MetadataFile {
 
   /// A reader at the first entry; the whole of an encrypted file has authenticated by then.
   func open() throws(StoreError) -> (reader: MetadataReader, isEncrypted: Bool) {
+    if let refusal = handle.refusalOfHoles { throw refusal }
     if let kind = try ForeignKind(handle) { throw kind.refusal(.metadata, handle.path) }
     do {
       let source = FileByteSource(descriptor: handle.descriptor)
