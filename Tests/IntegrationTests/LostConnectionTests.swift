@@ -35,6 +35,14 @@ struct LostConnectionTests {
     // The table is there before, so that only the store's transaction copies rows.
     try ferry.writeStore(user: "zoe", rows: Ferry.rows(1), texts: Ferry.texts(1))
     #expect(try ferry.run("--user", "zoe").status == 0)
+    // Every row that is written and stays written is noted, also where a later writing replaces it.
+    try ferry.database.connect().execute(
+      script: """
+        CREATE TABLE written (id uuid);
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN INSERT INTO written VALUES (NEW.id); RETURN NULL; END $$;
+        CREATE TRIGGER note AFTER INSERT ON vector_documents FOR EACH ROW EXECUTE FUNCTION note();
+        """)
     let proxy = try CommitProxy(cutting: cut)
     defer { proxy.close() }
     let host = proxy.folder.path.replacingOccurrences(of: "/", with: "%2F")
@@ -50,6 +58,7 @@ struct LostConnectionTests {
       try ferry.scalar(
         "SELECT count(DISTINCT xmin::text) FROM vector_documents WHERE user_id = 'ann'",
         as: Int.self) == 1)
+    #expect(try ferry.scalar("SELECT count(*) FROM written", as: Int.self) == 40)
     #expect(try ferry.scalar("SELECT count(*) FROM vector_ferry.runs", as: Int.self) == 2)
   }
 
