@@ -42,6 +42,7 @@ let package = Package(
     .executable(name: "vector-ferry", targets: ["vector-ferry"]),
     .library(name: "Pickle", targets: ["Pickle"]),
     .library(name: "VectorMath", targets: ["VectorMath"]),
+    .library(name: "JSON", targets: ["JSON"]),
     .library(name: "Stores", targets: ["Stores"]),
     .library(name: "Postgres", targets: ["Postgres"]),
     .library(name: "Plots", targets: ["Plots"]),
@@ -61,6 +62,7 @@ let package = Package(
     library("Clock"),
     library("Machine"),
     library("Digests", ["CCrypto"]),
+    library("JSON", ["Bounds", "Digests"]),
 
     // Bytes to rows.
     library("Pickle", ["Bounds"]),
@@ -74,10 +76,10 @@ let package = Package(
 
     // Directories to documents.
     library("SQLite", ["CSQLite"]),
-    library("Stores", ["Bounds", "Digests", "Pickle", "CCrypto", "SQLite"]),
+    library("Stores", ["Bounds", "Digests", "JSON", "Pickle", "CCrypto", "SQLite"]),
 
     // Texts to vectors.
-    library("Embedding", ["Bounds", "Clock", "Digests", "CTLS", "SQLite", "Stores"]),
+    library("Embedding", ["Bounds", "Clock", "Digests", "JSON", "CTLS", "SQLite"]),
 
     // Documents to tables.
     library("Postgres", ["Bounds", "Clock", "Digests", "CLibPQ", "CSpawn"]),
@@ -101,13 +103,15 @@ let package = Package(
     library(
       "Migration",
       [
-        "Bounds", "Clock", "Digests", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
+        "Bounds", "Clock", "Digests", "JSON", "Machine", "Stores", "Embedding", "VectorMath",
+        "Postgres",
         "Schema", "VectorIndex", "Journal",
       ]),
     library(
       "CommandLine",
       [
-        "Bounds", "Clock", "Machine", "Migration", "Stores", "Embedding", "VectorMath", "Postgres",
+        "Bounds", "Clock", "JSON", "Machine", "Migration", "Stores", "Embedding", "VectorMath",
+        "Postgres",
         "Schema", "VectorIndex", "Search", "Journal", "Plots",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
@@ -118,10 +122,11 @@ let package = Package(
       name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport",
       exclude: ["EmbeddingService.py"], swiftSettings: strict),
     tests("Bounds"),
+    tests("JSON", ["Digests"]),
     tests("Pickle"),
     tests("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
     tests("SQLite"),
-    tests("Stores", ["Digests", "Pickle"]),
+    tests("Stores", ["Digests", "JSON", "Pickle"]),
     tests("Embedding", ["SQLite"]),
     tests("Postgres"),
     tests("Schema", ["Postgres"]),

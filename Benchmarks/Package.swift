@@ -18,7 +18,7 @@ let package = Package(
     .target(name: "PickleFiles", dependencies: [ours("Pickle")]),
     .executableTarget(name: "decode", dependencies: ["PickleFiles", ours("Pickle")]),
     .executableTarget(name: "pickle-corpus", dependencies: ["PickleFiles", ours("Pickle")]),
-    .executableTarget(name: "metadata", dependencies: ["Rival", ours("Stores")]),
+    .executableTarget(name: "metadata", dependencies: ["Rival", ours("JSON"), ours("Stores")]),
     .executableTarget(name: "gemm", dependencies: ["Rival", ours("VectorMath")]),
     .executableTarget(name: "fit", dependencies: ["Rival", ours("VectorMath")]),
     .executableTarget(name: "transform", dependencies: ["Rival", ours("VectorMath")]),

@@ -1,5 +1,6 @@
-import Stores
 import Foundation
+import JSON
+import Stores
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 // Reading metadata.json against CPython's json.load. Arguments: entries, rounds.
 import Foundation
+import JSON
 import Rival
 import Stores
 
@@ -42,8 +43,8 @@ let rival = try Rival(
 func read() throws -> Int {
   let file = open(path, O_RDONLY)
   defer { close(file) }
-  let reader = MetadataReader(FileByteSource(descriptor: file))
-  var entry = MetadataEntry()
+  let reader = JSONEntryReader(FileByteSource(descriptor: file))
+  var entry = JSONEntry()
   var (id, text, metadata): ([UInt8], [UInt8], [UInt8]) = ([], [], [])
   var total = 0
   let names = ["id", "text", "timestamp"]

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Journal
 internal import Machine
 internal import Migration

@@ -1,5 +1,6 @@
 internal import Embedding
 internal import Glibc
+internal import JSON
 internal import Migration
 internal import Postgres
 internal import Search

@@ -1,6 +1,6 @@
 internal import Embedding
+internal import JSON
 internal import Migration
-internal import Stores
 
 extension ChangeRecord {
   /// How far it has come, and by which model.

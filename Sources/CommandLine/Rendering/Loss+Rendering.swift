@@ -1,5 +1,5 @@
+internal import JSON
 internal import Schema
-internal import Stores
 
 extension Loss {
   /// The sentence that tells what goes, and how much of it.

@@ -1,7 +1,6 @@
 internal import Digests
 internal import Glibc
 internal import SQLite
-internal import Stores
 
 /// Embeddings that were paid for, and what was spent, in a file of mode 0600.
 ///

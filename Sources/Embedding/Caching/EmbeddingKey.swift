@@ -1,5 +1,4 @@
 internal import Digests
-internal import Stores
 
 /// What an embedding is filed under: a hash of everything that decides about it.
 struct EmbeddingKey: Hashable {

@@ -1,6 +1,6 @@
 internal import Bounds
 internal import Glibc
-internal import Stores
+internal import JSON
 
 extension Embedder {
   /// How one question has ended.

@@ -1,6 +1,5 @@
 internal import Digests
 internal import Glibc
-internal import Stores
 
 /// Makes embeddings of texts: from the cache where they are there, else from the service.
 ///

@@ -1,4 +1,4 @@
-internal import Stores
+public import JSON
 
 /// What tells one service from another: how it is asked, and how it answers.
 protocol EmbeddingProvider: Sendable {

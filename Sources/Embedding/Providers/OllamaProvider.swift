@@ -1,4 +1,4 @@
-internal import Stores
+internal import JSON
 
 /// Ollama's `POST /api/embed`.
 struct OllamaProvider: EmbeddingProvider {

@@ -1,4 +1,4 @@
-internal import Stores
+internal import JSON
 
 /// OpenAI's `POST /embeddings`, which many other services understand, too.
 struct OpenAIProvider: EmbeddingProvider {

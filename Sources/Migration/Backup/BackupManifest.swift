@@ -1,5 +1,6 @@
 internal import Bounds
 public import Digests
+internal import JSON
 public import Stores
 
 /// What a run's backup folder holds, so that a restore can check every byte first.

@@ -1,4 +1,5 @@
 internal import Digests
+public import JSON
 public import Stores
 
 /// What stands beside a dump: which database it is of, its bytes, and what is in it.

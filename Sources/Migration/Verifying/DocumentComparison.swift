@@ -1,4 +1,5 @@
 internal import Digests
+internal import JSON
 internal import Postgres
 internal import Stores
 

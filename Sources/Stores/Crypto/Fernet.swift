@@ -1,3 +1,5 @@
+public import JSON
+
 /// Fernet tokens: version 0x80, time, IV, AES-128-CBC with PKCS#7, HMAC-SHA256, URL-safe base64.
 ///
 /// The time is not looked at: a store does not expire.

@@ -1,5 +1,6 @@
 internal import CCrypto
 internal import Digests
+public import JSON
 
 /// What an authenticated token holds, decrypted while it is read.
 public final class FernetPlaintext: ByteSource {

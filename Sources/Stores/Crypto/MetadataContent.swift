@@ -1,3 +1,5 @@
+public import JSON
+
 /// A metadata file's JSON text, decrypted where the file is encrypted.
 public struct MetadataContent {
   /// The JSON text from its beginning.

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// A token's decoded bytes, part by part, with its last 32 bytes, the tag, held back to the end.
 struct TokenBody: ~Copyable {
   static let tagLength = 32

@@ -1,3 +1,5 @@
+public import JSON
+
 /// Which user id the application used for a directory, where that is not the directory's name.
 public struct UserIDMap: Equatable, Sendable {
   // Keyed by UTF-8: Swift's strings are equal where Unicode says so, directories are not.
@@ -15,7 +17,7 @@ public struct UserIDMap: Equatable, Sendable {
   public init(reading source: any ByteSource) throws {
     var limits = JSONLimits()
     limits.entryBytes = 64 * 1024 * 1024
-    let object = try MetadataEntry(reading: source, limits: limits)
+    let object = try JSONEntry(reading: source, limits: limits)
     var userIDs: [[UInt8]: String] = [:]
     for member in object.members {
       let directory = object.key(of: member)

@@ -1,4 +1,5 @@
 public import Digests
+public import JSON
 
 extension SHA256 {
   /// The digest of everything that a source has from here to its end.

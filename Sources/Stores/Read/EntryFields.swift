@@ -1,17 +1,19 @@
+internal import JSON
+
 /// What a row takes from one entry's members, and what it leaves.
 struct EntryFields {
   /// The members that may hold the text, in the order in which they are tried.
   static let textNames = ["text", "page_content", "content"]
 
   /// The member that is the text: the first with one of the names that is a string and not empty.
-  private(set) var text: MetadataEntry.Member?
-  private(set) var id: MetadataEntry.Member?
-  private(set) var timestamp: MetadataEntry.Member?
+  private(set) var text: JSONEntry.Member?
+  private(set) var id: JSONEntry.Member?
+  private(set) var timestamp: JSONEntry.Member?
   /// The timestamp's meaning, nil where there is none or it is not understood.
   private(set) var createdAt: Timestamp?
 
   /// Sorts out an entry's members.
-  init(_ entry: MetadataEntry, zone: LocalTime) {
+  init(_ entry: JSONEntry, zone: LocalTime) {
     for name in Self.textNames where text == nil {
       // Two bytes are the quotes of an empty string.
       text = entry.member(named: name).flatMap {
@@ -32,7 +34,7 @@ struct EntryFields {
   }
 
   /// The source id: a string's text, a number's JSON text, nil where there is none or it is null.
-  func sourceID(in entry: MetadataEntry) throws(UnusableID) -> String? {
+  func sourceID(in entry: JSONEntry) throws(UnusableID) -> String? {
     guard let id else { return nil }
     switch id.kind {
     case .null: return nil
@@ -43,7 +45,7 @@ struct EntryFields {
   }
 
   /// The metadata object: every member that the row does not hold elsewhere, verbatim.
-  func metadata(of entry: MetadataEntry, text: String) -> [UInt8] {
+  func metadata(of entry: JSONEntry, text: String) -> [UInt8] {
     var output: [UInt8] = []
     output.reserveCapacity(entry.bytes.count - (self.text?.value.count ?? 0))
     entry.appendObject(without: { isLeftOut($0, of: entry, text: text) }, to: &output)
@@ -51,7 +53,7 @@ struct EntryFields {
   }
 
   private func isLeftOut(
-    _ member: MetadataEntry.Member, of entry: MetadataEntry, text: String
+    _ member: JSONEntry.Member, of entry: JSONEntry, text: String
   ) -> Bool {
     if member.isSame(as: id) || member.isSame(as: self.text) { return true }
     if member.isSame(as: timestamp) { return createdAt?.isExact ?? false }
@@ -68,9 +70,9 @@ struct UnusableID: Error {
   let kind: JSONKind
 }
 
-extension MetadataEntry.Member {
+extension JSONEntry.Member {
   /// True where both are the same member of one entry.
-  fileprivate func isSame(as other: MetadataEntry.Member?) -> Bool {
+  fileprivate func isSame(as other: JSONEntry.Member?) -> Bool {
     other.map { $0.value == value } ?? false
   }
 }

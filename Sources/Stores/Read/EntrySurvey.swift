@@ -1,4 +1,5 @@
 internal import Digests
+internal import JSON
 
 /// A pass over all entries of a store that keeps none: it counts, checks and lists.
 struct EntrySurvey {
@@ -19,7 +20,7 @@ struct EntrySurvey {
     // million the set grows by what is really there.
     var seen = IdentitySet(
       capacity: min(vectorCount, Int(file.handle.facts.size / 16), 4 << 20))
-    var entry = MetadataEntry()
+    var entry = JSONEntry()
     while try file.next(reader, into: &entry) {
       if count < vectorCount {
         let fields = EntryFields(entry, zone: zone)
@@ -38,7 +39,7 @@ struct EntrySurvey {
   /// Where entries of one kind are, empty where there are none.
   func positions(_ kind: StoreFinding.Kind) -> PositionList { positions[kind] ?? PositionList() }
 
-  private mutating func note(_ entry: MetadataEntry, _ fields: EntryFields) {
+  private mutating func note(_ entry: JSONEntry, _ fields: EntryFields) {
     let kinds: [(StoreFinding.Kind, Bool)] = [
       (.withoutText, fields.text == nil),
       (.timestampNotUnderstood, fields.hasObscureTimestamp),
@@ -55,7 +56,7 @@ struct EntrySurvey {
 extension MetadataFile {
   /// An entry's source id and the identity of its document.
   func identity(
-    of entry: MetadataEntry, _ fields: EntryFields, ordinal: Int,
+    of entry: JSONEntry, _ fields: EntryFields, ordinal: Int,
     _ identity: inout DocumentIdentity
   ) throws(StoreError) -> (id: UUIDValue, sourceID: String?) {
     do {

@@ -1,4 +1,5 @@
 internal import Digests
+internal import JSON
 
 /// A store's `metadata.json`: opened, told apart, decrypted, read as often as asked.
 struct MetadataFile {
@@ -33,20 +34,20 @@ struct MetadataFile {
   }
 
   /// A reader at the first entry; the whole of an encrypted file has authenticated by then.
-  func open() throws(StoreError) -> (reader: MetadataReader, isEncrypted: Bool) {
+  func open() throws(StoreError) -> (reader: JSONEntryReader, isEncrypted: Bool) {
     if let refusal = handle.refusalOfHoles { throw refusal }
     if let kind = try ForeignKind(handle) { throw kind.refusal(.metadata, handle.path) }
     do {
       let source = FileByteSource(descriptor: handle.descriptor)
       let content = try MetadataContent(opening: source, directory: user, keys: keys)
-      return (MetadataReader(content.json, limits: limits), content.isEncrypted)
+      return (JSONEntryReader(content.json, limits: limits), content.isEncrypted)
     } catch {
       throw refusal(error)
     }
   }
 
   /// Fills `entry` with a reader's next; false behind the last.
-  func next(_ reader: MetadataReader, into entry: inout MetadataEntry) throws(StoreError) -> Bool {
+  func next(_ reader: JSONEntryReader, into entry: inout JSONEntry) throws(StoreError) -> Bool {
     do {
       return try reader.next(into: &entry)
     } catch {

@@ -1,3 +1,5 @@
+internal import JSON
+
 extension StoreReader {
   /// Fills a batch with the next documents, at most `limit`; false behind the last.
   ///
@@ -35,7 +37,7 @@ extension StoreReader {
     return true
   }
 
-  private func openedReader() throws(StoreError) -> MetadataReader {
+  private func openedReader() throws(StoreError) -> JSONEntryReader {
     if let reader { return reader }
     let opened = try metadata.open().reader
     reader = opened

@@ -1,4 +1,5 @@
 internal import Digests
+internal import JSON
 
 /// Reads a store's documents in order, each with its own vector, some at a time.
 ///
@@ -28,10 +29,10 @@ public final class StoreReader {
   var identity: DocumentIdentity
   /// How often each repeated id has occurred so far, by its identity with ordinal 0.
   var ordinals: [UUIDValue: Int]
-  var reader: MetadataReader?
+  var reader: JSONEntryReader?
   /// What the last batch ended with; there is none behind it, for the files may be out of step.
   var failure: StoreError?
-  var entry = MetadataEntry()
+  var entry = JSONEntry()
   /// The position of the next document.
   public internal(set) var position = 0
   /// Vectors before this one have been looked at for zeros.

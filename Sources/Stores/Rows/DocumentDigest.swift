@@ -1,4 +1,5 @@
 public import Digests
+internal import JSON
 
 /// What a stored document is, in sixteen bytes: the same for the row sent and the row read back.
 ///

@@ -1,6 +1,5 @@
 internal import Migration
 internal import Postgres
-internal import Stores
 internal import VectorIndex
 
 extension IndexCommand {

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Postgres
 internal import Stores
 internal import VectorIndex

@@ -1,4 +1,5 @@
 internal import Bounds
+internal import JSON
 internal import Migration
 internal import Postgres
 internal import Schema

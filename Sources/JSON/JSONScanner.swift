@@ -13,7 +13,7 @@ struct JSONScanner: ~Copyable {
   /// The keys of the open objects, outermost first.
   var keys: [KeyRecord] = []
   /// The members of the outermost object in hand.
-  private(set) var members: [MetadataEntry.Member] = []
+  private(set) var members: [JSONEntry.Member] = []
   private(set) var negativeZeros = JSONFindings()
   var unstorable = JSONFindings()
   private(set) var line = 1
@@ -243,7 +243,7 @@ struct JSONScanner: ~Copyable {
     let place = position(at: window.position)
     let key = try skipString()
     try record(key, base: open[open.count - 1], place: place)
-    if open.count == 1 { members.append(MetadataEntry.Member(key: key)) }
+    if open.count == 1 { members.append(JSONEntry.Member(key: key)) }
     guard try nextSignificant() == UInt8(ascii: ":") else { throw unexpected("':'") }
     window.position += 1
     _ = try nextSignificant()

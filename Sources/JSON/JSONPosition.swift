@@ -7,6 +7,13 @@ public struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
   /// The byte within the line, from 1.
   public let column: Int
 
+  /// A place from its parts.
+  public init(byteOffset: Int, line: Int, column: Int) {
+    self.byteOffset = byteOffset
+    self.line = line
+    self.column = column
+  }
+
   /// Line, column and byte offset in words.
   public var description: String { "line \(line), column \(column) (byte \(byteOffset))" }
 }

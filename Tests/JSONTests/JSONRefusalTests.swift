@@ -1,4 +1,4 @@
-import Stores
+import JSON
 import TestSupport
 import Testing
 
@@ -6,9 +6,9 @@ import Testing
 struct JSONRefusalTests {
   static func read(
     _ bytes: [UInt8], chunk: Int = .max, limits: JSONLimits = JSONLimits()
-  ) throws -> [MetadataEntry] {
-    let reader = MetadataReader(MemoryByteSource(bytes, chunk: chunk), limits: limits)
-    var entries: [MetadataEntry] = []
+  ) throws -> [JSONEntry] {
+    let reader = JSONEntryReader(MemoryByteSource(bytes, chunk: chunk), limits: limits)
+    var entries: [JSONEntry] = []
     while let entry = try reader.next() { entries.append(entry) }
     return entries
   }

@@ -1,4 +1,4 @@
-extension MetadataEntry {
+extension JSONEntry {
   /// Replaces every U+0000, raw or escaped, and every lone surrogate by the six visible
   /// characters of its escape, such as `\u0000`.
   ///
@@ -6,7 +6,7 @@ extension MetadataEntry {
   mutating func escapeUnstorable(_ limits: JSONLimits) throws {
     let replaced = Self.escapingUnstorable(bytes)
     var scanner = JSONScanner(MemoryByteSource(replaced), limits: limits)
-    var result = MetadataEntry()
+    var result = JSONEntry()
     _ = try scanner.ensure(1)
     do {
       try scanner.readEntry(index, into: &result)

@@ -2,7 +2,7 @@
 ///
 /// Everything is validated on the way: UTF-8, JSON's grammar, and what PostgreSQL could not store.
 /// The first fault ends the reading; its error names the byte, the line and the entry.
-public final class MetadataReader {
+public final class JSONEntryReader {
   private enum Stage { case start, entries, end }
 
   private var scanner: JSONScanner
@@ -17,15 +17,15 @@ public final class MetadataReader {
   }
 
   /// The next entry, nil behind the last.
-  public func next() throws -> MetadataEntry? {
-    var entry = MetadataEntry()
+  public func next() throws -> JSONEntry? {
+    var entry = JSONEntry()
     return try next(into: &entry) ? entry : nil
   }
 
   /// Fills `entry` with the next one, reusing its memory; false behind the last.
   ///
   /// Once it has thrown, it throws the same again: a damaged file never looks like a short one.
-  public func next(into entry: inout MetadataEntry) throws -> Bool {
+  public func next(into entry: inout JSONEntry) throws -> Bool {
     if let failure { throw failure }
     do {
       return try read(into: &entry)
@@ -35,7 +35,7 @@ public final class MetadataReader {
     }
   }
 
-  private func read(into entry: inout MetadataEntry) throws -> Bool {
+  private func read(into entry: inout JSONEntry) throws -> Bool {
     if stage == .start { try enterArray() }
     guard stage == .entries, try moveToEntry() else { return false }
     entry.index = count
@@ -118,7 +118,7 @@ extension JSONScanner {
   }
 
   /// Reads the object that begins at `position`.
-  mutating func readEntry(_ index: Int?, into result: inout MetadataEntry) throws {
+  mutating func readEntry(_ index: Int?, into result: inout JSONEntry) throws {
     beginRecord()
     entry = index
     let kind = kind(of: window.base[window.position])
@@ -141,7 +141,7 @@ extension JSONScanner {
   }
 }
 
-extension MetadataEntry {
+extension JSONEntry {
   /// Reads a text that is one object, such as a map in a file of its own.
   public init(reading source: any ByteSource, limits: JSONLimits = JSONLimits()) throws {
     self.init()

@@ -1,5 +1,5 @@
 /// One object of `metadata.json`: its own bytes, split into its members.
-public struct MetadataEntry: Sendable {
+public struct JSONEntry: Sendable {
   /// A member of the object: its key, and where its value stands.
   public struct Member: Sendable {
     let key: ScannedString
@@ -38,7 +38,7 @@ public struct MetadataEntry: Sendable {
   /// U+0000 that is stored as the visible text `\u0000`; none unless the limits allow it.
   public internal(set) var escapedCharacters = JSONFindings()
 
-  /// An entry to be filled by `MetadataReader.next(into:)`.
+  /// An entry to be filled by `JSONEntryReader.next(into:)`.
   public init() {}
 
   /// The key of a member, without escapes.

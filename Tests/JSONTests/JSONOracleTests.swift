@@ -1,6 +1,6 @@
 import Digests
 import Foundation
-import Stores
+import JSON
 import TestSupport
 import Testing
 

@@ -52,6 +52,13 @@ public struct JSONError: Error, Equatable, Sendable {
   public let position: JSONPosition
   /// The entry in which it is wrong, from 0; nil outside of entries.
   public let entry: Int?
+
+  /// A fault from its parts.
+  public init(reason: Reason, position: JSONPosition, entry: Int?) {
+    self.reason = reason
+    self.position = position
+    self.entry = entry
+  }
 }
 
 extension JSONError: CustomStringConvertible {

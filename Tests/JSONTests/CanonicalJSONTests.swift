@@ -1,5 +1,5 @@
 import Digests
-import Stores
+import JSON
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Stores
+import JSON
 import TestSupport
 import Testing
 
@@ -39,7 +39,7 @@ struct JSONStreamingTests {
   func bounded() throws {
     let size = (Oracle.isFullRun ? 1_000 : 4) << 20
     let source = EndlessSource("[{}", then: ",{\"id\":\"0123456789\"}", limit: size)
-    let reader = MetadataReader(source)
+    let reader = JSONEntryReader(source)
     var count = 0
     let error = #expect(throws: JSONError.self) { while try reader.next() != nil { count += 1 } }
     #expect(count == (size - 3) / 20 + 1)
@@ -51,7 +51,7 @@ struct JSONStreamingTests {
   func whiteSpace() throws {
     for beginning in ["", "[", "[{}", "[{},", "[{}]"] {
       let source = EndlessSource(beginning, then: " \n", limit: 3 << 20)
-      let reader = MetadataReader(source)
+      let reader = JSONEntryReader(source)
       if beginning == "[{}]" {
         while try reader.next() != nil {}
       } else {
@@ -64,7 +64,7 @@ struct JSONStreamingTests {
 
   @Test("a damaged file never looks like a short one")
   func failure() throws {
-    let reader = MetadataReader(MemoryByteSource(Array("[{},{\"a\":tru},{}]".utf8)))
+    let reader = JSONEntryReader(MemoryByteSource(Array("[{},{\"a\":tru},{}]".utf8)))
     #expect(try reader.next() != nil)
     let first = #expect(throws: JSONError.self) { try reader.next() }
     let second = #expect(throws: JSONError.self) { try reader.next() }
@@ -78,7 +78,7 @@ struct JSONStreamingTests {
     let lines = String(repeating: "\n  0,", count: 30_000)
     let text = Array("[{},\n  {\"a\":[\(lines) 0]}]".utf8)
     for chunk in [1_000, .max] {
-      let reader = MetadataReader(MemoryByteSource(text, chunk: chunk), limits: limits)
+      let reader = JSONEntryReader(MemoryByteSource(text, chunk: chunk), limits: limits)
       #expect(try reader.next() != nil)
       let error = #expect(throws: JSONError.self) { try reader.next() }
       #expect(error?.reason == .entryTooLong(limit: 100_000))
@@ -86,7 +86,7 @@ struct JSONStreamingTests {
       #expect(error?.entry == 1)
     }
     let map = EndlessSource("{\"a\":\"", then: "b")
-    #expect(throws: JSONError.self) { try MetadataEntry(reading: map, limits: limits) }
+    #expect(throws: JSONError.self) { try JSONEntry(reading: map, limits: limits) }
     #expect(map.handedOut < 3_000_000)
   }
 
@@ -98,7 +98,7 @@ struct JSONStreamingTests {
     limits.elements = .max
     let string = EndlessSource("[{\"text\":\"", then: "a")
     let stringError = #expect(throws: JSONError.self) {
-      try MetadataReader(string, limits: limits).next()
+      try JSONEntryReader(string, limits: limits).next()
     }
     #expect(stringError?.reason == .stringTooLong(limit: limits.stringBytes))
     #expect(stringError?.position.byteOffset == 9)
@@ -106,7 +106,7 @@ struct JSONStreamingTests {
 
     let entry = EndlessSource("[{\"text\":[0", then: ",1")
     let entryError = #expect(throws: JSONError.self) {
-      try MetadataReader(entry, limits: limits).next()
+      try JSONEntryReader(entry, limits: limits).next()
     }
     #expect(entryError?.reason == .entryTooLong(limit: limits.entryBytes))
     #expect(entryError?.position.byteOffset == 1)
@@ -114,7 +114,7 @@ struct JSONStreamingTests {
 
     let number = EndlessSource("[{\"text\":", then: "1")
     let numberError = #expect(throws: JSONError.self) {
-      try MetadataReader(number, limits: limits).next()
+      try JSONEntryReader(number, limits: limits).next()
     }
     #expect(numberError?.reason == .entryTooLong(limit: limits.entryBytes))
   }
@@ -125,7 +125,7 @@ struct JSONStreamingTests {
     limits.members = 100
     for count in [100, 101] {
       let members = (0..<count).map { "\"\($0)\":0" }.joined(separator: ",")
-      let reader = MetadataReader(MemoryByteSource(Array("[{\(members)}]".utf8)), limits: limits)
+      let reader = JSONEntryReader(MemoryByteSource(Array("[{\(members)}]".utf8)), limits: limits)
       if count == 100 {
         #expect(try reader.next()?.members.count == 100)
       } else {
@@ -142,7 +142,7 @@ struct JSONStreamingTests {
     for count in [100, 101] {
       let elements = (0..<count).map { "[\($0)]" }.joined(separator: ",")
       let text = Array("[{\"a\":[\(elements)]}]".utf8)
-      let reader = MetadataReader(MemoryByteSource(text), limits: limits)
+      let reader = JSONEntryReader(MemoryByteSource(text), limits: limits)
       if count == 100 {
         #expect(try reader.next()?.members.count == 1)
       } else {

@@ -1,11 +1,11 @@
-import Stores
+import JSON
 import Testing
 
-@Suite("MetadataReader")
-struct MetadataReaderTests {
-  private func entries(_ text: String, chunk: Int = .max) throws -> [MetadataEntry] {
-    let reader = MetadataReader(MemoryByteSource(Array(text.utf8), chunk: chunk))
-    var entries: [MetadataEntry] = []
+@Suite("JSONEntryReader")
+struct JSONEntryReaderTests {
+  private func entries(_ text: String, chunk: Int = .max) throws -> [JSONEntry] {
+    let reader = JSONEntryReader(MemoryByteSource(Array(text.utf8), chunk: chunk))
+    var entries: [JSONEntry] = []
     while let entry = try reader.next() { entries.append(entry) }
     return entries
   }
