@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "last_words.h"
-
 static const char sentence[] =
     "\nvector-ferry: stopped by a fault of its own or for want of memory (limits: ulimit -v, a "
     "container's); each store in the database is wholly as before or wholly carried over; "
@@ -25,7 +23,7 @@ static void say_and_end(int number) {
   raise(number);
 }
 
-void prepare_last_words(void) {
+static void prepare_last_words(void) {
   stack_t place;
   memset(&place, 0, sizeof place);
   place.ss_sp = stack;
@@ -46,3 +44,8 @@ void prepare_last_words(void) {
   // Whoever starts the program may have them blocked: a fault would then end it without a word.
   sigprocmask(SIG_UNBLOCK, &mask, NULL);
 }
+
+// The loader calls these before the constructors of any library, and so before Swift's runtime asks
+// for memory for the first time.
+__attribute__((section(".preinit_array"), used)) static void (*before_all)(void) =
+    prepare_last_words;

@@ -22,6 +22,20 @@ struct LastWordsTests {
     if signal == SIGABRT { #expect(try ferry.run().status == 0) }
   }
 
+  @Test(.enabled(if: FailingCalls.isPossible), arguments: [1, 2, 5, 12])
+  func `memory that is not there before the program has begun is said, too`(call: Int) throws {
+    let folder = try TemporaryDirectory("early")
+    let mark = folder.file("mark")
+    let outcome = try TestSupport.run(
+      Ferry.binary, ["--version"],
+      environment: Ferry.clean(
+        "", FailingCalls.failing(.malloc, at: call, always: true, below: folder.path, mark: mark)),
+      directory: folder.path)
+    #expect(FileManager.default.fileExists(atPath: mark))
+    #expect(outcome.status != 0)
+    #expect(outcome.errorText.contains("memory"), "\(outcome.status) \(outcome.errorText)")
+  }
+
   @Test func `memory that is not there for a fit refuses the store by name`() throws {
     let ferry = try Ferry()
     // 16 × 9,000² numbers and more: four times what the limit below leaves.
