@@ -87,6 +87,21 @@ import Testing
     Case(["1_a.sql": "SELECT 1;", "2_rollback.sql": "SELECT 2;"], "2_rollback.sql", "way down"),
     Case(["1_a_up.sql": "SELECT 1;", "2_a_down.sql": "SELECT 2;"], "2_a_down.sql", "way down"),
     Case(["1_a.sql": "SELECT 1;", "2_a-Undo.sql": "SELECT 2;"], "2_a-Undo.sql", "way down"),
+    Case(
+      ["1_a.up.sql": "SELECT 1;", "1_a.revert.sql": "SELECT 2;"], "1_a.revert.sql", ".down.sql"),
+    Case(["1_a.up.sql": "SELECT 1;", "2_a.dn.sql": "SELECT 2;"], "2_a.dn.sql", "way down"),
+    Case(["1_a.UP.sql": "SELECT 1;", "1_a.DOWN.sql": "SELECT 2;"], "1_a.DOWN.sql", "way down"),
+    Case(["1_up_a.sql": "SELECT 1;", "2_down_a.sql": "SELECT 2;"], "2_down_a.sql", "way down"),
+    Case(["1_a.sql": "-- migrate:up\nSELECT 1;\n-- down\nSELECT 2;"], "1_a.sql:3:1", "way down"),
+    Case(["1_a.sql": "-- migrate:up\nSELECT 1;\n--migrate down\nSELECT 2;"], ":3:1", "way down"),
+    Case(["1_a.sql": "-- +goose Up\nSELECT 1;\n-- goose Down\nSELECT 2;"], ":3:1", "way down"),
+    Case(["1_a.sql": "-- +goose Up\nSELECT 1;\n-- + goose Down\nSELECT 2;"], ":3:1", "way down"),
+    Case(["1_a.sql": "-- +migrate Up\nSELECT 1;\n/* down */\nSELECT 2;"], ":3:1", "way down"),
+    Case(["1_a.sql": "-- name: up\nSELECT 1;\n-- name: down\nSELECT 2;"], ":3:1", "way down"),
+    Case(["1_a.sql": "SELECT 1;\n---- to revert ----\nSELECT 2;"], ":2:1", "way down"),
+    Case(["1_a.sql": "SELECT 1;\n-- To undo this migration:\nSELECT 2;"], ":2:1", "way down"),
+    Case(["1_a/up.sql": "SELECT 1;", "1_a/down.sql": "", "2_b.sql": "SELECT 2;"], "Diesel"),
+    Case(["1_a.sql": "SELECT 1;", "2_b.pgsql": "SELECT 2;"], "2_b.pgsql", "left out"),
     Case(["v1__a.sql": "SELECT 1;"], "v1__a.sql", "Flyway", "capital"),
     Case(["20240101_a/migration.sql": "SELECT 1;"], "Prisma", "20240101_a/migration.sql"),
     Case(["migration_lock.toml": ""], "Prisma"),
@@ -210,6 +225,16 @@ import Testing
     #expect(set.forms == [.plain])
     #expect(set.migrations.count == 1 && set.migrations[0].down == nil)
     #expect(set.migrations[0].up.statements.count == (text.hasPrefix("-- migrations") ? 0 : 1))
+  }
+
+  @Test func `files in folders inside are left alone, and said`() throws {
+    let folder = try TemporaryDirectory("inside")
+    try folder.write("SELECT 1;", to: "1_a.sql")
+    try folder.write("SELECT 2;", to: "old/0_b.sql")
+    try folder.write("x", to: "old/notes.txt")
+    let set = try MigrationSet.read(directory: folder.path)
+    #expect(set.migrations.count == 1)
+    #expect(set.named("other").reading?.unreadFiles == ["old/0_b.sql"])
   }
 
   @Test func `plain words are a comment where marks say which way is which`() throws {

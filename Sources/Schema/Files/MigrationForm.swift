@@ -80,6 +80,8 @@ public struct FolderReading: Sendable, Equatable {
   public let downs: Int
   /// How many of the ways up are run again whenever they change.
   public let repeatables: Int
+  /// Files of SQL in folders inside, which were not read.
+  public let unreadFiles: [String]
   /// How many checks `schema verify` runs: those of verify.sql, or scripts in `verify`.
   public let checks: Int
 
@@ -94,6 +96,7 @@ extension MigrationSet {
     return FolderReading(
       forms: MigrationForm.allCases.filter(forms.contains),
       ups: migrations.count, downs: migrations.filter { $0.down != nil }.count,
-      repeatables: migrations.filter(\.isRepeatable).count, checks: checks.count)
+      repeatables: migrations.filter(\.isRepeatable).count, unreadFiles: unreadFiles,
+      checks: checks.count)
   }
 }

@@ -3,17 +3,22 @@ extension MigrationParser {
   /// The statements and marks of a text.
   ///
   /// Words that are a mark in some tools and a mere comment elsewhere (`-- Down Migration`) count
-  /// only where nothing else says which way is which.
+  /// only where nothing else says which way is which; what looks like a mistyped mark counts where
+  /// no mark begins a way down.
   func pieces(of text: MigrationText, way: MigrationFileName.Way) throws(SchemaError)
     -> [StatementSplitter.Piece]
   {
     do throws(SyntaxFault) {
       let pieces = try StatementSplitter.pieces(of: text.bytes)
       guard pieces.contains(where: \.isWeak) else { return pieces }
-      if pieces.contains(where: \.isStrong) || folder != nil || way != .both && !isRecorded {
+      let isMarked = pieces.contains(where: \.isStrong)
+      if folder != nil || way != .both && !isRecorded
+        || isMarked && (isRecorded || pieces.contains(where: \.beginsWayDown))
+      {
         return pieces.filter { !$0.isWeak }
       }
-      return try StatementSplitter.pieces(of: text.bytes, readsPlainWords: true)
+      let all = try StatementSplitter.pieces(of: text.bytes, readsPlainWords: true)
+      return isMarked ? all.filter { !$0.isWeak || $0.meaning == .lookalike } : all
     } catch { throw fault(error) }
   }
 
@@ -191,6 +196,16 @@ extension StatementSplitter.Piece {
     case .statement: false
     case .directive: true
     case .mark(let mark, _): !mark.isWeak
+    }
+  }
+
+  /// True where a mark that is known begins a way down.
+  fileprivate var beginsWayDown: Bool {
+    switch self {
+    case .statement: false
+    case .directive(let words, _):
+      MigrationParser.beginsSection(words) && words.hasPrefix("down")
+    case .mark(let mark, _): !mark.isWeak && mark.meaning == .down
     }
   }
 

@@ -8,9 +8,11 @@ extension MigrationSet {
     try folder.refuseUnread()
     if folder.sqlNames.contains(where: { FlywayName($0) != nil }) { return try flyway(folder) }
     let files = try folder.sqlNames.map { name throws(SchemaError) in try folder.file(name) }
-    return try MigrationSet(
+    var set = try MigrationSet(
       name: folder.setName, summary: "", files: files, isBundled: false, directory: directory,
       isTern: folder.has("tern.conf"))
+    set.unreadFiles = folder.unreadFiles
+    return set
   }
 }
 
@@ -32,6 +34,11 @@ extension MigrationFolder {
         throw SchemaError(
           "\(path)/\(entry.name) does not end in .sql in small letters, and would be left out",
           remedy: "rename it, or move it out of the folder")
+      }
+      if Self.looksLikeSQL(entry.name) {
+        throw SchemaError(
+          "\(path)/\(entry.name) has the name of a migration and does not end in .sql, and would be "
+            + "left out", remedy: "rename it, or move it out of the folder")
       }
       if let tool = Self.tool(ofName: entry.name) {
         throw SchemaError(
@@ -56,6 +63,12 @@ extension MigrationFolder {
     if let name = changelog?.name {
       return ("Liquibase", name, "let it write its SQL: liquibase update-sql > 1_NAME.sql")
     }
+    for name in folderNames where name.first?.isNumber == true {
+      let inside = entries(in: name).map(\.name)
+      if inside.contains("up.sql"), inside.contains("down.sql") {
+        return ("Diesel", "\(name)/up.sql", rename)
+      }
+    }
     // Beside SQL files of their own these may be anything.
     guard sqlNames.isEmpty else { return nil }
     if has("env.py") { return ("Alembic", "env.py", alembic) }
@@ -73,25 +86,56 @@ extension MigrationFolder {
   /// file would be a migration of its own, and a way down would be run on the way up.
   private func refuseWaysInNames() throws(SchemaError) {
     let stems = Set(sqlNames.map { $0.dropLast(".sql".count).lowercased().withoutNumber })
-    for file in sqlNames {
-      let stem = file.dropLast(".sql".count).lowercased().withoutNumber
-      let words = stem.split { !$0.isLetter }
-      guard let word = words.last.map(String.init) else { continue }
-      let isDown = Self.downWords.contains(word)
-      guard isDown || word == "up" else { continue }
-      let rest = stem.dropLast(word.count + 1)
-      let hasOther =
-        isDown && stems.contains { $0 == rest || $0 == "\(rest)_up" || $0 == "\(rest)-up" }
-      guard words.count == 1 || hasOther else { continue }
+    for file in sqlNames where !file.hasSuffix(".up.sql") && !file.hasSuffix(".down.sql") {
+      guard let way = Self.way(ofStem: String(file.dropLast(".sql".count)), among: stems) else {
+        continue
+      }
       throw SchemaError(
-        "\(path)/\(file) has the name of a way \(isDown ? "down" : "up"), and would be a migration "
-          + "of its own",
-        remedy: "call it NUMBER_NAME.\(isDown ? "down" : "up").sql, with the number of its "
-          + "migration; where it is none, give it a name that says what it does")
+        "\(path)/\(file) has the name of a way \(way), and would be a migration of its own",
+        remedy:
+          "call it NUMBER_NAME.\(way).sql, with the number of its migration; where it is none, "
+          + "give it a name that says what it does")
     }
   }
 
-  private static let downWords: Set = ["down", "rollback", "undo", "revert", "downgrade"]
+  /// The way that a file's name seems to say: all of it, its ending, or a word of it where the file
+  /// of the other way is there, too.
+  private static func way(ofStem stem: String, among stems: Set<String>) -> String? {
+    let name = stem.lowercased().withoutNumber
+    let words = name.split { !$0.isLetter }.map(String.init)
+    guard let first = words.first, let last = words.last else { return nil }
+    func way(_ word: String) -> String? {
+      word == "up" ? "up" : downWords.contains(word) ? "down" : nil
+    }
+    if words.count == 1 || name.hasSuffix(".\(last)"), let way = way(last) { return way }
+    if way(last) == "down" {
+      let rest = name.dropLast(last.count + 1)
+      if stems.contains(where: { $0 == rest || $0 == "\(rest)_up" || $0 == "\(rest)-up" }) {
+        return "down"
+      }
+    }
+    if way(first) == "down" {
+      let rest = name.dropFirst(first.count)
+      if stems.contains("up\(rest)") { return "down" }
+    }
+    return nil
+  }
+
+  private static let downWords: Set = ["down", "dn", "rollback", "undo", "revert", "downgrade"]
+
+  /// True for `0002_seed.pgsql`, which holds SQL under another ending.
+  private static func looksLikeSQL(_ name: String) -> Bool {
+    let isNumbered = name.first?.isNumber == true
+    return isNumbered && [".pgsql", ".psql", ".ddl"].contains { name.lowercased().hasSuffix($0) }
+  }
+
+  /// Files of SQL in folders inside, which are not read: `more/2_b.sql`.
+  var unreadFiles: [String] {
+    folderNames.flatMap { folder in
+      entries(in: folder).map(\.name).filter { $0.lowercased().hasSuffix(".sql") }
+        .map { "\(folder)/\($0)" }
+    }
+  }
 
   /// True for `0002_seed.go`, `20240101_x.rb` and the like.
   private static func isProgram(_ name: String) -> Bool {

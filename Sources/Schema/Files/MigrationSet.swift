@@ -14,6 +14,8 @@ public struct MigrationSet: Sendable, Equatable {
   public let directory: String?
   /// How its files are written.
   let forms: Set<MigrationForm>
+  /// Files of SQL in folders inside, which were not read.
+  var unreadFiles: [String] = []
 
   private init(copy other: MigrationSet, name: String) {
     self.name = name
@@ -23,6 +25,7 @@ public struct MigrationSet: Sendable, Equatable {
     isBundled = other.isBundled
     directory = other.directory
     forms = other.forms
+    unreadFiles = other.unreadFiles
   }
 
   /// A folder of one tool's.

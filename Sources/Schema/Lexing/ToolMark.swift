@@ -179,6 +179,7 @@ struct ToolMark: Sendable, Equatable {
   ]
   private static let fillers: Set = [
     "migration", "migrate", "goose", "script", "sql", "section", "part", "begin", "start", "schema",
+    "name", "to", "this", "the", "of", "step", "steps", "change", "changes", "statements",
   ]
 
   private static func weak(_ text: String, _ words: String) -> ToolMark? {

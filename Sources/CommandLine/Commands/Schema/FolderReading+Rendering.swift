@@ -13,6 +13,13 @@ extension Console {
     if reading.repeatables > 0 { parts.append("\(reading.repeatables) run again when changed") }
     if reading.checks > 0 { parts.append(counted(reading.checks, "check")) }
     print("Files read as: \(reading.name, .bold) (\(parts.joined(separator: ", ")))")
+    if let first = reading.unreadFiles.first {
+      diagnostics.warn(
+        """
+        \(counted(reading.unreadFiles.count, "file")) of SQL in folders inside \
+        \(reading.unreadFiles.count == 1 ? "is" : "are") not read, such as \(first)
+        """)
+    }
   }
 }
 
@@ -22,7 +29,7 @@ extension FolderReading {
     [
       "forms": .array(forms.map { .string($0.rawValue) }), "ups": .int(ups - repeatables),
       "downs": .int(downs - repeatables), "repeatables": .int(repeatables),
-      "checks": .int(checks),
+      "checks": .int(checks), "unread": .array(unreadFiles.map(JSONValue.string)),
     ]
   }
 }
