@@ -244,9 +244,28 @@ struct StatusTests {
         INSERT INTO vector_ferry.documents SELECT * FROM kept_documents;
         INSERT INTO vector_documents SELECT * FROM kept_rows;
         """)
+    // The database is the truth: it has the store, as verify and the next run see it, too.
     let (code, _, stores) = try status(ferry)
-    #expect(code == 1)
-    #expect(stores["ann"]?.remarks.contains("of before the rollback") == true, "\(stores)")
+    #expect(code == 0 && stores["ann"]?.outcome == "listed", "\(stores)")
+    #expect(stores["ann"]?.remarks.contains("of before the rollback was restored") == true)
+    let text = try ferry.run("status").text
+    #expect(!text.contains("migrate brings back"), "\(text)")
+    #expect(try ferry.run("verify").status == 0)
+    try session.execute(script: "DELETE FROM vector_documents")
+    #expect(try status(ferry).code == 1)
+  }
+
+  @Test func `rows that no ledger lists are said where nothing else is known`() throws {
+    let ferry = try migrated(["ann"])
+    try ferry.database.connect().execute(script: "DROP SCHEMA vector_ferry CASCADE")
+    let outcome = try ferry.run("status", "--backup-dir", "elsewhere")
+    #expect(
+      outcome.text.contains("public.vector_documents holds rows, and the database has no ledger"),
+      "\(outcome.text)")
+    let document = try status(ferry, "--backup-dir", "elsewhere").document
+    #expect(document["unlisted_table"] as? String == "public.vector_documents")
+    try ferry.database.connect().execute(script: "DELETE FROM vector_documents")
+    #expect(try status(ferry, "--backup-dir", "elsewhere").document["unlisted_table"] is NSNull)
   }
 
   @Test func `one database's outcome neither hides nor stands for another's`() throws {

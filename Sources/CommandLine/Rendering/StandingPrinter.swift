@@ -31,6 +31,13 @@ struct StandingPrinter {
         standing.source == .ledger ? " or in the ledger of the database" : ""
       console.print("No run with this database is recorded in \(directory)" + where_)
     }
+    if let table = standing.unlistedTable {
+      console.print(
+        """
+        Table \(table) holds rows, and the database has no ledger of them: migrate --dry-run tells \
+        how many have the texts of the stores
+        """)
+    }
     tell(shown)
     tellOthers(standing)
   }
@@ -95,7 +102,7 @@ struct StandingPrinter {
       if case .journalAlone(let reason) = standing.source { reason } else { nil }
     return [
       "database": .string(database), "compared": .bool(obstacle == nil),
-      "not_compared": JSONValue(obstacle),
+      "not_compared": JSONValue(obstacle), "unlisted_table": JSONValue(standing.unlistedTable),
       "stores": .array(shown.flatMap { table in table.stores.map { $0.json(of: table) } }),
       "other_stores": .int(standing.others.reduce(0) { $0 + $1.stores.count }),
       "exit_code": .int(Int(exitCode.rawValue)),

@@ -19,7 +19,8 @@ extension Standing {
       let journal = try RunJournal.openReadOnly(path: JournalRecorder.path(in: backupDirectory))
       let asked: Asked
       do {
-        asked = try Asked(connect())
+        let usual = QualifiedName("vector_documents")
+        asked = try Asked(connect(), table: table ?? usual)
       } catch {
         let failure = Failure(error)
         if failure.kind == .interrupted { throw failure }
@@ -40,14 +41,30 @@ extension Standing {
     var facts: ServerFacts?
     var ledger: LedgerStanding?
     var obstacle: String?
+    /// A table of documents with rows, in a database without a ledger.
+    var unlistedTable: String?
 
     init(obstacle: String) { self.obstacle = obstacle }
 
-    init(_ connection: Connection) throws {
+    init(_ connection: Connection, table: QualifiedName) throws {
       self.connection = connection
-      facts = try ServerFacts.read(connection)
+      let facts = try ServerFacts.read(connection)
+      self.facts = facts
       lineage = try DatabaseLineage(connection)
-      ledger = try LedgerStanding(connection)
+      let ledger = try LedgerStanding(connection)
+      self.ledger = ledger
+      if ledger.isAbsent { unlistedTable = Self.filledTable(table, facts, on: connection) }
+    }
+
+    /// The table's name where it is one of documents and has rows; nil where nobody can tell.
+    private static func filledTable(
+      _ table: QualifiedName, _ facts: ServerFacts, on connection: Connection
+    ) -> String? {
+      guard let name = try? facts.qualified(table, on: connection),
+        let found = try? VectorTable.find(name, on: connection),
+        (try? connection.scalar("SELECT EXISTS (SELECT FROM \(found.name))")) == true
+      else { return nil }
+      return found.name.description
     }
 
     /// A table's full name, as the session would find it, or by the usual schema.
@@ -62,6 +79,7 @@ extension Standing {
     _ journal: RunJournal, _ asked: Asked, database: String, table: QualifiedName?
   ) throws {
     source = asked.obstacle.map(Source.journalAlone) ?? .ledger
+    unlistedTable = asked.unlistedTable
     let known = try JournalStanding(journal, qualified: asked.qualified)
     // Words may have meant another database before: without an answer the latest run decides.
     let identity = asked.lineage?.identity ?? known.latestIdentity(of: database)
@@ -178,9 +196,14 @@ extension LedgerStanding {
       }
     case .rolledBack where store.takesBack == entry.run,
       .partlyRolledBack where store.takesBack == entry.run:
-      store.differences.append(
-        "the ledger still lists it as \(writer) wrote it: the database was restored from a dump "
-          + "of before the rollback")
+      let rollback = store.run.map { " (run \($0.prefix(8)))" } ?? ""
+      store.notes.append(
+        "a rollback\(rollback) had taken it back; a dump of before the rollback was restored since, "
+          + "and it is again as \(writer) wrote it")
+      store.outcome = .listed
+      store.reason = nil
+      store.run = entry.run
+      store.facts.documents = entry.documents
     case .rolledBack, .partlyRolledBack:
       store.notes.append("\(writer) has written it since")
       store.outcome = .listed

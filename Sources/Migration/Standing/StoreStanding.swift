@@ -125,6 +125,8 @@ public struct Standing: Sendable, Equatable {
 
   /// What it is known from.
   public internal(set) var source: Source
+  /// A table of documents that holds rows, in a database without a ledger.
+  public internal(set) var unlistedTable: String?
   /// The tables of the database that is meant, by name.
   public internal(set) var tables: [TableStanding] = []
   /// What the journal knows of other databases and tables.
