@@ -163,7 +163,7 @@ struct BackupsCommand {
       ])
     }
     console.print(table)
-    if !areRead { console.print(Self.unread("backups verify")) }
+    if !areRead { console.print(DumpPrinter.unread("backups verify")) }
     for backup in backups {
       for problem in backup.problems.prefix(20) { console.diagnostics.warn("\(problem)") }
     }
@@ -182,11 +182,6 @@ struct BackupsCommand {
   ) throws -> DumpsCommand {
     try DumpsCommand(
       scope: scope, directory: backup.directory, command: self, environment: environment)
-  }
-
-  /// What a list does not know of what it calls complete.
-  static func unread(_ command: String) -> Message {
-    "Names and sizes were compared; vector-ferry \(command) reads every byte"
   }
 
   /// Dumps are listed apart; whoever looks for them here is told how.

@@ -30,7 +30,7 @@ struct DumpPrinter {
     show(own)
     if own.isEmpty { console.print("There are none.") }
     if own.contains(where: { $0.state == .good }) {
-      console.print(BackupsCommand.unread("backups verify --dumps"))
+      console.print(Self.unread("backups verify --dumps"))
     }
     if !unknown.isEmpty {
       console.print("Of a database that nothing tells of; these are never removed:")
@@ -41,6 +41,11 @@ struct DumpPrinter {
       console.print("\(counted(others.count, "dump")) of others: \(keys.joined(separator: ", "))")
     }
     if aliens > 0 { console.print("\(counted(aliens, "file")) not of VectorFerry, never touched") }
+  }
+
+  /// What a list does not know of what it calls complete.
+  static func unread(_ command: String) -> Message {
+    "Names and sizes were compared; vector-ferry \(command) reads every byte"
   }
 
   /// One line for each.

@@ -86,7 +86,7 @@ struct ColumnRows: RowSource {
     ) { row in
       _ = try row.required().appendVector(to: &batch)
       rows += 1
-      if rows == StoreLoad.batchRows { try hand() }
+      if rows == BatchSize.documents { try hand() }
     }
     if rows > 0 { try hand() }
   }

@@ -60,9 +60,9 @@ struct FleetSample: RowSource {
     for member in members {
       guard let vectors = try? StoreVectors(of: member.store), vectors.dimensions == dimensions
       else { continue }
-      for start in stride(from: 0, to: member.positions.count, by: StoreLoad.batchRows) {
+      for start in stride(from: 0, to: member.positions.count, by: BatchSize.documents) {
         if isInterrupted() { throw Failure(.interrupted, "interrupted") }
-        let positions = member.positions[start...].prefix(StoreLoad.batchRows)
+        let positions = member.positions[start...].prefix(BatchSize.documents)
         guard let rows = try? Self.read(positions, of: vectors) else { break }
         try rows.withUnsafeBufferPointer { try body($0, positions.count) }
       }

@@ -1,7 +1,20 @@
+internal import VectorMath
+
 /// The model that a store's vectors are reduced by.
 struct StoreModel {
   /// The projection, and what was measured with it on this store.
   let fitted: FittedModel
   /// The id of the shared model; nil where the store has one of its own.
   let shared: Int?
+}
+
+extension Reducer {
+  /// A reducer by a store's model.
+  init(_ model: StoreModel, engine: Engine) {
+    let projection = model.fitted.projection
+    self =
+      model.shared == nil
+      ? Reducer(projection: projection, engine: engine)
+      : Reducer(foreign: projection, engine: engine)
+  }
 }

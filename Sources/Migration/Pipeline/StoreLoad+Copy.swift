@@ -29,7 +29,7 @@ extension StoreLoad {
     var batch = DocumentBatch()
     var sent = Sent()
     let fingerprinter = try Fingerprinter()
-    while try reader.next(&batch, limit: Self.batchRows) {
+    while try reader.next(&batch, limit: BatchSize.documents) {
       let pairs = try beside.adoption?.rows(of: batch.documents) ?? [:]
       if force {
         sent.removed += try standing.remove(batch.documents.filter { pairs[$0.id] == nil })

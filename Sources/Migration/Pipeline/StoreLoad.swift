@@ -49,9 +49,6 @@ struct StoreLoad {
   /// Told how many documents of the application were put into a new model's coordinates.
   var carriedAdded: (Int) -> Void = { _ in }
 
-  /// Rows are copied in pieces of this many: a piece is what memory holds.
-  static let batchRows = 512
-
   /// Reads all of `reader` and commits it.
   func run(_ reader: StoreReader, digest: [UInt8], progress: (Int) -> Void) throws -> Outcome {
     hooks.reached(.beforeTransaction)

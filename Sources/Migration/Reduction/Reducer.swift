@@ -75,15 +75,6 @@ struct Reducer {
 }
 
 extension Reducer {
-  /// A reducer by a store's model.
-  init(_ model: StoreModel, engine: Engine) {
-    let projection = model.fitted.projection
-    self =
-      model.shared == nil
-      ? Reducer(projection: projection, engine: engine)
-      : Reducer(foreign: projection, engine: engine)
-  }
-
   /// The same for rows in an array.
   mutating func withReduced<Result>(
     _ rows: [Float], count: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result

@@ -23,7 +23,7 @@ struct StoreRows: RowSource {
   func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
     reader.rewind()
     var batch = DocumentBatch()
-    while try reader.next(&batch, limit: StoreLoad.batchRows) {
+    while try reader.next(&batch, limit: BatchSize.documents) {
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       try batch.vectors.withUnsafeBufferPointer { try body($0, batch.count) }
     }

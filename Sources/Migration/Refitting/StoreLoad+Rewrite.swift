@@ -199,7 +199,7 @@ struct KeptOriginals: RowSource {
         WHERE d.store_id = \(number: store) AND d.position > \(number: last)
           AND t.user_id = \(Literal(load.planned.name.user))
           AND t.collection_name = \(Literal(load.planned.name.collection))
-        ORDER BY d.position LIMIT \(number: StoreLoad.batchRows)
+        ORDER BY d.position LIMIT \(number: BatchSize.documents)
         """
       ) { row in
         last = Int(try row.required().int64())

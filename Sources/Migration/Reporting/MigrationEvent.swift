@@ -55,14 +55,6 @@ public enum MigrationEvent: Sendable {
   case indexing(IndexEvent)
 }
 
-/// What an operator may want to know of the server at once.
-public enum ServerEvent: Sendable {
-  /// It does not answer; it is tried for so many seconds.
-  case away(Failure, giveUpAfter: Int)
-  /// It answers again after so many seconds.
-  case back(seconds: Double)
-}
-
 /// How one store fared.
 public struct StoreResult: Sendable, Equatable {
   /// How it ended.

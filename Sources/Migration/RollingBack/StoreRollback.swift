@@ -148,8 +148,8 @@ struct StoreRollback {
   private func remove(
     _ recorded: RecordedStore, _ standing: RolledBackStore.Standing, from table: VectorTable
   ) throws -> Int {
-    for first in stride(from: 0, to: standing.edited.count, by: StoreLoad.batchRows) {
-      let ids = standing.edited[first..<min(first + StoreLoad.batchRows, standing.edited.count)]
+    for first in stride(from: 0, to: standing.edited.count, by: BatchSize.documents) {
+      let ids = standing.edited[first..<min(first + BatchSize.documents, standing.edited.count)]
       let list = ids.map(\.description).joined(separator: ",")
       try connection.query(
         """

@@ -206,7 +206,7 @@ extension StoreReader {
   func forEachBatch(isInterrupted: () -> Bool, _ body: (DocumentBatch) throws -> Void) throws {
     var batch = DocumentBatch()
     rewind()
-    while try next(&batch, limit: StoreLoad.batchRows) {
+    while try next(&batch, limit: BatchSize.documents) {
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       try body(batch)
     }

@@ -115,7 +115,7 @@ struct RecallProbe {
   private func forEachBatch(_ body: (DocumentBatch) throws -> Void) throws {
     var batch = DocumentBatch()
     reader.rewind()
-    while try reader.next(&batch, limit: StoreLoad.batchRows) {
+    while try reader.next(&batch, limit: BatchSize.documents) {
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       try body(batch)
     }

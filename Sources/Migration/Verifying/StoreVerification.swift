@@ -110,35 +110,3 @@ public struct DifferenceList: Sendable, Equatable {
     if first.count < Self.limit { first.append(difference) }
   }
 }
-
-/// One document that is not in the database as the files have it.
-public struct DocumentDifference: Sendable, Equatable {
-  /// What is the matter with it.
-  public enum Kind: String, Sendable, CaseIterable {
-    /// The files have it, the table has not.
-    case missing
-    /// The row was changed after it was carried over.
-    case edited
-    /// The row is as it was written; the files have changed since.
-    case changed
-    /// The ledger lists the row, the files have no such document.
-    case unexpected
-    /// The row is there as the files have it, and the ledger does not list it.
-    case unlisted
-  }
-
-  /// The parts of a document that are compared.
-  public enum Part: String, Sendable, CaseIterable {
-    case text, metadata, vector
-    case createdAt = "created_at"
-  }
-
-  /// What is the matter with it.
-  public let kind: Kind
-  /// The row's id.
-  public let id: String
-  /// Its place in the files, from 0; nil where they do not have it.
-  public let position: Int?
-  /// The parts that differ; empty where the row as a whole is the difference.
-  public let parts: [Part]
-}

@@ -65,7 +65,7 @@ struct StoreVerifier {
     var batch = DocumentBatch()
     var found = Found()
     reader.rewind()
-    while try reader.next(&batch, limit: StoreLoad.batchRows) {
+    while try reader.next(&batch, limit: BatchSize.documents) {
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       try reducer.withReduced(batch.vectors, count: batch.count) { vectors in
         try compare(batch, vectors, comparison, &found, &result)
@@ -140,7 +140,7 @@ struct StoreVerifier {
     var known: Set<UUIDValue> = []
     var batch = DocumentBatch()
     reader.rewind()
-    while try reader.next(&batch, limit: StoreLoad.batchRows) {
+    while try reader.next(&batch, limit: BatchSize.documents) {
       for document in batch.documents { known.insert(document.id) }
     }
     var unexpected = 0

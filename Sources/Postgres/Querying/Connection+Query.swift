@@ -124,21 +124,6 @@ extension Connection {
   }
 }
 
-/// Field codes of `PQresultErrorField` (`postgres_ext.h`), which are C character macros.
-enum DiagnosticField {
-  static let severity = Int32(UInt8(ascii: "V"))
-  static let sqlState = Int32(UInt8(ascii: "C"))
-  static let message = Int32(UInt8(ascii: "M"))
-  static let detail = Int32(UInt8(ascii: "D"))
-  static let hint = Int32(UInt8(ascii: "H"))
-  static let position = Int32(UInt8(ascii: "P"))
-  static let context = Int32(UInt8(ascii: "W"))
-  static let schema = Int32(UInt8(ascii: "s"))
-  static let table = Int32(UInt8(ascii: "t"))
-  static let constraint = Int32(UInt8(ascii: "n"))
-  static let routine = Int32(UInt8(ascii: "R"))
-}
-
 extension OpaquePointer {
   /// A field of a result's error report.
   func field(_ code: Int32) -> String? {

@@ -14,12 +14,18 @@ struct StoreLock {
   let run: RunID
 
   /// Thrown where another run has the store.
-  struct Taken: Error {
+  struct Taken: FailureCause {
     /// Who has it; nil where the server does not say, or it was given back meanwhile.
     let holder: Holder?
     /// It is this very run: a session of its own whose connection broke, and which the server has
     /// not noticed yet.
     let isOwn: Bool
+
+    var failure: Failure {
+      Failure(
+        .taken, holder?.description ?? "another run has it",
+        remedy: "run again when that run is done, or let this one wait for it with --wait")
+    }
   }
 
   /// The run that has a store.

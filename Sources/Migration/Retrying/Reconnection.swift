@@ -11,7 +11,7 @@ internal import Synchronization
 /// completed.
 final class Reconnection: Sendable {
   /// Thrown where no session can be had any more.
-  struct NoSession: Error {
+  struct NoSession: FailureCause {
     let failure: Failure
   }
 

@@ -20,11 +20,7 @@ extension Failure {
       self.init(
         error.kind == .interrupted ? .interrupted : .preflight, error.problem,
         remedy: error.remedy)
-    case let error as Reconnection.NoSession: self = error.failure
-    case let error as StoreLock.Taken:
-      self.init(
-        .taken, error.holder?.description ?? "another run has it",
-        remedy: "run again when that run is done, or let this one wait for it with --wait")
+    case let error as any FailureCause: self = error.failure
     case let error as JournalError where error.refusal != nil:
       self.init(
         .backup, "the journal could not be written: \(error.refusal ?? "")",

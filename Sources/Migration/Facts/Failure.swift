@@ -1,3 +1,9 @@
+/// An error that says what it is in the words of a report.
+protocol FailureCause: Error {
+  /// The words.
+  var failure: Failure { get }
+}
+
 /// Why one store, or the whole run, did not come about, and what helps.
 public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   /// What kind of thing went wrong, for exit codes and reports.
