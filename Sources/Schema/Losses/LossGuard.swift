@@ -10,6 +10,9 @@ final class LossGuard {
   private var current: (step: SchemaPlan.Step, unit: LossForecast.Unit)?
   private var measures: [Int: (method: MeasureMethod?, before: TableMeasure?)] = [:]
 
+  /// What a run that is stopped was about.
+  static let operation = "the look at what goes"
+
   /// How long the values of a table are compared for; those that take longer stop the run.
   private static let patience: Duration = .seconds(60)
 
@@ -157,14 +160,32 @@ final class LossGuard {
     let refused = losses.filter { !allowed.contains($0.name) }
     guard !refused.isEmpty else { return }
     let names = refused.map { $0.name }.joined(separator: ", ")
+    let foreseen = Set(preview.names)
+    let reason: String
+    if refused.contains(where: { foreseen.contains($0.name) }) {
+      reason = "--allow-loss has not named it"
+    } else {
+      let counts = refused.compactMap(\.withCount).joined(separator: ", ")
+      reason = "data have changed since the preview" + (counts.isEmpty ? "" : " (\(counts))")
+    }
     throw PostgresError.unexpected(
-      operation: "the look at what goes",
-      what: "\(names) would go, and neither the preview nor --allow-loss has named it; \(rest)")
+      operation: Self.operation, what: "\(names) would go: \(reason); \(rest)")
   }
 }
 
 extension UnknownLoss {
   fileprivate var asLoss: Loss {
     Loss(name: name, kind: .object, count: .unknown, detail: reason)
+  }
+}
+
+extension Loss {
+  /// Its name and how many rows of it would go; nil where they are not counted.
+  fileprivate var withCount: String? {
+    switch count {
+    case .none, .unknown: nil
+    case .exactly(let number): "\(name): \(number) \(number == 1 ? "row" : "rows")"
+    case .about(let number): "\(name): about \(number) \(number == 1 ? "row" : "rows")"
+    }
   }
 }

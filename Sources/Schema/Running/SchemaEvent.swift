@@ -79,6 +79,9 @@ public struct MigrationFailure: Error, Sendable, CustomStringConvertible {
 
   private var remedy: String {
     if case .interrupted = cause { return "; \(left) — run \(way) again to go on" }
+    if case .unexpected(LossGuard.operation, _) = cause {
+      return "; \(left) — run \(way) again to see what goes now"
+    }
     if isTransactionUnwanted {
       return "; \(left) — \(step.section.form.transactionAdvice) and run \(way) again"
     }
