@@ -235,6 +235,16 @@ import Testing
     try expect(told, of: folder, statement)
   }
 
+  @Test func `of rows that nobody has counted or can read no number is told`() {
+    let table = CatalogObject(
+      key: .init(catalog: ObjectSnapshot.relationCatalog, object: 1), kind: "table",
+      identity: "public.t", owner: nil, node: 1, detail: "r")
+    let touch = LossFinder.Touch(
+      table: table, counts: .init(), news: .init(), hasOtherFile: false, isCounted: false)
+    let losses = RowLosses(touch: touch, method: nil, before: nil, after: nil).all
+    #expect(losses.map(\.counted) == ["rows public.t ?", "values public.t ?"])
+  }
+
   /// Compares what a preview tells with `told`, and sees to it that a run needs each name.
   private func expect(_ told: [String], of folder: Folder, _ what: String) throws {
     let trial = try folder.preview(.up(.all))

@@ -11,6 +11,15 @@ struct CatalogObject: Equatable {
     var whole: Key { Key(catalog: catalog, object: object) }
     /// The object or column without its property.
     var bare: Key { Key(catalog: catalog, object: object, part: part) }
+    /// The right or membership that this is an option of (GRANT OPTION, ADMIN OPTION).
+    var withoutOption: Key? {
+      guard property.hasSuffix(" OPTION"), let end = property.firstRange(of: " WITH ") else {
+        return nil
+      }
+      return Key(
+        catalog: catalog, object: object, part: part,
+        property: String(property[..<end.lowerBound]))
+    }
   }
 
   let key: Key
@@ -34,13 +43,26 @@ struct CatalogObject: Equatable {
     }
   }
 
+  /// Its kind and full name, which no other object has at the same time.
+  var fullName: String { "\(kind) \(identity)" }
+
+  /// True where it is a value or the like of something that lists it.
+  var isMember: Bool { key.property.hasPrefix("member") }
+
+  /// The same object under the name that another snapshot has for it.
+  func named(as other: CatalogObject?) -> CatalogObject {
+    guard let other, other.identity != identity else { return self }
+    return CatalogObject(
+      key: key, kind: kind, identity: other.identity, owner: owner, node: node, detail: detail)
+  }
+
   /// True where another object of the same name does not stand for it: it held rows or values.
   var holdsData: Bool {
     switch kind {
     case "table", "table column", "materialized view", "foreign table", "foreign table column",
       "sequence":
       true
-    default: key.property.hasPrefix("member")
+    default: isMember
     }
   }
 }

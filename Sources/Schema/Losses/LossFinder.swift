@@ -6,8 +6,10 @@ internal import Postgres
 final class LossFinder {
   /// What has happened to the rows of a table that was there before.
   struct Touch: Equatable {
-    /// The table as it was.
+    /// The table as it was, under the name that it had when the migration began.
     let table: CatalogObject
+    /// What its columns were called then, by number.
+    var columns: [Int: String] = [:]
     /// Rows that came, were overwritten and went; TRUNCATE makes `inserted` begin anew.
     let counts: RowActivity.Counts
     /// The same since the last look.
@@ -43,14 +45,15 @@ final class LossFinder {
   /// The objects as they stood.
   let start: ObjectSnapshot
   private(set) var now: ObjectSnapshot
-  private let belongings: Belongings
+  private var disappearance: GoneObjects
+  /// What everything was called when the migration began that is looked at.
+  private var names: ObjectSnapshot
   private let startDefinitions: ObjectDefinitions
   private var toldDefinitions: Set<String> = []
   /// True where the session may read the passwords of roles.
   private var includesPasswords: Bool
   private var base = RowActivity()
   private var seen = RowActivity()
-  private var known: Set<CatalogObject.Key> = []
   private var told: [Int: RowActivity.Counts] = [:]
   private var files: [Int: Int] = [:]
   private var baseFiles: [Int: Int] = [:]
@@ -86,8 +89,9 @@ final class LossFinder {
     self.connection = connection
     start = try ObjectSnapshot.read(connection)
     now = start
+    names = start
     last = start.lastRelation
-    belongings = try Belongings.read(connection)
+    disappearance = try GoneObjects(since: start, on: connection)
     includesPasswords = try ObjectDefinitions.includePasswords(connection)
     startDefinitions = try ObjectDefinitions.read(connection, withPasswords: includesPasswords)
     mayDefer =
@@ -119,6 +123,7 @@ final class LossFinder {
 
   /// Notes which statements come next: whether they may switch the server's counting off.
   func approach(_ section: MigrationSection) {
+    names = now
     installsOwnSchema = section.installsOwnSchema
     mayMiscount =
       mayMiscount || section.text.lowercased().contains(Self.countingSetting)
@@ -184,7 +189,7 @@ final class LossFinder {
     seen = activity
     if defines || stale == ObjectCatalog.allCases { findings.definitions = try newDefinitions() }
     if !stale.isEmpty {
-      try now.refresh(stale, upTo: last, on: connection)
+      try refresh(stale)
       findings.gone = try newlyGone()
     }
     findings.touched = touched(by: activity, mayHaveOtherFiles: stale.contains(.relations))
@@ -252,22 +257,22 @@ final class LossFinder {
     return ObjectCatalog.allCases.filter { !$0.sources.isDisjoint(with: changed) }
   }
 
-  private func newlyGone() throws(PostgresError) -> [CatalogObject] {
-    var all: Set<CatalogObject.Key> = []
-    var news: [(group: ObjectCatalog, object: CatalogObject)] = []
-    for (group, before) in start.groups {
-      let after = now.groups[group] ?? [:]
-      for (key, object) in before where after[key] == nil {
-        all.insert(key)
-        if !known.contains(key) { news.append((group, object)) }
-      }
+  /// Reads groups again; where something was renamed, also what is named by it.
+  private func refresh(_ stale: [ObjectCatalog]) throws(PostgresError) {
+    let before = now
+    try now.refresh(stale, upTo: last, on: connection)
+    let others = [ObjectCatalog.relations, .columns, .others, .access].filter {
+      !stale.contains($0)
     }
-    known.formUnion(news.map(\.object.key))
-    news = news.filter { !belongings.cover($0.object, among: all) && !isOwnWork($0.object) }
-    let replacements = try newNames(in: Set(news.filter { !$0.object.holdsData }.map(\.group)))
-    return news.map(\.object).filter { object in
-      object.holdsData || !replacements.contains("\(object.kind) \(object.identity)")
-    }.sorted { ($0.rank, $0.name) < ($1.rank, $1.name) }
+    if !others.isEmpty, now.hasOtherNames(than: before, in: stale) {
+      try now.refresh(others, upTo: last, on: connection)
+    }
+  }
+
+  private func newlyGone() throws(PostgresError) -> [CatalogObject] {
+    try disappearance.find(in: now, names: names, on: connection)
+      .filter { !isOwnWork($0) }
+      .sorted { ($0.rank, $0.name) < ($1.rank, $1.name) }
   }
 
   /// What has another definition now, and had not been told.
@@ -293,20 +298,6 @@ final class LossFinder {
       && object.identity.contains("\(FerrySchema.name.name).")
   }
 
-  /// The names of what has come into being: a function that was made anew has not gone.
-  private func newNames(in groups: Set<ObjectCatalog>) throws(PostgresError) -> Set<String> {
-    var names: Set<String> = []
-    var whole = ObjectSnapshot()
-    try whole.refresh(Array(groups), on: connection)
-    for (group, after) in whole.groups {
-      let before = start.groups[group] ?? [:]
-      for (key, object) in after where before[key] == nil {
-        names.insert("\(object.kind) \(object.identity)")
-      }
-    }
-    return names
-  }
-
   // MARK: Rows
 
   private func touched(by activity: RowActivity, mayHaveOtherFiles: Bool) -> [Touch] {
@@ -329,10 +320,13 @@ final class LossFinder {
         continue
       }
       if installsOwnSchema, table.identity.hasPrefix("\(FerrySchema.name.name).") { continue }
-      found.append(
-        Touch(
-          table: table, counts: counts, news: news,
-          hasOtherFile: files[number] != baseFiles[number], isCounted: isCounted))
+      var touch = Touch(
+        table: table.named(as: names.relation(number)), counts: counts, news: news,
+        hasOtherFile: files[number] != baseFiles[number], isCounted: isCounted)
+      if touch.changesValues {
+        for column in names.columns(of: number) { touch.columns[column.key.part] = column.name }
+      }
+      found.append(touch)
     }
     return found.sorted { $0.table.name < $1.table.name }
   }

@@ -67,9 +67,9 @@ extension ObjectCatalog {
     """,
     """
     SELECT 'pg_type'::regclass::oid, e.enumtypid, 0, 'member ' || e.oid, 'value',
-           format('%L of %s', e.enumlabel, format_type(e.enumtypid, NULL)),
+           format('%L of %s', e.enumlabel, i.identity),
            'pg_type'::regclass::oid, e.enumtypid, 0, 0, ''
-    FROM pg_enum e WHERE e.enumtypid >= 16384
+    FROM pg_enum e, pg_identify_object('pg_type'::regclass, e.enumtypid, 0) i WHERE e.enumtypid >= 16384
     """,
     """
     SELECT 'pg_type'::regclass::oid, t.oid, 0, p.name, p.name,
@@ -83,16 +83,17 @@ extension ObjectCatalog {
     """
     SELECT 'pg_ts_config'::regclass::oid, m.mapcfg, 0, 'member ' || m.maptokentype || ' '
              || m.mapseqno, 'mapping',
-           format('of token %s to %s in %s', m.maptokentype, m.mapdict::regdictionary,
-                  m.mapcfg::regconfig),
+           format('of token %s to %s in %s', m.maptokentype, d.identity, i.identity),
            'pg_ts_config'::regclass::oid, m.mapcfg, 0, 0, ''
-    FROM pg_ts_config_map m WHERE m.mapcfg >= 16384
+    FROM pg_ts_config_map m, pg_identify_object('pg_ts_config'::regclass, m.mapcfg, 0) i,
+      pg_identify_object('pg_ts_dict'::regclass, m.mapdict, 0) d
+    WHERE m.mapcfg >= 16384
     """,
     """
     SELECT 'pg_trigger'::regclass::oid, t.oid, 0, 'enabled', 'enabled trigger',
            format('%I on %s', t.tgname, i.identity), 'pg_trigger'::regclass::oid, t.oid, 0, 0, ''
     FROM pg_trigger t, pg_identify_object('pg_class'::regclass, t.tgrelid, 0) i
-    WHERE t.tgenabled <> 'D' AND NOT t.tgisinternal
+    WHERE t.tgenabled IN ('O', 'A') AND NOT t.tgisinternal
     """,
     """
     SELECT 'pg_trigger'::regclass::oid, t.oid, 0, 'enabled', 'enabled check',
@@ -100,43 +101,18 @@ extension ObjectCatalog {
            'pg_constraint'::regclass::oid, k.oid, 0, 0, ''
     FROM pg_trigger t JOIN pg_constraint k ON k.oid = t.tgconstraint,
       pg_identify_object('pg_class'::regclass, t.tgrelid, 0) i
-    WHERE t.tgenabled <> 'D' AND t.tgisinternal
+    WHERE t.tgenabled IN ('O', 'A') AND t.tgisinternal
     """,
     """
     SELECT 'pg_event_trigger'::regclass::oid, t.oid, 0, 'enabled', 'enabled event trigger',
            quote_ident(t.evtname), 'pg_event_trigger'::regclass::oid, t.oid, 0, 0, ''
-    FROM pg_event_trigger t WHERE t.evtenabled <> 'D'
+    FROM pg_event_trigger t WHERE t.evtenabled IN ('O', 'A')
     """,
     """
     SELECT 'pg_rewrite'::regclass::oid, r.oid, 0, 'enabled', 'enabled rule',
            format('%I on %s', r.rulename, i.identity), 'pg_rewrite'::regclass::oid, r.oid, 0, 0, ''
     FROM pg_rewrite r, pg_identify_object('pg_class'::regclass, r.ev_class, 0) i
-    WHERE r.ev_enabled <> 'D' AND r.rulename <> '_RETURN' AND r.oid >= 16384
-    """,
-  ]
-
-  // MARK: Rights and comments
-
-  static let accessQueries: [SQL] = [
-    grants("pg_class", "relacl", "relowner"), grants("pg_proc", "proacl", "proowner"),
-    grants("pg_namespace", "nspacl", "nspowner", includesBuiltIn: true),
-    grants("pg_type", "typacl", "typowner"),
-    """
-    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum::int,
-           'grant ' || g.grantee || g.privilege_type, 'grant',
-           format('%s on %s %s to %s', g.privilege_type, i.type, i.identity,
-                  coalesce(quote_ident(r.rolname), 'PUBLIC')),
-           'pg_class'::regclass::oid, a.attrelid, a.attnum::int, 0, ''
-    FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) g
-    LEFT JOIN pg_roles r ON r.oid = g.grantee,
-      pg_identify_object('pg_class'::regclass, a.attrelid, a.attnum) i
-    WHERE a.attacl IS NOT NULL AND a.attrelid >= 16384 AND NOT a.attisdropped
-    """,
-    """
-    SELECT d.classoid, d.objoid, d.objsubid, 'comment', 'comment',
-           format('on %s %s', i.type, i.identity), d.classoid, d.objoid, d.objsubid, 0, ''
-    FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) i
-    WHERE d.objoid >= 16384
+    WHERE r.ev_enabled IN ('O', 'A') AND r.rulename <> '_RETURN' AND r.oid >= 16384
     """,
   ]
 
@@ -159,10 +135,15 @@ extension ObjectCatalog {
     WHERE a.is_there AND r.rolname !~ '^pg_'
     """,
     """
-    SELECT 'pg_authid'::regclass::oid, m.member, 0, 'membership ' || m.roleid, 'membership',
+    SELECT 'pg_authid'::regclass::oid, m.member, 0, 'membership ' || m.roleid || p.more, p.kind,
            format('of %s in %s', m.member::regrole, m.roleid::regrole),
            'pg_authid'::regclass::oid, m.member, 0, 0, ''
-    FROM pg_auth_members m WHERE m.member >= 16384
+    FROM pg_auth_members m CROSS JOIN LATERAL (VALUES
+        ('', 'membership', true), (' WITH ADMIN OPTION', 'admin option', m.admin_option),
+        (' WITH INHERIT OPTION', 'inherit option', (to_jsonb(m) ->> 'inherit_option')::bool),
+        (' WITH SET OPTION', 'set option', (to_jsonb(m) ->> 'set_option')::bool)
+      ) AS p(more, kind, is_there)
+    WHERE m.member >= 16384 AND p.is_there
     """,
     """
     SELECT 'pg_db_role_setting'::regclass::oid, s.setrole, 0,
@@ -180,24 +161,4 @@ extension ObjectCatalog {
     FROM pg_shdescription d, pg_identify_object(d.classoid, d.objoid, 0) i
     """,
   ]
-
-  /// Rights that somebody besides the owner has been given.
-  private static func grants(
-    _ catalog: String, _ list: Identifier, _ owner: Identifier, includesBuiltIn: Bool = false
-  ) -> SQL {
-    let name = Literal(catalog)
-    let origin: SQL =
-      includesBuiltIn ? "o.nspname !~ '^pg_|^information_schema$'" : "o.oid >= 16384"
-    return """
-      SELECT \(name)::regclass::oid::bigint, o.oid::bigint, 0,
-             ('grant ' || g.grantee || g.privilege_type)::text, 'grant'::text,
-             format('%s on %s %s to %s', g.privilege_type, i.type, i.identity,
-                    coalesce(quote_ident(r.rolname), 'PUBLIC')),
-             \(name)::regclass::oid::bigint, o.oid::bigint, 0, 0::bigint, ''::text
-      FROM pg_catalog.\(Identifier(catalog)) o CROSS JOIN LATERAL aclexplode(o.\(list)) g
-      LEFT JOIN pg_roles r ON r.oid = g.grantee,
-        pg_identify_object(\(name)::regclass, o.oid, 0) i
-      WHERE o.\(list) IS NOT NULL AND g.grantee <> o.\(owner) AND \(origin)
-      """
-  }
 }

@@ -11,6 +11,8 @@ enum ObjectCatalog: CaseIterable {
   case access
   /// What all databases of the server share, and sessions in each of them change.
   case shared
+  /// Rights to databases, tablespaces and settings of the server.
+  case server
 
   /// The system's catalogues that the group's answers come from.
   var sources: Set<String> {
@@ -24,9 +26,10 @@ enum ObjectCatalog: CaseIterable {
     case .access:
       [
         "pg_class", "pg_attribute", "pg_proc", "pg_namespace", "pg_type", "pg_description",
-        "pg_default_acl",
+        "pg_default_acl", "pg_language", "pg_foreign_data_wrapper", "pg_foreign_server",
       ]
     case .shared: ["pg_authid", "pg_auth_members", "pg_db_role_setting", "pg_shdescription"]
+    case .server: ["pg_database", "pg_tablespace", "pg_parameter_acl"]
     }
   }
 
@@ -42,6 +45,7 @@ enum ObjectCatalog: CaseIterable {
       case .others: Self.others(serverVersion: connection.serverVersion)
       case .access: Self.accessQueries
       case .shared: Self.sharedQueries
+      case .server: Self.serverQueries(serverVersion: connection.serverVersion)
       }
     return SQL.joined(pieces, separator: " UNION ALL ")
   }
@@ -66,14 +70,15 @@ enum ObjectCatalog: CaseIterable {
       flag("rows", range, "c.relispopulated AND c.relkind = 'm'"),
       flag("replica identity", range, "c.relreplident <> 'n' AND c.relkind IN ('r', 'p')"),
       """
-      SELECT 'pg_class'::regclass::oid, c.oid, 0, o.option, 'option',
-             format('%s of %I.%I', o.option, n.nspname, c.relname),
+      SELECT 'pg_class'::regclass::oid, c.oid, 0, 'option ' || o.name, 'option',
+             format('%s=true of %I.%I', o.name, n.nspname, c.relname),
              'pg_class'::regclass::oid, c.oid, 0, 0, ''
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
-        unnest(c.reloptions) AS o(option)
-      WHERE c.oid \(range) AND c.relkind = 'v' AND o.option IN
-        ('security_barrier=true', 'security_barrier=on', 'security_invoker=true',
-         'security_invoker=on')
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      CROSS JOIN LATERAL (
+        SELECT split_part(u.option, '=', 1), split_part(u.option, '=', 2)
+        FROM unnest(c.reloptions) AS u(option)) AS o(name, setting)
+      WHERE c.oid \(range) AND c.relkind = 'v' AND CASE
+        WHEN o.name IN ('security_barrier', 'security_invoker') THEN o.setting::bool END
       """,
       """
       SELECT 'pg_class'::regclass::oid, h.inhrelid, 0, 'parent ' || h.inhparent,

@@ -40,6 +40,18 @@ struct ObjectSnapshot {
     groups[.relations]?[Key(catalog: Self.relationCatalog, object: number)]
   }
 
+  /// True where a relation, column or schema has another name than in an earlier snapshot.
+  func hasOtherNames(than earlier: ObjectSnapshot, in groups: [ObjectCatalog]) -> Bool {
+    groups.contains { group in
+      (self.groups[group] ?? [:]).contains { key, object in
+        guard key.property.isEmpty, group != .others || object.kind == "schema",
+          let before = earlier.groups[group]?[key]
+        else { return false }
+        return before.identity != object.identity
+      }
+    }
+  }
+
   /// The columns of a table, by number.
   func columns(of table: Int) -> [CatalogObject] {
     (groups[.columns] ?? [:]).values
@@ -101,19 +113,20 @@ struct Belongings {
     return belongings
   }
 
-  /// True where the object goes as a part of something that goes.
-  func cover(_ object: CatalogObject, among gone: Set<CatalogObject.Key>) -> Bool {
-    for whole in [object.key.whole, object.key.bare]
-    where whole != object.key && gone.contains(whole) { return true }
-    if let owner = object.owner, gone.contains(owner) || gone.contains(owner.whole) {
-      return owner != object.key
+  /// What of that which goes the object goes as a part of.
+  func wholes(of object: CatalogObject, among gone: Set<CatalogObject.Key>)
+    -> [CatalogObject.Key]
+  {
+    var found = [object.key.whole, object.key.bare]
+    if let right = object.key.withoutOption { found.append(right) }
+    if let owner = object.owner { found += [owner, owner.whole] }
+    if object.key.property.isEmpty {
+      for whole in wholes[object.key] ?? [] {
+        found.append(whole.whole)
+        // A column takes its default and its sequence along; indexes and constraints are told.
+        if ["default value", "sequence"].contains(object.kind) { found.append(whole) }
+      }
     }
-    guard object.key.property.isEmpty else { return false }
-    return (wholes[object.key] ?? []).contains { whole in
-      if gone.contains(whole.whole) { return true }
-      // A column takes its default and its sequence along; indexes and constraints are told.
-      return whole.part > 0 && gone.contains(whole)
-        && ["default value", "sequence"].contains(object.kind)
-    }
+    return found.filter { $0 != object.key && gone.contains($0) }
   }
 }

@@ -20,7 +20,9 @@ struct RowLosses {
   /// By what the rows themselves say: how many are left that the transaction has not written.
   private var measured: [Loss] {
     let reason = "the migration writes to it while the server's counting is off"
-    guard let before, let after else { return [lost(.unknown), changed(nil, reason)] }
+    guard let before, let after else {
+      return [lost(.unknown), changed(nil, reason, rows: .unknown)]
+    }
     let gone = before.rows - (after.rows - after.fresh)
     if gone <= 0 { return [] }
     if after.fresh == 0 { return [lost(.exactly(gone))] }
@@ -112,8 +114,9 @@ struct RowLosses {
   private func changed(_ column: CatalogObject?, _ detail: String, rows count: Loss.Count? = nil)
     -> Loss
   {
-    Loss(
-      name: "values \(column?.name ?? table)", kind: .values,
+    let name = column.map { touch.columns[$0.key.part] ?? $0.name } ?? table
+    return Loss(
+      name: "values \(name)", kind: .values,
       count: count ?? overwritten.map(Loss.Count.exactly) ?? .unknown, detail: detail)
   }
 
