@@ -39,6 +39,12 @@ ROWS = [
      "after each change of a file, what was not synced is lost, or a part of it, in another order",
      "nothing is in the database before its copies would survive; the next run completes",
      ["power loss"]),
+    ("a trigger that writes rows of others",
+     "triggers, functions that catch errors, foreign keys and partitions that add, change or take away "
+     "rows of other users and collections while a store is loaded, refitted or rolled back",
+     "the store is rolled back, the trigger is named; with the server's counters off that is said",
+     ["a run that changes rows of others", "a rollback that changes rows of others",
+      "rows that go with those of an earlier run", "counters that are off are told"]),
     ("server restart, backend terminated",
      "pg_terminate_backend at four stages, once and every time",
      "rolled back and tried again after growing pauses; then a clear failure of that store alone",
