@@ -17,7 +17,7 @@ extension ServerError: CustomStringConvertible {
         + "log has it"
     }
     switch sqlState.prefix(2) {
-    case "22": return "\(message.withoutQuotations) (SQLSTATE \(sqlState))"
+    case "22": return "\(wordsOfMisfit) (SQLSTATE \(sqlState))"
     case "23", "44": return "\(message)\(place) (SQLSTATE \(sqlState))"
     default:
       let more = [detail, hint.map { "hint: \($0)" }].compactMap(\.self).map { "; \($0)" }
@@ -36,7 +36,12 @@ extension ServerError: CustomStringConvertible {
   /// The server's own words about its means and rights repeat no values, wherever they come about.
   private var speaksOfMeans: Bool {
     ["08", "25", "40", "53", "54", "55", "57", "58", "72"].contains(String(sqlState.prefix(2)))
-      && sqlState != "58P01" || sqlState == "42501"
+      && sqlState != "58P01" && !isOfCharacter || sqlState == "42501"
+  }
+
+  /// `chr` names the number that it was given.
+  private var isOfCharacter: Bool {
+    sqlState == "54000" && message.hasPrefix("requested character")
   }
 
   /// A constraint was not met.
@@ -49,6 +54,15 @@ extension ServerError: CustomStringConvertible {
   private var mayRepeatValue: Bool {
     isAmongRows && author == nil && position == nil && !speaksOfMeans && !isOfConstraint
       && !sqlState.hasPrefix("22") && !["42P07", "XX001", "XX002"].contains(sqlState)
+  }
+
+  /// What is said of data that do not fit: numbers, dates and the like stand in such messages as
+  /// they are, without quotation marks; only the length of a type is no value.
+  private var wordsOfMisfit: String {
+    let shown = message.withoutQuotations
+    let bare = shown.replacing(/type [a-z ]+\([0-9, ]+\)/, with: "")
+    guard isAmongRows, bare.contains(where: \.isNumber) else { return shown }
+    return "a value of a row does not fit; what the server said repeats it: the server's log has it"
   }
 
   /// What the state of the error means.

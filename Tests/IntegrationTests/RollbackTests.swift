@@ -416,4 +416,26 @@ struct RollbackTests {
     #expect(try ferry.contentDigest() == digest)
     #expect(try ferry.run("verify").status == 0)
   }
+
+  @Test func `files that cannot be written keep their store's rows where they are`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(200, dimensions: 64), texts: Ferry.texts(200))
+    #expect(try ferry.run().status == 0)
+    try FileManager.default.removeItem(atPath: ferry.folder.file("user_data"))
+    try FileManager.default.createDirectory(
+      atPath: ferry.folder.file("user_data"), withIntermediateDirectories: false)
+    let limited = try TestSupport.run(
+      "/bin/bash", ["-c", "ulimit -f 60; exec \(Ferry.binary) rollback --files --yes"],
+      environment: Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+    #expect(limited.status == 1, "\(limited.text)\(limited.errorText)")
+    #expect(try ferry.scalar("SELECT count(*) FROM vector_documents") == 200)
+    // What was written of them is gone again, and the same command completes.
+    #expect(try ferry.run("status").status == 0)
+    let complete = try ferry.run("rollback", "--files", "--yes")
+    #expect(complete.status == 0, "\(complete.text)\(complete.errorText)")
+    #expect(try ferry.scalar("SELECT count(*) FROM vector_documents") == 0)
+    #expect(try ferry.run("scan").text.contains("200"))
+    let names = try contents(of: ferry.folder.file("user_data")).keys
+    #expect(!names.contains { $0.contains("vector-ferry-part") }, "\(names)")
+  }
 }

@@ -38,28 +38,48 @@ struct FileRestore {
     return try hash.finish() == file.digest
   }
 
-  /// Restores the files; between the exchanges `step` is called.
-  func run(_ files: [(BackupManifest.File, Existing)], step: () -> Void = {}) throws {
+  /// Restores the files at once.
+  func run(_ files: [(BackupManifest.File, Existing)]) throws {
+    try stage(files)
+    try exchange(files)
+  }
+
+  /// Writes and syncs the files under other names; none has its place yet, and nothing is left
+  /// where one could not be written.
+  func stage(_ files: [(BackupManifest.File, Existing)]) throws {
     let source = try copy.backup.open(copy.store)
     try RoomCheck.check(
       Self.size(of: files), in: target.path, for: "the files that are put back",
       remedy: "make room there")
-    var staged: [(BackupManifest.File, Existing)] = []
+    do {
+      for (file, existing) in files {
+        if case .same = existing { continue }
+        try stage(file, from: source)
+      }
+      try target.sync()
+    } catch {
+      discard(files)
+      throw error
+    }
+  }
+
+  /// Gives the staged files their places; between the exchanges `step` is called.
+  func exchange(_ files: [(BackupManifest.File, Existing)], step: () -> Void = {}) throws {
     for (file, existing) in files {
       if case .same = existing { continue }
-      try stage(file, from: source)
-      staged.append((file, existing))
-    }
-    try target.sync()
-    for (file, existing) in staged {
       try exchange(file.name, existing)
       step()
     }
     try target.sync()
   }
 
+  /// Takes staged files away again.
+  func discard(_ files: [(BackupManifest.File, Existing)]) {
+    for (file, _) in files { _ = try? target.removeFile(named: Self.temporary(file.name)) }
+  }
+
   /// The bytes of the files that are written.
-  private static func size(of files: [(BackupManifest.File, Existing)]) -> Int {
+  static func size(of files: [(BackupManifest.File, Existing)]) -> Int {
     files.reduce(0) { sum, entry in
       if case .same = entry.1 { sum } else { sum + entry.0.size }
     }

@@ -115,7 +115,10 @@ public final class RollbackRun {
       return result
     }
     observe(.started(store))
+    var files: SourceFiles.Staged?
     do {
+      // Rows that are gone stay gone where their files cannot be written: so these come first.
+      files = try stagedFiles(of: store, run: target)
       if let rows = store.rows {
         try persist(on: &connection, into: &result) { connection, result, mayBeDone in
           if mayBeDone, try isTakenBack(rows, by: run, on: connection) { return }
@@ -125,15 +128,26 @@ public final class RollbackRun {
           ).run(into: &result)
         }
       }
-      if options.restoresFiles, let copy = try copies.copy(of: store.name, run: target) {
-        result.files = try SourceFiles(options: options, copy: copy, run: target)
-          .restore { hooks.reached(.rollbackFiles) }
+      if let staged = files {
+        files = nil
+        result.files = try staged.finish { hooks.reached(.rollbackFiles) }
       }
       reconnection.completed()
     } catch {
+      files?.discard()
       result.failure = Failure(error)
     }
     return result
+  }
+
+  /// The store's files, written under other names, where they are wanted and there is a copy.
+  private func stagedFiles(of store: RollbackPlan.StorePlan, run: RunID) throws
+    -> SourceFiles.Staged?
+  {
+    guard options.restoresFiles, let copy = try copies.copy(of: store.name, run: run) else {
+      return nil
+    }
+    return try SourceFiles(options: options, copy: copy, run: run).stage()
   }
 
   /// Calls `body` until it succeeds or fails for good, on a new connection where one broke.

@@ -14,15 +14,37 @@ struct SourceFiles {
         remedy: "restore the files by hand, or leave --files out")
     }
     let folder = try self.folder(making: false)
-    return try copy.store.files.map { file in
+    let plans = try copy.store.files.map { file in
       RollbackPlan.FilePlan(
         path: "\(options.userDataDirectory)/\(relativePath)/\(file.name)",
         action: try action(file, in: folder))
     }
+    let size = zip(copy.store.files, plans).reduce(0) { sum, entry in
+      entry.1.action == .same ? sum : sum + entry.0.size
+    }
+    try RoomCheck.check(
+      size, in: options.userDataDirectory, for: "the files that are put back",
+      remedy: "make room there")
+    return plans
   }
 
-  /// Puts the files back; returns how many had to be.
-  func restore(step: () -> Void) throws -> Int {
+  /// Files that are written under other names and wait to take their places.
+  struct Staged {
+    fileprivate let restore: FileRestore
+    fileprivate let files: [(BackupManifest.File, FileRestore.Existing)]
+
+    /// Gives them their places; returns how many had to be put back.
+    func finish(step: () -> Void) throws -> Int {
+      try restore.exchange(files, step: step)
+      return files.count { if case .same = $0.1 { false } else { true } }
+    }
+
+    /// Takes them away again.
+    func discard() { restore.discard(files) }
+  }
+
+  /// Writes the files under other names: what could fail for want of room fails here.
+  func stage() throws -> Staged {
     let target = try folder(making: true)
     let files = try copy.store.files.map { file -> (BackupManifest.File, FileRestore.Existing) in
       switch try action(file, in: target) {
@@ -32,8 +54,9 @@ struct SourceFiles {
       }
     }
     guard let target else { throw Failure(.backup, "\(relativePath) cannot be made") }
-    try FileRestore(copy: copy, target: target).run(files, step: step)
-    return files.count { if case .same = $0.1 { false } else { true } }
+    let restore = FileRestore(copy: copy, target: target)
+    try restore.stage(files)
+    return Staged(restore: restore, files: files)
   }
 
   private var relativePath: String {
