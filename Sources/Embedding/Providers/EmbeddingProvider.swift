@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 
 /// What tells one service from another: how it is asked, and how it answers.
 protocol EmbeddingProvider: Sendable {
