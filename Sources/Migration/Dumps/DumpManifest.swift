@@ -1,6 +1,6 @@
 internal import Digests
 public import JSON
-public import Stores
+internal import Stores
 
 /// What stands beside a dump: which database it is of, its bytes, and what is in it.
 public struct DumpManifest: Sendable, Equatable {
