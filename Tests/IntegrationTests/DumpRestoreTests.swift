@@ -139,6 +139,20 @@ struct DumpRestoreTests {
     #expect(try world.files(".dump") == [dump])
   }
 
+  private func waitUntilEmpty(_ names: [String]) throws {
+    let session = try database.connect()
+    let list = SQL.joined(names.map { "\(Literal($0))" }, separator: ", ")
+    for _ in 0..<1000 where !names.isEmpty {
+      let sessions: Int? = try session.scalar(
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname IN (\(list)) AND backend_type = 'client backend'
+        """)
+      if sessions == 0 { return }
+      usleep(20_000)
+    }
+  }
+
   @Test(arguments: ["restore-filled", "restore-swapped"])
   func `killed at any moment, there is one database, and it is whole`(stage: String) throws {
     let dump = try world.dump(database.url)
@@ -154,6 +168,8 @@ struct DumpRestoreTests {
     }
     running.signal(SIGKILL)
     _ = try running.finish()
+    // The server may see a little later that the killed one's sessions have gone.
+    try waitUntilEmpty(scratch)
     let isSwapped = stage == "restore-swapped"
     #expect(try DumpWorld.digest(database.url) == (isSwapped ? digest : changed))
     let again = try world.run(

@@ -65,7 +65,9 @@ final class ScratchDatabase {
       """
       SELECT datname::text FROM pg_database d
       WHERE starts_with(datname::text, \(prefix))
-        AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)
+        AND NOT EXISTS (
+          SELECT FROM pg_stat_activity a
+          WHERE a.datid = d.oid AND a.backend_type = 'client backend')
       ORDER BY datname
       """)
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
