@@ -37,10 +37,12 @@ struct OddStateTests {
     #expect(scan.status == 1 && scan.text.contains("of its 68 GB"), "\(scan.text)")
   }
 
-  @Test func `compressed metadata are neither complete nor encrypted`() throws {
+  @Test func `metadata of another kind are neither complete nor encrypted`() throws {
     let heads: [(String, [UInt8])] = [
       ("bzip2", Array("BZh91AY".utf8)), ("xz", [0xFD] + Array("7zXZ".utf8) + [0, 0]),
-      ("UTF-16", [0xFF, 0xFE, 0x5B, 0, 0x5D, 0]),
+      ("UTF-16", [0xFF, 0xFE, 0x5B, 0, 0x5D, 0]), ("nothing", []), ("space", Array(" \n".utf8)),
+      ("null", Array("null".utf8)), ("an object", Array("{\"0\": {\"text\": \"a\"}}".utf8)),
+      ("a page", Array("<html>gone</html>".utf8)), ("zeros", [UInt8](repeating: 0, count: 64)),
     ]
     for (name, head) in heads {
       let ferry = try ferry()

@@ -31,6 +31,30 @@ public struct MetadataContent {
     return try Fernet.open(file, key: try keys.key(ofDirectory: directory))
   }
 
+  /// What a file seems to hold, by its beginning.
+  public enum Form: Sendable {
+    case array, token, empty
+    /// Something else: JSON of another kind, a page of a web server, zeros.
+    case other
+  }
+
+  /// Tells what a file seems to hold; that it can be read is not known then.
+  public static func form(of file: any RewindableByteSource) throws -> Form {
+    if try isPlain(file) { return .array }
+    var file = file
+    file.rewind()
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
+    defer { buffer.deallocate() }
+    let head = buffer[..<(try file.read(into: buffer))]
+    if head.allSatisfy({ [0x20, 0x0A, 0x0D, 0x09].contains($0) }) { return .empty }
+    // A token's first byte is 0x80; what is no digit of base64 is passed over, as Python does.
+    let digits = head.lazy.map { Character(UnicodeScalar($0)) }.filter {
+      $0.isASCII && ($0.isLetter || $0.isNumber || "-_+/".contains($0))
+    }.prefix(2)
+    let begin = Array(digits)
+    return begin.count == 2 && begin[0] == "g" && ("A"..."P").contains(begin[1]) ? .token : .other
+  }
+
   /// True where a file's JSON text is not encrypted, as `init(opening:directory:keys:)` decides it.
   public static func isPlain(_ file: any RewindableByteSource) throws -> Bool {
     var file = file

@@ -24,7 +24,13 @@ public struct StorePeek: Sendable, Equatable {
     isEncrypted = metadata.flatMap { file in
       (try? ForeignKind(file)) == nil ? file : nil
     }.flatMap {
-      try? !MetadataContent.isPlain(FileByteSource(descriptor: $0.descriptor))
+      try? MetadataContent.form(of: FileByteSource(descriptor: $0.descriptor))
+    }.flatMap { form in
+      switch form {
+      case .array: false
+      case .token: true
+      case .empty, .other: nil
+      }
     }
     let vectors = try? directory?.openFile(named: StoreFormat.vectorsFile)
     var shape: Shape?

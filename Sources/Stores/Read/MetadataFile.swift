@@ -26,8 +26,11 @@ struct MetadataFile {
       return kind.refusal(.metadata, handle.path).problem
     }
     do {
-      _ = try MetadataContent.isPlain(FileByteSource(descriptor: handle.descriptor))
-      return nil
+      switch try MetadataContent.form(of: FileByteSource(descriptor: handle.descriptor)) {
+      case .array, .token: return nil
+      case .empty: return "it is empty"
+      case .other: return FernetError.notAToken.problem
+      }
     } catch {
       return (error as? JSONError).map { "\($0.reason)" }
     }
