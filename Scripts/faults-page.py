@@ -136,13 +136,13 @@ ROWS = [
     ("a matrix of databases",
      "settings of databases, roles and operators; operators, functions and tables planted in searched "
      "schemas; triggers before, after and at COMMIT that change, keep out, copy, keep or put back rows; "
-     "rules; unlogged, temporary, partitioned, foreign and inherited tables; poolers in each mode",
+     "rules; unlogged, temporary, partitioned and inherited tables; poolers in each mode",
      "after migrate, verify and rollback nothing is lost, doubled or changed, and nothing planted has "
      "run; or the run was refused by name before anything was written, or the store rolled back",
      ["settings of a database, a role or an operator", "a database that is set to read-only",
       "a role whose triggers are switched off",
       "nothing that others have planted runs", "a pooler hands sessions on",
-      "triggers and rules lose, double", "tables of other kinds are right", "a foreign table is refused",
+      "triggers and rules lose, double", "tables of other kinds are right",
       "commits that a crash takes back"]),
     ("row-level security on the table", "policies, two roles, a role that sees no row",
      "staged, inserted, seen; 0 visible rows are never verified",
