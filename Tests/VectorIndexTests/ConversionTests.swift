@@ -23,9 +23,12 @@ struct ConversionTests {
     let bench = try Workbench(rows: rows, dimensions: 64, clusters: 1)
     try bench.build(BuildRequest(method: from))
     let client = try Client(bench.database)
+    client.waitUntilBoth(have: 1)
     let outcome = try IndexConversion(
       table: bench.table, on: bench.session, watcher: try bench.database.connect()
     ).run(to: to, Self.request(to))
+    // It goes on with the new index; how much of it fell into the conversion is the machine's.
+    client.waitUntilBoth(have: 21)
     let report = client.stop()
     #expect(report.failure == nil, "\(report.failure ?? "")")
     #expect(report.searches > 20 && report.inserts > 20, "\(report)")
@@ -233,6 +236,17 @@ private final class Client: Sendable {
       FROM vector_documents OFFSET 17 LIMIT 1
       """)
     report.withLock { $0.inserts += 1 }
+  }
+
+  /// Waits until so many searches and inserts are done, or one has failed; a minute at most.
+  func waitUntilBoth(have count: Int) {
+    for _ in 0..<12_000 {
+      let isOver = report.withLock {
+        $0.failure != nil || $0.searches >= count && $0.inserts >= count
+      }
+      if isOver { return }
+      usleep(5000)
+    }
   }
 
   func stop() -> Report {
