@@ -302,6 +302,37 @@ import Testing
     try application.execute(script: "BEGIN; LOCK TABLE t NOWAIT; COMMIT")
   }
 
+  @Test func `what another session takes from the server meanwhile is not the run's work`() throws {
+    let name = "passer_by_\(UUID().uuidString.prefix(8).lowercased())"
+    let folder = try Folder(world: Self.filled + "CREATE ROLE \(name);")
+    try folder.write("CREATE INDEX CONCURRENTLY i ON t (a);", to: "1_a.sql")
+    let trial = try folder.preview(.up(.all))
+    let other = try folder.database.connect()
+    try other.execute(script: "BEGIN; INSERT INTO t VALUES (99)")
+    let target = try folder.database.target
+    let drop = SQL(script: "DROP ROLE \(name)")
+    // The build waits for the open transaction; the role goes while it does.
+    let passerBy = Thread {
+      guard let session = try? Connection.open(target, settings: .untouched) else { return }
+      let waits: SQL = """
+        SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+          AND query LIKE 'CREATE INDEX CONCURRENTLY%' AND wait_event_type = 'Lock')
+        """
+      for _ in 0..<2000 where (try? session.scalar(waits)) != true { usleep(5000) }
+      _ = try? session.execute(script: drop)
+      _ = try? session.execute(
+        script: """
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND state = 'idle in transaction'
+          """)
+    }
+    passerBy.start()
+    try folder.run(.up(.all), after: trial, allowing: [])
+    #expect(
+      try folder.scalar(SQL(script: "SELECT to_regrole('\(name)') IS NULL"), as: Bool.self) == true)
+    withExtendedLifetime(other) {}
+  }
+
   @Test func `a role that does not see every row counts none of them`() throws {
     let name = "owner_\(UUID().uuidString.prefix(8).lowercased())"
     let folder = try Folder(

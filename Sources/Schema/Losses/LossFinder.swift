@@ -220,8 +220,12 @@ final class LossFinder {
   }
 
   /// Looks at the objects that have gone with what committed by itself; its rows nobody counts.
-  func lookBehind() throws(PostgresError) -> [CatalogObject] {
-    try now.refresh(ObjectCatalog.allCases, on: connection)
+  ///
+  /// - Parameter afterProcedure: it was a DO or CALL, which may do anything. Any other statement takes
+  ///   nothing away that databases share: what is gone of that was another session's work.
+  func lookBehind(afterProcedure: Bool) throws(PostgresError) -> [CatalogObject] {
+    try now.refresh(
+      ObjectCatalog.allCases.filter { afterProcedure || !$0.isOfServer }, on: connection)
     files = currentFiles()
     return try newlyGone()
   }

@@ -149,8 +149,9 @@ final class LossGuard {
   /// Looks at what went with a statement that committed by itself.
   ///
   /// - Returns: what an unknown step has taken, to be told.
-  func checkBehind(of step: SchemaPlan.Step) throws -> [Loss] {
-    let losses = try finder.lookBehind().map { Loss(name: $0.name, kind: .object, count: .none) }
+  func checkBehind(of step: SchemaPlan.Step, isProcedure: Bool) throws -> [Loss] {
+    let losses = try finder.lookBehind(afterProcedure: isProcedure)
+      .map { Loss(name: $0.name, kind: .object, count: .none) }
     if allowsEverything(of: step) { return losses }
     try refuse(losses, leaves: "it has committed by itself and stands")
     return []

@@ -33,6 +33,9 @@ enum ObjectCatalog: CaseIterable {
     }
   }
 
+  /// True for what all databases of the server share.
+  var isOfServer: Bool { self == .shared || self == .server }
+
   /// Rows of (catalog, object, part, property, kind, identity, owner's address, node, detail).
   ///
   /// - Parameter last: the newest relation to list; those that came later cannot have been lost.

@@ -77,7 +77,7 @@ extension SchemaRunner {
         try sendAlone(statement, form: form, isInDoubt: isInDoubt)
       }
       try advance(step, to: number)
-      try note(statement) { try checkBehind(of: step) }
+      try note(statement) { try checkBehind(of: step, isProcedure: form == .procedure) }
     }
   }
 
@@ -88,9 +88,9 @@ extension SchemaRunner {
   }
 
   /// Looks at what has gone with a statement that committed by itself.
-  private func checkBehind(of step: SchemaPlan.Step) throws {
+  private func checkBehind(of step: SchemaPlan.Step, isProcedure: Bool) throws {
     guard let losses else { return }
-    let found = try losses.checkBehind(of: step)
+    let found = try losses.checkBehind(of: step, isProcedure: isProcedure)
     if !found.isEmpty { observe(.lost(step, found)) }
   }
 
@@ -117,7 +117,7 @@ extension SchemaRunner {
       try losses?.checkAlone(statement, of: step)
       try send(statement)
       try advance(step, to: number)
-      try checkBehind(of: step)
+      try checkBehind(of: step, isProcedure: false)
     }
   }
 
