@@ -14,6 +14,7 @@ import collections
 import json
 import re
 import sys
+import textwrap
 import xml.etree.ElementTree
 
 # Row; what is injected; what held; the tests, by the beginning of their names.
@@ -177,6 +178,12 @@ def counts(path):
     return noted
 
 
+def item(text):
+    """Prints one item of a list, in lines of at most 100 columns."""
+    print(textwrap.fill("- " + text, 100, subsequent_indent="  ", break_long_words=False,
+                        break_on_hyphens=False))
+
+
 def main():
     ran, noted = {}, {}
     for path in sys.argv[1:]:
@@ -193,16 +200,16 @@ def main():
     wrong = []
     for row, injected, held, names in ROWS:
         print("## %s\n" % row)
-        print("- Injected: %s." % injected)
-        print("- Held: %s." % held)
+        item("Injected: %s." % injected)
+        item("Held: %s." % held)
         for what, count in sorted(noted.get(row, {}).items()):
-            print("- Counted: %d %s." % (count, what))
+            item("Counted: %d %s." % (count, what))
         for beginning in names:
             tests = sorted(name for name in ran if name.startswith(beginning))
             if not tests or not all(all(ran[name]) for name in tests):
                 wrong.append("%s: %s" % (row, beginning))
             for name in tests:
-                print("- Test: “%s”" % name)
+                item("Test: “%s”" % name)
         print()
     for line in wrong:
         print("no passed test: " + line, file=sys.stderr)

@@ -45,7 +45,7 @@ extension JournalError: CustomStringConvertible {
     }
   }
 
-  /// What the database refused, in words; nil for any other fault.
+  /// The database's refusal in words; nil for any other fault.
   public var refusal: String? {
     if case .refused(let error) = self { "\(error)" } else { nil }
   }

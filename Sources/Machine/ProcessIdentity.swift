@@ -35,13 +35,13 @@ public struct ProcessIdentity: Equatable, Sendable {
     }
   }
 
-  /// What the system tells of a process.
+  /// The system's answer to the question whether a process lives.
   private enum Life {
-    /// Boot and start time.
+    /// The boot and the time at which the process began.
     case began(String)
-    /// It has ended, and nobody has asked for its exit status yet.
+    /// The process has ended; its parent has not asked for the exit status yet.
     case ended
-    /// There is no /proc, or none of this number in it.
+    /// The system has no /proc, or /proc has no process of this number.
     case unknown
   }
 

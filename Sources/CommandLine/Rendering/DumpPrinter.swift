@@ -43,7 +43,7 @@ struct DumpPrinter {
     if aliens > 0 { console.print("\(counted(aliens, "file")) not of VectorFerry, never touched") }
   }
 
-  /// What a list does not know of what it calls complete.
+  /// The line under a list that says how far its entries were compared.
   static func unread(_ command: String) -> Message {
     "Names and sizes were compared; vector-ferry \(command) reads every byte"
   }

@@ -1,6 +1,6 @@
 /// One document that is not in the database as the files have it.
 public struct DocumentDifference: Sendable, Equatable {
-  /// What is the matter with it.
+  /// The kind of difference.
   public enum Kind: String, Sendable, CaseIterable {
     /// The files have it, the table has not.
     case missing
@@ -20,7 +20,7 @@ public struct DocumentDifference: Sendable, Equatable {
     case createdAt = "created_at"
   }
 
-  /// What is the matter with it.
+  /// The kind of difference.
   public let kind: Kind
   /// The row's id.
   public let id: String

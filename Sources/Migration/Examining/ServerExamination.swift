@@ -220,7 +220,7 @@ final class ServerExamination {
 
   /// Tells a table that is not there yet from one that has gone.
   private func absence(of name: QualifiedName) throws -> Finding {
-    // Who may not read the ledger learns so from the check `runs`.
+    // A role that may not read the ledger learns so from the check `runs`.
     let listed =
       try FerrySchema.installedVersion(on: connection) > 0
       ? (try? LedgerAccess.listedStores(in: name, on: connection)) ?? [] : []

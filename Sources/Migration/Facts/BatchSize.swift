@@ -1,5 +1,5 @@
-/// How much is taken at a time.
+/// The sizes of what is read or written at once.
 enum BatchSize {
-  /// Documents that are read, compared or written at once: what memory holds of a store.
+  /// The documents of a store that are in memory at once.
   static let documents = 512
 }
