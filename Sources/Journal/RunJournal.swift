@@ -17,6 +17,9 @@ public final class RunJournal: Sendable {
   let now: @Sendable () -> Moment
   private let database: Mutex<Database>
 
+  /// Where the journal of a directory of backups is.
+  public static func path(in directory: String) -> String { "\(directory)/journal.sqlite" }
+
   /// Opens the journal to write, and creates it with mode 0600 if there is none.
   ///
   /// The directory must exist.

@@ -12,29 +12,6 @@ public struct MigrationOptions: Sendable {
     case dryRun = "dry_run"
   }
 
-  /// Which of the stores on disk are meant.
-  public struct Selection: Sendable, Equatable {
-    /// Only these users' stores; empty for all.
-    public var users: [String] = []
-    /// Only collections of these names; empty for all.
-    public var collections: [String] = []
-    /// Only stores that failed when they were last tried.
-    public var onlyFailed = false
-
-    /// Every store.
-    public init() {}
-
-    /// Whether users and collections let this store through.
-    public func includes(_ name: StoreName) -> Bool {
-      Self.matches(name.user, users) && Self.matches(name.collection, collections)
-    }
-
-    /// Byte by byte: names that differ in their Unicode normalisation alone are two names.
-    private static func matches(_ name: String, _ wanted: [String]) -> Bool {
-      wanted.isEmpty || wanted.contains { $0.utf8.elementsEqual(name.utf8) }
-    }
-  }
-
   /// Live or dry.
   public var mode = Mode.live
   /// The folder of users.
@@ -44,7 +21,7 @@ public struct MigrationOptions: Sendable {
   /// Whether files are copied before anything is written.
   public var makesBackups = true
   /// Which stores are meant.
-  public var selection = Selection()
+  public var selection = StoreSelection()
   /// Also carries over what is unchanged, and replaces rows that were edited in the database.
   public var force = false
   /// How many stores are carried over at a time, each on a connection of its own.
@@ -82,19 +59,4 @@ public struct MigrationOptions: Sendable {
 
   /// The defaults of a live run.
   public init() {}
-}
-
-extension MigrationOptions.Selection {
-  /// Refuses a name that matches no store: it is a slip, also beside others that do match.
-  func refuseUnmatched(among names: Set<StoreName>) throws(Failure) {
-    for (flag, wanted, known) in [
-      ("--user", users, names.map(\.user)), ("--collection", collections, names.map(\.collection)),
-    ] {
-      let slip = wanted.first { word in !known.contains { $0.utf8.elementsEqual(word.utf8) } }
-      guard let slip else { continue }
-      throw Failure(
-        .preflight, "no store matches \(flag) \(slip)",
-        remedy: "list what there is with: vector-ferry scan, or vector-ferry status")
-    }
-  }
 }

@@ -30,8 +30,8 @@ extension ParsedArguments where Parameters == SourceOptions {
 
 extension ParsedArguments where Parameters == SelectionOptions {
   /// The stores that `--user` and `--collection` let through.
-  var resolved: MigrationOptions.Selection {
-    var selection = MigrationOptions.Selection()
+  var resolved: StoreSelection {
+    var selection = StoreSelection()
     selection.users = self.users
     selection.collections = self.collections
     return selection

@@ -16,7 +16,7 @@ struct HistoryCommand {
 
   /// Prints the runs.
   func run() -> ExitCode {
-    let path = JournalRecorder.path(in: arguments.backup.directory)
+    let path = RunJournal.path(in: arguments.backup.directory)
     do {
       let runs = try RunJournal.openReadOnly(path: path).history(limit: arguments.limit)
       show(runs)

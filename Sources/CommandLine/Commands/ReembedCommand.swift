@@ -64,15 +64,15 @@ struct ReembedCommand {
   private func reembedding(
     _ connection: Connection, _ watcher: Connection?, _ settings: EmbeddingSettings,
     _ cache: EmbeddingCache?, _ printer: ReembedPrinter
-  ) -> Reembedding {
-    var options = Reembedding.Options()
+  ) -> ReembeddingRun {
+    var options = ReembeddingRun.Options()
     options.retriesFailed = arguments.retryFailed
     options.modelVersion = arguments.modelVersion
     options.buildsIndex = !arguments.noIndex
     let embedder = Embedder(
       settings, cache: cache, isInterrupted: { Interruption.isRequested },
       observe: console.diagnostics.tell)
-    return Reembedding(
+    return ReembeddingRun(
       options, connection: connection, watcher: watcher, embedder: embedder,
       observe: printer.handle, observeIndex: printer.handle)
   }

@@ -19,7 +19,7 @@ struct ScanCommand {
       // Nothing is decrypted here; a map that the next command would refuse is refused now.
       _ = try arguments.source.keyRing(environment: [:])
       let stores = try StoreScanner(root: root, excluding: [arguments.backup.directory]).stores()
-      var selection = MigrationOptions.Selection()
+      var selection = StoreSelection()
       selection.users = arguments.selection.users
       selection.collections = arguments.selection.collections
       let selected = stores.filter { selection.includes($0.name) }

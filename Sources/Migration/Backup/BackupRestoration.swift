@@ -24,7 +24,7 @@ public struct BackupRestoration {
   }
 
   /// A restoration of the stores that `selection` lets through.
-  public init(of backup: StoredBackup, to target: String, selection: MigrationOptions.Selection)
+  public init(of backup: StoredBackup, to target: String, selection: StoreSelection)
     throws(Failure)
   {
     guard let manifest = backup.manifest else {

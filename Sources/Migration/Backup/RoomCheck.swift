@@ -2,17 +2,17 @@ internal import Schema
 internal import Stores
 
 /// Whether what a run will write has room, where that can be seen from here.
-struct RoomCheck {
-  let options: MigrationOptions
-
+enum RoomCheck {
   /// Refuses a disk of backups that cannot take the copies of these stores.
   ///
   /// - Parameter models: bytes of the models that are kept as files beside the copies.
-  func checkBackups(of stores: [FoundStore], models: Int = 0) throws(Failure) {
-    guard options.makesBackups, !stores.isEmpty else { return }
-    let needed = Self.copies(of: stores) + models
-    try Self.check(
-      needed, in: options.backupDirectory, for: "the copies of \(Self.counted(stores.count))",
+  static func checkBackups(
+    of stores: [FoundStore], models: Int = 0, in directory: String
+  ) throws(Failure) {
+    guard !stores.isEmpty else { return }
+    let needed = copies(of: stores) + models
+    try check(
+      needed, in: directory, for: "the copies of \(counted(stores.count))",
       remedy: "make room there, choose another place with --backup-dir, or migrate fewer stores "
         + "at a time (--user)")
   }

@@ -127,11 +127,11 @@ public struct DimensionChange {
     let (model, known) = try fit(column, target: target)
     try tellStores(of: column)
     let run = RunID()
-    defer { LiveSession.finish(run, on: connection) }
+    defer { RunRow.finish(run, on: connection) }
     return try begin(column, to: target, recall: model?.fidelity.recall) {
       guard let model else { return .zeros }
       if let known { return .projection(known) }
-      try LiveSession.register(run, on: connection)
+      try RunRow.register(run, on: connection)
       return .projection(
         try ModelTable(connection: connection).insert(
           model.projection, owner: nil, run: run, population: model.projection.fittedRows))

@@ -41,23 +41,23 @@ struct ServerRoomCheck {
     return .seen(space, folder: folder)
   }
 
-  /// Refuses a server that visibly cannot hold the least; returns a warning where the whole may
-  /// not fit.
-  func check(_ room: MigrationPlan.ServerRoom) throws -> String? {
-    guard case .seen(let space, let folder) = try view(), room.least > 0 else { return nil }
+  /// Refuses a server that visibly cannot hold the least bytes; returns a warning where the whole
+  /// may not fit.
+  func check(least: Int, whole: Int) throws -> String? {
+    guard case .seen(let space, let folder) = try view(), least > 0 else { return nil }
     let free = "the server's disk (\(folder)) has \(FreeSpace.shown(space.bytes)) free"
-    guard space.bytes >= room.least else {
+    guard space.bytes >= least else {
       throw Failure(
         .preflight,
-        "\(free), and the rows of this run need at least \(FreeSpace.shown(room.least))",
+        "\(free), and the rows of this run need at least \(FreeSpace.shown(least))",
         remedy: "make room there, let the table lie in another tablespace, or migrate fewer stores "
           + "at a time (--user)")
     }
     let logs: Int? = try connection.scalar(
       "SELECT pg_size_bytes(current_setting('max_wal_size'))")
-    let whole = room.whole + min(room.whole, logs ?? 0)
-    guard space.bytes < whole else { return nil }
+    let all = whole + min(whole, logs ?? 0)
+    guard space.bytes < all else { return nil }
     return "\(free); with texts, index and write-ahead log this run may need up to "
-      + FreeSpace.shown(whole)
+      + FreeSpace.shown(all)
   }
 }

@@ -56,7 +56,7 @@ struct StoreLoad {
     // failure: nothing that was not looked at is ever deleted.
     let outcome = try transaction { () -> Outcome in
       try lock()
-      let ledger = Ledger(connection: connection, table: table)
+      let ledger = LedgerReader(connection: connection, table: table)
       let previous = try ledger.entry(for: planned.name)
       if let previous, isThere(previous, digest: digest) {
         return .alreadyThere(by: previous.run, documents: previous.documents)

@@ -187,7 +187,7 @@ struct Planner {
   ) throws -> Result {
     try database.connection.transaction(.repeatableRead, readOnly: true) {
       try RowSecurity.act(for: name.user, on: database.connection)
-      try Ledger(connection: database.connection, table: table).preferHashJoins()
+      try LedgerReader(connection: database.connection, table: table).preferHashJoins()
       return try body(database.connection)
     }
   }
@@ -195,7 +195,7 @@ struct Planner {
   /// Rows of a table that was dropped are still in the ledger.
   private func writer(of name: StoreName, table: QualifiedName) throws -> RunID? {
     guard let database, database.schemaVersion > 0 else { return nil }
-    return try Ledger.writer(of: name, table: table, on: database.connection)
+    return try LedgerReader.writer(of: name, table: table, on: database.connection)
   }
 
   /// Fits or finds the store's model, measures it, and refuses what the operator does not accept;
@@ -236,7 +236,7 @@ struct Planner {
 
   private func ledgerEntry(for name: StoreName) throws -> LedgerEntry? {
     guard let database, let table = database.table, database.schemaVersion > 0 else { return nil }
-    return try Ledger(connection: database.connection, table: table).entry(for: name)
+    return try LedgerReader(connection: database.connection, table: table).entry(for: name)
   }
 
   private func isUnchanged(

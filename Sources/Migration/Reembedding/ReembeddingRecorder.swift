@@ -24,7 +24,7 @@ public final class ReembeddingRecorder {
   /// - Parameter options: what was asked for, in words, without secrets.
   public func begin(options: String) {
     attempt {
-      let journal = try RunJournal.open(path: JournalRecorder.path(in: directory))
+      let journal = try RunJournal.open(path: RunJournal.path(in: directory))
       let facts = RunFacts(
         mode: .reembed, version: ProgramVersion.current, options: options, database: database)
       run = try journal.beginRun(facts)

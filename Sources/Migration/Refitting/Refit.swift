@@ -85,8 +85,8 @@ public struct Refit {
     }
     let origin = try chooseOrigin(known)
     let run = RunID()
-    try LiveSession.register(run, on: connection)
-    defer { LiveSession.finish(run, on: connection) }
+    try RunRow.register(run, on: connection)
+    defer { RunRow.finish(run, on: connection) }
     switch origin {
     case .files(let files, let name): return try refit(known, from: files, name, table, run)
     case .originals: return try refitFromOriginals(known, table, run)

@@ -13,7 +13,7 @@ extension StoreLoad {
     hooks.reached(.beforeTransaction)
     let result = try transaction {
       try lock()
-      let previous = try Ledger(connection: connection, table: table).entry(for: planned.name)
+      let previous = try LedgerReader(connection: connection, table: table).entry(for: planned.name)
       guard let previous else {
         throw Failure(.database, "the store has gone from the ledger meanwhile")
       }

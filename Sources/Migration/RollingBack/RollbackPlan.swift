@@ -109,7 +109,7 @@ public struct RollbackOptions: Sendable {
   /// The table whose latest migration is meant where no run is named.
   public var table = QualifiedName("vector_documents")
   /// Which of its stores.
-  public var selection = MigrationOptions.Selection()
+  public var selection = StoreSelection()
   /// Brings back the state before the run where it replaced an earlier one.
   public var restores = false
   /// Puts the run's copies of the files back.

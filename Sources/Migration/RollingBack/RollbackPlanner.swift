@@ -110,7 +110,7 @@ struct RollbackPlanner {
     try connection.transaction(.repeatableRead, readOnly: true) {
       try RowSecurity.act(for: recorded.name.user, on: connection)
       let table = try RolledBackStore.table(recorded.table, on: connection)
-      try Ledger(connection: connection, table: table).preferHashJoins()
+      try LedgerReader(connection: connection, table: table).preferHashJoins()
       let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)
       let added: Int? = try connection.scalar(
         """

@@ -26,7 +26,7 @@ public final class RollbackRecorder {
     let table = plan.stores.lazy.compactMap(\.rows?.table).first
     try BackupFolder.makeDirectory(options.backupDirectory, mayExist: true)
     attempt {
-      let journal = try RunJournal.open(path: JournalRecorder.path(in: options.backupDirectory))
+      let journal = try RunJournal.open(path: RunJournal.path(in: options.backupDirectory))
       var words = ["rollback", plan.run.description]
       if options.restores { words.append("--restore") }
       if options.restoresFiles { words.append("--files") }

@@ -74,7 +74,7 @@ public final class RollbackRun {
       let connection = try session()
       try FerrySchema.install(on: connection)
       try recorder.begin(run: run, plan: plan, options: options, on: connection)
-      try LiveSession.register(
+      try RunRow.register(
         run, takesBack: plan.run, in: plan.stores.lazy.compactMap(\.rows?.catalogueName).first,
         on: connection)
       return rollBack(plan, as: run, on: connection)
@@ -99,7 +99,7 @@ public final class RollbackRun {
       if !connection.isUsable { outage = reconnection.failure }
     }
     // One that was interrupted counts as unfinished: the same command then goes on with its files.
-    if results.count == plan.stores.count { LiveSession.finish(run, on: connection) }
+    if results.count == plan.stores.count { RunRow.finish(run, on: connection) }
     return RollbackReport(
       plan: plan, stores: results, outage: outage,
       wasInterrupted: results.count < plan.stores.count && outage == nil)

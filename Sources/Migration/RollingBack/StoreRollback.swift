@@ -46,7 +46,7 @@ struct StoreRollback {
     let recorded = try lockedStore()
     let table = try RolledBackStore.table(recorded.table, on: connection)
     hooks.reached(.rollbackLocked)
-    try Ledger(connection: connection, table: table).preferHashJoins()
+    try LedgerReader(connection: connection, table: table).preferHashJoins()
     let collection = CollectionRows(connection: connection, table: table, name: recorded.name)
     let others = try OtherRows(connection: connection, table: table, name: recorded.name)
     let before = try collection.count()

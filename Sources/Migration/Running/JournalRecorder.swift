@@ -32,14 +32,11 @@ public final class JournalRecorder {
     self.warn = warn
   }
 
-  /// Where the journal of a backup directory is.
-  public static func path(in directory: String) -> String { "\(directory)/journal.sqlite" }
-
   /// Stores whose latest outcome is a failure, or that a run left when it died.
   ///
   /// - Parameter lineage: which database is meant, where it could be asked.
   func failedStores(table: String, lineage: DatabaseLineage?) throws -> Set<Stores.StoreName> {
-    let journal = try RunJournal.openReadOnly(path: Self.path(in: directory))
+    let journal = try RunJournal.openReadOnly(path: RunJournal.path(in: directory))
     let identities = try lineage?.identities(
       in: journal.allRuns(), database: database.withoutOrigin)
     let target = RunTarget(database: database, identities: identities ?? [], table: table)
@@ -52,7 +49,7 @@ public final class JournalRecorder {
   /// A live run begins; its stores are recorded as pending.
   func begin(run id: RunID, plan: MigrationPlan, identity: String?) throws {
     try BackupFolder.makeDirectory(directory, mayExist: true)
-    let journal = try RunJournal.open(path: Self.path(in: directory))
+    let journal = try RunJournal.open(path: RunJournal.path(in: directory))
     let facts = RunFacts(
       mode: .migrate, version: ProgramVersion.current, options: options, database: database,
       identity: identity, table: plan.target.table.description)

@@ -1,5 +1,3 @@
-internal import Glibc
-internal import Machine
 internal import Postgres
 internal import Schema
 
@@ -32,31 +30,11 @@ struct LiveSession {
     }
     try FerrySchema.install(on: connection)
     table = try Self.table(plan.target, on: connection)
-    try Self.register(run, on: connection)
+    try RunRow.register(run, on: connection)
   }
 
-  /// Marks the run's row as finished; what was committed does not depend on it.
-  func close() { Self.finish(run, on: connection) }
-
-  /// Writes a run's own row; for a rollback also which run it takes back, and in which table.
-  static func register(
-    _ run: RunID, takesBack target: RunID? = nil, in table: String? = nil,
-    on connection: Connection
-  ) throws {
-    try connection.query(
-      """
-      INSERT INTO vector_ferry.runs (id, host, pid, program_version, takes_back, takes_back_in)
-      VALUES (\(run.uuid), \(HostName.current), \(Int(getpid()))::int, \(ProgramVersion.current),
-              \(target?.uuid), \(table))
-      ON CONFLICT (id) DO NOTHING
-      """)
-  }
-
-  /// Marks a run's row as finished.
-  static func finish(_ run: RunID, on connection: Connection) {
-    _ = try? connection.query(
-      "UPDATE vector_ferry.runs SET finished_at = now() WHERE id = \(run.uuid)")
-  }
+  /// Marks the run's row as finished.
+  func close() { RunRow.finish(run, on: connection) }
 
   private static func table(_ target: MigrationPlan.Target, on connection: Connection) throws
     -> VectorTable

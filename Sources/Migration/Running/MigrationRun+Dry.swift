@@ -48,7 +48,7 @@ extension MigrationRun {
       if let state {
         try checkRoom(plan, on: state.connection, table: state.table)
       } else {
-        try RoomCheck(options: options).checkBackups(of: plan.toMigrate.map(\.store))
+        try checkRoomForBackups(of: plan.toMigrate.map(\.store))
       }
       return nil
     } catch {

@@ -11,7 +11,7 @@ extension MigrationRun {
   ) throws -> MigrationReport {
     // A server that is yet to be made has nothing: all stores will be copied.
     if opening.connection == nil {
-      try RoomCheck(options: options).checkBackups(of: selected)
+      try checkRoomForBackups(of: selected)
     }
     let connection = try opening.usable ?? connect()
     let state = try DatabaseState.read(
@@ -174,7 +174,7 @@ extension MigrationRun {
     observe(.storeOpened(store, counted))
     let settings = options.settings(from: reader.dimensions, to: session.table.dimensions)
     // Another run may have been quicker, which is better known before the model is fitted.
-    let ledger = Ledger(connection: session.connection, table: session.table)
+    let ledger = LedgerReader(connection: session.connection, table: session.table)
     if !options.force, let entry = try ledger.entry(for: store.name),
       entry.holds(store.sourceDigest ?? [], settings: settings),
       !store.repeats || entry.run == session.run

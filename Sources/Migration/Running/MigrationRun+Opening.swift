@@ -64,11 +64,17 @@ extension MigrationRun {
 
   /// Refuses to begin where the backup disk or the server visibly lacks room for the plan.
   func checkRoom(_ plan: MigrationPlan, on connection: Connection, table: VectorTable?) throws {
-    try RoomCheck(options: options).checkBackups(
-      of: plan.toMigrate.map(\.store), models: plan.modelBytes(options))
+    try checkRoomForBackups(of: plan.toMigrate.map(\.store), models: plan.modelBytes(options))
     let check = ServerRoomCheck(connection: connection, table: table)
-    if let warning = try check.check(plan.serverRoom(options)) {
+    let room = plan.serverRoom(options)
+    if let warning = try check.check(least: room.least, whole: room.whole) {
       observe(.examined(Finding("server-space", .warning, warning)))
     }
+  }
+
+  /// Refuses a disk of backups that cannot take the copies of these stores, where they are made.
+  func checkRoomForBackups(of stores: [FoundStore], models: Int = 0) throws(Failure) {
+    guard options.makesBackups else { return }
+    try RoomCheck.checkBackups(of: stores, models: models, in: options.backupDirectory)
   }
 }

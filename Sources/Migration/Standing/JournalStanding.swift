@@ -135,7 +135,7 @@ extension JournalStanding {
   ) throws -> [Stores.StoreName: StoreStanding] {
     let lineage = try DatabaseLineage(connection)
     guard
-      let journal = try? RunJournal.openReadOnly(path: JournalRecorder.path(in: directory)),
+      let journal = try? RunJournal.openReadOnly(path: RunJournal.path(in: directory)),
       let known = try? JournalStanding(journal, qualified: { $0 })
     else { return [:] }
     let identities = lineage.identities(

@@ -16,7 +16,7 @@ extension Standing {
     connect: () throws -> Connection
   ) throws(Failure) -> Standing {
     do {
-      let journal = try RunJournal.openReadOnly(path: JournalRecorder.path(in: backupDirectory))
+      let journal = try RunJournal.openReadOnly(path: RunJournal.path(in: backupDirectory))
       let asked: Asked
       do {
         let usual = QualifiedName("vector_documents")

@@ -172,7 +172,7 @@ struct StoreVerifier {
     result.counts.alongside = try AlongsideRows(connection: connection, store: recorded.id)
       .count(in: table, name: recorded.name)
     result.counts.added = max(0, rows - result.counts.alongside)
-    try Ledger(connection: connection, table: table).preferHashJoins()
+    try LedgerReader(connection: connection, table: table).preferHashJoins()
     let scope = UnlistedScope(
       table: table, name: recorded.name, schemaVersion: FerrySchema.currentVersion)
     (result.counts.doubles, result.counts.addedDoubles) = try scope.doubles(

@@ -22,7 +22,7 @@ public struct VerificationOptions: Sendable {
   /// The database in words, as runs record it.
   public var database = ""
   /// Which stores are meant.
-  public var selection = MigrationOptions.Selection()
+  public var selection = StoreSelection()
   /// The table that holds the documents.
   public var table = QualifiedName("vector_documents")
   /// How many searches each store is asked.

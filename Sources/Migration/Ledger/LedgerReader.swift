@@ -29,7 +29,7 @@ struct LedgerEntry: Sendable, Equatable {
 }
 
 /// Reads `vector_ferry.stores`, the truth about what was written.
-struct Ledger {
+struct LedgerReader {
   let connection: Connection
   let table: VectorTable
 

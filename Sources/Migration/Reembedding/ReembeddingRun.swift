@@ -7,7 +7,7 @@ public import VectorIndex
 ///
 /// Every page of chunks and every state is a short transaction of its own; nothing is locked while
 /// the service is asked. Killed at any point, the next run goes on. Several may run at once.
-public struct Reembedding {
+public struct ReembeddingRun {
   /// How it is done.
   public struct Options: Sendable, Equatable {
     /// Tries contents again that failed before.

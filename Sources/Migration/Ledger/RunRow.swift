@@ -1,0 +1,26 @@
+internal import Glibc
+internal import Machine
+internal import Postgres
+
+/// A run's own row in `vector_ferry.runs`.
+enum RunRow {
+  /// Writes it; for a rollback also which run it takes back, and in which table.
+  static func register(
+    _ run: RunID, takesBack target: RunID? = nil, in table: String? = nil,
+    on connection: Connection
+  ) throws {
+    try connection.query(
+      """
+      INSERT INTO vector_ferry.runs (id, host, pid, program_version, takes_back, takes_back_in)
+      VALUES (\(run.uuid), \(HostName.current), \(Int(getpid()))::int, \(ProgramVersion.current),
+              \(target?.uuid), \(table))
+      ON CONFLICT (id) DO NOTHING
+      """)
+  }
+
+  /// Marks it as finished; what was committed does not depend on it.
+  static func finish(_ run: RunID, on connection: Connection) {
+    _ = try? connection.query(
+      "UPDATE vector_ferry.runs SET finished_at = now() WHERE id = \(run.uuid)")
+  }
+}
