@@ -49,6 +49,7 @@ public struct SchemaVerification {
     try setResultFields()
     var report = VerificationReport()
     report.findings.append(try ledgerFinding())
+    if let finding = try tableFinding() { report.findings.append(finding) }
     report.findings.append(try indexFinding())
     if let finding = try embeddingFinding() { report.findings.append(finding) }
     let applied = try appliedVersions()
@@ -103,6 +104,36 @@ public struct SchemaVerification {
           ? "not run, the change was reworked since: \($0.fullName)"
           : "not verified, it has no verify script: \($0.fullName)"
       }, seconds: nil)
+  }
+
+  /// Whether every table is there that an applied migration has made by name; nil where none has.
+  private func tableFinding() throws -> VerificationReport.Finding? {
+    let made = MadeTables(try SetState.read(set, on: connection)).tables
+    guard !made.isEmpty else { return nil }
+    var gone: [String] = []
+    var open: [String] = []
+    for table in made where try connection.fullName(asWritten: table.name) == nil {
+      let elsewhere = try table.hasSchema ? [] : schemas(with: table.plainName)
+      if table.hasOwnPath, !elsewhere.isEmpty { continue }
+      var line = "\(table.name) of \(table.migration)"
+      line += elsewhere.isEmpty ? " is not there" : " is not found; one is in \(elsewhere[0])"
+      if table.isInDoubt || !elsewhere.isEmpty { open.append(line) } else { gone.append(line) }
+    }
+    return VerificationReport.Finding(
+      category: .structure, title: "every table that a migration has made is there",
+      holds: gone.isEmpty, isOpen: gone.isEmpty && !open.isEmpty, details: gone + open,
+      seconds: nil)
+  }
+
+  /// The schemas that have a table, view or the like of this name, temporary ones left out.
+  private func schemas(with name: String) throws(PostgresError) -> [String] {
+    let rows = try connection.query(
+      """
+      SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relname = \(name) AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
+        AND c.relpersistence <> 't' ORDER BY 1
+      """)
+    return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
   private func indexFinding() throws -> VerificationReport.Finding {

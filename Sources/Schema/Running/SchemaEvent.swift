@@ -20,6 +20,8 @@ public enum SchemaEvent: Sendable {
   case finished(SchemaPlan.Step, seconds: Double)
   /// What went with a migration of which that was not known beforehand.
   case lost(SchemaPlan.Step, [Loss])
+  /// What a migration has made that goes with this session.
+  case temporary(SchemaPlan.Step, [TemporaryObject])
   /// Another process has done it meanwhile.
   case doneElsewhere(SchemaPlan.Step)
   /// The server had something to say.
@@ -121,4 +123,6 @@ public struct SchemaOutcome: Sendable, Equatable {
   public var steps: [SchemaPlan.Step] = []
   /// What has come into being.
   public var created = CatalogChange()
+  /// What has come into being and goes with this session.
+  public var temporary: [TemporaryObject] = []
 }

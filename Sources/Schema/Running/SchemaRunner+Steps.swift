@@ -9,7 +9,9 @@ struct StatementFault: Error {
 
 extension SchemaRunner {
   /// Runs one migration, again where a lock did not come in time.
-  func run(_ step: SchemaPlan.Step, batch: Int) throws {
+  ///
+  /// - Returns: what it has made that goes with the session.
+  func run(_ step: SchemaPlan.Step, batch: Int) throws -> [TemporaryObject] {
     observe(.began(step))
     let start = ContinuousClock.now
     var attempt = 0
@@ -28,8 +30,17 @@ extension SchemaRunner {
         usleep(UInt32(min(attempt, 10)) * 200_000)
       }
     }
+    let temporary = step.isUp ? try newTemporaryObjects() : []
+    knownTemporary.formUnion(temporary)
     try session.restore()
     observe(.finished(step, seconds: start.duration(to: .now).seconds))
+    if !temporary.isEmpty { observe(.temporary(step, temporary)) }
+    return temporary
+  }
+
+  /// What is temporary in this session and was not told of an earlier migration.
+  func newTemporaryObjects() throws(PostgresError) -> [TemporaryObject] {
+    try TemporaryObject.all(on: connection).filter { !knownTemporary.contains($0) }
   }
 
   private func attemptOnce(_ step: SchemaPlan.Step, row: LedgerRow?, batch: Int) throws {
@@ -70,9 +81,11 @@ extension SchemaRunner {
     guard step.isUp, let migration = step.migration else {
       return try ledger.remove(step.version, set: set.name)
     }
+    let temporary = try newTemporaryObjects()
     try ledger.record(
       migration, set: set.name, batch: batch, state: .applied,
-      done: migration.up.statements.count, seconds: start.duration(to: .now).seconds)
+      done: migration.up.statements.count, seconds: start.duration(to: .now).seconds,
+      note: temporary.isEmpty ? nil : temporary.note)
   }
 
   /// Hands one statement to the server as it is.

@@ -18,6 +18,8 @@ public final class SchemaRunner {
   var identity = SessionIdentity()
   /// True where the transaction that is open holds the lock by itself.
   var isGuarded = false
+  /// The temporary objects of this session that were told.
+  var knownTemporary: Set<TemporaryObject> = []
   /// Looks at what goes before each COMMIT; nil where everything may.
   var losses: LossGuard?
 
@@ -71,7 +73,7 @@ public final class SchemaRunner {
       defer { losses = nil }
       let batch = try ledger.nextBatch(of: set.name)
       for step in now.steps where plan.contains(step) {
-        try run(step, batch: batch)
+        outcome.temporary += try run(step, batch: batch)
         outcome.steps.append(step)
       }
       outcome.created = try CatalogSnapshot.read(connection).change(since: before)

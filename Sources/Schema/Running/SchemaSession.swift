@@ -37,7 +37,7 @@ struct SchemaSession {
       script += "\nSET client_connection_check_interval = 1000;"
     }
     try connection.execute(script: SQL(script: script))
-    if isBundled { try extendSearchPath() }
+    if isBundled { try setSetsPath() } else { try keepTablesPermanent() }
   }
 
   /// Undoes what a migration has set, so that the next one meets the session that it expects.
@@ -45,11 +45,29 @@ struct SchemaSession {
     try prepare(as: .worker, after: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;\n")
   }
 
+  /// Takes `pg_temp` out of the operator's path where it comes first: a table that a migration makes
+  /// without a schema would go with the session, and the ledger would call it applied.
+  ///
+  /// Temporary tables are found as before. Where no other schema is left the server refuses to make
+  /// a table without one.
+  private func keepTablesPermanent() throws(PostgresError) {
+    try connection.asWritten { () throws(PostgresError) in
+      let path: String? = try connection.scalar(
+        """
+        SELECT pg_catalog.current_setting('search_path')
+        WHERE pg_catalog.starts_with(
+          pg_catalog.current_schema()::pg_catalog.text, 'pg_temp'::pg_catalog.text)
+        """)
+      guard let path else { return }
+      try setPath(SearchPath(path).withoutTemporary)
+    }
+  }
+
   /// Bundled sets write `vector` without a schema, wherever the extension lives; their tables are
-  /// no temporary ones, whatever is searched first.
-  private func extendSearchPath() throws {
-    let path: String? = try connection.asWritten { () throws(PostgresError) in
-      try connection.scalar(
+  /// no temporary ones, and none of the program's own schema, whatever is searched first.
+  private func setSetsPath() throws(PostgresError) {
+    try connection.asWritten { () throws(PostgresError) in
+      let path: String? = try connection.scalar(
         """
         SELECT pg_catalog.concat_ws(', ',
           CASE WHEN pg_catalog.current_schema() IS NULL
@@ -63,11 +81,12 @@ struct SchemaSession {
            WHERE e.extname OPERATOR(pg_catalog.=) 'vector'
              AND n.nspname OPERATOR(pg_catalog.<>) ALL (pg_catalog.current_schemas(true))))
         """)
+      if let path { try setPath(path) }
     }
-    guard let path else { return }
-    try connection.asWritten { () throws(PostgresError) in
-      _ = try connection.query("SELECT pg_catalog.set_config('search_path', \(path), false)")
-    }
+  }
+
+  private func setPath(_ path: String) throws(PostgresError) {
+    _ = try connection.query("SELECT pg_catalog.set_config('search_path', \(path), false)")
   }
 
   /// True where a pooler stands between us and the server: it makes up the process ids it reports.

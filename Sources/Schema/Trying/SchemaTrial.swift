@@ -34,6 +34,16 @@ public struct SchemaTrial: Sendable, Equatable {
   public var isFailureCertain = false
   /// What the plan takes away.
   public var losses = LossPreview()
+  /// What a migration makes that goes with the session of a run.
+  public struct Temporary: Sendable, Equatable {
+    /// The migration.
+    public let step: SchemaPlan.Step
+    /// What it makes.
+    public let objects: [TemporaryObject]
+  }
+
+  /// What goes with the session of a run, for each migration that makes such objects.
+  public var temporary: [Temporary] = []
   /// Sequences that a statement has set back and that could not be set forward again.
   public var sequencesSetBack: [String] = []
 }

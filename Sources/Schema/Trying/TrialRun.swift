@@ -124,7 +124,15 @@ final class TrialRun {
         try guarded(nil, step) { try close(unit, of: step, book, isLast: endsAll) }
       }
     }
+    if step.isUp { try guarded(nil, step) { try noteTemporary(step) } }
     try runner.session.restore()
+  }
+
+  private func noteTemporary(_ step: SchemaPlan.Step) throws {
+    let objects = try runner.newTemporaryObjects()
+    guard !objects.isEmpty else { return }
+    runner.knownTemporary.formUnion(objects)
+    result.temporary.append(SchemaTrial.Temporary(step: step, objects: objects))
   }
 
   /// Looks at what a unit has done, as the role that has connected.

@@ -28,6 +28,7 @@ struct SchemaEventPrinter {
       if seconds >= 1 { diagnostics.note("    took \(duration(.seconds(seconds)))") }
     case .lost(_, let losses):
       for loss in losses { diagnostics.warn(loss.message) }
+    case .temporary(_, let objects): diagnostics.warn("\(objects.note)")
     case .doneElsewhere(let step):
       console.print("  \(step.version) \(step.description): done by another process meanwhile")
     case .notice(let notice):

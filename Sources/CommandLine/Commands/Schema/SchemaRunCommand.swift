@@ -147,6 +147,9 @@ struct SchemaRunCommand {
     record.consent = consent
     SchemaTrialPrinter(console: console).show(trial.losses)
     if trial.losses.names.isEmpty { console.print("  Nothing is taken away.") }
+    for it in trial.temporary {
+      console.diagnostics.warn("\(it.step.version) \(it.step.description): \(it.objects.note)")
+    }
     for sequence in trial.sequencesSetBack {
       console.diagnostics.warn(
         "the trial has set the sequence \(sequence) back and may not set it forward: look at it")

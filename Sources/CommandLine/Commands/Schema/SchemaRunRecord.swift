@@ -37,6 +37,8 @@ struct SchemaRunRecord {
         }),
       "executed": .array((outcome?.steps ?? []).map(Self.json)),
       "created_tables": .array((created?.tables ?? []).map(JSONValue.string)),
+      "temporary_objects": .array(
+        (outcome?.temporary ?? []).map { JSONValue.string($0.name) }),
       "created_indexes": .array((created?.indexes ?? []).map { JSONValue.string($0.name) }),
       "renamed_tables": .array((created?.renamedTables ?? []).map(Self.json)),
       "renamed_indexes": .array((created?.renamedIndexes ?? []).map(Self.json)),

@@ -78,6 +78,10 @@ struct SchemaStatusCommand {
       ])
     }
     console.print(table)
+    for migration in state.migrations {
+      guard let note = migration.row?.note else { continue }
+      console.print("\(migration.version) \(migration.description): \(note)")
+    }
     console.print("\(counted(state.pending.count, "migration")) pending")
     if !invalid.isEmpty {
       console.print("\("INVALID indexes:", .red) \(invalid.joined(separator: ", "))")

@@ -1,0 +1,133 @@
+internal import Postgres
+
+/// The tables that the applied migrations of a set have made by name and have not dropped since.
+struct MadeTables {
+  /// One table, as the statements name it.
+  struct Table: Equatable {
+    /// Its name as written, with a schema where it has one.
+    var name: String
+    /// The migration that made it.
+    let migration: String
+    /// A later statement may have dropped or moved it without naming it as a table.
+    var isInDoubt = false
+    /// The migration sets a search path of its own.
+    let hasOwnPath: Bool
+  }
+
+  private(set) var tables: [Table] = []
+
+  /// Follows the statements of all migrations that are there, in the order of their application.
+  init(_ state: SetState) {
+    for entry in state.applied.reversed() where entry.row?.isApplied == true {
+      guard let migration = entry.migration else {
+        doubtAll()
+        continue
+      }
+      let hasOwnPath = migration.up.statements.contains {
+        $0.text.lowercased().contains("search_path")
+      }
+      for statement in migration.up.statements {
+        follow(statement, of: migration.fullName, hasOwnPath: hasOwnPath)
+      }
+    }
+  }
+
+  private mutating func follow(_ statement: SQLStatement, of migration: String, hasOwnPath: Bool) {
+    if let name = statement.createdTable {
+      guard !statement.makesTemporaryTable else { return }
+      tables.removeAll { $0.isCalled(name) }
+      tables.append(Table(name: name, migration: migration, hasOwnPath: hasOwnPath))
+    } else if statement.begins(with: "DROP", "TABLE") {
+      let dropped = statement.droppedTables
+      tables.removeAll { table in dropped.contains { table.isCalled($0) } }
+    } else if let (old, new) = statement.renamedTable {
+      for index in tables.indices where tables[index].isCalled(old) { tables[index].name = new }
+    } else if statement.mayDropUnnamed {
+      doubtAll()
+    }
+  }
+
+  private mutating func doubtAll() {
+    for index in tables.indices { tables[index].isInDoubt = true }
+  }
+}
+
+extension MadeTables.Table {
+  /// True where both names can mean the same table; a name without a schema may mean any.
+  fileprivate func isCalled(_ other: String) -> Bool {
+    let one = QualifiedParts(name)
+    let two = QualifiedParts(other)
+    return one.name == two.name
+      && (one.schema == nil || two.schema == nil || one.schema == two.schema)
+  }
+
+  /// The last part of its name as the catalogue has it.
+  var plainName: String { QualifiedParts(name).name }
+  /// True where the statement names a schema.
+  var hasSchema: Bool { QualifiedParts(name).schema != nil }
+}
+
+/// A name as `SQLStatement.qualifiedName` gives it, in parts as the catalogue has them.
+private struct QualifiedParts {
+  let schema: String?
+  let name: String
+
+  init(_ written: String) {
+    var parts = [""]
+    var isQuoted = false
+    for character in written {
+      if character == "\"" { isQuoted.toggle() }
+      if character == ".", !isQuoted {
+        parts.append("")
+      } else {
+        parts[parts.count - 1] += "\(character)"
+      }
+    }
+    let plain = parts.map { part in
+      part.hasPrefix("\"")
+        ? String(part.dropFirst().dropLast()).replacing("\"\"", with: "\"") : part
+    }
+    name = plain[plain.count - 1]
+    schema = plain.count > 1 ? plain[plain.count - 2] : nil
+  }
+}
+
+extension SQLStatement {
+  /// True for CREATE TEMP TABLE.
+  fileprivate var makesTemporaryTable: Bool {
+    words.prefix(4).contains { $0.isWord("TEMP") || $0.isWord("TEMPORARY") }
+  }
+
+  /// The tables that DROP TABLE names.
+  fileprivate var droppedTables: [String] {
+    var start = words.dropFirst(2).first?.isWord("IF") == true ? 4 : 2
+    var names: [String] = []
+    while let (name, end) = qualifiedName(at: start) {
+      names.append(name)
+      guard end < words.count, words[end].text == "," else { break }
+      start = end + 1
+    }
+    return names
+  }
+
+  /// The old and the new name in ALTER TABLE … RENAME TO and SET SCHEMA.
+  fileprivate var renamedTable: (old: String, new: String)? {
+    guard begins(with: "ALTER", "TABLE"), let (old, end) = qualifiedName(at: alteredTableStart),
+      end + 2 < words.count, let (new, _) = qualifiedName(at: end + 2)
+    else { return nil }
+    let parts = QualifiedParts(old)
+    if words[end].isWord("RENAME"), words[end + 1].isWord("TO") {
+      let schema = parts.schema.map { "\(Identifier($0).quoted)." } ?? ""
+      return (old, schema + new)
+    }
+    guard words[end].isWord("SET"), words[end + 1].isWord("SCHEMA") else { return nil }
+    return (old, "\(new).\(Identifier(parts.name).quoted)")
+  }
+
+  /// True for what can drop, rename or move tables that it does not name as tables.
+  fileprivate var mayDropUnnamed: Bool {
+    form == .procedure || begins(with: "DROP", "SCHEMA") || begins(with: "DROP", "OWNED")
+      || begins(with: "DROP", "EXTENSION") || begins(with: "ALTER", "SCHEMA")
+      || begins(with: "SELECT")
+  }
+}
