@@ -110,7 +110,16 @@ if [[ -n $full ]]; then
   export VECTOR_FERRY_FULL=1
 fi
 as_owner rm -f "$state/faults.jsonl"
-as_owner swift test --skip-build "${strict[@]}" --xunit-output "$state/tests.xml" "$@"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! as_owner swift test --skip-build "${strict[@]}" --xunit-output "$state/tests.xml" "$@" 2>&1 |
+  tee "$log"; then
+  # What failed stands far above the last lines: it is repeated here, where a reader looks first.
+  printf '\nFailed:\n'
+  grep -A 12 -E '^✘ Test .*(recorded an issue|failed)|[^ ]: error:|[Ff]atal error' "$log" |
+    head -n 200 || tail -n 50 "$log"
+  exit 1
+fi
 # What the long form has shown about faults becomes a page; it fails where a row has no test.
 if [[ -n $full && $# -eq 0 ]]; then
   as_owner python3 Scripts/faults-page.py "$state/tests-swift-testing.xml" \
