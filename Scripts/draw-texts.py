@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Draws comments and messages at random, to be read by somebody who does not know the program.
+
+    draw-texts.py [--seed NUMBER] [--count 10] [SOURCES]
+
+Prints as many comments of declarations, each with the line that it stands before, and as many texts
+that people are shown. Whoever reads them says of each what it means; what needs a second reading is
+written anew. Without --seed each run draws others, and says by which number it can be repeated.
+"""
+
+import argparse
+import os
+import random
+import re
+import textwrap
+
+LITERAL = re.compile(r'"((?:\\.|[^"\\\n])*)"')
+STATEMENT = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|SET|PRAGMA|DO)\b")
+# Texts that are sentences or the greater part of one.
+WORDS = 5
+
+
+def swift_files(directory):
+    for place, folders, names in os.walk(directory):
+        folders.sort()
+        for name in sorted(names):
+            # What is generated is no prose of this program.
+            if name.endswith(".swift") and "Generated" not in place:
+                yield os.path.join(place, name)
+
+
+def comments(path, lines):
+    """Each comment of a declaration, with the line that it describes."""
+    block = []
+    for number, line in enumerate(lines, start=1):
+        stripped = line.strip()
+        if stripped.startswith("///"):
+            block.append(stripped[3:].strip())
+            continue
+        if block:
+            yield path, number, " ".join(word for word in block if word), stripped
+        block = []
+
+
+def messages(path, lines):
+    """Each text of several words; parts that are joined by + are one text."""
+    text, begun = "", 0
+    for number, line in enumerate(lines + [""], start=1):
+        stripped = line.strip()
+        joins = stripped.startswith("+ \"")
+        if text and not joins:
+            yield path, begun, text, ""
+            text = ""
+        if stripped.startswith("//"):
+            continue
+        for literal in LITERAL.findall(line):
+            if joins and text:
+                text += literal
+            elif len(literal.split()) >= WORDS and not STATEMENT.match(literal):
+                text, begun = literal, number
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--count", type=int, default=10)
+    parser.add_argument("sources", nargs="?", default="Sources")
+    options = parser.parse_args()
+    found = {"Comments": [], "Messages": []}
+    for path in swift_files(options.sources):
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().split("\n")
+        found["Comments"] += comments(path, lines)
+        found["Messages"] += messages(path, lines)
+    drawing = random.Random(options.seed)
+    for title, texts in found.items():
+        print(f"{title} ({options.count} of {len(texts)}, --seed {options.seed})\n")
+        for path, number, text, line in drawing.sample(texts, min(options.count, len(texts))):
+            print(f"{path}:{number}")
+            print(textwrap.indent(textwrap.fill(text, 96), "    "))
+            if line:
+                print(f"    > {line}")
+            print()
+
+
+main()
