@@ -95,8 +95,18 @@ extension RunJournal {
     guard try fileExists(path) else { return nil }
     // A closed journal has no companions; one that has them is in use, or its run was killed,
     // and reading it in place creates nothing that is not there.
-    let database = try Database.snapshot(of: path) ?? Database(path: path, mode: .readOnly)
-    return try JournalSchema.isPresent(in: database, path: path) ? database : nil
+    if let copy = try Database.snapshot(of: path) { return try known(copy, path: path) }
+    do {
+      return try known(Database(path: path, mode: .readOnly), path: path)
+    } catch let error as DatabaseError where error.needsRecovery {
+      // A power loss has left a change unfinished. Only a writer may take it back.
+      return try known(Database(path: path, mode: .readWrite), path: path)
+    }
+  }
+
+  /// The database if it is a journal, nil if it is still empty; throws for any other.
+  private static func known(_ database: Database, path: String) throws -> Database? {
+    try JournalSchema.isPresent(in: database, path: path) ? database : nil
   }
 
   private static func empty() throws -> Database {

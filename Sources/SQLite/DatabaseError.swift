@@ -32,6 +32,13 @@ public struct DatabaseError: Error, Equatable, Sendable {
   /// True where a limit of file sizes is in the way.
   public var isFileTooLarge: Bool { message.hasSuffix(String(cString: strerror(EFBIG))) }
 
+  /// True where a change that was not finished must be taken back before anybody can read, which a
+  /// connection that only reads may not do.
+  public var needsRecovery: Bool {
+    // SQLITE_READONLY_ROLLBACK and SQLITE_READONLY_RECOVERY, which are macros of an expression.
+    code == SQLITE_READONLY | 3 << 8 || code == SQLITE_READONLY | 1 << 8
+  }
+
   /// True where the file cannot be written: opened read-only, or no right to.
   public var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
 }

@@ -44,6 +44,28 @@ import Testing
     #expect(try RunJournal.openReadOnly(path: folder.path).run(run) != nil)
   }
 
+  @Test func `a change that a power loss left unfinished is taken back by whoever reads`() throws {
+    let run = try RunJournal.open(path: folder.path).makeRun([(first, .succeeded)])
+    let other = try JournalFolder()
+    do {
+      // A page that is written before its transaction ends, as the disk has it at that moment.
+      let writer = try Database(path: folder.path, mode: .readWrite)
+      try writer.execute("PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; BEGIN")
+      try writer.execute("CREATE TABLE filler (bytes)")
+      try writer.execute("INSERT INTO filler VALUES (randomblob(100000)), (randomblob(100000))")
+      for suffix in ["", "-journal"] {
+        try FileManager.default.copyItem(
+          atPath: folder.path + suffix, toPath: other.path + suffix)
+      }
+      try writer.execute("ROLLBACK")
+    }
+    let image = try #require(FileManager.default.contents(atPath: other.path))
+    #expect(image.count > 100_000)
+    let journal = try RunJournal.openReadOnly(path: other.path)
+    #expect(try journal.run(run) != nil)
+    #expect(try other.names == ["journal.sqlite"])
+  }
+
   @Test func `a damaged file is named, and said to be deletable without harm`() throws {
     for cut in [1, 100, 5000] {
       try? FileManager.default.removeItem(atPath: folder.path)
