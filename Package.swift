@@ -101,18 +101,22 @@ let package = Package(
     // The whole way, and its record.
     library("Journal", ["Bounds", "Clock", "Machine", "SQLite"]),
     library(
+      "Ledger",
+      [
+        "Clock", "Digests", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
+        "Schema", "VectorIndex", "Journal",
+      ]),
+    library(
       "Migration",
       [
         "Bounds", "Clock", "Digests", "JSON", "Machine", "Stores", "Embedding", "VectorMath",
-        "Postgres",
-        "Schema", "VectorIndex", "Journal",
+        "Postgres", "Schema", "VectorIndex", "Journal", "Ledger",
       ]),
     library(
       "CommandLine",
       [
-        "Bounds", "Clock", "JSON", "Machine", "Migration", "Stores", "Embedding", "VectorMath",
-        "Postgres",
-        "Schema", "VectorIndex", "Search", "Journal", "Plots",
+        "Bounds", "Clock", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
+        "Schema", "VectorIndex", "Search", "Journal", "Ledger", "Migration", "Plots",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),
@@ -133,6 +137,7 @@ let package = Package(
     tests("VectorIndex", ["Clock", "Postgres", "Schema"]),
     tests("Search"),
     tests("Journal", ["Machine", "SQLite"]),
+    tests("Ledger", ["Postgres"]),
     tests("Migration", ["Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
     tests("Plots"),
     tests("CommandLine", ["Stores"]),

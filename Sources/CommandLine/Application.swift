@@ -1,5 +1,5 @@
+internal import Ledger
 internal import Glibc
-internal import Migration
 internal import Postgres
 
 /// The program: from the words of the command line to the exit code.

@@ -1,3 +1,4 @@
+@testable import Ledger
 import Stores
 import Testing
 import VectorMath

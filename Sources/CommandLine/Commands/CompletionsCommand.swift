@@ -1,4 +1,4 @@
-internal import Migration
+internal import Ledger
 
 /// `completions bash|zsh|fish`: prints the script that a shell loads.
 struct CompletionsCommand {

@@ -1,5 +1,5 @@
+internal import Ledger
 internal import Glibc
-internal import Migration
 internal import Postgres
 
 /// The database that a command works with.

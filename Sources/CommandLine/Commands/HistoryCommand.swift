@@ -1,7 +1,6 @@
 internal import JSON
 internal import Journal
 internal import Machine
-internal import Migration
 internal import Stores
 
 /// `history`: every run, newest first, from the operator's journal.

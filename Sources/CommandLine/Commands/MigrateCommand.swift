@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Migration
 internal import Postgres
 internal import Stores

@@ -1,5 +1,5 @@
+internal import Ledger
 internal import Glibc
-internal import Migration
 
 /// A file that a command writes where none was: nothing is overwritten.
 enum NewFile {

@@ -1,5 +1,5 @@
+internal import Ledger
 internal import JSON
-internal import Migration
 internal import Stores
 
 /// `scan`: lists the stores, from what their files tell without being read whole.

@@ -1,7 +1,7 @@
+internal import Ledger
 internal import Embedding
 internal import Glibc
 internal import JSON
-internal import Migration
 internal import Postgres
 internal import Search
 internal import Stores

@@ -1,5 +1,4 @@
 internal import JSON
-internal import Migration
 internal import Postgres
 internal import Stores
 internal import VectorIndex

@@ -1,3 +1,4 @@
+internal import Ledger
 internal import JSON
 internal import Migration
 internal import Stores

@@ -1,5 +1,5 @@
+internal import Ledger
 internal import JSON
-internal import Migration
 internal import Stores
 
 extension Console {

@@ -1,3 +1,4 @@
+public import Ledger
 internal import Stores
 
 /// All backups in a directory.

@@ -1,3 +1,4 @@
+public import Ledger
 internal import Bounds
 public import Digests
 internal import JSON

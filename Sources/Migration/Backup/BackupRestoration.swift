@@ -1,3 +1,4 @@
+public import Ledger
 internal import Stores
 
 /// Restores stores of one backup below a folder of the operator's choice, laid out like user data.

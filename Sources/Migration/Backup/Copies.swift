@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Stores
 
 /// Looks for the copy of a store that holds certain files.

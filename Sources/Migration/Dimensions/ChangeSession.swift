@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Clock
 internal import Glibc
 internal import Postgres

@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Embedding
 internal import Postgres
 internal import Schema

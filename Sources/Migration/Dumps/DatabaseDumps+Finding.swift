@@ -1,3 +1,4 @@
+public import Ledger
 internal import Digests
 internal import Postgres
 internal import Stores

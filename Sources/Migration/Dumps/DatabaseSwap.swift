@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Postgres
 
 /// Lets a restored database take a name, in one transaction: there is always one that has it.

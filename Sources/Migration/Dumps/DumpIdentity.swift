@@ -1,3 +1,4 @@
+public import Ledger
 internal import Digests
 public import Postgres
 internal import Stores

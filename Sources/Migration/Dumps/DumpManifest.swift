@@ -1,3 +1,4 @@
+public import Ledger
 internal import Digests
 public import JSON
 internal import Stores

@@ -1,3 +1,4 @@
+public import Ledger
 internal import Postgres
 internal import Schema
 

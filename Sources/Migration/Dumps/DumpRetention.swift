@@ -1,3 +1,4 @@
+public import Ledger
 internal import Glibc
 internal import Stores
 

@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Postgres
 
 /// A database of the server that a restore works in, and drops unless it takes its place.

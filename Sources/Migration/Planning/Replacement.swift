@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Postgres
 
 /// What a store replaced when it was carried over: the state before it.

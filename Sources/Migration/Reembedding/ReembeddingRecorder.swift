@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Journal
 
 /// Notes a run of `reembed` in the operator's journal; never needed to go on.

@@ -1,3 +1,4 @@
+public import Ledger
 public import Embedding
 
 /// What waits to be embedded.

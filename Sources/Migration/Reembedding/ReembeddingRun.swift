@@ -1,3 +1,4 @@
+internal import Ledger
 public import Embedding
 public import Postgres
 internal import Schema

@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Journal
 internal import Postgres
 internal import Stores
@@ -20,7 +21,7 @@ public final class RollbackRecorder {
   }
 
   func begin(
-    run id: RunID, plan: RollbackPlan, options: RollbackOptions, on connection: Connection
+    run id: Ledger.RunID, plan: RollbackPlan, options: RollbackOptions, on connection: Connection
   ) throws {
     let identity = try connection.identity()
     let table = plan.stores.lazy.compactMap(\.rows?.table).first

@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Stores
 
 /// The application's files of one store, to be put back as a run's backup has them.

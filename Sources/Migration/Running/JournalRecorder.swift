@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Digests
 internal import Glibc
 internal import Journal
@@ -47,7 +48,7 @@ public final class JournalRecorder {
   }
 
   /// A live run begins; its stores are recorded as pending.
-  func begin(run id: RunID, plan: MigrationPlan, identity: String?) throws {
+  func begin(run id: Ledger.RunID, plan: MigrationPlan, identity: String?) throws {
     try BackupFolder.makeDirectory(directory, mayExist: true)
     let journal = try RunJournal.open(path: RunJournal.path(in: directory))
     let facts = RunFacts(

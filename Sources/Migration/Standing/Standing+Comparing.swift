@@ -1,3 +1,4 @@
+public import Ledger
 internal import Journal
 public import Postgres
 internal import Schema

@@ -1,3 +1,5 @@
+public import Ledger
+
 /// Rows of a store's user and collection that no ledger lists and that stand under no document's id.
 ///
 /// An earlier program may have written them, or the application: the texts of a store, carried over

@@ -1,3 +1,4 @@
+public import Ledger
 public import Stores
 
 /// How one store in the database compares with its files.

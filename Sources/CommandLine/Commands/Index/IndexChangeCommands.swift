@@ -1,4 +1,3 @@
-internal import Migration
 internal import Postgres
 internal import VectorIndex
 

@@ -1,4 +1,4 @@
-internal import Migration
+internal import Ledger
 internal import Postgres
 internal import Schema
 

@@ -1,6 +1,6 @@
 internal import Clock
 internal import Glibc
-internal import Postgres
+package import Postgres
 internal import Synchronization
 
 /// Opens new sessions where those of a run break; shared by all its workers.
@@ -9,7 +9,7 @@ internal import Synchronization
 /// wait for what it finds. A server that stays away longer than the operator allows is given up
 /// once, for all of them. So is a connection that breaks again and again while no store is
 /// completed.
-final class Reconnection: Sendable {
+package final class Reconnection: Sendable {
   /// Thrown where no session can be had any more.
   struct NoSession: FailureCause {
     let failure: Failure
@@ -40,7 +40,7 @@ final class Reconnection: Sendable {
   /// Fewer losses in a row may be chance, whatever time they took.
   private static let lossesInARow = 5
 
-  init(
+  package init(
     giveUpAfter: Int, isInterrupted: @escaping @Sendable () -> Bool,
     connect: @escaping () throws -> Connection, tell: @escaping (ServerEvent) -> Void
   ) {
@@ -51,17 +51,17 @@ final class Reconnection: Sendable {
   }
 
   /// Why no session can be had any more; nil while one may be.
-  var failure: Failure? { state.withLock { $0.failure } }
+  package var failure: Failure? { state.withLock { $0.failure } }
 
   /// The server has taken something: where it lets no more sessions in, it is there all the same.
-  func heard() {
+  package func heard() {
     state.withLock { state in
       if state.awaySince != nil { state.awaySince = MonotonicClock.seconds() }
     }
   }
 
   /// A store is done.
-  func completed() {
+  package func completed() {
     heard()
     state.withLock { state in
       state.losses = 0
@@ -192,7 +192,7 @@ extension Reconnection {
   /// longer and longer pauses where the server was there all the time.
   ///
   /// Waiting for a server that is away costs none of the `limit` tries.
-  func persist<Result>(
+  package func persist<Result>(
     on connection: inout Connection, limit: Int, retried: (Failure, Double) -> Void,
     _ body: (Connection) throws -> Result
   ) throws -> Result {

@@ -1,20 +1,20 @@
 internal import Digests
 internal import JSON
 internal import Postgres
-internal import Stores
+package import Stores
 
 /// Computes fingerprints of documents as they are sent and as they come back.
-final class Fingerprinter {
+package final class Fingerprinter {
   private let digester: DocumentDigester
   private let canonical: CanonicalJSON
 
-  init() throws {
+  package init() throws {
     digester = try DocumentDigester()
     canonical = try CanonicalJSON()
   }
 
   /// The fingerprint of a document with the vector that is sent for it.
-  func fingerprint(_ document: Document, vector: UnsafeBufferPointer<Float>) throws
+  package func fingerprint(_ document: Document, vector: UnsafeBufferPointer<Float>) throws
     -> DocumentDigest
   {
     let metadata = try canonical.digest(of: document.metadata)

@@ -1,5 +1,5 @@
 /// The sizes of what is read or written at once.
-enum BatchSize {
+package enum BatchSize {
   /// The documents of a store that are in memory at once.
-  static let documents = 512
+  package static let documents = 512
 }

@@ -1,18 +1,24 @@
-internal import Postgres
-internal import Schema
-internal import Stores
+package import Postgres
+package import Schema
+package import Stores
 
 /// The rows of a store's collection, counted against what this program has written and removed.
 ///
 /// The transaction must see one moment and its own work: whatever differs comes from
 /// triggers or rules that its statements have fired.
-struct CollectionRows {
-  let connection: Connection
-  let table: VectorTable
-  let name: StoreName
+package struct CollectionRows {
+  package let connection: Connection
+  package let table: VectorTable
+  package let name: StoreName
+
+  package init(connection: Connection, table: VectorTable, name: StoreName) {
+    self.connection = connection
+    self.table = table
+    self.name = name
+  }
 
   /// Counts the rows of the collection.
-  func count() throws(PostgresError) -> Int {
+  package func count() throws(PostgresError) -> Int {
     try connection.scalar(
       """
       SELECT count(*) FROM \(table.name) t
@@ -21,7 +27,7 @@ struct CollectionRows {
   }
 
   /// Refuses to commit where there are more or fewer than there should be.
-  func check(_ expected: Int, _ kind: Failure.Kind) throws {
+  package func check(_ expected: Int, _ kind: Failure.Kind) throws {
     let found = try count()
     guard found != expected else { return }
     let triggers = try table.triggers(on: connection)

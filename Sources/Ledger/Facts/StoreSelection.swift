@@ -25,7 +25,7 @@ public struct StoreSelection: Sendable, Equatable {
 
 extension StoreSelection {
   /// Refuses a name that matches no store: it is a slip, also beside others that do match.
-  func refuseUnmatched(among names: Set<StoreName>) throws(Failure) {
+  package func refuseUnmatched(among names: Set<StoreName>) throws(Failure) {
     for (flag, wanted, known) in [
       ("--user", users, names.map(\.user)), ("--collection", collections, names.map(\.collection)),
     ] {

@@ -1,6 +1,5 @@
+@testable import Ledger
 import Testing
-
-@testable import Migration
 
 struct CalendarTimeTests {
   @Test(arguments: [

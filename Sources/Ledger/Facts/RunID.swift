@@ -23,7 +23,7 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// A run by the value that the database holds.
-  init(uuid: UUIDBytes) { self.uuid = uuid }
+  package init(uuid: UUIDBytes) { self.uuid = uuid }
 
   /// The usual form with dashes.
   public var description: String { uuid.description }

@@ -1,41 +1,55 @@
 internal import Digests
 internal import JSON
 internal import Postgres
-internal import Stores
+package import Stores
 
 /// Compares documents of the files with rows of the table, one after the other.
-final class DocumentComparison {
+package final class DocumentComparison {
   private let fingerprinter: Fingerprinter
   private let canonical: CanonicalJSON
   /// Vectors were computed, so that another processor may have rounded otherwise.
   private let allowsRounding: Bool
-  private(set) var exactVectors = 0
-  private(set) var roundedVectors = 0
+  package private(set) var exactVectors = 0
+  package private(set) var roundedVectors = 0
   private var stored: [Float] = []
 
   /// A computed number may differ by this share of its vector's length.
   static let tolerance: Float = 1e-5
 
-  init(allowsRounding: Bool) throws {
+  package init(allowsRounding: Bool) throws {
     self.allowsRounding = allowsRounding
     fingerprinter = try Fingerprinter()
     canonical = try CanonicalJSON()
   }
 
   /// A row's values in PostgreSQL's binary format, lent while it is read.
-  struct Row {
-    let id: UnsafeRawBufferPointer
+  package struct Row {
+    package let id: UnsafeRawBufferPointer
     /// What the ledger holds; nil where it does not list the row.
-    let recorded: DocumentDigest?
-    let hasTimestamp: Bool
-    let text: UnsafeRawBufferPointer
-    let metadata: UnsafeRawBufferPointer?
-    let createdAt: Int64?
-    let vector: UnsafeRawBufferPointer
+    package let recorded: DocumentDigest?
+    package let hasTimestamp: Bool
+    package let text: UnsafeRawBufferPointer
+    package let metadata: UnsafeRawBufferPointer?
+    package let createdAt: Int64?
+    package let vector: UnsafeRawBufferPointer
+
+    package init(
+      id: UnsafeRawBufferPointer, recorded: DocumentDigest?, hasTimestamp: Bool,
+      text: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer?, createdAt: Int64?,
+      vector: UnsafeRawBufferPointer
+    ) {
+      self.id = id
+      self.recorded = recorded
+      self.hasTimestamp = hasTimestamp
+      self.text = text
+      self.metadata = metadata
+      self.createdAt = createdAt
+      self.vector = vector
+    }
   }
 
   /// The difference between a document and its row; nil where there is none.
-  func difference(
+  package func difference(
     _ document: Document, vector: UnsafeBufferPointer<Float>, _ row: Row
   ) throws -> DocumentDifference? {
     let parts = try differingParts(document, vector, row)
@@ -55,7 +69,7 @@ final class DocumentComparison {
   }
 
   /// The parts of a row that are not what the document is.
-  func differingParts(
+  package func differingParts(
     _ document: Document, _ vector: UnsafeBufferPointer<Float>, _ row: Row
   ) throws -> [DocumentDifference.Part] {
     var parts: [DocumentDifference.Part] = []

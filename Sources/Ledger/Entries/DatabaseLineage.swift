@@ -1,5 +1,5 @@
-internal import Journal
-internal import Postgres
+package import Journal
+package import Postgres
 internal import Schema
 
 /// By which identities a database stands in the journal.
@@ -7,14 +7,14 @@ internal import Schema
 /// A database that was restored from a dump under its old name has a new identity, and is the same
 /// one to the operator: it counts as such where its ledger lists runs that the journal recorded
 /// under the old identity.
-struct DatabaseLineage {
+package struct DatabaseLineage {
   /// Its own identity; nil where the server does not tell.
-  let identity: String?
+  package let identity: String?
   /// The runs that its ledger knows, by their ids.
   private let ledgerRuns: Set<String>
 
   /// Asks the database; without a readable ledger only its own identity counts.
-  init(_ connection: Connection) throws {
+  package init(_ connection: Connection) throws {
     identity = try connection.identity()?.description
     let mayRead: Bool? = try connection.scalar(
       """
@@ -32,7 +32,7 @@ struct DatabaseLineage {
 
   /// The identities under which the runs of this database were recorded; empty where the server
   /// does not tell its own.
-  func identities(in runs: [RunRecord], database: String) -> Set<String> {
+  package func identities(in runs: [RunRecord], database: String) -> Set<String> {
     guard let identity else { return [] }
     var known: Set<String> = [identity]
     for run in runs where ledgerRuns.contains(run.id.description) {

@@ -28,4 +28,11 @@ public struct DocumentDifference: Sendable, Equatable {
   public let position: Int?
   /// The parts that differ; empty where the row as a whole is the difference.
   public let parts: [Part]
+
+  package init(kind: Kind, id: String, position: Int?, parts: [Part]) {
+    self.kind = kind
+    self.id = id
+    self.position = position
+    self.parts = parts
+  }
 }

@@ -1,7 +1,7 @@
 internal import Digests
-internal import Postgres
-internal import Schema
-internal import Stores
+package import Postgres
+package import Schema
+package import Stores
 
 /// Rows of a store that are in the table and that the ledger does not list.
 ///
@@ -9,9 +9,9 @@ internal import Stores
 /// ledger was lost. One that is what the files hold is taken into the ledger as it stands; one that
 /// differs belongs to the application and stays as it is. Ids of version 5 come from this program
 /// alone, so documents that the application added itself are none of them.
-struct StandingRows {
+package struct StandingRows {
   /// What stands under a document's id.
-  enum Judgement {
+  package enum Judgement {
     case absent, same, different
   }
 
@@ -22,7 +22,7 @@ struct StandingRows {
   private var fingerprints: [UUIDValue: [DocumentDigest]] = [:]
 
   /// Reads them, after the rows of an earlier run were removed.
-  init(connection: Connection, table: VectorTable, name: StoreName) throws {
+  package init(connection: Connection, table: VectorTable, name: StoreName) throws {
     self.connection = connection
     self.table = table
     self.name = name
@@ -50,13 +50,13 @@ struct StandingRows {
   }
 
   /// Compares a document as it would be sent with what stands under its id.
-  func judge(_ document: Document, _ fingerprint: DocumentDigest) -> Judgement {
+  package func judge(_ document: Document, _ fingerprint: DocumentDigest) -> Judgement {
     guard let standing = fingerprints[document.id] else { return .absent }
     return standing.contains(fingerprint) ? .same : .different
   }
 
   /// Takes the rows of these documents away, so that they can be written; returns how many.
-  func remove(_ documents: [Document]) throws -> Int {
+  package func remove(_ documents: [Document]) throws -> Int {
     let ids = documents.map(\.id).filter { fingerprints[$0] != nil }
     guard !ids.isEmpty else { return 0 }
     let list = ids.map(\.description).joined(separator: ",")

@@ -1,11 +1,11 @@
 internal import Glibc
 internal import Machine
-internal import Postgres
+package import Postgres
 
 /// A run's own row in `vector_ferry.runs`.
-enum RunRow {
+package enum RunRow {
   /// Writes it; for a rollback also which run it takes back, and in which table.
-  static func register(
+  package static func register(
     _ run: RunID, takesBack target: RunID? = nil, in table: String? = nil,
     on connection: Connection
   ) throws {
@@ -19,7 +19,7 @@ enum RunRow {
   }
 
   /// Marks it as finished; what was committed does not depend on it.
-  static func finish(_ run: RunID, on connection: Connection) {
+  package static func finish(_ run: RunID, on connection: Connection) {
     _ = try? connection.query(
       "UPDATE vector_ferry.runs SET finished_at = now() WHERE id = \(run.uuid)")
   }

@@ -44,7 +44,7 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Seconds since 1970 in UTC.
-  var secondsSince1970: Int64 {
+  package var secondsSince1970: Int64 {
     var moment = tm()
     moment.tm_year = Int32(fields[0] - 1900)
     moment.tm_mon = Int32(fields[1] - 1)

@@ -1,55 +1,60 @@
-internal import Postgres
+package import Postgres
 internal import Schema
-internal import Stores
+package import Stores
 
 /// A store as the ledger has it.
-struct RecordedStore: Sendable, Equatable {
+package struct RecordedStore: Sendable, Equatable {
   /// The row's id in `vector_ferry.stores`.
-  let id: Int
-  let name: StoreName
+  package let id: Int
+  package let name: StoreName
   /// The table that holds its documents, as the catalogue writes it.
-  let table: String
-  let run: RunID
+  package let table: String
+  package let run: RunID
   /// Where it was read.
   let sourcePath: String
   /// SHA-256 over the files that were read.
-  let sourceDigest: [UInt8]
+  package let sourceDigest: [UInt8]
   /// The settings they were read and reduced with.
-  let settings: RecordedSettings
+  package let settings: RecordedSettings
   /// How many documents were written.
-  let documents: Int
+  package let documents: Int
   let sourceDimensions: Int
   /// The sum of the documents' fingerprints.
-  let contentDigest: [UInt8]
+  package let contentDigest: [UInt8]
 }
 
 /// The choices that a store was carried over with, as the ledger keeps them in words.
-struct RecordedSettings: Sendable, Equatable {
-  let text: String
+package struct RecordedSettings: Sendable, Equatable {
+  package let text: String
+
+  package init(text: String) {
+    self.text = text
+  }
 
   private var words: [Substring] { text.split(separator: " ") }
 
   /// How its files are read.
-  var reading: ReadOptions {
+  package var reading: ReadOptions {
     ReadOptions(
       allowMismatch: words.contains("allow-mismatch"), escapeNUL: words.contains("escape-nul"))
   }
 
   /// Its unreduced vectors are kept.
-  var keepsOriginals: Bool { words.contains("keep-original") }
+  package var keepsOriginals: Bool { words.contains("keep-original") }
 
   /// The same for a store that has a model of its own.
-  var unshared: String { words.filter { $0 != "shared" }.joined(separator: " ") }
+  package var unshared: String { words.filter { $0 != "shared" }.joined(separator: " ") }
 
   /// The kind of its projection; nil where its vectors were not made shorter.
-  var projection: String? {
+  package var projection: String? {
     words.first { $0.hasPrefix("projection=") }.map { String($0.dropFirst("projection=".count)) }
   }
 }
 
 extension RecordedStore {
   /// All stores of the ledger, or those of one table, in the order of their names.
-  static func all(table: String? = nil, on connection: Connection) throws -> [RecordedStore] {
+  package static func all(table: String? = nil, on connection: Connection) throws -> [RecordedStore]
+  {
     let rows = try connection.query(
       "\(selection) WHERE \(table) IS NULL OR table_name = \(table)")
     let stores = try rows.map { (row) throws(PostgresError) in try RecordedStore(rows, row) }
@@ -57,7 +62,7 @@ extension RecordedStore {
   }
 
   /// One store of the ledger by its id; nil where it is not there any more.
-  static func find(_ id: Int, on connection: Connection) throws -> RecordedStore? {
+  package static func find(_ id: Int, on connection: Connection) throws -> RecordedStore? {
     let rows = try connection.query("\(selection) WHERE id = \(id)")
     return rows.rowCount == 1 ? try RecordedStore(rows, 0) : nil
   }

@@ -1,27 +1,34 @@
-internal import Postgres
+package import Postgres
 internal import Schema
-internal import Stores
+package import Stores
 
 /// One store's lock: held by whoever carries it over, until the transaction ends.
 ///
 /// It belongs to the transaction, not to the session, so it survives no pooler that hands the
 /// session on, and none that dies leaves it behind. It is tried and never waited for: a session
 /// that waits holds a snapshot.
-struct StoreLock {
-  let connection: Connection
-  let table: QualifiedName
-  let store: StoreName
-  let run: RunID
+package struct StoreLock {
+  package let connection: Connection
+  package let table: QualifiedName
+  package let store: StoreName
+  package let run: RunID
+
+  package init(connection: Connection, table: QualifiedName, store: StoreName, run: RunID) {
+    self.connection = connection
+    self.table = table
+    self.store = store
+    self.run = run
+  }
 
   /// Thrown where another run has the store.
-  struct Taken: FailureCause {
+  package struct Taken: FailureCause {
     /// Who has it; nil where the server does not say, or it was given back meanwhile.
-    let holder: Holder?
+    package let holder: Holder?
     /// It is this very run: a session of its own whose connection broke, and which the server has
     /// not noticed yet.
     let isOwn: Bool
 
-    var failure: Failure {
+    package var failure: Failure {
       Failure(
         .taken, holder?.description ?? "another run has it",
         remedy: "run again when that run is done, or let this one wait for it with --wait")
@@ -29,14 +36,14 @@ struct StoreLock {
   }
 
   /// The run that has a store.
-  struct Holder: Sendable, Equatable {
+  package struct Holder: Sendable, Equatable {
     let run: String?
     let host: String?
     let since: String
     let backend: Int
 
     /// In words: run, host and since when.
-    var description: String {
+    package var description: String {
       let who = run.map { "run \($0)" } ?? "another program"
       let place = host.map { " on host \($0)" } ?? ""
       return "\(who)\(place) has had it since \(since) (server process \(backend))"
@@ -44,10 +51,10 @@ struct StoreLock {
   }
 
   /// What this program's sessions are called while they hold a lock, so that others can name them.
-  static let title = "vector-ferry run "
+  package static let title = "vector-ferry run "
 
   /// Takes the lock, inside the transaction that is to hold it.
-  func take() throws {
+  package func take() throws {
     try connection.query(
       "SELECT set_config('application_name', \("\(Self.title)\(run)"), true)")
     let taken: Bool? = try connection.scalar("SELECT pg_try_advisory_xact_lock(\(key))")

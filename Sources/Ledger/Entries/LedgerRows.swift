@@ -1,30 +1,36 @@
-internal import Digests
-internal import Postgres
-internal import Schema
-internal import Stores
+package import Digests
+package import Postgres
+package import Schema
+package import Stores
 
 /// The rows that the ledger lists for a store, each as it stands in the table.
-struct LedgerRows {
-  let connection: Connection
-  let table: VectorTable
-  let name: StoreName
+package struct LedgerRows {
+  package let connection: Connection
+  package let table: VectorTable
+  package let name: StoreName
+
+  package init(connection: Connection, table: VectorTable, name: StoreName) {
+    self.connection = connection
+    self.table = table
+    self.name = name
+  }
 
   /// One row beside what the ledger holds.
-  struct Row {
-    let id: UUIDValue?
+  package struct Row {
+    package let id: UUIDValue?
     let recorded: DocumentDigest?
     /// Nil where the row cannot be what was sent.
-    let fingerprint: DocumentDigest?
+    package let fingerprint: DocumentDigest?
 
     /// The id as people read it.
-    var name: String { id?.description ?? "?" }
+    package var name: String { id?.description ?? "?" }
 
     /// Somebody has changed it since it was written.
-    var isEdited: Bool { fingerprint == nil || fingerprint != recorded }
+    package var isEdited: Bool { fingerprint == nil || fingerprint != recorded }
   }
 
   /// Streams the rows that are still there; those that were deleted since do not come.
-  func forEach(ofStore store: Int, _ body: (Row) throws -> Void) throws {
+  package func forEach(ofStore store: Int, _ body: (Row) throws -> Void) throws {
     let fingerprinter = try Fingerprinter()
     let user = Literal(name.user)
     let collection = Literal(name.collection)

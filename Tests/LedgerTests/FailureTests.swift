@@ -1,4 +1,4 @@
-import Migration
+import Ledger
 import Testing
 
 @testable import Postgres

@@ -1,5 +1,5 @@
 /// An error that says what it is in the words of a report.
-protocol FailureCause: Error {
+package protocol FailureCause: Error {
   /// The words.
   var failure: Failure { get }
 }
@@ -41,7 +41,7 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The same failure with the operator's own folder in place of its copy.
-  func naming(_ path: String, insteadOf copy: String?) -> Failure {
+  package func naming(_ path: String, insteadOf copy: String?) -> Failure {
     guard let copy else { return self }
     return Failure(kind, reason.replacing("\(copy)/", with: "\(path)/"), remedy: remedy)
   }

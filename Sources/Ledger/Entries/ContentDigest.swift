@@ -1,14 +1,17 @@
-internal import Stores
+package import Stores
 
 /// The sum of all fingerprints of a store: the same for the same documents in any order.
-struct ContentDigest: Equatable {
+package struct ContentDigest: Equatable {
   private var high: UInt64 = 0
   private var low: UInt64 = 0
   /// How many documents were added.
-  private(set) var count = 0
+  package private(set) var count = 0
+
+  /// The sum of none.
+  package init() {}
 
   /// Adds a document's fingerprint.
-  mutating func add(_ fingerprint: DocumentDigest) {
+  package mutating func add(_ fingerprint: DocumentDigest) {
     let (sum, overflow) = low.addingReportingOverflow(fingerprint.low)
     low = sum
     high = high &+ fingerprint.high &+ (overflow ? 1 : 0)
@@ -16,7 +19,7 @@ struct ContentDigest: Equatable {
   }
 
   /// The sum in network order.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
   }
 }

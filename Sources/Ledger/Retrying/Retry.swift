@@ -5,7 +5,7 @@ internal import Postgres
 ///
 /// A second try always asks the ledger first, inside the transaction that holds the store's lock:
 /// where a COMMIT's answer was lost, it finds the store there and writes nothing.
-struct Retry {
+package struct Retry {
   /// Pauses in seconds, each a little longer by chance, so that many runs do not come back at one
   /// moment; a server that restarts has half a minute.
   static let pauses = [0.25, 0.5, 1, 2, 4, 8, 8, 8]
@@ -15,7 +15,7 @@ struct Retry {
   private var unknown: String?
 
   /// How many more tries there are; fewer where `VECTOR_FERRY_RETRIES` says so.
-  static func limit(environment: [String: String]) -> Int {
+  package static func limit(environment: [String: String]) -> Int {
     environment["VECTOR_FERRY_RETRIES"].flatMap { Int($0) } ?? pauses.count
   }
 
@@ -68,7 +68,7 @@ struct Retry {
   }
 
   /// Waits; false as soon as the operator wants to stop.
-  static func wait(_ seconds: Double, isInterrupted: () -> Bool) -> Bool {
+  package static func wait(_ seconds: Double, isInterrupted: () -> Bool) -> Bool {
     var left = seconds
     while left > 0 {
       if isInterrupted() { return false }

@@ -5,9 +5,9 @@ internal import Synchronization
 ///
 /// `VECTOR_FERRY_PAUSE_AT=<stage>` makes the run say `paused at <stage>` on standard error
 /// when it gets there, and wait; SIGUSR1 lets it go on, and so does an interruption.
-struct StageHooks: Sendable {
+package struct StageHooks: Sendable {
   /// A place in a store's way.
-  enum Stage: String, Sendable {
+  package enum Stage: String, Sendable {
     case scan, backup
     case beforeTransaction = "before-transaction"
     case copying, verify
@@ -47,7 +47,7 @@ struct StageHooks: Sendable {
   private static let resumed = Atomic<Int>(0)
 
   /// Reads the variable; nothing is ever paused without it.
-  init(environment: [String: String], isInterrupted: @escaping @Sendable () -> Bool) {
+  package init(environment: [String: String], isInterrupted: @escaping @Sendable () -> Bool) {
     stage = environment["VECTOR_FERRY_PAUSE_AT"].flatMap(Stage.init(rawValue:))
     self.isInterrupted = isInterrupted
     guard stage != nil else { return }
@@ -59,7 +59,7 @@ struct StageHooks: Sendable {
   }
 
   /// Pauses here where that was asked for.
-  func reached(_ stage: Stage) {
+  package func reached(_ stage: Stage) {
     guard stage == self.stage else { return }
     let before = Self.resumed.load(ordering: .relaxed)
     let message = "paused at \(stage.rawValue)\n"

@@ -1,40 +1,45 @@
-internal import Postgres
-internal import Schema
-internal import Stores
+package import Postgres
+package import Schema
+package import Stores
 
 /// What the database says about a store that an earlier run carried over.
-struct LedgerEntry: Sendable, Equatable {
+package struct LedgerEntry: Sendable, Equatable {
   /// The row's id in `vector_ferry.stores`.
-  let id: Int
+  package let id: Int
   /// The run that wrote it.
-  let run: RunID
+  package let run: RunID
   /// SHA-256 over the files that were read.
-  let sourceDigest: [UInt8]
+  package let sourceDigest: [UInt8]
   /// The settings they were read and reduced with.
-  let settings: String
+  package let settings: String
   /// The dimension that the vectors had in the files.
-  let sourceDimensions: Int
+  package let sourceDimensions: Int
   /// How many documents were written.
-  let documents: Int
+  package let documents: Int
   /// How many of them are still in the table.
-  let present: Int
+  package let present: Int
 
   /// All of them are.
-  var isComplete: Bool { present == documents }
+  package var isComplete: Bool { present == documents }
 
   /// It stands for these very files, read and reduced like this, and all of its rows are there.
-  func holds(_ digest: [UInt8], settings: String) -> Bool {
+  package func holds(_ digest: [UInt8], settings: String) -> Bool {
     isComplete && sourceDigest == digest && self.settings == settings
   }
 }
 
 /// Reads `vector_ferry.stores`, the truth about what was written.
-struct LedgerReader {
-  let connection: Connection
-  let table: VectorTable
+package struct LedgerReader {
+  package let connection: Connection
+  package let table: VectorTable
+
+  package init(connection: Connection, table: VectorTable) {
+    self.connection = connection
+    self.table = table
+  }
 
   /// The entry of a store; nil where none was carried over.
-  func entry(for name: StoreName) throws -> LedgerEntry? {
+  package func entry(for name: StoreName) throws -> LedgerEntry? {
     guard connection.isInTransaction else {
       return try connection.transaction(readOnly: true) { try entry(for: name) }
     }
@@ -47,12 +52,13 @@ struct LedgerReader {
   ///
   /// Rows that were copied a moment ago have no statistics yet, and a planner that believes in one
   /// row would compare each with each.
-  func preferHashJoins() throws(PostgresError) {
+  package func preferHashJoins() throws(PostgresError) {
     try connection.query("SET LOCAL enable_nestloop = off")
   }
 
   /// The run that wrote what the ledger lists of a store, whether or not the table is still there.
-  static func writer(of name: StoreName, table: QualifiedName, on connection: Connection) throws
+  package static func writer(of name: StoreName, table: QualifiedName, on connection: Connection)
+    throws
     -> RunID?
   {
     let run: UUIDBytes? = try connection.scalar(

@@ -1,11 +1,11 @@
-internal import Postgres
-internal import Schema
-internal import Stores
+package import Postgres
+package import Schema
+package import Stores
 
 /// What must be there before anything can be said about earlier runs.
-enum LedgerAccess {
+package enum LedgerAccess {
   /// Refuses a database without a ledger, or with one of another version.
-  static func check(_ connection: Connection) throws {
+  package static func check(_ connection: Connection) throws {
     let version = try FerrySchema.installedVersion(on: connection)
     guard version <= FerrySchema.currentVersion else { throw FerrySchema.newer(version) }
     guard version > 0 else {
@@ -25,7 +25,7 @@ enum LedgerAccess {
   }
 
   /// The statements that let a role look into the ledger.
-  static func grants(to role: String) -> String {
+  package static func grants(to role: String) -> String {
     let role = Identifier(role).quoted
     return "GRANT USAGE ON SCHEMA vector_ferry TO \(role); "
       + "GRANT SELECT ON ALL TABLES IN SCHEMA vector_ferry TO \(role)"
@@ -62,7 +62,8 @@ enum LedgerAccess {
   }
 
   /// The stores that the ledger lists in a table that may not be there any more.
-  static func listedStores(in table: QualifiedName, on connection: Connection) throws -> [StoreName]
+  package static func listedStores(in table: QualifiedName, on connection: Connection) throws
+    -> [StoreName]
   {
     let name = table.description
     let rows = try connection.query(
@@ -76,7 +77,8 @@ enum LedgerAccess {
   }
 
   /// The table of documents, which must exist beside the ledger.
-  static func table(_ name: QualifiedName, on connection: Connection) throws -> VectorTable {
+  package static func table(_ name: QualifiedName, on connection: Connection) throws -> VectorTable
+  {
     let full = try ServerFacts.read(connection).qualified(name, on: connection)
     try checkLedger(beside: full, on: connection)
     guard let table = try VectorTable.find(full, on: connection) else {
@@ -88,7 +90,7 @@ enum LedgerAccess {
 
 extension [StoreName] {
   /// `3 stores (a/x, b/y, …)`.
-  var summary: String {
+  package var summary: String {
     let names = prefix(5).map(\.description).joined(separator: ", ")
     return "\(count) store\(count == 1 ? "" : "s") (\(names)\(count > 5 ? ", …" : ""))"
   }
