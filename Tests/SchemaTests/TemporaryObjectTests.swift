@@ -111,6 +111,8 @@ import Testing
       """
       CREATE TABLE a (); CREATE TABLE b (); CREATE TABLE public.c (); CREATE TABLE "D d" ();
       CREATE TABLE e (); CREATE TEMPORARY TABLE passing ();
+      CREATE TABLE parts (n int) PARTITION BY RANGE (n);
+      CREATE TABLE part PARTITION OF parts FOR VALUES FROM (0) TO (9);
       """, to: "1_a.sql")
     try folder.write(
       """
@@ -136,5 +138,11 @@ import Testing
     let report = try verify(folder)
     #expect(report.isSound)
     #expect(report.findings.filter(\.isOpen).flatMap(\.details) == ["e of 1_a is not there"])
+    try owner.execute(script: "DROP TABLE part")
+    let later = try verify(folder)
+    #expect(later.isSound)
+    #expect(
+      later.findings.filter(\.isOpen).flatMap(\.details)
+        == ["e of 1_a is not there", "part of 1_a is not there"])
   }
 }

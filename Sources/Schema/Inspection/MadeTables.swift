@@ -36,7 +36,11 @@ struct MadeTables {
     if let name = statement.createdTable {
       guard !statement.makesTemporaryTable else { return }
       tables.removeAll { $0.isCalled(name) }
-      tables.append(Table(name: name, migration: migration, hasOwnPath: hasOwnPath))
+      // A partition or heir goes with its parent, or when its time has come.
+      tables.append(
+        Table(
+          name: name, migration: migration, isInDoubt: statement.makesChildTable,
+          hasOwnPath: hasOwnPath))
     } else if statement.begins(with: "DROP", "TABLE") {
       let dropped = statement.droppedTables
       tables.removeAll { table in dropped.contains { table.isCalled($0) } }
@@ -96,6 +100,11 @@ extension SQLStatement {
   /// True for CREATE TEMP TABLE.
   fileprivate var makesTemporaryTable: Bool {
     words.prefix(4).contains { $0.isWord("TEMP") || $0.isWord("TEMPORARY") }
+  }
+
+  /// True for CREATE TABLE of a partition or an heir.
+  fileprivate var makesChildTable: Bool {
+    contains("PARTITION", "OF") || index(of: "INHERITS") != nil
   }
 
   /// The tables that DROP TABLE names.

@@ -24,7 +24,9 @@ public struct TemporaryObject: Sendable, Hashable {
         UNION ALL
         SELECT t.oid, 'type ' || t.typname FROM pg_type t
         WHERE t.typnamespace = pg_my_temp_schema() AND t.typtype IN ('d', 'e', 'r')
-      ) o ORDER BY o.number
+      ) o
+      -- Most sessions have no such schema: then nothing is looked through.
+      WHERE (SELECT pg_my_temp_schema()) <> 0 ORDER BY o.number
       """)
     return try rows.map { (row) throws(PostgresError) in
       TemporaryObject(number: try rows.value(row, 0), name: try rows.value(row, 1))

@@ -79,7 +79,9 @@ public struct SetState: Sendable, Equatable {
       let row = place.map { open.remove(at: $0) }
       states.append(
         MigrationState(
-          migration: migration, row: row, kind: Self.kind(of: migration, row, newest: newest)))
+          migration: migration, row: row,
+          kind: Self.kind(
+            of: migration, row, newest: newest, isBundled: set.isBundled)))
     }
     states += open.map { row in
       MigrationState(migration: nil, row: row, kind: row.isApplied ? .missing : Self.halfWay(row))
@@ -87,9 +89,9 @@ public struct SetState: Sendable, Equatable {
     migrations = states.sorted { versionPrecedes($0.version, $1.version) }
   }
 
-  private static func kind(of migration: SQLMigration, _ row: LedgerRow?, newest: String?)
-    -> MigrationState.Kind
-  {
+  private static func kind(
+    of migration: SQLMigration, _ row: LedgerRow?, newest: String?, isBundled: Bool
+  ) -> MigrationState.Kind {
     guard let row else {
       if migration.isSingly { return .optional }
       if migration.isRepeatable { return .pending }
@@ -101,6 +103,7 @@ public struct SetState: Sendable, Equatable {
     if !row.isApplied { return halfWay(row) }
     let isKnown =
       row.checksum == migration.checksum || row.acceptedChecksum == migration.checksum
+      || isBundled && Checksum.earlierBundled.contains(row.checksum.description)
     if migration.isRepeatable { return isKnown ? .applied : .repeated }
     return isKnown && !row.ranBothWays(of: migration) ? .applied : .changed
   }

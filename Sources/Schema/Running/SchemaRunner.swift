@@ -150,6 +150,8 @@ public final class SchemaRunner {
 
   private func answer(_ condition: String, about migration: SQLMigration) throws -> Bool? {
     do {
+      // A bundled set's condition is asked under that set's own path.
+      if set.isBundled { try session.setSetsPath(for: .verifier) }
       return try connection.transaction(readOnly: true) {
         try connection.asWritten { () throws(PostgresError) in
           try connection.scalar(SQL(script: condition))

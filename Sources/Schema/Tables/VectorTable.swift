@@ -88,7 +88,7 @@ extension VectorTable {
       """
       CREATE OR REPLACE FUNCTION \(function)() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
-        NEW.updated_at := now();
+        NEW.updated_at := pg_catalog.now();
         RETURN NEW;
       END
       $$

@@ -109,7 +109,7 @@ DROP TABLE topic_vectors;
 CREATE TABLE content_evaluations (
   id serial PRIMARY KEY,
   content_id int NOT NULL,
-  content_type varchar(255) NOT NULL CHECK (content_type IN ('topic', 'post')),
+  content_type varchar(255) NOT NULL CHECK (content_type::text IN ('topic', 'post')),
   forum_id int REFERENCES forums ON DELETE CASCADE,
   quality_score real NOT NULL,
   relevance_score real NOT NULL,
@@ -179,25 +179,25 @@ DROP INDEX CONCURRENTLY topic_vectors_content_vector_idx;
 #"""
 -- verify:structure every table is there
 SELECT to_regclass(name) IS NOT NULL, name
-FROM unnest(ARRAY['forums', 'topics', 'posts', 'topic_vectors', 'post_vectors',
+FROM pg_catalog.unnest(ARRAY['forums', 'topics', 'posts', 'topic_vectors', 'post_vectors',
   'content_evaluations']) name;
 
 -- verify:structure vector columns have their dimensions
-SELECT a.atttypmod = 1536, format('%s.%s has %s', v.t, v.c, a.atttypmod)
+SELECT a.atttypmod = 1536, pg_catalog.format('%s.%s has %s', v.t, v.c, a.atttypmod)
 FROM (VALUES ('topic_vectors', 'content_vector'), ('topic_vectors', 'combined_vector'),
              ('post_vectors', 'content_vector')) v (t, c)
-LEFT JOIN pg_attribute a ON a.attrelid = to_regclass(v.t) AND a.attname = v.c;
+LEFT JOIN pg_attribute a ON a.attrelid = to_regclass(v.t)::oid AND a.attname = v.c;
 
 -- verify:integrity evaluations belong to a topic or post that is there
-SELECT count(*) = 0, count(*) || ' evaluations without their content'
+SELECT count(*) = 0, count(*)::text || ' evaluations without their content'
 FROM content_evaluations e
-WHERE NOT EXISTS (SELECT FROM topics t WHERE e.content_type = 'topic' AND t.id = e.content_id)
-  AND NOT EXISTS (SELECT FROM posts p WHERE e.content_type = 'post' AND p.id = e.content_id);
+WHERE NOT EXISTS (SELECT FROM topics t WHERE e.content_type::text = 'topic' AND t.id = e.content_id)
+  AND NOT EXISTS (SELECT FROM posts p WHERE e.content_type::text = 'post' AND p.id = e.content_id);
 
 -- verify:performance search one vector
-SELECT true, count(*) || ' topics found' FROM (
+SELECT true, count(*)::text || ' topics found' FROM (
   SELECT id FROM topic_vectors
-  ORDER BY combined_vector <=> array_fill(0.1::real, ARRAY[1536])::vector LIMIT 5) found;
+  ORDER BY combined_vector <=> pg_catalog.array_fill(0.1::real, ARRAY[1536])::vector LIMIT 5) found;
 
 """#
     )

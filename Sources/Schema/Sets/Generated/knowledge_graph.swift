@@ -30,7 +30,8 @@ CREATE TABLE code_patterns (
   pattern_template text NOT NULL,
   language varchar(50) NOT NULL,
   frequency int NOT NULL DEFAULT 1,
-  confidence_score real NOT NULL DEFAULT 0 CHECK (confidence_score BETWEEN 0 AND 1),
+  confidence_score real NOT NULL DEFAULT 0
+    CHECK (confidence_score BETWEEN 0::real AND 1::real),
   examples jsonb NOT NULL DEFAULT '[]',
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
@@ -80,7 +81,7 @@ CREATE INDEX embedding_cache_stats_created_at_idx ON embedding_cache_stats (crea
 
 CREATE FUNCTION knowledge_graph_touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  NEW.updated_at := now();
+  NEW.updated_at := pg_catalog.now();
   RETURN NEW;
 END
 $$;
@@ -116,17 +117,17 @@ BEGIN
   FOREACH name IN ARRAY ARRAY[
     'code_embeddings', 'code_patterns', 'code_relationships', 'embedding_cache_stats']
   LOOP
-    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    EXECUTE pg_catalog.format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-      EXECUTE format('CREATE POLICY %I ON %I FOR ALL TO service_role USING (true) WITH CHECK (true)',
+      EXECUTE pg_catalog.format('CREATE POLICY %I ON %I FOR ALL TO service_role USING (true) WITH CHECK (true)',
         name || '_service', name);
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'authenticated') THEN
-      EXECUTE format('CREATE POLICY %I ON %I FOR SELECT TO authenticated USING (true)',
+      EXECUTE pg_catalog.format('CREATE POLICY %I ON %I FOR SELECT TO authenticated USING (true)',
         name || '_read', name);
-      EXECUTE format('CREATE POLICY %I ON %I FOR INSERT TO authenticated WITH CHECK (true)',
+      EXECUTE pg_catalog.format('CREATE POLICY %I ON %I FOR INSERT TO authenticated WITH CHECK (true)',
         name || '_insert', name);
-      EXECUTE format(
+      EXECUTE pg_catalog.format(
         'CREATE POLICY %I ON %I FOR UPDATE TO authenticated USING (true) WITH CHECK (true)',
         name || '_update', name);
     END IF;
@@ -144,12 +145,12 @@ BEGIN
     'code_embeddings', 'code_patterns', 'code_relationships', 'embedding_cache_stats']
   LOOP
     FOR policy IN
-      SELECT polname FROM pg_policy WHERE polrelid = name::regclass
+      SELECT polname FROM pg_policy WHERE polrelid = name::regclass::oid
         AND polname IN (name || '_service', name || '_read', name || '_insert', name || '_update')
     LOOP
-      EXECUTE format('DROP POLICY %I ON %I', policy.polname, name);
+      EXECUTE pg_catalog.format('DROP POLICY %I ON %I', policy.polname, name);
     END LOOP;
-    EXECUTE format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY', name);
+    EXECUTE pg_catalog.format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY', name);
   END LOOP;
 END
 $$;
@@ -161,28 +162,28 @@ $$;
 #"""
 -- verify:structure every table is there
 SELECT to_regclass(name) IS NOT NULL, name
-FROM unnest(ARRAY['code_embeddings', 'code_patterns', 'code_relationships',
+FROM pg_catalog.unnest(ARRAY['code_embeddings', 'code_patterns', 'code_relationships',
   'embedding_cache_stats']) name;
 
 -- verify:structure the HNSW index on code_embeddings.embedding is there
 SELECT EXISTS (
   SELECT FROM pg_class c JOIN pg_am a ON a.oid = c.relam
-  WHERE c.oid = to_regclass('code_embeddings_embedding_idx') AND a.amname = 'hnsw'),
+  WHERE c.oid = to_regclass('code_embeddings_embedding_idx')::oid AND a.amname = 'hnsw'),
   'code_embeddings_embedding_idx';
 
 -- verify:structure unique constraints are there
 SELECT EXISTS (SELECT FROM pg_constraint WHERE conname = name AND contype = 'u'), name
-FROM unnest(ARRAY['code_embeddings_file_path_file_hash_key',
+FROM pg_catalog.unnest(ARRAY['code_embeddings_file_path_file_hash_key',
   'code_patterns_pattern_name_language_key', 'embedding_cache_stats_date_key']) name;
 
 -- verify:integrity hashes are SHA-256 in hexadecimal digits
-SELECT count(*) = 0, count(*) || ' rows of code_embeddings with another hash'
-FROM code_embeddings WHERE file_hash !~ '^[0-9a-fA-F]{64}$';
+SELECT count(*) = 0, count(*)::text || ' rows of code_embeddings with another hash'
+FROM code_embeddings WHERE file_hash::text !~ '^[0-9a-fA-F]{64}$';
 
 -- verify:performance search one vector
-SELECT true, 'searched among ' || (SELECT count(*) FROM code_embeddings) || ' rows'
+SELECT true, 'searched among ' || (SELECT count(*)::text FROM code_embeddings) || ' rows'
 FROM (SELECT id FROM code_embeddings
-      ORDER BY embedding <=> array_fill(0.1::real, ARRAY[1536])::vector LIMIT 5) found
+      ORDER BY embedding <=> pg_catalog.array_fill(0.1::real, ARRAY[1536])::vector LIMIT 5) found
 RIGHT JOIN (SELECT 1) one ON true LIMIT 1;
 
 """#

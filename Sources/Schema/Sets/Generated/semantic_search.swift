@@ -10,11 +10,11 @@ extension BundledFiles {
 -- migrate:up singly:true
 DO $$
 DECLARE
-  found text;
+  states text;
 BEGIN
-  SELECT string_agg(DISTINCT status::text, ', ') INTO found FROM indexed_content
+  SELECT pg_catalog.string_agg(DISTINCT status::text, ', ') INTO states FROM indexed_content
   WHERE status::text NOT IN ('pending', 'indexing', 'completed', 'failed', 'stale');
-  IF found IS NOT NULL THEN RAISE EXCEPTION 'states that have no counterpart: %', found; END IF;
+  IF states IS NOT NULL THEN RAISE EXCEPTION 'states that have no counterpart: %', states; END IF;
 END
 $$;
 DROP INDEX IF EXISTS idx_vector_embedding_hnsw;
@@ -22,21 +22,22 @@ DROP INDEX IF EXISTS idx_search_query_embedding_hnsw;
 DROP INDEX IF EXISTS idx_vector_embedding_model;
 ALTER TABLE indexed_content ALTER COLUMN status DROP DEFAULT;
 ALTER TABLE indexed_content
-  ALTER COLUMN status TYPE varchar(20) USING coalesce(metadata->>'production_status',
+  ALTER COLUMN status TYPE varchar(20) USING coalesce(metadata->>'production_status'::text,
     CASE status::text WHEN 'indexing' THEN 'PROCESSING' WHEN 'completed' THEN 'COMPLETED'
       WHEN 'failed' THEN 'FAILED' ELSE 'PENDING' END),
   ALTER COLUMN content_type TYPE varchar(50)
-    USING coalesce(metadata->>'production_content_type', content_type::text);
+    USING coalesce(metadata->>'production_content_type'::text, content_type::text);
 ALTER TABLE indexed_content DISABLE TRIGGER indexed_content_updated_at;
 UPDATE indexed_content
-SET metadata = nullif(metadata - 'production_content_type' - 'production_status' - 'no_metadata',
-    CASE WHEN metadata ? 'no_metadata' THEN '{}'::jsonb END)
+SET metadata = nullif(
+    metadata - 'production_content_type'::text - 'production_status'::text - 'no_metadata'::text,
+    CASE WHEN metadata ? 'no_metadata'::text THEN '{}'::jsonb END)
 WHERE metadata ?| ARRAY['production_content_type', 'production_status', 'no_metadata'];
 ALTER TABLE indexed_content ENABLE TRIGGER indexed_content_updated_at;
 ALTER TABLE indexed_content
   ALTER COLUMN status SET DEFAULT 'PENDING',
   ADD CONSTRAINT indexed_content_status_check
-    CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'));
+    CHECK (status::text IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'));
 ALTER TABLE search_query ALTER COLUMN status DROP DEFAULT;
 ALTER TABLE search_query ALTER COLUMN status TYPE varchar(20) USING
   CASE status::text WHEN 'indexing' THEN 'PROCESSING' WHEN 'completed' THEN 'COMPLETED'
@@ -44,16 +45,16 @@ ALTER TABLE search_query ALTER COLUMN status TYPE varchar(20) USING
 ALTER TABLE search_query
   ALTER COLUMN status SET DEFAULT 'PENDING',
   ADD CONSTRAINT search_query_status_check
-    CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'));
+    CHECK (status::text IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'));
 DROP TYPE index_status;
 DROP TYPE content_type;
 -- A model that differs from the default is kept in metadata, where the production form has it.
 UPDATE vector_embedding
 SET metadata = coalesce(metadata, '{}')
-  || jsonb_build_object('model_name', model_name, 'model_version', model_version)
+  || pg_catalog.jsonb_build_object('model_name', model_name, 'model_version', model_version)
 WHERE (model_name, model_version) IS DISTINCT FROM (
-  coalesce(metadata->>'model_name', 'BAAI/bge-small-en-v1.5'),
-  coalesce(metadata->>'model_version', '1.5'));
+  coalesce(metadata->>'model_name'::text, 'BAAI/bge-small-en-v1.5'),
+  coalesce(metadata->>'model_version'::text, '1.5'));
 ALTER TABLE vector_embedding DROP COLUMN model_name, DROP COLUMN model_version;
 ALTER TABLE vector_embedding
   ADD COLUMN IF NOT EXISTS chunk_text text,
@@ -70,17 +71,19 @@ CREATE INDEX idx_search_query_embedding ON search_query
 -- migrate:down
 DO $$
 DECLARE
-  found text;
+  states text;
+  types text;
 BEGIN
-  SELECT string_agg(DISTINCT coalesce(status, 'null'), ', ') INTO found FROM indexed_content
-  WHERE status IS NULL OR status NOT IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED');
-  IF found IS NOT NULL THEN
-    RAISE NOTICE 'states that become pending and are kept in metadata: %', found;
+  SELECT pg_catalog.string_agg(DISTINCT coalesce(status::text, 'null'), ', ') INTO states
+  FROM indexed_content
+  WHERE status IS NULL OR status::text NOT IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED');
+  IF states IS NOT NULL THEN
+    RAISE NOTICE 'states that become pending and are kept in metadata: %', states;
   END IF;
-  SELECT string_agg(DISTINCT content_type, ', ') INTO found FROM indexed_content
-  WHERE content_type !~* 'source|doc|comment|function|struct';
-  IF found IS NOT NULL THEN
-    RAISE NOTICE 'content types that become source_file and are kept in metadata: %', found;
+  SELECT pg_catalog.string_agg(DISTINCT content_type::text, ', ') INTO types FROM indexed_content
+  WHERE content_type::text !~* 'source|doc|comment|function|struct';
+  IF types IS NOT NULL THEN
+    RAISE NOTICE 'content types that become source_file and are kept in metadata: %', types;
   END IF;
 END
 $$;
@@ -93,34 +96,34 @@ ALTER TABLE indexed_content DISABLE TRIGGER indexed_content_updated_at;
 -- The exact words stay in metadata for the way back.
 UPDATE indexed_content
 SET metadata = coalesce(metadata, '{"no_metadata": true}')
-  || jsonb_build_object('production_content_type', content_type);
+  || pg_catalog.jsonb_build_object('production_content_type', content_type);
 ALTER TABLE indexed_content DROP CONSTRAINT indexed_content_status_check,
   ALTER COLUMN status DROP DEFAULT;
 ALTER TABLE indexed_content
   ALTER COLUMN status TYPE index_status USING
-    (CASE status WHEN 'PROCESSING' THEN 'indexing' WHEN 'COMPLETED' THEN 'completed'
+    (CASE status::text WHEN 'PROCESSING' THEN 'indexing' WHEN 'COMPLETED' THEN 'completed'
       WHEN 'FAILED' THEN 'failed' ELSE 'pending' END)::index_status,
   ALTER COLUMN content_type TYPE content_type USING
-    (CASE WHEN content_type ILIKE '%source%' THEN 'source_file'
-      WHEN content_type ILIKE '%doc%' THEN 'documentation'
-      WHEN content_type ILIKE '%comment%' THEN 'comment_block'
-      WHEN content_type ILIKE '%function%' THEN 'function_definition'
-      WHEN content_type ILIKE '%struct%' THEN 'struct_definition'
+    (CASE WHEN content_type::text ILIKE '%source%' THEN 'source_file'
+      WHEN content_type::text ILIKE '%doc%' THEN 'documentation'
+      WHEN content_type::text ILIKE '%comment%' THEN 'comment_block'
+      WHEN content_type::text ILIKE '%function%' THEN 'function_definition'
+      WHEN content_type::text ILIKE '%struct%' THEN 'struct_definition'
       ELSE 'source_file' END)::content_type;
 ALTER TABLE indexed_content ALTER COLUMN status SET DEFAULT 'pending';
 ALTER TABLE indexed_content ENABLE TRIGGER indexed_content_updated_at;
 ALTER TABLE search_query DROP CONSTRAINT search_query_status_check,
   ALTER COLUMN status DROP DEFAULT;
 ALTER TABLE search_query ALTER COLUMN status TYPE index_status USING
-  (CASE status WHEN 'PROCESSING' THEN 'indexing' WHEN 'COMPLETED' THEN 'completed'
+  (CASE status::text WHEN 'PROCESSING' THEN 'indexing' WHEN 'COMPLETED' THEN 'completed'
     WHEN 'FAILED' THEN 'failed' ELSE 'pending' END)::index_status;
 ALTER TABLE search_query ALTER COLUMN status SET DEFAULT 'pending';
 ALTER TABLE vector_embedding
   ADD COLUMN model_name text NOT NULL DEFAULT 'BAAI/bge-small-en-v1.5',
   ADD COLUMN model_version text NOT NULL DEFAULT '1.5';
 UPDATE vector_embedding
-SET model_name = coalesce(metadata->>'model_name', model_name),
-    model_version = coalesce(metadata->>'model_version', model_version)
+SET model_name = coalesce(metadata->>'model_name'::text, model_name),
+    model_version = coalesce(metadata->>'model_version'::text, model_version)
 WHERE metadata ?| ARRAY['model_name', 'model_version'];
 CREATE INDEX idx_vector_embedding_model ON vector_embedding (model_name, model_version);
 CREATE INDEX idx_vector_embedding_hnsw ON vector_embedding
@@ -137,17 +140,19 @@ CREATE INDEX idx_search_query_embedding_hnsw ON search_query
 -- migrate:up singly:true
 DO $$
 DECLARE
-  found text;
+  states text;
+  types text;
 BEGIN
-  SELECT string_agg(DISTINCT coalesce(status, 'null'), ', ') INTO found FROM indexed_content
-  WHERE status IS NULL OR status NOT IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED');
-  IF found IS NOT NULL THEN
-    RAISE NOTICE 'states that become pending and are kept in metadata: %', found;
+  SELECT pg_catalog.string_agg(DISTINCT coalesce(status::text, 'null'), ', ') INTO states
+  FROM indexed_content
+  WHERE status IS NULL OR status::text NOT IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED');
+  IF states IS NOT NULL THEN
+    RAISE NOTICE 'states that become pending and are kept in metadata: %', states;
   END IF;
-  SELECT string_agg(DISTINCT content_type, ', ') INTO found FROM indexed_content
-  WHERE content_type !~* 'source|doc|comment|function|struct';
-  IF found IS NOT NULL THEN
-    RAISE NOTICE 'content types that become source_file and are kept in metadata: %', found;
+  SELECT pg_catalog.string_agg(DISTINCT content_type::text, ', ') INTO types FROM indexed_content
+  WHERE content_type::text !~* 'source|doc|comment|function|struct';
+  IF types IS NOT NULL THEN
+    RAISE NOTICE 'content types that become source_file and are kept in metadata: %', types;
   END IF;
 END
 $$;
@@ -160,34 +165,34 @@ ALTER TABLE indexed_content DISABLE TRIGGER indexed_content_updated_at;
 -- The exact words stay in metadata for the way back.
 UPDATE indexed_content
 SET metadata = coalesce(metadata, '{"no_metadata": true}')
-  || jsonb_build_object('production_content_type', content_type);
+  || pg_catalog.jsonb_build_object('production_content_type', content_type);
 ALTER TABLE indexed_content DROP CONSTRAINT indexed_content_status_check,
   ALTER COLUMN status DROP DEFAULT;
 ALTER TABLE indexed_content
   ALTER COLUMN status TYPE index_status USING
-    (CASE status WHEN 'PROCESSING' THEN 'indexing' WHEN 'COMPLETED' THEN 'completed'
+    (CASE status::text WHEN 'PROCESSING' THEN 'indexing' WHEN 'COMPLETED' THEN 'completed'
       WHEN 'FAILED' THEN 'failed' ELSE 'pending' END)::index_status,
   ALTER COLUMN content_type TYPE content_type USING
-    (CASE WHEN content_type ILIKE '%source%' THEN 'source_file'
-      WHEN content_type ILIKE '%doc%' THEN 'documentation'
-      WHEN content_type ILIKE '%comment%' THEN 'comment_block'
-      WHEN content_type ILIKE '%function%' THEN 'function_definition'
-      WHEN content_type ILIKE '%struct%' THEN 'struct_definition'
+    (CASE WHEN content_type::text ILIKE '%source%' THEN 'source_file'
+      WHEN content_type::text ILIKE '%doc%' THEN 'documentation'
+      WHEN content_type::text ILIKE '%comment%' THEN 'comment_block'
+      WHEN content_type::text ILIKE '%function%' THEN 'function_definition'
+      WHEN content_type::text ILIKE '%struct%' THEN 'struct_definition'
       ELSE 'source_file' END)::content_type;
 ALTER TABLE indexed_content ALTER COLUMN status SET DEFAULT 'pending';
 ALTER TABLE indexed_content ENABLE TRIGGER indexed_content_updated_at;
 ALTER TABLE search_query DROP CONSTRAINT search_query_status_check,
   ALTER COLUMN status DROP DEFAULT;
 ALTER TABLE search_query ALTER COLUMN status TYPE index_status USING
-  (CASE status WHEN 'PROCESSING' THEN 'indexing' WHEN 'COMPLETED' THEN 'completed'
+  (CASE status::text WHEN 'PROCESSING' THEN 'indexing' WHEN 'COMPLETED' THEN 'completed'
     WHEN 'FAILED' THEN 'failed' ELSE 'pending' END)::index_status;
 ALTER TABLE search_query ALTER COLUMN status SET DEFAULT 'pending';
 ALTER TABLE vector_embedding
   ADD COLUMN model_name text NOT NULL DEFAULT 'BAAI/bge-small-en-v1.5',
   ADD COLUMN model_version text NOT NULL DEFAULT '1.5';
 UPDATE vector_embedding
-SET model_name = coalesce(metadata->>'model_name', model_name),
-    model_version = coalesce(metadata->>'model_version', model_version)
+SET model_name = coalesce(metadata->>'model_name'::text, model_name),
+    model_version = coalesce(metadata->>'model_version'::text, model_version)
 WHERE metadata ?| ARRAY['model_name', 'model_version'];
 CREATE INDEX idx_vector_embedding_model ON vector_embedding (model_name, model_version);
 CREATE INDEX idx_vector_embedding_hnsw ON vector_embedding
@@ -198,11 +203,11 @@ CREATE INDEX idx_search_query_embedding_hnsw ON search_query
 -- migrate:down
 DO $$
 DECLARE
-  found text;
+  states text;
 BEGIN
-  SELECT string_agg(DISTINCT status::text, ', ') INTO found FROM indexed_content
+  SELECT pg_catalog.string_agg(DISTINCT status::text, ', ') INTO states FROM indexed_content
   WHERE status::text NOT IN ('pending', 'indexing', 'completed', 'failed', 'stale');
-  IF found IS NOT NULL THEN RAISE EXCEPTION 'states that have no counterpart: %', found; END IF;
+  IF states IS NOT NULL THEN RAISE EXCEPTION 'states that have no counterpart: %', states; END IF;
 END
 $$;
 DROP INDEX IF EXISTS idx_vector_embedding_hnsw;
@@ -210,21 +215,22 @@ DROP INDEX IF EXISTS idx_search_query_embedding_hnsw;
 DROP INDEX IF EXISTS idx_vector_embedding_model;
 ALTER TABLE indexed_content ALTER COLUMN status DROP DEFAULT;
 ALTER TABLE indexed_content
-  ALTER COLUMN status TYPE varchar(20) USING coalesce(metadata->>'production_status',
+  ALTER COLUMN status TYPE varchar(20) USING coalesce(metadata->>'production_status'::text,
     CASE status::text WHEN 'indexing' THEN 'PROCESSING' WHEN 'completed' THEN 'COMPLETED'
       WHEN 'failed' THEN 'FAILED' ELSE 'PENDING' END),
   ALTER COLUMN content_type TYPE varchar(50)
-    USING coalesce(metadata->>'production_content_type', content_type::text);
+    USING coalesce(metadata->>'production_content_type'::text, content_type::text);
 ALTER TABLE indexed_content DISABLE TRIGGER indexed_content_updated_at;
 UPDATE indexed_content
-SET metadata = nullif(metadata - 'production_content_type' - 'production_status' - 'no_metadata',
-    CASE WHEN metadata ? 'no_metadata' THEN '{}'::jsonb END)
+SET metadata = nullif(
+    metadata - 'production_content_type'::text - 'production_status'::text - 'no_metadata'::text,
+    CASE WHEN metadata ? 'no_metadata'::text THEN '{}'::jsonb END)
 WHERE metadata ?| ARRAY['production_content_type', 'production_status', 'no_metadata'];
 ALTER TABLE indexed_content ENABLE TRIGGER indexed_content_updated_at;
 ALTER TABLE indexed_content
   ALTER COLUMN status SET DEFAULT 'PENDING',
   ADD CONSTRAINT indexed_content_status_check
-    CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'));
+    CHECK (status::text IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'));
 ALTER TABLE search_query ALTER COLUMN status DROP DEFAULT;
 ALTER TABLE search_query ALTER COLUMN status TYPE varchar(20) USING
   CASE status::text WHEN 'indexing' THEN 'PROCESSING' WHEN 'completed' THEN 'COMPLETED'
@@ -232,16 +238,16 @@ ALTER TABLE search_query ALTER COLUMN status TYPE varchar(20) USING
 ALTER TABLE search_query
   ALTER COLUMN status SET DEFAULT 'PENDING',
   ADD CONSTRAINT search_query_status_check
-    CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'));
+    CHECK (status::text IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'));
 DROP TYPE index_status;
 DROP TYPE content_type;
 -- A model that differs from the default is kept in metadata, where the production form has it.
 UPDATE vector_embedding
 SET metadata = coalesce(metadata, '{}')
-  || jsonb_build_object('model_name', model_name, 'model_version', model_version)
+  || pg_catalog.jsonb_build_object('model_name', model_name, 'model_version', model_version)
 WHERE (model_name, model_version) IS DISTINCT FROM (
-  coalesce(metadata->>'model_name', 'BAAI/bge-small-en-v1.5'),
-  coalesce(metadata->>'model_version', '1.5'));
+  coalesce(metadata->>'model_name'::text, 'BAAI/bge-small-en-v1.5'),
+  coalesce(metadata->>'model_version'::text, '1.5'));
 ALTER TABLE vector_embedding DROP COLUMN model_name, DROP COLUMN model_version;
 ALTER TABLE vector_embedding
   ADD COLUMN IF NOT EXISTS chunk_text text,
@@ -261,13 +267,13 @@ CREATE INDEX idx_search_query_embedding ON search_query
       "003_add_model_metadata.sql",
 #"""
 -- migrate:up singly:true
--- migrate:when SELECT NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('vector_embedding') AND attname = 'model_name')
+-- migrate:when SELECT NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('vector_embedding')::oid AND attname = 'model_name')
 ALTER TABLE vector_embedding
   ADD COLUMN model_name text NOT NULL DEFAULT 'BAAI/bge-small-en-v1.5',
   ADD COLUMN model_version text NOT NULL DEFAULT '1.5';
 UPDATE vector_embedding
-SET model_name = coalesce(metadata->>'model_name', model_name),
-    model_version = coalesce(metadata->>'model_version', model_version)
+SET model_name = coalesce(metadata->>'model_name'::text, model_name),
+    model_version = coalesce(metadata->>'model_version'::text, model_version)
 WHERE metadata ?| ARRAY['model_name', 'model_version'];
 CREATE INDEX idx_vector_embedding_model ON vector_embedding (model_name, model_version);
 CREATE FUNCTION find_embeddings_by_model(name text, version text DEFAULT NULL)
@@ -282,10 +288,10 @@ $$;
 -- migrate:down
 UPDATE vector_embedding
 SET metadata = coalesce(metadata, '{}')
-  || jsonb_build_object('model_name', model_name, 'model_version', model_version)
+  || pg_catalog.jsonb_build_object('model_name', model_name, 'model_version', model_version)
 WHERE (model_name, model_version) IS DISTINCT FROM (
-  coalesce(metadata->>'model_name', 'BAAI/bge-small-en-v1.5'),
-  coalesce(metadata->>'model_version', '1.5'));
+  coalesce(metadata->>'model_name'::text, 'BAAI/bge-small-en-v1.5'),
+  coalesce(metadata->>'model_version'::text, '1.5'));
 DROP FUNCTION find_embeddings_by_model(text, text);
 DROP INDEX idx_vector_embedding_model;
 ALTER TABLE vector_embedding DROP COLUMN model_name, DROP COLUMN model_version;
@@ -304,10 +310,11 @@ DROP INDEX IF EXISTS idx_vector_embedding_similarity;
 DROP INDEX IF EXISTS idx_vector_embedding_hnsw;
 CREATE TABLE vector_embedding (LIKE vector_embedding_768_backup INCLUDING DEFAULTS);
 ALTER TABLE vector_embedding ALTER COLUMN embedding TYPE vector(384) USING NULL;
-INSERT INTO vector_embedding SELECT (jsonb_populate_record(
-    NULL::vector_embedding, to_jsonb(b) - 'embedding')).* FROM vector_embedding_768_backup b;
+INSERT INTO vector_embedding SELECT (pg_catalog.jsonb_populate_record(
+    NULL::vector_embedding, pg_catalog.to_jsonb(b) - 'embedding'::text)).* FROM vector_embedding_768_backup b;
 ALTER SEQUENCE vector_embedding_id_seq OWNED BY vector_embedding.id;
-SELECT setval('vector_embedding_id_seq', (SELECT coalesce(max(id), 1) FROM vector_embedding),
+SELECT pg_catalog.setval(
+  'vector_embedding_id_seq', (SELECT coalesce(max(id), 1) FROM vector_embedding),
   EXISTS (SELECT FROM vector_embedding));
 ALTER TABLE vector_embedding_768_backup
   DROP CONSTRAINT vector_embedding_pkey,
@@ -383,7 +390,7 @@ COMMENT ON INDEX idx_vector_embedding_hnsw IS
 CREATE FUNCTION tune_hnsw_search_parameters(ef_search int DEFAULT 100) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM set_config('hnsw.ef_search', ef_search::text, false);
+  PERFORM pg_catalog.set_config('hnsw.ef_search', ef_search::text, false);
 END
 $$;
 
@@ -419,7 +426,7 @@ CREATE TABLE indexed_content (
   created_at timestamptz DEFAULT now(),
   updated_at timestamptz DEFAULT now(),
   CONSTRAINT indexed_content_status_check
-    CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'))
+    CHECK (status::text IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'))
 );
 
 CREATE TABLE vector_embedding (
@@ -445,7 +452,7 @@ CREATE TABLE search_query (
   processing_time_ms int,
   status varchar(20) DEFAULT 'PENDING',
   CONSTRAINT search_query_status_check
-    CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'))
+    CHECK (status::text IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'))
 );
 
 CREATE TABLE search_result (
@@ -471,7 +478,7 @@ CREATE INDEX idx_indexed_content_status ON indexed_content (status);
 CREATE INDEX idx_indexed_content_indexed_at ON indexed_content (indexed_at DESC);
 CREATE INDEX idx_indexed_content_metadata ON indexed_content USING gin (metadata);
 CREATE INDEX idx_indexed_content_fulltext ON indexed_content
-  USING gin (to_tsvector('english', content));
+  USING gin (to_tsvector('english'::regconfig, content));
 CREATE INDEX idx_vector_embedding_content_id ON vector_embedding (content_id);
 CREATE INDEX idx_vector_embedding_chunk_index ON vector_embedding (chunk_index);
 CREATE INDEX idx_vector_embedding_lines ON vector_embedding (line_start, line_end);
@@ -482,7 +489,7 @@ CREATE INDEX idx_vector_embedding_similarity ON vector_embedding
 CREATE INDEX idx_search_query_status ON search_query (status);
 CREATE INDEX idx_search_query_created_at ON search_query (created_at DESC);
 CREATE INDEX idx_search_query_fulltext ON search_query
-  USING gin (to_tsvector('english', query_text));
+  USING gin (to_tsvector('english'::regconfig, query_text));
 CREATE INDEX idx_search_query_embedding ON search_query
   USING ivfflat (query_embedding vector_cosine_ops) WITH (lists = 100);
 CREATE INDEX idx_search_result_query_id ON search_result (query_id);
@@ -491,7 +498,7 @@ CREATE INDEX idx_search_result_embedding_id ON search_result (embedding_id);
 
 CREATE FUNCTION semantic_search_touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  NEW.updated_at := now();
+  NEW.updated_at := pg_catalog.now();
   RETURN NEW;
 END
 $$;
@@ -500,7 +507,7 @@ CREATE TRIGGER indexed_content_updated_at BEFORE UPDATE ON indexed_content
 
 CREATE FUNCTION vector_cosine_similarity(a vector, b vector) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS $$
-  SELECT 1 - (a <=> b)
+  SELECT 1::float8 - (a <=> b)
 $$;
 
 -- Types and states are compared as text, so that production and template form both serve.
@@ -511,10 +518,10 @@ RETURNS TABLE (content_id int, content_type text, source_path text, title text, 
                embedding_id int, chunk_index int, similarity_score float8)
 LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
   SELECT c.id, c.content_type::text, c.source_path, c.title, c.metadata, e.id, e.chunk_index,
-         1 - (e.embedding <=> query)
+         1::float8 - (e.embedding <=> query)
   FROM vector_embedding e JOIN indexed_content c ON c.id = e.content_id
   WHERE lower(c.status::text) = 'completed' AND (types IS NULL OR c.content_type::text = ANY (types))
-    AND 1 - (e.embedding <=> query) >= threshold
+    AND 1::float8 - (e.embedding <=> query) >= threshold
   ORDER BY e.embedding <=> query
   LIMIT max_results
 $$;
@@ -525,19 +532,22 @@ CREATE FUNCTION search_results(
   query vector, threshold float8 DEFAULT 0.7, max_results int DEFAULT 10,
   types text[] DEFAULT NULL)
 RETURNS SETOF jsonb LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
-  SELECT to_jsonb(f)
-    || CASE WHEN lower(current_setting('vector_store.expose_chunk_text', true)) = 'true'
-       THEN jsonb_build_object('chunk_text', row->'chunk_text') ELSE '{}' END
-    || CASE WHEN lower(current_setting('vector_store.expose_line_numbers', true)) = 'true'
-       THEN jsonb_build_object('line_start', row->'line_start', 'line_end', row->'line_end')
+  SELECT pg_catalog.to_jsonb(f)
+    || CASE WHEN lower(pg_catalog.current_setting('vector_store.expose_chunk_text', true)) = 'true'
+       THEN pg_catalog.jsonb_build_object('chunk_text', row->'chunk_text'::text) ELSE '{}' END
+    || CASE WHEN lower(pg_catalog.current_setting('vector_store.expose_line_numbers', true)) = 'true'
+       THEN pg_catalog.jsonb_build_object(
+         'line_start', row->'line_start'::text, 'line_end', row->'line_end'::text)
        ELSE '{}' END
-    || CASE WHEN lower(current_setting('vector_store.include_model_metadata', true)) = 'true'
-       THEN jsonb_build_object(
-         'model_name', coalesce(row->'model_name', row->'metadata'->'model_name'),
-         'model_version', coalesce(row->'model_version', row->'metadata'->'model_version'))
+    || CASE WHEN lower(pg_catalog.current_setting('vector_store.include_model_metadata', true)) = 'true'
+       THEN pg_catalog.jsonb_build_object(
+         'model_name', coalesce(
+           row->'model_name'::text, row->'metadata'::text->'model_name'::text),
+         'model_version', coalesce(
+           row->'model_version'::text, row->'metadata'::text->'model_version'::text))
        ELSE '{}' END
   FROM find_similar_embeddings(query, threshold, max_results, types) f
-  JOIN LATERAL (SELECT to_jsonb(e) - 'embedding' AS row FROM vector_embedding e
+  JOIN LATERAL (SELECT pg_catalog.to_jsonb(e) - 'embedding'::text AS row FROM vector_embedding e
                 WHERE e.id = f.embedding_id) e ON true
   ORDER BY f.similarity_score DESC
 $$;
@@ -547,7 +557,7 @@ LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   removed bigint;
 BEGIN
-  DELETE FROM search_query WHERE created_at < now() - make_interval(days => days);
+  DELETE FROM search_query WHERE created_at < now() - pg_catalog.make_interval(days => days);
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed;
 END
@@ -559,10 +569,10 @@ DECLARE
   touched bigint;
   pending text := CASE WHEN EXISTS (
     SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attrelid = 'indexed_content'::regclass AND a.attname = 'status' AND t.typtype = 'e')
+    WHERE a.attrelid = 'indexed_content'::regclass::oid AND a.attname = 'status' AND t.typtype = 'e')
     THEN 'pending' ELSE 'PENDING' END;
 BEGIN
-  EXECUTE format('UPDATE indexed_content SET status = %L, indexed_at = NULL
+  EXECUTE pg_catalog.format('UPDATE indexed_content SET status = %L, indexed_at = NULL
     WHERE ($1 IS NULL OR source_path = ANY ($1)) AND ($2 IS NULL OR content_type::text = ANY ($2))',
     pending) USING paths, types;
   GET DIAGNOSTICS touched = ROW_COUNT;
@@ -573,7 +583,7 @@ $$;
 -- What the engine's ledger knows, under the names that the earlier scripts used.
 CREATE VIEW schema_migration_log AS
 SELECT row_number() OVER (ORDER BY applied_at, version)::int AS id,
-       version || '_' || replace(description, ' ', '_') AS migration_name, applied_at,
+       version || '_' || pg_catalog.replace(description, ' ', '_') AS migration_name, applied_at,
        down_sql AS rollback_sql, note AS notes
 FROM public.schema_migrations
 WHERE set = 'semantic_search' AND state IN ('applied', 'baseline');
@@ -603,7 +613,7 @@ DROP FUNCTION semantic_search_touch_updated_at();
       "verify.sql",
 #"""
 -- verify:structure columns have their types, in production or template form
-SELECT coalesce(a.typ ~ v.typ, false), format('%s.%s is %s', v.t, v.c, coalesce(a.typ, 'absent'))
+SELECT coalesce(a.typ ~ v.typ, false), pg_catalog.format('%s.%s is %s', v.t, v.c, coalesce(a.typ, 'absent'))
 FROM (VALUES
   ('indexed_content', 'content_type', '^(character varying\(50\)|(public\.)?content_type)$'),
   ('indexed_content', 'status', '^(character varying\(20\)|(public\.)?index_status)$'),
@@ -613,63 +623,63 @@ FROM (VALUES
   ('search_query', 'status', '^(character varying\(20\)|(public\.)?index_status)$'),
   ('search_result', 'context_lines', '^text\[\]$')) v (t, c, typ)
 LEFT JOIN LATERAL (SELECT format_type(x.atttypid, x.atttypmod) AS typ FROM pg_attribute x
-  WHERE x.attrelid = to_regclass(v.t) AND x.attname = v.c) a ON true;
+  WHERE x.attrelid = to_regclass(v.t)::oid AND x.attname = v.c) a ON true;
 
 -- verify:structure constraints and functions are there
 SELECT EXISTS (SELECT FROM pg_constraint WHERE conname = name), name
-FROM unnest(ARRAY['indexed_content_source_path_key', 'search_result_query_id_result_rank_key',
+FROM pg_catalog.unnest(ARRAY['indexed_content_source_path_key', 'search_result_query_id_result_rank_key',
   'vector_embedding_content_id_chunk_index_key', 'search_result_embedding_id_fkey']) name
 UNION ALL
 SELECT EXISTS (SELECT FROM pg_proc WHERE proname = name), name
-FROM unnest(ARRAY['vector_cosine_similarity', 'find_similar_embeddings', 'search_results',
+FROM pg_catalog.unnest(ARRAY['vector_cosine_similarity', 'find_similar_embeddings', 'search_results',
   'cleanup_old_search_results', 'reindex_content', 'migration_applied']) name;
 
 -- verify:integrity no embedding is without its content
-SELECT count(*) = 0, count(*) || ' orphaned embeddings' FROM vector_embedding e
+SELECT count(*) = 0, count(*)::text || ' orphaned embeddings' FROM vector_embedding e
 WHERE NOT EXISTS (SELECT FROM indexed_content c WHERE c.id = e.content_id);
 
 -- verify:integrity every model has vectors of one dimension
 SELECT min(vector_dims(embedding)) = max(vector_dims(embedding)),
-  format('%s: %s to %s dimensions', metadata->>'model_name', min(vector_dims(embedding)),
+  pg_catalog.format('%s: %s to %s dimensions', metadata->>'model_name'::text, min(vector_dims(embedding)),
     max(vector_dims(embedding)))
-FROM vector_embedding WHERE embedding IS NOT NULL GROUP BY metadata->>'model_name';
+FROM vector_embedding WHERE embedding IS NOT NULL GROUP BY metadata->>'model_name'::text;
 
 -- verify:integrity completed content says when it was indexed
-SELECT count(*) = 0, count(*) || ' completed without indexed_at' FROM indexed_content
+SELECT count(*) = 0, count(*)::text || ' completed without indexed_at' FROM indexed_content
 WHERE lower(status::text) = 'completed' AND indexed_at IS NULL;
 
 -- verify:integrity content has its embeddings
 SELECT CASE WHEN s.status = 'completed' AND s.chunks THEN false END,
-  format('%s contents that are %s have %s', s.contents, s.status,
+  pg_catalog.format('%s contents that are %s have %s', s.contents, s.status,
     CASE WHEN s.chunks THEN 'chunks without embedding' ELSE 'no embedding' END)
 FROM (
   SELECT lower(c.status::text) AS status, e.chunks > 0 AS chunks, count(*) AS contents
   FROM indexed_content c CROSS JOIN LATERAL (
-    SELECT count(*) AS chunks, count(x.embedding) AS embedded FROM vector_embedding x
+    SELECT count(*) AS chunks, pg_catalog.count(x.embedding) AS embedded FROM vector_embedding x
     WHERE x.content_id = c.id) e
   WHERE e.embedded < e.chunks OR e.chunks = 0
   GROUP BY 1, 2 ORDER BY 1, 2) s;
 
 -- verify:integrity no (content_id, chunk_index) stands twice
-SELECT false, format('content %s, chunk %s', content_id, chunk_index)
+SELECT false, pg_catalog.format('content %s, chunk %s', content_id, chunk_index)
 FROM vector_embedding GROUP BY content_id, chunk_index HAVING count(*) > 1;
 
 -- verify:performance store and search one vector, and the fields of a result
 INSERT INTO indexed_content (content_type, source_path, content_hash, content, indexed_at)
-VALUES ('source_file', '/verify/probe', repeat('0', 64), 'a probe', now());
+VALUES ('source_file', '/verify/probe', pg_catalog.repeat('0', 64), 'a probe', now());
 DO $$
 BEGIN
-  EXECUTE format('UPDATE indexed_content SET status = %L WHERE source_path = ''/verify/probe''',
+  EXECUTE pg_catalog.format('UPDATE indexed_content SET status = %L WHERE source_path = ''/verify/probe''',
     CASE WHEN to_regtype('index_status') IS NULL THEN 'COMPLETED' ELSE 'completed' END);
 END
 $$;
 INSERT INTO vector_embedding (content_id, embedding, chunk_index, chunk_text)
-SELECT id, array_fill(0.1::real, ARRAY[384])::vector, 0, 'a probe' FROM indexed_content
+SELECT id, pg_catalog.array_fill(0.1::real, ARRAY[384])::vector, 0, 'a probe' FROM indexed_content
 WHERE source_path = '/verify/probe';
 SELECT count(*) > 0, 'fields of a result: ' || coalesce((
-    SELECT string_agg(key, ', ' ORDER BY key)
-    FROM jsonb_object_keys((array_agg(r))[1]) key), 'none')
-FROM search_results(array_fill(0.1::real, ARRAY[384])::vector, 0.5, 1) r;
+    SELECT pg_catalog.string_agg(key, ', ' ORDER BY key)
+    FROM jsonb_object_keys((pg_catalog.array_agg(r))[1]) key), 'none')
+FROM search_results(pg_catalog.array_fill(0.1::real, ARRAY[384])::vector, 0.5::float8, 1, NULL::text[]) r;
 
 """#
     )

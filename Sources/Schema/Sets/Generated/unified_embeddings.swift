@@ -52,13 +52,13 @@ BEGIN
   ON CONFLICT (source_table, source_id, embedding_model) DO UPDATE
     SET embedding = excluded.embedding, content_hash = excluded.content_hash,
         metadata = excluded.metadata, updated_at = now()
-    WHERE e.content_hash <> excluded.content_hash
+    WHERE e.content_hash::text <> excluded.content_hash::text
   RETURNING e.id INTO found_id;
   -- Nothing was written where hash and model are unchanged.
   IF found_id IS NULL THEN
     SELECT e.id INTO found_id FROM embeddings e
-    WHERE e.source_table = p_source_table AND e.source_id = p_source_id
-      AND e.embedding_model = p_model;
+    WHERE e.source_table::text = p_source_table AND e.source_id = p_source_id
+      AND e.embedding_model::text = p_model;
   END IF;
   RETURN found_id;
 END
@@ -69,10 +69,10 @@ CREATE FUNCTION similarity_search(
   p_source text DEFAULT NULL)
 RETURNS TABLE (id uuid, source_table varchar, source_id uuid, similarity float8, metadata jsonb)
 LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
-  SELECT e.id, e.source_table, e.source_id, 1 - (e.embedding <=> p_query), e.metadata
+  SELECT e.id, e.source_table, e.source_id, 1::float8 - (e.embedding <=> p_query), e.metadata
   FROM embeddings e
-  WHERE (p_source IS NULL OR e.source_table = p_source)
-    AND 1 - (e.embedding <=> p_query) >= p_threshold
+  WHERE (p_source IS NULL OR e.source_table::text = p_source)
+    AND 1::float8 - (e.embedding <=> p_query) >= p_threshold
   ORDER BY e.embedding <=> p_query
   LIMIT p_count
 $$;
@@ -98,16 +98,16 @@ BEGIN
   SELECT count(*) INTO total FROM embeddings;
   DROP INDEX IF EXISTS embeddings_embedding_idx;
   IF total <= 1000 THEN
-    RETURN format('%s embeddings: too few for a vector index, searches scan the table', total);
+    RETURN pg_catalog.format('%s embeddings: too few for a vector index, searches scan the table', total);
   ELSIF has_hnsw THEN
     CREATE INDEX embeddings_embedding_idx ON embeddings
       USING hnsw (embedding vector_cosine_ops) WITH (m = 16, ef_construction = 64);
-    RETURN format('HNSW index built over %s embeddings', total);
+    RETURN pg_catalog.format('HNSW index built over %s embeddings', total);
   END IF;
   list_count := least(1000, greatest(10, total / 100));
-  EXECUTE format('CREATE INDEX embeddings_embedding_idx ON embeddings
+  EXECUTE pg_catalog.format('CREATE INDEX embeddings_embedding_idx ON embeddings
     USING ivfflat (embedding vector_cosine_ops) WITH (lists = %s)', list_count);
-  RETURN format('IVFFlat index with %s lists built over %s embeddings', list_count, total);
+  RETURN pg_catalog.format('IVFFlat index with %s lists built over %s embeddings', list_count, total);
 END
 $$;
 
@@ -116,7 +116,7 @@ SELECT rebuild_vector_indexes();
 CREATE VIEW vector_search_stats AS
 SELECT source_table, count(*) AS embeddings, max(vector_dims(embedding)) AS dimensions,
        min(created_at) AS oldest, max(created_at) AS newest,
-       array_agg(DISTINCT embedding_model) AS models
+       pg_catalog.array_agg(DISTINCT embedding_model) AS models
 FROM embeddings GROUP BY source_table;
 
 -- migrate:down
@@ -160,12 +160,17 @@ ALTER TABLE knowledge_entries ADD COLUMN IF NOT EXISTS search_vector tsvector;
 CREATE INDEX knowledge_entries_search_vector_idx ON knowledge_entries USING gin (search_vector);
 CREATE INDEX knowledge_entries_user_id_idx ON knowledge_entries (user_id);
 
-CREATE FUNCTION knowledge_entries_search_vector() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION knowledge_entries_search_vector() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
   NEW.search_vector :=
-    setweight(to_tsvector('english', coalesce(NEW.title, '')), 'A')
-    || setweight(to_tsvector('english', coalesce(NEW.content, '')), 'B')
-    || setweight(to_tsvector('english', coalesce(array_to_string(NEW.tags, ' '), '')), 'C');
+    pg_catalog.setweight(
+      pg_catalog.to_tsvector('english'::regconfig, coalesce(NEW.title, '')), 'A')
+    || pg_catalog.setweight(
+      pg_catalog.to_tsvector('english'::regconfig, coalesce(NEW.content, '')), 'B')
+    || pg_catalog.setweight(
+      pg_catalog.to_tsvector(
+        'english'::regconfig, coalesce(pg_catalog.array_to_string(NEW.tags, ' '), '')), 'C');
   RETURN NEW;
 END
 $$;
@@ -201,23 +206,23 @@ CREATE TABLE retrieval_configs (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
   config_name varchar(100) NOT NULL,
-  vector_weight float8 NOT NULL DEFAULT 0.7 CHECK (vector_weight BETWEEN 0 AND 1),
-  keyword_weight float8 NOT NULL DEFAULT 0.3 CHECK (keyword_weight BETWEEN 0 AND 1),
+  vector_weight float8 NOT NULL DEFAULT 0.7 CHECK (vector_weight BETWEEN 0::float8 AND 1::float8),
+  keyword_weight float8 NOT NULL DEFAULT 0.3 CHECK (keyword_weight BETWEEN 0::float8 AND 1::float8),
   rerank_enabled boolean NOT NULL DEFAULT false,
   max_results int NOT NULL DEFAULT 10 CHECK (max_results > 0),
-  similarity_threshold float8 NOT NULL DEFAULT 0.7 CHECK (similarity_threshold BETWEEN 0 AND 1),
+  similarity_threshold float8 NOT NULL DEFAULT 0.7 CHECK (similarity_threshold BETWEEN 0::float8 AND 1::float8),
   is_active boolean NOT NULL DEFAULT true,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (user_id, config_name),
-  CHECK (abs(vector_weight + keyword_weight - 1) < 1e-6)
+  CHECK (abs(vector_weight + keyword_weight - 1::float8) < 1e-6::float8)
 );
 
 CREATE TABLE search_performance_metrics (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   user_id uuid REFERENCES users ON DELETE SET NULL,
   query_text text,
-  search_type varchar(20) NOT NULL CHECK (search_type IN ('vector', 'keyword', 'hybrid')),
+  search_type varchar(20) NOT NULL CHECK (search_type::text IN ('vector', 'keyword', 'hybrid')),
   result_count int NOT NULL DEFAULT 0,
   execution_time_ms float8 NOT NULL,
   cache_hit boolean NOT NULL DEFAULT false,
@@ -244,26 +249,26 @@ LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
            coalesce(p_threshold, (SELECT similarity_threshold FROM chosen), 0.7) AS threshold,
            coalesce(p_count, (SELECT max_results FROM chosen), 10) AS wanted
   ), by_vector AS (
-    SELECT found.source_id AS id, max(1 - found.distance) AS similarity FROM (
+    SELECT found.source_id AS id, max(1::float8 - found.distance) AS similarity FROM (
       SELECT e.source_id, e.embedding <=> p_embedding AS distance
       FROM embeddings e JOIN knowledge_entries k ON k.id = e.source_id
-      WHERE e.source_table = 'knowledge_entries' AND (p_user IS NULL OR k.user_id = p_user)
+      WHERE e.source_table::text = 'knowledge_entries' AND (p_user IS NULL OR k.user_id = p_user)
       ORDER BY e.embedding <=> p_embedding
       LIMIT (SELECT wanted * 4 FROM settings)) found
-    WHERE 1 - found.distance >= (SELECT threshold FROM settings)
+    WHERE 1::float8 - found.distance >= (SELECT threshold FROM settings)
     GROUP BY found.source_id
   ), by_keyword AS (
-    SELECT k.id, ts_rank(k.search_vector, websearch_to_tsquery('english', p_query)) AS rank
+    SELECT k.id, ts_rank(k.search_vector, websearch_to_tsquery('english'::regconfig, p_query)) AS rank
     FROM knowledge_entries k
-    WHERE k.search_vector @@ websearch_to_tsquery('english', p_query)
+    WHERE k.search_vector @@ websearch_to_tsquery('english'::regconfig, p_query)
       AND (p_user IS NULL OR k.user_id = p_user)
     ORDER BY rank DESC
     LIMIT (SELECT wanted * 4 FROM settings)
   ), best AS (SELECT max(rank) AS rank FROM by_keyword)
   SELECT k.id, k.title, k.content,
          s.vector_weight * coalesce(v.similarity, 0)
-           + s.keyword_weight * coalesce(w.rank / nullif(best.rank, 0), 0),
-         coalesce(v.similarity, 0), coalesce(w.rank / nullif(best.rank, 0), 0),
+           + s.keyword_weight * coalesce(w.rank / nullif(best.rank, 0::real), 0),
+         coalesce(v.similarity, 0), coalesce(w.rank / nullif(best.rank, 0::real), 0),
          CASE WHEN w.id IS NULL THEN 'vector' WHEN v.id IS NULL THEN 'keyword' ELSE 'hybrid' END
   FROM by_vector v FULL JOIN by_keyword w ON w.id = v.id
   JOIN knowledge_entries k ON k.id = coalesce(v.id, w.id)
@@ -285,10 +290,10 @@ DROP INDEX knowledge_entries_search_vector_idx;
 ALTER TABLE knowledge_entries DROP COLUMN search_vector;
 DO $$
 BEGIN
-  IF obj_description('knowledge_entries'::regclass) = 'made by unified_embeddings 0004' THEN
+  IF pg_catalog.obj_description('knowledge_entries'::regclass::oid) = 'made by unified_embeddings 0004' THEN
     DROP TABLE knowledge_entries;
   END IF;
-  IF obj_description('users'::regclass) = 'made by unified_embeddings 0004' THEN
+  IF pg_catalog.obj_description('users'::regclass::oid) = 'made by unified_embeddings 0004' THEN
     DROP TABLE users;
   END IF;
 END
@@ -301,25 +306,27 @@ $$;
 #"""
 -- verify:structure every table, view and function is there
 SELECT to_regclass(name) IS NOT NULL, name
-FROM unnest(ARRAY['embeddings', 'vector_search_stats', 'users', 'knowledge_entries',
+FROM pg_catalog.unnest(ARRAY['embeddings', 'vector_search_stats', 'users', 'knowledge_entries',
   'redis_sessions', 'cache_invalidation_log', 'retrieval_configs',
   'search_performance_metrics']) name
 UNION ALL
 SELECT EXISTS (SELECT FROM pg_proc WHERE proname = name), name
-FROM unnest(ARRAY['upsert_embedding', 'similarity_search', 'hybrid_search',
+FROM pg_catalog.unnest(ARRAY['upsert_embedding', 'similarity_search', 'hybrid_search',
   'rebuild_vector_indexes']) name;
 
 -- verify:integrity every entry's search vector is kept
-SELECT count(*) = 0, count(*) || ' knowledge entries without a search vector'
+SELECT count(*) = 0, count(*)::text || ' knowledge entries without a search vector'
 FROM knowledge_entries WHERE search_vector IS NULL;
 
 -- verify:performance store one vector
-SELECT upsert_embedding('verify', gen_random_uuid(),
-  array_fill(0.1::real, ARRAY[1536])::vector, repeat('0', 64)) IS NOT NULL, 'stored and undone';
+SELECT upsert_embedding('verify'::text, gen_random_uuid(),
+  pg_catalog.array_fill(0.1::real, ARRAY[1536])::vector, pg_catalog.repeat('0', 64),
+  'text-embedding-3-large'::text, '{}'::jsonb) IS NOT NULL, 'stored and undone';
 
 -- verify:performance search one vector
-SELECT true, count(*) || ' found'
-FROM similarity_search(array_fill(0.1::real, ARRAY[1536])::vector, 0.8, 5);
+SELECT true, count(*)::text || ' found'
+FROM similarity_search(
+  pg_catalog.array_fill(0.1::real, ARRAY[1536])::vector, 0.8::float8, 5, NULL::text);
 
 """#
     )

@@ -26,7 +26,7 @@ CREATE INDEX IF NOT EXISTS vector_documents_metadata_idx ON vector_documents USI
 
 CREATE OR REPLACE FUNCTION vector_documents_touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
-        NEW.updated_at := now();
+        NEW.updated_at := pg_catalog.now();
         RETURN NEW;
       END
       $$;
@@ -52,8 +52,8 @@ $$;
 DO $$
 DECLARE
   strangers text := (
-    SELECT string_agg(c.relname, ', ' ORDER BY c.relname) FROM pg_class c
-    WHERE c.relnamespace = 'vector_ferry'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    SELECT pg_catalog.string_agg(c.relname::text, ', ' ORDER BY c.relname) FROM pg_class c
+    WHERE c.relnamespace = 'vector_ferry'::regnamespace::oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
       AND c.relname <> ALL (ARRAY[
         'version', 'runs', 'stores', 'documents', 'replacements', 'projections',
         'projection_components', 'originals', 'search_performance_metrics',
@@ -76,31 +76,31 @@ DROP FUNCTION vector_documents_touch_updated_at();
 #"""
 -- Lookups by what the application keeps in metadata; the partial ones serve one record type each.
 -- migrate:up
-CREATE INDEX vector_documents_record_type_idx ON vector_documents ((metadata->>'record_type'));
-CREATE INDEX vector_documents_record_id_idx ON vector_documents ((metadata->>'record_id'));
+CREATE INDEX vector_documents_record_type_idx ON vector_documents ((metadata->>'record_type'::text));
+CREATE INDEX vector_documents_record_id_idx ON vector_documents ((metadata->>'record_id'::text));
 CREATE INDEX vector_documents_user_record_idx
-  ON vector_documents (user_id, (metadata->>'record_type'), (metadata->>'record_id'));
+  ON vector_documents (user_id, (metadata->>'record_type'::text), (metadata->>'record_id'::text));
 CREATE INDEX vector_documents_application_status_idx
-  ON vector_documents (user_id, (metadata->'data'->>'status'))
-  WHERE metadata->>'record_type' = 'application';
+  ON vector_documents (user_id, (metadata->'data'::text->>'status'::text))
+  WHERE metadata->>'record_type'::text = 'application';
 CREATE INDEX vector_documents_application_company_idx
-  ON vector_documents (user_id, (metadata->'data'->>'company'))
-  WHERE metadata->>'record_type' = 'application';
+  ON vector_documents (user_id, (metadata->'data'::text->>'company'::text))
+  WHERE metadata->>'record_type'::text = 'application';
 CREATE INDEX vector_documents_question_type_idx
-  ON vector_documents (user_id, (metadata->'data'->>'type'))
-  WHERE metadata->>'record_type' = 'question';
+  ON vector_documents (user_id, (metadata->'data'::text->>'type'::text))
+  WHERE metadata->>'record_type'::text = 'question';
 CREATE INDEX vector_documents_question_category_idx
-  ON vector_documents (user_id, (metadata->'data'->>'category'))
-  WHERE metadata->>'record_type' = 'question';
+  ON vector_documents (user_id, (metadata->'data'::text->>'category'::text))
+  WHERE metadata->>'record_type'::text = 'question';
 CREATE INDEX vector_documents_question_difficulty_idx
-  ON vector_documents (user_id, (metadata->'data'->>'difficulty'))
-  WHERE metadata->>'record_type' = 'question';
+  ON vector_documents (user_id, (metadata->'data'::text->>'difficulty'::text))
+  WHERE metadata->>'record_type'::text = 'question';
 CREATE INDEX vector_documents_resume_is_master_idx
-  ON vector_documents (user_id, (metadata->'data'->>'is_master'))
-  WHERE metadata->>'record_type' = 'resume';
+  ON vector_documents (user_id, (metadata->'data'::text->>'is_master'::text))
+  WHERE metadata->>'record_type'::text = 'resume';
 CREATE INDEX vector_documents_resume_tailored_idx
-  ON vector_documents (user_id, (metadata->'data'->>'tailored_for_company'))
-  WHERE metadata->>'record_type' = 'resume';
+  ON vector_documents (user_id, (metadata->'data'::text->>'tailored_for_company'::text))
+  WHERE metadata->>'record_type'::text = 'resume';
 
 -- migrate:down
 DROP INDEX vector_documents_resume_tailored_idx;
@@ -124,7 +124,7 @@ DROP INDEX vector_documents_record_type_idx;
 -- migrate:up
 -- migrate:install vector_ferry
 CREATE INDEX vector_documents_text_idx ON vector_documents
-  USING gin (to_tsvector('english', text));
+  USING gin (to_tsvector('english'::regconfig, text));
 
 -- migrate:down
 DROP INDEX vector_documents_text_idx;
@@ -140,8 +140,8 @@ DROP INDEX vector_documents_text_idx;
 ALTER TABLE vector_documents ENABLE ROW LEVEL SECURITY;
 ALTER TABLE vector_documents FORCE ROW LEVEL SECURITY;
 CREATE POLICY vector_documents_own_rows ON vector_documents
-  USING (user_id = current_setting('vector_ferry.user_id', true))
-  WITH CHECK (user_id = current_setting('vector_ferry.user_id', true));
+  USING (user_id::text = pg_catalog.current_setting('vector_ferry.user_id', true))
+  WITH CHECK (user_id::text = pg_catalog.current_setting('vector_ferry.user_id', true));
 
 -- migrate:down
 DROP POLICY vector_documents_own_rows ON vector_documents;
@@ -155,34 +155,34 @@ ALTER TABLE vector_documents DISABLE ROW LEVEL SECURITY;
 #"""
 -- verify:structure tables, view and functions are there
 SELECT to_regclass(name) IS NOT NULL, name
-FROM unnest(ARRAY['vector_documents', 'vector_ferry.stores', 'vector_ferry.vector_search_stats',
+FROM pg_catalog.unnest(ARRAY['vector_documents', 'vector_ferry.stores', 'vector_ferry.vector_search_stats',
   'vector_ferry.search_performance_metrics']) name
 UNION ALL
 SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
                WHERE n.nspname = 'vector_ferry' AND p.proname = name), name
-FROM unnest(ARRAY['similarity_search', 'hybrid_search', 'upsert_document', 'reduce_query',
+FROM pg_catalog.unnest(ARRAY['similarity_search', 'hybrid_search', 'upsert_document', 'reduce_query',
   'reduce_document', 'collection_stats']) name;
 
 -- verify:structure the column embedding has a dimension
 SELECT a.atttypmod > 0, 'vector_documents.embedding' FROM pg_attribute a
-WHERE a.attrelid = to_regclass('vector_documents') AND a.attname = 'embedding';
+WHERE a.attrelid = to_regclass('vector_documents')::oid AND a.attname = 'embedding';
 
 -- verify:integrity every document that was migrated is there
-SELECT count(*) = 0, count(*) || ' migrated documents are gone from vector_documents'
+SELECT count(*) = 0, count(*)::text || ' migrated documents are gone from vector_documents'
 FROM vector_ferry.documents l JOIN vector_ferry.stores s ON s.id = l.store_id
 WHERE s.table_name LIKE '%.vector_documents'
   AND NOT EXISTS (SELECT FROM vector_documents d WHERE d.id = l.document_id);
 
 -- verify:performance store one document
 SELECT vector_ferry.upsert_document('verify', 'verify', 'a probe',
-  array_fill(0.1::real, ARRAY[(SELECT atttypmod FROM pg_attribute
-    WHERE attrelid = 'vector_documents'::regclass AND attname = 'embedding')])::vector) IS NOT NULL,
+  pg_catalog.array_fill(0.1::real, ARRAY[(SELECT atttypmod FROM pg_attribute
+    WHERE attrelid = 'vector_documents'::regclass::oid AND attname = 'embedding')])::vector) IS NOT NULL,
   'stored and undone';
 
 -- verify:performance search one vector
-SELECT true, count(*) || ' found' FROM vector_ferry.similarity_search('verify', 'verify',
-  array_fill(0.1::real, ARRAY[(SELECT atttypmod FROM pg_attribute
-    WHERE attrelid = 'vector_documents'::regclass AND attname = 'embedding')])::vector, 5);
+SELECT true, count(*)::text || ' found' FROM vector_ferry.similarity_search('verify', 'verify',
+  pg_catalog.array_fill(0.1::real, ARRAY[(SELECT atttypmod FROM pg_attribute
+    WHERE attrelid = 'vector_documents'::regclass::oid AND attname = 'embedding')])::vector, 5);
 
 """#
     )

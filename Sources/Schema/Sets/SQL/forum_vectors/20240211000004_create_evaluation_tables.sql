@@ -2,7 +2,7 @@
 CREATE TABLE content_evaluations (
   id serial PRIMARY KEY,
   content_id int NOT NULL,
-  content_type varchar(255) NOT NULL CHECK (content_type IN ('topic', 'post')),
+  content_type varchar(255) NOT NULL CHECK (content_type::text IN ('topic', 'post')),
   forum_id int REFERENCES forums ON DELETE CASCADE,
   quality_score real NOT NULL,
   relevance_score real NOT NULL,

@@ -22,7 +22,8 @@ CREATE TABLE code_patterns (
   pattern_template text NOT NULL,
   language varchar(50) NOT NULL,
   frequency int NOT NULL DEFAULT 1,
-  confidence_score real NOT NULL DEFAULT 0 CHECK (confidence_score BETWEEN 0 AND 1),
+  confidence_score real NOT NULL DEFAULT 0
+    CHECK (confidence_score BETWEEN 0::real AND 1::real),
   examples jsonb NOT NULL DEFAULT '[]',
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
@@ -72,7 +73,7 @@ CREATE INDEX embedding_cache_stats_created_at_idx ON embedding_cache_stats (crea
 
 CREATE FUNCTION knowledge_graph_touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  NEW.updated_at := now();
+  NEW.updated_at := pg_catalog.now();
   RETURN NEW;
 END
 $$;

@@ -7,17 +7,17 @@ BEGIN
   FOREACH name IN ARRAY ARRAY[
     'code_embeddings', 'code_patterns', 'code_relationships', 'embedding_cache_stats']
   LOOP
-    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    EXECUTE pg_catalog.format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-      EXECUTE format('CREATE POLICY %I ON %I FOR ALL TO service_role USING (true) WITH CHECK (true)',
+      EXECUTE pg_catalog.format('CREATE POLICY %I ON %I FOR ALL TO service_role USING (true) WITH CHECK (true)',
         name || '_service', name);
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'authenticated') THEN
-      EXECUTE format('CREATE POLICY %I ON %I FOR SELECT TO authenticated USING (true)',
+      EXECUTE pg_catalog.format('CREATE POLICY %I ON %I FOR SELECT TO authenticated USING (true)',
         name || '_read', name);
-      EXECUTE format('CREATE POLICY %I ON %I FOR INSERT TO authenticated WITH CHECK (true)',
+      EXECUTE pg_catalog.format('CREATE POLICY %I ON %I FOR INSERT TO authenticated WITH CHECK (true)',
         name || '_insert', name);
-      EXECUTE format(
+      EXECUTE pg_catalog.format(
         'CREATE POLICY %I ON %I FOR UPDATE TO authenticated USING (true) WITH CHECK (true)',
         name || '_update', name);
     END IF;
@@ -35,12 +35,12 @@ BEGIN
     'code_embeddings', 'code_patterns', 'code_relationships', 'embedding_cache_stats']
   LOOP
     FOR policy IN
-      SELECT polname FROM pg_policy WHERE polrelid = name::regclass
+      SELECT polname FROM pg_policy WHERE polrelid = name::regclass::oid
         AND polname IN (name || '_service', name || '_read', name || '_insert', name || '_update')
     LOOP
-      EXECUTE format('DROP POLICY %I ON %I', policy.polname, name);
+      EXECUTE pg_catalog.format('DROP POLICY %I ON %I', policy.polname, name);
     END LOOP;
-    EXECUTE format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY', name);
+    EXECUTE pg_catalog.format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY', name);
   END LOOP;
 END
 $$;

@@ -2,17 +2,19 @@
 -- migrate:up singly:true
 DO $$
 DECLARE
-  found text;
+  states text;
+  types text;
 BEGIN
-  SELECT string_agg(DISTINCT coalesce(status, 'null'), ', ') INTO found FROM indexed_content
-  WHERE status IS NULL OR status NOT IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED');
-  IF found IS NOT NULL THEN
-    RAISE NOTICE 'states that become pending and are kept in metadata: %', found;
+  SELECT pg_catalog.string_agg(DISTINCT coalesce(status::text, 'null'), ', ') INTO states
+  FROM indexed_content
+  WHERE status IS NULL OR status::text NOT IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED');
+  IF states IS NOT NULL THEN
+    RAISE NOTICE 'states that become pending and are kept in metadata: %', states;
   END IF;
-  SELECT string_agg(DISTINCT content_type, ', ') INTO found FROM indexed_content
-  WHERE content_type !~* 'source|doc|comment|function|struct';
-  IF found IS NOT NULL THEN
-    RAISE NOTICE 'content types that become source_file and are kept in metadata: %', found;
+  SELECT pg_catalog.string_agg(DISTINCT content_type::text, ', ') INTO types FROM indexed_content
+  WHERE content_type::text !~* 'source|doc|comment|function|struct';
+  IF types IS NOT NULL THEN
+    RAISE NOTICE 'content types that become source_file and are kept in metadata: %', types;
   END IF;
 END
 $$;
@@ -25,34 +27,34 @@ ALTER TABLE indexed_content DISABLE TRIGGER indexed_content_updated_at;
 -- The exact words stay in metadata for the way back.
 UPDATE indexed_content
 SET metadata = coalesce(metadata, '{"no_metadata": true}')
-  || jsonb_build_object('production_content_type', content_type);
+  || pg_catalog.jsonb_build_object('production_content_type', content_type);
 ALTER TABLE indexed_content DROP CONSTRAINT indexed_content_status_check,
   ALTER COLUMN status DROP DEFAULT;
 ALTER TABLE indexed_content
   ALTER COLUMN status TYPE index_status USING
-    (CASE status WHEN 'PROCESSING' THEN 'indexing' WHEN 'COMPLETED' THEN 'completed'
+    (CASE status::text WHEN 'PROCESSING' THEN 'indexing' WHEN 'COMPLETED' THEN 'completed'
       WHEN 'FAILED' THEN 'failed' ELSE 'pending' END)::index_status,
   ALTER COLUMN content_type TYPE content_type USING
-    (CASE WHEN content_type ILIKE '%source%' THEN 'source_file'
-      WHEN content_type ILIKE '%doc%' THEN 'documentation'
-      WHEN content_type ILIKE '%comment%' THEN 'comment_block'
-      WHEN content_type ILIKE '%function%' THEN 'function_definition'
-      WHEN content_type ILIKE '%struct%' THEN 'struct_definition'
+    (CASE WHEN content_type::text ILIKE '%source%' THEN 'source_file'
+      WHEN content_type::text ILIKE '%doc%' THEN 'documentation'
+      WHEN content_type::text ILIKE '%comment%' THEN 'comment_block'
+      WHEN content_type::text ILIKE '%function%' THEN 'function_definition'
+      WHEN content_type::text ILIKE '%struct%' THEN 'struct_definition'
       ELSE 'source_file' END)::content_type;
 ALTER TABLE indexed_content ALTER COLUMN status SET DEFAULT 'pending';
 ALTER TABLE indexed_content ENABLE TRIGGER indexed_content_updated_at;
 ALTER TABLE search_query DROP CONSTRAINT search_query_status_check,
   ALTER COLUMN status DROP DEFAULT;
 ALTER TABLE search_query ALTER COLUMN status TYPE index_status USING
-  (CASE status WHEN 'PROCESSING' THEN 'indexing' WHEN 'COMPLETED' THEN 'completed'
+  (CASE status::text WHEN 'PROCESSING' THEN 'indexing' WHEN 'COMPLETED' THEN 'completed'
     WHEN 'FAILED' THEN 'failed' ELSE 'pending' END)::index_status;
 ALTER TABLE search_query ALTER COLUMN status SET DEFAULT 'pending';
 ALTER TABLE vector_embedding
   ADD COLUMN model_name text NOT NULL DEFAULT 'BAAI/bge-small-en-v1.5',
   ADD COLUMN model_version text NOT NULL DEFAULT '1.5';
 UPDATE vector_embedding
-SET model_name = coalesce(metadata->>'model_name', model_name),
-    model_version = coalesce(metadata->>'model_version', model_version)
+SET model_name = coalesce(metadata->>'model_name'::text, model_name),
+    model_version = coalesce(metadata->>'model_version'::text, model_version)
 WHERE metadata ?| ARRAY['model_name', 'model_version'];
 CREATE INDEX idx_vector_embedding_model ON vector_embedding (model_name, model_version);
 CREATE INDEX idx_vector_embedding_hnsw ON vector_embedding
@@ -63,11 +65,11 @@ CREATE INDEX idx_search_query_embedding_hnsw ON search_query
 -- migrate:down
 DO $$
 DECLARE
-  found text;
+  states text;
 BEGIN
-  SELECT string_agg(DISTINCT status::text, ', ') INTO found FROM indexed_content
+  SELECT pg_catalog.string_agg(DISTINCT status::text, ', ') INTO states FROM indexed_content
   WHERE status::text NOT IN ('pending', 'indexing', 'completed', 'failed', 'stale');
-  IF found IS NOT NULL THEN RAISE EXCEPTION 'states that have no counterpart: %', found; END IF;
+  IF states IS NOT NULL THEN RAISE EXCEPTION 'states that have no counterpart: %', states; END IF;
 END
 $$;
 DROP INDEX IF EXISTS idx_vector_embedding_hnsw;
@@ -75,21 +77,22 @@ DROP INDEX IF EXISTS idx_search_query_embedding_hnsw;
 DROP INDEX IF EXISTS idx_vector_embedding_model;
 ALTER TABLE indexed_content ALTER COLUMN status DROP DEFAULT;
 ALTER TABLE indexed_content
-  ALTER COLUMN status TYPE varchar(20) USING coalesce(metadata->>'production_status',
+  ALTER COLUMN status TYPE varchar(20) USING coalesce(metadata->>'production_status'::text,
     CASE status::text WHEN 'indexing' THEN 'PROCESSING' WHEN 'completed' THEN 'COMPLETED'
       WHEN 'failed' THEN 'FAILED' ELSE 'PENDING' END),
   ALTER COLUMN content_type TYPE varchar(50)
-    USING coalesce(metadata->>'production_content_type', content_type::text);
+    USING coalesce(metadata->>'production_content_type'::text, content_type::text);
 ALTER TABLE indexed_content DISABLE TRIGGER indexed_content_updated_at;
 UPDATE indexed_content
-SET metadata = nullif(metadata - 'production_content_type' - 'production_status' - 'no_metadata',
-    CASE WHEN metadata ? 'no_metadata' THEN '{}'::jsonb END)
+SET metadata = nullif(
+    metadata - 'production_content_type'::text - 'production_status'::text - 'no_metadata'::text,
+    CASE WHEN metadata ? 'no_metadata'::text THEN '{}'::jsonb END)
 WHERE metadata ?| ARRAY['production_content_type', 'production_status', 'no_metadata'];
 ALTER TABLE indexed_content ENABLE TRIGGER indexed_content_updated_at;
 ALTER TABLE indexed_content
   ALTER COLUMN status SET DEFAULT 'PENDING',
   ADD CONSTRAINT indexed_content_status_check
-    CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'));
+    CHECK (status::text IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'));
 ALTER TABLE search_query ALTER COLUMN status DROP DEFAULT;
 ALTER TABLE search_query ALTER COLUMN status TYPE varchar(20) USING
   CASE status::text WHEN 'indexing' THEN 'PROCESSING' WHEN 'completed' THEN 'COMPLETED'
@@ -97,16 +100,16 @@ ALTER TABLE search_query ALTER COLUMN status TYPE varchar(20) USING
 ALTER TABLE search_query
   ALTER COLUMN status SET DEFAULT 'PENDING',
   ADD CONSTRAINT search_query_status_check
-    CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'));
+    CHECK (status::text IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'));
 DROP TYPE index_status;
 DROP TYPE content_type;
 -- A model that differs from the default is kept in metadata, where the production form has it.
 UPDATE vector_embedding
 SET metadata = coalesce(metadata, '{}')
-  || jsonb_build_object('model_name', model_name, 'model_version', model_version)
+  || pg_catalog.jsonb_build_object('model_name', model_name, 'model_version', model_version)
 WHERE (model_name, model_version) IS DISTINCT FROM (
-  coalesce(metadata->>'model_name', 'BAAI/bge-small-en-v1.5'),
-  coalesce(metadata->>'model_version', '1.5'));
+  coalesce(metadata->>'model_name'::text, 'BAAI/bge-small-en-v1.5'),
+  coalesce(metadata->>'model_version'::text, '1.5'));
 ALTER TABLE vector_embedding DROP COLUMN model_name, DROP COLUMN model_version;
 ALTER TABLE vector_embedding
   ADD COLUMN IF NOT EXISTS chunk_text text,

@@ -1,11 +1,11 @@
 -- migrate:up singly:true
--- migrate:when SELECT NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('vector_embedding') AND attname = 'model_name')
+-- migrate:when SELECT NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('vector_embedding')::oid AND attname = 'model_name')
 ALTER TABLE vector_embedding
   ADD COLUMN model_name text NOT NULL DEFAULT 'BAAI/bge-small-en-v1.5',
   ADD COLUMN model_version text NOT NULL DEFAULT '1.5';
 UPDATE vector_embedding
-SET model_name = coalesce(metadata->>'model_name', model_name),
-    model_version = coalesce(metadata->>'model_version', model_version)
+SET model_name = coalesce(metadata->>'model_name'::text, model_name),
+    model_version = coalesce(metadata->>'model_version'::text, model_version)
 WHERE metadata ?| ARRAY['model_name', 'model_version'];
 CREATE INDEX idx_vector_embedding_model ON vector_embedding (model_name, model_version);
 CREATE FUNCTION find_embeddings_by_model(name text, version text DEFAULT NULL)
@@ -20,10 +20,10 @@ $$;
 -- migrate:down
 UPDATE vector_embedding
 SET metadata = coalesce(metadata, '{}')
-  || jsonb_build_object('model_name', model_name, 'model_version', model_version)
+  || pg_catalog.jsonb_build_object('model_name', model_name, 'model_version', model_version)
 WHERE (model_name, model_version) IS DISTINCT FROM (
-  coalesce(metadata->>'model_name', 'BAAI/bge-small-en-v1.5'),
-  coalesce(metadata->>'model_version', '1.5'));
+  coalesce(metadata->>'model_name'::text, 'BAAI/bge-small-en-v1.5'),
+  coalesce(metadata->>'model_version'::text, '1.5'));
 DROP FUNCTION find_embeddings_by_model(text, text);
 DROP INDEX idx_vector_embedding_model;
 ALTER TABLE vector_embedding DROP COLUMN model_name, DROP COLUMN model_version;

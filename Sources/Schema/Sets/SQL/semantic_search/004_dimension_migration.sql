@@ -7,10 +7,11 @@ DROP INDEX IF EXISTS idx_vector_embedding_similarity;
 DROP INDEX IF EXISTS idx_vector_embedding_hnsw;
 CREATE TABLE vector_embedding (LIKE vector_embedding_768_backup INCLUDING DEFAULTS);
 ALTER TABLE vector_embedding ALTER COLUMN embedding TYPE vector(384) USING NULL;
-INSERT INTO vector_embedding SELECT (jsonb_populate_record(
-    NULL::vector_embedding, to_jsonb(b) - 'embedding')).* FROM vector_embedding_768_backup b;
+INSERT INTO vector_embedding SELECT (pg_catalog.jsonb_populate_record(
+    NULL::vector_embedding, pg_catalog.to_jsonb(b) - 'embedding'::text)).* FROM vector_embedding_768_backup b;
 ALTER SEQUENCE vector_embedding_id_seq OWNED BY vector_embedding.id;
-SELECT setval('vector_embedding_id_seq', (SELECT coalesce(max(id), 1) FROM vector_embedding),
+SELECT pg_catalog.setval(
+  'vector_embedding_id_seq', (SELECT coalesce(max(id), 1) FROM vector_embedding),
   EXISTS (SELECT FROM vector_embedding));
 ALTER TABLE vector_embedding_768_backup
   DROP CONSTRAINT vector_embedding_pkey,

@@ -12,7 +12,7 @@ COMMENT ON INDEX idx_vector_embedding_hnsw IS
 CREATE FUNCTION tune_hnsw_search_parameters(ef_search int DEFAULT 100) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM set_config('hnsw.ef_search', ef_search::text, false);
+  PERFORM pg_catalog.set_config('hnsw.ef_search', ef_search::text, false);
 END
 $$;
 

@@ -16,7 +16,7 @@ CREATE TABLE indexed_content (
   created_at timestamptz DEFAULT now(),
   updated_at timestamptz DEFAULT now(),
   CONSTRAINT indexed_content_status_check
-    CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'))
+    CHECK (status::text IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'))
 );
 
 CREATE TABLE vector_embedding (
@@ -42,7 +42,7 @@ CREATE TABLE search_query (
   processing_time_ms int,
   status varchar(20) DEFAULT 'PENDING',
   CONSTRAINT search_query_status_check
-    CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'))
+    CHECK (status::text IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'))
 );
 
 CREATE TABLE search_result (
@@ -68,7 +68,7 @@ CREATE INDEX idx_indexed_content_status ON indexed_content (status);
 CREATE INDEX idx_indexed_content_indexed_at ON indexed_content (indexed_at DESC);
 CREATE INDEX idx_indexed_content_metadata ON indexed_content USING gin (metadata);
 CREATE INDEX idx_indexed_content_fulltext ON indexed_content
-  USING gin (to_tsvector('english', content));
+  USING gin (to_tsvector('english'::regconfig, content));
 CREATE INDEX idx_vector_embedding_content_id ON vector_embedding (content_id);
 CREATE INDEX idx_vector_embedding_chunk_index ON vector_embedding (chunk_index);
 CREATE INDEX idx_vector_embedding_lines ON vector_embedding (line_start, line_end);
@@ -79,7 +79,7 @@ CREATE INDEX idx_vector_embedding_similarity ON vector_embedding
 CREATE INDEX idx_search_query_status ON search_query (status);
 CREATE INDEX idx_search_query_created_at ON search_query (created_at DESC);
 CREATE INDEX idx_search_query_fulltext ON search_query
-  USING gin (to_tsvector('english', query_text));
+  USING gin (to_tsvector('english'::regconfig, query_text));
 CREATE INDEX idx_search_query_embedding ON search_query
   USING ivfflat (query_embedding vector_cosine_ops) WITH (lists = 100);
 CREATE INDEX idx_search_result_query_id ON search_result (query_id);
@@ -88,7 +88,7 @@ CREATE INDEX idx_search_result_embedding_id ON search_result (embedding_id);
 
 CREATE FUNCTION semantic_search_touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  NEW.updated_at := now();
+  NEW.updated_at := pg_catalog.now();
   RETURN NEW;
 END
 $$;
@@ -97,7 +97,7 @@ CREATE TRIGGER indexed_content_updated_at BEFORE UPDATE ON indexed_content
 
 CREATE FUNCTION vector_cosine_similarity(a vector, b vector) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS $$
-  SELECT 1 - (a <=> b)
+  SELECT 1::float8 - (a <=> b)
 $$;
 
 -- Types and states are compared as text, so that production and template form both serve.
@@ -108,10 +108,10 @@ RETURNS TABLE (content_id int, content_type text, source_path text, title text, 
                embedding_id int, chunk_index int, similarity_score float8)
 LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
   SELECT c.id, c.content_type::text, c.source_path, c.title, c.metadata, e.id, e.chunk_index,
-         1 - (e.embedding <=> query)
+         1::float8 - (e.embedding <=> query)
   FROM vector_embedding e JOIN indexed_content c ON c.id = e.content_id
   WHERE lower(c.status::text) = 'completed' AND (types IS NULL OR c.content_type::text = ANY (types))
-    AND 1 - (e.embedding <=> query) >= threshold
+    AND 1::float8 - (e.embedding <=> query) >= threshold
   ORDER BY e.embedding <=> query
   LIMIT max_results
 $$;
@@ -122,19 +122,22 @@ CREATE FUNCTION search_results(
   query vector, threshold float8 DEFAULT 0.7, max_results int DEFAULT 10,
   types text[] DEFAULT NULL)
 RETURNS SETOF jsonb LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
-  SELECT to_jsonb(f)
-    || CASE WHEN lower(current_setting('vector_store.expose_chunk_text', true)) = 'true'
-       THEN jsonb_build_object('chunk_text', row->'chunk_text') ELSE '{}' END
-    || CASE WHEN lower(current_setting('vector_store.expose_line_numbers', true)) = 'true'
-       THEN jsonb_build_object('line_start', row->'line_start', 'line_end', row->'line_end')
+  SELECT pg_catalog.to_jsonb(f)
+    || CASE WHEN lower(pg_catalog.current_setting('vector_store.expose_chunk_text', true)) = 'true'
+       THEN pg_catalog.jsonb_build_object('chunk_text', row->'chunk_text'::text) ELSE '{}' END
+    || CASE WHEN lower(pg_catalog.current_setting('vector_store.expose_line_numbers', true)) = 'true'
+       THEN pg_catalog.jsonb_build_object(
+         'line_start', row->'line_start'::text, 'line_end', row->'line_end'::text)
        ELSE '{}' END
-    || CASE WHEN lower(current_setting('vector_store.include_model_metadata', true)) = 'true'
-       THEN jsonb_build_object(
-         'model_name', coalesce(row->'model_name', row->'metadata'->'model_name'),
-         'model_version', coalesce(row->'model_version', row->'metadata'->'model_version'))
+    || CASE WHEN lower(pg_catalog.current_setting('vector_store.include_model_metadata', true)) = 'true'
+       THEN pg_catalog.jsonb_build_object(
+         'model_name', coalesce(
+           row->'model_name'::text, row->'metadata'::text->'model_name'::text),
+         'model_version', coalesce(
+           row->'model_version'::text, row->'metadata'::text->'model_version'::text))
        ELSE '{}' END
   FROM find_similar_embeddings(query, threshold, max_results, types) f
-  JOIN LATERAL (SELECT to_jsonb(e) - 'embedding' AS row FROM vector_embedding e
+  JOIN LATERAL (SELECT pg_catalog.to_jsonb(e) - 'embedding'::text AS row FROM vector_embedding e
                 WHERE e.id = f.embedding_id) e ON true
   ORDER BY f.similarity_score DESC
 $$;
@@ -144,7 +147,7 @@ LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   removed bigint;
 BEGIN
-  DELETE FROM search_query WHERE created_at < now() - make_interval(days => days);
+  DELETE FROM search_query WHERE created_at < now() - pg_catalog.make_interval(days => days);
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed;
 END
@@ -156,10 +159,10 @@ DECLARE
   touched bigint;
   pending text := CASE WHEN EXISTS (
     SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attrelid = 'indexed_content'::regclass AND a.attname = 'status' AND t.typtype = 'e')
+    WHERE a.attrelid = 'indexed_content'::regclass::oid AND a.attname = 'status' AND t.typtype = 'e')
     THEN 'pending' ELSE 'PENDING' END;
 BEGIN
-  EXECUTE format('UPDATE indexed_content SET status = %L, indexed_at = NULL
+  EXECUTE pg_catalog.format('UPDATE indexed_content SET status = %L, indexed_at = NULL
     WHERE ($1 IS NULL OR source_path = ANY ($1)) AND ($2 IS NULL OR content_type::text = ANY ($2))',
     pending) USING paths, types;
   GET DIAGNOSTICS touched = ROW_COUNT;
@@ -170,7 +173,7 @@ $$;
 -- What the engine's ledger knows, under the names that the earlier scripts used.
 CREATE VIEW schema_migration_log AS
 SELECT row_number() OVER (ORDER BY applied_at, version)::int AS id,
-       version || '_' || replace(description, ' ', '_') AS migration_name, applied_at,
+       version || '_' || pg_catalog.replace(description, ' ', '_') AS migration_name, applied_at,
        down_sql AS rollback_sql, note AS notes
 FROM public.schema_migrations
 WHERE set = 'semantic_search' AND state IN ('applied', 'baseline');

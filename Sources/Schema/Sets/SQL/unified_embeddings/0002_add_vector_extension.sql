@@ -31,13 +31,13 @@ BEGIN
   ON CONFLICT (source_table, source_id, embedding_model) DO UPDATE
     SET embedding = excluded.embedding, content_hash = excluded.content_hash,
         metadata = excluded.metadata, updated_at = now()
-    WHERE e.content_hash <> excluded.content_hash
+    WHERE e.content_hash::text <> excluded.content_hash::text
   RETURNING e.id INTO found_id;
   -- Nothing was written where hash and model are unchanged.
   IF found_id IS NULL THEN
     SELECT e.id INTO found_id FROM embeddings e
-    WHERE e.source_table = p_source_table AND e.source_id = p_source_id
-      AND e.embedding_model = p_model;
+    WHERE e.source_table::text = p_source_table AND e.source_id = p_source_id
+      AND e.embedding_model::text = p_model;
   END IF;
   RETURN found_id;
 END
@@ -48,10 +48,10 @@ CREATE FUNCTION similarity_search(
   p_source text DEFAULT NULL)
 RETURNS TABLE (id uuid, source_table varchar, source_id uuid, similarity float8, metadata jsonb)
 LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
-  SELECT e.id, e.source_table, e.source_id, 1 - (e.embedding <=> p_query), e.metadata
+  SELECT e.id, e.source_table, e.source_id, 1::float8 - (e.embedding <=> p_query), e.metadata
   FROM embeddings e
-  WHERE (p_source IS NULL OR e.source_table = p_source)
-    AND 1 - (e.embedding <=> p_query) >= p_threshold
+  WHERE (p_source IS NULL OR e.source_table::text = p_source)
+    AND 1::float8 - (e.embedding <=> p_query) >= p_threshold
   ORDER BY e.embedding <=> p_query
   LIMIT p_count
 $$;

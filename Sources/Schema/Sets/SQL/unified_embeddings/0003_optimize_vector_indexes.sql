@@ -9,16 +9,16 @@ BEGIN
   SELECT count(*) INTO total FROM embeddings;
   DROP INDEX IF EXISTS embeddings_embedding_idx;
   IF total <= 1000 THEN
-    RETURN format('%s embeddings: too few for a vector index, searches scan the table', total);
+    RETURN pg_catalog.format('%s embeddings: too few for a vector index, searches scan the table', total);
   ELSIF has_hnsw THEN
     CREATE INDEX embeddings_embedding_idx ON embeddings
       USING hnsw (embedding vector_cosine_ops) WITH (m = 16, ef_construction = 64);
-    RETURN format('HNSW index built over %s embeddings', total);
+    RETURN pg_catalog.format('HNSW index built over %s embeddings', total);
   END IF;
   list_count := least(1000, greatest(10, total / 100));
-  EXECUTE format('CREATE INDEX embeddings_embedding_idx ON embeddings
+  EXECUTE pg_catalog.format('CREATE INDEX embeddings_embedding_idx ON embeddings
     USING ivfflat (embedding vector_cosine_ops) WITH (lists = %s)', list_count);
-  RETURN format('IVFFlat index with %s lists built over %s embeddings', list_count, total);
+  RETURN pg_catalog.format('IVFFlat index with %s lists built over %s embeddings', list_count, total);
 END
 $$;
 
@@ -27,7 +27,7 @@ SELECT rebuild_vector_indexes();
 CREATE VIEW vector_search_stats AS
 SELECT source_table, count(*) AS embeddings, max(vector_dims(embedding)) AS dimensions,
        min(created_at) AS oldest, max(created_at) AS newest,
-       array_agg(DISTINCT embedding_model) AS models
+       pg_catalog.array_agg(DISTINCT embedding_model) AS models
 FROM embeddings GROUP BY source_table;
 
 -- migrate:down

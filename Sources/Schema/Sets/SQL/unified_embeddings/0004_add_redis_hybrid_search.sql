@@ -29,12 +29,17 @@ ALTER TABLE knowledge_entries ADD COLUMN IF NOT EXISTS search_vector tsvector;
 CREATE INDEX knowledge_entries_search_vector_idx ON knowledge_entries USING gin (search_vector);
 CREATE INDEX knowledge_entries_user_id_idx ON knowledge_entries (user_id);
 
-CREATE FUNCTION knowledge_entries_search_vector() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION knowledge_entries_search_vector() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
   NEW.search_vector :=
-    setweight(to_tsvector('english', coalesce(NEW.title, '')), 'A')
-    || setweight(to_tsvector('english', coalesce(NEW.content, '')), 'B')
-    || setweight(to_tsvector('english', coalesce(array_to_string(NEW.tags, ' '), '')), 'C');
+    pg_catalog.setweight(
+      pg_catalog.to_tsvector('english'::regconfig, coalesce(NEW.title, '')), 'A')
+    || pg_catalog.setweight(
+      pg_catalog.to_tsvector('english'::regconfig, coalesce(NEW.content, '')), 'B')
+    || pg_catalog.setweight(
+      pg_catalog.to_tsvector(
+        'english'::regconfig, coalesce(pg_catalog.array_to_string(NEW.tags, ' '), '')), 'C');
   RETURN NEW;
 END
 $$;
@@ -70,23 +75,23 @@ CREATE TABLE retrieval_configs (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
   config_name varchar(100) NOT NULL,
-  vector_weight float8 NOT NULL DEFAULT 0.7 CHECK (vector_weight BETWEEN 0 AND 1),
-  keyword_weight float8 NOT NULL DEFAULT 0.3 CHECK (keyword_weight BETWEEN 0 AND 1),
+  vector_weight float8 NOT NULL DEFAULT 0.7 CHECK (vector_weight BETWEEN 0::float8 AND 1::float8),
+  keyword_weight float8 NOT NULL DEFAULT 0.3 CHECK (keyword_weight BETWEEN 0::float8 AND 1::float8),
   rerank_enabled boolean NOT NULL DEFAULT false,
   max_results int NOT NULL DEFAULT 10 CHECK (max_results > 0),
-  similarity_threshold float8 NOT NULL DEFAULT 0.7 CHECK (similarity_threshold BETWEEN 0 AND 1),
+  similarity_threshold float8 NOT NULL DEFAULT 0.7 CHECK (similarity_threshold BETWEEN 0::float8 AND 1::float8),
   is_active boolean NOT NULL DEFAULT true,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (user_id, config_name),
-  CHECK (abs(vector_weight + keyword_weight - 1) < 1e-6)
+  CHECK (abs(vector_weight + keyword_weight - 1::float8) < 1e-6::float8)
 );
 
 CREATE TABLE search_performance_metrics (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   user_id uuid REFERENCES users ON DELETE SET NULL,
   query_text text,
-  search_type varchar(20) NOT NULL CHECK (search_type IN ('vector', 'keyword', 'hybrid')),
+  search_type varchar(20) NOT NULL CHECK (search_type::text IN ('vector', 'keyword', 'hybrid')),
   result_count int NOT NULL DEFAULT 0,
   execution_time_ms float8 NOT NULL,
   cache_hit boolean NOT NULL DEFAULT false,
@@ -113,26 +118,26 @@ LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
            coalesce(p_threshold, (SELECT similarity_threshold FROM chosen), 0.7) AS threshold,
            coalesce(p_count, (SELECT max_results FROM chosen), 10) AS wanted
   ), by_vector AS (
-    SELECT found.source_id AS id, max(1 - found.distance) AS similarity FROM (
+    SELECT found.source_id AS id, max(1::float8 - found.distance) AS similarity FROM (
       SELECT e.source_id, e.embedding <=> p_embedding AS distance
       FROM embeddings e JOIN knowledge_entries k ON k.id = e.source_id
-      WHERE e.source_table = 'knowledge_entries' AND (p_user IS NULL OR k.user_id = p_user)
+      WHERE e.source_table::text = 'knowledge_entries' AND (p_user IS NULL OR k.user_id = p_user)
       ORDER BY e.embedding <=> p_embedding
       LIMIT (SELECT wanted * 4 FROM settings)) found
-    WHERE 1 - found.distance >= (SELECT threshold FROM settings)
+    WHERE 1::float8 - found.distance >= (SELECT threshold FROM settings)
     GROUP BY found.source_id
   ), by_keyword AS (
-    SELECT k.id, ts_rank(k.search_vector, websearch_to_tsquery('english', p_query)) AS rank
+    SELECT k.id, ts_rank(k.search_vector, websearch_to_tsquery('english'::regconfig, p_query)) AS rank
     FROM knowledge_entries k
-    WHERE k.search_vector @@ websearch_to_tsquery('english', p_query)
+    WHERE k.search_vector @@ websearch_to_tsquery('english'::regconfig, p_query)
       AND (p_user IS NULL OR k.user_id = p_user)
     ORDER BY rank DESC
     LIMIT (SELECT wanted * 4 FROM settings)
   ), best AS (SELECT max(rank) AS rank FROM by_keyword)
   SELECT k.id, k.title, k.content,
          s.vector_weight * coalesce(v.similarity, 0)
-           + s.keyword_weight * coalesce(w.rank / nullif(best.rank, 0), 0),
-         coalesce(v.similarity, 0), coalesce(w.rank / nullif(best.rank, 0), 0),
+           + s.keyword_weight * coalesce(w.rank / nullif(best.rank, 0::real), 0),
+         coalesce(v.similarity, 0), coalesce(w.rank / nullif(best.rank, 0::real), 0),
          CASE WHEN w.id IS NULL THEN 'vector' WHEN v.id IS NULL THEN 'keyword' ELSE 'hybrid' END
   FROM by_vector v FULL JOIN by_keyword w ON w.id = v.id
   JOIN knowledge_entries k ON k.id = coalesce(v.id, w.id)
@@ -154,10 +159,10 @@ DROP INDEX knowledge_entries_search_vector_idx;
 ALTER TABLE knowledge_entries DROP COLUMN search_vector;
 DO $$
 BEGIN
-  IF obj_description('knowledge_entries'::regclass) = 'made by unified_embeddings 0004' THEN
+  IF pg_catalog.obj_description('knowledge_entries'::regclass::oid) = 'made by unified_embeddings 0004' THEN
     DROP TABLE knowledge_entries;
   END IF;
-  IF obj_description('users'::regclass) = 'made by unified_embeddings 0004' THEN
+  IF pg_catalog.obj_description('users'::regclass::oid) = 'made by unified_embeddings 0004' THEN
     DROP TABLE users;
   END IF;
 END

@@ -18,7 +18,7 @@ CREATE INDEX IF NOT EXISTS vector_documents_metadata_idx ON vector_documents USI
 
 CREATE OR REPLACE FUNCTION vector_documents_touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
-        NEW.updated_at := now();
+        NEW.updated_at := pg_catalog.now();
         RETURN NEW;
       END
       $$;
@@ -44,8 +44,8 @@ $$;
 DO $$
 DECLARE
   strangers text := (
-    SELECT string_agg(c.relname, ', ' ORDER BY c.relname) FROM pg_class c
-    WHERE c.relnamespace = 'vector_ferry'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    SELECT pg_catalog.string_agg(c.relname::text, ', ' ORDER BY c.relname) FROM pg_class c
+    WHERE c.relnamespace = 'vector_ferry'::regnamespace::oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
       AND c.relname <> ALL (ARRAY[
         'version', 'runs', 'stores', 'documents', 'replacements', 'projections',
         'projection_components', 'originals', 'search_performance_metrics',

@@ -3,7 +3,7 @@
 -- migrate:up
 -- migrate:install vector_ferry
 CREATE INDEX vector_documents_text_idx ON vector_documents
-  USING gin (to_tsvector('english', text));
+  USING gin (to_tsvector('english'::regconfig, text));
 
 -- migrate:down
 DROP INDEX vector_documents_text_idx;

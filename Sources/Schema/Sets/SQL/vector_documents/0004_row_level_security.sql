@@ -4,8 +4,8 @@
 ALTER TABLE vector_documents ENABLE ROW LEVEL SECURITY;
 ALTER TABLE vector_documents FORCE ROW LEVEL SECURITY;
 CREATE POLICY vector_documents_own_rows ON vector_documents
-  USING (user_id = current_setting('vector_ferry.user_id', true))
-  WITH CHECK (user_id = current_setting('vector_ferry.user_id', true));
+  USING (user_id::text = pg_catalog.current_setting('vector_ferry.user_id', true))
+  WITH CHECK (user_id::text = pg_catalog.current_setting('vector_ferry.user_id', true));
 
 -- migrate:down
 DROP POLICY vector_documents_own_rows ON vector_documents;
