@@ -28,6 +28,7 @@ struct MigrationDocument {
           ? .null : .int(report.plan.target.dimensions),
         "created": .bool(report.plan.target.mustBeCreated && !report.plan.target.isUndecided),
         "triggers": .array(report.plan.target.triggers.map { .string($0) }),
+        "event_triggers": .array(report.plan.target.eventTriggers.map { .string($0) }),
       ],
       "model_storage": report.plan.modelStorage?.json ?? .null,
       "stores": .array(report.stores.map(\.json)),

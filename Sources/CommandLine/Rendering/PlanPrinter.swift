@@ -26,6 +26,11 @@ struct PlanPrinter {
         \(target.triggers.joined(separator: ", "))
         """)
     }
+    if !target.eventTriggers.isEmpty {
+      say(
+        "Event triggers that fire for what is made: \(target.eventTriggers.joined(separator: ", "))"
+      )
+    }
     for store in plan.stores {
       say("  \(store.name.description, .bold)")
       for line in lines(of: store) { say("    " + line) }

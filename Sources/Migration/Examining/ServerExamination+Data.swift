@@ -24,6 +24,21 @@ extension ServerExamination {
     ]
   }
 
+  /// Names the event triggers that fire for what a run makes.
+  func eventTriggers() throws -> [Finding] {
+    let found = try EventTrigger.enabled(on: connection)
+    guard !found.isEmpty else { return [Finding("event-triggers", .fine, "none")] }
+    let all = "fire for what a run makes: " + found.map(\.words).joined(separator: ", ")
+    let open = found.filter { !$0.setsPath }.map(\.function)
+    guard !open.isEmpty else { return [Finding("event-triggers", .fine, all)] }
+    return [
+      Finding(
+        "event-triggers", .warning,
+        "\(all); they run while nothing but pg_catalog is searched, and these functions set no path "
+          + "of their own: \(open.joined(separator: ", "))", remedy: EventTrigger.remedy)
+    ]
+  }
+
   /// Settings under which what is committed does not outlive a crash.
   func durability() throws -> [Finding] {
     var findings: [Finding] = []

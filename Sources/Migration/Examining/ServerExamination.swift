@@ -32,6 +32,7 @@ final class ServerExamination {
       Check(name: "pgvector", look: pgvector),
       Check(name: "rights", grants: LedgerAccess.grants, look: rights),
       Check(name: "table", look: table), Check(name: "triggers", look: triggers),
+      Check(name: "event-triggers", look: eventTriggers),
       Check(name: "row-security", look: rowSecurity), Check(name: "durability", look: durability),
       Check(name: "locks", grants: Self.statistics, look: locks),
       Check(name: "transactions", grants: Self.statistics, look: transactions),

@@ -16,6 +16,8 @@ public struct DatabaseState {
   var rows = 0
   /// Triggers and rules of the application that fire for what is written.
   var triggers: [String] = []
+  /// Event triggers that fire for what is made.
+  var eventTriggers: [EventTrigger] = []
   /// The table with its model, where its texts were embedded anew.
   var reembedded: ReembeddedTable?
 
@@ -50,9 +52,10 @@ public struct DatabaseState {
     guard version <= FerrySchema.currentVersion else { throw FerrySchema.newer(version) }
     var state = DatabaseState(
       connection: connection, name: name, facts: facts, schemaVersion: version, table: table)
+    state.eventTriggers = try EventTrigger.enabled(on: connection)
     if let table {
       state.triggers = try table.triggers(on: connection)
-      state.rows = try table.rowCount(on: connection).number
+      state.rows = try connection.handlingRows { try table.rowCount(on: connection).number }
       state.reembedded = try ReembeddedTable(table, on: connection)
     }
     return state

@@ -20,6 +20,8 @@ public struct MigrationPlan: Sendable, Equatable {
     public var isUnsuitable = false
     /// Triggers and rules of the application that fire for what is written, each in words.
     public var triggers: [String] = []
+    /// Event triggers that fire for what is made, each in words.
+    public var eventTriggers: [String] = []
   }
 
   /// Where the documents go.

@@ -77,7 +77,7 @@ struct Planner {
       }
       return .init(
         table: table.name, dimensions: table.dimensions, mustBeCreated: false,
-        triggers: database?.triggers ?? [])
+        triggers: database?.triggers ?? [], eventTriggers: eventTriggers)
     }
     // A store without vectors has no width.
     let widest = (found.compactMap { StorePeek($0).dimensions } + [read].compactMap { $0 })
@@ -90,8 +90,10 @@ struct Planner {
       table: name,
       dimensions: options.dimensions ?? min(widest ?? VectorTable.indexableDimensions, limit),
       mustBeCreated: !isTaken, isUndecided: options.dimensions == nil && widest == nil,
-      isUnsuitable: isTaken)
+      isUnsuitable: isTaken, eventTriggers: eventTriggers)
   }
+
+  private var eventTriggers: [String] { database?.eventTriggers.map(\.words) ?? [] }
 
   private func plan(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {
     do {

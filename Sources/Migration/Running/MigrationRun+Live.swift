@@ -21,6 +21,7 @@ extension MigrationRun {
     let plan = try plan(found: found, selected: selected, database: state)
     try checkRoom(plan, on: connection, table: state.table)
     if state.schemaVersion == 0, !plan.toMigrate.isEmpty { try confirmFirstRun(plan) }
+    try tryObjects(plan, state, on: connection)
     if opening.connection != nil { try beforeWriting() }
     let run = RunID()
     try journal.begin(run: run, plan: plan, identity: try connection.identity()?.description)
@@ -56,6 +57,20 @@ extension MigrationRun {
     return MigrationReport(
       run: run, startedAt: startedAt, plan: plan, stores: results, index: index, obstacle: nil,
       outage: outage, wasInterrupted: wasInterrupted, seconds: seconds(since: start))
+  }
+
+  /// Makes what the run needs and rolls it back, where event triggers could refuse it: before
+  /// anything is copied or dumped.
+  private func tryObjects(_ plan: MigrationPlan, _ state: DatabaseState, on connection: Connection)
+    throws
+  {
+    guard !state.eventTriggers.isEmpty, !plan.toMigrate.isEmpty else { return }
+    let isMissing = state.facts.vectorVersion == nil
+    try NeededObjects(
+      extensionSchema: isMissing ? state.facts.currentSchema ?? "public" : nil,
+      table: plan.target.mustBeCreated
+        ? (name: plan.target.table, dimensions: plan.target.dimensions) : nil
+    ).tryOut(on: connection)
   }
 
   /// The database made ready for the stores.
