@@ -42,6 +42,14 @@ struct Planner {
   func plan(
     found: [FoundStore], selected: [FoundStore], step: (FoundStore) throws -> Void
   ) throws -> MigrationPlan {
+    guard let database else { return try plan(found, selected, step: step) }
+    // Policies make what they like of a row that is read.
+    return try database.connection.handlingRows { try plan(found, selected, step: step) }
+  }
+
+  private func plan(
+    _ found: [FoundStore], _ selected: [FoundStore], step: (FoundStore) throws -> Void
+  ) throws -> MigrationPlan {
     let target = try target(for: found)
     let plan = try self.plan(selected, target: target, step: step)
     // A store that was being written when its width was looked at may have been whole when it was

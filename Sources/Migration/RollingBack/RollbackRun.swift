@@ -57,8 +57,8 @@ public final class RollbackRun {
     do {
       let connection = try session()
       try LedgerAccess.check(connection)
-      let plan = try RollbackPlanner(options: options, connection: connection, copies: copies)
-        .plan()
+      let planner = RollbackPlanner(options: options, connection: connection, copies: copies)
+      let plan = try connection.handlingRows { try planner.plan() }
       hooks.reached(.rollbackPlan)
       return plan
     } catch {

@@ -136,10 +136,13 @@ struct LedgerStanding {
   private static func read<Result>(_ connection: Connection, _ body: () throws -> Result) throws
     -> Result
   {
-    try connection.transaction(.repeatableRead, readOnly: true) {
-      try connection.query("SET LOCAL lock_timeout = '2s'")
-      try connection.query("SET LOCAL statement_timeout = '60s'")
-      return try body()
+    // Policies make what they like of a row that is read.
+    try connection.handlingRows {
+      try connection.transaction(.repeatableRead, readOnly: true) {
+        try connection.query("SET LOCAL lock_timeout = '2s'")
+        try connection.query("SET LOCAL statement_timeout = '60s'")
+        return try body()
+      }
     }
   }
 

@@ -187,9 +187,12 @@ public final class VerificationRun {
     guard let recorded = place.recorded else { return try noteAbsent(place, &result) }
     observe(.started(recorded.name, documents: recorded.documents))
     let reader = try open(recorded, place, &result)
-    try place.connection.transaction(.repeatableRead, readOnly: true) {
-      try RowSecurity.act(for: recorded.name.user, on: place.connection)
-      try compare(recorded, reader, place, &result)
+    // Policies make what they like of a row that is read.
+    try place.connection.handlingRows {
+      try place.connection.transaction(.repeatableRead, readOnly: true) {
+        try RowSecurity.act(for: recorded.name.user, on: place.connection)
+        try compare(recorded, reader, place, &result)
+      }
     }
   }
 
@@ -225,11 +228,13 @@ public final class VerificationRun {
   private func noteAbsent(_ place: Place, _ result: inout StoreVerification) throws {
     if let found = place.found { result.reference = .source(path: found.path) }
     let rows: Int =
-      try place.connection.scalar(
-        """
-        SELECT count(*) FROM \(place.table.name)
-        WHERE user_id = \(result.name.user) AND collection_name = \(result.name.collection)
-        """) ?? 0
+      try place.connection.handlingRows {
+        try place.connection.scalar(
+          """
+          SELECT count(*) FROM \(place.table.name)
+          WHERE user_id = \(result.name.user) AND collection_name = \(result.name.collection)
+          """)
+      } ?? 0
     result.counts.table = rows
     let history = place.past[result.name].flatMap(Self.rollback)
     if rows == 0 {
