@@ -98,6 +98,39 @@ struct SchemaUpgradeTests {
     }
   }
 
+  @Test func `functions that the version before has made are made anew`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(4), texts: Ferry.texts(4))
+    #expect(try ferry.run().status == 0)
+    // As version 7 left it: a variable named found, which these checks of the server refuse.
+    try ferry.database.connect().execute(
+      script: SQL(
+        script: """
+          CREATE OR REPLACE FUNCTION vector_ferry.store_of(p_user text, p_collection text)
+          RETURNS vector_ferry.stores LANGUAGE plpgsql STABLE
+          SET search_path = pg_catalog, pg_temp AS $$
+          DECLARE
+            found vector_ferry.stores;
+          BEGIN
+            SELECT s.* INTO found FROM vector_ferry.stores s
+            WHERE s.user_id = p_user AND s.collection_name = p_collection LIMIT 1;
+            RETURN found;
+          END
+          $$;
+          DELETE FROM vector_ferry.version WHERE number = 8;
+          """))
+    func source() throws -> String? {
+      try ferry.scalar("SELECT prosrc FROM pg_proc WHERE proname = 'store_of'")
+    }
+    #expect(try source()?.contains("found") == true)
+    let outcome = try ferry.run()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try source()?.contains("found") == false)
+    #expect(
+      try ferry.scalar("SELECT max(number) FROM vector_ferry.version", as: Int.self)
+        == FerrySchema.currentVersion)
+  }
+
   @Test func `a fresh schema and one brought up have the same columns`() throws {
     let old = try versionOne()
     try old.run("--min-recall", "0.1")

@@ -7,8 +7,15 @@ extension FerrySchema {
     [
       (1, firstVersion(vector: vector)), (2, replacements), (3, sharedModels), (4, rollbacks),
       (5, searches(vector: vector)), (6, searchTypes), (7, adoptions(vector: vector)),
+      (8, functionsAnew),
     ]
   }
+
+  /// Nothing but the functions, which are made anew with each version: those of version 7 failed
+  /// under `plpgsql.extra_errors`.
+  private static let functionsAnew: SQL = """
+    INSERT INTO vector_ferry.version (number) VALUES (8);
+    """
 
   /// A store is one row of `stores`; its documents are listed with the fingerprint of what was
   /// written, so that a later run can tell its own untouched rows from everybody else's.

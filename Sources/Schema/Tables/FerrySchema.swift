@@ -7,7 +7,7 @@ public enum FerrySchema {
   public static let name: Identifier = "vector_ferry"
 
   /// The version that this program makes and understands.
-  public static let currentVersion = 7
+  public static let currentVersion = 8
 
   /// The version that is there; zero where the schema is absent.
   public static func installedVersion(on connection: Connection) throws(PostgresError) -> Int {
