@@ -170,7 +170,11 @@ struct DumpPartTests {
         CREATE TABLE posts (topic int REFERENCES topics ON DELETE CASCADE);
         INSERT INTO topics (name) SELECT 'topic ' || i FROM generate_series(1, 7) i;
         INSERT INTO "odd ""table" (t) VALUES ('a'), (NULL), ('');
-        INSERT INTO posts VALUES (1)
+        INSERT INTO posts VALUES (1);
+        CREATE TABLE parts (id int PRIMARY KEY) PARTITION BY RANGE (id);
+        CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
+        CREATE TABLE uses (part int REFERENCES parts_1 ON DELETE CASCADE);
+        INSERT INTO parts VALUES (1); INSERT INTO uses VALUES (1)
         """)
     #expect(try ferry.run("backups", "dump").status == 0)
     let dumps = try FileManager.default.contentsOfDirectory(
@@ -179,6 +183,9 @@ struct DumpPartTests {
     let digest = try DumpWorld.digest(ferry.database.url)
     let refused = try restore(ferry, dump, "--table", "topics", "--replace", "--yes")
     #expect(refused.status == 3 && refused.errorText.contains("posts refers to public.topics"))
+    let part = try restore(ferry, dump, "--table", "parts", "--replace", "--yes")
+    #expect(part.status == 3, "\(part.text)\(part.errorText)")
+    #expect(part.errorText.contains("uses refers to public.parts"), "\(part.errorText)")
     try session.execute(
       script: "DELETE FROM posts; DELETE FROM topics; DROP TABLE \"odd \"\"table\"")
     let odd = try restore(ferry, dump, "--table", "odd \"table")

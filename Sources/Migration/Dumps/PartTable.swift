@@ -136,13 +136,19 @@ struct PartTable {
     }
   }
 
-  /// Tables of the target that refer to this one, which must not lose what they refer to.
+  /// Tables of the target that refer to this one or to a partition of it, which must not lose what
+  /// they refer to.
   func referringTables() throws(PostgresError) -> [String] {
     let rows = try target.query(
       """
+      WITH own AS (
+        SELECT to_regclass(\(name.quoted))::oid AS oid
+        UNION SELECT relid::oid FROM pg_partition_tree(to_regclass(\(name.quoted)))
+      )
       SELECT DISTINCT c.conrelid::regclass::text FROM pg_constraint c
-      WHERE c.contype = 'f' AND c.confrelid = to_regclass(\(name.quoted))
-        AND c.conrelid <> c.confrelid ORDER BY 1
+      WHERE c.contype = 'f' AND c.confrelid IN (SELECT oid FROM own)
+        AND c.conrelid NOT IN (SELECT oid FROM own)
+      ORDER BY 1
       """)
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
