@@ -27,7 +27,7 @@ BEGIN;
 CREATE EXTENSION IF NOT EXISTS vector;
 
 -- CREATE is for the schema vector_ferry, which the first run makes and the role then owns.
--- TEMPORARY is for the staging table where row-level security forbids COPY.
+-- TEMPORARY is for rows that are changed where they stand, and where row-level security forbids COPY.
 SELECT format('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO %I', current_database(), :'role')
 \gexec
 
@@ -45,7 +45,7 @@ FROM pg_roles WHERE rolname = current_user \gset
 -- A table that is there already stays its owner's; where there is none, the role makes it.
 SELECT to_regclass(format('%I.%I', :'schema', :'table')) IS NOT NULL AS table_exists \gset
 \if :table_exists
-  -- UPDATE is for vectors that are put into the coordinates of a new projection.
+  -- UPDATE is for rows of an earlier run, and vectors that get the coordinates of a new projection.
   GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".:"table" TO :"role";
 \else
   GRANT CREATE ON SCHEMA :"schema" TO :"role";

@@ -31,6 +31,8 @@ public struct MigrationOptions: Sendable {
   public var waits = false
   /// What is done about rows of a store's collection that no ledger lists.
   public var unlisted = UnlistedRows.Choice.stop
+  /// Tables of which rows may go with documents by foreign keys, as the operator names them.
+  public var allowedLosses: [String] = []
   /// Seconds that a server which has gone away is waited for.
   public var giveUpAfter = 60
   /// How strictly stores are read.

@@ -280,7 +280,9 @@ struct DoctorTests {
     }
     let (status, found) = try findings(ferry, environment: ["DATABASE_URL": ferry.url(as: role)])
     #expect(status == 3)
-    expect("rights", "problem", "lacks INSERT, DELETE on table public.vector_documents", in: found)
+    expect(
+      "rights", "problem", "lacks INSERT, DELETE, UPDATE on table public.vector_documents",
+      in: found)
     expect("row-security", "warning", "binds this role", in: found)
     // Where the server's data are the role may not ask, so that nothing is known of its disk.
     expect("server-space", "problem", "could not be looked at", in: found)

@@ -77,7 +77,8 @@ struct RerunTests {
     let digest = try undated(ferry)
     try ferry.run("--force")
     #expect(try undated(ferry) == digest)
-    #expect(try ferry.rowVersions() != versions)
+    // Rows that are what the files hold are not written again.
+    #expect(try ferry.rowVersions() == versions)
   }
 
   @Test func `rows of the application stay, edited rows stop the store until --force`() throws {

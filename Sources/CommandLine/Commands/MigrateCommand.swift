@@ -110,6 +110,7 @@ struct MigrateCommand {
     options.selection.onlyFailed = arguments.failed
     options.force = arguments.force
     options.unlisted = arguments.adopt ? .adopt : arguments.alongside ? .alongside : .stop
+    options.allowedLosses = arguments.losses.tables
     options.jobs = arguments.jobs
     options.waits = arguments.wait
     options.giveUpAfter = arguments.patience.seconds
@@ -134,6 +135,7 @@ struct MigrateCommand {
     var words = ["--user-data-dir", arguments.source.userDataDirectory]
     for user in arguments.selection.users { words += ["--user", user] }
     for collection in arguments.selection.collections { words += ["--collection", collection] }
+    for table in arguments.losses.tables { words += ["--allow-loss", table] }
     let switches = [
       ("--failed", arguments.failed), ("--force", arguments.force),
       ("--no-backup", arguments.noBackup), ("--dump-first", arguments.dumpFirst),

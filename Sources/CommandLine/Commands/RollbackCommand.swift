@@ -93,6 +93,7 @@ struct RollbackCommand {
     options.selection = arguments.selection.resolved
     options.restores = arguments.restore
     options.restoresFiles = arguments.files
+    options.allowedLosses = arguments.losses.tables
     options.giveUpAfter = arguments.patience.seconds
     options.userDataDirectory = arguments.source.userDataDirectory
     options.backupDirectory = arguments.backup.directory

@@ -29,6 +29,7 @@ struct MigrationDocument {
         "created": .bool(report.plan.target.mustBeCreated && !report.plan.target.isUndecided),
         "triggers": .array(report.plan.target.triggers.map { .string($0) }),
         "event_triggers": .array(report.plan.target.eventTriggers.map { .string($0) }),
+        "referring": .array(report.plan.target.referring.map(\.json)),
       ],
       "model_storage": report.plan.modelStorage?.json ?? .null,
       "stores": .array(report.stores.map(\.json)),
@@ -75,7 +76,9 @@ extension StoreResult {
         ((contents?.findings ?? []) + [planned.emptying].compactMap(\.self)).map(
           JSONValue.string)),
       "kept": kept.json, "unlisted": planned.unlisted?.json ?? .null,
-      "adoption": adoption.json, "backup": JSONValue(backup), "seconds": .double(seconds),
+      "adoption": adoption.json, "removes": JSONValue(planned.removes),
+      "losses": .array((outcome == .planned ? planned.losses : losses).map(\.json)),
+      "backup": JSONValue(backup), "seconds": .double(seconds),
       "failure": failure?.json ?? .null,
     ]
   }
@@ -85,6 +88,27 @@ extension KeptDocuments {
   /// The rows as `--json` shows them.
   var json: JSONValue {
     ["count": .int(count), "first": .array(first.map(JSONValue.string))]
+  }
+}
+
+extension ReferringTable {
+  /// The table as `--json` shows it.
+  var json: JSONValue {
+    [
+      "table": .string(table.description), "constraint": .string(constraint),
+      "action": .string(action.rawValue), "on": .string(isOnUpdate ? "update" : "delete"),
+      "through": JSONValue(through?.description),
+    ]
+  }
+}
+
+extension ReferringRows {
+  /// The rows as `--json` shows them.
+  var json: JSONValue {
+    [
+      "table": .string(table.description), "deleted": JSONValue(deleted),
+      "changed": JSONValue(changed),
+    ]
   }
 }
 

@@ -221,6 +221,10 @@ final class MigrationPrinter {
       say("  Verified \(counted(documents, "document")): every row read back as it was sent")
       kept(result)
       beside(result)
+      for rows in result.losses {
+        console.diagnostics.warn(
+          "\(result.name.description): with its documents, in \(rows.description)")
+      }
     case .unchanged(let missing): unchanged(result, missing: missing)
     case .empty:
       if options.mode == .live {

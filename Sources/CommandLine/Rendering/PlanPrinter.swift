@@ -31,6 +31,13 @@ struct PlanPrinter {
         "Event triggers that fire for what is made: \(target.eventTriggers.joined(separator: ", "))"
       )
     }
+    if !target.referring.isEmpty, plan.stores.contains(where: \.isReplaced) {
+      say(
+        """
+        Tables whose rows go or change with documents that are deleted: \
+        \(target.referring.map(\.description).joined(separator: ", "))
+        """)
+    }
     for store in plan.stores {
       say("  \(store.name.description, .bold)")
       for line in lines(of: store) { say("    " + line) }
@@ -69,6 +76,11 @@ struct PlanPrinter {
     if let line = store.unlisted.flatMap({ Self.line(of: $0) }) { lines.append(line) }
     if let emptying = store.emptying { lines.append("\("Note:", .yellow) \(emptying)") }
     lines.append(action(of: store))
+    if let removes = store.removes, removes > 0 {
+      lines.append(
+        "Deletes \(counted(removes, "row")) whose documents the files have no more")
+    }
+    lines += store.losses.lines()
     if let alternatives = store.alternatives { lines += alternatives.lines }
     return lines
   }
@@ -110,6 +122,23 @@ struct PlanPrinter {
     case .refuse(let failure):
       let remedy = failure.remedy.map { "; \($0)" } ?? ""
       return "\("Refused:", .red) \(failure.reason)\(remedy)"
+    }
+  }
+}
+
+extension PlannedStore {
+  /// Rows of an earlier run are there.
+  fileprivate var isReplaced: Bool { if case .replace = action { true } else { false } }
+}
+
+extension [ReferringRows] {
+  /// A line for each table, of what goes or changes with documents.
+  func lines(atMost: Bool = false) -> [Message] {
+    map { rows in
+      """
+      \("With them", .yellow)\(atMost ? ", at most" : "") in \(rows.description); needs --allow-loss \
+      \(rows.table.description)
+      """
     }
   }
 }

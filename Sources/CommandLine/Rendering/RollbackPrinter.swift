@@ -18,9 +18,10 @@ struct RollbackPrinter {
       say("  \(store.name.description, .bold)")
       for line in lines(of: store, options: options) { say("    " + line) }
     }
+    let isRestored = plan.stores.contains { $0.previous?.backup != nil }
     say(
       """
-      \(counted(plan.removes, "row")) will be removed, \(grouped(plan.edited)) stay because they \
+      \(counted(plan.removes, "row")) will be removed\(isRestored ? " or changed back" : ""), \(grouped(plan.edited)) stay because they \
       were changed
       """)
   }
@@ -67,7 +68,8 @@ struct RollbackPrinter {
       return ["\("Refused:", .red) \(refusal.description)"]
     }
     var lines: [Message] = []
-    if let rows = store.rows { lines += self.lines(of: rows) }
+    let restores = store.previous?.backup != nil
+    if let rows = store.rows { lines += self.lines(of: rows, restores: restores) }
     if let previous = store.previous { lines.append(line(of: previous)) }
     for file in store.files { lines.append(line(of: file)) }
     if !store.files.isEmpty, !store.areFilesProven {
@@ -81,8 +83,22 @@ struct RollbackPrinter {
     return lines
   }
 
-  private func lines(of rows: RollbackPlan.Rows) -> [Message] {
-    var lines: [Message] = ["Removes \(counted(rows.removes, "row")) from \(rows.table)"]
+  private func lines(of rows: RollbackPlan.Rows, restores: Bool) -> [Message] {
+    var lines: [Message] = [
+      restores
+        ? """
+        Changes \(counted(rows.removes, "row")) of \(rows.table) back, or removes those that were \
+        not there before
+        """ : "Removes \(counted(rows.removes, "row")) from \(rows.table)"
+    ]
+    if !rows.referring.isEmpty {
+      lines.append(
+        """
+        Tables whose rows go or change with them: \
+        \(rows.referring.map(\.description).joined(separator: ", "))
+        """)
+    }
+    lines += rows.losses.lines(atMost: restores)
     if rows.edited.count > 0 {
       lines.append(
         """
@@ -152,6 +168,10 @@ struct RollbackPrinter {
           Kept \(counted(result.edited.count, "row")) that were changed since: \
         \(result.edited.summary)
         """)
+    }
+    for rows in result.losses {
+      console.diagnostics.warn(
+        "\(result.name.description): with its documents, in \(rows.description)")
     }
     if result.restored > 0 { say("  Brought back \(counted(result.restored, "document"))") }
     if result.files > 0 { say("  Put back \(counted(result.files, "file"))") }

@@ -52,6 +52,8 @@ extension RollbackPlan.StorePlan {
       "table": JSONValue(rows?.table), "removes": .int(removes), "edited": edited.json,
       "puts_back": JSONValue(rows?.putsBack), "alongside": JSONValue(rows?.alongside),
       "added": JSONValue(rows?.added), "gone": JSONValue(rows?.gone),
+      "referring": .array((rows?.referring ?? []).map(\.json)),
+      "losses": .array((result?.losses ?? rows?.losses ?? []).map(\.json)),
       "projection": JSONValue(rows?.hasProjection), "previous": previous?.json ?? .null,
       "files": .array(files.map(\.json)), "files_proven": .bool(areFilesProven),
       "done": result.map { result in

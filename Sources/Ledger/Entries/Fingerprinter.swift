@@ -26,7 +26,7 @@ package final class Fingerprinter {
   /// - Parameters:
   ///   - metadata: `jsonb_send`'s form: version byte 1, then the text; nil for null.
   ///   - vector: `vector_send`'s form: dimension, zero, then the elements.
-  func fingerprint(
+  package func fingerprint(
     id: UnsafeRawBufferPointer, text: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer?,
     createdAt: Int64?, vector: UnsafeRawBufferPointer
   ) throws -> DocumentDigest? {

@@ -71,14 +71,22 @@ extension ServerError {
   /// The remedy where the table's own rules do not take a row.
   private var rowRemedy: String {
     switch sqlState {
+    case "23505" where statement.hasPrefix("UPDATE"), "23P01" where statement.hasPrefix("UPDATE"):
+      "it is a rule of the application's, and rows are changed where they stand: a document repeats "
+        + "what the rule allows once, or has taken it over from another document; then roll the "
+        + "store back (vector-ferry rollback), and migrate again"
     case "23505", "23P01":
       "it is a rule of the application's: a document repeats what the rule allows once, in another "
         + "document of the store or in a row that is there; take one of them away or drop the rule, "
-        + "then run again"
+        + "then run again; where the store is replaced and documents have only changed places, roll "
+        + "it back first (vector-ferry rollback)"
     case "23502": "give the column a default, or let it be NULL, then run again"
     case "23503" where statement.hasPrefix("DELETE"):
-      "rows of that table refer to rows that have to go: let its foreign key be ON DELETE CASCADE, "
-        + "or take those rows away, then run again"
+      "rows of that table refer to documents that have to go: take those rows away, then run again; "
+        + "documents that stay in the files are kept"
+    case "23503" where statement.hasPrefix("SET CONSTRAINTS"):
+      "rows of that table refer to documents that have to go, or documents lack what the foreign key "
+        + "refers to: take those rows away, or add what is lacking, then run again"
     case "23503": "add what the foreign key refers to, such as the user, then run again"
     case "23514": "change the document, or the rule of the table, then run again"
     case "22001": "let the column take longer texts (ALTER TABLE … TYPE text), then run again"

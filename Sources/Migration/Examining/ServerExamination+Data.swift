@@ -39,6 +39,29 @@ extension ServerExamination {
     ]
   }
 
+  /// Names the tables whose rows go or change by foreign keys when documents do.
+  func references() throws -> [Finding] {
+    guard let table = try fitTable() else { return [] }
+    let found = try References(to: table, on: connection).tables()
+    guard !found.isEmpty else {
+      return [Finding("references", .fine, "no table loses rows with documents of \(table.name)")]
+    }
+    let isCounted: Bool? = try connection.scalar("SELECT current_setting('track_counts') = 'on'")
+    let counters = Finding(
+      "references", .warning,
+      "track_counts is off: rows of other tables that would go with documents of \(table.name) "
+        + "cannot be counted, and a store or rollback that deletes any stops",
+      remedy: "ALTER DATABASE \(Identifier(try facts().database).quoted) SET track_counts = on, or "
+        + "in postgresql.conf")
+    return (isCounted == true ? [] : [counters]) + [
+      Finding(
+        "references", .fine,
+        "rows go or change with documents of \(table.name) in: "
+          + found.map(\.description).joined(separator: ", ")
+          + "; what would take them stops until --allow-loss names the table")
+    ]
+  }
+
   /// Settings under which what is committed does not outlive a crash.
   func durability() throws -> [Finding] {
     var findings: [Finding] = []

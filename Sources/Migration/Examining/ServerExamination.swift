@@ -33,6 +33,7 @@ final class ServerExamination {
       Check(name: "rights", grants: LedgerAccess.grants, look: rights),
       Check(name: "table", look: table), Check(name: "triggers", look: triggers),
       Check(name: "event-triggers", look: eventTriggers),
+      Check(name: "references", look: references),
       Check(name: "row-security", look: rowSecurity), Check(name: "durability", look: durability),
       Check(name: "locks", grants: Self.statistics, look: locks),
       Check(name: "transactions", grants: Self.statistics, look: transactions),

@@ -12,17 +12,16 @@ extension StoreLoad {
     var adopted = AdoptionReport()
     /// Rows that are new to the table.
     var inserted = 0
-    /// Rows that were taken away to be written anew.
-    var removed = 0
   }
 
   /// Streams the store into the table and the ledger, batch by batch; returns what was sent.
   func copy(
-    _ reader: StoreReader, store: Int, beside: RowsBeside, originals: inout OriginalsDigest,
-    progress: (Int) -> Void
+    _ reader: StoreReader, store: Int, own: OwnRows?, references: ReferenceGuard,
+    beside: RowsBeside, originals: inout OriginalsDigest, progress: (Int) -> Void
   ) throws -> Sent {
     let target = try stagingTable() ?? table.name
-    let standing = try StandingRows(connection: connection, table: table, name: planned.name)
+    let standing = try StandingRows(
+      connection: connection, table: table, name: planned.name, own: own)
     // Documents without a time stamp of their own get the transaction's.
     let now: Postgres.Timestamp? = try connection.scalar("SELECT now()")
     let fallback = now?.microseconds ?? 0
@@ -32,14 +31,16 @@ extension StoreLoad {
     let fingerprinter = try Fingerprinter()
     while try reader.next(&batch, limit: BatchSize.documents) {
       let pairs = try beside.adoption?.rows(of: batch.documents) ?? [:]
-      if force {
-        sent.removed += try standing.remove(batch.documents.filter { pairs[$0.id] == nil })
-      }
       let documents = batch.documents.map { $0.standing(in: pairs[$0.id]?.row) }
       let taken = Set(pairs.values.lazy.map(\.row))
+      let found = try standing.rows(of: documents.filter { !taken.contains($0.id) })
       var listed: [(Document, DocumentDigest)] = []
       try reducer.withReduced(batch.vectors, count: batch.documents.count) { rows in
-        try write(documents, rows: rows, to: target, fallback: fallback) { document, vector in
+        let width = documents.isEmpty ? 0 : rows.count / documents.count
+        var new: [Wanted] = []
+        var changed: [Wanted] = []
+        for (index, document) in documents.enumerated() {
+          let vector = UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width])
           let fingerprint = try fingerprinter.fingerprint(document, vector: vector)
           let judgement: StandingRows.Judgement =
             if beside.kept.contains(document.id) {
@@ -47,17 +48,23 @@ extension StoreLoad {
             } else if taken.contains(document.id) {
               .same
             } else {
-              force ? .absent : standing.judge(document, fingerprint)
+              found[document.id].judge(fingerprint, force: force)
             }
-          if judgement == .different {
+          switch judgement {
+          case .absent: new.append((document, vector))
+          case .changed: changed.append((document, vector))
+          case .same: break
+          case .different:
             sent.kept.add(document.id.description)
-          } else {
-            sent.digest.add(fingerprint)
-            listed.append((document, fingerprint))
+            continue
           }
-          if judgement == .absent { sent.inserted += 1 }
-          return judgement == .absent
+          sent.digest.add(fingerprint)
+          listed.append((document, fingerprint))
         }
+        // Before the new ones: one of them may have what a changed row gives up.
+        try change(changed, references: references)
+        try write(new, to: target, fallback: fallback)
+        sent.inserted += new.count
         if let adoption = beside.adoption, !pairs.isEmpty {
           try adoption.takeOver(
             documents, rows: rows, pairs: pairs.filter { !beside.kept.contains($1.row) },
@@ -76,20 +83,14 @@ extension StoreLoad {
     return sent
   }
 
-  /// Writes the documents of a batch for which `isWanted` says so.
-  private func write(
-    _ documents: [Document], rows: UnsafeBufferPointer<Float>, to target: QualifiedName,
-    fallback: Int64, isWanted: (Document, UnsafeBufferPointer<Float>) throws -> Bool
-  ) throws {
-    let width = documents.isEmpty ? 0 : rows.count / documents.count
-    var written: [Document] = []
+  /// Adds documents to the table.
+  private func write(_ new: [Wanted], to target: QualifiedName, fallback: Int64) throws {
+    guard !new.isEmpty else { return }
+    let documents = new.map(\.document)
     do {
       func copy() throws -> Int {
         try connection.copyIn(target, columns: VectorTable.loadedColumns) { writer in
-          for (index, document) in documents.enumerated() {
-            let vector = UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width])
-            guard try isWanted(document, vector) else { continue }
-            written.append(document)
+          for (document, vector) in new {
             try writer.beginRow()
             writer.bytes(document.id.bytes)
             writer.text(planned.name.user)
@@ -104,9 +105,9 @@ extension StoreLoad {
       // Nothing of the application's fires where rows are staged.
       _ = try target == table.name ? connection.asApplication(copy) : copy()
     } catch {
-      throw refusal(error, of: written, copiedInto: target)
+      throw refusal(error, of: documents, copiedInto: target)
     }
-    if target != table.name { try empty(target, of: written) }
+    if target != table.name { try empty(target, of: documents) }
   }
 
   /// Lists the batch in the ledger, in the same transaction as its rows.

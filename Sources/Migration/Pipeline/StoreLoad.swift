@@ -3,14 +3,15 @@ internal import Postgres
 internal import Schema
 internal import Stores
 
-/// Carries one store over: lock, remove what an earlier run wrote, copy, read back, commit.
+/// Carries one store over: lock, remove what its files hold no more, change what they hold
+/// otherwise, add what is new, read back, commit.
 ///
 /// All of it is one transaction. A store is in the database wholly as it was, or wholly as it is.
 struct StoreLoad {
   /// How a load ended.
   enum Outcome: Equatable {
-    /// Its rows are committed; `kept` stand as the application left them.
-    case written(documents: Int, kept: KeptDocuments)
+    /// Its rows are committed; `kept` stand as the application left them, `removed` have gone.
+    case written(documents: Int, kept: KeptDocuments, removed: Int)
     /// The ledger has the same files already: another run was quicker, or this one's COMMIT had
     /// been carried out though its answer was lost.
     case alreadyThere(by: RunID, documents: Int)
@@ -46,6 +47,10 @@ struct StoreLoad {
   var unlisted: UnlistedRows.Choice?
   /// Told before the commit what became of them.
   var tellAdoption: (AdoptionReport) -> Void = { _ in }
+  /// Tables of which rows may go with documents, as the operator has named them.
+  var allowedLosses: [String] = []
+  /// Told before the commit which rows of other tables go or change with documents.
+  var tellLosses: ([ReferringRows]) -> Void = { _ in }
   var isInterrupted: () -> Bool = { false }
   /// Told how many documents of the application were put into a new model's coordinates.
   var carriedAdded: (Int) -> Void = { _ in }
@@ -53,8 +58,8 @@ struct StoreLoad {
   /// Reads all of `reader` and commits it.
   func run(_ reader: StoreReader, digest: [UInt8], progress: (Int) -> Void) throws -> Outcome {
     hooks.reached(.beforeTransaction)
-    // A row that somebody edits between the comparison and the removal ends in a serialization
-    // failure: nothing that was not looked at is ever deleted.
+    // A row that somebody edits between the comparison and the change or removal ends in a
+    // serialization failure: nothing that was not looked at is ever changed or deleted.
     let outcome = try transaction { () -> Outcome in
       try lock()
       let ledger = LedgerReader(connection: connection, table: table)
@@ -66,9 +71,10 @@ struct StoreLoad {
       if let previous, !force { try refuseEdited(previous) }
       let others = try OtherRows(connection: connection, table: table, name: planned.name)
       let beside = try lookBeside(reader, previous: previous)
-      if let previous { try remove(previous) }
       let outcome = try write(
-        reader, digest: digest, replacing: previous, beside: beside, progress: progress)
+        reader, digest: digest, replacing: previous,
+        own: try previous.map { try ownRows(of: $0.id) },
+        beside: beside, progress: progress)
       try others.check(.verification)
       hooks.reached(.beforeCommit)
       return outcome
@@ -79,29 +85,50 @@ struct StoreLoad {
 
   /// Writes the store, its model and its ledger row in the transaction that is open, and reads it
   /// back.
+  ///
+  /// - Parameter own: rows of earlier runs, which are changed where they stand, or go.
   func write(
-    _ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?,
+    _ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?, own: OwnRows?,
     beside: RowsBeside = RowsBeside(), progress: (Int) -> Void
   ) throws -> Outcome {
     let collection = CollectionRows(connection: connection, table: table, name: planned.name)
     let before = try collection.count()
+    let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
+    let removed =
+      try own?.removeGone(
+        keeping: reader, leavesPairs: beside.adoption != nil, references: references,
+        isInterrupted: isInterrupted) ?? 0
+    if let previous {
+      try OriginalsTable(connection: connection, store: previous.id)
+        .remove(onlyListed: keepsOriginals)
+    }
     let old = try previousProjection(previous)
     let store = try register(reader, digest: digest, replacing: previous)
     if let model { try save(model, store: store) }
     try carryAdded(from: old, store: store, leavesPairs: beside.adoption != nil)
+    // Only now: what the application added is told by what the ledger does not list.
+    try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(store)")
     var originals = try OriginalsDigest()
     var sent = try copy(
-      reader, store: store, beside: beside, originals: &originals, progress: progress)
+      reader, store: store, own: own, references: references, beside: beside,
+      originals: &originals, progress: progress)
     try settle(beside, store: store, report: &sent.adopted)
     try connection.fireDeferred()
     try complete(store, sent: sent.digest)
     try checkSource()
     hooks.reached(.verify)
+    try own?.checkGone()
     try verify(store, sent: sent.digest)
-    try collection.check(before + sent.inserted - sent.removed, .verification)
+    try collection.check(before + sent.inserted - removed, .verification)
     if keepsOriginals { try verifyOriginals(store, sent: originals) }
     tellAdoption(sent.adopted)
-    return .written(documents: sent.digest.count, kept: sent.kept)
+    tellLosses(references.losses)
+    return .written(documents: sent.digest.count, kept: sent.kept, removed: removed)
+  }
+
+  /// The rows that a store of the ledger has written.
+  func ownRows(of store: Int) throws -> OwnRows {
+    try OwnRows(ofStore: store, connection: connection, table: table, name: planned.name)
   }
 
   /// Runs `body` in one transaction that sees one moment; no message repeats a row of it.
@@ -125,47 +152,6 @@ struct StoreLoad {
   /// was this run that put it there.
   private func isThere(_ entry: LedgerEntry, digest: [UInt8]) -> Bool {
     entry.holds(digest, settings: settings) && (!force && !repeats || entry.run == run)
-  }
-
-  /// Deletes the rows that the earlier run wrote; rows of the application stay, and so do those
-  /// that were taken over.
-  private func remove(_ previous: LedgerEntry) throws {
-    try connection.asApplication {
-      try connection.query(
-        """
-        DELETE FROM \(table.name) t USING vector_ferry.documents d
-        WHERE d.store_id OPERATOR(pg_catalog.=) \(previous.id)
-          AND t.id OPERATOR(pg_catalog.=) d.document_id
-          AND t.user_id OPERATOR(pg_catalog.=) \(planned.name.user)
-          AND t.collection_name OPERATOR(pg_catalog.=) \(planned.name.collection)
-          AND NOT EXISTS (
-            SELECT FROM vector_ferry.adoptions a
-            WHERE a.store_id OPERATOR(pg_catalog.=) d.store_id
-              AND a.document_id OPERATOR(pg_catalog.=) d.document_id)
-        """)
-    }
-    try connection.fireDeferred()
-    try refuseLeft(previous)
-    try OriginalsTable(connection: connection, store: previous.id)
-      .remove(onlyListed: keepsOriginals)
-    try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(previous.id)")
-  }
-
-  /// A row that a trigger has kept, or put back, would be in no ledger from now on.
-  private func refuseLeft(_ previous: LedgerEntry) throws {
-    let left: Int? = try connection.scalar(
-      """
-      SELECT count(*) FROM vector_ferry.documents d JOIN \(table.name) t ON t.id = d.document_id
-      WHERE d.store_id = \(previous.id)
-        AND t.user_id = \(planned.name.user) AND t.collection_name = \(planned.name.collection)
-        AND NOT EXISTS (
-          SELECT FROM vector_ferry.adoptions a
-          WHERE a.store_id = d.store_id AND a.document_id = d.document_id)
-      """)
-    guard let left, left > 0 else { return }
-    throw Failure(
-      .database, "\(left) rows of an earlier run were to go, and are still there",
-      remedy: "nothing of this store was changed; look for triggers or rules on the table")
   }
 
   /// Writes the store's ledger row, and takes an earlier model of its own away; counts, content

@@ -18,6 +18,8 @@ public struct DatabaseState {
   var triggers: [String] = []
   /// Event triggers that fire for what is made.
   var eventTriggers: [EventTrigger] = []
+  /// Tables that refer to it by foreign keys that act on their rows.
+  var referring: [ReferringTable] = []
   /// The table with its model, where its texts were embedded anew.
   var reembedded: ReembeddedTable?
 
@@ -55,6 +57,7 @@ public struct DatabaseState {
     state.eventTriggers = try EventTrigger.enabled(on: connection)
     if let table {
       state.triggers = try table.triggers(on: connection)
+      state.referring = try References(to: table, on: connection).tables()
       state.rows = try connection.handlingRows { try table.rowCount(on: connection).number }
       state.reembedded = try ReembeddedTable(table, on: connection)
     }

@@ -22,6 +22,8 @@ public struct MigrationPlan: Sendable, Equatable {
     public var triggers: [String] = []
     /// Event triggers that fire for what is made, each in words.
     public var eventTriggers: [String] = []
+    /// Tables that refer to it by foreign keys that act on their rows.
+    public var referring: [ReferringTable] = []
   }
 
   /// Where the documents go.
@@ -44,7 +46,8 @@ public struct PlannedStore: Sendable, Equatable {
   public enum Action: Sendable, Equatable {
     /// Its rows are new to the table.
     case insert
-    /// Rows of an earlier run go, the present ones come.
+    /// Rows of an earlier run are changed to what the files hold, or go where those have them no
+    /// more; the rest comes.
     case replace(previousDocuments: Int)
     /// The database holds it as it is; `missing` rows were deleted there since.
     case unchanged(missing: Int)
@@ -83,6 +86,12 @@ public struct PlannedStore: Sendable, Equatable {
   public var unlisted: UnlistedRows?
   /// It is written anew although nothing has changed, to take over rows that repeat its own.
   public var repeats = false
+
+  /// Rows of an earlier run that go, for the files have their documents no more; told by a dry run
+  /// where other tables refer to the documents'.
+  public var removes: Int?
+  /// Rows of other tables that go or change with those.
+  public var losses: [ReferringRows] = []
 
   /// The user and the collection.
   public var name: StoreName { store.name }

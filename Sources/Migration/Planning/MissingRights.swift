@@ -104,7 +104,9 @@ struct MissingRights {
   private func documents() throws(PostgresError) -> [SchemaError] {
     guard let table else { return try making() }
     var missing: [String] = []
-    for right in ["SELECT", "INSERT", "DELETE"] + (adopts ? ["UPDATE"] : []) {
+    // Rows that are there already are changed where they stand.
+    let changes = adopts ? true : try hasStores(in: table)
+    for right in ["SELECT", "INSERT", "DELETE"] + (changes ? ["UPDATE"] : []) {
       let has: Bool? = try connection.scalar(
         "SELECT has_table_privilege(to_regclass(\(table.name.quoted)), \(right))")
       if has != true { missing.append(right) }
@@ -116,6 +118,20 @@ struct MissingRights {
         "role \(facts.role) lacks \(rights) on table \(table.name)",
         remedy: "GRANT \(rights) ON \(table.name.quoted) TO \(role)")
     ]
+  }
+
+  /// True where the ledger lists stores of the table, as far as the role may read it.
+  private func hasStores(in table: VectorTable) throws(PostgresError) -> Bool {
+    let mayRead: Bool? = try connection.scalar(
+      """
+      SELECT has_schema_privilege(c.relnamespace, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = \(FerrySchema.name.name) AND c.relname = 'stores'
+      """)
+    guard mayRead == true else { return false }
+    return try connection.scalar(
+      "SELECT EXISTS (SELECT FROM vector_ferry.stores WHERE table_name = \(table.catalogueName))")
+      == true
   }
 
   private func making() throws(PostgresError) -> [SchemaError] {

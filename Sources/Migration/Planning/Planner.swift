@@ -85,7 +85,8 @@ struct Planner {
       }
       return .init(
         table: table.name, dimensions: table.dimensions, mustBeCreated: false,
-        triggers: database?.triggers ?? [], eventTriggers: eventTriggers)
+        triggers: database?.triggers ?? [], eventTriggers: eventTriggers,
+        referring: database?.referring ?? [])
     }
     // A store without vectors has no width.
     let widest = (found.compactMap { StorePeek($0).dimensions } + [read].compactMap { $0 })
@@ -160,11 +161,16 @@ struct Planner {
     if action.writes, let refusal = unlisted?.refusal ?? trial.refusal {
       action = .refuse(refusal)
     }
-    return PlannedStore(
+    var planned = PlannedStore(
       store: store, action: action, contents: StoreContents(reader), reduction: reduction,
       fidelity: trial.model?.fidelity, alternatives: trial.alternatives,
       sourceDigest: digest.bytes, previousRun: try writer(of: store.name, table: target.table),
       unlisted: unlisted, repeats: repeats)
+    if isDry, let entry, let database, case .replace = action {
+      try RemovalCount(of: entry, database: database, isInterrupted: isInterrupted)
+        .add(to: &planned, reader: reader)
+    }
+    return planned
   }
 
   /// Rows of the store's collection that no ledger lists; nil where there is no database to ask.

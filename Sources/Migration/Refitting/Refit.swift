@@ -135,7 +135,7 @@ public struct Refit {
     }
     load.carriedAdded = { carried = $0 }
     let outcome = try load.run(reader, digest: files.expected) { _ in }
-    guard case .written(let documents, _) = outcome else { throw notMigrated }
+    guard case .written(let documents, _, _) = outcome else { throw notMigrated }
     return Outcome(
       run: run, origin: origin, model: model, previousRecall: known.recall,
       documents: documents, added: carried)

@@ -87,6 +87,8 @@ public struct StoreResult: Sendable, Equatable {
   public var kept = KeptDocuments()
   /// What became of rows that no ledger had listed.
   public var adoption = AdoptionReport()
+  /// Rows of other tables that went or changed with documents, by leave of the operator.
+  public var losses: [ReferringRows] = []
   /// The folder of its verified copy.
   public let backup: String?
   /// How long its turn took.

@@ -12,10 +12,18 @@ struct PreviousState {
   let engine: () throws -> Engine
   let hooks: StageHooks
   let isInterrupted: @Sendable () -> Bool
+  /// Tables of which rows may go with documents, as the operator has named them.
+  let allowedLosses: [String]
+
+  /// Loads a state in place of rows that a run has written, beside others; returns how many documents
+  /// it has, how many rows have gone, and what other tables have lost with them.
+  typealias Restoration = (VectorTable, OwnRows, StoreLoad.RowsBeside) throws -> (
+    documents: Int, removed: Int, losses: [ReferringRows]
+  )
 
   /// Opens the copy and fits its projection; the result loads it in the transaction that is open.
   func prepare(dimensions: Int, run: RunID, on connection: Connection) throws
-    -> (VectorTable, StoreLoad.RowsBeside) throws -> Int
+    -> Restoration
   {
     let store = copy.store.asFound()
     let reader = try StoreReader(
@@ -34,18 +42,20 @@ struct PreviousState {
     let planned = PlannedStore(
       store: store, action: .insert, contents: nil, reduction: reduction,
       sourceDigest: replacement.sourceDigest)
-    return { [model] table, beside in
+    return { [model] table, own, beside in
+      var losses: [ReferringRows] = []
       let load = StoreLoad(
         connection: connection, table: table, planned: planned,
         model: model.map { StoreModel(fitted: $0, shared: nil) }, reducer: reducer,
         settings: replacement.settings.unshared, force: false,
         keepsOriginals: replacement.settings.keepsOriginals, run: run, hooks: hooks,
-        checkSource: {})
+        checkSource: {}, allowedLosses: allowedLosses, tellLosses: { losses = $0 },
+        isInterrupted: isInterrupted)
       let outcome = try load.write(
-        reader, digest: replacement.sourceDigest, replacing: nil, beside: beside,
+        reader, digest: replacement.sourceDigest, replacing: nil, own: own, beside: beside,
         progress: { _ in })
-      if case .written(let documents, _) = outcome { return documents }
-      return 0
+      guard case .written(let documents, _, let removed) = outcome else { return (0, 0, []) }
+      return (documents, removed, losses)
     }
   }
 

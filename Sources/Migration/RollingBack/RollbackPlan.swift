@@ -64,6 +64,10 @@ public struct RollbackPlan: Sendable, Equatable {
     public let alongside: Int
     /// The vectors were made shorter, and their projection goes with the rows.
     public let hasProjection: Bool
+    /// Tables that refer to the documents' by foreign keys that act on their rows.
+    public let referring: [ReferringTable]
+    /// Rows of such tables that go or change if all `removes` go.
+    public var losses: [ReferringRows] = []
   }
 
   /// The state that the run replaced.
@@ -115,6 +119,8 @@ public struct RollbackOptions: Sendable {
   public var restores = false
   /// Puts the run's copies of the files back.
   public var restoresFiles = false
+  /// Tables of which rows may go with documents by foreign keys, as the operator names them.
+  public var allowedLosses: [String] = []
   /// Seconds that a server which has gone away is waited for.
   public var giveUpAfter = 60
   /// The folder of users.
@@ -136,6 +142,8 @@ public struct RollbackResult: Sendable, Equatable {
   public internal(set) var edited = KeptDocuments()
   /// Rows that a run had taken over and that are as they were before.
   public internal(set) var putBack = 0
+  /// Rows of other tables that went or changed with documents, by leave of the operator.
+  public internal(set) var losses: [ReferringRows] = []
   /// Documents that were brought back from the state before.
   public internal(set) var restored = 0
   /// Files that were put back.

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Bounds
+internal import Digests
 internal import Postgres
 internal import Schema
 internal import Stores
@@ -108,11 +109,13 @@ struct RollbackPlanner {
   }
 
   private func rows(of recorded: RecordedStore) throws -> RollbackPlan.Rows {
-    try connection.transaction(.repeatableRead, readOnly: true) {
+    var edited: [UUIDValue] = []
+    var rows = try connection.transaction(.repeatableRead, readOnly: true) {
       try RowSecurity.act(for: recorded.name.user, on: connection)
       let table = try RolledBackStore.table(recorded.table, on: connection)
       try LedgerReader(connection: connection, table: table).preferHashJoins()
       let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)
+      edited = standing.edited
       let added: Int? = try connection.scalar(
         """
         SELECT count(*) FROM \(table.name)
@@ -127,8 +130,42 @@ struct RollbackPlanner {
         removes: standing.removed, edited: standing.kept, putsBack: standing.adopted,
         gone: recorded.documents.subtractingSaturated(standing.visible),
         added: (added ?? 0) - standing.visible - alongside, alongside: alongside,
-        hasProjection: hasProjection ?? false)
+        hasProjection: hasProjection ?? false,
+        referring: try References(to: table, on: connection).tables())
     }
+    if rows.removes > 0, !rows.referring.isEmpty {
+      rows.losses = try losses(recorded, leaving: edited)
+    }
+    return rows
+  }
+
+  /// Rows of other tables that go or change if all rows of the run go.
+  private func losses(_ recorded: RecordedStore, leaving edited: [UUIDValue]) throws
+    -> [ReferringRows]
+  {
+    let table = try RolledBackStore.table(recorded.table, on: connection)
+    return try References(to: table, on: connection).count(
+      where: """
+        t.user_id = \(recorded.name.user) AND t.collection_name = \(recorded.name.collection)
+        AND t.id <> ALL (\(edited.array))
+        AND EXISTS (
+          SELECT FROM vector_ferry.documents d
+          WHERE d.store_id = \(recorded.id) AND d.document_id = t.id)
+        AND NOT EXISTS (
+          SELECT FROM vector_ferry.adoptions a
+          WHERE a.store_id = \(recorded.id) AND a.document_id = t.id)
+        """, user: recorded.name.user)
+  }
+
+  /// Refuses words of the operator that name no table of which a rollback can take rows.
+  func checkAllowedLosses(_ plan: RollbackPlan) throws {
+    guard !options.allowedLosses.isEmpty else { return }
+    let tables = Set(plan.stores.compactMap(\.rows?.catalogueName))
+    try References.checkNames(
+      options.allowedLosses,
+      in: tables.sorted().map {
+        try References(to: RolledBackStore.table($0, on: connection), on: connection)
+      })
   }
 
   private func previous(_ recorded: RecordedStore) throws -> RollbackPlan.Previous? {

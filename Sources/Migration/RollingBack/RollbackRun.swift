@@ -59,6 +59,7 @@ public final class RollbackRun {
       try LedgerAccess.check(connection)
       let planner = RollbackPlanner(options: options, connection: connection, copies: copies)
       let plan = try connection.handlingRows { try planner.plan() }
+      if case .plan(let plan) = plan { try planner.checkAllowedLosses(plan) }
       hooks.reached(.rollbackPlan)
       return plan
     } catch {
@@ -125,6 +126,7 @@ public final class RollbackRun {
           if mayBeDone, try isTakenBack(rows, by: run, on: connection) { return }
           try StoreRollback(
             connection: connection, plan: store, rows: rows, run: target, actor: run, hooks: hooks,
+            allowedLosses: options.allowedLosses,
             restore: try restoration(of: store, rows: rows, as: run, on: connection)
           ).run(into: &result)
         }
@@ -189,7 +191,7 @@ public final class RollbackRun {
   private func restoration(
     of store: RollbackPlan.StorePlan, rows: RollbackPlan.Rows, as run: RunID,
     on connection: Connection
-  ) throws -> ((VectorTable, StoreLoad.RowsBeside) throws -> Int)? {
+  ) throws -> PreviousState.Restoration? {
     guard options.restores,
       let replacement = try Replacement.of(store: rows.store, on: connection)
     else { return nil }
@@ -199,7 +201,8 @@ public final class RollbackRun {
     return try PreviousState(
       replacement: replacement,
       copy: try copies.copy(of: store.name, digest: replacement.sourceDigest), keys: keys,
-      engine: mathEngine, hooks: hooks, isInterrupted: isInterrupted
+      engine: mathEngine, hooks: hooks, isInterrupted: isInterrupted,
+      allowedLosses: options.allowedLosses
     ).prepare(dimensions: table.dimensions, run: run, on: connection)
   }
 

@@ -6,8 +6,8 @@ internal import Stores
 
 /// Takes one store out of the database again, in one transaction.
 ///
-/// Its unchanged rows go, its projection and its ledger row; where asked, what it had replaced comes
-/// back.
+/// Its unchanged rows go, its projection and its ledger row. Where what it had replaced is brought
+/// back, rows are changed to that where they stand, and only the others go.
 struct StoreRollback {
   let connection: Connection
   let plan: RollbackPlan.StorePlan
@@ -17,8 +17,10 @@ struct StoreRollback {
   /// The rollback itself, which others see as the holder of the lock.
   let actor: RunID
   let hooks: StageHooks
+  /// Tables of which rows may go with documents, as the operator has named them.
+  let allowedLosses: [String]
   /// Loads the state before, in the transaction that is open; nil where it is not brought back.
-  let restore: ((VectorTable, StoreLoad.RowsBeside) throws -> Int)?
+  let restore: PreviousState.Restoration?
 
   /// True for errors that tell of others at work on the same rows.
   static func isConflict(_ error: any Error) -> Bool {
@@ -55,11 +57,22 @@ struct StoreRollback {
     let beside = try restore == nil ? nil : besideRestored(recorded, standing, in: table)
     done.putBack = try putBack(recorded, standing, in: table)
     try rememberFormer(recorded, putBack: done.putBack)
-    done.removed = try remove(recorded, standing, from: table)
-    try collection.check(before - done.removed, .database)
+    try unlist(standing.edited, of: recorded)
     done.edited = standing.kept
-    hooks.reached(.rollbackRemoved)
-    if let beside { done.restored = try restore?(table, beside) ?? 0 }
+    if let restore, let beside {
+      let own = try OwnRows(
+        ofStore: recorded.id, connection: connection, table: table, name: recorded.name)
+      try forget(recorded)
+      hooks.reached(.rollbackRemoved)
+      (done.restored, done.removed, done.losses) = try restore(table, own, beside)
+    } else {
+      let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
+      done.removed = try remove(recorded, standing, from: table, references)
+      done.losses = references.losses
+      try forget(recorded)
+      try collection.check(before - done.removed, .database)
+      hooks.reached(.rollbackRemoved)
+    }
     try others.check(.database)
     hooks.reached(.rollbackBeforeCommit)
   }
@@ -145,29 +158,37 @@ struct StoreRollback {
       """)
   }
 
-  /// Deletes the unchanged rows and everything that VectorFerry keeps of the store.
-  private func remove(
-    _ recorded: RecordedStore, _ standing: RolledBackStore.Standing, from table: VectorTable
-  ) throws -> Int {
-    for first in stride(from: 0, to: standing.edited.count, by: BatchSize.documents) {
-      let ids = standing.edited[first..<min(first + BatchSize.documents, standing.edited.count)]
-      let list = ids.map(\.description).joined(separator: ",")
+  /// Takes rows out of the ledger that stay as somebody has left them.
+  private func unlist(_ edited: [UUIDValue], of recorded: RecordedStore) throws {
+    for first in stride(from: 0, to: edited.count, by: BatchSize.documents) {
+      let ids = Array(edited[first..<min(first + BatchSize.documents, edited.count)])
       try connection.query(
         """
         DELETE FROM vector_ferry.documents
-        WHERE store_id = \(recorded.id) AND document_id = ANY (\(Literal("{\(list)}"))::uuid[])
+        WHERE store_id = \(recorded.id) AND document_id = ANY (\(ids.array))
         """)
     }
-    let removed = try connection.asApplication {
-      try connection.query(
-        """
-        DELETE FROM \(table.name) t USING vector_ferry.documents d
-        WHERE d.store_id OPERATOR(pg_catalog.=) \(recorded.id)
-          AND t.id OPERATOR(pg_catalog.=) d.document_id
-          AND t.user_id OPERATOR(pg_catalog.=) \(recorded.name.user)
-          AND t.collection_name OPERATOR(pg_catalog.=) \(recorded.name.collection)
-        """
-      ).affectedRows
+  }
+
+  /// Deletes the unchanged rows.
+  private func remove(
+    _ recorded: RecordedStore, _ standing: RolledBackStore.Standing, from table: VectorTable,
+    _ references: ReferenceGuard
+  ) throws -> Int {
+    let count = standing.removed
+    let documents = count == 1 ? "1 document that is" : "\(count) documents that are"
+    let removed = try references.watch(.deletion, of: "\(documents) removed") {
+      try connection.asApplication {
+        try connection.query(
+          """
+          DELETE FROM \(table.name) t USING vector_ferry.documents d
+          WHERE d.store_id OPERATOR(pg_catalog.=) \(recorded.id)
+            AND t.id OPERATOR(pg_catalog.=) d.document_id
+            AND t.user_id OPERATOR(pg_catalog.=) \(recorded.name.user)
+            AND t.collection_name OPERATOR(pg_catalog.=) \(recorded.name.collection)
+          """
+        ).affectedRows
+      }
     }
     try connection.fireDeferred()
     guard removed == standing.removed else {
@@ -178,9 +199,13 @@ struct StoreRollback {
           "nothing of this store was changed; look for triggers, rules or policies on the table"
       )
     }
+    return removed
+  }
+
+  /// Takes everything away that VectorFerry keeps of the store.
+  private func forget(_ recorded: RecordedStore) throws {
     let stores = try connection.query(
       "DELETE FROM vector_ferry.stores WHERE id = \(recorded.id) AND run_id = \(run.uuid)")
     guard stores.affectedRows == 1 else { throw changedMeanwhile }
-    return removed
   }
 }

@@ -167,6 +167,7 @@ extension MigrationRun {
     return StoreResult(
       planned: store, outcome: outcome, contents: facts.contents, fidelity: facts.fidelity,
       kept: facts.kept, adoption: outcome.isMigrated ? facts.adoption : AdoptionReport(),
+      losses: outcome.isMigrated ? facts.losses : [],
       backup: try? backup?.get(),
       seconds: seconds(since: start))
   }
@@ -177,6 +178,7 @@ extension MigrationRun {
     var fidelity: Fidelity?
     var kept = KeptDocuments()
     var adoption = AdoptionReport()
+    var losses: [ReferringRows] = []
   }
 
   private func load(
@@ -201,6 +203,7 @@ extension MigrationRun {
     learnt.fidelity = model?.fitted.fidelity
     observe(.storeWriting(store, documents: counted.documents))
     var adoption: AdoptionReport?
+    var losses: [ReferringRows]?
     let load = StoreLoad(
       connection: session.connection, table: session.table, planned: store, model: model,
       reducer: try model.map { Reducer($0, engine: try mathEngine()) }
@@ -209,17 +212,22 @@ extension MigrationRun {
       repeats: store.repeats,
       keepsOriginals: options.keepsOriginals && model != nil, run: session.run, hooks: hooks,
       checkSource: { [options] in try Self.checkSource(of: store, options: options) },
-      unlisted: options.unlisted, tellAdoption: { adoption = $0 }, isInterrupted: isInterrupted,
+      unlisted: options.unlisted, tellAdoption: { adoption = $0 },
+      allowedLosses: options.allowedLosses, tellLosses: { losses = $0 },
+      isInterrupted: isInterrupted,
       carriedAdded: { self.observe(.addedCarried(store.name, documents: $0)) })
     // Known before the commit, for its answer may be lost.
-    defer { if let adoption { learnt.adoption = adoption } }
+    defer {
+      if let adoption { learnt.adoption = adoption }
+      if let losses { learnt.losses = losses }
+    }
     let outcome = try load.run(reader, digest: store.sourceDigest ?? []) { documents in
       reconnection.heard()
       observe(.storeProgress(store.name, documents: documents))
     }
     learnt.contents = StoreContents(reader)
     switch outcome {
-    case .written(let documents, let kept):
+    case .written(let documents, let kept, _):
       learnt.kept = kept
       return .migrated(documents: documents)
     case .alreadyThere(let run, let documents):

@@ -165,6 +165,10 @@ public final class MigrationRun {
   func plan(
     found: [FoundStore], selected: [FoundStore], database: DatabaseState?, isTaken: Bool = false
   ) throws -> MigrationPlan {
+    if let database, !options.allowedLosses.isEmpty {
+      let references = try database.table.map { try References(to: $0, on: database.connection) }
+      try References.checkNames(options.allowedLosses, in: references.map { [$0] } ?? [])
+    }
     let planner = Planner(
       options: options, keys: keys, database: database, isTaken: isTaken,
       shared: SharedModels(found: found, engine: mathEngine, isInterrupted: isInterrupted),

@@ -16,6 +16,8 @@ struct MigrateOptions: ParameterSet {
   let alongside: Parameter<Bool>
   /// `--adopt`.
   let adopt: Parameter<Bool>
+  /// `--allow-loss`.
+  let losses: AllowLossOption
   /// `--allow-mismatch`.
   let allowMismatch: Parameter<Bool>
   /// `--escape-nul`.
@@ -77,6 +79,7 @@ struct MigrateOptions: ParameterSet {
         Take such rows over where they are equal in text to a document: they keep their ids, and \
         vectors and metadata that differ are replaced by what the files hold
         """)
+    losses = declare.group(AllowLossOption.self)
     allowMismatch = declare.flag(
       "allow-mismatch",
       help: """

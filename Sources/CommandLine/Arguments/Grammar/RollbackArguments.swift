@@ -12,6 +12,8 @@ struct RollbackArguments: ParameterSet {
   let restore: Parameter<Bool>
   /// `--files`.
   let files: Parameter<Bool>
+  /// `--allow-loss`.
+  let losses: AllowLossOption
   /// Which of the run's stores.
   let selection: SelectionOptions
   /// Where the stores lie.
@@ -41,6 +43,7 @@ struct RollbackArguments: ParameterSet {
     restore = declare.flag(
       "restore",
       help: "Bring back what a store replaced, from the backup of the run that had written it")
+    losses = declare.group(AllowLossOption.self)
     files = declare.flag(
       "files",
       help: """

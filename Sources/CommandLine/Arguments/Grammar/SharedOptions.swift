@@ -34,6 +34,22 @@ struct SelectionOptions: ParameterSet {
   }
 }
 
+/// What other tables may lose.
+struct AllowLossOption: ParameterSet {
+  /// `--allow-loss`.
+  let tables: Parameter<[String]>
+
+  /// Declares it.
+  init(declaring declare: inout Declarations) {
+    tables = declare.repeatable(
+      "allow-loss", .text("TABLE"),
+      help: """
+        Let rows of this table go or change with documents that are deleted, by its foreign keys; \
+        the plan shows each table to give
+        """)
+  }
+}
+
 /// Where backups and the journal lie.
 struct BackupDirectoryOption: ParameterSet {
   /// `--backup-dir`.

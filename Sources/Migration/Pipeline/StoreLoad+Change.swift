@@ -1,0 +1,87 @@
+internal import Digests
+internal import Ledger
+internal import Postgres
+internal import Schema
+internal import Stores
+
+extension StoreLoad {
+  /// A document with the vector that it has to have.
+  typealias Wanted = (document: Document, vector: UnsafeBufferPointer<Float>)
+
+  private static let changed = QualifiedName(schema: "pg_temp", "vector_ferry_changed")
+
+  /// Makes rows what the documents under their ids are, where they stand.
+  ///
+  /// What refers to them stays, and so do the columns that are not of this program. A document
+  /// without a time stamp leaves the row's.
+  func change(_ wanted: [Wanted], references: ReferenceGuard) throws {
+    guard !wanted.isEmpty else { return }
+    let documents = wanted.map(\.document)
+    let changed: Int
+    do {
+      try stage(wanted)
+      changed = try references.watch(.update, of: "documents that are changed") {
+        try connection.asApplication { try update(documents) }
+      }
+    } catch {
+      throw refusal(error, of: documents, copiedInto: Self.changed)
+    }
+    guard changed == wanted.count else {
+      throw Failure(
+        .database, "\(wanted.count) rows were to be changed, the server changed \(changed)",
+        remedy:
+          "nothing of this store was changed; look for triggers, rules or policies on the table")
+    }
+    try connection.query("TRUNCATE \(Self.changed)")
+  }
+
+  private func update(_ documents: [Document]) throws -> Int {
+    let scope: SQL = """
+      t.id OPERATOR(pg_catalog.=) n.id
+      AND t.id OPERATOR(pg_catalog.=) ANY (\(documents.map(\.id).array))
+      AND t.user_id OPERATOR(pg_catalog.=) \(planned.name.user)
+      AND t.collection_name OPERATOR(pg_catalog.=) \(planned.name.collection)
+      """
+    let hasSameText: SQL = """
+      coalesce(pg_catalog.convert_to(t.text, 'UTF8')
+        OPERATOR(pg_catalog.=) pg_catalog.convert_to(n.text, 'UTF8'), false)
+      """
+    let others: SQL = """
+      embedding = n.embedding, metadata = n.metadata,
+      created_at = coalesce(n.created_at, t.created_at)
+      """
+    // Apart from each other: a trigger on texts has nothing to do where they stay as they are. Those
+    // that differ come second, for they are the same afterwards.
+    let withoutText = try connection.query(
+      "UPDATE \(table.name) t SET \(others) FROM \(Self.changed) n WHERE \(scope) AND \(hasSameText)"
+    ).affectedRows
+    if withoutText == documents.count { return withoutText }
+    let withText = try connection.query(
+      """
+      UPDATE \(table.name) t SET text = n.text, \(others) FROM \(Self.changed) n
+      WHERE \(scope) AND NOT \(hasSameText)
+      """
+    ).affectedRows
+    return withoutText + withText
+  }
+
+  private func stage(_ wanted: [Wanted]) throws {
+    try connection.query(
+      """
+      CREATE TEMPORARY TABLE IF NOT EXISTS vector_ferry_changed ON COMMIT DROP AS
+      SELECT id, text, embedding, metadata, created_at FROM \(table.name) WITH NO DATA
+      """)
+    try connection.copyIn(
+      Self.changed, columns: ["id", "text", "embedding", "metadata", "created_at"]
+    ) { writer in
+      for (document, vector) in wanted {
+        try writer.beginRow()
+        writer.bytes(document.id.bytes)
+        writer.text(document.text)
+        writer.vector(vector)
+        writer.jsonb(document.metadata)
+        if let createdAt = document.createdAt { writer.int64(createdAt) } else { writer.null() }
+      }
+    }
+  }
+}

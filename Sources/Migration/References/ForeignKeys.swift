@@ -1,0 +1,161 @@
+internal import Postgres
+
+/// The foreign keys of a database that change rows by themselves, and which tables they reach.
+struct ForeignKeys {
+  /// What happens to rows of a table.
+  enum Event: Hashable {
+    case deleted
+    /// These columns are set.
+    case changed(Set<String>)
+  }
+
+  /// A key: the rows of one table that refer to those of another.
+  struct Key {
+    struct Column {
+      let own: Identifier
+      let other: Identifier
+      /// The operator that the server compares them by.
+      let equals: (schema: Identifier, name: String)
+    }
+
+    let name: String
+    /// Partitions count as the table that they are part of.
+    let table: Int
+    let tableName: QualifiedName
+    let referred: Int
+    let referredName: QualifiedName
+    let onDelete: ReferringTable.Action?
+    let onUpdate: ReferringTable.Action?
+    var columns: [Column] = []
+
+    /// What becomes of rows that refer to such rows; nil where nothing does.
+    func result(of event: Event) -> Event? {
+      let own = Set(columns.map(\.own.name))
+      switch event {
+      case .deleted:
+        return onDelete.map { $0 == .cascade ? .deleted : .changed(own) }
+      case .changed(let changed):
+        guard onUpdate != nil, columns.contains(where: { changed.contains($0.other.name) }) else {
+          return nil
+        }
+        return .changed(own)
+      }
+    }
+  }
+
+  /// A table that is reached, and the keys on the way to it.
+  struct Step {
+    let path: [Key]
+    let event: Event
+    /// What has happened to the rows that it refers to.
+    let cause: Event
+
+    var key: Key { path[path.count - 1] }
+  }
+
+  /// The table of documents, as it is counted here, and tables that inherit from it.
+  private let targets: Set<Int>
+  private let keys: [Key]
+
+  /// Reads them from the catalogue.
+  init(of table: String, on connection: Connection) throws {
+    let places = try connection.query(
+      """
+      WITH RECURSIVE places AS (
+        SELECT coalesce(pg_partition_root(to_regclass(\(table))), to_regclass(\(table)))::oid AS oid
+        UNION SELECT i.inhrelid FROM pg_inherits i JOIN places p ON i.inhparent = p.oid
+      )
+      SELECT oid FROM places WHERE oid IS NOT NULL
+      """)
+    targets = Set(try places.map { (row) throws(PostgresError) in try places.value(row, 0) })
+    keys = try Self.read(on: connection)
+  }
+
+  private static func read(on connection: Connection) throws -> [Key] {
+    let rows = try connection.query(
+      """
+      SELECT k.oid, k.conname::text, c.oid, cn.nspname::text, c.relname::text,
+             f.oid, fn.nspname::text, f.relname::text,
+             k.confdeltype::text, k.confupdtype::text,
+             a.attname::text, b.attname::text, o.nspname::text, p.oprname::text
+      FROM pg_constraint k
+      JOIN pg_class c ON c.oid = coalesce(pg_partition_root(k.conrelid)::oid, k.conrelid)
+      JOIN pg_namespace cn ON cn.oid = c.relnamespace
+      JOIN pg_class f ON f.oid = coalesce(pg_partition_root(k.confrelid)::oid, k.confrelid)
+      JOIN pg_namespace fn ON fn.oid = f.relnamespace
+      CROSS JOIN LATERAL unnest(k.conkey, k.confkey, k.conpfeqop) WITH ORDINALITY
+        AS u (own, other, equals, place)
+      JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.own
+      JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = u.other
+      JOIN pg_operator p ON p.oid = u.equals
+      JOIN pg_namespace o ON o.oid = p.oprnamespace
+      WHERE k.contype = 'f' AND k.conparentid = 0
+        AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))
+      ORDER BY cn.nspname, c.relname, k.conname, k.oid, u.place
+      """)
+    var keys: [Key] = []
+    var last: Int?
+    for row in 0..<rows.rowCount {
+      let oid: Int = try rows.value(row, 0)
+      if oid != last {
+        keys.append(
+          Key(
+            name: try rows.value(row, 1), table: try rows.value(row, 2),
+            tableName: QualifiedName(
+              schema: Identifier(try rows.value(row, 3)), Identifier(try rows.value(row, 4))),
+            referred: try rows.value(row, 5),
+            referredName: QualifiedName(
+              schema: Identifier(try rows.value(row, 6)), Identifier(try rows.value(row, 7))),
+            onDelete: .init(catalogue: try rows.value(row, 8)),
+            onUpdate: .init(catalogue: try rows.value(row, 9))))
+        last = oid
+      }
+      keys[keys.count - 1].columns.append(
+        .init(
+          own: Identifier(try rows.value(row, 10)), other: Identifier(try rows.value(row, 11)),
+          equals: (Identifier(try rows.value(row, 12)), try rows.value(row, 13))))
+    }
+    return keys
+  }
+
+  /// Follows the keys from the documents on; the table itself is left out.
+  ///
+  /// - Returns: each key that acts, and whether every way to each table is among them.
+  func reached(by event: Event) -> (steps: [Step], isComplete: Bool) {
+    struct Place: Hashable {
+      let table: Int
+      let event: Event
+    }
+    var steps: [Step] = []
+    var isComplete = true
+    var waiting = targets.map { (place: Place(table: $0, event: event), path: [Key]()) }
+    var seen = Set(waiting.map(\.place))
+    while !waiting.isEmpty {
+      let (place, path) = waiting.removeFirst()
+      for key in keys where key.referred == place.table {
+        guard let result = key.result(of: place.event) else { continue }
+        if !targets.contains(key.table) {
+          steps.append(Step(path: path + [key], event: result, cause: place.event))
+        }
+        let next = Place(table: key.table, event: result)
+        if seen.insert(next).inserted {
+          waiting.append((next, path + [key]))
+        } else {
+          isComplete = false
+        }
+      }
+    }
+    return (steps, isComplete)
+  }
+}
+
+extension ForeignKeys.Step {
+  /// The same for people.
+  var referringTable: ReferringTable? {
+    let isOnUpdate = cause != .deleted
+    guard let action = isOnUpdate ? key.onUpdate : key.onDelete else { return nil }
+    return ReferringTable(
+      table: key.tableName, constraint: key.name, action: action, isOnUpdate: isOnUpdate,
+      through: path.count > 1 ? key.referredName : nil)
+  }
+}

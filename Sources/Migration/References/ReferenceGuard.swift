@@ -1,0 +1,101 @@
+internal import Ledger
+internal import Postgres
+internal import Schema
+
+/// Keeps rows of other tables from going unsaid with the documents of one store.
+///
+/// The server's own counters of the transaction tell how many rows of which table a statement has
+/// deleted or changed, through whole chains of foreign keys. What a trigger adds elsewhere is none
+/// of that.
+final class ReferenceGuard {
+  private let connection: Connection
+  private let table: VectorTable
+  /// Tables of which rows may go, as the operator has named them.
+  private let allowed: [String]
+  private var known: References?
+  /// Rows that went, or were changed, with leave.
+  private(set) var losses: [ReferringRows] = []
+
+  init(of table: VectorTable, allowed: [String], on connection: Connection) {
+    self.connection = connection
+    self.table = table
+    self.allowed = allowed
+  }
+
+  /// Runs `body`, and refuses what other tables lose by it without leave, or where nobody can tell.
+  ///
+  /// The transaction must not be committed where it throws.
+  ///
+  /// - Parameter what: what is done, for the message: `3 documents that are deleted`.
+  func watch<Result>(_ change: References.Change, of what: String, _ body: () throws -> Result)
+    throws -> Result
+  {
+    let references = try known ?? References(to: table, on: connection)
+    known = references
+    let reached = references.reached(by: change)
+    guard !reached.isEmpty else { return try body() }
+    guard try isCounting() else {
+      let unknown = reached.values.sorted { $0.quoted < $1.quoted }.map { ReferringRows(table: $0) }
+      try refuse(unknown, of: what, references)
+      unknown.forEach(note)
+      return try body()
+    }
+    let before = try counts(of: reached.keys)
+    let result = try body()
+    let after = try counts(of: reached.keys)
+    let lost = reached.sorted { $0.value.quoted < $1.value.quoted }.map { oid, name in
+      let (now, then) = (after[oid] ?? (0, 0), before[oid] ?? (0, 0))
+      return ReferringRows(
+        table: name, deleted: now.deleted - then.deleted, changed: now.changed - then.changed)
+    }.filter { !$0.isNothing }
+    try refuse(lost, of: what, references)
+    lost.forEach(note)
+    return result
+  }
+
+  private func note(_ rows: ReferringRows) {
+    guard let place = losses.firstIndex(where: { $0.table == rows.table }) else {
+      return losses.append(rows)
+    }
+    guard let (deleted, changed) = losses[place].counts, let more = rows.counts else { return }
+    losses[place].deleted = deleted + more.deleted
+    losses[place].changed = changed + more.changed
+  }
+
+  private func isCounting() throws -> Bool {
+    try connection.scalar("SELECT current_setting('track_counts') = 'on'") == true
+  }
+
+  /// What the server has counted; a partitioned table's rows are those of its parts.
+  private func counts(of tables: some Sequence<Int>) throws -> [Int: (deleted: Int, changed: Int)] {
+    let list = Literal("{\(tables.map { "\($0)" }.joined(separator: ","))}")
+    let rows = try connection.query(
+      """
+      SELECT r.oid, sum(pg_stat_get_xact_tuples_deleted(p.oid))::int8,
+             sum(pg_stat_get_xact_tuples_updated(p.oid))::int8
+      FROM unnest(\(list)::oid[]) AS r (oid) CROSS JOIN LATERAL (
+        SELECT r.oid UNION SELECT relid::oid FROM pg_partition_tree(r.oid::regclass)) p
+      GROUP BY r.oid
+      """)
+    var counts: [Int: (deleted: Int, changed: Int)] = [:]
+    for row in 0..<rows.rowCount {
+      counts[try rows.value(row, 0)] = (try rows.value(row, 1), try rows.value(row, 2))
+    }
+    return counts
+  }
+
+  private func refuse(_ lost: [ReferringRows], of what: String, _ references: References) throws {
+    let refused = try lost.filter { try !references.isAllowed($0.table, by: allowed) }
+    guard !refused.isEmpty else { return }
+    let isKnown = refused.allSatisfy { $0.counts != nil }
+    let rows = refused.map(\.description).joined(separator: "; ")
+    let options = refused.map { "--allow-loss \(References.word($0.table))" }
+      .joined(separator: " ")
+    throw Failure(
+      .database,
+      "rows of other tables \(isKnown ? "would" : "may") go or change by foreign keys with "
+        + "\(what): \(rows)" + (isKnown ? "" : " (track_counts is off: the server counts nothing)"),
+      remedy: "nothing of this store was changed; "
+        + (isKnown ? "" : "set track_counts = on; ") + "if that may be, add \(options)")
+  }
+}
