@@ -291,6 +291,26 @@ struct ReferenceTests {
     #expect(try ferry.run("doctor").text.contains("public.audit (audit_document_fkey"))
   }
 
+  @Test func `with counters off, keys within the table stop what deletes documents`() throws {
+    let ferry = try migrated(
+      """
+      ALTER TABLE vector_documents ADD COLUMN parent uuid
+        REFERENCES vector_documents ON DELETE CASCADE;
+      INSERT INTO vector_documents (user_id, collection_name, text, embedding, parent)
+      SELECT 'eve', 'own', 'hers', embedding, id FROM vector_documents;
+      """)
+    try ferry.database.connect().execute(
+      script: SQL(script: "ALTER DATABASE \(ferry.database.name) SET track_counts = off"))
+    let digest = try ferry.contentDigest()
+    try ferry.writeStore(rows: Ferry.rows(7), texts: Ferry.texts(7))
+    for words in [[], ["rollback", "--yes"]] {
+      let stopped = try ferry.run(command: words)
+      #expect(stopped.status == 1, "\(stopped.text)\(stopped.errorText)")
+      #expect(stopped.text.contains("public.vector_documents: how many"), "\(stopped.text)")
+      #expect(try ferry.contentDigest() == digest)
+    }
+  }
+
   @Test func `a key that refuses is named with its table, and no value`() throws {
     let ferry = try migrated(
       """

@@ -118,6 +118,13 @@ struct ForeignKeys {
     return keys
   }
 
+  /// True where rows of the table itself go or change with others of it.
+  func actOnTarget(_ event: Event) -> Bool {
+    keys.contains {
+      targets.contains($0.table) && targets.contains($0.referred) && $0.result(of: event) != nil
+    }
+  }
+
   /// Follows the keys from the documents on; the table itself is left out.
   ///
   /// - Returns: each key that acts, and whether every way to each table is among them.

@@ -33,9 +33,12 @@ final class ReferenceGuard {
     let references = try known ?? References(to: table, on: connection)
     known = references
     let reached = references.reached(by: change)
-    guard !reached.isEmpty else { return try body() }
+    // Where the server counts, rows of the table itself are looked after by OtherRows.
+    let isOfItself = references.actOnDocuments(change)
+    guard !reached.isEmpty || isOfItself else { return try body() }
     guard try isCounting() else {
-      let unknown = reached.values.sorted { $0.quoted < $1.quoted }.map { ReferringRows(table: $0) }
+      let names = Array(reached.values) + (isOfItself ? [table.name] : [])
+      let unknown = Set(names).sorted { $0.quoted < $1.quoted }.map { ReferringRows(table: $0) }
       try refuse(unknown, of: what, references)
       unknown.forEach(note)
       return try body()

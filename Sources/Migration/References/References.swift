@@ -45,6 +45,9 @@ struct References {
     return names
   }
 
+  /// True where a change of some documents reaches others.
+  func actOnDocuments(_ change: Change) -> Bool { keys.actOnTarget(change.event) }
+
   /// True where one of the operator's words names the table.
   func isAllowed(_ table: QualifiedName, by names: [String]) throws -> Bool {
     for name in names {

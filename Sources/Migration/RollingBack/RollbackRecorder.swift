@@ -30,6 +30,7 @@ public final class RollbackRecorder {
       let journal = try RunJournal.open(path: RunJournal.path(in: options.backupDirectory))
       var words = ["rollback", plan.run.description]
       if options.restores { words.append("--restore") }
+      for table in options.allowedLosses { words += ["--allow-loss", table] }
       if options.restoresFiles { words.append("--files") }
       let facts = RunFacts(
         mode: .rollback, version: ProgramVersion.current, options: words.joined(separator: " "),
