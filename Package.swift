@@ -76,7 +76,7 @@ let package = Package(
 
     // Directories to documents.
     library("SQLite", ["CSQLite"]),
-    library("Stores", ["Bounds", "Digests", "JSON", "Pickle", "CCrypto", "SQLite"]),
+    library("Stores", ["Bounds", "Clock", "Digests", "JSON", "Pickle", "CCrypto", "SQLite"]),
 
     // Texts to vectors.
     library("Embedding", ["Bounds", "Clock", "Digests", "JSON", "CTLS", "SQLite"]),

@@ -7,6 +7,9 @@ struct ArrayLayout: Equatable, Sendable {
   var isFortran: Bool
   var data: ByteSpan
 
+  /// So many rows of a Fortran array's column lie between two offsets that are kept of its text.
+  static let columnBlock = 1 << 14
+
   var dimensions: Int { shape.count }
   var rows: Int { shape[0] }
   var columns: Int { shape[1] }

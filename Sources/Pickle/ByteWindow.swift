@@ -13,6 +13,8 @@ struct ByteWindow: ~Copyable {
   private var base = 0
   private var filled = 0
   private var cursor = 0
+  /// The zeros that were found last to be nowhere on the disk.
+  private var hole = 0..<0
 
   /// The source's size when reading began.
   let size: Int
@@ -75,6 +77,23 @@ struct ByteWindow: ~Copyable {
   mutating func skip(_ count: Int) throws(PickleError) {
     guard count >= 0, count <= left else { throw PickleError(.truncated, at: offset) }
     try seek(to: offset + count)
+  }
+
+  /// Passes over zeros that were never written, before `end`; returns how many these were.
+  ///
+  /// None of them is read, so that a hole of a terabyte takes no longer than one of a page. Only
+  /// where no byte is at hand is it looked for.
+  mutating func passHole(before end: Int) -> Int {
+    guard cursor == filled, offset < end else { return 0 }
+    if !hole.contains(offset) {
+      let stop = source.endOfHole(at: offset)
+      guard stop > offset else { return 0 }
+      hole = offset..<stop
+    }
+    let next = min(hole.upperBound, end, size)
+    let count = next - offset
+    (base, cursor, filled) = (next, 0, 0)
+    return count
   }
 
   /// The next byte.

@@ -114,6 +114,6 @@ extension ByteWindow {
   }
 
   private mutating func passLine() throws(PickleError) {
-    while try byte() != 0x0A {}
+    repeat { _ = passHole(before: size) } while try byte() != 0x0A
   }
 }

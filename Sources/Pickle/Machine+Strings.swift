@@ -39,29 +39,13 @@ extension Machine {
 }
 
 extension ByteWindow {
-  /// Passes over UTF-8 text and counts its characters; nil where one is above U+00FF.
-  mutating func passText(_ length: Int) throws(PickleError) -> Int? {
-    let end = offset + length
-    var count: Int? = 0
-    while offset < end {
-      let first = try byte()
-      if first < 0x80 {
-        count = count.map { $0 + 1 }
-      } else if first & 0xFE == 0xC2, offset < end, try byte() & 0xC0 == 0x80 {
-        count = count.map { $0 + 1 }
-      } else {
-        count = nil
-        try seek(to: end)
-      }
-    }
-    return count
-  }
-
   /// Passes over a protocol 0 text line: Latin-1 with `\uXXXX` for the rest.
   mutating func escapedLine() throws(PickleError) -> ByteSpan {
     let start = offset
     var count: Int? = 0
     while true {
+      let zeros = passHole(before: size)
+      count = count.map { $0 + zeros }
       let next = try byte()
       if next == 0x0A { break }
       if next == UInt8(ascii: "\\"), try escapedCharacter() > 0xFF { count = nil }

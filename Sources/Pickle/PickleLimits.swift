@@ -14,14 +14,20 @@ public struct PickleLimits: Sendable, Equatable {
   /// Rows may share one list, so that a small file claims a large matrix. The default lets a
   /// matrix of Float32 take four times the file's size and 64 MiB.
   public var cells: Int
+  /// How many rows one array may have whose data stand in text.
+  ///
+  /// Of each the place is kept, and in a file with holes that many take no room on the disk.
+  public var textRows: Int
 
   /// Limits that no honest store of embeddings comes near.
   public init(
-    depth: Int = 64, width: Int = 1 << 20, memory: Int = 40 << 20, cells: Int = 16 << 20
+    depth: Int = 64, width: Int = 1 << 20, memory: Int = 40 << 20, cells: Int = 16 << 20,
+    textRows: Int = .max
   ) {
     self.depth = depth
     self.width = width
     self.memory = memory
     self.cells = cells
+    self.textRows = textRows
   }
 }

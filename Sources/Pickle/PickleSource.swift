@@ -17,11 +17,18 @@ public protocol PickleSource: Sendable {
   /// The range is always inside `0..<count`. A source that cannot deliver throws
   /// ``PickleError/unreadable(at:_:)``.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(PickleError)
+
+  /// Where the zeros end that begin at `offset` and were never written, as in a file with holes;
+  /// `offset` itself where there are none, or where nobody can tell.
+  func endOfHole(at offset: Int) -> Int
 }
 
 extension PickleSource {
   /// By default the bytes are read part by part.
   public var contents: UnsafeRawBufferPointer? { nil }
+
+  /// By default all bytes are read.
+  public func endOfHole(at offset: Int) -> Int { offset }
 }
 
 /// A pickle that is in memory already.

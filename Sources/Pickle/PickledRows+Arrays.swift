@@ -137,8 +137,10 @@ extension ByteWindow {
       }
       return numbers
     }
-    try seek(to: offsets[column])
-    for _ in 0..<rows.lowerBound * element.size { _ = try decodedByte(form) }
+    let blocks = (layout.rows - 1) / ArrayLayout.columnBlock + 1
+    let (block, before) = rows.lowerBound.quotientAndRemainder(dividingBy: ArrayLayout.columnBlock)
+    try seek(to: offsets[column * blocks + block])
+    try passEncoded(before * element.size, form)
     for _ in rows { numbers.append(try decodedElement(element, form)) }
     return numbers
   }

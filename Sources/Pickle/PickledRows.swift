@@ -1,3 +1,5 @@
+internal import Bounds
+
 /// The vectors of a pickle: their number and widths at once, their values when asked for.
 ///
 /// Opening one reads the whole file, holds it to every rule and notes where each row's numbers
@@ -118,18 +120,25 @@ extension Machine {
     return .matrix(layout, offsets: try rowOffsets(layout))
   }
 
-  /// In encoded text, where each row of a C array (each column of a Fortran array) begins.
+  /// In encoded text, where each row of a C array begins, and each block of a Fortran array's
+  /// columns.
   private mutating func rowOffsets(_ layout: ArrayLayout) throws(PickleError) -> [Int] {
     guard layout.data.form != .raw else { return [] }
+    guard layout.rows <= limits.textRows else {
+      throw PickleError(
+        .limit("an array of \(layout.rows) rows, where \(limits.textRows) at most are of use"))
+    }
     let (lines, width) =
       layout.isFortran ? (layout.columns, layout.rows) : (layout.rows, layout.columns)
-    try spend(lines * 16)
+    let block = layout.isFortran ? ArrayLayout.columnBlock : width
+    try spend(lines.multipliedSaturated(by: 16 * ((width - 1) / block + 1)))
     var offsets: [Int] = []
     try window.seek(to: layout.data.start)
     for _ in 0..<lines {
-      offsets.append(window.offset)
-      for _ in 0..<width * layout.element.size {
-        _ = try window.decodedByte(layout.data.form)
+      for first in stride(from: 0, to: width, by: block) {
+        offsets.append(window.offset)
+        try window.passEncoded(
+          min(block, width - first) * layout.element.size, layout.data.form)
       }
     }
     return offsets

@@ -8,6 +8,7 @@ public final class StoreFileHandle: Sendable {
   /// What the file system said when it was opened.
   public let facts: FileFacts
   let descriptor: Int32
+  let watch: ReadingWatch
 
   /// Takes over a descriptor; closes and refuses it where it is not a regular file's.
   init(adopting descriptor: Int32, path: String) throws(StoreError) {
@@ -22,6 +23,7 @@ public final class StoreFileHandle: Sendable {
     self.descriptor = descriptor
     self.path = path
     self.facts = facts
+    watch = ReadingWatch(path: path, size: facts.size)
   }
 
   deinit { close(descriptor) }
@@ -46,6 +48,7 @@ public final class StoreFileHandle: Sendable {
       }
       if count == 0 { break }
       done += count
+      watch.passed(offset + Int64(done))
     }
     return done
   }
@@ -57,9 +60,22 @@ public final class StoreFileHandle: Sendable {
     return Int64(status.st_blocks).multipliedSaturated(by: 512) < facts.size / 2
   }
 
+  /// The most entries that the file can hold as metadata: the shortest is `{},`, and encryption
+  /// makes it longer.
+  var mostEntries: Int { Int(facts.size / 3 + 1) }
+
+  /// Where the hole ends that `offset` is in; `offset` itself where it is in none, or where the
+  /// file system does not tell.
+  func endOfHole(at offset: Int) -> Int {
+    let next = lseek(descriptor, off_t(offset), Self.seekData)
+    if next < 0 { return errno == ENXIO ? max(offset, Int(facts.size)) : offset }
+    return Int(next)
+  }
+
   /// Files up to this size may have holes: they are read in a few seconds.
   static let mostWithHoles: Int64 = 1 << 30
-  /// SEEK_HOLE of Linux, which the module of the C library leaves out.
+  /// SEEK_DATA and SEEK_HOLE of Linux, which the module of the C library leaves out.
+  private static let seekData: Int32 = 3
   private static let seekHole: Int32 = 4
 
   /// Why a file of text is not read: nothing was ever written to a part of it, which reads as zeros,

@@ -14,8 +14,7 @@ extension FoundStore {
     let size = vectors.facts.size
     guard size > Self.quicklyHashed else { return false }
     if vectors.isMostlyHoles { return true }
-    // The shortest entry is `{},`; encryption makes it longer.
-    let most = metadata.facts.size / 3 + 1
+    let most = metadata.mostEntries
     if let rows = PickleOutline(vectors)?.rows { return rows > most }
     let source = FilePickleSource(handle: vectors)
     guard let rows = (try? PickledRows.peek(source: source))?.count else { return false }

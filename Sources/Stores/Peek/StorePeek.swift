@@ -24,7 +24,7 @@ public struct StorePeek: Sendable, Equatable {
     isEncrypted = metadata.flatMap { file in
       (try? ForeignKind(file)) == nil ? file : nil
     }.flatMap {
-      try? MetadataContent.form(of: FileByteSource(descriptor: $0.descriptor))
+      try? MetadataContent.form(of: FileByteSource($0))
     }.flatMap { form in
       switch form {
       case .array: false
@@ -36,7 +36,9 @@ public struct StorePeek: Sendable, Equatable {
     var shape: Shape?
     var problem: String?
     do throws(StoreError) {
-      shape = try vectors.map { (file) throws(StoreError) in try Self.shape(of: file) }
+      shape = try vectors.map { (file) throws(StoreError) in
+        try Self.shape(of: file, beside: metadata)
+      }
     } catch {
       problem = "\(StoreFormat.vectorsFile): \(error.problem)"
     }
@@ -54,11 +56,13 @@ public struct StorePeek: Sendable, Equatable {
   }
 
   /// The outline of a large list of lists; any other kind of pickle must be read.
-  private static func shape(of file: StoreFileHandle) throws(StoreError) -> Shape {
+  private static func shape(
+    of file: StoreFileHandle, beside metadata: StoreFileHandle?
+  ) throws(StoreError) -> Shape {
     if file.facts.size > smallFile, let outline = PickleOutline(file) {
       return Shape(rows: outline.rows, dimensions: outline.dimensions)
     }
-    let vectors = try VectorsFile(file)
+    let vectors = try VectorsFile(file, beside: metadata)
     return Shape(rows: vectors.count, dimensions: vectors.count == 0 ? nil : vectors.dimensions)
   }
 }

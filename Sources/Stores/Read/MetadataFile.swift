@@ -26,7 +26,7 @@ struct MetadataFile {
       return kind.refusal(.metadata, handle.path).problem
     }
     do {
-      switch try MetadataContent.form(of: FileByteSource(descriptor: handle.descriptor)) {
+      switch try MetadataContent.form(of: FileByteSource(handle)) {
       case .array, .token: return nil
       case .empty: return "it is empty"
       case .other: return FernetError.notAToken.problem
@@ -41,7 +41,7 @@ struct MetadataFile {
     if let refusal = handle.refusalOfHoles { throw refusal }
     if let kind = try ForeignKind(handle) { throw kind.refusal(.metadata, handle.path) }
     do {
-      let source = FileByteSource(descriptor: handle.descriptor)
+      let source = FileByteSource(handle)
       let content = try MetadataContent(opening: source, directory: user, keys: keys)
       return (JSONEntryReader(content.json, limits: limits), content.isEncrypted)
     } catch {

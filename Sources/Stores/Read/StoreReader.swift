@@ -61,10 +61,10 @@ public final class StoreReader {
     options: ReadOptions = ReadOptions(), zone: LocalTime = .system
   ) throws(StoreError) {
     if let refusal = store.refusal { throw refusal }
-    let vectors = try VectorsFile(try directory.openFile(named: StoreFormat.vectorsFile))
-    let metadata = MetadataFile(
-      try directory.openFile(named: StoreFormat.metadataFile), user: store.name.user, keys: keys,
-      options: options)
+    let texts = try directory.openFile(named: StoreFormat.metadataFile)
+    let vectors = try VectorsFile(
+      try directory.openFile(named: StoreFormat.vectorsFile), beside: texts)
+    let metadata = MetadataFile(texts, user: store.name.user, keys: keys, options: options)
     let identity = DocumentIdentity(of: store.name)
     let survey = try EntrySurvey(
       metadata, vectorCount: vectors.count, identity: identity, zone: zone)

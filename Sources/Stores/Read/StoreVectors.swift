@@ -5,7 +5,10 @@ public struct StoreVectors {
   /// Opens the store's own file and checks the structure of all of it.
   public init(of store: FoundStore) throws(StoreError) {
     if let refusal = store.refusal { throw refusal }
-    file = try VectorsFile(try store.open().openFile(named: StoreFormat.vectorsFile))
+    let directory = try store.open()
+    file = try VectorsFile(
+      try directory.openFile(named: StoreFormat.vectorsFile),
+      beside: try? directory.openFile(named: StoreFormat.metadataFile))
   }
 
   /// How many vectors there are.

@@ -11,11 +11,17 @@ struct VectorsFile {
   let dimensions: Int
 
   /// Checks the whole pickle; nothing in it is run.
-  init(_ handle: StoreFileHandle) throws(StoreError) {
+  ///
+  /// - Parameter metadata: the file of the texts, which says how many rows can be of use.
+  init(
+    _ handle: StoreFileHandle, beside metadata: StoreFileHandle? = nil
+  ) throws(StoreError) {
     self.handle = handle
     if let kind = try ForeignKind(handle) { throw kind.refusal(.vectors, handle.path) }
+    var limits = PickleLimits()
+    if let metadata { limits.textRows = max(1 << 20, metadata.mostEntries) }
     do throws(PickleError) {
-      rows = try PickledRows(source: FilePickleSource(handle: handle))
+      rows = try PickledRows(source: FilePickleSource(handle: handle), limits: limits)
     } catch {
       throw Self.refusal(error, handle.path)
     }
@@ -85,6 +91,8 @@ struct FilePickleSource: PickleSource {
   let handle: StoreFileHandle
 
   var count: Int { Int(handle.facts.size) }
+
+  func endOfHole(at offset: Int) -> Int { handle.endOfHole(at: offset) }
 
   func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int
