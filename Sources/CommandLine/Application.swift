@@ -1,6 +1,7 @@
 internal import Ledger
 internal import Glibc
 internal import Postgres
+internal import Stores
 
 /// The program: from the words of the command line to the exit code.
 public enum Application {
@@ -48,6 +49,7 @@ public enum Application {
     -> Int32
   {
     let console = Console.process(isQuiet: request.isQuiet)
+    console.diagnostics.tellWaits()
     var code: ExitCode
     switch request {
     case .version:

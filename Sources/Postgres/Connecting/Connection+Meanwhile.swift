@@ -5,8 +5,9 @@ extension Connection {
   public func execute(alone script: SQL, meanwhile: @escaping () -> Void) throws(PostgresError)
     -> [String]
   {
-    whileWaiting = meanwhile
-    defer { whileWaiting = {} }
+    // Whoever looks on meanwhile says what it waits for as well.
+    (whileWaiting, tellsOfLocks) = (meanwhile, false)
+    defer { (whileWaiting, tellsOfLocks) = ({}, true) }
     return try execute(alone: script)
   }
 

@@ -28,6 +28,7 @@ extension Connection {
     -> Int32
   {
     var watch: SilenceWatch?
+    var locks = LockWatch(self)
     defer { watch?.end() }
     var interruptedSince: Double?
     while true {
@@ -42,6 +43,7 @@ extension Connection {
       if ready > 0 { return Int32(descriptor.revents) }
       if ready < 0, errno != EINTR { throw lost(operation) }
       whileWaiting()
+      locks.turn()
       if watch == nil { watch = SilenceWatch(self, isWriting: events & POLLOUT != 0) }
       if let reason = watch?.verdict() {
         abandon()

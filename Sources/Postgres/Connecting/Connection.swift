@@ -11,6 +11,8 @@ public final class Connection {
   var isInterrupted: @Sendable () -> Bool
   /// Called whenever an answer has been waited for a little longer.
   var whileWaiting: () -> Void = {}
+  /// False while the caller watches what the session waits for.
+  var tellsOfLocks = true
   var noticeHandler: (ServerNotice) -> Void = { _ in }
   /// How soon either side notices that the other is gone.
   var keepalive = Keepalive(given: [:])

@@ -6,7 +6,7 @@ internal import Synchronization
 /// Calls `body` on a thread of its own and does not wait for it; false where the system gives none.
 ///
 /// For calls of libpq that block for as long as the network likes.
-private func onOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+func onOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   let errand = Unmanaged.passRetained(Errand(body))
   var attributes = pthread_attr_t()
   pthread_attr_init(&attributes)

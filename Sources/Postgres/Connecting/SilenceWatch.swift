@@ -92,7 +92,7 @@ struct SilenceWatch {
         + "another connection either"
     }
     if ping == nil, now >= nextPing {
-      ping = ServerPing(connection.pingParameters(seconds: Int(patience.rounded(.up))), now)
+      ping = ServerPing(connection.parametersBeside(seconds: Int(patience.rounded(.up))), now)
     }
     return nil
   }
@@ -119,8 +119,8 @@ private struct TCPInformation {
 }
 
 extension Connection {
-  /// What asks the server that this session is with, and no other of a list.
-  fileprivate func pingParameters(seconds: Int) -> [(keyword: String, value: String)] {
+  /// What opens another session with the server that this one is with, and no other of a list.
+  func parametersBeside(seconds: Int) -> [(keyword: String, value: String)] {
     let replaced = [
       "host", "hostaddr", "port", "connect_timeout", "target_session_attrs", "service",
     ]

@@ -1,3 +1,5 @@
+public import Postgres
+
 /// How far a build is; a value that only ever grows.
 public struct BuildProgress: Sendable, Equatable {
   /// From 0 to 1; 1 only when the build has ended.

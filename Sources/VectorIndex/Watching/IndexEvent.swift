@@ -1,3 +1,5 @@
+public import Postgres
+
 /// What the work on an index tells while it goes on.
 public enum IndexEvent: Sendable {
   /// An INVALID index of an earlier try was dropped.

@@ -1,0 +1,36 @@
+internal import Postgres
+internal import Stores
+
+extension Diagnostics {
+  /// Says what the program is at, wherever something takes long that shows no progress itself.
+  func tellWaits() {
+    LongReading.observe { [self] reading in
+      let done = byteSize(Int(reading.done))
+      note("Reading \(reading.path): \(done) of \(byteSize(Int(reading.size)))")
+    }
+    LockWait.observe { [self] wait in
+      if case .unknown = wait.subject { note("\(wait.words)") } else { warn("\(wait.words)") }
+    }
+  }
+}
+
+extension LockWait {
+  /// Whom it waits for, and what they hold.
+  fileprivate var words: String {
+    if case .unknown(let reason) = subject {
+      return
+        "The server has not answered a statement for \(Int(seconds)) s; whether other sessions "
+        + "hold it up cannot be seen: \(reason)"
+    }
+    let what =
+      switch subject {
+      case .rows(let table): table.isEmpty ? "rows" : "rows of \(table)"
+      case .table(let table): table
+      case .other, .unknown: "a lock"
+      }
+    guard !holders.isEmpty else { return "waiting for \(what), which other sessions hold" }
+    let shown = holders.prefix(3).map(\.description).joined(separator: "; ")
+    let more = holders.count > 3 ? "; and \(holders.count - 3) more" : ""
+    return "waiting for \(what), held by \(shown)\(more)"
+  }
+}

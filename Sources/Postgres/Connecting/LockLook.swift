@@ -1,0 +1,105 @@
+internal import CLibPQ
+internal import Synchronization
+
+/// One look from a session of its own at what another session waits for.
+final class LockLook: Sendable {
+  /// What came of it.
+  enum Answer: Sendable {
+    /// It waits for nobody.
+    case works
+    /// It waits for these.
+    case waits(LockWait.Subject, [Blocker])
+    /// That could not be seen.
+    case blind(String)
+  }
+
+  private let found = Mutex<Answer?>(nil)
+
+  /// What has come of it by now; nil while nothing has.
+  var answer: Answer? { found.withLock { $0 } }
+
+  /// Begins to look at what `connection` waits for.
+  init(_ connection: Connection) {
+    // By its own name: what a session is called says what it does.
+    let parameters =
+      connection.parametersBeside(seconds: 5) + [("application_name", "vector-ferry locks")]
+    let script = Self.script(
+      process: connection.backendPID,
+      application: connection.reportedSetting("application_name") ?? "")
+    let isUnderWay = onOwnThread { [self] in
+      let answer = Self.look(parameters, script)
+      found.withLock { $0 = answer }
+    }
+    if !isUnderWay { found.withLock { $0 = .blind("the system gives no further thread") } }
+  }
+
+  private static func look(
+    _ parameters: [(keyword: String, value: String)], _ script: String
+  ) -> Answer {
+    let handle = parameters.withCArrays { PQconnectdbParams($0, $1, 0) }
+    defer { PQfinish(handle) }
+    guard let handle, PQstatus(handle) == CONNECTION_OK else {
+      return .blind("the server takes no second session")
+    }
+    let result = PQexec(handle, script)
+    defer { PQclear(result) }
+    guard let result, PQresultStatus(result) == PGRES_TUPLES_OK else {
+      return .blind("a second session may not look at locks")
+    }
+    return answer(result)
+  }
+
+  private static func answer(_ rows: OpaquePointer) -> Answer {
+    func text(_ row: Int32, _ column: Int32) -> String {
+      PQgetvalue(rows, row, column).map { String(cString: $0) } ?? ""
+    }
+    guard PQntuples(rows) > 0 else {
+      return .blind("the session is not seen under its number, as behind a pooler")
+    }
+    let kind = text(0, 0)
+    if kind.isEmpty { return .works }
+    let table = text(0, 1)
+    let subject: LockWait.Subject =
+      switch kind {
+      case "transactionid", "tuple": .rows(of: table)
+      case "relation", "extend", "page": .table(table)
+      default: .other
+      }
+    var holders: [Blocker] = []
+    for row in 0..<PQntuples(rows) where PQgetisnull(rows, row, 2) == 0 {
+      holders.append(
+        Blocker(
+          process: Int(text(row, 2)).flatMap { $0 == 0 ? nil : $0 }, user: text(row, 3),
+          application: text(row, 4), state: text(row, 5), since: text(row, 6), query: ""))
+    }
+    return .waits(subject, holders)
+  }
+
+  /// What the session asks: one row for each holder, one without where there is none, and no row
+  /// where the process is not the one that is meant.
+  private static func script(process: Int, application: String) -> String {
+    let query: SQL = """
+      SELECT w.locktype,
+             CASE WHEN w.relation IS NOT NULL THEN w.relation::regclass::text ELSE coalesce((
+               SELECT t.relation::regclass::text FROM pg_locks t
+               WHERE t.pid = me.pid AND t.locktype = 'tuple' AND t.granted LIMIT 1), '') END,
+             b.pid, \(Blocker.columns)
+      FROM pg_stat_activity me
+      LEFT JOIN LATERAL (
+        SELECT l.locktype, l.relation FROM pg_locks l
+        WHERE l.pid = me.pid AND NOT l.granted LIMIT 1) w ON true
+      LEFT JOIN LATERAL (
+        SELECT DISTINCT u.pid FROM unnest(pg_blocking_pids(me.pid)) u (pid)) b
+        ON w.locktype IS NOT NULL
+      LEFT JOIN pg_stat_activity a ON a.pid = b.pid
+      WHERE me.pid = \(number: process) AND me.usename = session_user
+        AND me.datname = current_database() AND me.application_name = \(Literal(application))
+      ORDER BY a.xact_start, b.pid
+      """
+    return """
+      SET search_path = pg_catalog, pg_temp; SET statement_timeout = '5s';
+      SET standard_conforming_strings = on; SET DateStyle = ISO;
+      \(query.text)
+      """
+  }
+}

@@ -1,0 +1,91 @@
+internal import Clock
+internal import Synchronization
+
+/// A statement that waits because other sessions hold what it needs.
+public struct LockWait: Sendable, Equatable {
+  /// What is held.
+  public enum Subject: Sendable, Equatable {
+    /// Rows of a table; the table is empty where the server does not tell.
+    case rows(of: String)
+    /// A table or an index as a whole.
+    case table(String)
+    /// A lock that programs agree on, or anything else.
+    case other
+    /// Whether it waits for others cannot be seen, for this reason.
+    case unknown(String)
+  }
+
+  /// What is held.
+  public let subject: Subject
+  /// Those who hold it; empty where they are not known.
+  public let holders: [Blocker]
+  /// For how many seconds the statement has waited for the server's answer.
+  public let seconds: Double
+
+  private static let observer = Mutex<(@Sendable (LockWait) -> Void)?>(nil)
+
+  /// Has `observer` told of every statement that waits for others, one observer for the process.
+  public static func observe(_ observer: @escaping @Sendable (LockWait) -> Void) {
+    Self.observer.withLock { $0 = observer }
+  }
+
+  /// True where somebody wants to be told.
+  static var isObserved: Bool { observer.withLock { $0 } != nil }
+
+  func tell() { Self.observer.withLock { $0 }?(self) }
+}
+
+/// Finds out during one wait for the server whether other sessions hold the statement up.
+///
+/// Only another session can see that. It is opened on a thread of its own after a moment, asks
+/// once, and is closed: a statement that is answered soon costs nothing. Where no other session can
+/// be had, or where it sees another one under the number of ours, as behind a pooler, that is said
+/// after a while.
+struct LockWatch {
+  private unowned let connection: Connection
+  private let began: Double
+  private var nextLook: Double
+  private var look: LockLook?
+  private var hasToldOfBlindness = false
+
+  /// Seconds until the first look, and between two.
+  private static let patience = 1.5
+  private static let pause = 10.0
+
+  init(_ connection: Connection) {
+    self.connection = connection
+    began = MonotonicClock.seconds()
+    nextLook = began + Self.patience
+  }
+
+  /// Looks, where it is time to; never waits.
+  mutating func turn() {
+    let now = MonotonicClock.seconds()
+    if let running = look {
+      guard let answer = running.answer else { return }
+      look = nil
+      nextLook = now + Self.pause
+      tell(answer, seconds: now - began)
+    } else if now >= nextLook {
+      guard LockWait.isObserved, connection.tellsOfLocks else {
+        nextLook = .infinity
+        return
+      }
+      look = LockLook(connection)
+      nextLook = now + Self.pause
+    }
+  }
+
+  private mutating func tell(_ answer: LockLook.Answer, seconds: Double) {
+    switch answer {
+    case .works: break
+    case .waits(let subject, let holders):
+      LockWait(subject: subject, holders: holders, seconds: seconds).tell()
+    case .blind(let reason):
+      // A moment is no reason to say that nothing can be said.
+      guard seconds > Self.pause, !hasToldOfBlindness else { return }
+      hasToldOfBlindness = true
+      LockWait(subject: .unknown(reason), holders: [], seconds: seconds).tell()
+    }
+  }
+}
