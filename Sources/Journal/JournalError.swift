@@ -26,7 +26,7 @@ extension JournalError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let path, let cause):
-      "the journal \(path) cannot be read (\(cause)). \(Self.remedy)"
+      "the journal \(path) cannot be read (\(cause)). \(Self.deletion)"
     case .newer(let path, let found, let known):
       "the journal \(path) was written by a newer VectorFerry (form \(found), this one knows"
         + " \(known)). Use that version, or move the file away; nothing else depends on it."
@@ -41,7 +41,7 @@ extension JournalError: CustomStringConvertible {
       "the journal knows of no \(what)"
     case .refused(let error):
       "the journal could not be used: \(error)"
-        + (meetsFileLimit ? "; raise the limit of file sizes (ulimit -f)" : "")
+        + (error.remedy.map { "; \($0)" } ?? "")
     }
   }
 
@@ -50,12 +50,12 @@ extension JournalError: CustomStringConvertible {
     if case .refused(let error) = self { "\(error)" } else { nil }
   }
 
-  /// True where a limit of file sizes is in the way.
-  public var meetsFileLimit: Bool {
-    if case .refused(let error) = self { error.isFileTooLarge } else { false }
+  /// What helps where the system did not write; nil where that is not known.
+  public var remedy: String? {
+    if case .refused(let error) = self { error.remedy } else { nil }
   }
 
-  private static let remedy =
+  private static let deletion =
     "It serves only status, history and --failed, and may be deleted without harm, together"
     + " with its -wal and -shm files: the next run makes a new one."
 

@@ -11,9 +11,14 @@ public struct DatabaseError: Error, Equatable, Sendable {
   public let path: String
   /// The statement, where there was one.
   public let sql: String?
+  /// Why the system did not write, such as EFBIG; 0 where it was not that, or is not known.
+  public let systemCode: Int32
 
   /// An error with the given facts.
-  public init(code: Int32, message: String, path: String, sql: String? = nil) {
+  public init(
+    code: Int32, message: String, path: String, sql: String? = nil, systemCode: Int32 = 0
+  ) {
+    self.systemCode = systemCode
     self.code = code
     self.message = message
     self.path = path
@@ -29,8 +34,17 @@ public struct DatabaseError: Error, Equatable, Sendable {
   /// True where the file is damaged, or is no SQLite database at all.
   public var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
 
-  /// True where a limit of file sizes is in the way.
-  public var isFileTooLarge: Bool { message.hasSuffix(String(cString: strerror(EFBIG))) }
+  /// What helps where the system did not write; nil where that is not known.
+  public var remedy: String? {
+    switch systemCode {
+    case EFBIG: "raise the limit of file sizes (ulimit -f)"
+    case ENOSPC: "make room on the disk of \(path)"
+    case EDQUOT: "make room within the disk quota of this user, or have it raised"
+    case EROFS: "choose a place that can be written to"
+    case EIO: "look at the disk of \(path): it does not take what is written"
+    default: nil
+    }
+  }
 
   /// True where a change that was not finished must be taken back before anybody can read, which a
   /// connection that only reads may not do.
@@ -62,11 +76,13 @@ extension DatabaseError {
     let described = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
     let extended = handle.map { sqlite3_extended_errcode($0) } ?? code
     let words = described.map { String(cString: $0) } ?? "unknown error"
+    let known = extended & 0xFF == code & 0xFF ? extended : code
     // Of input and output the system knows more: a disk that is full, a file that may not grow.
-    let system = code & 0xFF == SQLITE_IOERR ? handle.map { sqlite3_system_errno($0) } ?? 0 : 0
+    let system = WriteFailure.cause(
+      of: known, reported: handle.map { sqlite3_system_errno($0) } ?? 0, path: path)
     self.init(
-      code: extended & 0xFF == code & 0xFF ? extended : code,
+      code: known,
       message: system == 0 ? words : "\(words): \(String(cString: strerror(system)))",
-      path: path, sql: sql)
+      path: path, sql: sql, systemCode: system)
   }
 }

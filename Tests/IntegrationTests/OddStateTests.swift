@@ -74,6 +74,25 @@ struct OddStateTests {
     #expect(said.contains("ulimit -f"), "\(said)")
   }
 
+  @Test(arguments: [24, 40, 56, 72, 88])
+  func `a journal that meets a limit names it, and the run is not called whole`(limit: Int) throws {
+    let ferry = try ferry(rows: 3)
+    for user in 0..<60 {
+      try ferry.writeStore(user: "u\(user)", rows: Ferry.rows(3), texts: Ferry.texts(3))
+    }
+    let outcome = try run("migrate --no-backup", limit: "ulimit -f \(limit)", ferry)
+    let said = outcome.text + outcome.errorText
+    #expect(said.contains("the journal could not be"), "\(said)")
+    #expect(said.contains("File too large"), "\(said)")
+    #expect(said.contains("raise the limit of file sizes (ulimit -f)"), "\(said)")
+    #expect(!said.contains("make room"), "\(said)")
+    #expect(!said.contains("completed successfully"), "\(said)")
+    if outcome.status == 0 {
+      #expect(said.contains("❌ The journal lacks a part of this run"), "\(said)")
+      #expect(try ferry.counts().count == 61)
+    }
+  }
+
   // MARK: Settings
 
   @Test(arguments: ["-5", "abc", "inf", "99999", ""])

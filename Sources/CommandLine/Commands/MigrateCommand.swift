@@ -77,11 +77,11 @@ struct MigrateCommand {
     }
     let code = ExitCode(for: report)
     journal.end(exitCode: code.rawValue)
-    printer.finish(report)
+    printer.finish(report, journalGap: journal.gap)
     if arguments.output.json {
-      console.output.print(
-        json: MigrationDocument(report: report, options: options, database: choice.description)
-          .json(exitCode: code))
+      let document = MigrationDocument(
+        report: report, options: options, database: choice.description, journalGap: journal.gap)
+      console.output.print(json: document.json(exitCode: code))
     }
     return code
   }

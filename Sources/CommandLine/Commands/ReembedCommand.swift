@@ -45,6 +45,7 @@ struct ReembedCommand {
       let code = ExitCode(for: report)
       printer.show(report, code: code)
       recorder.end(exitCode: code.rawValue)
+      if let gap = recorder.gap, !arguments.output.json { console.print(.gap(ofJournal: gap)) }
       return code
     } catch {
       return console.report(failure: Failure(error), asJSON: arguments.output.json)

@@ -63,8 +63,10 @@ struct RollbackCommand {
     let report = try rollback.execute(plan)
     let code = ExitCode(for: report)
     recorder.end(exitCode: code.rawValue)
-    printer.finish(report)
-    if arguments.output.json { console.output.print(json: report.json(exitCode: code)) }
+    printer.finish(report, journalGap: recorder.gap)
+    if arguments.output.json {
+      console.output.print(json: report.json(exitCode: code, journalGap: recorder.gap))
+    }
     return code
   }
 

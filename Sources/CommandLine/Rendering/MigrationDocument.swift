@@ -10,6 +10,8 @@ struct MigrationDocument {
   let report: MigrationReport
   let options: MigrationOptions
   let database: String
+  /// Why the journal lacks a part of the run.
+  let journalGap: String?
 
   /// The whole document.
   func json(exitCode: ExitCode) -> JSONValue {
@@ -46,6 +48,7 @@ struct MigrationDocument {
       "database_not_looked_at": JSONValue(report.unreachable),
       "outage": report.outage?.json ?? .null,
       "not_begun": report.notBegun.json,
+      "journal_gap": JSONValue(journalGap),
       "interrupted": .bool(report.wasInterrupted),
       "exit_code": .int(Int(exitCode.rawValue)),
     ]

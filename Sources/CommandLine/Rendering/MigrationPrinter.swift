@@ -103,7 +103,7 @@ final class MigrationPrinter {
   }
 
   /// Prints the summary.
-  func finish(_ report: MigrationReport) {
+  func finish(_ report: MigrationReport, journalGap: String?) {
     endProgress()
     indexPrinter.show(report.index)
     say()
@@ -122,7 +122,7 @@ final class MigrationPrinter {
       for line in report.notBegun.lines { say(line) }
     }
     say()
-    sayVerdict(report)
+    sayVerdict(report, journalGap: journalGap)
   }
 
   private func found(_ stores: [FoundStore]) {
@@ -290,7 +290,7 @@ final class MigrationPrinter {
     if let remedy = failure.remedy { say("  Remedy: \(remedy)") }
   }
 
-  private func sayVerdict(_ report: MigrationReport) {
+  private func sayVerdict(_ report: MigrationReport, journalGap: String?) {
     if report.wasInterrupted {
       say("Interrupted: stores that were committed stay; run again for the rest.")
     } else if let outage = report.outage {
@@ -312,7 +312,11 @@ final class MigrationPrinter {
           (--dimensions N does)
           """)
       }
-      say("✅ Migration completed successfully!")
+      if journalGap == nil {
+        say("✅ Migration completed successfully!")
+      } else {
+        say("✅ Every document is migrated and verified")
+      }
     } else {
       say(
         "❌ \(counted(report.failed, "store")) failed; remove the causes and run again with --failed"
@@ -321,6 +325,7 @@ final class MigrationPrinter {
         say("❌ The index was not built: \(failure.description)")
       }
     }
+    if let journalGap { say(.gap(ofJournal: journalGap)) }
   }
 
   private func sayDryVerdict(_ report: MigrationReport) {
@@ -336,6 +341,16 @@ final class MigrationPrinter {
 
   private func say(_ message: Message = "") {
     if printsReport { console.print(message) }
+  }
+}
+
+extension Message {
+  /// What stands below a verdict where the journal does not know all of the run.
+  static func gap(ofJournal reason: String) -> Message {
+    """
+    ❌ The journal lacks a part of this run, so history, --failed and the backup's record may say \
+    less than happened; the database's ledger is whole: \(reason)
+    """
   }
 }
 

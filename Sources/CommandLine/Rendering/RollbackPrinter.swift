@@ -44,7 +44,7 @@ struct RollbackPrinter {
   }
 
   /// Prints the summary.
-  func finish(_ report: RollbackReport) {
+  func finish(_ report: RollbackReport, journalGap: String?) {
     say()
     say("Rolled back: \(report.rolledBack)")
     if report.partly > 0 { say("In part, because rows were changed since: \(report.partly)") }
@@ -61,6 +61,7 @@ struct RollbackPrinter {
     } else {
       say("❌ \(counted(report.failed, "store")) could not be rolled back")
     }
+    if let journalGap { say(.gap(ofJournal: journalGap)) }
   }
 
   private func lines(of store: RollbackPlan.StorePlan, options: RollbackOptions) -> [Message] {

@@ -14,12 +14,13 @@ extension RollbackPlan {
     [
       "run": .null, "takes_back": .null, "started_at": .null, "host": .null, "executed": false,
       "nothing": .string(reason), "stores": .array([]), "outage": .null,
-      "not_begun": .array([]), "exit_code": 0,
+      "not_begun": .array([]), "journal_gap": .null, "exit_code": 0,
     ]
   }
 
   fileprivate func document(
-    stores: [JSONValue], isDone: Bool, summary: JSONValue = .null, outage: Failure? = nil,
+    stores: [JSONValue], isDone: Bool, journalGap: String? = nil, summary: JSONValue = .null,
+    outage: Failure? = nil,
     notBegun: [StoreName] = [], _ exitCode: ExitCode
   ) -> JSONValue {
     [
@@ -27,6 +28,7 @@ extension RollbackPlan {
       "started_at": .string(startedAt), "host": .string(host),
       "executed": .bool(isDone), "nothing": .null, "stores": .array(stores),
       "summary": summary, "outage": outage?.json ?? .null, "not_begun": notBegun.json,
+      "journal_gap": JSONValue(journalGap),
       "exit_code": .int(Int(exitCode.rawValue)),
     ]
   }
@@ -34,9 +36,11 @@ extension RollbackPlan {
 
 extension RollbackReport {
   /// The report as `rollback --json` shows it.
-  func json(exitCode: ExitCode) -> JSONValue {
+  ///
+  /// - Parameter journalGap: why the journal lacks a part of the rollback.
+  func json(exitCode: ExitCode, journalGap: String?) -> JSONValue {
     plan.document(
-      stores: stores.map { $0.plan.json(result: $0) }, isDone: true,
+      stores: stores.map { $0.plan.json(result: $0) }, isDone: true, journalGap: journalGap,
       summary: [
         "total": .int(plan.stores.count), "rolled_back": .int(rolledBack), "partly": .int(partly),
         "failed": .int(failed), "not_begun": .int(notBegun.count),

@@ -24,9 +24,7 @@ extension Failure {
     case let error as JournalError where error.refusal != nil:
       self.init(
         .backup, "the journal could not be written: \(error.refusal ?? "")",
-        remedy: error.meetsFileLimit
-          ? "raise the limit of file sizes (ulimit -f)"
-          : "make room or choose another --backup-dir")
+        remedy: error.remedy ?? "look at the disk, or choose another --backup-dir")
     default: self.init(.source, "\(error)")
     }
   }

@@ -9,6 +9,8 @@ public final class RollbackRecorder {
   private let warn: (String) -> Void
   private var journal: RunJournal?
   private var run: Journal.RunID?
+  /// Why the record of the run is not whole; nil while it is.
+  public private(set) var gap: String?
 
   /// A recorder; nothing is opened or made before it is needed.
   ///
@@ -65,6 +67,7 @@ public final class RollbackRecorder {
       try body()
     } catch {
       journal = nil
+      gap = "\(error)"
       warn("the journal could not be kept: \(error)")
     }
   }

@@ -16,7 +16,8 @@ public final class JournalRecorder {
   private let warn: (String) -> Void
   private var journal: RunJournal?
   private var run: Journal.RunID?
-  private var hasWarned = false
+  /// Why the record of the run is not whole; nil while it is.
+  public private(set) var gap: String?
 
   /// A recorder; nothing is opened or made before it is needed.
   ///
@@ -106,8 +107,8 @@ public final class JournalRecorder {
     do {
       try body(journal, run)
     } catch {
-      if !hasWarned { warn("the journal could not be kept: \(error)") }
-      hasWarned = true
+      if gap == nil { warn("the journal could not be kept: \(error)") }
+      gap = gap ?? "\(error)"
     }
   }
 }

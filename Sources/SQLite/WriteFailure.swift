@@ -1,0 +1,57 @@
+import CSQLite
+import Glibc
+
+/// Finds out why the system did not take what SQLite wrote.
+///
+/// SQLite keeps the system's reason only where nothing else has failed since: of a write that was
+/// cut short by a limit it keeps none.
+enum WriteFailure {
+  /// No write of SQLite's is larger: a page, with what stands before it in its log.
+  private static let room = 128 << 10
+  /// O_TMPFILE of Linux, which the module of the C library leaves out.
+  private static let withoutName: Int32 = 0o20_000_000 | O_DIRECTORY
+
+  /// The system's reason for a failure with this extended result code; 0 where none is known.
+  static func cause(of code: Int32, reported: Int32, path: String) -> Int32 {
+    let primary = code & 0xFF
+    guard primary == SQLITE_IOERR || primary == SQLITE_FULL else { return 0 }
+    if [EFBIG, ENOSPC, EDQUOT, EROFS].contains(reported) { return reported }
+    if code == SQLITE_IOERR | 2 << 8 || code == SQLITE_IOERR | 1 << 8 { return reported }  // reads
+    guard !path.isEmpty else { return primary == SQLITE_FULL ? 0 : reported }
+    if meetsLimit(path) { return EFBIG }
+    if let found = trial(beside: path) { return found }
+    return primary == SQLITE_IOERR ? reported : 0
+  }
+
+  /// True where one of the database's files may hardly grow any more (`ulimit -f`).
+  private static func meetsLimit(_ path: String) -> Bool {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0,
+      limit.rlim_cur != rlim_t.max
+    else { return false }
+    return ["", "-wal", "-journal", "-shm"].contains { suffix in
+      var facts = stat()
+      return stat(path + suffix, &facts) == 0
+        && UInt64(clamping: facts.st_size) + UInt64(room) > limit.rlim_cur
+    }
+  }
+
+  /// Why a small file without a name cannot be written in the same directory; nil where it can, or
+  /// where the file system has no such files.
+  private static func trial(beside path: String) -> Int32? {
+    let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let file = open(directory, withoutName | O_WRONLY | O_CLOEXEC, 0o600)
+    guard file >= 0 else { return [ENOSPC, EDQUOT, EROFS].contains(errno) ? errno : nil }
+    defer { close(file) }
+    // Not zeros, which some file systems keep without taking room.
+    let bytes = [UInt8](repeating: 0x55, count: room)
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return errno }
+      done += count
+    }
+    return fsync(file) == 0 ? nil : errno
+  }
+}
