@@ -51,4 +51,61 @@ struct LastWordsTests {
     #expect(
       (outcome.text + outcome.errorText).contains("memory"), "\(outcome.text)\(outcome.errorText)")
   }
+
+  @Test func `the sentence comes alone, without the words of Swift's own runtime`() throws {
+    let ferry = try Ferry()
+    // A million rows take sixteen bytes each while they are counted.
+    let row = Array("](G".utf8) + [0x3F, 0xF0, 0, 0, 0, 0, 0, 0] + Array("e".utf8)
+    var pickle = [0x80, 4] + Array("](".utf8)
+    pickle.reserveCapacity(row.count * 1_000_000 + 8)
+    for _ in 0..<1_000_000 { pickle += row }
+    try ferry.folder.write(
+      pickle + Array("e.".utf8), to: "user_data/ann/vector_store_notes/vectors.pkl")
+    try ferry.folder.write(
+      Array("[{}]".utf8), to: "user_data/ann/vector_store_notes/metadata.json")
+    var codes: Set<Int32> = []
+    for limit in [60_000, 70_000] {
+      let outcome = try TestSupport.run(
+        "/bin/bash",
+        [
+          "-c",
+          "ulimit -v \(limit); exec \(Ferry.binary) migrate --dry-run --quiet --allow-mismatch",
+        ],
+        environment: Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
+      guard outcome.status < 0 else { continue }
+      codes.insert(128 - outcome.status)
+      let lines = outcome.errorText.split(separator: "\n").filter { !$0.hasPrefix("warning:") }
+      #expect(lines.count == 1, "\(limit): \(outcome.errorText)")
+      #expect(lines.first?.contains("for want of memory") == true, "\(outcome.errorText)")
+    }
+    #expect(!codes.isEmpty, "no limit was met")
+    #expect(codes.isSubset(of: ExitCodeTable.named), "\(codes) are in no table")
+  }
+
+  @Test func `the exit codes of faults are in the tables of README and of help`() throws {
+    #expect(ExitCodeTable.named.isSuperset(of: [132, 133, 134, 135, 136, 137, 139]))
+    let help = try TestSupport.run(Ferry.binary, ["--help"], environment: Ferry.clean("", [:]))
+    #expect(help.text.contains("132–136, 139"), "\(help.text)")
+  }
+}
+
+/// The codes that README's table of exit codes names.
+private enum ExitCodeTable {
+  static var named: Set<Int32> {
+    let text =
+      (try? String(contentsOfFile: "\(Oracle.repository)/README.md", encoding: .utf8)) ?? ""
+    let table = text.components(separatedBy: "| exit code | meaning |").last ?? ""
+    let rows = table.components(separatedBy: "\n\n").first ?? ""
+    var codes: Set<Int32> = []
+    for row in rows.split(separator: "\n") {
+      let first = row.split(separator: "|").first ?? ""
+      for part in first.split(separator: ",") {
+        let ends = part.split(separator: "–").compactMap {
+          Int32($0.trimmingCharacters(in: .whitespaces))
+        }
+        if let low = ends.first, let high = ends.last { codes.formUnion(low...high) }
+      }
+    }
+    return codes
+  }
 }

@@ -18,7 +18,10 @@ extension Program where Invocation == CommandLineInvocation {
         .index, .schema, doctor, server, completions, .help,
       ],
       environment: environment,
-      exitCodes: ExitCode.allCases.map { Example("\($0.rawValue)", $0.meaning) },
+      exitCodes: ExitCode.allCases.map { Example("\($0.rawValue)", $0.meaning) } + [
+        Example("132–136, 139", "ended by a fault of its own or for want of memory: run again"),
+        Example("137", "ended by SIGKILL, as where a container's memory is used up: run again"),
+      ],
       examples: [
         Example("migrate --dry-run", "Shows what would be done, and does nothing"),
         Example("migrate", "Migrates every store below user_data"),
