@@ -33,6 +33,32 @@ struct NameTests {
     #expect(try contents(of: ferry.folder.file("user_data")) == before)
   }
 
+  @Test func `a name with no room left for what sets it apart is backed up and restored`() throws {
+    let ferry = try Ferry()
+    let long = "pca_model_shared_".padding(toLength: 255, withPad: "x", startingAt: 0)
+    let users = [long, String(long.dropLast()) + "y", String(long.dropLast(1)), "ann"]
+    for (index, user) in users.enumerated() {
+      try ferry.writeStore(
+        user: user, rows: Ferry.rows(5, seed: UInt64(index)), texts: Ferry.texts(5))
+    }
+    for words in [["--dry-run"], []] {
+      let outcome = try ferry.run(command: ["migrate", "--dimensions", "4"] + words)
+      #expect(outcome.status == 0, "\(words): \(outcome.text)\(outcome.errorText)")
+    }
+    #expect(try ferry.counts().count == users.count)
+    for words in [["backups", "verify"], ["verify", "--against", "backup"]] {
+      let outcome = try ferry.run(command: words)
+      #expect(outcome.status == 0, "\(words): \(outcome.text)\(outcome.errorText)")
+    }
+    let before = try contents(of: ferry.folder.file("user_data"))
+    try FileManager.default.removeItem(atPath: ferry.folder.file("user_data"))
+    try FileManager.default.createDirectory(
+      atPath: ferry.folder.file("user_data"), withIntermediateDirectories: false)
+    let rolled = try ferry.run("rollback", "--files", "--yes")
+    #expect(rolled.status == 0, "\(rolled.text)\(rolled.errorText)")
+    #expect(try contents(of: ferry.folder.file("user_data")) == before)
+  }
+
   @Test(arguments: ["user_data/ann/vector_store_backup", "./user_data/ann//vector_store_b/"])
   func `a folder of backups that is named like a store is refused before it is made`(
     place: String

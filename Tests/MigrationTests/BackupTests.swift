@@ -54,6 +54,16 @@ private struct Trial {
 }
 
 struct BackupTests {
+  @Test func `a folder's name that is too long speaks against its store alone`() throws {
+    let folder = try TemporaryDirectory("long")
+    let failure = #expect(throws: Failure.self) {
+      try BackupFolder.makeDirectory(
+        folder.file(String(repeating: "x", count: 256)), mayExist: true)
+    }
+    #expect(failure?.kind == .source)
+    #expect(failure?.remedy?.contains("rename the store's directory") == true)
+  }
+
   @Test func `a sound backup is good, and no mode depends on the umask`() throws {
     let before = umask(0)
     defer { umask(before) }

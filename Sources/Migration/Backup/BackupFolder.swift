@@ -130,6 +130,12 @@ extension BackupFolder {
       chmod(path, 0o700)
       return
     }
+    // The name of a store, and so no reason against the others.
+    if errno == ENAMETOOLONG {
+      throw Failure(
+        .source, "the name of its backup's folder is too long for the file system: \(path)",
+        remedy: "choose a --backup-dir with a shorter path, or rename the store's directory")
+    }
     guard errno == EEXIST, mayExist else { throw failure("make the folder \(path)") }
     var facts = stat()
     guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else {

@@ -1,3 +1,4 @@
+internal import Digests
 internal import Stores
 
 extension BackupManifest {
@@ -5,7 +6,9 @@ extension BackupManifest {
   ///
   /// Both are the names themselves, save for those that our own files beside them have or may get,
   /// which get a `~`; and so do those names with a `~` already, however many: no two stores share a
-  /// folder, and no store's folder stands where one of our files goes.
+  /// folder, and no store's folder stands where one of our files goes. Where that `~` makes a name
+  /// too long for a file system, a digest of the name stands in its place, behind a beginning that
+  /// no other store's folder has.
   struct Folders: Sendable, Equatable {
     let user: String
     let collection: String
@@ -28,8 +31,14 @@ extension BackupManifest {
     private static func escaped(_ name: String, _ isTaken: (Substring) -> Bool) -> String {
       var stem = name[...]
       while stem.utf8.last == UInt8(ascii: "~") { stem = stem.dropLast() }
-      return isTaken(stem) ? "\(name)~" : name
+      guard isTaken(stem) else { return name }
+      guard name.utf8.count >= longest else { return "\(name)~" }
+      let digest = try? SHA256.digest(of: Array(name.utf8))
+      return digest.map { "\(FittedModel.sharedPrefix)\($0)" } ?? "\(name)~"
     }
+
+    /// The most bytes that a name has in the file systems of Linux.
+    private static let longest = 255
 
     /// What leads elsewhere, and the names of our own files in a run's folder.
     private static func isTaken(_ name: some StringProtocol) -> Bool {
