@@ -36,4 +36,32 @@ struct ShiftedClockTests {
     #expect(taken - 2 * plain < 12, "\(taken) s, \(plain) s without")
     #expect(taken >= 2)
   }
+
+  @Test(arguments: [8100, -2100])
+  func `a clock whose year has not four digits is refused before anything is written`(
+    years: Int
+  ) throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(3), texts: Ferry.texts(3))
+    #expect(try ferry.run().status == 0)
+    let clock = [
+      "LD_PRELOAD": try shim(in: ferry.folder), "CLOCK_SHIFT": "\(years * 31_556_952)",
+    ]
+    let before = try contents(of: ferry.folder.file("migration_backup"))
+    for words in [
+      ["migrate", "--force"], ["migrate", "--dry-run"], ["backups", "dump"], ["backups", "list"],
+      ["rollback", "--yes"],
+    ] {
+      let outcome = try ferry.run(command: words, environment: clock)
+      #expect(outcome.status == 3, "\(words): \(outcome.text)\(outcome.errorText)")
+      #expect(outcome.errorText.contains("the clock of this machine"), "\(outcome.errorText)")
+      #expect(outcome.errorText.contains("set the clock"), "\(outcome.errorText)")
+    }
+    #expect(try contents(of: ferry.folder.file("migration_backup")) == before)
+    // Far from now, and with a year that can be written down.
+    let far = clock.merging(["CLOCK_SHIFT": "\(7000 * 31_556_952)"]) { $1 }
+    let dump = try ferry.run("backups", "dump", environment: far)
+    #expect(dump.status == 0, "\(dump.text)\(dump.errorText)")
+    #expect(try ferry.run("backups", "dump", "--list").text.contains("90"))
+  }
 }

@@ -1,6 +1,14 @@
+internal import Ledger
+
 extension Invocation {
   /// Carries the command out; everything it has to say goes to `console`.
   func run(on console: Console, environment: [String: String]) -> ExitCode {
+    if let problem = CalendarTime.problemOfClock {
+      let failure = Failure(
+        .preflight, "\(problem), and dates that are written down have years of four digits",
+        remedy: "set the clock, then run again; nothing was touched")
+      return console.report(failure: failure, asJSON: false)
+    }
     let server = ServerCommand(console: console)
     let backups = BackupsCommand(console: console, environment: environment)
     let projection = ProjectionCommand(console: console, environment: environment)

@@ -23,6 +23,15 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
       offsetMinutes: local.tm_gmtoff / 60)
   }
 
+  /// What is wrong with the machine's clock; nil where its year can be written with four digits.
+  ///
+  /// Manifests, folders and file names hold no other year, and none that they cannot hold is to be
+  /// written: it would not be read again.
+  public static var problemOfClock: String? {
+    let year = now().fields[0]
+    return (0...9999).contains(year) ? nil : "the clock of this machine says the year \(year)"
+  }
+
   /// The moment that a text of the form `2025-01-12T14:30:22+01:00` names.
   public init?(_ text: String) {
     let separators = [4: "-", 7: "-", 10: "T", 13: ":", 16: ":", 22: ":"]
