@@ -27,7 +27,7 @@ public struct JSONError: Error, Equatable, Sendable {
     /// A number with more digits than PostgreSQL's `numeric` holds.
     case tooManyDigits
     /// A key that its object has already.
-    case duplicateKey(String)
+    case duplicateKey
     /// More members than one `jsonb` object holds.
     case tooManyMembers
     /// More elements than one `jsonb` array holds.
@@ -87,8 +87,8 @@ extension JSONError.Reason: CustomStringConvertible {
       return "\(word) is not JSON and has no place in jsonb; replace it by null or a number"
     case .numberOverflow:
       return "a number too large for a double, which Python reads as infinity; correct it"
-    case .duplicateKey(let key):
-      return "the key \"\(key)\" occurs twice in one object, and jsonb would keep only one; "
+    case .duplicateKey:
+      return "the key here occurs twice in one object, and jsonb would keep only one; "
         + "remove or rename one of them"
     case .wrongRoot(let found, let expected):
       return "the file holds \(found) where \(expected) is expected"

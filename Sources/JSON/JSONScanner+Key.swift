@@ -53,12 +53,6 @@ extension JSONScanner {
     let offset = window.offset(of: index)
     let place = JSONPosition(
       byteOffset: offset, line: Int(key.line), column: offset - key.lineStart + 1)
-    // A key is shown as far as it fits a line; as it is written where it is no text.
-    let text = KeyText(base: window.base + window.mark)
-    let shown =
-      (String(validating: text.decoded(key.string), as: UTF8.self)
-      ?? String(decoding: text.content(key.string), as: UTF8.self)).unicodeScalars.prefix(64)
-    return JSONError(
-      reason: .duplicateKey(String(String.UnicodeScalarView(shown))), position: place, entry: entry)
+    return JSONError(reason: .duplicateKey, position: place, entry: entry)
   }
 }

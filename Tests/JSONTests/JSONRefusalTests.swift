@@ -114,9 +114,9 @@ struct JSONRefusalTests {
     Case("[{\"a\":1e-16384}]", .tooManyDigits, 1, 7),
     Case("[{\"a\":0e-16384}]", .tooManyDigits, 1, 7),
     Case("[{\"a\":-0.0e1073741823}]", .tooManyDigits, 1, 7),
-    Case("[{\"a\":1,\n  \"a\":2}]", .duplicateKey("a"), 2, 3),
-    Case("[{\"a\":1,\"\\u0061\":2}]", .duplicateKey("a"), 1, 9),
-    Case("[{\"x\":[{\"é\":1,\"b\":2,\"é\":3}]}]", .duplicateKey("é"), 1, 22),
+    Case("[{\"a\":1,\n  \"a\":2}]", .duplicateKey, 2, 3),
+    Case("[{\"a\":1,\"\\u0061\":2}]", .duplicateKey, 1, 9),
+    Case("[{\"x\":[{\"é\":1,\"b\":2,\"é\":3}]}]", .duplicateKey, 1, 22),
     Case("§FF§FE[§00]§00", .wideCharacters, 1, 1, entry: nil),
     Case("[§00{§00", .wideCharacters, 1, 1, entry: nil),
   ]
@@ -147,7 +147,7 @@ struct JSONRefusalTests {
       let text = "[{" + keys.joined(separator: ",")
       #expect(try Self.read(Array((text + "}]").utf8)).first?.members.count == count)
       let error = try refusal(Array((text + ",\"k\(place)\":0}]").utf8))
-      #expect(error.reason == .duplicateKey("k\(place)"))
+      #expect(error.reason == .duplicateKey)
       #expect(error.position.byteOffset == text.utf8.count + 1)
     }
   }
@@ -207,7 +207,7 @@ struct JSONRefusalTests {
     }
     let clash = Array(#"[{"a\u0000":1,"a\\u0000":2}]"#.utf8)
     let error = try refusal(clash, limits: limits)
-    #expect(error.reason == .duplicateKey(#"a\u0000"#))
+    #expect(error.reason == .duplicateKey)
   }
 
   @Test(

@@ -44,12 +44,17 @@ import Testing
     #expect(StorePeek(try maker.found()).problem?.contains("UTF-16") == true)
   }
 
-  @Test func `a key with half a surrogate pair is shown as it is written`() throws {
-    let json = #"[{"text": "t", "a\ud800": 1, "a\ud800": 2}]"#
-    let maker = try StoreMaker().write(rows: [[1]], json: json)
-    let refusal = try #require(try maker.refusal(ReadOptions(escapeNUL: true)))
-    #expect(refusal.problem.contains(#"the key "a\ud800" occurs twice"#), "\(refusal)")
-    let other = try StoreMaker().write(rows: [[1]], json: #"[{"é": 1, "\u00e9": 2}]"#)
-    #expect(try other.refusal()?.problem.contains("the key \"é\" occurs twice") == true)
+  @Test func `a key that stands twice is named by its place, not by its text`() throws {
+    let cases = [
+      (#"[{"text": "t", "a\ud800": 1, "a\ud800": 2}]"#, "entry 0, line 1, column 30 (byte 29)"),
+      (#"[{"é": 1, "\u00e9": 2}]"#, "entry 0, line 1, column 12 (byte 11)"),
+    ]
+    for (json, place) in cases {
+      let refusal = try #require(
+        try StoreMaker().write(rows: [[1]], json: json).refusal(ReadOptions(escapeNUL: true)))
+      #expect(refusal.problem.contains("the key here occurs twice"), "\(refusal)")
+      #expect(refusal.place == place, "\(refusal)")
+      #expect(!"\(refusal)".contains("ud800") && !"\(refusal)".contains("é"), "\(refusal)")
+    }
   }
 }
