@@ -5,22 +5,22 @@ import Synchronization
 ///
 /// `run` returns when every task is done. Which thread does which task is left to chance, so a
 /// task must not depend on its thread: results are then the same for every size of team. The
-/// calling thread works too, and never waits for a helper that has not begun, so that a team on
+/// calling thread works too, and never waits for a thread that has not begun, so that a team on
 /// a busy machine is at worst as slow as one thread.
 final class ThreadTeam: Sendable {
   /// The number of threads, the caller's included.
   let count: Int
-  private let desk: TaskDesk
+  private let queue: TaskQueue
 
   init(count: Int) {
     self.count = max(1, count)
-    desk = TaskDesk()
+    queue = TaskQueue()
     for worker in 1..<max(2, self.count) where worker < self.count {
-      desk.hire(worker)
+      queue.startWorker(worker)
     }
   }
 
-  deinit { desk.close() }
+  deinit { queue.close() }
 
   /// Calls `body(task, worker)` for each task in `0..<tasks`; `worker` is below `count`, and no two
   /// calls at one time have the same.
@@ -29,15 +29,15 @@ final class ThreadTeam: Sendable {
       for task in 0..<max(0, tasks) { body(task, 0) }
       return
     }
-    withoutActuallyEscaping(body) { desk.run(tasks, $0) }
+    withoutActuallyEscaping(body) { queue.run(tasks, $0) }
   }
 }
 
-/// Where a job lies while the team works on it.
+/// The job that the team works on, and the tasks of it that nobody has taken yet.
 ///
 /// `@unchecked Sendable`: `job`, `tasks`, `inside`, `isOver` and `isClosed` are read and written under
 /// `lock` only; the rest is atomic or immutable.
-private final class TaskDesk: @unchecked Sendable {
+private final class TaskQueue: @unchecked Sendable {
   typealias Job = (_ task: Int, _ worker: Int) -> Void
 
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -71,12 +71,12 @@ private final class TaskDesk: @unchecked Sendable {
     left.deallocate()
   }
 
-  /// Starts a helper; a team whose thread cannot be started works without it.
-  func hire(_ worker: Int) {
-    let contract = Unmanaged.passRetained(Contract(desk: self, worker: worker))
+  /// Starts the thread of a worker; a team whose thread cannot be started works without it.
+  func startWorker(_ worker: Int) {
+    let start = Unmanaged.passRetained(WorkerStart(queue: self, worker: worker))
     var thread = pthread_t()
-    let status = pthread_create(&thread, nil, helperMain, contract.toOpaque())
-    if status == 0 { pthread_detach(thread) } else { contract.release() }
+    let status = pthread_create(&thread, nil, runWorker, start.toOpaque())
+    if status == 0 { pthread_detach(thread) } else { start.release() }
   }
 
   func close() {
@@ -116,8 +116,8 @@ private final class TaskDesk: @unchecked Sendable {
     }
   }
 
-  /// What a helper does until the team is closed.
-  func help(worker: Int) {
+  /// Takes part in each job until the team is closed.
+  func takePartInAll(worker: Int) {
     var seen = 0
     while true {
       awaitChange(of: seen)
@@ -143,7 +143,7 @@ private final class TaskDesk: @unchecked Sendable {
   /// Works on the open job.
   ///
   /// A function of its own, so that no reference to the job, which may not escape its caller,
-  /// outlives the helper's part in it. `run` clears `job` only once nobody is inside, hence reading
+  /// outlives the worker's part in it. `run` clears `job` only once nobody is inside, hence reading
   /// it here needs no lock.
   @inline(never)
   private func takePart(worker: Int) {
@@ -158,19 +158,19 @@ private final class TaskDesk: @unchecked Sendable {
   }
 }
 
-private final class Contract {
-  let desk: TaskDesk
+private final class WorkerStart {
+  let queue: TaskQueue
   let worker: Int
 
-  init(desk: TaskDesk, worker: Int) {
-    self.desk = desk
+  init(queue: TaskQueue, worker: Int) {
+    self.queue = queue
     self.worker = worker
   }
 }
 
-private let helperMain: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
+private let runWorker: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
   guard let argument = $0 else { return nil }
-  let contract = Unmanaged<Contract>.fromOpaque(argument).takeRetainedValue()
-  contract.desk.help(worker: contract.worker)
+  let start = Unmanaged<WorkerStart>.fromOpaque(argument).takeRetainedValue()
+  start.queue.takePartInAll(worker: start.worker)
   return nil
 }

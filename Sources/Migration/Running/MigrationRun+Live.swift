@@ -40,7 +40,7 @@ extension MigrationRun {
             try ready(connection, plan, facts: state.facts, run: run, models: backups.folder, found)
           }
         }
-        (results, outage) = try carry(plan, copies: backups.copies, session: &session)
+        (results, outage) = try migrate(plan, copies: backups.copies, session: &session)
         session.close()
         if results.count == plan.stores.count, !isInterrupted() {
           index = buildIndex(after: results, session: session)
@@ -134,17 +134,17 @@ extension MigrationRun {
   /// The run's verified copies, where copies are made.
   private struct Backups {
     var folder: String?
-    var copies: Copies = [:]
+    var copies: StoreCopies = [:]
   }
 
-  /// One store's turn; whatever goes wrong is its own failure, and the others go on.
+  /// Migrates one store; whatever goes wrong is the failure of this store, and the others go on.
   ///
   /// Throws only where another run has the store.
-  func carry(
+  func migrate(
     _ store: PlannedStore, session: inout LiveSession, backup: Result<String, Failure>?
   ) throws(StoreLock.Taken) -> StoreResult {
     let start = now
-    var facts = Learnt(contents: store.contents, fidelity: nil)
+    var facts = StoreFacts(contents: store.contents, fidelity: nil)
     let outcome: StoreResult.Outcome
     do {
       switch store.action {
@@ -154,7 +154,7 @@ extension MigrationRun {
         let copy = try backup?.get()
         outcome = try persist(with: store, session: &session) { session in
           try probe(store, session: session)
-          return try load(store, session: session, backup: copy, learnt: &facts)
+          return try load(store, session: session, backup: copy, facts: &facts)
         }
       }
     } catch let taken as StoreLock.Taken {
@@ -172,8 +172,8 @@ extension MigrationRun {
       seconds: seconds(since: start))
   }
 
-  /// What a store's turn has found out by the time it ends, well or not.
-  private struct Learnt {
+  /// What is known of a store when its migration ends, with or without success.
+  private struct StoreFacts {
     var contents: StoreContents?
     var fidelity: Fidelity?
     var kept = KeptDocuments()
@@ -182,13 +182,13 @@ extension MigrationRun {
   }
 
   private func load(
-    _ store: PlannedStore, session: LiveSession, backup: String?, learnt: inout Learnt
+    _ store: PlannedStore, session: LiveSession, backup: String?, facts: inout StoreFacts
   ) throws -> StoreResult.Outcome {
     let reader = try StoreReader(
       directory: backup ?? store.store.path, store: store.store, keys: keys,
       options: options.reading)
     let counted = StoreContents(reader)
-    learnt.contents = counted
+    facts.contents = counted
     observe(.storeOpened(store, counted))
     let settings = options.settings(from: reader.dimensions, to: session.table.dimensions)
     // Another run may have been quicker, which is better known before the model is fitted.
@@ -200,7 +200,7 @@ extension MigrationRun {
       return outcome(of: entry.run, documents: entry.documents, in: session)
     }
     let model = try fitModel(of: store, reader: reader, session: session)
-    learnt.fidelity = model?.fitted.fidelity
+    facts.fidelity = model?.fitted.fidelity
     observe(.storeWriting(store, documents: counted.documents))
     var adoption: AdoptionReport?
     var losses: [ReferringRows]?
@@ -218,17 +218,17 @@ extension MigrationRun {
       carriedAdded: { self.observe(.addedCarried(store.name, documents: $0)) })
     // Known before the commit, for its answer may be lost.
     defer {
-      if let adoption { learnt.adoption = adoption }
-      if let losses { learnt.losses = losses }
+      if let adoption { facts.adoption = adoption }
+      if let losses { facts.losses = losses }
     }
     let outcome = try load.run(reader, digest: store.sourceDigest ?? []) { documents in
       reconnection.heard()
       observe(.storeProgress(store.name, documents: documents))
     }
-    learnt.contents = StoreContents(reader)
+    facts.contents = StoreContents(reader)
     switch outcome {
     case .written(let documents, let kept, _):
-      learnt.kept = kept
+      facts.kept = kept
       return .migrated(documents: documents)
     case .alreadyThere(let run, let documents):
       return self.outcome(of: run, documents: documents, in: session)

@@ -23,7 +23,7 @@ public final class MigrationRun {
   let retries: Int
   /// How the run comes by new sessions where its own break.
   let reconnection: Reconnection
-  let desk: EventDesk
+  let events: EventQueue
   let isInterrupted: @Sendable () -> Bool
   let startedAt = CalendarTime.now()
   private let clock = ContinuousClock()
@@ -63,16 +63,16 @@ public final class MigrationRun {
     let connecting = Mutex(())
     self.connect = { try connecting.withLock { _ in try connect() } }
     self.connectFirst = connectFirst ?? connect
-    let desk = EventDesk(record: journal.handle, show: observe)
-    self.desk = desk
+    let events = EventQueue(record: journal.handle, show: observe)
+    self.events = events
     reconnection = Reconnection(
       giveUpAfter: options.giveUpAfter, isInterrupted: isInterrupted,
       connect: { try connecting.withLock { _ in try reconnect() } },
-      tell: { desk.tell(.server($0)) })
+      tell: { events.pass(.server($0)) })
   }
 
-  /// Tells the journal, and whoever shows the run.
-  func observe(_ event: MigrationEvent) { desk.tell(event) }
+  /// Passes an event to the journal and to what shows the run.
+  func observe(_ event: MigrationEvent) { events.pass(event) }
 
   /// Does it all; throws only what stands against the run as a whole, with nothing touched.
   public func run() throws(Failure) -> MigrationReport {

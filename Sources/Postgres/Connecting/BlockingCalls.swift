@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// For calls of libpq that block for as long as the network likes.
 func onOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
-  let errand = Unmanaged.passRetained(Errand(body))
+  let start = Unmanaged.passRetained(ThreadStart(body))
   var attributes = pthread_attr_t()
   pthread_attr_init(&attributes)
   pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
@@ -16,15 +16,15 @@ func onOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   let failure = pthread_create(
     &thread, &attributes,
     { argument in
-      argument.map { Unmanaged<Errand>.fromOpaque($0).takeRetainedValue().body() }
+      argument.map { Unmanaged<ThreadStart>.fromOpaque($0).takeRetainedValue().body() }
       return nil
-    }, errand.toOpaque())
-  if failure != 0 { errand.release() }
+    }, start.toOpaque())
+  if failure != 0 { start.release() }
   return failure == 0
 }
 
 /// What a thread is started with.
-private final class Errand {
+private final class ThreadStart {
   let body: @Sendable () -> Void
 
   init(_ body: @escaping @Sendable () -> Void) { self.body = body }

@@ -3,10 +3,11 @@ internal import Synchronization
 
 /// Passes events on one at a time, whichever thread they come from.
 ///
-/// The journal hears of everything at once. Whoever shows a run hears of one store after another:
-/// while several are under way, what a store has to tell is kept until its turn is over. Only what
-/// an operator may be waiting to know comes at once: that a store is tried again, or taken.
-final class EventDesk {
+/// The journal gets each event at once. What shows a run to the operator gets the events of one store
+/// after those of another: while several stores are in work, the events of each are kept until it is
+/// finished. Only what an operator may be waiting to know comes at once: that a store is tried again,
+/// or that another run has it.
+final class EventQueue {
   private let record: (MigrationEvent) -> Void
   private let show: (MigrationEvent) -> Void
   private let lock = Mutex(())
@@ -19,11 +20,11 @@ final class EventDesk {
     self.show = show
   }
 
-  /// From here on several stores are under way.
+  /// Keeps the events of each store together from here on: several are in work at once.
   func keepStoresTogether() { lock.withLock { _ in keepsTogether = true } }
 
   /// Passes an event on.
-  func tell(_ event: MigrationEvent) {
+  func pass(_ event: MigrationEvent) {
     lock.withLock { _ in
       record(event)
       guard keepsTogether, let store = event.store else { return show(event) }
@@ -40,7 +41,7 @@ final class EventDesk {
 }
 
 extension MigrationEvent {
-  /// The store whose turn it belongs to.
+  /// The store that it is about; nil for those of the whole run and those that are shown at once.
   fileprivate var store: StoreName? {
     switch self {
     case .storeStarted(let store), .storeOpened(let store, _), .modelFitting(let store, _, _, _),

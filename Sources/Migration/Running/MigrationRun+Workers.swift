@@ -6,17 +6,17 @@ internal import Synchronization
 
 extension MigrationRun {
   /// The run's verified copies, by store, where copies are made.
-  typealias Copies = [StoreName: Result<String, Failure>]
+  typealias StoreCopies = [StoreName: Result<String, Failure>]
 
   /// What the workers of a run share.
-  private final class Shift: Sendable {
+  private final class SharedWork: Sendable {
     let plan: MigrationPlan
-    let copies: Copies
+    let copies: StoreCopies
     let queue: StoreQueue
     private let results: Mutex<[Int: StoreResult]>
     private let outage = Mutex<Failure?>(nil)
 
-    init(plan: MigrationPlan, copies: Copies) {
+    init(plan: MigrationPlan, copies: StoreCopies) {
       self.plan = plan
       self.copies = copies
       queue = StoreQueue(count: plan.stores.count)
@@ -41,78 +41,78 @@ extension MigrationRun {
     }
   }
 
-  /// Carries all stores over, as many at a time as were asked for.
-  func carry(_ plan: MigrationPlan, copies: Copies, session: inout LiveSession) throws
+  /// Migrates all stores, as many at a time as were asked for.
+  func migrate(_ plan: MigrationPlan, copies: StoreCopies, session: inout LiveSession) throws
     -> (results: [StoreResult], outage: Failure?)
   {
-    let shift = Shift(plan: plan, copies: copies)
+    let shared = SharedWork(plan: plan, copies: copies)
     let jobs = min(options.jobs, plan.toMigrate.count)
     if jobs > 1 {
-      desk.keepStoresTogether()
+      events.keepStoresTogether()
       // Made before there are threads that would each make one.
       _ = try mathEngine()
     }
     let first = session
-    withCrew(jobs) { number in
+    runWorkers(jobs) { number in
       var own = first
       do {
         if number > 0 { own.connection = try connect() }
-        work(shift, session: &own)
+        work(shared, session: &own)
       } catch {
-        // One connection less: the others carry on.
+        // One connection less: the other workers go on.
         observe(.connectionRefused(Failure(error)))
       }
       if number == 0 { session = own }
     }
-    if shift.stopped != nil { tellWhatNeedsNoServer(shift) }
-    return (shift.inOrder, shift.stopped)
+    if shared.stopped != nil { reportWhatNeedsNoServer(shared) }
+    return (shared.inOrder, shared.stopped)
   }
 
-  /// Stores that the plan leaves as they are have their word although the server is gone.
-  private func tellWhatNeedsNoServer(_ shift: Shift) {
-    for (place, store) in shift.plan.stores.enumerated()
-    where !shift.isDone(place) && !store.action.writes && !isInterrupted() {
+  /// Reports the stores that the plan leaves as they are: for these no server is needed.
+  private func reportWhatNeedsNoServer(_ shared: SharedWork) {
+    for (place, store) in shared.plan.stores.enumerated()
+    where !shared.isDone(place) && !store.action.writes && !isInterrupted() {
       finish(
         StoreResult(
           planned: store, outcome: Self.preview(store.action), contents: store.contents,
           fidelity: nil, backup: nil, seconds: 0),
-        at: place, of: shift)
+        at: place, of: shared)
     }
   }
 
-  /// One worker's way through the stores, until none is left or the operator wants to stop.
-  private func work(_ shift: Shift, session: inout LiveSession) {
-    while !isInterrupted(), let (place, isSecondVisit) = shift.queue.next() {
-      let store = shift.plan.stores[place]
-      let copy = shift.copies[store.name]
+  /// Takes one store after another, until none is left or the operator wants to stop.
+  private func work(_ shared: SharedWork, session: inout LiveSession) {
+    while !isInterrupted(), let (place, isSecondVisit) = shared.queue.next() {
+      let store = shared.plan.stores[place]
+      let copy = shared.copies[store.name]
       do {
         if isSecondVisit, options.waits { try waitForOther(store, session: &session) }
-        let result = try carry(store, session: &session, backup: copy)
-        if case .unchanged = result.outcome, store.action.writes { shift.queue.meetOther() }
-        finish(result, at: place, of: shift)
+        let result = try migrate(store, session: &session, backup: copy)
+        if case .unchanged = result.outcome, store.action.writes { shared.queue.meetOther() }
+        finish(result, at: place, of: shared)
       } catch let taken as StoreLock.Taken where !isSecondVisit || options.waits {
-        if !isSecondVisit { tell(taken, about: store, isWaitedFor: options.waits) }
-        shift.queue.comeBack(to: place)
+        if !isSecondVisit { report(taken, about: store, isWaitedFor: options.waits) }
+        shared.queue.comeBack(to: place)
       } catch {
         finish(
           StoreResult(
             planned: store, outcome: .failed(Failure(error)), contents: store.contents,
             fidelity: nil, backup: try? copy?.get(), seconds: 0),
-          at: place, of: shift)
+          at: place, of: shared)
       }
       if !session.connection.isUsable, let failure = reconnection.failure {
-        return shift.stop(failure)
+        return shared.stop(failure)
       }
     }
   }
 
-  private func finish(_ result: StoreResult, at place: Int, of shift: Shift) {
-    shift.note(result, at: place)
+  private func finish(_ result: StoreResult, at place: Int, of shared: SharedWork) {
+    shared.note(result, at: place)
     if result.failure == nil { reconnection.completed() }
     observe(.storeFinished(result))
   }
 
-  private func tell(_ taken: StoreLock.Taken, about store: PlannedStore, isWaitedFor: Bool) {
+  private func report(_ taken: StoreLock.Taken, about store: PlannedStore, isWaitedFor: Bool) {
     observe(
       .storeTaken(
         store, holder: taken.holder?.description ?? "another run has it",
