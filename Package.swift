@@ -107,16 +107,19 @@ let package = Package(
         "Schema", "VectorIndex", "Journal",
       ]),
     library(
+      "Models",
+      ["Bounds", "Digests", "Stores", "VectorMath", "Postgres", "Schema", "Ledger"]),
+    library(
       "Migration",
       [
         "Bounds", "Clock", "Digests", "JSON", "Machine", "Stores", "Embedding", "VectorMath",
-        "Postgres", "Schema", "VectorIndex", "Journal", "Ledger",
+        "Postgres", "Schema", "VectorIndex", "Journal", "Ledger", "Models",
       ]),
     library(
       "CommandLine",
       [
         "Bounds", "Clock", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
-        "Schema", "VectorIndex", "Search", "Journal", "Ledger", "Migration", "Plots",
+        "Schema", "VectorIndex", "Search", "Journal", "Ledger", "Models", "Migration", "Plots",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),
@@ -137,8 +140,9 @@ let package = Package(
     tests("VectorIndex", ["Clock", "Postgres", "Schema"]),
     tests("Search"),
     tests("Journal", ["Machine", "SQLite"]),
-    tests("Ledger", ["Postgres"]),
-    tests("Migration", ["Stores", "VectorMath", "Postgres", "Schema", "Journal"]),
+    tests("Ledger", ["Stores", "Postgres"]),
+    tests("Models", ["VectorMath", "Ledger"]),
+    tests("Migration", ["Stores", "Ledger", "Models"]),
     tests("Plots"),
     tests("CommandLine", ["Stores"]),
     .testTarget(

@@ -1,5 +1,5 @@
-@testable import Ledger
 import Foundation
+import Ledger
 import Stores
 import Synchronization
 import TestSupport

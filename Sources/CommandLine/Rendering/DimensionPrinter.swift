@@ -1,3 +1,4 @@
+internal import Models
 internal import Embedding
 internal import JSON
 internal import Migration

@@ -1,4 +1,5 @@
 internal import Digests
+internal import Models
 internal import Stores
 
 extension BackupManifest {

@@ -1,3 +1,4 @@
+public import Models
 internal import Ledger
 internal import Digests
 internal import Glibc

@@ -1,3 +1,4 @@
+internal import Models
 internal import Ledger
 internal import Glibc
 internal import Postgres

@@ -1,3 +1,4 @@
+public import Models
 internal import Ledger
 public import Embedding
 public import Postgres

@@ -1,3 +1,4 @@
+internal import Models
 internal import VectorMath
 
 /// What the models of a run's stores take up in the database: one for each store, or one for all

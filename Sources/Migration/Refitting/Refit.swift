@@ -1,3 +1,4 @@
+public import Models
 public import Ledger
 public import Postgres
 internal import Schema

@@ -1,3 +1,4 @@
+internal import Models
 internal import Postgres
 internal import Stores
 internal import VectorMath

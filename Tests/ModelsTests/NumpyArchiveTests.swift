@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Migration
+@testable import Models
 
 @Suite struct NumpyArchiveTests {
   @Test func `the checksum is that of zip archives`() {

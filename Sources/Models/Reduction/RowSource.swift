@@ -1,9 +1,9 @@
 internal import Ledger
-internal import Stores
+package import Stores
 internal import VectorMath
 
 /// Rows that a projection is fitted to or measured on, read in order as often as needed.
-protocol RowSource {
+package protocol RowSource {
   /// Numbers in each row.
   var dimensions: Int { get }
   /// How many rows there are.
@@ -13,15 +13,20 @@ protocol RowSource {
 }
 
 /// The vectors of a store's files.
-struct StoreRows: RowSource {
-  let reader: StoreReader
-  let isInterrupted: @Sendable () -> Bool
+package struct StoreRows: RowSource {
+  package let reader: StoreReader
+  package let isInterrupted: @Sendable () -> Bool
 
-  var dimensions: Int { reader.dimensions }
-  var count: Int { reader.documentCount }
+  package init(reader: StoreReader, isInterrupted: @escaping @Sendable () -> Bool) {
+    self.reader = reader
+    self.isInterrupted = isInterrupted
+  }
+
+  package var dimensions: Int { reader.dimensions }
+  package var count: Int { reader.documentCount }
 
   /// The reader stands at its beginning afterwards.
-  func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
+  package func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
     reader.rewind()
     var batch = DocumentBatch()
     while try reader.next(&batch, limit: BatchSize.documents) {
@@ -33,33 +38,37 @@ struct StoreRows: RowSource {
 }
 
 /// Rows of several sources, one source after the other.
-struct JoinedRows: RowSource {
-  let sources: [any RowSource]
+package struct JoinedRows: RowSource {
+  package let sources: [any RowSource]
 
-  var dimensions: Int { sources.first?.dimensions ?? 0 }
-  var count: Int { sources.reduce(0) { $0 + $1.count } }
+  package init(sources: [any RowSource]) {
+    self.sources = sources
+  }
 
-  func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
+  package var dimensions: Int { sources.first?.dimensions ?? 0 }
+  package var count: Int { sources.reduce(0) { $0 + $1.count } }
+
+  package func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
     for source in sources where source.count > 0 { try source.forEachBatch(body) }
   }
 }
 
 /// The rows of a source that are asked as queries: spread evenly, the same at every run.
-struct QuerySample {
+package struct QuerySample {
   /// How many queries are asked where there are enough rows.
   static let size = 200
 
   /// Their positions among all rows.
-  let positions: [Int]
+  package let positions: [Int]
   /// Their vectors, as far as they have been met.
-  private(set) var queries: [[Float]] = []
+  package private(set) var queries: [[Float]] = []
   private var rowsSeen = 0
 
   /// A sample of so many rows.
-  init(of rows: Int) { positions = Fidelity.sample(of: rows, count: Self.size) }
+  package init(of rows: Int) { positions = Fidelity.sample(of: rows, count: Self.size) }
 
   /// Picks the sample's rows out of the next batch.
-  mutating func take(from rows: UnsafeBufferPointer<Float>, count: Int) {
+  package mutating func take(from rows: UnsafeBufferPointer<Float>, count: Int) {
     let width = count == 0 ? 0 : rows.count / count
     while queries.count < positions.count, positions[queries.count] < rowsSeen + count {
       let start = (positions[queries.count] - rowsSeen) * width

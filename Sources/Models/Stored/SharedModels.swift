@@ -1,20 +1,20 @@
-internal import Ledger
-internal import Postgres
+package import Ledger
+package import Postgres
 internal import Schema
-internal import Stores
-internal import VectorMath
+package import Stores
+package import VectorMath
 
 /// A model that all stores of one dimension share.
-struct SharedModel {
+package struct SharedModel {
   /// Its id in the database; nil where it is not there yet.
-  var id: Int?
-  let projection: Projection
+  package var id: Int?
+  package let projection: Projection
   /// How many rows the stores had together when it was fitted.
-  let population: Int
+  package let population: Int
 }
 
 /// Finds shared models in the database, or fits them to a sample of all stores there are.
-final class SharedModels {
+package final class SharedModels {
   private let found: [FoundStore]
   private let engine: () throws -> Engine
   private let isInterrupted: @Sendable () -> Bool
@@ -22,7 +22,7 @@ final class SharedModels {
 
   /// - Parameter found: every store of the fleet, those included that a run leaves out: which
   ///   stores are carried over first must not decide what all others are reduced by.
-  init(
+  package init(
     found: [FoundStore], engine: @escaping () throws -> Engine,
     isInterrupted: @escaping @Sendable () -> Bool
   ) {
@@ -32,10 +32,10 @@ final class SharedModels {
   }
 
   /// The model that is known already.
-  subscript(shape: ModelTable.Shape) -> SharedModel? { known[shape] }
+  package subscript(shape: ModelTable.Shape) -> SharedModel? { known[shape] }
 
   /// The model of a shape: the database's, or one that is fitted now and kept in memory only.
-  func model(_ shape: ModelTable.Shape, in table: ModelTable?) throws -> SharedModel {
+  package func model(_ shape: ModelTable.Shape, in table: ModelTable?) throws -> SharedModel {
     if let model = known[shape] { return model }
     let model = try table.flatMap { try Self.stored(shape, in: $0) } ?? fit(shape)
     known[shape] = model
@@ -63,7 +63,7 @@ final class SharedModels {
   /// Commits a fitted model in a transaction of its own, before any store that refers to it.
   ///
   /// Of two runs that fit at the same time one commits first, and the other takes that one's.
-  func commit(_ shape: ModelTable.Shape, on connection: Connection, run: RunID) throws {
+  package func commit(_ shape: ModelTable.Shape, on connection: Connection, run: RunID) throws {
     guard let model = known[shape], model.id == nil else { return }
     let table = ModelTable(connection: connection)
     known[shape] = try connection.transaction {

@@ -44,7 +44,7 @@ public struct ReductionOptions: Sendable, Equatable {
   public init() {}
 
   /// How vectors of one dimension get another; nil where these options offer no way.
-  func reduction(from source: Int, to target: Int) -> Reduction? {
+  package func reduction(from source: Int, to target: Int) -> Reduction? {
     if source == target { return Reduction.none }
     if source < target { return .extend(from: source, to: target) }
     switch method {
@@ -56,7 +56,7 @@ public struct ReductionOptions: Sendable, Equatable {
 
   /// Whether a store of this reduction takes the model that all stores share; a truncation is the
   /// same for all of them anyway.
-  func usesSharedModel(_ reduction: Reduction?) -> Bool {
+  package func usesSharedModel(_ reduction: Reduction?) -> Bool {
     guard sharing == .shared, case .project(let kind, _, _) = reduction else { return false }
     return kind != .truncated
   }

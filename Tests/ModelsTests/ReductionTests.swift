@@ -1,9 +1,8 @@
-@testable import Ledger
-import Stores
+import Ledger
 import Testing
 import VectorMath
 
-@testable import Migration
+@testable import Models
 
 @Suite struct ReductionTests {
   @Test(arguments: [
@@ -43,46 +42,5 @@ import VectorMath
     let failure = #expect(throws: Failure.self) { try model.check(minimumRecall: 0.95) }
     #expect(failure?.reason.contains("0.867") == true)
     #expect(failure?.remedy?.contains("--min-recall") == true)
-  }
-
-  @Test(arguments: [
-    (".", ".~"), ("..", "..~"), ("manifest.json", "manifest.json~"), ("a b", "a b"),
-  ])
-  func `no store's name leads out of its backup`(name: String, folder: String) {
-    #expect(BackupManifest.Folders(of: StoreName(user: name, collection: name)).user == folder)
-  }
-
-  @Test func `a model's file name fits every file system`() {
-    let long = String(repeating: "é", count: 127)
-    let name = FittedModel.fileName(of: StoreName(user: long, collection: long))
-    #expect(name.utf8.count <= 255)
-    #expect(name.hasPrefix("pca_model_") && name.hasSuffix(".npz"))
-    #expect(
-      FittedModel.fileName(of: StoreName(user: "u", collection: "c")) == "pca_model_c_u.npz")
-  }
-}
-
-@Suite struct ContentDigestTests {
-  @Test func `the order of documents does not matter, everything else does`() throws {
-    var generator = SystemRandomNumberGenerator()
-    let prints = (0..<20).map { _ in
-      DocumentDigest(
-        high: UInt64.random(in: 0 ... .max, using: &generator),
-        low: UInt64.random(in: 0 ... .max, using: &generator))
-    }
-    func sum(_ values: [DocumentDigest]) -> ContentDigest {
-      values.reduce(into: ContentDigest()) { $0.add($1) }
-    }
-    #expect(sum(prints) == sum(prints.shuffled()))
-    #expect(sum(prints) != sum(Array(prints.dropLast())))
-    #expect(sum(prints) != sum(prints.dropLast() + [prints[0]]))
-    #expect(sum(prints).bytes.count == 16)
-  }
-
-  @Test func `the sum carries from its low half into its high half`() {
-    var digest = ContentDigest()
-    digest.add(DocumentDigest(high: 1, low: .max))
-    digest.add(DocumentDigest(high: 2, low: 2))
-    #expect(digest.bytes == [0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 1])
   }
 }

@@ -1,4 +1,4 @@
-internal import Ledger
+package import Ledger
 internal import Bounds
 public import VectorMath
 
@@ -10,16 +10,28 @@ public struct FittedModel: Sendable, Equatable {
   public let fidelity: Fidelity
   /// Recall when the nearest are ranked by their originals; nil where originals are not kept.
   public internal(set) var rerankedRecall: Double?
+
+  package init(projection: Projection, fidelity: Fidelity, rerankedRecall: Double? = nil) {
+    self.projection = projection
+    self.fidelity = fidelity
+    self.rerankedRecall = rerankedRecall
+  }
 }
 
 /// Fits projections and measures them: one pass over the rows to fit, another one to measure.
-struct ModelFit {
-  let engine: Engine
+package struct ModelFit {
+  package let engine: Engine
   /// Measures also what ranking by kept originals brings.
-  var reranks = false
+  package var reranks = false
+
+  package init(engine: Engine, reranks: Bool = false) {
+    self.engine = engine
+    self.reranks = reranks
+  }
 
   /// Fits a projection to all rows, and measures it on them.
-  func fit(_ rows: some RowSource, kind: Projection.Kind, target: Int) throws -> FittedModel {
+  package func fit(_ rows: some RowSource, kind: Projection.Kind, target: Int) throws -> FittedModel
+  {
     try requireMemory(for: rows, target: target)
     var sample = QuerySample(of: rows.count)
     let fitter = try ProjectionFitter(
@@ -36,7 +48,9 @@ struct ModelFit {
   }
 
   /// Fits a projection to all rows.
-  func project(_ rows: some RowSource, kind: Projection.Kind, target: Int) throws -> Projection {
+  package func project(_ rows: some RowSource, kind: Projection.Kind, target: Int) throws
+    -> Projection
+  {
     try requireMemory(for: rows, target: target)
     let fitter = try ProjectionFitter(
       dimensions: rows.dimensions, target: target, kind: kind, engine: engine)
@@ -58,7 +72,7 @@ struct ModelFit {
   /// Measures a projection that was fitted elsewhere.
   ///
   /// - Parameter asking: only the first so many rows are queries; nil for all.
-  func measure(_ projection: Projection, on rows: some RowSource, asking: Int? = nil) throws
+  package func measure(_ projection: Projection, on rows: some RowSource, asking: Int? = nil) throws
     -> FittedModel
   {
     var sample = QuerySample(of: asking ?? rows.count)
@@ -99,7 +113,7 @@ struct ModelFit {
 
 extension FittedModel {
   /// Throws where searches would suffer more than the operator allows.
-  func check(minimumRecall: Double) throws(Failure) {
+  package func check(minimumRecall: Double) throws(Failure) {
     let recall = max(fidelity.recall, rerankedRecall ?? 0)
     guard recall < minimumRecall else { return }
     throw Failure(
@@ -113,7 +127,7 @@ extension FittedModel {
 
 extension Double {
   /// The number with so many digits after the point.
-  func rounded(digits: Int) -> Double {
+  package func rounded(digits: Int) -> Double {
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }
     return (self * scale).rounded() / scale

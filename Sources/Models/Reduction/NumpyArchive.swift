@@ -2,7 +2,7 @@
 ///
 /// A zip archive of stored entries (PKWARE APPNOTE 4.3), each an array in NumPy's format 1.0: magic,
 /// version, header length, a Python dictionary literal, little-endian data.
-struct NumpyArchive {
+package struct NumpyArchive {
   private var bytes: [UInt8] = []
   private var directory: [UInt8] = []
   private var entryCount: UInt16 = 0
@@ -10,23 +10,26 @@ struct NumpyArchive {
   /// 1980-01-01, the first day that zip knows: the same bytes at every run.
   private static let date: UInt16 = 0x21
 
+  /// An archive that holds nothing yet.
+  package init() {}
+
   /// Adds an array of single-precision numbers.
-  mutating func add(_ name: String, _ values: [Float], shape: [Int]) {
+  package mutating func add(_ name: String, _ values: [Float], shape: [Int]) {
     add(name, type: "<f4", shape: shape, data: values.littleEndianBytes(\.bitPattern))
   }
 
   /// Adds an array of double-precision numbers.
-  mutating func add(_ name: String, _ values: [Double], shape: [Int]) {
+  package mutating func add(_ name: String, _ values: [Double], shape: [Int]) {
     add(name, type: "<f8", shape: shape, data: values.littleEndianBytes(\.bitPattern))
   }
 
   /// Adds an array of integers.
-  mutating func add(_ name: String, _ values: [Int64], shape: [Int]) {
+  package mutating func add(_ name: String, _ values: [Int64], shape: [Int]) {
     add(name, type: "<i8", shape: shape, data: values.littleEndianBytes { UInt64(bitPattern: $0) })
   }
 
   /// The whole archive.
-  func finish() -> [UInt8] {
+  package func finish() -> [UInt8] {
     var end: [UInt8] = []
     end.append(little: UInt32(0x0605_4B50))
     end.append(little: UInt32(0))

@@ -1,21 +1,21 @@
-internal import Ledger
+package import Ledger
 internal import Bounds
-internal import Stores
+package import Stores
 internal import VectorMath
 
 /// Rows spread evenly over the vectors of several stores: the same at every run over the same
 /// files, and never more than fit into a bounded time.
 ///
 /// A store whose vectors cannot be read adds nothing, and keeps no other one from being sampled.
-struct FleetSample: RowSource {
+package struct FleetSample: RowSource {
   /// The most rows that are taken.
   static let size = 20_000
 
-  let dimensions: Int
+  package let dimensions: Int
   /// How many rows are taken.
-  let count: Int
+  package let count: Int
   /// How many rows the stores have together.
-  let population: Int
+  package let population: Int
   private let members: [Member]
   private let isInterrupted: @Sendable () -> Bool
 
@@ -25,7 +25,7 @@ struct FleetSample: RowSource {
   }
 
   /// Samples those of the stores whose vectors have this dimension.
-  init(
+  package init(
     of stores: [FoundStore], dimensions: Int, size: Int = FleetSample.size,
     isInterrupted: @escaping @Sendable () -> Bool
   ) throws(Failure) {
@@ -57,7 +57,7 @@ struct FleetSample: RowSource {
     count = taken.count
   }
 
-  func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
+  package func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
     for member in members {
       guard let vectors = try? StoreVectors(of: member.store), vectors.dimensions == dimensions
       else { continue }

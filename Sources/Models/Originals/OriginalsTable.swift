@@ -1,25 +1,30 @@
-internal import Ledger
+package import Ledger
 internal import Digests
-internal import Postgres
+package import Postgres
 internal import Schema
-internal import Stores
+package import Stores
 
 /// A store's unreduced vectors in half precision, in `vector_ferry.originals`.
-struct OriginalsTable {
-  let connection: Connection
+package struct OriginalsTable {
+  package let connection: Connection
   /// The store's id in the ledger.
-  let store: Int
+  package let store: Int
+
+  package init(connection: Connection, store: Int) {
+    self.connection = connection
+    self.store = store
+  }
 
   /// The table; it is made when originals are first kept.
-  static let name = QualifiedName(schema: FerrySchema.name, "originals")
+  package static let name = QualifiedName(schema: FerrySchema.name, "originals")
 
   /// True where the table is there.
-  static func exists(on connection: Connection) throws -> Bool {
+  package static func exists(on connection: Connection) throws -> Bool {
     try connection.scalar("SELECT to_regclass(\(name.quoted)) IS NOT NULL") == true
   }
 
   /// Refuses numbers that half precision would turn into infinities.
-  static func check(_ rows: [Float], of documents: [Document]) throws(Failure) {
+  package static func check(_ rows: [Float], of documents: [Document]) throws(Failure) {
     // 65,520 is the first number that rounds up past the largest, 65,504.
     guard let index = rows.firstIndex(where: { abs($0) >= 65_520 }) else { return }
     let width = rows.count / documents.count
@@ -31,7 +36,7 @@ struct OriginalsTable {
   }
 
   /// Removes what the store kept: all of it, or only what belongs to documents in the ledger.
-  func remove(onlyListed: Bool) throws {
+  package func remove(onlyListed: Bool) throws {
     guard try Self.exists(on: connection) else { return }
     let listed: SQL =
       onlyListed
@@ -44,14 +49,14 @@ struct OriginalsTable {
 }
 
 /// The sum over kept originals as they were sent, to be compared with what comes back.
-struct OriginalsDigest {
-  private(set) var sum = ContentDigest()
+package struct OriginalsDigest {
+  package private(set) var sum = ContentDigest()
   private let hash: SHA256
 
-  init() throws { hash = try SHA256() }
+  package init() throws { hash = try SHA256() }
 
   /// Adds one original: the document's id, the halfvec as sent, the digest of the reduced vector.
-  mutating func add(
+  package mutating func add(
     id: UnsafeRawBufferPointer, halfvec: UnsafeRawBufferPointer, reduced: UnsafeRawBufferPointer
   ) throws {
     for part in [id, halfvec, reduced] { try hash.update(part) }
@@ -63,7 +68,7 @@ struct OriginalsDigest {
 }
 
 /// A vector in half precision as `halfvec_send` writes it.
-func halfvecField(_ elements: some Collection<Float>) -> [UInt8] {
+package func halfvecField(_ elements: ArraySlice<Float>) -> [UInt8] {
   var bytes: [UInt8] = []
   bytes.reserveCapacity(4 + 2 * elements.count)
   withUnsafeBytes(of: UInt16(truncatingIfNeeded: elements.count).bigEndian) { bytes += $0 }

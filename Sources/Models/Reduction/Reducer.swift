@@ -1,7 +1,7 @@
-internal import VectorMath
+package import VectorMath
 
 /// Gives the vectors of a batch the dimension that the table takes.
-struct Reducer {
+package struct Reducer {
   private enum Way {
     case asIs
     case extend(from: Int, to: Int)
@@ -12,7 +12,7 @@ struct Reducer {
   private var reduced: [Float] = []
 
   /// A reducer that fits no model.
-  init(_ reduction: Reduction) {
+  package init(_ reduction: Reduction) {
     if case .extend(let source, let target) = reduction {
       way = .extend(from: source, to: target)
     } else {
@@ -21,13 +21,13 @@ struct Reducer {
   }
 
   /// A reducer by a projection that was fitted to the very rows.
-  init(projection: Projection, engine: Engine) {
+  package init(projection: Projection, engine: Engine) {
     way = .project(projection, engine, isFitted: true)
   }
 
   /// A reducer by a projection that was fitted to others: what its components do not span goes
   /// into the document slot.
-  init(foreign projection: Projection, engine: Engine) {
+  package init(foreign projection: Projection, engine: Engine) {
     way = .project(projection, engine, isFitted: false)
   }
 
@@ -76,7 +76,7 @@ struct Reducer {
 
 extension Reducer {
   /// The same for rows in an array.
-  mutating func withReduced<Result>(
+  package mutating func withReduced<Result>(
     _ rows: [Float], count: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) throws -> Result {
     try rows.withUnsafeBufferPointer { try withReduced($0, count: count, body) }

@@ -1,17 +1,27 @@
-internal import Ledger
-internal import Postgres
+package import Ledger
+package import Postgres
 internal import Schema
-internal import VectorMath
+package import VectorMath
 
 /// The models in `vector_ferry.projections`, their components one a row.
-struct ModelTable {
-  let connection: Connection
+package struct ModelTable {
+  package let connection: Connection
+
+  package init(connection: Connection) {
+    self.connection = connection
+  }
 
   /// What makes one shared model differ from another.
-  struct Shape: Hashable {
-    let source: Int
-    let target: Int
-    let kind: Projection.Kind
+  package struct Shape: Hashable {
+    package let source: Int
+    package let target: Int
+    package let kind: Projection.Kind
+
+    package init(source: Int, target: Int, kind: Projection.Kind) {
+      self.source = source
+      self.target = target
+      self.kind = kind
+    }
   }
 
   /// Writes a model and returns its id.
@@ -19,7 +29,8 @@ struct ModelTable {
   /// - Parameters:
   ///   - store: the store that owns it; nil for a shared one.
   ///   - population: how many rows it stands for, of which it was perhaps fitted to some.
-  func insert(_ projection: Projection, owner store: Int?, run: RunID, population: Int) throws
+  package func insert(_ projection: Projection, owner store: Int?, run: RunID, population: Int)
+    throws
     -> Int
   {
     let mean = projection.mean.isEmpty ? nil : VectorValue(projection.mean)
@@ -62,7 +73,7 @@ struct ModelTable {
   }
 
   /// The id of the shared model of a shape; nil where none was fitted.
-  func shared(_ shape: Shape) throws(PostgresError) -> Int? {
+  package func shared(_ shape: Shape) throws(PostgresError) -> Int? {
     try connection.scalar(
       """
       SELECT id FROM vector_ferry.projections
@@ -72,13 +83,13 @@ struct ModelTable {
   }
 
   /// The model that a store's vectors were reduced by; nil where they were not.
-  func model(ofStore store: Int) throws(PostgresError) -> Int? {
+  package func model(ofStore store: Int) throws(PostgresError) -> Int? {
     try connection.scalar("SELECT projection_id FROM vector_ferry.stores WHERE id = \(store)")
   }
 
   /// The model that a store's vectors were reduced by, with what was measured on the store; nil
   /// where they were not reduced.
-  func model(of store: Int) throws -> StoreModel? {
+  package func model(of store: Int) throws -> StoreModel? {
     let row = try connection.query(
       """
       SELECT p.id, p.store_id IS NULL, s.recall, s.score_change, s.queries
@@ -96,7 +107,7 @@ struct ModelTable {
   }
 
   /// Reads a whole model; the parts must fit together.
-  func projection(_ id: Int) throws -> Projection {
+  package func projection(_ id: Int) throws -> Projection {
     let row = try connection.query(
       """
       SELECT kind, source_dimensions, dimensions, total_energy, fitted_rows, is_exact

@@ -1,16 +1,21 @@
-internal import VectorMath
+package import VectorMath
 
 /// The model that a store's vectors are reduced by.
-struct StoreModel {
+package struct StoreModel {
   /// The projection, and what was measured with it on this store.
-  let fitted: FittedModel
+  package let fitted: FittedModel
   /// The id of the shared model; nil where the store has one of its own.
-  let shared: Int?
+  package let shared: Int?
+
+  package init(fitted: FittedModel, shared: Int?) {
+    self.fitted = fitted
+    self.shared = shared
+  }
 }
 
 extension Reducer {
   /// A reducer by a store's model.
-  init(_ model: StoreModel, engine: Engine) {
+  package init(_ model: StoreModel, engine: Engine) {
     let projection = model.fitted.projection
     self =
       model.shared == nil

@@ -3,14 +3,14 @@ internal import Stores
 
 /// SHA-256 of a reduced vector as PostgreSQL's `vector_send` writes it: an original belongs to
 /// a row only as long as the row's vector has this digest.
-struct ReducedDigest {
+package struct ReducedDigest {
   private let hash: SHA256
   private var encoding: [UInt8] = []
 
-  init() throws { hash = try SHA256() }
+  package init() throws { hash = try SHA256() }
 
   /// The digest of a vector that is sent.
-  mutating func digest(of vector: UnsafeBufferPointer<Float>) throws -> [UInt8] {
+  package mutating func digest(of vector: UnsafeBufferPointer<Float>) throws -> [UInt8] {
     encoding.removeAll(keepingCapacity: true)
     encoding.reserveCapacity(4 + 4 * vector.count)
     withUnsafeBytes(of: UInt16(truncatingIfNeeded: vector.count).bigEndian) { encoding += $0 }
@@ -22,7 +22,7 @@ struct ReducedDigest {
   }
 
   /// The digest of a vector's field as it came back.
-  func digest(ofField field: UnsafeRawBufferPointer) throws -> [UInt8] {
+  package func digest(ofField field: UnsafeRawBufferPointer) throws -> [UInt8] {
     try hash.update(field)
     return try hash.finish().bytes
   }

@@ -1,17 +1,17 @@
-internal import Digests
-internal import Postgres
-internal import Schema
-internal import Stores
+package import Digests
+package import Postgres
+package import Schema
+package import Stores
 
 /// New vectors for rows that are in the table already, gathered first and written all at once.
-struct RewrittenVectors {
+package struct RewrittenVectors {
   private let connection: Connection
   private let table: VectorTable
 
   private static let gathered = QualifiedName(schema: "pg_temp", "vector_ferry_rewritten")
 
   /// Makes the temporary table that gathers them until the transaction ends.
-  init(connection: Connection, table: VectorTable) throws {
+  package init(connection: Connection, table: VectorTable) throws {
     self.connection = connection
     self.table = table
     try connection.query("DROP TABLE IF EXISTS \(Self.gathered)")
@@ -23,7 +23,7 @@ struct RewrittenVectors {
   }
 
   /// Adds vectors by the ids of their documents.
-  func add(_ vectors: [(id: UUIDValue, vector: [Float])]) throws {
+  package func add(_ vectors: [(id: UUIDValue, vector: [Float])]) throws {
     var digests = try ReducedDigest()
     try connection.copyIn(Self.gathered, columns: ["id", "embedding", "reduced_digest"]) { writer in
       for (id, vector) in vectors {
@@ -38,7 +38,7 @@ struct RewrittenVectors {
   }
 
   /// Writes them; kept originals go on belonging to their documents.
-  func apply(name: StoreName, store: Int) throws {
+  package func apply(name: StoreName, store: Int) throws {
     try connection.asApplication {
       try connection.query(
         """
