@@ -110,16 +110,23 @@ let package = Package(
       "Models",
       ["Bounds", "Digests", "Stores", "VectorMath", "Postgres", "Schema", "Ledger"]),
     library(
+      "Dimensions",
+      [
+        "Clock", "Stores", "Embedding", "VectorMath", "Postgres", "Schema", "VectorIndex", "Ledger",
+        "Models",
+      ]),
+    library(
       "Migration",
       [
-        "Bounds", "Clock", "Digests", "JSON", "Machine", "Stores", "Embedding", "VectorMath",
-        "Postgres", "Schema", "VectorIndex", "Journal", "Ledger", "Models",
+        "Bounds", "Digests", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
+        "Schema", "VectorIndex", "Journal", "Ledger", "Models", "Dimensions",
       ]),
     library(
       "CommandLine",
       [
         "Bounds", "Clock", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
-        "Schema", "VectorIndex", "Search", "Journal", "Ledger", "Models", "Migration", "Plots",
+        "Schema", "VectorIndex", "Search", "Journal", "Ledger", "Models", "Dimensions", "Migration",
+        "Plots",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),

@@ -1,4 +1,4 @@
-internal import Migration
+internal import Dimensions
 internal import Postgres
 
 extension ParsedArguments where Parameters == DimensionsChangeOptions {

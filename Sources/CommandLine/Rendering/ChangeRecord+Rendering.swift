@@ -1,6 +1,6 @@
+internal import Dimensions
 internal import Embedding
 internal import JSON
-internal import Migration
 
 extension ChangeRecord {
   /// How far it has come, and by which model.

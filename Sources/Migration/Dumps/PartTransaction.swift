@@ -1,3 +1,4 @@
+internal import Dimensions
 internal import Ledger
 internal import Postgres
 internal import Schema

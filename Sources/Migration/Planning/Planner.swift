@@ -1,3 +1,4 @@
+internal import Dimensions
 internal import Models
 internal import Ledger
 internal import Bounds

@@ -1,3 +1,4 @@
+internal import Dimensions
 public import Models
 public import Ledger
 public import Postgres

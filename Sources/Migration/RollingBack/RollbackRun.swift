@@ -1,3 +1,4 @@
+internal import Dimensions
 public import Ledger
 public import Postgres
 internal import Schema

@@ -1,14 +1,14 @@
-internal import Ledger
-internal import Postgres
-internal import Schema
+package import Ledger
+package import Postgres
+package import Schema
 
 /// A table whose vectors are of another embedding model than those of the stores that it took over.
-struct ReembeddedTable: Equatable {
+package struct ReembeddedTable: Equatable {
   let name: String
   let model: ChangeRecord.EmbeddingModel
 
   /// The table's last re-embedding; nil where its vectors are those that were written.
-  init?(_ table: VectorTable, on connection: Connection) throws(PostgresError) {
+  package init?(_ table: VectorTable, on connection: Connection) throws(PostgresError) {
     let change = try ChangeRecords(connection: connection).reembedding(of: table.catalogueName)
     guard let model = change?.model else { return nil }
     name = table.catalogueName
@@ -16,7 +16,7 @@ struct ReembeddedTable: Equatable {
   }
 
   /// Why a store's vectors are not written there.
-  var refusal: Failure {
+  package var refusal: Failure {
     Failure(
       .source,
       "the vectors of \(name) are of the model \(model.name) (\(model.provider)) since its texts "
