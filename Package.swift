@@ -116,17 +116,23 @@ let package = Package(
         "Models",
       ]),
     library(
+      "Backups",
+      [
+        "Bounds", "Digests", "JSON", "Stores", "VectorMath", "Postgres", "Schema", "Ledger",
+        "Models", "Dimensions",
+      ]),
+    library(
       "Migration",
       [
-        "Bounds", "Digests", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
-        "Schema", "VectorIndex", "Journal", "Ledger", "Models", "Dimensions",
+        "Bounds", "Digests", "Machine", "Stores", "Embedding", "VectorMath", "Postgres", "Schema",
+        "VectorIndex", "Journal", "Ledger", "Models", "Dimensions", "Backups",
       ]),
     library(
       "CommandLine",
       [
         "Bounds", "Clock", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
-        "Schema", "VectorIndex", "Search", "Journal", "Ledger", "Models", "Dimensions", "Migration",
-        "Plots",
+        "Schema", "VectorIndex", "Search", "Journal", "Ledger", "Models", "Dimensions", "Backups",
+        "Migration", "Plots",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),
@@ -149,7 +155,7 @@ let package = Package(
     tests("Journal", ["Machine", "SQLite"]),
     tests("Ledger", ["Stores", "Postgres"]),
     tests("Models", ["VectorMath", "Ledger"]),
-    tests("Migration", ["Stores", "Ledger", "Models"]),
+    tests("Backups", ["Stores", "Ledger", "Models"]),
     tests("Plots"),
     tests("CommandLine", ["Stores"]),
     .testTarget(

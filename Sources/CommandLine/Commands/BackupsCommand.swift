@@ -1,6 +1,6 @@
+internal import Backups
 internal import Ledger
 internal import JSON
-internal import Migration
 internal import Stores
 
 /// `backups list|verify|restore|prune`: the copies that the runs have made, and dumps.

@@ -1,5 +1,5 @@
+internal import Backups
 internal import JSON
-internal import Migration
 internal import Postgres
 internal import Stores
 

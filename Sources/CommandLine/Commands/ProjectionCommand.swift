@@ -1,8 +1,8 @@
+internal import Backups
 internal import Models
 internal import Ledger
 internal import Glibc
 internal import JSON
-internal import Migration
 internal import Postgres
 internal import Stores
 internal import VectorMath

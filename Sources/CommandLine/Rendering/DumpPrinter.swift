@@ -1,6 +1,6 @@
+internal import Backups
 internal import Ledger
 internal import JSON
-internal import Migration
 internal import Stores
 
 /// Prints dumps of databases, as a table or as JSON.

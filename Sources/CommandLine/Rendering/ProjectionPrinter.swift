@@ -1,6 +1,6 @@
+internal import Backups
 internal import Models
 internal import JSON
-internal import Migration
 internal import Stores
 internal import VectorMath
 

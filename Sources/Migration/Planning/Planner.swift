@@ -1,3 +1,4 @@
+internal import Backups
 internal import Dimensions
 internal import Models
 internal import Ledger

@@ -1,3 +1,4 @@
+internal import Backups
 internal import Dimensions
 public import Ledger
 public import Postgres

@@ -1,3 +1,4 @@
+internal import Backups
 internal import Ledger
 internal import Stores
 

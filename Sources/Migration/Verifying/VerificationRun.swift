@@ -1,3 +1,4 @@
+internal import Backups
 internal import Models
 public import Ledger
 public import Postgres

@@ -1,5 +1,5 @@
+internal import Backups
 internal import Ledger
-internal import Migration
 internal import Postgres
 internal import Schema
 

@@ -14,6 +14,12 @@ public struct BackupManifest: Sendable, Equatable {
     public let size: Int
     /// SHA-256 of its bytes.
     public let digest: SHA256.Digest
+
+    package init(name: String, size: Int, digest: SHA256.Digest) {
+      self.name = name
+      self.size = size
+      self.digest = digest
+    }
   }
 
   /// One copied store.
@@ -28,7 +34,7 @@ public struct BackupManifest: Sendable, Equatable {
     public let files: [File]
 
     /// The folder of the copy, from the run's own.
-    var folder: String { folders.path }
+    package var folder: String { folders.path }
 
     /// The bytes of all files together.
     public var size: Int { files.map(\.size).sumSaturated() }

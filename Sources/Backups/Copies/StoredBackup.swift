@@ -1,7 +1,7 @@
 internal import Ledger
 internal import Bounds
 internal import Digests
-internal import Stores
+package import Stores
 
 /// One run's backup as it is found on disk.
 public struct StoredBackup: Sendable, Equatable {
@@ -49,7 +49,7 @@ public struct StoredBackup: Sendable, Equatable {
   }
 
   /// Opens the folder of one store's copy.
-  func open(_ store: BackupManifest.Store) throws(StoreError) -> StoreDirectory {
+  package func open(_ store: BackupManifest.Store) throws(StoreError) -> StoreDirectory {
     try open().openDirectory(named: store.folders.user)
       .openDirectory(named: store.folders.collection)
   }
@@ -58,7 +58,7 @@ public struct StoredBackup: Sendable, Equatable {
 extension BackupManifest.Store {
   /// What is wrong with one store's copy, every byte of it read; throws only where the operator
   /// wants to stop, which says nothing about the copy.
-  func problems(in backup: StoredBackup) throws(StoreError) -> [String] {
+  package func problems(in backup: StoredBackup) throws(StoreError) -> [String] {
     do {
       return try problems(in: backup.open(self), readingBytes: true)
     } catch {

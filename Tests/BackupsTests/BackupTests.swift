@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Migration
+@testable import Backups
 
 /// A backup of two stores, made as a run makes it, and everything that is needed to spoil it.
 private struct Trial {

@@ -1,13 +1,13 @@
-internal import Ledger
+package import Ledger
 internal import Schema
-internal import Stores
+package import Stores
 
 /// Whether what a run will write has room, where that can be seen from here.
-enum RoomCheck {
+package enum RoomCheck {
   /// Refuses a disk of backups that cannot take the copies of these stores.
   ///
   /// - Parameter models: bytes of the models that are kept as files beside the copies.
-  static func checkBackups(
+  package static func checkBackups(
     of stores: [FoundStore], models: Int = 0, in directory: String
   ) throws(Failure) {
     guard !stores.isEmpty else { return }
@@ -19,7 +19,7 @@ enum RoomCheck {
   }
 
   /// Refuses a place that visibly has less room than is needed.
-  static func check(_ needed: Int, in directory: String, for what: String, remedy: String)
+  package static func check(_ needed: Int, in directory: String, for what: String, remedy: String)
     throws(Failure)
   {
     let place = FreeSpace.existing(directory)

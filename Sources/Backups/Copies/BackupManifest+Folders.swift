@@ -1,6 +1,6 @@
 internal import Digests
 internal import Models
-internal import Stores
+package import Stores
 
 extension BackupManifest {
   /// Where a store's copy lies in a run's folder: the user's folder, and the collection's in it.
@@ -10,24 +10,24 @@ extension BackupManifest {
   /// folder, and no store's folder stands where one of our files goes. Where that `~` makes a name
   /// too long for a file system, a digest of the name stands in its place, behind a beginning that
   /// no other store's folder has.
-  struct Folders: Sendable, Equatable {
+  package struct Folders: Sendable, Equatable {
     let user: String
     let collection: String
 
     /// Where copies go now.
-    init(of name: StoreName) {
+    package init(of name: StoreName) {
       user = Self.escaped(name.user) { Self.isTaken($0) }
       collection = Self.escaped(name.collection) { Self.isTaken($0) || Self.isModel($0) }
     }
 
     /// Where earlier versions put them: a `~` behind fewer names, and never a second one.
-    init(earlier name: StoreName) {
+    package init(earlier name: StoreName) {
       user = Self.isTaken(name.user) ? "\(name.user)~" : name.user
       collection = Self.isTaken(name.collection) ? "\(name.collection)~" : name.collection
     }
 
     /// The way from the run's folder.
-    var path: String { "\(user)/\(collection)" }
+    package var path: String { "\(user)/\(collection)" }
 
     private static func escaped(_ name: String, _ isTaken: (Substring) -> Bool) -> String {
       var stem = name[...]

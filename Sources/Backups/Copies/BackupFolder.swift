@@ -125,7 +125,7 @@ public final class BackupFolder {
 }
 
 extension BackupFolder {
-  static func makeDirectory(_ path: String, mayExist: Bool) throws(Failure) {
+  package static func makeDirectory(_ path: String, mayExist: Bool) throws(Failure) {
     if mkdir(path, 0o700) == 0 {
       chmod(path, 0o700)
       return

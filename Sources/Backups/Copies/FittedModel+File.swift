@@ -17,13 +17,13 @@ extension FittedModel {
   /// Writes the model where `numpy.load` reads it, whole or not at all; returns the path.
   ///
   /// Each user's models lie in the user's own folder of the run: no two stores share a name there.
-  func write(for store: StoreName, in run: String) throws -> String {
+  package func write(for store: StoreName, in run: String) throws -> String {
     let directory = "\(run)/\(BackupManifest.Folders(of: store).user)"
     return try write(Self.fileName(of: store), in: directory)
   }
 
   /// Writes a model that stores share, into the run's own folder.
-  func write(sharedFrom source: Int, to target: Int, in run: String) throws -> String {
+  package func write(sharedFrom source: Int, to target: Int, in run: String) throws -> String {
     try write("\(Self.sharedPrefix)\(source)_\(target).npz", in: run)
   }
 

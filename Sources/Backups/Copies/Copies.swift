@@ -1,22 +1,22 @@
-internal import Ledger
-internal import Stores
+package import Ledger
+package import Stores
 
 /// Looks for the copy of a store that holds certain files.
-final class Copies {
+package final class Copies {
   private let catalogue: BackupCatalogue
   /// The copies of each store, newest first.
   private var known: [StoreName: [Copy]]?
 
-  init(directory: String) { catalogue = BackupCatalogue(directory: directory) }
+  package init(directory: String) { catalogue = BackupCatalogue(directory: directory) }
 
   /// A store's copy in one backup.
-  struct Copy {
-    let backup: StoredBackup
-    let store: BackupManifest.Store
+  package struct Copy {
+    package let backup: StoredBackup
+    package let store: BackupManifest.Store
   }
 
   /// The newest sound copy whose files have this digest; every byte of it has been read.
-  func copy(of name: StoreName, digest: [UInt8]) throws -> Copy {
+  package func copy(of name: StoreName, digest: [UInt8]) throws -> Copy {
     var damaged: [String] = []
     for copy in try candidates(of: name)
     where try SourceDigest(files: copy.store.files).bytes == digest {
@@ -33,7 +33,7 @@ final class Copies {
   }
 
   /// The copy that a certain run made; nil where there is none, or no trusted one.
-  func copy(of name: StoreName, run: RunID) throws -> Copy? {
+  package func copy(of name: StoreName, run: RunID) throws -> Copy? {
     try candidates(of: name).first { $0.backup.manifest?.run == run }
   }
 
@@ -52,7 +52,7 @@ final class Copies {
 
 extension BackupManifest.Store {
   /// The copy as a store that can be read, named like its source.
-  func asFound() -> FoundStore {
+  package func asFound() -> FoundStore {
     FoundStore(
       name: name, root: "", path: source, format: .simple,
       files: files.map {

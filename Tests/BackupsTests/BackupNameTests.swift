@@ -2,7 +2,7 @@ import Models
 import Stores
 import Testing
 
-@testable import Migration
+@testable import Backups
 
 /// Names of folders and files in a run's backup.
 @Suite struct BackupNameTests {

@@ -1,15 +1,20 @@
 internal import Ledger
 internal import Digests
-internal import Stores
+package import Stores
 
 /// Puts verified copies of a store's files in a folder: all are written and synced under other
 /// names first, then each takes its place at once.
-struct FileRestore {
-  let copy: Copies.Copy
-  let target: StoreDirectory
+package struct FileRestore {
+  package let copy: Copies.Copy
+  package let target: StoreDirectory
+
+  package init(copy: Copies.Copy, target: StoreDirectory) {
+    self.copy = copy
+    self.target = target
+  }
 
   /// What is done where a file of the name is there already.
-  enum Existing {
+  package enum Existing {
     /// It is the same: nothing is done.
     case same
     /// There is none, and there must be none when the new one takes its place.
@@ -19,7 +24,8 @@ struct FileRestore {
   }
 
   /// What a file in the target is, beside the copy; refuses what is no regular file.
-  static func compare(_ file: BackupManifest.File, in folder: StoreDirectory?) throws -> FileFacts?
+  package static func compare(_ file: BackupManifest.File, in folder: StoreDirectory?) throws
+    -> FileFacts?
   {
     guard let folder, let facts = try folder.facts(named: file.name) else { return nil }
     guard facts.kind == .regular else {
@@ -31,7 +37,8 @@ struct FileRestore {
   }
 
   /// True where a file of the target has the copy's very bytes.
-  static func isSame(_ file: BackupManifest.File, in folder: StoreDirectory) throws -> Bool {
+  package static func isSame(_ file: BackupManifest.File, in folder: StoreDirectory) throws -> Bool
+  {
     let handle = try folder.openFile(named: file.name)
     guard Int(handle.facts.size) == file.size else { return false }
     let hash = try SHA256()
@@ -47,7 +54,7 @@ struct FileRestore {
 
   /// Writes and syncs the files under other names; none has its place yet, and nothing is left
   /// where one could not be written.
-  func stage(_ files: [(BackupManifest.File, Existing)]) throws {
+  package func stage(_ files: [(BackupManifest.File, Existing)]) throws {
     let source = try copy.backup.open(copy.store)
     try RoomCheck.check(
       Self.size(of: files), in: target.path, for: "the files that are put back",
@@ -65,7 +72,7 @@ struct FileRestore {
   }
 
   /// Gives the staged files their places; between the exchanges `step` is called.
-  func exchange(_ files: [(BackupManifest.File, Existing)], step: () -> Void = {}) throws {
+  package func exchange(_ files: [(BackupManifest.File, Existing)], step: () -> Void = {}) throws {
     for (file, existing) in files {
       if case .same = existing { continue }
       try exchange(file.name, existing)
@@ -75,7 +82,7 @@ struct FileRestore {
   }
 
   /// Takes staged files away again.
-  func discard(_ files: [(BackupManifest.File, Existing)]) {
+  package func discard(_ files: [(BackupManifest.File, Existing)]) {
     for (file, _) in files { _ = try? target.removeFile(named: Self.temporary(file.name)) }
   }
 

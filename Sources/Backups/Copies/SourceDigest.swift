@@ -1,13 +1,13 @@
-internal import Digests
-internal import Stores
+package import Digests
+package import Stores
 
 /// SHA-256 over the names, sizes and digests of a store's files: equal only for equal files.
-struct SourceDigest: Sendable, Equatable {
+package struct SourceDigest: Sendable, Equatable {
   /// The 32 bytes.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// Reads all files of a store.
-  init(of store: FoundStore) throws {
+  package init(of store: FoundStore) throws {
     if let refusal = store.refusalOfHoles { throw refusal }
     let directory = try store.open()
     let files = try store.files.map { file in
@@ -23,7 +23,7 @@ struct SourceDigest: Sendable, Equatable {
   }
 
   /// Combines what is known of each file.
-  init(files: [BackupManifest.File]) throws(CryptoError) {
+  package init(files: [BackupManifest.File]) throws(CryptoError) {
     let hash = try SHA256()
     for file in files.sorted(by: { $0.name < $1.name }) {
       try hash.update(Array("\(file.name.utf8.count):\(file.name) \(file.size) ".utf8))

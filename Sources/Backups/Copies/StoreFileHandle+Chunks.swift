@@ -1,8 +1,8 @@
-internal import Stores
+package import Stores
 
 extension StoreFileHandle {
   /// Reads the file from its beginning to its end in pieces of at most one megabyte.
-  func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+  package func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { buffer.deallocate() }
     var offset: Int64 = 0
