@@ -122,17 +122,20 @@ let package = Package(
         "Models", "Dimensions",
       ]),
     library(
+      "Reembedding",
+      ["Embedding", "Postgres", "Schema", "VectorIndex", "Journal", "Ledger"]),
+    library(
       "Migration",
       [
-        "Bounds", "Digests", "Machine", "Stores", "Embedding", "VectorMath", "Postgres", "Schema",
-        "VectorIndex", "Journal", "Ledger", "Models", "Dimensions", "Backups",
+        "Bounds", "Digests", "Machine", "Stores", "VectorMath", "Postgres", "Schema", "VectorIndex",
+        "Journal", "Ledger", "Models", "Dimensions", "Backups",
       ]),
     library(
       "CommandLine",
       [
         "Bounds", "Clock", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
         "Schema", "VectorIndex", "Search", "Journal", "Ledger", "Models", "Dimensions", "Backups",
-        "Migration", "Plots",
+        "Reembedding", "Migration", "Plots",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),

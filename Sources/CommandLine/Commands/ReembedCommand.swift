@@ -1,6 +1,6 @@
+internal import Reembedding
 internal import Ledger
 internal import Embedding
-internal import Migration
 internal import Postgres
 internal import Stores
 

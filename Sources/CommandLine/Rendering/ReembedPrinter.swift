@@ -1,7 +1,7 @@
+internal import Reembedding
 internal import Ledger
 internal import Embedding
 internal import JSON
-internal import Migration
 internal import Postgres
 internal import Stores
 internal import VectorIndex
