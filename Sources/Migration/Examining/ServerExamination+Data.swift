@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Bounds
 internal import Postgres
 internal import Schema

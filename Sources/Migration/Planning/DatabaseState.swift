@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Dimensions
 public import Postgres
 public import Schema

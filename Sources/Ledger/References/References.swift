@@ -1,15 +1,14 @@
-internal import Ledger
-internal import Postgres
-internal import Schema
+package import Postgres
+package import Schema
 
 /// The tables whose rows go or change by foreign keys when documents do.
-struct References {
-  let connection: Connection
-  let table: VectorTable
+package struct References {
+  package let connection: Connection
+  package let table: VectorTable
   private let keys: ForeignKeys
 
   /// What is done to documents.
-  enum Change {
+  package enum Change {
     /// They are deleted.
     case deletion
     /// Their texts, vectors, metadata and times are set.
@@ -24,20 +23,20 @@ struct References {
   }
 
   /// Reads them from the catalogue.
-  init(to table: VectorTable, on connection: Connection) throws {
+  package init(to table: VectorTable, on connection: Connection) throws {
     self.connection = connection
     self.table = table
     keys = try ForeignKeys(of: table.catalogueName, on: connection)
   }
 
   /// Each key that acts, those on deletions first.
-  func tables() -> [ReferringTable] {
+  package func tables() -> [ReferringTable] {
     [Change.deletion, .update].flatMap { keys.reached(by: $0.event).steps }
       .compactMap(\.referringTable)
   }
 
   /// The tables that a change reaches, by their ids; partitions count as what they are part of.
-  func reached(by change: Change) -> [Int: QualifiedName] {
+  package func reached(by change: Change) -> [Int: QualifiedName] {
     var names: [Int: QualifiedName] = [:]
     for step in keys.reached(by: change.event).steps {
       names[step.key.table] = step.key.tableName
@@ -46,10 +45,10 @@ struct References {
   }
 
   /// True where a change of some documents reaches others.
-  func actOnDocuments(_ change: Change) -> Bool { keys.actOnTarget(change.event) }
+  package func actOnDocuments(_ change: Change) -> Bool { keys.actOnTarget(change.event) }
 
   /// True where one of the operator's words names the table.
-  func isAllowed(_ table: QualifiedName, by names: [String]) throws -> Bool {
+  package func isAllowed(_ table: QualifiedName, by names: [String]) throws -> Bool {
     for name in names {
       if [table.description, table.quoted].contains(name) { return true }
       guard let parsed = QualifiedName(parsing: name) else { continue }
@@ -59,7 +58,7 @@ struct References {
   }
 
   /// Refuses names of tables of which nothing can go with documents of any of these tables.
-  static func checkNames(_ allowed: [String], in all: [References]) throws {
+  package static func checkNames(_ allowed: [String], in all: [References]) throws {
     for name in allowed {
       let isKnown = try all.contains { references in
         try references.tables().contains { try references.isAllowed($0.table, by: [name]) }
@@ -75,7 +74,7 @@ struct References {
   }
 
   /// A table's name as a shell takes it.
-  static func word(_ table: QualifiedName) -> String {
+  package static func word(_ table: QualifiedName) -> String {
     let name = table.description
     let isPlain = name.unicodeScalars.allSatisfy { scalar in
       scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
@@ -91,7 +90,7 @@ extension References {
 
   /// Counts the rows of other tables that would go or change with the documents `t` for which
   /// `condition` holds; not in a transaction, for a count that takes too long is given up.
-  func count(where condition: SQL, user: String) throws -> [ReferringRows] {
+  package func count(where condition: SQL, user: String) throws -> [ReferringRows] {
     let (steps, isComplete) = keys.reached(by: .deleted)
     var found: [ReferringRows] = []
     for name in Set(steps.map(\.key.tableName)).sorted(by: { $0.quoted < $1.quoted }) {

@@ -52,12 +52,12 @@ public struct ReferringRows: Sendable, Equatable {
   public var changed: Int?
 
   /// Both; nil where nobody could count them.
-  var counts: (deleted: Int, changed: Int)? {
+  package var counts: (deleted: Int, changed: Int)? {
     deleted.flatMap { deleted in changed.map { (deleted, $0) } }
   }
 
   /// Nothing of the table goes or is changed.
-  var isNothing: Bool { deleted == 0 && changed == 0 }
+  package var isNothing: Bool { deleted == 0 && changed == 0 }
 
   /// `public.comments: 5 rows go, 2 are changed`.
   public var description: String {

@@ -1,22 +1,21 @@
-internal import Ledger
-internal import Postgres
-internal import Schema
+package import Postgres
+package import Schema
 
 /// Keeps rows of other tables from going unsaid with the documents of one store.
 ///
 /// The server's own counters of the transaction tell how many rows of which table a statement has
 /// deleted or changed, through whole chains of foreign keys. What a trigger adds elsewhere is none
 /// of that.
-final class ReferenceGuard {
+package final class ReferenceGuard {
   private let connection: Connection
   private let table: VectorTable
   /// Tables of which rows may go, as the operator has named them.
   private let allowed: [String]
   private var known: References?
   /// Rows that went, or were changed, with leave.
-  private(set) var losses: [ReferringRows] = []
+  package private(set) var losses: [ReferringRows] = []
 
-  init(of table: VectorTable, allowed: [String], on connection: Connection) {
+  package init(of table: VectorTable, allowed: [String], on connection: Connection) {
     self.connection = connection
     self.table = table
     self.allowed = allowed
@@ -27,7 +26,9 @@ final class ReferenceGuard {
   /// The transaction must not be committed where it throws.
   ///
   /// - Parameter what: what is done, for the message: `3 documents that are deleted`.
-  func watch<Result>(_ change: References.Change, of what: String, _ body: () throws -> Result)
+  package func watch<Result>(
+    _ change: References.Change, of what: String, _ body: () throws -> Result
+  )
     throws -> Result
   {
     let references = try known ?? References(to: table, on: connection)
