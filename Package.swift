@@ -125,17 +125,20 @@ let package = Package(
       "Reembedding",
       ["Embedding", "Postgres", "Schema", "VectorIndex", "Journal", "Ledger"]),
     library(
+      "Doctor",
+      ["Bounds", "Machine", "Stores", "Postgres", "Schema", "Ledger", "Dimensions", "Backups"]),
+    library(
       "Migration",
       [
-        "Bounds", "Digests", "Machine", "Stores", "VectorMath", "Postgres", "Schema", "VectorIndex",
-        "Journal", "Ledger", "Models", "Dimensions", "Backups",
+        "Bounds", "Digests", "Stores", "VectorMath", "Postgres", "Schema", "VectorIndex", "Journal",
+        "Ledger", "Models", "Dimensions", "Backups", "Doctor",
       ]),
     library(
       "CommandLine",
       [
         "Bounds", "Clock", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
         "Schema", "VectorIndex", "Search", "Journal", "Ledger", "Models", "Dimensions", "Backups",
-        "Reembedding", "Migration", "Plots",
+        "Reembedding", "Doctor", "Migration", "Plots",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),

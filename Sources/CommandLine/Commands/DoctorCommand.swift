@@ -1,6 +1,6 @@
+internal import Doctor
 internal import Ledger
 internal import JSON
-internal import Migration
 internal import Postgres
 internal import Stores
 

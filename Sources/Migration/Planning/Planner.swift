@@ -1,3 +1,4 @@
+internal import Doctor
 internal import Backups
 internal import Dimensions
 internal import Models

@@ -1,3 +1,4 @@
+internal import Doctor
 internal import Digests
 internal import Ledger
 internal import Postgres

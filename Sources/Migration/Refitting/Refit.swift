@@ -1,3 +1,4 @@
+internal import Doctor
 internal import Dimensions
 public import Models
 public import Ledger

@@ -1,3 +1,4 @@
+public import Doctor
 public import Models
 public import Ledger
 public import Stores

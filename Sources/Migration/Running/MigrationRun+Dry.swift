@@ -1,3 +1,4 @@
+internal import Doctor
 internal import Ledger
 internal import Postgres
 internal import Schema

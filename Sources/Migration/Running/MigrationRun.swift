@@ -1,3 +1,4 @@
+internal import Doctor
 internal import Models
 public import Ledger
 public import Postgres

@@ -1,29 +1,29 @@
-internal import Ledger
-internal import Dimensions
+package import Ledger
+package import Dimensions
 public import Postgres
 public import Schema
 
 /// What the planner knows of the database: all of it read, nothing written.
 public struct DatabaseState {
-  let connection: Connection
+  package let connection: Connection
   /// The full name of the table, whether or not it is there.
-  let name: QualifiedName
+  package let name: QualifiedName
   /// The server and the role.
   public let facts: ServerFacts
   /// The version of schema `vector_ferry`; zero where it is absent.
-  let schemaVersion: Int
+  package let schemaVersion: Int
   /// The table, where it exists.
-  let table: VectorTable?
+  package let table: VectorTable?
   /// Rows of the table; zero where there is none.
-  var rows = 0
+  package var rows = 0
   /// Triggers and rules of the application that fire for what is written.
-  var triggers: [String] = []
+  package var triggers: [String] = []
   /// Event triggers that fire for what is made.
-  var eventTriggers: [EventTrigger] = []
+  package var eventTriggers: [EventTrigger] = []
   /// Tables that refer to it by foreign keys that act on their rows.
-  var referring: [ReferringTable] = []
+  package var referring: [ReferringTable] = []
   /// The table with its model, where its texts were embedded anew.
-  var reembedded: ReembeddedTable?
+  package var reembedded: ReembeddedTable?
 
   /// Schemas that belong to others.
   static let foreignSchemas = ["vector_ferry", "pg_catalog", "information_schema"]

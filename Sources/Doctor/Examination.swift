@@ -16,9 +16,9 @@ public struct ExaminationOptions: Sendable {
   /// A master key for encrypted metadata is at hand.
   public var hasMasterKey = false
   /// The run keeps originals, whose type is `halfvec`.
-  var needsHalfvec = false
+  package var needsHalfvec = false
   /// A lock whose age the role may not see is watched until it counts as long.
-  var watchesLocks = false
+  package var watchesLocks = false
 
   /// The places that a run takes by default.
   public init() {}

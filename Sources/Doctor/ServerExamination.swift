@@ -1,9 +1,9 @@
-internal import Ledger
-internal import Postgres
+package import Ledger
+package import Postgres
 internal import Schema
 
 /// The checks that ask the database.
-final class ServerExamination {
+package final class ServerExamination {
   let connection: Connection
   let options: ExaminationOptions
   /// The bytes of all stores on disk; zero where they are not known yet.
@@ -11,7 +11,7 @@ final class ServerExamination {
   private var knownFacts: ServerFacts?
   private var knownTable: Result<VectorTable?, any Error>?
 
-  init(connection: Connection, options: ExaminationOptions, bytes: Int = 0) {
+  package init(connection: Connection, options: ExaminationOptions, bytes: Int = 0) {
     self.connection = connection
     self.options = options
     self.bytes = bytes
@@ -57,7 +57,7 @@ final class ServerExamination {
 
   /// Carries out every check; one that cannot be carried out is a problem of its own, and the
   /// others go on.
-  func run(_ report: (Finding) -> Void) throws(Failure) {
+  package func run(_ report: (Finding) -> Void) throws(Failure) {
     for check in checks {
       do {
         try check.look().forEach(report)

@@ -1,12 +1,17 @@
 internal import Ledger
-internal import Postgres
-internal import Schema
+package import Postgres
+package import Schema
 
 /// Room at the server, where the server is on this machine and says where its data are.
-struct ServerRoomCheck {
-  let connection: Connection
+package struct ServerRoomCheck {
+  package let connection: Connection
   /// The table, where it is there: its tablespace takes the rows.
-  let table: VectorTable?
+  package let table: VectorTable?
+
+  package init(connection: Connection, table: VectorTable?) {
+    self.connection = connection
+    self.table = table
+  }
 
   /// What can be seen.
   enum View {
@@ -44,7 +49,7 @@ struct ServerRoomCheck {
 
   /// Refuses a server that visibly cannot hold the least bytes; returns a warning where the whole
   /// may not fit.
-  func check(least: Int, whole: Int) throws -> String? {
+  package func check(least: Int, whole: Int) throws -> String? {
     guard case .seen(let space, let folder) = try view(), least > 0 else { return nil }
     let free = "the server's disk (\(folder)) has \(FreeSpace.shown(space.bytes)) free"
     guard space.bytes >= least else {

@@ -26,12 +26,12 @@ public struct Finding: Sendable, Equatable {
   /// What helps; nil where nothing has to.
   public let remedy: String?
   /// A live run does not begin.
-  let stopsRuns: Bool
+  package let stopsRuns: Bool
   /// False where the check could not be made.
-  var wasLookedAt = true
+  package var wasLookedAt = true
 
   /// - Parameter stopsRuns: nil where a problem does.
-  init(
+  package init(
     _ check: String, _ level: Level, _ text: String, remedy: String? = nil,
     stopsRuns: Bool? = nil
   ) {
