@@ -98,7 +98,7 @@ let package = Package(
     // Figures to drawings.
     library("Plots"),
 
-    // The whole way, and its record.
+    // What runs leave behind: on the operator's machine, and in the database.
     library("Journal", ["Bounds", "Clock", "Machine", "SQLite"]),
     library(
       "Ledger",
@@ -109,6 +109,8 @@ let package = Package(
     library(
       "Models",
       ["Bounds", "Digests", "Stores", "VectorMath", "Postgres", "Schema", "Ledger"]),
+
+    // Changes of what is there, and copies of it.
     library(
       "Dimensions",
       [
@@ -124,6 +126,8 @@ let package = Package(
     library(
       "Reembedding",
       ["Embedding", "Postgres", "Schema", "VectorIndex", "Journal", "Ledger"]),
+
+    // The whole way, and what it needs.
     library(
       "Doctor",
       ["Bounds", "Machine", "Stores", "Postgres", "Schema", "Ledger", "Dimensions", "Backups"]),
@@ -133,6 +137,8 @@ let package = Package(
         "Bounds", "Digests", "Stores", "VectorMath", "Postgres", "Schema", "VectorIndex", "Journal",
         "Ledger", "Models", "Dimensions", "Backups", "Doctor",
       ]),
+
+    // The face.
     library(
       "CommandLine",
       [
