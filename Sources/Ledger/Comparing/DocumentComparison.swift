@@ -1,12 +1,10 @@
 internal import Digests
-internal import JSON
 internal import Postgres
 package import Stores
 
 /// Compares documents of the files with rows of the table, one after the other.
 package final class DocumentComparison {
   private let fingerprinter: Fingerprinter
-  private let canonical: CanonicalJSON
   /// Vectors were computed, so that another processor may have rounded otherwise.
   private let allowsRounding: Bool
   package private(set) var exactVectors = 0
@@ -19,7 +17,6 @@ package final class DocumentComparison {
   package init(allowsRounding: Bool) throws {
     self.allowsRounding = allowsRounding
     fingerprinter = try Fingerprinter()
-    canonical = try CanonicalJSON()
   }
 
   /// A row's values in PostgreSQL's binary format, lent while it is read.
@@ -52,9 +49,10 @@ package final class DocumentComparison {
   package func difference(
     _ document: Document, vector: UnsafeBufferPointer<Float>, _ row: Row
   ) throws -> DocumentDifference? {
-    let parts = try differingParts(document, vector, row)
+    let metadata = fingerprinter.metadataDigest(ofField: row.metadata)
+    let parts = try differingParts(document, vector, row, metadata: metadata)
     let fingerprint = try fingerprinter.fingerprint(
-      id: row.id, text: row.text, metadata: row.metadata,
+      id: row.id, text: row.text, metadata: metadata,
       createdAt: row.hasTimestamp ? row.createdAt : nil, vector: row.vector)
     let kind: DocumentDifference.Kind
     if let recorded = row.recorded {
@@ -72,23 +70,22 @@ package final class DocumentComparison {
   package func differingParts(
     _ document: Document, _ vector: UnsafeBufferPointer<Float>, _ row: Row
   ) throws -> [DocumentDifference.Part] {
+    try differingParts(
+      document, vector, row, metadata: fingerprinter.metadataDigest(ofField: row.metadata))
+  }
+
+  /// - Parameter metadata: the digest of the row's metadata; nil where they cannot be a document's.
+  private func differingParts(
+    _ document: Document, _ vector: UnsafeBufferPointer<Float>, _ row: Row,
+    metadata: SHA256.Digest?
+  ) throws -> [DocumentDifference.Part] {
     var parts: [DocumentDifference.Part] = []
     if !document.text.utf8.elementsEqual(row.text) { parts.append(.text) }
-    if try !hasSameMetadata(document, row.metadata) { parts.append(.metadata) }
+    if try metadata != fingerprinter.metadataDigest(of: document) { parts.append(.metadata) }
     if !hasSameVector(vector, row.vector) { parts.append(.vector) }
     // Without one of its own a document got the moment of its run.
     if let createdAt = document.createdAt, createdAt != row.createdAt { parts.append(.createdAt) }
     return parts
-  }
-
-  private func hasSameMetadata(_ document: Document, _ stored: UnsafeRawBufferPointer?) throws
-    -> Bool
-  {
-    // jsonb_send's form: version byte 1, then the text.
-    guard let stored, stored.first == 1 else { return false }
-    let text = UnsafeRawBufferPointer(rebasing: stored.dropFirst())
-    guard let found = try? canonical.digest(of: text) else { return false }
-    return try canonical.digest(of: document.metadata) == found
   }
 
   private func hasSameVector(

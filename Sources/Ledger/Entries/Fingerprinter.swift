@@ -17,7 +17,7 @@ package final class Fingerprinter {
   package func fingerprint(_ document: Document, vector: UnsafeBufferPointer<Float>) throws
     -> DocumentDigest
   {
-    let metadata = try canonical.digest(of: document.metadata)
+    let metadata = try metadataDigest(of: document)
     return try digester.digest(of: document, canonicalMetadata: metadata.bytes, vector: vector)
   }
 
@@ -30,15 +30,34 @@ package final class Fingerprinter {
     id: UnsafeRawBufferPointer, text: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer?,
     createdAt: Int64?, vector: UnsafeRawBufferPointer
   ) throws -> DocumentDigest? {
-    guard let id = UUIDValue(bytes: id), let metadata, metadata.first == 1, vector.count >= 4
-    else { return nil }
-    let json = UnsafeRawBufferPointer(rebasing: metadata.dropFirst())
-    // What jsonb prints always parses; a text that does not is not what was sent.
-    guard let digest = try? canonical.digest(of: json) else { return nil }
-    return try digest.bytes.withUnsafeBytes { canonical in
+    try fingerprint(
+      id: id, text: text, metadata: metadataDigest(ofField: metadata), createdAt: createdAt,
+      vector: vector)
+  }
+
+  /// The same where the digest of the row's metadata is known already.
+  func fingerprint(
+    id: UnsafeRawBufferPointer, text: UnsafeRawBufferPointer, metadata: SHA256.Digest?,
+    createdAt: Int64?, vector: UnsafeRawBufferPointer
+  ) throws -> DocumentDigest? {
+    guard let id = UUIDValue(bytes: id), let metadata, vector.count >= 4 else { return nil }
+    return try metadata.bytes.withUnsafeBytes { canonical in
       try digester.digest(
         id: id, text: text, canonicalMetadata: canonical, createdAt: createdAt,
         bigEndianVector: UnsafeRawBufferPointer(rebasing: vector.dropFirst(4)))
     }
+  }
+
+  /// The digest of a document's metadata in canonical form.
+  func metadataDigest(of document: Document) throws -> SHA256.Digest {
+    try canonical.digest(of: document.metadata)
+  }
+
+  /// The digest of a row's metadata in canonical form, from `jsonb_send`'s form; nil where they
+  /// cannot be what was sent.
+  func metadataDigest(ofField metadata: UnsafeRawBufferPointer?) -> SHA256.Digest? {
+    guard let metadata, metadata.first == 1 else { return nil }
+    // What jsonb prints always parses; a text that does not is not what was sent.
+    return try? canonical.digest(of: UnsafeRawBufferPointer(rebasing: metadata.dropFirst()))
   }
 }
