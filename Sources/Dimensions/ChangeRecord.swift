@@ -3,9 +3,9 @@ internal import Postgres
 internal import Schema
 
 /// A dimension change as `vector_ferry.dimension_changes` has it.
-public struct ChangeRecord: Sendable, Equatable {
+package struct ChangeRecord: Sendable, Equatable {
   /// How far a change has come.
-  public enum State: String, Sendable {
+  package enum State: String, Sendable {
     /// The new column is there, kept in step by a trigger, and is being filled.
     case filling
     /// The new column bears the name; the old one stands beside it.
@@ -17,7 +17,7 @@ public struct ChangeRecord: Sendable, Equatable {
   }
 
   /// How rows get their new vectors.
-  public enum Method: Sendable, Equatable {
+  package enum Method: Sendable, Equatable {
     /// By the projection of this number.
     case projection(Int)
     /// Zeros make them longer.
@@ -27,41 +27,41 @@ public struct ChangeRecord: Sendable, Equatable {
   }
 
   /// Who embeds texts, and which.
-  public struct EmbeddingModel: Sendable, Equatable {
+  package struct EmbeddingModel: Sendable, Equatable {
     /// The service, as `--provider` names it.
-    public let provider: String
+    package let provider: String
     /// The model, as the service calls it.
-    public let name: String
+    package let name: String
     /// Its version, for people.
-    public let version: String
+    package let version: String
     /// The column that the texts are in.
-    public let textColumn: String
+    package let textColumn: String
   }
 
   /// Its number.
-  public let id: Int
+  package let id: Int
   /// The table with its schema.
-  public let table: String
+  package let table: String
   /// The column.
-  public let column: String
+  package let column: String
   /// Dimensions before.
-  public let from: Int
+  package let from: Int
   /// Dimensions after.
-  public let to: Int
+  package let to: Int
   /// How the new vectors come about.
-  public let method: Method
+  package let method: Method
   /// Recall@10 as it was measured when the model was fitted.
-  public let recall: Double?
+  package let recall: Double?
   /// The column takes no nulls.
   let mustBeGiven: Bool
   /// How far it has come.
-  public let state: State
+  package let state: State
 
   /// The model that makes vectors shorter; nil where there is none.
-  public var projection: Int? { if case .projection(let id) = method { id } else { nil } }
+  package var projection: Int? { if case .projection(let id) = method { id } else { nil } }
 
   /// The model that texts are embedded by; nil where vectors are made of vectors.
-  public var model: EmbeddingModel? {
+  package var model: EmbeddingModel? {
     if case .reembedding(let model) = method { model } else { nil }
   }
 
@@ -71,7 +71,7 @@ public struct ChangeRecord: Sendable, Equatable {
 
 extension ChangeRecord.Method {
   /// The word that the record has for it.
-  public var name: String {
+  package var name: String {
     switch self {
     case .projection: "projection"
     case .zeros: "zeros"

@@ -4,7 +4,7 @@ internal import Schema
 
 extension DimensionChange {
   /// Drops the old column: from then on there is no way back.
-  public func finish() throws -> ChangeRecord {
+  package func finish() throws -> ChangeRecord {
     try end { change, column in
       guard change.state == .swapped else {
         throw Failure(
@@ -22,7 +22,7 @@ extension DimensionChange {
   }
 
   /// Puts the column back as it was; refused where rows have come that only the new one has.
-  public func undo() throws -> ChangeRecord {
+  package func undo() throws -> ChangeRecord {
     try end { change, column in
       if change.state == .swapped {
         try putBackUnlessLost(change, column)

@@ -108,16 +108,16 @@ extension DimensionChange {
 }
 
 /// What a model was fitted to, and which rows it was measured with.
-public struct ModelBasis: Sendable, Equatable {
+package struct ModelBasis: Sendable, Equatable {
   /// Rows that it was fitted to; zero for a truncation, to which nothing is fitted.
-  public internal(set) var fitted: Int
+  package internal(set) var fitted: Int
   /// Rows of the table that were kept from the fitting, out of which the queries were taken; zero
   /// where any row could be a query.
-  public internal(set) var heldOut = 0
+  package internal(set) var heldOut = 0
   /// It was in the database already.
-  public let isKnown: Bool
+  package let isKnown: Bool
   /// Rows that the queries were compared with.
-  public let rows: Int
+  package let rows: Int
 
   init(fitted: Int, isKnown: Bool, rows: Int) {
     self.fitted = fitted

@@ -157,7 +157,7 @@ extension DimensionChange {
   // MARK: The preview
 
   /// Looks at everything that a run would, and begins nothing; no text is sent.
-  public func preview() throws -> ChangePreview {
+  package func preview() throws -> ChangePreview {
     try session.prepare()
     let column = try VectorColumn(options.table, column: options.column, on: connection)
     try refuseMissingRights(column)
@@ -187,17 +187,17 @@ extension DimensionChange {
 }
 
 /// What a change would do.
-public struct ChangePreview: Sendable, Equatable {
+package struct ChangePreview: Sendable, Equatable {
   /// The table with its schema.
-  public let table: String
+  package let table: String
   /// The column.
-  public let column: String
+  package let column: String
   /// Dimensions before.
-  public let from: Int
+  package let from: Int
   /// Dimensions after; nil where the embedding model decides.
-  public let to: Int?
+  package let to: Int?
   /// How far it has come; nil where it has not begun.
-  public let state: ChangeRecord.State?
+  package let state: ChangeRecord.State?
   /// The texts that would be sent; nil where none would.
-  public let texts: TextSurvey?
+  package let texts: TextSurvey?
 }

@@ -1,9 +1,9 @@
-public import Models
+package import Models
 internal import Ledger
-public import Embedding
-public import Postgres
+package import Embedding
+package import Postgres
 internal import Schema
-public import VectorIndex
+package import VectorIndex
 internal import VectorMath
 
 /// Changes the dimension of a vector column in place, while the application reads and writes.
@@ -11,35 +11,35 @@ internal import VectorMath
 /// A second column is kept in step by a trigger, filled batch by batch, indexed, and takes over the
 /// name in one short transaction. Whatever is done is in the database: a run that was killed is
 /// taken up by the next one. docs/DIMENSIONS.md tells what the application may do meanwhile.
-public struct DimensionChange {
+package struct DimensionChange {
   /// What is to be changed, and how.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// The table.
-    public var table: QualifiedName
+    var table: QualifiedName
     /// The column.
-    public var column: Identifier = "embedding"
+    package var column: Identifier = "embedding"
     /// How many dimensions it is to have; nil goes on with the change that has begun.
-    public var target: Int?
+    package var target: Int?
     /// Keeps the first components instead of projecting.
-    public var truncates = false
+    package var truncates = false
     /// Fits a model to fewer rows than it has dimensions, too.
-    public var acceptsFewRows = false
+    package var acceptsFewRows = false
     /// The column of the texts, where these are embedded anew; nil for `text`, or for the one that
     /// the change has begun with.
-    public var textColumn: Identifier?
+    package var textColumn: Identifier?
     /// What is noted as the version of the embedding model; nil for its tag.
-    public var modelVersion: String?
+    package var modelVersion: String?
     /// Changes nothing where the measured recall@10 falls below this.
-    public var minimumRecall = 0.95
+    package var minimumRecall = 0.95
     /// Builds an index over the new column before it takes over, where the table wants one.
-    public var indexes = true
+    package var indexes = true
     /// Milliseconds to wait for the table's lock at a time.
-    public var lockTimeout = 1000
+    package var lockTimeout = 1000
     /// Seconds to wait for transactions of others that hold rows or are too old.
-    public var holdTimeout = 600.0
+    package var holdTimeout = 600.0
 
     /// The usual way for a table.
-    public init(table: QualifiedName) { self.table = table }
+    package init(table: QualifiedName) { self.table = table }
   }
 
   let options: Options
@@ -55,7 +55,7 @@ public struct DimensionChange {
   let records: ChangeRecords
 
   /// A change that has touched nothing yet.
-  public init(
+  package init(
     _ options: Options, connection: Connection, watcher: Connection? = nil,
     embedder: Embedder? = nil, environment: [String: String] = [:],
     isInterrupted: @escaping @Sendable () -> Bool = { false },
@@ -75,18 +75,18 @@ public struct DimensionChange {
   }
 
   /// Every change of this database, oldest first; writes nothing.
-  public static func all(on connection: Connection) throws -> [ChangeRecord] {
+  package static func all(on connection: Connection) throws -> [ChangeRecord] {
     try ChangeRecords(connection: connection).all()
   }
 
   /// Mends what an earlier program has left unsafe in the database; nothing where nothing is.
-  public static func repair(on connection: Connection) throws {
+  package static func repair(on connection: Connection) throws {
     let session = ChangeSession(connection: connection, observe: { _ in }, lockTimeout: 1000)
     try ChangeRepair(session: session).run()
   }
 
   /// Does it, or what is left of it.
-  public func run() throws -> ChangeRecord {
+  package func run() throws -> ChangeRecord {
     try session.open()
     let column = try VectorColumn(options.table, column: options.column, on: connection)
     try refuseMissingRights(column)
@@ -218,7 +218,7 @@ public struct DimensionChange {
 }
 
 /// What happens while a dimension changes, for whoever shows it.
-public enum DimensionEvent: Sendable {
+package enum DimensionEvent: Sendable {
   /// The table holds stores that a migration has carried over.
   case carriedOver(stores: Int)
   /// A model was fitted, or found, and measured.

@@ -69,12 +69,12 @@ struct TextColumn {
 }
 
 /// Texts that are to be embedded.
-public struct TextSurvey: Sendable, Equatable {
+package struct TextSurvey: Sendable, Equatable {
   /// How many.
-  public let texts: Int
+  package let texts: Int
   /// Their bytes.
-  public let bytes: Int
+  package let bytes: Int
 
   /// The tokens that they may come to.
-  public var estimatedTokens: Int { EmbeddingPrice.estimatedTokens(ofBytes: bytes) }
+  package var estimatedTokens: Int { EmbeddingPrice.estimatedTokens(ofBytes: bytes) }
 }

@@ -1,15 +1,15 @@
 package import Ledger
 package import Dimensions
-public import Postgres
-public import Schema
+package import Postgres
+package import Schema
 
 /// What the planner knows of the database: all of it read, nothing written.
-public struct DatabaseState {
+package struct DatabaseState {
   package let connection: Connection
   /// The full name of the table, whether or not it is there.
   package let name: QualifiedName
   /// The server and the role.
-  public let facts: ServerFacts
+  package let facts: ServerFacts
   /// The version of schema `vector_ferry`; zero where it is absent.
   package let schemaVersion: Int
   /// The table, where it exists.
@@ -33,7 +33,7 @@ public struct DatabaseState {
   /// - Parameters:
   ///   - keepsOriginals: the run needs the type `halfvec`.
   ///   - adopts: the run changes rows that it has not written.
-  public static func read(
+  package static func read(
     _ connection: Connection, table wanted: QualifiedName, keepsOriginals: Bool = false,
     adopts: Bool = false
   ) throws -> DatabaseState {

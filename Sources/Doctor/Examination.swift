@@ -1,44 +1,44 @@
-public import Ledger
-public import Postgres
+package import Ledger
+package import Postgres
 internal import Schema
 internal import Stores
 
 /// What `doctor` looks at.
-public struct ExaminationOptions: Sendable {
+package struct ExaminationOptions: Sendable {
   /// The table that takes the documents.
-  public var table = QualifiedName("vector_documents")
+  package var table = QualifiedName("vector_documents")
   /// The folder of users.
-  public var userDataDirectory = "user_data"
+  package var userDataDirectory = "user_data"
   /// Where backups go.
-  public var backupDirectory = "migration_backup"
+  package var backupDirectory = "migration_backup"
   /// Transactions that are open for so many seconds are told.
-  public var transactionSeconds = 300
+  package var transactionSeconds = 300
   /// A master key for encrypted metadata is at hand.
-  public var hasMasterKey = false
+  package var hasMasterKey = false
   /// The run keeps originals, whose type is `halfvec`.
   package var needsHalfvec = false
   /// A lock whose age the role may not see is watched until it counts as long.
   package var watchesLocks = false
 
   /// The places that a run takes by default.
-  public init() {}
+  package init() {}
 }
 
 /// Looks at everything that a run needs, before it or after it, and changes nothing.
-public struct Examination {
+package struct Examination {
   let options: ExaminationOptions
   private let connect: () throws -> Connection?
 
   /// An examination that is ready to begin.
   ///
   /// - Parameter connect: opens a session; nil where a run makes the server first.
-  public init(options: ExaminationOptions, connect: @escaping () throws -> Connection?) {
+  package init(options: ExaminationOptions, connect: @escaping () throws -> Connection?) {
     self.options = options
     self.connect = connect
   }
 
   /// Carries out every check; each one's finding comes as soon as it is known.
-  public func run(_ report: (Finding) -> Void) throws(Failure) {
+  package func run(_ report: (Finding) -> Void) throws(Failure) {
     let stores = StoreSurvey(options: options)
     stores.findings.forEach(report)
     BackupPlace(options: options, bytes: stores.bytes).findings.forEach(report)

@@ -1,7 +1,7 @@
 /// What one check of `doctor` has found.
-public struct Finding: Sendable, Equatable {
+package struct Finding: Sendable, Equatable {
   /// How grave it is.
-  public enum Level: String, Sendable, CaseIterable, Comparable {
+  package enum Level: String, Sendable, CaseIterable, Comparable {
     /// Nothing is wrong.
     case fine = "ok"
     /// It cannot be seen from here, whatever the role: a server elsewhere.
@@ -12,19 +12,19 @@ public struct Finding: Sendable, Equatable {
     case problem
 
     /// Graver is greater.
-    public static func < (left: Level, right: Level) -> Bool {
+    package static func < (left: Level, right: Level) -> Bool {
       (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
     }
   }
 
   /// The check's name for scripts: `pgvector`.
-  public let check: String
+  package let check: String
   /// How grave it is.
-  public let level: Level
+  package let level: Level
   /// What was found.
-  public let text: String
+  package let text: String
   /// What helps; nil where nothing has to.
-  public let remedy: String?
+  package let remedy: String?
   /// A live run does not begin.
   package let stopsRuns: Bool
   /// False where the check could not be made.

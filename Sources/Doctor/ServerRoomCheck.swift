@@ -4,9 +4,9 @@ package import Schema
 
 /// Room at the server, where the server is on this machine and says where its data are.
 package struct ServerRoomCheck {
-  package let connection: Connection
+  let connection: Connection
   /// The table, where it is there: its tablespace takes the rows.
-  package let table: VectorTable?
+  let table: VectorTable?
 
   package init(connection: Connection, table: VectorTable?) {
     self.connection = connection

@@ -2,21 +2,21 @@ internal import Ledger
 internal import Journal
 
 /// Notes a run of `reembed` in the operator's journal; never needed to go on.
-public final class ReembeddingRecorder {
+package final class ReembeddingRecorder {
   private let directory: String
   private let database: String
   private let warn: (String) -> Void
   private var journal: RunJournal?
   private var run: Journal.RunID?
   /// Why the record of the run is not whole; nil while it is.
-  public private(set) var gap: String?
+  package private(set) var gap: String?
 
   /// A recorder; nothing is opened or made before it is needed.
   ///
   /// - Parameters:
   ///   - database: the database in words, without its password.
   ///   - warn: told when the record cannot be kept.
-  public init(directory: String, database: String, warn: @escaping (String) -> Void) {
+  package init(directory: String, database: String, warn: @escaping (String) -> Void) {
     self.directory = directory
     self.database = database
     self.warn = warn
@@ -25,7 +25,7 @@ public final class ReembeddingRecorder {
   /// A run begins.
   ///
   /// - Parameter options: what was asked for, in words, without secrets.
-  public func begin(options: String) {
+  package func begin(options: String) {
     attempt {
       let journal = try RunJournal.open(path: RunJournal.path(in: directory))
       let facts = RunFacts(
@@ -36,7 +36,7 @@ public final class ReembeddingRecorder {
   }
 
   /// The run is over.
-  public func end(exitCode: Int32) {
+  package func end(exitCode: Int32) {
     guard let journal, let run else { return }
     attempt { try journal.finishRun(run, exitStatus: Int(exitCode)) }
   }

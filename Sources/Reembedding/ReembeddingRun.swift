@@ -1,25 +1,25 @@
 internal import Ledger
-public import Embedding
-public import Postgres
+package import Embedding
+package import Postgres
 internal import Schema
-public import VectorIndex
+package import VectorIndex
 
 /// Gives the chunks of semantic_search that have no embedding one, content by content.
 ///
 /// Every page of chunks and every state is a short transaction of its own; nothing is locked while
 /// the service is asked. Killed at any point, the next run goes on. Several may run at once.
-public struct ReembeddingRun {
+package struct ReembeddingRun {
   /// How it is done.
-  public struct Options: Sendable, Equatable {
+  package struct Options: Sendable, Equatable {
     /// Tries contents again that failed before.
-    public var retriesFailed = false
+    package var retriesFailed = false
     /// What `model_version` is to say; nil for the model's tag.
-    public var modelVersion: String?
+    package var modelVersion: String?
     /// Builds the vector index when no chunk waits any more.
-    public var buildsIndex = true
+    package var buildsIndex = true
 
     /// Only what waits, index and all.
-    public init() {}
+    package init() {}
   }
 
   let options: Options
@@ -30,7 +30,7 @@ public struct ReembeddingRun {
   let observeIndex: (IndexEvent) -> Void
 
   /// A run through `connection`; index builds are followed from `watcher`.
-  public init(
+  package init(
     _ options: Options, connection: Connection, watcher: Connection?, embedder: Embedder,
     observe: @escaping (ReembeddingEvent) -> Void = { _ in },
     observeIndex: @escaping (IndexEvent) -> Void = { _ in }
@@ -44,13 +44,13 @@ public struct ReembeddingRun {
   }
 
   /// What a run would have to do; asks no service and writes nothing.
-  public func survey() throws -> ReembeddingSurvey {
+  package func survey() throws -> ReembeddingSurvey {
     try survey(try ChunkSet.find(on: connection))
   }
 
   /// Embeds what waits; throws what stands against it with nothing touched, and tells everything
   /// later in the report.
-  public func run() throws -> ReembeddingReport {
+  package func run() throws -> ReembeddingReport {
     let set = try ChunkSet.find(on: connection)
     var report = ReembeddingReport(survey: try survey(set))
     if report.survey.chunks > 0 {

@@ -1,17 +1,17 @@
 internal import Models
-public import Ledger
+package import Ledger
 internal import Stores
 
 /// All backups in a directory.
-public struct BackupCatalogue: Sendable {
+package struct BackupCatalogue: Sendable {
   /// The directory that backups and the journal lie in.
-  public let directory: String
+  let directory: String
 
   /// The backups of a directory, which need not exist.
-  public init(directory: String) { self.directory = directory }
+  package init(directory: String) { self.directory = directory }
 
   /// Every backup, newest first; nothing but names, sizes and manifests is read.
-  public func backups() throws(Failure) -> [StoredBackup] {
+  package func backups() throws(Failure) -> [StoredBackup] {
     guard StoreDirectory.exists(directory) else { return [] }
     do {
       let root = try StoreDirectory(path: directory, links: .follow)
@@ -23,7 +23,7 @@ public struct BackupCatalogue: Sendable {
   }
 
   /// The backup that an operator names by its folder, its run, or the beginning of either.
-  public func backup(named name: String) throws(Failure) -> StoredBackup {
+  package func backup(named name: String) throws(Failure) -> StoredBackup {
     let found = try backups().filter {
       $0.folder.hasPrefix(name) || ($0.manifest?.run.description.hasPrefix(name) ?? false)
     }
@@ -41,7 +41,7 @@ public struct BackupCatalogue: Sendable {
   }
 
   /// The backup as it is, every byte read and compared with its manifest.
-  public func verified(_ backup: StoredBackup, step: () throws -> Void = {}) throws -> StoredBackup
+  package func verified(_ backup: StoredBackup, step: () throws -> Void = {}) throws -> StoredBackup
   {
     guard let manifest = backup.manifest else { return backup }
     var problems = backup.problems

@@ -1,21 +1,21 @@
-public import Ledger
+package import Ledger
 internal import Digests
 internal import Glibc
-public import Stores
+package import Stores
 
 /// One run's folder of copies: `<backup directory>/<YYYYMMDD_HHMMSS>/<user>/<collection>/`.
 ///
 /// A copy counts only after it was written, synced, read back and found equal. The manifest comes
 /// last: a folder without one is a half backup, and nobody trusts it.
-public final class BackupFolder {
+package final class BackupFolder {
   /// The folder's path as the operator would type it.
-  public let path: String
+  package let path: String
   private var copies: [BackupManifest.Store] = []
 
   /// Makes a folder of its own for a run that begins now.
   ///
   /// Two runs in one second get two folders: the second one's name ends in `_2`.
-  public init(in directory: String, startedAt: CalendarTime) throws(Failure) {
+  package init(in directory: String, startedAt: CalendarTime) throws(Failure) {
     try Self.makeDirectory(directory, mayExist: true)
     // Folders' own names must outlast a power loss, as what is in them does.
     // A folder above that nobody may list was not made by us.
@@ -39,7 +39,7 @@ public final class BackupFolder {
   /// Copies a store's files, reads the copies back, and compares both with `expected`.
   ///
   /// - Returns: the folder that holds the copy.
-  public func add(_ store: FoundStore, expected: [UInt8]) throws -> String {
+  package func add(_ store: FoundStore, expected: [UInt8]) throws -> String {
     let folders = BackupManifest.Folders(of: store.name)
     let user = "\(path)/\(folders.user)"
     let folder = "\(user)/\(folders.collection)"
@@ -74,7 +74,7 @@ public final class BackupFolder {
   }
 
   /// Writes the manifest, which makes the backup count.
-  public func seal(run: RunID, startedAt: CalendarTime) throws {
+  package func seal(run: RunID, startedAt: CalendarTime) throws {
     let text = try BackupManifest(run: run, startedAt: startedAt, stores: copies).json()
     let temporary = "\(path)/manifest.json.part"
     do {

@@ -1,19 +1,19 @@
-public import Ledger
+package import Ledger
 internal import Bounds
-public import Digests
+package import Digests
 internal import JSON
-public import Stores
+package import Stores
 
 /// What a run's backup folder holds, so that a restore can check every byte first.
-public struct BackupManifest: Sendable, Equatable {
+package struct BackupManifest: Sendable, Equatable {
   /// One copied file.
-  public struct File: Sendable, Equatable {
+  package struct File: Sendable, Equatable {
     /// Its name, in the store and in the backup.
-    public let name: String
+    package let name: String
     /// Its size in bytes.
-    public let size: Int
+    package let size: Int
     /// SHA-256 of its bytes.
-    public let digest: SHA256.Digest
+    let digest: SHA256.Digest
 
     package init(name: String, size: Int, digest: SHA256.Digest) {
       self.name = name
@@ -23,29 +23,29 @@ public struct BackupManifest: Sendable, Equatable {
   }
 
   /// One copied store.
-  public struct Store: Sendable, Equatable {
+  package struct Store: Sendable, Equatable {
     /// The user and the collection.
-    public let name: StoreName
+    package let name: StoreName
     /// Where it was copied from.
-    public let source: String
+    package let source: String
     /// Where the copy lies.
     let folders: Folders
     /// Its files.
-    public let files: [File]
+    package let files: [File]
 
     /// The folder of the copy, from the run's own.
     package var folder: String { folders.path }
 
     /// The bytes of all files together.
-    public var size: Int { files.map(\.size).sumSaturated() }
+    package var size: Int { files.map(\.size).sumSaturated() }
   }
 
   /// The run that made it.
-  public let run: RunID
+  package let run: RunID
   /// When that run began.
-  public let startedAt: CalendarTime
+  package let startedAt: CalendarTime
   /// What was copied.
-  public let stores: [Store]
+  package let stores: [Store]
 
   static let fileName = "manifest.json"
 

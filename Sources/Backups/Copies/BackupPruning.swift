@@ -1,4 +1,4 @@
-public import Ledger
+package import Ledger
 internal import Bounds
 internal import Glibc
 internal import Stores
@@ -8,35 +8,35 @@ internal import Stores
 /// A backup stays as long as it holds the only sound copy of what a store holds now or held before:
 /// what counts is not that another backup lists the store, but that every byte of the other copy of
 /// the same content was read and is right.
-public struct BackupPruning {
+package struct BackupPruning {
   /// The rules of the operator; a backup goes only where all that are given let it.
-  public struct Rules: Sendable, Equatable {
+  package struct Rules: Sendable, Equatable {
     /// Only backups older than so many days.
-    public var olderThanDays: Int?
+    var olderThanDays: Int?
     /// Never the newest so many good ones.
-    public var keep: Int?
+    var keep: Int?
 
     /// No rule yet; at least one must be given.
-    public init(olderThanDays: Int? = nil, keep: Int? = nil) {
+    package init(olderThanDays: Int? = nil, keep: Int? = nil) {
       self.olderThanDays = olderThanDays
       self.keep = keep
     }
   }
 
   /// What becomes of each backup.
-  public struct Plan: Sendable, Equatable {
+  package struct Plan: Sendable, Equatable {
     /// Those that will go, oldest first.
-    public let goes: [StoredBackup]
+    package let goes: [StoredBackup]
     /// Those that the rules would let go and that stay, with the reason.
-    public let spared: [Spared]
+    package let spared: [Spared]
   }
 
   /// A backup that stays although the rules would let it go.
-  public struct Spared: Sendable, Equatable {
+  package struct Spared: Sendable, Equatable {
     /// The backup.
-    public let backup: StoredBackup
+    package let backup: StoredBackup
     /// Why it stays.
-    public let reason: String
+    package let reason: String
   }
 
   private let catalogue: BackupCatalogue
@@ -44,7 +44,7 @@ public struct BackupPruning {
   private let now: Int64
 
   /// A pruning of one directory.
-  public init(_ catalogue: BackupCatalogue, rules: Rules) throws(Failure) {
+  package init(_ catalogue: BackupCatalogue, rules: Rules) throws(Failure) {
     try rules.check("backups")
     self.catalogue = catalogue
     self.rules = rules
@@ -52,7 +52,7 @@ public struct BackupPruning {
   }
 
   /// Reads what has to be read and decides; takes nothing away.
-  public func plan(step: () throws -> Void = {}) throws(Failure) -> Plan {
+  package func plan(step: () throws -> Void = {}) throws(Failure) -> Plan {
     do {
       let all = try catalogue.backups()
       let kept = Set(all.filter { $0.state == .good }.prefix(rules.keep ?? 0).map(\.folder))
@@ -76,7 +76,7 @@ public struct BackupPruning {
   }
 
   /// Takes a backup away: the manifest first, so that a half removed one is never trusted.
-  public func remove(_ backup: StoredBackup) throws(Failure) {
+  package func remove(_ backup: StoredBackup) throws(Failure) {
     do {
       let root = try StoreDirectory(path: catalogue.directory, links: .follow)
       let folder = try root.openDirectory(named: backup.folder)

@@ -1,31 +1,31 @@
-public import Ledger
+package import Ledger
 internal import Stores
 
 /// Restores stores of one backup below a folder of the operator's choice, laid out like user data.
 ///
 /// Every byte is compared with the manifest before anything is written. Nothing that exists and
 /// differs is overwritten, and no link is followed below the chosen folder.
-public struct BackupRestoration {
+package struct BackupRestoration {
   /// What is restored from.
-  public let backup: StoredBackup
+  let backup: StoredBackup
   /// The folder that takes the stores.
-  public let target: String
+  let target: String
   private let stores: [BackupManifest.Store]
 
   /// One store that was restored.
-  public struct Restored: Sendable, Equatable {
+  package struct Restored: Sendable, Equatable {
     /// The user and the collection.
-    public let name: String
+    package let name: String
     /// The folder it is in now.
-    public let path: String
+    package let path: String
     /// Files that were written; those that were there already are not counted.
-    public let files: Int
+    package let files: Int
     /// The bytes of all its files.
-    public let bytes: Int
+    package let bytes: Int
   }
 
   /// A restoration of the stores that `selection` lets through.
-  public init(of backup: StoredBackup, to target: String, selection: StoreSelection)
+  package init(of backup: StoredBackup, to target: String, selection: StoreSelection)
     throws(Failure)
   {
     guard let manifest = backup.manifest else {
@@ -45,7 +45,7 @@ public struct BackupRestoration {
   }
 
   /// Checks everything, then restores; throws with nothing written, or names the store it got to.
-  public func run(step: () throws -> Void = {}) throws(Failure) -> [Restored] {
+  package func run(step: () throws -> Void = {}) throws(Failure) -> [Restored] {
     do {
       for store in stores {
         try step()

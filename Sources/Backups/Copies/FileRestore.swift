@@ -5,8 +5,8 @@ package import Stores
 /// Puts verified copies of a store's files in a folder: all are written and synced under other
 /// names first, then each takes its place at once.
 package struct FileRestore {
-  package let copy: Copies.Copy
-  package let target: StoreDirectory
+  let copy: Copies.Copy
+  let target: StoreDirectory
 
   package init(copy: Copies.Copy, target: StoreDirectory) {
     self.copy = copy

@@ -1,13 +1,13 @@
-public import Models
+package import Models
 internal import Ledger
 internal import Digests
 internal import Glibc
-public import Stores
+package import Stores
 internal import VectorMath
 
 extension FittedModel {
   /// The file's name beside the backup, short enough for every file system.
-  public static func fileName(of store: StoreName) -> String {
+  package static func fileName(of store: StoreName) -> String {
     let name = "\(prefix)\(store.collection)_\(store.user).npz"
     guard name.utf8.count > 250 else { return name }
     let digest = try? SHA256.digest(of: Array("\(store.collection)\0\(store.user)".utf8))
@@ -30,7 +30,7 @@ extension FittedModel {
   /// What the names of models' files begin with.
   static let prefix = "pca_model_"
   /// What the names of shared models' files begin with; no user's folder does.
-  public static let sharedPrefix = "pca_model_shared_"
+  package static let sharedPrefix = "pca_model_shared_"
 
   private func write(_ name: String, in directory: String) throws -> String {
     let path = "\(directory)/\(name)"
@@ -56,7 +56,7 @@ extension FittedModel {
   }
 
   /// The model as the file that `numpy.load` reads.
-  public var archive: [UInt8] {
+  package var archive: [UInt8] {
     var archive = NumpyArchive()
     let rows = projection.kind == .truncated ? 0 : projection.rank
     archive.add("components", projection.components, shape: [rows, projection.inputDimensions])

@@ -4,9 +4,9 @@ internal import Digests
 package import Stores
 
 /// One run's backup as it is found on disk.
-public struct StoredBackup: Sendable, Equatable {
+package struct StoredBackup: Sendable, Equatable {
   /// What can be made of it.
-  public enum State: String, Sendable {
+  package enum State: String, Sendable {
     /// Everything that its manifest lists is there.
     case good
     /// Something of it is damaged, missing, or does not belong there.
@@ -16,25 +16,25 @@ public struct StoredBackup: Sendable, Equatable {
   }
 
   /// The folder's name, `20250112_143022`.
-  public let folder: String
+  package let folder: String
   /// The directory of all backups.
-  public let directory: String
+  let directory: String
   /// What it holds; nil where it has no manifest that could be trusted.
-  public let manifest: BackupManifest?
+  package let manifest: BackupManifest?
   /// What is wrong with it.
-  public let problems: [String]
+  package let problems: [String]
 
   /// The folder as the operator would type it.
-  public var path: String { "\(directory)/\(folder)" }
+  package var path: String { "\(directory)/\(folder)" }
 
   /// What can be made of it.
-  public var state: State {
+  package var state: State {
     if !problems.isEmpty { return .bad }
     return manifest == nil ? .unfinished : .good
   }
 
   /// The bytes of all files that the manifest lists.
-  public var size: Int { manifest?.stores.map(\.size).sumSaturated() ?? 0 }
+  package var size: Int { manifest?.stores.map(\.size).sumSaturated() ?? 0 }
 
   /// Seconds since 1970 at which its run began: folders are named in local time, which may jump.
   var began: Int64 {

@@ -2,26 +2,26 @@ internal import Postgres
 
 /// What a database holds: every table with its rows and a digest of them, the same for the same
 /// rows in any order and on any server.
-public struct DatabaseContents: Sendable, Equatable {
+package struct DatabaseContents: Sendable, Equatable {
   /// One table with rows of its own.
-  public struct Table: Sendable, Equatable {
+  package struct Table: Sendable, Equatable {
     /// Its schema.
-    public let schema: String
+    let schema: String
     /// Its name.
-    public let name: String
+    let name: String
     /// How many rows it has.
-    public let rows: Int
+    let rows: Int
     /// The sum of the first 64 bits of each row's SHA-256.
-    public let digest: String
+    let digest: String
 
     var qualified: QualifiedName { QualifiedName(schema: Identifier(schema), Identifier(name)) }
   }
 
   /// The tables in the order of their names' bytes; none that belongs to an extension.
-  public let tables: [Table]
+  package let tables: [Table]
 
   /// The rows of all tables.
-  public var rows: Int { tables.reduce(0) { $0 + $1.rows } }
+  package var rows: Int { tables.reduce(0) { $0 + $1.rows } }
 
   /// Reads all of it within the transaction that is open.
   static func read(_ connection: Connection) throws -> DatabaseContents {
@@ -91,25 +91,25 @@ public struct DatabaseContents: Sendable, Equatable {
 }
 
 /// What else must be known of a database to restore its dump elsewhere.
-public struct DatabaseTraits: Sendable, Equatable {
+package struct DatabaseTraits: Sendable, Equatable {
   /// An extension that it uses.
-  public struct Extension: Sendable, Equatable {
+  struct Extension: Sendable, Equatable {
     /// Its name.
-    public let name: String
+    let name: String
     /// Its version.
-    public let version: String
+    let version: String
   }
 
   /// The server's version as a number: 160004 for 16.4.
-  public let serverVersion: Int
+  package let serverVersion: Int
   /// How text is stored, and ordered.
-  public let encoding: String
+  let encoding: String
   let collation: String
   let characterType: String
   /// What it uses beside PostgreSQL itself.
-  public let extensions: [Extension]
+  let extensions: [Extension]
   /// Every role that owns something in it or has rights on it.
-  public let roles: [String]
+  let roles: [String]
 
   static func read(_ connection: Connection) throws(PostgresError) -> DatabaseTraits {
     let row = try connection.query(

@@ -1,11 +1,11 @@
-public import Ledger
+package import Ledger
 internal import Digests
 internal import Postgres
 internal import Stores
 
 extension DatabaseDumps {
   /// Which dumps a command looks at.
-  public enum Scope: Sendable {
+  package enum Scope: Sendable {
     /// Those of the database that a session is in.
     case database(DumpIdentity)
     /// Those of the database that the operator names, by its name in the dumps or its key.
@@ -13,7 +13,7 @@ extension DatabaseDumps {
   }
 
   /// Every dump and every part of one, of whatever database, newest first.
-  public func all() throws(Failure) -> [StoredDump] {
+  package func all() throws(Failure) -> [StoredDump] {
     guard StoreDirectory.exists(directory) else { return [] }
     do {
       let folder = try StoreDirectory(path: directory)
@@ -27,7 +27,7 @@ extension DatabaseDumps {
   }
 
   /// How many entries of the folder are not of this program; none of them is ever touched.
-  public func aliens() throws(Failure) -> Int {
+  package func aliens() throws(Failure) -> Int {
     guard StoreDirectory.exists(directory) else { return 0 }
     do {
       return try names(in: StoreDirectory(path: directory))
@@ -43,7 +43,7 @@ extension DatabaseDumps {
   }
 
   /// The dumps of one database, newest first, with what was left unfinished of them.
-  public func dumps(of scope: Scope) throws(Failure) -> [StoredDump] {
+  package func dumps(of scope: Scope) throws(Failure) -> [StoredDump] {
     let all = try all()
     switch scope {
     case .database(let identity): return all.filter { $0.isOf(key: identity.key) }
@@ -77,7 +77,7 @@ extension DatabaseDumps {
   }
 
   /// The newest good dump that has rows; otherwise the newest good one.
-  public func lastGood(of identity: DumpIdentity) throws(Failure) -> StoredDump? {
+  func lastGood(of identity: DumpIdentity) throws(Failure) -> StoredDump? {
     let good = try dumps(of: .database(identity)).filter { $0.state == .good }
     return good.first { $0.isFilled } ?? good.first
   }
@@ -86,7 +86,7 @@ extension DatabaseDumps {
   ///
   /// - Parameter limit: a larger dump is not read to its end, and nothing is said of its bytes.
   /// - Returns: the dump, whether its bytes were read, and the newer ones that are damaged.
-  public func lastGood(of identity: DumpIdentity, readingUpTo limit: Int) throws(Failure)
+  package func lastGood(of identity: DumpIdentity, readingUpTo limit: Int) throws(Failure)
     -> (dump: StoredDump?, isRead: Bool, damaged: [StoredDump])
   {
     let good = try dumps(of: .database(identity)).filter { $0.state == .good }
@@ -101,7 +101,7 @@ extension DatabaseDumps {
   }
 
   /// The dump that an operator names by its file, or by the beginning of that.
-  public func dump(named name: String) throws(Failure) -> StoredDump {
+  package func dump(named name: String) throws(Failure) -> StoredDump {
     let wanted = name.split(separator: "/").last.map(String.init) ?? name
     let all = try all()
     if let exact = all.first(where: { $0.name == wanted }) { return exact }
@@ -118,7 +118,7 @@ extension DatabaseDumps {
   }
 
   /// A dump as it is, every byte read and compared with its manifest.
-  public func verified(_ dump: StoredDump) throws(Failure) -> StoredDump {
+  package func verified(_ dump: StoredDump) throws(Failure) -> StoredDump {
     guard let manifest = dump.manifest else { return dump }
     do {
       let hash = try SHA256()
@@ -167,7 +167,7 @@ extension DatabaseDumps {
 
 extension StoredDump {
   /// It has rows.
-  public var isFilled: Bool { (manifest?.contents.rows ?? 0) > 0 }
+  var isFilled: Bool { (manifest?.contents.rows ?? 0) > 0 }
 
   /// Its name or its manifest says that it is of the database with this key.
   func isOf(key: String) -> Bool {

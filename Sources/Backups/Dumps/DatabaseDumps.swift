@@ -1,7 +1,7 @@
-public import Ledger
+package import Ledger
 internal import Digests
 internal import Glibc
-public import Postgres
+package import Postgres
 internal import Schema
 internal import Stores
 
@@ -9,13 +9,13 @@ internal import Stores
 ///
 /// Each is of one database and says so in its name and its manifest, which is written last. What
 /// has no manifest that can be trusted is neither restored nor removed.
-public struct DatabaseDumps: Sendable {
+package struct DatabaseDumps: Sendable {
   /// What was found when a dump was restored into a scratch database.
-  public struct Trial: Sendable, Equatable {
+  package struct Trial: Sendable, Equatable {
     /// Tables that came back.
-    public let tables: Int
+    package let tables: Int
     /// Rows in all of them.
-    public let rows: Int
+    package let rows: Int
   }
 
   let directory: String
@@ -23,7 +23,7 @@ public struct DatabaseDumps: Sendable {
   let hooks: StageHooks
 
   /// The dumps beside the backups of a directory.
-  public init(
+  package init(
     backupDirectory: String, environment: [String: String] = [:],
     isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) {
@@ -34,7 +34,7 @@ public struct DatabaseDumps: Sendable {
 
   /// Dumps a session's database; the file counts when its table of contents was read back and its
   /// manifest stands beside it.
-  public func make(of connection: Connection) throws(Failure) -> StoredDump {
+  package func make(of connection: Connection) throws(Failure) -> StoredDump {
     do {
       let identity = try DumpIdentity.read(connection)
       let programs = try DumpPrograms.find(forServer: connection.serverVersion)
@@ -144,7 +144,7 @@ public struct DatabaseDumps: Sendable {
 
   /// Restores a dump into a scratch database of the server, compares what came with the manifest,
   /// and drops it again.
-  public func test(_ dump: StoredDump, on connection: Connection) throws(Failure) -> Trial {
+  package func test(_ dump: StoredDump, on connection: Connection) throws(Failure) -> Trial {
     do {
       let manifest = try trusted(dump)
       let scratch = try ScratchDatabase(like: connection, for: manifest)

@@ -1,26 +1,26 @@
-public import Ledger
+package import Ledger
 internal import Digests
-public import Postgres
+package import Postgres
 internal import Stores
 
 /// Which database a dump is of: a name alone does not tell, for every server may have it.
-public struct DumpIdentity: Sendable, Equatable {
+package struct DumpIdentity: Sendable, Equatable {
   /// What `initdb` gave the server, which a copy of its files has too; nil where the role may not
   /// ask for it.
-  public let cluster: String?
+  let cluster: String?
   /// Where the server was reached, as it was named.
-  public let host: String
+  let host: String
   /// The port, as it was given.
-  public let port: String
+  let port: String
   /// The database's name.
-  public let name: String
+  let name: String
   /// Its number in the server: another one for a database that was made anew under the name.
   ///
   /// Both are one to the operator; retention keeps the last dump of each.
-  public let oid: Int
+  let oid: Int
 
   /// Asks a session's server.
-  public static func read(_ connection: Connection) throws(Failure) -> DumpIdentity {
+  package static func read(_ connection: Connection) throws(Failure) -> DumpIdentity {
     do {
       let row = try connection.query(
         """
@@ -39,11 +39,11 @@ public struct DumpIdentity: Sendable, Equatable {
   }
 
   /// True where no other database can be mistaken for this one.
-  public var isCertain: Bool { cluster != nil }
+  package var isCertain: Bool { cluster != nil }
 
   /// Twelve hexadecimal digits for cluster, host, port and name together: another database has
   /// others, and so has a server's copy on another host.
-  public var key: String {
+  package var key: String {
     let text = [cluster ?? "", host, port, name].joined(separator: "\u{0}")
     // SHA-256 fails only where the library cannot be used at all: such a key is nobody's.
     let digest = try? SHA256.digest(of: Array(text.utf8))
@@ -64,10 +64,10 @@ public struct DumpIdentity: Sendable, Equatable {
   }
 
   /// `app on db.example:5432 (1f2e3d4c5b6a)`, on one line.
-  public var description: String { "\(name) on \(place) (\(key))" }
+  package var description: String { "\(name) on \(place) (\(key))" }
 
   /// `db.example:5432`, or the directory of the socket.
-  public var place: String {
+  var place: String {
     host.hasPrefix("/") ? "socket \(host)" : "\(host):\(port)"
   }
 }

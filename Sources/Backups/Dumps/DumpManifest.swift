@@ -1,29 +1,29 @@
-public import Ledger
+package import Ledger
 internal import Digests
-public import JSON
+package import JSON
 internal import Stores
 
 /// What stands beside a dump: which database it is of, its bytes, and what is in it.
-public struct DumpManifest: Sendable, Equatable {
+package struct DumpManifest: Sendable, Equatable {
   /// The dump's file.
-  public let file: String
+  let file: String
   /// Its size in bytes.
-  public let size: Int
+  let size: Int
   let digest: SHA256.Digest
   /// When it was made.
-  public let madeAt: CalendarTime
+  package let madeAt: CalendarTime
   /// The version of this program that made it.
-  public let programVersion: String
+  let programVersion: String
   /// The major version of the `pg_dump` that made it.
-  public let pgDump: Int
+  let pgDump: Int
   /// The database.
-  public let identity: DumpIdentity
+  package let identity: DumpIdentity
   /// What a restore must find on its server.
-  public let traits: DatabaseTraits
+  package let traits: DatabaseTraits
   /// Entries of its table of contents.
-  public let entries: Int
+  package let entries: Int
   /// Its tables and their rows.
-  public let contents: DatabaseContents
+  package let contents: DatabaseContents
 
   /// The name of the manifest of a dump.
   static func name(of dump: String) -> String { "\(dump).json" }
@@ -54,7 +54,7 @@ public struct DumpManifest: Sendable, Equatable {
 
 extension DumpIdentity {
   /// For manifests and for machines.
-  public var json: JSONValue {
+  package var json: JSONValue {
     [
       "cluster": JSONValue(cluster), "host": .string(host), "port": .string(port),
       "name": .string(name), "oid": .int(oid), "key": .string(key),
@@ -64,7 +64,7 @@ extension DumpIdentity {
 
 extension DatabaseContents.Table {
   /// For manifests and for machines.
-  public var json: JSONValue {
+  package var json: JSONValue {
     [
       "schema": .string(schema), "name": .string(name), "rows": .int(rows),
       "digest": .string(digest),

@@ -1,4 +1,4 @@
-public import Ledger
+package import Ledger
 internal import Postgres
 internal import Schema
 
@@ -8,32 +8,32 @@ internal import Schema
 /// it, compared with what was dumped, and takes its place by renaming in one transaction: there is
 /// never a moment with neither, and what goes wrong leaves the old one as it was. The old one stays
 /// under another name. An empty database is filled in one transaction.
-public struct DumpRestoration {
+package struct DumpRestoration {
   /// What will be done.
-  public struct Plan: Sendable, Equatable {
+  package struct Plan: Sendable, Equatable {
     /// The dump.
-    public let dump: StoredDump
+    package let dump: StoredDump
     /// What it holds.
-    public let manifest: DumpManifest
+    package let manifest: DumpManifest
     /// The database's name.
-    public let database: String
+    package let database: String
     /// What is there now.
-    public let standing: RestoreTarget.Standing
+    package let standing: RestoreTarget.Standing
     /// Roles that own something in the dump or have rights there, and are not on this server or
     /// not this role's to give to: objects then belong to the role that restores.
-    public let missingRoles: [String]
+    package let missingRoles: [String]
     /// Databases that killed restores have left.
-    public let leftovers: [String]
+    package let leftovers: [String]
   }
 
   /// What was done.
-  public struct Outcome: Sendable, Equatable {
+  package struct Outcome: Sendable, Equatable {
     /// Tables and rows that came back, equal to what was dumped.
-    public let tables: Int
+    package let tables: Int
     /// Their rows.
-    public let rows: Int
+    package let rows: Int
     /// What the old database is called now.
-    public let former: String?
+    package let former: String?
   }
 
   private let dumps: DatabaseDumps
@@ -42,7 +42,7 @@ public struct DumpRestoration {
   private let replaces: Bool
 
   /// A restoration; `replaces` is the operator's word that a filled database may be replaced.
-  public init(
+  package init(
     of dump: StoredDump, in dumps: DatabaseDumps, into target: RestoreTarget, replaces: Bool
   ) {
     self.dumps = dumps
@@ -52,7 +52,7 @@ public struct DumpRestoration {
   }
 
   /// Checks everything that can stand against it; changes nothing.
-  public func plan() throws(Failure) -> Plan {
+  package func plan() throws(Failure) -> Plan {
     do {
       let manifest = try dumps.trusted(dump)
       _ = try dumps.file(of: dump, on: target.beside)
@@ -74,7 +74,7 @@ public struct DumpRestoration {
   }
 
   /// Dumps what a plan replaces; nothing is replaced where that fails.
-  public func dumpFirst() throws(Failure) -> StoredDump {
+  package func dumpFirst() throws(Failure) -> StoredDump {
     do {
       return try dumps.make(of: target.connect())
     } catch {
@@ -83,7 +83,7 @@ public struct DumpRestoration {
   }
 
   /// Carries a plan out.
-  public func run(_ plan: Plan) throws(Failure) -> Outcome {
+  package func run(_ plan: Plan) throws(Failure) -> Outcome {
     do {
       guard try target.standing() == plan.standing else {
         throw Failure(

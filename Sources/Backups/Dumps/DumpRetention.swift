@@ -1,4 +1,4 @@
-public import Ledger
+package import Ledger
 internal import Glibc
 internal import Stores
 
@@ -7,35 +7,35 @@ internal import Stores
 /// The newest good dump stays, and the newest that has rows: a dump of a database that was emptied
 /// by mistake never costs the last one that is of use. The same holds for each database that had
 /// the name before and was dropped. All of these are read to the last byte first.
-public struct DumpRetention {
+package struct DumpRetention {
   /// What becomes of each dump.
-  public struct Plan: Sendable, Equatable {
+  package struct Plan: Sendable, Equatable {
     /// Those that will go, oldest first.
-    public let goes: [StoredDump]
+    package let goes: [StoredDump]
     /// Those that the rules would let go and that stay, with the reason.
-    public let spared: [Spared]
+    package let spared: [Spared]
   }
 
   /// A dump that stays although the rules would let it go.
-  public struct Spared: Sendable, Equatable {
+  package struct Spared: Sendable, Equatable {
     /// The dump.
-    public let dump: StoredDump
+    package let dump: StoredDump
     /// Why it stays.
-    public let reason: String
+    package let reason: String
   }
 
   private let dumps: DatabaseDumps
   private let rules: BackupPruning.Rules
 
   /// A retention with the rules of the operator; at least one must be given.
-  public init(_ dumps: DatabaseDumps, rules: BackupPruning.Rules) throws(Failure) {
+  package init(_ dumps: DatabaseDumps, rules: BackupPruning.Rules) throws(Failure) {
     try rules.check("dumps")
     self.dumps = dumps
     self.rules = rules
   }
 
   /// Reads what has to be read and decides; takes nothing away.
-  public func plan(_ scope: DatabaseDumps.Scope) throws(Failure) -> Plan {
+  package func plan(_ scope: DatabaseDumps.Scope) throws(Failure) -> Plan {
     let all = try dumps.dumps(of: scope)
     let good = all.filter { $0.state == .good }
     let now = Int(time(nil))
@@ -108,7 +108,7 @@ public struct DumpRetention {
   }
 
   /// Takes a dump away: the file first, so that its manifest never stands beside nothing unseen.
-  public func remove(_ dump: StoredDump) throws(Failure) {
+  package func remove(_ dump: StoredDump) throws(Failure) {
     do {
       let folder = try StoreDirectory(path: dumps.directory)
       try folder.removeFile(named: dump.name)
@@ -125,7 +125,7 @@ public struct DumpRetention {
 extension DatabaseDumps {
   /// Removes what is older than so many days of the database that a dump was just made of; returns
   /// what went.
-  public func prune(after dump: StoredDump, olderThanDays days: Int) throws(Failure)
+  package func prune(after dump: StoredDump, olderThanDays days: Int) throws(Failure)
     -> [StoredDump]
   {
     guard let identity = dump.manifest?.identity else { return [] }

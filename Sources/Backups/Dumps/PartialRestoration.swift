@@ -1,5 +1,5 @@
-public import Ledger
-public import Postgres
+package import Ledger
+package import Postgres
 internal import Schema
 internal import Stores
 
@@ -9,28 +9,28 @@ internal import Stores
 /// The dump is first restored into a scratch database and compared with its manifest there. From
 /// there rows, and what the ledger says of them, are copied in one transaction of the target: it is
 /// wholly as before, or wholly new.
-public struct PartialRestoration {
+package struct PartialRestoration {
   /// Which part.
-  public struct Part: Sendable, Equatable {
+  package struct Part: Sendable, Equatable {
     /// The table.
-    public var table: QualifiedName
+    package var table: QualifiedName
     /// Only rows of these users; of all where empty.
-    public var users: [String]
+    package var users: [String]
     /// Only rows of these collections; of all where empty.
-    public var collections: [String]
+    package var collections: [String]
 
     /// A part.
-    public init(table: QualifiedName, users: [String] = [], collections: [String] = []) {
+    package init(table: QualifiedName, users: [String] = [], collections: [String] = []) {
       self.table = table
       self.users = users
       self.collections = collections
     }
 
     /// True for all rows of the table.
-    public var isWholeTable: Bool { users.isEmpty && collections.isEmpty }
+    var isWholeTable: Bool { users.isEmpty && collections.isEmpty }
 
     /// `the rows of alice in public.vector_documents`.
-    public var description: String {
+    package var description: String {
       if isWholeTable { return "the table \(table)" }
       let who = users.isEmpty ? "" : " of \(users.joined(separator: ", "))"
       let which = collections.isEmpty ? "" : " in \(collections.joined(separator: ", "))"
@@ -51,29 +51,29 @@ public struct PartialRestoration {
   }
 
   /// What will be done.
-  public struct Plan: Sendable, Equatable {
+  package struct Plan: Sendable, Equatable {
     /// The dump.
-    public let dump: StoredDump
+    package let dump: StoredDump
     /// What it holds.
-    public let manifest: DumpManifest
+    package let manifest: DumpManifest
     /// The database's name.
-    public let database: String
+    package let database: String
     /// What is restored, its table with its schema.
-    public let part: Part
+    package let part: Part
     /// The table must be made.
-    public let makesTable: Bool
+    package let makesTable: Bool
     /// Rows that are there and go.
-    public let replacedRows: Int
+    package let replacedRows: Int
     /// Their digest: none that came later goes unseen.
     let replacedDigest: String
   }
 
   /// What was done.
-  public struct Outcome: Sendable, Equatable {
+  package struct Outcome: Sendable, Equatable {
     /// Rows that came.
-    public let rows: Int
+    package let rows: Int
     /// Stores of the ledger that came with them.
-    public let stores: Int
+    package let stores: Int
   }
 
   private let dumps: DatabaseDumps
@@ -83,7 +83,7 @@ public struct PartialRestoration {
   private let replaces: Bool
 
   /// A restoration; `replaces` is the operator's word that rows that are there may go.
-  public init(
+  package init(
     of part: Part, of dump: StoredDump, in dumps: DatabaseDumps, into target: RestoreTarget,
     replaces: Bool
   ) {
@@ -95,7 +95,7 @@ public struct PartialRestoration {
   }
 
   /// Checks what can be checked without reading the dump's rows; changes nothing.
-  public func plan() throws(Failure) -> Plan {
+  package func plan() throws(Failure) -> Plan {
     do {
       let manifest = try dumps.trusted(dump)
       _ = try dumps.file(of: dump, on: target.beside)
@@ -148,7 +148,7 @@ public struct PartialRestoration {
   }
 
   /// Dumps the database of a plan; nothing is replaced where that fails.
-  public func dumpFirst() throws(Failure) -> StoredDump {
+  package func dumpFirst() throws(Failure) -> StoredDump {
     do {
       return try dumps.make(of: target.connect())
     } catch {
@@ -157,7 +157,7 @@ public struct PartialRestoration {
   }
 
   /// Carries a plan out.
-  public func run(_ plan: Plan) throws(Failure) -> Outcome {
+  package func run(_ plan: Plan) throws(Failure) -> Outcome {
     do {
       let scratch = try ScratchDatabase(like: target.beside, for: plan.manifest)
       defer { scratch.drop() }

@@ -1,16 +1,16 @@
 internal import Ledger
-public import Postgres
+package import Postgres
 internal import Glibc
 
 /// The database that a dump goes into, and a session beside it that can make, rename and drop it.
-public struct RestoreTarget {
+package struct RestoreTarget {
   /// The database's name.
-  public let name: String
+  let name: String
   /// A session in another database of the server.
   let beside: Connection
 
   /// What is there under the name.
-  public enum Standing: Sendable, Equatable {
+  package enum Standing: Sendable, Equatable {
     /// No database has the name.
     case absent
     /// It holds nothing of anybody's.
@@ -20,16 +20,16 @@ public struct RestoreTarget {
   }
 
   /// What a database holds, in names and numbers.
-  public struct Filling: Sendable, Equatable {
+  package struct Filling: Sendable, Equatable {
     /// How many tables.
-    public let tables: Int
+    let tables: Int
     /// The names of some of them.
-    public let names: [String]
+    let names: [String]
     /// How many views, sequences, functions, types and schemas.
-    public let others: Int
+    let others: Int
 
     /// `3 tables (public.users, …) and 2 other objects`.
-    public var description: String {
+    package var description: String {
       let more = tables > names.count ? ", …" : ""
       let first =
         "\(tables) table\(tables == 1 ? "" : "s")"
@@ -39,7 +39,7 @@ public struct RestoreTarget {
   }
 
   /// Opens a session beside the database of a server that `connection` is a session of.
-  public init(name: String, like connection: Connection) throws {
+  package init(name: String, like connection: Connection) throws {
     self.name = name
     var failure: (any Error)?
     for other in ["postgres", "template1"] where other != name {

@@ -3,9 +3,9 @@ internal import Glibc
 internal import Stores
 
 /// A dump as it is found on disk.
-public struct StoredDump: Sendable, Equatable {
+package struct StoredDump: Sendable, Equatable {
   /// What can be made of it.
-  public enum State: String, Sendable {
+  package enum State: String, Sendable {
     /// Its manifest is right, and its size.
     case good
     /// Its manifest or its bytes cannot be trusted.
@@ -17,22 +17,22 @@ public struct StoredDump: Sendable, Equatable {
   }
 
   /// The file as the operator would type it.
-  public let path: String
+  package let path: String
   /// Its size in bytes.
-  public let size: Int
+  package let size: Int
   /// When it was last written to.
   let modified: FileTime
   /// What can be made of it.
-  public let state: State
+  package let state: State
   /// What its manifest says, where that can be trusted.
-  public let manifest: DumpManifest?
+  package let manifest: DumpManifest?
   /// What is wrong with it.
-  public let problem: String?
+  package let problem: String?
 
   /// Seconds since 1970 at which it was last written to.
-  public var finished: Int { Int(modified.seconds) }
+  package var finished: Int { Int(modified.seconds) }
   /// The file's name.
-  public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+  package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
   /// When it was made.
   var madeAt: Int64 { manifest?.madeAt.secondsSince1970 ?? Int64(finished) }

@@ -21,14 +21,14 @@ package final class DocumentComparison {
 
   /// A row's values in PostgreSQL's binary format, lent while it is read.
   package struct Row {
-    package let id: UnsafeRawBufferPointer
+    let id: UnsafeRawBufferPointer
     /// What the ledger holds; nil where it does not list the row.
-    package let recorded: DocumentDigest?
-    package let hasTimestamp: Bool
-    package let text: UnsafeRawBufferPointer
-    package let metadata: UnsafeRawBufferPointer?
-    package let createdAt: Int64?
-    package let vector: UnsafeRawBufferPointer
+    let recorded: DocumentDigest?
+    let hasTimestamp: Bool
+    let text: UnsafeRawBufferPointer
+    let metadata: UnsafeRawBufferPointer?
+    let createdAt: Int64?
+    let vector: UnsafeRawBufferPointer
 
     package init(
       id: UnsafeRawBufferPointer, recorded: DocumentDigest?, hasTimestamp: Bool,

@@ -1,7 +1,7 @@
 /// One document that is not in the database as the files have it.
-public struct DocumentDifference: Sendable, Equatable {
+package struct DocumentDifference: Sendable, Equatable {
   /// The kind of difference.
-  public enum Kind: String, Sendable, CaseIterable {
+  package enum Kind: String, Sendable, CaseIterable {
     /// The files have it, the table has not.
     case missing
     /// The row was changed after it was carried over.
@@ -15,19 +15,19 @@ public struct DocumentDifference: Sendable, Equatable {
   }
 
   /// The parts of a document that are compared.
-  public enum Part: String, Sendable, CaseIterable {
+  package enum Part: String, Sendable, CaseIterable {
     case text, metadata, vector
     case createdAt = "created_at"
   }
 
   /// The kind of difference.
-  public let kind: Kind
+  package let kind: Kind
   /// The row's id.
-  public let id: String
+  package let id: String
   /// Its place in the files, from 0; nil where they do not have it.
-  public let position: Int?
+  package let position: Int?
   /// The parts that differ; empty where the row as a whole is the difference.
-  public let parts: [Part]
+  package let parts: [Part]
 
   package init(kind: Kind, id: String, position: Int?, parts: [Part]) {
     self.kind = kind

@@ -7,9 +7,9 @@ package import Stores
 /// The transaction must see one moment and its own work: whatever differs comes from
 /// triggers or rules that its statements have fired.
 package struct CollectionRows {
-  package let connection: Connection
-  package let table: VectorTable
-  package let name: StoreName
+  let connection: Connection
+  let table: VectorTable
+  let name: StoreName
 
   package init(connection: Connection, table: VectorTable, name: StoreName) {
     self.connection = connection

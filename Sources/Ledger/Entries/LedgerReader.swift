@@ -30,8 +30,8 @@ package struct LedgerEntry: Sendable, Equatable {
 
 /// Reads `vector_ferry.stores`, the truth about what was written.
 package struct LedgerReader {
-  package let connection: Connection
-  package let table: VectorTable
+  let connection: Connection
+  let table: VectorTable
 
   package init(connection: Connection, table: VectorTable) {
     self.connection = connection

@@ -5,9 +5,9 @@ package import Stores
 
 /// The rows that the ledger lists for a store, each as it stands in the table.
 package struct LedgerRows {
-  package let connection: Connection
-  package let table: VectorTable
-  package let name: StoreName
+  let connection: Connection
+  let table: VectorTable
+  let name: StoreName
 
   package init(connection: Connection, table: VectorTable, name: StoreName) {
     self.connection = connection

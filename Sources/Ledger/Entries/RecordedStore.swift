@@ -25,7 +25,7 @@ package struct RecordedStore: Sendable, Equatable {
 
 /// The choices that a store was carried over with, as the ledger keeps them in words.
 package struct RecordedSettings: Sendable, Equatable {
-  package let text: String
+  let text: String
 
   package init(text: String) {
     self.text = text

@@ -8,10 +8,10 @@ package import Stores
 /// session on, and none that dies leaves it behind. It is tried and never waited for: a session
 /// that waits holds a snapshot.
 package struct StoreLock {
-  package let connection: Connection
-  package let table: QualifiedName
-  package let store: StoreName
-  package let run: RunID
+  let connection: Connection
+  let table: QualifiedName
+  let store: StoreName
+  let run: RunID
 
   package init(connection: Connection, table: QualifiedName, store: StoreName, run: RunID) {
     self.connection = connection

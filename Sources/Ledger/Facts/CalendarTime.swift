@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A moment on the operator's own clock and calendar.
-public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
+package struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   private let fields: [Int]
   private let offsetMinutes: Int
 
@@ -11,7 +11,7 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The present moment in the local time zone.
-  public static func now() -> CalendarTime {
+  package static func now() -> CalendarTime {
     var seconds = time(nil)
     var local = tm()
     localtime_r(&seconds, &local)
@@ -27,13 +27,13 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   ///
   /// Manifests, folders and file names hold no other year, and none that they cannot hold is to be
   /// written: it would not be read again.
-  public static var problemOfClock: String? {
+  package static var problemOfClock: String? {
     let year = now().fields[0]
     return (0...9999).contains(year) ? nil : "the clock of this machine says the year \(year)"
   }
 
   /// The moment that a text of the form `2025-01-12T14:30:22+01:00` names.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let separators = [4: "-", 7: "-", 10: "T", 13: ":", 16: ":", 22: ":"]
     let characters = text.unicodeScalars.map { $0 }
     guard characters.count == 25,
@@ -65,13 +65,13 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// `20250112_143022`, the name of a run's backup folder.
-  public var compact: String {
+  package var compact: String {
     let texts = fields.map { $0.padded }
     return texts[0..<3].joined() + "_" + texts[3...].joined()
   }
 
   /// `2025-01-12T14:30:22+01:00`.
-  public var description: String {
+  package var description: String {
     let texts = fields.map { $0.padded }
     let sign = offsetMinutes < 0 ? "-" : "+"
     let zone = "\((abs(offsetMinutes) / 60).padded):\((abs(offsetMinutes) % 60).padded)"

@@ -7,7 +7,7 @@ internal import VectorMath
 
 extension Failure {
   /// Puts any error of the modules below into the words of a report.
-  public init(_ error: any Error) {
+  package init(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
     case let error as StoreError: self.init(error)

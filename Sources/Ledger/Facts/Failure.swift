@@ -5,9 +5,9 @@ package protocol FailureCause: Error {
 }
 
 /// Why one store, or the whole run, did not come about, and what helps.
-public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   /// What kind of thing went wrong, for exit codes and reports.
-  public enum Kind: String, Sendable {
+  package enum Kind: String, Sendable {
     /// The files cannot be taken as they are.
     case source
     /// The database refused or could not be reached.
@@ -27,14 +27,14 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// What kind of thing went wrong.
-  public let kind: Kind
+  package let kind: Kind
   /// What is wrong and where.
-  public let reason: String
+  package let reason: String
   /// What the operator can do; nil where the reason says it.
-  public let remedy: String?
+  package let remedy: String?
 
   /// A failure with its remedy.
-  public init(_ kind: Kind, _ reason: String, remedy: String? = nil) {
+  package init(_ kind: Kind, _ reason: String, remedy: String? = nil) {
     self.kind = kind
     self.reason = reason
     self.remedy = remedy
@@ -47,5 +47,5 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Both on one line.
-  public var description: String { remedy.map { "\(reason); \($0)" } ?? reason }
+  package var description: String { remedy.map { "\(reason); \($0)" } ?? reason }
 }

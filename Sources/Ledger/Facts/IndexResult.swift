@@ -1,7 +1,7 @@
-public import VectorIndex
+package import VectorIndex
 
 /// What became of the table's index after the load; the documents are committed before it begins.
-public enum IndexResult: Sendable, Equatable {
+package enum IndexResult: Sendable, Equatable {
   /// None was asked for, or the run has written nothing.
   case notAsked
   /// None is needed or possible, and why.
@@ -16,5 +16,5 @@ public enum IndexResult: Sendable, Equatable {
   case failed(Failure)
 
   /// Why it failed, where it did.
-  public var failure: Failure? { if case .failed(let failure) = self { failure } else { nil } }
+  package var failure: Failure? { if case .failed(let failure) = self { failure } else { nil } }
 }

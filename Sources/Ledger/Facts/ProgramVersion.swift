@@ -1,5 +1,5 @@
 /// What this program calls itself.
-public enum ProgramVersion {
+package enum ProgramVersion {
   /// The version, as `--version` prints it.
-  public static let current = "0.1.0"
+  package static let current = "0.1.0"
 }

@@ -1,13 +1,13 @@
 internal import Digests
-public import Postgres
+package import Postgres
 
 /// A run's name: 128 random bits, written as a version 4 UUID.
-public struct RunID: Hashable, Sendable, CustomStringConvertible {
+package struct RunID: Hashable, Sendable, CustomStringConvertible {
   /// The value as the database holds it.
-  public let uuid: UUIDBytes
+  package let uuid: UUIDBytes
 
   /// A new one, from the system's random source: clocks may be wrong, and runs may coincide.
-  public init() {
+  package init() {
     var generator = SystemRandomNumberGenerator()
     var bytes = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
     bytes[6] = bytes[6] & 0x0F | 0x40
@@ -17,7 +17,7 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The run with this name, in the usual form with dashes.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     guard let bytes = UUIDValue(text)?.bytes, let uuid = UUIDBytes(bytes) else { return nil }
     self.uuid = uuid
   }
@@ -26,5 +26,5 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
   package init(uuid: UUIDBytes) { self.uuid = uuid }
 
   /// The usual form with dashes.
-  public var description: String { uuid.description }
+  package var description: String { uuid.description }
 }

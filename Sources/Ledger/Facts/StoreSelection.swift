@@ -1,19 +1,19 @@
-public import Stores
+package import Stores
 
 /// Which of the stores on disk are meant.
-public struct StoreSelection: Sendable, Equatable {
+package struct StoreSelection: Sendable, Equatable {
   /// Only these users' stores; empty for all.
-  public var users: [String] = []
+  package var users: [String] = []
   /// Only collections of these names; empty for all.
-  public var collections: [String] = []
+  package var collections: [String] = []
   /// Only stores that failed when they were last tried.
-  public var onlyFailed = false
+  package var onlyFailed = false
 
   /// Every store.
-  public init() {}
+  package init() {}
 
   /// Whether users and collections let this store through.
-  public func includes(_ name: StoreName) -> Bool {
+  package func includes(_ name: StoreName) -> Bool {
     Self.matches(name.user, users) && Self.matches(name.collection, collections)
   }
 

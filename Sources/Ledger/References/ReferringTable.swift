@@ -1,10 +1,10 @@
-public import Postgres
+package import Postgres
 
 /// A table with a foreign key that acts on its rows when documents are deleted or changed: they go,
 /// or lose what they refer to.
-public struct ReferringTable: Sendable, Equatable {
+package struct ReferringTable: Sendable, Equatable {
   /// What the key does.
-  public enum Action: String, Sendable {
+  package enum Action: String, Sendable {
     /// The rows go, or follow a changed value.
     case cascade = "CASCADE"
     /// The columns of the key become NULL.
@@ -24,18 +24,18 @@ public struct ReferringTable: Sendable, Equatable {
   }
 
   /// The table.
-  public let table: QualifiedName
+  package let table: QualifiedName
   /// The foreign key's name.
-  public let constraint: String
+  package let constraint: String
   /// What it does.
-  public let action: Action
+  package let action: Action
   /// It acts when a row is changed, not when one is deleted.
-  public let isOnUpdate: Bool
+  package let isOnUpdate: Bool
   /// The table that it refers to, where that is not the documents'.
-  public let through: QualifiedName?
+  package let through: QualifiedName?
 
   /// `public.comments (comments_document_fkey, ON DELETE CASCADE)`.
-  public var description: String {
+  package var description: String {
     let event = isOnUpdate ? "ON UPDATE" : "ON DELETE"
     let way = through.map { ", through \($0)" } ?? ""
     return "\(table) (\(constraint), \(event) \(action.rawValue)\(way))"
@@ -43,13 +43,13 @@ public struct ReferringTable: Sendable, Equatable {
 }
 
 /// Rows of another table that go or change with documents.
-public struct ReferringRows: Sendable, Equatable {
+package struct ReferringRows: Sendable, Equatable {
   /// The table.
-  public let table: QualifiedName
+  package let table: QualifiedName
   /// How many go; nil where nobody could count them.
-  public var deleted: Int?
+  package var deleted: Int?
   /// How many are changed; nil where nobody could count them.
-  public var changed: Int?
+  package var changed: Int?
 
   /// Both; nil where nobody could count them.
   package var counts: (deleted: Int, changed: Int)? {
@@ -60,7 +60,7 @@ public struct ReferringRows: Sendable, Equatable {
   package var isNothing: Bool { deleted == 0 && changed == 0 }
 
   /// `public.comments: 5 rows go, 2 are changed`.
-  public var description: String {
+  package var description: String {
     guard let (deleted, changed) = counts else { return "\(table): how many rows is not known" }
     let rows = { (count: Int) in count == 1 ? "1 row" : "\(count) rows" }
     let parts = [

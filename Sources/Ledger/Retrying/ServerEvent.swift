@@ -1,5 +1,5 @@
 /// What an operator may want to know of the server at once.
-public enum ServerEvent: Sendable {
+package enum ServerEvent: Sendable {
   /// It does not answer; it is tried for so many seconds.
   case away(Failure, giveUpAfter: Int)
   /// It answers again after so many seconds.

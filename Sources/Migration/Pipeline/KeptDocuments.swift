@@ -1,9 +1,9 @@
 /// Rows that stay as somebody else left them: all of them counted, the first hundred named.
-public struct KeptDocuments: Sendable, Equatable {
+package struct KeptDocuments: Sendable, Equatable {
   /// How many there are.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// The ids of the first of them.
-  public private(set) var first: [String] = []
+  package private(set) var first: [String] = []
 
   static let limit = 100
 
@@ -13,7 +13,7 @@ public struct KeptDocuments: Sendable, Equatable {
   }
 
   /// The first ids on one line.
-  public var summary: String {
+  package var summary: String {
     first.prefix(5).joined(separator: ", ") + (count > 5 ? ", …" : "")
   }
 }

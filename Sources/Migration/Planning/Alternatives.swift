@@ -1,34 +1,34 @@
 internal import Models
 internal import Stores
-public import VectorMath
+package import VectorMath
 
 /// What else could be done with a store whose vectors are too long: how well searches would
 /// survive each way, and what a row would take up.
-public struct Alternatives: Sendable, Equatable {
+package struct Alternatives: Sendable, Equatable {
   /// One way.
-  public struct Way: Sendable, Equatable {
+  package struct Way: Sendable, Equatable {
     /// How vectors are stored and compared.
-    public let method: StorageMethod
+    package let method: StorageMethod
     /// The dimension that is compared.
-    public let dimensions: Int
+    package let dimensions: Int
     /// The share of true neighbours that are found, among the sample's rows.
-    public let recall: Double
+    package let recall: Double
     /// Bytes of a row's vectors, in the table and among the kept originals.
-    public let bytesPerRow: Int
+    package let bytesPerRow: Int
     /// Bytes of the vector that an index holds for each row.
-    public let indexedBytesPerRow: Int
+    package let indexedBytesPerRow: Int
   }
 
   /// The ways, in the order they are shown; empty where nothing could be measured.
-  public let ways: [Way]
+  package let ways: [Way]
   /// How many rows were compared.
-  public let sampleRows: Int
+  package let sampleRows: Int
   /// How many rows the store has.
-  public let rows: Int
+  package let rows: Int
   /// How many queries were asked.
-  public let queries: Int
+  package let queries: Int
   /// Why nothing was measured.
-  public let skipped: String?
+  package let skipped: String?
 
   /// Measures on at most 20,000 rows of the store, spread evenly, and 200 queries among them.
   ///

@@ -1,7 +1,7 @@
-public import VectorIndex
+package import VectorIndex
 
 /// The index that a run means to leave behind, from what is known before the load.
-public enum IndexIntent: Sendable, Equatable {
+package enum IndexIntent: Sendable, Equatable {
   /// None is asked for.
   case none
   /// The table stays so small that an exact scan is quicker.

@@ -3,19 +3,19 @@ internal import VectorMath
 
 /// What the models of a run's stores take up in the database: one for each store, or one for all
 /// stores of a dimension.
-public struct ModelStorage: Sendable, Equatable {
+package struct ModelStorage: Sendable, Equatable {
   /// So many models of so many bytes.
-  public struct Cost: Sendable, Equatable {
+  package struct Cost: Sendable, Equatable {
     /// How many models.
-    public var models = 0
+    package var models = 0
     /// Bytes of their components.
-    public var bytes = 0
+    package var bytes = 0
   }
 
   /// With a model for each store.
-  public private(set) var perStore = Cost()
+  package private(set) var perStore = Cost()
   /// With one model for all stores of a dimension.
-  public private(set) var shared = Cost()
+  package private(set) var shared = Cost()
 
   /// Adds up the stores that will be written; nil where none of them needs a model.
   init?(_ stores: [PlannedStore]) {

@@ -1,16 +1,16 @@
 internal import Doctor
 internal import Dimensions
-public import Models
-public import Ledger
-public import Postgres
+package import Models
+package import Ledger
+package import Postgres
 internal import Schema
-public import Stores
+package import Stores
 internal import VectorMath
 
 /// Fits a store's model anew and rewrites its rows by it, in one transaction.
-public struct Refit {
+package struct Refit {
   /// Where unreduced vectors are read.
-  public enum Origin: String, Sendable {
+  package enum Origin: String, Sendable {
     /// The store's files.
     case source
     /// The copy that was made when the store was migrated.
@@ -20,40 +20,40 @@ public struct Refit {
   }
 
   /// What the operator asked for.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// The store.
-    public var store: StoreName
+    package var store: StoreName
     /// Where vectors are read; nil takes the first origin that is there.
-    public var origin: Origin?
+    package var origin: Origin?
     /// The folder of users.
-    public var userDataDirectory = "user_data"
+    package var userDataDirectory = "user_data"
     /// The folder of backups.
-    public var backupDirectory = "migration_backup"
+    package var backupDirectory = "migration_backup"
     /// The table of the store's rows.
-    public var table = QualifiedName("vector_documents")
+    package var table = QualifiedName("vector_documents")
     /// Nothing changes where recall@10 falls below this.
-    public var minimumRecall = 0.95
+    package var minimumRecall = 0.95
     /// Also where documents were edited in the database.
-    public var force = false
+    package var force = false
 
     /// The defaults for a store.
-    public init(store: StoreName) { self.store = store }
+    package init(store: StoreName) { self.store = store }
   }
 
   /// What came of it.
-  public struct Outcome: Sendable {
+  package struct Outcome: Sendable {
     /// The run in the ledger.
-    public let run: RunID
+    package let run: RunID
     /// Where vectors were read.
-    public let origin: Origin
+    package let origin: Origin
     /// The new model.
-    public let model: FittedModel
+    package let model: FittedModel
     /// What the old model measured, where it did.
-    public let previousRecall: Double?
+    package let previousRecall: Double?
     /// Documents that were written or rewritten.
-    public let documents: Int
+    package let documents: Int
     /// Documents of the application that were put into the new coordinates.
-    public let added: Int
+    package let added: Int
   }
 
   let options: Options
@@ -63,7 +63,7 @@ public struct Refit {
   private let isInterrupted: @Sendable () -> Bool
 
   /// A refit that is ready to begin.
-  public init(
+  package init(
     _ options: Options, keys: KeyRing, connection: Connection,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) {
@@ -75,7 +75,7 @@ public struct Refit {
   }
 
   /// Does it all; whatever is thrown, the store is as it was.
-  public func run() throws -> Outcome {
+  package func run() throws -> Outcome {
     let state = try DatabaseState.read(connection, table: options.table)
     guard let table = state.table, state.schemaVersion > 0 else { throw notMigrated }
     if let reembedded = state.reembedded { throw reembedded.refusal }

@@ -1,12 +1,12 @@
-public import Doctor
-public import Models
-public import Ledger
-public import Stores
-public import VectorIndex
-public import VectorMath
+package import Doctor
+package import Models
+package import Ledger
+package import Stores
+package import VectorIndex
+package import VectorMath
 
 /// What a run tells while it goes on; whoever shows it decides how.
-public enum MigrationEvent: Sendable {
+package enum MigrationEvent: Sendable {
   /// A dry run could not reach the database and goes on without it.
   case databaseUnreachable(reason: String)
   /// Something about the database should be looked at; the run goes on.
@@ -59,9 +59,9 @@ public enum MigrationEvent: Sendable {
 }
 
 /// How one store fared.
-public struct StoreResult: Sendable, Equatable {
+package struct StoreResult: Sendable, Equatable {
   /// How it ended.
-  public enum Outcome: Sendable, Equatable {
+  package enum Outcome: Sendable, Equatable {
     /// A dry run found nothing against it.
     case planned
     /// Its documents are committed.
@@ -78,78 +78,78 @@ public struct StoreResult: Sendable, Equatable {
   }
 
   /// What was planned for it.
-  public let planned: PlannedStore
+  package let planned: PlannedStore
   /// How it ended.
-  public let outcome: Outcome
+  package let outcome: Outcome
   /// What was found inside, by the plan or by the run.
-  public let contents: StoreContents?
+  package let contents: StoreContents?
   /// How well searches survive the reduction, measured; nil where nothing was made shorter.
-  public let fidelity: Fidelity?
+  package let fidelity: Fidelity?
   /// Rows that stand in the table as the application left them, and were not written.
-  public var kept = KeptDocuments()
+  package var kept = KeptDocuments()
   /// What became of rows that no ledger had listed.
-  public var adoption = AdoptionReport()
+  package var adoption = AdoptionReport()
   /// Rows of other tables that went or changed with documents, by leave of the operator.
-  public var losses: [ReferringRows] = []
+  package var losses: [ReferringRows] = []
   /// The folder of its verified copy.
-  public let backup: String?
+  package let backup: String?
   /// How long its turn took.
-  public let seconds: Double
+  package let seconds: Double
 
   /// The user and the collection.
-  public var name: StoreName { planned.name }
+  package var name: StoreName { planned.name }
 
   /// Why it failed, where it did.
-  public var failure: Failure? {
+  package var failure: Failure? {
     if case .failed(let failure) = outcome { failure } else { nil }
   }
 }
 
 /// The whole run, as the summary and `--json` show it.
-public struct MigrationReport: Sendable {
+package struct MigrationReport: Sendable {
   /// The run's name in journal and ledger; nil for a dry run.
-  public let run: RunID?
+  package let run: RunID?
   /// When it began.
-  public let startedAt: CalendarTime
+  package let startedAt: CalendarTime
   /// What was planned.
-  public let plan: MigrationPlan
+  package let plan: MigrationPlan
   /// Each store, in the order of the plan.
-  public let stores: [StoreResult]
+  package let stores: [StoreResult]
   /// What became of the table's index.
-  public let index: IndexResult
+  package let index: IndexResult
   /// A dry run's view of the database: what would stop a live run before it touches anything.
-  public let obstacle: Failure?
+  package let obstacle: Failure?
   /// Why a dry run could not look at the database; nil where it did.
-  public var unreachable: String?
+  package var unreachable: String?
   /// Why the run stopped before its end, where the server had gone away for too long; stores
   /// without a result were not begun.
-  public let outage: Failure?
+  package let outage: Failure?
   /// The operator stopped the run; stores without a result were not begun.
-  public let wasInterrupted: Bool
+  package let wasInterrupted: Bool
   /// How long everything took.
-  public let seconds: Double
+  package let seconds: Double
 
   /// Stores of the plan whose turn never came.
-  public var notBegun: [StoreName] {
+  package var notBegun: [StoreName] {
     let begun = Set(stores.map(\.name))
     return plan.stores.map(\.name).filter { !begun.contains($0) }
   }
   /// Stores that are as they should be.
-  public var successful: Int { stores.count { $0.failure == nil } }
+  package var successful: Int { stores.count { $0.failure == nil } }
   /// Stores that were not carried over, those among them that another run had.
-  public var failed: Int { stores.count - successful - interrupted }
+  package var failed: Int { stores.count - successful - interrupted }
   /// Stores that another run had until the end.
-  public var taken: Int { stores.count { $0.failure?.kind == .taken } }
+  package var taken: Int { stores.count { $0.failure?.kind == .taken } }
   /// Stores that were begun when the operator stopped the run; nothing of them was written.
-  public var interrupted: Int { stores.count { $0.failure?.kind == .interrupted } }
+  package var interrupted: Int { stores.count { $0.failure?.kind == .interrupted } }
   /// Stores that needed nothing.
-  public var unchanged: Int {
+  package var unchanged: Int {
     stores.count { if case .unchanged = $0.outcome { true } else { false } }
   }
   /// Stores without documents, for which there is no table yet.
-  public var empty: Int { stores.count { $0.outcome == .empty } }
+  package var empty: Int { stores.count { $0.outcome == .empty } }
   /// Documents that this run committed.
-  public var documents: Int {
+  package var documents: Int {
     stores.reduce(0) { sum, store in
       if case .migrated(let documents) = store.outcome { sum + documents } else { sum }
     }

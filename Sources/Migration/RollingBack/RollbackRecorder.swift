@@ -5,20 +5,20 @@ internal import Postgres
 internal import Stores
 
 /// Keeps the operator's record of a rollback in the journal; never needed to recover.
-public final class RollbackRecorder {
+package final class RollbackRecorder {
   private let database: String
   private let warn: (String) -> Void
   private var journal: RunJournal?
   private var run: Journal.RunID?
   /// Why the record of the run is not whole; nil while it is.
-  public private(set) var gap: String?
+  package private(set) var gap: String?
 
   /// A recorder; nothing is opened or made before it is needed.
   ///
   /// - Parameters:
   ///   - database: the database in words, without its password.
   ///   - warn: told when the record cannot be kept.
-  public init(database: String, warn: @escaping (String) -> Void) {
+  package init(database: String, warn: @escaping (String) -> Void) {
     self.database = database
     self.warn = warn
   }
@@ -58,7 +58,7 @@ public final class RollbackRecorder {
   }
 
   /// The rollback is over.
-  public func end(exitCode: Int32) {
+  package func end(exitCode: Int32) {
     guard let journal, let run else { return }
     attempt { try journal.finishRun(run, exitStatus: Int(exitCode)) }
   }

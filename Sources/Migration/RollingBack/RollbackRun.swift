@@ -1,13 +1,13 @@
 internal import Backups
 internal import Dimensions
-public import Ledger
-public import Postgres
+package import Ledger
+package import Postgres
 internal import Schema
-public import Stores
+package import Stores
 internal import VectorMath
 
 /// What a rollback tells while it goes on.
-public enum RollbackEvent: Sendable {
+package enum RollbackEvent: Sendable {
   /// A store's turn has come.
   case started(RollbackPlan.StorePlan)
   /// The connection broke; the store is tried again after a pause.
@@ -19,7 +19,7 @@ public enum RollbackEvent: Sendable {
 }
 
 /// Takes back what a run wrote: plans first, and executes that plan when it is told to.
-public final class RollbackRun {
+package final class RollbackRun {
   private let options: RollbackOptions
   private let keys: KeyRing
   private let recorder: RollbackRecorder
@@ -34,7 +34,7 @@ public final class RollbackRun {
   private var connection: Connection?
 
   /// A rollback that is ready to be planned.
-  public init(
+  package init(
     options: RollbackOptions, keys: KeyRing, recorder: RollbackRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
     connect: @escaping () throws -> Connection, reconnect: @escaping () throws -> Connection,
@@ -55,7 +55,7 @@ public final class RollbackRun {
   }
 
   /// Decides what would be done; touches nothing.
-  public func plan() throws(Failure) -> RollbackDecision {
+  package func plan() throws(Failure) -> RollbackDecision {
     do {
       let connection = try session()
       try LedgerAccess.check(connection)
@@ -72,7 +72,7 @@ public final class RollbackRun {
   }
 
   /// Executes a plan, store by store; each is rolled back wholly or not at all.
-  public func execute(_ plan: RollbackPlan) throws(Failure) -> RollbackReport {
+  package func execute(_ plan: RollbackPlan) throws(Failure) -> RollbackReport {
     let run = RunID()
     do {
       let connection = try session()

@@ -10,7 +10,7 @@ internal import Stores
 ///
 /// The journal is never needed to recover, so once a run has begun, a record that cannot be kept
 /// is told once and does not stop it.
-public final class JournalRecorder {
+package final class JournalRecorder {
   private let directory: String
   private let database: String
   private let options: String
@@ -18,7 +18,7 @@ public final class JournalRecorder {
   private var journal: RunJournal?
   private var run: Journal.RunID?
   /// Why the record of the run is not whole; nil while it is.
-  public private(set) var gap: String?
+  package private(set) var gap: String?
 
   /// A recorder; nothing is opened or made before it is needed.
   ///
@@ -26,7 +26,7 @@ public final class JournalRecorder {
   ///   - database: the database in words, without its password.
   ///   - options: the options in words, without secrets.
   ///   - warn: told when the record cannot be kept.
-  public init(
+  package init(
     directory: String, database: String, options: String, warn: @escaping (String) -> Void
   ) {
     self.directory = directory
@@ -66,7 +66,7 @@ public final class JournalRecorder {
   }
 
   /// Records what a run tells while it goes on.
-  public func handle(_ event: MigrationEvent) {
+  func handle(_ event: MigrationEvent) {
     switch event {
     case .backupCreated(let name, let folder):
       record(name, .backup, StoreFacts(backupPath: folder))
@@ -80,7 +80,7 @@ public final class JournalRecorder {
   }
 
   /// The run is over.
-  public func end(exitCode: Int32) {
+  package func end(exitCode: Int32) {
     attempt { journal, run in try journal.finishRun(run, exitStatus: Int(exitCode)) }
   }
 

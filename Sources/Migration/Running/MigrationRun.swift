@@ -1,14 +1,14 @@
 internal import Doctor
 internal import Models
-public import Ledger
-public import Postgres
+package import Ledger
+package import Postgres
 internal import Schema
-public import Stores
+package import Stores
 internal import Synchronization
 internal import VectorMath
 
 /// Runs a migration from scan to report.
-public final class MigrationRun {
+package final class MigrationRun {
   let options: MigrationOptions
   let keys: KeyRing
   let connect: () throws -> Connection
@@ -45,7 +45,7 @@ public final class MigrationRun {
   ///   - confirmFirstRun: called before anything is written to a database without our ledger;
   ///     throws where the operator says no.
   ///   - beforeWriting: called when every check is passed; what it throws ends the run.
-  public init(
+  package init(
     options: MigrationOptions, keys: KeyRing, journal: JournalRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
     connect: @escaping () throws -> Connection, reconnect: @escaping () throws -> Connection,
@@ -77,7 +77,7 @@ public final class MigrationRun {
   func observe(_ event: MigrationEvent) { events.pass(event) }
 
   /// Does it all; throws only what stands against the run as a whole, with nothing touched.
-  public func run() throws(Failure) -> MigrationReport {
+  package func run() throws(Failure) -> MigrationReport {
     let start = clock.now
     do {
       if let problem = quiet.problem { throw problem }

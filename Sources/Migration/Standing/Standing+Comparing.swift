@@ -1,6 +1,6 @@
-public import Ledger
+package import Ledger
 internal import Journal
-public import Postgres
+package import Postgres
 internal import Schema
 internal import Stores
 
@@ -12,7 +12,7 @@ extension Standing {
   ///   - database: the database that is meant, in words.
   ///   - table: only this table's stores; nil for all.
   ///   - connect: opens a session; throws where the database cannot be asked.
-  public static func read(
+  package static func read(
     backupDirectory: String, database: String, table: QualifiedName?,
     connect: () throws -> Connection
   ) throws(Failure) -> Standing {

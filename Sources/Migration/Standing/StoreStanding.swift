@@ -1,9 +1,9 @@
-public import Stores
+package import Stores
 
 /// One store of one table: what became of it last, and whether the database still has it so.
-public struct StoreStanding: Sendable, Equatable {
+package struct StoreStanding: Sendable, Equatable {
   /// What became of it.
-  public enum Outcome: String, Sendable {
+  package enum Outcome: String, Sendable {
     /// Planned by a run that is at work.
     case pending
     /// A run is at it.
@@ -44,44 +44,44 @@ public struct StoreStanding: Sendable, Equatable {
   }
 
   /// The user and the collection.
-  public let name: StoreName
+  package let name: StoreName
   /// What became of it.
-  public internal(set) var outcome: Outcome
+  package internal(set) var outcome: Outcome
   /// Why, where there is something to say.
-  public internal(set) var reason: String?
+  package internal(set) var reason: String?
   /// What the database has otherwise than the record says.
-  public internal(set) var differences: [String] = []
+  package internal(set) var differences: [String] = []
   /// What should be known and is no difference.
-  public internal(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
   /// The run that did it; nil where none is known.
-  public internal(set) var run: String?
+  package internal(set) var run: String?
   /// The run that a rollback took back.
-  public internal(set) var takesBack: String?
+  package internal(set) var takesBack: String?
   /// What the journal learnt of it; empty where only the ledger knows it.
-  public internal(set) var facts = Facts()
+  package internal(set) var facts = Facts()
   /// When it began, in UTC.
-  public internal(set) var startedAt: String?
+  package internal(set) var startedAt: String?
   /// When the journal first heard of it in its run, since 1970.
   var beganMilliseconds: Int?
   /// When it ended, in UTC.
-  public internal(set) var finishedAt: String?
+  package internal(set) var finishedAt: String?
 
   /// The journal's facts of a store.
-  public struct Facts: Sendable, Equatable {
+  package struct Facts: Sendable, Equatable {
     /// Its directory.
-    public internal(set) var path: String?
+    package internal(set) var path: String?
     /// The stage that was reached.
-    public internal(set) var stage: String?
+    package internal(set) var stage: String?
     /// Documents that were written; of a rollback: rows that it removed.
-    public internal(set) var documents: Int?
+    package internal(set) var documents: Int?
     /// Rows of its vectors.
-    public internal(set) var vectors: Int?
+    package internal(set) var vectors: Int?
     /// Numbers a row has at the source.
-    public internal(set) var dimensions: Int?
+    package internal(set) var dimensions: Int?
     /// The digest of the source files.
-    public internal(set) var sourceDigest: String?
+    package internal(set) var sourceDigest: String?
     /// Where its backup lies.
-    public internal(set) var backup: String?
+    package internal(set) var backup: String?
   }
 
   init(_ name: StoreName, _ outcome: Outcome) {
@@ -91,32 +91,32 @@ public struct StoreStanding: Sendable, Equatable {
 
   /// True where the store is in the database, as far as is known, or a run is carrying it over, or
   /// it held nothing that could be.
-  public var isWell: Bool {
+  package var isWell: Bool {
     (outcome.isInDatabase || outcome.isAtWork || outcome == .empty) && differences.isEmpty
   }
 
   /// True where `migrate --failed` takes it up.
-  public var isFailed: Bool {
+  package var isFailed: Bool {
     outcome == .failed || outcome == .taken || outcome == .notFinished
   }
 }
 
 /// The stores of one table of one database.
-public struct TableStanding: Sendable, Equatable {
+package struct TableStanding: Sendable, Equatable {
   /// The database in words.
-  public let database: String
+  package let database: String
   /// Which database it is, where that is known.
-  public let identity: String?
+  package let identity: String?
   /// The table with its schema.
-  public let table: String
+  package let table: String
   /// Its stores, by name.
-  public internal(set) var stores: [StoreStanding]
+  package internal(set) var stores: [StoreStanding]
 }
 
 /// What stands where, as the journal tells and, where it can be asked, the database's ledger.
-public struct Standing: Sendable, Equatable {
+package struct Standing: Sendable, Equatable {
   /// What it is known from.
-  public enum Source: Sendable, Equatable {
+  package enum Source: Sendable, Equatable {
     /// The ledger was read, and the journal compared with it.
     case ledger
     /// The database could not be asked, and why: what stands there now is not known.
@@ -124,11 +124,11 @@ public struct Standing: Sendable, Equatable {
   }
 
   /// What it is known from.
-  public internal(set) var source: Source
+  package internal(set) var source: Source
   /// A table of documents that holds rows, in a database without a ledger.
-  public internal(set) var unlistedTable: String?
+  package internal(set) var unlistedTable: String?
   /// The tables of the database that is meant, by name.
-  public internal(set) var tables: [TableStanding] = []
+  package internal(set) var tables: [TableStanding] = []
   /// What the journal knows of other databases and tables.
-  public internal(set) var others: [TableStanding] = []
+  package internal(set) var others: [TableStanding] = []
 }

@@ -1,12 +1,12 @@
-public import Ledger
+package import Ledger
 
 /// Rows of a store's user and collection that no ledger lists and that stand under no document's id.
 ///
 /// An earlier program may have written them, or the application: the texts of a store, carried over
 /// beside rows of equal texts, would be in the table twice.
-public struct UnlistedRows: Sendable, Equatable {
+package struct UnlistedRows: Sendable, Equatable {
   /// What the operator wants done about such rows.
-  public enum Choice: String, Sendable {
+  package enum Choice: String, Sendable {
     /// Nothing was said: a store stops.
     case stop
     /// They stay where they are.
@@ -16,17 +16,17 @@ public struct UnlistedRows: Sendable, Equatable {
   }
 
   /// What is done about them.
-  public var choice = Choice.stop
+  package var choice = Choice.stop
   /// How many there are, as far as the role may see.
-  public var count = 0
+  package var count = 0
   /// How many of them have the text of a document of the store, byte for byte.
-  public var equal = 0
+  package var equal = 0
   /// How many documents would be in the table twice: new ones, each beside a row of its text.
-  public var doubled = 0
+  package var doubled = 0
   /// The ledger lists the store, or did until a rollback: rows of other texts are the application's.
-  public var isKnown = false
+  package var isKnown = false
   /// Row-level security may hide more of them.
-  public var mayBeMore = false
+  package var mayBeMore = false
 
   /// They stop a store for which nothing was said.
   var stops: Bool { doubled > 0 || (!isKnown && count > 0) }
@@ -49,11 +49,11 @@ public struct UnlistedRows: Sendable, Equatable {
 }
 
 /// What became of rows that no ledger lists, row by row.
-public struct AdoptionReport: Sendable, Equatable {
+package struct AdoptionReport: Sendable, Equatable {
   /// One row.
-  public struct Row: Sendable, Equatable {
+  package struct Row: Sendable, Equatable {
     /// What was done.
-    public enum Action: Sendable, Equatable {
+    package enum Action: Sendable, Equatable {
       /// It is what the files hold: the ledger lists it, nothing in it has changed.
       case kept
       /// These parts of it were replaced by what the files hold.
@@ -63,7 +63,7 @@ public struct AdoptionReport: Sendable, Equatable {
     }
 
     /// Why a row was not taken over.
-    public enum Reason: String, Sendable {
+    package enum Reason: String, Sendable {
       /// No document has its text.
       case noDocument = "no_document"
       /// Other rows stand for all documents of its text.
@@ -71,27 +71,27 @@ public struct AdoptionReport: Sendable, Equatable {
     }
 
     /// The row's id, which stays.
-    public let id: String
+    package let id: String
     /// The document's place in the files, from 0; nil where there is none.
-    public let position: Int?
+    package let position: Int?
     /// What was done.
-    public let action: Action
+    package let action: Action
   }
 
   /// Each row that was taken over by this run, and each that was not.
-  public internal(set) var rows: [Row] = []
+  package internal(set) var rows: [Row] = []
   /// Rows that stay alongside the store, in no ledger.
-  public internal(set) var alongside = 0
+  package internal(set) var alongside = 0
   /// Rows that an earlier run had taken over, and whose documents the files have no more: they are
   /// again as they were before.
-  public internal(set) var released = 0
+  package internal(set) var released = 0
 
   /// How many rows were taken over as they were.
-  public var kept: Int { rows.count { $0.action == .kept } }
+  package var kept: Int { rows.count { $0.action == .kept } }
   /// How many rows were taken over and changed.
-  public var replaced: Int {
+  package var replaced: Int {
     rows.count { if case .replaced = $0.action { true } else { false } }
   }
   /// How many rows were not taken over.
-  public var notAdopted: Int { rows.count - kept - replaced }
+  package var notAdopted: Int { rows.count - kept - replaced }
 }

@@ -1,10 +1,10 @@
-public import Ledger
-public import Stores
+package import Ledger
+package import Stores
 
 /// How one store in the database compares with its files.
-public struct StoreVerification: Sendable, Equatable {
+package struct StoreVerification: Sendable, Equatable {
   /// What the database was compared with.
-  public enum Reference: Sendable, Equatable {
+  package enum Reference: Sendable, Equatable {
     /// The application's own files.
     case source(path: String)
     /// The copy of an earlier run.
@@ -12,7 +12,7 @@ public struct StoreVerification: Sendable, Equatable {
   }
 
   /// How it ended.
-  public enum Outcome: Sendable, Equatable {
+  package enum Outcome: Sendable, Equatable {
     /// Every document is there as the files have it.
     case verified
     /// Something differs.
@@ -24,84 +24,84 @@ public struct StoreVerification: Sendable, Equatable {
   }
 
   /// The user and the collection.
-  public let name: StoreName
+  package let name: StoreName
   /// What it was compared with; nil where there was nothing.
-  public internal(set) var reference: Reference?
+  package internal(set) var reference: Reference?
   /// What was counted.
-  public internal(set) var counts = Counts()
+  package internal(set) var counts = Counts()
   /// Documents that differ: how many, and the first of them.
-  public internal(set) var differences = DifferenceList()
+  package internal(set) var differences = DifferenceList()
   /// What differs about the store as a whole.
-  public internal(set) var problems: [String] = []
+  package internal(set) var problems: [String] = []
   /// What the operator should know and is no difference.
-  public internal(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
   /// How well PostgreSQL's own search finds what an exact scan of the files finds.
-  public internal(set) var recall: SearchRecall?
+  package internal(set) var recall: SearchRecall?
   /// What was not looked at, and why.
-  public internal(set) var notLookedAt: [String] = []
+  package internal(set) var notLookedAt: [String] = []
   /// Why nothing of it is in the database, where it was not carried over, or was rolled back.
-  public internal(set) var absence: String?
+  package internal(set) var absence: String?
   /// Why a run would refuse such a store, as far as its files tell without being read whole.
-  public internal(set) var refusal: Failure?
+  package internal(set) var refusal: Failure?
   /// Why it could not be compared.
-  public internal(set) var failure: Failure?
+  package internal(set) var failure: Failure?
 
   init(_ name: StoreName) { self.name = name }
 
   /// How it ended.
-  public var outcome: Outcome {
+  package var outcome: Outcome {
     if let failure { return .failed(failure) }
     if absence != nil { return .notMigrated }
     return differences.count == 0 && problems.isEmpty ? .verified : .different
   }
 
   /// What was counted while a store was compared.
-  public struct Counts: Sendable, Equatable {
+  package struct Counts: Sendable, Equatable {
     /// Documents that the files hold; nil where they were not read.
-    public internal(set) var source: Int?
+    package internal(set) var source: Int?
     /// Documents that the ledger lists.
-    public internal(set) var ledger = 0
+    package internal(set) var ledger = 0
     /// Rows of the user's collection that are in the table and visible.
-    public internal(set) var table = 0
+    package internal(set) var table = 0
     /// Vectors that are in the table bit for bit as expected.
-    public internal(set) var exactVectors = 0
+    package internal(set) var exactVectors = 0
     /// Vectors that another processor's rounding could explain (`docs/VERIFY.md`).
-    public internal(set) var roundedVectors = 0
+    package internal(set) var roundedVectors = 0
     /// Documents that stand in rows which a run has taken over.
-    public internal(set) var adopted = 0
+    package internal(set) var adopted = 0
     /// Rows that the application added.
-    public internal(set) var added = 0
+    package internal(set) var added = 0
     /// Rows that stood there before the store was migrated and were left as they are.
-    public internal(set) var alongside = 0
+    package internal(set) var alongside = 0
     /// Of both, those with the text of a document of the ledger: it is there more than once.
-    public internal(set) var doubles = 0
+    package internal(set) var doubles = 0
     /// Those of them that the application added.
-    public internal(set) var addedDoubles = 0
+    var addedDoubles = 0
     /// Rows that no ledger lists.
-    public var unlisted: Int { added + alongside }
+    var unlisted: Int { added + alongside }
   }
 }
 
 /// How well PostgreSQL's search finds the nearest documents.
-public struct SearchRecall: Sendable, Equatable {
+package struct SearchRecall: Sendable, Equatable {
   /// The mean share of true neighbours that the search found.
-  public let recall: Double
+  package let recall: Double
   /// How many neighbours were asked for.
-  public let neighbours: Int
+  package let neighbours: Int
   /// How many of the store's own vectors were asked as queries.
-  public let queries: Int
+  package let queries: Int
   /// What was expected at least.
-  public let expected: Double
+  package let expected: Double
 }
 
 /// Documents that differ: all of them counted, the first hundred kept.
-public struct DifferenceList: Sendable, Equatable {
+package struct DifferenceList: Sendable, Equatable {
   /// How many documents differ.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// How many of each kind.
-  public private(set) var tally: [DocumentDifference.Kind: Int] = [:]
+  package private(set) var tally: [DocumentDifference.Kind: Int] = [:]
   /// The first of them.
-  public private(set) var first: [DocumentDifference] = []
+  package private(set) var first: [DocumentDifference] = []
 
   static let limit = 100
 

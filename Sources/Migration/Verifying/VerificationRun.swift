@@ -1,15 +1,15 @@
 internal import Backups
 internal import Models
-public import Ledger
-public import Postgres
+package import Ledger
+package import Postgres
 internal import Schema
-public import Stores
+package import Stores
 internal import VectorMath
 
 /// What is verified, and against what.
-public struct VerificationOptions: Sendable {
+package struct VerificationOptions: Sendable {
   /// What the database is compared with.
-  public enum Against: String, Sendable {
+  package enum Against: String, Sendable {
     /// The application's files; the backup where they are gone.
     case source
     /// The copies that the runs made.
@@ -17,30 +17,30 @@ public struct VerificationOptions: Sendable {
   }
 
   /// What the database is compared with.
-  public var against = Against.source
+  package var against = Against.source
   /// The folder of users.
-  public var userDataDirectory = "user_data"
+  package var userDataDirectory = "user_data"
   /// Where backups are.
-  public var backupDirectory = "migration_backup"
+  package var backupDirectory = "migration_backup"
   /// The database in words, as runs record it.
-  public var database = ""
+  package var database = ""
   /// Which stores are meant.
-  public var selection = StoreSelection()
+  package var selection = StoreSelection()
   /// The table that holds the documents.
-  public var table = QualifiedName("vector_documents")
+  package var table = QualifiedName("vector_documents")
   /// How many searches each store is asked.
-  public var queries = 20
+  package var queries = 20
   /// The recall below which a store counts as different; nil goes by what its run measured.
-  public var minimumRecall: Double?
+  package var minimumRecall: Double?
   /// Seconds that a server which has gone away is waited for.
-  public var giveUpAfter = 60
+  package var giveUpAfter = 60
 
   /// Everything, against its files.
-  public init() {}
+  package init() {}
 }
 
 /// What verification tells while it goes on.
-public enum VerificationEvent: Sendable {
+package enum VerificationEvent: Sendable {
   /// A store's turn has come; so many documents are expected.
   case started(StoreName, documents: Int)
   /// So many of its documents are compared.
@@ -54,32 +54,32 @@ public enum VerificationEvent: Sendable {
 }
 
 /// All stores, as the summary and `--json` show them.
-public struct VerificationReport: Sendable {
+package struct VerificationReport: Sendable {
   /// The table that was looked at.
-  public let table: String
+  package let table: String
   /// What puts in danger what is there: tables that a crash of the server empties.
-  public let warnings: [String]
+  package let warnings: [String]
   /// Each store, by name.
-  public let stores: [StoreVerification]
+  package let stores: [StoreVerification]
   /// Stores whose turn never came.
-  public let notBegun: [StoreName]
+  package let notBegun: [StoreName]
   /// Why it stopped before its end, where the server had gone away for too long.
-  public let outage: Failure?
+  package let outage: Failure?
   /// The operator stopped it before the last store.
-  public let wasInterrupted: Bool
+  package let wasInterrupted: Bool
 
   /// Stores that are as they should be.
-  public var verified: Int { stores.count { $0.outcome == .verified } }
+  package var verified: Int { stores.count { $0.outcome == .verified } }
   /// Stores that were never carried over, or were rolled back.
-  public var notMigrated: Int { stores.count { $0.outcome == .notMigrated } }
+  package var notMigrated: Int { stores.count { $0.outcome == .notMigrated } }
   /// Rows beside them that were left alongside or have the text of a document.
-  public var alongside: Int {
+  package var alongside: Int {
     stores.reduce(0) { $0 + $1.counts.alongside + $1.counts.addedDoubles }
   }
 }
 
 /// Compares the database with the files it was filled from; reads both, writes neither.
-public final class VerificationRun {
+package final class VerificationRun {
   private let options: VerificationOptions
   private let keys: KeyRing
   private let connect: () throws -> Connection
@@ -90,7 +90,7 @@ public final class VerificationRun {
   private var engine: Engine?
 
   /// A verification that is ready to begin.
-  public init(
+  package init(
     options: VerificationOptions, keys: KeyRing, environment: [String: String] = [:],
     isInterrupted: @escaping @Sendable () -> Bool = { false },
     connect: @escaping () throws -> Connection, reconnect: @escaping () throws -> Connection,
@@ -108,7 +108,7 @@ public final class VerificationRun {
   }
 
   /// Compares every selected store; throws only what stands against all of them.
-  public func run() throws(Failure) -> VerificationReport {
+  package func run() throws(Failure) -> VerificationReport {
     do {
       var connection = try connect()
       let found = try sourceStores()

@@ -6,9 +6,9 @@ package import Stores
 
 /// A store's unreduced vectors in half precision, in `vector_ferry.originals`.
 package struct OriginalsTable {
-  package let connection: Connection
+  let connection: Connection
   /// The store's id in the ledger.
-  package let store: Int
+  let store: Int
 
   package init(connection: Connection, store: Int) {
     self.connection = connection

@@ -1,15 +1,15 @@
 package import Ledger
 internal import Bounds
-public import VectorMath
+package import VectorMath
 
 /// A projection fitted to one store, and how well searches survive it: measured, never assumed.
-public struct FittedModel: Sendable, Equatable {
+package struct FittedModel: Sendable, Equatable {
   /// The projection.
-  public let projection: Projection
+  package let projection: Projection
   /// Recall and change of scores on a sample of the store's own vectors.
-  public let fidelity: Fidelity
+  package let fidelity: Fidelity
   /// Recall when the nearest are ranked by their originals; nil where originals are not kept.
-  public internal(set) var rerankedRecall: Double?
+  package internal(set) var rerankedRecall: Double?
 
   package init(projection: Projection, fidelity: Fidelity, rerankedRecall: Double? = nil) {
     self.projection = projection
@@ -20,9 +20,9 @@ public struct FittedModel: Sendable, Equatable {
 
 /// Fits projections and measures them: one pass over the rows to fit, another one to measure.
 package struct ModelFit {
-  package let engine: Engine
+  let engine: Engine
   /// Measures also what ranking by kept originals brings.
-  package var reranks = false
+  var reranks = false
 
   package init(engine: Engine, reranks: Bool = false) {
     self.engine = engine

@@ -1,7 +1,7 @@
-public import VectorMath
+package import VectorMath
 
 /// How a store's vectors get the dimension of the table's column.
-public enum Reduction: Sendable, Equatable {
+package enum Reduction: Sendable, Equatable {
   /// They have it.
   case none
   /// Zeros follow the values: every inner product stays as it is.
@@ -11,9 +11,9 @@ public enum Reduction: Sendable, Equatable {
 }
 
 /// What the operator wants done with vectors that are longer than the table takes.
-public struct ReductionOptions: Sendable, Equatable {
+package struct ReductionOptions: Sendable, Equatable {
   /// How they are made shorter.
-  public enum Method: String, Sendable {
+  package enum Method: String, Sendable {
     /// Projected onto the leading eigenvectors.
     case pca
     /// Cut to the first numbers and scaled to length one.
@@ -23,14 +23,14 @@ public struct ReductionOptions: Sendable, Equatable {
   }
 
   /// How they are made shorter.
-  public var method = Method.pca
+  package var method = Method.pca
   /// Subtracts the mean first, as scikit-learn does.
-  public var isCentered = false
+  package var isCentered = false
   /// A store whose measured recall@10 falls below this is refused.
-  public var minimumRecall = 0.95
+  package var minimumRecall = 0.95
 
   /// Which stores a model is fitted to.
-  public enum Sharing: String, Sendable {
+  package enum Sharing: String, Sendable {
     /// Each store has a model of its own.
     case perStore = "per-store"
     /// All stores of one dimension have one, fitted to a sample of them.
@@ -38,10 +38,10 @@ public struct ReductionOptions: Sendable, Equatable {
   }
 
   /// Which stores a model is fitted to.
-  public var sharing = Sharing.perStore
+  package var sharing = Sharing.perStore
 
   /// Uncentred projection for each store, recall of at least 0.95.
-  public init() {}
+  package init() {}
 
   /// How vectors of one dimension get another; nil where these options offer no way.
   package func reduction(from source: Int, to target: Int) -> Reduction? {

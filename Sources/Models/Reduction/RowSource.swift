@@ -14,8 +14,8 @@ package protocol RowSource {
 
 /// The vectors of a store's files.
 package struct StoreRows: RowSource {
-  package let reader: StoreReader
-  package let isInterrupted: @Sendable () -> Bool
+  let reader: StoreReader
+  let isInterrupted: @Sendable () -> Bool
 
   package init(reader: StoreReader, isInterrupted: @escaping @Sendable () -> Bool) {
     self.reader = reader
@@ -39,7 +39,7 @@ package struct StoreRows: RowSource {
 
 /// Rows of several sources, one source after the other.
 package struct JoinedRows: RowSource {
-  package let sources: [any RowSource]
+  let sources: [any RowSource]
 
   package init(sources: [any RowSource]) {
     self.sources = sources

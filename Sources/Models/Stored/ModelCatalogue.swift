@@ -1,25 +1,25 @@
 internal import Ledger
-public import Postgres
-public import Stores
+package import Postgres
+package import Stores
 internal import VectorMath
 
 /// The models that a database holds, to be listed, looked at and taken out.
-public struct ModelCatalogue {
+package struct ModelCatalogue {
   private let connection: Connection
 
   /// Looks whether there are any; refuses a schema that is absent or of another version.
-  public init(_ connection: Connection) throws {
+  package init(_ connection: Connection) throws {
     try LedgerAccess.check(connection)
     self.connection = connection
   }
 
   /// All models, those of stores in the order of their names, then those that nobody uses.
-  public func models() throws -> [StoredModel] {
+  package func models() throws -> [StoredModel] {
     try read("")
   }
 
   /// The model of that name; in the usual table first, where several hold the store.
-  public func model(_ name: ModelName) throws -> StoredModel {
+  package func model(_ name: ModelName) throws -> StoredModel {
     switch name {
     case .number(let id):
       guard let model = try read("WHERE p.id = \(id)").first else {
@@ -45,7 +45,7 @@ public struct ModelCatalogue {
   }
 
   /// A model with its components, and with what was measured on `store` or on its only one.
-  public func load(_ model: StoredModel, for store: StoreName? = nil) throws -> FittedModel {
+  package func load(_ model: StoredModel, for store: StoreName? = nil) throws -> FittedModel {
     let use = model.uses.first { $0.store == store } ?? (model.isShared ? nil : model.uses.first)
     return FittedModel(
       projection: try ModelTable(connection: connection).projection(model.id),

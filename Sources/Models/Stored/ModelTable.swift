@@ -5,7 +5,7 @@ package import VectorMath
 
 /// The models in `vector_ferry.projections`, their components one a row.
 package struct ModelTable {
-  package let connection: Connection
+  let connection: Connection
 
   package init(connection: Connection) {
     self.connection = connection
