@@ -99,7 +99,7 @@ let package = Package(
     library("Plots"),
 
     // What runs leave behind: on the operator's machine, and in the database.
-    library("Journal", ["Bounds", "Clock", "Machine", "SQLite"]),
+    library("Journal", ["Bounds", "Clock", "Machine", "Stores", "SQLite"]),
     library(
       "Ledger",
       [
@@ -164,7 +164,7 @@ let package = Package(
     tests("Schema", ["Postgres"]),
     tests("VectorIndex", ["Clock", "Postgres", "Schema"]),
     tests("Search"),
-    tests("Journal", ["Machine", "SQLite"]),
+    tests("Journal", ["Machine", "SQLite", "Stores"]),
     tests("Ledger", ["Stores", "Postgres"]),
     tests("Models", ["VectorMath", "Ledger"]),
     tests("Backups", ["Stores", "Ledger", "Models"]),

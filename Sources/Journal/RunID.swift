@@ -19,20 +19,3 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
   /// A name that is known already, such as one typed by an operator.
   public init(_ text: String) { description = text }
 }
-
-/// A store by the two names the application knows it by.
-public struct StoreName: Hashable, Sendable, CustomStringConvertible {
-  /// Whose store it is.
-  public let user: String
-  /// The collection.
-  public let collection: String
-
-  /// A store of `user`.
-  public init(user: String, collection: String) {
-    self.user = user
-    self.collection = collection
-  }
-
-  /// `user/collection`.
-  public var description: String { "\(user)/\(collection)" }
-}

@@ -1,5 +1,6 @@
 internal import Machine
 internal import SQLite
+public import Stores
 
 extension RunJournal {
   /// The latest record of each store, by user and collection.
@@ -70,9 +71,7 @@ extension RunJournal {
           found[record.name] = record
         }
       }
-      return found.values.sorted {
-        ($0.name.user, $0.name.collection) < ($1.name.user, $1.name.collection)
-      }
+      return found.values.sorted { $0.name < $1.name }
     }
   }
 

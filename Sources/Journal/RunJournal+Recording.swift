@@ -1,6 +1,7 @@
 internal import Clock
 internal import Machine
 internal import SQLite
+public import Stores
 
 extension RunJournal {
   /// Records that a run begins.

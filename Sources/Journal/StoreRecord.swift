@@ -1,3 +1,5 @@
+public import Stores
+
 /// The parts of a store's way, in order.
 public enum Stage: String, CaseIterable, Sendable {
   /// Finding the store.

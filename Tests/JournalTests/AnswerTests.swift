@@ -1,5 +1,6 @@
 import Machine
 import SQLite
+import Stores
 import TestSupport
 import Testing
 
@@ -76,6 +77,13 @@ import Testing
     try journal.finish(first, outcome: .succeeded, in: early)
     #expect(try failed == [])
     #expect(try journal.lastOutcomes().map(\.run) == [early])
+  }
+
+  @Test func `names that differ in their Unicode normalisation are two stores`() throws {
+    let names = ["\u{E9}", "e\u{301}"].map { StoreName(user: $0, collection: "notes") }
+    let run = try journal.makeRun(names.map { ($0, .failed) })
+    let found = try journal.lastOutcomes(of: [run]).map(\.name.user.utf8.count)
+    #expect(found.sorted() == [2, 3])
   }
 
   @Test func `a clock set back changes nothing`() throws {

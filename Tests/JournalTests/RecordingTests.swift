@@ -1,6 +1,7 @@
 import Foundation
 import Machine
 import SQLite
+import Stores
 import TestSupport
 import Testing
 

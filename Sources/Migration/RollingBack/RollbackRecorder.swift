@@ -40,9 +40,9 @@ package final class RollbackRecorder {
         database: database, identity: identity?.description, table: table,
         takesBack: Journal.RunID(plan.run.description))
       let run = try journal.beginRun(facts, id: Journal.RunID(id.description))
-      var seen: Set<Stores.StoreName> = []
+      var seen: Set<StoreName> = []
       let stores = plan.stores.filter { seen.insert($0.name).inserted }
-      try journal.plan(stores.map { (name: $0.name.journalled, path: "") }, in: run)
+      try journal.plan(stores.map { (name: $0.name, path: "") }, in: run)
       self.journal = journal
       self.run = run
     }
@@ -52,7 +52,7 @@ package final class RollbackRecorder {
     guard let journal, let run else { return }
     attempt {
       try journal.finish(
-        result.name.journalled, outcome: result.recorded, reason: result.recordedReason,
+        result.name, outcome: result.recorded, reason: result.recordedReason,
         facts: StoreFacts(documents: result.removed), in: run)
     }
   }
@@ -71,12 +71,6 @@ package final class RollbackRecorder {
       gap = "\(error)"
       warn("the journal could not be kept: \(error)")
     }
-  }
-}
-
-extension Stores.StoreName {
-  fileprivate var journalled: Journal.StoreName {
-    Journal.StoreName(user: user, collection: collection)
   }
 }
 

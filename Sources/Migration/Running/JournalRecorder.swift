@@ -38,15 +38,12 @@ package final class JournalRecorder {
   /// Stores whose latest outcome is a failure, or that a run left when it died.
   ///
   /// - Parameter lineage: which database is meant, where it could be asked.
-  func failedStores(table: String, lineage: DatabaseLineage?) throws -> Set<Stores.StoreName> {
+  func failedStores(table: String, lineage: DatabaseLineage?) throws -> Set<StoreName> {
     let journal = try RunJournal.openReadOnly(path: RunJournal.path(in: directory))
     let identities = try lineage?.identities(
       in: journal.allRuns(), database: database.withoutOrigin)
     let target = RunTarget(database: database, identities: identities ?? [], table: table)
-    return Set(
-      try journal.failedStores(target: target).map {
-        Stores.StoreName(user: $0.name.user, collection: $0.name.collection)
-      })
+    return Set(try journal.failedStores(target: target).map(\.name))
   }
 
   /// A live run begins; its stores are recorded as pending.
@@ -58,9 +55,9 @@ package final class JournalRecorder {
       identity: identity, table: plan.target.table.description)
     let run = try journal.beginRun(facts, id: Journal.RunID(id.description))
     // A store that could not even be named has a name for people only; it comes once.
-    var seen: Set<Stores.StoreName> = []
+    var seen: Set<StoreName> = []
     let named = plan.stores.filter { seen.insert($0.name).inserted }
-    try journal.plan(named.map { (name: $0.name.recorded, path: $0.store.path) }, in: run)
+    try journal.plan(named.map { (name: $0.name, path: $0.store.path) }, in: run)
     self.journal = journal
     self.run = run
   }
@@ -84,9 +81,9 @@ package final class JournalRecorder {
     attempt { journal, run in try journal.finishRun(run, exitStatus: Int(exitCode)) }
   }
 
-  private func record(_ name: Stores.StoreName, _ stage: Stage, _ facts: StoreFacts) {
+  private func record(_ name: StoreName, _ stage: Stage, _ facts: StoreFacts) {
     attempt { journal, run in
-      try journal.record(name.recorded, stage: stage, facts: facts, in: run)
+      try journal.record(name, stage: stage, facts: facts, in: run)
     }
   }
 
@@ -98,7 +95,7 @@ package final class JournalRecorder {
       backupPath: result.backup)
     attempt { journal, run in
       try journal.finish(
-        result.name.recorded, outcome: result.recorded,
+        result.name, outcome: result.recorded,
         reason: result.failure?.description, facts: facts, in: run)
     }
   }
@@ -111,12 +108,6 @@ package final class JournalRecorder {
       if gap == nil { warn("the journal could not be kept: \(error)") }
       gap = gap ?? "\(error)"
     }
-  }
-}
-
-extension Stores.StoreName {
-  fileprivate var recorded: Journal.StoreName {
-    Journal.StoreName(user: user, collection: collection)
   }
 }
 

@@ -69,7 +69,7 @@ struct JournalStanding {
     var records = Dictionary(
       try journal.lastOutcomes(of: migrations).map { ($0.name, $0) },
       uniquingKeysWith: { first, _ in first })
-    var notes: [Journal.StoreName: String] = [:]
+    var notes: [StoreName: String] = [:]
     for rollback in try journal.lastOutcomes(of: rollbacks) {
       if let migration = records[rollback.name], migration.change > rollback.change { continue }
       switch rollback.outcome {
@@ -90,9 +90,7 @@ struct JournalStanding {
 
   private func standing(_ record: StoreRecord) -> StoreStanding {
     let run = byID[record.run]
-    var store = StoreStanding(
-      Stores.StoreName(user: record.name.user, collection: record.name.collection),
-      outcome(of: record, in: run))
+    var store = StoreStanding(record.name, outcome(of: record, in: run))
     store.reason = record.reason
     store.run = record.run.description
     store.takesBack = run.flatMap(takenBack)?.description
@@ -133,7 +131,7 @@ extension JournalStanding {
   /// where the journal cannot be read, which never keeps anything from being verified.
   static func stores(
     in directory: String, database: String, table: VectorTable, on connection: Connection
-  ) throws -> [Stores.StoreName: StoreStanding] {
+  ) throws -> [StoreName: StoreStanding] {
     let lineage = try DatabaseLineage(connection)
     guard
       let journal = try? RunJournal.openReadOnly(path: RunJournal.path(in: directory)),
