@@ -1,8 +1,6 @@
 internal import Models
 internal import Ledger
 internal import Postgres
-internal import Schema
-internal import VectorMath
 
 /// Fills the new column with what becomes of the old one's vectors, batch by batch.
 struct ColumnBackfill: Backfill {

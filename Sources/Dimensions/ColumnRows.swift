@@ -1,7 +1,6 @@
 internal import Models
 internal import Ledger
 internal import Postgres
-internal import VectorMath
 
 /// The vectors of a column, all of them or a sample spread over the table by its keys.
 struct ColumnRows: RowSource {

@@ -1,6 +1,5 @@
 internal import Ledger
 internal import Postgres
-internal import Schema
 
 extension DimensionChange {
   /// Drops the old column: from then on there is no way back.

@@ -1,6 +1,5 @@
 internal import Ledger
 internal import Postgres
-internal import Schema
 
 extension DimensionChange {
   /// Refuses before anything is read where the role could not write what a change needs.

@@ -1,7 +1,6 @@
 internal import Ledger
 internal import Embedding
 internal import Postgres
-internal import Schema
 
 /// Fills the new column with embeddings of the rows' texts.
 ///

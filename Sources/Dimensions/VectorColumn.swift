@@ -1,6 +1,5 @@
 internal import Ledger
 internal import Postgres
-internal import Schema
 
 /// A vector column whose dimension is to change, as the catalogue has it, and what stands beside it.
 struct VectorColumn {

@@ -1,7 +1,5 @@
 package import Ledger
 package import Postgres
-internal import Schema
-internal import Stores
 
 /// What `doctor` looks at.
 package struct ExaminationOptions: Sendable {

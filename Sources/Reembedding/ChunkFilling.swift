@@ -1,4 +1,3 @@
-internal import Embedding
 internal import Postgres
 internal import Schema
 

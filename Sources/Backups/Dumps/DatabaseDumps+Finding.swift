@@ -1,6 +1,5 @@
 package import Ledger
 internal import Digests
-internal import Postgres
 internal import Stores
 
 extension DatabaseDumps {

@@ -1,7 +1,6 @@
 package import Ledger
 internal import Digests
 package import Postgres
-internal import Stores
 
 /// Which database a dump is of: a name alone does not tell, for every server may have it.
 package struct DumpIdentity: Sendable, Equatable {

@@ -1,7 +1,6 @@
 package import Ledger
 internal import Digests
 package import JSON
-internal import Stores
 
 /// What stands beside a dump: which database it is of, its bytes, and what is in it.
 package struct DumpManifest: Sendable, Equatable {

@@ -1,6 +1,5 @@
 internal import Ledger
 internal import Postgres
-internal import Stores
 
 /// One table in a scratch database and the same in the target: rows go from one to the other.
 struct PartTable {

@@ -1,6 +1,5 @@
 package import Journal
 package import Postgres
-internal import Schema
 
 /// By which identities a database stands in the journal.
 ///

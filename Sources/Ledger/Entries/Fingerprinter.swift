@@ -1,6 +1,5 @@
 internal import Digests
 internal import JSON
-internal import Postgres
 package import Stores
 
 /// Computes fingerprints of documents as they are sent and as they come back.

@@ -1,5 +1,4 @@
 package import Postgres
-internal import Schema
 package import Stores
 
 /// A store as the ledger has it.

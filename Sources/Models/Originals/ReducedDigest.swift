@@ -1,5 +1,4 @@
 internal import Digests
-internal import Stores
 
 /// SHA-256 of a reduced vector as PostgreSQL's `vector_send` writes it: an original belongs to
 /// a row only as long as the row's vector has this digest.
