@@ -200,7 +200,8 @@ struct SourceFaultTests {
         "SELECT min(metadata->>'big') FROM vector_documents WHERE user_id = 'ann'",
         as: String.self) == digits)
     try expectRefusal(
-      try Self.ferry(json: #"[{"text":"a","k":1,"k":2},{"text":"b"},{"text":"c"}]"#), "\"k\"")
+      try Self.ferry(json: #"[{"text":"a","k":1,"k":2},{"text":"b"},{"text":"c"}]"#), "entry 0",
+      "occurs twice")
   }
 
   @Test func `1 GB field, 100,000 levels of nesting, long ids`() throws {
