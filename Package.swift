@@ -83,10 +83,10 @@ let package = Package(
 
     // Documents to tables.
     library("Postgres", ["Bounds", "Clock", "Digests", "CLibPQ", "CSpawn"]),
-    // Its sets of SQL are read by Scripts/embed-sets.py, which writes them into Swift.
+    // Its files of SQL are read by Scripts/embed-sets.py, which writes them into Swift.
     .target(
       name: "Schema", dependencies: ["Bounds", "Clock", "Digests", "Machine", "Postgres"],
-      exclude: ["Sets/SQL"],
+      exclude: ["FerrySchema/SQL", "Sets/SQL"],
       swiftSettings: strict),
 
     // Tables to indexes.

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""Writes the bundled sets of SQL migrations into Swift, so that they lie in the binary.
+"""Writes the SQL files that the program brings into Swift, so that they lie in the binary.
 
-    Scripts/embed-sets.py           write Sources/Schema/Sets/Generated/*.swift
+    Scripts/embed-sets.py           write Sources/Schema/*/Generated/*.swift
     Scripts/embed-sets.py --check   fail where they are not what the SQL files say
+
+Each folder of SQL files becomes a file of Swift: the bundled sets of migrations, and what the
+program makes its own objects by.
 """
 import pathlib
 import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
-source = root / "Sources/Schema/Sets/SQL"
-target = root / "Sources/Schema/Sets/Generated"
+# Where folders of SQL files are, and the type that takes them.
+places = [("Sources/Schema/Sets", "BundledFiles"), ("Sources/Schema/FerrySchema", "FerryFiles")]
 
 
 def literal(text: str) -> str:
@@ -20,7 +23,7 @@ def literal(text: str) -> str:
     return f'{marks}"""\n{text}\n"""{marks}'
 
 
-def swift(folder: pathlib.Path) -> str:
+def swift(folder: pathlib.Path, owner: str) -> str:
     name = folder.name
     member = name.split("_")[0] + "".join(word.title() for word in name.split("_")[1:])
     entries = []
@@ -29,27 +32,39 @@ def swift(folder: pathlib.Path) -> str:
         entries.append(f'    (\n      "{file.name}",\n{literal(file.read_text())}\n    )')
     body = ",\n".join(entries)
     return (
-        f"// Written by Scripts/embed-sets.py from Sources/Schema/Sets/SQL/{name}; "
+        f"// Written by Scripts/embed-sets.py from {folder.relative_to(root)}; "
         "do not edit.\n// swift-format-ignore-file\n\n"
-        "extension BundledFiles {\n"
+        f"extension {owner} {{\n"
         f"  static let {member}: [(name: String, text: String)] = [\n{body}\n  ]\n}}\n"
     )
 
 
+def wanted_files() -> dict[pathlib.Path, str]:
+    wanted = {}
+    for place, owner in places:
+        for folder in sorted((root / place / "SQL").iterdir()):
+            if folder.is_dir():
+                wanted[root / place / "Generated" / f"{folder.name}.swift"] = swift(folder, owner)
+    return wanted
+
+
+def found_files() -> list[pathlib.Path]:
+    return [file for place, _ in places for file in (root / place / "Generated").glob("*.swift")]
+
+
 def main() -> int:
-    wanted = {f"{folder.name}.swift": swift(folder) for folder in sorted(source.iterdir()) if folder.is_dir()}
+    wanted = wanted_files()
     if sys.argv[1:] == ["--check"]:
-        found = {file.name: file.read_text() for file in target.glob("*.swift")}
-        if found != wanted:
-            print("Sources/Schema/Sets/Generated is stale: run Scripts/embed-sets.py", file=sys.stderr)
+        if {file: file.read_text() for file in found_files()} != wanted:
+            print("SQL in Swift is stale: run Scripts/embed-sets.py", file=sys.stderr)
             return 1
         return 0
-    target.mkdir(exist_ok=True)
-    for file in target.glob("*.swift"):
-        if file.name not in wanted:
+    for file in found_files():
+        if file not in wanted:
             file.unlink()
-    for name, text in wanted.items():
-        (target / name).write_text(text)
+    for file, text in wanted.items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
     return 0
 
 

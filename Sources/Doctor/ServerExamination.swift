@@ -261,7 +261,14 @@ package final class ServerExamination {
       let newer = FerrySchema.newer(version)
       return [Finding("schema", .problem, newer.problem, remedy: newer.remedy)]
     }
-    let rest = version < FerrySchema.currentVersion ? "; the next run brings it up to date" : ""
+    var rest = ""
+    if version < FerrySchema.currentVersion {
+      rest = "; the next run brings it up to date"
+    } else if try FerrySchema.canRenewFunctions(on: connection) {
+      rest = "; its functions are not this program's, and the next run replaces them"
+    } else if try !FerrySchema.hasCurrentFunctions(on: connection) {
+      rest = "; its functions are not this program's, and a run of their owner replaces them"
+    }
     return [Finding("schema", .fine, "vector_ferry has version \(version)\(rest)")]
   }
 }

@@ -125,6 +125,7 @@ import Testing
       END $$;
       GRANT EXECUTE ON FUNCTION vector_ferry.follow_change_1() TO PUBLIC;
       ALTER TABLE vector_ferry.dimension_changes DROP COLUMN filler;
+      \(Ferry.versionSeven)
       ALTER TABLE vector_documents ENABLE TRIGGER zz_vector_ferry_follow_1;
       """, on: ferry.database.connect())
     let status = try ferry.run("dimensions", "status")

@@ -4,6 +4,12 @@ import TestSupport
 import Testing
 
 extension Ferry {
+  /// What takes the versions of the own schema after the seventh back, but for their functions.
+  static let versionSeven = """
+    DELETE FROM vector_ferry.version WHERE number > 7;
+    ALTER TABLE vector_ferry.version DROP COLUMN functions;
+    """
+
   /// The application's table with documents; the first one's id comes back.
   @discardableResult
   func fillTable(rows: Int, dimensions: Int) throws -> String {

@@ -179,6 +179,7 @@ struct ReembeddedModelTests {
         ALTER TABLE vector_ferry.dimension_changes DROP COLUMN method, DROP COLUMN provider,
           DROP COLUMN model, DROP COLUMN model_version, DROP COLUMN text_column;
         DROP FUNCTION vector_ferry.reembedding_of(text);
+        \(SQL(script: Ferry.versionSeven))
         """)
     let status = try ferry.run("dimensions", "status", "--json")
     #expect(status.status == 0 && status.errorText == "", "\(status.errorText)")

@@ -117,7 +117,7 @@ struct SchemaUpgradeTests {
             RETURN found;
           END
           $$;
-          DELETE FROM vector_ferry.version WHERE number = 8;
+          \(Ferry.versionSeven)
           """))
     func source() throws -> String? {
       try ferry.scalar("SELECT prosrc FROM pg_proc WHERE proname = 'store_of'")
@@ -131,7 +131,7 @@ struct SchemaUpgradeTests {
         == FerrySchema.currentVersion)
   }
 
-  @Test func `a fresh schema and one brought up have the same columns`() throws {
+  @Test func `a fresh schema and one brought up are the same`() throws {
     let old = try versionOne()
     try old.run("--min-recall", "0.1")
     let fresh = try Ferry()
@@ -145,6 +145,94 @@ struct SchemaUpgradeTests {
         FROM information_schema.columns WHERE table_schema = 'vector_ferry'
         """)
     }
+    func functions(_ ferry: Ferry) throws -> String? {
+      try ferry.scalar(
+        """
+        SELECT string_agg(pg_get_functiondef(oid), E'\\n' ORDER BY oid::regprocedure::text)
+        FROM pg_proc WHERE pronamespace = 'vector_ferry'::regnamespace
+        """)
+    }
     #expect(try columns(old) == columns(fresh))
+    #expect(try functions(old) == functions(fresh))
+    #expect(
+      try old.scalar("SELECT functions FROM vector_ferry.version ORDER BY number DESC LIMIT 1")
+        == fresh.scalar(
+          "SELECT functions FROM vector_ferry.version ORDER BY number DESC LIMIT 1", as: String.self
+        ))
+  }
+
+  // MARK: Functions
+
+  /// Makes a function as another program might have left it.
+  private func replaceFunction(_ ferry: Ferry) throws {
+    try ferry.database.connect().execute(
+      script: """
+        CREATE OR REPLACE FUNCTION vector_ferry.has_documents(p_user text, p_collection text)
+        RETURNS boolean LANGUAGE sql AS 'SELECT false'
+        """)
+  }
+
+  private func isReplaced(_ ferry: Ferry) throws -> Bool? {
+    try ferry.scalar(
+      "SELECT prosrc = 'SELECT false' FROM pg_proc WHERE proname = 'has_documents'")
+  }
+
+  @Test func `functions of another program are brought up by the next migrate, and named before`()
+    throws
+  {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(2), texts: Ferry.texts(2))
+    #expect(try ferry.run().status == 0)
+    #expect(try !ferry.run("doctor").text.contains("not this program's"))
+    try replaceFunction(ferry)
+    let found = try ferry.run("doctor").text
+    #expect(found.contains("its functions are not this program's, and the next run replaces them"))
+    #expect(try ferry.run("--dry-run").status == 0)
+    #expect(try isReplaced(ferry) == true)
+    let again = try ferry.run()
+    #expect(again.status == 0 && again.text.contains("Unchanged: 1"), "\(again.text)")
+    #expect(try isReplaced(ferry) == false)
+  }
+
+  @Test func `schema up brings functions of another program up, and says so`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(2), texts: Ferry.texts(2))
+    #expect(try ferry.run().status == 0)
+    #expect(try ferry.run("schema", "baseline", "0004", "--yes").status == 0)
+    try replaceFunction(ferry)
+    let unattended = try ferry.run("schema", "up")
+    #expect(unattended.status == 3 && unattended.text.contains("are not this program's"))
+    #expect(try isReplaced(ferry) == true)
+    let up = try ferry.run("schema", "up", "--yes")
+    #expect(up.status == 0 && up.text.contains("are this program's now"), "\(up.text)")
+    #expect(try isReplaced(ferry) == false)
+    #expect(try ferry.run("schema", "up", "--yes").text.contains("Nothing to do"))
+  }
+
+  @Test func `a role that may only write goes on with another program's functions`() throws {
+    let ferry = try Ferry()
+    let role = try Role("writer", in: ferry)
+    try ferry.writeStore(rows: Ferry.rows(2), texts: Ferry.texts(2))
+    #expect(try ferry.run().status == 0)
+    try replaceFunction(ferry)
+    try ferry.database.connect().execute(
+      script: SQL(
+        script: """
+          GRANT USAGE ON SCHEMA vector_ferry TO \(role.name);
+          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vector_ferry TO \(role.name);
+          GRANT SELECT, INSERT, UPDATE, DELETE ON vector_documents TO \(role.name);
+          """))
+    try ferry.writeStore(user: "bob", rows: Ferry.rows(3, seed: 9), texts: Ferry.texts(3))
+    let address = try TestServer.address
+    let url = try ferry.database.url.replacing("//\(address.user)@", with: "//\(role.name)@")
+    let found = try ferry.run("doctor", "--database-url", url)
+    #expect(
+      found.text.contains("its functions are not this program's, and a run of their owner"),
+      "\(found.text)\(found.errorText)")
+    let outcome = try ferry.run("--database-url", url, "--index", "none")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(!(outcome.text + outcome.errorText).contains("function"))
+    #expect(try isReplaced(ferry) == true)
+    #expect(try ferry.scalar("SELECT count(*) FROM vector_documents", as: Int.self) == 5)
   }
 }

@@ -169,10 +169,7 @@ struct HybridSearchTests {
     let database = try TestDatabase()
     let session = try database.connect()
     try session.query("CREATE EXTENSION vector")
-    let vector = QualifiedName(schema: "public", "vector")
-    for step in FerrySchema.steps(vector: vector) where step.version < 5 {
-      try session.execute(script: step.script)
-    }
+    try FerrySchema.bringUp(from: 0, to: 4, vectorSchema: "public", on: session)
     try session.execute(
       script: """
         CREATE TABLE vector_ferry.search_performance_metrics (

@@ -233,10 +233,7 @@ struct SearchEdgeTests {
     let database = try TestDatabase()
     let session = try database.connect()
     try session.query("CREATE EXTENSION vector")
-    let vector = QualifiedName(schema: "public", "vector")
-    for step in FerrySchema.steps(vector: vector) where step.version < 6 {
-      try session.execute(script: step.script)
-    }
+    try FerrySchema.bringUp(from: 0, to: 5, vectorSchema: "public", on: session)
     try session.execute(
       script: """
         SELECT '[1]'::vector;

@@ -78,7 +78,7 @@ struct PartLedger {
     try fetch("projection_components", where: "x.projection_id IN \(models)")
     for name in ["documents", "replacements", "originals"]
     where try Self.exists(name, on: scratch) {
-      if name == "originals" { try FerrySchema.makeOriginals(on: target) }
+      if name == "originals" { try FerrySchema.installInTransaction(.originals, on: target) }
       try fetch(name, where: "x.store_id IN \(stores)")
     }
     // A run that took another back refers to it.

@@ -83,7 +83,7 @@ extension MigrationRun {
   ) throws -> LiveSession {
     var session = try LiveSession(
       connection: connection, plan: plan, facts: facts, run: run, models: models)
-    if options.keepsOriginals { try FerrySchema.installOriginals(on: connection) }
+    if options.keepsOriginals { try FerrySchema.install(.originals, on: connection) }
     session.shared = try prepareSharedModels(plan, found: found, session: session)
     return session
   }

@@ -130,11 +130,11 @@ public struct ServerFacts: Sendable, Equatable {
   /// What stands against keeping originals, whose type is `halfvec`; nil where nothing does.
   public var halfvecObstacle: SchemaError? {
     guard let version = vectorVersion ?? availableVectorVersion,
-      version < FerrySchema.halfvecVersion
+      version < VersionNumber.firstWithHalfvec
     else { return nil }
     return SchemaError(
       "pgvector \(version) has no type halfvec, which --keep-original needs",
-      remedy: "update to \(FerrySchema.halfvecVersion) or later, then ALTER EXTENSION vector "
+      remedy: "update to \(VersionNumber.firstWithHalfvec) or later, then ALTER EXTENSION vector "
         + "UPDATE; or leave --keep-original out")
   }
 
@@ -172,6 +172,9 @@ public struct VersionNumber: Comparable, Hashable, Sendable, CustomStringConvert
     description = text
     numbers = text.split(separator: ".").map { Int($0.prefix(while: \.isNumber)) ?? 0 }
   }
+
+  /// The first version of pgvector that has the type `halfvec`.
+  public static let firstWithHalfvec = VersionNumber("0.7.0")
 
   /// Compares number by number; a missing one counts as zero.
   public static func < (left: VersionNumber, right: VersionNumber) -> Bool {

@@ -60,44 +60,19 @@ public struct VectorTable: Sendable, Equatable {
 extension VectorTable {
   /// Makes the table with its indexes and its trigger; the extension must be there.
   public func create(on connection: Connection, vectorSchema: Identifier) throws(PostgresError) {
-    let vector = QualifiedName(schema: vectorSchema, "vector")
-    try connection.query(
-      """
-      CREATE TABLE \(name) (
-        id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-        user_id varchar(255) NOT NULL,
-        collection_name varchar(255) NOT NULL DEFAULT 'personal_assistant',
-        text text NOT NULL,
-        embedding \(vector)(\(number: dimensions)) NOT NULL,
-        metadata jsonb DEFAULT '{}',
-        created_at timestamptz DEFAULT now(),
-        updated_at timestamptz DEFAULT now()
-      )
-      """)
-    try connection.query(
-      "CREATE INDEX \(relatedName("user_collection_idx")) ON \(name) (user_id, collection_name)")
-    try connection.query(
-      "CREATE INDEX \(relatedName("metadata_idx")) ON \(name) USING gin (metadata)")
-    try createTrigger(on: connection)
-  }
-
-  /// Keeps `updated_at` current whenever the application changes a row.
-  private func createTrigger(on connection: Connection) throws(PostgresError) {
     let function = QualifiedName(schema: name.schema, relatedName("touch_updated_at"))
-    try connection.query(
-      """
-      CREATE OR REPLACE FUNCTION \(function)() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN
-        NEW.updated_at := pg_catalog.now();
-        RETURN NEW;
-      END
-      $$
-      """)
-    try connection.query(
-      """
-      CREATE TRIGGER \(relatedName("updated_at")) BEFORE UPDATE ON \(name)
-      FOR EACH ROW EXECUTE FUNCTION \(function)()
-      """)
+    let file = FerryFiles.file("vector_documents", in: FerryFiles.objects)
+    try connection.execute(
+      script: file.script(
+        vectorSchema: vectorSchema,
+        variables: [
+          "table": name.quoted,
+          "dimensions": "\(dimensions)",
+          "user_collection_index": relatedName("user_collection_idx").quoted,
+          "metadata_index": relatedName("metadata_idx").quoted,
+          "touch_function": function.quoted,
+          "touch_trigger": relatedName("updated_at").quoted,
+        ]))
   }
 
   /// The name of something that belongs to the table; PostgreSQL cuts names at 63 bytes.

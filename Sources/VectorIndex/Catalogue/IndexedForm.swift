@@ -22,12 +22,13 @@ public enum IndexedForm: Sendable, Equatable {
           + "\(halfPrecisionLimit) at most",
         remedy: "migrate into another table with --dimensions 2000, which reduces them")
     }
-    guard vectorVersion >= FerrySchema.halfvecVersion else {
+    guard vectorVersion >= VersionNumber.firstWithHalfvec else {
       throw SchemaError(
         "vectors of \(dimensions) dimensions are indexed as halfvec, which pgvector "
           + "\(vectorVersion) has not",
         remedy:
-          "update to \(FerrySchema.halfvecVersion) or later, then ALTER EXTENSION vector UPDATE")
+          "update to \(VersionNumber.firstWithHalfvec) or later, then ALTER EXTENSION vector UPDATE"
+      )
     }
     return .halfPrecision(dimensions: dimensions)
   }

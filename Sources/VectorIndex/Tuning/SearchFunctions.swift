@@ -57,6 +57,8 @@ struct SearchFunctions {
     // The setting is known to the server from the library's first use on.
     try connection.query("SELECT '[1]'::\(vector)")
     return try connection.transaction {
+      // A run that makes the functions anew at the same time would miss the setting.
+      try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
       let functions = try all()
       for function in functions {
         try connection.execute(

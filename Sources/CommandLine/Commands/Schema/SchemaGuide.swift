@@ -39,9 +39,9 @@ struct SchemaGuide {
 
   /// Steps 3 and 4: what is going to be executed.
   ///
-  /// - Parameter outdated: the version of VectorFerry's own schema, where it is to be brought up.
+  /// - Parameter outdated: what of VectorFerry's own schema is to be brought up.
   func showPlan(
-    _ plan: SchemaPlan, for request: SchemaRequest, outdated: Int?
+    _ plan: SchemaPlan, for request: SchemaRequest, outdated: OutdatedInstallation?
   ) {
     for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
     for reason in plan.leftAside { console.print("  Left aside: \(reason)") }
@@ -50,10 +50,15 @@ struct SchemaGuide {
     for step in plan.steps where step.section.statements.isEmpty && !step.isForgotten {
       console.diagnostics.warn("\(step.section.file) holds no statement for this way")
     }
-    if let outdated {
+    switch outdated {
+    case .version(let version):
       console.print(
-        "The schema vector_ferry is of an earlier program: version \(outdated), to be brought to "
+        "The schema vector_ferry is of an earlier program: version \(version), to be brought to "
           + "\(FerrySchema.currentVersion)")
+    case .functions:
+      console.print(
+        "The functions of the schema vector_ferry are not this program's, and are to be replaced")
+    case nil: break
     }
     guard !plan.steps.isEmpty else {
       if outdated != nil { return }

@@ -70,9 +70,9 @@ struct SchemaRunCommand {
     guide.showPlan(plan, for: request, outdated: outdated)
     guard !plan.steps.isEmpty else {
       if plan.needsRun { _ = try runner.run(request, plan: plan) }
-      if outdated == nil || arguments.dryRun { return .done }
+      guard let outdated, !arguments.dryRun else { return .done }
       guard mayGoOn() else { return .preflightFailed }
-      return try bringUp(connection)
+      return try bringUp(outdated, connection)
     }
     if arguments.dryRun { return try dryRun(plan, runner, &record) }
     let consent = try preview(plan, set, database, &record)
@@ -85,13 +85,21 @@ struct SchemaRunCommand {
     let outcome = try runner.run(request, plan: plan, allowing: consent.allowance)
     record.outcome = outcome
     guide.showOutcome(outcome)
-    return outdated == nil ? .done : try bringUp(connection)
+    guard let outdated else { return .done }
+    return try bringUp(outdated, connection)
   }
 
   /// Makes the program's own functions anew, in one transaction.
-  private func bringUp(_ connection: Connection) throws -> ExitCode {
+  private func bringUp(_ outdated: OutdatedInstallation, _ connection: Connection) throws
+    -> ExitCode
+  {
     try FerrySchema.install(on: connection)
-    console.print("The schema vector_ferry has version \(FerrySchema.currentVersion) now.")
+    switch outdated {
+    case .version:
+      console.print("The schema vector_ferry has version \(FerrySchema.currentVersion) now.")
+    case .functions:
+      console.print("The functions of the schema vector_ferry are this program's now.")
+    }
     return .done
   }
 

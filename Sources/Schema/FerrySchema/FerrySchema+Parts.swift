@@ -1,0 +1,46 @@
+public import Postgres
+
+extension FerrySchema {
+  /// A table that few databases need: it is made when the first of them does.
+  ///
+  /// Its file may be applied again, and is with each new version.
+  public enum Part: String, CaseIterable, Sendable {
+    /// Unreduced vectors, whose type asks for pgvector 0.7.
+    case originals
+    /// The record of dimension changes.
+    case dimensionChanges = "dimension_changes"
+
+    var file: SQLFile { FerryFiles.file(rawValue, in: FerryFiles.parts) }
+  }
+
+  /// Makes a part where it is missing.
+  public static func install(_ part: Part, on connection: Connection) throws {
+    try connection.transaction { try installInTransaction(part, on: connection) }
+  }
+
+  /// Makes a part where it is missing, within the transaction that is open.
+  public static func installInTransaction(_ part: Part, on connection: Connection) throws {
+    let vector = try vectorSchema(on: connection)
+    try lock(connection)
+    try connection.execute(script: part.file.script(vectorSchema: vector))
+  }
+
+  /// Makes the record of dimension changes where it is missing, and brings up all that looks into
+  /// it, within the transaction that is open.
+  public static func installDimensionChanges(on connection: Connection) throws {
+    try installInTransaction(on: connection)
+    try installInTransaction(.dimensionChanges, on: connection)
+    try connection.execute(script: RowSecurity.showChanges)
+  }
+
+  /// False where an earlier program has made the record or the functions that look into it, and
+  /// this session can bring them up.
+  public static func hasCurrentDimensionChanges(on connection: Connection) throws -> Bool {
+    guard try has(Part.dimensionChanges.rawValue, on: connection) else { return true }
+    guard try installedVersion(on: connection) == currentVersion,
+      try !canRenewFunctions(on: connection)
+    else { return false }
+    return try connection.scalar("SELECT NOT EXISTS (SELECT FROM vector_ferry.hidden_models())")
+      ?? false
+  }
+}

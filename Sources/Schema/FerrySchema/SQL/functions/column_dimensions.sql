@@ -1,0 +1,18 @@
+-- How many dimensions the vectors of a column have.
+--
+-- VOLATILE on purpose: its statements see what is committed when they start, though the search
+-- that calls it began before a swap that it had to wait for.
+
+CREATE OR REPLACE FUNCTION vector_ferry.column_dimensions(p_table regclass, p_column text)
+RETURNS int
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  answer int;
+BEGIN
+  -- The lock stays until the transaction ends: no swap comes between this answer and its use.
+  EXECUTE format('SELECT FROM %s LIMIT 0', p_table);
+  SELECT a.atttypmod INTO answer FROM pg_attribute a
+  WHERE a.attrelid = p_table AND a.attname = p_column AND NOT a.attisdropped;
+  RETURN answer;
+END
+$$;

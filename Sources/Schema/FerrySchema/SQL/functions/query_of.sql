@@ -1,0 +1,20 @@
+-- A query in the dimension of the column; one that points nowhere is like nothing.
+
+CREATE OR REPLACE FUNCTION vector_ferry.query_of(
+  p_store vector_ferry.stores, p_user text, p_collection text, p_query pgvector.vector)
+RETURNS pgvector.vector
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF pgvector.vector_norm(p_query) = 0 THEN
+    RAISE EXCEPTION 'a query of zeros alone is like nothing'
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  -- A column whose dimension was changed may have another than the ledger knows of.
+  IF pgvector.vector_dims(p_query) <> p_store.dimensions
+    OR to_regclass('vector_ferry.dimension_changes') IS NOT NULL
+  THEN
+    RETURN vector_ferry.reduce_query(p_user, p_collection, p_query);
+  END IF;
+  RETURN p_query;
+END
+$$;

@@ -1,0 +1,22 @@
+-- The ledger of SQL migrations.
+
+CREATE TABLE public.schema_migrations (
+  set text NOT NULL,
+  version text NOT NULL,
+  description text NOT NULL,
+  checksum text NOT NULL,
+  accepted_checksum text,
+  batch int NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  duration interval NOT NULL DEFAULT '0',
+  state text NOT NULL CHECK (state IN ('applied', 'baseline', 'applying', 'reverting')),
+  statements_done int NOT NULL,
+  statements int NOT NULL,
+  note text,
+  up_sql text NOT NULL,
+  down_sql text,
+  in_doubt int,
+  PRIMARY KEY (set, version)
+);
+COMMENT ON TABLE public.schema_migrations IS
+  'Which migrations are there; kept by vector-ferry schema.';

@@ -1,0 +1,8 @@
+-- Lets a session see and write one user's documents only: whoever the setting
+-- vector_ferry.user_id names. The owner is bound too; a session without the setting sees nothing.
+
+ALTER TABLE :table ENABLE ROW LEVEL SECURITY;
+ALTER TABLE :table FORCE ROW LEVEL SECURITY;
+CREATE POLICY vector_ferry_own_rows ON :table
+  USING (user_id = current_setting('vector_ferry.user_id', true))
+  WITH CHECK (user_id = current_setting('vector_ferry.user_id', true));

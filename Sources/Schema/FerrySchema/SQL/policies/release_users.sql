@@ -1,0 +1,5 @@
+-- Takes the policies of a table of documents away.
+
+DROP POLICY IF EXISTS vector_ferry_own_rows ON :table;
+ALTER TABLE :table NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE :table DISABLE ROW LEVEL SECURITY;

@@ -1,0 +1,16 @@
+-- Lets a session see the models of dimension changes, which no store owns, where the policies of
+-- the ledger would hide them; does nothing where there are none.
+
+DO $$
+DECLARE
+  hidden record;
+BEGIN
+  FOR hidden IN SELECT h.place, h.name, h.key FROM vector_ferry.hidden_models() h LOOP
+    EXECUTE format(
+      $query$
+        CREATE POLICY vector_ferry_dimension_changes ON %s FOR SELECT USING (EXISTS (
+          SELECT FROM vector_ferry.dimension_changes c WHERE c.projection_id = %I.%I))
+      $query$, hidden.place, hidden.name, hidden.key);
+  END LOOP;
+END
+$$;

@@ -1,0 +1,2 @@
+-- Nothing but functions, which were made anew with each version: those of version 7 failed under
+-- plpgsql.extra_errors.
