@@ -87,6 +87,8 @@ check_form
 as_owner python3 Scripts/make-samples.py --check >&2
 # So is the Swift that carries the bundled SQL.
 as_owner python3 Scripts/embed-sets.py --check >&2
+# No two folders of a target need each other.
+as_owner python3 Scripts/folder-pairs.py --check >&2
 # A warning fails where a machine watches; a person may be in the middle of something.
 strict=()
 if [[ ${CI:-} == true ]]; then strict=(-Xswiftc -warnings-as-errors); fi
