@@ -127,8 +127,11 @@ struct LostConnectionTests {
   @Test func `what another try cannot change is not tried again`() throws {
     let ferry = try ferry()
     #expect(try ferry.run().status == 0)
-    try ferry.database.connect().query(
-      "ALTER TABLE vector_documents ADD CONSTRAINT short CHECK (length(text) < 5) NOT VALID")
+    try ferry.database.connect().execute(
+      script: """
+        UPDATE vector_documents SET text = 'x';
+        ALTER TABLE vector_documents ADD CONSTRAINT short CHECK (length(text) < 5) NOT VALID;
+        """)
     let outcome = try ferry.run("--force", "--yes")
     #expect(outcome.status == 1)
     #expect(!outcome.errorText.contains("trying again"))

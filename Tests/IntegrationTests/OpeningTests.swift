@@ -46,7 +46,7 @@ struct OpeningTests {
     for words in [
       "lacks DELETE on documents, stores", "INSERT on documents, runs, stores",
       "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vector_ferry",
-      "lacks INSERT, DELETE on table public.vector_documents",
+      "lacks INSERT, DELETE, UPDATE on table public.vector_documents",
     ] {
       #expect(outcome.errorText.contains(words), "\(outcome.errorText)")
     }

@@ -88,11 +88,11 @@ package struct BackupPruning {
     }
   }
 
-  /// Without a manifest it may be a run's that is at work: a day is the least.
+  /// Without a manifest it may be a run's that is at work: a day is the least, and where no age is
+  /// asked for it stays.
   private func isOldEnough(_ backup: StoredBackup) -> Bool {
-    let days = rules.olderThanDays ?? 0
+    guard let days = rules.olderThanDays else { return backup.manifest != nil }
     let least = backup.manifest == nil ? max(1, days) : days
-    if backup.manifest == nil, rules.olderThanDays == nil { return false }
     return now.subtractingSaturated(backup.began) >= Int64(least).multipliedSaturated(by: 86_400)
   }
 }
