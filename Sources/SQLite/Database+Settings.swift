@@ -6,7 +6,7 @@ extension Database {
   ///
   /// Where the file system cannot share memory SQLite keeps its rollback journal, which is as
   /// safe and lets readers wait; that is no error.
-  public func useWriteAheadLog(busyTimeout: Int32 = 10_000) throws(DatabaseError) {
+  public func useWriteAheadLog(busyTimeout: Int32 = 8_000) throws(DatabaseError) {
     try execute("PRAGMA synchronous = FULL")
     guard try value("PRAGMA journal_mode") != .text("wal") else { return }
     var waited: Int32 = 0

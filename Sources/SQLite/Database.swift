@@ -25,7 +25,7 @@ public final class Database {
 
   /// Opens a file; calls wait up to `busyTimeout` milliseconds for another connection's lock.
   public convenience init(
-    path: String, mode: Mode, busyTimeout: Int32 = 10_000
+    path: String, mode: Mode, busyTimeout: Int32 = 8_000
   ) throws(DatabaseError) {
     if mode == .create { try Self.createPrivateFile(path) }
     let access =

@@ -34,9 +34,11 @@ public struct DatabaseError: Error, Equatable, Sendable {
   /// True where the file is damaged, or is no SQLite database at all.
   public var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
 
-  /// What helps where the system did not write; nil where that is not known.
+  /// What helps where the system did not write, or another process has the file; nil where that is
+  /// not known.
   public var remedy: String? {
-    switch systemCode {
+    if isBusy { return "end the process that holds \(path) locked, or wait for it, and run again" }
+    return switch systemCode {
     case EFBIG: "raise the limit of file sizes (ulimit -f)"
     case ENOSPC: "make room on the disk of \(path)"
     case EDQUOT: "make room within the disk quota of this user, or have it raised"

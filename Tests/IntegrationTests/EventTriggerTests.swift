@@ -52,6 +52,24 @@ struct EventTriggerTests {
     #expect(try ferry.run("doctor").text.contains("set no path of their own") == false)
   }
 
+  @Test func `one that makes the new table UNLOGGED is told before anything is copied`() throws {
+    let ferry = try world(
+      """
+      IF TG_TAG = 'CREATE TABLE' AND to_regclass('public.vector_documents') IS NOT NULL THEN
+        ALTER TABLE public.vector_documents SET UNLOGGED;
+      END IF;
+      """)
+    let live = try ferry.run()
+    let said = live.text + live.errorText
+    #expect(live.status == 3, "\(said)")
+    #expect(
+      said.contains("an event trigger makes it so: public.vector_documents is UNLOGGED"), "\(said)")
+    let entries = try? FileManager.default.contentsOfDirectory(
+      atPath: ferry.folder.file("migration_backup"))
+    #expect((entries ?? []).filter { $0.hasPrefix("2") }.isEmpty)
+    #expect(try ferry.scalar("SELECT to_regclass('public.vector_documents') IS NULL") == true)
+  }
+
   @Test func `one that refuses later tables is told before later copies`() throws {
     let ferry = try world("NULL;")
     #expect(try ferry.run().status == 0)

@@ -138,6 +138,47 @@ struct OtherRowsTests {
     }
   }
 
+  /// TRUNCATE sets the server's counters back: no count would tell of it.
+  @Test(arguments: ["INSERT", "DELETE"])
+  func `a trigger that empties the table and keeps the store's rows is noticed`(event: String)
+    throws
+  {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(6), texts: Ferry.texts(6))
+    try ferry.writeStore(user: "eve", rows: Ferry.rows(5, seed: 3), texts: Ferry.texts(5))
+    #expect(try ferry.run("--user", "eve").status == 0)
+    if event == "DELETE" { #expect(try ferry.run("--user", "ann").status == 0) }
+    try ferry.database.connect().execute(
+      script: SQL(
+        script: """
+          CREATE TABLE public.queue (number int);
+          CREATE FUNCTION public.enqueue() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN INSERT INTO public.queue VALUES (1); RETURN NULL; END $$;
+          CREATE TRIGGER later AFTER \(event) ON public.vector_documents
+            FOR EACH STATEMENT EXECUTE FUNCTION public.enqueue();
+          CREATE FUNCTION public.keep_ann() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            -- What is inserted below is queued, too.
+            IF to_regclass('pg_temp.kept') IS NOT NULL THEN RETURN NULL; END IF;
+            CREATE TEMPORARY TABLE kept AS SELECT * FROM public.vector_documents
+              WHERE user_id = 'ann';
+            TRUNCATE public.vector_documents;
+            INSERT INTO public.vector_documents SELECT * FROM pg_temp.kept;
+            DROP TABLE pg_temp.kept;
+            RETURN NULL;
+          END $$;
+          CREATE CONSTRAINT TRIGGER last AFTER INSERT ON public.queue DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION public.keep_ann();
+          """))
+    let outcome =
+      event == "INSERT" ? try ferry.run("--user", "ann") : try ferry.run("rollback", "--yes")
+    let said = outcome.text + outcome.errorText
+    #expect(outcome.status == (event == "INSERT" ? 4 : 1), "\(said)")
+    #expect(said.contains("emptied or written anew (TRUNCATE)"), "\(said)")
+    let count = try ferry.scalar(
+      "SELECT count(*) FROM vector_documents WHERE user_id = 'eve'", as: Int.self)
+    #expect(count == 5)
+  }
+
   @Test func `rows that go with those of an earlier run are noticed`() throws {
     let ferry = try world(
       Trigger(testDescription: "cascade", body: "NULL;"),

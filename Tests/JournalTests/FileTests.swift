@@ -127,6 +127,24 @@ import Testing
       [.posixPermissions: 0o700], ofItemAtPath: folder.folder.path)
   }
 
+  @Test func `a journal that another process has locked is no fault of the disk`() throws {
+    _ = try RunJournal.open(path: folder.path).makeRun([(first, .succeeded)])
+    let holder = try Database(path: folder.path, mode: .readWrite)
+    try holder.execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
+    let error = journalError {
+      let second = try Database(path: folder.path, mode: .readWrite, busyTimeout: 10)
+      do {
+        try second.execute("PRAGMA user_version")
+        try second.execute("BEGIN IMMEDIATE")
+      } catch {
+        throw JournalError(error, path: folder.path)
+      }
+    }
+    let remedy = try #require(error?.remedy)
+    #expect(remedy.contains("end the process that holds \(folder.path) locked"))
+    try holder.execute("ROLLBACK")
+  }
+
   @Test func `without the directory there is no journal`() throws {
     let path = folder.folder.file("none/journal.sqlite")
     #expect(journalError { try RunJournal.open(path: path) } != nil)

@@ -13,6 +13,7 @@ struct OtherRows {
   private let table: VectorTable
   private let name: StoreName
   private let before: Count
+  private let storageBefore: TableStorage
   private let writtenBefore: WrittenRows
 
   /// What the server has counted.
@@ -27,11 +28,17 @@ struct OtherRows {
     self.table = table
     self.name = name
     before = try Self.count(table, on: connection)
+    storageBefore = try TableStorage(of: table, on: connection)
     writtenBefore = connection.writtenRows
   }
 
   /// Refuses to commit where rows of others were changed, added or taken away.
   func check(_ kind: Failure.Kind) throws {
+    guard try !TableStorage(of: table, on: connection).isOther(than: storageBefore) else {
+      throw Failure(
+        kind, "the table was emptied or written anew (TRUNCATE) while the store was worked on",
+        remedy: "nothing of this store was changed; look for triggers that do so, and run again")
+    }
     let now = try Self.count(table, on: connection)
     let counted = now.rows - before.rows
     let written = connection.writtenRows - writtenBefore

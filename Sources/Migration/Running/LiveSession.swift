@@ -53,6 +53,8 @@ struct LiveSession {
     guard let table = try VectorTable.find(target.table, on: connection) else {
       throw Failure(.preflight, "table \(target.table) has gone", remedy: "run again")
     }
+    // An event trigger may have changed what was made a moment ago.
+    if let obstacle = try table.impermanence(on: connection) { throw obstacle }
     guard table.dimensions == target.dimensions else {
       throw Failure(
         .preflight, "table \(table.name) was made meanwhile with another dimension",

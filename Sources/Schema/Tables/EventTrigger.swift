@@ -64,6 +64,13 @@ public struct NeededObjects {
         if let table, try VectorTable.find(table.name, on: connection) == nil {
           try VectorTable(name: table.name, dimensions: table.dimensions).create(
             on: connection, vectorSchema: try FerrySchema.vectorSchema(on: connection))
+          if let obstacle = try VectorTable.find(table.name, on: connection)?.impermanence(
+            on: connection)
+          {
+            throw SchemaError(
+              "an event trigger makes it so: \(obstacle.problem)",
+              remedy: "let the event trigger leave this table alone, or make the table beforehand")
+          }
         }
         try connection.query(
           "CREATE TEMPORARY TABLE vector_ferry_tried (number int) ON COMMIT DROP")
