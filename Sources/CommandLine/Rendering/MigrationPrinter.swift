@@ -205,10 +205,14 @@ final class MigrationPrinter {
 
   private func writing(_ store: PlannedStore, documents: Int) {
     // Which documents have a row already is known when all are compared.
-    say(
-      options.unlisted == .adopt
-        ? "  Adding \(documents) documents to PostgreSQL, or taking over their rows..."
-        : "  Adding \(documents) documents to PostgreSQL...")
+    let count = counted(documents, "document")
+    if options.unlisted == .adopt {
+      say("  Adding \(count) to PostgreSQL, or taking over their rows...")
+    } else if case .replace = store.action {
+      say("  Comparing \(count) with PostgreSQL, adding and changing what differs...")
+    } else {
+      say("  Adding \(count) to PostgreSQL...")
+    }
     progress = Progress(
       "  \(store.name.description)", total: documents, unit: .things("documents"),
       on: console.diagnostics)
