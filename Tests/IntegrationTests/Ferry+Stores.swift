@@ -2,18 +2,21 @@ import Foundation
 import TestSupport
 
 extension Ferry {
-  /// Writes a small store: row `i` has the numbers of `rows[i]`, entry `i` the text `texts[i]`.
+  /// Writes a small store: row `i` has the numbers of `rows[i]`, entry `i` the text `texts[i]` and
+  /// the id `ids[i]`, none where that is nil.
   ///
   /// The pickle is what CPython's `pickle.dump(list_of_lists, protocol=4)` would say without
   /// frames and memo: PROTO, EMPTY_LIST, MARK, rows of BINFLOAT, APPENDS, STOP.
   func writeStore(
     user: String = "ann", collection: String = "notes", rows: [[Double]], texts: [String],
-    ids: [String]? = nil, extra: [String: Any] = [:]
+    ids: [String?]? = nil, extra: [String: Any] = [:]
   ) throws {
     let folder = "user_data/\(user)/vector_store_\(collection)"
     let vectors = Self.pickle(rows)
     let entries = texts.enumerated().map { index, text -> [String: Any] in
-      extra.merging(["id": ids?[index] ?? "doc_\(index)_1700000000", "text": text]) { $1 }
+      var entry = extra.merging(["text": text]) { $1 }
+      entry["id"] = ids.map { $0[index] } ?? "doc_\(index)_1700000000"
+      return entry
     }
     let json = try JSONSerialization.data(withJSONObject: entries, options: [.sortedKeys])
     // One right after the other: a pause between them leaves a pair that nobody can tell from a

@@ -14,17 +14,17 @@ struct OwnRows {
   let name: StoreName
 
   static let ids = QualifiedName(schema: "pg_temp", "vector_ferry_own")
-  private static let wanted = QualifiedName(schema: "pg_temp", "vector_ferry_wanted")
   private static let gone = QualifiedName(schema: "pg_temp", "vector_ferry_gone")
 
   /// Notes, in the transaction that is open, the rows that the ledger lists for a store and that are
-  /// still there.
-  init(ofStore store: Int, connection: Connection, table: VectorTable, name: StoreName) throws {
+  /// still there; none where there is no store.
+  init(ofStore store: Int?, connection: Connection, table: VectorTable, name: StoreName) throws {
     self.connection = connection
     self.table = table
     self.name = name
     try connection.query(
       "CREATE TEMPORARY TABLE vector_ferry_own (id uuid PRIMARY KEY) ON COMMIT DROP")
+    try FileDocuments.noteListed(ofStore: store, on: connection)
     try connection.query(
       """
       INSERT INTO \(Self.ids) (id)
@@ -38,28 +38,44 @@ struct OwnRows {
     try connection.query("ANALYZE \(Self.ids)")
   }
 
-  /// Deletes those of whose documents the files hold nothing any more; returns how many.
+  /// Deletes those that are no document of the files any more; returns how many.
   ///
-  /// - Parameter leavesPairs: documents of pairs stand in other rows than their own.
+  /// Those are rows without a document, and rows with the text of another one. A row under the id of
+  /// a document that has no id of its own is another document's where the text is another: what
+  /// refers to it must not pass to a document that took its place.
+  ///
+  /// - Parameters:
+  ///   - leavesPairs: documents of pairs stand in other rows than their own.
+  ///   - force: rows of no ledger are replaced as well.
   func removeGone(
-    keeping reader: StoreReader, leavesPairs: Bool, references: ReferenceGuard,
+    keeping reader: StoreReader, leavesPairs: Bool, force: Bool, references: ReferenceGuard,
     isInterrupted: () -> Bool
   ) throws -> Int {
-    try stageWanted(reader, isInterrupted: isInterrupted)
+    let documents = FileDocuments(connection: connection, table: table, name: name)
+    try documents.stage(reader, isInterrupted: isInterrupted)
     let pairs: SQL =
       leavesPairs ? "AND NOT EXISTS (SELECT FROM \(Adoption.pairs) p WHERE p.own_id = w.id)" : ""
     try connection.query(
       """
       CREATE TEMPORARY TABLE vector_ferry_gone ON COMMIT DROP AS
-      SELECT o.id FROM \(Self.ids) o
-      WHERE NOT EXISTS (SELECT FROM \(Self.wanted) w WHERE w.id = o.id \(pairs))
+      SELECT o.id, false AS is_other FROM \(Self.ids) o
+      WHERE NOT EXISTS (SELECT FROM \(FileDocuments.all) w WHERE w.id = o.id \(pairs))
       """)
+    let mayReplace: SQL =
+      force ? "true" : "EXISTS (SELECT FROM \(Self.ids) o WHERE o.id = t.id)"
+    let others = try connection.query(
+      """
+      INSERT INTO \(Self.gone) (id, is_other)
+      SELECT t.id, true FROM \(FileDocuments.all) w JOIN \(table.name) t ON t.id = w.id
+      WHERE t.user_id = \(name.user) AND t.collection_name = \(name.collection)
+        AND \(mayReplace) \(pairs) AND \(FileDocuments.isOther)
+      """
+    ).affectedRows
     let expected: Int = try connection.scalar("SELECT count(*) FROM \(Self.gone)") ?? 0
     guard expected > 0 else { return 0 }
     try connection.query("DELETE FROM \(Self.ids) o USING \(Self.gone) g WHERE o.id = g.id")
     try connection.query("ANALYZE \(Self.gone)")
-    let documents = expected == 1 ? "1 document that is" : "\(expected) documents that are"
-    let removed = try references.watch(.deletion, of: "\(documents) in the files no more") {
+    let removed = try references.watch(.deletion, of: words(expected, others: others)) {
       try connection.asApplication {
         try connection.query(
           """
@@ -72,7 +88,39 @@ struct OwnRows {
       }
     }
     guard removed == expected else { throw left("the server removed \(removed)", of: expected) }
+    if others > 0 { try checkDeferredKeys() }
     return removed
+  }
+
+  private func words(_ rows: Int, others: Int) -> String {
+    let documents = rows == 1 ? "1 document that is" : "\(rows) documents that are"
+    return others == 0
+      ? "\(documents) in the files no more"
+      : "\(documents) in the files no more, or not at the same place (\(others) without an id of "
+        + "their own)"
+  }
+
+  /// Makes deferred keys look at what has gone, before rows with the same ids are added: a key
+  /// that looks at the end would find those, and take them for what was there.
+  private func checkDeferredKeys() throws {
+    let names = try connection.query(
+      """
+      SELECT DISTINCT n.nspname::text, c.conname::text
+      FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+      WHERE c.contype = 'f' AND c.condeferred
+        AND c.confrelid = \(table.name.quoted)::regclass
+      """)
+    guard names.rowCount > 0 else { return }
+    let keys = SQL.joined(
+      try (0..<names.rowCount).map { row in
+        let schema: String = try names.value(row, 0)
+        let key: String = try names.value(row, 1)
+        return "\(QualifiedName(schema: Identifier(schema), Identifier(key)))"
+      }, separator: ", ")
+    try connection.asApplication {
+      try connection.query("SET CONSTRAINTS \(keys) IMMEDIATE")
+      try connection.query("SET CONSTRAINTS \(keys) DEFERRED")
+    }
   }
 
   /// Refuses to commit where a trigger has put such a row back: it would be in no ledger.
@@ -82,7 +130,7 @@ struct OwnRows {
     let left: Int? = try connection.scalar(
       """
       SELECT count(*) FROM \(Self.gone) g JOIN \(table.name) t ON t.id = g.id
-      WHERE t.user_id = \(name.user) AND t.collection_name = \(name.collection)
+      WHERE NOT g.is_other AND t.user_id = \(name.user) AND t.collection_name = \(name.collection)
       """)
     guard let left, left > 0 else { return }
     throw self.left("are still there", of: left)
@@ -93,19 +141,5 @@ struct OwnRows {
       .database, "\(rows) rows of an earlier run were to go, and \(what)",
       remedy: "nothing of this store was changed; look for triggers, rules or policies on the table"
     )
-  }
-
-  private func stageWanted(_ reader: StoreReader, isInterrupted: () -> Bool) throws {
-    try connection.query(
-      "CREATE TEMPORARY TABLE vector_ferry_wanted (id uuid NOT NULL) ON COMMIT DROP")
-    try reader.forEachBatch(isInterrupted: isInterrupted) { batch in
-      try connection.copyIn(Self.wanted, columns: ["id"]) { writer in
-        for document in batch.documents {
-          try writer.beginRow()
-          writer.bytes(document.id.bytes)
-        }
-      }
-    }
-    try connection.query("ANALYZE \(Self.wanted)")
   }
 }

@@ -74,7 +74,7 @@ struct StoreLoad {
       let beside = try lookBeside(reader, previous: previous)
       let outcome = try write(
         reader, digest: digest, replacing: previous,
-        own: try previous.map { try ownRows(of: $0.id) },
+        own: previous == nil && !force ? nil : try ownRows(of: previous?.id),
         beside: beside, progress: progress)
       try others.check(.verification)
       hooks.reached(.beforeCommit)
@@ -97,8 +97,8 @@ struct StoreLoad {
     let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
     let removed =
       try own?.removeGone(
-        keeping: reader, leavesPairs: beside.adoption != nil, references: references,
-        isInterrupted: isInterrupted) ?? 0
+        keeping: reader, leavesPairs: beside.adoption != nil, force: force,
+        references: references, isInterrupted: isInterrupted) ?? 0
     if let previous {
       try OriginalsTable(connection: connection, store: previous.id)
         .remove(onlyListed: keepsOriginals)
@@ -127,8 +127,8 @@ struct StoreLoad {
     return .written(documents: sent.digest.count, kept: sent.kept, removed: removed)
   }
 
-  /// The rows that a store of the ledger has written.
-  func ownRows(of store: Int) throws -> OwnRows {
+  /// The rows that a store of the ledger has written; none where there is no store.
+  func ownRows(of store: Int?) throws -> OwnRows {
     try OwnRows(ofStore: store, connection: connection, table: table, name: planned.name)
   }
 

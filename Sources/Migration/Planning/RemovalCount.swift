@@ -20,9 +20,20 @@ struct RemovalCount {
   /// Notes it in the plan of a store, where other tables refer to the documents'.
   func add(to planned: inout PlannedStore, reader: StoreReader) throws {
     guard let table = database.table, !database.referring.isEmpty else { return }
-    var gone = try listed(planned.name, in: table)
+    let (rows, listed) = try rows(of: planned.name, in: table)
+    var gone = Set(rows.keys)
+    let digester = try TextDigester()
+    var identity = DocumentIdentity(of: planned.name)
     try reader.forEachBatch(isInterrupted: isInterrupted) { batch in
-      for document in batch.documents { gone.remove(document.id) }
+      for document in batch.documents {
+        guard let text = rows[document.id] else { continue }
+        let next = try document.nextID(&identity)
+        if let next, !listed.contains(next) {
+          gone.remove(document.id)
+        } else if try digester.digest(of: document.text) == text {
+          gone.remove(document.id)
+        }
+      }
     }
     planned.removes = gone.count
     guard !gone.isEmpty else { return }
@@ -31,22 +42,36 @@ struct RemovalCount {
       where: "t.id = ANY (\(Array(gone).array))", user: planned.name.user)
   }
 
-  /// The rows that an earlier run has written and that are still there.
-  private func listed(_ name: StoreName, in table: VectorTable) throws -> Set<UUIDValue> {
+  /// The rows that an earlier run has written and that are still there, each with the digest of its
+  /// text, and all that the ledger lists, by ids of their own.
+  private func rows(of name: StoreName, in table: VectorTable) throws -> (
+    rows: [UUIDValue: SHA256.Digest?], listed: Set<UUIDValue>
+  ) {
     let scope = UnlistedScope(table: table, name: name, schemaVersion: database.schemaVersion)
-    var ids: Set<UUIDValue> = []
+    var rows: [UUIDValue: SHA256.Digest?] = [:]
+    var listed: Set<UUIDValue> = []
     try database.connection.transaction(.repeatableRead, readOnly: true) {
       try RowSecurity.act(for: name.user, on: database.connection)
       try database.connection.copyOut(
         """
-        SELECT t.id FROM (\(scope.documents)) d JOIN \(table.name) t ON t.id = d.document_id
+        SELECT t.id, sha256(convert_to(t.text, 'UTF8'))
+        FROM (\(scope.documents)) d JOIN \(table.name) t ON t.id = d.document_id
         WHERE \(scope.ownRows)
           AND NOT EXISTS (SELECT FROM (\(scope.adopted)) a WHERE a.document_id = t.id)
         """
       ) { row in
-        if let id = UUIDValue(bytes: try row.required()) { ids.insert(id) }
+        guard let id = UUIDValue(bytes: try row.required()) else { return }
+        rows[id] = .some(try row.next().flatMap { SHA256.Digest(Array($0)) })
+      }
+      try database.connection.copyOut(
+        """
+        SELECT coalesce(a.own_id, d.document_id) FROM (\(scope.documents)) d
+        LEFT JOIN (\(scope.adopted)) a ON a.document_id = d.document_id
+        """
+      ) { row in
+        if let id = UUIDValue(bytes: try row.required()) { listed.insert(id) }
       }
     }
-    return ids
+    return (rows, listed)
   }
 }

@@ -50,6 +50,7 @@ extension StoreReader {
     if fields.text == nil, !options.allowMismatch { throw changed }
     let text = fields.text.flatMap { entry.string(of: $0) } ?? ""
     var (id, sourceID) = try metadata.identity(of: entry, fields, ordinal: 0, &identity)
+    let hasOwnID = sourceID != nil && ordinals[id] == nil
     if let ordinal = ordinals[id] {
       ordinals[id] = ordinal + 1
       if ordinal > 0 {
@@ -57,7 +58,7 @@ extension StoreReader {
       }
     }
     return Document(
-      position: position, id: id, sourceID: sourceID, text: text,
+      position: position, id: id, sourceID: sourceID, hasOwnID: hasOwnID, text: text,
       metadata: fields.metadata(of: entry, text: text), createdAt: fields.createdAt?.microseconds)
   }
 

@@ -8,6 +8,8 @@ public struct Document: Sendable, Equatable {
   public var id: UUIDValue
   /// The source's `id`, nil where the entry has none; a number's is its JSON text.
   public var sourceID: String?
+  /// No other entry of the files has its `sourceID`: it is the same document whatever its text is.
+  public var hasOwnID: Bool
   /// The text; empty only where entries without text are kept.
   public var text: String
   /// A JSON object in UTF-8: all other members, their values verbatim.
@@ -17,12 +19,13 @@ public struct Document: Sendable, Equatable {
 
   /// A document from its parts.
   public init(
-    position: Int, id: UUIDValue, sourceID: String?, text: String, metadata: [UInt8],
-    createdAt: Int64?
+    position: Int, id: UUIDValue, sourceID: String?, hasOwnID: Bool, text: String,
+    metadata: [UInt8], createdAt: Int64?
   ) {
     self.position = position
     self.id = id
     self.sourceID = sourceID
+    self.hasOwnID = hasOwnID
     self.text = text
     self.metadata = metadata
     self.createdAt = createdAt

@@ -12,8 +12,8 @@ struct DocumentDigestTests {
   ) throws -> Document {
     let id = try #require(UUIDValue(bytes: [UInt8](repeating: id, count: 16)))
     return Document(
-      position: 0, id: id, sourceID: nil, text: text, metadata: Array(metadata.utf8),
-      createdAt: createdAt)
+      position: 0, id: id, sourceID: nil, hasOwnID: false, text: text,
+      metadata: Array(metadata.utf8), createdAt: createdAt)
   }
 
   private func digest(_ document: Document, _ vector: [Float]) throws -> DocumentDigest {

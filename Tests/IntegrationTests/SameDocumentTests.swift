@@ -1,0 +1,175 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// Documents without an id of their own: what refers to one never passes to another.
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct SameDocumentTests {
+  /// What of a document's row and of other rows belongs to its text.
+  private static let belongings = """
+    SELECT coalesce(string_agg(r, E'\\n' ORDER BY r), '') FROM (
+      SELECT t.text || ' | ' || t.note FROM vector_documents t WHERE t.note IS NOT NULL UNION ALL
+      SELECT t.text || ' | ' || c.words FROM comments c JOIN vector_documents t ON t.id = c.document
+    ) r (r)
+    """
+
+  private static let allowed = ["--allow-loss", "comments"]
+
+  private func belongings(_ ferry: Ferry) throws -> String? {
+    try ferry.scalar(SQL(script: Self.belongings))
+  }
+
+  private func texts(_ ferry: Ferry) throws -> String? {
+    try ferry.scalar("SELECT string_agg(text, ',' ORDER BY text) FROM vector_documents")
+  }
+
+  /// Writes the documents of these numbers, each with its own text and vector.
+  private func write(_ numbers: [Int], ids: [String?]? = nil, to ferry: Ferry) throws {
+    let rows = Ferry.rows(20, dimensions: 8)
+    try ferry.writeStore(
+      rows: numbers.map { rows[$0] }, texts: numbers.map { "text \($0)" },
+      ids: ids ?? numbers.map { _ in nil })
+  }
+
+  private func migrate(_ ferry: Ferry, _ arguments: [String] = []) throws {
+    let outcome = try ferry.run(words: ["--yes"] + arguments)
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+  }
+
+  private func refuses(_ ferry: Ferry, _ arguments: [String] = [], saying words: String) throws {
+    let before = (try belongings(ferry), try ferry.contentDigest())
+    let outcome = try ferry.run(words: ["--yes"] + arguments)
+    #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains(words), "\(outcome.text)")
+    #expect(try belongings(ferry) == before.0)
+    #expect(try ferry.contentDigest() == before.1)
+  }
+
+  /// Columns and rows of the application that say which text they belong to.
+  private func refer(_ ferry: Ferry, _ action: String = "ON DELETE CASCADE") throws {
+    try ferry.database.connect().execute(
+      script: SQL(
+        script: """
+          ALTER TABLE vector_documents ADD COLUMN IF NOT EXISTS note text;
+          UPDATE vector_documents SET note = 'on ' || text;
+          CREATE TABLE comments (words text, document uuid REFERENCES vector_documents \(action));
+          INSERT INTO comments SELECT 'about ' || text, id FROM vector_documents;
+          """))
+  }
+
+  private func migrated(
+    _ numbers: [Int], ids: [String?]? = nil, action: String = "ON DELETE CASCADE"
+  )
+    throws -> Ferry
+  {
+    let ferry = try Ferry()
+    try write(numbers, ids: ids, to: ferry)
+    try migrate(ferry)
+    try refer(ferry, action)
+    return ferry
+  }
+
+  @Test(arguments: [nil, "X"])
+  func `a document that takes another's place gets nothing of it`(id: String?) throws {
+    let ids = [String?](repeating: id, count: 4)
+    let ferry = try migrated([0, 1, 2, 3], ids: ids)
+    try write([1, 2, 3, 4], ids: ids, to: ferry)
+    let dry = try ferry.run("--dry-run")
+    #expect(dry.text.contains("Deletes 4 rows"), "\(dry.text)")
+    #expect(dry.text.contains("public.comments: 4 rows go"), "\(dry.text)")
+    try refuses(ferry, saying: "4 without an id of their own")
+    try migrate(ferry, Self.allowed)
+    #expect(try texts(ferry) == "text 1,text 2,text 3,text 4")
+    #expect(try belongings(ferry) == "")
+    #expect(try ferry.run("verify").status == 0)
+  }
+
+  @Test(arguments: [nil, "X"])
+  func `a document that stays at its place keeps its row`(id: String?) throws {
+    let ferry = try Ferry()
+    func write(_ numbers: [Int]) throws {
+      try ferry.writeStore(
+        rows: Ferry.rows(numbers.count, dimensions: 12, seed: UInt64(numbers.count)),
+        texts: numbers.map { "text \($0)" }, ids: numbers.map { _ in id },
+        extra: ["count": numbers.count])
+    }
+    try write([0, 1, 2, 3])
+    try migrate(ferry, ["--dimensions", "8"])
+    try refer(ferry)
+    let before = try belongings(ferry)
+    // Other vectors, other metadata, another model, and one document more.
+    try write([0, 1, 2, 3, 4])
+    try migrate(ferry)
+    #expect(try belongings(ferry) == before)
+    #expect(try texts(ferry) == "text 0,text 1,text 2,text 3,text 4")
+    try migrate(ferry, ["--force"])
+    #expect(try belongings(ferry) == before)
+    // One text is edited: that is another document, and the rest stays.
+    try write([0, 1, 9, 3, 4])
+    try refuses(ferry, saying: "public.comments: 1 row")
+    try migrate(ferry, Self.allowed)
+    #expect(
+      try belongings(ferry)
+        == before?.split(separator: "\n").filter { !$0.contains("text 2") }
+        .joined(separator: "\n"))
+    #expect(try ferry.run("verify").status == 0)
+  }
+
+  @Test(arguments: [
+    ([0, 1], ["X", "X"], [1], ["X"]), ([0], ["X"], [1, 0], ["X", "X"]),
+  ])
+  func `an id that is repeated in the old files or the new ones is not a document's own`(
+    old: [Int], oldIDs: [String], new: [Int], newIDs: [String]
+  ) throws {
+    let ferry = try migrated(old, ids: oldIDs)
+    try write(new, ids: newIDs, to: ferry)
+    try refuses(ferry, saying: "1 without an id of their own")
+    try migrate(ferry, Self.allowed)
+    #expect(try belongings(ferry) == "")
+    // An id that is a document's own stands for it, whatever the text is.
+    let own = try migrated([0, 1], ids: ["X", "Y"])
+    try write([2, 1], ids: ["X", "Y"], to: own)
+    try migrate(own)
+    #expect(try belongings(own)?.contains("text 2 | about text 0") == true)
+  }
+
+  @Test(arguments: ["", "DEFERRABLE INITIALLY DEFERRED"])
+  func `a key that only refuses stops the store, also one that looks at the end`(action: String)
+    throws
+  {
+    let ferry = try migrated([0, 1, 2], action: action)
+    try write([1, 2, 3], to: ferry)
+    try refuses(ferry, saying: "comments_document_fkey")
+  }
+
+  @Test func `--force replaces rows of no ledger, and lets nothing pass to another document`()
+    throws
+  {
+    let ferry = try migrated([0, 1, 2])
+    try ferry.database.connect().query("DROP SCHEMA vector_ferry CASCADE")
+    try write([1, 2, 3], to: ferry)
+    try refuses(ferry, ["--force"], saying: "3 without an id of their own")
+    try migrate(ferry, ["--force"] + Self.allowed)
+    #expect(try texts(ferry) == "text 1,text 2,text 3")
+    #expect(try belongings(ferry) == "")
+    #expect(try ferry.run("verify").status == 0)
+  }
+
+  @Test func `rollback --restore lets nothing pass to another document`() throws {
+    let ferry = try Ferry()
+    try write([0, 1, 2], to: ferry)
+    try migrate(ferry)
+    try write([1, 2, 3], to: ferry)
+    try migrate(ferry)
+    try refer(ferry)
+    let before = try belongings(ferry)
+    let refused = try ferry.run("rollback", "--restore", "--yes")
+    #expect(refused.status == 1, "\(refused.text)\(refused.errorText)")
+    #expect(try belongings(ferry) == before)
+    let outcome = try ferry.run(words: ["rollback", "--restore", "--yes"] + Self.allowed)
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try texts(ferry) == "text 0,text 1,text 2")
+    #expect(try belongings(ferry) == "")
+  }
+}
