@@ -172,4 +172,79 @@ struct SameDocumentTests {
     #expect(try texts(ferry) == "text 0,text 1,text 2")
     #expect(try belongings(ferry) == "")
   }
+  // MARK: Rows that were taken over
+
+  /// Rows 1 to 4 that the application has written, taken over by a store of five documents.
+  private func adopted() throws -> Ferry {
+    let ferry = try Ferry()
+    try ferry.makeDocumentsTable(dimensions: 8)
+    try ferry.database.connect().query(
+      """
+      INSERT INTO vector_documents (user_id, collection_name, text, embedding, metadata)
+      SELECT 'ann', 'notes', 'text ' || n, array_fill(0.5::real, ARRAY[8])::vector, '{"own": true}'
+      FROM generate_series(1, 4) n
+      """)
+    try write([1, 2, 3, 4, 5], to: ferry)
+    try migrate(ferry, ["--adopt"])
+    try refer(ferry)
+    return ferry
+  }
+
+  /// The texts of rows that are as the application has written them.
+  private func untouched(_ ferry: Ferry) throws -> String? {
+    try ferry.scalar(
+      """
+      SELECT string_agg(text, ',' ORDER BY text) FROM vector_documents
+      WHERE metadata = '{"own": true}' AND (embedding::real[])[1] = 0.5
+      """)
+  }
+
+  @Test func `a row that was taken over follows its text, and else is put back`() throws {
+    let ferry = try adopted()
+    let ids: SQL = "SELECT string_agg(text || id, ',' ORDER BY text) FROM vector_documents"
+    let own: SQL =
+      "SELECT string_agg(text || id, ',' ORDER BY text) FROM vector_documents WHERE text < 'text 5'"
+    let before: (all: String?, own: String?) = (try ferry.scalar(ids), try ferry.scalar(own))
+    let kept = try belongings(ferry)?.split(separator: "\n").filter { !$0.contains("text 5") }
+      .joined(separator: "\n")
+    try write([2, 3, 4, 5], to: ferry)
+    // The row of the fifth document is of this program, and goes with its old place.
+    try refuses(ferry, saying: "public.comments: 1 row")
+    try migrate(ferry, Self.allowed)
+    #expect(try texts(ferry) == "text 1,text 2,text 3,text 4,text 5")
+    #expect(try belongings(ferry) == kept)
+    #expect(try ferry.scalar(own) == before.own)
+    #expect(try untouched(ferry) == "text 1")
+    #expect(try ferry.run("verify").status == 0)
+    // What has been put back is the application's again.
+    try write([1, 2, 3, 4, 5], to: ferry)
+    try refuses(ferry, saying: "--adopt")
+    try migrate(ferry, ["--adopt"])
+    #expect(try ferry.scalar(ids) == before.all)
+    #expect(try belongings(ferry) == kept)
+    #expect(try untouched(ferry) == nil)
+    #expect(try ferry.run("verify").status == 0)
+    // The state between comes back into the same rows.
+    let restored = try ferry.run("rollback", "--restore", "--yes")
+    #expect(restored.status == 0, "\(restored.text)\(restored.errorText)")
+    #expect(try texts(ferry) == "text 1,text 2,text 3,text 4,text 5")
+    #expect(try belongings(ferry) == kept)
+    #expect(try ferry.scalar(own) == before.own)
+    #expect(try untouched(ferry) == "text 1")
+    try write([2, 3, 4, 5], to: ferry)
+    #expect(try ferry.run("verify").status == 0)
+  }
+
+  @Test func `a row that was taken over is not given to a document of another text`() throws {
+    let ferry = try adopted()
+    let before = try belongings(ferry)
+    try write([11, 12, 13, 14, 5], to: ferry)
+    try migrate(ferry)
+    #expect(try belongings(ferry) == before)
+    #expect(try untouched(ferry) == "text 1,text 2,text 3,text 4")
+    #expect(try ferry.counts() == ["ann/notes": 9])
+    #expect(try ferry.run("verify").status == 0)
+    try write([5, 4], to: ferry)
+    try refuses(ferry, saying: "--adopt")
+  }
 }

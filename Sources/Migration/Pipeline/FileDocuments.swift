@@ -35,16 +35,21 @@ struct FileDocuments {
     try connection.query("ANALYZE \(Self.listed)")
   }
 
-  /// True for a document `w` that a row `t` of its own is not: by its text, where that decides.
-  static var isOther: SQL {
-    """
-    (w.next_id IS NULL OR EXISTS (SELECT FROM \(listed) l WHERE l.id = w.next_id))
-    AND sha256(convert_to(t.text, 'UTF8')) IS DISTINCT FROM w.digest
-    """
+  /// True for a document `w` that is known by its text alone.
+  static var isKnownByText: SQL {
+    "(w.next_id IS NULL OR EXISTS (SELECT FROM \(listed) l WHERE l.id = w.next_id))"
   }
 
-  /// Reads all documents.
+  /// True for a document `w` that a row `t` of its own is not: by its text, where that decides.
+  static var isOther: SQL {
+    "\(isKnownByText) AND sha256(convert_to(t.text, 'UTF8')) IS DISTINCT FROM w.digest"
+  }
+
+  /// Reads all documents, once in a transaction.
   func stage(_ reader: StoreReader, isInterrupted: () -> Bool) throws {
+    guard try connection.scalar("SELECT to_regclass(\(Self.all.quoted)) IS NULL") == true else {
+      return
+    }
     try connection.query(
       """
       CREATE TEMPORARY TABLE vector_ferry_wanted (

@@ -22,7 +22,7 @@ extension StoreLoad {
   /// Looks for rows that no ledger lists; stops the store where nothing was said about them, and
   /// pairs them with documents where they are to be taken over.
   ///
-  /// It comes before the rows of an earlier run are removed, in the store's own transaction: what is
+  /// It comes after the rows of an earlier run are noted, and before any is removed, in the store's own transaction: what is
   /// decided here is decided of the rows that are there at the commit.
   func lookBeside(_ reader: StoreReader, previous: LedgerEntry?) throws -> RowsBeside {
     var beside = RowsBeside()
@@ -47,6 +47,7 @@ extension StoreLoad {
     if let previous, !earlier.isEmpty {
       try adoption.forgetGone(ofStore: previous.id)
       try adoption.carry(fromStore: previous.id)
+      _ = try adoption.follow(reader, store: previous.id, isInterrupted: isInterrupted)
       if force {
         try readBack(previous.id) { row in
           if row.isEdited, let id = row.id, earlier.contains(id) { beside.edited.append(id) }

@@ -71,11 +71,10 @@ struct StoreLoad {
       if case .planned(let run) = basis, previous?.run != run { throw overtaken }
       if let previous, !force { try refuseEdited(previous) }
       let others = try OtherRows(connection: connection, table: table, name: planned.name)
+      let own = previous == nil && !force ? nil : try ownRows(of: previous?.id)
       let beside = try lookBeside(reader, previous: previous)
       let outcome = try write(
-        reader, digest: digest, replacing: previous,
-        own: previous == nil && !force ? nil : try ownRows(of: previous?.id),
-        beside: beside, progress: progress)
+        reader, digest: digest, replacing: previous, own: own, beside: beside, progress: progress)
       try others.check(.verification)
       hooks.reached(.beforeCommit)
       return outcome

@@ -46,6 +46,9 @@ struct PreviousState {
       sourceDigest: replacement.sourceDigest)
     return { [model] table, own, beside in
       var losses: [ReferringRows] = []
+      var beside = beside
+      let left = try beside.adoption?.follow(reader, store: nil, isInterrupted: isInterrupted) ?? []
+      beside.alongside? += left.map { .init(id: $0, text: nil, own: nil) }
       let load = StoreLoad(
         connection: connection, table: table, planned: planned,
         model: model.map { StoreModel(fitted: $0, shared: nil) }, reducer: reducer,

@@ -15,6 +15,7 @@ struct Adoption {
   let name: StoreName
 
   static let pairs = QualifiedName(schema: "pg_temp", "vector_ferry_pairs")
+  private static let freed = QualifiedName(schema: "pg_temp", "vector_ferry_freed")
   private static let sources = QualifiedName(schema: "pg_temp", "vector_ferry_sources")
   private static let candidates = QualifiedName(schema: "pg_temp", "vector_ferry_candidates")
 
@@ -42,6 +43,61 @@ struct Adoption {
       JOIN \(table.name) t ON t.id = a.document_id AND \(ownRows)
       WHERE a.store_id = \(store) \(others)
       """)
+  }
+
+  /// Ends the pairs of rows whose documents have gone, or have become others, and pairs such rows
+  /// with documents that are known by their text alone; returns the rows that are left over.
+  ///
+  /// So a row follows its text when documents without an id of their own change their places.
+  func follow(_ reader: StoreReader, store: Int?, isInterrupted: () -> Bool) throws -> [UUIDValue] {
+    try FileDocuments(connection: connection, table: table, name: name)
+      .stage(reader, isInterrupted: isInterrupted)
+    let digest: SQL = "sha256(convert_to(t.text, 'UTF8'))"
+    let freed = try connection.query(
+      """
+      CREATE TEMPORARY TABLE vector_ferry_freed ON COMMIT DROP AS
+      SELECT t.id, \(digest) AS digest, t.created_at
+      FROM \(Self.pairs) p JOIN \(table.name) t ON t.id = p.row_id
+      LEFT JOIN \(FileDocuments.all) w ON w.id = p.own_id
+      WHERE w.id IS NULL OR \(FileDocuments.isOther)
+      """
+    ).affectedRows
+    guard freed > 0 else { return [] }
+    try connection.query("DELETE FROM \(Self.pairs) p USING \(Self.freed) f WHERE p.row_id = f.id")
+    // Each document has one row in the ledger, also while rows exchange their documents.
+    try connection.query(
+      """
+      UPDATE vector_ferry.adoptions a SET own_id = a.document_id FROM \(Self.freed) f
+      WHERE a.store_id = \(store) AND a.document_id = f.id
+      """)
+    try connection.query(
+      """
+      INSERT INTO \(Self.pairs) (own_id, row_id, is_new)
+      SELECT s.id, f.id, false FROM (
+        SELECT w.id, w.digest, row_number() OVER (PARTITION BY w.digest ORDER BY w.position) AS number
+        FROM \(FileDocuments.all) w
+        WHERE \(FileDocuments.isKnownByText)
+          AND NOT EXISTS (SELECT FROM \(Self.pairs) p WHERE p.own_id = w.id)
+          AND NOT EXISTS (
+            SELECT FROM \(table.name) t
+            WHERE t.id = w.id AND \(ownRows) AND \(digest) = w.digest)
+      ) s JOIN (
+        SELECT id, digest,
+               row_number() OVER (PARTITION BY digest ORDER BY created_at NULLS LAST, id) AS number
+        FROM \(Self.freed)
+      ) f USING (digest, number)
+      """)
+    try connection.query("ANALYZE \(Self.pairs)")
+    var left: [UUIDValue] = []
+    try connection.copyOut(
+      """
+      SELECT f.id FROM \(Self.freed) f
+      WHERE NOT EXISTS (SELECT FROM \(Self.pairs) p WHERE p.row_id = f.id)
+      """
+    ) { row in
+      if let id = UUIDValue(bytes: try row.required()) { left.append(id) }
+    }
+    return left
   }
 
   /// Forgets rows that a store had taken over and that are not there any more.

@@ -21,8 +21,10 @@ struct UnlistedSurvey {
   /// Rows that the ledger does not list, those under documents' ids among them until they are
   /// compared; and rows that were taken over, until their documents are found.
   private(set) var rows: [Row] = []
-  /// Documents that the ledger lists and whose rows are there, by the ids of their own.
-  private var listed: Set<UUIDValue> = []
+  /// The texts of the ledger's documents whose rows are there, by the ids of their own.
+  private var listed: [UUIDValue: SHA256.Digest?] = [:]
+  /// The texts of rows that were taken over, by the ids that their documents have of their own.
+  private var adopted: [UUIDValue: SHA256.Digest?] = [:]
   private var isKnown = false
   private let mayBeMore: Bool
 
@@ -44,11 +46,14 @@ struct UnlistedSurvey {
     ) { row in
       guard let id = UUIDValue(bytes: try row.required()) else { return }
       let text = try row.next().flatMap { SHA256.Digest(Array($0)) }
-      rows.append(Row(id: id, text: text, own: try row.next().flatMap { UUIDValue(bytes: $0) }))
+      let own = try row.next().flatMap { UUIDValue(bytes: $0) }
+      if let own { adopted[own] = .some(text) }
+      rows.append(Row(id: id, text: text, own: own))
     }
     guard schemaVersion > 0, !rows.isEmpty else { return }
     try connection.copyOut(scope.listedDocuments) { row in
-      if let id = UUIDValue(bytes: try row.required()) { listed.insert(id) }
+      guard let id = UUIDValue(bytes: try row.required()) else { return }
+      listed[id] = .some(try row.next().flatMap { SHA256.Digest(Array($0)) })
     }
     isKnown = try !listed.isEmpty || scope.isFormer(on: connection)
   }
@@ -60,23 +65,40 @@ struct UnlistedSurvey {
     var found = UnlistedRows(choice: choice, isKnown: isKnown, mayBeMore: mayBeMore)
     guard !rows.isEmpty else { return found }
     let ids = Set(rows.lazy.filter { $0.own == nil }.map(\.id))
-    let adopted = Set(rows.lazy.compactMap(\.own))
     var met: Set<UUIDValue> = []
     var texts: Set<SHA256.Digest> = []
     var new: [SHA256.Digest: Int] = [:]
+    var known: [SHA256.Digest: Int] = [:]
     let digester = try TextDigester()
+    var identity = DocumentIdentity(of: reader.store.name)
     try reader.forEachBatch(isInterrupted: isInterrupted) { batch in
       for document in batch.documents {
         let text = try digester.digest(of: document.text)
         texts.insert(text)
-        if ids.contains(document.id) || adopted.contains(document.id) {
+        let next = try document.nextID(&identity)
+        let isKnownByText = next.map { listed[$0] != nil } ?? true
+        if ids.contains(document.id) || stands(document, text: isKnownByText ? text : nil) {
           met.insert(document.id)
-        } else if !listed.contains(document.id) {
+        } else {
           new[text, default: 0] += 1
+          if isKnownByText { known[text, default: 0] += 1 }
         }
       }
     }
     rows.removeAll { met.contains($0.own ?? $0.id) }
+    // Rows that were taken over follow their texts.
+    rows.removeAll { row in
+      guard row.own != nil, let text = row.text, let left = known[text], left > 0 else {
+        return false
+      }
+      known[text] = left - 1
+      new[text] = (new[text] ?? 1) - 1
+      return true
+    }
+    // A document whose row goes with its old place has had one: what repeats it is not new.
+    for (own, stored) in listed where adopted[own] == nil && !met.contains(own) {
+      if let text = stored, let left = new[text], left > 0 { new[text] = left - 1 }
+    }
     found.count = rows.count
     for row in rows {
       guard let text = row.text, texts.contains(text) else { continue }
@@ -87,6 +109,13 @@ struct UnlistedSurvey {
       }
     }
     return found
+  }
+
+  /// True where a row that the ledger lists is a document's: by the id, and where that is not the
+  /// document's own, by the text.
+  private func stands(_ document: Document, text: SHA256.Digest?) -> Bool {
+    guard let stored = listed[document.id] ?? adopted[document.id] else { return false }
+    return text == nil || stored == text
   }
 }
 
@@ -135,10 +164,12 @@ struct UnlistedScope {
       """
   }
 
-  /// The ids that the documents of the ledger have of their own, where their rows are there.
+  /// The ids that the documents of the ledger have of their own, and the digests of the texts of
+  /// their rows, where those are there.
   var listedDocuments: SQL {
     """
-    SELECT coalesce(a.own_id, d.document_id) FROM (\(documents)) d
+    SELECT coalesce(a.own_id, d.document_id), sha256(convert_to(t.text, 'UTF8'))
+    FROM (\(documents)) d
     JOIN \(table.name) t ON t.id = d.document_id
     LEFT JOIN (\(adopted)) a ON a.document_id = d.document_id
     WHERE \(ownRows)
