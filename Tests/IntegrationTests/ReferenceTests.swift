@@ -311,6 +311,23 @@ struct ReferenceTests {
     }
   }
 
+  @Test func `a key on a column that changes is told with what helps`() throws {
+    let ferry = try migrated(
+      """
+      ALTER TABLE vector_documents ADD UNIQUE (id, text);
+      CREATE TABLE quotes (document uuid, words text,
+        FOREIGN KEY (document, words) REFERENCES vector_documents (id, text));
+      INSERT INTO quotes SELECT id, text FROM vector_documents;
+      """)
+    var texts = Ferry.texts(10)
+    texts[7] = "Another text"
+    try ferry.writeStore(rows: Ferry.rows(10), texts: texts)
+    let refused = try ferry.run()
+    #expect(refused.status == 1)
+    #expect(refused.text.contains("refer to what a document had before"), "\(refused.text)")
+    #expect(!refused.text.contains("such as the user"), "\(refused.text)")
+  }
+
   @Test func `a key that refuses is named with its table, and no value`() throws {
     let ferry = try migrated(
       """

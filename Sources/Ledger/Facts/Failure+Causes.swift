@@ -85,6 +85,10 @@ extension ServerError {
     case "23503" where statement.hasPrefix("SET CONSTRAINTS"):
       "rows of that table refer to documents that have to go, or documents lack what the foreign key "
         + "refers to: take those rows away, or add what is lacking, then run again"
+    case "23503" where statement.hasPrefix("UPDATE"):
+      "rows of a table refer to what a document had before, or a document lacks what the foreign key "
+        + "refers to: change those rows or let the key cascade (ON UPDATE CASCADE), or add what is "
+        + "lacking, then run again"
     case "23503": "add what the foreign key refers to, such as the user, then run again"
     case "23514": "change the document, or the rule of the table, then run again"
     case "22001": "let the column take longer texts (ALTER TABLE … TYPE text), then run again"
