@@ -145,4 +145,28 @@ import Testing
       later.findings.filter(\.isOpen).flatMap(\.details)
         == ["e of 1_a is not there", "part of 1_a is not there"])
   }
+
+  @Test func `verify reads names as the server does, and tells what stands in a table's place`()
+    throws
+  {
+    let folder = try Folder()
+    try folder.write(
+      #"""
+      CREATE TABLE Ünï (); CREATE TABLE U&"d\0061t\+000061" (); CREATE TABLE pg_temp.passing ();
+      CREATE TABLE old (); ALTER INDEX old RENAME TO new; CREATE UNLOGGED TABLE quick ();
+      CREATE TABLE posts (id int); CREATE TABLE notes (id int);
+      """#, to: "1_a.sql")
+    _ = try up(folder)
+    #expect(try verify(folder).findings.filter { !$0.holds || $0.isOpen } == [])
+    try folder.database.connect().execute(
+      script: """
+        ALTER TABLE posts RENAME TO posts_before; CREATE VIEW posts AS TABLE posts_before;
+        ALTER TABLE notes SET UNLOGGED;
+        """)
+    let report = try verify(folder)
+    #expect(report.isSound)
+    #expect(
+      report.findings.filter(\.isOpen).flatMap(\.details)
+        == ["posts of 1_a is a view now", "notes of 1_a is an UNLOGGED table now"])
+  }
 }

@@ -12,6 +12,8 @@ struct MadeTables {
     var isInDoubt = false
     /// The migration sets a search path of its own.
     let hasOwnPath: Bool
+    /// It was made with CREATE UNLOGGED TABLE.
+    var isUnlogged = false
   }
 
   private(set) var tables: [Table] = []
@@ -40,7 +42,7 @@ struct MadeTables {
       tables.append(
         Table(
           name: name, migration: migration, isInDoubt: statement.makesChildTable,
-          hasOwnPath: hasOwnPath))
+          hasOwnPath: hasOwnPath, isUnlogged: statement.begins(with: "CREATE", "UNLOGGED")))
     } else if statement.begins(with: "DROP", "TABLE") {
       let dropped = statement.droppedTables
       tables.removeAll { table in dropped.contains { table.isCalled($0) } }
@@ -100,6 +102,7 @@ extension SQLStatement {
   /// True for CREATE TEMP TABLE.
   fileprivate var makesTemporaryTable: Bool {
     words.prefix(4).contains { $0.isWord("TEMP") || $0.isWord("TEMPORARY") }
+      || createdTable.map { QualifiedParts($0).schema == "pg_temp" } == true
   }
 
   /// True for CREATE TABLE of a partition or an heir.
@@ -121,7 +124,9 @@ extension SQLStatement {
 
   /// The old and the new name in ALTER TABLE … RENAME TO and SET SCHEMA.
   fileprivate var renamedTable: (old: String, new: String)? {
-    guard begins(with: "ALTER", "TABLE"), let (old, end) = qualifiedName(at: alteredTableStart),
+    // ALTER INDEX and ALTER VIEW rename tables as well.
+    guard ["TABLE", "INDEX", "VIEW"].contains(where: { begins(with: "ALTER", $0) }),
+      let (old, end) = qualifiedName(at: alteredTableStart),
       end + 2 < words.count, let (new, _) = qualifiedName(at: end + 2)
     else { return nil }
     let parts = QualifiedParts(old)

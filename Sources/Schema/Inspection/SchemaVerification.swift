@@ -112,7 +112,13 @@ public struct SchemaVerification {
     guard !made.isEmpty else { return nil }
     var gone: [String] = []
     var open: [String] = []
-    for table in made where try connection.fullName(asWritten: table.name) == nil {
+    for table in made {
+      if let place = try connection.fullName(asWritten: table.name) {
+        if let kind = try otherKind(of: place, besidesUnlogged: table.isUnlogged) {
+          open.append("\(table.name) of \(table.migration) is \(kind) now")
+        }
+        continue
+      }
       let elsewhere = try table.hasSchema ? [] : schemas(with: table.plainName)
       if table.hasOwnPath, !elsewhere.isEmpty { continue }
       var line = "\(table.name) of \(table.migration)"
@@ -123,6 +129,19 @@ public struct SchemaVerification {
       category: .structure, title: "every table that a migration has made is there",
       holds: gone.isEmpty, isOpen: gone.isEmpty && !open.isEmpty, details: gone + open,
       seconds: nil)
+  }
+
+  /// What stands in the place of a permanent table, in words; nil where one does.
+  private func otherKind(of place: String, besidesUnlogged isUnlogged: Bool) throws(PostgresError)
+    -> String?
+  {
+    try connection.scalar(
+      """
+      SELECT CASE c.relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view'
+                            WHEN 'f' THEN 'a foreign table' ELSE 'an UNLOGGED table' END
+      FROM pg_class c WHERE c.oid = to_regclass(\(place))
+        AND (c.relkind IN ('v', 'm', 'f') OR c.relpersistence = 'u' AND NOT \(isUnlogged))
+      """)
   }
 
   /// The schemas that have a table, view or the like of this name, temporary ones left out.

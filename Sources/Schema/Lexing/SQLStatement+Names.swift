@@ -25,7 +25,9 @@ extension SQLStatement {
 
   /// A name in the form that means the same wherever SQL takes one.
   private func written(_ word: SQLWord) -> String {
-    word.kind == .quotedName ? word.text : word.text.lowercased()
+    guard word.kind == .quotedName else { return word.text.inSmallLetters }
+    // What is written with U& is understood by few functions of the server.
+    return word.text.hasPrefix("\"") ? word.text : "\"\(word.name.replacing("\"", with: "\"\""))\""
   }
 
   /// Where the table's name stands in an ALTER TABLE.

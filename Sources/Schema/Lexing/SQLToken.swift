@@ -40,7 +40,33 @@ struct SQLWord: Sendable, Equatable {
 
   /// The name as the catalogue has it: unquoted ones in lower case.
   var name: String {
-    guard kind == .quotedName else { return text.lowercased() }
-    return String(text.dropFirst().dropLast()).replacing("\"\"", with: "\"")
+    guard kind == .quotedName else { return text.inSmallLetters }
+    let isEscaped = !text.hasPrefix("\"")
+    let plain = String(text.dropFirst(isEscaped ? 3 : 1).dropLast())
+      .replacing("\"\"", with: "\"")
+    return isEscaped ? plain.withoutEscapes : plain
+  }
+}
+
+extension String {
+  /// With A to Z in place of a to z: PostgreSQL changes the case of no other letters of a name.
+  var inCapitals: String {
+    String(decoding: utf8.map { (97...122).contains($0) ? $0 - 32 : $0 }, as: UTF8.self)
+  }
+
+  /// With a to z in place of A to Z, as PostgreSQL reads unquoted names.
+  var inSmallLetters: String {
+    String(decoding: utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
+  }
+
+  /// What a name of `U&"…"` stands for: `\0061` and `\+000061` are characters by their numbers.
+  fileprivate var withoutEscapes: String {
+    replacing(/\\(?:\\|\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))/) { match in
+      guard let digits = match.output.1 ?? match.output.2 else { return "\\" }
+      guard let number = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(number) else {
+        return String(match.output.0)
+      }
+      return String(scalar)
+    }
   }
 }

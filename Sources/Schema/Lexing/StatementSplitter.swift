@@ -232,7 +232,7 @@ struct StatementSplitter {
   }
 
   private func capitals(_ token: SQLToken) -> String {
-    token.kind == .word ? plain(token).uppercased() : plain(token)
+    token.kind == .word ? plain(token).inCapitals : plain(token)
   }
 
   /// Of a long constant, which no statement's form depends on, nothing is kept.
