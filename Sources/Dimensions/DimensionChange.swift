@@ -154,7 +154,9 @@ package struct DimensionChange {
     _ method: () throws -> ChangeRecord.Method
   ) throws -> ChangeRecord {
     hooks.reached(.changeFitted)
-    try session.patiently { try FerrySchema.installDimensionChanges(on: connection) }
+    try session.patiently {
+      try FerrySchema.installDimensionChanges(for: column.table, on: connection)
+    }
     let change = try session.patiently {
       let change = try records.begin(column, to: target, method: try method(), recall: recall)
       try addColumn(column, change)

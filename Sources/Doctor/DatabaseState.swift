@@ -49,6 +49,12 @@ package struct DatabaseState {
     }
     let table = try VectorTable.find(name, on: connection)
     if let obstacle = try table?.impermanence(on: connection) { throw obstacle }
+    if let obstacle = try FerrySchema.foreignOwnership(of: table?.catalogueName, on: connection) {
+      throw obstacle
+    }
+    if let obstacle = try VectorTable.foreignFunctions(name, table, on: connection).first {
+      throw obstacle
+    }
     let missing = MissingRights(
       connection: connection, facts: facts, name: name, table: table, adopts: adopts)
     if let obstacle = try missing.found().first { throw obstacle }

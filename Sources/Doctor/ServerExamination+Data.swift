@@ -25,6 +25,20 @@ extension ServerExamination {
     ]
   }
 
+  /// Names what a run would write to or call, and what belongs to a role that could put there what it
+  /// likes.
+  func owners() throws -> [Finding] {
+    let table = try fitTable()
+    var found = try VectorTable.foreignFunctions(name(), table, on: connection)
+    if let refusal = try FerrySchema.foreignOwnership(of: table?.catalogueName, on: connection) {
+      found.insert(refusal, at: 0)
+    }
+    guard !found.isEmpty else {
+      return [Finding("owners", .fine, "what a run writes to and calls belongs to trusted roles")]
+    }
+    return found.map { Finding("owners", .problem, $0.problem, remedy: $0.remedy) }
+  }
+
   /// Names the event triggers that fire for what a run makes.
   func eventTriggers() throws -> [Finding] {
     let found = try EventTrigger.enabled(on: connection)

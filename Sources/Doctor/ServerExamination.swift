@@ -29,7 +29,7 @@ package final class ServerExamination {
   private var checks: [Check] {
     [
       Check(name: "connection", look: server), Check(name: "encoding", look: encoding),
-      Check(name: "pgvector", look: pgvector),
+      Check(name: "pgvector", look: pgvector), Check(name: "owners", look: owners),
       Check(name: "rights", grants: LedgerAccess.grants, look: rights),
       Check(name: "table", look: table), Check(name: "triggers", look: triggers),
       Check(name: "event-triggers", look: eventTriggers),
@@ -80,7 +80,7 @@ package final class ServerExamination {
   }
 
   /// The full name of the table.
-  private func name() throws -> QualifiedName {
+  func name() throws -> QualifiedName {
     try facts().qualified(options.table, on: connection)
   }
 

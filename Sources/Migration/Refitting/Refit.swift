@@ -79,7 +79,7 @@ package struct Refit {
     let state = try DatabaseState.read(connection, table: options.table)
     guard let table = state.table, state.schemaVersion > 0 else { throw notMigrated }
     if let reembedded = state.reembedded { throw reembedded.refusal }
-    try FerrySchema.install(on: connection)
+    try FerrySchema.install(for: table.catalogueName, on: connection)
     let known = try KnownStore(options.store, in: table, on: connection)
     guard let known else { throw notMigrated }
     guard known.kind != .truncated else {

@@ -76,11 +76,10 @@ package final class RollbackRun {
     let run = RunID()
     do {
       let connection = try session()
-      try FerrySchema.install(on: connection)
+      let table = plan.stores.lazy.compactMap(\.rows?.catalogueName).first
+      try FerrySchema.install(for: table, on: connection)
       try recorder.begin(run: run, plan: plan, options: options, on: connection)
-      try RunRow.register(
-        run, takesBack: plan.run, in: plan.stores.lazy.compactMap(\.rows?.catalogueName).first,
-        on: connection)
+      try RunRow.register(run, takesBack: plan.run, in: table, on: connection)
       return rollBack(plan, as: run, on: connection)
     } catch {
       throw Failure(error)

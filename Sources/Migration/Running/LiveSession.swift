@@ -30,7 +30,7 @@ struct LiveSession {
           "CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA \(facts.currentSchema ?? "public")")
       }
     }
-    try FerrySchema.install(on: connection)
+    try FerrySchema.install(for: plan.target.table.quoted, on: connection)
     table = try Self.table(plan.target, on: connection)
     try RunRow.register(run, on: connection)
   }

@@ -72,7 +72,8 @@ extension MigrationRun {
     try NeededObjects(
       extensionSchema: isMissing ? state.facts.currentSchema ?? "public" : nil,
       table: plan.target.mustBeCreated
-        ? (name: plan.target.table, dimensions: plan.target.dimensions) : nil
+        ? (name: plan.target.table, dimensions: plan.target.dimensions) : nil,
+      documents: plan.target.table
     ).tryOut(on: connection)
   }
 
@@ -83,7 +84,9 @@ extension MigrationRun {
   ) throws -> LiveSession {
     var session = try LiveSession(
       connection: connection, plan: plan, facts: facts, run: run, models: models)
-    if options.keepsOriginals { try FerrySchema.install(.originals, on: connection) }
+    if options.keepsOriginals {
+      try FerrySchema.install(.originals, for: session.table.catalogueName, on: connection)
+    }
     session.shared = try prepareSharedModels(plan, found: found, session: session)
     return session
   }

@@ -14,22 +14,31 @@ extension FerrySchema {
   }
 
   /// Makes a part where it is missing.
-  public static func install(_ part: Part, on connection: Connection) throws {
-    try connection.transaction { try installInTransaction(part, on: connection) }
+  ///
+  /// - Parameter table: the table of documents that the session writes to.
+  public static func install(
+    _ part: Part, for table: String? = nil, on connection: Connection
+  ) throws {
+    try connection.transaction { try installInTransaction(part, for: table, on: connection) }
   }
 
   /// Makes a part where it is missing, within the transaction that is open.
-  public static func installInTransaction(_ part: Part, on connection: Connection) throws {
+  public static func installInTransaction(
+    _ part: Part, for table: String? = nil, on connection: Connection
+  ) throws {
     let vector = try vectorSchema(on: connection)
     try lock(connection)
+    try refuseForeignOwners(table, on: connection)
     try connection.execute(script: part.file.script(vectorSchema: vector))
   }
 
   /// Makes the record of dimension changes where it is missing, and brings up all that looks into
   /// it, within the transaction that is open.
-  public static func installDimensionChanges(on connection: Connection) throws {
-    try installInTransaction(on: connection)
-    try installInTransaction(.dimensionChanges, on: connection)
+  public static func installDimensionChanges(
+    for table: String? = nil, on connection: Connection
+  ) throws {
+    try installInTransaction(for: table, on: connection)
+    try installInTransaction(.dimensionChanges, for: table, on: connection)
     try connection.execute(script: RowSecurity.showChanges)
   }
 

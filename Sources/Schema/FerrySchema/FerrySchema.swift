@@ -17,7 +17,7 @@ public enum FerrySchema {
 
   /// True where the schema has a table of this name.
   ///
-  /// The catalogue is read: `to_regclass` may answer from before a lock that the session has waited
+  /// A view is none: it would run functions of whoever has made it. The catalogue is read: `to_regclass` may answer from before a lock that the session has waited
   /// for, with what its process remembers.
   public static func has(_ table: String, on connection: Connection) throws(PostgresError) -> Bool {
     try connection.scalar(
@@ -26,23 +26,27 @@ public enum FerrySchema {
         SELECT FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
         WHERE n.nspname OPERATOR(pg_catalog.=) \(name.name)::pg_catalog.text
-          AND c.relname OPERATOR(pg_catalog.=) \(table)::pg_catalog.text)
+          AND c.relname OPERATOR(pg_catalog.=) \(table)::pg_catalog.text
+          AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p']::pg_catalog."char"[]))
       """) ?? false
   }
 
   /// Makes what is missing, or brings up what an earlier program has made; one session at a time,
   /// the others find it done.
-  public static func install(on connection: Connection) throws {
-    try connection.transaction { try installInTransaction(on: connection) }
+  ///
+  /// - Parameter table: the table of documents that the session writes to, as the catalogue has it.
+  public static func install(for table: String? = nil, on connection: Connection) throws {
+    try connection.transaction { try installInTransaction(for: table, on: connection) }
   }
 
   /// Makes what is missing within the transaction that is open.
-  static func installInTransaction(on connection: Connection) throws {
-    try connection.asOurs { try makeWhatIsMissing(on: connection) }
+  static func installInTransaction(for table: String? = nil, on connection: Connection) throws {
+    try connection.asOurs { try makeWhatIsMissing(for: table, on: connection) }
   }
 
-  private static func makeWhatIsMissing(on connection: Connection) throws {
+  private static func makeWhatIsMissing(for table: String?, on connection: Connection) throws {
     try lock(connection)
+    try refuseForeignOwners(table, on: connection)
     let version = try installedVersion(on: connection)
     guard version <= currentVersion else { throw newer(version) }
     let vector = try vectorSchema(on: connection)

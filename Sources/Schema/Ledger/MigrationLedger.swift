@@ -65,7 +65,9 @@ struct MigrationLedger {
   private func keepsDoubt() throws -> Bool? {
     switch try shape() {
     case .absent: return nil
-    case .ours(let keepsDoubt): return keepsDoubt
+    case .ours(let keepsDoubt):
+      try refuseOtherKinds()
+      return keepsDoubt
     case .foreign(let tool): throw Self.foreign(tool)
     }
   }
@@ -75,6 +77,7 @@ struct MigrationLedger {
 
   private func make() throws {
     if let keepsDoubt = try keepsDoubt() {
+      try refuseForeignOwners()
       if !keepsDoubt {
         try connection.execute(
           script: "ALTER TABLE public.schema_migrations ADD COLUMN in_doubt int")

@@ -97,7 +97,10 @@ extension SchemaRunner {
     } else if let data = statement.copyData {
       try connection.copyIn(statement: SQL(script: statement.text), data: data)
     } else {
+      try refuseForeignOwner(of: statement)
       try connection.execute(script: SQL(script: statement.text))
+      // Another session may have made one meanwhile, which has been replaced then.
+      try refuseForeignOwner(of: statement)
     }
   }
 

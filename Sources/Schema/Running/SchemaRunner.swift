@@ -43,6 +43,7 @@ public final class SchemaRunner {
   /// What a request comes to; writes nothing.
   public func plan(_ request: SchemaRequest) throws -> SchemaPlan {
     let state = try state()
+    try ledger.refuseForeignOwners()
     if request.goesUp, !options.force { try state.refuseAppliedElsewhere(on: connection) }
     guard request == .applyAdvisable else {
       return try SchemaPlan(request, state: state, options: options)

@@ -41,11 +41,17 @@ public struct NeededObjects {
   let extensionSchema: Identifier?
   /// The table to be made, and how wide; nil where it is there.
   let table: (name: QualifiedName, dimensions: Int)?
+  /// The table of documents, whether or not it is there.
+  let documents: QualifiedName
 
   /// What is missing.
-  public init(extensionSchema: Identifier?, table: (name: QualifiedName, dimensions: Int)?) {
+  public init(
+    extensionSchema: Identifier?, table: (name: QualifiedName, dimensions: Int)?,
+    documents: QualifiedName
+  ) {
     self.extensionSchema = extensionSchema
     self.table = table
+    self.documents = documents
   }
 
   /// A thrown rollback.
@@ -60,7 +66,7 @@ public struct NeededObjects {
           try connection.query(
             "CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA \(extensionSchema)")
         }
-        try FerrySchema.installInTransaction(on: connection)
+        try FerrySchema.installInTransaction(for: documents.quoted, on: connection)
         if let table, try VectorTable.find(table.name, on: connection) == nil {
           try VectorTable(name: table.name, dimensions: table.dimensions).create(
             on: connection, vectorSchema: try FerrySchema.vectorSchema(on: connection))

@@ -4,12 +4,13 @@ extension VectorTable {
   /// Triggers and rules of the application that fire for what this program writes, each in words:
   /// `audit (AFTER INSERT OR UPDATE)`.
   ///
-  /// Partitions have their own; this program's own are none of them. Rules do not fire for COPY,
+  /// Partitions have their own; this program's own are none of them, which are known by the function
+  /// that they call, its owner and when they fire, whatever their names. Rules do not fire for COPY,
   /// which is how rows are added unless row-level security binds the role.
   public func triggers(on connection: Connection) throws(PostgresError) -> [String] {
     let rows = try connection.query(
       """
-      WITH places AS (
+      WITH RECURSIVE \(TrustedRoles(table: catalogueName).tables), places AS (
         SELECT to_regclass(\(catalogueName))::oid AS oid
         UNION SELECT relid::oid FROM pg_partition_tree(to_regclass(\(catalogueName)))
       ), found AS (
@@ -20,11 +21,11 @@ extension VectorTable {
                       CASE WHEN g.tgtype & 8 <> 0 THEN 'DELETE' END,
                       CASE WHEN g.tgtype & 16 <> 0 THEN 'UPDATE' END], ' OR ')
                  || CASE WHEN g.tginitdeferred THEN ', at COMMIT' ELSE '' END AS what
-        FROM pg_trigger g
+        FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+        JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE g.tgrelid IN (SELECT oid FROM places) AND NOT g.tgisinternal AND g.tgparentid = 0
           AND g.tgenabled IN ('O', 'A') AND g.tgtype & 28 <> 0
-          AND g.tgname::text <> \(relatedName("updated_at").name)
-          AND NOT starts_with(g.tgname::text, 'zz_vector_ferry_')
+          AND NOT (p.proowner IN (SELECT oid FROM trusted) AND \(isOurs))
         UNION ALL
         SELECT w.rulename::text,
                'rule ON ' || CASE w.ev_type WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT'
@@ -36,6 +37,20 @@ extension VectorTable {
       SELECT DISTINCT name || ' (' || what || ')' FROM found ORDER BY 1
       """)
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
+  }
+
+  /// The function `p` in the schema `n` is one that this program calls by a trigger, and the trigger
+  /// `g` fires as its own does: BEFORE UPDATE, or BEFORE INSERT OR UPDATE, FOR EACH ROW.
+  private var isOurs: SQL {
+    """
+    (n.nspname = \(FerrySchema.name.name) AND starts_with(p.proname::text, 'follow_change_')
+        AND g.tgtype = 1 | 2 | 4 | 16
+      OR n.nspname = \(name.schema?.name) AND p.proname = \(touchFunction.name.name)
+        AND g.tgtype = 1 | 2 | 16 AND g.tgqual IS NULL
+        AND regexp_replace(p.prosrc, '\\s+', ' ', 'g') IN
+          (' BEGIN NEW.updated_at := pg_catalog.now(); RETURN NEW; END ',
+           ' BEGIN NEW.updated_at := now(); RETURN NEW; END '))
+    """
   }
 
   /// What stands against keeping documents in it: its rows would go with the session, or with the

@@ -59,8 +59,10 @@ public struct VectorTable: Sendable, Equatable {
 
 extension VectorTable {
   /// Makes the table with its indexes and its trigger; the extension must be there.
-  public func create(on connection: Connection, vectorSchema: Identifier) throws(PostgresError) {
-    let function = QualifiedName(schema: name.schema, relatedName("touch_updated_at"))
+  ///
+  /// It is called in a transaction.
+  public func create(on connection: Connection, vectorSchema: Identifier) throws {
+    if let obstacle = try obstacleToMaking(on: connection) { throw obstacle }
     let file = FerryFiles.file("vector_documents", in: FerryFiles.objects)
     try connection.execute(
       script: file.script(
@@ -70,9 +72,11 @@ extension VectorTable {
           "dimensions": "\(dimensions)",
           "user_collection_index": relatedName("user_collection_idx").quoted,
           "metadata_index": relatedName("metadata_idx").quoted,
-          "touch_function": function.quoted,
+          "touch_function": touchFunction.quoted,
           "touch_trigger": relatedName("updated_at").quoted,
         ]))
+    // Another session may have made the function meanwhile, which has been replaced then.
+    if let obstacle = try obstacleToMaking(on: connection) { throw obstacle }
   }
 
   /// The name of something that belongs to the table; PostgreSQL cuts names at 63 bytes.

@@ -1,0 +1,70 @@
+internal import Postgres
+
+extension MigrationLedger {
+  /// Refuses what has the ledger's name and columns, and is not an ordinary permanent table of a role
+  /// that is trusted: its triggers would run with the rights of whoever migrates, and what it says of
+  /// the way down would be executed.
+  func refuseForeignOwners() throws {
+    guard let found = try owned() else { return }
+    try found.refuseOtherKinds()
+    guard found.isTrusted else {
+      let trigger = found.trigger.map { " (it has the trigger \($0))" } ?? ""
+      throw TrustedRoles.refusal(
+        of: "TABLE \(Self.table)\(trigger)", owner: found.owner,
+        danger: "what it puts there would run with the rights of whoever migrates")
+    }
+    if found.persistence != "p" {
+      throw SchemaError(
+        "\(Self.table) is no permanent table: what is noted there is gone after a crash of the server",
+        remedy: "ALTER TABLE \(Self.table) SET LOGGED")
+    }
+    guard let trigger = found.foreignTrigger else { return }
+    throw SchemaError(
+      "\(Self.table), which belongs to \(found.owner), has the trigger \(trigger): it would run with "
+        + "the rights of whoever migrates", remedy: "drop the trigger (docs/SECURITY.md)")
+  }
+
+  /// Refuses to read what is not a table: a view runs functions of whoever has made it.
+  func refuseOtherKinds() throws { try owned()?.refuseOtherKinds() }
+
+  /// What stands under the ledger's name, and whose it is.
+  private struct Owned {
+    let kind: String
+    let persistence: String
+    let owner: String
+    let isTrusted: Bool
+    /// A trigger with the function that it calls.
+    let trigger: String?
+    /// The same, where the function is of a role that is not trusted.
+    let foreignTrigger: String?
+
+    func refuseOtherKinds() throws(SchemaError) {
+      guard kind != "r" else { return }
+      throw SchemaError(
+        "\(MigrationLedger.table), which belongs to role \(owner), is not an ordinary table",
+        remedy: "drop or rename it; the ledger is made anew")
+    }
+  }
+
+  private func owned() throws(PostgresError) -> Owned? {
+    let rows = try connection.query(
+      """
+      WITH RECURSIVE \(TrustedRoles().tables), triggers AS (
+        SELECT format('%I, which calls %s of role %s', g.tgname, p.oid::regprocedure,
+                      pg_get_userbyid(p.proowner)) AS words,
+               p.proowner IN (SELECT oid FROM trusted) AS is_trusted
+        FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+        WHERE g.tgrelid = to_regclass('public.schema_migrations') AND NOT g.tgisinternal
+      )
+      SELECT c.relkind::text, c.relpersistence::text, pg_get_userbyid(c.relowner)::text,
+             c.relowner IN (SELECT oid FROM trusted), (SELECT min(words) FROM triggers),
+             (SELECT min(words) FROM triggers WHERE NOT is_trusted)
+      FROM pg_class c WHERE c.oid = to_regclass('public.schema_migrations')
+      """)
+    guard rows.rowCount == 1 else { return nil }
+    return Owned(
+      kind: try rows.value(0, 0), persistence: try rows.value(0, 1), owner: try rows.value(0, 2),
+      isTrusted: try rows.value(0, 3), trigger: try rows.optional(0, 4),
+      foreignTrigger: try rows.optional(0, 5))
+  }
+}
