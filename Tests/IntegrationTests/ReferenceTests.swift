@@ -27,17 +27,16 @@ struct ReferenceTests {
       UNION ALL SELECT 'n' || note FROM vector_documents WHERE note IS NOT NULL) r (r)
     """
 
-  private func references(_ ferry: Ferry) throws -> String? {
+  func references(_ ferry: Ferry) throws -> String? {
     try ferry.scalar(SQL(script: Self.references))
   }
 
-  private func count(_ ferry: Ferry, _ condition: String) throws -> Int? {
+  func count(_ ferry: Ferry, _ condition: String) throws -> Int? {
     try ferry.scalar(SQL(script: "SELECT count(*) FROM \(condition)"))
   }
 
   /// A store of ten documents, carried over, and the application's tables.
-  private func migrated(_ script: String = Self.tables, extra: [String: Any] = [:]) throws -> Ferry
-  {
+  func migrated(_ script: String = Self.tables, extra: [String: Any] = [:]) throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10), extra: extra)
     let outcome = try ferry.run()

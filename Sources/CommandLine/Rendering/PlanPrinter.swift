@@ -138,7 +138,7 @@ extension [ReferringRows] {
     map { rows in
       """
       \("With them", .yellow)\(atMost ? ", at most" : "") in \(rows.description); needs --allow-loss \
-      \(rows.table.description)
+      \(References.word(rows.table))
       """
     }
   }

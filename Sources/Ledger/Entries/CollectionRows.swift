@@ -26,6 +26,17 @@ package struct CollectionRows {
       """) ?? 0
   }
 
+  /// How many rows should be left once some were removed: fewer still where others of the table went
+  /// with them by foreign keys, with leave.
+  package func count(removed: Int, of before: Int, _ references: ReferenceGuard)
+    throws(PostgresError) -> Int
+  {
+    let left = before - removed
+    let allowed = references.ownLosses.deleted
+    guard allowed > 0 else { return left }
+    return max(try count(), left - allowed)
+  }
+
   /// Refuses to commit where there are more or fewer than there should be.
   package func check(_ expected: Int, _ kind: Failure.Kind) throws {
     let found = try count()

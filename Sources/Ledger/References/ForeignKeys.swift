@@ -118,16 +118,23 @@ struct ForeignKeys {
     return keys
   }
 
-  /// True where rows of the table itself go or change with others of it.
-  func actOnTarget(_ event: Event) -> Bool {
-    keys.contains {
-      targets.contains($0.table) && targets.contains($0.referred) && $0.result(of: event) != nil
+  /// True for a key of rows of the table itself.
+  func isOfTarget(_ key: Key) -> Bool { targets.contains(key.table) }
+
+  /// The ids of the table, and of those that are part of it.
+  var targetIDs: Set<Int> { targets }
+
+  /// The keys by which rows of the table go with others of it.
+  var cascades: [Key] {
+    keys.filter {
+      targets.contains($0.table) && targets.contains($0.referred) && $0.onDelete == .cascade
     }
   }
 
-  /// Follows the keys from the documents on; the table itself is left out.
+  /// Follows the keys from the documents on; they may come back to the table itself.
   ///
-  /// - Returns: each key that acts, and whether every way to each table is among them.
+  /// - Returns: each key that acts, and whether every way to each table is among them, but for rows
+  ///   of the table that go with others of it.
   func reached(by event: Event) -> (steps: [Step], isComplete: Bool) {
     struct Place: Hashable {
       let table: Int
@@ -141,9 +148,9 @@ struct ForeignKeys {
       let (place, path) = waiting.removeFirst()
       for key in keys where key.referred == place.table {
         guard let result = key.result(of: place.event) else { continue }
-        if !targets.contains(key.table) {
-          steps.append(Step(path: path + [key], event: result, cause: place.event))
-        }
+        steps.append(Step(path: path + [key], event: result, cause: place.event))
+        let isOwnCascade = path.isEmpty && targets.contains(key.table) && result == event
+        if isOwnCascade { continue }
         let next = Place(table: key.table, event: result)
         if seen.insert(next).inserted {
           waiting.append((next, path + [key]))

@@ -1,7 +1,8 @@
 package import Postgres
 package import Schema
 
-/// Keeps rows of other tables from going unsaid with the documents of one store.
+/// Keeps rows from going or changing unsaid with the documents of one store: those of other tables,
+/// and those of the table itself that refer to others of it.
 ///
 /// The server's own counters of the transaction tell how many rows of which table a statement has
 /// deleted or changed, through whole chains of foreign keys. What a trigger adds elsewhere is none
@@ -34,7 +35,6 @@ package final class ReferenceGuard {
     let references = try known ?? References(to: table, on: connection)
     known = references
     let reached = references.reached(by: change)
-    // Where the server counts, rows of the table itself are looked after by OtherRows.
     let isOfItself = references.actOnDocuments(change)
     guard !reached.isEmpty || isOfItself else { return try body() }
     guard try isCounting() else {
@@ -44,17 +44,36 @@ package final class ReferenceGuard {
       unknown.forEach(note)
       return try body()
     }
-    let before = try counts(of: reached.keys)
+    let ids = Set(reached.keys)
+    let (before, written) = (try counts(of: ids), connection.writtenRows)
+    let own = isOfItself ? try count(of: references.documentTables) : (deleted: 0, changed: 0)
     let result = try body()
-    let after = try counts(of: reached.keys)
-    let lost = reached.sorted { $0.value.quoted < $1.value.quoted }.map { oid, name in
+    let after = try counts(of: ids)
+    var lost = reached.map { oid, name in
       let (now, then) = (after[oid] ?? (0, 0), before[oid] ?? (0, 0))
       return ReferringRows(
         table: name, deleted: now.deleted - then.deleted, changed: now.changed - then.changed)
-    }.filter { !$0.isNothing }
+    }
+    if isOfItself {
+      // What the statements themselves have done is no loss.
+      let (now, stated) = (
+        try count(of: references.documentTables), connection.writtenRows - written
+      )
+      lost.append(
+        ReferringRows(
+          table: table.name, deleted: max(0, now.deleted - own.deleted - stated.deleted),
+          changed: max(0, now.changed - own.changed - stated.updated)))
+    }
+    lost = lost.filter { !$0.isNothing }.sorted { $0.table.quoted < $1.table.quoted }
     try refuse(lost, of: what, references)
     lost.forEach(note)
     return result
+  }
+
+  /// Rows of the table itself that went, or were changed, with leave; none where nobody could count
+  /// them.
+  package var ownLosses: (deleted: Int, changed: Int) {
+    losses.first { $0.table == table.name }?.counts ?? (0, 0)
   }
 
   private func note(_ rows: ReferringRows) {
@@ -88,16 +107,34 @@ package final class ReferenceGuard {
     return counts
   }
 
+  /// What the server has counted of all these together, each by itself.
+  private func count(of tables: Set<Int>) throws -> (deleted: Int, changed: Int) {
+    let list = Literal("{\(tables.map { "\($0)" }.joined(separator: ","))}")
+    let rows = try connection.query(
+      """
+      SELECT coalesce(sum(pg_stat_get_xact_tuples_deleted(oid)), 0)::int8,
+             coalesce(sum(pg_stat_get_xact_tuples_updated(oid)), 0)::int8
+      FROM unnest(\(list)::oid[]) AS r (oid)
+      """)
+    return (try rows.value(0, 0), try rows.value(0, 1))
+  }
+
   private func refuse(_ lost: [ReferringRows], of what: String, _ references: References) throws {
     let refused = try lost.filter { try !references.isAllowed($0.table, by: allowed) }
     guard !refused.isEmpty else { return }
     let isKnown = refused.allSatisfy { $0.counts != nil }
     let rows = refused.map(\.description).joined(separator: "; ")
+    let whose =
+      switch (refused.contains { $0.table == table.name }, refused.count) {
+      case (false, _): "rows of other tables"
+      case (true, 1): "rows of the table that were to stay as they are"
+      case (true, _): "rows of other tables, and rows of the table that were to stay as they are,"
+      }
     let options = refused.map { "--allow-loss \(References.word($0.table))" }
       .joined(separator: " ")
     throw Failure(
       .database,
-      "rows of other tables \(isKnown ? "would" : "may") go or change by foreign keys with "
+      "\(whose) \(isKnown ? "would" : "may") go or change by foreign keys with "
         + "\(what): \(rows)" + (isKnown ? "" : " (track_counts is off: the server counts nothing)"),
       remedy: "nothing of this store was changed; "
         + (isKnown ? "" : "set track_counts = on; ") + "if that may be, add \(options)")

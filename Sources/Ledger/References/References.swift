@@ -6,6 +6,8 @@ package struct References {
   package let connection: Connection
   package let table: VectorTable
   private let keys: ForeignKeys
+  /// The columns that an update of documents can change.
+  private let updated: Set<String>
 
   /// What is done to documents.
   package enum Change {
@@ -13,13 +15,6 @@ package struct References {
     case deletion
     /// Their texts, vectors, metadata and times are set.
     case update
-
-    fileprivate var event: ForeignKeys.Event {
-      switch self {
-      case .deletion: .deleted
-      case .update: .changed(["text", "embedding", "metadata", "created_at"])
-      }
-    }
   }
 
   /// Reads them from the catalogue.
@@ -27,32 +22,67 @@ package struct References {
     self.connection = connection
     self.table = table
     keys = try ForeignKeys(of: table.catalogueName, on: connection)
+    updated = try Self.updatedColumns(of: table, keys.targetIDs, on: connection)
+  }
+
+  /// The columns that are set, those that the server derives from them, and all where a trigger or
+  /// rule may set more.
+  private static func updatedColumns(
+    of table: VectorTable, _ ids: Set<Int>, on connection: Connection
+  ) throws -> Set<String> {
+    let hasTriggers = try table.triggers(on: connection).contains { $0.contains("UPDATE") }
+    let list = Literal("{\(ids.map { "\($0)" }.joined(separator: ","))}")
+    let rows = try connection.query(
+      """
+      SELECT DISTINCT attname::text FROM pg_attribute
+      WHERE attrelid = ANY (\(list)::oid[]) AND attnum > 0 AND NOT attisdropped
+        AND (\(hasTriggers) OR attgenerated <> '')
+      """)
+    return Set(
+      try rows.map { (row) throws(PostgresError) -> String in try rows.value(row, 0) }
+        + ["text", "embedding", "metadata", "created_at"])
+  }
+
+  private func event(of change: Change) -> ForeignKeys.Event {
+    switch change {
+    case .deletion: .deleted
+    case .update: .changed(updated)
+    }
   }
 
   /// Each key that acts, those on deletions first.
   package func tables() -> [ReferringTable] {
-    [Change.deletion, .update].flatMap { keys.reached(by: $0.event).steps }
+    [Change.deletion, .update].flatMap { keys.reached(by: event(of: $0)).steps }
       .compactMap(\.referringTable)
   }
 
-  /// The tables that a change reaches, by their ids; partitions count as what they are part of.
+  /// The other tables that a change reaches, by their ids; partitions count as what they are part
+  /// of.
   package func reached(by change: Change) -> [Int: QualifiedName] {
     var names: [Int: QualifiedName] = [:]
-    for step in keys.reached(by: change.event).steps {
+    for step in keys.reached(by: event(of: change)).steps where !keys.isOfTarget(step.key) {
       names[step.key.table] = step.key.tableName
     }
     return names
   }
 
   /// True where a change of some documents reaches others.
-  package func actOnDocuments(_ change: Change) -> Bool { keys.actOnTarget(change.event) }
+  package func actOnDocuments(_ change: Change) -> Bool {
+    keys.reached(by: event(of: change)).steps.contains { keys.isOfTarget($0.key) }
+  }
+
+  /// The ids of the table of documents, and of those that are part of it.
+  var documentTables: Set<Int> { keys.targetIDs }
 
   /// True where one of the operator's words names the table.
   package func isAllowed(_ table: QualifiedName, by names: [String]) throws -> Bool {
     for name in names {
       if [table.description, table.quoted].contains(name) { return true }
-      guard let parsed = QualifiedName(parsing: name) else { continue }
-      if try connection.resolve(parsed) == table { return true }
+      guard let parsed = QualifiedName(parsing: name), parsed.name == table.name else { continue }
+      if parsed.schema == table.schema { return true }
+      // Only schemas that the role may use are searched: asking for a name in another is an error,
+      // and ends the transaction.
+      if parsed.schema == nil, try connection.resolve(parsed) == table { return true }
     }
     return false
   }
@@ -88,19 +118,25 @@ extension References {
   /// How long counting may take for one table.
   private static let patience = "10s"
 
-  /// Counts the rows of other tables that would go or change with the documents `t` for which
-  /// `condition` holds; not in a transaction, for a count that takes too long is given up.
+  /// Counts the rows that would go or change with the documents `t` for which `condition` holds, of
+  /// other tables and of their own beyond them; not in a transaction, for a count that takes too
+  /// long is given up.
   package func count(where condition: SQL, user: String) throws -> [ReferringRows] {
     let (steps, isComplete) = keys.reached(by: .deleted)
+    // Documents that go only with rows of other tables are not followed.
+    let comesBack = steps.contains {
+      keys.isOfTarget($0.key) && $0.event == .deleted && $0.path.count > 1
+    }
+    let gone = gone(condition)
     var found: [ReferringRows] = []
     for name in Set(steps.map(\.key.tableName)).sorted(by: { $0.quoted < $1.quoted }) {
       let own = steps.filter { $0.key.tableName == name }
       // Ways that meet again are not followed twice: what lies behind them may be more.
-      let isKnown = isComplete || own.allSatisfy { $0.path.count == 1 }
+      let isKnown = !comesBack && (isComplete || own.allSatisfy { $0.path.count == 1 })
       var rows = ReferringRows(table: name)
       if isKnown, try seesEveryRow(of: own) {
-        rows.deleted = try count(own.filter { $0.event == .deleted }, condition, user)
-        rows.changed = try count(own.filter { $0.event != .deleted }, condition, user)
+        rows.deleted = try count(own.filter { $0.event == .deleted }, gone, condition, user)
+        rows.changed = try count(own.filter { $0.event != .deleted }, gone, condition, user)
       }
       if !rows.isNothing { found.append(rows) }
     }
@@ -108,7 +144,8 @@ extension References {
   }
 
   private func seesEveryRow(of steps: [ForeignKeys.Step]) throws -> Bool {
-    let tables = Set(steps.flatMap(\.path).map(\.table))
+    var tables = Set(steps.flatMap(\.path).map(\.table))
+    if !keys.cascades.isEmpty { tables.formUnion(keys.targetIDs) }
     let list = Literal("{\(tables.map { "\($0)" }.joined(separator: ","))}")
     return try connection.scalar(
       """
@@ -117,13 +154,26 @@ extension References {
       """) == true
   }
 
-  private func count(_ steps: [ForeignKeys.Step], _ condition: SQL, _ user: String) throws -> Int? {
+  private func count(
+    _ steps: [ForeignKeys.Step], _ gone: SQL, _ condition: SQL, _ user: String
+  ) throws -> Int? {
     guard let first = steps.first else { return 0 }
-    let ways = steps.map { Self.refers($0.path, as: "own", to: table.name, condition) }
-    let query: SQL = """
-      SELECT count(*) FROM \(first.key.tableName) own
-      WHERE \(SQL.joined(ways, separator: " OR "))
-      """
+    let query: SQL
+    if keys.isOfTarget(first.key), first.event == .deleted {
+      query = """
+        \(gone) SELECT count(*) FROM \(table.name) t
+        WHERE \(Self.isGone("t")) AND (\(condition)) IS NOT TRUE
+        """
+    } else {
+      let ways = steps.map {
+        Self.refers($0.path, as: "own", to: table.name, Self.isGone("t"))
+      }
+      let stays: SQL = keys.isOfTarget(first.key) ? "AND NOT \(Self.isGone("own"))" : ""
+      query = """
+        \(gone) SELECT count(*) FROM \(first.key.tableName) own
+        WHERE (\(SQL.joined(ways, separator: " OR "))) \(stays)
+        """
+    }
     do {
       return try connection.transaction(.repeatableRead, readOnly: true) {
         try RowSecurity.act(for: user, on: connection)
@@ -135,6 +185,42 @@ extension References {
     }
   }
 
+  /// The documents that go: those for which the condition holds, and those that go with them.
+  private func gone(_ condition: SQL) -> SQL {
+    let start: SQL = """
+      SELECT t.tableoid, t.ctid::text FROM \(table.name) t WHERE \(condition)
+      """
+    // A recursive query may name itself once only.
+    let ways = keys.cascades.map { key -> SQL in
+      """
+      SELECT own.tableoid AS place, own.ctid::text AS row FROM \(key.tableName) own
+      WHERE \(Self.equal(key, "t", "own"))
+      """
+    }
+    let rest: SQL =
+      ways.isEmpty
+      ? ""
+      : """
+      UNION SELECT o.place, o.row
+      FROM gone g JOIN \(table.name) t ON t.tableoid = g.place AND t.ctid = g.row::tid
+      CROSS JOIN LATERAL (\(SQL.joined(ways, separator: " UNION ALL "))) o
+      """
+    return "WITH RECURSIVE gone (place, row) AS (\(start) \(rest))"
+  }
+
+  private static func isGone(_ row: Identifier) -> SQL {
+    "((\(row).tableoid, \(row).ctid::text) IN (SELECT place, row FROM gone))"
+  }
+
+  private static func equal(_ key: ForeignKeys.Key, _ other: Identifier, _ own: Identifier) -> SQL {
+    let same = key.columns.map { column -> SQL in
+      // An operator's name takes no quotation marks.
+      let equals = SQL(script: "OPERATOR(\(column.equals.schema.quoted).\(column.equals.name))")
+      return "\(other).\(column.other) \(equals) \(own).\(column.own)"
+    }
+    return SQL.joined(same, separator: " AND ")
+  }
+
   /// True for rows `own` that refer, by the last of these keys, to rows that go by the others.
   private static func refers(
     _ path: [ForeignKeys.Key], as own: Identifier, to documents: QualifiedName, _ condition: SQL
@@ -142,14 +228,9 @@ extension References {
     guard let key = path.last else { return condition }
     let rest = Array(path.dropLast())
     let other: Identifier = rest.isEmpty ? "t" : Identifier("r\(rest.count)")
-    let same = key.columns.map { column -> SQL in
-      // An operator's name takes no quotation marks.
-      let equals = SQL(script: "OPERATOR(\(column.equals.schema.quoted).\(column.equals.name))")
-      return "\(other).\(column.other) \(equals) \(own).\(column.own)"
-    }
     return """
       EXISTS (SELECT FROM \(rest.last?.tableName ?? documents) \(other)
-        WHERE \(SQL.joined(same, separator: " AND "))
+        WHERE \(equal(key, other, own))
           AND \(refers(rest, as: other, to: documents, condition)))
       """
   }

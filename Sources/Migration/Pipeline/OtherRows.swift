@@ -33,7 +33,9 @@ struct OtherRows {
   }
 
   /// Refuses to commit where rows of others were changed, added or taken away.
-  func check(_ kind: Failure.Kind) throws {
+  ///
+  /// - Parameter losses: rows of the table that went or were changed by foreign keys, with leave.
+  func check(_ kind: Failure.Kind, allowing losses: (deleted: Int, changed: Int) = (0, 0)) throws {
     guard try !TableStorage(of: table, on: connection).isOther(than: storageBefore) else {
       throw Failure(
         kind, "the table was emptied or written anew (TRUNCATE) while the store was worked on",
@@ -46,14 +48,16 @@ struct OtherRows {
     if isCounted, counted == written { return }
     let triggers = try table.triggers(on: connection)
     if !isCounted, triggers.isEmpty { return }
-    let gone = isCounted ? max(0, counted.deleted - written.deleted) : 0
-    let changed = try foreignVersions()
+    let gone = isCounted ? max(0, counted.deleted - written.deleted - losses.deleted) : 0
+    let changed = max(0, try foreignVersions() - losses.changed)
     guard gone > 0 || changed > 0 else { return }
     let parts = [
       gone > 0 ? "\(gone) taken away" : nil, changed > 0 ? "\(changed) added or changed" : nil,
     ].compactMap(\.self).joined(separator: ", ")
     throw Failure(
-      kind, "rows of the table that are not of this store would not stay as they are: \(parts)",
+      kind,
+      "rows of the table that are not of this store, or that this run does not write, would not "
+        + "stay as they are: \(parts)",
       remedy: "nothing of this store was changed; a trigger, a rule or a foreign key of the table "
         + "does it: let it leave rows of others alone, or switch it off while this runs"
         + (triggers.isEmpty ? "" : ": \(triggers.joined(separator: ", "))"))

@@ -73,9 +73,11 @@ struct StoreLoad {
       let others = try OtherRows(connection: connection, table: table, name: planned.name)
       let own = previous == nil && !force ? nil : try ownRows(of: previous?.id)
       let beside = try lookBeside(reader, previous: previous)
+      let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
       let outcome = try write(
-        reader, digest: digest, replacing: previous, own: own, beside: beside, progress: progress)
-      try others.check(.verification)
+        reader, digest: digest, replacing: previous, own: own, references: references,
+        beside: beside, progress: progress)
+      try others.check(.verification, allowing: references.ownLosses)
       hooks.reached(.beforeCommit)
       return outcome
     }
@@ -89,15 +91,15 @@ struct StoreLoad {
   /// - Parameter own: rows of earlier runs, which are changed where they stand, or go.
   func write(
     _ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?, own: OwnRows?,
-    beside: RowsBeside = RowsBeside(), progress: (Int) -> Void
+    references: ReferenceGuard, beside: RowsBeside = RowsBeside(), progress: (Int) -> Void
   ) throws -> Outcome {
     let collection = CollectionRows(connection: connection, table: table, name: planned.name)
     let before = try collection.count()
-    let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
     let removed =
       try own?.removeGone(
         keeping: reader, leavesPairs: beside.adoption != nil, force: force,
         references: references, isInterrupted: isInterrupted) ?? 0
+    let left = try collection.count(removed: removed, of: before, references)
     if let previous {
       try OriginalsTable(connection: connection, store: previous.id)
         .remove(onlyListed: keepsOriginals)
@@ -119,7 +121,7 @@ struct StoreLoad {
     hooks.reached(.verify)
     try own?.checkGone()
     try verify(store, sent: sent.digest)
-    try collection.check(before + sent.inserted - removed, .verification)
+    try collection.check(left + sent.inserted, .verification)
     if keepsOriginals { try verifyOriginals(store, sent: originals) }
     tellAdoption(sent.adopted)
     tellLosses(references.losses)

@@ -56,9 +56,10 @@ struct PreviousState {
         keepsOriginals: replacement.settings.keepsOriginals, run: run, hooks: hooks,
         checkSource: {}, allowedLosses: allowedLosses, tellLosses: { losses = $0 },
         isInterrupted: isInterrupted)
+      let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
       let outcome = try load.write(
-        reader, digest: replacement.sourceDigest, replacing: nil, own: own, beside: beside,
-        progress: { _ in })
+        reader, digest: replacement.sourceDigest, replacing: nil, own: own,
+        references: references, beside: beside, progress: { _ in })
       guard case .written(let documents, _, let removed) = outcome else { return (0, 0, []) }
       return (documents, removed, losses)
     }

@@ -70,10 +70,12 @@ struct StoreRollback {
       done.removed = try remove(recorded, standing, from: table, references)
       done.losses = references.losses
       try forget(recorded)
-      try collection.check(before - done.removed, .database)
+      let left = try collection.count(removed: done.removed, of: before, references)
+      try collection.check(left, .database)
       hooks.reached(.rollbackRemoved)
     }
-    try others.check(.database)
+    let own = done.losses.first { $0.table == table.name }?.counts
+    try others.check(.database, allowing: own ?? (0, 0))
     hooks.reached(.rollbackBeforeCommit)
   }
 
