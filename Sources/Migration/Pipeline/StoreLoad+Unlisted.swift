@@ -22,8 +22,8 @@ extension StoreLoad {
   /// Looks for rows that no ledger lists; stops the store where nothing was said about them, and
   /// pairs them with documents where they are to be taken over.
   ///
-  /// It comes after the rows of an earlier run are noted, and before any is removed, in the store's own transaction: what is
-  /// decided here is decided of the rows that are there at the commit.
+  /// It comes after the rows of an earlier run are noted and before any is removed, in the store's
+  /// own transaction: what is decided here is decided of the rows that are there at the commit.
   func lookBeside(_ reader: StoreReader, previous: LedgerEntry?) throws -> RowsBeside {
     var beside = RowsBeside()
     var rows: [UnlistedSurvey.Row] = []
