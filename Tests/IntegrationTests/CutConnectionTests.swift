@@ -59,7 +59,7 @@ struct CutConnectionTests {
     try ferry.writeStore(user: "small", rows: Ferry.rows(1, dimensions: 32), texts: Ferry.texts(1))
     #expect(try ferry.run("--user", "small").status == 0)
     // None of the stores fits between two cuts.
-    let proxy = try CutProxy(cuts: .max, after: 60_000...120_000, seed: 7)
+    let proxy = try CutProxy(cuts: .max, after: 150_000...250_000, seed: 7)
     defer { proxy.close() }
     let patience = Oracle.isFullRun ? "60" : "1"
     let began = ContinuousClock.now
