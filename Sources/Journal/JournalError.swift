@@ -50,7 +50,7 @@ extension JournalError: CustomStringConvertible {
     if case .refused(let error) = self { "\(error)" } else { nil }
   }
 
-  /// What helps where the system did not write; nil where that is not known.
+  /// The remedy where the journal could not be read or written; nil where none is known.
   public var remedy: String? {
     if case .refused(let error) = self { error.remedy } else { nil }
   }

@@ -34,8 +34,8 @@ public struct DatabaseError: Error, Equatable, Sendable {
   /// True where the file is damaged, or is no SQLite database at all.
   public var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
 
-  /// What helps where the system did not write, or another process has the file; nil where that is
-  /// not known.
+  /// The remedy where the system did not write or another process has the file locked; nil where none
+  /// is known.
   public var remedy: String? {
     if isBusy { return "end the process that holds \(path) locked, or wait for it, and run again" }
     return switch systemCode {

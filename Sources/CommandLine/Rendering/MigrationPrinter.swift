@@ -351,7 +351,7 @@ final class MigrationPrinter {
 }
 
 extension Message {
-  /// What stands below a verdict where the journal does not know all of the run.
+  /// The warning below a verdict where the journal lacks a part of the run.
   static func gap(ofJournal reason: String) -> Message {
     """
     ❌ The journal lacks a part of this run, so history, --failed and the backup's record may say \

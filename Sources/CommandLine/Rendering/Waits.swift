@@ -15,7 +15,7 @@ extension Diagnostics {
 }
 
 extension LockWait {
-  /// Whom it waits for, and what they hold.
+  /// The sentence that says which sessions a statement waits for, and what those sessions hold.
   fileprivate var words: String {
     if case .unknown(let reason) = subject {
       return

@@ -26,8 +26,8 @@ package struct CollectionRows {
       """) ?? 0
   }
 
-  /// How many rows should be left once some were removed: fewer still where others of the table went
-  /// with them by foreign keys, with leave.
+  /// The number of rows that should be left once some were removed: fewer still where further rows of
+  /// the table went with them by foreign keys, with leave.
   package func count(removed: Int, of before: Int, _ references: ReferenceGuard)
     throws(PostgresError) -> Int
   {

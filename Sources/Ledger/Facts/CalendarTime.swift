@@ -23,7 +23,7 @@ package struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
       offsetMinutes: local.tm_gmtoff / 60)
   }
 
-  /// What is wrong with the machine's clock; nil where its year can be written with four digits.
+  /// The fault of the machine's clock; nil where the clock's year can be written with four digits.
   ///
   /// Manifests, folders and file names hold no other year, and none that they cannot hold is to be
   /// written: it would not be read again.

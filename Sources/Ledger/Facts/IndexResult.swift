@@ -1,6 +1,6 @@
 package import VectorIndex
 
-/// What became of the table's index after the load; the documents are committed before it begins.
+/// The result of building the table's index after a load, whose documents are committed before.
 package enum IndexResult: Sendable, Equatable {
   /// None was asked for, or the run has written nothing.
   case notAsked

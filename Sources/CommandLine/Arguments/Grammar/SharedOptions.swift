@@ -34,7 +34,7 @@ struct SelectionOptions: ParameterSet {
   }
 }
 
-/// What other tables may lose.
+/// The option that names the tables which may lose rows.
 struct AllowLossOption: ParameterSet {
   /// `--allow-loss`.
   let tables: Parameter<[String]>
