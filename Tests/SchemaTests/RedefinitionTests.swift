@@ -306,7 +306,8 @@ import Testing
     let runner = SchemaRunner(connection: try folder.database.connect(), set: try folder.set)
     let trial = try runner.tryOut(try runner.plan(.up(.all)), manner)
     let found = trial.losses.losses.map { $0.count == .unknown ? $0.counted : $0.told }
-    #expect(found.filter { !Self.isOfRoles($0) } == told)
+    let isBlind = statement.contains("track_counts")
+    #expect(found.filter { !isBlind || !Self.isOfRoles($0) } == told)
     guard !told.isEmpty else { return }
     #expect(throws: MigrationFailure.self) {
       try folder.run(.up(.all), after: trial, allowing: [])
@@ -316,7 +317,9 @@ import Testing
       do {
         _ = try folder.run(.up(.all), after: trial)
         return
-      } catch let failure as MigrationFailure where attempts < 10 && Self.isOfRoles("\(failure)") {
+      } catch let failure as MigrationFailure
+        where isBlind && attempts < 10 && Self.isOfRoles("\(failure)")
+      {
         attempts += 1
       }
     }
