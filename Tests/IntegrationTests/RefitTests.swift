@@ -157,7 +157,7 @@ struct RefitTests {
     let versions = try ferry.rowVersions()
     let refused = try ferry.run("projection", "refit", "ann/notes", "--from", origin)
     #expect(refused.status == 1)
-    #expect(refused.errorText.contains("1 of its documents were changed in the database"))
+    #expect(refused.errorText.contains("1 of its documents was changed in the database"))
     #expect(try ferry.rowVersions() == versions)
     let forced = try ferry.run("projection", "refit", "ann/notes", "--from", origin, "--force")
     #expect(forced.status == 0, "\(forced.errorText)")

@@ -74,7 +74,7 @@ struct RollbackCommand {
   private func decide(_ plan: RollbackPlan) -> ExitCode? {
     if arguments.dryRun {
       console.diagnostics.note("Nothing was done: this was a dry run.")
-      return plan.stores.contains { $0.refusal != nil } ? .someStoresFailed : .done
+      return plan.stores.contains { $0.failure != nil } ? .someStoresFailed : .done
     }
     if arguments.yes { return nil }
     let answer = arguments.output.json ? Answer.nobody : console.confirm("Roll back?")

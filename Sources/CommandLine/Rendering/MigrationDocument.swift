@@ -81,7 +81,7 @@ extension StoreResult {
           JSONValue.string)),
       "kept": kept.json, "unlisted": planned.unlisted?.json ?? .null,
       "adoption": adoption.json, "removes": JSONValue(planned.removes),
-      "losses": .array((outcome == .planned ? planned.losses : losses).map(\.json)),
+      "losses": .array((losses.isEmpty ? planned.losses : losses).map(\.json)),
       "backup": JSONValue(backup), "seconds": .double(seconds),
       "failure": failure?.json ?? .null,
     ]

@@ -82,6 +82,7 @@ struct PlanPrinter {
         "Deletes \(counted(removes, "row")) whose documents the files have no more")
     }
     lines += store.losses.lines()
+    if let obstacle = store.obstacle { lines.append(.obstacle(obstacle)) }
     if let alternatives = store.alternatives { lines += alternatives.lines }
     return lines
   }
@@ -130,6 +131,14 @@ struct PlanPrinter {
 extension PlannedStore {
   /// Rows of an earlier run are there.
   fileprivate var isReplaced: Bool { if case .replace = action { true } else { false } }
+}
+
+extension Message {
+  /// What would keep a store from being written or taken back.
+  static func obstacle(_ failure: Failure) -> Message {
+    let remedy = failure.remedy.map { "; \($0)" } ?? ""
+    return "\("A live run would stop here:", .red) \(failure.reason)\(remedy)"
+  }
 }
 
 extension [ReferringRows] {

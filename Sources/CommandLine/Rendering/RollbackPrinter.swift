@@ -100,6 +100,7 @@ struct RollbackPrinter {
         """)
     }
     lines += rows.losses.lines(atMost: restores)
+    if let obstacle = rows.obstacle { lines.append(.obstacle(obstacle)) }
     if rows.edited.count > 0 {
       lines.append(
         """

@@ -50,7 +50,7 @@ extension RollbackReport {
 
 extension RollbackPlan.StorePlan {
   fileprivate func json(result: RollbackResult?) -> JSONValue {
-    let failure = result?.failure ?? refusal
+    let failure = result.map(\.failure) ?? self.failure
     return [
       "user": .string(name.user), "collection": .string(name.collection),
       "table": JSONValue(rows?.table), "removes": .int(removes), "edited": edited.json,

@@ -120,8 +120,31 @@ package final class ReferenceGuard {
   }
 
   private func refuse(_ lost: [ReferringRows], of what: String, _ references: References) throws {
+    if let refusal = try refusal(of: lost, with: what, references) { throw refusal }
+  }
+
+  /// Why documents may not be deleted, as far as the rows that would go with them are counted
+  /// already; nil where all may go.
+  package func refusal(ofDeleting documents: Int, losing counted: [ReferringRows]) throws
+    -> Failure?
+  {
+    let references = try known ?? References(to: table, on: connection)
+    var lost = counted.filter { $0.counts != nil }
+    if try !isCounting() {
+      var names = Array(references.reached(by: .deletion).values)
+      if references.actOnDocuments(.deletion) { names.append(table.name) }
+      lost = Set(names).sorted { $0.quoted < $1.quoted }.map { ReferringRows(table: $0) }
+    }
+    let what =
+      documents == 1 ? "1 document that is deleted" : "\(documents) documents that are deleted"
+    return try refusal(of: lost, with: what, references)
+  }
+
+  private func refusal(of lost: [ReferringRows], with what: String, _ references: References) throws
+    -> Failure?
+  {
     let refused = try lost.filter { try !references.isAllowed($0.table, by: allowed) }
-    guard !refused.isEmpty else { return }
+    guard !refused.isEmpty else { return nil }
     let isKnown = refused.allSatisfy { $0.counts != nil }
     let rows = refused.map(\.description).joined(separator: "; ")
     let whose =
@@ -132,7 +155,7 @@ package final class ReferenceGuard {
       }
     let options = refused.map { "--allow-loss \(References.word($0.table))" }
       .joined(separator: " ")
-    throw Failure(
+    return Failure(
       .database,
       "\(whose) \(isKnown ? "would" : "may") go or change by foreign keys with "
         + "\(what): \(rows)" + (isKnown ? "" : " (track_counts is off: the server counts nothing)"),

@@ -110,7 +110,20 @@ package struct References {
       scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
         || "._-".unicodeScalars.contains(scalar)
     }
-    return isPlain ? name : "'" + name.replacing("'", with: "'\\''") + "'"
+    if isPlain { return name }
+    let isPrintable = name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    if isPrintable { return "'" + name.replacing("'", with: "'\\''") + "'" }
+    let escaped = name.utf8.map { byte in
+      switch byte {
+      case UInt8(ascii: "'"), UInt8(ascii: "\\"): "\\" + String(UnicodeScalar(byte))
+      case 0x20..<0x7F: String(UnicodeScalar(byte))
+      // Three digits each, so that none that follows is taken for one more.
+      default:
+        "\\" + String(repeating: "0", count: byte < 0o10 ? 2 : byte < 0o100 ? 1 : 0)
+          + String(byte, radix: 8)
+      }
+    }
+    return "$'" + escaped.joined() + "'"
   }
 }
 

@@ -138,7 +138,9 @@ struct OwnRows {
 
   private func left(_ what: String, of rows: Int) -> Failure {
     Failure(
-      .database, "\(rows) rows of an earlier run were to go, and \(what)",
+      .database,
+      (rows == 1 ? "1 row of an earlier run was" : "\(rows) rows of an earlier run were")
+        + " to go, and \(what)",
       remedy: "nothing of this store was changed; look for triggers, rules or policies on the table"
     )
   }

@@ -93,6 +93,8 @@ package struct PlannedStore: Sendable, Equatable {
   package var removes: Int?
   /// Rows of other tables that go or change with those.
   package var losses: [ReferringRows] = []
+  /// Why a live run would write nothing of it, as things stand; looked for by a dry run.
+  package var obstacle: Failure?
 
   /// The user and the collection.
   package var name: StoreName { store.name }

@@ -170,9 +170,14 @@ struct Planner {
       fidelity: trial.model?.fidelity, alternatives: trial.alternatives,
       sourceDigest: digest.bytes, previousRun: try writer(of: store.name, table: target.table),
       unlisted: unlisted, repeats: repeats)
-    if isDry, let entry, let database, case .replace = action {
-      try RemovalCount(of: entry, database: database, isInterrupted: isInterrupted)
-        .add(to: &planned, reader: reader)
+    if isDry, let database, action.writes {
+      if let entry {
+        try RemovalCount(of: entry, database: database, isInterrupted: isInterrupted)
+          .add(to: &planned, reader: reader)
+      }
+      planned.obstacle = try StoreObstacle(
+        options: options, database: database, isInterrupted: isInterrupted
+      ).find(for: planned, replacing: entry, reader: reader)
     }
     return planned
   }

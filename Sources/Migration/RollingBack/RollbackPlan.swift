@@ -36,6 +36,8 @@ package struct RollbackPlan: Sendable, Equatable {
     /// Why it cannot be rolled back.
     package let refusal: Failure?
 
+    /// Why a rollback would fail, as far as can be seen; nil where it would not.
+    package var failure: Failure? { refusal ?? rows?.obstacle }
     /// Rows that will go.
     package var removes: Int { refusal == nil ? rows?.removes ?? 0 : 0 }
     /// Rows that stay because somebody has changed them.
@@ -68,6 +70,8 @@ package struct RollbackPlan: Sendable, Equatable {
     package let referring: [ReferringTable]
     /// Rows of such tables that go or change if all `removes` go.
     package var losses: [ReferringRows] = []
+    /// Why none of it would go, as things stand.
+    package var obstacle: Failure?
   }
 
   /// The state that the run replaced.

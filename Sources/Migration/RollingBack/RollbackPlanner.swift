@@ -136,6 +136,13 @@ struct RollbackPlanner {
     }
     if rows.removes > 0, !rows.referring.isEmpty {
       rows.losses = try losses(recorded, leaving: edited)
+      // Rows that a restoration leaves where they stand lose nothing.
+      if !options.restores {
+        let table = try RolledBackStore.table(recorded.table, on: connection)
+        rows.obstacle = try ReferenceGuard(
+          of: table, allowed: options.allowedLosses, on: connection
+        ).refusal(ofDeleting: rows.removes, losing: rows.losses)
+      }
     }
     return rows
   }

@@ -24,20 +24,20 @@ extension MigrationRun {
       seconds: seconds(since: start))
   }
 
-  /// What the plan alone says of each store.
+  /// What the plan alone says of each store; an obstacle to its writing counts as its failure.
   func told(_ plan: MigrationPlan) -> [StoreResult] {
     plan.stores.map { store in
       let result = StoreResult(
-        planned: store, outcome: Self.preview(store.action), contents: store.contents,
+        planned: store, outcome: Self.preview(store), contents: store.contents,
         fidelity: store.fidelity, backup: nil, seconds: 0)
       observe(.storeFinished(result))
       return result
     }
   }
 
-  static func preview(_ action: PlannedStore.Action) -> StoreResult.Outcome {
-    switch action {
-    case .insert, .replace: .planned
+  static func preview(_ store: PlannedStore) -> StoreResult.Outcome {
+    switch store.action {
+    case .insert, .replace: store.obstacle.map { .failed($0) } ?? .planned
     case .unchanged(let missing): .unchanged(missing: missing)
     case .leaveEmpty: .empty
     case .refuse(let failure): .failed(failure)

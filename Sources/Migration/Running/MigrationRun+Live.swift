@@ -154,7 +154,7 @@ extension MigrationRun {
     let outcome: StoreResult.Outcome
     do {
       switch store.action {
-      case .unchanged, .leaveEmpty, .refuse: outcome = Self.preview(store.action)
+      case .unchanged, .leaveEmpty, .refuse: outcome = Self.preview(store)
       case .insert, .replace:
         observe(.storeStarted(store))
         let copy = try backup?.get()

@@ -74,7 +74,7 @@ extension MigrationRun {
     where !shared.isDone(place) && !store.action.writes && !isInterrupted() {
       finish(
         StoreResult(
-          planned: store, outcome: Self.preview(store.action), contents: store.contents,
+          planned: store, outcome: Self.preview(store), contents: store.contents,
           fidelity: nil, backup: nil, seconds: 0),
         at: place, of: shared)
     }

@@ -1,0 +1,91 @@
+internal import Digests
+internal import Doctor
+internal import Ledger
+internal import Postgres
+internal import Schema
+internal import Stores
+
+/// Finds what would stop the writing of a store that a dry run has read without complaint: what a
+/// live run finds out only in the store's own transaction.
+struct StoreObstacle {
+  let options: MigrationOptions
+  let database: DatabaseState
+  let isInterrupted: () -> Bool
+
+  /// The first obstacle; nil where none can be seen.
+  ///
+  /// - Parameters:
+  ///   - planned: the store, with what it removes counted.
+  ///   - entry: what the ledger has of it; nil where it is new.
+  func find(for planned: PlannedStore, replacing entry: LedgerEntry?, reader: StoreReader) throws
+    -> Failure?
+  {
+    guard let table = database.table else { return nil }
+    if let entry, !options.force {
+      let edited = try edited(of: entry, planned.name, in: table)
+      if let refusal = StoreLoad.refusal(ofEdited: edited) { return refusal }
+    }
+    if let removes = planned.removes, removes > 0 {
+      let references = ReferenceGuard(
+        of: table, allowed: options.allowedLosses, on: database.connection)
+      let refusal = try references.refusal(ofDeleting: removes, losing: planned.losses)
+      if let refusal { return refusal }
+    }
+    return try takenIDs(planned, reader, in: table)
+  }
+
+  /// Documents that somebody has changed in the database since they were written.
+  private func edited(of entry: LedgerEntry, _ name: StoreName, in table: VectorTable) throws
+    -> KeptDocuments
+  {
+    var edited = KeptDocuments()
+    try looking(at: name) { connection in
+      try LedgerReader(connection: connection, table: table).preferHashJoins()
+      try LedgerRows(connection: connection, table: table, name: name)
+        .forEach(ofStore: entry.id) { row in
+          if row.isEdited { edited.add(row.name) }
+        }
+    }
+    return edited
+  }
+
+  /// Documents whose ids stand in another collection, where only the application can have moved
+  /// them.
+  private func takenIDs(_ planned: PlannedStore, _ reader: StoreReader, in table: VectorTable)
+    throws -> Failure?
+  {
+    var taken: [Document] = []
+    let scope = UnlistedScope(
+      table: table, name: planned.name, schemaVersion: database.schemaVersion)
+    try reader.forEachBatch(isInterrupted: isInterrupted) { batch in
+      guard !batch.documents.isEmpty else { return }
+      let found = try looking(at: planned.name) { connection in
+        var found: Set<UUIDValue> = []
+        try connection.copyOut(
+          """
+          SELECT t.id FROM \(table.name) t
+          WHERE t.id = ANY (\(batch.documents.map(\.id).array)) AND (\(scope.ownRows)) IS NOT TRUE
+            AND NOT EXISTS (SELECT FROM (\(scope.adopted)) a WHERE a.own_id = t.id)
+          """
+        ) { row in
+          if let id = UUIDValue(bytes: try row.required()) { found.insert(id) }
+        }
+        return found
+      }
+      taken += batch.documents.lazy.filter { found.contains($0.id) }
+    }
+    // Documents that take over a row of their text are not written under their own ids.
+    let adopting = options.unlisted == .adopt ? planned.unlisted?.equal ?? 0 : 0
+    guard let first = taken.first, taken.count > adopting else { return nil }
+    return StoreLoad.refusal(ofTaken: first, more: taken.count - 1, in: table)
+  }
+
+  private func looking<Result>(at name: StoreName, _ body: (Connection) throws -> Result) throws
+    -> Result
+  {
+    try database.connection.transaction(.repeatableRead, readOnly: true) {
+      try RowSecurity.act(for: name.user, on: database.connection)
+      return try body(database.connection)
+    }
+  }
+}

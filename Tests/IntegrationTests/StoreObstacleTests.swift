@@ -1,0 +1,90 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// What stops a live run in the transaction of a store is told by a dry run, which then fails.
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct StoreObstacleTests {
+  /// A store that was migrated, and whose files have changed since.
+  private func changed(_ script: String) throws -> Ferry {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10))
+    let outcome = try ferry.run()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    try ferry.database.connect().execute(script: SQL(script: script))
+    try ferry.writeStore(rows: Ferry.rows(12), texts: Ferry.texts(12))
+    return ferry
+  }
+
+  /// Runs dry and live; both must fail for the same reason.
+  private func expect(_ ferry: Ferry, _ reason: String) throws {
+    let digest = try ferry.contentDigest()
+    for flags in [["--dry-run"], []] {
+      let outcome = try ferry.run(command: ["migrate"] + flags)
+      #expect(outcome.status == 1, "\(flags) \(outcome.text)\(outcome.errorText)")
+      #expect(outcome.text.contains(reason), "\(flags) \(outcome.text)")
+      #expect(outcome.text.contains("✅") == false, "\(flags) \(outcome.text)")
+      #expect(outcome.text.contains("Failed: 1"), "\(flags) \(outcome.text)")
+    }
+    let dry = try ferry.run("--dry-run")
+    #expect(dry.text.contains("A live run would stop here: "), "\(dry.text)")
+    let store = try Ferry.store(ferry.run("--dry-run", "--json"))
+    #expect(store["outcome"] as? String == "failed")
+    #expect(store["action"] as? String == "replace")
+    let failure = try #require(store["failure"] as? [String: Any])
+    #expect((failure["reason"] as? String)?.contains(reason) == true)
+    #expect(try ferry.contentDigest() == digest)
+  }
+
+  @Test func `rows that were edited in the database stop a dry run, too`() throws {
+    let ferry = try changed(
+      "UPDATE vector_documents SET text = text || ' edited' WHERE text ~ 'number (2|5),'")
+    try expect(ferry, "2 of its documents were changed in the database since")
+    let forced = try ferry.run("--dry-run", "--force")
+    #expect(forced.status == 0, "\(forced.text)\(forced.errorText)")
+    #expect(!forced.text.contains("would stop"), "\(forced.text)")
+    #expect(try ferry.run("--force").status == 0)
+    let after = try ferry.run("--dry-run")
+    #expect(after.status == 0, "\(after.text)\(after.errorText)")
+  }
+
+  @Test func `a document that was moved to another collection stops a dry run, too`() throws {
+    let ferry = try changed(
+      """
+      UPDATE vector_documents SET collection_name = 'archive' WHERE text ~ 'number 3,'
+      """)
+    try expect(ferry, "stands in another collection already")
+    try ferry.database.connect().execute(
+      script: "UPDATE vector_documents SET collection_name = 'notes'")
+    let after = try ferry.run("--dry-run")
+    #expect(after.status == 0, "\(after.text)\(after.errorText)")
+    #expect(try ferry.run().status == 0)
+  }
+
+  @Test func `with counters off, a dry run knows that losses cannot be counted`() throws {
+    let ferry = try changed(
+      """
+      CREATE TABLE comments (document uuid REFERENCES vector_documents ON DELETE CASCADE);
+      """)
+    try ferry.writeStore(rows: Ferry.rows(7), texts: Ferry.texts(7))
+    #expect(try ferry.run("--dry-run").status == 0)
+    try ferry.database.connect().execute(
+      script: SQL(script: "ALTER DATABASE \(ferry.database.name) SET track_counts = off"))
+    try expect(ferry, "track_counts is off")
+    #expect(try ferry.run("--dry-run", "--allow-loss", "comments").status == 0)
+    #expect(try ferry.run("--allow-loss", "comments").status == 0)
+  }
+
+  @Test func `a table's name with a control character is offered as a shell takes it`() throws {
+    let ferry = try changed(
+      """
+      CREATE TABLE "a\nb'c" (document uuid REFERENCES vector_documents ON DELETE CASCADE);
+      INSERT INTO "a\nb'c" SELECT id FROM vector_documents;
+      """)
+    try ferry.writeStore(rows: Ferry.rows(9), texts: Ferry.texts(9))
+    let dry = try ferry.run("--dry-run")
+    #expect(dry.text.contains(#"add --allow-loss $'public.a\012b\'c'"#), "\(dry.text)")
+    #expect(try ferry.run("--allow-loss", "public.a\nb'c").status == 0)
+  }
+}
