@@ -36,29 +36,9 @@ extension StoreLoad {
   /// What stood in the store's own collection was removed or left alone before: a row with the id
   /// of a document stands in another collection, where only the application can have moved it.
   private func takenID(of document: Document?, _ server: ServerError) -> Failure {
-    let name = document.map(Self.words) ?? "a document of it"
+    let taken = Failure(taken: document, in: table)
     return Failure(
-      .database,
-      "\(name) stands in another collection already, or where row-level security hides it: "
-        + "\(server)",
-      remedy: Self.remedy(ofTaken: document, in: table) + ", then run again with --failed")
-  }
-
-  /// The same, before anything is written.
-  static func refusal(ofTaken document: Document, more: Int, in table: VectorTable) -> Failure {
-    let others = more == 0 ? "" : more == 1 ? ", and so does 1 more" : ", and so do \(more) more"
-    return Failure(
-      .database, "\(words(document)) stands in another collection already\(others)",
-      remedy: remedy(ofTaken: document, in: table))
-  }
-
-  private static func words(_ document: Document) -> String {
-    "the document at position \(document.position) (\(document.id))"
-  }
-
-  private static func remedy(ofTaken document: Document?, in table: VectorTable) -> String {
-    let id = document.map { "'\($0.id)'" } ?? "…"
-    return "look with SELECT user_id, collection_name FROM \(table.name) WHERE id = \(id); move "
-      + "the row back or delete it"
+      .database, "\(taken.reason), or where row-level security hides it: \(server)",
+      remedy: taken.remedy.map { "\($0), then run again with --failed" })
   }
 }

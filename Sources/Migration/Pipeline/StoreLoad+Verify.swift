@@ -30,17 +30,7 @@ extension StoreLoad {
     try readBack(previous.id) { row in
       if row.isEdited { edited.add(row.name) }
     }
-    if let refusal = Self.refusal(ofEdited: edited) { throw refusal }
-  }
-
-  /// Why a store is not written over rows that somebody has changed; nil where there are none.
-  static func refusal(ofEdited rows: KeptDocuments) -> Failure? {
-    guard rows.count > 0 else { return nil }
-    let documents =
-      rows.count == 1 ? "1 of its documents was" : "\(rows.count) of its documents were"
-    return Failure(
-      .database, "\(documents) changed in the database since (\(rows.summary))",
-      remedy: "--force replaces \(rows.count == 1 ? "it" : "them") with what the files hold")
+    if let refusal = Failure(edited: edited) { throw refusal }
   }
 
   /// Reads the rows that the ledger lists for a store, in no order.

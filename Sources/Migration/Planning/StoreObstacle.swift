@@ -23,7 +23,7 @@ struct StoreObstacle {
     guard let table = database.table else { return nil }
     if let entry, !options.force {
       let edited = try edited(of: entry, planned.name, in: table)
-      if let refusal = StoreLoad.refusal(ofEdited: edited) { return refusal }
+      if let refusal = Failure(edited: edited) { return refusal }
     }
     if let removes = planned.removes, removes > 0 {
       let references = ReferenceGuard(
@@ -77,7 +77,7 @@ struct StoreObstacle {
     // Documents that take over a row of their text are not written under their own ids.
     let adopting = options.unlisted == .adopt ? planned.unlisted?.equal ?? 0 : 0
     guard let first = taken.first, taken.count > adopting else { return nil }
-    return StoreLoad.refusal(ofTaken: first, more: taken.count - 1, in: table)
+    return Failure(taken: first, more: taken.count - 1, in: table)
   }
 
   private func looking<Result>(at name: StoreName, _ body: (Connection) throws -> Result) throws
@@ -87,5 +87,33 @@ struct StoreObstacle {
       try RowSecurity.act(for: name.user, on: database.connection)
       return try body(database.connection)
     }
+  }
+}
+
+extension Failure {
+  /// Why a store is not written over rows that somebody has changed; nil where there are none.
+  init?(edited rows: KeptDocuments) {
+    guard rows.count > 0 else { return nil }
+    let documents =
+      rows.count == 1 ? "1 of its documents was" : "\(rows.count) of its documents were"
+    self.init(
+      .database, "\(documents) changed in the database since (\(rows.summary))",
+      remedy: "--force replaces \(rows.count == 1 ? "it" : "them") with what the files hold")
+  }
+
+  /// A document's id stands in another collection.
+  ///
+  /// - Parameters:
+  ///   - document: the document; nil where nobody knows which.
+  ///   - more: how many others do so, too.
+  init(taken document: Document?, more: Int = 0, in table: VectorTable) {
+    let name =
+      document.map { "the document at position \($0.position) (\($0.id))" } ?? "a document of it"
+    let others = more == 0 ? "" : more == 1 ? " (and 1 more does)" : " (and \(more) more do)"
+    let id = document.map { "'\($0.id)'" } ?? "…"
+    self.init(
+      .database, "\(name) stands in another collection already\(others)",
+      remedy: "look with SELECT user_id, collection_name FROM \(table.name) WHERE id = \(id); move "
+        + "the row back or delete it")
   }
 }

@@ -5,9 +5,11 @@ package struct KeptDocuments: Sendable, Equatable {
   /// The ids of the first of them.
   package private(set) var first: [String] = []
 
-  static let limit = 100
+  package static let limit = 100
 
-  mutating func add(_ id: String) {
+  package init() {}
+
+  package mutating func add(_ id: String) {
     count += 1
     if first.count < Self.limit { first.append(id) }
   }
