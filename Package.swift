@@ -138,13 +138,15 @@ let package = Package(
         "Ledger", "Models", "Dimensions", "Backups", "Doctor",
       ]),
 
-    // The face.
+    // The face: what people read, what they may type, and what this program makes of both.
+    library("Messages"),
+    library("Arguments", ["Messages"]),
     library(
       "CommandLine",
       [
         "Bounds", "Clock", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
         "Schema", "VectorIndex", "Search", "Journal", "Ledger", "Models", "Dimensions", "Backups",
-        "Reembedding", "Doctor", "Migration", "Plots",
+        "Reembedding", "Doctor", "Migration", "Plots", "Messages", "Arguments",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),
@@ -169,7 +171,9 @@ let package = Package(
     tests("Models", ["VectorMath", "Ledger"]),
     tests("Backups", ["Stores", "Ledger", "Models"]),
     tests("Plots"),
-    tests("CommandLine", ["Stores"]),
+    tests("Messages"),
+    tests("Arguments", ["Messages"]),
+    tests("CommandLine", ["Stores", "Messages", "Arguments"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Arguments
 @testable import CommandLine
 
 /// A line typed up to the cursor, words that must be offered there, and words that must not.

@@ -1,3 +1,5 @@
+import Messages
+@testable import Arguments
 @testable import CommandLine
 
 /// The program as the tests see it.
@@ -30,14 +32,6 @@ func outcome(of words: [String]) -> String {
     }
   } catch {
     return "✗ " + error.message.plain
-  }
-}
-
-/// A command line as a person types it, split at spaces; `␣` stands for a space inside a
-/// word, `∅` for an empty word.
-func words(_ line: String) -> [String] {
-  line.split(separator: " ").map { word in
-    word == "∅" ? "" : String(word.map { $0 == "␣" ? " " : $0 })
   }
 }
 

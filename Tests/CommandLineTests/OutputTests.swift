@@ -1,8 +1,10 @@
+import Messages
 import Foundation
 import Glibc
 import TestSupport
 import Testing
 
+@testable import Arguments
 @testable import CommandLine
 
 @Suite("Results arrive whole, or it is said that they did not")

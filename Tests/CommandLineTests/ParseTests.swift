@@ -1,19 +1,7 @@
+import TestSupport
 import Testing
 
 @testable import CommandLine
-
-/// A command line, and what it comes to.
-struct ParseCase: CustomTestStringConvertible, Sendable {
-  let line: String
-  let outcome: String
-
-  init(_ line: String, _ outcome: String) {
-    self.line = line
-    self.outcome = outcome
-  }
-
-  var testDescription: String { "vector-ferry \(line)" }
-}
 
 @Suite("A command line is read as it was meant")
 struct ParseTests {

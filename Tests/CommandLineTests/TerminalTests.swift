@@ -1,3 +1,4 @@
+import Messages
 import Glibc
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Arguments
 @testable import CommandLine
 
 @Suite("A wrong command line is refused with what to do about it")

@@ -1,3 +1,5 @@
+internal import Arguments
+internal import Messages
 internal import Dimensions
 internal import Postgres
 

@@ -1,3 +1,5 @@
+internal import Messages
+internal import Arguments
 internal import Bounds
 internal import Embedding
 

@@ -1,3 +1,4 @@
+internal import Arguments
 internal import Ledger
 
 /// `completions bash|zsh|fish`: prints the script that a shell loads.

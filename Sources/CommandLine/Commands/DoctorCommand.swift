@@ -1,3 +1,5 @@
+internal import Arguments
+internal import Messages
 internal import Doctor
 internal import Ledger
 internal import JSON

@@ -1,3 +1,5 @@
+internal import Arguments
+internal import Messages
 internal import Backups
 internal import JSON
 internal import Postgres

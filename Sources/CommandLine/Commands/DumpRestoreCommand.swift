@@ -1,3 +1,5 @@
+internal import Arguments
+internal import Messages
 internal import Backups
 internal import Ledger
 internal import JSON
@@ -265,7 +267,7 @@ extension ParsedArguments where Parameters == BackupsRestoreOptions {
   /// What does not fit together; nil where everything does.
   var fault: UsageFault? {
     if self.dump != nil {
-      if let word = self.chosen.first { return .surplus(word: word, isCommand: false) }
+      if let word = self.chosen.first { return .surplus(word: word, program: nil) }
       if self.target != nil { return .incompatible(flag: "--to", with: "--dump") }
       return self.into == nil ? .dependent(flag: "--dump", on: "--into") : nil
     }
@@ -277,6 +279,6 @@ extension ParsedArguments where Parameters == BackupsRestoreOptions {
     guard self.chosen.count > 1 else {
       return self.chosen.isEmpty ? .missingPositional(placeholder: "BACKUP", choices: []) : nil
     }
-    return .surplus(word: self.chosen[1], isCommand: false)
+    return .surplus(word: self.chosen[1], program: nil)
   }
 }

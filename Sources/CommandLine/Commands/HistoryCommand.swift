@@ -1,3 +1,5 @@
+internal import Messages
+internal import Arguments
 internal import JSON
 internal import Journal
 internal import Machine

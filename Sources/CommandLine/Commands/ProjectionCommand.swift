@@ -1,3 +1,5 @@
+internal import Messages
+internal import Arguments
 internal import Backups
 internal import Models
 internal import Ledger

@@ -1,3 +1,5 @@
+internal import Messages
+internal import Arguments
 internal import Reembedding
 internal import Ledger
 internal import Embedding

@@ -1,3 +1,4 @@
+internal import Messages
 internal import Glibc
 internal import JSON
 internal import Postgres

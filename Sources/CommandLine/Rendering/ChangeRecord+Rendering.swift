@@ -1,3 +1,4 @@
+internal import Messages
 internal import Dimensions
 internal import Embedding
 internal import JSON

@@ -1,3 +1,4 @@
+internal import Messages
 internal import Backups
 internal import Ledger
 internal import JSON

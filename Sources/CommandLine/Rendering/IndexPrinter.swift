@@ -1,3 +1,4 @@
+internal import Messages
 internal import Postgres
 internal import Schema
 internal import Stores

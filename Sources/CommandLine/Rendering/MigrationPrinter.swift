@@ -1,3 +1,4 @@
+internal import Messages
 internal import Doctor
 internal import Models
 internal import Ledger

@@ -1,3 +1,4 @@
+internal import Messages
 internal import Models
 internal import Ledger
 internal import Migration

@@ -1,3 +1,4 @@
+internal import Messages
 internal import Reembedding
 internal import Ledger
 internal import Embedding

@@ -1,3 +1,4 @@
+internal import Messages
 internal import Ledger
 internal import Migration
 internal import Stores

@@ -1,3 +1,4 @@
+internal import Messages
 import Glibc
 
 /// Where answers of the operator come from: a terminal, or prepared lines in tests.

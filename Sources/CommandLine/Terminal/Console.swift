@@ -1,3 +1,4 @@
+internal import Messages
 import Glibc
 
 /// Both streams of the program, which may end on the same terminal.

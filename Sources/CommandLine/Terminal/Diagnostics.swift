@@ -1,3 +1,4 @@
+internal import Messages
 import Synchronization
 
 /// Standard error: progress, notes and warnings; never results.

@@ -1,3 +1,5 @@
+internal import Messages
+
 /// What one progress line shows, as a value.
 struct ProgressFrame: Equatable, Sendable {
   /// What is counted.

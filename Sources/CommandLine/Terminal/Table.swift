@@ -1,3 +1,5 @@
+internal import Messages
+
 /// Rows in columns, as wide as what stands in them.
 struct Table: Equatable, Sendable {
   /// Where a column's text stands.

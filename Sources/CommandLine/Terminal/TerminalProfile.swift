@@ -1,3 +1,4 @@
+internal import Messages
 import Glibc
 
 /// What is known about the device at the other end of a descriptor.

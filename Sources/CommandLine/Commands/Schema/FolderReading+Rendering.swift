@@ -1,3 +1,4 @@
+internal import Messages
 internal import JSON
 internal import Schema
 internal import Stores

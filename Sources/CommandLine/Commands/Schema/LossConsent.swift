@@ -1,3 +1,4 @@
+internal import Arguments
 internal import Schema
 
 /// Whether what a plan takes away has been allowed.

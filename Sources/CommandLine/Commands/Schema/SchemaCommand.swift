@@ -1,3 +1,5 @@
+internal import Messages
+internal import Arguments
 internal import Ledger
 internal import Postgres
 internal import Schema
@@ -72,7 +74,7 @@ struct SchemaCommand {
       throw UsageError(path: path, fault: .missingPositional(placeholder: "NAME", choices: []))
     }
     if it.names.count > 1 {
-      throw UsageError(path: path, fault: .surplus(word: it.names[1], isCommand: false))
+      throw UsageError(path: path, fault: .surplus(word: it.names[1], program: nil))
     }
     return try SchemaRunCommand(self, it.run).run(.revert(name))
   }

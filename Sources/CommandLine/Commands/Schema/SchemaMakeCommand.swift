@@ -1,3 +1,5 @@
+internal import Messages
+internal import Arguments
 internal import Glibc
 internal import Postgres
 internal import Schema

@@ -1,3 +1,5 @@
+internal import Arguments
+internal import Messages
 internal import Postgres
 internal import Schema
 internal import Stores

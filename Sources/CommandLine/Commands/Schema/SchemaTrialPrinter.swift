@@ -1,3 +1,4 @@
+internal import Messages
 internal import Schema
 
 /// Prints a dry run: each statement, its locks and what is dangerous about it.

@@ -1,0 +1,164 @@
+/// How one value is written on the command line, and what it is read as.
+package struct ValueType<Value: Sendable>: Sendable {
+  /// Stands for the value in help: `DIR`, `N`.
+  var placeholder: String
+  /// What a shell offers for it.
+  var completion: CompletionHint
+  /// True for numbers, which may begin with a minus sign.
+  var isNumeric = false
+  /// True for values that are never repeated in messages.
+  var isSecret = false
+  /// Turns the word into the value, or says why not.
+  package let read: @Sendable (String) throws(ValueFault) -> Value
+  /// Writes a default the way an operator would type it.
+  package let write: @Sendable (Value) -> String
+
+  /// A type by its two directions.
+  package init(
+    placeholder: String, completion: CompletionHint = .none, isNumeric: Bool = false,
+    read: @escaping @Sendable (String) throws(ValueFault) -> Value,
+    write: @escaping @Sendable (Value) -> String
+  ) {
+    self.placeholder = placeholder
+    self.completion = completion
+    self.isNumeric = isNumeric
+    self.read = read
+    self.write = write
+  }
+}
+
+/// What a shell offers when the cursor stands at a value.
+package enum CompletionHint: Equatable, Sendable {
+  /// Nothing is known about it.
+  case none
+  /// The names of directories.
+  case directory
+  /// The names of files.
+  case file
+  /// One of these words.
+  case choices([String])
+}
+
+/// Why a word is not a value of the type that an option takes.
+package enum ValueFault: Error, Equatable, Sendable {
+  /// The word is empty.
+  case empty
+  /// The word is none of the allowed ones.
+  case notAmong([String])
+  /// The word is not a whole number.
+  case notWhole(allowed: String)
+  /// The word is not a number.
+  case notNumber(allowed: String)
+  /// The number lies outside its range.
+  case outside(allowed: String)
+  /// No file can be called so.
+  case notFileName
+}
+
+/// Words that an option is limited to, each a case.
+package protocol Choice: CaseIterable, RawRepresentable, Sendable where RawValue == String {}
+
+extension ValueType {
+  /// The same type under another name in help.
+  package func named(_ placeholder: String) -> ValueType {
+    var copy = self
+    copy.placeholder = placeholder
+    return copy
+  }
+}
+
+extension ValueType where Value == String {
+  /// Any text but the empty one.
+  package static func text(_ placeholder: String) -> ValueType { words(placeholder, .none) }
+
+  /// A path of a directory; whether it exists is for the command to find out.
+  package static var directory: ValueType { words("DIR", .directory) }
+
+  /// A path of a file; whether it exists is for the command to find out.
+  package static var file: ValueType { words("FILE", .file) }
+
+  /// An address that may carry a password, never repeated in messages.
+  package static var secretURL: ValueType {
+    var type = words("URL", .none)
+    type.isSecret = true
+    return type
+  }
+
+  private static func words(_ placeholder: String, _ completion: CompletionHint) -> ValueType {
+    ValueType(
+      placeholder: placeholder, completion: completion,
+      read: { word throws(ValueFault) in
+        if word.isEmpty { throw .empty }
+        return word
+      },
+      write: { $0 })
+  }
+}
+
+extension ValueType where Value == Int {
+  /// A whole number within `range`.
+  package static func whole(_ range: ClosedRange<Int>) -> ValueType {
+    let allowed =
+      range.upperBound == .max
+      ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
+    return ValueType(
+      placeholder: "N", completion: .none, isNumeric: true,
+      read: { word throws(ValueFault) in
+        if word.isEmpty { throw .empty }
+        guard let value = Int(word) else {
+          // Too many digits is a matter of range, not of spelling.
+          let digits = word.drop { $0 == "-" || $0 == "+" }
+          let isInteger = !digits.isEmpty && digits.utf8.allSatisfy { (48...57).contains($0) }
+          throw isInteger ? .outside(allowed: allowed) : .notWhole(allowed: allowed)
+        }
+        if !range.contains(value) { throw .outside(allowed: allowed) }
+        return value
+      },
+      write: { "\($0)" })
+  }
+
+  /// A whole number from 1 on.
+  package static var positive: ValueType { whole(1...Int.max) }
+}
+
+extension ValueType where Value == Double {
+  /// A number within `range`; never NaN.
+  package static func number(_ range: ClosedRange<Double>) -> ValueType {
+    let allowed = "\(shortest(range.lowerBound)) to \(shortest(range.upperBound))"
+    return ValueType(
+      placeholder: "X", completion: .none, isNumeric: true,
+      read: { word throws(ValueFault) in
+        if word.isEmpty { throw .empty }
+        guard let value = decimal(word) else { throw .notNumber(allowed: allowed) }
+        if !range.contains(value) { throw .outside(allowed: allowed) }
+        return value
+      },
+      write: shortest)
+  }
+}
+
+extension ValueType where Value: Choice {
+  /// One of the words of `Value`.
+  package static var choice: ValueType {
+    let allowed = Value.allCases.map(\.rawValue)
+    return ValueType(
+      placeholder: allowed.joined(separator: "|"), completion: .choices(allowed),
+      read: { word throws(ValueFault) in
+        guard let value = Value(rawValue: word) else { throw .notAmong(allowed) }
+        return value
+      },
+      write: { $0.rawValue })
+  }
+}
+
+/// A decimal number as people write it: digits, a point, an exponent; no `nan`, `inf` or hexadecimal.
+private func decimal(_ word: String) -> Double? {
+  let allowed = Set("0123456789+-.eE")
+  return word.allSatisfy(allowed.contains) ? Double(word) : nil
+}
+
+/// `1` rather than `1.0`.
+@Sendable private func shortest(_ value: Double) -> String {
+  let text = "\(value)"
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}

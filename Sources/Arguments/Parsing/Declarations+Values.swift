@@ -1,0 +1,66 @@
+extension Declarations {
+  /// The second phase: reads every word as the type that was declared for it.
+  func values(of raw: RawArguments) throws(UsageFault) -> ParsedValues {
+    var filled: [Int: (value: any Sendable, isGiven: Bool)] = [:]
+    for option in options {
+      let words = raw.options[option.name] ?? []
+      do {
+        filled[option.slot] = (try option.fill(words), !words.isEmpty)
+      } catch {
+        throw option.usageFault(error)
+      }
+    }
+    var rest = raw.positionals[...]
+    for positional in positionals {
+      let words = positional.arity == .required ? Array(rest.prefix(1)) : Array(rest)
+      rest = rest.dropFirst(words.count)
+      do {
+        filled[positional.slot] = (try positional.fill(words), !words.isEmpty)
+      } catch {
+        throw positional.usageFault(error)
+      }
+    }
+    var values = ParsedValues()
+    for slot in 0..<slotCount {
+      guard let (value, isGiven) = filled[slot] else {
+        // Slots are handed out together with the declaration that fills them.
+        preconditionFailure("nothing was declared for slot \(slot)")
+      }
+      values.append(value, isGiven: isGiven)
+    }
+    return values
+  }
+}
+
+extension OptionDeclaration {
+  /// The fault with this option's name in it, and without the values of a secret one.
+  fileprivate func usageFault(_ fault: ParameterFault) -> UsageFault {
+    let isSecret = value?.isSecret ?? false
+    switch fault {
+    case .invalid(let word, let why):
+      return .invalidValue(parameter: flag, word: isSecret ? nil : word, why)
+    case .conflicting(let first, let second):
+      return .conflictingValues(
+        flag: flag, first: isSecret ? nil : first, second: isSecret ? nil : second)
+    case .missing:
+      return .missingValue(flag: flag, placeholder: value?.placeholder ?? "", next: nil)
+    }
+  }
+}
+
+extension PositionalDeclaration {
+  /// The fault with this positional's name in it.
+  fileprivate func usageFault(_ fault: ParameterFault) -> UsageFault {
+    switch fault {
+    case .invalid(let word, let why):
+      return .invalidValue(parameter: placeholder, word: word, why)
+    case .conflicting(_, let second):
+      return .surplus(word: second, program: nil)
+    case .missing:
+      if case .choices(let choices) = completion {
+        return .missingPositional(placeholder: placeholder, choices: choices)
+      }
+      return .missingPositional(placeholder: placeholder, choices: [])
+    }
+  }
+}

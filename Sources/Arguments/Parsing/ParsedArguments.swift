@@ -1,0 +1,55 @@
+/// The values of one command line, by slot.
+struct ParsedValues: Sendable {
+  private var values: [any Sendable] = []
+  private var given: [Bool] = []
+
+  /// Appends the value of the next slot.
+  mutating func append(_ value: any Sendable, isGiven: Bool) {
+    values.append(value)
+    given.append(isGiven)
+  }
+
+  /// The value of a parameter.
+  subscript<Value>(parameter: Parameter<Value>) -> Value {
+    guard let filled = values[parameter.slot] as? Filled<Value> else {
+      // A slot is filled by the closure declared together with its parameter, of the same type.
+      preconditionFailure("slot \(parameter.slot) holds another type than was declared for it")
+    }
+    return filled.value
+  }
+
+  /// True where the command line has the parameter, false where a default stands in.
+  func isGiven<Value>(_ parameter: Parameter<Value>) -> Bool { given[parameter.slot] }
+}
+
+/// The parsed arguments of one command, read by the names of its parameters: `arguments.dryRun`.
+///
+/// A command can read only what its own `ParameterSet` has declared.
+@dynamicMemberLookup
+package struct ParsedArguments<Parameters: ParameterSet>: Sendable {
+  private let parameters: Parameters
+  private let values: ParsedValues
+
+  /// Puts values beside the parameters that were declared for them.
+  init(parameters: Parameters, values: ParsedValues) {
+    self.parameters = parameters
+    self.values = values
+  }
+
+  /// The value of one parameter.
+  package subscript<Value>(dynamicMember path: KeyPath<Parameters, Parameter<Value>>) -> Value {
+    values[parameters[keyPath: path]]
+  }
+
+  /// The arguments of a group that several commands share.
+  package subscript<Group: ParameterSet>(
+    dynamicMember path: KeyPath<Parameters, Group>
+  ) -> ParsedArguments<Group> {
+    ParsedArguments<Group>(parameters: parameters[keyPath: path], values: values)
+  }
+
+  /// True where the command line has the parameter, false where a default stands in.
+  package func isGiven<Value>(_ path: KeyPath<Parameters, Parameter<Value>>) -> Bool {
+    values.isGiven(parameters[keyPath: path])
+  }
+}

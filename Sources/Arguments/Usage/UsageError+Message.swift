@@ -1,0 +1,121 @@
+package import Messages
+
+extension UsageError {
+  /// The sentence for the operator, without the program's name and a full stop.
+  package var message: Message {
+    switch fault {
+    case .unknownCommand(let word, let commands, let elsewhere):
+      return unknownCommand(word, commands, elsewhere)
+    case .optionBeforeCommand(let flag, let owners):
+      return "\(flag) needs a command before it, one of those that have this option: "
+        + listed(few(owners))
+    case .missingCommand(let commands):
+      return "'\(words)' needs a command: \(listed(commands))"
+    case .unknownOption(let word, let flags, let owners):
+      return unknownOption(word, flags, owners)
+    case .missingValue(let flag, let placeholder, let next):
+      let missing: Message = "\(flag) needs a value (\(placeholder))"
+      guard let next else { return missing }
+      return missing + ", but '\(shown(next))' follows; if it is the value, write "
+        + "\(flag.hasPrefix("--") ? "\(flag)=" : flag)\(shown(next))"
+    case .unexpectedValue(let flag):
+      return "\(flag) is a switch and takes no value"
+    case .invalidValue(let parameter, let word, let why):
+      return invalidValue(parameter, word, why)
+    case .conflictingValues(let flag, let first?, let second?):
+      return "\(flag) is given twice, with '\(shown(first))' and '\(shown(second))'"
+    case .conflictingValues(let flag, _, _):
+      return "\(flag) is given twice, with values that differ"
+    case .surplus(let word, let program?):
+      return "'\(word)' is a command and stands first: \(program) \(word) …"
+    case .surplus(let word, nil):
+      return "'\(shown(word))' is a word too many"
+    case .missingPositional(let placeholder, let choices):
+      return choices.isEmpty
+        ? "\(placeholder) is missing" : "\(placeholder) is missing: \(listed(choices))"
+    case .incompatible(let flag, let other):
+      return "\(flag) cannot be used together with \(other)"
+    case .dependent(let flag, let other):
+      return "\(flag) says nothing without \(other)"
+    }
+  }
+
+  /// Where to read more: a command line, ready to type after the program's name.
+  package var helpLine: Message { path.isEmpty ? "--help" : "\(words) --help" }
+
+  private var words: String { path.joined(separator: " ") }
+
+  private func unknownCommand(
+    _ word: String, _ commands: [String], _ elsewhere: [String]
+  ) -> Message {
+    let group: Message = path.isEmpty ? "" : " of '\(words)'"
+    let unknown: Message = "'\(shown(word))' is not a command" + group
+    let near = elsewhere.isEmpty ? Suggestion.nearest(to: word, among: commands) : elsewhere
+    if !near.isEmpty { return unknown + didYouMean(near) }
+    return commands.isEmpty ? unknown : "\(unknown): \(listed(commands))"
+  }
+
+  private func unknownOption(_ word: String, _ flags: [String], _ owners: [String]) -> Message {
+    let place: Message = path.isEmpty ? "" : " of '\(words)'"
+    let unknown: Message = "\(shown(word)) is not an option" + place
+    if !owners.isEmpty {
+      return unknown + "; it belongs to " + listed(owners.map { "'\($0)'" }, last: "and")
+    }
+    let near = Suggestion.nearest(to: word, among: flags)
+    return near.isEmpty ? unknown : unknown + didYouMean(near)
+  }
+
+  private func invalidValue(_ parameter: String, _ word: String?, _ why: ValueFault) -> Message {
+    let subject: Message = word.map { "\(parameter) '\(shown($0))'" } ?? "the value of \(parameter)"
+    switch why {
+    case .empty:
+      return "\(parameter) is given an empty value"
+    case .notAmong(let allowed):
+      let known: Message = "\(subject) is not known: "
+      let near = Suggestion.nearest(to: word ?? "", among: allowed)
+      return known + listed(allowed) + (near.isEmpty ? "" : didYouMean(near))
+    case .notWhole(let allowed):
+      return "\(subject) is not a whole number: \(allowed)"
+    case .notNumber(let allowed):
+      return "\(subject) is not a number: \(allowed)"
+    case .outside(let allowed):
+      return "\(subject) is out of range: \(allowed)"
+    case .notFileName:
+      return "\(subject) is no name for a file: use letters and digits, at most 200"
+    }
+  }
+
+  private func didYouMean(_ near: [String]) -> Message { "; did you mean " + listed(near) + "?" }
+
+  /// The commands in quotes, not more of them than can be read at a glance.
+  private func few(_ commands: [String]) -> [String] {
+    let shown = commands.prefix(4).map { "'\($0)'" }
+    return commands.count > 4 ? shown + ["others"] : shown
+  }
+
+  /// `a, b or c`.
+  private func listed(_ words: [String], last: String = "or") -> Message {
+    guard let final = words.last, words.count > 1 else { return "\(words.first ?? "")" }
+    return "\(words.dropLast().joined(separator: ", ")) \(last) \(final)"
+  }
+}
+
+/// A word of the command line as it may be repeated: without passwords, and not endlessly long.
+private func shown(_ word: String) -> String {
+  let safe = withoutPassword(word)
+  return safe.count > 80 ? safe.prefix(79) + "…" : safe
+}
+
+/// The word without a password in it: addresses of databases end up in the wrong place.
+///
+/// `postgres://app:***@host/db`; of a connection string that names a password, the first name only.
+func withoutPassword(_ word: String) -> String {
+  if word.lowercased().contains("password"), word.contains("=") {
+    return withoutPassword(String(word.prefix { $0 != "=" && $0 != "?" && $0 != " " })) + "…"
+  }
+  let parts = word.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+  guard parts.count == 2, let at = parts[1].lastIndex(of: "@") else { return word }
+  let user = parts[1][..<at].prefix { $0 != ":" }
+  let password = user.count < parts[1][..<at].count ? ":***" : ""
+  return "\(parts[0])://\(user)\(password)\(parts[1][at...])"
+}

@@ -1,0 +1,194 @@
+internal import Arguments
+
+/// Which dumps are meant, instead of the copies of files.
+struct DumpScopeOptions: ParameterSet {
+  /// `--dumps`.
+  let dumps: Parameter<Bool>
+  /// `--of`.
+  let of: Parameter<String?>
+  /// `--database-url`.
+  let databaseURL: Parameter<String?>
+
+  /// Declares them.
+  init(declaring declare: inout Declarations) {
+    dumps = declare.flag(
+      "dumps", help: "The dumps of the target database instead of the copies of files")
+    of = declare.optional(
+      "of", .text("DATABASE"),
+      help: "The dumps of another database, by its name in the dumps or its key; nothing is asked "
+        + "of a server")
+    databaseURL = declare.optional(
+      "database-url", .secretURL, otherwise: "the embedded server",
+      environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
+      help: "The database whose dumps --dumps means")
+  }
+}
+
+/// What `backups list` takes.
+struct BackupsListOptions: ParameterSet {
+  /// Which dumps.
+  let scope: DumpScopeOptions
+  /// `--backup-dir`.
+  let backup: BackupDirectoryOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    scope = declare.group(DumpScopeOptions.self)
+    backup = declare.group(BackupDirectoryOption.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `backups verify` takes.
+struct BackupsVerifyOptions: ParameterSet {
+  /// The backups.
+  let backups: Parameter<[String]>
+  /// Which dumps.
+  let scope: DumpScopeOptions
+  /// `--backup-dir`.
+  let backup: BackupDirectoryOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    backups = declare.list(
+      "BACKUP", .text("BACKUP"),
+      help:
+        "The backups, by folder or run or the beginning of either, or the dumps, by file or its "
+        + "beginning; all where none is given")
+    scope = declare.group(DumpScopeOptions.self)
+    backup = declare.group(BackupDirectoryOption.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `backups restore` takes.
+struct BackupsRestoreOptions: ParameterSet {
+  /// The backup; none where a dump is restored.
+  let chosen: Parameter<[String]>
+  /// `--to`.
+  let target: Parameter<String?>
+  /// `--dump`.
+  let dump: Parameter<String?>
+  /// `--into`.
+  let into: Parameter<String?>
+  /// `--replace`.
+  let replace: Parameter<Bool>
+  /// `--table`.
+  let table: Parameter<String?>
+  /// Which of its stores, or whose rows.
+  let selection: SelectionOptions
+  /// `--dry-run`.
+  let dryRun: Parameter<Bool>
+  /// `--yes`.
+  let yes: Parameter<Bool>
+  /// `--database-url`.
+  let databaseURL: Parameter<String?>
+  /// `--backup-dir`.
+  let backup: BackupDirectoryOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    chosen = declare.list(
+      "BACKUP", .text("BACKUP"), help: "The backup, by folder or run or the beginning of either")
+    declare.heading("Files of a backup")
+    target = declare.optional(
+      "to", .directory, otherwise: "none; it must be given",
+      help: "The folder to restore into, as DIR/<user>/vector_store_<collection>")
+    declare.heading("A dump of a database")
+    dump = declare.optional(
+      "dump", .text("NAME"), help: "The dump, by its file or the beginning of that")
+    into = declare.optional(
+      "into", ValueType.secretURL.named("DATABASE"), otherwise: "none; it must be given",
+      help: "The database that takes it: a name on the target's server, made where it is absent, "
+        + "or a URL")
+    replace = declare.flag(
+      "replace",
+      help: "Replace what stands there, after a dump of it; without it a database that "
+        + "is not empty is refused")
+    table = declare.optional(
+      "table", .text("TABLE"), otherwise: "everything",
+      help: "Only this table, or with --user and --collection only their rows of it "
+        + "(vector_documents where it is not given)")
+    dryRun = declare.flag("dry-run", help: "Say what would be done and stop")
+    yes = declare.flag("yes", help: "Do not ask before anything is replaced")
+    databaseURL = declare.optional(
+      "database-url", .secretURL, otherwise: "the embedded server",
+      environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
+      help: "The server that a name given to --into is looked for on")
+    declare.heading("Both")
+    selection = declare.group(SelectionOptions.self)
+    backup = declare.group(BackupDirectoryOption.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `backups prune` takes.
+struct BackupsPruneOptions: ParameterSet {
+  /// `--older-than`.
+  let olderThan: Parameter<Int?>
+  /// `--keep`.
+  let keep: Parameter<Int?>
+  /// `--dry-run`.
+  let dryRun: Parameter<Bool>
+  /// `--yes`.
+  let yes: Parameter<Bool>
+  /// Which dumps.
+  let scope: DumpScopeOptions
+  /// `--backup-dir`.
+  let backup: BackupDirectoryOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    olderThan = declare.optional(
+      "older-than", ValueType.whole(0...36_500).named("DAYS"), otherwise: "any age",
+      help: "Only backups that are older than so many days")
+    keep = declare.optional(
+      "keep", .whole(1...1_000_000), otherwise: "any number",
+      help: "Never the newest so many good ones")
+    dryRun = declare.flag("dry-run", help: "Print what would go and stop")
+    yes = declare.flag("yes", help: "Do not ask before anything is removed")
+    scope = declare.group(DumpScopeOptions.self)
+    backup = declare.group(BackupDirectoryOption.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `backups dump` takes.
+struct BackupsDumpOptions: ParameterSet {
+  /// `--list`.
+  let list: Parameter<Bool>
+  /// `--test-restore`.
+  let testRestore: Parameter<Bool>
+  /// `--keep-days`.
+  let keepDays: Parameter<Int>
+  /// `--backup-dir`.
+  let backup: BackupDirectoryOption
+  /// `--database-url`.
+  let databaseURL: Parameter<String?>
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    list = declare.flag("list", help: "List the database's dumps, and make none")
+    testRestore = declare.flag(
+      "test-restore",
+      help: "Restore the dump into a scratch database of the server, count its rows, and drop it")
+    keepDays = declare.option(
+      "keep-days", ValueType.whole(0...36_500).named("DAYS"), default: 7,
+      help: "Afterwards remove dumps of the same database that are older, never the last good one")
+    backup = declare.group(BackupDirectoryOption.self)
+    databaseURL = declare.optional(
+      "database-url", .secretURL, otherwise: "the embedded server",
+      environment: ["DATABASE_URL", "NEON_DATABASE_URL"], help: "The PostgreSQL database")
+    output = declare.group(JSONOption.self)
+  }
+}

@@ -1,0 +1,42 @@
+internal import Arguments
+
+/// Who makes embeddings.
+struct EmbeddingOptions: ParameterSet {
+  /// `--provider`.
+  let provider: Parameter<EmbeddingProviderChoice?>
+  /// `--model`.
+  let model: Parameter<String?>
+  /// `--embedding-dimensions`.
+  let dimensions: Parameter<Int?>
+  /// `--backup-dir`.
+  let cacheDirectory: Parameter<String>
+
+  /// Declares them under a heading of their own.
+  init(declaring declare: inout Declarations) {
+    declare.heading("Embedding")
+    provider = declare.optional(
+      "provider", .choice, environment: ["EMBEDDING_PROVIDER"],
+      help: """
+        Who turns text into vectors: openai, or a service that speaks like it (OPENAI_API_KEY, \
+        OPENAI_BASE_URL), or ollama (OLLAMA_HOST); texts are sent there
+        """)
+    model = declare.optional(
+      "model", .text("NAME"), environment: ["EMBEDDING_MODEL"],
+      help: "The model, as the service calls it: the one that the stored vectors are of")
+    dimensions = declare.optional(
+      "embedding-dimensions", .whole(1...16_000), otherwise: "as many as the model makes",
+      environment: ["EMBEDDING_DIMENSIONS"],
+      help: "Ask the model for vectors of so many dimensions, where it can make shorter ones")
+    cacheDirectory = declare.option(
+      "backup-dir", .directory, default: "migration_backup",
+      help: "Where embeddings.sqlite lies: embeddings that were paid for, and what a day has cost")
+  }
+}
+
+/// The services that `--provider` takes.
+enum EmbeddingProviderChoice: String, Choice {
+  /// OpenAI, or whoever speaks as it does.
+  case openai
+  /// Ollama.
+  case ollama
+}

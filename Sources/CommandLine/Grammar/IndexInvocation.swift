@@ -1,0 +1,26 @@
+internal import Arguments
+
+/// A command below `index`, with its arguments.
+enum IndexInvocation: Sendable {
+  /// Build an index.
+  case build(ParsedArguments<IndexBuildOptions>)
+  /// Change its method.
+  case convert(ParsedArguments<IndexConvertOptions>)
+  /// Measure it over its search settings.
+  case tune(ParsedArguments<IndexTuneOptions>)
+  /// Show how the indexes stand.
+  case status(ParsedArguments<IndexStatusOptions>)
+  /// Mend what broken builds have left.
+  case repair(ParsedArguments<IndexRepairOptions>)
+
+  /// True where progress and notes are not wanted.
+  var isQuiet: Bool {
+    switch self {
+    case .build(let arguments): arguments.quiet
+    case .convert(let arguments): arguments.quiet
+    case .tune(let arguments): arguments.quiet
+    case .repair(let arguments): arguments.quiet
+    case .status: false
+    }
+  }
+}

@@ -1,0 +1,132 @@
+internal import Arguments
+
+/// What `index build` takes.
+struct IndexBuildOptions: ParameterSet {
+  /// `--method`.
+  let method: Parameter<IndexMethodChoice>
+  /// `--dry-run`.
+  let dryRun: Parameter<Bool>
+  /// `--concurrently`.
+  let concurrently: Parameter<ConcurrencyChoice>
+  /// How the index is built.
+  let tuning: IndexBuildArguments
+  /// Which database and table.
+  let database: ExistingDatabaseOptions
+  /// `--json`.
+  let output: JSONOption
+  /// `--quiet`.
+  let quiet: Parameter<Bool>
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    method = declare.option(
+      "method", .choice, default: .auto,
+      help: "The kind of index; auto is none under 1,000 rows and HNSW from there on")
+    dryRun = declare.flag("dry-run", help: "Say what would be done and what it needs, and stop")
+    concurrently = declare.option(
+      "concurrently", .choice, default: .auto,
+      help: """
+        Let others write meanwhile, which takes longer; auto does where other sessions are \
+        connected to the database
+        """)
+    tuning = declare.group(IndexBuildArguments.self)
+    database = declare.group(ExistingDatabaseOptions.self)
+    declare.heading("Output")
+    output = declare.group(JSONOption.self)
+    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+  }
+}
+
+/// With what an index is built.
+struct IndexBuildArguments: ParameterSet {
+  /// `--m`.
+  let links: Parameter<Int?>
+  /// `--ef-construction`.
+  let construction: Parameter<Int?>
+  /// `--lists`.
+  let lists: Parameter<Int?>
+  /// `--memory`.
+  let memory: Parameter<Int?>
+  /// `--workers`.
+  let workers: Parameter<Int?>
+
+  /// Declares all under headings of their own.
+  init(declaring declare: inout Declarations) {
+    declare.heading("Parameters")
+    links = declare.optional(
+      "m", .whole(2...100), otherwise: "by rows: 16, 24 or 32", help: "HNSW: links of each node")
+    construction = declare.optional(
+      "ef-construction", .whole(4...1000), otherwise: "by rows: 64 or 200",
+      help: "HNSW: candidates that each row is compared with; at least twice m")
+    lists = declare.optional(
+      "lists", .whole(1...32_768),
+      otherwise: "a thousandth of the rows, above a million their root",
+      help: "IVFFlat: into how many lists the rows are divided")
+    declare.heading("Resources")
+    memory = declare.optional(
+      "memory", .whole(1...1_048_576).named("MB"),
+      otherwise: "what the build needs, if there is so much",
+      help: "Megabytes of maintenance_work_mem, for the build only")
+    workers = declare.optional(
+      "workers", .whole(0...64), otherwise: "one for each processor but one",
+      help: "Parallel processes beside the session's own, for the build only")
+  }
+}
+
+/// The kinds of index that `--method` takes.
+enum IndexMethodChoice: String, Choice {
+  /// By the size of the table.
+  case auto
+  /// HNSW.
+  case hnsw
+  /// IVFFlat.
+  case ivfflat
+}
+
+/// The words that `--concurrently` takes.
+enum ConcurrencyChoice: String, Choice {
+  /// Where other sessions are connected.
+  case auto
+  /// Always.
+  case yes
+  /// Never.
+  case no
+}
+
+/// What `index status` takes.
+struct IndexStatusOptions: ParameterSet {
+  /// `--max-p95`.
+  let maximumP95: Parameter<Int?>
+  /// Which database and table.
+  let database: ExistingDatabaseOptions
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    maximumP95 = declare.optional(
+      "max-p95", .whole(1...3_600_000).named("MS"), otherwise: "nothing is measured",
+      help: "Time searches, and say so where 95 of 100 take longer than so many milliseconds")
+    database = declare.group(ExistingDatabaseOptions.self)
+    declare.heading("Output")
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `index repair` takes.
+struct IndexRepairOptions: ParameterSet {
+  /// Which database and table.
+  let database: ExistingDatabaseOptions
+  /// `--json`.
+  let output: JSONOption
+  /// `--quiet`.
+  let quiet: Parameter<Bool>
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    database = declare.group(ExistingDatabaseOptions.self)
+    declare.heading("Output")
+    output = declare.group(JSONOption.self)
+    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+  }
+}

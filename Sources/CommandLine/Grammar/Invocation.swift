@@ -1,0 +1,65 @@
+internal import Arguments
+
+/// A command that was asked for, with its arguments.
+enum Invocation: Sendable {
+  /// Carry stores into the database.
+  case migrate(ParsedArguments<MigrateOptions>)
+  /// List the stores.
+  case scan(ParsedArguments<ScanOptions>)
+  /// Compare the database with the files.
+  case verify(ParsedArguments<VerifyOptions>)
+  /// Take back what a run wrote.
+  case rollback(ParsedArguments<RollbackArguments>)
+  /// List the backups.
+  case backupsList(ParsedArguments<BackupsListOptions>)
+  /// Compare backups with their manifests.
+  case backupsVerify(ParsedArguments<BackupsVerifyOptions>)
+  /// Restore stores of a backup.
+  case backupsRestore(ParsedArguments<BackupsRestoreOptions>)
+  /// Take old backups away.
+  case backupsPrune(ParsedArguments<BackupsPruneOptions>)
+  /// Dump the target database.
+  case backupsDump(ParsedArguments<BackupsDumpOptions>)
+  /// Tell what stands where.
+  case status(ParsedArguments<StatusOptions>)
+  /// Tell every run.
+  case history(ParsedArguments<HistoryOptions>)
+  /// Look at everything that a run needs.
+  case doctor(ParsedArguments<DoctorOptions>)
+  /// Search a user's documents.
+  case search(ParsedArguments<SearchOptions>)
+  /// Give texts embeddings anew.
+  case reembed(ParsedArguments<ReembedOptions>)
+  /// List the projections.
+  case projectionList(ParsedArguments<ProjectionListOptions>)
+  /// Show one projection.
+  case projectionShow(ParsedArguments<ProjectionShowOptions>)
+  /// Write one projection to a file.
+  case projectionExport(ParsedArguments<ProjectionExportOptions>)
+  /// Fit a store's projection anew.
+  case projectionRefit(ParsedArguments<ProjectionRefitOptions>)
+  /// Build, convert, tune and watch indexes.
+  case index(IndexInvocation)
+  /// Change a vector column's dimension, or go on with that.
+  case dimensionsChange(ParsedArguments<DimensionsChangeOptions>)
+  /// Tell which changes there were.
+  case dimensionsStatus(ParsedArguments<DimensionsStatusOptions>)
+  /// Put the column back as it was.
+  case dimensionsUndo(ParsedArguments<DimensionsEndOptions>)
+  /// Drop the old column.
+  case dimensionsFinish(ParsedArguments<DimensionsEndOptions>)
+  /// Set up, upgrade, check and undo a schema.
+  case schema(SchemaInvocation)
+  /// Start the embedded server.
+  case serverStart
+  /// Stop the embedded server.
+  case serverStop
+  /// Tell whether the embedded server runs.
+  case serverStatus(ParsedArguments<ServerStatusOptions>)
+  /// Print the embedded server's address.
+  case serverURL
+  /// Run psql against the embedded server, with these arguments.
+  case serverPsql([String])
+  /// Print a completion script.
+  case completions(Shell)
+}

@@ -1,0 +1,99 @@
+internal import Arguments
+
+/// What `scan` takes.
+struct ScanOptions: ParameterSet {
+  /// Where the stores lie.
+  let source: SourceOptions
+  /// Which of them are meant.
+  let selection: SelectionOptions
+  /// `--backup-dir`.
+  let backup: BackupDirectoryOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    source = declare.group(SourceOptions.self)
+    selection = declare.group(SelectionOptions.self)
+    backup = declare.group(BackupDirectoryOption.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `status` takes.
+struct StatusOptions: ParameterSet {
+  /// `--backup-dir`.
+  let backup: BackupDirectoryOption
+  /// `--all`.
+  let all: Parameter<Bool>
+  /// `--database-url`.
+  let databaseURL: Parameter<String?>
+  /// `--table`.
+  let table: Parameter<String?>
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    backup = declare.group(BackupDirectoryOption.self)
+    all = declare.flag("all", help: "Also what the journal has of other databases and tables")
+    declare.heading("Database")
+    databaseURL = declare.optional(
+      "database-url", .secretURL, otherwise: "the embedded server",
+      environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
+      help: "The database whose stores are told, and whose ledger is compared")
+    table = declare.optional(
+      "table", .text("NAME"), otherwise: "all of the database", help: "Only this table's stores")
+    declare.heading("Output")
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `history` takes.
+struct HistoryOptions: ParameterSet {
+  /// `--limit`.
+  let limit: Parameter<Int>
+  /// `--backup-dir`.
+  let backup: BackupDirectoryOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    limit = declare.option("limit", .positive, default: 20, help: "How many runs, newest first")
+    backup = declare.group(BackupDirectoryOption.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `server status` takes.
+struct ServerStatusOptions: ParameterSet {
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares it.
+  init(declaring declare: inout Declarations) { output = declare.group(JSONOption.self) }
+}
+
+/// What `server psql` takes.
+struct PsqlArguments: ParameterSet {
+  /// Everything after `psql`.
+  let words: Parameter<[String]>
+
+  /// Declares it.
+  init(declaring declare: inout Declarations) {
+    words = declare.passThrough(
+      "ARGUMENTS", help: "Everything after psql goes to psql, as it is")
+  }
+}
+
+/// What `completions` takes.
+struct CompletionOptions: ParameterSet {
+  /// The shell to write for.
+  let shell: Parameter<Shell>
+
+  /// Declares it.
+  init(declaring declare: inout Declarations) {
+    shell = declare.required("SHELL", .choice, help: "The shell to complete in")
+  }
+}

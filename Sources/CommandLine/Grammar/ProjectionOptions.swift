@@ -1,0 +1,133 @@
+internal import Arguments
+
+/// Which database a command reads.
+struct DatabaseOption: ParameterSet {
+  /// `--database-url`.
+  let url: Parameter<String?>
+
+  /// Declares it.
+  init(declaring declare: inout Declarations) {
+    url = declare.optional(
+      "database-url", .secretURL, otherwise: "the embedded server",
+      environment: ["DATABASE_URL", "NEON_DATABASE_URL"], help: "The PostgreSQL database")
+  }
+}
+
+/// What `projection list` takes.
+struct ProjectionListOptions: ParameterSet {
+  /// Which stores' models are meant.
+  let selection: SelectionOptions
+  /// Which database.
+  let database: DatabaseOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    selection = declare.group(SelectionOptions.self)
+    database = declare.group(DatabaseOption.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `projection show` takes.
+struct ProjectionShowOptions: ParameterSet {
+  /// The model.
+  let model: Parameter<String>
+  /// `--plot`.
+  let plot: Parameter<String?>
+  /// Which database.
+  let database: DatabaseOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    model = declare.required("MODEL", .text("MODEL"), help: modelHelp)
+    plot = declare.optional(
+      "plot", .file, help: "Draw the energy that the components keep into a new SVG file")
+    database = declare.group(DatabaseOption.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `projection export` takes.
+struct ProjectionExportOptions: ParameterSet {
+  /// The model.
+  let model: Parameter<String>
+  /// `--output`.
+  let file: Parameter<String?>
+  /// Which database.
+  let database: DatabaseOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    model = declare.required("MODEL", .text("MODEL"), help: modelHelp)
+    file = declare.optional(
+      "output", short: "o", .file, otherwise: "pca_model_<collection>_<user>.npz here",
+      help: "The new file to write, which numpy.load reads")
+    database = declare.group(DatabaseOption.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `projection refit` takes.
+struct ProjectionRefitOptions: ParameterSet {
+  /// The store.
+  let store: Parameter<String>
+  /// `--from`.
+  let origin: Parameter<RefitChoice>
+  /// Where the stores lie.
+  let source: SourceOptions
+  /// Where backups lie.
+  let backup: BackupDirectoryOption
+  /// `--table`.
+  let table: Parameter<String>
+  /// `--min-recall`.
+  let minimumRecall: Parameter<Double>
+  /// `--force`.
+  let force: Parameter<Bool>
+  /// Which database.
+  let database: DatabaseOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    store = declare.required(
+      "STORE", .text("STORE"), help: "The store, as user/collection")
+    origin = declare.option(
+      "from", .choice, default: .auto,
+      help: """
+        Where unreduced vectors are read: the store's files, its backup, or kept originals; auto \
+        takes the first of these that is there
+        """)
+    source = declare.group(SourceOptions.self)
+    backup = declare.group(BackupDirectoryOption.self)
+    table = declare.option(
+      "table", .text("NAME"), default: "vector_documents", help: "The table of the store's rows")
+    minimumRecall = declare.option(
+      "min-recall", .number(0...1), default: 0.95,
+      help: "Change nothing where the measured recall@10 falls below this")
+    force = declare.flag(
+      "force", help: "Also where documents were edited in the database since they were written")
+    database = declare.group(DatabaseOption.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// Where a refit reads unreduced vectors.
+enum RefitChoice: String, Choice {
+  /// The first of the others that is there.
+  case auto
+  /// The store's files.
+  case source
+  /// The copy that was made when the store was migrated.
+  case backup
+  /// The originals in the database.
+  case originals
+}
+
+private let modelHelp = "The model: a store as user/collection, or a number from projection list"

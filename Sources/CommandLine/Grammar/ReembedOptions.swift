@@ -1,0 +1,51 @@
+internal import Arguments
+
+/// What `reembed` takes.
+struct ReembedOptions: ParameterSet {
+  /// `--set`.
+  let set: Parameter<ReembeddedSet>
+  /// `--retry-failed`.
+  let retryFailed: Parameter<Bool>
+  /// `--dry-run`.
+  let dryRun: Parameter<Bool>
+  /// `--no-index`.
+  let noIndex: Parameter<Bool>
+  /// Who makes the embeddings.
+  let embedding: EmbeddingOptions
+  /// `--model-version`.
+  let modelVersion: Parameter<String?>
+  /// Which database.
+  let database: DatabaseOption
+  /// `--json`.
+  let output: JSONOption
+  /// `--quiet`.
+  let quiet: Parameter<Bool>
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    set = declare.option(
+      "set", .choice, default: .chunks,
+      help: "The schema whose chunks are embedded: those that have no embedding")
+    retryFailed = declare.flag(
+      "retry-failed", help: "Try contents again that failed before")
+    dryRun = declare.flag(
+      "dry-run", help: "Say how many texts wait, their tokens and cost; send and write nothing")
+    noIndex = declare.flag(
+      "no-index", help: "Build no vector index when all chunks have their embeddings")
+    embedding = declare.group(EmbeddingOptions.self)
+    modelVersion = declare.optional(
+      "model-version", .text("V"), otherwise: "what follows the colon in the model's name",
+      help: "What is noted as the version of the model")
+    declare.heading("Database")
+    database = declare.group(DatabaseOption.self)
+    declare.heading("Output")
+    output = declare.group(JSONOption.self)
+    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+  }
+}
+
+/// The schemas whose texts `reembed` takes.
+enum ReembeddedSet: String, Choice {
+  /// Chunks of indexed content.
+  case chunks = "semantic_search"
+}

@@ -1,0 +1,123 @@
+internal import Arguments
+
+extension Command where Invocation == CommandLineInvocation {
+  /// `schema` and everything below it.
+  static var schema: Command {
+    Command(
+      "schema", summary: "Set up, upgrade, check and undo a database's schema by SQL migrations",
+      discussion: [
+        """
+        Migrations are files, NUMBER_NAME.sql, with sections -- migrate:up and -- migrate:down; \
+        folders of goose, tern, sql-migrate, golang-migrate, Flyway and Sqitch are read, too. \
+        Five sets come with the program (schema list); --dir names a folder of your own. What is \
+        applied stands in the table schema_migrations of the database.
+        """
+      ],
+      subcommands: runs + inspections + [make, baseline, list])
+  }
+
+  private static var runs: [Command] {
+    [
+      Command(
+        "schema up", summary: "Apply what is pending, after a preview and a question",
+        examples: [
+          Example("schema up --set knowledge_graph", "Sets up the tables of one bundled set"),
+          Example("schema up --dir migrations --yes", "Applies a folder of files in a script"),
+          Example("schema up --dry-run", "Tries everything and rolls it back; shows the locks"),
+        ],
+        takes: SchemaUpOptions.self, invocation: { .schema(.up($0)) }),
+      Command(
+        "schema down", summary: "Undo the last run's migrations, so many, or all",
+        examples: [
+          Example("schema down --set forum_vectors", "Undoes the last batch"),
+          Example("schema down --set forum_vectors --all", "Undoes every migration of the set"),
+        ],
+        takes: SchemaDownOptions.self, invocation: { .schema(.down($0)) }),
+      Command(
+        "schema redo", summary: "Undo the last migration and apply it again",
+        takes: SchemaRunOptions.self, invocation: { .schema(.redo($0)) }),
+      Command(
+        "schema refresh", summary: "Undo every migration and apply all again",
+        takes: SchemaRunOptions.self, invocation: { .schema(.refresh($0)) }),
+      Command(
+        "schema apply", summary: "Apply migrations by name, also those that up leaves alone",
+        examples: [
+          Example(
+            "schema apply --set semantic_search 003_add_model_metadata", "Adds the model columns"),
+          Example(
+            "schema apply --set semantic_search --advisable",
+            "The whole upgrade: what fits the size of the data now"),
+        ],
+        takes: SchemaNamedOptions.self, invocation: { .schema(.apply($0)) }),
+      Command(
+        "schema revert", summary: "Undo one migration by name",
+        takes: SchemaNamedOptions.self, invocation: { .schema(.revert($0)) }),
+    ]
+  }
+
+  private static var inspections: [Command] {
+    [
+      Command(
+        "schema status", summary: "Show each migration: pending, applied, changed, missing …",
+        takes: SchemaInspectOptions.self, invocation: { .schema(.status($0)) }),
+      Command(
+        "schema check", summary: "Check pgvector and existing tables; change nothing",
+        takes: SchemaInspectOptions.self, invocation: { .schema(.check($0)) }),
+      Command(
+        "schema verify", summary: "Check structure, integrity and speed of what a set has made",
+        takes: SchemaInspectOptions.self, invocation: { .schema(.verify($0)) }),
+    ]
+  }
+
+  private static var make: Command {
+    Command(
+      "schema make", summary: "Write an empty migration file with a timestamp of now",
+      examples: [
+        Example("schema make add_sentiment --dir migrations", "Writes a file to fill in")
+      ],
+      takes: SchemaMakeOptions.self, invocation: { .schema(.make($0)) })
+  }
+
+  private static var baseline: Command {
+    Command(
+      "schema baseline", summary: "Mark migrations as applied without running them",
+      examples: [
+        Example("schema baseline 0001 --set unified_embeddings", "Takes over what is there")
+      ],
+      takes: SchemaBaselineOptions.self, invocation: { .schema(.baseline($0)) })
+  }
+
+  private static var list: Command {
+    Command(
+      "schema list", summary: "List the bundled sets, or print the files of one",
+      takes: SchemaListOptions.self, invocation: { .schema(.list($0)) })
+  }
+}
+
+/// One of the commands below `schema`, with its arguments.
+enum SchemaInvocation: Sendable {
+  /// Apply what is pending.
+  case up(ParsedArguments<SchemaUpOptions>)
+  /// Undo.
+  case down(ParsedArguments<SchemaDownOptions>)
+  /// Undo the last and apply it again.
+  case redo(ParsedArguments<SchemaRunOptions>)
+  /// Undo all and apply all again.
+  case refresh(ParsedArguments<SchemaRunOptions>)
+  /// Apply by name.
+  case apply(ParsedArguments<SchemaNamedOptions>)
+  /// Undo by name.
+  case revert(ParsedArguments<SchemaNamedOptions>)
+  /// Show each migration's state.
+  case status(ParsedArguments<SchemaInspectOptions>)
+  /// Steps 1 and 2 of the guided run.
+  case check(ParsedArguments<SchemaInspectOptions>)
+  /// Report structure, integrity and performance.
+  case verify(ParsedArguments<SchemaInspectOptions>)
+  /// Write a new file.
+  case make(ParsedArguments<SchemaMakeOptions>)
+  /// Mark as applied.
+  case baseline(ParsedArguments<SchemaBaselineOptions>)
+  /// List sets.
+  case list(ParsedArguments<SchemaListOptions>)
+}

@@ -1,0 +1,243 @@
+internal import Arguments
+internal import Schema
+
+/// Which set of migrations, in which database.
+struct SchemaSourceOptions: ParameterSet {
+  /// `--set`.
+  let set: Parameter<String?>
+  /// `--dir`.
+  let directory: Parameter<String?>
+  /// `--database-url`.
+  let databaseURL: Parameter<String?>
+
+  /// Declares all.
+  init(declaring declare: inout Declarations) {
+    declare.heading("Which migrations, and where")
+    set = declare.optional(
+      "set", .text("NAME"), otherwise: "vector_documents",
+      help: "A bundled set (schema list names them); beside --dir, the name in the ledger")
+    directory = declare.optional(
+      "dir", .directory,
+      help: "A folder of migrations, also one of goose, dbmate, Flyway, Sqitch and others")
+    databaseURL = declare.optional(
+      "database-url", .secretURL, otherwise: "the embedded server",
+      environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
+      help: "The PostgreSQL database to work on")
+  }
+}
+
+/// How a run that changes the schema goes about it.
+struct SchemaRunOptions: ParameterSet {
+  /// Which set, and where.
+  let source: SchemaSourceOptions
+  /// `--yes`.
+  let yes: Parameter<Bool>
+  /// `--dry-run`.
+  let dryRun: Parameter<Bool>
+  /// `--env`.
+  let environment: Parameter<SchemaEnvironment>
+  /// `--allow-loss`.
+  let allowLoss: Parameter<[String]>
+  /// `--trial-seconds`.
+  let trialSeconds: Parameter<Double?>
+  /// `--force`.
+  let force: Parameter<Bool>
+  /// `--allow-out-of-order`.
+  let allowOutOfOrder: Parameter<Bool>
+  /// `--dump-first`.
+  let dumpFirst: Parameter<Bool>
+  /// `--backup-dir`.
+  let backup: BackupDirectoryOption
+  /// `--lock-timeout`.
+  let lockTimeout: Parameter<Double>
+  /// `--lock-wait`.
+  let lockWait: Parameter<Int>
+  /// `--allow-pooler`.
+  let allowPooler: Parameter<Bool>
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    source = declare.group(SchemaSourceOptions.self)
+    declare.heading("Running")
+    yes = declare.flag("yes", help: "Do not ask; without a terminal nothing is executed otherwise")
+    dryRun = declare.flag(
+      "dry-run", help: "Try the statements in a transaction that is rolled back; show their locks")
+    environment = declare.option(
+      "env", .choice, default: .development,
+      help: "In production whatever goes must be named, and dangerous forms are warned of")
+    allowLoss = declare.repeatable(
+      "allow-loss", .text("NAME"),
+      help: "Let this go in production; the preview shows each name to give")
+    force = declare.flag(
+      "force", help: "Go on over changed and missing files, and record that (FORCE_MIGRATION=true)")
+    allowOutOfOrder = declare.flag(
+      "allow-out-of-order", help: "Apply migrations that are older than the newest one applied")
+    declare.heading("Safety")
+    dumpFirst = declare.flag(
+      "dump-first", help: "Dump the database with pg_dump and check the dump before anything else")
+    backup = declare.group(BackupDirectoryOption.self)
+    trialSeconds = declare.optional(
+      "trial-seconds", .number(0...86_400), otherwise: "10, and no limit for --dry-run",
+      help: "How long the preview's trial may hold its locks; 0: no trial, what goes is unknown")
+    lockTimeout = declare.option(
+      "lock-timeout", .number(0...86_400), default: 5,
+      help: "Seconds that a statement waits for a lock before it is tried again; 0: no limit")
+    lockWait = declare.option(
+      "lock-wait", .whole(0...86_400), default: 300,
+      help: "Seconds to wait for another process that migrates")
+    allowPooler = declare.flag("allow-pooler", help: Self.poolerHelp)
+    declare.heading("Output")
+    output = declare.group(JSONOption.self)
+  }
+}
+
+extension SchemaRunOptions {
+  /// What `--allow-pooler` means, wherever it stands.
+  static let poolerHelp: String =
+    "Go through a connection pooler, which must keep a session for as long as it lasts"
+}
+
+/// Where a database stands in the life of its application.
+enum SchemaEnvironment: String, Choice {
+  /// May be dropped.
+  case development
+  /// Must not be dropped by the way.
+  case production
+}
+
+/// What `schema up` takes.
+struct SchemaUpOptions: ParameterSet {
+  /// `--steps`.
+  let steps: Parameter<Int?>
+  /// `--to`.
+  let to: Parameter<String?>
+  /// How it is run.
+  let run: SchemaRunOptions
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    declare.heading("How far")
+    steps = declare.optional(
+      "steps", short: "n", .positive, otherwise: "all", help: "Only the next so many migrations")
+    to = declare.optional("to", .text("VERSION"), help: "Up to this migration, it included")
+    run = declare.group(SchemaRunOptions.self)
+  }
+}
+
+/// What `schema down` takes.
+struct SchemaDownOptions: ParameterSet {
+  /// `--batch`.
+  let batch: Parameter<Bool>
+  /// `--steps`.
+  let steps: Parameter<Int?>
+  /// `--all`.
+  let all: Parameter<Bool>
+  /// `--to`.
+  let to: Parameter<String?>
+  /// How it is run.
+  let run: SchemaRunOptions
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    declare.heading("How far")
+    batch = declare.flag("batch", help: "What the last run has applied (the default)")
+    steps = declare.optional(
+      "steps", short: "n", .positive, help: "Only the last so many migrations")
+    all = declare.flag("all", help: "Every migration of the set")
+    to = declare.optional("to", .text("VERSION"), help: "Down to this migration, which stays")
+    run = declare.group(SchemaRunOptions.self)
+  }
+}
+
+/// What `schema apply` and `schema revert` take.
+struct SchemaNamedOptions: ParameterSet {
+  /// The migrations' names.
+  let names: Parameter<[String]>
+  /// `--advisable`.
+  let advisable: Parameter<Bool>
+  /// How it is run.
+  let run: SchemaRunOptions
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    names = declare.list(
+      "NAME", .text("NAME"), help: "The migrations, by version, name or both")
+    declare.heading("Which of them")
+    advisable = declare.flag(
+      "advisable", help: "Only those whose own condition says that they are of use now (apply)")
+    run = declare.group(SchemaRunOptions.self)
+  }
+}
+
+/// What `schema status`, `schema check` and `schema verify` take.
+struct SchemaInspectOptions: ParameterSet {
+  /// Which set, and where.
+  let source: SchemaSourceOptions
+  /// `--backup-dir`.
+  let backup: BackupDirectoryOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    source = declare.group(SchemaSourceOptions.self)
+    declare.heading("Output")
+    backup = declare.group(BackupDirectoryOption.self)
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// What `schema baseline` takes.
+struct SchemaBaselineOptions: ParameterSet {
+  /// The version up to which migrations count as applied.
+  let version: Parameter<String>
+  /// Which set, and where.
+  let source: SchemaSourceOptions
+  /// `--yes`.
+  let yes: Parameter<Bool>
+  /// `--allow-pooler`.
+  let allowPooler: Parameter<Bool>
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    version = declare.required(
+      "VERSION", .text("VERSION"), help: "The last migration whose work is already there")
+    source = declare.group(SchemaSourceOptions.self)
+    declare.heading("Running")
+    yes = declare.flag("yes", help: "Do not ask")
+    allowPooler = declare.flag("allow-pooler", help: SchemaRunOptions.poolerHelp)
+  }
+}
+
+/// What `schema make` takes.
+struct SchemaMakeOptions: ParameterSet {
+  /// The name in words or with underscores.
+  let name: Parameter<String>
+  /// `--dir`.
+  let directory: Parameter<String>
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    name = declare.required("NAME", .text("NAME"), help: "What the migration is about")
+    directory = declare.option(
+      "dir", .directory, default: "migrations", help: "The folder to write the file to")
+  }
+}
+
+/// What `schema list` takes.
+struct SchemaListOptions: ParameterSet {
+  /// `--set`.
+  let set: Parameter<String?>
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    set = declare.optional(
+      "set", .text("NAME"), otherwise: "every set by its name",
+      help: "Print the files of this set as they are")
+    output = declare.group(JSONOption.self)
+  }
+}

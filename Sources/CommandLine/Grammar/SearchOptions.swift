@@ -1,0 +1,126 @@
+internal import Arguments
+
+/// What `search` takes.
+struct SearchOptions: ParameterSet {
+  /// `TEXT`.
+  let text: Parameter<[String]>
+  /// `--like`.
+  let like: Parameter<String?>
+  /// `--vector`.
+  let vector: Parameter<String?>
+  /// `--hybrid`.
+  let hybrid: Parameter<String?>
+  /// `--user`.
+  let user: Parameter<String?>
+  /// `--collection`.
+  let collection: Parameter<String?>
+  /// `--set`.
+  let set: Parameter<SearchedSet>
+  /// `-k`.
+  let limit: Parameter<Int>
+  /// `--threshold`.
+  let threshold: Parameter<Double?>
+  /// `--filter`.
+  let filter: Parameter<String?>
+  /// `--weights`.
+  let weights: Parameter<FusionWeights>
+  /// `--rrf`.
+  let reciprocalRank: Parameter<Bool>
+  /// `--config`.
+  let configuration: Parameter<String>
+  /// Who turns the text into a vector.
+  let embedding: EmbeddingOptions
+  /// Which database.
+  let database: DatabaseOption
+  /// `--json`.
+  let output: JSONOption
+
+  /// Declares them in the order of help.
+  init(declaring declare: inout Declarations) {
+    text = declare.list(
+      "TEXT", .text("TEXT"),
+      help: "What documents are to be about: --provider turns it into a vector")
+    declare.heading("What is searched for")
+    like = declare.optional(
+      "like", .text("ID"),
+      help: "Documents like this one, by its id or the beginning of it; needs no other option")
+    vector = declare.optional(
+      "vector", .file,
+      help: "Documents near this vector: a JSON array, or an array that numpy.save wrote")
+    hybrid = declare.optional(
+      "hybrid", .text("TEXT"),
+      help: """
+        Documents with these words: alone, or weighed together with TEXT, --like or --vector; "quoted \
+        words", or and -not are understood
+        """)
+    declare.heading("Where")
+    user = declare.optional(
+      "user", .text("U"), otherwise: "the document's of --like", help: "Whose documents")
+    collection = declare.optional(
+      "collection", .text("C"), otherwise: "the document's of --like, or personal_assistant",
+      help: "Which of the user's collections")
+    set = declare.option(
+      "set", .choice, default: .documents,
+      help: """
+        The schema that is searched; in semantic_search ID is an embedding's number, and \
+        VECTOR_STORE_EXPOSE_CHUNK_TEXT and its like add fields
+        """)
+    filter = declare.optional(
+      "filter", .text("JSON"), help: "Only documents whose metadata contain this object")
+    declare.heading("What is shown")
+    limit = declare.option(
+      "limit", short: "k", .whole(1...10_000), default: 5, help: "How many documents")
+    threshold = declare.optional(
+      "threshold", .number(-1...1), otherwise: "none; 0.7 in semantic_search",
+      help: "The cosine below which a document is not like the query")
+    declare.heading("Hybrid search")
+    weights = declare.option(
+      "weights", .weights, default: FusionWeights(vector: 0.7, keyword: 0.3),
+      help: "What the best vector and the best words count for")
+    reciprocalRank = declare.flag(
+      "rrf", help: "Count places instead of scores: reciprocal rank fusion with k = 60")
+    configuration = declare.option(
+      "config", .text("NAME"), default: "english",
+      help: "The text search configuration of --hybrid; simple takes words as they are")
+    embedding = declare.group(EmbeddingOptions.self)
+    declare.heading("Database")
+    database = declare.group(DatabaseOption.self)
+    declare.heading("Output")
+    output = declare.group(JSONOption.self)
+  }
+}
+
+/// The schemas that can be searched.
+enum SearchedSet: String, Choice {
+  /// The application's table of documents.
+  case documents = "vector_documents"
+  /// Chunks of indexed content.
+  case chunks = "semantic_search"
+}
+
+/// What the legs of a hybrid search count for.
+struct FusionWeights: Equatable, Sendable {
+  /// The nearness of vectors.
+  let vector: Double
+  /// The rank of words.
+  let keyword: Double
+}
+
+extension ValueType where Value == FusionWeights {
+  /// Two numbers that are not negative, one of them above zero: `0.7,0.3`.
+  static var weights: ValueType {
+    let allowed = "two weights such as 0.7,0.3"
+    let number = ValueType<Double>.number(0...1_000_000)
+    return ValueType(
+      placeholder: "V,K", completion: .none,
+      read: { word throws(ValueFault) in
+        let parts = word.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2 else { throw .notNumber(allowed: allowed) }
+        let weights = FusionWeights(
+          vector: try number.read(parts[0]), keyword: try number.read(parts[1]))
+        guard weights.vector + weights.keyword > 0 else { throw .outside(allowed: allowed) }
+        return weights
+      },
+      write: { number.write($0.vector) + "," + number.write($0.keyword) })
+  }
+}

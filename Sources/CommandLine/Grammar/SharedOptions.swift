@@ -1,0 +1,94 @@
+internal import Arguments
+
+/// Where the stores lie.
+struct SourceOptions: ParameterSet {
+  /// `--user-data-dir`.
+  let userDataDirectory: Parameter<String>
+  /// `--user-id-map`.
+  let userIDMap: Parameter<String?>
+
+  /// Declares both.
+  init(declaring declare: inout Declarations) {
+    userDataDirectory = declare.option(
+      "user-data-dir", .directory, default: "user_data",
+      help: "Where the stores lie, as DIR/<user>/vector_store_<collection>")
+    userIDMap = declare.optional(
+      "user-id-map", .file,
+      help: """
+        JSON object from directory name to user id, for users whose directory is not named \
+        exactly as they are: decryption needs the exact id
+        """)
+  }
+}
+
+/// Which of the stores are meant.
+struct SelectionOptions: ParameterSet {
+  /// `--user`.
+  let users: Parameter<[String]>
+  /// `--collection`.
+  let collections: Parameter<[String]>
+
+  /// Declares both.
+  init(declaring declare: inout Declarations) {
+    users = declare.repeatable("user", .text("U"), help: "Only the stores of this user")
+    collections = declare.repeatable(
+      "collection", .text("C"), help: "Only the stores of this collection")
+  }
+}
+
+/// The option that names the tables which may lose rows.
+struct AllowLossOption: ParameterSet {
+  /// `--allow-loss`.
+  let tables: Parameter<[String]>
+
+  /// Declares it.
+  init(declaring declare: inout Declarations) {
+    tables = declare.repeatable(
+      "allow-loss", .text("TABLE"),
+      help: """
+        Let rows of this table go or change with documents that are deleted, by its foreign keys; \
+        the plan shows each table to give
+        """)
+  }
+}
+
+/// Where backups and the journal lie.
+struct BackupDirectoryOption: ParameterSet {
+  /// `--backup-dir`.
+  let directory: Parameter<String>
+
+  /// Declares it.
+  init(declaring declare: inout Declarations) {
+    directory = declare.option(
+      "backup-dir", .directory, default: "migration_backup",
+      help: "Where backups and the journal of runs lie")
+  }
+}
+
+/// Whether results are for machines.
+struct JSONOption: ParameterSet {
+  /// `--json`.
+  let json: Parameter<Bool>
+
+  /// Declares it.
+  init(declaring declare: inout Declarations) {
+    json = declare.flag(
+      "json", help: "Print one JSON document to standard output, and nothing else there")
+  }
+}
+
+/// The option for how long a server that has gone away is waited for.
+struct GiveUpOption: ParameterSet {
+  /// `--give-up-after`.
+  let seconds: Parameter<Int>
+
+  /// Declares it.
+  init(declaring declare: inout Declarations) {
+    seconds = declare.option(
+      "give-up-after", .whole(0...86_400).named("SECONDS"), default: 60,
+      help: """
+        Wait this long for a server that goes away before the command stops; what was not begun \
+        is listed
+        """)
+  }
+}

@@ -1,0 +1,33 @@
+internal import Arguments
+
+extension Program where Invocation == CommandLineInvocation {
+  /// `search`.
+  static var search: Command<Invocation> {
+    Command(
+      "search", summary: "Search a user's documents by meaning, by likeness or by words",
+      discussion: [
+        """
+        Asks the functions that every client can ask (docs/SEARCH.md). Vectors may be as the \
+        embedding model makes them: they are reduced in the database. Nothing is written.
+        """,
+        """
+        TEXT is sent to the embedding service that --provider or EMBEDDING_PROVIDER names, and to \
+        nobody where none is named (docs/EMBEDDING.md). The other ways of searching ask no service.
+        """,
+      ],
+      examples: [
+        Example(
+          "search --user alice 'when can boats leave' --provider openai --model "
+            + "text-embedding-3-large", "Documents by what they are about"),
+        Example("search --like 6f1c", "Documents like the one whose id begins so"),
+        Example(
+          "search --user alice --vector query.npy -k 10 --filter '{\"record_type\": \"question\"}'",
+          "The ten nearest of one kind"),
+        Example(
+          "search --like 6f1c --hybrid 'tide table' --rrf",
+          "Documents like one, and with these words"),
+        Example("search --user alice --hybrid 'tide -harbour'", "Documents by their words"),
+      ],
+      takes: SearchOptions.self, invocation: Invocation.search)
+  }
+}

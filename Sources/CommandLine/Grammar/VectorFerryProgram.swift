@@ -1,0 +1,201 @@
+internal import Arguments
+
+extension Program where Invocation == CommandLineInvocation {
+  /// The program `vector-ferry`, with all its commands.
+  ///
+  /// - Parameter version: what `--version` prints.
+  static func vectorFerry(version: String) -> Program {
+    Program(
+      name: "vector-ferry", version: version,
+      summary: "Carries file-based vector stores into PostgreSQL with pgvector",
+      discussion: [
+        """
+        Results go to standard output, progress and warnings to standard error. Nothing is \
+        written without a command that says so.
+        """
+      ],
+      commands: [
+        migrate, scan, verify, rollback, backups, status, history, search, reembed, projection,
+        dimensions,
+        .index, .schema, doctor, server, completions,
+        .help(examples: [Example("help migrate", "Everything that migrate understands")]),
+      ],
+      environment: environment,
+      exitCodes: ExitCode.allCases.map { Example("\($0.rawValue)", $0.meaning) } + [
+        Example("132–136, 139", "ended by a fault of its own or for want of memory: run again"),
+        Example("137", "ended by SIGKILL, as where a container's memory is used up: run again"),
+      ],
+      examples: [
+        Example("migrate --dry-run", "Shows what would be done, and does nothing"),
+        Example("migrate", "Migrates every store below user_data"),
+        Example("migrate --failed", "Tries again what failed last time"),
+      ])
+  }
+
+  private static var environment: [Example] {
+    [
+      Example(
+        "DATABASE_URL", "The database, where --database-url does not name one; then in this order:"
+      ),
+      Example("NEON_DATABASE_URL", "the same, as Neon names it"),
+      Example("POSTGRES_HOST, _PORT, _USER, _PASSWORD, _DB", "the same in parts"),
+      Example("SUPABASE_URL, SUPABASE_DB_PASSWORD", "the same, as Supabase names it"),
+      Example("PGHOST, PGSERVICE, …", "any variable of libpq"),
+      Example("ENCRYPTION_MASTER_KEY", "The key of encrypted metadata"),
+      Example(
+        "EMBEDDING_PROVIDER, _MODEL, _DIMENSIONS",
+        "Who turns texts into vectors, as --provider, --model and --embedding-dimensions do"),
+      Example(
+        "OPENAI_API_KEY, OPENAI_BASE_URL",
+        "The key for openai, and the address of another service that speaks like it"),
+      Example("OLLAMA_HOST", "Where ollama listens, 127.0.0.1:11434 unless named"),
+      Example(
+        "OPENAI_MAX_DAILY_COST",
+        "Dollars that embeddings may cost in a day, by UTC; without it, any"),
+      Example(
+        "EMBEDDING_PRICE_PER_MILLION_TOKENS", "Dollars; known for OpenAI's own embedding models"),
+      Example("SSL_CERT_FILE", "Certificates of authorities to believe, instead of the system's"),
+      Example("FORCE_MIGRATION", "true lets schema go on over changed files, as --force does"),
+      Example("NO_COLOR", "No colours, whatever the terminal"),
+      Example("VECTOR_FERRY_CPU", "Forces arithmetic for one processor level: portable, v3 or v4"),
+    ]
+  }
+
+  private static var migrate: Command<Invocation> {
+    Command(
+      "migrate", summary: "Carry vector stores into the database",
+      discussion: [
+        """
+        Scans the user data directory, copies every store into the backup directory and verifies \
+        the copies, then writes each store to the database in one transaction and compares what \
+        arrived. A store that fails is named with its reason; the others go on. Stores that are \
+        unchanged since they were migrated are left alone, so a second run is cheap.
+        """
+      ],
+      examples: [
+        Example("migrate --dry-run", "Shows the plan, and does nothing"),
+        Example("migrate --user alice --user bob", "Migrates the stores of two users"),
+        Example("migrate --failed --json", "Tries again what failed, for a script"),
+      ],
+      takes: MigrateOptions.self, invocation: Invocation.migrate)
+  }
+
+  private static var scan: Command<Invocation> {
+    Command(
+      "scan", summary: "List the stores: user, collection, format, vectors, size, state",
+      examples: [Example("scan --user alice", "Lists the stores of one user")],
+      takes: ScanOptions.self, invocation: Invocation.scan)
+  }
+
+  private static var verify: Command<Invocation> {
+    Command(
+      "verify", summary: "Compare the database with the files it was filled from",
+      discussion: [
+        """
+        Compares counts and every document's text, metadata, time stamp and vector: bit for bit \
+        where vectors were not made shorter, by projecting them again where they were. Searches \
+        through PostgreSQL are compared with an exact scan of the files. Nothing is written. Any \
+        difference makes the exit code 4; documents that the application added are none.
+        """
+      ],
+      examples: [
+        Example("verify", "Compares every store with its files"),
+        Example("verify --user alice --against backup", "Compares one user's with the backups"),
+      ],
+      takes: VerifyOptions.self, invocation: Invocation.verify)
+  }
+
+  private static var rollback: Command<Invocation> {
+    Command(
+      "rollback", summary: "Take back what a run wrote, and only that",
+      discussion: [
+        """
+        Shows what it will do and asks. Rows that the run wrote and nobody has changed since are \
+        removed, with the projections and the ledger's rows, one transaction per store. Rows that \
+        were changed and rows that the application added stay, and are listed. Without a terminal \
+        and without --yes nothing is done.
+        """
+      ],
+      examples: [
+        Example("rollback --dry-run", "Shows what taking back the latest run would do"),
+        Example("rollback 1a2b3c4d --user alice --yes", "Takes back one user's part of a run"),
+        Example("rollback --restore", "Brings back what the latest run replaced"),
+      ],
+      takes: RollbackArguments.self, invocation: Invocation.rollback)
+  }
+
+  private static var status: Command<Invocation> {
+    Command(
+      "status", summary: "Show what stands where",
+      takes: StatusOptions.self, invocation: Invocation.status)
+  }
+
+  private static var history: Command<Invocation> {
+    Command(
+      "history", summary: "Show every run, newest first",
+      examples: [Example("history --limit 1", "Shows the last run")],
+      takes: HistoryOptions.self, invocation: Invocation.history)
+  }
+
+  private static var doctor: Command<Invocation> {
+    Command(
+      "doctor", summary: "Look at everything that a run needs, and change nothing",
+      discussion: [
+        """
+        Before a run or after it: the stores, room for backups, connection, versions with known \
+        faults, rights, encoding, locks and long transactions with their processes, the ledger, \
+        unfinished runs, invalid indexes, room and shared memory at the server. Each finding has \
+        its remedy. The exit code is 0 where nothing stands against a run, warnings or not, and 3 \
+        where something does.
+        """
+      ],
+      examples: [Example("doctor --json", "The findings for a script")],
+      takes: DoctorOptions.self, invocation: Invocation.doctor)
+  }
+
+  private static var completions: Command<Invocation> {
+    Command(
+      "completions", summary: "Print a completion script for a shell",
+      examples: [
+        Example(
+          "completions bash > ~/.local/share/bash-completion/completions/vector-ferry",
+          "Completes commands and options in new bash sessions")
+      ],
+      takes: CompletionOptions.self, invocation: { .completions($0.shell) })
+  }
+
+  private static var server: Command<Invocation> {
+    Command(
+      "server", summary: "Manage the embedded PostgreSQL server",
+      discussion: [
+        """
+        Where no database is named, vector-ferry runs a private PostgreSQL with pgvector for this \
+        directory, reachable through a Unix socket only.
+        """
+      ],
+      subcommands: [
+        Command(
+          "server start", summary: "Start the embedded server", takes: NoParameters.self,
+          invocation: { _ in .serverStart }),
+        Command(
+          "server stop", summary: "Stop the embedded server", takes: NoParameters.self,
+          invocation: { _ in .serverStop }),
+        Command(
+          "server status", summary: "Tell whether the embedded server runs",
+          takes: ServerStatusOptions.self, invocation: Invocation.serverStatus),
+        Command(
+          "server url", summary: "Print the embedded server's address", takes: NoParameters.self,
+          invocation: { _ in .serverURL }),
+        Command(
+          "server psql", summary: "Run psql against the embedded server",
+          examples: [
+            Example(
+              "server psql -c 'SELECT count(*) FROM vector_documents'", "Counts the documents")
+          ],
+          takes: PsqlArguments.self, invocation: { .serverPsql($0.words) }),
+      ])
+  }
+}
+
+/// The name of `Invocation` where a generic parameter hides it.
+typealias CommandLineInvocation = Invocation

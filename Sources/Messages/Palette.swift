@@ -1,0 +1,39 @@
+/// How a run of text looks on a terminal with colours.
+package enum Style: String, CaseIterable, Sendable {
+  /// Headings.
+  case bold = "1"
+  /// What matters less.
+  case dim = "2"
+  /// What failed.
+  case red = "31"
+  /// What is well.
+  case green = "32"
+  /// What needs attention.
+  case yellow = "33"
+  /// Names.
+  case cyan = "36"
+}
+
+/// Turns styles into escape sequences, or leaves them out.
+package struct Palette: Equatable, Sendable {
+  /// True where escape sequences are written.
+  let hasColours: Bool
+
+  /// A palette with colours, or without.
+  package init(hasColours: Bool) { self.hasColours = hasColours }
+
+  /// A palette without colours.
+  package static let plain = Palette(hasColours: false)
+
+  /// A palette with colours.
+  package static let coloured = Palette(hasColours: true)
+
+  /// The message as it is written.
+  package func render(_ message: Message) -> String {
+    guard hasColours else { return message.plain }
+    return message.spans.map { span in
+      guard let style = span.style, !span.text.isEmpty else { return span.text }
+      return "\u{1B}[\(style.rawValue)m\(span.text)\u{1B}[0m"
+    }.joined()
+  }
+}
