@@ -167,7 +167,7 @@ let package = Package(
     tests("VectorIndex", ["Clock", "Postgres", "Schema"]),
     tests("Search"),
     tests("Journal", ["Machine", "SQLite", "Stores"]),
-    tests("Ledger", ["Stores", "Postgres"]),
+    tests("Ledger", ["Stores", "Postgres", "VectorMath"]),
     tests("Models", ["VectorMath", "Ledger"]),
     tests("Backups", ["Stores", "Ledger", "Models"]),
     tests("Plots"),

@@ -11,7 +11,7 @@ package struct LedgerEntry: Sendable, Equatable {
   /// SHA-256 over the files that were read.
   package let sourceDigest: [UInt8]
   /// The settings they were read and reduced with.
-  package let settings: String
+  package let settings: RecordedSettings
   /// The dimension that the vectors had in the files.
   package let sourceDimensions: Int
   /// How many documents were written.
@@ -23,7 +23,7 @@ package struct LedgerEntry: Sendable, Equatable {
   package var isComplete: Bool { present == documents }
 
   /// It stands for these very files, read and reduced like this, and all of its rows are there.
-  package func holds(_ digest: [UInt8], settings: String) -> Bool {
+  package func holds(_ digest: [UInt8], settings: RecordedSettings) -> Bool {
     isComplete && sourceDigest == digest && self.settings == settings
   }
 }
@@ -86,7 +86,8 @@ package struct LedgerReader {
     return LedgerEntry(
       id: try rows.value(0, 0), run: RunID(uuid: try rows.value(0, 1)),
       sourceDigest: try rows.value(0, 2, as: ByteString.self).bytes,
-      settings: try rows.value(0, 3), sourceDimensions: try rows.value(0, 4),
-      documents: try rows.value(0, 5), present: try rows.value(0, 6))
+      settings: RecordedSettings(text: try rows.value(0, 3)),
+      sourceDimensions: try rows.value(0, 4), documents: try rows.value(0, 5),
+      present: try rows.value(0, 6))
   }
 }

@@ -22,34 +22,6 @@ package struct RecordedStore: Sendable, Equatable {
   package let contentDigest: [UInt8]
 }
 
-/// The choices that a store was carried over with, as the ledger keeps them in words.
-package struct RecordedSettings: Sendable, Equatable {
-  let text: String
-
-  package init(text: String) {
-    self.text = text
-  }
-
-  private var words: [Substring] { text.split(separator: " ") }
-
-  /// How its files are read.
-  package var reading: ReadOptions {
-    ReadOptions(
-      allowMismatch: words.contains("allow-mismatch"), escapeNUL: words.contains("escape-nul"))
-  }
-
-  /// Its unreduced vectors are kept.
-  package var keepsOriginals: Bool { words.contains("keep-original") }
-
-  /// The same for a store that has a model of its own.
-  package var unshared: String { words.filter { $0 != "shared" }.joined(separator: " ") }
-
-  /// The kind of its projection; nil where its vectors were not made shorter.
-  package var projection: String? {
-    words.first { $0.hasPrefix("projection=") }.map { String($0.dropFirst("projection=".count)) }
-  }
-}
-
 extension RecordedStore {
   /// All stores of the ledger, or those of one table, in the order of their names.
   package static func all(table: String? = nil, on connection: Connection) throws -> [RecordedStore]

@@ -24,7 +24,7 @@ struct StoreLoad {
   /// The model of the store, where its vectors are made shorter.
   var model: StoreModel?
   var reducer: Reducer
-  let settings: String
+  let settings: RecordedSettings
   let force: Bool
   /// What the store must stand on.
   enum Basis: Equatable {
@@ -168,7 +168,7 @@ struct StoreLoad {
          documents, source_dimensions, dimensions, content_digest, state, keeps_original)
       VALUES
         (\(table.catalogueName), \(planned.name.user), \(planned.name.collection),
-         \(run.uuid), \(planned.store.path), \(ByteString(digest)), \(settings),
+         \(run.uuid), \(planned.store.path), \(ByteString(digest)), \(settings.text),
          0, \(reader.dimensions), \(table.dimensions), ''::bytea, 'migrated', \(keepsOriginals))
       ON CONFLICT (user_id, collection_name, table_name) DO UPDATE SET
         (run_id, source_path, source_digest, settings, source_dimensions, dimensions,

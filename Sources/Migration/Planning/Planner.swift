@@ -302,17 +302,15 @@ private struct ReductionTrial {
 
 extension MigrationOptions {
   /// The choices that decide what is written for given files; a change of them is a change.
-  func settings(from source: Int, to target: Int) -> String {
-    var parts = ["dimensions=\(target)"]
+  func settings(from source: Int, to target: Int) -> RecordedSettings {
+    var settings = RecordedSettings(dimensions: target, reading: reading)
     let way = reduction.reduction(from: source, to: target)
     if case .project(let kind, _, _) = way {
-      parts.append("projection=\(kind.rawValue)")
-      if reduction.usesSharedModel(way) { parts.append("shared") }
-      if keepsOriginals { parts.append("keep-original") }
+      settings.projection = kind
+      settings.isShared = reduction.usesSharedModel(way)
+      settings.keepsOriginals = keepsOriginals
     }
-    if reading.allowMismatch { parts.append("allow-mismatch") }
-    if reading.escapeNUL { parts.append("escape-nul") }
-    return parts.joined(separator: " ")
+    return settings
   }
 }
 

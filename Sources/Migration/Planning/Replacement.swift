@@ -30,7 +30,7 @@ extension LedgerEntry {
     try connection.query(
       """
       INSERT INTO vector_ferry.replacements (store_id, run_id, source_digest, settings, documents)
-      VALUES (\(store), \(run.uuid), \(ByteString(sourceDigest)), \(settings), \(documents))
+      VALUES (\(store), \(run.uuid), \(ByteString(sourceDigest)), \(settings.text), \(documents))
       ON CONFLICT (store_id) DO UPDATE SET
         (run_id, source_digest, settings, documents) =
         (excluded.run_id, excluded.source_digest, excluded.settings, excluded.documents)

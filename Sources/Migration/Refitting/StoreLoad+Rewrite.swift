@@ -48,7 +48,7 @@ extension StoreLoad {
     try connection.query(
       """
       UPDATE vector_ferry.stores
-      SET projection_id = NULL, run_id = \(run.uuid), settings = \(settings), migrated_at = now()
+      SET projection_id = NULL, run_id = \(run.uuid), settings = \(settings.text), migrated_at = now()
       WHERE id = \(store)
       """)
     try connection.query("DELETE FROM vector_ferry.projections WHERE store_id = \(store)")

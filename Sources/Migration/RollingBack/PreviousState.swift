@@ -69,16 +69,17 @@ struct PreviousState {
   private func reduction(from source: Int, to target: Int) throws -> Reduction {
     guard source > 0 else { return .none }
     var options = ReductionOptions()
-    switch replacement.settings.projection {
-    case nil: options.method = .none
-    case "uncentered": options.method = .pca
-    case "centered":
-      options.method = .pca
-      options.isCentered = true
-    case "truncated": options.method = .truncate
-    case .some(let other):
+    if let other = replacement.settings.unknownProjection {
       throw Failure(
         .backup, "the earlier state was reduced by \(other), which this program does not know")
+    }
+    switch replacement.settings.projection {
+    case nil: options.method = .none
+    case .uncentered: options.method = .pca
+    case .centered:
+      options.method = .pca
+      options.isCentered = true
+    case .truncated: options.method = .truncate
     }
     guard let reduction = options.reduction(from: source, to: target) else {
       throw Failure(
