@@ -173,7 +173,7 @@ let package = Package(
     tests("Plots"),
     tests("Messages"),
     tests("Arguments", ["Messages"]),
-    tests("CommandLine", ["Stores", "Messages", "Arguments"]),
+    tests("CommandLine", ["Stores", "Models", "Messages", "Arguments"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

@@ -25,6 +25,16 @@ import VectorMath
     #expect(options.reduction(from: 3072, to: 2000) == .project(.centered, from: 3072, to: 2000))
   }
 
+  @Test(arguments: [Projection.Kind.uncentered, .centered, .truncated])
+  func `a kind is needed only where vectors get shorter`(kind: Projection.Kind) {
+    for named in [kind, nil] {
+      #expect(Reduction(from: 9, to: 9, by: named) == Reduction.none)
+      #expect(Reduction(from: 9, to: 12, by: named) == .extend(from: 9, to: 12))
+    }
+    #expect(Reduction(from: 9, to: 4, by: kind) == .project(kind, from: 9, to: 4))
+    #expect(Reduction(from: 9, to: 4, by: nil) == nil)
+  }
+
   @Test func `zeros follow the values of shorter vectors`() throws {
     var reducer = Reducer(.extend(from: 2, to: 5))
     let rows = try reducer.withReduced([1, 2, 3, 4], count: 2) { Array($0) }

@@ -139,12 +139,17 @@ extension ValueType where Value == Double {
 
 extension ValueType where Value: Choice {
   /// One of the words of `Value`.
-  package static var choice: ValueType {
-    let allowed = Value.allCases.map(\.rawValue)
+  package static var choice: ValueType { choice(of: Array(Value.allCases)) }
+
+  /// One of some words of `Value`.
+  package static func choice(of values: [Value]) -> ValueType {
+    let allowed = values.map(\.rawValue)
     return ValueType(
       placeholder: allowed.joined(separator: "|"), completion: .choices(allowed),
       read: { word throws(ValueFault) in
-        guard let value = Value(rawValue: word) else { throw .notAmong(allowed) }
+        guard let value = Value(rawValue: word), allowed.contains(word) else {
+          throw .notAmong(allowed)
+        }
         return value
       },
       write: { $0.rawValue })

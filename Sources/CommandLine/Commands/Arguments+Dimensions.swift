@@ -1,6 +1,7 @@
 internal import Arguments
 internal import Messages
 internal import Dimensions
+internal import Models
 internal import Postgres
 
 extension ParsedArguments where Parameters == DimensionsChangeOptions {

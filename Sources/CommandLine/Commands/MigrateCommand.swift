@@ -227,14 +227,9 @@ extension ReductionOptions {
   /// What the command line asks for.
   fileprivate init(_ arguments: ParsedArguments<ReductionArguments>) {
     self.init()
-    method =
-      switch arguments.method {
-      case .pca: .pca
-      case .truncate: .truncate
-      case .none: .none
-      }
+    method = arguments.method
     isCentered = arguments.centered
     minimumRecall = arguments.minimumRecall
-    sharing = arguments.projection == .shared ? .shared : .perStore
+    sharing = arguments.projection
   }
 }

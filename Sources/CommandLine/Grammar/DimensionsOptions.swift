@@ -1,4 +1,5 @@
 internal import Arguments
+internal import Models
 
 /// Which column of which table.
 struct VectorColumnOptions: ParameterSet {
@@ -30,7 +31,7 @@ struct DimensionsChangeOptions: ParameterSet {
   /// `--dry-run`.
   let dryRun: Parameter<Bool>
   /// `--reduce`.
-  let method: Parameter<ShorteningMethod>
+  let method: Parameter<ReductionOptions.Method>
   /// `--accept-few-rows`.
   let acceptFewRows: Parameter<Bool>
   /// `--min-recall`.
@@ -66,7 +67,7 @@ struct DimensionsChangeOptions: ParameterSet {
       help:
         "Say what stands against it, and what texts, tokens and cost it comes to; change nothing")
     method = declare.option(
-      "reduce", .choice, default: .pca, help: "How vectors are made shorter")
+      "reduce", .choice(of: [.pca, .truncate]), default: .pca, help: "How vectors are made shorter")
     acceptFewRows = declare.flag(
       "accept-few-rows",
       help: "Fit a model to fewer rows than it has dimensions, though later documents will suffer")
@@ -89,14 +90,6 @@ struct DimensionsChangeOptions: ParameterSet {
     declare.heading("Output")
     output = declare.group(JSONOption.self)
   }
-}
-
-/// How the vectors of a column become shorter.
-enum ShorteningMethod: String, Choice {
-  /// Onto the leading eigenvectors.
-  case pca
-  /// The first components only.
-  case truncate
 }
 
 /// What `dimensions status` takes.

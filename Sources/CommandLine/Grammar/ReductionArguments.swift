@@ -1,15 +1,16 @@
 internal import Arguments
+internal import Models
 
 /// How vectors become shorter.
 struct ReductionArguments: ParameterSet {
   /// `--reduce`.
-  let method: Parameter<ReductionMethod>
+  let method: Parameter<ReductionOptions.Method>
   /// `--centered`.
   let centered: Parameter<Bool>
   /// `--min-recall`.
   let minimumRecall: Parameter<Double>
   /// `--projection`.
-  let projection: Parameter<ProjectionSharing>
+  let projection: Parameter<ReductionOptions.Sharing>
   /// `--keep-original`.
   let keepOriginal: Parameter<Bool>
 
@@ -39,20 +40,6 @@ struct ReductionArguments: ParameterSet {
   }
 }
 
-/// How vectors become shorter.
-enum ReductionMethod: String, Choice {
-  /// Onto the leading eigenvectors.
-  case pca
-  /// The first components only.
-  case truncate
-  /// Not at all.
-  case none
-}
+extension ReductionOptions.Method: Choice {}
 
-/// Which stores a model is fitted to.
-enum ProjectionSharing: String, Choice {
-  /// One for each store.
-  case perStore = "per-store"
-  /// One for all stores of a dimension.
-  case shared
-}
+extension ReductionOptions.Sharing: Choice {}

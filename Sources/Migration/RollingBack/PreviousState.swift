@@ -68,20 +68,12 @@ struct PreviousState {
   /// How the earlier run gave the vectors the table's dimension.
   private func reduction(from source: Int, to target: Int) throws -> Reduction {
     guard source > 0 else { return .none }
-    var options = ReductionOptions()
     if let other = replacement.settings.unknownProjection {
       throw Failure(
         .backup, "the earlier state was reduced by \(other), which this program does not know")
     }
-    switch replacement.settings.projection {
-    case nil: options.method = .none
-    case .uncentered: options.method = .pca
-    case .centered:
-      options.method = .pca
-      options.isCentered = true
-    case .truncated: options.method = .truncate
-    }
-    guard let reduction = options.reduction(from: source, to: target) else {
+    let kind = replacement.settings.projection
+    guard let reduction = Reduction(from: source, to: target, by: kind) else {
       throw Failure(
         .backup, "the earlier state had \(source) dimensions, the table takes \(target)")
     }

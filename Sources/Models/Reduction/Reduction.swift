@@ -8,12 +8,27 @@ package enum Reduction: Sendable, Equatable {
   case extend(from: Int, to: Int)
   /// A projection fitted to the store makes them shorter.
   case project(Projection.Kind, from: Int, to: Int)
+
+  /// Gives vectors another dimension; nil where they have to be shorter and no kind of projection
+  /// is named.
+  package init?(from source: Int, to target: Int, by kind: Projection.Kind?) {
+    if source == target {
+      self = .none
+    } else if source < target {
+      self = .extend(from: source, to: target)
+    } else if let kind {
+      self = .project(kind, from: source, to: target)
+    } else {
+      return nil
+    }
+  }
 }
 
 /// What the operator wants done with vectors that are longer than the table takes.
 package struct ReductionOptions: Sendable, Equatable {
-  /// How they are made shorter.
-  package enum Method: String, Sendable {
+  /// How they are made shorter, in the words of `--reduce`.
+  // Not the kind of a model: PCA makes models of two kinds, and where nothing is reduced is none.
+  package enum Method: String, CaseIterable, Sendable {
     /// Projected onto the leading eigenvectors.
     case pca
     /// Cut to the first numbers and scaled to length one.
@@ -30,7 +45,7 @@ package struct ReductionOptions: Sendable, Equatable {
   package var minimumRecall = 0.95
 
   /// Which stores a model is fitted to.
-  package enum Sharing: String, Sendable {
+  package enum Sharing: String, CaseIterable, Sendable {
     /// Each store has a model of its own.
     case perStore = "per-store"
     /// All stores of one dimension have one, fitted to a sample of them.
@@ -45,12 +60,15 @@ package struct ReductionOptions: Sendable, Equatable {
 
   /// How vectors of one dimension get another; nil where these options offer no way.
   package func reduction(from source: Int, to target: Int) -> Reduction? {
-    if source == target { return Reduction.none }
-    if source < target { return .extend(from: source, to: target) }
+    Reduction(from: source, to: target, by: kind)
+  }
+
+  /// The kind of the models that are fitted; nil where none are.
+  private var kind: Projection.Kind? {
     switch method {
-    case .pca: return .project(isCentered ? .centered : .uncentered, from: source, to: target)
-    case .truncate: return .project(.truncated, from: source, to: target)
-    case .none: return nil
+    case .pca: isCentered ? .centered : .uncentered
+    case .truncate: .truncated
+    case .none: nil
     }
   }
 
