@@ -173,7 +173,9 @@ let package = Package(
     tests("Plots"),
     tests("Messages"),
     tests("Arguments", ["Messages"]),
-    tests("CommandLine", ["Stores", "Models", "Messages", "Arguments"]),
+    tests(
+      "CommandLine",
+      ["Stores", "Postgres", "Schema", "Search", "Ledger", "Models", "Messages", "Arguments"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

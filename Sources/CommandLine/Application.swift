@@ -41,8 +41,7 @@ public enum Application {
     do throws(UsageError) {
       request = try program.parse(arguments)
     } catch {
-      Console.process(isQuiet: false).report(error, of: program)
-      return ExitCode.usage.rawValue
+      return Console.process(isQuiet: false).report(error, of: program).rawValue
     }
     return finish(request, program: program)
   }
@@ -67,7 +66,7 @@ public enum Application {
       try console.output.finish()
     } catch {
       console.diagnostics.fail("standard output could not be written")
-      if code == .done { code = .someStoresFailed }
+      if code == .done { code = ExitCode(for: error) }
     }
     return code.rawValue
   }

@@ -1,10 +1,27 @@
 import Ledger
 import Testing
+import VectorMath
 
 @testable import Postgres
 
 /// Errors of the modules below, in the words of a report.
 @Suite struct FailureTests {
+  /// An error that no module throws.
+  private struct Surprise: Error, CustomStringConvertible {
+    let description = "something else"
+  }
+
+  @Test func `what is not known is nobody's fault`() {
+    let failure = Failure(Surprise())
+    #expect(failure.kind == .unknown)
+    #expect(failure.reason == "something else")
+    #expect(Failure(ProjectionError.noRows).kind == .unknown)
+  }
+
+  @Test func `values that are not finite are the source's fault`() {
+    #expect(Failure(ProjectionError.notFinite(row: 3, position: 4)).kind == .source)
+  }
+
   @Test(arguments: [
     EmbeddedServerError.noBinaries(found: ["a", "b"]),
     .otherMajorVersion(dataDirectory: "d", data: 14, atHand: [16]),

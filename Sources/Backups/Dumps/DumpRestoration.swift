@@ -145,7 +145,7 @@ extension DatabaseDumps {
   /// The failure of a restore: whatever stops one has left the old data as they were.
   func restoreFailure(_ error: any Error) -> Failure {
     let cause = failure(error)
-    return cause.kind == .database || cause.kind == .source
+    return [.database, .source, .unknown].contains(cause.kind)
       ? Failure(.preflight, cause.reason, remedy: cause.remedy) : cause
   }
 }

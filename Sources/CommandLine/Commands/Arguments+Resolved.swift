@@ -50,33 +50,3 @@ extension QualifiedName {
     self = name
   }
 }
-
-extension Failure {
-  /// Makes a failure of the whole command from any error; an interruption stays an interruption.
-  fileprivate init(preflight error: any Error) {
-    switch error {
-    case let failure as Failure: self = failure
-    case let error as StoreError where error.kind == .interrupted: self.init(error)
-    case let error as StoreError:
-      let cause = Failure(error)
-      self.init(.preflight, cause.reason, remedy: cause.remedy)
-    default: self.init(.preflight, "\(error)")
-    }
-  }
-}
-
-extension Console {
-  /// Says what stands against a command as a whole, in both forms.
-  ///
-  /// - Parameter code: the exit code, where it does not follow from the failure's kind.
-  func report(failure error: any Error, asJSON: Bool, code: ExitCode? = nil) -> ExitCode {
-    let failure = Failure(preflight: error)
-    let code = code ?? ExitCode(for: failure)
-    diagnostics.fail("\(failure.reason)")
-    if let remedy = failure.remedy { diagnostics.note("  Remedy: \(remedy)") }
-    if asJSON {
-      output.print(json: ["error": failure.json, "exit_code": .int(Int(code.rawValue))])
-    }
-    return code
-  }
-}

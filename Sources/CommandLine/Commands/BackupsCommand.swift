@@ -56,8 +56,7 @@ struct BackupsCommand {
   func restore(_ arguments: ParsedArguments<BackupsRestoreOptions>) -> ExitCode {
     if let fault = arguments.fault {
       let error = UsageError(path: ["backups", "restore"], fault: fault)
-      console.report(error, of: Program.vectorFerry(version: ProgramVersion.current))
-      return .usage
+      return console.report(error, of: Program.vectorFerry(version: ProgramVersion.current))
     }
     if arguments.dump != nil {
       return DumpRestoreCommand(arguments: arguments, console: console, environment: environment)

@@ -17,9 +17,11 @@ extension Console {
     print("\(program.name) \(program.version)")
   }
 
-  /// Tells what is wrong with the command line, and where to read more.
-  func report<Invocation>(_ error: UsageError, of program: Program<Invocation>) {
+  /// Tells what is wrong with the command line, and where to read more; returns the exit code.
+  @discardableResult
+  func report<Invocation>(_ error: UsageError, of program: Program<Invocation>) -> ExitCode {
     diagnostics.fail(error.message)
     diagnostics.print("Try '\(program.name) \(error.helpLine)'.")
+    return ExitCode(for: error)
   }
 }

@@ -160,9 +160,7 @@ struct DimensionsCommand {
       try body()
       return .done
     } catch {
-      let failure = self.failure(error)
-      let code = console.report(failure: failure, asJSON: json)
-      return failure.kind == .database ? .someStoresFailed : code
+      return console.report(failure: failure(error), asJSON: json, of: .inPlace)
     }
   }
 }

@@ -23,9 +23,7 @@ struct DumpRestoreCommand {
       guard let part = try part() else { return try restore(dump, in: dumps, into: target) }
       return try restore(part, of: dump, in: dumps, into: target)
     } catch {
-      let isDifferent = (error as? Failure)?.kind == .verification
-      return console.report(
-        failure: error, asJSON: arguments.output.json, code: isDifferent ? .differenceFound : nil)
+      return console.report(failure: error, asJSON: arguments.output.json)
     }
   }
 

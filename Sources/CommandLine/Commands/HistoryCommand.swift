@@ -24,7 +24,7 @@ struct HistoryCommand {
       return .done
     } catch {
       console.diagnostics.fail("\(String(describing: error))")
-      return .preflightFailed
+      return ExitCode(for: error)
     }
   }
 

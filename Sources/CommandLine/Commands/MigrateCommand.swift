@@ -26,11 +26,10 @@ struct MigrateCommand {
   /// Runs the migration and prints its report; every failure ends here as an exit code.
   func run() -> ExitCode {
     if arguments.adopt, arguments.alongside {
-      console.report(
+      return console.report(
         UsageError(
           path: ["migrate"], fault: .incompatible(flag: "--adopt", with: "--alongside")),
         of: Program.vectorFerry(version: ProgramVersion.current))
-      return .usage
     }
     do {
       let options = try resolveOptions()
@@ -192,33 +191,6 @@ struct MigrateCommand {
     case .no:
       console.diagnostics.note("Nothing was done.")
       return false
-    }
-  }
-}
-
-extension ExitCode {
-  /// What stands against a whole run.
-  init(for failure: Failure) {
-    self =
-      switch failure.kind {
-      case .interrupted: .interrupted
-      case .begun: .someStoresFailed
-      default: .preflightFailed
-      }
-  }
-
-  /// How a run ended.
-  init(for report: MigrationReport) {
-    if report.wasInterrupted {
-      self = .interrupted
-    } else if report.obstacle != nil {
-      self = .preflightFailed
-    } else if report.stores.contains(where: { $0.failure?.kind == .verification }) {
-      self = .differenceFound
-    } else {
-      let isWhole =
-        report.failed == 0 && report.outage == nil && report.index.failure == nil
-      self = isWhole ? .done : .someStoresFailed
     }
   }
 }

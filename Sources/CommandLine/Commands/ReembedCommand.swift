@@ -81,14 +81,3 @@ struct ReembedCommand {
       observe: printer.handle, observeIndex: printer.handle)
   }
 }
-
-extension ExitCode {
-  /// How a run of `reembed` ended.
-  fileprivate init(for report: ReembeddingReport) {
-    if let obstacle = report.obstacle {
-      self = obstacle.kind == .interrupted ? .interrupted : .someStoresFailed
-    } else {
-      self = report.failed.isEmpty ? .done : .someStoresFailed
-    }
-  }
-}

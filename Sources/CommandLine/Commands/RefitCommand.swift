@@ -38,12 +38,8 @@ struct RefitCommand {
       show(outcome, of: options.store)
       return .done
     } catch {
-      let code = console.report(failure: Failure(error), asJSON: arguments.output.json)
-      switch Failure(error).kind {
-      case .verification: return .differenceFound
-      case .source, .database, .taken: return .someStoresFailed
-      case .preflight, .backup, .begun, .interrupted: return code
-      }
+      return console.report(
+        failure: Failure(error), asJSON: arguments.output.json, of: .oneStore)
     }
   }
 

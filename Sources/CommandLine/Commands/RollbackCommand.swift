@@ -104,14 +104,3 @@ struct RollbackCommand {
     return options
   }
 }
-
-extension ExitCode {
-  /// How a rollback ended.
-  init(for report: RollbackReport) {
-    if report.wasInterrupted {
-      self = .interrupted
-    } else {
-      self = report.failed > 0 || report.outage != nil ? .someStoresFailed : .done
-    }
-  }
-}

@@ -46,10 +46,7 @@ struct SearchCommand {
       }
       return .done
     } catch let error as SearchError {
-      return console.report(
-        failure: Failure(
-          .preflight, error.problem, remedy: error.remedy.isEmpty ? nil : error.remedy),
-        asJSON: arguments.output.json)
+      return console.report(failure: error, asJSON: arguments.output.json)
     } catch {
       return console.report(failure: Failure(error), asJSON: arguments.output.json)
     }

@@ -61,7 +61,7 @@ struct ServerCommand {
       return .done
     } catch {
       console.diagnostics.fail("\(String(describing: error))")
-      return .preflightFailed
+      return ExitCode(for: error)
     }
   }
 }

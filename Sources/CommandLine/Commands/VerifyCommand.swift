@@ -63,16 +63,3 @@ struct VerifyCommand {
     return options
   }
 }
-
-extension ExitCode {
-  /// How a verification ended: what could not be compared is not verified either.
-  init(for report: VerificationReport) {
-    if report.wasInterrupted {
-      self = .interrupted
-    } else if report.outage != nil, !report.stores.contains(where: { $0.outcome == .different }) {
-      self = .someStoresFailed
-    } else {
-      self = report.verified == report.stores.count ? .done : .differenceFound
-    }
-  }
-}

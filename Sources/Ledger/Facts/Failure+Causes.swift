@@ -1,4 +1,5 @@
 internal import Embedding
+internal import JSON
 internal import Journal
 internal import Postgres
 internal import Schema
@@ -25,7 +26,9 @@ extension Failure {
       self.init(
         .backup, "the journal could not be written: \(error.refusal ?? "")",
         remedy: error.remedy ?? "look at the disk, or choose another --backup-dir")
-    default: self.init(.source, "\(error)")
+    case ProjectionError.notFinite, is JSONError, is FernetError, is UserIDMapError:
+      self.init(.source, "\(error)")
+    default: self.init(.unknown, "\(error)")
     }
   }
 

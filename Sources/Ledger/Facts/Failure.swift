@@ -24,6 +24,8 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case taken
     /// The operator asked to stop.
     case interrupted
+    /// Nothing that this program expects; the reason alone says what it was.
+    case unknown
   }
 
   /// What kind of thing went wrong.

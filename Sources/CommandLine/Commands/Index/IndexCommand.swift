@@ -52,7 +52,7 @@ struct IndexCommand {
     }
   }
 
-  /// What stands against it beforehand is 3; what breaks on the way is 1.
+  /// Says what went wrong in words of these commands; the exit code follows from it.
   private func report(_ error: any Error, asJSON: Bool) -> ExitCode {
     let failure: Failure
     switch error {
@@ -65,8 +65,7 @@ struct IndexCommand {
       failure = Failure(known.kind, known.reason, remedy: error.indexRemedy)
     default: failure = Failure(error)
     }
-    guard failure.kind == .database else { return console.report(failure: failure, asJSON: asJSON) }
-    return console.report(failure: failure, asJSON: asJSON, code: .someStoresFailed)
+    return console.report(failure: failure, asJSON: asJSON, of: .inPlace)
   }
 }
 

@@ -84,23 +84,14 @@ struct SchemaCommand {
     console.diagnostics.show(nil)
     switch error {
     case let error as UsageError:
-      console.report(error, of: Program.vectorFerry(version: ProgramVersion.current))
-      return .usage
+      return console.report(error, of: Program.vectorFerry(version: ProgramVersion.current))
     case let error as SchemaError:
       console.diagnostics.fail("\(error.problem)")
       console.diagnostics.note("  Remedy: \(error.remedy)")
-      return .preflightFailed
-    case let error as MigrationFailure:
-      console.diagnostics.fail("\(error.description)")
-      if case .interrupted = error.cause { return .interrupted }
-      return .someStoresFailed
-    case PostgresError.interrupted:
-      console.diagnostics.fail("interrupted")
-      return .interrupted
-    default:
-      console.diagnostics.fail("\(String(describing: error))")
-      return .preflightFailed
+    case PostgresError.interrupted: console.diagnostics.fail("interrupted")
+    default: console.diagnostics.fail("\(String(describing: error))")
     }
+    return ExitCode(for: error)
   }
 
   // MARK: What commands need
