@@ -50,7 +50,9 @@ package final class BackupFolder {
       for directory in [folder, user, path] { try Self.sync(directory: directory) }
       copies.append(
         BackupManifest.Store(
-          name: store.name, source: store.path, folders: folders, files: files))
+          name: store.name, source: store.path, folders: folders, files: files,
+          format: store.format,
+          place: store.folders == store.format.folders(of: store.name) ? nil : store.folders))
     } catch {
       // The manifest will not list it: a half copy must not stand among whole ones.
       try? StoreDirectory(path: user)

@@ -50,11 +50,29 @@ extension BackupManifest.Store {
     }
     self.init(
       name: name, source: source, folders: folders,
-      files: try files.map(BackupManifest.File.init(parsing:)))
-    let names = self.files.map(\.name)
-    guard names == StoreFormat.simple.fileNames else {
+      files: try files.map(BackupManifest.File.init(parsing:)),
+      format: try Self.format(value), place: try Self.place(value, of: name))
+    guard format.source.isWhole(self.files.map(\.name)) else {
       throw BackupManifest.Refused(reason: "the files of \(name) are not those of a store")
     }
+  }
+
+  private static func format(_ value: JSONValue) throws -> StoreFormat {
+    guard let name = value["format"] else { return .simple }
+    guard let format = StoreFormat.all.first(where: { $0.name == name.stringValue }) else {
+      throw BackupManifest.Refused(reason: "it names a format that this program does not know")
+    }
+    return format
+  }
+
+  /// Where the files lay below the root: the user's folder, or one in it.
+  private static func place(_ value: JSONValue, of name: StoreName) throws -> [String]? {
+    guard let value = value["place"] else { return nil }
+    let place = value.arrayValue?.compactMap(\.stringValue) ?? []
+    guard place.first == name.user, place.count <= 2, place.allSatisfy(isComponent) else {
+      throw BackupManifest.Refused(reason: "the files of \(name) lay in no folder of its user")
+    }
+    return place
   }
 
   /// One entry of a directory, and no way out of it.

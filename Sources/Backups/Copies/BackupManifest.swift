@@ -32,6 +32,13 @@ package struct BackupManifest: Sendable, Equatable {
     let folders: Folders
     /// Its files.
     package let files: [File]
+    /// How its files are laid out.
+    var format = StoreFormat.simple
+    /// The folders that led from the root to its files; nil where they follow from the name.
+    var place: [String]?
+
+    /// The folders that lead from a root to where its files go when they are restored.
+    package var sourceFolders: [String] { place ?? format.folders(of: name) }
 
     /// The folder of the copy, from the run's own.
     package var folder: String { folders.path }
@@ -67,10 +74,14 @@ package struct BackupManifest: Sendable, Equatable {
 
 extension BackupManifest.Store {
   fileprivate var json: JSONValue {
-    [
+    var store: JSONObject = [
       "user": .string(name.user), "collection": .string(name.collection),
       "source": .string(source), "folder": .string(folder), "files": .array(files.map(\.json)),
     ]
+    // The first format goes without saying, as it did when there was no other one.
+    if format != .simple { store["format"] = .string(format.name) }
+    if let place { store["place"] = .array(place.map(JSONValue.string)) }
+    return .object(store)
   }
 }
 

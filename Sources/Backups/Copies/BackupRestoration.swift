@@ -82,17 +82,13 @@ package struct BackupRestoration {
     return root
   }
 
-  private func names(of store: BackupManifest.Store) -> [String] {
-    [store.name.user, StoreFormat.folderPrefix + store.name.collection]
-  }
-
   /// Looks before anything is written whether a file stands in the way; the bytes of those that
   /// are not there yet.
   private func sizeOfMissing(_ store: BackupManifest.Store, below root: StoreDirectory) throws
     -> Int
   {
     var folder = root
-    for name in names(of: store) {
+    for name in store.sourceFolders {
       guard try folder.facts(named: name) != nil else { return store.size }
       folder = try folder.openDirectory(named: name)
     }
@@ -114,7 +110,7 @@ package struct BackupRestoration {
   private func restore(_ store: BackupManifest.Store, below root: StoreDirectory) throws -> Restored
   {
     var folder = root
-    for name in names(of: store) { folder = try folder.makeDirectory(named: name) }
+    for name in store.sourceFolders { folder = try folder.makeDirectory(named: name) }
     let files = try store.files.map { file -> (BackupManifest.File, FileRestore.Existing) in
       guard try FileRestore.compare(file, in: folder) != nil else { return (file, .none) }
       guard try FileRestore.isSame(file, in: folder) else {

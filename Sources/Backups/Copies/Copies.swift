@@ -54,7 +54,7 @@ extension BackupManifest.Store {
   /// The copy as a store that can be read, named like its source.
   package func asFound() -> FoundStore {
     FoundStore(
-      name: name, root: "", path: source, format: .simple,
+      name: name, root: "", path: source, format: format, folders: place,
       files: files.map {
         StoreFile(name: $0.name, size: Int64($0.size), modified: FileTime(seconds: 0))
       },

@@ -9,8 +9,12 @@ package struct SourceDigest: Sendable, Equatable {
   /// Reads all files of a store.
   package init(of store: FoundStore) throws {
     if let refusal = store.refusalOfHoles { throw refusal }
-    let directory = try store.open()
-    let files = try store.files.map { file in
+    try self.init(of: store.files, in: try store.open())
+  }
+
+  /// Reads files in a folder.
+  package init(of files: [StoreFile], in directory: StoreDirectory) throws {
+    let files = try files.map { file in
       let hash = try SHA256()
       var size = 0
       try directory.openFile(named: file.name).forEachChunk { chunk in

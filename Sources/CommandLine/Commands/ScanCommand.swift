@@ -49,7 +49,7 @@ struct ScanCommand {
     ])
     for (store, peek) in listed {
       table.append([
-        "\(store.name.user)", "\(store.name.collection)", "\(store.format.rawValue)",
+        "\(store.name.user)", "\(store.name.collection)", "\(store.format.name)",
         "\(peek.vectorCount.map { grouped($0) } ?? "…")",
         "\(peek.dimensions.map(String.init) ?? "…")",
         "\(peek.isEncrypted.map { $0 ? "encrypted" : "plain" } ?? "…")",
@@ -82,7 +82,7 @@ extension FoundStore {
       }
     return [
       "user": .string(name.user), "collection": .string(name.collection), "path": .string(path),
-      "format": .string(format.rawValue), "vectors": JSONValue(peek.vectorCount),
+      "format": .string(format.name), "vectors": JSONValue(peek.vectorCount),
       "dimensions": JSONValue(peek.dimensions), "encrypted": JSONValue(peek.isEncrypted),
       "bytes": .int(Int(peek.size)), "state": .string(state), "reason": JSONValue(reason),
     ]

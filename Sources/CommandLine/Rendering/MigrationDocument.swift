@@ -67,7 +67,7 @@ extension StoreResult {
   fileprivate var json: JSONValue {
     [
       "user": .string(name.user), "collection": .string(name.collection),
-      "path": .string(planned.store.path), "format": .string(planned.store.format.rawValue),
+      "path": .string(planned.store.path), "format": .string(planned.store.format.name),
       "outcome": .string(outcome.name), "action": .string(planned.action.name),
       "vectors": JSONValue(contents?.vectors), "entries": JSONValue(contents?.entries),
       "documents": JSONValue(contents?.documents),

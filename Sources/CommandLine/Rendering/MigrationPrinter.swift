@@ -163,8 +163,7 @@ final class MigrationPrinter {
   }
 
   private func opened(_ store: PlannedStore, _ contents: StoreContents) {
-    let files = store.store.format.fileNames
-    say("  Loaded \(contents.vectors) vectors from \(files.first ?? "its files")")
+    say("  Loaded \(contents.vectors) vectors from \(store.store.vectorsFile ?? "its files")")
     say(
       "  Loaded \(contents.entries) metadata entries\(contents.isEncrypted ? " (decrypted)" : "")")
     warn(of: contents, store.name)

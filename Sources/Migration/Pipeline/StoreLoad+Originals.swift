@@ -12,7 +12,8 @@ extension StoreLoad {
     of batch: DocumentBatch, documents: [Document], listed: Set<UUIDValue>,
     reduced rows: UnsafeBufferPointer<Float>, store: Int, sent: inout OriginalsDigest
   ) throws {
-    try OriginalsTable.check(batch.vectors, of: documents)
+    try OriginalsTable.check(
+      batch.vectors, of: documents, in: planned.store.vectorsFile ?? "its vectors")
     let width = batch.count == 0 ? 0 : rows.count / batch.count
     var digests = try ReducedDigest()
     try connection.copyIn(

@@ -15,8 +15,7 @@ extension MigrationPlan {
     var room = ServerRoom()
     for store in toMigrate {
       guard let contents = store.contents else { continue }
-      let texts = store.store.files.filter { !$0.name.hasPrefix("vectors") }
-        .reduce(0) { $0 + Int($1.size) }
+      let texts = Int(store.store.textSize)
       // PostgreSQL compresses texts, by more than four times only where they repeat themselves.
       var least = contents.documents * Self.rowBytes(target.dimensions) + texts / 4
       if options.keepsOriginals, case .project(_, let source, _) = store.reduction {

@@ -64,35 +64,33 @@ extension Refit {
       let places = [
         BackupManifest.Folders(of: options.store), BackupManifest.Folders(earlier: options.store),
       ]
-      let copies = places.lazy.map { "\(root)/\(run)/\($0.path)" }
-      guard let folder = copies.first(where: { (try? Self.digest(of: $0)) == known.sourceDigest })
-      else {
-        try StopRequest.check()
-        continue
+      for place in places {
+        let folder = "\(root)/\(run)/\(place.path)"
+        if let files = try? copiedFiles(known, in: folder, of: "\(root)/\(run)") { return files }
       }
-      let digest = known.sourceDigest
-      let store = FoundStore(
-        name: options.store, root: "\(root)/\(run)", path: known.sourcePath, format: .simple,
-        files: [], state: .complete)
-      return StoreFiles(
-        store: store, directory: folder, expected: digest,
-        digest: { try Self.digest(of: folder) })
+      try StopRequest.check()
     }
     return nil
   }
 
-  private static func digest(of folder: String) throws -> [UInt8] {
+  /// The store's files in a folder of a backup; nil where they are not what was migrated.
+  private func copiedFiles(_ known: KnownStore, in folder: String, of run: String) throws
+    -> StoreFiles?
+  {
     let directory = try StoreDirectory(path: folder)
-    let files = try StoreFormat.simple.fileNames.map { name in
-      let hash = try SHA256()
-      var size = 0
-      try directory.openFile(named: name).forEachChunk { chunk in
-        try hash.update(chunk)
-        size += chunk.count
-      }
-      return BackupManifest.File(name: name, size: size, digest: try hash.finish())
+    for format in StoreFormat.all {
+      let files = try format.source.files(of: options.store.collection, in: directory)
+      guard files.missing.isEmpty,
+        try SourceDigest(of: files.found, in: directory).bytes == known.sourceDigest
+      else { continue }
+      let store = FoundStore(
+        name: options.store, root: run, path: known.sourcePath, format: format,
+        files: files.found, state: .complete)
+      return StoreFiles(
+        store: store, directory: folder, expected: known.sourceDigest,
+        digest: { try SourceDigest(of: files.found, in: StoreDirectory(path: folder)).bytes })
     }
-    return try SourceDigest(files: files).bytes
+    return nil
   }
 
   /// The names in a folder; none where it cannot be read.

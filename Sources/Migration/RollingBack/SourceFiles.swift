@@ -61,16 +61,13 @@ struct SourceFiles {
     return Staged(restore: restore, files: files)
   }
 
-  private var relativePath: String {
-    "\(copy.store.name.user)/\(StoreFormat.folderPrefix)\(copy.store.name.collection)"
-  }
+  private var relativePath: String { copy.store.sourceFolders.joined(separator: "/") }
 
   /// The store's folder, no link followed below the root; nil where it is missing.
   private func folder(making: Bool) throws -> StoreDirectory? {
     let top = try StoreDirectory(path: options.userDataDirectory, links: .follow)
-    let names = [copy.store.name.user, StoreFormat.folderPrefix + copy.store.name.collection]
     var folder = top
-    for name in names {
+    for name in copy.store.sourceFolders {
       if making {
         folder = try folder.makeDirectory(named: name)
       } else if try folder.facts(named: name) == nil {

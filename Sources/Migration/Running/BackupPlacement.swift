@@ -37,13 +37,14 @@ enum BackupPlacement {
     while trimmed.utf8.count > 1, trimmed.utf8.last == UInt8(ascii: "/") { trimmed.removeLast() }
     let slash = trimmed.lastIndex(of: "/")
     let name = slash.map { trimmed[trimmed.index(after: $0)...] } ?? trimmed
-    guard name.hasPrefix(StoreFormat.folderPrefix) else { return }
+    let prefixes = StoreFormat.all.compactMap(\.source.folderPrefix)
+    guard let prefix = prefixes.first(where: name.hasPrefix) else { return }
     let parent = slash.map { String(trimmed[..<$0]) } ?? "."
     guard StoreDirectory.exists(parent), parent.isEmpty == false,
       let above = try? StoreDirectory(path: "\(parent)/..", links: .follow),
       try above.facts().isSameEntry(as: root.facts())
     else { return }
-    throw refusal("\(path) is named like a store, \(StoreFormat.folderPrefix)…, in a user's folder")
+    throw refusal("\(path) is named like a store, \(prefix)…, in a user's folder")
   }
 
   /// The folder and all that it lies in, up to the file system's root.

@@ -24,13 +24,17 @@ package struct OriginalsTable {
   }
 
   /// Refuses numbers that half precision would turn into infinities.
-  package static func check(_ rows: [Float], of documents: [Document]) throws(Failure) {
+  ///
+  /// - Parameter file: the name of the file that they were read from.
+  package static func check(_ rows: [Float], of documents: [Document], in file: String)
+    throws(Failure)
+  {
     // 65,520 is the first number that rounds up past the largest, 65,504.
     guard let index = rows.firstIndex(where: { abs($0) >= 65_520 }) else { return }
     let width = rows.count / documents.count
     throw Failure(
       .source,
-      "vectors.pkl, row \(documents[index / width].position), position \(index % width): "
+      "\(file), row \(documents[index / width].position), position \(index % width): "
         + "\(rows[index]) is too large for half precision",
       remedy: "leave --keep-original out")
   }

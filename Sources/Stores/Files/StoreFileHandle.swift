@@ -60,10 +60,6 @@ public final class StoreFileHandle: Sendable {
     return Int64(status.st_blocks).multipliedSaturated(by: 512) < facts.size / 2
   }
 
-  /// The most entries that the file can hold as metadata: the shortest is `{},`, and encryption
-  /// makes it longer.
-  var mostEntries: Int { Int(facts.size / 3 + 1) }
-
   /// Where the hole ends that `offset` is in; `offset` itself where it is in none, or where the
   /// file system does not tell.
   func endOfHole(at offset: Int) -> Int {

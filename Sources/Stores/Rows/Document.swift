@@ -35,11 +35,11 @@ public struct Document: Sendable, Equatable {
 /// Consecutive documents with their vectors; reused from one batch to the next.
 public struct DocumentBatch: Sendable {
   /// The documents, in the store's order.
-  public internal(set) var documents: [Document] = []
+  public package(set) var documents: [Document] = []
   /// The vectors, row after row: that of document `i` begins at `i × dimensions`.
-  public internal(set) var vectors: [Float] = []
+  public package(set) var vectors: [Float] = []
   /// How many numbers each vector has.
-  public internal(set) var dimensions = 0
+  public package(set) var dimensions = 0
 
   /// An empty batch.
   public init() {}

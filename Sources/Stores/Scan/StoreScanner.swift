@@ -1,21 +1,26 @@
-/// Finds the stores below a directory: `<user>/vector_store_<collection>/`.
+/// Finds the stores below a directory: the entries of each user's folder that a format knows.
 ///
-/// Nothing is read but names and file facts, and no symbolic link below the root is followed.
-/// What looks like a store and cannot be read is among the results, with its reason.
+/// Nothing is read but names, file facts and first bytes, and no symbolic link below the root is
+/// followed. What looks like a store and cannot be read is among the results, with its reason.
 public struct StoreScanner: Sendable {
   /// The directory to scan, without trailing slashes.
   public let root: String
   /// Directories that are not scanned, such as the one that backups go to.
   public let excluding: [String]
+  /// The formats that are looked for; at an entry the first counts that finds a store there.
+  private let formats: [StoreFormat]
 
   /// A scanner of `root`, which may itself be a symbolic link.
   ///
   /// - Parameter excluding: paths of directories to leave out, wherever below the root they are.
-  public init(root: String, excluding: [String] = []) {
+  public init(
+    root: String, excluding: [String] = [], formats: [StoreFormat] = StoreFormat.all
+  ) {
     var trimmed = root[...]
     while trimmed.utf8.count > 1, trimmed.utf8.last == UInt8(ascii: "/") { trimmed.removeLast() }
     self.root = String(trimmed)
     self.excluding = excluding
+    self.formats = formats
   }
 
   /// All stores, in the order of the users' bytes and then the collections'.
@@ -25,19 +30,20 @@ public struct StoreScanner: Sendable {
     var found: [FoundStore] = []
     for entry in try top.entryNames() where entry != Self.lostAndFound {
       try StopRequest.check()
-      let user = ScannedName(bytes: entry)
+      let user = EntryName(bytes: entry)
       do {
         guard let directory = try openUser(user, in: top, excluded) else { continue }
         for inner in try directory.entryNames() {
           try StopRequest.check()
-          found += try store(inner, of: user, in: directory, excluded).map { [$0] } ?? []
+          found += try stores(
+            at: UserEntry(EntryName(bytes: inner), in: directory, of: user, excluded: excluded))
         }
       } catch {
         if error.kind == .interrupted { throw error }
         found.append(unreadable(user, collection: nil, path: error.file, error))
       }
     }
-    return found.sorted { $0.name < $1.name }
+    return refusingDoubles(found.sorted { $0.name < $1.name })
   }
 
   private func openRoot() throws(StoreError) -> StoreDirectory {
@@ -65,7 +71,7 @@ public struct StoreScanner: Sendable {
 
   /// Opens a user's directory; nil for what is no directory or is not to be scanned.
   private func openUser(
-    _ user: ScannedName, in top: StoreDirectory, _ excluded: [FileFacts]
+    _ user: EntryName, in top: StoreDirectory, _ excluded: [FileFacts]
   ) throws(StoreError) -> StoreDirectory? {
     guard let facts = try top.facts(named: user.bytes, links: .refuse) else { return nil }
     // A hidden folder may be anybody's: one that cannot be looked into is left alone.
@@ -89,54 +95,58 @@ public struct StoreScanner: Sendable {
     }
   }
 
-  /// The store under a name in a user's directory; nil for what is unrelated.
+  /// The stores of an entry; none for what is unrelated.
+  private func stores(at entry: UserEntry) throws(StoreError) -> [FoundStore] {
+    for format in formats {
+      let sightings = try format.source.stores(at: entry)
+      if !sightings.isEmpty { return sightings.map { store($0, at: entry, format) } }
+    }
+    return []
+  }
+
   private func store(
-    _ entry: [UInt8], of user: ScannedName, in directory: StoreDirectory, _ excluded: [FileFacts]
-  ) throws(StoreError) -> FoundStore? {
-    let prefix = Array(StoreFormat.folderPrefix.utf8)
-    guard entry.starts(with: prefix),
-      let facts = try directory.facts(named: entry, links: .refuse),
-      facts.kind == .directory || facts.kind == .link,
-      !excluded.contains(where: facts.isSameEntry)
-    else { return nil }
-    let collection = ScannedName(bytes: Array(entry.dropFirst(prefix.count)))
-    let path = "\(directory.path)/\(ShownText.of(entry))"
-    if let problem = hiddenProblem(user) ?? nameProblem(user, collection) {
-      return unreadable(user, collection: collection, path: path, problem)
-    }
-    do {
-      let inner = try directory.openDirectory(named: entry)
-      return try read(StoreName(user: user.text, collection: collection.text), inner)
+    _ sighting: StoreSighting, at entry: UserEntry, _ format: StoreFormat
+  ) -> FoundStore {
+    let (user, collection) = (entry.user, sighting.collection)
+    do throws(StoreError) {
+      if let problem = hiddenProblem(user) ?? nameProblem(entry, collection) { throw problem }
+      let name = StoreName(user: user.text, collection: collection.text)
+      let folders = [user.text] + (sighting.isFolder ? [entry.name.text] : [])
+      let files = try format.source.files(
+        of: collection.text, in: sighting.isFolder ? try entry.open() : entry.directory)
+      return FoundStore(
+        name: name, root: root, path: ([root] + folders).joined(separator: "/"), format: format,
+        folders: folders, files: files.found,
+        state: files.missing.isEmpty ? .complete : .incomplete(missing: files.missing))
     } catch {
-      return unreadable(user, collection: collection, path: path, error)
+      return unreadable(
+        user, collection: collection, path: entry.path, format: format, error)
     }
   }
 
-  private func read(
-    _ name: StoreName, _ directory: StoreDirectory
-  ) throws(StoreError) -> FoundStore {
-    let format = StoreFormat.simple
-    var files: [StoreFile] = []
-    var missing: [String] = []
-    for file in format.fileNames {
-      guard try directory.facts(named: file) != nil else {
-        missing.append(file)
-        continue
+  /// Refuses stores of one user and collection, which rows could not be told apart by.
+  private func refusingDoubles(_ sorted: [FoundStore]) -> [FoundStore] {
+    var stores = sorted
+    for index in stores.indices.dropFirst() {
+      let pair = [index - 1, index]
+      guard stores[index - 1].name == stores[index].name,
+        !pair.contains(where: { sorted[$0].isUnreadable })
+      else { continue }
+      for (one, other) in [(index - 1, index), (index, index - 1)] {
+        let (store, twin) = (sorted[one], sorted[other])
+        stores[one] = FoundStore(
+          name: store.name, root: root, path: store.path, format: store.format,
+          folders: store.folders, files: [],
+          state: .unreadable(
+            reason: "is the collection \(store.name) as well as \(twin.path) is; "
+              + "rename one of them, or move it away"))
       }
-      let facts = try directory.openFile(named: file).facts
-      files.append(StoreFile(name: file, size: facts.size, modified: facts.modified))
     }
-    return FoundStore(
-      name: name, root: root, path: path(of: name), format: format, files: files,
-      state: missing.isEmpty ? .complete : .incomplete(missing: missing))
-  }
-
-  private func path(of name: StoreName) -> String {
-    "\(root)/\(name.user)/\(StoreFormat.folderPrefix)\(name.collection)"
+    return stores
   }
 
   /// Programs keep their own things in hidden folders; a store in one is named, and not read.
-  private func hiddenProblem(_ user: ScannedName) -> StoreError? {
+  private func hiddenProblem(_ user: EntryName) -> StoreError? {
     guard user.bytes.first == UInt8(ascii: ".") else { return nil }
     return StoreError(
       .name, file: "",
@@ -144,16 +154,19 @@ public struct StoreScanner: Sendable {
       remedy: "rename the folder, or move it out of \(root)")
   }
 
-  private func nameProblem(_ user: ScannedName, _ collection: ScannedName) -> StoreError? {
-    var problem = StoreName(user: user.text, collection: collection.text).problem
-    if !user.isUTF8 || !collection.isUTF8 { problem = "the name is not UTF-8" }
+  private func nameProblem(_ entry: UserEntry, _ collection: EntryName) -> StoreError? {
+    var problem = StoreName(user: entry.user.text, collection: collection.text).problem
+    if ![entry.user, entry.name, collection].allSatisfy(\.isUTF8) {
+      problem = "the name is not UTF-8"
+    }
     return problem.map {
       StoreError(.name, file: "", problem: $0, remedy: "rename the directory")
     }
   }
 
   private func unreadable(
-    _ user: ScannedName, collection: ScannedName?, path: String, _ error: StoreError
+    _ user: EntryName, collection: EntryName?, path: String, format: StoreFormat = .simple,
+    _ error: StoreError
   ) -> FoundStore {
     // The reason stands beside the store's path, so it names a file only inside of it.
     var reason = "\(error.problem); \(error.remedy)"
@@ -162,20 +175,12 @@ public struct StoreScanner: Sendable {
     }
     return FoundStore(
       name: StoreName(user: user.text, collection: collection?.text ?? ""), root: root,
-      path: path, format: .simple, files: [], state: .unreadable(reason: reason))
+      path: path, format: format, files: [], state: .unreadable(reason: reason))
   }
 }
 
-/// A directory entry's name: its bytes, and the text they are or are shown as.
-private struct ScannedName {
-  let bytes: [UInt8]
-  let text: String
-  let isUTF8: Bool
-
-  init(bytes: [UInt8]) {
-    self.bytes = bytes
-    let valid = String(validating: bytes, as: UTF8.self)
-    isUTF8 = valid != nil
-    text = valid ?? ShownText.of(bytes)
+extension FoundStore {
+  fileprivate var isUnreadable: Bool {
+    if case .unreadable = state { true } else { false }
   }
 }

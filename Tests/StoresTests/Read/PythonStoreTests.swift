@@ -93,6 +93,24 @@ struct PythonStoreTests {
     }
   }
 
+  @Test("vectors without their texts are the rows that an encrypted store's documents have")
+  func vectorsAlone() throws {
+    for (vectors, options) in [
+      (40, ReadOptions()), (25, ReadOptions(allowMismatch: true)),
+      (60, ReadOptions(allowMismatch: true)),
+    ] {
+      let maker = try StoreMaker()
+      _ = try write(maker, count: 40, master: "default")
+      if vectors != 40 {
+        let rows = (0..<vectors).map { [Double($0), 0.5] }
+        try maker.write(vectors: StoreMaker.pickle(rows), metadata: nil)
+      }
+      let reader = try maker.reader(options)
+      #expect(reader.isEncrypted && reader.vectors.count == min(vectors, 40))
+      try reader.compareVectorsAlone()
+    }
+  }
+
   @Test("a token that is damaged anywhere is refused, never read as no documents")
   func damaged() throws {
     let maker = try StoreMaker()

@@ -20,20 +20,26 @@ public struct FoundStore: Sendable, Equatable {
   public let path: String
   /// How its files are laid out.
   public let format: StoreFormat
+  /// The folders that lead from the root to its files.
+  package let folders: [String]
   /// The files that are there, in the format's order.
   public let files: [StoreFile]
   /// What can be done with it.
   public let state: State
 
   /// A store from its parts.
-  public init(
-    name: StoreName, root: String, path: String, format: StoreFormat, files: [StoreFile],
-    state: State
+  ///
+  /// - Parameter folders: the folders that lead from the root to its files; nil where they follow
+  ///   from the name.
+  package init(
+    name: StoreName, root: String, path: String, format: StoreFormat, folders: [String]? = nil,
+    files: [StoreFile], state: State
   ) {
     self.name = name
     self.root = root
     self.path = path
     self.format = format
+    self.folders = folders ?? format.folders(of: name)
     self.files = files
     self.state = state
   }
@@ -51,7 +57,7 @@ public struct FoundStore: Sendable, Equatable {
       let verb = missing.count == 1 ? "is" : "are"
       return StoreError(
         .incomplete, file: path, problem: "\(names) \(verb) missing",
-        remedy: missing.count == format.fileNames.count
+        remedy: files.isEmpty
           ? "restore the files, or remove the empty directory"
           : "restore \(names) from a copy, or move the store away")
     case .unreadable(let reason):
@@ -61,25 +67,34 @@ public struct FoundStore: Sendable, Equatable {
 
   /// Opens the store's directory step by step from the root, following no link below it.
   public func open() throws(StoreError) -> StoreDirectory {
-    let top = try StoreDirectory(path: root, links: .follow)
-    let user = try top.openDirectory(named: name.user)
-    return try user.openDirectory(named: StoreFormat.folderPrefix + name.collection)
+    var folder = try StoreDirectory(path: root, links: .follow)
+    for name in folders { folder = try folder.openDirectory(named: name) }
+    return folder
   }
 }
 
-/// One file of a store, as the scan saw it.
-public struct StoreFile: Sendable, Hashable {
-  /// The name within the store's directory.
-  public let name: String
-  /// The size in bytes.
-  public let size: Int64
-  /// When it was last modified.
-  public let modified: FileTime
+extension FoundStore {
+  /// The name of the file that holds the vectors; nil where no files are known.
+  public var vectorsFile: String? {
+    files.first { format.source.content(of: $0.name) != .texts }?.name
+  }
 
-  /// A file from its parts.
-  public init(name: String, size: Int64, modified: FileTime) {
-    self.name = name
-    self.size = size
-    self.modified = modified
+  /// The bytes of the files that hold texts and no vectors.
+  public var textSize: Int64 {
+    files.filter { format.source.content(of: $0.name) == .texts }.map(\.size).sumSaturated()
+  }
+
+  /// True where what costs next to nothing to find out speaks against the store.
+  ///
+  /// It should then be read before anything slow is done with its files. Nothing is refused here.
+  public var isUnlikelyToPair: Bool {
+    guard let folder = try? open() else { return false }
+    return format.source.isUnlikelyToPair(in: folder)
+  }
+
+  /// Why the files are not to be read, nor hashed, to their end; nil where nothing is against it.
+  public var refusalOfHoles: StoreError? {
+    guard let folder = try? open() else { return nil }
+    return format.source.refusalOfHoles(in: folder)
   }
 }

@@ -35,11 +35,3 @@ struct StoreJoin {
     ].filter { $0.positions.count > 0 }
   }
 }
-
-extension EntrySurvey {
-  /// What the entries' own findings are, in the order of their kinds.
-  var findings: [StoreFinding] {
-    StoreFinding.Kind.allCases.map { StoreFinding($0, positions($0)) }
-      .filter { $0.positions.count > 0 }
-  }
-}

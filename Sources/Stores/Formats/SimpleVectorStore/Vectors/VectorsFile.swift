@@ -1,7 +1,7 @@
 internal import Pickle
 
 /// A store's `vectors.pkl`: its structure checked, its rows to be read in any order.
-struct VectorsFile {
+struct VectorsFile: VectorSource {
   /// The most dimensions of pgvector's `vector`.
   static let dimensionLimit = 16_000
 
@@ -19,7 +19,7 @@ struct VectorsFile {
     self.handle = handle
     if let kind = try ForeignKind(handle) { throw kind.refusal(.vectors, handle.path) }
     var limits = PickleLimits()
-    if let metadata { limits.textRows = max(1 << 20, metadata.mostEntries) }
+    if let metadata { limits.textRows = max(1 << 20, MetadataFile.mostEntries(in: metadata)) }
     do throws(PickleError) {
       rows = try PickledRows(source: FilePickleSource(handle: handle), limits: limits)
     } catch {
@@ -82,31 +82,6 @@ struct VectorsFile {
         remedy: "embed this document again, or remove it from both files")
     default:
       return StoreError(.vectors, file: path, problem: "\(error)", remedy: "")
-    }
-  }
-}
-
-/// An open file as the pickle decoder reads it.
-struct FilePickleSource: PickleSource {
-  let handle: StoreFileHandle
-
-  var count: Int { Int(handle.facts.size) }
-
-  func endOfHole(at offset: Int) -> Int { handle.endOfHole(at: offset) }
-
-  func read(
-    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
-  ) throws(PickleError) {
-    let done: Int
-    do throws(StoreError) {
-      done = try handle.read(into: buffer, at: Int64(offset))
-    } catch {
-      if error.kind == .interrupted { throw PickleError(.interrupted) }
-      throw PickleError.unreadable(at: offset, error.problem)
-    }
-    // Shorter than when it was opened.
-    if done < buffer.count {
-      throw PickleError.unreadable(at: offset + done, "the file became shorter while it was read")
     }
   }
 }

@@ -1,0 +1,26 @@
+internal import Pickle
+
+/// An open file as the pickle decoder reads it.
+struct FilePickleSource: PickleSource {
+  let handle: StoreFileHandle
+
+  var count: Int { Int(handle.facts.size) }
+
+  func endOfHole(at offset: Int) -> Int { handle.endOfHole(at: offset) }
+
+  func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(PickleError) {
+    let done: Int
+    do throws(StoreError) {
+      done = try handle.read(into: buffer, at: Int64(offset))
+    } catch {
+      if error.kind == .interrupted { throw PickleError(.interrupted) }
+      throw PickleError.unreadable(at: offset, error.problem)
+    }
+    // Shorter than when it was opened.
+    if done < buffer.count {
+      throw PickleError.unreadable(at: offset + done, "the file became shorter while it was read")
+    }
+  }
+}

@@ -1,0 +1,105 @@
+internal import Digests
+internal import JSON
+
+/// Reads the documents of one store: vector `i` belongs to entry `i`, always.
+final class SimpleStoreReader: OpenedStore {
+  let isEncrypted: Bool
+  let entryCount: Int
+  let documentCount: Int
+  let findings: [StoreFinding]
+
+  private let options: ReadOptions
+  private let file: VectorsFile
+  private let metadata: MetadataFile
+  private let zone: LocalTime
+  private var identity: DocumentIdentity
+  private var repeated: RepeatedIDs
+  private var reader: JSONEntryReader?
+  private var entry = JSONEntry()
+
+  var vectors: any VectorSource { file }
+  var vectorCount: Int { file.count }
+
+  /// Checks the pickle's structure and every entry, and that they pair.
+  init(
+    _ store: FoundStore, in folder: StoreDirectory, _ settings: ReadSettings
+  ) throws(StoreError) {
+    let texts = try folder.openFile(named: SimpleVectorStore.metadataFile)
+    let file = try VectorsFile(
+      try folder.openFile(named: SimpleVectorStore.vectorsFile), beside: texts)
+    let metadata = MetadataFile(
+      texts, user: store.name.user, keys: settings.keys, options: settings.options)
+    let identity = DocumentIdentity(of: store.name)
+    let (survey, isEncrypted) = try metadata.survey(
+      vectorCount: file.count, identity: identity, zone: settings.zone)
+    try file.handle.checkUnchanged()
+    try metadata.handle.checkUnchanged()
+    let join = StoreJoin(
+      vectorCount: file.count, entryCount: survey.count,
+      withoutText: survey.positions(.withoutText))
+    if !settings.options.allowMismatch {
+      try join.check(store: folder.path, metadata.handle.path)
+    }
+    self.file = file
+    self.metadata = metadata
+    self.identity = identity
+    self.isEncrypted = isEncrypted
+    options = settings.options
+    zone = settings.zone
+    entryCount = survey.count
+    documentCount = join.documentCount
+    findings = join.findings + survey.findings
+    repeated = RepeatedIDs(survey)
+  }
+
+  func rewind() {
+    reader = nil
+    repeated.rewind()
+  }
+
+  func read(_ range: Range<Int>, into batch: inout DocumentBatch) throws(StoreError) {
+    batch.documents.removeAll(keepingCapacity: true)
+    try file.read(range, into: &batch.vectors)
+    let reader = try openedReader()
+    for position in range {
+      guard try metadata.next(reader, into: &entry), entry.index == position else {
+        throw changed
+      }
+      batch.documents.append(try document(at: position))
+    }
+  }
+
+  func checkUnchanged() throws(StoreError) {
+    try file.handle.checkUnchanged()
+    try metadata.handle.checkUnchanged()
+  }
+
+  private func openedReader() throws(StoreError) -> JSONEntryReader {
+    if let reader { return reader }
+    let opened = try metadata.open().reader
+    reader = opened
+    return opened
+  }
+
+  private func document(at position: Int) throws(StoreError) -> Document {
+    let fields = EntryFields(entry, zone: zone)
+    // The survey has seen a text in every entry, unless it may be missing.
+    if fields.text == nil, !options.allowMismatch { throw changed }
+    let text = fields.text.flatMap { entry.string(of: $0) } ?? ""
+    var (id, sourceID) = try metadata.identity(of: entry, fields, ordinal: 0, &identity)
+    let ordinal = repeated.next(id)
+    if let ordinal, ordinal > 0 {
+      id = try metadata.identity(of: entry, fields, ordinal: ordinal, &identity).id
+    }
+    return Document(
+      position: position, id: id, sourceID: sourceID,
+      hasOwnID: sourceID != nil && ordinal == nil, text: text,
+      metadata: fields.metadata(of: entry, text: text), createdAt: fields.createdAt?.microseconds)
+  }
+
+  private var changed: StoreError {
+    StoreError(
+      .changed, file: metadata.handle.path, problem: "changed while it was read",
+      remedy: "stop the application that writes it, then run again")
+  }
+}

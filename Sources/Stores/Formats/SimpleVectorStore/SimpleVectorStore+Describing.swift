@@ -1,0 +1,72 @@
+internal import Pickle
+
+extension SimpleVectorStore {
+  func describe(_ store: FoundStore, in folder: StoreDirectory) -> StorePeek {
+    var peek = StorePeek(size: store.size)
+    let metadata = try? folder.openFile(named: Self.metadataFile)
+    peek.isEncrypted = metadata.flatMap(Self.isEncrypted)
+    do throws(StoreError) {
+      if let vectors = try? folder.openFile(named: Self.vectorsFile) {
+        try Self.measure(vectors, beside: metadata, &peek)
+      }
+    } catch {
+      peek.problem = "\(Self.vectorsFile): \(error.problem)"
+    }
+    if peek.problem == nil, let found = metadata.flatMap(MetadataFile.problem(of:)) {
+      peek.problem = "\(Self.metadataFile): \(found)"
+    }
+    return peek
+  }
+
+  /// Tells by the first bytes; nil where they are neither of an array nor of a token.
+  private static func isEncrypted(_ file: StoreFileHandle) -> Bool? {
+    guard (try? ForeignKind(file)) == nil,
+      let form = try? MetadataContent.form(of: FileByteSource(file))
+    else { return nil }
+    switch form {
+    case .array: return false
+    case .token: return true
+    case .empty, .other: return nil
+    }
+  }
+
+  /// Files up to this size are read whole.
+  private static let smallFile: Int64 = 1 << 20
+
+  /// Takes the outline of a large list of lists; any other kind of pickle must be read.
+  private static func measure(
+    _ file: StoreFileHandle, beside metadata: StoreFileHandle?, _ peek: inout StorePeek
+  ) throws(StoreError) {
+    if file.facts.size > smallFile, let outline = PickleOutline(file) {
+      (peek.vectorCount, peek.dimensions) = (outline.rows, outline.dimensions)
+      return
+    }
+    let vectors = try VectorsFile(file, beside: metadata)
+    peek.vectorCount = vectors.count
+    peek.dimensions = vectors.count == 0 ? nil : vectors.dimensions
+  }
+
+  /// A pickle may claim more vectors than the metadata can have entries, or be a file of holes that
+  /// takes one block of a disk and reads as a terabyte.
+  func isUnlikelyToPair(in folder: StoreDirectory) -> Bool {
+    guard let vectors = try? folder.openFile(named: Self.vectorsFile),
+      let metadata = try? folder.openFile(named: Self.metadataFile)
+    else { return false }
+    let size = vectors.facts.size
+    guard size > Self.quicklyHashed else { return false }
+    if vectors.isMostlyHoles { return true }
+    let most = MetadataFile.mostEntries(in: metadata)
+    if let rows = PickleOutline(vectors)?.rows { return rows > most }
+    let source = FilePickleSource(handle: vectors)
+    guard let rows = (try? PickledRows.peek(source: source))?.count else { return false }
+    // Where a header tells the number of rows they are read at once, and so are few entries.
+    return rows > most || metadata.facts.size < size / 16
+  }
+
+  /// Files up to this size are hashed in a few seconds.
+  private static let quicklyHashed: Int64 = 1 << 30
+
+  func refusalOfHoles(in folder: StoreDirectory) -> StoreError? {
+    (try? folder.openFile(named: Self.metadataFile))?.refusalOfHoles
+  }
+}

@@ -1,0 +1,137 @@
+/// Reads a store's documents in order, each with its own vector, some at a time.
+///
+/// Opening one checks everything but the vectors' numbers: the structure of all vectors, an
+/// encrypted file's authenticity, every entry, and that vectors and entries pair. Memory is bounded
+/// by the batch and some twenty bytes a document, forty while it is opened.
+public final class StoreReader {
+  /// The store, as the scan found it.
+  public let store: FoundStore
+  /// What the operator allowed.
+  public let options: ReadOptions
+  /// What the operator should know; those about numbers in vectors come as the vectors are read.
+  public private(set) var findings: [StoreFinding]
+  /// The position of the next document.
+  public private(set) var position = 0
+
+  private let source: any OpenedStore
+  /// What the last batch ended with; there is none behind it, for the files may be out of step.
+  private var failure: StoreError?
+  /// Vectors before this one have been looked at for zeros.
+  private var lookedAt = 0
+
+  /// True where `metadata.json` is a Fernet token.
+  public var isEncrypted: Bool { source.isEncrypted }
+  /// How many vectors the store has.
+  public var vectorCount: Int { source.vectorCount }
+  /// How many entries the store has.
+  public var entryCount: Int { source.entryCount }
+  /// How many documents there will be.
+  public var documentCount: Int { source.documentCount }
+  /// How many numbers each vector has; 0 where there are no vectors.
+  public var dimensions: Int { source.vectors.dimensions }
+  /// The vectors of the documents, in their order; reading them leaves the position as it is.
+  public var vectors: StoreVectors { StoreVectors(of: source) }
+
+  /// Opens the store's own files, or a snapshot's of the same names.
+  ///
+  /// - Parameters:
+  ///   - directory: the folder that holds the files: the store's path, or a copy's.
+  ///   - zone: the rules for timestamps without an offset.
+  public convenience init(
+    directory: String, store: FoundStore, keys: KeyRing, options: ReadOptions = ReadOptions(),
+    zone: LocalTime = .system
+  ) throws(StoreError) {
+    let isStore = directory.utf8.elementsEqual(store.path.utf8)
+    let folder = isStore ? try store.open() : try StoreDirectory(path: directory)
+    try self.init(in: folder, store: store, keys: keys, options: options, zone: zone)
+  }
+
+  /// Opens the files in a directory that is open already.
+  public init(
+    in directory: StoreDirectory, store: FoundStore, keys: KeyRing,
+    options: ReadOptions = ReadOptions(), zone: LocalTime = .system
+  ) throws(StoreError) {
+    if let refusal = store.refusal { throw refusal }
+    source = try store.format.source.open(
+      store, in: directory, ReadSettings(keys: keys, options: options, zone: zone))
+    self.store = store
+    self.options = options
+    findings = source.findings
+  }
+
+  /// Makes the next batch begin with the first document again.
+  public func rewind() {
+    position = 0
+    failure = nil
+    source.rewind()
+  }
+
+  /// Fills a batch with the next documents, at most `limit`; false behind the last.
+  ///
+  /// A batch that threw must not be used; until `rewind()`, those behind it throw the same.
+  public func next(_ batch: inout DocumentBatch, limit: Int) throws(StoreError) -> Bool {
+    precondition(limit > 0, "a batch must hold something")  // a programmer error
+    if let failure { throw failure }
+    do throws(StoreError) {
+      return try fill(&batch, limit)
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  private func fill(_ batch: inout DocumentBatch, _ limit: Int) throws(StoreError) -> Bool {
+    batch.documents.removeAll(keepingCapacity: true)
+    batch.dimensions = dimensions
+    let range = position..<min(position + limit, documentCount)
+    if range.isEmpty {
+      batch.vectors.removeAll(keepingCapacity: true)
+      try source.checkUnchanged()
+      return false
+    }
+    try source.read(range, into: &batch)
+    noteZeros(in: batch.vectors, from: range.lowerBound)
+    position = range.upperBound
+    return true
+  }
+
+  /// Reads every vector and keeps none, so that every NaN, infinity and overflow is found; opening
+  /// the store has read everything else.
+  public func check() throws(StoreError) {
+    rewind()
+    var rows: [Float] = []
+    for start in stride(from: 0, to: documentCount, by: 256) {
+      try source.vectors.read(start..<min(start + 256, documentCount), into: &rows)
+      noteZeros(in: rows, from: start)
+    }
+    try source.checkUnchanged()
+  }
+
+  /// Lists the vectors that are zero or hold a negative zero, each once however often it is read.
+  private func noteZeros(in numbers: [Float], from first: Int) {
+    let count = numbers.count / dimensions
+    for row in max(first, lookedAt)..<max(first + count, lookedAt) {
+      let start = (row - first) * dimensions
+      // All bits of the row together, and whether one of its numbers is the sign alone.
+      var bits: UInt32 = 0
+      var hasNegativeZero = false
+      numbers.withUnsafeBufferPointer { all in
+        for number in all[start..<start + dimensions] {
+          bits |= number.bitPattern
+          hasNegativeZero = hasNegativeZero || number.bitPattern == 0x8000_0000
+        }
+      }
+      if bits & 0x7FFF_FFFF == 0 { note(.zeroVector, row) }
+      if hasNegativeZero { note(.negativeZero, row) }
+    }
+    lookedAt = max(lookedAt, first + count)
+  }
+
+  private func note(_ kind: StoreFinding.Kind, _ row: Int) {
+    if let index = findings.firstIndex(where: { $0.kind == kind }) {
+      findings[index].positions.append(row)
+    } else {
+      findings.append(StoreFinding(kind, PositionList(row..<row + 1)))
+    }
+  }
+}

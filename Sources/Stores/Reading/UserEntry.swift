@@ -1,0 +1,66 @@
+/// An entry of a user's folder, as the formats look at it: its name, then its kind, then its files.
+package struct UserEntry {
+  /// The user's folder.
+  package let directory: StoreDirectory
+  /// The user's name.
+  package let user: EntryName
+  /// The entry's name.
+  package let name: EntryName
+  /// What is not to be looked at.
+  private let excluded: [FileFacts]
+
+  init(_ name: EntryName, in directory: StoreDirectory, of user: EntryName, excluded: [FileFacts]) {
+    self.directory = directory
+    self.user = user
+    self.name = name
+    self.excluded = excluded
+  }
+
+  /// The entry as the operator would type it.
+  package var path: String { "\(directory.path)/\(ShownText.of(name.bytes))" }
+
+  /// Tells what the entry is, no link followed; nil where it is not to be looked at.
+  package func facts() throws(StoreError) -> FileFacts? {
+    guard let facts = try directory.facts(named: name.bytes, links: .refuse),
+      !excluded.contains(where: facts.isSameEntry)
+    else { return nil }
+    return facts
+  }
+
+  /// Opens the entry, which is a folder; a symbolic link is refused.
+  package func open() throws(StoreError) -> StoreDirectory {
+    try directory.openDirectory(named: name.bytes)
+  }
+}
+
+/// A store that a format sees at an entry; whether it can be read is not known yet.
+package struct StoreSighting {
+  /// The collection.
+  package let collection: EntryName
+  /// True where the entry is the folder of its files; else they lie beside it, in the user's.
+  package let isFolder: Bool
+
+  /// A store from its parts.
+  package init(collection: EntryName, isFolder: Bool = true) {
+    self.collection = collection
+    self.isFolder = isFolder
+  }
+}
+
+/// A directory entry's name: its bytes, and the text they are or are shown as.
+package struct EntryName: Sendable {
+  /// The bytes.
+  package let bytes: [UInt8]
+  /// The text; where the bytes are not UTF-8, an escaped form of them.
+  package let text: String
+  /// True where the bytes are UTF-8.
+  package let isUTF8: Bool
+
+  /// A name from its bytes.
+  package init(bytes: [UInt8]) {
+    self.bytes = bytes
+    let valid = String(validating: bytes, as: UTF8.self)
+    isUTF8 = valid != nil
+    text = valid ?? ShownText.of(bytes)
+  }
+}
