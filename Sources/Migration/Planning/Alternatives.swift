@@ -30,16 +30,16 @@ package struct Alternatives: Sendable, Equatable {
   /// Why nothing was measured.
   package let skipped: String?
 
-  /// Measures on at most 20,000 rows of the store, spread evenly, and 200 queries among them.
+  /// Measures on at most 20,000 documents' vectors of a store, spread evenly, and 200 queries among them.
   ///
   /// - Parameter model: the store's projection; where it is not an uncentred one, one is fitted to
   ///   the sample.
   init(
-    of store: FoundStore, model: Projection?, target: Int, engine: Engine,
+    of vectors: StoreVectors, model: Projection?, target: Int, engine: Engine,
     isInterrupted: @escaping @Sendable () -> Bool
   ) throws {
-    let source = model?.inputDimensions ?? 0
-    let sample = try FleetSample(of: [store], dimensions: source, isInterrupted: isInterrupted)
+    let source = vectors.dimensions
+    let sample = try FleetSample(of: vectors, isInterrupted: isInterrupted)
     rows = sample.population
     sampleRows = sample.count
     guard sample.count > target else {

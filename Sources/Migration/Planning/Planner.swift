@@ -244,7 +244,7 @@ struct Planner {
     }
     if reader.documentCount > target {
       trial.alternatives = try Alternatives(
-        of: reader.store, model: trial.model?.projection, target: target, engine: engine,
+        of: reader.vectors, model: trial.model?.projection, target: target, engine: engine,
         isInterrupted: isInterrupted)
     }
     return trial

@@ -26,7 +26,6 @@ struct RecallProbe {
 
   private struct Query {
     let position: Int
-    let id: UUIDValue
     let vector: [Float]
     /// What PostgreSQL found, best first.
     var answers: [UUIDValue] = []
@@ -45,13 +44,15 @@ struct RecallProbe {
     guard reader.documentCount > 1, queries > 0 else { return nil }
     var asked = try sample()
     guard !asked.isEmpty else { return nil }
-    for index in asked.indices { asked[index].answers = try search(asked[index]) }
+    for index in asked.indices { asked[index].answers = try search(asked[index].vector) }
     let scan = try ExactScan(
       queries: asked.flatMap(\.vector), dimensions: reader.dimensions, neighbours: Self.kept,
       excluding: asked.map(\.position), engine: engine)
     let positions = try scanAll(scan, wanted: Set(asked.flatMap(\.answers)))
     let hits = zip(asked, scan.nearest).map { query, nearest in
-      Self.hits(query.answers.compactMap { positions[$0] }, among: nearest)
+      // A query finds itself first, which proves nothing.
+      let answers = query.answers.compactMap { positions[$0] }.filter { $0 != query.position }
+      return Self.hits(answers, among: nearest)
     }
     let wanted = scan.nearest.reduce(0) { $0 + min(Self.neighbours, $1.count) }
     return SearchRecall(
@@ -72,38 +73,38 @@ struct RecallProbe {
   private func sample() throws -> [Query] {
     let positions = Set(Fidelity.sample(of: reader.documentCount, count: queries))
     var found: [Query] = []
-    try forEachBatch { batch in
-      for (index, document) in batch.documents.enumerated()
-      where positions.contains(document.position) {
-        let vector = batch.withVector(index) { Array($0) }
+    let width = reader.dimensions
+    try reader.vectors.forEachBatch(limit: BatchSize.documents) { rows, range in
+      if isInterrupted() { throw Failure(.interrupted, "interrupted") }
+      for position in range where positions.contains(position) {
+        let start = (position - range.lowerBound) * width
+        let vector = Array(rows[start..<start + width])
         guard vector.contains(where: { $0 != 0 }) else { continue }
-        found.append(
-          Query(
-            position: document.position, id: rows[document.id] ?? document.id, vector: vector))
+        found.append(Query(position: position, vector: vector))
       }
     }
     return found
   }
 
-  private func search(_ query: Query) throws -> [UUIDValue] {
-    let vector = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
+  private func search(_ vector: [Float]) throws -> [UUIDValue] {
+    let type = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
     let count = Self.neighbours + 1 + min(added, 1000)
     let rows = try connection.query(
       """
       SELECT id FROM vector_ferry.similarity_search(
-        \(name.user), \(name.collection), \(VectorValue(query.vector))::\(vector),
+        \(name.user), \(name.collection), \(VectorValue(vector))::\(type),
         \(count)::int)
       """)
     let ids = try rows.map { (row) throws(PostgresError) in
       UUIDValue(bytes: try rows.value(row, 0, as: UUIDBytes.self).bytes)
     }
-    return ids.compactMap(\.self).filter { $0 != query.id }
+    return ids.compactMap(\.self)
   }
 
   /// Scans the files and tells at which positions the wanted documents stand.
   private func scanAll(_ scan: ExactScan, wanted: Set<UUIDValue>) throws -> [UUIDValue: Int] {
     var positions: [UUIDValue: Int] = [:]
-    try forEachBatch { batch in
+    try reader.forEachBatch(isInterrupted: isInterrupted) { batch in
       try batch.vectors.withUnsafeBufferPointer { try scan.add(rows: $0, count: batch.count) }
       for document in batch.documents {
         let id = rows[document.id] ?? document.id
@@ -111,14 +112,5 @@ struct RecallProbe {
       }
     }
     return positions
-  }
-
-  private func forEachBatch(_ body: (DocumentBatch) throws -> Void) throws {
-    var batch = DocumentBatch()
-    reader.rewind()
-    while try reader.next(&batch, limit: BatchSize.documents) {
-      if isInterrupted() { throw Failure(.interrupted, "interrupted") }
-      try body(batch)
-    }
   }
 }

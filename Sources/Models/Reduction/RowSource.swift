@@ -12,28 +12,24 @@ package protocol RowSource {
   func forEachBatch(_ body: (UnsafeBufferPointer<Float>, _ count: Int) throws -> Void) throws
 }
 
-/// The vectors of a store's files.
+/// The vectors of a store's documents; their texts are not read.
 package struct StoreRows: RowSource {
-  let reader: StoreReader
-  let isInterrupted: @Sendable () -> Bool
+  private let vectors: StoreVectors
+  private let isInterrupted: @Sendable () -> Bool
 
   package init(reader: StoreReader, isInterrupted: @escaping @Sendable () -> Bool) {
-    self.reader = reader
+    vectors = reader.vectors
     self.isInterrupted = isInterrupted
   }
 
-  package var dimensions: Int { reader.dimensions }
-  package var count: Int { reader.documentCount }
+  package var dimensions: Int { vectors.dimensions }
+  package var count: Int { vectors.count }
 
-  /// The reader stands at its beginning afterwards.
   package func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
-    reader.rewind()
-    var batch = DocumentBatch()
-    while try reader.next(&batch, limit: BatchSize.documents) {
+    try vectors.forEachBatch(limit: BatchSize.documents) { rows, positions in
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
-      try batch.vectors.withUnsafeBufferPointer { try body($0, batch.count) }
+      try rows.withUnsafeBufferPointer { try body($0, positions.count) }
     }
-    reader.rewind()
   }
 }
 

@@ -20,7 +20,8 @@ package struct FleetSample: RowSource {
   private let isInterrupted: @Sendable () -> Bool
 
   private struct Member {
-    let store: FoundStore
+    /// Opens the vectors, which are not kept open between two passes.
+    let open: () throws -> StoreVectors
     let positions: [Int]
   }
 
@@ -29,13 +30,29 @@ package struct FleetSample: RowSource {
     of stores: [FoundStore], dimensions: Int, size: Int = FleetSample.size,
     isInterrupted: @escaping @Sendable () -> Bool
   ) throws(Failure) {
-    var counts: [(store: FoundStore, rows: Int)] = []
-    for store in stores {
+    try self.init(
+      of: stores.map { (store) -> () throws -> StoreVectors in { try StoreVectors(of: store) } },
+      dimensions: dimensions, size: size, isInterrupted: isInterrupted)
+  }
+
+  /// Samples the vectors of one store's documents.
+  package init(
+    of vectors: StoreVectors, size: Int = FleetSample.size,
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) throws(Failure) {
+    try self.init(
+      of: [{ vectors }], dimensions: vectors.dimensions, size: size, isInterrupted: isInterrupted)
+  }
+
+  private init(
+    of stores: [() throws -> StoreVectors], dimensions: Int, size: Int,
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) throws(Failure) {
+    var counts: [(open: () throws -> StoreVectors, rows: Int)] = []
+    for open in stores {
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
-      guard let vectors = try? StoreVectors(of: store), vectors.dimensions == dimensions else {
-        continue
-      }
-      counts.append((store, vectors.count))
+      guard let vectors = try? open(), vectors.dimensions == dimensions else { continue }
+      counts.append((open, vectors.count))
     }
     // A store that was not read to its end for the operator's wish is not one without vectors.
     if isInterrupted() { throw Failure(.interrupted, "interrupted") }
@@ -44,10 +61,10 @@ package struct FleetSample: RowSource {
     var members: [Member] = []
     var first = 0
     var rest = taken[...]
-    for (store, rows) in counts {
+    for (open, rows) in counts {
       let own = rest.prefix { $0 < first + rows }
       rest = rest.dropFirst(own.count)
-      if !own.isEmpty { members.append(Member(store: store, positions: own.map { $0 - first })) }
+      if !own.isEmpty { members.append(Member(open: open, positions: own.map { $0 - first })) }
       first += rows
     }
     self.dimensions = dimensions
@@ -59,8 +76,7 @@ package struct FleetSample: RowSource {
 
   package func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
     for member in members {
-      guard let vectors = try? StoreVectors(of: member.store), vectors.dimensions == dimensions
-      else { continue }
+      guard let vectors = try? member.open(), vectors.dimensions == dimensions else { continue }
       for start in stride(from: 0, to: member.positions.count, by: BatchSize.documents) {
         if isInterrupted() { throw Failure(.interrupted, "interrupted") }
         let positions = member.positions[start...].prefix(BatchSize.documents)
