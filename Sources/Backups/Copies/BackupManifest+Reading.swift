@@ -69,7 +69,9 @@ extension BackupManifest.Store {
   private static func place(_ value: JSONValue, of name: StoreName) throws -> [String]? {
     guard let value = value["place"] else { return nil }
     let place = value.arrayValue?.compactMap(\.stringValue) ?? []
-    guard place.first == name.user, place.count <= 2, place.allSatisfy(isComponent) else {
+    guard place.first?.utf8.elementsEqual(name.user.utf8) == true, place.count <= 2,
+      place.allSatisfy(isComponent)
+    else {
       throw BackupManifest.Refused(reason: "the files of \(name) lay in no folder of its user")
     }
     return place

@@ -24,7 +24,10 @@ enum BackupPlacement {
       }
     }
     for place in try ancestors(of: FreeSpace.existing(path)) {
-      for store in stores where (try? store.open().facts())?.isSameEntry(as: place) ?? false {
+      // A store that is a file has no folder of its own to lie in.
+      for store in stores
+      where store.folders.count > 1 && (try? store.open().facts())?.isSameEntry(as: place) ?? false
+      {
         throw refusal("\(path) lies in the store \(store.name)")
       }
     }

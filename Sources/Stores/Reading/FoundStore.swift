@@ -16,7 +16,8 @@ public struct FoundStore: Sendable, Equatable {
   public let name: StoreName
   /// The directory that was scanned, without trailing slashes.
   public let root: String
-  /// The store's directory as the operator would type it: the root and the way down from it.
+  /// The store's folder as the operator would type it, or its file where it has none of its own:
+  /// the root and the way down from it.
   public let path: String
   /// How its files are laid out.
   public let format: StoreFormat

@@ -115,7 +115,7 @@ public struct StoreScanner: Sendable {
       let files = try format.source.files(
         of: collection.text, in: sighting.isFolder ? try entry.open() : entry.directory)
       return FoundStore(
-        name: name, root: root, path: ([root] + folders).joined(separator: "/"), format: format,
+        name: name, root: root, path: "\(root)/\(user.text)/\(entry.name.text)", format: format,
         folders: folders, files: files.found,
         state: files.missing.isEmpty ? .complete : .incomplete(missing: files.missing))
     } catch {

@@ -19,7 +19,7 @@ struct SourceFormatTests {
     #expect(stores.map(\.format.name) == ["lines", "SimpleVectorStore"])
     let lines = try #require(stores.first)
     #expect(lines.name == StoreName(user: "alice", collection: "b"))
-    #expect(lines.path == "\(maker.root)/alice" && lines.files.map(\.name) == ["b.rows"])
+    #expect(lines.path == "\(maker.root)/alice/b.rows" && lines.files.map(\.name) == ["b.rows"])
     #expect(lines.vectorsFile == "b.rows" && lines.textSize == 0)
     #expect(StorePeek(lines).description == "2 × 3, plain")
     let reader = try StoreReader(
@@ -57,7 +57,7 @@ struct SourceFormatTests {
         #expect(store.name.collection == "other" && store.refusal == nil)
         continue
       }
-      let other = store.format == .simple ? "alice" : "alice/vector_store_notes"
+      let other = store.format == .simple ? "alice/notes.rows" : "alice/vector_store_notes"
       #expect(reason.contains("is the collection alice/notes as well as \(maker.root)/\(other) is"))
     }
   }

@@ -1,4 +1,3 @@
-internal import Digests
 internal import JSON
 
 /// Reads the documents of one store: vector `i` belongs to entry `i`, always.
@@ -12,8 +11,7 @@ final class SimpleStoreReader: OpenedStore {
   private let file: VectorsFile
   private let metadata: MetadataFile
   private let zone: LocalTime
-  private var identity: DocumentIdentity
-  private var repeated: RepeatedIDs
+  private var numbering: DocumentNumbering
   private var reader: JSONEntryReader?
   private var entry = JSONEntry()
 
@@ -29,9 +27,8 @@ final class SimpleStoreReader: OpenedStore {
       try folder.openFile(named: SimpleVectorStore.vectorsFile), beside: texts)
     let metadata = MetadataFile(
       texts, user: store.name.user, keys: settings.keys, options: settings.options)
-    let identity = DocumentIdentity(of: store.name)
     let (survey, isEncrypted) = try metadata.survey(
-      vectorCount: file.count, identity: identity, zone: settings.zone)
+      of: store.name, vectorCount: file.count, zone: settings.zone)
     try file.handle.checkUnchanged()
     try metadata.handle.checkUnchanged()
     let join = StoreJoin(
@@ -42,19 +39,18 @@ final class SimpleStoreReader: OpenedStore {
     }
     self.file = file
     self.metadata = metadata
-    self.identity = identity
     self.isEncrypted = isEncrypted
     options = settings.options
     zone = settings.zone
     entryCount = survey.count
     documentCount = join.documentCount
     findings = join.findings + survey.findings
-    repeated = RepeatedIDs(survey)
+    numbering = DocumentNumbering(survey)
   }
 
   func rewind() {
     reader = nil
-    repeated.rewind()
+    numbering.rewind()
   }
 
   func read(_ range: Range<Int>, into batch: inout DocumentBatch) throws(StoreError) {
@@ -86,15 +82,16 @@ final class SimpleStoreReader: OpenedStore {
     // The survey has seen a text in every entry, unless it may be missing.
     if fields.text == nil, !options.allowMismatch { throw changed }
     let text = fields.text.flatMap { entry.string(of: $0) } ?? ""
-    var (id, sourceID) = try metadata.identity(of: entry, fields, ordinal: 0, &identity)
-    let ordinal = repeated.next(id)
-    if let ordinal, ordinal > 0 {
-      id = try metadata.identity(of: entry, fields, ordinal: ordinal, &identity).id
+    let sourceID = try metadata.sourceID(of: entry, fields)
+    do {
+      let (id, hasOwnID) = try numbering.next(sourceID: sourceID)
+      return Document(
+        position: position, id: id, sourceID: sourceID, hasOwnID: hasOwnID, text: text,
+        metadata: fields.metadata(of: entry, text: text),
+        createdAt: fields.createdAt?.microseconds)
+    } catch {
+      throw metadata.refusal(error)
     }
-    return Document(
-      position: position, id: id, sourceID: sourceID,
-      hasOwnID: sourceID != nil && ordinal == nil, text: text,
-      metadata: fields.metadata(of: entry, text: text), createdAt: fields.createdAt?.microseconds)
   }
 
   private var changed: StoreError {

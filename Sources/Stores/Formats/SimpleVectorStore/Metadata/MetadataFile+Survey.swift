@@ -1,16 +1,13 @@
-internal import Digests
 internal import JSON
 
 extension MetadataFile {
   /// Reads all entries and keeps none; only those before `vectorCount` can become documents.
   func survey(
-    vectorCount: Int, identity: DocumentIdentity, zone: LocalTime
+    of store: StoreName, vectorCount: Int, zone: LocalTime
   ) throws(StoreError) -> (survey: EntrySurvey, isEncrypted: Bool) {
     let (reader, isEncrypted) = try open()
-    var identity = identity
-    // A small pickle may claim many vectors, and a file of holes many entries: beyond a few
-    // million the survey grows by what is really there.
-    var survey = EntrySurvey(capacity: min(vectorCount, Int(handle.facts.size / 16), 4 << 20))
+    // A small pickle may claim many vectors.
+    var survey = EntrySurvey(of: store, capacity: min(vectorCount, Int(handle.facts.size / 16)))
     var entry = JSONEntry()
     while try next(reader, into: &entry) {
       guard survey.count < vectorCount else {
@@ -18,43 +15,26 @@ extension MetadataFile {
         continue
       }
       let fields = EntryFields(entry, zone: zone)
-      let (id, sourceID) = try self.identity(of: entry, fields, ordinal: 0, &identity)
-      survey.add(id, hasSourceID: sourceID != nil, fields.findings(in: entry))
+      let sourceID = try sourceID(of: entry, fields)
+      do { try survey.add(sourceID: sourceID, fields.findings(in: entry)) } catch {
+        throw refusal(error)
+      }
     }
     return (survey, isEncrypted)
   }
 
-  /// An entry's source id and the identity of its document.
-  func identity(
-    of entry: JSONEntry, _ fields: EntryFields, ordinal: Int,
-    _ identity: inout DocumentIdentity
-  ) throws(StoreError) -> (id: UUIDValue, sourceID: String?) {
+  /// Finds an entry's source id; nil where it has none.
+  func sourceID(of entry: JSONEntry, _ fields: EntryFields) throws(StoreError) -> String? {
     do {
-      let sourceID = try fields.sourceID(in: entry)
-      return (try identity.id(sourceID: sourceID, ordinal: ordinal), sourceID)
-    } catch let error as UnusableID {
+      return try fields.sourceID(in: entry)
+    } catch {
       throw StoreError(
         .metadata, file: handle.path, place: "entry \(entry.index), \(entry.position)",
         problem: "the id is \(error.kind), neither a string nor a number",
         remedy: "give the entry an id that is a string")
-    } catch {
-      throw refusal(error)
     }
   }
 
   /// The most entries that a file can hold: the shortest is `{},`, and encryption makes it longer.
   static func mostEntries(in file: StoreFileHandle) -> Int { Int(file.facts.size / 3 + 1) }
-}
-
-extension EntryFields {
-  /// What there is to tell of an entry.
-  fileprivate func findings(in entry: JSONEntry) -> [(StoreFinding.Kind, Bool)] {
-    [
-      (.withoutText, text == nil),
-      (.timestampNotUnderstood, hasObscureTimestamp),
-      (.timestampCut, createdAt?.isExact == false),
-      (.escapedCharacters, !entry.escapedCharacters.isEmpty),
-      (.negativeZeroNumber, !entry.negativeZeros.isEmpty),
-    ]
-  }
 }

@@ -2,26 +2,28 @@ internal import JSON
 
 /// What a row takes from one entry's members, and what it leaves.
 struct EntryFields {
-  /// The members that may hold the text, in the order in which they are tried.
-  static let textNames = ["text", "page_content", "content"]
-
   /// The member that is the text: the first with one of the names that is a string and not empty.
   private(set) var text: JSONEntry.Member?
   private(set) var id: JSONEntry.Member?
   private(set) var timestamp: JSONEntry.Member?
+  private(set) var vector: JSONEntry.Member?
   /// The timestamp's meaning, nil where there is none or it is not understood.
   private(set) var createdAt: Timestamp?
 
+  private let names: EntryNames
+
   /// Sorts out an entry's members.
-  init(_ entry: JSONEntry, zone: LocalTime) {
-    for name in Self.textNames where text == nil {
+  init(_ entry: JSONEntry, names: EntryNames = .usual, zone: LocalTime) {
+    self.names = names
+    for name in names.texts where text == nil {
       // Two bytes are the quotes of an empty string.
       text = entry.member(named: name).flatMap {
         $0.kind == .string && $0.value.count > 2 ? $0 : nil
       }
     }
-    id = entry.member(named: "id")
-    timestamp = entry.member(named: "timestamp")
+    id = entry.firstMember(named: names.ids)
+    timestamp = entry.firstMember(named: names.timestamps)
+    vector = entry.firstMember(named: names.vectors)
     if let timestamp, let words = entry.string(of: timestamp) {
       createdAt = Timestamp(words, in: zone)
     }
@@ -55,19 +57,44 @@ struct EntryFields {
   private func isLeftOut(
     _ member: JSONEntry.Member, of entry: JSONEntry, text: String
   ) -> Bool {
-    if member.isSame(as: id) || member.isSame(as: self.text) { return true }
+    if member.isSame(as: id) || member.isSame(as: self.text) || member.isSame(as: vector) {
+      return true
+    }
     if member.isSame(as: timestamp) { return createdAt?.isExact ?? false }
     guard self.text != nil, member.kind == .string,
-      Self.textNames.contains(entry.key(of: member)), let other = entry.string(of: member)
+      names.texts.contains(entry.key(of: member)), let other = entry.string(of: member)
     else { return false }
     // A second copy of the text; compared by bytes, for strings are equal where Unicode says so.
     return other.utf8.elementsEqual(text.utf8)
   }
 }
 
+extension EntryFields {
+  /// What there is to tell of an entry.
+  func findings(in entry: JSONEntry) -> [(StoreFinding.Kind, Bool)] {
+    [
+      (.withoutText, text == nil),
+      (.timestampNotUnderstood, hasObscureTimestamp),
+      (.timestampCut, createdAt?.isExact == false),
+      (.escapedCharacters, !entry.escapedCharacters.isEmpty),
+      (.negativeZeroNumber, !entry.negativeZeros.isEmpty),
+    ]
+  }
+}
+
 /// An `id` that is neither a string nor a number.
 struct UnusableID: Error {
   let kind: JSONKind
+}
+
+extension JSONEntry {
+  /// The member with the first of these names that the entry has.
+  fileprivate func firstMember(named names: [String]) -> Member? {
+    for name in names {
+      if let member = member(named: name) { return member }
+    }
+    return nil
+  }
 }
 
 extension JSONEntry.Member {
