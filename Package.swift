@@ -83,17 +83,34 @@ let package = Package(
 
     // Documents to tables.
     library("Postgres", ["Bounds", "Clock", "Digests", "CLibPQ", "CSpawn"]),
-    // Its files of SQL are read by Scripts/embed-sets.py, which writes them into Swift.
+    // Statements as psql splits them.
+    library("SQLText"),
+    // The program's own objects. Their files of SQL are read by Scripts/embed-sets.py, which writes
+    // them into Swift.
     .target(
-      name: "Schema", dependencies: ["Bounds", "Clock", "Digests", "Machine", "Postgres"],
-      exclude: ["FerrySchema/SQL", "Sets/SQL"],
-      swiftSettings: strict),
+      name: "OwnSchema", dependencies: ["Bounds", "Clock", "Digests", "Postgres"],
+      exclude: ["SQL"], swiftSettings: strict),
+    // What a table that an application reads looks like.
+    library("Layouts", ["Postgres", "OwnSchema"]),
+    // Migrations as files of SQL, of people and of other tools, and the sets that the program brings.
+    .target(
+      name: "MigrationFiles", dependencies: ["Digests", "Postgres", "SQLText", "OwnSchema"],
+      exclude: ["Sets/SQL"], swiftSettings: strict),
+    // Migrations to databases.
+    library(
+      "Schema",
+      ["Clock", "Digests", "Machine", "Postgres", "SQLText", "OwnSchema", "MigrationFiles"]),
 
     // Tables to indexes.
-    library("VectorIndex", ["Bounds", "Clock", "Postgres", "Schema"]),
+    library(
+      "VectorIndex",
+      [
+        "Bounds", "Clock", "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles",
+        "Schema",
+      ]),
 
     // Tables to answers.
-    library("Search", ["Postgres", "Schema"]),
+    library("Search", ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema"]),
 
     // Figures to drawings.
     library("Plots"),
@@ -104,37 +121,49 @@ let package = Package(
       "Ledger",
       [
         "Clock", "Digests", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
-        "Schema", "VectorIndex", "Journal",
+        "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex", "Journal",
       ]),
     library(
       "Models",
-      ["Bounds", "Digests", "Stores", "VectorMath", "Postgres", "Schema", "Ledger"]),
+      [
+        "Bounds", "Digests", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
+        "MigrationFiles", "Schema", "Ledger",
+      ]),
 
     // Changes of what is there, and copies of it.
     library(
       "Dimensions",
       [
-        "Clock", "Stores", "Embedding", "VectorMath", "Postgres", "Schema", "VectorIndex", "Ledger",
+        "Clock", "Stores", "Embedding", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
+        "MigrationFiles", "Schema", "VectorIndex", "Ledger",
         "Models",
       ]),
     library(
       "Backups",
       [
-        "Bounds", "Digests", "JSON", "Stores", "VectorMath", "Postgres", "Schema", "Ledger",
+        "Bounds", "Digests", "JSON", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema",
+        "Layouts", "MigrationFiles", "Schema", "Ledger",
         "Models", "Dimensions",
       ]),
     library(
       "Reembedding",
-      ["Embedding", "Postgres", "Schema", "VectorIndex", "Journal", "Ledger"]),
+      [
+        "Embedding", "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema",
+        "VectorIndex", "Journal", "Ledger",
+      ]),
 
     // The whole way, and what it needs.
     library(
       "Doctor",
-      ["Bounds", "Machine", "Stores", "Postgres", "Schema", "Ledger", "Dimensions", "Backups"]),
+      [
+        "Bounds", "Machine", "Stores", "Postgres", "SQLText", "OwnSchema", "Layouts",
+        "MigrationFiles", "Schema", "Ledger", "Dimensions", "Backups",
+      ]),
     library(
       "Migration",
       [
-        "Bounds", "Digests", "Stores", "VectorMath", "Postgres", "Schema", "VectorIndex", "Journal",
+        "Bounds", "Digests", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
+        "MigrationFiles", "Schema", "VectorIndex", "Journal",
         "Ledger", "Models", "Dimensions", "Backups", "Doctor",
       ]),
 
@@ -145,8 +174,10 @@ let package = Package(
       "CommandLine",
       [
         "Bounds", "Clock", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
-        "Schema", "VectorIndex", "Search", "Journal", "Ledger", "Models", "Dimensions", "Backups",
-        "Reembedding", "Doctor", "Migration", "Plots", "Messages", "Arguments",
+        "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex", "Search",
+        "Journal", "Ledger", "Models", "Dimensions", "Backups", "Reembedding", "Doctor",
+        "Migration",
+        "Plots", "Messages", "Arguments",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),
@@ -163,8 +194,8 @@ let package = Package(
     tests("Stores", ["Digests", "JSON", "Pickle"]),
     tests("Embedding", ["SQLite"]),
     tests("Postgres"),
-    tests("Schema", ["Postgres"]),
-    tests("VectorIndex", ["Clock", "Postgres", "Schema"]),
+    tests("Schema", ["Postgres", "SQLText", "OwnSchema", "MigrationFiles"]),
+    tests("VectorIndex", ["Clock", "Postgres", "Schema", "OwnSchema", "Layouts"]),
     tests("Search"),
     tests("Journal", ["Machine", "SQLite", "Stores"]),
     tests("Ledger", ["Stores", "Postgres", "VectorMath"]),
@@ -179,7 +210,8 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "Digests", "Embedding", "Machine", "Postgres", "Schema", "SQLite", "Stores", "TestSupport",
+        "Digests", "Embedding", "Machine", "Postgres", "OwnSchema", "Layouts", "SQLText",
+        "MigrationFiles", "Schema", "SQLite", "Stores", "TestSupport",
       ],
       exclude: ["Fixtures"],
       swiftSettings: strict),

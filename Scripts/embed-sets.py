@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the SQL files that the program brings into Swift, so that they lie in the binary.
 
-    Scripts/embed-sets.py           write Sources/Schema/*/Generated/*.swift
+    Scripts/embed-sets.py           write the Swift files in their folders Generated
     Scripts/embed-sets.py --check   fail where they are not what the SQL files say
 
 Each folder of SQL files becomes a file of Swift: the bundled sets of migrations, and what the
@@ -11,8 +11,11 @@ import pathlib
 import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
-# Where folders of SQL files are, and the type that takes them.
-places = [("Sources/Schema/Sets", "BundledFiles"), ("Sources/Schema/FerrySchema", "FerryFiles")]
+# Where folders of SQL files are, the type that takes them, and who may name them.
+places = [
+    ("Sources/MigrationFiles/Sets", "BundledFiles", ""),
+    ("Sources/OwnSchema", "FerryFiles", "package "),
+]
 
 
 def literal(text: str) -> str:
@@ -23,7 +26,7 @@ def literal(text: str) -> str:
     return f'{marks}"""\n{text}\n"""{marks}'
 
 
-def swift(folder: pathlib.Path, owner: str) -> str:
+def swift(folder: pathlib.Path, owner: str, access: str) -> str:
     name = folder.name
     member = name.split("_")[0] + "".join(word.title() for word in name.split("_")[1:])
     entries = []
@@ -35,21 +38,21 @@ def swift(folder: pathlib.Path, owner: str) -> str:
         f"// Written by Scripts/embed-sets.py from {folder.relative_to(root)}; "
         "do not edit.\n// swift-format-ignore-file\n\n"
         f"extension {owner} {{\n"
-        f"  static let {member}: [(name: String, text: String)] = [\n{body}\n  ]\n}}\n"
+        f"  {access}static let {member}: [(name: String, text: String)] = [\n{body}\n  ]\n}}\n"
     )
 
 
 def wanted_files() -> dict[pathlib.Path, str]:
     wanted = {}
-    for place, owner in places:
+    for place, owner, access in places:
         for folder in sorted((root / place / "SQL").iterdir()):
             if folder.is_dir():
-                wanted[root / place / "Generated" / f"{folder.name}.swift"] = swift(folder, owner)
+                wanted[root / place / "Generated" / f"{folder.name}.swift"] = swift(folder, owner, access)
     return wanted
 
 
 def found_files() -> list[pathlib.Path]:
-    return [file for place, _ in places for file in (root / place / "Generated").glob("*.swift")]
+    return [file for place, _, _ in places for file in (root / place / "Generated").glob("*.swift")]
 
 
 def main() -> int:

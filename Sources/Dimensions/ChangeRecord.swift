@@ -1,6 +1,6 @@
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 
 /// A dimension change as `vector_ferry.dimension_changes` has it.
 package struct ChangeRecord: Sendable, Equatable {

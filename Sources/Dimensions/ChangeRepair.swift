@@ -1,5 +1,5 @@
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 
 /// Brings up what an earlier program has left in a database where dimensions were changed.
 ///

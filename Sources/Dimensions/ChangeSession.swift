@@ -2,7 +2,7 @@ internal import Ledger
 internal import Clock
 internal import Glibc
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 
 /// The session of a dimension change: one at a time in a database, patient with locks, and no
 /// burden on those who work with the table.

@@ -2,7 +2,7 @@ internal import Models
 internal import Ledger
 internal import Glibc
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 internal import VectorMath
 
 extension DimensionChange {

@@ -1,7 +1,7 @@
 internal import Models
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 internal import Stores
 internal import VectorMath
 

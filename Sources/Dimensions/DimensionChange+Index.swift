@@ -1,5 +1,6 @@
+internal import OwnSchema
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import VectorIndex
 
 extension DimensionChange {

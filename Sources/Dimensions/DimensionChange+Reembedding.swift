@@ -1,7 +1,7 @@
 internal import Ledger
 internal import Embedding
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 
 extension DimensionChange {
   /// Begins a change whose vectors are made of texts; whatever stands against it is said with

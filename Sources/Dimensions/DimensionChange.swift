@@ -2,7 +2,7 @@ package import Models
 internal import Ledger
 package import Embedding
 package import Postgres
-internal import Schema
+internal import OwnSchema
 package import VectorIndex
 internal import VectorMath
 

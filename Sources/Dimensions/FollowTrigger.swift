@@ -1,5 +1,5 @@
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 
 /// The trigger that keeps the column without the name in step with the one that bears it.
 struct FollowTrigger {

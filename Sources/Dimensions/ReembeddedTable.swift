@@ -1,6 +1,6 @@
 package import Ledger
 package import Postgres
-package import Schema
+package import Layouts
 
 /// A table whose vectors are of another embedding model than those of the stores that it took over.
 package struct ReembeddedTable: Equatable {

@@ -1,6 +1,6 @@
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 
 extension VectorColumn {
   /// Refuses where something would silently go on with the old column after the swap, and go with

@@ -2,7 +2,7 @@ internal import Backups
 internal import Ledger
 internal import Bounds
 internal import Glibc
-internal import Schema
+internal import OwnSchema
 
 /// The place that backups go to: room, rights, and what lies there already.
 struct BackupPlace {

@@ -1,7 +1,8 @@
 package import Ledger
 package import Dimensions
 package import Postgres
-package import Schema
+package import Layouts
+package import OwnSchema
 
 /// What the planner knows of the database: all of it read, nothing written.
 package struct DatabaseState {

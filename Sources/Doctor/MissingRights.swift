@@ -1,6 +1,7 @@
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 
 /// The rights that a run needs and the session's role lacks, each with the statement that grants
 /// it.

@@ -1,6 +1,8 @@
 internal import Ledger
 internal import Bounds
 internal import Postgres
+internal import Layouts
+internal import OwnSchema
 internal import Schema
 
 extension ServerExamination {

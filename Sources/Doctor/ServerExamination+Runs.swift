@@ -1,7 +1,7 @@
 internal import Ledger
 internal import Machine
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 
 extension ServerExamination {
   /// Runs of the last thirty days that did not say that they were over: each that is at work, and

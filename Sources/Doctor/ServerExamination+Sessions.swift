@@ -1,6 +1,7 @@
+internal import OwnSchema
 internal import Glibc
 internal import Postgres
-internal import Schema
+internal import Layouts
 
 extension ServerExamination {
   /// Sessions that hold, or wait for, locks which a run would have to wait for.

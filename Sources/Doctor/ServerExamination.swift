@@ -1,6 +1,7 @@
 package import Ledger
 package import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 
 /// The checks that ask the database.
 package final class ServerExamination {

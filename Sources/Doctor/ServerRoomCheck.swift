@@ -1,6 +1,7 @@
 internal import Ledger
 package import Postgres
-package import Schema
+package import Layouts
+internal import OwnSchema
 
 /// Room at the server, where the server is on this machine and says where its data are.
 package struct ServerRoomCheck {

@@ -1,5 +1,5 @@
+internal import Layouts
 internal import Postgres
-internal import Schema
 
 /// Reads chunks of claimed contents, and writes their embeddings and the contents' states.
 struct ChunkFilling {

@@ -1,6 +1,7 @@
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 
 /// The tables of the set semantic_search as they stand: their form decides what is written.
 struct ChunkSet: Equatable {

@@ -1,5 +1,6 @@
+internal import Layouts
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 
 /// Contents that this process works on, each under a lock that ends with the session.
 ///

@@ -1,7 +1,8 @@
+internal import Layouts
 internal import Ledger
 package import Embedding
 package import Postgres
-internal import Schema
+internal import OwnSchema
 package import VectorIndex
 
 /// Gives the chunks of semantic_search that have no embedding one, content by content.

@@ -1,21 +1,21 @@
-public import Postgres
-internal import Schema
+package import Postgres
+internal import OwnSchema
 
 /// Searches the chunks of the set semantic_search, with the result fields that its environment asks
 /// for.
-public struct ChunkSearch {
+package struct ChunkSearch {
   private let connection: Connection
   private let environment: [String: String]
 
   /// A search through a session; `VECTOR_STORE_EXPOSE_CHUNK_TEXT`,
   /// `VECTOR_STORE_EXPOSE_LINE_NUMBERS` and `VECTOR_STORE_INCLUDE_MODEL_METADATA` add fields.
-  public init(_ connection: Connection, environment: [String: String]) {
+  package init(_ connection: Connection, environment: [String: String]) {
     self.connection = connection
     self.environment = environment
   }
 
   /// What documents are compared with.
-  public enum Query: Sendable, Equatable {
+  package enum Query: Sendable, Equatable {
     /// An embedding, by its number.
     case like(Int)
     /// A vector of the table's dimension.
@@ -23,21 +23,21 @@ public struct ChunkSearch {
   }
 
   /// One result.
-  public struct Chunk: Sendable, Equatable {
+  package struct Chunk: Sendable, Equatable {
     /// Everything as a JSON object.
-    public var json: String
+    package var json: String
     /// The fields that are there, by their names.
-    public var fields: [String: String]
+    package var fields: [String: String]
   }
 
   /// The fields that a result may have, in the order that they are shown in.
-  public static let fields = [
+  package static let fields = [
     "similarity_score", "embedding_id", "content_id", "content_type", "source_path", "title",
     "chunk_index", "line_start", "line_end", "model_name", "model_version", "chunk_text",
   ]
 
   /// Results, best first; a chunk is not like itself.
-  public func run(_ query: Query, limit: Int, threshold: Double?) throws -> [Chunk] {
+  package func run(_ query: Query, limit: Int, threshold: Double?) throws -> [Chunk] {
     try connection.transaction(.repeatableRead, readOnly: true) {
       let set = try findSet()
       try setResultFields()
@@ -87,16 +87,16 @@ public struct ChunkSearch {
   }
 
   /// What a query vector must be like.
-  public struct Expectation: Sendable, Equatable {
+  package struct Expectation: Sendable, Equatable {
     /// The dimensions of the column; nil where it takes any.
-    public var dimensions: Int?
+    package var dimensions: Int?
     /// The models that the rows name, in the order of the alphabet; two at the most, none where
     /// nothing is said.
-    public var models: [String]
+    package var models: [String]
   }
 
   /// What a query vector must be like; asked before a text is embedded.
-  public func expectation() throws -> Expectation {
+  package func expectation() throws -> Expectation {
     try connection.transaction(.repeatableRead, readOnly: true) {
       let set = try findSet()
       let dimensions: Int? = try connection.scalar(
@@ -147,7 +147,7 @@ public struct ChunkSearch {
   }
 
   /// The set's own default.
-  public static let usualThreshold = 0.7
+  package static let usualThreshold = 0.7
 
   private func setResultFields() throws(PostgresError) {
     for name in ["EXPOSE_CHUNK_TEXT", "EXPOSE_LINE_NUMBERS", "INCLUDE_MODEL_METADATA"] {

@@ -1,15 +1,15 @@
-public import Postgres
-internal import Schema
+package import Postgres
+internal import OwnSchema
 
 /// Searches through the functions of the schema `vector_ferry`.
-public struct DocumentSearch {
+package struct DocumentSearch {
   private let connection: Connection
 
   /// A search through a session.
-  public init(_ connection: Connection) { self.connection = connection }
+  package init(_ connection: Connection) { self.connection = connection }
 
   /// Finds documents; everything is read in one transaction, for the user that is named.
-  public func run(_ request: SearchRequest) throws -> SearchAnswer {
+  package func run(_ request: SearchRequest) throws -> SearchAnswer {
     try connection.transaction(.repeatableRead, readOnly: true) {
       try checkSchema()
       try checkFilter(request.filter)
@@ -31,18 +31,18 @@ public struct DocumentSearch {
   }
 
   /// What a query vector of a collection must be like.
-  public struct Expectation: Sendable, Equatable {
+  package struct Expectation: Sendable, Equatable {
     /// The dimensions that it may have: first those of the embedding model's own vectors, last
     /// those of the table's column.
-    public var dimensions: [Int]
+    package var dimensions: [Int]
     /// The model by which the table's texts were embedded anew; nil where nothing is known.
-    public var model: String?
+    package var model: String?
   }
 
   /// What a query vector must be like.
   ///
   /// Asked before a text is embedded, it also finds that the collection is there.
-  public func expectation(user: String, collection: String) throws -> Expectation {
+  package func expectation(user: String, collection: String) throws -> Expectation {
     try connection.transaction(.repeatableRead, readOnly: true) {
       try checkSchema()
       try RowSecurity.act(for: user, on: connection)
@@ -88,11 +88,11 @@ public struct DocumentSearch {
   }
 
   /// Nobody's documents are named.
-  public static let nobodyNamed = SearchError(
+  package static let nobodyNamed = SearchError(
     "it is not said whose documents are searched", remedy: "name --user")
 
   /// The collection of the application's own column default.
-  public static let usualCollection = "personal_assistant"
+  package static let usualCollection = "personal_assistant"
 
   private func checkSchema() throws {
     let version = try FerrySchema.installedVersion(on: connection)

@@ -1,35 +1,35 @@
 /// What a search has found, best first.
-public struct SearchAnswer: Sendable, Equatable {
+package struct SearchAnswer: Sendable, Equatable {
   /// Whose documents were searched.
-  public var user: String
+  package var user: String
   /// Which collection.
-  public var collection: String
+  package var collection: String
   /// The whole id of the document that the others are like; nil for other searches.
-  public var likeness: String?
+  package var likeness: String?
   /// The documents.
-  public var documents: [Document]
+  package var documents: [Document]
 
   /// One document.
-  public struct Document: Sendable, Equatable {
+  package struct Document: Sendable, Equatable {
     /// Its id, 8, 4, 4, 4 and 12 hexadecimal digits.
-    public var id: String
+    package var id: String
     /// Its text.
-    public var text: String
+    package var text: String
     /// Its metadata as JSON.
-    public var metadata: String
+    package var metadata: String
     /// The cosine with the query; nil where words alone were searched for.
-    public var similarity: Double?
+    package var similarity: Double?
     /// What a search by words as well adds.
-    public var hybrid: Hybrid?
+    package var hybrid: Hybrid?
   }
 
   /// How a document came into the answer of a hybrid search.
-  public struct Hybrid: Sendable, Equatable {
+  package struct Hybrid: Sendable, Equatable {
     /// Its rank by words, 1 for the best.
-    public var keywordRank: Double
+    package var keywordRank: Double
     /// The score that the order is by.
-    public var score: Double
+    package var score: Double
     /// `vector`, `keyword` or `hybrid`: which of the two orders had it.
-    public var source: String
+    package var source: String
   }
 }

@@ -1,29 +1,29 @@
 /// A search within one user's collection.
-public struct SearchRequest: Sendable, Equatable {
+package struct SearchRequest: Sendable, Equatable {
   /// Whose documents; nil where a stored document says it.
-  public var user: String?
+  package var user: String?
   /// Which of the user's collections; nil where a stored document says it.
-  public var collection: String?
+  package var collection: String?
   /// What documents are compared with; nil where words alone are searched for.
-  public var query: Query?
+  package var query: Query?
   /// What is searched for by words as well; nil for a search by vectors alone.
-  public var words: String?
+  package var words: String?
   /// How both orders become one.
-  public var fusion = Fusion.weighted(vector: 0.7, keyword: 0.3)
+  package var fusion = Fusion.weighted(vector: 0.7, keyword: 0.3)
   /// The text search configuration, such as `english` or `simple`.
-  public var configuration = "english"
+  package var configuration = "english"
   /// How many documents are wanted.
-  public var limit = 5
+  package var limit = 5
   /// The cosine below which a document is not like the query; nil for none.
-  public var threshold: Double?
+  package var threshold: Double?
   /// What a document's metadata must contain, as JSON; nil for anything.
-  public var filter: String?
+  package var filter: String?
 
   /// A search for nothing yet.
-  public init() {}
+  package init() {}
 
   /// What documents are compared with.
-  public enum Query: Sendable, Equatable {
+  package enum Query: Sendable, Equatable {
     /// A stored document, by its id or the beginning of it.
     case like(String)
     /// A vector, unreduced or as the table has them.
@@ -31,7 +31,7 @@ public struct SearchRequest: Sendable, Equatable {
   }
 
   /// How the orders by vector and by words become one.
-  public enum Fusion: Sendable, Equatable {
+  package enum Fusion: Sendable, Equatable {
     /// By scores, each divided by the best of its kind.
     case weighted(vector: Double, keyword: Double)
     /// By places alone.

@@ -1,10 +1,10 @@
 /// A file with one vector: a JSON array of numbers, or an array as `numpy.save` writes it.
-public enum VectorFile {
+package enum VectorFile {
   /// More than a vector of 16,000 dimensions takes in either form.
-  public static let largestSize = 1_000_000
+  package static let largestSize = 1_000_000
 
   /// Reads the vector; whatever else the bytes are is refused by what is wrong with them.
-  public static func read(_ bytes: [UInt8]) throws(SearchError) -> [Float] {
+  package static func read(_ bytes: [UInt8]) throws(SearchError) -> [Float] {
     let vector =
       bytes.starts(with: NumpyArray.magic)
       ? try NumpyArray(bytes).vector() : try json(bytes)

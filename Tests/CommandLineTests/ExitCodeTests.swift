@@ -1,3 +1,4 @@
+import OwnSchema
 import Arguments
 import Ledger
 import Postgres

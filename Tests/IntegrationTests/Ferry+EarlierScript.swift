@@ -1,6 +1,6 @@
 import Foundation
 import Postgres
-import Schema
+import Layouts
 import TestSupport
 
 extension Ferry {

@@ -1,6 +1,6 @@
 import Foundation
 import Postgres
-import Schema
+import OwnSchema
 import TestSupport
 import Testing
 

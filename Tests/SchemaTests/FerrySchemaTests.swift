@@ -4,7 +4,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Schema
+import Layouts
+import OwnSchema
 
 /// The schema `vector_ferry` as its files of SQL make it.
 @Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
@@ -72,7 +73,7 @@ struct FerrySchemaTests {
 
   @Test func `psql takes every file as it stands, and makes what the program makes`() throws {
     let byPsql = try Place(vectorSchema: "pgvector")
-    let root = "\(Oracle.repository)/Sources/Schema/FerrySchema/SQL"
+    let root = "\(Oracle.repository)/Sources/OwnSchema/SQL"
     let variables = [
       "table=public.vector_documents", "dimensions=16",
       "user_collection_index=vector_documents_user_collection_idx",

@@ -1,8 +1,10 @@
+import MigrationFiles
 import Foundation
 import Postgres
 import TestSupport
 import Testing
 
+import OwnSchema
 @testable import Schema
 
 /// Flyway's folders: versions, undo scripts, repeatables.

@@ -2,6 +2,7 @@ import Foundation
 import Postgres
 import TestSupport
 
+import MigrationFiles
 @testable import Schema
 
 /// A folder of migrations and a database to run them in.

@@ -1,8 +1,10 @@
+import SQLText
 import Foundation
 import TestSupport
 import Testing
 
-@testable import Schema
+import MigrationFiles
+import OwnSchema
 
 /// New files in another tool's folder.
 @Suite struct ForeignDraftTests {

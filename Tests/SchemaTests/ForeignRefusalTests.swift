@@ -1,8 +1,10 @@
+import SQLText
 import Foundation
 import TestSupport
 import Testing
 
-@testable import Schema
+import MigrationFiles
+import OwnSchema
 
 /// What is not understood in another tool's folder is refused by name and place, never left out.
 @Suite struct ForeignRefusalTests {

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Schema
+import OwnSchema
 
 /// hybrid_search over five documents whose cosines and words are known.
 @Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Schema
+import SQLText
 
 /// The server's own parser is the oracle: it counts the statements of a text, and each of ours run
 /// alone must come to the same.

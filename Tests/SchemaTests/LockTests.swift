@@ -1,8 +1,10 @@
+import SQLText
 import Foundation
 import Postgres
 import TestSupport
 import Testing
 
+import OwnSchema
 @testable import Schema
 
 /// The lock that keeps a second run out, against files that give it up.

@@ -1,8 +1,10 @@
+import MigrationFiles
 import Foundation
 import Postgres
 import TestSupport
 import Testing
 
+import OwnSchema
 @testable import Schema
 
 /// Files that were changed after a run had stopped in the middle of them.

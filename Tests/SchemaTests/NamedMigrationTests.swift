@@ -1,7 +1,9 @@
+import MigrationFiles
 import Postgres
 import TestSupport
 import Testing
 
+import OwnSchema
 @testable import Schema
 
 /// Migrations that are chosen by name, by condition, or marked as being there.

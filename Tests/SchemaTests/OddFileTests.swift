@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+import MigrationFiles
+import OwnSchema
 @testable import Schema
 
 /// Files as people happen to save, name and leave them.

@@ -2,6 +2,8 @@ import Postgres
 import TestSupport
 import Testing
 
+import MigrationFiles
+import OwnSchema
 @testable import Schema
 
 /// Operators and functions that fit better than the server's own, planted in `public`: nothing of a

@@ -1,3 +1,4 @@
+import MigrationFiles
 import Postgres
 import TestSupport
 import Testing

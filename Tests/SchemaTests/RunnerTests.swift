@@ -1,9 +1,12 @@
+import SQLText
 import Foundation
 import Postgres
 import Synchronization
 import TestSupport
 import Testing
 
+import MigrationFiles
+import OwnSchema
 @testable import Schema
 
 @Suite(.enabled(if: TestServer.isAvailable)) struct RunnerTests {
@@ -278,7 +281,7 @@ import Testing
   }
 
   @Test func `the generated Swift is what the SQL files say`() throws {
-    let root = "\(Oracle.repository)/Sources/Schema/Sets/SQL"
+    let root = "\(Oracle.repository)/Sources/MigrationFiles/Sets/SQL"
     for name in MigrationSet.bundledNames {
       let files = try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(name)").sorted()
       #expect(MigrationSet.bundledFiles(of: name).map(\.name) == files)

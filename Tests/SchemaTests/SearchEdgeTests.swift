@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Schema
+import OwnSchema
 
 /// Searches for odd things, among odd things.
 @Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))

@@ -1,7 +1,8 @@
 import Postgres
 import TestSupport
 
-@testable import Schema
+import Layouts
+import OwnSchema
 
 /// A table of documents of many users, with vectors that lie in clusters as embeddings do.
 struct SearchWorld {

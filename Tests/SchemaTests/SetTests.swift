@@ -2,6 +2,9 @@ import Postgres
 import TestSupport
 import Testing
 
+import Layouts
+import MigrationFiles
+import OwnSchema
 @testable import Schema
 
 /// Every bundled set on empty and on filled databases.

@@ -1,6 +1,8 @@
 import TestSupport
 import Testing
 
+import SQLText
+@testable import MigrationFiles
 @testable import Schema
 
 /// Files of odd sizes take time by their length, however it is spread over lines and statements.

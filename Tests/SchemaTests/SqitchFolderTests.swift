@@ -1,8 +1,10 @@
+import MigrationFiles
 import Foundation
 import Postgres
 import TestSupport
 import Testing
 
+import OwnSchema
 @testable import Schema
 
 /// Sqitch's projects: the plan, reworked changes, verify scripts.

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Schema
+import OwnSchema
 
 /// Many users with few documents beside one with many, in one table under one index.
 @Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"), .serialized)

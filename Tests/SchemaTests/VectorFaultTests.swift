@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Schema
+import OwnSchema
 
 struct VectorFaultTests {
   @Test(arguments: [

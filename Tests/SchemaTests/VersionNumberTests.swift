@@ -1,4 +1,4 @@
-import Schema
+import OwnSchema
 import Testing
 
 @Suite struct VersionNumberTests {

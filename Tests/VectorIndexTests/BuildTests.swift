@@ -1,7 +1,7 @@
 import Clock
 import Foundation
 import Postgres
-import Schema
+import OwnSchema
 import Synchronization
 import TestSupport
 import Testing

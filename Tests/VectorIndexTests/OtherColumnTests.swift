@@ -1,5 +1,5 @@
 import Postgres
-import Schema
+import OwnSchema
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Postgres
-import Schema
+import Layouts
+import OwnSchema
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
+import Layouts
 import Postgres
-import Schema
+import OwnSchema
 import TestSupport
 import Testing
 

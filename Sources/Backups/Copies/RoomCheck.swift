@@ -1,5 +1,5 @@
 package import Ledger
-internal import Schema
+internal import OwnSchema
 package import Stores
 
 /// Whether what a run will write has room, where that can be seen from here.

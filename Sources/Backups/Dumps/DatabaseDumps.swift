@@ -2,7 +2,7 @@ package import Ledger
 internal import Digests
 internal import Glibc
 package import Postgres
-internal import Schema
+internal import OwnSchema
 internal import Stores
 
 /// Dumps of databases, in the folder `dumps` of the directory of backups.

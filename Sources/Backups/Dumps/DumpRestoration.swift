@@ -1,6 +1,6 @@
 package import Ledger
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 
 /// Restores a whole dump into a database.
 ///

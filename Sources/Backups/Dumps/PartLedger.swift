@@ -1,6 +1,6 @@
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 
 /// What the ledger of a dump says of stores, written into the ledger of the target: their runs,
 /// documents, models, kept originals and what they replaced, under numbers of the target's own.

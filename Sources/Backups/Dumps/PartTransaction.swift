@@ -1,7 +1,8 @@
 internal import Dimensions
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 
 /// The one transaction of the target in which a part is replaced.
 struct PartTransaction {

@@ -1,6 +1,6 @@
 package import Ledger
 package import Postgres
-internal import Schema
+internal import OwnSchema
 
 /// Restores one table of a dump, or the rows of users and collections, into a database that is in
 /// use otherwise.

@@ -1,6 +1,6 @@
 internal import JSON
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 internal import VectorIndex
 

@@ -1,6 +1,6 @@
 internal import Messages
+internal import Layouts
 internal import Postgres
-internal import Schema
 internal import Stores
 internal import VectorIndex
 

@@ -1,5 +1,5 @@
 package import Postgres
-package import Schema
+package import Layouts
 package import Stores
 
 /// The rows of a store's collection, counted against what this program has written and removed.

@@ -1,5 +1,6 @@
 package import Postgres
-package import Schema
+package import Layouts
+internal import OwnSchema
 package import Stores
 
 /// What must be there before anything can be said about earlier runs.

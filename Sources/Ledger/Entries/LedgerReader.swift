@@ -1,5 +1,6 @@
 package import Postgres
-package import Schema
+package import Layouts
+internal import OwnSchema
 package import Stores
 
 /// What the database says about a store that an earlier run carried over.

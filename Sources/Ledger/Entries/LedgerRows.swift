@@ -1,6 +1,6 @@
 package import Digests
 package import Postgres
-package import Schema
+package import Layouts
 package import Stores
 
 /// The rows that the ledger lists for a store, each as it stands in the table.

@@ -1,5 +1,5 @@
 package import Postgres
-internal import Schema
+internal import OwnSchema
 package import Stores
 
 /// One store's lock: held by whoever carries it over, until the transaction ends.

@@ -2,7 +2,7 @@ internal import Embedding
 internal import JSON
 internal import Journal
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 internal import Stores
 internal import VectorMath
 

@@ -1,5 +1,5 @@
 package import Postgres
-package import Schema
+package import Layouts
 
 /// Keeps rows from going or changing unsaid with the documents of one store: those of other tables,
 /// and those of the table itself that refer to others of it.

@@ -1,5 +1,6 @@
 package import Postgres
-package import Schema
+package import Layouts
+internal import OwnSchema
 
 /// The tables whose rows go or change by foreign keys when documents do.
 package struct References {

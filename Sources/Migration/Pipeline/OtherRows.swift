@@ -1,6 +1,6 @@
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 
 /// The rows of the table that are not of a store, which its transaction must leave as they are.

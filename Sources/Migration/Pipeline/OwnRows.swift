@@ -1,7 +1,7 @@
 internal import Digests
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 
 /// The rows of a store that earlier runs have written, and that a load may change or take away.

@@ -1,7 +1,7 @@
 internal import Digests
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 
 /// What stands in the table under the ids of a store's documents.

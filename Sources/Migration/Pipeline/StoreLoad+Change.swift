@@ -1,7 +1,7 @@
+internal import Layouts
 internal import Digests
 internal import Ledger
 internal import Postgres
-internal import Schema
 internal import Stores
 
 extension StoreLoad {

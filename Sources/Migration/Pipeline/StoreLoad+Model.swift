@@ -1,7 +1,6 @@
 internal import Models
 internal import Ledger
 internal import Postgres
-internal import Schema
 internal import VectorMath
 
 extension StoreLoad {

@@ -2,7 +2,6 @@ internal import Models
 internal import Ledger
 internal import Digests
 internal import Postgres
-internal import Schema
 internal import Stores
 
 extension StoreLoad {

@@ -1,7 +1,7 @@
 internal import Models
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 
 /// Carries one store over: lock, remove what its files hold no more, change what they hold

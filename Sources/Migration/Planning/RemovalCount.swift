@@ -2,7 +2,8 @@ internal import Doctor
 internal import Digests
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 internal import Stores
 
 /// Counts what a replaced store takes away: its own rows, and rows of tables that refer to them.

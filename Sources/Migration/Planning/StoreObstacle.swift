@@ -2,7 +2,8 @@ internal import Digests
 internal import Doctor
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 internal import Stores
 
 /// Finds what would stop the writing of a store that a dry run has read without complaint: what a

@@ -1,6 +1,6 @@
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 internal import VectorMath
 

@@ -3,7 +3,8 @@ internal import Dimensions
 package import Models
 package import Ledger
 package import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 package import Stores
 internal import VectorMath
 

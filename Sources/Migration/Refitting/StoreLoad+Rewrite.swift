@@ -1,8 +1,8 @@
+internal import Layouts
 internal import Models
 internal import Ledger
 internal import Digests
 internal import Postgres
-internal import Schema
 internal import Stores
 internal import VectorMath
 

@@ -2,7 +2,7 @@ internal import Backups
 internal import Models
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 internal import VectorMath
 

@@ -3,7 +3,8 @@ internal import Ledger
 internal import Bounds
 internal import Digests
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 internal import Stores
 
 /// Decides what a rollback will do; reads the database and the backups, and writes neither.

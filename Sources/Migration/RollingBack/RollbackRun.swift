@@ -1,8 +1,9 @@
+internal import Layouts
 internal import Backups
 internal import Dimensions
 package import Ledger
 package import Postgres
-internal import Schema
+internal import OwnSchema
 package import Stores
 internal import VectorMath
 

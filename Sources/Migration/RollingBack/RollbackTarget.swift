@@ -1,6 +1,6 @@
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
 
 /// The run that a rollback takes back, as the ledger knows it.
 struct RollbackTarget {

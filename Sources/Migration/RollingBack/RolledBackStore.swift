@@ -1,7 +1,7 @@
 internal import Ledger
 internal import Digests
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 
 /// What stands in the database of a store that is to be rolled back.

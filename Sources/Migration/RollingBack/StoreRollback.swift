@@ -1,7 +1,8 @@
 internal import Ledger
 internal import Digests
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 internal import Stores
 
 /// Takes one store out of the database again, in one transaction.

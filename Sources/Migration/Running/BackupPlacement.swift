@@ -1,5 +1,5 @@
 internal import Ledger
-internal import Schema
+internal import OwnSchema
 internal import Stores
 
 /// Where backups may not go: a folder that a scan would then leave out, or that is a store's own.

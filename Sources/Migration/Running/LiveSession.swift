@@ -1,7 +1,8 @@
 internal import Models
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 
 /// The database of a live run, made ready: extension, ledger, table, and the run's own row.
 struct LiveSession {

@@ -1,7 +1,6 @@
 internal import Doctor
 internal import Ledger
 internal import Postgres
-internal import Schema
 internal import Stores
 
 extension MigrationRun {

@@ -1,7 +1,8 @@
 internal import Ledger
 internal import Bounds
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 internal import VectorIndex
 
 extension MigrationRun {

@@ -3,7 +3,8 @@ internal import Backups
 internal import Models
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 internal import Stores
 internal import VectorMath
 

@@ -2,7 +2,7 @@ internal import Doctor
 internal import Backups
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 
 /// What a run knows of its database before it lists a store.

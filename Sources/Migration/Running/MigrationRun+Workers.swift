@@ -1,6 +1,6 @@
+internal import Layouts
 internal import Ledger
 internal import Postgres
-internal import Schema
 internal import Stores
 internal import Synchronization
 

@@ -2,7 +2,6 @@ internal import Doctor
 internal import Models
 package import Ledger
 package import Postgres
-internal import Schema
 package import Stores
 internal import Synchronization
 internal import VectorMath

@@ -1,7 +1,7 @@
 internal import Ledger
 internal import Journal
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 
 /// What the journal alone says of each store: the latest of its migrations and rollbacks.

@@ -1,6 +1,6 @@
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 internal import Stores
 
 /// What the database itself says of each store: its ledger, and the rows that are there.

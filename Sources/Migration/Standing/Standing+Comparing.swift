@@ -1,7 +1,8 @@
 package import Ledger
 internal import Journal
 package import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 internal import Stores
 
 extension Standing {

@@ -1,7 +1,7 @@
 internal import Models
 internal import Digests
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 internal import VectorMath
 

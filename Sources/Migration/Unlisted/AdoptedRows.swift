@@ -1,7 +1,8 @@
 internal import Ledger
 internal import Digests
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 internal import Stores
 
 /// The rows that a store of the ledger has taken over, and how they stood before.

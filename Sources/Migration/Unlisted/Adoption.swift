@@ -1,7 +1,7 @@
 internal import Ledger
 internal import Digests
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 
 /// Which documents of a store stand in rows with other ids than their own: rows that this run takes

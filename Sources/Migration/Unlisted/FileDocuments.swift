@@ -1,6 +1,6 @@
 internal import Digests
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 
 /// The documents of a store's files beside what the database has, in temporary tables, so that

@@ -1,7 +1,7 @@
 internal import Ledger
 internal import Digests
 internal import Postgres
-internal import Schema
+internal import Layouts
 internal import Stores
 
 /// Finds the rows of a store that no ledger lists, and compares their texts with its documents'.

@@ -2,7 +2,8 @@ internal import Models
 internal import Ledger
 internal import Digests
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 internal import Stores
 internal import VectorMath
 

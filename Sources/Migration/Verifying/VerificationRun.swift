@@ -2,6 +2,8 @@ internal import Backups
 internal import Models
 package import Ledger
 package import Postgres
+internal import Layouts
+internal import OwnSchema
 internal import Schema
 package import Stores
 internal import VectorMath

@@ -1,7 +1,7 @@
 package import Ledger
 internal import Digests
 package import Postgres
-internal import Schema
+internal import OwnSchema
 package import Stores
 
 /// A store's unreduced vectors in half precision, in `vector_ferry.originals`.

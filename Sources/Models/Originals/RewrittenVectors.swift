@@ -1,6 +1,6 @@
 package import Digests
 package import Postgres
-package import Schema
+package import Layouts
 package import Stores
 
 /// New vectors for rows that are in the table already, gathered first and written all at once.

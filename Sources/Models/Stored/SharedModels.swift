@@ -1,6 +1,6 @@
 package import Ledger
 package import Postgres
-internal import Schema
+internal import OwnSchema
 package import Stores
 package import VectorMath
 

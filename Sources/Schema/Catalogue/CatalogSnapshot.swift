@@ -1,20 +1,20 @@
-public import Postgres
+package import Postgres
 
 /// The tables and indexes of a database, as far as they are not the system's.
-public struct CatalogSnapshot: Sendable, Equatable {
+package struct CatalogSnapshot: Sendable, Equatable {
   /// The names of tables by their numbers, which outlast a change of name.
   private let tableNames: [Int: String]
   /// The same of indexes.
   private let indexNames: [Int: String]
   /// Indexes, each with its method such as `hnsw`.
-  public let indexes: [String: String]
+  package let indexes: [String: String]
   /// Indexes that a failed build has left unusable.
-  public let invalidIndexes: Set<String>
+  package let invalidIndexes: Set<String>
   /// Tables with their schema where that is not `public`.
-  public var tables: Set<String> { Set(tableNames.values) }
+  package var tables: Set<String> { Set(tableNames.values) }
 
   /// Reads both; writes nothing.
-  public static func read(_ connection: Connection) throws(PostgresError) -> CatalogSnapshot {
+  package static func read(_ connection: Connection) throws(PostgresError) -> CatalogSnapshot {
     let rows = try connection.query(
       """
       SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname,
@@ -46,7 +46,7 @@ public struct CatalogSnapshot: Sendable, Equatable {
   }
 
   /// What is there now and was not there in `earlier`, and the other way round.
-  public func change(since earlier: CatalogSnapshot) -> CatalogChange {
+  package func change(since earlier: CatalogSnapshot) -> CatalogChange {
     let tables = Names(earlier.tableNames, tableNames)
     let indexes = Names(earlier.indexNames, indexNames)
     return CatalogChange(
@@ -77,33 +77,33 @@ public struct CatalogSnapshot: Sendable, Equatable {
 }
 
 /// What a run has changed among tables and indexes.
-public struct CatalogChange: Sendable, Equatable {
+package struct CatalogChange: Sendable, Equatable {
   /// An index and its method.
-  public struct Index: Sendable, Equatable {
+  package struct Index: Sendable, Equatable {
     /// The name.
-    public let name: String
+    package let name: String
     /// The access method, `hnsw` say.
-    public let method: String
+    package let method: String
   }
 
   /// What bears another name, and which.
-  public struct Renaming: Sendable, Equatable {
+  package struct Renaming: Sendable, Equatable {
     /// The name before.
-    public let from: String
+    package let from: String
     /// The name now.
-    public let to: String
+    package let to: String
   }
 
   /// Tables that are new.
-  public var tables: [String] = []
+  package var tables: [String] = []
   /// Indexes that are new.
-  public var indexes: [Index] = []
+  package var indexes: [Index] = []
   /// Tables that have gone.
-  public var droppedTables: [String] = []
+  package var droppedTables: [String] = []
   /// Indexes that have gone.
-  public var droppedIndexes: [String] = []
+  package var droppedIndexes: [String] = []
   /// Tables that are there under another name.
-  public var renamedTables: [Renaming] = []
+  package var renamedTables: [Renaming] = []
   /// Indexes that are there under another name.
-  public var renamedIndexes: [Renaming] = []
+  package var renamedIndexes: [Renaming] = []
 }

@@ -1,11 +1,11 @@
 internal import Postgres
 
 /// Something in the session's own schema, `pg_temp`: it is gone when the session ends.
-public struct TemporaryObject: Sendable, Hashable {
+package struct TemporaryObject: Sendable, Hashable {
   /// Its number in the catalogue, by which it is known from another of its name.
   let number: Int
   /// What it is and how it is called: `table posts`.
-  public let name: String
+  package let name: String
 
   /// Everything that the session has in its schema; what belongs to a table is not named beside it.
   static func all(on connection: Connection) throws(PostgresError) -> [TemporaryObject] {
@@ -36,7 +36,7 @@ public struct TemporaryObject: Sendable, Hashable {
 
 extension [TemporaryObject] {
   /// One line that says what goes with the session.
-  public var note: String {
+  package var note: String {
     "temporary, gone when the session that made it ends: "
       + map(\.name).joined(separator: ", ")
   }

@@ -1,30 +1,30 @@
 internal import Glibc
-public import Postgres
+package import Postgres
 
 /// Indexes of one table that a broken CREATE INDEX or REINDEX CONCURRENTLY has left behind: kept up
 /// at every write, used by no search.
-public struct InvalidIndexes {
+package struct InvalidIndexes {
   let connection: Connection
   let table: String
 
   /// One of them.
-  public struct Index: Sendable, Equatable {
+  package struct Index: Sendable, Equatable {
     /// Its quoted name with its schema.
-    public let name: String
+    package let name: String
     /// Its access method, such as `hnsw`.
-    public let method: String
+    package let method: String
     /// A copy (`_ccnew`, `_ccold`) that only REINDEX CONCURRENTLY has made.
-    public let isCopy: Bool
+    package let isCopy: Bool
   }
 
   /// The indexes of `table`, which is written as `regclass` reads it.
-  public init(of table: String, on connection: Connection) {
+  package init(of table: String, on connection: Connection) {
     self.table = table
     self.connection = connection
   }
 
   /// All that are INVALID now, or the one of that name; one that is being built is INVALID, too.
-  public func found(named name: String? = nil) throws(PostgresError) -> [Index] {
+  package func found(named name: String? = nil) throws(PostgresError) -> [Index] {
     let rows = try connection.query(
       """
       SELECT format('%I.%I', n.nspname, c.relname), a.amname::text,
@@ -43,7 +43,7 @@ public struct InvalidIndexes {
   }
 
   /// The process of another session that builds an index of the table now; nil where none does.
-  public func builder() throws(PostgresError) -> Int? {
+  package func builder() throws(PostgresError) -> Int? {
     try connection.scalar(
       """
       SELECT p.pid FROM pg_stat_progress_create_index p
@@ -63,7 +63,7 @@ public struct InvalidIndexes {
   /// - Parameters:
   ///   - patience: how many seconds another session may take that builds an index meanwhile.
   ///   - waiting: is told the process of that session.
-  public func remove(
+  package func remove(
     named name: String? = nil, where isMeant: (Index) -> Bool = { _ in true },
     patience: Int = 3600, waiting: (Int) -> Void = { _ in }, removed: (String) -> Void
   ) throws(PostgresError) {

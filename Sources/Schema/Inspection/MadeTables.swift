@@ -1,3 +1,5 @@
+internal import MigrationFiles
+internal import SQLText
 internal import Postgres
 
 /// The tables that the applied migrations of a set have made by name and have not dropped since.
@@ -19,7 +21,7 @@ struct MadeTables {
   private(set) var tables: [Table] = []
 
   /// Follows the statements of all migrations that are there, in the order of their application.
-  init(_ state: SetState) {
+  package init(_ state: SetState) {
     for entry in state.applied.reversed() where entry.row?.isApplied == true {
       guard let migration = entry.migration else {
         doubtAll()
@@ -78,7 +80,7 @@ private struct QualifiedParts {
   let schema: String?
   let name: String
 
-  init(_ written: String) {
+  package init(_ written: String) {
     var parts = [""]
     var isQuoted = false
     for character in written {

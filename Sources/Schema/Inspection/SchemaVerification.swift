@@ -1,48 +1,50 @@
-public import Postgres
+internal import SQLText
+package import MigrationFiles
+package import Postgres
 
 /// What a verification has found.
-public struct VerificationReport: Sendable, Equatable {
+package struct VerificationReport: Sendable, Equatable {
   /// The outcome of one check.
-  public struct Finding: Sendable, Equatable {
+  package struct Finding: Sendable, Equatable {
     /// What it is about.
-    public let category: VerifyCategory
+    package let category: VerifyCategory
     /// The check's title.
-    public let title: String
+    package let title: String
     /// True where everything is as it should be.
-    public let holds: Bool
+    package let holds: Bool
     /// True where nothing speaks against it, and something is not there that could: rows that wait
     /// for their embeddings, tables without a row, rows that the role may not see.
-    public var isOpen = false
+    package var isOpen = false
     /// What was found, one line each.
-    public let details: [String]
+    package let details: [String]
     /// How long the check's last statement took; performance only.
-    public let seconds: Double?
+    package let seconds: Double?
   }
 
   /// In the order of the checks.
-  public var findings: [Finding] = []
+  package var findings: [Finding] = []
 
   /// True where every check holds.
-  public var isSound: Bool { findings.allSatisfy(\.holds) }
+  package var isSound: Bool { findings.allSatisfy(\.holds) }
   /// Checks that say too little.
-  public var open: Int { findings.count { $0.isOpen } }
+  package var open: Int { findings.count { $0.isOpen } }
 }
 
 /// Runs the checks of a set in a transaction that is rolled back, so that nothing stays.
-public struct SchemaVerification {
+package struct SchemaVerification {
   let set: MigrationSet
   let connection: Connection
   let environment: [String: String]
 
   /// A verification; `environment` may ask for more fields of a search result.
-  public init(set: MigrationSet, connection: Connection, environment: [String: String]) {
+  package init(set: MigrationSet, connection: Connection, environment: [String: String]) {
     self.set = set
     self.connection = connection
     self.environment = environment
   }
 
   /// Runs every check.
-  public func run() throws -> VerificationReport {
+  package func run() throws -> VerificationReport {
     let session = SchemaSession(
       connection: connection, options: SchemaOptions(), isBundled: set.isBundled)
     try session.prepare(as: .verifier)
@@ -260,7 +262,7 @@ extension SchemaCheck {
 
 extension MigrationSet {
   /// The tables of the set that are in the database, those that its migrations create by name.
-  public func existingTables(on connection: Connection) throws(PostgresError) -> [String] {
+  package func existingTables(on connection: Connection) throws(PostgresError) -> [String] {
     var seen: Set<String> = []
     let names = migrations.flatMap(\.up.statements).compactMap(\.createdTable)
       .filter { seen.insert($0).inserted }

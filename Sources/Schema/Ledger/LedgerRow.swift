@@ -1,9 +1,10 @@
-public import Postgres
+package import MigrationFiles
+package import Postgres
 
 /// One migration as the database's ledger has it.
-public struct LedgerRow: Sendable, Equatable {
+package struct LedgerRow: Sendable, Equatable {
   /// How far it has come.
-  public enum State: String, Sendable {
+  package enum State: String, Sendable {
     /// Its way up is done.
     case applied
     /// Marked as applied; it was there before the ledger.
@@ -15,34 +16,34 @@ public struct LedgerRow: Sendable, Equatable {
   }
 
   /// The version as its file had it.
-  public let version: String
+  package let version: String
   /// The name in words.
-  public let description: String
+  package let description: String
   /// What its file's checksum was.
-  public let checksum: Checksum
+  package let checksum: Checksum
   /// A later checksum that `--force` has let pass.
-  public let acceptedChecksum: Checksum?
+  package let acceptedChecksum: Checksum?
   /// Which run applied it.
-  public let batch: Int
+  package let batch: Int
   /// When its way up was done, or began.
-  public let appliedAt: Timestamp
+  package let appliedAt: Timestamp
   /// Seconds that its way up took.
-  public let seconds: Double
+  package let seconds: Double
   /// How far it has come.
-  public let state: State
+  package let state: State
   /// How many of its statements are done.
-  public let statementsDone: Int
+  package let statementsDone: Int
   /// How many there are.
-  public let statements: Int
+  package let statements: Int
   /// Whatever is worth knowing about it.
-  public let note: String?
+  package let note: String?
   /// The text that was applied.
-  public let upText: String
+  package let upText: String
   /// The text that undoes it.
-  public let downText: String?
+  package let downText: String?
   /// The statement, counted from 1, that may have been carried out without being counted.
   let inDoubt: Int?
 
   /// True where the migration is there as a whole.
-  public var isApplied: Bool { state == .applied || state == .baseline }
+  package var isApplied: Bool { state == .applied || state == .baseline }
 }

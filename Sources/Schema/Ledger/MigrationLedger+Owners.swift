@@ -1,3 +1,4 @@
+internal import OwnSchema
 internal import Postgres
 
 extension MigrationLedger {

@@ -1,3 +1,4 @@
+internal import MigrationFiles
 internal import Postgres
 
 extension MigrationLedger {

@@ -1,3 +1,5 @@
+internal import MigrationFiles
+internal import OwnSchema
 internal import Postgres
 
 /// The table `schema_migrations` in the schema `public`: which migration of which set is there.

@@ -1,9 +1,10 @@
-public import Postgres
+package import MigrationFiles
+package import Postgres
 
 /// A migration of a set, from its file, from the ledger or from both.
-public struct MigrationState: Sendable, Equatable {
+package struct MigrationState: Sendable, Equatable {
   /// How file and ledger stand to each other.
-  public enum Kind: Sendable, Equatable, CustomStringConvertible {
+  package enum Kind: Sendable, Equatable, CustomStringConvertible {
     /// The ledger does not know it.
     case pending
     /// Pending, to be applied by name only.
@@ -22,7 +23,7 @@ public struct MigrationState: Sendable, Equatable {
     case halfWay(isReverting: Bool, done: Int, of: Int)
 
     /// The state in words.
-    public var description: String {
+    package var description: String {
       switch self {
       case .pending: "pending"
       case .optional: "optional (schema apply)"
@@ -38,18 +39,18 @@ public struct MigrationState: Sendable, Equatable {
   }
 
   /// The version.
-  public let version: String
+  package let version: String
   /// The name in words.
-  public let description: String
+  package let description: String
   /// How file and ledger stand to each other.
-  public let kind: Kind
+  package let kind: Kind
   /// The file's migration; nil where it is missing.
-  public let migration: SQLMigration?
+  package let migration: SQLMigration?
   /// The ledger's row; nil where it is pending.
-  public let row: LedgerRow?
+  package let row: LedgerRow?
 
   /// True where something of it is in the database.
-  public var isInDatabase: Bool { row != nil }
+  package var isInDatabase: Bool { row != nil }
 
   init(migration: SQLMigration?, row: LedgerRow?, kind: Kind) {
     self.migration = migration
@@ -61,11 +62,11 @@ public struct MigrationState: Sendable, Equatable {
 }
 
 /// A whole set, as it stands in one database.
-public struct SetState: Sendable, Equatable {
+package struct SetState: Sendable, Equatable {
   /// The set.
-  public let set: MigrationSet
+  package let set: MigrationSet
   /// Its migrations and those that only the ledger knows, in the order of versions.
-  public let migrations: [MigrationState]
+  package let migrations: [MigrationState]
 
   init(set: MigrationSet, rows: [LedgerRow]) {
     self.set = set
@@ -114,7 +115,7 @@ public struct SetState: Sendable, Equatable {
   }
 
   /// Those that a run up would apply.
-  public var pending: [MigrationState] {
+  package var pending: [MigrationState] {
     migrations.filter {
       switch $0.kind {
       case .pending, .outOfOrder, .repeated: true
@@ -125,7 +126,7 @@ public struct SetState: Sendable, Equatable {
   }
 
   /// Those that are there, newest application first.
-  public var applied: [MigrationState] {
+  package var applied: [MigrationState] {
     migrations.filter(\.isInDatabase).sorted { one, other in
       guard let a = one.row, let b = other.row else { return false }
       if a.batch != b.batch { return a.batch > b.batch }
@@ -137,7 +138,7 @@ public struct SetState: Sendable, Equatable {
 
 extension SetState {
   /// Reads a set's state; writes nothing.
-  public static func read(_ set: MigrationSet, on connection: Connection) throws -> SetState {
+  package static func read(_ set: MigrationSet, on connection: Connection) throws -> SetState {
     SetState(set: set, rows: try MigrationLedger(connection: connection).rows(of: set.name))
   }
 }

@@ -1,3 +1,4 @@
+internal import SQLText
 internal import Postgres
 
 /// The functions of a database whose code does something special, and what a statement has to name

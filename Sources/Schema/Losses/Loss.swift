@@ -1,7 +1,9 @@
+internal import MigrationFiles
+
 /// Something that a migration takes away: a table, a column, rows, values, an object, a safeguard.
-public struct Loss: Sendable, Equatable {
+package struct Loss: Sendable, Equatable {
   /// How many rows or values go with it.
-  public enum Count: Sendable, Equatable {
+  package enum Count: Sendable, Equatable {
     /// Nothing is counted: a function, a policy.
     case none
     /// So many.
@@ -13,7 +15,7 @@ public struct Loss: Sendable, Equatable {
   }
 
   /// What the count is of.
-  public enum Kind: String, Sendable {
+  package enum Kind: String, Sendable {
     /// A table, view with rows, or partition, with its rows.
     case table
     /// A column with its values that are not null.
@@ -30,13 +32,13 @@ public struct Loss: Sendable, Equatable {
   }
 
   /// What the operator types to allow it: `public.posts`, `policy p on public.posts`.
-  public let name: String
+  package let name: String
   /// What it is.
-  public let kind: Kind
+  package let kind: Kind
   /// What goes with it.
-  public let count: Count
+  package let count: Count
   /// What else is to be said, such as how many values there are before and after.
-  public var detail: String?
+  package var detail: String?
 }
 
 extension Loss {
@@ -71,26 +73,26 @@ extension Loss.Count {
 }
 
 /// A part of a plan of which nobody knows beforehand what it takes away.
-public struct UnknownLoss: Sendable, Equatable {
+package struct UnknownLoss: Sendable, Equatable {
   /// What the operator types to allow it: `unknown 0003_optimize`.
-  public let name: String
+  package let name: String
   /// Why it is not known.
-  public let reason: String
+  package let reason: String
 }
 
 /// An object that has another definition under the same name.
-public struct Redefinition: Sendable, Equatable {
+package struct Redefinition: Sendable, Equatable {
   /// What it is called: `definition of view public.titles`.
-  public let name: String
+  package let name: String
   /// Both definitions, as the server writes them; nil where they are too long to tell.
-  public let before: String?
+  package let before: String?
   /// The one that it gets.
-  public let after: String?
+  package let after: String?
   /// True where it keeps something from happening, so that it is a loss.
-  public let isSafeguard: Bool
+  package let isSafeguard: Bool
 
   /// What it was and becomes, on one line; nil where that is not told.
-  public var detail: String? {
+  package var detail: String? {
     guard let before, let after else { return nil }
     return "\(Self.short(before)) before, \(Self.short(after)) after"
   }
@@ -104,38 +106,38 @@ public struct Redefinition: Sendable, Equatable {
 }
 
 /// What a plan takes away, found by trying it.
-public struct LossPreview: Sendable, Equatable {
+package struct LossPreview: Sendable, Equatable {
   /// What one migration takes away.
-  public struct Entry: Sendable, Equatable {
+  package struct Entry: Sendable, Equatable {
     /// The migration.
-    public let step: SchemaPlan.Step
+    package let step: SchemaPlan.Step
     /// What goes, in the order of its statements.
-    public var losses: [Loss] = []
+    package var losses: [Loss] = []
     /// What means something else than before under its name, and needs no leave.
-    public var changes: [Redefinition] = []
+    package var changes: [Redefinition] = []
     /// What is not known.
-    public var unknown: [UnknownLoss] = []
+    package var unknown: [UnknownLoss] = []
   }
 
   /// The migrations that take something away, or may.
-  public var entries: [Entry] = []
+  package var entries: [Entry] = []
   /// What the live run has to look at again.
   var forecast = LossForecast()
 
   /// Everything that goes, each once.
-  public var losses: [Loss] {
+  package var losses: [Loss] {
     var seen: Set<String> = []
     return entries.flatMap(\.losses).filter { seen.insert($0.name).inserted }
   }
 
   /// Everything that is not known, each once.
-  public var unknown: [UnknownLoss] {
+  package var unknown: [UnknownLoss] {
     var seen: Set<String> = []
     return entries.flatMap(\.unknown).filter { seen.insert($0.name).inserted }
   }
 
   /// The names to allow, each once.
-  public var names: [String] { losses.map(\.name) + unknown.map(\.name) }
+  package var names: [String] { losses.map(\.name) + unknown.map(\.name) }
 
   /// The entry of a step, made where it is not there yet.
   mutating func entry(of step: SchemaPlan.Step, _ change: (inout Entry) -> Void) {
@@ -150,7 +152,7 @@ public struct LossPreview: Sendable, Equatable {
 }
 
 /// What a run may take away.
-public enum LossAllowance: Sendable, Equatable {
+package enum LossAllowance: Sendable, Equatable {
   /// Whatever the statements take.
   case everything
   /// These names and no others; what a preview has claimed is looked at again before each COMMIT.

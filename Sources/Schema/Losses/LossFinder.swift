@@ -1,3 +1,6 @@
+internal import SQLText
+internal import MigrationFiles
+internal import OwnSchema
 internal import Postgres
 
 /// Finds what has gone from a database since it was made: objects, and rows of what is left.

@@ -1,3 +1,6 @@
+internal import SQLText
+internal import MigrationFiles
+
 /// What a trial has seen of the rows of tables, for the live run to look at again.
 struct LossForecast: Sendable, Equatable {
   /// A part of a plan that commits as a whole.

@@ -1,3 +1,5 @@
+internal import MigrationFiles
+internal import SQLText
 internal import Postgres
 
 /// Sees to it that a run takes nothing away but what was allowed, before each COMMIT.

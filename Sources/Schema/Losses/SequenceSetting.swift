@@ -1,3 +1,5 @@
+internal import OwnSchema
+internal import SQLText
 internal import Postgres
 
 /// Where a `setval` would set a sequence.

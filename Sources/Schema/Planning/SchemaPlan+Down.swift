@@ -1,3 +1,7 @@
+internal import SQLText
+internal import MigrationFiles
+internal import OwnSchema
+
 extension SchemaPlan {
   static func downs(
     _ state: SetState, _ extent: SchemaExtent, _ options: SchemaOptions

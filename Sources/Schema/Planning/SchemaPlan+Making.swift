@@ -1,3 +1,6 @@
+internal import MigrationFiles
+internal import OwnSchema
+
 extension SchemaPlan {
   /// Decides what a request comes to; refuses what must not go on.
   init(_ request: SchemaRequest, state: SetState, options: SchemaOptions) throws(SchemaError) {

@@ -1,3 +1,7 @@
+internal import MigrationFiles
+internal import OwnSchema
+internal import SQLText
+
 extension SchemaPlan {
   static func ups(
     _ pending: [MigrationState], state: SetState, _ extent: SchemaExtent, _ options: SchemaOptions

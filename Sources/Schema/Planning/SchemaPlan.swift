@@ -1,39 +1,42 @@
+package import MigrationFiles
+internal import SQLText
+
 /// What a run will do, decided before anything is done.
-public struct SchemaPlan: Sendable, Equatable {
+package struct SchemaPlan: Sendable, Equatable {
   /// One migration in one direction.
-  public struct Step: Sendable, Equatable {
+  package struct Step: Sendable, Equatable {
     /// True for the way up.
-    public let isUp: Bool
+    package let isUp: Bool
     /// The version.
-    public let version: String
+    package let version: String
     /// The name in words.
-    public let description: String
+    package let description: String
     /// The statements to run.
-    public let section: MigrationSection
+    package let section: MigrationSection
     /// The file's migration; nil where the ledger's own text undoes a missing one.
-    public let migration: SQLMigration?
+    package let migration: SQLMigration?
     /// How many statements an earlier run has done.
-    public let done: Int
+    package let done: Int
     /// True where the ledger has no half-way row to go on from.
-    public var isFresh: Bool { done == 0 }
+    package var isFresh: Bool { done == 0 }
     /// True where only the ledger's row goes, so that the next way up runs the file again.
-    public var isForgotten: Bool { !isUp && migration?.isRepeatable == true }
+    package var isForgotten: Bool { !isUp && migration?.isRepeatable == true }
   }
 
   /// The steps in order.
-  public var steps: [Step]
+  package var steps: [Step]
   /// What the operator should know, though it stops nothing.
-  public var warnings: [String]
+  package var warnings: [String]
   /// Changed migrations that `--force` lets pass, to be recorded.
   var accepted: [SQLMigration] = []
   /// Migrations left aside, with the reason.
-  public var leftAside: [String] = []
+  package var leftAside: [String] = []
 
   /// How many CREATE TABLE statements the steps hold.
-  public var createdTables: Int { ups.filter { $0.createdTable != nil }.count }
+  package var createdTables: Int { ups.filter { $0.createdTable != nil }.count }
 
   /// How many CREATE INDEX statements the steps hold.
-  public var createdIndexes: Int { ups.filter { $0.indexCreation != nil }.count }
+  package var createdIndexes: Int { ups.filter { $0.indexCreation != nil }.count }
 
   /// Every statement of the steps that go up and are not done yet.
   var ups: [SQLStatement] {
@@ -41,7 +44,7 @@ public struct SchemaPlan: Sendable, Equatable {
   }
 
   /// True where a plan without steps still has something to record.
-  public var needsRun: Bool { !steps.isEmpty || !accepted.isEmpty }
+  package var needsRun: Bool { !steps.isEmpty || !accepted.isEmpty }
 
 }
 

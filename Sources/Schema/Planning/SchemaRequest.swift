@@ -1,5 +1,5 @@
 /// What a run is asked to do with a set.
-public enum SchemaRequest: Sendable, Equatable {
+package enum SchemaRequest: Sendable, Equatable {
   /// Apply what is pending: all, the next so many, or up to a version.
   case up(SchemaExtent)
   /// Undo: the last batch, the last so many, all, or what came after a version.
@@ -16,7 +16,7 @@ public enum SchemaRequest: Sendable, Equatable {
   case revert(String)
 
   /// True where nothing is undone first.
-  public var goesUp: Bool {
+  package var goesUp: Bool {
     switch self {
     case .up, .apply, .applyAdvisable: true
     case .down, .redo, .refresh, .revert: false
@@ -25,7 +25,7 @@ public enum SchemaRequest: Sendable, Equatable {
 }
 
 /// How far a run goes.
-public enum SchemaExtent: Sendable, Equatable {
+package enum SchemaExtent: Sendable, Equatable {
   /// As far as it goes.
   case all
   /// What the last run has applied.
@@ -37,20 +37,20 @@ public enum SchemaExtent: Sendable, Equatable {
 }
 
 /// What the operator allows, and how long things may take.
-public struct SchemaOptions: Sendable {
+package struct SchemaOptions: Sendable {
   /// Go on over changed and missing files, and record it.
-  public var force = false
+  package var force = false
   /// Apply migrations older than the newest one applied.
-  public var allowsOutOfOrder = false
+  package var allowsOutOfOrder = false
   /// Go through a pooler, which must hand out a server's session for as long as ours lasts.
-  public var allowsPooler = false
+  package var allowsPooler = false
   /// How long a statement may wait for a lock, in milliseconds.
-  public var lockTimeout = 5000
+  package var lockTimeout = 5000
   /// How often a statement that waited in vain is tried again.
-  public var lockRetries = 10
+  package var lockRetries = 10
   /// How long to wait for another process that migrates, in seconds.
-  public var patience = 300
+  package var patience = 300
 
   /// The usual ones.
-  public init() {}
+  package init() {}
 }

@@ -1,3 +1,4 @@
+internal import OwnSchema
 internal import Clock
 internal import Glibc
 internal import Postgres

@@ -1,7 +1,9 @@
-public import Postgres
+internal import MigrationFiles
+package import SQLText
+package import Postgres
 
 /// What happens while a set is migrated, for whoever shows it.
-public enum SchemaEvent: Sendable {
+package enum SchemaEvent: Sendable {
   /// Another process migrates; this one waits for it.
   case waiting(LockHolder)
   /// A migration begins.
@@ -29,18 +31,18 @@ public enum SchemaEvent: Sendable {
 }
 
 /// The session that holds the lock of migrations.
-public struct LockHolder: Sendable, Equatable, CustomStringConvertible {
+package struct LockHolder: Sendable, Equatable, CustomStringConvertible {
   /// Its process on the server.
-  public let pid: Int
+  package let pid: Int
   /// What it calls itself: program, host and process, where it is this program.
-  public let application: String
+  package let application: String
   /// Where it connects from; empty for a Unix socket.
-  public let address: String
+  package let address: String
   /// When it connected, as the server writes it.
-  public let since: String
+  package let since: String
 
   /// One line with all of it.
-  public var description: String {
+  package var description: String {
     let name = application.isEmpty ? "a session without a name" : application
     let place = address.isEmpty ? "" : " from \(address)"
     return "\(name)\(place) (server process \(pid), since \(since))"
@@ -48,9 +50,9 @@ public struct LockHolder: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// A statement of a migration that the server has refused, and what that leaves behind.
-public struct MigrationFailure: Error, Sendable, CustomStringConvertible {
+package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   /// What is in the database afterwards.
-  public enum Remainder: Sendable, Equatable {
+  package enum Remainder: Sendable, Equatable {
     /// Everything of the migration was rolled back.
     case nothing
     /// So many statements stand, and the ledger says so.
@@ -58,23 +60,23 @@ public struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   }
 
   /// The migration.
-  public let step: SchemaPlan.Step
+  package let step: SchemaPlan.Step
   /// The statement; nil where COMMIT or the ledger failed.
-  public let statement: SQLStatement?
+  package let statement: SQLStatement?
   /// What the server or the connection said.
-  public let cause: PostgresError
+  package let cause: PostgresError
   /// What is in the database afterwards.
-  public let remainder: Remainder
+  package let remainder: Remainder
 
   /// The place in the file where the server saw the error, or where the statement begins.
-  public var position: SourcePosition? {
+  package var position: SourcePosition? {
     guard let statement else { return nil }
     guard let character = cause.serverError?.position else { return statement.position }
     return statement.position(ofCharacter: character)
   }
 
   /// `file:line:column: what; what is left and how to go on`.
-  public var description: String {
+  package var description: String {
     let place = step.section.file + (position.map { ":\($0)" } ?? "")
     return "\(place): \(cause)\(remedy)"
   }
@@ -118,11 +120,11 @@ public struct MigrationFailure: Error, Sendable, CustomStringConvertible {
 }
 
 /// What a run has done.
-public struct SchemaOutcome: Sendable, Equatable {
+package struct SchemaOutcome: Sendable, Equatable {
   /// The steps that this run carried out.
-  public var steps: [SchemaPlan.Step] = []
+  package var steps: [SchemaPlan.Step] = []
   /// What has come into being.
-  public var created = CatalogChange()
+  package var created = CatalogChange()
   /// What has come into being and goes with this session.
-  public var temporary: [TemporaryObject] = []
+  package var temporary: [TemporaryObject] = []
 }

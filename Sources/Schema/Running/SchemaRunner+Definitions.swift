@@ -1,3 +1,4 @@
+internal import SQLText
 internal import Postgres
 
 /// An index as the catalogue has it.

@@ -1,3 +1,5 @@
+internal import MigrationFiles
+internal import SQLText
 internal import Postgres
 
 /// Whom the server takes a session for.

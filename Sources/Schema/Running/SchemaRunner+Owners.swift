@@ -1,3 +1,6 @@
+internal import MigrationFiles
+internal import OwnSchema
+internal import SQLText
 internal import Postgres
 
 extension SchemaRunner {

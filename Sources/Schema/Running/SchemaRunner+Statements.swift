@@ -1,3 +1,5 @@
+internal import MigrationFiles
+internal import SQLText
 internal import Postgres
 
 extension SchemaRunner {

@@ -1,14 +1,16 @@
-public import Postgres
+package import MigrationFiles
+internal import OwnSchema
+package import Postgres
 
 /// Applies and undoes the migrations of one set in one database.
 ///
 /// A plan is made first and shown; `run` carries out that plan and nothing else, under a lock, with
 /// the ledger in the same transaction as the statements wherever PostgreSQL allows it.
-public final class SchemaRunner {
+package final class SchemaRunner {
   /// The session; used by nobody else meanwhile.
-  public let connection: Connection
+  package let connection: Connection
   /// The set.
-  public let set: MigrationSet
+  package let set: MigrationSet
   let options: SchemaOptions
   let observe: (SchemaEvent) -> Void
   let ledger: MigrationLedger
@@ -24,7 +26,7 @@ public final class SchemaRunner {
   var losses: LossGuard?
 
   /// A runner that has not touched the database yet.
-  public init(
+  package init(
     connection: Connection, set: MigrationSet, options: SchemaOptions = SchemaOptions(),
     observe: @escaping (SchemaEvent) -> Void = { _ in }
   ) {
@@ -38,10 +40,10 @@ public final class SchemaRunner {
   }
 
   /// The set as it stands; writes nothing.
-  public func state() throws -> SetState { try SetState.read(set, on: connection) }
+  package func state() throws -> SetState { try SetState.read(set, on: connection) }
 
   /// What a request comes to; writes nothing.
-  public func plan(_ request: SchemaRequest) throws -> SchemaPlan {
+  package func plan(_ request: SchemaRequest) throws -> SchemaPlan {
     let state = try state()
     try ledger.refuseForeignOwners()
     if request.goesUp, !options.force { try state.refuseAppliedElsewhere(on: connection) }
@@ -58,7 +60,7 @@ public final class SchemaRunner {
   ///
   /// Under the lock the plan is made anew: what another process has done meanwhile falls out.
   /// A transaction that would take away more than is allowed is rolled back.
-  public func run(
+  package func run(
     _ request: SchemaRequest, plan: SchemaPlan, allowing allowance: LossAllowance = .everything
   ) throws -> SchemaOutcome {
     var outcome = SchemaOutcome()
@@ -83,7 +85,7 @@ public final class SchemaRunner {
   }
 
   /// Marks migrations up to a version as applied without running them.
-  public func baseline(to word: String) throws -> [SQLMigration] {
+  package func baseline(to word: String) throws -> [SQLMigration] {
     let target = try set.migration(named: word)
     var marked: [SQLMigration] = []
     try locked {

@@ -1,3 +1,4 @@
+internal import OwnSchema
 internal import Postgres
 
 /// What the names in a migration mean: the operator's path, or one of the set's own.

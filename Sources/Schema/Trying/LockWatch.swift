@@ -1,3 +1,4 @@
+internal import SQLText
 internal import Postgres
 
 /// Tells of each statement which locks it takes and which tables it writes anew.

@@ -1,3 +1,4 @@
+internal import SQLText
 internal import Postgres
 
 /// What a statement or a function's code does where no rollback reaches.

@@ -1,69 +1,71 @@
+internal import MigrationFiles
+package import SQLText
 internal import Postgres
 
 /// What a trial has seen.
-public struct SchemaTrial: Sendable, Equatable {
+package struct SchemaTrial: Sendable, Equatable {
   /// A lock that a statement has taken.
-  public struct Lock: Sendable, Equatable, Hashable {
+  package struct Lock: Sendable, Equatable, Hashable {
     /// The table or index.
-    public let relation: String
+    package let relation: String
     /// The lock's mode, `AccessExclusiveLock` say.
-    public let mode: String
+    package let mode: String
   }
 
   /// One statement, and what it did or would do.
-  public struct Entry: Sendable, Equatable {
+  package struct Entry: Sendable, Equatable {
     /// The migration.
-    public let step: SchemaPlan.Step
+    package let step: SchemaPlan.Step
     /// The statement.
-    public let statement: SQLStatement
+    package let statement: SQLStatement
     /// Why it was not executed; nil where it was, and rolled back.
-    public let untried: String?
+    package let untried: String?
     /// True where it was executed and rolled back.
-    public var isTried: Bool { untried == nil }
+    package var isTried: Bool { untried == nil }
     /// The locks it took on tables and indexes that were there before.
-    public let locks: [Lock]
+    package let locks: [Lock]
     /// What is dangerous about it.
-    public let warnings: [String]
+    package let warnings: [String]
   }
 
   /// The statements in order.
-  public var entries: [Entry] = []
+  package var entries: [Entry] = []
   /// The statement that failed, if one did.
-  public var failure: String?
+  package var failure: String?
   /// True where the live run would meet the same failure: nothing about the trial can be its cause.
-  public var isFailureCertain = false
+  package var isFailureCertain = false
   /// What the plan takes away.
-  public var losses = LossPreview()
+  package var losses = LossPreview()
   /// What a migration makes that goes with the session of a run.
-  public struct Temporary: Sendable, Equatable {
+  package struct Temporary: Sendable, Equatable {
     /// The migration.
-    public let step: SchemaPlan.Step
+    package let step: SchemaPlan.Step
     /// What it makes.
-    public let objects: [TemporaryObject]
+    package let objects: [TemporaryObject]
   }
 
   /// What goes with the session of a run, for each migration that makes such objects.
-  public var temporary: [Temporary] = []
+  package var temporary: [Temporary] = []
   /// Sequences that a statement has set back and that could not be set forward again.
-  public var sequencesSetBack: [String] = []
+  package var sequencesSetBack: [String] = []
 }
 
 /// How far a trial goes.
-public struct TrialManner: Sendable, Equatable {
+package struct TrialManner: Sendable, Equatable {
   /// Warns of what is dangerous in production.
-  public var isProduction = false
+  package var isProduction = false
   /// Looks at the locks of each statement and at tables that are rewritten.
-  public var watchesLocks = false
+  package var watchesLocks = false
   /// How many seconds it may take; nil sets no bound, zero leaves it out.
-  public var seconds: Double?
+  package var seconds: Double?
   /// Beyond this many bytes the values of a table are not compared.
   var largestCompared = MeasureMethod.largestTable
 
   /// A trial for a preview: its locks are let go after so many seconds.
-  public static func preview(seconds: Double) -> TrialManner { TrialManner(seconds: seconds) }
+  package static func preview(seconds: Double) -> TrialManner { TrialManner(seconds: seconds) }
 
   /// A trial that tells about every statement, however long it takes.
-  public static func dryRun(isProduction: Bool, seconds: Double? = nil) -> TrialManner {
+  package static func dryRun(isProduction: Bool, seconds: Double? = nil) -> TrialManner {
     TrialManner(isProduction: isProduction, watchesLocks: true, seconds: seconds)
   }
 }
@@ -75,7 +77,7 @@ extension SchemaRunner {
   /// right all the same. What goes is found by comparing before and after, and counted when the
   /// transaction has been rolled back, so that its locks are held no longer than the statements
   /// take.
-  public func tryOut(_ plan: SchemaPlan, _ manner: TrialManner) throws -> SchemaTrial {
+  package func tryOut(_ plan: SchemaPlan, _ manner: TrialManner) throws -> SchemaTrial {
     let trial = TrialRun(self, manner)
     guard manner.seconds != 0 else {
       trial.leaveOut(plan.steps, because: "the trial was left out (--trial-seconds 0)")

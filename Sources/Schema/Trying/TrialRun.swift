@@ -1,3 +1,5 @@
+internal import MigrationFiles
+internal import SQLText
 internal import Postgres
 
 /// One trial while it goes on.
@@ -19,7 +21,7 @@ final class TrialRun {
 
   private var connection: Connection { runner.connection }
 
-  init(_ runner: SchemaRunner, _ manner: TrialManner) {
+  package init(_ runner: SchemaRunner, _ manner: TrialManner) {
     self.runner = runner
     self.manner = manner
   }

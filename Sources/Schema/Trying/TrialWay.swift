@@ -1,3 +1,5 @@
+internal import SQLText
+
 /// How a trial goes about a statement.
 enum TrialWay: Equatable {
   /// It is executed.

@@ -1,33 +1,35 @@
+internal import Layouts
 internal import Clock
 internal import Glibc
-public import Postgres
+package import Postgres
+internal import OwnSchema
 internal import Schema
 
 /// Builds one index as it was planned.
-public struct IndexBuild {
+package struct IndexBuild {
   let plan: BuildPlan
   let connection: Connection
   let watcher: Connection?
   let observe: (IndexEvent) -> Void
 
   /// What a build has come to.
-  public struct Outcome: Sendable, Equatable {
+  package struct Outcome: Sendable, Equatable {
     /// The index.
-    public let index: QualifiedName
+    package let index: QualifiedName
     /// What is remembered about it.
-    public let note: BuildNote
+    package let note: BuildNote
     /// Its size on disk.
-    public let bytes: Int
+    package let bytes: Int
     /// INVALID indexes that were dropped first.
-    public let removed: [String]
+    package let removed: [String]
     /// Sessions that it waited for.
-    public let blockers: [Blocker]
+    package let blockers: [Blocker]
     /// What the server said about memory; nil where it had enough.
-    public let memoryNotice: String?
+    package let memoryNotice: String?
   }
 
   /// A build on `connection`, followed from `watcher`.
-  public init(
+  package init(
     _ plan: BuildPlan, on connection: Connection, watcher: Connection?,
     observe: @escaping (IndexEvent) -> Void = { _ in }
   ) {
@@ -40,7 +42,7 @@ public struct IndexBuild {
   /// Builds it under the table's lock.
   ///
   /// Throws `IndexBuiltMeanwhile` where another session has just been quicker.
-  public func run() throws -> Outcome {
+  package func run() throws -> Outcome {
     try IndexLock(connection: connection, table: plan.facts.table).with {
       if let index = try IndexCatalogue(plan.facts, connection: connection).serving().first {
         throw IndexBuiltMeanwhile(index: index)
@@ -162,7 +164,7 @@ public struct IndexBuild {
 }
 
 /// Another session has built an index while this one was being planned.
-public struct IndexBuiltMeanwhile: Error, Sendable {
+package struct IndexBuiltMeanwhile: Error, Sendable {
   /// The index that is there now.
-  public let index: TableIndex
+  package let index: TableIndex
 }

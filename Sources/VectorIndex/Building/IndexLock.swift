@@ -1,5 +1,6 @@
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 
 /// Lets one process at a time work on the vector indexes of a table; tried, never waited for.
 struct IndexLock {
@@ -31,13 +32,13 @@ struct IndexLock {
 }
 
 /// Another process works on the table's indexes.
-public struct IndexLockTaken: Error, Sendable, CustomStringConvertible {
+package struct IndexLockTaken: Error, Sendable, CustomStringConvertible {
   let table: QualifiedName
   /// The server's process of the session that does; nil where it has just ended.
-  public let process: Int?
+  package let process: Int?
 
   /// In words.
-  public var description: String {
+  package var description: String {
     "another session\(process.map { " (server process \($0))" } ?? "") works on the indexes of "
       + "\(table)"
   }

@@ -1,8 +1,8 @@
-public import Postgres
+package import Postgres
 
 extension PostgresError {
   /// What helps where the work on an index broke; nil where the reason says it.
-  public var indexRemedy: String? {
+  package var indexRemedy: String? {
     switch self {
     case .connectionLost:
       "look at it with: vector-ferry index status; mend it with: vector-ferry index repair"

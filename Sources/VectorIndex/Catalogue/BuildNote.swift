@@ -1,21 +1,21 @@
 /// What is remembered about a build, in the index's own comment: the comment goes where the index
 /// goes, and dies with it.
-public struct BuildNote: Sendable, Equatable {
+package struct BuildNote: Sendable, Equatable {
   /// Rows of the table when the build ended.
-  public var rows: Int
+  package var rows: Int
   /// How long it took.
-  public var seconds: Double
+  package var seconds: Double
   /// When it ended, in UTC.
-  public var moment: String
+  package var moment: String
   /// After so many rows the graph did not fit into memory any more; nil where it did.
-  public var memoryLasted: Int?
+  package var memoryLasted: Int?
   /// The file of the index: whoever builds it anew keeps the comment, but not the file.
-  public var file: Int?
+  package var file: Int?
 
   private static let mark = "vector-ferry:"
 
   /// What happened.
-  public init(
+  package init(
     rows: Int, seconds: Double, moment: String, memoryLasted: Int? = nil, file: Int? = nil
   ) {
     self.rows = rows
@@ -26,7 +26,7 @@ public struct BuildNote: Sendable, Equatable {
   }
 
   /// Reads a comment; nil for one that somebody else has written.
-  public init?(comment: String) {
+  package init?(comment: String) {
     let words = comment.split(separator: " ")
     guard words.first.map(String.init) == Self.mark else { return nil }
     var values: [Substring: Substring] = [:]
@@ -43,7 +43,7 @@ public struct BuildNote: Sendable, Equatable {
   }
 
   /// The comment.
-  public var comment: String {
+  package var comment: String {
     let tenths = Int((seconds * 10).rounded())
     var text = "\(Self.mark) rows=\(rows) seconds=\(tenths / 10).\(tenths % 10) built=\(moment)"
     if let memoryLasted { text += " memory_lasted=\(memoryLasted)" }

@@ -1,5 +1,5 @@
+internal import Layouts
 internal import Postgres
-internal import Schema
 
 /// The vector indexes of one table.
 struct IndexCatalogue {

@@ -1,5 +1,5 @@
 /// What an index is built with.
-public enum IndexParameters: Sendable, Equatable {
+package enum IndexParameters: Sendable, Equatable {
   /// Links of each node, and how many candidates each row is compared with when it is put in.
   case hnsw(links: Int, construction: Int)
   /// Into how many lists the rows are divided.
@@ -11,7 +11,7 @@ public enum IndexParameters: Sendable, Equatable {
   /// that, rows in separate clusters get too few links between them, and some queries never leave a
   /// wrong cluster, however far they search. IVFFlat: a list for every thousand rows up to a
   /// million, their root above, as pgvector's guide has it.
-  public static func fitting(_ method: IndexMethod, rows: Int) -> IndexParameters {
+  package static func fitting(_ method: IndexMethod, rows: Int) -> IndexParameters {
     switch method {
     case .hnsw:
       if rows < 10_000 { return .hnsw(links: 16, construction: 64) }
@@ -24,7 +24,7 @@ public enum IndexParameters: Sendable, Equatable {
   }
 
   /// The method they belong to.
-  public var method: IndexMethod {
+  package var method: IndexMethod {
     switch self {
     case .hnsw: .hnsw
     case .ivfflat: .ivfflat
@@ -32,7 +32,7 @@ public enum IndexParameters: Sendable, Equatable {
   }
 
   /// Their names and values as the index stores them.
-  public var options: [(name: String, value: Int)] {
+  package var options: [(name: String, value: Int)] {
     switch self {
     case .hnsw(let links, let construction): [("m", links), ("ef_construction", construction)]
     case .ivfflat(let lists): [("lists", lists)]
@@ -51,7 +51,7 @@ public enum IndexParameters: Sendable, Equatable {
   }
 
   /// In words: `m 16, ef_construction 64`.
-  public var description: String {
+  package var description: String {
     options.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
   }
 }

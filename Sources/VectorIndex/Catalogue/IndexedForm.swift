@@ -1,18 +1,19 @@
 internal import Postgres
-public import Schema
+internal import Layouts
+package import OwnSchema
 
 /// What an index is made over: the column itself, or an expression where the column is too wide.
-public enum IndexedForm: Sendable, Equatable {
+package enum IndexedForm: Sendable, Equatable {
   /// The column `embedding`, up to 2,000 dimensions.
   case column(dimensions: Int)
   /// `embedding::halfvec(n)`, up to 4,000; a search must repeat the cast.
   case halfPrecision(dimensions: Int)
 
   /// A `halfvec` can be indexed up to this many dimensions.
-  public static let halfPrecisionLimit = 4000
+  package static let halfPrecisionLimit = 4000
 
   /// The form for a column of so many dimensions.
-  public static func fitting(dimensions: Int, vectorVersion: VersionNumber) throws(SchemaError)
+  package static func fitting(dimensions: Int, vectorVersion: VersionNumber) throws(SchemaError)
     -> IndexedForm
   {
     if dimensions <= VectorTable.indexableDimensions { return .column(dimensions: dimensions) }
@@ -34,7 +35,7 @@ public enum IndexedForm: Sendable, Equatable {
   }
 
   /// How many dimensions each vector has.
-  public var dimensions: Int {
+  package var dimensions: Int {
     switch self {
     case .column(let dimensions), .halfPrecision(let dimensions): dimensions
     }
@@ -67,7 +68,7 @@ public enum IndexedForm: Sendable, Equatable {
   }
 
   /// In words.
-  public var description: String {
+  package var description: String {
     switch self {
     case .column: "embedding"
     case .halfPrecision(let dimensions): "embedding::halfvec(\(dimensions))"

@@ -1,30 +1,31 @@
-public import Postgres
-public import Schema
+package import Postgres
+package import Layouts
+package import OwnSchema
 
 /// A table of documents and what is known about it before an index is built.
-public struct TableFacts: Sendable, Equatable {
+package struct TableFacts: Sendable, Equatable {
   /// The table.
-  public let table: VectorTable
+  package let table: VectorTable
   /// Where pgvector's types and operators live.
-  public let vectorSchema: Identifier
+  package let vectorSchema: Identifier
   /// pgvector's version.
-  public let vectorVersion: VersionNumber
+  package let vectorVersion: VersionNumber
   /// Its rows, and how they are known.
-  public let rowCount: RowCount
+  package let rowCount: RowCount
   /// It is divided into partitions.
-  public let isPartitioned: Bool
+  package let isPartitioned: Bool
   /// The role may build indexes on it: it is the owner, or one of the owner's.
-  public let isOwned: Bool
+  package let isOwned: Bool
   /// Other sessions that are connected to the database.
-  public let otherSessions: Int
+  package let otherSessions: Int
   /// The column that an index is for.
-  public internal(set) var column: Identifier = "embedding"
+  package internal(set) var column: Identifier = "embedding"
 
   /// The number of its rows; 0 where it is not known.
-  public var rows: Int { rowCount.number }
+  package var rows: Int { rowCount.number }
 
   /// The number of its rows in words: `12 rows`, `about 12 rows`.
-  public var shownRows: String {
+  package var shownRows: String {
     switch rowCount {
     case .counted(let rows): "\(rows) rows"
     case .estimated(let rows): "about \(rows) rows"
@@ -35,7 +36,7 @@ public struct TableFacts: Sendable, Equatable {
   /// Looks at the table; throws what stands against an index on it.
   ///
   /// - Parameter ignoring: processes that belong to this very run.
-  public static func read(
+  package static func read(
     _ connection: Connection, table name: QualifiedName, ignoring own: [Int] = []
   ) throws -> TableFacts {
     let server = try ServerFacts.read(connection)
@@ -61,7 +62,7 @@ public struct TableFacts: Sendable, Equatable {
   }
 
   /// Looks at a table of any form, whose column is known to have the dimensions of `table`.
-  public static func read(
+  package static func read(
     _ connection: Connection, table: VectorTable, column: Identifier = "embedding",
     ignoring own: [Int]
   ) throws -> TableFacts {

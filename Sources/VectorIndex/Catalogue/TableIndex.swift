@@ -1,48 +1,48 @@
-public import Postgres
+package import Postgres
 
 /// A vector index of the table as the catalogue has it.
-public struct TableIndex: Sendable, Equatable {
+package struct TableIndex: Sendable, Equatable {
   /// Its name with its schema.
-  public let name: QualifiedName
+  package let name: QualifiedName
   /// The name as `format('%I.%I')` writes it.
-  public let catalogueName: String
+  package let catalogueName: String
   /// HNSW or IVFFlat.
-  public let method: IndexMethod
+  package let method: IndexMethod
   /// `m`, `ef_construction` or `lists`, the defaults filled in.
-  public let parameters: IndexParameters
+  package let parameters: IndexParameters
   /// What is indexed: `embedding`, or an expression.
-  public let expression: String
+  package let expression: String
   /// What is indexed is the column that was asked about, mostly `embedding`, or its cast to
   /// `halfvec`.
-  public let isOfEmbedding: Bool
+  package let isOfEmbedding: Bool
   /// Which rows it has, as its WHERE says; nil for all of them.
-  public let condition: String?
+  package let condition: String?
   /// The class of its operators, such as `vector_cosine_ops`.
-  public let operatorClass: String
+  package let operatorClass: String
   /// It can be used.
-  public let isValid: Bool
+  package let isValid: Bool
   /// A copy that only REINDEX CONCURRENTLY has made.
-  public let isCopy: Bool
+  package let isCopy: Bool
   /// It belongs to an index of the whole partitioned table.
-  public let isAttached: Bool
+  package let isAttached: Bool
   /// It is an index of a whole partitioned table, which has no rows of its own.
-  public let isPartitioned: Bool
+  package let isPartitioned: Bool
   /// Its size on disk, those of its partitions with it.
-  public let bytes: Int
+  package let bytes: Int
   /// How often it was searched since the statistics began.
-  public let scans: Int
+  package let scans: Int
   /// What is remembered about its build; nil where somebody else built it.
-  public let note: BuildNote?
+  package let note: BuildNote?
 
   /// What keeps the searches of this program from it, were it valid; nil where nothing does.
-  public var strangeness: String? {
+  package var strangeness: String? {
     if !isOfEmbedding { return "it is not on the column embedding" }
     if let condition { return "it has only some rows: WHERE \(condition)" }
     return operatorClass.hasSuffix("_cosine_ops") ? nil : "its operators are not those of cosine"
   }
 
   /// Searches by cosine, as this program's own are, can use it now.
-  public var serves: Bool { isValid && strangeness == nil }
+  package var serves: Bool { isValid && strangeness == nil }
 
   /// What a search has to say for it to be used.
   func form(dimensions: Int) -> IndexedForm {
@@ -58,7 +58,7 @@ public struct TableIndex: Sendable, Equatable {
   }
 
   /// What should be done about it; empty where nothing has to be.
-  public func advice(rows: Int) -> [String] {
+  package func advice(rows: Int) -> [String] {
     if !isValid, isPartitioned {
       return [
         "INVALID: not every partition has its part; build that, then ALTER INDEX \(catalogueName) "

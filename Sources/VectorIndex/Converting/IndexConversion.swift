@@ -1,40 +1,42 @@
-public import Postgres
+internal import Layouts
+package import Postgres
+internal import OwnSchema
 internal import Schema
 
 /// Replaces the table's index by one of the other method, while clients search and write.
 ///
 /// The new one is built first, then both are measured; the old one goes last, and only where the
 /// new one finds as much. At every moment one of them serves.
-public struct IndexConversion {
+package struct IndexConversion {
   let connection: Connection
   let watcher: Connection?
   let table: QualifiedName
   let observe: (IndexEvent) -> Void
 
   /// What was asked for.
-  public struct Request: Sendable {
+  package struct Request: Sendable {
     /// How the new index is built.
-    public var build: BuildRequest
+    package var build: BuildRequest
     /// How much less recall@10 the new one may have than the old one.
-    public var tolerance = 0.02
+    package var tolerance = 0.02
     /// How many stored vectors are searched for.
-    public var queries = 50
+    package var queries = 50
 
     /// A conversion to an index that is built so.
-    public init(_ build: BuildRequest) { self.build = build }
+    package init(_ build: BuildRequest) { self.build = build }
   }
 
   /// One of the two indexes, with what was measured; nil where searches could not be brought to
   /// use it.
-  public struct Side: Sendable {
+  package struct Side: Sendable {
     /// The index.
-    public let index: TableIndex
+    package let index: TableIndex
     /// How well it finds.
-    public let quality: SearchQuality?
+    package let quality: SearchQuality?
   }
 
   /// How it ended.
-  public enum Ending: String, Sendable {
+  package enum Ending: String, Sendable {
     /// The table has an index of that method already.
     case unchanged
     /// The old one is gone, the new one serves.
@@ -44,21 +46,21 @@ public struct IndexConversion {
   }
 
   /// What came of it.
-  public struct Outcome: Sendable {
+  package struct Outcome: Sendable {
     /// How it ended.
-    public let ending: Ending
+    package let ending: Ending
     /// The index before; nil where nothing was done.
-    public let old: Side?
+    package let old: Side?
     /// The index after.
-    public let new: Side
+    package let new: Side
     /// What was built; nil where an earlier try had built it.
-    public let built: IndexBuild.Outcome?
+    package let built: IndexBuild.Outcome?
     /// The search functions that carry the setting of the new one now.
-    public let applied: [String]
+    package let applied: [String]
   }
 
   /// A conversion on `connection`, followed from `watcher`.
-  public init(
+  package init(
     table: QualifiedName, on connection: Connection, watcher: Connection?,
     observe: @escaping (IndexEvent) -> Void = { _ in }
   ) {
@@ -69,7 +71,7 @@ public struct IndexConversion {
   }
 
   /// Converts to `method`.
-  public func run(to method: IndexMethod, _ request: Request) throws -> Outcome {
+  package func run(to method: IndexMethod, _ request: Request) throws -> Outcome {
     let facts = try TableFacts.read(
       connection, table: table, ignoring: watcher.map { [$0.backendPID] } ?? [])
     return try IndexLock(connection: connection, table: facts.table).with {

@@ -1,17 +1,17 @@
 /// How well and how quickly one index finds what an exact scan finds.
-public struct SearchQuality: Sendable, Equatable {
+package struct SearchQuality: Sendable, Equatable {
   /// The setting that it was searched with.
-  public let setting: SearchSetting
+  package let setting: SearchSetting
   /// The mean share of the ten nearest documents that were found.
-  public let recall: Double
+  package let recall: Double
   /// The middle time of a search, in milliseconds.
-  public let median: Double
+  package let median: Double
   /// The time under which 95 of 100 searches stay, in milliseconds.
-  public let p95: Double
+  package let p95: Double
   /// How many stored vectors were searched for.
-  public let queries: Int
+  package let queries: Int
   /// The fewest documents that a search came back with.
-  public let fewest: Int
+  package let fewest: Int
 
   init(
     _ setting: SearchSetting, recalls: [Double], milliseconds: [Double], counts: [Int]

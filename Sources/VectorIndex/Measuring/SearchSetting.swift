@@ -1,18 +1,18 @@
 /// How thoroughly an index is searched: more finds more, and takes longer.
-public struct SearchSetting: Sendable, Equatable {
+package struct SearchSetting: Sendable, Equatable {
   /// The method that it belongs to.
-  public let method: IndexMethod
+  package let method: IndexMethod
   /// The value of `hnsw.ef_search` or `ivfflat.probes`.
-  public let value: Int
+  package let value: Int
 
   /// A setting of a method.
-  public init(_ method: IndexMethod, _ value: Int) {
+  package init(_ method: IndexMethod, _ value: Int) {
     self.method = method
     self.value = value
   }
 
   /// Its name for the server.
-  public var name: String {
+  package var name: String {
     switch method {
     case .hnsw: "hnsw.ef_search"
     case .ivfflat: "ivfflat.probes"
@@ -20,7 +20,7 @@ public struct SearchSetting: Sendable, Equatable {
   }
 
   /// In words: `hnsw.ef_search = 40`.
-  public var description: String { "\(name) = \(value)" }
+  package var description: String { "\(name) = \(value)" }
 
   /// The values that are worth trying, in ascending order.
   static func candidates(_ parameters: IndexParameters) -> [SearchSetting] {

@@ -1,6 +1,6 @@
+internal import Layouts
 internal import Clock
 internal import Postgres
-internal import Schema
 
 /// Searches for stored vectors, exactly and through one index after another, all in one snapshot:
 /// what others write meanwhile changes no figure.

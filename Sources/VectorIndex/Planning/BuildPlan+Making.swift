@@ -1,11 +1,12 @@
-public import Postgres
-public import Schema
+package import Postgres
+package import Layouts
+internal import OwnSchema
 
 extension BuildDecision {
   /// Looks at table and server, and decides; throws what stands against it, with nothing touched.
   ///
   /// - Parameter ignoring: processes that belong to this very run.
-  public static func make(
+  package static func make(
     _ request: BuildRequest, table: QualifiedName, on connection: Connection,
     ignoring own: [Int] = []
   ) throws -> BuildDecision {
@@ -14,7 +15,7 @@ extension BuildDecision {
   }
 
   /// Decides about a table of another form, whose column `embedding` is known to be there.
-  public static func make(
+  package static func make(
     _ request: BuildRequest, table: VectorTable, on connection: Connection,
     ignoring own: [Int] = []
   ) throws -> BuildDecision {
@@ -23,7 +24,7 @@ extension BuildDecision {
   }
 
   /// Decides by what is known of table and column.
-  public static func make(
+  package static func make(
     _ request: BuildRequest, facts: TableFacts, on connection: Connection
   ) throws -> BuildDecision {
     let indexes = try IndexCatalogue(facts, connection: connection).all()
@@ -51,13 +52,13 @@ extension BuildDecision {
   }
 
   /// The index that searches of the column use now; nil where there is none.
-  public static func existing(_ facts: TableFacts, on connection: Connection) throws -> TableIndex?
+  package static func existing(_ facts: TableFacts, on connection: Connection) throws -> TableIndex?
   {
     try IndexCatalogue(facts, connection: connection).serving().first
   }
 
   /// The method where none is asked for; nil where a table is small enough without.
-  public static func automatic(rows: Int) -> IndexMethod? {
+  package static func automatic(rows: Int) -> IndexMethod? {
     rows < BuildRequest.smallestTable ? nil : .hnsw
   }
 

@@ -1,4 +1,4 @@
-internal import Schema
+internal import OwnSchema
 
 extension BuildPlan {
   /// Parallel workers: for small tables none, else one for each processor but one.

@@ -1,5 +1,5 @@
+internal import Layouts
 internal import Postgres
-internal import Schema
 
 extension BuildPlan {
   /// The statement that builds it.

@@ -1,9 +1,9 @@
-public import Postgres
+package import Postgres
 
 /// What the operator asks of a build, resolved.
-public struct BuildRequest: Sendable, Equatable {
+package struct BuildRequest: Sendable, Equatable {
   /// Whether other sessions are let write meanwhile.
-  public enum Concurrency: Sendable, Equatable {
+  package enum Concurrency: Sendable, Equatable {
     /// They are where there are any.
     case automatic
     /// They are.
@@ -13,27 +13,27 @@ public struct BuildRequest: Sendable, Equatable {
   }
 
   /// The method; nil lets the size of the table decide.
-  public var method: IndexMethod?
+  package var method: IndexMethod?
   /// `m` of HNSW.
-  public var links: Int?
+  package var links: Int?
   /// `ef_construction` of HNSW.
-  public var construction: Int?
+  package var construction: Int?
   /// `lists` of IVFFlat.
-  public var lists: Int?
+  package var lists: Int?
   /// Whether other sessions may write meanwhile.
-  public var concurrency = Concurrency.automatic
+  package var concurrency = Concurrency.automatic
   /// `maintenance_work_mem` for the build, in bytes.
-  public var memory: Int?
+  package var memory: Int?
   /// Parallel workers for the build.
-  public var workers: Int?
+  package var workers: Int?
   /// The index's name; nil for one made of the table's.
-  public var name: Identifier?
+  package var name: Identifier?
 
   /// Everything as the data have it.
-  public init(method: IndexMethod? = nil) { self.method = method }
+  package init(method: IndexMethod? = nil) { self.method = method }
 
   /// Under this many rows an exact scan of one user's documents is quicker, and exact.
-  public static let smallestTable = 1000
+  package static let smallestTable = 1000
 
   /// Asks for exactly these parameters.
   mutating func take(_ parameters: IndexParameters) {

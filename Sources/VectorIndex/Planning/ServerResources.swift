@@ -1,33 +1,33 @@
 internal import Bounds
 internal import Glibc
-public import Postgres
-internal import Schema
+package import Postgres
+internal import OwnSchema
 
 /// What a server has for the building of indexes, as far as it can be seen from here.
-public struct ServerResources: Sendable, Equatable {
+package struct ServerResources: Sendable, Equatable {
   /// `maintenance_work_mem`, in bytes.
-  public var maintenanceMemory: Int
+  package var maintenanceMemory: Int
   /// `effective_cache_size`, in bytes: what the operator says the machine has for data.
-  public var cacheSize: Int
+  package var cacheSize: Int
   /// `max_parallel_maintenance_workers`.
-  public var maintenanceWorkers: Int
+  package var maintenanceWorkers: Int
   /// The smaller of `max_parallel_workers` and `max_worker_processes`.
-  public var workerLimit: Int
+  package var workerLimit: Int
   /// Shared memory between processes is kept in /dev/shm.
-  public var usesSharedMemoryFiles: Bool
+  package var usesSharedMemoryFiles: Bool
   /// Free bytes in /dev/shm; nil where the server is elsewhere.
-  public var sharedMemory: Int?
+  package var sharedMemory: Int?
   /// Free bytes on the disk that a new index goes to; nil where it cannot be seen.
-  public var disk: Int?
+  package var disk: Int?
   /// The tablespace that a new index goes to, which the table's own need not be.
-  public var tablespace = "pg_default"
+  package var tablespace = "pg_default"
   /// Memory that the machine can give without swapping; nil where the server is elsewhere.
-  public var memory: Int?
+  package var memory: Int?
   /// Processors of the machine; nil where the server is elsewhere.
-  public var processors: Int?
+  package var processors: Int?
 
   /// Asks the server, and this machine where the server runs on it.
-  public static func read(_ connection: Connection) throws -> ServerResources {
+  package static func read(_ connection: Connection) throws -> ServerResources {
     let row = try connection.query(
       """
       SELECT pg_size_bytes(current_setting('maintenance_work_mem')),

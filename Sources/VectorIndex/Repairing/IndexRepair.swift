@@ -1,18 +1,20 @@
+internal import Layouts
 internal import Clock
-public import Postgres
+package import Postgres
+internal import OwnSchema
 internal import Schema
 
 /// Mends what broken builds have left on one table, and touches nothing else.
-public struct IndexRepair {
+package struct IndexRepair {
   let facts: TableFacts
   let connection: Connection
   let watcher: Connection?
   let observe: (IndexEvent) -> Void
 
   /// What became of one INVALID index.
-  public struct Repaired: Sendable, Equatable {
+  package struct Repaired: Sendable, Equatable {
     /// What was done to it.
-    public enum Action: String, Sendable {
+    package enum Action: String, Sendable {
       /// It was built anew.
       case rebuilt
       /// It was a copy that nobody needs, and is gone.
@@ -22,15 +24,15 @@ public struct IndexRepair {
     }
 
     /// Its quoted name with its schema.
-    public let name: String
+    package let name: String
     /// What was done.
-    public let action: Action
+    package let action: Action
     /// Why it could not be mended.
-    public let reason: String?
+    package let reason: String?
   }
 
   /// A repair of the table's indexes on `connection`, followed from `watcher`.
-  public init(
+  package init(
     table: QualifiedName, on connection: Connection, watcher: Connection?,
     observe: @escaping (IndexEvent) -> Void = { _ in }
   ) throws {
@@ -41,7 +43,7 @@ public struct IndexRepair {
   }
 
   /// Mends all of them; one that cannot be mended does not keep it from the others.
-  public func run() throws -> [Repaired] {
+  package func run() throws -> [Repaired] {
     try IndexLock(connection: connection, table: facts.table).with {
       if let builder = try invalid.builder() {
         throw SchemaError(

@@ -1,41 +1,42 @@
-public import Postgres
+internal import Layouts
+package import Postgres
 internal import Schema
 
 /// How the indexes of a table stand.
-public struct IndexStatus: Sendable {
+package struct IndexStatus: Sendable {
   /// One vector index, and what should be done about it.
-  public struct Entry: Sendable {
+  package struct Entry: Sendable {
     /// The index.
-    public let index: TableIndex
+    package let index: TableIndex
     /// What should be done; empty where nothing has to be.
-    public var advice: [String]
+    package var advice: [String]
     /// How well it finds, where that was asked for.
-    public var quality: SearchQuality?
+    package var quality: SearchQuality?
   }
 
   /// A build that goes on in another session.
-  public struct Build: Sendable {
+  package struct Build: Sendable {
     /// The server's process.
-    public let process: Int
+    package let process: Int
     /// How far it is.
-    public let progress: BuildProgress
+    package let progress: BuildProgress
   }
 
   /// The table.
-  public let facts: TableFacts
+  package let facts: TableFacts
   /// Its vector indexes, by name.
-  public private(set) var entries: [Entry]
+  package private(set) var entries: [Entry]
   /// Its INVALID indexes of other kinds, by name.
-  public let otherInvalid: [String]
+  package let otherInvalid: [String]
   /// What is being built; nil where nothing is.
-  public let build: Build?
+  package let build: Build?
   /// The settings of pgvector that the search functions carry, such as `hnsw.ef_search=100`.
-  public let functionSettings: [String]
+  package let functionSettings: [String]
   /// What should be done about the table as a whole.
-  public let advice: [String]
+  package let advice: [String]
 
   /// Looks; a session that may only read suffices.
-  public static func read(_ connection: Connection, table: QualifiedName) throws -> IndexStatus {
+  package static func read(_ connection: Connection, table: QualifiedName) throws -> IndexStatus {
     let facts = try TableFacts.read(connection, table: table)
     let indexes = try IndexCatalogue(facts, connection: connection).all()
     let invalid = InvalidIndexes(of: facts.table.catalogueName, on: connection)
@@ -59,7 +60,7 @@ public struct IndexStatus: Sendable {
 
   /// Times searches through each index that serves, and advises where 95 of 100 take longer than
   /// `bound` milliseconds.
-  public mutating func measure(
+  package mutating func measure(
     on connection: Connection, bound: Double, queries: Int = 50
   ) throws {
     try facts.requireMeasurable()
@@ -89,12 +90,12 @@ public struct IndexStatus: Sendable {
   }
 
   /// An INVALID index that nobody is building.
-  public var hasInvalid: Bool {
+  package var hasInvalid: Bool {
     build == nil && (!otherInvalid.isEmpty || entries.contains { !$0.index.isValid })
   }
 
   /// One of them `IndexRepair` can mend; the index of a whole partitioned table it cannot.
-  public var canBeRepaired: Bool {
+  package var canBeRepaired: Bool {
     build == nil
       && (!otherInvalid.isEmpty
         || entries.contains { !$0.index.isValid && !$0.index.isPartitioned })

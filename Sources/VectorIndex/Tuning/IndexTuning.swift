@@ -1,43 +1,44 @@
-public import Postgres
-internal import Schema
+internal import Layouts
+package import Postgres
+internal import OwnSchema
 
 /// Measures an index over its search settings and recommends one.
-public struct IndexTuning {
+package struct IndexTuning {
   let facts: TableFacts
   let connection: Connection
   let observe: (IndexEvent) -> Void
 
   /// What was asked for.
-  public struct Request: Sendable {
+  package struct Request: Sendable {
     /// The recall@10 that the recommended setting has to reach.
-    public var recall = 0.99
+    package var recall = 0.99
     /// How many stored vectors are searched for.
-    public var queries = 50
+    package var queries = 50
     /// Whether the recommendation is written into the search functions.
-    public var applies = false
+    package var applies = false
 
     /// The defaults.
-    public init() {}
+    package init() {}
   }
 
   /// What was measured, and what follows.
-  public struct Outcome: Sendable {
+  package struct Outcome: Sendable {
     /// The index.
-    public let index: TableIndex
+    package let index: TableIndex
     /// Each setting, in ascending order.
-    public let qualities: [SearchQuality]
+    package let qualities: [SearchQuality]
     /// The least setting that reaches the recall; else the one with the best.
-    public let recommended: SearchQuality
+    package let recommended: SearchQuality
     /// The recall was reached.
-    public let isReached: Bool
+    package let isReached: Bool
     /// What to do where it was not; nil where it was.
-    public let remedy: String?
+    package let remedy: String?
     /// The functions that carry the recommendation now; none where the recall was not reached.
-    public let applied: [String]
+    package let applied: [String]
   }
 
   /// A tuning of the table's index on `connection`.
-  public init(
+  package init(
     table: QualifiedName, on connection: Connection,
     observe: @escaping (IndexEvent) -> Void = { _ in }
   ) throws {
@@ -47,7 +48,7 @@ public struct IndexTuning {
   }
 
   /// Measures, recommends, and writes where that was asked for.
-  public func run(_ request: Request) throws -> Outcome {
+  package func run(_ request: Request) throws -> Outcome {
     try facts.requireMeasurable()
     let serving = try IndexCatalogue(facts, connection: connection).serving()
     guard let index = serving.first else {

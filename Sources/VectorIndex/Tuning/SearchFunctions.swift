@@ -1,5 +1,6 @@
 internal import Postgres
-internal import Schema
+internal import Layouts
+internal import OwnSchema
 
 /// The search functions in schema `vector_ferry`, and the setting that each of them carries.
 struct SearchFunctions {

@@ -1,17 +1,17 @@
-public import Postgres
+package import Postgres
 
 /// How far a build is; a value that only ever grows.
-public struct BuildProgress: Sendable, Equatable {
+package struct BuildProgress: Sendable, Equatable {
   /// From 0 to 1; 1 only when the build has ended.
-  public private(set) var fraction = 0.0
+  package private(set) var fraction = 0.0
   /// What is going on, in the server's words.
-  public private(set) var phase = "starting"
+  package private(set) var phase = "starting"
   /// Rows put in so far in this phase; nil where the server does not count them.
-  public private(set) var rows: Int?
+  package private(set) var rows: Int?
   /// Rows put in each second of this phase; nil where that is not known.
-  public var rate: Double?
+  package var rate: Double?
   /// Whom it waits for; nil where it works.
-  public var blocker: Blocker?
+  package var blocker: Blocker?
 
   let expectedRows: Int
   let isConcurrent: Bool

@@ -1,7 +1,7 @@
-public import Postgres
+package import Postgres
 
 /// What the work on an index tells while it goes on.
-public enum IndexEvent: Sendable {
+package enum IndexEvent: Sendable {
   /// An INVALID index of an earlier try was dropped.
   case leftoverRemoved(String)
   /// A build begins.

@@ -2,7 +2,6 @@ internal import Messages
 internal import Arguments
 internal import Ledger
 internal import Postgres
-internal import Schema
 internal import Stores
 internal import VectorIndex
 

@@ -1,6 +1,7 @@
 internal import Messages
+internal import SQLText
 internal import JSON
-internal import Schema
+internal import MigrationFiles
 internal import Stores
 
 extension Console {

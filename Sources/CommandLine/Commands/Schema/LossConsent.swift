@@ -1,4 +1,5 @@
 internal import Arguments
+internal import OwnSchema
 internal import Schema
 
 /// Whether what a plan takes away has been allowed.

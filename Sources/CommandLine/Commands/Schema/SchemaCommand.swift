@@ -2,6 +2,8 @@ internal import Messages
 internal import Arguments
 internal import Ledger
 internal import Postgres
+internal import MigrationFiles
+internal import OwnSchema
 internal import Schema
 
 /// `schema …`: opens what a command needs, and turns every failure into an exit code.

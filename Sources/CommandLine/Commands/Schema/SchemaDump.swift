@@ -3,7 +3,7 @@ internal import Arguments
 internal import Backups
 internal import Ledger
 internal import Postgres
-internal import Schema
+internal import OwnSchema
 
 /// `--dump-first`: a checked dump before anything is executed.
 struct SchemaDump {

@@ -1,4 +1,5 @@
 internal import Messages
+internal import SQLText
 internal import Postgres
 internal import Schema
 

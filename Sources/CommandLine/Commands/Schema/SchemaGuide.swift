@@ -1,5 +1,8 @@
 internal import Messages
+internal import SQLText
 internal import Postgres
+internal import MigrationFiles
+internal import OwnSchema
 internal import Schema
 
 /// The numbered steps that a guided run prints.

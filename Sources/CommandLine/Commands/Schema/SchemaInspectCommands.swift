@@ -2,6 +2,8 @@ internal import Arguments
 internal import Messages
 internal import JSON
 internal import Postgres
+internal import MigrationFiles
+internal import OwnSchema
 internal import Schema
 internal import Stores
 

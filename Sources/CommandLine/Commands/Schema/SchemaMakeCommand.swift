@@ -2,6 +2,8 @@ internal import Messages
 internal import Arguments
 internal import Glibc
 internal import Postgres
+internal import MigrationFiles
+internal import OwnSchema
 internal import Schema
 
 /// `schema make NAME`: an empty migration with a timestamp of now.

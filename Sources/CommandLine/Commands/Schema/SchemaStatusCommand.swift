@@ -1,5 +1,6 @@
 internal import Arguments
 internal import Messages
+internal import MigrationFiles
 internal import Backups
 internal import Bounds
 internal import JSON

@@ -1,4 +1,5 @@
 internal import Messages
+internal import SQLText
 internal import Schema
 
 /// Prints a dry run: each statement, its locks and what is dangerous about it.

@@ -1,0 +1,115 @@
+internal import OwnSchema
+package import Postgres
+
+extension VectorTable {
+  /// One column as the catalogue describes it.
+  private struct Column {
+    let name: String
+    let type: String
+    let typeModifier: Int
+    let mustBeGiven: Bool
+  }
+
+  /// Reads an existing table, nil where there is none, and refuses one that cannot take rows.
+  package static func find(_ name: QualifiedName, on connection: Connection) throws -> VectorTable?
+  {
+    let found = try connection.query(
+      """
+      SELECT c.oid, n.nspname::text, c.relkind::text, row_security_active(c.oid),
+             format('%I.%I', n.nspname, c.relname)
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.oid = to_regclass(\(name.quoted))
+      """)
+    guard found.rowCount == 1 else { return nil }
+    let full = QualifiedName(schema: Identifier(try found.value(0, 1)), name.name)
+    let kind: String = try found.value(0, 2)
+    if kind == "f" { throw Self.foreign(full.description) }
+    guard kind == "r" || kind == "p" else {
+      throw SchemaError(
+        "\(full) is no table", remedy: "name another one with --table, or rename it")
+    }
+    let table: Int = try found.value(0, 0)
+    let columns = try columns(of: table, on: connection)
+    return VectorTable(
+      name: full, dimensions: try dimensions(of: full, columns: columns),
+      catalogueName: try found.value(0, 4), hasActiveRowSecurity: try found.value(0, 3),
+      idIndexes: try idIndexes(of: table, on: connection))
+  }
+
+  private static func idIndexes(of table: Int, on connection: Connection) throws(PostgresError)
+    -> Set<String>
+  {
+    let rows = try connection.query(
+      """
+      SELECT n.nspname::text || '.' || t.relname::text || '.' || c.relname::text
+      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+      WHERE i.indisunique
+        AND (t.oid = \(table)::oid
+          OR t.oid IN (SELECT relid FROM pg_partition_tree((\(table)::oid)::regclass)))
+        AND EXISTS (
+          SELECT FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (number, place)
+          JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number
+          WHERE a.attname = 'id' AND k.place <= i.indnkeyatts)
+      """)
+    return Set(try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) })
+  }
+
+  private static func columns(of table: Int, on connection: Connection) throws(PostgresError)
+    -> [Column]
+  {
+    let rows = try connection.query(
+      """
+      SELECT a.attname::text, t.typname::text, a.atttypmod,
+             a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attgenerated = ''
+      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+      WHERE a.attrelid = \(table)::oid AND a.attnum > 0 AND NOT a.attisdropped
+      """)
+    return try rows.map { (row) throws(PostgresError) in
+      Column(
+        name: try rows.value(row, 0), type: try rows.value(row, 1),
+        typeModifier: try rows.value(row, 2), mustBeGiven: try rows.value(row, 3))
+    }
+  }
+
+  /// The types that each loaded column may have.
+  private static let accepted: [String: Set<String>] = [
+    "id": ["uuid"], "user_id": ["varchar", "text"], "collection_name": ["varchar", "text"],
+    "text": ["text", "varchar"], "embedding": ["vector"], "metadata": ["jsonb"],
+    "created_at": ["timestamptz"],
+  ]
+
+  /// Checks every column and returns the dimension of `embedding`.
+  private static func dimensions(of table: QualifiedName, columns: [Column]) throws(SchemaError)
+    -> Int
+  {
+    let remedy = "use another table with --table, or alter this one (docs/ARCHITECTURE.md)"
+    let byName = Dictionary(columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let missing = loadedColumns.map(\.name).filter { byName[$0] == nil }
+    if !missing.isEmpty {
+      let names = missing.joined(separator: ", ")
+      throw SchemaError(
+        "table \(table) has no column\(missing.count == 1 ? "" : "s") \(names)", remedy: remedy)
+    }
+    for column in loadedColumns.map(\.name) {
+      guard let found = byName[column] else { continue }
+      guard accepted[column, default: []].contains(found.type) else {
+        let wanted = accepted[column, default: []].sorted().joined(separator: " or ")
+        throw SchemaError(
+          "column \(column) of \(table) is \(found.type), not \(wanted)", remedy: remedy)
+      }
+    }
+    if let other = columns.first(where: { $0.mustBeGiven && accepted[$0.name] == nil }) {
+      throw SchemaError(
+        "column \(other.name) of \(table) must be given and has no default",
+        remedy: "give it a default, or use another table with --table")
+    }
+    // A pgvector column without a dimension has the type modifier -1.
+    guard let dimensions = byName["embedding"]?.typeModifier, dimensions > 0 else {
+      throw SchemaError(
+        "column embedding of \(table) has no dimension and could not be indexed",
+        remedy: "give it one: ALTER TABLE … ALTER COLUMN embedding TYPE vector(2000)")
+    }
+    return dimensions
+  }
+}

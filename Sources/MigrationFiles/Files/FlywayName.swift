@@ -1,0 +1,47 @@
+/// The name of a file as Flyway has it: `V1.2__add_users.sql`.
+struct FlywayName: Equatable {
+  package enum Kind: Character {
+    case versioned = "V", undo = "U", repeatable = "R", baseline = "B"
+  }
+
+  let kind: Kind
+  /// The version with its parts joined by dots, zeros that say nothing left out; a repeatable's is
+  /// its file's name, so that it comes after every number.
+  let version: String
+  /// What stands behind the two underscores.
+  let name: String
+
+  init?(_ file: String) {
+    guard file.hasSuffix(".sql"), let kind = file.first.flatMap(Kind.init(rawValue:)) else {
+      return nil
+    }
+    let stem = file.dropFirst().dropLast(".sql".count)
+    guard let gap = stem.firstRange(of: "__"), gap.upperBound < stem.endIndex else { return nil }
+    self.kind = kind
+    name = String(stem[gap.upperBound...])
+    let number = stem[..<gap.lowerBound]
+    if kind == .repeatable {
+      guard number.isEmpty else { return nil }
+      version = String(file.dropLast(".sql".count))
+    } else {
+      guard let version = Self.plain(number) else { return nil }
+      self.version = version
+    }
+  }
+
+  /// `01_2.0` is `1.2`; nil for what is no number.
+  private static func plain(_ number: Substring) -> String? {
+    var parts: [Substring] = []
+    for part in number.split(
+      omittingEmptySubsequences: false, whereSeparator: { $0 == "." || $0 == "_" })
+    {
+      guard !part.isEmpty, part.count <= 40, part.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+        return nil
+      }
+      let digits = part.drop { $0 == "0" }
+      parts.append(digits.isEmpty ? "0" : digits)
+    }
+    while parts.count > 1, parts.last == "0" { parts.removeLast() }
+    return parts.joined(separator: ".")
+  }
+}

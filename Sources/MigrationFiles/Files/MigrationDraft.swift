@@ -1,0 +1,127 @@
+package import OwnSchema
+internal import SQLText
+internal import Glibc
+
+/// A new migration file, to be filled in.
+package struct MigrationDraft: Sendable {
+  /// The name with underscores, in lower case.
+  package let name: String
+
+  /// Makes a file's name of words: `Add sentiment` becomes `add_sentiment`.
+  package init(name: String) throws(SchemaError) {
+    let plain = name.lowercased().unicodeScalars.map { scalar -> Character in
+      let isPlain = ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
+      return isPlain ? Character(scalar) : "_"
+    }
+    let words = String(plain).split(separator: "_")
+    guard !words.isEmpty, name.utf8.count <= 200 else {
+      throw SchemaError("\(name) is no name for a file", remedy: "use letters and digits")
+    }
+    self.name = words.joined(separator: "_")
+  }
+
+  /// Writes the file into a folder, which is made where it is absent; returns what was written.
+  ///
+  /// It is written in the folder's own form: two files where both ways have their own. The version
+  /// is the time in UTC, so that two branches rarely choose the same; where another tool's files
+  /// are counted, it is the next number.
+  package func write(to directory: String) throws(SchemaError) -> [String] {
+    if mkdir(directory, 0o777) != 0, errno != EEXIST { throw Self.refusal(directory) }
+    let set = try MigrationSet.read(directory: directory)
+    let form = try Self.form(of: set, in: directory)
+    var now = time(nil)
+    while true {
+      let version = Self.nextNumber(in: set, form) ?? Self.stamp(now, form)
+      let texts = Self.texts(form, hasDowns: set.migrations.contains { $0.down != nil })
+      let paths = texts.map { "\(directory)/\($0.prefix)\(version)\($0.gap)\(name)\($0.ending)" }
+      guard let taken = try zip(paths, texts).firstTaken() else { return paths }
+      guard Self.nextNumber(in: set, form) == nil else {
+        throw SchemaError("\(taken) is there already", remedy: "move it away, or name it otherwise")
+      }
+      now += 1
+    }
+  }
+
+  // MARK: Forms
+
+  /// The form to write in, where a file alone is a migration.
+  private static func form(of set: MigrationSet, in directory: String) throws(SchemaError)
+    -> MigrationForm
+  {
+    guard let foreign = set.forms.first(where: { !$0.isOwn }) else {
+      return set.forms == [.pairs] ? .pairs : .sections
+    }
+    if foreign == .sqitch || foreign == .drizzle {
+      throw SchemaError(
+        "\(directory) is a folder of \(foreign.rawValue), which lists each migration in a file of "
+          + "its own",
+        remedy: foreign == .sqitch
+          ? "write it with sqitch add" : "write it with drizzle-kit generate --custom")
+    }
+    return foreign
+  }
+
+  fileprivate struct Text {
+    var prefix = ""
+    var gap = "_"
+    var ending = ".sql"
+    var content = ""
+  }
+
+  private static func texts(_ form: MigrationForm, hasDowns: Bool) -> [Text] {
+    switch form {
+    case .sections, .plain: [Text(content: "-- migrate:up\n\n\n-- migrate:down\n\n")]
+    case .goose: [Text(content: "-- +goose Up\n\n\n-- +goose Down\n\n")]
+    case .sqlMigrate: [Text(content: "-- +migrate Up\n\n\n-- +migrate Down\n\n")]
+    case .nodePgMigrate: [Text(content: "-- Up Migration\n\n\n-- Down Migration\n\n")]
+    case .tern: [Text(content: "\n\n---- create above / drop below ----\n\n")]
+    case .drizzle, .sqitch: []
+    case .pairs: [Text(ending: ".up.sql"), Text(ending: ".down.sql")]
+    case .flyway:
+      [Text(prefix: "V", gap: "__")] + (hasDowns ? [Text(prefix: "U", gap: "__")] : [])
+    }
+  }
+
+  /// The number after the newest, as wide as that; nil where files are named by the time.
+  private static func nextNumber(in set: MigrationSet, _ form: MigrationForm) -> String? {
+    guard let newest = set.newestVersion, form != .sections, form != .plain else { return nil }
+    let parts = newest.split(separator: ".")
+    guard let last = parts.last, last.count < 12, let number = Int(last) else { return nil }
+    let next = "\(number + 1)"
+    let padded = String(repeating: "0", count: max(0, last.count - next.count)) + next
+    return (parts.dropLast().map(String.init) + [padded]).joined(separator: ".")
+  }
+
+  private static func stamp(_ moment: time_t, _ form: MigrationForm) -> String {
+    // That tool counts milliseconds.
+    if form == .nodePgMigrate { return "\(moment)000" }
+    var moment = moment
+    var parts = tm()
+    gmtime_r(&moment, &parts)
+    var text = [CChar](repeating: 0, count: 32)
+    strftime(&text, text.count, "%Y%m%d%H%M%S", &parts)
+    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  fileprivate static func refusal(_ path: String) -> SchemaError {
+    SchemaError(
+      "cannot write \(path): \(String(cString: strerror(errno)))", remedy: "name another --dir")
+  }
+}
+
+extension Sequence<(String, MigrationDraft.Text)> {
+  /// Writes each file anew; stops at the first whose name is taken, and gives that one back.
+  fileprivate func firstTaken() throws(SchemaError) -> String? {
+    for (path, text) in self {
+      let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if file < 0, errno == EEXIST { return path }
+      guard file >= 0 else { throw MigrationDraft.refusal(path) }
+      defer { close(file) }
+      let bytes = Array(text.content.utf8)
+      guard Glibc.write(file, bytes, bytes.count) == bytes.count else {
+        throw MigrationDraft.refusal(path)
+      }
+    }
+    return nil
+  }
+}

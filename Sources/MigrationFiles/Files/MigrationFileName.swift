@@ -1,0 +1,61 @@
+/// The name of a migration's file: number or timestamp, name, and which way it goes.
+struct MigrationFileName: Equatable {
+  enum Way { case both, up, down }
+
+  let version: String
+  let name: String
+  let way: Way
+
+  /// Reads `0001_name.sql`, `0001_name.up.sql` or `0001_name.down.sql`; nil for any other name.
+  ///
+  /// - Parameter allowsHyphen: `0001-name.sql` is a name, too.
+  init?(_ file: String, allowsHyphen: Bool = false) {
+    guard file.hasSuffix(".sql") else { return nil }
+    var stem = file.dropLast(".sql".count)
+    if stem.hasSuffix(".up") {
+      way = .up
+      stem = stem.dropLast(".up".count)
+    } else if stem.hasSuffix(".down") {
+      way = .down
+      stem = stem.dropLast(".down".count)
+    } else {
+      way = .both
+    }
+    let digits = stem.prefix { $0.isASCII && $0.isNumber }
+    let rest = stem.dropFirst(digits.count)
+    let isSeparated = rest.first == "_" || allowsHyphen && rest.first == "-"
+    guard !digits.isEmpty, digits.count <= 40, isSeparated, rest.count > 1 else { return nil }
+    version = String(digits)
+    name = String(rest.dropFirst())
+  }
+}
+
+/// Orders versions as numbers of any length, part by part.
+///
+/// 9 comes before 10, 007 is 7, 1.9 comes before 1.10. What is no number (a repeatable's name)
+/// comes last.
+package func versionPrecedes(_ left: String, _ right: String) -> Bool {
+  guard let a = versionParts(left), let b = versionParts(right) else {
+    let isNumber = (versionParts(left) != nil, versionParts(right) != nil)
+    return isNumber.0 == isNumber.1 ? left < right : isNumber.0
+  }
+  for place in 0..<max(a.count, b.count) {
+    let (x, y) = (place < a.count ? a[place] : "", place < b.count ? b[place] : "")
+    if x != y { return x.count == y.count ? x < y : x.count < y.count }
+  }
+  return false
+}
+
+/// True where both are the same number.
+package func versionsEqual(_ left: String, _ right: String) -> Bool {
+  left == right || !versionPrecedes(left, right) && !versionPrecedes(right, left)
+}
+
+/// The numbers of a version without their leading zeros; nil where it is none.
+private func versionParts(_ version: String) -> [Substring]? {
+  let parts = version.split(separator: ".", omittingEmptySubsequences: false)
+  guard parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { $0.isASCII && $0.isNumber } }) else {
+    return nil
+  }
+  return parts.map { $0.drop { $0 == "0" } }
+}

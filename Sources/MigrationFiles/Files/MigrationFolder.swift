@@ -1,0 +1,113 @@
+internal import OwnSchema
+internal import Glibc
+
+/// A folder of migrations as it lies on disk: what is in it, and how a file is read.
+struct MigrationFolder {
+  /// The path as it was given, without a slash at its end.
+  let path: String
+  /// What is in it by name, hidden entries left out.
+  let entries: [Entry]
+
+  struct Entry: Equatable {
+    let name: String
+    let isDirectory: Bool
+  }
+
+  init(_ directory: String) throws(SchemaError) {
+    let hasSlash = directory.count > 1 && directory.hasSuffix("/")
+    path = hasSlash ? String(directory.dropLast()) : directory
+    guard let entries = Self.entries(of: path) else {
+      throw SchemaError(
+        "cannot read the folder \(directory): \(String(cString: strerror(errno)))",
+        remedy: "name a folder of .sql files with --dir")
+    }
+    self.entries = entries
+  }
+
+  /// The names of its SQL files, migrations or not.
+  var sqlNames: [String] { entries.map(\.name).filter { $0.hasSuffix(".sql") } }
+
+  /// The names of the folders in it.
+  var folderNames: [String] { entries.filter(\.isDirectory).map(\.name) }
+
+  /// True where something of this name is in it.
+  func has(_ name: String) -> Bool { entries.contains { $0.name == name } }
+
+  /// The folder's own name, links and dots resolved.
+  var setName: String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    let resolved = String(cString: real)
+    return resolved.split(separator: "/").last.map(String.init) ?? resolved
+  }
+
+  /// One of its files, also one in a folder inside: `deploy/users.sql`.
+  func file(_ name: String) throws(SchemaError) -> MigrationSet.File {
+    let path = "\(path)/\(name)"
+    return MigrationSet.File(name: name, path: path, bytes: try Self.contents(of: path))
+  }
+
+  /// The same, as it is hashed and split.
+  func text(_ name: String) throws(SchemaError) -> MigrationText {
+    let file = try file(name)
+    return try MigrationText(file.bytes, file: file.path)
+  }
+
+  /// True where a file of that name can be opened, also in a folder inside.
+  func hasFile(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
+
+  /// What is in a folder inside; empty where it is none.
+  func entries(in folder: String) -> [Entry] { Self.entries(of: "\(path)/\(folder)") ?? [] }
+
+  private static func entries(of path: String) -> [Entry]? {
+    guard let stream = opendir(path) else { return nil }
+    defer { closedir(stream) }
+    var entries: [Entry] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasPrefix(".") { continue }
+      var facts = stat()
+      let isDirectory =
+        stat("\(path)/\(name)", &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+      entries.append(Entry(name: name, isDirectory: isDirectory))
+    }
+    return entries.sorted { $0.name < $1.name }
+  }
+
+  private static func contents(of path: String) throws(SchemaError) -> [UInt8] {
+    // A pipe of that name must not be waited for.
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { throw unreadable(path) }
+    defer { close(file) }
+    var facts = stat()
+    guard fstat(file, &facts) == 0 else { throw unreadable(path) }
+    guard facts.st_mode & S_IFMT == S_IFREG else {
+      let kind = facts.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not an ordinary file"
+      throw SchemaError(
+        "\(path) has the name of a migration and is \(kind)",
+        remedy: "give it a name without .sql, or move it out of the folder")
+    }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = Glibc.read(file, &buffer, buffer.count)
+      if count > 0 {
+        bytes += buffer[..<count]
+      } else if count == 0 {
+        return bytes
+      } else if errno != EINTR {
+        throw unreadable(path)
+      }
+    }
+  }
+
+  private static func unreadable(_ path: String) -> SchemaError {
+    let code = errno
+    return SchemaError(
+      "cannot read \(path): \(String(cString: strerror(code)))",
+      remedy: code == ENOENT || code == ELOOP
+        ? "it is a link that leads nowhere: mend or remove it" : "check its permissions")
+  }
+}

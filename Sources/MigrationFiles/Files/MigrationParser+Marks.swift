@@ -1,0 +1,223 @@
+internal import OwnSchema
+internal import SQLText
+
+/// Files with the marks of other tools.
+extension MigrationParser {
+  /// The statements and marks of a text.
+  ///
+  /// Words that are a mark in some tools and a mere comment elsewhere (`-- Down Migration`) count
+  /// only where nothing else says which way is which; what looks like a mistyped mark counts where
+  /// no mark begins a way down.
+  func pieces(of text: MigrationText, way: MigrationFileName.Way) throws(SchemaError)
+    -> [StatementSplitter.Piece]
+  {
+    do throws(SyntaxFault) {
+      let pieces = try StatementSplitter.pieces(of: text.bytes)
+      guard pieces.contains(where: \.isWeak) else { return pieces }
+      let isMarked = pieces.contains(where: \.isStrong)
+      if folder != nil || way != .both && !isRecorded
+        || isMarked && (isRecorded || pieces.contains(where: \.beginsWayDown))
+      {
+        return pieces.filter { !$0.isWeak }
+      }
+      let all = try StatementSplitter.pieces(of: text.bytes, readsPlainWords: true)
+      return isMarked ? all.filter { !$0.isWeak || $0.meaning == .lookalike } : all
+    } catch { throw fault(error) }
+  }
+
+  /// Whose marks a file holds, one tool's only; nil for a file without any.
+  func form(of pieces: [StatementSplitter.Piece], way: MigrationFileName.Way)
+    throws(SchemaError) -> MigrationForm?
+  {
+    var first: (form: MigrationForm, position: SourcePosition)?
+    for piece in pieces {
+      guard let (form, shown, position) = try mark(in: piece) else { continue }
+      if let folder, !isRecorded {
+        throw fault(
+          "\(shown) is a mark of \(form.rawValue), in a folder of \(folder.rawValue)", position,
+          remedy: "keep the files of one tool in one folder")
+      }
+      if way != .both, form != .sections, !isRecorded {
+        throw fault(
+          "\(shown) is a mark of \(form.rawValue), and the file's name says its way already",
+          position, remedy: "keep one of both: the mark, or .up.sql and .down.sql")
+      }
+      if let first, first.form != form {
+        throw fault(
+          "\(shown) is a mark of \(form.rawValue), and line \(first.position.line) has one of "
+            + first.form.rawValue, position, remedy: "write the file in one tool's form")
+      }
+      first = first ?? (form, position)
+    }
+    return first?.form
+  }
+
+  private func mark(in piece: StatementSplitter.Piece) throws(SchemaError)
+    -> (form: MigrationForm, shown: String, position: SourcePosition)?
+  {
+    switch piece {
+    case .statement: return nil
+    case .directive(let words, let position): return (.sections, "-- migrate:\(words)", position)
+    case .mark(let mark, let position):
+      if case .refused(let problem, let remedy) = mark.meaning, !isRecorded {
+        throw fault("\(mark.text): \(problem)", position, remedy: remedy)
+      }
+      return mark.form.map { ($0, mark.text, position) }
+    }
+  }
+
+  /// Reads a file whose sections another tool's marks begin.
+  func readMarks(
+    _ pieces: [StatementSplitter.Piece], of text: MigrationText, way: MigrationFileName.Way,
+    into content: inout Content
+  ) throws(SchemaError) {
+    var reader = MarkedSections(parser: self, form: content.form, lines: text.lines)
+    // goose says for the whole file, and anywhere in it, what the others say for each way.
+    reader.isOutsideTransaction =
+      content.form == .goose && pieces.contains { $0.meaning == .outsideTransaction }
+    if content.form == .tern { reader.draft = Draft(isUp: way != .down, firstLine: 1) }
+    for piece in pieces {
+      switch piece {
+      case .statement(let statement): try reader.take(statement)
+      case .directive: break
+      case .mark(let mark, let position): try reader.take(mark, at: position, into: &content)
+      }
+    }
+    try reader.close(before: text.lines.count + 1, into: &content)
+  }
+}
+
+/// The sections of one file while they are read.
+private struct MarkedSections {
+  let parser: MigrationParser
+  let form: MigrationForm
+  let lines: [ArraySlice<UInt8>]
+  var isOutsideTransaction = false
+  var draft: MigrationParser.Draft?
+  /// A `StatementBegin` that is open, and how many statements stood before it.
+  private var block: (position: SourcePosition, count: Int)?
+  private var suspect: (mark: ToolMark, position: SourcePosition)?
+
+  package init(parser: MigrationParser, form: MigrationForm, lines: [ArraySlice<UInt8>]) {
+    self.parser = parser
+    self.form = form
+    self.lines = lines
+  }
+
+  mutating func take(_ statement: SQLStatement) throws(SchemaError) {
+    guard draft != nil else {
+      throw parser.fault("statements stand before the first \(form.upMark)", statement.position)
+    }
+    if let refusal = statement.refusal { throw parser.fault(refusal, statement.position) }
+    if let suspect, draft?.isUp == true { throw parser.lookalike(suspect.mark, suspect.position) }
+    draft?.statements.append(statement)
+  }
+
+  mutating func take(
+    _ mark: ToolMark, at position: SourcePosition, into content: inout MigrationParser.Content
+  ) throws(SchemaError) {
+    switch mark.meaning {
+    case .up, .down: try begin(mark, at: position, into: &content)
+    case .blockBegin:
+      guard let draft, block == nil else {
+        throw parser.fault(
+          "\(mark.text) stands \(block == nil ? "before the first \(form.upMark)" : "inside of one")",
+          position)
+      }
+      block = (position, draft.statements.count)
+    case .blockEnd:
+      guard let open = block, let draft else {
+        throw parser.fault("\(mark.text) ends nothing", position)
+      }
+      // Several statements sent as one are one transaction by themselves.
+      if draft.refusesTransaction, draft.statements.count > open.count + 1 {
+        throw parser.fault(
+          "this block holds several statements, which would be one transaction after all",
+          open.position, remedy: "give each statement a block of its own")
+      }
+      block = nil
+    case .outsideTransaction: draft?.refusesTransaction = true
+    case .lookalike: if draft?.isUp == true { suspect = (mark, position) }
+    case .breakpoint, .nothing, .refused: break
+    }
+  }
+
+  private mutating func begin(
+    _ mark: ToolMark, at position: SourcePosition, into content: inout MigrationParser.Content
+  ) throws(SchemaError) {
+    let isUp = mark.meaning == .up
+    try close(before: position.line, into: &content)
+    guard isUp ? content.up == nil : content.down == nil else {
+      throw parser.fault("\(mark.text) stands here twice", position)
+    }
+    if form == .goose, !isUp, content.up == nil, !parser.isRecorded {
+      throw parser.fault("\(mark.text) stands before any -- +goose Up", position)
+    }
+    suspect = nil
+    draft = MigrationParser.Draft(
+      isUp: isUp, firstLine: form == .tern ? position.line + 1 : position.line,
+      refusesTransaction: isOutsideTransaction || mark.refusesTransaction)
+  }
+
+  mutating func close(before line: Int, into content: inout MigrationParser.Content)
+    throws(SchemaError)
+  {
+    if let block {
+      throw parser.fault("this block is never closed (StatementEnd)", block.position)
+    }
+    // The section alone would not say it any more.
+    let note = isOutsideTransaction ? "-- +goose NO TRANSACTION\n" : ""
+    try parser.finish(draft, before: line, lines: lines, note: note, into: &content)
+    draft = nil
+  }
+}
+
+extension MigrationForm {
+  /// True where marks of another tool begin the sections of a file.
+  package var isSectioned: Bool {
+    switch self {
+    case .goose, .sqlMigrate, .tern, .nodePgMigrate: true
+    default: false
+    }
+  }
+}
+
+extension StatementSplitter.Piece {
+  /// What a mark of another tool's says; nil for anything else.
+  fileprivate var meaning: ToolMark.Meaning? {
+    if case .mark(let mark, _) = self { mark.meaning } else { nil }
+  }
+
+  /// True for plain words that may be a mere comment.
+  fileprivate var isWeak: Bool {
+    if case .mark(let mark, _) = self { mark.isWeak } else { false }
+  }
+
+  /// True for what can only be a mark.
+  fileprivate var isStrong: Bool {
+    switch self {
+    case .statement: false
+    case .directive: true
+    case .mark(let mark, _): !mark.isWeak
+    }
+  }
+
+  /// True where a mark that is known begins a way down.
+  fileprivate var beginsWayDown: Bool {
+    switch self {
+    case .statement: false
+    case .directive(let words, _):
+      MigrationParser.beginsSection(words) && words.hasPrefix("down")
+    case .mark(let mark, _): !mark.isWeak && mark.meaning == .down
+    }
+  }
+
+  /// True where a section begins here.
+  var beginsSection: Bool {
+    switch self {
+    case .statement: false
+    case .directive(let words, _): MigrationParser.beginsSection(words)
+    case .mark(let mark, _): mark.meaning == .up || mark.meaning == .down
+    }
+  }
+}

@@ -1,0 +1,183 @@
+internal import OwnSchema
+internal import SQLText
+
+/// Reads the text of a migration's file into its sections.
+package struct MigrationParser {
+  let file: String
+  /// True for bundled sets, which may use `-- migrate:install`.
+  let mayInstall: Bool
+  /// The form that the folder itself has by the names in it; a file there holds no mark.
+  var folder: MigrationForm?
+  /// True for a text that the ledger has kept.
+  var isRecorded = false
+
+  /// What a file holds.
+  struct Content: Equatable {
+    /// How it is written.
+    var form = MigrationForm.plain
+    var up: MigrationSection?
+    var down: MigrationSection?
+    var isSingly = false
+    var advisableWhen: String?
+  }
+
+  /// A section while it is read.
+  struct Draft {
+    let isUp: Bool
+    let firstLine: Int
+    var statements: [SQLStatement] = []
+    var refusesTransaction = false
+  }
+
+  /// Reads a file; `way` is what its name says about a file without any mark.
+  func content(of text: MigrationText, way: MigrationFileName.Way) throws(SchemaError) -> Content {
+    let pieces = try pieces(of: text, way: way)
+    let found = try form(of: pieces, way: way)
+    var way = way
+    if isRecorded, pieces.contains(where: \.beginsSection) { way = .both }
+    var content = Content()
+    content.form = found ?? (way == .both ? .plain : .pairs)
+    if found?.isSectioned == true {
+      try readMarks(pieces, of: text, way: way, into: &content)
+    } else {
+      try readOwn(pieces, of: text, way: way, into: &content)
+    }
+    return content
+  }
+
+  // MARK: The program's own form
+
+  private func readOwn(
+    _ pieces: [StatementSplitter.Piece], of text: MigrationText, way: MigrationFileName.Way,
+    into content: inout Content
+  ) throws(SchemaError) {
+    let lines = text.lines
+    var draft: Draft?
+    if !pieces.contains(where: \.beginsSection) || way != .both {
+      draft = Draft(isUp: way != .down, firstLine: 1)
+      draft?.refusesTransaction = text.asksForNoTransaction
+    }
+    var suspect: (mark: ToolMark, position: SourcePosition)?
+    for piece in pieces {
+      switch piece {
+      case .statement(let statement):
+        if let suspect { throw lookalike(suspect.mark, suspect.position) }
+        guard draft != nil else {
+          throw fault("statements stand before the first -- migrate:up", statement.position)
+        }
+        if let refusal = statement.refusal { throw fault(refusal, statement.position) }
+        draft?.statements.append(statement)
+      case .mark(let mark, let position):
+        if mark.meaning == .lookalike, !isRecorded { suspect = (mark, position) }
+      case .directive(let words, let position):
+        if Self.beginsSection(words) {
+          let isUp = words.hasPrefix("up")
+          if way != .both, isUp != (way == .up) {
+            throw fault("-- migrate:\(words) stands in a file of the other way", position)
+          }
+          if way == .both {
+            try finish(draft, before: position.line, lines: lines, into: &content)
+            guard isUp ? content.up == nil : content.down == nil else {
+              throw fault("-- migrate:\(isUp ? "up" : "down") stands here twice", position)
+            }
+            draft = Draft(isUp: isUp, firstLine: position.line)
+          }
+          try applyOptions(words, at: position, to: &draft, content: &content)
+        } else {
+          try apply(words, at: position, to: &draft, content: &content)
+        }
+      }
+    }
+    try finish(draft, before: lines.count + 1, lines: lines, into: &content)
+  }
+
+  static func beginsSection(_ words: String) -> Bool {
+    let first = words.split(separator: " ").first ?? ""
+    return first == "up" || first == "down"
+  }
+
+  /// Makes a section of a draft; `note` is put before its text for the ledger.
+  func finish(
+    _ draft: Draft?, before line: Int, lines: [ArraySlice<UInt8>], note: String = "",
+    into content: inout Content
+  ) throws(SchemaError) {
+    guard let draft else { return }
+    let text = lines[(draft.firstLine - 1)..<(line - 1)].joined(separator: [UInt8(ascii: "\n")])
+    let section = MigrationSection(
+      file: file, text: note + String(decoding: Array(text), as: UTF8.self),
+      statements: draft.statements, refusesTransaction: draft.refusesTransaction,
+      form: folder ?? content.form)
+    let control = draft.statements.first { $0.form.isTransactionControl }
+    let alone = draft.statements.first { $0.part != nil }
+    if let control, alone != nil || section.endsInsideTransaction {
+      throw fault("the transaction of this file is not closed by it", control.position)
+    }
+    if draft.isUp { content.up = section } else { content.down = section }
+  }
+
+  private func applyOptions(
+    _ words: String, at position: SourcePosition, to draft: inout Draft?, content: inout Content
+  ) throws(SchemaError) {
+    for option in words.split(separator: " ").dropFirst() {
+      switch option {
+      case "transaction:false": draft?.refusesTransaction = true
+      case "transaction:true": draft?.refusesTransaction = false
+      case "singly:true" where draft?.isUp == true: content.isSingly = true
+      default:
+        throw fault(
+          "-- migrate: knows no option \(option) (transaction:false, singly:true)", position)
+      }
+    }
+  }
+
+  private func apply(
+    _ words: String, at position: SourcePosition, to draft: inout Draft?, content: inout Content
+  ) throws(SchemaError) {
+    let parts = words.split(separator: " ", maxSplits: 1).map(String.init)
+    switch parts.first {
+    case "install" where mayInstall && draft != nil:
+      guard parts.count == 2, let part = InstalledPart(rawValue: parts[1]) else { break }
+      draft?.statements.append(
+        SQLStatement(
+          text: "-- migrate:install \(part.rawValue)", position: position, copyData: nil,
+          words: [], part: part))
+      return
+    case "when" where parts.count == 2:
+      content.advisableWhen = parts[1]
+      return
+    default: break
+    }
+    throw fault(
+      "-- migrate:\(words) is not known; write -- migrate:up or -- migrate:down", position)
+  }
+
+  // MARK: Faults
+
+  func fault(_ fault: SyntaxFault) -> SchemaError {
+    self.fault(fault.problem, fault.position)
+  }
+
+  func fault(_ problem: String, _ position: SourcePosition, remedy: String = "mend the file")
+    -> SchemaError
+  { SchemaError("\(file):\(position): \(problem)", remedy: remedy) }
+
+  func lookalike(_ mark: ToolMark, _ position: SourcePosition) -> SchemaError {
+    fault(
+      "\(mark.text) looks like the beginning of a way down, and statements follow it", position,
+      remedy: "write -- migrate:up and -- migrate:down; where it is a mere comment, word it "
+        + "otherwise")
+  }
+}
+
+extension MigrationSection {
+  /// True where a BEGIN of the file is not followed by its end.
+  fileprivate var endsInsideTransaction: Bool {
+    statements.reduce(into: false) { isInside, statement in
+      switch statement.form {
+      case .begin: isInside = true
+      case .commit, .rollback: isInside = false
+      default: break
+      }
+    }
+  }
+}

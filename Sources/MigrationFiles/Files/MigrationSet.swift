@@ -1,0 +1,255 @@
+package import OwnSchema
+package import SQLText
+
+/// The migrations of one system, in the order of their versions, and the checks that go with them.
+package struct MigrationSet: Sendable, Equatable {
+  /// The name that the ledger keeps: a bundled set's, or the folder's.
+  package let name: String
+  /// What it is about, one line.
+  package let summary: String
+  /// The migrations, oldest first.
+  package let migrations: [SQLMigration]
+  /// The checks of `verify.sql`, or Sqitch's scripts; empty where the set has none.
+  package let checks: [SchemaCheck]
+  /// True for the sets that the program brings along.
+  package let isBundled: Bool
+  /// The folder that was read; nil for a bundled set.
+  package let directory: String?
+  /// How its files are written.
+  package let forms: Set<MigrationForm>
+  /// Files of SQL in folders inside, which were not read.
+  var unreadFiles: [String] = []
+
+  private init(copy other: MigrationSet, name: String) {
+    self.name = name
+    summary = other.summary
+    migrations = other.migrations
+    checks = other.checks
+    isBundled = other.isBundled
+    directory = other.directory
+    forms = other.forms
+    unreadFiles = other.unreadFiles
+  }
+
+  /// A folder of one tool's.
+  init(
+    name: String, migrations: [SQLMigration], checks: [SchemaCheck], directory: String,
+    form: MigrationForm
+  ) {
+    self.name = name
+    summary = ""
+    self.migrations = migrations
+    self.checks = checks
+    isBundled = false
+    self.directory = directory
+    forms = [form]
+  }
+
+  /// The same set under another name in the ledger.
+  package func named(_ name: String) -> MigrationSet { MigrationSet(copy: self, name: name) }
+
+  /// Those that `up` applies by itself.
+  package var regular: [SQLMigration] { migrations.filter { !$0.isSingly } }
+
+  /// The newest of those that have a number.
+  package var newestVersion: String? { migrations.last { !$0.isRepeatable }?.version }
+
+  /// The migration that a word names: a version, a name or both.
+  package func migration(named word: String) throws(SchemaError) -> SQLMigration {
+    let found = migrations.filter { $0.isNamed(word) }
+    guard let only = found.first, found.count == 1 else {
+      let names = migrations.map(\.fullName).joined(separator: ", ")
+      throw SchemaError(
+        found.isEmpty
+          ? "set \(name) has no migration \(word)" : "\(word) names several migrations",
+        remedy: migrations.isEmpty ? "the set is empty" : "name one of: \(names)")
+    }
+    return only
+  }
+}
+
+extension MigrationSet {
+  /// One file as it was found.
+  struct File {
+    let name: String
+    let path: String
+    let bytes: [UInt8]
+  }
+
+  /// Makes a set of files; each must have a name that says its version.
+  ///
+  /// - Parameter isTern: a `tern.conf` lies beside them.
+  init(
+    name: String, summary: String, files: [File], isBundled: Bool, directory: String?,
+    isTern: Bool = false
+  ) throws(SchemaError) {
+    self.name = name
+    self.summary = summary
+    self.isBundled = isBundled
+    self.directory = directory
+    var checks: [SchemaCheck] = []
+    var reader = FileReader(mayInstall: isBundled, isTern: isTern)
+    for file in files.sorted(by: { $0.name < $1.name }) where file.name.hasSuffix(".sql") {
+      let text = try MigrationText(file.bytes, file: file.path)
+      if file.name == "verify.sql" {
+        checks = try SchemaCheck.read(text, file: file.path)
+      } else {
+        try reader.add(text, of: file)
+      }
+    }
+    self.checks = checks
+    migrations = try reader.migrations()
+    forms = reader.forms
+  }
+}
+
+/// Reads the files of a folder in which every file's name has its number.
+private struct FileReader {
+  let mayInstall: Bool
+  let isTern: Bool
+  private var drafts: [String: Draft] = [:]
+  /// The first file of each form.
+  private var files: [MigrationForm: String] = [:]
+
+  init(mayInstall: Bool, isTern: Bool) {
+    self.mayInstall = mayInstall
+    self.isTern = isTern
+  }
+
+  /// The files that tern reads, where one of them is written for it.
+  private var texts: [(path: String, text: MigrationText)] = []
+
+  /// How the files are written.
+  var forms: Set<MigrationForm> { Set(files.keys) }
+
+  /// A migration while its one or two files are read.
+  private struct Draft {
+    let file: String
+    let version: String
+    let name: String
+    var content = MigrationParser.Content()
+    var hashed: [(way: Int, bytes: [UInt8])] = []
+
+    func migration() throws(SchemaError) -> SQLMigration {
+      guard let up = content.up else {
+        throw SchemaError(
+          "\(file) has no way up",
+          remedy: content.form.isOwn
+            ? "write -- migrate:up, or add \(version)_\(name).up.sql"
+            : "write \(content.form.upMark)")
+      }
+      let bytes = hashed.sorted { $0.way < $1.way }.flatMap(\.bytes)
+      return SQLMigration(
+        version: version, name: name, up: up, down: content.down, checksum: Checksum(of: bytes),
+        isSingly: content.isSingly, advisableWhen: content.advisableWhen)
+    }
+  }
+
+  // MARK: One file
+
+  mutating func add(_ text: MigrationText, of file: MigrationSet.File) throws(SchemaError) {
+    guard let parts = MigrationFileName(file.name, allowsHyphen: true) else {
+      throw Self.unnamed(file)
+    }
+    let parser = MigrationParser(file: file.path, mayInstall: mayInstall)
+    let content = try parser.content(of: text, way: parts.way)
+    if MigrationFileName(file.name) == nil, !content.form.allowsHyphens { throw Self.unnamed(file) }
+    let form = isTern && content.form == .plain ? .tern : content.form
+    files[form] = files[form] ?? file.path
+    if form == .tern || form == .plain { texts.append((file.path, text)) }
+    try refuseMixture()
+    try add(content, parts, text, of: file)
+  }
+
+  private static func unnamed(_ file: MigrationSet.File) -> SchemaError {
+    if FlywayName(file.name.prefix(1).uppercased() + file.name.dropFirst()) != nil {
+      return SchemaError(
+        "\(file.path) begins with a small letter where Flyway wants a capital one",
+        remedy: "rename it, or move it out of the folder")
+    }
+    return SchemaError(
+      "\(file.path) has no name of a migration",
+      remedy: "call it NUMBER_NAME.sql, or move it out of the folder")
+  }
+
+  /// One folder follows one tool; files without a mark go with some of them.
+  private func refuseMixture() throws(SchemaError) {
+    guard let (foreign, file) = files.filter({ !$0.key.isOwn }).min(by: { $0.value < $1.value })
+    else { return }
+    for (form, other) in files.sorted(by: { $0.value < $1.value }) where form != foreign {
+      if form == .plain, foreign.allowsPlainFiles { continue }
+      if form == .plain {
+        throw SchemaError(
+          "\(other) has no mark that says its ways, and \(file) is written for \(foreign.rawValue)",
+          remedy: "write \(foreign.upMark) into it, or keep it in another folder")
+      }
+      throw SchemaError(
+        "\(file) is written for \(foreign.rawValue), and \(other) for \(form.rawValue)",
+        remedy: "keep the files of one tool in one folder")
+    }
+  }
+
+  private mutating func add(
+    _ content: MigrationParser.Content, _ parts: MigrationFileName, _ text: MigrationText,
+    of file: MigrationSet.File
+  ) throws(SchemaError) {
+    let key = "\(parts.version)_\(parts.name)"
+    var draft =
+      drafts[key] ?? Draft(file: file.path, version: parts.version, name: parts.name)
+    guard draft.content.up == nil || content.up == nil,
+      draft.content.down == nil || content.down == nil
+    else {
+      throw SchemaError(
+        "\(file.path): this way of \(key) is already in another file",
+        remedy: "keep one file, or a pair .up.sql and .down.sql")
+    }
+    draft.content.form = content.form
+    draft.content.up = content.up ?? draft.content.up
+    draft.content.down = content.down ?? draft.content.down
+    draft.content.isSingly = draft.content.isSingly || content.isSingly
+    draft.content.advisableWhen = content.advisableWhen ?? draft.content.advisableWhen
+    draft.hashed.append((parts.way == .down ? 1 : 0, text.bytes))
+    drafts[key] = draft
+  }
+
+  // MARK: All of them
+
+  func migrations() throws(SchemaError) -> [SQLMigration] {
+    try refuseSplitPairs()
+    try refuseTemplates()
+    let found = try drafts.values.map { draft throws(SchemaError) in try draft.migration() }
+      .sorted { versionPrecedes($0.version, $1.version) }
+    for (one, next) in zip(found, found.dropFirst()) where versionsEqual(one.version, next.version)
+    {
+      throw SchemaError(
+        "\(one.up.file) and \(next.up.file) have one and the same version",
+        remedy: "give one of them another number")
+    }
+    return found
+  }
+
+  private func refuseTemplates() throws(SchemaError) {
+    guard files[.tern] != nil else { return }
+    for (path, text) in texts {
+      guard let place = text.place(of: "{{") else { continue }
+      throw SchemaError(
+        "\(path):\(place): tern would read this {{ as the beginning of a template",
+        remedy: "write what it stands for; between two braces of SQL, put a space")
+    }
+  }
+
+  /// A pair belongs together by its whole name; one whose numbers are written differently is told
+  /// apart from a file that lacks its other way.
+  private func refuseSplitPairs() throws(SchemaError) {
+    for draft in drafts.values where draft.content.up == nil {
+      let other = drafts.values.first {
+        $0.content.up != nil && $0.content.down == nil && $0.name == draft.name
+          && versionsEqual($0.version, draft.version)
+      }
+      guard let other else { continue }
+      throw SchemaError(
+        "\(other.file) and \(draft.file) write one and the same number in two ways",
+        remedy: "call the second \(other.version)_\(other.name).down.sql")
+    }
+  }
+}

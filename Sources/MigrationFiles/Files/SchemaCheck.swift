@@ -1,0 +1,66 @@
+internal import OwnSchema
+package import SQLText
+
+/// One check of a set's `verify.sql`: a query whose rows say what holds and what does not.
+///
+/// A check begins with a line `-- verify:structure TITLE` (or `integrity`, `performance`). Its last
+/// statement returns rows of (`ok` boolean, `detail` text), with NULL for what is open; those before it prepare.
+package struct SchemaCheck: Sendable, Equatable {
+  package let category: VerifyCategory
+  package let title: String
+  package let statements: [SQLStatement]
+  /// The migration that a script of Sqitch's is about; nil for a check of `verify.sql`.
+  ///
+  /// Such a script is run where that migration is applied, and holds where no statement fails.
+  package var version: String?
+  /// The migration that reworks that one; once it is applied, its own script stands for both.
+  package var newerVersion: String?
+
+  /// Reads all checks of a file.
+  static func read(_ text: MigrationText, file: String) throws(SchemaError) -> [SchemaCheck] {
+    var checks: [SchemaCheck] = []
+    var head: (VerifyCategory, String)?
+    var body: [Substring] = []
+    var firstLine = 1
+    func finish() throws(SchemaError) {
+      guard let (category, title) = head else { return }
+      let padding = String(repeating: "\n", count: firstLine - 1)
+      do throws(SyntaxFault) {
+        let statements = try StatementSplitter.statements(
+          of: padding + body.joined(separator: "\n"))
+        checks.append(SchemaCheck(category: category, title: title, statements: statements))
+      } catch {
+        throw SchemaError("\(file):\(error.position): \(error.problem)", remedy: "mend the file")
+      }
+    }
+    let lines = text.string.split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      guard line.hasPrefix("-- verify:") else {
+        body.append(line)
+        continue
+      }
+      try finish()
+      let words = line.dropFirst("-- verify:".count).split(separator: " ", maxSplits: 1)
+      guard words.count == 2, let category = VerifyCategory(rawValue: String(words[0])) else {
+        throw SchemaError(
+          "\(file):\(index + 1): \(line) is no check",
+          remedy: "write -- verify:structure TITLE, integrity or performance")
+      }
+      head = (category, String(words[1]))
+      body = []
+      firstLine = index + 2
+    }
+    try finish()
+    return checks
+  }
+}
+
+/// What a check is about.
+package enum VerifyCategory: String, Sendable, CaseIterable {
+  /// Tables, columns, indexes, constraints, functions.
+  case structure
+  /// What the data must hold.
+  case integrity
+  /// How long typical work takes.
+  case performance
+}

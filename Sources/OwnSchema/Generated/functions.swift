@@ -1,0 +1,1218 @@
+// Written by Scripts/embed-sets.py from Sources/OwnSchema/SQL/functions; do not edit.
+// swift-format-ignore-file
+
+extension FerryFiles {
+  package static let functions: [(name: String, text: String)] = [
+    (
+      "change_vector.sql",
+#"""
+-- What a change of a column's dimension makes of a vector.
+
+CREATE OR REPLACE FUNCTION vector_ferry.change_vector(
+  p_change bigint, p_vector pgvector.vector, p_is_query boolean)
+RETURNS pgvector.vector
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  change record;
+  projection vector_ferry.projections;
+BEGIN
+  SELECT c.* INTO STRICT change FROM vector_ferry.dimension_changes c WHERE c.id = p_change;
+  IF change.method = 'reembedding' THEN
+    IF pgvector.vector_dims(p_vector) = change.to_dimensions THEN RETURN p_vector; END IF;
+    RAISE EXCEPTION 'the vectors of %.% are of the model % (%), which makes % dimensions, not %',
+      change.table_name, quote_ident(change.column_name), change.model, change.provider,
+      change.to_dimensions, pgvector.vector_dims(p_vector)
+      USING ERRCODE = 'data_exception',
+            HINT = 'embed the text with that model, and give the vector as it comes';
+  END IF;
+  IF change.projection_id IS NULL THEN
+    RETURN (p_vector::real[]
+      || array_fill(0::real, ARRAY[change.to_dimensions - change.from_dimensions])
+    )::pgvector.vector;
+  END IF;
+  SELECT p.* INTO STRICT projection FROM vector_ferry.projections p
+  WHERE p.id = change.projection_id;
+  RETURN vector_ferry.reduce(projection, p_vector,
+    CASE WHEN p_is_query THEN projection.query_slot ELSE projection.document_slot END);
+END
+$$;
+
+"""#
+    ),
+    (
+      "collection_stats.sql",
+#"""
+-- What is in a collection.
+
+CREATE OR REPLACE FUNCTION vector_ferry.collection_stats(p_user text, p_collection text)
+RETURNS TABLE (document_count bigint, dimensions int, oldest timestamptz, newest timestamptz,
+               text_bytes bigint, migrated bigint, keeps_original boolean)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+BEGIN
+  RETURN QUERY EXECUTE format(
+    $query$
+      SELECT count(*), nullif(max(a.atttypmod), -1), min(t.created_at), max(t.created_at),
+             coalesce(sum(octet_length(t.text)), 0)::bigint,
+             CASE WHEN count(*) > 0 THEN $3 ELSE 0 END, $4
+      FROM %s t, pg_attribute a
+      WHERE a.attrelid = $5 AND a.attname = 'embedding'
+        AND t.user_id = $1 AND t.collection_name = $2
+    $query$, vector_ferry.documents_of(store))
+  USING p_user, p_collection, coalesce(store.documents, 0),
+        coalesce(store.keeps_original, false), vector_ferry.documents_of(store);
+END
+$$;
+COMMENT ON FUNCTION vector_ferry.collection_stats(text, text) IS
+  'How much a collection holds, and how much of it was migrated.';
+
+"""#
+    ),
+    (
+      "column_dimensions.sql",
+#"""
+-- How many dimensions the vectors of a column have.
+--
+-- VOLATILE on purpose: its statements see what is committed when they start, though the search
+-- that calls it began before a swap that it had to wait for.
+
+CREATE OR REPLACE FUNCTION vector_ferry.column_dimensions(p_table regclass, p_column text)
+RETURNS int
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  answer int;
+BEGIN
+  -- The lock stays until the transaction ends: no swap comes between this answer and its use.
+  EXECUTE format('SELECT FROM %s LIMIT 0', p_table);
+  SELECT a.atttypmod INTO answer FROM pg_attribute a
+  WHERE a.attrelid = p_table AND a.attname = p_column AND NOT a.attisdropped;
+  RETURN answer;
+END
+$$;
+
+"""#
+    ),
+    (
+      "document_tables.sql",
+#"""
+-- All tables of documents that the session may read.
+
+CREATE OR REPLACE FUNCTION vector_ferry.document_tables()
+RETURNS SETOF regclass
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT t.name FROM (
+    SELECT to_regclass('public.vector_documents') AS name
+    UNION SELECT to_regclass(s.table_name) FROM vector_ferry.stores s) t
+  WHERE t.name IS NOT NULL AND has_table_privilege(t.name, 'SELECT')
+$$;
+
+"""#
+    ),
+    (
+      "documents_of.sql",
+#"""
+-- The table of a store; of a collection that was not migrated, the usual one.
+
+CREATE OR REPLACE FUNCTION vector_ferry.documents_of(p_store vector_ferry.stores)
+RETURNS regclass
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  answer regclass := coalesce(
+    to_regclass(p_store.table_name), to_regclass('public.vector_documents'));
+BEGIN
+  IF answer IS NULL THEN
+    SELECT to_regclass(s.table_name) INTO answer FROM vector_ferry.stores s
+    ORDER BY s.id DESC LIMIT 1;
+  END IF;
+  IF answer IS NULL THEN
+    RAISE EXCEPTION 'there is no table of documents'
+      USING ERRCODE = 'undefined_table', HINT = 'run: vector-ferry migrate';
+  END IF;
+  RETURN answer;
+END
+$$;
+
+"""#
+    ),
+    (
+      "expected_rows.sql",
+#"""
+-- How many documents the planner expects; EXPLAIN is for volatile functions alone.
+
+CREATE OR REPLACE FUNCTION vector_ferry.expected_rows(
+  p_documents regclass, p_user text, p_collection text, p_filter jsonb)
+RETURNS float8
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  plan json;
+BEGIN
+  EXECUTE format(
+    $query$
+      EXPLAIN (FORMAT json) SELECT FROM %s t
+      WHERE t.user_id = $1 AND t.collection_name = $2
+        AND ($3 IS NULL OR t.metadata @> $3)
+    $query$, p_documents)
+  INTO plan USING p_user, p_collection, p_filter;
+  RETURN (plan->0->'Plan'->>'Plan Rows')::float8;
+END
+$$;
+
+"""#
+    ),
+    (
+      "has_documents.sql",
+#"""
+-- Whether a collection has any document.
+
+CREATE OR REPLACE FUNCTION vector_ferry.has_documents(p_user text, p_collection text)
+RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  answer boolean;
+BEGIN
+  EXECUTE format(
+    'SELECT EXISTS (SELECT FROM %s t WHERE t.user_id = $1 AND t.collection_name = $2)',
+    vector_ferry.documents_of(vector_ferry.store_of(p_user, p_collection)))
+  INTO answer USING p_user, p_collection;
+  RETURN answer;
+END
+$$;
+COMMENT ON FUNCTION vector_ferry.has_documents(text, text) IS
+  'Whether a collection has any document; one look at the index, however many there are.';
+
+"""#
+    ),
+    (
+      "hidden_models.sql",
+#"""
+-- The tables of models on which only the policy of stores stands though dimensions were changed,
+-- and the column of each that holds the model's number.
+
+CREATE OR REPLACE FUNCTION vector_ferry.hidden_models()
+RETURNS TABLE (place regclass, name name, key name)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+    SELECT c.oid::regclass, c.relname, m.key::name
+    FROM (VALUES ('projections', 'id'), ('projection_components', 'projection_id')) m (name, key)
+    JOIN pg_class c ON c.relname = m.name AND c.relnamespace = to_regnamespace('vector_ferry')
+    WHERE c.relrowsecurity AND to_regclass('vector_ferry.dimension_changes') IS NOT NULL
+      AND EXISTS (SELECT FROM pg_policy p
+        WHERE p.polrelid = c.oid AND p.polname = 'vector_ferry_own_rows')
+      AND NOT EXISTS (SELECT FROM pg_policy p
+        WHERE p.polrelid = c.oid AND p.polname = 'vector_ferry_dimension_changes');
+END
+$$;
+
+"""#
+    ),
+    (
+      "hybrid_search.sql",
+#"""
+-- Search by meaning and by words at once: two legs with an index each, over-fetched, then fused.
+--
+-- Cosines and ranks have no scale in common (one hit's ts_rank is about 0.06), so each is divided
+-- by the best of its kind before they are weighed; or only the places in both orders count, by
+-- reciprocal rank with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
+--
+-- What only words have found is compared with the query here; where originals rank, there is no
+-- reduced query, and the search that the others are made of compares it.
+
+CREATE OR REPLACE FUNCTION vector_ferry.hybrid_search(
+  p_user text, p_collection text, p_query text, p_embedding pgvector.vector, p_k int DEFAULT 5,
+  p_vector_weight float8 DEFAULT 0.7, p_keyword_weight float8 DEFAULT 0.3,
+  p_threshold float8 DEFAULT NULL, p_filter jsonb DEFAULT NULL,
+  p_fusion text DEFAULT 'weighted', p_config regconfig DEFAULT 'english')
+RETURNS TABLE (id uuid, text text, metadata jsonb, similarity float8, keyword_rank float8,
+               hybrid_score float8, source text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+  store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+  reduced pgvector.vector;
+  k bigint := coalesce(p_k, 5);
+  fetched int := least(greatest(4 * k, 40), 2147483647);
+  vector_weight float8 := coalesce(p_vector_weight, 0.7);
+  keyword_weight float8 := coalesce(p_keyword_weight, 0.3);
+BEGIN
+  IF coalesce(p_fusion, 'weighted') NOT IN ('weighted', 'rrf') THEN
+    RAISE EXCEPTION 'results are fused by "weighted" or "rrf", not by "%"', p_fusion
+      USING ERRCODE = 'invalid_parameter_value';
+  ELSIF least(vector_weight, keyword_weight) < 0 OR vector_weight + keyword_weight = 0
+    OR vector_weight + keyword_weight >= 'Infinity'  -- NaN is above it
+  THEN
+    RAISE EXCEPTION 'weights are finite and not negative, and one of them is above zero'
+      USING ERRCODE = 'invalid_parameter_value';
+  ELSIF k < 0 THEN
+    RAISE EXCEPTION 'a search for % documents', k USING ERRCODE = 'invalid_parameter_value';
+  ELSIF jsonb_typeof(p_filter) <> 'object' THEN
+    RAISE EXCEPTION 'the filter is no JSON object' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF NOT coalesce(
+    store.keeps_original AND pgvector.vector_dims(p_embedding) = store.source_dimensions, false)
+  THEN
+    reduced := vector_ferry.query_of(store, p_user, p_collection, p_embedding);
+  END IF;
+  -- $1 user, $2 collection, $3 words, $4 vector, $5 how many are wanted, $6 how many each leg
+  -- fetches, $7 filter, $8 threshold, $9 and $10 the weights of vector and words, $11 whether
+  -- places count alone, $12 the reduced vector.
+  RETURN QUERY EXECUTE format(
+    $query$
+      WITH near AS MATERIALIZED (
+        SELECT n.*, row_number() OVER () AS place
+        FROM vector_ferry.nearest($1, $2, $4, $6, $7) n
+        WHERE $8 IS NULL OR n.similarity >= $8
+      ), said AS MATERIALIZED (
+        SELECT w.*, 1 - nullif(w.embedding OPERATOR(pgvector.<=>) $12, 'NaN') AS similarity,
+               row_number() OVER (ORDER BY w.rank DESC, w.id) AS place
+        FROM (
+          SELECT t.id, t.text::text AS text, t.metadata, t.embedding,
+                 ts_rank(to_tsvector(%2$L::regconfig, t.text::text),
+                         websearch_to_tsquery(%2$L::regconfig, $3))::float8 AS rank
+          FROM %1$s t
+          WHERE t.user_id = $1 AND t.collection_name = $2 AND ($7 IS NULL OR t.metadata @> $7)
+            AND to_tsvector(%2$L::regconfig, t.text::text)
+                @@ websearch_to_tsquery(%2$L::regconfig, $3)
+          ORDER BY rank DESC, t.id LIMIT $6) w
+      ), only_said AS MATERIALIZED (
+        SELECT n.id, n.similarity FROM vector_ferry.nearest(
+          $1, $2, $4, $6, NULL,
+          ARRAY(SELECT s.id FROM said s
+                WHERE NOT EXISTS (SELECT FROM near n WHERE n.id = s.id))) n
+        WHERE $12 IS NULL
+      ), found AS (
+        SELECT coalesce(n.id, s.id) AS id, coalesce(n.text, s.text) AS text,
+               CASE WHEN n.id IS NULL THEN s.metadata ELSE n.metadata END AS metadata,
+               coalesce(n.similarity, o.similarity, s.similarity) AS similarity,
+               coalesce(s.rank / nullif(max(s.rank) OVER (), 0), 0) AS keyword_rank,
+               n.place AS near_place, s.place AS said_place
+        FROM near n FULL JOIN said s ON s.id = n.id LEFT JOIN only_said o ON o.id = s.id
+      )
+      SELECT f.id, f.text, f.metadata, f.similarity, f.keyword_rank,
+             CASE WHEN $11
+               THEN coalesce(1.0 / (60 + f.near_place), 0) + coalesce(1.0 / (60 + f.said_place), 0)
+               ELSE $9 * coalesce(greatest(f.similarity, 0)
+                                    / nullif(greatest(max(f.similarity) OVER (), 0), 0), 0)
+                    + $10 * f.keyword_rank
+             END::float8 AS score,
+             CASE WHEN f.said_place IS NULL THEN 'vector'
+                  WHEN f.near_place IS NULL THEN 'keyword'
+                  ELSE 'hybrid' END
+      FROM found f
+      ORDER BY score DESC, f.id
+      LIMIT $5
+    $query$, vector_ferry.documents_of(store), coalesce(p_config, 'english'))
+  USING p_user, p_collection, p_query, p_embedding, k, fetched, p_filter, p_threshold,
+        vector_weight, keyword_weight, p_fusion = 'rrf', reduced;
+END
+$$;
+COMMENT ON FUNCTION vector_ferry.hybrid_search(
+  text, text, text, pgvector.vector, int, float8, float8, float8, jsonb, text, regconfig) IS
+  'The documents of a collection nearest to a query by cosine and by words.';
+
+"""#
+    ),
+    (
+      "keep_original.sql",
+#"""
+-- Lets an application keep the unreduced vector of a document that it has added itself.
+
+CREATE OR REPLACE FUNCTION vector_ferry.keep_original(
+  p_user text, p_collection text, p_document uuid, p_vector pgvector.vector)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+  kept int;
+BEGIN
+  IF store.keeps_original IS NOT TRUE THEN
+    RAISE EXCEPTION 'the collection %/% keeps no originals', p_user, p_collection
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'migrate it with --keep-original';
+  ELSIF pgvector.vector_dims(p_vector) <> store.source_dimensions THEN
+    RAISE EXCEPTION 'the collection %/% takes vectors of % dimensions, not %',
+      p_user, p_collection, store.source_dimensions, pgvector.vector_dims(p_vector)
+      USING ERRCODE = 'data_exception';
+  END IF;
+  EXECUTE format(
+    $query$
+      INSERT INTO vector_ferry.originals (store_id, document_id, embedding, reduced_digest)
+      SELECT $1, t.id, $2::pgvector.halfvec, sha256(pgvector.vector_send(t.embedding))
+      FROM %s t WHERE t.id = $3 AND t.user_id = $4 AND t.collection_name = $5
+      ON CONFLICT (store_id, document_id) DO UPDATE
+        SET embedding = excluded.embedding, reduced_digest = excluded.reduced_digest
+    $query$, store.table_name)
+  USING store.id, p_vector, p_document, p_user, p_collection;
+  GET DIAGNOSTICS kept = ROW_COUNT;
+  IF kept = 0 THEN
+    RAISE EXCEPTION 'the collection %/% has no document %', p_user, p_collection, p_document
+      USING ERRCODE = 'no_data_found';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION vector_ferry.keep_original(text, text, uuid, pgvector.vector) IS
+  'Keeps the unreduced vector of a document, for search to rank by and for a later refit.';
+
+"""#
+    ),
+    (
+      "nearest.sql",
+#"""
+-- The search that hybrid_search is made of; p_ids limits it to these documents.
+--
+-- The body is that of similarity_search.sql, which tells why.
+
+CREATE OR REPLACE FUNCTION vector_ferry.nearest(
+  p_user text, p_collection text, p_query pgvector.vector, p_k int, p_filter jsonb,
+  p_ids uuid[] DEFAULT NULL)
+RETURNS TABLE (id uuid, text text, metadata jsonb, similarity float8)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+SET jit = off SET plan_cache_mode = force_generic_plan SET enable_sort = off AS $$
+DECLARE
+  p_threshold CONSTANT float8 := NULL;
+  store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+  documents regclass := vector_ferry.documents_of(store);
+  reduced pgvector.vector := vector_ferry.query_of(store, p_user, p_collection, p_query);
+  by_originals boolean := coalesce(
+    store.keeps_original AND pgvector.vector_dims(p_query) = store.source_dimensions, false);
+  wanted bigint := coalesce(p_k, 5);
+  fetched bigint := wanted;
+  index vector_ferry.index_choice;
+  before vector_ferry.search_effort;
+BEGIN
+  IF wanted < 0 THEN
+    RAISE EXCEPTION 'a search for % documents', p_k USING ERRCODE = 'invalid_parameter_value';
+  ELSIF jsonb_typeof(p_filter) <> 'object' THEN
+    RAISE EXCEPTION 'the filter is no JSON object' USING ERRCODE = 'invalid_parameter_value';
+  ELSIF p_query IS NULL OR cardinality(p_ids) = 0 THEN
+    RETURN;
+  END IF;
+  IF by_originals THEN
+    fetched := greatest(4 * fetched, 100);
+  END IF;
+  IF p_ids IS NULL THEN
+    index := vector_ferry.search_index(
+      documents, p_user, p_collection, p_filter, pgvector.vector_dims(reduced));
+  END IF;
+  IF index.share IS NOT NULL THEN
+    -- What an index on halves finds is ranked by the full vectors; and what is found among
+    -- others' rows is less sure to be the nearest, so that a hundred more are ranked.
+    IF index.share < 0.5 THEN
+      fetched := greatest(fetched, wanted + 100);
+    ELSIF index.halved IS NOT NULL THEN
+      fetched := greatest(fetched, wanted + least(wanted, 100));
+    END IF;
+    before := vector_ferry.raise_effort(fetched, index.share, index.lists);
+  END IF;
+  IF index.share IS NOT NULL AND index.halved IS NULL AND NOT by_originals
+    AND documents = to_regclass('public.vector_documents')
+  THEN
+    -- The statement that search_statement would make, for the usual table and its usual index.
+    RETURN QUERY
+      SELECT c.id, c.text, c.metadata, CASE WHEN c.distance < 3 THEN 1 - c.distance END
+      FROM (
+        WITH near AS MATERIALIZED (
+          SELECT t.id, t.text::text AS text, t.metadata, t.embedding,
+                 t.embedding OPERATOR(pgvector.<=>) reduced AS distance
+          FROM public.vector_documents t
+          WHERE t.user_id = p_user AND t.collection_name = p_collection
+            AND (p_filter IS NULL OR t.metadata @> p_filter)
+          ORDER BY t.embedding OPERATOR(pgvector.<=>) reduced LIMIT fetched)
+        SELECT n.* FROM near n WHERE (SELECT count(*) FROM near) >= fetched
+        UNION ALL
+        SELECT e.* FROM vector_ferry.nearest_exactly(
+          documents, p_user, p_collection, reduced, fetched, p_filter, p_ids) e
+        WHERE (SELECT count(*) FROM near) < fetched) c
+      WHERE p_threshold IS NULL OR (c.distance < 3 AND 1 - c.distance >= p_threshold)
+      ORDER BY c.distance, c.id LIMIT wanted;
+  ELSE
+    RETURN QUERY EXECUTE vector_ferry.search_statement(
+      documents, index.share IS NOT NULL, index.halved, by_originals)
+    USING p_user, p_collection, reduced, fetched, p_filter, p_ids, wanted, p_threshold,
+          documents, p_query, store.id,
+          by_originals AND (
+            SELECT p.is_exact AND p.store_id IS NOT NULL FROM vector_ferry.projections p
+            WHERE p.id = store.projection_id);
+  END IF;
+  IF NOT before IS NULL THEN  -- that is, one of its fields is set
+    PERFORM vector_ferry.restore_effort(before);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION vector_ferry.nearest(text, text, pgvector.vector, int, jsonb, uuid[]) IS
+  'The search that hybrid_search is made of; p_ids limits it to these documents.';
+
+"""#
+    ),
+    (
+      "nearest_exactly.sql",
+#"""
+-- The nearest documents of a collection, every one of them compared; OFFSET 0 keeps the vector
+-- index out of it.
+--
+-- Planned anew for each user: a collection of few rows and one of many want different plans.
+
+CREATE OR REPLACE FUNCTION vector_ferry.nearest_exactly(
+  p_documents regclass, p_user text, p_collection text, p_reduced pgvector.vector,
+  p_fetched bigint, p_filter jsonb, p_ids uuid[])
+RETURNS TABLE (
+  id uuid, text text, metadata jsonb, embedding pgvector.vector, distance float8)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY EXECUTE format(
+    $query$
+      SELECT e.* FROM (
+        SELECT t.id, t.text::text AS text, t.metadata, t.embedding,
+               t.embedding OPERATOR(pgvector.<=>) $3 AS distance
+        FROM %s t
+        WHERE t.user_id = $1 AND t.collection_name = $2
+          AND ($5 IS NULL OR t.metadata @> $5) AND ($6 IS NULL OR t.id = ANY ($6))
+        OFFSET 0) e
+      ORDER BY e.distance LIMIT $4
+    $query$, p_documents)
+  USING p_user, p_collection, p_reduced, p_fetched, p_filter, p_ids;
+END
+$$;
+
+"""#
+    ),
+    (
+      "query_of.sql",
+#"""
+-- A query in the dimension of the column; one that points nowhere is like nothing.
+
+CREATE OR REPLACE FUNCTION vector_ferry.query_of(
+  p_store vector_ferry.stores, p_user text, p_collection text, p_query pgvector.vector)
+RETURNS pgvector.vector
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF pgvector.vector_norm(p_query) = 0 THEN
+    RAISE EXCEPTION 'a query of zeros alone is like nothing'
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  -- A column whose dimension was changed may have another than the ledger knows of.
+  IF pgvector.vector_dims(p_query) <> p_store.dimensions
+    OR to_regclass('vector_ferry.dimension_changes') IS NOT NULL
+  THEN
+    RETURN vector_ferry.reduce_query(p_user, p_collection, p_query);
+  END IF;
+  RETURN p_query;
+END
+$$;
+
+"""#
+    ),
+    (
+      "raise_effort.sql",
+#"""
+-- Gives pgvector the settings for one query, and returns the ones before them, which come back
+-- after it.
+--
+-- A search within one collection has to meet 1 / share as many rows as a search of the whole table
+-- would. What the session or the function has set counts as the effort for the collection alone;
+-- it is never lowered. Iterative scans came with pgvector 0.8. Assignments throughout: a statement
+-- of its own for each setting takes as long as comparing a thousand vectors.
+
+CREATE OR REPLACE FUNCTION vector_ferry.raise_effort(
+  p_fetched bigint, p_share float8, p_lists int)
+RETURNS vector_ferry.search_effort
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  before vector_ferry.search_effort;
+  given text;
+  wanted text;
+BEGIN
+  given := current_setting('hnsw.ef_search', true);
+  wanted := least(1000, ceil(greatest(given::float8, p_fetched) / p_share));
+  IF given <> wanted THEN
+    before.ef_search := given;
+    wanted := set_config('hnsw.ef_search', wanted, true);
+  END IF;
+
+  given := current_setting('ivfflat.probes', true);
+  wanted := CASE WHEN p_lists IS NULL THEN given::int
+    ELSE least(p_lists, ceil(greatest(given::float8, 2 * sqrt(p_lists)) / p_share)) END;
+  IF given <> wanted THEN
+    before.probes := given;
+    wanted := set_config('ivfflat.probes', wanted, true);
+  END IF;
+
+  given := current_setting('hnsw.iterative_scan', true);
+  wanted := CASE given WHEN 'off' THEN 'strict_order' ELSE given END;
+  IF given <> wanted THEN
+    before.hnsw_scan := given;
+    wanted := set_config('hnsw.iterative_scan', wanted, true);
+  END IF;
+
+  given := current_setting('ivfflat.iterative_scan', true);
+  wanted := CASE given WHEN 'off' THEN 'relaxed_order' ELSE given END;
+  IF given <> wanted THEN
+    before.ivfflat_scan := given;
+    wanted := set_config('ivfflat.iterative_scan', wanted, true);
+  END IF;
+  RETURN before;
+END
+$$;
+
+"""#
+    ),
+    (
+      "reduce.sql",
+#"""
+-- The reduction that both kinds of vectors share; p_slot takes what lies outside the span.
+
+CREATE OR REPLACE FUNCTION vector_ferry.reduce(
+  p_projection vector_ferry.projections, p_vector pgvector.vector, p_slot int)
+RETURNS pgvector.vector
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  centered pgvector.vector := CASE WHEN p_projection.mean IS NULL THEN p_vector
+                              ELSE p_vector OPERATOR(pgvector.-) p_projection.mean END;
+  coordinates float8[];
+  squares float8;
+  reduced real[] := array_fill(0::real, ARRAY[p_projection.dimensions]);
+BEGIN
+  IF p_projection.kind = 'truncated' THEN
+    reduced := (p_vector::real[])[1:p_projection.dimensions];
+    squares := (SELECT sqrt(sum(x::float8 * x)) FROM unnest(reduced) x);
+    RETURN CASE WHEN squares > 0
+      THEN ARRAY(SELECT (x / squares)::real FROM unnest(reduced) WITH ORDINALITY u(x, i)
+                 ORDER BY i)::pgvector.vector
+      ELSE reduced::pgvector.vector END;
+  END IF;
+  -- pgvector's <#> is the inner product with its sign turned.
+  SELECT array_agg(p.value ORDER BY p.number), sum(p.value ^ 2)
+  INTO coordinates, squares
+  FROM (SELECT c.number, -(c.component OPERATOR(pgvector.<#>) centered) AS value
+        FROM vector_ferry.projection_components c
+        WHERE c.projection_id = p_projection.id
+        OFFSET 0) p;  -- computed once for both uses
+  IF p_projection.rank > 0 THEN
+    reduced := coordinates::real[]
+      || array_fill(0::real, ARRAY[p_projection.dimensions - p_projection.rank]);
+  END IF;
+  IF p_slot IS NOT NULL THEN
+    reduced[p_slot + 1] := sqrt(greatest(0,
+      -(centered OPERATOR(pgvector.<#>) centered) - coalesce(squares, 0)))::real;
+  END IF;
+  RETURN reduced::pgvector.vector;
+END
+$$;
+
+"""#
+    ),
+    (
+      "reduce_document.sql",
+#"""
+-- The vector of a document that is added.
+
+CREATE OR REPLACE FUNCTION vector_ferry.reduce_document(
+  p_user text, p_collection text, p_vector pgvector.vector)
+RETURNS pgvector.vector
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN vector_ferry.reduce_in_collection(p_user, p_collection, p_vector, false);
+END
+$$;
+COMMENT ON FUNCTION vector_ferry.reduce_document(text, text, pgvector.vector) IS
+  'Reduces the vector of a document that is added to a collection.';
+
+"""#
+    ),
+    (
+      "reduce_in_collection.sql",
+#"""
+-- The vector that a collection has for one that is given.
+--
+-- Vectors of the table's own dimension pass as they are; shorter ones get zeros, as their store's
+-- documents did.
+
+CREATE OR REPLACE FUNCTION vector_ferry.reduce_in_collection(
+  p_user text, p_collection text, p_vector pgvector.vector, p_is_query boolean)
+RETURNS pgvector.vector
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+  projection vector_ferry.projections;
+  missing int := store.dimensions - pgvector.vector_dims(p_vector);
+  -- The name by which the record of dimension changes knows the table.
+  documents text := (
+    SELECT format('%I.%I', n.nspname, c.relname)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = vector_ferry.documents_of(store));
+BEGIN
+  -- An empty store has no dimension of its own; whatever comes first decides.
+  IF store.id IS NULL OR missing = 0 OR store.source_dimensions = 0 THEN
+    RETURN vector_ferry.to_column(documents, p_vector, p_is_query);
+  END IF;
+  -- Its own model, or its zeros, were for vectors that the column has no more.
+  IF vector_ferry.reembedding_of(documents) IS NOT NULL THEN
+    RETURN vector_ferry.to_column(documents, p_vector, p_is_query);
+  END IF;
+  SELECT p.* INTO projection FROM vector_ferry.projections p WHERE p.id = store.projection_id;
+  IF FOUND AND pgvector.vector_dims(p_vector) = projection.source_dimensions THEN
+    RETURN vector_ferry.to_column(
+      documents,
+      vector_ferry.reduce(projection, p_vector,
+        CASE WHEN p_is_query THEN projection.query_slot ELSE projection.document_slot END),
+      p_is_query);
+  ELSIF pgvector.vector_dims(p_vector) = store.source_dimensions AND missing > 0 THEN
+    RETURN vector_ferry.to_column(
+      documents,
+      (p_vector::real[] || array_fill(0::real, ARRAY[missing]))::pgvector.vector,
+      p_is_query);
+  ELSIF pgvector.vector_dims(p_vector)
+    = vector_ferry.column_dimensions(documents::regclass, 'embedding')
+  THEN
+    RETURN p_vector;
+  END IF;
+  RAISE EXCEPTION 'the collection %/% takes vectors of % dimensions, not %',
+    p_user, p_collection, store.source_dimensions, pgvector.vector_dims(p_vector)
+    USING ERRCODE = 'data_exception';
+END
+$$;
+
+"""#
+    ),
+    (
+      "reduce_query.sql",
+#"""
+-- A query for similarity search.
+
+CREATE OR REPLACE FUNCTION vector_ferry.reduce_query(
+  p_user text, p_collection text, p_vector pgvector.vector)
+RETURNS pgvector.vector
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN vector_ferry.reduce_in_collection(p_user, p_collection, p_vector, true);
+END
+$$;
+COMMENT ON FUNCTION vector_ferry.reduce_query(text, text, pgvector.vector) IS
+  'Reduces a query for similarity search in a collection.';
+
+"""#
+    ),
+    (
+      "reembedding_of.sql",
+#"""
+-- The change since which the vectors of a table are of another embedding model, the last one
+-- where there are several.
+--
+-- Of a change that is open the column's own dimension says whether its swap has come.
+
+CREATE OR REPLACE FUNCTION vector_ferry.reembedding_of(p_table text)
+RETURNS bigint
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  change record;
+BEGIN
+  IF to_regclass('vector_ferry.dimension_changes') IS NULL THEN RETURN NULL; END IF;
+  FOR change IN
+    SELECT c.id, c.state, c.to_dimensions FROM vector_ferry.dimension_changes c
+    WHERE c.table_name = p_table AND c.column_name = 'embedding'
+      AND c.method = 'reembedding' AND c.state <> 'undone'
+    ORDER BY c.id DESC
+  LOOP
+    IF change.state = 'finished' OR change.to_dimensions
+      = vector_ferry.column_dimensions(p_table::regclass, 'embedding')
+    THEN
+      RETURN change.id;
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION vector_ferry.reembedding_of(text) IS
+  'The number of the change that gave a table vectors of another embedding model.';
+
+"""#
+    ),
+    (
+      "restore_effort.sql",
+#"""
+-- Gives pgvector the settings back that raise_effort has changed.
+
+CREATE OR REPLACE FUNCTION vector_ferry.restore_effort(p_before vector_ferry.search_effort)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  written text;
+BEGIN
+  IF p_before.ef_search IS NOT NULL THEN
+    written := set_config('hnsw.ef_search', p_before.ef_search, true);
+  END IF;
+  IF p_before.probes IS NOT NULL THEN
+    written := set_config('ivfflat.probes', p_before.probes, true);
+  END IF;
+  IF p_before.hnsw_scan IS NOT NULL THEN
+    written := set_config('hnsw.iterative_scan', p_before.hnsw_scan, true);
+  END IF;
+  IF p_before.ivfflat_scan IS NOT NULL THEN
+    written := set_config('ivfflat.iterative_scan', p_before.ivfflat_scan, true);
+  END IF;
+END
+$$;
+
+"""#
+    ),
+    (
+      "search_index.sql",
+#"""
+-- Whether a search of a collection should use the vector index, and how.
+--
+-- "share" is null where there is no index or where scanning the collection costs less: up to four
+-- million numbers, which are 2,000 documents of 2,000 dimensions. The setting
+-- vector_ferry.exact_rows names another limit.
+--
+-- To find this out takes as long as a search, so a session keeps its last answer, under a hash of
+-- everything that was asked, until the minute is over or the table gets or loses an index. What it
+-- keeps are numbers, never SQL: a setting is anyone's to write.
+
+CREATE OR REPLACE FUNCTION vector_ferry.search_index(
+  p_documents regclass, p_user text, p_collection text, p_filter jsonb, p_dimensions int)
+RETURNS vector_ferry.index_choice
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  usable record;
+  chosen vector_ferry.index_choice;
+  expected float8;
+  valid_indexes text;
+  question text;
+  known text[] := string_to_array(current_setting('vector_ferry.last_choice', true), ' ', '');
+  exact_rows float8 := coalesce(
+    nullif(current_setting('vector_ferry.exact_rows', true), '')::float8,
+    4e6 / p_dimensions);
+BEGIN
+  SELECT string_agg(x.indexrelid::text, ',') INTO valid_indexes
+  FROM pg_index x WHERE x.indrelid = p_documents AND x.indisvalid;
+  IF valid_indexes IS NULL THEN
+    RETURN NULL;
+  END IF;
+  question := hashtextextended(concat_ws(
+    chr(31), p_documents::oid, valid_indexes, exact_rows, p_dimensions, p_user, p_collection,
+    coalesce(p_filter, 'null'), floor(extract(epoch FROM clock_timestamp()) / 60)), 0)::text;
+  IF known[1] = question THEN
+    chosen.halved := known[2];
+    chosen.lists := known[3];
+    chosen.share := known[4];
+    RETURN chosen;
+  END IF;
+  usable := vector_ferry.usable_indexes(p_documents);
+  IF usable.indexes > 0 THEN
+    expected := vector_ferry.expected_rows(p_documents, p_user, p_collection, p_filter);
+    IF expected > exact_rows THEN
+      chosen := (usable.halved, usable.lists, least(1, expected / greatest(
+        1, (SELECT c.reltuples FROM pg_class c WHERE c.oid = p_documents))));
+    END IF;
+  END IF;
+  PERFORM set_config(
+    'vector_ferry.last_choice',
+    array_to_string(
+      ARRAY[question, chosen.halved::text, chosen.lists::text, chosen.share::text], ' ', ''),
+    false);
+  RETURN chosen;
+END
+$$;
+
+"""#
+    ),
+    (
+      "search_statement.sql",
+#"""
+-- The statement of a search that is no usual one: of another table, of originals, or by a scan.
+--
+-- Its parameters: $1 user, $2 collection, $3 the query as the column has it, $4 how many documents
+-- are fetched, $5 filter, $6 the only ids, $7 how many are wanted, $8 threshold, $9 the table,
+-- $10 the query as it was given, $11 the store's number, $12 whether the store's own model is
+-- exact.
+
+CREATE OR REPLACE FUNCTION vector_ferry.search_statement(
+  p_documents regclass, p_by_index boolean, p_halved int, p_by_originals boolean)
+RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  candidates text;
+BEGIN
+  -- What a scan of the collection finds.
+  candidates := $query$
+    SELECT e.* FROM vector_ferry.nearest_exactly($9, $1, $2, $3, $4, $5, $6) e
+    $query$;
+  IF p_by_index THEN
+    -- What the index finds first, or every row where the index finds too few: it walks a graph or
+    -- some of its lists, and gives up before it has met all rows of a user who has few of them.
+    candidates := format(
+      $query$
+        WITH near AS MATERIALIZED (
+          SELECT t.id, t.text::text AS text, t.metadata, t.embedding,
+                 t.embedding OPERATOR(pgvector.<=>) $3 AS distance
+          FROM %s t
+          WHERE t.user_id = $1 AND t.collection_name = $2
+            AND ($5 IS NULL OR t.metadata @> $5)
+          ORDER BY %s LIMIT $4)
+        SELECT n.* FROM near n WHERE (SELECT count(*) FROM near) >= $4
+        UNION ALL
+        %s WHERE (SELECT count(*) FROM near) < $4
+      $query$,
+      p_documents,
+      CASE WHEN p_halved IS NULL THEN 't.embedding OPERATOR(pgvector.<=>) $3'
+        ELSE format(
+          $query$
+            t.embedding::pgvector.halfvec(%1$s) OPERATOR(pgvector.<=>) $3::pgvector.halfvec(%1$s)
+          $query$, p_halved) END,
+      candidates);
+  END IF;
+  IF p_by_originals THEN
+    -- Candidates with the distances of the originals that still belong to them. The reduced scores
+    -- of an exact store are better than half precision could be: there only documents that were
+    -- added later are ranked by their originals.
+    candidates := format(
+      $query$
+        WITH candidates AS MATERIALIZED (%s)
+        SELECT c.id, c.text, c.metadata,
+               coalesce(o.embedding OPERATOR(pgvector.<=>) $10::pgvector.halfvec, c.distance)
+                 AS distance
+        FROM candidates c
+        LEFT JOIN vector_ferry.originals o
+          ON o.store_id = $11 AND o.document_id = c.id
+          AND o.reduced_digest = sha256(pgvector.vector_send(c.embedding))
+          AND NOT ($12 AND EXISTS (
+            SELECT FROM vector_ferry.documents d
+            WHERE d.store_id = $11 AND d.document_id = c.id))
+      $query$, candidates);
+  END IF;
+  -- A vector of zeros has no distance (NaN, which is above all numbers) and comes last.
+  RETURN format(
+    $query$
+      SELECT c.id, c.text, c.metadata, CASE WHEN c.distance < 3 THEN 1 - c.distance END
+      FROM (%s) c
+      WHERE $8 IS NULL OR (c.distance < 3 AND 1 - c.distance >= $8)
+      ORDER BY c.distance, c.id LIMIT $7
+    $query$, candidates);
+END
+$$;
+
+"""#
+    ),
+    (
+      "search_stats.sql",
+#"""
+-- What is in all collections.
+--
+-- The view asks a function, so that it needs no table of documents to be made, and is in nobody's
+-- way when one is dropped.
+
+CREATE OR REPLACE FUNCTION vector_ferry.search_stats()
+RETURNS TABLE (user_id text, collection_name text, documents bigint, oldest timestamptz,
+               newest timestamptz, last_change timestamptz, table_name text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  place regclass;
+  newest_change text;
+BEGIN
+  FOR place IN SELECT vector_ferry.document_tables() LOOP
+    -- A table of the application's own need not have this column.
+    newest_change := CASE WHEN EXISTS (
+        SELECT FROM pg_attribute a
+        WHERE a.attrelid = place AND a.attname = 'updated_at'
+          AND a.atttypid = 'timestamptz'::regtype AND NOT a.attisdropped)
+      THEN 'max(t.updated_at)' ELSE 'NULL::timestamptz' END;
+    RETURN QUERY EXECUTE format(
+      $query$
+        SELECT t.user_id::text, t.collection_name::text, count(*), min(t.created_at),
+               max(t.created_at), %s, $1
+        FROM %s t GROUP BY 1, 2
+      $query$, newest_change, place)
+    USING place::text;
+  END LOOP;
+END
+$$;
+
+CREATE OR REPLACE VIEW vector_ferry.vector_search_stats AS
+  SELECT * FROM vector_ferry.search_stats();
+COMMENT ON VIEW vector_ferry.vector_search_stats IS
+  'Every collection that the session may see: documents, oldest, newest, last change.';
+
+"""#
+    ),
+    (
+      "similarity_search.sql",
+#"""
+-- The documents of a collection that are nearest to a query by cosine.
+--
+-- A collection of few documents is scanned through the b-tree on its user: that is fast, and exact.
+-- A larger one is asked of the vector index, with an effort by the collection's share of the table;
+-- should the index not give enough, the collection is scanned after all. Where originals are kept,
+-- the nearest by reduced vectors are put into the order of the unreduced.
+--
+-- Its usual statement is planned once in a session, for planning takes as long as a third of the
+-- search; "LIMIT fetched" says so little that the server would not come to that by itself. Whether
+-- the index is used has been decided when the statement is planned, and the planner knows little of
+-- what comparing vectors costs: hence no sorting of all rows instead.
+--
+-- nearest.sql has the same body: a call of it would take a tenth of the time again.
+
+CREATE OR REPLACE FUNCTION vector_ferry.similarity_search(
+  p_user text, p_collection text, p_query pgvector.vector, p_k int DEFAULT 5,
+  p_threshold float8 DEFAULT NULL, p_filter jsonb DEFAULT NULL)
+RETURNS TABLE (id uuid, text text, metadata jsonb, similarity float8)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+SET jit = off SET plan_cache_mode = force_generic_plan SET enable_sort = off AS $$
+DECLARE
+  p_ids CONSTANT uuid[] := NULL;
+  store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+  documents regclass := vector_ferry.documents_of(store);
+  reduced pgvector.vector := vector_ferry.query_of(store, p_user, p_collection, p_query);
+  by_originals boolean := coalesce(
+    store.keeps_original AND pgvector.vector_dims(p_query) = store.source_dimensions, false);
+  wanted bigint := coalesce(p_k, 5);
+  fetched bigint := wanted;
+  index vector_ferry.index_choice;
+  before vector_ferry.search_effort;
+BEGIN
+  IF wanted < 0 THEN
+    RAISE EXCEPTION 'a search for % documents', p_k USING ERRCODE = 'invalid_parameter_value';
+  ELSIF jsonb_typeof(p_filter) <> 'object' THEN
+    RAISE EXCEPTION 'the filter is no JSON object' USING ERRCODE = 'invalid_parameter_value';
+  ELSIF p_query IS NULL OR cardinality(p_ids) = 0 THEN
+    RETURN;
+  END IF;
+  IF by_originals THEN
+    fetched := greatest(4 * fetched, 100);
+  END IF;
+  IF p_ids IS NULL THEN
+    index := vector_ferry.search_index(
+      documents, p_user, p_collection, p_filter, pgvector.vector_dims(reduced));
+  END IF;
+  IF index.share IS NOT NULL THEN
+    -- What an index on halves finds is ranked by the full vectors; and what is found among
+    -- others' rows is less sure to be the nearest, so that a hundred more are ranked.
+    IF index.share < 0.5 THEN
+      fetched := greatest(fetched, wanted + 100);
+    ELSIF index.halved IS NOT NULL THEN
+      fetched := greatest(fetched, wanted + least(wanted, 100));
+    END IF;
+    before := vector_ferry.raise_effort(fetched, index.share, index.lists);
+  END IF;
+  IF index.share IS NOT NULL AND index.halved IS NULL AND NOT by_originals
+    AND documents = to_regclass('public.vector_documents')
+  THEN
+    -- The statement that search_statement would make, for the usual table and its usual index.
+    RETURN QUERY
+      SELECT c.id, c.text, c.metadata, CASE WHEN c.distance < 3 THEN 1 - c.distance END
+      FROM (
+        WITH near AS MATERIALIZED (
+          SELECT t.id, t.text::text AS text, t.metadata, t.embedding,
+                 t.embedding OPERATOR(pgvector.<=>) reduced AS distance
+          FROM public.vector_documents t
+          WHERE t.user_id = p_user AND t.collection_name = p_collection
+            AND (p_filter IS NULL OR t.metadata @> p_filter)
+          ORDER BY t.embedding OPERATOR(pgvector.<=>) reduced LIMIT fetched)
+        SELECT n.* FROM near n WHERE (SELECT count(*) FROM near) >= fetched
+        UNION ALL
+        SELECT e.* FROM vector_ferry.nearest_exactly(
+          documents, p_user, p_collection, reduced, fetched, p_filter, p_ids) e
+        WHERE (SELECT count(*) FROM near) < fetched) c
+      WHERE p_threshold IS NULL OR (c.distance < 3 AND 1 - c.distance >= p_threshold)
+      ORDER BY c.distance, c.id LIMIT wanted;
+  ELSE
+    RETURN QUERY EXECUTE vector_ferry.search_statement(
+      documents, index.share IS NOT NULL, index.halved, by_originals)
+    USING p_user, p_collection, reduced, fetched, p_filter, p_ids, wanted, p_threshold,
+          documents, p_query, store.id,
+          by_originals AND (
+            SELECT p.is_exact AND p.store_id IS NOT NULL FROM vector_ferry.projections p
+            WHERE p.id = store.projection_id);
+  END IF;
+  IF NOT before IS NULL THEN  -- that is, one of its fields is set
+    PERFORM vector_ferry.restore_effort(before);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION vector_ferry.similarity_search(
+  text, text, pgvector.vector, int, float8, jsonb) IS
+  'The documents of a collection that are nearest to a query by cosine, reduced inside.';
+
+"""#
+    ),
+    (
+      "store_of.sql",
+#"""
+-- The ledger's row of a user's collection; the usual table first where several hold one.
+
+CREATE OR REPLACE FUNCTION vector_ferry.store_of(p_user text, p_collection text)
+RETURNS vector_ferry.stores
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  answer vector_ferry.stores;
+BEGIN
+  SELECT s.* INTO answer FROM vector_ferry.stores s
+  WHERE s.user_id = p_user AND s.collection_name = p_collection
+  ORDER BY s.table_name LIKE '%.vector_documents' DESC, s.id DESC
+  LIMIT 1;
+  RETURN answer;
+END
+$$;
+
+"""#
+    ),
+    (
+      "stored_documents.sql",
+#"""
+-- Stored documents as queries, with their originals where search would rank by them.
+
+CREATE OR REPLACE FUNCTION vector_ferry.stored_documents(p_first uuid, p_last uuid)
+RETURNS TABLE (id uuid, user_id text, collection_name text, query pgvector.vector)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  place regclass;
+  original text := 'NULL';
+BEGIN
+  IF to_regclass('vector_ferry.originals') IS NOT NULL THEN
+    original := $query$
+      (SELECT o.embedding::pgvector.vector FROM vector_ferry.originals o
+       JOIN vector_ferry.stores s ON s.id = o.store_id AND s.keeps_original
+       JOIN vector_ferry.projections p ON p.id = s.projection_id
+         AND NOT (p.is_exact AND p.store_id IS NOT NULL)
+       WHERE o.document_id = t.id AND s.user_id = t.user_id
+         AND s.collection_name = t.collection_name
+         AND o.reduced_digest = sha256(pgvector.vector_send(t.embedding)) LIMIT 1)
+      $query$;
+  END IF;
+  FOR place IN SELECT vector_ferry.document_tables() LOOP
+    RETURN QUERY EXECUTE format(
+      $query$
+        SELECT t.id, t.user_id::text, t.collection_name::text, coalesce(%s, t.embedding)
+        FROM %s t WHERE t.id BETWEEN $1 AND $2 ORDER BY t.id
+      $query$, original, place)
+    USING p_first, p_last;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION vector_ferry.stored_documents(uuid, uuid) IS
+  'Documents by their ids, each with the vector that finds documents like it.';
+
+"""#
+    ),
+    (
+      "to_column.sql",
+#"""
+-- Brings a vector of another dimension to that of the column, whichever it has by now.
+
+CREATE OR REPLACE FUNCTION vector_ferry.to_column(
+  p_table text, p_vector pgvector.vector, p_is_query boolean)
+RETURNS pgvector.vector
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  wanted int;
+  reembedding bigint;
+  change bigint := 0;
+BEGIN
+  IF to_regclass('vector_ferry.dimension_changes') IS NULL THEN RETURN p_vector; END IF;
+  PERFORM FROM vector_ferry.dimension_changes c
+  WHERE c.table_name = p_table AND c.column_name = 'embedding' AND c.state <> 'undone';
+  IF NOT FOUND THEN RETURN p_vector; END IF;
+  wanted := vector_ferry.column_dimensions(p_table::regclass, 'embedding');
+  reembedding := vector_ferry.reembedding_of(p_table);
+  LOOP
+    IF wanted IS NULL OR wanted = pgvector.vector_dims(p_vector) THEN RETURN p_vector; END IF;
+    -- What was done before the texts were embedded anew is nothing to vectors of that model.
+    SELECT min(c.id) INTO change FROM vector_ferry.dimension_changes c
+    WHERE c.table_name = p_table AND c.column_name = 'embedding'
+      AND c.id > greatest(change, reembedding)
+      AND c.from_dimensions = pgvector.vector_dims(p_vector)
+      AND c.state <> 'undone' AND c.method <> 'reembedding';
+    IF change IS NULL THEN
+      -- Of the model of the column it is not; this says so.
+      RETURN CASE WHEN reembedding IS NULL THEN p_vector
+        ELSE vector_ferry.change_vector(reembedding, p_vector, p_is_query) END;
+    END IF;
+    p_vector := vector_ferry.change_vector(change, p_vector, p_is_query);
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION vector_ferry.to_column(text, pgvector.vector, boolean) IS
+  'A vector in the dimension that the column embedding of a table has by now.';
+
+"""#
+    ),
+    (
+      "upsert_document.sql",
+#"""
+-- Adds or replaces a document with its full vector: reduced like its collection's others, and kept
+-- beside it where the collection keeps originals.
+
+CREATE OR REPLACE FUNCTION vector_ferry.upsert_document(
+  p_user text, p_collection text, p_text text, p_embedding pgvector.vector,
+  p_metadata jsonb DEFAULT '{}', p_id uuid DEFAULT NULL)
+RETURNS uuid
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+  written uuid;
+BEGIN
+  EXECUTE format(
+    $query$
+      INSERT INTO %s AS t (id, user_id, collection_name, text, embedding, metadata)
+      VALUES (coalesce($1, gen_random_uuid()), $2, $3, $4, $5, $6)
+      ON CONFLICT (id) DO UPDATE
+        SET text = excluded.text, embedding = excluded.embedding, metadata = excluded.metadata
+        WHERE t.user_id = excluded.user_id AND t.collection_name = excluded.collection_name
+      RETURNING id
+    $query$, vector_ferry.documents_of(store))
+  INTO written
+  USING p_id, p_user, p_collection, p_text,
+        vector_ferry.reduce_document(p_user, p_collection, p_embedding),
+        coalesce(p_metadata, '{}');
+  IF written IS NULL THEN
+    RAISE EXCEPTION 'the document % belongs to another collection', p_id
+      USING ERRCODE = 'unique_violation', HINT = 'leave p_id out for a new document';
+  END IF;
+  IF store.keeps_original AND pgvector.vector_dims(p_embedding) = store.source_dimensions THEN
+    PERFORM vector_ferry.keep_original(p_user, p_collection, written, p_embedding);
+  END IF;
+  RETURN written;
+END
+$$;
+COMMENT ON FUNCTION vector_ferry.upsert_document(text, text, text, pgvector.vector, jsonb, uuid) IS
+  'Adds or replaces a document of a collection; the full vector is reduced inside.';
+
+"""#
+    ),
+    (
+      "usable_indexes.sql",
+#"""
+-- The indexes by cosine that a search may use, on the column or on a cast of it to halfvec: a
+-- query has to repeat that cast.
+
+CREATE OR REPLACE FUNCTION vector_ferry.usable_indexes(
+  p_documents regclass, OUT indexes int, OUT halved int, OUT lists int)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  SELECT count(*), max(i.lists),
+         CASE WHEN bool_and(i.key <> 'embedding')
+           THEN max(substring(i.key FROM 'halfvec\((\d+)\)')::int) END
+  INTO indexes, lists, halved
+  FROM (
+    SELECT pg_get_indexdef(x.indexrelid, 1, false) AS key,
+           (SELECT o.option_value::int FROM pg_options_to_table(x.reloptions) o
+            WHERE o.option_name = 'lists') AS lists
+    FROM (
+      SELECT y.indexrelid, c.reloptions
+      FROM pg_index y JOIN pg_class c ON c.oid = y.indexrelid
+      WHERE y.indrelid = p_documents AND y.indisvalid AND y.indpred IS NULL
+        AND c.relam = ANY (ARRAY(
+          SELECT a.oid FROM pg_am a WHERE a.amname IN ('hnsw', 'ivfflat')))
+        AND y.indclass[0] = ANY (ARRAY(
+          SELECT o.oid FROM pg_opclass o
+          WHERE o.opcname IN ('vector_cosine_ops', 'halfvec_cosine_ops')))
+      OFFSET 0) x  -- definitions are made out for these alone
+  ) i
+  WHERE i.key = 'embedding'
+    OR i.key ~ '^\(*embedding\)*::(.+\.)?halfvec\(\d+\)\)*$';
+END
+$$;
+
+"""#
+    )
+  ]
+}

@@ -1,0 +1,73 @@
+// Written by Scripts/embed-sets.py from Sources/OwnSchema/SQL/parts; do not edit.
+// swift-format-ignore-file
+
+extension FerryFiles {
+  package static let parts: [(name: String, text: String)] = [
+    (
+      "dimension_changes.sql",
+#"""
+-- The record of dimension changes. Few databases ever need it, and a search that finds none has
+-- less to do.
+
+CREATE TABLE IF NOT EXISTS vector_ferry.dimension_changes (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  table_name text NOT NULL,
+  column_name text NOT NULL,
+  from_dimensions int NOT NULL,
+  to_dimensions int NOT NULL,
+  projection_id bigint REFERENCES vector_ferry.projections,
+  recall float8,
+  must_be_given boolean NOT NULL,
+  state text NOT NULL CHECK (state IN ('filling', 'swapped', 'finished', 'undone')),
+  started_at timestamptz NOT NULL DEFAULT now(),
+  swapped_at timestamptz,
+  ended_at timestamptz,
+  filler text,
+  method text NOT NULL CHECK (method IN ('projection', 'zeros', 'reembedding')),
+  provider text,
+  model text,
+  model_version text,
+  text_column text,
+  CHECK (method <> 'reembedding' OR num_nulls(provider, model, text_column) = 0)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS dimension_changes_open_key
+  ON vector_ferry.dimension_changes (table_name, column_name)
+  WHERE state IN ('filling', 'swapped');
+
+-- Whoever may read the models may read it too, or their searches would fail from now on.
+DO $$
+DECLARE
+  reader record;
+BEGIN
+  FOR reader IN
+    SELECT DISTINCT a.grantee FROM pg_class c, aclexplode(c.relacl) a
+    WHERE c.oid = 'vector_ferry.projections'::regclass AND a.privilege_type = 'SELECT'
+  LOOP
+    EXECUTE format('GRANT SELECT ON vector_ferry.dimension_changes TO %s',
+      CASE reader.grantee WHEN 0 THEN 'PUBLIC' ELSE reader.grantee::regrole::text END);
+  END LOOP;
+END
+$$;
+
+"""#
+    ),
+    (
+      "originals.sql",
+#"""
+-- Unreduced vectors. Their type halfvec comes with pgvector 0.7 alone.
+--
+-- reduced_digest is SHA-256 of the reduced vector that the original belongs to: an original counts
+-- only as long as the application has not changed the row's vector.
+
+CREATE TABLE IF NOT EXISTS vector_ferry.originals (
+  store_id bigint NOT NULL REFERENCES vector_ferry.stores ON DELETE CASCADE,
+  document_id uuid NOT NULL,
+  embedding pgvector.halfvec NOT NULL,
+  reduced_digest bytea NOT NULL,
+  PRIMARY KEY (store_id, document_id)
+);
+
+"""#
+    )
+  ]
+}

@@ -1,0 +1,64 @@
+package import Postgres
+
+/// The roles whose functions, triggers and tables a session may run and write.
+///
+/// Who owns a function or a table decides what runs in it, with the rights of whoever calls or writes:
+/// CREATE OR REPLACE keeps the owner, who can replace the body later. Trusted are superusers, the
+/// database's owner, the owner of the table of documents, the session's own role and the roles that
+/// it is a member of; and members of all these, who can act as them anyway.
+package struct TrustedRoles {
+  /// The table of documents as the catalogue has it, `schema.table`; nil where none is meant.
+  private let table: String?
+
+  /// Those of a session.
+  package init(table: String? = nil) { self.table = table }
+
+  /// The common tables of a query, to follow WITH RECURSIVE; the last is `trusted (oid)`.
+  ///
+  /// `pg_has_role` would not do: a superuser counts as a member of every role. Before PostgreSQL 16
+  /// every role could make others members of itself, and so make itself trusted: such a grant does
+  /// not count.
+  package var tables: SQL {
+    """
+    own (oid) AS (
+      SELECT r.oid FROM pg_roles r WHERE r.rolname IN (current_user, session_user)
+    ), above (oid) AS (
+      SELECT oid FROM own
+      UNION
+      SELECT m.roleid FROM pg_auth_members m JOIN above a ON a.oid = m.member
+      WHERE current_setting('server_version_num')::int >= 160000
+        OR m.grantor <> m.roleid AND NOT EXISTS (
+          SELECT FROM pg_auth_members g
+          WHERE g.roleid = m.roleid AND g.member = m.grantor AND g.grantor = m.roleid)
+    ), able (oid) AS (
+      SELECT r.oid FROM pg_roles r WHERE r.rolsuper
+      UNION SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()
+      UNION SELECT c.relowner FROM pg_class c WHERE c.oid = to_regclass(\(table))
+      UNION SELECT oid FROM own
+    ), acting (oid) AS (
+      SELECT oid FROM able
+      UNION
+      SELECT m.member FROM pg_auth_members m JOIN acting a ON a.oid = m.roleid
+    ), trusted (oid) AS (
+      SELECT oid FROM above
+      UNION SELECT oid FROM acting
+      UNION SELECT r.oid FROM pg_roles r WHERE r.rolname = 'pg_database_owner'
+    )
+    """
+  }
+
+  /// The refusal of something that another role owns.
+  ///
+  /// - Parameters:
+  ///   - what: the kind and the name, as they stand after ALTER, such as `TABLE public.x`.
+  ///   - danger: what the owner could do with it.
+  package static func refusal(of what: String, owner: String, danger: String) -> SchemaError {
+    let role = Identifier(owner).quoted
+    return SchemaError(
+      "\(what) belongs to role \(owner), which is neither this role nor one that it is a member of, "
+        + "nor the database's owner or a superuser: \(danger)",
+      remedy: "where \(owner) is to be trusted, run as \(owner), or GRANT \(role) TO the role that "
+        + "runs this; where nobody who migrates has made it, look into it and drop it "
+        + "(docs/SECURITY.md)")
+  }
+}

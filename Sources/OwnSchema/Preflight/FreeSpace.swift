@@ -1,0 +1,45 @@
+internal import Bounds
+internal import Glibc
+
+/// How much room there is on the disk that holds a path.
+package struct FreeSpace: Sendable, Equatable {
+  /// Bytes that an ordinary user may still write.
+  package let bytes: Int
+  /// Bytes that it holds, written or not.
+  package let total: Int
+  /// Nothing can be written to it.
+  package let isReadOnly: Bool
+
+  /// Nil where the path cannot be looked at.
+  package init?(at path: String) {
+    var facts = statvfs()
+    guard statvfs(path, &facts) == 0 else { return nil }
+    let unit = Int(clamping: facts.f_frsize)
+    bytes = Int(clamping: facts.f_bavail).multipliedSaturated(by: unit)
+    total = Int(clamping: facts.f_blocks).multipliedSaturated(by: unit)
+    isReadOnly = facts.f_flag & UInt(ST_RDONLY) != 0
+  }
+
+  /// The nearest folder on the way to `path` that exists already.
+  package static func existing(_ path: String) -> String {
+    var path = path[...]
+    while !path.isEmpty {
+      if access(String(path), F_OK) == 0 { return String(path) }
+      guard let slash = path.lastIndex(of: "/") else { return "." }
+      path = path[..<slash]
+    }
+    return "/"
+  }
+
+  /// A size in words.
+  package static func shown(_ bytes: Int) -> String {
+    let units = ["B", "kB", "MB", "GB", "TB"]
+    var size = Double(bytes)
+    var unit = 0
+    while size >= 1000, unit < units.count - 1 {
+      size /= 1000
+      unit += 1
+    }
+    return unit == 0 ? "\(bytes) B" : "\((size * 10).rounded() / 10) \(units[unit])"
+  }
+}

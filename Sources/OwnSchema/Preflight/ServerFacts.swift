@@ -1,0 +1,188 @@
+internal import Glibc
+package import Postgres
+
+/// What a server and the session's role bring along, read without writing anything.
+package struct ServerFacts: Sendable, Equatable {
+  /// The server's version as a number: 160004 for 16.4.
+  package let serverVersion: Int
+  /// The database's character encoding.
+  package let encoding: String
+  /// The database's name.
+  package let database: String
+  /// The role that the session acts as.
+  package let role: String
+  /// The installed version of pgvector; nil where the extension is not in this database.
+  package let vectorVersion: VersionNumber?
+  /// The schema that holds the type `vector`; nil as above.
+  package let vectorSchema: Identifier?
+  /// The version that `CREATE EXTENSION vector` would install; nil where none is at hand.
+  package let availableVectorVersion: VersionNumber?
+  /// The role may run CREATE EXTENSION vector, or need not, because it is there.
+  package let mayCreateVector: Bool
+  /// The role may make schemas in this database.
+  package let mayCreateSchemas: Bool
+  /// The schema in which a table without a schema of its own would be made.
+  package let currentSchema: Identifier?
+  /// The role may make tables there.
+  package let mayCreateTables: Bool
+  /// The server is a standby or the session may not write.
+  package let isReadOnly: Bool
+
+  /// Asks the server; a read-only session suffices.
+  package static func read(_ connection: Connection) throws(PostgresError) -> ServerFacts {
+    let home = try home(on: connection)
+    let row = try connection.query(
+      """
+      SELECT current_database()::text,
+             pg_encoding_to_char(d.encoding)::text,
+             current_user::text,
+             e.extversion,
+             n.nspname::text,
+             (SELECT default_version FROM pg_available_extensions WHERE name = 'vector'),
+             has_database_privilege(d.oid, 'CREATE'),
+             coalesce(has_schema_privilege(
+               (SELECT h.oid FROM pg_namespace h WHERE h.nspname = \(home?.name)), 'CREATE'), false),
+             pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'
+      FROM pg_database d
+      LEFT JOIN pg_extension e ON e.extname = 'vector'
+      LEFT JOIN pg_namespace n ON n.oid = e.extnamespace
+      WHERE d.datname = current_database()
+      """)
+    let installed: String? = try row.optional(0, 3)
+    let vectorSchema: String? = try row.optional(0, 4)
+    let available: String? = try row.optional(0, 5)
+    // Where there is nothing to create, nothing is asked for.
+    let isMissing = installed == nil && available != nil
+    let mayCreateVector = isMissing ? try Self.mayCreateVector(on: connection) : true
+    return ServerFacts(
+      serverVersion: connection.serverVersion,
+      encoding: try row.value(0, 1), database: try row.value(0, 0), role: try row.value(0, 2),
+      vectorVersion: installed.map { VersionNumber($0) },
+      vectorSchema: vectorSchema.map { Identifier($0) },
+      availableVectorVersion: available.map { VersionNumber($0) },
+      mayCreateVector: mayCreateVector,
+      mayCreateSchemas: try row.value(0, 6),
+      currentSchema: home,
+      mayCreateTables: try row.value(0, 7),
+      isReadOnly: try row.value(0, 8))
+  }
+
+  /// The server shares this machine, as far as the connection tells.
+  package static func isLocal(_ connection: Connection) throws(PostgresError) -> Bool {
+    let rows = try connection.query(
+      """
+      SELECT inet_server_addr() IS NULL OR inet_server_addr() <<= inet '127.0.0.0/8'
+        OR inet_server_addr() = inet '::1', pg_backend_pid()
+      """)
+    guard try rows.value(0, 0) else { return false }
+    // A tunnel or a pooler makes a server elsewhere look like this; its process is not here.
+    return isServerProcess(try rows.value(0, 1))
+  }
+
+  /// A process of this machine has the number and is a PostgreSQL server's.
+  private static func isServerProcess(_ number: Int) -> Bool {
+    let file = open("/proc/\(number)/comm", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    var name = [UInt8](repeating: 0, count: 64)
+    let count = Glibc.read(file, &name, name.count)
+    return count > 0 && String(decoding: name[..<count], as: UTF8.self).hasPrefix("postgres")
+  }
+
+  /// Where a table without a schema would be made: the first that is searched and that may hold
+  /// tables of an application.
+  private static func home(on connection: Connection) throws(PostgresError) -> Identifier? {
+    try connection.searchedSchemas().first { $0 != "pg_catalog" && $0 != FerrySchema.name }
+  }
+
+  /// A table's full name: one without a schema is looked for as the application's sessions do, and
+  /// where it is not there it belongs into the first schema that they search.
+  ///
+  /// That is never a temporary one, and never the ledger's, which the search path of a role named
+  /// like it would meet first.
+  package func qualified(_ name: QualifiedName, on connection: Connection) throws(PostgresError)
+    -> QualifiedName
+  {
+    if name.schema != nil { return name }
+    let found = try connection.resolve(name, leavingOut: ["pg_catalog", FerrySchema.name])
+    return found ?? QualifiedName(schema: currentSchema, name.name)
+  }
+
+  /// The first thing that stands against loading vectors here; nil where nothing does.
+  package var obstacle: SchemaError? {
+    let major = serverVersion / 10_000
+    if major < 13 {
+      return SchemaError(
+        "PostgreSQL \(major) is too old", remedy: "PostgreSQL 13 or later is needed")
+    }
+    if isReadOnly {
+      return SchemaError(
+        "database \(database) is read-only", remedy: "point to the primary server")
+    }
+    if encoding != "UTF8" {
+      return SchemaError(
+        "database \(database) stores text as \(encoding)",
+        remedy: "make a database with ENCODING 'UTF8' and point to that")
+    }
+    return vectorObstacle(major: major)
+  }
+
+  /// What stands against keeping originals, whose type is `halfvec`; nil where nothing does.
+  package var halfvecObstacle: SchemaError? {
+    guard let version = vectorVersion ?? availableVectorVersion,
+      version < VersionNumber.firstWithHalfvec
+    else { return nil }
+    return SchemaError(
+      "pgvector \(version) has no type halfvec, which --keep-original needs",
+      remedy: "update to \(VersionNumber.firstWithHalfvec) or later, then ALTER EXTENSION vector "
+        + "UPDATE; or leave --keep-original out")
+  }
+
+  private func vectorObstacle(major: Int) -> SchemaError? {
+    let oldest = VersionNumber("0.5.0")
+    guard let version = vectorVersion ?? availableVectorVersion else {
+      return SchemaError(
+        "the server has no pgvector (extension \"vector\")",
+        remedy:
+          "install it on the server (Debian: apt-get install postgresql-\(major)-pgvector), "
+          + "or enable \"vector\" in your provider's console")
+    }
+    if version < oldest {
+      return SchemaError(
+        "pgvector \(version) is too old",
+        remedy: "update to \(oldest) or later, then ALTER EXTENSION vector UPDATE")
+    }
+    if vectorVersion == nil, !mayCreateVector {
+      return SchemaError(
+        "extension \"vector\" is not enabled in database \(database), and role \(role) may not "
+          + "create it", remedy: vectorRemedy)
+    }
+    return nil
+  }
+}
+
+/// A version of dotted numbers, ordered by number: 0.10.0 comes after 0.9.1.
+package struct VersionNumber: Comparable, Hashable, Sendable, CustomStringConvertible {
+  /// The text that was read.
+  package let description: String
+  private let numbers: [Int]
+
+  /// Reads the leading digits of each dotted part.
+  package init(_ text: String) {
+    description = text
+    numbers = text.split(separator: ".").map { Int($0.prefix(while: \.isNumber)) ?? 0 }
+  }
+
+  /// The first version of pgvector that has the type `halfvec`.
+  package static let firstWithHalfvec = VersionNumber("0.7.0")
+
+  /// Compares number by number; a missing one counts as zero.
+  package static func < (left: VersionNumber, right: VersionNumber) -> Bool {
+    for index in 0..<max(left.numbers.count, right.numbers.count) {
+      let a = index < left.numbers.count ? left.numbers[index] : 0
+      let b = index < right.numbers.count ? right.numbers[index] : 0
+      if a != b { return a < b }
+    }
+    return false
+  }
+}

@@ -1,0 +1,55 @@
+package import Postgres
+
+extension FerrySchema {
+  /// A table that few databases need: it is made when the first of them does.
+  ///
+  /// Its file may be applied again, and is with each new version.
+  package enum Part: String, CaseIterable, Sendable {
+    /// Unreduced vectors, whose type asks for pgvector 0.7.
+    case originals
+    /// The record of dimension changes.
+    case dimensionChanges = "dimension_changes"
+
+    var file: SQLFile { FerryFiles.file(rawValue, in: FerryFiles.parts) }
+  }
+
+  /// Makes a part where it is missing.
+  ///
+  /// - Parameter table: the table of documents that the session writes to.
+  package static func install(
+    _ part: Part, for table: String? = nil, on connection: Connection
+  ) throws {
+    try connection.transaction { try installInTransaction(part, for: table, on: connection) }
+  }
+
+  /// Makes a part where it is missing, within the transaction that is open.
+  package static func installInTransaction(
+    _ part: Part, for table: String? = nil, on connection: Connection
+  ) throws {
+    let vector = try vectorSchema(on: connection)
+    try lock(connection)
+    try refuseForeignOwners(table, on: connection)
+    try connection.execute(script: part.file.script(vectorSchema: vector))
+  }
+
+  /// Makes the record of dimension changes where it is missing, and brings up all that looks into
+  /// it, within the transaction that is open.
+  package static func installDimensionChanges(
+    for table: String? = nil, on connection: Connection
+  ) throws {
+    try installInTransaction(for: table, on: connection)
+    try installInTransaction(.dimensionChanges, for: table, on: connection)
+    try connection.execute(script: RowSecurity.showChanges)
+  }
+
+  /// False where an earlier program has made the record or the functions that look into it, and
+  /// this session can bring them up.
+  package static func hasCurrentDimensionChanges(on connection: Connection) throws -> Bool {
+    guard try has(Part.dimensionChanges.rawValue, on: connection) else { return true }
+    guard try installedVersion(on: connection) == currentVersion,
+      try !canRenewFunctions(on: connection)
+    else { return false }
+    return try connection.scalar("SELECT NOT EXISTS (SELECT FROM vector_ferry.hidden_models())")
+      ?? false
+  }
+}

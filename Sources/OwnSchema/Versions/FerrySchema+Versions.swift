@@ -1,0 +1,26 @@
+package import Postgres
+
+extension FerrySchema {
+  /// What each version adds to the one before, in order; a new database takes all of them, so that
+  /// it cannot differ from one that has grown up with the program.
+  ///
+  /// The files are numbered from 0001 on.
+  package static let versions = FerryFiles.versions.map(SQLFile.init)
+
+  /// Takes the schema through the versions that it lacks.
+  ///
+  /// - Parameter last: the version to stop at.
+  package static func bringUp(
+    from version: Int, to last: Int = currentVersion, vectorSchema: Identifier,
+    on connection: Connection
+  ) throws(PostgresError) {
+    for number in version + 1..<last + 1 {
+      try connection.execute(
+        script: versions[number - 1].script(vectorSchema: vectorSchema))
+      try connection.query("INSERT INTO vector_ferry.version (number) VALUES (\(number))")
+    }
+    for part in Part.allCases where try has(part.rawValue, on: connection) {
+      try connection.execute(script: part.file.script(vectorSchema: vectorSchema))
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package import Postgres
+
+/// The settings of pgvector that `index tune --apply` or an operator has given to the search
+/// functions: a function that is made anew begins without them.
+package struct TunedSettings {
+  private let settings: [(function: String, name: String, value: String)]
+
+  /// What they carry now; nothing where they are not there yet.
+  package init(on connection: Connection) throws(PostgresError) {
+    let rows = try connection.query(
+      """
+      SELECT p.oid::regprocedure::text, split_part(s, '=', 1), substr(s, strpos(s, '=') + 1)
+      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace, unnest(p.proconfig) s
+      WHERE n.nspname = \(FerrySchema.name.name)
+        AND p.proname IN ('similarity_search', 'hybrid_search')
+        AND (s LIKE 'hnsw.%' OR s LIKE 'ivfflat.%')
+      """)
+    settings = try rows.map { (row) throws(PostgresError) in
+      (try rows.value(row, 0), try rows.value(row, 1), try rows.value(row, 2))
+    }
+  }
+
+  /// Each once, such as `hnsw.ef_search=100`.
+  package var distinct: [String] { Set(settings.map { "\($0.name)=\($0.value)" }).sorted() }
+
+  /// Gives them to the functions of the same names and arguments.
+  func restore(on connection: Connection, vectorSchema: Identifier) throws(PostgresError) {
+    guard !settings.isEmpty else { return }
+    // The settings are known to the server from the library's first use on.
+    try connection.query("SELECT '[1]'::\(QualifiedName(schema: vectorSchema, "vector"))")
+    for setting in settings {
+      try connection.execute(
+        script: """
+          ALTER FUNCTION \(SQL(script: setting.function))
+            SET \(SQL(script: setting.name)) = \(Literal(setting.value))
+          """)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/// What a CREATE INDEX says.
+package struct IndexCreation: Equatable {
+  /// Nil where the server chooses the name.
+  let name: String?
+  package let table: String
+  package let isUnique: Bool
+  package let isConcurrent: Bool
+  let method: String
+  /// What stands behind the table: method, columns, predicate, as written.
+  package let tail: String
+}
+
+extension SQLStatement {
+  /// `name` or `schema.name` at a position, as it is written, and the position behind it.
+  package func qualifiedName(at start: Int) -> (name: String, end: Int)? {
+    guard start < words.count, words[start].isName else { return nil }
+    var name = written(words[start])
+    var end = start + 1
+    while end + 1 < words.count, words[end].text == ".", words[end + 1].isName {
+      name += "." + written(words[end + 1])
+      end += 2
+    }
+    return (name, end)
+  }
+
+  /// A name in the form that means the same wherever SQL takes one.
+  private func written(_ word: SQLWord) -> String {
+    guard word.kind == .quotedName else { return word.text.inSmallLetters }
+    // What is written with U& is understood by few functions of the server.
+    return word.text.hasPrefix("\"") ? word.text : "\"\(word.name.replacing("\"", with: "\"\""))\""
+  }
+
+  /// Where the table's name stands in an ALTER TABLE.
+  package var alteredTableStart: Int {
+    var start = 2
+    if words.dropFirst(start).first?.isWord("IF") == true { start += 2 }
+    if words.dropFirst(start).first?.isWord("ONLY") == true { start += 1 }
+    return start
+  }
+
+  /// The parts of a CREATE INDEX; nil for any other statement.
+  package var indexCreation: IndexCreation? {
+    guard begins(with: "CREATE", "INDEX") || begins(with: "CREATE", "UNIQUE", "INDEX") else {
+      return nil
+    }
+    var start = words[1].isWord("UNIQUE") ? 3 : 2
+    let isConcurrent = words.dropFirst(start).first?.isWord("CONCURRENTLY") == true
+    if isConcurrent { start += 1 }
+    if words.dropFirst(start).first?.isWord("IF") == true { start += 3 }
+    guard let on = index(of: "ON", from: start) else { return nil }
+    let name = on > start ? qualifiedName(at: start)?.name : nil
+    var tableStart = on + 1
+    if words.dropFirst(tableStart).first?.isWord("ONLY") == true { tableStart += 1 }
+    guard let (table, end) = qualifiedName(at: tableStart) else { return nil }
+    var method = "btree"
+    if end + 1 < words.count, words[end].isWord("USING") { method = words[end + 1].name }
+    let tail = text.unicodeScalars.dropFirst(end < words.count ? words[end].offset : .max)
+    return IndexCreation(
+      name: name, table: table, isUnique: words[1].isWord("UNIQUE"), isConcurrent: isConcurrent,
+      method: method, tail: String(tail))
+  }
+
+  /// The table that a CREATE TABLE makes.
+  package var createdTable: String? {
+    guard begins(with: "CREATE"), let place = index(of: "TABLE"), place <= 3 else { return nil }
+    guard
+      words[1..<place].allSatisfy({
+        ["UNLOGGED", "TEMP", "TEMPORARY", "GLOBAL", "LOCAL"].contains($0.text)
+      })
+    else { return nil }
+    var start = place + 1
+    if words.dropFirst(start).first?.isWord("IF") == true { start += 3 }
+    return qualifiedName(at: start)?.name
+  }
+
+  /// True for `COPY … FROM stdin`.
+  package var copiesIn: Bool {
+    guard begins(with: "COPY") else { return false }
+    return contains("FROM", "STDIN")
+  }
+
+  /// True for `COPY … TO STDOUT`.
+  package var copiesOut: Bool {
+    guard begins(with: "COPY") else { return false }
+    return contains("TO", "STDOUT")
+  }
+}

@@ -1,0 +1,65 @@
+/// One statement of a file: what the server gets, and where it stands.
+package struct SQLStatement: Sendable, Equatable {
+  /// The text without the final semicolon, comments inside included.
+  package let text: String
+  /// Where its first word stands in the file.
+  package let position: SourcePosition
+  /// The rows that follow a `COPY … FROM stdin`, the final `\.` left out.
+  package let copyData: [UInt8]?
+  /// Its tokens, comments left out.
+  package let words: [SQLWord]
+  /// What a `-- migrate:install` line stands for: a part of the schema that the program brings.
+  package let part: InstalledPart?
+
+  package init(
+    text: String, position: SourcePosition, copyData: [UInt8]?, words: [SQLWord],
+    part: InstalledPart? = nil
+  ) {
+    self.text = text
+    self.position = position
+    self.copyData = copyData
+    self.words = words
+    self.part = part
+  }
+
+  /// The place in the file of a character of the text, counted from 1 as the server does.
+  package func position(ofCharacter number: Int) -> SourcePosition {
+    position.advanced(by: max(0, number - 1), through: text)
+  }
+
+  /// The first words on one line, for lists and messages.
+  package func summary(limit: Int = 60) -> String {
+    var line = ""
+    var isAfterSpace = false
+    for character in text {
+      if character.isWhitespace {
+        isAfterSpace = !line.isEmpty
+        continue
+      }
+      if isAfterSpace { line.append(" ") }
+      isAfterSpace = false
+      line.append(character)
+      // A long statement is not read to its end.
+      if line.utf8.count > limit, line.count > limit { return line.prefix(limit - 1) + "…" }
+    }
+    return line
+  }
+
+  /// True where the statement begins with these words.
+  package func begins(with key: String...) -> Bool {
+    key.count <= words.count && zip(key, words).allSatisfy { $1.isWord($0) }
+  }
+
+  /// The first position of a word outside of parentheses.
+  package func index(of word: String, from start: Int = 0) -> Int? {
+    words.indices.dropFirst(start).first { words[$0].depth == 0 && words[$0].isWord(word) }
+  }
+
+  /// True where the words stand one after the other outside of parentheses.
+  package func contains(_ key: String...) -> Bool {
+    words.indices.contains { start in
+      start + key.count <= words.count
+        && zip(key, words[start...]).allSatisfy { $1.depth == 0 && $1.isWord($0) }
+    }
+  }
+}

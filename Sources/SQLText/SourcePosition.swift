@@ -1,0 +1,56 @@
+/// A place in a file, as editors count: the first character is at line 1, column 1.
+package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The line, from 1.
+  package let line: Int
+  /// The column in characters (Unicode scalars), from 1.
+  package let column: Int
+
+  /// A place.
+  package init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+
+  /// The place of the byte at `offset` of a text in UTF-8.
+  package init(of offset: Int, in bytes: [UInt8]) {
+    var line = 1
+    var lineStart = 0
+    for index in 0..<min(offset, bytes.count) where bytes[index] == UInt8(ascii: "\n") {
+      line += 1
+      lineStart = index + 1
+    }
+    // Continuation bytes (10xxxxxx) do not begin a character.
+    let column = bytes[lineStart..<min(offset, bytes.count)].lazy.filter { $0 & 0xC0 != 0x80 }.count
+    self.init(line: line, column: column + 1)
+  }
+
+  /// The place `characters` behind this one, walking through `text` from here.
+  package func advanced(by characters: Int, through text: String) -> SourcePosition {
+    var (line, column) = (self.line, self.column)
+    for scalar in text.unicodeScalars.prefix(characters) {
+      if scalar == "\n" {
+        line += 1
+        column = 1
+      } else {
+        column += 1
+      }
+    }
+    return SourcePosition(line: line, column: column)
+  }
+
+  /// `12:5`.
+  package var description: String { "\(line):\(column)" }
+
+  /// Orders from top to bottom.
+  package static func < (left: SourcePosition, right: SourcePosition) -> Bool {
+    (left.line, left.column) < (right.line, right.column)
+  }
+}
+
+/// Why a text is no sequence of SQL statements, and where.
+package struct SyntaxFault: Error, Sendable, Equatable {
+  /// What is wrong, and what to write instead.
+  package let problem: String
+  /// Where it begins.
+  package let position: SourcePosition
+}

@@ -1,0 +1,177 @@
+/// What a statement does, as far as running it depends on that.
+package enum StatementForm: Sendable, Equatable {
+  /// BEGIN, START TRANSACTION.
+  case begin
+  /// COMMIT, END.
+  case commit
+  /// ROLLBACK, ABORT; not `ROLLBACK TO SAVEPOINT`.
+  case rollback
+  /// SET and RESET of a session's setting, which a later session has to repeat.
+  case setting
+  /// CREATE INDEX CONCURRENTLY.
+  case buildIndex(ConcurrentIndex)
+  /// DROP INDEX CONCURRENTLY.
+  case dropIndex(names: [String])
+  /// REINDEX … CONCURRENTLY, of an index or of a table.
+  case reindex(target: String, isIndex: Bool)
+  /// ALTER TABLE … DETACH PARTITION … CONCURRENTLY.
+  case detach(parent: String, partition: String)
+  /// ALTER TYPE … ADD VALUE: allowed in a transaction, where the value cannot be used yet.
+  case addEnumValue
+  /// Refused by the server inside a transaction: VACUUM, CREATE DATABASE …
+  case outsideTransaction
+  /// DO and CALL, which may end transactions by themselves.
+  case procedure
+  /// COPY … FROM stdin.
+  case copyIn
+  /// Everything else.
+  case other
+}
+
+/// The index that a CREATE INDEX CONCURRENTLY builds, its names as written in SQL.
+package struct ConcurrentIndex: Sendable, Equatable {
+  /// Nil where the server chooses the name.
+  package let name: String?
+  package let table: String
+}
+
+extension StatementForm {
+  /// True where the server refuses the statement inside a transaction, or it is of no use there.
+  package var mustStandAlone: Bool {
+    switch self {
+    case .buildIndex, .dropIndex, .reindex, .detach, .addEnumValue, .outsideTransaction: true
+    default: false
+    }
+  }
+
+  /// True where the statement and the ledger's note of it can be one transaction.
+  package var fitsTransaction: Bool {
+    switch self {
+    case .setting, .copyIn, .addEnumValue, .other: true
+    default: false
+    }
+  }
+
+  /// True where the file itself says where transactions begin and end.
+  package var isTransactionControl: Bool { self == .begin || self == .commit || self == .rollback }
+}
+
+extension SQLStatement {
+  /// Why no migration may hold the statement; nil where it may.
+  package var refusal: String? {
+    if begins(with: "DISCARD", "ALL") {
+      return "DISCARD ALL gives up the lock that keeps a second run out: write RESET ALL, "
+        + "DISCARD PLANS, DISCARD TEMP or DISCARD SEQUENCES"
+    }
+    if begins(with: "PREPARE", "TRANSACTION") {
+      return "PREPARE TRANSACTION leaves its work uncommitted, and the ledger would call it done: "
+        + "write COMMIT"
+    }
+    if form == .commit || form == .rollback, contains("AND", "CHAIN") {
+      return "no run could go on inside of a chained transaction: write "
+        + "\(words[0].text) and BEGIN as statements of their own"
+    }
+    return nil
+  }
+
+  /// What the statement does.
+  package var form: StatementForm {
+    guard let first = words.first, first.kind == .word else { return .other }
+    switch first.text {
+    case "BEGIN": return .begin
+    case "START" where begins(with: "START", "TRANSACTION"): return .begin
+    case "COMMIT" where !begins(with: "COMMIT", "PREPARED"), "END": return .commit
+    case "ROLLBACK" where index(of: "TO") == nil && !begins(with: "ROLLBACK", "PREPARED"):
+      return .rollback
+    case "ABORT": return .rollback
+    case "SET"
+    where !begins(with: "SET", "LOCAL") && !begins(with: "SET", "CONSTRAINTS")
+      && !begins(with: "SET", "TRANSACTION"):
+      return .setting
+    case "RESET": return .setting
+    case "SELECT" where setsOnly: return .setting
+    case "CREATE": return creation
+    case "DROP": return removal
+    case "ALTER": return alteration
+    case "REINDEX": return reindexing
+    case "DO", "CALL": return .procedure
+    case "COPY" where copiesIn: return .copyIn
+    case "VACUUM": return .outsideTransaction
+    case "CLUSTER" where words.count == 1 || begins(with: "CLUSTER", "VERBOSE") && words.count == 2:
+      return .outsideTransaction
+    case "COMMIT" where begins(with: "COMMIT", "PREPARED"): return .outsideTransaction
+    case "ROLLBACK" where begins(with: "ROLLBACK", "PREPARED"): return .outsideTransaction
+    default: return .other
+    }
+  }
+
+  /// True for `SELECT set_config(…)`, which is SET under another name, and nothing beside it.
+  private var setsOnly: Bool {
+    let plain = words.filter { $0.depth == 0 }.map(\.text)
+    let isBare = plain.allSatisfy {
+      ["SELECT", "PG_CATALOG", "SET_CONFIG", ".", ",", "(", ")"].contains($0)
+    }
+    // Nothing that is called inside may be called twice.
+    return isBare && plain.contains("SET_CONFIG")
+      && !words.contains { $0.depth > 0 && $0.text == "(" }
+  }
+
+  private var creation: StatementForm {
+    if begins(with: "CREATE", "DATABASE") || begins(with: "CREATE", "TABLESPACE")
+      || begins(with: "CREATE", "SUBSCRIPTION")
+    {
+      return .outsideTransaction
+    }
+    guard let index = indexCreation, index.isConcurrent else { return .other }
+    return .buildIndex(ConcurrentIndex(name: index.name, table: index.table))
+  }
+
+  private var removal: StatementForm {
+    if begins(with: "DROP", "DATABASE") || begins(with: "DROP", "TABLESPACE")
+      || begins(with: "DROP", "SUBSCRIPTION")
+    {
+      return .outsideTransaction
+    }
+    guard begins(with: "DROP", "INDEX", "CONCURRENTLY") else { return .other }
+    var start = 3
+    if words.dropFirst(3).first?.isWord("IF") == true { start += 2 }
+    var names: [String] = []
+    while let (name, end) = qualifiedName(at: start) {
+      names.append(name)
+      guard end < words.count, words[end].text == "," else { break }
+      start = end + 1
+    }
+    return .dropIndex(names: names)
+  }
+
+  private var alteration: StatementForm {
+    if begins(with: "ALTER", "TYPE"), contains("ADD", "VALUE") { return .addEnumValue }
+    if begins(with: "ALTER", "SYSTEM") { return .outsideTransaction }
+    if begins(with: "ALTER", "DATABASE"), contains("SET", "TABLESPACE") {
+      return .outsideTransaction
+    }
+    if begins(with: "ALTER", "TABLE"), let detach = index(of: "DETACH"),
+      index(of: "CONCURRENTLY", from: detach) != nil,
+      let (parent, _) = qualifiedName(at: alteredTableStart),
+      let (partition, _) = qualifiedName(at: detach + 2)
+    {
+      return .detach(parent: parent, partition: partition)
+    }
+    return .other
+  }
+
+  private var reindexing: StatementForm {
+    let isConcurrent = words.contains { $0.isWord("CONCURRENTLY") }
+    let kinds: Set<String> = ["INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM"]
+    guard let place = words.firstIndex(where: { $0.depth == 0 && kinds.contains($0.text) }) else {
+      return .outsideTransaction
+    }
+    let kind = words[place].text
+    guard kind == "INDEX" || kind == "TABLE" else { return .outsideTransaction }
+    guard isConcurrent else { return .other }
+    let start = place + 1
+    let skipped = words.dropFirst(start).first?.isWord("CONCURRENTLY") == true ? 1 : 0
+    guard let (name, _) = qualifiedName(at: start + skipped) else { return .outsideTransaction }
+    return .reindex(target: name, isIndex: kind == "INDEX")
+  }
+}
