@@ -206,7 +206,10 @@ let package = Package(
     tests("Arguments", ["Messages"]),
     tests(
       "CommandLine",
-      ["Stores", "Postgres", "Schema", "Search", "Ledger", "Models", "Messages", "Arguments"]),
+      [
+        "Stores", "Postgres", "Schema", "Search", "Ledger", "Models", "Migration", "Messages",
+        "Arguments",
+      ]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

@@ -22,6 +22,8 @@ package struct MigrationOptions: Sendable {
   package var backupDirectory = "migration_backup"
   /// Whether files are copied before anything is written.
   package var makesBackups = true
+  /// Whether the database is dumped before anything is written to it.
+  package var dumpsFirst = false
   /// Which stores are meant.
   package var selection = StoreSelection()
   /// Also carries over what is unchanged, and replaces rows that were edited in the database.

@@ -1,4 +1,7 @@
+import Ledger
 import Messages
+import Migration
+import Stores
 @testable import Arguments
 @testable import CommandLine
 
@@ -94,10 +97,12 @@ extension Invocation {
 
 extension ParsedArguments<MigrateOptions> {
   fileprivate var given: [String] {
+    guard let options = try? filled(MigrationOptions()) else { return ["refused"] }
     let switches = [
-      ("dryRun", self.dryRun), ("yes", self.yes), ("failed", self.failed), ("force", self.force),
-      ("allowMismatch", self.allowMismatch), ("escapeNUL", self.escapeNUL),
-      ("noBackup", self.noBackup), ("quiet", self.quiet),
+      ("dryRun", options.mode == .dryRun), ("yes", self.yes),
+      ("failed", options.selection.onlyFailed), ("force", options.force),
+      ("allowMismatch", options.reading.allowMismatch), ("escapeNUL", options.reading.escapeNUL),
+      ("noBackup", !options.makesBackups), ("quiet", self.quiet),
     ]
     let groups = [
       self.source.given, self.selection.given, self.backup.given, self.target.given,

@@ -4,6 +4,8 @@ package struct Declarations: Sendable {
   private(set) var options: [OptionDeclaration] = []
   /// The words without a flag, in the order they are written.
   private(set) var positionals: [PositionalDeclaration] = []
+  /// What the parameters do to options of modules, each a `Setting`, in the order declared.
+  private(set) var settings: [any Sendable] = []
   /// How many values a parsed command line holds.
   var slotCount = 0
   private var heading = "Options"
@@ -16,6 +18,9 @@ package struct Declarations: Sendable {
 
   /// Adds a positional that an extension has put together.
   mutating func append(_ positional: PositionalDeclaration) { positionals.append(positional) }
+
+  /// Adds what a parameter does to a module's options.
+  mutating func append<Options>(_ setting: Setting<Options>) { settings.append(setting) }
 
   /// Declares a group that several commands share.
   package mutating func group<Group: ParameterSet>(_ type: Group.Type) -> Group {
@@ -37,6 +42,8 @@ struct OptionDeclaration: Sendable {
   let help: String
   /// What holds where it is not given, as written in help.
   let defaultText: String?
+  /// The word that could be typed for what holds then; nil where there is none.
+  let defaultWord: String?
   /// Environment variables that stand in for it.
   let environment: [String]
   /// The heading it stands under.
@@ -125,9 +132,10 @@ extension Declarations {
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, default value: Value,
     environment: [String] = [], help: String
   ) -> Parameter<Value> {
-    addOption(
-      name, short, ValueShape(type), defaultText: type.write(value), environment: environment,
-      help: help
+    let word = type.write(value)
+    return addOption(
+      name, short, ValueShape(type), defaultText: word, defaultWord: word,
+      environment: environment, help: help
     ) { words throws(ParameterFault) in
       Filled(value: try type.single(of: words) ?? value)
     }
@@ -157,14 +165,16 @@ extension Declarations {
 
   private mutating func addOption<Value>(
     _ name: String, _ short: Character?, _ shape: ValueShape?, isRepeatable: Bool = false,
-    defaultText: String? = nil, environment: [String] = [], help: String,
+    defaultText: String? = nil, defaultWord: String? = nil, environment: [String] = [],
+    help: String,
     fill: @escaping @Sendable ([String]) throws(ParameterFault) -> Filled<Value>
   ) -> Parameter<Value> {
     let parameter = nextParameter(of: Value.self)
     options.append(
       OptionDeclaration(
         name: name, short: short, value: shape, isRepeatable: isRepeatable, help: help,
-        defaultText: defaultText, environment: environment, heading: heading, slot: parameter.slot,
+        defaultText: defaultText, defaultWord: defaultWord, environment: environment,
+        heading: heading, slot: parameter.slot,
         fill: { words throws(ParameterFault) in try fill(words) }))
     return parameter
   }

@@ -156,6 +156,22 @@ extension ValueType where Value: Choice {
   }
 }
 
+extension ValueType where Value: Equatable {
+  /// One of some words, each with what it means.
+  package static func choice(_ meanings: KeyValuePairs<String, Value>) -> ValueType {
+    let allowed = meanings.map(\.key)
+    return ValueType(
+      placeholder: allowed.joined(separator: "|"), completion: .choices(allowed),
+      read: { word throws(ValueFault) in
+        guard let meaning = meanings.first(where: { $0.key == word }) else {
+          throw .notAmong(allowed)
+        }
+        return meaning.value
+      },
+      write: { value in meanings.first { $0.value == value }?.key ?? "" })
+  }
+}
+
 /// A decimal number as people write it: digits, a point, an exponent; no `nan`, `inf` or hexadecimal.
 private func decimal(_ word: String) -> Double? {
   let allowed = Set("0123456789+-.eE")

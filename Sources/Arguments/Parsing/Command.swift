@@ -31,7 +31,9 @@ package struct Command<Invocation: Sendable>: Sendable {
       path: words(of: path), summary: summary, discussion: discussion, declarations: declarations,
       subcommands: [], examples: examples)
     subcommands = []
-    makeRequest = { request(ParsedArguments(parameters: parameters, values: $0)) }
+    makeRequest = { [declarations] in
+      request(ParsedArguments(parameters: parameters, declarations: declarations, values: $0))
+    }
   }
 
   /// A command that only leads to others.

@@ -1,11 +1,11 @@
 extension Declarations {
   /// The second phase: reads every word as the type that was declared for it.
   func values(of raw: RawArguments) throws(UsageFault) -> ParsedValues {
-    var filled: [Int: (value: any Sendable, isGiven: Bool)] = [:]
+    var filled: [Int: (value: any Sendable, words: [String])] = [:]
     for option in options {
       let words = raw.options[option.name] ?? []
       do {
-        filled[option.slot] = (try option.fill(words), !words.isEmpty)
+        filled[option.slot] = (try option.fill(words), words)
       } catch {
         throw option.usageFault(error)
       }
@@ -15,18 +15,18 @@ extension Declarations {
       let words = positional.arity == .required ? Array(rest.prefix(1)) : Array(rest)
       rest = rest.dropFirst(words.count)
       do {
-        filled[positional.slot] = (try positional.fill(words), !words.isEmpty)
+        filled[positional.slot] = (try positional.fill(words), words)
       } catch {
         throw positional.usageFault(error)
       }
     }
     var values = ParsedValues()
     for slot in 0..<slotCount {
-      guard let (value, isGiven) = filled[slot] else {
+      guard let (value, words) = filled[slot] else {
         // Slots are handed out together with the declaration that fills them.
         preconditionFailure("nothing was declared for slot \(slot)")
       }
-      values.append(value, isGiven: isGiven)
+      values.append(value, words: words)
     }
     return values
   }

@@ -1,13 +1,19 @@
 /// The values of one command line, by slot.
 struct ParsedValues: Sendable {
   private var values: [any Sendable] = []
-  private var given: [Bool] = []
+  private var given: [[String]] = []
 
-  /// Appends the value of the next slot.
-  mutating func append(_ value: any Sendable, isGiven: Bool) {
+  /// Appends the value of the next slot, and the words that were given for it.
+  mutating func append(_ value: any Sendable, words: [String]) {
     values.append(value)
-    given.append(isGiven)
+    given.append(words)
   }
+
+  /// The `Filled` value of a slot.
+  subscript(slot slot: Int) -> any Sendable { values[slot] }
+
+  /// The words that were given for a slot.
+  func words(slot: Int) -> [String] { given[slot] }
 
   /// The value of a parameter.
   subscript<Value>(parameter: Parameter<Value>) -> Value {
@@ -19,7 +25,7 @@ struct ParsedValues: Sendable {
   }
 
   /// True where the command line has the parameter, false where a default stands in.
-  func isGiven<Value>(_ parameter: Parameter<Value>) -> Bool { given[parameter.slot] }
+  func isGiven<Value>(_ parameter: Parameter<Value>) -> Bool { !given[parameter.slot].isEmpty }
 }
 
 /// The parsed arguments of one command, read by the names of its parameters: `arguments.dryRun`.
@@ -28,11 +34,13 @@ struct ParsedValues: Sendable {
 @dynamicMemberLookup
 package struct ParsedArguments<Parameters: ParameterSet>: Sendable {
   private let parameters: Parameters
-  private let values: ParsedValues
+  let declarations: Declarations
+  let values: ParsedValues
 
   /// Puts values beside the parameters that were declared for them.
-  init(parameters: Parameters, values: ParsedValues) {
+  init(parameters: Parameters, declarations: Declarations, values: ParsedValues) {
     self.parameters = parameters
+    self.declarations = declarations
     self.values = values
   }
 
@@ -45,7 +53,8 @@ package struct ParsedArguments<Parameters: ParameterSet>: Sendable {
   package subscript<Group: ParameterSet>(
     dynamicMember path: KeyPath<Parameters, Group>
   ) -> ParsedArguments<Group> {
-    ParsedArguments<Group>(parameters: parameters[keyPath: path], values: values)
+    ParsedArguments<Group>(
+      parameters: parameters[keyPath: path], declarations: declarations, values: values)
   }
 
   /// True where the command line has the parameter, false where a default stands in.

@@ -6,7 +6,6 @@ internal import Ledger
 internal import Migration
 internal import Postgres
 internal import Stores
-internal import VectorIndex
 
 /// `migrate`: resolves the arguments once, runs, and reports.
 struct MigrateCommand {
@@ -32,7 +31,7 @@ struct MigrateCommand {
         of: Program.vectorFerry(version: ProgramVersion.current))
     }
     do {
-      let options = try resolveOptions()
+      let options = try arguments.filled(MigrationOptions())
       let choice = try DatabaseChoice.find(
         option: arguments.target.databaseURL, environment: environment)
       guard try mayGoOn(options) else { return .preflightFailed }
@@ -45,7 +44,8 @@ struct MigrateCommand {
   private func run(_ options: MigrationOptions, on choice: DatabaseChoice) throws -> ExitCode {
     let journal = JournalRecorder(
       directory: options.backupDirectory, database: choice.description,
-      options: summary, warn: { [console] in console.diagnostics.warn("\($0)") })
+      options: arguments.record(of: MigrationOptions.self).joined(separator: " "),
+      warn: { [console] in console.diagnostics.warn("\($0)") })
     let printer = MigrationPrinter(
       options: options, database: choice.description, console: console,
       printsReport: !arguments.output.json)
@@ -68,7 +68,7 @@ struct MigrateCommand {
       confirmFirstRun: { plan throws(Failure) in
         try confirmFirstRun(of: plan, into: choice.description)
       },
-      beforeWriting: arguments.dumpFirst ? { try dump(choice, options) } : {})
+      beforeWriting: options.dumpsFirst ? { try dump(choice, options) } : {})
     printer.begin()
     let report: MigrationReport
     do throws(Failure) {
@@ -100,63 +100,6 @@ struct MigrateCommand {
     for old in try dumps.prune(after: dump, olderThanDays: 7) {
       console.diagnostics.note("Removed the old dump \(old.path)")
     }
-  }
-
-  private func resolveOptions() throws(Failure) -> MigrationOptions {
-    var options = MigrationOptions()
-    options.mode = arguments.dryRun ? .dryRun : .live
-    options.userDataDirectory = arguments.source.userDataDirectory
-    options.backupDirectory = arguments.backup.directory
-    options.makesBackups = !arguments.noBackup
-    options.selection.users = arguments.selection.users
-    options.selection.collections = arguments.selection.collections
-    options.selection.onlyFailed = arguments.failed
-    options.force = arguments.force
-    options.unlisted = arguments.adopt ? .adopt : arguments.alongside ? .alongside : .stop
-    options.allowedLosses = arguments.losses.tables
-    options.jobs = arguments.jobs
-    options.waits = arguments.wait
-    options.giveUpAfter = arguments.patience.seconds
-    options.reading = ReadOptions(
-      allowMismatch: arguments.allowMismatch, escapeNUL: arguments.escapeNUL)
-    options.dimensions = arguments.target.dimensions
-    options.reduction = ReductionOptions(arguments.reduction)
-    options.keepsOriginals = arguments.reduction.keepOriginal
-    options.table = try QualifiedName(argument: arguments.target.table)
-    options.index =
-      switch arguments.index {
-      case .auto: .automatic
-      case .hnsw: .method(.hnsw)
-      case .ivfflat: .method(.ivfflat)
-      case .none: .none
-      }
-    return options
-  }
-
-  /// The choices of the run in words, for the journal; no address and no secret.
-  private var summary: String {
-    var words = ["--user-data-dir", arguments.source.userDataDirectory]
-    for user in arguments.selection.users { words += ["--user", user] }
-    for collection in arguments.selection.collections { words += ["--collection", collection] }
-    for table in arguments.losses.tables { words += ["--allow-loss", table] }
-    let switches = [
-      ("--failed", arguments.failed), ("--force", arguments.force),
-      ("--no-backup", arguments.noBackup), ("--dump-first", arguments.dumpFirst),
-      ("--allow-mismatch", arguments.allowMismatch), ("--escape-nul", arguments.escapeNUL),
-      ("--alongside", arguments.alongside), ("--adopt", arguments.adopt),
-      ("--wait", arguments.wait), ("--keep-original", arguments.reduction.keepOriginal),
-    ]
-    words += switches.filter { $0.1 }.map { $0.0 }
-    if arguments.index != .auto { words += ["--index", arguments.index.rawValue] }
-    if arguments.patience.seconds != 60 {
-      words += ["--give-up-after", "\(arguments.patience.seconds)"]
-    }
-    if arguments.jobs > 1 { words += ["--jobs", "\(arguments.jobs)"] }
-    words += [
-      "--reduce", arguments.reduction.method.rawValue,
-      "--projection", arguments.reduction.projection.rawValue, "--table", arguments.target.table,
-    ]
-    return words.joined(separator: " ")
   }
 
   /// Asks a person before the first run into a database; scripts name the database on purpose.
@@ -192,16 +135,5 @@ struct MigrateCommand {
       console.diagnostics.note("Nothing was done.")
       return false
     }
-  }
-}
-
-extension ReductionOptions {
-  /// What the command line asks for.
-  fileprivate init(_ arguments: ParsedArguments<ReductionArguments>) {
-    self.init()
-    method = arguments.method
-    isCentered = arguments.centered
-    minimumRecall = arguments.minimumRecall
-    sharing = arguments.projection
   }
 }

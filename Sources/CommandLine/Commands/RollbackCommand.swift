@@ -2,7 +2,6 @@ internal import Messages
 internal import Arguments
 internal import Ledger
 internal import Migration
-internal import Postgres
 internal import Stores
 
 /// `rollback`: shows what would be taken back, asks, and does it.
@@ -39,7 +38,7 @@ struct RollbackCommand {
     let recorder = RollbackRecorder(database: choice.description) { [console] in
       console.diagnostics.warn("\($0)")
     }
-    let options = try options()
+    let options = try arguments.filled(RollbackOptions())
     let rollback = RollbackRun(
       options: options, keys: try arguments.source.keyRing(environment: environment),
       recorder: recorder, environment: environment,
@@ -88,19 +87,5 @@ struct RollbackCommand {
       console.diagnostics.note("  Remedy: look at the plan, then run again with --yes")
     }
     return .preflightFailed
-  }
-
-  private func options() throws -> RollbackOptions {
-    var options = RollbackOptions()
-    options.run = arguments.run.first
-    options.table = try QualifiedName(argument: arguments.table)
-    options.selection = arguments.selection.resolved
-    options.restores = arguments.restore
-    options.restoresFiles = arguments.files
-    options.allowedLosses = arguments.losses.tables
-    options.giveUpAfter = arguments.patience.seconds
-    options.userDataDirectory = arguments.source.userDataDirectory
-    options.backupDirectory = arguments.backup.directory
-    return options
   }
 }

@@ -26,8 +26,10 @@ struct VerifyCommand {
         option: arguments.database.databaseURL, environment: environment)
       let printer = VerificationPrinter(console: console, isSilent: arguments.output.json)
       printer.begin(database: choice.description)
+      var options = try arguments.filled(VerificationOptions())
+      options.database = choice.description
       let run = VerificationRun(
-        options: try options(for: choice),
+        options: options,
         keys: try arguments.source.keyRing(environment: environment),
         environment: environment, isInterrupted: { Interruption.isRequested },
         connect: { [console] in
@@ -47,19 +49,5 @@ struct VerifyCommand {
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
     }
-  }
-
-  private func options(for choice: DatabaseChoice) throws(Failure) -> VerificationOptions {
-    var options = VerificationOptions()
-    options.database = choice.description
-    options.against = arguments.against == .source ? .source : .backup
-    options.userDataDirectory = arguments.source.userDataDirectory
-    options.backupDirectory = arguments.backup.directory
-    options.selection = arguments.selection.resolved
-    options.table = try QualifiedName(argument: arguments.database.table)
-    options.queries = arguments.queries
-    options.minimumRecall = arguments.minimumRecall
-    options.giveUpAfter = arguments.patience.seconds
-    return options
   }
 }

@@ -1,47 +1,27 @@
 internal import Arguments
+internal import Ledger
+internal import Migration
+internal import Stores
+internal import VectorIndex
+
+extension MigrationOptions: CommandOptions {}
 
 /// What `migrate` takes.
 struct MigrateOptions: ParameterSet {
-  /// `--dry-run`.
-  let dryRun: Parameter<Bool>
   /// `--yes`.
   let yes: Parameter<Bool>
   /// Where the stores lie.
   let source: SourceOptions
   /// Which of them are meant.
   let selection: SelectionOptions
-  /// `--failed`.
-  let failed: Parameter<Bool>
-  /// `--force`.
-  let force: Parameter<Bool>
   /// `--alongside`.
   let alongside: Parameter<Bool>
   /// `--adopt`.
   let adopt: Parameter<Bool>
-  /// `--allow-loss`.
-  let losses: AllowLossOption
-  /// `--allow-mismatch`.
-  let allowMismatch: Parameter<Bool>
-  /// `--escape-nul`.
-  let escapeNUL: Parameter<Bool>
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--no-backup`.
-  let noBackup: Parameter<Bool>
-  /// `--dump-first`.
-  let dumpFirst: Parameter<Bool>
   /// Which database and table.
   let target: TargetOptions
-  /// What happens to vectors that are longer than the table takes.
-  let reduction: ReductionArguments
-  /// `--index`.
-  let index: Parameter<IndexAfterLoadChoice>
-  /// `--jobs`.
-  let jobs: Parameter<Int>
-  /// `--wait`.
-  let wait: Parameter<Bool>
-  /// `--give-up-after`.
-  let patience: GiveUpOption
   /// `--json`.
   let output: JSONOption
   /// `--quiet`.
@@ -50,78 +30,83 @@ struct MigrateOptions: ParameterSet {
   /// Declares them in the order of help.
   init(declaring declare: inout Declarations) {
     declare.heading("Running")
-    dryRun = declare.flag("dry-run", help: "Print the plan and stop; nothing is written anywhere")
+    declare.flag(
+      "dry-run", help: "Print the plan and stop; nothing is written anywhere",
+      sets: \MigrationOptions.mode, to: .dryRun)
     yes = declare.flag("yes", help: "Do not ask before anything")
-    jobs = declare.option(
-      "jobs", short: "j", .whole(1...64), default: 1,
-      help: "Stores to carry over at a time, each on a connection of its own")
-    wait = declare.flag(
+    declare.option(
+      "jobs", short: "j", .whole(1...64),
+      help: "Stores to carry over at a time, each on a connection of its own",
+      sets: \MigrationOptions.jobs)
+    declare.flag(
       "wait",
-      help: "Wait for stores that another run has, instead of reporting them as failed")
-    patience = declare.group(GiveUpOption.self)
+      help: "Wait for stores that another run has, instead of reporting them as failed",
+      sets: \MigrationOptions.waits)
+    declare.set(\MigrationOptions.giveUpAfter, by: declare.group(GiveUpOption.self).seconds)
     declare.heading("What is migrated")
     source = declare.group(SourceOptions.self)
+    declare.set(\MigrationOptions.userDataDirectory, by: source.userDataDirectory)
     selection = declare.group(SelectionOptions.self)
-    failed = declare.flag("failed", help: "Only the stores that failed last time")
-    force = declare.flag(
+    declare.set(\MigrationOptions.selection.users, by: selection.users)
+    declare.set(\MigrationOptions.selection.collections, by: selection.collections)
+    declare.flag(
+      "failed", help: "Only the stores that failed last time",
+      sets: \MigrationOptions.selection.onlyFailed)
+    declare.flag(
       "force",
       help: """
         Also stores that are unchanged since they were migrated, and replace documents that were \
         edited in the database since
-        """)
+        """, sets: \MigrationOptions.force)
     alongside = declare.flag(
       "alongside",
       help: """
         Migrate a store beside rows of its collection that no ledger lists, and leave those as \
         they are
-        """)
+        """, sets: \MigrationOptions.unlisted, to: .alongside)
     adopt = declare.flag(
       "adopt",
       help: """
         Take such rows over where they are equal in text to a document: they keep their ids, and \
         vectors and metadata that differ are replaced by what the files hold
-        """)
-    losses = declare.group(AllowLossOption.self)
-    allowMismatch = declare.flag(
+        """, sets: \MigrationOptions.unlisted, to: .adopt)
+    declare.set(\MigrationOptions.allowedLosses, by: declare.group(AllowLossOption.self).tables)
+    declare.flag(
       "allow-mismatch",
       help: """
         Accept a store whose counts of vectors and texts differ, or that has entries without \
         text; the report lists their positions
-        """)
-    escapeNUL = declare.flag(
+        """, sets: \MigrationOptions.reading.allowMismatch)
+    declare.flag(
       "escape-nul",
-      help: "Store U+0000 and lone surrogates, which PostgreSQL rejects, in escaped form")
+      help: "Store U+0000 and lone surrogates, which PostgreSQL rejects, in escaped form",
+      sets: \MigrationOptions.reading.escapeNUL)
     declare.heading("Backup")
     backup = declare.group(BackupDirectoryOption.self)
-    noBackup = declare.flag("no-backup", help: "Copy nothing before writing to the database")
-    dumpFirst = declare.flag(
-      "dump-first", help: "Dump the database with pg_dump before anything is written to it")
+    declare.set(\MigrationOptions.backupDirectory, by: backup.directory)
+    declare.flag(
+      "no-backup", help: "Copy nothing before writing to the database",
+      sets: \MigrationOptions.makesBackups, to: false)
+    declare.flag(
+      "dump-first", help: "Dump the database with pg_dump before anything is written to it",
+      sets: \MigrationOptions.dumpsFirst)
     declare.heading("Database")
     target = declare.group(TargetOptions.self)
-    reduction = declare.group(ReductionArguments.self)
+    _ = declare.group(ReductionArguments.self)
     declare.heading("Index")
-    index = declare.option(
-      "index", .choice, default: .auto,
+    declare.option(
+      "index",
+      .choice([
+        "auto": .automatic, "hnsw": .method(.hnsw), "ivfflat": .method(.ivfflat), "none": .none,
+      ]),
       help: """
         The index that the table gets after the load, unless it has one; auto builds none under \
         1,000 rows, where an exact scan is quicker, and HNSW from there on
-        """)
+        """, sets: \MigrationOptions.index)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
     quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
   }
-}
-
-/// The words that `--index` takes.
-enum IndexAfterLoadChoice: String, Choice {
-  /// By the size of the table.
-  case auto
-  /// HNSW.
-  case hnsw
-  /// IVFFlat.
-  case ivfflat
-  /// Whatever is there stays.
-  case none
 }
 
 /// Which database and table the documents go to.
@@ -140,10 +125,11 @@ struct TargetOptions: ParameterSet {
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
       help: "The PostgreSQL database to write to")
     table = declare.option(
-      "table", .text("NAME"), default: "vector_documents", help: "The table to write to")
+      "table", .text("NAME"), default: "vector_documents", help: "The table to write to",
+      sets: \MigrationOptions.table, as: { try .init(argument: $0) })
     dimensions = declare.optional(
       "dimensions", .whole(1...16_000),
       otherwise: "the table's; for a new one the widest store's, at most 2000",
-      help: "Dimensions of the table's vectors")
+      help: "Dimensions of the table's vectors", sets: \MigrationOptions.dimensions)
   }
 }

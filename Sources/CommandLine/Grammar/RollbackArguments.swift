@@ -1,4 +1,8 @@
 internal import Arguments
+internal import Ledger
+internal import Migration
+
+extension RollbackOptions: CommandOptions {}
 
 /// What `rollback` takes.
 struct RollbackArguments: ParameterSet {
@@ -8,24 +12,10 @@ struct RollbackArguments: ParameterSet {
   let dryRun: Parameter<Bool>
   /// `--yes`.
   let yes: Parameter<Bool>
-  /// `--give-up-after`.
-  let patience: GiveUpOption
-  /// `--restore`.
-  let restore: Parameter<Bool>
-  /// `--files`.
-  let files: Parameter<Bool>
-  /// `--allow-loss`.
-  let losses: AllowLossOption
-  /// Which of the run's stores.
-  let selection: SelectionOptions
   /// Where the stores lie.
   let source: SourceOptions
-  /// `--backup-dir`.
-  let backup: BackupDirectoryOption
   /// `--database-url`.
   let databaseURL: Parameter<String?>
-  /// `--table`.
-  let table: Parameter<String>
   /// `--json`.
   let output: JSONOption
 
@@ -36,31 +26,38 @@ struct RollbackArguments: ParameterSet {
       help:
         "The run, by its id or the beginning of it; the latest migration into --table where none is given"
     )
+    declare.set(\RollbackOptions.run, by: run, as: { $0.first })
     declare.heading("Running")
     dryRun = declare.flag("dry-run", help: "Print what would be done and stop")
     yes = declare.flag("yes", help: "Do not ask before anything is removed")
-    patience = declare.group(GiveUpOption.self)
+    declare.set(\RollbackOptions.giveUpAfter, by: declare.group(GiveUpOption.self).seconds)
     declare.heading("What is taken back")
-    selection = declare.group(SelectionOptions.self)
-    restore = declare.flag(
+    let selection = declare.group(SelectionOptions.self)
+    declare.set(\RollbackOptions.selection.users, by: selection.users)
+    declare.set(\RollbackOptions.selection.collections, by: selection.collections)
+    declare.flag(
       "restore",
-      help: "Bring back what a store replaced, from the backup of the run that had written it")
-    losses = declare.group(AllowLossOption.self)
-    files = declare.flag(
+      help: "Bring back what a store replaced, from the backup of the run that had written it",
+      sets: \RollbackOptions.restores)
+    declare.set(\RollbackOptions.allowedLosses, by: declare.group(AllowLossOption.self).tables)
+    declare.flag(
       "files",
       help: """
         Put the run's copies of the files back into the user data directory; files that differ \
         stay under another name
-        """)
+        """, sets: \RollbackOptions.restoresFiles)
     source = declare.group(SourceOptions.self)
-    backup = declare.group(BackupDirectoryOption.self)
+    declare.set(\RollbackOptions.userDataDirectory, by: source.userDataDirectory)
+    declare.set(
+      \RollbackOptions.backupDirectory, by: declare.group(BackupDirectoryOption.self).directory)
     declare.heading("Database")
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"], help: "The PostgreSQL database")
-    table = declare.option(
+    declare.option(
       "table", .text("NAME"), default: "vector_documents",
-      help: "The table whose latest migration is taken back where no RUN is named")
+      help: "The table whose latest migration is taken back where no RUN is named",
+      sets: \RollbackOptions.table, as: { try .init(argument: $0) })
     declare.heading("Output")
     output = declare.group(JSONOption.self)
   }

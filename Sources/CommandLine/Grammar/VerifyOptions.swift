@@ -1,23 +1,15 @@
 internal import Arguments
+internal import Ledger
+internal import Migration
+
+extension VerificationOptions: CommandOptions {}
 
 /// What `verify` takes.
 struct VerifyOptions: ParameterSet {
-  /// `--against`.
-  let against: Parameter<VerifyReference>
   /// Where the stores lie.
   let source: SourceOptions
-  /// Which of them are meant.
-  let selection: SelectionOptions
-  /// `--backup-dir`.
-  let backup: BackupDirectoryOption
   /// Which database and table.
   let database: ExistingDatabaseOptions
-  /// `--give-up-after`.
-  let patience: GiveUpOption
-  /// `--queries`.
-  let queries: Parameter<Int>
-  /// `--min-recall`.
-  let minimumRecall: Parameter<Double?>
   /// `--json`.
   let output: JSONOption
   /// `--quiet`.
@@ -26,34 +18,38 @@ struct VerifyOptions: ParameterSet {
   /// Declares them in the order of help.
   init(declaring declare: inout Declarations) {
     declare.heading("What is compared")
-    against = declare.option(
-      "against", .choice, default: .source,
-      help: "What the database is compared with; the backup also where a store's files are gone")
+    declare.option(
+      "against", .choice,
+      help: "What the database is compared with; the backup also where a store's files are gone",
+      sets: \VerificationOptions.against)
     source = declare.group(SourceOptions.self)
-    selection = declare.group(SelectionOptions.self)
-    backup = declare.group(BackupDirectoryOption.self)
+    declare.set(\VerificationOptions.userDataDirectory, by: source.userDataDirectory)
+    let selection = declare.group(SelectionOptions.self)
+    declare.set(\VerificationOptions.selection.users, by: selection.users)
+    declare.set(\VerificationOptions.selection.collections, by: selection.collections)
+    declare.set(
+      \VerificationOptions.backupDirectory,
+      by: declare.group(BackupDirectoryOption.self).directory)
     database = declare.group(ExistingDatabaseOptions.self)
-    patience = declare.group(GiveUpOption.self)
+    declare.set(
+      \VerificationOptions.table, by: database.table, as: { try .init(argument: $0) })
+    declare.set(\VerificationOptions.giveUpAfter, by: declare.group(GiveUpOption.self).seconds)
     declare.heading("Search")
-    queries = declare.option(
-      "queries", .whole(0...10_000), default: 20,
-      help: "How many of each store's vectors are searched for through PostgreSQL")
-    minimumRecall = declare.optional(
+    declare.option(
+      "queries", .whole(0...10_000),
+      help: "How many of each store's vectors are searched for through PostgreSQL",
+      sets: \VerificationOptions.queries)
+    declare.optional(
       "min-recall", .number(0...1), otherwise: "what the run measured, less 0.05",
-      help: "The recall@10 below which a store counts as different")
+      help: "The recall@10 below which a store counts as different",
+      sets: \VerificationOptions.minimumRecall)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
     quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
   }
 }
 
-/// What the database is compared with.
-enum VerifyReference: String, Choice {
-  /// The application's files.
-  case source
-  /// The copies of the runs.
-  case backup
-}
+extension VerificationOptions.Against: Choice {}
 
 /// A database that stores were migrated into, and the table that holds them.
 struct ExistingDatabaseOptions: ParameterSet {

@@ -11,7 +11,7 @@ internal import VectorMath
 /// What is verified, and against what.
 package struct VerificationOptions: Sendable {
   /// What the database is compared with.
-  package enum Against: String, Sendable {
+  package enum Against: String, CaseIterable, Sendable {
     /// The application's files; the backup where they are gone.
     case source
     /// The copies that the runs made.

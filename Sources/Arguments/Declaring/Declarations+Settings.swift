@@ -1,0 +1,106 @@
+/// Options of a module that a command line can set, with the defaults that help shows.
+package protocol CommandOptions: Sendable {
+  /// What holds where nothing is said.
+  init()
+}
+
+/// What the value of a parameter does to the options of a module.
+struct Setting<Options>: Sendable {
+  /// The slot of the parameter.
+  let slot: Int
+  /// Changes the options by what is in the slot.
+  let change: @Sendable (_ filled: any Sendable, _ options: inout Options) throws -> Void
+}
+
+extension Declarations {
+  /// Puts the value of a parameter into a module's options.
+  package mutating func set<Options, Value: Sendable>(
+    _ path: any WritableKeyPath<Options, Value> & Sendable, by parameter: Parameter<Value>
+  ) {
+    set(path, by: parameter, as: { $0 })
+  }
+
+  /// Puts what is made of a parameter's value into a module's options; what `convert` throws is
+  /// thrown where the command asks for them.
+  package mutating func set<Options, Value: Sendable, Property>(
+    _ path: any WritableKeyPath<Options, Property> & Sendable, by parameter: Parameter<Value>,
+    as convert: @escaping @Sendable (Value) throws -> Property
+  ) {
+    change(Options.self, by: parameter) { value, options in
+      options[keyPath: path] = try convert(value)
+    }
+  }
+
+  private mutating func change<Options, Value: Sendable>(
+    _ type: Options.Type, by parameter: Parameter<Value>,
+    _ change: @escaping @Sendable (Value, inout Options) throws -> Void
+  ) {
+    append(
+      Setting<Options>(slot: parameter.slot) { filled, options in
+        guard let filled = filled as? Filled<Value> else {
+          // Only the declaration of this parameter fills its slot.
+          preconditionFailure("slot \(parameter.slot) holds another type than was declared for it")
+        }
+        try change(filled.value, &options)
+      })
+  }
+}
+
+extension Declarations {
+  /// A switch that makes a property of a module's options true.
+  @discardableResult
+  package mutating func flag<Options>(
+    _ name: String, short: Character? = nil, help: String,
+    sets path: any WritableKeyPath<Options, Bool> & Sendable
+  ) -> Parameter<Bool> {
+    flag(name, short: short, help: help, sets: path, to: true)
+  }
+
+  /// A switch that gives a property of a module's options a value.
+  @discardableResult
+  package mutating func flag<Options, Property: Sendable>(
+    _ name: String, short: Character? = nil, help: String,
+    sets path: any WritableKeyPath<Options, Property> & Sendable, to value: Property
+  ) -> Parameter<Bool> {
+    let parameter = flag(name, short: short, help: help)
+    change(Options.self, by: parameter) { isGiven, options in
+      if isGiven { options[keyPath: path] = value }
+    }
+    return parameter
+  }
+
+  /// An option of which the default is that of the module's options.
+  @discardableResult
+  package mutating func option<Options: CommandOptions, Value>(
+    _ name: String, short: Character? = nil, _ type: ValueType<Value>, help: String,
+    sets path: any WritableKeyPath<Options, Value> & Sendable
+  ) -> Parameter<Value> {
+    let parameter = option(
+      name, short: short, type, default: Options()[keyPath: path], help: help)
+    set(path, by: parameter)
+    return parameter
+  }
+
+  /// An option of which the value becomes another type in the module's options.
+  @discardableResult
+  package mutating func option<Options, Value, Property>(
+    _ name: String, short: Character? = nil, _ type: ValueType<Value>, default value: Value,
+    help: String, sets path: any WritableKeyPath<Options, Property> & Sendable,
+    as convert: @escaping @Sendable (Value) throws -> Property
+  ) -> Parameter<Value> {
+    let parameter = option(name, short: short, type, default: value, help: help)
+    set(path, by: parameter, as: convert)
+    return parameter
+  }
+
+  /// An option that may be left out, in the module's options as well.
+  @discardableResult
+  package mutating func optional<Options, Value>(
+    _ name: String, short: Character? = nil, _ type: ValueType<Value>, otherwise: String? = nil,
+    help: String, sets path: any WritableKeyPath<Options, Value?> & Sendable
+  ) -> Parameter<Value?> {
+    let parameter = optional(name, short: short, type, otherwise: otherwise, help: help)
+    set(path, by: parameter)
+    return parameter
+  }
+}

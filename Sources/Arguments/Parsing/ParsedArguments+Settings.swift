@@ -1,0 +1,33 @@
+extension ParsedArguments {
+  /// The options of a module, changed by what the command line says and by the defaults of what it
+  /// leaves out.
+  ///
+  /// - Throws: what the conversions throw that were declared for them.
+  package func filled<Options>(_ options: Options) throws -> Options {
+    var options = options
+    for setting in settings(of: Options.self) {
+      try setting.change(values[slot: setting.slot], &options)
+    }
+    return options
+  }
+
+  /// What decides on the options of a module, as words that could be typed: what is given, and the
+  /// defaults of the rest; no secret.
+  package func record<Options>(of type: Options.Type) -> [String] {
+    let slots = Set(settings(of: type).map(\.slot))
+    return declarations.options.filter { slots.contains($0.slot) }.flatMap(words)
+  }
+
+  private func settings<Options>(of type: Options.Type) -> [Setting<Options>] {
+    declarations.settings.compactMap { $0 as? Setting<Options> }
+  }
+
+  private func words(of option: OptionDeclaration) -> [String] {
+    let given = values.words(slot: option.slot)
+    guard let value = option.value else { return given.isEmpty ? [] : [option.flag] }
+    if value.isSecret { return [] }
+    if option.isRepeatable { return given.flatMap { [option.flag, $0] } }
+    guard let word = given.first ?? option.defaultWord else { return [] }
+    return [option.flag, word]
+  }
+}
