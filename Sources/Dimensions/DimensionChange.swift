@@ -15,7 +15,7 @@ package struct DimensionChange {
   /// What is to be changed, and how.
   package struct Options: Sendable {
     /// The table.
-    var table: QualifiedName
+    package var table = QualifiedName("vector_documents")
     /// The column.
     package var column: Identifier = "embedding"
     /// How many dimensions it is to have; nil goes on with the change that has begun.
@@ -38,8 +38,8 @@ package struct DimensionChange {
     /// Seconds to wait for transactions of others that hold rows or are too old.
     package var holdTimeout = 600.0
 
-    /// The usual way for a table.
-    package init(table: QualifiedName) { self.table = table }
+    /// The usual way for the usual table.
+    package init() {}
   }
 
   let options: Options

@@ -81,6 +81,15 @@ extension Declarations {
     return parameter
   }
 
+  /// An option of which the default is said here, because the module's options have none.
+  @discardableResult
+  package mutating func option<Options, Value>(
+    _ name: String, short: Character? = nil, _ type: ValueType<Value>, default value: Value,
+    help: String, sets path: any WritableKeyPath<Options, Value> & Sendable
+  ) -> Parameter<Value> {
+    option(name, short: short, type, default: value, help: help, sets: path, as: { $0 })
+  }
+
   /// An option of which the value becomes another type in the module's options.
   @discardableResult
   package mutating func option<Options, Value, Property>(

@@ -1,28 +1,7 @@
 internal import Arguments
 internal import Messages
-internal import Dimensions
-internal import Models
-internal import Postgres
 
 extension ParsedArguments where Parameters == DimensionsChangeOptions {
-  /// The change that they ask for.
-  var options: DimensionChange.Options {
-    get throws {
-      var options = DimensionChange.Options(table: try QualifiedName(argument: self.column.table))
-      options.column = Identifier(self.column.column)
-      options.target = self.target
-      options.textColumn = self.textColumn.map { Identifier($0) }
-      options.modelVersion = self.modelVersion
-      options.truncates = self.method == .truncate
-      options.acceptsFewRows = self.acceptFewRows
-      options.minimumRecall = self.minimumRecall
-      options.indexes = !self.noIndex
-      options.holdTimeout = self.wait
-      options.lockTimeout = Int(self.lockTimeout * 1000)
-      return options
-    }
-  }
-
   /// What does not go together: vectors are made of texts, or of vectors.
   var fault: Message? {
     if self.reembed {

@@ -40,6 +40,11 @@ extension ParsedArguments where Parameters == SelectionOptions {
   }
 }
 
+extension Identifier {
+  /// Takes an argument as the name that it is.
+  init(argument: String) { self.init(argument) }
+}
+
 extension QualifiedName {
   /// Reads the argument of `--table`.
   init(argument: String) throws(Failure) {

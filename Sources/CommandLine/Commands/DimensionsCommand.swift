@@ -25,7 +25,8 @@ struct DimensionsCommand {
       let embedder = try embedder(arguments)
       printer.settings = embedder?.settings
       let change = try change(
-        try arguments.options, arguments.column.database, embedder: embedder, printer)
+        try arguments.filled(DimensionChange.Options()), arguments.column.database,
+        embedder: embedder, printer)
       if arguments.dryRun {
         return printer.show(preview: try change.preview(), asJSON: json)
       }
@@ -102,9 +103,7 @@ struct DimensionsCommand {
             remedy: "give --yes")
         }
       }
-      var options = DimensionChange.Options(
-        table: try QualifiedName(argument: arguments.column.table))
-      options.column = Identifier(arguments.column.column)
+      let options = try arguments.filled(DimensionChange.Options())
       let printer = DimensionPrinter(console: console, isSilent: arguments.output.json)
       let change = try body(
         change(options, arguments.column.database, embedder: nil, printer))

@@ -82,12 +82,8 @@ struct DoctorCommand {
     if let remedy { console.print("         Remedy: \(remedy)") }
   }
 
-  private func options() throws(Failure) -> ExaminationOptions {
-    var options = ExaminationOptions()
-    options.table = try QualifiedName(argument: arguments.database.table)
-    options.userDataDirectory = arguments.source.userDataDirectory
-    options.backupDirectory = arguments.backup.directory
-    options.transactionSeconds = arguments.transactionAge
+  private func options() throws -> ExaminationOptions {
+    var options = try arguments.filled(ExaminationOptions())
     options.hasMasterKey = !(environment["ENCRYPTION_MASTER_KEY"] ?? "").isEmpty
     return options
   }

@@ -68,11 +68,8 @@ struct ReembedCommand {
   private func reembedding(
     _ connection: Connection, _ watcher: Connection?, _ settings: EmbeddingSettings,
     _ cache: EmbeddingCache?, _ printer: ReembedPrinter
-  ) -> ReembeddingRun {
-    var options = ReembeddingRun.Options()
-    options.retriesFailed = arguments.retryFailed
-    options.modelVersion = arguments.modelVersion
-    options.buildsIndex = !arguments.noIndex
+  ) throws -> ReembeddingRun {
+    let options = try arguments.filled(ReembeddingRun.Options())
     let embedder = Embedder(
       settings, cache: cache, isInterrupted: { Interruption.isRequested },
       observe: console.diagnostics.tell)

@@ -77,14 +77,7 @@ struct RefitCommand {
       throw Failure(
         .preflight, "\(arguments.store) names no store", remedy: "write user/collection")
     }
-    var options = Refit.Options(store: store)
-    options.origin = Refit.Origin(rawValue: arguments.origin.rawValue)
-    options.userDataDirectory = arguments.source.userDataDirectory
-    options.backupDirectory = arguments.backup.directory
-    options.table = try QualifiedName(argument: arguments.table)
-    options.minimumRecall = arguments.minimumRecall
-    options.force = arguments.force
-    return options
+    return try arguments.filled(Refit.Options(store: store))
   }
 }
 

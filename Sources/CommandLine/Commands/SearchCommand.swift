@@ -156,19 +156,8 @@ struct SearchCommand {
   private func searchDocuments(
     _ query: SearchRequest.Query?, _ text: SearchText?, on connection: Connection
   ) throws {
-    var request = SearchRequest()
-    request.user = arguments.user
-    request.collection = arguments.collection
+    var request = try arguments.filled(SearchRequest())
     request.query = query
-    request.words = arguments.hybrid
-    request.fusion =
-      arguments.reciprocalRank
-      ? .reciprocalRank
-      : .weighted(vector: arguments.weights.vector, keyword: arguments.weights.keyword)
-    request.configuration = arguments.configuration
-    request.limit = arguments.limit
-    request.threshold = arguments.threshold
-    request.filter = arguments.filter
     let search = DocumentSearch(connection)
     if let text {
       guard let user = arguments.user else { throw DocumentSearch.nobodyNamed }

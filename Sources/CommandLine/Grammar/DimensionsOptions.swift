@@ -1,29 +1,28 @@
 internal import Arguments
+internal import Dimensions
 internal import Models
+
+extension DimensionChange.Options: CommandOptions {}
 
 /// Which column of which table.
 struct VectorColumnOptions: ParameterSet {
-  /// `--table`.
-  let table: Parameter<String>
-  /// `--column`.
-  let column: Parameter<String>
   /// Which database.
   let database: DatabaseOption
 
   /// Declares them.
   init(declaring declare: inout Declarations) {
-    table = declare.option(
-      "table", .text("NAME"), default: "vector_documents", help: "The table")
-    column = declare.option(
-      "column", .text("NAME"), default: "embedding", help: "The column of type vector(n)")
+    declare.option(
+      "table", .text("NAME"), default: "vector_documents", help: "The table",
+      sets: \DimensionChange.Options.table, as: { try .init(argument: $0) })
+    declare.option(
+      "column", .text("NAME"), default: "embedding", help: "The column of type vector(n)",
+      sets: \DimensionChange.Options.column, as: { .init(argument: $0) })
     database = declare.group(DatabaseOption.self)
   }
 }
 
 /// What `dimensions change` takes.
 struct DimensionsChangeOptions: ParameterSet {
-  /// `--to`.
-  let target: Parameter<Int?>
   /// `--reembed`.
   let reembed: Parameter<Bool>
   /// `--text-column`.
@@ -36,12 +35,6 @@ struct DimensionsChangeOptions: ParameterSet {
   let acceptFewRows: Parameter<Bool>
   /// `--min-recall`.
   let minimumRecall: Parameter<Double>
-  /// `--no-index`.
-  let noIndex: Parameter<Bool>
-  /// `--wait`.
-  let wait: Parameter<Double>
-  /// `--lock-timeout`.
-  let lockTimeout: Parameter<Double>
   /// Which column.
   let column: VectorColumnOptions
   /// Who makes the embeddings.
@@ -53,40 +46,50 @@ struct DimensionsChangeOptions: ParameterSet {
 
   /// Declares them in the order of help.
   init(declaring declare: inout Declarations) {
-    target = declare.optional(
+    declare.optional(
       "to", .whole(1...16_000),
       otherwise: "the change that has begun; with --reembed as many as the model makes",
-      help: "How many dimensions the column is to have")
+      help: "How many dimensions the column is to have", sets: \DimensionChange.Options.target)
     reembed = declare.flag(
       "reembed", help: "Embed every row's text anew instead of changing its vector")
     textColumn = declare.optional(
       "text-column", .text("NAME"), otherwise: "text",
       help: "The column of the texts that --reembed sends")
+    declare.set(
+      \DimensionChange.Options.textColumn, by: textColumn,
+      as: { $0.map { .init(argument: $0) } })
     dryRun = declare.flag(
       "dry-run",
       help:
         "Say what stands against it, and what texts, tokens and cost it comes to; change nothing")
     method = declare.option(
       "reduce", .choice(of: [.pca, .truncate]), default: .pca, help: "How vectors are made shorter")
+    declare.set(\DimensionChange.Options.truncates, by: method, as: { $0 == .truncate })
     acceptFewRows = declare.flag(
       "accept-few-rows",
-      help: "Fit a model to fewer rows than it has dimensions, though later documents will suffer")
+      help: "Fit a model to fewer rows than it has dimensions, though later documents will suffer",
+      sets: \DimensionChange.Options.acceptsFewRows)
     minimumRecall = declare.option(
-      "min-recall", .number(0...1), default: 0.95,
-      help: "Change nothing where the measured recall@10 falls below this")
-    noIndex = declare.flag(
-      "no-index", help: "Build no index over the new column before it takes over")
-    wait = declare.option(
-      "wait", .number(0.1...86_400), default: 600,
-      help: "Seconds to wait for a transaction that holds rows or is older than the filling")
-    lockTimeout = declare.option(
+      "min-recall", .number(0...1),
+      help: "Change nothing where the measured recall@10 falls below this",
+      sets: \DimensionChange.Options.minimumRecall)
+    declare.flag(
+      "no-index", help: "Build no index over the new column before it takes over",
+      sets: \DimensionChange.Options.indexes, to: false)
+    declare.option(
+      "wait", .number(0.1...86_400),
+      help: "Seconds to wait for a transaction that holds rows or is older than the filling",
+      sets: \DimensionChange.Options.holdTimeout)
+    declare.option(
       "lock-timeout", .number(0.1...60), default: 1,
-      help: "Seconds that the application may queue behind the swap; it is tried again")
+      help: "Seconds that the application may queue behind the swap; it is tried again",
+      sets: \DimensionChange.Options.lockTimeout, as: { Int($0 * 1000) })
     column = declare.group(VectorColumnOptions.self)
     embedding = declare.group(EmbeddingOptions.self)
     modelVersion = declare.optional(
       "model-version", .text("V"), otherwise: "what follows the colon in the model's name",
-      help: "What is noted as the version of the model")
+      help: "What is noted as the version of the model",
+      sets: \DimensionChange.Options.modelVersion)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
   }

@@ -1,13 +1,12 @@
 internal import Arguments
+internal import VectorIndex
 
 /// What `index build` takes.
 struct IndexBuildOptions: ParameterSet {
   /// `--method`.
-  let method: Parameter<IndexMethodChoice>
+  let method: Parameter<IndexMethod?>
   /// `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// `--concurrently`.
-  let concurrently: Parameter<ConcurrencyChoice>
   /// How the index is built.
   let tuning: IndexBuildArguments
   /// Which database and table.
@@ -20,15 +19,16 @@ struct IndexBuildOptions: ParameterSet {
   /// Declares them in the order of help.
   init(declaring declare: inout Declarations) {
     method = declare.option(
-      "method", .choice, default: .auto,
+      "method", .choice(["auto": nil, "hnsw": .hnsw, "ivfflat": .ivfflat]), default: nil,
       help: "The kind of index; auto is none under 1,000 rows and HNSW from there on")
     dryRun = declare.flag("dry-run", help: "Say what would be done and what it needs, and stop")
-    concurrently = declare.option(
-      "concurrently", .choice, default: .auto,
+    declare.option(
+      "concurrently", .choice(["auto": .automatic, "yes": .always, "no": .never]),
+      default: .automatic,
       help: """
         Let others write meanwhile, which takes longer; auto does where other sessions are \
         connected to the database
-        """)
+        """, sets: \BuildRequest.concurrency)
     tuning = declare.group(IndexBuildArguments.self)
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")
@@ -39,58 +39,31 @@ struct IndexBuildOptions: ParameterSet {
 
 /// With what an index is built.
 struct IndexBuildArguments: ParameterSet {
-  /// `--m`.
-  let links: Parameter<Int?>
-  /// `--ef-construction`.
-  let construction: Parameter<Int?>
-  /// `--lists`.
-  let lists: Parameter<Int?>
-  /// `--memory`.
-  let memory: Parameter<Int?>
-  /// `--workers`.
-  let workers: Parameter<Int?>
-
   /// Declares all under headings of their own.
   init(declaring declare: inout Declarations) {
     declare.heading("Parameters")
-    links = declare.optional(
-      "m", .whole(2...100), otherwise: "by rows: 16, 24 or 32", help: "HNSW: links of each node")
-    construction = declare.optional(
+    declare.optional(
+      "m", .whole(2...100), otherwise: "by rows: 16, 24 or 32", help: "HNSW: links of each node",
+      sets: \BuildRequest.links)
+    declare.optional(
       "ef-construction", .whole(4...1000), otherwise: "by rows: 64 or 200",
-      help: "HNSW: candidates that each row is compared with; at least twice m")
-    lists = declare.optional(
+      help: "HNSW: candidates that each row is compared with; at least twice m",
+      sets: \BuildRequest.construction)
+    declare.optional(
       "lists", .whole(1...32_768),
       otherwise: "a thousandth of the rows, above a million their root",
-      help: "IVFFlat: into how many lists the rows are divided")
+      help: "IVFFlat: into how many lists the rows are divided", sets: \BuildRequest.lists)
     declare.heading("Resources")
-    memory = declare.optional(
+    let megabytes = declare.optional(
       "memory", .whole(1...1_048_576).named("MB"),
       otherwise: "what the build needs, if there is so much",
       help: "Megabytes of maintenance_work_mem, for the build only")
-    workers = declare.optional(
+    declare.set(\BuildRequest.memory, by: megabytes, as: { $0.map { $0 << 20 } })
+    declare.optional(
       "workers", .whole(0...64), otherwise: "one for each processor but one",
-      help: "Parallel processes beside the session's own, for the build only")
+      help: "Parallel processes beside the session's own, for the build only",
+      sets: \BuildRequest.workers)
   }
-}
-
-/// The kinds of index that `--method` takes.
-enum IndexMethodChoice: String, Choice {
-  /// By the size of the table.
-  case auto
-  /// HNSW.
-  case hnsw
-  /// IVFFlat.
-  case ivfflat
-}
-
-/// The words that `--concurrently` takes.
-enum ConcurrencyChoice: String, Choice {
-  /// Where other sessions are connected.
-  case auto
-  /// Always.
-  case yes
-  /// Never.
-  case no
 }
 
 /// What `index status` takes.

@@ -1,4 +1,5 @@
 internal import Arguments
+internal import Migration
 
 /// Which database a command reads.
 struct DatabaseOption: ParameterSet {
@@ -81,14 +82,6 @@ struct ProjectionRefitOptions: ParameterSet {
   let origin: Parameter<RefitChoice>
   /// Where the stores lie.
   let source: SourceOptions
-  /// Where backups lie.
-  let backup: BackupDirectoryOption
-  /// `--table`.
-  let table: Parameter<String>
-  /// `--min-recall`.
-  let minimumRecall: Parameter<Double>
-  /// `--force`.
-  let force: Parameter<Bool>
   /// Which database.
   let database: DatabaseOption
   /// `--json`.
@@ -104,15 +97,21 @@ struct ProjectionRefitOptions: ParameterSet {
         Where unreduced vectors are read: the store's files, its backup, or kept originals; auto \
         takes the first of these that is there
         """)
+    declare.set(\Refit.Options.origin, by: origin, as: { Refit.Origin(rawValue: $0.rawValue) })
     source = declare.group(SourceOptions.self)
-    backup = declare.group(BackupDirectoryOption.self)
-    table = declare.option(
-      "table", .text("NAME"), default: "vector_documents", help: "The table of the store's rows")
-    minimumRecall = declare.option(
+    declare.set(\Refit.Options.userDataDirectory, by: source.userDataDirectory)
+    declare.set(
+      \Refit.Options.backupDirectory, by: declare.group(BackupDirectoryOption.self).directory)
+    declare.option(
+      "table", .text("NAME"), default: "vector_documents", help: "The table of the store's rows",
+      sets: \Refit.Options.table, as: { try .init(argument: $0) })
+    declare.option(
       "min-recall", .number(0...1), default: 0.95,
-      help: "Change nothing where the measured recall@10 falls below this")
-    force = declare.flag(
-      "force", help: "Also where documents were edited in the database since they were written")
+      help: "Change nothing where the measured recall@10 falls below this",
+      sets: \Refit.Options.minimumRecall)
+    declare.flag(
+      "force", help: "Also where documents were edited in the database since they were written",
+      sets: \Refit.Options.force)
     database = declare.group(DatabaseOption.self)
     output = declare.group(JSONOption.self)
   }

@@ -1,4 +1,7 @@
 internal import Arguments
+internal import Reembedding
+
+extension ReembeddingRun.Options: CommandOptions {}
 
 /// What `reembed` takes.
 struct ReembedOptions: ParameterSet {
@@ -8,12 +11,8 @@ struct ReembedOptions: ParameterSet {
   let retryFailed: Parameter<Bool>
   /// `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// `--no-index`.
-  let noIndex: Parameter<Bool>
   /// Who makes the embeddings.
   let embedding: EmbeddingOptions
-  /// `--model-version`.
-  let modelVersion: Parameter<String?>
   /// Which database.
   let database: DatabaseOption
   /// `--json`.
@@ -27,15 +26,18 @@ struct ReembedOptions: ParameterSet {
       "set", .choice, default: .chunks,
       help: "The schema whose chunks are embedded: those that have no embedding")
     retryFailed = declare.flag(
-      "retry-failed", help: "Try contents again that failed before")
+      "retry-failed", help: "Try contents again that failed before",
+      sets: \ReembeddingRun.Options.retriesFailed)
     dryRun = declare.flag(
       "dry-run", help: "Say how many texts wait, their tokens and cost; send and write nothing")
-    noIndex = declare.flag(
-      "no-index", help: "Build no vector index when all chunks have their embeddings")
+    declare.flag(
+      "no-index", help: "Build no vector index when all chunks have their embeddings",
+      sets: \ReembeddingRun.Options.buildsIndex, to: false)
     embedding = declare.group(EmbeddingOptions.self)
-    modelVersion = declare.optional(
+    declare.optional(
       "model-version", .text("V"), otherwise: "what follows the colon in the model's name",
-      help: "What is noted as the version of the model")
+      help: "What is noted as the version of the model",
+      sets: \ReembeddingRun.Options.modelVersion)
     declare.heading("Database")
     database = declare.group(DatabaseOption.self)
     declare.heading("Output")

@@ -1,6 +1,8 @@
 internal import Arguments
 internal import Schema
 
+extension SchemaOptions: CommandOptions {}
+
 /// Which set of migrations, in which database.
 struct SchemaSourceOptions: ParameterSet {
   /// `--set`.
@@ -40,20 +42,10 @@ struct SchemaRunOptions: ParameterSet {
   let allowLoss: Parameter<[String]>
   /// `--trial-seconds`.
   let trialSeconds: Parameter<Double?>
-  /// `--force`.
-  let force: Parameter<Bool>
-  /// `--allow-out-of-order`.
-  let allowOutOfOrder: Parameter<Bool>
   /// `--dump-first`.
   let dumpFirst: Parameter<Bool>
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--lock-timeout`.
-  let lockTimeout: Parameter<Double>
-  /// `--lock-wait`.
-  let lockWait: Parameter<Int>
-  /// `--allow-pooler`.
-  let allowPooler: Parameter<Bool>
   /// `--json`.
   let output: JSONOption
 
@@ -70,10 +62,12 @@ struct SchemaRunOptions: ParameterSet {
     allowLoss = declare.repeatable(
       "allow-loss", .text("NAME"),
       help: "Let this go in production; the preview shows each name to give")
-    force = declare.flag(
-      "force", help: "Go on over changed and missing files, and record that (FORCE_MIGRATION=true)")
-    allowOutOfOrder = declare.flag(
-      "allow-out-of-order", help: "Apply migrations that are older than the newest one applied")
+    declare.flag(
+      "force", help: "Go on over changed and missing files, and record that (FORCE_MIGRATION=true)",
+      sets: \SchemaOptions.force)
+    declare.flag(
+      "allow-out-of-order", help: "Apply migrations that are older than the newest one applied",
+      sets: \SchemaOptions.allowsOutOfOrder)
     declare.heading("Safety")
     dumpFirst = declare.flag(
       "dump-first", help: "Dump the database with pg_dump and check the dump before anything else")
@@ -81,13 +75,14 @@ struct SchemaRunOptions: ParameterSet {
     trialSeconds = declare.optional(
       "trial-seconds", .number(0...86_400), otherwise: "10, and no limit for --dry-run",
       help: "How long the preview's trial may hold its locks; 0: no trial, what goes is unknown")
-    lockTimeout = declare.option(
+    declare.option(
       "lock-timeout", .number(0...86_400), default: 5,
-      help: "Seconds that a statement waits for a lock before it is tried again; 0: no limit")
-    lockWait = declare.option(
-      "lock-wait", .whole(0...86_400), default: 300,
-      help: "Seconds to wait for another process that migrates")
-    allowPooler = declare.flag("allow-pooler", help: Self.poolerHelp)
+      help: "Seconds that a statement waits for a lock before it is tried again; 0: no limit",
+      sets: \SchemaOptions.lockTimeout, as: { Int($0 * 1000) })
+    declare.option(
+      "lock-wait", .whole(0...86_400), help: "Seconds to wait for another process that migrates",
+      sets: \SchemaOptions.patience)
+    declare.flag("allow-pooler", help: Self.poolerHelp, sets: \SchemaOptions.allowsPooler)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
   }
@@ -197,8 +192,6 @@ struct SchemaBaselineOptions: ParameterSet {
   let source: SchemaSourceOptions
   /// `--yes`.
   let yes: Parameter<Bool>
-  /// `--allow-pooler`.
-  let allowPooler: Parameter<Bool>
 
   /// Declares them in the order of help.
   init(declaring declare: inout Declarations) {
@@ -207,7 +200,8 @@ struct SchemaBaselineOptions: ParameterSet {
     source = declare.group(SchemaSourceOptions.self)
     declare.heading("Running")
     yes = declare.flag("yes", help: "Do not ask")
-    allowPooler = declare.flag("allow-pooler", help: SchemaRunOptions.poolerHelp)
+    declare.flag(
+      "allow-pooler", help: SchemaRunOptions.poolerHelp, sets: \SchemaOptions.allowsPooler)
   }
 }
 

@@ -1,4 +1,7 @@
 internal import Arguments
+internal import Search
+
+extension SearchRequest: CommandOptions {}
 
 /// What `search` takes.
 struct SearchOptions: ParameterSet {
@@ -52,13 +55,14 @@ struct SearchOptions: ParameterSet {
       help: """
         Documents with these words: alone, or weighed together with TEXT, --like or --vector; "quoted \
         words", or and -not are understood
-        """)
+        """, sets: \SearchRequest.words)
     declare.heading("Where")
     user = declare.optional(
-      "user", .text("U"), otherwise: "the document's of --like", help: "Whose documents")
+      "user", .text("U"), otherwise: "the document's of --like", help: "Whose documents",
+      sets: \SearchRequest.user)
     collection = declare.optional(
       "collection", .text("C"), otherwise: "the document's of --like, or personal_assistant",
-      help: "Which of the user's collections")
+      help: "Which of the user's collections", sets: \SearchRequest.collection)
     set = declare.option(
       "set", .choice, default: .documents,
       help: """
@@ -66,22 +70,29 @@ struct SearchOptions: ParameterSet {
         VECTOR_STORE_EXPOSE_CHUNK_TEXT and its like add fields
         """)
     filter = declare.optional(
-      "filter", .text("JSON"), help: "Only documents whose metadata contain this object")
+      "filter", .text("JSON"), help: "Only documents whose metadata contain this object",
+      sets: \SearchRequest.filter)
     declare.heading("What is shown")
     limit = declare.option(
-      "limit", short: "k", .whole(1...10_000), default: 5, help: "How many documents")
+      "limit", short: "k", .whole(1...10_000), help: "How many documents",
+      sets: \SearchRequest.limit)
     threshold = declare.optional(
       "threshold", .number(-1...1), otherwise: "none; 0.7 in semantic_search",
-      help: "The cosine below which a document is not like the query")
+      help: "The cosine below which a document is not like the query",
+      sets: \SearchRequest.threshold)
     declare.heading("Hybrid search")
     weights = declare.option(
       "weights", .weights, default: FusionWeights(vector: 0.7, keyword: 0.3),
-      help: "What the best vector and the best words count for")
+      help: "What the best vector and the best words count for",
+      sets: \SearchRequest.fusion,
+      as: { .weighted(vector: $0.vector, keyword: $0.keyword) })
     reciprocalRank = declare.flag(
-      "rrf", help: "Count places instead of scores: reciprocal rank fusion with k = 60")
+      "rrf", help: "Count places instead of scores: reciprocal rank fusion with k = 60",
+      sets: \SearchRequest.fusion, to: .reciprocalRank)
     configuration = declare.option(
-      "config", .text("NAME"), default: "english",
-      help: "The text search configuration of --hybrid; simple takes words as they are")
+      "config", .text("NAME"),
+      help: "The text search configuration of --hybrid; simple takes words as they are",
+      sets: \SearchRequest.configuration)
     embedding = declare.group(EmbeddingOptions.self)
     declare.heading("Database")
     database = declare.group(DatabaseOption.self)

@@ -8,7 +8,8 @@ extension IndexCommand {
   func build(_ arguments: ParsedArguments<IndexBuildOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json) { sessions, table in
       var decision = try BuildDecision.make(
-        try BuildRequest(arguments), table: table, on: sessions.working,
+        try BuildRequest(method: arguments.method, arguments.tuning), table: table,
+        on: sessions.working,
         ignoring: sessions.watching.map { [$0.backendPID] } ?? [])
       let printer = IndexPrinter(console: console, isSilent: arguments.output.json)
       printer.show(decision)
@@ -31,23 +32,5 @@ extension IndexCommand {
       }
       return .done
     }
-  }
-}
-
-extension BuildRequest {
-  fileprivate init(_ arguments: ParsedArguments<IndexBuildOptions>) throws(Failure) {
-    let method: IndexMethod? =
-      switch arguments.method {
-      case .auto: nil
-      case .hnsw: .hnsw
-      case .ivfflat: .ivfflat
-      }
-    try self.init(method: method, arguments.tuning)
-    concurrency =
-      switch arguments.concurrently {
-      case .auto: .automatic
-      case .yes: .always
-      case .no: .never
-      }
   }
 }

@@ -6,11 +6,9 @@ extension IndexCommand {
   /// Changes the method; where the old index stays because the new one finds less, the code is 1.
   func convert(_ arguments: ParsedArguments<IndexConvertOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json) { sessions, table in
-      let method: IndexMethod = arguments.method == .hnsw ? .hnsw : .ivfflat
-      var request = IndexConversion.Request(
-        try BuildRequest(method: method, arguments.tuning))
-      request.tolerance = arguments.tolerance
-      request.queries = arguments.queries
+      let method = arguments.method
+      let request = try arguments.filled(
+        IndexConversion.Request(try BuildRequest(method: method, arguments.tuning)))
       let printer = IndexPrinter(console: console, isSilent: arguments.output.json)
       defer { printer.endProgress() }
       let outcome = try IndexConversion(
@@ -28,10 +26,7 @@ extension IndexCommand {
   /// Measures and recommends; a recall that no setting reaches makes the exit code 1.
   func tune(_ arguments: ParsedArguments<IndexTuneOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json, watches: false) { sessions, table in
-      var request = IndexTuning.Request()
-      request.recall = arguments.recall
-      request.queries = arguments.queries
-      request.applies = arguments.apply
+      let request = try arguments.filled(IndexTuning.Request())
       let printer = IndexPrinter(console: console, isSilent: arguments.output.json)
       defer { printer.endProgress() }
       let outcome = try IndexTuning(table: table, on: sessions.working, observe: printer.handle)

@@ -70,13 +70,8 @@ struct IndexCommand {
 
 extension BuildRequest {
   /// What the command line asks for; options of the other method are a slip.
-  init(method: IndexMethod?, _ arguments: ParsedArguments<IndexBuildArguments>) throws(Failure) {
-    self.init(method: method)
-    links = arguments.links
-    construction = arguments.construction
-    lists = arguments.lists
-    memory = arguments.memory.map { $0 << 20 }
-    workers = arguments.workers
+  init(method: IndexMethod?, _ arguments: ParsedArguments<IndexBuildArguments>) throws {
+    self = try arguments.filled(BuildRequest(method: method))
     let isGraph = links != nil || construction != nil
     if method == .ivfflat, isGraph {
       throw Failure(.preflight, "--m and --ef-construction belong to HNSW", remedy: "use --lists")

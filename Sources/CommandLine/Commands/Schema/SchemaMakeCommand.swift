@@ -59,10 +59,9 @@ struct SchemaBaselineCommand {
     }
     let connection = try command.connect(choice, mayStart: true)
     let printer = SchemaEventPrinter(console: console)
-    var options = SchemaOptions()
-    options.allowsPooler = arguments.allowPooler
     let marked = try SchemaRunner(
-      connection: connection, set: set, options: options, observe: printer.show
+      connection: connection, set: set, options: try arguments.filled(SchemaOptions()),
+      observe: printer.show
     ).baseline(to: arguments.version)
     for migration in marked { console.print("marked as applied: \(migration.fullName)") }
     if marked.isEmpty { console.print("Nothing to mark: all of them are in the ledger.") }

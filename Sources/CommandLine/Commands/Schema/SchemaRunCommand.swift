@@ -23,14 +23,12 @@ struct SchemaRunCommand {
   }
 
   private var options: SchemaOptions {
-    var options = SchemaOptions()
-    let forced = command.environment["FORCE_MIGRATION"]?.lowercased() ?? ""
-    options.force = arguments.force || ["true", "1", "yes", "on"].contains(forced)
-    options.allowsOutOfOrder = arguments.allowOutOfOrder
-    options.allowsPooler = arguments.allowPooler
-    options.lockTimeout = Int(arguments.lockTimeout * 1000)
-    options.patience = arguments.lockWait
-    return options
+    get throws {
+      var options = try arguments.filled(SchemaOptions())
+      let forced = command.environment["FORCE_MIGRATION"]?.lowercased() ?? ""
+      if ["true", "1", "yes", "on"].contains(forced) { options.force = true }
+      return options
+    }
   }
 
   private var isProduction: Bool { arguments.environment == .production }
@@ -67,7 +65,7 @@ struct SchemaRunCommand {
     try guide.checkTables(set, on: connection)
     let printer = SchemaEventPrinter(console: console)
     let runner = SchemaRunner(
-      connection: connection, set: set, options: options, observe: printer.show)
+      connection: connection, set: set, options: try options, observe: printer.show)
     let plan = try runner.plan(request)
     record.plan = plan
     let outdated = request.goesUp ? try set.outdatedInstallation(on: connection) : nil
@@ -119,7 +117,7 @@ struct SchemaRunCommand {
   ) throws -> LossConsent {
     console.diagnostics.show("  Trying the migration in a transaction that is rolled back")
     let runner = SchemaRunner(
-      connection: try command.connect(database, mayStart: false), set: set, options: options
+      connection: try command.connect(database, mayStart: false), set: set, options: try options
     ) { event in
       // Only waiting is worth a line: the statements run for real later.
       if case .waiting = event { SchemaEventPrinter(console: console).show(event) }
