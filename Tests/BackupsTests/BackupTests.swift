@@ -125,6 +125,13 @@ struct BackupTests {
         run: manifest.run, startedAt: manifest.startedAt, stores: [store]
       ).json()
     }
+    func placed(_ place: [String]) throws -> String {
+      var store = ann
+      store.place = place
+      return try BackupManifest(
+        run: manifest.run, startedAt: manifest.startedAt, stores: [store]
+      ).json()
+    }
     let twice = BackupManifest(
       run: manifest.run, startedAt: manifest.startedAt, stores: [ann, ann])
     let text = try manifest.json()
@@ -133,6 +140,11 @@ struct BackupTests {
       ("a path as user", try named("ann/../..", "notes")), ("absolute", try named("/etc", "notes")),
       ("a path as collection", try named("ann", "../../bob/notes")),
       ("no user", try named("", "notes")), ("a NUL", try named("a\0b", "notes")),
+      ("a place of another user", try placed(["bob", "vector_store_notes"])),
+      ("a place above", try placed(["ann", ".."])), ("a place here", try placed(["ann", "."])),
+      ("a path as place", try placed(["ann", "../bob"])), ("no place", try placed([])),
+      ("a place too deep", try placed(["ann", "a", "b"])),
+      ("a NUL in a place", try placed(["ann", "a\0b"])),
       ("a file above", try filed(["../x", "metadata.json"])),
       ("an absolute file", try filed(["/etc/passwd", "metadata.json"])),
       ("an extra file", try filed(["vectors.pkl", "metadata.json", ".bashrc"])),
@@ -162,6 +174,27 @@ struct BackupTests {
       }
     }
     #expect(!FileManager.default.fileExists(atPath: trial.folder.file("restored")))
+  }
+
+  @Test func `a store whose folder does not follow from its name goes back to where it was`() throws
+  {
+    let trial = try Trial()
+    let manifest = try #require(trial.backup.manifest)
+    var stores = manifest.stores
+    stores[0].place = ["ann", "my notes"]
+    let text = try BackupManifest(
+      run: manifest.run, startedAt: manifest.startedAt, stores: stores
+    ).json()
+    try text.write(toFile: trial.manifest, atomically: false, encoding: .utf8)
+    let (listed, verified) = try trial.look()
+    #expect(listed.manifest?.stores == stores && verified.state == .good)
+    let target = trial.folder.file("restored")
+    _ = try BackupRestoration(of: listed, to: target, selection: .init()).run()
+    for file in stores[0].files {
+      #expect(FileManager.default.fileExists(atPath: "\(target)/ann/my notes/\(file.name)"))
+    }
+    let found = try StoreScanner(root: target).stores()
+    #expect(found.map(\.name) == manifest.stores.dropFirst().map(\.name), "the rest as ever")
   }
 
   private static let intruders = [
