@@ -194,7 +194,7 @@ let package = Package(
     tests("Stores", ["Digests", "JSON", "Pickle"]),
     tests("Embedding", ["SQLite"]),
     tests("Postgres"),
-    tests("Schema", ["Postgres", "SQLText", "OwnSchema", "MigrationFiles"]),
+    tests("Schema", ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles"]),
     tests("VectorIndex", ["Clock", "Postgres", "Schema", "OwnSchema", "Layouts"]),
     tests("Search"),
     tests("Journal", ["Machine", "SQLite", "Stores"]),

@@ -11,8 +11,9 @@ extension VectorTable {
   }
 
   /// Reads an existing table, nil where there is none, and refuses one that cannot take rows.
-  package static func find(_ name: QualifiedName, on connection: Connection) throws -> VectorTable?
-  {
+  package static func find(
+    _ name: QualifiedName, layout: TableLayout = .vectorDocuments, on connection: Connection
+  ) throws -> VectorTable? {
     let found = try connection.query(
       """
       SELECT c.oid, n.nspname::text, c.relkind::text, row_security_active(c.oid),
@@ -31,14 +32,15 @@ extension VectorTable {
     let table: Int = try found.value(0, 0)
     let columns = try columns(of: table, on: connection)
     return VectorTable(
-      name: full, dimensions: try dimensions(of: full, columns: columns),
+      name: full, layout: layout,
+      dimensions: try dimensions(of: full, columns: columns, layout: layout),
       catalogueName: try found.value(0, 4), hasActiveRowSecurity: try found.value(0, 3),
-      idIndexes: try idIndexes(of: table, on: connection))
+      idIndexes: try idIndexes(of: table, key: layout.key, on: connection))
   }
 
-  private static func idIndexes(of table: Int, on connection: Connection) throws(PostgresError)
-    -> Set<String>
-  {
+  private static func idIndexes(
+    of table: Int, key: Identifier, on connection: Connection
+  ) throws(PostgresError) -> Set<String> {
     let rows = try connection.query(
       """
       SELECT n.nspname::text || '.' || t.relname::text || '.' || c.relname::text
@@ -50,7 +52,7 @@ extension VectorTable {
         AND EXISTS (
           SELECT FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (number, place)
           JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number
-          WHERE a.attname = 'id' AND k.place <= i.indnkeyatts)
+          WHERE a.attname = \(key.name) AND k.place <= i.indnkeyatts)
       """)
     return Set(try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) })
   }
@@ -72,43 +74,38 @@ extension VectorTable {
     }
   }
 
-  /// The types that each loaded column may have.
-  private static let accepted: [String: Set<String>] = [
-    "id": ["uuid"], "user_id": ["varchar", "text"], "collection_name": ["varchar", "text"],
-    "text": ["text", "varchar"], "embedding": ["vector"], "metadata": ["jsonb"],
-    "created_at": ["timestamptz"],
-  ]
-
-  /// Checks every column and returns the dimension of `embedding`.
-  private static func dimensions(of table: QualifiedName, columns: [Column]) throws(SchemaError)
-    -> Int
-  {
+  /// Checks every column and returns the dimension of that of the vectors.
+  private static func dimensions(
+    of table: QualifiedName, columns: [Column], layout: TableLayout
+  ) throws(SchemaError) -> Int {
+    let accepted = layout.acceptedTypes
     let remedy = "use another table with --table, or alter this one (docs/ARCHITECTURE.md)"
     let byName = Dictionary(columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let missing = loadedColumns.map(\.name).filter { byName[$0] == nil }
+    let missing = layout.loaded.map(\.name).filter { byName[$0] == nil }
     if !missing.isEmpty {
       let names = missing.joined(separator: ", ")
       throw SchemaError(
         "table \(table) has no column\(missing.count == 1 ? "" : "s") \(names)", remedy: remedy)
     }
-    for column in loadedColumns.map(\.name) {
-      guard let found = byName[column] else { continue }
+    for column in layout.loaded {
+      guard let found = byName[column.name] else { continue }
       guard accepted[column, default: []].contains(found.type) else {
         let wanted = accepted[column, default: []].sorted().joined(separator: " or ")
         throw SchemaError(
-          "column \(column) of \(table) is \(found.type), not \(wanted)", remedy: remedy)
+          "column \(column.name) of \(table) is \(found.type), not \(wanted)", remedy: remedy)
       }
     }
-    if let other = columns.first(where: { $0.mustBeGiven && accepted[$0.name] == nil }) {
+    if let other = columns.first(where: { $0.mustBeGiven && accepted[Identifier($0.name)] == nil })
+    {
       throw SchemaError(
         "column \(other.name) of \(table) must be given and has no default",
         remedy: "give it a default, or use another table with --table")
     }
     // A pgvector column without a dimension has the type modifier -1.
-    guard let dimensions = byName["embedding"]?.typeModifier, dimensions > 0 else {
+    guard let dimensions = byName[layout.vector.name]?.typeModifier, dimensions > 0 else {
       throw SchemaError(
-        "column embedding of \(table) has no dimension and could not be indexed",
-        remedy: "give it one: ALTER TABLE … ALTER COLUMN embedding TYPE vector(2000)")
+        "column \(layout.vector.name) of \(table) has no dimension and could not be indexed",
+        remedy: "give it one: ALTER TABLE … ALTER COLUMN \(layout.vector.name) TYPE vector(2000)")
     }
     return dimensions
   }

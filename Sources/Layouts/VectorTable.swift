@@ -5,14 +5,19 @@ package import Postgres
 package struct VectorTable: Sendable, Equatable {
   /// The table's name in SQL, always with its schema once it has been looked up.
   package let name: QualifiedName
-  /// How many dimensions its column `embedding` takes.
+  /// Where it keeps the parts of a document.
+  package let layout: TableLayout
+  /// How many dimensions its column of vectors takes.
   package let dimensions: Int
   /// Row-level security binds the session: COPY into the table is refused by the server.
   package let hasActiveRowSecurity: Bool
 
   /// A table that is to be made.
-  package init(name: QualifiedName, dimensions: Int) {
+  package init(
+    name: QualifiedName, dimensions: Int, layout: TableLayout = .vectorDocuments
+  ) {
     self.name = name
+    self.layout = layout
     self.dimensions = dimensions
     catalogueName = name.quoted
     hasActiveRowSecurity = false
@@ -20,10 +25,11 @@ package struct VectorTable: Sendable, Equatable {
   }
 
   init(
-    name: QualifiedName, dimensions: Int, catalogueName: String, hasActiveRowSecurity: Bool,
-    idIndexes: Set<String>
+    name: QualifiedName, layout: TableLayout, dimensions: Int, catalogueName: String,
+    hasActiveRowSecurity: Bool, idIndexes: Set<String>
   ) {
     self.name = name
+    self.layout = layout
     self.dimensions = dimensions
     self.catalogueName = catalogueName
     self.hasActiveRowSecurity = hasActiveRowSecurity
@@ -51,11 +57,6 @@ package struct VectorTable: Sendable, Equatable {
 
   /// pgvector indexes a `vector` up to this many dimensions.
   package static let indexableDimensions = 2000
-
-  /// The columns that a load writes, in the order of its COPY.
-  package static let loadedColumns: [Identifier] = [
-    "id", "user_id", "collection_name", "text", "embedding", "metadata", "created_at",
-  ]
 }
 
 extension VectorTable {

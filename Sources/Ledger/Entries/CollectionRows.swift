@@ -21,7 +21,7 @@ package struct CollectionRows {
   package func count() throws(PostgresError) -> Int {
     try connection.scalar(
       """
-      SELECT count(*) FROM \(table.name) t
+      SELECT count(*) FROM \(table.rows) t
       WHERE t.user_id = \(name.user) AND t.collection_name = \(name.collection)
       """) ?? 0
   }

@@ -76,7 +76,7 @@ package struct LedgerReader {
       """
       SELECT s.id, s.run_id, s.source_digest, s.settings, s.source_dimensions, s.documents,
              (SELECT count(*)
-              FROM vector_ferry.documents d JOIN \(table.name) t ON t.id = d.document_id
+              FROM vector_ferry.documents d JOIN \(table.rows) t ON t.id = d.document_id
               WHERE d.store_id = s.id
                 AND t.user_id = s.user_id AND t.collection_name = s.collection_name)
       FROM vector_ferry.stores s

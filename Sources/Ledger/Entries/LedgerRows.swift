@@ -36,7 +36,7 @@ package struct LedgerRows {
     let collection = Literal(name.collection)
     let query: SQL = """
       SELECT t.id, d.fingerprint, d.has_timestamp, t.text, t.metadata, t.created_at, t.embedding
-      FROM vector_ferry.documents d JOIN \(table.name) t ON t.id = d.document_id
+      FROM vector_ferry.documents d JOIN \(table.rows) t ON t.id = d.document_id
       WHERE d.store_id = \(number: store)
         AND t.user_id = \(user) AND t.collection_name = \(collection)
       """

@@ -41,7 +41,8 @@ package struct References {
       """)
     return Set(
       try rows.map { (row) throws(PostgresError) -> String in try rows.value(row, 0) }
-        + ["text", "embedding", "metadata", "created_at"])
+        + [table.layout.text, table.layout.vector, table.layout.metadata, table.layout.time]
+        .map(\.name))
   }
 
   private func event(of change: Change) -> ForeignKeys.Event {
@@ -175,7 +176,7 @@ extension References {
     let query: SQL
     if keys.isOfTarget(first.key), first.event == .deleted {
       query = """
-        \(gone) SELECT count(*) FROM \(table.name) t
+        \(gone) SELECT count(*) FROM \(table.rows) t
         WHERE \(Self.isGone("t")) AND (\(condition)) IS NOT TRUE
         """
     } else {
@@ -202,7 +203,7 @@ extension References {
   /// The documents that go: those for which the condition holds, and those that go with them.
   private func gone(_ condition: SQL) -> SQL {
     let start: SQL = """
-      SELECT t.tableoid, t.ctid::text FROM \(table.name) t WHERE \(condition)
+      SELECT t.tableoid, t.ctid::text FROM \(table.rows) t WHERE \(condition)
       """
     // A recursive query may name itself once only.
     let ways = keys.cascades.map { key -> SQL in

@@ -75,7 +75,7 @@ struct OtherRows {
       SELECT count(*) FILTER (WHERE NOT is_own), count(*) FILTER (WHERE is_own)
       FROM (
         SELECT user_id = \(name.user) AND collection_name = \(name.collection) AS is_own
-        FROM \(table.name) t
+        FROM \(table.rows) t
         WHERE (t.xmin::text::int8 - (SELECT txid_current()) & 4294967295) < 16777216
       ) t
       """)

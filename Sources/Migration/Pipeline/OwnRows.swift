@@ -28,7 +28,7 @@ struct OwnRows {
     try connection.query(
       """
       INSERT INTO \(Self.ids) (id)
-      SELECT d.document_id FROM vector_ferry.documents d JOIN \(table.name) t ON t.id = d.document_id
+      SELECT d.document_id FROM vector_ferry.documents d JOIN \(table.rows) t ON t.id = d.document_id
       WHERE d.store_id = \(store)
         AND t.user_id = \(name.user) AND t.collection_name = \(name.collection)
         AND NOT EXISTS (
@@ -66,7 +66,7 @@ struct OwnRows {
     let others = try connection.query(
       """
       INSERT INTO \(Self.gone) (id, is_other)
-      SELECT t.id, true FROM \(FileDocuments.all) w JOIN \(table.name) t ON t.id = w.id
+      SELECT t.id, true FROM \(FileDocuments.all) w JOIN \(table.rows) t ON t.id = w.id
       WHERE t.user_id = \(name.user) AND t.collection_name = \(name.collection)
         AND \(mayReplace) \(pairs) AND \(FileDocuments.isOther)
       """
@@ -80,9 +80,8 @@ struct OwnRows {
         try connection.query(
           """
           DELETE FROM \(table.name) t USING \(Self.gone) g
-          WHERE t.id OPERATOR(pg_catalog.=) g.id
-            AND t.user_id OPERATOR(pg_catalog.=) \(name.user)
-            AND t.collection_name OPERATOR(pg_catalog.=) \(name.collection)
+          WHERE \(table.row.key) OPERATOR(pg_catalog.=) g.id
+            AND \(table.row.isOf(name))
           """
         ).affectedRows
       }
@@ -129,7 +128,7 @@ struct OwnRows {
     else { return }
     let left: Int? = try connection.scalar(
       """
-      SELECT count(*) FROM \(Self.gone) g JOIN \(table.name) t ON t.id = g.id
+      SELECT count(*) FROM \(Self.gone) g JOIN \(table.rows) t ON t.id = g.id
       WHERE NOT g.is_other AND t.user_id = \(name.user) AND t.collection_name = \(name.collection)
       """)
     guard let left, left > 0 else { return }

@@ -50,7 +50,7 @@ struct StandingRows {
     let isThere: Bool? = try connection.scalar(
       """
       SELECT EXISTS (
-        SELECT FROM \(table.name)
+        SELECT FROM \(table.rows)
         WHERE user_id = \(name.user) AND collection_name = \(name.collection)
           AND get_byte(uuid_send(id), 6) >> 4 = 5)
       """)
@@ -65,7 +65,7 @@ struct StandingRows {
     var found: [UUIDValue: Row] = [:]
     try connection.copyOut(
       """
-      SELECT t.id, \(isOwn), t.text, t.metadata, t.created_at, t.embedding FROM \(table.name) t
+      SELECT t.id, \(isOwn), t.text, t.metadata, t.created_at, t.embedding FROM \(table.rows) t
       WHERE t.id = ANY (\(documents.map(\.id).array))
         AND t.user_id = \(Literal(name.user)) AND t.collection_name = \(Literal(name.collection))
       """

@@ -37,18 +37,17 @@ extension StoreLoad {
 
   private func update(_ documents: [Document]) throws -> Int {
     let scope: SQL = """
-      t.id OPERATOR(pg_catalog.=) n.id
-      AND t.id OPERATOR(pg_catalog.=) ANY (\(documents.map(\.id).array))
-      AND t.user_id OPERATOR(pg_catalog.=) \(planned.name.user)
-      AND t.collection_name OPERATOR(pg_catalog.=) \(planned.name.collection)
+      \(table.row.key) OPERATOR(pg_catalog.=) n.id
+      AND \(table.row.key) OPERATOR(pg_catalog.=) ANY (\(documents.map(\.id).array))
+      AND \(table.row.isOf(planned.name))
       """
     let hasSameText: SQL = """
-      coalesce(pg_catalog.convert_to(t.text, 'UTF8')
+      coalesce(pg_catalog.convert_to(\(table.row.text), 'UTF8')
         OPERATOR(pg_catalog.=) pg_catalog.convert_to(n.text, 'UTF8'), false)
       """
     let others: SQL = """
-      embedding = n.embedding, metadata = n.metadata,
-      created_at = coalesce(n.created_at, t.created_at)
+      \(table.layout.vector) = n.embedding, \(table.layout.metadata) = n.metadata,
+      \(table.layout.time) = coalesce(n.created_at, \(table.row.time))
       """
     // Apart from each other: a trigger on texts has nothing to do where they stay as they are. Those
     // that differ come second, for they are the same afterwards.
@@ -58,7 +57,7 @@ extension StoreLoad {
     if withoutText == documents.count { return withoutText }
     let withText = try connection.query(
       """
-      UPDATE \(table.name) t SET text = n.text, \(others) FROM \(Self.changed) n
+      UPDATE \(table.name) t SET \(table.layout.text) = n.text, \(others) FROM \(Self.changed) n
       WHERE \(scope) AND NOT \(hasSameText)
       """
     ).affectedRows
@@ -69,7 +68,7 @@ extension StoreLoad {
     try connection.query(
       """
       CREATE TEMPORARY TABLE IF NOT EXISTS vector_ferry_changed ON COMMIT DROP AS
-      SELECT id, text, embedding, metadata, created_at FROM \(table.name) WITH NO DATA
+      SELECT id, text, embedding, metadata, created_at FROM \(table.rows) WITH NO DATA
       """)
     try connection.copyIn(
       Self.changed, columns: ["id", "text", "embedding", "metadata", "created_at"]

@@ -91,7 +91,7 @@ extension StoreLoad {
     let documents = new.map(\.document)
     do {
       func copy() throws -> Int {
-        try connection.copyIn(target, columns: VectorTable.loadedColumns) { writer in
+        try connection.copyIn(target, columns: table.layout.loaded) { writer in
           for (document, vector) in new {
             try writer.beginRow()
             writer.bytes(document.id.bytes)
@@ -132,7 +132,7 @@ extension StoreLoad {
   /// A temporary table to copy into where row-level security forbids COPY into the real one.
   private func stagingTable() throws -> QualifiedName? {
     guard table.hasActiveRowSecurity else { return nil }
-    let columns = SQL.joined(VectorTable.loadedColumns.map { "\($0)" }, separator: ", ")
+    let columns = SQL.joined(table.layout.loaded.map { "\($0)" }, separator: ", ")
     try connection.query(
       """
       CREATE TEMPORARY TABLE vector_ferry_staging ON COMMIT DROP AS
@@ -143,7 +143,7 @@ extension StoreLoad {
 
   /// Moves the staged rows on, under the policies that bind the role.
   private func empty(_ staging: QualifiedName, of documents: [Document]) throws {
-    let columns = SQL.joined(VectorTable.loadedColumns.map { "\($0)" }, separator: ", ")
+    let columns = SQL.joined(table.layout.loaded.map { "\($0)" }, separator: ", ")
     do {
       try connection.asApplication {
         try connection.query(

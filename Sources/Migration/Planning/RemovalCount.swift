@@ -56,7 +56,7 @@ struct RemovalCount {
       try database.connection.copyOut(
         """
         SELECT t.id, sha256(convert_to(t.text, 'UTF8'))
-        FROM (\(scope.documents)) d JOIN \(table.name) t ON t.id = d.document_id
+        FROM (\(scope.documents)) d JOIN \(table.rows) t ON t.id = d.document_id
         WHERE \(scope.ownRows)
           AND NOT EXISTS (SELECT FROM (\(scope.adopted)) a WHERE a.document_id = t.id)
         """

@@ -64,7 +64,7 @@ struct StoreObstacle {
         var found: Set<UUIDValue> = []
         try connection.copyOut(
           """
-          SELECT t.id FROM \(table.name) t
+          SELECT t.id FROM \(table.rows) t
           WHERE t.id = ANY (\(batch.documents.map(\.id).array)) AND (\(scope.ownRows)) IS NOT TRUE
             AND NOT EXISTS (SELECT FROM (\(scope.adopted)) a WHERE a.own_id = t.id)
           """
@@ -114,7 +114,7 @@ extension Failure {
     let id = document.map { "'\($0.id)'" } ?? "…"
     self.init(
       .database, "\(name) stands in another collection already\(others)",
-      remedy: "look with SELECT user_id, collection_name FROM \(table.name) WHERE id = \(id); move "
-        + "the row back or delete it")
+      remedy: "look with SELECT \(table.layout.user.name), \(table.layout.collection.name) FROM "
+        + "\(table.name) WHERE \(table.layout.key.name) = \(id); move the row back or delete it")
   }
 }

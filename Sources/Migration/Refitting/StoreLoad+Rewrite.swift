@@ -80,7 +80,7 @@ extension StoreLoad {
     try connection.copyOut(
       """
       SELECT t.id, t.embedding
-      FROM vector_ferry.documents d JOIN \(table.name) t ON t.id = d.document_id
+      FROM vector_ferry.documents d JOIN \(table.rows) t ON t.id = d.document_id
       WHERE d.store_id = \(number: store) AND t.user_id = \(Literal(planned.name.user))
         AND t.collection_name = \(Literal(planned.name.collection))
       """
@@ -195,7 +195,7 @@ struct KeptOriginals: RowSource {
         """
         SELECT d.position, t.id, t.embedding, o.embedding, o.reduced_digest
         FROM vector_ferry.documents d
-        JOIN \(load.table.name) t ON t.id = d.document_id
+        JOIN \(load.table.rows) t ON t.id = d.document_id
         LEFT JOIN vector_ferry.originals o
           ON o.store_id = d.store_id AND o.document_id = d.document_id
         WHERE d.store_id = \(number: store) AND d.position > \(number: last)

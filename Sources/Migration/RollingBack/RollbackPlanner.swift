@@ -120,7 +120,7 @@ struct RollbackPlanner {
       edited = standing.edited
       let added: Int? = try connection.scalar(
         """
-        SELECT count(*) FROM \(table.name)
+        SELECT count(*) FROM \(table.rows)
         WHERE user_id = \(recorded.name.user) AND collection_name = \(recorded.name.collection)
         """)
       let alongside = try AlongsideRows(connection: connection, store: recorded.id)

@@ -186,9 +186,8 @@ struct StoreRollback {
           """
           DELETE FROM \(table.name) t USING vector_ferry.documents d
           WHERE d.store_id OPERATOR(pg_catalog.=) \(recorded.id)
-            AND t.id OPERATOR(pg_catalog.=) d.document_id
-            AND t.user_id OPERATOR(pg_catalog.=) \(recorded.name.user)
-            AND t.collection_name OPERATOR(pg_catalog.=) \(recorded.name.collection)
+            AND \(table.row.key) OPERATOR(pg_catalog.=) d.document_id
+            AND \(table.row.isOf(recorded.name))
           """
         ).affectedRows
       }

@@ -1,3 +1,4 @@
+internal import Layouts
 internal import Ledger
 internal import Postgres
 internal import OwnSchema
@@ -150,7 +151,7 @@ struct LedgerStanding {
     """
     SELECT s.user_id, s.collection_name, count(*) FROM vector_ferry.stores s
     JOIN vector_ferry.documents d ON d.store_id = s.id
-    JOIN \(name) t ON t.id = d.document_id AND t.user_id = s.user_id
+    JOIN \(VectorTable(name: name, dimensions: 1).rows) t ON t.id = d.document_id AND t.user_id = s.user_id
       AND t.collection_name = s.collection_name
     WHERE array_to_string(parse_ident(s.table_name), '.') = \(Literal(table))
     """

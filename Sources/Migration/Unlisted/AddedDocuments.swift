@@ -58,7 +58,7 @@ struct AddedDocuments {
     var batch: [Added] = []
     try connection.copyOut(
       """
-      SELECT t.id, t.embedding, \(original) FROM \(table.name) t \(join)
+      SELECT t.id, t.embedding, \(original) FROM \(table.rows) t \(join)
       WHERE t.user_id = \(Literal(name.user)) AND t.collection_name = \(Literal(name.collection))
         AND NOT EXISTS (
           SELECT FROM vector_ferry.documents d

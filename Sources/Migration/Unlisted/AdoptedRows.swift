@@ -55,7 +55,7 @@ struct AdoptedRows {
       UPDATE vector_ferry.adoptions a
       SET (is_replaced, text, embedding, metadata, created_at) =
           (true, t.text, t.embedding, t.metadata, t.created_at)
-      FROM \(table.name) t
+      FROM \(table.rows) t
       WHERE a.store_id = \(store) AND NOT a.is_replaced AND t.id = a.document_id AND \(ownRows)
       """)
   }
@@ -83,23 +83,27 @@ struct AdoptedRows {
       """
       INSERT INTO pg_temp.vector_ferry_put_back
       SELECT a.document_id, a.is_replaced FROM vector_ferry.adoptions a
-      JOIN \(table.name) t ON t.id = a.document_id AND \(ownRows)
+      JOIN \(table.rows) t ON t.id = a.document_id AND \(ownRows)
       WHERE a.store_id = \(store) AND \(wanted) AND a.document_id <> ALL (\(edited.array))
       """)
     try checkDimensions(which)
     let expected: Int? = try connection.scalar(
       "SELECT count(*) FROM pg_temp.vector_ferry_put_back WHERE changes")
-    let scope: SQL = """
-      a.store_id OPERATOR(pg_catalog.=) \(store) AND t.id OPERATOR(pg_catalog.=) a.document_id
-      AND \(ownRows) AND EXISTS (
+    let isPutBack = { (row: DocumentColumns) -> SQL in
+      """
+      a.store_id OPERATOR(pg_catalog.=) \(store) AND \(row.key) OPERATOR(pg_catalog.=) a.document_id
+      AND \(row.isOf(name)) AND EXISTS (
         SELECT FROM pg_temp.vector_ferry_put_back p
         WHERE p.changes AND p.id OPERATOR(pg_catalog.=) a.document_id)
       """
+    }
+    let scope = isPutBack(table.row)
     let changed = try connection.asApplication {
       try connection.query(
         """
         UPDATE \(table.name) t
-        SET embedding = a.embedding, metadata = a.metadata, created_at = a.created_at
+        SET \(table.layout.vector) = a.embedding, \(table.layout.metadata) = a.metadata,
+          \(table.layout.time) = a.created_at
         FROM vector_ferry.adoptions a WHERE \(scope)
         """
       ).affectedRows
@@ -107,13 +111,13 @@ struct AdoptedRows {
     try connection.asApplication {
       try connection.query(
         """
-        UPDATE \(table.name) t SET text = a.text FROM vector_ferry.adoptions a
+        UPDATE \(table.name) t SET \(table.layout.text) = a.text FROM vector_ferry.adoptions a
         WHERE \(scope) AND pg_catalog.convert_to(a.text, 'UTF8')
-          OPERATOR(pg_catalog.<>) pg_catalog.convert_to(t.text, 'UTF8')
+          OPERATOR(pg_catalog.<>) pg_catalog.convert_to(\(table.row.text), 'UTF8')
         """)
     }
     try connection.fireDeferred()
-    guard changed == expected, try different(scope) == 0 else {
+    guard changed == expected, try different(isPutBack(.shared)) == 0 else {
       throw Failure(
         .database,
         "\(expected ?? 0) rows were to be put back as they were, the server changed \(changed), or "
@@ -163,7 +167,7 @@ struct AdoptedRows {
     let send = QualifiedName(schema: vector, "vector_send")
     return try connection.scalar(
       """
-      SELECT count(*) FROM \(table.name) t, vector_ferry.adoptions a
+      SELECT count(*) FROM \(table.rows) t, vector_ferry.adoptions a
       WHERE \(scope) AND (
         \(send)(t.embedding) IS DISTINCT FROM \(send)(a.embedding)
         OR convert_to(t.text, 'UTF8') IS DISTINCT FROM convert_to(a.text, 'UTF8')
@@ -229,7 +233,7 @@ struct AlongsideRows {
     let scope = UnlistedScope(table: table, name: name, schemaVersion: 0)
     return try connection.scalar(
       """
-      SELECT count(*) FROM vector_ferry.alongside b JOIN \(table.name) t ON t.id = b.document_id
+      SELECT count(*) FROM vector_ferry.alongside b JOIN \(table.rows) t ON t.id = b.document_id
       WHERE b.store_id = \(store) AND \(scope.ownRows)
       """) ?? 0
   }

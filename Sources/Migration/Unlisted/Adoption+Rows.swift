@@ -31,7 +31,7 @@ extension Adoption {
     var found: [Int: Taken] = [:]
     try connection.copyOut(
       """
-      SELECT id, text, metadata, created_at, embedding FROM \(table.name)
+      SELECT id, text, metadata, created_at, embedding FROM \(table.rows)
       WHERE id = ANY (\(documents.map(\.document.id).array))
         AND user_id = \(Literal(name.user)) AND collection_name = \(Literal(name.collection))
       """
@@ -65,18 +65,21 @@ extension Adoption {
     guard !taken.isEmpty else { return }
     try stage(taken)
     let ids = taken.map(\.document.id).array
-    let scope: SQL = """
-      t.id OPERATOR(pg_catalog.=) n.id AND t.id OPERATOR(pg_catalog.=) ANY (\(ids))
-      AND t.user_id OPERATOR(pg_catalog.=) \(name.user)
-      AND t.collection_name OPERATOR(pg_catalog.=) \(name.collection)
+    let isTaken = { (row: DocumentColumns) -> SQL in
       """
+      \(row.key) OPERATOR(pg_catalog.=) n.id AND \(row.key) OPERATOR(pg_catalog.=) ANY (\(ids))
+      AND \(row.isOf(name))
+      """
+    }
+    let scope = isTaken(table.row)
     try connection.query(
       """
       INSERT INTO vector_ferry.adoptions AS a
         (store_id, document_id, own_id, run_id, is_replaced, text, embedding, metadata, created_at)
       SELECT \(store), t.id, p.own_id, \(run.uuid), true, t.text, t.embedding, t.metadata,
              t.created_at
-      FROM \(Self.staging) n JOIN \(table.name) t ON \(scope) JOIN \(Self.pairs) p ON p.row_id = n.id
+      FROM \(Self.staging) n JOIN \(table.rows) t ON \(isTaken(.shared))
+      JOIN \(Self.pairs) p ON p.row_id = n.id
       ON CONFLICT (store_id, document_id) DO UPDATE SET
         (own_id, is_replaced, text, embedding, metadata, created_at) =
         (excluded.own_id, true,
@@ -89,7 +92,8 @@ extension Adoption {
       try connection.query(
         """
         UPDATE \(table.name) t
-        SET embedding = n.embedding, metadata = n.metadata, created_at = n.created_at
+        SET \(table.layout.vector) = n.embedding, \(table.layout.metadata) = n.metadata,
+          \(table.layout.time) = n.created_at
         FROM \(Self.staging) n WHERE \(scope)
         """
       ).affectedRows
@@ -105,7 +109,7 @@ extension Adoption {
       try connection.asApplication {
         try connection.query(
           """
-          UPDATE \(table.name) t SET text = n.text FROM \(Self.staging) n
+          UPDATE \(table.name) t SET \(table.layout.text) = n.text FROM \(Self.staging) n
           WHERE \(scope) AND n.text IS NOT NULL
           """)
       }
@@ -117,7 +121,7 @@ extension Adoption {
     try connection.query(
       """
       CREATE TEMPORARY TABLE IF NOT EXISTS vector_ferry_taken ON COMMIT DROP AS
-      SELECT id, text, embedding, metadata, created_at FROM \(table.name) WITH NO DATA
+      SELECT id, text, embedding, metadata, created_at FROM \(table.rows) WITH NO DATA
       """)
     try connection.copyIn(
       Self.staging, columns: ["id", "text", "embedding", "metadata", "created_at"]

@@ -40,7 +40,7 @@ struct Adoption {
       """
       INSERT INTO \(Self.pairs) (own_id, row_id, is_new)
       SELECT a.own_id, a.document_id, false FROM vector_ferry.adoptions a
-      JOIN \(table.name) t ON t.id = a.document_id AND \(ownRows)
+      JOIN \(table.rows) t ON t.id = a.document_id AND \(ownRows)
       WHERE a.store_id = \(store) \(others)
       """)
   }
@@ -57,7 +57,7 @@ struct Adoption {
       """
       CREATE TEMPORARY TABLE vector_ferry_freed ON COMMIT DROP AS
       SELECT t.id, \(digest) AS digest, t.created_at
-      FROM \(Self.pairs) p JOIN \(table.name) t ON t.id = p.row_id
+      FROM \(Self.pairs) p JOIN \(table.rows) t ON t.id = p.row_id
       LEFT JOIN \(FileDocuments.all) w ON w.id = p.own_id
       WHERE w.id IS NULL OR \(FileDocuments.isOther)
       """
@@ -79,7 +79,7 @@ struct Adoption {
         WHERE \(FileDocuments.isKnownByText)
           AND NOT EXISTS (SELECT FROM \(Self.pairs) p WHERE p.own_id = w.id)
           AND NOT EXISTS (
-            SELECT FROM \(table.name) t
+            SELECT FROM \(table.rows) t
             WHERE t.id = w.id AND \(ownRows) AND \(digest) = w.digest)
       ) s JOIN (
         SELECT id, digest,
@@ -104,7 +104,7 @@ struct Adoption {
   func forgetGone(ofStore store: Int) throws {
     let gone: SQL = """
       a.store_id = \(store) AND NOT EXISTS (
-        SELECT FROM \(table.name) t WHERE t.id = a.document_id AND \(ownRows))
+        SELECT FROM \(table.rows) t WHERE t.id = a.document_id AND \(ownRows))
       """
     if table.hasActiveRowSecurity {
       let hidden: Int =
@@ -140,7 +140,7 @@ struct Adoption {
     try connection.query(
       """
       UPDATE \(Self.sources) s SET has_own = true FROM vector_ferry.documents d
-      JOIN \(table.name) t ON t.id = d.document_id AND \(ownRows)
+      JOIN \(table.rows) t ON t.id = d.document_id AND \(ownRows)
       WHERE d.store_id = \(store) AND d.document_id = s.own_id
       """)
     // A row under a document's id that the ledger does not list is that document's, whoever wrote it.
@@ -149,7 +149,7 @@ struct Adoption {
       UPDATE \(Self.sources) s SET is_settled = true
       WHERE EXISTS (SELECT FROM \(Self.pairs) p WHERE p.own_id = s.own_id)
         OR NOT has_own AND EXISTS (
-          SELECT FROM \(table.name) t WHERE t.id = s.own_id AND \(ownRows))
+          SELECT FROM \(table.rows) t WHERE t.id = s.own_id AND \(ownRows))
       """)
     try connection.query("ANALYZE \(Self.sources)")
     try connection.query("ANALYZE \(Self.candidates)")
@@ -176,7 +176,7 @@ struct Adoption {
       """
       CREATE TEMPORARY TABLE vector_ferry_candidates ON COMMIT DROP AS
       SELECT t.id, sha256(convert_to(t.text, 'UTF8')) AS digest, t.metadata, t.created_at
-      FROM \(table.name) t JOIN pg_temp.vector_ferry_unlisted u ON u.id = t.id
+      FROM \(table.rows) t JOIN pg_temp.vector_ferry_unlisted u ON u.id = t.id
       """)
   }
 

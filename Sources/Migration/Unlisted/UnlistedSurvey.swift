@@ -38,7 +38,7 @@ struct UnlistedSurvey {
     let scope = UnlistedScope(table: table, name: name, schemaVersion: schemaVersion)
     try connection.copyOut(
       """
-      SELECT t.id, sha256(convert_to(t.text, 'UTF8')), a.own_id FROM \(table.name) t
+      SELECT t.id, sha256(convert_to(t.text, 'UTF8')), a.own_id FROM \(table.rows) t
       LEFT JOIN (\(scope.adopted)) a ON a.document_id = t.id
       LEFT JOIN (\(scope.documents)) d ON d.document_id = t.id
       WHERE \(scope.ownRows) AND (d.document_id IS NULL OR a.own_id IS NOT NULL)
@@ -170,7 +170,7 @@ struct UnlistedScope {
     """
     SELECT coalesce(a.own_id, d.document_id), sha256(convert_to(t.text, 'UTF8'))
     FROM (\(documents)) d
-    JOIN \(table.name) t ON t.id = d.document_id
+    JOIN \(table.rows) t ON t.id = d.document_id
     LEFT JOIN (\(adopted)) a ON a.document_id = d.document_id
     WHERE \(ownRows)
     """
@@ -190,12 +190,12 @@ struct UnlistedScope {
   ) {
     let counts = try connection.query(
       """
-      SELECT count(*), count(*) FILTER (WHERE b.document_id IS NULL) FROM \(table.name) t
+      SELECT count(*), count(*) FILTER (WHERE b.document_id IS NULL) FROM \(table.rows) t
       LEFT JOIN vector_ferry.alongside b ON b.store_id = \(store) AND b.document_id = t.id
       WHERE \(ownRows) AND NOT EXISTS (SELECT FROM (\(documents)) d WHERE d.document_id = t.id)
         AND sha256(convert_to(t.text, 'UTF8')) IN (
           SELECT sha256(convert_to(l.text, 'UTF8'))
-          FROM (\(documents)) d JOIN \(table.name) l ON l.id = d.document_id)
+          FROM (\(documents)) d JOIN \(table.rows) l ON l.id = d.document_id)
       """)
     return (try counts.value(0, 0), try counts.value(0, 1))
   }
@@ -206,12 +206,12 @@ struct UnlistedScope {
     try connection.scalar(
       """
       WITH unlisted AS (
-        SELECT sha256(convert_to(t.text, 'UTF8')) AS digest, t.metadata FROM \(table.name) t
+        SELECT sha256(convert_to(t.text, 'UTF8')) AS digest, t.metadata FROM \(table.rows) t
         WHERE \(ownRows) AND NOT EXISTS (
           SELECT FROM (\(documents)) d WHERE d.document_id = t.id)
       ), own AS (
         SELECT sha256(convert_to(t.text, 'UTF8')) AS digest, t.metadata
-        FROM (\(documents)) d JOIN \(table.name) t ON t.id = d.document_id
+        FROM (\(documents)) d JOIN \(table.rows) t ON t.id = d.document_id
         WHERE \(ownRows) AND EXISTS (SELECT FROM unlisted)
           AND NOT EXISTS (SELECT FROM (\(adopted)) a WHERE a.document_id = t.id)
       )

@@ -132,7 +132,7 @@ struct StoreVerifier {
       ) u
       LEFT JOIN vector_ferry.documents d
         ON d.store_id = \(number: recorded.id) AND d.document_id = u.id
-      LEFT JOIN \(table.name) t
+      LEFT JOIN \(table.rows) t
         ON t.id = u.id AND t.user_id = \(Literal(recorded.name.user))
         AND t.collection_name = \(Literal(recorded.name.collection))
       """
@@ -150,7 +150,7 @@ struct StoreVerifier {
     try connection.copyOut(
       """
       SELECT d.document_id, coalesce(a.own_id, d.document_id)
-      FROM vector_ferry.documents d JOIN \(table.name) t
+      FROM vector_ferry.documents d JOIN \(table.rows) t
         ON t.id = d.document_id AND t.user_id = \(Literal(recorded.name.user))
         AND t.collection_name = \(Literal(recorded.name.collection))
       LEFT JOIN vector_ferry.adoptions a
@@ -185,7 +185,7 @@ struct StoreVerifier {
   private func rowsInTable() throws(PostgresError) -> Int {
     try connection.scalar(
       """
-      SELECT count(*) FROM \(table.name)
+      SELECT count(*) FROM \(table.rows)
       WHERE user_id = \(recorded.name.user) AND collection_name = \(recorded.name.collection)
       """) ?? 0
   }

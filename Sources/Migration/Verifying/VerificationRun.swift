@@ -235,7 +235,7 @@ package final class VerificationRun {
       try place.connection.handlingRows {
         try place.connection.scalar(
           """
-          SELECT count(*) FROM \(place.table.name)
+          SELECT count(*) FROM \(place.table.rows)
           WHERE user_id = \(result.name.user) AND collection_name = \(result.name.collection)
           """)
       } ?? 0

@@ -1,3 +1,4 @@
+internal import Ledger
 package import Digests
 package import Postgres
 package import Layouts
@@ -18,7 +19,7 @@ package struct RewrittenVectors {
     try connection.query(
       """
       CREATE TEMPORARY TABLE vector_ferry_rewritten ON COMMIT DROP AS
-      SELECT id, embedding, NULL::bytea AS reduced_digest FROM \(table.name) WITH NO DATA
+      SELECT id, embedding, NULL::bytea AS reduced_digest FROM \(table.rows) WITH NO DATA
       """)
   }
 
@@ -42,10 +43,9 @@ package struct RewrittenVectors {
     try connection.asApplication {
       try connection.query(
         """
-        UPDATE \(table.name) t SET embedding = n.embedding FROM \(Self.gathered) n
-        WHERE t.id OPERATOR(pg_catalog.=) n.id
-          AND t.user_id OPERATOR(pg_catalog.=) \(name.user)
-          AND t.collection_name OPERATOR(pg_catalog.=) \(name.collection)
+        UPDATE \(table.name) t SET \(table.layout.vector) = n.embedding FROM \(Self.gathered) n
+        WHERE \(table.row.key) OPERATOR(pg_catalog.=) n.id
+          AND \(table.row.isOf(name))
         """)
     }
     guard try OriginalsTable.exists(on: connection) else { return }

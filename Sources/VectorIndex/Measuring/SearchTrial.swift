@@ -58,8 +58,8 @@ struct SearchTrial {
     let zero = QualifiedName(schema: facts.vectorSchema, "vector_norm")
     let rows = try connection.query(
       """
-      SELECT id::text FROM \(facts.table.name) JOIN (
-        SELECT id FROM \(facts.table.name) ORDER BY md5(id::text) LIMIT \(2 * queries)) s USING (id)
+      SELECT id::text FROM \(facts.table.rows) JOIN (
+        SELECT id FROM \(facts.table.rows) ORDER BY md5(id::text) LIMIT \(2 * queries)) s USING (id)
       WHERE \(zero)(embedding) > 0 ORDER BY md5(id::text) LIMIT \(queries)
       """)
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
@@ -73,8 +73,8 @@ struct SearchTrial {
       """
       SELECT distance FROM (
         SELECT \(distance) AS distance
-        FROM \(facts.table.name) d,
-             (SELECT embedding AS query FROM \(facts.table.name) WHERE id = \(id)::text::uuid) q
+        FROM \(facts.table.rows) d,
+             (SELECT embedding AS query FROM \(facts.table.rows) WHERE id = \(id)::text::uuid) q
         WHERE d.id <> \(id)::text::uuid) t
       ORDER BY distance LIMIT \(Self.neighbours)
       """)
@@ -115,7 +115,7 @@ struct SearchTrial {
     let form = index.form(dimensions: facts.table.dimensions)
     let schema = facts.vectorSchema
     let column = form.expression(of: "d.embedding", vectorSchema: schema)
-    let stored: SQL = "(SELECT q.embedding FROM \(facts.table.name) q WHERE q.id = $1)"
+    let stored: SQL = "(SELECT q.embedding FROM \(facts.table.rows) q WHERE q.id = $1)"
     let query = form.expression(of: stored, vectorSchema: schema)
     try steer(to: index.method)
     // The distance by which rows are compared is the true one, whatever the index holds.
@@ -126,7 +126,7 @@ struct SearchTrial {
         SET LOCAL enable_sort = off;
         PREPARE \(Self.statement)(uuid) AS
         SELECT d.id::text, d.embedding OPERATOR(\(schema).<=>) \(stored)
-        FROM \(facts.table.name) d
+        FROM \(facts.table.rows) d
         ORDER BY \(column) OPERATOR(\(schema).<=>) \(query)
         LIMIT \(number: Self.fetched)
         """)

@@ -1,0 +1,94 @@
+package import Postgres
+
+/// Where a table keeps the parts of a document: the column of each.
+package struct TableLayout: Sendable, Equatable {
+  /// The name by which people choose it.
+  package let name: String
+  /// The id: a uuid of version 5 that this program derives.
+  package let key: Identifier
+  /// The user that a document belongs to.
+  package let user: Identifier
+  /// The collection, beside the user.
+  package let collection: Identifier
+  /// The text.
+  package let text: Identifier
+  /// The vector.
+  package let vector: Identifier
+  /// The other members of an entry, as JSON.
+  package let metadata: Identifier
+  /// When the document was made.
+  package let time: Identifier
+
+  /// A layout of these columns.
+  package init(
+    name: String, key: Identifier, user: Identifier, collection: Identifier, text: Identifier,
+    vector: Identifier, metadata: Identifier, time: Identifier
+  ) {
+    self.name = name
+    self.key = key
+    self.user = user
+    self.collection = collection
+    self.text = text
+    self.vector = vector
+    self.metadata = metadata
+    self.time = time
+  }
+
+  /// The application's own table.
+  package static let vectorDocuments = TableLayout(
+    name: "vector_documents", key: "id", user: "user_id", collection: "collection_name",
+    text: "text", vector: "embedding", metadata: "metadata", time: "created_at")
+
+  /// The columns that a load writes, in the order of its COPY.
+  package var loaded: [Identifier] { [key, user, collection, text, vector, metadata, time] }
+
+  /// The types that each of these columns may have.
+  var acceptedTypes: [Identifier: Set<String>] {
+    [
+      key: ["uuid"], user: ["varchar", "text"], collection: ["varchar", "text"],
+      text: ["text", "varchar"], vector: ["vector"], metadata: ["jsonb"], time: ["timestamptz"],
+    ]
+  }
+}
+
+/// The columns of a layout as a statement names them for one of its rows: `t.embedding`.
+package struct DocumentColumns {
+  private let layout: TableLayout
+  private let row: Identifier
+
+  init(of layout: TableLayout, row: Identifier) {
+    self.layout = layout
+    self.row = row
+  }
+
+  /// The columns of `VectorTable.rows`, whatever the layout.
+  package static let shared = DocumentColumns(of: .vectorDocuments, row: "t")
+
+  package var key: SQL { "\(row).\(layout.key)" }
+  package var user: SQL { "\(row).\(layout.user)" }
+  package var collection: SQL { "\(row).\(layout.collection)" }
+  package var text: SQL { "\(row).\(layout.text)" }
+  package var time: SQL { "\(row).\(layout.time)" }
+
+  /// True for rows of a user's collection.
+  package func isOf(user: String, collection: String) -> SQL {
+    """
+    \(self.user) OPERATOR(pg_catalog.=) \(user)
+    AND \(self.collection) OPERATOR(pg_catalog.=) \(collection)
+    """
+  }
+}
+
+extension VectorTable {
+  /// What a statement reads documents from, with `id`, `user_id`, `collection_name`, `text`,
+  /// `embedding`, `metadata` and `created_at` as columns, whatever the table calls them.
+  package var rows: SQL {
+    let shared = TableLayout.vectorDocuments
+    guard layout != shared else { return "\(name)" }
+    let columns = zip(layout.loaded, shared.loaded).map { own, name -> SQL in "\(own) AS \(name)" }
+    return "(SELECT tableoid, ctid, xmin, \(SQL.joined(columns, separator: ", ")) FROM \(name))"
+  }
+
+  /// The table's own columns, for statements that change its rows as `t`.
+  package var row: DocumentColumns { DocumentColumns(of: layout, row: "t") }
+}

@@ -1,0 +1,8 @@
+package import Layouts
+package import Postgres
+package import Stores
+
+extension DocumentColumns {
+  /// True for the rows of a store.
+  package func isOf(_ name: StoreName) -> SQL { isOf(user: name.user, collection: name.collection) }
+}
