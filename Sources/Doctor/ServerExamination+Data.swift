@@ -14,7 +14,7 @@ extension ServerExamination {
     let isCounted: Bool? = try connection.scalar("SELECT current_setting('track_counts') = 'on'")
     let counters = Finding(
       "triggers", .warning,
-      "track_counts is off: rows of other users and collections that a trigger of \(table.name) "
+      "track_counts is off: rows of other users, collections and tables that a trigger of \(table.name) "
         + "takes away are not noticed, and for what it adds or changes the whole table is read",
       remedy: "ALTER DATABASE \(Identifier(try facts().database).quoted) SET track_counts = on, or "
         + "in postgresql.conf")
@@ -23,7 +23,8 @@ extension ServerExamination {
         "triggers", .fine,
         "of the application, firing for what is written to \(table.name): "
           + found.joined(separator: ", ")
-          + "; rows that they change, add or take away roll the store back")
+          + "; rows of others that they change, add or take away, and rows that they delete in "
+          + "other tables, stop the store")
     ]
   }
 

@@ -157,7 +157,9 @@ struct FirstRunQuestionTests {
     #expect(!second.text.contains(Self.question))
   }
 
-  @Test(arguments: [["migrate", "--dry-run"], ["migrate", "--yes"], ["migrate", "--json"]])
+  @Test(arguments: [
+    ["migrate", "--dry-run"], ["migrate", "--yes"], ["migrate", "--json", "--yes"],
+  ])
   func `nobody is asked where nothing is written or the answer was given`(words: [String]) throws {
     let ferry = try scene()
     let outcome = try ferry.runAtTerminal(words, answer: "n\n")
@@ -165,6 +167,14 @@ struct FirstRunQuestionTests {
     #expect(!outcome.text.contains(Self.question))
     let isWritten: Bool? = try ferry.scalar("SELECT to_regnamespace('vector_ferry') IS NOT NULL")
     #expect(isWritten == !words.contains("--dry-run"))
+  }
+
+  @Test func `a run with --json is asked, too`() throws {
+    let ferry = try scene()
+    let outcome = try ferry.runAtTerminal(["migrate", "--json"], answer: "n\n")
+    #expect(outcome.status == 3, "\(outcome.text)")
+    #expect(outcome.text.contains(Self.question), "\(outcome.text)")
+    #expect(try ferry.scalar("SELECT to_regnamespace('vector_ferry') IS NULL") == true)
   }
 
   @Test func `a run without a terminal is a script's and asks nothing`() throws {

@@ -213,6 +213,29 @@ struct DumpPartTests {
     #expect(nobody.status == 3, "\(nobody.text)\(nobody.errorText)")
   }
 
+  @Test func `rows of other tables that a trigger takes away stop a part`() throws {
+    let (ferry, dump) = try migrated()
+    let session = try ferry.database.connect()
+    try session.execute(
+      script: """
+        CREATE TABLE notes AS SELECT id AS document FROM vector_documents;
+        CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN DELETE FROM notes WHERE document = OLD.id; RETURN NULL; END $$;
+        CREATE TRIGGER app_forget AFTER DELETE ON vector_documents
+          FOR EACH ROW EXECUTE FUNCTION forget()
+        """)
+    let content = try ferry.contentDigest()
+    let refused = try restore(ferry, dump, "--user", "ann", "--replace", "--yes")
+    #expect(refused.status == 3, "\(refused.text)\(refused.errorText)")
+    #expect(refused.errorText.contains("public.notes: 12 rows go"), "\(refused.errorText)")
+    #expect(try ferry.scalar("SELECT count(*) FROM notes") == 24)
+    #expect(try ferry.contentDigest() == content)
+    try session.execute(script: "ALTER TABLE vector_documents DISABLE TRIGGER app_forget")
+    let outcome = try restore(ferry, dump, "--user", "ann", "--replace", "--yes")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.scalar("SELECT count(*) FROM notes") == 24)
+  }
+
   @Test func `a user whom the dump does not know is refused, and nothing goes`() throws {
     let (ferry, dump) = try migrated()
     try ferry.database.connect().execute(

@@ -297,6 +297,7 @@ struct UnlistedRowTests {
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("Took over 20 rows"))
     #expect(outcome.errorText.contains("20 rows in no ledger stay alongside"))
+    #expect(outcome.errorText.contains("20 of these have the text of a document"))
     // What the documentation gives for rows that the operator does not want.
     try ferry.database.connect().query(
       """

@@ -41,10 +41,12 @@ struct PartTransaction {
         try target.query("LOCK TABLE \(part.table) IN SHARE ROW EXCLUSIVE MODE")
       }
       try refuseOtherModel()
+      let removals = try RowRemovals(on: target)
       try removeStanding()
       let stores = isRecorded ? try ledger.copy() : 0
       let rows = try table.copy()
       if part.isWholeTable { try table.moveSequences() }
+      try refuseOthers(removals)
       hooks.reached(.partCopied)
       return PartialRestoration.Outcome(rows: rows, stores: stores)
     }
@@ -65,6 +67,24 @@ struct PartTransaction {
         .preflight, "\(part.table) cannot be made in \(plan.database): \(refused)",
         remedy: "make there what it needs, or restore the whole dump into another database")
     }
+  }
+
+  /// Rows of other tables that triggers and rules take away are not in the part.
+  private func refuseOthers(_ removals: RowRemovals) throws {
+    try target.fireDeferred()
+    let own: Int? = try target.scalar(
+      """
+      SELECT coalesce(pg_partition_root(oid), oid)::oid FROM pg_class
+      WHERE oid = to_regclass(\(part.table.quoted))
+      """)
+    let lost = try removals.rows(except: own.map { [$0] } ?? [])
+    guard !lost.isEmpty else { return }
+    throw Failure(
+      .preflight,
+      "rows of other tables would go by triggers or rules of \(part.table): "
+        + lost.map(\.description).joined(separator: "; "),
+      remedy: "switch them off while this runs (ALTER TABLE … DISABLE TRIGGER …), or restore the "
+        + "whole dump into another database with --into NAME")
   }
 
   /// Vectors of two models have nothing in common.

@@ -99,7 +99,9 @@ struct DumpRestoreCommand {
     let plan = try restoration.plan()
     say(plan.manifest, at: plan.dump)
     say("Into: \(plan.database): \(plan.part.description)")
-    if plan.makesTable { say("The table is made") }
+    if plan.makesTable {
+      say("The table is made, and is this role's; grants on it are not brought back")
+    }
     if plan.replacedRows > 0 { say("\(counted(plan.replacedRows, "row")) there will be replaced") }
     if arguments.dryRun { return dryRun(plan.json) }
     var first: StoredDump?

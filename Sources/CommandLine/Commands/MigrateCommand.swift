@@ -104,7 +104,7 @@ struct MigrateCommand {
 
   /// Asks a person before the first run into a database; scripts name the database on purpose.
   private func confirmFirstRun(of plan: MigrationPlan, into database: String) throws(Failure) {
-    guard !arguments.yes, !arguments.output.json else { return }
+    guard !arguments.yes else { return }
     let documents = plan.toMigrate.reduce(0) { $0 + ($1.contents?.documents ?? 0) }
     let question: Message = """
       No run has been made into this database yet: \(database). This one will write \
@@ -120,7 +120,7 @@ struct MigrateCommand {
 
   /// Asks a person before rows or safety are given up; scripts have said so by the flag itself.
   private func mayGoOn(_ options: MigrationOptions) throws -> Bool {
-    guard options.mode == .live, !arguments.yes, !arguments.output.json else { return true }
+    guard options.mode == .live, !arguments.yes else { return true }
     var risks: [Message] = []
     if options.unlisted == .adopt {
       risks.append("take over rows in the table and replace vectors and metadata that differ")

@@ -275,6 +275,15 @@ final class MigrationPrinter {
         \(report.alongside == 1 ? "stays" : "stay") alongside; no model is known for their vectors
         """)
     }
+    if report.duplicates > 0 {
+      let are: Message =
+        report.duplicates == 1 ? "1 of these has" : "\(report.duplicates) of these have"
+      console.diagnostics.warn(
+        """
+        \(result.name.description): \(are) the text of a document that has another row: such texts \
+        are in the table twice
+        """)
+    }
   }
 
   private func unchanged(_ result: StoreResult, missing: Int) {

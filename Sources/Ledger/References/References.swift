@@ -94,6 +94,7 @@ package struct References {
     for name in allowed {
       let isKnown = try all.contains { references in
         try references.tables().contains { try references.isAllowed($0.table, by: [name]) }
+          || references.mayLoseByTrigger(name)
       }
       guard !isKnown else { continue }
       let names = Set(all.flatMap { $0.tables().map(\.table) }.map(word)).sorted()
@@ -103,6 +104,13 @@ package struct References {
           ? "leave it out: no foreign key takes rows away with documents"
           : "what can be named: " + names.map { "--allow-loss \($0)" }.joined(separator: " "))
     }
+  }
+
+  /// True where triggers and rules of the application may take rows from a table of this name.
+  private func mayLoseByTrigger(_ name: String) throws -> Bool {
+    guard let parsed = QualifiedName(parsing: name), try !table.triggers(on: connection).isEmpty
+    else { return false }
+    return try connection.resolve(parsed) != nil
   }
 
   /// A table's name as a shell takes it.

@@ -71,6 +71,7 @@ struct StoreLoad {
       if case .planned(let run) = basis, previous?.run != run { throw overtaken }
       if let previous, !force { try refuseEdited(previous) }
       let others = try OtherRows(connection: connection, table: table, name: planned.name)
+      let tables = try OtherTables(beside: table, allowed: allowedLosses, on: connection)
       let own = previous == nil && !force ? nil : try ownRows(of: previous?.id)
       let beside = try lookBeside(reader, previous: previous)
       let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
@@ -78,6 +79,7 @@ struct StoreLoad {
         reader, digest: digest, replacing: previous, own: own, references: references,
         beside: beside, progress: progress)
       try others.check(.verification, allowing: references.ownLosses)
+      tellLosses(references.losses + (try tables.check()))
       hooks.reached(.beforeCommit)
       return outcome
     }

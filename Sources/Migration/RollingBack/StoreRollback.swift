@@ -53,6 +53,7 @@ struct StoreRollback {
     try LedgerReader(connection: connection, table: table).preferHashJoins()
     let collection = CollectionRows(connection: connection, table: table, name: recorded.name)
     let others = try OtherRows(connection: connection, table: table, name: recorded.name)
+    let tables = try OtherTables(beside: table, allowed: allowedLosses, on: connection)
     let before = try collection.count()
     let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)
     let beside = try restore == nil ? nil : besideRestored(recorded, standing, in: table)
@@ -77,6 +78,7 @@ struct StoreRollback {
     }
     let own = done.losses.first { $0.table == table.name }?.counts
     try others.check(.database, allowing: own ?? (0, 0))
+    done.losses += try tables.check()
     hooks.reached(.rollbackBeforeCommit)
   }
 

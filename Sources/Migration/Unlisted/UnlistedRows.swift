@@ -92,6 +92,8 @@ package struct AdoptionReport: Sendable, Equatable {
   package var replaced: Int {
     rows.count { if case .replaced = $0.action { true } else { false } }
   }
+  /// How many rows were not taken over because other rows stand for the documents of their texts.
+  package var duplicates: Int { rows.count { $0.action == .notAdopted(.duplicate) } }
   /// How many rows were not taken over.
   package var notAdopted: Int { rows.count - kept - replaced }
 }

@@ -1,0 +1,45 @@
+package import Layouts
+package import Postgres
+
+/// Keeps rows of other tables from going unsaid by what triggers and rules of the application do
+/// while a store is worked on.
+///
+/// The server's own counters of the transaction tell how many rows of each table were deleted.
+/// Tables that foreign keys reach are looked at by `ReferenceGuard`, statement by statement.
+package struct OtherTables {
+  private let connection: Connection
+  private let table: VectorTable
+  private let allowed: [String]
+  private let references: References
+  private let triggers: [String]
+  private let removals: RowRemovals
+
+  /// Begins to count, in the transaction that is open.
+  ///
+  /// - Parameter allowed: tables of which rows may go, as the operator has named them.
+  package init(beside table: VectorTable, allowed: [String], on connection: Connection) throws {
+    self.connection = connection
+    self.table = table
+    self.allowed = allowed
+    references = try References(to: table, on: connection)
+    triggers = try table.triggers(on: connection)
+    removals = try RowRemovals(on: connection)
+  }
+
+  /// Refuses to commit where rows have gone without leave; returns those that went with it.
+  package func check() throws -> [ReferringRows] {
+    let guarded = Set(references.reached(by: .deletion).keys)
+      .union(references.reached(by: .update).keys).union(references.documentTables)
+    let lost = try removals.rows(except: guarded)
+    let refused = try lost.filter { try !references.isAllowed($0.table, by: allowed) }
+    guard !refused.isEmpty else { return lost }
+    let options = refused.map { "--allow-loss \(References.word($0.table))" }
+    let whose = triggers.isEmpty ? "" : " (of this table: \(triggers.joined(separator: ", ")))"
+    throw Failure(
+      .database,
+      "rows of other tables would go by triggers or rules of the application: "
+        + refused.map(\.description).joined(separator: "; "),
+      remedy: "nothing of this store was changed; look at its triggers and rules\(whose); "
+        + "if that may be, add \(options.joined(separator: " "))")
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// Rows of other tables that triggers and rules of the application delete, unasked.
+@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+struct TriggeredLossTests {
+  private static let notes = """
+    CREATE TABLE notes (document uuid, id serial);
+    INSERT INTO notes SELECT id FROM vector_documents;
+    CREATE TABLE tags (note int);
+    INSERT INTO tags SELECT id FROM notes;
+    """
+
+  /// Ways to delete notes with documents.
+  private static let ways = [
+    """
+    CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN DELETE FROM notes WHERE document = OLD.id; RETURN NULL; END $$;
+    CREATE TRIGGER app_forget AFTER DELETE ON vector_documents
+      FOR EACH ROW EXECUTE FUNCTION forget();
+    """,
+    """
+    CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN DELETE FROM notes WHERE document = OLD.id; RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER app_forget AFTER DELETE ON vector_documents
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION forget();
+    """,
+    """
+    CREATE RULE app_forget AS ON DELETE TO vector_documents
+      DO ALSO DELETE FROM notes WHERE document = OLD.id;
+    """,
+  ]
+
+  private func migrated(_ script: String) throws -> Ferry {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10))
+    let outcome = try ferry.run()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    try ferry.database.connect().execute(script: SQL(script: Self.notes + script))
+    return ferry
+  }
+
+  private func count(_ ferry: Ferry, _ table: String) throws -> Int? {
+    try ferry.scalar(SQL(script: "SELECT count(*) FROM \(table)"))
+  }
+
+  @Test(arguments: ways)
+  func `a run and a rollback stop, name them, and go on with leave`(way: String) throws {
+    let ferry = try migrated(way)
+    try ferry.writeStore(rows: Ferry.rows(7), texts: Ferry.texts(7))
+    let digest = try ferry.contentDigest()
+    for words in [[], ["rollback", "--yes"]] {
+      let stopped = try ferry.run(command: words)
+      #expect(stopped.status == 1, "\(stopped.text)\(stopped.errorText)")
+      let rows = words.isEmpty ? 3 : 10
+      #expect(
+        stopped.text.contains("public.notes: \(rows) rows go"),
+        "\(stopped.text)\(stopped.errorText)")
+      #expect(stopped.text.contains("add --allow-loss public.notes"), "\(stopped.text)")
+      #expect(stopped.text.contains("app_forget"), "\(stopped.text)")
+      #expect(try count(ferry, "notes") == 10)
+      #expect(try ferry.contentDigest() == digest)
+    }
+    let slip = try ferry.run("--allow-loss", "note")
+    #expect(slip.status == 3, "\(slip.text)\(slip.errorText)")
+    let allowed = try ferry.run("--allow-loss", "notes")
+    #expect(allowed.status == 0, "\(allowed.text)\(allowed.errorText)")
+    #expect(allowed.errorText.contains("public.notes: 3 rows go"), "\(allowed.errorText)")
+    #expect(try count(ferry, "notes") == 7)
+    let back = try ferry.run("rollback", "--yes", "--allow-loss", "public.notes")
+    #expect(back.status == 0, "\(back.text)\(back.errorText)")
+    #expect(try count(ferry, "notes") == 0)
+    #expect(try count(ferry, "tags") == 10)
+  }
+
+  @Test func `a trigger on INSERT that deletes elsewhere stops the first run of a store, too`()
+    throws
+  {
+    let ferry = try migrated(
+      """
+      CREATE FUNCTION clear() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN DELETE FROM notes; RETURN NEW; END $$;
+      CREATE TRIGGER app_clear BEFORE INSERT ON vector_documents
+        FOR EACH ROW EXECUTE FUNCTION clear();
+      """)
+    try ferry.writeStore(user: "ben", rows: Ferry.rows(3), texts: Ferry.texts(3))
+    let stopped = try ferry.run()
+    #expect(stopped.status == 1, "\(stopped.text)\(stopped.errorText)")
+    #expect(stopped.text.contains("public.notes: 10 rows go"), "\(stopped.text)")
+    #expect(try ferry.counts() == ["ann/notes": 10])
+    #expect(try count(ferry, "notes") == 10)
+  }
+
+  @Test func `what a trigger inserts and changes elsewhere stops nothing`() throws {
+    let ferry = try migrated(
+      """
+      CREATE TABLE totals (n int);
+      INSERT INTO totals VALUES (10);
+      CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN UPDATE totals SET n = n - 1; INSERT INTO notes VALUES (OLD.id); RETURN NULL; END $$;
+      CREATE TRIGGER app_note AFTER DELETE ON vector_documents
+        FOR EACH ROW EXECUTE FUNCTION note();
+      """)
+    try ferry.writeStore(rows: Ferry.rows(7), texts: Ferry.texts(7))
+    let outcome = try ferry.run()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try count(ferry, "notes") == 13)
+  }
+}
