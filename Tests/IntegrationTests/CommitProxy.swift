@@ -56,7 +56,10 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
     Thread.detachNewThread { [self] in
       while true {
         let client = accept(listener, nil, nil)
-        guard client >= 0 else { return }
+        guard client >= 0 else {
+          _ = Foundation.close(listener)
+          return
+        }
         let server = ProxySocket.open(at: upstream, connect)
         let pair = Pair(client: client, server: server)
         Thread.detachNewThread { [self] in self.toServer(pair) }
@@ -75,6 +78,12 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
     var isMuted = false
 
     init(client: Int32, server: Int32) { (self.client, self.server) = (client, server) }
+
+    /// Both ways have ended: their threads alone have the pair.
+    deinit {
+      _ = Foundation.close(client)
+      _ = Foundation.close(server)
+    }
 
     func end() {
       shutdown(client, Int32(SHUT_RDWR))

@@ -47,7 +47,10 @@ final class CutProxy: @unchecked Sendable {  // why: all state is under `lock`
     Thread.detachNewThread { [self] in
       while true {
         let client = accept(listener, nil, nil)
-        guard client >= 0 else { return }
+        guard client >= 0 else {
+          _ = Foundation.close(listener)
+          return
+        }
         let server = ProxySocket.open(at: upstream, connect)
         let pair = Pair(client: client, server: server, bytes: allowance())
         for way in [(client, server), (server, client)] {
@@ -78,6 +81,12 @@ final class CutProxy: @unchecked Sendable {  // why: all state is under `lock`
         left -= passes
         return (passes, left == 0)
       }
+    }
+
+    /// Both ways have ended: their threads alone have the pair.
+    deinit {
+      _ = Foundation.close(client)
+      _ = Foundation.close(server)
     }
 
     func end() {

@@ -181,7 +181,7 @@ struct KeepaliveTests {
   /// has this peer and this local port.
   private func options(of session: Connection, port: Int) throws -> [Int32] {
     let local = try session.scalar("SELECT inet_client_port()::bigint", as: Int.self)
-    for descriptor in Int32(3)..<1024 {
+    for descriptor in Int32(3)..<20_000 {
       guard Self.port(descriptor, getpeername) == port,
         Self.port(descriptor, getsockname) == local
       else { continue }
