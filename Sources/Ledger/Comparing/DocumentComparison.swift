@@ -2,16 +2,16 @@ internal import Digests
 internal import Postgres
 package import Stores
 
-/// Compares documents of the files with rows of the table, one after the other.
+/// Compares documents of the files with rows of the table, one pair at a time.
 package final class DocumentComparison {
   private let fingerprinter: Fingerprinter
-  /// Vectors were computed, so that another processor may have rounded otherwise.
+  /// True where the vectors were computed, so that another processor may have rounded differently.
   private let allowsRounding: Bool
   package private(set) var exactVectors = 0
   package private(set) var roundedVectors = 0
   private var stored: [Float] = []
 
-  /// A computed number may differ by this share of its vector's length.
+  /// The share of a vector's length by which each number of a computed vector may differ.
   static let tolerance: Float = 1e-5
 
   package init(allowsRounding: Bool) throws {
@@ -19,10 +19,10 @@ package final class DocumentComparison {
     fingerprinter = try Fingerprinter()
   }
 
-  /// A row's values in PostgreSQL's binary format, lent while it is read.
+  /// A row's values in PostgreSQL's binary format, valid only while the row is read.
   package struct Row {
     let id: UnsafeRawBufferPointer
-    /// What the ledger holds; nil where it does not list the row.
+    /// The fingerprint in the ledger; nil where the ledger does not list the row.
     let recorded: DocumentDigest?
     let hasTimestamp: Bool
     let text: UnsafeRawBufferPointer
@@ -45,7 +45,7 @@ package final class DocumentComparison {
     }
   }
 
-  /// The difference between a document and its row; nil where there is none.
+  /// Compares a document with its row; returns the difference, nil where there is none.
   package func difference(
     _ document: Document, vector: UnsafeBufferPointer<Float>, _ row: Row
   ) throws -> DocumentDifference? {
@@ -66,7 +66,7 @@ package final class DocumentComparison {
       kind: kind, id: document.id.description, position: document.position, parts: parts)
   }
 
-  /// The parts of a row that are not what the document is.
+  /// Returns the parts of a row that differ from the document.
   package func differingParts(
     _ document: Document, _ vector: UnsafeBufferPointer<Float>, _ row: Row
   ) throws -> [DocumentDifference.Part] {
@@ -83,7 +83,7 @@ package final class DocumentComparison {
     if !document.text.utf8.elementsEqual(row.text) { parts.append(.text) }
     if try metadata != fingerprinter.metadataDigest(of: document) { parts.append(.metadata) }
     if !hasSameVector(vector, row.vector) { parts.append(.vector) }
-    // Without one of its own a document got the moment of its run.
+    // A document without a time stamp of its own got the time of its run.
     if let createdAt = document.createdAt, createdAt != row.createdAt { parts.append(.createdAt) }
     return parts
   }

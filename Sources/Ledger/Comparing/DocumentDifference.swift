@@ -1,16 +1,16 @@
-/// One document that is not in the database as the files have it.
+/// A document that is not in the database as the files have it.
 package struct DocumentDifference: Sendable, Equatable {
   /// The kind of difference.
   package enum Kind: String, Sendable, CaseIterable {
-    /// The files have it, the table has not.
+    /// The files have the document, the table does not.
     case missing
-    /// The row was changed after it was carried over.
+    /// The row was changed after it was migrated.
     case edited
-    /// The row is as it was written; the files have changed since.
+    /// The row is as it was written; the files have changed since then.
     case changed
-    /// The ledger lists the row, the files have no such document.
+    /// The ledger lists the row, but the files have no such document.
     case unexpected
-    /// The row is there as the files have it, and the ledger does not list it.
+    /// The row is in the table as the files have it, but the ledger does not list it.
     case unlisted
   }
 
@@ -24,7 +24,7 @@ package struct DocumentDifference: Sendable, Equatable {
   package let kind: Kind
   /// The row's id.
   package let id: String
-  /// Its place in the files, from 0; nil where they do not have it.
+  /// The document's position in the files, from 0; nil where the files do not have it.
   package let position: Int?
   /// The parts that differ; empty where the row as a whole is the difference.
   package let parts: [Part]

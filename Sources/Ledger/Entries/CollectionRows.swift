@@ -2,9 +2,10 @@ package import Postgres
 package import Layouts
 package import Stores
 
-/// The rows of a store's collection, counted against what this program has written and removed.
+/// The rows of a store's collection, compared in number with what this program has written and
+/// removed.
 ///
-/// The transaction must see one moment and its own work: whatever differs comes from
+/// The transaction must see a single snapshot and its own changes: any other difference comes from
 /// triggers or rules that its statements have fired.
 package struct CollectionRows {
   let connection: Connection
@@ -26,8 +27,9 @@ package struct CollectionRows {
       """) ?? 0
   }
 
-  /// The number of rows that should be left once some were removed: fewer still where further rows of
-  /// the table went with them by foreign keys, with leave.
+  /// Returns how many rows should be left after some were removed.
+  ///
+  /// The number is smaller where allowed foreign keys removed further rows of the table.
   package func count(removed: Int, of before: Int, _ references: ReferenceGuard)
     throws(PostgresError) -> Int
   {
@@ -37,7 +39,7 @@ package struct CollectionRows {
     return max(try count(), left - allowed)
   }
 
-  /// Refuses to commit where there are more or fewer than there should be.
+  /// Refuses to commit where the collection has more or fewer rows than expected.
   package func check(_ expected: Int, _ kind: Failure.Kind) throws {
     let found = try count()
     guard found != expected else { return }

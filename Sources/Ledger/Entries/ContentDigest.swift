@@ -7,7 +7,7 @@ package struct ContentDigest: Equatable {
   /// How many documents were added.
   package private(set) var count = 0
 
-  /// The sum of none.
+  /// Creates the sum of no documents.
   package init() {}
 
   /// Adds a document's fingerprint.
@@ -18,7 +18,7 @@ package struct ContentDigest: Equatable {
     count += 1
   }
 
-  /// The sum in network order.
+  /// The sum as bytes, in network byte order.
   package var bytes: [UInt8] {
     withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
   }

@@ -1,18 +1,19 @@
 package import Journal
 package import Postgres
 
-/// By which identities a database stands in the journal.
+/// The identities under which the journal knows a database.
 ///
-/// A database that was restored from a dump under its old name has a new identity, and is the same
-/// one to the operator: it counts as such where its ledger lists runs that the journal recorded
-/// under the old identity.
+/// A database that was restored from a dump under its old name has a new identity, but for the
+/// operator it is the same database: an old identity counts where the database's ledger lists runs
+/// that the journal recorded under that identity.
 package struct DatabaseLineage {
-  /// Its own identity; nil where the server does not tell.
+  /// The database's present identity; nil where the server does not report one.
   package let identity: String?
-  /// The runs that its ledger knows, by their ids.
+  /// The ids of the runs that the database's ledger lists.
   private let ledgerRuns: Set<String>
 
-  /// Asks the database; without a readable ledger only its own identity counts.
+  /// Reads the identity and the runs from the database; without a readable ledger only the present
+  /// identity counts.
   package init(_ connection: Connection) throws {
     identity = try connection.identity()?.description
     let mayRead: Bool? = try connection.scalar(
@@ -29,8 +30,8 @@ package struct DatabaseLineage {
     ledgerRuns = Set(try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) })
   }
 
-  /// The identities under which the runs of this database were recorded; empty where the server
-  /// does not tell its own.
+  /// Returns the identities under which the runs of this database were recorded; empty where the
+  /// server does not report the database's own identity.
   package func identities(in runs: [RunRecord], database: String) -> Set<String> {
     guard let identity else { return [] }
     var known: Set<String> = [identity]

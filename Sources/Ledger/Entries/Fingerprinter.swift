@@ -2,7 +2,7 @@ internal import Digests
 internal import JSON
 package import Stores
 
-/// Computes fingerprints of documents as they are sent and as they come back.
+/// Computes fingerprints of documents as they are sent and as they are read back.
 package final class Fingerprinter {
   private let digester: DocumentDigester
   private let canonical: CanonicalJSON
@@ -12,7 +12,7 @@ package final class Fingerprinter {
     canonical = try CanonicalJSON()
   }
 
-  /// The fingerprint of a document with the vector that is sent for it.
+  /// Computes the fingerprint of a document with the vector that is sent for it.
   package func fingerprint(_ document: Document, vector: UnsafeBufferPointer<Float>) throws
     -> DocumentDigest
   {
@@ -20,7 +20,8 @@ package final class Fingerprinter {
     return try digester.digest(of: document, canonicalMetadata: metadata.bytes, vector: vector)
   }
 
-  /// The fingerprint of a row in PostgreSQL's binary format; nil where it cannot be what was sent.
+  /// Computes the fingerprint of a row in PostgreSQL's binary format; nil where the row cannot be
+  /// what was sent.
   ///
   /// - Parameters:
   ///   - metadata: `jsonb_send`'s form: version byte 1, then the text; nil for null.
@@ -34,7 +35,7 @@ package final class Fingerprinter {
       vector: vector)
   }
 
-  /// The same where the digest of the row's metadata is known already.
+  /// Computes the fingerprint of a row whose metadata digest is already known.
   func fingerprint(
     id: UnsafeRawBufferPointer, text: UnsafeRawBufferPointer, metadata: SHA256.Digest?,
     createdAt: Int64?, vector: UnsafeRawBufferPointer
@@ -47,16 +48,16 @@ package final class Fingerprinter {
     }
   }
 
-  /// The digest of a document's metadata in canonical form.
+  /// Computes the digest of a document's metadata in canonical form.
   func metadataDigest(of document: Document) throws -> SHA256.Digest {
     try canonical.digest(of: document.metadata)
   }
 
-  /// The digest of a row's metadata in canonical form, from `jsonb_send`'s form; nil where they
-  /// cannot be what was sent.
+  /// Computes the digest of a row's metadata in canonical form, from `jsonb_send`'s form; nil where
+  /// the metadata cannot be what was sent.
   func metadataDigest(ofField metadata: UnsafeRawBufferPointer?) -> SHA256.Digest? {
     guard let metadata, metadata.first == 1 else { return nil }
-    // What jsonb prints always parses; a text that does not is not what was sent.
+    // Text that jsonb prints can always be parsed; text that cannot be parsed is not what was sent.
     return try? canonical.digest(of: UnsafeRawBufferPointer(rebasing: metadata.dropFirst()))
   }
 }

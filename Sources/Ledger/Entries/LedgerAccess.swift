@@ -3,7 +3,7 @@ package import Layouts
 internal import OwnSchema
 package import Stores
 
-/// What must be there before anything can be said about earlier runs.
+/// Checks for the ledger and the table of documents before earlier runs are reported on.
 package enum LedgerAccess {
   /// Refuses a database without a ledger, or with one of another version.
   package static func check(_ connection: Connection) throws {
@@ -25,14 +25,14 @@ package enum LedgerAccess {
     }
   }
 
-  /// The statements that let a role look into the ledger.
+  /// Returns the statements that allow a role to read the ledger.
   package static func grants(to role: String) -> String {
     let role = Identifier(role).quoted
     return "GRANT USAGE ON SCHEMA vector_ferry TO \(role); "
       + "GRANT SELECT ON ALL TABLES IN SCHEMA vector_ferry TO \(role)"
   }
 
-  /// Refuses as `check` does; documents without any ledger are said to be there.
+  /// Refuses as `check` does; the message also says so where the table has rows but no ledger.
   private static func checkLedger(beside table: QualifiedName, on connection: Connection) throws {
     if try FerrySchema.installedVersion(on: connection) == 0,
       let found = try? VectorTable.find(table, on: connection),
@@ -48,7 +48,8 @@ package enum LedgerAccess {
     try check(connection)
   }
 
-  /// Why there is no table of documents, with the stores that the ledger lists in it.
+  /// Returns the failure for a missing table of documents; it names the stores that the ledger
+  /// lists in that table.
   private static func missing(_ table: QualifiedName, on connection: Connection) throws -> Failure {
     let listed = try listedStores(in: table, on: connection)
     guard !listed.isEmpty else {
@@ -62,7 +63,7 @@ package enum LedgerAccess {
         + "files: vector-ferry migrate")
   }
 
-  /// The stores that the ledger lists in a table that may not be there any more.
+  /// Returns the stores that the ledger lists in a table, even if the table no longer exists.
   package static func listedStores(in table: QualifiedName, on connection: Connection) throws
     -> [StoreName]
   {
@@ -77,7 +78,7 @@ package enum LedgerAccess {
     }.sorted()
   }
 
-  /// The table of documents, which must exist beside the ledger.
+  /// Returns the table of documents, which must exist together with the ledger.
   package static func table(_ name: QualifiedName, on connection: Connection) throws -> VectorTable
   {
     let full = try ServerFacts.read(connection).qualified(name, on: connection)
@@ -90,7 +91,7 @@ package enum LedgerAccess {
 }
 
 extension [StoreName] {
-  /// `3 stores (a/x, b/y, …)`.
+  /// The number of stores with the first five names: `3 stores (a/x, b/y, …)`.
   package var summary: String {
     let names = prefix(5).map(\.description).joined(separator: ", ")
     return "\(count) store\(count == 1 ? "" : "s") (\(names)\(count > 5 ? ", …" : ""))"

@@ -3,33 +3,34 @@ package import Layouts
 internal import OwnSchema
 package import Stores
 
-/// What the database says about a store that an earlier run carried over.
+/// The ledger's entry for a store that an earlier run migrated.
 package struct LedgerEntry: Sendable, Equatable {
   /// The row's id in `vector_ferry.stores`.
   package let id: Int
-  /// The run that wrote it.
+  /// The run that wrote the store.
   package let run: RunID
   /// SHA-256 over the files that were read.
   package let sourceDigest: [UInt8]
-  /// The settings they were read and reduced with.
+  /// The settings with which the files were read and their vectors reduced.
   package let settings: RecordedSettings
   /// The dimension that the vectors had in the files.
   package let sourceDimensions: Int
   /// How many documents were written.
   package let documents: Int
-  /// How many of them are still in the table.
+  /// How many of the written documents are still in the table.
   package let present: Int
 
-  /// All of them are.
+  /// True where all written documents are still in the table.
   package var isComplete: Bool { present == documents }
 
-  /// It stands for these very files, read and reduced like this, and all of its rows are there.
+  /// Returns true where the entry is for files with this digest, read and reduced with these
+  /// settings, and all of its rows are in the table.
   package func holds(_ digest: [UInt8], settings: RecordedSettings) -> Bool {
     isComplete && sourceDigest == digest && self.settings == settings
   }
 }
 
-/// Reads `vector_ferry.stores`, the truth about what was written.
+/// Reads `vector_ferry.stores`, the authoritative record of what was written.
 package struct LedgerReader {
   let connection: Connection
   let table: VectorTable
@@ -39,7 +40,7 @@ package struct LedgerReader {
     self.table = table
   }
 
-  /// The entry of a store; nil where none was carried over.
+  /// Returns the entry of a store; nil where none was migrated.
   package func entry(for name: StoreName) throws -> LedgerEntry? {
     guard connection.isInTransaction else {
       return try connection.transaction(readOnly: true) { try entry(for: name) }
@@ -49,15 +50,16 @@ package struct LedgerReader {
     return try lookUp(name)
   }
 
-  /// Rules nested loops out until the transaction ends.
+  /// Turns nested loops off until the transaction ends.
   ///
-  /// Rows that were copied a moment ago have no statistics yet, and a planner that believes in one
-  /// row would compare each with each.
+  /// Rows that were copied a moment ago have no statistics yet, and a planner that expects one row
+  /// would compare each row with every other.
   package func preferHashJoins() throws(PostgresError) {
     try connection.query("SET LOCAL enable_nestloop = off")
   }
 
-  /// The run that wrote what the ledger lists of a store, whether or not the table is still there.
+  /// Returns the run that wrote what the ledger lists for a store, even if the table no longer
+  /// exists.
   package static func writer(of name: StoreName, table: QualifiedName, on connection: Connection)
     throws
     -> RunID?

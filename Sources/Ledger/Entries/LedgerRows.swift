@@ -3,7 +3,7 @@ package import Postgres
 package import Layouts
 package import Stores
 
-/// The rows that the ledger lists for a store, each as it stands in the table.
+/// The rows that the ledger lists for a store, each as it is now in the table.
 package struct LedgerRows {
   let connection: Connection
   let table: VectorTable
@@ -15,21 +15,21 @@ package struct LedgerRows {
     self.name = name
   }
 
-  /// One row beside what the ledger holds.
+  /// A row of the table together with its fingerprint in the ledger.
   package struct Row {
     package let id: UUIDValue?
     let recorded: DocumentDigest?
-    /// Nil where the row cannot be what was sent.
+    /// The row's present fingerprint; nil where the row cannot be what was sent.
     package let fingerprint: DocumentDigest?
 
-    /// The id as people read it.
+    /// The row's id as text for messages.
     package var name: String { id?.description ?? "?" }
 
-    /// Somebody has changed it since it was written.
+    /// True where the row was changed after it was written.
     package var isEdited: Bool { fingerprint == nil || fingerprint != recorded }
   }
 
-  /// Streams the rows that are still there; those that were deleted since do not come.
+  /// Calls `body` with each row that is still in the table; deleted rows are left out.
   package func forEach(ofStore store: Int, _ body: (Row) throws -> Void) throws {
     let fingerprinter = try Fingerprinter()
     let user = Literal(name.user)
@@ -47,7 +47,7 @@ package struct LedgerRows {
       let text = try row.next()
       let metadata = try row.next()
       let createdAt = try row.next()?.int64()
-      // A null where there was none is a change like any other.
+      // A null that replaced a value is a change like any other.
       let vector = try row.next()
       var fingerprint: DocumentDigest?
       if let text, let vector {

@@ -1,16 +1,17 @@
 package import Postgres
 
-/// Times of the ledger, which may be anything that the server's type holds.
+/// Reads times of the ledger, which may be any value of the server's type.
 package enum LedgerTime {
-  /// A column's time in UTC to the second; times without end, which have no digits, by their names.
+  /// Returns SQL that shows a column's time in UTC to the second; infinite times, which have no
+  /// digits, are shown by their names.
   package static func shown(_ column: SQL) -> SQL {
     """
     coalesce(to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), \(column)::text)
     """
   }
 
-  /// A column's time in milliseconds since 1970; the last or first one of four digits' years for
-  /// times without end.
+  /// Returns SQL for a column's time in milliseconds since 1970; infinite times become the end of
+  /// the year 9999 or the beginning of the year 1.
   package static func milliseconds(_ column: SQL) -> SQL {
     """
     CASE WHEN isfinite(\(column)) THEN floor(extract(epoch FROM \(column)) * 1000)::int8

@@ -1,40 +1,42 @@
 package import Stores
 package import VectorMath
 
-/// The choices that decide which rows given files become, as the ledger keeps them: a change of
-/// them is a change of the store.
+/// The choices that decide which rows given files become, as the ledger records them: a store
+/// counts as changed where they change.
 ///
-/// In the database they are words: `dimensions=2000 projection=uncentered shared`. Databases hold
-/// such texts, so a choice keeps its word, and a new one gets a word of its own behind those that
-/// are there; without a choice there is no word.
+/// The database holds them as words: `dimensions=2000 projection=uncentered shared`. Existing
+/// databases contain such texts, so each choice keeps its word, and the word of a new choice is
+/// added after the existing ones; a choice that is not made has no word.
 package struct RecordedSettings: Sendable, Equatable {
-  /// The dimension that the vectors were given; nil in a text that does not say it.
+  /// The dimension of the vectors in the table; nil where the text does not name it.
   package var dimensions: Int?
-  /// How they were made shorter; nil where they were not, or in a way that is not known here.
+  /// How the vectors were reduced; nil where they were not, or in a way that this program does not
+  /// know.
   package var projection: Projection.Kind?
-  /// The model is one that all stores of a dimension share.
+  /// True where the store uses a model that all stores of a dimension share.
   package var isShared = false
-  /// The unreduced vectors are kept.
+  /// True where the unreduced vectors are kept.
   package var keepsOriginals = false
   /// How the files are read.
   package var reading = ReadOptions()
-  /// Words that this program does not know, as another version may have written them.
+  /// The words that this program does not know; another version may have written them.
   private var others: [String] = []
 
-  /// Settings without a projection.
+  /// Creates settings without a projection.
   package init(dimensions: Int, reading: ReadOptions = ReadOptions()) {
     self.dimensions = dimensions
     self.reading = reading
   }
 
-  /// The same for a store that has a model of its own.
+  /// The same settings for a store that has its own model.
   package var unshared: RecordedSettings {
     var copy = self
     copy.isShared = false
     return copy
   }
 
-  /// A way to make vectors shorter that this program does not know; nil where there is none.
+  /// The recorded way of reducing vectors, where this program does not know it; nil where there is
+  /// none.
   package var unknownProjection: String? {
     others.lazy.compactMap { Self.value(of: .projection, in: $0) }.first
   }
@@ -51,7 +53,7 @@ extension RecordedSettings {
     case escapeNUL = "escape-nul"
   }
 
-  /// Reads the text of a ledger.
+  /// Reads settings from the ledger's text.
   package init(text: String) {
     for word in text.split(separator: " ").map(String.init) {
       switch Word(rawValue: word) {
@@ -64,7 +66,7 @@ extension RecordedSettings {
     }
   }
 
-  /// The text for a ledger.
+  /// The settings as the ledger's text.
   package var text: String {
     var words: [String] = []
     if let dimensions { words.append(Word.dimensions.rawValue + "\(dimensions)") }
@@ -77,7 +79,7 @@ extension RecordedSettings {
     return (words + others).joined(separator: " ")
   }
 
-  /// Reads a word that has a value; what is not understood is kept as it is.
+  /// Reads a word that has a value; a word that is not understood is kept as it is.
   private mutating func readValue(_ word: String) {
     if let value = Self.value(of: .dimensions, in: word).flatMap({ Int($0) }),
       Word.dimensions.rawValue + "\(value)" == word

@@ -1,7 +1,7 @@
 package import Postgres
 package import Stores
 
-/// A store as the ledger has it.
+/// A store as the ledger records it.
 package struct RecordedStore: Sendable, Equatable {
   /// The row's id in `vector_ferry.stores`.
   package let id: Int
@@ -9,11 +9,11 @@ package struct RecordedStore: Sendable, Equatable {
   /// The table that holds its documents, as the catalogue writes it.
   package let table: String
   package let run: RunID
-  /// Where it was read.
+  /// The path from which the store was read.
   let sourcePath: String
   /// SHA-256 over the files that were read.
   package let sourceDigest: [UInt8]
-  /// The settings they were read and reduced with.
+  /// The settings with which the files were read and their vectors reduced.
   package let settings: RecordedSettings
   /// How many documents were written.
   package let documents: Int
@@ -23,7 +23,7 @@ package struct RecordedStore: Sendable, Equatable {
 }
 
 extension RecordedStore {
-  /// All stores of the ledger, or those of one table, in the order of their names.
+  /// Returns all stores of the ledger, or those of one table, ordered by name.
   package static func all(table: String? = nil, on connection: Connection) throws -> [RecordedStore]
   {
     let rows = try connection.query(
@@ -32,7 +32,7 @@ extension RecordedStore {
     return stores.sorted { $0.name < $1.name }
   }
 
-  /// One store of the ledger by its id; nil where it is not there any more.
+  /// Returns the store with this id in the ledger; nil where the ledger no longer lists it.
   package static func find(_ id: Int, on connection: Connection) throws -> RecordedStore? {
     let rows = try connection.query("\(selection) WHERE id = \(id)")
     return rows.rowCount == 1 ? try RecordedStore(rows, 0) : nil

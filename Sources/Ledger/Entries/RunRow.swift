@@ -4,7 +4,7 @@ package import Postgres
 
 /// A run's own row in `vector_ferry.runs`.
 package enum RunRow {
-  /// Writes it; for a rollback also which run it takes back, and in which table.
+  /// Writes the run's row; for a rollback also which run it takes back, and in which table.
   package static func register(
     _ run: RunID, takesBack target: RunID? = nil, in table: String? = nil,
     on connection: Connection
@@ -18,7 +18,8 @@ package enum RunRow {
       """)
   }
 
-  /// Marks it as finished; what was committed does not depend on it.
+  /// Marks the run as finished; an error is ignored, because what was committed does not depend on
+  /// this mark.
   package static func finish(_ run: RunID, on connection: Connection) {
     _ = try? connection.query(
       "UPDATE vector_ferry.runs SET finished_at = now() WHERE id = \(run.uuid)")

@@ -2,11 +2,11 @@ package import Postgres
 internal import OwnSchema
 package import Stores
 
-/// One store's lock: held by whoever carries it over, until the transaction ends.
+/// The lock of a store: a worker holds it while it works on the store, until the transaction ends.
 ///
-/// It belongs to the transaction, not to the session, so it survives no pooler that hands the
-/// session on, and none that dies leaves it behind. It is tried and never waited for: a session
-/// that waits holds a snapshot.
+/// The lock belongs to the transaction, not to the session: it ends with the transaction even where
+/// a pooler reuses or loses the session. A worker tries to take the lock and never waits for it,
+/// because a waiting session holds a snapshot.
 package struct StoreLock {
   let connection: Connection
   let table: QualifiedName
@@ -20,12 +20,13 @@ package struct StoreLock {
     self.run = run
   }
 
-  /// Thrown where another run has the store.
+  /// The error where another run holds the store's lock.
   package struct Taken: FailureCause {
-    /// Who has it; nil where the server does not say, or it was given back meanwhile.
+    /// The run that holds the lock; nil where the server does not report it, or the lock was
+    /// released meanwhile.
     package let holder: Holder?
-    /// It is this very run: a session of its own whose connection broke, and which the server has
-    /// not noticed yet.
+    /// True where the lock is held by this same run: by an earlier session whose connection broke,
+    /// which the server has not noticed yet.
     let isOwn: Bool
 
     package var failure: Failure {
@@ -35,14 +36,14 @@ package struct StoreLock {
     }
   }
 
-  /// The run that has a store.
+  /// The run that holds a store's lock.
   package struct Holder: Sendable, Equatable {
     let run: String?
     let host: String?
     let since: String
     let backend: Int
 
-    /// In words: run, host and since when.
+    /// The run, its host and since when it has held the lock, in words.
     package var description: String {
       let who = run.map { "run \($0)" } ?? "another program"
       let place = host.map { " on host \($0)" } ?? ""
@@ -50,7 +51,8 @@ package struct StoreLock {
     }
   }
 
-  /// What this program's sessions are called while they hold a lock, so that others can name them.
+  /// The beginning of a session's application name while it holds a lock, so that other runs can
+  /// name the holder.
   package static let title = "vector-ferry run "
 
   /// Takes the lock, inside the transaction that is to hold it.
@@ -62,8 +64,8 @@ package struct StoreLock {
     let holder = try holder()
     let isOwn = holder?.run == run.description
     if isOwn, let holder {
-      // A store is in the hands of one worker: this session is one that broke, and that the server
-      // has not missed yet.
+      // Only one worker of a run works on a store: this session is one whose connection broke,
+      // which the server has not noticed yet.
       _ = try? connection.query("SELECT pg_terminate_backend(\(holder.backend)::int)")
     }
     throw Taken(holder: holder, isOwn: isOwn)
@@ -73,7 +75,7 @@ package struct StoreLock {
     AdvisoryLock.store(table: table, user: store.user, collection: store.collection)
   }
 
-  /// Looks for the holder among the server's sessions.
+  /// Finds the session that holds the lock.
   private func holder() throws -> Holder? {
     // The lock table shows a key in two halves.
     let rows = try connection.query(

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A moment on the operator's own clock and calendar.
+/// A time in the operator's local time zone, to the second.
 package struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   private let fields: [Int]
   private let offsetMinutes: Int
@@ -10,7 +10,7 @@ package struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
     self.offsetMinutes = offsetMinutes
   }
 
-  /// The present moment in the local time zone.
+  /// Returns the present time in the local time zone.
   package static func now() -> CalendarTime {
     var seconds = time(nil)
     var local = tm()
@@ -23,16 +23,16 @@ package struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
       offsetMinutes: local.tm_gmtoff / 60)
   }
 
-  /// The fault of the machine's clock; nil where the clock's year can be written with four digits.
+  /// What is wrong with the machine's clock; nil where the clock's year has at most four digits.
   ///
-  /// Manifests, folders and file names hold no other year, and none that they cannot hold is to be
-  /// written: it would not be read again.
+  /// Manifests, folders and file names can only hold years of four digits: a time with another year
+  /// could not be read again, so it must not be written.
   package static var problemOfClock: String? {
     let year = now().fields[0]
     return (0...9999).contains(year) ? nil : "the clock of this machine says the year \(year)"
   }
 
-  /// The moment that a text of the form `2025-01-12T14:30:22+01:00` names.
+  /// Reads a time of the form `2025-01-12T14:30:22+01:00`.
   package init?(_ text: String) {
     let separators = [4: "-", 7: "-", 10: "T", 13: ":", 16: ":", 22: ":"]
     let characters = text.unicodeScalars.map { $0 }
@@ -64,13 +64,13 @@ package struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
     return Int64(timegm(&moment)) - Int64(offsetMinutes) * 60
   }
 
-  /// `20250112_143022`, the name of a run's backup folder.
+  /// The time as it names a run's backup folder: `20250112_143022`.
   package var compact: String {
     let texts = fields.map { $0.padded }
     return texts[0..<3].joined() + "_" + texts[3...].joined()
   }
 
-  /// `2025-01-12T14:30:22+01:00`.
+  /// The time as text: `2025-01-12T14:30:22+01:00`.
   package var description: String {
     let texts = fields.map { $0.padded }
     let sign = offsetMinutes < 0 ? "-" : "+"
@@ -81,6 +81,6 @@ package struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension Int {
-  /// At least two digits.
+  /// The number with at least two digits.
   fileprivate var padded: String { self < 10 ? "0\(self)" : "\(self)" }
 }

@@ -7,7 +7,7 @@ internal import Stores
 internal import VectorMath
 
 extension Failure {
-  /// Puts any error of the modules below into the words of a report.
+  /// Converts any error of the modules below into a failure for reports.
   package init(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
@@ -59,7 +59,7 @@ extension Failure {
 }
 
 extension ServerError {
-  /// What helps against conditions that operators meet.
+  /// The remedy for conditions that operators may meet.
   fileprivate var remedy: String? {
     if isWordedByFunction { return "mend the function, or what it refuses, then run again" }
     if isRefusedByPolicy {
@@ -69,7 +69,7 @@ extension ServerError {
     return refusesRow ? rowRemedy : serverRemedy
   }
 
-  /// The remedy where the table's own rules do not take a row.
+  /// The remedy where a constraint or rule of the table refuses a row.
   private var rowRemedy: String {
     switch sqlState {
     case "23505" where statement.hasPrefix("UPDATE"), "23P01" where statement.hasPrefix("UPDATE"):

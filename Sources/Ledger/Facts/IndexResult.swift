@@ -1,20 +1,21 @@
 package import VectorIndex
 
-/// The result of building the table's index after a load, whose documents are committed before.
+/// The result of building the table's index after a load, whose documents are committed before
+/// that.
 package enum IndexResult: Sendable, Equatable {
-  /// None was asked for, or the run has written nothing.
+  /// No index was asked for, or the run has written nothing.
   case notAsked
-  /// None is needed or possible, and why.
+  /// No index is needed or possible, for this reason.
   case none(reason: String)
-  /// The table had one.
+  /// The table already had an index.
   case exists(TableIndex)
-  /// It was built.
+  /// The index was built.
   case built(BuildPlan, IndexBuild.Outcome)
-  /// Another session is at it.
+  /// Another session is building an index.
   case leftToAnother(String)
-  /// It was not built; the documents are there all the same.
+  /// The index was not built; the documents were committed nevertheless.
   case failed(Failure)
 
-  /// Why it failed, where it did.
+  /// Why the building of the index failed; nil where it did not fail.
   package var failure: Failure? { if case .failed(let failure) = self { failure } else { nil } }
 }

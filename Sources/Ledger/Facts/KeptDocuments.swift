@@ -1,8 +1,9 @@
-/// Rows that stay as somebody else left them: all of them counted, the first hundred named.
+/// Rows that stay as another program or person left them: all are counted, the first hundred are
+/// named.
 package struct KeptDocuments: Sendable, Equatable {
-  /// How many there are.
+  /// How many rows stay as they are.
   package private(set) var count = 0
-  /// The ids of the first of them.
+  /// The ids of the first rows, up to `limit`.
   package private(set) var first: [String] = []
 
   package static let limit = 100
@@ -14,7 +15,7 @@ package struct KeptDocuments: Sendable, Equatable {
     if first.count < Self.limit { first.append(id) }
   }
 
-  /// The first ids on one line.
+  /// The first five ids on one line.
   package var summary: String {
     first.prefix(5).joined(separator: ", ") + (count > 5 ? ", …" : "")
   }

@@ -1,4 +1,4 @@
-/// What this program calls itself.
+/// The version of this program.
 package enum ProgramVersion {
   /// The version, as `--version` prints it.
   package static let current = "0.1.0"

@@ -1,12 +1,13 @@
 internal import Digests
 package import Postgres
 
-/// A run's name: 128 random bits, written as a version 4 UUID.
+/// A run's id: 128 random bits, written as a version 4 UUID.
 package struct RunID: Hashable, Sendable, CustomStringConvertible {
-  /// The value as the database holds it.
+  /// The id as the database holds it.
   package let uuid: UUIDBytes
 
-  /// A new one, from the system's random source: clocks may be wrong, and runs may coincide.
+  /// Creates a new id from the system's random source: clocks may be wrong, and runs may start at
+  /// the same time.
   package init() {
     var generator = SystemRandomNumberGenerator()
     var bytes = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
@@ -16,15 +17,15 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
     self.uuid = uuid
   }
 
-  /// The run with this name, in the usual form with dashes.
+  /// Reads an id in the usual form with dashes.
   package init?(_ text: String) {
     guard let bytes = UUIDValue(text)?.bytes, let uuid = UUIDBytes(bytes) else { return nil }
     self.uuid = uuid
   }
 
-  /// A run by the value that the database holds.
+  /// Creates an id from the value that the database holds.
   package init(uuid: UUIDBytes) { self.uuid = uuid }
 
-  /// The usual form with dashes.
+  /// The id in the usual form with dashes.
   package var description: String { uuid.description }
 }

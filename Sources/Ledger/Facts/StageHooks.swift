@@ -1,12 +1,12 @@
 internal import Glibc
 internal import Synchronization
 
-/// Points in a run at which a test can stop it, to bring faults about exactly there.
+/// Points in a run at which a test can pause it, to cause faults at exactly that point.
 ///
-/// `VECTOR_FERRY_PAUSE_AT=<stage>` makes the run say `paused at <stage>` on standard error
-/// when it gets there, and wait; SIGUSR1 lets it go on, and so does an interruption.
+/// `VECTOR_FERRY_PAUSE_AT=<stage>` makes the run print `paused at <stage>` on standard error when
+/// it gets there, and wait; it goes on after SIGUSR1 or an interruption.
 package struct StageHooks: Sendable {
-  /// A place in a store's way.
+  /// A point at which a run can be paused.
   package enum Stage: String, Sendable {
     case scan, backup
     case beforeTransaction = "before-transaction"
@@ -43,10 +43,10 @@ package struct StageHooks: Sendable {
   private let stage: Stage?
   private let isInterrupted: @Sendable () -> Bool
 
-  /// Signals that have let a paused run go on.
+  /// How many signals have let a paused run go on.
   private static let resumed = Atomic<Int>(0)
 
-  /// Reads the variable; nothing is ever paused without it.
+  /// Reads the environment variable; nothing is ever paused without it.
   package init(environment: [String: String], isInterrupted: @escaping @Sendable () -> Bool) {
     stage = environment["VECTOR_FERRY_PAUSE_AT"].flatMap(Stage.init(rawValue:))
     self.isInterrupted = isInterrupted
@@ -58,7 +58,7 @@ package struct StageHooks: Sendable {
     signal(SIGUSR1) { _ in StageHooks.resumed.add(1, ordering: .relaxed) }
   }
 
-  /// Pauses here where that was asked for.
+  /// Pauses at this stage where the environment variable asks for it.
   package func reached(_ stage: Stage) {
     guard stage == self.stage else { return }
     let before = Self.resumed.load(ordering: .relaxed)

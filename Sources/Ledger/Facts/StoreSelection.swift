@@ -1,6 +1,6 @@
 package import Stores
 
-/// Which of the stores on disk are meant.
+/// The choice of stores on disk that the operator wants.
 package struct StoreSelection: Sendable, Equatable {
   /// Only these users' stores; empty for all.
   package var users: [String] = []
@@ -9,22 +9,22 @@ package struct StoreSelection: Sendable, Equatable {
   /// Only stores that failed when they were last tried.
   package var onlyFailed = false
 
-  /// Every store.
+  /// Creates a selection of every store.
   package init() {}
 
-  /// Whether users and collections let this store through.
+  /// Returns true where the store's user and collection are both selected.
   package func includes(_ name: StoreName) -> Bool {
     Self.matches(name.user, users) && Self.matches(name.collection, collections)
   }
 
-  /// Byte by byte: names that differ in their Unicode normalisation alone are two names.
+  /// Compares byte by byte: names that differ only in their Unicode normalisation are two names.
   private static func matches(_ name: String, _ wanted: [String]) -> Bool {
     wanted.isEmpty || wanted.contains { $0.utf8.elementsEqual(name.utf8) }
   }
 }
 
 extension StoreSelection {
-  /// Refuses a name that matches no store: it is a slip, also beside others that do match.
+  /// Refuses a name that matches no store: it must be a mistake, even if other names do match.
   package func refuseUnmatched(among names: Set<StoreName>) throws(Failure) {
     for (flag, wanted, known) in [
       ("--user", users, names.map(\.user)), ("--collection", collections, names.map(\.collection)),

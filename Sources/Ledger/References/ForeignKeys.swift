@@ -1,25 +1,25 @@
 internal import Postgres
 
-/// The foreign keys of a database that change rows by themselves, and which tables they reach.
+/// The foreign keys of a database that change rows automatically, and the tables that they reach.
 struct ForeignKeys {
   /// What happens to rows of a table.
   enum Event: Hashable {
     case deleted
-    /// These columns are set.
+    /// These columns of the rows are set.
     case changed(Set<String>)
   }
 
-  /// A key: the rows of one table that refer to those of another.
+  /// A foreign key: the rows of one table that refer to those of another.
   struct Key {
     struct Column {
       let own: Identifier
       let other: Identifier
-      /// The operator that the server compares them by.
+      /// The operator with which the server compares the two columns.
       let equals: (schema: Identifier, name: String)
     }
 
     let name: String
-    /// Partitions count as the table that they are part of.
+    /// The table's object id; partitions count as the partitioned table.
     let table: Int
     let tableName: QualifiedName
     let referred: Int
@@ -28,7 +28,7 @@ struct ForeignKeys {
     let onUpdate: ReferringTable.Action?
     var columns: [Column] = []
 
-    /// What becomes of rows that refer to such rows; nil where nothing does.
+    /// Returns what happens to rows that refer to rows with this event; nil where nothing does.
     func result(of event: Event) -> Event? {
       let own = Set(columns.map(\.own.name))
       switch event {
@@ -47,17 +47,18 @@ struct ForeignKeys {
   struct Step {
     let path: [Key]
     let event: Event
-    /// What has happened to the rows that it refers to.
+    /// What happened to the rows that this table's key refers to.
     let cause: Event
 
     var key: Key { path[path.count - 1] }
   }
 
-  /// The table of documents, as it is counted here, and tables that inherit from it.
+  /// The table of documents by its object id (the whole table where it is a partition), and tables
+  /// that inherit from it.
   private let targets: Set<Int>
   private let keys: [Key]
 
-  /// Reads them from the catalogue.
+  /// Reads the foreign keys from the catalogue.
   init(of table: String, on connection: Connection) throws {
     let places = try connection.query(
       """
@@ -118,23 +119,23 @@ struct ForeignKeys {
     return keys
   }
 
-  /// True for a key of rows of the table itself.
+  /// Returns true for a key of the table of documents itself.
   func isOfTarget(_ key: Key) -> Bool { targets.contains(key.table) }
 
-  /// The ids of the table, and of those that are part of it.
+  /// The object ids of the table of documents, and of the tables that inherit from it.
   var targetIDs: Set<Int> { targets }
 
-  /// The keys by which rows of the table go with others of it.
+  /// The keys by which rows of the table of documents are deleted together with other rows of it.
   var cascades: [Key] {
     keys.filter {
       targets.contains($0.table) && targets.contains($0.referred) && $0.onDelete == .cascade
     }
   }
 
-  /// Follows the keys from the documents on; they may come back to the table itself.
+  /// Follows the keys from the documents on; the keys may lead back to the table itself.
   ///
-  /// - Returns: each key that acts, and whether every way to each table is among them, but for rows
-  ///   of the table that go with others of it.
+  /// - Returns: the keys that act, and whether every way to each table is among them, apart from
+  ///   rows of the table that go with other rows of it.
   func reached(by event: Event) -> (steps: [Step], isComplete: Bool) {
     struct Place: Hashable {
       let table: Int
@@ -164,7 +165,7 @@ struct ForeignKeys {
 }
 
 extension ForeignKeys.Step {
-  /// The same for people.
+  /// The step as a referring table for messages; nil where the key has no action.
   var referringTable: ReferringTable? {
     let isOnUpdate = cause != .deleted
     guard let action = isOnUpdate ? key.onUpdate : key.onDelete else { return nil }

@@ -1,11 +1,11 @@
 package import Layouts
 package import Postgres
 
-/// Keeps rows of other tables from going unsaid by what triggers and rules of the application do
-/// while a store is worked on.
+/// Detects rows of other tables that triggers and rules of the application delete while a store is
+/// worked on.
 ///
 /// The server's own counters of the transaction tell how many rows of each table were deleted.
-/// Tables that foreign keys reach are looked at by `ReferenceGuard`, statement by statement.
+/// Tables that foreign keys reach are checked by `ReferenceGuard`, statement by statement.
 package struct OtherTables {
   private let connection: Connection
   private let table: VectorTable
@@ -14,9 +14,9 @@ package struct OtherTables {
   private let triggers: [String]
   private let removals: RowRemovals
 
-  /// Begins to count, in the transaction that is open.
+  /// Starts counting in the open transaction.
   ///
-  /// - Parameter allowed: tables of which rows may go, as the operator has named them.
+  /// - Parameter allowed: the tables whose rows may be deleted, as the operator has named them.
   package init(beside table: VectorTable, allowed: [String], on connection: Connection) throws {
     self.connection = connection
     self.table = table
@@ -26,7 +26,8 @@ package struct OtherTables {
     removals = try RowRemovals(on: connection)
   }
 
-  /// Refuses to commit where rows have gone without leave; returns those that went with it.
+  /// Refuses to commit where rows were deleted without permission; returns the deletions that were
+  /// permitted.
   package func check() throws -> [ReferringRows] {
     let guarded = Set(references.reached(by: .deletion).keys)
       .union(references.reached(by: .update).keys).union(references.documentTables)

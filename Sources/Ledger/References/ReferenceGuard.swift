@@ -1,19 +1,19 @@
 package import Postgres
 package import Layouts
 
-/// Keeps rows from going or changing unsaid with the documents of one store: those of other tables,
-/// and those of the table itself that refer to others of it.
+/// Detects rows that foreign keys delete or change together with the documents of one store: rows
+/// of other tables, and rows of the table itself that refer to other rows of it.
 ///
 /// The server's own counters of the transaction tell how many rows of which table a statement has
-/// deleted or changed, through whole chains of foreign keys. What a trigger adds elsewhere is none
-/// of that.
+/// deleted or changed, through whole chains of foreign keys. What a trigger does in tables that no
+/// foreign key reaches is not counted here.
 package final class ReferenceGuard {
   private let connection: Connection
   private let table: VectorTable
-  /// Tables of which rows may go, as the operator has named them.
+  /// The tables whose rows may be deleted or changed, as the operator has named them.
   private let allowed: [String]
   private var known: References?
-  /// Rows that went, or were changed, with leave.
+  /// The rows that were deleted or changed with permission.
   package private(set) var losses: [ReferringRows] = []
 
   package init(of table: VectorTable, allowed: [String], on connection: Connection) {
@@ -22,9 +22,10 @@ package final class ReferenceGuard {
     self.allowed = allowed
   }
 
-  /// Runs `body`, and refuses what other tables lose by it without leave, or where nobody can tell.
+  /// Runs `body`, and throws where it makes other rows go or change without permission, or where
+  /// this cannot be counted.
   ///
-  /// The transaction must not be committed where it throws.
+  /// The transaction must not be committed where this function throws.
   ///
   /// - Parameter what: what is done, for the message: `3 documents that are deleted`.
   package func watch<Result>(
@@ -55,7 +56,7 @@ package final class ReferenceGuard {
         table: name, deleted: now.deleted - then.deleted, changed: now.changed - then.changed)
     }
     if isOfItself {
-      // What the statements themselves have done is no loss.
+      // What the statements themselves have deleted or changed is no loss.
       let (now, stated) = (
         try count(of: references.documentTables), connection.writtenRows - written
       )
@@ -70,8 +71,8 @@ package final class ReferenceGuard {
     return result
   }
 
-  /// Rows of the table itself that went, or were changed, with leave; none where nobody could count
-  /// them.
+  /// How many rows of the table itself were deleted or changed with permission; zero where this
+  /// could not be counted.
   package var ownLosses: (deleted: Int, changed: Int) {
     losses.first { $0.table == table.name }?.counts ?? (0, 0)
   }
@@ -89,7 +90,8 @@ package final class ReferenceGuard {
     try connection.scalar("SELECT current_setting('track_counts') = 'on'") == true
   }
 
-  /// What the server has counted; a partitioned table's rows are those of its parts.
+  /// Returns the server's counts for each table; a partitioned table's rows are those of its
+  /// partitions.
   private func counts(of tables: some Sequence<Int>) throws -> [Int: (deleted: Int, changed: Int)] {
     let list = Literal("{\(tables.map { "\($0)" }.joined(separator: ","))}")
     let rows = try connection.query(
@@ -107,7 +109,7 @@ package final class ReferenceGuard {
     return counts
   }
 
-  /// What the server has counted of all these together, each by itself.
+  /// Returns the sum of the server's counts for these tables; partitions are not added.
   private func count(of tables: Set<Int>) throws -> (deleted: Int, changed: Int) {
     let list = Literal("{\(tables.map { "\($0)" }.joined(separator: ","))}")
     let rows = try connection.query(
@@ -123,8 +125,8 @@ package final class ReferenceGuard {
     if let refusal = try refusal(of: lost, with: what, references) { throw refusal }
   }
 
-  /// Why documents may not be deleted, as far as the rows that would go with them are counted
-  /// already; nil where all may go.
+  /// Returns why documents may not be deleted, judged by the counted rows that would go with them;
+  /// nil where all may be deleted.
   package func refusal(ofDeleting documents: Int, losing counted: [ReferringRows]) throws
     -> Failure?
   {

@@ -2,7 +2,7 @@ package import Postgres
 package import Layouts
 internal import OwnSchema
 
-/// The tables whose rows go or change by foreign keys when documents do.
+/// The tables whose rows go or change by foreign keys when documents are deleted or changed.
 package struct References {
   package let connection: Connection
   package let table: VectorTable
@@ -12,13 +12,13 @@ package struct References {
 
   /// What is done to documents.
   package enum Change {
-    /// They are deleted.
+    /// The documents are deleted.
     case deletion
-    /// Their texts, vectors, metadata and times are set.
+    /// The documents' texts, vectors, metadata and times are set.
     case update
   }
 
-  /// Reads them from the catalogue.
+  /// Reads the foreign keys from the catalogue.
   package init(to table: VectorTable, on connection: Connection) throws {
     self.connection = connection
     self.table = table
@@ -26,8 +26,8 @@ package struct References {
     updated = try Self.updatedColumns(of: table, keys.targetIDs, on: connection)
   }
 
-  /// The columns that are set, those that the server derives from them, and all where a trigger or
-  /// rule may set more.
+  /// Returns the columns that an update sets and those that the server derives from them; all
+  /// columns where a trigger may set more.
   private static func updatedColumns(
     of table: VectorTable, _ ids: Set<Int>, on connection: Connection
   ) throws -> Set<String> {
@@ -52,14 +52,14 @@ package struct References {
     }
   }
 
-  /// Each key that acts, those on deletions first.
+  /// Returns each key that acts, those on deletions first.
   package func tables() -> [ReferringTable] {
     [Change.deletion, .update].flatMap { keys.reached(by: event(of: $0)).steps }
       .compactMap(\.referringTable)
   }
 
-  /// The other tables that a change reaches, by their ids; partitions count as what they are part
-  /// of.
+  /// Returns the other tables that a change reaches, by their object ids; partitions count as the
+  /// partitioned table.
   package func reached(by change: Change) -> [Int: QualifiedName] {
     var names: [Int: QualifiedName] = [:]
     for step in keys.reached(by: event(of: change)).steps where !keys.isOfTarget(step.key) {
@@ -68,28 +68,28 @@ package struct References {
     return names
   }
 
-  /// True where a change of some documents reaches others.
+  /// Returns true where a change of some documents reaches other documents.
   package func actOnDocuments(_ change: Change) -> Bool {
     keys.reached(by: event(of: change)).steps.contains { keys.isOfTarget($0.key) }
   }
 
-  /// The ids of the table of documents, and of those that are part of it.
+  /// The object ids of the table of documents, and of the tables that inherit from it.
   var documentTables: Set<Int> { keys.targetIDs }
 
-  /// True where one of the operator's words names the table.
+  /// Returns true where one of the operator's names means this table.
   package func isAllowed(_ table: QualifiedName, by names: [String]) throws -> Bool {
     for name in names {
       if [table.description, table.quoted].contains(name) { return true }
       guard let parsed = QualifiedName(parsing: name), parsed.name == table.name else { continue }
       if parsed.schema == table.schema { return true }
-      // Only schemas that the role may use are searched: asking for a name in another is an error,
-      // and ends the transaction.
+      // Only schemas that the role may use are searched: asking for a name in another schema is an
+      // error, which ends the transaction.
       if parsed.schema == nil, try connection.resolve(parsed) == table { return true }
     }
     return false
   }
 
-  /// Refuses names of tables of which nothing can go with documents of any of these tables.
+  /// Refuses a name of a table whose rows cannot go with documents of any of these tables.
   package static func checkNames(_ allowed: [String], in all: [References]) throws {
     for name in allowed {
       let isKnown = try all.contains { references in
@@ -106,14 +106,15 @@ package struct References {
     }
   }
 
-  /// True where triggers and rules of the application may take rows from a table of this name.
+  /// Returns true where triggers and rules of the application may delete rows from a table of this
+  /// name.
   private func mayLoseByTrigger(_ name: String) throws -> Bool {
     guard let parsed = QualifiedName(parsing: name), try !table.triggers(on: connection).isEmpty
     else { return false }
     return try connection.resolve(parsed) != nil
   }
 
-  /// A table's name as a shell takes it.
+  /// Returns a table's name quoted for a shell.
   package static func word(_ table: QualifiedName) -> String {
     let name = table.description
     let isPlain = name.unicodeScalars.allSatisfy { scalar in
@@ -127,7 +128,7 @@ package struct References {
       switch byte {
       case UInt8(ascii: "'"), UInt8(ascii: "\\"): "\\" + String(UnicodeScalar(byte))
       case 0x20..<0x7F: String(UnicodeScalar(byte))
-      // Three digits each, so that none that follows is taken for one more.
+      // Always three octal digits, so that a following digit is not read as part of the number.
       default:
         "\\" + String(repeating: "0", count: byte < 0o10 ? 2 : byte < 0o100 ? 1 : 0)
           + String(byte, radix: 8)
@@ -138,15 +139,16 @@ package struct References {
 }
 
 extension References {
-  /// How long counting may take for one table.
+  /// The longest time that counting may take for one table.
   private static let patience = "10s"
 
-  /// Counts the rows that would go or change with the documents `t` for which `condition` holds, of
-  /// other tables and of their own beyond them; not in a transaction, for a count that takes too
-  /// long is given up.
+  /// Counts the rows that would go or change with the documents `t` for which `condition` holds:
+  /// rows of other tables, and further rows of the documents' own table.
+  ///
+  /// Must not be called in a transaction, because a count that takes too long is cancelled.
   package func count(where condition: SQL, user: String) throws -> [ReferringRows] {
     let (steps, isComplete) = keys.reached(by: .deleted)
-    // Documents that go only with rows of other tables are not followed.
+    // Documents that are deleted only because rows of other tables are deleted are not counted.
     let comesBack = steps.contains {
       keys.isOfTarget($0.key) && $0.event == .deleted && $0.path.count > 1
     }
@@ -154,7 +156,8 @@ extension References {
     var found: [ReferringRows] = []
     for name in Set(steps.map(\.key.tableName)).sorted(by: { $0.quoted < $1.quoted }) {
       let own = steps.filter { $0.key.tableName == name }
-      // Ways that meet again are not followed twice: what lies behind them may be more.
+      // Where two ways lead to the same table, the second is not followed further: the count would
+      // be incomplete.
       let isKnown = !comesBack && (isComplete || own.allSatisfy { $0.path.count == 1 })
       var rows = ReferringRows(table: name)
       if isKnown, try seesEveryRow(of: own) {
@@ -208,7 +211,8 @@ extension References {
     }
   }
 
-  /// The documents that go: those for which the condition holds, and those that go with them.
+  /// Returns SQL for the documents that are deleted: those for which the condition holds, and those
+  /// that go with them.
   private func gone(_ condition: SQL) -> SQL {
     let start: SQL = """
       SELECT t.tableoid, t.ctid::text FROM \(table.rows) t WHERE \(condition)
@@ -244,7 +248,8 @@ extension References {
     return SQL.joined(same, separator: " AND ")
   }
 
-  /// True for rows `own` that refer, by the last of these keys, to rows that go by the others.
+  /// Returns SQL that is true for rows `own` that refer, by the last of these keys, to rows that go
+  /// by the others.
   private static func refers(
     _ path: [ForeignKeys.Key], as own: Identifier, to documents: QualifiedName, _ condition: SQL
   ) -> SQL {

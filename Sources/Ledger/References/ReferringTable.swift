@@ -1,18 +1,18 @@
 package import Postgres
 
-/// A table with a foreign key that acts on its rows when documents are deleted or changed: they go,
-/// or lose what they refer to.
+/// A table with a foreign key that acts on its rows when documents are deleted or changed: its rows
+/// are deleted, or their key columns are changed.
 package struct ReferringTable: Sendable, Equatable {
-  /// What the key does.
+  /// What a foreign key does to the rows that refer.
   package enum Action: String, Sendable {
-    /// The rows go, or follow a changed value.
+    /// The rows are deleted, or follow the changed value.
     case cascade = "CASCADE"
     /// The columns of the key become NULL.
     case setNull = "SET NULL"
     /// The columns of the key get their defaults.
     case setDefault = "SET DEFAULT"
 
-    /// As the catalogue writes it; nil for those that refuse.
+    /// Reads an action from the catalogue's letter; nil for the actions that refuse the change.
     init?(catalogue letter: String) {
       switch letter {
       case "c": self = .cascade
@@ -27,14 +27,14 @@ package struct ReferringTable: Sendable, Equatable {
   package let table: QualifiedName
   /// The foreign key's name.
   package let constraint: String
-  /// What it does.
+  /// What the key does to the table's rows.
   package let action: Action
-  /// It acts when a row is changed, not when one is deleted.
+  /// True where the key acts when a row is changed, not when one is deleted.
   package let isOnUpdate: Bool
-  /// The table that it refers to, where that is not the documents'.
+  /// The table that the key refers to, where that is not the table of documents.
   package let through: QualifiedName?
 
-  /// `public.comments (comments_document_fkey, ON DELETE CASCADE)`.
+  /// The table, its key and action: `public.comments (comments_document_fkey, ON DELETE CASCADE)`.
   package var description: String {
     let event = isOnUpdate ? "ON UPDATE" : "ON DELETE"
     let way = through.map { ", through \($0)" } ?? ""
@@ -42,24 +42,24 @@ package struct ReferringTable: Sendable, Equatable {
   }
 }
 
-/// Rows of another table that go or change with documents.
+/// How many rows of a table go or change with documents.
 package struct ReferringRows: Sendable, Equatable {
   /// The table.
   package let table: QualifiedName
-  /// How many go; nil where nobody could count them.
+  /// How many rows are deleted; nil where they could not be counted.
   package var deleted: Int?
-  /// How many are changed; nil where nobody could count them.
+  /// How many rows are changed; nil where they could not be counted.
   package var changed: Int?
 
-  /// Both; nil where nobody could count them.
+  /// The numbers of deleted and changed rows; nil where one of them could not be counted.
   package var counts: (deleted: Int, changed: Int)? {
     deleted.flatMap { deleted in changed.map { (deleted, $0) } }
   }
 
-  /// Nothing of the table goes or is changed.
+  /// True where no row of the table is deleted or changed.
   package var isNothing: Bool { deleted == 0 && changed == 0 }
 
-  /// `public.comments: 5 rows go, 2 are changed`.
+  /// The table and its numbers: `public.comments: 5 rows go, 2 are changed`.
   package var description: String {
     guard let (deleted, changed) = counts else { return "\(table): how many rows is not known" }
     let rows = { (count: Int) in count == 1 ? "1 row" : "\(count) rows" }

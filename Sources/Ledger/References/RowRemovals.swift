@@ -1,7 +1,8 @@
 internal import OwnSchema
 package import Postgres
 
-/// How many rows of which tables a transaction deletes, as the server counts them, whoever does it.
+/// How many rows a transaction deletes from which tables, as the server counts them, no matter
+/// which statement or trigger deletes them.
 package struct RowRemovals {
   private let connection: Connection
   private let before: [Int: Deleted]
@@ -11,14 +12,14 @@ package struct RowRemovals {
     let rows: Int
   }
 
-  /// Begins to count, in the transaction that is open.
+  /// Starts counting in the open transaction.
   package init(on connection: Connection) throws(PostgresError) {
     self.connection = connection
     before = try Self.count(on: connection)
   }
 
-  /// What was deleted since, but for these tables, by their ids; this program's own schema and
-  /// temporary tables are not counted.
+  /// Returns the rows deleted since counting started, except those of the tables with these object
+  /// ids; this program's own schema and temporary tables are not counted.
   package func rows(except tables: Set<Int>) throws(PostgresError) -> [ReferringRows] {
     try Self.count(on: connection).compactMap { oid, now -> ReferringRows? in
       let rows = now.rows - (before[oid]?.rows ?? 0)
@@ -27,7 +28,7 @@ package struct RowRemovals {
     }.sorted { $0.table.quoted < $1.table.quoted }
   }
 
-  /// What the server has counted; a part of a partitioned table counts as the whole.
+  /// Returns the server's counts for each table; a partition counts as part of the whole table.
   private static func count(on connection: Connection) throws(PostgresError) -> [Int: Deleted] {
     let rows = try connection.query(
       """

@@ -3,14 +3,14 @@ internal import Glibc
 package import Postgres
 internal import Synchronization
 
-/// Opens new sessions where those of a run break; shared by all its workers.
+/// Opens new sessions where those of a run break; all workers of the run share it.
 ///
-/// While the server is away one worker tries again after longer and longer pauses, and the others
-/// wait for what it finds. A server that stays away longer than the operator allows is given up
-/// once, for all of them. So is a connection that breaks again and again while no store is
-/// completed.
+/// While the server does not answer, one worker retries after longer and longer pauses, and the
+/// others wait for its result. Where the server stays away longer than the operator allows, the
+/// attempts end for all workers. They also end where the connection breaks again and again while no
+/// store is completed.
 package final class Reconnection: Sendable {
-  /// Thrown where no session can be had any more.
+  /// The error where no session can be opened any more.
   struct NoSession: FailureCause {
     let failure: Failure
   }
@@ -22,22 +22,23 @@ package final class Reconnection: Sendable {
     var tries = 0
     var nextTry = 0.0
     var failure: Failure?
-    /// Since a store was last completed: sessions that broke, and when the first did.
+    /// Since a store was last completed: how many sessions broke, and when the first one did.
     var losses = 0
     var firstLoss: Double?
   }
 
   private let giveUpAfter: Int
   private let isInterrupted: @Sendable () -> Bool
-  // Both are called by whichever worker it is whose turn has come; callers make them safe for that.
+  // Any worker may call both; callers make them safe for that.
   private nonisolated(unsafe) let connect: () throws -> Connection
   private nonisolated(unsafe) let tell: (ServerEvent) -> Void
   private let state = Mutex(State())
 
-  /// Pauses double from here, each a little longer by chance, up to `longestPause` seconds.
+  /// Pauses double from this one on, each with a small random addition, up to `longestPause`
+  /// seconds.
   private static let firstPause = 0.25
   private static let longestPause = 5.0
-  /// Fewer losses in a row may be chance, whatever time they took.
+  /// Fewer losses in a row may be chance, however long they took.
   private static let lossesInARow = 5
 
   package init(
@@ -50,17 +51,18 @@ package final class Reconnection: Sendable {
     self.tell = tell
   }
 
-  /// Why no session can be had any more; nil while one may be.
+  /// Why no session can be opened any more; nil while it is still possible.
   package var failure: Failure? { state.withLock { $0.failure } }
 
-  /// The server has taken something: where it lets no more sessions in, it is there all the same.
+  /// Restarts the time limit, because the server has answered: a server that accepts no new
+  /// sessions is still running.
   package func heard() {
     state.withLock { state in
       if state.awaySince != nil { state.awaySince = MonotonicClock.seconds() }
     }
   }
 
-  /// A store is done.
+  /// Resets the count of broken sessions, because a store was completed.
   package func completed() {
     heard()
     state.withLock { state in
@@ -69,9 +71,9 @@ package final class Reconnection: Sendable {
     }
   }
 
-  /// A new session in place of one that broke; true with it where the server had been away.
+  /// Opens a new session in place of one that broke; also says whether the server was away.
   ///
-  /// Throws `NoSession` where none can be had.
+  /// Throws `NoSession` where no session can be opened.
   func open() throws -> (connection: Connection, wasAway: Bool) {
     let lostAt = noteLoss()
     var wasAway = false
@@ -125,7 +127,8 @@ package final class Reconnection: Sendable {
       remedy: "nothing more was committed; run again when the server is back")
   }
 
-  /// Counts a session that broke, and gives up where too many did for too long; returns when.
+  /// Counts a session that broke, and ends all attempts where too many broke over too long a time;
+  /// returns the time of the loss.
   private func noteLoss() -> Double {
     let now = MonotonicClock.seconds()
     state.withLock { state in
@@ -145,7 +148,7 @@ package final class Reconnection: Sendable {
     return now
   }
 
-  /// The time that an attempt took counts as well.
+  /// Notes that the server does not answer; the time that the attempt took counts as well.
   private func noteAway(_ error: PostgresError, since lostAt: Double) {
     let isNews = state.withLock { state in
       let now = MonotonicClock.seconds()
@@ -174,7 +177,7 @@ package final class Reconnection: Sendable {
     if let since { tell(.back(seconds: MonotonicClock.seconds() - since)) }
   }
 
-  /// What waiting cannot change: it is the same for whoever asks next.
+  /// Notes an error that waiting cannot change; it ends the attempts of all workers.
   private func noteRefusal(_ error: any Error) throws -> Never {
     let failure = Failure(error)
     let isFinal = failure.kind != .interrupted
@@ -189,9 +192,9 @@ package final class Reconnection: Sendable {
 
 extension Reconnection {
   /// Calls `body` until it succeeds or fails for good: on a new session where one broke, and after
-  /// longer and longer pauses where the server was there all the time.
+  /// longer and longer pauses where the server was reachable all the time.
   ///
-  /// Waiting for a server that is away costs none of the `limit` tries.
+  /// Waiting for a server that is away uses none of the `limit` tries.
   package func persist<Result>(
     on connection: inout Connection, limit: Int, retried: (Failure, Double) -> Void,
     _ body: (Connection) throws -> Result

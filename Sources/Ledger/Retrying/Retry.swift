@@ -1,42 +1,43 @@
 internal import Glibc
 internal import Postgres
 
-/// How often, and after what pauses, a store is tried again after an error that can pass.
+/// How often, and after which pauses, a store is retried after an error that may be temporary.
 ///
-/// A second try always asks the ledger first, inside the transaction that holds the store's lock:
-/// where a COMMIT's answer was lost, it finds the store there and writes nothing.
+/// A retry always reads the ledger first, inside the transaction that holds the store's lock: where
+/// a COMMIT's answer was lost, the retry finds the store in the ledger and writes nothing.
 package struct Retry {
-  /// Pauses in seconds, each a little longer by chance, so that many runs do not come back at one
-  /// moment; a server that restarts has half a minute.
+  /// The pauses in seconds, each with a small random addition so that many runs do not retry at the
+  /// same moment; a server that restarts has half a minute.
   static let pauses = [0.25, 0.5, 1, 2, 4, 8, 8, 8]
 
   private let limit: Int
   private var tries = 0
   private var unknown: String?
 
-  /// How many more tries there are; fewer where `VECTOR_FERRY_RETRIES` says so.
+  /// Returns how many retries there are; `VECTOR_FERRY_RETRIES` may set another number.
   package static func limit(environment: [String: String]) -> Int {
     environment["VECTOR_FERRY_RETRIES"].flatMap { Int($0) } ?? pauses.count
   }
 
-  /// Up to `limit` more tries.
+  /// Allows up to `limit` retries.
   init(limit: Int) { self.limit = min(limit, Self.pauses.count) }
 
-  /// The pause before the next try; nil where the error stays, or there were tries enough.
+  /// Returns the pause before the next retry; nil where the error is not temporary, or no retries
+  /// are left.
   mutating func pause(after error: any Error) -> Double? {
     guard Self.canPass(error), tries < limit else { return nil }
     defer { tries += 1 }
     return Self.pauses[tries] * Double.random(in: 1...1.25)
   }
 
-  /// Remembers an error of a try: where a COMMIT's answer was lost, nobody knows the outcome until
-  /// a later try has asked the ledger.
+  /// Remembers an error of a try: where a COMMIT's answer was lost, the outcome is unknown until a
+  /// later try has read the ledger.
   mutating func note(_ error: any Error) {
     if case .commitUnknown(let reason) = error as? PostgresError { unknown = reason }
   }
 
-  /// What is said in the end: an error of a lost connection claims nothing about an earlier COMMIT
-  /// whose outcome is unknown.
+  /// Returns the error that is finally reported: a lost connection says nothing about an earlier
+  /// COMMIT whose outcome is unknown.
   func verdict(_ error: any Error) -> any Error {
     guard let unknown, Self.leavesOutcomeOpen(error) else { return error }
     let commit = Failure(PostgresError.commitUnknown(reason: unknown))
@@ -60,14 +61,14 @@ package struct Retry {
     }
   }
 
-  /// True for what another try may not meet again: lost connections, conflicts, a server that
-  /// is not up yet, a lock that this run's own lost session still holds.
+  /// Returns true for errors that a retry may not meet again: lost connections, conflicts, a server
+  /// that is still starting, a lock that a broken session of this run still holds.
   static func canPass(_ error: any Error) -> Bool {
     if let taken = error as? StoreLock.Taken { return taken.isOwn }
     return (error as? PostgresError)?.canPass ?? false
   }
 
-  /// Waits; false as soon as the operator wants to stop.
+  /// Waits; returns false as soon as the operator wants to stop.
   package static func wait(_ seconds: Double, isInterrupted: () -> Bool) -> Bool {
     var left = seconds
     while left > 0 {

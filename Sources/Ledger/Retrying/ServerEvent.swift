@@ -1,7 +1,7 @@
-/// What an operator may want to know of the server at once.
+/// A change of the server's state that the operator should know at once.
 package enum ServerEvent: Sendable {
-  /// It does not answer; it is tried for so many seconds.
+  /// The server does not answer; the run keeps trying for so many seconds.
   case away(Failure, giveUpAfter: Int)
-  /// It answers again after so many seconds.
+  /// The server answers again after so many seconds.
   case back(seconds: Double)
 }
