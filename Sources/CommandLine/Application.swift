@@ -5,11 +5,11 @@ internal import Glibc
 internal import Postgres
 internal import Stores
 
-/// The program: from the words of the command line to the exit code.
+/// The program, from the words of the command line to the exit code.
 public enum Application {
-  /// Runs the program with the words that C's `main` was called with.
+  /// Runs the program with the arguments that C's `main` received.
   ///
-  /// Swift's own list of arguments is read from /proc and is empty where that is not mounted.
+  /// Swift's own list of arguments comes from /proc, and is empty where /proc is not mounted.
   public static func run(
     argc: Int32, argv: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
   ) -> Int32 {
@@ -22,7 +22,7 @@ public enum Application {
     return run(arguments: Array(arguments.dropFirst()))
   }
 
-  /// All words, or nil where one of them is missing.
+  /// The arguments as strings, or nil where one of them is missing.
   private static func words(
     _ count: Int32, _ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   ) -> [String]? {
@@ -34,7 +34,7 @@ public enum Application {
     return words
   }
 
-  /// Runs what the arguments ask for; the code is the process's exit status.
+  /// Runs the command that the arguments name, and returns the exit code of the process.
   private static func run(arguments: [String]) -> Int32 {
     let program = Program.vectorFerry(version: ProgramVersion.current)
     let request: Request<Invocation>
@@ -74,10 +74,10 @@ public enum Application {
   private static func prepareProcess() {
     prepareStandardStreams()
     Interruption.install()
-    // Memory of a run holds keys and other people's texts: no core file may keep them.
+    // The memory of a run holds keys and other people's texts: no core file may contain them.
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-    // The limit does not bind a handler that the system pipes core files to: let them be empty.
+    // The limit does not apply where the system pipes core files to a handler: make those empty.
     let filter = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC)
     if filter >= 0 {
       _ = write(filter, "0", 1)
@@ -89,7 +89,7 @@ public enum Application {
 }
 
 extension Request where Invocation == CommandLineInvocation {
-  /// True where progress and notes are not wanted.
+  /// True where progress and notes are not printed.
   fileprivate var isQuiet: Bool {
     switch self {
     case .run(.migrate(let arguments)): arguments.quiet
@@ -101,7 +101,7 @@ extension Request where Invocation == CommandLineInvocation {
   }
 }
 
-/// The variables of this process as one value, read once at the edge.
+/// The environment variables of this process, read once when the program starts.
 enum ProcessEnvironment {
   /// All variables that are set.
   static var variables: [String: String] {

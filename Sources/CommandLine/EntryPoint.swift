@@ -1,4 +1,4 @@
-/// What C's `main` calls (Sources/vector-ferry/main.c).
+/// Runs the program; C's `main` calls this function (Sources/vector-ferry/main.c).
 @c(vector_ferry_run)
 public func runProgram(
   _ argc: Int32, _ argv: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?

@@ -2,7 +2,8 @@ internal import Arguments
 internal import Messages
 
 extension ParsedArguments where Parameters == DimensionsChangeOptions {
-  /// What does not go together: vectors are made of texts, or of vectors.
+  /// The error where the options contradict each other: new vectors come from texts or from
+  /// vectors.
   var fault: Message? {
     if self.reembed {
       let others = [

@@ -4,7 +4,7 @@ internal import Bounds
 internal import Embedding
 
 extension ParsedArguments where Parameters == EmbeddingOptions {
-  /// Who makes embeddings, by these options and the environment.
+  /// Resolves which service makes embeddings, from these options and the environment.
   func settings(environment: [String: String]) throws(EmbeddingError) -> EmbeddingSettings {
     let provider: ProviderKind? =
       switch self.provider {
@@ -18,7 +18,7 @@ extension ParsedArguments where Parameters == EmbeddingOptions {
       environment: environment)
   }
 
-  /// The first of these options that the command line has.
+  /// The first of these options that the command line contains.
   var firstGiven: String? {
     if isGiven(\.provider) { return "--provider" }
     if isGiven(\.model) { return "--model" }
@@ -27,7 +27,7 @@ extension ParsedArguments where Parameters == EmbeddingOptions {
 }
 
 extension Diagnostics {
-  /// Tells what happens while a service is asked.
+  /// Reports what happens while a service is asked.
   func tell(_ event: EmbeddingEvent) {
     switch event {
     case .unencrypted(let host):

@@ -7,7 +7,7 @@ internal import Postgres
 internal import Stores
 
 extension ParsedArguments where Parameters == SourceOptions {
-  /// The keys of encrypted metadata, for the user ids that `--user-id-map` gives.
+  /// Reads the keys of encrypted metadata for the user ids that `--user-id-map` names.
   func keyRing(environment: [String: String]) throws -> KeyRing {
     guard let file = self.userIDMap else { return KeyRing(environment: environment) }
     return KeyRing(environment: environment, userIDs: try Self.userIDs(in: file))
@@ -31,7 +31,7 @@ extension ParsedArguments where Parameters == SourceOptions {
 }
 
 extension ParsedArguments where Parameters == SelectionOptions {
-  /// The stores that `--user` and `--collection` let through.
+  /// The stores that `--user` and `--collection` select.
   var resolved: StoreSelection {
     var selection = StoreSelection()
     selection.users = self.users
@@ -41,7 +41,7 @@ extension ParsedArguments where Parameters == SelectionOptions {
 }
 
 extension Identifier {
-  /// Takes an argument as the name that it is.
+  /// Creates the name from an argument.
   init(argument: String) { self.init(argument) }
 }
 

@@ -5,12 +5,12 @@ internal import Ledger
 internal import JSON
 internal import Stores
 
-/// `backups list|verify|restore|prune`: the copies that the runs have made, and dumps.
+/// The commands `backups list|verify|restore|prune`, for the backups of runs and for dumps.
 struct BackupsCommand {
   let console: Console
   let environment: [String: String]
 
-  /// Lists them; a bad one makes the exit code 1.
+  /// Lists the backups; a bad one gives exit code 1.
   func list(_ arguments: ParsedArguments<BackupsListOptions>) -> ExitCode {
     attempt(asJSON: arguments.output.json) {
       if arguments.scope.isGiven {
@@ -24,7 +24,7 @@ struct BackupsCommand {
     }
   }
 
-  /// Reads every byte and compares it with the manifests; a difference makes the exit code 4.
+  /// Reads every byte and compares it with the manifests; a difference gives exit code 4.
   func verify(_ arguments: ParsedArguments<BackupsVerifyOptions>) -> ExitCode {
     attempt(asJSON: arguments.output.json) {
       if arguments.scope.isGiven {
@@ -46,13 +46,13 @@ struct BackupsCommand {
       let isWrong = verified.contains {
         $0.state == .bad || (isChosen && $0.state == .unfinished)
       }
-      // What is unfinished is nobody's backup: where nothing else is there, nothing is safe.
+      // An unfinished backup protects nothing: where there is no other, no store is safe.
       let isAnyGood = verified.contains { $0.state == .good }
       return isWrong || !isAnyGood ? .differenceFound : .done
     }
   }
 
-  /// Restores stores of one backup into a folder of choice.
+  /// Restores stores of one backup into a folder that the operator names.
   func restore(_ arguments: ParsedArguments<BackupsRestoreOptions>) -> ExitCode {
     if let fault = arguments.fault {
       let error = UsageError(path: ["backups", "restore"], fault: fault)
@@ -88,7 +88,7 @@ struct BackupsCommand {
     }
   }
 
-  /// Takes old backups away, never the only good copy of a store.
+  /// Removes old backups, but never the only good copy of a store.
   func prune(_ arguments: ParsedArguments<BackupsPruneOptions>) -> ExitCode {
     attempt(asJSON: arguments.output.json) {
       if arguments.scope.isGiven {
@@ -115,7 +115,7 @@ struct BackupsCommand {
     }
   }
 
-  /// The exit code where nothing is removed; nil where the plan is carried out.
+  /// The exit code where nothing is removed; nil where the plan is executed.
   func decide(
     _ what: String, _ isEmpty: Bool, _ arguments: ParsedArguments<BackupsPruneOptions>
   ) -> ExitCode? {
@@ -186,7 +186,7 @@ struct BackupsCommand {
       scope: scope, directory: backup.directory, command: self, environment: environment)
   }
 
-  /// Dumps are listed apart; whoever looks for them here is told how.
+  /// Mentions dumps, which have a list of their own, and the command that shows them.
   private func mentionDumps(in directory: String) throws {
     let dumps = try DatabaseDumps(backupDirectory: directory).all()
     guard !dumps.isEmpty else { return }
@@ -204,7 +204,7 @@ struct BackupsCommand {
 }
 
 extension StoredBackup {
-  /// Its state in a word: only what was read to its end is good.
+  /// The state of the backup in one word; only a backup that was read completely can be good.
   fileprivate func word(isRead: Bool) -> String {
     state == .good && !isRead ? "complete" : state.rawValue
   }

@@ -5,7 +5,7 @@ internal import Search
 internal import Stores
 
 extension Console {
-  /// Says what stands against a command as a whole, in both forms; returns the exit code.
+  /// Reports a failure of the whole command, for people or as JSON, and returns the exit code.
   func report(
     failure error: any Error, asJSON: Bool, of work: ExitCode.Work = .whole
   ) -> ExitCode {
@@ -21,7 +21,7 @@ extension Console {
 }
 
 extension Failure {
-  /// Makes a failure of the whole command from any error; an interruption stays an interruption.
+  /// Creates a failure of the whole command from any error; an interruption stays an interruption.
   fileprivate init(preflight error: any Error) {
     switch error {
     case let failure as Failure: self = failure

@@ -17,7 +17,7 @@ extension Console {
     print("\(program.name) \(program.version)")
   }
 
-  /// Tells what is wrong with the command line, and where to read more; returns the exit code.
+  /// Reports an error in the command line and where to read more, and returns the exit code.
   @discardableResult
   func report<Invocation>(_ error: UsageError, of program: Program<Invocation>) -> ExitCode {
     diagnostics.fail(error.message)

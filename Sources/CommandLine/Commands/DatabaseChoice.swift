@@ -4,12 +4,12 @@ internal import Postgres
 
 /// The database that a command works with.
 enum DatabaseChoice {
-  /// One that an option or the environment names.
+  /// The database that an option or the environment names.
   case configured(ConnectionTarget)
-  /// The private one of this directory.
+  /// The private database of this directory.
   case embedded(EmbeddedServer)
 
-  /// Finds it: the option first, then the environment, otherwise the embedded server.
+  /// Finds the database: from the option, then from the environment, otherwise the embedded server.
   static func find(option: String?, environment: [String: String]) throws -> DatabaseChoice {
     if let target = try ConnectionTarget.resolve(option: option, environment: environment) {
       return .configured(target)
@@ -17,7 +17,7 @@ enum DatabaseChoice {
     return .embedded(try EmbeddedServer())
   }
 
-  /// How it is shown to people; never with its password.
+  /// The database as it is shown to people; never with its password.
   var description: String {
     switch self {
     case .configured(let target): "\(target.description) (from \(target.source))"
@@ -25,7 +25,7 @@ enum DatabaseChoice {
     }
   }
 
-  /// The path as the operator would type it: from here, where it is below here.
+  /// Shortens a path below the current directory to the form that the operator would type.
   private static func shown(_ path: String) -> String {
     guard let here = getcwd(nil, 0) else { return path }
     defer { free(here) }
@@ -33,7 +33,7 @@ enum DatabaseChoice {
     return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
   }
 
-  /// True for an embedded server that is not there yet; throws where none could be made.
+  /// True for an embedded server that does not exist yet; throws where none could be created.
   var isStillToBeMade: Bool {
     get throws {
       guard case .embedded(let server) = self, case .absent = try server.status().state else {
@@ -44,8 +44,9 @@ enum DatabaseChoice {
     }
   }
 
-  /// Opens a session with a database that was filled before; an embedded server that was made is
-  /// started for it, none is made.
+  /// Opens a session with a database that was filled before.
+  ///
+  /// An existing embedded server is started for the session; a missing one is not created.
   func connectToExisting(settings: SessionSettings = .pinned, notice: (String) -> Void) throws
     -> Connection
   {
@@ -57,14 +58,14 @@ enum DatabaseChoice {
     return try connect(mayStart: true, settings: settings, notice: notice)
   }
 
-  /// Opens another session where one broke, and waits for nothing: a server that is starting is
-  /// one that is away.
+  /// Opens a new session after one broke, without waiting: a server that is still starting counts
+  /// as gone.
   func reconnect(notice: (String) -> Void) throws -> Connection {
     guard case .configured(let target) = self else { return try connectToExisting(notice: notice) }
     return try Connection.open(target) { Interruption.isRequested }
   }
 
-  /// Opens a session; `mayStart` allows the embedded server to be made and started for it.
+  /// Opens a session; with `mayStart`, the embedded server is created and started where necessary.
   func connect(
     mayStart: Bool, settings: SessionSettings = .pinned, notice: (String) -> Void
   ) throws -> Connection {

@@ -8,12 +8,13 @@ internal import Postgres
 internal import Stores
 internal import VectorIndex
 
-/// `dimensions change|status|undo|finish`: another dimension for a column in use.
+/// The commands `dimensions change|status|undo|finish`, which change the dimension of a column in
+/// use.
 struct DimensionsCommand {
   let console: Console
   let environment: [String: String]
 
-  /// Changes it, or goes on.
+  /// Changes the dimension of the column, or continues a change that was begun.
   func change(_ arguments: ParsedArguments<DimensionsChangeOptions>) -> ExitCode {
     if let fault = arguments.fault {
       console.diagnostics.fail(fault)
@@ -44,9 +45,9 @@ struct DimensionsCommand {
     }
   }
 
-  /// Who embeds texts; nil where that was not asked for.
+  /// Creates the client of the service that embeds texts; nil where embedding was not asked for.
   ///
-  /// A dry run opens no cache, for it asks nobody.
+  /// A dry run asks no service, and so opens no cache.
   private func embedder(_ arguments: ParsedArguments<DimensionsChangeOptions>) throws -> Embedder? {
     guard arguments.reembed else { return nil }
     return Embedder(
@@ -56,7 +57,7 @@ struct DimensionsCommand {
       isInterrupted: { Interruption.isRequested }, observe: console.diagnostics.tell)
   }
 
-  /// Shows all changes.
+  /// Shows all changes of dimensions.
   func status(_ arguments: ParsedArguments<DimensionsStatusOptions>) -> ExitCode {
     attempt(json: arguments.output.json) {
       let connection = try connect(arguments.database)
@@ -78,7 +79,7 @@ struct DimensionsCommand {
     }
   }
 
-  /// Puts the column back.
+  /// Restores the old column.
   func undo(_ arguments: ParsedArguments<DimensionsEndOptions>) -> ExitCode {
     end(arguments, "Put the column back and drop the new one? (yes/no):") { try $0.undo() }
   }
@@ -137,13 +138,13 @@ struct DimensionsCommand {
       """)
   }
 
-  /// The failure in words of this command.
+  /// Words an error as a failure of this command.
   private func failure(_ error: any Error) -> Failure {
     switch error {
     case let taken as IndexLockTaken:
       return Failure(.database, taken.description, remedy: "run again when it is done")
     case PostgresError.connectionLost:
-      // A build that broke off is mended by the next run, too.
+      // The next run also repairs a build that was interrupted.
       let failure = Failure(error)
       return Failure(
         failure.kind, failure.reason, remedy: "what is done stays done; run again to go on")

@@ -6,7 +6,7 @@ internal import JSON
 internal import Postgres
 internal import Stores
 
-/// `doctor`: looks at everything that a run needs, and changes nothing.
+/// The command `doctor`, which checks everything that a run needs and changes nothing.
 struct DoctorCommand {
   private let arguments: ParsedArguments<DoctorOptions>
   private let console: Console
@@ -20,7 +20,7 @@ struct DoctorCommand {
     self.environment = environment
   }
 
-  /// Prints every finding; one that would stop a run makes the exit code 3.
+  /// Prints every finding; one that would stop a run gives exit code 3.
   func run() -> ExitCode {
     do {
       let choice = try DatabaseChoice.find(
@@ -31,7 +31,7 @@ struct DoctorCommand {
         return try choice.connectToExisting { console.diagnostics.note("\($0)") }
       }
       try examination.run { finding in
-        // One statement may help against two findings; once is enough.
+        // The same remedy may apply to two findings; it is printed once.
         let isNew = !findings.contains { $0.remedy == finding.remedy }
         findings.append(finding)
         if !arguments.output.json { show(finding, remedy: isNew ? finding.remedy : nil) }

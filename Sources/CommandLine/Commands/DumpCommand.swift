@@ -5,13 +5,13 @@ internal import JSON
 internal import Postgres
 internal import Stores
 
-/// `backups dump`: the target database as `pg_dump` has it, beside the copies of files.
+/// The command `backups dump`, which saves the target database with `pg_dump`.
 struct DumpCommand {
   let arguments: ParsedArguments<BackupsDumpOptions>
   let console: Console
   let environment: [String: String]
 
-  /// Makes a dump, reads it back, tries it where asked, and removes old ones.
+  /// Makes a dump, reads it back, restores it for a test where asked to, and removes old dumps.
   func run() -> ExitCode {
     do {
       let choice = try DatabaseChoice.find(

@@ -6,13 +6,14 @@ internal import JSON
 internal import Postgres
 internal import Stores
 
-/// `backups restore --dump NAME --into DATABASE`: a dump, or a part of one, into a database.
+/// The command `backups restore --dump NAME --into DATABASE`, which restores a dump or a part of
+/// it.
 struct DumpRestoreCommand {
   let arguments: ParsedArguments<BackupsRestoreOptions>
   let console: Console
   let environment: [String: String]
 
-  /// Says what will be done, asks where something is replaced, does it.
+  /// Shows what will be done, asks where something is replaced, and restores.
   func run() -> ExitCode {
     do {
       let dumps = DatabaseDumps(
@@ -132,7 +133,7 @@ struct DumpRestoreCommand {
 
   // MARK: Both
 
-  /// The database that is meant; a session is had in another one beside it.
+  /// Resolves the database to restore into.
   private func target() throws -> RestoreTarget {
     let into = arguments.into ?? ""
     if into.contains("://") {
@@ -158,7 +159,7 @@ struct DumpRestoreCommand {
     }
   }
 
-  /// A session with the server, also where the database itself is absent.
+  /// Opens a session with the server, even where the database itself does not exist.
   private func open(_ target: ConnectionTarget) throws -> Connection {
     do {
       return try DatabaseChoice.configured(target)
@@ -180,7 +181,7 @@ struct DumpRestoreCommand {
     return dump
   }
 
-  /// Asks where `--yes` does not answer; refuses where nobody is there.
+  /// Asks the operator unless `--yes` is given; refuses where nobody can answer.
   private func mayReplace(_ question: Message) throws -> Bool {
     if arguments.yes { return true }
     switch arguments.output.json ? Answer.nobody : console.confirm(question) {
@@ -264,7 +265,7 @@ extension PartialRestoration.Plan {
 }
 
 extension ParsedArguments where Parameters == BackupsRestoreOptions {
-  /// What does not fit together; nil where everything does.
+  /// The error where options contradict each other; nil where they do not.
   var fault: UsageFault? {
     if self.dump != nil {
       if let word = self.chosen.first { return .surplus(word: word, program: nil) }

@@ -6,16 +6,16 @@ internal import JSON
 internal import Postgres
 internal import Stores
 
-/// `backups list|verify|prune` for the dumps of one database.
+/// The commands `backups list|verify|prune` for the dumps of one database.
 struct DumpsCommand {
   private let dumps: DatabaseDumps
   private let scope: DatabaseDumps.Scope
-  /// The database in words.
+  /// The name of the database for people.
   private let database: String
   private let command: BackupsCommand
   private var console: Console { command.console }
 
-  /// Finds out which database is meant: the one that is named, otherwise the target.
+  /// Finds the database: the one that is named, otherwise the target.
   init(
     scope: ParsedArguments<DumpScopeOptions>, directory: String, command: BackupsCommand,
     environment: [String: String]
@@ -39,7 +39,7 @@ struct DumpsCommand {
       self.scope = .database(identity)
       database = identity.description
     } catch {
-      // Dumps are wanted most where the database is gone.
+      // Dumps are needed most where the database no longer exists.
       let known = Set(try dumps.all().compactMap(\.manifest?.identity.description)).sorted()
       let cause = Failure(error)
       throw known.isEmpty
@@ -51,14 +51,14 @@ struct DumpsCommand {
     }
   }
 
-  /// Lists them; a bad one makes the exit code 1.
+  /// Lists the dumps; a bad one gives exit code 1.
   func list(_ arguments: ParsedArguments<BackupsListOptions>) throws -> ExitCode {
     try DumpPrinter(console: console, isJSON: arguments.output.json)
       .list(of: scope, named: database, in: dumps)
     return try dumps.dumps(of: scope).contains { $0.state == .bad } ? .someStoresFailed : .done
   }
 
-  /// Reads every byte and compares it with the manifests; a difference makes the exit code 4.
+  /// Reads every byte and compares it with the manifests; a difference gives exit code 4.
   func verify(_ arguments: ParsedArguments<BackupsVerifyOptions>) throws -> ExitCode {
     let own = try dumps.dumps(of: scope)
     var chosen = own.filter { $0.state != .unfinished }
@@ -90,7 +90,7 @@ struct DumpsCommand {
     return code
   }
 
-  /// Takes old ones away, never the last good one.
+  /// Removes old dumps, but never the last good one.
   func prune(_ arguments: ParsedArguments<BackupsPruneOptions>) throws -> ExitCode {
     let retention = try DumpRetention(
       dumps, rules: .init(olderThanDays: arguments.olderThan, keep: arguments.keep))
@@ -123,6 +123,6 @@ struct DumpsCommand {
 }
 
 extension ParsedArguments where Parameters == DumpScopeOptions {
-  /// Dumps are meant, not copies of files.
+  /// True where an option asks for dumps instead of copies of files.
   var isGiven: Bool { self.dumps || self.of != nil }
 }

@@ -5,7 +5,7 @@ internal import Journal
 internal import Machine
 internal import Stores
 
-/// `history`: every run, newest first, from the operator's journal.
+/// The command `history`, which shows every run of the operator's journal, newest first.
 struct HistoryCommand {
   private let arguments: ParsedArguments<HistoryOptions>
   private let console: Console
@@ -84,14 +84,14 @@ extension RunRecord {
 }
 
 extension RunRecord {
-  /// The counts of a run as its own summary has them.
+  /// The counts of a run as the summary of the run showed them.
   fileprivate var summary:
     (succeeded: Int, unchanged: Int, empty: Int, failed: Int, rolledBack: Int, notFinished: Int)
   {
     func count(_ outcomes: Outcome...) -> Int {
       outcomes.reduce(0) { $0 + tally[$1, default: 0] }
     }
-    // Earlier versions wrote a rollback's success as any other.
+    // Earlier versions recorded a successful rollback like any other success.
     let isRollback = facts.mode == .rollback
     return (
       succeeded: isRollback ? 0 : count(.succeeded), unchanged: count(.unchanged),

@@ -2,7 +2,7 @@ internal import Arguments
 internal import Ledger
 
 extension Invocation {
-  /// Carries the command out; everything it has to say goes to `console`.
+  /// Executes the command; all its output goes to `console`.
   func run(on console: Console, environment: [String: String]) -> ExitCode {
     if let problem = CalendarTime.problemOfClock {
       let failure = Failure(

@@ -7,7 +7,7 @@ internal import Migration
 internal import Postgres
 internal import Stores
 
-/// `migrate`: resolves the arguments once, runs, and reports.
+/// The command `migrate`, which resolves the arguments once, runs, and reports.
 struct MigrateCommand {
   private let arguments: ParsedArguments<MigrateOptions>
   private let console: Console
@@ -22,7 +22,7 @@ struct MigrateCommand {
     self.environment = environment
   }
 
-  /// Runs the migration and prints its report; every failure ends here as an exit code.
+  /// Runs the migration and prints its report; every failure becomes an exit code here.
   func run() -> ExitCode {
     if arguments.adopt, arguments.alongside {
       return console.report(
@@ -102,7 +102,7 @@ struct MigrateCommand {
     }
   }
 
-  /// Asks a person before the first run into a database; scripts name the database on purpose.
+  /// Asks the operator before the first run into a database; scripts name the database explicitly.
   private func confirmFirstRun(of plan: MigrationPlan, into database: String) throws(Failure) {
     guard !arguments.yes else { return }
     let documents = plan.toMigrate.reduce(0) { $0 + ($1.contents?.documents ?? 0) }
@@ -118,7 +118,7 @@ struct MigrateCommand {
       remedy: "see the whole plan with --dry-run; --yes runs without this question")
   }
 
-  /// Asks a person before rows or safety are given up; scripts have said so by the flag itself.
+  /// Asks the operator before rows or safety are given up; for scripts the flag itself is consent.
   private func mayGoOn(_ options: MigrationOptions) throws -> Bool {
     guard options.mode == .live, !arguments.yes else { return true }
     var risks: [Message] = []

@@ -1,9 +1,10 @@
 internal import Ledger
 internal import Glibc
 
-/// A file that a command writes where none was: nothing is overwritten.
+/// A new file that a command writes; an existing file is never overwritten.
 enum NewFile {
-  /// Writes all bytes and waits until they are on the disk; what cannot be completed is removed.
+  /// Writes all bytes and waits until they are on the disk; removes a file that cannot be
+  /// completed.
   static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {

@@ -9,7 +9,7 @@ internal import Postgres
 internal import Stores
 internal import VectorMath
 
-/// `projection list|show|export`: the models in the database, which these commands only read.
+/// The commands `projection list|show|export`, which only read the models in the database.
 struct ProjectionCommand {
   let console: Console
   let environment: [String: String]
@@ -30,7 +30,7 @@ struct ProjectionCommand {
     }
   }
 
-  /// Shows one model: what it keeps, by component, and what was measured.
+  /// Shows one model: what it keeps, for each component, and what was measured.
   func show(_ arguments: ParsedArguments<ProjectionShowOptions>) -> ExitCode {
     attempt(arguments.database, json: arguments.output.json) { catalogue in
       let name = try Self.name(arguments.model)
@@ -48,7 +48,7 @@ struct ProjectionCommand {
     }
   }
 
-  /// Writes one model as the file that `numpy.load` reads.
+  /// Writes one model to a file that `numpy.load` reads.
   func export(_ arguments: ParsedArguments<ProjectionExportOptions>) -> ExitCode {
     attempt(arguments.database, json: arguments.output.json) { catalogue in
       let name = try Self.name(arguments.model)

@@ -6,7 +6,7 @@ internal import Embedding
 internal import Postgres
 internal import Stores
 
-/// `reembed`: gives chunks their embeddings.
+/// The command `reembed`, which creates the embeddings of chunks.
 struct ReembedCommand {
   private let arguments: ParsedArguments<ReembedOptions>
   private let console: Console
@@ -20,7 +20,7 @@ struct ReembedCommand {
     self.environment = environment
   }
 
-  /// Embeds what waits; contents that failed, or a run that broke off, make the exit code 1.
+  /// Embeds what is pending; contents that failed, or a run that was stopped, give exit code 1.
   func run() -> ExitCode {
     do {
       let settings = try arguments.embedding.settings(environment: environment)
@@ -54,7 +54,7 @@ struct ReembedCommand {
     }
   }
 
-  /// The options for the journal, with what the environment has filled in.
+  /// The options for the journal, completed with the values from the environment.
   private func options(_ settings: EmbeddingSettings) -> String {
     let words = [
       "reembed", "--set", arguments.set.rawValue, "--provider", settings.provider.rawValue,

@@ -8,7 +8,7 @@ internal import Postgres
 internal import Stores
 internal import VectorMath
 
-/// `projection refit`: fits a store's model anew and rewrites its rows by it.
+/// The command `projection refit`, which fits a store's model again and rewrites its rows with it.
 struct RefitCommand {
   private let arguments: ParsedArguments<ProjectionRefitOptions>
   private let console: Console
@@ -23,7 +23,7 @@ struct RefitCommand {
     self.environment = environment
   }
 
-  /// Refits and tells what came of it.
+  /// Fits the model again and reports the result.
   func run() -> ExitCode {
     do {
       let options = try resolveOptions()

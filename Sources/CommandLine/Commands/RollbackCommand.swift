@@ -4,7 +4,7 @@ internal import Ledger
 internal import Migration
 internal import Stores
 
-/// `rollback`: shows what would be taken back, asks, and does it.
+/// The command `rollback`, which shows what would be removed or restored, asks, and does it.
 struct RollbackCommand {
   private let arguments: ParsedArguments<RollbackArguments>
   private let console: Console
@@ -19,7 +19,7 @@ struct RollbackCommand {
     self.environment = environment
   }
 
-  /// Plans, asks and executes; without an answer nothing is touched.
+  /// Plans, asks and executes; without an answer nothing is changed.
   func run() -> ExitCode {
     do {
       guard arguments.run.count < 2 else {
@@ -71,7 +71,7 @@ struct RollbackCommand {
     return code
   }
 
-  /// The exit code where the plan is not carried out; nil where it is.
+  /// The exit code where the plan is not executed; nil where it is.
   private func decide(_ plan: RollbackPlan) -> ExitCode? {
     if arguments.dryRun {
       console.diagnostics.note("Nothing was done: this was a dry run.")

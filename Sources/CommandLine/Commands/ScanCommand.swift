@@ -4,7 +4,7 @@ internal import Ledger
 internal import JSON
 internal import Stores
 
-/// `scan`: lists the stores, from what their files tell without being read whole.
+/// The command `scan`, which lists the stores without reading their files completely.
 struct ScanCommand {
   private let arguments: ParsedArguments<ScanOptions>
   private let console: Console
@@ -14,11 +14,11 @@ struct ScanCommand {
     self.console = console
   }
 
-  /// Prints the list; a store that cannot be read makes the exit code 1.
+  /// Prints the list; a store that cannot be read gives exit code 1.
   func run() -> ExitCode {
     let root = arguments.source.userDataDirectory
     do {
-      // Nothing is decrypted here; a map that the next command would refuse is refused now.
+      // Nothing is decrypted here, but a bad map is refused now and not first by the next command.
       _ = try arguments.source.keyRing(environment: [:])
       let stores = try StoreScanner(root: root, excluding: [arguments.backup.directory]).stores()
       var selection = StoreSelection()

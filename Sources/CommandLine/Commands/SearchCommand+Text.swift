@@ -3,17 +3,18 @@ internal import Embedding
 internal import Postgres
 internal import Search
 
-/// A text on its way to become a query vector.
+/// A text that is to be turned into a query vector.
 struct SearchText {
-  /// What is searched for.
+  /// The text that is searched for.
   let text: String
-  /// Who turns it into a vector.
+  /// The service that turns the text into a vector.
   let settings: EmbeddingSettings
-  /// Where money spent is counted, if it is limited.
+  /// The directory in which spent money is counted, where a limit is set.
   let cacheDirectory: String
   let console: Console
 
-  /// The vector, for a search among a user's documents; looks first whether it could be used.
+  /// Embeds the text for a search among a user's documents; checks first that the vector can be
+  /// used.
   func vector(user: String, collection: String, for search: DocumentSearch) throws -> [Float] {
     let expected = try search.expectation(user: user, collection: collection)
     let accepted = expected.dimensions
@@ -29,7 +30,7 @@ struct SearchText {
     return vector
   }
 
-  /// The vector, for a search among chunks.
+  /// Embeds the text for a search among chunks.
   func vector(for search: ChunkSearch) throws -> [Float] {
     let expected = try search.expectation()
     if let other = expected.models.first(where: { $0 != settings.model }) {

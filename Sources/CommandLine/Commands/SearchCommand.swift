@@ -8,7 +8,7 @@ internal import Postgres
 internal import Search
 internal import Stores
 
-/// `search`: asks the search functions of the database.
+/// The command `search`, which calls the search functions of the database.
 struct SearchCommand {
   private let arguments: ParsedArguments<SearchOptions>
   private let console: Console
@@ -22,7 +22,7 @@ struct SearchCommand {
     self.environment = environment
   }
 
-  /// Searches and prints what was found; finding nothing is no failure.
+  /// Searches and prints the results; a search without results is no failure.
   func run() -> ExitCode {
     if let fault {
       console.diagnostics.fail("\(UsageError(path: ["search"], fault: fault).message)")
@@ -52,12 +52,13 @@ struct SearchCommand {
     }
   }
 
-  /// The words of TEXT, as one text; nil where there are none.
+  /// The words of TEXT joined to one text; nil where there are none.
   private var text: String? {
     arguments.text.isEmpty ? nil : arguments.text.joined(separator: " ")
   }
 
-  /// The text with who embeds it; where nobody is named, the other ways are.
+  /// The text with the service that embeds it; where no service is named, the error lists the other
+  /// ways to search.
   private func searchText() throws -> SearchText? {
     guard let text else { return nil }
     do throws(EmbeddingError) {
@@ -73,7 +74,7 @@ struct SearchCommand {
     }
   }
 
-  /// Options that exclude each other.
+  /// The error for options that exclude each other.
   private var fault: UsageFault? {
     if text != nil {
       if arguments.like != nil { return .incompatible(flag: "TEXT", with: "--like") }
@@ -96,7 +97,7 @@ struct SearchCommand {
     return arguments.set == .chunks ? foreignToChunks : idle
   }
 
-  /// An option that a search among chunks does not know.
+  /// The error for an option that a search among chunks does not have.
   private var foreignToChunks: UsageFault? {
     let foreign: [(flag: String, isGiven: Bool)] = [
       ("--hybrid", arguments.hybrid != nil), ("--user", arguments.user != nil),
@@ -107,7 +108,7 @@ struct SearchCommand {
     }
   }
 
-  /// An option that would change nothing.
+  /// The error for an option that would have no effect.
   private var idle: UsageFault? {
     guard arguments.hybrid != nil else {
       return fusion.first { $0.isGiven }.map { .dependent(flag: $0.flag, on: "--hybrid") }
@@ -117,7 +118,7 @@ struct SearchCommand {
       ? nil : .dependent(flag: "--threshold", on: "TEXT, --like or --vector")
   }
 
-  /// The options of how words and vectors are weighed, and whether they are given.
+  /// The options that weigh words against vectors, and whether each is given.
   private var fusion: [(flag: String, isGiven: Bool)] {
     [
       ("--weights", arguments.isGiven(\.weights)), ("--rrf", arguments.reciprocalRank),

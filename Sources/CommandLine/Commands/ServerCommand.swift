@@ -4,11 +4,11 @@ internal import JSON
 internal import Postgres
 internal import Stores
 
-/// `server start|stop|status|url|psql`: the embedded server by hand.
+/// The commands `server start|stop|status|url|psql`, which control the embedded server.
 struct ServerCommand {
   let console: Console
 
-  /// Starts it, and says where it is.
+  /// Starts the server and prints its address.
   func start() -> ExitCode {
     attempt { server in
       let address = try server.start { console.diagnostics.note("\($0)") }
@@ -16,7 +16,7 @@ struct ServerCommand {
     }
   }
 
-  /// Stops it.
+  /// Stops the server.
   func stop() -> ExitCode {
     attempt { server in
       let wasRunning = try server.stop()
@@ -27,7 +27,7 @@ struct ServerCommand {
     }
   }
 
-  /// Says whether it runs, and where everything is.
+  /// Shows whether the server runs, and its paths.
   func status(json: Bool) -> ExitCode {
     attempt { server in
       let status = try server.status()
@@ -39,16 +39,16 @@ struct ServerCommand {
     }
   }
 
-  /// Prints its address, started or not.
+  /// Prints the server's address, whether the server runs or not.
   func url() -> ExitCode {
     attempt { console.print("\(try $0.url)") }
   }
 
-  /// Becomes psql.
+  /// Replaces this process with psql.
   func psql(_ words: [String]) -> ExitCode {
     attempt { server in
       console.output.flush()
-      // psql ends quietly when its reader goes away, as it does elsewhere.
+      // psql must end quietly when its reader closes the pipe, as it does elsewhere.
       signal(SIGPIPE, SIG_DFL)
       signal(SIGXFSZ, SIG_DFL)
       try server.psql(arguments: words)

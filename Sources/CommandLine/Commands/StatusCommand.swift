@@ -4,7 +4,7 @@ internal import Migration
 internal import Postgres
 internal import Stores
 
-/// `status`: each store with what became of it last, from the journal and the database's ledger.
+/// The command `status`, which shows each store's last result, from the journal and the ledger.
 struct StatusCommand {
   private let arguments: ParsedArguments<StatusOptions>
   private let console: Console
@@ -18,8 +18,10 @@ struct StatusCommand {
     self.environment = environment
   }
 
-  /// Prints the stores; one that is not in the database as it should be makes the exit code 1, a
-  /// database that could not be asked 3.
+  /// Prints the stores.
+  ///
+  /// A store that is not in the database as it should be gives exit code 1, a database that could
+  /// not be asked gives 3.
   func run() -> ExitCode {
     do {
       let choice = try DatabaseChoice.find(
@@ -30,8 +32,8 @@ struct StatusCommand {
         connect: { try choice.connect(mayStart: false) { console.diagnostics.note("\($0)") } })
       let shown = standing.tables + (arguments.all ? standing.others : [])
       let isWell = shown.allSatisfy { $0.stores.allSatisfy(\.isWell) }
-      // The journal alone does not know whether the documents are still there; where no server was
-      // ever made and no store is recorded, there is nothing to know.
+      // The journal alone cannot tell whether the documents are still there. Where no server was
+      // ever created and no store is recorded, there is nothing to find out.
       let isKnown = try standing.source == .ledger || shown.isEmpty && choice.isStillToBeMade
       let code: ExitCode = !isWell ? .someStoresFailed : isKnown ? .done : .preflightFailed
       let printer = StandingPrinter(console: console, showsAll: arguments.all)

@@ -5,7 +5,7 @@ internal import Migration
 internal import Postgres
 internal import Stores
 
-/// `verify`: compares the database with the files it was filled from.
+/// The command `verify`, which compares the database with the files that filled it.
 struct VerifyCommand {
   private let arguments: ParsedArguments<VerifyOptions>
   private let console: Console
@@ -19,7 +19,7 @@ struct VerifyCommand {
     self.environment = environment
   }
 
-  /// Compares and reports; any difference makes the exit code 4.
+  /// Compares and reports; any difference gives exit code 4.
   func run() -> ExitCode {
     do {
       let choice = try DatabaseChoice.find(

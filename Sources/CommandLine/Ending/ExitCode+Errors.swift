@@ -3,25 +3,26 @@ internal import Ledger
 internal import Postgres
 internal import Schema
 
-/// The exit code of every error that ends a command; what a report counts is in
+/// The exit code of every error that ends a command; the codes of reports are in
 /// `ExitCode+Reports.swift`.
 extension ExitCode {
-  /// What a command has in hand, which decides what a failure has left behind.
+  /// The kind of work during which an error occurs, which decides what the error has left behind.
   enum Work {
-    /// All that was asked for: what is thrown stands against the whole, and nothing was touched.
+    /// The whole command: an error means that nothing was changed.
     case whole
-    /// Something in the database, step by step: where the database fails, steps are done.
+    /// Work in the database, step by step: where the database fails, earlier steps are already
+    /// done.
     case inPlace
-    /// One store: what is wrong with it is the failure of a store.
+    /// One store: an error counts as the failure of that store.
     case oneStore
   }
 
-  /// The code of an error.
+  /// Creates the code of an error.
   init(for error: any Error, of work: Work = .whole) {
     self =
       switch error {
       case is UsageError: .usage
-      // The work is done, and its results are lost.
+      // The work is done, but its output could not be written.
       case is SinkFailure: .someStoresFailed
       case let failure as MigrationFailure:
         failure.wasInterrupted ? .interrupted : .someStoresFailed

@@ -2,9 +2,9 @@ internal import Ledger
 internal import Migration
 internal import Reembedding
 
-/// How runs ended that told the failure of each store by itself.
+/// The exit codes of runs that report the failure of each store separately.
 extension ExitCode {
-  /// How a migration ended.
+  /// Creates the code of a migration.
   init(for report: MigrationReport) {
     if report.wasInterrupted {
       self = .interrupted
@@ -19,7 +19,7 @@ extension ExitCode {
     }
   }
 
-  /// How a rollback ended.
+  /// Creates the code of a rollback.
   init(for report: RollbackReport) {
     if report.wasInterrupted {
       self = .interrupted
@@ -28,7 +28,7 @@ extension ExitCode {
     }
   }
 
-  /// How a verification ended: what could not be compared is not verified either.
+  /// Creates the code of a verification; a store that could not be compared is not verified.
   init(for report: VerificationReport) {
     if report.wasInterrupted {
       self = .interrupted
@@ -39,7 +39,7 @@ extension ExitCode {
     }
   }
 
-  /// How a run of `reembed` ended.
+  /// Creates the code of a run of `reembed`.
   init(for report: ReembeddingReport) {
     if let obstacle = report.obstacle {
       self = obstacle.kind == .interrupted ? .interrupted : .someStoresFailed

@@ -1,19 +1,19 @@
-/// How the program ends, for scripts.
+/// The exit codes of the program, for scripts.
 enum ExitCode: Int32, CaseIterable, Sendable {
   /// Everything that was asked for is done.
   case done = 0
-  /// Some stores failed or were not begun, the others are done.
+  /// Some stores failed or were not begun; the others are done.
   case someStoresFailed = 1
   /// The command line could not be understood.
   case usage = 2
-  /// Pre-flight checks failed; nothing was touched.
+  /// Checks before the work failed; nothing was changed.
   case preflightFailed = 3
   /// Verification found a difference.
   case differenceFound = 4
   /// Interrupted by a signal.
   case interrupted = 130
 
-  /// One line for help.
+  /// The meaning of the code in one line, for the help.
   var meaning: String {
     switch self {
     case .done: "done"

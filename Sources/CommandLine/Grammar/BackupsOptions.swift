@@ -1,6 +1,6 @@
 internal import Arguments
 
-/// Which dumps are meant, instead of the copies of files.
+/// The options that select dumps instead of copies of files.
 struct DumpScopeOptions: ParameterSet {
   /// `--dumps`.
   let dumps: Parameter<Bool>
@@ -9,7 +9,7 @@ struct DumpScopeOptions: ParameterSet {
   /// `--database-url`.
   let databaseURL: Parameter<String?>
 
-  /// Declares them.
+  /// Declares the options.
   init(declaring declare: inout Declarations) {
     dumps = declare.flag(
       "dumps", help: "The dumps of the target database instead of the copies of files")
@@ -24,16 +24,16 @@ struct DumpScopeOptions: ParameterSet {
   }
 }
 
-/// What `backups list` takes.
+/// The arguments of `backups list`.
 struct BackupsListOptions: ParameterSet {
-  /// Which dumps.
+  /// The dumps.
   let scope: DumpScopeOptions
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     scope = declare.group(DumpScopeOptions.self)
     backup = declare.group(BackupDirectoryOption.self)
@@ -41,18 +41,18 @@ struct BackupsListOptions: ParameterSet {
   }
 }
 
-/// What `backups verify` takes.
+/// The arguments of `backups verify`.
 struct BackupsVerifyOptions: ParameterSet {
   /// The backups.
   let backups: Parameter<[String]>
-  /// Which dumps.
+  /// The dumps.
   let scope: DumpScopeOptions
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     backups = declare.list(
       "BACKUP", .text("BACKUP"),
@@ -65,9 +65,9 @@ struct BackupsVerifyOptions: ParameterSet {
   }
 }
 
-/// What `backups restore` takes.
+/// The arguments of `backups restore`.
 struct BackupsRestoreOptions: ParameterSet {
-  /// The backup; none where a dump is restored.
+  /// The backup; empty where a dump is restored.
   let chosen: Parameter<[String]>
   /// `--to`.
   let target: Parameter<String?>
@@ -79,7 +79,7 @@ struct BackupsRestoreOptions: ParameterSet {
   let replace: Parameter<Bool>
   /// `--table`.
   let table: Parameter<String?>
-  /// Which of its stores, or whose rows.
+  /// The stores to restore, or the stores whose rows are restored.
   let selection: SelectionOptions
   /// `--dry-run`.
   let dryRun: Parameter<Bool>
@@ -92,7 +92,7 @@ struct BackupsRestoreOptions: ParameterSet {
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     chosen = declare.list(
       "BACKUP", .text("BACKUP"), help: "The backup, by folder or run or the beginning of either")
@@ -128,7 +128,7 @@ struct BackupsRestoreOptions: ParameterSet {
   }
 }
 
-/// What `backups prune` takes.
+/// The arguments of `backups prune`.
 struct BackupsPruneOptions: ParameterSet {
   /// `--older-than`.
   let olderThan: Parameter<Int?>
@@ -138,14 +138,14 @@ struct BackupsPruneOptions: ParameterSet {
   let dryRun: Parameter<Bool>
   /// `--yes`.
   let yes: Parameter<Bool>
-  /// Which dumps.
+  /// The dumps.
   let scope: DumpScopeOptions
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     olderThan = declare.optional(
       "older-than", ValueType.whole(0...36_500).named("DAYS"), otherwise: "any age",
@@ -161,7 +161,7 @@ struct BackupsPruneOptions: ParameterSet {
   }
 }
 
-/// What `backups dump` takes.
+/// The arguments of `backups dump`.
 struct BackupsDumpOptions: ParameterSet {
   /// `--list`.
   let list: Parameter<Bool>
@@ -176,7 +176,7 @@ struct BackupsDumpOptions: ParameterSet {
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     list = declare.flag("list", help: "List the database's dumps, and make none")
     testRestore = declare.flag(

@@ -4,12 +4,12 @@ internal import Models
 
 extension DimensionChange.Options: CommandOptions {}
 
-/// Which column of which table.
+/// The options that name a column of a table.
 struct VectorColumnOptions: ParameterSet {
-  /// Which database.
+  /// The database.
   let database: DatabaseOption
 
-  /// Declares them.
+  /// Declares the options.
   init(declaring declare: inout Declarations) {
     declare.option(
       "table", .text("NAME"), default: "vector_documents", help: "The table",
@@ -21,7 +21,7 @@ struct VectorColumnOptions: ParameterSet {
   }
 }
 
-/// What `dimensions change` takes.
+/// The arguments of `dimensions change`.
 struct DimensionsChangeOptions: ParameterSet {
   /// `--reembed`.
   let reembed: Parameter<Bool>
@@ -35,16 +35,16 @@ struct DimensionsChangeOptions: ParameterSet {
   let acceptFewRows: Parameter<Bool>
   /// `--min-recall`.
   let minimumRecall: Parameter<Double>
-  /// Which column.
+  /// The column.
   let column: VectorColumnOptions
-  /// Who makes the embeddings.
+  /// The service that makes the embeddings.
   let embedding: EmbeddingOptions
   /// `--model-version`.
   let modelVersion: Parameter<String?>
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     declare.optional(
       "to", .whole(1...16_000),
@@ -95,30 +95,30 @@ struct DimensionsChangeOptions: ParameterSet {
   }
 }
 
-/// What `dimensions status` takes.
+/// The arguments of `dimensions status`.
 struct DimensionsStatusOptions: ParameterSet {
-  /// Which database.
+  /// The database.
   let database: DatabaseOption
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     database = declare.group(DatabaseOption.self)
     output = declare.group(JSONOption.self)
   }
 }
 
-/// What `dimensions undo` and `dimensions finish` take.
+/// The arguments of `dimensions undo` and `dimensions finish`.
 struct DimensionsEndOptions: ParameterSet {
-  /// Which column.
+  /// The column.
   let column: VectorColumnOptions
   /// `--yes`.
   let yes: Parameter<Bool>
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     column = declare.group(VectorColumnOptions.self)
     yes = declare.flag("yes", help: "Do not ask before a column is dropped")

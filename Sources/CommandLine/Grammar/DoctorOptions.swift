@@ -3,16 +3,16 @@ internal import Doctor
 
 extension ExaminationOptions: CommandOptions {}
 
-/// What `doctor` takes.
+/// The arguments of `doctor`.
 struct DoctorOptions: ParameterSet {
-  /// Where the stores lie.
+  /// The folder with the stores.
   let source: SourceOptions
-  /// Which database and table.
+  /// The database and the table.
   let database: ExistingDatabaseOptions
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     source = declare.group(SourceOptions.self)
     declare.set(\ExaminationOptions.userDataDirectory, by: source.userDataDirectory)

@@ -1,6 +1,6 @@
 internal import Arguments
 
-/// Who makes embeddings.
+/// The options that name the service that makes embeddings.
 struct EmbeddingOptions: ParameterSet {
   /// `--provider`.
   let provider: Parameter<EmbeddingProviderChoice?>
@@ -11,7 +11,7 @@ struct EmbeddingOptions: ParameterSet {
   /// `--backup-dir`.
   let cacheDirectory: Parameter<String>
 
-  /// Declares them under a heading of their own.
+  /// Declares the options under a heading of their own.
   init(declaring declare: inout Declarations) {
     declare.heading("Embedding")
     provider = declare.optional(
@@ -35,7 +35,7 @@ struct EmbeddingOptions: ParameterSet {
 
 /// The services that `--provider` takes.
 enum EmbeddingProviderChoice: String, Choice {
-  /// OpenAI, or whoever speaks as it does.
+  /// OpenAI, or a service with the same API.
   case openai
   /// Ollama.
   case ollama

@@ -3,20 +3,20 @@ internal import VectorIndex
 
 extension IndexTuning.Request: CommandOptions {}
 
-/// What `index convert` takes.
+/// The arguments of `index convert`.
 struct IndexConvertOptions: ParameterSet {
   /// The method to convert to.
   let method: Parameter<IndexMethod>
   /// How the new index is built.
   let tuning: IndexBuildArguments
-  /// Which database and table.
+  /// The database and the table.
   let database: ExistingDatabaseOptions
   /// `--json`.
   let output: JSONOption
   /// `--quiet`.
   let quiet: Parameter<Bool>
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     method = declare.required(
       "METHOD", .choice(["hnsw": .hnsw, "ivfflat": .ivfflat]),
@@ -37,16 +37,16 @@ struct IndexConvertOptions: ParameterSet {
   }
 }
 
-/// What `index tune` takes.
+/// The arguments of `index tune`.
 struct IndexTuneOptions: ParameterSet {
-  /// Which database and table.
+  /// The database and the table.
   let database: ExistingDatabaseOptions
   /// `--json`.
   let output: JSONOption
   /// `--quiet`.
   let quiet: Parameter<Bool>
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     declare.option(
       "recall", .number(0...1), help: "The recall@10 that the recommended setting has to reach",

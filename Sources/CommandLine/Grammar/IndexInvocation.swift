@@ -6,14 +6,14 @@ enum IndexInvocation: Sendable {
   case build(ParsedArguments<IndexBuildOptions>)
   /// Change its method.
   case convert(ParsedArguments<IndexConvertOptions>)
-  /// Measure it over its search settings.
+  /// Measure an index with different search settings.
   case tune(ParsedArguments<IndexTuneOptions>)
-  /// Show how the indexes stand.
+  /// Show the state of the indexes.
   case status(ParsedArguments<IndexStatusOptions>)
-  /// Mend what broken builds have left.
+  /// Repair indexes that interrupted builds have left.
   case repair(ParsedArguments<IndexRepairOptions>)
 
-  /// True where progress and notes are not wanted.
+  /// True where progress and notes are not printed.
   var isQuiet: Bool {
     switch self {
     case .build(let arguments): arguments.quiet

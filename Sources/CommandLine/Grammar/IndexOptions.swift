@@ -1,22 +1,22 @@
 internal import Arguments
 internal import VectorIndex
 
-/// What `index build` takes.
+/// The arguments of `index build`.
 struct IndexBuildOptions: ParameterSet {
   /// `--method`.
   let method: Parameter<IndexMethod?>
   /// `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// How the index is built.
+  /// The parameters of the index.
   let tuning: IndexBuildArguments
-  /// Which database and table.
+  /// The database and the table.
   let database: ExistingDatabaseOptions
   /// `--json`.
   let output: JSONOption
   /// `--quiet`.
   let quiet: Parameter<Bool>
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     method = declare.option(
       "method", .choice(["auto": nil, "hnsw": .hnsw, "ivfflat": .ivfflat]), default: nil,
@@ -37,9 +37,9 @@ struct IndexBuildOptions: ParameterSet {
   }
 }
 
-/// With what an index is built.
+/// The options that set the parameters of an index.
 struct IndexBuildArguments: ParameterSet {
-  /// Declares all under headings of their own.
+  /// Declares all options under headings of their own.
   init(declaring declare: inout Declarations) {
     declare.heading("Parameters")
     declare.optional(
@@ -66,16 +66,16 @@ struct IndexBuildArguments: ParameterSet {
   }
 }
 
-/// What `index status` takes.
+/// The arguments of `index status`.
 struct IndexStatusOptions: ParameterSet {
   /// `--max-p95`.
   let maximumP95: Parameter<Int?>
-  /// Which database and table.
+  /// The database and the table.
   let database: ExistingDatabaseOptions
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     maximumP95 = declare.optional(
       "max-p95", .whole(1...3_600_000).named("MS"), otherwise: "nothing is measured",
@@ -86,16 +86,16 @@ struct IndexStatusOptions: ParameterSet {
   }
 }
 
-/// What `index repair` takes.
+/// The arguments of `index repair`.
 struct IndexRepairOptions: ParameterSet {
-  /// Which database and table.
+  /// The database and the table.
   let database: ExistingDatabaseOptions
   /// `--json`.
   let output: JSONOption
   /// `--quiet`.
   let quiet: Parameter<Bool>
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")

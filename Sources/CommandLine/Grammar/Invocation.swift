@@ -2,13 +2,13 @@ internal import Arguments
 
 /// A command that was asked for, with its arguments.
 enum Invocation: Sendable {
-  /// Carry stores into the database.
+  /// Migrate stores into the database.
   case migrate(ParsedArguments<MigrateOptions>)
   /// List the stores.
   case scan(ParsedArguments<ScanOptions>)
   /// Compare the database with the files.
   case verify(ParsedArguments<VerifyOptions>)
-  /// Take back what a run wrote.
+  /// Undo what a run wrote.
   case rollback(ParsedArguments<RollbackArguments>)
   /// List the backups.
   case backupsList(ParsedArguments<BackupsListOptions>)
@@ -16,19 +16,19 @@ enum Invocation: Sendable {
   case backupsVerify(ParsedArguments<BackupsVerifyOptions>)
   /// Restore stores of a backup.
   case backupsRestore(ParsedArguments<BackupsRestoreOptions>)
-  /// Take old backups away.
+  /// Remove old backups.
   case backupsPrune(ParsedArguments<BackupsPruneOptions>)
   /// Dump the target database.
   case backupsDump(ParsedArguments<BackupsDumpOptions>)
-  /// Tell what stands where.
+  /// Show the state of each store.
   case status(ParsedArguments<StatusOptions>)
-  /// Tell every run.
+  /// Show every run.
   case history(ParsedArguments<HistoryOptions>)
-  /// Look at everything that a run needs.
+  /// Check everything that a run needs.
   case doctor(ParsedArguments<DoctorOptions>)
   /// Search a user's documents.
   case search(ParsedArguments<SearchOptions>)
-  /// Give texts embeddings anew.
+  /// Embed texts again.
   case reembed(ParsedArguments<ReembedOptions>)
   /// List the projections.
   case projectionList(ParsedArguments<ProjectionListOptions>)
@@ -36,15 +36,15 @@ enum Invocation: Sendable {
   case projectionShow(ParsedArguments<ProjectionShowOptions>)
   /// Write one projection to a file.
   case projectionExport(ParsedArguments<ProjectionExportOptions>)
-  /// Fit a store's projection anew.
+  /// Fit a store's projection again.
   case projectionRefit(ParsedArguments<ProjectionRefitOptions>)
   /// Build, convert, tune and watch indexes.
   case index(IndexInvocation)
-  /// Change a vector column's dimension, or go on with that.
+  /// Change a vector column's dimension, or continue a change.
   case dimensionsChange(ParsedArguments<DimensionsChangeOptions>)
-  /// Tell which changes there were.
+  /// Show all changes of dimensions.
   case dimensionsStatus(ParsedArguments<DimensionsStatusOptions>)
-  /// Put the column back as it was.
+  /// Restore the old column.
   case dimensionsUndo(ParsedArguments<DimensionsEndOptions>)
   /// Drop the old column.
   case dimensionsFinish(ParsedArguments<DimensionsEndOptions>)
@@ -54,7 +54,7 @@ enum Invocation: Sendable {
   case serverStart
   /// Stop the embedded server.
   case serverStop
-  /// Tell whether the embedded server runs.
+  /// Show whether the embedded server runs.
   case serverStatus(ParsedArguments<ServerStatusOptions>)
   /// Print the embedded server's address.
   case serverURL

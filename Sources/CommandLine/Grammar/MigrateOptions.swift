@@ -6,13 +6,13 @@ internal import VectorIndex
 
 extension MigrationOptions: CommandOptions {}
 
-/// What `migrate` takes.
+/// The arguments of `migrate`.
 struct MigrateOptions: ParameterSet {
   /// `--yes`.
   let yes: Parameter<Bool>
-  /// Where the stores lie.
+  /// The folder with the stores.
   let source: SourceOptions
-  /// Which of them are meant.
+  /// The selected stores.
   let selection: SelectionOptions
   /// `--alongside`.
   let alongside: Parameter<Bool>
@@ -20,14 +20,14 @@ struct MigrateOptions: ParameterSet {
   let adopt: Parameter<Bool>
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// Which database and table.
+  /// The database and the table.
   let target: TargetOptions
   /// `--json`.
   let output: JSONOption
   /// `--quiet`.
   let quiet: Parameter<Bool>
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     declare.heading("Running")
     declare.flag(
@@ -109,7 +109,7 @@ struct MigrateOptions: ParameterSet {
   }
 }
 
-/// Which database and table the documents go to.
+/// The options that name the database and the table to which the documents go.
 struct TargetOptions: ParameterSet {
   /// `--database-url`.
   let databaseURL: Parameter<String?>
@@ -118,7 +118,7 @@ struct TargetOptions: ParameterSet {
   /// `--dimensions`.
   let dimensions: Parameter<Int?>
 
-  /// Declares all.
+  /// Declares all options.
   init(declaring declare: inout Declarations) {
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",

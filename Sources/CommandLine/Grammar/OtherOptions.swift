@@ -1,17 +1,17 @@
 internal import Arguments
 
-/// What `scan` takes.
+/// The arguments of `scan`.
 struct ScanOptions: ParameterSet {
-  /// Where the stores lie.
+  /// The folder with the stores.
   let source: SourceOptions
-  /// Which of them are meant.
+  /// The selected stores.
   let selection: SelectionOptions
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     source = declare.group(SourceOptions.self)
     selection = declare.group(SelectionOptions.self)
@@ -20,7 +20,7 @@ struct ScanOptions: ParameterSet {
   }
 }
 
-/// What `status` takes.
+/// The arguments of `status`.
 struct StatusOptions: ParameterSet {
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
@@ -33,7 +33,7 @@ struct StatusOptions: ParameterSet {
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     backup = declare.group(BackupDirectoryOption.self)
     all = declare.flag("all", help: "Also what the journal has of other databases and tables")
@@ -49,7 +49,7 @@ struct StatusOptions: ParameterSet {
   }
 }
 
-/// What `history` takes.
+/// The arguments of `history`.
 struct HistoryOptions: ParameterSet {
   /// `--limit`.
   let limit: Parameter<Int>
@@ -58,7 +58,7 @@ struct HistoryOptions: ParameterSet {
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     limit = declare.option("limit", .positive, default: 20, help: "How many runs, newest first")
     backup = declare.group(BackupDirectoryOption.self)
@@ -66,33 +66,33 @@ struct HistoryOptions: ParameterSet {
   }
 }
 
-/// What `server status` takes.
+/// The arguments of `server status`.
 struct ServerStatusOptions: ParameterSet {
   /// `--json`.
   let output: JSONOption
 
-  /// Declares it.
+  /// Declares the parameter.
   init(declaring declare: inout Declarations) { output = declare.group(JSONOption.self) }
 }
 
-/// What `server psql` takes.
+/// The arguments of `server psql`.
 struct PsqlArguments: ParameterSet {
   /// Everything after `psql`.
   let words: Parameter<[String]>
 
-  /// Declares it.
+  /// Declares the parameter.
   init(declaring declare: inout Declarations) {
     words = declare.passThrough(
       "ARGUMENTS", help: "Everything after psql goes to psql, as it is")
   }
 }
 
-/// What `completions` takes.
+/// The arguments of `completions`.
 struct CompletionOptions: ParameterSet {
   /// The shell to write for.
   let shell: Parameter<Shell>
 
-  /// Declares it.
+  /// Declares the parameter.
   init(declaring declare: inout Declarations) {
     shell = declare.required("SHELL", .choice, help: "The shell to complete in")
   }

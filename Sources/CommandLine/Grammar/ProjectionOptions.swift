@@ -1,12 +1,12 @@
 internal import Arguments
 internal import Migration
 
-/// Which database a command reads.
+/// The option that names the database that a command reads.
 struct DatabaseOption: ParameterSet {
   /// `--database-url`.
   let url: Parameter<String?>
 
-  /// Declares it.
+  /// Declares the parameter.
   init(declaring declare: inout Declarations) {
     url = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
@@ -14,16 +14,16 @@ struct DatabaseOption: ParameterSet {
   }
 }
 
-/// What `projection list` takes.
+/// The arguments of `projection list`.
 struct ProjectionListOptions: ParameterSet {
-  /// Which stores' models are meant.
+  /// The stores whose models are shown.
   let selection: SelectionOptions
-  /// Which database.
+  /// The database.
   let database: DatabaseOption
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     selection = declare.group(SelectionOptions.self)
     database = declare.group(DatabaseOption.self)
@@ -31,18 +31,18 @@ struct ProjectionListOptions: ParameterSet {
   }
 }
 
-/// What `projection show` takes.
+/// The arguments of `projection show`.
 struct ProjectionShowOptions: ParameterSet {
   /// The model.
   let model: Parameter<String>
   /// `--plot`.
   let plot: Parameter<String?>
-  /// Which database.
+  /// The database.
   let database: DatabaseOption
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     model = declare.required("MODEL", .text("MODEL"), help: modelHelp)
     plot = declare.optional(
@@ -52,18 +52,18 @@ struct ProjectionShowOptions: ParameterSet {
   }
 }
 
-/// What `projection export` takes.
+/// The arguments of `projection export`.
 struct ProjectionExportOptions: ParameterSet {
   /// The model.
   let model: Parameter<String>
   /// `--output`.
   let file: Parameter<String?>
-  /// Which database.
+  /// The database.
   let database: DatabaseOption
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     model = declare.required("MODEL", .text("MODEL"), help: modelHelp)
     file = declare.optional(
@@ -74,20 +74,20 @@ struct ProjectionExportOptions: ParameterSet {
   }
 }
 
-/// What `projection refit` takes.
+/// The arguments of `projection refit`.
 struct ProjectionRefitOptions: ParameterSet {
   /// The store.
   let store: Parameter<String>
   /// `--from`.
   let origin: Parameter<RefitChoice>
-  /// Where the stores lie.
+  /// The folder with the stores.
   let source: SourceOptions
-  /// Which database.
+  /// The database.
   let database: DatabaseOption
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     store = declare.required(
       "STORE", .text("STORE"), help: "The store, as user/collection")
@@ -117,9 +117,9 @@ struct ProjectionRefitOptions: ParameterSet {
   }
 }
 
-/// Where a refit reads unreduced vectors.
+/// Where a refit reads unreduced vectors from.
 enum RefitChoice: String, Choice {
-  /// The first of the others that is there.
+  /// The first of the other sources that exists.
   case auto
   /// The store's files.
   case source

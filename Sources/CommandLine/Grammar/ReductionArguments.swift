@@ -2,7 +2,7 @@ internal import Arguments
 internal import Migration
 internal import Models
 
-/// How vectors become shorter.
+/// The options of how vectors are made shorter.
 struct ReductionArguments: ParameterSet {
   /// `--reduce`.
   let method: Parameter<ReductionOptions.Method>
@@ -11,7 +11,7 @@ struct ReductionArguments: ParameterSet {
   /// `--min-recall`.
   let minimumRecall: Parameter<Double>
 
-  /// Declares all under a heading of their own.
+  /// Declares all options under a heading of their own.
   init(declaring declare: inout Declarations) {
     declare.heading("Reduction")
     method = declare.option(

@@ -3,7 +3,7 @@ internal import Reembedding
 
 extension ReembeddingRun.Options: CommandOptions {}
 
-/// What `reembed` takes.
+/// The arguments of `reembed`.
 struct ReembedOptions: ParameterSet {
   /// `--set`.
   let set: Parameter<ReembeddedSet>
@@ -11,16 +11,16 @@ struct ReembedOptions: ParameterSet {
   let retryFailed: Parameter<Bool>
   /// `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// Who makes the embeddings.
+  /// The service that makes the embeddings.
   let embedding: EmbeddingOptions
-  /// Which database.
+  /// The database.
   let database: DatabaseOption
   /// `--json`.
   let output: JSONOption
   /// `--quiet`.
   let quiet: Parameter<Bool>
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     set = declare.option(
       "set", .choice, default: .chunks,
@@ -46,7 +46,7 @@ struct ReembedOptions: ParameterSet {
   }
 }
 
-/// The schemas whose texts `reembed` takes.
+/// The schemas whose texts `reembed` embeds.
 enum ReembeddedSet: String, Choice {
   /// Chunks of indexed content.
   case chunks = "semantic_search"

@@ -4,7 +4,7 @@ internal import Migration
 
 extension RollbackOptions: CommandOptions {}
 
-/// What `rollback` takes.
+/// The arguments of `rollback`.
 struct RollbackArguments: ParameterSet {
   /// The run.
   let run: Parameter<[String]>
@@ -12,14 +12,14 @@ struct RollbackArguments: ParameterSet {
   let dryRun: Parameter<Bool>
   /// `--yes`.
   let yes: Parameter<Bool>
-  /// Where the stores lie.
+  /// The folder with the stores.
   let source: SourceOptions
   /// `--database-url`.
   let databaseURL: Parameter<String?>
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     run = declare.list(
       "RUN", .text("RUN"),

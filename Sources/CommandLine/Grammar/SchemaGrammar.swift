@@ -1,7 +1,7 @@
 internal import Arguments
 
 extension Command where Invocation == CommandLineInvocation {
-  /// `schema` and everything below it.
+  /// The command `schema` and every command below it.
   static var schema: Command {
     Command(
       "schema", summary: "Set up, upgrade, check and undo a database's schema by SQL migrations",
@@ -96,27 +96,27 @@ extension Command where Invocation == CommandLineInvocation {
 
 /// One of the commands below `schema`, with its arguments.
 enum SchemaInvocation: Sendable {
-  /// Apply what is pending.
+  /// Apply pending migrations.
   case up(ParsedArguments<SchemaUpOptions>)
-  /// Undo.
+  /// Undo migrations.
   case down(ParsedArguments<SchemaDownOptions>)
-  /// Undo the last and apply it again.
+  /// Undo the last migration and apply it again.
   case redo(ParsedArguments<SchemaRunOptions>)
-  /// Undo all and apply all again.
+  /// Undo all migrations and apply them again.
   case refresh(ParsedArguments<SchemaRunOptions>)
-  /// Apply by name.
+  /// Apply migrations by name.
   case apply(ParsedArguments<SchemaNamedOptions>)
-  /// Undo by name.
+  /// Undo migrations by name.
   case revert(ParsedArguments<SchemaNamedOptions>)
   /// Show each migration's state.
   case status(ParsedArguments<SchemaInspectOptions>)
-  /// Steps 1 and 2 of the guided run.
+  /// Run steps 1 and 2 of the guided run.
   case check(ParsedArguments<SchemaInspectOptions>)
   /// Report structure, integrity and performance.
   case verify(ParsedArguments<SchemaInspectOptions>)
-  /// Write a new file.
+  /// Write a new migration file.
   case make(ParsedArguments<SchemaMakeOptions>)
-  /// Mark as applied.
+  /// Mark migrations as applied.
   case baseline(ParsedArguments<SchemaBaselineOptions>)
   /// List sets.
   case list(ParsedArguments<SchemaListOptions>)

@@ -3,7 +3,7 @@ internal import Schema
 
 extension SchemaOptions: CommandOptions {}
 
-/// Which set of migrations, in which database.
+/// The options that name a set of migrations and a database.
 struct SchemaSourceOptions: ParameterSet {
   /// `--set`.
   let set: Parameter<String?>
@@ -12,7 +12,7 @@ struct SchemaSourceOptions: ParameterSet {
   /// `--database-url`.
   let databaseURL: Parameter<String?>
 
-  /// Declares all.
+  /// Declares all options.
   init(declaring declare: inout Declarations) {
     declare.heading("Which migrations, and where")
     set = declare.optional(
@@ -28,9 +28,9 @@ struct SchemaSourceOptions: ParameterSet {
   }
 }
 
-/// How a run that changes the schema goes about it.
+/// The options of a run that changes the schema.
 struct SchemaRunOptions: ParameterSet {
-  /// Which set, and where.
+  /// The set of migrations, and its database.
   let source: SchemaSourceOptions
   /// `--yes`.
   let yes: Parameter<Bool>
@@ -49,7 +49,7 @@ struct SchemaRunOptions: ParameterSet {
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     source = declare.group(SchemaSourceOptions.self)
     declare.heading("Running")
@@ -89,29 +89,29 @@ struct SchemaRunOptions: ParameterSet {
 }
 
 extension SchemaRunOptions {
-  /// What `--allow-pooler` means, wherever it stands.
+  /// The help of `--allow-pooler`, for every command that has the option.
   static let poolerHelp: String =
     "Go through a connection pooler, which must keep a session for as long as it lasts"
 }
 
-/// Where a database stands in the life of its application.
+/// The environment in which a database is used.
 enum SchemaEnvironment: String, Choice {
-  /// May be dropped.
+  /// A database that may be dropped.
   case development
-  /// Must not be dropped by the way.
+  /// A database in which nothing may be dropped without consent.
   case production
 }
 
-/// What `schema up` takes.
+/// The arguments of `schema up`.
 struct SchemaUpOptions: ParameterSet {
   /// `--steps`.
   let steps: Parameter<Int?>
   /// `--to`.
   let to: Parameter<String?>
-  /// How it is run.
+  /// The options of how the command runs.
   let run: SchemaRunOptions
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     declare.heading("How far")
     steps = declare.optional(
@@ -121,7 +121,7 @@ struct SchemaUpOptions: ParameterSet {
   }
 }
 
-/// What `schema down` takes.
+/// The arguments of `schema down`.
 struct SchemaDownOptions: ParameterSet {
   /// `--batch`.
   let batch: Parameter<Bool>
@@ -131,10 +131,10 @@ struct SchemaDownOptions: ParameterSet {
   let all: Parameter<Bool>
   /// `--to`.
   let to: Parameter<String?>
-  /// How it is run.
+  /// The options of how the command runs.
   let run: SchemaRunOptions
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     declare.heading("How far")
     batch = declare.flag("batch", help: "What the last run has applied (the default)")
@@ -146,16 +146,16 @@ struct SchemaDownOptions: ParameterSet {
   }
 }
 
-/// What `schema apply` and `schema revert` take.
+/// The arguments of `schema apply` and `schema revert`.
 struct SchemaNamedOptions: ParameterSet {
   /// The migrations' names.
   let names: Parameter<[String]>
   /// `--advisable`.
   let advisable: Parameter<Bool>
-  /// How it is run.
+  /// The options of how the command runs.
   let run: SchemaRunOptions
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     names = declare.list(
       "NAME", .text("NAME"), help: "The migrations, by version, name or both")
@@ -166,16 +166,16 @@ struct SchemaNamedOptions: ParameterSet {
   }
 }
 
-/// What `schema status`, `schema check` and `schema verify` take.
+/// The arguments of `schema status`, `schema check` and `schema verify`.
 struct SchemaInspectOptions: ParameterSet {
-  /// Which set, and where.
+  /// The set of migrations, and its database.
   let source: SchemaSourceOptions
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     source = declare.group(SchemaSourceOptions.self)
     declare.heading("Output")
@@ -184,16 +184,16 @@ struct SchemaInspectOptions: ParameterSet {
   }
 }
 
-/// What `schema baseline` takes.
+/// The arguments of `schema baseline`.
 struct SchemaBaselineOptions: ParameterSet {
   /// The version up to which migrations count as applied.
   let version: Parameter<String>
-  /// Which set, and where.
+  /// The set of migrations, and its database.
   let source: SchemaSourceOptions
   /// `--yes`.
   let yes: Parameter<Bool>
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     version = declare.required(
       "VERSION", .text("VERSION"), help: "The last migration whose work is already there")
@@ -205,14 +205,14 @@ struct SchemaBaselineOptions: ParameterSet {
   }
 }
 
-/// What `schema make` takes.
+/// The arguments of `schema make`.
 struct SchemaMakeOptions: ParameterSet {
   /// The name in words or with underscores.
   let name: Parameter<String>
   /// `--dir`.
   let directory: Parameter<String>
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     name = declare.required("NAME", .text("NAME"), help: "What the migration is about")
     directory = declare.option(
@@ -220,14 +220,14 @@ struct SchemaMakeOptions: ParameterSet {
   }
 }
 
-/// What `schema list` takes.
+/// The arguments of `schema list`.
 struct SchemaListOptions: ParameterSet {
   /// `--set`.
   let set: Parameter<String?>
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     set = declare.optional(
       "set", .text("NAME"), otherwise: "every set by its name",

@@ -3,7 +3,7 @@ internal import Search
 
 extension SearchRequest: CommandOptions {}
 
-/// What `search` takes.
+/// The arguments of `search`.
 struct SearchOptions: ParameterSet {
   /// `TEXT`.
   let text: Parameter<[String]>
@@ -31,14 +31,14 @@ struct SearchOptions: ParameterSet {
   let reciprocalRank: Parameter<Bool>
   /// `--config`.
   let configuration: Parameter<String>
-  /// Who turns the text into a vector.
+  /// The service that turns the text into a vector.
   let embedding: EmbeddingOptions
-  /// Which database.
+  /// The database.
   let database: DatabaseOption
   /// `--json`.
   let output: JSONOption
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     text = declare.list(
       "TEXT", .text("TEXT"),
@@ -109,16 +109,16 @@ enum SearchedSet: String, Choice {
   case chunks = "semantic_search"
 }
 
-/// What the legs of a hybrid search count for.
+/// The weights of the two parts of a hybrid search.
 struct FusionWeights: Equatable, Sendable {
-  /// The nearness of vectors.
+  /// The weight of the nearness of vectors.
   let vector: Double
-  /// The rank of words.
+  /// The weight of the rank of words.
   let keyword: Double
 }
 
 extension ValueType where Value == FusionWeights {
-  /// Two numbers that are not negative, one of them above zero: `0.7,0.3`.
+  /// The type of two numbers that are not negative, at least one above zero: `0.7,0.3`.
   static var weights: ValueType {
     let allowed = "two weights such as 0.7,0.3"
     let number = ValueType<Double>.number(0...1_000_000)

@@ -1,13 +1,13 @@
 internal import Arguments
 
-/// Where the stores lie.
+/// The options that name the folder with the stores.
 struct SourceOptions: ParameterSet {
   /// `--user-data-dir`.
   let userDataDirectory: Parameter<String>
   /// `--user-id-map`.
   let userIDMap: Parameter<String?>
 
-  /// Declares both.
+  /// Declares both options.
   init(declaring declare: inout Declarations) {
     userDataDirectory = declare.option(
       "user-data-dir", .directory, default: "user_data",
@@ -21,14 +21,14 @@ struct SourceOptions: ParameterSet {
   }
 }
 
-/// Which of the stores are meant.
+/// The options that select stores.
 struct SelectionOptions: ParameterSet {
   /// `--user`.
   let users: Parameter<[String]>
   /// `--collection`.
   let collections: Parameter<[String]>
 
-  /// Declares both.
+  /// Declares both options.
   init(declaring declare: inout Declarations) {
     users = declare.repeatable("user", .text("U"), help: "Only the stores of this user")
     collections = declare.repeatable(
@@ -41,7 +41,7 @@ struct AllowLossOption: ParameterSet {
   /// `--allow-loss`.
   let tables: Parameter<[String]>
 
-  /// Declares it.
+  /// Declares the parameter.
   init(declaring declare: inout Declarations) {
     tables = declare.repeatable(
       "allow-loss", .text("TABLE"),
@@ -52,12 +52,12 @@ struct AllowLossOption: ParameterSet {
   }
 }
 
-/// Where backups and the journal lie.
+/// The option that names the directory of backups and the journal.
 struct BackupDirectoryOption: ParameterSet {
   /// `--backup-dir`.
   let directory: Parameter<String>
 
-  /// Declares it.
+  /// Declares the parameter.
   init(declaring declare: inout Declarations) {
     directory = declare.option(
       "backup-dir", .directory, default: "migration_backup",
@@ -65,24 +65,24 @@ struct BackupDirectoryOption: ParameterSet {
   }
 }
 
-/// Whether results are for machines.
+/// The option that prints results as JSON.
 struct JSONOption: ParameterSet {
   /// `--json`.
   let json: Parameter<Bool>
 
-  /// Declares it.
+  /// Declares the parameter.
   init(declaring declare: inout Declarations) {
     json = declare.flag(
       "json", help: "Print one JSON document to standard output, and nothing else there")
   }
 }
 
-/// The option for how long a server that has gone away is waited for.
+/// The option that limits how long to wait for a server that has gone away.
 struct GiveUpOption: ParameterSet {
   /// `--give-up-after`.
   let seconds: Parameter<Int>
 
-  /// Declares it.
+  /// Declares the parameter.
   init(declaring declare: inout Declarations) {
     seconds = declare.option(
       "give-up-after", .whole(0...86_400).named("SECONDS"), default: 60,

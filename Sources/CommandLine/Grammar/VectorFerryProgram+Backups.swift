@@ -1,7 +1,7 @@
 internal import Arguments
 
 extension Program where Invocation == CommandLineInvocation {
-  /// `backups` and the commands below it.
+  /// The command `backups` and the commands below it.
   static var backups: Command<Invocation> {
     Command(
       "backups", summary: "List, verify, restore and prune copies of files and dumps of databases",

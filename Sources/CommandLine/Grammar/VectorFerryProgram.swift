@@ -197,5 +197,5 @@ extension Program where Invocation == CommandLineInvocation {
   }
 }
 
-/// The name of `Invocation` where a generic parameter hides it.
+/// The type `Invocation`, where a generic parameter hides its name.
 typealias CommandLineInvocation = Invocation

@@ -4,18 +4,18 @@ internal import Migration
 
 extension VerificationOptions: CommandOptions {}
 
-/// What `verify` takes.
+/// The arguments of `verify`.
 struct VerifyOptions: ParameterSet {
-  /// Where the stores lie.
+  /// The folder with the stores.
   let source: SourceOptions
-  /// Which database and table.
+  /// The database and the table.
   let database: ExistingDatabaseOptions
   /// `--json`.
   let output: JSONOption
   /// `--quiet`.
   let quiet: Parameter<Bool>
 
-  /// Declares them in the order of help.
+  /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     declare.heading("What is compared")
     declare.option(
@@ -58,7 +58,7 @@ struct ExistingDatabaseOptions: ParameterSet {
   /// `--table`.
   let table: Parameter<String>
 
-  /// Declares both under a heading of their own.
+  /// Declares both options under a heading of their own.
   init(declaring declare: inout Declarations) {
     declare.heading("Database")
     databaseURL = declare.optional(

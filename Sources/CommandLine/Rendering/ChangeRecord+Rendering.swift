@@ -4,7 +4,7 @@ internal import Embedding
 internal import JSON
 
 extension ChangeRecord {
-  /// How far it has come, and by which model.
+  /// The progress of the change, and its model.
   var words: Message {
     let how: Message = model.map { " by \($0.name) of \($0.provider)" } ?? ""
     switch state {
@@ -15,10 +15,10 @@ extension ChangeRecord {
     }
   }
 
-  /// Its fields.
+  /// The fields of the change as JSON.
   var json: JSONValue { json(with: nil) }
 
-  /// Its fields, with what was asked of a service.
+  /// The fields of the change as JSON, with what was asked of a service.
   func json(with usage: EmbeddingUsage?) -> JSONValue {
     var object: JSONObject = [
       "id": .int(id), "table": .string(table), "column": .string(column), "from": .int(from),

@@ -7,9 +7,9 @@ internal import Postgres
 internal import Stores
 internal import VectorIndex
 
-/// Prints a dimension change for people, all but its result on standard error.
+/// Prints a dimension change for people: its result on standard output, the rest on standard error.
 final class DimensionPrinter {
-  /// Who embeds texts, where somebody does.
+  /// The service that embeds texts, where the change uses one.
   var settings: EmbeddingSettings?
   private let console: Console
   private let index: IndexPrinter
@@ -20,7 +20,7 @@ final class DimensionPrinter {
     index = IndexPrinter(console: console, isSilent: isSilent)
   }
 
-  /// Prints what the change tells while it goes on.
+  /// Prints an event of the change.
   func handle(_ event: DimensionEvent) {
     let diagnostics = console.diagnostics
     switch event {
@@ -71,7 +71,7 @@ final class DimensionPrinter {
     }
   }
 
-  /// What a change would do.
+  /// Prints what a change would do.
   func show(preview: ChangePreview, asJSON: Bool) {
     if asJSON { return console.output.print(json: json(preview)) }
     let target: Message =
@@ -106,7 +106,7 @@ final class DimensionPrinter {
     return .object(object)
   }
 
-  /// What was asked of the service, also where the change came to no end.
+  /// Prints what was asked of the service, also where the change was not completed.
   func show(usage: EmbeddingUsage?) {
     guard let usage, let settings, usage.texts + usage.reused > 0 else { return }
     console.diagnostics.note(usage.message(settings))
@@ -122,7 +122,7 @@ final class DimensionPrinter {
 }
 
 extension ModelBasis {
-  /// What was measured on what.
+  /// What was measured, and on which rows.
   fileprivate var message: Message {
     let all: Message = "\(counted(rows, "row"))"
     if fitted == 0 { return "Nothing is fitted; queries out of \(all)" }

@@ -9,7 +9,7 @@ struct DumpPrinter {
   let console: Console
   let isJSON: Bool
 
-  /// Lists the dumps of one database, those that nothing tells of, and how many others there are.
+  /// Lists the dumps of one database, those without a description, and how many others there are.
   func list(of scope: DatabaseDumps.Scope, named database: String, in dumps: DatabaseDumps) throws {
     let own = try dumps.dumps(of: scope)
     let all = try dumps.all()
@@ -45,12 +45,12 @@ struct DumpPrinter {
     if aliens > 0 { console.print("\(counted(aliens, "file")) not of VectorFerry, never touched") }
   }
 
-  /// The line under a list that says how far its entries were compared.
+  /// The line under a list that says how far its entries were checked.
   static func unread(_ command: String) -> Message {
     "Names and sizes were compared; vector-ferry \(command) reads every byte"
   }
 
-  /// One line for each.
+  /// Prints one line for each dump.
   func show(_ dumps: [StoredDump]) {
     for dump in dumps {
       var line: Message = "\(dump.path)  \(byteSize(dump.size))"
@@ -69,7 +69,7 @@ struct DumpPrinter {
 }
 
 extension StoredDump {
-  /// For machines; only what was read to its end is good.
+  /// The dump as JSON; only a dump that was read completely is good.
   func json(isRead: Bool) -> JSONValue {
     [
       "path": .string(path), "bytes": .int(size), "finished": .int(finished),

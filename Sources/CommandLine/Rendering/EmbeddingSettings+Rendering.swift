@@ -2,7 +2,7 @@ internal import Messages
 internal import Embedding
 
 extension EmbeddingSettings {
-  /// What so many texts come to: their number, size, tokens.
+  /// The number of texts, with their size and tokens.
   func amount(texts: Int, bytes: Int) -> Message {
     """
     \(counted(texts, "text")), \(byteSize(bytes)), at most about \
@@ -10,7 +10,7 @@ extension EmbeddingSettings {
     """
   }
 
-  /// What they cost at most, as far as that is known.
+  /// The highest cost of the texts, where it is known.
   func cost(ofBytes bytes: Int) -> Message {
     let tokens = EmbeddingPrice.estimatedTokens(ofBytes: bytes)
     guard let cost = price.cost(ofTokens: tokens), let rate = price.perMillionTokens else {
@@ -19,12 +19,12 @@ extension EmbeddingSettings {
     return "at most about \(dollars(cost)), at \(dollars(rate)) for a million tokens"
   }
 
-  /// Where texts go.
+  /// The service to which texts are sent, and its model.
   var place: Message { "\(provider.title) at \(destination), model \(model)" }
 }
 
 extension EmbeddingUsage {
-  /// What was asked of a service, and what of it was known.
+  /// How many texts were sent to the service, and how many were known already.
   func message(_ settings: EmbeddingSettings) -> Message {
     """
     Asked \(settings.provider.title) for \(counted(texts, "text")): \

@@ -1,17 +1,17 @@
 internal import Plots
 internal import VectorMath
 
-/// The energy that a model's components keep, drawn over their number.
+/// A plot of the energy that a model keeps, over the number of its components.
 struct EnergyPlot {
   private let projection: Projection
 
   init(_ projection: Projection) { self.projection = projection }
 
-  /// The whole document.
+  /// The whole SVG document.
   var svg: String {
     let rank = max(1, projection.rank)
     let sums = projection.cumulativeEnergy
-    // A curve of some hundred points looks like one of thousands.
+    // A curve of some hundred points looks the same as one of thousands.
     let stride = max(1, rank / 400)
     var points = [(x: 0.0, y: 0.0)]
     for count in Swift.stride(from: stride, to: rank, by: stride) {

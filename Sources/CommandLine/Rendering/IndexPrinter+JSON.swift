@@ -5,7 +5,7 @@ internal import Stores
 internal import VectorIndex
 
 extension BuildDecision {
-  /// The decision, and what came of it, as `index build --json` shows them.
+  /// The decision and its outcome, as `index build --json` shows them.
   func json(_ outcome: IndexBuild.Outcome?, isDry: Bool, database: String) -> JSONValue {
     [
       "database": .string(database), "dry_run": .bool(isDry),
@@ -29,7 +29,7 @@ extension BuildDecision {
 }
 
 extension RowCount {
-  /// How the number is known, as `--json` shows it.
+  /// How the number was found, as `--json` shows it.
   fileprivate var name: String {
     switch self {
     case .counted: "counted"
@@ -40,7 +40,7 @@ extension RowCount {
 }
 
 extension IndexParameters {
-  /// The method, and each parameter by its name.
+  /// The method, and each parameter under its name.
   var json: JSONValue {
     var values = JSONObject()
     values["method"] = .string(method.rawValue)

@@ -7,7 +7,7 @@ internal import Stores
 internal import VectorIndex
 
 extension IndexPrinter {
-  /// Says what became of the index after a load; a failure is told with the verdict.
+  /// Prints the result of the index after a load; a failure is printed with the verdict.
   func show(_ result: IndexResult) {
     endProgress()
     switch result {
@@ -27,7 +27,7 @@ extension IndexPrinter {
 }
 
 extension IndexIntent {
-  /// The intention in the plan of a dry run; nil where nothing was asked for.
+  /// The index in the plan of a dry run; nil where none was asked for.
   var line: Message? {
     switch self {
     case .none, .nothingWritten: nil
@@ -41,7 +41,7 @@ extension IndexIntent {
     }
   }
 
-  /// The intention as `--json` shows it.
+  /// The intended index as `--json` shows it.
   var json: JSONValue {
     switch self {
     case .none: ["outcome": "not_asked"]

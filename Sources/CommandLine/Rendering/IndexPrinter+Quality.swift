@@ -5,7 +5,7 @@ internal import Stores
 internal import VectorIndex
 
 extension IndexPrinter {
-  /// Shows both indexes side by side, and which of them serves now.
+  /// Shows both indexes side by side, and which of them is used now.
   func show(_ outcome: IndexConversion.Outcome) {
     endProgress()
     let new = outcome.new.index
@@ -36,7 +36,7 @@ extension IndexPrinter {
     }
   }
 
-  /// What lets the new index find more.
+  /// The advice by which the new index finds more.
   private func remedy(_ parameters: IndexParameters) -> String {
     switch parameters {
     case .hnsw(let links, let construction):
@@ -64,7 +64,7 @@ extension IndexPrinter {
     ]
   }
 
-  /// Shows each setting, and the one to take.
+  /// Shows each setting, and which one to choose.
   func show(_ outcome: IndexTuning.Outcome, wanted: Double) {
     endProgress()
     let index = outcome.index

@@ -4,7 +4,7 @@ internal import Postgres
 internal import VectorIndex
 
 extension IndexPrinter {
-  /// Shows how the indexes stand.
+  /// Shows the state of the indexes.
   func show(_ status: IndexStatus) {
     let table = status.facts.table
     say(

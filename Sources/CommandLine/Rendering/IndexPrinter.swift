@@ -10,7 +10,7 @@ final class IndexPrinter {
   private let isSilent: Bool
   private var progress: Progress?
   fileprivate var shownPlan: BuildPlan?
-  /// What may have to wait for others now.
+  /// The work that may have to wait for other sessions now.
   private var activity = "build"
 
   init(console: Console, isSilent: Bool) {
@@ -18,7 +18,7 @@ final class IndexPrinter {
     self.isSilent = isSilent
   }
 
-  /// Prints what the work tells while it goes on.
+  /// Prints an event of the work.
   func handle(_ event: IndexEvent) {
     switch event {
     case .leftoverRemoved(let name): say("Dropped \(name), which a broken build had left INVALID")
@@ -43,7 +43,7 @@ final class IndexPrinter {
     }
   }
 
-  /// Takes the progress line away.
+  /// Removes the progress line.
   func endProgress() {
     progress?.finish()
     progress = nil
@@ -68,7 +68,7 @@ final class IndexPrinter {
 }
 
 extension IndexPrinter {
-  /// Says what will be done, and what it needs.
+  /// Prints what will be done, and what it needs.
   func show(_ decision: BuildDecision) {
     switch decision {
     case .none(let reason): say("No index is needed: \(reason)")
@@ -82,7 +82,7 @@ extension IndexPrinter {
     }
   }
 
-  /// Says what a build will do and what it needs; warnings go to standard error.
+  /// Prints what a build will do and what it needs; warnings go to standard error.
   func show(_ plan: BuildPlan) {
     shownPlan = plan
     let facts = plan.facts
@@ -108,7 +108,7 @@ extension IndexPrinter {
     for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
   }
 
-  /// Says what was built.
+  /// Prints what was built.
   func show(_ outcome: IndexBuild.Outcome) {
     endProgress()
     say(
@@ -118,7 +118,7 @@ extension IndexPrinter {
       """)
   }
 
-  /// Says what became of INVALID indexes.
+  /// Prints what was done with INVALID indexes.
   func show(_ repaired: [IndexRepair.Repaired]) {
     if repaired.isEmpty { say("No index is INVALID") }
     for index in repaired {

@@ -3,7 +3,7 @@ internal import JSON
 internal import Schema
 
 extension Loss {
-  /// The sentence that tells what goes, and how much of it.
+  /// The sentence that says what is lost, and how much of it.
   var message: Message {
     let more: Message = detail.map { " (\($0))" } ?? ""
     return switch kind {
@@ -12,7 +12,7 @@ extension Loss {
     case .rows: "\(name, .bold) go" + amount("row", with: ": ") + more
     case .values: "\(name, .bold) are overwritten" + amount("row", with: " in ") + more
     case .object:
-      // The one thing of this kind whose name is a plural.
+      // The only name of this kind that is a plural.
       name == "large objects"
         ? "\(name, .bold) go" + amount("piece", with: ": ") + more
         : "\(name, .bold) goes" + amount("piece") + more
@@ -29,7 +29,7 @@ extension Loss {
     }
   }
 
-  /// The loss for machines.
+  /// The loss as JSON.
   func json(_ step: SchemaPlan.Step, isAllowed: Bool) -> JSONValue {
     let number: Int? =
       switch count {
@@ -47,7 +47,7 @@ extension Loss {
 }
 
 extension UnknownLoss {
-  /// The unknown part for machines.
+  /// The unknown loss as JSON.
   func json(_ step: SchemaPlan.Step, isAllowed: Bool) -> JSONValue {
     [
       "name": .string(name), "reason": .string(reason), "version": .string(step.version),

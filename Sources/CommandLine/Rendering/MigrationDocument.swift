@@ -11,7 +11,7 @@ struct MigrationDocument {
   let report: MigrationReport
   let options: MigrationOptions
   let database: String
-  /// Why the journal lacks a part of the run.
+  /// Why the journal lacks a part of the run; nil where it is complete.
   let journalGap: String?
 
   /// The whole document.

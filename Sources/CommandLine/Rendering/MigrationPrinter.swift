@@ -35,7 +35,7 @@ final class MigrationPrinter {
     say()
   }
 
-  /// Prints what a run tells while it goes on.
+  /// Prints an event of the run.
   func handle(_ event: MigrationEvent) {
     switch event {
     case .databaseUnreachable(let reason):
@@ -99,7 +99,7 @@ final class MigrationPrinter {
     }
   }
 
-  /// Takes the progress line away when nothing more will come.
+  /// Removes the progress line when the run reports nothing more.
   func abandon() {
     endProgress()
     indexPrinter.endProgress()
@@ -185,8 +185,8 @@ final class MigrationPrinter {
     if let place { say("  Saved PCA model to \(place)") }
   }
 
-  /// Tells what an operator should know of a store, each thing once: some of it is known when the
-  /// store is opened, and some when its rows have been read.
+  /// Warns of what an operator should know about a store, each thing once: some is known when the
+  /// store is opened, some when its rows have been read.
   private func warn(of contents: StoreContents, _ store: StoreName) {
     for finding in contents.findings {
       let warning = "\(store.description): \(finding)"
@@ -204,7 +204,7 @@ final class MigrationPrinter {
   }
 
   private func writing(_ store: PlannedStore, documents: Int) {
-    // Which documents have a row already is known when all are compared.
+    // How many documents already have a row is known once all are compared.
     let count = counted(documents, "document")
     if options.unlisted == .adopt {
       say("  Adding \(count) to PostgreSQL, or taking over their rows...")
@@ -249,7 +249,7 @@ final class MigrationPrinter {
       """)
   }
 
-  /// Tells what became of rows that no ledger had listed.
+  /// Reports what was done with rows that no ledger had listed.
   private func beside(_ result: StoreResult) {
     let report = result.adoption
     if report.kept + report.replaced > 0 {
@@ -370,7 +370,7 @@ extension Message {
 }
 
 extension Projection.Kind {
-  /// What is done to get a projection of this kind.
+  /// What a run does to get a projection of this kind.
   var action: Message {
     switch self {
     case .uncentered: "Fitting PCA model"
@@ -392,7 +392,7 @@ extension Fidelity {
 }
 
 extension Double {
-  /// The number with exactly so many digits after the point.
+  /// The number with exactly this many digits after the point.
   func shown(digits: Int) -> String {
     guard isFinite, magnitude < 1e9 else { return description }
     let scale = (0..<digits).reduce(1.0) { value, _ in value * 10 }

@@ -130,12 +130,12 @@ struct PlanPrinter {
 }
 
 extension PlannedStore {
-  /// Rows of an earlier run are there.
+  /// True where rows of an earlier run are replaced.
   fileprivate var isReplaced: Bool { if case .replace = action { true } else { false } }
 }
 
 extension Message {
-  /// What would keep a store from being written or taken back.
+  /// The line about a failure that keeps a store from being written or rolled back.
   static func obstacle(_ failure: Failure) -> Message {
     let remedy = failure.remedy.map { "; \($0)" } ?? ""
     return "\("A live run would stop here:", .red) \(failure.reason)\(remedy)"
@@ -143,7 +143,7 @@ extension Message {
 }
 
 extension [ReferringRows] {
-  /// A line for each table, of what goes or changes with documents.
+  /// One line for each table whose rows are deleted or changed with the documents.
   func lines(atMost: Bool = false) -> [Message] {
     map { rows in
       """
@@ -166,7 +166,7 @@ private func taken(by store: PlannedStore) -> Message {
 }
 
 extension Alternatives {
-  /// The table of ways, each with what it keeps and what it takes.
+  /// The table of the possible ways, each with what it keeps and what it removes.
   fileprivate var lines: [Message] {
     if let skipped { return ["Alternatives were not measured: \(skipped)"] }
     var table = Table([
@@ -189,7 +189,7 @@ extension Alternatives {
 }
 
 extension StorageMethod {
-  /// What people call it.
+  /// The name of the way for people.
   fileprivate var title: Message {
     switch self {
     case .projected: "PCA"
@@ -199,7 +199,7 @@ extension StorageMethod {
     }
   }
 
-  /// The options that choose it.
+  /// The options that choose the way.
   fileprivate var option: Message {
     switch self {
     case .projected: "--reduce pca"

@@ -9,7 +9,7 @@ internal import VectorMath
 struct ProjectionPrinter {
   let console: Console
 
-  /// A line for each store that uses a model, and for each model that none uses.
+  /// Prints one line for each store that uses a model, and for each unused model.
   func list(_ models: [StoredModel], including: (StoreName) -> Bool) {
     guard !models.isEmpty else {
       console.print("No projections: no store's vectors were made shorter")
@@ -39,7 +39,7 @@ struct ProjectionPrinter {
     ]
   }
 
-  /// Everything about one model.
+  /// Prints everything about one model.
   func show(_ model: StoredModel, _ projection: Projection) {
     console.print("\("Model \(model.id)", .bold): \(model.kindMessage)")
     console.print(
@@ -88,7 +88,7 @@ extension StoredModel {
   /// `shared uncentered`.
   fileprivate var kindMessage: Message { "\(isShared ? "shared " : "")\(kind.rawValue)" }
 
-  /// How many rows it was fitted to, and of how many.
+  /// How many rows the model was fitted to, and out of how many.
   fileprivate var rowsMessage: Message {
     fittedRows == population || population == 0
       ? "\(grouped(fittedRows)) rows" : "\(grouped(fittedRows)) of \(grouped(population)) rows"
@@ -122,7 +122,7 @@ extension StoredModel {
     return .object(object)
   }
 
-  /// The file that an export writes where none is named.
+  /// The name of the file that an export writes where none is given.
   func fileName(for store: StoreName?) -> String {
     if let store = store ?? (isShared ? nil : uses.first?.store) {
       return FittedModel.fileName(of: store)
@@ -154,12 +154,12 @@ extension Projection {
     return (steps.filter { $0 < rank }.sorted() + [rank]).map { ($0, sums[$0 - 1]) }
   }
 
-  /// How many components keep this share of the energy; nil where all of them keep less.
+  /// How many components keep this share of the energy; nil where all together keep less.
   func components(keeping share: Double) -> Int? {
     cumulativeEnergy.firstIndex { $0 >= share }.map { $0 + 1 }
   }
 
-  /// The share kept by the first components, for each number of them.
+  /// The share of energy kept by the first component, by the first two, and so on.
   var cumulativeEnergy: [Double] {
     var sum = 0.0
     return energyRatios.map { ratio in

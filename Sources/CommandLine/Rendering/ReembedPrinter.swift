@@ -9,7 +9,7 @@ internal import VectorIndex
 
 /// Prints what `reembed` does and has done.
 final class ReembedPrinter {
-  /// Called when everything is right and the first text is about to be sent.
+  /// Called after all checks, before the first text is sent.
   var whenBeginning: () -> Void = {}
   private let index: IndexPrinter
   private let console: Console
@@ -24,7 +24,7 @@ final class ReembedPrinter {
     index = IndexPrinter(console: console, isSilent: asJSON)
   }
 
-  /// Prints what the run tells while it goes on.
+  /// Prints an event of the run.
   func handle(_ event: ReembeddingEvent) {
     switch event {
     case .beginning(let survey):
@@ -43,21 +43,21 @@ final class ReembedPrinter {
     }
   }
 
-  /// Prints what the building of the index tells.
+  /// Prints an event of the index build.
   func handle(_ event: IndexEvent) {
     progress?.finish()
     progress = nil
     index.handle(event)
   }
 
-  /// Takes the progress lines away.
+  /// Removes the progress lines.
   func endProgress() {
     progress?.finish()
     progress = nil
     index.endProgress()
   }
 
-  /// What a run would do.
+  /// Prints what a run would do.
   func show(survey: ReembeddingSurvey) {
     let cost = settings.price.cost(ofTokens: survey.estimatedTokens)
     if asJSON {
@@ -99,7 +99,7 @@ final class ReembedPrinter {
     }
   }
 
-  /// What a run has done.
+  /// Prints what a run has done.
   func show(_ report: ReembeddingReport, code: ExitCode) {
     if let obstacle = report.obstacle {
       console.diagnostics.fail("\(obstacle.reason)")

@@ -9,7 +9,7 @@ extension RollbackPlan {
     document(stores: stores.map { $0.json(result: nil) }, isDone: false, exitCode)
   }
 
-  /// What `--json` shows where nothing is left to take back.
+  /// The document of `--json` where nothing is left to roll back.
   static func nothing(_ reason: String) -> JSONValue {
     [
       "run": .null, "takes_back": .null, "started_at": .null, "host": .null, "executed": false,

@@ -3,11 +3,11 @@ internal import JSON
 internal import Search
 internal import Stores
 
-/// Prints what a search has found for people.
+/// Prints the results of a search for people.
 struct SearchPrinter {
   let console: Console
 
-  /// Documents, best first.
+  /// Prints documents, the best first.
   func print(_ answer: SearchAnswer) {
     let place: Message = "\(answer.user)/\(answer.collection)"
     if let id = answer.likeness { console.print("Like \(id, .bold) in \(place)") }
@@ -34,7 +34,7 @@ struct SearchPrinter {
     console.print(table)
   }
 
-  /// Chunks of indexed content, with the fields that the environment asks for.
+  /// Prints chunks of indexed content, with the fields that the environment asks for.
   func print(_ chunks: [ChunkSearch.Chunk]) {
     guard !chunks.isEmpty else {
       console.print("Nothing found")
@@ -58,7 +58,7 @@ struct SearchPrinter {
     console.print(table)
   }
 
-  /// Enough of a text to know it by, on one line.
+  /// Shortens a text to a beginning by which it can be recognized, on one line.
   private static func beginning(of text: String) -> String {
     let line = text.prefix(200).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return line.count > 72 ? line.prefix(71) + "…" : line
@@ -69,8 +69,8 @@ extension SearchAnswer {
   /// The answer as `search --json` prints it.
   ///
   /// - Parameters:
-  ///   - text: what was embedded for it, where something was.
-  ///   - model: by which model.
+  ///   - text: the text that was embedded for the search, if any.
+  ///   - model: the model that embedded the text.
   func json(text: String?, model: String?) -> JSONValue {
     [
       "user": .string(user), "collection": .string(collection), "like": JSONValue(likeness),

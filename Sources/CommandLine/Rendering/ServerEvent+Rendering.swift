@@ -4,7 +4,7 @@ internal import JSON
 internal import Stores
 
 extension Console {
-  /// Tells that the server has gone away, or is back: once for all that is under way.
+  /// Reports that the server has gone away or is back, once for all work in progress.
   func tell(_ event: ServerEvent) {
     switch event {
     case .away(let failure, let seconds):
@@ -20,7 +20,7 @@ extension Console {
 }
 
 extension Failure {
-  /// The end of a command whose server stayed away, in one line, and what was left.
+  /// The final lines of a command whose server stayed away, and what was left undone.
   func verdict(failed: Int, notBegun: [StoreName]) -> [Message] {
     var lines: [Message] = [
       """
@@ -33,17 +33,17 @@ extension Failure {
 }
 
 extension [StoreName] {
-  /// Most names that are printed.
+  /// How many names are printed at most.
   private static let shown = 20
 
-  /// The first of them, one a line.
+  /// The first names, one on each line.
   var lines: [Message] {
     var lines: [Message] = prefix(Self.shown).map { "  - \($0.description)" }
     if count > Self.shown { lines.append("  … and \(grouped(count - Self.shown)) more") }
     return lines
   }
 
-  /// All of them, as `--json` shows them.
+  /// All names, as `--json` shows them.
   var json: JSONValue {
     .array(map { ["user": .string($0.user), "collection": .string($0.collection)] })
   }

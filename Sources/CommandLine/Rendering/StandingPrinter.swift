@@ -3,13 +3,13 @@ internal import JSON
 internal import Migration
 internal import Stores
 
-/// Prints what stands where, for people and for programs.
+/// Prints the state of the stores, for people and for programs.
 struct StandingPrinter {
   let console: Console
-  /// Other databases and tables of the journal are wanted too.
+  /// True where other databases and tables of the journal are shown, too.
   let showsAll: Bool
 
-  /// Prints the tables and what follows from them.
+  /// Prints the tables and what to do next.
   func show(_ standing: Standing, database: String, in directory: String) {
     console.print("Database: \(database)")
     switch standing.source {
@@ -64,7 +64,7 @@ struct StandingPrinter {
     console.print(table)
   }
 
-  /// What is to be done about stores that are not well.
+  /// Prints what to do about stores that are not in order.
   private func tell(_ stores: [StoreStanding]) {
     let failed = stores.count(where: \.isFailed)
     if failed > 0 {
@@ -112,7 +112,7 @@ struct StandingPrinter {
 }
 
 extension StoreStanding {
-  /// The run that rolled it back, where its reason does not say so.
+  /// The run that rolled the store back, where the reason does not name it.
   fileprivate var rollback: String? {
     guard [.rolledBack, .partlyRolledBack, .restored].contains(outcome), let run,
       reason?.hasPrefix("by run ") != true

@@ -21,7 +21,7 @@ final class VerificationPrinter {
     say()
   }
 
-  /// Prints what is told while it goes on.
+  /// Prints an event of the verification.
   func handle(_ event: VerificationEvent) {
     switch event {
     case .server(let event):
@@ -65,7 +65,7 @@ final class VerificationPrinter {
     }
   }
 
-  /// Says what was compared with what, and what was not looked at.
+  /// Prints what was compared with what, and what was left out.
   private func sayVerified(_ report: VerificationReport) {
     let documents = report.stores.reduce(0) { $0 + ($1.counts.source ?? 0) }
     guard documents > 0 else {

@@ -3,7 +3,7 @@ internal import Postgres
 internal import Stores
 
 extension Diagnostics {
-  /// Says what the program is at, wherever something takes long that shows no progress itself.
+  /// Reports what the program is doing where a long step shows no progress of its own.
   func tellWaits() {
     LongReading.observe { [self] reading in
       let done = byteSize(Int(reading.done))

@@ -1,11 +1,11 @@
 internal import Messages
 import Glibc
 
-/// Where answers of the operator come from: a terminal, or prepared lines in tests.
+/// The source of the operator's answers: a terminal, or prepared lines in tests.
 protocol AnswerSource: Sendable {
-  /// True where there is someone to ask.
+  /// True where somebody can be asked.
   var canAnswer: Bool { get }
-  /// The next line without its line feed; nil at the end.
+  /// Reads the next line without its line feed; nil at the end.
   func nextLine() -> String?
 }
 
@@ -14,15 +14,15 @@ struct TerminalAnswers: AnswerSource {
   /// The descriptor to read from.
   let descriptor: Int32
 
-  /// True for a terminal: the answers of a pipe were not meant for this question.
+  /// True for a terminal; lines from a pipe were not meant as answers to this question.
   var canAnswer: Bool { isatty(descriptor) == 1 }
 
-  /// Reads up to a line feed, byte by byte, so that nothing of the next line is taken.
+  /// Reads up to a line feed, byte by byte, so that nothing of the next line is consumed.
   func nextLine() -> String? {
     var line: [UInt8] = []
     var byte: UInt8 = 0
     while line.count < 4096 {
-      // Zero is the end; an interrupting signal means that the operator gave up.
+      // Zero is the end of input; an interrupting signal means that the operator gave up.
       guard isReadable(), read(descriptor, &byte, 1) == 1 else {
         return line.isEmpty ? nil : text(line)
       }
@@ -32,7 +32,7 @@ struct TerminalAnswers: AnswerSource {
     return text(line)
   }
 
-  /// Waits for a key; false where the operator gives up, also in the moment before the wait.
+  /// Waits for a key; returns false where the operator gives up, even just before the wait.
   private func isReadable() -> Bool {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     while !Interruption.isRequested {
@@ -44,15 +44,15 @@ struct TerminalAnswers: AnswerSource {
   private func text(_ line: [UInt8]) -> String { String(decoding: line, as: UTF8.self) }
 }
 
-/// Answers prepared beforehand.
+/// An answer source with nobody to ask.
 struct NoAnswers: AnswerSource {
-  /// Nobody is there.
+  /// Always false: nobody can be asked.
   var canAnswer: Bool { false }
-  /// Nothing is said.
+  /// Always nil: there is no answer.
   func nextLine() -> String? { nil }
 }
 
-/// What came of a question.
+/// The answer to a question.
 enum Answer: Equatable, Sendable {
   /// The operator said yes.
   case yes
@@ -63,7 +63,7 @@ enum Answer: Equatable, Sendable {
 }
 
 extension Console {
-  /// Asks a question that is answered by yes or no; anything unclear is asked again, twice.
+  /// Asks a yes-or-no question; an unclear answer is asked for again, twice.
   func confirm(_ question: Message) -> Answer {
     guard answers.canAnswer else { return .nobody }
     for _ in 0..<3 {
@@ -81,7 +81,7 @@ extension Console {
 }
 
 extension Console {
-  /// Asks for the whole word yes; whatever else is said counts as no.
+  /// Asks for the whole word yes; any other answer counts as no.
   func agree(_ question: Message) -> Answer {
     guard answers.canAnswer else { return .nobody }
     output.flush()

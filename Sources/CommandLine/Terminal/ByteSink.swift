@@ -1,20 +1,20 @@
 import Glibc
 import Synchronization
 
-/// Where bytes go: a file descriptor, or memory in tests.
+/// The target of written bytes: a file descriptor, or memory in tests.
 protocol ByteSink: Sendable {
-  /// Takes all bytes, or throws.
+  /// Writes all bytes, or throws.
   func write(_ bytes: [UInt8]) throws(SinkFailure)
 }
 
 /// Why bytes could not be written.
 enum SinkFailure: Error, Equatable, Sendable {
-  /// Nobody reads at the other end any more.
+  /// The reader at the other end is gone.
   case closed
   /// The system refused, with this error number.
   case system(Int32)
 
-  /// What the system calls it: `No space left on device`.
+  /// The system's own words for the failure: `No space left on device`.
   var reason: String {
     switch self {
     case .closed: "nobody reads it any more"
@@ -23,13 +23,13 @@ enum SinkFailure: Error, Equatable, Sendable {
   }
 }
 
-/// Nowhere.
+/// A sink that discards everything.
 struct DiscardingSink: ByteSink {
-  /// Takes all bytes and keeps none.
+  /// Discards all bytes.
   func write(_ bytes: [UInt8]) {}
 }
 
-/// A file descriptor that someone else opened and closes.
+/// A file descriptor that is opened and closed elsewhere.
 struct FileDescriptorSink: ByteSink {
   /// The descriptor.
   let descriptor: Int32
@@ -39,7 +39,7 @@ struct FileDescriptorSink: ByteSink {
   /// Standard error.
   static let standardError = FileDescriptorSink(descriptor: STDERR_FILENO)
 
-  /// Writes until everything is taken; a signal or a full pipe only delays it.
+  /// Writes until all bytes are taken; a signal or a full pipe only delays the writing.
   func write(_ bytes: [UInt8]) throws(SinkFailure) {
     var written = 0
     while written < bytes.count {
@@ -59,24 +59,24 @@ struct FileDescriptorSink: ByteSink {
     }
   }
 
-  /// Another program may have made the shared terminal non-blocking.
+  /// Waits for the descriptor, because another program may have made the terminal non-blocking.
   private func waitUntilWritable() {
     var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     _ = poll(&request, 1, -1)
   }
 }
 
-/// Memory, for tests; may be told to fail.
+/// A sink in memory, for tests, that can be set to fail.
 final class BufferSink: ByteSink {
   private let state = Mutex((bytes: [UInt8](), failure: SinkFailure?.none))
 
-  /// An empty buffer.
+  /// Creates an empty buffer.
   init() {}
 
   /// Everything written so far.
   var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
 
-  /// Fails from now on.
+  /// Makes all later writes fail.
   func fail(with failure: SinkFailure) { state.withLock { $0.failure = failure } }
 
   /// Appends the bytes.

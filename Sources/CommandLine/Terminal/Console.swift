@@ -1,30 +1,30 @@
 internal import Messages
 import Glibc
 
-/// Both streams of the program, which may end on the same terminal.
+/// Both output streams of the program, which may end on the same terminal.
 struct Console: Sendable {
-  /// Results.
+  /// The stream of results.
   let output: Output
-  /// Progress and warnings.
+  /// The stream of progress and warnings.
   let diagnostics: Diagnostics
-  /// Answers of the operator.
+  /// The source of the operator's answers.
   let answers: any AnswerSource
 
-  /// Two streams and where answers come from.
+  /// Creates a console from two streams and a source of answers.
   init(output: Output, diagnostics: Diagnostics, answers: any AnswerSource) {
     self.output = output
     self.diagnostics = diagnostics
     self.answers = answers
   }
 
-  /// The same console with nobody at its results; diagnostics and answers stay.
+  /// A copy of the console that discards results; diagnostics and answers stay.
   var silent: Console {
     Console(
       output: Output(DiscardingSink(), profile: output.profile), diagnostics: diagnostics,
       answers: answers)
   }
 
-  /// The streams of this process.
+  /// Creates the console of this process.
   static func process(isQuiet: Bool, environment: Environment = .process) -> Console {
     let output = Output(
       FileDescriptorSink.standardOutput,
@@ -35,17 +35,17 @@ struct Console: Sendable {
         FileDescriptorSink.standardError,
         profile: TerminalProfile(descriptor: STDERR_FILENO, environment: environment),
         isQuiet: isQuiet, columnsNow: { terminalColumns(STDERR_FILENO) },
-        // Both may end in one file, where a warning must not stand before its heading.
+        // Both streams may go to one file, where a warning must not come before its heading.
         beforeMessage: { output.flush() }),
       answers: TerminalAnswers(descriptor: STDIN_FILENO))
   }
 
-  /// Prints a result as a line of its own, with a progress line out of its way.
+  /// Prints a result as a line of its own, and keeps a progress line clear of it.
   ///
-  /// It leaves at once: warnings that follow it stand behind it where both streams go into one
-  /// file, and it is there whatever becomes of the process.
+  /// The line is written at once: later warnings come after it where both streams go to one file,
+  /// and it is not lost if the process ends.
   func print(_ message: Message = "") {
-    // Only on a terminal can the two meet.
+    // Only on a terminal can the result and the progress line meet.
     if output.profile.isTerminal {
       diagnostics.aside { output.print(message) }
     } else {

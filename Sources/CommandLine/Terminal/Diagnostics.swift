@@ -1,7 +1,7 @@
 internal import Messages
 import Synchronization
 
-/// Standard error: progress, notes and warnings; never results.
+/// The stream of progress, notes and warnings on standard error; never of results.
 ///
 /// One line at the bottom may belong to a `Progress`: other messages clear it, and it is drawn
 /// again below them. All methods may be called from any task.
@@ -13,18 +13,18 @@ final class Diagnostics: Sendable {
 
   /// What is known about the device.
   let profile: TerminalProfile
-  /// True where only warnings and errors are wanted.
+  /// True where only warnings and errors are printed.
   let isQuiet: Bool
   private let sink: any ByteSink
   private let columnsNow: @Sendable () -> Int?
   private let beforeMessage: @Sendable () -> Void
   private let state = Mutex(State())
 
-  /// Diagnostics to `sink`.
+  /// Creates diagnostics that write to `sink`.
   ///
   /// - Parameters:
-  ///   - columnsNow: asked before each drawing, because people resize their terminals.
-  ///   - beforeMessage: called before each message, to write out what was said before it elsewhere.
+  ///   - columnsNow: called before each drawing, because people resize their terminals.
+  ///   - beforeMessage: called before each message, to write out earlier output elsewhere.
   init(
     _ sink: any ByteSink, profile: TerminalProfile, isQuiet: Bool = false,
     columnsNow: @escaping @Sendable () -> Int? = { nil },
@@ -37,24 +37,24 @@ final class Diagnostics: Sendable {
     self.beforeMessage = beforeMessage
   }
 
-  /// Says what goes on, unless quiet.
+  /// Prints a note about the work, unless quiet.
   func note(_ message: Message) {
     if !isQuiet { print(message) }
   }
 
-  /// Says what the operator should look at.
+  /// Prints a warning that the operator should look at.
   func warn(_ message: Message) { print("\("warning:", .yellow) " + message) }
 
-  /// Says what failed.
+  /// Prints an error.
   func fail(_ message: Message) { print("\("error:", .red) " + message) }
 
-  /// Columns of the terminal as it is now.
+  /// The current number of the terminal's columns.
   var columns: Int { columnsNow() ?? profile.columns }
 
   /// True where a progress line may be drawn.
   var drawsProgress: Bool { profile.canRedraw && !isQuiet }
 
-  /// Draws the progress line, or takes it away.
+  /// Draws the progress line, or removes it for nil.
   func show(_ message: Message?) {
     guard drawsProgress else { return }
     let line = message.map(profile.palette.render)
@@ -65,7 +65,7 @@ final class Diagnostics: Sendable {
     }
   }
 
-  /// Runs `body` with the progress line out of its way.
+  /// Runs `body` while the progress line is cleared.
   func aside<Result>(_ body: () throws -> Result) rethrows -> Result {
     try state.withLock { state in
       if state.line != nil { write(Self.clearing, &state) }
@@ -74,7 +74,7 @@ final class Diagnostics: Sendable {
     }
   }
 
-  /// Writes a message without a line feed, for a question.
+  /// Writes a question, without a line feed.
   func ask(_ message: Message) { print(message, ending: " ") }
 
   /// Writes a message as it is, followed by `ending`.

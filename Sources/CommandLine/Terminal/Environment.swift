@@ -1,16 +1,16 @@
 import Glibc
 
-/// The variables of the environment, or a test's stand-in for them.
+/// The variables of the environment, or the variables that a test sets in their place.
 struct Environment: Sendable {
   private let lookUp: @Sendable (String) -> String?
 
   /// The variables of this process.
   static let process = Environment { name in getenv(name).map { String(cString: $0) } }
 
-  /// Variables looked up by `lookUp`.
+  /// Creates an environment that looks up variables with `lookUp`.
   init(_ lookUp: @escaping @Sendable (String) -> String?) { self.lookUp = lookUp }
 
-  /// Exactly these variables.
+  /// Creates an environment with exactly these variables.
   init(_ variables: [String: String]) { self.init { variables[$0] } }
 
   /// The value of a variable; nil where it is unset or empty.

@@ -2,20 +2,21 @@ internal import Glibc
 internal import Stores
 internal import Synchronization
 
-/// The operator's wish to stop: SIGINT, SIGTERM or SIGHUP.
+/// The operator's request to stop: SIGINT, SIGTERM or SIGHUP.
 ///
-/// The first signal asks every loop to stop at its next safe point, and the server to cancel what
-/// it does for us; the second ends the process at once, which the transactions survive.
+/// The first signal asks every loop to stop at its next safe point, and the server to cancel our
+/// statement; the second ends the process at once, which the transactions survive.
 enum Interruption {
   /// True once a signal has come.
   static var isRequested: Bool { StopRequest.isMade }
 
-  /// Function pointers cannot be compared in Swift; their bits can.
+  /// Compares by bits, because function pointers cannot be compared in Swift.
   private static func isIgnored(_ handler: __sighandler_t?) -> Bool {
     unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
-  /// Thread pools start children with their own mask, in which every signal is blocked.
+  /// Unblocks the signals: thread pools start children with a mask in which every signal is
+  /// blocked.
   private static func unblock(_ numbers: [Int32]) {
     var mask = sigset_t()
     sigemptyset(&mask)
@@ -26,11 +27,11 @@ enum Interruption {
   /// Catches the signals from now on.
   static func install() {
     let numbers = [SIGINT, SIGTERM, SIGHUP]
-    // Made here, so that no handler is the first to ask for it.
+    // Initialized here, so that no signal handler is the first to access it.
     _ = StopRequest.isMade
     unblock(numbers)
     for number in numbers {
-      // Without SA_RESTART, so that a question waiting for its answer is given up, too.
+      // Without SA_RESTART, so that a signal also ends the wait for an answer.
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { number in
         // Only what is safe in a signal handler: an atomic, and at most _exit.
@@ -38,7 +39,7 @@ enum Interruption {
       }
       var previous = sigaction()
       sigaction(number, &action, &previous)
-      // nohup and shells without job control hand down an ignored signal: so be it.
+      // nohup and shells without job control pass on an ignored signal: it stays ignored.
       if isIgnored(previous.__sigaction_handler.sa_handler) { sigaction(number, &previous, nil) }
     }
   }

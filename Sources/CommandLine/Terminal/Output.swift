@@ -3,11 +3,11 @@ internal import JSON
 internal import Stores
 import Synchronization
 
-/// Standard output: results, and nothing else.
+/// The stream of results on standard output, and of nothing else.
 ///
-/// A reader that goes away (`vector-ferry scan | head`) ends the writing quietly: what follows is
-/// dropped, `isClosed` tells commands that only print to stop early, and a migration goes on. The
-/// exit code is that of the work. Any other failure, such as a full disk, is thrown by `finish`.
+/// When a reader goes away (`vector-ferry scan | head`), the writing ends quietly: later output is
+/// dropped, `isClosed` tells commands that only print to stop early, and a migration continues. The
+/// exit code is that of the work. `finish` throws any other failure, such as a full disk.
 final class Output: Sendable {
   private struct State {
     var buffer: [UInt8] = []
@@ -20,7 +20,7 @@ final class Output: Sendable {
   private let state = Mutex(State())
   private let capacity: Int
 
-  /// Results to `sink`; buffered, on a terminal up to the end of each write only.
+  /// Creates the stream to `sink`; on a terminal, the buffer is written out after each write.
   init(_ sink: any ByteSink, profile: TerminalProfile, capacity: Int = 1 << 16) {
     self.sink = sink
     self.profile = profile
@@ -33,7 +33,7 @@ final class Output: Sendable {
   /// Prints a document as it is, with a final line feed.
   func print(json document: JSONValue) { write(raw: document.text + "\n") }
 
-  /// Writes text as it is; it must not contain values from outside that are not escaped.
+  /// Writes text as it is; values from outside must have been escaped in it.
   func write(raw text: String) {
     state.withLock { state in
       guard state.failure == nil else { return }
@@ -45,12 +45,12 @@ final class Output: Sendable {
   /// Writes out what is buffered.
   func flush() { state.withLock { flush(&$0) } }
 
-  /// True once nobody reads any more.
+  /// True once the reader has gone away.
   var isClosed: Bool { state.withLock { $0.failure == .closed } }
 
-  /// Writes out what is buffered, and tells whether everything arrived.
+  /// Writes out what is buffered, and checks that everything was written.
   ///
-  /// - Throws: the first failure, except that the reader went away.
+  /// - Throws: the first failure, unless the reader went away.
   func finish() throws(SinkFailure) {
     let failure = state.withLock { state in
       flush(&state)

@@ -3,10 +3,10 @@ internal import Clock
 import Glibc
 import Synchronization
 
-/// A line at the bottom of the terminal that tells how far the work is; nothing elsewhere.
+/// A line at the bottom of the terminal that shows the progress of the work; nothing elsewhere.
 ///
-/// Advancing is cheap and may be done from any task: most calls draw nothing. One line is drawn
-/// at a time; where two are alive, they take turns.
+/// Advancing is cheap and may be done from any task: most calls draw nothing. One line is drawn at
+/// a time; two active ones take turns.
 final class Progress: Sendable {
   private struct State {
     var frame: ProgressFrame
@@ -20,14 +20,14 @@ final class Progress: Sendable {
   private let now: @Sendable () -> Duration
   private let state: Mutex<State>
 
-  /// Draws at most once in this time.
+  /// The shortest time between two drawings.
   private static let interval = Duration.milliseconds(100)
-  /// How long past speed counts: long enough to be calm, short enough to follow.
+  /// How many seconds of past speed count: enough for a calm display that still follows changes.
   private static let memory = 5.0
 
-  /// Begins at zero, and draws at once.
+  /// Creates a line at zero, and draws it at once.
   ///
-  /// - Parameter now: a clock that never goes back, from any beginning.
+  /// - Parameter now: a clock that never goes back, with any starting point.
   init(
     _ label: Message, total: Int?, unit: ProgressFrame.Unit, on diagnostics: Diagnostics,
     now: @escaping @Sendable () -> Duration = monotonicTime
@@ -41,13 +41,13 @@ final class Progress: Sendable {
 
   deinit { finish() }
 
-  /// Counts more as done.
+  /// Adds to the completed amount.
   func advance(by count: Int) { change { $0.completed += count } }
 
-  /// Sets how much is done.
+  /// Sets the completed amount.
   func update(to completed: Int) { change { $0.completed = completed } }
 
-  /// Sets how much is done, and says what is going on now, in one drawing.
+  /// Sets the completed amount and the label, in one drawing.
   func update(to completed: Int, _ label: Message) {
     change { frame in
       frame.completed = completed
@@ -55,10 +55,10 @@ final class Progress: Sendable {
     }
   }
 
-  /// Says what is going on now.
+  /// Sets the label.
   func relabel(_ label: Message) { change { $0.label = label } }
 
-  /// Takes the line away; later calls draw nothing.
+  /// Removes the line; later calls draw nothing.
   func finish() {
     state.withLock { state in
       if state.isOver { return }
@@ -73,7 +73,7 @@ final class Progress: Sendable {
       edit(&state.frame)
       guard diagnostics.drawsProgress, !state.isOver else { return }
       let time = now()
-      // The end is always shown: what stood there before would be taken for where it stopped.
+      // The end is always drawn: an older state would look as if the work had stopped there.
       let hasEnded = state.frame.isComplete && !wasComplete
       if let drawn = state.drawn, time - drawn < Self.interval, !hasEnded { return }
       Self.measure(&state, at: time)
@@ -84,7 +84,7 @@ final class Progress: Sendable {
     }
   }
 
-  /// The mean speed of the first second, then one that forgets.
+  /// Computes the mean speed during the first second, then a decaying average.
   private static func measure(_ state: inout State, at time: Duration) {
     defer {
       state.drawn = time
@@ -102,7 +102,7 @@ final class Progress: Sendable {
   }
 }
 
-/// The time since some fixed moment; changes of the calendar do not touch it.
+/// The time since some fixed moment, independent of changes to the system's clock.
 @Sendable func monotonicTime() -> Duration {
   .nanoseconds(Int64(clamping: MonotonicClock.nanoseconds()))
 }

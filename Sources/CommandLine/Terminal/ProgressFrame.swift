@@ -1,10 +1,10 @@
 internal import Messages
 
-/// What one progress line shows, as a value.
+/// The contents of one progress line, as a value.
 struct ProgressFrame: Equatable, Sendable {
-  /// What is counted.
+  /// The unit that is counted.
   enum Unit: Equatable, Sendable {
-    /// Things, by their plural: `vectors`.
+    /// Things, named by their plural: `vectors`.
     case things(String)
     /// Bytes.
     case bytes
@@ -12,21 +12,22 @@ struct ProgressFrame: Equatable, Sendable {
     case share
   }
 
-  /// What is going on.
+  /// The name of the current work.
   var label: Message
-  /// How much is done.
+  /// The completed amount.
   var completed: Int
-  /// How much there is, nil where nobody knows.
+  /// The total amount, nil where it is not known.
   var total: Int?
-  /// What is counted.
+  /// The unit that is counted.
   var unit: Unit
-  /// How much is done in a second, nil at the beginning.
+  /// The amount completed in a second, nil at the beginning.
   var rate: Double?
 
-  /// All of it is done.
+  /// True where the total is completed.
   var isComplete: Bool { total.map { completed >= $0 } ?? false }
 
-  /// The line, in at most `columns` columns: what matters least goes first.
+  /// The line in at most `columns` columns; where space is short, the least important parts are
+  /// left out.
   func line(columns: Int, isUnicode: Bool) -> Message {
     let ladder = [
       [percentage, amount, speed, remaining], [percentage, amount, remaining],
@@ -47,7 +48,7 @@ struct ProgressFrame: Equatable, Sendable {
     return "\(label.trimmed(to: space))  \(shortest)"
   }
 
-  /// Columns below which a bar says nothing.
+  /// The smallest useful width of a bar, in columns.
   private static let smallestBar = 10
 
   /// The part that is done, from 0 to 1.
@@ -56,7 +57,7 @@ struct ProgressFrame: Equatable, Sendable {
     return min(1, max(0, Double(completed) / Double(total)))
   }
 
-  /// Rounded down: 100% means done.
+  /// The percentage, rounded down: 100% means done.
   private var percentage: String? { share.map { "\(Int($0 * 100))%" } }
 
   private var amount: String? {
@@ -77,12 +78,12 @@ struct ProgressFrame: Equatable, Sendable {
   private var remaining: String? {
     guard let total, let rate, rate > 0, completed < total else { return nil }
     let seconds = (Double(total - completed) / rate).rounded(.up)
-    // More than a hundred days is a guess that helps nobody.
+    // An estimate of more than a hundred days helps nobody.
     guard seconds < 8_640_000 else { return nil }
     return "\(duration(wholeSeconds: Int(seconds))) left"
   }
 
-  /// A bar between two edges, `columns` wide with them.
+  /// A bar with its two edges, `columns` wide in all.
   private static func bar(_ share: Double, width columns: Int, isUnicode: Bool) -> String {
     let width = columns - 2
     guard isUnicode else {

@@ -21,7 +21,7 @@ func byteSize(_ bytes: Int) -> String {
   guard size >= 1000 else { return "\(bytes) B" }
   var divisor: UInt = 1000
   var unit = 0
-  // 999,950 bytes would round to 1000.0 kB: they are 1.0 MB.
+  // 999,950 bytes would round to 1000.0 kB; they are shown as 1.0 MB.
   while unit < units.count - 1, tenths(size, divisor) >= 10_000 {
     divisor *= 1000
     unit += 1
@@ -49,10 +49,10 @@ func duration(wholeSeconds whole: Int) -> String {
   return "\(grouped(whole / 86_400)) d \(twoDigits(whole % 86_400 / 3600)) h"
 }
 
-/// `number / divisor` in tenths, rounded to nearest.
+/// Divides, in tenths, rounded to nearest.
 private func tenths(_ number: UInt, _ divisor: UInt) -> UInt {
   let (whole, rest) = number.quotientAndRemainder(dividingBy: divisor)
-  // Split first: the product of a large number and ten would overflow.
+  // Divided first, because the product of a large number and ten would overflow.
   return whole * 10 + (rest / (divisor / 100) + 5) / 10
 }
 

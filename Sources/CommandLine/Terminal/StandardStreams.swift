@@ -1,16 +1,16 @@
 import Glibc
 
-/// Makes the standard streams safe to work with; the first thing the program does.
+/// Makes the standard streams safe to use; the program does this first.
 func prepareStandardStreams() {
   occupy(descriptors: STDIN_FILENO...STDERR_FILENO)
   ignoreBrokenPipes()
   ignoreFileSizeLimits()
 }
 
-/// Puts an unwritable stand-in where a descriptor is closed.
+/// Opens an unwritable placeholder for each closed descriptor.
 ///
-/// Started with `>&-`, the next file opened, perhaps the journal, would become standard output
-/// and receive the report.
+/// Where the program is started with `>&-`, the next opened file, perhaps the journal, would
+/// otherwise become standard output and receive the report.
 func occupy(descriptors: ClosedRange<Int32>) {
   for descriptor in descriptors where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
     let standIn = open("/dev/null", O_RDONLY)
@@ -20,11 +20,11 @@ func occupy(descriptors: ClosedRange<Int32>) {
   }
 }
 
-/// Lets a write to a closed pipe return an error instead of ending the process.
+/// Makes a write to a closed pipe return an error instead of ending the process.
 ///
-/// Child processes inherit this; who starts one resets SIGPIPE for it.
+/// Child processes inherit this setting; code that starts one must reset SIGPIPE for it.
 func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
-/// Lets a write beyond `ulimit -f` return an error, which names the file, instead of ending the
-/// process without a word; who starts a child resets SIGXFSZ for it.
+/// Makes a write beyond `ulimit -f` return an error that names the file, instead of ending the
+/// process silently; code that starts a child must reset SIGXFSZ for it.
 func ignoreFileSizeLimits() { signal(SIGXFSZ, SIG_IGN) }

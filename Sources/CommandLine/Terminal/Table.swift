@@ -1,25 +1,25 @@
 internal import Messages
 
-/// Rows in columns, as wide as what stands in them.
+/// A table of rows and columns, each column as wide as its contents.
 struct Table: Equatable, Sendable {
-  /// Where a column's text stands.
+  /// The alignment of a column's text.
   enum Alignment: Sendable {
-    /// Text.
+    /// Left, for text.
     case left
-    /// Numbers.
+    /// Right, for numbers.
     case right
   }
 
-  /// One column's heading.
+  /// The heading of a column.
   struct Column: Equatable, Sendable {
-    /// The text above it.
+    /// The text of the heading.
     let title: String
-    /// Where its text stands.
+    /// The alignment of the column.
     let alignment: Alignment
 
-    /// A column of text.
+    /// Creates a column of text.
     static func left(_ title: String) -> Column { Column(title: title, alignment: .left) }
-    /// A column of numbers.
+    /// Creates a column of numbers.
     static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
   }
 
@@ -28,7 +28,7 @@ struct Table: Equatable, Sendable {
   /// The rows, each with one message for each column.
   private(set) var rows: [[Message]] = []
 
-  /// A table without rows.
+  /// Creates a table without rows.
   init(_ columns: [Column]) { self.columns = columns }
 
   /// Appends a row; missing cells are empty, surplus ones are dropped.
@@ -37,9 +37,9 @@ struct Table: Equatable, Sendable {
     rows.append(Array(cells.prefix(columns.count)) + Array(repeating: Message(), count: missing))
   }
 
-  /// The lines, the headings first.
+  /// The lines of the table, the headings first.
   ///
-  /// - Parameter width: columns of the terminal; nil trims nothing, for files and pipes.
+  /// - Parameter width: columns of the terminal; nil shortens nothing, for files and pipes.
   func lines(width: Int? = nil) -> [Message] {
     let heading = columns.map { Message($0.title, .bold) }
     let widths = widths(heading: heading, within: width)
@@ -61,7 +61,8 @@ struct Table: Equatable, Sendable {
     return line
   }
 
-  /// The widest cell of each column; where they do not fit, the widest text columns give way.
+  /// Computes each column's width from its widest cell; the widest text columns are shortened to
+  /// fit.
   private func widths(heading: [Message], within limit: Int?) -> [Int] {
     var widths = columns.indices.map { column in
       ([heading] + rows).map { $0[column].displayWidth }.max() ?? 0

@@ -1,7 +1,7 @@
 internal import Messages
 import Glibc
 
-/// What is known about the device at the other end of a descriptor.
+/// The properties of the device at the other end of a descriptor.
 struct TerminalProfile: Equatable, Sendable {
   /// True for a terminal, false for a file or a pipe.
   var isTerminal: Bool
@@ -11,16 +11,16 @@ struct TerminalProfile: Equatable, Sendable {
   var canRedraw: Bool
   /// True where the terminal shows more than ASCII.
   var isUnicode: Bool
-  /// Columns where they are not asked for anew.
+  /// The number of columns, where the terminal is not asked again.
   var columns: Int
 
-  /// A file, a pipe or memory.
+  /// The profile of a file, a pipe or memory.
   static let none = TerminalProfile(
     isTerminal: false, hasColours: false, canRedraw: false, isUnicode: true, columns: 80)
 
-  /// Looks at a descriptor and at the variables that people set for this.
+  /// Creates the profile of a descriptor, from the device and the variables that people set.
   ///
-  /// NO_COLOR wins over CLICOLOR_FORCE, that over CLICOLOR=0 and the terminal
+  /// NO_COLOR takes precedence over CLICOLOR_FORCE, that over CLICOLOR=0 and the terminal
   /// (no-color.org, bixense.com/clicolors).
   init(descriptor: Int32, environment: Environment) {
     self.init(
@@ -28,7 +28,7 @@ struct TerminalProfile: Equatable, Sendable {
       environment: environment)
   }
 
-  /// What `init(descriptor:environment:)` concludes from these facts.
+  /// Creates the profile that `init(descriptor:environment:)` concludes from these facts.
   init(isTerminal: Bool, columns: Int?, environment: Environment) {
     let isCapable = isTerminal && environment["TERM"].map { $0 != "dumb" } ?? false
     let isForced = environment["CLICOLOR_FORCE"].map { $0 != "0" } ?? false
@@ -54,7 +54,7 @@ struct TerminalProfile: Equatable, Sendable {
   /// The palette to write with.
   var palette: Palette { Palette(hasColours: hasColours) }
 
-  /// The first of these three that is set decides, as in setlocale(3).
+  /// True where the first of these three variables that is set names UTF-8, as in setlocale(3).
   private static func speaksUnicode(_ environment: Environment) -> Bool {
     let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
     let name = locale.lowercased()
@@ -62,12 +62,12 @@ struct TerminalProfile: Equatable, Sendable {
   }
 }
 
-/// The columns of a terminal as it is now, nil where there is none.
+/// The current number of columns of a terminal, nil where there is none.
 func terminalColumns(_ descriptor: Int32) -> Int? {
   var size = winsize()
   guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return nil }
   return plausible(Int(size.ws_col))
 }
 
-/// Some terminals report no columns, or one.
+/// The number of columns, or nil where it is implausible: some terminals report none, or one.
 private func plausible(_ columns: Int) -> Int? { (10...10_000).contains(columns) ? columns : nil }

@@ -4,7 +4,7 @@ internal import Postgres
 internal import VectorIndex
 
 extension IndexCommand {
-  /// Decides, says what it needs, builds.
+  /// Decides which index to build, shows what it needs, and builds it.
   func build(_ arguments: ParsedArguments<IndexBuildOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json) { sessions, table in
       var decision = try BuildDecision.make(

@@ -5,12 +5,12 @@ internal import Postgres
 internal import Stores
 internal import VectorIndex
 
-/// `index …`: what its commands share.
+/// The commands below `index`: what they share.
 struct IndexCommand {
   let console: Console
   let environment: [String: String]
 
-  /// Carries one of them out.
+  /// Runs one of the commands.
   func run(_ command: IndexInvocation) -> ExitCode {
     switch command {
     case .build(let arguments): build(arguments)
@@ -23,15 +23,15 @@ struct IndexCommand {
 
   /// The sessions of one command.
   struct Sessions {
-    /// The one that works.
+    /// The session that does the work.
     let working: Connection
-    /// A second one, which looks at the first; nil where the server gives none.
+    /// A second session, which watches the first; nil where the server allows none.
     let watching: Connection?
-    /// The database in words.
+    /// The name of the database for people.
     let database: String
   }
 
-  /// Opens the sessions, runs `body`, and turns whatever goes wrong into an exit code.
+  /// Opens the sessions, runs `body`, and turns every error into an exit code.
   func attempt(
     _ database: ParsedArguments<ExistingDatabaseOptions>, asJSON: Bool, watches: Bool = true,
     _ body: (Sessions, QualifiedName) throws -> ExitCode
@@ -51,7 +51,7 @@ struct IndexCommand {
     }
   }
 
-  /// Says what went wrong in words of these commands; the exit code follows from it.
+  /// Reports an error in the words of these commands, and returns the exit code.
   private func report(_ error: any Error, asJSON: Bool) -> ExitCode {
     let failure: Failure
     switch error {
@@ -69,7 +69,7 @@ struct IndexCommand {
 }
 
 extension BuildRequest {
-  /// What the command line asks for; options of the other method are a slip.
+  /// Reads the method and its parameters; options of another method are an error.
   init(method: IndexMethod?, _ arguments: ParsedArguments<IndexBuildArguments>) throws {
     self = try arguments.filled(BuildRequest(method: method))
     let isGraph = links != nil || construction != nil

@@ -5,7 +5,7 @@ internal import Stores
 internal import VectorIndex
 
 extension IndexCommand {
-  /// Shows how the indexes stand; one that was left INVALID makes the exit code 1.
+  /// Shows the state of the indexes; an INVALID index gives exit code 1.
   func status(_ arguments: ParsedArguments<IndexStatusOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json, watches: false) { sessions, table in
       var status = try IndexStatus.read(sessions.working, table: table)
@@ -22,7 +22,7 @@ extension IndexCommand {
     }
   }
 
-  /// Mends what is INVALID; what cannot be mended makes the exit code 1.
+  /// Repairs INVALID indexes; one that cannot be repaired gives exit code 1.
   func repair(_ arguments: ParsedArguments<IndexRepairOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json) { sessions, table in
       let printer = IndexPrinter(console: console, isSilent: arguments.output.json)

@@ -5,7 +5,7 @@ internal import MigrationFiles
 internal import Stores
 
 extension Console {
-  /// Says how a folder of migrations was understood; nothing of a set that is bundled.
+  /// Shows how a folder of migrations was understood; prints nothing for a bundled set.
   func show(_ reading: FolderReading?) {
     guard let reading, !reading.forms.isEmpty else { return }
     var parts = [
@@ -26,7 +26,7 @@ extension Console {
 }
 
 extension FolderReading {
-  /// The same for machines.
+  /// The reading of the folder as JSON.
   var json: JSONValue {
     [
       "forms": .array(forms.map { .string($0.rawValue) }), "ups": .int(ups - repeatables),

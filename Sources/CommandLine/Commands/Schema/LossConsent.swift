@@ -2,26 +2,26 @@ internal import Arguments
 internal import OwnSchema
 internal import Schema
 
-/// Whether what a plan takes away has been allowed.
+/// The operator's consent to what a plan removes.
 struct LossConsent {
   let preview: LossPreview
   /// The names given with `--allow-loss`.
   let given: [String]
   let isProduction: Bool
 
-  /// What the run may take away.
+  /// What the run is allowed to remove.
   var allowance: LossAllowance {
-    // Outside of production the preview itself is what was agreed to.
+    // Outside production, the operator has agreed to the preview itself.
     .named(Set(isProduction ? given : given + preview.names), preview)
   }
 
   /// True where a name is allowed.
   func allows(_ name: String) -> Bool { !isProduction || given.contains(name) }
 
-  /// Refuses names that nothing bears.
+  /// Refuses names that match no loss of the plan.
   func checkNames() throws {
     let names = preview.names
-    // Behind what is not known anything may be meant.
+    // Where a loss is unknown, any name may refer to it.
     if preview.unknown.isEmpty, let slip = given.first(where: { !names.contains($0) }) {
       let meant = Suggestion.nearest(to: slip, among: names)
       throw SchemaError(
@@ -38,7 +38,7 @@ struct LossConsent {
     return names.isEmpty ? nil : options(names)
   }
 
-  /// Refuses what has not been named.
+  /// Refuses losses that have not been named.
   func check() throws {
     try checkNames()
     guard let missing else { return }
@@ -52,7 +52,7 @@ struct LossConsent {
     names.map { "--allow-loss \(Self.quoted($0))" }.joined(separator: " ")
   }
 
-  /// A word as a shell takes it.
+  /// Quotes a word for the shell.
   static func quoted(_ word: String) -> String {
     let plain = word.unicodeScalars.allSatisfy { scalar in
       scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))

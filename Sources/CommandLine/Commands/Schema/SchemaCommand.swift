@@ -6,12 +6,13 @@ internal import MigrationFiles
 internal import OwnSchema
 internal import Schema
 
-/// `schema …`: opens what a command needs, and turns every failure into an exit code.
+/// The commands below `schema`: opens what a command needs, and turns every failure into an exit
+/// code.
 struct SchemaCommand {
   let console: Console
   let environment: [String: String]
 
-  /// Carries one of the commands out.
+  /// Runs one of the commands.
   func run(_ command: SchemaInvocation) -> ExitCode {
     do {
       return switch command {
@@ -81,7 +82,7 @@ struct SchemaCommand {
     return try SchemaRunCommand(self, it.run).run(.revert(name))
   }
 
-  /// Says what went wrong; the exit code follows from it.
+  /// Reports an error and returns the exit code.
   func report(_ error: any Error) -> ExitCode {
     console.diagnostics.show(nil)
     switch error {
@@ -98,7 +99,7 @@ struct SchemaCommand {
 
   // MARK: What commands need
 
-  /// The set that is meant.
+  /// Finds the set of migrations that the options name.
   func set(_ source: ParsedArguments<SchemaSourceOptions>) throws -> MigrationSet {
     if let directory = source.directory {
       let found = try MigrationSet.read(directory: directory)
@@ -107,7 +108,7 @@ struct SchemaCommand {
     return try Self.bundled(source.set ?? "vector_documents")
   }
 
-  /// A set that comes with the program; another name is a mistake on the command line.
+  /// Finds a set that comes with the program; an unknown name is an error in the command line.
   static func bundled(_ name: String) throws -> MigrationSet {
     guard MigrationSet.bundledNames.contains(name) else {
       throw UsageError(
@@ -118,12 +119,12 @@ struct SchemaCommand {
     return try MigrationSet.bundled(name)
   }
 
-  /// The database that is meant.
+  /// Finds the database that the options name.
   func database(_ source: ParsedArguments<SchemaSourceOptions>) throws -> DatabaseChoice {
     try DatabaseChoice.find(option: source.databaseURL, environment: environment)
   }
 
-  /// A session in a database that is there; an embedded server that has stopped is started.
+  /// Opens a session in an existing database; an embedded server that has stopped is started.
   func connectToExisting(_ choice: DatabaseChoice) throws -> Connection {
     do {
       return try choice.connectToExisting(settings: .operators) {
@@ -134,7 +135,7 @@ struct SchemaCommand {
     }
   }
 
-  /// A session in it, with the settings that the operator's statements are to meet.
+  /// Opens a session in the database, with the settings under which the operator's statements run.
   func connect(_ choice: DatabaseChoice, mayStart: Bool) throws -> Connection {
     try choice.connect(mayStart: mayStart, settings: .operators) {
       console.diagnostics.note("\($0)")

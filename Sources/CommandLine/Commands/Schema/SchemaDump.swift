@@ -5,7 +5,7 @@ internal import Ledger
 internal import Postgres
 internal import OwnSchema
 
-/// `--dump-first`: a checked dump before anything is executed.
+/// The option `--dump-first`: a checked dump before anything is executed.
 struct SchemaDump {
   let command: SchemaCommand
   let arguments: ParsedArguments<SchemaRunOptions>
@@ -13,7 +13,7 @@ struct SchemaDump {
   /// How long dumps are kept, in days.
   private static let retention = 7
 
-  /// Takes a dump; what goes wrong with it stops the run.
+  /// Makes a dump; a failure of the dump stops the run.
   func take(of choice: DatabaseChoice) throws {
     let console = command.console
     let dumps = DatabaseDumps(

@@ -3,11 +3,11 @@ internal import SQLText
 internal import Postgres
 internal import Schema
 
-/// Tells what happens while migrations run.
+/// Prints what happens while migrations run.
 struct SchemaEventPrinter {
   let console: Console
 
-  /// Prints one event, if it is worth a line.
+  /// Prints one event, unless it is not worth a line.
   func show(_ event: SchemaEvent) {
     let diagnostics = console.diagnostics
     switch event {

@@ -9,7 +9,7 @@ internal import Schema
 struct SchemaGuide {
   let console: Console
 
-  /// Step 1 tells whether pgvector is there or can be.
+  /// Prints step 1: whether pgvector is installed or can be.
   func checkExtension(_ set: MigrationSet, on connection: Connection) throws {
     let facts = try ServerFacts.read(connection)
     let text: Message
@@ -28,7 +28,7 @@ struct SchemaGuide {
     }
   }
 
-  /// Step 2 tells which of the set's tables are there.
+  /// Prints step 2: which of the set's tables exist.
   func checkTables(_ set: MigrationSet, on connection: Connection) throws {
     let found = try set.existingTables(on: connection)
     let text: Message =
@@ -41,9 +41,9 @@ struct SchemaGuide {
     }
   }
 
-  /// Steps 3 and 4: what is going to be executed.
+  /// Prints steps 3 and 4: what is going to be executed.
   ///
-  /// - Parameter outdated: what of VectorFerry's own schema is to be brought up.
+  /// - Parameter outdated: the part of VectorFerry's own schema that is to be updated.
   func showPlan(
     _ plan: SchemaPlan, for request: SchemaRequest, outdated: OutdatedInstallation?
   ) {
@@ -106,7 +106,7 @@ struct SchemaGuide {
     return parts.joined(separator: " and ")
   }
 
-  /// Step 5: what has come into being.
+  /// Prints step 5: what was created.
   func showOutcome(_ outcome: SchemaOutcome) {
     let change = outcome.created
     list("Created tables", change.tables.map { "\($0)" })

@@ -7,7 +7,7 @@ internal import OwnSchema
 internal import Schema
 internal import Stores
 
-/// `schema check`: steps 1 and 2 of the guided run, and nothing else.
+/// The command `schema check`, which prints only steps 1 and 2 of the guided run.
 struct SchemaCheckCommand {
   private let command: SchemaCommand
   private let arguments: ParsedArguments<SchemaInspectOptions>
@@ -17,7 +17,7 @@ struct SchemaCheckCommand {
     self.arguments = arguments
   }
 
-  /// Prints what it finds; an obstacle makes the exit code 3.
+  /// Prints the findings; an obstacle gives exit code 3.
   func run() throws -> ExitCode {
     let set = try command.set(arguments.source)
     let choice = try command.database(arguments.source)
@@ -45,7 +45,7 @@ struct SchemaCheckCommand {
   }
 }
 
-/// `schema verify`: the set's own checks, and what holds for every set.
+/// The command `schema verify`, which runs the set's own checks and those for every set.
 struct SchemaVerifyCommand {
   private let command: SchemaCommand
   private let arguments: ParsedArguments<SchemaInspectOptions>
@@ -55,7 +55,7 @@ struct SchemaVerifyCommand {
     self.arguments = arguments
   }
 
-  /// Prints each finding; one that does not hold makes the exit code 4.
+  /// Prints each finding; a failed check gives exit code 4.
   func run() throws -> ExitCode {
     let set = try command.set(arguments.source)
     let choice = try command.database(arguments.source)
@@ -129,7 +129,7 @@ extension VerificationReport.Finding {
   }
 }
 
-/// `schema list`: the bundled sets, or the files of one.
+/// The command `schema list`, which lists the bundled sets or the files of one.
 struct SchemaListCommand {
   private let arguments: ParsedArguments<SchemaListOptions>
   private let console: Console
@@ -139,7 +139,7 @@ struct SchemaListCommand {
     self.console = console
   }
 
-  /// Prints the sets, or one set's files as they are.
+  /// Prints the sets, or the files of one set unchanged.
   func run() throws -> ExitCode {
     if let name = arguments.set {
       let set = try SchemaCommand.bundled(name)

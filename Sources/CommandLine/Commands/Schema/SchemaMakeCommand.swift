@@ -6,7 +6,7 @@ internal import MigrationFiles
 internal import OwnSchema
 internal import Schema
 
-/// `schema make NAME`: an empty migration with a timestamp of now.
+/// The command `schema make NAME`, which writes an empty migration with the current time.
 struct SchemaMakeCommand {
   private let arguments: ParsedArguments<SchemaMakeOptions>
   private let console: Console
@@ -28,7 +28,7 @@ struct SchemaMakeCommand {
   }
 }
 
-/// `schema baseline VERSION`: marks as applied what is there already.
+/// The command `schema baseline VERSION`, which marks migrations as applied without running them.
 struct SchemaBaselineCommand {
   private let command: SchemaCommand
   private let arguments: ParsedArguments<SchemaBaselineOptions>

@@ -6,7 +6,7 @@ internal import OwnSchema
 internal import Schema
 internal import Stores
 
-/// `schema up|down|redo|refresh|apply|revert`: shows the plan, asks, executes, tells.
+/// The commands `schema up|down|redo|refresh|apply|revert`: show the plan, ask, execute, report.
 struct SchemaRunCommand {
   private let command: SchemaCommand
   private let results: Console
@@ -15,7 +15,7 @@ struct SchemaRunCommand {
 
   init(_ command: SchemaCommand, _ arguments: ParsedArguments<SchemaRunOptions>) {
     results = command.console
-    // With --json nothing else goes to standard output.
+    // With --json, only the document goes to standard output.
     self.command =
       arguments.output.json
       ? SchemaCommand(console: command.console.silent, environment: command.environment) : command
@@ -33,7 +33,7 @@ struct SchemaRunCommand {
 
   private var isProduction: Bool { arguments.environment == .production }
 
-  /// The five steps of a guided run, and with `--json` one document about them.
+  /// Prints the five steps of a guided run, or with `--json` one document about them.
   func run(_ request: SchemaRequest) throws -> ExitCode {
     guard arguments.output.json else {
       var record = SchemaRunRecord()
@@ -91,7 +91,7 @@ struct SchemaRunCommand {
     return try bringUp(outdated, connection)
   }
 
-  /// Makes the program's own functions anew, in one transaction.
+  /// Recreates the program's own functions, in one transaction.
   private func bringUp(_ outdated: OutdatedInstallation, _ connection: Connection) throws
     -> ExitCode
   {
@@ -107,10 +107,10 @@ struct SchemaRunCommand {
 
   // MARK: What goes
 
-  /// How long the trial of a preview holds its locks, in seconds, where nothing else is said.
+  /// How many seconds the trial of a preview may hold its locks, where no option says otherwise.
   private static let trialSeconds = 10.0
 
-  /// Tries the plan in a session of its own, of which nothing is left, and shows what goes.
+  /// Tries the plan in a session of its own, which leaves no changes, and shows what would be lost.
   private func preview(
     _ plan: SchemaPlan, _ set: MigrationSet, _ database: DatabaseChoice,
     _ record: inout SchemaRunRecord
@@ -119,7 +119,7 @@ struct SchemaRunCommand {
     let runner = SchemaRunner(
       connection: try command.connect(database, mayStart: false), set: set, options: try options
     ) { event in
-      // Only waiting is worth a line: the statements run for real later.
+      // Only waiting is worth a line: the statements are really executed later.
       if case .waiting = event { SchemaEventPrinter(console: console).show(event) }
     }
     let trial = try runner.tryOut(

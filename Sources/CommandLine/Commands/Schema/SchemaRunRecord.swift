@@ -2,7 +2,7 @@ internal import JSON
 internal import Schema
 internal import Stores
 
-/// What a run was about and has done, for `--json`.
+/// The request of a run and what it has done, for `--json`.
 struct SchemaRunRecord {
   var set: String?
   var database: String?
@@ -11,7 +11,7 @@ struct SchemaRunRecord {
   var outcome: SchemaOutcome?
   var failure: String?
 
-  /// The whole of it as one document.
+  /// Creates the whole document.
   func json(isDryRun: Bool, code: ExitCode) -> JSONValue {
     let entries = consent?.preview.entries ?? []
     let created = outcome?.created

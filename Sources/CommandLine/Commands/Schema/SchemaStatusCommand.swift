@@ -8,7 +8,7 @@ internal import Postgres
 internal import Schema
 internal import Stores
 
-/// `schema status`: each migration of a set with its state.
+/// The command `schema status`, which shows each migration of a set with its state.
 struct SchemaStatusCommand {
   private let command: SchemaCommand
   private let arguments: ParsedArguments<SchemaInspectOptions>
@@ -18,7 +18,7 @@ struct SchemaStatusCommand {
     self.arguments = arguments
   }
 
-  /// Prints the table; changed, missing and half-way migrations make the exit code 1.
+  /// Prints the table; changed, missing and half-done migrations give exit code 1.
   func run() throws -> ExitCode {
     let set = try command.set(arguments.source)
     let choice = try command.database(arguments.source)
@@ -51,7 +51,7 @@ struct SchemaStatusCommand {
     return isSound ? .done : .someStoresFailed
   }
 
-  /// A dump beyond this size is not read to its end, so that a status takes no minutes.
+  /// A larger dump is not read completely, so that a status does not take minutes.
   private static let largestRead = 256 << 20
 
   private func show(_ dump: StoredDump?, isRead: Bool) {
@@ -91,7 +91,7 @@ struct SchemaStatusCommand {
     }
   }
 
-  /// PostgreSQL's count of time begins in 2000, that of files in 1970.
+  /// PostgreSQL counts time from 2000, files from 1970.
   private static func moment(_ dump: StoredDump) -> Postgres.Timestamp {
     Postgres.Timestamp(
       microseconds: Int64(dump.finished).subtractingSaturated(946_684_800)
@@ -100,7 +100,7 @@ struct SchemaStatusCommand {
 }
 
 extension MigrationState {
-  /// True where nothing has to be mended.
+  /// True where nothing has to be repaired.
   var isSound: Bool {
     switch kind {
     case .changed, .missing, .halfWay: false
@@ -122,7 +122,7 @@ extension MigrationState {
 }
 
 extension MigrationState.Kind {
-  /// One word for machines.
+  /// The state in one word, for JSON.
   fileprivate var name: String {
     switch self {
     case .pending: "pending"
@@ -147,7 +147,7 @@ extension MigrationState.Kind {
 }
 
 extension Postgres.Timestamp {
-  /// `2026-01-02 03:04:05 UTC`.
+  /// The time in the form `2026-01-02 03:04:05 UTC`.
   var shown: String {
     let seconds = microseconds.quotientFlooring(by: 1_000_000)
     // PostgreSQL counts from 2000-01-01, day 10,957 of 1970's count.

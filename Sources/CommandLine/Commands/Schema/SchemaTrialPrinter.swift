@@ -6,7 +6,7 @@ internal import Schema
 struct SchemaTrialPrinter {
   let console: Console
 
-  /// Prints what goes, or may: a warning each, below the migration that takes it away.
+  /// Prints what is or may be lost: one warning for each loss, below the migration that causes it.
   func show(_ losses: LossPreview) {
     for entry in losses.entries {
       for change in entry.changes {
