@@ -1,8 +1,8 @@
 extension StringProtocol {
-  /// The columns that the text takes on a terminal.
+  /// How many columns the text takes on a terminal.
   package var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 
-  /// The text cut to `width` columns, the last of them an ellipsis where something is missing.
+  /// Cuts the text to `width` columns; the last column is an ellipsis where something was cut.
   package func trimmed(to width: Int) -> String {
     if displayWidth <= width { return String(self) }
     guard width > 0 else { return "" }
@@ -19,7 +19,7 @@ extension StringProtocol {
 }
 
 extension Character {
-  /// The columns that the character takes: 0, 1 or 2.
+  /// How many columns the character takes: 0, 1 or 2.
   package var displayWidth: Int {
     guard let first = unicodeScalars.first else { return 0 }
     if first.value < 0x7F { return first.value < 0x20 ? 0 : 1 }
@@ -28,22 +28,22 @@ extension Character {
     default: break
     }
     if isWide(first) || first.properties.isEmojiPresentation { return 2 }
-    // A variation selector asks for the emoji form of a text symbol.
+    // A variation selector requests the emoji form of a text symbol.
     return unicodeScalars.contains("\u{FE0F}") ? 2 : 1
   }
 }
 
 extension Message {
-  /// The columns that the message takes.
+  /// How many columns the message takes.
   package var displayWidth: Int { spans.reduce(0) { $0 + $1.text.displayWidth } }
 
-  /// The message cut to `width` columns, its styles kept.
+  /// Cuts the message to `width` columns, and keeps its styles.
   package func trimmed(to width: Int) -> Message {
     if displayWidth <= width { return self }
     var kept = Message()
     var left = width
     for span in spans where left > 0 {
-      // Something follows or this span is too long: its last column is the ellipsis.
+      // More text follows or this span is too long: its last column is the ellipsis.
       let text = span.text.displayWidth < left ? span.text : "\(span.text)…".trimmed(to: left)
       kept += Message(trusted: text, span.style)
       left -= span.text.displayWidth
@@ -52,7 +52,7 @@ extension Message {
   }
 }
 
-/// East Asian wide and full-width characters, by blocks (Unicode Standard Annex 11).
+/// True for East Asian wide and full-width characters, by blocks (Unicode Standard Annex 11).
 private func isWide(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
   case 0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0x33FF: true

@@ -1,4 +1,4 @@
-/// Text for people: what the program wrote itself, with values from elsewhere made harmless.
+/// A text for people: literals of the program, and values from elsewhere made harmless.
 ///
 /// Literals are trusted; every interpolated string passes through `sanitised`, so that no name can
 /// inject lines or terminal commands:
@@ -7,35 +7,35 @@
 package struct Message: Equatable, Sendable {
   /// A run of text in one style.
   package struct Span: Equatable, Sendable {
-    /// The text, harmless.
+    /// The text, already made harmless.
     package var text: String
-    /// How it looks on a terminal with colours.
+    /// The style on a terminal with colours.
     package var style: Style?
   }
 
-  /// The runs, in order.
+  /// The spans, in order.
   package private(set) var spans: [Span] = []
 
-  /// No text.
+  /// Creates an empty message.
   package init() {}
 
-  /// Text that the program wrote itself; never a value from outside.
+  /// Creates a message from a text of the program itself; never from a value from outside.
   package init(trusted text: String, _ style: Style? = nil) {
     spans = [Span(text: text, style: style)]
   }
 
-  /// A value from outside, made harmless.
+  /// Creates a message from a value from outside, which is made harmless.
   package init(_ text: some StringProtocol, _ style: Style? = nil) {
     self.init(trusted: sanitised(String(text)), style)
   }
 
-  /// The text alone.
+  /// The text without styles.
   package var plain: String { spans.map(\.text).joined() }
 
   /// True where there is no text.
   package var isEmpty: Bool { spans.allSatisfy(\.text.isEmpty) }
 
-  /// Both, one after the other.
+  /// Joins two messages.
   package static func + (left: Message, right: Message) -> Message {
     var sum = left
     sum.spans += right.spans
@@ -47,41 +47,41 @@ package struct Message: Equatable, Sendable {
 }
 
 extension Message: ExpressibleByStringInterpolation {
-  /// A literal, trusted.
+  /// Creates a message from a literal, which is trusted.
   package init(stringLiteral text: String) { self.init(trusted: text) }
 
-  /// A literal with values in it.
+  /// Creates a message from a literal with interpolated values.
   package init(stringInterpolation: Interpolation) { self = stringInterpolation.message }
 
-  /// Collects literals as they are and values made harmless.
+  /// Collects literals unchanged and values made harmless.
   package struct Interpolation: StringInterpolationProtocol {
     fileprivate var message = Message()
 
-    /// Room is not reserved.
+    /// Starts an empty message; the sizes are ignored.
     package init(literalCapacity: Int, interpolationCount: Int) {}
 
-    /// A literal, trusted.
+    /// Appends a literal, which is trusted.
     package mutating func appendLiteral(_ text: String) {
       if !text.isEmpty { message += Message(trusted: text) }
     }
 
-    /// A value from outside, made harmless.
+    /// Appends a value from outside, made harmless.
     package mutating func appendInterpolation(_ text: some StringProtocol, _ style: Style? = nil) {
       message += Message(text, style)
     }
 
-    /// A number.
+    /// Appends a number.
     package mutating func appendInterpolation(_ number: some BinaryInteger, _ style: Style? = nil) {
       message += Message(trusted: "\(number)", style)
     }
 
-    /// Another message, as it is.
+    /// Appends another message unchanged.
     package mutating func appendInterpolation(_ other: Message) { message += other }
   }
 }
 
 extension Sequence where Element == Message {
-  /// All messages, with `separator` between them.
+  /// Joins all messages, with `separator` between them.
   package func joined(separator: Message) -> Message {
     var whole = Message()
     for (index, message) in enumerated() { whole += index == 0 ? message : separator + message }

@@ -1,14 +1,14 @@
-/// How a run of text looks on a terminal with colours.
+/// The styles of text on a terminal with colours.
 package enum Style: String, CaseIterable, Sendable {
   /// Headings.
   case bold = "1"
-  /// What matters less.
+  /// Less important text.
   case dim = "2"
-  /// What failed.
+  /// Failures.
   case red = "31"
-  /// What is well.
+  /// Success.
   case green = "32"
-  /// What needs attention.
+  /// Text that needs attention.
   case yellow = "33"
   /// Names.
   case cyan = "36"
@@ -19,7 +19,7 @@ package struct Palette: Equatable, Sendable {
   /// True where escape sequences are written.
   let hasColours: Bool
 
-  /// A palette with colours, or without.
+  /// Creates a palette with or without colours.
   package init(hasColours: Bool) { self.hasColours = hasColours }
 
   /// A palette without colours.
@@ -28,7 +28,7 @@ package struct Palette: Equatable, Sendable {
   /// A palette with colours.
   package static let coloured = Palette(hasColours: true)
 
-  /// The message as it is written.
+  /// Renders the message as it is written.
   package func render(_ message: Message) -> String {
     guard hasColours else { return message.plain }
     return message.spans.map { span in

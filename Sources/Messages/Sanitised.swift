@@ -1,8 +1,8 @@
-/// The text with everything made visible that could steer a terminal or hide in it.
+/// Makes everything in the text visible that could control a terminal or hide in it.
 ///
-/// Names of directories and texts of documents come from elsewhere: a line feed would forge a line
-/// of the report, an escape sequence would command the terminal, an override of direction would
-/// show a name that is not there. Applying it twice changes nothing more.
+/// Names of directories and texts of documents come from elsewhere: a line feed could fake a line
+/// of the report, an escape sequence could control the terminal, a direction override could show a
+/// false name. Applying the function twice changes nothing more.
 package func sanitised(_ text: String) -> String {
   guard text.unicodeScalars.contains(where: isHazardous) else { return text }
   var safe = ""
@@ -18,9 +18,9 @@ package func sanitised(_ text: String) -> String {
   return safe
 }
 
-/// True for control characters, separators of lines, and invisible or direction-changing marks.
+/// True for control characters, line separators, and invisible or direction-changing marks.
 ///
-/// The zero-width joiners stay: Persian spelling and emoji need them.
+/// The zero-width joiners stay, because Persian spelling and emoji need them.
 private func isHazardous(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
   case 0x20...0x7E: false

@@ -1,20 +1,22 @@
 package import Postgres
 internal import OwnSchema
 
-/// Searches the chunks of the set semantic_search, with the result fields that its environment asks
-/// for.
+/// Searches the chunks of the set semantic_search, with the result fields that its environment
+/// variables select.
 package struct ChunkSearch {
   private let connection: Connection
   private let environment: [String: String]
 
-  /// A search through a session; `VECTOR_STORE_EXPOSE_CHUNK_TEXT`,
-  /// `VECTOR_STORE_EXPOSE_LINE_NUMBERS` and `VECTOR_STORE_INCLUDE_MODEL_METADATA` add fields.
+  /// Creates a search that uses a session.
+  ///
+  /// `VECTOR_STORE_EXPOSE_CHUNK_TEXT`, `VECTOR_STORE_EXPOSE_LINE_NUMBERS` and
+  /// `VECTOR_STORE_INCLUDE_MODEL_METADATA` add fields.
   package init(_ connection: Connection, environment: [String: String]) {
     self.connection = connection
     self.environment = environment
   }
 
-  /// What documents are compared with.
+  /// The query that chunks are compared with.
   package enum Query: Sendable, Equatable {
     /// An embedding, by its number.
     case like(Int)
@@ -24,19 +26,19 @@ package struct ChunkSearch {
 
   /// One result.
   package struct Chunk: Sendable, Equatable {
-    /// Everything as a JSON object.
+    /// The whole result as a JSON object.
     package var json: String
-    /// The fields that are there, by their names.
+    /// The fields of the result, by their names.
     package var fields: [String: String]
   }
 
-  /// The fields that a result may have, in the order that they are shown in.
+  /// The fields that a result may have, in the order in which they are shown.
   package static let fields = [
     "similarity_score", "embedding_id", "content_id", "content_type", "source_path", "title",
     "chunk_index", "line_start", "line_end", "model_name", "model_version", "chunk_text",
   ]
 
-  /// Results, best first; a chunk is not like itself.
+  /// Searches, and returns the results, the best first; a chunk is not in its own results.
   package func run(_ query: Query, limit: Int, threshold: Double?) throws -> [Chunk] {
     try connection.transaction(.repeatableRead, readOnly: true) {
       let set = try findSet()
@@ -86,16 +88,15 @@ package struct ChunkSearch {
     }
   }
 
-  /// What a query vector must be like.
+  /// The requirements on a query vector.
   package struct Expectation: Sendable, Equatable {
-    /// The dimensions of the column; nil where it takes any.
+    /// The dimension of the column; nil where the column takes any.
     package var dimensions: Int?
-    /// The models that the rows name, in the order of the alphabet; two at the most, none where
-    /// nothing is said.
+    /// The models that the rows name, sorted; at most two, empty where no model is recorded.
     package var models: [String]
   }
 
-  /// What a query vector must be like; asked before a text is embedded.
+  /// Reads the requirements on a query vector, before a text is embedded.
   package func expectation() throws -> Expectation {
     try connection.transaction(.repeatableRead, readOnly: true) {
       let set = try findSet()
@@ -109,7 +110,7 @@ package struct ChunkSearch {
         SELECT count(*) > 0 FROM pg_attribute
         WHERE attrelid = \(set.table.quoted)::regclass AND attname = 'model_name'
         """)
-      // The least and the greatest are two looks into the index over models.
+      // The smallest and the greatest model are two look-ups in the index over models.
       let named: SQL =
         hasColumn == true
         ? """
@@ -146,7 +147,7 @@ package struct ChunkSearch {
     return (table, QualifiedName(schema: Identifier(schema), "search_results"))
   }
 
-  /// The set's own default.
+  /// The default threshold of the set.
   package static let usualThreshold = 0.7
 
   private func setResultFields() throws(PostgresError) {

@@ -5,10 +5,10 @@ internal import OwnSchema
 package struct DocumentSearch {
   private let connection: Connection
 
-  /// A search through a session.
+  /// Creates a search that uses a session.
   package init(_ connection: Connection) { self.connection = connection }
 
-  /// Finds documents; everything is read in one transaction, for the user that is named.
+  /// Finds documents of the named user; everything is read in one transaction.
   package func run(_ request: SearchRequest) throws -> SearchAnswer {
     try connection.transaction(.repeatableRead, readOnly: true) {
       try checkSchema()
@@ -30,18 +30,18 @@ package struct DocumentSearch {
     }
   }
 
-  /// What a query vector of a collection must be like.
+  /// The requirements on a query vector of a collection.
   package struct Expectation: Sendable, Equatable {
-    /// The dimensions that it may have: first those of the embedding model's own vectors, last
-    /// those of the table's column.
+    /// The possible dimensions: first those of the embedding model's own vectors, last those of the
+    /// table's column.
     package var dimensions: [Int]
-    /// The model by which the table's texts were embedded anew; nil where nothing is known.
+    /// The model by which the table's texts were embedded again; nil where nothing is known.
     package var model: String?
   }
 
-  /// What a query vector must be like.
+  /// Reads the requirements on a query vector.
   ///
-  /// Asked before a text is embedded, it also finds that the collection is there.
+  /// This is asked before a text is embedded, and also checks that the collection exists.
   package func expectation(user: String, collection: String) throws -> Expectation {
     try connection.transaction(.repeatableRead, readOnly: true) {
       try checkSchema()
@@ -65,9 +65,10 @@ package struct DocumentSearch {
     }
   }
 
-  /// The model of a table whose texts were embedded anew; what its stores were of is over.
+  /// Reads the model of a table whose texts were embedded again; the models of its stores no longer
+  /// count.
   private func reembedded(user: String, collection: String) throws(PostgresError) -> Expectation? {
-    // The functions of a database where no dimension was changed may be of before.
+    // A database in which no dimension was changed may still have functions of an earlier version.
     let isPossible: Bool? = try connection.scalar(
       """
       SELECT to_regclass('vector_ferry.dimension_changes') IS NOT NULL
@@ -87,11 +88,11 @@ package struct DocumentSearch {
       dimensions: own == column ? [own] : [own, column], model: try row.value(0, 0))
   }
 
-  /// Nobody's documents are named.
+  /// The error where no user is named.
   package static let nobodyNamed = SearchError(
     "it is not said whose documents are searched", remedy: "name --user")
 
-  /// The collection of the application's own column default.
+  /// The collection that the application's column has as its default.
   package static let usualCollection = "personal_assistant"
 
   private func checkSchema() throws {
@@ -113,7 +114,7 @@ package struct DocumentSearch {
       "the filter is no JSON object", remedy: "write it like {\"record_type\": \"question\"}")
   }
 
-  /// `object`, `array` and so on; nil for what is no JSON.
+  /// Determines the kind of a JSON text, `object`, `array` and so on; nil where it is not JSON.
   private func kind(ofJSON text: String) throws(PostgresError) -> String? {
     do throws(PostgresError) {
       return try connection.scalar("SELECT jsonb_typeof(\(text)::text::jsonb)")
@@ -123,8 +124,8 @@ package struct DocumentSearch {
     }
   }
 
-  /// A text search configuration by its full name, looked for as the application's sessions do; a
-  /// name that nothing has is left to the server.
+  /// Finds the full name of a text search configuration, as the application's sessions find it; an
+  /// unknown name is left to the server.
   private func configuration(_ text: String) throws(PostgresError) -> String {
     guard let name = QualifiedName(parsing: text), name.schema == nil else { return text }
     for schema in try connection.searchedSchemas() {
@@ -138,12 +139,12 @@ package struct DocumentSearch {
     return text
   }
 
-  /// pgvector's type by its full name.
+  /// Finds the full name of pgvector's type.
   private func vectorType() throws -> QualifiedName {
     QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
   }
 
-  /// A name that nobody has is a mistake rather than an empty answer.
+  /// Refuses a collection that does not exist, instead of returning an empty answer.
   private func checkCollection(user: String, collection: String) throws {
     let isKnown: Bool? = try connection.scalar(
       "SELECT vector_ferry.has_documents(\(user), \(collection))")
@@ -197,12 +198,12 @@ package struct DocumentSearch {
       documents: Array(found.filter { $0.id != id }.prefix(request.limit)))
   }
 
-  /// The vector of a document in the table that is searched: a store that was migrated into several
-  /// tables has other vectors in each.
+  /// Reads the vector of a document in the searched table, because a store that was migrated into
+  /// several tables has different vectors in each.
   private func searchedVector(
     of id: String, user: String, collection: String
   ) throws(PostgresError) -> SQL {
-    // A name as the server writes it; where there is none, the server says so.
+    // The name as the server writes it; where no such table exists, the server reports it.
     let table: String? = try connection.scalar(
       """
       SELECT vector_ferry.documents_of(vector_ferry.store_of(\(user), \(collection)))::text

@@ -1,8 +1,8 @@
 /// All UUIDs that begin with the same digits.
 struct IdentifierRange: Equatable {
-  /// The least of them.
+  /// The smallest UUID.
   let first: String
-  /// The greatest of them.
+  /// The greatest UUID.
   let last: String
 
   /// Reads an id or at least its first four digits, with or without hyphens; nil for anything else.

@@ -9,7 +9,7 @@ struct NumpyArray {
 
   init(_ bytes: [UInt8]) throws(SearchError) {
     guard bytes.count >= 12 else { throw Self.damaged }
-    // Version 1 gives the length two bytes, later ones four.
+    // Version 1 stores the length in two bytes, later versions in four.
     let width = bytes[6] == 1 ? 2 : 4
     let length = (0..<width).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
     let start = 8 + width
@@ -25,7 +25,7 @@ struct NumpyArray {
     data = bytes[(start + length)...]
   }
 
-  /// The numbers of an array with one axis, or with one row.
+  /// Reads the numbers of an array with one axis, or with one row.
   func vector() throws(SearchError) -> [Float] {
     guard shape.count == 1 || (shape.count == 2 && shape[0] == 1), let count = shape.last,
       (0...VectorFile.largestSize).contains(count)
@@ -55,7 +55,7 @@ struct NumpyArray {
     case 8: return Float(Double(bitPattern: pattern))
     case 4: return Float(bitPattern: UInt32(truncatingIfNeeded: pattern))
     default:
-      // IEEE 754 binary16: its exponent is shifted by 2^112 against binary32's.
+      // IEEE 754 binary16: its exponent is shifted by 2^112 against that of binary32.
       let sign = UInt32(pattern & 0x8000) << 16
       let magnitude = UInt32(pattern & 0x7FFF)
       guard magnitude < 0x7C00 else { return Float(bitPattern: sign | 0x7F80_0000) }
@@ -65,7 +65,7 @@ struct NumpyArray {
     }
   }
 
-  /// What stands between two marks after a key.
+  /// Finds the text between two marks after a key.
   private static func value(
     of key: String, in header: String, from opening: Character, to closing: Character
   ) -> String? {

@@ -1,35 +1,35 @@
-/// What a search has found, best first.
+/// The results of a search, the best first.
 package struct SearchAnswer: Sendable, Equatable {
-  /// Whose documents were searched.
+  /// The user whose documents were searched.
   package var user: String
-  /// Which collection.
+  /// The collection that was searched.
   package var collection: String
-  /// The whole id of the document that the others are like; nil for other searches.
+  /// The whole id of the document that the results are compared with; nil for other searches.
   package var likeness: String?
-  /// The documents.
+  /// The documents that were found.
   package var documents: [Document]
 
   /// One document.
   package struct Document: Sendable, Equatable {
-    /// Its id, 8, 4, 4, 4 and 12 hexadecimal digits.
+    /// The id of the document: 8, 4, 4, 4 and 12 hexadecimal digits.
     package var id: String
-    /// Its text.
+    /// The text of the document.
     package var text: String
-    /// Its metadata as JSON.
+    /// The metadata of the document as JSON.
     package var metadata: String
-    /// The cosine with the query; nil where words alone were searched for.
+    /// The cosine with the query; nil where the search was by words alone.
     package var similarity: Double?
-    /// What a search by words as well adds.
+    /// The ranks of a hybrid search; nil for other searches.
     package var hybrid: Hybrid?
   }
 
   /// How a document came into the answer of a hybrid search.
   package struct Hybrid: Sendable, Equatable {
-    /// Its rank by words, 1 for the best.
+    /// The rank by words, 1 for the best.
     package var keywordRank: Double
-    /// The score that the order is by.
+    /// The score by which the results are sorted.
     package var score: Double
-    /// `vector`, `keyword` or `hybrid`: which of the two orders had it.
+    /// The search that found the document: `vector`, `keyword` or `hybrid` for both.
     package var source: String
   }
 }

@@ -1,16 +1,16 @@
-/// Why a search cannot be made, and what helps.
+/// Why a search is not possible, and what helps.
 package struct SearchError: Error, Equatable, CustomStringConvertible {
-  /// What is wrong, and with what.
+  /// What is wrong.
   package let problem: String
-  /// What the operator can do; empty where the problem says it.
+  /// What the operator can do; empty where the problem says it already.
   package let remedy: String
 
-  /// A problem with its remedy.
+  /// Creates an error from a problem and its remedy.
   package init(_ problem: String, remedy: String = "") {
     self.problem = problem
     self.remedy = remedy
   }
 
-  /// Both on one line.
+  /// The problem and its remedy on one line.
   package var description: String { remedy.isEmpty ? problem : "\(problem); \(remedy)" }
 }

@@ -1,40 +1,40 @@
 /// A search within one user's collection.
 package struct SearchRequest: Sendable, Equatable {
-  /// Whose documents; nil where a stored document says it.
+  /// The user whose documents are searched; nil where a stored document names the user.
   package var user: String?
-  /// Which of the user's collections; nil where a stored document says it.
+  /// The collection of the user; nil where a stored document names the collection.
   package var collection: String?
-  /// What documents are compared with; nil where words alone are searched for.
+  /// The query that documents are compared with; nil for a search by words alone.
   package var query: Query?
-  /// What is searched for by words as well; nil for a search by vectors alone.
+  /// The words to search for in addition; nil for a search by vectors alone.
   package var words: String?
-  /// How both orders become one.
+  /// How the orders by vector and by words are combined.
   package var fusion = Fusion.weighted(vector: 0.7, keyword: 0.3)
   /// The text search configuration, such as `english` or `simple`.
   package var configuration = "english"
-  /// How many documents are wanted.
+  /// How many documents to return.
   package var limit = 5
-  /// The cosine below which a document is not like the query; nil for none.
+  /// The smallest cosine of a result; nil for no limit.
   package var threshold: Double?
-  /// What a document's metadata must contain, as JSON; nil for anything.
+  /// The JSON that a document's metadata must contain; nil for no condition.
   package var filter: String?
 
-  /// A search for nothing yet.
+  /// Creates a request with defaults and without a query.
   package init() {}
 
-  /// What documents are compared with.
+  /// The query that documents are compared with.
   package enum Query: Sendable, Equatable {
     /// A stored document, by its id or the beginning of it.
     case like(String)
-    /// A vector, unreduced or as the table has them.
+    /// A vector, unreduced or of the dimension of the table.
     case vector([Float])
   }
 
-  /// How the orders by vector and by words become one.
+  /// How the orders by vector and by words are combined.
   package enum Fusion: Sendable, Equatable {
-    /// By scores, each divided by the best of its kind.
+    /// By scores, each divided by the best score of its kind.
     case weighted(vector: Double, keyword: Double)
-    /// By places alone.
+    /// By ranks alone.
     case reciprocalRank
   }
 }

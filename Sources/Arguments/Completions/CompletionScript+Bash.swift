@@ -69,12 +69,12 @@ extension CompletionScript {
     """
   }
 
-  /// The one command whose words belong to another program.
+  /// The line for the one command whose words belong to another program.
   private var passThroughLine: String {
     allCommands.first { $0.declarations.passesThrough }?.line ?? "-"
   }
 
-  /// One branch for each option that takes a value.
+  /// The branches of a `case`: one for each option that takes a value.
   private var bashValues: String {
     let branches = allOptions.compactMap { option -> String? in
       guard let value = option.value else { return nil }
@@ -91,7 +91,7 @@ extension CompletionScript {
     return branches.joined(separator: "\n")
   }
 
-  /// One branch for the options of each command, one for what may follow it.
+  /// The branches of a `case`: one for the options of each command, one for what may follow it.
   private var bashWords: String {
     var branches: [String] = []
     func offer(_ pattern: String, _ words: [String]) {

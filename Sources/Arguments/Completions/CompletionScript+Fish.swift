@@ -77,7 +77,7 @@ extension CompletionScript {
     return line + " -d \(fishQuoted(option.help))"
   }
 
-  /// Inside single quotes fish reads a backslash before a quote or a backslash only.
+  /// Quotes a text for fish: inside single quotes only a quote and a backslash need a backslash.
   private func fishQuoted(_ text: String) -> String {
     "'" + text.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "'"
   }

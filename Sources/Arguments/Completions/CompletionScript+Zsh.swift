@@ -1,5 +1,5 @@
 extension CompletionScript {
-  /// The script for zsh, to be put in a directory of `fpath` or sourced after `compinit`.
+  /// The script for zsh, to be placed in a directory of `fpath` or sourced after `compinit`.
   var zsh: String {
     """
     #compdef \(program)
@@ -71,7 +71,7 @@ extension CompletionScript {
     """
   }
 
-  /// `help server start`: the words of a command, and no options.
+  /// The line that completes `help server start`: the words of a command, and no options.
   private func zshHelp(_ name: String) -> String {
     let branches = commands.filter { !$0.subcommands.isEmpty }.map { command in
       """
@@ -111,7 +111,8 @@ extension CompletionScript {
     }.joined(separator: "\n")
   }
 
-  /// `'*--user=[Only the stores of this user]:U: '`, see zshcompsys(1) on `_arguments`.
+  /// The specification `'*--user=[Only the stores of this user]:U: '` for `_arguments`, see
+  /// zshcompsys(1).
   private func zshSpecification(_ option: OptionDeclaration) -> String {
     let help = "[\(zshEscaped(option.help))]"
     let repeats = option.isRepeatable ? "*" : ""

@@ -1,4 +1,4 @@
-/// What a completion script is made from: the declarations, as everything else.
+/// A completion script, made from the declarations like help and errors.
 ///
 /// Each shell has its own renderer in an extension; the scripts need nothing but the shell itself.
 package struct CompletionScript: Sendable {
@@ -7,13 +7,13 @@ package struct CompletionScript: Sendable {
   /// The commands, in the order of help.
   let commands: [CommandDeclaration]
 
-  /// The completions of a program.
+  /// Creates the completions of a program.
   package init<Invocation>(of program: Program<Invocation>) {
     self.program = program.name
     commands = program.commands.map(\.declaration)
   }
 
-  /// The script for a shell.
+  /// Renders the script for a shell.
   package func text(for shell: Shell) -> String {
     switch shell {
     case .bash: bash
@@ -40,13 +40,14 @@ package struct CompletionScript: Sendable {
     }
   }
 
-  /// Where the second word decides what may follow: `server start`, `help server`.
+  /// The paths of two words, where the second word decides what may follow: `server start`, `help
+  /// server`.
   var pathsOfTwo: [String] {
     let groups = commands.filter { !$0.subcommands.isEmpty }
     return groups.flatMap { $0.subcommands.map(\.line) } + groups.map { "help \($0.name)" }
   }
 
-  /// The words that may follow a command, with what they mean.
+  /// The words that may follow a command, with their meanings.
   ///
   /// For `help` these are the commands themselves.
   func words(after command: CommandDeclaration) -> [(word: String, meaning: String)] {
@@ -60,12 +61,12 @@ package struct CompletionScript: Sendable {
 }
 
 extension OptionDeclaration {
-  /// `--quiet`, and `-q` where there is one.
+  /// The spellings of the option: `--quiet`, and `-q` where it has a short name.
   var spellings: [String] { [flag] + (short.map { ["-\($0)"] } ?? []) }
 }
 
 extension CommandDeclaration {
-  /// Every spelling of every option, the standard ones too.
+  /// Every spelling of every option, including the standard options.
   var spellings: [String] {
     if declarations.passesThrough { return [] }
     return declarations.options.flatMap(\.spellings)
@@ -73,7 +74,7 @@ extension CommandDeclaration {
   }
 }
 
-/// A word in single quotes as bash and zsh read it.
+/// Puts a word in single quotes as bash and zsh read them.
 func shellQuoted(_ text: String) -> String {
   var quoted = "'"
   for character in text { quoted += character == "'" ? "'\\''" : String(character) }

@@ -1,33 +1,33 @@
-/// What help, errors and completions know of one command.
+/// The description of one command, from which help, errors and completions are made.
 package struct CommandDeclaration: Sendable {
-  /// The words that lead to it: `["server", "start"]`; empty for the program itself.
+  /// The words that name the command: `["server", "start"]`; empty for the program itself.
   let path: [String]
-  /// One line without a full stop.
+  /// The summary: one line without a full stop.
   let summary: String
-  /// Paragraphs below the summary, may be empty.
+  /// The paragraphs below the summary; may be empty.
   let discussion: [String]
-  /// What it takes.
+  /// The options and positionals of the command.
   let declarations: Declarations
-  /// The commands below it.
+  /// The commands below this command.
   let subcommands: [CommandDeclaration]
-  /// Whole command lines worth knowing.
+  /// Examples of whole command lines.
   let examples: [Example]
 
-  /// The last word: `start`.
+  /// The last word of the path: `start`.
   var name: String { path.last ?? "" }
 
-  /// All its words: `server start`.
+  /// All words of the path: `server start`.
   var line: String { path.joined(separator: " ") }
 }
 
-/// A command line worth knowing, and what it does.
+/// An example of a command line, and what it does.
 package struct Example: Equatable, Sendable {
   /// What to type after the program's name.
   let line: String
-  /// What happens then, one line.
+  /// What the command line does, in one line.
   let meaning: String
 
-  /// An example of a command.
+  /// Creates an example of a command.
   package init(_ line: String, _ meaning: String) {
     self.line = line
     self.meaning = meaning

@@ -1,31 +1,31 @@
-/// One word, or several, that a command takes without a flag.
+/// A positional: one word, or several, that a command takes without a flag.
 struct PositionalDeclaration: Sendable {
-  /// How many words it takes.
+  /// How many words the positional takes.
   enum Arity: Equatable, Sendable {
-    /// Exactly one.
+    /// Exactly one word.
     case required
-    /// All that are left, options apart.
+    /// All remaining words except options.
     case list
-    /// Everything after the command, options too, untouched.
+    /// Everything after the command, including options, unchanged.
     case passThrough
   }
 
-  /// Stands for it in help: `SHELL`.
+  /// The placeholder in the help: `SHELL`.
   let placeholder: String
-  /// How many words it takes.
+  /// How many words the positional takes.
   let arity: Arity
-  /// What a shell offers for it.
+  /// The completions that a shell offers for the positional.
   let completion: CompletionHint
-  /// One sentence for help.
+  /// The help: one sentence.
   let help: String
-  /// Where its value goes.
+  /// The slot of the positional's value.
   let slot: Int
-  /// Turns the words given into the value of its slot.
+  /// Turns the given words into the value of the slot.
   let fill: Filler
 }
 
 extension Declarations {
-  /// A word that must be given.
+  /// Declares a word that must be given.
   package mutating func required<Value>(
     _ placeholder: String, _ type: ValueType<Value>, help: String
   ) -> Parameter<Value> {
@@ -35,7 +35,7 @@ extension Declarations {
     }
   }
 
-  /// Any number of words.
+  /// Declares a list of any number of words.
   package mutating func list<Value>(
     _ placeholder: String, _ type: ValueType<Value>, help: String
   ) -> Parameter<[Value]> {
@@ -44,7 +44,7 @@ extension Declarations {
     }
   }
 
-  /// Everything after the command, for another program; nothing of it is looked at.
+  /// Declares everything after the command as words for another program, which are not examined.
   package mutating func passThrough(_ placeholder: String, help: String) -> Parameter<[String]> {
     addPositional(placeholder, .passThrough, .none, help) { words throws(ParameterFault) in
       Filled(value: words)

@@ -1,14 +1,14 @@
 /// Options of a module that a command line can set, with the defaults that help shows.
 package protocol CommandOptions: Sendable {
-  /// What holds where nothing is said.
+  /// Creates the options with their defaults.
   init()
 }
 
-/// What the value of a parameter does to the options of a module.
+/// The effect of a parameter's value on the options of a module.
 struct Setting<Options>: Sendable {
   /// The slot of the parameter.
   let slot: Int
-  /// Changes the options by what is in the slot.
+  /// Changes the options by the value in the slot.
   let change: @Sendable (_ filled: any Sendable, _ options: inout Options) throws -> Void
 }
 
@@ -20,8 +20,8 @@ extension Declarations {
     set(path, by: parameter, as: { $0 })
   }
 
-  /// Puts what is made of a parameter's value into a module's options; what `convert` throws is
-  /// thrown where the command asks for them.
+  /// Puts a converted value of a parameter into a module's options; errors of `convert` are thrown
+  /// where the command asks for the options.
   package mutating func set<Options, Value: Sendable, Property>(
     _ path: any WritableKeyPath<Options, Property> & Sendable, by parameter: Parameter<Value>,
     as convert: @escaping @Sendable (Value) throws -> Property
@@ -38,7 +38,7 @@ extension Declarations {
     append(
       Setting<Options>(slot: parameter.slot) { filled, options in
         guard let filled = filled as? Filled<Value> else {
-          // Only the declaration of this parameter fills its slot.
+          // A slot is filled only by the declaration of its own parameter.
           preconditionFailure("slot \(parameter.slot) holds another type than was declared for it")
         }
         try change(filled.value, &options)
@@ -47,7 +47,7 @@ extension Declarations {
 }
 
 extension Declarations {
-  /// A switch that makes a property of a module's options true.
+  /// Declares a switch that makes a property of a module's options true.
   @discardableResult
   package mutating func flag<Options>(
     _ name: String, short: Character? = nil, help: String,
@@ -56,7 +56,7 @@ extension Declarations {
     flag(name, short: short, help: help, sets: path, to: true)
   }
 
-  /// A switch that gives a property of a module's options a value.
+  /// Declares a switch that gives a property of a module's options a value.
   @discardableResult
   package mutating func flag<Options, Property: Sendable>(
     _ name: String, short: Character? = nil, help: String,
@@ -69,7 +69,7 @@ extension Declarations {
     return parameter
   }
 
-  /// An option of which the default is that of the module's options.
+  /// Declares an option whose default is that of the module's options.
   @discardableResult
   package mutating func option<Options: CommandOptions, Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, help: String,
@@ -81,7 +81,7 @@ extension Declarations {
     return parameter
   }
 
-  /// An option of which the default is said here, because the module's options have none.
+  /// Declares an option whose default is given here, because the module's options have none.
   @discardableResult
   package mutating func option<Options, Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, default value: Value,
@@ -90,7 +90,7 @@ extension Declarations {
     option(name, short: short, type, default: value, help: help, sets: path, as: { $0 })
   }
 
-  /// An option of which the value becomes another type in the module's options.
+  /// Declares an option whose value becomes another type in the module's options.
   @discardableResult
   package mutating func option<Options, Value, Property>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, default value: Value,
@@ -102,7 +102,7 @@ extension Declarations {
     return parameter
   }
 
-  /// An option that may be left out, in the module's options as well.
+  /// Declares an option that may be left out, in the module's options as well.
   @discardableResult
   package mutating func optional<Options, Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, otherwise: String? = nil,

@@ -1,25 +1,26 @@
-/// Everything that one command takes, in the order it was declared.
+/// The options and positionals of one command, in the order of their declaration.
 package struct Declarations: Sendable {
-  /// The options, in the order of help.
+  /// The options, in the order in which the help lists them.
   private(set) var options: [OptionDeclaration] = []
-  /// The words without a flag, in the order they are written.
+  /// The positionals, in the order in which they are written.
   private(set) var positionals: [PositionalDeclaration] = []
-  /// What the parameters do to options of modules, each a `Setting`, in the order declared.
+  /// The effects of the parameters on options of modules, each a `Setting`, in order of
+  /// declaration.
   private(set) var settings: [any Sendable] = []
   /// How many values a parsed command line holds.
   var slotCount = 0
   private var heading = "Options"
 
-  /// Nothing declared yet.
+  /// Creates declarations without parameters.
   init() {}
 
-  /// Puts the options that follow under a heading of their own in help.
+  /// Sets the heading under which the help lists the following options.
   package mutating func heading(_ text: String) { heading = text }
 
-  /// Adds a positional that an extension has put together.
+  /// Adds a positional that an extension has created.
   mutating func append(_ positional: PositionalDeclaration) { positionals.append(positional) }
 
-  /// Adds what a parameter does to a module's options.
+  /// Adds the effect of a parameter on a module's options.
   mutating func append<Options>(_ setting: Setting<Options>) { settings.append(setting) }
 
   /// Declares a group that several commands share.
@@ -28,47 +29,47 @@ package struct Declarations: Sendable {
   }
 }
 
-/// One option without its Swift type: what help, errors and completions need to know.
+/// An option without its Swift type, from which help, errors and completions are made.
 struct OptionDeclaration: Sendable {
   /// The long name without hyphens: `dry-run`.
   let name: String
   /// The one-letter name, where there is one.
   let short: Character?
-  /// What it takes, nil for a switch.
+  /// The shape of the option's value, nil for a switch.
   let value: ValueShape?
-  /// True where it may be given several times.
+  /// True where the option may be given several times.
   let isRepeatable: Bool
   /// One or two sentences for help, without a full stop at the end.
   let help: String
-  /// What holds where it is not given, as written in help.
+  /// The value without the option, as the help shows it.
   let defaultText: String?
-  /// The word that could be typed for what holds then; nil where there is none.
+  /// The word that could be typed for the default; nil where there is none.
   let defaultWord: String?
-  /// Environment variables that stand in for it.
+  /// The environment variables that are read where the option is not given.
   let environment: [String]
-  /// The heading it stands under.
+  /// The heading above the option in the help.
   let heading: String
-  /// Where its value goes.
+  /// The slot of the option's value.
   let slot: Int
-  /// Turns the words given into the value of its slot.
+  /// Turns the given words into the value of the slot.
   let fill: Filler
 
   /// The long name as typed: `--dry-run`.
   var flag: String { "--\(name)" }
 }
 
-/// What an option takes.
+/// The value of an option, without its Swift type.
 struct ValueShape: Sendable {
-  /// Stands for the value in help.
+  /// The placeholder of the value in the help.
   let placeholder: String
-  /// What a shell offers for it.
+  /// The completions that a shell offers for the value.
   let completion: CompletionHint
   /// True for numbers, which may begin with a minus sign.
   let isNumeric: Bool
   /// True for values that are never repeated in messages.
   let isSecret: Bool
 
-  /// The shape of a value type.
+  /// Creates the shape of a value type.
   init<Value>(_ type: ValueType<Value>) {
     placeholder = type.placeholder
     completion = type.completion
@@ -77,7 +78,8 @@ struct ValueShape: Sendable {
   }
 }
 
-/// Turns the words of one parameter into a `Filled` value; empty where it was not given.
+/// Turns the words of one parameter into a `Filled` value; the words are empty where the parameter
+/// was not given.
 typealias Filler = @Sendable ([String]) throws(ParameterFault) -> any Sendable
 
 /// A value in its slot; a type of its own, so that an optional inside survives the cast.
@@ -86,23 +88,23 @@ struct Filled<Value: Sendable>: Sendable {
   let value: Value
 }
 
-/// Why the words given for one parameter do not make a value.
+/// Why the words of one parameter do not make a value.
 enum ParameterFault: Error, Equatable, Sendable {
-  /// One word is not a value of its type.
+  /// One word is not a value of the parameter's type.
   case invalid(word: String, ValueFault)
-  /// Given twice, with values that differ.
+  /// The parameter was given twice, with different values.
   case conflicting(String, String)
-  /// Not given, and nothing stands in for it.
+  /// The parameter was not given and has no default.
   case missing
 }
 
 extension ValueType {
-  /// Reads one word, keeping it for the message where it is refused.
+  /// Reads one word, and keeps it for the message where it is refused.
   fileprivate func value(of word: String) throws(ParameterFault) -> Value {
     do { return try read(word) } catch { throw .invalid(word: word, error) }
   }
 
-  /// Reads a parameter that has one value: given once, or several times alike.
+  /// Reads a parameter that has one value, given once or several times with the same value.
   func single(of words: [String]) throws(ParameterFault) -> Value? {
     guard let first = words.first else { return nil }
     if let other = words.first(where: { $0 != first }) { throw .conflicting(first, other) }
@@ -118,7 +120,7 @@ extension ValueType {
 }
 
 extension Declarations {
-  /// A switch: false unless given.
+  /// Declares a switch, which is false unless given.
   package mutating func flag(
     _ name: String, short: Character? = nil, help: String
   ) -> Parameter<Bool> {
@@ -127,7 +129,7 @@ extension Declarations {
     }
   }
 
-  /// An option that has a value whether given or not.
+  /// Declares an option that always has a value, given or by default.
   package mutating func option<Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, default value: Value,
     environment: [String] = [], help: String
@@ -141,7 +143,7 @@ extension Declarations {
     }
   }
 
-  /// An option that may be left out; `otherwise` says in help what holds then.
+  /// Declares an option that may be left out; `otherwise` tells the help what happens then.
   package mutating func optional<Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, otherwise: String? = nil,
     environment: [String] = [], help: String
@@ -153,7 +155,7 @@ extension Declarations {
     }
   }
 
-  /// An option that may be given several times, in the order given.
+  /// Declares an option that may be given several times; its values keep their order.
   package mutating func repeatable<Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, help: String
   ) -> Parameter<[Value]> {

@@ -1,16 +1,17 @@
-/// The typed handle of one declared option or positional: what was declared is what is read.
+/// The typed handle of one declared option or positional, by which its value is read.
 ///
-/// Only `Declarations` makes one, so a parameter that nobody declared cannot be asked for.
+/// Only `Declarations` creates handles, so that an undeclared parameter cannot be read.
 package struct Parameter<Value: Sendable>: Sendable {
-  /// Where the value stands among those of its command.
+  /// The position of the value among the values of its command.
   let slot: Int
 
-  /// Called by `Declarations` alone, with the slot it has just filled.
+  /// Creates the handle of a slot; only `Declarations` calls this, with the slot that it has just
+  /// filled.
   fileprivate init(slot: Int) { self.slot = slot }
 }
 
 extension Declarations {
-  /// Hands out the handle of the slot declared next.
+  /// Creates the handle of the slot that is declared next.
   mutating func nextParameter<Value>(of type: Value.Type) -> Parameter<Value> {
     defer { slotCount += 1 }
     return Parameter(slot: slotCount)
@@ -31,7 +32,7 @@ package protocol ParameterSet: Sendable {
   init(declaring declare: inout Declarations)
 }
 
-/// The parameters of a command that takes none.
+/// The parameters of a command that has none.
 package struct NoParameters: ParameterSet {
   /// Declares nothing.
   package init(declaring declare: inout Declarations) {}

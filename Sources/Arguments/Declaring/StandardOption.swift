@@ -5,16 +5,16 @@ enum StandardOption: String, CaseIterable, Sendable {
   /// Prints the version and stops.
   case version
 
-  /// The long name as typed.
+  /// The long name as it is typed.
   var flag: String { "--\(rawValue)" }
   /// The one-letter name.
   var short: Character { self == .help ? "h" : "V" }
-  /// One line for help.
+  /// The help of the option, one line.
   var help: String {
     self == .help ? "Show this help" : "Show the version"
   }
 
-  /// The standard option that `word` is, in either spelling.
+  /// Creates the standard option that `word` names, in either spelling.
   init?(word: String) {
     guard let found = Self.allCases.first(where: { word == $0.flag || word == "-\($0.short)" })
     else { return nil }

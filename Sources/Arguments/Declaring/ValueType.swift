@@ -1,19 +1,19 @@
-/// How one value is written on the command line, and what it is read as.
+/// How one value is written on the command line, and how it is read.
 package struct ValueType<Value: Sendable>: Sendable {
-  /// Stands for the value in help: `DIR`, `N`.
+  /// The placeholder of the value in the help: `DIR`, `N`.
   var placeholder: String
-  /// What a shell offers for it.
+  /// The completions that a shell offers for the value.
   var completion: CompletionHint
   /// True for numbers, which may begin with a minus sign.
   var isNumeric = false
   /// True for values that are never repeated in messages.
   var isSecret = false
-  /// Turns the word into the value, or says why not.
+  /// Turns the word into the value, or throws the reason why not.
   package let read: @Sendable (String) throws(ValueFault) -> Value
   /// Writes a default the way an operator would type it.
   package let write: @Sendable (Value) -> String
 
-  /// A type by its two directions.
+  /// Creates a type from its reading and its writing.
   package init(
     placeholder: String, completion: CompletionHint = .none, isNumeric: Bool = false,
     read: @escaping @Sendable (String) throws(ValueFault) -> Value,
@@ -27,9 +27,9 @@ package struct ValueType<Value: Sendable>: Sendable {
   }
 }
 
-/// What a shell offers when the cursor stands at a value.
+/// The completions that a shell offers at the place of a value.
 package enum CompletionHint: Equatable, Sendable {
-  /// Nothing is known about it.
+  /// No completions.
   case none
   /// The names of directories.
   case directory
@@ -43,7 +43,7 @@ package enum CompletionHint: Equatable, Sendable {
 package enum ValueFault: Error, Equatable, Sendable {
   /// The word is empty.
   case empty
-  /// The word is none of the allowed ones.
+  /// The word is none of the allowed words.
   case notAmong([String])
   /// The word is not a whole number.
   case notWhole(allowed: String)
@@ -51,15 +51,15 @@ package enum ValueFault: Error, Equatable, Sendable {
   case notNumber(allowed: String)
   /// The number lies outside its range.
   case outside(allowed: String)
-  /// No file can be called so.
+  /// The word cannot be the name of a file.
   case notFileName
 }
 
-/// Words that an option is limited to, each a case.
+/// The allowed words of an option, each a case.
 package protocol Choice: CaseIterable, RawRepresentable, Sendable where RawValue == String {}
 
 extension ValueType {
-  /// The same type under another name in help.
+  /// Creates the same type with another placeholder in the help.
   package func named(_ placeholder: String) -> ValueType {
     var copy = self
     copy.placeholder = placeholder
@@ -68,16 +68,16 @@ extension ValueType {
 }
 
 extension ValueType where Value == String {
-  /// Any text but the empty one.
+  /// The type of any text except the empty one.
   package static func text(_ placeholder: String) -> ValueType { words(placeholder, .none) }
 
-  /// A path of a directory; whether it exists is for the command to find out.
+  /// The type of a path to a directory; the command checks whether the directory exists.
   package static var directory: ValueType { words("DIR", .directory) }
 
-  /// A path of a file; whether it exists is for the command to find out.
+  /// The type of a path to a file; the command checks whether the file exists.
   package static var file: ValueType { words("FILE", .file) }
 
-  /// An address that may carry a password, never repeated in messages.
+  /// The type of an address that may contain a password, never repeated in messages.
   package static var secretURL: ValueType {
     var type = words("URL", .none)
     type.isSecret = true
@@ -96,7 +96,7 @@ extension ValueType where Value == String {
 }
 
 extension ValueType where Value == Int {
-  /// A whole number within `range`.
+  /// The type of a whole number within `range`.
   package static func whole(_ range: ClosedRange<Int>) -> ValueType {
     let allowed =
       range.upperBound == .max
@@ -106,7 +106,7 @@ extension ValueType where Value == Int {
       read: { word throws(ValueFault) in
         if word.isEmpty { throw .empty }
         guard let value = Int(word) else {
-          // Too many digits is a matter of range, not of spelling.
+          // A number with too many digits is out of range, not misspelt.
           let digits = word.drop { $0 == "-" || $0 == "+" }
           let isInteger = !digits.isEmpty && digits.utf8.allSatisfy { (48...57).contains($0) }
           throw isInteger ? .outside(allowed: allowed) : .notWhole(allowed: allowed)
@@ -117,12 +117,12 @@ extension ValueType where Value == Int {
       write: { "\($0)" })
   }
 
-  /// A whole number from 1 on.
+  /// The type of a whole number from 1.
   package static var positive: ValueType { whole(1...Int.max) }
 }
 
 extension ValueType where Value == Double {
-  /// A number within `range`; never NaN.
+  /// The type of a number within `range`; never NaN.
   package static func number(_ range: ClosedRange<Double>) -> ValueType {
     let allowed = "\(shortest(range.lowerBound)) to \(shortest(range.upperBound))"
     return ValueType(
@@ -138,10 +138,10 @@ extension ValueType where Value == Double {
 }
 
 extension ValueType where Value: Choice {
-  /// One of the words of `Value`.
+  /// The type of one of the words of `Value`.
   package static var choice: ValueType { choice(of: Array(Value.allCases)) }
 
-  /// One of some words of `Value`.
+  /// The type of one of some words of `Value`.
   package static func choice(of values: [Value]) -> ValueType {
     let allowed = values.map(\.rawValue)
     return ValueType(
@@ -157,7 +157,7 @@ extension ValueType where Value: Choice {
 }
 
 extension ValueType where Value: Equatable {
-  /// One of some words, each with what it means.
+  /// The type of one of some words, each with its value.
   package static func choice(_ meanings: KeyValuePairs<String, Value>) -> ValueType {
     let allowed = meanings.map(\.key)
     return ValueType(
@@ -172,13 +172,14 @@ extension ValueType where Value: Equatable {
   }
 }
 
-/// A decimal number as people write it: digits, a point, an exponent; no `nan`, `inf` or hexadecimal.
+/// Reads a decimal number as people write it: digits, a point, an exponent; no `nan`, `inf` or
+/// hexadecimal.
 private func decimal(_ word: String) -> Double? {
   let allowed = Set("0123456789+-.eE")
   return word.allSatisfy(allowed.contains) ? Double(word) : nil
 }
 
-/// `1` rather than `1.0`.
+/// Writes a number in the shortest form: `1` rather than `1.0`.
 @Sendable private func shortest(_ value: Double) -> String {
   let text = "\(value)"
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

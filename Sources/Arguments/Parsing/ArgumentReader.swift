@@ -1,14 +1,14 @@
-/// The words of one command line, sorted to the parameters they were given for, not yet read.
+/// The words of one command line, sorted by parameter and not yet converted.
 struct RawArguments: Equatable, Sendable {
-  /// The words given for each option, by its name; a switch has one empty word for each time.
+  /// The words of each option, by its name; a switch has one empty word for each time it was given.
   var options: [String: [String]] = [:]
   /// The words without a flag.
   var positionals: [String] = []
-  /// Help or version, where asked for.
+  /// The option `--help` or `--version`, where given.
   var standard: StandardOption?
 }
 
-/// The first phase: sorts words by their shape and looks at no value.
+/// The first phase of parsing, which sorts words by their shape and looks at no value.
 struct ArgumentReader {
   private let declarations: Declarations
   private let program: String
@@ -17,10 +17,10 @@ struct ArgumentReader {
   private var words: ArraySlice<String> = []
   private var raw = RawArguments()
 
-  /// A reader for one command.
+  /// Creates a reader for one command.
   ///
   /// - Parameters:
-  ///   - program: its name.
+  ///   - program: the name of the program.
   ///   - commands: the program's commands, to tell a misplaced one from a surplus word.
   ///   - owners: the commands that have an option of the given name.
   init(
@@ -62,7 +62,7 @@ struct ArgumentReader {
     }
   }
 
-  /// `--flag`, `--flag value` or `--flag=value`.
+  /// Reads `--flag`, `--flag value` or `--flag=value`.
   private mutating func readLong(_ word: String) throws(UsageFault) {
     let parts = word.dropFirst(2).split(
       separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -78,7 +78,7 @@ struct ArgumentReader {
     give(try nextValue(for: option.flag, value), to: option)
   }
 
-  /// `-q`, several switches as `-qy`, `-u value` or `-uvalue`.
+  /// Reads `-q`, several switches as `-qy`, `-u value` or `-uvalue`.
   private mutating func readShort(_ word: String) throws(UsageFault) {
     var letters = word.dropFirst()
     guard word.hasPrefix("-") else { throw unknown(word) }
@@ -103,7 +103,8 @@ struct ArgumentReader {
     }
   }
 
-  /// The next word, unless it looks like an option: `--user --dry-run` names no user.
+  /// Takes the next word as a value, unless it looks like an option: `--user --dry-run` names no
+  /// user.
   private mutating func nextValue(
     for flag: String, _ value: ValueShape
   ) throws(UsageFault) -> String {
@@ -135,13 +136,13 @@ struct ArgumentReader {
   }
 }
 
-/// True for `-x`, `--x` and what word processors make of them; false for a lone hyphen.
+/// True for `-x`, `--x` and the dashes that word processors make of them; false for a lone hyphen.
 func looksLikeOption(_ word: String) -> Bool {
   guard let first = word.first, word.count > 1 else { return false }
   return first == "-" || first == "\u{2013}" || first == "\u{2014}"
 }
 
 extension Declarations {
-  /// The flags of all options, the standard ones too.
+  /// The flags of all options, including the standard options.
   var flags: [String] { options.map(\.flag) + StandardOption.allCases.map(\.flag) }
 }

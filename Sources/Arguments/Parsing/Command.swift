@@ -1,13 +1,13 @@
 /// A command: its declaration, and how its parsed arguments become one case of `Invocation`.
 package struct Command<Invocation: Sendable>: Sendable {
-  /// What help, errors and completions know of it.
+  /// The description of the command, from which help, errors and completions are made.
   let declaration: CommandDeclaration
-  /// The commands below it.
+  /// The commands below this command.
   let subcommands: [Command]
-  /// Makes the request of parsed values; nil where a subcommand must follow.
+  /// Creates the request from parsed values; nil where a subcommand must follow.
   let makeRequest: (@Sendable (ParsedValues) -> Request<Invocation>)?
 
-  /// A command that runs.
+  /// Creates a command that runs.
   ///
   /// - Parameter path: its words, separated by spaces: `"server start"`.
   package init<Parameters: ParameterSet>(
@@ -36,7 +36,7 @@ package struct Command<Invocation: Sendable>: Sendable {
     }
   }
 
-  /// A command that only leads to others.
+  /// Creates a command that only groups other commands.
   package init(
     _ path: String, summary: String, discussion: [String] = [], examples: [Example] = [],
     subcommands: [Command]
@@ -51,7 +51,7 @@ package struct Command<Invocation: Sendable>: Sendable {
 }
 
 extension Command {
-  /// The command `help`, which every program has, with examples of its own.
+  /// Creates the command `help`, which every program has, with the given examples.
   package static func help(examples: [Example]) -> Command {
     Command(
       "help", summary: "Show help for a command", discussion: [], examples: examples,
@@ -71,5 +71,5 @@ struct HelpParameters: ParameterSet {
   }
 }
 
-/// `"server start"` as its two words.
+/// Splits `"server start"` into its two words.
 private func words(of path: String) -> [String] { path.split(separator: " ").map(String.init) }

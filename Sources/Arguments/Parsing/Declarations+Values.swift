@@ -1,5 +1,5 @@
 extension Declarations {
-  /// The second phase: reads every word as the type that was declared for it.
+  /// Runs the second phase of parsing: reads every word as the type that was declared for it.
   func values(of raw: RawArguments) throws(UsageFault) -> ParsedValues {
     var filled: [Int: (value: any Sendable, words: [String])] = [:]
     for option in options {
@@ -23,7 +23,7 @@ extension Declarations {
     var values = ParsedValues()
     for slot in 0..<slotCount {
       guard let (value, words) = filled[slot] else {
-        // Slots are handed out together with the declaration that fills them.
+        // Every slot is created together with the declaration that fills it.
         preconditionFailure("nothing was declared for slot \(slot)")
       }
       values.append(value, words: words)
@@ -33,7 +33,7 @@ extension Declarations {
 }
 
 extension OptionDeclaration {
-  /// The fault with this option's name in it, and without the values of a secret one.
+  /// Adds this option's name to the fault, and removes the values of a secret option.
   fileprivate func usageFault(_ fault: ParameterFault) -> UsageFault {
     let isSecret = value?.isSecret ?? false
     switch fault {
@@ -49,7 +49,7 @@ extension OptionDeclaration {
 }
 
 extension PositionalDeclaration {
-  /// The fault with this positional's name in it.
+  /// Adds this positional's name to the fault.
   fileprivate func usageFault(_ fault: ParameterFault) -> UsageFault {
     switch fault {
     case .invalid(let word, let why):

@@ -1,8 +1,8 @@
 extension ParsedArguments {
-  /// The options of a module, changed by what the command line says and by the defaults of what it
-  /// leaves out.
+  /// Fills the options of a module from the command line, and from the defaults of what was left
+  /// out.
   ///
-  /// - Throws: what the conversions throw that were declared for them.
+  /// - Throws: the errors of the conversions that were declared for the options.
   package func filled<Options>(_ options: Options) throws -> Options {
     var options = options
     for setting in settings(of: Options.self) {
@@ -11,8 +11,8 @@ extension ParsedArguments {
     return options
   }
 
-  /// What decides on the options of a module, as words that could be typed: what is given, and the
-  /// defaults of the rest; no secret.
+  /// Lists what decides the options of a module, as words that could be typed: the given options,
+  /// and the defaults of the others; no secrets.
   package func record<Options>(of type: Options.Type) -> [String] {
     let slots = Set(settings(of: type).map(\.slot))
     return declarations.options.filter { slots.contains($0.slot) }.flatMap(words)

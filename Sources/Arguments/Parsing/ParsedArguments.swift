@@ -18,13 +18,13 @@ struct ParsedValues: Sendable {
   /// The value of a parameter.
   subscript<Value>(parameter: Parameter<Value>) -> Value {
     guard let filled = values[parameter.slot] as? Filled<Value> else {
-      // A slot is filled by the closure declared together with its parameter, of the same type.
+      // A slot is filled by the closure that was declared with its parameter, of the same type.
       preconditionFailure("slot \(parameter.slot) holds another type than was declared for it")
     }
     return filled.value
   }
 
-  /// True where the command line has the parameter, false where a default stands in.
+  /// True where the command line contains the parameter, false where a default is used.
   func isGiven<Value>(_ parameter: Parameter<Value>) -> Bool { !given[parameter.slot].isEmpty }
 }
 
@@ -37,7 +37,7 @@ package struct ParsedArguments<Parameters: ParameterSet>: Sendable {
   let declarations: Declarations
   let values: ParsedValues
 
-  /// Puts values beside the parameters that were declared for them.
+  /// Creates the arguments from parameters and the values that were read for them.
   init(parameters: Parameters, declarations: Declarations, values: ParsedValues) {
     self.parameters = parameters
     self.declarations = declarations
@@ -57,7 +57,7 @@ package struct ParsedArguments<Parameters: ParameterSet>: Sendable {
       parameters: parameters[keyPath: path], declarations: declarations, values: values)
   }
 
-  /// True where the command line has the parameter, false where a default stands in.
+  /// True where the command line contains the parameter, false where a default is used.
   package func isGiven<Value>(_ path: KeyPath<Parameters, Parameter<Value>>) -> Bool {
     values.isGiven(parameters[keyPath: path])
   }

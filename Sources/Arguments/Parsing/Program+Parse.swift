@@ -1,4 +1,4 @@
-/// What a command line asks for.
+/// The request of a command line.
 package enum Request<Invocation: Sendable>: Sendable {
   /// Run a command.
   case run(Invocation)
@@ -11,9 +11,9 @@ package enum Request<Invocation: Sendable>: Sendable {
 extension Request: Equatable where Invocation: Equatable {}
 
 extension Program {
-  /// Reads the words after the program's name.
+  /// Parses the words after the program's name.
   package func parse(_ words: [String]) throws(UsageError) -> Request<Invocation> {
-    // Nothing is ever written because a word was lost: a command runs only where it is named.
+    // A command runs only where it is named: a lost word must never cause something to be written.
     guard let first = words.first else { return .help(path: []) }
     if let standard = StandardOption(word: first) { return standard.request(path: []) }
     if looksLikeOption(first) {
@@ -26,7 +26,7 @@ extension Program {
     return try route(words.dropFirst(), from: command)
   }
 
-  /// The declaration at a path, nil where there is none.
+  /// Finds the declaration at a path, nil where there is none.
   package func declaration(at path: [String]) -> CommandDeclaration? {
     var level = commands
     var found: CommandDeclaration?
@@ -38,7 +38,7 @@ extension Program {
     return found
   }
 
-  /// Every command and subcommand, in the order of help.
+  /// Every command and subcommand, in the order in which the help lists them.
   var allCommands: [Command<Invocation>] { commands.flatMap { [$0] + $0.subcommands } }
 
   /// Follows subcommands to the command that runs.
@@ -67,7 +67,7 @@ extension Program {
     _ words: ArraySlice<String>, with command: Command<Invocation>
   ) throws(UsageError) -> Request<Invocation> {
     let declaration = command.declaration
-    // Who asks for help gets it, whatever else is wrong with the line.
+    // A request for help is granted, whatever else is wrong with the command line.
     if !declaration.declarations.passesThrough, asksForHelp(words) {
       return .help(path: declaration.path)
     }
@@ -80,7 +80,7 @@ extension Program {
     return try checked(request)
   }
 
-  /// Both phases: sorts the words, then reads their values.
+  /// Runs both phases of parsing: sorts the words, then reads their values.
   private func makeRequest(
     of words: ArraySlice<String>, with command: Command<Invocation>
   ) throws(UsageFault) -> Request<Invocation> {
@@ -96,7 +96,7 @@ extension Program {
     return request
   }
 
-  /// Refuses a request for help on a command that is not there.
+  /// Refuses a request for help on a command that does not exist.
   private func checked(_ request: Request<Invocation>) throws(UsageError) -> Request<Invocation> {
     guard case .help(let path) = request else { return request }
     for depth in path.indices where declaration(at: Array(path[...depth])) == nil {
@@ -114,7 +114,8 @@ extension Program {
   private func unknownCommand(
     _ word: String, below path: [String], among names: [String]
   ) -> UsageError {
-    // `vector-ferry dry-run`, `vector-ferry psql`: right words in the wrong place.
+    // The word is known, but was used in the wrong place: `vector-ferry dry-run`, `vector-ferry
+    // psql`.
     let options = owners("--\(word)").prefix(3).map { "\($0) --\(word)" }
     let lines = allCommands.map(\.declaration).filter { $0.name == word }.map(\.line)
     return UsageError(
@@ -123,7 +124,7 @@ extension Program {
         word: word, commands: names, elsewhere: path.isEmpty ? options + lines : []))
   }
 
-  /// The fault of a command line whose first word is an option and no command.
+  /// Creates the fault of a command line whose first word is an option and not a command.
   private func optionBeforeCommand(_ word: String) -> UsageFault {
     let owners = owners(word)
     guard owners.isEmpty else { return .optionBeforeCommand(flag: flagName(word), owners: owners) }
@@ -131,7 +132,7 @@ extension Program {
     return .unknownOption(word: flagName(word), flags: flags.sorted(), owners: [])
   }
 
-  /// The commands that declare the option that `word` names.
+  /// Finds the commands that declare the option that `word` names.
   private func owners(_ word: String) -> [String] {
     let flag = flagName(word)
     return allCommands.map(\.declaration)
@@ -140,13 +141,13 @@ extension Program {
   }
 }
 
-/// `--user` of `--user=alice`: the value may be a secret.
+/// The flag without its value, which may be a secret: `--user` of `--user=alice`.
 private func flagName(_ word: String) -> String {
   word.firstIndex(of: "=").map { String(word[..<$0]) } ?? word
 }
 
 extension StandardOption {
-  /// What it asks for, given after the command at `path`.
+  /// The request of the standard option, given after the command at `path`.
   fileprivate func request<Invocation>(path: [String]) -> Request<Invocation> {
     self == .help ? .help(path: path) : .version
   }

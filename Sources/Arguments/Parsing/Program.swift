@@ -1,23 +1,23 @@
 /// A whole program and its commands.
 package struct Program<Invocation: Sendable>: Sendable {
-  /// The name that is typed.
+  /// The name that is typed to run the program.
   package let name: String
-  /// What `--version` prints after the name.
+  /// The version that `--version` prints after the name.
   package let version: String
-  /// One line without a full stop.
+  /// The summary: one line without a full stop.
   let summary: String
-  /// Paragraphs below the summary.
+  /// The paragraphs below the summary.
   let discussion: [String]
-  /// The commands, in the order of help.
+  /// The commands, in the order in which the help lists them.
   let commands: [Command<Invocation>]
-  /// Environment variables worth knowing, each with its meaning.
+  /// The environment variables that the help lists, each with its meaning.
   let environment: [Example]
-  /// Exit codes, each with its meaning.
+  /// The exit codes, each with its meaning.
   let exitCodes: [Example]
-  /// Whole command lines worth knowing.
+  /// Examples of whole command lines.
   let examples: [Example]
 
-  /// A program and all that its help says.
+  /// Creates a program and the text of its help.
   package init(
     name: String, version: String, summary: String, discussion: [String],
     commands: [Command<Invocation>], environment: [Example], exitCodes: [Example],

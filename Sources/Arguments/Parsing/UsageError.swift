@@ -1,42 +1,42 @@
-/// A command line that cannot be carried out, as facts; `message` makes the sentence.
+/// A command line that cannot be executed, as facts; `message` makes the sentence.
 package struct UsageError: Error, Equatable, Sendable {
-  /// The words of the command it was meant for, empty for the program itself.
+  /// The words of the command that was meant, empty for the program itself.
   package let path: [String]
   /// What is wrong.
   package let fault: UsageFault
 
-  /// A fault of the command at a path.
+  /// Creates an error from a fault of the command at a path.
   package init(path: [String], fault: UsageFault) {
     self.path = path
     self.fault = fault
   }
 }
 
-/// What can be wrong with a command line.
+/// The faults of a command line.
 package enum UsageFault: Error, Equatable, Sendable {
-  /// No command has this name; `elsewhere` is what has it in another place.
+  /// No command has this name; `elsewhere` lists where the name is known.
   case unknownCommand(word: String, commands: [String], elsewhere: [String])
-  /// The first word is an option; `owners` are the commands that have it.
+  /// The first word is an option; `owners` are the commands that have the option.
   case optionBeforeCommand(flag: String, owners: [String])
-  /// A command that only leads to others stands alone.
+  /// A command that only groups other commands was given without one of them.
   case missingCommand(commands: [String])
-  /// No option of this command has this name; `owners` are commands that have one.
+  /// No option of this command has this name; `owners` are commands that have the option.
   case unknownOption(word: String, flags: [String], owners: [String])
-  /// Nothing, or another option (`next`), stands where the value should.
+  /// The value is missing: nothing, or another option (`next`), comes in its place.
   case missingValue(flag: String, placeholder: String, next: String?)
   /// A switch was given a value.
   case unexpectedValue(flag: String)
-  /// A word that is not a value of its parameter; nil where it may be secret.
+  /// A word is not a value of its parameter; the word is nil where it may be secret.
   case invalidValue(parameter: String, word: String?, ValueFault)
-  /// An option with one value was given two; nil where they may be secret.
+  /// An option with one value was given two; they are nil where they may be secret.
   case conflictingValues(flag: String, first: String?, second: String?)
-  /// A word too many; `program` has the program's name where it names one of its commands, which
-  /// should stand first.
+  /// There is a word too many; `program` is the program's name where the word names one of its
+  /// commands, which should come first.
   case surplus(word: String, program: String?)
   /// A word is missing.
   case missingPositional(placeholder: String, choices: [String])
-  /// Two options that exclude each other, found when a command resolves its arguments.
+  /// Two options exclude each other; found when a command resolves its arguments.
   case incompatible(flag: String, with: String)
-  /// An option that says nothing without another, found there as well.
+  /// An option has no effect without another; found when a command resolves its arguments.
   case dependent(flag: String, on: String)
 }

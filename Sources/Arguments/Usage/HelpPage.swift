@@ -6,15 +6,15 @@ package struct HelpPage {
   private let width: Int
   private var lines: [Message] = []
 
-  /// An empty page.
+  /// Creates an empty page.
   ///
-  /// - Parameter columns: of the terminal; very narrow and very wide ones are not followed.
+  /// - Parameter columns: the width of the terminal; extreme widths are limited.
   private init(program: String, columns: Int) {
     self.program = program
     width = min(max(columns, 48), 100)
   }
 
-  /// The page of a whole program.
+  /// Renders the page of a whole program.
   package static func lines<Invocation>(
     of program: Program<Invocation>, columns: Int
   ) -> [Message] {
@@ -31,7 +31,7 @@ package struct HelpPage {
     return page.lines
   }
 
-  /// The page of one command.
+  /// Renders the page of one command.
   package static func lines(
     of command: CommandDeclaration, program: String, columns: Int
   ) -> [Message] {
@@ -45,7 +45,7 @@ package struct HelpPage {
     return page.lines
   }
 
-  /// The options under their headings, aligned across all of them, the standard ones last.
+  /// Adds the options under their headings, all aligned, the standard options last.
   private mutating func add(optionsOf declarations: Declarations) {
     let standard = StandardOption.allCases.map { (term: $0.label, meaning: $0.help) }
     var groups = declarations.headings.map { heading in
@@ -68,7 +68,7 @@ package struct HelpPage {
     }
   }
 
-  /// Terms on the left, their meanings wrapped on the right from `column` on.
+  /// Adds terms on the left, with their meanings wrapped on the right from `column` on.
   private mutating func add(
     _ heading: String, _ entries: [(term: String, meaning: String)], column: Int? = nil
   ) {
@@ -105,7 +105,7 @@ package struct HelpPage {
     lines += ["", "'\(program) help COMMAND' explains a command."]
   }
 
-  /// Where meanings begin: behind the longest term, but not beyond a third of the page.
+  /// Computes where meanings begin: after the longest term, but within the first third of the page.
   private static func column(of terms: [String], width: Int) -> Int {
     let limit = max(20, width * 2 / 5)
     let fitting = terms.map { $0.displayWidth + 4 }.filter { $0 <= limit }
@@ -114,7 +114,7 @@ package struct HelpPage {
 }
 
 extension CommandDeclaration {
-  /// `vector-ferry completions [OPTIONS] bash|zsh|fish`.
+  /// The usage line: `vector-ferry completions [OPTIONS] bash|zsh|fish`.
   func usage(program: String) -> String {
     var words = [program] + path
     if !subcommands.isEmpty { words.append("COMMAND") }
@@ -130,20 +130,20 @@ extension CommandDeclaration {
 }
 
 extension Declarations {
-  /// The headings of options, in order.
+  /// The headings of the options, in order.
   fileprivate var headings: [String] {
     options.map(\.heading).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }
 
 extension OptionDeclaration {
-  /// `-q, --quiet` or `    --user U`.
+  /// The term of the option: `-q, --quiet` or `    --user U`.
   fileprivate var label: String {
     let start = short.map { "-\($0), " } ?? "    "
     return start + flag + (value.map { " \($0.placeholder)" } ?? "")
   }
 
-  /// The help with what else there is to know, in brackets.
+  /// The help, followed by defaults and other facts in brackets.
   fileprivate var fullHelp: String {
     var notes: [String] = []
     if isRepeatable { notes.append("may be repeated") }
@@ -154,7 +154,7 @@ extension OptionDeclaration {
 }
 
 extension PositionalDeclaration {
-  /// The help with the words allowed, in brackets.
+  /// The help, followed by the allowed words in brackets.
   fileprivate var fullHelp: String {
     guard case .choices(let choices) = completion else { return help }
     return "\(help) (\(choices.joined(separator: ", ")))"
@@ -162,11 +162,11 @@ extension PositionalDeclaration {
 }
 
 extension StandardOption {
-  /// `-h, --help`.
+  /// The term of the option: `-h, --help`.
   fileprivate var label: String { "-\(short), \(flag)" }
 }
 
-/// The text in lines of at most `width` columns, broken at spaces; a longer word has its own line.
+/// Breaks the text at spaces into lines of at most `width` columns; a longer word has its own line.
 func wrapped(_ text: String, to width: Int) -> [String] {
   var lines: [String] = []
   var line = ""

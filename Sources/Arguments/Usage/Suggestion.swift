@@ -1,9 +1,10 @@
-/// Finds what was probably meant.
+/// Finds what was probably meant by a misspelt word.
 package enum Suggestion {
-  /// The candidates nearest to a misspelt word, at most three, none where all are far.
+  /// Finds the candidates nearest to a misspelt word: at most three, none where all are too
+  /// different.
   ///
-  /// Near is a small edit distance for the word's length, or a candidate that the word begins or
-  /// ends: `--dry` and `--data-dir` are no slips of the finger but are clear all the same.
+  /// A candidate is near where the edit distance is small for the word's length, or where the word
+  /// is its beginning or its end: `--dry` and `--data-dir` are not misspelt, but still clear.
   package static func nearest(to word: String, among candidates: [String]) -> [String] {
     let meant = normal(word)
     guard !meant.isEmpty else { return [] }
@@ -21,7 +22,7 @@ package enum Suggestion {
     return Array(found.prefix(3))
   }
 
-  /// The edits from one word to another, a swap of neighbours counting as one.
+  /// Counts the edits from one word to another; a swap of neighbours counts as one.
   ///
   /// Optimal string alignment; O(`a.count` × `b.count`).
   static func distance(_ a: String, _ b: String) -> Int {
@@ -44,7 +45,8 @@ package enum Suggestion {
     return last[b.count]
   }
 
-  /// Twice the distance, with a beginning or ending between one edit and two; nil where too far.
+  /// Scores a candidate: twice the distance, a beginning or an end between one edit and two; nil
+  /// where it is too different.
   private static func score(_ word: String, _ candidate: String, limit: Int) -> Int? {
     let edits = distance(word, candidate)
     let isNear = edits <= limit && edits < max(word.count, candidate.count)
@@ -53,7 +55,7 @@ package enum Suggestion {
     return isNear ? 2 * edits : nil
   }
 
-  /// Without leading hyphens, case and underscores, in which people often err.
+  /// Normalizes a word: removes leading hyphens, case and underscores, in which people often err.
   private static func normal(_ word: String) -> String {
     let bare = word.drop { $0 == "-" || $0 == "\u{2013}" || $0 == "\u{2014}" }
     return String(bare.lowercased().map { $0 == "_" ? "-" : $0 })

@@ -1,7 +1,7 @@
 package import Messages
 
 extension UsageError {
-  /// The sentence for the operator, without the program's name and a full stop.
+  /// The sentence for the operator, without the program's name and without a full stop.
   package var message: Message {
     switch fault {
     case .unknownCommand(let word, let commands, let elsewhere):
@@ -40,7 +40,7 @@ extension UsageError {
     }
   }
 
-  /// Where to read more: a command line, ready to type after the program's name.
+  /// The command line that shows the help, as it is typed after the program's name.
   package var helpLine: Message { path.isEmpty ? "--help" : "\(words) --help" }
 
   private var words: String { path.joined(separator: " ") }
@@ -87,26 +87,26 @@ extension UsageError {
 
   private func didYouMean(_ near: [String]) -> Message { "; did you mean " + listed(near) + "?" }
 
-  /// The commands in quotes, not more of them than can be read at a glance.
+  /// The commands in quotes; only a few of them where there are many.
   private func few(_ commands: [String]) -> [String] {
     let shown = commands.prefix(4).map { "'\($0)'" }
     return commands.count > 4 ? shown + ["others"] : shown
   }
 
-  /// `a, b or c`.
+  /// Joins words to `a, b or c`.
   private func listed(_ words: [String], last: String = "or") -> Message {
     guard let final = words.last, words.count > 1 else { return "\(words.first ?? "")" }
     return "\(words.dropLast().joined(separator: ", ")) \(last) \(final)"
   }
 }
 
-/// A word of the command line as it may be repeated: without passwords, and not endlessly long.
+/// Shows a word of the command line without passwords, and shortened where it is long.
 private func shown(_ word: String) -> String {
   let safe = withoutPassword(word)
   return safe.count > 80 ? safe.prefix(79) + "…" : safe
 }
 
-/// The word without a password in it: addresses of databases end up in the wrong place.
+/// Removes a password from a word, because addresses of databases end up in the wrong place.
 ///
 /// `postgres://app:***@host/db`; of a connection string that names a password, the first name only.
 func withoutPassword(_ word: String) -> String {
