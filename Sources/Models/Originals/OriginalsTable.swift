@@ -15,21 +15,21 @@ package struct OriginalsTable {
     self.store = store
   }
 
-  /// The table; it is made when originals are first kept.
+  /// The table of originals; it is created when originals are first kept.
   package static let name = QualifiedName(schema: FerrySchema.name, "originals")
 
-  /// True where the table is there.
+  /// Returns true where the table exists.
   package static func exists(on connection: Connection) throws -> Bool {
     try connection.scalar("SELECT to_regclass(\(name.quoted)) IS NOT NULL") == true
   }
 
   /// Refuses numbers that half precision would turn into infinities.
   ///
-  /// - Parameter file: the name of the file that they were read from.
+  /// - Parameter file: the name of the file that the numbers were read from.
   package static func check(_ rows: [Float], of documents: [Document], in file: String)
     throws(Failure)
   {
-    // 65,520 is the first number that rounds up past the largest, 65,504.
+    // 65,520 is the smallest number that rounds to infinity; the largest finite number is 65,504.
     guard let index = rows.firstIndex(where: { abs($0) >= 65_520 }) else { return }
     let width = rows.count / documents.count
     throw Failure(
@@ -39,7 +39,7 @@ package struct OriginalsTable {
       remedy: "leave --keep-original out")
   }
 
-  /// Removes what the store kept: all of it, or only what belongs to documents in the ledger.
+  /// Deletes the store's originals: all of them, or only those of documents in the ledger.
   package func remove(onlyListed: Bool) throws {
     guard try Self.exists(on: connection) else { return }
     let listed: SQL =
@@ -52,7 +52,7 @@ package struct OriginalsTable {
   }
 }
 
-/// The sum over kept originals as they were sent, to be compared with what comes back.
+/// The sum over originals, for comparing those that were sent with those that are read back.
 package struct OriginalsDigest {
   package private(set) var sum = ContentDigest()
   private let hash: SHA256
@@ -71,7 +71,7 @@ package struct OriginalsDigest {
   }
 }
 
-/// A vector in half precision as `halfvec_send` writes it.
+/// Encodes a vector in half precision as `halfvec_send` writes it.
 package func halfvecField(_ elements: ArraySlice<Float>) -> [UInt8] {
   var bytes: [UInt8] = []
   bytes.reserveCapacity(4 + 2 * elements.count)

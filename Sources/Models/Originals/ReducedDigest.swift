@@ -8,7 +8,7 @@ package struct ReducedDigest {
 
   package init() throws { hash = try SHA256() }
 
-  /// The digest of a vector that is sent.
+  /// Computes the digest of a vector that is sent.
   package mutating func digest(of vector: UnsafeBufferPointer<Float>) throws -> [UInt8] {
     encoding.removeAll(keepingCapacity: true)
     encoding.reserveCapacity(4 + 4 * vector.count)
@@ -20,7 +20,7 @@ package struct ReducedDigest {
     return try encoding.withUnsafeBytes { try digest(ofField: $0) }
   }
 
-  /// The digest of a vector's field as it came back.
+  /// Computes the digest of a vector's field as it was read back.
   package func digest(ofField field: UnsafeRawBufferPointer) throws -> [UInt8] {
     try hash.update(field)
     return try hash.finish().bytes

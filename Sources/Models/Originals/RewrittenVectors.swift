@@ -4,14 +4,14 @@ package import Postgres
 package import Layouts
 package import Stores
 
-/// New vectors for rows that are in the table already, gathered first and written all at once.
+/// New vectors for rows that are already in the table, collected first and then written at once.
 package struct RewrittenVectors {
   private let connection: Connection
   private let table: VectorTable
 
   private static let gathered = QualifiedName(schema: "pg_temp", "vector_ferry_rewritten")
 
-  /// Makes the temporary table that gathers them until the transaction ends.
+  /// Creates the temporary table that collects the vectors until the transaction ends.
   package init(connection: Connection, table: VectorTable) throws {
     self.connection = connection
     self.table = table
@@ -38,7 +38,8 @@ package struct RewrittenVectors {
     }
   }
 
-  /// Writes them; kept originals go on belonging to their documents.
+  /// Writes the vectors into the table, and updates the digests of kept originals, which therefore
+  /// still belong to their documents.
   package func apply(name: StoreName, store: Int) throws {
     try connection.asApplication {
       try connection.query(

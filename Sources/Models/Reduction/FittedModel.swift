@@ -2,13 +2,14 @@ package import Ledger
 internal import Bounds
 package import VectorMath
 
-/// A projection fitted to one store, and how well searches survive it: measured, never assumed.
+/// A projection, and how well searches work with it: measured on one store, never assumed.
 package struct FittedModel: Sendable, Equatable {
   /// The projection.
   package let projection: Projection
   /// Recall and change of scores on a sample of the store's own vectors.
   package let fidelity: Fidelity
-  /// Recall when the nearest are ranked by their originals; nil where originals are not kept.
+  /// The recall where search results are ranked again by their originals; nil where originals are
+  /// not kept.
   package internal(set) var rerankedRecall: Double?
 
   package init(projection: Projection, fidelity: Fidelity, rerankedRecall: Double? = nil) {
@@ -21,7 +22,7 @@ package struct FittedModel: Sendable, Equatable {
 /// Fits projections and measures them: one pass over the rows to fit, another one to measure.
 package struct ModelFit {
   let engine: Engine
-  /// Measures also what ranking by kept originals brings.
+  /// True where the recall of ranking by kept originals is also measured.
   var reranks = false
 
   package init(engine: Engine, reranks: Bool = false) {
@@ -58,11 +59,11 @@ package struct ModelFit {
     return try fitter.finish()
   }
 
-  /// Throws where the matrices of a fit would not fit into memory, before the first is made.
+  /// Throws where the matrices of a fit would not fit into memory; called before the first is made.
   private func requireMemory(for rows: some RowSource, target: Int) throws {
     let width = rows.dimensions
-    // More rows than are kept: their second moment in both precisions, and its eigenvectors.
-    // Fewer: the rows themselves and what they span.
+    // With more rows than the target dimension: the second moment in both precisions, and its
+    // eigenvectors. With fewer: the rows themselves and what they span.
     let isMoment = rows.count > target
     let bytes = width.multipliedSaturated(by: isMoment ? width : rows.count)
       .multipliedSaturated(by: isMoment ? 24 : 16)
@@ -71,7 +72,7 @@ package struct ModelFit {
 
   /// Measures a projection that was fitted elsewhere.
   ///
-  /// - Parameter asking: only the first so many rows are queries; nil for all.
+  /// - Parameter asking: only this many rows from the beginning can be queries; nil for all.
   package func measure(_ projection: Projection, on rows: some RowSource, asking: Int? = nil) throws
     -> FittedModel
   {
@@ -97,7 +98,8 @@ package struct ModelFit {
   private func measure(
     _ reducer: Reducer, _ projection: Projection, on rows: some RowSource, _ sample: QuerySample
   ) throws -> Fidelity {
-    // A query is a row itself: it would find itself first on both sides, which proves nothing.
+    // A query is itself one of the rows: it would find itself first on both sides, which proves
+    // nothing.
     let probe = try FidelityProbe(
       queries: sample.queries, excluding: sample.positions, projection: projection,
       engine: engine)
@@ -112,7 +114,7 @@ package struct ModelFit {
 }
 
 extension FittedModel {
-  /// Throws where searches would suffer more than the operator allows.
+  /// Throws where recall is below the operator's minimum.
   package func check(minimumRecall: Double) throws(Failure) {
     let recall = max(fidelity.recall, rerankedRecall ?? 0)
     guard recall < minimumRecall else { return }
@@ -126,7 +128,7 @@ extension FittedModel {
 }
 
 extension Double {
-  /// The number with so many digits after the point.
+  /// Returns the number rounded to this many digits after the point.
   package func rounded(digits: Int) -> Double {
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }

@@ -1,16 +1,16 @@
-/// Writes arrays the way `numpy.savez` does, for `numpy.load` to read.
+/// Writes arrays in the format of `numpy.savez`, so that `numpy.load` can read them.
 ///
-/// A zip archive of stored entries (PKWARE APPNOTE 4.3), each an array in NumPy's format 1.0: magic,
-/// version, header length, a Python dictionary literal, little-endian data.
+/// The file is a zip archive of stored entries (PKWARE APPNOTE 4.3), each an array in NumPy's
+/// format 1.0: magic, version, header length, a Python dictionary literal, little-endian data.
 package struct NumpyArchive {
   private var bytes: [UInt8] = []
   private var directory: [UInt8] = []
   private var entryCount: UInt16 = 0
 
-  /// 1980-01-01, the first day that zip knows: the same bytes at every run.
+  /// 1980-01-01, the first date of the zip format; a fixed date gives the same bytes at every run.
   private static let date: UInt16 = 0x21
 
-  /// An archive that holds nothing yet.
+  /// Creates an empty archive.
   package init() {}
 
   /// Adds an array of single-precision numbers.
@@ -28,7 +28,7 @@ package struct NumpyArchive {
     add(name, type: "<i8", shape: shape, data: values.littleEndianBytes { UInt64(bitPattern: $0) })
   }
 
-  /// The whole archive.
+  /// Returns the bytes of the whole archive.
   package func finish() -> [UInt8] {
     var end: [UInt8] = []
     end.append(little: UInt32(0x0605_4B50))
@@ -67,7 +67,7 @@ package struct NumpyArchive {
     entryCount += 1
   }
 
-  /// The header, padded so that the data begin at a multiple of 64 bytes.
+  /// Returns an array's header, padded so that the data begin at a multiple of 64 bytes.
   private static func header(type: String, shape: [Int]) -> [UInt8] {
     let sizes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     let text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
@@ -86,7 +86,7 @@ enum CRC32 {
     }
   }
 
-  /// The checksum of bytes.
+  /// Computes the checksum of bytes.
   static func checksum(_ bytes: [UInt8]) -> UInt32 {
     ~bytes.reduce(~UInt32(0)) { table[Int(($0 ^ UInt32($1)) & 0xFF)] ^ ($0 >> 8) }
   }

@@ -1,6 +1,6 @@
 package import VectorMath
 
-/// Gives the vectors of a batch the dimension that the table takes.
+/// Converts the vectors of a batch to the dimension of the table.
 package struct Reducer {
   private enum Way {
     case asIs
@@ -11,7 +11,7 @@ package struct Reducer {
   private let way: Way
   private var reduced: [Float] = []
 
-  /// A reducer that fits no model.
+  /// Creates a reducer without a model: it extends vectors, or leaves them as they are.
   package init(_ reduction: Reduction) {
     if case .extend(let source, let target) = reduction {
       way = .extend(from: source, to: target)
@@ -20,18 +20,19 @@ package struct Reducer {
     }
   }
 
-  /// A reducer by a projection that was fitted to the very rows.
+  /// Creates a reducer with a projection that was fitted to the same rows.
   package init(projection: Projection, engine: Engine) {
     way = .project(projection, engine, isFitted: true)
   }
 
-  /// A reducer by a projection that was fitted to others: what its components do not span goes
-  /// into the document slot.
+  /// Creates a reducer with a projection that was fitted to other rows: what its components do not
+  /// span goes into the document slot.
   package init(foreign projection: Projection, engine: Engine) {
     way = .project(projection, engine, isFitted: false)
   }
 
-  /// Lends the reduced rows, row after row without gaps; the buffer is used again next time.
+  /// Calls `body` with the reduced rows, one after the other without gaps; the buffer is reused by
+  /// the next call.
   mutating func withReduced<Result>(
     _ rows: UnsafeBufferPointer<Float>, count: Int,
     _ body: (UnsafeBufferPointer<Float>) throws -> Result
@@ -75,7 +76,7 @@ package struct Reducer {
 }
 
 extension Reducer {
-  /// The same for rows in an array.
+  /// Calls `body` with the reduced rows of an array; the buffer is reused by the next call.
   package mutating func withReduced<Result>(
     _ rows: [Float], count: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) throws -> Result {

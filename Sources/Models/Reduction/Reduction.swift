@@ -2,14 +2,14 @@ package import VectorMath
 
 /// How a store's vectors get the dimension of the table's column.
 package enum Reduction: Sendable, Equatable {
-  /// They have it.
+  /// The vectors already have the column's dimension.
   case none
-  /// Zeros follow the values: every inner product stays as it is.
+  /// Zeros are appended: every inner product stays the same.
   case extend(from: Int, to: Int)
-  /// A projection fitted to the store makes them shorter.
+  /// A projection fitted to vectors reduces their dimension.
   case project(Projection.Kind, from: Int, to: Int)
 
-  /// Gives vectors another dimension; nil where they have to be shorter and no kind of projection
+  /// Chooses how vectors get another dimension; nil where it is smaller and no kind of projection
   /// is named.
   package init?(from source: Int, to target: Int, by kind: Projection.Kind?) {
     if source == target {
@@ -26,39 +26,40 @@ package enum Reduction: Sendable, Equatable {
 
 /// What the operator wants done with vectors that are longer than the table takes.
 package struct ReductionOptions: Sendable, Equatable {
-  /// How they are made shorter, in the words of `--reduce`.
-  // Not the kind of a model: PCA makes models of two kinds, and where nothing is reduced is none.
+  /// How vectors are reduced, in the words of `--reduce`.
+  // Not the same as the kind of a model: PCA makes models of two kinds, and no model is made where
+  // nothing is reduced.
   package enum Method: String, CaseIterable, Sendable {
-    /// Projected onto the leading eigenvectors.
+    /// Vectors are projected onto the leading eigenvectors.
     case pca
-    /// Cut to the first numbers and scaled to length one.
+    /// Vectors are cut to their first numbers and scaled to length one.
     case truncate
-    /// Not at all: the table is made wide enough, or the store is refused.
+    /// Vectors are not reduced: the table is created wide enough, or the store is refused.
     case none
   }
 
-  /// How they are made shorter.
+  /// How vectors are reduced.
   package var method = Method.pca
-  /// Subtracts the mean first, as scikit-learn does.
+  /// True where the mean is subtracted first, as scikit-learn does.
   package var isCentered = false
-  /// A store whose measured recall@10 falls below this is refused.
+  /// The smallest measured recall@10 with which a store is accepted.
   package var minimumRecall = 0.95
 
   /// Which stores a model is fitted to.
   package enum Sharing: String, CaseIterable, Sendable {
     /// Each store has a model of its own.
     case perStore = "per-store"
-    /// All stores of one dimension have one, fitted to a sample of them.
+    /// All stores of one dimension share a model, fitted to a sample of them.
     case shared
   }
 
   /// Which stores a model is fitted to.
   package var sharing = Sharing.perStore
 
-  /// Uncentred projection for each store, recall of at least 0.95.
+  /// Creates the defaults: an uncentred projection for each store, recall of at least 0.95.
   package init() {}
 
-  /// How vectors of one dimension get another; nil where these options offer no way.
+  /// Returns how vectors of one dimension get another; nil where these options offer no way.
   package func reduction(from source: Int, to target: Int) -> Reduction? {
     Reduction(from: source, to: target, by: kind)
   }
@@ -72,8 +73,8 @@ package struct ReductionOptions: Sendable, Equatable {
     }
   }
 
-  /// Whether a store of this reduction takes the model that all stores share; a truncation is the
-  /// same for all of them anyway.
+  /// Returns true where a store with this reduction uses the model that all stores share; a
+  /// truncation needs none, since it is the same for all stores.
   package func usesSharedModel(_ reduction: Reduction?) -> Bool {
     guard sharing == .shared, case .project(let kind, _, _) = reduction else { return false }
     return kind != .truncated

@@ -2,13 +2,13 @@ internal import Ledger
 package import Stores
 internal import VectorMath
 
-/// Rows that a projection is fitted to or measured on, read in order as often as needed.
+/// Rows that a projection is fitted to or measured on; they are read in order, as often as needed.
 package protocol RowSource {
-  /// Numbers in each row.
+  /// How many numbers each row has.
   var dimensions: Int { get }
   /// How many rows there are.
   var count: Int { get }
-  /// Lends the rows from the first to the last, a batch at a time.
+  /// Calls `body` with the rows from the first to the last, one batch at a time.
   func forEachBatch(_ body: (UnsafeBufferPointer<Float>, _ count: Int) throws -> Void) throws
 }
 
@@ -49,21 +49,21 @@ package struct JoinedRows: RowSource {
   }
 }
 
-/// The rows of a source that are asked as queries: spread evenly, the same at every run.
+/// The rows of a source that are used as queries: spread evenly, the same at every run.
 package struct QuerySample {
-  /// How many queries are asked where there are enough rows.
+  /// How many rows are used as queries where there are enough.
   static let size = 200
 
-  /// Their positions among all rows.
+  /// The positions of the queries among all rows.
   package let positions: [Int]
-  /// Their vectors, as far as they have been met.
+  /// The vectors of the queries that have been read so far.
   package private(set) var queries: [[Float]] = []
   private var rowsSeen = 0
 
-  /// A sample of so many rows.
+  /// Chooses the positions of a sample among this many rows.
   package init(of rows: Int) { positions = Fidelity.sample(of: rows, count: Self.size) }
 
-  /// Picks the sample's rows out of the next batch.
+  /// Takes the sample's rows out of the next batch.
   package mutating func take(from rows: UnsafeBufferPointer<Float>, count: Int) {
     let width = count == 0 ? 0 : rows.count / count
     while queries.count < positions.count, positions[queries.count] < rowsSeen + count {

@@ -4,15 +4,15 @@ package import Stores
 internal import VectorMath
 
 /// Rows spread evenly over the vectors of several stores: the same at every run over the same
-/// files, and never more than fit into a bounded time.
+/// files, and limited in number, so that the time stays bounded.
 ///
-/// A store whose vectors cannot be read adds nothing, and keeps no other one from being sampled.
+/// A store whose vectors cannot be read adds no rows; the other stores are sampled nevertheless.
 package struct FleetSample: RowSource {
-  /// The most rows that are taken.
+  /// The largest number of rows that are sampled.
   static let size = 20_000
 
   package let dimensions: Int
-  /// How many rows are taken.
+  /// How many rows are sampled.
   package let count: Int
   /// How many rows the stores have together.
   package let population: Int
@@ -20,12 +20,12 @@ package struct FleetSample: RowSource {
   private let isInterrupted: @Sendable () -> Bool
 
   private struct Member {
-    /// Opens the vectors, which are not kept open between two passes.
+    /// Opens the vectors; they are not kept open between two passes.
     let open: () throws -> StoreVectors
     let positions: [Int]
   }
 
-  /// Samples those of the stores whose vectors have this dimension.
+  /// Samples the stores whose vectors have this dimension.
   package init(
     of stores: [FoundStore], dimensions: Int, size: Int = FleetSample.size,
     isInterrupted: @escaping @Sendable () -> Bool
@@ -54,7 +54,7 @@ package struct FleetSample: RowSource {
       guard let vectors = try? open(), vectors.dimensions == dimensions else { continue }
       counts.append((open, vectors.count))
     }
-    // A store that was not read to its end for the operator's wish is not one without vectors.
+    // A store whose reading the operator interrupted must not count as one without vectors.
     if isInterrupted() { throw Failure(.interrupted, "interrupted") }
     let population = counts.map(\.rows).sumSaturated()
     let taken = Fidelity.sample(of: population, count: size)
@@ -87,7 +87,7 @@ package struct FleetSample: RowSource {
     if isInterrupted() { throw Failure(.interrupted, "interrupted") }
   }
 
-  /// Reads rows that stand together in one go.
+  /// Reads the rows at these positions; rows that follow each other are read together.
   private static func read(_ positions: ArraySlice<Int>, of vectors: StoreVectors) throws -> [Float]
   {
     var rows: [Float] = []

@@ -3,22 +3,24 @@ package import Postgres
 package import Stores
 internal import VectorMath
 
-/// The models that a database holds, to be listed, looked at and taken out.
+/// The models that a database holds, for listing, showing and exporting.
 package struct ModelCatalogue {
   private let connection: Connection
 
-  /// Looks whether there are any; refuses a schema that is absent or of another version.
+  /// Checks the ledger; refuses a schema that is absent or of another version.
   package init(_ connection: Connection) throws {
     try LedgerAccess.check(connection)
     self.connection = connection
   }
 
-  /// All models, those of stores in the order of their names, then those that nobody uses.
+  /// Returns all models: those of stores ordered by the stores' names, then those that no store
+  /// uses.
   package func models() throws -> [StoredModel] {
     try read("")
   }
 
-  /// The model of that name; in the usual table first, where several hold the store.
+  /// Returns the model with this name; where several tables hold the store, the usual table comes
+  /// first.
   package func model(_ name: ModelName) throws -> StoredModel {
     switch name {
     case .number(let id):
@@ -44,7 +46,8 @@ package struct ModelCatalogue {
     }
   }
 
-  /// A model with its components, and with what was measured on `store` or on its only one.
+  /// Loads a model with its components, and with what was measured on `store`, or on the first
+  /// store of a model that is not shared.
   package func load(_ model: StoredModel, for store: StoreName? = nil) throws -> FittedModel {
     let use = model.uses.first { $0.store == store } ?? (model.isShared ? nil : model.uses.first)
     return FittedModel(
@@ -96,7 +99,7 @@ package struct ModelCatalogue {
       uses: uses[id] ?? [])
   }
 
-  /// The stores by the model they use, in the order of their names.
+  /// Reads the stores that use each model, ordered by name.
   private func uses() throws -> [Int: [StoredModel.Use]] {
     let rows = try connection.query(
       """

@@ -3,7 +3,7 @@ package import Postgres
 internal import OwnSchema
 package import VectorMath
 
-/// The models in `vector_ferry.projections`, their components one a row.
+/// The models in `vector_ferry.projections`; each of their components is a row of another table.
 package struct ModelTable {
   let connection: Connection
 
@@ -11,7 +11,7 @@ package struct ModelTable {
     self.connection = connection
   }
 
-  /// What makes one shared model differ from another.
+  /// The properties by which shared models are told apart.
   package struct Shape: Hashable {
     package let source: Int
     package let target: Int
@@ -27,8 +27,8 @@ package struct ModelTable {
   /// Writes a model and returns its id.
   ///
   /// - Parameters:
-  ///   - store: the store that owns it; nil for a shared one.
-  ///   - population: how many rows it stands for, of which it was perhaps fitted to some.
+  ///   - store: the store that owns the model; nil for a shared one.
+  ///   - population: how many rows the model is for; it may be fitted to only some of them.
   package func insert(_ projection: Projection, owner store: Int?, run: RunID, population: Int)
     throws
     -> Int
@@ -72,7 +72,7 @@ package struct ModelTable {
     }
   }
 
-  /// The id of the shared model of a shape; nil where none was fitted.
+  /// Returns the id of the shared model with this shape; nil where none was fitted.
   package func shared(_ shape: Shape) throws(PostgresError) -> Int? {
     try connection.scalar(
       """
@@ -82,13 +82,13 @@ package struct ModelTable {
       """)
   }
 
-  /// The model that a store's vectors were reduced by; nil where they were not.
+  /// Returns the id of the model that reduced a store's vectors; nil where they were not reduced.
   package func model(ofStore store: Int) throws(PostgresError) -> Int? {
     try connection.scalar("SELECT projection_id FROM vector_ferry.stores WHERE id = \(store)")
   }
 
-  /// The model that a store's vectors were reduced by, with what was measured on the store; nil
-  /// where they were not reduced.
+  /// Reads the model that reduced a store's vectors, with what was measured on the store; nil where
+  /// they were not reduced.
   package func model(of store: Int) throws -> StoreModel? {
     let row = try connection.query(
       """
@@ -106,7 +106,7 @@ package struct ModelTable {
       shared: try row.value(0, 1, as: Bool.self) ? id : nil)
   }
 
-  /// Reads a whole model; the parts must fit together.
+  /// Reads a model's projection with all components; its parts must fit together.
   package func projection(_ id: Int) throws -> Projection {
     let row = try connection.query(
       """

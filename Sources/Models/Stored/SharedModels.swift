@@ -6,22 +6,25 @@ package import VectorMath
 
 /// A model that all stores of one dimension share.
 package struct SharedModel {
-  /// Its id in the database; nil where it is not there yet.
+  /// The model's id in the database; nil where it is not written yet.
   package var id: Int?
   package let projection: Projection
-  /// How many rows the stores had together when it was fitted.
+  /// How many rows the stores had together when the model was fitted; zero for a model read from
+  /// the database.
   package let population: Int
 }
 
-/// Finds shared models in the database, or fits them to a sample of all stores there are.
+/// Finds shared models in the database, or fits them to a sample of all stores.
 package final class SharedModels {
   private let found: [FoundStore]
   private let engine: () throws -> Engine
   private let isInterrupted: @Sendable () -> Bool
   private var known: [ModelTable.Shape: SharedModel] = [:]
 
-  /// - Parameter found: every store of the fleet, those included that a run leaves out: which
-  ///   stores are carried over first must not decide what all others are reduced by.
+  /// Creates a set without models.
+  ///
+  /// - Parameter found: every store of the fleet, including those that this run leaves out: the
+  ///   order in which stores are migrated must not decide which model reduces the others.
   package init(
     found: [FoundStore], engine: @escaping () throws -> Engine,
     isInterrupted: @escaping @Sendable () -> Bool
@@ -31,10 +34,11 @@ package final class SharedModels {
     self.isInterrupted = isInterrupted
   }
 
-  /// The model that is known already.
+  /// Returns a model that was already found or fitted; nil where there is none.
   package subscript(shape: ModelTable.Shape) -> SharedModel? { known[shape] }
 
-  /// The model of a shape: the database's, or one that is fitted now and kept in memory only.
+  /// Returns the model of a shape: the database's, or one that is fitted now and only kept in
+  /// memory.
   package func model(_ shape: ModelTable.Shape, in table: ModelTable?) throws -> SharedModel {
     if let model = known[shape] { return model }
     let model = try table.flatMap { try Self.stored(shape, in: $0) } ?? fit(shape)
@@ -60,9 +64,9 @@ package final class SharedModels {
       id: nil, projection: try fitter.finish(), population: sample.population)
   }
 
-  /// Commits a fitted model in a transaction of its own, before any store that refers to it.
+  /// Commits a fitted model in its own transaction, before any store that refers to it.
   ///
-  /// Of two runs that fit at the same time one commits first, and the other takes that one's.
+  /// Where two runs fit at the same time, one commits first, and the other uses that model.
   package func commit(_ shape: ModelTable.Shape, on connection: Connection, run: RunID) throws {
     guard let model = known[shape], model.id == nil else { return }
     let table = ModelTable(connection: connection)

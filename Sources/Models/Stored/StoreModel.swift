@@ -1,10 +1,10 @@
 package import VectorMath
 
-/// The model that a store's vectors are reduced by.
+/// The model that reduces a store's vectors.
 package struct StoreModel {
   /// The projection, and what was measured with it on this store.
   package let fitted: FittedModel
-  /// The id of the shared model; nil where the store has one of its own.
+  /// The id of the shared model; nil where the store has its own.
   package let shared: Int?
 
   package init(fitted: FittedModel, shared: Int?) {
@@ -14,7 +14,7 @@ package struct StoreModel {
 }
 
 extension Reducer {
-  /// A reducer by a store's model.
+  /// Creates a reducer with a store's model.
   package init(_ model: StoreModel, engine: Engine) {
     let projection = model.fitted.projection
     self =

@@ -1,9 +1,9 @@
 package import Stores
 package import VectorMath
 
-/// A model as the database has it, without its components.
+/// A model as the database holds it, without its components.
 package struct StoredModel: Sendable {
-  /// A store that the model reduces.
+  /// A store whose vectors the model reduces.
   package struct Use: Sendable {
     /// The user and the collection.
     package let store: StoreName
@@ -11,37 +11,37 @@ package struct StoredModel: Sendable {
     package let table: String
     /// How many documents were written.
     package let documents: Int
-    /// What was measured on the store.
+    /// What was measured on the store; nil where nothing was.
     package let fidelity: Fidelity?
-    /// Unreduced vectors are kept beside the rows.
+    /// True where the store's unreduced vectors are kept.
     package let keepsOriginals: Bool
   }
 
-  /// Its number in the database.
+  /// The model's id in the database.
   package let id: Int
-  /// All stores of a dimension may use it; else it belongs to one.
+  /// True where all stores of a dimension may use the model; otherwise it belongs to one store.
   package let isShared: Bool
-  /// What it keeps.
+  /// The kind of the projection.
   package let kind: Projection.Kind
-  /// The length of vectors before.
+  /// The length of vectors before reduction.
   package let inputDimensions: Int
-  /// The length of vectors after.
+  /// The length of vectors after reduction.
   package let outputDimensions: Int
-  /// How many components it has.
+  /// How many components the model has.
   package let rank: Int
-  /// How many rows it was fitted to.
+  /// How many rows the model was fitted to.
   package let fittedRows: Int
-  /// How many rows those were a sample of.
+  /// How many rows the fitted rows were a sample of.
   package let population: Int
-  /// Every fitted row keeps all its inner products.
+  /// True where every fitted row keeps all its inner products.
   package let isExact: Bool
   /// The share of the fitted rows' energy that the components keep; nil for a truncation.
   package let capturedEnergy: Double?
-  /// When it was fitted, as the server writes it.
+  /// When the model was fitted, as the server writes it.
   package let fittedAt: String
-  /// The run that fitted it.
+  /// The run that fitted the model.
   package let run: String?
-  /// The stores that it reduces.
+  /// The stores whose vectors the model reduces.
   package let uses: [Use]
 }
 
@@ -49,12 +49,12 @@ package struct StoredModel: Sendable {
 package enum ModelName: Sendable, Equatable {
   /// The model of a store.
   case store(StoreName)
-  /// The model of a number.
+  /// The model with this id.
   case number(Int)
 
   /// Reads `user/collection` or a number; nil where the text is neither.
   ///
-  /// A user's name holds no slash: it is a folder's.
+  /// The first slash separates the two, because a user's name is a folder's name and has no slash.
   package init?(_ text: String) {
     if let slash = text.firstIndex(of: "/") {
       let user = String(text[..<slash])
