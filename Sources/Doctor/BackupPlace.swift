@@ -4,7 +4,7 @@ internal import Bounds
 internal import Glibc
 internal import OwnSchema
 
-/// The place that backups go to: room, rights, and what lies there already.
+/// Examines the place of the backups: free space, rights, and the backups that are there.
 struct BackupPlace {
   private(set) var findings: [Finding] = []
 
@@ -31,7 +31,7 @@ struct BackupPlace {
     let facts =
       "\(FreeSpace.shown(space.bytes)) free for backups in \(directory), the stores have "
       + FreeSpace.shown(bytes)
-    // Fitted models lie beside the copies: some room beyond them is wanted.
+    // Fitted models are written beside the copies, so more space than the stores' size is needed.
     let level: Finding.Level =
       space.bytes < bytes
       ? .problem : space.bytes < bytes.multipliedSaturated(by: 2) ? .warning : .fine

@@ -4,36 +4,36 @@ package import Postgres
 package import Layouts
 package import OwnSchema
 
-/// What the planner knows of the database: all of it read, nothing written.
+/// What the planner knows about the database; everything is read, nothing is written.
 package struct DatabaseState {
   package let connection: Connection
-  /// The full name of the table, whether or not it is there.
+  /// The full name of the table, whether or not it exists.
   package let name: QualifiedName
   /// The server and the role.
   package let facts: ServerFacts
   /// The version of schema `vector_ferry`; zero where it is absent.
   package let schemaVersion: Int
-  /// The table, where it exists.
+  /// The table of documents; nil where it does not exist.
   package let table: VectorTable?
-  /// Rows of the table; zero where there is none.
+  /// How many rows the table has; zero where there is no table.
   package var rows = 0
-  /// Triggers and rules of the application that fire for what is written.
+  /// The application's triggers and rules that fire when rows are written.
   package var triggers: [String] = []
-  /// Event triggers that fire for what is made.
+  /// The event triggers that fire when tables and other objects are created.
   package var eventTriggers: [EventTrigger] = []
-  /// Tables that refer to it by foreign keys that act on their rows.
+  /// The tables whose foreign keys to this table act on their own rows.
   package var referring: [ReferringTable] = []
-  /// The table with its model, where its texts were embedded anew.
+  /// The table with its model, where its texts were embedded again.
   package var reembedded: ReembeddedTable?
 
-  /// Schemas that belong to others.
+  /// The schemas that must not hold a table of documents.
   static let foreignSchemas = ["vector_ferry", "pg_catalog", "information_schema"]
 
-  /// Looks at everything that could stand against a run, and throws the first that does.
+  /// Reads the state of the database, and throws the first obstacle that would stop a run.
   ///
   /// - Parameters:
-  ///   - keepsOriginals: the run needs the type `halfvec`.
-  ///   - adopts: the run changes rows that it has not written.
+  ///   - keepsOriginals: true where the run needs the type `halfvec`.
+  ///   - adopts: true where the run changes rows that it has not written.
   package static func read(
     _ connection: Connection, table wanted: QualifiedName, keepsOriginals: Bool = false,
     adopts: Bool = false

@@ -1,7 +1,7 @@
 package import Ledger
 package import Postgres
 
-/// What `doctor` looks at.
+/// The places and limits that `doctor` examines.
 package struct ExaminationOptions: Sendable {
   /// The table that takes the documents.
   package var table = QualifiedName("vector_documents")
@@ -9,33 +9,34 @@ package struct ExaminationOptions: Sendable {
   package var userDataDirectory = "user_data"
   /// Where backups go.
   package var backupDirectory = "migration_backup"
-  /// Transactions that are open for so many seconds are told.
+  /// The number of seconds after which an open transaction is reported.
   package var transactionSeconds = 300
-  /// A master key for encrypted metadata is at hand.
+  /// True where a master key for encrypted metadata is available.
   package var hasMasterKey = false
-  /// The run keeps originals, whose type is `halfvec`.
+  /// True where the run keeps originals, whose type is `halfvec`.
   package var needsHalfvec = false
-  /// A lock whose age the role may not see is watched until it counts as long.
+  /// True where a lock whose age the role may not see is watched until it is released or counts as
+  /// long.
   package var watchesLocks = false
 
-  /// The places that a run takes by default.
+  /// Creates options with the default places of a run.
   package init() {}
 }
 
-/// Looks at everything that a run needs, before it or after it, and changes nothing.
+/// Examines everything that a run needs, before the run or after it, and changes nothing.
 package struct Examination {
   let options: ExaminationOptions
   private let connect: () throws -> Connection?
 
-  /// An examination that is ready to begin.
+  /// Prepares an examination.
   ///
-  /// - Parameter connect: opens a session; nil where a run makes the server first.
+  /// - Parameter connect: opens a session; nil where a run first creates the server.
   package init(options: ExaminationOptions, connect: @escaping () throws -> Connection?) {
     self.options = options
     self.connect = connect
   }
 
-  /// Carries out every check; each one's finding comes as soon as it is known.
+  /// Carries out every check, and reports each finding as soon as it is known.
   package func run(_ report: (Finding) -> Void) throws(Failure) {
     let stores = StoreSurvey(options: options)
     stores.findings.forEach(report)

@@ -1,17 +1,17 @@
-/// What one check of `doctor` has found.
+/// The result of one check of `doctor`.
 package struct Finding: Sendable, Equatable {
-  /// How grave it is.
+  /// How serious a finding is.
   package enum Level: String, Sendable, CaseIterable, Comparable {
     /// Nothing is wrong.
     case fine = "ok"
-    /// It cannot be seen from here, whatever the role: a server elsewhere.
+    /// The check cannot be made from here, with any role, because the server runs elsewhere.
     case unknown
-    /// A run is possible; this should be looked at.
+    /// A run is possible, but this should be looked at.
     case warning
-    /// A run would fail, or lose what was meant to be kept; or it could not be looked at.
+    /// A run would fail or lose what should be kept, or the check could not be made.
     case problem
 
-    /// Graver is greater.
+    /// Orders levels from the least to the most serious.
     package static func < (left: Level, right: Level) -> Bool {
       (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
     }
@@ -19,18 +19,20 @@ package struct Finding: Sendable, Equatable {
 
   /// The check's name for scripts: `pgvector`.
   package let check: String
-  /// How grave it is.
+  /// How serious the finding is.
   package let level: Level
   /// What was found.
   package let text: String
-  /// What helps; nil where nothing has to.
+  /// What the operator can do; nil where nothing is needed.
   package let remedy: String?
-  /// A live run does not begin.
+  /// True where a live run does not start because of this finding.
   package let stopsRuns: Bool
   /// False where the check could not be made.
   package var wasLookedAt = true
 
-  /// - Parameter stopsRuns: nil where a problem does.
+  /// Creates the finding of a check that was made.
+  ///
+  /// - Parameter stopsRuns: nil to stop runs exactly where the level is a problem.
   package init(
     _ check: String, _ level: Level, _ text: String, remedy: String? = nil,
     stopsRuns: Bool? = nil
@@ -42,9 +44,9 @@ package struct Finding: Sendable, Equatable {
     self.remedy = remedy
   }
 
-  /// A check that could not be made, which is a problem of its own.
+  /// Creates the finding of a check that could not be made, which is a problem.
   ///
-  /// It stops no run, which finds out for itself what it needs, and says more.
+  /// It does not stop a run: the run itself finds out what it needs, and reports more.
   static func notLookedAt(_ check: String, _ reason: String, remedy: String?) -> Finding {
     var finding = Finding(
       check, .problem, "could not be looked at: \(reason)", remedy: remedy, stopsRuns: false)

@@ -3,26 +3,26 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The rights that a run needs and the session's role lacks, each with the statement that grants
+/// The rights that a run needs but the session's role lacks, each with the statement that grants
 /// it.
 struct MissingRights {
   let connection: Connection
   let facts: ServerFacts
-  /// The table that takes the documents, with its schema.
+  /// The table of documents, with its schema.
   let name: QualifiedName
-  /// The table, where it is there and fit.
+  /// The table of documents, where it exists and can be used.
   let table: VectorTable?
-  /// The run changes rows that it has not written.
+  /// True where the run changes rows that it has not written.
   var adopts = false
 
   private var role: String { Identifier(facts.role).quoted }
 
-  /// All that is missing, in the order in which a run would meet it.
+  /// Returns all missing rights, in the order in which a run would need them.
   func found() throws(PostgresError) -> [SchemaError] {
     try ledger() + documents()
   }
 
-  /// What keeps the role from making or writing the schema vector_ferry.
+  /// Returns what prevents the role from creating or writing the schema vector_ferry.
   private func ledger() throws(PostgresError) -> [SchemaError] {
     let row = try connection.query(
       """
@@ -58,7 +58,7 @@ struct MissingRights {
     return try ledgerTables()
   }
 
-  /// The version that is there; nil where the role may not read it.
+  /// Returns the installed version of the schema; nil where the role may not read it.
   private func ledgerVersion() throws(PostgresError) -> Int? {
     let mayRead: Bool? = try connection.scalar(
       """
@@ -68,7 +68,8 @@ struct MissingRights {
     return mayRead == true ? try FerrySchema.installedVersion(on: connection) : nil
   }
 
-  /// Rights on the ledger's own tables; a run without them would fail at its first store.
+  /// Returns the missing rights on the ledger's tables; a run without them would fail at its first
+  /// store.
   private func ledgerTables() throws(PostgresError) -> [SchemaError] {
     let rows = try connection.query(
       """
@@ -101,11 +102,11 @@ struct MissingRights {
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vector_ferry TO \(role)"
   }
 
-  /// What keeps the role from making or writing the table of documents.
+  /// Returns what prevents the role from creating or writing the table of documents.
   private func documents() throws(PostgresError) -> [SchemaError] {
     guard let table else { return try making() }
     var missing: [String] = []
-    // Rows that are there already are changed where they stand.
+    // Rows that already exist are changed in place, which needs the right UPDATE.
     let changes = adopts ? true : try hasStores(in: table)
     for right in ["SELECT", "INSERT", "DELETE"] + (changes ? ["UPDATE"] : []) {
       let has: Bool? = try connection.scalar(
@@ -121,7 +122,7 @@ struct MissingRights {
     ]
   }
 
-  /// True where the ledger lists stores of the table, as far as the role may read it.
+  /// Returns true where the ledger lists stores of the table; false where the role may not read it.
   private func hasStores(in table: VectorTable) throws(PostgresError) -> Bool {
     let mayRead: Bool? = try connection.scalar(
       """

@@ -6,7 +6,7 @@ internal import OwnSchema
 internal import Schema
 
 extension ServerExamination {
-  /// Names the triggers and rules that the application has put on the table.
+  /// Reports the application's triggers and rules on the table.
   func triggers() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     let found = try table.triggers(on: connection)
@@ -28,8 +28,8 @@ extension ServerExamination {
     ]
   }
 
-  /// Names what a run would write to or call, and what belongs to a role that could put there what it
-  /// likes.
+  /// Reports objects that a run would write to or call, but whose owner is a role that is not
+  /// trusted.
   func owners() throws -> [Finding] {
     let table = try fitTable()
     var found = try VectorTable.foreignFunctions(name(), table, on: connection)
@@ -42,7 +42,7 @@ extension ServerExamination {
     return found.map { Finding("owners", .problem, $0.problem, remedy: $0.remedy) }
   }
 
-  /// Names the event triggers that fire for what a run makes.
+  /// Reports the event triggers that fire when a run creates objects.
   func eventTriggers() throws -> [Finding] {
     let found = try EventTrigger.enabled(on: connection)
     guard !found.isEmpty else { return [Finding("event-triggers", .fine, "none")] }
@@ -57,7 +57,8 @@ extension ServerExamination {
     ]
   }
 
-  /// Names the tables whose rows go or change by foreign keys when documents do.
+  /// Reports the tables whose rows go or change by foreign keys when documents are deleted or
+  /// changed.
   func references() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     let found = try References(to: table, on: connection).tables()
@@ -80,7 +81,7 @@ extension ServerExamination {
     ]
   }
 
-  /// Settings under which what is committed does not outlive a crash.
+  /// Reports settings with which committed data may not survive a crash.
   func durability() throws -> [Finding] {
     var findings: [Finding] = []
     if connection.openedWith("synchronous_commit") == "off" {
@@ -112,7 +113,7 @@ extension ServerExamination {
       ? [Finding("durability", .fine, "commits are written through")] : findings
   }
 
-  /// Indexes that a broken CREATE INDEX CONCURRENTLY has left behind.
+  /// Reports invalid indexes that a failed CREATE INDEX CONCURRENTLY has left behind.
   func indexes() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     let invalid = InvalidIndexes(of: table.catalogueName, on: connection)
@@ -128,12 +129,12 @@ extension ServerExamination {
         "indexes", .problem,
         "index \(index.name) is INVALID: it is kept up at every write and used by no search",
         remedy: "vector-ferry index repair, or DROP INDEX CONCURRENTLY \(index.name)",
-        // Rows are written all the same, and the run's own build takes its remains away.
+        // Rows can still be written, and the run's own index build removes what is left.
         stopsRuns: false)
     }
   }
 
-  /// A planner without statistics guesses.
+  /// Reports a table without statistics, whose size the planner can only guess.
   func statistics() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     let isUnknown: Bool? = try connection.scalar(
@@ -149,7 +150,7 @@ extension ServerExamination {
     ]
   }
 
-  /// Room for the data; visible only where the server is here and tells where its data are.
+  /// Reports free space for the data; known only where the server runs here and reports its folder.
   func serverSpace() throws -> [Finding] {
     let size: Int? = try connection.scalar("SELECT pg_database_size(current_database())")
     let taken = size.map { "the database has \(FreeSpace.shown($0))" } ?? "its size is not told"
@@ -181,7 +182,8 @@ extension ServerExamination {
     }
   }
 
-  /// Parallel index builds keep `maintenance_work_mem` in /dev/shm; containers give it 64 MB.
+  /// Reports too little space in /dev/shm: parallel index builds keep `maintenance_work_mem` there,
+  /// and containers usually have only 64 MB.
   func sharedMemory() throws -> [Finding] {
     let rows = try connection.query(
       """

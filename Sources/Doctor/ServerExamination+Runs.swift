@@ -4,8 +4,8 @@ internal import Postgres
 internal import OwnSchema
 
 extension ServerExamination {
-  /// Runs of the last thirty days that did not say that they were over: each that is at work, and
-  /// the others together, however many runs have ended since.
+  /// Reports the unfinished runs of the last thirty days: each one that is still working, and all
+  /// the others together.
   func runs() throws -> [Finding] {
     guard try FerrySchema.installedVersion(on: connection) > 0 else { return [] }
     let unfinished = try unfinishedRuns()
@@ -17,7 +17,7 @@ extension ServerExamination {
     }
     let others = unfinished.filter { !$0.isAtWork }
     guard let newest = others.first else { return atWork }
-    // A run that was killed, or that lost the server, could not record its end there.
+    // A run that was killed, or that lost the server, could not record its end in the database.
     let fate =
       newest.leftSession
       ? "has ended without recording it, and the server still has its session"
@@ -38,11 +38,11 @@ extension ServerExamination {
     let description: String
     let isHere: Bool
     let isAtWork: Bool
-    /// Its process has ended, and the server still has its session.
+    /// True where the run's process has ended, but the server still has its session.
     let leftSession: Bool
   }
 
-  /// Newest first.
+  /// Returns the unfinished runs, the newest first.
   private func unfinishedRuns() throws -> [UnfinishedRun] {
     let rows = try connection.query(
       """

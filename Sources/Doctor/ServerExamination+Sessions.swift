@@ -4,7 +4,7 @@ internal import Postgres
 internal import Layouts
 
 extension ServerExamination {
-  /// Sessions that hold, or wait for, locks which a run would have to wait for.
+  /// Reports sessions that hold, or wait for, locks that a run would have to wait for.
   func locks() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     let rows = try connection.query(
@@ -35,7 +35,8 @@ extension ServerExamination {
           "locks", .problem,
           "\(session) holds \(mode) on \(table.name) \(age): a run would wait for it",
           remedy: "let it end, or: SELECT pg_terminate_backend(\(pid))",
-          // What another run or a short statement holds is over before this run comes to it.
+          // Locks of another run or of a short statement are released before this run needs the
+          // table.
           stopsRuns: (seconds ?? 0) >= Self.longLock && !isOurs)
       }
       let blockers: String = try rows.value(row, 6)
@@ -48,12 +49,12 @@ extension ServerExamination {
     return findings.isEmpty ? [Finding("locks", .fine, "nobody stands in the way")] : findings
   }
 
-  /// Locks that were held for so many seconds stand against a run.
+  /// The number of seconds after which a held lock stops a run.
   private static let longLock = 10
 
-  /// Waits until a lock is let go or counts as long.
+  /// Waits until a lock is released or counts as long.
   ///
-  /// - Returns: the seconds for which it was seen; nil where it was let go.
+  /// - Returns: how many seconds the lock was seen; nil where it was released.
   private func watchLock(of process: Int, _ mode: String, on table: VectorTable) throws -> Int? {
     let start = ContinuousClock.now
     while true {
@@ -75,7 +76,7 @@ extension ServerExamination {
     return text.isEmpty ? "unnamed" : text
   }
 
-  /// Transactions that keep old row versions alive, and prepared ones that nobody ends.
+  /// Reports long transactions, which keep old row versions alive, and prepared transactions.
   func transactions() throws -> [Finding] {
     let rows = try connection.query(
       """
@@ -107,7 +108,7 @@ extension ServerExamination {
     return findings.isEmpty ? [Finding("transactions", .fine, "none is open for long")] : findings
   }
 
-  /// Sessions of other roles whose transactions this role may not see.
+  /// Reports sessions of other roles whose transactions this role may not see.
   private func hiddenSessions() throws -> Finding? {
     let hidden: Int? = try connection.scalar(
       """
@@ -123,9 +124,9 @@ extension ServerExamination {
       remedy: Self.statistics(role))
   }
 
-  /// How many more sessions the server takes.
+  /// Reports how many more sessions the server accepts.
   func connections() throws -> [Finding] {
-    // Sessions of other roles are hidden in pg_stat_activity; these counts are for everybody.
+    // Sessions of other roles are hidden in pg_stat_activity, but every role may see these counts.
     let free: Int? = try connection.scalar(
       """
       SELECT least(
@@ -148,7 +149,7 @@ extension ServerExamination {
     ]
   }
 
-  /// Settings that would end a long statement or transaction in the middle.
+  /// Reports settings that would end a long statement or transaction before it is complete.
   func timeouts() throws -> [Finding] {
     let rows = try connection.query(
       """

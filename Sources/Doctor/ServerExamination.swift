@@ -3,7 +3,7 @@ package import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The checks that ask the database.
+/// The checks of `doctor` that query the database.
 package final class ServerExamination {
   let connection: Connection
   let options: ExaminationOptions
@@ -18,15 +18,15 @@ package final class ServerExamination {
     self.bytes = bytes
   }
 
-  /// One check by its name.
+  /// A check and its name.
   struct Check {
     let name: String
-    /// What lets the role look, where it may not.
+    /// Returns the statement that lets the role make the check, where it may not yet.
     var grants: (_ role: String) -> String = { _ in "see the server's log, then run again" }
     let look: () throws -> [Finding]
   }
 
-  /// All checks, in the order in which they are reported.
+  /// All checks, in the order of the report.
   private var checks: [Check] {
     [
       Check(name: "connection", look: server), Check(name: "encoding", look: encoding),
@@ -56,15 +56,15 @@ package final class ServerExamination {
     "GRANT pg_read_all_settings TO \(Identifier(role).quoted)"
   }
 
-  /// Carries out every check; one that cannot be carried out is a problem of its own, and the
-  /// others go on.
+  /// Carries out every check; one that cannot be carried out is reported as a problem, and the
+  /// others follow.
   package func run(_ report: (Finding) -> Void) throws(Failure) {
     for check in checks {
       do {
         try check.look().forEach(report)
       } catch {
         let failure = Failure(error)
-        // On a lost connection every other check would say the same.
+        // After a lost connection every other check would report the same.
         if failure.kind == .interrupted || !connection.isUsable { throw failure }
         report(
           .notLookedAt(
@@ -80,12 +80,12 @@ package final class ServerExamination {
     return facts
   }
 
-  /// The full name of the table.
+  /// Returns the full name of the table.
   func name() throws -> QualifiedName {
     try facts().qualified(options.table, on: connection)
   }
 
-  /// The table where it is there; throws for one that cannot take rows.
+  /// Returns the table, nil where it does not exist; throws for a table that cannot take rows.
   func found() throws -> VectorTable? {
     if let knownTable { return try knownTable.get() }
     let name = try name()
@@ -94,7 +94,8 @@ package final class ServerExamination {
     return try table.get()
   }
 
-  /// The table where it is there and can take rows; the check `table` tells of one that cannot.
+  /// Returns the table where it exists and can take rows; the check `table` reports one that
+  /// cannot.
   func fitTable() throws -> VectorTable? {
     do {
       return try found()
@@ -222,9 +223,9 @@ package final class ServerExamination {
     }
   }
 
-  /// Tells a table that is not there yet from one that has gone.
+  /// Reports whether a missing table was never created or no longer exists.
   private func absence(of name: QualifiedName) throws -> Finding {
-    // A role that may not read the ledger learns so from the check `runs`.
+    // The check `runs` reports where the role may not read the ledger.
     let listed =
       try FerrySchema.installedVersion(on: connection) > 0
       ? (try? LedgerAccess.listedStores(in: name, on: connection)) ?? [] : []

@@ -3,10 +3,10 @@ package import Postgres
 package import Layouts
 internal import OwnSchema
 
-/// Room at the server, where the server is on this machine and says where its data are.
+/// Checks the free space of a server that runs on this machine and reports where its data are.
 package struct ServerRoomCheck {
   let connection: Connection
-  /// The table, where it is there: its tablespace takes the rows.
+  /// The table, whose tablespace takes the rows; nil where it does not exist.
   let table: VectorTable?
 
   package init(connection: Connection, table: VectorTable?) {
@@ -14,17 +14,17 @@ package struct ServerRoomCheck {
     self.table = table
   }
 
-  /// What can be seen.
+  /// What this machine can see of the server's disk.
   enum View {
-    /// Room in this folder.
+    /// The free space of this folder is known.
     case seen(FreeSpace, folder: String)
-    /// The role may not ask where the data are.
+    /// The role may not ask where the server's data are.
     case denied
-    /// The server is elsewhere, or its disks cannot be seen from here.
+    /// The server runs elsewhere, or its disks cannot be seen from here.
     case elsewhere
   }
 
-  /// Looks at the disk that takes the rows.
+  /// Returns the free space of the disk that takes the rows.
   func view() throws -> View {
     guard try ServerFacts.isLocal(connection) else { return .elsewhere }
     let row = try connection.query(
@@ -48,8 +48,8 @@ package struct ServerRoomCheck {
     return .seen(space, folder: folder)
   }
 
-  /// Refuses a server that visibly cannot hold the least bytes; returns a warning where the whole
-  /// may not fit.
+  /// Refuses a server that visibly has less space than `least`; returns a warning where `whole` may
+  /// not fit.
   package func check(least: Int, whole: Int) throws -> String? {
     guard case .seen(let space, let folder) = try view(), least > 0 else { return nil }
     let free = "the server's disk (\(folder)) has \(FreeSpace.shown(space.bytes)) free"

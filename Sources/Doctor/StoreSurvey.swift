@@ -1,10 +1,10 @@
 internal import Bounds
 internal import Stores
 
-/// The stores on disk, as far as names, sizes and first bytes tell.
+/// Examines the stores on disk by their names, sizes and first bytes.
 struct StoreSurvey {
   private(set) var findings: [Finding] = []
-  /// The bytes of all stores together.
+  /// The size of all stores together.
   private(set) var bytes = 0
 
   init(options: ExaminationOptions) {
