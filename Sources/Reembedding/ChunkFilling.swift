@@ -8,7 +8,7 @@ struct ChunkFilling {
   let model: String
   let modelVersion: String
 
-  /// Chunks that are read, embedded and written together.
+  /// How many chunks are read, embedded and written together.
   static let page = 128
 
   /// A chunk without an embedding.
@@ -16,21 +16,23 @@ struct ChunkFilling {
     let id: Int
     let content: Int
     let text: String
-    /// A hash by which the server tells that the text is still the one that was embedded.
+    /// The hash by which the server checks that the text has not changed since it was embedded.
     let hash: String
 
-    /// What it is called in messages.
+    /// The name of the chunk in messages.
     var label: String { "chunk \(id)" }
   }
 
-  /// Chunks that are dealt with in one transaction, with the contents that end with them.
+  /// Chunks that are handled in one transaction, with the contents whose last chunks are among
+  /// them.
   struct Page {
     let chunks: [Chunk]
-    /// The contents of which no chunk follows.
+    /// The contents that have no further chunk after this page.
     let ending: [Int]
   }
 
-  /// The next chunks of some contents behind one, content by content; nil where there are none.
+  /// Returns the next chunks of these contents after `last`, content by content; nil where there
+  /// are none.
   func page(of contents: some Sequence<Int>, after last: Chunk?) throws(PostgresError) -> Page? {
     let rows = try connection.query(
       """
@@ -47,13 +49,14 @@ struct ChunkFilling {
     }
     guard !found.isEmpty else { return nil }
     let chunks = Array(found.prefix(Self.page))
-    // One more than a page shows which content goes on behind it.
+    // One chunk more than a page shows which content continues after the page.
     let goesOn = found.dropFirst(Self.page).first?.content
     return Page(
       chunks: chunks, ending: Set(chunks.map(\.content)).filter { $0 != goesOn }.sorted())
   }
 
-  /// Writes embeddings where nobody has written one or changed the text; tells how many.
+  /// Writes embeddings of chunks that still have none and whose text is unchanged; returns how many
+  /// were written.
   func write(_ vectors: [(chunk: Chunk, vector: [Float])]) throws -> Int {
     guard !vectors.isEmpty else { return 0 }
     let origin: SQL =
@@ -79,9 +82,9 @@ struct ChunkFilling {
     }
   }
 
-  /// Marks contents as complete if every chunk has its embedding, as waiting where one has not.
+  /// Marks contents as completed where every chunk has its embedding, and the others as pending.
   ///
-  /// - Returns: how many are complete.
+  /// - Returns: how many were marked as completed.
   func complete(_ contents: [Int]) throws -> Int {
     try connection.asApplication {
       let done = try connection.query(

@@ -3,36 +3,38 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The tables of the set semantic_search as they stand: their form decides what is written.
+/// The tables of the set semantic_search as they are in the database; their form decides what is
+/// written.
 struct ChunkSet: Equatable {
-  /// The words that the column `status` has for the states.
+  /// The words in the column `status` for each state.
   struct States: Equatable {
     let pending: String
     let processing: String
     let completed: String
     let failed: String
 
-    /// The production form's words.
+    /// The words of the production form.
     static let production = States(
       pending: "PENDING", processing: "PROCESSING", completed: "COMPLETED", failed: "FAILED")
-    /// The template form's words.
+    /// The words of the template form.
     static let template = States(
       pending: "pending", processing: "indexing", completed: "completed", failed: "failed")
   }
 
-  /// The table of embeddings, for what is built on it.
+  /// The table of embeddings, as its index needs it.
   let table: VectorTable
   /// The table of contents.
   let contents: QualifiedName
-  /// pgvector's type.
+  /// The type `vector` of pgvector, with its schema.
   let vector: QualifiedName
   let states: States
-  /// The columns model_name and model_version are there; else metadata has them.
+  /// True where the columns model_name and model_version exist; otherwise metadata holds these
+  /// values.
   let hasModelColumns: Bool
-  /// The set's indexes are HNSW: its template form, or its fifth migration.
+  /// True where the set's indexes are HNSW: in its template form, or after its fifth migration.
   let prefersGraph: Bool
 
-  /// Looks at the tables; throws what stands against embedding their texts.
+  /// Reads the form of the tables; throws where their texts cannot be embedded.
   static func find(on connection: Connection) throws -> ChunkSet {
     let embeddings = try connection.resolve(QualifiedName("vector_embedding"))
     let contents = try connection.resolve(QualifiedName("indexed_content"))
@@ -74,7 +76,8 @@ struct ChunkSet: Equatable {
       prefersGraph: try isTemplate || row.value(0, 4))
   }
 
-  /// Content that waits for embeddings: in one of these states, and a chunk has none.
+  /// Returns SQL that is true for contents that need embeddings: in one of these states, with a
+  /// chunk that has none.
   func isOpen(retryingFailed: Bool) -> SQL {
     let words = [states.pending, states.processing] + (retryingFailed ? [states.failed] : [])
     let list = SQL.joined(words.map { "\(Literal($0))" }, separator: ", ")
@@ -85,7 +88,7 @@ struct ChunkSet: Equatable {
       """
   }
 
-  /// A model that embeddings of the set are of and that is not this one; nil where there is none.
+  /// Returns another model that made embeddings of the set; nil where there is none.
   func otherModel(than model: String, on connection: Connection) throws(PostgresError) -> String? {
     if hasModelColumns {
       return try connection.scalar(

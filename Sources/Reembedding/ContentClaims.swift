@@ -2,19 +2,19 @@ internal import Layouts
 internal import Postgres
 internal import OwnSchema
 
-/// Contents that this process works on, each under a lock that ends with the session.
+/// The contents that this process works on, each under a lock that ends with the session.
 ///
-/// The lock, not the state, says that a process is at it: what a killed run has left as PROCESSING
-/// is free, what a live one works on is not.
+/// The lock, not the state, shows that a process works on a content: where a killed run left the
+/// state PROCESSING, the content is free.
 final class ContentClaims {
   private let connection: Connection
   private let set: ChunkSet
   private let retriesFailed: Bool
-  /// The last content that was looked at.
+  /// The last content that was read as a candidate.
   private var cursor = Int(Int32.min)
-  /// The contents that are claimed now, with where they come from.
+  /// The contents that are claimed now, with their source paths.
   private(set) var claimed: [Int: String] = [:]
-  /// Contents that another process had.
+  /// How many contents could not be claimed because another process held their locks.
   private(set) var passedOver = 0
 
   init(_ set: ChunkSet, retriesFailed: Bool, on connection: Connection) {
@@ -23,7 +23,8 @@ final class ContentClaims {
     self.connection = connection
   }
 
-  /// Claims the next contents, together about `chunks` chunks; false where no more are left.
+  /// Claims the next contents, with about `chunks` chunks in total; returns false where none are
+  /// left.
   func claimNext(chunks: Int) throws -> Bool {
     while claimed.isEmpty {
       let candidates = try candidates(chunks: chunks)
@@ -42,7 +43,7 @@ final class ContentClaims {
     return true
   }
 
-  /// The next open contents, as many as have so many chunks.
+  /// Returns the next open contents, until they have this many chunks in total.
   private func candidates(chunks: Int) throws(PostgresError) -> [(id: Int, source: String)] {
     let rows = try connection.query(
       """
@@ -68,7 +69,8 @@ final class ContentClaims {
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
-  /// Those that are still open: another process may have done one between our look and our lock.
+  /// Marks the contents that are still open, and returns them: another process may have completed
+  /// one before it was locked here.
   private func markProcessing(_ ids: [Int]) throws -> Set<Int> {
     let rows = try connection.asApplication {
       try connection.query(
@@ -90,7 +92,7 @@ final class ContentClaims {
     }
   }
 
-  /// Lets all go, and puts those that are still being worked on back to waiting.
+  /// Releases all claimed contents, and marks those that are still in work as pending.
   func release() {
     guard !claimed.isEmpty, connection.isUsable else { return }
     let ids = Array(claimed.keys)
@@ -108,10 +110,10 @@ final class ContentClaims {
     claimed = [:]
   }
 
-  /// The lock of the content whose number is in `id`.
+  /// The key of the advisory lock for the content in `id`.
   private static let key: SQL = "\(AdvisoryLock.contents) + id"
 
-  /// Numbers as an array of SQL.
+  /// Returns SQL for an array of these numbers.
   static func list(_ ids: some Sequence<Int>) -> SQL {
     let text = ids.map(String.init).joined(separator: ",")
     return "pg_catalog.string_to_array(\(text), ',')::pg_catalog.int4[]"

@@ -1,30 +1,30 @@
 internal import Ledger
 internal import Journal
 
-/// Notes a run of `reembed` in the operator's journal; never needed to go on.
+/// Records a run of `reembed` in the operator's journal; a run can continue without this record.
 package final class ReembeddingRecorder {
   private let directory: String
   private let database: String
   private let warn: (String) -> Void
   private var journal: RunJournal?
   private var run: Journal.RunID?
-  /// Why the record of the run is not whole; nil while it is.
+  /// Why the record of the run is incomplete; nil where it is complete.
   package private(set) var gap: String?
 
-  /// A recorder; nothing is opened or made before it is needed.
+  /// Creates a recorder; nothing is opened or created before it is needed.
   ///
   /// - Parameters:
   ///   - database: the database in words, without its password.
-  ///   - warn: told when the record cannot be kept.
+  ///   - warn: called when the record cannot be written.
   package init(directory: String, database: String, warn: @escaping (String) -> Void) {
     self.directory = directory
     self.database = database
     self.warn = warn
   }
 
-  /// A run begins.
+  /// Records that a run begins.
   ///
-  /// - Parameter options: what was asked for, in words, without secrets.
+  /// - Parameter options: the options of the run in words, without secrets.
   package func begin(options: String) {
     attempt {
       let journal = try RunJournal.open(path: RunJournal.path(in: directory))
@@ -35,7 +35,7 @@ package final class ReembeddingRecorder {
     }
   }
 
-  /// The run is over.
+  /// Records that the run has ended.
   package func end(exitCode: Int32) {
     guard let journal, let run else { return }
     attempt { try journal.finishRun(run, exitStatus: Int(exitCode)) }

@@ -1,63 +1,63 @@
 package import Ledger
 package import Embedding
 
-/// What waits to be embedded.
+/// The texts that need embeddings.
 package struct ReembeddingSurvey: Sendable, Equatable {
-  /// Contents with chunks that have no embedding.
+  /// How many contents have chunks without an embedding.
   package let contents: Int
-  /// Those chunks.
+  /// How many chunks have no embedding.
   package let chunks: Int
-  /// The bytes of their texts.
+  /// The size of the chunks' texts in bytes.
   package let bytes: Int
-  /// Contents that failed before and are left alone.
+  /// How many contents failed in earlier runs and are not tried again.
   package let failedBefore: Int
-  /// Contents that lack embeddings and are left alone: they have no chunk yet, or their state says
-  /// that they do not wait.
+  /// How many contents lack embeddings but are not embedded: they have no chunk yet, or their state
+  /// is another one.
   package let notEmbedded: Int
-  /// The dimensions that the column takes.
+  /// The dimensions of the column.
   package let dimensions: Int
 
-  /// The tokens that the texts may come to.
+  /// The estimated number of tokens in the texts.
   package var estimatedTokens: Int { EmbeddingPrice.estimatedTokens(ofBytes: bytes) }
 }
 
-/// What a run has done.
+/// The result of a run of `reembed`.
 package struct ReembeddingReport: Sendable, Equatable {
-  /// One content that could not be embedded.
+  /// A content that could not be embedded.
   package struct FailedContent: Sendable, Equatable {
-    /// Its number.
+    /// The content's id.
     package let id: Int
-    /// Where its text comes from.
+    /// The path that the content's text comes from.
     package let source: String
-    /// Why, without its text.
+    /// Why the content failed; the reason does not contain the text.
     package let reason: String
   }
 
-  /// What waited at the beginning.
+  /// The texts that needed embeddings when the run began.
   package let survey: ReembeddingSurvey
-  /// Contents that are complete now.
+  /// How many contents this run has completed.
   package internal(set) var completed = 0
-  /// Chunks that have an embedding now.
+  /// How many chunks this run has written embeddings for.
   package internal(set) var chunks = 0
-  /// Contents that failed.
+  /// The contents that failed.
   package internal(set) var failed: [FailedContent] = []
-  /// Contents that other processes work on, or whose texts were changed meanwhile.
+  /// How many contents were left to other processes, or not completed because their texts changed.
   package internal(set) var left = 0
-  /// What was asked of the service.
+  /// What was requested from the embedding service.
   package internal(set) var usage = EmbeddingUsage()
-  /// What ended the run before its end; nil where it came to it.
+  /// What stopped the run; nil where the run was completed.
   package internal(set) var obstacle: Failure?
-  /// What became of the index.
+  /// The result of building the index.
   package internal(set) var index = IndexResult.notAsked
 
   init(survey: ReembeddingSurvey) { self.survey = survey }
 }
 
-/// What happens while a run goes on.
+/// An event during a run of `reembed`.
 package enum ReembeddingEvent {
-  /// So many chunks wait, and the service has shown that it can do them.
+  /// The run begins with these texts; the service was checked.
   case beginning(ReembeddingSurvey)
-  /// So many chunks are done, or have failed.
+  /// This many more chunks were handled: embedded, refused or skipped.
   case progress(chunks: Int)
   /// A content failed.
   case failed(ReembeddingReport.FailedContent)

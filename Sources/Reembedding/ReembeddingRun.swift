@@ -5,21 +5,22 @@ package import Postgres
 internal import OwnSchema
 package import VectorIndex
 
-/// Gives the chunks of semantic_search that have no embedding one, content by content.
+/// Embeds the chunks of semantic_search that have no embedding, content by content.
 ///
-/// Every page of chunks and every state is a short transaction of its own; nothing is locked while
-/// the service is asked. Killed at any point, the next run goes on. Several may run at once.
+/// Every page of chunks and every change of a state is a short transaction of its own; no
+/// transaction is open while the service is called. After a kill at any point, the next run
+/// continues. Several runs may work at the same time.
 package struct ReembeddingRun {
-  /// How it is done.
+  /// The choices of the operator for a run.
   package struct Options: Sendable, Equatable {
-    /// Tries contents again that failed before.
+    /// True where contents that failed before are tried again.
     package var retriesFailed = false
-    /// What `model_version` is to say; nil for the model's tag.
+    /// The value for `model_version`; nil for the model's tag.
     package var modelVersion: String?
-    /// Builds the vector index when no chunk waits any more.
+    /// True where the vector index is built once no content needs embeddings any more.
     package var buildsIndex = true
 
-    /// Only what waits, index and all.
+    /// Creates the defaults: only contents that have not failed, and with an index.
     package init() {}
   }
 
@@ -30,7 +31,7 @@ package struct ReembeddingRun {
   let observe: (ReembeddingEvent) -> Void
   let observeIndex: (IndexEvent) -> Void
 
-  /// A run through `connection`; index builds are followed from `watcher`.
+  /// Creates a run through `connection`; `watcher` observes index builds.
   package init(
     _ options: Options, connection: Connection, watcher: Connection?, embedder: Embedder,
     observe: @escaping (ReembeddingEvent) -> Void = { _ in },
@@ -44,13 +45,13 @@ package struct ReembeddingRun {
     self.observeIndex = observeIndex
   }
 
-  /// What a run would have to do; asks no service and writes nothing.
+  /// Returns what a run would have to do; calls no service and writes nothing.
   package func survey() throws -> ReembeddingSurvey {
     try survey(try ChunkSet.find(on: connection))
   }
 
-  /// Embeds what waits; throws what stands against it with nothing touched, and tells everything
-  /// later in the report.
+  /// Embeds all texts that need it; throws for problems found before anything is written, and puts
+  /// later ones into the report.
   package func run() throws -> ReembeddingReport {
     let set = try ChunkSet.find(on: connection)
     var report = ReembeddingReport(survey: try survey(set))
@@ -91,7 +92,7 @@ package struct ReembeddingRun {
       dimensions: set.table.dimensions)
   }
 
-  /// Everything that must be right before the first row is touched.
+  /// Checks everything that must be right before the first row is written.
   private func check(_ set: ChunkSet) throws {
     let pid: Int? = try connection.scalar("SELECT pg_backend_pid()")
     guard pid == connection.backendPID else {
@@ -154,12 +155,13 @@ package struct ReembeddingRun {
       open.subtract(page.ending)
       observe(.progress(chunks: page.chunks.count))
     }
-    // The last chunks of these were written or taken away by others, after a page had promised them.
+    // The remaining chunks of these contents were written or deleted by other sessions after the
+    // previous page was read.
     let rest = ChunkFilling.Page(chunks: [], ending: open.sorted())
     if !open.isEmpty { try settle(rest, [], reasons, claims, filling, &report) }
   }
 
-  /// Writes a page, and notes what has become of the contents that end with it.
+  /// Writes a page, and records the results of the contents that end with it.
   private func settle(
     _ page: ChunkFilling.Page, _ outcomes: [EmbeddingOutcome], _ reasons: [Int: String],
     _ claims: ContentClaims, _ filling: ChunkFilling, _ report: inout ReembeddingReport
@@ -176,8 +178,8 @@ package struct ReembeddingRun {
     }
   }
 
-  /// Writes a page in one transaction: a content's last embeddings are there together with its
-  /// state, so that a killed run leaves none that is whole and says that it is not.
+  /// Writes a page in one transaction: a content's last embeddings are committed together with its
+  /// state, so that a killed run cannot leave a complete content with another state.
   private func write(
     _ outcomes: [EmbeddingOutcome], _ page: ChunkFilling.Page, _ reasons: [Int: String],
     _ filling: ChunkFilling
@@ -199,8 +201,8 @@ package struct ReembeddingRun {
 
   // MARK: The index
 
-  /// Builds the set's index of the form that it has, when nothing waits any more; never throws,
-  /// because the embeddings are committed.
+  /// Builds the set's index in its usual form once no content needs embeddings; never throws,
+  /// because the embeddings are already committed.
   private func buildIndex(_ set: ChunkSet) -> IndexResult {
     do {
       let waiting: Bool? = try connection.scalar(
