@@ -1,16 +1,16 @@
 internal import OwnSchema
 package import Postgres
 
-/// A trigger on statements that define objects, which fires for this program's as well.
+/// An event trigger: it fires for statements that define objects, including those of this program.
 package struct EventTrigger: Sendable, Equatable {
-  /// Its name and its event, in words: `audit (ddl_command_end)`.
+  /// The trigger's name and its event: `audit (ddl_command_end)`.
   package let words: String
-  /// The function that it calls.
+  /// The function that the trigger calls.
   package let function: String
-  /// True where the function sets a search path of its own, or is written in C.
+  /// True where the function sets its own search path, or is written in C.
   package let setsPath: Bool
 
-  /// Those that are enabled in the database.
+  /// Reads the event triggers that are enabled in the database.
   package static func enabled(on connection: Connection) throws(PostgresError) -> [EventTrigger] {
     let rows = try connection.query(
       """
@@ -30,22 +30,21 @@ package struct EventTrigger: Sendable, Equatable {
     }
   }
 
-  /// What lets the functions of such triggers run in a session that searches the server's schema
-  /// alone.
+  /// The remedy for event triggers whose functions fail in a session that searches only pg_catalog.
   package static let remedy =
     "let their functions name everything with its schema, or ALTER FUNCTION … SET search_path = …"
 }
 
-/// What a run makes in a database before it writes the first row.
+/// The objects that a run creates in a database before it writes the first row.
 package struct NeededObjects {
-  /// Where the extension is to be made; nil where it is there.
+  /// The schema in which the extension is to be created; nil where it already exists.
   let extensionSchema: Identifier?
-  /// The table to be made, and how wide; nil where it is there.
+  /// The table to be created, with its dimension; nil where it already exists.
   let table: (name: QualifiedName, dimensions: Int)?
-  /// The table of documents, whether or not it is there.
+  /// The table of documents, whether or not it exists.
   let documents: QualifiedName
 
-  /// What is missing.
+  /// Lists the objects that are missing.
   package init(
     extensionSchema: Identifier?, table: (name: QualifiedName, dimensions: Int)?,
     documents: QualifiedName
@@ -55,11 +54,12 @@ package struct NeededObjects {
     self.documents = documents
   }
 
-  /// A thrown rollback.
+  /// The error that makes the trial transaction roll back.
   private struct Undone: Error {}
 
-  /// Makes all of it, and the kinds of objects that a run makes later, in a transaction that is
-  /// rolled back: what an event trigger refuses is then known before anything is copied.
+  /// Creates all of these objects, and the kinds of objects that a run creates later, in a
+  /// transaction that is rolled back: so the run learns what an event trigger refuses before
+  /// anything is copied.
   package func tryOut(on connection: Connection) throws {
     do {
       try connection.transaction {

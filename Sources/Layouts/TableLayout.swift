@@ -1,25 +1,25 @@
 package import Postgres
 
-/// Where a table keeps the parts of a document: the column of each.
+/// The columns in which a table keeps the parts of a document.
 package struct TableLayout: Sendable, Equatable {
-  /// The name by which people choose it.
+  /// The name by which operators choose the layout.
   package let name: String
-  /// The id: a uuid of version 5 that this program derives.
+  /// The column of the id: a uuid of version 5 that this program derives.
   package let key: Identifier
-  /// The user that a document belongs to.
+  /// The column of the user that a document belongs to.
   package let user: Identifier
-  /// The collection, beside the user.
+  /// The column of the collection, which belongs to the user.
   package let collection: Identifier
-  /// The text.
+  /// The column of the text.
   package let text: Identifier
-  /// The vector.
+  /// The column of the vector.
   package let vector: Identifier
-  /// The other members of an entry, as JSON.
+  /// The column of the other members of an entry, as JSON.
   package let metadata: Identifier
-  /// When the document was made.
+  /// The column of the time at which the document was created.
   package let time: Identifier
 
-  /// A layout of these columns.
+  /// Creates a layout with these columns.
   package init(
     name: String, key: Identifier, user: Identifier, collection: Identifier, text: Identifier,
     vector: Identifier, metadata: Identifier, time: Identifier
@@ -34,7 +34,7 @@ package struct TableLayout: Sendable, Equatable {
     self.time = time
   }
 
-  /// The application's own table.
+  /// The layout of the application's own table.
   package static let vectorDocuments = TableLayout(
     name: "vector_documents", key: "id", user: "user_id", collection: "collection_name",
     text: "text", vector: "embedding", metadata: "metadata", time: "created_at")
@@ -61,7 +61,7 @@ package struct DocumentColumns {
     self.row = row
   }
 
-  /// The columns of `VectorTable.rows`, whatever the layout.
+  /// The columns of `VectorTable.rows`, which are the same for every layout.
   package static let shared = DocumentColumns(of: .vectorDocuments, row: "t")
 
   package var key: SQL { "\(row).\(layout.key)" }
@@ -70,7 +70,7 @@ package struct DocumentColumns {
   package var text: SQL { "\(row).\(layout.text)" }
   package var time: SQL { "\(row).\(layout.time)" }
 
-  /// True for rows of a user's collection.
+  /// Returns SQL that is true for the rows of a user's collection.
   package func isOf(user: String, collection: String) -> SQL {
     """
     \(self.user) OPERATOR(pg_catalog.=) \(user)
@@ -80,8 +80,9 @@ package struct DocumentColumns {
 }
 
 extension VectorTable {
-  /// What a statement reads documents from, with `id`, `user_id`, `collection_name`, `text`,
-  /// `embedding`, `metadata` and `created_at` as columns, whatever the table calls them.
+  /// The source for statements that read documents: its columns are `id`, `user_id`,
+  /// `collection_name`, `text`, `embedding`, `metadata` and `created_at`, whatever the table calls
+  /// them.
   package var rows: SQL {
     let shared = TableLayout.vectorDocuments
     guard layout != shared else { return "\(name)" }

@@ -2,13 +2,13 @@ package import Postgres
 
 /// The files in which the server keeps the rows of a table and of its partitions.
 ///
-/// TRUNCATE, like whatever writes a table anew, gives it other files and sets the server's counters
-/// back to nothing: no count of rows tells of it.
+/// TRUNCATE, like every other command that rewrites a table, gives it new files and resets the
+/// server's counters: counting rows does not show it.
 package struct TableStorage: Sendable {
-  /// The file of each table, by the table's number in the catalogue.
+  /// The file of each table, by the table's object id.
   private let files: [Int: Int]
 
-  /// Reads which files they are now, as the transaction that is open sees it.
+  /// Reads which files the tables have now, as the open transaction sees them.
   package init(of table: VectorTable, on connection: Connection) throws(PostgresError) {
     let rows = try connection.query(
       """
@@ -26,7 +26,7 @@ package struct TableStorage: Sendable {
     self.files = files
   }
 
-  /// True where a table that was there has another file now, or is gone.
+  /// Returns true where a table that existed earlier has another file now, or no longer exists.
   package func isOther(than earlier: TableStorage) -> Bool {
     earlier.files.contains { files[$0.key] != $0.value }
   }

@@ -10,7 +10,7 @@ extension VectorTable {
     let mustBeGiven: Bool
   }
 
-  /// Reads an existing table, nil where there is none, and refuses one that cannot take rows.
+  /// Reads a table, nil where it does not exist, and refuses one that cannot take rows.
   package static func find(
     _ name: QualifiedName, layout: TableLayout = .vectorDocuments, on connection: Connection
   ) throws -> VectorTable? {
@@ -74,7 +74,7 @@ extension VectorTable {
     }
   }
 
-  /// Checks every column and returns the dimension of that of the vectors.
+  /// Checks every column and returns the dimension of the vector column.
   private static func dimensions(
     of table: QualifiedName, columns: [Column], layout: TableLayout
   ) throws(SchemaError) -> Int {

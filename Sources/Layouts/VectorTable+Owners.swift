@@ -7,8 +7,9 @@ extension VectorTable {
     QualifiedName(schema: name.schema, relatedName("touch_updated_at"))
   }
 
-  /// Why the table cannot be made with its trigger: a function has the name of the trigger's
-  /// already, and belongs to a role that is not trusted or is none for triggers; nil where it can.
+  /// Returns why the table cannot be created with its trigger: a function with the same name
+  /// already exists, and its owner is not trusted or it is not a trigger function; nil where the
+  /// table can be created.
   func obstacleToMaking(on connection: Connection) throws(PostgresError) -> SchemaError? {
     let rows = try connection.query(
       """
@@ -33,9 +34,10 @@ extension VectorTable {
         + "none for triggers", remedy: "drop or rename it, or name another table with --table")
   }
 
-  /// Functions of roles that are not trusted, and that writing to a table or making it would run.
+  /// Returns functions that writing to the table, or creating it, would run, but whose owners are
+  /// not trusted.
   ///
-  /// - Parameter table: nil where it is to be made.
+  /// - Parameter table: nil where the table is to be created.
   package static func foreignFunctions(
     _ name: QualifiedName, _ table: VectorTable?, on connection: Connection
   ) throws(PostgresError) -> [SchemaError] {
@@ -44,8 +46,8 @@ extension VectorTable {
     return try made.obstacleToMaking(on: connection).map { [$0] } ?? []
   }
 
-  /// Triggers of the table that call a function of this program, which a role that is not trusted
-  /// owns.
+  /// Returns the table's triggers that call a function with a name of this program's, but whose
+  /// owner is not trusted.
   private func foreignTriggers(on connection: Connection) throws(PostgresError) -> [SchemaError] {
     let rows = try connection.query(
       """

@@ -2,14 +2,14 @@ package import Postgres
 
 /// How many rows a table has, and how that is known.
 package enum RowCount: Sendable, Equatable {
-  /// Each was counted.
+  /// Every row was counted.
   case counted(Int)
-  /// Row-level security hides rows from the role: this is what the server's statistics say.
+  /// Row-level security hides rows from the role: the number comes from the server's statistics.
   case estimated(Int)
-  /// They are hidden, and there are no statistics yet.
+  /// Row-level security hides rows, and there are no statistics yet.
   case unknown
 
-  /// The number; 0 where it is not known.
+  /// The number of rows; 0 where it is not known.
   package var number: Int {
     switch self {
     case .counted(let rows), .estimated(let rows): rows
@@ -19,14 +19,14 @@ package enum RowCount: Sendable, Equatable {
 }
 
 extension VectorTable {
-  /// Counts the rows; where policies hide some, a count would say too little, and the server's
-  /// statistics are asked instead.
+  /// Counts the rows; where policies hide some, the number is taken from the server's statistics.
   package func rowCount(on connection: Connection) throws(PostgresError) -> RowCount {
     guard hasActiveRowSecurity else {
       return .counted(try connection.scalar("SELECT count(*) FROM \(name)") ?? 0)
     }
-    // As the planner does: rows per page when last analysed, times the pages of now. The count of
-    // live rows may have some twice, and is for tables that were never analysed.
+    // As the planner estimates: rows per page at the last analysis, times the present number of
+    // pages. The counter of live rows may count some twice, and is only used for tables that were
+    // never analysed.
     let row = try connection.query(
       """
       SELECT coalesce(sum(coalesce(

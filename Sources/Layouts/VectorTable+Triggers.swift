@@ -2,12 +2,12 @@ package import OwnSchema
 package import Postgres
 
 extension VectorTable {
-  /// Triggers and rules of the application that fire for what this program writes, each in words:
+  /// Returns the application's triggers and rules that fire when this program writes, each as text:
   /// `audit (AFTER INSERT OR UPDATE)`.
   ///
-  /// Partitions have their own; this program's own are none of them, which are known by the function
-  /// that they call, its owner and when they fire, whatever their names. Rules do not fire for COPY,
-  /// which is how rows are added unless row-level security binds the role.
+  /// Triggers of partitions are included. This program's own triggers are not: they are recognised
+  /// by the function that they call, its owner and when they fire, not by their names. Rules do not
+  /// fire for COPY, which adds the rows unless row-level security binds the role.
   package func triggers(on connection: Connection) throws(PostgresError) -> [String] {
     let rows = try connection.query(
       """
@@ -40,8 +40,9 @@ extension VectorTable {
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
-  /// The function `p` in the schema `n` is one that this program calls by a trigger, and the trigger
-  /// `g` fires as its own does: BEFORE UPDATE, or BEFORE INSERT OR UPDATE, FOR EACH ROW.
+  /// The SQL condition for a trigger of this program: the function `p` in the schema `n` is one
+  /// that this program's triggers call, and the trigger `g` fires as this program's triggers do,
+  /// BEFORE UPDATE or BEFORE INSERT OR UPDATE, FOR EACH ROW.
   private var isOurs: SQL {
     """
     (n.nspname = \(FerrySchema.name.name) AND starts_with(p.proname::text, 'follow_change_')
@@ -54,8 +55,8 @@ extension VectorTable {
     """
   }
 
-  /// What stands against keeping documents in it: its rows would go with the session, or with the
-  /// next crash of the server, or stand under nobody's transaction here; nil where they stay.
+  /// Returns why the table cannot keep documents: its rows would be lost at the end of the session
+  /// or after a crash of the server, or are stored on another server; nil where they are kept.
   package func impermanence(on connection: Connection) throws(PostgresError) -> SchemaError? {
     let rows = try connection.query(
       """
@@ -81,7 +82,7 @@ extension VectorTable {
       remedy: "ALTER TABLE \(place) SET LOGGED")
   }
 
-  /// The refusal of a table of another server.
+  /// Returns the refusal of a table that another server holds.
   static func foreign(_ place: String) -> SchemaError {
     SchemaError(
       "\(place) is a foreign table: no transaction of this server holds its rows",
@@ -90,7 +91,7 @@ extension VectorTable {
 }
 
 extension FerrySchema {
-  /// Tables of the program's own schema that the next crash of the server empties.
+  /// Returns tables of this program's schema whose rows are lost after a crash of the server.
   package static func impermanence(on connection: Connection) throws(PostgresError) -> [SchemaError]
   {
     let rows = try connection.query(

@@ -3,16 +3,17 @@ package import Postgres
 
 /// The application's table of documents, `vector_documents` unless named otherwise.
 package struct VectorTable: Sendable, Equatable {
-  /// The table's name in SQL, always with its schema once it has been looked up.
+  /// The table's name in SQL; it includes the schema once the table has been looked up.
   package let name: QualifiedName
-  /// Where it keeps the parts of a document.
+  /// The columns in which the table keeps the parts of a document.
   package let layout: TableLayout
-  /// How many dimensions its column of vectors takes.
+  /// The dimension of the table's vector column.
   package let dimensions: Int
-  /// Row-level security binds the session: COPY into the table is refused by the server.
+  /// True where row-level security binds the session, so that the server refuses COPY into the
+  /// table.
   package let hasActiveRowSecurity: Bool
 
-  /// A table that is to be made.
+  /// Creates the description of a table that does not exist yet.
   package init(
     name: QualifiedName, dimensions: Int, layout: TableLayout = .vectorDocuments
   ) {
@@ -36,12 +37,12 @@ package struct VectorTable: Sendable, Equatable {
     self.idIndexes = idIndexes
   }
 
-  /// Unique indexes with the column `id` in their key, of the table and its partitions, each as
+  /// The unique indexes of the table and its partitions with the id column in their key, each as
   /// `schema.table.index`.
   private let idIndexes: Set<String>
 
-  /// True where the server has refused a row because its id is taken; any other constraint is the
-  /// application's own.
+  /// Returns true where the server refused a row because its id exists already, and not because of
+  /// a constraint of the application.
   package func saysIDIsTaken(_ error: ServerError) -> Bool {
     guard error.sqlState == "23505", let schema = error.schema, let table = error.table,
       let index = error.constraint
@@ -49,20 +50,21 @@ package struct VectorTable: Sendable, Equatable {
     return idIndexes.contains("\(schema).\(table).\(index)")
   }
 
-  /// The name as `format('%I.%I')` writes it: the key of the ledger, fit to be cast to regclass.
+  /// The name as `format('%I.%I')` writes it: it is the key in the ledger, and can be cast to
+  /// regclass.
   package let catalogueName: String
 
-  /// pgvector stores a `vector` up to this many dimensions.
+  /// The largest dimension with which pgvector stores a `vector`.
   package static let storableDimensions = 16_000
 
-  /// pgvector indexes a `vector` up to this many dimensions.
+  /// The largest dimension with which pgvector indexes a `vector`.
   package static let indexableDimensions = 2000
 }
 
 extension VectorTable {
-  /// Makes the table with its indexes and its trigger; the extension must be there.
+  /// Creates the table with its indexes and its trigger; the extension must exist.
   ///
-  /// It is called in a transaction.
+  /// Must be called in a transaction.
   package func create(on connection: Connection, vectorSchema: Identifier) throws {
     if let obstacle = try obstacleToMaking(on: connection) { throw obstacle }
     let file = FerryFiles.file("vector_documents", in: FerryFiles.objects)
@@ -77,11 +79,12 @@ extension VectorTable {
           "touch_function": touchFunction.quoted,
           "touch_trigger": relatedName("updated_at").quoted,
         ]))
-    // Another session may have made the function meanwhile, which has been replaced then.
+    // Another session may have created the function meanwhile; then the script has only replaced
+    // its body, and the owner is still another role.
     if let obstacle = try obstacleToMaking(on: connection) { throw obstacle }
   }
 
-  /// The name of something that belongs to the table; PostgreSQL cuts names at 63 bytes.
+  /// Returns a name for an object that belongs to the table; PostgreSQL cuts names at 63 bytes.
   package func relatedName(_ suffix: String) -> Identifier {
     var base = name.name.name[...]
     while base.utf8.count + suffix.utf8.count > 62 { base.removeLast() }
