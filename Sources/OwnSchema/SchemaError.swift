@@ -1,16 +1,16 @@
-/// Why a database cannot take what is to be written, and what helps.
+/// Why a database cannot take what is to be written, and what the operator can do.
 package struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong.
   package let problem: String
   /// What the operator can do.
   package let remedy: String
 
-  /// A problem with its remedy.
+  /// Creates an error with its remedy.
   package init(_ problem: String, remedy: String) {
     self.problem = problem
     self.remedy = remedy
   }
 
-  /// Both on one line.
+  /// The problem and the remedy on one line.
   package var description: String { "\(problem); \(remedy)" }
 }

@@ -2,22 +2,23 @@ package import Postgres
 
 /// The roles whose functions, triggers and tables a session may run and write.
 ///
-/// Who owns a function or a table decides what runs in it, with the rights of whoever calls or writes:
-/// CREATE OR REPLACE keeps the owner, who can replace the body later. Trusted are superusers, the
-/// database's owner, the owner of the table of documents, the session's own role and the roles that
-/// it is a member of; and members of all these, who can act as them anyway.
+/// The owner of a function or table decides what code runs in it with the rights of the caller or
+/// writer: CREATE OR REPLACE keeps the owner, who can replace the body later. Trusted are
+/// superusers, the database's owner, the owner of the table of documents and the session's own
+/// role, with the members of all these, who can act as them anyway; and the roles that the
+/// session's role is a member of.
 package struct TrustedRoles {
-  /// The table of documents as the catalogue has it, `schema.table`; nil where none is meant.
+  /// The table of documents as the catalogue writes it, `schema.table`; nil where there is none.
   private let table: String?
 
-  /// Those of a session.
+  /// Chooses the trusted roles of a session that works with this table.
   package init(table: String? = nil) { self.table = table }
 
-  /// The common tables of a query, to follow WITH RECURSIVE; the last is `trusted (oid)`.
+  /// The common tables of a query, to be placed after WITH RECURSIVE; the last is `trusted (oid)`.
   ///
-  /// `pg_has_role` would not do: a superuser counts as a member of every role. Before PostgreSQL 16
-  /// every role could make others members of itself, and so make itself trusted: such a grant does
-  /// not count.
+  /// `pg_has_role` cannot be used: a superuser counts as a member of every role. Before PostgreSQL
+  /// 16 every role could make others members of itself, and so make itself trusted: such a grant
+  /// does not count.
   package var tables: SQL {
     """
     own (oid) AS (
@@ -47,11 +48,11 @@ package struct TrustedRoles {
     """
   }
 
-  /// The refusal of something that another role owns.
+  /// Returns the refusal of an object that another role owns.
   ///
   /// - Parameters:
-  ///   - what: the kind and the name, as they stand after ALTER, such as `TABLE public.x`.
-  ///   - danger: what the owner could do with it.
+  ///   - what: the kind and the name as they would follow ALTER, such as `TABLE public.x`.
+  ///   - danger: what the owner could do with the object.
   package static func refusal(of what: String, owner: String, danger: String) -> SchemaError {
     let role = Identifier(owner).quoted
     return SchemaError(

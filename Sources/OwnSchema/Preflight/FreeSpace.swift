@@ -1,16 +1,16 @@
 internal import Bounds
 internal import Glibc
 
-/// How much room there is on the disk that holds a path.
+/// The free space of the disk that holds a path.
 package struct FreeSpace: Sendable, Equatable {
-  /// Bytes that an ordinary user may still write.
+  /// How many bytes an ordinary user may still write.
   package let bytes: Int
-  /// Bytes that it holds, written or not.
+  /// The size of the disk in bytes.
   package let total: Int
-  /// Nothing can be written to it.
+  /// True where nothing can be written to the disk.
   package let isReadOnly: Bool
 
-  /// Nil where the path cannot be looked at.
+  /// Reads the space of a path's disk; nil where the path cannot be read.
   package init?(at path: String) {
     var facts = statvfs()
     guard statvfs(path, &facts) == 0 else { return nil }
@@ -20,7 +20,7 @@ package struct FreeSpace: Sendable, Equatable {
     isReadOnly = facts.f_flag & UInt(ST_RDONLY) != 0
   }
 
-  /// The nearest folder on the way to `path` that exists already.
+  /// Returns the longest beginning of `path` that already exists.
   package static func existing(_ path: String) -> String {
     var path = path[...]
     while !path.isEmpty {
@@ -31,7 +31,7 @@ package struct FreeSpace: Sendable, Equatable {
     return "/"
   }
 
-  /// A size in words.
+  /// Returns a size as text with its unit.
   package static func shown(_ bytes: Int) -> String {
     let units = ["B", "kB", "MB", "GB", "TB"]
     var size = Double(bytes)

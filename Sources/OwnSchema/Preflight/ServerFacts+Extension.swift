@@ -1,13 +1,13 @@
 internal import Postgres
 
 extension ServerFacts {
-  /// Whether the session's role may run CREATE EXTENSION vector.
+  /// Returns true where the session's role may run CREATE EXTENSION vector.
   ///
-  /// PostgreSQL asks for a superuser, unless the extension's control file calls it trusted, or
-  /// says that none is needed: then for CREATE on the database. Some providers let their own
-  /// administrators make extensions all the same.
+  /// PostgreSQL requires a superuser, unless the extension's control file says that it is trusted
+  /// or needs no superuser: then it requires CREATE on the database. Some providers also let their
+  /// own administrator roles create extensions.
   static func mayCreateVector(on connection: Connection) throws(PostgresError) -> Bool {
-    // The column `trusted` came with 13; older servers are refused anyway.
+    // The column `trusted` exists since PostgreSQL 13; older servers are refused anyway.
     guard connection.serverVersion >= 130_000 else { return false }
     let may: Bool? = try connection.scalar(
       """
@@ -27,7 +27,7 @@ extension ServerFacts {
     return may ?? false
   }
 
-  /// What to do where the role may not make the extension.
+  /// The remedy where the role may not create the extension.
   package var vectorRemedy: String {
     "have a superuser run in database \(database): CREATE EXTENSION vector"
   }

@@ -1,7 +1,7 @@
 internal import Glibc
 package import Postgres
 
-/// What a server and the session's role bring along, read without writing anything.
+/// The properties of a server and of the session's role, read without writing anything.
 package struct ServerFacts: Sendable, Equatable {
   /// The server's version as a number: 160004 for 16.4.
   package let serverVersion: Int
@@ -13,22 +13,22 @@ package struct ServerFacts: Sendable, Equatable {
   package let role: String
   /// The installed version of pgvector; nil where the extension is not in this database.
   package let vectorVersion: VersionNumber?
-  /// The schema that holds the type `vector`; nil as above.
+  /// The schema that holds the type `vector`; nil where the extension is not in this database.
   package let vectorSchema: Identifier?
-  /// The version that `CREATE EXTENSION vector` would install; nil where none is at hand.
+  /// The version that `CREATE EXTENSION vector` would install; nil where none is available.
   package let availableVectorVersion: VersionNumber?
-  /// The role may run CREATE EXTENSION vector, or need not, because it is there.
+  /// True where the role may run CREATE EXTENSION vector, and where there is nothing to create.
   package let mayCreateVector: Bool
-  /// The role may make schemas in this database.
+  /// True where the role may create schemas in this database.
   package let mayCreateSchemas: Bool
-  /// The schema in which a table without a schema of its own would be made.
+  /// The schema in which a table named without a schema would be created.
   package let currentSchema: Identifier?
-  /// The role may make tables there.
+  /// True where the role may create tables in `currentSchema`.
   package let mayCreateTables: Bool
-  /// The server is a standby or the session may not write.
+  /// True where the server is a standby or the session may not write.
   package let isReadOnly: Bool
 
-  /// Asks the server; a read-only session suffices.
+  /// Reads the properties from the server; a read-only session is enough.
   package static func read(_ connection: Connection) throws(PostgresError) -> ServerFacts {
     let home = try home(on: connection)
     let row = try connection.query(
@@ -51,7 +51,7 @@ package struct ServerFacts: Sendable, Equatable {
     let installed: String? = try row.optional(0, 3)
     let vectorSchema: String? = try row.optional(0, 4)
     let available: String? = try row.optional(0, 5)
-    // Where there is nothing to create, nothing is asked for.
+    // The right is only checked where the extension is missing and available.
     let isMissing = installed == nil && available != nil
     let mayCreateVector = isMissing ? try Self.mayCreateVector(on: connection) : true
     return ServerFacts(
@@ -67,7 +67,7 @@ package struct ServerFacts: Sendable, Equatable {
       isReadOnly: try row.value(0, 8))
   }
 
-  /// The server shares this machine, as far as the connection tells.
+  /// Returns true where the server runs on this machine, as far as the connection shows.
   package static func isLocal(_ connection: Connection) throws(PostgresError) -> Bool {
     let rows = try connection.query(
       """
@@ -75,11 +75,13 @@ package struct ServerFacts: Sendable, Equatable {
         OR inet_server_addr() = inet '::1', pg_backend_pid()
       """)
     guard try rows.value(0, 0) else { return false }
-    // A tunnel or a pooler makes a server elsewhere look like this; its process is not here.
+    // Through a tunnel or a pooler a remote server can look local, but its process is not on this
+    // machine.
     return isServerProcess(try rows.value(0, 1))
   }
 
-  /// A process of this machine has the number and is a PostgreSQL server's.
+  /// Returns true where a process of this machine has this number and belongs to a PostgreSQL
+  /// server.
   private static func isServerProcess(_ number: Int) -> Bool {
     let file = open("/proc/\(number)/comm", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return false }
@@ -89,17 +91,17 @@ package struct ServerFacts: Sendable, Equatable {
     return count > 0 && String(decoding: name[..<count], as: UTF8.self).hasPrefix("postgres")
   }
 
-  /// Where a table without a schema would be made: the first that is searched and that may hold
-  /// tables of an application.
+  /// Returns the schema in which a table named without a schema would be created: the first
+  /// searched schema that may hold tables of an application.
   private static func home(on connection: Connection) throws(PostgresError) -> Identifier? {
     try connection.searchedSchemas().first { $0 != "pg_catalog" && $0 != FerrySchema.name }
   }
 
-  /// A table's full name: one without a schema is looked for as the application's sessions do, and
-  /// where it is not there it belongs into the first schema that they search.
+  /// Returns a table's full name: one without a schema is looked up as in the application's
+  /// sessions; where the table does not exist, it gets the first schema that they search.
   ///
-  /// That is never a temporary one, and never the ledger's, which the search path of a role named
-  /// like it would meet first.
+  /// The result is never a temporary schema, and never the ledger's, which would be searched first
+  /// where a role has the same name.
   package func qualified(_ name: QualifiedName, on connection: Connection) throws(PostgresError)
     -> QualifiedName
   {
@@ -108,7 +110,7 @@ package struct ServerFacts: Sendable, Equatable {
     return found ?? QualifiedName(schema: currentSchema, name.name)
   }
 
-  /// The first thing that stands against loading vectors here; nil where nothing does.
+  /// The first reason why vectors cannot be loaded into this database; nil where there is none.
   package var obstacle: SchemaError? {
     let major = serverVersion / 10_000
     if major < 13 {
@@ -127,7 +129,7 @@ package struct ServerFacts: Sendable, Equatable {
     return vectorObstacle(major: major)
   }
 
-  /// What stands against keeping originals, whose type is `halfvec`; nil where nothing does.
+  /// Why originals, whose type is `halfvec`, cannot be kept; nil where they can.
   package var halfvecObstacle: SchemaError? {
     guard let version = vectorVersion ?? availableVectorVersion,
       version < VersionNumber.firstWithHalfvec
@@ -163,7 +165,7 @@ package struct ServerFacts: Sendable, Equatable {
 
 /// A version of dotted numbers, ordered by number: 0.10.0 comes after 0.9.1.
 package struct VersionNumber: Comparable, Hashable, Sendable, CustomStringConvertible {
-  /// The text that was read.
+  /// The version's text as it was read.
   package let description: String
   private let numbers: [Int]
 
@@ -176,7 +178,7 @@ package struct VersionNumber: Comparable, Hashable, Sendable, CustomStringConver
   /// The first version of pgvector that has the type `halfvec`.
   package static let firstWithHalfvec = VersionNumber("0.7.0")
 
-  /// Compares number by number; a missing one counts as zero.
+  /// Compares number by number; a missing number counts as zero.
   package static func < (left: VersionNumber, right: VersionNumber) -> Bool {
     for index in 0..<max(left.numbers.count, right.numbers.count) {
       let a = index < left.numbers.count ? left.numbers[index] : 0

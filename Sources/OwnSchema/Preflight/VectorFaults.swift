@@ -1,5 +1,5 @@
 extension VersionNumber {
-  /// What this version of pgvector is known to do wrong or not to have, the gravest first.
+  /// The known faults of this version of pgvector and what it lacks, the most serious first.
   package var knownVectorFaults: [String] {
     var faults: [String] = []
     if self >= VersionNumber("0.6.0"), self < VersionNumber("0.8.2") {

@@ -2,14 +2,14 @@ internal import Digests
 package import Postgres
 
 extension FerrySchema {
-  /// Functions that let any client search with its full vectors and without PCA code; a file has
-  /// the name of its function.
+  /// The functions with which any client can search with its full vectors and without its own PCA
+  /// code; each file is named like its function.
   ///
-  /// Each fixes its search path, so that nobody's table or operator of the same name is met: some
-  /// run with their owner's rights.
+  /// Each function sets its search path, so that it never uses another role's table or operator of
+  /// the same name: some of them run with their owner's rights.
   package static let functions = FerryFiles.functions.map(SQLFile.init)
 
-  /// True where the functions are those of this program, and nobody has replaced one since.
+  /// Returns true where the functions are those of this program and were not replaced.
   ///
   /// The schema must have the current version.
   package static func hasCurrentFunctions(on connection: Connection) throws -> Bool {
@@ -21,8 +21,8 @@ extension FerrySchema {
       """) ?? false
   }
 
-  /// True where the functions are not those of this program, and the session's role may replace
-  /// them.
+  /// Returns true where the functions are not those of this program, and the session's role may
+  /// replace them.
   package static func canRenewFunctions(on connection: Connection) throws -> Bool {
     guard try !hasCurrentFunctions(on: connection) else { return false }
     return try connection.scalar(
@@ -40,7 +40,8 @@ extension FerrySchema {
       """) ?? false
   }
 
-  /// Makes the functions anew, with the settings that tuning has given to those before.
+  /// Creates the functions again, and restores the settings that tuning has given to the earlier
+  /// ones.
   static func makeFunctions(vectorSchema: Identifier, on connection: Connection) throws {
     let tuned = try TunedSettings(on: connection)
     for file in functions {
@@ -54,9 +55,10 @@ extension FerrySchema {
       """)
   }
 
-  /// The digest of the files, and of what the catalogue has by their names.
+  /// Returns SQL for the digest of the files and of the functions in the catalogue with these
+  /// names.
   ///
-  /// Of a function's settings only the search path counts: others are the operator's to give.
+  /// Of a function's settings only the search path counts, because the operator may set the others.
   private static func digest(vectorSchema: Identifier) throws -> SQL {
     let texts = functions.map(\.text) + [vectorSchema.name]
     let files = try SHA256.digest(of: Array(texts.joined(separator: "\0").utf8)).description
@@ -70,7 +72,7 @@ extension FerrySchema {
       """
   }
 
-  /// The function `p` has the name of one of ours.
+  /// The SQL condition that is true where the function `p` has the name of one of this program's.
   private static var isOurs: SQL {
     let names = functions.map { $0.name.dropLast(".sql".count) }.joined(separator: " ")
     return "p.proname::text = ANY (string_to_array(\(names), ' '))"

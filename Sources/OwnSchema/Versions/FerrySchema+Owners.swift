@@ -1,12 +1,13 @@
 package import Postgres
 
 extension FerrySchema {
-  /// What of the program's own schema belongs to a role that is not trusted, as a refusal: the schema
-  /// itself, what is in it, or the function of a trigger on it; nil where nothing does.
+  /// Returns a refusal where a role that is not trusted owns this program's schema, an object in
+  /// it, or the function of a trigger on it; nil where none does.
   ///
-  /// Every write to the ledger would run what such a role likes.
+  /// Every write to the ledger could run code of such a role.
   ///
-  /// - Parameter table: the table of documents, as the catalogue has it; its owner is trusted as well.
+  /// - Parameter table: the table of documents as the catalogue writes it; its owner is trusted as
+  ///   well.
   package static func foreignOwnership(
     of table: String? = nil, on connection: Connection
   ) throws(PostgresError) -> SchemaError? {

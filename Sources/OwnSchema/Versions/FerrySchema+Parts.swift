@@ -1,11 +1,11 @@
 package import Postgres
 
 extension FerrySchema {
-  /// A table that few databases need: it is made when the first of them does.
+  /// A table that few databases need: it is created when it is first needed.
   ///
-  /// Its file may be applied again, and is with each new version.
+  /// Its file may be run again, and is run again with each new version.
   package enum Part: String, CaseIterable, Sendable {
-    /// Unreduced vectors, whose type asks for pgvector 0.7.
+    /// The unreduced vectors, whose type needs pgvector 0.7.
     case originals
     /// The record of dimension changes.
     case dimensionChanges = "dimension_changes"
@@ -13,7 +13,7 @@ extension FerrySchema {
     var file: SQLFile { FerryFiles.file(rawValue, in: FerryFiles.parts) }
   }
 
-  /// Makes a part where it is missing.
+  /// Creates a part where it is missing.
   ///
   /// - Parameter table: the table of documents that the session writes to.
   package static func install(
@@ -22,7 +22,7 @@ extension FerrySchema {
     try connection.transaction { try installInTransaction(part, for: table, on: connection) }
   }
 
-  /// Makes a part where it is missing, within the transaction that is open.
+  /// Creates a part where it is missing, in the open transaction.
   package static func installInTransaction(
     _ part: Part, for table: String? = nil, on connection: Connection
   ) throws {
@@ -32,8 +32,8 @@ extension FerrySchema {
     try connection.execute(script: part.file.script(vectorSchema: vector))
   }
 
-  /// Makes the record of dimension changes where it is missing, and brings up all that looks into
-  /// it, within the transaction that is open.
+  /// Creates the record of dimension changes where it is missing, and updates what reads it, in the
+  /// open transaction.
   package static func installDimensionChanges(
     for table: String? = nil, on connection: Connection
   ) throws {
@@ -42,8 +42,8 @@ extension FerrySchema {
     try connection.execute(script: RowSecurity.showChanges)
   }
 
-  /// False where an earlier program has made the record or the functions that look into it, and
-  /// this session can bring them up.
+  /// Returns false where an earlier program has created the record, or the functions that read it,
+  /// and this session can update them.
   package static func hasCurrentDimensionChanges(on connection: Connection) throws -> Bool {
     guard try has(Part.dimensionChanges.rawValue, on: connection) else { return true }
     guard try installedVersion(on: connection) == currentVersion,

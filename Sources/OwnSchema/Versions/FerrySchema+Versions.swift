@@ -1,13 +1,13 @@
 package import Postgres
 
 extension FerrySchema {
-  /// What each version adds to the one before, in order; a new database takes all of them, so that
-  /// it cannot differ from one that has grown up with the program.
+  /// What each version adds to the one before, in order; a new database runs all of them, so that
+  /// it cannot differ from one that was updated step by step.
   ///
   /// The files are numbered from 0001 on.
   package static let versions = FerryFiles.versions.map(SQLFile.init)
 
-  /// Takes the schema through the versions that it lacks.
+  /// Updates the schema by the versions that it lacks.
   ///
   /// - Parameter last: the version to stop at.
   package static func bringUp(

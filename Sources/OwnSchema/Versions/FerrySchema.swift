@@ -1,24 +1,25 @@
 package import Postgres
 
-/// VectorFerry's own schema, `vector_ferry`: what it wrote, for whom, and from what.
+/// This program's own schema, `vector_ferry`: what was written, for whom, and from which files.
 package enum FerrySchema {
   /// The schema's name.
   package static let name: Identifier = "vector_ferry"
 
-  /// The version that this program makes and understands.
+  /// The version that this program creates and understands.
   package static let currentVersion = versions.count
 
-  /// The version that is there; zero where the schema is absent.
+  /// Returns the installed version; zero where the schema does not exist.
   package static func installedVersion(on connection: Connection) throws(PostgresError) -> Int {
     guard try has("version", on: connection) else { return 0 }
     let table = QualifiedName(schema: name, "version")
     return try connection.scalar("SELECT max(number) FROM \(table)") ?? 0
   }
 
-  /// True where the schema has a table of this name.
+  /// Returns true where the schema has a table of this name.
   ///
-  /// A view is none: it would run functions of whoever has made it. The catalogue is read: `to_regclass` may answer from before a lock that the session has waited
-  /// for, with what its process remembers.
+  /// A view does not count, because it would run functions of its owner. The catalogue is queried
+  /// directly: after the session has waited for a lock, `to_regclass` may still answer from what
+  /// its process had cached before.
   package static func has(_ table: String, on connection: Connection) throws(PostgresError) -> Bool
   {
     try connection.scalar(
@@ -32,15 +33,16 @@ package enum FerrySchema {
       """) ?? false
   }
 
-  /// Makes what is missing, or brings up what an earlier program has made; one session at a time,
-  /// the others find it done.
+  /// Creates the schema, or updates that of an earlier program; where several sessions try, one
+  /// does it and the others find it done.
   ///
-  /// - Parameter table: the table of documents that the session writes to, as the catalogue has it.
+  /// - Parameter table: the table of documents that the session writes to, as the catalogue writes
+  ///   it.
   package static func install(for table: String? = nil, on connection: Connection) throws {
     try connection.transaction { try installInTransaction(for: table, on: connection) }
   }
 
-  /// Makes what is missing within the transaction that is open.
+  /// Creates or updates the schema in the open transaction.
   package static func installInTransaction(for table: String? = nil, on connection: Connection)
     throws
   {
@@ -61,13 +63,13 @@ package enum FerrySchema {
     }
   }
 
-  /// Keeps other sessions from making the schema until the transaction ends: two that make one
-  /// schema at once would fail by name.
+  /// Prevents other sessions from creating the schema until the transaction ends: if two created it
+  /// at once, one would fail because the name exists.
   static func lock(_ connection: Connection) throws(PostgresError) {
     try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
   }
 
-  /// The schema that holds pgvector's types and operators.
+  /// Returns the schema that holds pgvector's types and operators.
   package static func vectorSchema(on connection: Connection) throws -> Identifier {
     let name: String? = try connection.scalar(
       """
@@ -81,7 +83,7 @@ package enum FerrySchema {
     return Identifier(name)
   }
 
-  /// The refusal of a schema that a later program made.
+  /// Returns the refusal of a schema that a newer program has created.
   package static func newer(_ version: Int) -> SchemaError {
     SchemaError(
       "schema vector_ferry has version \(version), this program knows \(currentVersion)",

@@ -1,15 +1,15 @@
 package import Postgres
 
-/// A file of SQL that the program brings.
+/// An SQL file that is built into the program.
 ///
-/// It says `pgvector.` where it means the schema that pgvector is in, and psql takes it as it stands
-/// in a database that has a schema of that name for it. What else differs is a variable as psql knows
-/// them, such as `:table`. A variable for the schema would not do: psql replaces none in the body of
-/// a function.
+/// The text says `pgvector.` for the schema of pgvector; psql can run the file unchanged in a
+/// database where pgvector is in a schema of that name. Other values are psql variables, such as
+/// `:table`. The schema is not one of them, because psql replaces no variables in the body of a
+/// function.
 package struct SQLFile: Sendable {
   /// The file's name.
   package let name: String
-  /// All of it.
+  /// The whole text of the file.
   package let text: String
 
   package init(_ file: (name: String, text: String)) {
@@ -17,11 +17,11 @@ package struct SQLFile: Sendable {
     text = file.text
   }
 
-  /// The text for a database.
+  /// Returns the file's text for a database.
   ///
   /// - Parameters:
   ///   - vectorSchema: the schema that pgvector is in; not needed for a file that does not name it.
-  ///   - variables: what stands for each variable, as SQL.
+  ///   - variables: the SQL that replaces each variable.
   package func script(vectorSchema: Identifier? = nil, variables: [String: String] = [:]) -> SQL {
     let text = text.replacing(/::|pgvector\.|:[a-z_]+/) { match in
       switch match.output {
@@ -33,13 +33,13 @@ package struct SQLFile: Sendable {
   }
 }
 
-/// The SQL files that the program makes its own objects by, as `Scripts/embed-sets.py` has written
-/// them into the binary.
+/// The SQL files that create this program's own objects; `Scripts/embed-sets.py` writes them into
+/// the source.
 package enum FerryFiles {
-  /// One of them by its name.
+  /// Returns the file with this name.
   package static func file(_ name: String, in files: [(name: String, text: String)]) -> SQLFile {
     guard let file = files.first(where: { $0.name == "\(name).sql" }) else {
-      // The names are written in the source, and tests apply each.
+      // The names are written in the source, and tests run every file.
       fatalError("no file \(name).sql")
     }
     return SQLFile(file)

@@ -1,11 +1,11 @@
 package import Postgres
 
 /// The settings of pgvector that `index tune --apply` or an operator has given to the search
-/// functions: a function that is made anew begins without them.
+/// functions: a function that is created again starts without them.
 package struct TunedSettings {
   private let settings: [(function: String, name: String, value: String)]
 
-  /// What they carry now; nothing where they are not there yet.
+  /// Reads the present settings of the functions; none where the functions do not exist yet.
   package init(on connection: Connection) throws(PostgresError) {
     let rows = try connection.query(
       """
@@ -20,13 +20,13 @@ package struct TunedSettings {
     }
   }
 
-  /// Each once, such as `hnsw.ef_search=100`.
+  /// The distinct settings, such as `hnsw.ef_search=100`.
   package var distinct: [String] { Set(settings.map { "\($0.name)=\($0.value)" }).sorted() }
 
-  /// Gives them to the functions of the same names and arguments.
+  /// Sets them again on the functions with the same names and arguments.
   func restore(on connection: Connection, vectorSchema: Identifier) throws(PostgresError) {
     guard !settings.isEmpty else { return }
-    // The settings are known to the server from the library's first use on.
+    // The server knows these settings only after pgvector's library was used for the first time.
     try connection.query("SELECT '[1]'::\(QualifiedName(schema: vectorSchema, "vector"))")
     for setting in settings {
       try connection.execute(
