@@ -1,56 +1,56 @@
 internal import Postgres
 
-/// Gives rows that wait their new vectors, from a session that the trigger knows.
+/// Fills in the new vectors of rows that need them, from a session that the trigger recognises.
 ///
-/// A step takes only rows that nobody holds and never waits while it holds some, so that no
-/// transaction of the application is drawn into a deadlock.
+/// A step takes only rows that no other session holds and never waits while it holds some itself,
+/// so that no transaction of the application gets into a deadlock.
 protocol Backfill {
   var connection: Connection { get }
   var column: VectorColumn { get }
   /// The column that is filled.
   var target: Identifier { get }
-  /// So many rows may be left to `fillRest`.
+  /// How many rows may be left to `fillRest`.
   var handful: Int { get }
 
-  /// Makes the session's own tables.
+  /// Creates the session's temporary tables.
   func prepare() throws
 
-  /// Fills some rows in a transaction of its own.
+  /// Fills some rows in its own transaction.
   mutating func fillSome(beforeCommit: () -> Void) throws -> BackfillStep
 
-  /// Within the transaction that is to swap, before its strongest lock: fills what is left.
+  /// Fills the remaining rows within the transaction of the swap, before its strongest lock.
   ///
-  /// What it has filled stays where the swap has to wait.
+  /// These rows stay filled where the swap has to wait.
   mutating func fillRest() throws -> BackfillRest
 }
 
-/// What one step has done.
+/// The result of one step.
 struct BackfillStep {
-  /// Rows that are filled.
+  /// How many rows were filled.
   var filled = 0
-  /// All that waited has been looked at.
+  /// True where all waiting rows have been read.
   var isLast: Bool
 }
 
-/// How the last rows stand, while the application cannot write.
+/// The state of the last rows while the application cannot write.
 enum BackfillRest {
-  /// None waits.
+  /// No row waits.
   case none
-  /// Too many wait, or others hold them.
+  /// Too many rows wait, or other sessions hold them.
   case some
-  /// None waits, but readers have left no moment for the swap.
+  /// No row waits, but there were always readers, so that the swap got no lock.
   case crowded
-  /// They were not ready in time, and nobody is to wait for them longer.
+  /// The embeddings of the last rows were not ready in time, and writers should not wait longer.
   case late
 }
 
 extension Backfill {
-  /// Rows that wait to be filled; the partial index of the change answers at once.
+  /// The SQL condition for rows that wait to be filled; the change's partial index makes it fast.
   var waiting: SQL {
     "t.\(target) IS NULL AND t.\(column.name) IS NOT NULL"
   }
 
-  /// How many rows wait.
+  /// Counts the rows that wait.
   func waitingCount() throws(PostgresError) -> Int {
     try connection.scalar("SELECT count(*) FROM \(column.sql) t WHERE \(waiting)") ?? 0
   }

@@ -2,75 +2,75 @@ internal import Ledger
 internal import Postgres
 internal import OwnSchema
 
-/// A dimension change as `vector_ferry.dimension_changes` has it.
+/// A dimension change as `vector_ferry.dimension_changes` records it.
 package struct ChangeRecord: Sendable, Equatable {
   /// How far a change has come.
   package enum State: String, Sendable {
-    /// The new column is there, kept in step by a trigger, and is being filled.
+    /// The new column exists, a trigger keeps it in step with the old one, and it is being filled.
     case filling
-    /// The new column bears the name; the old one stands beside it.
+    /// The new column has the name; the old one still exists under another name.
     case swapped
-    /// The old column has gone.
+    /// The old column was dropped.
     case finished
-    /// The column is as it was.
+    /// The column is as it was before the change.
     case undone
   }
 
   /// How rows get their new vectors.
   package enum Method: Sendable, Equatable {
-    /// By the projection of this number.
+    /// Vectors are projected by the model with this id.
     case projection(Int)
-    /// Zeros make them longer.
+    /// Vectors are extended by zeros.
     case zeros
-    /// Their texts are embedded anew.
+    /// The rows' texts are embedded again.
     case reembedding(EmbeddingModel)
   }
 
-  /// Who embeds texts, and which.
+  /// The model that embeds texts, and the column of the texts.
   package struct EmbeddingModel: Sendable, Equatable {
-    /// The service, as `--provider` names it.
+    /// The service as `--provider` names it.
     package let provider: String
-    /// The model, as the service calls it.
+    /// The model as the service names it.
     package let name: String
-    /// Its version, for people.
+    /// The model's version, for display.
     package let version: String
-    /// The column that the texts are in.
+    /// The column that contains the texts.
     package let textColumn: String
   }
 
-  /// Its number.
+  /// The change's id in the record.
   package let id: Int
-  /// The table with its schema.
+  /// The table of the change, with its schema.
   package let table: String
-  /// The column.
+  /// The column whose dimension changes.
   package let column: String
-  /// Dimensions before.
+  /// The dimension before the change.
   package let from: Int
-  /// Dimensions after.
+  /// The dimension after the change.
   package let to: Int
-  /// How the new vectors come about.
+  /// How the new vectors are made.
   package let method: Method
-  /// Recall@10 as it was measured when the model was fitted.
+  /// The recall@10 that was measured when the model was fitted.
   package let recall: Double?
-  /// The column takes no nulls.
+  /// True where the column refuses nulls.
   let mustBeGiven: Bool
   /// How far it has come.
   package let state: State
 
-  /// The model that makes vectors shorter; nil where there is none.
+  /// The id of the model that reduces vectors; nil where there is none.
   package var projection: Int? { if case .projection(let id) = method { id } else { nil } }
 
-  /// The model that texts are embedded by; nil where vectors are made of vectors.
+  /// The model that embeds texts; nil where new vectors are made from the old ones.
   package var model: EmbeddingModel? {
     if case .reembedding(let model) = method { model } else { nil }
   }
 
-  /// The new column bears the name.
+  /// True where the new column has the name.
   var isEffective: Bool { state == .swapped || state == .finished }
 }
 
 extension ChangeRecord.Method {
-  /// The word that the record has for it.
+  /// The word for the method in the record.
   package var name: String {
     switch self {
     case .projection: "projection"
@@ -80,11 +80,11 @@ extension ChangeRecord.Method {
   }
 }
 
-/// The record of dimension changes in one database.
+/// The record of a database's dimension changes.
 struct ChangeRecords {
   let connection: Connection
 
-  /// All of them, oldest first; none where the record was never made.
+  /// Reads all changes, the oldest first; none where the record does not exist.
   func all() throws(PostgresError) -> [ChangeRecord] {
     guard try FerrySchema.has("dimension_changes", on: connection) else { return [] }
     let rows = try connection.query(
@@ -102,7 +102,7 @@ struct ChangeRecords {
         from: try rows.value(row, 3), to: try rows.value(row, 4),
         method: try method(rows, row), recall: try rows.optional(row, 6),
         mustBeGiven: try rows.value(row, 7),
-        // The table's own constraint allows no other word.
+        // A constraint of the table allows no other word.
         state: ChangeRecord.State(rawValue: state) ?? .filling)
     }
   }
@@ -118,14 +118,15 @@ struct ChangeRecords {
     return try rows.optional(row, 5, as: Int.self).map { .projection($0) } ?? .zeros
   }
 
-  /// The change since which the vectors of a table are of another embedding model.
+  /// Returns the latest change that embedded a table's texts with another model and has swapped the
+  /// columns; nil where there is none.
   func reembedding(of table: String) throws(PostgresError) -> ChangeRecord? {
     try all().last {
       $0.table == table && $0.column == "embedding" && $0.model != nil && $0.isEffective
     }
   }
 
-  /// The change of a column that has begun and not ended.
+  /// Returns the change of a column that has begun and not ended; nil where there is none.
   func open(_ column: VectorColumn) throws(PostgresError) -> ChangeRecord? {
     try all().last {
       $0.table == column.table && $0.column == column.name.name
@@ -133,7 +134,7 @@ struct ChangeRecords {
     }
   }
 
-  /// Writes a new change and returns it.
+  /// Records a new change and returns it.
   func begin(
     _ column: VectorColumn, to target: Int, method: ChangeRecord.Method, recall: Double?
   ) throws -> ChangeRecord {
@@ -159,8 +160,9 @@ struct ChangeRecords {
     return change
   }
 
-  /// Makes this session the one that fills, and returns what its trigger knows it by: the process
-  /// that serves it, and a word that no session of an earlier process of that number has.
+  /// Makes this session the one that fills, and returns the value by which the trigger recognises
+  /// it: its server process, and a random word that no earlier session with that process number
+  /// had.
   func claim(_ change: Int) throws(PostgresError) -> String {
     try connection.scalar(
       """
@@ -170,7 +172,7 @@ struct ChangeRecords {
       """) ?? ""
   }
 
-  /// Notes how far a change has come.
+  /// Records the state of a change.
   func set(_ state: ChangeRecord.State, of change: Int) throws(PostgresError) {
     try connection.query(
       """

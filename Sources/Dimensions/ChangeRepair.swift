@@ -1,16 +1,16 @@
 internal import Postgres
 internal import OwnSchema
 
-/// Brings up what an earlier program has left in a database where dimensions were changed.
+/// Repairs what an earlier program has left in a database where dimensions were changed.
 ///
-/// The functions of its triggers could be attached by anybody to a table of their own, and ran
-/// there with their owner's rights.
+/// Any role could attach the functions of its triggers to its own table, where they ran with their
+/// owner's rights.
 struct ChangeRepair {
   let session: ChangeSession
 
   private var connection: Connection { session.connection }
 
-  /// Mends what has to be mended; touches nothing where nothing has.
+  /// Repairs whatever needs it; changes nothing otherwise.
   func run() throws {
     guard try FerrySchema.installedVersion(on: connection) > 0 else { return }
     if try !FerrySchema.hasCurrentDimensionChanges(on: connection) {
@@ -18,14 +18,15 @@ struct ChangeRepair {
     }
     for change in try exposed() {
       try session.patiently {
-        // Whatever becomes of the rest, from here on nobody else can use it.
+        // Whatever happens later, from here on no other role can use the function.
         try connection.execute(script: FollowTrigger.revocation(of: change.function))
         try rewrite(change.number)
       }
     }
   }
 
-  /// Functions that others may execute, or that meet other people's operators.
+  /// Returns functions that other roles may execute, or whose search path lets them use operators
+  /// of other roles.
   private func exposed() throws(PostgresError) -> [(function: QualifiedName, number: Int)] {
     let rows = try connection.query(
       """
@@ -46,7 +47,8 @@ struct ChangeRepair {
     }
   }
 
-  /// Writes the function of an open change anew; that of another one is used by nobody.
+  /// Writes the function of an open change again; the function of any other change is no longer
+  /// used.
   private func rewrite(_ number: Int) throws {
     guard
       let change = try ChangeRecords(connection: connection).all().first(where: {
@@ -62,7 +64,7 @@ struct ChangeRepair {
     }
   }
 
-  /// The table of a change; nil where it has gone.
+  /// Returns the table of a change; nil where it no longer exists.
   private func table(of change: ChangeRecord) throws(PostgresError) -> QualifiedName? {
     let rows = try connection.query(
       """

@@ -4,22 +4,23 @@ internal import Glibc
 internal import Postgres
 internal import OwnSchema
 
-/// The session of a dimension change: one at a time in a database, patient with locks, and no
-/// burden on those who work with the table.
+/// The session of a dimension change: only one at a time in a database, waits for locks in short
+/// attempts, and disturbs those who work with the table as little as possible.
 struct ChangeSession {
   let connection: Connection
   let observe: (DimensionEvent) -> Void
-  /// Milliseconds that the application may have to queue behind a lock that does not come.
+  /// How many milliseconds the application may have to queue behind a lock that this session waits
+  /// for.
   let lockTimeout: Int
-  /// Seconds to wait for a transaction of somebody else.
+  /// How many seconds to wait for transactions of other sessions.
   var holdTimeout = 600.0
 
-  /// How often a lock is asked for.
+  /// How often a lock is tried.
   private static let attempts = 100
-  /// Seconds to wait for the session of a killed change to end.
+  /// How many seconds to wait for the session of a killed change to end.
   private static let patience = 30.0
 
-  /// Takes the lock of dimension changes; a session that ends gives it back.
+  /// Takes the lock of dimension changes; the lock ends with the session.
   func open() throws {
     let pid: Int? = try connection.scalar("SELECT pg_backend_pid()")
     guard pid == connection.backendPID else {
@@ -41,7 +42,7 @@ struct ChangeSession {
     }
   }
 
-  /// Settings of the session; whoever has changed them in between calls this again.
+  /// Applies the settings of the session; must be called again after something has changed them.
   func prepare() throws(PostgresError) {
     try connection.execute(
       script: """
@@ -49,7 +50,7 @@ struct ChangeSession {
         SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
         """)
     if connection.serverVersion >= 140_000 {
-      // An embedding service may let it wait for minutes.
+      // The session may be idle for minutes while it waits for an embedding service.
       try connection.execute(
         script: "SET client_connection_check_interval = 500; SET idle_session_timeout = 0")
     }
@@ -62,7 +63,8 @@ struct ChangeSession {
     try connection.scalar("SELECT pg_try_advisory_lock(\(AdvisoryLock.dimensions))") ?? false
   }
 
-  /// Runs a short transaction that needs a strong lock, again where that does not come in time.
+  /// Runs a short transaction that needs a strong lock, and retries where the lock does not come in
+  /// time.
   @discardableResult
   func patiently<Result>(_ body: () throws -> Result) throws -> Result {
     var attempt = 0
@@ -82,8 +84,8 @@ struct ChangeSession {
     }
   }
 
-  /// Waits until every transaction that runs now has ended: none of them could see what has been
-  /// filled since it took its snapshot.
+  /// Waits until every transaction that is running now has ended: none of them could see what was
+  /// filled after it took its snapshot.
   func awaitOlderTransactions() throws {
     let older = try transactions()
     var wait = ChangeWait(limit: holdTimeout)
@@ -95,7 +97,7 @@ struct ChangeSession {
     }
   }
 
-  /// Names those who hold rows of a table that are to be filled.
+  /// Reports the sessions that hold waiting rows of a table; throws after the longest wait.
   func tell(_ wait: inout ChangeWait, rows waiting: SQL, of column: VectorColumn) throws {
     let held = try processes(
       """
@@ -104,7 +106,8 @@ struct ChangeSession {
       JOIN pg_locks l ON l.locktype = 'transactionid' AND l.granted
         AND l.transactionid = r.holder AND l.pid <> pg_backend_pid()
       """)
-    // Rows that several share say no more than that; whoever holds one has locked the table so.
+    // For rows that several sessions share, the holders are unknown; every session that holds one
+    // has one of these locks on the table.
     let holders =
       try held.isEmpty
       ? processes(
@@ -127,7 +130,7 @@ struct ChangeSession {
     observe(.waiting(pid: pid, about: try query(of: pid)))
   }
 
-  /// Running transactions of this database by their virtual id, with their process.
+  /// Returns the running transactions of this database by their virtual id, with their processes.
   private func transactions() throws(PostgresError) -> [String: Int] {
     let rows = try connection.query(
       """
@@ -149,7 +152,8 @@ struct ChangeSession {
       """) ?? ""
   }
 
-  /// Builds an index without blocking anyone; one that a killed build has left INVALID goes first.
+  /// Builds an index without blocking other sessions; first drops one that a killed build has left
+  /// INVALID.
   func buildIndex(_ name: QualifiedName, _ definition: SQL) throws {
     let isValid: Bool? = try connection.scalar(
       "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(\(name.quoted))")
@@ -157,13 +161,13 @@ struct ChangeSession {
     if isValid == false {
       try connection.execute(alone: "DROP INDEX CONCURRENTLY IF EXISTS \(name)")
     }
-    // The server would wait for the same ones, and say nothing.
+    // The server would wait for the same transactions, but without naming them.
     try awaitOlderTransactions()
     try connection.execute(alone: "CREATE INDEX CONCURRENTLY \(name.name) \(definition)")
   }
 }
 
-/// One time of waiting for others, who are named once each, and not waited for without end.
+/// A limited wait for other sessions, each of which is reported once.
 struct ChangeWait {
   private let limit: Double
   private let began = MonotonicClock.seconds()
@@ -171,7 +175,7 @@ struct ChangeWait {
 
   init(limit: Double) { self.limit = limit }
 
-  /// Names those that were not named yet; throws when it has taken too long.
+  /// Reports the processes that were not reported yet; throws after the longest wait.
   mutating func look(at processes: [Int], _ tell: (Int) throws -> Void) throws {
     for process in processes where told.insert(process).inserted { try tell(process) }
     guard MonotonicClock.seconds() - began > limit else { return }
@@ -183,7 +187,7 @@ struct ChangeWait {
       remedy: "end it, or wait longer with --wait; run again to go on from here")
   }
 
-  /// Throws when it has taken too long to come to something by oneself.
+  /// Throws where this process itself has been trying for longer than the longest wait.
   func end(_ what: String) throws {
     guard MonotonicClock.seconds() - began > limit else { return }
     throw Failure(

@@ -2,18 +2,18 @@ internal import Models
 internal import Ledger
 internal import Postgres
 
-/// Fills the new column with what becomes of the old one's vectors, batch by batch.
+/// Fills the new column with vectors made from those of the old column, batch by batch.
 struct ColumnBackfill: Backfill {
   let connection: Connection
   let column: VectorColumn
   let target: Identifier
   let vector: QualifiedName
-  /// By this the trigger knows the session that fills (`ChangeRecords.claim`).
+  /// The value by which the trigger recognises the session that fills (`ChangeRecords.claim`).
   let filler: String
   var reducer: Reducer
   let handful = 0
 
-  /// So many rows are locked at a time.
+  /// How many rows are locked at a time.
   static let batchRows = 256
 
   private static let picked = QualifiedName(schema: "pg_temp", "vector_ferry_picked")
@@ -35,7 +35,7 @@ struct ColumnBackfill: Backfill {
     return BackfillStep(filled: filled, isLast: filled == 0)
   }
 
-  /// Fills one batch; zero where nothing waits, or all that waits is held by others.
+  /// Fills one batch; returns zero where no row waits, or other sessions hold all waiting rows.
   private mutating func fillBatch(_ beforeCommit: () -> Void) throws -> Int {
     try connection.transaction {
       try connection.query("SELECT set_config('vector_ferry.filling', \(filler), true)")
@@ -68,7 +68,8 @@ struct ColumnBackfill: Backfill {
     }
   }
 
-  /// Reads the picked rows' vectors in the order of their keys and writes what becomes of them.
+  /// Reads the vectors of the picked rows in the order of their keys, and writes the new vectors
+  /// into the temporary table.
   private mutating func make() throws {
     var rows: [Float] = []
     var count = 0
@@ -94,6 +95,7 @@ struct ColumnBackfill: Backfill {
     }
   }
 
-  /// The trigger leaves no row behind; what slipped in nevertheless is filled as the others were.
+  /// Checks that no row waits: the trigger fills every new row, and rows that still wait are filled
+  /// like the others.
   func fillRest() throws -> BackfillRest { try waitingCount() == 0 ? .none : .some }
 }

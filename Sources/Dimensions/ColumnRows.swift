@@ -11,22 +11,23 @@ struct ColumnRows: RowSource {
   private let divisor: Int
   private let part: Part
 
-  /// Which of the rows.
+  /// The part of the rows that is read.
   enum Part {
-    /// All of them.
+    /// All rows.
     case all
-    /// Those that a model is fitted to, four out of five.
+    /// The rows that a model is fitted to, four out of five.
     case fitted
-    /// The others, which it is measured with.
+    /// The rows that a model is not fitted to, but measured with.
     case heldOut
   }
 
-  /// Beyond this a sample is fitted to.
+  /// With more rows than this, only a sample is used.
   static let limit = 20_000
 
   var dimensions: Int { column.dimensions }
 
-  /// Counts the rows; the caller's transaction sees one moment, so that they stay the same.
+  /// Counts the rows; the caller's transaction must see a single snapshot, so that the rows stay
+  /// the same.
   init(
     _ column: VectorColumn, on connection: Connection, isInterrupted: @escaping @Sendable () -> Bool
   ) throws {
@@ -51,7 +52,7 @@ struct ColumnRows: RowSource {
         "SELECT count(*) FROM \(column.sql) t WHERE \(Self.condition(column, divisor, part))") ?? 0
   }
 
-  /// Some of these rows, the same ones at every run.
+  /// Returns a part of these rows, the same at every run.
   func part(_ part: Part) throws -> ColumnRows {
     try ColumnRows(
       column, on: connection, isInterrupted: isInterrupted, divisor: divisor, part: part)

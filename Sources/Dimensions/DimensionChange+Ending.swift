@@ -2,7 +2,7 @@ internal import Ledger
 internal import Postgres
 
 extension DimensionChange {
-  /// Drops the old column: from then on there is no way back.
+  /// Drops the old column: after this the change cannot be undone.
   package func finish() throws -> ChangeRecord {
     try end { change, column in
       guard change.state == .swapped else {
@@ -20,7 +20,7 @@ extension DimensionChange {
     }
   }
 
-  /// Puts the column back as it was; refused where rows have come that only the new one has.
+  /// Restores the column as it was; refuses where rows were added that have only a new vector.
   package func undo() throws -> ChangeRecord {
     try end { change, column in
       if change.state == .swapped {
@@ -37,8 +37,8 @@ extension DimensionChange {
     }
   }
 
-  /// Rows without an old vector are found by an index of their own, so that nobody has to wait
-  /// under the lock until all rows are counted.
+  /// An index finds the rows without an old vector, so that no session has to wait for the lock
+  /// while all rows are counted.
   private func putBackUnlessLost(_ change: ChangeRecord, _ column: VectorColumn) throws {
     let lost = QualifiedName(schema: column.schema, column.related("\(change.id)_lost_idx"))
     try session.buildIndex(
@@ -69,9 +69,9 @@ extension DimensionChange {
     "\(column.companion(change.from)) IS NULL AND \(column.name) IS NOT NULL"
   }
 
-  /// Every index of the new column goes with it.
+  /// Drops the new column with all its indexes, and gives the old one its name.
   ///
-  /// Nulls are looked for afterwards, by `settle`.
+  /// `settle` looks for nulls afterwards.
   private func putBack(_ change: ChangeRecord, _ column: VectorColumn) throws {
     try connection.execute(
       script: """
@@ -88,7 +88,7 @@ extension DimensionChange {
         """)
   }
 
-  /// Does what a kill has kept an earlier `undo` from.
+  /// Completes earlier calls of `undo` that were killed.
   func settleUndone(_ column: VectorColumn) throws {
     for change in try records.all()
     where change.state == .undone && change.table == column.table
@@ -98,7 +98,8 @@ extension DimensionChange {
     }
   }
 
-  /// Without the trigger old vectors stay beside new ones that they do not belong to.
+  /// Refuses where the trigger was not always on: old vectors may then stay beside new ones that
+  /// they do not belong to.
   private func refuseUnfollowed(_ trigger: FollowTrigger) throws {
     guard try !trigger.isAlwaysOn() else { return }
     let table = trigger.column.table

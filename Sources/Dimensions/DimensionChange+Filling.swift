@@ -6,7 +6,7 @@ internal import OwnSchema
 internal import VectorMath
 
 extension DimensionChange {
-  /// Fills, indexes and swaps; all over again where rows may have changed without the trigger.
+  /// Fills, indexes and swaps; starts again where rows may have changed without the trigger.
   func fill(_ change: ChangeRecord, _ column: VectorColumn) throws {
     let trigger = try FollowTrigger(change, column, on: connection)
     repeat {
@@ -15,12 +15,13 @@ extension DimensionChange {
     observe(.swapped)
   }
 
-  /// Empties the new column: nobody can say which of its rows have fallen behind.
+  /// Empties the new column, because it is unknown which of its rows are out of date.
   private func startOver(
     _ change: ChangeRecord, _ column: VectorColumn, _ trigger: FollowTrigger
   ) throws {
     if try !column.laterTriggers(on: connection).isEmpty {
-      // Without its trigger the change starts over again, whatever becomes of the later ones.
+      // Without its own trigger the change will start again, even if the later triggers are removed
+      // meanwhile.
       try session.patiently { try trigger.remove() }
       try column.refuseLaterTriggers(on: connection)
     }
@@ -32,7 +33,8 @@ extension DimensionChange {
     }
   }
 
-  /// False where rows may have changed without the trigger meanwhile.
+  /// Fills, indexes and swaps once; returns false where rows may have changed without the trigger
+  /// meanwhile.
   private func fill(_ change: ChangeRecord, _ column: VectorColumn, _ trigger: FollowTrigger) throws
     -> Bool
   {
@@ -89,7 +91,7 @@ extension DimensionChange {
       foreign: try ModelTable(connection: connection).projection(model), engine: try Engine())
   }
 
-  /// Fills until no more rows wait than may be left to the end.
+  /// Fills until at most `handful` rows wait.
   private func fillAll(_ backfill: inout any Backfill) throws {
     var total = try backfill.waitingCount()
     var done = 0
@@ -98,7 +100,7 @@ extension DimensionChange {
       if isInterrupted() { throw Failure(.interrupted, "interrupted: run again to go on") }
       let step = try backfill.fillSome { hooks.reached(.changeBatch) }
       done += step.filled
-      // More may wait than did at first.
+      // More rows may wait now than at the beginning.
       if done >= total || step.isLast { total = try done + backfill.waitingCount() }
       let isOver = step.isLast && total - done <= backfill.handful
       if step.filled > 0 {
@@ -107,7 +109,7 @@ extension DimensionChange {
       }
       if isOver { return }
       guard step.isLast, step.filled == 0 else { continue }
-      // The application holds what is left.
+      // Sessions of the application hold the remaining rows.
       usleep(50_000)
       try session.tell(&wait, rows: backfill.waiting, of: backfill.column)
     }
@@ -115,9 +117,9 @@ extension DimensionChange {
 
   private enum SwapOutcome {
     case done
-    /// A row came up meanwhile that is not filled.
+    /// A row appeared meanwhile that is not filled yet.
     case behind
-    /// The last rows' embeddings were not there in time.
+    /// The embeddings of the last rows were not ready in time.
     case late
     /// Rows may have changed without the trigger.
     case unfollowed
@@ -125,8 +127,8 @@ extension DimensionChange {
 
   /// Gives the new column the name.
   ///
-  /// Where readers leave no moment, the lock is queued for like any other: from nothing, so that
-  /// nobody gets into a deadlock, though a writer may come in between.
+  /// Where readers leave no moment for the lock, a new transaction queues for it as any other does:
+  /// it holds no other lock then, so that no deadlock can arise, but a writer may come in between.
   private func swap(
     _ change: ChangeRecord, _ column: VectorColumn, _ backfill: inout any Backfill,
     _ queue: QualifiedName, _ trigger: FollowTrigger
@@ -147,14 +149,16 @@ extension DimensionChange {
       }
   }
 
-  /// Should this process be stopped while others queue behind its lock, the server ends its session.
+  /// Limits how long the transaction may be idle: if this process is stopped while others wait for
+  /// its lock, the server ends its session.
   private func limitIdleness() throws(PostgresError) {
     let seconds = Int(3 * TextBackfill.patience)
     try connection.execute(
       script: "SET LOCAL idle_in_transaction_session_timeout = '\(number: seconds)s'")
   }
 
-  /// The transaction of a few milliseconds for which everybody waits.
+  /// Swaps the columns under the strongest lock; all other sessions wait for these few
+  /// milliseconds.
   private func takeOver(
     _ change: ChangeRecord, _ column: VectorColumn, _ backfill: any Backfill,
     _ queue: QualifiedName, _ trigger: FollowTrigger
@@ -190,7 +194,8 @@ extension DimensionChange {
     column.related("\(change.id)_not_null")
   }
 
-  /// Makes the new column refuse nulls as the old one did, without a scan under a strong lock.
+  /// Makes the new column refuse nulls as the old one did, without reading the table under a strong
+  /// lock.
   func settle(_ change: ChangeRecord, _ column: VectorColumn) throws {
     guard change.mustBeGiven else { return }
     let name = constraint(change, column)

@@ -6,7 +6,8 @@ internal import Stores
 internal import VectorMath
 
 extension DimensionChange {
-  /// The model, and its number where it is in the database already; nothing for a longer vector.
+  /// Returns the model and, where it is already in the database, its id; neither where the vectors
+  /// get longer.
   func fit(_ column: VectorColumn, target: Int) throws -> (FittedModel?, Int?) {
     guard target < column.dimensions else { return (nil, nil) }
     let cuts = try options.truncates || returnsFromWidening(column, to: target)
@@ -32,7 +33,7 @@ extension DimensionChange {
     return rows
   }
 
-  /// A model measured with rows that it was not fitted to: they stand for the documents to come.
+  /// Measures a model with rows that it was not fitted to: they represent future documents.
   private func measured(_ shape: ModelTable.Shape, known: Projection?, _ rows: ColumnRows) throws
     -> FittedModel
   {
@@ -42,7 +43,8 @@ extension DimensionChange {
     var basis = ModelBasis(fitted: 0, isKnown: known != nil, rows: rows.count)
     var projection = known
     if shape.kind != .truncated {
-      // Every row serves where so few are enough only for what is there.
+      // With so few rows, or no others to measure with, the model is fitted to all rows; it then
+      // suits only these rows, which the operator must accept.
       let isFew = (known?.fittedRows ?? fitted.count) < shape.target || heldOut.count == 0
       if isFew { try refuseFewRows(known?.fittedRows ?? rows.count, shape.target) }
       let source = isFew ? rows : fitted
@@ -80,10 +82,11 @@ extension DimensionChange {
         + "it is and index its half precision, which pgvector allows up to 4,000 dimensions")
   }
 
-  /// True where the column had so many dimensions before and has only been widened since.
+  /// Returns true where the column had this dimension before and was only extended since then.
   ///
-  /// Then the zeros are cut off again, and vectors of that dimension, which pass as they are, go on
-  /// being compared with their like. What was projected since would not come back.
+  /// Then the zeros are cut off again, and vectors that already have that dimension, which stay
+  /// unchanged, can still be compared with the others. Throws where vectors were projected or
+  /// embedded again since then.
   func returnsFromWidening(_ column: VectorColumn, to target: Int) throws -> Bool {
     let changes = try records.all().filter {
       $0.table == column.table && $0.column == column.name.name && $0.state != .undone
@@ -107,16 +110,16 @@ extension DimensionChange {
   }
 }
 
-/// What a model was fitted to, and which rows it was measured with.
+/// The rows that a model was fitted to, and those that it was measured with.
 package struct ModelBasis: Sendable, Equatable {
-  /// Rows that it was fitted to; zero for a truncation, to which nothing is fitted.
+  /// How many rows the model was fitted to; zero for a truncation, which is not fitted.
   package internal(set) var fitted: Int
-  /// Rows of the table that were kept from the fitting, out of which the queries were taken; zero
-  /// where any row could be a query.
+  /// How many rows of the table were not used for fitting, among them the rows used as queries;
+  /// zero where any row could be a query.
   package internal(set) var heldOut = 0
-  /// It was in the database already.
+  /// True where the model was already in the database.
   package let isKnown: Bool
-  /// Rows that the queries were compared with.
+  /// How many rows the queries were compared with.
   package let rows: Int
 
   init(fitted: Int, isKnown: Bool, rows: Int) {

@@ -4,8 +4,9 @@ internal import Layouts
 internal import VectorIndex
 
 extension DimensionChange {
-  /// Builds an index over the new column by the rules of `index build`: of the kind that the old
-  /// column has, or else as the table's size asks for, while everybody goes on.
+  /// Builds an index on the new column by the rules of `index build`: of the same kind as on the
+  /// old column, otherwise of the kind that the table's size needs; the table stays in use
+  /// meanwhile.
   func buildSearchIndex(_ change: ChangeRecord, _ column: VectorColumn, _ target: Identifier) throws
   {
     guard options.indexes else { return }
@@ -31,7 +32,7 @@ extension DimensionChange {
     case .exists: break
     case .none(let reason): observe(.noIndex(reason: reason))
     case .build(let plan):
-      // The build leaves the session with settings of its own.
+      // The build leaves its own settings in the session.
       defer { connection.uninterruptibly { try? session.prepare() } }
       let build = IndexBuild(plan, on: connection, watcher: watcher) { observe(.indexing($0)) }
       observe(.indexed(try build.run()))

@@ -4,8 +4,8 @@ internal import Postgres
 internal import OwnSchema
 
 extension DimensionChange {
-  /// Begins a change whose vectors are made of texts; whatever stands against it is said with
-  /// nothing touched, and before the service is asked for a word.
+  /// Begins a change whose vectors are made from texts; every obstacle is reported before anything
+  /// is changed, and as far as possible before the service is called.
   func beginReembedding(_ column: VectorColumn, _ embedder: Embedder) throws -> ChangeRecord {
     let text = try texts(of: column)
     let target = try dimensions(of: embedder, wanted: options.target)
@@ -27,8 +27,7 @@ extension DimensionChange {
     change.table == column.table && change.column == column.name.name && change.state != .undone
   }
 
-  /// The column of texts, where nothing stands against their being embedded that can be seen
-  /// without the service.
+  /// Returns the column of texts; throws for any obstacle that can be found without the service.
   private func texts(of column: VectorColumn) throws -> TextColumn {
     let text = try TextColumn(options.textColumn ?? "text", of: column, on: connection)
     if let target = options.target {
@@ -40,7 +39,8 @@ extension DimensionChange {
     return text
   }
 
-  /// How many dimensions the model's vectors have; it is asked for a word of no meaning.
+  /// Asks the service for the dimension of the model's vectors, with a word that has no meaning;
+  /// throws where it is not the wanted one.
   private func dimensions(of embedder: Embedder, wanted: Int?) throws -> Int {
     let made = try embedder.dimensions()
     guard let wanted, made != wanted else { return made }
@@ -55,8 +55,8 @@ extension DimensionChange {
 
   // MARK: Going on
 
-  /// Refuses to go on with a change by other means than it has begun with: vectors of two models
-  /// would stand side by side.
+  /// Refuses to continue a change in another way than it was begun: otherwise the column would mix
+  /// vectors of two models.
   func refuseOtherWay(_ change: ChangeRecord) throws(Failure) {
     let goOn = "or take it back (dimensions undo)"
     guard let model = change.model else {
@@ -96,7 +96,8 @@ extension DimensionChange {
     }
   }
 
-  /// The service of a change that goes on, which must still make what it has made before.
+  /// Returns the service for a change that continues; it must still make vectors of the same
+  /// dimension.
   func embedder(for change: ChangeRecord) throws -> Embedder {
     guard let embedder else {
       throw Failure(
@@ -106,10 +107,10 @@ extension DimensionChange {
     return embedder
   }
 
-  /// Refuses to go on where a text that has its vector would get another one now.
+  /// Refuses to continue where a text that already has its vector would get another one now.
   ///
-  /// A name says little about who answers to it: the address, or what is installed there, may be
-  /// another one than that of the run before. A vector from the cache is one of that address.
+  /// The same name does not mean the same model: the address, or the model installed there, may
+  /// have changed since the earlier run. A vector from the cache belongs to the same address.
   func refuseOtherVectors(_ change: ChangeRecord, _ text: TextColumn, _ embedder: Embedder) throws {
     let column = text.column
     let target = column.companion(change.to)
@@ -142,10 +143,11 @@ extension DimensionChange {
         + "take it back (dimensions undo)")
   }
 
-  /// Services do not make the same vector to the last bit each time; this is far beyond that.
+  /// The largest cosine distance that counts as the same vector; services do not return exactly the
+  /// same vector each time, but differ by far less than this.
   private static let largestDistance = 0.01
 
-  /// What has stopped the service in the middle; what is done stays done.
+  /// Returns the failure for an error of the service during the run; what was done so far is kept.
   static func broken(_ error: EmbeddingError) -> Failure {
     guard error.kind != .interrupted else {
       return Failure(.interrupted, "interrupted: run again to go on")
@@ -156,7 +158,7 @@ extension DimensionChange {
 
   // MARK: The preview
 
-  /// Looks at everything that a run would, and begins nothing; no text is sent.
+  /// Checks everything that a run would check, and begins nothing; sends no text.
   package func preview() throws -> ChangePreview {
     try session.prepare()
     let column = try VectorColumn(options.table, column: options.column, on: connection)
@@ -188,15 +190,15 @@ extension DimensionChange {
 
 /// What a change would do.
 package struct ChangePreview: Sendable, Equatable {
-  /// The table with its schema.
+  /// The table of the change, with its schema.
   package let table: String
-  /// The column.
+  /// The column whose dimension would change.
   package let column: String
-  /// Dimensions before.
+  /// The dimension before the change.
   package let from: Int
-  /// Dimensions after; nil where the embedding model decides.
+  /// The dimension after the change; nil where the embedding model decides.
   package let to: Int?
-  /// How far it has come; nil where it has not begun.
+  /// The state of a change that has begun; nil where none has.
   package let state: ChangeRecord.State?
   /// The texts that would be sent; nil where none would.
   package let texts: TextSurvey?

@@ -2,7 +2,7 @@ internal import Ledger
 internal import Postgres
 
 extension DimensionChange {
-  /// Refuses before anything is read where the role could not write what a change needs.
+  /// Refuses, before any row is read, where the role could not write what a change needs.
   func refuseMissingRights(_ column: VectorColumn) throws {
     let rows = try connection.query(
       """

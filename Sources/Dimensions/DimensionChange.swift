@@ -8,45 +8,45 @@ internal import VectorMath
 
 /// Changes the dimension of a vector column in place, while the application reads and writes.
 ///
-/// A second column is kept in step by a trigger, filled batch by batch, indexed, and takes over the
-/// name in one short transaction. Whatever is done is in the database: a run that was killed is
-/// taken up by the next one. docs/DIMENSIONS.md tells what the application may do meanwhile.
+/// A trigger keeps a second column in step; this column is filled batch by batch, indexed, and gets
+/// the name in one short transaction. All progress is in the database: where a run was killed, the
+/// next one continues. docs/DIMENSIONS.md describes what the application may do meanwhile.
 package struct DimensionChange {
-  /// What is to be changed, and how.
+  /// The operator's choices for a change.
   package struct Options: Sendable {
-    /// The table.
+    /// The table to change.
     package var table = QualifiedName("vector_documents")
-    /// The column.
+    /// The column to change.
     package var column: Identifier = "embedding"
-    /// How many dimensions it is to have; nil goes on with the change that has begun.
+    /// The new dimension; nil to continue a change that has begun.
     package var target: Int?
-    /// Keeps the first components instead of projecting.
+    /// True where the first components are kept instead of a projection.
     package var truncates = false
-    /// Fits a model to fewer rows than it has dimensions, too.
+    /// True where a model may be fitted to fewer rows than it has dimensions.
     package var acceptsFewRows = false
-    /// The column of the texts, where these are embedded anew; nil for `text`, or for the one that
+    /// The column of the texts, where they are embedded again; nil for `text`, or for the one that
     /// the change has begun with.
     package var textColumn: Identifier?
-    /// What is noted as the version of the embedding model; nil for its tag.
+    /// The version of the embedding model for the record; nil for the model's tag.
     package var modelVersion: String?
-    /// Changes nothing where the measured recall@10 falls below this.
+    /// The smallest measured recall@10 with which the column is changed.
     package var minimumRecall = 0.95
-    /// Builds an index over the new column before it takes over, where the table wants one.
+    /// True where an index is built on the new column before the swap, if the table needs one.
     package var indexes = true
-    /// Milliseconds to wait for the table's lock at a time.
+    /// How many milliseconds each attempt waits for the table's lock.
     package var lockTimeout = 1000
-    /// Seconds to wait for transactions of others that hold rows or are too old.
+    /// How many seconds to wait for other sessions' transactions that hold rows or are too old.
     package var holdTimeout = 600.0
 
-    /// The usual way for the usual table.
+    /// Creates the default choices for the default table.
     package init() {}
   }
 
   let options: Options
   let connection: Connection
-  /// A second session, which looks at how far the first one's index is.
+  /// A second session, which observes the progress of the first one's index build.
   let watcher: Connection?
-  /// Who embeds texts anew; nil where vectors are made of vectors.
+  /// The service that embeds texts; nil where new vectors are made from the old ones.
   let embedder: Embedder?
   let observe: (DimensionEvent) -> Void
   let isInterrupted: @Sendable () -> Bool
@@ -54,7 +54,7 @@ package struct DimensionChange {
   let session: ChangeSession
   let records: ChangeRecords
 
-  /// A change that has touched nothing yet.
+  /// Prepares a change; nothing is changed yet.
   package init(
     _ options: Options, connection: Connection, watcher: Connection? = nil,
     embedder: Embedder? = nil, environment: [String: String] = [:],
@@ -74,18 +74,18 @@ package struct DimensionChange {
     records = ChangeRecords(connection: connection)
   }
 
-  /// Every change of this database, oldest first; writes nothing.
+  /// Returns every change of this database, the oldest first; writes nothing.
   package static func all(on connection: Connection) throws -> [ChangeRecord] {
     try ChangeRecords(connection: connection).all()
   }
 
-  /// Mends what an earlier program has left unsafe in the database; nothing where nothing is.
+  /// Repairs what an earlier program has left unsafe in the database; changes nothing otherwise.
   package static func repair(on connection: Connection) throws {
     let session = ChangeSession(connection: connection, observe: { _ in }, lockTimeout: 1000)
     try ChangeRepair(session: session).run()
   }
 
-  /// Does it, or what is left of it.
+  /// Carries out the change, or what is left of it.
   package func run() throws -> ChangeRecord {
     try session.open()
     let column = try VectorColumn(options.table, column: options.column, on: connection)
@@ -111,7 +111,7 @@ package struct DimensionChange {
     return try records.all().first { $0.id == change.id } ?? change
   }
 
-  /// Refuses to go on with a change to another dimension than the one that is asked for.
+  /// Refuses to continue a change to another dimension than the requested one.
   func refuseOtherTarget(_ open: ChangeRecord) throws(Failure) {
     guard let target = options.target, target != open.to else { return }
     let way = open.state == .swapped ? "dimensions finish" : "dimensions change --to \(open.to)"
@@ -140,7 +140,7 @@ package struct DimensionChange {
     }
   }
 
-  /// What was asked for.
+  /// Returns the requested dimension.
   func target(for column: VectorColumn) throws(Failure) -> Int {
     if let target = options.target { return target }
     throw Failure(
@@ -148,7 +148,7 @@ package struct DimensionChange {
       remedy: "say how many dimensions it is to have (--to)")
   }
 
-  /// Makes column, trigger and record, in one transaction.
+  /// Creates the column, the trigger and the record of the change in one transaction.
   func begin(
     _ column: VectorColumn, to target: Int, recall: Double?,
     _ method: () throws -> ChangeRecord.Method
@@ -167,13 +167,14 @@ package struct DimensionChange {
     return change
   }
 
-  /// Says that verify, rollback and migrate will miss what they know of the table.
+  /// Reports how many stores of the table the ledger lists: verify, rollback and migrate will no
+  /// longer find their vectors as written.
   func tellStores(of column: VectorColumn) throws {
     let stores = try storesCarriedOver(into: column)
     if stores > 0 { observe(.carriedOver(stores: stores)) }
   }
 
-  /// How many stores of the table the ledger knows.
+  /// Counts the stores of the table that the ledger lists.
   private func storesCarriedOver(into column: VectorColumn) throws(PostgresError) -> Int {
     guard try FerrySchema.installedVersion(on: connection) > 0 else { return 0 }
     return try connection.scalar(
@@ -211,7 +212,7 @@ package struct DimensionChange {
     if embedder == nil { _ = try returnsFromWidening(column, to: target) }
   }
 
-  /// Refuses what stands against any change of the column.
+  /// Refuses conditions of the table that prevent any change of the column.
   func refuseObstacles(_ column: VectorColumn) throws {
     try column.refuseDependents(on: connection)
     try column.refuseOriginals(on: connection)
@@ -219,34 +220,35 @@ package struct DimensionChange {
   }
 }
 
-/// What happens while a dimension changes, for whoever shows it.
+/// An event during a dimension change, for display.
 package enum DimensionEvent: Sendable {
-  /// The table holds stores that a migration has carried over.
+  /// The table holds this many stores that were migrated.
   case carriedOver(stores: Int)
-  /// A model was fitted, or found, and measured.
+  /// A model was fitted or found in the database, and then measured.
   case fitted(FittedModel, on: ModelBasis)
-  /// So many texts are about to be sent; the service has shown that it can do them.
+  /// These texts will now be sent; the service was checked.
   case embedding(TextSurvey)
   /// The column had this dimension before, for vectors of another model.
   case servedBefore(dimensions: Int)
-  /// A text was refused.
+  /// The service refused a text.
   case refused(key: String, reason: String)
-  /// The last rows' embeddings took longer than writers may wait; so many are tried next.
+  /// The embeddings of the last rows took longer than writers may wait; the next attempt leaves at
+  /// most `handful` rows to the end.
   case late(seconds: Double, handful: Int)
-  /// So many rows are filled by this run, and so many waited when it began.
+  /// This run has filled so many rows, out of those that have waited since it began.
   case filling(done: Int, of: Int)
-  /// No index is built, and why.
+  /// No index is built, for this reason.
   case noIndex(reason: String)
-  /// What the building of the index tells.
+  /// An event during the building of the index.
   case indexing(IndexEvent)
-  /// The index is built.
+  /// The index was built.
   case indexed(IndexBuild.Outcome)
-  /// Another session's transaction must end first.
+  /// The change waits for another session's transaction.
   case waiting(pid: Int, about: String)
-  /// Rows may have changed without the trigger: every row is filled anew.
+  /// Rows may have changed without the trigger: every row is filled again.
   case startedOver
-  /// A lock did not come in time.
+  /// A lock did not come in time, and is tried again.
   case retrying(attempt: Int, reason: String)
-  /// The new column bears the name.
+  /// The new column has the name now.
   case swapped
 }

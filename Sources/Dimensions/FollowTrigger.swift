@@ -1,12 +1,12 @@
 internal import Postgres
 internal import OwnSchema
 
-/// The trigger that keeps the column without the name in step with the one that bears it.
+/// The trigger that keeps the unused column in step with the one that has the name.
 struct FollowTrigger {
   let connection: Connection
   let column: VectorColumn
   private let change: Int
-  /// The column of texts, where these make the vectors.
+  /// The column of texts, where vectors are made from texts.
   private let text: Identifier?
   private let vector: QualifiedName
 
@@ -22,23 +22,25 @@ struct FollowTrigger {
     QualifiedName(schema: FerrySchema.name, Identifier("\(Self.prefix)\(change)"))
   }
 
-  /// What the names of the functions begin with.
+  /// The prefix of the functions' names.
   static let prefix = "follow_change_"
 
-  /// Triggers fire in the order of their names: this one is to see what the others have made.
+  /// Triggers fire in the order of their names: this one must fire after the others, to see their
+  /// changes.
   var name: Identifier { Identifier("\(Self.namePrefix)\(change)") }
 
-  /// What the names of the triggers begin with.
+  /// The prefix of the triggers' names.
   static let namePrefix = "zz_vector_ferry_follow_"
 
-  /// The column whose changes it follows.
+  /// The column whose changes the trigger follows.
   private var source: Identifier { text ?? column.name }
 
-  /// Every write fills the new column, too, in sessions that replay those of another server as well.
+  /// Creates the trigger, so that every write also fills the new column; it fires in sessions that
+  /// replay another server's writes, too.
   func install(filling target: Identifier) throws {
     try write(filling: target)
-    // The condition always holds. Because it names the column, the server refuses to give that
-    // another type: its rows would be written anew without a trigger.
+    // The condition is always true. Because it names the column, the server refuses to change that
+    // column's type, which would rewrite the rows without firing a trigger.
     try connection.execute(
       script: """
         DROP TRIGGER IF EXISTS \(name) ON \(column.sql);
@@ -49,8 +51,8 @@ struct FollowTrigger {
         """)
   }
 
-  /// False where somebody has switched the trigger off, or made it pass over replayed writes, or
-  /// dropped it: then the column without the name may have fallen behind.
+  /// Returns false where the trigger was disabled, dropped, or set not to fire for replayed writes:
+  /// then the unused column may be out of date.
   func isAlwaysOn() throws(PostgresError) -> Bool {
     try connection.scalar(
       """
@@ -59,8 +61,9 @@ struct FollowTrigger {
       """) ?? false
   }
 
-  /// False where the column that is filled may have fallen behind for any reason: also where another
-  /// trigger has the last word, or the name of the column that it follows has gone to another one.
+  /// Returns false where the column that is filled may be out of date for any reason: also where
+  /// another trigger fires later, or where the name of the followed column now belongs to another
+  /// column.
   func isReliable() throws(PostgresError) -> Bool {
     guard try isAlwaysOn(), try followsSource() else { return false }
     return try column.laterTriggers(on: connection).isEmpty
@@ -79,7 +82,7 @@ struct FollowTrigger {
       """) ?? false
   }
 
-  /// Takes trigger and function away.
+  /// Drops the trigger and its function.
   func remove() throws {
     try connection.execute(
       script: """
@@ -92,12 +95,13 @@ struct FollowTrigger {
 // MARK: The function
 
 extension FollowTrigger {
-  /// Filling older rows must look to nobody like a change: what other triggers did to the row,
-  /// such as a new `updated_at`, is taken back.
+  /// Writes the function that keeps the new column in step.
   ///
-  /// The function has its owner's rights, because those who write to the table need not be allowed
-  /// to read models. So it serves this table alone, and columns of this type alone: a domain's
-  /// check or a cast of somebody else's would run with those rights, too.
+  /// Filling older rows must not look like a change of the application: what other triggers did to
+  /// the row, such as a new `updated_at`, is reverted. The function has its owner's rights, because
+  /// roles that write to the table need no right to read models. Therefore it serves only this
+  /// table, and only columns of these types: another role's domain check or cast would also run
+  /// with those rights.
   func write(filling target: Identifier) throws {
     let names = [column.name, target].map { Literal($0.name) }
     let texts: SQL =
@@ -133,10 +137,10 @@ extension FollowTrigger {
     try write(body, asOwner: true)
   }
 
-  /// What becomes of the new column when somebody else writes.
+  /// Returns the statements for a write of another session.
   ///
-  /// Where texts make the vectors, nobody can be asked for one within a write: null says that it
-  /// is to be made. Whoever writes the column by himself finds his value taken back.
+  /// Where vectors are made from texts, no service can be called during a write: null marks a
+  /// vector that must be made. A value that another session writes into the new column is reverted.
   private func following(_ target: Identifier) -> SQL {
     let isNew: SQL = """
       TG_OP = 'INSERT' OR NEW.\(column.name)::real[] IS DISTINCT FROM OLD.\(column.name)::real[]
@@ -158,12 +162,13 @@ extension FollowTrigger {
       """
   }
 
-  /// The types that a column of texts may have, whose operators are PostgreSQL's own.
+  /// The types that a column of texts may have; their operators are PostgreSQL's own.
   static let textTypes: SQL = "'text'::regtype, 'varchar'::regtype"
 
-  /// After the swap a vector that changes has no old counterpart any more, unless it is given.
+  /// Writes the function for the time after the swap: where a vector changes, its old counterpart
+  /// becomes null, unless it is written too.
   ///
-  /// Nothing has to be read for that, so it runs with the rights of whoever writes.
+  /// The function reads nothing else, so it runs with the rights of the writer.
   func write(keeping old: Identifier) throws {
     try write(
       """
@@ -179,8 +184,8 @@ extension FollowTrigger {
       """, asOwner: false)
   }
 
-  /// A trigger fires without anybody's right to execute its function; a right to execute it is one
-  /// to attach it to a table of one's own.
+  /// A trigger fires even for roles that may not execute its function; but a role that may execute
+  /// it could attach it to its own table.
   private func write(_ body: SQL, asOwner: Bool) throws {
     let rights: SQL = asOwner ? "SECURITY DEFINER" : "SECURITY INVOKER"
     try connection.execute(
@@ -191,7 +196,8 @@ extension FollowTrigger {
         """ + Self.revocation(of: function))
   }
 
-  /// Takes the right to execute a trigger's function from everybody but its owner.
+  /// Returns SQL that revokes the right to execute a trigger's function from every role but its
+  /// owner.
   static func revocation(of function: QualifiedName) -> SQL {
     """
     DO $do$
@@ -211,7 +217,7 @@ extension FollowTrigger {
     """
   }
 
-  /// The table's number: its name may change while the dimension does.
+  /// Returns the table's object id: the table may be renamed during the change.
   private func relation() throws(PostgresError) -> String {
     try connection.scalar("SELECT to_regclass(\(column.table))::oid::text") ?? "0"
   }

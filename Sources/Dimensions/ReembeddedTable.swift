@@ -2,12 +2,12 @@ package import Ledger
 package import Postgres
 package import Layouts
 
-/// A table whose vectors are of another embedding model than those of the stores that it took over.
+/// A table whose vectors come from another embedding model than those of the migrated stores.
 package struct ReembeddedTable: Equatable {
   let name: String
   let model: ChangeRecord.EmbeddingModel
 
-  /// The table's last re-embedding; nil where its vectors are those that were written.
+  /// Reads the table's last re-embedding; nil where its vectors are still those that were migrated.
   package init?(_ table: VectorTable, on connection: Connection) throws(PostgresError) {
     let change = try ChangeRecords(connection: connection).reembedding(of: table.catalogueName)
     guard let model = change?.model else { return nil }
@@ -15,7 +15,7 @@ package struct ReembeddedTable: Equatable {
     self.model = model
   }
 
-  /// Why a store's vectors are not written there.
+  /// Why a store's vectors cannot be written to this table.
   package var refusal: Failure {
     Failure(
       .source,

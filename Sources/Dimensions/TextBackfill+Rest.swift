@@ -3,10 +3,10 @@ internal import Embedding
 internal import Postgres
 
 extension TextBackfill {
-  /// Milliseconds for which a moment without readers is looked for.
+  /// How many milliseconds to look for a moment without readers.
   private static let search = 1000
 
-  /// Keeps writers out, not readers, embeds the handful that is left, and raises the lock.
+  /// Blocks writers but not readers, embeds the few remaining rows, and then raises the lock.
   mutating func fillRest() throws -> BackfillRest {
     try connection.query("LOCK TABLE \(column.sql) IN SHARE ROW EXCLUSIVE MODE")
     hooks.reached(.changeHeld)
@@ -25,12 +25,14 @@ extension TextBackfill {
     return try raiseLock() ? .none : .crowded
   }
 
-  /// Raises the lock at a moment when nobody looks at the table; false where none came.
+  /// Raises the lock at a moment when no other session uses the table; returns false where there
+  /// was none.
   ///
-  /// Whoever has read the table and goes on to write waits for this transaction. Were it in the
-  /// queue for the stronger lock then, and so waiting for him, the server would end *his* at once.
-  /// So it does not queue: it looks first, and since PostgreSQL 17 asks without waiting. Before,
-  /// that is refused wherever writers queue, and a millisecond is the shortest wait there is.
+  /// A session that has read the table and now wants to write waits for this transaction. If this
+  /// transaction then queued for the stronger lock, it would wait for that session, and the server
+  /// would end that session at once because of the deadlock. So it does not queue: it looks first,
+  /// and since PostgreSQL 17 tries without waiting. Before 17 such a try fails wherever writers
+  /// queue, so it waits one millisecond, the shortest time possible.
   private func raiseLock() throws(PostgresError) -> Bool {
     let before: String? = try connection.scalar("SHOW lock_timeout")
     let withoutWaiting: SQL = connection.serverVersion >= 170_000 ? "NOWAIT" : ""

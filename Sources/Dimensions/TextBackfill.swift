@@ -4,44 +4,44 @@ internal import Postgres
 
 /// Fills the new column with embeddings of the rows' texts.
 ///
-/// No transaction is open while the service is asked. A vector is written only where the text is
-/// still the one that it was made of, and nowhere twice.
+/// No transaction is open while the service is called. A vector is written only where the text has
+/// not changed since it was embedded, and only where the row has no new vector yet.
 struct TextBackfill: Backfill {
   let connection: Connection
   let column: VectorColumn
   let target: Identifier
   let text: TextColumn
   let vector: QualifiedName
-  /// By this the trigger knows the session that fills (`ChangeRecords.claim`).
+  /// The value by which the trigger recognises the session that fills (`ChangeRecords.claim`).
   let filler: String
   let embedder: Embedder
   let hooks: StageHooks
   let observe: (DimensionEvent) -> Void
   var handful = Self.largestHandful
 
-  /// The last key of the page before; nil at the beginning of a round.
+  /// The last key of the previous page; nil at the beginning of a round.
   var cursor: String?
   private var refusals: [Refusal] = []
 
-  /// Texts that are read, embedded and written together.
+  /// How many texts are read, embedded and written together.
   private static let page = 128
-  /// So many rows at most are embedded while the application cannot write.
+  /// How many rows at most are embedded while the application cannot write.
   private static let largestHandful = 64
-  /// Seconds for which writers may have to wait for their embeddings.
+  /// How many seconds writers may have to wait for the last embeddings.
   static let patience = 3.0
-  /// After so many refusals the rest is not asked for.
+  /// After how many refused texts no further ones are sent.
   private static let mostRefusals = 20
 
   private static let made = QualifiedName(schema: "pg_temp", "vector_ferry_embedded")
   private static let picked = QualifiedName(schema: "pg_temp", "vector_ferry_picked")
 
-  /// A row whose text is embedded.
+  /// A row whose text is to be embedded.
   struct Row {
     let key: String
     let text: String?
     let digest: ByteString?
 
-    /// The text under the name of its row; a null is refused like any text of nothing.
+    /// The text with the name of its row; a null is refused like an empty text.
     var labelled: LabelledText { LabelledText("row \(key)", text ?? "") }
   }
 
@@ -95,7 +95,7 @@ struct TextBackfill: Backfill {
     return step
   }
 
-  /// The next rows that wait, in the order of their keys.
+  /// Returns the next rows that wait, in the order of their keys.
   func page(limit: Int) throws(PostgresError) -> [Row] {
     let next: SQL =
       cursor.map { "AND t.\(column.key) > \($0)::text::\(SQL(script: column.keyType))" } ?? ""
@@ -111,7 +111,7 @@ struct TextBackfill: Backfill {
     }
   }
 
-  /// Puts refusals aside and returns the others with their vectors.
+  /// Remembers refusals, and returns the other rows with their vectors.
   mutating func sort(_ rows: [Row], _ outcomes: [EmbeddingOutcome]) throws
     -> [(row: Row, vector: [Float])]
   {
@@ -125,7 +125,7 @@ struct TextBackfill: Backfill {
     return vectors
   }
 
-  /// Writes vectors within the transaction that is open; tells how many.
+  /// Writes vectors in the open transaction; returns how many.
   func write(_ vectors: [(row: Row, vector: [Float])]) throws -> Int {
     guard !vectors.isEmpty else { return 0 }
     try connection.query("SELECT set_config('vector_ferry.filling', \(filler), true)")
@@ -162,7 +162,7 @@ struct TextBackfill: Backfill {
 
   // MARK: Refusals
 
-  /// Ends the run where a text that was refused is still there, unchanged.
+  /// Throws where a refused text is still in the table, unchanged.
   mutating func judgeRefusals() throws {
     defer { refusals = [] }
     var standing: [Refusal] = []

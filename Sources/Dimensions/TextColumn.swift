@@ -2,15 +2,15 @@ internal import Ledger
 internal import Embedding
 internal import Postgres
 
-/// The column of texts that the vectors of another column are to be made of.
+/// The column of texts from which the vectors of another column are made.
 struct TextColumn {
   let name: Identifier
   let column: VectorColumn
 
-  /// So many keys stand in a message at most.
+  /// How many keys a message shows at most.
   private static let shownKeys = 5
 
-  /// Looks the column up; refuses one whose changes a trigger would not see.
+  /// Reads the column; refuses one whose changes a trigger would not see.
   init(_ name: Identifier, of column: VectorColumn, on connection: Connection) throws {
     self.name = name
     self.column = column
@@ -34,12 +34,12 @@ struct TextColumn {
     }
   }
 
-  /// The SHA-256 of a row's text: a vector is written only beside the text that it was made of.
+  /// The SHA-256 of a row's text: a vector is written only where the text still has this digest.
   var digest: SQL { "sha256(convert_to(t.\(name)::text, 'UTF8'))" }
 
-  /// Refuses rows with a vector and nothing that another one could be made of.
+  /// Refuses rows that have a vector but no text from which a new one could be made.
   func refuseEmpty(on connection: Connection) throws {
-    // The column's own collation may know no regular expressions.
+    // The column's own collation may not support regular expressions.
     let isEmpty: SQL = """
       FROM \(column.sql) t WHERE t.\(column.name) IS NOT NULL
         AND (t.\(name) IS NULL OR t.\(name) COLLATE "default" !~ '[^[:space:]]')
@@ -56,7 +56,8 @@ struct TextColumn {
       remedy: "give them a text, delete them, or name another column with --text-column")
   }
 
-  /// How much would be sent: of all rows with a vector, or of those that `target` has none for.
+  /// Counts the texts to send: those of all rows with a vector, or only of those without one in
+  /// `target`.
   func survey(waitingFor target: Identifier?, on connection: Connection) throws -> TextSurvey {
     let waits: SQL = target.map { "AND t.\($0) IS NULL" } ?? ""
     let row = try connection.query(
@@ -70,11 +71,11 @@ struct TextColumn {
 
 /// Texts that are to be embedded.
 package struct TextSurvey: Sendable, Equatable {
-  /// How many.
+  /// How many texts there are.
   package let texts: Int
-  /// Their bytes.
+  /// The size of the texts in bytes.
   package let bytes: Int
 
-  /// The tokens that they may come to.
+  /// The estimated number of tokens in the texts.
   package var estimatedTokens: Int { EmbeddingPrice.estimatedTokens(ofBytes: bytes) }
 }

@@ -3,12 +3,12 @@ internal import Postgres
 internal import OwnSchema
 
 extension VectorColumn {
-  /// Refuses where something would silently go on with the old column after the swap, and go with
-  /// it in the end.
+  /// Refuses objects that depend on the column: after the swap they would silently use the old
+  /// column, and be dropped with it.
   ///
-  /// Vector indexes over the whole column may: another one is built over the new column. NOT NULL,
-  /// a constraint of its own since PostgreSQL 18, is carried over. The change's own trigger goes on
-  /// as it must.
+  /// Vector indexes over the whole column are allowed, because another one is built on the new
+  /// column. NOT NULL, which is a constraint since PostgreSQL 18, is moved to the new column. The
+  /// change's own trigger is allowed.
   func refuseDependents(on connection: Connection) throws {
     let rows = try connection.query(
       """
@@ -33,7 +33,7 @@ extension VectorColumn {
           \(part[0])::pg_catalog.oid, \(part[1])::pg_catalog.oid, \(part[2])::pg_catalog.int4)
         """
     }
-    // The functions are called as the application calls them.
+    // The functions are called as in the application's sessions.
     let names = try objects.compactMap { object in
       try connection.asApplication { try connection.scalar(object, as: String.self) }
     }.sorted()
@@ -45,8 +45,8 @@ extension VectorColumn {
     }
   }
 
-  /// Indexes that search alone uses: HNSW or IVFFlat over all rows, by the column itself or by its
-  /// half precision.
+  /// SQL for indexes that only serve searches: HNSW or IVFFlat over all rows, on the column itself
+  /// or on its half precision.
   private var replacedIndexes: SQL {
     """
     SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
@@ -60,8 +60,8 @@ extension VectorColumn {
     """
   }
 
-  /// Refuses triggers that would change a row after the change's own trigger has looked at it: a
-  /// vector would stand beside what it was not made of.
+  /// Refuses triggers that could change a row after the change's own trigger: a vector would then
+  /// not belong to its row.
   func refuseLaterTriggers(on connection: Connection) throws {
     let names = try laterTriggers(on: connection)
     guard let first = names.first else { return }
@@ -73,7 +73,7 @@ extension VectorColumn {
         + "that of their names), and run again")
   }
 
-  /// Triggers that see a row after the change's own one, and may change it.
+  /// Returns triggers that fire after the change's own one, and may change the row.
   func laterTriggers(on connection: Connection) throws(PostgresError) -> [Identifier] {
     let rows = try connection.query(
       """
@@ -87,8 +87,8 @@ extension VectorColumn {
     return try rows.map { (row) throws(PostgresError) in Identifier(try rows.value(row, 0)) }
   }
 
-  /// Refuses where stores of the table keep originals: each belongs to its document only as long as
-  /// the vector stays, and search would go on without them, unnoticed.
+  /// Refuses where stores of the table keep originals: an original belongs to its document only
+  /// while the vector stays the same, and after the change searches would silently ignore it.
   func refuseOriginals(on connection: Connection) throws {
     guard name.name == "embedding", try FerrySchema.installedVersion(on: connection) >= 3 else {
       return
@@ -105,8 +105,8 @@ extension VectorColumn {
         + "keeps_original = false WHERE table_name = \(Literal(table).quoted)")
   }
 
-  /// Statements that give `target` what the column has beside its type: comment, statistics
-  /// target, storage, compression and options.
+  /// Returns statements that give `target` the column's other properties besides its type: comment,
+  /// statistics target, storage, compression and options.
   func properties(for target: Identifier, on connection: Connection) throws(PostgresError) -> SQL {
     let compression: SQL = connection.serverVersion >= 140_000 ? "a.attcompression::text" : "''"
     let row = try connection.query(

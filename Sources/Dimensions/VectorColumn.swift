@@ -1,23 +1,23 @@
 internal import Ledger
 internal import Postgres
 
-/// A vector column whose dimension is to change, as the catalogue has it, and what stands beside it.
+/// A vector column whose dimension is to change, as the catalogue describes it.
 struct VectorColumn {
-  /// The table as `format('%I.%I')` writes it: SQL, and the key of the record.
+  /// The table as `format('%I.%I')` writes it; also used as SQL and as the key in the record.
   let table: String
   let tableName: Identifier
   let schema: Identifier
   let name: Identifier
   let dimensions: Int
   let mustBeGiven: Bool
-  /// The primary key's only column, and its type as SQL writes it.
+  /// The only column of the primary key, and its type in SQL.
   let key: Identifier
   let keyType: String
 
-  /// The table in SQL.
+  /// The table's name in SQL.
   var sql: SQL { SQL(script: table) }
 
-  /// Looks the column up; refuses what cannot be changed in place.
+  /// Reads the column; refuses one that cannot be changed in place.
   init(_ wanted: QualifiedName, column: Identifier, on connection: Connection) throws {
     let table = try connection.resolve(wanted) ?? wanted
     let rows = try connection.query(
@@ -93,21 +93,21 @@ struct VectorColumn {
     return (Identifier(try rows.value(0, 0)), try rows.value(0, 1))
   }
 
-  /// The name of something made for the column; PostgreSQL cuts names at 63 bytes.
+  /// Returns a name for an object that belongs to the column; PostgreSQL cuts names at 63 bytes.
   func related(_ suffix: String) -> Identifier {
     var base = tableName.name[...]
     while base.utf8.count + suffix.utf8.count > 62 { base.removeLast() }
     return Identifier("\(base)_\(suffix)")
   }
 
-  /// The column beside this one that holds vectors of so many dimensions.
+  /// Returns the name of the column beside this one that holds vectors of this dimension.
   func companion(_ dimensions: Int) -> Identifier {
     var base = name.name[...]
     while base.utf8.count > 50 { base.removeLast() }
     return Identifier("\(base)_\(dimensions)")
   }
 
-  /// True where the table has a column of this name.
+  /// Returns true where the table has a column of this name.
   func hasColumn(_ column: Identifier, on connection: Connection) throws(PostgresError) -> Bool {
     try connection.scalar(
       """
