@@ -1,28 +1,28 @@
 public import SQLite
 
-/// What keeps the journal from being read or written.
+/// Why the journal could not be read or written.
 ///
-/// The journal only serves `status`, `history` and `--failed`: none of these faults touches
-/// what is in the database or in the backups.
+/// The journal only serves `status`, `history` and `--failed`: none of these errors affects the
+/// database or the backups.
 public enum JournalError: Error, Equatable, Sendable {
-  /// The file is damaged, or is no database.
+  /// The file is damaged, or is not a database.
   case unreadable(path: String, cause: String)
-  /// A later version of the program has changed the file's form.
+  /// The file has the format of a later version of the program.
   case newer(path: String, found: Int, known: Int)
   /// The file is a database of another program.
   case foreign(path: String)
   /// The path is a link, a directory or a device.
   case notAFile(path: String)
-  /// It was opened to be read only.
+  /// The journal was opened only for reading.
   case readOnly(path: String)
-  /// No such run, or no such store in it.
+  /// The run does not exist, or has no such store.
   case unknown(what: String)
-  /// The database refused: locked too long, disk full, no right.
+  /// The database refused: locked too long, disk full, no permission.
   case refused(DatabaseError)
 }
 
 extension JournalError: CustomStringConvertible {
-  /// What is wrong, and what to do.
+  /// The error and its remedy in words.
   public var description: String {
     switch self {
     case .unreadable(let path, let cause):
@@ -70,5 +70,5 @@ extension JournalError: CustomStringConvertible {
   }
 }
 
-/// SQLITE_MISMATCH: a column is not of the type this module writes.
+/// The code SQLITE_MISMATCH: a column does not have the type that this module writes.
 private let mismatch: Int32 = 20

@@ -1,13 +1,14 @@
 internal import SQLite
 
-/// The form of the file, and its version.
+/// The schema of the file, and its version.
 enum JournalSchema {
   /// The version that this program writes.
   static let version = 2
-  /// "VFJL": says that the file is ours.
+  /// The application number "VFJL", which marks the file as a journal.
   private static let application = 0x5646_4A4C
 
-  /// Brings a new or empty file into form; refuses one that is not ours, or newer.
+  /// Creates the schema in a new or empty file; refuses a file of another program or a later
+  /// version.
   static func prepare(_ database: Database, path: String) throws {
     try database.execute("PRAGMA foreign_keys = ON")
     guard try !isPresent(in: database, path: path) else {
@@ -16,7 +17,7 @@ enum JournalSchema {
     }
     try database.useWriteAheadLog()
     try database.withTransaction(.immediate) {
-      // Another process may have been first.
+      // Another process may have created the schema first.
       guard try !isInForm(database, path: path) else { return }
       try database.execute(tables)
       try database.setApplicationID(Int32(application))
@@ -24,11 +25,11 @@ enum JournalSchema {
     }
   }
 
-  /// Brings a file of an earlier version up; what its runs did not record stays unknown.
+  /// Upgrades a file of an earlier version; what its runs did not record stays unknown.
   private static func upgrade(_ database: Database) throws {
     guard try database.userVersion() < version else { return }
     try database.withTransaction(.immediate) {
-      // Another process may have been first.
+      // Another process may have upgraded the file first.
       guard try database.userVersion() < version else { return }
       for column in addedColumns {
         try database.execute("ALTER TABLE runs ADD COLUMN \(column) TEXT")
@@ -37,10 +38,11 @@ enum JournalSchema {
     }
   }
 
-  /// What version 2 knows of a run besides: which database, which table, and whose rollback it is.
+  /// The columns that version 2 added to a run: which database, which table, and which run it rolls
+  /// back.
   private static let addedColumns = ["identity", "table_name", "takes_back"]
 
-  /// Lets every version of the file be read alike, also one that may not be written.
+  /// Defines a view by which files of every version are read alike, even read-only ones.
   static func defineView(in database: Database) throws {
     let isOld = try database.userVersion() < version
     let added = addedColumns.map { isOld ? "NULL AS \($0)" : $0 }.joined(separator: ", ")
@@ -54,9 +56,9 @@ enum JournalSchema {
       """)
   }
 
-  /// True where the file is in form, false where it is empty; throws for any other.
+  /// True where the file has the schema, false where it is empty; throws for any other file.
   static func isPresent(in database: Database, path: String) throws -> Bool {
-    // One view of the file: between two, another process may have brought it into form.
+    // One snapshot of the file: between two, another process may have created the schema.
     try database.withTransaction(.deferred) { try isInForm(database, path: path) }
   }
 

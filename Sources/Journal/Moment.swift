@@ -3,13 +3,13 @@ import Glibc
 
 /// A point in time, to the millisecond.
 public struct Moment: Hashable, Comparable, Sendable {
-  /// Milliseconds since 1970 in UTC.
+  /// The milliseconds since 1970 in UTC.
   public let milliseconds: Int
 
-  /// A moment by its distance from 1970.
+  /// Creates a moment from its distance to 1970.
   public init(milliseconds: Int) { self.milliseconds = milliseconds }
 
-  /// The system's clock now.
+  /// The present time of the system's clock.
   public static var now: Moment {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
@@ -18,14 +18,14 @@ public struct Moment: Hashable, Comparable, Sendable {
         .addingSaturated(time.tv_nsec / 1_000_000))
   }
 
-  /// The earlier one is less.
+  /// Tells whether the left moment is earlier.
   public static func < (left: Moment, right: Moment) -> Bool {
     left.milliseconds < right.milliseconds
   }
 }
 
 extension Moment: CustomStringConvertible {
-  /// ISO 8601 in UTC, to the second: `2025-01-12T14:30:22Z`.
+  /// The moment as ISO 8601 in UTC, to the second: `2025-01-12T14:30:22Z`.
   public var description: String {
     var seconds = time_t(milliseconds / 1000)
     var fields = tm()

@@ -1,6 +1,6 @@
-/// The text with passwords blanked that stand in it as in a URL or a connection string.
+/// Blanks the passwords that a text contains as part of a URL or a connection string.
 ///
-/// Callers give no secrets; this is the second lock on that door.
+/// Callers must pass no secrets; this is a second protection.
 func withoutPasswords(_ text: String) -> String {
   let inAddress = /(:\/\/[^\s:@'"\/]*):[^\s'"]*@/
   let asSetting = /(?i)((?:password|master_key)\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&'"]+)/

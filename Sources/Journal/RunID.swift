@@ -1,9 +1,9 @@
-/// A run's random name: a UUID of version 4, in lower case.
+/// The random name of a run: a UUID of version 4, in lower case.
 public struct RunID: Hashable, Sendable, CustomStringConvertible {
   /// The 36 characters.
   public let description: String
 
-  /// A fresh one; two runs in the same second do not share it.
+  /// Creates a new name; two runs in the same second get different ones.
   public init() {
     var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
     bytes[6] = bytes[6] & 0x0F | 0x40
@@ -16,6 +16,6 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
     description = text
   }
 
-  /// A name that is known already, such as one typed by an operator.
+  /// Creates an existing name, such as one typed by an operator.
   public init(_ text: String) { description = text }
 }

@@ -3,20 +3,20 @@ internal import SQLite
 public import Stores
 
 extension RunJournal {
-  /// The latest record of each store, by user and collection.
+  /// Reads the latest record of each store, by user and collection.
   ///
-  /// A store that was left out of a run keeps what an earlier one said of it.
+  /// A store that was left out of a run keeps what an earlier run recorded.
   public func lastOutcomes(mode: RunMode = .migrate) throws(JournalError) -> [StoreRecord] {
     try read { database in try Self.latest(mode, in: database) }
   }
 
-  /// The stores to take up again: whose latest outcome is failed, or which a run that is no
-  /// longer at work left unfinished.
+  /// Reads the stores to try again: those whose latest outcome is failed, or which a run that no
+  /// longer works left unfinished.
   ///
-  /// What a run on another machine has not finished counts as left: that run cannot be asked,
-  /// and the database's own locks keep two from the same store.
+  /// A run on another machine that has not finished counts as ended: it cannot be asked, and the
+  /// database's own locks keep two runs from the same store.
   ///
-  /// - Parameter target: only what was tried with this database and table; nil for all.
+  /// - Parameter target: only stores that were tried with this database and table; nil for all.
   public func failedStores(mode: RunMode = .migrate, target: RunTarget? = nil)
     throws(JournalError) -> [StoreRecord]
   {
@@ -32,7 +32,7 @@ extension RunJournal {
     }
   }
 
-  /// The latest runs, newest first.
+  /// Reads the latest runs, newest first.
   public func history(limit: Int = 20) throws(JournalError) -> [RunRecord] {
     try read { database in
       let runs = try database.rows(
@@ -42,19 +42,19 @@ extension RunJournal {
     }
   }
 
-  /// Every run, oldest first, without tallies.
+  /// Reads every run, oldest first, without tallies.
   public func allRuns() throws(JournalError) -> [RunRecord] {
     try read { database in
       try database.rows("\(Self.selectRun) ORDER BY number", [], Self.readRun)
     }
   }
 
-  /// The latest record that any of these runs has of each store, by user and collection.
+  /// Reads the latest record of each store in any of these runs, by user and collection.
   public func lastOutcomes(of runs: [RunID]) throws(JournalError) -> [StoreRecord] {
     try read { database in
       let names = runs.map { Value.text($0.description) }
       var found: [StoreName: StoreRecord] = [:]
-      // SQLite takes so many parameters at once in every version.
+      // Every version of SQLite accepts this many parameters at once.
       for start in stride(from: 0, to: names.count, by: 500) {
         let part = Array(names[start..<min(start + 500, names.count)])
         let places = part.indices.map { "?\($0 + 1)" }.joined(separator: ",")
@@ -75,12 +75,13 @@ extension RunJournal {
     }
   }
 
-  /// A run by its name, nil if the journal has none.
+  /// Reads a run by its name, nil if the journal has none.
   public func run(_ id: RunID) throws(JournalError) -> RunRecord? {
     try read { database in try Self.run(id, in: database)?.withTally(from: database) }
   }
 
-  /// The runs whose names begin so, newest first: what an operator types is seldom all of it.
+  /// Reads the runs whose names begin with a prefix, newest first: operators rarely type a whole
+  /// name.
   public func runs(named prefix: String) throws(JournalError) -> [RunRecord] {
     try read { database in
       let runs = try database.rows(
@@ -90,7 +91,7 @@ extension RunJournal {
     }
   }
 
-  /// The stores of a run, by user and collection.
+  /// Reads the stores of a run, by user and collection.
   public func stores(of run: RunID) throws(JournalError) -> [StoreRecord] {
     try read { database in
       try database.rows(
@@ -99,7 +100,7 @@ extension RunJournal {
     }
   }
 
-  /// The stages a store went through in a run, in order.
+  /// Reads the stages of a store in a run, in order.
   public func timings(of store: StoreName, in run: RunID) throws(JournalError) -> [StageTiming] {
     try read { database in
       try database.rows(
@@ -117,7 +118,7 @@ extension RunJournal {
     }
   }
 
-  /// What was noted in a run, in order.
+  /// Reads the events of a run, in order.
   public func events(of run: RunID) throws(JournalError) -> [Event] {
     try read { database in
       try database.rows(
@@ -153,8 +154,8 @@ extension RunJournal {
   private static func latest(
     _ mode: RunMode, target: RunTarget? = nil, in database: Database
   ) throws -> [StoreRecord] {
-    // The same database may have been named by an option or by a variable. What is known by its
-    // identity is not gone by words: they may mean another database every day.
+    // The same database may have been named by an option or by a variable. A database with a known
+    // identity is not compared by words, which may mean another database every day.
     try database.rows(
       """
       \(selectStore) JOIN (
@@ -221,14 +222,15 @@ extension RunJournal {
 }
 
 extension RunTarget {
-  /// The identities with a space before and behind each; nil where none is known.
+  /// The identities with a space before and after each; nil where none is known.
   fileprivate var spacedIdentities: String? {
     identities.isEmpty ? nil : identities.sorted().map { " \($0) " }.joined()
   }
 }
 
 extension StoreRecord {
-  /// Later than another record of the store; what only left it out says nothing new.
+  /// Tells whether the record is later than another of the store; a record that only skips the
+  /// store says nothing new.
   fileprivate func isLater(than other: StoreRecord?) -> Bool {
     guard let other else { return true }
     let (isSkip, wasSkip) = (outcome == .skipped, other.outcome == .skipped)
@@ -248,7 +250,7 @@ extension RunRecord {
   }
 }
 
-/// A stage or an outcome that this program never writes.
+/// The error for a stage or an outcome that this program never writes.
 private struct UnknownWord: Error, CustomStringConvertible {
   let text: String
   var description: String { "unknown word \(text)" }

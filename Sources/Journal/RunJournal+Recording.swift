@@ -4,7 +4,7 @@ internal import SQLite
 public import Stores
 
 extension RunJournal {
-  /// Records that a run begins.
+  /// Records the beginning of a run.
   @discardableResult
   public func beginRun(_ facts: RunFacts, id: RunID = RunID()) throws(JournalError) -> RunID {
     let start = now()
@@ -26,7 +26,7 @@ extension RunJournal {
     return id
   }
 
-  /// Records the stores a run will work on, all pending, in one transaction.
+  /// Records the stores that a run will work on, all pending, in one transaction.
   public func plan(
     _ stores: [(name: StoreName, path: String)], in run: RunID
   ) throws(JournalError) {
@@ -37,7 +37,7 @@ extension RunJournal {
     }
   }
 
-  /// Records that a store enters a stage; the stage before it ends here.
+  /// Records that a store enters a stage, which ends the stage before.
   public func record(
     _ store: StoreName, stage: Stage, facts: StoreFacts = StoreFacts(), in run: RunID
   ) throws(JournalError) {
@@ -57,7 +57,7 @@ extension RunJournal {
     }
   }
 
-  /// Records what became of a store, and why.
+  /// Records the outcome of a store, and the reason.
   public func finish(
     _ store: StoreName, outcome: Outcome, reason: String? = nil, facts: StoreFacts = StoreFacts(),
     in run: RunID
@@ -71,7 +71,7 @@ extension RunJournal {
     }
   }
 
-  /// Records something worth telling about a run, or about one of its stores.
+  /// Records an event of a run, or of one of its stores.
   public func note(
     _ message: String, store: StoreName? = nil, in run: RunID
   ) throws(JournalError) {
@@ -86,7 +86,7 @@ extension RunJournal {
     }
   }
 
-  /// Records that a run has ended; stores it did not finish stay as they are.
+  /// Records the end of a run; stores that it did not finish stay unchanged.
   public func finishRun(_ run: RunID, exitStatus: Int) throws(JournalError) {
     let end = now()
     try write { database in
@@ -98,7 +98,7 @@ extension RunJournal {
   }
 }
 
-/// What one call changes in a store's row.
+/// The changes of one call to a store's row.
 private struct StoreChange {
   var outcome: Outcome
   var stage: Stage?

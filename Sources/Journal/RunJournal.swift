@@ -3,24 +3,24 @@ public import Machine
 internal import SQLite
 internal import Synchronization
 
-/// The operator's record of runs, on disk beside the backups.
+/// The operator's record of runs, a file in the directory of backups.
 ///
-/// It answers `status`, `history` and `--failed`, and is needed for nothing else: the database's
-/// own ledger says what was written. Several processes may use it at once; each call is one
-/// transaction, synced before it returns.
+/// It serves `status`, `history` and `--failed`, and nothing else: what was written to the database
+/// is recorded in the database's own ledger. Several processes may use the journal at once; each
+/// call is one transaction, synced before it returns.
 public final class RunJournal: Sendable {
-  /// Where the file is.
+  /// The path of the file.
   public let path: String
   let isReadOnly: Bool
-  /// The process that runs begun here belong to.
+  /// The process of the runs that are begun here.
   let process: ProcessIdentity
   let now: @Sendable () -> Moment
   private let database: Mutex<Database>
 
-  /// Where the journal of a directory of backups is.
+  /// The path of the journal in a directory of backups.
   public static func path(in directory: String) -> String { "\(directory)/journal.sqlite" }
 
-  /// Opens the journal to write, and creates it with mode 0600 if there is none.
+  /// Opens the journal for writing; creates it with mode 0600 if there is none.
   ///
   /// The directory must exist.
   public static func open(
@@ -38,7 +38,8 @@ public final class RunJournal: Sendable {
     }
   }
 
-  /// Opens the journal to read, and creates nothing; where there is no file, it is empty.
+  /// Opens the journal for reading, and creates nothing; where there is no file, the journal is
+  /// empty.
   ///
   /// A file that no run has open is read as it is at this moment; one in use is read as it grows.
   public static func openReadOnly(path: String) throws(JournalError) -> RunJournal {
@@ -90,21 +91,22 @@ public final class RunJournal: Sendable {
 }
 
 extension RunJournal {
-  /// A connection to the file; nil where there is none, or an empty one.
+  /// Opens a connection to the file; nil where there is none, or an empty one.
   private static func existing(_ path: String) throws -> Database? {
     guard try fileExists(path) else { return nil }
-    // A closed journal has no companions; one that has them is in use, or its run was killed,
-    // and reading it in place creates nothing that is not there.
+    // A closed journal has no companion files. A journal with such files is in use, or its run was
+    // killed; reading it in place creates no new files.
     if let copy = try Database.snapshot(of: path) { return try known(copy, path: path) }
     do {
       return try known(Database(path: path, mode: .readOnly), path: path)
     } catch let error as DatabaseError where error.needsRecovery {
-      // A power loss has left a change unfinished. Only a writer may take it back.
+      // A power loss has left an unfinished change, which only a writer may roll back.
       return try known(Database(path: path, mode: .readWrite), path: path)
     }
   }
 
-  /// The database if it is a journal, nil if it is still empty; throws for any other.
+  /// Checks the database: returned if it is a journal, nil if it is still empty; throws for any
+  /// other.
   private static func known(_ database: Database, path: String) throws -> Database? {
     try JournalSchema.isPresent(in: database, path: path) ? database : nil
   }
@@ -117,7 +119,7 @@ extension RunJournal {
 
   private static func fileExists(_ path: String) throws(JournalError) -> Bool {
     var status = stat()
-    // What cannot be looked at for another cause is left to the open call, which names it.
+    // Other causes are left to the open call, which names them.
     guard lstat(path, &status) == 0 else { return errno != ENOENT && errno != ENOTDIR }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
     return true

@@ -1,32 +1,32 @@
 public import Machine
 
-/// What a run set out to do.
+/// The purpose of a run.
 public struct RunMode: RawRepresentable, Hashable, Sendable {
-  /// The name in the journal.
+  /// The name of the mode in the journal.
   public let rawValue: String
-  /// A mode by its name.
+  /// Creates a mode from its name.
   public init(rawValue: String) { self.rawValue = rawValue }
 
-  /// Stores into the database.
+  /// Writes stores into the database.
   public static let migrate = RunMode(rawValue: "migrate")
-  /// What a run wrote, out of the database again.
+  /// Removes from the database what a run wrote.
   public static let rollback = RunMode(rawValue: "rollback")
-  /// Embeddings made anew from text.
+  /// Creates embeddings again from text.
   public static let reembed = RunMode(rawValue: "reembed")
 }
 
-/// Where a run writes to: what failed with one database has not failed with another.
+/// The target that a run writes to: a failure with one database says nothing about another.
 public struct RunTarget: Equatable, Sendable {
-  /// The database in words, without how it was named.
+  /// The database in words, without the source of its name.
   public let database: String
   /// The identities by which the database is known; empty where none is.
   ///
-  /// Words alone may mean another one every day.
+  /// The words alone may mean another database every day.
   public let identities: Set<String>
   /// The table, as given by `--table`.
   public let table: String
 
-  /// A target; what stands in `database` behind ` (from ` does not count.
+  /// Creates a target; the part of `database` from ` (from ` on is ignored.
   public init(database: String, identities: Set<String> = [], table: String) {
     self.database = withoutPasswords(database).withoutOrigin
     self.identities = identities
@@ -35,31 +35,31 @@ public struct RunTarget: Equatable, Sendable {
 }
 
 extension String {
-  /// A database in words without how it was named: the same one may have been named by an option
-  /// or by a variable.
+  /// The words for a database without the source of its name: the same database may have been named
+  /// by an option or by a variable.
   public var withoutOrigin: String {
     firstRange(of: " (from ").map { String(self[..<$0.lowerBound]) } ?? self
   }
 }
 
-/// What is known of a run when it begins.
+/// The facts about a run when it begins.
 public struct RunFacts: Equatable, Sendable {
-  /// What it sets out to do.
+  /// The purpose of the run.
   public var mode: RunMode
   /// The version of the program.
   public var version: String
-  /// Its options in words, without secrets.
+  /// The options in words, without secrets.
   public var options: String
   /// The database in words, without the password.
   public var database: String
-  /// Which database it is: cluster and number; nil where the server does not tell.
+  /// The identity of the database: cluster and number; nil where the server does not tell.
   public var identity: String?
   /// The table with its schema; nil for runs of earlier versions, and where there is none.
   public var table: String?
-  /// The run that a rollback takes back.
+  /// The run that a rollback undoes.
   public var takesBack: RunID?
 
-  /// A run's facts; passwords that stand in the texts all the same are blanked.
+  /// Creates the facts of a run; passwords in the texts are blanked.
   public init(
     mode: RunMode, version: String, options: String, database: String, identity: String? = nil,
     table: String? = nil, takesBack: RunID? = nil
@@ -74,36 +74,36 @@ public struct RunFacts: Equatable, Sendable {
   }
 }
 
-/// A run, as the journal has it.
+/// A run in the journal.
 public struct RunRecord: Equatable, Sendable {
-  /// Its name.
+  /// The name of the run.
   public let id: RunID
-  /// What was known at its beginning.
+  /// The facts at the beginning of the run.
   public let facts: RunFacts
-  /// The process it is or was.
+  /// The process of the run.
   public let process: ProcessIdentity
-  /// When it began.
+  /// When the run began.
   public let startedAt: Moment
-  /// When it ended, nil if it has not, or died.
+  /// When the run ended; nil if it has not ended, or died.
   public let finishedAt: Moment?
-  /// Its exit code, nil if it has not ended, or died.
+  /// The exit code; nil if the run has not ended, or died.
   public let exitStatus: Int?
-  /// How many of its stores have which outcome.
+  /// How many stores of the run have which outcome.
   public let tally: [Outcome: Int]
 
-  /// Where a run stands.
+  /// The state of a run.
   public enum State: String, Sendable {
-    /// At work on this machine.
+    /// Running on this machine.
     case running
-    /// Ended by itself, with an exit code.
+    /// Ended normally, with an exit code.
     case finished
-    /// Ended without saying so: killed, or the machine went down.
+    /// Ended without recording it: killed, or the machine went down.
     case died
-    /// Not ended, on another machine, which cannot be asked from here.
+    /// Not ended, on another machine, whose processes cannot be seen from here.
     case elsewhere
   }
 
-  /// Where it stands now.
+  /// The present state of the run.
   public var state: State {
     if exitStatus != nil { return .finished }
     return switch process.isAlive {

@@ -1,6 +1,6 @@
 public import Stores
 
-/// The parts of a store's way, in order.
+/// The stages of a store in a run, in order.
 public enum Stage: String, CaseIterable, Sendable {
   /// Finding the store.
   case scan
@@ -12,60 +12,60 @@ public enum Stage: String, CaseIterable, Sendable {
   case load
   /// Fitting and applying the projection.
   case reduce
-  /// COPY into the database.
+  /// Copying into the database.
   case write
   /// Reading back and comparing.
   case verify
 }
 
-/// What became of a store in a run.
+/// The outcome of a store in a run.
 public enum Outcome: String, CaseIterable, Sendable {
   /// Planned, not begun.
   case pending
-  /// Being worked on, or left so by a run that died.
+  /// In progress, or left so by a run that died.
   case running
   /// Done and verified.
   case succeeded
-  /// In the database already, as it is on disk.
+  /// Already in the database, as it is on disk.
   case unchanged
-  /// Without documents, and there was no table yet: nothing was written.
+  /// Without documents while no table existed: nothing was written.
   case empty
-  /// Refused or broken off; the reason says why.
+  /// Refused or stopped by an error; the reason says why.
   case failed
-  /// Left out, such as for another run that has it.
+  /// Left out, for example because another run works on the store.
   case skipped
-  /// Begun, and stopped by the operator: nothing of it was written.
+  /// Begun, and stopped by the operator: nothing of the store was written.
   case interrupted
-  /// Another run had it until the end.
+  /// Another run worked on the store until the end.
   case taken
-  /// A rollback: every row of the run went.
+  /// A rollback: every row of the run was deleted.
   case rolledBack = "rolled_back"
   /// A rollback: rows that somebody had changed stayed.
   case partlyRolledBack = "partly_rolled_back"
-  /// A rollback: the state before the run is back.
+  /// A rollback: the state before the run was restored.
   case restored
 
-  /// True where nothing more will come.
+  /// True where the outcome will not change any more.
   public var isFinal: Bool { self != .pending && self != .running }
 
-  /// True where the store is to be taken up again.
+  /// True where the store should be tried again.
   public var isFailure: Bool { [.failed, .interrupted, .taken].contains(self) }
 }
 
-/// What a run learns about a store on the way; nil leaves what was known.
+/// The facts that a run learns about a store; nil leaves a fact unchanged.
 public struct StoreFacts: Equatable, Sendable {
-  /// Entries of its metadata.
+  /// How many entries the metadata has.
   public var documents: Int?
-  /// Rows of its vectors.
+  /// How many rows the vectors have.
   public var vectors: Int?
-  /// Numbers a row has at the source.
+  /// How many numbers a row has at the source.
   public var dimensions: Int?
   /// The digest of the source files.
   public var sourceDigest: String?
-  /// Where its backup lies.
+  /// The path of the backup.
   public var backupPath: String?
 
-  /// Facts, each optional.
+  /// Creates facts, each optional.
   public init(
     documents: Int? = nil, vectors: Int? = nil, dimensions: Int? = nil,
     sourceDigest: String? = nil, backupPath: String? = nil
@@ -78,45 +78,45 @@ public struct StoreFacts: Equatable, Sendable {
   }
 }
 
-/// A store in a run, as the journal has it.
+/// A store of a run in the journal.
 public struct StoreRecord: Equatable, Sendable {
   /// The run.
   public let run: RunID
-  /// Whose store, and which.
+  /// The name of the store.
   public let name: StoreName
-  /// Its directory.
+  /// The directory of the store.
   public let path: String
-  /// The stage that was reached, nil if it was not begun.
+  /// The last stage that was reached, nil if the store was not begun.
   public let stage: Stage?
-  /// What became of it.
+  /// The outcome of the store.
   public let outcome: Outcome
-  /// Why, where there is something to say.
+  /// The reason for the outcome, where there is one.
   public let reason: String?
-  /// What was learnt about it.
+  /// The facts that the run learnt about the store.
   public let facts: StoreFacts
-  /// Counts all changes of the journal: of two records the later one has the greater.
+  /// The number of the change: of two records, the later one has the greater number.
   public let change: Int
-  /// When its first stage began.
+  /// When the first stage began.
   public let startedAt: Moment?
-  /// When its outcome was final.
+  /// When the outcome became final.
   public let finishedAt: Moment?
 }
 
-/// A stage's time.
+/// The time that a stage took.
 public struct StageTiming: Equatable, Sendable {
   /// The stage.
   public let stage: Stage
-  /// When it began.
+  /// When the stage began.
   public let startedAt: Moment
-  /// How long it took, nil while it lasts or if the run died in it.
+  /// How many milliseconds the stage took; nil while it lasts or if the run died in it.
   public let milliseconds: Int?
 }
 
-/// Something worth telling that is neither a stage nor an outcome.
+/// An event worth recording that is neither a stage nor an outcome.
 public struct Event: Equatable, Sendable {
-  /// When it was told.
+  /// When the event was recorded.
   public let at: Moment
-  /// Whose store, nil for the run as a whole.
+  /// The store of the event, nil for the run as a whole.
   public let store: StoreName?
   /// What happened.
   public let message: String

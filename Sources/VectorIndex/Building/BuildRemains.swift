@@ -1,23 +1,25 @@
 internal import Postgres
 internal import Schema
 
-/// What a build or a rebuild that broke has left INVALID.
+/// The INVALID indexes that an interrupted build or rebuild has left.
 struct BuildRemains {
   let connection: Connection
   /// The table as `regclass` reads it.
   let table: String
   let observe: (IndexEvent) -> Void
 
-  /// How long others are waited for.
+  /// How long a drop waits for other sessions.
   private static let patience: SQL = "SET lock_timeout = '2s'"
 
-  /// Drops what is meant, although the operator may have asked to stop, and tells what has to stay:
-  /// whoever kept the build waiting can keep the drop waiting, too, and for as long.
+  /// Drops the selected indexes, even where the operator has asked to stop, and reports those that
+  /// have to stay.
+  ///
+  /// A session that kept the build waiting can keep the drop waiting, too, and for as long.
   func clear(
     named name: String? = nil, where isMeant: (InvalidIndexes.Index) -> Bool = { _ in true }
   ) {
     let invalid = InvalidIndexes(of: table, on: connection)
-    // A server that is gone is the error's to tell.
+    // Where the server is gone, the original error reports it.
     guard connection.isUsable else { return }
     connection.uninterruptibly {
       do {

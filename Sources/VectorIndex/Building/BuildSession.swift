@@ -1,11 +1,12 @@
 internal import Glibc
 internal import Postgres
 
-/// The settings of a session while it builds; the table itself is never altered.
+/// The settings of a session while it builds an index; the table itself is never altered.
 ///
-/// PostgreSQL would build most vector tables with one process, because large vectors lie out of
-/// line and the heap looks small. Instead of the table's `parallel_workers`, which a killed program
-/// would leave behind, the session's own `min_parallel_table_scan_size` says otherwise.
+/// PostgreSQL would build most vector tables with one process, because large vectors are stored
+/// outside the table's main file, which therefore looks small. The table's `parallel_workers` could
+/// change that, but a killed program would leave it set; so the session sets its own
+/// `min_parallel_table_scan_size` instead.
 struct BuildSession {
   let connection: Connection
   let memory: Int
@@ -16,7 +17,7 @@ struct BuildSession {
     "statement_timeout", "lock_timeout", "application_name", "client_min_messages",
   ]
 
-  /// Runs `body` under the settings, and puts the session's own back.
+  /// Runs `body` with these settings, and restores the session's own afterwards.
   func with<Result>(_ body: () throws -> Result) throws -> Result {
     var script = """
       SET maintenance_work_mem = '\(memory >> 10)kB';
@@ -27,7 +28,7 @@ struct BuildSession {
       SET client_min_messages = notice;
       SET application_name = 'vector-ferry index';
       """
-    // A killed client's build stops soon instead of going on for nobody.
+    // Makes the build of a killed client stop soon, instead of continuing without a client.
     if connection.serverVersion >= 140_000 {
       script += "\nSET client_connection_check_interval = 1000;"
     }

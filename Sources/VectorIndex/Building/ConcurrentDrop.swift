@@ -1,8 +1,8 @@
 internal import Postgres
 internal import Schema
 
-/// Drops an index while others read and write: waits for whoever still uses it, names them, and
-/// keeps nobody from the table.
+/// Drops an index while others read and write: waits for the sessions that still use the index,
+/// reports them, and blocks nobody from the table.
 struct ConcurrentDrop {
   let connection: Connection
   let watcher: Connection?
@@ -10,9 +10,9 @@ struct ConcurrentDrop {
   let table: String
   let observe: (IndexEvent) -> Void
 
-  /// Drops the index of that quoted name.
+  /// Drops the index with this quoted name.
   ///
-  /// - Parameter remedy: what helps where the drop breaks and leaves the index INVALID.
+  /// - Parameter remedy: what helps where the drop fails and leaves the index INVALID.
   func run(_ name: String, remedy: String) throws {
     observe(.dropping(name))
     let watch = BuildWatch(

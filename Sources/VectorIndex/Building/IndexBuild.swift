@@ -5,30 +5,30 @@ package import Postgres
 internal import OwnSchema
 internal import Schema
 
-/// Builds one index as it was planned.
+/// Builds one index according to a plan.
 package struct IndexBuild {
   let plan: BuildPlan
   let connection: Connection
   let watcher: Connection?
   let observe: (IndexEvent) -> Void
 
-  /// What a build has come to.
+  /// The result of a build.
   package struct Outcome: Sendable, Equatable {
-    /// The index.
+    /// The name of the index.
     package let index: QualifiedName
-    /// What is remembered about it.
+    /// The facts that are recorded about the build.
     package let note: BuildNote
-    /// Its size on disk.
+    /// The size of the index on disk.
     package let bytes: Int
     /// INVALID indexes that were dropped first.
     package let removed: [String]
-    /// Sessions that it waited for.
+    /// The sessions that the build waited for.
     package let blockers: [Blocker]
     /// What the server said about memory; nil where it had enough.
     package let memoryNotice: String?
   }
 
-  /// A build on `connection`, followed from `watcher`.
+  /// Creates a build on `connection`, watched from `watcher`.
   package init(
     _ plan: BuildPlan, on connection: Connection, watcher: Connection?,
     observe: @escaping (IndexEvent) -> Void = { _ in }
@@ -39,9 +39,9 @@ package struct IndexBuild {
     self.observe = observe
   }
 
-  /// Builds it under the table's lock.
+  /// Builds the index under the table's lock.
   ///
-  /// Throws `IndexBuiltMeanwhile` where another session has just been quicker.
+  /// Throws `IndexBuiltMeanwhile` where another session has just built it.
   package func run() throws -> Outcome {
     try IndexLock(connection: connection, table: plan.facts.table).with {
       if let index = try IndexCatalogue(plan.facts, connection: connection).serving().first {
@@ -51,7 +51,7 @@ package struct IndexBuild {
     }
   }
 
-  /// Builds it; whoever calls has the lock.
+  /// Builds the index; the caller holds the lock.
   func build() throws -> Outcome {
     try BuildSession(connection: connection, memory: plan.memory, workers: plan.workers).with {
       let removed = try removeLeftovers()
@@ -73,8 +73,10 @@ package struct IndexBuild {
     }
   }
 
-  /// A build that broke leaves an INVALID index of this name, over which the next one would stumble;
-  /// those of other names are for `IndexRepair`.
+  /// Drops INVALID indexes of this name, which a failed build has left and at which the next build
+  /// would fail.
+  ///
+  /// INVALID indexes of other names are left to `IndexRepair`.
   private func removeLeftovers() throws -> [String] {
     let table = plan.facts.table.catalogueName
     let invalid = InvalidIndexes(of: table, on: connection)
@@ -89,7 +91,8 @@ package struct IndexBuild {
     }
   }
 
-  /// One that is being built is INVALID, too; a server that has lost its client notices soon.
+  /// Waits for another build of the index to end, because an index is INVALID while it is being
+  /// built; a server that has lost its client notices that soon.
   private func awaitBuilder(_ invalid: InvalidIndexes) throws {
     for _ in 0..<50 {
       if try invalid.builder() == nil { return }
@@ -108,7 +111,7 @@ package struct IndexBuild {
     do {
       try connection.execute(alone: plan.statement) { watch.look() }
     } catch {
-      // The first error is the one to report; what the build left goes if it can.
+      // The first error is the one to report; what the build left is dropped where possible.
       if plan.isConcurrent {
         BuildRemains(
           connection: connection, table: plan.facts.table.catalogueName, observe: observe
@@ -120,8 +123,10 @@ package struct IndexBuild {
     return watch
   }
 
-  /// Some work of pgvector heeds no cancellation for minutes, as k-means with very many lists: then
-  /// the server goes on for nobody, and others wait for it.
+  /// Reports a server process that continues after a cancellation.
+  ///
+  /// Some work of pgvector, such as k-means with very many lists, does not react to a cancellation
+  /// for minutes; the process keeps its locks meanwhile.
   private func tellOfStraggler() {
     guard let watcher, watcher.isUsable else { return }
     let process = connection.backendPID
@@ -135,7 +140,7 @@ package struct IndexBuild {
           + "\(plan.facts.table.name) until it does: vector-ferry index status"))
   }
 
-  /// Writes down what a later look wants to know.
+  /// Records facts about the build for later commands.
   private func remember(
     seconds: Double, notices: [String], removed: [String], blockers: [Blocker]
   ) throws -> Outcome {
@@ -157,14 +162,14 @@ package struct IndexBuild {
       blockers: blockers, memoryNotice: exceeded)
   }
 
-  /// The number in "… after 8000 tuples".
+  /// Reads the number in "… after 8000 tuples".
   private static func number(in notice: String) -> Int? {
     notice.split(separator: " ").compactMap { Int($0) }.last
   }
 }
 
-/// Another session has built an index while this one was being planned.
+/// The error where another session has built an index while this one was being planned.
 package struct IndexBuiltMeanwhile: Error, Sendable {
-  /// The index that is there now.
+  /// The index that exists now.
   package let index: TableIndex
 }

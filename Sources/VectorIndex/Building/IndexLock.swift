@@ -2,12 +2,13 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// Lets one process at a time work on the vector indexes of a table; tried, never waited for.
+/// The lock that lets one process at a time work on the vector indexes of a table; never waited
+/// for.
 struct IndexLock {
   let connection: Connection
   let table: VectorTable
 
-  /// Runs `body` with the lock, or says who has it.
+  /// Runs `body` with the lock, or throws an error that names the process that holds it.
   func with<Result>(_ body: () throws -> Result) throws -> Result {
     let key = AdvisoryLock.indexes(of: table.name)
     let isTaken: Bool? = try connection.scalar("SELECT pg_try_advisory_lock(\(key))")
@@ -31,13 +32,13 @@ struct IndexLock {
   }
 }
 
-/// Another process works on the table's indexes.
+/// The error where another process works on the table's indexes.
 package struct IndexLockTaken: Error, Sendable, CustomStringConvertible {
   let table: QualifiedName
-  /// The server's process of the session that does; nil where it has just ended.
+  /// The server process of the session that holds the lock; nil where it has just ended.
   package let process: Int?
 
-  /// In words.
+  /// The error in words.
   package var description: String {
     "another session\(process.map { " (server process \($0))" } ?? "") works on the indexes of "
       + "\(table)"

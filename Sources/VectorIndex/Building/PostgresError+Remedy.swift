@@ -1,7 +1,7 @@
 package import Postgres
 
 extension PostgresError {
-  /// What helps where the work on an index broke; nil where the reason says it.
+  /// The remedy where work on an index failed; nil where the reason already says it.
   package var indexRemedy: String? {
     switch self {
     case .connectionLost:

@@ -1,20 +1,20 @@
-/// What is remembered about a build, in the index's own comment: the comment goes where the index
-/// goes, and dies with it.
+/// The facts that are recorded about a build in the index's own comment, which is renamed and
+/// dropped with the index.
 package struct BuildNote: Sendable, Equatable {
-  /// Rows of the table when the build ended.
+  /// How many rows the table had when the build ended.
   package var rows: Int
-  /// How long it took.
+  /// How many seconds the build took.
   package var seconds: Double
-  /// When it ended, in UTC.
+  /// The time in UTC when the build ended.
   package var moment: String
-  /// After so many rows the graph did not fit into memory any more; nil where it did.
+  /// How many rows the graph had when it no longer fitted into memory; nil where it always fitted.
   package var memoryLasted: Int?
-  /// The file of the index: whoever builds it anew keeps the comment, but not the file.
+  /// The number of the index's file: a rebuild keeps the comment, but not the file.
   package var file: Int?
 
   private static let mark = "vector-ferry:"
 
-  /// What happened.
+  /// Creates a note from its parts.
   package init(
     rows: Int, seconds: Double, moment: String, memoryLasted: Int? = nil, file: Int? = nil
   ) {
@@ -25,7 +25,7 @@ package struct BuildNote: Sendable, Equatable {
     self.file = file
   }
 
-  /// Reads a comment; nil for one that somebody else has written.
+  /// Reads a note from a comment; nil for a comment of another form.
   package init?(comment: String) {
     let words = comment.split(separator: " ")
     guard words.first.map(String.init) == Self.mark else { return nil }
@@ -42,7 +42,7 @@ package struct BuildNote: Sendable, Equatable {
     file = values["file"].flatMap { Int($0) }
   }
 
-  /// The comment.
+  /// The comment that holds the note.
   package var comment: String {
     let tenths = Int((seconds * 10).rounded())
     var text = "\(Self.mark) rows=\(rows) seconds=\(tenths / 10).\(tenths % 10) built=\(moment)"
@@ -51,6 +51,6 @@ package struct BuildNote: Sendable, Equatable {
     return text
   }
 
-  /// True where the index with this file is the one that was built then.
+  /// True where the note was made for the index with this file.
   func tells(of file: Int?) -> Bool { self.file == nil || self.file == file }
 }

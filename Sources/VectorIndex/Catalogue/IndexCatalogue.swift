@@ -11,7 +11,7 @@ struct IndexCatalogue {
     self.connection = connection
   }
 
-  /// All of them, valid or not, by name.
+  /// Reads all vector indexes, valid or not, sorted by name.
   func all() throws(PostgresError) -> [TableIndex] {
     let column: SQL = "quote_ident(\(Literal(facts.column.name)))"
     let rows = try connection.query(
@@ -40,7 +40,7 @@ struct IndexCatalogue {
     return try rows.map { (row) throws(PostgresError) in try index(rows, row) }
   }
 
-  /// Those that searches by cosine can use now.
+  /// Reads the indexes that searches by cosine can use now.
   func serving() throws(PostgresError) -> [TableIndex] { try all().filter(\.serves) }
 
   private func index(_ rows: QueryResult, _ row: Int) throws(PostgresError) -> TableIndex {
@@ -61,7 +61,7 @@ struct IndexCatalogue {
       note: comment.flatMap { BuildNote(comment: $0) }.flatMap { $0.tells(of: file) ? $0 : nil })
   }
 
-  /// Reads `m=16 ef_construction=64`; what is not said has pgvector's default.
+  /// Reads `m=16 ef_construction=64`; a missing parameter has pgvector's default.
   private static func parameters(_ method: IndexMethod, options: String) -> IndexParameters {
     var values: [Substring: Int] = [:]
     for option in options.split(separator: " ") {

@@ -1,11 +1,12 @@
 /// pgvector's two ways to index vectors.
 package enum IndexMethod: String, Sendable, CaseIterable {
-  /// A graph of neighbours: the better recall for the same time, slower to build.
+  /// A graph of neighbours: better recall in the same time, slower to build.
   case hnsw
-  /// Lists around centres that are found from the data: quick to build, needs its data first.
+  /// Lists around centres that are computed from the data: quick to build, but needs the data
+  /// first.
   case ivfflat
 
-  /// What people call it.
+  /// The name of the method for people.
   package var title: String {
     switch self {
     case .hnsw: "HNSW"

@@ -1,16 +1,16 @@
-/// What an index is built with.
+/// The parameters that an index is built with.
 package enum IndexParameters: Sendable, Equatable {
-  /// Links of each node, and how many candidates each row is compared with when it is put in.
+  /// The links of each node, and how many candidates each new row is compared with.
   case hnsw(links: Int, construction: Int)
-  /// Into how many lists the rows are divided.
+  /// How many lists the rows are divided into.
   case ivfflat(lists: Int)
 
-  /// What fits so many rows.
+  /// Chooses parameters for this many rows.
   ///
-  /// HNSW: 16/64 under 10,000 rows, 24/200 up to 100,000, 32/200 above. With fewer candidates than
-  /// that, rows in separate clusters get too few links between them, and some queries never leave a
-  /// wrong cluster, however far they search. IVFFlat: a list for every thousand rows up to a
-  /// million, their root above, as pgvector's guide has it.
+  /// HNSW: 16/64 under 10,000 rows, 24/200 up to 100,000, 32/200 above. With fewer candidates, rows
+  /// in separate clusters get too few links between them, and some queries never leave a wrong
+  /// cluster, however far they search. IVFFlat: one list for every thousand rows up to a million,
+  /// the square root of the number of rows above, as pgvector's guide recommends.
   package static func fitting(_ method: IndexMethod, rows: Int) -> IndexParameters {
     switch method {
     case .hnsw:
@@ -23,7 +23,7 @@ package enum IndexParameters: Sendable, Equatable {
     }
   }
 
-  /// The method they belong to.
+  /// The method that the parameters belong to.
   package var method: IndexMethod {
     switch self {
     case .hnsw: .hnsw
@@ -31,7 +31,7 @@ package enum IndexParameters: Sendable, Equatable {
     }
   }
 
-  /// Their names and values as the index stores them.
+  /// The names and values of the parameters as the index stores them.
   package var options: [(name: String, value: Int)] {
     switch self {
     case .hnsw(let links, let construction): [("m", links), ("ef_construction", construction)]
@@ -39,9 +39,10 @@ package enum IndexParameters: Sendable, Equatable {
     }
   }
 
-  /// What finds more of the nearest, and takes more time to build; nil where there is no more.
+  /// The parameters that find more of the nearest rows and take longer to build; nil where there
+  /// are none.
   ///
-  /// Of IVFFlat every list can be searched: no other number of lists finds more than that.
+  /// With IVFFlat every list can be searched, so no other number of lists finds more than that.
   var denser: IndexParameters? {
     guard case .hnsw(let links, let construction) = self else { return nil }
     let more = min(100, max(links + links / 2, 24))
@@ -50,7 +51,7 @@ package enum IndexParameters: Sendable, Equatable {
     return denser == self ? nil : denser
   }
 
-  /// In words: `m 16, ef_construction 64`.
+  /// The parameters in words: `m 16, ef_construction 64`.
   package var description: String {
     options.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
   }

@@ -2,17 +2,18 @@ internal import Postgres
 internal import Layouts
 package import OwnSchema
 
-/// What an index is made over: the column itself, or an expression where the column is too wide.
+/// The value that an index is built on: the column itself, or an expression where the column is too
+/// wide.
 package enum IndexedForm: Sendable, Equatable {
-  /// The column `embedding`, up to 2,000 dimensions.
+  /// The column itself, up to 2,000 dimensions.
   case column(dimensions: Int)
-  /// `embedding::halfvec(n)`, up to 4,000; a search must repeat the cast.
+  /// The cast of the column to `halfvec(n)`, up to 4,000 dimensions; a search must repeat the cast.
   case halfPrecision(dimensions: Int)
 
-  /// A `halfvec` can be indexed up to this many dimensions.
+  /// The most dimensions with which a `halfvec` can be indexed.
   package static let halfPrecisionLimit = 4000
 
-  /// The form for a column of so many dimensions.
+  /// Chooses the form for a column with this many dimensions.
   package static func fitting(dimensions: Int, vectorVersion: VersionNumber) throws(SchemaError)
     -> IndexedForm
   {
@@ -41,7 +42,7 @@ package enum IndexedForm: Sendable, Equatable {
     }
   }
 
-  /// Bytes of one vector in the index.
+  /// How many bytes one vector takes in the index.
   var vectorBytes: Int {
     switch self {
     case .column(let dimensions): 4 * dimensions + 8
@@ -49,7 +50,8 @@ package enum IndexedForm: Sendable, Equatable {
     }
   }
 
-  /// What is indexed, as it stands in a statement; `value` is the column, or what is searched for.
+  /// The indexed expression as it is written in a statement; `value` is the column, or the query
+  /// vector.
   func expression(of value: SQL = "embedding", vectorSchema: Identifier) -> SQL {
     switch self {
     case .column: return value
@@ -59,7 +61,7 @@ package enum IndexedForm: Sendable, Equatable {
     }
   }
 
-  /// The operators by which it is searched: cosine.
+  /// The operator class with which the index is searched: cosine.
   func operatorClass(vectorSchema: Identifier) -> QualifiedName {
     switch self {
     case .column: QualifiedName(schema: vectorSchema, "vector_cosine_ops")
@@ -67,7 +69,7 @@ package enum IndexedForm: Sendable, Equatable {
     }
   }
 
-  /// In words.
+  /// The form in words.
   package var description: String {
     switch self {
     case .column: "embedding"

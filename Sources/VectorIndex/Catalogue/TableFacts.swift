@@ -6,25 +6,25 @@ package import OwnSchema
 package struct TableFacts: Sendable, Equatable {
   /// The table.
   package let table: VectorTable
-  /// Where pgvector's types and operators live.
+  /// The schema of pgvector's types and operators.
   package let vectorSchema: Identifier
   /// pgvector's version.
   package let vectorVersion: VersionNumber
-  /// Its rows, and how they are known.
+  /// How many rows the table has, and how that is known.
   package let rowCount: RowCount
-  /// It is divided into partitions.
+  /// True where the table is divided into partitions.
   package let isPartitioned: Bool
-  /// The role may build indexes on it: it is the owner, or one of the owner's.
+  /// True where the role may build indexes on the table: as its owner, or as a member of the owner.
   package let isOwned: Bool
-  /// Other sessions that are connected to the database.
+  /// How many other sessions are connected to the database.
   package let otherSessions: Int
   /// The column that an index is for.
   package internal(set) var column: Identifier = "embedding"
 
-  /// The number of its rows; 0 where it is not known.
+  /// How many rows the table has; 0 where that is not known.
   package var rows: Int { rowCount.number }
 
-  /// The number of its rows in words: `12 rows`, `about 12 rows`.
+  /// The number of rows in words: `12 rows`, `about 12 rows`.
   package var shownRows: String {
     switch rowCount {
     case .counted(let rows): "\(rows) rows"
@@ -33,9 +33,9 @@ package struct TableFacts: Sendable, Equatable {
     }
   }
 
-  /// Looks at the table; throws what stands against an index on it.
+  /// Reads the facts of a table; throws where it cannot have an index.
   ///
-  /// - Parameter ignoring: processes that belong to this very run.
+  /// - Parameter ignoring: the server processes that belong to this run.
   package static func read(
     _ connection: Connection, table name: QualifiedName, ignoring own: [Int] = []
   ) throws -> TableFacts {
@@ -61,7 +61,8 @@ package struct TableFacts: Sendable, Equatable {
     return (version, schema)
   }
 
-  /// Looks at a table of any form, whose column is known to have the dimensions of `table`.
+  /// Reads the facts of a table of any form, whose column is known to have the dimensions of
+  /// `table`.
   package static func read(
     _ connection: Connection, table: VectorTable, column: Identifier = "embedding",
     ignoring own: [Int]
@@ -79,8 +80,8 @@ package struct TableFacts: Sendable, Equatable {
       otherSessions: try otherSessions(connection, ignoring: own), column: column)
   }
 
-  /// Refuses where searches would be compared with a part of the rows, or go through several
-  /// indexes.
+  /// Refuses a table in which searches would be compared with only a part of the rows, or would use
+  /// several indexes.
   func requireMeasurable() throws(SchemaError) {
     if isPartitioned {
       throw SchemaError(

@@ -1,63 +1,64 @@
 package import Postgres
 
-/// A vector index of the table as the catalogue has it.
+/// A vector index of a table, as the catalogue describes it.
 package struct TableIndex: Sendable, Equatable {
-  /// Its name with its schema.
+  /// The name of the index with its schema.
   package let name: QualifiedName
   /// The name as `format('%I.%I')` writes it.
   package let catalogueName: String
-  /// HNSW or IVFFlat.
+  /// The method: HNSW or IVFFlat.
   package let method: IndexMethod
-  /// `m`, `ef_construction` or `lists`, the defaults filled in.
+  /// The parameters `m`, `ef_construction` or `lists`, defaults included.
   package let parameters: IndexParameters
-  /// What is indexed: `embedding`, or an expression.
+  /// The indexed value: `embedding`, or an expression.
   package let expression: String
-  /// What is indexed is the column that was asked about, mostly `embedding`, or its cast to
-  /// `halfvec`.
+  /// True where the index is built on the column that was asked about, mostly `embedding`, or on
+  /// its cast to `halfvec`.
   package let isOfEmbedding: Bool
-  /// Which rows it has, as its WHERE says; nil for all of them.
+  /// The condition of a partial index, as its WHERE states it; nil for an index of all rows.
   package let condition: String?
-  /// The class of its operators, such as `vector_cosine_ops`.
+  /// The operator class of the index, such as `vector_cosine_ops`.
   package let operatorClass: String
-  /// It can be used.
+  /// True where the index can be used.
   package let isValid: Bool
-  /// A copy that only REINDEX CONCURRENTLY has made.
+  /// True for a copy that only REINDEX CONCURRENTLY has made.
   package let isCopy: Bool
-  /// It belongs to an index of the whole partitioned table.
+  /// True where the index belongs to an index of the whole partitioned table.
   package let isAttached: Bool
-  /// It is an index of a whole partitioned table, which has no rows of its own.
+  /// True for an index of a whole partitioned table, which has no rows of its own.
   package let isPartitioned: Bool
-  /// Its size on disk, those of its partitions with it.
+  /// The size on disk, including the indexes of partitions.
   package let bytes: Int
-  /// How often it was searched since the statistics began.
+  /// How often the index was searched since the statistics began.
   package let scans: Int
-  /// What is remembered about its build; nil where somebody else built it.
+  /// The facts recorded about the build; nil where another program built the index.
   package let note: BuildNote?
 
-  /// What keeps the searches of this program from it, were it valid; nil where nothing does.
+  /// The reason why searches of this program could not use the index even if it were valid; nil
+  /// where there is none.
   package var strangeness: String? {
     if !isOfEmbedding { return "it is not on the column embedding" }
     if let condition { return "it has only some rows: WHERE \(condition)" }
     return operatorClass.hasSuffix("_cosine_ops") ? nil : "its operators are not those of cosine"
   }
 
-  /// Searches by cosine, as this program's own are, can use it now.
+  /// True where searches by cosine, such as this program's own, can use the index now.
   package var serves: Bool { isValid && strangeness == nil }
 
-  /// What a search has to say for it to be used.
+  /// The form that a search must repeat so that the index is used.
   func form(dimensions: Int) -> IndexedForm {
     operatorClass.hasPrefix("halfvec")
       ? .halfPrecision(dimensions: dimensions) : .column(dimensions: dimensions)
   }
 
-  /// The statements that build it with other parameters while others read and write.
+  /// The statements that rebuild the index with other parameters while others read and write.
   func rebuilding(with parameters: IndexParameters) -> String {
     let options = parameters.options.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
     return "ALTER INDEX \(catalogueName) SET (\(options)), then REINDEX INDEX CONCURRENTLY "
       + catalogueName
   }
 
-  /// What should be done about it; empty where nothing has to be.
+  /// The advice about the index; empty where nothing has to be done.
   package func advice(rows: Int) -> [String] {
     if !isValid, isPartitioned {
       return [

@@ -5,61 +5,61 @@ internal import Schema
 
 /// Replaces the table's index by one of the other method, while clients search and write.
 ///
-/// The new one is built first, then both are measured; the old one goes last, and only where the
-/// new one finds as much. At every moment one of them serves.
+/// The new index is built first, then both are measured; the old one is dropped last, and only
+/// where the new one finds as much. At every moment one of them is usable.
 package struct IndexConversion {
   let connection: Connection
   let watcher: Connection?
   let table: QualifiedName
   let observe: (IndexEvent) -> Void
 
-  /// What was asked for.
+  /// The request for a conversion.
   package struct Request: Sendable {
-    /// How the new index is built.
+    /// The parameters for building the new index.
     package var build: BuildRequest
-    /// How much less recall@10 the new one may have than the old one.
+    /// How much lower the recall@10 of the new index may be.
     package var tolerance = 0.02
     /// How many stored vectors are searched for.
     package var queries = 50
 
-    /// A conversion to an index that is built so.
+    /// Creates a request for an index that is built with these parameters.
     package init(_ build: BuildRequest) { self.build = build }
   }
 
-  /// One of the two indexes, with what was measured; nil where searches could not be brought to
-  /// use it.
+  /// One of the two indexes with its measurement; the measurement is nil where searches could not
+  /// be made to use the index.
   package struct Side: Sendable {
     /// The index.
     package let index: TableIndex
-    /// How well it finds.
+    /// The measured quality of searches.
     package let quality: SearchQuality?
   }
 
-  /// How it ended.
+  /// The ending of a conversion.
   package enum Ending: String, Sendable {
-    /// The table has an index of that method already.
+    /// The table already has an index of the requested method.
     case unchanged
-    /// The old one is gone, the new one serves.
+    /// The old index was dropped, the new one is used.
     case converted
-    /// The new one finds less, and is gone again; the old one serves.
+    /// The new index finds less and was dropped again; the old one is used.
     case refused
   }
 
-  /// What came of it.
+  /// The result of a conversion.
   package struct Outcome: Sendable {
-    /// How it ended.
+    /// The ending of the conversion.
     package let ending: Ending
-    /// The index before; nil where nothing was done.
+    /// The old index; nil where nothing was done.
     package let old: Side?
-    /// The index after.
+    /// The new index.
     package let new: Side
-    /// What was built; nil where an earlier try had built it.
+    /// The result of the build; nil where an earlier attempt had built the index.
     package let built: IndexBuild.Outcome?
-    /// The search functions that carry the setting of the new one now.
+    /// The search functions that now have the setting of the new index.
     package let applied: [String]
   }
 
-  /// A conversion on `connection`, followed from `watcher`.
+  /// Creates a conversion on `connection`, watched from `watcher`.
   package init(
     table: QualifiedName, on connection: Connection, watcher: Connection?,
     observe: @escaping (IndexEvent) -> Void = { _ in }
@@ -70,7 +70,7 @@ package struct IndexConversion {
     self.observe = observe
   }
 
-  /// Converts to `method`.
+  /// Converts the index to `method`.
   package func run(to method: IndexMethod, _ request: Request) throws -> Outcome {
     let facts = try TableFacts.read(
       connection, table: table, ignoring: watcher.map { [$0.backendPID] } ?? [])
@@ -83,7 +83,7 @@ package struct IndexConversion {
       try refuse(old, to: method, facts)
       try facts.requireMeasurable()
       var built: IndexBuild.Outcome?
-      // Both are there where an earlier try was stopped before the old one went.
+      // Both indexes exist where an earlier attempt was stopped before it dropped the old one.
       if !serving.contains(where: { $0.method == method }) {
         built = try build(method, request.build, facts)
       }
@@ -111,7 +111,7 @@ package struct IndexConversion {
       ending: .unchanged, old: nil, new: Side(index: index, quality: nil), built: nil, applied: [])
   }
 
-  /// What stands against taking the old index away, looked at before the new one is built.
+  /// Refuses where the old index cannot be dropped; checked before the new one is built.
   private func refuse(_ old: TableIndex, to method: IndexMethod, _ facts: TableFacts)
     throws(SchemaError)
   {
@@ -134,7 +134,7 @@ package struct IndexConversion {
     }
   }
 
-  /// An old index of a conversion that was stopped while it was being dropped.
+  /// Drops an old index that a conversion was dropping when it was stopped.
   private func removeLeftovers(
     beside index: TableIndex, _ indexes: [TableIndex], _ facts: TableFacts
   ) throws {
@@ -177,7 +177,7 @@ package struct IndexConversion {
         ending: .refused, old: Side(index: old, quality: before),
         new: Side(index: new, quality: after), built: built, applied: [])
     }
-    // Searches through the functions are as thorough as they were measured, from the first on.
+    // From the first search on, the functions search as thoroughly as was measured.
     let applied = try SearchFunctions(connection: connection)
       .apply(after.setting, for: facts)
     try drop(old, facts)
@@ -186,7 +186,8 @@ package struct IndexConversion {
       new: Side(index: new, quality: after), built: built, applied: applied)
   }
 
-  /// The old one as it is searched now, the new one with the least setting that finds as much.
+  /// Measures the old index with its present setting, and the new one with the smallest setting
+  /// that finds as much.
   private func measure(
     _ old: TableIndex, _ new: TableIndex, _ request: Request, _ facts: TableFacts
   ) throws -> (SearchQuality?, SearchQuality?) {

@@ -1,16 +1,16 @@
-/// How well and how quickly one index finds what an exact scan finds.
+/// How many results of an exact scan one index finds, and how quickly.
 package struct SearchQuality: Sendable, Equatable {
-  /// The setting that it was searched with.
+  /// The setting of the searches.
   package let setting: SearchSetting
   /// The mean share of the ten nearest documents that were found.
   package let recall: Double
-  /// The middle time of a search, in milliseconds.
+  /// The median time of a search, in milliseconds.
   package let median: Double
-  /// The time under which 95 of 100 searches stay, in milliseconds.
+  /// The 95th percentile of the times of searches, in milliseconds.
   package let p95: Double
   /// How many stored vectors were searched for.
   package let queries: Int
-  /// The fewest documents that a search came back with.
+  /// The fewest documents that a search returned.
   package let fewest: Int
 
   init(
@@ -25,10 +25,10 @@ package struct SearchQuality: Sendable, Equatable {
     fewest = counts.min() ?? 0
   }
 
-  /// The recall is so high, but for the last digit of a mean.
+  /// Tells whether the recall is at least `wanted`, except for the last digit of a mean.
   func reaches(_ wanted: Double) -> Bool { recall >= wanted - 1e-9 }
 
-  /// The value at a rank of ascending numbers, rounded up.
+  /// Finds the value at a share of ascending numbers, the rank rounded up.
   static func quantile(_ sorted: [Double], _ share: Double) -> Double {
     guard !sorted.isEmpty else { return 0 }
     let rank = Int((Double(sorted.count) * share).rounded(.up)) - 1

@@ -1,17 +1,17 @@
-/// How thoroughly an index is searched: more finds more, and takes longer.
+/// How thoroughly an index is searched: a larger value finds more, and takes longer.
 package struct SearchSetting: Sendable, Equatable {
-  /// The method that it belongs to.
+  /// The method that the setting belongs to.
   package let method: IndexMethod
   /// The value of `hnsw.ef_search` or `ivfflat.probes`.
   package let value: Int
 
-  /// A setting of a method.
+  /// Creates a setting of a method.
   package init(_ method: IndexMethod, _ value: Int) {
     self.method = method
     self.value = value
   }
 
-  /// Its name for the server.
+  /// The name of the setting on the server.
   package var name: String {
     switch method {
     case .hnsw: "hnsw.ef_search"
@@ -19,10 +19,10 @@ package struct SearchSetting: Sendable, Equatable {
     }
   }
 
-  /// In words: `hnsw.ef_search = 40`.
+  /// The setting in words: `hnsw.ef_search = 40`.
   package var description: String { "\(name) = \(value)" }
 
-  /// The values that are worth trying, in ascending order.
+  /// The values to try, in ascending order.
   static func candidates(_ parameters: IndexParameters) -> [SearchSetting] {
     switch parameters {
     case .hnsw:
@@ -38,8 +38,8 @@ package struct SearchSetting: Sendable, Equatable {
     }
   }
 
-  /// What an index is searched with where nothing else is known: pgvector's own 40, or the root of
-  /// the number of lists.
+  /// The setting of an index where nothing else is known: pgvector's own 40, or the root of the
+  /// number of lists.
   static func usual(_ parameters: IndexParameters) -> SearchSetting {
     switch parameters {
     case .hnsw: SearchSetting(.hnsw, 40)

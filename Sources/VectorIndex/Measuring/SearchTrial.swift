@@ -3,12 +3,12 @@ internal import Clock
 internal import Postgres
 
 /// Searches for stored vectors, exactly and through one index after another, all in one snapshot:
-/// what others write meanwhile changes no figure.
+/// concurrent writes change no figure.
 ///
-/// Which index serves a search is the planner's choice. It is steered by this transaction's own
-/// settings while a statement is prepared, and its generic plan is kept while the statement is run
-/// under the setting that is measured. No other session notices, and no lock is taken but that of
-/// reading. What the plan uses is looked at before and after each series.
+/// The planner chooses the index of a search. This transaction's own settings influence the planner
+/// while a statement is prepared; the generic plan is then kept while the statement runs with the
+/// setting that is measured. Other sessions are not affected, and only read locks are taken. The
+/// plan is checked before and after each series.
 struct SearchTrial {
   let facts: TableFacts
   let connection: Connection
@@ -17,18 +17,18 @@ struct SearchTrial {
 
   /// How many neighbours are compared.
   static let neighbours = 10
-  /// The document itself is its own nearest, and left out.
+  /// The number of rows to fetch: one more, because the document is its own nearest and left out.
   private static var fetched: Int { neighbours + 1 }
   private static let statement: Identifier = "vector_ferry_trial"
 
-  /// A stored vector, and the distance of its tenth neighbour in truth.
+  /// A stored vector, and the true distance of its tenth neighbour.
   private struct Query {
     let id: String
     let wanted: Int
     let farthest: Double
   }
 
-  /// Measures each index with each of its settings; one that the planner cannot be brought to use
+  /// Measures each index with each of its settings; an index that the planner cannot be made to use
   /// has no figures.
   func run(_ trials: [(index: TableIndex, settings: [SearchSetting])]) throws
     -> [[SearchQuality]?]
@@ -42,7 +42,7 @@ struct SearchTrial {
     }
   }
 
-  /// The library of pgvector is loaded by the first use of its types, and its settings with it.
+  /// Loads pgvector's library, and with it its settings, by a first use of its types.
   private func prepareSession() throws {
     let vector = QualifiedName(schema: facts.vectorSchema, "vector")
     try connection.query("SELECT '[1]'::\(vector)")
@@ -53,7 +53,8 @@ struct SearchTrial {
         """)
   }
 
-  /// Ids spread over the table by their digests; zero vectors have no direction to look in.
+  /// Chooses ids spread over the table by their digests; zero vectors are left out, because they
+  /// have no direction.
   private func sample() throws -> [String] {
     let zero = QualifiedName(schema: facts.vectorSchema, "vector_norm")
     let rows = try connection.query(
@@ -65,7 +66,7 @@ struct SearchTrial {
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
-  /// What an exact scan finds.
+  /// Finds the true neighbours with an exact scan.
   private func truth(of id: String) throws -> Query {
     try connection.execute(script: "SET LOCAL enable_indexscan = off")
     defer { _ = try? connection.execute(script: "SET LOCAL enable_indexscan = on") }
@@ -98,7 +99,7 @@ struct SearchTrial {
     var qualities: [SearchQuality] = []
     for setting in settings {
       try set(setting)
-      // The first searches read what the others find in memory.
+      // The first searches load into memory what the others then find there.
       for query in asked.prefix(5) { _ = try search(query) }
       let found = try asked.map { try search($0) }
       guard try uses(index, first.id) else { return nil }
@@ -110,7 +111,7 @@ struct SearchTrial {
     return qualities
   }
 
-  /// Prepares the search under settings that make the other method look dear.
+  /// Prepares the search under settings that make the other method look expensive.
   private func prepare(_ index: TableIndex) throws {
     let form = index.form(dimensions: facts.table.dimensions)
     let schema = facts.vectorSchema
@@ -118,7 +119,7 @@ struct SearchTrial {
     let stored: SQL = "(SELECT q.embedding FROM \(facts.table.rows) q WHERE q.id = $1)"
     let query = form.expression(of: stored, vectorSchema: schema)
     try steer(to: index.method)
-    // The distance by which rows are compared is the true one, whatever the index holds.
+    // Rows are compared by their true distance, whatever the index stores.
     try connection.execute(
       script: """
         SET LOCAL plan_cache_mode = force_generic_plan;
@@ -142,7 +143,7 @@ struct SearchTrial {
     try connection.execute(script: SQL(script: "SET LOCAL \(setting.description)"))
   }
 
-  /// True where the plan that is kept reads through the index.
+  /// Tells whether the kept plan uses the index.
   private func uses(_ index: TableIndex, _ id: String) throws -> Bool {
     let rows = try connection.query(
       "EXPLAIN EXECUTE \(Self.statement)(\(Literal(id)))")
@@ -164,7 +165,7 @@ struct SearchTrial {
     var others = 0
     for row in 0..<rows.rowCount where try rows.value(row, 0, as: String.self) != query.id {
       others += 1
-      // Of equally near ones each will do.
+      // Any of several equally near rows counts as found.
       if try rows.value(row, 1, as: Double.self) <= query.farthest + 1e-6 { found += 1 }
     }
     return (Double(min(found, query.wanted)) / Double(query.wanted), milliseconds, others)

@@ -1,7 +1,7 @@
 /// How much memory and disk an index takes while it is built.
 enum BuildMemory {
-  /// Bytes of `maintenance_work_mem` that a build needs in order to be quick, or, for IVFFlat, at
-  /// all.
+  /// Computes how many bytes of `maintenance_work_mem` a build needs in order to be quick, or, for
+  /// IVFFlat, to be possible.
   static func needed(_ parameters: IndexParameters, form: IndexedForm, rows: Int) -> Int {
     switch parameters {
     case .hnsw(let links, _): rows * (form.vectorBytes - 8 + 32 * links + 210)
@@ -9,7 +9,8 @@ enum BuildMemory {
     }
   }
 
-  /// The tables of k-means (`ivfkmeans.c`): samples, centres, sums, and a bound for each pair.
+  /// Computes the size of the tables of k-means (`ivfkmeans.c`): samples, centres, sums, and a
+  /// bound for each pair.
   private static func means(lists: Int, form: IndexedForm, rows: Int) -> Int {
     let samples = max(50 * lists, 10_000)
     let taken = min(samples, max(rows, 1))
@@ -19,14 +20,14 @@ enum BuildMemory {
     return arrays + bounds + 4 * lists * lists + 16 * lists
   }
 
-  /// Bytes on disk, about: each vector with its links, or in its list, in pages of 8 kB.
+  /// Estimates the bytes on disk: each vector with its links, or in its list, in pages of 8 kB.
   static func disk(_ parameters: IndexParameters, form: IndexedForm, rows: Int) -> Int {
     switch parameters {
     case .hnsw(let links, _):
       let element = form.vectorBytes + 80
-      // Twice m on the lowest level, and now and then m on a higher one.
+      // Twice m on the lowest level, and sometimes m on a higher one.
       let neighbours = 6 * 3 * links + 12
-      // Where both do not fit into one page, the links have one for themselves.
+      // Where both do not fit into one page, the links have a page of their own.
       let fit = element + neighbours <= pageRoom
       return (fit ? pages(rows, of: element + neighbours) : 2 * rows) * 8192
     case .ivfflat(let lists):

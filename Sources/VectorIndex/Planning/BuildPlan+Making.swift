@@ -3,9 +3,10 @@ package import Layouts
 internal import OwnSchema
 
 extension BuildDecision {
-  /// Looks at table and server, and decides; throws what stands against it, with nothing touched.
+  /// Reads the facts of table and server and decides; throws where no index is possible, with
+  /// nothing changed.
   ///
-  /// - Parameter ignoring: processes that belong to this very run.
+  /// - Parameter ignoring: the server processes that belong to this run.
   package static func make(
     _ request: BuildRequest, table: QualifiedName, on connection: Connection,
     ignoring own: [Int] = []
@@ -14,7 +15,7 @@ extension BuildDecision {
     return try make(request, facts: facts, on: connection)
   }
 
-  /// Decides about a table of another form, whose column `embedding` is known to be there.
+  /// Decides about a table of another form, whose column `embedding` is known to exist.
   package static func make(
     _ request: BuildRequest, table: VectorTable, on connection: Connection,
     ignoring own: [Int] = []
@@ -23,7 +24,7 @@ extension BuildDecision {
     return try make(request, facts: facts, on: connection)
   }
 
-  /// Decides by what is known of table and column.
+  /// Decides from the facts of table and column.
   package static func make(
     _ request: BuildRequest, facts: TableFacts, on connection: Connection
   ) throws -> BuildDecision {
@@ -51,13 +52,13 @@ extension BuildDecision {
         resources: try ServerResources.read(connection)))
   }
 
-  /// The index that searches of the column use now; nil where there is none.
+  /// Finds the index that searches of the column use now; nil where there is none.
   package static func existing(_ facts: TableFacts, on connection: Connection) throws -> TableIndex?
   {
     try IndexCatalogue(facts, connection: connection).serving().first
   }
 
-  /// The method where none is asked for; nil where a table is small enough without.
+  /// Chooses the method where none was requested; nil where the table is small enough to need none.
   package static func automatic(rows: Int) -> IndexMethod? {
     rows < BuildRequest.smallestTable ? nil : .hnsw
   }
@@ -80,7 +81,7 @@ extension BuildDecision {
 }
 
 extension BuildPlan {
-  /// Decides everything about one index from what table and server have.
+  /// Plans one index from the facts of table and server.
   ///
   /// - Parameter indexes: the vector indexes that the table has; their names are taken.
   static func make(
@@ -117,11 +118,12 @@ extension BuildPlan {
       warnings: warnings)
   }
 
-  /// The usual name, with a number where an index that stays has it: one of another column, say.
+  /// Chooses the usual name, with a number where an index that stays has it, such as one of another
+  /// column.
   private static func name(
     _ method: IndexMethod, of facts: TableFacts, beside indexes: [TableIndex]
   ) -> Identifier {
-    // What a broken build has left under such a name is dropped first.
+    // An index of this name that a failed build has left is dropped first.
     let taken = Set(
       indexes.filter { $0.isValid || $0.strangeness != nil }.map(\.name.name.name))
     let usual = "\(facts.column.name)_\(method.rawValue)_idx"
@@ -134,7 +136,7 @@ extension BuildPlan {
     return name
   }
 
-  /// Refuses what pgvector would refuse.
+  /// Refuses parameters that pgvector would refuse.
   static func check(_ parameters: IndexParameters) throws(SchemaError) {
     guard case .hnsw(let links, let construction) = parameters, construction < 2 * links else {
       return

@@ -1,7 +1,7 @@
 internal import OwnSchema
 
 extension BuildPlan {
-  /// Parallel workers: for small tables none, else one for each processor but one.
+  /// Chooses the number of parallel workers: none for small tables, else one less than processors.
   static func workers(
     _ request: BuildRequest, _ facts: TableFacts, _ resources: ServerResources,
     _ method: IndexMethod, warnings: inout [String]
@@ -16,7 +16,7 @@ extension BuildPlan {
     return max(0, min(wanted, resources.workerLimit, 8))
   }
 
-  /// Below this a worker's start costs more than it brings.
+  /// The number of rows below which starting a worker costs more than it gains.
   private static let smallestParallelTable = 5000
 
   private static func parallelFault(_ version: VersionNumber) -> String? {
@@ -26,13 +26,13 @@ extension BuildPlan {
       + "write memory that is not its own (CVE-2026-3172); update to 0.8.2 or later"
   }
 
-  /// The memory to set, and how many workers can have it.
+  /// Decides how much memory to set, and how many workers it suffices for.
   static func grant(
     _ needed: Int, _ request: BuildRequest, _ resources: ServerResources,
     parameters: IndexParameters, workers: Int, warnings: inout [String]
   ) throws(SchemaError) -> (memory: Int, workers: Int) {
     var workers = workers
-    // PostgreSQL gives a worker to every 32 MB alone.
+    // PostgreSQL uses a worker only for every 32 MB.
     let wanted = max(needed + needed / 10, (workers + 1) * 32 << 20, resources.maintenanceMemory)
     let limit = request.memory ?? max(usable(resources), resources.maintenanceMemory)
     let memory = request.memory ?? min(wanted, limit)
@@ -53,8 +53,8 @@ extension BuildPlan {
     return (memory, workers)
   }
 
-  /// Half of what the machine can give; of a server elsewhere a quarter of what its operator says
-  /// it has for data.
+  /// Half of what the machine can give; on a remote server, a quarter of the memory that its
+  /// operator has configured for data.
   private static func usable(_ resources: ServerResources) -> Int {
     resources.memory.map { $0 / 2 } ?? resources.cacheSize / 4
   }

@@ -2,7 +2,7 @@ internal import Layouts
 internal import Postgres
 
 extension BuildPlan {
-  /// The statement that builds it.
+  /// The statement that builds the index.
   var statement: SQL {
     let schema = facts.vectorSchema
     let options = SQL.joined(

@@ -1,43 +1,43 @@
 internal import Layouts
 package import Postgres
 
-/// How an index will be built, decided before anything is touched.
+/// The plan of an index build, decided before anything is changed.
 package struct BuildPlan: Sendable, Equatable {
-  /// The table as it was looked at.
+  /// The facts of the table when the plan was made.
   package let facts: TableFacts
   /// The index's name, in the schema of the table.
   package let name: Identifier
-  /// Column or expression.
+  /// The indexed value: the column or an expression.
   package let form: IndexedForm
-  /// What it is built with.
+  /// The parameters of the index.
   package let parameters: IndexParameters
-  /// Others may read and write meanwhile.
+  /// True where others may read and write during the build.
   package let isConcurrent: Bool
-  /// Bytes of memory that a quick build needs.
+  /// How many bytes of memory a quick build needs.
   package let neededMemory: Int
   /// `maintenance_work_mem` for this session, in bytes.
   package let memory: Int
-  /// Parallel workers beside the session itself.
+  /// How many parallel workers there are in addition to the session itself.
   package let workers: Int
-  /// Bytes that the index will take on disk, about.
+  /// How many bytes the index will take on disk, estimated.
   package let disk: Int
-  /// Free bytes on the disk that it goes to; nil where that cannot be seen.
+  /// How many bytes are free on the disk of the index; nil where that cannot be seen.
   package let freeDisk: Int?
-  /// The tablespace that it goes to.
+  /// The tablespace of the index.
   package let tablespace: String
-  /// What the operator should know beforehand.
+  /// The warnings for the operator before the build.
   package let warnings: [String]
 
-  /// The index with its schema.
+  /// The name of the index with its schema.
   package var index: QualifiedName { QualifiedName(schema: facts.table.name.schema, name) }
 }
 
-/// What is to be done about an index.
+/// The decision about an index.
 package enum BuildDecision: Sendable, Equatable {
-  /// None is needed, and why.
+  /// No index is needed, for this reason.
   case none(reason: String)
-  /// One is there that serves.
+  /// A usable index exists already.
   case exists(TableIndex)
-  /// This one is built.
+  /// An index is built according to this plan.
   case build(BuildPlan)
 }

@@ -1,18 +1,18 @@
 package import Postgres
 
-/// What the operator asks of a build, resolved.
+/// The request of the operator for a build, resolved.
 package struct BuildRequest: Sendable, Equatable {
-  /// Whether other sessions are let write meanwhile.
+  /// Whether other sessions may write during the build.
   package enum Concurrency: Sendable, Equatable {
-    /// They are where there are any.
+    /// They may where there are other sessions.
     case automatic
-    /// They are.
+    /// Other sessions may write.
     case always
-    /// They wait; the build is quicker.
+    /// Other sessions wait; the build is quicker.
     case never
   }
 
-  /// The method; nil lets the size of the table decide.
+  /// The method; nil to choose by the size of the table.
   package var method: IndexMethod?
   /// `m` of HNSW.
   package var links: Int?
@@ -20,22 +20,23 @@ package struct BuildRequest: Sendable, Equatable {
   package var construction: Int?
   /// `lists` of IVFFlat.
   package var lists: Int?
-  /// Whether other sessions may write meanwhile.
+  /// Whether other sessions may write during the build.
   package var concurrency = Concurrency.automatic
   /// `maintenance_work_mem` for the build, in bytes.
   package var memory: Int?
   /// Parallel workers for the build.
   package var workers: Int?
-  /// The index's name; nil for one made of the table's.
+  /// The index's name; nil for a name made from the table's.
   package var name: Identifier?
 
-  /// Everything as the data have it.
+  /// Creates a request in which everything is chosen by the data.
   package init(method: IndexMethod? = nil) { self.method = method }
 
-  /// Under this many rows an exact scan of one user's documents is quicker, and exact.
+  /// How many rows a table must have to get an index: below that, an exact scan of one user's
+  /// documents is quicker, and exact.
   package static let smallestTable = 1000
 
-  /// Asks for exactly these parameters.
+  /// Requests exactly these parameters.
   mutating func take(_ parameters: IndexParameters) {
     switch parameters {
     case .hnsw(let links, let construction):
@@ -44,7 +45,7 @@ package struct BuildRequest: Sendable, Equatable {
     }
   }
 
-  /// The parameters of an index with those that are asked for in their place.
+  /// The given parameters, with the requested ones in their place.
   func changing(_ parameters: IndexParameters) -> IndexParameters {
     switch parameters {
     case .hnsw(let links, let construction):
@@ -55,7 +56,7 @@ package struct BuildRequest: Sendable, Equatable {
     }
   }
 
-  /// The parameters for so many rows: those that are asked for, the others by size.
+  /// The parameters for this many rows: the requested ones, the others chosen by size.
   func parameters(_ method: IndexMethod, rows: Int) -> IndexParameters {
     switch IndexParameters.fitting(method, rows: rows) {
     case .hnsw(let usualLinks, let usualConstruction):

@@ -3,30 +3,30 @@ internal import Glibc
 package import Postgres
 internal import OwnSchema
 
-/// What a server has for the building of indexes, as far as it can be seen from here.
+/// The resources of a server for building indexes, as far as they can be seen from here.
 package struct ServerResources: Sendable, Equatable {
   /// `maintenance_work_mem`, in bytes.
   package var maintenanceMemory: Int
-  /// `effective_cache_size`, in bytes: what the operator says the machine has for data.
+  /// The server's `effective_cache_size`, in bytes: the memory for data according to its operator.
   package var cacheSize: Int
   /// `max_parallel_maintenance_workers`.
   package var maintenanceWorkers: Int
   /// The smaller of `max_parallel_workers` and `max_worker_processes`.
   package var workerLimit: Int
-  /// Shared memory between processes is kept in /dev/shm.
+  /// True where memory shared between processes is kept in /dev/shm.
   package var usesSharedMemoryFiles: Bool
-  /// Free bytes in /dev/shm; nil where the server is elsewhere.
+  /// How many bytes are free in /dev/shm; nil for a remote server.
   package var sharedMemory: Int?
-  /// Free bytes on the disk that a new index goes to; nil where it cannot be seen.
+  /// How many bytes are free on the disk of a new index; nil where that cannot be seen.
   package var disk: Int?
-  /// The tablespace that a new index goes to, which the table's own need not be.
+  /// The tablespace of a new index, which can differ from the table's own.
   package var tablespace = "pg_default"
-  /// Memory that the machine can give without swapping; nil where the server is elsewhere.
+  /// How much memory the machine can give without swapping; nil for a remote server.
   package var memory: Int?
-  /// Processors of the machine; nil where the server is elsewhere.
+  /// How many processors the machine has; nil for a remote server.
   package var processors: Int?
 
-  /// Asks the server, and this machine where the server runs on it.
+  /// Reads the resources from the server, and from this machine where the server runs on it.
   package static func read(_ connection: Connection) throws -> ServerResources {
     let row = try connection.query(
       """
@@ -58,13 +58,13 @@ package struct ServerResources: Sendable, Equatable {
       processors: isLocal ? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : nil)
   }
 
-  /// Where a tablespace lies: within the data where it has no place of its own.
+  /// Finds the folder of a tablespace: the data directory where it has no folder of its own.
   private static func folder(data: String?, tablespace: String?) -> String? {
     guard let tablespace else { return data }
     return tablespace.hasPrefix("/") ? tablespace : data.map { "\($0)/\(tablespace)" }
   }
 
-  /// `MemAvailable` of /proc/meminfo.
+  /// Reads `MemAvailable` from /proc/meminfo.
   private static func availableMemory() -> Int? {
     guard let file = fopen("/proc/meminfo", "r") else { return nil }
     defer { fclose(file) }

@@ -4,34 +4,34 @@ package import Postgres
 internal import OwnSchema
 internal import Schema
 
-/// Mends what broken builds have left on one table, and touches nothing else.
+/// Repairs the INVALID indexes that failed builds have left on one table, and changes nothing else.
 package struct IndexRepair {
   let facts: TableFacts
   let connection: Connection
   let watcher: Connection?
   let observe: (IndexEvent) -> Void
 
-  /// What became of one INVALID index.
+  /// The result for one INVALID index.
   package struct Repaired: Sendable, Equatable {
-    /// What was done to it.
+    /// What was done to the index.
     package enum Action: String, Sendable {
-      /// It was built anew.
+      /// The index was rebuilt.
       case rebuilt
-      /// It was a copy that nobody needs, and is gone.
+      /// The index was an unneeded copy and was dropped.
       case dropped
-      /// It is as it was.
+      /// The index is unchanged.
       case failed
     }
 
-    /// Its quoted name with its schema.
+    /// The quoted name of the index with its schema.
     package let name: String
     /// What was done.
     package let action: Action
-    /// Why it could not be mended.
+    /// Why the index could not be repaired; nil where it was.
     package let reason: String?
   }
 
-  /// A repair of the table's indexes on `connection`, followed from `watcher`.
+  /// Creates a repair of the table's indexes on `connection`, watched from `watcher`.
   package init(
     table: QualifiedName, on connection: Connection, watcher: Connection?,
     observe: @escaping (IndexEvent) -> Void = { _ in }
@@ -42,7 +42,7 @@ package struct IndexRepair {
     self.observe = observe
   }
 
-  /// Mends all of them; one that cannot be mended does not keep it from the others.
+  /// Repairs all INVALID indexes; where one cannot be repaired, the others still are.
   package func run() throws -> [Repaired] {
     try IndexLock(connection: connection, table: facts.table).with {
       if let builder = try invalid.builder() {
@@ -52,7 +52,7 @@ package struct IndexRepair {
           remedy: "wait for it, or: SELECT pg_cancel_backend(\(builder))")
       }
       let found = try invalid.found()
-      // Copies first: a name that they hold would be in the way of the next one.
+      // Copies first, because their names would block the next copies.
       let copies = try found.filter(\.isCopy).map { try drop($0) }
       return try copies + found.filter { !$0.isCopy }.map { try rebuild($0) }
     }
@@ -96,10 +96,10 @@ package struct IndexRepair {
     }
   }
 
-  /// A vector index is built with the memory that a new one would get.
+  /// Creates the session of a rebuild, with the memory that a new vector index would get.
   private func session(for index: InvalidIndexes.Index) throws -> BuildSession {
     let resources = try ServerResources.read(connection)
-    // Of another column neither the dimensions nor the number of rows are known here.
+    // For an index of another column, neither the dimensions nor the number of rows are known here.
     let known = try IndexCatalogue(facts, connection: connection).all()
       .first { $0.catalogueName == index.name && $0.strangeness == nil }
     guard let known else {
@@ -122,7 +122,7 @@ package struct IndexRepair {
       try body()
       return Repaired(name: index.name, action: action, reason: nil)
     } catch {
-      // What the second try has left goes; what the first one left can be tried again.
+      // What the second attempt has left is dropped; what the first one left can be tried again.
       if action == .rebuilt {
         BuildRemains(
           connection: connection, table: facts.table.catalogueName, observe: observe

@@ -2,40 +2,40 @@ internal import Layouts
 package import Postgres
 internal import Schema
 
-/// How the indexes of a table stand.
+/// The state of the indexes of a table.
 package struct IndexStatus: Sendable {
-  /// One vector index, and what should be done about it.
+  /// One vector index, with advice about it.
   package struct Entry: Sendable {
     /// The index.
     package let index: TableIndex
-    /// What should be done; empty where nothing has to be.
+    /// The advice about the index; empty where nothing has to be done.
     package var advice: [String]
-    /// How well it finds, where that was asked for.
+    /// The measured quality of searches, where that was asked for.
     package var quality: SearchQuality?
   }
 
-  /// A build that goes on in another session.
+  /// A build that is running in another session.
   package struct Build: Sendable {
     /// The server's process.
     package let process: Int
-    /// How far it is.
+    /// The progress of the build.
     package let progress: BuildProgress
   }
 
   /// The table.
   package let facts: TableFacts
-  /// Its vector indexes, by name.
+  /// The vector indexes of the table, by name.
   package private(set) var entries: [Entry]
-  /// Its INVALID indexes of other kinds, by name.
+  /// The INVALID indexes of other kinds, by name.
   package let otherInvalid: [String]
-  /// What is being built; nil where nothing is.
+  /// The build that is running; nil where there is none.
   package let build: Build?
-  /// The settings of pgvector that the search functions carry, such as `hnsw.ef_search=100`.
+  /// The settings of pgvector in the search functions, such as `hnsw.ef_search=100`.
   package let functionSettings: [String]
-  /// What should be done about the table as a whole.
+  /// The advice about the table as a whole.
   package let advice: [String]
 
-  /// Looks; a session that may only read suffices.
+  /// Reads the state; a read-only session is enough.
   package static func read(_ connection: Connection, table: QualifiedName) throws -> IndexStatus {
     let facts = try TableFacts.read(connection, table: table)
     let indexes = try IndexCatalogue(facts, connection: connection).all()
@@ -58,8 +58,8 @@ package struct IndexStatus: Sendable {
       advice: advice(facts, serving: indexes.filter(\.serves), build: build))
   }
 
-  /// Times searches through each index that serves, and advises where 95 of 100 take longer than
-  /// `bound` milliseconds.
+  /// Times searches through each usable index, and gives advice where their 95th percentile
+  /// exceeds `bound` milliseconds.
   package mutating func measure(
     on connection: Connection, bound: Double, queries: Int = 50
   ) throws {
@@ -89,12 +89,13 @@ package struct IndexStatus: Sendable {
     }
   }
 
-  /// An INVALID index that nobody is building.
+  /// True where an index is INVALID that no session is building.
   package var hasInvalid: Bool {
     build == nil && (!otherInvalid.isEmpty || entries.contains { !$0.index.isValid })
   }
 
-  /// One of them `IndexRepair` can mend; the index of a whole partitioned table it cannot.
+  /// True where `IndexRepair` can repair one of the INVALID indexes; it cannot repair the index of
+  /// a whole partitioned table.
   package var canBeRepaired: Bool {
     build == nil
       && (!otherInvalid.isEmpty

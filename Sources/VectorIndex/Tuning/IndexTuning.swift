@@ -2,42 +2,42 @@ internal import Layouts
 package import Postgres
 internal import OwnSchema
 
-/// Measures an index over its search settings and recommends one.
+/// Measures an index with different search settings and recommends one.
 package struct IndexTuning {
   let facts: TableFacts
   let connection: Connection
   let observe: (IndexEvent) -> Void
 
-  /// What was asked for.
+  /// The request for a tuning.
   package struct Request: Sendable {
-    /// The recall@10 that the recommended setting has to reach.
+    /// The recall@10 that the recommended setting must reach.
     package var recall = 0.99
     /// How many stored vectors are searched for.
     package var queries = 50
     /// Whether the recommendation is written into the search functions.
     package var applies = false
 
-    /// The defaults.
+    /// Creates a request with the defaults.
     package init() {}
   }
 
-  /// What was measured, and what follows.
+  /// The measurements, and the recommendation.
   package struct Outcome: Sendable {
     /// The index.
     package let index: TableIndex
-    /// Each setting, in ascending order.
+    /// The measurement of each setting, in ascending order.
     package let qualities: [SearchQuality]
-    /// The least setting that reaches the recall; else the one with the best.
+    /// The smallest setting that reaches the recall; otherwise the one with the best recall.
     package let recommended: SearchQuality
-    /// The recall was reached.
+    /// True where the recall was reached.
     package let isReached: Bool
-    /// What to do where it was not; nil where it was.
+    /// The remedy where the recall was not reached; nil where it was.
     package let remedy: String?
-    /// The functions that carry the recommendation now; none where the recall was not reached.
+    /// The functions that now have the recommended setting; empty where the recall was not reached.
     package let applied: [String]
   }
 
-  /// A tuning of the table's index on `connection`.
+  /// Creates a tuning of the table's index on `connection`.
   package init(
     table: QualifiedName, on connection: Connection,
     observe: @escaping (IndexEvent) -> Void = { _ in }
@@ -47,7 +47,7 @@ package struct IndexTuning {
     self.observe = observe
   }
 
-  /// Measures, recommends, and writes where that was asked for.
+  /// Measures and recommends, and writes the recommendation where that was asked for.
   package func run(_ request: Request) throws -> Outcome {
     try facts.requireMeasurable()
     let serving = try IndexCatalogue(facts, connection: connection).serving()
@@ -72,7 +72,7 @@ package struct IndexTuning {
     let isReached = best.reaches(request.recall)
     let functions = SearchFunctions(connection: connection)
     if request.applies, isReached { try requireFunctions(functions, for: best.setting) }
-    // A setting that does not suffice would be slower for nothing that was asked for.
+    // A setting that does not reach the recall would only make searches slower.
     let applied =
       request.applies && isReached
       ? try functions.apply(best.setting, for: facts) : []

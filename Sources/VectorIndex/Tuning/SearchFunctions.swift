@@ -2,11 +2,11 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The search functions in schema `vector_ferry`, and the setting that each of them carries.
+/// The search functions in schema `vector_ferry`, and the setting of each.
 struct SearchFunctions {
   let connection: Connection
 
-  /// Every overload, as ALTER FUNCTION names it.
+  /// Lists every overload, as ALTER FUNCTION names it.
   func all() throws(PostgresError) -> [String] {
     let rows = try connection.query(
       """
@@ -18,12 +18,12 @@ struct SearchFunctions {
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
-  /// The settings of pgvector that they carry, such as `hnsw.ef_search=100`, each once.
+  /// Lists the settings of pgvector in the functions, such as `hnsw.ef_search=100`, each once.
   func settings() throws(PostgresError) -> [String] {
     try TunedSettings(on: connection).distinct
   }
 
-  /// The setting that they carry for an index; else the usual one.
+  /// Reads the setting of the functions for an index; otherwise the usual one.
   func setting(for index: TableIndex) throws(PostgresError) -> SearchSetting {
     let usual = SearchSetting.usual(index.parameters)
     for setting in try settings() {
@@ -35,7 +35,7 @@ struct SearchFunctions {
     return usual
   }
 
-  /// True where they look for documents in this table, or in one that it is a partition of.
+  /// Tells whether the functions search this table, or one that it is a partition of.
   func search(_ table: VectorTable) throws(PostgresError) -> Bool {
     let areThere: Bool? = try connection.scalar(
       "SELECT to_regproc('vector_ferry.document_tables') IS NOT NULL")
@@ -50,15 +50,16 @@ struct SearchFunctions {
       """) ?? false
   }
 
-  /// Writes a setting into all of them, in one transaction; returns those that were changed: none
-  /// where the table is not one that they search, whose settings are none of theirs.
+  /// Writes a setting into all functions, in one transaction; returns the changed functions.
+  ///
+  /// None is changed where the functions do not search this table.
   func apply(_ setting: SearchSetting, for facts: TableFacts) throws -> [String] {
     guard try search(facts.table) else { return [] }
     let vector = QualifiedName(schema: facts.vectorSchema, "vector")
-    // The setting is known to the server from the library's first use on.
+    // The server knows the setting only after the library was used for the first time.
     try connection.query("SELECT '[1]'::\(vector)")
     return try connection.transaction {
-      // A run that makes the functions anew at the same time would miss the setting.
+      // A run that recreates the functions at the same time would lose the setting.
       try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
       let functions = try all()
       for function in functions {

@@ -1,28 +1,29 @@
 package import Postgres
 
-/// How far a build is; a value that only ever grows.
+/// The progress of a build, as a value that only grows.
 package struct BuildProgress: Sendable, Equatable {
-  /// From 0 to 1; 1 only when the build has ended.
+  /// The completed share from 0 to 1; 1 only when the build has ended.
   package private(set) var fraction = 0.0
-  /// What is going on, in the server's words.
+  /// The current phase, in the server's words.
   package private(set) var phase = "starting"
-  /// Rows put in so far in this phase; nil where the server does not count them.
+  /// How many rows were indexed in this phase; nil where the server does not count them.
   package private(set) var rows: Int?
-  /// Rows put in each second of this phase; nil where that is not known.
+  /// How many rows were indexed per second in this phase; nil where that is not known.
   package var rate: Double?
-  /// Whom it waits for; nil where it works.
+  /// The session that the build waits for; nil where it works.
   package var blocker: Blocker?
 
   let expectedRows: Int
   let isConcurrent: Bool
 
-  /// A build of so many rows that has not begun.
+  /// Creates the progress of a build of this many rows that has not begun.
   init(rows: Int, isConcurrent: Bool) {
     expectedRows = rows
     self.isConcurrent = isConcurrent
   }
 
-  /// Where each phase begins and ends, by the start of its name; the work is in the loading.
+  /// The beginning and end of each phase, by the start of its name; most of the work is the
+  /// loading.
   private static let concurrentPhases: [(name: String, from: Double, to: Double)] = [
     ("waiting for the table", 0, 0.01), ("initializing", 0, 0.01),
     ("waiting for writers before build", 0.01, 0.02),
@@ -37,19 +38,20 @@ package struct BuildProgress: Sendable, Equatable {
     ("waiting for readers", 0.98, 0.99),
   ]
 
-  /// Takes in what the server tells; a sample that says less than is known changes no figure.
+  /// Updates the progress from what the server reports; a sample that says less than is known
+  /// changes no figure.
   mutating func take(_ sample: BuildSample) {
     phase = sample.phase
     rows = sample.tuplesDone > 0 ? sample.tuplesDone : nil
     guard let known = Self.concurrentPhases.first(where: { sample.phase.hasPrefix($0.name) })
     else { return }
     var value = known.from + (known.to - known.from) * share(of: sample)
-    // Nothing follows the loading where nobody else has to be waited for.
+    // Nothing follows the loading where no other session has to be waited for.
     if !isConcurrent { value /= 0.89 }
     fraction = max(fraction, min(value, 0.99))
   }
 
-  /// Marks the end; nothing else reaches 1.
+  /// Marks the end; only this sets the share to 1.
   mutating func end() {
     fraction = 1
     phase = "done"
@@ -66,7 +68,7 @@ package struct BuildProgress: Sendable, Equatable {
       return part(sample.lockersDone, sample.lockersTotal)
     }
     if sample.tuplesTotal > 0 { return part(sample.tuplesDone, sample.tuplesTotal) }
-    // HNSW leaves tuples_total unset; its rows were counted beforehand.
+    // HNSW does not set tuples_total; its rows were counted beforehand.
     return sample.tuplesDone > 0
       ? part(sample.tuplesDone, expectedRows) : part(sample.blocksDone, sample.blocksTotal)
   }

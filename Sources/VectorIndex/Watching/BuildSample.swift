@@ -1,24 +1,24 @@
 internal import Postgres
 
-/// One look at `pg_stat_progress_create_index`.
+/// One sample of `pg_stat_progress_create_index`.
 struct BuildSample: Sendable, Equatable {
-  /// As the server words it: `building index: loading tuples`.
+  /// The phase in the server's words: `building index: loading tuples`.
   var phase: String
   var blocksTotal = 0
   var blocksDone = 0
   var tuplesTotal = 0
   var tuplesDone = 0
-  /// Sessions that a phase of waiting waits for, and those that are gone.
+  /// How many sessions a waiting phase waits for, and how many of them are gone.
   var lockersTotal = 0
   var lockersDone = 0
-  /// The process it waits for; nil where it works.
+  /// The process that the build waits for; nil where it works.
   var locker: Int?
 
-  /// Looks at what `process` builds; nil where it builds nothing and waits for nobody.
+  /// Reads what `process` is building; nil where it builds nothing and waits for nobody.
   static func read(_ process: Int, on connection: Connection) throws(PostgresError)
     -> BuildSample?
   {
-    // A build that waits for its table's lock has not told of itself yet.
+    // A build that waits for its table's lock does not report progress yet.
     let rows = try connection.query(
       """
       SELECT coalesce(p.phase, 'waiting for the table'), coalesce(p.blocks_total, 0),

@@ -1,19 +1,19 @@
 internal import Clock
 internal import Postgres
 
-/// Follows what one session builds from a second one, while the first awaits its answer.
+/// Watches the build of one session from a second session, while the first waits for its answer.
 final class BuildWatch {
   private let connection: Connection?
   private let process: Int
   private let observe: (IndexEvent) -> Void
   private var progress: BuildProgress
   private var looked = 0.0
-  /// When rows were last counted for the rate, and how many there were.
+  /// The time and number of rows from which the rate is computed.
   private var began: (phase: String, at: Double, rows: Int) = ("", 0, 0)
   private var told: Set<Int> = []
   private(set) var blockers: [Blocker] = []
 
-  /// - Parameter connection: the second session; without one nothing is told but the end.
+  /// - Parameter connection: the second session; without it only the end is reported.
   init(
     _ process: Int, rows: Int, isConcurrent: Bool, from connection: Connection?,
     observe: @escaping (IndexEvent) -> Void
@@ -24,7 +24,7 @@ final class BuildWatch {
     progress = BuildProgress(rows: rows, isConcurrent: isConcurrent)
   }
 
-  /// Looks, at most five times a second; what goes wrong here is no reason to stop a build.
+  /// Takes a sample, at most five times a second; an error here is no reason to stop a build.
   func look() {
     let now = MonotonicClock.seconds()
     guard now - looked >= 0.2, let connection, connection.isUsable else { return }
@@ -45,13 +45,13 @@ final class BuildWatch {
       began = (sample.phase, now, sample.tuplesDone)
       return nil
     }
-    // Of the last seconds: a build that has run out of memory is much slower from then on.
+    // Only the last seconds count: a build that has run out of memory is much slower afterwards.
     guard now - began.at >= 2, sample.tuplesDone >= began.rows else { return progress.rate }
     defer { began = (sample.phase, now, sample.tuplesDone) }
     return Double(sample.tuplesDone - began.rows) / (now - began.at)
   }
 
-  /// The build has ended well.
+  /// Reports that the build has ended successfully.
   func end() {
     progress.end()
     observe(.progress(progress))

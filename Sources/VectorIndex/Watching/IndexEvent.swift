@@ -1,23 +1,23 @@
 package import Postgres
 
-/// What the work on an index tells while it goes on.
+/// The events that work on an index reports.
 package enum IndexEvent: Sendable {
-  /// An INVALID index of an earlier try was dropped.
+  /// An INVALID index of an earlier attempt was dropped.
   case leftoverRemoved(String)
   /// A build begins.
   case building(BuildPlan)
-  /// So far it is.
+  /// The progress of a build.
   case progress(BuildProgress)
-  /// It waits for this session; told once for each.
+  /// The work waits for this session; reported once for each session.
   case waiting(Blocker)
-  /// The server said so: memory was exceeded, for one.
+  /// A notice of the server, for example that memory was exceeded.
   case notice(String)
   /// Searches are being timed and compared with an exact scan.
   case measuring(String)
-  /// An index is being dropped without keeping anybody from the table.
+  /// An index is being dropped while others use the table.
   case dropping(String)
-  /// An INVALID index stays behind, and this mends it.
+  /// An INVALID index stays behind; the remedy repairs it.
   case leftInvalid(String, remedy: String)
-  /// An INVALID index is being built anew.
+  /// An INVALID index is being rebuilt.
   case rebuilding(String)
 }
