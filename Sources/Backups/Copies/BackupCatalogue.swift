@@ -4,13 +4,13 @@ internal import Stores
 
 /// All backups in a directory.
 package struct BackupCatalogue: Sendable {
-  /// The directory that backups and the journal lie in.
+  /// The directory of the backups and the journal.
   let directory: String
 
-  /// The backups of a directory, which need not exist.
+  /// Creates the catalogue of a directory, which need not exist.
   package init(directory: String) { self.directory = directory }
 
-  /// Every backup, newest first; nothing but names, sizes and manifests is read.
+  /// Returns every backup, the newest first; reads only names, sizes and manifests.
   package func backups() throws(Failure) -> [StoredBackup] {
     guard StoreDirectory.exists(directory) else { return [] }
     do {
@@ -22,7 +22,7 @@ package struct BackupCatalogue: Sendable {
     }
   }
 
-  /// The backup that an operator names by its folder, its run, or the beginning of either.
+  /// Returns the backup that an operator names by its folder, its run, or the beginning of either.
   package func backup(named name: String) throws(Failure) -> StoredBackup {
     let found = try backups().filter {
       $0.folder.hasPrefix(name) || ($0.manifest?.run.description.hasPrefix(name) ?? false)
@@ -40,7 +40,7 @@ package struct BackupCatalogue: Sendable {
     return found[0]
   }
 
-  /// The backup as it is, every byte read and compared with its manifest.
+  /// Returns the backup with its state after every byte was read and compared with its manifest.
   package func verified(_ backup: StoredBackup, step: () throws -> Void = {}) throws -> StoredBackup
   {
     guard let manifest = backup.manifest else { return backup }
@@ -83,7 +83,8 @@ package struct BackupCatalogue: Sendable {
     }
   }
 
-  /// `20250112_143022`, or the same with the number of a second run in that second.
+  /// Returns true for the name of a run's folder: `20250112_143022`, or the same with a number
+  /// where several runs began in that second.
   static func isRunFolder(_ name: String) -> Bool {
     name.wholeMatch(of: /[0-9]{8}_[0-9]{6}(_[0-9]{1,3})?/) != nil
   }
@@ -99,7 +100,7 @@ extension BackupManifest {
     try self.init(parsing: bytes)
   }
 
-  /// What is wrong with a run's folder, as far as names and sizes tell.
+  /// Returns what is wrong with a run's folder, as far as names and sizes show.
   fileprivate func problems(in folder: StoreDirectory) throws -> [String] {
     var problems: [String] = []
     let users = Dictionary(grouping: stores) { Array($0.folders.user.utf8) }
@@ -107,7 +108,7 @@ extension BackupManifest {
     where users[entry] == nil && entry != Array(Self.fileName.utf8) {
       let isModel = entry.starts(with: Array(FittedModel.sharedPrefix.utf8))
       if isModel, try folder.facts(named: entry)?.kind == .regular { continue }
-      // A user none of whose stores could be copied leaves an empty folder behind.
+      // An empty folder is left behind where none of a user's stores could be copied.
       if let empty = try? folder.openDirectory(named: entry), try empty.entryNames().isEmpty {
         continue
       }

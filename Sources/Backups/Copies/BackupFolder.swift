@@ -5,27 +5,27 @@ package import Stores
 
 /// One run's folder of copies: `<backup directory>/<YYYYMMDD_HHMMSS>/<user>/<collection>/`.
 ///
-/// A copy counts only after it was written, synced, read back and found equal. The manifest comes
-/// last: a folder without one is a half backup, and nobody trusts it.
+/// A copy counts only after it was written, synced, read back and found equal. The manifest is
+/// written last: a folder without one is an incomplete backup, which is never used.
 package final class BackupFolder {
   /// The folder's path as the operator would type it.
   package let path: String
   private var copies: [BackupManifest.Store] = []
 
-  /// Makes a folder of its own for a run that begins now.
+  /// Creates a new folder for a run that begins now.
   ///
   /// Two runs in one second get two folders: the second one's name ends in `_2`.
   package init(in directory: String, startedAt: CalendarTime) throws(Failure) {
     try Self.makeDirectory(directory, mayExist: true)
-    // Folders' own names must outlast a power loss, as what is in them does.
-    // A folder above that nobody may list was not made by us.
+    // The names of new folders must survive a power loss, as their contents do. A parent folder
+    // that cannot be listed was not created by this program.
     let above = Self.parent(of: directory)
     if access(above, R_OK) == 0 { try Self.sync(directory: above) }
     let stamp = startedAt.compact
     for attempt in 1...100 {
       let path = "\(directory)/\(stamp)" + (attempt == 1 ? "" : "_\(attempt)")
       if mkdir(path, 0o700) == 0 {
-        // mkdir obeys the umask; the mode must not depend on it.
+        // mkdir applies the umask; the mode must not depend on it.
         chmod(path, 0o700)
         self.path = path
         try Self.sync(directory: directory)
@@ -38,7 +38,7 @@ package final class BackupFolder {
 
   /// Copies a store's files, reads the copies back, and compares both with `expected`.
   ///
-  /// - Returns: the folder that holds the copy.
+  /// - Returns: the path of the folder with the copy.
   package func add(_ store: FoundStore, expected: [UInt8]) throws -> String {
     let folders = BackupManifest.Folders(of: store.name)
     let user = "\(path)/\(folders.user)"
@@ -54,7 +54,8 @@ package final class BackupFolder {
           format: store.format,
           place: store.folders == store.format.folders(of: store.name) ? nil : store.folders))
     } catch {
-      // The manifest will not list it: a half copy must not stand among whole ones.
+      // The manifest will not list this copy, and an incomplete copy must not stay beside complete
+      // ones.
       try? StoreDirectory(path: user)
         .removeTree(named: folders.collection)
       throw error
@@ -75,7 +76,7 @@ package final class BackupFolder {
     return files
   }
 
-  /// Writes the manifest, which makes the backup count.
+  /// Writes the manifest, which makes the backup complete.
   package func seal(run: RunID, startedAt: CalendarTime) throws {
     let text = try BackupManifest(run: run, startedAt: startedAt, stores: copies).json()
     let temporary = "\(path)/manifest.json.part"
@@ -132,7 +133,7 @@ extension BackupFolder {
       chmod(path, 0o700)
       return
     }
-    // The name of a store, and so no reason against the others.
+    // The name of one store is too long, which is no reason to stop the other stores.
     if errno == ENAMETOOLONG {
       throw Failure(
         .source, "the name of its backup's folder is too long for the file system: \(path)",
@@ -145,7 +146,7 @@ extension BackupFolder {
     }
   }
 
-  /// The folder that holds `path`.
+  /// Returns the folder that holds `path`.
   private static func parent(of path: String) -> String {
     var trimmed = path[...]
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }

@@ -3,30 +3,32 @@ internal import Models
 package import Stores
 
 extension BackupManifest {
-  /// Where a store's copy lies in a run's folder: the user's folder, and the collection's in it.
+  /// The folders of a store's copy within a run's folder: the user's folder, and the collection's
+  /// in it.
   ///
-  /// Both are the names themselves, save for those that our own files beside them have or may get,
-  /// which get a `~`; and so do those names with a `~` already, however many: no two stores share a
-  /// folder, and no store's folder stands where one of our files goes. Where that `~` makes a name
-  /// too long for a file system, a digest of the name stands in its place, behind a beginning that
-  /// no other store's folder has.
+  /// Folders are named like the user and the collection. A name that this program's own files
+  /// beside them have or may get is followed by a `~`, and so is such a name that already ends in
+  /// one or more `~`: no two stores share a folder, and no store's folder has the name of such a
+  /// file. Where the `~` would make a name too long for a file system, a digest of the name is used
+  /// instead, after a prefix that no other store's folder has.
   package struct Folders: Sendable, Equatable {
     let user: String
     let collection: String
 
-    /// Where copies go now.
+    /// Creates the folders that copies are written to now.
     package init(of name: StoreName) {
       user = Self.escaped(name.user) { Self.isTaken($0) }
       collection = Self.escaped(name.collection) { Self.isTaken($0) || Self.isModel($0) }
     }
 
-    /// Where earlier versions put them: a `~` behind fewer names, and never a second one.
+    /// Creates the folders that earlier versions used: fewer names were followed by a `~`, and none
+    /// by a second one.
     package init(earlier name: StoreName) {
       user = Self.isTaken(name.user) ? "\(name.user)~" : name.user
       collection = Self.isTaken(name.collection) ? "\(name.collection)~" : name.collection
     }
 
-    /// The way from the run's folder.
+    /// The path of the copy within the run's folder.
     package var path: String { "\(user)/\(collection)" }
 
     private static func escaped(_ name: String, _ isTaken: (Substring) -> Bool) -> String {
@@ -38,16 +40,17 @@ extension BackupManifest {
       return digest.map { "\(FittedModel.sharedPrefix)\($0)" } ?? "\(name)~"
     }
 
-    /// The most bytes that a name has in the file systems of Linux.
+    /// The largest number of bytes that a name may have in the file systems of Linux.
     private static let longest = 255
 
-    /// What leads elsewhere, and the names of our own files in a run's folder.
+    /// Returns true for names that lead to another folder, and for names of this program's own
+    /// files in a run's folder.
     private static func isTaken(_ name: some StringProtocol) -> Bool {
       [".", "..", "manifest.json", "manifest.json.part"].contains(String(name))
         || name.hasPrefix(FittedModel.sharedPrefix)
     }
 
-    /// The names of models, which lie beside a user's collections.
+    /// Returns true for the names of model files, which are beside a user's collections.
     private static func isModel(_ name: some StringProtocol) -> Bool {
       name.hasPrefix(FittedModel.prefix) && (name.hasSuffix(".npz") || name.hasSuffix(".npz.part"))
     }

@@ -4,18 +4,19 @@ internal import JSON
 internal import Stores
 
 extension BackupManifest {
-  /// What is wrong with a manifest that is not taken.
+  /// The error where a manifest is not accepted, with what is wrong.
   struct Refused: Error {
     let reason: String
   }
 
-  /// The longest manifest that is read: a fleet of 100,000 stores has some 60 MB.
+  /// The size of the longest manifest that is read; that of 100,000 stores has some 60 MB.
   static let sizeLimit = 256 * 1024 * 1024
 
-  /// Reads a manifest, and trusts none that this program would not have written itself.
+  /// Reads a manifest, and accepts only what this program would have written.
   ///
-  /// Names are single components, folders follow from them, files are those of a store, and the
-  /// text is byte for byte what the value read would be written as: nothing extra, nothing twice.
+  /// Names are single path components, folders follow from them, the files are those of a store,
+  /// and the text is exactly what writing the value again would produce: nothing is added or listed
+  /// twice.
   init(parsing bytes: [UInt8]) throws {
     guard let value = JSONValue(parsing: bytes) else {
       throw Refused(reason: "it is not the JSON that was written")
@@ -65,7 +66,7 @@ extension BackupManifest.Store {
     return format
   }
 
-  /// Where the files lay below the root: the user's folder, or one in it.
+  /// Reads the folders in which the files were below the root: the user's folder, or one in it.
   private static func place(_ value: JSONValue, of name: StoreName) throws -> [String]? {
     guard let value = value["place"] else { return nil }
     let place = value.arrayValue?.compactMap(\.stringValue) ?? []
@@ -77,20 +78,22 @@ extension BackupManifest.Store {
     return place
   }
 
-  /// One entry of a directory, and no way out of it.
+  /// Returns true for a name that is a single entry of a directory and cannot lead out of it.
   private static func isComponent(_ name: String) -> Bool {
     !name.isEmpty && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: "/"))
       && !name.utf8.contains(0)
   }
 
-  /// What stands behind `vector_store_`: it may be `.` or `..`, which lead nowhere there.
+  /// Returns true for what may follow `vector_store_`; `.` and `..` are allowed, because they lead
+  /// nowhere in that position.
   private static func isCollection(_ name: String) -> Bool {
     !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/")) && !name.utf8.contains(0)
   }
 }
 
 extension BackupManifest.File {
-  /// No file system has larger files that anybody could copy: one exbibyte.
+  /// The largest size that a manifest may state: one exbibyte, more than any file that could be
+  /// copied.
   private static let sizeLimit = 1 << 60
 
   fileprivate init(parsing value: JSONValue) throws {

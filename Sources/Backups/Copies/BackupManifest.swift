@@ -4,15 +4,15 @@ package import Digests
 internal import JSON
 package import Stores
 
-/// What a run's backup folder holds, so that a restore can check every byte first.
+/// The contents of a run's backup folder, so that a restore can check every byte first.
 package struct BackupManifest: Sendable, Equatable {
-  /// One copied file.
+  /// A copied file.
   package struct File: Sendable, Equatable {
-    /// Its name, in the store and in the backup.
+    /// The file's name, in the store and in the backup.
     package let name: String
-    /// Its size in bytes.
+    /// The file's size in bytes.
     package let size: Int
-    /// SHA-256 of its bytes.
+    /// The SHA-256 of the file's bytes.
     let digest: SHA256.Digest
 
     package init(name: String, size: Int, digest: SHA256.Digest) {
@@ -22,41 +22,42 @@ package struct BackupManifest: Sendable, Equatable {
     }
   }
 
-  /// One copied store.
+  /// A copied store.
   package struct Store: Sendable, Equatable {
     /// The user and the collection.
     package let name: StoreName
-    /// Where it was copied from.
+    /// The path that the store was copied from.
     package let source: String
-    /// Where the copy lies.
+    /// The folders of the copy.
     let folders: Folders
-    /// Its files.
+    /// The store's files.
     package let files: [File]
-    /// How its files are laid out.
+    /// The format of the store's files.
     var format = StoreFormat.simple
-    /// The folders that led from the root to its files; nil where they follow from the name.
+    /// The folders that led from the root to the files; nil where they follow from the name.
     var place: [String]?
 
-    /// The folders that lead from a root to where its files go when they are restored.
+    /// The folders from a root to where the files are restored.
     package var sourceFolders: [String] { place ?? format.folders(of: name) }
 
-    /// The folder of the copy, from the run's own.
+    /// The path of the copy within the run's folder.
     package var folder: String { folders.path }
 
-    /// The bytes of all files together.
+    /// The size of all files together.
     package var size: Int { files.map(\.size).sumSaturated() }
   }
 
-  /// The run that made it.
+  /// The run that made the backup.
   package let run: RunID
-  /// When that run began.
+  /// When the run began.
   package let startedAt: CalendarTime
-  /// What was copied.
+  /// The copied stores.
   package let stores: [Store]
 
   static let fileName = "manifest.json"
 
-  /// The manifest as a JSON text, its own digest last; the same value is always the same text.
+  /// Returns the manifest as JSON text with its own digest at the end; the same value always gives
+  /// the same text.
   func json() throws -> String {
     let digest = try SHA256.digest(of: Array(value(checksum: nil).text.utf8))
     return value(checksum: digest.description).text + "\n"
@@ -78,7 +79,7 @@ extension BackupManifest.Store {
       "user": .string(name.user), "collection": .string(name.collection),
       "source": .string(source), "folder": .string(folder), "files": .array(files.map(\.json)),
     ]
-    // The first format goes without saying, as it did when there was no other one.
+    // The first format is not written, as before there were others.
     if format != .simple { store["format"] = .string(format.name) }
     if let place { store["place"] = .array(place.map(JSONValue.string)) }
     return .object(store)

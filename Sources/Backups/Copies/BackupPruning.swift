@@ -3,39 +3,39 @@ internal import Bounds
 internal import Glibc
 internal import Stores
 
-/// Decides which backups may go, and takes them away.
+/// Decides which backups may be removed, and removes them.
 ///
-/// A backup stays as long as it holds the only sound copy of what a store holds now or held before:
-/// what counts is not that another backup lists the store, but that every byte of the other copy of
-/// the same content was read and is right.
+/// A backup stays as long as it holds the only undamaged copy of what a store holds now or held
+/// before. It is not enough that another backup lists the store: every byte of the other copy of
+/// the same content must have been read and be right.
 package struct BackupPruning {
-  /// The rules of the operator; a backup goes only where all that are given let it.
+  /// The operator's rules; a backup is removed only where every given rule allows it.
   package struct Rules: Sendable, Equatable {
-    /// Only backups older than so many days.
+    /// Only backups that are at least this many days old are removed.
     var olderThanDays: Int?
-    /// Never the newest so many good ones.
+    /// This many of the newest good backups are never removed.
     var keep: Int?
 
-    /// No rule yet; at least one must be given.
+    /// Creates rules; at least one must be given.
     package init(olderThanDays: Int? = nil, keep: Int? = nil) {
       self.olderThanDays = olderThanDays
       self.keep = keep
     }
   }
 
-  /// What becomes of each backup.
+  /// The decision about each backup.
   package struct Plan: Sendable, Equatable {
-    /// Those that will go, oldest first.
+    /// The backups to remove, the oldest first.
     package let goes: [StoredBackup]
-    /// Those that the rules would let go and that stay, with the reason.
+    /// The backups that stay although the rules allow removing them, with the reason.
     package let spared: [Spared]
   }
 
-  /// A backup that stays although the rules would let it go.
+  /// A backup that stays although the rules allow removing it.
   package struct Spared: Sendable, Equatable {
-    /// The backup.
+    /// The backup that stays.
     package let backup: StoredBackup
-    /// Why it stays.
+    /// Why the backup stays.
     package let reason: String
   }
 
@@ -43,7 +43,7 @@ package struct BackupPruning {
   private let rules: Rules
   private let now: Int64
 
-  /// A pruning of one directory.
+  /// Prepares the pruning of one directory.
   package init(_ catalogue: BackupCatalogue, rules: Rules) throws(Failure) {
     try rules.check("backups")
     self.catalogue = catalogue
@@ -51,7 +51,7 @@ package struct BackupPruning {
     now = Int64(time(nil))
   }
 
-  /// Reads what has to be read and decides; takes nothing away.
+  /// Reads the backups as far as needed and decides; removes nothing.
   package func plan(step: () throws -> Void = {}) throws(Failure) -> Plan {
     do {
       let all = try catalogue.backups()
@@ -75,7 +75,7 @@ package struct BackupPruning {
     }
   }
 
-  /// Takes a backup away: the manifest first, so that a half removed one is never trusted.
+  /// Removes a backup, its manifest first, so that a partly removed backup is never used.
   package func remove(_ backup: StoredBackup) throws(Failure) {
     do {
       let root = try StoreDirectory(path: catalogue.directory, links: .follow)
@@ -88,8 +88,8 @@ package struct BackupPruning {
     }
   }
 
-  /// Without a manifest it may be a run's that is at work: a day is the least, and where no age is
-  /// asked for it stays.
+  /// A backup without a manifest may belong to a running run: it must be at least a day old, and
+  /// stays where the rules name no age.
   private func isOldEnough(_ backup: StoredBackup) -> Bool {
     guard let days = rules.olderThanDays else { return backup.manifest != nil }
     let least = backup.manifest == nil ? max(1, days) : days
@@ -98,7 +98,7 @@ package struct BackupPruning {
 }
 
 extension BackupPruning.Rules {
-  /// Refuses rules that say nothing, or would keep nothing.
+  /// Refuses rules that name no limit, or would keep nothing.
   func check(_ things: String) throws(Failure) {
     guard olderThanDays != nil || keep != nil else {
       throw Failure(
@@ -114,9 +114,9 @@ extension BackupPruning.Rules {
 
 /// The copies of each store that would be left.
 private struct Remaining {
-  /// Newest first.
+  /// The copies of each store, the newest first.
   private var copies: [StoreName: [Copies.Copy]] = [:]
-  /// What was found when a copy's bytes were read; each is read once.
+  /// The results of reading a copy's bytes, so that each copy is read only once.
   private var sound: [String: Bool] = [:]
 
   init(_ backups: [StoredBackup]) {
@@ -133,10 +133,11 @@ private struct Remaining {
     }
   }
 
-  /// Why a backup stays; nil where everything in it that counts has another good copy beside it.
+  /// Returns why a backup stays; nil where another good copy exists of everything in it that
+  /// counts.
   ///
-  /// Two versions of a store count: what it holds now, and what it held before, which
-  /// `rollback --restore` brings back.
+  /// Two versions of a store count: what it holds now, and what it held before, which `rollback
+  /// --restore` needs.
   mutating func reasonToKeep(_ backup: StoredBackup) throws -> String? {
     guard let manifest = backup.manifest else {
       return backup.state == .bad
@@ -157,8 +158,8 @@ private struct Remaining {
     return nil
   }
 
-  /// The copies of a store by what they hold, the newest first; only versions of which at least one
-  /// copy is sound.
+  /// Groups the copies of a store by their content, the newest first; returns at most two groups,
+  /// each with at least one undamaged copy.
   private mutating func versions(of name: StoreName) throws -> [[Copies.Copy]] {
     var order: [[UInt8]] = []
     var groups: [[UInt8]: [Copies.Copy]] = [:]

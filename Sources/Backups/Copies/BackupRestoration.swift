@@ -6,25 +6,25 @@ internal import Stores
 /// Every byte is compared with the manifest before anything is written. Nothing that exists and
 /// differs is overwritten, and no link is followed below the chosen folder.
 package struct BackupRestoration {
-  /// What is restored from.
+  /// The backup to restore from.
   let backup: StoredBackup
-  /// The folder that takes the stores.
+  /// The folder that the stores are restored into.
   let target: String
   private let stores: [BackupManifest.Store]
 
-  /// One store that was restored.
+  /// A store that was restored.
   package struct Restored: Sendable, Equatable {
     /// The user and the collection.
     package let name: String
-    /// The folder it is in now.
+    /// The folder that now holds the store.
     package let path: String
-    /// Files that were written; those that were there already are not counted.
+    /// How many files were written; files that already existed are not counted.
     package let files: Int
-    /// The bytes of all its files.
+    /// The size of all the store's files together.
     package let bytes: Int
   }
 
-  /// A restoration of the stores that `selection` lets through.
+  /// Prepares the restoration of the stores in `selection`.
   package init(of backup: StoredBackup, to target: String, selection: StoreSelection)
     throws(Failure)
   {
@@ -44,7 +44,7 @@ package struct BackupRestoration {
     }
   }
 
-  /// Checks everything, then restores; throws with nothing written, or names the store it got to.
+  /// Checks everything, then restores the stores; every check comes before the first write.
   package func run(step: () throws -> Void = {}) throws(Failure) -> [Restored] {
     do {
       for store in stores {
@@ -82,8 +82,8 @@ package struct BackupRestoration {
     return root
   }
 
-  /// Looks before anything is written whether a file stands in the way; the bytes of those that
-  /// are not there yet.
+  /// Returns the size of the store's files that do not exist yet, and throws where another file is
+  /// in the way; called before anything is written.
   private func sizeOfMissing(_ store: BackupManifest.Store, below root: StoreDirectory) throws
     -> Int
   {

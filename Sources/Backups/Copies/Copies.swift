@@ -1,21 +1,22 @@
 package import Ledger
 package import Stores
 
-/// Looks for the copy of a store that holds certain files.
+/// Finds the copy of a store that holds certain files.
 package final class Copies {
   private let catalogue: BackupCatalogue
-  /// The copies of each store, newest first.
+  /// The copies of each store, the newest first; nil before they are read.
   private var known: [StoreName: [Copy]]?
 
   package init(directory: String) { catalogue = BackupCatalogue(directory: directory) }
 
-  /// A store's copy in one backup.
+  /// The copy of a store in one backup.
   package struct Copy {
     package let backup: StoredBackup
     package let store: BackupManifest.Store
   }
 
-  /// The newest sound copy whose files have this digest; every byte of it has been read.
+  /// Returns the newest undamaged copy whose files have this digest, after reading every byte of
+  /// it.
   package func copy(of name: StoreName, digest: [UInt8]) throws -> Copy {
     var damaged: [String] = []
     for copy in try candidates(of: name)
@@ -32,7 +33,8 @@ package final class Copies {
       remedy: "name the directory of backups with --backup-dir")
   }
 
-  /// The copy that a certain run made; nil where there is none, or no trusted one.
+  /// Returns the copy that this run made; nil where there is none in a backup with a valid
+  /// manifest.
   package func copy(of name: StoreName, run: RunID) throws -> Copy? {
     try candidates(of: name).first { $0.backup.manifest?.run == run }
   }
@@ -51,7 +53,7 @@ package final class Copies {
 }
 
 extension BackupManifest.Store {
-  /// The copy as a store that can be read, named like its source.
+  /// Returns the copy as a store that can be read, named like its source.
   package func asFound() -> FoundStore {
     FoundStore(
       name: name, root: "", path: source, format: format, folders: place,

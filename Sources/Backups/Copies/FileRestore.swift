@@ -2,8 +2,8 @@ internal import Ledger
 internal import Digests
 package import Stores
 
-/// Puts verified copies of a store's files in a folder: all are written and synced under other
-/// names first, then each takes its place at once.
+/// Puts verified copies of a store's files into a folder: all are first written and synced under
+/// temporary names, then each gets its name in one step.
 package struct FileRestore {
   let copy: Copies.Copy
   let target: StoreDirectory
@@ -13,17 +13,18 @@ package struct FileRestore {
     self.target = target
   }
 
-  /// What is done where a file of the name is there already.
+  /// What is done where a file with the name already exists.
   package enum Existing {
-    /// It is the same: nothing is done.
+    /// The existing file is the same: nothing is done.
     case same
-    /// There is none, and there must be none when the new one takes its place.
+    /// No file exists, and none may exist when the new one gets its name.
     case none
-    /// It differs and stays under this name.
+    /// The existing file differs, and is kept under this other name.
     case keep(as: String)
   }
 
-  /// What a file in the target is, beside the copy; refuses what is no regular file.
+  /// Returns the facts of the file in the folder, nil where none exists; refuses anything but a
+  /// regular file.
   package static func compare(_ file: BackupManifest.File, in folder: StoreDirectory?) throws
     -> FileFacts?
   {
@@ -36,7 +37,7 @@ package struct FileRestore {
     return facts
   }
 
-  /// True where a file of the target has the copy's very bytes.
+  /// Returns true where the folder's file has exactly the bytes of the copy.
   package static func isSame(_ file: BackupManifest.File, in folder: StoreDirectory) throws -> Bool
   {
     let handle = try folder.openFile(named: file.name)
@@ -46,14 +47,14 @@ package struct FileRestore {
     return try hash.finish() == file.digest
   }
 
-  /// Restores the files at once.
+  /// Writes the files and gives them their names.
   func run(_ files: [(BackupManifest.File, Existing)]) throws {
     try stage(files)
     try exchange(files)
   }
 
-  /// Writes and syncs the files under other names; none has its place yet, and nothing is left
-  /// where one could not be written.
+  /// Writes and syncs the files under temporary names; removes all of them where one could not be
+  /// written.
   package func stage(_ files: [(BackupManifest.File, Existing)]) throws {
     let source = try copy.backup.open(copy.store)
     try RoomCheck.check(
@@ -71,7 +72,7 @@ package struct FileRestore {
     }
   }
 
-  /// Gives the staged files their places; between the exchanges `step` is called.
+  /// Gives the staged files their names, and calls `step` after each.
   package func exchange(_ files: [(BackupManifest.File, Existing)], step: () -> Void = {}) throws {
     for (file, existing) in files {
       if case .same = existing { continue }
@@ -81,12 +82,12 @@ package struct FileRestore {
     try target.sync()
   }
 
-  /// Takes staged files away again.
+  /// Removes staged files.
   package func discard(_ files: [(BackupManifest.File, Existing)]) {
     for (file, _) in files { _ = try? target.removeFile(named: Self.temporary(file.name)) }
   }
 
-  /// The bytes of the files that are written.
+  /// Returns the size of the files that have to be written.
   static func size(of files: [(BackupManifest.File, Existing)]) -> Int {
     files.reduce(0) { sum, entry in
       if case .same = entry.1 { sum } else { sum + entry.0.size }
@@ -95,10 +96,11 @@ package struct FileRestore {
 
   private static func temporary(_ name: String) -> String { ".\(name).vector-ferry-part" }
 
-  /// Copies a file under its temporary name; what was read must be what the manifest says.
+  /// Writes a file under its temporary name; throws where the bytes read are not those in the
+  /// manifest.
   private func stage(_ file: BackupManifest.File, from source: StoreDirectory) throws {
     let temporary = Self.temporary(file.name)
-    // An earlier attempt may have been killed here.
+    // An earlier attempt may have been killed and left this file.
     try target.removeFile(named: temporary)
     let output = try target.createFile(named: temporary)
     let hash = try SHA256()
@@ -128,7 +130,7 @@ package struct FileRestore {
     switch existing {
     case .same: break
     case .none:
-      // Fails where a file has come meanwhile, which is never overwritten.
+      // This fails where a file has appeared meanwhile: it is never overwritten.
       try target.linkFile(temporary, as: name)
       try target.removeFile(named: temporary)
     case .keep(let other):

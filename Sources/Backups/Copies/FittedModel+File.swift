@@ -6,7 +6,7 @@ package import Stores
 internal import VectorMath
 
 extension FittedModel {
-  /// The file's name beside the backup, short enough for every file system.
+  /// Returns the name of a model's file in the backup, short enough for every file system.
   package static func fileName(of store: StoreName) -> String {
     let name = "\(prefix)\(store.collection)_\(store.user).npz"
     guard name.utf8.count > 250 else { return name }
@@ -14,9 +14,10 @@ extension FittedModel {
     return "\(prefix)\(digest?.description ?? "long_name").npz"
   }
 
-  /// Writes the model where `numpy.load` reads it, whole or not at all; returns the path.
+  /// Writes a store's model as a file for `numpy.load`, completely or not at all; returns its path.
   ///
-  /// Each user's models lie in the user's own folder of the run: no two stores share a name there.
+  /// The models are in the user's folder within the run's folder, where no two stores share a file
+  /// name.
   package func write(for store: StoreName, in run: String) throws -> String {
     let directory = "\(run)/\(BackupManifest.Folders(of: store).user)"
     return try write(Self.fileName(of: store), in: directory)
@@ -27,9 +28,10 @@ extension FittedModel {
     try write("\(Self.sharedPrefix)\(source)_\(target).npz", in: run)
   }
 
-  /// What the names of models' files begin with.
+  /// The prefix of the names of model files.
   static let prefix = "pca_model_"
-  /// What the names of shared models' files begin with; no user's folder does.
+  /// The prefix of the names of shared models' files; no user's folder has it, except those named
+  /// by a digest.
   package static let sharedPrefix = "pca_model_shared_"
 
   private func write(_ name: String, in directory: String) throws -> String {
@@ -55,7 +57,7 @@ extension FittedModel {
         : "make room or choose another --backup-dir, then run again with --failed")
   }
 
-  /// The model as the file that `numpy.load` reads.
+  /// The bytes of the model as a file for `numpy.load`.
   package var archive: [UInt8] {
     var archive = NumpyArchive()
     let rows = projection.kind == .truncated ? 0 : projection.rank

@@ -2,11 +2,12 @@ package import Ledger
 internal import OwnSchema
 package import Stores
 
-/// Whether what a run will write has room, where that can be seen from here.
+/// Checks whether there is enough space for what a run will write, where that can be seen.
 package enum RoomCheck {
-  /// Refuses a disk of backups that cannot take the copies of these stores.
+  /// Refuses where the disk of the backups has visibly too little space for the copies of these
+  /// stores.
   ///
-  /// - Parameter models: bytes of the models that are kept as files beside the copies.
+  /// - Parameter models: the size of the models that are kept as files beside the copies.
   package static func checkBackups(
     of stores: [FoundStore], models: Int = 0, in directory: String
   ) throws(Failure) {
@@ -18,12 +19,13 @@ package enum RoomCheck {
         + "at a time (--user)")
   }
 
-  /// Refuses a place that visibly has less room than is needed.
+  /// Refuses a folder whose disk has visibly less space than needed.
   package static func check(_ needed: Int, in directory: String, for what: String, remedy: String)
     throws(Failure)
   {
     let place = FreeSpace.existing(directory)
-    // What cannot be looked at is no reason to refuse; the first write says what is wrong.
+    // Where the space cannot be read there is no reason to refuse; the first write reports the
+    // problem.
     guard let space = FreeSpace(at: place), !space.isReadOnly, space.bytes < needed else { return }
     throw Failure(
       .preflight,
@@ -31,7 +33,8 @@ package enum RoomCheck {
         + FreeSpace.shown(needed), remedy: remedy)
   }
 
-  /// What copies take up: whole blocks for each file, and folders and a manifest besides.
+  /// Returns the space that copies need: whole blocks for each file, and some for folders and the
+  /// manifest.
   private static func copies(of stores: [FoundStore]) -> Int {
     let block = 4096
     return stores.reduce(block) { sum, store in

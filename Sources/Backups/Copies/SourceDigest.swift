@@ -3,16 +3,16 @@ package import Stores
 
 /// SHA-256 over the names, sizes and digests of a store's files: equal only for equal files.
 package struct SourceDigest: Sendable, Equatable {
-  /// The 32 bytes.
+  /// The 32 bytes of the digest.
   package let bytes: [UInt8]
 
-  /// Reads all files of a store.
+  /// Reads all files of a store and computes their digest.
   package init(of store: FoundStore) throws {
     if let refusal = store.refusalOfHoles { throw refusal }
     try self.init(of: store.files, in: try store.open())
   }
 
-  /// Reads files in a folder.
+  /// Reads files in a folder and computes their digest.
   package init(of files: [StoreFile], in directory: StoreDirectory) throws {
     let files = try files.map { file in
       let hash = try SHA256()
@@ -26,7 +26,7 @@ package struct SourceDigest: Sendable, Equatable {
     try self.init(files: files)
   }
 
-  /// Combines what is known of each file.
+  /// Computes the digest from known names, sizes and digests of files.
   package init(files: [BackupManifest.File]) throws(CryptoError) {
     let hash = try SHA256()
     for file in files.sorted(by: { $0.name < $1.name }) {

@@ -3,47 +3,48 @@ internal import Bounds
 internal import Digests
 package import Stores
 
-/// One run's backup as it is found on disk.
+/// A run's backup as it was found on disk.
 package struct StoredBackup: Sendable, Equatable {
-  /// What can be made of it.
+  /// Whether a backup can be used.
   package enum State: String, Sendable {
-    /// Everything that its manifest lists is there.
+    /// Everything that the backup's manifest lists exists.
     case good
-    /// Something of it is damaged, missing, or does not belong there.
+    /// A part of the backup is damaged or missing, or does not belong to it.
     case bad
-    /// Its run did not get to write the manifest; it holds half a backup at best.
+    /// The run did not write the manifest; the backup is at best incomplete.
     case unfinished
   }
 
-  /// The folder's name, `20250112_143022`.
+  /// The folder's name: `20250112_143022`.
   package let folder: String
   /// The directory of all backups.
   let directory: String
-  /// What it holds; nil where it has no manifest that could be trusted.
+  /// The backup's manifest; nil where it has none that can be trusted.
   package let manifest: BackupManifest?
-  /// What is wrong with it.
+  /// What is wrong with the backup.
   package let problems: [String]
 
   /// The folder as the operator would type it.
   package var path: String { "\(directory)/\(folder)" }
 
-  /// What can be made of it.
+  /// Whether the backup can be used.
   package var state: State {
     if !problems.isEmpty { return .bad }
     return manifest == nil ? .unfinished : .good
   }
 
-  /// The bytes of all files that the manifest lists.
+  /// The size of all files that the manifest lists.
   package var size: Int { manifest?.stores.map(\.size).sumSaturated() ?? 0 }
 
-  /// Seconds since 1970 at which its run began: folders are named in local time, which may jump.
+  /// When the run began, in seconds since 1970; the folder's name is not used for this, because
+  /// local time may jump.
   var began: Int64 {
     if let manifest { return manifest.startedAt.secondsSince1970 }
     guard let facts = try? open().facts() else { return 0 }
     return facts.modified.seconds
   }
 
-  /// Opens the folder, no link followed below the directory of backups.
+  /// Opens the backup's folder; no link is followed below the directory of backups.
   func open() throws(StoreError) -> StoreDirectory {
     try StoreDirectory(path: directory, links: .follow).openDirectory(named: folder)
   }
@@ -56,8 +57,8 @@ package struct StoredBackup: Sendable, Equatable {
 }
 
 extension BackupManifest.Store {
-  /// What is wrong with one store's copy, every byte of it read; throws only where the operator
-  /// wants to stop, which says nothing about the copy.
+  /// Returns what is wrong with a store's copy after reading every byte of it; throws only where
+  /// the operator wants to stop.
   package func problems(in backup: StoredBackup) throws(StoreError) -> [String] {
     do {
       return try problems(in: backup.open(self), readingBytes: true)
@@ -67,7 +68,8 @@ extension BackupManifest.Store {
     }
   }
 
-  /// What is wrong with the files in a folder: missing, too many, of another kind, size or content.
+  /// Returns what is wrong with the files in a folder: a file is missing, does not belong there, or
+  /// has another kind, size or content.
   func problems(in folder: StoreDirectory, readingBytes: Bool) throws(StoreError) -> [String] {
     var problems: [String] = []
     let known = Set(files.map { Array($0.name.utf8) })

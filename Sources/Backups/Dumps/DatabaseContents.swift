@@ -1,29 +1,29 @@
 internal import Postgres
 
-/// What a database holds: every table with its rows and a digest of them, the same for the same
-/// rows in any order and on any server.
+/// The contents of a database: every table with its number of rows and their digest, which is the
+/// same for the same rows in any order and on any server.
 package struct DatabaseContents: Sendable, Equatable {
-  /// One table with rows of its own.
+  /// A table that has rows itself.
   package struct Table: Sendable, Equatable {
-    /// Its schema.
+    /// The table's schema.
     let schema: String
-    /// Its name.
+    /// The table's name.
     let name: String
-    /// How many rows it has.
+    /// How many rows the table has.
     let rows: Int
-    /// The sum of the first 64 bits of each row's SHA-256.
+    /// The sum over all rows of the first 64 bits of each row's SHA-256.
     let digest: String
 
     var qualified: QualifiedName { QualifiedName(schema: Identifier(schema), Identifier(name)) }
   }
 
-  /// The tables in the order of their names' bytes; none that belongs to an extension.
+  /// The tables, ordered by the bytes of their names; tables of extensions are left out.
   package let tables: [Table]
 
-  /// The rows of all tables.
+  /// The number of rows in all tables.
   package var rows: Int { tables.reduce(0) { $0 + $1.rows } }
 
-  /// Reads all of it within the transaction that is open.
+  /// Reads the contents in the open transaction.
   static func read(_ connection: Connection) throws -> DatabaseContents {
     try fixForms(on: connection)
     let names = try connection.query(
@@ -46,7 +46,7 @@ package struct DatabaseContents: Sendable, Equatable {
     return DatabaseContents(tables: tables)
   }
 
-  /// Counts the rows of a query and adds their hashes up.
+  /// Counts the rows of a query and adds up their hashes.
   static func sum(of query: SQL, on connection: Connection) throws(PostgresError)
     -> (rows: Int, digest: String)
   {
@@ -59,7 +59,8 @@ package struct DatabaseContents: Sendable, Equatable {
     return (try row.value(0, 0), try row.value(0, 1))
   }
 
-  /// Values are written alike whatever the role's settings, until the transaction ends.
+  /// Applies settings until the transaction ends, so that values are written the same whatever the
+  /// role's settings.
   static func fixForms(on connection: Connection) throws(PostgresError) {
     for (setting, value) in [
       ("search_path", "pg_catalog"), ("datestyle", "ISO"), ("intervalstyle", "postgres"),
@@ -74,7 +75,7 @@ package struct DatabaseContents: Sendable, Equatable {
     }
   }
 
-  /// The first table that another database holds otherwise; nil where both hold the same.
+  /// Returns the first difference between the tables of two databases; nil where they are the same.
   func difference(from other: DatabaseContents) -> String? {
     for (index, table) in tables.enumerated() {
       guard index < other.tables.count else { return "\(table.qualified) is missing" }
@@ -90,25 +91,25 @@ package struct DatabaseContents: Sendable, Equatable {
   }
 }
 
-/// What else must be known of a database to restore its dump elsewhere.
+/// The properties of a database that must be known to restore its dump elsewhere.
 package struct DatabaseTraits: Sendable, Equatable {
-  /// An extension that it uses.
+  /// An extension that the database uses.
   struct Extension: Sendable, Equatable {
-    /// Its name.
+    /// The extension's name.
     let name: String
-    /// Its version.
+    /// The extension's version.
     let version: String
   }
 
   /// The server's version as a number: 160004 for 16.4.
   package let serverVersion: Int
-  /// How text is stored, and ordered.
+  /// The encoding of text; the next two values are its collation and character type.
   let encoding: String
   let collation: String
   let characterType: String
-  /// What it uses beside PostgreSQL itself.
+  /// The extensions that the database uses; plpgsql is left out.
   let extensions: [Extension]
-  /// Every role that owns something in it or has rights on it.
+  /// The roles that own an object in the database or have rights on one.
   let roles: [String]
 
   static func read(_ connection: Connection) throws(PostgresError) -> DatabaseTraits {
@@ -122,7 +123,7 @@ package struct DatabaseTraits: Sendable, Equatable {
       SELECT extname::text, extversion FROM pg_extension WHERE extname <> 'plpgsql'
       ORDER BY extname COLLATE "C"
       """)
-    // The first superuser's objects are in no such list.
+    // This list does not contain the owner of objects where it is the first superuser.
     let roles = try connection.query(
       """
       SELECT rolname::text FROM pg_roles r

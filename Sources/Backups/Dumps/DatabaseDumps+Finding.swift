@@ -3,29 +3,29 @@ internal import Digests
 internal import Stores
 
 extension DatabaseDumps {
-  /// Which dumps a command looks at.
+  /// The dumps that a command works with.
   package enum Scope: Sendable {
-    /// Those of the database that a session is in.
+    /// The dumps of the session's database.
     case database(DumpIdentity)
-    /// Those of the database that the operator names, by its name in the dumps or its key.
+    /// The dumps of the database that the operator names, by its name in the dumps or its key.
     case named(String)
   }
 
-  /// Every dump and every part of one, of whatever database, newest first.
+  /// Returns every dump and every unfinished dump, of all databases, the newest first.
   package func all() throws(Failure) -> [StoredDump] {
     guard StoreDirectory.exists(directory) else { return [] }
     do {
       let folder = try StoreDirectory(path: directory)
       return try names(in: folder)
         .compactMap { try StoredDump.read($0, in: folder, path: directory) }
-        // Names do not tell the order of dumps that were made in one second.
+        // Names do not show the order of dumps that were made in the same second.
         .sorted { ($0.madeAt, $0.modified, $0.path) > ($1.madeAt, $1.modified, $1.path) }
     } catch {
       throw failure(error)
     }
   }
 
-  /// How many entries of the folder are not of this program; none of them is ever touched.
+  /// Counts the entries of the folder that do not belong to this program; they are never changed.
   package func aliens() throws(Failure) -> Int {
     guard StoreDirectory.exists(directory) else { return 0 }
     do {
@@ -37,11 +37,11 @@ extension DatabaseDumps {
   }
 
   private func names(in folder: StoreDirectory) throws -> [String] {
-    // A name that is no UTF-8 is none of this program's.
+    // A name that is not valid UTF-8 does not belong to this program.
     try folder.entryNames().map { String(validating: $0, as: UTF8.self) ?? "?" }
   }
 
-  /// The dumps of one database, newest first, with what was left unfinished of them.
+  /// Returns the dumps of one database, the newest first, including unfinished ones.
   package func dumps(of scope: Scope) throws(Failure) -> [StoredDump] {
     let all = try all()
     switch scope {
@@ -75,16 +75,16 @@ extension DatabaseDumps {
         : keys.isEmpty ? "there are dumps of \(list)" : "name one by its key")
   }
 
-  /// The newest good dump that has rows; otherwise the newest good one.
+  /// Returns the newest good dump with rows; where no good dump has rows, the newest good one.
   func lastGood(of identity: DumpIdentity) throws(Failure) -> StoredDump? {
     let good = try dumps(of: .database(identity)).filter { $0.state == .good }
     return good.first { $0.isFilled } ?? good.first
   }
 
-  /// The dump that `lastGood` would choose, once damaged ones are left aside.
+  /// Returns the dump that `lastGood` would choose if damaged dumps are left out.
   ///
-  /// - Parameter limit: a larger dump is not read to its end, and nothing is said of its bytes.
-  /// - Returns: the dump, whether its bytes were read, and the newer ones that are damaged.
+  /// - Parameter limit: the bytes of a larger dump are not read.
+  /// - Returns: the dump, whether its bytes were read, and the damaged dumps that were passed over.
   package func lastGood(of identity: DumpIdentity, readingUpTo limit: Int) throws(Failure)
     -> (dump: StoredDump?, isRead: Bool, damaged: [StoredDump])
   {
@@ -99,7 +99,7 @@ extension DatabaseDumps {
     return (nil, false, damaged)
   }
 
-  /// The dump that an operator names by its file, or by the beginning of that.
+  /// Returns the dump that an operator names by its file, or by the beginning of the file's name.
   package func dump(named name: String) throws(Failure) -> StoredDump {
     let wanted = name.split(separator: "/").last.map(String.init) ?? name
     let all = try all()
@@ -116,7 +116,7 @@ extension DatabaseDumps {
     return found[0]
   }
 
-  /// A dump as it is, every byte read and compared with its manifest.
+  /// Returns the dump with its state after every byte was read and compared with its manifest.
   package func verified(_ dump: StoredDump) throws(Failure) -> StoredDump {
     guard let manifest = dump.manifest else { return dump }
     do {
@@ -135,7 +135,8 @@ extension DatabaseDumps {
       problem: "it is not what was dumped (SHA-256)")
   }
 
-  /// The manifest of a dump that may be restored: every byte of it is right.
+  /// Returns the manifest of a dump that may be restored, after checking every byte; throws for any
+  /// other dump.
   func trusted(_ dump: StoredDump) throws(Failure) -> DumpManifest {
     let remedy = "choose another: vector-ferry backups list --dumps"
     switch dump.state {
@@ -165,10 +166,10 @@ extension DatabaseDumps {
 }
 
 extension StoredDump {
-  /// It has rows.
+  /// True where the dump has rows.
   var isFilled: Bool { (manifest?.contents.rows ?? 0) > 0 }
 
-  /// Its name or its manifest says that it is of the database with this key.
+  /// Returns true where the dump's manifest, or otherwise its name, has this database key.
   func isOf(key: String) -> Bool {
     if let manifest { return manifest.identity.key == key }
     switch DumpName(name) {

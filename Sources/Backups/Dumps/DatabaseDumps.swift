@@ -5,16 +5,16 @@ package import Postgres
 internal import OwnSchema
 internal import Stores
 
-/// Dumps of databases, in the folder `dumps` of the directory of backups.
+/// The dumps of databases, in the folder `dumps` of the directory of backups.
 ///
-/// Each is of one database and says so in its name and its manifest, which is written last. What
-/// has no manifest that can be trusted is neither restored nor removed.
+/// A dump's name and its manifest say which database it is of; the manifest is written last. A dump
+/// without a trusted manifest is not restored, and not removed except where it was left unfinished.
 package struct DatabaseDumps: Sendable {
-  /// What was found when a dump was restored into a scratch database.
+  /// The result of restoring a dump into a scratch database.
   package struct Trial: Sendable, Equatable {
-    /// Tables that came back.
+    /// How many tables were restored.
     package let tables: Int
-    /// Rows in all of them.
+    /// How many rows all tables have.
     package let rows: Int
   }
 
@@ -22,7 +22,7 @@ package struct DatabaseDumps: Sendable {
   let isInterrupted: @Sendable () -> Bool
   let hooks: StageHooks
 
-  /// The dumps beside the backups of a directory.
+  /// Creates the view of the dumps in a directory of backups.
   package init(
     backupDirectory: String, environment: [String: String] = [:],
     isInterrupted: @escaping @Sendable () -> Bool = { false }
@@ -32,8 +32,8 @@ package struct DatabaseDumps: Sendable {
     hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
   }
 
-  /// Dumps a session's database; the file counts when its table of contents was read back and its
-  /// manifest stands beside it.
+  /// Dumps a session's database; the file counts only after its table of contents was read back and
+  /// its manifest was written.
   package func make(of connection: Connection) throws(Failure) -> StoredDump {
     do {
       let identity = try DumpIdentity.read(connection)
@@ -48,7 +48,7 @@ package struct DatabaseDumps: Sendable {
       do {
         return try fill(name, of: connection, identity: identity, with: programs, in: folder)
       } catch {
-        // A dump that could not be completed leaves nothing.
+        // A dump that could not be completed is removed.
         for suffix in [".part", ".json.part"] { _ = try? folder.removeFile(named: name + suffix) }
         if isNew { rmdir(directory) }
         throw error
@@ -58,8 +58,8 @@ package struct DatabaseDumps: Sendable {
     }
   }
 
-  /// Refuses a disk that visibly lacks room: a dump is compressed, and is seldom smaller than a
-  /// tenth of the tables.
+  /// Refuses where the disk has visibly too little space: a dump is compressed, but seldom smaller
+  /// than a tenth of the tables.
   private func checkRoom(for connection: Connection) throws {
     let tables: Int? = try connection.scalar(
       """
@@ -82,7 +82,7 @@ package struct DatabaseDumps: Sendable {
     hooks.reached(.dumpBegun)
     let dump = try DatabaseDump(
       at: "\(directory)/\(name).part", programs: programs, isInterrupted: isInterrupted)
-    // What is counted is what is dumped: both see one snapshot.
+    // The rows are counted in the same snapshot that is dumped.
     let (traits, contents) = try connection.transaction(.repeatableRead, readOnly: true) {
       try DatabaseContents.fixForms(on: connection)
       let snapshot: String? = try connection.scalar("SELECT pg_export_snapshot()")
@@ -104,7 +104,7 @@ package struct DatabaseDumps: Sendable {
     return stored
   }
 
-  /// Gives the dump its name, and then its manifest, which makes it count.
+  /// Gives the dump its name, and then writes its manifest, which makes it complete.
   private func seal(_ name: String, with manifest: DumpManifest, in folder: StoreDirectory) throws {
     try BackupFolder.sync(file: "\(directory)/\(name).part")
     try folder.renameFile("\(name).part", over: name)
@@ -119,7 +119,8 @@ package struct DatabaseDumps: Sendable {
     hooks.reached(.dumpSealed)
   }
 
-  /// A name that no file has, taken at once by an empty one: two runs in a second have two.
+  /// Returns a name that no file has, and reserves it with an empty file: two runs in the same
+  /// second get two names.
   private func freeName(for identity: DumpIdentity, in folder: StoreDirectory) throws -> String {
     let stamp = CalendarTime.now().compact
     for number in 1...999 {
@@ -130,7 +131,7 @@ package struct DatabaseDumps: Sendable {
       }
       if isTaken { continue }
       do throws(OutputFile.Failed) {
-        // pg_dump opens it as it is, and its mode with it.
+        // pg_dump opens this existing file, and so keeps its mode.
         try OutputFile(creating: "\(directory)/\(name).part").sync()
         return name
       } catch {
@@ -142,8 +143,8 @@ package struct DatabaseDumps: Sendable {
     throw Failure(.backup, "cannot find a free name for \(directory)/\(stamp)")
   }
 
-  /// Restores a dump into a scratch database of the server, compares what came with the manifest,
-  /// and drops it again.
+  /// Restores a dump into a scratch database of the server, compares its contents with the
+  /// manifest, and drops the database.
   package func test(_ dump: StoredDump, on connection: Connection) throws(Failure) -> Trial {
     do {
       let manifest = try trusted(dump)
@@ -161,10 +162,10 @@ package struct DatabaseDumps: Sendable {
     }
   }
 
-  /// A dump's file with the programs that can restore it on a session's server.
+  /// Returns a dump's file with the programs that can restore it on a session's server.
   ///
-  /// What a newer `pg_restore` says the server may not understand: it is taken only where the one
-  /// that fits the server cannot read the file.
+  /// The server may not understand statements of a newer `pg_restore`: it is used only where the
+  /// one that fits the server cannot read the file.
   func file(of dump: StoredDump, on connection: Connection) throws -> DatabaseDump {
     let major = dump.manifest?.pgDump ?? 0
     let usual = try DumpPrograms.find(forServer: connection.serverVersion)

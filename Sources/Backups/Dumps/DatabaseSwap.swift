@@ -1,14 +1,16 @@
 internal import Ledger
 internal import Postgres
 
-/// Lets a restored database take a name, in one transaction: there is always one that has it.
+/// Gives a restored database its final name in one transaction, so that a database with this name
+/// always exists.
 struct DatabaseSwap {
   let target: RestoreTarget
   let scratch: Identifier
 
   private var connection: Connection { target.beside }
 
-  /// Renames; returns what the database is called now that had the name before.
+  /// Renames the databases; returns the new name of the database that had the name before, nil
+  /// where none was replaced.
   func run(replacing isReplacing: Bool) throws -> String? {
     let name = Identifier(target.name)
     guard isReplacing else {
@@ -31,7 +33,7 @@ struct DatabaseSwap {
     return former.name
   }
 
-  /// A name for the former database that no other has: two may be replaced in one second.
+  /// Returns a free name for the former database: two may be replaced in the same second.
   private func freeName() throws -> String {
     let time = CalendarTime.now().compact
     for number in 1...99 {
@@ -43,7 +45,7 @@ struct DatabaseSwap {
     throw Failure(.preflight, "no name is free for the database that \(target.name) was")
   }
 
-  /// `app_before_20250112_143022`, in the 63 bytes that a name has.
+  /// Returns a former database's name, `app_before_20250112_143022`, cut to 63 bytes.
   private static func formerName(of name: String, _ time: String) -> String {
     let suffix = "_before_\(time)"
     var base = name[...]
@@ -51,7 +53,8 @@ struct DatabaseSwap {
     return base + suffix
   }
 
-  /// Gives the new database what no dump holds: owner, settings, rights, limit of connections.
+  /// Gives the new database the properties that no dump holds: owner, settings, rights and
+  /// connection limit.
   private func carryProperties(from name: Identifier) throws {
     try carrySettings(from: name)
     let row = try connection.query(
@@ -81,8 +84,8 @@ struct DatabaseSwap {
       let role: String? = try settings.optional(row, 2)
       let subject: SQL =
         role.map { "ROLE \(Identifier($0)) IN DATABASE \(scratch)" } ?? "DATABASE \(scratch)"
-      // A list, such as a search path, must not become one quoted element: it is set here for a
-      // moment, and taken over.
+      // A list, such as a search path, must not become one quoted element: it is set in this
+      // session for a moment and copied from there.
       let before: String? = try connection.scalar("SELECT current_setting(\(setting), true)")
       try connection.query("SELECT set_config(\(setting), \(value), true)")
       let words = setting.split(separator: ".").map { Identifier(String($0)).quoted }

@@ -2,23 +2,25 @@ package import Ledger
 internal import Digests
 package import Postgres
 
-/// Which database a dump is of: a name alone does not tell, for every server may have it.
+/// The database that a dump was made of: the name alone is not enough, because every server may
+/// have it.
 package struct DumpIdentity: Sendable, Equatable {
-  /// What `initdb` gave the server, which a copy of its files has too; nil where the role may not
-  /// ask for it.
+  /// The identifier that `initdb` gave the server, which a copy of the server's files shares; nil
+  /// where the role may not read it.
   let cluster: String?
-  /// Where the server was reached, as it was named.
+  /// The host of the server, as it was given.
   let host: String
-  /// The port, as it was given.
+  /// The port of the server, as it was given.
   let port: String
   /// The database's name.
   let name: String
-  /// Its number in the server: another one for a database that was made anew under the name.
+  /// The object id of the database: a database that was created again under the same name has
+  /// another.
   ///
-  /// Both are one to the operator; retention keeps the last dump of each.
+  /// For the operator both are the same database; retention keeps the last dump of each.
   let oid: Int
 
-  /// Asks a session's server.
+  /// Reads the identity of a session's database.
   package static func read(_ connection: Connection) throws(Failure) -> DumpIdentity {
     do {
       let row = try connection.query(
@@ -26,7 +28,7 @@ package struct DumpIdentity: Sendable, Equatable {
         SELECT datname::text, oid FROM pg_catalog.pg_database
         WHERE datname = pg_catalog.current_database()
         """)
-      // Some providers refuse to tell in spite of the right.
+      // Some providers refuse this query even to roles with the right.
       let known = connection.isInTransaction ? nil : try? connection.identity()
       let host = connection.host
       return DumpIdentity(
@@ -40,16 +42,17 @@ package struct DumpIdentity: Sendable, Equatable {
   /// True where no other database can be mistaken for this one.
   package var isCertain: Bool { cluster != nil }
 
-  /// Twelve hexadecimal digits for cluster, host, port and name together: another database has
-  /// others, and so has a server's copy on another host.
+  /// Twelve hexadecimal digits computed from cluster, host, port and name: another database has
+  /// other digits, and so has a copy of the server on another host.
   package var key: String {
     let text = [cluster ?? "", host, port, name].joined(separator: "\u{0}")
-    // SHA-256 fails only where the library cannot be used at all: such a key is nobody's.
+    // SHA-256 fails only where the library cannot be used at all; no database has the key of zeros.
     let digest = try? SHA256.digest(of: Array(text.utf8))
     return String(digest?.description.prefix(12) ?? "000000000000")
   }
 
-  /// The name as far as file names can have it; the key tells those apart that look alike.
+  /// The name in characters that file names may have; where two names look the same, the key still
+  /// differs.
   var fileLabel: String {
     let letters = name.utf8.prefix(24).map { byte -> Character in
       switch byte {
@@ -62,10 +65,10 @@ package struct DumpIdentity: Sendable, Equatable {
     return String(letters)
   }
 
-  /// `app on db.example:5432 (1f2e3d4c5b6a)`, on one line.
+  /// The database, its server and its key on one line: `app on db.example:5432 (1f2e3d4c5b6a)`.
   package var description: String { "\(name) on \(place) (\(key))" }
 
-  /// `db.example:5432`, or the directory of the socket.
+  /// The address of the server: `db.example:5432`, or the directory of its socket.
   var place: String {
     host.hasPrefix("/") ? "socket \(host)" : "\(host):\(port)"
   }

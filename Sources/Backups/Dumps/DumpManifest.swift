@@ -2,32 +2,33 @@ package import Ledger
 internal import Digests
 package import JSON
 
-/// What stands beside a dump: which database it is of, its bytes, and what is in it.
+/// The manifest beside a dump: the database, the file's size and digest, and the dump's contents.
 package struct DumpManifest: Sendable, Equatable {
-  /// The dump's file.
+  /// The name of the dump's file.
   let file: String
-  /// Its size in bytes.
+  /// The file's size in bytes.
   let size: Int
   let digest: SHA256.Digest
-  /// When it was made.
+  /// When the dump was made.
   package let madeAt: CalendarTime
-  /// The version of this program that made it.
+  /// The version of this program that made the dump.
   let programVersion: String
-  /// The major version of the `pg_dump` that made it.
+  /// The major version of the `pg_dump` that made the dump.
   let pgDump: Int
-  /// The database.
+  /// The database that was dumped.
   package let identity: DumpIdentity
-  /// What a restore must find on its server.
+  /// The properties that a restore needs on its server.
   package let traits: DatabaseTraits
-  /// Entries of its table of contents.
+  /// How many entries the dump's table of contents has.
   package let entries: Int
-  /// Its tables and their rows.
+  /// The tables and their rows.
   package let contents: DatabaseContents
 
-  /// The name of the manifest of a dump.
+  /// Returns the name of a dump's manifest.
   static func name(of dump: String) -> String { "\(dump).json" }
 
-  /// As a JSON text, its own digest last; the same value is always the same text.
+  /// Returns the manifest as JSON text with its own digest at the end; the same value always gives
+  /// the same text.
   func json() throws -> String {
     let digest = try SHA256.digest(of: Array(value(checksum: nil).text.utf8))
     return value(checksum: digest.description).text + "\n"
@@ -52,7 +53,7 @@ package struct DumpManifest: Sendable, Equatable {
 }
 
 extension DumpIdentity {
-  /// For manifests and for machines.
+  /// The identity as JSON, for manifests and for output to programs.
   package var json: JSONValue {
     [
       "cluster": JSONValue(cluster), "host": .string(host), "port": .string(port),
@@ -62,7 +63,7 @@ extension DumpIdentity {
 }
 
 extension DatabaseContents.Table {
-  /// For manifests and for machines.
+  /// The table as JSON, for manifests and for output to programs.
   package var json: JSONValue {
     [
       "schema": .string(schema), "name": .string(name), "rows": .int(rows),
@@ -72,11 +73,11 @@ extension DatabaseContents.Table {
 }
 
 extension DumpManifest {
-  /// The longest manifest that is read.
+  /// The size of the longest manifest that is read.
   static let sizeLimit = 64 * 1024 * 1024
 
-  /// Reads a manifest, and trusts none that this program would not have written itself, for the
-  /// dump of this name.
+  /// Reads the manifest of the dump with this name, and accepts only what this program would have
+  /// written.
   init(parsing bytes: [UInt8], of dump: String) throws(BackupManifest.Refused) {
     guard let value = JSONValue(parsing: bytes), let manifest = DumpManifest(value) else {
       throw BackupManifest.Refused(reason: "a part of it is missing or of another form")

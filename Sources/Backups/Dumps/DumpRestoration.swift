@@ -4,35 +4,36 @@ internal import OwnSchema
 
 /// Restores a whole dump into a database.
 ///
-/// A database that is absent, or filled and to be replaced, is restored under another name beside
-/// it, compared with what was dumped, and takes its place by renaming in one transaction: there is
-/// never a moment with neither, and what goes wrong leaves the old one as it was. The old one stays
+/// Where the database does not exist, or is filled and to be replaced, the dump is restored into
+/// another database, compared with what was dumped, and renamed in one transaction: a database with
+/// the name exists at every moment, and an error leaves the old one unchanged. The old one is kept
 /// under another name. An empty database is filled in one transaction.
 package struct DumpRestoration {
-  /// What will be done.
+  /// What a restore will do.
   package struct Plan: Sendable, Equatable {
-    /// The dump.
+    /// The dump to restore.
     package let dump: StoredDump
-    /// What it holds.
+    /// The dump's manifest.
     package let manifest: DumpManifest
-    /// The database's name.
+    /// The name of the database to restore into.
     package let database: String
-    /// What is there now.
+    /// The present state of that database.
     package let standing: RestoreTarget.Standing
-    /// Roles that own something in the dump or have rights there, and are not on this server or
-    /// not this role's to give to: objects then belong to the role that restores.
+    /// The roles that own an object in the dump or have rights on one, but do not exist on this
+    /// server or cannot be used by this role: where there are any, all objects will belong to the
+    /// role that restores.
     package let missingRoles: [String]
-    /// Databases that killed restores have left.
+    /// The databases that killed restores have left.
     package let leftovers: [String]
   }
 
-  /// What was done.
+  /// The result of a restore.
   package struct Outcome: Sendable, Equatable {
-    /// Tables and rows that came back, equal to what was dumped.
+    /// How many tables were restored, with contents equal to what was dumped.
     package let tables: Int
-    /// Their rows.
+    /// How many rows the tables have.
     package let rows: Int
-    /// What the old database is called now.
+    /// The new name of the old database; nil where none was replaced.
     package let former: String?
   }
 
@@ -41,7 +42,9 @@ package struct DumpRestoration {
   private let target: RestoreTarget
   private let replaces: Bool
 
-  /// A restoration; `replaces` is the operator's word that a filled database may be replaced.
+  /// Prepares a restore.
+  ///
+  /// - Parameter replaces: true where the operator allows a filled database to be replaced.
   package init(
     of dump: StoredDump, in dumps: DatabaseDumps, into target: RestoreTarget, replaces: Bool
   ) {
@@ -51,7 +54,7 @@ package struct DumpRestoration {
     self.replaces = replaces
   }
 
-  /// Checks everything that can stand against it; changes nothing.
+  /// Checks everything that could prevent the restore; changes nothing.
   package func plan() throws(Failure) -> Plan {
     do {
       let manifest = try dumps.trusted(dump)
@@ -73,7 +76,7 @@ package struct DumpRestoration {
     }
   }
 
-  /// Dumps what a plan replaces; nothing is replaced where that fails.
+  /// Dumps the database that a plan replaces; where this fails, nothing is replaced.
   package func dumpFirst() throws(Failure) -> StoredDump {
     do {
       return try dumps.make(of: target.connect())
@@ -82,7 +85,7 @@ package struct DumpRestoration {
     }
   }
 
-  /// Carries a plan out.
+  /// Carries out a plan.
   package func run(_ plan: Plan) throws(Failure) -> Outcome {
     do {
       guard try target.standing() == plan.standing else {
@@ -115,7 +118,7 @@ package struct DumpRestoration {
     return Outcome(tables: contents.tables.count, rows: contents.rows, former: nil)
   }
 
-  /// Restores into a database beside, and lets it take the name.
+  /// Restores into another database, and then gives it the name.
   private func restoreBeside(_ plan: Plan) throws -> Outcome {
     let scratch = try ScratchDatabase(like: target.beside, for: plan.manifest)
     defer { scratch.drop() }
@@ -137,12 +140,13 @@ package struct DumpRestoration {
     return Outcome(tables: contents.tables.count, rows: contents.rows, former: former)
   }
 
-  /// Gives the planner its statistics, which no dump holds; without them it is slower, not wrong.
+  /// Collects the planner's statistics, which no dump holds; without them queries are slower but
+  /// right.
   private func analyze(_ session: Connection) { _ = try? session.query("ANALYZE") }
 }
 
 extension DatabaseDumps {
-  /// The failure of a restore: whatever stops one has left the old data as they were.
+  /// Returns the failure of a restore: whatever stopped it, the old data are unchanged.
   func restoreFailure(_ error: any Error) -> Failure {
     let cause = failure(error)
     return [.database, .source, .unknown].contains(cause.kind)
@@ -150,12 +154,12 @@ extension DatabaseDumps {
   }
 }
 
-/// What must hold before a dump is restored.
+/// The conditions that must hold before a dump is restored.
 struct RestoreChecks {
   let manifest: DumpManifest
   let target: RestoreTarget
 
-  /// Throws the first thing that stands against it.
+  /// Throws the first condition that does not hold.
   func run(_ standing: RestoreTarget.Standing, replaces: Bool) throws {
     try checkServer()
     switch standing {
@@ -193,7 +197,7 @@ struct RestoreChecks {
     }
   }
 
-  /// Every extension must be there, pgvector in no earlier version.
+  /// Refuses a server that lacks an extension of the dump, or has an earlier version of pgvector.
   func checkExtensions(on session: Connection) throws {
     for needed in manifest.traits.extensions {
       let rows = try session.query(
@@ -226,7 +230,8 @@ struct RestoreChecks {
     )
   }
 
-  /// Only who owns a database may rename it, and only while nobody is in it.
+  /// Refuses where this role does not own the database, or others use it: then it cannot be
+  /// renamed.
   private func checkOwner() throws {
     let owner: String? = try target.beside.scalar(
       """

@@ -2,39 +2,40 @@ package import Ledger
 internal import Glibc
 internal import Stores
 
-/// Decides which dumps of one database may go, and takes them away.
+/// Decides which dumps of one database may be removed, and removes them.
 ///
-/// The newest good dump stays, and the newest that has rows: a dump of a database that was emptied
-/// by mistake never costs the last one that is of use. The same holds for each database that had
-/// the name before and was dropped. All of these are read to the last byte first.
+/// The newest good dump stays, and so does the newest one with rows: dumps of a database that was
+/// emptied by mistake never replace the last useful one. The same holds for each database that had
+/// the name before and was dropped. Every byte of the dumps that stay for these reasons is read
+/// first.
 package struct DumpRetention {
-  /// What becomes of each dump.
+  /// The decision about each dump.
   package struct Plan: Sendable, Equatable {
-    /// Those that will go, oldest first.
+    /// The dumps to remove, the oldest first.
     package let goes: [StoredDump]
-    /// Those that the rules would let go and that stay, with the reason.
+    /// The dumps that stay although the rules allow removing them, with the reason.
     package let spared: [Spared]
   }
 
-  /// A dump that stays although the rules would let it go.
+  /// A dump that stays although the rules allow removing it.
   package struct Spared: Sendable, Equatable {
-    /// The dump.
+    /// The dump that stays.
     package let dump: StoredDump
-    /// Why it stays.
+    /// Why the dump stays.
     package let reason: String
   }
 
   private let dumps: DatabaseDumps
   private let rules: BackupPruning.Rules
 
-  /// A retention with the rules of the operator; at least one must be given.
+  /// Prepares a retention with the operator's rules; at least one must be given.
   package init(_ dumps: DatabaseDumps, rules: BackupPruning.Rules) throws(Failure) {
     try rules.check("dumps")
     self.dumps = dumps
     self.rules = rules
   }
 
-  /// Reads what has to be read and decides; takes nothing away.
+  /// Reads the dumps as far as needed and decides; removes nothing.
   package func plan(_ scope: DatabaseDumps.Scope) throws(Failure) -> Plan {
     let all = try dumps.dumps(of: scope)
     let good = all.filter { $0.state == .good }
@@ -56,7 +57,7 @@ package struct DumpRetention {
       spared.append(
         Spared(dump: dump, reason: "it cannot be trusted: look at it, and remove it by hand"))
     }
-    // A dump under way goes on writing: what has lain still for a day is nobody's.
+    // A running dump keeps writing: where a part was not written to for a day, no run works on it.
     for dump in all where dump.state == .unfinished {
       let isPart = dump.name.hasSuffix(".part")
       if isPart, now - dump.finished > 86_400 {
@@ -76,8 +77,8 @@ package struct DumpRetention {
         + "database: remove it by hand"
   }
 
-  /// The last good dump, and the last good one with rows of each database that has or had the name;
-  /// every byte of them was read.
+  /// Returns the dumps that must stay, with the reason: the last good one, and the last good one
+  /// with rows of each database that has or had the name; every byte of them was read.
   private func needed(of good: [StoredDump]) throws(Failure) -> [String: String] {
     var needed: [String: String] = [:]
     var isNewest = true
@@ -95,7 +96,7 @@ package struct DumpRetention {
     return needed
   }
 
-  /// The numbers of the databases that have or had the name, the present one first.
+  /// Returns the object ids of the databases that have or had the name, the present one first.
   private static func numbers(of dumps: [StoredDump]) -> [Int] {
     dumps.compactMap(\.manifest?.identity.oid).reduce(into: []) { numbers, number in
       if !numbers.contains(number) { numbers.append(number) }
@@ -107,7 +108,7 @@ package struct DumpRetention {
     return nil
   }
 
-  /// Takes a dump away: the file first, so that its manifest never stands beside nothing unseen.
+  /// Removes a dump: the file first, so that a file without a manifest is never left.
   package func remove(_ dump: StoredDump) throws(Failure) {
     do {
       let folder = try StoreDirectory(path: dumps.directory)
@@ -123,15 +124,15 @@ package struct DumpRetention {
 }
 
 extension DatabaseDumps {
-  /// Removes what is older than so many days of the database that a dump was just made of; returns
-  /// what went.
+  /// Removes dumps of the same database as a new dump that are older than this many days; returns
+  /// the removed ones.
   package func prune(after dump: StoredDump, olderThanDays days: Int) throws(Failure)
     -> [StoredDump]
   {
     guard let identity = dump.manifest?.identity else { return [] }
     let retention = try DumpRetention(self, rules: .init(olderThanDays: days))
     let plan = try retention.plan(.database(identity))
-    // Whatever the clock of files says, the dump that was just made stays.
+    // The new dump stays, whatever the times of files say.
     let goes = plan.goes.filter { $0.name != dump.name }
     for old in goes { try retention.remove(old) }
     return goes

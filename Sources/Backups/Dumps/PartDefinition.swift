@@ -2,14 +2,14 @@ internal import Ledger
 internal import Postgres
 internal import Stores
 
-/// What makes one table of a dump: the table with its indexes, constraints and triggers, and the
-/// functions that its triggers call.
+/// The definition of one table in a dump: the table with its indexes, constraints and triggers, and
+/// the functions that its triggers call.
 struct PartDefinition {
   let dumps: DatabaseDumps
   let file: DatabaseDump
   let manifest: DumpManifest
 
-  /// The statements, taken from a scratch database that has everything but rows.
+  /// Returns the statements, read from a scratch database that has everything but rows.
   func statements(for table: QualifiedName, on connection: Connection) throws -> [SQL] {
     let scratch = try ScratchDatabase(like: connection, for: manifest)
     defer { scratch.drop() }
@@ -36,7 +36,7 @@ struct PartDefinition {
     return statements
   }
 
-  /// The extensions whose types the table's columns have.
+  /// Returns the statement that creates the extension vector, where the dump has it.
   private func extensions(on session: Connection) throws -> [SQL] {
     let rows = try session.query(
       """
@@ -51,7 +51,7 @@ struct PartDefinition {
     }
   }
 
-  /// What pg_dump writes of the table, without what only psql understands.
+  /// Returns what pg_dump writes for the table, without the lines that only psql understands.
   private func script(for table: QualifiedName, in session: Connection) throws -> String {
     let folder = try StoreDirectory(path: dumps.directory)
     let name = "\(RunID()).definition.part"

@@ -2,11 +2,11 @@ internal import Ledger
 internal import Postgres
 internal import OwnSchema
 
-/// What the ledger of a dump says of stores, written into the ledger of the target: their runs,
-/// documents, models, kept originals and what they replaced, under numbers of the target's own.
+/// Copies a dump's ledger entries of stores into the ledger of the target: their runs, documents,
+/// models, originals and replacements, under new ids of the target.
 struct PartLedger {
   let table: QualifiedName
-  /// Which of the table's stores, by `user_id` and `collection_name` of `t`.
+  /// The condition that selects stores of the table, by `user_id` and `collection_name` of `t`.
   let condition: SQL
   let scratch: Connection
   let target: Connection
@@ -21,7 +21,7 @@ struct PartLedger {
     try connection.scalar("SELECT to_regclass(\(own(name).quoted)) IS NOT NULL") == true
   }
 
-  /// The stores of a ledger that are meant.
+  /// The SQL for the ids of the selected stores in a ledger.
   private var stores: SQL {
     """
     (SELECT t.id FROM vector_ferry.stores t
@@ -30,13 +30,13 @@ struct PartLedger {
     """
   }
 
-  /// True where the dump has a ledger that lists any of the stores.
+  /// Returns true where the dump has a ledger that lists any of the selected stores.
   func isThere() throws -> Bool {
     guard try Self.exists("stores", on: scratch) else { return false }
     return try scratch.scalar("SELECT EXISTS \(stores)") == true
   }
 
-  /// Refuses a ledger of another form than this program's.
+  /// Refuses a ledger of another version than this program's.
   func check() throws {
     let version = try FerrySchema.installedVersion(on: scratch)
     guard version == FerrySchema.currentVersion else {
@@ -49,9 +49,9 @@ struct PartLedger {
     }
   }
 
-  /// Replaces what the target's ledger says of the stores, within the transaction that is open.
+  /// Replaces the target's ledger entries of the stores, in the open transaction.
   ///
-  /// - Returns: how many stores came.
+  /// - Returns: how many stores were copied.
   func copy() throws -> Int {
     try target.query("DELETE FROM vector_ferry.stores s WHERE s.id IN \(stores)")
     guard try isThere() else { return 0 }
@@ -67,7 +67,7 @@ struct PartLedger {
     return try target.scalar("SELECT count(*) FROM pg_temp.part_stores") ?? 0
   }
 
-  /// Brings the rows of the dump's ledger into temporary tables of the target.
+  /// Copies the rows of the dump's ledger into temporary tables of the target.
   private func fetchAll() throws {
     let models: SQL = """
       (SELECT p.id FROM vector_ferry.projections p WHERE p.store_id IN \(stores)
@@ -81,7 +81,7 @@ struct PartLedger {
       if name == "originals" { try FerrySchema.installInTransaction(.originals, on: target) }
       try fetch(name, where: "x.store_id IN \(stores)")
     }
-    // A run that took another back refers to it.
+    // A run that takes another one back refers to it, so that one is copied, too.
     try fetch(
       "runs",
       where: """
@@ -118,7 +118,8 @@ struct PartLedger {
     return try rows.map { (row) throws(PostgresError) in Identifier(try rows.value(row, 0)) }
   }
 
-  /// Numbers of the target's own; a shared model that is there already keeps its number.
+  /// The SQL that gives rows new ids of the target; where the target already has a shared model,
+  /// its id is used.
   private static var numbering: SQL {
     """
     ALTER TABLE pg_temp.part_stores ADD COLUMN new_id bigint;
@@ -136,7 +137,8 @@ struct PartLedger {
     """
   }
 
-  /// A shared model of the target must be the dump's: rows of two models have nothing in common.
+  /// Refuses where a shared model of the target differs from the dump's: vectors of two models
+  /// cannot be compared.
   private func refuseOtherModels() throws {
     let other: Bool? = try target.scalar(
       """
@@ -185,7 +187,7 @@ struct PartLedger {
     """
   }
 
-  /// Writes the rows of one table of the ledger, their key changed to the target's number.
+  /// Writes the rows of one table of the ledger, with the target's ids as their keys.
   private func insert(_ name: String, key: Identifier, numbers: Identifier) throws {
     let others = try Self.columns(of: name, on: target).filter { $0 != key }
     let list = SQL.joined(others.map { "\($0)" }, separator: ", ")

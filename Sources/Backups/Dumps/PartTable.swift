@@ -1,10 +1,11 @@
 internal import Ledger
 internal import Postgres
 
-/// One table in a scratch database and the same in the target: rows go from one to the other.
+/// A table in a scratch database and the same table in the target, for copying rows from one to the
+/// other.
 struct PartTable {
   let name: QualifiedName
-  /// Which rows; true for all.
+  /// The condition that selects the rows; true for all.
   let condition: SQL
   let scratch: Connection
   let target: Connection
@@ -12,7 +13,7 @@ struct PartTable {
   private struct Column: Equatable {
     let name: String
     let type: String
-    /// The type by its schema, name and modifier, whatever the search path.
+    /// The type by its schema, name and modifier, independent of the search path.
     let identity: String
     let isGenerated: Bool
     let isOptional: Bool
@@ -39,7 +40,7 @@ struct PartTable {
     }
   }
 
-  /// The columns that rows are copied in; refuses a table whose columns are others.
+  /// Returns the columns that are copied; refuses a table with different columns.
   private func sharedColumns() throws -> [Identifier] {
     let dumped = try Self.columns(of: name, on: scratch).filter { !$0.isGenerated }
     let standing = try Self.columns(of: name, on: target)
@@ -64,7 +65,7 @@ struct PartTable {
     return dumped.map { Identifier($0.name) }
   }
 
-  /// How many rows stand in the target, and their digest, within the transaction that is open.
+  /// Returns the number of the rows in the target and their digest, in the open transaction.
   func standing() throws(PostgresError) -> (rows: Int, digest: String) {
     let path: String? = try target.scalar("SELECT current_setting('search_path')")
     try DatabaseContents.fixForms(on: target)
@@ -74,7 +75,8 @@ struct PartTable {
     return found
   }
 
-  /// Copies the rows within the target's transaction, and compares what stands there then.
+  /// Copies the rows in the target's transaction, and compares what the target has afterwards;
+  /// returns how many.
   func copy() throws -> Int {
     let columns = try sharedColumns()
     let list = SQL.joined(columns.map { "t.\($0)" }, separator: ", ")
@@ -100,7 +102,7 @@ struct PartTable {
     return sent.rows
   }
 
-  /// Sends rows on as they come, field by field.
+  /// Copies rows field by field while they are read.
   static func copy(
     _ rows: SQL, from source: Connection, into table: QualifiedName, columns: [Identifier],
     of target: Connection
@@ -119,7 +121,7 @@ struct PartTable {
     }
   }
 
-  /// Moves the sequences of the table's columns behind the greatest value that came.
+  /// Sets the sequences of the table's columns to the greatest copied value, where it is larger.
   func moveSequences() throws {
     for column in try Self.columns(of: name, on: target) {
       let sequence: String? = try target.scalar(
@@ -135,8 +137,8 @@ struct PartTable {
     }
   }
 
-  /// Tables of the target that refer to this one or to a partition of it, which must not lose what
-  /// they refer to.
+  /// Returns the tables of the target that refer to this one or to a partition of it; the rows that
+  /// they refer to must not be deleted.
   func referringTables() throws(PostgresError) -> [String] {
     let rows = try target.query(
       """

@@ -4,7 +4,7 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The one transaction of the target in which a part is replaced.
+/// The single transaction of the target in which a part is replaced.
 struct PartTransaction {
   let plan: PartialRestoration.Plan
   let definition: [SQL]
@@ -20,7 +20,7 @@ struct PartTransaction {
     PartLedger(table: part.table, condition: part.condition, scratch: scratch, target: target)
   }
 
-  /// Replaces the part; throws with everything as it was.
+  /// Replaces the part; where it throws, the part is unchanged.
   func run() throws -> PartialRestoration.Outcome {
     let hasStores = try ledger.isThere()
     if hasStores {
@@ -30,7 +30,8 @@ struct PartTransaction {
     }
     let isRecorded = try FerrySchema.installedVersion(on: target) > 0
     let outcome = try target.transaction(.repeatableRead) {
-      // No snapshot is taken before the locks are held: what others wrote until then is seen.
+      // The snapshot is taken only after the locks are held, so that it includes what others wrote
+      // until then.
       try target.query("SET LOCAL lock_timeout = '60s'")
       if isRecorded {
         try target.query("LOCK TABLE vector_ferry.stores IN SHARE ROW EXCLUSIVE MODE")
@@ -69,7 +70,7 @@ struct PartTransaction {
     }
   }
 
-  /// Rows of other tables that triggers and rules take away are not in the part.
+  /// Refuses where triggers and rules delete rows of other tables, which are not in the part.
   private func refuseOthers(_ removals: RowRemovals) throws {
     try target.fireDeferred()
     let own: Int? = try target.scalar(
@@ -87,7 +88,8 @@ struct PartTransaction {
         + "whole dump into another database with --into NAME")
   }
 
-  /// Vectors of two models have nothing in common.
+  /// Refuses where the vectors of the target and of the dump are from two models: they cannot be
+  /// compared.
   private func refuseOtherModel() throws {
     guard let there = try? VectorTable.find(part.table, on: target),
       let dumped = try? VectorTable.find(part.table, on: scratch),
@@ -100,7 +102,7 @@ struct PartTransaction {
       remedy: "restore the whole dump into another database with --into NAME")
   }
 
-  /// Takes the rows away that the plan knows of; anything else stops it.
+  /// Deletes the rows that the plan lists; throws where they have changed.
   private func removeStanding() throws {
     let (standing, digest) = try table.standing()
     guard standing == plan.replacedRows, digest == plan.replacedDigest else {

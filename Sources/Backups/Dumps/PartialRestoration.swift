@@ -2,33 +2,33 @@ package import Ledger
 package import Postgres
 internal import OwnSchema
 
-/// Restores one table of a dump, or the rows of users and collections, into a database that is in
-/// use otherwise.
+/// Restores one table of a dump, or the rows of users and collections, into a database that stays
+/// in use.
 ///
 /// The dump is first restored into a scratch database and compared with its manifest there. From
-/// there rows, and what the ledger says of them, are copied in one transaction of the target: it is
-/// wholly as before, or wholly new.
+/// there the rows and their ledger entries are copied in one transaction of the target: after it
+/// everything is replaced, or nothing is.
 package struct PartialRestoration {
-  /// Which part.
+  /// The part of a dump that is restored.
   package struct Part: Sendable, Equatable {
-    /// The table.
+    /// The table of the part.
     package var table: QualifiedName
-    /// Only rows of these users; of all where empty.
+    /// The users whose rows are restored; empty for all.
     package var users: [String]
-    /// Only rows of these collections; of all where empty.
+    /// The collections whose rows are restored; empty for all.
     package var collections: [String]
 
-    /// A part.
+    /// Creates a part.
     package init(table: QualifiedName, users: [String] = [], collections: [String] = []) {
       self.table = table
       self.users = users
       self.collections = collections
     }
 
-    /// True for all rows of the table.
+    /// True where all rows of the table are restored.
     var isWholeTable: Bool { users.isEmpty && collections.isEmpty }
 
-    /// `the rows of alice in public.vector_documents`.
+    /// The part in words: `the rows of alice in public.vector_documents`.
     package var description: String {
       if isWholeTable { return "the table \(table)" }
       let who = users.isEmpty ? "" : " of \(users.joined(separator: ", "))"
@@ -36,7 +36,7 @@ package struct PartialRestoration {
       return "the rows\(who)\(which) of \(table)"
     }
 
-    /// Which rows of `t`; without parameters, which COPY does not take.
+    /// The condition that selects rows of `t`; without parameters, which COPY does not accept.
     var condition: SQL {
       let parts = [("user_id", users), ("collection_name", collections)].compactMap {
         (column, names) -> SQL? in
@@ -49,29 +49,29 @@ package struct PartialRestoration {
     }
   }
 
-  /// What will be done.
+  /// What a partial restore will do.
   package struct Plan: Sendable, Equatable {
-    /// The dump.
+    /// The dump to restore from.
     package let dump: StoredDump
-    /// What it holds.
+    /// The dump's manifest.
     package let manifest: DumpManifest
-    /// The database's name.
+    /// The name of the database to restore into.
     package let database: String
-    /// What is restored, its table with its schema.
+    /// The part to restore; its table has its schema.
     package let part: Part
-    /// The table must be made.
+    /// True where the table must be created.
     package let makesTable: Bool
-    /// Rows that are there and go.
+    /// How many existing rows are replaced.
     package let replacedRows: Int
-    /// Their digest: none that came later goes unseen.
+    /// The digest of the replaced rows, so that later changes of them are noticed.
     let replacedDigest: String
   }
 
-  /// What was done.
+  /// The result of a partial restore.
   package struct Outcome: Sendable, Equatable {
-    /// Rows that came.
+    /// How many rows were restored.
     package let rows: Int
-    /// Stores of the ledger that came with them.
+    /// How many stores were restored in the ledger.
     package let stores: Int
   }
 
@@ -81,7 +81,9 @@ package struct PartialRestoration {
   private let part: Part
   private let replaces: Bool
 
-  /// A restoration; `replaces` is the operator's word that rows that are there may go.
+  /// Prepares a partial restore.
+  ///
+  /// - Parameter replaces: true where the operator allows existing rows to be replaced.
   package init(
     of part: Part, of dump: StoredDump, in dumps: DatabaseDumps, into target: RestoreTarget,
     replaces: Bool
@@ -130,7 +132,7 @@ package struct PartialRestoration {
     }
   }
 
-  /// The table with its schema, as the dump has it.
+  /// Returns the table with its schema as in the dump.
   private static func table(_ wanted: QualifiedName, in manifest: DumpManifest) throws(Failure)
     -> QualifiedName
   {
@@ -146,7 +148,7 @@ package struct PartialRestoration {
     return found.first ?? QualifiedName(schema: "public", wanted.name)
   }
 
-  /// Dumps the database of a plan; nothing is replaced where that fails.
+  /// Dumps the plan's database; where this fails, nothing is replaced.
   package func dumpFirst() throws(Failure) -> StoredDump {
     do {
       return try dumps.make(of: target.connect())
@@ -155,7 +157,7 @@ package struct PartialRestoration {
     }
   }
 
-  /// Carries a plan out.
+  /// Carries out a plan.
   package func run(_ plan: Plan) throws(Failure) -> Outcome {
     do {
       let scratch = try ScratchDatabase(like: target.beside, for: plan.manifest)
@@ -181,12 +183,12 @@ package struct PartialRestoration {
   }
 }
 
-/// The scratch database that a part is read from.
+/// The scratch database from which a part is read.
 struct PartSource {
   let session: Connection
   let manifest: DumpManifest
 
-  /// The tables whose rows are needed: the table's own, its partitions', and the ledger's.
+  /// Returns the tables whose rows are needed: the table, its partitions, and those of the ledger.
   func tables(of part: PartialRestoration.Part) throws -> [QualifiedName] {
     let rows = try session.query(
       """
@@ -207,7 +209,8 @@ struct PartSource {
     return own + manifest.contents.tables.map(\.qualified).filter { $0.schema == FerrySchema.name }
   }
 
-  /// Compares what was restored with what was dumped, and refuses a part that is not in it.
+  /// Compares the restored tables with what was dumped, and refuses a part that the dump does not
+  /// have.
   func check(_ tables: [QualifiedName], part: PartialRestoration.Part) throws {
     try session.transaction(.repeatableRead, readOnly: true) {
       try DatabaseContents.fixForms(on: session)
@@ -241,7 +244,7 @@ struct PartSource {
 }
 
 extension PartTable {
-  /// True where the target has the table, and it can be written to.
+  /// Returns true where the target has the table; throws where it cannot be written to.
   func isInTarget() throws -> Bool {
     let rows = try target.query(
       """

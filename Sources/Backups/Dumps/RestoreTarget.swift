@@ -2,33 +2,35 @@ internal import Ledger
 package import Postgres
 internal import Glibc
 
-/// The database that a dump goes into, and a session beside it that can make, rename and drop it.
+/// The database that a dump is restored into, and a session in another database that can create,
+/// rename and drop it.
 package struct RestoreTarget {
   /// The database's name.
   let name: String
   /// A session in another database of the server.
   let beside: Connection
 
-  /// What is there under the name.
+  /// The state of the database with this name.
   package enum Standing: Sendable, Equatable {
     /// No database has the name.
     case absent
-    /// It holds nothing of anybody's.
+    /// The database contains no objects of its own.
     case empty
-    /// It holds something.
+    /// The database contains objects.
     case filled(Filling)
   }
 
-  /// What a database holds, in names and numbers.
+  /// The objects in a database, by number and with some names.
   package struct Filling: Sendable, Equatable {
-    /// How many tables.
+    /// How many tables the database has.
     let tables: Int
-    /// The names of some of them.
+    /// The names of some of the tables.
     let names: [String]
-    /// How many views, sequences, functions, types and schemas.
+    /// How many other objects the database has: views, sequences, functions, types, schemas and
+    /// large objects.
     let others: Int
 
-    /// `3 tables (public.users, …) and 2 other objects`.
+    /// The objects in words: `3 tables (public.users, …) and 2 other objects`.
     package var description: String {
       let more = tables > names.count ? ", …" : ""
       let first =
@@ -38,7 +40,8 @@ package struct RestoreTarget {
     }
   }
 
-  /// Opens a session beside the database of a server that `connection` is a session of.
+  /// Opens a session in another database of the same server; `connection` itself is used where that
+  /// is impossible and it is not in the named database.
   package init(name: String, like connection: Connection) throws {
     self.name = name
     var failure: (any Error)?
@@ -58,13 +61,13 @@ package struct RestoreTarget {
     beside = connection
   }
 
-  /// A session in the database.
+  /// Opens a session in the database.
   func connect() throws(PostgresError) -> Connection {
     try Connection.open(
       beside.target(database: name), isInterrupted: beside.isInterruptedNow)
   }
 
-  /// Looks; changes nothing.
+  /// Reads the state of the database; changes nothing.
   func standing() throws -> Standing {
     let exists: Bool? = try beside.scalar(
       "SELECT EXISTS (SELECT FROM pg_database WHERE datname = \(name))")
@@ -110,9 +113,9 @@ package struct RestoreTarget {
     return filling.tables + filling.others == 0 ? .empty : .filled(filling)
   }
 
-  /// Who else is in the database, in words; nil where nobody is.
+  /// Returns the other sessions in the database, in words; nil where there are none.
   func others() throws(PostgresError) -> String? {
-    // A session that has just ended, such as one of ours, is seen for a moment longer.
+    // A session that has just ended, such as one of this program, is visible for a moment longer.
     for _ in 0..<20 {
       guard try sessions() != nil else { return nil }
       usleep(50_000)

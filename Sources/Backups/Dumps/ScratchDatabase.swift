@@ -1,16 +1,17 @@
 internal import Ledger
 internal import Postgres
 
-/// A database of the server that a restore works in, and drops unless it takes its place.
+/// A temporary database that a restore works in; it is dropped unless it takes the place of
+/// another.
 final class ScratchDatabase {
-  /// How such databases are called, so that those that a killed restore has left can be told.
+  /// The prefix of such databases' names, by which those that killed restores have left are found.
   static let prefix = "vector_ferry_restore_"
 
   let name: Identifier
   private let connection: Connection
   private var isKept = false
 
-  /// Makes it, with text stored and ordered as in the database that was dumped.
+  /// Creates the database with the encoding and collation of the database that was dumped.
   init(like connection: Connection, for manifest: DumpManifest) throws {
     self.connection = connection
     name = Identifier("\(Self.prefix)\(RunID().description.prefix(8))")
@@ -28,19 +29,20 @@ final class ScratchDatabase {
       try connection.execute(
         alone: base + " LC_COLLATE \(collation) LC_CTYPE \(Literal(traits.characterType))")
     } catch {
-      // The server does not know these locales, or not for this encoding: bytes order text then.
+      // The server does not have these locales, or not for this encoding: then text is ordered by
+      // its bytes.
       guard ["22023", "42809"].contains(error.serverError?.sqlState) else { throw error }
       try connection.execute(alone: base + " LC_COLLATE 'C' LC_CTYPE 'C'")
     }
   }
 
-  /// A session in it.
+  /// Opens a session in the scratch database.
   func connect() throws(PostgresError) -> Connection {
     try Connection.open(
       connection.target(database: name.name), isInterrupted: connection.isInterruptedNow)
   }
 
-  /// What it holds.
+  /// Reads the contents of the scratch database.
   func contents() throws -> DatabaseContents {
     let session = try connect()
     return try session.transaction(.repeatableRead, readOnly: true) {
@@ -48,19 +50,19 @@ final class ScratchDatabase {
     }
   }
 
-  /// It has got another name, and stays.
+  /// Keeps the database from being dropped; called once it has its final name.
   func keep() { isKept = true }
 
-  /// Drops it, also where the operator has asked to stop.
+  /// Drops the database, even after the operator has asked to stop.
   func drop() {
     guard !isKept else { return }
     _ = try? connection.uninterruptibly {
-      // A session of ours in it may not have ended yet.
+      // A session of this program in the database may not have ended yet.
       try connection.execute(alone: "DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
     }
   }
 
-  /// Those that killed restores have left: nobody is in them.
+  /// Returns the scratch databases of killed restores: those in which there is no session.
   static func left(on connection: Connection) throws(PostgresError) -> [String] {
     let rows = try connection.query(
       """

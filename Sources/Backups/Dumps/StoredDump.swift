@@ -2,56 +2,58 @@ internal import Ledger
 internal import Glibc
 internal import Stores
 
-/// A dump as it is found on disk.
+/// A dump as it was found on disk.
 package struct StoredDump: Sendable, Equatable {
-  /// What can be made of it.
+  /// Whether a dump can be used.
   package enum State: String, Sendable {
-    /// Its manifest is right, and its size.
+    /// The dump's manifest is right, and so is its size.
     case good
-    /// Its manifest or its bytes cannot be trusted.
+    /// The dump's manifest or its bytes cannot be trusted.
     case bad
-    /// It has no manifest, or not yet its name: the run that made it was killed, or is at work.
+    /// The dump has no manifest, or not its final name yet: the run that made it was killed, or is
+    /// still working.
     case unfinished
-    /// An earlier version of this program made it: nothing tells which database it is of.
+    /// An earlier version of this program made the dump: its database is unknown.
     case unknown
   }
 
   /// The file as the operator would type it.
   package let path: String
-  /// Its size in bytes.
+  /// The dump's size in bytes.
   package let size: Int
-  /// When it was last written to.
+  /// When the dump was last written to.
   let modified: FileTime
-  /// What can be made of it.
+  /// Whether the dump can be used.
   package let state: State
-  /// What its manifest says, where that can be trusted.
+  /// The dump's manifest; nil where there is none that can be trusted.
   package let manifest: DumpManifest?
-  /// What is wrong with it.
+  /// What is wrong with the dump.
   package let problem: String?
 
-  /// Seconds since 1970 at which it was last written to.
+  /// When the dump was last written to, in seconds since 1970.
   package var finished: Int { Int(modified.seconds) }
   /// The file's name.
   package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
-  /// When it was made.
+  /// When the dump was made, in seconds since 1970; without a manifest, when it was last written
+  /// to.
   var madeAt: Int64 { manifest?.madeAt.secondsSince1970 ?? Int64(finished) }
 }
 
-/// What the name of a file in the folder of dumps tells.
+/// What the name of a file in the folder of dumps shows.
 enum DumpName {
-  /// A dump of this program, with the key of its database.
+  /// The file is a dump of this program; its name has the key of the database.
   case dump(key: String)
-  /// What a killed dump has left, or one that is being written.
+  /// The file is an incomplete dump that was killed, or that is still being written.
   case part(key: String)
-  /// A dump of an earlier version of this program, or what such a one has left.
+  /// The file is a dump of an earlier version of this program, or an incomplete one.
   case earlier
-  /// The manifest of a dump, or a part of it.
+  /// The file is the manifest of a dump, or an incomplete manifest.
   case manifest
-  /// Not of this program.
+  /// The file does not belong to this program.
   case alien
 
-  /// It is a dump, or a part of one.
+  /// True where the file is a dump or an incomplete one.
   var isDump: Bool {
     switch self {
     case .dump, .part, .earlier: true
@@ -77,7 +79,7 @@ enum DumpName {
 }
 
 extension StoredDump {
-  /// Reads what is known of one entry; nil for what this program did not make.
+  /// Reads an entry of the folder; nil where it is not a dump.
   static func read(_ name: String, in folder: StoreDirectory, path: String) throws -> StoredDump? {
     let kind = DumpName(name)
     guard kind.isDump, let facts = try folder.facts(named: name) else { return nil }
@@ -100,7 +102,7 @@ extension StoredDump {
     var problem: String?
   }
 
-  /// What a dump's manifest makes of it.
+  /// Returns the state that follows from a dump's manifest.
   private static func finding(
     _ name: String, key: String, facts: FileFacts, in folder: StoreDirectory
   ) -> Finding {
