@@ -1,16 +1,16 @@
-/// Why texts could not be embedded, and what helps; holds neither keys nor texts.
+/// Why texts could not be embedded, and what helps; contains neither keys nor texts.
 public struct EmbeddingError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What kind of thing went wrong.
+  /// The kind of error.
   public enum Kind: String, Sendable {
-    /// No provider is named, or what is named does not fit together.
+    /// No provider is named, or the settings contradict each other.
     case configuration
     /// The service could not be reached, or not in time.
     case unreachable
-    /// The service refuses every question: the key, the model, the account.
+    /// The service refuses every request: the key, the model, the account.
     case refused
-    /// The service answered something else than embeddings of what it was asked.
+    /// The service answered with something other than embeddings of the texts.
     case answer
-    /// The day's money is spent.
+    /// The money for the day is spent.
     case budget
     /// The cache file cannot be used.
     case cache
@@ -18,20 +18,20 @@ public struct EmbeddingError: Error, Equatable, Sendable, CustomStringConvertibl
     case interrupted
   }
 
-  /// What kind of thing went wrong.
+  /// The kind of error.
   public let kind: Kind
   /// What is wrong, and where.
   public let problem: String
-  /// What the operator can do; nil where the problem says it.
+  /// The remedy; nil where the problem says it already.
   public let remedy: String?
 
-  /// A problem with its remedy.
+  /// Creates an error from a problem and its remedy.
   public init(_ kind: Kind, _ problem: String, remedy: String? = nil) {
     self.kind = kind
     self.problem = problem
     self.remedy = remedy
   }
 
-  /// Both on one line.
+  /// The problem and its remedy on one line.
   public var description: String { remedy.map { "\(problem); \($0)" } ?? problem }
 }

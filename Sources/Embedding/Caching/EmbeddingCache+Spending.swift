@@ -1,10 +1,12 @@
 internal import SQLite
 
 extension EmbeddingCache {
-  /// Sets money aside for a question before it is asked, so that several processes together do
-  /// not pass the limit either; a process that dies leaves it set aside for the day.
+  /// Reserves money for a request before it is sent, so that several processes together do not
+  /// exceed the limit either.
   ///
-  /// - Returns: a number for `settle`.
+  /// The reservation of a process that dies stays for the day.
+  ///
+  /// - Returns: the number of the reservation, for `settle`.
   func reserve(_ cost: Double, limit: Double?) throws(EmbeddingError) -> Int64 {
     try attempt {
       try database.withTransaction(.immediate) {
@@ -19,7 +21,7 @@ extension EmbeddingCache {
     }
   }
 
-  /// Puts what a question has really cost in the place of what was set aside.
+  /// Replaces a reservation by the real cost of the request.
   func settle(_ reservation: Int64, tokens: Int, cost: Double) throws {
     let day = try database.value(
       "SELECT day FROM reservations WHERE id = ?", [.integer(reservation)])
@@ -32,14 +34,14 @@ extension EmbeddingCache {
       [day, .integer(tokens), .real(cost)])
   }
 
-  /// Gives back what was set aside for a question that was answered with a refusal.
+  /// Releases the reservation of a request that was refused.
   func release(_ reservation: Int64) throws(EmbeddingError) {
     try attempt {
       try database.run("DELETE FROM reservations WHERE id = ?", [.integer(reservation)])
     }
   }
 
-  /// Dollars spent and set aside since midnight, UTC.
+  /// Adds up the dollars spent and reserved since midnight, UTC.
   func spentToday() throws -> Double {
     let sum = try database.value(
       """
@@ -59,9 +61,9 @@ extension EmbeddingCache {
   }
 }
 
-/// An amount with as many digits as it takes to tell it from nothing: `$0.0004`.
+/// Formats an amount with enough digits to differ from zero: `$0.0004`.
 public func dollars(_ amount: Double) -> String {
-  // Ten-thousandths, rounded up: an amount is never shown as less than it is.
+  // In ten-thousandths, rounded up: an amount is never shown smaller than it is.
   let units = max(0, (amount * 10_000 - 1e-6).rounded(.up))
   guard units.isFinite, units < 1e15 else { return "$\(amount)" }
   let whole = Int(units) / 10_000

@@ -2,23 +2,23 @@ internal import Digests
 internal import Glibc
 internal import SQLite
 
-/// Embeddings that were paid for, and what was spent, in a file of mode 0600.
+/// The cache of paid embeddings and of spending, in a file of mode 0600.
 ///
-/// It holds hashes and vectors, no texts. Several processes may use it at once.
+/// The file contains hashes and vectors, no texts. Several processes may use it at once.
 public final class EmbeddingCache {
-  /// Where the file is.
+  /// The path of the file.
   public let path: String
   let database: Database
 
-  /// "VFEC": says that the file is ours.
+  /// The application number "VFEC", which marks the file as a cache.
   private static let application: Int32 = 0x5646_4543
   private static let version: Int32 = 1
 
-  /// Opens `embeddings.sqlite` in a directory; makes both, for their owner alone, where they are
-  /// not there.
+  /// Opens `embeddings.sqlite` in a directory; creates a missing file or directory for its owner
+  /// only.
   public convenience init(directory: String) throws(EmbeddingError) {
     if mkdir(directory, 0o700) == 0 {
-      // mkdir obeys the umask; the mode must not depend on it.
+      // mkdir applies the umask; the mode must not depend on it.
       chmod(directory, 0o700)
     } else if errno != EEXIST {
       throw Self.fault("\(directory): \(String(cString: strerror(errno)))")
@@ -57,7 +57,7 @@ public final class EmbeddingCache {
     }
   }
 
-  /// The vector under a key; nil where there is none, or a damaged one, which is taken away.
+  /// Finds the vector of a key; nil where there is none, or a damaged one, which is deleted.
   func vector(_ key: EmbeddingKey) throws(EmbeddingError) -> [Float]? {
     try attempt {
       let row = try database.first(
@@ -74,7 +74,7 @@ public final class EmbeddingCache {
     }
   }
 
-  /// Keeps vectors, and settles what they cost, at once.
+  /// Stores vectors and settles their cost in one transaction.
   func keep(_ vectors: [(key: EmbeddingKey, vector: [Float])], _ settling: () throws -> Void)
     throws(EmbeddingError)
   {
@@ -91,7 +91,7 @@ public final class EmbeddingCache {
     }
   }
 
-  /// Runs `body`; what SQLite refuses is told with the file's name.
+  /// Runs `body`, and adds the file's name to errors of SQLite.
   func attempt<Result>(_ body: () throws -> Result) throws(EmbeddingError) -> Result {
     do { return try body() } catch { throw Self.fault(error, path) }
   }

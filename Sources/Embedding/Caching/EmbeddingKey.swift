@@ -1,10 +1,10 @@
 internal import Digests
 
-/// What an embedding is filed under: a hash of everything that decides about it.
+/// The key of a cached embedding: a hash of everything that determines the embedding.
 struct EmbeddingKey: Hashable {
   let digest: SHA256.Digest
 
-  /// The key of a text under these settings; the text cannot be had back from it.
+  /// Creates the key of a text under these settings; the text cannot be recovered from the key.
   init(_ text: String, _ settings: EmbeddingSettings) throws(CryptoError) {
     let hasher = try SHA256()
     let fields = [
@@ -12,7 +12,8 @@ struct EmbeddingKey: Hashable {
       settings.dimensions.map { String($0) } ?? "", text,
     ]
     for field in fields {
-      // Lengths before contents: no two lists of fields run together to the same bytes.
+      // Each length is hashed before its contents, so that two lists of fields never give the same
+      // bytes.
       let length = UInt64(field.utf8.count).littleEndian
       try hasher.update(withUnsafeBytes(of: length) { Array($0) } + Array(field.utf8))
     }

@@ -3,22 +3,22 @@ internal import Glibc
 internal import JSON
 
 extension Embedder {
-  /// How one question has ended.
+  /// The outcome of one request.
   enum QuestionOutcome {
-    /// With embeddings; the number is of the money set aside for it.
+    /// The service sent embeddings; the number is that of the reservation.
     case answered(ProviderAnswer, reservation: Int64?)
-    /// The service does not want one of its texts.
+    /// The service refuses one of the texts.
     case refused(reason: String)
   }
 
-  /// What an answer means for what is done next.
+  /// The next step after an answer.
   private enum Verdict {
     case outcome(QuestionOutcome)
     case retry(reason: String, after: Double?)
     case stop(EmbeddingError)
   }
 
-  /// Asks, again where that may help, until there is an outcome.
+  /// Sends a request, again where that may help, until there is an outcome.
   func question(_ texts: [String]) throws(EmbeddingError) -> QuestionOutcome {
     var generator = SystemRandomNumberGenerator()
     let request = provider.request(for: texts)
@@ -50,7 +50,7 @@ extension Embedder {
 
   private static let interrupted = EmbeddingError(.interrupted, "interrupted")
 
-  /// The service as it is named in messages.
+  /// The name of the service in messages.
   private var place: String { "\(settings.provider.title) at \(settings.destination)" }
 
   private func sleep(_ seconds: Double) throws(EmbeddingError) {
@@ -74,8 +74,7 @@ extension Embedder {
     do throws(HTTPError) {
       answer = try client.send(request)
     } catch {
-      // Of a question that broke off on its way nobody knows whether it was paid for: the money
-      // stays aside.
+      // Nobody knows whether an interrupted request was charged: the money stays reserved.
       if !client.hasSent, let reservation { try cache?.release(reservation) }
       return judge(error)
     }
@@ -86,7 +85,7 @@ extension Embedder {
     return judge(answer, words)
   }
 
-  /// What breaks before the service has ever answered is a matter of configuration.
+  /// Judges an error: one before the service has ever answered is a matter of configuration.
   private func judge(_ error: HTTPError) -> Verdict {
     switch error {
     case .interrupted: return .stop(Self.interrupted)
@@ -159,19 +158,19 @@ extension Embedder {
     .stop(EmbeddingError(.refused, "\(place): \(reason)", remedy: remedy))
   }
 
-  /// Some versions of Ollama report a text that is too long as a fault of their own.
+  /// True for a text that is too long, which some versions of Ollama report as an internal error.
   private func isAboutLength(_ refusal: ProviderRefusal?) -> Bool {
     guard let message = refusal?.message.lowercased() else { return false }
     return message.contains("context length") || message.contains("input length")
   }
 
-  /// The seconds of `Retry-After`; a date, which few services send, and no time at all are left to
-  /// our own pauses.
+  /// Reads the seconds of `Retry-After`; nil for a date, which few services send, and for zero, so
+  /// that our own pauses apply.
   private static func requestedPause(_ answer: HTTPAnswer) -> Double? {
     guard let seconds = answer.headers["retry-after"].flatMap({ Double($0) }), seconds > 0 else {
       return nil
     }
-    // Longer than anybody waits, and a number that can be shown.
+    // The limit is longer than any pause, and still a number that can be shown.
     return min(seconds, 1e9)
   }
 }

@@ -1,30 +1,30 @@
 internal import Digests
 internal import Glibc
 
-/// Makes embeddings of texts: from the cache where they are there, else from the service.
+/// Makes embeddings of texts: from the cache where possible, otherwise from the service.
 ///
-/// Used by one thread at a time. What a batch brought is in the cache before the next one is asked
-/// for, so that a killed run pays for at most one batch again.
+/// Used by one thread at a time. The vectors of a batch are in the cache before the next one is
+/// sent, so that a killed run pays twice for one batch at most.
 public final class Embedder {
-  /// Who makes them.
+  /// The settings of the service.
   public let settings: EmbeddingSettings
-  /// What has been asked so far.
+  /// The requests and costs so far.
   public private(set) var usage = EmbeddingUsage()
   let provider: any EmbeddingProvider
   let client: HTTPClient
   let cache: EmbeddingCache?
   let policy: RetryPolicy
-  /// The operator asked to stop, or the time of the questions under way is over.
+  /// True where the operator asked to stop, or the time for the current requests is over.
   let isInterrupted: @Sendable () -> Bool
   let observe: (EmbeddingEvent) -> Void
   private let limit = TimeLimit()
-  /// The service has answered before: what breaks now may pass.
+  /// True once the service has answered: a later error may be temporary.
   var hasAnswered = false
   private var knownDimensions: Int?
 
-  /// An embedder that asks nothing yet.
+  /// Creates an embedder; nothing is sent yet.
   ///
-  /// - Parameter cache: needed where a day's cost is limited, since it is counted there.
+  /// - Parameter cache: needed where a day's cost is limited, because the cost is counted there.
   public convenience init(
     _ settings: EmbeddingSettings, cache: EmbeddingCache?, policy: RetryPolicy = RetryPolicy(),
     isInterrupted: @escaping @Sendable () -> Bool = { false },
@@ -57,9 +57,9 @@ public final class Embedder {
     usage.cost = settings.price.cost(ofTokens: 0)
   }
 
-  /// How many dimensions the model's vectors have, found by embedding the word "ferry".
+  /// Finds the dimensions of the model's vectors by embedding the word "ferry".
   ///
-  /// Asked first, it shows that key, model and address are right before anything is touched.
+  /// Called first, this shows that key, model and address are right before anything is changed.
   public func dimensions() throws(EmbeddingError) -> Int {
     switch try embed([LabelledText("the word \"ferry\"", "ferry")])[0] {
     case .vector(let vector): return vector.count
@@ -70,10 +70,10 @@ public final class Embedder {
     }
   }
 
-  /// An outcome for each text, in their order.
+  /// Embeds texts, and returns an outcome for each, in their order.
   ///
-  /// Equal texts are asked for once. A text that is refused stops no other; whatever concerns all of
-  /// them is thrown, and what was embedded until then is in the cache.
+  /// Equal texts are sent once. A refused text does not stop the others. An error that concerns all
+  /// texts is thrown; what was embedded before is in the cache.
   public func embed(_ texts: [LabelledText]) throws(EmbeddingError) -> [EmbeddingOutcome] {
     if settings.isReadableOnTheWay, !hasAnswered {
       observe(.unencrypted(host: settings.address.host))
@@ -100,9 +100,9 @@ public final class Embedder {
     return keys.map { found[$0] ?? .refused(reason: "it was not asked for") }
   }
 
-  /// The same where it must not take longer than so many seconds; nil where it does.
+  /// Embeds texts within a time limit in seconds; returns nil where that is exceeded.
   ///
-  /// The question under way is given up then, and may be paid for again.
+  /// The current request is then abandoned, and may be charged again.
   public func embed(_ texts: [LabelledText], within seconds: Double) throws(EmbeddingError)
     -> [EmbeddingOutcome]?
   {
@@ -124,7 +124,7 @@ public final class Embedder {
     }
   }
 
-  /// True where a vector from the cache is one that this session could have got.
+  /// Tells whether a vector from the cache could have been made in this session.
   private func isExpected(_ vector: [Float]) throws(EmbeddingError) -> Bool {
     guard let known = knownDimensions else {
       knownDimensions = vector.count
@@ -142,8 +142,8 @@ public final class Embedder {
     if !entries.isEmpty { try ask(entries[...], into: &found) }
   }
 
-  /// Asks for a batch; where the service refuses it, its halves are asked for by themselves, until
-  /// the text is found that it does not want.
+  /// Sends a batch; where the service refuses it, sends its halves separately, until the refused
+  /// text is found.
   private func ask(
     _ entries: ArraySlice<Batch.Entry>, into found: inout [EmbeddingKey: EmbeddingOutcome]
   ) throws(EmbeddingError) {
@@ -183,7 +183,7 @@ public final class Embedder {
         kept.append((entry.key, vector))
       }
     }
-    // What was paid for is counted and kept, also where the answer is not accepted.
+    // What was charged is counted and stored, even where the answer is not accepted.
     try cache?.keep(kept) {
       if let reservation { try cache?.settle(reservation, tokens: tokens, cost: cost ?? 0) }
     }
@@ -206,7 +206,7 @@ public final class Embedder {
   }
 }
 
-/// Texts that are asked for together.
+/// The texts that are sent together.
 private struct Batch {
   struct Entry {
     let key: EmbeddingKey

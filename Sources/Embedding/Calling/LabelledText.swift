@@ -1,46 +1,47 @@
-/// A text to be embedded, and what it is called in messages, where it must not stand itself.
+/// A text to be embedded, with a label that stands for it in messages, which must not show the
+/// text.
 public struct LabelledText: Equatable, Sendable {
-  /// The row it comes from, such as `document 6f1c…` or `chunk 17`.
+  /// The row of the text, such as `document 6f1c…` or `chunk 17`.
   public let label: String
   /// The text.
   public let text: String
 
-  /// A text under a label.
+  /// Creates a text with a label.
   public init(_ label: String, _ text: String) {
     self.label = label
     self.text = text
   }
 }
 
-/// What has become of one text.
+/// The outcome of one text.
 public enum EmbeddingOutcome: Equatable, Sendable {
-  /// Its embedding: finite, not zero, of the same dimension as all others.
+  /// The embedding: finite, not zero, of the same dimension as all others.
   case vector([Float])
-  /// The service, or this program, takes this text alone for impossible; others are not concerned.
+  /// The service, or this program, refuses this text; other texts are not affected.
   case refused(reason: String)
 }
 
-/// What happens meanwhile.
+/// The events while texts are embedded.
 public enum EmbeddingEvent: Equatable, Sendable {
-  /// Texts travel to this host without encryption.
+  /// Texts are sent to this host without encryption.
   case unencrypted(host: String)
-  /// A question failed and is asked again after a pause.
+  /// A request failed and is sent again after a pause.
   case retrying(attempt: Int, seconds: Double, reason: String)
 }
 
-/// What has been asked and spent so far.
+/// The requests and costs so far.
 public struct EmbeddingUsage: Equatable, Sendable {
-  /// Questions that were answered with embeddings.
+  /// How many requests were answered with embeddings.
   public var questions = 0
-  /// Texts that the service has embedded.
+  /// How many texts the service has embedded.
   public var texts = 0
-  /// Texts whose embedding was in the cache, or equal to another's.
+  /// How many texts had their embedding in the cache, or were equal to another text.
   public var reused = 0
-  /// Tokens, as the service counts them; estimated where it does not.
+  /// How many tokens were used, as the service counts them; estimated where it does not.
   public var tokens = 0
-  /// Dollars; nil where no price is known.
+  /// The cost in dollars; nil where no price is known.
   public var cost: Double?
 
-  /// Nothing asked yet.
+  /// Creates a usage of zero.
   public init() {}
 }

@@ -1,15 +1,15 @@
-/// How often, and after which pauses, a question is asked again.
+/// How often, and after which pauses, a request is sent again.
 public struct RetryPolicy: Equatable, Sendable {
-  /// Questions in all.
+  /// How many requests there are in all.
   public var attempts: Int
-  /// Seconds before the second one; doubled before each further one.
+  /// The seconds before the second request; doubled before each further one.
   public var firstPause: Double
-  /// The longest pause that is chosen here.
+  /// The longest pause that this policy chooses.
   public var longestPause: Double
-  /// The longest pause that a service may ask for; one that asks for more ends the run.
+  /// The longest pause that a service may demand; a longer one ends the run.
   public var longestRequested: Double
 
-  /// What suits public services.
+  /// Creates a policy; the defaults suit public services.
   public init(
     attempts: Int = 6, firstPause: Double = 1, longestPause: Double = 30,
     longestRequested: Double = 120
@@ -20,8 +20,10 @@ public struct RetryPolicy: Equatable, Sendable {
     self.longestRequested = longestRequested
   }
 
-  /// Seconds before the attempt after `attempt`, which counts from 1: half of it is chance, so that
-  /// processes that were turned away together do not come back together.
+  /// Computes the seconds before the attempt after `attempt`, which counts from 1.
+  ///
+  /// Half of the pause is random, so that processes that were refused together do not return
+  /// together.
   func pause(after attempt: Int, using generator: inout some RandomNumberGenerator) -> Double {
     var full = firstPause
     for _ in 1..<max(attempt, 1) where full < longestPause { full *= 2 }

@@ -1,19 +1,19 @@
-/// What a service says, as it may stand in a message: short, on one line, without key or texts.
+/// The words of a service in the form for a message: short, on one line, without key or texts.
 struct ServiceWords {
   let key: APIKey?
-  /// The texts that it was asked about.
+  /// The texts of the request.
   let texts: [String]
 
   private static let longest = 200
-  /// How much of a message is looked at: a service may send megabytes.
+  /// How many bytes of a message are read: a service may send megabytes.
   private static let read = 16 * 1024
-  /// How much of that can be shown, once blanks have been taken out; far from the end of what was
+  /// How many bytes of the message, without blanks, can be shown; far from the end of what was
   /// read, where a key may have been cut in two.
   private static let considered = 4 * 1024
-  /// A run of this many bytes in common is a quotation.
+  /// How many bytes in common count as a quotation.
   private static let quotation = 16
 
-  /// The words, or that they are left out.
+  /// Returns the words for a message, or a note that they are left out.
   func shown(_ words: String) -> String {
     let beginning = String(words.unicodeScalars.prefix(Self.read))
     let masked = String(
@@ -29,7 +29,7 @@ struct ServiceWords {
     return words.count > Self.longest ? words.prefix(Self.longest) + "…" : words
   }
 
-  /// True where the words hold a part of a text, or all of a short one.
+  /// True where the words contain a part of a text, or all of a short one.
   private func quotes(_ words: String) -> Bool {
     let bytes = Array(words.utf8)
     return texts.contains { text in

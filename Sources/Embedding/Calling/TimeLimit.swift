@@ -2,25 +2,25 @@ internal import Bounds
 internal import Clock
 internal import Synchronization
 
-/// A moment after which questions are given up, for a while or never; set by one thread, looked at
-/// wherever something is waited for.
+/// A time after which requests are abandoned, or no limit; set by one thread and checked wherever
+/// something is waited for.
 final class TimeLimit: Sendable {
   private static let never = UInt64.max
   private let end = Atomic<UInt64>(never)
 
-  /// True where there is a moment and it has come.
+  /// True where a limit is set and has passed.
   var hasPassed: Bool {
     let end = end.load(ordering: .relaxed)
     return end != Self.never && MonotonicClock.nanoseconds() >= end
   }
 
-  /// Sets it so many seconds from now.
+  /// Sets the limit to this many seconds from now.
   func begin(seconds: Double) {
     end.store(
       MonotonicClock.nanoseconds().addingSaturated(UInt64(saturating: seconds * 1e9)),
       ordering: .relaxed)
   }
 
-  /// Takes it away.
+  /// Removes the limit.
   func lift() { end.store(Self.never, ordering: .relaxed) }
 }

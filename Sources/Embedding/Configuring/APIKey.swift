@@ -2,9 +2,9 @@
 struct APIKey: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
   private let text: String
 
-  /// A key as it stands in the environment; nil where no header could carry it.
+  /// Creates a key from the environment; nil where no header could contain it.
   init?(_ value: String) {
-    // Files of secrets often end in a line feed.
+    // Files with secrets often end in a line feed.
     let trimmed = value.split(whereSeparator: \.isWhitespace)
     guard trimmed.count == 1, let word = trimmed.first,
       word.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
@@ -15,7 +15,7 @@ struct APIKey: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
   /// The value of the header `Authorization`.
   var authorization: String { "Bearer \(text)" }
 
-  /// A service's words without the key, nor any word that begins or ends as the key does.
+  /// Masks the key in a service's words, and every word that begins or ends as the key does.
   func masked(in words: String) -> String {
     let whole = words.replacing(text, with: description)
     guard text.utf8.count >= 12 else { return whole }

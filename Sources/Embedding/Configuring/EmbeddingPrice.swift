@@ -1,17 +1,17 @@
-/// What tokens cost, and how much of that a day may bring.
+/// The price of tokens, and the limit of a day's cost.
 public struct EmbeddingPrice: Equatable, Sendable {
-  /// Dollars for a million tokens; nil where nobody has said.
+  /// The dollars for a million tokens; nil where no price is known.
   public var perMillionTokens: Double?
-  /// Dollars that one day (UTC) may cost; nil for no limit.
+  /// The dollars that one day (UTC) may cost; nil for no limit.
   public var dailyLimit: Double?
 
-  /// Nothing known, nothing limited.
+  /// Creates a price; by default none is known and nothing is limited.
   public init(perMillionTokens: Double? = nil, dailyLimit: Double? = nil) {
     self.perMillionTokens = perMillionTokens
     self.dailyLimit = dailyLimit
   }
 
-  /// Dollars for so many tokens; nil where no price is known.
+  /// Computes the dollars for tokens; nil where no price is known.
   public func cost(ofTokens tokens: Int) -> Double? {
     perMillionTokens.map { $0 * Double(tokens) / 1_000_000 }
   }
@@ -21,8 +21,9 @@ public struct EmbeddingPrice: Equatable, Sendable {
     "text-embedding-3-small": 0.02, "text-embedding-3-large": 0.13, "text-embedding-ada-002": 0.10,
   ]
 
-  /// How many tokens a text may come to: one for three bytes, which is rather too many than too few.
+  /// Estimates the tokens of a text: one for three bytes, which is rather too many than too few.
   ///
-  /// English has about four bytes to a token, source code three, Chinese three to one or two.
+  /// English has about four bytes for each token, source code three, Chinese one and a half to
+  /// three.
   public static func estimatedTokens(ofBytes bytes: Int) -> Int { (bytes + 2) / 3 }
 }

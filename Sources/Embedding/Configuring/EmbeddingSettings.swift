@@ -1,29 +1,29 @@
-/// Who makes the embeddings, of which model, and what that may cost.
+/// The service that makes embeddings, its model, and the price.
 public struct EmbeddingSettings: Equatable, Sendable {
-  /// Which service.
+  /// The kind of service.
   public let provider: ProviderKind
-  /// The model, as the service calls it.
+  /// The name of the model in the service.
   public let model: String
-  /// The dimensions that are asked for; nil for as many as the model makes.
+  /// The requested dimensions; nil for the model's own.
   public let dimensions: Int?
-  /// What tokens cost.
+  /// The price of tokens.
   public let price: EmbeddingPrice
   let address: HTTPAddress
   let key: APIKey?
 
-  /// Where texts are sent, as a URL.
+  /// The URL to which texts are sent.
   public var destination: String { address.description }
 
-  /// True where texts travel to another machine without encryption.
+  /// True where texts go to another machine without encryption.
   public var isReadableOnTheWay: Bool { !address.isSecure && !address.isLoopback }
 
-  /// The version in a model's name such as `nomic-embed-text:v1.5`.
+  /// The version in a model's name, such as `nomic-embed-text:v1.5`.
   public var modelVersion: String {
     let parts = model.split(separator: ":", maxSplits: 1)
     return parts.count == 2 ? String(parts[1]) : "unversioned"
   }
 
-  /// What the command line says; the environment fills in what it leaves out.
+  /// The options of the command line; the environment supplies those that are missing.
   public struct Choice: Equatable, Sendable {
     /// The service.
     public var provider: ProviderKind?
@@ -32,7 +32,7 @@ public struct EmbeddingSettings: Equatable, Sendable {
     /// The dimensions.
     public var dimensions: Int?
 
-    /// Nothing said.
+    /// Creates a choice; by default nothing is chosen.
     public init(provider: ProviderKind? = nil, model: String? = nil, dimensions: Int? = nil) {
       self.provider = provider
       self.model = model
@@ -40,9 +40,9 @@ public struct EmbeddingSettings: Equatable, Sendable {
     }
   }
 
-  /// Puts together what the command line and the environment say; checks it, asks nobody.
+  /// Combines the command line with the environment and checks the result, without any request.
   ///
-  /// Nothing is guessed: texts leave the machine only for a service that was named as such.
+  /// Nothing is guessed: texts leave the machine only for a service that was named explicitly.
   public init(_ choice: Choice, environment: [String: String]) throws(EmbeddingError) {
     let variables = Variables(environment)
     let provider = if let named = choice.provider { named } else { try variables.provider() }

@@ -1,10 +1,10 @@
 /// The kinds of services that make embeddings.
 public enum ProviderKind: String, CaseIterable, Sendable {
-  /// OpenAI, or whoever speaks as it does.
+  /// OpenAI, or a service with the same API.
   case openAI = "openai"
   /// Ollama, usually on this machine.
   case ollama
 
-  /// The name that people use.
+  /// The name for people.
   public var title: String { self == .openAI ? "OpenAI" : "Ollama" }
 }

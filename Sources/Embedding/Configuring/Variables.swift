@@ -1,4 +1,4 @@
-/// The environment's part of the configuration; an empty variable is none.
+/// The configuration in the environment; an empty variable counts as not set.
 struct Variables {
   private let all: [String: String]
 
@@ -31,14 +31,14 @@ struct Variables {
     try address("OPENAI_BASE_URL", self["OPENAI_BASE_URL"] ?? "https://api.openai.com/v1")
   }
 
-  /// As Ollama's own programs read it: scheme and port may be left out, and the server's
-  /// `0.0.0.0` means this machine.
+  /// Reads the address as Ollama's own programs do: scheme and port may be missing, and the
+  /// server's `0.0.0.0` means this machine.
   func ollamaAddress() throws(EmbeddingError) -> HTTPAddress {
     var text = self["OLLAMA_HOST"] ?? "127.0.0.1:11434"
     if !text.contains("://") {
       let slash = text.firstIndex(of: "/") ?? text.endIndex
       let written = text[..<slash]
-      // An address of IPv6 alone, whose colons name no port.
+      // An IPv6 address without brackets, whose colons do not introduce a port.
       let isBare = !written.hasPrefix("[") && written.count { $0 == ":" } > 1
       let authority = isBare ? "[\(written)]" : String(written)
       let hasPort =
@@ -60,7 +60,7 @@ struct Variables {
     }
   }
 
-  /// OpenAI itself asks for a key; others that speak like it may do without.
+  /// Reads the key, which OpenAI itself requires; services with the same API may not.
   func openAIKey(isNeeded: Bool) throws(EmbeddingError) -> APIKey? {
     guard let text = self["OPENAI_API_KEY"] else {
       guard isNeeded else { return nil }

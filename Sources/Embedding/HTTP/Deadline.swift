@@ -1,21 +1,21 @@
 internal import Clock
 
-/// A moment after which something is given up.
+/// A time after which something is abandoned.
 struct Deadline {
-  /// How long it was from the beginning, for the message.
+  /// The whole length of the limit, for the message.
   let seconds: Int
   private let end: Double
 
-  /// So many seconds from now.
+  /// Creates a deadline this many seconds from now.
   init(seconds: Int) {
     self.seconds = seconds
     end = MonotonicClock.seconds() + Double(seconds)
   }
 
-  /// Seconds that are left, 0 where none are.
+  /// The seconds that are left, 0 where none are.
   var left: Double { max(0, end - MonotonicClock.seconds()) }
 
-  /// The end of the first of several equal parts of the time that is left.
+  /// Returns the end of the first of several equal parts of the remaining time.
   func part(of count: Int) -> Deadline {
     let share = left / Double(count)
     return Deadline(seconds: Int(share.rounded(.up)), end: MonotonicClock.seconds() + share)

@@ -1,16 +1,17 @@
-/// Where a service is asked: scheme, host, port and the path before its own.
+/// The address of a service: scheme, host, port and the path before the service's own.
 struct HTTPAddress: Hashable, Sendable, CustomStringConvertible {
-  /// Over TLS.
+  /// True for TLS.
   let isSecure: Bool
-  /// A name, or an address without brackets.
+  /// The host as a name, or as an address without brackets.
   let host: String
   let port: UInt16
-  /// What comes before the service's own path; empty, or begins with a slash and ends without one.
+  /// The path before the service's own; empty, or begins with a slash and ends without one.
   let path: String
 
   /// Reads `http://host:port/path` or the same with https.
   ///
-  /// Throws what is wrong with it; never repeats it, since somebody may have put a secret there.
+  /// Throws the reason where the address is wrong, without repeating it, because it may contain a
+  /// secret.
   init(_ text: String) throws(HTTPAddressFault) {
     let lowercase = text.lowercased()
     let rest: Substring
@@ -56,7 +57,7 @@ struct HTTPAddress: Hashable, Sendable, CustomStringConvertible {
     return (host.lowercased(), port)
   }
 
-  /// The host as it stands in a URL and in the header `Host`.
+  /// The host as it is written in a URL and in the header `Host`.
   var authority: String {
     let shown = host.contains(":") ? "[\(host)]" : host
     return port == (isSecure ? 443 : 80) ? shown : "\(shown):\(port)"
@@ -65,7 +66,7 @@ struct HTTPAddress: Hashable, Sendable, CustomStringConvertible {
   /// The address as a URL.
   var description: String { "\(isSecure ? "https" : "http")://\(authority)\(path)" }
 
-  /// True for this machine itself, where nobody listens in on the way.
+  /// True for this machine itself, where nobody can listen on the way.
   var isLoopback: Bool {
     if host == "localhost" || host == "::1" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
@@ -82,7 +83,7 @@ enum HTTPAddressFault: Error {
   case host
   case port
 
-  /// In words.
+  /// The fault in words.
   var words: String {
     switch self {
     case .notHTTP: "begins neither with https:// nor with http://"

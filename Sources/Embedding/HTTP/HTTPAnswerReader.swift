@@ -1,6 +1,6 @@
-/// Puts an answer together from bytes in whatever pieces they come (RFC 9112).
+/// Assembles an answer from pieces of bytes of any size (RFC 9112).
 ///
-/// A value that knows no socket: bytes go in, and it says when the answer is whole.
+/// The reader is a value without a socket: it takes bytes and reports when the answer is complete.
 struct HTTPAnswerReader {
   private enum State {
     case head
@@ -13,30 +13,30 @@ struct HTTPAnswerReader {
     case done
   }
 
-  /// More than any service sends before its answer.
+  /// The largest head in bytes; services send less before an answer.
   static let largestHead = 64 * 1024
-  /// More than the largest batch of the largest vectors takes.
+  /// The largest body in bytes; the largest batch of the largest vectors takes less.
   static let largestBody = 64 * 1024 * 1024
 
   private var state = State.head
-  /// Bytes of a line that has not ended yet, or of the head.
+  /// The bytes of an incomplete line, or of the head.
   private var line: [UInt8] = []
   private var status = 0
   private var headers: [String: String] = [:]
   private var body: [UInt8] = []
   private var headBytes = 0
-  /// The connection can carry another question.
+  /// True where the connection can be used for another request.
   private(set) var keepsAlive = false
-  /// Something has arrived.
+  /// True where something has arrived.
   private(set) var hasBegun = false
 
-  /// The whole answer; nil as long as more must come.
+  /// The whole answer; nil as long as it is incomplete.
   var answer: HTTPAnswer? {
     guard case .done = state else { return nil }
     return HTTPAnswer(status: status, headers: headers, body: body)
   }
 
-  /// Takes the next bytes.
+  /// Adds the next bytes.
   mutating func take(_ bytes: ArraySlice<UInt8>) throws(HTTPError) {
     var rest = bytes
     if !rest.isEmpty { hasBegun = true }
@@ -53,14 +53,14 @@ struct HTTPAnswerReader {
         guard body.count + rest.count <= Self.largestBody else { throw Self.tooLarge }
         _ = move(&rest, atMost: rest.count)
       case .done:
-        // What nobody asked for: the connection is not used again.
+        // Bytes that were not requested: the connection is not used again.
         keepsAlive = false
         return
       }
     }
   }
 
-  /// The connection has ended.
+  /// Notes that the connection has ended.
   mutating func end() throws(HTTPError) {
     switch state {
     case .untilClose: state = .done
@@ -93,7 +93,7 @@ struct HTTPAnswerReader {
     case .chunkSize: try takeChunkSize()
     case .chunkEnd:
       guard line.isEmpty else { throw .malformed("a chunk longer than it says") }
-      // What chunks cost beside their bytes does not count as head.
+      // The framing of chunks does not count as head.
       headBytes = 0
       state = .chunkSize
     default: if line.isEmpty { state = .done }
@@ -108,7 +108,7 @@ struct HTTPAnswerReader {
     }
     guard line.isEmpty else { return try takeField() }
     if (100..<200).contains(status) {
-      // An interim answer; the real one follows.
+      // An interim answer; the final one follows.
       guard status != 101 else { throw .malformed("status 101") }
       (status, headers) = (0, [:])
       return

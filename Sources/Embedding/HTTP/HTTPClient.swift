@@ -1,12 +1,12 @@
-/// Asks one service, over one connection that is kept for the next question.
+/// Sends requests to one service, over one connection that is kept between them.
 ///
-/// Redirects are answers like others: nothing is sent to another host than the one named.
+/// Redirects are treated like other answers: nothing is sent to a host that was not named.
 final class HTTPClient {
-  /// How long things may take, in seconds.
+  /// The time limits, in seconds.
   struct Patience: Sendable {
-    /// Until a connection stands, encryption included.
+    /// The limit for connecting, encryption included.
     var connecting = 15
-    /// Until a whole answer is there; a service may have to load its model first.
+    /// The limit for a whole answer; a service may have to load its model first.
     var answering = 300
   }
 
@@ -21,12 +21,12 @@ final class HTTPClient {
   private let isInterrupted: @Sendable () -> Bool
   private var context: TLSContext?
   private var idle: Line?
-  /// The latest question has left this machine, or a part of it.
+  /// True where the latest request, or a part of it, has left this machine.
   private(set) var hasSent = false
 
-  /// Connects with the first question.
+  /// Creates a client, which connects with the first request.
   ///
-  /// - Parameter authorities: a file of certificates to believe instead of the system's.
+  /// - Parameter authorities: a file of certificates to trust instead of the system's.
   init(
     _ address: HTTPAddress, patience: Patience = Patience(), authorities: String? = nil,
     isInterrupted: @escaping @Sendable () -> Bool
@@ -37,7 +37,7 @@ final class HTTPClient {
     self.isInterrupted = isInterrupted
   }
 
-  /// Asks, and waits for the whole answer.
+  /// Sends a request and waits for the whole answer.
   func send(_ request: HTTPRequest) throws(HTTPError) -> HTTPAnswer {
     hasSent = false
     let bytes = request.bytes(to: address)
@@ -46,7 +46,7 @@ final class HTTPClient {
       do throws(HTTPError) {
         return try exchange(bytes, over: line, hasBegun: &hasBegun)
       } catch {
-        // A server may close a connection that lay idle at the very moment it is used again.
+        // A server may close an idle connection at the very moment when it is used again.
         guard case .broken = error, !hasBegun else { throw error }
       }
     }
@@ -86,7 +86,7 @@ final class HTTPClient {
       case .encrypted(_, let channel): try channel.send(bytes, deadline: deadline)
       }
     } catch {
-      // A server that wants no more of a question may have said why before it hung up.
+      // A server that stops reading a request may have sent its reason before it hung up.
       guard case .broken = error else { throw error }
     }
     var reader = HTTPAnswerReader()

@@ -1,21 +1,21 @@
-/// Why no answer came about.
+/// Why there is no answer.
 enum HTTPError: Error, Equatable {
   /// The host's name has no address.
   case unresolved(reason: String)
-  /// No address took the connection.
+  /// No address accepted the connection.
   case unconnected(reason: String)
-  /// The server did not prove who it is.
+  /// The server did not prove its identity.
   case untrusted(reason: String)
   /// Something took too long.
   case timedOut(what: String, seconds: Int)
   /// The connection broke, or its encryption did.
   case broken(reason: String)
-  /// The answer is no HTTP, or more than is accepted.
+  /// The answer is not HTTP, or larger than accepted.
   case malformed(String)
   /// The operator asked to stop.
   case interrupted
 
-  /// True where the same question may be answered a moment later.
+  /// True where the same request may be answered a moment later.
   var canPass: Bool {
     switch self {
     case .unresolved, .unconnected, .timedOut, .broken: true
@@ -23,7 +23,7 @@ enum HTTPError: Error, Equatable {
     }
   }
 
-  /// In words, without what was sent.
+  /// The error in words, without what was sent.
   var words: String {
     switch self {
     case .unresolved(let reason): "its name has no address: \(reason)"

@@ -1,12 +1,12 @@
-/// A question to a service; always a POST with a JSON body.
+/// A request to a service; always a POST with a JSON body.
 struct HTTPRequest: Sendable {
-  /// What follows the address's own path.
+  /// The path after the address's own.
   let path: String
-  /// Fields beside those that every request has.
+  /// The header fields in addition to those of every request.
   let headers: [(name: String, value: String)]
   let body: [UInt8]
 
-  /// The bytes that are sent (RFC 9112).
+  /// Encodes the bytes that are sent (RFC 9112).
   func bytes(to address: HTTPAddress) -> [UInt8] {
     var head = "POST \(address.path)\(path) HTTP/1.1\r\nHost: \(address.authority)\r\n"
     head += "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n"
@@ -16,10 +16,10 @@ struct HTTPRequest: Sendable {
   }
 }
 
-/// What a service has answered.
+/// The answer of a service.
 struct HTTPAnswer: Equatable, Sendable {
   let status: Int
-  /// By name in lower case; of a repeated field the values, with commas between them.
+  /// The header fields by lower-case name; the values of a repeated field are joined by commas.
   let headers: [String: String]
   let body: [UInt8]
 }

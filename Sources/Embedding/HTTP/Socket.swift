@@ -4,20 +4,22 @@ internal import Glibc
 final class Socket {
   private let descriptor: Int32
   private let isInterrupted: @Sendable () -> Bool
-  /// An interruption is looked for at least this often, in milliseconds.
+  /// The longest time without a check for an interruption, in milliseconds.
   private static let tick = 100.0
 
-  /// Connects to the first of the host's addresses that takes the connection.
+  /// Connects to the first of the host's addresses that accepts the connection.
   convenience init(
     host: String, port: UInt16, deadline: Deadline, isInterrupted: @escaping @Sendable () -> Bool
   ) throws(HTTPError) {
-    // Blocks as libpq's own look-up does; the program bounds it with RES_OPTIONS.
+    // Blocks like libpq's own look-up; the program limits the time with RES_OPTIONS.
     let addresses = try HostAddresses(host: host, port: port)
     try self.init(addresses.all, deadline: deadline, isInterrupted: isInterrupted)
   }
 
-  /// Connects to the first address that takes the connection; one that stays silent, as IPv6 does
-  /// where nobody routes it, leaves the others their share of the time.
+  /// Connects to the first address that accepts the connection.
+  ///
+  /// An address that stays silent, as IPv6 does where it is not routed, leaves the others their
+  /// share of the time.
   init(
     _ addresses: [SocketAddress], deadline: Deadline, isInterrupted: @escaping @Sendable () -> Bool
   ) throws(HTTPError) {
@@ -55,7 +57,7 @@ final class Socket {
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
         guard code == 0 else { throw .unconnected(reason: Self.words(code)) }
       }
-      // Small requests must not wait for acknowledgements of earlier ones.
+      // Small requests must not wait until earlier ones are acknowledged.
       var on: Int32 = 1
       let size = socklen_t(MemoryLayout<Int32>.size)
       setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, size)
@@ -70,7 +72,8 @@ final class Socket {
   func send(_ bytes: [UInt8], deadline: Deadline) throws(HTTPError) {
     var sent = 0
     while sent < bytes.count {
-      // No signal where the other side is gone: the process may be a test's, or another's.
+      // No signal where the other side is gone: the process may belong to a test or to another
+      // program.
       let count = bytes[sent...].withUnsafeBytes {
         Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
@@ -84,7 +87,7 @@ final class Socket {
     }
   }
 
-  /// The next bytes, at least one; none at the end of the connection.
+  /// Receives the next bytes, at least one; none at the end of the connection.
   func receive(deadline: Deadline) throws(HTTPError) -> ArraySlice<UInt8> {
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     while true {
@@ -98,7 +101,7 @@ final class Socket {
     }
   }
 
-  /// True where nothing has come since the last answer, not even the connection's end.
+  /// True where nothing has arrived since the last answer, not even the end of the connection.
   var isQuiet: Bool {
     var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&query, 1, 0) == 0
@@ -138,7 +141,7 @@ struct SocketAddress {
   }
 }
 
-/// The addresses of a host, in the order that the system prefers.
+/// The addresses of a host, in the system's order of preference.
 struct HostAddresses {
   private(set) var all: [SocketAddress] = []
 

@@ -1,11 +1,11 @@
 internal import CTLS
 internal import Glibc
 
-/// What all encrypted connections share: at least TLS 1.2, and the authorities that are believed.
+/// The settings of all encrypted connections: at least TLS 1.2, and the trusted authorities.
 final class TLSContext {
   fileprivate let handle: OpaquePointer
 
-  /// The authorities are those in a file, or else the system's own: OpenSSL reads SSL_CERT_FILE and
+  /// Loads the authorities from a file, or else the system's own: OpenSSL reads SSL_CERT_FILE and
   /// SSL_CERT_DIR itself.
   init(authorities: String? = nil) throws(HTTPError) {
     guard let handle = SSL_CTX_new(TLS_client_method()) else {
@@ -24,7 +24,7 @@ final class TLSContext {
 
   deinit { SSL_CTX_free(handle) }
 
-  /// OpenSSL's words for the latest fault of this thread.
+  /// OpenSSL's words for the latest error of this thread.
   static var lastReason: String {
     let code = ERR_peek_last_error()
     defer { ERR_clear_error() }
@@ -32,16 +32,18 @@ final class TLSContext {
   }
 }
 
-/// One encrypted connection over a socket; OpenSSL works in memory, the bytes travel here.
+/// One encrypted connection over a socket; OpenSSL works in memory, and this class sends and
+/// receives the bytes.
 final class TLSChannel {
   private let session: OpaquePointer
-  /// What has come and is not decrypted yet; the session owns both.
+  /// The received bytes that are not decrypted yet; the session owns both buffers.
   private let incoming: OpaquePointer
   private let outgoing: OpaquePointer
   private let socket: Socket
   private let context: TLSContext
 
-  /// Shakes hands, and believes only a certificate for `host` that a known authority has signed.
+  /// Performs the handshake; accepts only a certificate for `host` that a trusted authority has
+  /// signed.
   init(
     over socket: Socket, host: String, context: TLSContext, deadline: Deadline
   ) throws(HTTPError) {
@@ -58,7 +60,8 @@ final class TLSChannel {
 
   deinit { SSL_free(session) }
 
-  /// Names whom the certificate must be for; a name goes along in the clear (SNI), an address not.
+  /// Sets the host that the certificate must be for; a name is also sent unencrypted (SNI), an
+  /// address is not.
   private func expect(_ host: String) throws(HTTPError) {
     var space = in6_addr()
     let isAddress = inet_pton(AF_INET, host, &space) == 1 || inet_pton(AF_INET6, host, &space) == 1
@@ -79,14 +82,14 @@ final class TLSChannel {
     }
   }
 
-  /// Encrypts and sends.
+  /// Encrypts and sends bytes.
   func send(_ bytes: [UInt8], deadline: Deadline) throws(HTTPError) {
     try drive(deadline) {
       bytes.withUnsafeBytes { SSL_write(session, $0.baseAddress, Int32(clamping: $0.count)) }
     }
   }
 
-  /// The next decrypted bytes; none at the end of the connection.
+  /// Receives the next decrypted bytes; none at the end of the connection.
   func receive(deadline: Deadline) throws(HTTPError) -> ArraySlice<UInt8> {
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     let size = Int32(buffer.count)
@@ -94,7 +97,7 @@ final class TLSChannel {
     return buffer[..<count]
   }
 
-  /// Repeats a call of OpenSSL, carrying bytes both ways, until it is done; 0 at the end.
+  /// Repeats a call of OpenSSL, moving bytes in both directions, until it is done; 0 at the end.
   @discardableResult
   private func drive(_ deadline: Deadline, _ call: () -> Int32) throws(HTTPError) -> Int {
     while true {
@@ -136,7 +139,7 @@ final class TLSChannel {
     if verdict != Int(X509_V_OK) {
       return .untrusted(reason: String(cString: X509_verify_cert_error_string(verdict)))
     }
-    // What cannot even agree to speak TLS will not do so a moment later.
+    // A server with which TLS could not even be agreed on will not agree a moment later.
     return SSL_is_init_finished(session) == 1
       ? .broken(reason: "TLS: \(TLSContext.lastReason)")
       : .malformed("no TLS: \(TLSContext.lastReason)")

@@ -1,28 +1,28 @@
 internal import JSON
 
-/// What tells one service from another: how it is asked, and how it answers.
+/// The differences between services: the form of requests and answers.
 protocol EmbeddingProvider: Sendable {
-  /// The most that one question may hold.
+  /// The limits of one request.
   var limits: BatchLimits { get }
-  /// The question for the embeddings of some texts.
+  /// Creates the request for the embeddings of some texts.
   func request(for texts: [String]) -> HTTPRequest
-  /// The vectors in an answer, in the order of the texts.
+  /// Reads the vectors in an answer, in the order of the texts.
   func read(_ answer: JSONValue, count: Int) throws(AnswerFault) -> ProviderAnswer
-  /// What the service says about a refusal.
+  /// Reads the service's words about a refusal.
   func refusal(in answer: JSONValue) -> ProviderRefusal?
 }
 
-/// The most that one question may hold.
+/// The limits of one request.
 struct BatchLimits: Equatable, Sendable {
   var texts: Int
-  /// Bytes of UTF-8; a longer text goes alone.
+  /// How many bytes of UTF-8 a batch may have; a longer text is sent alone.
   var bytes: Int
 }
 
-/// What a service has made of a batch.
+/// The result of a batch.
 struct ProviderAnswer: Equatable {
   var vectors: [[Float]]
-  /// The tokens it counts; nil where it does not say.
+  /// How many tokens the service counted; nil where it does not say.
   var tokens: Int?
 }
 
@@ -32,7 +32,7 @@ struct ProviderRefusal: Equatable {
   var code: String?
 }
 
-/// What is wrong with an answer that should hold embeddings, in words.
+/// The fault of an answer that should contain embeddings, in words.
 struct AnswerFault: Error, Equatable {
   let words: String
 
@@ -40,10 +40,10 @@ struct AnswerFault: Error, Equatable {
 }
 
 extension JSONValue {
-  /// A count of tokens that can be true of one question; any other is as good as none.
+  /// A plausible count of tokens for one request; nil for any other number.
   var tokenCount: Int? { intValue.flatMap { (0...1_000_000_000).contains($0) ? $0 : nil } }
 
-  /// The numbers of an array as single precision; a null, which stands for NaN, is none.
+  /// Reads the numbers of an array as single precision; a null, which stands for NaN, is refused.
   func vector() throws(AnswerFault) -> [Float] {
     guard let elements = arrayValue, !elements.isEmpty else {
       throw AnswerFault("an embedding is no array of numbers")

@@ -1,17 +1,17 @@
 internal import JSON
 
-/// Ollama's `POST /api/embed`.
+/// Ollama's interface, `POST /api/embed`.
 struct OllamaProvider: EmbeddingProvider {
   let model: String
   let dimensions: Int?
 
-  /// It works through them one by one: small batches show progress and lose little.
+  /// Ollama processes texts one by one: small batches show progress and lose little.
   let limits = BatchLimits(texts: 32, bytes: 256 * 1024)
 
   func request(for texts: [String]) -> HTTPRequest {
     var body: JSONObject = [
       "model": .string(model), "input": .array(texts.map { .string($0) }),
-      // A text cut off in silence would be found by what is not in it.
+      // A silently cut text could not be found by its missing part.
       "truncate": false,
     ]
     body["dimensions"] = dimensions.map { .int($0) }

@@ -1,12 +1,12 @@
 internal import JSON
 
-/// OpenAI's `POST /embeddings`, which many other services understand, too.
+/// OpenAI's interface, `POST /embeddings`, which many other services understand, too.
 struct OpenAIProvider: EmbeddingProvider {
   let model: String
   let dimensions: Int?
   let key: APIKey?
 
-  /// OpenAI takes 2,048 texts and 300,000 tokens; a token is a byte at the least.
+  /// OpenAI takes 2,048 texts and 300,000 tokens; a token has at least one byte.
   let limits = BatchLimits(texts: 128, bytes: 256 * 1024)
 
   func request(for texts: [String]) -> HTTPRequest {
@@ -21,7 +21,7 @@ struct OpenAIProvider: EmbeddingProvider {
       body: Array(JSONValue.object(body).text.utf8))
   }
 
-  /// Each embedding names its text by `index`; they may come in any order.
+  /// Reads the embeddings, each of which names its text by `index`; they may come in any order.
   func read(_ answer: JSONValue, count: Int) throws(AnswerFault) -> ProviderAnswer {
     guard let data = answer["data"]?.arrayValue else { throw AnswerFault("it has no \"data\"") }
     guard data.count == count else {
