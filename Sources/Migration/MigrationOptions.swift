@@ -4,65 +4,69 @@ package import Postgres
 package import Stores
 package import VectorIndex
 
-/// What the operator asked for, resolved: nothing below this value reads flags or variables.
+/// The operator's choices for a run, already resolved: no code below this reads flags or variables.
 package struct MigrationOptions: Sendable {
   /// Whether anything is written.
   package enum Mode: String, Sendable {
-    /// Stores are carried over.
+    /// Stores are migrated.
     case live
-    /// Stores are read and checked, and nothing is written anywhere.
+    /// Stores are read and checked, but nothing is written.
     case dryRun = "dry_run"
   }
 
-  /// Live or dry.
+  /// Whether the run writes.
   package var mode = Mode.live
-  /// The folder of users.
+  /// The folder that contains a folder for each user.
   package var userDataDirectory = "user_data"
-  /// Where backups and the journal go.
+  /// The directory of backups and the journal.
   package var backupDirectory = "migration_backup"
-  /// Whether files are copied before anything is written.
+  /// True where files are copied before anything is written.
   package var makesBackups = true
-  /// Whether the database is dumped before anything is written to it.
+  /// True where the database is dumped before anything is written to it.
   package var dumpsFirst = false
-  /// Which stores are meant.
+  /// The stores that the operator selects.
   package var selection = StoreSelection()
-  /// Also carries over what is unchanged, and replaces rows that were edited in the database.
+  /// True where unchanged stores are also migrated, and rows that were edited in the database are
+  /// replaced.
   package var force = false
-  /// How many stores are carried over at a time, each on a connection of its own.
+  /// How many stores are migrated at a time, each on its own connection.
   package var jobs = 1
-  /// Waits for stores that another run has, instead of reporting them as failed.
+  /// True where the run waits for stores that another run holds, instead of reporting them as
+  /// failed.
   package var waits = false
-  /// What is done about rows of a store's collection that no ledger lists.
+  /// What is done with rows of a store's collection that the ledger does not list.
   package var unlisted = UnlistedRows.Choice.stop
-  /// Tables of which rows may go with documents by foreign keys, as the operator names them.
+  /// The tables whose rows foreign keys may delete or change together with documents, as the
+  /// operator names them.
   package var allowedLosses: [String] = []
-  /// Seconds that a server which has gone away is waited for.
+  /// How many seconds to wait for a server that no longer answers.
   package var giveUpAfter = 60
   /// How strictly stores are read.
   package var reading = ReadOptions()
-  /// The table that takes the documents.
+  /// The table that the documents are written to.
   package var table = QualifiedName("vector_documents")
-  /// The dimension of a table that is to be made; nil lets the stores decide.
+  /// The dimension of a table that is to be created; nil where the stores decide.
   package var dimensions: Int?
 
-  /// What happens to vectors that are longer than the table takes.
+  /// What is done with vectors that are longer than the table allows.
   package var reduction = ReductionOptions()
-  /// Whether unreduced vectors are kept, in half precision, beside the reduced ones.
+  /// True where unreduced vectors are kept in half precision in addition to the reduced ones.
   package var keepsOriginals = false
 
-  /// What becomes of the table's index after the load.
+  /// What is done with the table's index after the load.
   package var index = IndexChoice.automatic
 
   /// Which index the table gets after a load.
   package enum IndexChoice: Sendable, Equatable {
-    /// One that fits its size, unless it has one; none where the run has written nothing.
+    /// An index that fits the table's size, unless it has one; none where the run has written
+    /// nothing.
     case automatic
-    /// One of this kind.
+    /// An index of this kind.
     case method(IndexMethod)
-    /// Whatever is there stays.
+    /// Existing indexes stay, and none is built.
     case none
   }
 
-  /// The defaults of a live run.
+  /// Creates the default choices of a live run.
   package init() {}
 }

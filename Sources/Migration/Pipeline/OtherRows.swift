@@ -3,11 +3,12 @@ internal import Postgres
 internal import Layouts
 internal import Stores
 
-/// The rows of the table that are not of a store, which its transaction must leave as they are.
+/// The rows of the table that do not belong to a store, and that the store's transaction must not
+/// change.
 ///
 /// The server counts what a transaction does to a table. Where it has counted more than this
-/// program's own statements, triggers, rules or foreign keys have written, too: what they have done
-/// to the store's own rows is compared elsewhere, what they have done to others is looked for here.
+/// program's own statements have done, triggers, rules or foreign keys have also written. What they
+/// did to the store's own rows is checked elsewhere; what they did to other rows is checked here.
 struct OtherRows {
   private let connection: Connection
   private let table: VectorTable
@@ -16,13 +17,13 @@ struct OtherRows {
   private let storageBefore: TableStorage
   private let writtenBefore: WrittenRows
 
-  /// What the server has counted.
+  /// The server's counters.
   private struct Count {
     let rows: WrittenRows
     let isOn: Bool
   }
 
-  /// Begins to count, in the transaction that is open; it must see one moment and its own work.
+  /// Starts counting in the open transaction, which must see a single snapshot and its own changes.
   init(connection: Connection, table: VectorTable, name: StoreName) throws(PostgresError) {
     self.connection = connection
     self.table = table
@@ -32,9 +33,10 @@ struct OtherRows {
     writtenBefore = connection.writtenRows
   }
 
-  /// Refuses to commit where rows of others were changed, added or taken away.
+  /// Refuses to commit where rows of others were changed, added or deleted.
   ///
-  /// - Parameter losses: rows of the table that went or were changed by foreign keys, with leave.
+  /// - Parameter losses: how many rows of the table were deleted or changed by foreign keys with
+  ///   permission.
   func check(_ kind: Failure.Kind, allowing losses: (deleted: Int, changed: Int) = (0, 0)) throws {
     guard try !TableStorage(of: table, on: connection).isOther(than: storageBefore) else {
       throw Failure(
@@ -63,12 +65,12 @@ struct OtherRows {
         + (triggers.isEmpty ? "" : ": \(triggers.joined(separator: ", "))"))
   }
 
-  /// Rows of this transaction that this program cannot have written: those of other users and
-  /// collections, and those of the store's own beyond what it has written there.
+  /// Counts rows written by this transaction that this program cannot have written: rows of other
+  /// users and collections, and rows of the store beyond those that this program has written.
   ///
-  /// A function that catches errors writes under a number of its own, which follows the
-  /// transaction's; rows of others under such numbers are not to be seen yet. Numbers are counted in
-  /// a circle, and those of very old rows may come again: the range is kept narrow.
+  /// A function that catches errors writes under its own transaction number, which follows the
+  /// transaction's; rows of others with such numbers are not visible yet. Transaction numbers wrap
+  /// around, and those of very old rows may come again: so the range is kept narrow.
   private func foreignVersions() throws(PostgresError) -> Int {
     let rows = try connection.query(
       """
@@ -85,7 +87,7 @@ struct OtherRows {
     return foreign + max(0, own - written.inserted - written.updated)
   }
 
-  /// The server's own counters of the transaction, of the table and all that belongs to it.
+  /// Reads the server's counters of the transaction, for the table and those that inherit from it.
   private static func count(_ table: VectorTable, on connection: Connection) throws(PostgresError)
     -> Count
   {

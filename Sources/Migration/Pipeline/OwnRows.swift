@@ -4,10 +4,10 @@ internal import Postgres
 internal import Layouts
 internal import Stores
 
-/// The rows of a store that earlier runs have written, and that a load may change or take away.
+/// The rows of a store that earlier runs have written, and that a load may change or delete.
 ///
-/// Their ids are in a temporary table, so that memory does not grow with them. Rows that were taken
-/// over are none of them.
+/// Their ids are in a temporary table, so that the memory does not grow with their number. Adopted
+/// rows are not among them.
 struct OwnRows {
   let connection: Connection
   let table: VectorTable
@@ -16,8 +16,8 @@ struct OwnRows {
   static let ids = QualifiedName(schema: "pg_temp", "vector_ferry_own")
   private static let gone = QualifiedName(schema: "pg_temp", "vector_ferry_gone")
 
-  /// Notes, in the transaction that is open, the rows that the ledger lists for a store and that are
-  /// still there; none where there is no store.
+  /// Collects, in the open transaction, the rows that the ledger lists for a store and that are
+  /// still in the table; none where there is no store.
   init(ofStore store: Int?, connection: Connection, table: VectorTable, name: StoreName) throws {
     self.connection = connection
     self.table = table
@@ -38,15 +38,15 @@ struct OwnRows {
     try connection.query("ANALYZE \(Self.ids)")
   }
 
-  /// Deletes those that are no document of the files any more; returns how many.
+  /// Deletes rows that are no longer a document of the files; returns how many.
   ///
-  /// Those are rows without a document, and rows with the text of another one. A row under the id of
-  /// a document that has no id of its own is another document's where the text is another: what
-  /// refers to it must not pass to a document that took its place.
+  /// These are rows without a document, and rows whose id now has another text. Where documents
+  /// have no ids of their own, an id with another text belongs to another document: rows of other
+  /// tables that refer to the old one must not refer to the new one.
   ///
   /// - Parameters:
-  ///   - leavesPairs: documents of pairs stand in other rows than their own.
-  ///   - force: rows of no ledger are replaced as well.
+  ///   - leavesPairs: true where the documents of pairs are in other rows than their own.
+  ///   - force: true where rows that no ledger lists are also replaced.
   func removeGone(
     keeping reader: StoreReader, leavesPairs: Bool, force: Bool, references: ReferenceGuard,
     isInterrupted: () -> Bool
@@ -99,8 +99,8 @@ struct OwnRows {
         + "their own)"
   }
 
-  /// Makes deferred keys look at what has gone, before rows with the same ids are added: a key
-  /// that looks at the end would find those, and take them for what was there.
+  /// Makes deferred foreign keys check the deletions before rows with the same ids are added: if
+  /// they checked at the end, they would find the new rows and take them for the old ones.
   private func checkDeferredKeys() throws {
     let names = try connection.query(
       """
@@ -122,7 +122,7 @@ struct OwnRows {
     }
   }
 
-  /// Refuses to commit where a trigger has put such a row back: it would be in no ledger.
+  /// Refuses to commit where a trigger has put a deleted row back, because no ledger would list it.
   func checkGone() throws {
     guard try connection.scalar("SELECT to_regclass(\(Self.gone.quoted)) IS NOT NULL") == true
     else { return }

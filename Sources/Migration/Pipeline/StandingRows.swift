@@ -4,43 +4,44 @@ internal import Postgres
 internal import Layouts
 internal import Stores
 
-/// What stands in the table under the ids of a store's documents.
+/// The rows that the table has under the ids of a store's documents.
 ///
-/// Rows that an earlier run has written may be changed. Others are left where a rollback has kept
-/// what the application had edited, or where the ledger was lost: one that is what the files hold is
-/// taken into the ledger as it stands; one that differs belongs to the application and stays as it
-/// is. Ids of version 5 come from this program alone, so documents that the application added itself
-/// are none of them.
+/// Rows that an earlier run has written may be changed. Other rows exist where a rollback has kept
+/// what the application had edited, or where the ledger was lost: one with the contents of the
+/// files is added to the ledger unchanged; one that differs belongs to the application and is not
+/// changed. Only this program makes ids of version 5, so documents that the application added
+/// itself are not among these rows.
 struct StandingRows {
-  /// What has to become of a document.
+  /// What is done with a document.
   enum Judgement {
-    /// There is no row: it is added.
+    /// There is no row: one is added.
     case absent
-    /// The row is what would be sent, and is not written.
+    /// The row is already what would be sent, and is not written.
     case same
-    /// The row is changed where it stands.
+    /// The row is changed in place.
     case changed
-    /// The row is the application's, and stays.
+    /// The row belongs to the application, and is not changed.
     case different
   }
 
-  /// One row.
+  /// A row of the table.
   struct Row {
-    /// Its fingerprint with its time stamp, and without; empty where it cannot be what was sent.
+    /// The row's fingerprint with its time stamp, and without it; empty where the row cannot be
+    /// what was sent.
     let fingerprints: [DocumentDigest]
-    /// An earlier run has written it.
+    /// True where an earlier run has written the row.
     let isOwn: Bool
   }
 
   let connection: Connection
   let table: VectorTable
   let name: StoreName
-  /// Rows that earlier runs have written; nil where there were none.
+  /// The rows that earlier runs have written; nil where there are none.
   let own: OwnRows?
   private let fingerprinter: Fingerprinter
   private let isEmpty: Bool
 
-  /// Looks whether there are any, before the first document is written.
+  /// Checks whether the table has any such rows, before the first document is written.
   init(connection: Connection, table: VectorTable, name: StoreName, own: OwnRows?) throws {
     self.connection = connection
     self.table = table
@@ -57,7 +58,7 @@ struct StandingRows {
     isEmpty = isThere == false
   }
 
-  /// Reads the rows that stand under these documents' ids.
+  /// Reads the rows that the table has under these documents' ids.
   func rows(of documents: [Document]) throws -> [UUIDValue: Row] {
     guard !isEmpty, !documents.isEmpty else { return [:] }
     let isOwn: SQL =
@@ -93,7 +94,7 @@ struct StandingRows {
 extension StandingRows.Row? {
   /// Compares a document as it would be sent with the row under its id.
   ///
-  /// - Parameter force: the operator wants rows of the application to be replaced as well.
+  /// - Parameter force: true where the operator wants rows of the application to be replaced, too.
   func judge(_ fingerprint: DocumentDigest, force: Bool) -> StandingRows.Judgement {
     guard let row = self else { return .absent }
     if row.fingerprints.contains(fingerprint) { return .same }

@@ -5,15 +5,15 @@ internal import Postgres
 internal import Stores
 
 extension StoreLoad {
-  /// A document with the vector that it has to have.
+  /// A document with the vector that its row must have.
   typealias Wanted = (document: Document, vector: UnsafeBufferPointer<Float>)
 
   private static let changed = QualifiedName(schema: "pg_temp", "vector_ferry_changed")
 
-  /// Makes rows what the documents under their ids are, where they stand.
+  /// Changes existing rows to match the documents with their ids.
   ///
-  /// What refers to them stays, and so do the columns that are not of this program. A document
-  /// without a time stamp leaves the row's.
+  /// Rows of other tables that refer to them stay, and so do the columns that this program does not
+  /// write. A document without a time stamp does not change the row's.
   func change(_ wanted: [Wanted], references: ReferenceGuard) throws {
     guard !wanted.isEmpty else { return }
     let documents = wanted.map(\.document)
@@ -49,8 +49,9 @@ extension StoreLoad {
       \(table.layout.vector) = n.embedding, \(table.layout.metadata) = n.metadata,
       \(table.layout.time) = coalesce(n.created_at, \(table.row.time))
       """
-    // Apart from each other: a trigger on texts has nothing to do where they stay as they are. Those
-    // that differ come second, for they are the same afterwards.
+    // Two statements: a trigger on texts must not fire for rows whose texts stay the same. Rows
+    // with other texts come second, because after the update they would also count as having the
+    // same text.
     let withoutText = try connection.query(
       "UPDATE \(table.name) t SET \(others) FROM \(Self.changed) n WHERE \(scope) AND \(hasSameText)"
     ).affectedRows

@@ -7,16 +7,17 @@ internal import OwnSchema
 internal import Stores
 
 extension StoreLoad {
-  /// What was sent, and what was not because the application had left its own there.
+  /// The result of sending a store: what was sent, and what was not because the application's own
+  /// rows were kept.
   struct Sent {
     var digest = ContentDigest()
     var kept = KeptDocuments()
     var adopted = AdoptionReport()
-    /// Rows that are new to the table.
+    /// How many rows were added to the table.
     var inserted = 0
   }
 
-  /// Streams the store into the table and the ledger, batch by batch; returns what was sent.
+  /// Writes the store into the table and the ledger, batch by batch; returns what was sent.
   func copy(
     _ reader: StoreReader, store: Int, own: OwnRows?, references: ReferenceGuard,
     beside: RowsBeside, originals: inout OriginalsDigest, progress: (Int) -> Void
@@ -24,7 +25,7 @@ extension StoreLoad {
     let target = try stagingTable() ?? table.name
     let standing = try StandingRows(
       connection: connection, table: table, name: planned.name, own: own)
-    // Documents without a time stamp of their own get the transaction's.
+    // Documents without a time stamp of their own get the time of the transaction.
     let now: Postgres.Timestamp? = try connection.scalar("SELECT now()")
     let fallback = now?.microseconds ?? 0
     var reducer = reducer
@@ -63,7 +64,7 @@ extension StoreLoad {
           sent.digest.add(fingerprint)
           listed.append((document, fingerprint))
         }
-        // Before the new ones: one of them may have what a changed row gives up.
+        // Changes come before additions: a new row may have a value that a changed row gives up.
         try change(changed, references: references)
         try write(new, to: target, fallback: fallback)
         sent.inserted += new.count
@@ -85,7 +86,7 @@ extension StoreLoad {
     return sent
   }
 
-  /// Adds documents to the table.
+  /// Adds documents to the table as new rows.
   private func write(_ new: [Wanted], to target: QualifiedName, fallback: Int64) throws {
     guard !new.isEmpty else { return }
     let documents = new.map(\.document)
@@ -104,7 +105,7 @@ extension StoreLoad {
           }
         }
       }
-      // Nothing of the application's fires where rows are staged.
+      // No trigger of the application fires on the staging table.
       _ = try target == table.name ? connection.asApplication(copy) : copy()
     } catch {
       throw refusal(error, of: documents, copiedInto: target)
@@ -129,7 +130,8 @@ extension StoreLoad {
     }
   }
 
-  /// A temporary table to copy into where row-level security forbids COPY into the real one.
+  /// Creates a temporary table to copy into where row-level security does not allow COPY into the
+  /// real one; nil where it does.
   private func stagingTable() throws -> QualifiedName? {
     guard table.hasActiveRowSecurity else { return nil }
     let columns = SQL.joined(table.layout.loaded.map { "\($0)" }, separator: ", ")
@@ -141,7 +143,7 @@ extension StoreLoad {
     return QualifiedName(schema: "pg_temp", "vector_ferry_staging")
   }
 
-  /// Moves the staged rows on, under the policies that bind the role.
+  /// Moves the staged rows into the table, under the policies that bind the role.
   private func empty(_ staging: QualifiedName, of documents: [Document]) throws {
     let columns = SQL.joined(table.layout.loaded.map { "\($0)" }, separator: ", ")
     do {

@@ -4,8 +4,8 @@ internal import Postgres
 internal import VectorMath
 
 extension StoreLoad {
-  /// Ties the store to its model, which it writes in the store's own transaction unless it is
-  /// shared.
+  /// Assigns the model to the store; a model that is not shared is written in the store's
+  /// transaction.
   func save(_ model: StoreModel, store: Int) throws {
     let projection = model.fitted.projection
     let id =
@@ -22,13 +22,13 @@ extension StoreLoad {
       """)
   }
 
-  /// The projection that the store's rows were reduced by so far; nil where there was none.
+  /// Returns the projection that has reduced the store's rows so far; nil where there was none.
   func previousProjection(_ previous: LedgerEntry?) throws -> Projection? {
     let models = ModelTable(connection: connection)
     return try previous.flatMap { try models.model(ofStore: $0.id) }.map(models.projection)
   }
 
-  /// Puts what the application added to the store into the coordinates of its new model.
+  /// Converts the vectors that the application added to the store to its new model.
   func carryAdded(from old: Projection?, store: Int, leavesPairs: Bool = false) throws {
     guard let new = model?.fitted.projection, let old, old != new else { return }
     let added = AddedDocuments(

@@ -5,8 +5,8 @@ internal import Postgres
 internal import Stores
 
 extension StoreLoad {
-  /// Keeps the unreduced vectors of a batch whose reduced ones have just been copied; those of
-  /// documents that the ledger lists.
+  /// Keeps the unreduced vectors of a batch whose reduced ones were just copied, for the documents
+  /// that the ledger lists.
   func keepOriginals(
     of batch: DocumentBatch, documents: [Document], listed: Set<UUIDValue>,
     reduced rows: UnsafeBufferPointer<Float>, store: Int, sent: inout OriginalsDigest

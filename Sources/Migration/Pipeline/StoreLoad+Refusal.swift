@@ -5,11 +5,11 @@ internal import Postgres
 internal import Stores
 
 extension StoreLoad {
-  /// What an error of the server means for a store; says which document it is about, where the
-  /// error tells, and shows no value of it.
+  /// Returns the failure that a server's error means for a store; names the document where the
+  /// error shows it, but none of its values.
   ///
   /// - Parameters:
-  ///   - documents: those that were written, in the order of the COPY.
+  ///   - documents: the written documents, in the order of the COPY.
   ///   - target: the table that they were copied into.
   func refusal(_ error: any Error, of documents: [Document], copiedInto target: QualifiedName)
     -> any Error
@@ -33,8 +33,9 @@ extension StoreLoad {
     return Failure(cause.kind, place + cause.reason, remedy: cause.remedy)
   }
 
-  /// What stood in the store's own collection was removed or left alone before: a row with the id
-  /// of a document stands in another collection, where only the application can have moved it.
+  /// Returns the failure for a document whose id exists already: rows of the store's own collection
+  /// were handled before, so the row is in another collection, and only the application can have
+  /// moved it there.
   private func takenID(of document: Document?, _ server: ServerError) -> Failure {
     let taken = Failure(taken: document, in: table)
     return Failure(

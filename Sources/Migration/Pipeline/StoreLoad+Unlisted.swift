@@ -5,25 +5,27 @@ internal import OwnSchema
 internal import Stores
 
 extension StoreLoad {
-  /// What stands in a store's collection beside the rows that it writes itself.
+  /// The rows of a store's collection other than those that its load writes itself.
   struct RowsBeside {
-    /// The rows that documents stand in, other than their own; nil where there are none.
+    /// The rows that hold documents under other ids than the documents' own; nil where there are
+    /// none.
     var adoption: Adoption?
-    /// Rows that stay as they are, to be named in the ledger; nil where that is not for this run.
+    /// The rows that stay as they are and are recorded in the ledger; nil where this run does not
+    /// record them.
     var alongside: [UnlistedSurvey.Row]?
-    /// Rows that were taken over earlier and that somebody has edited since.
+    /// The rows that were adopted earlier and have been edited since.
     var edited: [UUIDValue] = []
-    /// Rows that documents stand in and that stay as somebody has left them.
+    /// The rows that hold documents and stay as they were edited.
     var kept: Set<UUIDValue> = []
-    /// The operator wants rows to be taken over.
+    /// True where the operator wants rows to be adopted.
     var adopts = false
   }
 
-  /// Looks for rows that no ledger lists; stops the store where nothing was said about them, and
-  /// pairs them with documents where they are to be taken over.
+  /// Finds rows that the ledger does not list; throws where the operator chose nothing for them,
+  /// and pairs them with documents where they are to be adopted.
   ///
-  /// It comes after the rows of an earlier run are noted and before any is removed, in the store's
-  /// own transaction: what is decided here is decided of the rows that are there at the commit.
+  /// This runs in the store's own transaction, after the rows of an earlier run are collected and
+  /// before any is deleted: the decisions are made for the rows that exist at the commit.
   func lookBeside(_ reader: StoreReader, previous: LedgerEntry?) throws -> RowsBeside {
     var beside = RowsBeside()
     var rows: [UnlistedSurvey.Row] = []
@@ -62,7 +64,7 @@ extension StoreLoad {
     return beside
   }
 
-  /// Brings the ledger up to what has become of such rows, once all documents are written.
+  /// Updates the ledger for such rows after all documents are written.
   func settle(_ beside: RowsBeside, store: Int, report: inout AdoptionReport) throws {
     let alongside = AlongsideRows(connection: connection, store: store)
     if let rows = beside.alongside { try alongside.name(rows) }

@@ -2,8 +2,8 @@ internal import Ledger
 internal import Stores
 
 extension StoreLoad {
-  /// Reads every row back before the commit and compares it with what was sent: id, text,
-  /// metadata as values, time stamp, and the vector bit for bit.
+  /// Reads every row back before the commit and compares it with what was sent: id, text, metadata
+  /// as values, time stamp, and the vector bit for bit.
   func verify(_ store: Int, sent: ContentDigest) throws {
     var found = ContentDigest()
     var different: [String] = []
@@ -24,7 +24,7 @@ extension StoreLoad {
     }
   }
 
-  /// Refuses to replace rows that somebody changed since they were carried over.
+  /// Refuses to replace rows that were changed after they were migrated.
   func refuseEdited(_ previous: LedgerEntry) throws {
     var edited = KeptDocuments()
     try readBack(previous.id) { row in
@@ -33,7 +33,7 @@ extension StoreLoad {
     if let refusal = Failure(edited: edited) { throw refusal }
   }
 
-  /// Reads the rows that the ledger lists for a store, in no order.
+  /// Reads the rows that the ledger lists for a store, in no particular order.
   func readBack(_ store: Int, _ body: (LedgerRows.Row) throws -> Void) throws {
     try LedgerRows(connection: connection, table: table, name: planned.name)
       .forEach(ofStore: store, body)

@@ -4,63 +4,66 @@ internal import Postgres
 internal import Layouts
 internal import Stores
 
-/// Carries one store over: lock, remove what its files hold no more, change what they hold
-/// otherwise, add what is new, read back, commit.
+/// Migrates one store: takes the lock, deletes rows that its files no longer have, changes rows
+/// that differ, adds new ones, reads all back, commits.
 ///
-/// All of it is one transaction. A store is in the database wholly as it was, or wholly as it is.
+/// All of this is one transaction: the database has either the earlier state of the store or the
+/// new one.
 struct StoreLoad {
-  /// How a load ended.
+  /// The result of a load.
   enum Outcome: Equatable {
-    /// Its rows are committed; `kept` stand as the application left them, `removed` have gone.
+    /// The rows are committed; `kept` rows stay as the application left them, `removed` rows were
+    /// deleted.
     case written(documents: Int, kept: KeptDocuments, removed: Int)
-    /// The ledger has the same files already: another run was quicker, or this one's COMMIT had
-    /// been carried out though its answer was lost.
+    /// The ledger already has the same files: another run was faster, or this run's COMMIT
+    /// succeeded although its answer was lost.
     case alreadyThere(by: RunID, documents: Int)
   }
 
   let connection: Connection
   let table: VectorTable
   let planned: PlannedStore
-  /// The model of the store, where its vectors are made shorter.
+  /// The model of the store; nil where its vectors are not reduced.
   var model: StoreModel?
   var reducer: Reducer
   let settings: RecordedSettings
   let force: Bool
-  /// What the store must stand on.
+  /// The state of the store in the database that a load requires.
   enum Basis: Equatable {
-    /// Whatever the database holds.
+    /// Any state is accepted.
     case anything
-    /// What this run wrote, or nothing: what the plan was made on.
+    /// The state must have been written by this run, or there must be none: the plan was made for
+    /// it.
     case planned(RunID?)
   }
 
-  /// What the database must hold of the store before.
+  /// The state of the store that the database must have before the load.
   var basis = Basis.anything
-  /// Writes the store anew although the ledger says that nothing has changed.
+  /// True where the store is written again although nothing has changed according to the ledger.
   var repeats = false
-  /// Keeps the unreduced vectors beside the reduced ones.
+  /// True where the unreduced vectors are kept in addition to the reduced ones.
   var keepsOriginals = false
   let run: RunID
   let hooks: StageHooks
-  /// Throws when the files that were read are no longer what the plan saw.
+  /// Throws where the files that were read are no longer those of the plan.
   var checkSource: () throws -> Void
-  /// What is done about rows that no ledger lists; nil where nobody looks for them.
+  /// What is done with rows that the ledger does not list; nil where they are not looked for.
   var unlisted: UnlistedRows.Choice?
-  /// Told before the commit what became of them.
+  /// Called before the commit with what was done with rows that the ledger did not list.
   var tellAdoption: (AdoptionReport) -> Void = { _ in }
-  /// Tables of which rows may go with documents, as the operator has named them.
+  /// The tables whose rows may go or change with documents, as the operator has named them.
   var allowedLosses: [String] = []
-  /// Told before the commit which rows of other tables go or change with documents.
+  /// Called before the commit with the rows of other tables that go or change with documents.
   var tellLosses: ([ReferringRows]) -> Void = { _ in }
   var isInterrupted: () -> Bool = { false }
-  /// Told how many documents of the application were put into a new model's coordinates.
+  /// Called with the number of documents of the application that were converted to a new model.
   var carriedAdded: (Int) -> Void = { _ in }
 
-  /// Reads all of `reader` and commits it.
+  /// Reads all of `reader`, writes it and commits.
   func run(_ reader: StoreReader, digest: [UInt8], progress: (Int) -> Void) throws -> Outcome {
     hooks.reached(.beforeTransaction)
-    // A row that somebody edits between the comparison and the change or removal ends in a
-    // serialization failure: nothing that was not looked at is ever changed or deleted.
+    // If a row is edited between the comparison and its change or deletion, the transaction ends
+    // with a serialization failure: no row is changed or deleted that was not compared.
     let outcome = try transaction { () -> Outcome in
       try lock()
       let ledger = LedgerReader(connection: connection, table: table)
@@ -87,10 +90,9 @@ struct StoreLoad {
     return outcome
   }
 
-  /// Writes the store, its model and its ledger row in the transaction that is open, and reads it
-  /// back.
+  /// Writes the store, its model and its ledger row in the open transaction, and reads it back.
   ///
-  /// - Parameter own: rows of earlier runs, which are changed where they stand, or go.
+  /// - Parameter own: the rows of earlier runs, which are changed in place or deleted.
   func write(
     _ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?, own: OwnRows?,
     references: ReferenceGuard, beside: RowsBeside = RowsBeside(), progress: (Int) -> Void
@@ -110,7 +112,7 @@ struct StoreLoad {
     let store = try register(reader, digest: digest, replacing: previous)
     if let model { try save(model, store: store) }
     try carryAdded(from: old, store: store, leavesPairs: beside.adoption != nil)
-    // Only now: what the application added is told by what the ledger does not list.
+    // Only now, because rows of the application are recognised by not being listed in the ledger.
     try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(store)")
     var originals = try OriginalsDigest()
     var sent = try copy(
@@ -130,17 +132,19 @@ struct StoreLoad {
     return .written(documents: sent.digest.count, kept: sent.kept, removed: removed)
   }
 
-  /// The rows that a store of the ledger has written; none where there is no store.
+  /// Collects the rows that a store of the ledger has written; none where there is no store.
   func ownRows(of store: Int?) throws -> OwnRows {
     try OwnRows(ofStore: store, connection: connection, table: table, name: planned.name)
   }
 
-  /// Runs `body` in one transaction that sees one moment; no message repeats a row of it.
+  /// Runs `body` in one transaction with a single snapshot; error messages do not contain values of
+  /// its rows.
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {
     try connection.handlingRows { try connection.transaction(.repeatableRead, body) }
   }
 
-  /// Files that were read before another run's must not replace them unseen.
+  /// The failure where another run has written the store: files that were read before must not
+  /// silently replace what it wrote.
   private var overtaken: Failure {
     Failure(
       .database, "another run has written the store since the plan was made, from other files",
@@ -152,14 +156,14 @@ struct StoreLoad {
     try StoreLock(connection: connection, table: table.name, store: planned.name, run: run).take()
   }
 
-  /// True where what these files hold stands in the database; with `force` or `repeats`, where it
-  /// was this run that put it there.
+  /// Returns true where the database already has what these files hold; with `force` or `repeats`,
+  /// only where this run has written it.
   private func isThere(_ entry: LedgerEntry, digest: [UInt8]) -> Bool {
     entry.holds(digest, settings: settings) && (!force && !repeats || entry.run == run)
   }
 
-  /// Writes the store's ledger row, and takes an earlier model of its own away; counts, content
-  /// and the new model follow when they are known.
+  /// Writes the store's ledger row, and deletes the store's own earlier model; counts, content
+  /// digest and the new model are written later.
   private func register(_ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?)
     throws -> Int
   {

@@ -2,38 +2,39 @@ internal import Models
 internal import Stores
 package import VectorMath
 
-/// What else could be done with a store whose vectors are too long: how well searches would
-/// survive each way, and what a row would take up.
+/// Other ways to store a store's vectors that are too long: the recall of each way, and how much
+/// space a row would need.
 package struct Alternatives: Sendable, Equatable {
-  /// One way.
+  /// A way to store vectors.
   package struct Way: Sendable, Equatable {
     /// How vectors are stored and compared.
     package let method: StorageMethod
-    /// The dimension that is compared.
+    /// The dimension with which vectors are compared.
     package let dimensions: Int
-    /// The share of true neighbours that are found, among the sample's rows.
+    /// The share of true neighbours that are found among the sample's rows.
     package let recall: Double
-    /// Bytes of a row's vectors, in the table and among the kept originals.
+    /// The size of a row's vectors in bytes, in the table and among the originals.
     package let bytesPerRow: Int
-    /// Bytes of the vector that an index holds for each row.
+    /// The size in bytes of the vector that an index holds for each row.
     package let indexedBytesPerRow: Int
   }
 
-  /// The ways, in the order they are shown; empty where nothing could be measured.
+  /// The ways in the order of display; empty where nothing could be measured.
   package let ways: [Way]
   /// How many rows were compared.
   package let sampleRows: Int
   /// How many rows the store has.
   package let rows: Int
-  /// How many queries were asked.
+  /// How many queries were used.
   package let queries: Int
-  /// Why nothing was measured.
+  /// Why nothing was measured; nil where it was.
   package let skipped: String?
 
-  /// Measures on at most 20,000 documents' vectors of a store, spread evenly, and 200 queries among them.
+  /// Measures on vectors of at most 20,000 documents of a store, spread evenly, with 200 of them as
+  /// queries.
   ///
-  /// - Parameter model: the store's projection; where it is not an uncentred one, one is fitted to
-  ///   the sample.
+  /// - Parameter model: the store's projection; where it is not an uncentred one, another one is
+  ///   fitted to the sample.
   init(
     of vectors: StoreVectors, model: Projection?, target: Int, engine: Engine,
     isInterrupted: @escaping @Sendable () -> Bool
@@ -69,7 +70,8 @@ package struct Alternatives: Sendable, Equatable {
 }
 
 extension Alternatives.Way {
-  /// A `vector` takes four bytes a number, a `halfvec` two, each with a header of eight.
+  /// Creates a way and computes its sizes: a `vector` has four bytes for each number, a `halfvec`
+  /// two, and both have a header of eight bytes.
   fileprivate init(_ method: StorageMethod, recall: Double, source: Int, target: Int) {
     let reduced = 4 * target + 8
     let half = 2 * source + 8

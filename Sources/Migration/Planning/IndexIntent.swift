@@ -1,17 +1,17 @@
 package import VectorIndex
 
-/// The index that a run means to leave behind, from what is known before the load.
+/// The index that a run intends to build, decided from what is known before the load.
 package enum IndexIntent: Sendable, Equatable {
-  /// None is asked for.
+  /// No index is asked for.
   case none
-  /// The table stays so small that an exact scan is quicker.
+  /// The table stays so small that an exact scan is faster.
   case tooSmall(rows: Int)
-  /// Nothing is written, so nothing is built.
+  /// Nothing is written, so no index is built.
   case nothingWritten
-  /// One of this kind over about so many rows, unless the table has one.
+  /// An index with these parameters for about this many rows is built, unless the table has one.
   case build(IndexParameters, rows: Int)
 
-  /// Decides by the rows that the table will have.
+  /// Decides by the number of rows that the table will have.
   init(_ choice: MigrationOptions.IndexChoice, rows: Int, writes: Bool) {
     switch choice {
     case .none: self = .none

@@ -4,57 +4,59 @@ package import Postgres
 package import Stores
 package import VectorMath
 
-/// What a run will do, decided before anything is written: a dry run prints it, a live run
-/// executes the same value.
+/// The plan of a run, made before anything is written: a dry run prints it, and a live run executes
+/// the same value.
 package struct MigrationPlan: Sendable, Equatable {
-  /// The table that takes the documents.
+  /// The table that the documents are written to.
   package struct Target: Sendable, Equatable {
-    /// Its name.
+    /// The table's name.
     package let table: QualifiedName
-    /// How many dimensions its column `embedding` takes.
+    /// The dimension of the table's vector column.
     package let dimensions: Int
-    /// It has to be made first.
+    /// True where the table must first be created.
     package let mustBeCreated: Bool
-    /// No store and no option tells its width, for all stores are empty: it is not made.
+    /// True where neither a store nor an option determines the dimension, because all stores are
+    /// empty: then the table is not created.
     package var isUndecided = false
-    /// Something of its name is there that cannot take documents.
+    /// True where the name belongs to an object that cannot take documents.
     package var isUnsuitable = false
-    /// Triggers and rules of the application that fire for what is written, each in words.
+    /// The application's triggers and rules that fire when rows are written, each as text.
     package var triggers: [String] = []
-    /// Event triggers that fire for what is made, each in words.
+    /// The event triggers that fire when tables and other objects are created, each as text.
     package var eventTriggers: [String] = []
-    /// Tables that refer to it by foreign keys that act on their rows.
+    /// The tables whose foreign keys to this table act on their own rows.
     package var referring: [ReferringTable] = []
   }
 
-  /// Where the documents go.
+  /// The table that the documents are written to.
   package let target: Target
-  /// Every store that was selected, in the order it will be handled.
+  /// Every selected store, in the order of the run.
   package let stores: [PlannedStore]
-  /// The index that the table will have, as far as the files tell.
+  /// The index that the run intends to build, as far as the files show.
   package var index = IndexIntent.none
 
-  /// What the models of the stores to be written take up, each way.
+  /// How much space the models of the stores to be written need, shared and unshared; nil where
+  /// none is needed.
   package var modelStorage: ModelStorage? { ModelStorage(stores) }
 
   /// The stores that will be written.
   package var toMigrate: [PlannedStore] { stores.filter { $0.action.writes } }
 }
 
-/// One store and what will become of it.
+/// A store and what will be done with it.
 package struct PlannedStore: Sendable, Equatable {
-  /// What becomes of a store.
+  /// What will be done with a store.
   package enum Action: Sendable, Equatable {
-    /// Its rows are new to the table.
+    /// All rows of the store are new to the table.
     case insert
-    /// Rows of an earlier run are changed to what the files hold, or go where those have them no
-    /// more; the rest comes.
+    /// Rows of an earlier run are changed to match the files, or deleted where the files no longer
+    /// have them; new rows are added.
     case replace(previousDocuments: Int)
-    /// The database holds it as it is; `missing` rows were deleted there since.
+    /// The database already holds the store unchanged; `missing` rows were deleted there since.
     case unchanged(missing: Int)
-    /// It holds no documents, and there is no table that could be told so.
+    /// The store holds no documents, and there is no table; nothing is written.
     case leaveEmpty
-    /// It cannot be taken.
+    /// The store cannot be migrated.
     case refuse(Failure)
 
     /// True where rows will be written.
@@ -68,38 +70,42 @@ package struct PlannedStore: Sendable, Equatable {
 
   /// The store on disk.
   package let store: FoundStore
-  /// What becomes of it.
+  /// What will be done with the store.
   package let action: Action
-  /// What was found inside; nil where it could not be read.
+  /// What the store's files contain; nil where they were not read.
   package let contents: StoreContents?
-  /// How its vectors get the table's dimension; nil where it is refused or unchanged.
+  /// How the store's vectors get the table's dimension; nil where the store is refused or
+  /// unchanged.
   package let reduction: Reduction?
-  /// How well searches would survive the reduction; measured by a dry run.
+  /// How well searches work after the reduction; measured only by a dry run.
   package var fidelity: Fidelity?
-  /// What else could be done with a store that a reduction takes something from; by a dry run.
+  /// Other ways to store the vectors where a reduction loses something; measured only by a dry run.
   package var alternatives: Alternatives?
-  /// SHA-256 over its files; nil where they could not be read.
+  /// The SHA-256 over the store's files; nil where they could not be read.
   package let sourceDigest: [UInt8]?
-  /// The run that wrote what the database held when the plan was made; nil where it held nothing.
+  /// The run that wrote the state in the database when the plan was made; nil where there was none.
   package var previousRun: RunID?
 
-  /// Rows of its collection that no ledger lists; nil where nobody has looked.
+  /// The rows of the store's collection that the ledger does not list; nil where this was not
+  /// checked.
   package var unlisted: UnlistedRows?
-  /// It is written anew although nothing has changed, to take over rows that repeat its own.
+  /// True where the store is written again although nothing has changed, so that rows that repeat
+  /// its own are adopted.
   package var repeats = false
 
-  /// Rows of an earlier run that go, for the files have their documents no more; told by a dry run
-  /// where other tables refer to the documents'.
+  /// How many rows of an earlier run are deleted because the files no longer have their documents;
+  /// counted only by a dry run, where other tables refer to the documents.
   package var removes: Int?
-  /// Rows of other tables that go or change with those.
+  /// The rows of other tables that go or change with the deleted rows.
   package var losses: [ReferringRows] = []
-  /// Why a live run would write nothing of it, as things stand; looked for by a dry run.
+  /// Why a live run could not write the store in the present state; looked for only by a dry run.
   package var obstacle: Failure?
 
   /// The user and the collection.
   package var name: StoreName { store.name }
 
-  /// What is to be known before every row of a store goes because its files hold nothing any more.
+  /// The warning where every row of a store will be deleted because its files no longer contain
+  /// documents; nil otherwise.
   package var emptying: String? {
     guard case .replace(let previous) = action, previous > 0, contents?.documents == 0 else {
       return nil
@@ -109,18 +115,19 @@ package struct PlannedStore: Sendable, Equatable {
   }
 }
 
-/// What a store holds, as far as the plan and the report tell.
+/// The contents of a store, as the plan and the report show them.
 package struct StoreContents: Sendable, Equatable {
-  /// Rows of the vectors file.
+  /// How many rows the vectors file has.
   package let vectors: Int
-  /// Entries of the metadata file.
+  /// How many entries the metadata file has.
   package let entries: Int
-  /// Documents that result: fewer than either where left-over ones are allowed to stay behind.
+  /// How many documents result: fewer than vectors or entries where the operator allows surplus
+  /// ones to be left out.
   package let documents: Int
-  /// Elements of each vector.
+  /// How many numbers each vector has.
   package let dimensions: Int
-  /// The metadata was encrypted.
+  /// True where the metadata was encrypted.
   package let isEncrypted: Bool
-  /// Warnings, and what was left out, each with its place.
+  /// Warnings, and what was left out, each with its position.
   package let findings: [String]
 }

@@ -1,23 +1,23 @@
 internal import Models
 internal import VectorMath
 
-/// What the models of a run's stores take up in the database: one for each store, or one for all
-/// stores of a dimension.
+/// The space that the models of a run's stores need in the database: with a model for each store,
+/// and with one for all stores of a dimension.
 package struct ModelStorage: Sendable, Equatable {
-  /// So many models of so many bytes.
+  /// The number and the size of models.
   package struct Cost: Sendable, Equatable {
     /// How many models.
     package var models = 0
-    /// Bytes of their components.
+    /// The size of the models' components in bytes.
     package var bytes = 0
   }
 
-  /// With a model for each store.
+  /// The cost with a model for each store.
   package private(set) var perStore = Cost()
-  /// With one model for all stores of a dimension.
+  /// The cost with one model for all stores of a dimension.
   package private(set) var shared = Cost()
 
-  /// Adds up the stores that will be written; nil where none of them needs a model.
+  /// Adds up the models of the stores that will be written; nil where none of them needs one.
   init?(_ stores: [PlannedStore]) {
     var rows: [ModelTable.Shape: Int] = [:]
     for store in stores where store.action.writes {
@@ -34,8 +34,8 @@ package struct ModelStorage: Sendable, Equatable {
     shared.bytes = rows.reduce(0) { $0 + Self.bytes($1.key, rows: $1.value) }
   }
 
-  /// As many components as there are rows or wanted dimensions, each a `vector` of four bytes a
-  /// number with its header of eight.
+  /// Returns a model's size: it has as many components as there are rows or target dimensions,
+  /// whichever is fewer; each is a `vector` of four bytes for each number with a header of eight.
   private static func bytes(_ shape: ModelTable.Shape, rows: Int) -> Int {
     min(rows, shape.target) * (4 * shape.source + 8)
   }

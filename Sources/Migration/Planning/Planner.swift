@@ -10,7 +10,7 @@ internal import OwnSchema
 internal import Stores
 internal import VectorMath
 
-/// Decides what a run will do, by reading stores and database and writing neither.
+/// Plans a run by reading stores and database; writes to neither.
 struct Planner {
   private let options: MigrationOptions
   private let keys: KeyRing
@@ -21,9 +21,10 @@ struct Planner {
   private let isInterrupted: @Sendable () -> Bool
   private let shared: SharedModels
 
-  /// A planner; without a database every store counts as new.
+  /// Creates a planner; without a database every store counts as new.
   ///
-  /// - Parameter isTaken: the table's name belongs to something that cannot take documents.
+  /// - Parameter isTaken: true where the table's name belongs to an object that cannot take
+  ///   documents.
   init(
     options: MigrationOptions, keys: KeyRing, database: DatabaseState?, isTaken: Bool,
     shared: SharedModels,
@@ -40,15 +41,15 @@ struct Planner {
     self.isInterrupted = isInterrupted
   }
 
-  /// Plans the selected stores of `found`; `step` is told each store before it is read.
+  /// Plans the selected stores of `found`; calls `step` with each store before reading it.
   ///
-  /// In a dry run every store is read to its last value. A live run reads vectors' structure and
-  /// all metadata here, and the values themselves when it carries them over.
+  /// A dry run reads every store completely. A live run reads the structure of vectors and all
+  /// metadata here, and the vectors' values later, when it migrates the store.
   func plan(
     found: [FoundStore], selected: [FoundStore], step: (FoundStore) throws -> Void
   ) throws -> MigrationPlan {
     guard let database else { return try plan(found, selected, step: step) }
-    // Policies make what they like of a row that is read.
+    // Policies of row-level security may run any code on a row that is read.
     return try database.connection.handlingRows { try plan(found, selected, step: step) }
   }
 
@@ -57,8 +58,8 @@ struct Planner {
   ) throws -> MigrationPlan {
     let target = try target(for: found)
     let plan = try self.plan(selected, target: target, step: step)
-    // A store that was being written when its width was looked at may have been whole when it was
-    // read: then the table's width is chosen again, by what was read.
+    // A store that was still being written when its dimension was read may have been complete when
+    // it was planned: then the table's dimension is chosen again from what was read.
     let widest = plan.stores.compactMap { $0.contents?.dimensions }.max()
     let better = try self.target(for: found, atLeast: widest)
     return better == target ? plan : try self.plan(selected, target: better, step: step)
@@ -76,8 +77,8 @@ struct Planner {
     return MigrationPlan(target: target, stores: planned)
   }
 
-  /// The table there is, or the one to make: wide enough for every store of the fleet, those
-  /// included that this run leaves out, and never wider than an index can be.
+  /// Returns the existing table, or the one to create: wide enough for every store of the fleet,
+  /// including those that this run leaves out, but not wider than an index allows.
   private func target(for found: [FoundStore], atLeast read: Int? = nil) throws
     -> MigrationPlan.Target
   {
@@ -93,7 +94,7 @@ struct Planner {
         triggers: database?.triggers ?? [], eventTriggers: eventTriggers,
         referring: database?.referring ?? [])
     }
-    // A store without vectors has no width.
+    // A store without vectors has no dimension.
     let widest = (found.compactMap { StorePeek($0).dimensions } + [read].compactMap { $0 })
       .filter { $0 > 0 }.max()
     let limit =
@@ -126,7 +127,8 @@ struct Planner {
     if let refusal = store.refusal { throw refusal }
     let isDry = options.mode == .dryRun
     if !options.reading.allowMismatch, store.isUnlikelyToPair {
-      // Refused by its counts or its first bytes, before all of it is hashed.
+      // A store that is refused because of its counts or its first bytes is refused before it is
+      // hashed completely.
       _ = try StoreReader(
         directory: store.path, store: store, keys: keys, options: options.reading)
     }
@@ -142,8 +144,8 @@ struct Planner {
     }
     let reader = try StoreReader(
       directory: store.path, store: store, keys: keys, options: options.reading)
-    // Nobody can tell of which model a file's vectors are; a new store in the table's own dimension
-    // is taken at its word.
+    // A file does not say which model its vectors come from; a new store that has the table's own
+    // dimension is assumed to fit.
     if let reembedded = database?.reembedded, reader.documentCount > 0,
       entry != nil || reader.dimensions != target.dimensions
     {
@@ -183,7 +185,8 @@ struct Planner {
     return planned
   }
 
-  /// Rows of the store's collection that no ledger lists; nil where there is no database to ask.
+  /// Returns the rows of the store's collection that the ledger does not list; nil where there is
+  /// no database.
   private func unlistedRows(beside reader: StoreReader) throws -> UnlistedRows? {
     guard let database else { return nil }
     guard let table = database.table else { return UnlistedRows(choice: options.unlisted) }
@@ -197,7 +200,8 @@ struct Planner {
       with: reader, choice: options.unlisted, isInterrupted: isInterrupted)
   }
 
-  /// True where rows are to be taken over that repeat those of a store that has not changed.
+  /// Returns true where the operator wants rows to be adopted, and some repeat rows of this
+  /// unchanged store.
   private func adoptsDoubles(of name: StoreName) throws -> Bool {
     guard options.unlisted == .adopt, let database, let table = database.table else {
       return false
@@ -219,14 +223,15 @@ struct Planner {
     }
   }
 
-  /// Rows of a table that was dropped are still in the ledger.
+  /// Returns the run that wrote what the ledger lists for the store, even where the table was
+  /// dropped.
   private func writer(of name: StoreName, table: QualifiedName) throws -> RunID? {
     guard let database, database.schemaVersion > 0 else { return nil }
     return try LedgerReader.writer(of: name, table: table, on: database.connection)
   }
 
-  /// Fits or finds the store's model, measures it, and refuses what the operator does not accept;
-  /// a store that loses something is shown what else could be done with it.
+  /// Fits or finds the store's model, measures it, and notes a refusal where the operator does not
+  /// accept its recall; also measures other ways where the reduction loses something.
   private func measure(_ reader: StoreReader, _ reduction: Reduction) throws -> ReductionTrial {
     guard case .project(let kind, _, let target) = reduction else { return ReductionTrial() }
     let engine = try engine()
@@ -283,9 +288,9 @@ struct Planner {
       : .replace(previousDocuments: entry.documents)
   }
 
-  /// How the store's vectors get the table's dimension.
+  /// Returns how the store's vectors get the table's dimension.
   private func reduction(of reader: StoreReader, to target: Int) throws(Failure) -> Reduction {
-    // Without vectors there is nothing to fit.
+    // Without vectors nothing needs to be reduced.
     guard reader.documentCount > 0 else { return .none }
     if let way = options.reduction.reduction(from: reader.dimensions, to: target) { return way }
     throw Failure(
@@ -294,7 +299,7 @@ struct Planner {
   }
 }
 
-/// What measuring a store's reduction has shown.
+/// The result of measuring a store's reduction.
 private struct ReductionTrial {
   var model: FittedModel?
   var refusal: Failure?
@@ -302,7 +307,8 @@ private struct ReductionTrial {
 }
 
 extension MigrationOptions {
-  /// The choices that decide what is written for given files; a change of them is a change.
+  /// Returns the choices that decide what is written for given files: a store counts as changed
+  /// where they change.
   func settings(from source: Int, to target: Int) -> RecordedSettings {
     var settings = RecordedSettings(dimensions: target, reading: reading)
     let way = reduction.reduction(from: source, to: target)

@@ -4,24 +4,24 @@ internal import Glibc
 internal import Stores
 internal import Synchronization
 
-/// Reads a store's digest at a moment when nobody has touched its files for a while.
+/// Reads a store's digest after its files were not changed for a while.
 ///
-/// An application writes a store's two files one after the other. Between the two they are a pair
-/// that never was, and a digest cannot tell: it stays the same for as long as the application
-/// pauses there. Files that have lain still for longer than any such pause are of one version.
+/// An application writes a store's two files one after the other. Between the two writes they do
+/// not belong together, and a digest does not show it: it stays the same while the application
+/// pauses there. Files that were not changed for longer than any such pause belong together.
 ///
-/// Where a clock stands behind the files' times, as another machine's may have set them, their age
-/// says nothing. They are looked at once before the first store is waited for, and have lain still
-/// since then: so all stores together are waited for once.
+/// Where this machine's clock is behind the files' times, because another machine has set them,
+/// their age is unknown. Then they are read once before the first store is waited for, and count as
+/// unchanged since that moment: so one wait is enough for all such stores together.
 final class QuietPeriod: Sendable {
-  /// For how many seconds files must have lain still.
+  /// For how many seconds files must have been unchanged.
   let seconds: Double
-  /// What is wrong with the variable that names them; nil where nothing is.
+  /// What is wrong with the environment variable for this period; nil where it is valid.
   let problem: Failure?
   private let isInterrupted: @Sendable () -> Bool
   private let seen = Mutex<[StoreName: Sight]>([:])
 
-  /// What a store's files were at a moment of a clock that nobody sets.
+  /// The state of a store's files at a time of the monotonic clock.
   private struct Sight {
     let files: [FileFacts?]
     let moment: ContinuousClock.Instant
@@ -29,10 +29,10 @@ final class QuietPeriod: Sendable {
 
   private static let variable = "VECTOR_FERRY_QUIET_SECONDS"
 
-  /// How often a store that goes on changing is waited for.
+  /// How often to wait for a store that keeps changing.
   private static let tries = 4
 
-  /// The period that `VECTOR_FERRY_QUIET_SECONDS` names, or two seconds.
+  /// Reads the period from `VECTOR_FERRY_QUIET_SECONDS`; the default is two seconds.
   init(environment: [String: String], isInterrupted: @escaping @Sendable () -> Bool) {
     let named = environment[Self.variable] ?? ""
     let period = named.isEmpty ? 2 : Double(named)
@@ -46,17 +46,18 @@ final class QuietPeriod: Sendable {
     self.isInterrupted = isInterrupted
   }
 
-  /// Looks at the stores whose files have times that are still to come.
+  /// Notes the state of stores whose files have times in the future.
   func look(at stores: [FoundStore]) {
     if seconds == 0 { return }
     for store in stores where store.refusal == nil && !isInterrupted() {
-      // What cannot be looked at is refused when its turn comes.
+      // A store whose files cannot be read is refused later, when it is planned.
       guard let files = try? files(of: store), age(of: files) < 0 else { continue }
       seen.withLock { $0[store.name] = Sight(files: files, moment: .now) }
     }
   }
 
-  /// The digest of files that were still before it was read, and while it was.
+  /// Returns the digest of files that did not change for the period before it was read, nor during
+  /// it.
   func digest(of store: FoundStore) throws -> SourceDigest {
     for _ in 0..<Self.tries {
       let before = try files(of: store)
@@ -72,23 +73,23 @@ final class QuietPeriod: Sendable {
       remedy: "stop the application that writes to them, then run again with --failed")
   }
 
-  /// What tells a file from itself after a change: its entry, size and times.
+  /// Returns the facts by which a changed file is recognised: its entry, size and times.
   private func files(of store: FoundStore) throws -> [FileFacts?] {
     let directory = try store.open()
     return try store.files.map { try directory.facts(named: $0.name) }
   }
 
-  /// How much of the period is still to come.
+  /// Returns how many seconds of the period remain.
   private func rest(of files: [FileFacts?], in store: FoundStore) -> Double {
     var still = age(of: files)
     if let sight = seen.withLock({ $0[store.name] }), sight.files == files {
       still = max(still, (ContinuousClock.now - sight.moment) / .seconds(1))
     }
-    // Times from the future are waited for no longer than the present.
+    // For times in the future the wait is not longer than for the present time.
     return min(max(seconds - still, 0), seconds)
   }
 
-  /// How long ago the latest of the files changed; negative for a time that is still to come.
+  /// Returns how many seconds ago the latest file was changed; negative for a time in the future.
   private func age(of files: [FileFacts?]) -> Double {
     guard let latest = files.compactMap({ $0?.changed }).max() else { return .infinity }
     return FileTime.now.secondsSince(latest)

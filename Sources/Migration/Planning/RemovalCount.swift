@@ -6,7 +6,7 @@ internal import Layouts
 internal import OwnSchema
 internal import Stores
 
-/// Counts what a replaced store takes away: its own rows, and rows of tables that refer to them.
+/// Counts what replacing a store deletes: its own rows, and rows of tables that refer to them.
 struct RemovalCount {
   private let entry: LedgerEntry
   private let database: DatabaseState
@@ -18,7 +18,7 @@ struct RemovalCount {
     self.isInterrupted = isInterrupted
   }
 
-  /// Notes it in the plan of a store, where other tables refer to the documents'.
+  /// Adds the counts to the plan of a store where other tables refer to the documents.
   func add(to planned: inout PlannedStore, reader: StoreReader) throws {
     guard let table = database.table, !database.referring.isEmpty else { return }
     let (rows, listed) = try rows(of: planned.name, in: table)
@@ -43,8 +43,8 @@ struct RemovalCount {
       where: "t.id = ANY (\(Array(gone).array))", user: planned.name.user)
   }
 
-  /// The rows that an earlier run has written and that are still there, each with the digest of its
-  /// text, and all that the ledger lists, by ids of their own.
+  /// Reads the rows of an earlier run that still exist, with the digests of their texts, and the
+  /// documents' own ids of everything that the ledger lists.
   private func rows(of name: StoreName, in table: VectorTable) throws -> (
     rows: [UUIDValue: SHA256.Digest?], listed: Set<UUIDValue>
   ) {

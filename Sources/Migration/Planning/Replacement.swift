@@ -1,15 +1,15 @@
 internal import Ledger
 internal import Postgres
 
-/// What a store replaced when it was carried over: the state before it.
+/// The earlier state of a store that a later migration replaced.
 struct Replacement: Sendable, Equatable {
-  /// The run that had written it.
+  /// The run that wrote the earlier state.
   let run: RunID
   let sourceDigest: [UInt8]
   let settings: RecordedSettings
   let documents: Int
 
-  /// What a store of the ledger replaced; nil where it was the first.
+  /// Returns the earlier state that a store of the ledger replaced; nil where there was none.
   static func of(store: Int, on connection: Connection) throws -> Replacement? {
     let rows = try connection.query(
       """
@@ -25,7 +25,7 @@ struct Replacement: Sendable, Equatable {
 }
 
 extension LedgerEntry {
-  /// Notes the entry as what a store has replaced.
+  /// Records this entry as the state that a store has replaced.
   func remember(asReplacedBy store: Int, on connection: Connection) throws {
     try connection.query(
       """

@@ -6,18 +6,18 @@ internal import Layouts
 internal import OwnSchema
 internal import Stores
 
-/// Finds what would stop the writing of a store that a dry run has read without complaint: what a
-/// live run finds out only in the store's own transaction.
+/// Finds what would stop a store in a live run although a dry run could read it: a live run
+/// discovers this only in the store's own transaction.
 struct StoreObstacle {
   let options: MigrationOptions
   let database: DatabaseState
   let isInterrupted: () -> Bool
 
-  /// The first obstacle; nil where none can be seen.
+  /// Returns the first obstacle; nil where none can be seen.
   ///
   /// - Parameters:
-  ///   - planned: the store, with what it removes counted.
-  ///   - entry: what the ledger has of it; nil where it is new.
+  ///   - planned: the store, with the counts of what it removes.
+  ///   - entry: the store's entry in the ledger; nil where it is new.
   func find(for planned: PlannedStore, replacing entry: LedgerEntry?, reader: StoreReader) throws
     -> Failure?
   {
@@ -35,7 +35,7 @@ struct StoreObstacle {
     return try takenIDs(planned, reader, in: table)
   }
 
-  /// Documents that somebody has changed in the database since they were written.
+  /// Returns the documents that were changed in the database after they were written.
   private func edited(of entry: LedgerEntry, _ name: StoreName, in table: VectorTable) throws
     -> KeptDocuments
   {
@@ -50,8 +50,8 @@ struct StoreObstacle {
     return edited
   }
 
-  /// Documents whose ids stand in another collection, where only the application can have moved
-  /// them.
+  /// Returns the failure for documents whose ids exist in another collection, where only the
+  /// application can have moved them; nil where there are none.
   private func takenIDs(_ planned: PlannedStore, _ reader: StoreReader, in table: VectorTable)
     throws -> Failure?
   {
@@ -75,7 +75,7 @@ struct StoreObstacle {
       }
       taken += batch.documents.lazy.filter { found.contains($0.id) }
     }
-    // Documents that take over a row of their text are not written under their own ids.
+    // Documents that adopt a row with their text are not written under their own ids.
     let adopting = options.unlisted == .adopt ? planned.unlisted?.equal ?? 0 : 0
     guard let first = taken.first, taken.count > adopting else { return nil }
     return Failure(taken: first, more: taken.count - 1, in: table)
@@ -92,7 +92,8 @@ struct StoreObstacle {
 }
 
 extension Failure {
-  /// Why a store is not written over rows that somebody has changed; nil where there are none.
+  /// Creates the failure for a store whose rows were edited in the database; nil where there are
+  /// none.
   init?(edited rows: KeptDocuments) {
     guard rows.count > 0 else { return nil }
     let documents =
@@ -102,11 +103,11 @@ extension Failure {
       remedy: "--force replaces \(rows.count == 1 ? "it" : "them") with what the files hold")
   }
 
-  /// A document's id stands in another collection.
+  /// Creates the failure for a document whose id exists in another collection.
   ///
   /// - Parameters:
-  ///   - document: the document; nil where nobody knows which.
-  ///   - more: how many others do so, too.
+  ///   - document: the document; nil where it is not known.
+  ///   - more: how many other documents have the same problem.
   init(taken document: Document?, more: Int = 0, in table: VectorTable) {
     let name =
       document.map { "the document at position \($0.position) (\($0.id))" } ?? "a document of it"

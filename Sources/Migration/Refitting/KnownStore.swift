@@ -4,7 +4,7 @@ internal import Layouts
 internal import Stores
 internal import VectorMath
 
-/// What the ledger says about a store whose model is to be fitted anew.
+/// The ledger's entry for a store whose model is to be fitted again.
 struct KnownStore {
   let id: Int
   let sourcePath: String
@@ -15,7 +15,7 @@ struct KnownStore {
   let kind: Projection.Kind
   let recall: Double?
 
-  /// Looks a store up; nil where it was not carried over, or not reduced.
+  /// Reads a store's entry; nil where it was not migrated, or not reduced.
   init?(_ name: StoreName, in table: VectorTable, on connection: Connection) throws {
     let row = try connection.query(
       """

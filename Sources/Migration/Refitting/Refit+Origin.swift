@@ -6,24 +6,24 @@ internal import Stores
 
 /// A store's files, or a copy of them.
 struct StoreFiles {
-  /// The store as the ledger is to name it.
+  /// The store as the ledger will name it.
   let store: FoundStore
   /// The folder that holds the files.
   let directory: String
-  /// The digest that they had when they were chosen.
+  /// The digest of the files when they were chosen.
   let expected: [UInt8]
-  /// Their digest now.
+  /// Computes the present digest of the files.
   let digest: () throws -> [UInt8]
 }
 
 extension Refit {
-  /// Where a refit reads, with what it needs to read there.
+  /// The source that a refit reads, with what is needed to read it.
   enum ChosenOrigin {
     case files(StoreFiles, Origin)
     case originals
   }
 
-  /// The origin that was asked for, or the first that is there.
+  /// Returns the requested origin, or the first one that is available.
   func chooseOrigin(_ known: KnownStore) throws -> ChosenOrigin {
     var reasons: [String] = []
     for origin in options.origin.map({ [$0] }) ?? [.source, .backup, .originals] {
@@ -57,7 +57,7 @@ extension Refit {
       digest: { try SourceDigest(of: store).bytes })
   }
 
-  /// The newest copy whose bytes are those that were migrated.
+  /// Returns the newest copy whose bytes are those that were migrated; nil where there is none.
   private func backupFiles(_ known: KnownStore) throws -> StoreFiles? {
     let root = options.backupDirectory
     for run in Self.entries(of: root).sorted(by: >) {
@@ -73,7 +73,7 @@ extension Refit {
     return nil
   }
 
-  /// The store's files in a folder of a backup; nil where they are not what was migrated.
+  /// Returns the store's files in a folder of a backup; nil where they are not what was migrated.
   private func copiedFiles(_ known: KnownStore, in folder: String, of run: String) throws
     -> StoreFiles?
   {
@@ -93,7 +93,7 @@ extension Refit {
     return nil
   }
 
-  /// The names in a folder; none where it cannot be read.
+  /// Returns the names in a folder; none where it cannot be read.
   private static func entries(of path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }

@@ -8,52 +8,52 @@ internal import OwnSchema
 package import Stores
 internal import VectorMath
 
-/// Fits a store's model anew and rewrites its rows by it, in one transaction.
+/// Fits a store's model again and rewrites its rows with it, in one transaction.
 package struct Refit {
-  /// Where unreduced vectors are read.
+  /// The source from which unreduced vectors are read.
   package enum Origin: String, Sendable {
     /// The store's files.
     case source
     /// The copy that was made when the store was migrated.
     case backup
-    /// What was kept in the database.
+    /// The originals that were kept in the database.
     case originals
   }
 
-  /// What the operator asked for.
+  /// The operator's choices for a refit.
   package struct Options: Sendable {
-    /// The store.
+    /// The store whose model is fitted again.
     package var store: StoreName
-    /// Where vectors are read; nil takes the first origin that is there.
+    /// The origin of the vectors; nil for the first one that is available.
     package var origin: Origin?
-    /// The folder of users.
+    /// The folder that contains a folder for each user.
     package var userDataDirectory = "user_data"
     /// The folder of backups.
     package var backupDirectory = "migration_backup"
     /// The table of the store's rows.
     package var table = QualifiedName("vector_documents")
-    /// Nothing changes where recall@10 falls below this.
+    /// The smallest measured recall@10 with which the model is replaced.
     package var minimumRecall = 0.95
-    /// Also where documents were edited in the database.
+    /// True where rows are rewritten even if they were edited in the database.
     package var force = false
 
-    /// The defaults for a store.
+    /// Creates the default choices for a store.
     package init(store: StoreName) { self.store = store }
   }
 
-  /// What came of it.
+  /// The result of a refit.
   package struct Outcome: Sendable {
-    /// The run in the ledger.
+    /// The id of the run in the ledger.
     package let run: RunID
-    /// Where vectors were read.
+    /// The source from which vectors were read.
     package let origin: Origin
     /// The new model.
     package let model: FittedModel
-    /// What the old model measured, where it did.
+    /// The recall measured with the old model; nil where it was not measured.
     package let previousRecall: Double?
-    /// Documents that were written or rewritten.
+    /// How many documents were written or rewritten.
     package let documents: Int
-    /// Documents of the application that were put into the new coordinates.
+    /// How many documents of the application were converted to the new model.
     package let added: Int
   }
 
@@ -63,7 +63,7 @@ package struct Refit {
   private let hooks: StageHooks
   private let isInterrupted: @Sendable () -> Bool
 
-  /// A refit that is ready to begin.
+  /// Prepares a refit.
   package init(
     _ options: Options, keys: KeyRing, connection: Connection,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false }
@@ -75,7 +75,7 @@ package struct Refit {
     hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
   }
 
-  /// Does it all; whatever is thrown, the store is as it was.
+  /// Carries out the refit; where it throws, the store is unchanged.
   package func run() throws -> Outcome {
     let state = try DatabaseState.read(connection, table: options.table)
     guard let table = state.table, state.schemaVersion > 0 else { throw notMigrated }

@@ -7,8 +7,8 @@ internal import Stores
 internal import VectorMath
 
 extension StoreLoad {
-  /// Fits a model to the store's kept originals and rewrites its rows by it; texts and metadata
-  /// stay as they are.
+  /// Fits a model to the store's originals and rewrites its vectors with it; texts and metadata
+  /// stay unchanged.
   func rewriteFromOriginals(
     kind: Projection.Kind, dimensions: Int, engine: Engine, minimumRecall: Double
   ) throws -> (model: FittedModel, documents: Int) {
@@ -97,7 +97,7 @@ extension StoreLoad {
     }
   }
 
-  /// Puts the rows as they stand now into the ledger; nothing but their vectors has changed.
+  /// Records the rows' present fingerprints in the ledger; only their vectors have changed.
   private func recordFingerprints(_ store: Int) throws {
     var prints: [(id: UUIDValue, print: DocumentDigest)] = []
     var content = ContentDigest()
@@ -145,14 +145,15 @@ extension OriginalsDigest {
   }
 }
 
-/// The originals of a store's documents, each still belonging to the vector in the table.
+/// The originals of a store's documents, each of which still belongs to the vector in the table.
 struct KeptOriginals: RowSource {
   let dimensions: Int
   let count: Int
   private let load: StoreLoad
   private let store: Int
 
-  /// Counts them; a document without one is a refusal, for its vector could not be made anew.
+  /// Counts the originals; throws where a document has none, because its vector could not be
+  /// computed again.
   init(of load: StoreLoad, store: Int, dimensions: Int) throws {
     self.load = load
     self.store = store
@@ -177,7 +178,7 @@ struct KeptOriginals: RowSource {
     }
   }
 
-  /// Lends the rows together with the ids of their documents.
+  /// Calls `body` with the rows and the ids of their documents.
   func forEachIdentified(_ body: ([UUIDValue], [Float]) throws -> Void) throws {
     try Self.forEachBatch(of: load, store: store) { batch in
       try body(batch.map(\.id), batch.flatMap { $0.original ?? [] })

@@ -5,150 +5,153 @@ package import Stores
 package import VectorIndex
 package import VectorMath
 
-/// What a run tells while it goes on; whoever shows it decides how.
+/// An event of a migration, for display and for the journal.
 package enum MigrationEvent: Sendable {
-  /// A dry run could not reach the database and goes on without it.
+  /// A dry run could not reach the database and continues without it.
   case databaseUnreachable(reason: String)
-  /// Something about the database should be looked at; the run goes on.
+  /// A check of the database found something that should be looked at; the run continues.
   case examined(Finding)
   /// These stores were selected.
   case found([FoundStore])
   /// A store is being read for the plan.
   case examining(FoundStore)
-  /// The plan is made.
+  /// The plan was made.
   case planned(MigrationPlan)
-  /// Copies are about to be made in this folder.
+  /// Copies will now be made in this folder.
   case backupsStarted(directory: String)
-  /// A store's copy is made and verified.
+  /// A store's copy was made and verified.
   case backupCreated(StoreName, folder: String)
-  /// A store's turn has come.
+  /// The run begins to migrate a store.
   case storeStarted(PlannedStore)
-  /// Its files are open and their contents counted.
+  /// The store's files are open and their contents are counted.
   case storeOpened(PlannedStore, StoreContents)
-  /// A projection is being fitted to it.
+  /// A projection is being fitted to the store.
   case modelFitting(PlannedStore, Projection.Kind, from: Int, to: Int)
-  /// The model that all stores of a dimension share is there: found, or fitted to a sample of so
-  /// many rows and kept in this place too.
+  /// The model that all stores of a dimension share is ready: found in the database, or fitted to a
+  /// sample of this many rows and also saved to this path.
   case sharedModelReady(Projection, population: Int?, savedTo: String?)
-  /// It is measured on a store.
+  /// The shared model is being measured on a store.
   case sharedModelUsed(PlannedStore, from: Int, to: Int)
-  /// Its projection is measured, and, where it is its own, kept in this place.
+  /// The store's projection was measured; where it is the store's own, it was saved to this place.
   case modelFitted(PlannedStore, FittedModel, savedTo: String?)
-  /// So many documents of the application were put into the coordinates of its new model.
+  /// This many documents of the application were converted to the store's new model.
   case addedCarried(StoreName, documents: Int)
-  /// Its documents are about to be written.
+  /// The store's documents will now be written.
   case storeWriting(PlannedStore, documents: Int)
-  /// So many of its documents are on their way.
+  /// This many of the store's documents were sent so far.
   case storeProgress(StoreName, documents: Int)
-  /// The server has gone away, or is back.
+  /// The server no longer answers, or answers again.
   case server(ServerEvent)
-  /// One of several connections did not come about; the run goes on with the others.
+  /// One of several connections could not be opened; the run continues with the others.
   case connectionRefused(Failure)
-  /// The database could not be made ready because of an error that can pass; it is tried again.
+  /// The database could not be prepared because of a temporary error; this is retried after so many
+  /// seconds.
   case setUpRetried(Failure, seconds: Double)
-  /// An error that can pass has undone its transaction; it is tried again after so many seconds.
+  /// A temporary error has rolled the store's transaction back; it is retried after so many
+  /// seconds.
   case storeRetried(PlannedStore, Failure, seconds: Double)
-  /// Another run has it; `holder` says who in words.
+  /// Another run holds the store; `holder` names that run in words.
   case storeTaken(PlannedStore, holder: String, isWaitedFor: Bool)
-  /// Its turn is over.
+  /// The run has finished with a store.
   case storeFinished(StoreResult)
-  /// All stores are done, and the table gets this index.
+  /// All stores are finished, and this index will be built.
   case indexPlanned(BuildPlan)
-  /// So its building goes.
+  /// What happens while the index is built.
   case indexing(IndexEvent)
 }
 
-/// How one store fared.
+/// The result of one store.
 package struct StoreResult: Sendable, Equatable {
-  /// How it ended.
+  /// How a store's migration ended.
   package enum Outcome: Sendable, Equatable {
-    /// A dry run found nothing against it.
+    /// A dry run found no obstacle.
     case planned
-    /// Its documents are committed.
+    /// The store's documents were committed.
     case migrated(documents: Int)
-    /// The database held it already; `missing` rows were deleted there since.
+    /// The database already held the store; `missing` rows were deleted there since.
     case unchanged(missing: Int)
-    /// It holds no documents and there is no table yet: nothing was written.
+    /// The store has no documents and there is no table yet: nothing was written.
     case empty
-    /// It was not carried over.
+    /// The store was not migrated.
     case failed(Failure)
 
-    /// Its documents are committed.
+    /// True where the store's documents were committed.
     var isMigrated: Bool { if case .migrated = self { true } else { false } }
   }
 
-  /// What was planned for it.
+  /// The store as it was planned.
   package let planned: PlannedStore
-  /// How it ended.
+  /// How the store's migration ended.
   package let outcome: Outcome
-  /// What was found inside, by the plan or by the run.
+  /// What the store's files contain, as read for the plan or by the run.
   package let contents: StoreContents?
-  /// How well searches survive the reduction, measured; nil where nothing was made shorter.
+  /// How well searches work after the reduction, as measured; nil where nothing was reduced.
   package let fidelity: Fidelity?
-  /// Rows that stand in the table as the application left them, and were not written.
+  /// The rows that stay as the application left them, and were not written.
   package var kept = KeptDocuments()
-  /// What became of rows that no ledger had listed.
+  /// What was done with rows that the ledger did not list.
   package var adoption = AdoptionReport()
-  /// Rows of other tables that went or changed with documents, by leave of the operator.
+  /// The rows of other tables that went or changed with documents, with the operator's permission.
   package var losses: [ReferringRows] = []
-  /// The folder of its verified copy.
+  /// The folder of the store's verified copy; nil where none was made.
   package let backup: String?
-  /// How long its turn took.
+  /// How many seconds the store took.
   package let seconds: Double
 
   /// The user and the collection.
   package var name: StoreName { planned.name }
 
-  /// Why it failed, where it did.
+  /// Why the store failed; nil where it did not fail.
   package var failure: Failure? {
     if case .failed(let failure) = outcome { failure } else { nil }
   }
 }
 
-/// The whole run, as the summary and `--json` show it.
+/// The result of the whole run, as the summary and `--json` show it.
 package struct MigrationReport: Sendable {
-  /// The run's name in journal and ledger; nil for a dry run.
+  /// The run's id in journal and ledger; nil for a dry run.
   package let run: RunID?
-  /// When it began.
+  /// When the run began.
   package let startedAt: CalendarTime
-  /// What was planned.
+  /// The plan of the run.
   package let plan: MigrationPlan
-  /// Each store, in the order of the plan.
+  /// The results of the stores, in the order of the plan.
   package let stores: [StoreResult]
-  /// What became of the table's index.
+  /// The result of building the table's index.
   package let index: IndexResult
-  /// A dry run's view of the database: what would stop a live run before it touches anything.
+  /// Why a live run would stop before it changes anything, as a dry run has found; nil where it
+  /// would not.
   package let obstacle: Failure?
   /// Why a dry run could not look at the database; nil where it did.
   package var unreachable: String?
-  /// Why the run stopped before its end, where the server had gone away for too long; stores
-  /// without a result were not begun.
+  /// Why the run stopped early, where the server was away for too long; stores without a result
+  /// were not begun.
   package let outage: Failure?
-  /// The operator stopped the run; stores without a result were not begun.
+  /// True where the operator stopped the run; stores without a result were not begun.
   package let wasInterrupted: Bool
-  /// How long everything took.
+  /// How many seconds the whole run took.
   package let seconds: Double
 
-  /// Stores of the plan whose turn never came.
+  /// The stores of the plan that were not begun.
   package var notBegun: [StoreName] {
     let begun = Set(stores.map(\.name))
     return plan.stores.map(\.name).filter { !begun.contains($0) }
   }
-  /// Stores that are as they should be.
+  /// How many stores ended without a failure.
   package var successful: Int { stores.count { $0.failure == nil } }
-  /// Stores that were not carried over, those among them that another run had.
+  /// How many stores were not migrated, including those that another run held.
   package var failed: Int { stores.count - successful - interrupted }
-  /// Stores that another run had until the end.
+  /// How many stores another run held until the end.
   package var taken: Int { stores.count { $0.failure?.kind == .taken } }
-  /// Stores that were begun when the operator stopped the run; nothing of them was written.
+  /// How many stores were in work when the operator stopped the run; nothing of them was written.
   package var interrupted: Int { stores.count { $0.failure?.kind == .interrupted } }
-  /// Stores that needed nothing.
+  /// How many stores were already in the database unchanged.
   package var unchanged: Int {
     stores.count { if case .unchanged = $0.outcome { true } else { false } }
   }
-  /// Stores without documents, for which there is no table yet.
+  /// How many stores have no documents while there is no table yet.
   package var empty: Int { stores.count { $0.outcome == .empty } }
-  /// Documents that this run committed.
+  /// How many documents this run committed.
   package var documents: Int {
     stores.reduce(0) { sum, store in
       if case .migrated(let documents) = store.outcome { sum + documents } else { sum }

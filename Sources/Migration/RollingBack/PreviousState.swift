@@ -6,7 +6,7 @@ internal import Layouts
 internal import Stores
 internal import VectorMath
 
-/// The state that a store had before a run, read from the backup of the run that had written it.
+/// The state that a store had before a run, read from the backup of the earlier run that wrote it.
 struct PreviousState {
   let replacement: Replacement
   let copy: Copies.Copy
@@ -14,16 +14,18 @@ struct PreviousState {
   let engine: () throws -> Engine
   let hooks: StageHooks
   let isInterrupted: @Sendable () -> Bool
-  /// Tables of which rows may go with documents, as the operator has named them.
+  /// The tables whose rows may go or change with documents, as the operator has named them.
   let allowedLosses: [String]
 
-  /// Loads a state in place of rows that a run has written, beside others; returns how many documents
-  /// it has, how many rows have gone, and what other tables have lost with them.
+  /// Loads a state in place of the rows that a run has written, leaving other rows; returns how
+  /// many documents it has, how many rows were deleted, and which rows of other tables went or
+  /// changed with them.
   typealias Restoration = (VectorTable, OwnRows, StoreLoad.RowsBeside) throws -> (
     documents: Int, removed: Int, losses: [ReferringRows]
   )
 
-  /// Opens the copy and fits its projection; the result loads it in the transaction that is open.
+  /// Opens the copy and fits its projection; the returned function loads it in the open
+  /// transaction.
   func prepare(dimensions: Int, run: RunID, on connection: Connection) throws
     -> Restoration
   {
@@ -65,7 +67,7 @@ struct PreviousState {
     }
   }
 
-  /// How the earlier run gave the vectors the table's dimension.
+  /// Returns how the earlier run gave the vectors the table's dimension.
   private func reduction(from source: Int, to target: Int) throws -> Reduction {
     guard source > 0 else { return .none }
     if let other = replacement.settings.unknownProjection {

@@ -2,180 +2,182 @@ package import Ledger
 package import Postgres
 package import Stores
 
-/// What a rollback will do, decided before anything is removed: `--dry-run` prints it, a live one
-/// executes the same value.
+/// The plan of a rollback, made before anything is deleted: `--dry-run` prints it, and a live
+/// rollback executes the same value.
 package struct RollbackPlan: Sendable, Equatable {
-  /// The run whose writing is taken back.
+  /// The run that is taken back.
   package let run: RunID
-  /// The run that it had taken back itself, where it was a rollback.
+  /// The run that the taken back run had taken back itself; nil where it was no rollback.
   package let takesBack: RunID?
-  /// When it began, in UTC.
+  /// When the taken back run began, in UTC.
   package let startedAt: String
-  /// The machine it ran on.
+  /// The host of the taken back run.
   package let host: String
-  /// Each store that it wrote last, by name.
+  /// Each store that was last written by this run, ordered by name.
   package let stores: [StorePlan]
 
-  /// Rows that will go.
+  /// How many rows will be deleted.
   package var removes: Int { stores.reduce(0) { $0 + $1.removes } }
-  /// Rows that stay because somebody has changed them.
+  /// How many rows stay because they were changed.
   package var edited: Int { stores.reduce(0) { $0 + $1.edited.count } }
 
-  /// One store's part of the plan.
+  /// The part of the plan for one store.
   package struct StorePlan: Sendable, Equatable {
     /// The user and the collection.
     package let name: StoreName
-    /// What will be taken out of the database; nil where only files are restored.
+    /// What will be done with the store's rows; nil where only files are restored.
     package let rows: Rows?
-    /// The state before the run, where it replaced an earlier one.
+    /// The state before the run; nil where the run did not replace one.
     package let previous: Previous?
-    /// Files that will be put back.
+    /// The files that will be restored.
     package let files: [FilePlan]
-    /// The ledger says that they are what the run carried over, and not only their own manifest.
+    /// True where the ledger confirms that these are the migrated files, and not only the backup's
+    /// own manifest.
     package let areFilesProven: Bool
-    /// Why it cannot be rolled back.
+    /// Why the store cannot be rolled back.
     package let refusal: Failure?
 
-    /// Why a rollback would fail, as far as can be seen; nil where it would not.
+    /// Why a rollback of the store would fail, as far as can be seen; nil where it would not.
     package var failure: Failure? { refusal ?? rows?.obstacle }
-    /// Rows that will go.
+    /// How many rows of the store will be deleted.
     package var removes: Int { refusal == nil ? rows?.removes ?? 0 : 0 }
-    /// Rows that stay because somebody has changed them.
+    /// The rows of the store that stay because they were changed.
     package var edited: KeptDocuments { rows?.edited ?? KeptDocuments() }
   }
 
-  /// What becomes of a store's rows.
+  /// What will be done with a store's rows.
   package struct Rows: Sendable, Equatable {
-    /// The store's row in the ledger.
+    /// The store's id in the ledger.
     let store: Int
-    /// The table that holds them.
+    /// The table that holds the rows.
     package let table: String
-    /// The same as the ledger writes it.
+    /// The table's name as the ledger writes it.
     let catalogueName: String
-    /// Rows that the run wrote and nobody has changed: they go.
+    /// How many rows that the run wrote are unchanged and will be deleted.
     package let removes: Int
-    /// Rows that the run wrote and somebody has changed: they stay.
+    /// The rows that the run wrote and that were changed: they stay.
     package let edited: KeptDocuments
-    /// Rows that a run had taken over: they stay, as they were before.
+    /// How many adopted rows will be restored to their earlier state.
     package let putsBack: Int
-    /// Rows that the run wrote and somebody has deleted.
+    /// How many rows that the run wrote were deleted.
     package let gone: Int
-    /// Rows that the application added: they stay.
+    /// How many rows the application added: they stay.
     package let added: Int
-    /// Rows that stand alongside, in no ledger: they stay.
+    /// How many rows are alongside the store, not listed in the ledger: they stay.
     package let alongside: Int
-    /// The vectors were made shorter, and their projection goes with the rows.
+    /// True where the vectors were reduced; their projection is deleted with the rows.
     package let hasProjection: Bool
-    /// Tables that refer to the documents' by foreign keys that act on their rows.
+    /// The tables whose foreign keys to the documents act on their own rows.
     package let referring: [ReferringTable]
-    /// Rows of such tables that go or change if all `removes` go.
+    /// The rows of such tables that go or change if all `removes` rows are deleted.
     package var losses: [ReferringRows] = []
-    /// Why none of it would go, as things stand.
+    /// Why no row could be deleted in the present state; nil where they could.
     package var obstacle: Failure?
   }
 
-  /// The state that the run replaced.
+  /// The earlier state that the run replaced.
   package struct Previous: Sendable, Equatable {
-    /// How many documents it had.
+    /// How many documents the earlier state had.
     package let documents: Int
-    /// The run that had written it.
+    /// The run that wrote the earlier state.
     package let run: RunID
-    /// The copy it will be brought back from; nil where that was not asked for.
+    /// The copy from which the earlier state will be restored; nil where that was not asked for.
     package let backup: String?
   }
 
-  /// One file that is put back.
+  /// A file that is restored.
   package struct FilePlan: Sendable, Equatable {
-    /// What happens to it.
+    /// What will be done with a file.
     package enum Action: Sendable, Equatable {
-      /// It is there as the backup has it.
+      /// The file is already as in the backup.
       case same
-      /// It is missing and comes back.
+      /// The file is missing and will be written.
       case write
-      /// It differs and is exchanged; what was there stays under another name.
+      /// The file differs and will be replaced; the present file is kept under another name.
       case replace(keeping: String, isNewer: Bool)
     }
 
     /// The file as the operator would type it.
     package let path: String
-    /// What happens to it.
+    /// What will be done with the file.
     package let action: Action
   }
 }
 
-/// What a rollback comes to before anything is done.
+/// The decision about a rollback, before anything is changed.
 package enum RollbackDecision: Sendable, Equatable {
-  /// This would be done.
+  /// This plan would be carried out.
   case plan(RollbackPlan)
-  /// Nothing is left to take back; why.
+  /// Nothing is left to take back, for this reason.
   case nothing(String)
 }
 
-/// What the operator wants taken back.
+/// The operator's choices for a rollback.
 package struct RollbackOptions: Sendable {
-  /// The run, by its name or the beginning of it; nil for the latest migration.
+  /// The run, by its id or the beginning of the id; nil for the latest migration.
   package var run: String?
-  /// The table whose latest migration is meant where no run is named.
+  /// The table whose latest migration is taken back where no run is named.
   package var table = QualifiedName("vector_documents")
-  /// Which of its stores.
+  /// The stores of the run that are taken back.
   package var selection = StoreSelection()
-  /// Brings back the state before the run where it replaced an earlier one.
+  /// True where the state before the run is restored, if the run replaced one.
   package var restores = false
-  /// Puts the run's copies of the files back.
+  /// True where the run's copies of the files are restored.
   package var restoresFiles = false
-  /// Tables of which rows may go with documents by foreign keys, as the operator names them.
+  /// The tables whose rows foreign keys may delete or change together with documents, as the
+  /// operator names them.
   package var allowedLosses: [String] = []
-  /// Seconds that a server which has gone away is waited for.
+  /// How many seconds to wait for a server that no longer answers.
   package var giveUpAfter = 60
-  /// The folder of users.
+  /// The folder that contains a folder for each user.
   package var userDataDirectory = "user_data"
-  /// Where backups and the journal are.
+  /// The directory of backups and the journal.
   package var backupDirectory = "migration_backup"
 
-  /// All stores of the latest run.
+  /// Creates the default choices: all stores of the latest run.
   package init() {}
 }
 
-/// How one store's rollback ended.
+/// The result of one store's rollback.
 package struct RollbackResult: Sendable, Equatable {
-  /// What was planned for it.
+  /// The plan for the store.
   package let plan: RollbackPlan.StorePlan
-  /// Rows that were removed.
+  /// How many rows were deleted.
   package internal(set) var removed = 0
-  /// Rows that stayed because somebody had changed them.
+  /// The rows that stayed because they were changed.
   package internal(set) var edited = KeptDocuments()
-  /// Rows that a run had taken over and that are as they were before.
+  /// How many adopted rows were restored to their earlier state.
   package internal(set) var putBack = 0
-  /// Rows of other tables that went or changed with documents, by leave of the operator.
+  /// The rows of other tables that went or changed with documents, with the operator's permission.
   package internal(set) var losses: [ReferringRows] = []
-  /// Documents that were brought back from the state before.
+  /// How many documents of the earlier state were restored.
   package internal(set) var restored = 0
-  /// Files that were put back.
+  /// How many files were restored.
   package internal(set) var files = 0
-  /// Why it did not come about, where it did not.
+  /// Why the store was not rolled back; nil where it was.
   package internal(set) var failure: Failure?
 
   /// The user and the collection.
   package var name: StoreName { plan.name }
 }
 
-/// The whole rollback, as the summary and `--json` show it.
+/// The result of the whole rollback, as the summary and `--json` show it.
 package struct RollbackReport: Sendable {
-  /// What was planned.
+  /// The plan of the rollback.
   package let plan: RollbackPlan
-  /// Each store, in the order of the plan.
+  /// The results of the stores, in the order of the plan.
   package let stores: [RollbackResult]
-  /// Why it stopped before its end, where the server had gone away for too long.
+  /// Why the rollback stopped early, where the server was away for too long.
   package let outage: Failure?
-  /// The operator stopped it before the last store.
+  /// True where the operator stopped the rollback before the last store.
   package let wasInterrupted: Bool
 
-  /// Stores of the plan whose turn never came.
+  /// The stores of the plan that were not begun.
   package var notBegun: [StoreName] { plan.stores[stores.count...].map(\.name) }
-  /// Stores that were not rolled back.
+  /// How many stores were not rolled back.
   package var failed: Int { stores.count { $0.failure != nil } }
-  /// Stores whose rows went, were kept in part, or were exchanged for an earlier state.
+  /// How many stores had their rows deleted, partly kept, or replaced by an earlier state.
   package var rolledBack: Int { stores.count { $0.failure == nil && $0.plan.rows != nil } }
-  /// Stores of which rows stayed because somebody had changed them.
+  /// How many stores kept rows because they were changed.
   package var partly: Int { stores.count { $0.failure == nil && $0.edited.count > 0 } }
 }

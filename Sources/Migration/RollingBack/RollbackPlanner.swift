@@ -7,13 +7,13 @@ internal import Layouts
 internal import OwnSchema
 internal import Stores
 
-/// Decides what a rollback will do; reads the database and the backups, and writes neither.
+/// Plans a rollback by reading the database and the backups; writes to neither.
 struct RollbackPlanner {
   let options: RollbackOptions
   let connection: Connection
   let copies: Copies
 
-  /// The plan, or that there is nothing to take back, or what stands against all of it.
+  /// Returns the plan, or that there is nothing to take back; throws what prevents all of it.
   func plan() throws -> RollbackDecision {
     if let name = options.run {
       let run = try RollbackTarget.named(name, on: connection)
@@ -24,7 +24,7 @@ struct RollbackPlanner {
     let table = try LedgerAccess.table(options.table, on: connection)
     let latest = try RollbackTarget.latest(in: table, on: connection)
     let undone = try RollbackTarget.lastTakenBack(in: table, on: connection)
-    // It steps back once: the same command, given again, never takes back more than the first did.
+    // A rollback goes back only once: giving the same command again takes back nothing more.
     if let undone, undone.began > latest?.began ?? -.infinity {
       return try decide(takenBack: undone, in: table)
     }
@@ -36,8 +36,8 @@ struct RollbackPlanner {
       ? .nothing(nothingLeft(of: latest.id).reason) : .plan(RollbackPlan(latest, stores: stores))
   }
 
-  /// What is left to do where the latest run was taken back before: only files of a rollback that
-  /// was cut short.
+  /// Decides what is left to do where the latest run was already taken back: only restoring files
+  /// of a rollback that was cut short.
   private func decide(takenBack run: RollbackTarget, in table: VectorTable) throws
     -> RollbackDecision
   {
@@ -52,14 +52,14 @@ struct RollbackPlanner {
         + "take that back as well")
   }
 
-  /// What becomes of each store that a run wrote last; of one table, or of any.
+  /// Plans each store that was last written by a run, in one table or in all.
   private func stores(of run: RollbackTarget, in table: VectorTable?) throws
     -> [RollbackPlan.StorePlan]
   {
     let recorded = try RecordedStore.all(table: table?.catalogueName, on: connection)
       .filter { $0.run == run.id && options.selection.includes($0.name) }
     let copied = options.restoresFiles ? try copiedStores(of: run.id) : []
-    // A run has one table; a store stands twice where two of its tables hold it.
+    // A run has one table; a store appears twice where two tables hold it.
     let byName = Dictionary(grouping: recorded, by: \.name)
     return Set(recorded.map(\.name) + copied).sorted().flatMap { name in
       let entries = byName[name] ?? []
@@ -137,7 +137,7 @@ struct RollbackPlanner {
     }
     if rows.removes > 0, !rows.referring.isEmpty {
       rows.losses = try losses(recorded, leaving: edited)
-      // Rows that a restoration leaves where they stand lose nothing.
+      // Rows that a restoration changes in place lose nothing in other tables.
       if !options.restores {
         let table = try RolledBackStore.table(recorded.table, on: connection)
         rows.obstacle = try ReferenceGuard(
@@ -148,7 +148,7 @@ struct RollbackPlanner {
     return rows
   }
 
-  /// Rows of other tables that go or change if all rows of the run go.
+  /// Counts the rows of other tables that go or change if all rows of the run are deleted.
   private func losses(_ recorded: RecordedStore, leaving edited: [UUIDValue]) throws
     -> [ReferringRows]
   {
@@ -166,7 +166,7 @@ struct RollbackPlanner {
         """, user: recorded.name.user)
   }
 
-  /// Refuses words of the operator that name no table of which a rollback can take rows.
+  /// Refuses names of tables whose rows a rollback cannot delete or change.
   func checkAllowedLosses(_ plan: RollbackPlan) throws {
     guard !options.allowedLosses.isEmpty else { return }
     let tables = Set(plan.stores.compactMap(\.rows?.catalogueName))
@@ -190,8 +190,8 @@ struct RollbackPlanner {
       documents: replacement.documents, run: replacement.run, backup: backup)
   }
 
-  /// The digest of what a run carried over, where a later one has replaced it; nil where the ledger
-  /// knows no more of it.
+  /// Returns the digest of the files that a run migrated, where a later run has replaced its state;
+  /// nil where the ledger no longer knows it.
   private func digest(of name: StoreName, replacedAfter run: RunID) throws -> [UInt8]? {
     let rows = try connection.query(
       """
@@ -203,8 +203,8 @@ struct RollbackPlanner {
     return rows.rowCount == 0 ? nil : try rows.value(0, 0, as: ByteString.self).bytes
   }
 
-  /// What happens to each file; a copy whose files are not those that the ledger knows is refused,
-  /// however well its manifest agrees with it.
+  /// Plans each file; refuses a copy whose files are not those that the ledger knows, even if its
+  /// manifest matches them.
   private func files(of name: StoreName, run: RunID, digest: [UInt8]?) throws
     -> [RollbackPlan.FilePlan]
   {

@@ -4,20 +4,20 @@ internal import Journal
 internal import Postgres
 internal import Stores
 
-/// Keeps the operator's record of a rollback in the journal; never needed to recover.
+/// Records a rollback in the operator's journal; the record is never needed for recovery.
 package final class RollbackRecorder {
   private let database: String
   private let warn: (String) -> Void
   private var journal: RunJournal?
   private var run: Journal.RunID?
-  /// Why the record of the run is not whole; nil while it is.
+  /// Why the record of the run is incomplete; nil where it is complete.
   package private(set) var gap: String?
 
-  /// A recorder; nothing is opened or made before it is needed.
+  /// Creates a recorder; nothing is opened or created before it is needed.
   ///
   /// - Parameters:
   ///   - database: the database in words, without its password.
-  ///   - warn: told when the record cannot be kept.
+  ///   - warn: called when the record cannot be written.
   package init(database: String, warn: @escaping (String) -> Void) {
     self.database = database
     self.warn = warn
@@ -57,7 +57,7 @@ package final class RollbackRecorder {
     }
   }
 
-  /// The rollback is over.
+  /// Records that the rollback has ended.
   package func end(exitCode: Int32) {
     guard let journal, let run else { return }
     attempt { try journal.finishRun(run, exitStatus: Int(exitCode)) }
@@ -77,7 +77,7 @@ package final class RollbackRecorder {
 extension RollbackResult {
   fileprivate var recorded: Journal.Outcome {
     if let failure { return failure.kind == .interrupted ? .interrupted : .failed }
-    // Files alone were put back: the rows are another run's, or went before.
+    // Only files were restored: the rows were written by another run, or deleted before.
     guard plan.rows != nil else { return .skipped }
     if restored > 0 { return .restored }
     return edited.count > 0 ? .partlyRolledBack : .rolledBack

@@ -7,19 +7,19 @@ internal import OwnSchema
 package import Stores
 internal import VectorMath
 
-/// What a rollback tells while it goes on.
+/// An event during a rollback.
 package enum RollbackEvent: Sendable {
-  /// A store's turn has come.
+  /// The rollback of a store begins.
   case started(RollbackPlan.StorePlan)
-  /// The connection broke; the store is tried again after a pause.
+  /// The connection broke; the store is retried after a pause.
   case retried(StoreName, Failure, seconds: Double)
-  /// The server has gone away, or is back.
+  /// The server no longer answers, or answers again.
   case server(ServerEvent)
-  /// A store's turn is over.
+  /// The rollback of a store has ended.
   case finished(RollbackResult)
 }
 
-/// Takes back what a run wrote: plans first, and executes that plan when it is told to.
+/// Takes back what a run wrote: first makes a plan, and then executes it when asked to.
 package final class RollbackRun {
   private let options: RollbackOptions
   private let keys: KeyRing
@@ -34,7 +34,7 @@ package final class RollbackRun {
   private var engine: Engine?
   private var connection: Connection?
 
-  /// A rollback that is ready to be planned.
+  /// Prepares a rollback.
   package init(
     options: RollbackOptions, keys: KeyRing, recorder: RollbackRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
@@ -55,7 +55,7 @@ package final class RollbackRun {
     copies = Copies(directory: options.backupDirectory)
   }
 
-  /// Decides what would be done; touches nothing.
+  /// Makes the plan; changes nothing.
   package func plan() throws(Failure) -> RollbackDecision {
     do {
       let connection = try session()
@@ -72,7 +72,7 @@ package final class RollbackRun {
     }
   }
 
-  /// Executes a plan, store by store; each is rolled back wholly or not at all.
+  /// Executes a plan, store by store; the rows of each are rolled back completely or not at all.
   package func execute(_ plan: RollbackPlan) throws(Failure) -> RollbackReport {
     let run = RunID()
     do {
@@ -102,7 +102,7 @@ package final class RollbackRun {
       observe(.finished(result))
       if !connection.isUsable { outage = reconnection.failure }
     }
-    // One that was interrupted counts as unfinished: the same command then goes on with its files.
+    // An interrupted rollback counts as unfinished: the same command then continues with its files.
     if results.count == plan.stores.count { RunRow.finish(run, on: connection) }
     return RollbackReport(
       plan: plan, stores: results, outage: outage,
@@ -121,7 +121,8 @@ package final class RollbackRun {
     observe(.started(store))
     var files: SourceFiles.Staged?
     do {
-      // Rows that are gone stay gone where their files cannot be written: so these come first.
+      // Deleted rows cannot be brought back if the files could not be written: so the files are
+      // written first.
       files = try stagedFiles(of: store, run: target)
       if let rows = store.rows {
         try persist(on: &connection, into: &result) { connection, result, mayBeDone in
@@ -145,7 +146,7 @@ package final class RollbackRun {
     return result
   }
 
-  /// The store's files, written under other names, where they are wanted and there is a copy.
+  /// Writes the store's files under temporary names, where they are wanted and there is a copy.
   private func stagedFiles(of store: RollbackPlan.StorePlan, run: RunID) throws
     -> SourceFiles.Staged?
   {
@@ -157,9 +158,9 @@ package final class RollbackRun {
 
   /// Calls `body` until it succeeds or fails for good, on a new connection where one broke.
   ///
-  /// `body` learns whether an earlier COMMIT may have been carried out, and finds in the result what
-  /// that attempt had done. A row that somebody edits meanwhile is no reason for another try: the
-  /// operator has agreed to a plan without it.
+  /// `body` is given whether an earlier COMMIT may have succeeded, and the result with what that
+  /// attempt had done. Where a row is edited meanwhile there is no retry: the operator has agreed
+  /// to a plan without that edit.
   private func persist(
     on connection: inout Connection, into result: inout RollbackResult,
     _ body: (Connection, inout RollbackResult, Bool) throws -> Void
@@ -181,7 +182,8 @@ package final class RollbackRun {
     }
   }
 
-  /// True where the ledger has the store no more, or has it as this rollback restored it.
+  /// Returns true where the ledger no longer lists the store, or lists it as restored by this
+  /// rollback.
   private func isTakenBack(_ rows: RollbackPlan.Rows, by run: RunID, on connection: Connection)
     throws -> Bool
   {
@@ -189,7 +191,8 @@ package final class RollbackRun {
     return recorded == nil || recorded?.run == run
   }
 
-  /// What loads the state before the run, where that was asked for and there was one.
+  /// Prepares the loading of the state before the run; nil where it was not asked for or there was
+  /// none.
   private func restoration(
     of store: RollbackPlan.StorePlan, rows: RollbackPlan.Rows, as run: RunID,
     on connection: Connection
@@ -208,7 +211,7 @@ package final class RollbackRun {
     ).prepare(dimensions: table.dimensions, run: run, on: connection)
   }
 
-  /// The session in use, or a new one where it broke.
+  /// Returns the present session, or a new one where it broke.
   private func session() throws -> Connection {
     if let connection, connection.isUsable { return connection }
     let opened = try connect()

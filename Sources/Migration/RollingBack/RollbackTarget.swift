@@ -2,18 +2,18 @@ internal import Ledger
 internal import Postgres
 internal import Layouts
 
-/// The run that a rollback takes back, as the ledger knows it.
+/// The run that a rollback takes back, as the ledger lists it.
 struct RollbackTarget {
   let id: RunID
-  /// When it began, in UTC.
+  /// When the run began, in UTC.
   let startedAt: String
   let host: String
-  /// The run that it took back itself; nil for a migration.
+  /// The run that this run took back itself; nil for a migration.
   let takesBack: RunID?
-  /// Seconds since 1970, to tell which of two runs is the later.
+  /// When the run began, in seconds since 1970, for comparing two runs.
   let began: Double
 
-  /// The run that is named by its id or the beginning of it; a rollback only ever so.
+  /// Returns the run with this id or beginning of an id; a rollback can only be found this way.
   static func named(_ name: String, on connection: Connection) throws -> RollbackTarget {
     let rows = try connection.query(
       "\(selection) WHERE starts_with(r.id::text, \(name.lowercased()))")
@@ -28,7 +28,7 @@ struct RollbackTarget {
     return try RollbackTarget(rows)
   }
 
-  /// The migration that wrote last to a table; nil where nothing of any is left there.
+  /// Returns the migration that last wrote to a table; nil where no store of any is left there.
   static func latest(in table: VectorTable, on connection: Connection) throws -> RollbackTarget? {
     let rows = try connection.query(
       """
@@ -40,8 +40,8 @@ struct RollbackTarget {
     return rows.rowCount == 1 ? try RollbackTarget(rows) : nil
   }
 
-  /// The migration that was last taken back in a table; with `unfinished`, only where that rollback
-  /// did not say that it was over.
+  /// Returns the migration that was last taken back in a table; with `unfinished`, only where that
+  /// rollback did not record its end.
   static func lastTakenBack(
     in table: VectorTable, unfinished: Bool = false, on connection: Connection
   ) throws -> RollbackTarget? {

@@ -4,19 +4,19 @@ internal import Postgres
 internal import Layouts
 internal import Stores
 
-/// What stands in the database of a store that is to be rolled back.
+/// The state of a store in the database before its rollback.
 enum RolledBackStore {
-  /// The rows that the ledger lists and that are still there.
+  /// The rows that the ledger lists and that are still in the table.
   struct Standing {
     var visible = 0
-    /// Those that somebody has changed.
+    /// The rows that were changed.
     var edited: [UUIDValue] = []
-    /// Those that a run had taken over and nobody has changed.
+    /// How many rows were adopted by a run and not changed.
     var adopted = 0
-    /// Those that go: a run wrote them, and nobody has changed them.
+    /// How many rows will be deleted: a run wrote them, and they were not changed.
     var removed: Int { visible - edited.count - adopted }
 
-    /// The same for people.
+    /// The changed rows in the form for reports.
     var kept: KeptDocuments {
       var kept = KeptDocuments()
       for id in edited { kept.add(id.description) }
@@ -24,7 +24,7 @@ enum RolledBackStore {
     }
   }
 
-  /// The table by the name that the ledger has.
+  /// Returns the table with this name in the ledger.
   static func table(_ catalogueName: String, on connection: Connection) throws -> VectorTable {
     let names = try connection.query(
       """
@@ -45,9 +45,9 @@ enum RolledBackStore {
     return table
   }
 
-  /// Compares every row with its fingerprint; in the transaction that is open.
+  /// Compares every row with its fingerprint, in the open transaction.
   ///
-  /// Rows that row-level security hides cannot be told from deleted ones: nothing is decided then.
+  /// Rows that row-level security hides look like deleted ones: then this function throws.
   static func look(at recorded: RecordedStore, table: VectorTable, on connection: Connection)
     throws -> Standing
   {

@@ -2,13 +2,14 @@ internal import Backups
 internal import Ledger
 internal import Stores
 
-/// The application's files of one store, to be put back as a run's backup has them.
+/// The application's files of one store, to be restored from a run's backup.
 struct SourceFiles {
   let options: RollbackOptions
   let copy: Copies.Copy
   let run: RunID
 
-  /// What happens to each file; the whole copy is read and compared with its manifest first.
+  /// Plans what is done with each file, after reading the whole copy and comparing it with its
+  /// manifest.
   func plan() throws -> [RollbackPlan.FilePlan] {
     if let problem = try copy.store.problems(in: copy.backup).first {
       throw Failure(
@@ -30,22 +31,23 @@ struct SourceFiles {
     return plans
   }
 
-  /// Files that are written under other names and wait to take their places.
+  /// Files that are written under temporary names and do not have their final names yet.
   struct Staged {
     fileprivate let restore: FileRestore
     fileprivate let files: [(BackupManifest.File, FileRestore.Existing)]
 
-    /// Gives them their places; returns how many had to be put back.
+    /// Gives the files their final names; returns how many had to be restored.
     func finish(step: () -> Void) throws -> Int {
       try restore.exchange(files, step: step)
       return files.count { if case .same = $0.1 { false } else { true } }
     }
 
-    /// Takes them away again.
+    /// Removes the staged files.
     func discard() { restore.discard(files) }
   }
 
-  /// Writes the files under other names: what could fail for want of room fails here.
+  /// Writes the files under temporary names, so that a lack of space is found before anything is
+  /// replaced.
   func stage() throws -> Staged {
     let target = try folder(making: true)
     let files = try copy.store.files.map { file -> (BackupManifest.File, FileRestore.Existing) in
@@ -63,7 +65,8 @@ struct SourceFiles {
 
   private var relativePath: String { copy.store.sourceFolders.joined(separator: "/") }
 
-  /// The store's folder, no link followed below the root; nil where it is missing.
+  /// Returns the store's folder, following no link below the root; nil where it does not exist and
+  /// is not to be created.
   private func folder(making: Bool) throws -> StoreDirectory? {
     let top = try StoreDirectory(path: options.userDataDirectory, links: .follow)
     var folder = top
@@ -90,7 +93,8 @@ struct SourceFiles {
       isNewer: facts.modified.seconds > began)
   }
 
-  /// `vectors.pkl.before-rollback-1a2b3c4d`, with a number where that is taken.
+  /// Returns a free name such as `vectors.pkl.before-rollback-1a2b3c4d`, with a number where that
+  /// exists.
   private func freeName(for name: String, in folder: StoreDirectory) throws -> String {
     let base = "\(name).before-rollback-\(run.description.prefix(8))"
     for number in 1...1000 {

@@ -5,34 +5,35 @@ internal import Layouts
 internal import OwnSchema
 internal import Stores
 
-/// Takes one store out of the database again, in one transaction.
+/// Takes one store out of the database in one transaction.
 ///
-/// Its unchanged rows go, its projection and its ledger row. Where what it had replaced is brought
-/// back, rows are changed to that where they stand, and only the others go.
+/// Its unchanged rows, its projection and its ledger row are deleted. Where the earlier state is
+/// restored, rows are changed to it in place, and only the others are deleted.
 struct StoreRollback {
   let connection: Connection
   let plan: RollbackPlan.StorePlan
   let rows: RollbackPlan.Rows
   /// The run that is taken back.
   let run: RunID
-  /// The rollback itself, which others see as the holder of the lock.
+  /// The id of the rollback itself, which other runs see as the holder of the lock.
   let actor: RunID
   let hooks: StageHooks
-  /// Tables of which rows may go with documents, as the operator has named them.
+  /// The tables whose rows may go or change with documents, as the operator has named them.
   let allowedLosses: [String]
-  /// Loads the state before, in the transaction that is open; nil where it is not brought back.
+  /// Loads the earlier state in the open transaction; nil where it is not restored.
   let restore: PreviousState.Restoration?
 
-  /// True for errors that tell of others at work on the same rows.
+  /// Returns true for errors that show that other sessions work on the same rows.
   static func isConflict(_ error: any Error) -> Bool {
     ["40001", "40P01"].contains((error as? PostgresError)?.serverError?.sqlState)
   }
 
-  /// Does it, and notes in `result` what was done, also where COMMIT's answer was lost.
+  /// Rolls the store back, and records in `result` what was done, even where COMMIT's answer was
+  /// lost.
   func run(into result: inout RollbackResult) throws {
     var done = result
-    // An edit at this very moment ends in a serialization failure: nothing that was not looked at
-    // is ever deleted.
+    // If a row is edited at this moment, the transaction ends with a serialization failure: no row
+    // is deleted that was not compared.
     do {
       try connection.handlingRows {
         try connection.transaction(.repeatableRead) { try takeBack(into: &done) }
@@ -45,7 +46,7 @@ struct StoreRollback {
     hooks.reached(.rollbackAfterCommit)
   }
 
-  /// All that happens in the transaction that is open.
+  /// Rolls the store back in the open transaction.
   private func takeBack(into done: inout RollbackResult) throws {
     let recorded = try lockedStore()
     let table = try RolledBackStore.table(recorded.table, on: connection)
@@ -82,7 +83,8 @@ struct StoreRollback {
     hooks.reached(.rollbackBeforeCommit)
   }
 
-  /// The store's ledger row under its lock; refuses one that another run has taken meanwhile.
+  /// Takes the store's lock and returns its ledger row; refuses a store that another run has
+  /// written meanwhile.
   private func lockedStore() throws -> RecordedStore {
     guard let known = try RecordedStore.find(rows.store, on: connection), known.run == run else {
       throw changedMeanwhile
@@ -99,7 +101,7 @@ struct StoreRollback {
       remedy: "run again: the plan is then another")
   }
 
-  /// Makes rows that a run had taken over what they were before, and takes them out of the ledger.
+  /// Restores adopted rows to their earlier state, and removes them from the ledger.
   private func putBack(
     _ recorded: RecordedStore, _ standing: RolledBackStore.Standing, in table: VectorTable
   ) throws -> Int {
@@ -116,8 +118,8 @@ struct StoreRollback {
     }
   }
 
-  /// What the state before the run had beside its own rows: what an earlier run had taken over, and
-  /// what stays alongside, among it what this run had taken over.
+  /// Returns the rows beside the store's own in the state before the run: those that an earlier run
+  /// had adopted, and those that stay alongside, including those that this run had adopted.
   private func besideRestored(
     _ recorded: RecordedStore, _ standing: RolledBackStore.Standing, in table: VectorTable
   ) throws -> StoreLoad.RowsBeside {
@@ -143,9 +145,9 @@ struct StoreRollback {
     return beside
   }
 
-  /// Remembers that the ledger has known the store, unless it had rows that others wrote before.
+  /// Records that the ledger once listed the store, unless it had rows that others wrote before.
   ///
-  /// What stays of it is the application's then, and no reason to stop the next run.
+  /// Rows of it that stay then count as the application's, and do not stop the next run.
   private func rememberFormer(_ recorded: RecordedStore, putBack: Int) throws {
     try connection.query(
       """
@@ -163,7 +165,7 @@ struct StoreRollback {
       """)
   }
 
-  /// Takes rows out of the ledger that stay as somebody has left them.
+  /// Removes edited rows from the ledger; they stay in the table.
   private func unlist(_ edited: [UUIDValue], of recorded: RecordedStore) throws {
     for first in stride(from: 0, to: edited.count, by: BatchSize.documents) {
       let ids = Array(edited[first..<min(first + BatchSize.documents, edited.count)])
@@ -206,7 +208,7 @@ struct StoreRollback {
     return removed
   }
 
-  /// Takes everything away that VectorFerry keeps of the store.
+  /// Deletes everything that this program records of the store.
   private func forget(_ recorded: RecordedStore) throws {
     let stores = try connection.query(
       "DELETE FROM vector_ferry.stores WHERE id = \(recorded.id) AND run_id = \(run.uuid)")

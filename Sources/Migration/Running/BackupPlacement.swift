@@ -2,9 +2,11 @@ internal import Ledger
 internal import OwnSchema
 internal import Stores
 
-/// Where backups may not go: a folder that a scan would then leave out, or that is a store's own.
+/// The places where backups must not be: a folder that a scan would then leave out, or a store's
+/// own folder.
 enum BackupPlacement {
-  /// Refuses a directory of backups that is the root of the stores, a user's folder or in a store.
+  /// Refuses a directory of backups that is the root of the stores, a user's folder, inside a
+  /// store, or named like a store in a user's folder.
   static func check(_ options: MigrationOptions) throws {
     let path = options.backupDirectory
     guard StoreDirectory.exists(options.userDataDirectory) else { return }
@@ -24,7 +26,7 @@ enum BackupPlacement {
       }
     }
     for place in try ancestors(of: FreeSpace.existing(path)) {
-      // A store that is a file has no folder of its own to lie in.
+      // A store that is a file has no folder of its own.
       for store in stores
       where store.folders.count > 1 && (try? store.open().facts())?.isSameEntry(as: place) ?? false
       {
@@ -33,8 +35,8 @@ enum BackupPlacement {
     }
   }
 
-  /// A folder of backups that is named like a store would be taken for one, and a store like it
-  /// would be left out: it is refused before it is made.
+  /// Refuses a folder of backups in a user's folder that is named like a store, before it is
+  /// created: it would be taken for a store, and a store of that name would be left out.
   private static func refuseNameOfStore(_ path: String, below root: StoreDirectory) throws {
     var trimmed = path[...]
     while trimmed.utf8.count > 1, trimmed.utf8.last == UInt8(ascii: "/") { trimmed.removeLast() }
@@ -50,13 +52,13 @@ enum BackupPlacement {
     throw refusal("\(path) is named like a store, \(prefix)…, in a user's folder")
   }
 
-  /// The folder and all that it lies in, up to the file system's root.
+  /// Returns the facts of the folder and of all its parents, up to the file system's root.
   private static func ancestors(of path: String) throws -> [FileFacts] {
     var places: [FileFacts] = []
     var path = path
     for _ in 0..<4096 {
       let facts = try StoreDirectory(path: path, links: .follow).facts()
-      // Above the root there is the root again.
+      // The parent of the root is the root itself.
       if let last = places.last, last.isSameEntry(as: facts) { break }
       places.append(facts)
       path += "/.."

@@ -1,17 +1,17 @@
 internal import Stores
 internal import Synchronization
 
-/// Passes events on one at a time, whichever thread they come from.
+/// Passes events on one at a time, from whatever thread they come.
 ///
-/// The journal gets each event at once. What shows a run to the operator gets the events of one store
-/// after those of another: while several stores are in work, the events of each are kept until it is
-/// finished. Only what an operator may be waiting to know comes at once: that a store is tried again,
-/// or that another run has it.
+/// The journal gets each event at once. For display the events of different stores are separated:
+/// while several stores are in work, the events of each are kept until it is finished. Only events
+/// that the operator should see at once are passed on immediately: that a store is retried, or that
+/// another run holds it.
 final class EventQueue {
   private let record: (MigrationEvent) -> Void
   private let show: (MigrationEvent) -> Void
   private let lock = Mutex(())
-  // Both are read and written under `lock` only.
+  // Both are read and written only under `lock`.
   private var keepsTogether = false
   private var kept: [StoreName: [MigrationEvent]] = [:]
 
@@ -20,10 +20,11 @@ final class EventQueue {
     self.show = show
   }
 
-  /// Keeps the events of each store together from here on: several are in work at once.
+  /// Keeps the events of each store together from now on, because several stores are in work at
+  /// once.
   func keepStoresTogether() { lock.withLock { _ in keepsTogether = true } }
 
-  /// Passes an event on.
+  /// Passes an event to the journal and to the display.
   func pass(_ event: MigrationEvent) {
     lock.withLock { _ in
       record(event)
@@ -41,7 +42,7 @@ final class EventQueue {
 }
 
 extension MigrationEvent {
-  /// The store that it is about; nil for those of the whole run and those that are shown at once.
+  /// The store of the event; nil for events of the whole run and others that are shown at once.
   fileprivate var store: StoreName? {
     switch self {
     case .storeStarted(let store), .storeOpened(let store, _), .modelFitting(let store, _, _, _),

@@ -6,10 +6,10 @@ internal import Journal
 internal import Postgres
 internal import Stores
 
-/// Keeps the operator's record of live runs in `<backup directory>/journal.sqlite`.
+/// Records live runs in the operator's journal, `<backup directory>/journal.sqlite`.
 ///
-/// The journal is never needed to recover, so once a run has begun, a record that cannot be kept
-/// is told once and does not stop it.
+/// The journal is never needed for recovery: once a run has begun, a record that cannot be written
+/// is reported once and does not stop the run.
 package final class JournalRecorder {
   private let directory: String
   private let database: String
@@ -17,15 +17,15 @@ package final class JournalRecorder {
   private let warn: (String) -> Void
   private var journal: RunJournal?
   private var run: Journal.RunID?
-  /// Why the record of the run is not whole; nil while it is.
+  /// Why the record of the run is incomplete; nil where it is complete.
   package private(set) var gap: String?
 
-  /// A recorder; nothing is opened or made before it is needed.
+  /// Creates a recorder; nothing is opened or created before it is needed.
   ///
   /// - Parameters:
   ///   - database: the database in words, without its password.
   ///   - options: the options in words, without secrets.
-  ///   - warn: told when the record cannot be kept.
+  ///   - warn: called when the record cannot be written.
   package init(
     directory: String, database: String, options: String, warn: @escaping (String) -> Void
   ) {
@@ -35,9 +35,10 @@ package final class JournalRecorder {
     self.warn = warn
   }
 
-  /// Stores whose latest outcome is a failure, or that a run left when it died.
+  /// Returns the stores whose latest outcome is a failure, or that a run did not finish before it
+  /// died.
   ///
-  /// - Parameter lineage: which database is meant, where it could be asked.
+  /// - Parameter lineage: the identities of the database; nil where it could not be asked.
   func failedStores(table: String, lineage: DatabaseLineage?) throws -> Set<StoreName> {
     let journal = try RunJournal.openReadOnly(path: RunJournal.path(in: directory))
     let identities = try lineage?.identities(
@@ -46,7 +47,7 @@ package final class JournalRecorder {
     return Set(try journal.failedStores(target: target).map(\.name))
   }
 
-  /// A live run begins; its stores are recorded as pending.
+  /// Records that a live run begins, with its stores as pending.
   func begin(run id: Ledger.RunID, plan: MigrationPlan, identity: String?) throws {
     try BackupFolder.makeDirectory(directory, mayExist: true)
     let journal = try RunJournal.open(path: RunJournal.path(in: directory))
@@ -54,7 +55,8 @@ package final class JournalRecorder {
       mode: .migrate, version: ProgramVersion.current, options: options, database: database,
       identity: identity, table: plan.target.table.description)
     let run = try journal.beginRun(facts, id: Journal.RunID(id.description))
-    // A store that could not even be named has a name for people only; it comes once.
+    // A store whose name is invalid only has a name for display; several may share it, and it is
+    // recorded once.
     var seen: Set<StoreName> = []
     let named = plan.stores.filter { seen.insert($0.name).inserted }
     try journal.plan(named.map { (name: $0.name, path: $0.store.path) }, in: run)
@@ -62,7 +64,7 @@ package final class JournalRecorder {
     self.run = run
   }
 
-  /// Records what a run tells while it goes on.
+  /// Records an event of a run.
   func handle(_ event: MigrationEvent) {
     switch event {
     case .backupCreated(let name, let folder):
@@ -76,7 +78,7 @@ package final class JournalRecorder {
     }
   }
 
-  /// The run is over.
+  /// Records that the run has ended.
   package func end(exitCode: Int32) {
     attempt { journal, run in try journal.finishRun(run, exitStatus: Int(exitCode)) }
   }

@@ -4,18 +4,19 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The database of a live run, made ready: extension, ledger, table, and the run's own row.
+/// The prepared database of a live run, with the extension, the ledger, the table, and the run's
+/// own row.
 struct LiveSession {
   /// The session with the server; replaced where it breaks.
   var connection: Connection
   let table: VectorTable
   let run: RunID
-  /// The run's backup folder, where fitted models are kept as files too.
+  /// The run's backup folder, where fitted models are also saved as files; nil where there is none.
   let models: String?
-  /// The models that stores share, once they are prepared.
+  /// The models that stores share; nil before they are prepared.
   var shared: SharedModels?
 
-  /// Makes what is missing, each piece in a transaction of its own.
+  /// Creates whatever is missing, each part in its own transaction.
   init(connection: Connection, plan: MigrationPlan, facts: ServerFacts, run: RunID, models: String?)
     throws
   {
@@ -24,9 +25,11 @@ struct LiveSession {
     self.models = models
     if facts.vectorVersion == nil {
       try connection.transaction {
-        // IF NOT EXISTS does not help two sessions that make it at once: one would fail by name.
+        // IF NOT EXISTS is not enough where two sessions create it at once: one would fail because
+        // the name exists.
         try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
-        // Where the application would have it: its sessions find the type by its bare name.
+        // In the schema where the application would create it, so that its sessions find the type
+        // without naming the schema.
         try connection.query(
           "CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA \(facts.currentSchema ?? "public")")
       }
@@ -54,7 +57,7 @@ struct LiveSession {
     guard let table = try VectorTable.find(target.table, on: connection) else {
       throw Failure(.preflight, "table \(target.table) has gone", remedy: "run again")
     }
-    // An event trigger may have changed what was made a moment ago.
+    // An event trigger may have changed the table that was just created.
     if let obstacle = try table.impermanence(on: connection) { throw obstacle }
     guard table.dimensions == target.dimensions else {
       throw Failure(

@@ -4,8 +4,8 @@ internal import Postgres
 internal import Stores
 
 extension MigrationRun {
-  /// Reads and checks everything, writes nothing: each look at the database is a short READ ONLY
-  /// transaction, so that no snapshot is held while stores are read.
+  /// Reads and checks everything but writes nothing; the database is read in short READ ONLY
+  /// transactions, so that no snapshot is held while stores are read.
   func dry(
     found: [FoundStore], selected: [FoundStore], opening: Opening,
     since start: ContinuousClock.Instant
@@ -23,7 +23,8 @@ extension MigrationRun {
       seconds: seconds(since: start))
   }
 
-  /// What the plan alone says of each store; an obstacle to its writing counts as its failure.
+  /// Returns and reports the results of stores from the plan alone; an obstacle counts as a
+  /// failure.
   func told(_ plan: MigrationPlan) -> [StoreResult] {
     plan.stores.map { store in
       let result = StoreResult(
@@ -43,7 +44,8 @@ extension MigrationRun {
     }
   }
 
-  /// What would stop a live run for want of room; nil where nothing does, as far as can be seen.
+  /// Returns why a live run would stop for lack of space; nil where it would not, as far as can be
+  /// seen.
   private func lackOfRoom(_ plan: MigrationPlan, _ state: DatabaseState?) -> Failure? {
     do {
       if let state {
@@ -58,7 +60,7 @@ extension MigrationRun {
     }
   }
 
-  /// True where something has the name of the table already.
+  /// Returns true where an object with the table's name exists.
   private func hasTarget(_ connection: Connection) -> Bool {
     ((try? connection.resolve(options.table)) ?? nil) != nil
   }
@@ -72,7 +74,7 @@ extension MigrationRun {
       }
     } catch {
       let cause = Failure(error)
-      // What the checks have found says more than the first thing that failed.
+      // The findings of the checks say more than the first error here.
       if obstacle == nil { obstacle = Failure(.preflight, cause.reason, remedy: cause.remedy) }
       return nil
     }

@@ -6,14 +6,14 @@ internal import OwnSchema
 internal import VectorIndex
 
 extension MigrationRun {
-  /// Puts what is known of the future index into a plan.
+  /// Adds to a plan what is known of the future index.
   func adding(index plan: MigrationPlan, rows: Int) -> MigrationPlan {
     var plan = plan
     let change = plan.stores.reduce(0) { sum, store in
       switch store.action {
       case .insert: sum.addingSaturated(store.contents?.documents ?? 0)
       case .replace(let previous):
-        // The ledger may hold any number; fewer than none were never written.
+        // The ledger may contain any number; a negative count of documents is impossible.
         sum.addingSaturated(
           (store.contents?.documents ?? 0).subtractingSaturated(max(0, previous)))
       case .unchanged, .leaveEmpty, .refuse: sum
@@ -24,8 +24,8 @@ extension MigrationRun {
     return plan
   }
 
-  /// Builds the table's index when all stores have had their turn; never throws, because whatever
-  /// goes wrong here, the documents are committed.
+  /// Builds the table's index after all stores are finished; never throws, because the documents
+  /// are already committed.
   func buildIndex(after results: [StoreResult], session: LiveSession) -> IndexResult {
     let hasWritten = results.contains {
       if case .migrated(let documents) = $0.outcome { documents > 0 } else { false }
@@ -39,7 +39,7 @@ extension MigrationRun {
     }
     do {
       var connection = session.connection
-      // What a broken build has left behind is found and mended by the next.
+      // What a failed build has left behind is found and repaired by the next one.
       return try reconnection.persist(
         on: &connection, limit: retries, retried: { observe(.setUpRetried($0, seconds: $1)) }
       ) { connection in
@@ -76,7 +76,8 @@ extension MigrationRun {
     }
   }
 
-  /// Rows that policies hide are known from statistics alone; those of the load are too new.
+  /// Collects statistics again: the number of rows that policies hide is known only from
+  /// statistics, and the load's rows are not in them yet.
   private func renewStatistics(of table: VectorTable, on connection: Connection) {
     _ = try? connection.execute(
       script: "SET LOCAL lock_timeout = '2s'; ANALYZE \(table.name)")

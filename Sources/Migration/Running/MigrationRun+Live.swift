@@ -9,12 +9,12 @@ internal import Stores
 internal import VectorMath
 
 extension MigrationRun {
-  /// Plans, backs up, then carries the stores over one after another.
+  /// Makes the plan and the backups, then migrates the stores.
   func live(
     found: [FoundStore], selected: [FoundStore], opening: Opening,
     since start: ContinuousClock.Instant
   ) throws -> MigrationReport {
-    // A server that is yet to be made has nothing: all stores will be copied.
+    // A server that does not exist yet has no data: all stores will be copied.
     if opening.connection == nil {
       try checkRoomForBackups(of: selected)
     }
@@ -33,12 +33,13 @@ extension MigrationRun {
     var outage: Failure?
     var index = IndexResult.notAsked
     if plan.toMigrate.isEmpty, plan.target.mustBeCreated {
-      // A table made for nobody would have a width that no store has chosen.
+      // No table is created where no store is written, because no store would have chosen its
+      // dimension.
       results = told(plan)
     } else {
       let backups = try backUp(plan, run: run)
       do {
-        // Sessions that lay idle while copies were made are cut by some servers and poolers.
+        // Some servers and poolers cut sessions that were idle while the copies were made.
         var session = try begun(backups) {
           try persist(on: connection) { connection in
             try ready(connection, plan, facts: state.facts, run: run, models: backups.folder, found)
@@ -63,8 +64,8 @@ extension MigrationRun {
       outage: outage, wasInterrupted: wasInterrupted, seconds: seconds(since: start))
   }
 
-  /// Makes what the run needs and rolls it back, where event triggers could refuse it: before
-  /// anything is copied or dumped.
+  /// Creates what the run needs and rolls it back, where event triggers could refuse it; done
+  /// before anything is copied or dumped.
   private func tryObjects(_ plan: MigrationPlan, _ state: DatabaseState, on connection: Connection)
     throws
   {
@@ -78,7 +79,7 @@ extension MigrationRun {
     ).tryOut(on: connection)
   }
 
-  /// The database made ready for the stores.
+  /// Prepares the database for the stores.
   private func ready(
     _ connection: Connection, _ plan: MigrationPlan, facts: ServerFacts, run: RunID,
     models: String?, _ found: [FoundStore]
@@ -95,8 +96,8 @@ extension MigrationRun {
   /// Copies every store that will be written; nothing is written to the database before the last
   /// copy is verified.
   ///
-  /// A store that cannot be read any more, or that changes meanwhile, fails alone; a disk that
-  /// does not take the copies stops the run.
+  /// A store that can no longer be read, or that changes meanwhile, fails alone; a disk that cannot
+  /// take the copies stops the run.
   private func backUp(_ plan: MigrationPlan, run: RunID) throws -> Backups {
     var backups = Backups()
     guard options.makesBackups, !plan.toMigrate.isEmpty else { return backups }
@@ -120,7 +121,8 @@ extension MigrationRun {
     return backups
   }
 
-  /// Runs `body` after copies were made: what fails then is a failed run, and says what was written.
+  /// Runs `body` after copies were made; where it throws, the failure says that copies were
+  /// written.
   private func begun<Result>(_ backups: Backups, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
@@ -138,15 +140,15 @@ extension MigrationRun {
     }
   }
 
-  /// The run's verified copies, where copies are made.
+  /// The run's verified copies; empty where none are made.
   private struct Backups {
     var folder: String?
     var copies: StoreCopies = [:]
   }
 
-  /// Migrates one store; whatever goes wrong is the failure of this store, and the others go on.
+  /// Migrates one store; an error is the failure of this store only, and the others continue.
   ///
-  /// Throws only where another run has the store.
+  /// Throws only where another run holds the store.
   func migrate(
     _ store: PlannedStore, session: inout LiveSession, backup: Result<String, Failure>?
   ) throws(StoreLock.Taken) -> StoreResult {
@@ -167,7 +169,7 @@ extension MigrationRun {
     } catch let taken as StoreLock.Taken {
       throw taken
     } catch {
-      // What is wrong with a copy is wrong with the file that it was made of.
+      // A fault in a copy was already in the original file, so the message names that file.
       outcome = .failed(
         Failure(error).naming(store.store.path, insteadOf: try? backup?.get()))
     }
@@ -179,7 +181,7 @@ extension MigrationRun {
       seconds: seconds(since: start))
   }
 
-  /// What is known of a store when its migration ends, with or without success.
+  /// What is known of a store when its migration ends, successful or not.
   private struct StoreFacts {
     var contents: StoreContents?
     var fidelity: Fidelity?
@@ -198,7 +200,7 @@ extension MigrationRun {
     facts.contents = counted
     observe(.storeOpened(store, counted))
     let settings = options.settings(from: reader.dimensions, to: session.table.dimensions)
-    // Another run may have been quicker, which is better known before the model is fitted.
+    // Another run may have been faster; it is better to find this out before the model is fitted.
     let ledger = LedgerReader(connection: session.connection, table: session.table)
     if !options.force, let entry = try ledger.entry(for: store.name),
       entry.holds(store.sourceDigest ?? [], settings: settings),
@@ -223,7 +225,7 @@ extension MigrationRun {
       allowedLosses: options.allowedLosses, tellLosses: { losses = $0 },
       isInterrupted: isInterrupted,
       carriedAdded: { self.observe(.addedCarried(store.name, documents: $0)) })
-    // Known before the commit, for its answer may be lost.
+    // These are known before the commit, whose answer may be lost.
     defer {
       if let adoption { facts.adoption = adoption }
       if let losses { facts.losses = losses }
@@ -242,15 +244,15 @@ extension MigrationRun {
     }
   }
 
-  /// What it means that the ledger has the store already: where this run wrote it, an earlier try's
-  /// COMMIT was carried out, and its answer was lost.
+  /// Returns the outcome where the ledger already has the store: if this run wrote it, an earlier
+  /// attempt's COMMIT has succeeded although its answer was lost.
   private func outcome(of run: RunID, documents: Int, in session: LiveSession)
     -> StoreResult.Outcome
   {
     run == session.run ? .migrated(documents: documents) : .unchanged(missing: 0)
   }
 
-  /// A verified copy cannot change; the application's own files can.
+  /// Throws where the application's own files have changed; a verified copy cannot change.
   private static func checkSource(of store: PlannedStore, options: MigrationOptions) throws {
     guard !options.makesBackups else { return }
     guard try SourceDigest(of: store.store).bytes == store.sourceDigest else {

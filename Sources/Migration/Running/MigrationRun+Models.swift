@@ -27,8 +27,8 @@ extension MigrationRun {
     return models
   }
 
-  /// The model of a store whose vectors are made shorter: fitted and measured, or the shared one
-  /// measured on it; kept as a file beside the backup.
+  /// Returns the model of a store whose vectors are reduced: either fitted and measured, or the
+  /// shared model measured on the store; saves the store's own model as a file beside the backup.
   func fitModel(of store: PlannedStore, reader: StoreReader, session: LiveSession) throws
     -> StoreModel?
   {
@@ -60,7 +60,7 @@ extension MigrationRun {
 }
 
 extension ModelTable.Shape {
-  /// The shape of the model that a reduction needs; nil where it needs none.
+  /// Returns the properties of the model that a reduction needs; nil where it needs none.
   init?(_ reduction: Reduction?) {
     guard case .project(let kind, let source, let target) = reduction else { return nil }
     self.init(source: source, target: target, kind: kind)

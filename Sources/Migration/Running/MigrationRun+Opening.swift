@@ -5,22 +5,22 @@ internal import Postgres
 internal import Layouts
 internal import Stores
 
-/// What a run knows of its database before it lists a store.
+/// The state of a run's database before the stores are listed.
 struct Opening {
-  /// The session; nil where the run makes the server first, or a dry run could not reach one.
+  /// The session; nil where the run creates the server later, or a dry run could not connect.
   var connection: Connection?
   /// What would stop a live run; nil where nothing does.
   var obstacle: Failure?
-  /// Why a dry run could not look at the database.
+  /// Why a dry run could not look at the database; nil where it could.
   var unreachable: String?
 
-  /// The session where it still stands: some servers and poolers cut those that lay idle.
+  /// The session where it is still usable; some servers and poolers cut idle ones.
   var usable: Connection? { connection.flatMap { $0.isUsable ? $0 : nil } }
 }
 
 extension MigrationRun {
-  /// Looks at everything that a run needs of its database, as `doctor` does, before any store is
-  /// listed; a live run does not begin where something stands against it.
+  /// Checks the database as `doctor` does, before any store is listed; a live run does not start
+  /// where a finding stops it.
   func openDatabase() throws -> Opening {
     var opening = Opening()
     do {
@@ -29,7 +29,7 @@ extension MigrationRun {
       let failure = Failure(error)
       guard options.mode == .dryRun, failure.kind != .interrupted else { throw error }
       if case .configuration? = error as? PostgresError {
-        // The server was asked, and this session can carry no run.
+        // The server was reached, but this session cannot be used for a run.
         opening.obstacle = Failure(.preflight, failure.reason, remedy: failure.remedy)
         return opening
       }
@@ -53,7 +53,7 @@ extension MigrationRun {
     return opening
   }
 
-  /// All that stands against a run, in one failure.
+  /// Combines all findings that stop a run into one failure.
   private static func obstacle(_ findings: [Finding]) -> Failure? {
     guard !findings.isEmpty else { return nil }
     var remedies: [String] = []
@@ -65,7 +65,8 @@ extension MigrationRun {
       remedy: remedies.isEmpty ? nil : remedies.joined(separator: "; and "))
   }
 
-  /// Refuses to begin where the backup disk or the server visibly lacks room for the plan.
+  /// Refuses to begin where the backup disk or the server visibly has too little space for the
+  /// plan.
   func checkRoom(_ plan: MigrationPlan, on connection: Connection, table: VectorTable?) throws {
     try checkRoomForBackups(of: plan.toMigrate.map(\.store), models: plan.modelBytes(options))
     let check = ServerRoomCheck(connection: connection, table: table)
@@ -75,7 +76,7 @@ extension MigrationRun {
     }
   }
 
-  /// Refuses a disk of backups that cannot take the copies of these stores, where they are made.
+  /// Refuses where copies are made and the disk of the backups has too little space for them.
   func checkRoomForBackups(of stores: [FoundStore], models: Int = 0) throws(Failure) {
     guard options.makesBackups else { return }
     try RoomCheck.checkBackups(of: stores, models: models, in: options.backupDirectory)

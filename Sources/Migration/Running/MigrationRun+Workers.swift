@@ -5,10 +5,10 @@ internal import Stores
 internal import Synchronization
 
 extension MigrationRun {
-  /// The run's verified copies, by store, where copies are made.
+  /// The run's verified copies, by store.
   typealias StoreCopies = [StoreName: Result<String, Failure>]
 
-  /// What the workers of a run share.
+  /// The state that the workers of a run share.
   private final class SharedWork: Sendable {
     let plan: MigrationPlan
     let copies: StoreCopies
@@ -27,21 +27,21 @@ extension MigrationRun {
       results.withLock { $0[place] = result }
     }
 
-    /// A worker can get no session any more.
+    /// Records that a worker can no longer open a session.
     func stop(_ failure: Failure) { outage.withLock { $0 = failure } }
 
-    /// Why a worker had to stop.
+    /// Why a worker had to stop; nil where none had to.
     var stopped: Failure? { outage.withLock { $0 } }
 
     func isDone(_ place: Int) -> Bool { results.withLock { $0[place] != nil } }
 
-    /// In the order of the plan; what was not begun has none.
+    /// The results in the order of the plan; stores that were not begun have none.
     var inOrder: [StoreResult] {
       results.withLock { results in plan.stores.indices.compactMap { results[$0] } }
     }
   }
 
-  /// Migrates all stores, as many at a time as were asked for.
+  /// Migrates all stores, with as many workers as the operator wants.
   func migrate(_ plan: MigrationPlan, copies: StoreCopies, session: inout LiveSession) throws
     -> (results: [StoreResult], outage: Failure?)
   {
@@ -49,7 +49,7 @@ extension MigrationRun {
     let jobs = min(options.jobs, plan.toMigrate.count)
     if jobs > 1 {
       events.keepStoresTogether()
-      // Made before there are threads that would each make one.
+      // The engine is created before the threads start, so that they do not each create one.
       _ = try mathEngine()
     }
     let first = session
@@ -59,7 +59,7 @@ extension MigrationRun {
         if number > 0 { own.connection = try connect() }
         work(shared, session: &own)
       } catch {
-        // One connection less: the other workers go on.
+        // There is one connection less: the other workers continue.
         observe(.connectionRefused(Failure(error)))
       }
       if number == 0 { session = own }
@@ -68,7 +68,7 @@ extension MigrationRun {
     return (shared.inOrder, shared.stopped)
   }
 
-  /// Reports the stores that the plan leaves as they are: for these no server is needed.
+  /// Reports the stores that the plan does not change; no server is needed for them.
   private func reportWhatNeedsNoServer(_ shared: SharedWork) {
     for (place, store) in shared.plan.stores.enumerated()
     where !shared.isDone(place) && !store.action.writes && !isInterrupted() {
@@ -80,7 +80,7 @@ extension MigrationRun {
     }
   }
 
-  /// Takes one store after another, until none is left or the operator wants to stop.
+  /// Migrates one store after another, until none is left or the operator wants to stop.
   private func work(_ shared: SharedWork, session: inout LiveSession) {
     while !isInterrupted(), let (place, isSecondVisit) = shared.queue.next() {
       let store = shared.plan.stores[place]
@@ -119,8 +119,8 @@ extension MigrationRun {
         isWaitedFor: isWaitedFor))
   }
 
-  /// Asks for the store's lock again and again, each time in a short transaction of its own, so
-  /// that no snapshot is held meanwhile.
+  /// Tries to take the store's lock repeatedly, each time in a short transaction, so that no
+  /// snapshot is held between the attempts.
   private func waitForOther(_ store: PlannedStore, session: inout LiveSession) throws {
     while true {
       do {
@@ -133,7 +133,7 @@ extension MigrationRun {
     }
   }
 
-  /// Finds out whether another run has the store, before anything is read for it.
+  /// Throws where another run holds the store; called before anything is read for it.
   func probe(_ store: PlannedStore, session: LiveSession) throws {
     try session.connection.transaction {
       try StoreLock(
@@ -143,7 +143,7 @@ extension MigrationRun {
     }
   }
 
-  /// Makes the database ready, on a new connection where one broke.
+  /// Prepares the database, on a new connection where one broke.
   func persist<Result>(on first: Connection, _ body: (Connection) throws -> Result) throws
     -> Result
   {

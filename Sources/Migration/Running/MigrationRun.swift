@@ -11,39 +11,40 @@ package final class MigrationRun {
   let options: MigrationOptions
   let keys: KeyRing
   let connect: () throws -> Connection
-  /// Opens the first session; nil where the run makes the server later.
+  /// Opens the first session; nil where the run creates the server later.
   let connectFirst: () throws -> Connection?
   let journal: JournalRecorder
   let hooks: StageHooks
-  /// Throws where the operator does not want a first run into this database.
+  /// Throws where the operator refuses a first run into this database.
   let confirmFirstRun: (MigrationPlan) throws(Failure) -> Void
-  /// Called once all checks are passed, before anything is written to a database that was there.
+  /// Called after all checks have passed, before anything is written to a database that already
+  /// existed.
   let beforeWriting: () throws -> Void
   private let quiet: QuietPeriod
-  /// How often a store is tried again; fewer where a test says so.
+  /// How often a store is retried; tests may set another number.
   let retries: Int
-  /// How the run comes by new sessions where its own break.
+  /// Opens new sessions where those of the run break.
   let reconnection: Reconnection
   let events: EventQueue
   let isInterrupted: @Sendable () -> Bool
   let startedAt = CalendarTime.now()
   private let clock = ContinuousClock()
   private var engine: Engine?
-  /// Which database it is, once it has been asked.
+  /// The identities of the database; nil before they are read.
   var lineage: DatabaseLineage?
 
-  /// A run that is ready to begin.
+  /// Prepares a run.
   ///
   /// - Parameters:
   ///   - connect: opens a session with the target, and may wait for a server that is starting.
-  ///   - reconnect: opens another where one broke, and waits for nothing.
-  ///   - connectFirst: as `connect`, for the checks that come first; nil where there is no server
-  ///     yet, which is made when the stores are known.
+  ///   - reconnect: opens another session where one broke, and does not wait.
+  ///   - connectFirst: as `connect`, for the checks that come first; returns nil where there is no
+  ///     server yet, which is then created when the stores are known.
   ///   - journal: keeps the operator's record of a live run.
-  ///   - environment: read for test hooks, and for how long files must have lain still.
-  ///   - confirmFirstRun: called before anything is written to a database without our ledger;
-  ///     throws where the operator says no.
-  ///   - beforeWriting: called when every check is passed; what it throws ends the run.
+  ///   - environment: read for test hooks, and for how long files must have been unchanged.
+  ///   - confirmFirstRun: called before anything is written to a database without a ledger; throws
+  ///     where the operator says no.
+  ///   - beforeWriting: called when every check has passed; an error that it throws ends the run.
   package init(
     options: MigrationOptions, keys: KeyRing, journal: JournalRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
@@ -72,10 +73,11 @@ package final class MigrationRun {
       tell: { events.pass(.server($0)) })
   }
 
-  /// Passes an event to the journal and to what shows the run.
+  /// Passes an event to the journal and to the display.
   func observe(_ event: MigrationEvent) { events.pass(event) }
 
-  /// Does it all; throws only what stands against the run as a whole, with nothing touched.
+  /// Carries out the run; throws only errors that stop the run as a whole, not those of single
+  /// stores.
   package func run() throws(Failure) -> MigrationReport {
     let start = clock.now
     do {
@@ -142,7 +144,7 @@ package final class MigrationRun {
     return selected
   }
 
-  /// A name that matches nothing is a slip, also beside others that do.
+  /// Refuses a name that matches no store: it must be a mistake, even if other names do match.
   private func refuseUnmatched(_ wanted: [String], _ flag: String, among names: [String])
     throws(Failure)
   {
@@ -155,7 +157,7 @@ package final class MigrationRun {
     "list what there is with: vector-ferry scan --user-data-dir \(options.userDataDirectory)"
   }
 
-  /// The engine of all arithmetic, made when it is first needed.
+  /// Returns the engine for all arithmetic; it is created when it is first needed.
   func mathEngine() throws -> Engine {
     if let engine { return engine }
     let made = try Engine(isStopped: { StopRequest.isMade })

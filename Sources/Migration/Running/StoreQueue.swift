@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// The stores that are still to be carried over, shared by the workers of a run.
+/// The queue of stores that are still to be migrated, shared by the workers of a run.
 ///
-/// Two runs that begin at one moment would meet at each store. So whoever finds a store in other
-/// hands goes on from the other end of the list, and comes back to that store when nothing else is
-/// left.
+/// Two runs that begin at the same time would meet at each store. So a worker that finds a store
+/// held by another run continues from the other end of the list, and returns to that store when
+/// nothing else is left.
 final class StoreQueue: Sendable {
   private struct State {
     var waiting: ArraySlice<Int>
@@ -14,10 +14,10 @@ final class StoreQueue: Sendable {
 
   private let state: Mutex<State>
 
-  /// A queue of the places `0..<count` of a plan.
+  /// Creates a queue of the positions `0..<count` of a plan.
   init(count: Int) { state = Mutex(State(waiting: ArraySlice(0..<count))) }
 
-  /// The next store, nil where none is left; on a second visit another run had it before.
+  /// Returns the next store, nil where none is left; on a second visit another run held it before.
   func next() -> (place: Int, isSecondVisit: Bool)? {
     state.withLock { state in
       if let place = state.isBackwards ? state.waiting.popLast() : state.waiting.popFirst() {
@@ -27,7 +27,7 @@ final class StoreQueue: Sendable {
     }
   }
 
-  /// Another run has this store now.
+  /// Puts a store that another run holds at the end of the queue, and changes the direction.
   func comeBack(to place: Int) {
     state.withLock { state in
       state.taken.insert(place, at: 0)
@@ -35,6 +35,6 @@ final class StoreQueue: Sendable {
     }
   }
 
-  /// Another run was quicker with a store that was still to be done.
+  /// Changes the direction, because another run was faster with a store.
   func meetOther() { state.withLock { $0.isBackwards.toggle() } }
 }

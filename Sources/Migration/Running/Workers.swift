@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Calls `body` on `count` threads, the calling one among them, and waits until all have ended.
+/// Calls `body` on `count` threads, including the calling one, and waits until all have ended.
 ///
-/// Each call gets the number of its worker. Where the system gives fewer threads, there are fewer
+/// Each call gets the number of its worker. Where the system starts fewer threads, there are fewer
 /// workers.
 func runWorkers(_ count: Int, _ body: (Int) -> Void) {
   withoutActuallyEscaping(body) { body in
@@ -23,7 +23,7 @@ func runWorkers(_ count: Int, _ body: (Int) -> Void) {
   }
 }
 
-/// What a thread is started with.
+/// The closure that a thread runs.
 private final class WorkerStart {
   let run: () -> Void
 

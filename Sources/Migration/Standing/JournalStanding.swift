@@ -4,9 +4,10 @@ internal import Postgres
 internal import Layouts
 internal import Stores
 
-/// What the journal alone says of each store: the latest of its migrations and rollbacks.
+/// The state of each store according to the journal alone: the latest of its migrations and
+/// rollbacks.
 struct JournalStanding {
-  /// A table of a database, as runs name it.
+  /// A table of a database, as recorded by runs.
   struct Place: Hashable {
     let database: String
     let identity: String?
@@ -15,12 +16,13 @@ struct JournalStanding {
 
   private let journal: RunJournal
   private let byID: [Journal.RunID: RunRecord]
-  /// Every run, oldest first.
+  /// Every run, the oldest first.
   let runs: [RunRecord]
-  /// The runs of each place, oldest first.
+  /// The runs of each table, the oldest first.
   private(set) var places: [Place: [RunRecord]] = [:]
 
-  /// Reads all runs; `qualified` gives a table of an earlier version's run its schema.
+  /// Reads all runs; `qualified` adds the schema to a table that an earlier version recorded
+  /// without one.
   init(_ journal: RunJournal, qualified: (String) -> String) throws {
     self.journal = journal
     runs = try journal.allRuns()
@@ -33,7 +35,8 @@ struct JournalStanding {
     }
   }
 
-  /// The table of a run; earlier versions wrote it among the options, and rollbacks not at all.
+  /// Returns the table of a run; earlier versions recorded it among the options, and for rollbacks
+  /// not at all.
   private func table(of run: RunRecord) -> String {
     if let table = run.facts.table { return table }
     let words = run.facts.options.split(separator: " ").map(String.init)
@@ -57,12 +60,13 @@ struct JournalStanding {
     }
   }
 
-  /// The database that a run was recorded with, in words; nil where the journal has no such run.
+  /// Returns the database recorded for a run, in words; nil where the journal does not have the
+  /// run.
   func database(of run: String) -> String? {
     byID[Journal.RunID(run)].map(\.facts.database.withoutOrigin)
   }
 
-  /// Each store of the given runs, by name.
+  /// Returns each store of the given runs, ordered by name.
   func stores(of chosen: [RunRecord]) throws -> [StoreStanding] {
     let migrations = chosen.filter { $0.facts.mode == .migrate }.map(\.id)
     let rollbacks = chosen.filter { $0.facts.mode == .rollback }.map(\.id)
@@ -111,7 +115,7 @@ struct JournalStanding {
     case .pending, .running:
       guard run?.state == .running else { return .notFinished }
       return record.outcome == .pending ? .pending : .running
-    // Earlier versions wrote a rollback's success so.
+    // Earlier versions recorded the success of a rollback in this way.
     case .succeeded: return isRollback ? .rolledBack : .succeeded
     case .unchanged: return .unchanged
     case .empty: return .empty
@@ -127,8 +131,8 @@ struct JournalStanding {
 }
 
 extension JournalStanding {
-  /// The stores of one table of the session's database, as far as its journal knows them; none
-  /// where the journal cannot be read, which never keeps anything from being verified.
+  /// Returns the stores of one table of the session's database, as far as the journal knows them;
+  /// none where the journal cannot be read, so that it never prevents a verification.
   static func stores(
     in directory: String, database: String, table: VectorTable, on connection: Connection
   ) throws -> [StoreName: StoreStanding] {

@@ -4,26 +4,27 @@ internal import Postgres
 internal import OwnSchema
 internal import Stores
 
-/// What the database itself says of each store: its ledger, and the rows that are there.
+/// The state of each store according to the database: its ledger, and the rows that exist.
 struct LedgerStanding {
   /// A store as the ledger lists it.
   struct Entry {
     let name: StoreName
-    /// The table with its schema, as people read it.
+    /// The table with its schema, for display.
     let table: String
     let run: String
     let documents: Int
     let migratedAt: String
-    /// The same since 1970: a run that fails may begin in the second in which another committed.
+    /// When the store was migrated, in milliseconds since 1970: a run that fails may begin in the
+    /// same second in which another committed.
     let migratedMilliseconds: Int
-    /// The rows that are there; nil where they could not be counted.
+    /// How many rows exist; nil where they could not be counted.
     var present: Int?
-    /// Why they could not be counted, or that the table is gone.
+    /// Why the rows could not be counted; nil where they could.
     var obstacle: String?
     var isTableGone = false
   }
 
-  /// A rollback by its own id, and when and where it began.
+  /// A rollback: its id, and when and where it began.
   struct Rollback {
     let run: String
     let startedAt: String
@@ -32,9 +33,10 @@ struct LedgerStanding {
 
   /// Every store that the ledger lists.
   private(set) var entries: [Entry] = []
-  /// Which run was taken back by which, where the ledger knows it.
+  /// The rollback of each run that was taken back, by that run's id, where the ledger knows it.
   private(set) var rollbacks: [String: Rollback] = [:]
-  /// The database has no schema `vector_ferry`: nothing was migrated into it, or it went.
+  /// True where the database has no schema `vector_ferry`: nothing was migrated into it, or the
+  /// schema was dropped.
   let isAbsent: Bool
 
   /// Reads the ledger in one READ ONLY transaction, and counts the rows of each table.
@@ -81,8 +83,8 @@ struct LedgerStanding {
     }
   }
 
-  /// Counts how many of the listed rows of each store stand in a table; where that is not
-  /// possible, each entry says why.
+  /// Counts how many of the listed rows of each store a table has; where that is impossible, each
+  /// entry says why.
   private mutating func count(_ table: String, on connection: Connection) {
     let places = entries.indices.filter { entries[$0].table == table }
     do {
@@ -112,7 +114,7 @@ struct LedgerStanding {
     }
   }
 
-  /// One store's rows; policies that let one user through at a time let this one through.
+  /// Counts the rows of one store as its user, whom policies for single users allow to see them.
   private mutating func countVisible(
     _ place: Int, in name: QualifiedName, on connection: Connection
   ) throws {
@@ -133,11 +135,11 @@ struct LedgerStanding {
     }
   }
 
-  /// A transaction that waits for nobody for long: a status that hangs says nothing.
+  /// Runs `body` in a read-only transaction with timeouts, so that a status command does not hang.
   private static func read<Result>(_ connection: Connection, _ body: () throws -> Result) throws
     -> Result
   {
-    // Policies make what they like of a row that is read.
+    // Policies of row-level security may run any code on a row that is read.
     try connection.handlingRows {
       try connection.transaction(.repeatableRead, readOnly: true) {
         try connection.query("SET LOCAL lock_timeout = '2s'")
@@ -157,7 +159,7 @@ struct LedgerStanding {
     """
   }
 
-  /// The table under its quoted name; nil where there is none.
+  /// Returns the table's name, parsed for quoting; nil where the table does not exist.
   private static func name(_ table: String, on connection: Connection) throws -> QualifiedName? {
     guard let name = QualifiedName(parsing: table) else { return nil }
     let exists: Bool? = try connection.scalar("SELECT to_regclass(\(name.quoted)) IS NOT NULL")

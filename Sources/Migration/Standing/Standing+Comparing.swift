@@ -6,13 +6,13 @@ internal import OwnSchema
 internal import Stores
 
 extension Standing {
-  /// Puts the journal and the ledger together.
+  /// Combines the journal and the ledger.
   ///
   /// - Parameters:
-  ///   - backupDirectory: where the journal lies.
-  ///   - database: the database that is meant, in words.
-  ///   - table: only this table's stores; nil for all.
-  ///   - connect: opens a session; throws where the database cannot be asked.
+  ///   - backupDirectory: the directory of the journal.
+  ///   - database: the database to report on, in words.
+  ///   - table: limits the report to this table's stores; nil for all.
+  ///   - connect: opens a session; throws where the database cannot be reached.
   package static func read(
     backupDirectory: String, database: String, table: QualifiedName?,
     connect: () throws -> Connection
@@ -36,14 +36,14 @@ extension Standing {
     }
   }
 
-  /// What the database has answered.
+  /// What was read from the database.
   private struct Asked {
     var lineage: DatabaseLineage?
     var connection: Connection?
     var facts: ServerFacts?
     var ledger: LedgerStanding?
     var obstacle: String?
-    /// A table of documents with rows, in a database without a ledger.
+    /// The table of documents, where it has rows but the database has no ledger.
     var unlistedTable: String?
 
     init(obstacle: String) { self.obstacle = obstacle }
@@ -58,7 +58,8 @@ extension Standing {
       if ledger.isAbsent { unlistedTable = Self.filledTable(table, facts, on: connection) }
     }
 
-    /// The table's name where it is one of documents and has rows; nil where nobody can tell.
+    /// Returns the table's name where it is a table of documents with rows; nil where it is not, or
+    /// this is not known.
     private static func filledTable(
       _ table: QualifiedName, _ facts: ServerFacts, on connection: Connection
     ) -> String? {
@@ -69,7 +70,8 @@ extension Standing {
       return found.name.description
     }
 
-    /// A table's full name, as the session would find it, or by the usual schema.
+    /// Returns a table's full name as the session would find it; without a session, with the usual
+    /// schema.
     func qualified(_ table: String) -> String {
       guard let name = QualifiedName(parsing: table), name.schema == nil else { return table }
       let found = connection.flatMap { try? facts?.qualified(name, on: $0) }
@@ -83,7 +85,8 @@ extension Standing {
     source = asked.obstacle.map(Source.journalAlone) ?? .ledger
     unlistedTable = asked.unlistedTable
     let known = try JournalStanding(journal, qualified: asked.qualified)
-    // Words may have meant another database before: without an answer the latest run decides.
+    // The same words may have named another database earlier: without a connection the latest run
+    // decides.
     let identity = asked.lineage?.identity ?? known.latestIdentity(of: database)
     let identities =
       asked.lineage?.identities(in: known.runs, database: database)
@@ -120,7 +123,7 @@ extension Standing {
 }
 
 extension JournalStanding {
-  /// The identity that the latest run with a database of these words had found.
+  /// Returns the identity that the latest run with this database name has recorded.
   fileprivate func latestIdentity(of database: String) -> String? {
     places.filter { $0.key.database == database && $0.key.identity != nil }
       .max {
@@ -131,7 +134,8 @@ extension JournalStanding {
 }
 
 extension LedgerStanding {
-  /// The journal's stores of one table as the ledger has them, and those that only it knows.
+  /// Compares the journal's stores of one table with the ledger, and adds those that only the
+  /// ledger lists.
   func compared(_ stores: [StoreStanding], with entries: [Entry], beside journal: JournalStanding)
     -> [StoreStanding]
   {
@@ -156,7 +160,7 @@ extension LedgerStanding {
     return (compared + unknown).sorted { $0.name < $1.name }
   }
 
-  /// A store that the ledger does not list.
+  /// Returns the state of a store that the ledger does not list.
   private func unlisted(_ store: StoreStanding) -> StoreStanding {
     var store = store
     guard store.outcome.isInDatabase else {
@@ -181,14 +185,14 @@ extension LedgerStanding {
     return store
   }
 
-  /// A store that the ledger lists.
+  /// Returns the state of a store that the ledger lists.
   private func listed(_ store: StoreStanding, as entry: Entry) -> StoreStanding {
     var store = store
     let isSameRun = store.run == entry.run
     let writer = "run \(entry.run.prefix(8)) of \(entry.migratedAt)"
     switch store.outcome {
     case .succeeded where !isSameRun, .restored where !isSameRun:
-      // Times of two machines: a second or two says nothing.
+      // The two times come from two machines: a difference of a second or two means nothing.
       if let began = store.startedAt ?? store.finishedAt, entry.migratedAt < began {
         store.differences.append(
           "the ledger has it as \(writer) wrote it, which is an earlier state: the database was "
@@ -232,7 +236,7 @@ extension LedgerStanding {
     return store
   }
 
-  /// Compares the rows that stand with those that the ledger lists.
+  /// Compares the existing rows with those that the ledger lists.
   private func look(at entry: Entry, _ store: inout StoreStanding) {
     if store.outcome == .unchanged { store.facts.documents = entry.documents }
     if entry.isTableGone {

@@ -1,37 +1,38 @@
 package import Stores
 
-/// One store of one table: what became of it last, and whether the database still has it so.
+/// The state of a store in one table: what was done with it last, and whether the database still
+/// agrees.
 package struct StoreStanding: Sendable, Equatable {
-  /// What became of it.
+  /// What was done with a store last.
   package enum Outcome: String, Sendable {
-    /// Planned by a run that is at work.
+    /// A running run plans to migrate the store.
     case pending
-    /// A run is at it.
+    /// A run is working on the store.
     case running
-    /// Carried over.
+    /// The store was migrated.
     case succeeded
-    /// The database had it already.
+    /// The database already had the store.
     case unchanged
-    /// It held no documents, and there was no table yet.
+    /// The store had no documents, and there was no table yet.
     case empty
-    /// Refused or broken off.
+    /// The store was refused, or its migration failed.
     case failed
-    /// Another run had it until the end.
+    /// Another run held the store until the end.
     case taken
-    /// A run ended or died before it was done with it.
+    /// A run ended or died before it had finished with the store.
     case notFinished = "not_finished"
-    /// Left out by the only run that knows it.
+    /// The only run that knows the store left it out.
     case skipped
-    /// A rollback has removed every row of it.
+    /// A rollback has deleted every row of the store.
     case rolledBack = "rolled_back"
-    /// A rollback has removed it but for rows that somebody had changed.
+    /// A rollback has deleted the store's rows except those that were changed.
     case partlyRolledBack = "partly_rolled_back"
-    /// A rollback has brought its earlier state back.
+    /// A rollback has restored the store's earlier state.
     case restored
-    /// The ledger lists it; the journal does not know it.
+    /// The ledger lists the store, but the journal does not know it.
     case listed
 
-    /// The database is said to have the store.
+    /// True where the database should have the store.
     var isInDatabase: Bool {
       switch self {
       case .succeeded, .unchanged, .restored, .listed: true
@@ -39,48 +40,48 @@ package struct StoreStanding: Sendable, Equatable {
       }
     }
 
-    /// A run is at work on it.
+    /// True where a run is working on the store or will do so.
     var isAtWork: Bool { self == .pending || self == .running }
   }
 
   /// The user and the collection.
   package let name: StoreName
-  /// What became of it.
+  /// What was done with the store last.
   package internal(set) var outcome: Outcome
-  /// Why, where there is something to say.
+  /// The reason for the outcome; nil where there is none to report.
   package internal(set) var reason: String?
-  /// What the database has otherwise than the record says.
+  /// The differences between the database and the record.
   package internal(set) var differences: [String] = []
-  /// What should be known and is no difference.
+  /// Facts that the operator should know and that are no differences.
   package internal(set) var notes: [String] = []
-  /// The run that did it; nil where none is known.
+  /// The run with this outcome; nil where none is known.
   package internal(set) var run: String?
-  /// The run that a rollback took back.
+  /// The run that was taken back, where the outcome is a rollback's.
   package internal(set) var takesBack: String?
-  /// What the journal learnt of it; empty where only the ledger knows it.
+  /// The journal's facts about the store; empty where only the ledger lists it.
   package internal(set) var facts = Facts()
-  /// When it began, in UTC.
+  /// When the work on the store began, in UTC.
   package internal(set) var startedAt: String?
-  /// When the journal first heard of it in its run, since 1970.
+  /// When the work on the store began, or else ended, in milliseconds since 1970.
   var beganMilliseconds: Int?
-  /// When it ended, in UTC.
+  /// When the work on the store ended, in UTC.
   package internal(set) var finishedAt: String?
 
-  /// The journal's facts of a store.
+  /// The journal's facts about a store.
   package struct Facts: Sendable, Equatable {
-    /// Its directory.
+    /// The store's directory.
     package internal(set) var path: String?
-    /// The stage that was reached.
+    /// The last stage that was reached.
     package internal(set) var stage: String?
-    /// Documents that were written; of a rollback: rows that it removed.
+    /// How many documents were written; for a rollback: how many rows were deleted.
     package internal(set) var documents: Int?
-    /// Rows of its vectors.
+    /// How many vectors the store has.
     package internal(set) var vectors: Int?
-    /// Numbers a row has at the source.
+    /// The dimension of the vectors in the files.
     package internal(set) var dimensions: Int?
     /// The digest of the source files.
     package internal(set) var sourceDigest: String?
-    /// Where its backup lies.
+    /// The path of the store's backup.
     package internal(set) var backup: String?
   }
 
@@ -89,45 +90,46 @@ package struct StoreStanding: Sendable, Equatable {
     self.outcome = outcome
   }
 
-  /// True where the store is in the database, as far as is known, or a run is carrying it over, or
-  /// it held nothing that could be.
+  /// True where the store is in the database as far as is known, or a run is working on it, or it
+  /// was empty.
   package var isWell: Bool {
     (outcome.isInDatabase || outcome.isAtWork || outcome == .empty) && differences.isEmpty
   }
 
-  /// True where `migrate --failed` takes it up.
+  /// True where `migrate --failed` would try the store again.
   package var isFailed: Bool {
     outcome == .failed || outcome == .taken || outcome == .notFinished
   }
 }
 
-/// The stores of one table of one database.
+/// The state of the stores of one table in one database.
 package struct TableStanding: Sendable, Equatable {
   /// The database in words.
   package let database: String
-  /// Which database it is, where that is known.
+  /// The identity of the database; nil where it is not known.
   package let identity: String?
   /// The table with its schema.
   package let table: String
-  /// Its stores, by name.
+  /// The table's stores, ordered by name.
   package internal(set) var stores: [StoreStanding]
 }
 
-/// What stands where, as the journal tells and, where it can be asked, the database's ledger.
+/// The state of all stores according to the journal and, where it can be reached, the database's
+/// ledger.
 package struct Standing: Sendable, Equatable {
-  /// What it is known from.
+  /// The sources of the report.
   package enum Source: Sendable, Equatable {
     /// The ledger was read, and the journal compared with it.
     case ledger
-    /// The database could not be asked, and why: what stands there now is not known.
+    /// The database could not be reached, for this reason: its present state is not known.
     case journalAlone(String)
   }
 
-  /// What it is known from.
+  /// The sources of the report.
   package internal(set) var source: Source
-  /// A table of documents that holds rows, in a database without a ledger.
+  /// A table of documents that has rows although the database has no ledger.
   package internal(set) var unlistedTable: String?
-  /// The tables of the database that is meant, by name.
+  /// The tables of the chosen database, ordered by name.
   package internal(set) var tables: [TableStanding] = []
   /// What the journal knows of other databases and tables.
   package internal(set) var others: [TableStanding] = []

@@ -5,32 +5,33 @@ internal import Layouts
 internal import Stores
 internal import VectorMath
 
-/// The documents of a store that no run has written: the application added them.
+/// The documents of a store that the application has added.
 ///
-/// Their vectors were reduced by the store's model. When that changes they have to change too, or
-/// they would be compared in coordinates that are no longer their own. Rows that stood there before
-/// any run are none of them: their vectors are of no model that is known.
+/// Their vectors were reduced by the store's model. When the model changes, they must be converted
+/// too, or they would be compared in the wrong coordinates. Rows that existed before any run are
+/// not among them, because the model of their vectors is unknown.
 struct AddedDocuments {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
   /// The store's id in the ledger.
   let store: Int
-  /// Rows that documents of the run stand in are left out: they get the documents' own vectors.
+  /// True where rows that hold documents of the run are left out, because they get the documents'
+  /// own vectors.
   var leavesPairs = false
 
-  /// One of them.
+  /// An added document.
   struct Added {
     let id: UUIDValue
-    /// Its vector in the table.
+    /// The document's vector in the table.
     let reduced: [Float]
-    /// Its kept original, where that still belongs to the vector in the table.
+    /// The document's original; nil where it no longer belongs to the vector in the table.
     let original: [Float]?
   }
 
   private static let batchRows = 256
 
-  /// Lends them in the order of their ids, some at a time.
+  /// Calls `body` with the documents in the order of their ids, one batch at a time.
   func forEachBatch(_ body: ([Added]) throws -> Void) throws {
     let originals = try OriginalsTable.exists(on: connection)
     var last: UUIDValue?
@@ -77,7 +78,8 @@ struct AddedDocuments {
     return batch
   }
 
-  /// Reads id, vector, original and digest; the original only where it belongs to the vector.
+  /// Reads id, vector, original and digest; leaves the original out where it does not belong to the
+  /// vector.
   static func read(_ row: inout BinaryCopyRow, _ digests: inout ReducedDigest) throws
     -> Added?
   {
@@ -98,9 +100,10 @@ struct AddedDocuments {
 }
 
 extension AddedDocuments {
-  /// Rewrites their vectors for another model; returns how many there were.
+  /// Rewrites the vectors for another model; returns how many there were.
   ///
-  /// From the kept original where there is one, and else from what the old model has left of it.
+  /// A vector is computed from its original where there is one, otherwise from the vector that the
+  /// old model has reduced.
   func carry(from old: Projection, to new: Projection) throws -> Int {
     let rewritten = try RewrittenVectors(connection: connection, table: table)
     var count = 0
@@ -120,13 +123,13 @@ extension AddedDocuments {
   }
 }
 
-/// Originals of added documents, as rows that a model is fitted to.
+/// The originals of added documents, as rows that a model is fitted to.
 struct AddedOriginals: RowSource {
   let documents: AddedDocuments
   let dimensions: Int
   let count: Int
 
-  /// Counts what is there now.
+  /// Counts the originals that exist now.
   init(_ documents: AddedDocuments, dimensions: Int) throws {
     self.documents = documents
     self.dimensions = dimensions

@@ -5,7 +5,7 @@ internal import Layouts
 internal import OwnSchema
 internal import Stores
 
-/// The rows that a store of the ledger has taken over, and how they stood before.
+/// The rows that a store of the ledger has adopted, and their earlier contents.
 struct AdoptedRows {
   let connection: Connection
   let table: VectorTable
@@ -13,15 +13,15 @@ struct AdoptedRows {
   /// The store's id in the ledger.
   let store: Int
 
-  /// Which of them are meant.
+  /// The choice of adopted rows.
   enum Which {
-    /// All that the ledger lists.
+    /// The rows that the ledger lists.
     case listed
-    /// Those whose documents the store has no more.
+    /// The rows whose documents the store no longer has.
     case unlisted
   }
 
-  /// Their ids.
+  /// Returns the ids of all adopted rows.
   func ids() throws -> Set<UUIDValue> {
     var ids: Set<UUIDValue> = []
     try connection.copyOut(
@@ -34,7 +34,7 @@ struct AdoptedRows {
     return ids
   }
 
-  /// Their ids by those that their documents would have had.
+  /// Returns the ids of adopted rows by the ids that their documents would have had.
   func byOwnID() throws -> [UUIDValue: UUIDValue] {
     var rows: [UUIDValue: UUIDValue] = [:]
     try connection.copyOut(
@@ -48,7 +48,7 @@ struct AdoptedRows {
     return rows
   }
 
-  /// Notes what rows are that were taken over as they stood, before their vectors change.
+  /// Records the present contents of rows that were adopted unchanged, before their vectors change.
   func remember() throws {
     try connection.query(
       """
@@ -60,11 +60,12 @@ struct AdoptedRows {
       """)
   }
 
-  /// Makes rows what they were before they were taken over, bit for bit; returns how many.
+  /// Restores rows to their contents before they were adopted, bit for bit; returns how many.
   ///
-  /// Those that somebody has edited stay as they are. All are forgotten.
+  /// Edited rows stay as they are. The records of all these adoptions are deleted.
   ///
-  /// - Parameter unlist: called at the end; the temporary table vector_ferry_put_back names them.
+  /// - Parameter unlist: called at the end; the temporary table vector_ferry_put_back contains the
+  ///   ids of the restored rows.
   func putBack(
     _ which: Which, leaving edited: [UUIDValue], unlist: () throws -> Void = {}
   ) throws -> Int {
@@ -130,10 +131,10 @@ struct AdoptedRows {
     return rows
   }
 
-  /// A vector of another length than the column's cannot go back.
+  /// Checks that old vectors still fit the column.
   ///
-  /// That stops a rollback. A row whose document has gone then stays with the vector that it has,
-  /// like one that the application added.
+  /// A vector of another dimension stops a rollback. Where a row's document is gone, the row keeps
+  /// its present vector instead, like a row that the application added.
   private func checkDimensions(_ which: Which) throws {
     let vector = try FerrySchema.vectorSchema(on: connection)
     let dims = QualifiedName(schema: vector, "vector_dims")
@@ -161,7 +162,7 @@ struct AdoptedRows {
       remedy: "take the change of dimensions back first: vector-ferry dimensions undo")
   }
 
-  /// How many rows are not what they were, whatever has been told to the server.
+  /// Counts the rows that do not have their earlier contents, by comparing them in the database.
   private func different(_ scope: SQL) throws -> Int {
     let vector = try FerrySchema.vectorSchema(on: connection)
     let send = QualifiedName(schema: vector, "vector_send")
@@ -186,13 +187,14 @@ struct AdoptedRows {
   private var ownRows: SQL { UnlistedScope(table: table, name: name, schemaVersion: 0).ownRows }
 }
 
-/// Rows that stay as they are beside a store: in no ledger, and their vectors of no model.
+/// The rows that stay as they are beside a store: the ledger does not list them as documents, and
+/// the model of their vectors is unknown.
 struct AlongsideRows {
   let connection: Connection
   /// The store's id in the ledger.
   let store: Int
 
-  /// Names them, in place of what was named before.
+  /// Records these rows, in place of those recorded before.
   func name(_ rows: [UnlistedSurvey.Row]) throws {
     try connection.query("DELETE FROM vector_ferry.alongside WHERE store_id = \(store)")
     try add(rows.lazy.map(\.id))
@@ -210,7 +212,7 @@ struct AlongsideRows {
     }
   }
 
-  /// Names the rows that have just been put back as they were.
+  /// Records the rows that were just restored to their earlier contents.
   func addPutBack() throws {
     try connection.query(
       """
@@ -219,7 +221,7 @@ struct AlongsideRows {
       """)
   }
 
-  /// Takes those out that the ledger lists by now.
+  /// Deletes the records of rows that the ledger now lists as documents.
   func forgetListed() throws {
     try connection.query(
       """
@@ -228,7 +230,7 @@ struct AlongsideRows {
       """)
   }
 
-  /// How many are in the table.
+  /// Counts how many recorded rows are in the table.
   func count(in table: VectorTable, name: StoreName) throws(PostgresError) -> Int {
     let scope = UnlistedScope(table: table, name: name, schemaVersion: 0)
     return try connection.scalar(

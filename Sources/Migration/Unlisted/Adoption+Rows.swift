@@ -5,13 +5,13 @@ internal import Postgres
 internal import Stores
 
 extension Adoption {
-  /// A document, the row it stands in, and what the row has to become.
+  /// A document, the row that holds it, and what the row must become.
   struct Taken {
-    /// The document, under the row's id.
+    /// The document under the row's id.
     let document: Document
-    /// The vector that it has to have.
+    /// The vector that the row must have.
     let vector: UnsafeBufferPointer<Float>
-    /// Parts of the row that are not what the files hold.
+    /// The parts of the row that differ from the files.
     let parts: [DocumentDifference.Part]
     /// The row's time, which stays where the files have none.
     let createdAt: Int64?
@@ -19,8 +19,8 @@ extension Adoption {
 
   static let staging = QualifiedName(schema: "pg_temp", "vector_ferry_taken")
 
-  /// Compares documents, under the ids of their rows and with the vectors that would be sent, with
-  /// those rows; the result is in the same order.
+  /// Compares documents, which have the ids of their rows and the vectors to be sent, with those
+  /// rows; the result has the same order.
   func compare(_ documents: [(document: Document, vector: UnsafeBufferPointer<Float>)]) throws
     -> [Taken]
   {
@@ -60,7 +60,8 @@ extension Adoption {
     return documents.indices.compactMap { found[$0] }
   }
 
-  /// Keeps what rows are, where an earlier adoption has not yet, and makes them what the files hold.
+  /// Records the earlier contents of rows, unless an earlier adoption has done so, and changes the
+  /// rows to match the files.
   func replace(_ taken: [Taken], store: Int, run: RunID) throws {
     guard !taken.isEmpty else { return }
     try stage(taken)
@@ -104,7 +105,7 @@ extension Adoption {
         remedy:
           "nothing of this store was changed; look for triggers, rules or policies on the table")
     }
-    // Apart from the rest: a trigger on texts has nothing to do where they stay as they are.
+    // A separate statement: a trigger on texts must not fire for rows whose texts stay the same.
     if taken.contains(where: { $0.parts.contains(.text) }) {
       try connection.asApplication {
         try connection.query(
@@ -141,7 +142,7 @@ extension Adoption {
     }
   }
 
-  /// Lists the rows that are taken over as they are; nothing of them is replaced.
+  /// Records the rows that were adopted unchanged.
   func keep(store: Int, run: RunID) throws {
     try connection.query(
       """
@@ -154,11 +155,12 @@ extension Adoption {
 }
 
 extension Adoption {
-  /// Makes the rows of a batch's paired documents what the files hold, and tells what that took.
+  /// Changes the rows of a batch's paired documents to match the files, and adds what was done to
+  /// the report.
   ///
   /// - Parameters:
-  ///   - documents: the batch, paired ones under the ids of their rows.
-  ///   - rows: the vectors that are sent for them.
+  ///   - documents: the batch; paired documents have the ids of their rows.
+  ///   - rows: the vectors of the documents.
   func takeOver(
     _ documents: [Document], rows: UnsafeBufferPointer<Float>, pairs: [UUIDValue: Pair], store: Int,
     run: RunID, report: inout AdoptionReport
@@ -181,7 +183,7 @@ extension Adoption {
 }
 
 extension Document {
-  /// The document under the id of the row it stands in.
+  /// Returns the document under the id of the row that holds it.
   func standing(in row: UUIDValue?) -> Document {
     guard let row else { return self }
     var document = self

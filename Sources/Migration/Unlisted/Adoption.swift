@@ -4,11 +4,11 @@ internal import Postgres
 internal import Layouts
 internal import Stores
 
-/// Which documents of a store stand in rows with other ids than their own: rows that this run takes
-/// over, or that an earlier one has.
+/// The documents of a store that are held by rows with other ids than their own: rows that this run
+/// or an earlier one has adopted.
 ///
-/// The pairs are in a temporary table, so that memory does not grow with them. A row is one
-/// document's, and a document has one row.
+/// The pairs are in a temporary table, so that the memory does not grow with their number. A row
+/// belongs to one document, and a document has one row.
 struct Adoption {
   let connection: Connection
   let table: VectorTable
@@ -19,7 +19,7 @@ struct Adoption {
   private static let sources = QualifiedName(schema: "pg_temp", "vector_ferry_sources")
   private static let candidates = QualifiedName(schema: "pg_temp", "vector_ferry_candidates")
 
-  /// Begins without a pair, in the transaction that is open.
+  /// Creates an empty set of pairs in the open transaction.
   init(connection: Connection, table: VectorTable, name: StoreName) throws {
     self.connection = connection
     self.table = table
@@ -31,9 +31,9 @@ struct Adoption {
       """)
   }
 
-  /// Goes on with the rows that a store of the ledger has taken over and that are still there.
+  /// Adds the pairs of rows that a store of the ledger has adopted and that still exist.
   ///
-  /// - Parameter run: leaves out what this run has taken over.
+  /// - Parameter run: a run whose adoptions are left out.
   func carry(fromStore store: Int, leavingOut run: RunID? = nil) throws {
     let others: SQL = run.map { "AND a.run_id <> \($0.uuid)" } ?? ""
     try connection.query(
@@ -45,10 +45,10 @@ struct Adoption {
       """)
   }
 
-  /// Ends the pairs of rows whose documents have gone, or have become others, and pairs such rows
-  /// with documents that are known by their text alone; returns the rows that are left over.
+  /// Removes the pairs of rows whose documents are gone or have changed, and pairs such rows with
+  /// documents that only their text identifies; returns the rows that are left over.
   ///
-  /// So a row follows its text when documents without an id of their own change their places.
+  /// So a row follows its text when documents without an id of their own change their positions.
   func follow(_ reader: StoreReader, store: Int?, isInterrupted: () -> Bool) throws -> [UUIDValue] {
     try FileDocuments(connection: connection, table: table, name: name)
       .stage(reader, isInterrupted: isInterrupted)
@@ -64,7 +64,7 @@ struct Adoption {
     ).affectedRows
     guard freed > 0 else { return [] }
     try connection.query("DELETE FROM \(Self.pairs) p USING \(Self.freed) f WHERE p.row_id = f.id")
-    // Each document has one row in the ledger, also while rows exchange their documents.
+    // Each document must have only one row in the ledger, even while rows exchange their documents.
     try connection.query(
       """
       UPDATE vector_ferry.adoptions a SET own_id = a.document_id FROM \(Self.freed) f
@@ -100,7 +100,7 @@ struct Adoption {
     return left
   }
 
-  /// Forgets rows that a store had taken over and that are not there any more.
+  /// Deletes the records of adopted rows that no longer exist.
   func forgetGone(ofStore store: Int) throws {
     let gone: SQL = """
       a.store_id = \(store) AND NOT EXISTS (
@@ -120,18 +120,19 @@ struct Adoption {
     try connection.query("DELETE FROM vector_ferry.adoptions a WHERE \(gone)")
   }
 
-  /// Pairs documents with rows that no ledger lists and whose text is the same, byte for byte.
+  /// Pairs documents with rows that the ledger does not list and whose text is the same, byte for
+  /// byte.
   ///
-  /// Rows of the same metadata and time come first, then those of the same metadata, and so on; the
-  /// oldest of several. A document that has a row of its own is paired with a row that repeats it
-  /// in metadata, too, and with no other: two documents may well have one text.
+  /// Rows with the same metadata and time come first, then those with the same metadata, and so on;
+  /// among several the oldest comes first. A document that has its own row is paired only with a
+  /// row that also has the same metadata, because two documents may well have the same text.
   func pair(
     _ reader: StoreReader, with rows: [UnlistedSurvey.Row], store: Int?,
     isInterrupted: () -> Bool
   ) throws {
     try stage(rows)
     try stage(reader, isInterrupted: isInterrupted)
-    // A row that was taken over for a document that has gone is free for another.
+    // A row that was adopted for a document that is gone can be paired with another one.
     try connection.query(
       """
       DELETE FROM \(Self.pairs) p
@@ -143,7 +144,8 @@ struct Adoption {
       JOIN \(table.rows) t ON t.id = d.document_id AND \(ownRows)
       WHERE d.store_id = \(store) AND d.document_id = s.own_id
       """)
-    // A row under a document's id that the ledger does not list is that document's, whoever wrote it.
+    // A row with a document's id that the ledger does not list belongs to that document, no matter
+    // who wrote it.
     try connection.query(
       """
       UPDATE \(Self.sources) s SET is_settled = true
@@ -205,7 +207,8 @@ struct Adoption {
     }
   }
 
-  /// One round: the first document of a kind with the first row of that kind, and so on.
+  /// Pairs once: the first document with certain values and the first row with the same values, and
+  /// so on.
   private func pair(by keys: [Identifier], onlyNew: Bool = false) throws {
     let key = SQL.joined(keys.map { "\($0)" }, separator: ", ")
     let new: SQL = onlyNew ? "AND NOT s.has_own" : ""
@@ -226,7 +229,8 @@ struct Adoption {
       """)
   }
 
-  /// The rows that stay alongside a store after all documents were compared, each with the reason.
+  /// Returns the rows that stay alongside a store after all documents were compared, each with the
+  /// reason.
   func leftOver(ofStore store: Int) throws -> [AdoptionReport.Row] {
     var rows: [AdoptionReport.Row] = []
     try connection.copyOut(
@@ -248,14 +252,14 @@ struct Adoption {
     return rows
   }
 
-  /// A row that stands for a document.
+  /// A row that holds a document.
   struct Pair {
     let row: UUIDValue
-    /// This run takes it over.
+    /// True where this run adopts the row.
     let isNew: Bool
   }
 
-  /// The rows that documents of a batch stand in, by the documents' own ids.
+  /// Returns the rows that hold documents of a batch, by the documents' own ids.
   func rows(of documents: [Document]) throws -> [UUIDValue: Pair] {
     var found: [UUIDValue: Pair] = [:]
     try connection.copyOut(

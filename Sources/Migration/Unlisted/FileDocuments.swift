@@ -3,25 +3,25 @@ internal import Postgres
 internal import Layouts
 internal import Stores
 
-/// The documents of a store's files beside what the database has, in temporary tables, so that
-/// memory does not grow with them.
+/// The documents of a store's files and of the ledger, in temporary tables, so that the memory does
+/// not grow with their number.
 ///
-/// A document with an id of its own is the same one whatever its text is. Where the id is missing or
-/// repeated, the identity is a position among others, and only the text tells whether a document
-/// stands there still. A repeated id counts as such, too, where the files of an earlier run had it
-/// more than once.
+/// A document with its own id stays the same document whatever its text is. Where the id is missing
+/// or repeated, a document is identified by its position among others, and only its text shows
+/// whether it is still at that position. An id also counts as repeated where the files of an
+/// earlier run had it more than once.
 struct FileDocuments {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
 
-  /// Id, digest of the text, and the id that the next document with the same id of the files would
-  /// have; null where the document has no id of its own.
+  /// The documents of the files: id, digest of the text, and the id that the next document with the
+  /// same id in the files would have; null where the document has no id of its own.
   static let all = QualifiedName(schema: "pg_temp", "vector_ferry_wanted")
-  /// The documents of the ledger, by ids of their own.
+  /// The documents that the ledger lists, by the documents' own ids.
   private static let listed = QualifiedName(schema: "pg_temp", "vector_ferry_listed")
 
-  /// Notes which documents the ledger lists for a store, before they are listed anew.
+  /// Collects the documents that the ledger lists for a store, before the list is written again.
   static func noteListed(ofStore store: Int?, on connection: Connection) throws {
     try connection.query("CREATE TEMPORARY TABLE vector_ferry_listed (id uuid) ON COMMIT DROP")
     try connection.query(
@@ -35,17 +35,18 @@ struct FileDocuments {
     try connection.query("ANALYZE \(Self.listed)")
   }
 
-  /// True for a document `w` that is known by its text alone.
+  /// The SQL condition for a document `w` that only its text identifies.
   static var isKnownByText: SQL {
     "(w.next_id IS NULL OR EXISTS (SELECT FROM \(listed) l WHERE l.id = w.next_id))"
   }
 
-  /// True for a document `w` that a row `t` of its own is not: by its text, where that decides.
+  /// The SQL condition for a row `t` that has the id of document `w` but belongs to another
+  /// document, as its text shows.
   static var isOther: SQL {
     "\(isKnownByText) AND sha256(convert_to(t.text, 'UTF8')) IS DISTINCT FROM w.digest"
   }
 
-  /// Reads all documents, once in a transaction.
+  /// Reads all documents, only once in a transaction.
   func stage(_ reader: StoreReader, isInterrupted: () -> Bool) throws {
     guard try connection.scalar("SELECT to_regclass(\(Self.all.quoted)) IS NULL") == true else {
       return
@@ -78,8 +79,8 @@ struct FileDocuments {
 }
 
 extension Document {
-  /// The id that another document with the same id of the files would have; nil where this one has
-  /// no id of its own.
+  /// Returns the id that another document with the same id in the files would have; nil where this
+  /// one has no id of its own.
   func nextID(_ identity: inout DocumentIdentity) throws -> UUIDValue? {
     guard hasOwnID, let sourceID else { return nil }
     return try identity.id(sourceID: sourceID, ordinal: 1)

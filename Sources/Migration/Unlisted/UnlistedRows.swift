@@ -1,34 +1,37 @@
 package import Ledger
 
-/// Rows of a store's user and collection that no ledger lists and that stand under no document's id.
+/// The rows of a store's user and collection that the ledger does not list and that do not have a
+/// document's id.
 ///
-/// An earlier program may have written them, or the application: the texts of a store, carried over
-/// beside rows of equal texts, would be in the table twice.
+/// An earlier program or the application may have written them: if a store is migrated while rows
+/// with the same texts exist, these texts are in the table twice.
 package struct UnlistedRows: Sendable, Equatable {
-  /// What the operator wants done about such rows.
+  /// The operator's choice for such rows.
   package enum Choice: String, Sendable {
-    /// Nothing was said: a store stops.
+    /// No choice was made: such rows stop a store.
     case stop
-    /// They stay where they are.
+    /// All such rows stay as they are.
     case alongside
-    /// Those that are equal in text to a document are taken over; the others stay.
+    /// Rows whose text is equal to a document's are adopted; the others stay.
     case adopt
   }
 
-  /// What is done about them.
+  /// The operator's choice for these rows.
   package var choice = Choice.stop
-  /// How many there are, as far as the role may see.
+  /// How many such rows there are, as far as the role may see.
   package var count = 0
-  /// How many of them have the text of a document of the store, byte for byte.
+  /// How many of these rows have the same text as a document of the store, byte for byte.
   package var equal = 0
-  /// How many documents would be in the table twice: new ones, each beside a row of its text.
+  /// How many documents would be in the table twice: new ones, each with an existing row of the
+  /// same text.
   package var doubled = 0
-  /// The ledger lists the store, or did until a rollback: rows of other texts are the application's.
+  /// True where the ledger lists the store, or did until a rollback: then rows with other texts
+  /// belong to the application.
   package var isKnown = false
-  /// Row-level security may hide more of them.
+  /// True where row-level security may hide more such rows.
   package var mayBeMore = false
 
-  /// They stop a store for which nothing was said.
+  /// True where these rows stop a store if the operator made no choice.
   var stops: Bool { doubled > 0 || (!isKnown && count > 0) }
 
   /// Why the store is stopped; nil where it is not.
@@ -48,52 +51,52 @@ package struct UnlistedRows: Sendable, Equatable {
   }
 }
 
-/// What became of rows that no ledger lists, row by row.
+/// What was done with rows that the ledger did not list, row by row.
 package struct AdoptionReport: Sendable, Equatable {
-  /// One row.
+  /// A row that the ledger did not list.
   package struct Row: Sendable, Equatable {
-    /// What was done.
+    /// What was done with a row.
     package enum Action: Sendable, Equatable {
-      /// It is what the files hold: the ledger lists it, nothing in it has changed.
+      /// The row matches the files: it was added to the ledger unchanged.
       case kept
-      /// These parts of it were replaced by what the files hold.
+      /// These parts of the row were replaced by what the files hold.
       case replaced([DocumentDifference.Part])
-      /// It stays as it is.
+      /// The row was not adopted and stays as it is, for this reason.
       case notAdopted(Reason)
     }
 
-    /// Why a row was not taken over.
+    /// The reason why a row was not adopted.
     package enum Reason: String, Sendable {
-      /// No document has its text.
+      /// No document has the row's text.
       case noDocument = "no_document"
-      /// Other rows stand for all documents of its text.
+      /// All documents with the row's text have other rows.
       case duplicate
     }
 
-    /// The row's id, which stays.
+    /// The row's id, which does not change.
     package let id: String
-    /// The document's place in the files, from 0; nil where there is none.
+    /// The document's position in the files, from 0; nil where there is none.
     package let position: Int?
-    /// What was done.
+    /// What was done with the row.
     package let action: Action
   }
 
-  /// Each row that was taken over by this run, and each that was not.
+  /// Each row that this run has adopted, and each that it has not.
   package internal(set) var rows: [Row] = []
-  /// Rows that stay alongside the store, in no ledger.
+  /// How many rows stay alongside the store, not listed in the ledger.
   package internal(set) var alongside = 0
-  /// Rows that an earlier run had taken over, and whose documents the files have no more: they are
-  /// again as they were before.
+  /// How many rows that an earlier run had adopted were restored to their earlier contents, because
+  /// the files no longer have their documents.
   package internal(set) var released = 0
 
-  /// How many rows were taken over as they were.
+  /// How many rows were adopted unchanged.
   package var kept: Int { rows.count { $0.action == .kept } }
-  /// How many rows were taken over and changed.
+  /// How many rows were adopted and changed.
   package var replaced: Int {
     rows.count { if case .replaced = $0.action { true } else { false } }
   }
-  /// How many rows were not taken over because other rows stand for the documents of their texts.
+  /// How many rows were not adopted because the documents with their texts have other rows.
   package var duplicates: Int { rows.count { $0.action == .notAdopted(.duplicate) } }
-  /// How many rows were not taken over.
+  /// How many rows were not adopted.
   package var notAdopted: Int { rows.count - kept - replaced }
 }

@@ -4,31 +4,35 @@ internal import Postgres
 internal import Layouts
 internal import Stores
 
-/// Finds the rows of a store that no ledger lists, and compares their texts with its documents'.
+/// Finds the rows of a store that the ledger does not list, and compares their texts with the
+/// store's documents.
 ///
-/// The server sends ids and SHA-256 of texts, so nothing depends on a collation or a locale. Memory
-/// holds some hundred bytes for each such row; a table without any costs one look at its index.
+/// The server sends ids and SHA-256 digests of texts, so the comparison does not depend on a
+/// collation or a locale. Each such row needs some hundred bytes of memory; where there are none,
+/// the only cost is one index lookup.
 struct UnlistedSurvey {
-  /// One row.
+  /// A row of the store's collection.
   struct Row {
     let id: UUIDValue
-    /// The digest of its text; nil where that is null.
+    /// The digest of the row's text; nil where the text is null.
     let text: SHA256.Digest?
-    /// The document that it was taken over for; nil where the ledger does not list it.
+    /// The own id of the document for which the row was adopted; nil where the ledger does not list
+    /// the row.
     let own: UUIDValue?
   }
 
-  /// Rows that the ledger does not list, those under documents' ids among them until they are
-  /// compared; and rows that were taken over, until their documents are found.
+  /// The rows that the ledger does not list, including those with documents' ids until they are
+  /// compared; and adopted rows, until their documents are found.
   private(set) var rows: [Row] = []
-  /// The texts of the ledger's documents whose rows are there, by the ids of their own.
+  /// The digests of the texts of the ledger's documents whose rows exist, by the documents' own
+  /// ids.
   private var listed: [UUIDValue: SHA256.Digest?] = [:]
-  /// The texts of rows that were taken over, by the ids that their documents have of their own.
+  /// The digests of the texts of adopted rows, by their documents' own ids.
   private var adopted: [UUIDValue: SHA256.Digest?] = [:]
   private var isKnown = false
   private let mayBeMore: Bool
 
-  /// Reads what the database has, in the transaction that is open.
+  /// Reads the rows in the open transaction.
   ///
   /// - Parameter schemaVersion: the version of the ledger's schema; 0 where there is none.
   init(
@@ -58,7 +62,8 @@ struct UnlistedSurvey {
     isKnown = try !listed.isEmpty || scope.isFormer(on: connection)
   }
 
-  /// Compares the rows with all documents of a store; rows under documents' ids are left out then.
+  /// Compares the rows with all documents of a store, and leaves out rows that have a document's
+  /// id.
   mutating func compare(
     with reader: StoreReader, choice: UnlistedRows.Choice, isInterrupted: () -> Bool
   ) throws -> UnlistedRows {
@@ -86,7 +91,7 @@ struct UnlistedSurvey {
       }
     }
     rows.removeAll { met.contains($0.own ?? $0.id) }
-    // Rows that were taken over follow their texts.
+    // Adopted rows are matched again by their texts.
     rows.removeAll { row in
       guard row.own != nil, let text = row.text, let left = known[text], left > 0 else {
         return false
@@ -95,7 +100,8 @@ struct UnlistedSurvey {
       new[text] = (new[text] ?? 1) - 1
       return true
     }
-    // A document whose row goes with its old place has had one: what repeats it is not new.
+    // A document that moved to another position already had a row, which will be deleted: a row
+    // with the same text does not double a new document.
     for (own, stored) in listed where adopted[own] == nil && !met.contains(own) {
       if let text = stored, let left = new[text], left > 0 { new[text] = left - 1 }
     }
@@ -111,24 +117,24 @@ struct UnlistedSurvey {
     return found
   }
 
-  /// True where a row that the ledger lists is a document's: by the id, and where that is not the
-  /// document's own, by the text.
+  /// Returns true where a row that the ledger lists belongs to the document: by its id and, where
+  /// `text` is given, also by its text.
   private func stands(_ document: Document, text: SHA256.Digest?) -> Bool {
     guard let stored = listed[document.id] ?? adopted[document.id] else { return false }
     return text == nil || stored == text
   }
 }
 
-/// Which rows are a store's, and which of them the ledger lists, in SQL.
+/// The SQL for the rows of a store, and for those that the ledger lists.
 struct UnlistedScope {
   let table: VectorTable
   let name: StoreName
   let schemaVersion: Int
 
-  /// Adoptions are known from this version of the ledger's schema on.
+  /// The first version of the ledger's schema that records adoptions.
   private static let firstVersion = 7
 
-  /// True for rows `t` of the user's collection.
+  /// The SQL condition for rows `t` of the user's collection.
   var ownRows: SQL {
     """
     t.user_id OPERATOR(pg_catalog.=) \(Literal(name.user))::pg_catalog.text
@@ -136,7 +142,7 @@ struct UnlistedScope {
     """
   }
 
-  /// True for the store's entry `s` of the ledger.
+  /// The SQL condition for the store's entry `s` in the ledger.
   private var ownStore: SQL {
     """
     s.table_name = \(Literal(table.catalogueName)) AND s.user_id = \(Literal(name.user))
@@ -144,7 +150,7 @@ struct UnlistedScope {
     """
   }
 
-  /// The rows that the ledger lists for the store.
+  /// The SQL query for the rows that the ledger lists for the store.
   var documents: SQL {
     guard schemaVersion > 0 else { return "SELECT NULL::uuid AS document_id WHERE false" }
     return """
@@ -153,7 +159,7 @@ struct UnlistedScope {
       """
   }
 
-  /// The rows that the store has taken over, each with its document's own id.
+  /// The SQL query for the rows that the store has adopted, each with its document's own id.
   var adopted: SQL {
     guard schemaVersion >= Self.firstVersion else {
       return "SELECT NULL::uuid AS document_id, NULL::uuid AS own_id WHERE false"
@@ -164,8 +170,8 @@ struct UnlistedScope {
       """
   }
 
-  /// The ids that the documents of the ledger have of their own, and the digests of the texts of
-  /// their rows, where those are there.
+  /// The SQL query for the own ids of the ledger's documents whose rows exist, and the digests of
+  /// the rows' texts.
   var listedDocuments: SQL {
     """
     SELECT coalesce(a.own_id, d.document_id), sha256(convert_to(t.text, 'UTF8'))
@@ -176,15 +182,15 @@ struct UnlistedScope {
     """
   }
 
-  /// True where a rollback has taken the store out of the ledger.
+  /// Returns true where a rollback has removed the store from the ledger.
   func isFormer(on connection: Connection) throws(PostgresError) -> Bool {
     guard schemaVersion >= Self.firstVersion else { return false }
     return try connection.scalar(
       "SELECT EXISTS (SELECT FROM vector_ferry.former_stores s WHERE \(ownStore))") == true
   }
 
-  /// How many rows that are not listed have the text of one that is, and how many of those are not
-  /// known to stand alongside the store.
+  /// Counts the rows that are not listed but have the same text as a listed one, and how many of
+  /// them are not recorded as alongside the store.
   func doubles(ofStore store: Int, on connection: Connection) throws(PostgresError) -> (
     all: Int, added: Int
   ) {
@@ -200,8 +206,8 @@ struct UnlistedScope {
     return (try counts.value(0, 0), try counts.value(0, 1))
   }
 
-  /// True where a row that is not listed repeats a listed one, in text and metadata: what `--adopt`
-  /// takes over of a store that has not changed.
+  /// Returns true where a row that is not listed has the same text and metadata as a listed one:
+  /// `--adopt` adopts such rows even where the store has not changed.
   func hasDoubles(on connection: Connection) throws(PostgresError) -> Bool {
     try connection.scalar(
       """
@@ -220,7 +226,7 @@ struct UnlistedScope {
   }
 }
 
-/// SHA-256 of texts as they are sent.
+/// Computes the SHA-256 of texts as they are sent.
 struct TextDigester {
   private let hash: SHA256
 
@@ -234,7 +240,8 @@ struct TextDigester {
 }
 
 extension StoreReader {
-  /// Lends all documents from the first on, some at a time, and goes back to the first.
+  /// Calls `body` with all documents from the first on, one batch at a time, and rewinds to the
+  /// first.
   func forEachBatch(isInterrupted: () -> Bool, _ body: (DocumentBatch) throws -> Void) throws {
     var batch = DocumentBatch()
     rewind()

@@ -5,33 +5,34 @@ internal import OwnSchema
 internal import Stores
 internal import VectorMath
 
-/// Asks PostgreSQL for the nearest documents and compares its answers with an exact scan of the
-/// files' own, unreduced vectors.
+/// Searches in PostgreSQL for the nearest documents, and compares the answers with an exact scan of
+/// the files' own, unreduced vectors.
 struct RecallProbe {
   let connection: Connection
   let name: StoreName
   let reader: StoreReader
   let engine: Engine
-  /// How many of the store's vectors are asked.
+  /// How many of the store's vectors are used as queries.
   let queries: Int
-  /// Rows of the application, which may come among the answers.
+  /// How many rows of the application there are, which may be among the answers.
   let added: Int
-  /// The rows that documents stand in whose ids are not their own.
+  /// The rows that hold documents under other ids, by the documents' own ids.
   let rows: [UUIDValue: UUIDValue]
   let isInterrupted: @Sendable () -> Bool
 
   private static let neighbours = 10
-  /// Documents of equal score may come in any order: more are kept than are asked for.
+  /// Documents with equal scores may come in any order: more neighbours are kept than are searched
+  /// for.
   private static let kept = 50
 
   private struct Query {
     let position: Int
     let vector: [Float]
-    /// What PostgreSQL found, best first.
+    /// The answers of PostgreSQL, the best first.
     var answers: [UUIDValue] = []
   }
 
-  /// Why nothing is measured of a store; nil where enough was there to ask for.
+  /// Why nothing is measured for a store; only valid where `measure` returned nil.
   var obstacle: String {
     if queries == 0 { return "search: --queries 0 asks for none" }
     if reader.documentCount == 0 { return "search: the store has no documents" }
@@ -39,7 +40,7 @@ struct RecallProbe {
       ? "search: the store has a single document" : "search: all of its sampled vectors are zero"
   }
 
-  /// Measures; nil where there are not enough documents to ask for.
+  /// Measures the recall; nil where there are too few documents.
   func measure(expected: Double) throws -> SearchRecall? {
     guard reader.documentCount > 1, queries > 0 else { return nil }
     var asked = try sample()
@@ -50,7 +51,7 @@ struct RecallProbe {
       excluding: asked.map(\.position), engine: engine)
     let positions = try scanAll(scan, wanted: Set(asked.flatMap(\.answers)))
     let hits = zip(asked, scan.nearest).map { query, nearest in
-      // A query finds itself first, which proves nothing.
+      // A query always finds itself first, which proves nothing.
       let answers = query.answers.compactMap { positions[$0] }.filter { $0 != query.position }
       return Self.hits(answers, among: nearest)
     }
@@ -60,7 +61,8 @@ struct RecallProbe {
       neighbours: Self.neighbours, queries: asked.count, expected: expected)
   }
 
-  /// Answers that are as near as the tenth true neighbour; of equal ones, each will do.
+  /// Counts the answers that are as near as the tenth true neighbour; documents with equal scores
+  /// all count.
   private static func hits(_ answers: [Int], among nearest: [Neighbour]) -> Int {
     let wanted = min(neighbours, nearest.count)
     guard wanted > 0 else { return 0 }
@@ -69,7 +71,8 @@ struct RecallProbe {
     return answers.prefix(wanted).count { good.contains($0) }
   }
 
-  /// Vectors spread evenly over the store; zero vectors have no direction to look in.
+  /// Returns vectors spread evenly over the store; zero vectors are left out, because they have no
+  /// direction.
   private func sample() throws -> [Query] {
     let positions = Set(Fidelity.sample(of: reader.documentCount, count: queries))
     var found: [Query] = []
@@ -101,7 +104,7 @@ struct RecallProbe {
     return ids.compactMap(\.self)
   }
 
-  /// Scans the files and tells at which positions the wanted documents stand.
+  /// Scans the files and returns the positions of the wanted documents.
   private func scanAll(_ scan: ExactScan, wanted: Set<UUIDValue>) throws -> [UUIDValue: Int] {
     var positions: [UUIDValue: Int] = [:]
     try reader.forEachBatch(isInterrupted: isInterrupted) { batch in

@@ -1,9 +1,9 @@
 package import Ledger
 package import Stores
 
-/// How one store in the database compares with its files.
+/// The result of comparing a store in the database with its files.
 package struct StoreVerification: Sendable, Equatable {
-  /// What the database was compared with.
+  /// The files that the database was compared with.
   package enum Reference: Sendable, Equatable {
     /// The application's own files.
     case source(path: String)
@@ -11,73 +11,77 @@ package struct StoreVerification: Sendable, Equatable {
     case backup(path: String)
   }
 
-  /// How it ended.
+  /// How the comparison ended.
   package enum Outcome: Sendable, Equatable {
-    /// Every document is there as the files have it.
+    /// Every document is in the database as the files have it.
     case verified
     /// Something differs.
     case different
-    /// The ledger has no entry for it, and the table no row.
+    /// The ledger has no entry for the store, and the table has no row of it.
     case notMigrated
-    /// It could not be compared.
+    /// The store could not be compared.
     case failed(Failure)
   }
 
   /// The user and the collection.
   package let name: StoreName
-  /// What it was compared with; nil where there was nothing.
+  /// The files that the store was compared with; nil where there were none.
   package internal(set) var reference: Reference?
-  /// What was counted.
+  /// The counts of the comparison.
   package internal(set) var counts = Counts()
-  /// Documents that differ: how many, and the first of them.
+  /// The documents that differ: their number, and the first of them.
   package internal(set) var differences = DifferenceList()
-  /// What differs about the store as a whole.
+  /// The differences of the store as a whole.
   package internal(set) var problems: [String] = []
-  /// What the operator should know and is no difference.
+  /// Facts that the operator should know and that are no differences.
   package internal(set) var notes: [String] = []
-  /// How well PostgreSQL's own search finds what an exact scan of the files finds.
+  /// How well PostgreSQL's own search finds what an exact scan of the files finds; nil where it was
+  /// not measured.
   package internal(set) var recall: SearchRecall?
-  /// What was not looked at, and why.
+  /// The checks that were not made, and why.
   package internal(set) var notLookedAt: [String] = []
-  /// Why nothing of it is in the database, where it was not carried over, or was rolled back.
+  /// Why nothing of the store is in the database: it was not migrated, or was rolled back; nil
+  /// otherwise.
   package internal(set) var absence: String?
-  /// Why a run would refuse such a store, as far as its files tell without being read whole.
+  /// Why a run would refuse the store, as far as its files show without being read completely.
   package internal(set) var refusal: Failure?
-  /// Why it could not be compared.
+  /// Why the store could not be compared.
   package internal(set) var failure: Failure?
 
   init(_ name: StoreName) { self.name = name }
 
-  /// How it ended.
+  /// How the comparison ended.
   package var outcome: Outcome {
     if let failure { return .failed(failure) }
     if absence != nil { return .notMigrated }
     return differences.count == 0 && problems.isEmpty ? .verified : .different
   }
 
-  /// What was counted while a store was compared.
+  /// The counts of comparing a store.
   package struct Counts: Sendable, Equatable {
-    /// Documents that the files hold; nil where they were not read.
+    /// How many documents the files hold; nil where they were not read.
     package internal(set) var source: Int?
-    /// Documents that the ledger lists.
+    /// How many documents the ledger lists.
     package internal(set) var ledger = 0
-    /// Rows of the user's collection that are in the table and visible.
+    /// How many visible rows of the user's collection are in the table.
     package internal(set) var table = 0
-    /// Vectors that are in the table bit for bit as expected.
+    /// How many vectors in the table are exactly as expected, bit for bit.
     package internal(set) var exactVectors = 0
-    /// Vectors that another processor's rounding could explain (`docs/VERIFY.md`).
+    /// How many vectors differ only as much as another processor's rounding could explain
+    /// (`docs/VERIFY.md`).
     package internal(set) var roundedVectors = 0
-    /// Documents that stand in rows which a run has taken over.
+    /// How many documents are held by rows that a run has adopted.
     package internal(set) var adopted = 0
-    /// Rows that the application added.
+    /// How many rows the application has added.
     package internal(set) var added = 0
-    /// Rows that stood there before the store was migrated and were left as they are.
+    /// How many rows existed before the store was migrated and were left as they are.
     package internal(set) var alongside = 0
-    /// Of both, those with the text of a document of the ledger: it is there more than once.
+    /// How many added and alongside rows have the text of a document in the ledger, so that the
+    /// text is in the table more than once.
     package internal(set) var doubles = 0
-    /// Those of them that the application added.
+    /// How many of these doubles the application has added.
     var addedDoubles = 0
-    /// Rows that no ledger lists.
+    /// How many rows the ledger does not list.
     var unlisted: Int { added + alongside }
   }
 }
@@ -86,21 +90,21 @@ package struct StoreVerification: Sendable, Equatable {
 package struct SearchRecall: Sendable, Equatable {
   /// The mean share of true neighbours that the search found.
   package let recall: Double
-  /// How many neighbours were asked for.
+  /// How many neighbours were searched for.
   package let neighbours: Int
-  /// How many of the store's own vectors were asked as queries.
+  /// How many of the store's own vectors were used as queries.
   package let queries: Int
-  /// What was expected at least.
+  /// The smallest expected recall.
   package let expected: Double
 }
 
-/// Documents that differ: all of them counted, the first hundred kept.
+/// The documents that differ: all are counted, the first hundred are kept.
 package struct DifferenceList: Sendable, Equatable {
   /// How many documents differ.
   package private(set) var count = 0
-  /// How many of each kind.
+  /// How many documents differ in each kind.
   package private(set) var tally: [DocumentDifference.Kind: Int] = [:]
-  /// The first of them.
+  /// The first documents that differ, up to `limit`.
   package private(set) var first: [DocumentDifference] = []
 
   static let limit = 100

@@ -9,8 +9,8 @@ internal import VectorMath
 
 /// Compares one store in the database with its files, batch by batch, and writes nothing.
 ///
-/// All of it sees one moment of the database: it runs in one READ ONLY transaction. Memory holds a
-/// batch of documents, and, only where the counts do not fit, the ids of the store.
+/// The whole comparison uses a single snapshot: it runs in one READ ONLY transaction. Memory holds
+/// one batch of documents, and the ids of the whole store only where the counts differ.
 struct StoreVerifier {
   let connection: Connection
   let table: VectorTable
@@ -21,7 +21,7 @@ struct StoreVerifier {
   let isInterrupted: @Sendable () -> Bool
   let progress: (Int) -> Void
 
-  /// Compares everything; `result` gets what is found.
+  /// Compares everything, and adds what is found to `result`.
   func verify(into result: inout StoreVerification) throws {
     try checkLedger(&result)
     result.counts.source = reader.documentCount
@@ -36,7 +36,8 @@ struct StoreVerifier {
     checkVisibility(&result)
   }
 
-  /// The ledger must agree with itself: as many documents as it says, and their sum.
+  /// Checks that the ledger agrees with itself: the number of documents, and the sum of their
+  /// fingerprints.
   private func checkLedger(_ result: inout StoreVerification) throws {
     var digest = ContentDigest()
     try connection.copyOut(
@@ -56,9 +57,9 @@ struct StoreVerifier {
   }
 
   private struct Found {
-    /// Documents of the files that the ledger lists.
+    /// How many documents of the files the ledger lists.
     var listed = 0
-    /// Documents of the files that are in the table.
+    /// How many documents of the files are in the table.
     var present = 0
   }
 
@@ -117,7 +118,7 @@ struct StoreVerifier {
     }
   }
 
-  /// Asks for each id what the ledger and the table have under it.
+  /// Returns the query for what the ledger and the table have under each id.
   private func query(for documents: [Document]) -> SQL {
     let ids = documents.map(\.id.description).joined(separator: ",")
     return """
@@ -138,7 +139,7 @@ struct StoreVerifier {
       """
   }
 
-  /// Rows that the ledger lists, that are in the table, and that the files do not have.
+  /// Finds rows that the ledger lists and the table has, but the files do not; returns how many.
   private func findUnexpected(_ result: inout StoreVerification) throws -> Int {
     var known: Set<UUIDValue> = []
     var batch = DocumentBatch()
@@ -168,8 +169,8 @@ struct StoreVerifier {
     return unexpected
   }
 
-  /// Tells rows that were left alongside from those that the application added since, and counts the
-  /// ones that repeat a document.
+  /// Counts rows that were left alongside and rows that the application added since, and those
+  /// among them that repeat a document.
   private func countUnlisted(beyond rows: Int, _ result: inout StoreVerification) throws {
     guard rows > 0 else { return }
     result.counts.alongside = try AlongsideRows(connection: connection, store: recorded.id)
@@ -190,7 +191,7 @@ struct StoreVerifier {
       """) ?? 0
   }
 
-  /// What row-level security hides cannot be told from what is not there.
+  /// Reports that row-level security may hide rows: hidden rows look like missing ones.
   private func checkVisibility(_ result: inout StoreVerification) {
     guard table.hasActiveRowSecurity else { return }
     if result.counts.table == 0 {
@@ -200,12 +201,12 @@ struct StoreVerifier {
       result.notes.append(
         "row-level security is active: rows that this role may not see are missing")
     } else {
-      // Rows of the application may be hidden; those of the ledger were all seen.
+      // Rows of the application may be hidden; all rows of the ledger were seen.
       result.notLookedAt.append("rows that row-level security may hide from this role")
     }
   }
 
-  /// Gives the files' vectors the table's dimension, as the run did.
+  /// Returns the reducer that gives the files' vectors the table's dimension, as the run did.
   private func reducer() throws -> Reducer {
     if let model { return Reducer(model, engine: try engine()) }
     let source = reader.dimensions

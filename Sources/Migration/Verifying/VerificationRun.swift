@@ -8,79 +8,79 @@ internal import Schema
 package import Stores
 internal import VectorMath
 
-/// What is verified, and against what.
+/// The operator's choices for a verification.
 package struct VerificationOptions: Sendable {
-  /// What the database is compared with.
+  /// The files that the database is compared with.
   package enum Against: String, CaseIterable, Sendable {
-    /// The application's files; the backup where they are gone.
+    /// The application's files; the backup where they no longer exist.
     case source
     /// The copies that the runs made.
     case backup
   }
 
-  /// What the database is compared with.
+  /// The files that the database is compared with.
   package var against = Against.source
-  /// The folder of users.
+  /// The folder that contains a folder for each user.
   package var userDataDirectory = "user_data"
-  /// Where backups are.
+  /// The directory of backups.
   package var backupDirectory = "migration_backup"
   /// The database in words, as runs record it.
   package var database = ""
-  /// Which stores are meant.
+  /// The stores that the operator selects.
   package var selection = StoreSelection()
   /// The table that holds the documents.
   package var table = QualifiedName("vector_documents")
-  /// How many searches each store is asked.
+  /// How many searches are made for each store.
   package var queries = 20
-  /// The recall below which a store counts as different; nil goes by what its run measured.
+  /// The recall below which a store counts as different; nil to use what its run measured.
   package var minimumRecall: Double?
-  /// Seconds that a server which has gone away is waited for.
+  /// How many seconds to wait for a server that no longer answers.
   package var giveUpAfter = 60
 
-  /// Everything, against its files.
+  /// Creates the default choices: all stores, compared with the application's files.
   package init() {}
 }
 
-/// What verification tells while it goes on.
+/// An event during a verification.
 package enum VerificationEvent: Sendable {
-  /// A store's turn has come; so many documents are expected.
+  /// The comparison of a store begins; this many documents are expected.
   case started(StoreName, documents: Int)
-  /// So many of its documents are compared.
+  /// This many of the store's documents were compared so far.
   case progress(StoreName, documents: Int)
-  /// A lost connection has ended the comparison of a store; it begins again.
+  /// A lost connection has ended the comparison of a store; it starts again.
   case retried(StoreName, Failure, seconds: Double)
-  /// The server has gone away, or is back.
+  /// The server no longer answers, or answers again.
   case server(ServerEvent)
-  /// A store's turn is over.
+  /// The comparison of a store has ended.
   case finished(StoreVerification)
 }
 
-/// All stores, as the summary and `--json` show them.
+/// The result of the whole verification, as the summary and `--json` show it.
 package struct VerificationReport: Sendable {
-  /// The table that was looked at.
+  /// The table that was compared.
   package let table: String
-  /// What puts in danger what is there: tables that a crash of the server empties.
+  /// The warnings about stored data: tables whose rows would be lost after a crash of the server.
   package let warnings: [String]
-  /// Each store, by name.
+  /// The results of the stores, ordered by name.
   package let stores: [StoreVerification]
-  /// Stores whose turn never came.
+  /// The stores that were not begun.
   package let notBegun: [StoreName]
-  /// Why it stopped before its end, where the server had gone away for too long.
+  /// Why the verification stopped early, where the server was away for too long.
   package let outage: Failure?
-  /// The operator stopped it before the last store.
+  /// True where the operator stopped the verification before the last store.
   package let wasInterrupted: Bool
 
-  /// Stores that are as they should be.
+  /// How many stores are as they should be.
   package var verified: Int { stores.count { $0.outcome == .verified } }
-  /// Stores that were never carried over, or were rolled back.
+  /// How many stores were never migrated, or were rolled back.
   package var notMigrated: Int { stores.count { $0.outcome == .notMigrated } }
-  /// Rows beside them that were left alongside or have the text of a document.
+  /// How many rows were left alongside the stores, or were added with the text of a document.
   package var alongside: Int {
     stores.reduce(0) { $0 + $1.counts.alongside + $1.counts.addedDoubles }
   }
 }
 
-/// Compares the database with the files it was filled from; reads both, writes neither.
+/// Compares the database with the files it was filled from; reads both and writes neither.
 package final class VerificationRun {
   private let options: VerificationOptions
   private let keys: KeyRing
@@ -91,7 +91,7 @@ package final class VerificationRun {
   private let isInterrupted: @Sendable () -> Bool
   private var engine: Engine?
 
-  /// A verification that is ready to begin.
+  /// Prepares a verification.
   package init(
     options: VerificationOptions, keys: KeyRing, environment: [String: String] = [:],
     isInterrupted: @escaping @Sendable () -> Bool = { false },
@@ -109,7 +109,7 @@ package final class VerificationRun {
       tell: { observe(.server($0)) })
   }
 
-  /// Compares every selected store; throws only what stands against all of them.
+  /// Compares every selected store; throws only errors that concern all of them.
   package func run() throws(Failure) -> VerificationReport {
     do {
       var connection = try connect()
@@ -146,7 +146,7 @@ package final class VerificationRun {
     }
   }
 
-  /// What has become of the tables since they were written.
+  /// Returns warnings about tables that have become impermanent since they were written.
   private static func warnings(of table: VectorTable, on connection: Connection) throws -> [String]
   {
     guard connection.isUsable else { return [] }
@@ -155,14 +155,14 @@ package final class VerificationRun {
       + (try FerrySchema.impermanence(on: connection).map { "\($0.problem); \($0.remedy)" })
   }
 
-  /// Where one store is looked for.
+  /// The places in which one store is looked for.
   private struct Place {
     var connection: Connection
     let table: VectorTable
     let recorded: RecordedStore?
     let found: FoundStore?
     let backups: Copies
-    /// What the journal tells of the stores of this table.
+    /// The journal's state of the stores of this table.
     let past: [StoreName: StoreStanding]
   }
 
@@ -174,7 +174,7 @@ package final class VerificationRun {
       try reconnection.persist(
         on: &connection, limit: retries, retried: { observe(.retried(name, $0, seconds: $1)) }
       ) { usable in
-        // What a comparison found that broke off counts for nothing.
+        // The findings of a comparison that did not end are discarded.
         result = StoreVerification(name)
         var place = place
         place.connection = usable
@@ -191,7 +191,7 @@ package final class VerificationRun {
     guard let recorded = place.recorded else { return try noteAbsent(place, &result) }
     observe(.started(recorded.name, documents: recorded.documents))
     let reader = try open(recorded, place, &result)
-    // Policies make what they like of a row that is read.
+    // Policies of row-level security may run any code on a row that is read.
     try place.connection.handlingRows {
       try place.connection.transaction(.repeatableRead, readOnly: true) {
         try RowSecurity.act(for: recorded.name.user, on: place.connection)
@@ -210,7 +210,8 @@ package final class VerificationRun {
       model: model, engine: mathEngine, isInterrupted: isInterrupted,
       progress: { [observe] in observe(.progress(recorded.name, documents: $0)) }
     ).verify(into: &result)
-    // An index and a sample may cost a little against what the run measured by exact scans.
+    // An index and a sample may reduce the recall slightly, compared with what the run measured by
+    // exact scans.
     let expected = options.minimumRecall ?? max(0, (model?.fitted.fidelity.recall ?? 1) - 0.05)
     let probe = RecallProbe(
       connection: place.connection, name: recorded.name, reader: reader,
@@ -228,7 +229,7 @@ package final class VerificationRun {
     }
   }
 
-  /// A store that was never carried over, or whose ledger row is gone.
+  /// Reports a store that was never migrated, or whose ledger row no longer exists.
   private func noteAbsent(_ place: Place, _ result: inout StoreVerification) throws {
     if let found = place.found { result.reference = .source(path: found.path) }
     let rows: Int =
@@ -251,7 +252,8 @@ package final class VerificationRun {
     }
   }
 
-  /// Why a run would refuse a store, where its files tell so without being read whole.
+  /// Returns why a run would refuse a store, as far as its files show without being read
+  /// completely; nil where it would not.
   private func refusal(_ store: FoundStore) -> Failure? {
     if let refusal = store.refusal { return Failure(refusal) }
     do {
@@ -263,7 +265,7 @@ package final class VerificationRun {
     }
   }
 
-  /// What the journal tells of a store that a rollback took back; nil for any other.
+  /// Returns what the journal records of a store that was rolled back; nil for any other.
   private static func rollback(_ store: StoreStanding) -> String? {
     guard [.rolledBack, .partlyRolledBack].contains(store.outcome), let run = store.run else {
       return nil
@@ -273,7 +275,7 @@ package final class VerificationRun {
       + (store.reason.map { "; \($0)" } ?? "")
   }
 
-  /// Opens what the store is compared with: its files, or the copy they were carried over from.
+  /// Opens the files that the store is compared with: its own, or the copy that was migrated.
   private func open(
     _ recorded: RecordedStore, _ place: Place, _ result: inout StoreVerification
   ) throws -> StoreReader {
@@ -295,7 +297,8 @@ package final class VerificationRun {
       in: copy.backup.open(copy.store), store: copy.store.asFound(), keys: keys, options: reading)
   }
 
-  /// The table; where it is missing, it may be because no store had a document for it.
+  /// Returns the table; where it is missing and no store has documents, says that there is nothing
+  /// to verify.
   private func table(beside found: [StoreName: FoundStore], on connection: Connection) throws
     -> VectorTable
   {
@@ -316,7 +319,7 @@ package final class VerificationRun {
     if options.against == .backup { return [:] }
     let scanner = StoreScanner(
       root: options.userDataDirectory, excluding: [options.backupDirectory])
-    // The sources may be gone altogether: that is what the backups are for.
+    // The application's files may no longer exist: in that case the backups are used.
     guard StoreDirectory.exists(scanner.root) else { return [:] }
     return Dictionary(
       try scanner.stores().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
