@@ -10,7 +10,7 @@ protocol Backfill {
   /// The column that is filled.
   var target: Identifier { get }
   /// How many rows may be left to `fillRest`.
-  var handful: Int { get }
+  var lastBatchLimit: Int { get }
 
   /// Creates the session's temporary tables.
   func prepare() throws

@@ -18,7 +18,7 @@ struct ChangeSession {
   /// How often a lock is tried.
   private static let attempts = 100
   /// How many seconds to wait for the session of a killed change to end.
-  private static let patience = 30.0
+  private static let longestWait = 30.0
 
   /// Takes the lock of dimension changes; the lock ends with the session.
   func open() throws {
@@ -32,7 +32,7 @@ struct ChangeSession {
     try prepare()
     var waited = 0.0
     while try !tryLock() {
-      guard waited < Self.patience else {
+      guard waited < Self.longestWait else {
         throw Failure(
           .preflight, "another process changes dimensions in this database",
           remedy: "wait for it, then run again")

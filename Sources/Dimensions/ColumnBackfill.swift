@@ -11,7 +11,7 @@ struct ColumnBackfill: Backfill {
   /// The value by which the trigger recognises the session that fills (`ChangeRecords.claim`).
   let filler: String
   var reducer: Reducer
-  let handful = 0
+  let lastBatchLimit = 0
 
   /// How many rows are locked at a time.
   static let batchRows = 256

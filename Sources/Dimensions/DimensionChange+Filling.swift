@@ -57,7 +57,7 @@ extension DimensionChange {
       case .done: return true
       case .unfollowed: return false
       case .late:
-        observe(.late(seconds: TextBackfill.patience, handful: backfill.handful))
+        observe(.late(seconds: TextBackfill.longestPause, lastBatchLimit: backfill.lastBatchLimit))
         try pursuit.end("the last rows' embeddings")
       case .behind: try pursuit.end("a moment at which few rows wait")
       }
@@ -102,7 +102,7 @@ extension DimensionChange {
       done += step.filled
       // More rows may wait now than at the beginning.
       if done >= total || step.isLast { total = try done + backfill.waitingCount() }
-      let isOver = step.isLast && total - done <= backfill.handful
+      let isOver = step.isLast && total - done <= backfill.lastBatchLimit
       if step.filled > 0 {
         wait = ChangeWait(limit: options.holdTimeout)
         observe(.filling(done: done, of: isOver ? done : total))
@@ -152,7 +152,7 @@ extension DimensionChange {
   /// Limits how long the transaction may be idle: if this process is stopped while others wait for
   /// its lock, the server ends its session.
   private func limitIdleness() throws(PostgresError) {
-    let seconds = Int(3 * TextBackfill.patience)
+    let seconds = Int(3 * TextBackfill.longestPause)
     try connection.execute(
       script: "SET LOCAL idle_in_transaction_session_timeout = '\(number: seconds)s'")
   }

@@ -11,11 +11,12 @@ extension TextBackfill {
     try connection.query("LOCK TABLE \(column.sql) IN SHARE ROW EXCLUSIVE MODE")
     hooks.reached(.changeHeld)
     cursor = nil
-    let rows = try page(limit: handful + 1)
-    guard rows.count <= handful else { return .some }
+    let rows = try page(limit: lastBatchLimit + 1)
+    guard rows.count <= lastBatchLimit else { return .some }
     if !rows.isEmpty {
-      guard let outcomes = try embedder.embed(rows.map(\.labelled), within: Self.patience) else {
-        handful = max(handful / 2, 4)
+      guard let outcomes = try embedder.embed(rows.map(\.labelled), within: Self.longestPause)
+      else {
+        lastBatchLimit = max(lastBatchLimit / 2, 4)
         return .late
       }
       _ = try write(try sort(rows, outcomes))

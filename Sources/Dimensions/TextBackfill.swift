@@ -17,7 +17,7 @@ struct TextBackfill: Backfill {
   let embedder: Embedder
   let hooks: StageHooks
   let observe: (DimensionEvent) -> Void
-  var handful = Self.largestHandful
+  var lastBatchLimit = Self.largestLastBatch
 
   /// The last key of the previous page; nil at the beginning of a round.
   var cursor: String?
@@ -26,9 +26,9 @@ struct TextBackfill: Backfill {
   /// How many texts are read, embedded and written together.
   private static let page = 128
   /// How many rows at most are embedded while the application cannot write.
-  private static let largestHandful = 64
+  private static let largestLastBatch = 64
   /// How many seconds writers may have to wait for the last embeddings.
-  static let patience = 3.0
+  static let longestPause = 3.0
   /// After how many refused texts no further ones are sent.
   private static let mostRefusals = 20
 

@@ -61,7 +61,7 @@ struct JSONTests {
 
   @Test(
     "Python reads back what was written",
-    .enabled(if: Oracle.isAvailable, "the Python test environment is not installed"))
+    .needsPython)
   func python() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var generator = SeededGenerator(seed: seed)

@@ -15,13 +15,13 @@ struct EmbedderTests {
   private func embedder(
     _ service: EmbeddingService, _ environment: [String: String]? = nil,
     cache: EmbeddingCache? = nil, choice: EmbeddingSettings.Choice = .init(),
-    patience: HTTPClient.Patience = .init(),
+    timeouts: HTTPClient.Timeouts = .init(),
     isInterrupted: @escaping @Sendable () -> Bool = { false },
     observe: @escaping (EmbeddingEvent) -> Void = { _ in }
   ) throws -> Embedder {
     Embedder(
       try EmbeddingSettings(choice, environment: environment ?? service.asOpenAI()), cache: cache,
-      policy: Self.quick, patience: patience, isInterrupted: isInterrupted, observe: observe)
+      policy: Self.quick, timeouts: timeouts, isInterrupted: isInterrupted, observe: observe)
   }
 
   private static func labelled(_ texts: [String]) -> [LabelledText] {
@@ -340,7 +340,7 @@ struct EmbedderTests {
     try service.plan(#"[{"delay": 3}, {}]"#)
     var events: [EmbeddingEvent] = []
     let slow = try embedder(
-      service, patience: HTTPClient.Patience(connecting: 5, answering: 1),
+      service, timeouts: HTTPClient.Timeouts(connecting: 5, answering: 1),
       observe: { events.append($0) })
     #expect(vector(try slow.embed(Self.labelled(["a"]))[0]) != nil)
     guard case .retrying(_, _, let reason) = events.first else {

@@ -58,7 +58,7 @@ struct TrustTests {
     try service.speakFirst("HTTP/1.1 400 Bad Request\r\n\r\n")
     let client = HTTPClient(
       try HTTPAddress("https://127.0.0.1:\(service.port)"),
-      patience: HTTPClient.Patience(connecting: 5, answering: 5), isInterrupted: { false })
+      timeouts: HTTPClient.Timeouts(connecting: 5, answering: 5), isInterrupted: { false })
     let error = #expect(throws: HTTPError.self) {
       try client.send(HTTPRequest(path: "/", headers: [], body: []))
     }

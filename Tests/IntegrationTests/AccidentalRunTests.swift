@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A run goes live only where the command line, as it was typed, says so.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct AccidentalRunTests {
   /// True where this process may take /proc away from a child.
   static let mayHideProc: Bool = {
@@ -103,7 +103,7 @@ struct AccidentalRunTests {
     #expect(try isUntouched(ferry))
   }
 
-  @Test(.enabled(if: Oracle.isAvailable, "the Python test environment is missing"))
+  @Test(.needsPython)
   func `a program that is started without any word writes nothing`() throws {
     let ferry = try scene()
     let script = """
@@ -123,8 +123,8 @@ struct AccidentalRunTests {
 
 /// A person at a terminal is asked before a database is written to for the first time.
 @Suite(
-  .enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"),
-  .enabled(if: Oracle.isAvailable, "the Python test environment is missing"))
+  .needsServer,
+  .needsPython)
 struct FirstRunQuestionTests {
   private static let question = "No run has been made into this database yet"
 

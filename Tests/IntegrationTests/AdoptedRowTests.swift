@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Rows that a run has taken over: what later runs, edits, faults and rollbacks make of them.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct AdoptedRowTests {
   private static let count = 20
 
@@ -354,7 +354,7 @@ struct AdoptedRowTests {
   }
 
   @Test(
-    .enabled(if: Oracle.isAvailable, "no Python with scikit-learn"))
+    .needsPython)
   func `rows reduced by scikit-learn itself: 116 texts, 3072 to 100`() throws {
     let ferry = try Ferry()
     let rows = Ferry.rows(116, dimensions: 3072)

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct BackupsCommandTests {
   private func migrated() throws -> (Ferry, backup: String) {
     let ferry = try Ferry()

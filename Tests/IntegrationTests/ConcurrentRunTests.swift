@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Several runs, or several workers of one, on one database.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct ConcurrentRunTests {
   private func fleet(_ count: Int, rows: Int = 6) throws -> Ferry {
     let ferry = try Ferry()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Connections that are cut again and again, at whatever byte.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct CutConnectionTests {
   private func fleet(_ count: Int, rows: Int = 300) throws -> Ferry {
     let ferry = try Ferry()

@@ -7,7 +7,7 @@ import Testing
 ///
 /// After migrate, verify and rollback nothing is lost, doubled or changed, or
 /// the run was refused by name before anything was written.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct DatabaseMatrixTests {
   private static let row = "a matrix of databases"
 

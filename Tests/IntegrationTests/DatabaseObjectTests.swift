@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The matrix of databases, its second half: triggers, rules and tables of every kind.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct DatabaseObjectTests {
   private static let row = "a matrix of databases"
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What stands against a dimension change is said before anything is done, and by name.
-@Suite(.enabled(if: TestServer.isAvailable), .serialized) struct DimensionRefusalTests {
+@Suite(.needsServer, .serialized) struct DimensionRefusalTests {
   private func script(_ text: String, _ ferry: Ferry) throws {
     try ferry.database.connect().execute(script: SQL(script: text))
   }

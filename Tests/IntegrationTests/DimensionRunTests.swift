@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Index, waiting and endings of a dimension change.
-@Suite(.enabled(if: TestServer.isAvailable), .serialized) struct DimensionRunTests {
+@Suite(.needsServer, .serialized) struct DimensionRunTests {
   private func script(_ text: String, _ ferry: Ferry) throws {
     try ferry.database.connect().execute(script: SQL(script: text))
   }

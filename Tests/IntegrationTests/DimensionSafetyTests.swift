@@ -6,7 +6,7 @@ import Testing
 
 /// What a dimension change leaves in a database where not everybody is to be trusted, and writes
 /// that come by unusual ways.
-@Suite(.enabled(if: TestServer.isAvailable), .serialized) struct DimensionSafetyTests {
+@Suite(.needsServer, .serialized) struct DimensionSafetyTests {
   /// A function that makes the role a superuser where it runs with a superuser's rights.
   private static func trap(_ role: Role) -> String {
     """

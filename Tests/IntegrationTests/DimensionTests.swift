@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `dimensions …` beside an application that goes on reading and writing.
-@Suite(.enabled(if: TestServer.isAvailable), .serialized) struct DimensionTests {
+@Suite(.needsServer, .serialized) struct DimensionTests {
   private static let rows = Oracle.isFullRun ? 20_000 : 500
   private static let from = Oracle.isFullRun ? 3072 : 96
   private static let to = Oracle.isFullRun ? 2000 : 64

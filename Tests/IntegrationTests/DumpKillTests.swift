@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct DumpKillTests {
   @Test(arguments: ["dump-begun", "dump-written", "dump-named", "dump-sealed"])
   func `a dump killed at any stage never takes the last good one's place`(stage: String) throws {

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct DumpPartTests {
   private func migrated(_ options: String...) throws -> (Ferry, dump: String) {
     let ferry = try Ferry()

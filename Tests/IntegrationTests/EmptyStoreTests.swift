@@ -5,7 +5,7 @@ import Testing
 
 /// Stores without documents: carried over where there is a table, said to be empty where there is
 /// none, and never a reason to fail.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct EmptyStoreTests {
   private func empty(_ user: String, in ferry: Ferry) throws {
     try ferry.writeStore(user: user, rows: [], texts: [])

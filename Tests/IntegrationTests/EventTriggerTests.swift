@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Event triggers of the application fire for what a run makes.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct EventTriggerTests {
   /// A database with an event trigger whose function has this end and body.
   private func world(_ body: String, _ path: String = "", event: String = "ddl_command_end") throws

@@ -5,7 +5,7 @@ import Testing
 
 /// Each kind of call fails at its first, second, … call, until a run is not touched by it any more.
 @Suite(
-  .enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"),
+  .needsServer,
   .enabled(if: FailingCalls.isPossible, "there is no C compiler"))
 struct FailingCallTests {
   private static let options = ["migrate", "--dimensions", "6", "--min-recall", "0"]

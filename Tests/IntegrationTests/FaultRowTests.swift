@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Rows of the table of faults, each brought about for real.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct FaultRowTests {
   private func ferry(documents: Int = 2000) throws -> Ferry {
     let ferry = try Ferry()

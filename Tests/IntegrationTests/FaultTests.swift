@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct FaultTests {
   private static let stages = [
     "scan", "backup", "before-transaction", "copying", "verify", "before-commit", "after-commit",

@@ -6,8 +6,8 @@ import Testing
 /// Searches of whole stores through PostgreSQL, against an exact scan of the originals in NumPy's
 /// double precision, by queries that are not in the store.
 @Suite(
-  .enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"),
-  .enabled(if: Oracle.isAvailable, "no Python test environment"))
+  .needsServer,
+  .needsPython)
 struct FidelityTests {
   struct Size: CustomTestStringConvertible {
     let rows, queries: Int

@@ -4,7 +4,7 @@ import OwnSchema
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct IndexAfterLoadTests {
   private static func ferry(rows: Int) throws -> Ferry {
     let ferry = try Ferry()

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct IndexCommandTests {
   /// A migrated store of one document, and as many rows of the application as are asked for.
   static func fleet(rows: Int, dimensions: Int = 16) throws -> Ferry {

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct KeptOriginalTests {
   static let count = 300
   private let rows = Ferry.rows(count, dimensions: 24, seed: 11)

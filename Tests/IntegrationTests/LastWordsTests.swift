@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A program that ends by a fault says one sentence first, and the store at hand stays as it was.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct LastWordsTests {
   @Test(arguments: [SIGILL, SIGABRT, SIGSEGV])
   func `a fault is said, and nothing of the store was committed`(signal: Int32) throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Whoever holds what a statement needs is named while it waits.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct LockWaitTests {
   /// What the other session holds.
   enum Held: String, CaseIterable {

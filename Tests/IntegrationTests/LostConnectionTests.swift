@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Faults between the program and the server: each ends in one whole store, written once.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct LostConnectionTests {
   private func ferry() throws -> Ferry {
     let ferry = try Ferry()

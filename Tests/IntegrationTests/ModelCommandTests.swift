@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct ModelCommandTests {
   /// A small store and a larger one, both reduced from 24 to 16 dimensions.
   private func migrated() throws -> Ferry {
@@ -77,7 +77,7 @@ struct ModelCommandTests {
     #expect(try ferry.run("projection", "export", store).status == 3)
   }
 
-  @Test(.enabled(if: Oracle.isAvailable, "no Python test environment"))
+  @Test(.needsPython)
   func `numpy reduces with an exported model as the table holds it`() throws {
     let ferry = try migrated()
     try ferry.run("projection", "export", "bob/large", "-o", "model.npz")

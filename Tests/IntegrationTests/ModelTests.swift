@@ -4,7 +4,7 @@ import Testing
 
 /// Random sequences of what operators, applications and faults do to several stores, each step
 /// compared with a model of what must be there.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct ModelTests {
   /// Sequences, and operations in each.
   private static let shape =

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Names of stores and names of our own files never meet.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct NameTests {
   @Test func `no store shares its backup's folder with another or with our own files`() throws {
     let ferry = try Ferry()

@@ -6,7 +6,7 @@ import Testing
 
 /// Numbers that the file system, a manifest or the journal give are what somebody has written there:
 /// none of them ends the program without a word.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct NumbersFromOutsideTests {
   private func ferry() throws -> Ferry {
     let ferry = try Ferry()

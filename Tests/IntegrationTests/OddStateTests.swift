@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What commands say of odd files, settings and states of the database.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct OddStateTests {
   private func ferry(rows: Int = 5) throws -> Ferry {
     let ferry = try Ferry()

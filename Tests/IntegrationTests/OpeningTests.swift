@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The checks that open every run.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct OpeningTests {
   @Test(arguments: [["migrate"], ["migrate", "--dry-run"]])
   func `the database is looked at before stores are listed`(arguments: [String]) throws {

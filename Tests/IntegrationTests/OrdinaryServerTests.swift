@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct OrdinaryServerTests {
   @Test func `an ordinary server over TCP takes the same rows as the embedded one`() throws {
     let ferry = try Ferry()

@@ -5,7 +5,7 @@ import Testing
 
 /// Triggers that write to rows of the table which are no rows of the store: of another user, of
 /// another collection, or the application's own beside the store's.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct OtherRowsTests {
   /// A trigger, and what has to come of a run.
   struct Trigger: Sendable, CustomTestStringConvertible {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A server that goes away is one thing that happens to a run, not one for each store.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct OutageTests {
   private static let patience = Oracle.isFullRun ? 60 : 3
 

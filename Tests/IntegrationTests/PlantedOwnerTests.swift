@@ -5,7 +5,7 @@ import Testing
 
 /// What a plain role has made under the names of this program's own objects, before an operator with
 /// more rights comes.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct PlantedOwnerTests {
   private let ferry: Ferry
   private let mallory: Role

@@ -7,7 +7,7 @@ import Testing
 ///
 /// The database is on another machine and loses nothing.
 @Suite(
-  .enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"),
+  .needsServer,
   .enabled(if: FailingCalls.isPossible, "there is no C compiler"))
 struct PowerLossTests {
   /// A run without faults, with the changes that it made below its backup folder.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Races that nothing steers: two operators, and an application that goes on writing.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct RaceTests {
   private static let rounds = Oracle.isFullRun ? 100 : 2
   private static let quiet = ["VECTOR_FERRY_QUIET_SECONDS": "0.5"]

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Tables of the application whose rows refer to documents, and lose nothing unsaid.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct ReferenceTests {
   /// Comments go with their document, replies with their comment, marks lose their document.
   static let tables = """

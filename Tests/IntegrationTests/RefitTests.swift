@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct RefitTests {
   private let rows = Ferry.rows(12, dimensions: 24, seed: 5)
   private let queries = Ferry.rows(10, dimensions: 24, seed: 7)

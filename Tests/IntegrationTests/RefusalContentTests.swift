@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// No refusal of metadata, and no finding in them, repeats what a document says.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct RefusalContentTests {
   /// Stands in keys, texts and values, and nowhere else.
   private static let word = "Quillwort"

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct RerunTests {
   /// A store of ten documents and another one beside it, both carried over.
   private func migrated() throws -> Ferry {

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct RollbackTests {
   /// A store of forty documents that is kept as it is, and one of thirty that is made shorter.
   private func migrated(extra: [String: Any] = [:]) throws -> Ferry {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  .enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"),
+  .needsServer,
   .enabled(if: MountedDisk.isPossible, "mounting needs root"))
 struct RoomTests {
   /// A store whose copy does not fit on the disks of these tests.

@@ -5,7 +5,7 @@ import Testing
 
 /// A text is planted that the table does not take; it must be shown and kept nowhere but in the
 /// store's own copy, whatever refuses it and however that is worded.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct RowValueTests {
   private static let canary = "canary-7781-quartz"
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Documents without an id of their own: what refers to one never passes to another.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SameDocumentTests {
   /// What of a document's row and of other rows belongs to its text.
   private static let belongings = """

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SampleRunTests {
   private static let expected = [
     "juniper/personal_assistant": 48, "sorrel/carnet_de_voyage_日本_été": 40,

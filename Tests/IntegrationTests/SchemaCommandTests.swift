@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `schema …` as operators run it.
-@Suite(.enabled(if: TestServer.isAvailable), .serialized) struct SchemaCommandTests {
+@Suite(.needsServer, .serialized) struct SchemaCommandTests {
   @Test func `without a terminal and without --yes nothing is executed`() throws {
     let ferry = try Ferry()
     let outcome = try ferry.run("schema", "up", "--set", "knowledge_graph")
@@ -14,7 +14,7 @@ import Testing
     #expect(try ferry.scalar("SELECT to_regclass('schema_migrations') IS NULL") == true)
   }
 
-  @Test(.enabled(if: Oracle.isAvailable), arguments: ["no", "yes"])
+  @Test(.needsPython, arguments: ["no", "yes"])
   func `on a terminal the answer decides, and what came into being is told`(answer: String) throws {
     let ferry = try Ferry()
     let script = """
@@ -249,7 +249,7 @@ import Testing
     #expect(heading.upperBound < warning.lowerBound && shown.hasPrefix("=== Schema"))
   }
 
-  @Test(.enabled(if: Oracle.isAvailable), arguments: [true, false])
+  @Test(.needsPython, arguments: [true, false])
   func `a terminal that is closed in the middle leaves what the ledger says`(alone: Bool) throws {
     let ferry = try Ferry()
     var lines = ["-- migrate:up" + (alone ? " transaction:false" : "")]

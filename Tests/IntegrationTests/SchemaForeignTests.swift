@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Another tool's folder, as an operator meets it on the command line.
-@Suite(.enabled(if: TestServer.isAvailable), .serialized) struct SchemaForeignTests {
+@Suite(.needsServer, .serialized) struct SchemaForeignTests {
   private static let goose = """
     -- +goose Up
     CREATE TABLE t (a int);

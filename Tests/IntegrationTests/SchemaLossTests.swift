@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What goes is said before it goes, as operators meet it.
-@Suite(.enabled(if: TestServer.isAvailable)) struct SchemaLossTests {
+@Suite(.needsServer) struct SchemaLossTests {
   private func schema(_ ferry: Ferry, _ words: String...) throws -> ProcessOutcome {
     try TestSupport.run(
       Ferry.binary, ["schema"] + words, environment: try Ferry.clean(ferry.database.url, [:]),

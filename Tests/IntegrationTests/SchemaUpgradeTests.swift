@@ -7,7 +7,7 @@ import Testing
 /// Fixtures/version-1.sql is what pg_dump wrote of a database that version 1 of the schema was
 /// migrated into: ann/notes (5 rows), ann/large (40 rows), both from 24 to 16 dimensions, and
 /// bob/notes (3 rows of 8 dimensions).
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SchemaUpgradeTests {
   private func versionOne() throws -> Ferry {
     let ferry = try Ferry()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `schema verify` says no more than it knows.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SchemaVerifyTests {
   @Test func `content without embeddings is never said to hold`() throws {
     let ferry = try Ferry()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `search` on migrated stores.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SearchCommandTests {
   private static let count = 12
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What docs/SEARCH.md shows, run as it stands there on the samples.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SearchDocumentationTests {
   private func samples() throws -> Ferry {
     let ferry = try Ferry()
@@ -69,7 +69,7 @@ struct SearchDocumentationTests {
     #expect(try rows.value(0, 1, as: String.self).hasPrefix("Tide table"))
   }
 
-  @Test(.enabled(if: Oracle.isAvailable, "no Python test environment"))
+  @Test(.needsPython)
   func `the Python functions search and add`() throws {
     let ferry = try samples()
     let script =

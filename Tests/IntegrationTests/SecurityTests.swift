@@ -4,7 +4,7 @@ import OwnSchema
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SecurityTests {
   private func grant(_ ferry: Ferry, _ role: Role, app: Role? = nil) throws {
     let more = app.map { ["-v", "app_role=\($0.name)"] } ?? []

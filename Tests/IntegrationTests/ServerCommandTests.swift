@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// `server …`: the directory's own PostgreSQL, by hand.
-@Suite(.enabled(if: TestServer.isAvailable)) struct ServerCommandTests {
+@Suite(.needsServer) struct ServerCommandTests {
   @Test func `it is started by psql, speaks of its own databases alone, and stops`() throws {
     let ferry = try Ferry()
     // Where a stray variable points elsewhere, it is not followed.

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SharedModelTests {
   /// Stores of so many rows, one for each user, of 24 dimensions.
   private func ferry(_ counts: [Int]) throws -> Ferry {

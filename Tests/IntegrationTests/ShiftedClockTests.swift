@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A clock that stands behind the files' times, as on a share that another machine writes to.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct ShiftedClockTests {
   private func shim(in folder: TemporaryDirectory) throws -> String {
     let library = folder.file("shifted-clock.so")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A network that goes silent and a server that stands still: nothing is reset, nothing answers.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SilenceTests {
   /// Seconds that a run waits for the server.
   private static let patience = Oracle.isFullRun ? "60" : "2"
@@ -175,7 +175,7 @@ struct SilenceTests {
 }
 
 /// What is set on the socket of a session and on the server's side of it.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct KeepaliveTests {
   /// Idle seconds, interval, count, and milliseconds without an acknowledgement, of the socket that
   /// has this peer and this local port.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Faults of the files: each store that has one is refused by name, beside a store that is well.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SourceFaultTests {
   /// Bob's store is as it should be; Ann's is the test's.
   private static func ferry(rows: [[Double]] = Ferry.rows(3), json: String? = nil) throws -> Ferry {

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct StatusTests {
   /// A store as `status --json` tells it.
   private struct Store {

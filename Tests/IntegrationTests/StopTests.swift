@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A signal is heeded in the middle of a file that takes minutes to read, whatever is done with it.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct StopTests {
   /// More than anything reads in the time of a test; eight kilobytes on the disk.
   fileprivate static let terabyte = 1 << 40

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What stops a live run in the transaction of a store is told by a dry run, which then fails.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct StoreObstacleTests {
   /// A store that was migrated, and whose files have changed since.
   private func changed(_ script: String) throws -> Ferry {

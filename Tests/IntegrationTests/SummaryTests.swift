@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The text, the JSON, the journal and the exit code say the same of a run.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SummaryTests {
   /// Kinds of runs, each with what must be counted.
   enum Kind: String, CaseIterable {

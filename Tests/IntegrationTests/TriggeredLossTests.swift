@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Rows of other tables that triggers and rules of the application delete, unasked.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct TriggeredLossTests {
   private static let notes = """
     CREATE TABLE notes (document uuid, id serial);

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Rows that stand in a store's collection and that no ledger lists: what the earlier script left.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct UnlistedRowTests {
   private static var tagged: [String: Any] { ["tag": "a", "n": 7] }
   private static let metadata = #"{"tag": "a", "n": 7}"#

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct VerifyTests {
   /// A store that is kept as it is, and one whose vectors are made shorter; both carried over.
   private func migrated() throws -> Ferry {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Texts that were damaged at random: CPython and the reader must agree on every one.
-@Suite("JSON, with CPython as the judge", .enabled(if: Oracle.isAvailable, "no Python oracle"))
+@Suite("JSON, with CPython as the judge", .needsPython)
 struct JSONOracleTests {
   private static let batch = Oracle.isFullRun ? 5_000 : 2_000
 

@@ -11,7 +11,7 @@ import Testing
     #expect(CRC32.checksum([]) == 0)
   }
 
-  @Test(.enabled(if: Oracle.isAvailable, "no Python test environment"))
+  @Test(.needsPython)
   func `numpy reads what was written, bit for bit`() throws {
     var archive = NumpyArchive()
     let floats: [Float] = [1.5, -0.0, .leastNonzeroMagnitude, 3.4e38, 5, 6]

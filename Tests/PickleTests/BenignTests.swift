@@ -43,14 +43,14 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: Oracle.isAvailable, "no Python test environment"))
+  @Test(.needsPython)
   func `What this CPython and NumPy write is read bit for bit`() throws {
     let python = try #require(Oracle.python)
     let count = Oracle.isFullRun ? 5000 : 250
     #expect(try check(python: python, seed: 20_250_112, count: count) == count)
   }
 
-  @Test(.enabled(if: Oracle.isFullRun, "only in the full run"))
+  @Test(.longForm)
   func `What other Pythons and NumPys write is read bit for bit`() throws {
     let made = try TestSupport.run("\(Oracle.repository)/Scripts/oracles.sh")
     print(made.errorText)

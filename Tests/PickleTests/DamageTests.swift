@@ -5,7 +5,7 @@ import Testing
 @testable import Pickle
 
 /// Bar 2, honest files that were damaged: refused, or read exactly as CPython reads them.
-@Suite(.enabled(if: Oracle.isAvailable, "no Python test environment"))
+@Suite(.needsPython)
 struct DamageTests {
   /// Small stores, one for each way in which numbers are written.
   static let stores = [

@@ -5,7 +5,7 @@ import Testing
 @testable import Pickle
 
 /// Bar 2: hostile pickles are refused, never run, and cost little.
-@Suite(.enabled(if: Oracle.isAvailable, "no Python test environment"))
+@Suite(.needsPython)
 struct MaliciousTests {
   private func generate(_ count: Int, seed: Int, in folder: TemporaryDirectory) throws -> [String] {
     let python = try #require(Oracle.python)

@@ -40,7 +40,7 @@ import Testing
     #expect(Number(twosComplement: bytes) == .python(value))
   }
 
-  @Test(.enabled(if: Oracle.isAvailable, "no Python test environment"))
+  @Test(.needsPython)
   func `Large integers become the double that Python gives`() throws {
     var generator = SeededGenerator(seed: 99)
     var values: [[UInt8]] = []

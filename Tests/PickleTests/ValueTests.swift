@@ -4,7 +4,7 @@ import Testing
 
 @testable import Pickle
 
-@Suite(.enabled(if: Oracle.isAvailable, "no Python test environment"))
+@Suite(.needsPython)
 struct ValueTests {
   private func value(
     _ expression: String, _ protocol: Int, classes: Set<String> = []

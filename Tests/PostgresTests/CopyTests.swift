@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct CopyTests {
   private let database: TestDatabase
   private let session: Connection

@@ -18,7 +18,7 @@ struct EmbeddedServerFaultTests {
     end(try trial.process)
     try trial.expectKept(11)
     // Whoever adopted it may take a moment to reap it.
-    #expect(Patience.wait(seconds: 10) { kill(orphan, 0) != 0 })
+    #expect(Polling.wait(seconds: 10) { kill(orphan, 0) != 0 })
 
     let before = try trial.process
     try FileManager.default.removeItem(atPath: try trial.server.address.socketDirectory)
@@ -52,7 +52,7 @@ struct EmbeddedServerFaultTests {
       where query like '%generate_series%' and pid <> pg_backend_pid() and state = 'active'
       """
     var session: pid_t?
-    Patience.wait(seconds: 30) {
+    Polling.wait(seconds: 30) {
       session = (try? trial.sql(question)).flatMap { $0 }.flatMap { pid_t($0) }
       return session != nil
     }

@@ -59,7 +59,7 @@ final class ServerTrial {
 /// Ends a process and waits until it is gone.
 func end(_ process: pid_t, _ signal: Int32 = SIGKILL) {
   kill(process, signal)
-  Patience.wait(seconds: 10) {
+  Polling.wait(seconds: 10) {
     // A child of ours that has ended would otherwise stay as a zombie.
     _ = ChildProcess.poll(process)
     return kill(process, 0) != 0

@@ -60,7 +60,7 @@ struct RefusalTests {
     #expect(!error.saysServerIsAway)
   }
 
-  @Test(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+  @Test(.needsServer)
   func `a database that is not there does not come about by waiting`() throws {
     let address = try TestServer.address
     let error = #expect(throws: PostgresError.self) {

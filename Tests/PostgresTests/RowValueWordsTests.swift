@@ -98,7 +98,7 @@ struct RowValueWordsTests {
     #expect(ServerContext(context).copiedRow(of: "t") == row)
   }
 
-  @Test(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+  @Test(.needsServer)
   func `a restore that fails shows no row`() throws {
     let database = try TestDatabase()
     let session = try database.connect()

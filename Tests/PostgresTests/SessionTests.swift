@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SessionTests {
   private let database: TestDatabase
   private let session: Connection
@@ -113,7 +113,7 @@ struct SessionTests {
         try session.transaction {
           try session.query("CREATE TABLE t (a int)")
           wish.withLock { $0 = true }
-          _ = try session.query("SELECT pg_sleep(120)", patience: .cancelling)
+          _ = try session.query("SELECT pg_sleep(120)", onInterrupt: .cancelling)
         }
       }
       guard case .interrupted = error else {

@@ -6,7 +6,7 @@ import Testing
 
 /// A migration may switch off what a preview goes by, or change what a session sees; that hides
 /// nothing.
-@Suite(.enabled(if: TestServer.isAvailable)) struct BlindedLossTests {
+@Suite(.needsServer) struct BlindedLossTests {
   private static let world = """
     CREATE TABLE t (a int PRIMARY KEY, b text); INSERT INTO t SELECT i, 'x' FROM generate_series(1, 10) i;
     CREATE TABLE other (a int); INSERT INTO other SELECT generate_series(1, 5);

@@ -8,7 +8,7 @@ import Layouts
 import OwnSchema
 
 /// The schema `vector_ferry` as its files of SQL make it.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct FerrySchemaTests {
   /// A database with pgvector in a schema, and a session in it.
   private struct Place {

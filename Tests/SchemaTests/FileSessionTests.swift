@@ -6,7 +6,7 @@ import Testing
 @testable import Schema
 
 /// What files do to their session: roles and settings, kept for the file and away from the ledger.
-@Suite(.enabled(if: TestServer.isAvailable)) struct FileSessionTests {
+@Suite(.needsServer) struct FileSessionTests {
   /// A folder, and a role of its own that may make tables there and never sees the ledger.
   private func folder(role: String) throws -> Folder {
     let folder = try Folder()

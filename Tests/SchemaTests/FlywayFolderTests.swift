@@ -8,7 +8,7 @@ import OwnSchema
 @testable import Schema
 
 /// Flyway's folders: versions, undo scripts, repeatables.
-@Suite(.enabled(if: TestServer.isAvailable)) struct FlywayFolderTests {
+@Suite(.needsServer) struct FlywayFolderTests {
   private func flyway() throws -> Folder {
     let folder = try Folder()
     try folder.write("INSERT INTO log VALUES ('1.9');", to: "V1.9__b.sql")

@@ -8,7 +8,7 @@ import OwnSchema
 @testable import Schema
 
 /// Folders that another tool's users have written.
-@Suite(.enabled(if: TestServer.isAvailable)) struct ForeignFolderTests {
+@Suite(.needsServer) struct ForeignFolderTests {
   /// Files that hold both ways: up makes `t` with 1,000 rows, down drops it.
   static let bothWays: [(form: String, file: String, text: String)] = [
     (

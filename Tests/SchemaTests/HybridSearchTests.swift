@@ -5,7 +5,7 @@ import Testing
 import OwnSchema
 
 /// hybrid_search over five documents whose cosines and words are known.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct HybridSearchTests {
   private let world: SearchWorld
 

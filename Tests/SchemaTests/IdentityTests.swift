@@ -6,7 +6,7 @@ import Testing
 @testable import Schema
 
 /// A version is a number: `1` and `01` are one migration, in file names and in the ledger.
-@Suite(.enabled(if: TestServer.isAvailable)) struct IdentityTests {
+@Suite(.needsServer) struct IdentityTests {
   private func rename(_ folder: Folder, _ old: String, to new: String) throws {
     try FileManager.default.moveItem(
       atPath: folder.directory.file(old), toPath: folder.directory.file(new))

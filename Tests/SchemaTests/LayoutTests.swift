@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A layout is what statements ask for columns, so that a table may call them what it likes.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct LayoutTests {
   private static let other = TableLayout(
     name: "other", key: "langchain_id", user: "Owner", collection: "of", text: "content",

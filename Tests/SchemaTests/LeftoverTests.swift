@@ -6,7 +6,7 @@ import Testing
 @testable import Schema
 
 /// Statements that run in several transactions of their own, stopped between those.
-@Suite(.enabled(if: TestServer.isAvailable)) struct LeftoverTests {
+@Suite(.needsServer) struct LeftoverTests {
   /// A session that is in the way of every concurrent statement on a table.
   private func obstacle(_ folder: Folder, reading table: String) throws -> Connection {
     let session = try folder.database.connect()

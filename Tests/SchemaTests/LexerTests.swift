@@ -6,7 +6,7 @@ import SQLText
 
 /// The server's own parser is the oracle: it counts the statements of a text, and each of ours run
 /// alone must come to the same.
-@Suite(.enabled(if: TestServer.isAvailable)) struct LexerTests {
+@Suite(.needsServer) struct LexerTests {
   /// Constants and names that hold what would end or open something elsewhere.
   static let atoms: [String] = [
     "'a;b'", "'it''s; fine'", "''", "'--no'", "'/*no'", "'$$;'", "'back\\'", "e'q\\';x'",

@@ -8,7 +8,7 @@ import OwnSchema
 @testable import Schema
 
 /// The lock that keeps a second run out, against files that give it up.
-@Suite(.enabled(if: TestServer.isAvailable)) struct LockTests {
+@Suite(.needsServer) struct LockTests {
   /// Says, whenever a statement begins, whether another session could take the lock.
   private func takings(
     of text: String, request: SchemaRequest = .up(.all), in folder: Folder

@@ -6,7 +6,7 @@ import Testing
 @testable import Schema
 
 /// What a run does with what a preview has said, and what a preview says where it cannot know.
-@Suite(.enabled(if: TestServer.isAvailable)) struct LossRunTests {
+@Suite(.needsServer) struct LossRunTests {
   private static let filled = """
     CREATE TABLE t (a int, b text); INSERT INTO t SELECT i, 'x' FROM generate_series(1, 10) i;
     CREATE TABLE other (a int); INSERT INTO other VALUES (1);

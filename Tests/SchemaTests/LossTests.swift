@@ -5,7 +5,7 @@ import Testing
 @testable import Schema
 
 /// What a preview says about what goes, whatever the statement that takes it.
-@Suite(.enabled(if: TestServer.isAvailable), .serialized) struct LossTests {
+@Suite(.needsServer, .serialized) struct LossTests {
   /// Tables with rows, and something of each kind that hangs on them.
   static let world = """
     CREATE EXTENSION vector;

@@ -8,7 +8,7 @@ import OwnSchema
 @testable import Schema
 
 /// Files that were changed after a run had stopped in the middle of them.
-@Suite(.enabled(if: TestServer.isAvailable)) struct MendedFileTests {
+@Suite(.needsServer) struct MendedFileTests {
   @Test func `what is done is not done again in one transaction with the rest`() throws {
     let folder = try Folder()
     try folder.database.connect().query("CREATE TABLE t (id int)")

@@ -7,7 +7,7 @@ import OwnSchema
 @testable import Schema
 
 /// Migrations that are chosen by name, by condition, or marked as being there.
-@Suite(.enabled(if: TestServer.isAvailable)) struct NamedMigrationTests {
+@Suite(.needsServer) struct NamedMigrationTests {
   private func folder() throws -> Folder {
     let folder = try Folder()
     try folder.write("-- migrate:up\nCREATE TABLE t (a int);\n", to: "1_t.sql")

@@ -6,7 +6,7 @@ import Testing
 @testable import Schema
 
 /// What no rollback takes back is not done by a trial.
-@Suite(.enabled(if: TestServer.isAvailable)) struct OutsideEffectTests {
+@Suite(.needsServer) struct OutsideEffectTests {
   private static let world = """
     CREATE TABLE t (a int, b text); INSERT INTO t SELECT i, 'x' FROM generate_series(1, 10) i;
     CREATE TABLE watched (a int); INSERT INTO watched VALUES (1);

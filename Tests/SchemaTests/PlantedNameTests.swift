@@ -8,7 +8,7 @@ import OwnSchema
 
 /// Operators and functions that fit better than the server's own, planted in `public`: nothing of a
 /// bundled set runs them.
-@Suite(.enabled(if: TestServer.isAvailable)) struct PlantedNameTests {
+@Suite(.needsServer) struct PlantedNameTests {
   /// Plants every operator that the sets use for each pair of types that they meet, and their
   /// functions for the arguments that fit; each writes down that it ran.
   private static func plant(on connection: Connection) throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import Schema
 
 /// What keeps its name and means something else afterwards.
-@Suite(.enabled(if: TestServer.isAvailable)) struct RedefinitionTests {
+@Suite(.needsServer) struct RedefinitionTests {
   private static let world = """
     CREATE TABLE t (a int, b text, CONSTRAINT low CHECK (a < 100));
     INSERT INTO t SELECT i, 'x' FROM generate_series(1, 10) i;

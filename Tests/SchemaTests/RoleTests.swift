@@ -6,7 +6,7 @@ import Testing
 @testable import Schema
 
 /// The policies of knowledge_graph where Supabase's roles exist.
-@Suite(.enabled(if: TestServer.isAvailable)) struct RoleTests {
+@Suite(.needsServer) struct RoleTests {
   /// Roles belong to the whole server; they stay, so that tests side by side do not take them away.
   private func makeRoles(_ connection: Connection) throws {
     try connection.execute(

@@ -9,7 +9,7 @@ import MigrationFiles
 import OwnSchema
 @testable import Schema
 
-@Suite(.enabled(if: TestServer.isAvailable)) struct RunnerTests {
+@Suite(.needsServer) struct RunnerTests {
   // Ten statements; the one of `failing` does not work. Each leaves a mark of its own.
   private static func ten(failing: Int?, alone: Bool) -> String {
     var lines = ["-- migrate:up" + (alone ? " transaction:false" : "")]

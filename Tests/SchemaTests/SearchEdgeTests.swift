@@ -5,7 +5,7 @@ import Testing
 import OwnSchema
 
 /// Searches for odd things, among odd things.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct SearchEdgeTests {
   private static let words = [
     "harbour", "sail", "tide", "garden", "bread", "river", "stone", "lamp", "letter",

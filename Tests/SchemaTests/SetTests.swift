@@ -8,7 +8,7 @@ import OwnSchema
 @testable import Schema
 
 /// Every bundled set on empty and on filled databases.
-@Suite(.enabled(if: TestServer.isAvailable)) struct SetTests {
+@Suite(.needsServer) struct SetTests {
   /// Rows a table.
   static let rows = Oracle.isFullRun ? 2000 : 200
 

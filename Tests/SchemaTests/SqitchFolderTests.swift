@@ -8,7 +8,7 @@ import OwnSchema
 @testable import Schema
 
 /// Sqitch's projects: the plan, reworked changes, verify scripts.
-@Suite(.enabled(if: TestServer.isAvailable)) struct SqitchFolderTests {
+@Suite(.needsServer) struct SqitchFolderTests {
   private func sqitch() throws -> Folder {
     let folder = try Folder()
     try folder.write(

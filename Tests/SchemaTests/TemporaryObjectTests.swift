@@ -5,7 +5,7 @@ import Testing
 @testable import Schema
 
 /// What a migration makes in the session's own schema is gone when the session ends.
-@Suite(.enabled(if: TestServer.isAvailable)) struct TemporaryObjectTests {
+@Suite(.needsServer) struct TemporaryObjectTests {
   private static let tables = """
     -- migrate:up
     CREATE TABLE posts (id serial PRIMARY KEY, body text);

@@ -5,7 +5,7 @@ import Testing
 import OwnSchema
 
 /// Many users with few documents beside one with many, in one table under one index.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"), .serialized)
+@Suite(.needsServer, .serialized)
 struct TenantSearchTests {
   /// The indexes that a table may have.
   enum Index: String, CaseIterable, CustomTestStringConvertible {

@@ -24,7 +24,7 @@ struct VectorFileTests {
   }
 
   @Test(
-    .enabled(if: Oracle.isAvailable),
+    .needsPython,
     arguments: ["<f2", "<f4", "<f8", ">f4", ">f8", ">f2"])
   func `what numpy saves is read, whatever its type`(type: String) throws {
     let folder = try TemporaryDirectory("numpy")
@@ -45,7 +45,7 @@ struct VectorFileTests {
   }
 
   @Test(
-    .enabled(if: Oracle.isAvailable),
+    .needsPython,
     arguments: [
       ("numpy.zeros((2, 3), 'f4')", "it is an array of shape (2, 3)"),
       ("numpy.zeros(3, 'i8')", "its numbers are of type <i8"),

@@ -8,7 +8,7 @@ import Testing
 
 @testable import VectorIndex
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct BuildTests {
   @Test func `under a thousand rows nothing is built, from there on HNSW`() throws {
     let bench = try Workbench(rows: 999)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import VectorIndex
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct ConversionTests {
   private static func request(_ method: IndexMethod, lists: Int? = nil) -> IndexConversion.Request {
     var build = BuildRequest(method: method)

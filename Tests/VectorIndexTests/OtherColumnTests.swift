@@ -5,7 +5,7 @@ import Testing
 
 @testable import VectorIndex
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct OtherColumnTests {
   /// Gives the table another column of vectors under the old name, as a change of dimensions does.
   private static func changeDimensions(_ bench: Workbench) throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import VectorIndex
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct RepairTests {
   /// Leaves an INVALID index, as a build does that is cancelled while it waits.
   private static func breakBuild(_ statement: SQL, in bench: Workbench) throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import VectorIndex
 
 /// The owner of a table under FORCE ROW LEVEL SECURITY: a count says 0, the rows are there.
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct RowSecurityTests {
   private static func asBoundOwner(_ bench: Workbench, _ body: () throws -> Void) throws {
     let role = "owner_\(bench.database.name)"

@@ -6,7 +6,7 @@ import Testing
 
 @testable import VectorIndex
 
-@Suite(.enabled(if: TestServer.isAvailable, "no PostgreSQL with pgvector at hand"))
+@Suite(.needsServer)
 struct TuningTests {
   @Test(arguments: IndexMethod.allCases)
   func `more is found with more, and the least that suffices is recommended and applied`(

@@ -37,7 +37,7 @@ struct AgreementTests {
 
   @Test(
     "of subspace and energies",
-    .enabled(if: Oracle.isAvailable, "the Python test environment is not installed"),
+    .needsPython,
     arguments: [Projection.Kind.uncentered, .centered])
   func agrees(_ kind: Projection.Kind) throws {
     let (count, dimensions, target) = (400, 128, 40)
@@ -59,7 +59,7 @@ struct AgreementTests {
 
   @Test(
     "of whole stores: ranking and scores survive 3072 → 2000",
-    .enabled(if: Oracle.isFullRun, "runs in the long form only"),
+    .longForm,
     arguments: [116, 500, 1999])
   func keepsWholeStores(_ count: Int) throws {
     let engine = try Engine()

@@ -115,14 +115,14 @@ extension BackupPruning.Rules {
 /// The copies of each store that would be left.
 private struct Remaining {
   /// The copies of each store, the newest first.
-  private var copies: [StoreName: [Copies.Copy]] = [:]
+  private var copies: [StoreName: [CopyFinder.Copy]] = [:]
   /// The results of reading a copy's bytes, so that each copy is read only once.
   private var sound: [String: Bool] = [:]
 
   init(_ backups: [StoredBackup]) {
     for backup in backups {
       for store in backup.manifest?.stores ?? [] {
-        copies[store.name, default: []].append(Copies.Copy(backup: backup, store: store))
+        copies[store.name, default: []].append(CopyFinder.Copy(backup: backup, store: store))
       }
     }
   }
@@ -150,7 +150,9 @@ private struct Remaining {
         for other in copies where other.backup.folder != backup.folder && !isElsewhere {
           isElsewhere = try isSound(other)
         }
-        guard !isElsewhere, try isSound(Copies.Copy(backup: backup, store: store)) else { continue }
+        guard !isElsewhere, try isSound(CopyFinder.Copy(backup: backup, store: store)) else {
+          continue
+        }
         return "it holds the only good copy of \(store.name)"
           + (age == 0 ? "" : " as it was before, which rollback --restore needs")
       }
@@ -160,15 +162,15 @@ private struct Remaining {
 
   /// Groups the copies of a store by their content, the newest first; returns at most two groups,
   /// each with at least one undamaged copy.
-  private mutating func versions(of name: StoreName) throws -> [[Copies.Copy]] {
+  private mutating func versions(of name: StoreName) throws -> [[CopyFinder.Copy]] {
     var order: [[UInt8]] = []
-    var groups: [[UInt8]: [Copies.Copy]] = [:]
+    var groups: [[UInt8]: [CopyFinder.Copy]] = [:]
     for copy in copies[name] ?? [] {
       let digest = try SourceDigest(files: copy.store.files).bytes
       if groups[digest] == nil { order.append(digest) }
       groups[digest, default: []].append(copy)
     }
-    var versions: [[Copies.Copy]] = []
+    var versions: [[CopyFinder.Copy]] = []
     for copies in order.compactMap({ groups[$0] }) where versions.count < 2 {
       var isAnySound = false
       for copy in copies where !isAnySound { isAnySound = try isSound(copy) }
@@ -177,7 +179,7 @@ private struct Remaining {
     return versions
   }
 
-  private mutating func isSound(_ copy: Copies.Copy) throws -> Bool {
+  private mutating func isSound(_ copy: CopyFinder.Copy) throws -> Bool {
     let key = "\(copy.backup.folder)/\(copy.store.folder)"
     if let answer = sound[key] { return answer }
     let answer = try copy.store.problems(in: copy.backup).isEmpty

@@ -118,7 +118,7 @@ package struct BackupRestoration {
       }
       return (file, .same)
     }
-    try FileRestore(copy: Copies.Copy(backup: backup, store: store), target: folder).run(files)
+    try FileRestore(copy: CopyFinder.Copy(backup: backup, store: store), target: folder).run(files)
     return Restored(
       name: store.name.description, path: folder.path,
       files: files.count { if case .none = $0.1 { true } else { false } }, bytes: store.size)

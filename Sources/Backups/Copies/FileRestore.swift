@@ -5,10 +5,10 @@ package import Stores
 /// Puts verified copies of a store's files into a folder: all are first written and synced under
 /// temporary names, then each gets its name in one step.
 package struct FileRestore {
-  let copy: Copies.Copy
+  let copy: CopyFinder.Copy
   let target: StoreDirectory
 
-  package init(copy: Copies.Copy, target: StoreDirectory) {
+  package init(copy: CopyFinder.Copy, target: StoreDirectory) {
     self.copy = copy
     self.target = target
   }

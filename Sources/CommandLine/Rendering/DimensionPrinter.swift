@@ -45,11 +45,11 @@ final class DimensionPrinter {
         are not told from each other
         """)
     case .refused(let key, let reason): diagnostics.warn("row \(key) cannot be embedded: \(reason)")
-    case .late(let seconds, let handful):
+    case .late(let seconds, let lastBatchLimit):
       diagnostics.note(
         """
         The last rows' embeddings took longer than \(Int(seconds)) seconds, for which nobody could \
-        write: let go, to be tried again with at most \(counted(handful, "row"))
+        write: let go, to be tried again with at most \(counted(lastBatchLimit, "row"))
         """)
     case .filling(let done, let total):
       show(done, of: total)

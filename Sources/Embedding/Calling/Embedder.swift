@@ -31,13 +31,13 @@ public final class Embedder {
     observe: @escaping (EmbeddingEvent) -> Void = { _ in }
   ) {
     self.init(
-      settings, cache: cache, policy: policy, patience: HTTPClient.Patience(),
+      settings, cache: cache, policy: policy, timeouts: HTTPClient.Timeouts(),
       isInterrupted: isInterrupted, observe: observe)
   }
 
   init(
     _ settings: EmbeddingSettings, cache: EmbeddingCache?, policy: RetryPolicy,
-    patience: HTTPClient.Patience, isInterrupted: @escaping @Sendable () -> Bool = { false },
+    timeouts: HTTPClient.Timeouts, isInterrupted: @escaping @Sendable () -> Bool = { false },
     observe: @escaping (EmbeddingEvent) -> Void = { _ in }
   ) {
     self.settings = settings
@@ -52,7 +52,7 @@ public final class Embedder {
           model: settings.model, dimensions: settings.dimensions, key: settings.key)
       case .ollama: OllamaProvider(model: settings.model, dimensions: settings.dimensions)
       }
-    client = HTTPClient(settings.address, patience: patience, isInterrupted: self.isInterrupted)
+    client = HTTPClient(settings.address, timeouts: timeouts, isInterrupted: self.isInterrupted)
     knownDimensions = settings.dimensions
     usage.cost = settings.price.cost(ofTokens: 0)
   }

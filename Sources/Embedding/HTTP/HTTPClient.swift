@@ -3,7 +3,7 @@
 /// Redirects are treated like other answers: nothing is sent to a host that was not named.
 final class HTTPClient {
   /// The time limits, in seconds.
-  struct Patience: Sendable {
+  struct Timeouts: Sendable {
     /// The limit for connecting, encryption included.
     var connecting = 15
     /// The limit for a whole answer; a service may have to load its model first.
@@ -16,7 +16,7 @@ final class HTTPClient {
   }
 
   private let address: HTTPAddress
-  private let patience: Patience
+  private let timeouts: Timeouts
   private let authorities: String?
   private let isInterrupted: @Sendable () -> Bool
   private var context: TLSContext?
@@ -28,11 +28,11 @@ final class HTTPClient {
   ///
   /// - Parameter authorities: a file of certificates to trust instead of the system's.
   init(
-    _ address: HTTPAddress, patience: Patience = Patience(), authorities: String? = nil,
+    _ address: HTTPAddress, timeouts: Timeouts = Timeouts(), authorities: String? = nil,
     isInterrupted: @escaping @Sendable () -> Bool
   ) {
     self.address = address
-    self.patience = patience
+    self.timeouts = timeouts
     self.authorities = authorities
     self.isInterrupted = isInterrupted
   }
@@ -63,7 +63,7 @@ final class HTTPClient {
   }
 
   private func connect() throws(HTTPError) -> Line {
-    let deadline = Deadline(seconds: patience.connecting)
+    let deadline = Deadline(seconds: timeouts.connecting)
     let socket = try Socket(
       host: address.host, port: address.port, deadline: deadline, isInterrupted: isInterrupted)
     guard address.isSecure else { return .plain(socket) }
@@ -78,7 +78,7 @@ final class HTTPClient {
   private func exchange(
     _ bytes: [UInt8], over line: Line, hasBegun: inout Bool
   ) throws(HTTPError) -> HTTPAnswer {
-    let deadline = Deadline(seconds: patience.answering)
+    let deadline = Deadline(seconds: timeouts.answering)
     hasSent = true
     do throws(HTTPError) {
       switch line {

@@ -28,8 +28,8 @@ final class Socket {
     var connected: Int32?
     for (place, address) in addresses.enumerated() where connected == nil {
       do throws(HTTPError) {
-        let patience = deadline.part(of: addresses.count - place)
-        connected = try Self.connect(address, deadline: patience, isInterrupted)
+        let timeouts = deadline.part(of: addresses.count - place)
+        connected = try Self.connect(address, deadline: timeouts, isInterrupted)
       } catch {
         if error == .interrupted { throw error }
         failure = error

@@ -140,7 +140,7 @@ package struct References {
 
 extension References {
   /// The longest time that counting may take for one table.
-  private static let patience = "10s"
+  private static let timeout = "10s"
 
   /// Counts the rows that would go or change with the documents `t` for which `condition` holds:
   /// rows of other tables, and further rows of the documents' own table.
@@ -203,7 +203,7 @@ extension References {
     do {
       return try connection.transaction(.repeatableRead, readOnly: true) {
         try RowSecurity.act(for: user, on: connection)
-        try connection.query("SET LOCAL statement_timeout = \(Literal(Self.patience))")
+        try connection.query("SET LOCAL statement_timeout = \(Literal(Self.timeout))")
         return try connection.scalar(query)
       }
     } catch let error as PostgresError where error.serverError != nil && connection.isUsable {

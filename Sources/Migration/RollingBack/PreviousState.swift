@@ -9,7 +9,7 @@ internal import VectorMath
 /// The state that a store had before a run, read from the backup of the earlier run that wrote it.
 struct PreviousState {
   let replacement: Replacement
-  let copy: Copies.Copy
+  let copy: CopyFinder.Copy
   let keys: KeyRing
   let engine: () throws -> Engine
   let hooks: StageHooks

@@ -11,7 +11,7 @@ internal import Stores
 struct RollbackPlanner {
   let options: RollbackOptions
   let connection: Connection
-  let copies: Copies
+  let copies: CopyFinder
 
   /// Returns the plan, or that there is nothing to take back; throws what prevents all of it.
   func plan() throws -> RollbackDecision {

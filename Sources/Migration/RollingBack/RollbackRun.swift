@@ -30,7 +30,7 @@ package final class RollbackRun {
   private let observe: (RollbackEvent) -> Void
   private let reconnection: Reconnection
   private let isInterrupted: @Sendable () -> Bool
-  private let copies: Copies
+  private let copies: CopyFinder
   private var engine: Engine?
   private var connection: Connection?
 
@@ -52,7 +52,7 @@ package final class RollbackRun {
     reconnection = Reconnection(
       giveUpAfter: options.giveUpAfter, isInterrupted: isInterrupted, connect: reconnect,
       tell: { observe(.server($0)) })
-    copies = Copies(directory: options.backupDirectory)
+    copies = CopyFinder(directory: options.backupDirectory)
   }
 
   /// Makes the plan; changes nothing.

@@ -5,7 +5,7 @@ internal import Stores
 /// The application's files of one store, to be restored from a run's backup.
 struct SourceFiles {
   let options: RollbackOptions
-  let copy: Copies.Copy
+  let copy: CopyFinder.Copy
   let run: RunID
 
   /// Plans what is done with each file, after reading the whole copy and comparing it with its

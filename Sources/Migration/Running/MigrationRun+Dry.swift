@@ -16,7 +16,7 @@ extension MigrationRun {
     let plan = try self.plan(
       found: found, selected: selected, database: state, isTaken: isTaken)
     if obstacle == nil { obstacle = lackOfRoom(plan, state) }
-    let results = told(plan)
+    let results = previews(of: plan)
     return MigrationReport(
       run: nil, startedAt: startedAt, plan: plan, stores: results, index: .notAsked,
       obstacle: obstacle, unreachable: opening.unreachable, outage: nil, wasInterrupted: false,
@@ -25,7 +25,7 @@ extension MigrationRun {
 
   /// Returns and reports the results of stores from the plan alone; an obstacle counts as a
   /// failure.
-  func told(_ plan: MigrationPlan) -> [StoreResult] {
+  func previews(of plan: MigrationPlan) -> [StoreResult] {
     plan.stores.map { store in
       let result = StoreResult(
         planned: store, outcome: Self.preview(store), contents: store.contents,

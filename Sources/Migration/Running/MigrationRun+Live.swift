@@ -35,7 +35,7 @@ extension MigrationRun {
     if plan.toMigrate.isEmpty, plan.target.mustBeCreated {
       // No table is created where no store is written, because no store would have chosen its
       // dimension.
-      results = told(plan)
+      results = previews(of: plan)
     } else {
       let backups = try backUp(plan, run: run)
       do {

@@ -117,7 +117,7 @@ package final class VerificationRun {
       let table = try table(beside: found, on: connection)
       let recorded = try RecordedStore.all(table: table.catalogueName, on: connection)
       let names = try selectedNames(recorded: recorded, found: found)
-      let backups = Copies(directory: options.backupDirectory)
+      let backups = CopyFinder(directory: options.backupDirectory)
       let byName = Dictionary(uniqueKeysWithValues: recorded.map { ($0.name, $0) })
       let past = try JournalStanding.stores(
         in: options.backupDirectory, database: options.database, table: table, on: connection)
@@ -161,7 +161,7 @@ package final class VerificationRun {
     let table: VectorTable
     let recorded: RecordedStore?
     let found: FoundStore?
-    let backups: Copies
+    let backups: CopyFinder
     /// The journal's state of the stores of this table.
     let past: [StoreName: StoreStanding]
   }

@@ -58,16 +58,16 @@ extension Connection {
     let isAlone = PQtransactionStatus(handle) == PQTRANS_IDLE
     guard isAlone, author != .operators else {
       try setPath(of: .program)
-      return try query(sql, patience: .cancelling)
+      return try query(sql, onInterrupt: .cancelling)
     }
     try script("BEGIN; " + Self.ownPath)
     let result: QueryResult
-    do throws(PostgresError) { result = try query(sql, patience: .cancelling) } catch {
+    do throws(PostgresError) { result = try query(sql, onInterrupt: .cancelling) } catch {
       rollBack()
       throw error
     }
     // It has been carried out: that is not taken back because the operator wants to stop.
-    _ = try query("COMMIT", patience: .unconditional)
+    _ = try query("COMMIT", onInterrupt: .unconditional)
     return result
   }
 
@@ -82,7 +82,7 @@ extension Connection {
 
   private func takeOwnPath() throws(PostgresError) {
     guard operatorsPath == nil, PQtransactionStatus(handle) == PQTRANS_INTRANS else { return }
-    operatorsPath = try query(Self.ownPath, patience: .cancelling)
+    operatorsPath = try query(Self.ownPath, onInterrupt: .cancelling)
   }
 
   /// Sets what the operator's statements had set; a transaction that has failed brings it back by
@@ -97,7 +97,7 @@ extension Connection {
       """
       SELECT pg_catalog.set_config('search_path', \(path), true),
              pg_catalog.set_config('quote_all_identifiers', \(quoting), true)
-      """, patience: .unconditional)
+      """, onInterrupt: .unconditional)
   }
 
   /// Sets what decides the meaning of names, to the end of the transaction, and tells what it was.

@@ -4,7 +4,7 @@ extension Connection {
   /// Looks at the settings of a session that was just opened, and sets what this program's own
   /// statements stand on.
   func pin(as target: ConnectionTarget) throws(PostgresError) {
-    let row = try query(SessionPins.question, patience: .cancelling)
+    let row = try query(SessionPins.question, onInterrupt: .cancelling)
     let process: Int = try row.value(0, 0)
     var original: [String: String] = [:]
     for (index, name) in SessionPins.names.enumerated() {
@@ -20,11 +20,11 @@ extension Connection {
   }
 
   private func set(_ pins: SessionPins, _ target: ConnectionTarget) throws(PostgresError) {
-    _ = try query(SessionPins.statement(pins.pinned, isLocal: false), patience: .cancelling)
+    _ = try query(SessionPins.statement(pins.pinned, isLocal: false), onInterrupt: .cancelling)
     let role = pins.original["session_replication_role"] ?? "origin"
     guard role != "origin" else { return }
     do throws(PostgresError) {
-      _ = try query("SET session_replication_role = origin", patience: .cancelling)
+      _ = try query("SET session_replication_role = origin", onInterrupt: .cancelling)
     } catch {
       guard error.serverError != nil else { throw error }
       throw .configuration(
@@ -127,7 +127,7 @@ extension Connection {
   private func pinAgain() throws(PostgresError) {
     guard let pins else { return }
     mayHaveLostPins = true
-    _ = try query(SessionPins.statement(pins.pinned, isLocal: true), patience: .unconditional)
+    _ = try query(SessionPins.statement(pins.pinned, isLocal: true), onInterrupt: .unconditional)
   }
 
   /// Runs what is sent outside of transactions under the settings as well.
@@ -148,7 +148,7 @@ extension Connection {
     // What a trigger has set for the whole session came into force with the COMMIT.
     if mayHaveLostPins {
       mayHaveLostPins = false
-      _ = try query(SessionPins.statement(pins.pinned, isLocal: false), patience: .cancelling)
+      _ = try query(SessionPins.statement(pins.pinned, isLocal: false), onInterrupt: .cancelling)
     }
     return try body()
   }
@@ -158,6 +158,6 @@ extension Connection {
     try settleCancelRequest()
     let text = sql.text
     guard PQsendQuery(handle, text) == 1 else { throw lost("sending a script") }
-    try lastResult(of: text, patience: .cancelling) { _ in }
+    try lastResult(of: text, onInterrupt: .cancelling) { _ in }
   }
 }

@@ -4,7 +4,7 @@ internal import Glibc
 
 extension Connection {
   /// How a wait treats the operator's wish to stop.
-  enum Patience {
+  enum InterruptAction {
     /// Cancels the running statement, then waits for the server's word on it.
     case cancelling
     /// Throws at once; the caller ends the protocol exchange itself.
@@ -23,8 +23,9 @@ extension Connection {
 
   /// Waits until the socket is ready for `events`; returns what it is ready for.
   ///
-  /// Throws where the operator wants to stop, as `patience` says, and where the other side is gone.
-  func wait(for events: Int32, patience: Patience, operation: String) throws(PostgresError)
+  /// Throws where the operator wants to stop, as `onInterrupt` says, and where the other side is gone.
+  func wait(for events: Int32, onInterrupt: InterruptAction, operation: String)
+    throws(PostgresError)
     -> Int32
   {
     var watch: SilenceWatch?
@@ -35,7 +36,7 @@ extension Connection {
       if isInterrupted() {
         let since = interruptedSince ?? MonotonicClock.seconds()
         interruptedSince = since
-        try heedInterruption(since: since, patience: patience, operation: operation)
+        try heedInterruption(since: since, onInterrupt: onInterrupt, operation: operation)
       }
       var descriptor = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
       guard descriptor.fd >= 0 else { throw lost(operation) }
@@ -53,11 +54,11 @@ extension Connection {
   }
 
   /// Throws where a wait has to end because the operator wants to stop.
-  private func heedInterruption(since: Double, patience: Patience, operation: String)
+  private func heedInterruption(since: Double, onInterrupt: InterruptAction, operation: String)
     throws(PostgresError)
   {
     let now = MonotonicClock.seconds()
-    switch patience {
+    switch onInterrupt {
     case .giveUp: throw .interrupted
     case .unconditional:
       // One period for all that is put in order, however many waits that takes.
@@ -97,12 +98,12 @@ extension Connection {
   }
 
   /// Sends all that libpq holds back, reading what arrives meanwhile.
-  func flush(patience: Patience, operation: String) throws(PostgresError) {
+  func flush(onInterrupt: InterruptAction, operation: String) throws(PostgresError) {
     while true {
       switch PQflush(handle) {
       case 0: return
       case 1:
-        let ready = try wait(for: POLLIN | POLLOUT, patience: patience, operation: operation)
+        let ready = try wait(for: POLLIN | POLLOUT, onInterrupt: onInterrupt, operation: operation)
         if ready & POLLIN != 0, PQconsumeInput(handle) == 0 { throw lost(operation) }
       default: throw lost(operation)
       }
@@ -110,10 +111,10 @@ extension Connection {
   }
 
   /// Waits until `PQgetResult` can be called without blocking.
-  func awaitResult(patience: Patience, operation: String) throws(PostgresError) {
-    try flush(patience: patience, operation: operation)
+  func awaitResult(onInterrupt: InterruptAction, operation: String) throws(PostgresError) {
+    try flush(onInterrupt: onInterrupt, operation: operation)
     while PQisBusy(handle) == 1 {
-      _ = try wait(for: POLLIN, patience: patience, operation: operation)
+      _ = try wait(for: POLLIN, onInterrupt: onInterrupt, operation: operation)
       if PQconsumeInput(handle) == 0 { throw lost(operation) }
     }
   }

@@ -49,13 +49,13 @@ struct LockWatch {
   private var hasToldOfBlindness = false
 
   /// Seconds until the first look, and between two.
-  private static let patience = 1.5
+  private static let firstLook = 1.5
   private static let pause = 10.0
 
   init(_ connection: Connection) {
     self.connection = connection
     began = MonotonicClock.seconds()
-    nextLook = began + Self.patience
+    nextLook = began + Self.firstLook
   }
 
   /// Looks, where it is time to; never waits.

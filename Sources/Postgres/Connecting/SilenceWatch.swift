@@ -73,18 +73,18 @@ struct SilenceWatch {
   }
 
   private mutating func unansweredPings(_ now: Double) -> String? {
-    let patience = max(2, limit * 0.75)
+    let pause = max(2, limit * 0.75)
     if let running = ping {
       switch running.answer {
       case .there:
         ping = nil
         failedPings = 0
         nextPing = now + Self.pause
-      case nil where now < running.began + patience: break
+      case nil where now < running.began + pause: break
       case nil, .nobody:
         ping = nil
         failedPings += 1
-        nextPing = running.began + patience
+        nextPing = running.began + pause
       }
     }
     if failedPings >= Self.pingsThatFail {
@@ -92,7 +92,7 @@ struct SilenceWatch {
         + "another connection either"
     }
     if ping == nil, now >= nextPing {
-      ping = ServerPing(connection.parametersBeside(seconds: Int(patience.rounded(.up))), now)
+      ping = ServerPing(connection.parametersBeside(seconds: Int(pause.rounded(.up))), now)
     }
     return nil
   }

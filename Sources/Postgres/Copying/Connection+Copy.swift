@@ -68,7 +68,7 @@ extension Connection {
       }
     }
     do {
-      try lastResult(of: statement, patience: .unconditional) { _ in }
+      try lastResult(of: statement, onInterrupt: .unconditional) { _ in }
     } catch {
       throw failure ?? error
     }
@@ -95,14 +95,14 @@ extension Connection {
     try setPath(of: .operators)
     try settleCancelRequest()
     guard PQsendQuery(handle, statement) == 1 else { throw lost("COPY") }
-    try awaitResult(patience: .cancelling, operation: "COPY")
+    try awaitResult(onInterrupt: .cancelling, operation: "COPY")
     guard let result = PQgetResult(handle) else {
       throw .unexpected(operation: statement, what: "no result")
     }
     defer { PQclear(result) }
     if PQresultStatus(result) == expecting { return }
     let failure = refusal(result, statement: statement)
-    try lastResult(of: statement, patience: .unconditional) { _ in }
+    try lastResult(of: statement, onInterrupt: .unconditional) { _ in }
     throw failure
   }
 
@@ -112,9 +112,9 @@ extension Connection {
     while true {
       switch PQputCopyData(handle, start, Int32(bytes.count)) {
       case 1:
-        try flush(patience: .giveUp, operation: "COPY")
+        try flush(onInterrupt: .giveUp, operation: "COPY")
         return
-      case 0: _ = try wait(for: POLLOUT, patience: .giveUp, operation: "COPY")
+      case 0: _ = try wait(for: POLLOUT, onInterrupt: .giveUp, operation: "COPY")
       default: throw lost("COPY")
       }
     }
@@ -131,7 +131,7 @@ extension Connection {
   private func endCopy(_ statement: String) throws(PostgresError) -> Int {
     try finishCopyStream(reason: nil)
     var taken = 0
-    try lastResult(of: statement, patience: .cancelling) { taken = $0.affectedRows }
+    try lastResult(of: statement, onInterrupt: .cancelling) { taken = $0.affectedRows }
     return taken
   }
 
@@ -140,7 +140,7 @@ extension Connection {
     guard isUsable else { return }
     do {
       try finishCopyStream(reason: "the rows could not be completed")
-      try lastResult(of: "COPY", patience: .unconditional) { _ in }
+      try lastResult(of: "COPY", onInterrupt: .unconditional) { _ in }
     } catch {
       // The error that led here is the one to report.
     }
@@ -149,8 +149,8 @@ extension Connection {
   private func finishCopyStream(reason: String?) throws(PostgresError) {
     while true {
       switch PQputCopyEnd(handle, reason) {
-      case 1: return try flush(patience: .unconditional, operation: "COPY")
-      case 0: _ = try wait(for: POLLOUT, patience: .unconditional, operation: "COPY")
+      case 1: return try flush(onInterrupt: .unconditional, operation: "COPY")
+      case 0: _ = try wait(for: POLLOUT, onInterrupt: .unconditional, operation: "COPY")
       default: throw lost("COPY")
       }
     }
@@ -164,7 +164,7 @@ extension Connection {
       case let count where count > 0:
         return UnsafeMutableBufferPointer(start: start, count: Int(count))
       case 0:
-        _ = try wait(for: POLLIN, patience: .cancelling, operation: "COPY")
+        _ = try wait(for: POLLIN, onInterrupt: .cancelling, operation: "COPY")
         if PQconsumeInput(handle) == 0 { throw lost("COPY") }
       case -1: return nil
       default: throw lost("COPY")

@@ -30,7 +30,7 @@ extension EmbeddedServer {
   private func joins(at place: ServerPlace, seconds: Int) throws(EmbeddedServerError) -> Bool {
     let postmaster = place.postmaster
     guard let process = postmaster.process else { return false }
-    let settled = Patience.wait(seconds: seconds) {
+    let settled = Polling.wait(seconds: seconds) {
       answers(at: place) || postmaster.process != process || isCutOff(at: place)
     }
     if answers(at: place) { return true }
@@ -78,7 +78,7 @@ extension EmbeddedServer {
     let process = try server.launch(output: log.file)
     // While it recovers from a crash it answers only after a while: alive is enough to wait.
     var ended: Int32?
-    let settled = Patience.wait(seconds: seconds) {
+    let settled = Polling.wait(seconds: seconds) {
       ended = ChildProcess.poll(process)
       return ended != nil || answers(at: place)
     }

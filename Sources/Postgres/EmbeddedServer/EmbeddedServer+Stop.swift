@@ -22,11 +22,11 @@ extension EmbeddedServer {
   func end(
     _ process: pid_t, of postmaster: Postmaster, seconds: Int
   ) throws(EmbeddedServerError) {
-    for (signal, patience) in [(SIGINT, seconds), (SIGQUIT, 10)] {
+    for (signal, timeout) in [(SIGINT, seconds), (SIGQUIT, 10)] {
       guard kill(process, signal) == 0 || errno == ESRCH else {
         throw .system(operation: "stop", path: "process \(process)", code: errno)
       }
-      let ended = Patience.wait(seconds: patience) {
+      let ended = Polling.wait(seconds: timeout) {
         _ = ChildProcess.poll(process)
         return postmaster.process == nil && kill(process, 0) != 0
       }

@@ -19,7 +19,7 @@ struct FileLock {
     guard file >= 0 else { throw .system(operation: "open the lock", path: path, code: errno) }
     defer { close(file) }
     if let owner { fchown(file, owner.user, owner.group) }
-    guard Patience.wait(seconds: seconds, for: { flock(file, LOCK_EX | LOCK_NB) == 0 }) else {
+    guard Polling.wait(seconds: seconds, for: { flock(file, LOCK_EX | LOCK_NB) == 0 }) else {
       throw .busy(lock: path, seconds: seconds)
     }
     return try body(Holder(file: file))

@@ -45,7 +45,7 @@ struct Postmaster {
       let left = orphans
       if left.isEmpty { return }
       if signal != 0 { for process in left { kill(process, signal) } }
-      Patience.wait(seconds: seconds) { orphans.isEmpty }
+      Polling.wait(seconds: seconds) { orphans.isEmpty }
     }
   }
 

@@ -6,7 +6,7 @@ extension Connection {
   public func query(_ sql: SQL) throws(PostgresError) -> QueryResult {
     if isInterrupted() { throw .interrupted }
     if isOperators { return try queryAmongOperators(sql) }
-    return try pinned { () throws(PostgresError) in try query(sql, patience: .cancelling) }
+    return try pinned { () throws(PostgresError) in try query(sql, onInterrupt: .cancelling) }
   }
 
   /// Carries out a text of several statements, as psql would; returns no rows.
@@ -27,7 +27,7 @@ extension Connection {
     let text = script.text
     guard PQsendQuery(handle, text) == 1 else { throw lost("sending a script") }
     var tags: [String] = []
-    try lastResult(of: text, patience: .cancelling) { tags.append($0.commandTag) }
+    try lastResult(of: text, onInterrupt: .cancelling) { tags.append($0.commandTag) }
     return tags
   }
 
@@ -39,12 +39,12 @@ extension Connection {
     return result.rowCount == 0 ? nil : try result.optional(0, 0, as: Value.self)
   }
 
-  func query(_ sql: SQL, patience: Patience) throws(PostgresError) -> QueryResult {
+  func query(_ sql: SQL, onInterrupt: InterruptAction) throws(PostgresError) -> QueryResult {
     try settleCancelRequest()
     let text = sql.text
     try send(text, sql.parameters)
     var kept: QueryResult?
-    try lastResult(of: text, patience: patience) { kept = $0 }
+    try lastResult(of: text, onInterrupt: onInterrupt) { kept = $0 }
     guard let kept else { throw .unexpected(operation: text, what: "no result") }
     return kept
   }
@@ -70,13 +70,13 @@ extension Connection {
   }
 
   /// Reads every result of what was sent; the first error wins and is thrown at the end.
-  func lastResult(of statement: String, patience: Patience, keep: (QueryResult) -> Void)
+  func lastResult(of statement: String, onInterrupt: InterruptAction, keep: (QueryResult) -> Void)
     throws(PostgresError)
   {
     var failure: PostgresError?
     while true {
       do throws(PostgresError) {
-        try awaitResult(patience: patience, operation: "a statement")
+        try awaitResult(onInterrupt: onInterrupt, operation: "a statement")
       } catch {
         throw afterwards(error, failure)
       }

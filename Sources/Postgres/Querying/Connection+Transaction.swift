@@ -36,7 +36,7 @@ extension Connection {
     let statement = SQL(script: "BEGIN ISOLATION LEVEL \(isolation.rawValue), \(mode)")
     guard let pins, pins.isPooled else {
       if isInterrupted() { throw .interrupted }
-      try pinned { () throws(PostgresError) in _ = try query(statement, patience: .cancelling) }
+      try pinned { () throws(PostgresError) in _ = try query(statement, onInterrupt: .cancelling) }
       return
     }
     if isInterrupted() { throw .interrupted }
@@ -56,7 +56,7 @@ extension Connection {
     let tag: String
     do throws(PostgresError) {
       // From here on the answer is awaited: a cancelled COMMIT could leave its outcome open.
-      tag = try query("COMMIT", patience: .unconditional).commandTag
+      tag = try query("COMMIT", onInterrupt: .unconditional).commandTag
     } catch {
       throw isUsable ? error : .commitUnknown(reason: error.description)
     }
@@ -72,7 +72,7 @@ extension Connection {
     operatorsPath = nil
     // A cancel request that arrives late may hit the first ROLLBACK.
     for _ in 0..<3 where isUsable && isInTransaction {
-      _ = try? query("ROLLBACK", patience: .unconditional)
+      _ = try? query("ROLLBACK", onInterrupt: .unconditional)
     }
   }
 }

@@ -9,7 +9,7 @@ struct BuildRemains {
   let observe: (IndexEvent) -> Void
 
   /// How long a drop waits for other sessions.
-  private static let patience: SQL = "SET lock_timeout = '2s'"
+  private static let lockTimeout: SQL = "SET lock_timeout = '2s'"
 
   /// Drops the selected indexes, even where the operator has asked to stop, and reports those that
   /// have to stay.
@@ -38,7 +38,7 @@ struct BuildRemains {
 
   private func drop(_ name: String) throws(PostgresError) {
     let before: String? = try connection.scalar("SHOW lock_timeout")
-    try connection.execute(script: Self.patience)
+    try connection.execute(script: Self.lockTimeout)
     defer { _ = try? connection.execute(script: "SET lock_timeout = \(Literal(before ?? "0"))") }
     try connection.execute(alone: SQL(script: "DROP INDEX CONCURRENTLY IF EXISTS \(name)"))
   }

@@ -62,7 +62,7 @@ struct HashTests {
   }
 
   @Test(
-    "name-based UUIDs are Python's", .enabled(if: Oracle.isAvailable, "no Python oracle"))
+    "name-based UUIDs are Python's", .needsPython)
   func oracle() throws {
     var random = SeededGenerator(seed: 5)
     let names = (0..<500).map { _ in

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Users, master keys and tokens, with PyPI's `cryptography` as the judge.
-@Suite("Keys and tokens, as Python has them", .enabled(if: Oracle.isAvailable, "no Python oracle"))
+@Suite("Keys and tokens, as Python has them", .needsPython)
 struct KeyOracleTests {
   /// One user with one master key, and tokens of theirs.
   private struct Case: Encodable {

@@ -41,7 +41,7 @@ struct LaxBase64Tests {
 
   @Test(
     "random texts decode as Python decodes them",
-    .enabled(if: Oracle.isAvailable, "no Python oracle"))
+    .needsPython)
   func oracle() throws {
     let script = """
       import base64, sys

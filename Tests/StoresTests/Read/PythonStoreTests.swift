@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "Stores as Python writes them", .enabled(if: Oracle.isAvailable, "no Python test environment"))
+  "Stores as Python writes them", .needsPython)
 struct PythonStoreTests {
   /// Writes a store as the application does: pickle, JSON, and a Fernet token where asked.
   private static let script = """

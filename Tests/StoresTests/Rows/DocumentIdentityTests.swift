@@ -40,7 +40,7 @@ struct DocumentIdentityTests {
 
   @Test(
     "Python's uuid.uuid5 gives the same from the encoding that is documented",
-    .enabled(if: Oracle.isAvailable, "no Python test environment"))
+    .needsPython)
   func python() throws {
     let script = """
       import sys, uuid, struct, json, hashlib

@@ -51,7 +51,7 @@ struct TimestampTests {
 
   @Test(
     "around changes of the clock, local times are what Python takes them for",
-    .enabled(if: Oracle.isAvailable, "no Python test environment"),
+    .needsPython,
     arguments: [
       "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo",
       "Africa/Casablanca", "Pacific/Apia", "Asia/Kathmandu", "UTC",

@@ -2,7 +2,7 @@ package import Ledger
 package import Stores
 
 /// Finds the copy of a store that holds certain files.
-package final class Copies {
+package final class CopyFinder {
   private let catalogue: BackupCatalogue
   /// The copies of each store, the newest first; nil before they are read.
   private var known: [StoreName: [Copy]]?

@@ -2,7 +2,7 @@ internal import Clock
 import Glibc
 
 /// Bounded waiting.
-enum Patience {
+enum Polling {
   /// Asks `condition` again and again until it holds or the time is over; says whether it held.
   @discardableResult
   static func wait(seconds: Int, for condition: () -> Bool) -> Bool {
