@@ -37,8 +37,10 @@ extension DimensionChange {
     }
   }
 
-  /// An index finds the rows without an old vector, so that no session has to wait for the lock
-  /// while all rows are counted.
+  /// Restores the old column, unless rows have only a new vector.
+  ///
+  /// An index finds such rows, so that no session has to wait for the lock while all rows are
+  /// counted.
   private func putBackUnlessLost(_ change: ChangeRecord, _ column: VectorColumn) throws {
     let lost = QualifiedName(schema: column.schema, column.related("\(change.id)_lost_idx"))
     try session.buildIndex(

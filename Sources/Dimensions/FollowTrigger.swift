@@ -184,8 +184,10 @@ extension FollowTrigger {
       """, asOwner: false)
   }
 
-  /// A trigger fires even for roles that may not execute its function; but a role that may execute
-  /// it could attach it to its own table.
+  /// Writes the trigger's function, and revokes the right to execute it from other roles.
+  ///
+  /// A trigger fires even for roles without this right; but a role with it could attach the
+  /// function to its own table.
   private func write(_ body: SQL, asOwner: Bool) throws {
     let rights: SQL = asOwner ? "SECURITY DEFINER" : "SECURITY INVOKER"
     try connection.execute(

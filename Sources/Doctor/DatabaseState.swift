@@ -21,7 +21,7 @@ package struct DatabaseState {
   package var triggers: [String] = []
   /// The event triggers that fire when tables and other objects are created.
   package var eventTriggers: [EventTrigger] = []
-  /// The tables whose foreign keys to this table act on their own rows.
+  /// The tables with foreign keys to this table that delete or change rows of their own.
   package var referring: [ReferringTable] = []
   /// The table with its model, where its texts were embedded again.
   package var reembedded: ReembeddedTable?

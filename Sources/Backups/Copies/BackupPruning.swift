@@ -88,8 +88,10 @@ package struct BackupPruning {
     }
   }
 
-  /// A backup without a manifest may belong to a running run: it must be at least a day old, and
-  /// stays where the rules name no age.
+  /// Returns true where the rules allow removing a backup of this age.
+  ///
+  /// A backup without a manifest may belong to a run that is still working: it must be at least a
+  /// day old, and stays where the rules name no age.
   private func isOldEnough(_ backup: StoredBackup) -> Bool {
     guard let days = rules.olderThanDays else { return backup.manifest != nil }
     let least = backup.manifest == nil ? max(1, days) : days

@@ -74,7 +74,10 @@ package final class DocumentComparison {
       document, vector, row, metadata: fingerprinter.metadataDigest(ofField: row.metadata))
   }
 
-  /// - Parameter metadata: the digest of the row's metadata; nil where they cannot be a document's.
+  /// Returns the parts of a row that differ from the document.
+  ///
+  /// - Parameter metadata: the digest of the row's metadata; nil where the metadata cannot be a
+  ///   document's.
   private func differingParts(
     _ document: Document, _ vector: UnsafeBufferPointer<Float>, _ row: Row,
     metadata: SHA256.Digest?

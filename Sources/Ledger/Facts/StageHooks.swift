@@ -43,7 +43,7 @@ package struct StageHooks: Sendable {
   private let stage: Stage?
   private let isInterrupted: @Sendable () -> Bool
 
-  /// How many signals have let a paused run go on.
+  /// How many signals to continue a paused run were received.
   private static let resumed = Atomic<Int>(0)
 
   /// Reads the environment variable; nothing is ever paused without it.

@@ -24,7 +24,7 @@ package struct MigrationPlan: Sendable, Equatable {
     package var triggers: [String] = []
     /// The event triggers that fire when tables and other objects are created, each as text.
     package var eventTriggers: [String] = []
-    /// The tables whose foreign keys to this table act on their own rows.
+    /// The tables with foreign keys to this table that delete or change rows of their own.
     package var referring: [ReferringTable] = []
   }
 

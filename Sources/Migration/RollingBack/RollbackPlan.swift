@@ -67,7 +67,7 @@ package struct RollbackPlan: Sendable, Equatable {
     package let alongside: Int
     /// True where the vectors were reduced; their projection is deleted with the rows.
     package let hasProjection: Bool
-    /// The tables whose foreign keys to the documents act on their own rows.
+    /// The tables with foreign keys to the documents that delete or change rows of their own.
     package let referring: [ReferringTable]
     /// The rows of such tables that go or change if all `removes` rows are deleted.
     package var losses: [ReferringRows] = []

@@ -24,7 +24,7 @@ package enum Reduction: Sendable, Equatable {
   }
 }
 
-/// What the operator wants done with vectors that are longer than the table takes.
+/// The operator's choices for vectors that are longer than the table allows.
 package struct ReductionOptions: Sendable, Equatable {
   /// How vectors are reduced, in the words of `--reduce`.
   // Not the same as the kind of a model: PCA makes models of two kinds, and no model is made where

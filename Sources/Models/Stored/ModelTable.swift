@@ -11,7 +11,7 @@ package struct ModelTable {
     self.connection = connection
   }
 
-  /// The properties by which shared models are told apart.
+  /// The properties that distinguish shared models.
   package struct Shape: Hashable {
     package let source: Int
     package let target: Int
