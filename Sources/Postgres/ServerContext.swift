@@ -1,7 +1,7 @@
-/// What was at work in the server when it had something to say, from the CONTEXT of its message.
+/// The code that ran in the server when it sent a message, from the message's CONTEXT.
 ///
-/// Functions and triggers of an application word their messages as they like, often with a row's
-/// values in them. Where one of them was at work, nobody can tell what its words repeat.
+/// Functions and triggers of an application word their messages freely, often with a row's values.
+/// Where one of them was running, nobody can know what its words repeat.
 struct ServerContext: Equatable, Sendable {
   private let lines: [String]
 
@@ -9,8 +9,8 @@ struct ServerContext: Equatable, Sendable {
     lines = text?.split(whereSeparator: \.isNewline).map(String.init) ?? []
   }
 
-  /// The function or trigger of somebody else that was at work, as a sentence names it; nil where
-  /// the server, this program's own functions or a block of the statement itself speak.
+  /// The function or trigger of the application that was running, as a sentence names it; nil where
+  /// the server, this program's own functions or a block of the statement itself wrote the message.
   var author: String? {
     let strangers = lines.filter { $0.contains("PL/") && !isOurs($0) }
     if let line = strangers.first {
@@ -20,23 +20,24 @@ struct ServerContext: Equatable, Sendable {
     return lines.contains(where: isUnknown) ? "a function of the database" : nil
   }
 
-  /// A block that was sent as a statement, and the functions of schema `vector_ferry`.
+  /// True for a block that was sent as a statement, and for functions of schema `vector_ferry`.
   private func isOurs(_ line: String) -> Bool {
     guard let function = Self.function(in: line) else {
-      // What does not compile names no signature: it is the statement's own text.
+      // A block that does not compile names no signature: it is the statement's own text.
       return line.hasPrefix("compilation of PL/pgSQL function")
     }
     return function.hasPrefix("vector_ferry.") || function == "inline_code_block"
   }
 
-  /// Other languages' functions, other servers, and whatever else adds a line of its own.
+  /// True for functions of other languages, other servers, and every other unknown line.
   private func isUnknown(_ line: String) -> Bool {
     !["COPY ", "SQL function ", "SQL statement ", "parallel worker", "while "].contains(
       where: line.hasPrefix)
       && !lines.contains { $0.contains("PL/") || $0.hasPrefix("SQL statement ") }
   }
 
-  /// `check_text()` of `PL/pgSQL function check_text() line 3 at RAISE`, in any language.
+  /// Reads the function in a line: `check_text()` of `PL/pgSQL function check_text() line 3 at
+  /// RAISE`, in any language.
   private static func function(in line: String) -> String? {
     if line.contains(" inline_code_block ") { return "inline_code_block" }
     guard let opening = line.firstIndex(of: "("),
@@ -46,7 +47,8 @@ struct ServerContext: Equatable, Sendable {
     return name.map { $0 + line[opening...closing] }
   }
 
-  /// The number, from 1, of the row that a COPY into the table was at; nil where nothing tells.
+  /// Reads the number, from 1, of the row that a COPY into the table was processing; nil where the
+  /// context does not tell.
   func copiedRow(of table: Identifier) -> Int? {
     let beginning = "COPY \(table.name), "
     guard let line = lines.last(where: { $0.hasPrefix(beginning) }) else { return nil }

@@ -1,11 +1,12 @@
 extension ServerError: CustomStringConvertible {
-  /// One line: message, code, and what helps; never a value of a row.
+  /// One line: message, code, and remedy; never a value of a row.
   ///
-  /// - What a function or trigger of somebody else says is left out, and the function named.
-  /// - While rows are handled, what an expression of the table may have made of a row's value is
-  ///   left out, and the state of the error put in plain words.
-  /// - Of data that do not fit (class 22) all that stands in quotation marks is left out.
-  /// - Of a constraint (classes 23, 44) its name and table are told, and no detail.
+  /// - The words of a function or trigger of the application are left out, and the function is
+  ///   named.
+  /// - While rows are handled, words that an expression of the table may have made from a row's
+  ///   value are left out, and the meaning of the error's code is given instead.
+  /// - Of data that do not fit (class 22), everything in quotation marks is left out.
+  /// - Of a constraint (classes 23, 44), the name and the table are given, and no detail.
   public var description: String {
     if let author {
       return "\(author) refused it (SQLSTATE \(sqlState)); what it said is not shown, for it may "
@@ -25,7 +26,7 @@ extension ServerError: CustomStringConvertible {
     }
   }
 
-  /// Who has worded the message, where that is neither the server nor this program.
+  /// The function that worded the message; nil where that is the server or this program.
   private var author: String? {
     guard let author = context.author else { return nil }
     if Self.raisers.contains(routine ?? "") { return author }
@@ -33,31 +34,34 @@ extension ServerError: CustomStringConvertible {
     return isPlain ? nil : author
   }
 
-  /// The server's own words about its means and rights repeat no values, wherever they come about.
+  /// True for the server's messages about resources and permissions, which never repeat values.
   private var speaksOfMeans: Bool {
     ["08", "25", "40", "53", "54", "55", "57", "58", "72"].contains(String(sqlState.prefix(2)))
       && sqlState != "58P01" && !isOfCharacter || sqlState == "42501"
   }
 
-  /// `chr` names the number that it was given.
+  /// True for an error of `chr`, which names the number that it was given.
   private var isOfCharacter: Bool {
     sqlState == "54000" && message.hasPrefix("requested character")
   }
 
-  /// A constraint was not met.
+  /// True where a constraint was violated.
   private var isOfConstraint: Bool { ["23", "44"].contains(String(sqlState.prefix(2))) }
 
   /// True where an expression of the table may have put a row's value into the message: a name that
-  /// was looked up, a file, a text that was to be SQL.
+  /// was looked up, a file, a text that was parsed as SQL.
   ///
-  /// What tells a place in the statement is about its own text, in which no value stands.
+  /// A message with a position in the statement is about the statement's own text, which contains
+  /// no values.
   private var mayRepeatValue: Bool {
     isAmongRows && author == nil && position == nil && !speaksOfMeans && !isOfConstraint
       && !sqlState.hasPrefix("22") && !["42P07", "XX001", "XX002"].contains(sqlState)
   }
 
-  /// What is said of data that do not fit: numbers, dates and the like stand in such messages as
-  /// they are, without quotation marks; only the length of a type is no value.
+  /// The words for data that do not fit.
+  ///
+  /// Numbers, dates and the like appear in such messages without quotation marks; only the length
+  /// of a type is no value.
   private var wordsOfMisfit: String {
     let shown = message.withoutQuotations
     let bare = shown.replacing(/type [a-z ]+\([0-9, ]+\)/, with: "")
@@ -65,7 +69,7 @@ extension ServerError: CustomStringConvertible {
     return "a value of a row does not fit; what the server said repeats it: the server's log has it"
   }
 
-  /// What the state of the error means.
+  /// The meaning of the error's code.
   private var plainWords: String {
     switch sqlState {
     case "42704": "no such object"
@@ -81,40 +85,42 @@ extension ServerError: CustomStringConvertible {
     }
   }
 
-  /// Where RAISE and ASSERT of PL/pgSQL, and the like of other languages, give errors out.
+  /// The server's functions by which RAISE and ASSERT of PL/pgSQL, and the like of other languages,
+  /// report errors.
   private static let raisers: Set<String> = [
     "exec_stmt_raise", "exec_stmt_assert", "PLy_elog_impl", "PLy_output", "plperl_util_elog",
     "pltcl_elog", "throw_tcl_error",
   ]
 
-  /// The table, where the message of a constraint leaves it out.
+  /// The table, where the message of a constraint does not name it.
   private var place: String {
     guard ["23505", "23P01"].contains(sqlState), let table else { return "" }
     return " of table " + (schema.map { "\($0)." } ?? "") + table
   }
 
-  /// True for what is wrong with a row rather than with the server: data that do not fit or are too
-  /// long for an index, a constraint, a function that refuses.
+  /// True for an error about a row rather than the server: data that do not fit or are too long for
+  /// an index, a constraint, a function that refuses.
   public var refusesRow: Bool {
     sqlState.hasPrefix("22") || isOfConstraint || sqlState == "54000" || author != nil
       || mayRepeatValue
   }
 
-  /// True where a function or trigger of somebody else has refused.
+  /// True where a function or trigger of the application has refused.
   public var isWordedByFunction: Bool { author != nil }
 
-  /// True where the policies of a table do not let a row in.
+  /// True where the policies of a table do not allow a row.
   public var isRefusedByPolicy: Bool { sqlState == "42501" && routine == "ExecWithCheckOptions" }
 
-  /// The number, from 1, of the row that a COPY into the table was at; nil where nothing tells.
+  /// Reads the number, from 1, of the row that a COPY into the table was processing; nil where
+  /// nothing tells.
   public func copiedRow(of table: QualifiedName) -> Int? { context.copiedRow(of: table.name) }
 
-  /// True where the server names `value`, such as an id of ours, as the key that is there already.
+  /// True where the server names `value`, such as an id of ours, as the existing key.
   public func repeats(_ value: String) -> Bool { detail?.contains(value) ?? false }
 }
 
 extension String {
-  /// The text without what stands between its first and its last quotation mark, of any language.
+  /// The text without everything from its first to its last quotation mark, of any language.
   var withoutQuotations: String {
     let marks = "\"„“”«»‹›「」『』"
     guard let first = firstIndex(where: marks.contains),

@@ -1,16 +1,16 @@
-/// What the server said when it refused a statement.
+/// The server's refusal of a statement.
 ///
-/// People are shown its `description`, in which no value of a row stands.
+/// For people there is `description`, which contains no value of a row.
 public struct ServerError: Error, Sendable, Equatable {
   /// `ERROR`, `FATAL` or `PANIC`.
   public let severity: String
   /// The five-character code of the condition, such as `53100`.
   public let sqlState: String
-  /// The primary message as it came: it may repeat values, and functions word it as they like.
+  /// The primary message unchanged: it may repeat values, and functions word it freely.
   public let message: String
-  /// More about this case as it came: it may be the whole row.
+  /// The detail unchanged: it may be the whole row.
   public let detail: String?
-  /// What the server suggests.
+  /// The server's suggestion.
   public let hint: String?
   /// The schema of the table concerned.
   public internal(set) var schema: String?
@@ -18,20 +18,20 @@ public struct ServerError: Error, Sendable, Equatable {
   public let table: String?
   /// The constraint concerned.
   public let constraint: String?
-  /// Where in `statement` the error lies, counted in characters from 1.
+  /// The place of the error in `statement`, in characters from 1.
   public let position: Int?
-  /// The statement's text with its placeholders; values never stand in it.
+  /// The statement's text with its placeholders, which never contains values.
   public let statement: String
-  /// The function of the server's own source that gave the error out.
+  /// The function of the server's own source that reported the error.
   var routine: String?
-  /// It came while rows were read or written whose values are not to be shown.
+  /// True where rows were being read or written whose values must not be shown.
   var isAmongRows = false
-  /// The constraint that it names is in the catalogue, as far as anybody has looked.
+  /// True where the named constraint is in the catalogue, or the catalogue was not read.
   var namesKnownConstraint = true
-  /// What was at work when it came about.
+  /// The code that was running in the server.
   var context = ServerContext(nil)
 
-  /// True for what can pass on a second try: lost servers, conflicts, starting up.
+  /// True for errors that may not occur on a second try: lost servers, conflicts, starting up.
   public var isTransient: Bool {
     Self.isTransient(sqlState)
   }
@@ -42,21 +42,21 @@ public struct ServerError: Error, Sendable, Equatable {
   }
 }
 
-/// Everything that can go wrong between this program and a PostgreSQL server.
+/// The errors between this program and a PostgreSQL server.
 public enum PostgresError: Error, Sendable, CustomStringConvertible {
   /// The connection's description could not be understood.
   case configuration(source: String, reason: String)
-  /// No connection came about; the server's code where one answered.
+  /// There is no connection; contains the server's code where a server answered.
   case unreachable(database: String, reason: String, sqlState: String? = nil)
-  /// The connection broke while `operation` was under way.
+  /// The connection broke during `operation`.
   case connectionLost(operation: String, reason: String)
-  /// The connection broke while COMMIT's answer was awaited: the work may stand or not.
+  /// The connection broke while waiting for the answer to COMMIT: the work may be committed or not.
   case commitUnknown(reason: String)
   /// The server refused.
   case server(ServerError)
   /// The operator asked to stop.
   case interrupted
-  /// The server answered with something else than the statement calls for.
+  /// The server answered with something other than the statement requires.
   case unexpected(operation: String, what: String)
 
   /// One line for people, without secrets or values.
@@ -74,8 +74,8 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  /// True for what another try may not meet again: lost connections, conflicts, nobody who answers,
-  /// a server that is starting or has too many sessions.
+  /// True for errors that may not occur on another try: lost connections, conflicts, no answer, a
+  /// server that is starting or has too many sessions.
   ///
   /// A wrong password stays wrong.
   public var canPass: Bool {
@@ -87,10 +87,11 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  /// True where no session came about and waiting may bring one: nobody answers, no name is found,
-  /// the server starts, stops or recovers, is short of memory or of sessions.
+  /// True where there is no session and waiting may help: no answer, a name that is not found, a
+  /// server that is starting, stopping or recovering, or is short of memory or of sessions.
   ///
-  /// A wrong password, an unknown role or database, a missing right stay what they are.
+  /// A wrong password, an unknown role or database and a missing permission do not change by
+  /// waiting.
   public var saysServerIsAway: Bool {
     guard case .unreachable(_, _, let sqlState) = self else { return false }
     guard let sqlState else { return true }

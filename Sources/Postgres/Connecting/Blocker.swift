@@ -1,19 +1,19 @@
 /// A session that another one waits for.
 public struct Blocker: Sendable, Equatable {
-  /// The process that serves it; nil where the server does not tell, as with a prepared transaction.
+  /// The process of the session; nil where the server does not tell, as for a prepared transaction.
   public let process: Int?
-  /// The role that it runs as.
+  /// The role of the session.
   public let user: String
-  /// What it calls itself.
+  /// The application name of the session.
   public let application: String
-  /// What it is doing, such as `idle in transaction`.
+  /// The state of the session, such as `idle in transaction`.
   public let state: String
-  /// When its transaction began, in UTC.
+  /// The time in UTC when the session's transaction began.
   public let since: String
-  /// Its last statement, cut; empty where it is not to be shown.
+  /// The last statement of the session, shortened; empty where it must not be shown.
   public let query: String
 
-  /// In words: process, role, program, state, since when, and what it did last.
+  /// The session in words: process, role, program, state, since when, and its last statement.
   public var description: String {
     guard let process else { return "a prepared transaction" }
     var text = "process \(process)"
@@ -24,13 +24,13 @@ public struct Blocker: Sendable, Equatable {
     return query.isEmpty ? text : "\(text): \(query)"
   }
 
-  /// The columns of `pg_stat_activity` that say who a session is.
+  /// The columns of `pg_stat_activity` that describe a session.
   static let columns: SQL = """
     coalesce(a.usename::text, ''), coalesce(a.application_name, ''), coalesce(a.state, ''),
     coalesce(to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), '')
     """
 
-  /// Asks who a process serves, and what it did last.
+  /// Reads the session of a process, and its last statement.
   public static func read(_ process: Int, on connection: Connection) throws(PostgresError)
     -> Blocker
   {

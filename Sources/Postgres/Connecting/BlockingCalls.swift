@@ -3,9 +3,10 @@ internal import Clock
 internal import Glibc
 internal import Synchronization
 
-/// Calls `body` on a thread of its own and does not wait for it; false where the system gives none.
+/// Calls `body` on a thread of its own and does not wait for it; false where no thread can be
+/// created.
 ///
-/// For calls of libpq that block for as long as the network likes.
+/// For calls of libpq that may block for as long as the network does.
 func onOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   let start = Unmanaged.passRetained(ThreadStart(body))
   var attributes = pthread_attr_t()
@@ -23,28 +24,28 @@ func onOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   return failure == 0
 }
 
-/// What a thread is started with.
+/// The argument with which a thread is started.
 private final class ThreadStart {
   let body: @Sendable () -> Void
 
   init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }
 
-/// Asks on a connection of its own whether the server is there.
+/// A check, on a connection of its own, whether the server answers.
 final class ServerPing: Sendable {
-  /// What came of it.
+  /// The result of a check.
   enum Answer {
-    /// The server said something, if only that it takes no more sessions.
+    /// The server answered, if only that it takes no more sessions.
     case there
     /// Nobody answered.
     case nobody
   }
 
-  /// When it was asked.
+  /// When the check began.
   let began: Double
   private let found = Mutex<Answer?>(nil)
 
-  /// What has come of it by now; nil while nothing has.
+  /// The result so far; nil while there is none.
   var answer: Answer? { found.withLock { $0 } }
 
   init(_ parameters: [(keyword: String, value: String)], _ now: Double) {
@@ -53,24 +54,24 @@ final class ServerPing: Sendable {
       let status = parameters.withCArrays { PQpingParams($0, $1, 0) }
       found.withLock { $0 = status == PQPING_NO_RESPONSE ? .nobody : .there }
     }
-    // What could not be asked is no evidence.
+    // A check that could not be made is no evidence.
     if !isUnderWay { found.withLock { $0 = .there } }
   }
 }
 
-/// A request that the server stop what it does for a session.
+/// A request to the server to cancel the statement of a session.
 final class CancelRequest: Sendable {
-  /// When it was made.
+  /// When the request was made.
   let began = MonotonicClock.seconds()
   private let done = Atomic<Bool>(false)
 
-  /// True once the server has taken it, or refused it.
+  /// True once the server has accepted or refused the request.
   var isDone: Bool { done.load(ordering: .acquiring) }
 
-  /// Nil where the session is gone.
+  /// Creates the request; nil where the session is gone.
   init?(of handle: OpaquePointer) {
     guard let cancel = PQgetCancel(handle) else { return nil }
-    // Only the thread touches it from here on.
+    // From here on only the thread uses the request.
     nonisolated(unsafe) let request = cancel
     let isUnderWay = onOwnThread { [self] in
       var reason = [CChar](repeating: 0, count: 256)

@@ -3,7 +3,7 @@ internal import Clock
 internal import Glibc
 
 extension Connection {
-  /// Connects, giving up after `target.connectTimeout` seconds or when the operator interrupts.
+  /// Connects; gives up after `target.connectTimeout` seconds or when the operator interrupts.
   public static func open(
     _ target: ConnectionTarget, settings: SessionSettings = .pinned,
     isInterrupted: @escaping @Sendable () -> Bool = { false }
@@ -15,10 +15,10 @@ extension Connection {
     }
     let connection = Connection(
       handle: handle, database: target.description, isInterrupted: isInterrupted)
-    // A refusal then carries its code, in whatever language the server speaks.
+    // With this verbosity a refusal contains its code, in every language of the server.
     PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
     try connection.establish(target)
-    // What libpq says of a lost connection may repeat an error: then without its detail.
+    // libpq's message about a lost connection may repeat an error: then without its detail.
     PQsetErrorVerbosity(handle, PQERRORS_TERSE)
     PQsetnonblocking(handle, 1)
     connection.setKeepalive()
@@ -31,8 +31,8 @@ extension Connection {
     return connection
   }
 
-  /// Connects like `open`, and goes on trying for half a minute while the server says that it is
-  /// starting; `notice` is told so once.
+  /// Connects like `open`, and retries for half a minute while the server is starting; `notice` is
+  /// called once about that.
   public static func openWhenStarted(
     _ target: ConnectionTarget, settings: SessionSettings = .pinned,
     isInterrupted: @escaping @Sendable () -> Bool, notice: (String) -> Void
@@ -52,7 +52,7 @@ extension Connection {
     }
   }
 
-  /// Drives `PQconnectPoll` to its end; libpq leaves the deadline to its caller here.
+  /// Runs `PQconnectPoll` until the session is open; here libpq leaves the deadline to its caller.
   private func establish(_ target: ConnectionTarget) throws(PostgresError) {
     let seconds = connectTimeout(target)
     let deadline = MonotonicClock.seconds() + Double(seconds)
@@ -78,7 +78,7 @@ extension Connection {
     }
   }
 
-  /// What a variable or a service file says counts where the target says nothing.
+  /// Finds the timeout: a variable or a service file applies where the target sets none.
   private func connectTimeout(_ target: ConnectionTarget) -> Int {
     parameters.first { $0.keyword == "connect_timeout" }
       .map { ConnectionTarget.timeout($0.value) } ?? target.connectTimeout
@@ -92,18 +92,18 @@ extension Connection {
   }
 }
 
-/// What libpq says in its verbose form about a connection that did not come about.
+/// libpq's verbose message about a connection that could not be made.
 struct ConnectionRefusal {
-  /// For people: without the code, and without the place in the server's source.
+  /// The reason for people: without the code, and without the place in the server's source.
   let reason: String
-  /// The server's code, where one answered; the last where several were tried.
+  /// The server's code, where a server answered; the last one where several were tried.
   let sqlState: String?
 
   init(_ message: String) {
     var code: String?
     let lines = message.split(whereSeparator: \.isNewline).compactMap { line -> String? in
       if line.hasPrefix("LOCATION:  ") { return nil }
-      // `FATAL:  28P01: password authentication failed for user "ann"`
+      // An example: `FATAL:  28P01: password authentication failed for user "ann"`
       guard let mark = line.firstRange(of: #/:  [0-9A-Z]{5}: /#) else { return String(line) }
       code = String(line[mark].dropFirst(3).prefix(5))
       return line[..<mark.lowerBound] + ": " + line[mark.upperBound...]

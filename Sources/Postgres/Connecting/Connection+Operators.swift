@@ -1,22 +1,23 @@
 internal import CLibPQ
 
-/// Who has written a statement, in a session that runs the operator's.
+/// The author of a statement, in a session that runs the operator's statements.
 enum StatementAuthor {
-  /// Names in it are looked for where the session searches.
+  /// The operator: names are looked up in the session's search path.
   case operators
-  /// It runs under this program's path.
+  /// This program: the statement runs with this program's search path.
   case program
 }
 
 /// A session that runs the operator's statements, and queries of this program between them.
 ///
-/// This program's path is set within a transaction when a query of it comes, and stays until a
-/// statement of the operator does: queries that follow each other need it set once. A savepoint is
-/// made and rolled back to under the operator's path, so that the path is the operator's after it.
+/// This program's search path is set in a transaction before a query of the program, and stays
+/// until a statement of the operator follows, so that it is set once for consecutive queries. A
+/// savepoint is created and rolled back to under the operator's path, so that this path applies
+/// afterwards.
 extension Connection {
-  /// Runs `body`, in which names mean what they mean to the operator's statements.
+  /// Runs `body`, in which names have the same meaning as in the operator's statements.
   ///
-  /// What this program asks in it names functions, operators and types in full.
+  /// Queries of this program in `body` must name functions, operators and types in full.
   public func asWritten<Result>(_ body: () throws(PostgresError) -> Result) throws(PostgresError)
     -> Result
   {
@@ -26,9 +27,10 @@ extension Connection {
     return try body()
   }
 
-  /// Runs `body`, whose scripts are this program's as well; outside of a transaction in one.
+  /// Runs `body`, in which scripts belong to this program, too; in a transaction, which is begun
+  /// where none is open.
   ///
-  /// It makes no savepoint.
+  /// No savepoint is created.
   @discardableResult
   public func asOurs<Result>(_ body: () throws -> Result) throws -> Result {
     guard isOperators else { return try body() }
@@ -39,8 +41,8 @@ extension Connection {
     return try body()
   }
 
-  /// The full name of the table or index that the operator's statements call `name`, as it is
-  /// written there; nil where there is none.
+  /// Finds the full name of the table or index that the operator's statements call `name`; nil
+  /// where there is none.
   public func fullName(asWritten name: String) throws(PostgresError) -> String? {
     try asWritten { () throws(PostgresError) in
       try scalar(
@@ -53,7 +55,7 @@ extension Connection {
     }
   }
 
-  /// Sends a query, under the path of whoever has written it.
+  /// Sends a query, with the search path of its author.
   func queryAmongOperators(_ sql: SQL) throws(PostgresError) -> QueryResult {
     let isAlone = PQtransactionStatus(handle) == PQTRANS_IDLE
     guard isAlone, author != .operators else {
@@ -71,7 +73,7 @@ extension Connection {
     return result
   }
 
-  /// Sets the path for a statement, whose author is `usual` where nothing else was said.
+  /// Sets the search path for a statement, whose author is `usual` unless another is set.
   func setPath(of usual: StatementAuthor) throws(PostgresError) {
     guard isOperators else { return }
     switch author ?? usual {
@@ -85,8 +87,8 @@ extension Connection {
     operatorsPath = try query(Self.ownPath, onInterrupt: .cancelling)
   }
 
-  /// Sets what the operator's statements had set; a transaction that has failed brings it back by
-  /// being rolled back, as far as that goes.
+  /// Restores the settings of the operator's statements; a failed transaction restores them as far
+  /// as possible by its rollback.
   func giveBackPath() throws(PostgresError) {
     guard let before = operatorsPath else { return }
     operatorsPath = nil
@@ -100,7 +102,8 @@ extension Connection {
       """, onInterrupt: .unconditional)
   }
 
-  /// Sets what decides the meaning of names, to the end of the transaction, and tells what it was.
+  /// Sets what decides the meaning of names, until the end of the transaction, and returns the
+  /// earlier values.
   private static var ownPath: SQL {
     """
     SELECT pg_catalog.current_setting('search_path'),

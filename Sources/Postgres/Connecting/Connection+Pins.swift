@@ -1,8 +1,8 @@
 internal import CLibPQ
 
 extension Connection {
-  /// Looks at the settings of a session that was just opened, and sets what this program's own
-  /// statements stand on.
+  /// Reads the settings of a session that was just opened, and sets those on which this program's
+  /// own statements depend.
   func pin(as target: ConnectionTarget) throws(PostgresError) {
     let row = try query(SessionPins.question, onInterrupt: .cancelling)
     let process: Int = try row.value(0, 0)
@@ -35,12 +35,14 @@ extension Connection {
     }
   }
 
-  /// A pooler that hands each statement to another session can hold no transaction together.
+  /// Refuses a pooler that gives each statement to another session, because transactions are then
+  /// impossible.
   private func requireTransactions(_ pins: SessionPins, _ target: ConnectionTarget)
     throws(PostgresError)
   {
     do throws(PostgresError) {
-      // In two messages: one that ends its own transaction is one statement to such a pooler.
+      // In two messages, because such a pooler treats a message that ends its own transaction as
+      // one statement.
       try script("BEGIN; " + pins.afterBegin)
       try script("COMMIT")
     } catch {
@@ -53,8 +55,8 @@ extension Connection {
     }
   }
 
-  /// The schemas that names without one are looked for in, in order, as the application's sessions
-  /// have it; never those of temporary tables.
+  /// Lists the schemas in which the application's sessions look up names without a schema, in
+  /// order; never those of temporary tables.
   public func searchedSchemas() throws(PostgresError) -> [Identifier] {
     if let pins { return pins.schemas }
     let rows = try asWritten { () throws(PostgresError) in
@@ -64,8 +66,8 @@ extension Connection {
     return names.filter { !SessionPins.isTemporary($0) }.map { Identifier($0) }
   }
 
-  /// The full name of the table, or whatever has its name among tables, that a name means to the
-  /// application; nil where there is none.
+  /// Finds the full name of the table, or other relation, that a name means to the application; nil
+  /// where there is none.
   public func resolve(_ name: QualifiedName, leavingOut others: [Identifier] = [])
     throws(PostgresError) -> QualifiedName?
   {
@@ -83,20 +85,20 @@ extension Connection {
     return nil
   }
 
-  /// What a setting was when the session was opened; nil where it was not asked for.
+  /// Returns the value of a setting when the session was opened; nil where it was not read.
   public func openedWith(_ setting: String) -> String? { pins?.original[setting] }
 
-  /// True where a pooler stands between: other statements may meet another session of the server.
+  /// True where a pooler is in between: later statements may reach another session of the server.
   public var isPooled: Bool { pins?.isPooled ?? false }
 }
 
 // MARK: The application's own
 
 extension Connection {
-  /// Runs `body`, whose statements fire triggers of the application, with the settings that its own
-  /// sessions have: what they call by name they find.
+  /// Runs `body`, whose statements fire triggers of the application, with the settings of the
+  /// application's own sessions, so that triggers find what they name.
   ///
-  /// Its statements name everything in full, operators as well. It is for a transaction that is open.
+  /// The statements must name everything in full, operators as well. A transaction must be open.
   @discardableResult
   public func asApplication<Result>(_ body: () throws -> Result) throws -> Result {
     guard let pins, !isActingAsApplication else { return try body() }
@@ -109,7 +111,7 @@ extension Connection {
     do {
       result = try body()
     } catch {
-      // Where the transaction is to go on all the same.
+      // For callers that continue the transaction.
       if isUsable, PQtransactionStatus(handle) == PQTRANS_INTRANS { try? pinAgain() }
       throw error
     }
@@ -117,22 +119,22 @@ extension Connection {
     return result
   }
 
-  /// Makes deferred triggers and constraints fire now: what they do is then seen by whoever reads
-  /// back, and nothing is left for COMMIT.
+  /// Fires deferred triggers and constraints now, so that reading back sees their effects, and
+  /// nothing is left for COMMIT.
   public func fireDeferred() throws {
     try asApplication { try query("SET CONSTRAINTS ALL IMMEDIATE") }
   }
 
-  /// Sets everything again: a trigger may have set what it liked.
+  /// Sets all settings again, because a trigger may have changed any of them.
   private func pinAgain() throws(PostgresError) {
     guard let pins else { return }
     mayHaveLostPins = true
     _ = try query(SessionPins.statement(pins.pinned, isLocal: true), onInterrupt: .unconditional)
   }
 
-  /// Runs what is sent outside of transactions under the settings as well.
+  /// Runs statements outside of transactions with the settings, too.
   ///
-  /// Behind a pooler it becomes a transaction of its own.
+  /// Behind a pooler they become a transaction of their own.
   func pinned<Result>(_ body: () throws(PostgresError) -> Result) throws(PostgresError) -> Result {
     guard let pins, !isInTransaction else { return try body() }
     if pins.isPooled {
@@ -145,7 +147,7 @@ extension Connection {
       try commit()
       return result
     }
-    // What a trigger has set for the whole session came into force with the COMMIT.
+    // A setting that a trigger made for the whole session takes effect with the COMMIT.
     if mayHaveLostPins {
       mayHaveLostPins = false
       _ = try query(SessionPins.statement(pins.pinned, isLocal: false), onInterrupt: .cancelling)
@@ -153,7 +155,7 @@ extension Connection {
     return try body()
   }
 
-  /// Sends a text of several statements as it is.
+  /// Sends a text of several statements unchanged.
   func script(_ sql: SQL) throws(PostgresError) {
     try settleCancelRequest()
     let text = sql.text

@@ -9,16 +9,16 @@ extension Connection {
     case cancelling
     /// Throws at once; the caller ends the protocol exchange itself.
     case giveUp
-    /// Goes on for a second: the answer is needed to leave the session in order.
+    /// Continues for a second: the answer is needed to keep the session usable.
     case unconditional
   }
 
-  /// An interruption is looked for at least this often, in milliseconds.
+  /// The longest time without a check for an interruption, in milliseconds.
   private static let tick: Int32 = 100
-  /// After a cancel request that was taken, the server has this long to answer, in seconds.
+  /// How many seconds the server has to answer after it accepted a cancel request.
   private static let grace = 5.0
-  /// What must be left in order is waited for this long once the operator wants to stop; a cancel
-  /// request may be on its way as long.
+  /// How many seconds cleaning up may take once the operator wants to stop; a cancel request may
+  /// take as long to arrive.
   private static let shortGrace = 1.0
 
   /// Waits until the socket is ready for `events`; returns what it is ready for.
@@ -61,7 +61,7 @@ extension Connection {
     switch onInterrupt {
     case .giveUp: throw .interrupted
     case .unconditional:
-      // One period for all that is put in order, however many waits that takes.
+      // One limit for the whole clean-up, however many waits it needs.
       let since = tidyingSince ?? since
       tidyingSince = since
       guard now - since > Self.shortGrace else { return }
@@ -77,14 +77,14 @@ extension Connection {
     }
   }
 
-  /// Gives a session up although libpq still believes in it; on this machine its server process
-  /// learns so at once.
+  /// Abandons a session that libpq still considers open; on this machine its server process notices
+  /// at once.
   func abandon() {
     isAbandoned = true
     shutdown(PQsocket(handle), Int32(SHUT_RDWR))
   }
 
-  /// Makes sure that a cancel request hits nothing but what it was meant for.
+  /// Makes sure that a cancel request stops only the statement that it was meant for.
   func settleCancelRequest() throws(PostgresError) {
     guard let request = cancelRequest else { return }
     while !request.isDone {

@@ -1,50 +1,50 @@
 internal import CLibPQ
 
-/// One session with a server; used by one thread at a time.
+/// A session with a server; used by one thread at a time.
 ///
-/// Every wait is a `poll` of the socket, so that an interruption is noticed at once and memory
-/// stays flat while data flows.
+/// Every wait is a `poll` of the socket, so that an interruption is noticed at once and memory does
+/// not grow while data flow.
 public final class Connection {
   let handle: OpaquePointer
-  /// How the database is shown to people: without password.
+  /// The database as it is shown to people: without password.
   public let database: String
   var isInterrupted: @Sendable () -> Bool
-  /// Called whenever an answer has been waited for a little longer.
+  /// Called repeatedly while an answer is awaited.
   var whileWaiting: () -> Void = {}
-  /// False while the caller watches what the session waits for.
+  /// False while the caller itself watches what the session waits for.
   var tellsOfLocks = true
   var noticeHandler: (ServerNotice) -> Void = { _ in }
-  /// How soon either side notices that the other is gone.
+  /// The settings by which either side notices that the other is gone.
   var keepalive = Keepalive(given: [:])
-  /// True where the kernel asks the other machine for signs of life.
+  /// True where the kernel sends keepalive probes to the other machine.
   var hasKeepalive = false
-  /// True where the time for acknowledgements is this program's choice.
+  /// True where this program has chosen the time for acknowledgements.
   var ownsUserTimeout = false
-  /// True once the session was given up, whatever libpq thinks of it.
+  /// True once the session was abandoned, even where libpq considers it open.
   var isAbandoned = false
-  /// When putting the session in order began, after the operator had asked to stop.
+  /// When cleaning up began, after the operator had asked to stop.
   var tidyingSince: Double?
-  /// The last request to stop a statement, until it is known to have done its work.
+  /// The last request to cancel a statement, until it is known to have had its effect.
   var cancelRequest: CancelRequest?
-  /// What is set for this program's own statements; nil where nothing is.
+  /// The settings for this program's own statements; nil where none are set.
   var pins: SessionPins?
-  /// True where the operator's statements run, among queries of this program.
+  /// True where the operator's statements run, with queries of this program between them.
   var isOperators = false
-  /// Whose the next statements are in such a session; nil where queries are this program's, and
+  /// The author of the next statements in such a session; nil where queries are this program's, and
   /// scripts the operator's.
   var author: StatementAuthor?
-  /// What the operator's statements have set, while this program's path stands in its place.
+  /// The settings of the operator's statements, while this program's path replaces them.
   var operatorsPath: QueryResult?
-  /// True while statements run under the application's settings.
+  /// True while statements run with the application's settings.
   var isActingAsApplication = false
   /// True while statements handle rows whose values no message may repeat.
   var isHandlingRows = false
-  /// What statements under the application's settings have written in the transaction that is open,
-  /// or that was open last.
+  /// The rows that statements with the application's settings have written in the current or latest
+  /// transaction.
   public internal(set) var writtenRows = WrittenRows()
-  /// The constraints and unique indexes of permanent tables; nil where nobody has asked for them.
+  /// The constraints and unique indexes of permanent tables; nil where they were not read.
   var knownConstraints: Set<ConstraintName>?
-  /// True once a trigger of the application may have set something for the whole session.
+  /// True once a trigger of the application may have changed a setting for the whole session.
   var mayHaveLostPins = false
 
   init(handle: OpaquePointer, database: String, isInterrupted: @escaping @Sendable () -> Bool) {
@@ -56,16 +56,16 @@ public final class Connection {
 
   deinit { PQfinish(handle) }
 
-  /// Hands each notice and warning of the server to `handler`.
+  /// Passes each notice and warning of the server to `handler`.
   public func onNotice(_ handler: @escaping (ServerNotice) -> Void) { noticeHandler = handler }
 
   /// The server's version as a number: 160004 for 16.4.
   public var serverVersion: Int { Int(PQserverVersion(handle)) }
 
-  /// The process that serves this session.
+  /// The server process of this session.
   public var backendPID: Int { Int(PQbackendPID(handle)) }
 
-  /// A setting that the server reports by itself, such as `server_encoding`.
+  /// Returns a setting that the server reports by itself, such as `server_encoding`.
   public func reportedSetting(_ name: String) -> String? {
     PQparameterStatus(handle, name).map { String(cString: $0) }
   }
@@ -73,7 +73,7 @@ public final class Connection {
   /// True while the session can still be used.
   public var isUsable: Bool { !isAbandoned && PQstatus(handle) == CONNECTION_OK }
 
-  /// True inside a transaction block, a failed one included.
+  /// True inside a transaction block, also a failed one.
   public var isInTransaction: Bool {
     [PQTRANS_INTRANS, PQTRANS_INERROR].contains(PQtransactionStatus(handle))
   }
@@ -97,20 +97,20 @@ public final class Connection {
       }, this)
   }
 
-  /// Asks the server to stop what it is doing.
+  /// Asks the server to cancel the running statement.
   func requestCancel() { cancelRequest = CancelRequest(of: handle) }
 }
 
-/// A message of the server that is no error.
+/// A message of the server that is not an error.
 public struct ServerNotice: Sendable {
   /// The level, such as `NOTICE` or `WARNING`.
   public let severity: String
-  /// The primary message; for a function's of somebody else that it said something.
+  /// The primary message; for a message of an application's function, only that there was one.
   public let message: String
   /// The five-character code of the condition.
   public let sqlState: String
 
-  /// True for `IF EXISTS … skipping` and the like, which say that all is as it was wished.
+  /// True for `IF EXISTS … skipping` and the like, which report that nothing had to be done.
   public var isChatter: Bool {
     severity == "NOTICE" && ["42P07", "42P06", "42710", "00000", "42701"].contains(sqlState)
   }

@@ -1,8 +1,8 @@
 extension ConnectionTarget {
-  /// Finds the database that an option or the environment names; nil when neither does.
+  /// Finds the database that an option or the environment names; nil where neither does.
   ///
-  /// The first that is set wins: the option, `DATABASE_URL`, `NEON_DATABASE_URL`, `POSTGRES_*`,
-  /// Supabase's pair, libpq's own `PG*`. A variable that is set to nothing counts as not set.
+  /// The first that is set takes precedence: the option, `DATABASE_URL`, `NEON_DATABASE_URL`,
+  /// `POSTGRES_*`, Supabase's pair, libpq's own `PG*`. An empty variable counts as not set.
   public static func resolve(option: String?, environment: [String: String])
     throws(PostgresError) -> ConnectionTarget?
   {
@@ -16,7 +16,7 @@ extension ConnectionTarget {
     return try native(variables)
   }
 
-  /// The variables that container images and compose files use.
+  /// Reads the variables of container images and compose files.
   private static func container(_ variables: [String: String]) throws(PostgresError)
     -> ConnectionTarget?
   {
@@ -34,7 +34,8 @@ extension ConnectionTarget {
     return try checked("POSTGRES_*", parameters)
   }
 
-  /// Supabase names a project (`https://<ref>.supabase.co`) or, in scripts, a database URL.
+  /// Reads Supabase's variables, which name a project (`https://<ref>.supabase.co`) or, in scripts,
+  /// a database URL.
   private static func supabase(_ variables: [String: String]) throws(PostgresError)
     -> ConnectionTarget?
   {
@@ -61,7 +62,7 @@ extension ConnectionTarget {
       ])
   }
 
-  /// libpq reads its own variables; they are repeated here only for what is shown.
+  /// Reads libpq's own variables only to show them; libpq uses them by itself.
   private static func native(_ variables: [String: String]) throws(PostgresError)
     -> ConnectionTarget?
   {
@@ -89,14 +90,15 @@ extension ConnectionTarget {
     return ConnectionTarget(source: source, parameters: parameters)
   }
 
-  /// The same target with a password where its URL holds none.
+  /// Returns the same target with a password, where its URL has none.
   private func adding(password: String) -> ConnectionTarget {
     ConnectionTarget(source: source, parameters: parameters + [("password", password)], like: self)
   }
 }
 
 extension EmbeddedServerAddress {
-  /// The server as a target; its socket's directory may hold what a URL would have to escape.
+  /// The server as a target; the directory of its socket may contain characters that a URL must
+  /// escape.
   public var target: ConnectionTarget {
     ConnectionTarget(
       source: "embedded server",

@@ -1,26 +1,26 @@
 internal import CLibPQ
 
-/// Where a database is and how to reach it; says so without its password.
+/// The address of a database and how to reach it; its description omits the password.
 public struct ConnectionTarget: Sendable, CustomStringConvertible {
-  /// Which of the possible sources named the database: an option, a variable, a file.
+  /// The source that named the database: an option, a variable, a file.
   public let source: String
-  /// libpq's keywords and values; a whole URL stands under `dbname`.
+  /// libpq's keywords and values; a whole URL is the value of `dbname`.
   let parameters: [(keyword: String, value: String)]
-  /// `postgresql://user@host:port/database`.
+  /// The target as `postgresql://user@host:port/database`.
   public let description: String
-  /// Seconds until a connection attempt is given up.
+  /// The seconds after which a connection attempt is given up.
   public let connectTimeout: Int
-  /// The database that is meant; nil where libpq or a service file decides.
+  /// The database; nil where libpq or a service file decides.
   public let database: String?
-  /// Texts that must not appear in any message.
+  /// The texts that must not appear in any message.
   private let secrets: [String]
 
-  /// A target from single parameters.
+  /// Creates a target from single parameters.
   public init(source: String, parameters: [(keyword: String, value: String)]) {
     self.init(source: source, parameters: parameters, database: nil)
   }
 
-  /// A target whose `dbname` is no plain name; `database` is what it means.
+  /// Creates a target whose `dbname` is not a plain name; `database` is the name that it means.
   init(source: String, parameters: [(keyword: String, value: String)], database name: String?) {
     self.source = source
     self.parameters = parameters
@@ -33,7 +33,7 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
     secrets = Self.secrets(in: facts)
   }
 
-  /// A target from a URL or a keyword string, checked by libpq's own parser.
+  /// Creates a target from a URL or a keyword string, checked by libpq's own parser.
   public init(source: String, url: String) throws(PostgresError) {
     let plain = Self.withoutDriver(url)
     let facts = try Self.parse(plain, source: source)
@@ -45,7 +45,7 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
     secrets = Self.secrets(in: facts) + Self.writtenPasswords(in: plain)
   }
 
-  /// A target whose parameters were added to, and which reads as before.
+  /// Creates a target with changed parameters and the description of another.
   init(
     source: String, parameters: [(keyword: String, value: String)], like other: ConnectionTarget
   ) {
@@ -57,13 +57,13 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
     secrets = other.secrets + parameters.filter { $0.keyword == "password" }.map(\.value)
   }
 
-  /// Another database of the same server, reached in the same way.
+  /// Creates a target for another database of the same server, reached in the same way.
   public func naming(database: String) -> ConnectionTarget {
-    // Behind a whole URL, libpq takes a second name as it is.
+    // After a whole URL, libpq takes a second name literally.
     ConnectionTarget(source: source, parameters: parameters + [("dbname", database)], like: self)
   }
 
-  /// What is handed to libpq: the target, then what every session of this program shares.
+  /// The parameters for libpq: those of the target, then those of every session of this program.
   var libpqParameters: [(keyword: String, value: String)] {
     parameters + [
       ("client_encoding", "UTF8"),
@@ -71,7 +71,7 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
     ]
   }
 
-  /// `message` without any password.
+  /// Removes all passwords from `message`.
   public func redacted(_ message: String) -> String {
     Self.redact(message, secrets: secrets)
   }
@@ -81,12 +81,13 @@ extension ConnectionTarget {
   private static let defaultTimeout = 5
 
   static func timeout(_ text: String?) -> Int {
-    // libpq treats 1 as 2, and zero or less as for ever; a run must be told within ten seconds.
+    // libpq treats 1 as 2, and zero or less as no limit; a run must report within ten seconds.
     guard let seconds = text.flatMap({ Int($0) }), seconds > 0 else { return defaultTimeout }
     return max(2, seconds)
   }
 
-  /// Frameworks add their driver to the scheme (`postgresql+psycopg2://`); libpq does not know it.
+  /// Removes the driver that frameworks add to the scheme (`postgresql+psycopg2://`), which libpq
+  /// does not know.
   private static func withoutDriver(_ url: String) -> String {
     for scheme in ["postgresql+", "postgres+"] where url.hasPrefix(scheme) {
       guard let colon = url.firstIndex(of: ":") else { return url }
@@ -117,7 +118,8 @@ extension ConnectionTarget {
     return facts
   }
 
-  /// An unescaped `/` or `@` in a password makes libpq read parts of it as host, port or database.
+  /// Refuses an unescaped `/` or `@` in a password, which makes libpq read parts of it as host,
+  /// port or database.
   static func refuseMisread(_ facts: [String: String], source: String) throws(PostgresError) {
     let ports = facts["port"] ?? ""
     let names = [facts["host"], facts["hostaddr"], facts["dbname"], facts["user"]]
@@ -148,7 +150,7 @@ extension ConnectionTarget {
     ["password", "sslpassword"].compactMap { facts[$0] }
   }
 
-  /// The message without what it quotes: any part of a mistyped address may be a piece of the
+  /// Removes quoted parts from a message: any part of a mistyped address may be a piece of the
   /// password.
   private static func withoutQuotes(_ message: String) -> String {
     guard let first = message.firstIndex(of: "\""), let last = message.lastIndex(of: "\"") else {
@@ -157,8 +159,8 @@ extension ConnectionTarget {
     return message[..<first] + "\"…" + message[last...]
   }
 
-  /// Passwords as they stand in the text, percent-encoded or quoted, for redaction of messages
-  /// that repeat the text.
+  /// Finds passwords as they are written in the text, percent-encoded or quoted, in order to remove
+  /// them from messages that repeat the text.
   private static func writtenPasswords(in text: String) -> [String] {
     var found: [String] = []
     if let start = text.firstRange(of: "://")?.upperBound {
@@ -179,7 +181,7 @@ extension ConnectionTarget {
   }
 
   private static func redact(_ message: String, secrets: [String]) -> String {
-    // The longest first: a short secret may be part of a longer one.
+    // The longest first, because a short secret may be part of a longer one.
     secrets.filter { !$0.isEmpty }.sorted { $0.count > $1.count }
       .reduce(message) { $0.replacing($1, with: "…") }
   }

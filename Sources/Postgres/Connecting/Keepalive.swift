@@ -1,23 +1,24 @@
 internal import CLibPQ
 internal import Glibc
 
-/// How soon either side of a connection notices that the other machine, or the way to it, is gone.
+/// The settings by which either side notices that the other machine, or the network between, is
+/// gone.
 ///
-/// The names are libpq's. What a URL, a variable or a service file sets there holds.
+/// The names are libpq's. A setting of a URL, a variable or a service file takes precedence.
 struct Keepalive {
-  /// Seconds without traffic until the other machine is asked for a sign of life.
+  /// The seconds without traffic before the first keepalive probe.
   var idle = 5
-  /// Seconds between two such questions.
+  /// The seconds between two probes.
   var interval = 5
-  /// Questions without an answer that end the connection.
+  /// How many unanswered probes end the connection.
   var count = 3
-  /// Milliseconds that sent data may go unacknowledged.
+  /// How many milliseconds sent data may stay unacknowledged.
   var userTimeout = 30_000
 
-  /// Seconds after which the tool itself counts a connection as lost that has fallen silent.
+  /// The seconds after which this program treats a silent connection as lost.
   var silence = 20.0
 
-  /// The defaults, with what the session was opened with in their place.
+  /// Creates the defaults, replaced by the settings that the session was opened with.
   init(given: [String: String]) {
     func number(_ keyword: String) -> Int? { given[keyword].flatMap { Int($0) } }
     idle = number("keepalives_idle") ?? idle
@@ -31,8 +32,8 @@ struct Keepalive {
 }
 
 extension Connection {
-  /// Sets on the open socket what the operator has not set: only now is it known what a service
-  /// file says.
+  /// Sets on the open socket what the operator has not set: only now the contents of a service file
+  /// are known.
   func setKeepalive() {
     let given = Dictionary(
       parameters.map { ($0.keyword, $0.value) }, uniquingKeysWith: { _, last in last })
@@ -69,25 +70,25 @@ extension Connection {
     return domain == AF_INET || domain == AF_INET6
   }
 
-  /// Asks the server for the same watchfulness, so that a transaction whose client is gone does not
-  /// keep its locks; what its administrator has set stays.
+  /// Sets the same on the server, so that a transaction whose client is gone does not keep its
+  /// locks; settings of its administrator stay.
   ///
-  /// A pooler shows another process than the one that answers: its sessions serve others as well,
-  /// and are left as they are. There is no limit for idle transactions: a client that is
-  /// there may take its time.
+  /// Behind a pooler, whose sessions serve other clients as well, nothing is set: there, another
+  /// process is reported than the one that answers. Idle transactions have no limit: a client that
+  /// is connected may take its time.
   func setServerKeepalive() {
     let wishes = [
       ("tcp_keepalives_idle", "\(keepalive.idle)"),
       ("tcp_keepalives_interval", "\(keepalive.interval)"),
       ("tcp_keepalives_count", "\(keepalive.count)"),
-      // Twice the time: a client that is slow to read must not be cut off.
+      // Twice the time, so that a client that reads slowly is not cut off.
       ("tcp_user_timeout", "\(2 * keepalive.userTimeout)"),
-      // As short as index builds want it: a longer interval, once begun, is waited for to its end.
+      // As short as index builds need it: a longer interval, once begun, is waited for to its end.
       ("client_connection_check_interval", "1000"),
     ]
     let rows = SQL.joined(
       wishes.map { "(\(Literal($0.0)), \(Literal($0.1)))" }, separator: ", ")
-    // A server without one of them still takes the others; none of them is worth a failure.
+    // A server without one of the settings still takes the others; none of them is worth a failure.
     _ = try? query(
       """
       SELECT pg_catalog.set_config(s.name, w.value, false)

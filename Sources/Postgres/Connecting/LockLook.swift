@@ -1,26 +1,26 @@
 internal import CLibPQ
 internal import Synchronization
 
-/// One look from a session of its own at what another session waits for.
+/// One check, in a session of its own, of what another session waits for.
 final class LockLook: Sendable {
-  /// What came of it.
+  /// The result of a check.
   enum Answer: Sendable {
-    /// It waits for nobody.
+    /// The session waits for nobody.
     case works
-    /// It waits for these.
+    /// The session waits for these sessions.
     case waits(LockWait.Subject, [Blocker])
-    /// That could not be seen.
+    /// The check was not possible, for this reason.
     case blind(String)
   }
 
   private let found = Mutex<Answer?>(nil)
 
-  /// What has come of it by now; nil while nothing has.
+  /// The result so far; nil while there is none.
   var answer: Answer? { found.withLock { $0 } }
 
-  /// Begins to look at what `connection` waits for.
+  /// Begins to check what `connection` waits for.
   init(_ connection: Connection) {
-    // By its own name: what a session is called says what it does.
+    // Under a name of its own, because a session's name says what it does.
     let parameters =
       connection.parametersBeside(seconds: 5) + [("application_name", "vector-ferry locks")]
     let script = Self.script(
@@ -75,8 +75,8 @@ final class LockLook: Sendable {
     return .waits(subject, holders)
   }
 
-  /// What the session asks: one row for each holder, one without where there is none, and no row
-  /// where the process is not the one that is meant.
+  /// The query of the check: one row for each holder, one without a holder where there is none, and
+  /// no row where the process is another session's.
   private static func script(process: Int, application: String) -> String {
     let query: SQL = """
       SELECT w.locktype,

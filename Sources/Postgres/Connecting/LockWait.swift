@@ -3,44 +3,45 @@ internal import Synchronization
 
 /// A statement that waits because other sessions hold what it needs.
 public struct LockWait: Sendable, Equatable {
-  /// What is held.
+  /// The object of a lock.
   public enum Subject: Sendable, Equatable {
     /// Rows of a table; the table is empty where the server does not tell.
     case rows(of: String)
     /// A table or an index as a whole.
     case table(String)
-    /// A lock that programs agree on, or anything else.
+    /// An advisory lock, or anything else.
     case other
-    /// Whether it waits for others cannot be seen, for this reason.
+    /// Unknown: whether the statement waits for others cannot be seen, for this reason.
     case unknown(String)
   }
 
-  /// What is held.
+  /// The object of the lock.
   public let subject: Subject
-  /// Those who hold it; empty where they are not known.
+  /// The sessions that hold the lock; empty where they are not known.
   public let holders: [Blocker]
-  /// For how many seconds the statement has waited for the server's answer.
+  /// How many seconds the statement has waited for the server's answer.
   public let seconds: Double
 
   private static let observer = Mutex<(@Sendable (LockWait) -> Void)?>(nil)
 
-  /// Has `observer` told of every statement that waits for others, one observer for the process.
+  /// Sets the observer that is called for every statement that waits for others, one for the
+  /// process.
   public static func observe(_ observer: @escaping @Sendable (LockWait) -> Void) {
     Self.observer.withLock { $0 = observer }
   }
 
-  /// True where somebody wants to be told.
+  /// True where an observer is set.
   static var isObserved: Bool { observer.withLock { $0 } != nil }
 
   func tell() { Self.observer.withLock { $0 }?(self) }
 }
 
-/// Finds out during one wait for the server whether other sessions hold the statement up.
+/// Finds out, during one wait for the server, whether other sessions block the statement.
 ///
-/// Only another session can see that. It is opened on a thread of its own after a moment, asks
-/// once, and is closed: a statement that is answered soon costs nothing. Where no other session can
-/// be had, or where it sees another one under the number of ours, as behind a pooler, that is said
-/// after a while.
+/// Only another session can see that. It is opened on a thread of its own after a moment, queries
+/// once, and is closed, so that a quick statement costs nothing. Where no other session can be
+/// opened, or where it sees another session under our process number, as behind a pooler, that is
+/// reported after a while.
 struct LockWatch {
   private unowned let connection: Connection
   private let began: Double
@@ -58,7 +59,7 @@ struct LockWatch {
     nextLook = began + Self.firstLook
   }
 
-  /// Looks, where it is time to; never waits.
+  /// Checks where it is time to; never waits.
   mutating func turn() {
     let now = MonotonicClock.seconds()
     if let running = look {
@@ -82,7 +83,7 @@ struct LockWatch {
     case .waits(let subject, let holders):
       LockWait(subject: subject, holders: holders, seconds: seconds).tell()
     case .blind(let reason):
-      // A moment is no reason to say that nothing can be said.
+      // A short wait is no reason to report that nothing can be seen.
       guard seconds > Self.pause, !hasToldOfBlindness else { return }
       hasToldOfBlindness = true
       LockWait(subject: .unknown(reason), holders: [], seconds: seconds).tell()

@@ -1,33 +1,34 @@
 /// How the settings of a session are treated when it is opened.
 public enum SessionSettings: Sendable {
-  /// What the program's own statements stand on is set, whatever the server, the database, the role
-  /// or the operator has as defaults.
+  /// The settings on which the program's own statements depend are set, whatever the defaults of
+  /// the server, the database, the role or the operator are.
   case pinned
-  /// The operator's statements meet their own settings, and queries of this program a search path
-  /// that is theirs: for sessions that run migrations.
+  /// The operator's statements run with their own settings, and queries of this program with its
+  /// own search path: for sessions that run migrations.
   case operators
-  /// They stay as they are: for sessions that act as an application.
+  /// The settings stay unchanged: for sessions that act as an application.
   case untouched
 }
 
-/// What a session had set when it was opened, and what this program has set in its place.
+/// The settings of a session when it was opened, and the settings that this program has made.
 struct SessionPins {
-  /// A setting on which this program's own statements stand.
+  /// A setting on which this program's own statements depend.
   struct Setting {
     let name: String
     let value: String
-    /// Triggers and defaults of an application may stand on it, too: they get the application's own.
+    /// True where triggers and defaults of an application may depend on the setting, too; for them
+    /// the application's own value is set.
     var isApplications = true
   }
 
-  /// Nothing but the server's own schema is searched: an operator or a function that somebody has
-  /// made elsewhere is never a better match, and a temporary table is never met first.
+  /// Only the server's own schema is searched, so that an operator or a function made elsewhere is
+  /// never a better match, and a temporary table is never found first.
   static let searchPath = "pg_catalog, pg_temp"
 
   private static let fixed = [
     Setting(name: "search_path", value: searchPath),
     Setting(name: "standard_conforming_strings", value: "on"),
-    // The ledger knows tables as `format` quotes them.
+    // The ledger stores table names as `format` quotes them.
     Setting(name: "quote_all_identifiers", value: "off"),
     Setting(name: "transform_null_equals", value: "off"),
     Setting(name: "array_nulls", value: "on"),
@@ -36,7 +37,7 @@ struct SessionPins {
     Setting(name: "TimeZone", value: "UTC"),
     Setting(name: "bytea_output", value: "hex"),
     Setting(name: "extra_float_digits", value: "1"),
-    // Checks for those who write functions; this program's are not written for all of them.
+    // Checks for authors of functions; this program's functions are not written for all of them.
     Setting(name: "plpgsql.extra_errors", value: "none"),
     Setting(name: "client_encoding", value: "UTF8", isApplications: false),
     Setting(name: "row_security", value: "on", isApplications: false),
@@ -46,27 +47,27 @@ struct SessionPins {
     Setting(name: "default_transaction_deferrable", value: "off", isApplications: false),
   ]
 
-  /// Settings that are asked for, and that are set only where they have a certain value.
+  /// The settings that are read, and set only where they have a certain value.
   private static let conditional = ["synchronous_commit", "session_replication_role"]
 
-  /// A pooler stands between: its sessions serve others as well, so nothing is set for longer than
-  /// a transaction.
+  /// True behind a pooler: its sessions serve other clients as well, so nothing is set for longer
+  /// than a transaction.
   let isPooled: Bool
-  /// The schemas that names without one are looked for in, as the application's sessions have it;
-  /// temporary ones are none of them.
+  /// The schemas in which the application's sessions look up names without a schema; never
+  /// temporary ones.
   let schemas: [Identifier]
-  /// What every setting was, by its name.
+  /// The original value of every setting, by name.
   let original: [String: String]
 
-  /// What is set for the program's own statements.
+  /// The settings for the program's own statements.
   let pinned: [Setting]
 
   init(isPooled: Bool, schemas: [String], original: [String: String]) {
     self.isPooled = isPooled
     self.original = original
     self.schemas = schemas.filter { !Self.isTemporary($0) }.map { Identifier($0) }
-    // An operator may well ask for more than `on`, or for no standby; not for commits that a crash
-    // of the server takes back.
+    // An operator may ask for more than `on`, or for no standby, but not for commits that are lost
+    // in a crash of the server.
     let isOff = original["synchronous_commit"] == "off"
     pinned =
       Self.fixed
@@ -77,9 +78,10 @@ struct SessionPins {
       ]
   }
 
-  /// What is set while statements run that fire the application's triggers: its own values.
+  /// The settings for statements that fire the application's triggers: the application's own
+  /// values.
   ///
-  /// Its search path has the server's schema first, and temporary tables last.
+  /// The search path has the server's schema first, and temporary tables last.
   var applications: [Setting] {
     pinned.filter(\.isApplications).map { setting in
       Setting(
@@ -93,12 +95,12 @@ struct SessionPins {
     (schemas.filter { $0 != "pg_catalog" }.map(\.quoted) + ["pg_temp"]).joined(separator: ", ")
   }
 
-  /// True for the schema of a session's temporary tables, whichever session's.
+  /// True for the schema of any session's temporary tables.
   static func isTemporary(_ schema: String) -> Bool {
     schema == "pg_temp" || schema.hasPrefix("pg_temp_") || schema.hasPrefix("pg_toast_temp_")
   }
 
-  /// One query that sets all of them; no operator stands in it.
+  /// Creates one query that sets all settings; it contains no operator.
   static func statement(_ settings: [Setting], isLocal: Bool) -> SQL {
     let calls = settings.map { setting -> SQL in
       let scope: SQL = isLocal ? "true" : "false"
@@ -107,8 +109,7 @@ struct SessionPins {
     return "SELECT \(SQL.joined(calls, separator: ", "))"
   }
 
-  /// Asks for everything that `init` takes, in one query without an operator; one row for each
-  /// schema.
+  /// The query for everything that `init` takes, without an operator; one row for each schema.
   static var question: SQL {
     let values = names.map { name -> SQL in
       "pg_catalog.current_setting(\(Literal(name)), true)"
@@ -120,15 +121,16 @@ struct SessionPins {
       """
   }
 
-  /// What is asked for, in the order of the question's columns.
+  /// The names of the settings, in the order of the query's columns.
   static let names = fixed.map(\.name) + conditional
 
-  /// What follows BEGIN behind a pooler, whose session may be another one in every transaction.
+  /// The settings to make after BEGIN behind a pooler, whose session may change with every
+  /// transaction.
   var afterBegin: SQL {
     let settings = pinned.map { setting -> SQL in
       "SET LOCAL \(Identifier(setting.name)) TO \(Self.value(of: setting))"
     }
-    // Who may not change it may not set it to what it is, either.
+    // A role that may not change the setting may not set it to its present value, either.
     let role: SQL = """
       SELECT set_config('session_replication_role', 'origin', true)
       WHERE current_setting('session_replication_role') <> 'origin'
@@ -136,7 +138,7 @@ struct SessionPins {
     return SQL.joined(settings + [role], separator: "; ")
   }
 
-  /// The path is a list of names; everything else is one value.
+  /// The value in SQL: the search path is a list of names, every other setting one value.
   private static func value(of setting: Setting) -> SQL {
     setting.name == "search_path" ? SQL(script: setting.value) : "\(Literal(setting.value))"
   }

@@ -2,13 +2,13 @@ internal import CLibPQ
 internal import Clock
 internal import Glibc
 
-/// Decides during one wait whether whoever is on the other side is still there.
+/// Decides, during one wait, whether the other side still exists.
 ///
-/// A statement may take hours and a server may read nothing while it waits for a lock, so silence
-/// alone proves nothing. Two things do: data that the other machine leaves unacknowledged all that
-/// time; and a server that does not answer a second connection either. The second is asked for
-/// where the kernel cannot tell: on Unix sockets, without keepalives, and where a write stands
-/// still.
+/// A statement may take hours, and a server may read nothing while it waits for a lock, so silence
+/// alone proves nothing. Two things do: data that the other machine has not acknowledged all that
+/// time; and a server that does not answer a second connection either. The second connection is
+/// tried where the kernel cannot tell: on Unix sockets, without keepalives, and where a write makes
+/// no progress.
 struct SilenceWatch {
   private unowned let connection: Connection
   private let isWriting: Bool
@@ -19,9 +19,9 @@ struct SilenceWatch {
   private var nextPing: Double
   private var failedPings = 0
 
-  /// Server processes are asked a second time before they count as gone.
+  /// How many failed checks it takes before the server counts as gone.
   private static let pingsThatFail = 2
-  /// Seconds between an answer and the next question.
+  /// The seconds between an answer and the next check.
   private static let pause = 30.0
 
   private var limit: Double { connection.keepalive.silence }
@@ -33,7 +33,7 @@ struct SilenceWatch {
     nextPing = began + connection.keepalive.silence / 2
   }
 
-  /// Why the connection counts as lost; nil while it does not.
+  /// Returns why the connection counts as lost; nil while it does not.
   mutating func verdict() -> String? {
     let now = MonotonicClock.seconds()
     if let silent = unacknowledged(now), silent >= limit {
@@ -43,17 +43,18 @@ struct SilenceWatch {
     return unansweredPings(now)
   }
 
-  /// The wait is over.
+  /// Ends the watch after the wait.
   func end() {
     if hasLiftedTimeout { connection.set(TCP_USER_TIMEOUT, to: connection.keepalive.userTimeout) }
   }
 
-  /// For how long the other machine has owed an acknowledgement; nil where it owes none.
+  /// Returns how many seconds the other machine has owed an acknowledgement; nil where it owes
+  /// none.
   private mutating func unacknowledged(_ now: Double) -> Double? {
     guard let info = TCPInformation(PQsocket(connection.handle)) else { return nil }
     liftTimeout(unless: info.unacknowledged > 0)
-    // Two probes: the answer to a single one may be on its way. They are far apart where a
-    // window has been closed for long.
+    // Two probes, because the answer to a single one may be on its way. Probes are far apart where
+    // the window has been closed for long.
     if info.probes > 1 { return info.sinceHeard }
     guard info.unacknowledged > 0 else {
       unansweredSince = nil
@@ -64,8 +65,8 @@ struct SilenceWatch {
     return now - since
   }
 
-  /// The kernel would also end a connection whose other side answers and has no room to read, as a
-  /// server has that waits for a lock.
+  /// Lifts the kernel's time limit, which would also end a connection whose other side answers but
+  /// does not read, such as a server that waits for a lock.
   private mutating func liftTimeout(unless owes: Bool) {
     guard connection.ownsUserTimeout, owes == hasLiftedTimeout else { return }
     hasLiftedTimeout = !owes
@@ -98,16 +99,16 @@ struct SilenceWatch {
   }
 }
 
-/// What the kernel knows of a TCP connection.
+/// The kernel's facts about a TCP connection.
 private struct TCPInformation {
-  /// Segments that were sent and not acknowledged.
+  /// How many sent segments are not acknowledged.
   let unacknowledged: Int
-  /// Questions for a sign of life, or for room, that were not answered.
+  /// How many probes, for life or for room, were not answered.
   let probes: Int
-  /// Seconds since anything was heard.
+  /// The seconds since anything was received.
   let sinceHeard: Double
 
-  /// Nil for other sockets.
+  /// Reads the facts; nil for sockets of other kinds.
   init?(_ socket: Int32) {
     var info = tcp_info()
     var size = socklen_t(MemoryLayout<tcp_info>.size)
@@ -119,7 +120,8 @@ private struct TCPInformation {
 }
 
 extension Connection {
-  /// What opens another session with the server that this one is with, and no other of a list.
+  /// Returns the parameters that open another session with the same server, and with no other of a
+  /// list.
   func parametersBeside(seconds: Int) -> [(keyword: String, value: String)] {
     let replaced = [
       "host", "hostaddr", "port", "connect_timeout", "target_session_attrs", "service",

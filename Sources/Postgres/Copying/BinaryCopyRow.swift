@@ -14,7 +14,7 @@ public struct BinaryCopyRow: ~Copyable {
     fieldCount = Int(count)
   }
 
-  /// The next field's bytes; nil for null.
+  /// Reads the next field's bytes; nil for null.
   public mutating func next() throws(PostgresError) -> UnsafeRawBufferPointer? {
     guard offset + 4 <= bytes.count else { throw Self.short }
     let length = Int(
@@ -26,7 +26,7 @@ public struct BinaryCopyRow: ~Copyable {
     return UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length])
   }
 
-  /// The next field of a column that is never null.
+  /// Reads the next field of a column that is never null.
   public mutating func required() throws(PostgresError) -> UnsafeRawBufferPointer {
     guard let field = try next() else {
       throw .unexpected(operation: "COPY", what: "null in a column that holds none")
@@ -40,7 +40,8 @@ public struct BinaryCopyRow: ~Copyable {
 }
 
 extension UnsafeRawBufferPointer {
-  /// The elements of a pgvector value as bit patterns appended to `elements`; its dimension.
+  /// Appends the elements of a pgvector value, as bit patterns, to `elements`; returns its
+  /// dimension.
   public func appendVector(to elements: inout [Float]) throws(PostgresError) -> Int {
     guard count >= 4 else { throw .unexpected(operation: "COPY", what: "a vector of no length") }
     let dimension = Int(UInt16(bigEndian: loadUnaligned(as: UInt16.self)))
@@ -54,7 +55,7 @@ extension UnsafeRawBufferPointer {
     return dimension
   }
 
-  /// A timestamptz in microseconds since 2000-01-01 00:00 UTC, or a bigint.
+  /// Reads a timestamptz in microseconds since 2000-01-01 00:00 UTC, or a bigint.
   public func int64() throws(PostgresError) -> Int64 {
     guard count == 8 else { throw .unexpected(operation: "COPY", what: "no eight-byte value") }
     return Int64(bigEndian: loadUnaligned(as: Int64.self))
@@ -62,7 +63,7 @@ extension UnsafeRawBufferPointer {
 }
 
 extension UnsafeRawBufferPointer {
-  /// The elements of a pgvector half-precision value appended to `elements`; its dimension.
+  /// Appends the elements of a pgvector half-precision value to `elements`; returns its dimension.
   public func appendHalfvec(to elements: inout [Float]) throws(PostgresError) -> Int {
     guard count >= 4 else { throw .unexpected(operation: "COPY", what: "a halfvec of no length") }
     let dimension = Int(UInt16(bigEndian: loadUnaligned(as: UInt16.self)))

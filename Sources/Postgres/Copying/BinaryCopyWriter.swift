@@ -10,9 +10,9 @@ public struct BinaryCopyWriter: ~Copyable {
   /// How many rows were begun.
   public private(set) var rowCount = 0
 
-  /// Bytes are handed to the connection in pieces of about this size.
+  /// The approximate size of the pieces that are passed to the connection.
   private static let pieceSize = 256 * 1024
-  /// Signature, flags and the length of no extension.
+  /// The header: signature, flags, and the length of an absent extension.
   private static let header: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + zeros(8)
 
   private static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
@@ -33,16 +33,16 @@ public struct BinaryCopyWriter: ~Copyable {
     rowCount += 1
   }
 
-  /// A field that holds SQL's null.
+  /// Writes a field with SQL's null.
   public mutating func null() { field(bytes: -1) }
 
-  /// A field of text or of any type whose binary form is its bytes.
+  /// Writes a field of text, or of any type whose binary form is its bytes.
   public mutating func bytes(_ value: borrowing [UInt8]) {
     field(bytes: value.count)
     buffer += value
   }
 
-  /// A field of text.
+  /// Writes a field of text.
   public mutating func text(_ value: String) {
     var value = value
     value.withUTF8 { utf8 in
@@ -51,32 +51,32 @@ public struct BinaryCopyWriter: ~Copyable {
     }
   }
 
-  /// A field of jsonb: version byte 1, then the text.
+  /// Writes a field of jsonb: version byte 1, then the text.
   public mutating func jsonb(_ utf8: borrowing [UInt8]) {
     field(bytes: utf8.count + 1)
     buffer.append(1)
     buffer += utf8
   }
 
-  /// A field of timestamptz, in microseconds since 2000-01-01 00:00 UTC; or of bigint.
+  /// Writes a field of timestamptz, in microseconds since 2000-01-01 00:00 UTC; or of bigint.
   public mutating func int64(_ value: Int64) {
     field(bytes: 8)
     append(value)
   }
 
-  /// A field of integer.
+  /// Writes a field of integer.
   public mutating func int32(_ value: Int32) {
     field(bytes: 4)
     append(value)
   }
 
-  /// A field of double precision.
+  /// Writes a field of double precision.
   public mutating func double(_ value: Double) {
     field(bytes: 8)
     append(value.bitPattern)
   }
 
-  /// A field of pgvector's type: dimension, an unused zero, the elements (`vector_recv`).
+  /// Writes a field of pgvector's type: dimension, an unused zero, the elements (`vector_recv`).
   public mutating func vector(_ elements: UnsafeBufferPointer<Float>) {
     field(bytes: 4 + 4 * elements.count)
     append(UInt16(elements.count))
@@ -106,7 +106,7 @@ public struct BinaryCopyWriter: ~Copyable {
     }
   }
 
-  /// Sends what has gathered.
+  /// Sends the buffered bytes.
   private mutating func flush() throws {
     try buffer.withUnsafeBytes { try send($0) }
     buffer.removeAll(keepingCapacity: true)

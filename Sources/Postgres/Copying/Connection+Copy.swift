@@ -2,10 +2,10 @@ internal import CLibPQ
 internal import Glibc
 
 extension Connection {
-  /// Copies rows into a table in binary: header, trailer, flow control and failure are here,
-  /// rows are the caller's.
+  /// Copies rows into a table in binary; header, trailer, flow control and errors are handled here,
+  /// rows by the caller.
   ///
-  /// When `body` throws, the server forgets the rows and the same error comes out.
+  /// When `body` throws, the server discards the rows and the same error is thrown.
   /// - Returns: how many rows the server took.
   @discardableResult
   public func copyIn(
@@ -33,7 +33,7 @@ extension Connection {
     return taken
   }
 
-  /// Carries out a `COPY … FROM stdin` as a file of SQL has it, with the data that follow it there.
+  /// Executes a `COPY … FROM stdin` of a SQL file, with the data that follow it there.
   @discardableResult
   public func copyIn(statement: SQL, data: [UInt8]) throws(PostgresError) -> Int {
     try beginCopy(statement.text, expecting: PGRES_COPY_IN)
@@ -49,7 +49,7 @@ extension Connection {
     return try endCopy(statement.text)
   }
 
-  /// Copies the rows of a query out in binary, one call of `body` for each.
+  /// Copies the rows of a query out in binary, and calls `body` for each row.
   public func copyOut(_ query: SQL, _ body: (inout BinaryCopyRow) throws -> Void) throws {
     precondition(query.parameters.isEmpty, "COPY takes no parameters; use Literal")
     let statement = "COPY (\(query.text)) TO STDOUT (FORMAT binary)"
@@ -79,7 +79,7 @@ extension Connection {
     _ message: UnsafeRawBufferPointer, isFirst: Bool,
     _ body: (inout BinaryCopyRow) throws -> Void
   ) throws {
-    // The header stands in front of the first row: 11 bytes of signature, flags, extension.
+    // The header comes before the first row: 11 bytes of signature, flags, extension.
     let start = isFirst ? 19 : 0
     guard message.count >= start + 2 else {
       throw PostgresError.unexpected(operation: "COPY", what: "a message of no row")
@@ -106,7 +106,7 @@ extension Connection {
     throw failure
   }
 
-  /// Hands a piece to libpq and waits until it is on its way, so that nothing piles up.
+  /// Passes a piece to libpq and waits until it is sent, so that nothing accumulates.
   private func put(_ bytes: UnsafeRawBufferPointer) throws(PostgresError) {
     let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
     while true {
@@ -121,7 +121,7 @@ extension Connection {
   }
 
   private func put(_ bytes: [UInt8]) throws(PostgresError) {
-    // `withUnsafeBytes` does not hand on the type of what its body throws.
+    // `withUnsafeBytes` does not preserve the type of the errors of its body.
     let outcome = bytes.withUnsafeBytes { room in
       Result { () throws(PostgresError) in try put(room) }
     }
@@ -135,7 +135,7 @@ extension Connection {
     return taken
   }
 
-  /// Tells the server to forget the rows, and reads its answer so that the session goes on.
+  /// Tells the server to discard the rows, and reads its answer so that the session stays usable.
   private func abandonCopy() {
     guard isUsable else { return }
     do {
@@ -156,7 +156,7 @@ extension Connection {
     }
   }
 
-  /// The next message of a COPY out, to be freed by the caller; nil at the end.
+  /// Receives the next message of a COPY out, to be freed by the caller; nil at the end.
   private func nextCopyData() throws(PostgresError) -> UnsafeMutableBufferPointer<CChar>? {
     while true {
       var start: UnsafeMutablePointer<CChar>?

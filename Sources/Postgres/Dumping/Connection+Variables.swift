@@ -1,7 +1,7 @@
 internal import CLibPQ
 
 extension Connection {
-  /// What the session was opened with, by libpq's keywords.
+  /// The parameters that the session was opened with, by libpq's keywords.
   var parameters: [(keyword: String, variable: String?, value: String)] {
     guard let options = PQconninfo(handle) else { return [] }
     defer { PQconninfoFree(options) }
@@ -17,7 +17,8 @@ extension Connection {
     return found
   }
 
-  /// The session's parameters as libpq's variables, for another program; the password among them.
+  /// Returns the session's parameters as libpq's variables, for another program; including the
+  /// password.
   func libpqVariables(database: String?) -> [String: String] {
     var variables: [String: String] = [:]
     for (keyword, variable, value) in parameters where keyword != "service" {
@@ -27,18 +28,18 @@ extension Connection {
     return variables
   }
 
-  /// Where the session's server was reached, as it was named: a host, an address or the directory
-  /// of a socket.
+  /// The host of the session's server as it was given: a name, an address or the directory of a
+  /// socket.
   public var host: String { PQhost(handle).map { String(cString: $0) } ?? "" }
 
-  /// The port, as it was given.
+  /// The port as it was given.
   public var port: String { PQport(handle).map { String(cString: $0) } ?? "" }
 
-  /// Another database of the same server, reached in the same way.
+  /// Creates a target for another database of the same server, reached in the same way.
   public func target(database: String) -> ConnectionTarget {
     let kept = parameters.filter { $0.keyword != "dbname" && $0.keyword != "service" }
       .map { (keyword: $0.keyword, value: $0.value) }
-    // libpq takes a name with = or :// in it for a whole address, unless it stands in one.
+    // libpq takes a name that contains = or :// for a whole address, unless the name is inside one.
     let name = "dbname=\(database.asConnectionValue)"
     return ConnectionTarget(
       source: "the session", parameters: kept + [("dbname", name)], database: database)

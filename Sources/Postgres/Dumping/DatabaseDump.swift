@@ -1,15 +1,15 @@
 internal import Glibc
 
-/// A database in `pg_dump`'s custom format, with the programs that make and read it.
+/// A dump of a database in `pg_dump`'s custom format, with the programs that make and read it.
 ///
 /// The programs get the connection through variables of libpq: no password is ever an argument.
 public struct DatabaseDump {
-  /// The file, as an absolute path.
+  /// The absolute path of the file.
   public let path: String
   private let programs: DumpPrograms
   private let isInterrupted: @Sendable () -> Bool
 
-  /// A dump in a file, which may be made already or not yet.
+  /// Creates a dump for a file, which may exist already or not.
   public init(
     at path: String, programs: DumpPrograms,
     isInterrupted: @escaping @Sendable () -> Bool = { false }
@@ -23,15 +23,15 @@ public struct DatabaseDump {
     self.isInterrupted = isInterrupted
   }
 
-  /// Another file for the same programs.
+  /// Creates a dump for another file with the same programs.
   public init(at path: String, like other: DatabaseDump) throws(DumpError) {
     try self.init(at: path, programs: other.programs, isInterrupted: other.isInterrupted)
   }
 
-  /// Dumps the database of a session into the file, which must exist with the mode it shall have.
+  /// Dumps the database of a session into the file, which must exist with its final mode.
   ///
-  /// - Parameter snapshot: a snapshot that the session has exported, so that others can look at the
-  ///   very rows that are dumped.
+  /// - Parameter snapshot: a snapshot that the session has exported, so that other programs can
+  ///   read exactly the rows that are dumped.
   public func make(of connection: Connection, snapshot: String) throws(DumpError) {
     try run(
       programs.pgDump,
@@ -39,7 +39,7 @@ public struct DatabaseDump {
       connection.libpqVariables(database: nil))
   }
 
-  /// Writes what makes one table, and none of its rows, into the file as statements.
+  /// Writes the definition of one table, without its rows, into the file as statements.
   public func makeDefinition(of table: QualifiedName, in connection: Connection)
     throws(DumpError)
   {
@@ -53,27 +53,27 @@ public struct DatabaseDump {
       connection.libpqVariables(database: nil))
   }
 
-  /// The entries of its table of contents.
+  /// Lists the entries of the dump's table of contents.
   public func entries() throws(DumpError) -> [String] {
     let lines = try run(programs.pgRestore, ["--list", path], [:]).split(separator: "\n")
     return lines.filter { !$0.hasPrefix(";") }.map(String.init)
   }
 
-  /// What of a dump is restored.
+  /// The part of a dump that is restored.
   public enum Part: Sendable {
     /// Everything.
     case everything
-    /// Everything, all of it or nothing.
+    /// Everything in one transaction: all of it or nothing.
     case everythingAtOnce
     /// Tables, types and functions without rows, indexes and constraints.
     case definitions
-    /// The same with indexes and constraints.
+    /// Tables, types and functions without rows, with indexes and constraints.
     case allDefinitions
-    /// The rows of these tables; where names repeat among the schemas, a few more.
+    /// The rows of these tables; where names occur in several schemas, a few more.
     case rows([QualifiedName])
   }
 
-  /// Restores it into a database of the session's server; the first error ends it.
+  /// Restores the dump into a database of the session's server; stops at the first error.
   ///
   /// - Parameter asOwners: objects keep their owners and grants, whose roles the server must have.
   public func restore(
@@ -97,7 +97,7 @@ public struct DatabaseDump {
       connection.libpqVariables(database: database))
   }
 
-  /// Runs a program to its end, or to an interruption, and returns what it printed.
+  /// Runs a program until it ends or is interrupted, and returns its output.
   @discardableResult
   private func run(_ program: String, _ arguments: [String], _ variables: [String: String])
     throws(DumpError) -> String
@@ -124,7 +124,7 @@ public struct DatabaseDump {
     return outcome.output
   }
 
-  /// How a program ended: by itself, or by a signal.
+  /// Describes how a program ended: by itself, or by a signal.
   private static func ending(of name: String, _ status: Int32, _ reason: String) -> String {
     guard status < 0 else { return "\(name) failed (\(status)): \(reason)" }
     let signal = strsignal(-status).map { String(cString: $0) } ?? "unknown"
@@ -132,12 +132,12 @@ public struct DatabaseDump {
       + (reason.isEmpty ? "" : ": \(reason)")
   }
 
-  /// The last of a program's own lines; what the server adds to an error may be a whole row, and so
-  /// may what it quotes where rows are copied, indexed or checked.
+  /// Returns the last of a program's own lines; what the server adds to an error may be a whole
+  /// row, and so may what it quotes where rows are copied, indexed or checked.
   private static func shown(_ output: String, of program: String) -> String {
     let all = output.split(whereSeparator: \.isNewline).map(String.init)
     let own = all.filter { $0.hasPrefix("\(program): ") }
-    // What cannot even be started says so in other words, and has asked no server.
+    // A program that could not be started reports that in other words, and has asked no server.
     let lines = own.isEmpty ? all : own
     let touchesRows = lines.contains { line in
       ["COPY failed", " INDEX ", " CONSTRAINT ", " MATERIALIZED VIEW "].contains(

@@ -4,19 +4,19 @@ internal import Glibc
 public struct DumpPrograms: Sendable, Equatable {
   /// The directory of the programs.
   public let directory: String
-  /// Their major version.
+  /// The major version of the programs.
   public let major: Int
 
   var pgDump: String { "\(directory)/pg_dump" }
   var pgRestore: String { "\(directory)/pg_restore" }
 
-  /// The oldest programs that fit a server.
+  /// Finds the oldest programs that suit a server.
   ///
-  /// An older `pg_dump` refuses a newer server, and what a newer `pg_restore` says an older server
-  /// may not understand.
+  /// An older `pg_dump` refuses a newer server, and an older server may not understand what a newer
+  /// `pg_restore` sends.
   ///
-  /// Every command looks in the same places: `VECTOR_FERRY_POSTGRES`, whose programs win where they
-  /// fit; the installations that the embedded server is chosen from; `PATH`.
+  /// Every command searches the same places: `VECTOR_FERRY_POSTGRES`, whose programs take
+  /// precedence where they suit; the installations that the embedded server is chosen from; `PATH`.
   public static func find(forServer version: Int) throws(DumpError) -> DumpPrograms {
     let major = version / 10_000
     let places = places
@@ -38,7 +38,8 @@ public struct DumpPrograms: Sendable, Equatable {
         + "directory with VECTOR_FERRY_POSTGRES")
   }
 
-  /// The major version of a directory's programs; nil where one is missing or does not answer.
+  /// Reads the major version of a directory's programs; nil where one is missing or does not
+  /// answer.
   private static func inspect(_ directory: String) -> Int? {
     guard File.isExecutable("\(directory)/pg_restore"),
       let answer = try? ChildProcess(
@@ -49,12 +50,12 @@ public struct DumpPrograms: Sendable, Equatable {
     return Int(word.prefix { $0.isNumber })
   }
 
-  /// The directory that the operator names, which may be any PostgreSQL's.
+  /// The directory that the operator names, of any PostgreSQL.
   private static var named: String? { getenv("VECTOR_FERRY_POSTGRES").map { String(cString: $0) } }
 
-  /// Directories to look into, each once.
+  /// The directories to search, each once.
   ///
-  /// Debian's /usr/bin comes last: its programs choose a version by themselves.
+  /// Debian's /usr/bin comes last, because its programs choose a version by themselves.
   private static var places: [String] {
     let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
     let servers = (try? EmbeddedServer())?.installations ?? []
@@ -68,7 +69,7 @@ public struct DumpPrograms: Sendable, Equatable {
 public struct DumpError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong.
   public let problem: String
-  /// What helps.
+  /// The remedy.
   public let remedy: String
 
   init(_ problem: String, remedy: String) {
@@ -76,6 +77,6 @@ public struct DumpError: Error, Sendable, Equatable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  /// Both on one line.
+  /// The problem and its remedy on one line.
   public var description: String { "\(problem); \(remedy)" }
 }

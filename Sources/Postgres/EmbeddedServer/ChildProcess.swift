@@ -1,18 +1,19 @@
 internal import CSpawn
 import Glibc
 
-/// A program to run to its end or to leave running, as this user or as another.
+/// A program that is run to its end or left running, as this user or as another.
 struct ChildProcess {
   let program: String
   let arguments: [String]
-  /// The account to become first; nil stays who we are.
+  /// The account to switch to first; nil to stay the same user.
   var account: ServerAccount?
-  /// A lock that the child and its children go on holding if we are killed.
+  /// The lock that the child and its children keep holding if this process is killed.
   var lock: FileLock.Holder?
-  /// Variables that it gets beside the few of ours; where secrets go, which are never arguments.
+  /// The variables that the child gets in addition to the few of ours; secrets go here, never into
+  /// arguments.
   var variables: [String: String] = [:]
 
-  /// What the child sees of our environment: no secret of ours outlives us in a server's.
+  /// The part of our environment that the child sees: no secret of ours may stay in a server's.
   private var environment: [String] {
     let kept = ["PATH", "TZ", "LD_LIBRARY_PATH", "TMPDIR"]
     return kept.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
@@ -25,7 +26,7 @@ struct ChildProcess {
     return account.prefix + [program] + arguments
   }
 
-  /// Runs it to its end; `input` must fit into a pipe.
+  /// Runs the program to its end; `input` must fit into a pipe.
   func run(input: String = "") throws(EmbeddedServerError) -> (status: Int32, output: String) {
     let feed = try ProcessPipe()
     let answer = try ProcessPipe()
@@ -45,7 +46,7 @@ struct ChildProcess {
     return (Self.wait(for: process), output)
   }
 
-  /// Runs it to its end, or ends it where `isInterrupted` says so.
+  /// Runs the program to its end, or ends it where `isInterrupted` says so.
   func run(until isInterrupted: () -> Bool) throws(EmbeddedServerError)
     -> (status: Int32, output: String)
   {
@@ -69,7 +70,7 @@ struct ChildProcess {
     return (Self.wait(for: process), String(decoding: bytes, as: UTF8.self))
   }
 
-  /// Runs it to its end and throws what it printed unless it succeeds.
+  /// Runs the program to its end, and throws its output unless it succeeds.
   @discardableResult
   func succeed(input: String = "") throws(EmbeddedServerError) -> String {
     let (status, output) = try run(input: input)
@@ -79,7 +80,7 @@ struct ChildProcess {
     return output
   }
 
-  /// Leaves it running in a session of its own, which no signal to ours reaches.
+  /// Leaves the program running in a session of its own, which signals to our session do not reach.
   func launch(output: Int32) throws(EmbeddedServerError) -> pid_t {
     let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
     guard nothing >= 0 else { throw .system(operation: "open", path: "/dev/null", code: errno) }
@@ -102,14 +103,14 @@ struct ChildProcess {
     return process
   }
 
-  /// The exit code of a child that has ended, negative for a signal.
+  /// Waits for a child to end, and returns its exit code, negative for a signal.
   static func wait(for process: pid_t) -> Int32 {
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0 && errno == EINTR {}
     return exitCode(status)
   }
 
-  /// The exit code of a child if it has ended; nil while it runs.
+  /// Returns the exit code of a child if it has ended; nil while it runs.
   static func poll(_ process: pid_t) -> Int32? {
     var status: Int32 = 0
     return waitpid(process, &status, WNOHANG) == process ? exitCode(status) : nil
@@ -133,7 +134,7 @@ struct ChildProcess {
   }
 }
 
-/// Both ends of a pipe, neither inherited by a child unless it is handed over.
+/// Both ends of a pipe; a child inherits an end only where it is passed on explicitly.
 private struct ProcessPipe {
   let reading: Int32
   let writing: Int32
@@ -148,7 +149,7 @@ private struct ProcessPipe {
   }
 }
 
-/// Strings as C wants a command line: owned, and ended by a null pointer.
+/// Strings in the form of a C command line: owned, and ended by a null pointer.
 private final class CStringArray {
   let pointers: [UnsafeMutablePointer<CChar>?]
 

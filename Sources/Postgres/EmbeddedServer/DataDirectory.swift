@@ -1,30 +1,30 @@
 internal import CSpawn
 import Glibc
 
-/// A PostgreSQL data directory: whether it is whole, and making a new one.
+/// A PostgreSQL data directory: checks whether it is complete, and creates a new one.
 struct DataDirectory {
   let path: String
 
-  /// What a directory holds.
+  /// The contents of a directory.
   enum State: Equatable {
     case absent
     case incomplete
     case whole
   }
 
-  /// Looks, and touches nothing.
+  /// The state of the directory; reading it changes nothing.
   var state: State {
     guard File.owner(of: path) != nil else { return .absent }
     return major != nil && File.exists("\(path)/global/pg_control") ? .whole : .incomplete
   }
 
-  /// The major version that made it, nil where there is none.
+  /// The major version that created the directory, nil where there is none.
   var major: Int? {
     File.text("\(path)/PG_VERSION").flatMap { Int($0.split(separator: "\n").first ?? "") }
   }
 
-  /// Makes it by initdb beside its place and moves it there once it is whole, so that a kill at
-  /// any moment leaves either nothing or everything.
+  /// Creates the directory with initdb beside its final place, and moves it there once it is
+  /// complete, so that a kill at any moment leaves either nothing or everything.
   func initialise(
     with binaries: PostgresBinaries, as account: ServerAccount?, holding lock: FileLock.Holder
   ) throws(EmbeddedServerError) {
@@ -52,7 +52,7 @@ struct DataDirectory {
     File.synchronise(File.parent(of: path))
   }
 
-  /// Moves what is no whole data directory out of the way and says where; deletes nothing.
+  /// Moves an incomplete data directory away and returns its new path; deletes nothing.
   func setAside() throws(EmbeddedServerError) -> String {
     var number = 1
     while File.owner(of: "\(path).incomplete-\(number)") != nil { number += 1 }
@@ -63,12 +63,13 @@ struct DataDirectory {
     return target
   }
 
-  // Code-point order and Unicode letters, without a language's rules that change with libc.
+  // The locale: code-point order and Unicode letters, without a language's rules, which change with
+  // libc.
   private static var locale: String { cspawn_has_locale("C.UTF-8") == 1 ? "C.UTF-8" : "C" }
 
   private func remove(_ draft: String, as account: ServerAccount?) throws(EmbeddedServerError) {
     guard File.owner(of: draft) != nil else { return }
-    // As the account, so that root never follows what the account may have put there.
+    // Run as the account, so that root never follows what the account may have put there.
     _ = try ChildProcess(program: "/bin/rm", arguments: ["-rf", "--", draft], account: account)
       .run()
     if rmdir(draft) != 0 && errno != ENOENT {
@@ -86,7 +87,7 @@ struct DataDirectory {
       to: "\(draft)/pg_hba.conf")
   }
 
-  // fsync and full_page_writes keep their defaults: this may be the only copy of the data.
+  // fsync and full_page_writes keep their defaults, because this may be the only copy of the data.
   private static let settings = """
 
     # VectorFerry's embedded server. Addresses are given on the command line.

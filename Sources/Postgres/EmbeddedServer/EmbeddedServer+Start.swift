@@ -1,11 +1,11 @@
 import Glibc
 
 extension EmbeddedServer {
-  /// Starts the server unless it runs, makes its data first where there is none, and waits until
+  /// Starts the server unless it runs, creates its data first where there are none, and waits until
   /// it answers.
   ///
-  /// Two commands that do this at once share one server. `notice` is told what is worth knowing:
-  /// that data is made, that a half-made directory was set aside.
+  /// Two commands that do this at once share one server. `notice` is called when data are created,
+  /// and when a half-created directory was moved away.
   @discardableResult
   public func start(
     seconds: Int = 120, notice: (String) -> Void = { _ in }
@@ -15,7 +15,7 @@ extension EmbeddedServer {
     try place.makeHome()
     let lock = FileLock(path: place.lock, owner: place.account)
     return try lock.hold(seconds: seconds) { (holder) throws(EmbeddedServerError) in
-      // Whoever held the lock before may have changed things.
+      // An earlier holder of the lock may have changed things.
       var place = try ServerPlace.find(home: directory)
       try place.prepare()
       if try !joins(at: place, seconds: seconds) {
@@ -37,7 +37,7 @@ extension EmbeddedServer {
     guard settled else {
       throw .silent(log: place.log, tail: ServerLog.tail(of: place.log, from: 0), seconds: seconds)
     }
-    // Its socket was cleared away, or it is on its way out.
+    // Its socket was removed, or the server is stopping.
     if postmaster.process == process { try end(process, of: postmaster, seconds: seconds) }
     return false
   }
@@ -64,7 +64,7 @@ extension EmbeddedServer {
     let postmaster = place.postmaster
     postmaster.endOrphans()
     postmaster.forget()
-    // The directory is ours alone and nobody serves it, so these are leftovers.
+    // The directory is ours alone and no server uses it, so these are leftovers.
     unlink(place.address.socket)
     unlink("\(place.address.socket).lock")
     let log = try ServerLog(path: place.log, owner: place.account)
@@ -76,7 +76,7 @@ extension EmbeddedServer {
       ],
       account: place.account)
     let process = try server.launch(output: log.file)
-    // While it recovers from a crash it answers only after a while: alive is enough to wait.
+    // During crash recovery the server does not answer: it is enough that the process lives.
     var ended: Int32?
     let settled = Polling.wait(seconds: seconds) {
       ended = ChildProcess.poll(process)
@@ -87,7 +87,7 @@ extension EmbeddedServer {
     if !settled { throw .silent(log: place.log, tail: tail, seconds: seconds) }
   }
 
-  /// True if the server runs, says that it is ready, and takes a connection.
+  /// True where the server runs, reports that it is ready, and accepts a connection.
   func answers(at place: ServerPlace) -> Bool {
     place.postmaster.process != nil && place.postmaster.isReady && place.address.connects
   }

@@ -10,7 +10,7 @@ extension EmbeddedServer {
     let place = try ServerPlace.find(home: directory)
     let lock = FileLock(path: place.lock, owner: place.account)
     return try lock.hold(seconds: seconds) { (_) throws(EmbeddedServerError) in
-      // Whoever held the lock before may have changed things.
+      // An earlier holder of the lock may have changed things.
       let postmaster = try ServerPlace.find(home: directory).postmaster
       guard let process = postmaster.process else { return false }
       try end(process, of: postmaster, seconds: seconds)
@@ -18,7 +18,7 @@ extension EmbeddedServer {
     }
   }
 
-  // Fast shutdown, and where that hangs the immediate one, which recovers at the next start.
+  // Fast shutdown first; where that hangs, immediate shutdown, after which the next start recovers.
   func end(
     _ process: pid_t, of postmaster: Postmaster, seconds: Int
   ) throws(EmbeddedServerError) {
@@ -35,7 +35,7 @@ extension EmbeddedServer {
     throw .unstoppable(process: process, seconds: seconds + 10)
   }
 
-  /// What the server is doing and where its things are; touches nothing.
+  /// Reads the state and the paths of the server; changes nothing.
   public func status() throws(EmbeddedServerError) -> EmbeddedServerStatus {
     let place = try ServerPlace.find(home: directory)
     let data = DataDirectory(path: place.data)

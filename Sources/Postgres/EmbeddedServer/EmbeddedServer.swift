@@ -1,19 +1,19 @@
 import Glibc
 
-/// A PostgreSQL with pgvector that runs privately for one directory.
+/// A private PostgreSQL with pgvector for one directory.
 ///
-/// Its data lives in `.vector-ferry/postgres`, it listens on a Unix socket in a private
-/// directory and on no port, and it goes on when the command that started it ends.
+/// Its data are in `.vector-ferry/postgres`. It listens on a Unix socket in a private directory and
+/// on no port, and continues to run when the command that started it ends.
 public struct EmbeddedServer: Sendable {
-  /// The directory that the server belongs to, `.vector-ferry` as an absolute path.
+  /// The directory of the server, `.vector-ferry`, as an absolute path.
   public let directory: String
 
-  /// The server of a `.vector-ferry` directory, which need not exist yet; its parent must.
+  /// Creates the server of a `.vector-ferry` directory, which need not exist yet; its parent must.
   public init(directory: String = ".vector-ferry") throws(EmbeddedServerError) {
     self.directory = try File.absolute(directory)
   }
 
-  /// Where the server listens, or would.
+  /// The address on which the server listens, or would listen.
   public var address: EmbeddedServerAddress {
     get throws(EmbeddedServerError) { try ServerPlace.find(home: directory).address }
   }
@@ -23,7 +23,7 @@ public struct EmbeddedServer: Sendable {
     get throws(EmbeddedServerError) { try address.url }
   }
 
-  /// The installation that serves this directory: of the data's major version if there is data.
+  /// The installation for this directory: of the data's major version if there are data.
   public var binaries: PostgresBinaries {
     get throws(EmbeddedServerError) { try binaries(at: ServerPlace.find(home: directory)) }
   }
@@ -34,16 +34,16 @@ public struct EmbeddedServer: Sendable {
   public func psql(arguments: [String]) throws(EmbeddedServerError) -> Never {
     let address = try start()
     let program = try binaries.psql
-    // These would be asked for before the others are looked at, or win over them.
+    // These variables would be read before the others, or take precedence over them.
     for name in ["PGSERVICE", "PGSERVICEFILE", "PGHOSTADDR", "PGSSLROOTCERT"] { unsetenv(name) }
-    // Every setting that a stray variable could turn elsewhere is named; not by -d, beside which
-    // psql takes the name of a database for that of a user.
+    // Every setting that a stray variable could change is given; not with -d, because psql then
+    // takes the database name for a user name.
     for (name, value) in [
       ("PGHOST", address.socketDirectory), ("PGPORT", "\(address.port)"), ("PGUSER", address.user),
       ("PGDATABASE", address.database), ("PGSSLMODE", "disable"), ("PGGSSENCMODE", "disable"),
       ("PGTARGETSESSIONATTRS", "any"),
     ] { setenv(name, value, 1) }
-    // A disposition or mask of ours would outlive us in it.
+    // psql would inherit our signal handling and mask.
     for number in [SIGINT, SIGTERM, SIGPIPE, SIGXFSZ] { signal(number, SIG_DFL) }
     var none = sigset_t()
     sigemptyset(&none)
@@ -54,7 +54,7 @@ public struct EmbeddedServer: Sendable {
     throw .system(operation: "run", path: program, code: errno)
   }
 
-  /// Every directory of programs that a server could be run from, best first.
+  /// Every directory of programs that could run a server, best first.
   var installations: [String] { BinariesSearch(homes: homes, account: nil).candidates }
 
   func binaries(at place: ServerPlace) throws(EmbeddedServerError) -> PostgresBinaries {
@@ -66,8 +66,9 @@ public struct EmbeddedServer: Sendable {
     }
   }
 
-  // `.vector-ferry` here, and beside each folder that the running program lies in: the set-up
-  // scripts unpack into the clone that they built, wherever they are called from.
+  // The directories to search: `.vector-ferry` here, and beside each folder that contains the
+  // running program, because the set-up scripts unpack into the clone that they built, wherever
+  // they are called.
   private var homes: [String] {
     var homes = [directory]
     var folder = (try? File.absolute("/proc/self/exe")) ?? "/"

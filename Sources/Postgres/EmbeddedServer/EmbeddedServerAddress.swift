@@ -1,20 +1,20 @@
 import Glibc
 
-/// Where the embedded server listens: a socket in a private directory, never a network port.
+/// The address of the embedded server: a socket in a private directory, never a network port.
 public struct EmbeddedServerAddress: Sendable, Equatable {
   /// The directory that holds the socket; only its owner and root may enter it.
   public let socketDirectory: String
 
-  /// The number in the socket's name; nothing listens on it over TCP.
+  /// The number in the socket's name; no TCP port is opened.
   public let port: Int
 
-  /// The role to connect as, the same whoever runs the server.
+  /// The role to connect as, the same for every account that runs the server.
   public let user: String
 
   /// The database to connect to.
   public let database: String
 
-  /// The address of a server whose socket lies in `socketDirectory`.
+  /// Creates the address of a server whose socket is in `socketDirectory`.
   public init(socketDirectory: String) {
     self.socketDirectory = socketDirectory
     port = 5432
@@ -22,10 +22,10 @@ public struct EmbeddedServerAddress: Sendable, Equatable {
     database = "vector_ferry"
   }
 
-  /// The socket itself.
+  /// The path of the socket.
   public var socket: String { "\(socketDirectory)/.s.PGSQL.\(port)" }
 
-  /// True if something accepts a connection at the socket.
+  /// True where something accepts a connection at the socket.
   var connects: Bool {
     var name = sockaddr_un()
     name.sun_family = sa_family_t(AF_UNIX)
@@ -48,7 +48,8 @@ public struct EmbeddedServerAddress: Sendable, Equatable {
     "postgresql://\(user)@/\(database)?host=\(Self.percentEncoded(socketDirectory))&port=\(port)"
   }
 
-  // RFC 3986: unreserved characters and the slash stand for themselves in a query.
+  // Percent-encodes a value for a query: RFC 3986 leaves unreserved characters and the slash
+  // unchanged.
   private static func percentEncoded(_ value: String) -> String {
     let digits = Array("0123456789ABCDEF")
     return value.utf8.reduce(into: "") { text, byte in

@@ -1,10 +1,11 @@
 import Glibc
 
-/// Why the embedded server could not be started, stopped or asked.
+/// Why the embedded server could not be started, stopped or queried.
 public enum EmbeddedServerError: Error, Equatable, Sendable {
-  /// No PostgreSQL with a recent pgvector was found; `found` says what was, and what it lacks.
+  /// No PostgreSQL with a recent pgvector was found; `found` lists what was found, and what it
+  /// lacks.
   case noBinaries(found: [String])
-  /// The data was made by another major version than any PostgreSQL that is at hand.
+  /// The data were created by another major version than any available PostgreSQL.
   case otherMajorVersion(dataDirectory: String, data: Int, atHand: [Int])
   /// The data belongs to another account, and this process is not root.
   case notOwner(path: String, owner: String)
@@ -20,7 +21,7 @@ public enum EmbeddedServerError: Error, Equatable, Sendable {
   case program(name: String, status: Int32, output: String)
   /// The server ended while it was starting.
   case ended(log: String, tail: String)
-  /// The server did not answer in time; it is left running, for it may be recovering.
+  /// The server did not answer in time; it is left running, because it may be recovering.
   case silent(log: String, tail: String, seconds: Int)
   /// The server did not stop.
   case unstoppable(process: Int32, seconds: Int)
@@ -39,7 +40,7 @@ extension EmbeddedServerError: CustomStringConvertible {
   /// What is wrong, in one line.
   public var problem: String { (remedy == nil ? lines : lines.dropLast()).joined(separator: " ") }
 
-  /// What helps, in one line; nil where the problem says all.
+  /// The remedy in one line; nil where the problem says it already.
   public var remedy: String? {
     switch self {
     case .noBinaries, .otherMajorVersion, .noAccount: lines.last

@@ -1,27 +1,27 @@
-/// What an embedded server is doing, and where its things are.
+/// The state of an embedded server, and its paths.
 public struct EmbeddedServerStatus: Sendable, Equatable {
-  /// Whether it runs.
+  /// Whether the server runs.
   public enum State: Sendable, Equatable {
-    /// It has no data yet: the first start makes them.
+    /// There are no data yet: the first start creates them.
     case absent
-    /// It has data and does not run.
+    /// There are data, and no server runs.
     case stopped
-    /// It runs and does not answer yet, or is stopping.
+    /// The server runs and does not answer yet, or is stopping.
     case starting(Int32)
-    /// It runs and answers, as this process.
+    /// The server runs and answers, as this process.
     case running(Int32)
   }
 
-  /// Whether it runs.
+  /// Whether the server runs.
   public let state: State
-  /// Where it listens, or would.
+  /// The address on which the server listens, or would listen.
   public let address: EmbeddedServerAddress
-  /// Its data.
+  /// The data directory.
   public let dataDirectory: String
-  /// Its log.
+  /// The path of the log.
   public let log: String
-  /// The account that it runs as.
+  /// The account that runs the server.
   public let account: String
-  /// The major version of its data, nil where there are none.
+  /// The major version of the data, nil where there are none.
   public let major: Int?
 }

@@ -1,13 +1,13 @@
 internal import Digests
 import Glibc
 
-/// The few questions and changes of files that the embedded server needs.
+/// The few file operations that the embedded server needs.
 enum File {
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
-  /// The user that a file or folder belongs to, nil if there is none; links are not followed.
+  /// Finds the owner of a file or folder, nil if there is none; links are not followed.
   static func owner(of path: String) -> uid_t? {
     var facts = stat()
     return lstat(path, &facts) == 0 ? facts.st_uid : nil
@@ -20,7 +20,7 @@ enum File {
       && facts.st_uid == user && facts.st_mode & 0o077 == 0
   }
 
-  /// True if both paths lead to one and the same file.
+  /// True where both paths lead to the same file.
   static func same(_ one: String, _ other: String) -> Bool {
     var (first, second) = (stat(), stat())
     return stat(one, &first) == 0 && stat(other, &second) == 0
@@ -32,7 +32,7 @@ enum File {
     return String(path[..<slash])
   }
 
-  /// The path from the root, without links, of something whose parent exists.
+  /// Resolves the absolute path, without links, of something whose parent exists.
   static func absolute(_ path: String) throws(EmbeddedServerError) -> String {
     if let found = resolved(path) { return found }
     let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -49,13 +49,13 @@ enum File {
     return String(cString: found)
   }
 
-  /// A short name for a path: FNV-1a, 64 bits.
+  /// Creates a short name for a path: FNV-1a, 64 bits.
   static func digest(_ path: String) -> String {
     let text = String(FNV1a.hash(path.utf8), radix: 16)
     return String(repeating: "0", count: 16 - text.count) + text
   }
 
-  /// The names in a directory, sorted; none if it cannot be read.
+  /// Lists the names in a directory, sorted; none if it cannot be read.
   static func names(in directory: String) -> [String] {
     guard let stream = opendir(directory) else { return [] }
     defer { closedir(stream) }
@@ -69,7 +69,7 @@ enum File {
     return names.sorted()
   }
 
-  /// The first `limit` bytes of a small file as text, nil if it cannot be read.
+  /// Reads the first `limit` bytes of a small file as text, nil if it cannot be read.
   static func text(_ path: String, limit: Int = 65_536) -> String? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
@@ -87,7 +87,7 @@ enum File {
     return String(decoding: bytes[..<length], as: UTF8.self)
   }
 
-  /// Makes a directory if there is none, whatever the umask.
+  /// Creates a directory if there is none, with this mode whatever the umask is.
   static func makeDirectory(_ path: String, mode: mode_t) throws(EmbeddedServerError) {
     if mkdir(path, mode) == 0 {
       chmod(path, mode)
@@ -96,7 +96,7 @@ enum File {
     }
   }
 
-  /// Makes a private directory with a name of its own.
+  /// Creates a private directory with a unique name.
   static func makeTemporaryDirectory(_ pattern: String) throws(EmbeddedServerError) -> String {
     guard let name = strdup(pattern) else {
       throw .system(operation: "make", path: pattern, code: ENOMEM)
@@ -115,7 +115,7 @@ enum File {
     }
   }
 
-  /// Makes what was renamed in a directory last, as far as its file system can.
+  /// Syncs a directory, so that renamed files survive a power loss where the file system allows it.
   static func synchronise(_ directory: String) {
     let file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard file >= 0 else { return }
@@ -123,7 +123,7 @@ enum File {
     close(file)
   }
 
-  /// Writes a file anew, wholly or not at all.
+  /// Replaces the contents of a file, completely or not at all.
   static func replace(_ path: String, with text: String) throws(EmbeddedServerError) {
     let draft = "\(path).\(getpid())"
     try append(text, to: draft, flags: O_EXCL)
@@ -132,7 +132,7 @@ enum File {
     }
   }
 
-  /// Adds text to the end of a file, 0600 where it is new.
+  /// Appends text to a file; a new file gets mode 0600.
   static func append(
     _ text: String, to path: String, flags: Int32 = 0
   ) throws(EmbeddedServerError) {

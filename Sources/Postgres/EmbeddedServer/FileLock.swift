@@ -1,17 +1,18 @@
 import Glibc
 
-/// A file that one process at a time may hold; the system lets go of it when its holder ends.
+/// A lock file that one process at a time may hold; the system releases the lock when its holder
+/// ends.
 struct FileLock {
   let path: String
-  /// Who has to be able to take it later where root made it.
+  /// The account that must be able to take the lock later, where root created the file.
   let owner: ServerAccount?
 
-  /// Proof that the lock is held, to be handed to a child that must not outlive it.
+  /// The proof that the lock is held, to be passed to a child that must not outlive the lock.
   struct Holder {
     fileprivate(set) var file: Int32
   }
 
-  /// Waits for the lock up to `seconds` and holds it during `body`.
+  /// Waits for the lock up to `seconds`, and holds it while `body` runs.
   func hold<Result>(
     seconds: Int, _ body: (Holder) throws(EmbeddedServerError) -> Result
   ) throws(EmbeddedServerError) -> Result {

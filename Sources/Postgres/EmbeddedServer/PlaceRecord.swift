@@ -1,6 +1,7 @@
 import Glibc
 
-/// What `.vector-ferry/postgres.place` says: the parts of a place that are not the usual ones.
+/// The contents of `.vector-ferry/postgres.place`: the parts of a place that are not the usual
+/// ones.
 struct PlaceRecord: Equatable {
   var base: String?
   var sockets: String?

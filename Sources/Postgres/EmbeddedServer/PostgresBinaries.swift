@@ -1,12 +1,12 @@
 import Glibc
 
-/// One PostgreSQL installation that can serve vectors, and the programs in it.
+/// A PostgreSQL installation with pgvector, and its programs.
 public struct PostgresBinaries: Sendable, Equatable {
   /// The directory of the programs.
   public let directory: String
-  /// The major version, 16 say.
+  /// The major version, for example 16.
   public let major: Int
-  /// The pgvector that it would create, "0.8.5" say.
+  /// The version of pgvector in the installation, for example "0.8.5".
   public let vectorVersion: String
 
   /// The path of psql.
@@ -16,22 +16,22 @@ public struct PostgresBinaries: Sendable, Equatable {
   /// The path of pg_restore.
   public var pgRestore: String { path(of: "pg_restore") }
 
-  /// The path of one of its programs.
+  /// Returns the path of one of the programs.
   public func path(of program: String) -> String { "\(directory)/\(program)" }
 }
 
 /// Looks for PostgreSQL installations with pgvector.
 struct BinariesSearch {
-  /// Where wheels may have been unpacked: `.vector-ferry` directories.
+  /// The `.vector-ferry` directories into which wheels may have been unpacked.
   let homes: [String]
-  /// The account that has to be able to run them.
+  /// The account that must be able to run the programs.
   let account: ServerAccount?
 
-  /// The oldest PostgreSQL and pgvector that will do: HNSW, halfvec and iterative scans.
+  /// The oldest usable PostgreSQL and pgvector: HNSW, halfvec and iterative scans.
   private static let oldestMajor = 14
   private static let oldestVector = [0, 8]
 
-  /// The best installation, of `major` if that is given.
+  /// Finds the best installation, of version `major` if that is given.
   func best(major: Int?) throws(EmbeddedServerError) -> PostgresBinaries {
     var rejected: [String] = []
     var others: [Int] = []
@@ -53,13 +53,13 @@ struct BinariesSearch {
     case absent
   }
 
-  /// Directories to look into, each once, best first.
+  /// The directories to search, each once, best first.
   var candidates: [String] {
     var seen: Set<String> = []
     return (named + installed + unpacked).filter { seen.insert($0).inserted }
   }
 
-  // VECTOR_FERRY_POSTGRES names one by hand, as the directory of its programs.
+  // The directory of programs that VECTOR_FERRY_POSTGRES names.
   private var named: [String] {
     getenv("VECTOR_FERRY_POSTGRES").map { [String(cString: $0)] } ?? []
   }
@@ -86,7 +86,7 @@ struct BinariesSearch {
     guard File.exists("\(directory)/postgres"), File.exists("\(directory)/initdb") else {
       return .absent
     }
-    // initdb hands its own path to a shell, in double quotes.
+    // initdb passes its own path to a shell, in double quotes.
     guard !directory.contains(where: { "\"$`\\\n".contains($0) }) else {
       return .unfit("initdb cannot run from a path with quotes, $ or backslashes")
     }
@@ -118,7 +118,7 @@ struct BinariesSearch {
     return answer.output.split(separator: "\n").first.map(String.init)
   }
 
-  /// The version in a line such as `default_version = '0.8.5'`.
+  /// Reads the version in a line such as `default_version = '0.8.5'`.
   static func defaultVersion(_ control: String) -> [Int]? {
     let line = control.split(separator: "\n").first { $0.hasPrefix("default_version") }
     guard let quoted = line?.split(separator: "'"), quoted.count > 1 else { return nil }

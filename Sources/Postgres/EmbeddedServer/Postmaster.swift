@@ -1,45 +1,46 @@
 import Glibc
 
-/// The processes that serve one data directory, as the directory and the system know them.
+/// The server processes of one data directory, according to the directory and the system.
 struct Postmaster {
   let data: String
-  /// The account that they run as where we are root.
+  /// The account of the processes, where this process is root.
   let account: ServerAccount?
 
   private var pidFile: String { "\(data)/postmaster.pid" }
 
-  /// The server's own process, nil unless it lives and serves this very directory.
+  /// The server's own process, nil unless it lives and serves this directory.
   ///
-  /// A number alone proves nothing: after a crash or a copy it may be anybody's.
+  /// A process number alone proves nothing: after a crash or a copy it may belong to another
+  /// process.
   var process: pid_t? {
     guard let process = recorded else { return nil }
     if isBlind { return kill(process, 0) == 0 || errno == EPERM ? process : nil }
     return work(of: process) == .ours ? process : nil
   }
 
-  /// True where no process can be looked at, because /proc is not there: then a number alone has to
-  /// do, and nothing of a server that may be alive is removed.
+  /// True where processes cannot be examined because /proc is missing: then a process number alone
+  /// has to suffice, and nothing of a server that may be alive is removed.
   var isBlind: Bool { !File.exists("/proc/self/stat") }
 
-  /// True once the server says that it takes connections.
+  /// True once the server reports that it accepts connections.
   var isReady: Bool { lines.count > 7 && lines[7].hasPrefix("ready") }
 
   /// Removes a pid file whose number now belongs to a process of another kind.
   ///
-  /// PostgreSQL itself would take that process for a server of this directory and refuse.
+  /// PostgreSQL itself would take that process for a server of this directory and refuse to start.
   func forget() {
     if !isBlind, let recorded, work(of: recorded) == .other { unlink(pidFile) }
   }
 
-  /// Processes of a server that is gone, which still hold its shared memory.
+  /// The processes of a server that is gone, which still hold its shared memory.
   private var orphans: [pid_t] {
     File.names(in: "/proc").compactMap { pid_t($0) }.filter { work(of: $0) == .ours }
   }
 
-  /// Ends what a killed server left behind, gently first.
+  /// Ends the processes that a killed server left, gently first.
   ///
-  /// Without their postmaster these processes can only finish what they are doing; crash
-  /// recovery then makes the data whole.
+  /// Without their postmaster these processes can only finish their current work; crash recovery
+  /// then makes the data consistent.
   func endOrphans() {
     for (signal, seconds) in [(0 as Int32, 2), (SIGTERM, 3), (SIGQUIT, 3), (SIGKILL, 3)] {
       let left = orphans
@@ -61,14 +62,14 @@ struct Postmaster {
     case unknown
   }
 
-  // Every process of a server works in its data directory.
+  // Determines the work of a process: every process of a server works in its data directory.
   private func work(of process: pid_t) -> Work {
     guard isPostgres(process) else { return .other }
     let place = "/proc/\(process)/cwd"
     var facts = stat()
     if stat(place, &facts) == 0 { return File.same(place, data) ? .ours : .other }
     if errno == ENOENT || errno == ESRCH { return .other }
-    // In a container even root may not look at other accounts' processes: ask as the account.
+    // In a container even root may not examine processes of other accounts: ask as the account.
     guard let account else { return .unknown }
     let test = ChildProcess(
       program: "/usr/bin/test", arguments: [place, "-ef", data], account: account)
@@ -78,7 +79,7 @@ struct Postmaster {
     return (try? visible.run().status) == 0 ? .other : .unknown
   }
 
-  // "PID (NAME) STATE …": alive, not a zombie that nobody has reaped yet.
+  // True for a living process of PostgreSQL ("PID (NAME) STATE …"), not for a zombie.
   private func isPostgres(_ process: pid_t) -> Bool {
     let line = File.text("/proc/\(process)/stat") ?? ""
     return line.hasPrefix("\(process) (postgres") && !line.contains(") Z ")

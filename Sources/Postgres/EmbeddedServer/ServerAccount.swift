@@ -1,14 +1,14 @@
 import Glibc
 
-/// The account that PostgreSQL runs as where this process is root, which PostgreSQL refuses.
+/// The account that runs PostgreSQL where this process is root, as which PostgreSQL refuses to run.
 struct ServerAccount: Sendable, Equatable {
   let name: String
   let user: uid_t
   let group: gid_t
 
-  /// The accounts that may serve where the directory is root's own, best first.
+  /// The accounts that may run the server where the directory belongs to root, best first.
   ///
-  /// `run_migration.sh` makes the first; Debian's packages make the second.
+  /// `run_migration.sh` creates the first; Debian's packages create the second.
   static let services = ["vector-ferry", "postgres", "nobody"]
 
   private static let setprivPaths = ["/usr/bin/setpriv", "/bin/setpriv", "/usr/sbin/setpriv"]
@@ -20,13 +20,13 @@ struct ServerAccount: Sendable, Equatable {
   }
 
   init?(user: uid_t) {
-    // initdb looks its own user up by name, so a bare number will not do.
+    // initdb looks up its own user by name, so a bare number is not enough.
     guard user != 0, let entry = getpwuid(user) else { return nil }
     name = String(cString: entry.pointee.pw_name)
     (self.user, group) = (user, entry.pointee.pw_gid)
   }
 
-  /// The words before a command line that make it run as this account, for good.
+  /// The words before a command line that run it as this account, permanently.
   var prefix: [String] {
     let setpriv = Self.setprivPaths.first { access($0, X_OK) == 0 } ?? Self.setprivPaths[0]
     return [
@@ -35,13 +35,13 @@ struct ServerAccount: Sendable, Equatable {
     ]
   }
 
-  /// True if this account may enter the directory; asked of the system, not worked out.
+  /// True where this account may enter the directory; asked of the system, not computed.
   func canEnter(_ directory: String) -> Bool {
     let test = ChildProcess(program: "/usr/bin/test", arguments: ["-x", directory], account: self)
     return (try? test.run().status) == 0
   }
 
-  /// The best of the service accounts that this machine has.
+  /// Finds the best of the service accounts that this machine has.
   static func service() throws(EmbeddedServerError) -> ServerAccount {
     guard setprivPaths.contains(where: { access($0, X_OK) == 0 }) else {
       throw .noAccount(reason: "the program setpriv (Debian package util-linux) is missing")
@@ -52,7 +52,7 @@ struct ServerAccount: Sendable, Equatable {
     return account
   }
 
-  /// The name of a user, or its number where it has none.
+  /// Finds the name of a user; returns the number where there is no name.
   static func name(of user: uid_t) -> String {
     getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? "\(user)"
   }

@@ -1,10 +1,10 @@
 import Glibc
 
-/// The server's log: appended to, and set aside at a start once it is large.
+/// The server's log: appended to, and renamed at a start once it is large.
 struct ServerLog: ~Copyable {
-  /// Open for appending.
+  /// The descriptor, open for appending.
   let file: Int32
-  /// How long it was before this start.
+  /// The length of the log before this start.
   let start: Int
 
   private static let largest = 4 << 20
@@ -20,7 +20,7 @@ struct ServerLog: ~Copyable {
 
   deinit { close(file) }
 
-  /// The last lines that were written after `offset`.
+  /// Reads the last lines that were written after `offset`.
   static func tail(of path: String, from offset: Int, lines: Int = 15) -> String {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return "" }

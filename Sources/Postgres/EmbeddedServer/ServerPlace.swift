@@ -1,14 +1,14 @@
 import Glibc
 
-/// Where one directory's server keeps its things, and which account runs it.
+/// The paths of one directory's server, and the account that runs it.
 struct ServerPlace: Sendable, Equatable {
-  /// The directory's own `.vector-ferry`, which holds the lock and the record of this place.
+  /// The directory's own `.vector-ferry`, with the lock and the record of this place.
   let home: String
-  /// Holds data, log and sockets: `home` itself, or a directory that the account can reach.
+  /// The directory of data, log and sockets: `home` itself, or one that the account can reach.
   let base: String
   /// The account that runs the server; nil for this process's own.
   let account: ServerAccount?
-  /// The directory of the socket, elsewhere where the path would be too long for one.
+  /// The directory of the socket, which is elsewhere where the path would be too long.
   private(set) var sockets: String
 
   var data: String { "\(base)/postgres" }
@@ -20,7 +20,8 @@ struct ServerPlace: Sendable, Equatable {
   private var usualSockets: String { "\(base)/run" }
   private var user: uid_t { account?.user ?? geteuid() }
 
-  /// Where root keeps what a directory such as /root would hide from the server's account.
+  /// The directory in which root stores what the server's account could not reach in a directory
+  /// such as /root.
   static let shared = "/var/lib/vector-ferry"
 
   private init(home: String, base: String, account: ServerAccount?, record: PlaceRecord) {
@@ -36,7 +37,7 @@ struct ServerPlace: Sendable, Equatable {
 }
 
 extension ServerPlace {
-  /// Finds the place of `home`, as it was recorded or as it would be made; touches nothing.
+  /// Finds the place of `home`, as it was recorded or as it would be created; changes nothing.
   static func find(home: String) throws(EmbeddedServerError) -> ServerPlace {
     let record = PlaceRecord.read(home: home)
     return geteuid() == 0
@@ -55,8 +56,10 @@ extension ServerPlace {
     return ServerPlace(home: home, base: base, account: nil, record: record)
   }
 
-  // Root acts as the owner of data that is there; then as the owner of the directory, who can so
-  // go on without root; and in its own directories as a service account.
+  // Finds the place where this process is root.
+  //
+  // Root acts as the owner of existing data; otherwise as the owner of the directory, who can then
+  // continue without root; and in its own directories as a service account.
   private static func findAsRoot(
     home: String, record: PlaceRecord
   ) throws(EmbeddedServerError) -> ServerPlace {
@@ -81,13 +84,15 @@ extension ServerPlace {
       home: home, base: inPlace ? home : unusedBase(for: home), account: account, record: record)
   }
 
-  // A copied directory has the record of the first one, which still uses that place.
+  // True for a copied directory, which has the record of the first one, whose server still uses
+  // that place.
   private static func isCopy(home: String, of base: String) -> Bool {
     guard let first = File.text("\(base)/directory"), first != home else { return false }
     return PlaceRecord.read(home: first).base == base
   }
 
-  // What a directory of the same path once left behind stays as it is.
+  // Finds an unused directory; what an earlier directory of the same path left there is not
+  // changed.
   private static func unusedBase(for home: String) -> String {
     let name = "\(shared)/\(File.digest(home))"
     var base = name
@@ -99,7 +104,7 @@ extension ServerPlace {
     return base
   }
 
-  /// Makes `home`, which the lock lies in.
+  /// Creates `home`, which contains the lock.
   func makeHome() throws(EmbeddedServerError) {
     try File.makeDirectory(home, mode: account == nil ? 0o700 : 0o755)
     if let account, File.owner(of: File.parent(of: home)) == account.user {
@@ -107,7 +112,7 @@ extension ServerPlace {
     }
   }
 
-  /// Makes the other directories and writes down where they are; needs the lock.
+  /// Creates the other directories and records where they are; needs the lock.
   mutating func prepare() throws(EmbeddedServerError) {
     if base != home { try prepareBase() }
     try prepareSockets()
@@ -123,10 +128,11 @@ extension ServerPlace {
     try mark(base)
   }
 
-  /// False where the directory has been moved and the places elsewhere do not know it yet.
+  /// False where the directory has been moved and the places elsewhere do not have its new path
+  /// yet.
   var isSettled: Bool { base == home || Self.isMarked(base, home) }
 
-  // A place outside `home` says whose it is.
+  // True where a place outside `home` is marked as belonging to it.
   private static func isMarked(_ folder: String, _ home: String) -> Bool {
     File.text("\(folder)/directory") == home
   }
@@ -151,8 +157,8 @@ extension ServerPlace {
     }
   }
 
-  // 107 bytes for a socket's path, 14 of them its name; and libpq splits a host at commas, as
-  // PostgreSQL splits the list of its socket directories.
+  // True where a socket's path is short enough, at most 107 bytes, 14 of them its name, and has no
+  // comma, at which libpq splits hosts and PostgreSQL its list of socket directories.
   private static func fitsSocket(_ directory: String) -> Bool {
     directory.utf8.count <= 107 - 14
       && directory.utf8.allSatisfy { byte in

@@ -1,18 +1,21 @@
-/// Which database a session is in, whatever name or address it was reached by.
+/// The identity of a session's database, independent of the name or address by which it was
+/// reached.
 public struct DatabaseIdentity: Hashable, Sendable, CustomStringConvertible {
   /// The identifier that `initdb` gave to the cluster.
   public let cluster: String
-  /// The database's number in the cluster; one that is dropped and made again gets another.
+  /// The database's number in the cluster; a database that is dropped and created again gets
+  /// another.
   public let database: Int
 
-  /// Both, as records keep them: `7462881234567890123/16384`.
+  /// The cluster and the number, as records store them: `7462881234567890123/16384`.
   public var description: String { "\(cluster)/\(database)" }
 }
 
 extension Connection {
-  /// Asks the server; nil where it does not tell.
+  /// Asks the server for the identity; nil where it does not tell.
   public func identity() throws(PostgresError) -> DatabaseIdentity? {
-    // What a role may not call must not be called: it would end an open transaction.
+    // A function that the role may not call must not be called: the error would end an open
+    // transaction.
     let mayAsk: Bool? = try scalar(
       """
       SELECT has_function_privilege(p.oid, 'EXECUTE') FROM pg_proc p

@@ -1,7 +1,7 @@
 internal import CLibPQ
 
 extension Connection {
-  /// Carries out one statement and returns its rows, both sides in binary.
+  /// Executes one statement and returns its rows; parameters and rows are sent in binary.
   @discardableResult
   public func query(_ sql: SQL) throws(PostgresError) -> QueryResult {
     if isInterrupted() { throw .interrupted }
@@ -9,7 +9,7 @@ extension Connection {
     return try pinned { () throws(PostgresError) in try query(sql, onInterrupt: .cancelling) }
   }
 
-  /// Carries out a text of several statements, as psql would; returns no rows.
+  /// Executes a text of several statements, as psql would; returns no rows.
   ///
   /// - Returns: the command tag of each statement, such as `CREATE TABLE`; empty for an empty one.
   @discardableResult
@@ -17,8 +17,8 @@ extension Connection {
     try pinned { () throws(PostgresError) in try execute(alone: script) }
   }
 
-  /// Carries out what the server takes outside of transactions only; behind a pooler it meets
-  /// whatever that session has set, and so names everything in full.
+  /// Executes a statement that the server allows only outside of transactions; behind a pooler it
+  /// runs with the settings of whatever session it reaches, and so must name everything in full.
   @discardableResult
   public func execute(alone script: SQL) throws(PostgresError) -> [String] {
     if isInterrupted() { throw .interrupted }
@@ -31,7 +31,7 @@ extension Connection {
     return tags
   }
 
-  /// The first row's first column, where there is one.
+  /// Reads the first column of the first row, where there is one.
   public func scalar<Value: ColumnValue>(_ sql: SQL, as: Value.Type = Value.self)
     throws(PostgresError) -> Value?
   {
@@ -55,7 +55,7 @@ extension Connection {
     let types = parameters.map { Oid($0.type) }
     let formats = [Int32](repeating: 1, count: parameters.count)
     let sent = flat.withUnsafeBytes { bytes in
-      // An empty buffer may have no address, yet an empty value must not read as null.
+      // An empty buffer may have no address, yet an empty value must not be read as null.
       let base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)
       var offset = 0
       let values = parameters.map { parameter -> UnsafePointer<CChar>? in
@@ -97,7 +97,8 @@ extension Connection {
     if let failure { throw failure }
   }
 
-  /// A connection that breaks right behind a refusal: libpq's words for it repeat the refusal's.
+  /// Handles a connection that breaks right after a refusal: libpq's message then repeats the
+  /// refusal's.
   private func afterwards(_ error: PostgresError, _ refusal: PostgresError?) -> PostgresError {
     guard case .connectionLost(let operation, _) = error, let server = refusal?.serverError,
       server.severity == "ERROR"
@@ -106,10 +107,10 @@ extension Connection {
       operation: operation, reason: "it was lost after the server had said: \(server)")
   }
 
-  /// The error that a failed result stands for.
+  /// Creates the error of a failed result.
   func refusal(_ result: OpaquePointer, statement: String) -> PostgresError {
     guard let sqlState = result.field(DiagnosticField.sqlState) else {
-      // libpq's own failures carry no code: the connection is gone.
+      // libpq's own failures have no code: the connection is gone.
       return .connectionLost(
         operation: "a statement", reason: String(cString: PQresultErrorMessage(result)).singleLine)
     }
@@ -125,7 +126,7 @@ extension Connection {
 }
 
 extension OpaquePointer {
-  /// A field of a result's error report.
+  /// Reads a field of a result's error report.
   func field(_ code: Int32) -> String? {
     PQresultErrorField(self, code).map { String(cString: $0) }
   }

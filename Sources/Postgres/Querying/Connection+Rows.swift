@@ -1,5 +1,5 @@
 extension ConstraintName {
-  /// Those of the permanent tables of the database.
+  /// Reads the constraints of the permanent tables of the database.
   static func all(on connection: Connection) throws(PostgresError) -> Set<Self> {
     let rows = try connection.query(
       """
@@ -22,8 +22,8 @@ extension ConstraintName {
 }
 
 extension Connection {
-  /// Runs `body`, whose statements read and write rows: what the server says meanwhile is shown only
-  /// where it repeats no value of them.
+  /// Runs `body`, whose statements read and write rows: messages of the server are shown only where
+  /// they repeat no value of a row.
   public func handlingRows<Result>(_ body: () throws -> Result) throws -> Result {
     let before = isHandlingRows
     isHandlingRows = true

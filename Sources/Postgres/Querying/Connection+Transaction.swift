@@ -1,18 +1,18 @@
 internal import CLibPQ
 
-/// How a transaction sees the data of others.
+/// The isolation of a transaction from others.
 public enum Isolation: String, Sendable {
   /// Each statement sees what is committed when it starts.
   case readCommitted = "READ COMMITTED"
-  /// The whole transaction sees one moment.
+  /// The whole transaction sees one snapshot.
   case repeatableRead = "REPEATABLE READ"
 }
 
 extension Connection {
   /// Runs `body` in one transaction: commits when it returns, rolls back when it throws.
   ///
-  /// The first error is the one that is reported. A connection that breaks while COMMIT is under
-  /// way throws `PostgresError.commitUnknown`.
+  /// The first error is the one that is reported. A connection that breaks during COMMIT throws
+  /// `PostgresError.commitUnknown`.
   @discardableResult
   public func transaction<Result>(
     _ isolation: Isolation = .readCommitted, readOnly: Bool = false,
@@ -51,7 +51,7 @@ extension Connection {
       rollBack()
       throw .interrupted
     }
-    // What COMMIT fires is the application's.
+    // Triggers that COMMIT fires belong to the application.
     try giveBackPath()
     let tag: String
     do throws(PostgresError) {
@@ -60,7 +60,7 @@ extension Connection {
     } catch {
       throw isUsable ? error : .commitUnknown(reason: error.description)
     }
-    // The server answers ROLLBACK where an error inside the transaction went unnoticed.
+    // The server answers ROLLBACK where an error inside the transaction was not noticed.
     guard tag == "COMMIT" else {
       throw .unexpected(operation: "COMMIT", what: "the server rolled back")
     }
@@ -68,9 +68,9 @@ extension Connection {
 
   /// Rolls back without hiding the error that led here; a broken connection rolls back by itself.
   func rollBack() {
-    // The operator's path comes back with it.
+    // The operator's path is restored by the rollback.
     operatorsPath = nil
-    // A cancel request that arrives late may hit the first ROLLBACK.
+    // A cancel request that arrives late may stop the first ROLLBACK.
     for _ in 0..<3 where isUsable && isInTransaction {
       _ = try? query("ROLLBACK", onInterrupt: .unconditional)
     }

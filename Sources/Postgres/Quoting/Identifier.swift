@@ -3,7 +3,7 @@ public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, Custom
   /// The name as it is stored in the catalogue.
   public let name: String
 
-  /// A name; PostgreSQL cannot hold U+0000 in one, so it is taken out.
+  /// Creates a name; U+0000, which PostgreSQL does not allow in names, is removed.
   public init(_ name: String) {
     let scalars = name.unicodeScalars
     self.name =
@@ -11,24 +11,24 @@ public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, Custom
       ? String(String.UnicodeScalarView(scalars.filter { $0 != "\0" })) : name
   }
 
-  /// A name written in the source.
+  /// Creates a name that is written in the source.
   public init(stringLiteral value: String) { self.init(value) }
 
-  /// The quoted form that stands in SQL.
+  /// The quoted form for SQL.
   public var quoted: String { "\"" + name.doubling("\"") + "\"" }
 
   /// The quoted form.
   public var description: String { quoted }
 }
 
-/// A table's or function's name with the schema it lives in, where one was given.
+/// A table's or function's name, with its schema where one was given.
 public struct QualifiedName: Hashable, Sendable, CustomStringConvertible {
-  /// The schema; nil lets the search path decide.
+  /// The schema; nil for the search path.
   public let schema: Identifier?
   /// The name inside the schema.
   public let name: Identifier
 
-  /// A name, with or without its schema.
+  /// Creates a name, with or without its schema.
   public init(schema: Identifier? = nil, _ name: Identifier) {
     self.schema = schema
     self.name = name
@@ -45,10 +45,10 @@ public struct QualifiedName: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The quoted form that stands in SQL.
+  /// The quoted form for SQL.
   public var quoted: String { (schema.map { $0.quoted + "." } ?? "") + name.quoted }
 
-  /// The form people read, without quotes.
+  /// The form for people, without quotes.
   public var description: String { (schema.map { $0.name + "." } ?? "") + name.name }
 }
 
@@ -57,10 +57,11 @@ public struct Literal: Hashable, Sendable {
   /// The value that the constant stands for.
   public let value: String
 
-  /// A constant for `value`.
+  /// Creates a constant for `value`.
   public init(_ value: String) { self.value = value }
 
-  /// The quoted form: an escape string where a backslash occurs, so no server setting changes it.
+  /// The quoted form; an escape string where a backslash occurs, so that no server setting changes
+  /// its meaning.
   public var quoted: String {
     let doubled = value.doubling("'")
     return value.unicodeScalars.contains("\\")
@@ -69,10 +70,10 @@ public struct Literal: Hashable, Sendable {
 }
 
 extension String {
-  /// The text with every `mark` twice.
+  /// Doubles every `mark` in the text.
   ///
-  /// By scalars, as the server reads it: a combining mark behind a quote makes one `Character` of
-  /// both for Swift, and a quote all the same for SQL.
+  /// Compares scalars, as the server does: a combining mark after a quote forms one `Character`
+  /// with it in Swift, but is still a quote in SQL.
   fileprivate func doubling(_ mark: Unicode.Scalar) -> String {
     guard unicodeScalars.contains(mark) else { return self }
     var doubled = UnicodeScalarView()

@@ -1,7 +1,7 @@
-/// A value on its way to the server: its type's object id and its bytes in network order.
+/// A value to be sent to the server: its type's object id and its bytes in network order.
 public struct Parameter: Sendable {
   let type: UInt32
-  /// Nil is SQL's null.
+  /// The bytes; nil is SQL's null.
   let bytes: [UInt8]?
 
   init(type: UInt32, bytes: [UInt8]?) {
@@ -39,7 +39,7 @@ enum TypeID {
   static let textArray: UInt32 = 1009
   static let uuid: UInt32 = 2950
   static let jsonb: UInt32 = 3802
-  /// Left to the server, which takes the type from the statement (`$1::vector`).
+  /// No type: the server takes it from the statement (`$1::vector`).
   static let inferred: UInt32 = 0
 }
 
@@ -85,7 +85,7 @@ public struct ByteString: Hashable, Sendable, ParameterConvertible {
   /// The bytes themselves.
   public let bytes: [UInt8]
 
-  /// Wraps bytes.
+  /// Creates a value from bytes.
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// The bytes, `bytea`.
@@ -94,12 +94,12 @@ public struct ByteString: Hashable, Sendable, ParameterConvertible {
   public static var null: Parameter { Parameter(type: TypeID.bytea, bytes: nil) }
 }
 
-/// A moment as PostgreSQL counts: microseconds since 2000-01-01 00:00 UTC.
+/// A point in time as PostgreSQL counts: microseconds since 2000-01-01 00:00 UTC.
 public struct Timestamp: Hashable, Comparable, Sendable, ParameterConvertible {
   /// Microseconds since the epoch of PostgreSQL.
   public let microseconds: Int64
 
-  /// A moment.
+  /// Creates a point in time.
   public init(microseconds: Int64) { self.microseconds = microseconds }
 
   /// Eight bytes, `timestamptz`.
@@ -120,7 +120,7 @@ public struct JSONText: Hashable, Sendable, ParameterConvertible {
   /// The text in UTF-8.
   public let utf8: [UInt8]
 
-  /// Wraps a JSON text.
+  /// Creates a value from a JSON text.
   public init(_ utf8: [UInt8]) { self.utf8 = utf8 }
 
   /// Version byte 1, then the text (`jsonb_recv`).
@@ -131,10 +131,10 @@ public struct JSONText: Hashable, Sendable, ParameterConvertible {
 
 /// Sixteen bytes, `uuid`.
 public struct UUIDBytes: Hashable, Sendable, ParameterConvertible {
-  /// The bytes in the order they are written.
+  /// The bytes in the order in which they are written.
   public let bytes: [UInt8]
 
-  /// Wraps sixteen bytes; nil for any other count.
+  /// Creates a value from sixteen bytes; nil for any other count.
   public init?(_ bytes: [UInt8]) {
     guard bytes.count == 16 else { return nil }
     self.bytes = bytes
@@ -146,12 +146,13 @@ public struct UUIDBytes: Hashable, Sendable, ParameterConvertible {
   public static var null: Parameter { Parameter(type: TypeID.uuid, bytes: nil) }
 }
 
-/// A pgvector value; the statement names the type (`$1::vector`), whose id differs per database.
+/// A pgvector value; the statement names the type (`$1::vector`), whose id differs between
+/// databases.
 public struct VectorValue: Sendable, ParameterConvertible {
   /// The elements.
   public let elements: [Float]
 
-  /// Wraps elements.
+  /// Creates a value from elements.
   public init(_ elements: [Float]) { self.elements = elements }
 
   /// Dimension, an unused zero, then the elements, all in network order (`vector_recv`).
@@ -161,7 +162,7 @@ public struct VectorValue: Sendable, ParameterConvertible {
     for element in elements { bytes += element.bitPattern.networkBytes }
     return Parameter(type: TypeID.inferred, bytes: bytes)
   }
-  /// Null, its type left to the statement.
+  /// Null, whose type is left to the statement.
   public static var null: Parameter { Parameter(type: TypeID.inferred, bytes: nil) }
 }
 

@@ -1,7 +1,7 @@
-/// A statement whose values travel apart from its text.
+/// A statement whose values are sent separately from its text.
 ///
 /// String interpolation decides by type: an `Identifier`, `QualifiedName` or `Literal` quotes
-/// itself, another `SQL` is spliced in, and everything else becomes a binary parameter.
+/// itself, another `SQL` is inserted, and everything else becomes a binary parameter.
 public struct SQL: Sendable, ExpressibleByStringInterpolation, ExpressibleByStringLiteral {
   enum Part: Sendable {
     case text(String)
@@ -10,18 +10,18 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation, ExpressibleByStri
 
   private(set) var parts: [Part]
 
-  /// A statement written in the source.
+  /// Creates a statement that is written in the source.
   public init(stringLiteral value: String) { parts = [.text(value)] }
 
-  /// A statement with values in it.
+  /// Creates a statement with values in it.
   public init(stringInterpolation: StringInterpolation) { parts = stringInterpolation.parts }
 
-  /// A text from a file of SQL, trusted as such.
+  /// Creates a statement from a SQL file, whose text is trusted.
   public init(script: String) { parts = [.text(script)] }
 
   private init(parts: [Part]) { self.parts = parts }
 
-  /// The text with `$1`, `$2` … where the values go.
+  /// The text with `$1`, `$2` … in place of the values.
   public var text: String {
     var number = 0
     return parts.reduce(into: "") { text, part in
@@ -41,7 +41,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation, ExpressibleByStri
     }
   }
 
-  /// Several pieces with a separator between them.
+  /// Joins several pieces with a separator between them.
   public static func joined(_ pieces: [SQL], separator: String) -> SQL {
     var parts: [Part] = []
     for (index, piece) in pieces.enumerated() {
@@ -51,7 +51,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation, ExpressibleByStri
     return SQL(parts: parts)
   }
 
-  /// One statement after another.
+  /// Joins two pieces.
   public static func + (left: SQL, right: SQL) -> SQL { SQL(parts: left.parts + right.parts) }
 }
 
@@ -65,38 +65,38 @@ extension SQL {
       parts.reserveCapacity(interpolationCount * 2 + 1)
     }
 
-    /// Text written in the source.
+    /// Appends text that is written in the source.
     public mutating func appendLiteral(_ literal: String) {
       if !literal.isEmpty { parts.append(.text(literal)) }
     }
 
-    /// A quoted name.
+    /// Appends a quoted name.
     public mutating func appendInterpolation(_ name: Identifier) {
       parts.append(.text(name.quoted))
     }
 
-    /// A quoted name with its schema.
+    /// Appends a quoted name with its schema.
     public mutating func appendInterpolation(_ name: QualifiedName) {
       parts.append(.text(name.quoted))
     }
 
-    /// A quoted constant.
+    /// Appends a quoted constant.
     public mutating func appendInterpolation(_ literal: Literal) {
       parts.append(.text(literal.quoted))
     }
 
-    /// A whole number that must stand in the text itself, such as a type's dimension.
+    /// Appends a whole number that must be in the text itself, such as a type's dimension.
     public mutating func appendInterpolation(number: Int) { parts.append(.text(String(number))) }
 
-    /// Another piece of SQL with its own values.
+    /// Appends another piece of SQL with its own values.
     public mutating func appendInterpolation(_ piece: SQL) { parts += piece.parts }
 
-    /// A value, sent in binary beside the text.
+    /// Appends a value, which is sent in binary, separately from the text.
     public mutating func appendInterpolation(_ value: some ParameterConvertible) {
       parts.append(.parameter(value.parameter))
     }
 
-    /// A value or null.
+    /// Appends a value or null.
     public mutating func appendInterpolation<Value: ParameterConvertible>(_ value: Value?) {
       parts.append(.parameter(value?.parameter ?? Value.null))
     }

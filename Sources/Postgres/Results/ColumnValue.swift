@@ -1,11 +1,11 @@
-/// A type that a column's binary value can be read as.
+/// A type as which a column's binary value can be read.
 public protocol ColumnValue {
-  /// Reads the value; nil when the column's type does not fit.
+  /// Reads the value; nil where the column's type does not fit.
   static func decode(_ bytes: UnsafeRawBufferPointer, type: UInt32) -> Self?
 }
 
 extension UnsafeRawBufferPointer {
-  /// The integer that these bytes are in network order; nil when the width differs.
+  /// Reads the integer that these bytes are in network order; nil where the width differs.
   func networkInteger<Value: FixedWidthInteger>(_: Value.Type = Value.self) -> Value? {
     guard count == MemoryLayout<Value>.size else { return nil }
     return Value(bigEndian: loadUnaligned(as: Value.self))

@@ -1,7 +1,7 @@
 /// A constraint or unique index of a table.
 ///
-/// Functions can give errors out that name any constraint, also one that is called like a row's
-/// value: only a name of the catalogue is shown.
+/// Functions can report errors that name any constraint, even one with the name of a row's value:
+/// only a name in the catalogue is shown.
 struct ConstraintName: Hashable, Sendable {
   let schema: String
   let table: String
@@ -13,7 +13,7 @@ struct ConstraintName: Hashable, Sendable {
     self.name = name
   }
 
-  /// The one that an error is about; nil where it names none.
+  /// Creates the name in an error; nil where the error names none.
   init?(of error: ServerError) {
     guard let schema = error.schema, let table = error.table, let name = error.constraint else {
       return nil

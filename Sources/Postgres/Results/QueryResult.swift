@@ -13,13 +13,13 @@ public final class QueryResult {
 
   deinit { PQclear(handle) }
 
-  /// How many rows came back.
+  /// How many rows were returned.
   public var rowCount: Int { Int(PQntuples(handle)) }
 
-  /// How many rows an INSERT, UPDATE, DELETE or COPY touched.
+  /// How many rows an INSERT, UPDATE, DELETE or COPY has processed.
   public var affectedRows: Int { Int(String(cString: PQcmdTuples(handle))) ?? 0 }
 
-  /// The command that was carried out, such as `INSERT 0 3`.
+  /// The command tag, such as `INSERT 0 3`.
   public var commandTag: String { String(cString: PQcmdStatus(handle)) }
 
   /// Reads a value that may be null.
@@ -42,7 +42,7 @@ public final class QueryResult {
     return value
   }
 
-  /// Reads a value that must be there.
+  /// Reads a value that must not be null.
   public func value<Value: ColumnValue>(
     _ row: Int, _ column: Int, as: Value.Type = Value.self
   ) throws(PostgresError) -> Value {
@@ -52,7 +52,7 @@ public final class QueryResult {
     return value
   }
 
-  /// One value made of each row.
+  /// Creates one value from each row.
   public func map<Value>(_ body: (Int) throws(PostgresError) -> Value) throws(PostgresError)
     -> [Value]
   {

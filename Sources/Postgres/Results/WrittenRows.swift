@@ -1,27 +1,27 @@
 /// How many rows were written to tables, by kind.
 public struct WrittenRows: Sendable, Equatable {
-  /// Rows that were added.
+  /// How many rows were added.
   public var inserted: Int
-  /// Rows that were changed.
+  /// How many rows were changed.
   public var updated: Int
-  /// Rows that were taken away.
+  /// How many rows were deleted.
   public var deleted: Int
 
-  /// So many of each kind.
+  /// Creates counts of each kind.
   public init(inserted: Int = 0, updated: Int = 0, deleted: Int = 0) {
     self.inserted = inserted
     self.updated = updated
     self.deleted = deleted
   }
 
-  /// What has come since an earlier count.
+  /// Subtracts an earlier count from a later one.
   public static func - (now: Self, before: Self) -> Self {
     Self(
       inserted: now.inserted - before.inserted, updated: now.updated - before.updated,
       deleted: now.deleted - before.deleted)
   }
 
-  /// Adds what a statement has done, as its command tag says.
+  /// Adds the rows that a statement has written, according to its command tag.
   mutating func add(_ result: QueryResult) {
     switch result.commandTag.prefix(while: { $0 != " " }) {
     case "INSERT", "COPY": inserted += result.affectedRows
