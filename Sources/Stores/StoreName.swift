@@ -1,14 +1,14 @@
-/// Whose store it is: a user and one of the user's collections.
+/// The name of a store: a user and one of the user's collections.
 ///
-/// Compared byte by byte: two directory names that differ only in their Unicode normalisation
-/// are two stores, although Swift's `String` calls them equal.
+/// Compared byte by byte: two directory names that differ only in their Unicode normalisation are
+/// two stores, although Swift's `String` considers them equal.
 public struct StoreName: Sendable {
   /// The user, as the directory below the root is named.
   public let user: String
-  /// The collection, as the directory is named behind `vector_store_`.
+  /// The collection, as the directory is named after `vector_store_`.
   public let collection: String
 
-  /// A name from its two parts.
+  /// Creates a name from its two parts.
   public init(user: String, collection: String) {
     self.user = user
     self.collection = collection
@@ -17,7 +17,7 @@ public struct StoreName: Sendable {
   /// The most characters of a user or a collection, as `varchar(255)` counts them.
   public static let characterLimit = 255
 
-  /// Why no row can carry this name, nil where one can.
+  /// Why no row can have this name; nil where one can.
   public var problem: String? {
     for (part, value) in [("user", user), ("collection", collection)] {
       if value.isEmpty { return "the \(part) name is empty" }
@@ -34,7 +34,7 @@ public struct StoreName: Sendable {
 }
 
 extension StoreName: CustomStringConvertible {
-  /// `user/collection` on one line: control characters are escaped.
+  /// The name as `user/collection` on one line, with control characters escaped.
   public var description: String {
     let user = ShownText.of(user)
     return collection.isEmpty ? user : "\(user)/\(ShownText.of(collection))"
@@ -42,13 +42,13 @@ extension StoreName: CustomStringConvertible {
 }
 
 extension StoreName: Hashable, Comparable {
-  /// True where both parts have the same bytes.
+  /// Tells whether both parts have the same bytes.
   public static func == (left: StoreName, right: StoreName) -> Bool {
     left.user.utf8.elementsEqual(right.user.utf8)
       && left.collection.utf8.elementsEqual(right.collection.utf8)
   }
 
-  /// The order of the users' bytes, then of the collections'.
+  /// Orders by the users' bytes, then by the collections'.
   public static func < (left: StoreName, right: StoreName) -> Bool {
     if left.user.utf8.elementsEqual(right.user.utf8) {
       return left.collection.utf8.lexicographicallyPrecedes(right.collection.utf8)

@@ -3,19 +3,19 @@ public import JSON
 
 /// An open file, read with `pread`: the descriptor's own offset is neither used nor moved.
 ///
-/// The descriptor stays the caller's, who keeps it open for as long as this source is read.
+/// The caller owns the descriptor, and keeps it open for as long as this source is read.
 public struct FileByteSource: RewindableByteSource {
   private let descriptor: Int32
   private let watch: ReadingWatch?
   private var offset: Int64 = 0
 
-  /// A source that starts at the first byte of an open, seekable file.
+  /// Creates a source that starts at the first byte of an open, seekable file.
   public init(descriptor: Int32) {
     self.descriptor = descriptor
     watch = nil
   }
 
-  /// A source that starts at the first byte of a store's file.
+  /// Creates a source that starts at the first byte of a store's file.
   init(_ file: StoreFileHandle) {
     descriptor = file.descriptor
     watch = file.watch

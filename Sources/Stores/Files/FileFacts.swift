@@ -1,27 +1,27 @@
 internal import Glibc
 
-/// What the file system says about an entry, without opening it.
+/// The facts about an entry of the file system, found without opening it.
 public struct FileFacts: Sendable, Hashable {
-  /// What kind of entry it is.
+  /// The kind of an entry.
   public enum Kind: Sendable, Hashable {
     case regular, directory, link, pipe, socket, device
   }
 
-  /// What kind of entry it is.
+  /// The kind of the entry.
   public let kind: Kind
   /// The size in bytes.
   public let size: Int64
-  /// When the content was last modified.
+  /// When the contents were last modified.
   public let modified: FileTime
-  /// When the entry itself last changed; no program can set it back.
+  /// When the entry itself last changed; no program can set this time.
   public let changed: FileTime
-  /// The file system.
+  /// The number of the file system.
   public let device: UInt64
-  /// The number within the file system.
+  /// The inode number within the file system.
   public let inode: UInt64
   /// The user id of the owner.
   public let owner: UInt32
-  /// How many names the file has; a file outside may be one of them.
+  /// How many names the file has; one of them may be outside of the store.
   public let links: Int
 
   init(_ status: stat) {
@@ -33,7 +33,7 @@ public struct FileFacts: Sendable, Hashable {
     case S_IFSOCK: kind = .socket
     default: kind = .device
     }
-    // Some file systems are programs, and may answer anything.
+    // Some file systems are programs, and may return anything.
     size = max(0, Int64(status.st_size))
     modified = FileTime(status.st_mtim)
     changed = FileTime(status.st_ctim)
@@ -43,7 +43,7 @@ public struct FileFacts: Sendable, Hashable {
     links = Int(clamping: status.st_nlink)
   }
 
-  /// True where both are one and the same entry of one file system.
+  /// Tells whether both are the same entry of the same file system.
   public func isSameEntry(as other: FileFacts) -> Bool {
     device == other.device && inode == other.inode
   }

@@ -1,6 +1,6 @@
 internal import Pickle
 
-/// An open file as the pickle decoder reads it.
+/// An open file as a source for the pickle decoder.
 struct FilePickleSource: PickleSource {
   let handle: StoreFileHandle
 
@@ -18,7 +18,7 @@ struct FilePickleSource: PickleSource {
       if error.kind == .interrupted { throw PickleError(.interrupted) }
       throw PickleError.unreadable(at: offset, error.problem)
     }
-    // Shorter than when it was opened.
+    // The file is shorter than when it was opened.
     if done < buffer.count {
       throw PickleError.unreadable(at: offset + done, "the file became shorter while it was read")
     }

@@ -1,16 +1,16 @@
 internal import Bounds
 internal import Glibc
 
-/// A moment as a file system or the system's clock tells it, in any year.
+/// A point in time of a file system or the system's clock, in any year.
 ///
-/// Nanoseconds since 1970 in one number end in the year 2262; file systems go on.
+/// Nanoseconds since 1970 in one number would end in the year 2262; file systems allow later times.
 public struct FileTime: Hashable, Comparable, Sendable {
   /// Whole seconds since 1970, negative before.
   public let seconds: Int64
-  /// What comes on top of them.
+  /// The nanoseconds in addition to the seconds.
   public let nanoseconds: Int32
 
-  /// A moment from its parts.
+  /// Creates a time from its parts.
   public init(seconds: Int64, nanoseconds: Int32 = 0) {
     self.seconds = seconds
     self.nanoseconds = nanoseconds
@@ -20,19 +20,19 @@ public struct FileTime: Hashable, Comparable, Sendable {
     self.init(seconds: Int64(time.tv_sec), nanoseconds: Int32(clamping: time.tv_nsec))
   }
 
-  /// What the system's clock shows.
+  /// The present time of the system's clock.
   public static var now: FileTime {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return FileTime(time)
   }
 
-  /// The earlier one is less.
+  /// Tells whether the left time is earlier.
   public static func < (left: FileTime, right: FileTime) -> Bool {
     (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
   }
 
-  /// Seconds from an earlier moment to this one, negative where that one is later.
+  /// Computes the seconds since another time, negative where that one is later.
   public func secondsSince(_ other: FileTime) -> Double {
     Double(seconds.subtractingSaturated(other.seconds))
       + Double(nanoseconds - other.nanoseconds) / 1e9

@@ -1,8 +1,8 @@
-/// What a file is that is not of the kind its name says, told from its first bytes.
+/// The kind of a file that is not what its name says, recognized by its first bytes.
 enum ForeignKind: CaseIterable {
   case gzip, bzip2, xz, zstd, zip, pointer
 
-  /// Looks at a file; nil where its first bytes are none of these.
+  /// Recognizes a file; nil where its first bytes are of no such kind.
   init?(_ file: StoreFileHandle) throws(StoreError) {
     var bytes = [UInt8](repeating: 0, count: 64)
     var failure: StoreError?
@@ -33,7 +33,7 @@ enum ForeignKind: CaseIterable {
     }
   }
 
-  /// What is wrong, and what to do.
+  /// The problem and the remedy in words.
   private var words: (problem: String, remedy: String) {
     switch self {
     case .gzip: ("is compressed with gzip", "unpack it with gunzip")
@@ -49,7 +49,7 @@ enum ForeignKind: CaseIterable {
     }
   }
 
-  /// The refusal of a file of this kind.
+  /// Creates the refusal of a file of this kind.
   func refusal(_ kind: StoreError.Kind, _ path: String) -> StoreError {
     StoreError(kind, file: path, problem: words.problem, remedy: words.remedy)
   }

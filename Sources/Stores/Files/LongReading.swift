@@ -1,28 +1,28 @@
 internal import Clock
 internal import Synchronization
 
-/// A file that is being read for many seconds, as the operator is told of it.
+/// The progress of reading a file that takes many seconds, for the operator.
 public struct LongReading: Sendable, Equatable {
   /// The file as the operator would type it.
   public let path: String
-  /// How far the reading is, in bytes.
+  /// How many bytes have been read.
   public let done: Int64
-  /// How large the file is.
+  /// How many bytes the file has.
   public let size: Int64
 
   private static let observer = Mutex<(@Sendable (LongReading) -> Void)?>(nil)
-  /// When it was told last, of whichever file.
+  /// When the last report was made, of any file.
   private static let told = Mutex<Double>(-.infinity)
 
-  /// Seconds of reading until it is told, and between two times.
+  /// The seconds of reading before the first report, and between two.
   static let period = 8.0
 
-  /// Has `observer` told of every file that takes long, one observer for the process.
+  /// Sets the observer that is called for every file that takes long, one for the process.
   public static func observe(_ observer: @escaping @Sendable (LongReading) -> Void) {
     Self.observer.withLock { $0 = observer }
   }
 
-  /// Tells the observer, unless it was told of another file a moment ago.
+  /// Calls the observer, unless it was called for another file a moment ago.
   func tell(at now: Double) {
     let isDue = Self.told.withLock { told in
       guard now - told >= Self.period else { return false }
@@ -33,7 +33,7 @@ public struct LongReading: Sendable, Equatable {
   }
 }
 
-/// Watches how long one file is being read.
+/// Watches how long the reading of one file takes.
 final class ReadingWatch: Sendable {
   private struct State {
     var began = -Double.infinity
@@ -41,7 +41,7 @@ final class ReadingWatch: Sendable {
     var told = -Double.infinity
   }
 
-  /// A file that was left alone for so many seconds is being read anew.
+  /// How many seconds without a read mean that a file is being read from its beginning again.
   private static let pause = 2.0
 
   private let path: String
@@ -53,7 +53,7 @@ final class ReadingWatch: Sendable {
     self.size = size
   }
 
-  /// The bytes before `offset` have been read.
+  /// Records that the bytes before `offset` have been read.
   func passed(_ offset: Int64) {
     let now = MonotonicClock.seconds()
     let isLong = state.withLock { state in

@@ -2,24 +2,24 @@ internal import Glibc
 
 /// A new file that only its owner may read, whatever the umask.
 public final class OutputFile {
-  /// The system's reason why a call failed.
+  /// The error of a failed system call.
   public struct Failed: Error {
-    /// The error number.
+    /// The system's error number.
     public let code: Int32
   }
 
   private let descriptor: Int32
 
-  /// Creates the file; one that exists, or a link in its place, is never touched.
+  /// Creates the file; an existing file, or a link in its place, is never changed.
   public convenience init(creating path: String) throws(Failed) {
     try self.init(adopting: open(path, Self.flags, 0o600))
   }
 
-  /// Takes over the descriptor of a file that was just created, or the failure to.
+  /// Takes over the descriptor of a file that was just created; throws where the creation failed.
   init(adopting descriptor: Int32) throws(Failed) {
     guard descriptor >= 0 else { throw Failed(code: errno) }
     self.descriptor = descriptor
-    // The mode given to open obeys the umask.
+    // The mode that is given to open is changed by the umask.
     guard fchmod(descriptor, 0o600) == 0 else { throw Failed(code: errno) }
   }
 

@@ -2,7 +2,7 @@ public import Digests
 public import JSON
 
 extension SHA256 {
-  /// The digest of everything that a source has from here to its end.
+  /// Computes the digest of everything from a source's present place to its end.
   public static func digest(of source: any ByteSource) throws -> Digest {
     var source = source
     let hasher = try SHA256()
@@ -15,7 +15,8 @@ extension SHA256 {
     }
   }
 
-  /// The digest of an open file, from its first byte; the descriptor's offset is left alone.
+  /// Computes the digest of an open file, from its first byte; the descriptor's offset is not
+  /// moved.
   public static func digest(ofFile descriptor: Int32) throws -> Digest {
     try digest(of: FileByteSource(descriptor: descriptor))
   }

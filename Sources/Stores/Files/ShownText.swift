@@ -1,6 +1,6 @@
-/// Names and values as they may stand in a message: on one line, without control characters.
+/// Names and values in a form for messages: on one line, without control characters.
 enum ShownText {
-  /// A text with everything escaped that would break or disguise a line.
+  /// Escapes everything in a text that would break or disguise a line.
   static func of(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: mustEscape) else { return text }
     return text.unicodeScalars.reduce(into: "") { shown, scalar in
@@ -8,7 +8,7 @@ enum ShownText {
     }
   }
 
-  /// Bytes that should be UTF-8: those that are not are shown as `\x` and two digits.
+  /// Shows bytes as UTF-8; those that are not are shown as `\x` and two digits.
   static func of(_ bytes: [UInt8]) -> String {
     var shown = ""
     var rest = bytes[...]
@@ -27,7 +27,7 @@ enum ShownText {
   private static func mustEscape(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator: true
-    // Marks that turn the direction of writing can disguise a path.
+    // Marks that change the direction of writing can disguise a path.
     default: (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
     }
   }

@@ -1,24 +1,24 @@
 public import Synchronization
 
-/// The operator's wish to stop, as every loop over files heeds it: one for the process.
+/// The operator's request to stop, one for the process, which every loop over files checks.
 ///
-/// It is looked at wherever bytes are read, and so within a fraction of a second whatever is done
-/// with them. Nothing that tidies up reads files.
+/// It is checked wherever bytes are read, and so takes effect within a fraction of a second,
+/// whatever is done with the bytes. Cleaning up reads no files.
 public enum StopRequest {
-  /// How often it was made; a signal handler adds to it.
+  /// How often the request was made; a signal handler increments it.
   public static let count = Atomic<Int>(0)
 
-  /// True once it was made.
+  /// True once the request was made.
   public static var isMade: Bool { count.load(ordering: .relaxed) > 0 }
 
-  /// Throws once it was made.
+  /// Throws once the request was made.
   public static func check() throws(StoreError) {
     if isMade { throw .interrupted }
   }
 }
 
 extension StoreError {
-  /// What ends a reading when the operator wants to stop.
+  /// The error that ends a reading when the operator wants to stop.
   public static var interrupted: StoreError {
     StoreError(.interrupted, file: "", problem: "interrupted", remedy: "")
   }

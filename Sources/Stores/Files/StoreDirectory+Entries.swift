@@ -1,9 +1,9 @@
 internal import Glibc
 
 extension StoreDirectory {
-  /// The names of all entries save `.` and `..`, in the order of their bytes.
+  /// Lists the names of all entries except `.` and `..`, sorted by their bytes.
   public func entryNames() throws(StoreError) -> [[UInt8]] {
-    // A descriptor of its own: reading a directory moves the descriptor's position.
+    // On a descriptor of its own, because reading a directory moves the descriptor's position.
     let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0, let stream = fdopendir(copy) else {
       let code = errno
@@ -26,7 +26,7 @@ extension StoreDirectory {
   }
 
   private static func name(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
-    // The name may be longer than the declared field, so it is read where it stands.
+    // The name may be longer than the declared field, so it is read in place.
     let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
     let start = UnsafeRawPointer(entry) + offset
     let length = strlen(start.assumingMemoryBound(to: CChar.self))
@@ -35,7 +35,7 @@ extension StoreDirectory {
 }
 
 extension StoreDirectory {
-  /// The refusal for an error number of the operating system.
+  /// Creates the refusal for an error number of the operating system.
   static func refusal(_ code: Int32, _ path: String) -> StoreError {
     let problem =
       code == ENOENT ? "does not exist" : "cannot be opened: \(String(cString: strerror(code)))"
@@ -53,7 +53,7 @@ extension StoreDirectory {
       code == ELOOP ? .notRegular : .file, file: path, problem: problem, remedy: remedy)
   }
 
-  /// The refusal for an entry of the wrong kind.
+  /// Creates the refusal for an entry of the wrong kind.
   static func refusal(_ kind: FileFacts.Kind, _ path: String) -> StoreError {
     StoreError(
       .notRegular, file: path, problem: "is \(kind), which is not followed or opened",

@@ -1,12 +1,12 @@
 internal import Glibc
 
-/// Writing below an open directory: relative to its descriptor, and never through a link.
+/// Writes below an open directory: relative to its descriptor, and never through a link.
 extension StoreDirectory {
-  /// Opens a directory inside this one, made with mode 0700 where it is missing.
+  /// Opens a directory inside this one, and creates a missing one with mode 0700.
   public func makeDirectory(named name: String) throws(StoreError) -> StoreDirectory {
     let bytes = Array(name.utf8)
     if Self.withCString(bytes, { mkdirat(descriptor, $0, 0o700) }) == 0 {
-      // mkdirat obeys the umask; the mode must not depend on it.
+      // mkdirat applies the umask; the mode must not depend on it.
       _ = Self.withCString(bytes) { fchmodat(descriptor, $0, 0o700, 0) }
       try sync()
     } else if errno != EEXIST {
@@ -15,7 +15,7 @@ extension StoreDirectory {
     return try openDirectory(named: bytes)
   }
 
-  /// Creates a file inside this one, mode 0600; what exists under the name is never touched.
+  /// Creates a file of mode 0600 inside this one; an existing entry of that name is never changed.
   public func createFile(named name: String) throws(StoreError) -> OutputFile {
     let file = Self.withCString(Array(name.utf8)) {
       openat(descriptor, $0, OutputFile.flags, 0o600)
@@ -27,7 +27,7 @@ extension StoreDirectory {
     }
   }
 
-  /// Gives a file the name of another, which it replaces at once or not at all.
+  /// Renames a file over another, which is replaced at once or not at all.
   public func renameFile(_ name: String, over other: String) throws(StoreError) {
     let code = Self.withCString(Array(name.utf8)) { old in
       Self.withCString(Array(other.utf8)) { new in
@@ -37,7 +37,7 @@ extension StoreDirectory {
     guard code == 0 else { throw Self.writeRefusal(errno, "\(path)/\(other)") }
   }
 
-  /// Gives a file a second name, which must be free; a link is linked itself, not followed.
+  /// Gives a file a second name, which must be unused; a link is linked itself, not followed.
   public func linkFile(_ name: String, as other: String) throws(StoreError) {
     let code = Self.withCString(Array(name.utf8)) { old in
       Self.withCString(Array(other.utf8)) { new in
@@ -47,7 +47,7 @@ extension StoreDirectory {
     guard code == 0 else { throw Self.writeRefusal(errno, "\(path)/\(other)") }
   }
 
-  /// Takes a name away; true where there was one.
+  /// Removes a name; true where it existed.
   @discardableResult
   public func removeFile(named name: String) throws(StoreError) -> Bool {
     if Self.withCString(Array(name.utf8), { unlinkat(descriptor, $0, 0) }) == 0 { return true }
@@ -55,7 +55,8 @@ extension StoreDirectory {
     throw Self.writeRefusal(errno, "\(path)/\(name)")
   }
 
-  /// Takes a directory inside this one away with all that is in it; links go, their targets stay.
+  /// Removes a directory inside this one with all its contents; links are removed, their targets
+  /// stay.
   public func removeTree(named name: String) throws(StoreError) {
     try removeTree(named: Array(name.utf8))
   }

@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// An open directory, the only way down into user data.
+/// An open directory, the only way to open anything in user data.
 ///
-/// Whatever is opened below it is opened relative to its descriptor, never through a path, and
-/// never through a symbolic link: a directory that is exchanged for a link while a run is under
-/// way leads nowhere.
+/// Everything below it is opened relative to its descriptor, never through a path, and never
+/// through a symbolic link: a directory that is replaced by a link during a run cannot lead
+/// elsewhere.
 public final class StoreDirectory: Sendable {
   /// Whether a path may end in a symbolic link.
   public enum Links: Sendable {
@@ -21,7 +21,7 @@ public final class StoreDirectory: Sendable {
   public init(path: String, links: Links = .refuse) throws(StoreError) {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (links == .refuse ? O_NOFOLLOW : 0)
     var trimmed = path[...]
-    // A slash behind a link would follow it.
+    // With a slash at its end, a link would be followed.
     while trimmed.utf8.count > 1, trimmed.utf8.last == UInt8(ascii: "/") { trimmed.removeLast() }
     self.path = String(trimmed)
     descriptor = Glibc.open(self.path, flags)
@@ -35,7 +35,7 @@ public final class StoreDirectory: Sendable {
 
   deinit { close(descriptor) }
 
-  /// True where something stands under a path, a broken link included.
+  /// Tells whether a path exists, a broken link included.
   public static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0 || errno != ENOENT
@@ -46,13 +46,13 @@ public final class StoreDirectory: Sendable {
     try openDirectory(named: Array(name.utf8))
   }
 
-  /// Opens a file inside this one; anything but a regular file is refused, and never opened.
+  /// Opens a file inside this one; anything but a regular file is refused, and not opened.
   public func openFile(named name: String) throws(StoreError) -> StoreFileHandle {
     let place = "\(path)/\(name)"
     guard let before = try facts(named: name) else { throw Self.refusal(ENOENT, place) }
     if before.kind != .regular { throw Self.refusal(before.kind, place) }
-    // What the name meant a moment ago may have been exchanged: nothing here waits for a pipe's
-    // other end or follows a link, and what was opened is looked at again.
+    // The entry may have been replaced since it was checked: the flags neither wait for the other
+    // end of a pipe nor follow a link, and what was opened is checked again.
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
     let file = Self.withCString(Array(name.utf8)) { openat(descriptor, $0, flags) }
     if file < 0 { throw Self.refusal(errno, place) }
@@ -61,27 +61,28 @@ public final class StoreDirectory: Sendable {
     return handle
   }
 
-  /// What stands under a name in this directory, links not followed; nil where there is nothing.
+  /// Reads the facts about a name in this directory, links not followed; nil where it does not
+  /// exist.
   public func facts(named name: String) throws(StoreError) -> FileFacts? {
     try facts(named: Array(name.utf8), links: .refuse)
   }
 
-  /// The same by the bytes of the name.
+  /// Reads the facts about a name in this directory, given by its bytes.
   public func facts(named name: [UInt8]) throws(StoreError) -> FileFacts? {
     try facts(named: name, links: .refuse)
   }
 
-  /// What the file system says about the directory itself.
+  /// Reads the facts about the directory itself.
   public func facts() throws(StoreError) -> FileFacts {
     var status = stat()
     if fstat(descriptor, &status) != 0 { throw Self.refusal(errno, path) }
     return FileFacts(status)
   }
 
-  /// Refuses a file with other names that belongs to someone else than the directory.
+  /// Refuses a file with several names that belongs to another owner than the directory.
   ///
-  /// Whoever may write here could have linked to a file elsewhere that only we may read. Copies
-  /// that share their files with a snapshot have one owner and are read.
+  /// Anyone who may write here could have linked to a file elsewhere that only we may read. Copies
+  /// that share their files with a snapshot have the same owner and are read.
   private func refuseForeignLink(_ file: StoreFileHandle) throws(StoreError) {
     guard file.facts.links > 1, try facts().owner != file.facts.owner else { return }
     throw StoreError(
@@ -120,8 +121,8 @@ public final class StoreDirectory: Sendable {
   static func withCString<Result>(
     _ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Result
   ) -> Result {
-    // What no directory entry is called, or would lead elsewhere, is looked up as "", which is
-    // never found.
+    // A name that no directory entry can have, or that would lead elsewhere, is looked up as "",
+    // which is never found.
     let isEntry = !name.contains(0) && !name.contains(UInt8(ascii: "/")) && name != dots
     let characters = (isEntry ? name : []).map { CChar(bitPattern: $0) } + [0]
     return characters.withUnsafeBufferPointer { buffer in

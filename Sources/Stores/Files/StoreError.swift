@@ -1,14 +1,14 @@
 /// Why a store, or a part of it, was refused.
 ///
-/// Never carries a key, a decrypted text, or any other secret.
+/// Never contains a key, a decrypted text, or any other secret.
 public struct StoreError: Error, Equatable, Sendable {
-  /// What kind of refusal it is, for decisions; the words are in the other fields.
+  /// The kind of refusal, for decisions; the words are in the other fields.
   public enum Kind: String, Sendable {
-    /// The operating system refused, or the thing is not there.
+    /// The operating system refused, or the file does not exist.
     case file
     /// A link, pipe, device or socket where a file or directory must be.
     case notRegular
-    /// A name that no row can carry.
+    /// A name that no row can have.
     case name
     /// The store lacks a file.
     case incomplete
@@ -16,13 +16,13 @@ public struct StoreError: Error, Equatable, Sendable {
     case vectors
     /// A NaN, an infinity, or a number beyond Float32.
     case notFinite
-    /// Rows of different lengths, or of a length that pgvector does not hold.
+    /// Rows of different lengths, or of a length that pgvector does not allow.
     case dimensions
     /// Entries that could not be read.
     case metadata
     /// The metadata could not be decrypted.
     case encryption
-    /// Vectors and entries that do not pair.
+    /// Vectors and entries that do not match.
     case count
     /// Entries without text.
     case text
@@ -32,18 +32,18 @@ public struct StoreError: Error, Equatable, Sendable {
     case interrupted
   }
 
-  /// What kind of refusal it is.
+  /// The kind of refusal.
   public var kind: Kind
   /// The file or directory, as the operator would type it.
   public var file: String
-  /// Where in the file: a row, an entry, a byte; nil where it is the file as a whole.
+  /// The place in the file: a row, an entry, a byte; nil where the file as a whole is meant.
   public var place: String?
   /// What is wrong.
   public var problem: String
-  /// What to do about it.
+  /// The remedy.
   public var remedy: String
 
-  /// A refusal from its parts.
+  /// Creates a refusal from its parts.
   public init(
     _ kind: Kind, file: String, place: String? = nil, problem: String, remedy: String
   ) {
@@ -56,7 +56,7 @@ public struct StoreError: Error, Equatable, Sendable {
 }
 
 extension StoreError: CustomStringConvertible {
-  /// File, place, cause and remedy on one line.
+  /// The file, place, cause and remedy on one line.
   public var description: String {
     let cause = place.map { "\($0): \(problem)" } ?? problem
     let sentence = remedy.isEmpty ? cause : "\(cause); \(remedy)"

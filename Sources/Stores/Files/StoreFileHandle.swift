@@ -5,12 +5,12 @@ internal import Glibc
 public final class StoreFileHandle: Sendable {
   /// The file as the operator would type it, for messages.
   public let path: String
-  /// What the file system said when it was opened.
+  /// The facts about the file when it was opened.
   public let facts: FileFacts
   let descriptor: Int32
   let watch: ReadingWatch
 
-  /// Takes over a descriptor; closes and refuses it where it is not a regular file's.
+  /// Takes over a descriptor; closes and refuses one that is not a regular file's.
   init(adopting descriptor: Int32, path: String) throws(StoreError) {
     var status = stat()
     let code = fstat(descriptor, &status) == 0 ? 0 : errno
@@ -28,9 +28,9 @@ public final class StoreFileHandle: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Reads from `offset` into the beginning of `buffer` and returns how many bytes that was.
+  /// Reads from `offset` into the beginning of `buffer` and returns how many bytes were read.
   ///
-  /// Fewer than asked for means that the file ends there.
+  /// Fewer than requested means that the file ends there.
   public func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
   ) throws(StoreError) -> Int {
@@ -53,29 +53,29 @@ public final class StoreFileHandle: Sendable {
     return done
   }
 
-  /// True where less than half of the file takes room on the disk.
+  /// True where less than half of the file uses space on the disk.
   var isMostlyHoles: Bool {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return false }
     return Int64(status.st_blocks).multipliedSaturated(by: 512) < facts.size / 2
   }
 
-  /// Where the hole ends that `offset` is in; `offset` itself where it is in none, or where the
-  /// file system does not tell.
+  /// Finds the end of the hole that contains `offset`; returns `offset` itself where there is no
+  /// hole, or the file system does not tell.
   func endOfHole(at offset: Int) -> Int {
     let next = lseek(descriptor, off_t(offset), Self.seekData)
     if next < 0 { return errno == ENXIO ? max(offset, Int(facts.size)) : offset }
     return Int(next)
   }
 
-  /// Files up to this size may have holes: they are read in a few seconds.
+  /// The largest file that may have holes: it is read in a few seconds.
   static let mostWithHoles: Int64 = 1 << 30
-  /// SEEK_DATA and SEEK_HOLE of Linux, which the module of the C library leaves out.
+  /// SEEK_DATA and SEEK_HOLE of Linux, which are missing in the module of the C library.
   private static let seekData: Int32 = 3
   private static let seekHole: Int32 = 4
 
-  /// Why a file of text is not read: nothing was ever written to a part of it, which reads as zeros,
-  /// and its length says that it goes on for long; nil where nothing is against it.
+  /// Why a text file is not read: a part of it was never written and reads as zeros, although the
+  /// file is long; nil where there is no objection.
   var refusalOfHoles: StoreError? {
     guard facts.size > Self.mostWithHoles else { return nil }
     let hole = Int64(lseek(descriptor, 0, Self.seekHole))
@@ -87,7 +87,7 @@ public final class StoreFileHandle: Sendable {
       remedy: "put the file itself in its place, from the application or a backup")
   }
 
-  /// Refuses the file where its size, its times or its identity are no longer those of opening.
+  /// Refuses the file where its size, its times or its identity have changed since it was opened.
   public func checkUnchanged() throws(StoreError) {
     var status = stat()
     if fstat(descriptor, &status) != 0 { throw StoreDirectory.refusal(errno, path) }

@@ -1,8 +1,8 @@
 extension StoreFormat {
-  /// A pickle of vectors beside a JSON file of texts.
+  /// The format of a pickle of vectors with a JSON file of texts.
   public static let simple = StoreFormat(SimpleVectorStore())
 
-  /// All formats; at an entry the first counts that finds a store there.
+  /// The formats; at an entry, the first that finds a store there is used.
   public static let all: [StoreFormat] = [
     simple
   ]

@@ -1,10 +1,10 @@
-/// A Fernet key: sixteen bytes that sign, sixteen that encrypt; wiped when its last copy goes.
+/// A Fernet key: sixteen bytes to sign, sixteen to encrypt; wiped when its last copy is released.
 public struct FernetKey: Sendable, CustomStringConvertible, CustomReflectable {
   let secret: Secret
 
   init(_ secret: Secret) { self.secret = secret }
 
-  /// The key written as URL-safe base64, read as laxly as Python reads it; nil unless 32 bytes.
+  /// Decodes a key in URL-safe base64, as leniently as Python does; nil unless it has 32 bytes.
   public init?(base64 text: String) {
     guard text.utf8.allSatisfy({ $0 < 0x80 }),
       var bytes = try? LaxBase64Decoder.decode(Array(text.utf8))
@@ -14,7 +14,7 @@ public struct FernetKey: Sendable, CustomStringConvertible, CustomReflectable {
     secret = bytes.withUnsafeBytes { Secret($0) }
   }
 
-  /// Lends the key that signs and the key that encrypts.
+  /// Lends the signing key and the encryption key.
   func withHalves<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -25,11 +25,11 @@ public struct FernetKey: Sendable, CustomStringConvertible, CustomReflectable {
     }
   }
 
-  /// True where both are the same key; the time taken tells nothing about them.
+  /// Tells whether both are the same key; the time taken reveals nothing about them.
   public func matches(_ other: FernetKey) -> Bool { secret.matches(other.secret) }
 
-  /// Shows nothing.
+  /// A constant text, so that the key is not shown.
   public var description: String { "<Fernet key>" }
-  /// Shows nothing.
+  /// An empty mirror, so that nothing secret is shown.
   public var customMirror: Mirror { Mirror(self, children: []) }
 }

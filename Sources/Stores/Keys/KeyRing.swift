@@ -5,14 +5,16 @@ internal import Synchronization
 /// Derives each user's key as the application does, and remembers the latest.
 ///
 /// With a master key: PBKDF2-HMAC-SHA256, 100,000 iterations, salted with the user id. The password
-/// is the master key decoded from URL-safe base64 where it decodes, as laxly as Python does it,
-/// and its own bytes otherwise. Without one: the SHA-256 of `default_key_` and the user id.
+/// is the master key decoded from URL-safe base64 where that is possible, as leniently as Python
+/// does it, and otherwise the master key's own bytes. Without a master key: the SHA-256 of
+/// `default_key_` and the user id.
 ///
-/// A master key that goes on behind its padding is another password for an older Python than for
-/// a newer one. Both are then candidates; which one it was, the token's authentication tells.
+/// A master key with text after its padding gives one password in older versions of Python and
+/// another in newer ones. Both are then candidates; the token's authentication shows which one was
+/// used.
 public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable {
   private struct Name: Hashable {
-    // UTF-8: Swift's strings are equal where Unicode says so, salts are not.
+    // As UTF-8: Swift compares strings by Unicode's rules of equality, salts are compared by bytes.
     let userID: [UInt8]
     let candidate: Int
   }
@@ -24,9 +26,9 @@ public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable
   private let userIDs: UserIDMap
   private let keys = Mutex<[Name: FernetKey]>([:])
 
-  /// A ring with the master key that `ENCRYPTION_MASTER_KEY` gives.
+  /// Creates a ring with the master key in `ENCRYPTION_MASTER_KEY`.
   ///
-  /// An empty variable counts as unset, as it does for the application.
+  /// An empty variable counts as not set, as it does for the application.
   public init(environment: [String: String], userIDs: UserIDMap = .identity) {
     self.userIDs = userIDs
     let text = environment["ENCRYPTION_MASTER_KEY"] ?? ""
@@ -36,7 +38,8 @@ public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable
   /// True where a master key is set.
   public var hasMasterKey: Bool { !passwords.isEmpty }
 
-  /// How many keys a user may have; more than one only where Pythons disagree on the master key.
+  /// How many keys a user may have; more than one only where versions of Python disagree on the
+  /// master key.
   public var candidates: Int { max(passwords.count, 1) }
 
   private static func passwords(of text: String) -> [Secret] {
@@ -45,7 +48,7 @@ public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable
     return older.matches(newer) ? [older] : [older, newer]
   }
 
-  /// Python refuses to decode text outside ASCII, so its UTF-8 is then the password.
+  /// Python refuses to decode text outside ASCII, so that its UTF-8 is then the password.
   private static func password(of text: String, _ reading: LaxBase64Decoder.Reading) -> Secret {
     var bytes = Array(text.utf8)
     if bytes.allSatisfy({ $0 < 0x80 }),
@@ -58,7 +61,7 @@ public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable
     return bytes.withUnsafeBytes { Secret($0) }
   }
 
-  /// The key of the user whose stores are in this directory; candidates count from 0.
+  /// Derives the key of the user of this directory; candidates count from 0.
   public func key(
     ofDirectory directory: String, candidate: Int = 0
   ) throws(CryptoError) -> FernetKey {
@@ -103,10 +106,10 @@ public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable
       text, text.count, key.bindMemory(to: UInt8.self).baseAddress, nil, EVP_sha256(), nil) == 1
   }
 
-  /// Shows nothing but whether there is a master key.
+  /// A text that shows only whether there is a master key.
   public var description: String {
     hasMasterKey ? "<keys, master key set>" : "<keys, no master key>"
   }
-  /// Shows nothing.
+  /// An empty mirror, so that nothing secret is shown.
   public var customMirror: Mirror { Mirror(self, children: []) }
 }

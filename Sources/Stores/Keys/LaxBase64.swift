@@ -1,17 +1,17 @@
-/// URL-safe base64 exactly as lax as Python's `base64.urlsafe_b64decode`.
+/// Decodes URL-safe base64 exactly as leniently as Python's `base64.urlsafe_b64decode`.
 ///
-/// Bytes outside both alphabets are dropped, wherever they stand, and so is padding that completes
-/// no group of four. A group that the input's end leaves incomplete is an error.
+/// Bytes outside both alphabets are ignored everywhere, and so is padding that does not complete a
+/// group of four. A group that is incomplete at the end of the input is an error.
 public struct LaxBase64Decoder {
-  /// What happens to text behind padding that completes a group; Python changed its mind in 2026.
+  /// The treatment of text after padding that completes a group; Python changed it in 2026.
   public enum Reading: Sendable {
-    /// It is ignored: Python up to 3.13.12 and 3.14.3.
+    /// The text is ignored: Python up to 3.13.12 and 3.14.3.
     case upToPadding
-    /// It is decoded, and only padding at the very end counts: Python since.
+    /// The text is decoded, and only padding at the very end counts: later versions of Python.
     case throughPadding
   }
 
-  /// The text does not decode, in Python's eyes too.
+  /// The error where the text cannot be decoded; Python refuses it, too.
   public struct Incomplete: Error, Equatable, Sendable {}
 
   private static let dropped: UInt8 = 0xFF
@@ -27,15 +27,15 @@ public struct LaxBase64Decoder {
   }()
 
   private let reading: Reading
-  /// Characters of the group of four in hand, 0 to 3.
+  /// How many characters of the current group of four were read, 0 to 3.
   private var place = 0
-  /// Their bits.
+  /// The bits of the current group.
   private var group: UInt32 = 0
-  /// Padding since the group's last character.
+  /// How much padding came after the group's last character.
   private var pads = 0
   private var isDone = false
 
-  /// A decoder that has seen nothing.
+  /// Creates a decoder without input.
   public init(_ reading: Reading = .upToPadding) { self.reading = reading }
 
   /// Decodes a part of the text and appends its bytes.
@@ -57,7 +57,7 @@ public struct LaxBase64Decoder {
     var count = 0
     var index = 0
     while index < text.count, !isDone {
-      // Whole groups of clean text, which is nearly all there is.
+      // The fast path for whole groups of clean text, which is nearly all there is.
       while place == 0, index + 4 <= text.count {
         let (a, b) = (values[Int(text[index])], values[Int(text[index + 1])])
         let (c, d) = (values[Int(text[index + 2])], values[Int(text[index + 3])])
@@ -80,7 +80,7 @@ public struct LaxBase64Decoder {
     return count
   }
 
-  /// Takes one character in; returns the byte that it completes.
+  /// Processes one character; returns the byte that it completes.
   private mutating func take(
     _ character: UInt8, _ values: UnsafeBufferPointer<UInt8>
   ) -> UInt8? {

@@ -1,11 +1,11 @@
 internal import CCrypto
 
-/// Bytes that nobody may see: wiped when the last owner lets go, and never described.
+/// Secret bytes, which are wiped when the last owner releases them, and never described.
 final class Secret: Sendable, CustomStringConvertible, CustomReflectable {
-  // Written in `init` and wiped in `deinit` only, so any thread may read.
+  // Written only in `init` and wiped in `deinit`, so any thread may read.
   private nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer
 
-  /// A secret of `count` bytes that `fill` writes, zero where it does not.
+  /// Creates a secret of `count` bytes that `fill` writes, zero where it does not.
   init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
     bytes = .allocate(byteCount: max(count, 1), alignment: 16)
     bytes.initializeMemory(as: UInt8.self, repeating: 0)
@@ -13,7 +13,7 @@ final class Secret: Sendable, CustomStringConvertible, CustomReflectable {
     try fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]))
   }
 
-  /// A copy of bytes, which stay the caller's to wipe.
+  /// Creates a copy of bytes; the caller must wipe the original.
   convenience init(_ source: UnsafeRawBufferPointer) {
     self.init(count: source.count) { $0.copyMemory(from: source) }
   }
@@ -32,7 +32,7 @@ final class Secret: Sendable, CustomStringConvertible, CustomReflectable {
     try body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
   }
 
-  /// True where both are the same bytes; the time taken tells nothing about them.
+  /// Tells whether both have the same bytes; the time taken reveals nothing about them.
   func matches(_ other: Secret) -> Bool {
     withBytes { first in
       other.withBytes { second in

@@ -1,19 +1,20 @@
 public import JSON
 
-/// Which user id the application used for a directory, where that is not the directory's name.
+/// The user ids that the application used for directories with another name.
 public struct UserIDMap: Equatable, Sendable {
-  // Keyed by UTF-8: Swift's strings are equal where Unicode says so, directories are not.
+  // Keyed by UTF-8: Swift compares strings by Unicode's rules of equality, directories are compared
+  // by bytes.
   private let userIDs: [[UInt8]: String]
 
-  /// Every directory is named like its user.
+  /// The map in which every directory is named like its user.
   public static let identity = UserIDMap([:])
 
-  /// A map from directory name to user id; directories it does not name keep their own.
+  /// Creates a map from directory name to user id; other directories are named like their users.
   public init(_ userIDs: [String: String]) {
     self.userIDs = Dictionary(uniqueKeysWithValues: userIDs.map { (Array($0.key.utf8), $0.value) })
   }
 
-  /// The map that a JSON object of strings describes: `{"directory": "user id"}`.
+  /// Reads the map from a JSON object of strings: `{"directory": "user id"}`.
   public init(reading source: any ByteSource) throws {
     var limits = JSONLimits()
     limits.entryBytes = 64 * 1024 * 1024
@@ -29,20 +30,20 @@ public struct UserIDMap: Equatable, Sendable {
     self.userIDs = userIDs
   }
 
-  /// The application's id for the user of this directory.
+  /// Returns the application's id for the user of this directory.
   public func userID(ofDirectory directory: String) -> String {
     userIDs[Array(directory.utf8)] ?? directory
   }
 }
 
-/// A user id map names something else than a text.
+/// The error where a user id map contains something other than a text.
 public struct UserIDMapError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The directory whose user id is not a string.
   public let directory: String
-  /// What stands there.
+  /// The kind of the value that was found.
   public let found: JSONKind
 
-  /// Cause and remedy in words.
+  /// The cause and the remedy in words.
   public var description: String {
     "the user id of \"\(directory)\" is \(found), not a string; "
       + "write the map as {\"directory\": \"user id\"}"

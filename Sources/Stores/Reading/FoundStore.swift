@@ -1,34 +1,34 @@
 internal import Bounds
 
-/// A store that the scan found, whole or not.
+/// A store that the scan found, complete or not.
 public struct FoundStore: Sendable, Equatable {
-  /// What can be done with it.
+  /// Whether the store can be read.
   public enum State: Sendable, Equatable {
     /// All files are there and can be opened.
     case complete
-    /// Some files are not there.
+    /// Some files are missing.
     case incomplete(missing: [String])
-    /// Something stands in the way; the reason names it and its remedy.
+    /// The store cannot be read; the reason names the cause and its remedy.
     case unreadable(reason: String)
   }
 
-  /// Whose store it is; where the name is not UTF-8, an escaped form of it.
+  /// The name of the store; where it is not UTF-8, an escaped form of it.
   public let name: StoreName
   /// The directory that was scanned, without trailing slashes.
   public let root: String
-  /// The store's folder as the operator would type it, or its file where it has none of its own:
-  /// the root and the way down from it.
+  /// The store's folder as the operator would type it, from the root; or its file, where the store
+  /// has no folder of its own.
   public let path: String
-  /// How its files are laid out.
+  /// The format of the files.
   public let format: StoreFormat
-  /// The folders that lead from the root to its files.
+  /// The folders that lead from the root to the files.
   package let folders: [String]
-  /// The files that are there, in the format's order.
+  /// The existing files, in the format's order.
   public let files: [StoreFile]
-  /// What can be done with it.
+  /// Whether the store can be read.
   public let state: State
 
-  /// A store from its parts.
+  /// Creates a store from its parts.
   ///
   /// - Parameter folders: the folders that lead from the root to its files; nil where they follow
   ///   from the name.
@@ -45,10 +45,10 @@ public struct FoundStore: Sendable, Equatable {
     self.state = state
   }
 
-  /// The bytes of all files together.
+  /// The size of all files together in bytes.
   public var size: Int64 { files.map(\.size).sumSaturated() }
 
-  /// The refusal that its state amounts to, nil for a complete store.
+  /// The refusal that follows from the state, nil for a complete store.
   public var refusal: StoreError? {
     switch state {
     case .complete:
@@ -66,7 +66,7 @@ public struct FoundStore: Sendable, Equatable {
     }
   }
 
-  /// Opens the store's directory step by step from the root, following no link below it.
+  /// Opens the store's directory step by step from the root; links below the root are not followed.
   public func open() throws(StoreError) -> StoreDirectory {
     var folder = try StoreDirectory(path: root, links: .follow)
     for name in folders { folder = try folder.openDirectory(named: name) }
@@ -80,20 +80,21 @@ extension FoundStore {
     files.first { format.source.content(of: $0.name) != .texts }?.name
   }
 
-  /// The bytes of the files that hold texts and no vectors.
+  /// The size in bytes of the files that contain texts and no vectors.
   public var textSize: Int64 {
     files.filter { format.source.content(of: $0.name) == .texts }.map(\.size).sumSaturated()
   }
 
-  /// True where what costs next to nothing to find out speaks against the store.
+  /// True where a cheap check suggests that the store cannot be read.
   ///
-  /// It should then be read before anything slow is done with its files. Nothing is refused here.
+  /// Such a store should be read before anything slow is done with its files. Nothing is refused
+  /// here.
   public var isUnlikelyToPair: Bool {
     guard let folder = try? open() else { return false }
     return format.source.isUnlikelyToPair(in: folder)
   }
 
-  /// Why the files are not to be read, nor hashed, to their end; nil where nothing is against it.
+  /// Why the files must not be read or hashed to their end; nil where there is no objection.
   public var refusalOfHoles: StoreError? {
     guard let folder = try? open() else { return nil }
     return format.source.refusalOfHoles(in: folder)

@@ -1,11 +1,11 @@
-/// What the operator allows while a store is read; by default, nothing that alters it.
+/// The changes that the operator allows while a store is read; by default none.
 public struct ReadOptions: Sendable, Hashable {
-  /// Accepts counts that differ, as far as both files reach, and entries without text.
+  /// True to accept different counts, as far as both files reach, and entries without text.
   public var allowMismatch: Bool
-  /// Stores U+0000, which PostgreSQL cannot hold, as the visible text `\u0000`.
+  /// True to store U+0000, which PostgreSQL cannot store, as the visible text `\u0000`.
   public var escapeNUL: Bool
 
-  /// Options; each is off unless named.
+  /// Creates options; each is off unless given.
   public init(allowMismatch: Bool = false, escapeNUL: Bool = false) {
     self.allowMismatch = allowMismatch
     self.escapeNUL = escapeNUL

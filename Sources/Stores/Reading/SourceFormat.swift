@@ -1,36 +1,36 @@
-/// One kind of files that hold stores: how they are recognised, described, read and refused.
+/// A kind of files that contain stores: how they are recognised, described, read and refused.
 ///
 /// A format executes nothing that it reads, checks each number that comes from a file, and throws a
 /// ``StoreError`` that names the file, the place in it, the problem and the remedy.
 package protocol SourceFormat: Sendable {
-  /// The name, as listings and manifests have it; it never changes.
+  /// The name in listings and manifests; it never changes.
   var name: String { get }
-  /// What the name of each of its folders begins with; nil where a folder may have any name.
+  /// The beginning of the names of its folders; nil where a folder may have any name.
   var folderPrefix: String? { get }
 
-  /// Finds the stores of an entry in a user's folder, none where it is something else.
+  /// Finds the stores of an entry in a user's folder, none where the entry is something else.
   ///
-  /// Looks at the name, at the entry's kind, and at the first bytes of files at most. What throws
-  /// stops the scan of that user.
+  /// Checks the name, the entry's kind, and at most the first bytes of files. An error stops the
+  /// scan of that user.
   func stores(at entry: UserEntry) throws(StoreError) -> [StoreSighting]
   /// Looks for a collection's files in a folder.
   func files(of collection: String, in folder: StoreDirectory) throws(StoreError) -> FoundFiles
-  /// True where files of these names are all files of one store, in the order of `files`.
+  /// Tells whether files of these names are all files of one store, in the order of `files`.
   func isWhole(_ names: [String]) -> Bool
-  /// What a file of this name holds.
+  /// Returns the contents of a file with this name.
   func content(of file: String) -> StoreFile.Content
 
-  /// Describes a store for listings; what cannot be told without reading all of it is nil.
+  /// Describes a store for listings; facts that would need a complete reading are nil.
   func describe(_ store: FoundStore, in folder: StoreDirectory) -> StorePeek
-  /// True where what costs next to nothing to find out speaks against the store.
+  /// Tells whether a cheap check suggests that the store cannot be read.
   func isUnlikelyToPair(in folder: StoreDirectory) -> Bool
-  /// Why the files are not to be read to their end, nor hashed; nil where nothing is against it.
+  /// Finds why the files must not be read or hashed to their end; nil where there is no objection.
   func refusalOfHoles(in folder: StoreDirectory) -> StoreError?
 
-  /// Opens a store's vectors and texts, and checks everything but the vectors' numbers.
+  /// Opens a store's vectors and texts, and checks everything except the vectors' numbers.
   func open(_ store: FoundStore, in folder: StoreDirectory, _ settings: ReadSettings)
     throws(StoreError) -> any OpenedStore
-  /// Opens a store's vectors; texts are not looked at, and no key is needed.
+  /// Opens a store's vectors; texts are not read, and no key is needed.
   func openVectors(of store: FoundStore, in folder: StoreDirectory) throws(StoreError)
     -> any VectorSource
 }
@@ -41,11 +41,11 @@ extension SourceFormat {
   package func refusalOfHoles(in folder: StoreDirectory) -> StoreError? { nil }
 }
 
-/// What a store is read with.
+/// The settings for reading a store.
 package struct ReadSettings {
   /// The keys of encrypted files.
   package let keys: KeyRing
-  /// What the operator allows.
+  /// The changes that the operator allows.
   package let options: ReadOptions
   /// The rules for timestamps without an offset.
   package let zone: LocalTime
@@ -53,35 +53,35 @@ package struct ReadSettings {
 
 /// A store that has been opened and checked, whose documents are read in order.
 package protocol OpenedStore: AnyObject {
-  /// True where a part of it is encrypted.
+  /// True where a part of the store is encrypted.
   var isEncrypted: Bool { get }
   /// How many vectors the files have.
   var vectorCount: Int { get }
   /// How many texts the files have.
   var entryCount: Int { get }
-  /// How many documents there will be.
+  /// How many documents the store gives.
   var documentCount: Int { get }
-  /// What the operator should know, but for what vectors' numbers show.
+  /// The findings for the operator, except those about vectors' numbers.
   var findings: [StoreFinding] { get }
-  /// The vectors; that of document `i` is number `i`, and those behind the last are left over.
+  /// The vectors; number `i` belongs to document `i`, and those after the last document are unused.
   var vectors: any VectorSource { get }
 
-  /// Makes the next documents read be the first ones.
+  /// Makes reading start at the first document again.
   func rewind()
   /// Replaces a batch's documents and vectors by those of a range.
   ///
-  /// After `rewind()` ranges come one behind the other, from 0, each of at least one document.
+  /// After `rewind()`, ranges must follow each other from 0, each of at least one document.
   func read(_ range: Range<Int>, into batch: inout DocumentBatch) throws(StoreError)
-  /// Refuses the store where one of its files is no longer what was opened.
+  /// Refuses the store where one of its files has changed since it was opened.
   func checkUnchanged() throws(StoreError)
 }
 
-/// Vectors of one dimension, read in any order.
+/// A source of vectors of one dimension, read in any order.
 package protocol VectorSource {
-  /// How many there are.
+  /// How many vectors there are.
   var count: Int { get }
-  /// How many numbers each has; 0 where there are none.
+  /// How many numbers each vector has; 0 where there are no vectors.
   var dimensions: Int { get }
-  /// Replaces `vectors` by those of a range, one behind the other; refuses NaN and infinity.
+  /// Replaces `vectors` by those of a range, one after the other; refuses NaN and infinity.
   func read(_ range: Range<Int>, into vectors: inout [Float]) throws(StoreError)
 }

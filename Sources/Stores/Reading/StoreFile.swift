@@ -1,6 +1,6 @@
-/// One file of a store, as the scan saw it.
+/// A file of a store when the scan found it.
 public struct StoreFile: Sendable, Hashable {
-  /// What a file holds of a store.
+  /// The contents of a file of a store.
   package enum Content: Sendable {
     case vectors, texts
     /// Vectors and texts, or something else that belongs to the store.
@@ -11,10 +11,10 @@ public struct StoreFile: Sendable, Hashable {
   public let name: String
   /// The size in bytes.
   public let size: Int64
-  /// When it was last modified.
+  /// When the file was last modified.
   public let modified: FileTime
 
-  /// A file from its parts.
+  /// Creates a file from its parts.
   public init(name: String, size: Int64, modified: FileTime) {
     self.name = name
     self.size = size
@@ -22,17 +22,17 @@ public struct StoreFile: Sendable, Hashable {
   }
 }
 
-/// The files of a store that are in its folder, and those that are not.
+/// The files of a store in its folder, and those that are missing.
 package struct FoundFiles: Sendable, Equatable {
-  /// The files that are there, in the format's order.
+  /// The existing files, in the format's order.
   package var found: [StoreFile] = []
-  /// The names of those that are not there.
+  /// The names of the missing files.
   package var missing: [String] = []
 
-  /// No files.
+  /// Creates an empty result.
   package init() {}
 
-  /// Looks for files in a folder, and opens each that is there.
+  /// Looks for files in a folder, and opens each that exists.
   package init(named names: [String], in folder: StoreDirectory) throws(StoreError) {
     for name in names {
       guard try folder.facts(named: name) != nil else {

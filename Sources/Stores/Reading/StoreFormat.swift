@@ -1,22 +1,22 @@
-/// A format of stores, as the registry lists it; two are equal where their names are.
+/// A format of stores; two are equal where their names are.
 public struct StoreFormat: Sendable {
-  /// What is known of it.
+  /// The implementation of the format.
   package let source: any SourceFormat
 
-  /// A format to be listed.
+  /// Creates a format from its implementation.
   package init(_ source: any SourceFormat) { self.source = source }
 
-  /// The name, as listings and manifests have it.
+  /// The name in listings and manifests.
   public var name: String { source.name }
 
-  /// The folders below the root that lead to a store, where they follow from its name.
+  /// Returns the folders below the root that lead to a store, where they follow from its name.
   package func folders(of name: StoreName) -> [String] {
     [name.user, (source.folderPrefix ?? "") + name.collection]
   }
 }
 
 extension StoreFormat: Hashable {
-  /// True where both have one name.
+  /// Tells whether both have the same name.
   public static func == (left: StoreFormat, right: StoreFormat) -> Bool {
     left.name == right.name
   }

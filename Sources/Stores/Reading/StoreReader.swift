@@ -1,22 +1,23 @@
-/// Reads a store's documents in order, each with its own vector, some at a time.
+/// Reads a store's documents in order, each with its own vector, in batches.
 ///
-/// Opening one checks everything but the vectors' numbers: the structure of all vectors, an
-/// encrypted file's authenticity, every entry, and that vectors and entries pair. Memory is bounded
-/// by the batch and some twenty bytes a document, forty while it is opened.
+/// Opening a store checks everything except the vectors' numbers: the structure of all vectors, an
+/// encrypted file's authenticity, every entry, and that vectors and entries match. Memory is
+/// limited to the batch and some twenty bytes for each document, forty while the store is opened.
 public final class StoreReader {
   /// The store, as the scan found it.
   public let store: FoundStore
-  /// What the operator allowed.
+  /// The changes that the operator allowed.
   public let options: ReadOptions
-  /// What the operator should know; those about numbers in vectors come as the vectors are read.
+  /// The findings for the operator; those about numbers in vectors are added while the vectors are
+  /// read.
   public private(set) var findings: [StoreFinding]
   /// The position of the next document.
   public private(set) var position = 0
 
   private let source: any OpenedStore
-  /// What the last batch ended with; there is none behind it, for the files may be out of step.
+  /// The error of the last batch, after which no batch is read, because the files may not match.
   private var failure: StoreError?
-  /// Vectors before this one have been looked at for zeros.
+  /// The number of the first vector that was not yet checked for zeros.
   private var lookedAt = 0
 
   /// True where `metadata.json` is a Fernet token.
@@ -25,17 +26,17 @@ public final class StoreReader {
   public var vectorCount: Int { source.vectorCount }
   /// How many entries the store has.
   public var entryCount: Int { source.entryCount }
-  /// How many documents there will be.
+  /// How many documents the store gives.
   public var documentCount: Int { source.documentCount }
   /// How many numbers each vector has; 0 where there are no vectors.
   public var dimensions: Int { source.vectors.dimensions }
-  /// The vectors of the documents, in their order; reading them leaves the position as it is.
+  /// The vectors of the documents, in their order; reading them does not change the position.
   public var vectors: StoreVectors { StoreVectors(of: source) }
 
   /// Opens the store's own files, or a snapshot's of the same names.
   ///
   /// - Parameters:
-  ///   - directory: the folder that holds the files: the store's path, or a copy's.
+  ///   - directory: the folder that contains the files: the store's path, or a copy's.
   ///   - zone: the rules for timestamps without an offset.
   public convenience init(
     directory: String, store: FoundStore, keys: KeyRing, options: ReadOptions = ReadOptions(),
@@ -66,9 +67,10 @@ public final class StoreReader {
     source.rewind()
   }
 
-  /// Fills a batch with the next documents, at most `limit`; false behind the last.
+  /// Fills a batch with the next documents, at most `limit`; false after the last.
   ///
-  /// A batch that threw must not be used; until `rewind()`, those behind it throw the same.
+  /// A batch whose reading threw must not be used; until `rewind()`, later calls throw the same
+  /// error.
   public func next(_ batch: inout DocumentBatch, limit: Int) throws(StoreError) -> Bool {
     precondition(limit > 0, "a batch must hold something")  // a programmer error
     if let failure { throw failure }
@@ -95,8 +97,8 @@ public final class StoreReader {
     return true
   }
 
-  /// Reads every vector and keeps none, so that every NaN, infinity and overflow is found; opening
-  /// the store has read everything else.
+  /// Reads every vector and keeps none, to find every NaN, infinity and overflow; everything else
+  /// was read when the store was opened.
   public func check() throws(StoreError) {
     rewind()
     var rows: [Float] = []
@@ -107,12 +109,13 @@ public final class StoreReader {
     try source.checkUnchanged()
   }
 
-  /// Lists the vectors that are zero or hold a negative zero, each once however often it is read.
+  /// Records the vectors that are zero or contain a negative zero, each once however often it is
+  /// read.
   private func noteZeros(in numbers: [Float], from first: Int) {
     let count = numbers.count / dimensions
     for row in max(first, lookedAt)..<max(first + count, lookedAt) {
       let start = (row - first) * dimensions
-      // All bits of the row together, and whether one of its numbers is the sign alone.
+      // All bits of the row combined, and whether one of its numbers is only a sign.
       var bits: UInt32 = 0
       var hasNegativeZero = false
       numbers.withUnsafeBufferPointer { all in

@@ -1,14 +1,14 @@
-/// The vectors of a store alone, to be read in any order; its texts are not looked at.
+/// The vectors of a store alone, read in any order; its texts are not read.
 public struct StoreVectors {
   private let source: any VectorSource
-  /// The store that they are a part of, where all of it is open.
+  /// The open store that the vectors belong to, where there is one.
   private let owner: (any OpenedStore)?
   /// How many vectors there are.
   public let count: Int
 
   /// Opens the store's own files and checks the structure of all vectors.
   ///
-  /// Those that no text belongs to are among them, for that is not known here.
+  /// Vectors without a text are included, because texts are not known here.
   public init(of store: FoundStore) throws(StoreError) {
     if let refusal = store.refusal { throw refusal }
     source = try store.format.source.openVectors(of: store, in: try store.open())
@@ -16,7 +16,7 @@ public struct StoreVectors {
     owner = nil
   }
 
-  /// The vectors of an opened store's documents; those that are left over are not among them.
+  /// Creates the vectors of an opened store's documents; unused vectors are not included.
   init(of store: any OpenedStore) {
     source = store.vectors
     count = store.documentCount

@@ -1,4 +1,4 @@
-/// An entry of a user's folder, as the formats look at it: its name, then its kind, then its files.
+/// An entry of a user's folder, of which formats examine the name, then the kind, then the files.
 package struct UserEntry {
   /// The user's folder.
   package let directory: StoreDirectory
@@ -6,7 +6,7 @@ package struct UserEntry {
   package let user: EntryName
   /// The entry's name.
   package let name: EntryName
-  /// What is not to be looked at.
+  /// The directories that must not be scanned.
   private let excluded: [FileFacts]
 
   init(_ name: EntryName, in directory: StoreDirectory, of user: EntryName, excluded: [FileFacts]) {
@@ -19,7 +19,7 @@ package struct UserEntry {
   /// The entry as the operator would type it.
   package var path: String { "\(directory.path)/\(ShownText.of(name.bytes))" }
 
-  /// Tells what the entry is, no link followed; nil where it is not to be looked at.
+  /// Reads the facts about the entry, links not followed; nil where it must not be scanned.
   package func facts() throws(StoreError) -> FileFacts? {
     guard let facts = try directory.facts(named: name.bytes, links: .refuse),
       !excluded.contains(where: facts.isSameEntry)
@@ -33,21 +33,21 @@ package struct UserEntry {
   }
 }
 
-/// A store that a format sees at an entry; whether it can be read is not known yet.
+/// A store that a format has recognized at an entry; whether it can be read is not known yet.
 package struct StoreSighting {
   /// The collection.
   package let collection: EntryName
-  /// True where the entry is the folder of its files; else they lie beside it, in the user's.
+  /// True where the entry is the folder of its files; otherwise the files are in the user's folder.
   package let isFolder: Bool
 
-  /// A store from its parts.
+  /// Creates a sighting from its parts.
   package init(collection: EntryName, isFolder: Bool = true) {
     self.collection = collection
     self.isFolder = isFolder
   }
 }
 
-/// A directory entry's name: its bytes, and the text they are or are shown as.
+/// A directory entry's name: its bytes, and the text that is shown for them.
 package struct EntryName: Sendable {
   /// The bytes.
   package let bytes: [UInt8]
@@ -56,7 +56,7 @@ package struct EntryName: Sendable {
   /// True where the bytes are UTF-8.
   package let isUTF8: Bool
 
-  /// A name from its bytes.
+  /// Creates a name from its bytes.
   package init(bytes: [UInt8]) {
     self.bytes = bytes
     let valid = String(validating: bytes, as: UTF8.self)

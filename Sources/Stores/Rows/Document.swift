@@ -1,23 +1,25 @@
 public import Digests
 
-/// One row on its way to the database, without its vector.
+/// A row to be written to the database, without its vector.
 public struct Document: Sendable, Equatable {
-  /// Its index in the store, from 0.
+  /// The index in the store, from 0.
   public var position: Int
-  /// The row's identity, the same at every run.
+  /// The identity of the row, the same in every run.
   public var id: UUIDValue
-  /// The source's `id`, nil where the entry has none; a number's is its JSON text.
+  /// The source's `id`, nil where the entry has none; for a number, its JSON text.
   public var sourceID: String?
-  /// No other entry of the files has its `sourceID`: it is the same document whatever its text is.
+  /// True where no other entry of the files has the same `sourceID`: the document stays the same
+  /// whatever its text is.
   public var hasOwnID: Bool
   /// The text; empty only where entries without text are kept.
   public var text: String
-  /// A JSON object in UTF-8: all other members, their values verbatim.
+  /// The metadata as a JSON object in UTF-8: all other members, their values unchanged.
   public var metadata: [UInt8]
-  /// Microseconds since 2000-01-01 00:00 UTC, PostgreSQL's epoch; nil where the source has none.
+  /// The time of creation in microseconds since 2000-01-01 00:00 UTC, PostgreSQL's epoch; nil where
+  /// the source has none.
   public var createdAt: Int64?
 
-  /// A document from its parts.
+  /// Creates a document from its parts.
   public init(
     position: Int, id: UUIDValue, sourceID: String?, hasOwnID: Bool, text: String,
     metadata: [UInt8], createdAt: Int64?
@@ -41,7 +43,7 @@ public struct DocumentBatch: Sendable {
   /// How many numbers each vector has.
   public package(set) var dimensions = 0
 
-  /// An empty batch.
+  /// Creates an empty batch.
   public init() {}
 
   /// How many documents there are.

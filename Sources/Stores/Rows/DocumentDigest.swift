@@ -1,7 +1,7 @@
 public import Digests
 internal import JSON
 
-/// What a stored document is, in sixteen bytes: the same for the row sent and the row read back.
+/// The digest of a document in sixteen bytes: the same for the row sent and the row read back.
 ///
 /// The first half of SHA-256 over, in this order, all numbers big-endian:
 ///
@@ -18,13 +18,13 @@ public struct DocumentDigest: Hashable, Sendable {
   /// The last eight bytes, as a number.
   public let low: UInt64
 
-  /// A digest from its halves.
+  /// Creates a digest from its halves.
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }
 
-  /// The digest with these bytes, nil unless there are sixteen.
+  /// Creates the digest with these bytes, nil unless there are sixteen.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 16 else { return nil }
     high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
@@ -41,20 +41,20 @@ public struct DocumentDigest: Hashable, Sendable {
 }
 
 extension DocumentDigest: CustomStringConvertible {
-  /// Thirty-two lower-case hexadecimal digits.
+  /// The digest as thirty-two lower-case hexadecimal digits.
   public var description: String { Hexadecimal.encode(bytes) }
 }
 
 /// Computes the digests of documents, one after the other; not to be shared between tasks.
 public final class DocumentDigester {
   private let hash: SHA256
-  /// What is hashed, put together first: it is small, and one call is fast.
+  /// The encoding to hash, assembled first because it is small and one call is fast.
   private var encoding: [UInt8] = []
 
-  /// A digester for any number of documents.
+  /// Creates a digester for any number of documents.
   public init() throws(CryptoError) { hash = try SHA256() }
 
-  /// The digest of a document as it is sent.
+  /// Computes the digest of a document as it is sent.
   ///
   /// - Parameters:
   ///   - canonicalMetadata: the canonical form of the document's metadata.
@@ -71,13 +71,13 @@ public final class DocumentDigester {
     return try finish()
   }
 
-  /// The digest of a row as it is read back.
+  /// Computes the digest of a row as it is read back.
   ///
   /// - Parameters:
   ///   - text: the text's UTF-8.
   ///   - canonicalMetadata: the canonical form of the metadata, empty where they are null.
   ///   - createdAt: microseconds since 2000-01-01 00:00 UTC.
-  ///   - bigEndianVector: the Float32 numbers as PostgreSQL's binary format has them.
+  ///   - bigEndianVector: the Float32 numbers in PostgreSQL's binary format.
   public func digest(
     id: UUIDValue, text: UnsafeRawBufferPointer, canonicalMetadata: UnsafeRawBufferPointer,
     createdAt: Int64?, bigEndianVector: UnsafeRawBufferPointer
@@ -122,7 +122,7 @@ public final class DocumentDigester {
 }
 
 extension SHA256 {
-  /// The digest of bytes, by a hasher that has seen nothing.
+  /// Computes the digest of bytes with a new hasher.
   fileprivate func digest(_ bytes: [UInt8]) throws(CryptoError) -> Digest {
     try update(bytes)
     return try finish()

@@ -1,21 +1,21 @@
 public import Digests
 
-/// Makes the identities of one store's documents.
+/// Creates the identities of one store's documents.
 ///
 /// A document's `id` is a UUID of version 5 (RFC 9562): SHA-1 over ``namespace`` and four parts,
-/// user, collection, source id and ordinal. Each text stands behind its length in bytes, 64 bits;
-/// the source id stands behind one byte 1, or is one byte 0 where the entry has none; the ordinal
-/// has 64 bits. Numbers are big-endian. So no two sets of parts have the same encoding.
+/// user, collection, source id and ordinal. Each text follows its length in bytes, 64 bits; the
+/// source id follows one byte 1, or is one byte 0 where the entry has none; the ordinal has 64
+/// bits. Numbers are big-endian. So no two sets of parts have the same encoding.
 public struct DocumentIdentity {
   /// The namespace of all documents: a constant that must never change.
   public static let namespace = "8f3d61c2-5b0e-4a97-9e24-d7a163f08c5b"
 
   private let namespace: UUIDValue
-  /// The encoding of user and collection, which all documents begin with.
+  /// The encoding of user and collection, with which the encoding of every document begins.
   private let prefix: [UInt8]
   private var encoding: [UInt8] = []
 
-  /// Makes identities for a store.
+  /// Creates identities for a store.
   public init(of name: StoreName) {
     guard let namespace = UUIDValue(Self.namespace) else {
       preconditionFailure("the constant is a UUID")  // a programmer error
@@ -27,7 +27,7 @@ public struct DocumentIdentity {
     prefix = encoding
   }
 
-  /// The identity of the entry that is the `ordinal`th, from 0, to have this source id.
+  /// Computes the identity of the entry that is the `ordinal`th, from 0, with this source id.
   public mutating func id(sourceID: String?, ordinal: Int) throws(CryptoError) -> UUIDValue {
     encoding.removeAll(keepingCapacity: true)
     encoding += prefix
@@ -42,7 +42,7 @@ public struct DocumentIdentity {
   }
 }
 
-/// How values are written before they are hashed.
+/// Encodes values before they are hashed.
 extension [UInt8] {
   /// Appends a number, its most significant byte first.
   mutating func append(bigEndian number: some FixedWidthInteger) {

@@ -1,22 +1,22 @@
 internal import JSON
 
-/// What a row takes from one entry's members, and what it leaves.
+/// The members of one entry that a row uses, and those that it does not.
 struct EntryFields {
-  /// The member that is the text: the first with one of the names that is a string and not empty.
+  /// The member with the text: the first with one of the names that is a string and not empty.
   private(set) var text: JSONEntry.Member?
   private(set) var id: JSONEntry.Member?
   private(set) var timestamp: JSONEntry.Member?
   private(set) var vector: JSONEntry.Member?
-  /// The timestamp's meaning, nil where there is none or it is not understood.
+  /// The time of the timestamp, nil where there is none or it was not understood.
   private(set) var createdAt: Timestamp?
 
   private let names: EntryNames
 
-  /// Sorts out an entry's members.
+  /// Assigns an entry's members.
   init(_ entry: JSONEntry, names: EntryNames = .usual, zone: LocalTime) {
     self.names = names
     for name in names.texts where text == nil {
-      // Two bytes are the quotes of an empty string.
+      // An empty string consists of two bytes, its quotes.
       text = entry.member(named: name).flatMap {
         $0.kind == .string && $0.value.count > 2 ? $0 : nil
       }
@@ -29,13 +29,14 @@ struct EntryFields {
     }
   }
 
-  /// True where there is a timestamp that says something nobody understood.
+  /// True where there is a timestamp that is not empty and was not understood.
   var hasObscureTimestamp: Bool {
     guard let timestamp, createdAt == nil else { return false }
     return timestamp.kind != .null
   }
 
-  /// The source id: a string's text, a number's JSON text, nil where there is none or it is null.
+  /// Reads the source id: a string's text, a number's JSON text, nil where there is none or it is
+  /// null.
   func sourceID(in entry: JSONEntry) throws(UnusableID) -> String? {
     guard let id else { return nil }
     switch id.kind {
@@ -46,7 +47,7 @@ struct EntryFields {
     }
   }
 
-  /// The metadata object: every member that the row does not hold elsewhere, verbatim.
+  /// Creates the metadata object: every member that the row does not store elsewhere, unchanged.
   func metadata(of entry: JSONEntry, text: String) -> [UInt8] {
     var output: [UInt8] = []
     output.reserveCapacity(entry.bytes.count - (self.text?.value.count ?? 0))
@@ -64,13 +65,14 @@ struct EntryFields {
     guard self.text != nil, member.kind == .string,
       names.texts.contains(entry.key(of: member)), let other = entry.string(of: member)
     else { return false }
-    // A second copy of the text; compared by bytes, for strings are equal where Unicode says so.
+    // A second copy of the text; compared by bytes, because Swift compares strings by Unicode's
+    // rules of equality.
     return other.utf8.elementsEqual(text.utf8)
   }
 }
 
 extension EntryFields {
-  /// What there is to tell of an entry.
+  /// Lists the findings about an entry.
   func findings(in entry: JSONEntry) -> [(StoreFinding.Kind, Bool)] {
     [
       (.withoutText, text == nil),
@@ -82,13 +84,13 @@ extension EntryFields {
   }
 }
 
-/// An `id` that is neither a string nor a number.
+/// The error for an `id` that is neither a string nor a number.
 struct UnusableID: Error {
   let kind: JSONKind
 }
 
 extension JSONEntry {
-  /// The member with the first of these names that the entry has.
+  /// Finds the member with the first of these names that the entry has.
   fileprivate func firstMember(named names: [String]) -> Member? {
     for name in names {
       if let member = member(named: name) { return member }
@@ -98,7 +100,7 @@ extension JSONEntry {
 }
 
 extension JSONEntry.Member {
-  /// True where both are the same member of one entry.
+  /// Tells whether both are the same member of one entry.
   fileprivate func isSame(as other: JSONEntry.Member?) -> Bool {
     other.map { $0.value == value } ?? false
   }

@@ -1,14 +1,15 @@
-/// How a format names the members of its entries; of each list the first that is there counts.
+/// The names that a format gives to the members of its entries; of each list, the first that exists
+/// is used.
 struct EntryNames {
-  /// The source's id.
+  /// The names of the source's id.
   var ids = ["id"]
-  /// The text: a string that is not empty.
+  /// The names of the text, a string that is not empty.
   var texts = ["text", "page_content", "content"]
-  /// When the document was made.
+  /// The names of the time when the document was made.
   var timestamps = ["timestamp"]
-  /// The vector, where it stands beside the text.
+  /// The names of the vector, where it is in the same entry as the text.
   var vectors: [String] = []
 
-  /// The names that most programs give.
+  /// The names that most programs use.
   static let usual = EntryNames()
 }

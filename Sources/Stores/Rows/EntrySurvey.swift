@@ -1,24 +1,24 @@
 internal import Digests
 
-/// What a pass over a store's entries has counted and listed; it keeps none of them.
+/// The counts and lists from one pass over a store's entries, without the entries.
 struct EntrySurvey {
   private(set) var count = 0
   private(set) var identity: DocumentIdentity
-  /// Identities, with ordinal 0, of the ids that occur more than once.
+  /// The identities, with ordinal 0, of the ids that occur more than once.
   private(set) var repeated: Set<UUIDValue> = []
   private var positions: [StoreFinding.Kind: PositionList] = [:]
   private var seen: IdentitySet
 
-  /// A survey of a store with so many entries, about; it grows by what is really there.
+  /// Creates a survey of a store with about this many entries; it grows with the real number.
   init(of name: StoreName, capacity: Int) {
     identity = DocumentIdentity(of: name)
     // A small file may claim many entries.
     seen = IdentitySet(capacity: min(capacity, 4 << 20))
   }
 
-  /// Adds the next entry, which is to become a document.
+  /// Adds the next entry, which will become a document.
   ///
-  /// - Parameter kinds: what there is to tell of it.
+  /// - Parameter kinds: the findings about the entry.
   mutating func add(
     sourceID: String?, _ kinds: [(StoreFinding.Kind, Bool)]
   ) throws(CryptoError) {
@@ -26,7 +26,7 @@ struct EntrySurvey {
     let id = try identity.id(sourceID: sourceID, ordinal: 0)
     if !seen.insert(id) {
       repeated.insert(id)
-      // Entries without an id share one identity, and only their order tells them apart.
+      // Entries without an id share one identity, and are distinguished only by their order.
       if sourceID != nil { note(.repeatedID) }
     }
     count += 1
@@ -35,10 +35,10 @@ struct EntrySurvey {
   /// Adds the next entry, which has no vector.
   mutating func addLeftOver() { count += 1 }
 
-  /// Where entries of one kind are, empty where there are none.
+  /// Returns the positions of the entries with a finding, empty where there are none.
   func positions(_ kind: StoreFinding.Kind) -> PositionList { positions[kind] ?? PositionList() }
 
-  /// What the entries' own findings are, in the order of their kinds.
+  /// The findings about the entries, in the order of their kinds.
   var findings: [StoreFinding] {
     StoreFinding.Kind.allCases.map { StoreFinding($0, positions($0)) }
       .filter { $0.positions.count > 0 }

@@ -1,19 +1,21 @@
 internal import Digests
 
-/// A set of UUIDs in one array, about twenty bytes for each, to find the ids that repeat.
+/// A set of UUIDs in one array, about twenty bytes for each, to find repeated ids.
 struct IdentitySet {
-  /// Slots by hash, with the next ones for those that collide; a UUID of zeros is a free slot.
+  /// The slots by hash, where a colliding UUID is in one of the next slots.
+  ///
+  /// A UUID of zeros is a free slot.
   private var slots: [UUIDValue]
   private(set) var count = 0
 
   private static let free = UUIDValue(bytes: [UInt8](repeating: 0, count: 16))
 
-  /// An empty set with room for `capacity` identities.
+  /// Creates an empty set with room for `capacity` identities.
   init(capacity: Int) {
     slots = Self.slots(for: capacity)
   }
 
-  /// Adds an identity that is not all zeros; false where the set has it already.
+  /// Adds an identity that is not all zeros; false where the set already has it.
   mutating func insert(_ id: UUIDValue) -> Bool {
     if count * 5 >= slots.count * 4 { grow() }
     let slot = slot(of: id)
@@ -23,7 +25,7 @@ struct IdentitySet {
     return true
   }
 
-  /// Where the identity is, or the free slot where it belongs.
+  /// Finds the slot of an identity, or the free slot where it belongs.
   private func slot(of id: UUIDValue) -> Int {
     var slot = Int(UInt(bitPattern: id.hashValue) % UInt(slots.count))
     while slots[slot] != id, slots[slot] != Self.free {

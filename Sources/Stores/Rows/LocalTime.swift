@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// The rules of a time zone: which offset from UTC holds at a point in time.
+/// The rules of a time zone: which offset from UTC applies at a point in time.
 public struct LocalTime: Sendable {
   private let offset: @Sendable (Int64) -> Int64
 
-  /// Rules that are given by a function from seconds since 1970 to seconds east of UTC.
+  /// Creates rules from a function from seconds since 1970 to seconds east of UTC.
   public init(offset: @escaping @Sendable (Int64) -> Int64) { self.offset = offset }
 
   /// The zone of this process: `TZ`, or the system's.
@@ -13,17 +13,17 @@ public struct LocalTime: Sendable {
     return LocalTime { seconds in
       var time = time_t(seconds)
       var fields = tm()
-      // It fails only where the year does not fit into 32 bits.
+      // The call fails only where the year does not fit into 32 bits.
       return localtime_r(&time, &fields) == nil ? 0 : Int64(fields.tm_gmtoff)
     }
   }()
 
-  /// The point in time, in seconds since 1970, at which the clock on the wall shows `wall`.
+  /// Finds the point in time, in seconds since 1970, at which local clocks show `wall`.
   ///
-  /// `wall` is what the clock shows, counted as if it were UTC. Of two points, when the clock was
-  /// set back, it is the earlier; where there is none, because the clock was set forward, the
-  /// offset before the change counts. This is what Python's `datetime.timestamp()` gives
-  /// (PEP 495, fold 0); glibc's `mktime` would let it depend on the calls before.
+  /// `wall` is the local time, counted as if it were UTC. Where clocks were set back and there are
+  /// two such points, the result is the earlier; where there is none, because clocks were set
+  /// forward, the offset before the change applies. This is the result of Python's
+  /// `datetime.timestamp()` (PEP 495, fold 0); glibc's `mktime` would depend on earlier calls.
   public func seconds(ofWall wall: Int64) -> Int64 {
     let first = offset(wall)
     let isFirst = offset(wall - first) == first

@@ -5,13 +5,13 @@ public struct PositionList: Sendable, Equatable {
 
   /// The first ranges of consecutive positions.
   public private(set) var ranges: [ClosedRange<Int>] = []
-  /// How many positions there are in all, those that are not kept included.
+  /// How many positions there are in all, including those that are not kept.
   public private(set) var count = 0
 
-  /// An empty list.
+  /// Creates an empty list.
   public init() {}
 
-  /// A list of one range.
+  /// Creates a list of one range.
   public init(_ range: Range<Int>) {
     if range.isEmpty { return }
     ranges = [range.lowerBound...range.upperBound - 1]

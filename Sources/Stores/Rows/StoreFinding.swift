@@ -1,22 +1,22 @@
-/// Something about a store that does not refuse it and that its operator should know.
+/// A finding about a store that does not prevent its migration and that the operator should know.
 public struct StoreFinding: Sendable, Equatable {
-  /// What was found.
+  /// The kind of finding.
   public enum Kind: String, Sendable, CaseIterable {
-    /// Vectors behind the last entry, left out under `--allow-mismatch`.
+    /// Vectors after the last entry, left out because of `--allow-mismatch`.
     case leftOverVectors
-    /// Entries behind the last vector, left out under `--allow-mismatch`.
+    /// Entries after the last vector, left out because of `--allow-mismatch`.
     case leftOverEntries
-    /// Entries without text, kept with an empty one under `--allow-mismatch`.
+    /// Entries without text, kept with an empty one because of `--allow-mismatch`.
     case withoutText
-    /// Vectors of nothing but zeros, which cosine indexes skip.
+    /// Vectors that contain only zeros, which cosine indexes skip.
     case zeroVector
-    /// Vectors that hold a negative zero, whose bits are kept.
+    /// Vectors that contain a negative zero, whose bits are kept.
     case negativeZero
     /// Timestamps that were not understood and stay in the metadata.
     case timestampNotUnderstood
-    /// Timestamps finer than a microsecond: cut for `created_at`, and kept in the metadata.
+    /// Timestamps finer than a microsecond: shortened for `created_at`, and kept in the metadata.
     case timestampCut
-    /// Entries whose `id` an earlier entry has as well.
+    /// Entries with the same `id` as an earlier entry.
     case repeatedID
     /// Entries with U+0000, stored as the visible text `\u0000`.
     case escapedCharacters
@@ -24,18 +24,18 @@ public struct StoreFinding: Sendable, Equatable {
     case negativeZeroNumber
   }
 
-  /// What was found.
+  /// The kind of finding.
   public let kind: Kind
-  /// Where: the entries' or vectors' positions, from 0.
+  /// The positions of the entries or vectors, from 0.
   public internal(set) var positions: PositionList
 
-  /// A finding from its parts.
+  /// Creates a finding from its parts.
   public init(_ kind: Kind, _ positions: PositionList) {
     self.kind = kind
     self.positions = positions
   }
 
-  /// True where it says that something was left out or is stored in another form.
+  /// True where something was left out or is stored in another form.
   public var isLoss: Bool {
     switch kind {
     case .leftOverVectors, .leftOverEntries, .withoutText, .escapedCharacters, .negativeZeroNumber:
@@ -46,7 +46,7 @@ public struct StoreFinding: Sendable, Equatable {
 }
 
 extension StoreFinding: CustomStringConvertible {
-  /// What was found and where, in one sentence.
+  /// The finding and its positions, in one sentence.
   public var description: String {
     let count = positions.count
     return "\(sentence(count, count == 1 ? "" : "s")): \(place) \(positions)"

@@ -3,9 +3,9 @@
 /// `YYYY-MM-DD`, `T` or a space, `hh:mm`, then perhaps `:ss`, a fraction of a second, and `Z` or
 /// an offset `±hh:mm`, `±hhmm`, `±hh`. Without an offset it is local time.
 public struct Timestamp: Sendable, Hashable {
-  /// Microseconds since 2000-01-01 00:00 UTC; what is finer is cut off.
+  /// The microseconds since 2000-01-01 00:00 UTC; finer parts are cut off.
   public let microseconds: Int64
-  /// False where something finer than a microsecond was cut off.
+  /// False where a part finer than a microsecond was cut off.
   public let isExact: Bool
 
   /// Reads a timestamp, nil where it is not understood.
@@ -21,12 +21,12 @@ public struct Timestamp: Sendable, Hashable {
     isExact = parts.isExact
   }
 
-  /// 2000-01-01 00:00 UTC in seconds since 1970.
+  /// The time 2000-01-01 00:00 UTC in seconds since 1970.
   static let epoch: Int64 = 946_684_800
 
   private static func seconds(_ parts: TimestampReader.Parts) -> Int64 {
-    // Days since 1970 in the proleptic Gregorian calendar: years begin in March here, so that
-    // the leap day is a year's last.
+    // Counts days since 1970 in the proleptic Gregorian calendar: years begin in March here, so
+    // that the leap day is a year's last.
     let year = parts.month > 2 ? parts.year : parts.year - 1
     let era = (year >= 0 ? year : year - 399) / 400
     let yearOfEra = year - era * 400
@@ -108,7 +108,7 @@ struct TimestampReader {
     let sign: Int64 = skip("+") ? 1 : -1
     guard sign == 1 || skip("-"), let hours = number(2), hours < 24 else { return nil }
     var seconds = hours * 3600
-    // Python writes seconds too where a zone has them, as many had before 1900.
+    // Python writes seconds, too, where a zone has them, as many had before 1900.
     for unit: Int64 in [60, 1] where index < bytes.count {
       _ = skip(":")
       guard let value = number(2), value < 60 else { return nil }
@@ -123,7 +123,7 @@ struct TimestampReader {
     return true
   }
 
-  /// Exactly this many decimal digits.
+  /// Reads exactly this many decimal digits.
   private mutating func number(_ digits: Int) -> Int64? {
     guard index + digits <= bytes.count else { return nil }
     var value: Int64 = 0

@@ -1,16 +1,17 @@
-/// Finds the stores below a directory: the entries of each user's folder that a format knows.
+/// Finds the stores below a directory: the entries of each user's folder that a format recognizes.
 ///
-/// Nothing is read but names, file facts and first bytes, and no symbolic link below the root is
-/// followed. What looks like a store and cannot be read is among the results, with its reason.
+/// Only names, file facts and first bytes are read, and no symbolic link below the root is
+/// followed. An entry that looks like a store and cannot be read is among the results, with its
+/// reason.
 public struct StoreScanner: Sendable {
   /// The directory to scan, without trailing slashes.
   public let root: String
-  /// Directories that are not scanned, such as the one that backups go to.
+  /// The directories that are not scanned, such as that of the backups.
   public let excluding: [String]
-  /// The formats that are looked for; at an entry the first counts that finds a store there.
+  /// The formats to look for; at an entry, the first that finds a store there is used.
   private let formats: [StoreFormat]
 
-  /// A scanner of `root`, which may itself be a symbolic link.
+  /// Creates a scanner of `root`, which may itself be a symbolic link.
   ///
   /// - Parameter excluding: paths of directories to leave out, wherever below the root they are.
   public init(
@@ -23,7 +24,7 @@ public struct StoreScanner: Sendable {
     self.formats = formats
   }
 
-  /// All stores, in the order of the users' bytes and then the collections'.
+  /// Finds all stores, sorted by the users' bytes and then the collections'.
   public func stores() throws(StoreError) -> [FoundStore] {
     let top = try openRoot()
     let excluded = try excludedFacts()
@@ -59,22 +60,22 @@ public struct StoreScanner: Sendable {
   private func excludedFacts() throws(StoreError) -> [FileFacts] {
     var facts: [FileFacts] = []
     for path in excluding {
-      // One that does not exist yet cannot be met either.
+      // A directory that does not exist yet cannot be found by the scan either.
       guard let directory = try? StoreDirectory(path: path, links: .follow) else { continue }
       facts.append(try directory.facts())
     }
     return facts
   }
 
-  /// What file systems put at their top.
+  /// The folder that file systems create at their top.
   private static let lostAndFound = Array("lost+found".utf8)
 
-  /// Opens a user's directory; nil for what is no directory or is not to be scanned.
+  /// Opens a user's directory; nil for an entry that is not a directory or must not be scanned.
   private func openUser(
     _ user: EntryName, in top: StoreDirectory, _ excluded: [FileFacts]
   ) throws(StoreError) -> StoreDirectory? {
     guard let facts = try top.facts(named: user.bytes, links: .refuse) else { return nil }
-    // A hidden folder may be anybody's: one that cannot be looked into is left alone.
+    // A hidden folder may belong to any program: one that cannot be read is ignored.
     if user.bytes.first == UInt8(ascii: ".") {
       if facts.kind != .directory || excluded.contains(where: facts.isSameEntry) { return nil }
       return try? top.openDirectory(named: user.bytes)
@@ -84,8 +85,8 @@ public struct StoreScanner: Sendable {
       if excluded.contains(where: facts.isSameEntry) { return nil }
       return try top.openDirectory(named: user.bytes)
     case .link:
-      // Looked at, not followed: a link to a file is nobody's directory. One that leads nowhere
-      // may be a user's whose disk is not mounted.
+      // The target is checked, not followed: a link to a file is not a user's directory. A link
+      // that leads nowhere may belong to a user whose disk is not mounted.
       let target = try top.facts(named: user.bytes, links: .follow)
       if let target, target.kind != .directory { return nil }
       if let target, excluded.contains(where: target.isSameEntry) { return nil }
@@ -95,7 +96,7 @@ public struct StoreScanner: Sendable {
     }
   }
 
-  /// The stores of an entry; none for what is unrelated.
+  /// Finds the stores of an entry; none for an unrelated entry.
   private func stores(at entry: UserEntry) throws(StoreError) -> [FoundStore] {
     for format in formats {
       let sightings = try format.source.stores(at: entry)
@@ -124,7 +125,7 @@ public struct StoreScanner: Sendable {
     }
   }
 
-  /// Refuses stores of one user and collection, which rows could not be told apart by.
+  /// Refuses stores with the same user and collection, whose rows could not be distinguished.
   private func refusingDoubles(_ sorted: [FoundStore]) -> [FoundStore] {
     var stores = sorted
     for index in stores.indices.dropFirst() {
@@ -145,7 +146,8 @@ public struct StoreScanner: Sendable {
     return stores
   }
 
-  /// Programs keep their own things in hidden folders; a store in one is named, and not read.
+  /// Finds the problem of a hidden folder, where programs keep their own things; a store in one is
+  /// reported, and not read.
   private func hiddenProblem(_ user: EntryName) -> StoreError? {
     guard user.bytes.first == UInt8(ascii: ".") else { return nil }
     return StoreError(
@@ -168,7 +170,7 @@ public struct StoreScanner: Sendable {
     _ user: EntryName, collection: EntryName?, path: String, format: StoreFormat = .simple,
     _ error: StoreError
   ) -> FoundStore {
-    // The reason stands beside the store's path, so it names a file only inside of it.
+    // The reason is shown with the store's path, so it names only files inside of it.
     var reason = "\(error.problem); \(error.remedy)"
     if error.file != path, error.file.hasPrefix(path) {
       reason = "\(error.file.dropFirst(path.count + 1)) \(reason)"

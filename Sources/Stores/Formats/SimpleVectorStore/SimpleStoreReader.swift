@@ -18,7 +18,7 @@ final class SimpleStoreReader: OpenedStore {
   var vectors: any VectorSource { file }
   var vectorCount: Int { file.count }
 
-  /// Checks the pickle's structure and every entry, and that they pair.
+  /// Opens a store: checks the pickle's structure and every entry, and that they match.
   init(
     _ store: FoundStore, in folder: StoreDirectory, _ settings: ReadSettings
   ) throws(StoreError) {
@@ -79,7 +79,7 @@ final class SimpleStoreReader: OpenedStore {
 
   private func document(at position: Int) throws(StoreError) -> Document {
     let fields = EntryFields(entry, zone: zone)
-    // The survey has seen a text in every entry, unless it may be missing.
+    // The survey has found a text in every entry, unless texts may be missing.
     if fields.text == nil, !options.allowMismatch { throw changed }
     let text = fields.text.flatMap { entry.string(of: $0) } ?? ""
     let sourceID = try metadata.sourceID(of: entry, fields)

@@ -18,7 +18,7 @@ extension SimpleVectorStore {
     return peek
   }
 
-  /// Tells by the first bytes; nil where they are neither of an array nor of a token.
+  /// Decides by the first bytes; nil where they belong to neither an array nor a token.
   private static func isEncrypted(_ file: StoreFileHandle) -> Bool? {
     guard (try? ForeignKind(file)) == nil,
       let form = try? MetadataContent.form(of: FileByteSource(file))
@@ -30,10 +30,10 @@ extension SimpleVectorStore {
     }
   }
 
-  /// Files up to this size are read whole.
+  /// The size of files up to which they are read completely.
   private static let smallFile: Int64 = 1 << 20
 
-  /// Takes the outline of a large list of lists; any other kind of pickle must be read.
+  /// Reads the outline of a large list of lists; any other kind of pickle must be read.
   private static func measure(
     _ file: StoreFileHandle, beside metadata: StoreFileHandle?, _ peek: inout StorePeek
   ) throws(StoreError) {
@@ -46,8 +46,9 @@ extension SimpleVectorStore {
     peek.dimensions = vectors.count == 0 ? nil : vectors.dimensions
   }
 
-  /// A pickle may claim more vectors than the metadata can have entries, or be a file of holes that
-  /// takes one block of a disk and reads as a terabyte.
+  /// Tells whether vectors and entries probably do not match: a pickle may claim more vectors than
+  /// the metadata can have entries, or have holes, so that it takes one block of the disk and reads
+  /// as a terabyte.
   func isUnlikelyToPair(in folder: StoreDirectory) -> Bool {
     guard let vectors = try? folder.openFile(named: Self.vectorsFile),
       let metadata = try? folder.openFile(named: Self.metadataFile)
@@ -59,11 +60,11 @@ extension SimpleVectorStore {
     if let rows = PickleOutline(vectors)?.rows { return rows > most }
     let source = FilePickleSource(handle: vectors)
     guard let rows = (try? PickledRows.peek(source: source))?.count else { return false }
-    // Where a header tells the number of rows they are read at once, and so are few entries.
+    // Where a header states the number of rows, they are read quickly, and so are few entries.
     return rows > most || metadata.facts.size < size / 16
   }
 
-  /// Files up to this size are hashed in a few seconds.
+  /// The size of files up to which they are hashed in a few seconds.
   private static let quicklyHashed: Int64 = 1 << 30
 
   func refusalOfHoles(in folder: StoreDirectory) -> StoreError? {

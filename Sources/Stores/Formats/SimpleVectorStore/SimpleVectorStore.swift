@@ -1,4 +1,4 @@
-/// A pickle of vectors, `vectors.pkl`, beside a JSON array of entries, `metadata.json`.
+/// The format of a pickle of vectors, `vectors.pkl`, and a JSON array of entries, `metadata.json`.
 ///
 /// Each store has a folder of its own, `<user>/vector_store_<collection>`; `metadata.json` may be
 /// encrypted with Fernet.
@@ -6,13 +6,13 @@ struct SimpleVectorStore: SourceFormat {
   static let vectorsFile = "vectors.pkl"
   static let metadataFile = "metadata.json"
   private static let prefix = "vector_store_"
-  /// The files of a whole store.
+  /// The names of the files of a complete store.
   private static let fileNames = [vectorsFile, metadataFile]
 
   var name: String { "SimpleVectorStore" }
   var folderPrefix: String? { Self.prefix }
 
-  /// The folder's name tells it; its files may be missing.
+  /// Recognizes a store by its folder's name; its files may be missing.
   func stores(at entry: UserEntry) throws(StoreError) -> [StoreSighting] {
     let prefix = Array(Self.prefix.utf8)
     guard entry.name.bytes.starts(with: prefix), let kind = try entry.facts()?.kind,

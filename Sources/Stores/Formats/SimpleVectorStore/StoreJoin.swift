@@ -1,13 +1,13 @@
-/// How a store's vectors and entries pair: by position, and by nothing else.
+/// The pairing of a store's vectors and entries: by position, and by nothing else.
 struct StoreJoin {
   let vectorCount: Int
   let entryCount: Int
   let withoutText: PositionList
 
-  /// The positions that both files reach.
+  /// How many positions exist in both files.
   var documentCount: Int { min(vectorCount, entryCount) }
 
-  /// Refuses what only `--allow-mismatch` accepts.
+  /// Refuses differences that only `--allow-mismatch` accepts.
   func check(store: String, _ metadata: String) throws(StoreError) {
     if vectorCount != entryCount {
       let vectors = vectorCount == 1 ? "1 vector" : "\(vectorCount) vectors"
@@ -26,7 +26,7 @@ struct StoreJoin {
     }
   }
 
-  /// What is left out, where the counts differ.
+  /// The findings about what is left out, where the counts differ.
   var findings: [StoreFinding] {
     let common = documentCount
     return [

@@ -1,17 +1,18 @@
 public import JSON
 
-/// Fernet tokens: version 0x80, time, IV, AES-128-CBC with PKCS#7, HMAC-SHA256, URL-safe base64.
+/// Reads Fernet tokens: version 0x80, time, IV, AES-128-CBC with PKCS#7, HMAC-SHA256, URL-safe
+/// base64.
 ///
-/// The time is not looked at: a store does not expire.
+/// The time is ignored, because a store does not expire.
 public enum Fernet {
   static let version: UInt8 = 0x80
-  /// Version, time and initialisation vector.
+  /// The length of version, time and initialisation vector.
   static let headerLength = 1 + 8 + 16
 
-  /// Authenticates a token and returns a source of what it holds.
+  /// Authenticates a token and returns a source of its plaintext.
   ///
-  /// The token is read twice, in parts: nothing is decrypted before all of it has authenticated.
-  /// The second reading must authenticate with the same tag, so that a file which changes in
+  /// The token is read twice, in parts: nothing is decrypted before the whole token is
+  /// authenticated. The second reading must give the same tag, so that a file that changes in
   /// between ends the plaintext with an error.
   public static func open(
     _ token: any RewindableByteSource, key: FernetKey
@@ -40,7 +41,7 @@ public enum Fernet {
     return (length, body.tag)
   }
 
-  /// The whole content of a token that is in memory.
+  /// Decrypts a token that is in memory.
   public static func decrypt(_ token: [UInt8], key: FernetKey) throws -> [UInt8] {
     let plaintext = try open(MemoryByteSource(token), key: key)
     var output: [UInt8] = []

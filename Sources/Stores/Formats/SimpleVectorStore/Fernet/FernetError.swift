@@ -1,17 +1,17 @@
-/// Why an encrypted file was refused; says nothing about key or content.
+/// Why an encrypted file was refused; reveals nothing about key or contents.
 public enum FernetError: Error, Equatable, Sendable {
   /// The text is not a Fernet token at all.
   case notAToken
-  /// The token and the key do not belong together, or the token is damaged.
+  /// The key does not belong to the token, or the token is damaged.
   case notAuthentic
-  /// The token is authentic, yet what it holds is not properly padded.
+  /// The token is authentic, but its plaintext is not padded correctly.
   case invalidPadding
-  /// The file was another one when it was read the second time.
+  /// The file had changed when it was read the second time.
   case changed
 }
 
 extension FernetError: CustomStringConvertible {
-  /// Cause and remedy in words.
+  /// The cause and the remedy in words.
   public var description: String { "\(problem); \(remedy)" }
 
   /// What is wrong.
@@ -26,14 +26,14 @@ extension FernetError: CustomStringConvertible {
     }
   }
 
-  /// What is wrong, as far as the keys at hand explain it.
+  /// Describes the problem, as far as the available keys explain it.
   func problem(hasMasterKey: Bool) -> String {
     guard self == .notAuthentic, !hasMasterKey else { return problem }
     return problem
       + " (ENCRYPTION_MASTER_KEY is not set, so the application's default key was tried)"
   }
 
-  /// What to do about it.
+  /// The remedy.
   var remedy: String {
     switch self {
     case .notAToken: "the file is damaged or of another kind, restore it"

@@ -2,13 +2,13 @@ internal import CCrypto
 internal import Digests
 public import JSON
 
-/// What an authenticated token holds, decrypted while it is read.
+/// The plaintext of an authenticated token, decrypted while it is read.
 public final class FernetPlaintext: ByteSource {
   private var body: TokenBody
   private let context: OpaquePointer
   private let code: MessageAuthenticator
   private let key: FernetKey
-  /// The tag with which the token authenticated.
+  /// The tag with which the token was authenticated.
   private let tag: [UInt8]
   private var header: [UInt8] = []
   /// Decrypted bytes that have not been read yet, from `taken`.
@@ -78,7 +78,7 @@ public final class FernetPlaintext: ByteSource {
     if !isDone { throw CryptoError(operation: "AES-128-CBC") }
   }
 
-  /// Checks that what was decrypted is what had authenticated, then its padding.
+  /// Checks that the decrypted bytes are those that were authenticated, then their padding.
   private func finish() throws {
     isAtEnd = true
     guard try code.finish(matches: tag), body.tag == tag else { throw FernetError.changed }

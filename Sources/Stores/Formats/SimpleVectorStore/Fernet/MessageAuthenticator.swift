@@ -1,7 +1,7 @@
 internal import CCrypto
 internal import Digests
 
-/// HMAC-SHA256 over bytes as they come (RFC 2104).
+/// Computes HMAC-SHA256 over bytes as they arrive (RFC 2104).
 final class MessageAuthenticator {
   private let context: OpaquePointer
 
@@ -33,7 +33,7 @@ final class MessageAuthenticator {
     }
   }
 
-  /// True where `tag` is the code of everything added; takes the same time for all tags.
+  /// Tells whether `tag` is the code of all added bytes; takes the same time for all tags.
   func finish(matches tag: [UInt8]) throws(CryptoError) -> Bool {
     var code = [UInt8](repeating: 0, count: 32)
     guard EVP_MAC_final(context, &code, nil, code.count) == 1 else {

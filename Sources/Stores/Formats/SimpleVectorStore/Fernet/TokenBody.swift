@@ -1,6 +1,6 @@
 internal import JSON
 
-/// A token's decoded bytes, part by part, with its last 32 bytes, the tag, held back to the end.
+/// Decodes a token's bytes part by part; its last 32 bytes, the tag, are kept until the end.
 struct TokenBody: ~Copyable {
   static let tagLength = 32
   private static let chunk = 256 * 1024
@@ -8,7 +8,7 @@ struct TokenBody: ~Copyable {
   private var source: any RewindableByteSource
   private var decoder = LaxBase64Decoder()
   private let text: UnsafeMutableRawBufferPointer
-  /// Decoded bytes: those handed out last, then those held back.
+  /// The decoded bytes: those returned last, then those kept back.
   private var decoded: [UInt8] = []
   private var handedOut = 0
 
@@ -39,6 +39,6 @@ struct TokenBody: ~Copyable {
     return false
   }
 
-  /// What was held back, once `next` has returned false.
+  /// The tag, once `next` has returned false.
   var tag: [UInt8] { Array(decoded.suffix(Self.tagLength)) }
 }

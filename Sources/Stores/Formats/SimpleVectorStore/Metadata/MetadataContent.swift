@@ -7,10 +7,11 @@ public struct MetadataContent {
   /// True where the file holds a Fernet token.
   public let isEncrypted: Bool
 
-  /// Tells plain from encrypted by the content alone, and opens it.
+  /// Opens a file, and decides by its contents alone whether it is encrypted.
   ///
-  /// What begins with `[`, behind white space and a byte order mark, is JSON even where a key is
-  /// set. Everything else must be a token of this directory's user; nothing is tried after that.
+  /// A file that begins with `[`, after white space and a byte order mark, is JSON even where a key
+  /// is set. Every other file must be a token of this directory's user; nothing is tried after
+  /// that.
   public init(
     opening file: any RewindableByteSource, directory: String, keys: KeyRing
   ) throws {
@@ -31,14 +32,14 @@ public struct MetadataContent {
     return try Fernet.open(file, key: try keys.key(ofDirectory: directory))
   }
 
-  /// What a file seems to hold, by its beginning.
+  /// The form of a file, judged by its beginning.
   public enum Form: Sendable {
     case array, token, empty
     /// Something else: JSON of another kind, a page of a web server, zeros.
     case other
   }
 
-  /// Tells what a file seems to hold; that it can be read is not known then.
+  /// Judges the form of a file by its beginning; whether it can be read is not known then.
   public static func form(of file: any RewindableByteSource) throws -> Form {
     if try isPlain(file) { return .array }
     var file = file
@@ -47,7 +48,7 @@ public struct MetadataContent {
     defer { buffer.deallocate() }
     let head = buffer[..<(try file.read(into: buffer))]
     if head.allSatisfy({ [0x20, 0x0A, 0x0D, 0x09].contains($0) }) { return .empty }
-    // A token's first byte is 0x80; what is no digit of base64 is passed over, as Python does.
+    // A token's first byte is 0x80; bytes that are not base64 digits are ignored, as Python does.
     let digits = head.lazy.map { Character(UnicodeScalar($0)) }.filter {
       $0.isASCII && ($0.isLetter || $0.isNumber || "-_+/".contains($0))
     }.prefix(2)
@@ -55,14 +56,16 @@ public struct MetadataContent {
     return begin.count == 2 && begin[0] == "g" && ("A"..."P").contains(begin[1]) ? .token : .other
   }
 
-  /// True where a file's JSON text is not encrypted, as `init(opening:directory:keys:)` decides it.
+  /// Tells whether a file's JSON text is not encrypted, as `init(opening:directory:keys:)` decides
+  /// it.
   public static func isPlain(_ file: any RewindableByteSource) throws -> Bool {
     var file = file
     file.rewind()
     return try beginsArray(&file)
   }
 
-  /// True for what begins as UTF-16 and UTF-32 do: with their mark, or a character and a zero.
+  /// Tells whether a file begins as UTF-16 and UTF-32 do: with their mark, or a character and a
+  /// zero.
   private static func isWide(_ head: Slice<UnsafeMutableRawBufferPointer>) -> Bool {
     let bytes = Array(head.prefix(2))
     if bytes == [0xFF, 0xFE] || bytes == [0xFE, 0xFF] { return true }

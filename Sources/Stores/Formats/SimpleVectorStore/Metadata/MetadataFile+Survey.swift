@@ -35,6 +35,7 @@ extension MetadataFile {
     }
   }
 
-  /// The most entries that a file can hold: the shortest is `{},`, and encryption makes it longer.
+  /// Computes how many entries a file can contain at most: the shortest is `{},`, and encryption
+  /// makes it longer.
   static func mostEntries(in file: StoreFileHandle) -> Int { Int(file.facts.size / 3 + 1) }
 }

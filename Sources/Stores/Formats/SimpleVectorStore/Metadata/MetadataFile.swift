@@ -1,7 +1,7 @@
 internal import Digests
 internal import JSON
 
-/// A store's `metadata.json`: opened, told apart, decrypted, read as often as asked.
+/// A store's `metadata.json`, which can be read several times, and is decrypted where necessary.
 struct MetadataFile {
   let handle: StoreFileHandle
   private let user: String
@@ -17,7 +17,7 @@ struct MetadataFile {
     self.limits = limits
   }
 
-  /// What the first bytes of a file say against it; nil is no promise.
+  /// Finds the problem that the first bytes of a file show; nil is no promise.
   static func problem(of handle: StoreFileHandle) -> String? {
     if let refusal = handle.refusalOfHoles {
       return "\(refusal.place ?? ""): \(refusal.problem)"
@@ -36,7 +36,8 @@ struct MetadataFile {
     }
   }
 
-  /// A reader at the first entry; the whole of an encrypted file has authenticated by then.
+  /// Opens a reader at the first entry; an encrypted file has been authenticated completely by
+  /// then.
   func open() throws(StoreError) -> (reader: JSONEntryReader, isEncrypted: Bool) {
     if let refusal = handle.refusalOfHoles { throw refusal }
     if let kind = try ForeignKind(handle) { throw kind.refusal(.metadata, handle.path) }
@@ -49,7 +50,7 @@ struct MetadataFile {
     }
   }
 
-  /// Fills `entry` with a reader's next; false behind the last.
+  /// Fills `entry` with a reader's next entry; false after the last.
   func next(_ reader: JSONEntryReader, into entry: inout JSONEntry) throws(StoreError) -> Bool {
     do {
       return try reader.next(into: &entry)
@@ -58,7 +59,7 @@ struct MetadataFile {
     }
   }
 
-  /// The refusal for whatever the layers below have thrown.
+  /// Creates the refusal for an error of the layers below.
   func refusal(_ error: any Error) -> StoreError {
     switch error {
     case let error as StoreError:

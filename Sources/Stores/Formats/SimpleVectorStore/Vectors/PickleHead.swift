@@ -1,11 +1,13 @@
-/// The first row of a pickled list of lists of floats, as Python's pickler writes it.
+/// The beginning of a pickled list of lists of floats, with its first row, as Python's pickler
+/// writes it.
 struct PickleHead {
-  /// Enough for the largest row that pgvector can hold, and the frames around it.
+  /// The number of bytes to read: enough for the largest row that pgvector allows, and the frames
+  /// around it.
   private static let window = 160 * 1024
 
-  /// The pickle's protocol, 1 where it does not say.
+  /// The pickle's protocol, 1 where it is not stated.
   let pickleProtocol: Int
-  /// Where the first frame is, or would be.
+  /// The offset of the first frame, or where it would be.
   let start: Int
   /// How many numbers the row has.
   private(set) var floats = 0
@@ -40,7 +42,7 @@ struct PickleHead {
     }
   }
 
-  /// The opcodes of lists of floats, after which every other is a surprise.
+  /// The opcodes of lists of floats; any other opcode ends the reading.
   private enum Opcode: UInt8 {
     case proto = 0x80
     case frame = 0x95
@@ -52,7 +54,7 @@ struct PickleHead {
     case float = 0x47  // G
     case appends = 0x65  // e
 
-    /// The length in bytes, with what follows the opcode.
+    /// The length in bytes, with the argument of the opcode.
     var length: Int {
       switch self {
       case .proto, .put: 2

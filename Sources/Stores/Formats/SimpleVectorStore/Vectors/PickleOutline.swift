@@ -1,23 +1,25 @@
 internal import Bounds
 
-/// Rows and dimensions of a pickled list of lists of floats, from its head and its length alone.
+/// The rows and dimensions of a pickled list of lists of floats, from its head and its length
+/// alone.
 ///
-/// The first row shows how many bytes a row of floats takes, and so the length of all tells how
-/// many there are. Where it does not come out even, rows differ: then nothing is said of them.
+/// The first row shows how many bytes a row of floats takes, so the length of the file gives the
+/// number of rows. Where the division leaves a remainder, rows differ, and their number stays
+/// unknown.
 struct PickleOutline {
-  /// How many rows there must be, nil where their lengths differ.
+  /// How many rows there must be; nil where their lengths differ.
   let rows: Int?
   /// How many numbers the first row has.
   let dimensions: Int
 
-  /// Looks at a pickle; nil where it does not begin as such a list does.
+  /// Reads the outline of a pickle; nil where it does not begin as such a list does.
   init?(_ file: StoreFileHandle) {
     guard let head = PickleHead(file), head.floats > 0 else { return nil }
     dimensions = head.floats
     rows = Self.payload(of: file, head).flatMap { Self.rows(payload: $0, head) }
   }
 
-  /// The bytes of all opcodes behind PROTO, save the frames around them.
+  /// Computes the bytes of all opcodes after PROTO, without the frames around them.
   private static func payload(of file: StoreFileHandle, _ head: PickleHead) -> Int? {
     let size = Int(file.facts.size)
     if head.pickleProtocol < 4 { return size - head.start }
@@ -32,7 +34,7 @@ struct PickleOutline {
     return total
   }
 
-  /// The length that the frame at `offset` declares; nil where there is none.
+  /// Reads the length that the frame at `offset` declares; nil where there is none.
   private static func frameLength(_ file: StoreFileHandle, at offset: Int) -> Int? {
     withUnsafeTemporaryAllocation(byteCount: 9, alignment: 8) { bytes in
       guard (try? file.read(into: bytes, at: Int64(offset))) == 9, bytes[0] == 0x95 else {
@@ -53,7 +55,7 @@ struct PickleOutline {
     return length(rows: low, head) == payload ? low : nil
   }
 
-  /// How long a pickle of so many rows is, more than one of them.
+  /// Computes the length of a pickle with this many rows, at least two.
   private static func length(rows: Int, _ head: PickleHead) -> Int {
     // EMPTY_LIST and STOP; MARK and APPENDS around each batch of a thousand rows.
     let outer = 2 + 2 * (rows.addingSaturated(999) / 1000)
@@ -61,7 +63,8 @@ struct PickleOutline {
       .addingSaturated(memo(lists: rows.addingSaturated(1), head.pickleProtocol))
   }
 
-  /// MEMOIZE for each list; before protocol 4 BINPUT, and LONG_BINPUT from the 257th on.
+  /// Computes the bytes of the memo: MEMOIZE for each list; before protocol 4 BINPUT, and
+  /// LONG_BINPUT from the 257th on.
   private static func memo(lists: Int, _ pickleProtocol: Int) -> Int {
     if pickleProtocol >= 4 { return lists }
     return lists.multipliedSaturated(by: 2)

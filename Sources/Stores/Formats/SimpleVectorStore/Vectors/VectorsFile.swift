@@ -1,8 +1,8 @@
 internal import Pickle
 
-/// A store's `vectors.pkl`: its structure checked, its rows to be read in any order.
+/// A store's `vectors.pkl`, whose structure is checked and whose rows can be read in any order.
 struct VectorsFile: VectorSource {
-  /// The most dimensions of pgvector's `vector`.
+  /// The most dimensions that pgvector's `vector` allows.
   static let dimensionLimit = 16_000
 
   let handle: StoreFileHandle
@@ -10,9 +10,9 @@ struct VectorsFile: VectorSource {
   /// How many numbers each vector has; 0 where there are no vectors.
   let dimensions: Int
 
-  /// Checks the whole pickle; nothing in it is run.
+  /// Checks the whole pickle; nothing in it is executed.
   ///
-  /// - Parameter metadata: the file of the texts, which says how many rows can be of use.
+  /// - Parameter metadata: the file of the texts, which limits how many rows can be used.
   init(
     _ handle: StoreFileHandle, beside metadata: StoreFileHandle? = nil
   ) throws(StoreError) {
