@@ -1,16 +1,16 @@
 internal import Glibc
 
-/// Asks for memory before a large piece of it is taken: what Swift itself takes ends the process
-/// where there is none.
+/// Checks whether a large piece of memory can be allocated, because Swift's own allocation ends the
+/// process where there is too little.
 public enum MemoryRoom {
-  /// The system would not give so much.
+  /// The error where the system would not give so much memory.
   public struct Missing: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The bytes that were asked for.
+    /// How many bytes were requested.
     public let bytes: Int
-    /// The purpose of the memory that was asked for.
+    /// The purpose of the requested memory.
     public let purpose: String
 
-    /// The sentence for the operator: the memory that is missing, and what to do.
+    /// The sentence for the operator: how much memory is missing, and what to do.
     public var description: String {
       let megabytes = bytes / 1_000_000 + 1
       return "there is no memory for \(purpose) (\(megabytes) MB); "
@@ -18,11 +18,11 @@ public enum MemoryRoom {
     }
   }
 
-  /// Throws where a piece of so many bytes cannot be had; takes none of it.
+  /// Throws where this many bytes cannot be allocated; allocates nothing.
   public static func require(_ bytes: Int, for purpose: String) throws(Missing) {
     guard bytes > 0 else { return }
     guard bytes <= containerLimit else { throw Missing(bytes: bytes, purpose: purpose) }
-    // A pair of malloc and free may be optimised away; these calls are not.
+    // The compiler may remove a pair of malloc and free, but not these calls.
     let trial = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let trial, trial != MAP_FAILED else { throw Missing(bytes: bytes, purpose: purpose) }
     munmap(trial, bytes)
@@ -34,7 +34,7 @@ public enum MemoryRoom {
     return places.compactMap(number(in:)).min() ?? .max
   }()
 
-  /// The number that a short file holds; nil where it holds none, such as `max`.
+  /// Reads the number in a short file; nil where it contains none, such as `max`.
   private static func number(in path: String) -> Int? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }

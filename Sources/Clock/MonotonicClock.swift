@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Reads a clock that nobody sets: only differences within one boot mean anything.
+/// Reads a clock that is never set: only differences within one boot have a meaning.
 public enum MonotonicClock {
   /// Returns the time in seconds.
   public static func seconds() -> Double {

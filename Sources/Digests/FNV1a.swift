@@ -1,4 +1,4 @@
-/// The hash FNV-1a with 64 bits: short names and keys, never proof against forgery.
+/// The hash FNV-1a with 64 bits: for short names and keys, not secure against forgery.
 public enum FNV1a {
   /// Returns the hash of bytes.
   public static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {

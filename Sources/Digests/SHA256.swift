@@ -6,13 +6,13 @@ public final class SHA256 {
   public struct Digest: Hashable, Sendable, CustomStringConvertible {
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
-    /// The digest with these bytes, nil unless there are 32.
+    /// Creates the digest with these bytes, nil unless there are 32.
     public init?(_ bytes: [UInt8]) {
       guard bytes.count == 32 else { return nil }
       words = bytes.withUnsafeBytes { $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self) }
     }
 
-    /// The digest that 64 hexadecimal digits stand for, nil where they do not.
+    /// Creates the digest from 64 hexadecimal digits, nil for any other text.
     public init?(hexadecimal text: some StringProtocol) {
       guard let bytes = Hexadecimal.decode(text.utf8) else { return nil }
       self.init(bytes)
@@ -24,16 +24,16 @@ public final class SHA256 {
     /// The bytes as 64 lower-case hexadecimal digits.
     public var description: String { Hexadecimal.encode(bytes) }
 
-    /// True where both are the same bytes.
+    /// Tells whether both have the same bytes.
     public static func == (first: Digest, second: Digest) -> Bool { first.words == second.words }
 
-    /// Feeds a part of the digest, which is random enough as it is.
+    /// Hashes a part of the digest, which is random enough.
     public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
   }
 
   private let context: OpaquePointer
 
-  /// A hasher that has seen nothing.
+  /// Creates a hasher without data.
   public init() throws(CryptoError) {
     guard let context = EVP_MD_CTX_new() else { throw CryptoError(operation: "SHA-256") }
     self.context = context
@@ -63,7 +63,7 @@ public final class SHA256 {
     if !isUpdated { throw CryptoError(operation: "SHA-256") }
   }
 
-  /// The digest of everything added; the hasher then starts anew.
+  /// Returns the digest of everything added; the hasher then starts again.
   public func finish() throws(CryptoError) -> Digest {
     var bytes = [UInt8](repeating: 0, count: 32)
     guard EVP_DigestFinal_ex(context, &bytes, nil) == 1, let digest = Digest(bytes) else {
@@ -73,7 +73,7 @@ public final class SHA256 {
     return digest
   }
 
-  /// The digest of bytes that are in memory.
+  /// Computes the digest of bytes that are in memory.
   public static func digest(of bytes: [UInt8]) throws(CryptoError) -> Digest {
     let hasher = try SHA256()
     try hasher.update(bytes)

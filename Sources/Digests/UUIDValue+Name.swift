@@ -1,7 +1,7 @@
 internal import CCrypto
 
 extension UUIDValue {
-  /// The name-based UUID of RFC 9562, version 5: SHA-1 over the namespace and the name.
+  /// Creates the name-based UUID of RFC 9562, version 5: SHA-1 over the namespace and the name.
   public init(namespace: UUIDValue, name: [UInt8]) throws(CryptoError) {
     let input = namespace.bytes + name
     var hash = [UInt8](repeating: 0, count: 20)

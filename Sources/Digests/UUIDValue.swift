@@ -3,7 +3,7 @@ public struct UUIDValue: Hashable, Sendable, Comparable {
   private let high: UInt64
   private let low: UInt64
 
-  /// The UUID with these bytes, nil unless there are sixteen.
+  /// Creates the UUID with these bytes, nil unless there are sixteen.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 16 else { return nil }
     func word(_ half: some Sequence<UInt8>) -> UInt64 { half.reduce(0) { $0 << 8 | UInt64($1) } }
@@ -11,7 +11,7 @@ public struct UUIDValue: Hashable, Sendable, Comparable {
     low = word(bytes.dropFirst(8))
   }
 
-  /// The UUID that a text of the form 8-4-4-4-12 stands for, in either case.
+  /// Creates the UUID from a text of the form 8-4-4-4-12, in either case.
   public init?(_ text: some StringProtocol) {
     let digits = Array(text.utf8)
     let dashes = [8, 13, 18, 23]
@@ -28,7 +28,7 @@ public struct UUIDValue: Hashable, Sendable, Comparable {
     [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
   }
 
-  /// True where the first one's bytes sort before the second's, as PostgreSQL orders them.
+  /// Tells whether the first one's bytes sort before the second's, as PostgreSQL orders them.
   public static func < (first: UUIDValue, second: UUIDValue) -> Bool {
     (first.high, first.low) < (second.high, second.low)
   }

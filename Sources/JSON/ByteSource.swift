@@ -1,24 +1,24 @@
 internal import Glibc
 
-/// Bytes that come in order, some at a time: a file, a decrypted token, memory.
+/// A source of bytes in order, some at a time: a file, a decrypted token, memory.
 public protocol ByteSource {
   /// Fills the beginning of `buffer` and returns how many bytes that was, 0 only at the end.
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 }
 
-/// A source that can be read a second time, as authenticating before decrypting demands.
+/// A source that can be read a second time, as is necessary to authenticate before decrypting.
 public protocol RewindableByteSource: ByteSource {
   /// Makes the next read start at the first byte again.
   mutating func rewind()
 }
 
-/// Bytes that are in memory already.
+/// A source of bytes that are in memory already.
 public struct MemoryByteSource: RewindableByteSource {
   private let bytes: [UInt8]
   private let chunk: Int
   private var offset = 0
 
-  /// A source over `bytes` that hands out at most `chunk` of them at a time.
+  /// Creates a source of `bytes` that returns at most `chunk` of them at a time.
   public init(_ bytes: [UInt8], chunk: Int = .max) {
     precondition(chunk > 0, "a source must hand out something")  // a programmer error
     self.bytes = bytes
@@ -39,20 +39,20 @@ public struct MemoryByteSource: RewindableByteSource {
   public mutating func rewind() { offset = 0 }
 }
 
-/// The operating system could not read the file.
+/// The error where the operating system could not read the file.
 public struct ByteSourceError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The system's error number.
   public let code: Int32
-  /// The first byte that could not be read.
+  /// The offset of the first byte that could not be read.
   public let offset: Int64
 
-  /// A failure from its parts.
+  /// Creates an error from its parts.
   public init(code: Int32, offset: Int64) {
     self.code = code
     self.offset = offset
   }
 
-  /// Cause and place in one sentence.
+  /// The cause and the place in one sentence.
   public var description: String {
     "reading failed at byte \(offset): \(String(cString: strerror(code)))"
   }

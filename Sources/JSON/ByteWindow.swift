@@ -1,11 +1,12 @@
 internal import Bounds
 internal import Glibc
 
-/// The part of a source that is in memory: from `mark`, which a reader still needs, to `end`.
+/// The part of a source that is in memory: from `mark`, the first byte that is still needed, to
+/// `end`.
 ///
-/// Behind the last byte stand `padding` zeros, so a scanner may load whole blocks at the end and
-/// stops at the first zero, whose index it then compares with `end`. As many stand before the
-/// first byte, so that it may look back.
+/// After the last byte there are `padding` zeros, so that a scanner may load whole blocks at the
+/// end; it stops at the first zero, whose index it then compares with `end`. There are as many
+/// zeros before the first byte, so that a scanner may look back.
 struct ByteWindow: ~Copyable {
   private static let padding = 64
   private static let chunk = 256 * 1024
@@ -13,13 +14,13 @@ struct ByteWindow: ~Copyable {
   private var source: any ByteSource
   private(set) var base: UnsafeMutablePointer<UInt8>
   private var capacity: Int
-  /// The index behind the last byte that is in memory.
+  /// The index after the last byte that is in memory.
   private(set) var end = 0
-  /// The index of the byte that is read next.
+  /// The index of the next byte to read.
   var position = 0
-  /// The first byte that must stay in memory.
+  /// The index of the first byte that must stay in memory.
   var mark = 0
-  /// Bytes of the source before index 0.
+  /// How many bytes of the source come before index 0.
   private var dropped = 0
   private(set) var isAtEnd = false
 
@@ -29,7 +30,7 @@ struct ByteWindow: ~Copyable {
     base = Self.allocate(capacity)
   }
 
-  /// A window that holds all of its bytes from the start.
+  /// Creates a window that has all of its bytes from the start.
   init(copying bytes: UnsafeRawBufferPointer) {
     source = MemoryByteSource([])
     capacity = bytes.count
@@ -42,14 +43,14 @@ struct ByteWindow: ~Copyable {
 
   deinit { (base - Self.padding).deallocate() }
 
-  /// Memory for `capacity` bytes between paddings, of which the first byte is returned.
+  /// Allocates memory for `capacity` bytes between paddings; returns the address of the first byte.
   private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
     let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + 2 * padding)
     memory.initialize(repeating: 0, count: 2 * padding)
     return memory + padding
   }
 
-  /// The offset in the source of the byte at `index`.
+  /// Returns the offset in the source of the byte at `index`.
   func offset(of index: Int) -> Int { dropped + index }
 
   /// Appends the source's next bytes; indices move so that `mark` becomes 0.

@@ -1,16 +1,16 @@
 public import Digests
 
-/// One digest for all texts of the same JSON value, however they are written.
+/// Computes the same digest for all texts of the same JSON value.
 ///
-/// Two texts agree if and only if their values do: the order of an object's members, white space
-/// and escapes do not matter, numbers are compared as exact decimals of any length (`1.0` is `1`
-/// is `10e-1`, `-0` is `0`). What was sent to PostgreSQL and what its `jsonb` gives back can thus
-/// be compared without asking the server to do it.
+/// Two digests are equal if and only if the values are: the order of an object's members, white
+/// space and escapes do not matter, numbers are compared as exact decimals of any length (`1.0` is
+/// `1` is `10e-1`, `-0` is `0`). The JSON that was sent to PostgreSQL can thus be compared with
+/// what its `jsonb` returns, without asking the server to do it.
 public final class CanonicalJSON {
   private enum Frame {
-    /// An array, and where its next element is to be looked for.
+    /// An array, and the offset at which to look for its next element.
     case array(Int)
-    /// An object's members that are still to come, and where it ends.
+    /// The remaining members of an object, and its end.
     case object(Range<Int>, end: Int)
   }
 
@@ -19,20 +19,20 @@ public final class CanonicalJSON {
   private var output: [UInt8] = []
   private var open: [Frame] = []
 
-  /// A digester, whose memory is used again for every text.
+  /// Creates a digester, which reuses its memory for every text.
   public init(limits: JSONLimits = JSONLimits()) throws(CryptoError) {
     hasher = try SHA256()
     self.limits = limits
   }
 
-  /// The digest of the value that `bytes` are the text of.
+  /// Computes the digest of the value whose text is `bytes`.
   public func digest(of bytes: [UInt8]) throws -> SHA256.Digest {
     try bytes.withUnsafeBytes { try digest(of: $0) }
   }
 
-  /// The digest of the value that `bytes` are the text of.
+  /// Computes the digest of the value whose text is `bytes`.
   public func digest(of bytes: UnsafeRawBufferPointer) throws -> SHA256.Digest {
-    // What the server gives back may be longer than what it was sent: `1e9` comes in digits.
+    // The server may return more bytes than it received: `1e9` is returned in digits.
     var limits = limits
     limits.entryBytes = .max
     var scanner = JSONScanner(copying: bytes, limits: limits)
@@ -112,7 +112,7 @@ public final class CanonicalJSON {
     passed(end)
   }
 
-  /// Makes an enclosing array go on behind the element that ended at `end`.
+  /// Makes an enclosing array continue after the element that ended at `end`.
   private func passed(_ end: Int) {
     if case .array = open.last { open[open.count - 1] = .array(end) }
   }

@@ -1,8 +1,8 @@
 extension JSONEntry {
-  /// Replaces every U+0000, raw or escaped, and every lone surrogate by the six visible
-  /// characters of its escape, such as `\u0000`.
+  /// Replaces every U+0000, raw or escaped, and every lone surrogate by the six visible characters
+  /// of its escape, such as `\u0000`.
   ///
-  /// The result is scanned anew: its members have moved, and two keys may have become one.
+  /// The result is scanned again: its members have moved, and two keys may have become equal.
   mutating func escapeUnstorable(_ limits: JSONLimits) throws {
     let replaced = Self.escapingUnstorable(bytes)
     var scanner = JSONScanner(MemoryByteSource(replaced), limits: limits)
@@ -11,14 +11,15 @@ extension JSONEntry {
     do {
       try scanner.readEntry(index, into: &result)
     } catch let error as JSONError {
-      // Places in the rewritten text say nothing: the entry's own is named.
+      // Places in the rewritten text mean nothing to a reader: the error names the entry's own
+      // place.
       throw JSONError(reason: error.reason, position: position, entry: index)
     }
     bytes = result.bytes
     members = result.members
   }
 
-  /// Rewrites an entry whose every escape has been found valid.
+  /// Rewrites an entry in which every escape has been found valid.
   private static func escapingUnstorable(_ bytes: [UInt8]) -> [UInt8] {
     let backslash = UInt8(ascii: "\\")
     var output: [UInt8] = []
@@ -42,7 +43,8 @@ extension JSONEntry {
     return output
   }
 
-  /// The bytes of the escape that `bytes` begin with: a pair of surrogates is one.
+  /// Returns the length of the escape at the beginning of `bytes`; a pair of surrogates is one
+  /// escape.
   private static func escapeLength(_ bytes: ArraySlice<UInt8>) -> Int {
     guard bytes.dropFirst().first == UInt8(ascii: "u") else { return 2 }
     return bytes.count >= 12 && bytes.withUnsafeBufferPointer(beginsWithPair) ? 12 : 6
@@ -53,7 +55,7 @@ extension JSONEntry {
     return unit & 0xFC00 == 0xD800 && isPair(start, high: unit)
   }
 
-  /// True for `\u0000` and for half a pair.
+  /// Tells whether an escape is `\u0000` or half a pair.
   private static func isUnstorable(_ escape: ArraySlice<UInt8>) -> Bool {
     escape.withUnsafeBufferPointer { escape in
       guard let start = escape.baseAddress, let unit = hexadecimal(start + 2) else { return false }

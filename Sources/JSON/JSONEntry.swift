@@ -1,9 +1,9 @@
 /// One object of `metadata.json`: its own bytes, split into its members.
 public struct JSONEntry: Sendable {
-  /// A member of the object: its key, and where its value stands.
+  /// A member of the object: the places of its key and its value.
   public struct Member: Sendable {
     let key: ScannedString
-    /// What kind of value it has.
+    /// The kind of the value.
     public private(set) var kind: JSONKind = .null
     var hasEscapes = false
     private var start: UInt32 = 0
@@ -11,10 +11,10 @@ public struct JSONEntry: Sendable {
 
     init(key: ScannedString) { self.key = key }
 
-    /// Where the value stands, verbatim, in the entry's bytes.
+    /// The range of the value, unchanged from the file, in the entry's bytes.
     public var value: Range<Int> { Int(start)..<Int(end) }
 
-    /// Where the key stands in the entry's bytes, quotes included.
+    /// The range of the key in the entry's bytes, quotes included.
     public var quotedKey: Range<Int> { Int(key.start) - 1..<Int(key.end) + 1 }
 
     mutating func begin(_ kind: JSONKind, at offset: Int) {
@@ -25,28 +25,29 @@ public struct JSONEntry: Sendable {
     mutating func end(at offset: Int) { end = UInt32(offset) }
   }
 
-  /// The entry's place in the array, from 0.
+  /// The entry's index in the array, from 0.
   public internal(set) var index = 0
-  /// Where the entry begins in the file.
+  /// The position of the entry's beginning in the file.
   public internal(set) var position = JSONPosition(byteOffset: 0, line: 1, column: 1)
-  /// The object as it stands in the file, from `{` to `}`, with U+0000 escaped where asked for.
+  /// The object as in the file, from `{` to `}`, with U+0000 escaped where requested.
   public internal(set) var bytes: [UInt8] = []
   /// The members in the order of the file.
   public internal(set) var members: [Member] = []
-  /// Numbers written `-0`, whose sign `jsonb` does not keep.
+  /// The numbers written `-0`, whose sign `jsonb` does not keep.
   public internal(set) var negativeZeros = JSONFindings()
-  /// U+0000 that is stored as the visible text `\u0000`; none unless the limits allow it.
+  /// The places of U+0000 that are stored as the visible text `\u0000`; none unless the limits
+  /// allow it.
   public internal(set) var escapedCharacters = JSONFindings()
 
-  /// An entry to be filled by `JSONEntryReader.next(into:)`.
+  /// Creates an entry to be filled by `JSONEntryReader.next(into:)`.
   public init() {}
 
-  /// The key of a member, without escapes.
+  /// Decodes the key of a member.
   public func key(of member: Member) -> String {
     String(decoding: decoded(member.key), as: UTF8.self)
   }
 
-  /// The member with this key, nil where the object has none.
+  /// Finds the member with this key, nil where the object has none.
   public func member(named name: String) -> Member? {
     let name = Array(name.utf8)
     return bytes.withUnsafeBufferPointer { bytes in
@@ -59,7 +60,7 @@ public struct JSONEntry: Sendable {
     }
   }
 
-  /// The text of a member whose value is a string, without escapes; nil for another kind.
+  /// Decodes a member whose value is a string; nil for another kind.
   public func string(of member: Member) -> String? {
     if member.kind != .string { return nil }
     return String(decoding: decoded(content(of: member)), as: UTF8.self)
@@ -72,7 +73,7 @@ public struct JSONEntry: Sendable {
     return true
   }
 
-  /// Appends the object without some of its members; what stays is verbatim.
+  /// Appends the object without some of its members; the others are copied unchanged.
   public func appendObject(
     without isLeftOut: (Member) throws -> Bool, to output: inout [UInt8]
   ) rethrows {

@@ -1,7 +1,7 @@
-/// Reads the objects of a JSON array one after the other, holding one at a time.
+/// Reads the objects of a JSON array one after the other, with one in memory at a time.
 ///
-/// Everything is validated on the way: UTF-8, JSON's grammar, and what PostgreSQL could not store.
-/// The first fault ends the reading; its error names the byte, the line and the entry.
+/// Everything is validated: UTF-8, JSON's grammar, and what PostgreSQL could not store. Reading
+/// stops at the first error, which names the byte, the line and the entry.
 public final class JSONEntryReader {
   private enum Stage { case start, entries, end }
 
@@ -11,20 +11,21 @@ public final class JSONEntryReader {
   /// Why the reading ended early.
   private var failure: (any Error)?
 
-  /// A reader at the beginning of a source.
+  /// Creates a reader at the beginning of a source.
   public init(_ source: any ByteSource, limits: JSONLimits = JSONLimits()) {
     scanner = JSONScanner(source, limits: limits)
   }
 
-  /// The next entry, nil behind the last.
+  /// Reads the next entry, nil after the last.
   public func next() throws -> JSONEntry? {
     var entry = JSONEntry()
     return try next(into: &entry) ? entry : nil
   }
 
-  /// Fills `entry` with the next one, reusing its memory; false behind the last.
+  /// Fills `entry` with the next one, reusing its memory; false after the last.
   ///
-  /// Once it has thrown, it throws the same again: a damaged file never looks like a short one.
+  /// After an error, it throws the same error again, so that a damaged file never looks like a
+  /// short one.
   public func next(into entry: inout JSONEntry) throws -> Bool {
     if let failure { throw failure }
     do {
@@ -56,7 +57,7 @@ public final class JSONEntryReader {
     stage = .entries
   }
 
-  /// Moves to the next entry's first byte; false where the array ends, and the text with it.
+  /// Moves to the next entry's first byte; false where the array and the text end.
   private func moveToEntry() throws -> Bool {
     var byte = try scanner.nextSignificant()
     if byte == UInt8(ascii: "]") {
@@ -75,7 +76,7 @@ public final class JSONEntryReader {
 }
 
 extension JSONScanner {
-  /// Moves past U+FEFF at the beginning, which some editors write; refuses wide encodings.
+  /// Skips U+FEFF at the beginning, which some editors write; refuses wide encodings.
   mutating func skipByteOrderMark() throws {
     guard try ensure(4) >= 2 else { return }
     let bytes = window.base
@@ -88,7 +89,7 @@ extension JSONScanner {
     }
   }
 
-  /// The kind of value that begins with this byte, nil where none does.
+  /// Returns the kind of value that begins with this byte, nil where none does.
   func kind(of byte: UInt8) -> JSONKind? {
     switch byte {
     case UInt8(ascii: "{"): .object
@@ -101,7 +102,7 @@ extension JSONScanner {
     }
   }
 
-  /// Refuses anything but white space up to the source's end.
+  /// Refuses everything but white space up to the source's end.
   mutating func expectEnd() throws {
     entry = nil
     _ = try nextSignificant()

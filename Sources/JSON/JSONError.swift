@@ -4,39 +4,39 @@ public struct JSONError: Error, Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
     /// The text ends within a value.
     case endOfText
-    /// A byte that the grammar does not allow here; `expected` says what it does.
+    /// A byte is not allowed here by the grammar; `expected` says what is.
     case unexpected(byte: UInt8, expected: String)
-    /// Bytes that are not UTF-8.
+    /// Bytes are not UTF-8.
     case invalidUTF8
     /// The file is UTF-16 or UTF-32.
     case wideCharacters
-    /// A byte below U+0020 that stands unescaped in a string.
+    /// A byte below U+0020 is not escaped in a string.
     case controlCharacter(UInt8)
-    /// A backslash that no escape follows.
+    /// A backslash is not followed by an escape.
     case invalidEscape
-    /// Half of a surrogate pair, which is no character.
+    /// Half of a surrogate pair, which is not a character.
     case loneSurrogate
     /// U+0000, which PostgreSQL can hold neither in `text` nor in `jsonb`.
     case nul
     /// `NaN`, `Infinity` or `-Infinity`, which Python writes and JSON does not have.
     case notFinite(String)
-    /// Something that begins like a number and is none.
+    /// A text begins like a number and is not one.
     case invalidNumber
-    /// A number that a double turns into infinity.
+    /// A number becomes infinity as a double.
     case numberOverflow
-    /// A number with more digits than PostgreSQL's `numeric` holds.
+    /// A number has more digits than PostgreSQL's `numeric` allows.
     case tooManyDigits
-    /// A key that its object has already.
+    /// An object has the same key twice.
     case duplicateKey
-    /// More members than one `jsonb` object holds.
+    /// An object has more members than `jsonb` allows.
     case tooManyMembers
-    /// More elements than one `jsonb` array holds.
+    /// An array has more elements than `jsonb` allows.
     case tooManyElements
-    /// Deeper nesting than is accepted.
+    /// The nesting is deeper than accepted.
     case tooDeep(limit: Int)
-    /// A longer string than `jsonb` holds.
+    /// A string is longer than `jsonb` allows.
     case stringTooLong(limit: Int)
-    /// A longer entry than `jsonb` holds.
+    /// An entry is longer than `jsonb` allows.
     case entryTooLong(limit: Int)
     /// The outermost value is not the expected one.
     case wrongRoot(found: JSONKind, expected: JSONKind)
@@ -46,14 +46,14 @@ public struct JSONError: Error, Equatable, Sendable {
     case trailingBytes
   }
 
-  /// What is wrong.
+  /// The reason of the refusal.
   public let reason: Reason
-  /// Where it is wrong.
+  /// The position of the error.
   public let position: JSONPosition
-  /// The entry in which it is wrong, from 0; nil outside of entries.
+  /// The index of the entry with the error, from 0; nil outside of entries.
   public let entry: Int?
 
-  /// A fault from its parts.
+  /// Creates an error from its parts.
   public init(reason: Reason, position: JSONPosition, entry: Int?) {
     self.reason = reason
     self.position = position
@@ -62,7 +62,7 @@ public struct JSONError: Error, Equatable, Sendable {
 }
 
 extension JSONError: CustomStringConvertible {
-  /// Cause, place and remedy in words, without the document's text.
+  /// The cause, the place and the remedy in words, without the document's text.
   public var description: String {
     let place = entry.map { "entry \($0), \(position)" } ?? "\(position)"
     return "\(place): \(reason)"
@@ -70,7 +70,7 @@ extension JSONError: CustomStringConvertible {
 }
 
 extension JSONError.Reason: CustomStringConvertible {
-  /// Cause and remedy in words.
+  /// The cause and the remedy in words.
   public var description: String {
     switch self {
     case .endOfText, .unexpected, .invalidUTF8, .wideCharacters, .controlCharacter,

@@ -1,10 +1,10 @@
-/// What the reader accepts beyond JSON's own grammar; the defaults are what PostgreSQL can store.
+/// The limits of the reader beyond JSON's own grammar; by default, what PostgreSQL can store.
 public struct JSONLimits: Equatable, Sendable {
-  /// The deepest nesting of arrays and objects, an entry's own braces being level 1.
+  /// The deepest nesting of arrays and objects; an entry's own braces are level 1.
   public var depth = 1_000
   /// The longest entry in bytes; `jsonb` holds no object and no string longer than this.
   public var entryBytes = 268_435_455
-  /// The longest string in bytes, escapes counted as they are decoded.
+  /// The longest string in bytes; escapes count as their decoded bytes.
   public var stringBytes = 268_435_455
   /// The most members of one object; with more, PostgreSQL's parser asks for too much memory.
   public var members = 8_388_608
@@ -14,16 +14,16 @@ public struct JSONLimits: Equatable, Sendable {
   public var integerDigits = 131_072
   /// The most digits a number may have after its decimal point.
   public var fractionDigits = 16_383
-  /// The largest written exponent, which only a zero can have.
+  /// The largest written exponent, which only zero can have.
   public var exponent = 1_073_741_822
-  /// Stores U+0000 and lone surrogates, which PostgreSQL cannot hold, as the six visible
-  /// characters of their escapes, `\u0000` or `\ud800`.
+  /// True where U+0000 and lone surrogates, which PostgreSQL cannot store, are stored as the six
+  /// visible characters of their escapes, `\u0000` or `\ud800`.
   public var escapesUnstorable = false
 
-  /// The defaults.
+  /// Creates the defaults.
   public init() {}
 
-  /// The limits as far as offsets within an entry can express them.
+  /// The limits, reduced to what offsets within an entry can express.
   var representable: JSONLimits {
     var limits = self
     limits.entryBytes = min(entryBytes, 1 << 31)

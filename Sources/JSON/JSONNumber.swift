@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The parts of a number's text, found without turning it into a binary one.
+/// The parts of a number's text, found without conversion to a binary number.
 struct JSONNumber {
   let bytes: UnsafeBufferPointer<UInt8>
   let isNegative: Bool
@@ -8,11 +8,11 @@ struct JSONNumber {
   private(set) var integer: Range<Int>
   /// The digits after the point, empty where there is none.
   private(set) var fraction: Range<Int>
-  /// The decimal exponent, held within ±2^40; 0 where none is written.
+  /// The decimal exponent, limited to ±2^40; 0 where none is written.
   private(set) var exponent = 0
   private(set) var hasExponent = false
 
-  /// Splits a number, nil where the text is not one by JSON's grammar.
+  /// Splits a number, nil where the text is not a number in JSON's grammar.
   init?(_ bytes: UnsafeBufferPointer<UInt8>) {
     self.bytes = bytes
     var index = 0
@@ -55,14 +55,15 @@ struct JSONNumber {
     return digits.upperBound
   }
 
-  /// True where JSON readers make an integer of it rather than a double.
+  /// True where JSON readers make an integer of the number rather than a double.
   var isInteger: Bool { fraction.isEmpty && !hasExponent }
 
-  /// The digits without zeros at either end and without the point, with the exponent of the last.
+  /// Returns the digits without zeros at either end and without the point, with the exponent of the
+  /// last.
   ///
   /// The value is ± `digits` × 10^`exponent`; there are no digits where it is zero.
   func normalised() -> (digits: Range<Int>, exponent: Int) {
-    // The point stands within the range where it spans both parts.
+    // The point is within the range where the range covers both parts.
     var start = integer.lowerBound
     let limit = fraction.isEmpty ? integer.upperBound : fraction.upperBound
     while start < limit, !isSignificant(start) { start += 1 }
@@ -76,7 +77,7 @@ struct JSONNumber {
     bytes[index] != UInt8(ascii: "0") && bytes[index] != UInt8(ascii: ".")
   }
 
-  /// The power of ten that the digit at `index` counts, the written exponent aside.
+  /// Returns the power of ten of the digit at `index`, without the written exponent.
   private func place(of index: Int) -> Int {
     index < integer.upperBound
       ? integer.upperBound - 1 - index : fraction.lowerBound - 1 - index
@@ -92,7 +93,7 @@ struct JSONNumber {
   var overflowsDouble: Bool {
     guard let leading = leadingExponent, leading >= 308 else { return false }
     if leading > 308 { return true }
-    // The C library decides at the border; it wants a terminated string.
+    // The C library decides at the limit; it needs a terminated string.
     var text = bytes.map { CChar(bitPattern: $0) }
     text.append(0)
     return strtod(text, nil).isInfinite

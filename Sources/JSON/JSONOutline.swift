@@ -1,31 +1,31 @@
 internal import Glibc
 
-/// Where the members of every object stand in a JSON text, each object's in the order of its keys.
+/// The places of the members of every object in a JSON text, sorted by key within each object.
 ///
-/// The text has been validated; nothing is checked here again.
+/// The text must have been validated; nothing is checked here again.
 struct JSONOutline {
-  /// An object, found by where it opens.
+  /// An object, identified by the place where it opens.
   struct Object {
     let open: Int
     var end = 0
-    /// Its members within the outline's.
+    /// The range of the object's members among those of the outline.
     var members = 0..<0
   }
 
-  /// A member: where its key's content and its value stand.
+  /// A member: the places of its key's content and its value.
   struct Member {
     let key: ScannedString
     var value: UInt32 = 0
   }
 
   private let bytes: UnsafeBufferPointer<UInt8>
-  /// All objects in the order in which they open.
+  /// The objects in the order in which they open.
   private(set) var objects: [Object] = []
   private(set) var members: [Member] = []
   /// The members of objects that are still open, outermost first.
   private var pending: [Member] = []
-  /// One element per open container: its place in `objects`, or -1 for an array, and the number
-  /// of members that were pending when it opened.
+  /// One element for each open container: its index in `objects`, or -1 for an array, and the
+  /// number of pending members when it opened.
   private var open: [(object: Int, pending: Int)] = []
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -34,7 +34,7 @@ struct JSONOutline {
     while index < bytes.count { index = step(at: index) }
   }
 
-  /// Takes in what begins at `index` and returns where the next thing may begin.
+  /// Processes the text at `index` and returns where the next part may begin.
   private mutating func step(at index: Int) -> Int {
     switch bytes[index] {
     case UInt8(ascii: "{"):
@@ -57,7 +57,7 @@ struct JSONOutline {
     return index + 1
   }
 
-  /// Reads a key up to its value; stays where the object ends instead.
+  /// Reads a key up to its value; does not move where the object ends instead.
   private mutating func readKey(from start: Int) -> Int {
     let index = Self.significant(from: start, in: bytes)
     if bytes[index] != UInt8(ascii: "\"") { return index }
@@ -79,7 +79,7 @@ struct JSONOutline {
     objects[object].end = index + 1
   }
 
-  /// The object that opens at `index`.
+  /// Returns the object that opens at `index`.
   func object(at index: Int) -> Object {
     var low = 0
     var high = objects.count - 1
@@ -90,14 +90,14 @@ struct JSONOutline {
     return objects[low]
   }
 
-  /// The first byte from `start` on that is no white space.
+  /// Finds the first byte from `start` on that is not white space.
   static func significant(from start: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
     var index = start
     while index < bytes.count, bytes[index] <= 0x20 { index += 1 }
     return index
   }
 
-  /// The content of the string whose opening quote is at `index`.
+  /// Finds the content of the string whose opening quote is at `index`.
   static func string(at index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> ScannedString {
     var end = index + 1
     var hasEscapes = false

@@ -1,36 +1,36 @@
 /// A place in a JSON file.
 public struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
-  /// Bytes before this place, from the file's beginning.
+  /// How many bytes come before this place in the file.
   public let byteOffset: Int
   /// The line, from 1.
   public let line: Int
   /// The byte within the line, from 1.
   public let column: Int
 
-  /// A place from its parts.
+  /// Creates a place from its parts.
   public init(byteOffset: Int, line: Int, column: Int) {
     self.byteOffset = byteOffset
     self.line = line
     self.column = column
   }
 
-  /// Line, column and byte offset in words.
+  /// The line, column and byte offset in words.
   public var description: String { "line \(line), column \(column) (byte \(byteOffset))" }
 }
 
-/// What kind of value stands in a JSON file.
+/// The kind of a value in a JSON file.
 public enum JSONKind: UInt8, Sendable, CustomStringConvertible {
-  /// Members in braces.
+  /// An object: members in braces.
   case object
-  /// Elements in brackets.
+  /// An array: elements in brackets.
   case array
-  /// Text in quotes.
+  /// A string: text in quotes.
   case string
-  /// Digits.
+  /// A number.
   case number
-  /// `true` or `false`.
+  /// A boolean: `true` or `false`.
   case boolean
-  /// Nothing.
+  /// The value `null`.
   case null
 
   /// The kind with its article, for sentences.
@@ -46,11 +46,11 @@ public enum JSONKind: UInt8, Sendable, CustomStringConvertible {
   }
 }
 
-/// Places of one kind in one entry: all are counted, the first hundred are kept.
+/// The places of one kind of finding in one entry: all are counted, the first hundred are kept.
 public struct JSONFindings: Equatable, Sendable {
   /// How many there are.
   public private(set) var count = 0
-  /// Where the first hundred are.
+  /// The positions of the first hundred.
   public private(set) var positions: [JSONPosition] = []
 
   /// True where nothing was found.

@@ -1,13 +1,13 @@
 /// A key of an object that is still open.
 struct KeyRecord {
   let hash: UInt64
-  /// Its text, relative to the window's mark.
+  /// The text of the key, relative to the window's mark.
   let string: ScannedString
   let line: UInt32
-  /// The offset of that line's first byte.
+  /// The offset of the first byte of the key's line.
   let lineStart: Int
 
-  /// An order in which equal keys are neighbours, the earlier one first.
+  /// Compares keys in an order in which equal keys are neighbours, the earlier one first.
   func isBefore(_ other: KeyRecord, in text: KeyText) -> Bool {
     if hash != other.hash { return hash < other.hash }
     let order = text.order(string, other.string)
@@ -15,11 +15,12 @@ struct KeyRecord {
   }
 }
 
-/// Objects are watched for repeated keys while they are small, and once at their end otherwise.
+/// How many keys an object may have to be checked at each key for repetitions; larger objects are
+/// checked once at their end.
 private let smallObject = 32
 
 extension JSONScanner {
-  /// Notes a key of the object whose keys begin at `base`, and refuses one that it has already.
+  /// Records a key of the object whose keys begin at `base`, and refuses a repeated one.
   mutating func record(_ string: ScannedString, base: Int, place: JSONPosition) throws {
     if keys.count - base >= limits.members { throw error(.tooManyMembers) }
     let text = KeyText(base: window.base + window.mark)
@@ -34,10 +35,10 @@ extension JSONScanner {
     keys.append(key)
   }
 
-  /// Forgets the keys of an object that ends.
+  /// Discards the keys of an object that ends.
   mutating func closeKeys(from base: Int) throws {
     if keys.count - base > smallObject {
-      // Equal keys become neighbours, whatever an adversary makes of the hash.
+      // Equal keys become neighbours, even where an attacker has chosen them for equal hashes.
       let text = KeyText(base: window.base + window.mark)
       keys[base...].sort { $0.isBefore($1, in: text) }
       for index in base + 1..<keys.count where keys[index].hash == keys[index - 1].hash {

@@ -6,7 +6,7 @@ extension JSONScanner {
     let length = window.position - window.mark - start
     let text = UnsafeBufferPointer(start: window.base + window.mark + start, count: length)
     guard let number = JSONNumber(text) else { throw numberError(text, start: start) }
-    // Short plain integers, by far the most numbers, can break no limit.
+    // Short plain integers, which most numbers are, cannot exceed a limit.
     if length < 16, number.isInteger {
       return number.isNegative && text[1] == UInt8(ascii: "0")
     }
@@ -43,7 +43,7 @@ extension JSONScanner {
 
   private func checkLimits(_ number: JSONNumber, at index: Int) throws {
     let leading = number.leadingExponent
-    // The digits that are written behind the point count even where they are zeros.
+    // The written digits after the point count even where they are zeros.
     let behind = number.fraction.count - number.exponent
     if let leading, leading >= limits.integerDigits { throw error(.tooManyDigits, at: index) }
     if behind > limits.fractionDigits || number.exponent > limits.exponent {

@@ -1,4 +1,4 @@
-/// A string or key that was scanned: its bytes between the quotes, relative to the window's mark.
+/// A scanned string or key: its bytes between the quotes, relative to the window's mark.
 struct ScannedString {
   let start: UInt32
   let end: UInt32
@@ -6,7 +6,7 @@ struct ScannedString {
 }
 
 extension JSONScanner {
-  /// Moves past a string, whose opening quote is at `position`, and checks every byte of it.
+  /// Skips a string, whose opening quote is at `position`, and checks every byte of it.
   mutating func skipString() throws -> ScannedString {
     let start = window.position + 1 - window.mark
     var hasEscapes = false
@@ -52,7 +52,8 @@ extension JSONScanner {
     }
   }
 
-  /// Decides about a misplaced byte at `position`: the rest of its character may be still to come.
+  /// Decides about a misplaced byte at `position`, because the rest of its character may not have
+  /// been read yet.
   private mutating func skipCharacter(start: Int) throws {
     let misplaced = window.position - window.mark
     // A character begins at most three bytes before.
@@ -71,7 +72,7 @@ extension JSONScanner {
     }
   }
 
-  /// The length of the well-formed sequence at `bytes`, 0 where it is none.
+  /// Returns the length of the well-formed sequence at `bytes`, 0 where there is none.
   @inline(__always)
   private func validLength(_ bytes: UnsafeMutablePointer<UInt8>, lead: UInt8) -> Int {
     if lead < 0x80 { return 1 }
@@ -116,7 +117,7 @@ extension JSONScanner {
     }
   }
 
-  /// Refuses a raw control character, save U+0000 where it is to be stored escaped.
+  /// Refuses a raw control character, except U+0000 where it is to be stored escaped.
   private mutating func skipControlCharacter(_ byte: UInt8) throws {
     if window.position >= window.end { throw error(.endOfText) }
     guard byte == 0 else { throw error(.controlCharacter(byte)) }
@@ -124,7 +125,7 @@ extension JSONScanner {
     window.position += 1
   }
 
-  /// Refuses what is valid JSON but no text for PostgreSQL, or lists it where it is to be stored
+  /// Refuses valid JSON that PostgreSQL cannot store as text, or lists it where it is to be stored
   /// as the visible form of its escape.
   private mutating func noteUnstorable(_ reason: JSONError.Reason) throws {
     guard limits.escapesUnstorable else { throw error(reason) }
@@ -141,7 +142,7 @@ extension JSONScanner {
   }
 }
 
-/// True where the escape at `bytes`, of value `high`, begins a pair of surrogates.
+/// Tells whether the escape at `bytes`, of value `high`, begins a pair of surrogates.
 @inline(__always)
 func isPair(_ bytes: UnsafePointer<UInt8>, high: UInt32) -> Bool {
   guard high < 0xDC00, bytes[6] == UInt8(ascii: "\\"), bytes[7] == UInt8(ascii: "u"),
@@ -150,7 +151,7 @@ func isPair(_ bytes: UnsafePointer<UInt8>, high: UInt32) -> Bool {
   return low & 0xFC00 == 0xDC00
 }
 
-/// The value of four hexadecimal digits, nil where they are none.
+/// Returns the value of four hexadecimal digits, nil where they are not.
 @inline(__always)
 func hexadecimal(_ digits: UnsafePointer<UInt8>) -> UInt32? {
   var value: UInt32 = 0

@@ -1,25 +1,25 @@
 /// Validates JSON (RFC 8259) in one pass over a window that refills itself.
 ///
-/// Nesting lives on a stack of its own, never on the thread's. Indices that must outlive a refill
-/// are kept relative to the window's `mark`, the first byte of the value in hand.
+/// Nesting uses a stack of its own, never the thread's. Indices that must stay valid after a refill
+/// are relative to the window's `mark`, the first byte of the current value.
 struct JSONScanner: ~Copyable {
   var window: ByteWindow
   let limits: JSONLimits
-  /// The entry in hand, for errors.
+  /// The index of the current entry, for errors.
   var entry: Int?
-  /// One number per open container: where an object's keys begin in `keys`; for an array, below
-  /// zero, how many elements it has so far.
+  /// One number for each open container: for an object, where its keys begin in `keys`; for an
+  /// array, how many elements it has so far, below zero.
   private var open: [Int] = []
   /// The keys of the open objects, outermost first.
   var keys: [KeyRecord] = []
-  /// The members of the outermost object in hand.
+  /// The members of the current outermost object.
   private(set) var members: [JSONEntry.Member] = []
   private(set) var negativeZeros = JSONFindings()
   var unstorable = JSONFindings()
   private(set) var line = 1
   /// The offset of the current line's first byte.
   private(set) var lineStart = 0
-  /// Where the value in hand begins; nil between values.
+  /// The position of the current value's beginning; nil between values.
   private var valueStart: JSONPosition?
 
   init(_ source: any ByteSource, limits: JSONLimits) {
@@ -27,7 +27,7 @@ struct JSONScanner: ~Copyable {
     self.limits = limits.representable
   }
 
-  /// A scanner of a text that is in memory.
+  /// Creates a scanner of a text that is in memory.
   init(copying bytes: UnsafeRawBufferPointer, limits: JSONLimits) {
     window = ByteWindow(copying: bytes)
     self.limits = limits.representable
@@ -35,7 +35,7 @@ struct JSONScanner: ~Copyable {
 
   // MARK: Places and errors
 
-  /// The place of the byte at `index`, which is in the current line.
+  /// Returns the position of the byte at `index`, which is in the current line.
   func position(at index: Int) -> JSONPosition {
     let offset = window.offset(of: index)
     return JSONPosition(byteOffset: offset, line: line, column: offset - lineStart + 1)
@@ -45,7 +45,7 @@ struct JSONScanner: ~Copyable {
     JSONError(reason: reason, position: position(at: index ?? window.position), entry: entry)
   }
 
-  /// The error for a byte that the grammar does not allow here.
+  /// Creates the error for a byte that the grammar does not allow here.
   func unexpected(_ expected: String) -> JSONError {
     if window.position >= window.end { return error(.endOfText) }
     return error(.unexpected(byte: window.base[window.position], expected: expected))
@@ -83,13 +83,13 @@ struct JSONScanner: ~Copyable {
     }
   }
 
-  /// True where the next eight bytes are spaces, as in the indentation of a line.
+  /// Tells whether the next eight bytes are spaces, as in the indentation of a line.
   @inline(__always)
   private func isBlank(_ bytes: UnsafeMutablePointer<UInt8>) -> Bool {
     UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self) == 0x2020_2020_2020_2020
   }
 
-  /// Brings in more of the source, unless the value in hand is as long as it may be.
+  /// Reads more of the source, unless the current value has reached the largest length.
   mutating func refill() throws {
     if valueStart == nil {
       window.mark = window.position
@@ -114,7 +114,7 @@ struct JSONScanner: ~Copyable {
 
   // MARK: Values
 
-  /// Forgets what was recorded of the previous value; the next one starts at `position`.
+  /// Discards what was recorded of the previous value; the next one starts at `position`.
   mutating func beginRecord() {
     window.mark = window.position
     valueStart = position(at: window.position)
@@ -125,7 +125,7 @@ struct JSONScanner: ~Copyable {
     unstorable.removeAll()
   }
 
-  /// Ends the record of a value, which must not be longer than is accepted.
+  /// Ends the record of a value, and refuses a value that is too long.
   mutating func endRecord() throws {
     if window.position - window.mark > limits.entryBytes { throw tooLongEntry() }
     valueStart = nil
@@ -207,7 +207,7 @@ struct JSONScanner: ~Copyable {
     window.position += 1
   }
 
-  /// After a value: true where the next one follows, false where its container ended.
+  /// Continues after a value: true where another one follows, false where its container ended.
   private mutating func advance() throws -> Bool {
     let byte = try nextSignificant()
     let keyBase = open[open.count - 1]

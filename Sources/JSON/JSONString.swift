@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// The text of a JSON string, without its escapes.
+/// Decodes JSON strings.
 enum JSONString {
-  /// Appends the decoded bytes of validated string content, what stands between its quotes.
+  /// Appends the decoded bytes of validated string content, without its quotes.
   static func append(_ content: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
-    // Decoded text is never longer than its escapes: it is copied whole, then shrinks in place.
+    // Decoded text is never longer than its escapes: it is copied whole, then shortened in place.
     let start = output.count
     output.append(contentsOf: content)
     let length = output.withUnsafeMutableBufferPointer { output in
@@ -13,7 +13,7 @@ enum JSONString {
     output.removeLast(content.count - length)
   }
 
-  /// Decodes text where it stands and returns its new length.
+  /// Decodes text in place and returns its new length.
   private static func unescape(_ bytes: UnsafeMutablePointer<UInt8>, count: Int) -> Int {
     var taken = 0
     var written = 0
@@ -32,7 +32,7 @@ enum JSONString {
     return written
   }
 
-  /// The scalar that an escape stands for, half a surrogate pair for itself, and its length.
+  /// Decodes an escape to its scalar, or to half a surrogate pair, and returns its length.
   private static func escape(
     at bytes: UnsafePointer<UInt8>, of left: Int
   ) -> (UInt32, length: Int) {

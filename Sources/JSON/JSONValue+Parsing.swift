@@ -1,31 +1,31 @@
 internal import Digests
 
 extension JSONValue {
-  /// Reads a JSON text into memory: a manifest that this program has written, a service's answer.
+  /// Reads a JSON text into memory, such as a manifest of this program or a service's answer.
   ///
-  /// Nesting is limited to 16 levels. Nil where the text is no such document.
+  /// Nesting is limited to 16 levels. Nil where the text is not such a document.
   public init?(parsing text: some Collection<UInt8>) {
     var parser = JSONParser(bytes: Array(text))
     guard let value = parser.document() else { return nil }
     self = value
   }
 
-  /// The member of an object, nil for what is no object or has no such member.
+  /// The member of an object; nil where the value is no object or has no such member.
   public subscript(name: String) -> JSONValue? {
     if case .object(let object) = self { object[name] } else { nil }
   }
 
-  /// The text, nil for what is none.
+  /// The text; nil for another kind of value.
   public var stringValue: String? {
     if case .string(let text) = self { text } else { nil }
   }
 
-  /// The whole number, nil for what is none.
+  /// The whole number; nil for another kind of value.
   public var intValue: Int? {
     if case .int(let number) = self { number } else { nil }
   }
 
-  /// The number, whole or not, nil for what is none.
+  /// The number, whole or not; nil for another kind of value.
   public var doubleValue: Double? {
     switch self {
     case .int(let number): Double(number)
@@ -34,13 +34,13 @@ extension JSONValue {
     }
   }
 
-  /// The elements of an array, nil for what is none.
+  /// The elements of an array; nil for another kind of value.
   public var arrayValue: [JSONValue]? {
     if case .array(let elements) = self { elements } else { nil }
   }
 }
 
-/// A recursive reader over bytes in memory; any fault makes the whole text none.
+/// A recursive reader over bytes in memory; any error makes the whole text invalid.
 private struct JSONParser {
   let bytes: [UInt8]
   private var index = 0
@@ -117,7 +117,7 @@ private struct JSONParser {
     return String(validating: content, as: UTF8.self)
   }
 
-  /// True where every backslash begins an escape of RFC 8259, and surrogates come in pairs.
+  /// Tells whether every backslash begins an escape of RFC 8259, and surrogates come in pairs.
   private func isEscapedWell(_ content: ArraySlice<UInt8>) -> Bool {
     var rest = content
     while let slash = rest.firstIndex(of: UInt8(ascii: "\\")) {
@@ -136,7 +136,7 @@ private struct JSONParser {
     return true
   }
 
-  /// The UTF-16 code unit whose four digits come next.
+  /// Reads the next four digits as a UTF-16 code unit.
   private static func unit(_ rest: inout ArraySlice<UInt8>) -> UInt16? {
     guard rest.count >= 4, let bytes = Hexadecimal.decode(rest.prefix(4)) else { return nil }
     rest = rest.dropFirst(4)

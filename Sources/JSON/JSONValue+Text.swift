@@ -1,7 +1,7 @@
 extension JSONValue {
   /// The document as text, two spaces for each level, without a final line feed.
   ///
-  /// Control characters are escaped, C1 and DEL too, so that a terminal obeys none of them.
+  /// Control characters are escaped, including C1 and DEL, so that they cannot control a terminal.
   /// RFC 8259; O(size of the document).
   public var text: String {
     var writer = JSONWriter()
@@ -35,7 +35,7 @@ private struct JSONWriter {
     }
   }
 
-  /// Elements between brackets, each on a line of its own; an empty pair on one line.
+  /// Writes elements between brackets, each on a line of its own; an empty pair on one line.
   private mutating func write<Element>(
     _ elements: [Element], _ opening: Unicode.Scalar, _ closing: Unicode.Scalar, depth: Int,
     each: (inout JSONWriter, Element) -> Void
@@ -50,7 +50,8 @@ private struct JSONWriter {
     bytes.append(UInt8(ascii: closing))
   }
 
-  /// Control characters stand in strings only, where they can be written as escapes.
+  /// Writes a document unchanged except that control characters, which can only be in strings, are
+  /// escaped.
   private mutating func write(verbatim text: String) {
     for scalar in text.unicodeScalars {
       if (0x7F...0x9F).contains(scalar.value) {

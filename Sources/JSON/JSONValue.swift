@@ -1,46 +1,46 @@
 /// A JSON document, or a part of one.
 public enum JSONValue: Equatable, Sendable {
-  /// Members in the order they were set.
+  /// An object: members in the order in which they were set.
   case object(JSONObject)
-  /// A document from elsewhere, well-formed already, that is passed on with its numbers as written.
+  /// A well-formed document from elsewhere, which is passed on with its numbers as written.
   case verbatim(String)
-  /// Elements in order.
+  /// An array: elements in order.
   case array([JSONValue])
   /// Text.
   case string(String)
   /// A whole number.
   case int(Int)
-  /// A number; written as `null` where it is not finite, which JSON cannot say.
+  /// A number; written as `null` where it is not finite, which JSON cannot express.
   case double(Double)
   /// True or false.
   case bool(Bool)
-  /// Nothing.
+  /// The value `null`.
   case null
 
-  /// Whatever `value` says, null where it is nil.
+  /// Creates a string, or null for nil.
   public init(_ value: String?) { self = value.map(JSONValue.string) ?? .null }
 
-  /// Whatever `value` says, null where it is nil.
+  /// Creates a whole number, or null for nil.
   public init(_ value: Int?) { self = value.map(JSONValue.int) ?? .null }
 
-  /// Whatever `value` says, null where it is nil.
+  /// Creates a number, or null for nil.
   public init(_ value: Double?) { self = value.map(JSONValue.double) ?? .null }
 
-  /// Whatever `value` says, null where it is nil.
+  /// Creates true or false, or null for nil.
   public init(_ value: Bool?) { self = value.map(JSONValue.bool) ?? .null }
 }
 
-/// The members of a JSON object: names in the order they were first set, each once.
+/// The members of a JSON object: names in the order in which they were first set, each once.
 public struct JSONObject: Equatable, Sendable {
   /// The names, in order.
   public private(set) var names: [String] = []
-  // By bytes: Swift takes é in one scalar and in two for equal, JSON does not.
+  // Compared by bytes: Swift considers é in one scalar and in two equal, JSON does not.
   private var values: [[UInt8]: JSONValue] = [:]
 
-  /// No members.
+  /// Creates an object without members.
   public init() {}
 
-  /// The value of a name; setting nil removes the member, `JSONValue.null` keeps it.
+  /// The value of a name; setting nil removes the member, setting `JSONValue.null` keeps it.
   public subscript(name: String) -> JSONValue? {
     get { values[Array(name.utf8)] }
     set {
@@ -53,21 +53,21 @@ public struct JSONObject: Equatable, Sendable {
     }
   }
 
-  /// Names and values, in order.
+  /// The names and values, in order.
   public var members: [(name: String, value: JSONValue)] {
     names.map { ($0, self[$0] ?? .null) }
   }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-  /// Members in the order written; a name that comes again replaces the value.
+  /// Creates an object from members in order; a repeated name replaces the value.
   public init(dictionaryLiteral members: (String, JSONValue)...) {
     for (name, value) in members { self[name] = value }
   }
 }
 
 extension JSONValue: ExpressibleByDictionaryLiteral {
-  /// An object.
+  /// Creates an object.
   public init(dictionaryLiteral members: (String, JSONValue)...) {
     var object = JSONObject()
     for (name, value) in members { object[name] = value }
@@ -76,31 +76,31 @@ extension JSONValue: ExpressibleByDictionaryLiteral {
 }
 
 extension JSONValue: ExpressibleByArrayLiteral {
-  /// An array.
+  /// Creates an array.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 }
 
 extension JSONValue: ExpressibleByStringInterpolation {
-  /// A string.
+  /// Creates a string.
   public init(stringLiteral value: String) { self = .string(value) }
 }
 
 extension JSONValue: ExpressibleByIntegerLiteral {
-  /// A whole number.
+  /// Creates a whole number.
   public init(integerLiteral value: Int) { self = .int(value) }
 }
 
 extension JSONValue: ExpressibleByFloatLiteral {
-  /// A number.
+  /// Creates a number.
   public init(floatLiteral value: Double) { self = .double(value) }
 }
 
 extension JSONValue: ExpressibleByBooleanLiteral {
-  /// True or false.
+  /// Creates true or false.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
 extension JSONValue: ExpressibleByNilLiteral {
-  /// Nothing.
+  /// Creates null.
   public init(nilLiteral: ()) { self = .null }
 }

@@ -1,26 +1,27 @@
 internal import Glibc
 
-/// The bytes that keys are ranges of, lent for as long as they stay in place.
+/// The bytes that contain the keys, borrowed as long as they stay in place.
 struct KeyText {
   let base: UnsafePointer<UInt8>?
 
   init(base: UnsafeMutablePointer<UInt8>) { self.base = UnsafePointer(base) }
   init(base: UnsafeBufferPointer<UInt8>) { self.base = base.baseAddress }
 
-  /// The key as it is written, between its quotes.
+  /// Returns the key as it is written, between its quotes.
   func content(_ key: ScannedString) -> UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(
       start: base.map { $0 + Int(key.start) }, count: Int(key.end - key.start))
   }
 
-  /// The key without its escapes.
+  /// Decodes the key.
   func decoded(_ key: ScannedString) -> [UInt8] {
     var bytes: [UInt8] = []
     JSONString.append(content(key), to: &bytes)
     return bytes
   }
 
-  /// Below, at or above zero as the first key's bytes sort before, with or behind the second's.
+  /// Compares keys by their bytes: below zero, zero or above zero where the first sorts before,
+  /// with or after the second.
   func order(_ first: ScannedString, _ second: ScannedString) -> Int {
     if !first.hasEscapes, !second.hasEscapes { return Self.order(content(first), content(second)) }
     return decoded(first).withUnsafeBufferPointer { first in
@@ -39,7 +40,7 @@ struct KeyText {
     return first.count - second.count
   }
 
-  /// The hash of the key without its escapes.
+  /// Computes the hash of the decoded key.
   func hash(_ key: ScannedString) -> UInt64 {
     guard key.hasEscapes else { return Self.hash(content(key)) }
     return decoded(key).withUnsafeBufferPointer { Self.hash($0) }

@@ -1,20 +1,20 @@
-/// Sixteen bytes of a string, judged at once by comparisons alone.
+/// Sixteen bytes of a string, checked at once by comparisons alone.
 ///
-/// A byte is judged by itself and the three before it: whether it continues a character must agree
-/// with whether one of those demands it (RFC 3629). Overlong forms, surrogates and what lies above
-/// U+10FFFF show in a lead byte and the byte behind it.
+/// Each byte is checked together with the three before it: it must continue a character exactly
+/// where one of those requires it (RFC 3629). Overlong forms, surrogates and values above U+10FFFF
+/// can be recognized by a lead byte and the byte after it.
 struct TextBlock {
   private typealias Bytes = SIMD16<UInt8>
   private typealias Mask = SIMDMask<SIMD16<Int8>>
 
   static let length = 16
 
-  /// Where the first byte stands that ends plain text (`"`, `\`, a control character), or `length`.
+  /// The index of the first byte that ends plain text (`"`, `\`, a control character), or `length`.
   let special: Int
-  /// Where the first byte stands that is in no well-formed character, `length` for none.
+  /// The index of the first byte that belongs to no well-formed character, or `length`.
   let malformed: Int
 
-  /// Judges the block at `address`, which is readable from three bytes before.
+  /// Checks the block at `address`, which must be readable from three bytes before.
   @inline(__always)
   init(at address: UnsafeRawPointer) {
     let bytes = address.loadUnaligned(as: Bytes.self)
@@ -25,7 +25,7 @@ struct TextBlock {
     malformed = Self.isASCII(address) ? Self.length : Self.first(Self.misplaced(address, bytes))
   }
 
-  /// True where neither the block nor the three bytes before it hold anything but ASCII.
+  /// Tells whether the block and the three bytes before it contain only ASCII.
   @inline(__always)
   private static func isASCII(_ address: UnsafeRawPointer) -> Bool {
     let low = address.loadUnaligned(as: UInt64.self)
@@ -52,7 +52,7 @@ struct TextBlock {
     return (demanded .^ continues) .| illegal .| overlong .| beyond
   }
 
-  /// The place of the first lane that is set, `length` where none is.
+  /// Returns the index of the first lane that is set, `length` where none is.
   @inline(__always)
   private static func first(_ mask: Mask) -> Int {
     // The generic `any` is a call; a mask is sixteen bytes of zeros and ones.

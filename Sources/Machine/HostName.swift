@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The name of the machine that the program runs on.
 public enum HostName {
-  /// The name; `unknown` where the system does not tell it.
+  /// The name; `unknown` where the system does not report it.
   public static var current: String {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }

@@ -1,22 +1,22 @@
 internal import Glibc
 
-/// Which process a run is or was, so that a later one can tell whether it still lives.
+/// The identity of a run's process, by which a later process can tell whether it is still alive.
 public struct ProcessIdentity: Equatable, Sendable {
   /// The machine's name.
   public let host: String
-  /// The process's number, which the system gives away again.
+  /// The number of the process, which the system uses again later.
   public let pid: Int
-  /// The boot and the tick in which the process began, which no two share; empty where unknown.
+  /// The boot and the tick in which the process began, unique to the process; empty where unknown.
   public let start: String
 
-  /// An identity by its parts.
+  /// Creates an identity from its parts.
   public init(host: String, pid: Int, start: String) {
     self.host = host
     self.pid = pid
     self.start = start
   }
 
-  /// This process.
+  /// The identity of this process.
   public static var current: ProcessIdentity {
     let pid = Int(getpid())
     var start = ""
@@ -24,18 +24,18 @@ public struct ProcessIdentity: Equatable, Sendable {
     return ProcessIdentity(host: HostName.current, pid: pid, start: start)
   }
 
-  /// Whether the process lives; nil where it belongs to another machine.
+  /// Whether the process is alive; nil where it belongs to another machine.
   public var isAlive: Bool? {
     guard host == HostName.current else { return nil }
     switch Self.life(of: pid) {
     case .ended: return false
     case .began(let mark) where !start.isEmpty: return mark == start
-    // Without /proc the number has to do; EPERM speaks of a process of another user.
+    // Without /proc the number has to suffice; EPERM means a process of another user.
     case .began, .unknown: return kill(pid_t(clamping: pid), 0) == 0 || errno == EPERM
     }
   }
 
-  /// The system's answer to the question whether a process lives.
+  /// The system's answer about a process.
   private enum Life {
     /// The boot and the time at which the process began.
     case began(String)
@@ -46,7 +46,7 @@ public struct ProcessIdentity: Equatable, Sendable {
   }
 
   private static func life(of pid: Int) -> Life {
-    // The name, in parentheses, may hold spaces: count fields from its end. proc(5): the third
+    // The name, in parentheses, may contain spaces: count fields from its end. proc(5): the third
     // field is the state, the 22nd the start time in ticks since boot.
     guard let line = firstLine("/proc/\(pid)/stat"), let end = line.lastIndex(of: ")"),
       let boot = firstLine("/proc/sys/kernel/random/boot_id")

@@ -1,16 +1,16 @@
-/// One axis of a plot: its range, and where it carries figures.
+/// One axis of a plot: its range, and the places of its figures.
 public struct Axis: Sendable {
-  /// What it counts or measures, with its unit.
+  /// The quantity of the axis, with its unit.
   public let title: String
   /// The values at both ends.
   public let range: ClosedRange<Double>
-  /// The values that carry figures.
+  /// The values that are labelled with figures.
   public let ticks: [Double]
   private let digits: Int
 
-  /// An axis from end to end.
+  /// Creates an axis with figures at each step.
   ///
-  /// - Parameter digits: digits behind the point of its figures.
+  /// - Parameter digits: digits after the point of the figures.
   public init(_ title: String, _ range: ClosedRange<Double>, every step: Double, digits: Int = 0) {
     self.title = title
     self.range = range
@@ -19,7 +19,7 @@ public struct Axis: Sendable {
     ticks = (0...max(0, count)).map { range.lowerBound + Double($0) * step }
   }
 
-  /// A step of 1, 2 or 5 times a power of ten that divides a length into at most eight parts.
+  /// Finds a step of 1, 2 or 5 times a power of ten that divides a length into at most eight parts.
   public static func step(for length: Double) -> Double {
     var step = 1.0
     while true {
@@ -30,7 +30,7 @@ public struct Axis: Sendable {
 
   func contains(_ value: Double) -> Bool { range.contains(value) }
 
-  /// From 0 at one end to 1 at the other.
+  /// Computes the position of a value, from 0 at one end to 1 at the other.
   func position(_ value: Double) -> Double {
     let length = range.upperBound - range.lowerBound
     return length > 0 ? (value - range.lowerBound) / length : 0
@@ -39,7 +39,7 @@ public struct Axis: Sendable {
   func label(_ value: Double) -> String { fixed(value, digits: digits) }
 }
 
-/// A number with exactly so many digits behind the point.
+/// Formats a number with exactly this many digits after the point.
 func fixed(_ value: Double, digits: Int) -> String {
   let scale = (0..<digits).reduce(1) { product, _ in product * 10 }
   let units = Int((value.magnitude * Double(scale)).rounded())

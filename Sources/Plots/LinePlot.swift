@@ -1,16 +1,16 @@
-/// Lines over two axes, drawn as SVG that can be read on light and on dark backgrounds.
+/// A plot of lines over two axes, as SVG for light and dark backgrounds.
 public struct LinePlot: Sendable {
-  /// One line.
+  /// One line of the plot.
   public struct Series: Sendable {
-    /// What it shows.
+    /// The name of the line.
     public let name: String
-    /// Its points, from left to right.
+    /// The points, from left to right.
     public let points: [(x: Double, y: Double)]
 
-    /// Which of the colours it has; nil takes the next one.
+    /// The index of the line's colour; nil for the next one.
     public let colour: Int?
 
-    /// A line through points.
+    /// Creates a line through points.
     public init(_ name: String, _ points: [(x: Double, y: Double)], colour: Int? = nil) {
       self.name = name
       self.points = points
@@ -18,18 +18,18 @@ public struct LinePlot: Sendable {
     }
   }
 
-  /// The sentence above it.
+  /// The title above the plot.
   public let title: String
-  /// What is counted from left to right.
+  /// The axis from left to right.
   public let horizontal: Axis
-  /// What is measured from bottom to top.
+  /// The axis from bottom to top.
   public let vertical: Axis
   /// The lines.
   public let series: [Series]
   /// Whether each point is marked: for few points, each of them measured.
   public let marksPoints: Bool
 
-  /// A plot of lines; points outside the axes are left out.
+  /// Creates a plot of lines; points outside the axes are left out.
   public init(
     title: String, horizontal: Axis, vertical: Axis, series: [Series], marksPoints: Bool = false
   ) {
@@ -40,7 +40,7 @@ public struct LinePlot: Sendable {
     self.marksPoints = marksPoints
   }
 
-  /// The whole document.
+  /// The whole SVG document.
   public var svg: String {
     let frame = Frame(horizontal: horizontal, vertical: vertical, legendRows: series.count)
     var canvas = SVGCanvas(width: Frame.width, height: frame.height, title: title)
@@ -80,7 +80,7 @@ public struct LinePlot: Sendable {
     canvas.text(line.name, x: Frame.left + 32, y: y, kind: "legend")
   }
 
-  /// Where things stand, in points.
+  /// The positions of the plot's parts, in points.
   private struct Frame {
     static let width = 720.0
     static let left = 64.0

@@ -5,7 +5,7 @@ struct SVGCanvas {
   private let title: String
   private var elements: [String] = []
 
-  /// Colours that people with any kind of colour vision tell apart: on light, on dark.
+  /// The colours, which people with any kind of colour vision can distinguish: on light, on dark.
   static let colours = [
     ("#0a5fb4", "#6cb6ff"), ("#c2410c", "#ff9d5c"), ("#047857", "#4ade9b"), ("#9d174d", "#f48fb8"),
     ("#5b5b5b", "#b8b8b8"),
@@ -17,20 +17,20 @@ struct SVGCanvas {
     self.title = title
   }
 
-  /// A line through points.
+  /// Adds a line through points.
   mutating func line(_ points: [(Double, Double)], kind: String) {
     guard !points.isEmpty else { return }
     let path = points.map { "\(fixed($0.0, digits: 1)),\(fixed($0.1, digits: 1))" }
     elements.append("<polyline class=\"\(kind)\" points=\"\(path.joined(separator: " "))\"/>")
   }
 
-  /// A mark at a point.
+  /// Adds a mark at a point.
   mutating func dot(_ point: (Double, Double), kind: String) {
     let (x, y) = (fixed(point.0, digits: 1), fixed(point.1, digits: 1))
     elements.append("<circle class=\"\(kind)\" cx=\"\(x)\" cy=\"\(y)\" r=\"3.5\"/>")
   }
 
-  /// A line of text.
+  /// Adds a line of text.
   mutating func text(_ text: String, x: Double, y: Double, kind: String, anchor: String = "start") {
     let place = "x=\"\(fixed(x, digits: 1))\" y=\"\(fixed(y, digits: 1))\""
     elements.append(
@@ -52,7 +52,7 @@ struct SVGCanvas {
       """
   }
 
-  /// Text in the page's own kind of grey; a page that does not say is taken for a light one.
+  /// The styles; text has the page's own grey, and a page without a colour scheme counts as light.
   private static var style: String {
     func rules(_ dark: Bool) -> String {
       colours.enumerated().map { index, pair in
@@ -79,7 +79,7 @@ struct SVGCanvas {
       case "&": escaped += "&amp;"
       case "<": escaped += "&lt;"
       case ">": escaped += "&gt;"
-      // XML holds no control characters.
+      // XML does not allow control characters.
       case _ where scalar.value < 0x20 || scalar.value == 0x7F: escaped += "\u{FFFD}"
       default: escaped.unicodeScalars.append(scalar)
       }

@@ -4,13 +4,13 @@ extension Database {
     try Statement(sql, handle: handle, path: path)
   }
 
-  /// Runs one statement to its end, passing over its rows.
+  /// Runs one statement to its end, ignoring its rows.
   public func run(_ sql: String, _ parameters: [Value] = []) throws(DatabaseError) {
     var statement = try prepare(sql)
     try statement.run(parameters)
   }
 
-  /// All rows of a query, each turned into an element.
+  /// Reads all rows of a query, each converted to an element.
   public func rows<Element>(
     _ sql: String, _ parameters: [Value] = [], _ transform: (borrowing Statement) throws -> Element
   ) throws -> [Element] {
@@ -20,7 +20,7 @@ extension Database {
     return elements
   }
 
-  /// The first row of a query, nil where there is none.
+  /// Reads the first row of a query, nil where there is none.
   public func first<Element>(
     _ sql: String, _ parameters: [Value] = [], _ transform: (borrowing Statement) throws -> Element
   ) throws -> Element? {
@@ -29,7 +29,7 @@ extension Database {
     return try statement.step() ? transform(statement) : nil
   }
 
-  /// The first column of the first row, NULL where there is no row.
+  /// Reads the first column of the first row, NULL where there is no row.
   public func value(_ sql: String, _ parameters: [Value] = []) throws(DatabaseError) -> Value {
     var statement = try prepare(sql)
     try statement.bind(parameters)

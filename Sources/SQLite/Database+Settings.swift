@@ -4,8 +4,8 @@ import Glibc
 extension Database {
   /// Turns on write-ahead logging, and a sync at every commit.
   ///
-  /// Where the file system cannot share memory SQLite keeps its rollback journal, which is as
-  /// safe and lets readers wait; that is no error.
+  /// Where the file system cannot share memory, SQLite keeps its rollback journal, which is as safe
+  /// but lets readers wait; that is no error.
   public func useWriteAheadLog(busyTimeout: Int32 = 8_000) throws(DatabaseError) {
     try execute("PRAGMA synchronous = FULL")
     guard try value("PRAGMA journal_mode") != .text("wal") else { return }
@@ -14,7 +14,7 @@ extension Database {
       do {
         return try execute("PRAGMA journal_mode = WAL")
       } catch {
-        // This lock is not waited for by SQLite's own busy handler.
+        // SQLite's own busy handler does not wait for this lock.
         guard error.isBusy, waited < busyTimeout else { throw error }
         usleep(20_000)
         waited += 20
@@ -22,7 +22,7 @@ extension Database {
     }
   }
 
-  /// The application's own version number in the file's header.
+  /// Reads the application's own version number in the file's header.
   public func userVersion() throws(DatabaseError) -> Int {
     try headerNumber("user_version")
   }
@@ -32,12 +32,12 @@ extension Database {
     try execute("PRAGMA user_version = \(version)")
   }
 
-  /// The number that says which application the file belongs to, 0 where none has set it.
+  /// Reads the number of the application that the file belongs to, 0 where none has been set.
   public func applicationID() throws(DatabaseError) -> Int {
     try headerNumber("application_id")
   }
 
-  /// Sets the number that says which application the file belongs to.
+  /// Sets the number of the application that the file belongs to.
   public func setApplicationID(_ number: Int32) throws(DatabaseError) {
     try execute("PRAGMA application_id = \(number)")
   }

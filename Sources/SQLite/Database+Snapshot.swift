@@ -2,11 +2,12 @@ import CSQLite
 import Glibc
 
 extension Database {
-  /// A read-only copy, in memory, of a file that no connection has open; nil if one may have.
+  /// Reads a copy, in memory and read-only, of a file that no connection has open; nil if one may
+  /// have.
   ///
-  /// Nothing is created beside the file and no lock is taken. Where a `-wal` or `-journal` file
-  /// lies beside it, or the file changes meanwhile, a writer is or was at work, and the caller
-  /// opens the file itself instead.
+  /// Nothing is created beside the file and no lock is taken. Where there is a `-wal` or `-journal`
+  /// file beside it, or the file changes meanwhile, a writer is or was active, and the caller opens
+  /// the file itself instead.
   public static func snapshot(of path: String) throws(DatabaseError) -> Database? {
     guard !hasCompanion(path) else { return nil }
     let file = open(path, O_RDONLY | O_CLOEXEC)
@@ -22,11 +23,11 @@ extension Database {
     return try Database(image: image, size: before.size, path: path)
   }
 
-  /// Takes over `image`, which SQLite allocated, and frees it when closed.
+  /// Creates a database from `image`, which SQLite allocated, and frees it when closed.
   private convenience init(
     image: UnsafeMutablePointer<UInt8>, size: Int, path: String
   ) throws(DatabaseError) {
-    // Bytes 18 and 19 ask for WAL, which a database in memory cannot have (file format, 1.3.3).
+    // Bytes 18 and 19 select WAL, which a database in memory cannot have (file format, 1.3.3).
     if size > 19, image[18] == 2 { (image[18], image[19]) = (1, 1) }
     do {
       let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY
@@ -52,7 +53,7 @@ extension Database {
     while filled < size {
       let count = pread(file, space + filled, size - filled, off_t(filled))
       if count < 0 && errno == EINTR { continue }
-      // A file that has shrunk: the caller's second look will see it.
+      // The file has become shorter: the caller's second check will notice.
       if count == 0 { break }
       guard count > 0 else {
         defer { sqlite3_free(space) }
@@ -63,7 +64,7 @@ extension Database {
     return space.assumingMemoryBound(to: UInt8.self)
   }
 
-  /// What changes when a file is written.
+  /// The properties that change when a file is written.
   private struct Fingerprint: Equatable {
     var size: Int
     var seconds: Int

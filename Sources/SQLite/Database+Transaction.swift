@@ -5,13 +5,13 @@ extension Database {
   public enum TransactionKind: String, Sendable {
     /// At the first statement: right for reads.
     case deferred = "DEFERRED"
-    /// At once, so that it cannot fail later for another's write.
+    /// At once, so that it cannot fail later because of another connection's write.
     case immediate = "IMMEDIATE"
   }
 
   /// Runs `body` in a transaction: committed if it returns, rolled back if it throws.
   ///
-  /// The first error is the one that is thrown, whatever the rollback says.
+  /// The first error is the one that is thrown, whatever the result of the rollback.
   public func withTransaction<Result>(
     _ kind: TransactionKind = .immediate, _ body: () throws -> Result
   ) throws -> Result {

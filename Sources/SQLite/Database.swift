@@ -1,7 +1,7 @@
 import CSQLite
 import Glibc
 
-/// A connection to one SQLite database; closed when the last reference goes.
+/// A connection to one SQLite database; closed when the last reference is released.
 ///
 /// Not `Sendable`: one thread at a time. Statements may outlive it, and keep the file open.
 public final class Database {
@@ -18,9 +18,9 @@ public final class Database {
     case create
   }
 
-  /// The path it was opened with, empty for a database in memory.
+  /// The path that was opened, empty for a database in memory.
   public let path: String
-  /// Lent to the statements of this module only.
+  /// The handle, used only by the statements of this module.
   let handle: OpaquePointer
 
   /// Opens a file; calls wait up to `busyTimeout` milliseconds for another connection's lock.
@@ -57,11 +57,11 @@ public final class Database {
   }
 
   deinit {
-    // The v2 form waits for statements that are still alive.
+    // The v2 form waits for statements that still exist.
     sqlite3_close_v2(handle)
   }
 
-  /// Runs one or more statements that take no parameters and whose rows are not wanted.
+  /// Runs one or more statements without parameters, ignoring their rows.
   public func execute(_ sql: String) throws(DatabaseError) {
     let code = sqlite3_exec(handle, sql, nil, nil, nil)
     guard code == SQLITE_OK else {
@@ -69,7 +69,7 @@ public final class Database {
     }
   }
 
-  /// The rows that the latest INSERT, UPDATE or DELETE changed.
+  /// How many rows the latest INSERT, UPDATE or DELETE changed.
   public var changes: Int { Int(sqlite3_changes64(handle)) }
 
   /// The row id of the latest INSERT.
@@ -77,9 +77,10 @@ public final class Database {
 }
 
 extension Database {
-  /// Makes an empty file of mode 0600, unless one is there.
+  /// Creates an empty file of mode 0600, unless one exists.
   ///
-  /// An existing file is not opened: closing it would drop this process's POSIX locks on it.
+  /// An existing file is not opened, because closing it would release this process's POSIX locks on
+  /// it.
   private static func createPrivateFile(_ path: String) throws(DatabaseError) {
     let file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
     if file < 0 {
@@ -94,7 +95,7 @@ extension Database {
     }
   }
 
-  /// The path as SQLite's URI form wants it: `?`, `#` and `%` would end or change it.
+  /// Escapes a path for SQLite's URI form, in which `?`, `#` and `%` have a meaning.
   private static func escaped(_ path: String) -> String {
     var name = ""
     for character in path.unicodeScalars {

@@ -1,7 +1,7 @@
 import CSQLite
 import Glibc
 
-/// What SQLite refused, with the statement but never the values bound to it.
+/// SQLite's refusal, with the statement but never the values bound to it.
 public struct DatabaseError: Error, Equatable, Sendable {
   /// SQLite's extended result code, such as 2067 for a unique constraint.
   public let code: Int32
@@ -9,12 +9,13 @@ public struct DatabaseError: Error, Equatable, Sendable {
   public let message: String
   /// The database's path, empty for one in memory.
   public let path: String
-  /// The statement, where there was one.
+  /// The statement; nil where there was none.
   public let sql: String?
-  /// Why the system did not write, such as EFBIG; 0 where it was not that, or is not known.
+  /// The system's error of a failed write, such as EFBIG; 0 for other failures, or where it is not
+  /// known.
   public let systemCode: Int32
 
-  /// An error with the given facts.
+  /// Creates an error from its parts.
   public init(
     code: Int32, message: String, path: String, sql: String? = nil, systemCode: Int32 = 0
   ) {
@@ -25,7 +26,7 @@ public struct DatabaseError: Error, Equatable, Sendable {
     self.sql = sql
   }
 
-  /// The low byte of the code, such as 19 for any constraint.
+  /// The primary code, the low byte of the code, such as 19 for any constraint.
   public var primaryCode: Int32 { code & 0xFF }
 
   /// True where another connection holds the lock, so that a later attempt may succeed.
@@ -34,8 +35,8 @@ public struct DatabaseError: Error, Equatable, Sendable {
   /// True where the file is damaged, or is no SQLite database at all.
   public var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
 
-  /// The remedy where the system did not write or another process has the file locked; nil where none
-  /// is known.
+  /// The remedy where the system refused a write or another process has locked the file; nil where
+  /// none is known.
   public var remedy: String? {
     if isBusy { return "end the process that holds \(path) locked, or wait for it, and run again" }
     return switch systemCode {
@@ -48,19 +49,19 @@ public struct DatabaseError: Error, Equatable, Sendable {
     }
   }
 
-  /// True where a change that was not finished must be taken back before anybody can read, which a
-  /// connection that only reads may not do.
+  /// True where an unfinished change must be rolled back before anybody can read, which a read-only
+  /// connection may not do.
   public var needsRecovery: Bool {
     // SQLITE_READONLY_ROLLBACK and SQLITE_READONLY_RECOVERY, which are macros of an expression.
     code == SQLITE_READONLY | 3 << 8 || code == SQLITE_READONLY | 1 << 8
   }
 
-  /// True where the file cannot be written: opened read-only, or no right to.
+  /// True where the file cannot be written: opened read-only, or no permission.
   public var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
 }
 
 extension DatabaseError: CustomStringConvertible {
-  /// One line: what went wrong, in which file, in which statement.
+  /// The error on one line: what went wrong, in which file, in which statement.
   public var description: String {
     let place = path.isEmpty ? "a database in memory" : path
     let statement = sql.map { ", in: \(Self.oneLine($0))" } ?? ""
@@ -73,13 +74,13 @@ extension DatabaseError: CustomStringConvertible {
 }
 
 extension DatabaseError {
-  /// The error that a connection reports for its latest call.
+  /// Creates the error that a connection reports for its latest call.
   init(_ handle: OpaquePointer?, code: Int32, path: String, sql: String? = nil) {
     let described = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
     let extended = handle.map { sqlite3_extended_errcode($0) } ?? code
     let words = described.map { String(cString: $0) } ?? "unknown error"
     let known = extended & 0xFF == code & 0xFF ? extended : code
-    // Of input and output the system knows more: a disk that is full, a file that may not grow.
+    // The system knows more about input and output: a full disk, a file that may not grow.
     let system = WriteFailure.cause(
       of: known, reported: handle.map { sqlite3_system_errno($0) } ?? 0, path: path)
     self.init(

@@ -1,10 +1,10 @@
 import CSQLite
 
-/// Tells SQLite to copy bound bytes before the call returns (SQLITE_TRANSIENT).
+/// The value that makes SQLite copy bound bytes before the call returns (SQLITE_TRANSIENT).
 private let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
 extension Statement {
-  /// Binds all parameters, ?1 first; their number must be the statement's.
+  /// Binds all parameters, ?1 first; there must be as many as in the statement.
   public mutating func bind(_ parameters: [Value]) throws(DatabaseError) {
     reset()
     guard parameters.count == parameterCount else {

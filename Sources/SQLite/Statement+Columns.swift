@@ -1,18 +1,18 @@
 import CSQLite
 
-/// Columns of the row that the statement stands on; the first is 0.
+/// The columns of the statement's current row; the first is 0.
 ///
-/// A column of another type than the one asked for is an error, never a conversion.
+/// A column of another type than requested is an error, never a conversion.
 extension Statement {
   /// How many columns a row has.
   public var columnCount: Int { Int(sqlite3_column_count(handle)) }
 
-  /// The name of a column.
+  /// Returns the name of a column.
   public func columnName(_ column: Int) -> String {
     sqlite3_column_name(handle, Int32(clamping: column)).map { String(cString: $0) } ?? ""
   }
 
-  /// The storage class of a column in this row.
+  /// Returns the storage class of a column in this row.
   public func kind(_ column: Int) -> Value.Kind {
     switch sqlite3_column_type(handle, Int32(clamping: column)) {
     case SQLITE_INTEGER: .integer
@@ -23,10 +23,10 @@ extension Statement {
     }
   }
 
-  /// True where the column is NULL.
+  /// Tells whether the column is NULL.
   public func isNull(_ column: Int) -> Bool { kind(column) == .null }
 
-  /// A column as it is.
+  /// Reads a column of any type.
   public func value(_ column: Int) throws(DatabaseError) -> Value {
     switch kind(column) {
     case .null: .null
@@ -37,33 +37,33 @@ extension Statement {
     }
   }
 
-  /// An integer of eight bytes.
+  /// Reads an integer of eight bytes.
   public func int64(_ column: Int) throws(DatabaseError) -> Int64 {
     try expect(.integer, column)
     return sqlite3_column_int64(handle, Int32(clamping: column))
   }
 
-  /// An integer.
+  /// Reads an integer.
   public func integer(_ column: Int) throws(DatabaseError) -> Int {
     Int(try int64(column))
   }
 
-  /// An integer, nil for NULL.
+  /// Reads an integer, nil for NULL.
   public func optionalInteger(_ column: Int) throws(DatabaseError) -> Int? {
     isNull(column) ? nil : try integer(column)
   }
 
-  /// A double.
+  /// Reads a double.
   public func real(_ column: Int) throws(DatabaseError) -> Double {
     try expect(.real, column)
     return sqlite3_column_double(handle, Int32(clamping: column))
   }
 
-  /// Text; bytes that are not UTF-8 are an error.
+  /// Reads text; bytes that are not UTF-8 are an error.
   public func text(_ column: Int) throws(DatabaseError) -> String {
     try expect(.text, column)
     let index = Int32(clamping: column)
-    // The pointer first, then the count: the order SQLite asks for.
+    // The pointer first, then the count: the order that SQLite requires.
     let start = sqlite3_column_text(handle, index)
     let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, index)))
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -72,17 +72,17 @@ extension Statement {
     return text
   }
 
-  /// Text, nil for NULL.
+  /// Reads text, nil for NULL.
   public func optionalText(_ column: Int) throws(DatabaseError) -> String? {
     isNull(column) ? nil : try text(column)
   }
 
-  /// A copy of a column's bytes.
+  /// Reads a copy of a column's bytes.
   public func blob(_ column: Int) throws(DatabaseError) -> [UInt8] {
     try withBlob(column) { Array($0) }
   }
 
-  /// Lends a column's bytes; they live until `body` returns.
+  /// Lends a column's bytes, which are valid until `body` returns.
   public func withBlob<Result>(
     _ column: Int, _ body: (UnsafeRawBufferPointer) -> Result
   ) throws(DatabaseError) -> Result {

@@ -1,11 +1,11 @@
 import CSQLite
 
-/// A compiled statement, finalised when its owner lets go of it.
+/// A compiled statement, finalised when its owner releases it.
 ///
-/// Bind, step, read columns; or `run` and `forEachRow`, which do all three. Columns are read
-/// from the row that the latest `step` stands on.
+/// Bind, step, read columns; or use `run` and `forEachRow`, which do all three. Columns are read
+/// from the row of the latest `step`.
 public struct Statement: ~Copyable {
-  /// The statement as written.
+  /// The text of the statement.
   public let sql: String
   let path: String
   let handle: OpaquePointer
@@ -38,7 +38,7 @@ public struct Statement: ~Copyable {
     sqlite3_finalize(handle)
   }
 
-  /// Goes to the next row; false at the end, after which the statement is ready to run again.
+  /// Moves to the next row; false at the end, after which the statement can run again.
   public mutating func step() throws(DatabaseError) -> Bool {
     let code = sqlite3_step(handle)
     switch code {
@@ -53,20 +53,20 @@ public struct Statement: ~Copyable {
     }
   }
 
-  /// Forgets the row it stands on and all bound values.
+  /// Discards the current row and all bound values.
   public mutating func reset() {
     sqlite3_reset(handle)
     sqlite3_clear_bindings(handle)
   }
 
-  /// Binds, runs to the end, passing over rows, and lets go of the bound values.
+  /// Binds the parameters, runs to the end, ignoring rows, and releases the bound values.
   public mutating func run(_ parameters: [Value] = []) throws(DatabaseError) {
     try bind(parameters)
     defer { reset() }
     while try step() {}
   }
 
-  /// Binds, then calls `body` with each row.
+  /// Binds the parameters, then calls `body` with each row.
   public mutating func forEachRow(
     _ parameters: [Value] = [], _ body: (borrowing Statement) throws -> Void
   ) throws {

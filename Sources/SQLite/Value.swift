@@ -4,19 +4,19 @@ public enum Value: Equatable, Sendable {
   case null
   /// A signed integer of up to eight bytes.
   case integer(Int64)
-  /// An IEEE double; NaN is stored as NULL, as SQLite has it.
+  /// An IEEE double; SQLite stores NaN as NULL.
   case real(Double)
   /// Text in UTF-8, which may contain U+0000.
   case text(String)
   /// Bytes.
   case blob([UInt8])
 
-  /// An integer, or NULL where there is none.
+  /// Creates an integer, or NULL for nil.
   public static func integer(_ value: Int?) -> Value {
     value.map { .integer(Int64($0)) } ?? .null
   }
 
-  /// A text, or NULL where there is none.
+  /// Creates a text, or NULL for nil.
   public static func text(_ value: String?) -> Value {
     value.map { .text($0) } ?? .null
   }
@@ -48,10 +48,10 @@ public enum Value: Equatable, Sendable {
 }
 
 extension Value: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByNilLiteral {
-  /// An integer literal.
+  /// Creates an integer.
   public init(integerLiteral value: Int64) { self = .integer(value) }
-  /// A text literal.
+  /// Creates a text.
   public init(stringLiteral value: String) { self = .text(value) }
-  /// NULL.
+  /// Creates NULL.
   public init(nilLiteral: ()) { self = .null }
 }

@@ -1,17 +1,17 @@
 import CSQLite
 import Glibc
 
-/// Finds out why the system did not take what SQLite wrote.
+/// Finds out why the system refused a write of SQLite.
 ///
-/// SQLite keeps the system's reason only where nothing else has failed since: of a write that was
-/// cut short by a limit it keeps none.
+/// SQLite keeps the system's reason only while nothing else fails afterwards; for a write that a
+/// limit cut short, it keeps none.
 enum WriteFailure {
-  /// No write of SQLite's is larger: a page, with what stands before it in its log.
+  /// The largest write of SQLite: a page, with the header before it in the log.
   private static let room = 128 << 10
-  /// O_TMPFILE of Linux, which the module of the C library leaves out.
+  /// O_TMPFILE of Linux, which is missing in the module of the C library.
   private static let withoutName: Int32 = 0o20_000_000 | O_DIRECTORY
 
-  /// The system's reason for a failure with this extended result code; 0 where none is known.
+  /// Finds the system's reason for a failure with this extended result code; 0 where none is known.
   static func cause(of code: Int32, reported: Int32, path: String) -> Int32 {
     let primary = code & 0xFF
     guard primary == SQLITE_IOERR || primary == SQLITE_FULL else { return 0 }
@@ -23,7 +23,7 @@ enum WriteFailure {
     return primary == SQLITE_IOERR ? reported : 0
   }
 
-  /// True where one of the database's files may hardly grow any more (`ulimit -f`).
+  /// True where one of the database's files can hardly grow any more (`ulimit -f`).
   private static func meetsLimit(_ path: String) -> Bool {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0,
@@ -36,14 +36,14 @@ enum WriteFailure {
     }
   }
 
-  /// Why a small file without a name cannot be written in the same directory; nil where it can, or
+  /// Finds why a small unnamed file cannot be written in the same directory; nil where it can, or
   /// where the file system has no such files.
   private static func trial(beside path: String) -> Int32? {
     let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     let file = open(directory, withoutName | O_WRONLY | O_CLOEXEC, 0o600)
     guard file >= 0 else { return [ENOSPC, EDQUOT, EROFS].contains(errno) ? errno : nil }
     defer { close(file) }
-    // Not zeros, which some file systems keep without taking room.
+    // Not zeros, because some file systems store them without using space.
     let bytes = [UInt8](repeating: 0x55, count: room)
     var done = 0
     while done < bytes.count {
