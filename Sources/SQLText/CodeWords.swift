@@ -1,20 +1,21 @@
-/// The words of a function's or DO block's code: comments left out, and what stands in strings
-/// taken apart as well, for it may be executed.
+/// The words in the code of a function or DO block, without comments.
+///
+/// The contents of strings are split into words as well, because they may be executed.
 package struct CodeWords {
-  /// A word, or where something may begin.
+  /// A word, or a place where a statement may begin.
   package enum Piece: Equatable {
     /// A key word or name in lower case, or one character.
     case word(String)
-    /// The beginning of a string's content.
+    /// The beginning of a string's contents.
     case opening
   }
 
   package private(set) var pieces: [Piece] = []
 
-  /// Takes a text apart; one that is no SQL counts as words, whatever its form.
+  /// Splits a text; one that is not SQL is split into words, whatever its form.
   package init(_ text: String) { take(text, depth: 0) }
 
-  /// Every word once.
+  /// The set of all words.
   package var words: Set<String> {
     pieces.reduce(into: []) { words, piece in if case .word(let word) = piece { words.insert(word) }
     }
@@ -39,14 +40,14 @@ package struct CodeWords {
         }
       }
     } catch {
-      // A piece of a statement, or another language: each word of it counts.
+      // A piece of a statement, or another language: each of its words counts.
       pieces = before
       pieces += text.split { !$0.isLetter && !$0.isNumber && $0 != "_" && $0 != ";" }
         .map { .word($0.lowercased()) }
     }
   }
 
-  /// What a string constant stands for, escapes left as they are.
+  /// Returns the text of a string constant, with its escapes unchanged.
   private static func content(of constant: String) -> String {
     if constant.hasPrefix("$"), let end = constant.dropFirst().firstIndex(of: "$") {
       let mark = constant.distance(from: constant.startIndex, to: end) + 1

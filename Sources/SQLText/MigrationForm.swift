@@ -1,18 +1,18 @@
-/// A way of writing migrations that is read: the program's own ones, or another tool's.
+/// The supported forms of migration files: the program's own, or those of other tools.
 package enum MigrationForm: String, Sendable, CaseIterable {
-  /// Sections behind `-- migrate:up` and `-- migrate:down`.
+  /// Sections that begin with `-- migrate:up` and `-- migrate:down`.
   case sections = "dbmate"
   /// `N_NAME.up.sql` and `N_NAME.down.sql`.
   case pairs = "golang-migrate"
-  /// A file without any mark: its way up, and no way down.
+  /// A file without any mark: only a way up.
   case plain = "plain SQL"
-  /// Sections behind `-- +goose Up` and `-- +goose Down`.
+  /// Sections that begin with `-- +goose Up` and `-- +goose Down`.
   case goose
-  /// Sections behind `-- +migrate Up` and `-- +migrate Down`.
+  /// Sections that begin with `-- +migrate Up` and `-- +migrate Down`.
   case sqlMigrate = "sql-migrate"
-  /// A line `---- create above / drop below ----` between both ways.
+  /// A line `---- create above / drop below ----` between the way up and the way down.
   case tern
-  /// Sections behind `-- Up Migration` and `-- Down Migration`.
+  /// Sections that begin with `-- Up Migration` and `-- Down Migration`.
   case nodePgMigrate = "node-pg-migrate"
   /// Plain SQL with `--> statement-breakpoint` between the statements.
   case drizzle = "Drizzle"
@@ -21,18 +21,18 @@ package enum MigrationForm: String, Sendable, CaseIterable {
   /// `sqitch.plan` with scripts in `deploy`, `revert` and `verify`.
   case sqitch = "Sqitch"
 
-  /// True for the forms that may stand side by side in one folder.
+  /// True for the forms that may be mixed in one folder.
   package var isOwn: Bool { self == .sections || self == .pairs || self == .plain }
 
-  /// True where a file without a mark is the tool's own, too, and only goes up.
+  /// True where the tool also has files without a mark, which only go up.
   package var allowsPlainFiles: Bool {
     self == .tern || self == .nodePgMigrate || self == .drizzle
   }
 
-  /// True where a hyphen may follow the number of a file's name.
+  /// True where a hyphen may follow the number in a file's name.
   package var allowsHyphens: Bool { self == .sqlMigrate || self == .nodePgMigrate }
 
-  /// The mark that begins a way up, as files of the form have it.
+  /// The mark that begins a way up in files of the form.
   package var upMark: String {
     switch self {
     case .goose: "-- +goose Up"
@@ -42,7 +42,7 @@ package enum MigrationForm: String, Sendable, CaseIterable {
     }
   }
 
-  /// How a file gets a way down.
+  /// The advice how a file gets a way down.
   package var downAdvice: String {
     switch self {
     case .goose: "write -- +goose Down"
@@ -56,7 +56,7 @@ package enum MigrationForm: String, Sendable, CaseIterable {
     }
   }
 
-  /// How a file says that its statements are not to be one transaction.
+  /// The advice how a file states that its statements are not one transaction.
   package var transactionAdvice: String {
     switch self {
     case .goose: "write -- +goose NO TRANSACTION at its top"

@@ -1,7 +1,8 @@
-/// Finds places of one text that are asked for from top to bottom, each step from the one before.
+/// Finds places in one text that are asked for from top to bottom, each counted from the one
+/// before.
 struct PlaceCounter {
   private let bytes: [UInt8]
-  /// The place asked for last.
+  /// The offset of the last place.
   private var offset = 0
   private var (line, column) = (1, 1)
 

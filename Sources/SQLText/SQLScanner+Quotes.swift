@@ -1,10 +1,10 @@
 extension SQLScanner {
-  /// Up to the line feed or carriage return, which stays.
+  /// Skips up to the line feed or carriage return, which is not skipped.
   mutating func skipLine() {
     while let byte = peek(), byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") { offset += 1 }
   }
 
-  /// Block comments nest, as the SQL standard has it.
+  /// Skips a block comment; block comments nest, as in the SQL standard.
   mutating func skipBlockComment() throws(SyntaxFault) {
     let start = offset
     var depth = 0
@@ -22,7 +22,7 @@ extension SQLScanner {
     } while depth > 0
   }
 
-  /// A string from its opening quote; `''` is a quote, and with escapes `\'` is one too.
+  /// Skips a string from its opening quote; `''` is a quote, and with escapes `\'` is one, too.
   mutating func skipString(hasEscapes: Bool) throws(SyntaxFault) {
     let start = offset
     repeat {
@@ -37,13 +37,13 @@ extension SQLScanner {
           offset += 1
         }
       }
-      // Only for escape strings does it matter that a string goes on after a line break.
+      // Only for escape strings it matters that a string continues after a line break.
     } while hasEscapes && skipToContinuation()
   }
 
-  /// Moves to the quote that continues a string on another line, if one does.
+  /// Moves to the quote that continues a string on another line, if there is one.
   ///
-  /// Between both only white space and `--` comments, with at least one line break.
+  /// Only white space and `--` comments may be between both, with at least one line break.
   private mutating func skipToContinuation() -> Bool {
     var ahead = offset
     var sawLineBreak = false
@@ -69,7 +69,7 @@ extension SQLScanner {
     return false
   }
 
-  /// A name from its opening quote; `""` is a quote.
+  /// Skips a name from its opening quote; `""` is a quote.
   mutating func skipQuotedName() throws(SyntaxFault) {
     let start = offset
     offset += 1
@@ -82,7 +82,7 @@ extension SQLScanner {
     throw fault("this quote is never closed (\")", at: start)
   }
 
-  /// `$1`, `$$ … $$`, `$tag$ … $tag$`, or a lone dollar sign.
+  /// Scans `$1`, `$$ … $$`, `$tag$ … $tag$`, or a lone dollar sign.
   mutating func scanDollar() throws(SyntaxFault) -> SQLToken.Kind {
     let start = offset
     var end = start + 1

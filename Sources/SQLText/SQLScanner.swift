@@ -1,16 +1,16 @@
 /// Splits a text into tokens as PostgreSQL's lexer does (`src/backend/parser/scan.l`).
 ///
-/// It follows quotes, comments and names exactly and leaves numbers and operators coarse: only
-/// where they begin and end a statement matters here.
+/// Quotes, comments and names are scanned exactly, numbers and operators only coarsely: what
+/// matters here is where statements begin and end.
 struct SQLScanner {
   let bytes: [UInt8]
   var offset = 0
-  /// False after `SET standard_conforming_strings = off`: plain strings then know backslashes.
+  /// False after `SET standard_conforming_strings = off`: then plain strings have escapes.
   var hasStandardStrings = true
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The next token; nil at the end of the text.
+  /// Scans the next token; nil at the end of the text.
   mutating func next() throws(SyntaxFault) -> SQLToken? {
     while let byte = peek(), Self.isSpace(byte) { offset += 1 }
     guard let byte = peek() else { return nil }
@@ -57,7 +57,7 @@ struct SQLScanner {
 
   // MARK: Names and numbers
 
-  /// A word, or what a letter in front of a quote introduces.
+  /// Scans a word, or the constant that a letter before a quote introduces.
   private mutating func scanWord() throws(SyntaxFault) -> SQLToken.Kind {
     let start = offset
     while let byte = peek(), Self.continuesName(byte) { offset += 1 }
@@ -100,7 +100,7 @@ struct SQLScanner {
     }
   }
 
-  /// How many characters begin in a range of the text.
+  /// Counts the characters that begin in a range of the text.
   func characters(in range: Range<Int>) -> Int {
     bytes.withUnsafeBufferPointer { bytes in
       var count = 0

@@ -1,6 +1,6 @@
-/// Whether a statement runs functions and writes rows, by its form.
+/// Decides by a statement's form whether it runs functions and writes rows.
 extension SQLStatement {
-  /// False for what only defines, drops or describes something: no function runs.
+  /// False for a statement that only defines, drops or describes something: no function runs.
   package var runsCode: Bool {
     guard let first = words.first, first.kind == .word else { return true }
     switch first.text {
@@ -16,7 +16,7 @@ extension SQLStatement {
     }
   }
 
-  /// True for what changes rows, or may by a form that says nothing of it.
+  /// True for a statement that changes rows, or whose form does not rule that out.
   package var mayWriteRows: Bool {
     guard let first = words.first, first.kind == .word else { return true }
     return [
@@ -25,8 +25,8 @@ extension SQLStatement {
     ].contains(first.text)
   }
 
-  /// True for what only makes tables and indexes or adds rows, by its form; it calls no function of
-  /// its own accord.
+  /// True for a statement that, by its form, only creates tables and indexes or adds rows, and
+  /// calls no function of its own.
   package var isPlain: Bool {
     begins(with: "CREATE", "TABLE") && index(of: "AS") == nil || begins(with: "CREATE", "INDEX")
       || begins(with: "CREATE", "UNIQUE", "INDEX") || begins(with: "COMMENT", "ON")

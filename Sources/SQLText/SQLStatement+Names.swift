@@ -1,17 +1,18 @@
-/// What a CREATE INDEX says.
+/// The parts of a CREATE INDEX.
 package struct IndexCreation: Equatable {
-  /// Nil where the server chooses the name.
+  /// The name; nil where the server chooses it.
   let name: String?
   package let table: String
   package let isUnique: Bool
   package let isConcurrent: Bool
   let method: String
-  /// What stands behind the table: method, columns, predicate, as written.
+  /// The text after the table: method, columns, predicate, as written.
   package let tail: String
 }
 
 extension SQLStatement {
-  /// `name` or `schema.name` at a position, as it is written, and the position behind it.
+  /// Reads `name` or `schema.name` at a position, as it is written; returns the position after it,
+  /// too.
   package func qualifiedName(at start: Int) -> (name: String, end: Int)? {
     guard start < words.count, words[start].isName else { return nil }
     var name = written(words[start])
@@ -23,14 +24,14 @@ extension SQLStatement {
     return (name, end)
   }
 
-  /// A name in the form that means the same wherever SQL takes one.
+  /// Writes a name in a form that has the same meaning everywhere in SQL.
   private func written(_ word: SQLWord) -> String {
     guard word.kind == .quotedName else { return word.text.inSmallLetters }
-    // What is written with U& is understood by few functions of the server.
+    // Few functions of the server understand the form U&"…".
     return word.text.hasPrefix("\"") ? word.text : "\"\(word.name.replacing("\"", with: "\"\""))\""
   }
 
-  /// Where the table's name stands in an ALTER TABLE.
+  /// The position of the table's name in an ALTER TABLE.
   package var alteredTableStart: Int {
     var start = 2
     if words.dropFirst(start).first?.isWord("IF") == true { start += 2 }
@@ -60,7 +61,7 @@ extension SQLStatement {
       method: method, tail: String(tail))
   }
 
-  /// The table that a CREATE TABLE makes.
+  /// The table that a CREATE TABLE creates.
   package var createdTable: String? {
     guard begins(with: "CREATE"), let place = index(of: "TABLE"), place <= 3 else { return nil }
     guard

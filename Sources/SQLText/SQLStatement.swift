@@ -1,14 +1,14 @@
-/// One statement of a file: what the server gets, and where it stands.
+/// One statement of a file: the text for the server, and its place.
 package struct SQLStatement: Sendable, Equatable {
-  /// The text without the final semicolon, comments inside included.
+  /// The text without the final semicolon, including comments inside.
   package let text: String
-  /// Where its first word stands in the file.
+  /// The position of the first word in the file.
   package let position: SourcePosition
-  /// The rows that follow a `COPY … FROM stdin`, the final `\.` left out.
+  /// The rows that follow a `COPY … FROM stdin`, without the final `\.`.
   package let copyData: [UInt8]?
-  /// Its tokens, comments left out.
+  /// The tokens without comments.
   package let words: [SQLWord]
-  /// What a `-- migrate:install` line stands for: a part of the schema that the program brings.
+  /// The part of the schema that a `-- migrate:install` line installs.
   package let part: InstalledPart?
 
   package init(
@@ -22,12 +22,12 @@ package struct SQLStatement: Sendable, Equatable {
     self.part = part
   }
 
-  /// The place in the file of a character of the text, counted from 1 as the server does.
+  /// Finds the position in the file of a character of the text, counted from 1 as the server does.
   package func position(ofCharacter number: Int) -> SourcePosition {
     position.advanced(by: max(0, number - 1), through: text)
   }
 
-  /// The first words on one line, for lists and messages.
+  /// Returns the beginning of the statement on one line, for lists and messages.
   package func summary(limit: Int = 60) -> String {
     var line = ""
     var isAfterSpace = false
@@ -39,23 +39,23 @@ package struct SQLStatement: Sendable, Equatable {
       if isAfterSpace { line.append(" ") }
       isAfterSpace = false
       line.append(character)
-      // A long statement is not read to its end.
+      // The rest of a long statement is not read.
       if line.utf8.count > limit, line.count > limit { return line.prefix(limit - 1) + "…" }
     }
     return line
   }
 
-  /// True where the statement begins with these words.
+  /// Tells whether the statement begins with these words.
   package func begins(with key: String...) -> Bool {
     key.count <= words.count && zip(key, words).allSatisfy { $1.isWord($0) }
   }
 
-  /// The first position of a word outside of parentheses.
+  /// Finds the first position of a word outside of parentheses.
   package func index(of word: String, from start: Int = 0) -> Int? {
     words.indices.dropFirst(start).first { words[$0].depth == 0 && words[$0].isWord(word) }
   }
 
-  /// True where the words stand one after the other outside of parentheses.
+  /// Tells whether the words follow each other outside of parentheses.
   package func contains(_ key: String...) -> Bool {
     words.indices.contains { start in
       start + key.count <= words.count

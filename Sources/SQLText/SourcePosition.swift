@@ -1,17 +1,17 @@
-/// A place in a file, as editors count: the first character is at line 1, column 1.
+/// A position in a file, as editors count: the first character is at line 1, column 1.
 package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The line, from 1.
   package let line: Int
   /// The column in characters (Unicode scalars), from 1.
   package let column: Int
 
-  /// A place.
+  /// Creates a position.
   package init(line: Int, column: Int) {
     self.line = line
     self.column = column
   }
 
-  /// The place of the byte at `offset` of a text in UTF-8.
+  /// Finds the position of the byte at `offset` of a text in UTF-8.
   package init(of offset: Int, in bytes: [UInt8]) {
     var line = 1
     var lineStart = 0
@@ -24,7 +24,7 @@ package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConve
     self.init(line: line, column: column + 1)
   }
 
-  /// The place `characters` behind this one, walking through `text` from here.
+  /// Finds the position `characters` after this one, where `text` begins at this one.
   package func advanced(by characters: Int, through text: String) -> SourcePosition {
     var (line, column) = (self.line, self.column)
     for scalar in text.unicodeScalars.prefix(characters) {
@@ -38,7 +38,7 @@ package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConve
     return SourcePosition(line: line, column: column)
   }
 
-  /// `12:5`.
+  /// The position in the form `12:5`.
   package var description: String { "\(line):\(column)" }
 
   /// Orders from top to bottom.
@@ -47,10 +47,10 @@ package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConve
   }
 }
 
-/// Why a text is no sequence of SQL statements, and where.
+/// Why a text is not a sequence of SQL statements, and where.
 package struct SyntaxFault: Error, Sendable, Equatable {
   /// What is wrong, and what to write instead.
   package let problem: String
-  /// Where it begins.
+  /// The position where the fault begins.
   package let position: SourcePosition
 }

@@ -1,12 +1,12 @@
-/// What a statement does, as far as running it depends on that.
+/// The kind of a statement, as far as the way of executing it depends on it.
 package enum StatementForm: Sendable, Equatable {
-  /// BEGIN, START TRANSACTION.
+  /// BEGIN or START TRANSACTION.
   case begin
-  /// COMMIT, END.
+  /// COMMIT or END.
   case commit
-  /// ROLLBACK, ABORT; not `ROLLBACK TO SAVEPOINT`.
+  /// ROLLBACK or ABORT; not `ROLLBACK TO SAVEPOINT`.
   case rollback
-  /// SET and RESET of a session's setting, which a later session has to repeat.
+  /// SET or RESET of a session's setting, which a later session has to repeat.
   case setting
   /// CREATE INDEX CONCURRENTLY.
   case buildIndex(ConcurrentIndex)
@@ -18,25 +18,25 @@ package enum StatementForm: Sendable, Equatable {
   case detach(parent: String, partition: String)
   /// ALTER TYPE … ADD VALUE: allowed in a transaction, where the value cannot be used yet.
   case addEnumValue
-  /// Refused by the server inside a transaction: VACUUM, CREATE DATABASE …
+  /// A statement that the server refuses inside a transaction: VACUUM, CREATE DATABASE …
   case outsideTransaction
-  /// DO and CALL, which may end transactions by themselves.
+  /// DO or CALL, which may end transactions by themselves.
   case procedure
   /// COPY … FROM stdin.
   case copyIn
-  /// Everything else.
+  /// Any other statement.
   case other
 }
 
 /// The index that a CREATE INDEX CONCURRENTLY builds, its names as written in SQL.
 package struct ConcurrentIndex: Sendable, Equatable {
-  /// Nil where the server chooses the name.
+  /// The name; nil where the server chooses it.
   package let name: String?
   package let table: String
 }
 
 extension StatementForm {
-  /// True where the server refuses the statement inside a transaction, or it is of no use there.
+  /// True where the server refuses the statement inside a transaction, or it has no use there.
   package var mustStandAlone: Bool {
     switch self {
     case .buildIndex, .dropIndex, .reindex, .detach, .addEnumValue, .outsideTransaction: true
@@ -44,7 +44,7 @@ extension StatementForm {
     }
   }
 
-  /// True where the statement and the ledger's note of it can be one transaction.
+  /// True where the statement and its record in the ledger can be one transaction.
   package var fitsTransaction: Bool {
     switch self {
     case .setting, .copyIn, .addEnumValue, .other: true
@@ -52,12 +52,12 @@ extension StatementForm {
     }
   }
 
-  /// True where the file itself says where transactions begin and end.
+  /// True where the file itself begins or ends a transaction.
   package var isTransactionControl: Bool { self == .begin || self == .commit || self == .rollback }
 }
 
 extension SQLStatement {
-  /// Why no migration may hold the statement; nil where it may.
+  /// Why no migration may contain the statement; nil where it may.
   package var refusal: String? {
     if begins(with: "DISCARD", "ALL") {
       return "DISCARD ALL gives up the lock that keeps a second run out: write RESET ALL, "
@@ -74,7 +74,7 @@ extension SQLStatement {
     return nil
   }
 
-  /// What the statement does.
+  /// The kind of the statement.
   package var form: StatementForm {
     guard let first = words.first, first.kind == .word else { return .other }
     switch first.text {
@@ -105,13 +105,13 @@ extension SQLStatement {
     }
   }
 
-  /// True for `SELECT set_config(…)`, which is SET under another name, and nothing beside it.
+  /// True for a lone `SELECT set_config(…)`, which is SET under another name.
   private var setsOnly: Bool {
     let plain = words.filter { $0.depth == 0 }.map(\.text)
     let isBare = plain.allSatisfy {
       ["SELECT", "PG_CATALOG", "SET_CONFIG", ".", ",", "(", ")"].contains($0)
     }
-    // Nothing that is called inside may be called twice.
+    // A function that is called inside must not be called twice.
     return isBare && plain.contains("SET_CONFIG")
       && !words.contains { $0.depth > 0 && $0.text == "(" }
   }

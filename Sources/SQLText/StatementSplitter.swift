@@ -1,23 +1,24 @@
 /// Splits a file into statements and the `-- migrate:` lines between them.
 ///
-/// A semicolon ends a statement unless it stands in quotes, in parentheses (`CREATE RULE … DO
-/// (…; …)`) or in the body of a SQL-standard function (`BEGIN ATOMIC … END`).
+/// A semicolon ends a statement unless it is in quotes, in parentheses (`CREATE RULE … DO (…; …)`)
+/// or in the body of a SQL-standard function (`BEGIN ATOMIC … END`).
 package struct StatementSplitter {
-  /// What a file is made of.
+  /// The pieces of a file.
   package enum Piece: Equatable {
     case statement(SQLStatement)
-    /// `-- migrate:…` on a line of its own: what stands behind the colon, and where.
+    /// A line `-- migrate:…`: the text after the colon, and its position.
     case directive(String, SourcePosition)
-    /// A mark of another tool's, and where.
+    /// A mark of another tool, and its position.
     case mark(ToolMark, SourcePosition)
   }
 
-  /// Plain words that are the marks of a few tools count as such, and end what stands before them.
+  /// True where plain words that are marks of a few tools count as marks, which end the statement
+  /// before them.
   private let readsPlainWords: Bool
 
   private var scanner: SQLScanner
   private var pieces: [Piece] = []
-  /// Tokens of the statement that is being read, and the depth of each.
+  /// The tokens of the current statement, each with its depth.
   private var tokens: [(token: SQLToken, depth: Int)] = []
   private var depth = 0
   /// How many BEGIN ATOMIC and CASE are open.
@@ -30,7 +31,7 @@ package struct StatementSplitter {
     places = PlaceCounter(bytes)
   }
 
-  /// The pieces of a text in UTF-8, in order.
+  /// Splits a text in UTF-8 into its pieces, in order.
   package static func pieces(of bytes: [UInt8], readsPlainWords: Bool = false) throws(SyntaxFault)
     -> [Piece]
   {
@@ -39,7 +40,7 @@ package struct StatementSplitter {
     return splitter.pieces
   }
 
-  /// The statements of a text alone.
+  /// Splits a text into its statements.
   package static func statements(of text: String) throws(SyntaxFault) -> [SQLStatement] {
     try pieces(of: Array(text.utf8)).compactMap {
       if case .statement(let it) = $0 { it } else { nil }
@@ -72,7 +73,7 @@ package struct StatementSplitter {
     tokens.append((token, token.kind == .symbol(UInt8(ascii: "(")) ? depth - 1 : depth))
   }
 
-  /// BEGIN ATOMIC opens a body, CASE inside it opens a block, END closes either.
+  /// Tracks blocks: BEGIN ATOMIC opens a body, CASE inside it opens a block, END closes either.
   private mutating func followBlocks(_ token: SQLToken) {
     guard token.range.count <= 6, depth >= 0, isRoutine else { return }
     let word = capitals(token)
@@ -99,7 +100,8 @@ package struct StatementSplitter {
       (depth, blocks) = (0, 0)
     }
     guard let first = tokens.first?.token, let last = tokens.last?.token else { return }
-    // A comment behind the last token stays out; the server's positions count from the first.
+    // A comment after the last token is left out; the server's positions count from the first
+    // token.
     let text = String(
       decoding: scanner.bytes[first.range.lowerBound..<last.range.upperBound], as: UTF8.self)
     let words = keptWords(from: first.range.lowerBound)
@@ -135,7 +137,7 @@ package struct StatementSplitter {
     return words
   }
 
-  /// The lines behind the semicolon's own, up to `\.`.
+  /// Reads the lines after the semicolon's line, up to `\.`.
   private mutating func copyData() throws(SyntaxFault) -> [UInt8] {
     let bytes = scanner.bytes
     let opening = scanner.offset
@@ -155,7 +157,7 @@ package struct StatementSplitter {
       "the data of COPY … FROM stdin is not closed: end it with a line \\. of its own", at: opening)
   }
 
-  /// The session's own setting changes how plain strings are read from here on.
+  /// Tracks the session's setting that changes how plain strings are read from here on.
   private mutating func followStrings(_ statement: SQLStatement) {
     guard statement.begins(with: "SET"), let value = statement.words.last,
       statement.words.contains(where: { $0.isWord("STANDARD_CONFORMING_STRINGS") })
@@ -235,7 +237,8 @@ package struct StatementSplitter {
     token.kind == .word ? plain(token).inCapitals : plain(token)
   }
 
-  /// Of a long constant, which no statement's form depends on, nothing is kept.
+  /// Returns the text to keep of a token: nothing of a long constant, on which no statement's form
+  /// depends.
   private func kept(_ token: SQLToken) -> String {
     token.kind == .string && token.range.count > 256 ? "" : capitals(token)
   }

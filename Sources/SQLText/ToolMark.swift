@@ -1,39 +1,39 @@
-/// A comment by which a migration tool marks what its files hold.
+/// A comment by which a migration tool marks the contents of its files.
 ///
 /// The program's own `-- migrate:` lines are read elsewhere.
 package struct ToolMark: Sendable, Equatable {
-  /// What the mark says.
+  /// The meaning of a mark.
   package enum Meaning: Sendable, Equatable {
-    /// The way up, or the way down, begins.
+    /// The beginning of the way up, or of the way down.
     case up, down
-    /// Until `blockEnd` everything is one statement.
+    /// The beginning or the end of a block that is one statement.
     case blockBegin, blockEnd
     /// The statements are not one transaction.
     case outsideTransaction
-    /// One statement ends here.
+    /// The end of one statement.
     case breakpoint
-    /// Nothing that matters here.
+    /// A mark that does not matter here.
     case nothing
-    /// Nothing that could be followed.
+    /// A mark that cannot be supported.
     case refused(String, remedy: String)
-    /// It looks like the beginning of a way down, and belongs to no form that is known.
+    /// A comment that looks like the beginning of a way down, and belongs to no known form.
     case lookalike
   }
 
-  /// Whose mark it is; nil where the tool's files are not read.
+  /// The form that the mark belongs to; nil where the tool's files are not supported.
   package let form: MigrationForm?
-  /// The comment as it stands in the file.
+  /// The comment as in the file.
   package let text: String
   package let meaning: Meaning
-  /// The section that begins here is not one transaction.
+  /// True where the section that begins here is not one transaction.
   package var refusesTransaction = false
 
-  /// True for plain words that other files may hold as a mere comment.
+  /// True for plain words that may be an ordinary comment in other files.
   package var isWeak: Bool {
     form == .nodePgMigrate || form == .drizzle || meaning == .lookalike
   }
 
-  /// True where what stands before it needs no semicolon.
+  /// True where a statement before the mark needs no semicolon.
   package var endsStatement: Bool {
     switch meaning {
     case .blockEnd, .breakpoint: true
@@ -42,7 +42,7 @@ package struct ToolMark: Sendable, Equatable {
     }
   }
 
-  /// Reads a comment; nil where it is no tool's mark.
+  /// Reads a comment; nil where it is not a tool's mark.
   package init?(comment: String) {
     let text = comment.trimmingSpaces
     let body = text.drop { $0 == "-" || $0.isSpace }
@@ -54,10 +54,10 @@ package struct ToolMark: Sendable, Equatable {
     self = found
   }
 
-  /// Reads a comment between `/*` and `*/`, which no tool takes for a mark; nil where it does not
-  /// look like one either.
+  /// Reads a comment between `/*` and `*/`, which no tool uses as a mark; nil where it does not
+  /// look like a mark.
   package init?(blockComment comment: String) {
-    // Several lines are text, or statements that somebody has taken out.
+    // Several lines are text, or statements that somebody has commented out.
     let lines = comment.lowercased().split(whereSeparator: \.isNewline).map {
       $0.split { $0.isWhitespace || $0 == "*" || $0 == "/" }.joined(separator: " ")
     }.filter { !$0.isEmpty }
@@ -186,7 +186,7 @@ package struct ToolMark: Sendable, Equatable {
     if words == "> statement-breakpoint" { return ToolMark(.drizzle, text, .breakpoint) }
     if words == "up migration" { return ToolMark(.nodePgMigrate, text, .up) }
     if words == "down migration" { return ToolMark(.nodePgMigrate, text, .down) }
-    // A statement behind dashes is one that somebody has taken out.
+    // A statement after dashes is one that somebody has commented out.
     guard !words.contains(";") else { return nil }
     if words.hasPrefix("down migration") { return ToolMark(nil, text, .lookalike) }
     guard words.utf8.count <= 80 else { return nil }

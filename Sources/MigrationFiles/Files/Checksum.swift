@@ -1,20 +1,20 @@
 internal import Digests
 
-/// SHA-256 of a migration's text, line endings made equal; where the file lies does not matter.
+/// The SHA-256 of a migration's text with normalised line endings; independent of the file's place.
 package struct Checksum: Sendable, Hashable, CustomStringConvertible {
-  /// 64 hexadecimal digits in lower case.
+  /// The 64 hexadecimal digits in lower case.
   package let description: String
 
-  /// A checksum read from the ledger.
+  /// Creates a checksum from the ledger.
   package init(recorded text: String) { description = text }
 
-  /// The checksum of a text that `MigrationText` has normalised.
+  /// Creates the checksum of a text that `MigrationText` has normalised.
   package init(of bytes: [UInt8]) {
-    // Fails only where the library has no SHA-256 at all, which no build of OpenSSL lacks.
+    // Fails only where the library has no SHA-256 at all, which every build of OpenSSL has.
     guard let digest = try? SHA256.digest(of: bytes) else { preconditionFailure("no SHA-256") }
     description = digest.description
   }
 
-  /// The first digits, enough for people.
+  /// The first digits, which are enough for people.
   package var short: String { String(description.prefix(12)) }
 }

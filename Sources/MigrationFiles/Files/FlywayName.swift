@@ -1,14 +1,14 @@
-/// The name of a file as Flyway has it: `V1.2__add_users.sql`.
+/// The name of a file in Flyway's form: `V1.2__add_users.sql`.
 struct FlywayName: Equatable {
   package enum Kind: Character {
     case versioned = "V", undo = "U", repeatable = "R", baseline = "B"
   }
 
   let kind: Kind
-  /// The version with its parts joined by dots, zeros that say nothing left out; a repeatable's is
-  /// its file's name, so that it comes after every number.
+  /// The version with its parts joined by dots, without needless zeros; for a repeatable migration
+  /// the name of its file, which sorts after every number.
   let version: String
-  /// What stands behind the two underscores.
+  /// The text after the two underscores.
   let name: String
 
   init?(_ file: String) {
@@ -29,7 +29,7 @@ struct FlywayName: Equatable {
     }
   }
 
-  /// `01_2.0` is `1.2`; nil for what is no number.
+  /// Normalizes a version: `01_2.0` becomes `1.2`; nil for a text that is not a number.
   private static func plain(_ number: Substring) -> String? {
     var parts: [Substring] = []
     for part in number.split(

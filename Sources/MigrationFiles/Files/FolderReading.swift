@@ -1,8 +1,8 @@
 package import SQLText
 
-/// How a folder was understood: which form its files have, and which ways they hold.
+/// How a folder was understood: the forms of its files, and the ways that they contain.
 package struct FolderReading: Sendable, Equatable {
-  /// The forms that were found, in the order of their declaration; none in an empty folder.
+  /// The forms that were found, in the order of their declaration; empty for an empty folder.
   package let forms: [MigrationForm]
   /// How many ways up there are.
   package let ups: Int
@@ -10,9 +10,9 @@ package struct FolderReading: Sendable, Equatable {
   package let downs: Int
   /// How many of the ways up are run again whenever they change.
   package let repeatables: Int
-  /// Files of SQL in folders inside, which were not read.
+  /// The SQL files in subfolders, which were not read.
   package let unreadFiles: [String]
-  /// How many checks `schema verify` runs: those of verify.sql, or scripts in `verify`.
+  /// How many checks `schema verify` runs: those of verify.sql, or the scripts in `verify`.
   package let checks: Int
 
   /// The forms' names, joined: `dbmate + plain SQL`.

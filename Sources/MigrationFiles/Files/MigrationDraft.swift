@@ -7,7 +7,7 @@ package struct MigrationDraft: Sendable {
   /// The name with underscores, in lower case.
   package let name: String
 
-  /// Makes a file's name of words: `Add sentiment` becomes `add_sentiment`.
+  /// Creates a draft with a file name made from words: `Add sentiment` becomes `add_sentiment`.
   package init(name: String) throws(SchemaError) {
     let plain = name.lowercased().unicodeScalars.map { scalar -> Character in
       let isPlain = ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
@@ -20,11 +20,12 @@ package struct MigrationDraft: Sendable {
     self.name = words.joined(separator: "_")
   }
 
-  /// Writes the file into a folder, which is made where it is absent; returns what was written.
+  /// Writes the file into a folder, which is created if missing; returns the paths that were
+  /// written.
   ///
-  /// It is written in the folder's own form: two files where both ways have their own. The version
-  /// is the time in UTC, so that two branches rarely choose the same; where another tool's files
-  /// are counted, it is the next number.
+  /// It is written in the folder's own form: as two files where each way has its own. The version
+  /// is the time in UTC, so that two branches rarely choose the same; where another tool numbers
+  /// its files, it is the next number.
   package func write(to directory: String) throws(SchemaError) -> [String] {
     if mkdir(directory, 0o777) != 0, errno != EEXIST { throw Self.refusal(directory) }
     let set = try MigrationSet.read(directory: directory)
@@ -44,7 +45,7 @@ package struct MigrationDraft: Sendable {
 
   // MARK: Forms
 
-  /// The form to write in, where a file alone is a migration.
+  /// Chooses the form to write in, where a file alone is a migration.
   private static func form(of set: MigrationSet, in directory: String) throws(SchemaError)
     -> MigrationForm
   {
@@ -82,7 +83,7 @@ package struct MigrationDraft: Sendable {
     }
   }
 
-  /// The number after the newest, as wide as that; nil where files are named by the time.
+  /// Finds the number after the newest, with as many digits; nil where files are named by the time.
   private static func nextNumber(in set: MigrationSet, _ form: MigrationForm) -> String? {
     guard let newest = set.newestVersion, form != .sections, form != .plain else { return nil }
     let parts = newest.split(separator: ".")
@@ -93,7 +94,7 @@ package struct MigrationDraft: Sendable {
   }
 
   private static func stamp(_ moment: time_t, _ form: MigrationForm) -> String {
-    // That tool counts milliseconds.
+    // This tool counts milliseconds.
     if form == .nodePgMigrate { return "\(moment)000" }
     var moment = moment
     var parts = tm()
@@ -110,7 +111,7 @@ package struct MigrationDraft: Sendable {
 }
 
 extension Sequence<(String, MigrationDraft.Text)> {
-  /// Writes each file anew; stops at the first whose name is taken, and gives that one back.
+  /// Writes each file as a new one; stops at the first whose name is taken, and returns that name.
   fileprivate func firstTaken() throws(SchemaError) -> String? {
     for (path, text) in self {
       let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)

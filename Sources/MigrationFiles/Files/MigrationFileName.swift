@@ -1,4 +1,4 @@
-/// The name of a migration's file: number or timestamp, name, and which way it goes.
+/// The name of a migration's file: number or timestamp, name, and its way.
 struct MigrationFileName: Equatable {
   enum Way { case both, up, down }
 
@@ -8,7 +8,7 @@ struct MigrationFileName: Equatable {
 
   /// Reads `0001_name.sql`, `0001_name.up.sql` or `0001_name.down.sql`; nil for any other name.
   ///
-  /// - Parameter allowsHyphen: `0001-name.sql` is a name, too.
+  /// - Parameter allowsHyphen: `0001-name.sql` is accepted, too.
   init?(_ file: String, allowsHyphen: Bool = false) {
     guard file.hasSuffix(".sql") else { return nil }
     var stem = file.dropLast(".sql".count)
@@ -32,8 +32,8 @@ struct MigrationFileName: Equatable {
 
 /// Orders versions as numbers of any length, part by part.
 ///
-/// 9 comes before 10, 007 is 7, 1.9 comes before 1.10. What is no number (a repeatable's name)
-/// comes last.
+/// 9 comes before 10, 007 is 7, 1.9 comes before 1.10. A version that is not a number (the name of
+/// a repeatable migration) comes last.
 package func versionPrecedes(_ left: String, _ right: String) -> Bool {
   guard let a = versionParts(left), let b = versionParts(right) else {
     let isNumber = (versionParts(left) != nil, versionParts(right) != nil)
@@ -46,12 +46,12 @@ package func versionPrecedes(_ left: String, _ right: String) -> Bool {
   return false
 }
 
-/// True where both are the same number.
+/// Tells whether both versions are the same number.
 package func versionsEqual(_ left: String, _ right: String) -> Bool {
   left == right || !versionPrecedes(left, right) && !versionPrecedes(right, left)
 }
 
-/// The numbers of a version without their leading zeros; nil where it is none.
+/// Splits a version into numbers without their leading zeros; nil where it is not a number.
 private func versionParts(_ version: String) -> [Substring]? {
   let parts = version.split(separator: ".", omittingEmptySubsequences: false)
   guard parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { $0.isASCII && $0.isNumber } }) else {

@@ -1,11 +1,11 @@
 internal import OwnSchema
 internal import Glibc
 
-/// A folder of migrations as it lies on disk: what is in it, and how a file is read.
+/// A folder of migrations on disk: lists its contents and reads its files.
 struct MigrationFolder {
   /// The path as it was given, without a slash at its end.
   let path: String
-  /// What is in it by name, hidden entries left out.
+  /// The contents of the folder by name, without hidden entries.
   let entries: [Entry]
 
   struct Entry: Equatable {
@@ -24,16 +24,16 @@ struct MigrationFolder {
     self.entries = entries
   }
 
-  /// The names of its SQL files, migrations or not.
+  /// The names of the folder's SQL files, migrations or not.
   var sqlNames: [String] { entries.map(\.name).filter { $0.hasSuffix(".sql") } }
 
-  /// The names of the folders in it.
+  /// The names of the subfolders.
   var folderNames: [String] { entries.filter(\.isDirectory).map(\.name) }
 
-  /// True where something of this name is in it.
+  /// Tells whether the folder contains an entry of this name.
   func has(_ name: String) -> Bool { entries.contains { $0.name == name } }
 
-  /// The folder's own name, links and dots resolved.
+  /// The folder's own name, with links and dots resolved.
   var setName: String {
     guard let real = realpath(path, nil) else { return path }
     defer { free(real) }
@@ -41,22 +41,22 @@ struct MigrationFolder {
     return resolved.split(separator: "/").last.map(String.init) ?? resolved
   }
 
-  /// One of its files, also one in a folder inside: `deploy/users.sql`.
+  /// Reads a file of the folder or of a subfolder: `deploy/users.sql`.
   func file(_ name: String) throws(SchemaError) -> MigrationSet.File {
     let path = "\(path)/\(name)"
     return MigrationSet.File(name: name, path: path, bytes: try Self.contents(of: path))
   }
 
-  /// The same, as it is hashed and split.
+  /// Reads a file in the form in which it is hashed and split.
   func text(_ name: String) throws(SchemaError) -> MigrationText {
     let file = try file(name)
     return try MigrationText(file.bytes, file: file.path)
   }
 
-  /// True where a file of that name can be opened, also in a folder inside.
+  /// Tells whether a file of that name exists, also in a subfolder.
   func hasFile(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
 
-  /// What is in a folder inside; empty where it is none.
+  /// Lists the contents of a subfolder; empty where it does not exist.
   func entries(in folder: String) -> [Entry] { Self.entries(of: "\(path)/\(folder)") ?? [] }
 
   private static func entries(of path: String) -> [Entry]? {
@@ -77,7 +77,7 @@ struct MigrationFolder {
   }
 
   private static func contents(of path: String) throws(SchemaError) -> [UInt8] {
-    // A pipe of that name must not be waited for.
+    // Without waiting, in case the name is that of a pipe.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw unreadable(path) }
     defer { close(file) }

@@ -1,13 +1,13 @@
 internal import OwnSchema
 internal import SQLText
 
-/// Files with the marks of other tools.
+/// Reads files with the marks of other tools.
 extension MigrationParser {
-  /// The statements and marks of a text.
+  /// Splits a text into statements and marks.
   ///
-  /// Words that are a mark in some tools and a mere comment elsewhere (`-- Down Migration`) count
-  /// only where nothing else says which way is which; what looks like a mistyped mark counts where
-  /// no mark begins a way down.
+  /// Words that are a mark in some tools and an ordinary comment elsewhere (`-- Down Migration`)
+  /// count only where nothing else shows which way is which; what looks like a mistyped mark counts
+  /// where no mark begins a way down.
   func pieces(of text: MigrationText, way: MigrationFileName.Way) throws(SchemaError)
     -> [StatementSplitter.Piece]
   {
@@ -25,7 +25,8 @@ extension MigrationParser {
     } catch { throw fault(error) }
   }
 
-  /// Whose marks a file holds, one tool's only; nil for a file without any.
+  /// Finds the form that a file's marks belong to, which must be one tool's; nil for a file without
+  /// any.
   func form(of pieces: [StatementSplitter.Piece], way: MigrationFileName.Way)
     throws(SchemaError) -> MigrationForm?
   {
@@ -66,13 +67,14 @@ extension MigrationParser {
     }
   }
 
-  /// Reads a file whose sections another tool's marks begin.
+  /// Reads a file in which another tool's marks begin the sections.
   func readMarks(
     _ pieces: [StatementSplitter.Piece], of text: MigrationText, way: MigrationFileName.Way,
     into content: inout Content
   ) throws(SchemaError) {
     var reader = MarkedSections(parser: self, form: content.form, lines: text.lines)
-    // goose says for the whole file, and anywhere in it, what the others say for each way.
+    // In goose one mark, anywhere in the file, applies to the whole file; in other tools it applies
+    // to one way.
     reader.isOutsideTransaction =
       content.form == .goose && pieces.contains { $0.meaning == .outsideTransaction }
     if content.form == .tern { reader.draft = Draft(isUp: way != .down, firstLine: 1) }
@@ -94,7 +96,7 @@ private struct MarkedSections {
   let lines: [ArraySlice<UInt8>]
   var isOutsideTransaction = false
   var draft: MigrationParser.Draft?
-  /// A `StatementBegin` that is open, and how many statements stood before it.
+  /// The open `StatementBegin`, and how many statements came before it.
   private var block: (position: SourcePosition, count: Int)?
   private var suspect: (mark: ToolMark, position: SourcePosition)?
 
@@ -129,7 +131,7 @@ private struct MarkedSections {
       guard let open = block, let draft else {
         throw parser.fault("\(mark.text) ends nothing", position)
       }
-      // Several statements sent as one are one transaction by themselves.
+      // Several statements sent as one text are one transaction by themselves.
       if draft.refusesTransaction, draft.statements.count > open.count + 1 {
         throw parser.fault(
           "this block holds several statements, which would be one transaction after all",
@@ -165,7 +167,7 @@ private struct MarkedSections {
     if let block {
       throw parser.fault("this block is never closed (StatementEnd)", block.position)
     }
-    // The section alone would not say it any more.
+    // The section alone would no longer contain the mark.
     let note = isOutsideTransaction ? "-- +goose NO TRANSACTION\n" : ""
     try parser.finish(draft, before: line, lines: lines, note: note, into: &content)
     draft = nil
@@ -183,17 +185,17 @@ extension MigrationForm {
 }
 
 extension StatementSplitter.Piece {
-  /// What a mark of another tool's says; nil for anything else.
+  /// The meaning of another tool's mark; nil for anything else.
   fileprivate var meaning: ToolMark.Meaning? {
     if case .mark(let mark, _) = self { mark.meaning } else { nil }
   }
 
-  /// True for plain words that may be a mere comment.
+  /// True for plain words that may be an ordinary comment.
   fileprivate var isWeak: Bool {
     if case .mark(let mark, _) = self { mark.isWeak } else { false }
   }
 
-  /// True for what can only be a mark.
+  /// True for a piece that can only be a mark.
   fileprivate var isStrong: Bool {
     switch self {
     case .statement: false
@@ -202,7 +204,7 @@ extension StatementSplitter.Piece {
     }
   }
 
-  /// True where a mark that is known begins a way down.
+  /// True where a known mark begins a way down.
   fileprivate var beginsWayDown: Bool {
     switch self {
     case .statement: false

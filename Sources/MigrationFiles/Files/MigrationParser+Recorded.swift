@@ -2,14 +2,14 @@ package import OwnSchema
 package import SQLText
 
 extension MigrationParser {
-  /// The statements of a way up that the ledger has kept.
+  /// Parses the statements of a way up that the ledger has stored.
   package static func statements(of text: String, file: String) throws(SchemaError)
     -> [SQLStatement]
   {
     try recorded(text, file: file, way: .both).up?.statements ?? []
   }
 
-  /// A way down that the ledger has kept.
+  /// Parses a way down that the ledger has stored.
   package static func section(of text: String, version: String) throws(SchemaError)
     -> MigrationSection
   {
@@ -20,8 +20,8 @@ extension MigrationParser {
     return down
   }
 
-  /// True where a way up that the ledger has kept holds a way down of another tool's form as well:
-  /// an earlier program knew no such form, and ran both.
+  /// Tells whether a way up in the ledger also contains a way down in another tool's form: an
+  /// earlier version of the program did not know such forms, and ran both.
   package static func ranBothWays(_ text: String, file: String) -> Bool {
     let marks = ["+goose", "+GOOSE", "+migrate", "drop below", "igration", "IGRATION"]
     guard marks.contains(where: text.contains) else { return false }

@@ -6,14 +6,14 @@ package struct MigrationParser {
   let file: String
   /// True for bundled sets, which may use `-- migrate:install`.
   let mayInstall: Bool
-  /// The form that the folder itself has by the names in it; a file there holds no mark.
+  /// The form of the folder according to its file names; files there contain no marks.
   var folder: MigrationForm?
-  /// True for a text that the ledger has kept.
+  /// True for a text that the ledger has stored.
   var isRecorded = false
 
-  /// What a file holds.
+  /// The contents of a file.
   struct Content: Equatable {
-    /// How it is written.
+    /// The form of the file.
     var form = MigrationForm.plain
     var up: MigrationSection?
     var down: MigrationSection?
@@ -29,7 +29,7 @@ package struct MigrationParser {
     var refusesTransaction = false
   }
 
-  /// Reads a file; `way` is what its name says about a file without any mark.
+  /// Reads a file; `way` is the way of a file without any mark, according to its name.
   func content(of text: MigrationText, way: MigrationFileName.Way) throws(SchemaError) -> Content {
     let pieces = try pieces(of: text, way: way)
     let found = try form(of: pieces, way: way)
@@ -96,7 +96,7 @@ package struct MigrationParser {
     return first == "up" || first == "down"
   }
 
-  /// Makes a section of a draft; `note` is put before its text for the ledger.
+  /// Creates a section from a draft; `note` is put before its text for the ledger.
   func finish(
     _ draft: Draft?, before line: Int, lines: [ArraySlice<UInt8>], note: String = "",
     into content: inout Content

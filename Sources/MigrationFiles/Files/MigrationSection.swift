@@ -1,25 +1,25 @@
 package import SQLText
 
-/// One way of a migration: its statements, and how they are to be run.
+/// One way of a migration: its statements, and how they are run.
 package struct MigrationSection: Sendable, Equatable {
   /// The file, as it is shown in errors.
   package let file: String
-  /// The text with its `-- migrate:` line, as the ledger keeps it.
+  /// The text with its `-- migrate:` line, as the ledger stores it.
   package let text: String
   /// The statements in order.
   package let statements: [SQLStatement]
-  /// `transaction:false` was given.
+  /// True where `transaction:false` was given.
   package let refusesTransaction: Bool
-  /// How the file is written.
+  /// The form of the file.
   package var form = MigrationForm.sections
 
-  /// How its statements and transactions go together.
+  /// How statements and transactions are combined.
   package enum Mode: Sendable, Equatable {
     /// All statements and the ledger's row are one transaction.
     case oneTransaction
-    /// Each statement is one, together with the ledger's count of statements done.
+    /// Each statement is one transaction, together with the ledger's count of completed statements.
     case eachAlone
-    /// The file says itself where transactions begin and end.
+    /// The file itself states where transactions begin and end.
     case itsOwn
   }
 
@@ -30,7 +30,7 @@ package struct MigrationSection: Sendable, Equatable {
       ? .eachAlone : .oneTransaction
   }
 
-  /// True where nobody has written anything yet, not even a comment.
+  /// True where nothing has been written yet, not even a comment.
   package var isBlank: Bool {
     statements.isEmpty
       && text.split(whereSeparator: \.isNewline).allSatisfy { line in
@@ -39,7 +39,7 @@ package struct MigrationSection: Sendable, Equatable {
       }
   }
 
-  /// How many lines it has.
+  /// How many lines the text has.
   package var lineCount: Int {
     text.utf8.reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
   }
@@ -47,7 +47,7 @@ package struct MigrationSection: Sendable, Equatable {
   /// True where everything is undone when one statement fails.
   package var isOneTransaction: Bool { mode == .oneTransaction }
 
-  /// The way down of what is only ever run again.
+  /// Creates the way down of a repeatable migration, which has nothing to undo.
   static func nothingToUndo(of file: String) -> MigrationSection {
     MigrationSection(
       file: file, text: "-- nothing is undone; the next way up runs it again", statements: [],

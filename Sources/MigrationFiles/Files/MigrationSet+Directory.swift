@@ -1,9 +1,9 @@
 package import OwnSchema
 
 extension MigrationSet {
-  /// Reads a folder in the form of the tool that it was written for, links followed.
+  /// Reads a folder in the form of the tool that it was written for; links are followed.
   ///
-  /// Folders inside are left alone, except where a form puts its files there.
+  /// Subfolders are ignored, except where a form puts its files there.
   package static func read(directory: String) throws(SchemaError) -> MigrationSet {
     let folder = try MigrationFolder(directory)
     if folder.has("sqitch.plan") { return try sqitch(folder) }
@@ -19,8 +19,8 @@ extension MigrationSet {
 }
 
 extension MigrationFolder {
-  /// Refuses by name what belongs to a tool whose folders are not read, and migrations that are
-  /// programs, which would be left out without a word.
+  /// Refuses files by name: those of a tool whose folders are not supported, and migrations that
+  /// are programs, because both would silently be left out.
   func refuseUnread() throws(SchemaError) {
     if let (tool, mark, remedy) = unreadTool {
       throw SchemaError(
@@ -71,7 +71,7 @@ extension MigrationFolder {
         return ("Diesel", "\(name)/up.sql", rename)
       }
     }
-    // Beside SQL files of their own these may be anything.
+    // In a folder that has SQL files of its own, these may be anything.
     guard sqlNames.isEmpty else { return nil }
     if has("env.py") { return ("Alembic", "env.py", alembic) }
     for name in folderNames {
@@ -84,8 +84,8 @@ extension MigrationFolder {
     return nil
   }
 
-  /// Refuses names whose last word looks like a way, without the dot that makes it one: each such
-  /// file would be a migration of its own, and a way down would be run on the way up.
+  /// Refuses names whose last word looks like a way without its dot: each such file would be a
+  /// migration of its own, and a way down would be run as a way up.
   private func refuseWaysInNames() throws(SchemaError) {
     let stems = Set(sqlNames.map { $0.dropLast(".sql".count).lowercased().withoutNumber })
     for file in sqlNames where !file.hasSuffix(".up.sql") && !file.hasSuffix(".down.sql") {
@@ -100,8 +100,8 @@ extension MigrationFolder {
     }
   }
 
-  /// The way that a file's name seems to say: all of it, its ending, or a word of it where the file
-  /// of the other way is there, too.
+  /// Finds the way that a file's name seems to state: the whole name, its ending, or a word of it
+  /// where the file of the other way exists, too.
   private static func way(ofStem stem: String, among stems: Set<String>) -> String? {
     let name = stem.lowercased().withoutNumber
     let words = name.split { !$0.isLetter }.map(String.init)
@@ -125,13 +125,13 @@ extension MigrationFolder {
 
   private static let downWords: Set = ["down", "dn", "rollback", "undo", "revert", "downgrade"]
 
-  /// True for `0002_seed.pgsql`, which holds SQL under another ending.
+  /// Tells whether a file such as `0002_seed.pgsql` contains SQL under another ending.
   private static func looksLikeSQL(_ name: String) -> Bool {
     let isNumbered = name.first?.isNumber == true
     return isNumbered && [".pgsql", ".psql", ".ddl"].contains { name.lowercased().hasSuffix($0) }
   }
 
-  /// Files of SQL in folders inside, which are not read: `more/2_b.sql`.
+  /// The SQL files in subfolders, which are not read: `more/2_b.sql`.
   var unreadFiles: [String] {
     folderNames.flatMap { folder in
       entries(in: folder).map(\.name).filter { $0.lowercased().hasSuffix(".sql") }
@@ -139,7 +139,7 @@ extension MigrationFolder {
     }
   }
 
-  /// True for `0002_seed.go`, `20240101_x.rb` and the like.
+  /// Tells whether a file is a program: `0002_seed.go`, `20240101_x.rb` and the like.
   private static func isProgram(_ name: String) -> Bool {
     let endings = [
       "go", "js", "mjs", "cjs", "ts", "mts", "cts", "rb", "py", "php", "java", "kt", "kts", "cs",
@@ -154,7 +154,7 @@ extension MigrationFolder {
     return !digits.isEmpty && (next == "_" || next == "-" || next == ".")
   }
 
-  /// The tool that names its files so, where no form here reads them.
+  /// Finds the tool that names its files in this way, where no supported form does.
   private static func tool(ofName name: String) -> String? {
     let lower = name.lowercased()
     guard name.first?.isNumber == true else { return nil }
@@ -168,7 +168,7 @@ extension MigrationFolder {
 }
 
 extension String {
-  /// The name of a migration's file behind its number.
+  /// The name of a migration's file after its number.
   fileprivate var withoutNumber: String {
     String(drop { $0.isNumber }.drop { $0 == "_" || $0 == "-" || $0 == "." })
   }

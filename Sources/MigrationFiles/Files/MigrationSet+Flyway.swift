@@ -2,7 +2,7 @@ internal import SQLText
 internal import OwnSchema
 
 extension MigrationSet {
-  /// Reads a folder of Flyway's: versions in order, then what is repeated.
+  /// Reads a folder in Flyway's form: versions in order, then repeatable migrations.
   static func flyway(_ folder: MigrationFolder) throws(SchemaError) -> MigrationSet {
     let reader = FlywayFolder(folder: folder)
     try reader.refuseWhatIsNotRead()
@@ -17,7 +17,7 @@ extension MigrationSet {
   }
 }
 
-/// Flyway's files of one folder.
+/// The Flyway files of one folder.
 private struct FlywayFolder {
   let folder: MigrationFolder
 
@@ -68,7 +68,7 @@ private struct FlywayFolder {
       remedy: "write it as SQL, or go on with Flyway")
   }
 
-  /// Flyway reads folders inside, too.
+  /// Refuses files in subfolders, which Flyway would read, too.
   private func refuseNested(_ name: String, depth: Int) throws(SchemaError) {
     for entry in folder.entries(in: name) {
       let path = "\(name)/\(entry.name)"
@@ -81,7 +81,7 @@ private struct FlywayFolder {
     }
   }
 
-  /// Settings that make Flyway read the files in another way.
+  /// Refuses settings that make Flyway read the files in another way.
   private func refuseSettings(_ name: String) throws(SchemaError) {
     guard ["flyway.conf", "flyway.toml", "flyway.user.toml"].contains(name) else { return }
     let keys = [
@@ -97,7 +97,7 @@ private struct FlywayFolder {
     }
   }
 
-  /// The lines that say something, with their numbers.
+  /// Lists the lines that are not empty or comments, with their numbers.
   private func lines(of name: String) throws(SchemaError) -> [(number: Int, text: Substring)] {
     try folder.text(name).string.split(separator: "\n", omittingEmptySubsequences: false)
       .enumerated().map { ($0.offset + 1, $0.element.drop { $0 == " " || $0 == "\t" }) }
@@ -170,14 +170,14 @@ private struct FlywayFolder {
       throw SchemaError("\(path) holds no statement", remedy: "write its statements")
     }
     guard settings.refusesTransaction else { return (found, text) }
-    // The ledger keeps with the text what stood beside it.
+    // The ledger stores the settings of the `.conf` file with the text.
     let section = MigrationSection(
       file: path, text: "-- migrate:\(mark) transaction:false\n\(found.text)",
       statements: found.statements, refusesTransaction: true, form: .flyway)
     return (section, text)
   }
 
-  /// What a file's own `.conf` says.
+  /// Reads the settings in a file's own `.conf`.
   private func settings(of file: String) throws(SchemaError)
     -> (refusesTransaction: Bool, hasPlaceholders: Bool)
   {

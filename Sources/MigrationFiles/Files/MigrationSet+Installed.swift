@@ -2,20 +2,21 @@ internal import SQLText
 internal import OwnSchema
 package import Postgres
 
-/// What an earlier program, or another one, has made of VectorFerry's own schema.
+/// The state of VectorFerry's own schema, where an earlier program, or another one, has made it.
 package enum OutdatedInstallation: Sendable, Equatable {
-  /// It has an earlier version.
+  /// The schema has an earlier version.
   case version(Int)
-  /// It has the current version, with functions that are not this program's.
+  /// The schema has the current version, with functions that differ from this program's.
   case functions
 }
 
 extension MigrationSet {
-  /// What is to be brought up of VectorFerry's own schema, where one of these migrations brings that
-  /// schema and it is there; nil where nothing is.
+  /// Finds what has to be updated in VectorFerry's own schema, where it exists and one of these
+  /// migrations installs it; nil where nothing has to be.
   ///
-  /// Its functions belong to the program, not to a file: the migration that once installed them
-  /// stays applied. A role that may not replace them goes on with those that are there.
+  /// The functions of the schema belong to the program, not to a file: the migration that once
+  /// installed them stays applied. A role that may not replace them continues with the existing
+  /// ones.
   package func outdatedInstallation(on connection: Connection) throws -> OutdatedInstallation? {
     let installs = migrations.contains { $0.up.statements.contains { $0.part == .ferrySchema } }
     guard installs else { return nil }

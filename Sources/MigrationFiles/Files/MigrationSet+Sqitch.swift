@@ -2,10 +2,10 @@ internal import OwnSchema
 internal import SQLText
 
 extension MigrationSet {
-  /// Reads a project of Sqitch's: its plan, and the scripts that the plan names.
+  /// Reads a Sqitch project: its plan, and the scripts that the plan names.
   ///
-  /// A change's version is its place in the plan, as Sqitch, too, knows a change by what stands
-  /// before it.
+  /// A change's version is its place in the plan, because Sqitch, too, identifies a change by what
+  /// comes before it.
   static func sqitch(_ folder: MigrationFolder) throws(SchemaError) -> MigrationSet {
     let path = "\(folder.path)/sqitch.plan"
     let project = SqitchProject(
@@ -31,7 +31,7 @@ private struct SqitchProject {
 
   // MARK: What is there
 
-  /// Settings that put the files elsewhere, or speak of another database.
+  /// Refuses settings that put the files elsewhere, or are for another database.
   func refuseSettings() throws(SchemaError) {
     guard folder.has("sqitch.conf") else { return }
     let lines = try folder.text("sqitch.conf").string.split(
@@ -54,7 +54,7 @@ private struct SqitchProject {
     }
   }
 
-  /// A script that the plan does not name would be left out without a word.
+  /// Refuses a script that the plan does not name, which would silently be left out.
   func refuseUnplanned() throws(SchemaError) {
     let planned = Set(plan.changes.indices.map { script(of: $0) })
     for entry in folder.entries(in: "deploy") where entry.name.hasSuffix(".sql") {
@@ -70,7 +70,7 @@ private struct SqitchProject {
     }
   }
 
-  /// The name of a change's scripts: of one that was reworked later, with a tag behind it.
+  /// Returns the name of a change's scripts; where the change was reworked later, a tag follows.
   private func script(of place: Int) -> String {
     let change = plan.changes[place]
     guard let nearest = change.reworkTags.first else { return "\(change.name).sql" }
@@ -92,7 +92,7 @@ private struct SqitchProject {
     let hasDown = folder.hasFile("revert/\(script)")
     let down = hasDown ? try section("revert/\(script)", way: .down) : nil
     let bytes = Array("\(change.name)\n".utf8) + up.text.bytes + (down?.text.bytes ?? [])
-    // The newest change of a name is the one that the name alone means.
+    // A name alone means the newest change of that name.
     let names = change.reworkTags.isEmpty ? [change.name] : []
     return SQLMigration(
       version: "\(place + 1)", name: String(script.dropLast(".sql".count)), up: up.section,
@@ -121,7 +121,7 @@ private struct SqitchProject {
 
   // MARK: Verify scripts
 
-  /// The verify script of a change; nil where it has none.
+  /// Reads the verify script of a change; nil where it has none.
   func check(at place: Int) throws(SchemaError) -> SchemaCheck? {
     let name = "verify/\(script(of: place))"
     guard folder.hasFile(name) else { return nil }
@@ -150,7 +150,7 @@ private struct SqitchProject {
 }
 
 extension SQLStatement {
-  /// The first variable of psql's, `:name`, `:'name'` or `:"name"`, and its place.
+  /// The first variable of psql, `:name`, `:'name'` or `:"name"`, and its place.
   fileprivate var psqlVariable: (name: String, place: SourcePosition)? {
     var brackets = 0
     for (index, word) in words.enumerated() {

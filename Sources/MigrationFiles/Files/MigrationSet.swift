@@ -1,23 +1,23 @@
 package import OwnSchema
 package import SQLText
 
-/// The migrations of one system, in the order of their versions, and the checks that go with them.
+/// The migrations of one system, in the order of their versions, and their checks.
 package struct MigrationSet: Sendable, Equatable {
-  /// The name that the ledger keeps: a bundled set's, or the folder's.
+  /// The name that the ledger stores: a bundled set's, or the folder's.
   package let name: String
-  /// What it is about, one line.
+  /// The summary, one line.
   package let summary: String
   /// The migrations, oldest first.
   package let migrations: [SQLMigration]
   /// The checks of `verify.sql`, or Sqitch's scripts; empty where the set has none.
   package let checks: [SchemaCheck]
-  /// True for the sets that the program brings along.
+  /// True for the sets that come with the program.
   package let isBundled: Bool
   /// The folder that was read; nil for a bundled set.
   package let directory: String?
-  /// How its files are written.
+  /// The forms of the files.
   package let forms: Set<MigrationForm>
-  /// Files of SQL in folders inside, which were not read.
+  /// The SQL files in subfolders, which were not read.
   var unreadFiles: [String] = []
 
   private init(copy other: MigrationSet, name: String) {
@@ -31,7 +31,7 @@ package struct MigrationSet: Sendable, Equatable {
     unreadFiles = other.unreadFiles
   }
 
-  /// A folder of one tool's.
+  /// Creates a set from a folder of one tool.
   init(
     name: String, migrations: [SQLMigration], checks: [SchemaCheck], directory: String,
     form: MigrationForm
@@ -45,16 +45,16 @@ package struct MigrationSet: Sendable, Equatable {
     forms = [form]
   }
 
-  /// The same set under another name in the ledger.
+  /// Returns the same set under another name in the ledger.
   package func named(_ name: String) -> MigrationSet { MigrationSet(copy: self, name: name) }
 
-  /// Those that `up` applies by itself.
+  /// The migrations that `up` applies by itself.
   package var regular: [SQLMigration] { migrations.filter { !$0.isSingly } }
 
-  /// The newest of those that have a number.
+  /// The version of the newest numbered migration.
   package var newestVersion: String? { migrations.last { !$0.isRepeatable }?.version }
 
-  /// The migration that a word names: a version, a name or both.
+  /// Finds the migration that a word names: by version, name or both.
   package func migration(named word: String) throws(SchemaError) -> SQLMigration {
     let found = migrations.filter { $0.isNamed(word) }
     guard let only = found.first, found.count == 1 else {
@@ -69,16 +69,16 @@ package struct MigrationSet: Sendable, Equatable {
 }
 
 extension MigrationSet {
-  /// One file as it was found.
+  /// A file as it was found.
   struct File {
     let name: String
     let path: String
     let bytes: [UInt8]
   }
 
-  /// Makes a set of files; each must have a name that says its version.
+  /// Creates a set from files, whose names must contain their versions.
   ///
-  /// - Parameter isTern: a `tern.conf` lies beside them.
+  /// - Parameter isTern: the folder contains a `tern.conf`.
   init(
     name: String, summary: String, files: [File], isBundled: Bool, directory: String?,
     isTern: Bool = false
@@ -103,7 +103,7 @@ extension MigrationSet {
   }
 }
 
-/// Reads the files of a folder in which every file's name has its number.
+/// Reads the files of a folder in which every file's name contains its number.
 private struct FileReader {
   let mayInstall: Bool
   let isTern: Bool
@@ -116,10 +116,10 @@ private struct FileReader {
     self.isTern = isTern
   }
 
-  /// The files that tern reads, where one of them is written for it.
+  /// The files that tern would read, in case one of them is written for it.
   private var texts: [(path: String, text: MigrationText)] = []
 
-  /// How the files are written.
+  /// The forms of the files.
   var forms: Set<MigrationForm> { Set(files.keys) }
 
   /// A migration while its one or two files are read.
@@ -172,7 +172,8 @@ private struct FileReader {
       remedy: "call it NUMBER_NAME.sql, or move it out of the folder")
   }
 
-  /// One folder follows one tool; files without a mark go with some of them.
+  /// Refuses a mixture: one folder has the files of one tool; files without a mark are allowed with
+  /// some tools.
   private func refuseMixture() throws(SchemaError) {
     guard let (foreign, file) = files.filter({ !$0.key.isOwn }).min(by: { $0.value < $1.value })
     else { return }
@@ -238,8 +239,8 @@ private struct FileReader {
     }
   }
 
-  /// A pair belongs together by its whole name; one whose numbers are written differently is told
-  /// apart from a file that lacks its other way.
+  /// Refuses a pair whose numbers are written differently, which is not the same as a file that
+  /// lacks its other way: two files are a pair only if their whole names are equal.
   private func refuseSplitPairs() throws(SchemaError) {
     for draft in drafts.values where draft.content.up == nil {
       let other = drafts.values.first {

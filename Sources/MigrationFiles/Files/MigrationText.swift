@@ -1,10 +1,10 @@
 internal import OwnSchema
 internal import SQLText
 
-/// A file's content as it is hashed, split and kept: UTF-8 without byte order mark, lines ended by
-/// a line feed alone, also where a copy was converted twice.
+/// A file's text as it is hashed, split and stored: UTF-8 without byte order mark, with only line
+/// feeds at the ends of lines, also where a copy was converted twice.
 ///
-/// A copy that Git or an editor has given other line endings is so the same migration, down to the
+/// A copy whose line endings Git or an editor has changed is thus the same migration, including the
 /// string constants inside it.
 package struct MigrationText: Sendable, Equatable {
   let bytes: [UInt8]
@@ -47,15 +47,15 @@ package struct MigrationText: Sendable, Equatable {
   /// The text.
   var string: String { String(decoding: bytes, as: UTF8.self) }
 
-  /// Its lines without their ends.
+  /// The lines without their ends.
   var lines: [ArraySlice<UInt8>] {
     bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
   }
 
-  /// True where the first line says so, as SQLx has it.
+  /// True where the first line is `-- no-transaction`, as in SQLx.
   var asksForNoTransaction: Bool { bytes.starts(with: Array("-- no-transaction".utf8)) }
 
-  /// Where a word stands first; nil where it does not.
+  /// Finds the first place of a word; nil where it does not occur.
   func place(of word: String) -> SourcePosition? {
     let wanted = Array(word.utf8)
     let found = bytes.indices.first {

@@ -1,19 +1,20 @@
 internal import OwnSchema
 package import SQLText
 
-/// One check of a set's `verify.sql`: a query whose rows say what holds and what does not.
+/// One check of a set's `verify.sql`: a query whose rows tell what is right and what is not.
 ///
 /// A check begins with a line `-- verify:structure TITLE` (or `integrity`, `performance`). Its last
-/// statement returns rows of (`ok` boolean, `detail` text), with NULL for what is open; those before it prepare.
+/// statement returns rows of (`ok` boolean, `detail` text), with NULL for undecided; the statements
+/// before it prepare.
 package struct SchemaCheck: Sendable, Equatable {
   package let category: VerifyCategory
   package let title: String
   package let statements: [SQLStatement]
-  /// The migration that a script of Sqitch's is about; nil for a check of `verify.sql`.
+  /// The migration that a Sqitch script checks; nil for a check of `verify.sql`.
   ///
-  /// Such a script is run where that migration is applied, and holds where no statement fails.
+  /// Such a script is run where that migration is applied, and succeeds where no statement fails.
   package var version: String?
-  /// The migration that reworks that one; once it is applied, its own script stands for both.
+  /// The migration that reworks the checked one; once it is applied, its own script checks both.
   package var newerVersion: String?
 
   /// Reads all checks of a file.
@@ -55,12 +56,12 @@ package struct SchemaCheck: Sendable, Equatable {
   }
 }
 
-/// What a check is about.
+/// The subject of a check.
 package enum VerifyCategory: String, Sendable, CaseIterable {
   /// Tables, columns, indexes, constraints, functions.
   case structure
-  /// What the data must hold.
+  /// The rules for the data.
   case integrity
-  /// How long typical work takes.
+  /// The time that typical work takes.
   case performance
 }

@@ -1,22 +1,22 @@
 internal import OwnSchema
 
-/// What a `sqitch.plan` says: changes in their order, with their tags and what they need.
+/// The contents of a `sqitch.plan`: changes in their order, with their tags and dependencies.
 ///
 /// The syntax is that of sqitchplan(5), version 1.0.0.
 struct SqitchPlan: Equatable {
-  /// One change.
+  /// One change of the plan.
   struct Change: Equatable {
     let name: String
-    /// The line that names it.
+    /// The line that names the change.
     let line: Int
     let dependencies: [Substring]
-    /// The tags behind it, each with its `@`.
+    /// The tags after the change, each with its `@`.
     var tags: [String] = []
-    /// The tags behind it and before the change of the same name that reworks it.
+    /// The tags between the change and the one of the same name that reworks it.
     var reworkTags: [String] = []
   }
 
-  /// The name that other projects know it by.
+  /// The project's name for other projects.
   private(set) var project = ""
   private(set) var changes: [Change] = []
   private let file: String
@@ -98,7 +98,7 @@ struct SqitchPlan: Equatable {
     changes.append(Change(name: name, line: number, dependencies: dependencies))
   }
 
-  /// The name that a line begins with; a path that leaves the folder is none.
+  /// Reads the name at the beginning of a line; a path that leaves the folder is refused.
   private func name(of line: Substring, line number: Int) throws(SchemaError) -> String {
     let name = line.prefix { !Self.isBlank($0) && $0 != "[" }
     let isPlain = name.allSatisfy { !"@:#\\]".contains($0) } && name.first != "/"
@@ -135,7 +135,7 @@ struct SqitchPlan: Equatable {
     }
   }
 
-  /// True for `change`, `@tag` or `change@tag` that is planned before a place.
+  /// Tells whether `change`, `@tag` or `change@tag` is planned before a place.
   private func stands(_ word: Substring, before place: Int) -> Bool {
     let parts = word.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     var earlier = changes[..<place]

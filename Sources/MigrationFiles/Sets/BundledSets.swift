@@ -1,6 +1,6 @@
 package import OwnSchema
 
-/// The SQL files of the bundled sets, as `Scripts/embed-sets.py` has written them into the binary.
+/// The SQL files of the bundled sets, which `Scripts/embed-sets.py` writes into the binary.
 enum BundledFiles {}
 
 extension MigrationSet {
@@ -31,12 +31,12 @@ extension MigrationSet {
   /// The names of the sets that come with the program; the first is the default.
   package static var bundledNames: [String] { bundles.map(\.name) }
 
-  /// The files of a bundled set, as they are; none for a name that is no set's.
+  /// Returns the files of a bundled set unchanged; none for an unknown name.
   package static func bundledFiles(of name: String) -> [(name: String, text: String)] {
     bundles.first { $0.name == name }?.files ?? []
   }
 
-  /// A set that comes with the program.
+  /// Returns a set that comes with the program.
   package static func bundled(_ name: String) throws(SchemaError) -> MigrationSet {
     guard let bundle = bundles.first(where: { $0.name == name }) else {
       throw SchemaError(

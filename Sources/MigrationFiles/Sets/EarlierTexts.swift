@@ -1,9 +1,9 @@
 extension Checksum {
-  /// The checksums of earlier texts of bundled migrations that made what the present ones make: a
-  /// database that has applied such a text has not met another migration.
+  /// The checksums of earlier texts of bundled migrations with the same result as the present
+  /// texts: a database with such a text has not applied another migration.
   ///
-  /// They left operators and functions to the search path, where the present ones name types so
-  /// that nothing but the server's own fits.
+  /// The earlier texts left operators and functions to the search path; the present texts name
+  /// types, so that only the server's own match.
   package static let earlierBundled: Set<String> = [
     // forum_vectors/20240211000004_create_evaluation_tables.sql
     "489badb1ec7bc404320125143f30b8c00fc394e93a551eb2cbc06699d0623389",
