@@ -1,20 +1,20 @@
-/// Where a NumPy array's numbers stand in the file.
+/// The place and the form of a NumPy array's numbers in the file.
 struct ArrayLayout: Equatable, Sendable {
-  /// No, one or two dimensions.
+  /// The shape, of no, one or two dimensions.
   var shape: [Int]
   var element: ElementType
-  /// Columns follow one another, rather than rows.
+  /// True where columns follow one another, rather than rows.
   var isFortran: Bool
   var data: ByteSpan
 
-  /// So many rows of a Fortran array's column lie between two offsets that are kept of its text.
+  /// How many rows of a Fortran array's column are between two offsets that are kept of its text.
   static let columnBlock = 1 << 14
 
   var dimensions: Int { shape.count }
   var rows: Int { shape[0] }
   var columns: Int { shape[1] }
 
-  /// Checks a declared shape against the bytes that are there.
+  /// Creates a layout; checks the declared shape against the existing bytes.
   init(
     shape: [Int], element: ElementType, isFortran: Bool, data: ByteSpan
   ) throws(PickleError) {

@@ -1,18 +1,18 @@
-/// Where a pickle's string or bytes stand in the file, and how they are written there.
+/// The place of a pickle's string or bytes in the file, and how they are written there.
 struct ByteSpan: Equatable, Sendable {
   enum Content: UInt8, Sendable {
     /// Python 3 bytes or bytearray.
     case bytes
     /// Text.
     case text
-    /// A Python 2 string, which is either.
+    /// A Python 2 string, which may be bytes or text.
     case legacy
   }
 
   enum Form: UInt8, Sendable {
-    /// The file's bytes are the bytes.
+    /// The bytes in the file are the value.
     case raw
-    /// Each byte is a character of UTF-8 text.
+    /// Each byte of the value is a character of UTF-8 text.
     case utf8
     /// Protocol 0 text: Latin-1 with `\uXXXX` for the rest.
     case rawUnicodeEscape
@@ -24,8 +24,8 @@ struct ByteSpan: Equatable, Sendable {
   var form: Form
   /// The offset of the first byte in the file.
   var start: Int
-  /// How many bytes it takes in the file.
+  /// How many bytes the span takes in the file.
   var length: Int
-  /// How many bytes it means; nil where text has characters above U+00FF.
+  /// How many bytes the value has; nil where text has characters above U+00FF.
   var count: Int?
 }

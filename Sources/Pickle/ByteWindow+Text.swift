@@ -1,7 +1,7 @@
-// Text that stands for bytes may be as large as the file, so it is passed over a word at a time.
+// Text that encodes bytes may be as large as the file, so it is skipped a word at a time.
 
 extension ByteWindow {
-  /// Passes over UTF-8 text and counts its characters; nil where one is above U+00FF.
+  /// Skips UTF-8 text and counts its characters; nil where one is above U+00FF.
   mutating func passText(_ length: Int) throws(PickleError) -> Int? {
     let end = offset + length
     var count = 0
@@ -21,7 +21,7 @@ extension ByteWindow {
     return word.isOpen ? nil : count
   }
 
-  /// Passes over text that has been checked before and stands for `count` bytes.
+  /// Skips text that has been checked before and encodes `count` bytes.
   mutating func passEncoded(_ count: Int, _ form: ByteSpan.Form) throws(PickleError) {
     if form == .raw { return try skip(count) }
     var left = count
@@ -31,7 +31,7 @@ extension ByteWindow {
     }
   }
 
-  /// Passes over at least one character, and over what is at hand in whole words.
+  /// Skips at least one character, and whole words of the available bytes.
   private mutating func passAtHand(
     atMost limit: Int, _ form: ByteSpan.Form
   ) throws(PickleError) -> Int {
@@ -45,11 +45,11 @@ extension ByteWindow {
         done += 8 - Latin1Word.continuations(UInt64(littleEndian: word)).nonzeroBitCount
         place += 8
       }
-      // The last word may end within a character, whose rest stands for no byte.
+      // The last word may end within a character, whose remaining bytes encode nothing.
       if place > 0, start.load(fromByteOffset: place - 1, as: UInt8.self) >= 0xC0 { place += 1 }
       try skip(place)
     }
-    // Behind the words, or where the window ends.
+    // After the words, or where the window ends.
     if done < limit {
       _ = try decodedByte(form)
       done += 1
@@ -58,9 +58,9 @@ extension ByteWindow {
   }
 }
 
-/// Looks at eight bytes of UTF-8 at once, for characters up to U+00FF.
+/// Checks eight bytes of UTF-8 at once, for characters up to U+00FF.
 private struct Latin1Word {
-  /// 0x80 where the byte before was the first of two.
+  /// The state 0x80 where the byte before was the first of two.
   private var open: UInt64 = 0
 
   /// True within a character.
@@ -78,7 +78,8 @@ private struct Latin1Word {
       place += 8
     }
     guard place < bytes.count else { return count }
-    // The rest, in front of bytes that change nothing: an open character is carried by itself.
+    // The remaining bytes, before bytes that change nothing: an open character is kept in the
+    // state.
     var word: UInt64 = 0
     let rest = bytes.count - place
     for index in 0..<rest {
@@ -104,12 +105,12 @@ private struct Latin1Word {
     return 8 - following.nonzeroBitCount
   }
 
-  /// 0x80 in the place of each byte that goes on with a character.
+  /// Marks with 0x80 each byte that continues a character.
   static func continuations(_ word: UInt64) -> UInt64 {
     zeros((word & 0xC0C0_C0C0_C0C0_C0C0) ^ 0x8080_8080_8080_8080)
   }
 
-  /// 0x80 in the place of each byte that is zero.
+  /// Marks with 0x80 each byte that is zero.
   private static func zeros(_ word: UInt64) -> UInt64 {
     let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
     return ~((word & low) &+ low | word | low)

@@ -1,19 +1,19 @@
 /// A view of a source that moves forward through one buffer, however large the source is.
 ///
-/// Its buffer is its own, or all of a source that is in memory. Every pointer it lends is
-/// bounded by bytes that are really there.
+/// The buffer belongs to the window, or is all of a source that is in memory. Every lent pointer is
+/// limited to existing bytes.
 struct ByteWindow: ~Copyable {
   static let capacity = 128 << 10
 
   private let source: any PickleSource
   private let buffer: UnsafeRawBufferPointer
-  /// The buffer, where it is this window's own.
+  /// The buffer, where it belongs to this window.
   private let ownBuffer: UnsafeMutableRawBufferPointer?
   /// The offset in the source of the buffer's first byte.
   private var base = 0
   private var filled = 0
   private var cursor = 0
-  /// The zeros that were found last to be nowhere on the disk.
+  /// The range of zeros that was last found not to be stored on the disk.
   private var hole = 0..<0
 
   /// The source's size when reading began.
@@ -34,13 +34,13 @@ struct ByteWindow: ~Copyable {
 
   deinit { ownBuffer?.deallocate() }
 
-  /// Where the next byte to be read stands in the source.
+  /// The offset in the source of the next byte to read.
   var offset: Int { base + cursor }
 
   /// How many bytes are left up to the end of the source.
   var left: Int { size - offset }
 
-  /// The bytes at hand, without reading further; never more than are in the source.
+  /// The available bytes, without further reading; never more than the source has.
   var atHand: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: buffer[cursor..<filled])
   }
@@ -63,7 +63,7 @@ struct ByteWindow: ~Copyable {
     filled = length
   }
 
-  /// Goes on at any offset of the source.
+  /// Moves to any offset of the source.
   mutating func seek(to offset: Int) throws(PickleError) {
     guard offset >= 0, offset <= size else { throw PickleError(.truncated, at: size) }
     if offset >= base, offset <= base + filled {
@@ -73,16 +73,16 @@ struct ByteWindow: ~Copyable {
     }
   }
 
-  /// Passes over `count` bytes, which must exist.
+  /// Skips `count` bytes, which must exist.
   mutating func skip(_ count: Int) throws(PickleError) {
     guard count >= 0, count <= left else { throw PickleError(.truncated, at: offset) }
     try seek(to: offset + count)
   }
 
-  /// Passes over zeros that were never written, before `end`; returns how many these were.
+  /// Skips zeros that were never written, before `end`; returns how many.
   ///
-  /// None of them is read, so that a hole of a terabyte takes no longer than one of a page. Only
-  /// where no byte is at hand is it looked for.
+  /// The zeros are not read, so that a hole of a terabyte takes no longer than one of a page. The
+  /// check is made only where no byte is available.
   mutating func passHole(before end: Int) -> Int {
     guard cursor == filled, offset < end else { return 0 }
     if !hole.contains(offset) {
@@ -96,7 +96,7 @@ struct ByteWindow: ~Copyable {
     return count
   }
 
-  /// The next byte.
+  /// Reads the next byte.
   @inline(__always)
   mutating func byte() throws(PickleError) -> UInt8 {
     try require(1)
@@ -104,7 +104,7 @@ struct ByteWindow: ~Copyable {
     return buffer[cursor]
   }
 
-  /// The next bytes as a little-endian integer, as pickle stores its own numbers.
+  /// Reads the next bytes as a little-endian integer, as pickle stores its own numbers.
   mutating func integer<Integer: FixedWidthInteger>(
     _ type: Integer.Type
   ) throws(PickleError) -> Integer {
@@ -115,7 +115,7 @@ struct ByteWindow: ~Copyable {
       littleEndian: buffer.loadUnaligned(fromByteOffset: cursor, as: Integer.self))
   }
 
-  /// The next eight bytes as a big-endian double.
+  /// Reads the next eight bytes as a big-endian double.
   mutating func double() throws(PickleError) -> Double {
     try require(8)
     defer { cursor += 8 }
@@ -123,14 +123,14 @@ struct ByteWindow: ~Copyable {
     return Double(bitPattern: UInt64(bigEndian: bits))
   }
 
-  /// The bytes up to the next line feed, which is passed over.
+  /// Reads the bytes up to the next line feed, which is skipped.
   mutating func line(atMost limit: Int) throws(PickleError) -> [UInt8] {
     try require(1)
     if let end = atHand.prefix(limit + 1).firstIndex(of: 0x0A) {
       defer { cursor += end + 1 }
       return Array(atHand[..<end])
     }
-    // The line goes on in the next part of the file, or is too long.
+    // The line continues in the next part of the file, or is too long.
     let start = offset
     var line: [UInt8] = []
     while true {

@@ -1,15 +1,15 @@
-/// Room for numbers in the order in which they stand in the file.
+/// A buffer for numbers in the order in which they are in the file.
 ///
-/// For the stores that CPython writes from lists of floats this order is the matrix.
+/// For stores that CPython writes from lists of floats, this order is the matrix.
 struct Collector {
   private let output: UnsafeMutableBufferPointer<Float>
-  /// How many numbers have been met, while all of them found room and were finite.
+  /// How many numbers were found, as long as all of them fitted and were finite.
   private(set) var count = 0
   private(set) var isComplete = true
 
   init(_ output: UnsafeMutableBufferPointer<Float>) { self.output = output }
 
-  /// Takes one number.
+  /// Adds one number.
   mutating func take(_ number: Number) {
     let value = number.float
     guard isComplete, count < output.count, value.isFinite else {
@@ -20,9 +20,9 @@ struct Collector {
     count += 1
   }
 
-  /// Converts the BINFLOAT opcodes that `bytes` begin with, as many as there is room for.
+  /// Converts the BINFLOAT opcodes at the beginning of `bytes`, as many as there is room for.
   ///
-  /// They count as taken only after ``take(converted:)``.
+  /// They are counted only by ``take(converted:)``.
   ///
   /// - Returns: how many there are, nil where they are not to be collected.
   mutating func convert(_ bytes: UnsafeRawBufferPointer, atMost limit: Int) -> Int? {
@@ -34,21 +34,21 @@ struct Collector {
     return converted
   }
 
-  /// Takes what ``convert(_:atMost:)`` has just put behind the numbers taken so far.
+  /// Counts the numbers that ``convert(_:atMost:)`` has just added.
   mutating func take(converted number: Int) { count += number }
 
-  /// From here on the numbers are no longer all there.
+  /// Marks the numbers as incomplete from here on.
   mutating func giveUp() { isComplete = false }
 }
 
 extension PickledRows {
-  /// Checks a whole pickle and converts it in the same pass, where it is made of plain floats.
+  /// Checks a whole pickle and converts it in the same pass, where it consists of plain floats.
   ///
-  /// Twice as fast as opening it and reading every row, for those who have room for the whole
-  /// matrix: a list of lists of floats needs one number for every nine bytes of the file.
+  /// Twice as fast as opening it and reading every row, for callers with room for the whole matrix:
+  /// a list of lists of floats needs one number for every nine bytes of the file.
   ///
   /// - Returns: the rows, and whether `output` begins with all their numbers. Where it does not
-  ///   (too little room, shared rows, arrays, a number that is not finite), read them.
+  ///   (too little room, shared rows, arrays, a number that is not finite), the rows must be read.
   public static func open(
     source: any PickleSource, limits: PickleLimits = PickleLimits(),
     convertingInto output: UnsafeMutableBufferPointer<Float>
@@ -60,9 +60,10 @@ extension PickledRows {
     return (rows, rows.coverInOrder(collector.count))
   }
 
-  /// True where the rows are all of the file's `count` numbers, in the file's order.
+  /// Tells whether the rows are all of the file's `count` numbers, in the file's order.
   ///
-  /// Rows that begin one after another are apart, so they are all numbers if they are as many.
+  /// Rows that begin one after another do not overlap, so they are all numbers if the counts are
+  /// equal.
   private func coverInOrder(_ count: Int) -> Bool {
     guard case .rows(let rows) = storage else { return false }
     var total = 0

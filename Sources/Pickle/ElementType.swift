@@ -5,11 +5,11 @@ struct ElementType: Equatable, Sendable {
   }
 
   var kind: Kind
-  /// Bytes of one element: 1, 2, 4 or 8.
+  /// How many bytes one element has: 1, 2, 4 or 8.
   var size: Int
   var isBigEndian = false
 
-  /// Reads NumPy's short name of a type, such as `f4`; nil where it is not read here.
+  /// Reads NumPy's short name of a type, such as `f4`; nil for an unsupported type.
   init?(name: [UInt8]) {
     guard name.count == 2 else { return nil }
     switch name[0] {
@@ -22,7 +22,7 @@ struct ElementType: Equatable, Sendable {
     guard size == 8 || size == 4 || size == 2 || (size == 1 && kind != .float) else { return nil }
   }
 
-  /// The element in the low bytes of `bits`, which are in the processor's order already.
+  /// Converts the low bytes of `bits`, which are in the processor's order already.
   @inline(__always)
   func number(_ bits: UInt64) -> Number {
     switch (kind, size) {
@@ -37,7 +37,7 @@ struct ElementType: Equatable, Sendable {
     }
   }
 
-  /// One element from its bytes as they stand in the file.
+  /// Converts one element from its bytes in the file.
   @inline(__always)
   func number(at pointer: UnsafeRawPointer) -> Number {
     var bits: UInt64
@@ -52,7 +52,7 @@ struct ElementType: Equatable, Sendable {
   }
 }
 
-/// Widens an IEEE 754 half; every half is exactly a Float32.
+/// Converts an IEEE 754 half; every half is exactly a Float32.
 @inline(__always)
 func halfPrecision(_ bits: UInt16) -> Float {
   let sign = UInt32(bits & 0x8000) << 16

@@ -1,10 +1,10 @@
 // The one inner loop that large stores spend their time in: `G`, then a big-endian double,
 // nine bytes a number. CPython writes up to a thousand of them in a row.
 
-/// The bytes of BINFLOAT and its number.
+/// How many bytes BINFLOAT and its number have.
 let floatStride = 9
 
-/// Counts the BINFLOAT opcodes at the start of `bytes` that are there in full.
+/// Counts the complete BINFLOAT opcodes at the start of `bytes`.
 func floatCount(_ bytes: UnsafeRawBufferPointer) -> Int {
   guard let start = bytes.baseAddress else { return 0 }
   let possible = bytes.count / floatStride
@@ -30,12 +30,11 @@ func floatCount(_ bytes: UnsafeRawBufferPointer) -> Int {
 
 /// Converts the BINFLOAT opcodes at the start of `bytes` to Float32, nearest with ties to even.
 ///
-/// Two short loops over a block that stays in the first cache are twice as fast as one: the
-/// first looks at the opcodes and turns the bytes around, the second converts four numbers at
-/// once.
+/// Two short loops over a block that stays in the first cache are twice as fast as one: the first
+/// checks the opcodes and reverses the bytes, the second converts four numbers at once.
 ///
-/// - Returns: how many opcodes are there in full, `limit` at most, and whether all of their
-///   numbers are finite as Float32.
+/// - Returns: how many opcodes are complete, at most `limit`, and whether all of their numbers are
+///   finite as Float32.
 func convertFloats(
   _ bytes: UnsafeRawBufferPointer, atMost limit: Int, to output: UnsafeMutablePointer<Float>
 ) -> (count: Int, areFinite: Bool) {
@@ -44,7 +43,7 @@ func convertFloats(
   guard let start = bytes.baseAddress, possible > 0 else { return (0, true) }
   var done = 0
   var areFinite = true
-  // No more than 1,024 bytes at the usual alignment: so they are on the stack.
+  // At most 1,024 bytes with the usual alignment, so they are on the stack.
   withUnsafeTemporaryAllocation(byteCount: block * 8, alignment: 16) { scratch in
     guard let doubles = scratch.baseAddress else { return }
     var goesOn = true
@@ -63,7 +62,7 @@ func convertFloats(
   return (done, areFinite)
 }
 
-/// Turns the bytes of `count` doubles around; false where one is not behind its opcode.
+/// Reverses the bytes of `count` doubles; false where one does not follow its opcode.
 @inline(__always)
 func turnFloats(
   _ bytes: UnsafeRawPointer, _ count: Int, to doubles: UnsafeMutableRawPointer
@@ -111,13 +110,13 @@ func narrow(
 }
 
 extension ByteWindow {
-  /// Counts the BINFLOAT opcodes at hand, and passes none.
+  /// Counts the available BINFLOAT opcodes, and skips none.
   mutating func countFloats() throws(PickleError) -> Int {
     try require(min(floatStride, left))
     return floatCount(atHand)
   }
 
-  /// Converts up to `limit` BINFLOAT opcodes at hand and passes over them.
+  /// Converts up to `limit` available BINFLOAT opcodes and skips them.
   ///
   /// - Returns: how many, and whether all are finite.
   mutating func takeFloats(

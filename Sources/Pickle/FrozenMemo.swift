@@ -1,4 +1,4 @@
-/// The part of a memo that vectors may refer to, unchangeable and so free to share.
+/// The part of a memo that vectors may refer to; immutable, so that it can be shared.
 struct FrozenMemo: Sendable {
   indirect enum Entry: Sendable {
     case number(Number)
@@ -16,14 +16,14 @@ struct FrozenMemo: Sendable {
 
   init() {}
 
-  /// Takes over what was asked for at least once; a vector's own list is not among it.
+  /// Takes over the entries that were read at least once; a vector's own list is not among them.
   init(_ memo: Memo) {
     for (index, item) in memo.askedItems {
       if let entry = Entry(item) { entries[index] = entry }
     }
   }
 
-  /// A memo for running a row's opcodes again.
+  /// Creates a memo for running a row's opcodes again.
   func thawed() -> Memo {
     var memo = Memo()
     for index in entries.keys.sorted() {

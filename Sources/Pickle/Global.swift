@@ -1,4 +1,4 @@
-/// A name that a pickle may use: a tag to us, never looked up, imported or called.
+/// A name that a pickle may use: only a tag, never looked up, imported or called.
 enum Global: Equatable, Sendable {
   case dtype
   case ndarray
@@ -6,12 +6,12 @@ enum Global: Equatable, Sendable {
   case reconstruct
   case scalar
   case frombuffer
-  /// `bytes`, which Python 3 applies to nothing for an empty value before protocol 3.
+  /// The name `bytes`, which Python 3 calls without arguments for an empty value before protocol 3.
   case emptyBytes
-  /// A class that the caller has named.
+  /// A class that the caller has allowed.
   case named(module: String, name: String)
 
-  /// The tag for a dotted name, nil where the name is not allowed.
+  /// Creates the tag for a dotted name, nil where the name is not allowed.
   init?(module: String, name: String) {
     switch (module, name) {
     case ("numpy", "dtype"): self = .dtype

@@ -1,10 +1,10 @@
-/// One thing on the machine's stack: inert, and small whatever it stands for.
+/// One item on the machine's stack: inert, and small whatever it represents.
 enum Item {
   /// A number opcode at this offset.
   case number(Number, at: Int)
   /// Several number opcodes that stand one after another.
   case numbers(NumberRun)
-  /// A number whose opcode does not stand in its place: a NumPy scalar, or one from the memo.
+  /// A number whose opcode is elsewhere: a NumPy scalar, or one from the memo.
   case scalar(Number)
   case none
   case bool(Bool)
@@ -13,12 +13,12 @@ enum Item {
   case type(ElementNode)
   case array(ArrayNode)
   case sequence(SequenceNode)
-  /// Vectors that are complete and wait for the sequence that will hold them.
+  /// Complete vectors that wait for the sequence that will contain them.
   case rows(RowList)
   case mapping(MappingNode)
   case object(ObjectNode)
 
-  /// What it is called in messages.
+  /// The name of the item in messages.
   var what: String {
     switch self {
     case .number, .numbers, .scalar: "a number"
@@ -35,7 +35,7 @@ enum Item {
     }
   }
 
-  /// How deep it is nested.
+  /// The depth of the item's nesting.
   var depth: Int {
     switch self {
     case .sequence(let node): node.depth
@@ -46,7 +46,7 @@ enum Item {
     }
   }
 
-  /// Bytes that the machine's meter counts for it, somewhat above what it takes.
+  /// How many bytes the machine's meter counts for the item, somewhat more than it takes.
   var cost: Int {
     switch self {
     case .sequence(let node): 192 + node.weight
@@ -56,20 +56,20 @@ enum Item {
   }
 }
 
-/// Number opcodes that follow one another in the file, with nothing between them but opcodes
-/// that gather them.
+/// Number opcodes that follow one another in the file, with only opcodes between them that add them
+/// to a sequence.
 struct NumberRun: Equatable, Sendable {
   /// The offset of the first number's opcode.
   var start: Int
   var count: Int
-  /// False where some numbers stand elsewhere, so that the opcodes must be run again.
+  /// False where some numbers are elsewhere, so that the opcodes must be run again.
   var isPlain: Bool
 }
 
-/// Where the numbers of vectors are that follow one another on the stack.
+/// The places of the numbers of vectors that follow one another on the stack.
 ///
-/// Below a tuple's mark every vector stays on the stack until the tuple ends: as items of their own
-/// they would take many times the file's size.
+/// Above a tuple's mark, every vector stays on the stack until the tuple ends; as items of their
+/// own they would take many times the file's size.
 final class RowList {
   var rows: [Row]
 
@@ -81,19 +81,20 @@ final class SequenceNode {
   enum Shape { case list, tuple, set }
 
   let shape: Shape
-  /// The offset of the first opcode that makes it.
+  /// The offset of the first opcode of the sequence.
   let start: Int
-  /// Once something holds it, it may not change: so there can be no cycle.
+  /// True once another item contains the sequence; it may not change then, so that there can be no
+  /// cycle.
   var isSealed = false
   var depth = 1
-  /// What the meter counts for the items of a short tuple, as long as the tuple is held.
+  /// The bytes that the meter counts for the items of a short tuple, as long as the tuple exists.
   var weight = 0
   var content: Content
 
   enum Content {
-    /// Kept one by one.
+    /// Items that are kept one by one.
     case items([Item])
-    /// Only their place in the file is known.
+    /// Numbers of which only the place in the file is known.
     case numbers(NumberRun)
     /// Sequences of numbers.
     case rows([Row])
@@ -106,14 +107,14 @@ final class SequenceNode {
   }
 }
 
-/// A dictionary: pairs in the order they were written.
+/// A dictionary: pairs in the order in which they were written.
 final class MappingNode {
   var pairs: [(key: Item, value: Item)] = []
   var isSealed = false
   var depth = 1
 }
 
-/// An object of a class that the caller has named: what it was made from, nothing more.
+/// An object of a class that the caller has allowed: only the values from which it was made.
 final class ObjectNode {
   let type: Global
   let arguments: [Item]

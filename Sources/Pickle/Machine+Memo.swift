@@ -1,5 +1,5 @@
 extension Machine {
-  /// More entries than this are looked through for those that will be asked for.
+  /// How many entries the memo may have before unneeded ones are removed.
   static let pruningThreshold = 1 << 16
 
   mutating func memory(_ opcode: Opcode) throws(PickleError) {
@@ -53,9 +53,9 @@ extension Machine {
     try push(item)
   }
 
-  /// Reads ahead for the numbers that will be asked for, and forgets all others.
+  /// Reads ahead for the memo numbers that will be read, and removes all others.
   ///
-  /// A store of NumPy scalars makes three entries for each number and asks for two of them.
+  /// A store of NumPy scalars makes three entries for each number and reads two of them.
   private mutating func prune() throws(PickleError) {
     let here = window.offset
     let before = memo.held
@@ -73,7 +73,7 @@ extension Machine {
 }
 
 extension ByteWindow {
-  /// Passes over opcodes up to the next GET and returns its index; nil at the end.
+  /// Skips opcodes up to the next GET and returns its index; nil at the end.
   ///
   /// Only lengths matter here; the machine itself checks everything else afterwards.
   mutating func nextFetch() throws(PickleError) -> Int? {

@@ -22,14 +22,14 @@ extension Machine {
     throw PickleError(.globalNotAllowed(printable("\(module) \(name)")))
   }
 
-  /// The characters of a short string; nil for anything else.
+  /// Reads the characters of a short string; nil for anything else.
   func text(_ item: Item) throws(PickleError) -> String? {
     guard case .bytes(let span) = item, span.content != .bytes else { return nil }
     guard span.length <= 512, span.count != nil else { return nil }
     return String(decoding: try decodedBytes(span), as: UTF8.self)
   }
 
-  /// What a short string or byte string means.
+  /// Decodes a short string or byte string.
   func decodedBytes(_ span: ByteSpan) throws(PickleError) -> [UInt8] {
     let written = try window.copy(span.length, at: span.start)
     guard span.form != .raw, let count = span.count else { return written }
@@ -40,7 +40,7 @@ extension Machine {
   }
 }
 
-/// A name from an untrusted file, safe to print and short.
+/// Shortens a name from an untrusted file and makes it safe to print.
 private func printable(_ name: String) -> String {
   var text = ""
   for scalar in name.unicodeScalars.prefix(80) {
@@ -51,7 +51,7 @@ private func printable(_ name: String) -> String {
   return text
 }
 
-// REDUCE: the few applications whose result is known without performing them.
+// REDUCE: the few calls whose result is known without performing them.
 extension Machine {
   mutating func reduce() throws(PickleError) {
     let arguments = try pop()
@@ -80,7 +80,7 @@ extension Machine {
     }
   }
 
-  /// `_codecs.encode(text, 'latin1')`: how Python 3 writes bytes before protocol 3.
+  /// Reads `_codecs.encode(text, 'latin1')`, as Python 3 writes bytes before protocol 3.
   private func encodedText(_ items: [Item]) throws(PickleError) -> ByteSpan {
     guard items.count == 2, case .bytes(var span) = items[0], span.content == .text,
       try text(items[1]) == "latin1"
@@ -121,19 +121,19 @@ extension Machine {
     return try scalar(node.type, data)
   }
 
-  /// One element, from exactly as many bytes as it has.
+  /// Converts one element, from exactly as many bytes as it has.
   func scalar(_ type: ElementType, _ data: ByteSpan) throws(PickleError) -> Number {
     guard data.count == type.size else {
       throw PickleError(.malformed("a NumPy scalar of the wrong size"))
     }
     let bytes = try decodedBytes(data)
     return bytes.withUnsafeBytes { all in
-      // why: the count was checked above, and no type has size 0
+      // The count was checked above, and no type has size 0.
       all.baseAddress.map { type.number(at: $0) } ?? .real(.nan)
     }
   }
 
-  /// `_frombuffer(data, dtype, shape, order)`: protocol 5.
+  /// Reads `_frombuffer(data, dtype, shape, order)` of protocol 5.
   private func buffer(_ items: [Item]) throws(PickleError) -> ArrayLayout {
     guard items.count == 4, let data = items[0].data, case .type(let node) = items[1],
       let shape = try shape(items[2]), let order = try text(items[3]), order == "C" || order == "F"
@@ -155,7 +155,7 @@ extension Machine {
   }
 }
 
-// BUILD: the state of the two things that have one.
+// BUILD: the state of the two kinds of values that have one.
 extension Machine {
   mutating func build() throws(PickleError) {
     let state = try pop()
@@ -175,7 +175,7 @@ extension Machine {
     }
   }
 
-  /// `(3, order, None, None, None, -1, -1, 0)`: a plain number type in one byte order.
+  /// Reads `(3, order, None, None, None, -1, -1, 0)`: a plain number type in one byte order.
   private func byteOrder(_ state: Item, size: Int) throws(PickleError) -> Bool {
     guard case .sequence(let node) = state, node.shape == .tuple,
       case .items(let items) = node.content, items.count == 8,
@@ -190,7 +190,7 @@ extension Machine {
     }
   }
 
-  /// `(1, shape, dtype, isFortran, data)`.
+  /// Reads `(1, shape, dtype, isFortran, data)`.
   private func arrayState(_ state: Item) throws(PickleError) -> ArrayLayout {
     guard case .sequence(let node) = state, node.shape == .tuple,
       case .items(let items) = node.content, items.count == 5, items[0].integer == 1,
@@ -206,7 +206,7 @@ extension Machine {
 }
 
 extension Item {
-  /// A bool, or the 0 or 1 that Python 2 wrote for it.
+  /// The value of a bool, or of the 0 or 1 that Python 2 wrote for it.
   fileprivate var flag: Bool? {
     switch self {
     case .bool(let value): value
@@ -226,7 +226,7 @@ extension Item {
     return false
   }
 
-  /// Bytes that may be an array's data.
+  /// The bytes, where they may be an array's data.
   fileprivate var data: ByteSpan? {
     if case .bytes(let span) = self, span.content != .text { return span }
     return nil

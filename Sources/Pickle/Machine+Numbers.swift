@@ -1,5 +1,5 @@
 extension Machine {
-  /// Takes as many BINFLOAT opcodes as follow one another.
+  /// Processes as many BINFLOAT opcodes as follow one another.
   mutating func floatRun() throws(PickleError) {
     try window.seek(to: opcodeOffset)
     let inFrame = opcodeOffset < frameEnd ? (frameEnd - opcodeOffset) / floatStride : .max
@@ -17,7 +17,7 @@ extension Machine {
       try push(.numbers(NumberRun(start: opcodeOffset, count: count, isPlain: true)))
       try window.skip(count * floatStride)
     } else {
-      // One to three may be all of a short tuple, which is kept by value.
+      // One to three numbers may be all of a short tuple, which is kept by value.
       try window.skip(1)
       try number(.binfloat)
     }
@@ -41,14 +41,14 @@ extension Machine {
   }
 }
 
-/// What a number opcode says; INT also spells bools.
+/// The value of a number opcode; INT also writes bools.
 enum Numeral {
   case number(Number)
   case bool(Bool)
 }
 
 extension ByteWindow {
-  /// No number that a double can hold has more digits than this.
+  /// The most digits of a number that a double can hold.
   private static let longestLine = 400
 
   /// Reads the argument of a number opcode.

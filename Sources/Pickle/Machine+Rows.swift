@@ -1,7 +1,7 @@
 internal import Bounds
 
 extension Machine {
-  /// Turns an item into the place of one row's numbers.
+  /// Converts an item to the place of one row's numbers.
   mutating func row(_ item: Item, number: Int) throws(PickleError) -> Row {
     let row: Row
     switch item {
@@ -14,7 +14,7 @@ extension Machine {
     return row
   }
 
-  /// Counts numbers before anyone makes room for them.
+  /// Counts numbers before memory is reserved for them.
   mutating func count(cells width: Int, times rows: Int) throws(PickleError) {
     let (product, overflow) = width.multipliedReportingOverflow(by: rows)
     let (sum, overflows) = cells.addingReportingOverflow(product)
@@ -54,7 +54,7 @@ extension Machine {
     case .items(let items):
       let run = try NumberRun(items, limits: limits)
       if run.isPlain { return Row(.opcodes, start: run.start, count: run.count) }
-      // A tuple with runs in it has a mark, so it can be run again from there.
+      // A tuple that contains runs has a mark, so it can be run again from there.
       if items.contains(where: \.isRun) { return Row(.replay, start: node.start, count: run.count) }
       let numbers = try numbers(of: items)
       try spend(64 + 32 * numbers.count)
@@ -63,7 +63,7 @@ extension Machine {
     }
   }
 
-  /// The values of items that are kept one by one.
+  /// Returns the values of items that are kept one by one.
   func numbers(of items: [Item]) throws(PickleError) -> [Number] {
     var numbers: [Number] = []
     for item in items {

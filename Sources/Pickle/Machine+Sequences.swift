@@ -26,7 +26,7 @@ extension Machine {
     try gather(items, into: node)
   }
 
-  /// Takes `count` items; a run counts as many as it holds.
+  /// Takes `count` items off the stack; a run counts as many as it contains.
   private mutating func popNumbers(_ count: Int) throws(PickleError) -> [Item] {
     var items: [Item] = []
     var missing = count
@@ -50,7 +50,7 @@ extension Machine {
     return items.reversed()
   }
 
-  /// Tuples of a few items are kept as they are: NumPy's arguments are among them.
+  /// Pushes a tuple; one with few items, such as NumPy's arguments, is kept unchanged.
   private mutating func pushTuple(_ items: [Item], start: Int?) throws(PickleError) {
     let node = SequenceNode(.tuple, start: start ?? opcodeOffset)
     if (items.count <= 9 && !items.contains(where: \.isRows)) || keepsItems {
@@ -71,7 +71,7 @@ extension Machine {
     }
   }
 
-  /// From here on nothing may change these items; returns how deep the deepest is.
+  /// Makes these items immutable from here on; returns the greatest depth.
   func seal(_ items: [Item]) throws(PickleError) -> Int {
     var depth = 0
     for item in items {
@@ -131,7 +131,7 @@ extension Machine {
     node.content = .items([])  // so that appending does not copy
     for item in items {
       if case .rows(let list) = item {
-        // Counted when they were settled.
+        // These were counted when they were settled.
         if rows.isEmpty { rows = list.rows } else { rows += list.rows }
       } else {
         try spend(32)
@@ -153,7 +153,7 @@ extension Item {
     return false
   }
 
-  /// True for whatever can be one number of a vector.
+  /// True for an item that can be one number of a vector.
   var isNumber: Bool {
     switch self {
     case .number, .numbers, .scalar: true
@@ -175,7 +175,7 @@ extension Item {
 }
 
 extension NumberRun {
-  /// Sums up items that are all numbers.
+  /// Combines items that are all numbers.
   init(_ items: [Item], limits: PickleLimits) throws(PickleError) {
     self.init(start: 0, count: 0, isPlain: true)
     for (index, item) in items.enumerated() {

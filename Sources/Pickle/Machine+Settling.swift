@@ -1,9 +1,9 @@
-// Vectors that wait on the stack for their tuple.
+// Vectors on the stack that wait for their tuple.
 extension Machine {
-  /// Keeps of a complete vector on top of the stack only where its numbers are.
+  /// Replaces a complete vector on top of the stack by the place of its numbers.
   ///
-  /// Nothing can change it any more: what comes next is a sequence, and a vector that took it in
-  /// would be none. An array may be a number that a list still takes in.
+  /// The vector cannot change any more: a sequence comes next, and a vector that contained one
+  /// would not be a vector. An array may still be a number for a list.
   mutating func settleRow(before next: Item) throws(PickleError) {
     guard stack.count > fence, let last = stack.last, last.isCompleteRow else { return }
     if case .array = next, case .sequence(let node) = last, node.shape == .list { return }
@@ -19,8 +19,8 @@ extension Machine {
     }
   }
 
-  /// Takes the last vector off the list that the stack ends with, as a list of its own; nil where
-  /// it ends with something else.
+  /// Takes the last vector off the list at the end of the stack, as a list of its own; nil where
+  /// the stack ends with another item.
   mutating func popRows(atMost count: Int) throws(PickleError) -> RowList? {
     guard stack.count > fence, case .rows(let list) = stack[stack.count - 1] else { return nil }
     if list.rows.count <= count {
@@ -34,7 +34,7 @@ extension Machine {
 }
 
 extension Item {
-  /// True for what can stand directly behind a complete vector in a sequence of vectors.
+  /// True for an item that can directly follow a complete vector in a sequence of vectors.
   var mayFollowRow: Bool {
     switch self {
     case .sequence, .array: true

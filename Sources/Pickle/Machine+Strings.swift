@@ -23,7 +23,7 @@ extension Machine {
     return length
   }
 
-  /// A string whose length stands before it; the length is checked, nothing is copied.
+  /// Reads a string with its length before it; the length is checked, nothing is copied.
   private mutating func sized(
     _ content: ByteSpan.Content, _ length: Int
   ) throws(PickleError) -> ByteSpan {
@@ -39,7 +39,7 @@ extension Machine {
 }
 
 extension ByteWindow {
-  /// Passes over a protocol 0 text line: Latin-1 with `\uXXXX` for the rest.
+  /// Skips a protocol 0 text line: Latin-1 with `\uXXXX` for other characters.
   mutating func escapedLine() throws(PickleError) -> ByteSpan {
     let start = offset
     var count: Int? = 0
@@ -56,7 +56,8 @@ extension ByteWindow {
       count: count)
   }
 
-  /// The character after a backslash in protocol 0 text, where picklers escape backslashes too.
+  /// Reads the character after a backslash in protocol 0 text, where picklers escape backslashes,
+  /// too.
   mutating func escapedCharacter() throws(PickleError) -> UInt32 {
     let digits: Int
     switch try byte() {
@@ -69,7 +70,7 @@ extension ByteWindow {
     return value
   }
 
-  /// Passes over a protocol 0 string: a Python literal in either kind of quotes.
+  /// Skips a protocol 0 string: a Python literal in either kind of quotes.
   mutating func quotedLine() throws(PickleError) -> ByteSpan {
     let quote = try byte()
     guard quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
@@ -91,7 +92,7 @@ extension ByteWindow {
     return ByteSpan(content: .legacy, form: .quoted, start: start, length: length, count: count)
   }
 
-  /// The byte that a backslash begins, as Python's `repr` writes it.
+  /// Reads the byte that a backslash begins, as Python's `repr` writes it.
   mutating func escapedByte() throws(PickleError) -> UInt8 {
     switch try byte() {
     case UInt8(ascii: "x"): return try hexadecimalDigit() << 4 | hexadecimalDigit()
@@ -116,7 +117,7 @@ extension ByteWindow {
 }
 
 extension ByteWindow {
-  /// The next byte that encoded text stands for; the text has been checked before.
+  /// Reads the next byte that encoded text represents; the text has been checked before.
   mutating func decodedByte(_ form: ByteSpan.Form) throws(PickleError) -> UInt8 {
     let first = try byte()
     switch form {

@@ -1,5 +1,5 @@
 extension Machine {
-  /// Dictionaries, sets and objects: only where values are kept, never among vectors.
+  /// Handles dictionaries, sets and objects: only where values are kept, never among vectors.
   mutating func keptContainer(_ opcode: Opcode) throws(PickleError) {
     guard case .values = mode else { throw PickleError(.opcodeNotAllowed) }
     switch opcode {
@@ -54,7 +54,7 @@ extension Machine {
     }
   }
 
-  /// `class.__new__(class, *arguments)`, which is only noted.
+  /// Records `class.__new__(class, *arguments)` without calling it.
   private mutating func newObject() throws(PickleError) {
     let arguments = try pop()
     let type = try pop()

@@ -1,27 +1,27 @@
 /// Reads opcodes and keeps a stack of inert items; it imports nothing and calls nothing.
 ///
-/// Reading rows, it keeps of each vector only where its numbers stand, so that its memory does
-/// not grow with the file. It holds the whole structure to the rules before anyone sees a row.
+/// While reading rows, it keeps only the place of each vector's numbers, so that its memory does
+/// not grow with the file. The whole structure is checked before any row is returned.
 struct Machine: ~Copyable {
   enum Mode {
-    /// Summarise: vectors become ``Row`` values.
+    /// Reading rows: vectors become ``Row`` values.
     case rows
-    /// Keep everything, for small pickles; these classes are allowed as inert objects.
+    /// Keeping everything, for small pickles; these classes are allowed as inert objects.
     case values(classes: Set<String>)
-    /// Run one row's opcodes again and keep its numbers.
+    /// Running one row's opcodes again and keeping its numbers.
     case replay
   }
 
   struct Mark {
-    /// How many items lie below it.
+    /// How many items are below the mark.
     var height: Int
-    /// The offset of its opcode.
+    /// The offset of the mark's opcode.
     var offset: Int
   }
 
   let mode: Mode
   let limits: PickleLimits
-  /// Takes runs of BINFLOAT at once; off only where a test compares both ways.
+  /// True to process runs of BINFLOAT at once; false only where a test compares both ways.
   let takesRuns: Bool
 
   var window: ByteWindow
@@ -30,16 +30,16 @@ struct Machine: ~Copyable {
   var memo: Memo
   /// The offset of the opcode that is being run.
   var opcodeOffset = 0
-  /// Where the current frame ends.
+  /// The offset where the current frame ends.
   private(set) var frameEnd = 0
 
-  /// Layouts of arrays whose data must be decoded from text.
+  /// The layouts of arrays whose data must be decoded from text.
   var encoded: [ArrayLayout] = []
   /// Short rows that are kept by value.
   var kept: [[Number]] = []
-  /// Where numbers go as they are met, for reading a whole store in one pass.
+  /// The collector of numbers, for reading a whole store in one pass.
   var collector: Collector?
-  /// Numbers in all rows so far.
+  /// How many numbers all rows have so far.
   var cells = 0
 
   private let budget: Int
@@ -57,7 +57,7 @@ struct Machine: ~Copyable {
     budget = 3 * min(window.size, .max / 8) + min(limits.memory, .max / 8)
   }
 
-  /// Makes ready to run the opcodes from `offset` on.
+  /// Prepares for running the opcodes from `offset` on.
   mutating func restart(at offset: Int) throws(PickleError) {
     stack.removeAll(keepingCapacity: true)
     marks.removeAll(keepingCapacity: true)
@@ -72,7 +72,7 @@ struct Machine: ~Copyable {
     return true
   }
 
-  /// Runs the pickle to its end and returns what it makes.
+  /// Runs the pickle to its end and returns its value.
   mutating func run() throws(PickleError) -> Item {
     while try step() {}
     guard stack.count == 1, marks.isEmpty, let result = stack.first else {
@@ -95,7 +95,7 @@ struct Machine: ~Copyable {
     }
     do throws(PickleError) {
       let goesOn = try execute(opcode)
-      // CPython loses bytes where an opcode reaches beyond its frame, so such a file is damaged.
+      // CPython loses bytes where an opcode extends beyond its frame, so such a file is damaged.
       if opcodeOffset < frameEnd, window.offset > frameEnd, opcode != .frame {
         throw PickleError(.malformed("an opcode reaches beyond its frame"))
       }
@@ -152,12 +152,12 @@ struct Machine: ~Copyable {
   }
 }
 
-// The stack, and the meter of what is held.
+// The stack, and the meter of the memory in use.
 extension Machine {
-  /// How many items lie below the last mark; opcodes may not reach under it.
+  /// How many items are below the last mark; opcodes may not take them.
   var fence: Int { marks.last?.height ?? 0 }
 
-  /// Counts `bytes` against the budget; negative when they are let go.
+  /// Counts `bytes` against the budget; a negative number releases them.
   mutating func spend(_ bytes: Int) throws(PickleError) {
     spent += bytes
     guard spent <= budget else {
@@ -179,7 +179,7 @@ extension Machine {
     return item
   }
 
-  /// Takes the last mark away, and everything above it.
+  /// Removes the last mark, and everything above it.
   mutating func popToMark() throws(PickleError) -> (items: [Item], offset: Int) {
     guard let mark = marks.popLast() else { throw PickleError(.malformed("no mark")) }
     let items = Array(stack[mark.height...])

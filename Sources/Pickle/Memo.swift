@@ -1,28 +1,29 @@
-/// What a pickle has numbered so that it can refer to it again.
+/// The entries that a pickle has numbered in order to refer to them again.
 ///
-/// CPython numbers upwards and never reuses a number; neither may a file that is read here.
+/// CPython numbers upwards and never reuses a number; a file that is read here must do the same.
 struct Memo {
-  /// Numbers that follow one another from `base`, as every pickler writes them.
+  /// The entries whose numbers follow one another from `base`, as every pickler writes them.
   private var dense: [Item?] = []
   private var base: Int?
-  /// Numbers after a gap, as `pickletools.optimize` leaves them, and whatever outlives a pruning.
+  /// The entries after a gap, as `pickletools.optimize` leaves them, and those that stay after a
+  /// pruning.
   private var sparse: [Int: Item] = [:]
   private var highest = -1
-  /// The numbers that will be asked for; nil while that is not known.
+  /// The numbers that will be read; nil while that is not known.
   private var wanted: Set<Int>?
 
-  /// The numbers that have been asked for.
+  /// The numbers that have been read.
   private(set) var asked: Set<Int> = []
 
-  /// How many entries the pickle has made, kept or not; MEMOIZE takes this as its number.
+  /// How many entries the pickle has made, kept or not; MEMOIZE uses this as its number.
   private(set) var made = 0
 
-  /// How many entries are held.
+  /// How many entries are kept.
   var held: Int { dense.count + sparse.count }
 
   var isPruned: Bool { wanted != nil }
 
-  /// Keeps an item; false where its number has been passed already.
+  /// Keeps an item; false where its number is not above all earlier ones.
   ///
   /// - Returns: the number of entries that are now held, or nil for a number out of order.
   mutating func put(_ item: Item, at index: Int) -> Bool {
@@ -42,7 +43,7 @@ struct Memo {
     return true
   }
 
-  /// What was kept under a number, which counts as asked for from then on.
+  /// Returns the entry under a number, which counts as read from then on.
   mutating func get(_ index: Int) -> Item? {
     guard let item = item(index) else { return nil }
     asked.insert(index)
@@ -54,12 +55,12 @@ struct Memo {
     return sparse[index]
   }
 
-  /// Everything that has been asked for.
+  /// The entries that have been read.
   var askedItems: [(index: Int, item: Item)] {
     asked.compactMap { index in item(index).map { (index, $0) } }
   }
 
-  /// Lets go of all that is not in `indexes`, now and from now on.
+  /// Removes all entries that are not in `indexes`, now and from now on.
   mutating func keepOnly(_ indexes: Set<Int>) {
     var kept: [Int: Item] = [:]
     for index in indexes { kept[index] = item(index) }

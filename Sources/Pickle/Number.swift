@@ -2,7 +2,7 @@
 enum Number: Equatable, Sendable {
   /// A Python float, or an integer too large for 64 bits that became its nearest double.
   case real(Double)
-  /// A Python int. NumPy makes a double of it first, and so do we.
+  /// A Python int, which is first converted to a double, as NumPy does.
   case python(Int)
   /// An element of a NumPy integer type, which becomes a Float32 in one rounding.
   case signed(Int64)
@@ -27,7 +27,7 @@ enum Number: Equatable, Sendable {
     return nil
   }
 
-  /// For messages.
+  /// The number in messages.
   var text: String {
     switch self {
     case .real(let value), .huge(let value): "\(value)"
@@ -50,7 +50,7 @@ extension Number {
       }
       return
     }
-    // Python refuses what overflows a double.
+    // Python refuses a number that overflows a double.
     guard value.isFinite else { return nil }
     self = .real(value)
   }
@@ -83,7 +83,7 @@ extension Number {
   }
 }
 
-/// Replaces a two's complement integer by its negative.
+/// Negates a two's complement integer.
 private func negate(_ bytes: inout [UInt8]) {
   var carry = true
   for index in bytes.indices {
@@ -93,9 +93,9 @@ private func negate(_ bytes: inout [UInt8]) {
   }
 }
 
-/// The nearest double, ties to even; the last byte is not zero.
+/// Computes the nearest double, ties to even; the last byte is not zero.
 private func nearestDouble(_ magnitude: [UInt8]) -> Double {
-  // The leading 64 bits decide; whatever lies below only breaks ties.
+  // The leading 64 bits decide; the bits below only break ties.
   let top = magnitude.suffix(9).reversed()
   var leading: UInt64 = 0
   for byte in top.prefix(8) { leading = leading << 8 | UInt64(byte) }
@@ -118,7 +118,8 @@ private func nearestDouble(_ magnitude: [UInt8]) -> Double {
     : value * Double(sign: .plus, exponent: exponent, significand: 1)
 }
 
-/// Digits with an optional sign, and with `fraction` a point and an exponent as well.
+/// Tells whether a line has digits with an optional sign, and with `fraction` a point and an
+/// exponent.
 private func isDecimal(_ line: [UInt8], fraction: Bool) -> Bool {
   var rest = line[...]
   func digits() -> Int {
@@ -143,7 +144,7 @@ private func isDecimal(_ line: [UInt8], fraction: Bool) -> Bool {
   return rest.isEmpty
 }
 
-/// The nearest double of a decimal literal that has been checked.
+/// Computes the nearest double of a decimal literal that has been checked.
 private func decimalValue(_ line: [UInt8]) -> Double? {
   Double(String(decoding: line, as: UTF8.self))
 }

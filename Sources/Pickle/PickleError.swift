@@ -1,31 +1,31 @@
-/// Why a pickle was not read, and where.
+/// Why a pickle was refused, and where.
 public struct PickleError: Error, Equatable, Sendable {
-  /// What is wrong.
+  /// The kind of refusal.
   public let kind: Kind
-  /// The byte at which the offending opcode stands, where there is one.
+  /// The offset of the refused opcode, where there is one.
   public let offset: Int?
-  /// The offending opcode, where there is one.
+  /// The refused opcode, where there is one.
   public let opcode: UInt8?
 
   /// The kinds of refusal.
   public enum Kind: Equatable, Sendable {
-    /// The file ends in the middle.
+    /// The file is truncated.
     case truncated
     /// Bytes follow the end of the pickle.
     case trailingBytes(Int)
     /// The opcode does something that vectors never need.
     case opcodeNotAllowed
-    /// The byte is no opcode of any protocol.
+    /// The byte is not an opcode of any protocol.
     case unknownOpcode
     /// The pickle names code that is not on the list of inert names.
     case globalNotAllowed(String)
     /// The pickle does not follow the rules of its format.
     case malformed(String)
-    /// Correct, but of a kind that is not read: objects, strings, complex numbers.
+    /// The value is correct, but of an unsupported kind: objects, strings, complex numbers.
     case unsupported(String)
     /// The content is not a sequence of rows of numbers.
     case notRows(String)
-    /// The pickle asks for more than its size can justify.
+    /// The pickle requires more than its size can justify.
     case limit(String)
     /// A number that no Float32 can hold.
     case notFinite(row: Int, column: Int, value: String)
@@ -35,14 +35,14 @@ public struct PickleError: Error, Equatable, Sendable {
     case interrupted
   }
 
-  /// A refusal of `kind`, found at `offset`.
+  /// Creates a refusal of `kind`, found at `offset`.
   public init(_ kind: Kind, at offset: Int? = nil, opcode: UInt8? = nil) {
     self.kind = kind
     self.offset = offset
     self.opcode = opcode
   }
 
-  /// What a source throws when it cannot deliver its bytes.
+  /// Creates the error of a source that cannot deliver its bytes.
   public static func unreadable(at offset: Int, _ reason: String) -> PickleError {
     PickleError(.unreadable(reason), at: offset)
   }

@@ -8,8 +8,8 @@ public protocol PickleSource: Sendable {
 
   /// All of the bytes, where they are in memory or mapped into it; nil to have them read.
   ///
-  /// They must stay where they are as long as the source lives. A mapped file must be one that
-  /// nobody else can shorten: the system ends a process that reads a page which is gone.
+  /// They must stay in place as long as the source lives. A mapped file must be one that nobody
+  /// else can shorten: the system ends a process that reads a page which is gone.
   var contents: UnsafeRawBufferPointer? { get }
 
   /// Fills the whole of `buffer` with the bytes from `offset` on.
@@ -18,16 +18,16 @@ public protocol PickleSource: Sendable {
   /// ``PickleError/unreadable(at:_:)``.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(PickleError)
 
-  /// Where the zeros end that begin at `offset` and were never written, as in a file with holes;
-  /// `offset` itself where there are none, or where nobody can tell.
+  /// Finds the end of the zeros that begin at `offset` and were never written, as in a file with
+  /// holes; returns `offset` itself where there are none, or that is not known.
   func endOfHole(at offset: Int) -> Int
 }
 
 extension PickleSource {
-  /// By default the bytes are read part by part.
+  /// Always nil: by default the bytes are read part by part.
   public var contents: UnsafeRawBufferPointer? { nil }
 
-  /// By default all bytes are read.
+  /// Always `offset`: by default all bytes are read.
   public func endOfHole(at offset: Int) -> Int { offset }
 }
 
@@ -35,7 +35,7 @@ extension PickleSource {
 public struct PickleBytes: PickleSource {
   private let bytes: [UInt8]
 
-  /// Reads from a copy of these bytes.
+  /// Creates a source from a copy of these bytes.
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// How many bytes there are.

@@ -4,7 +4,7 @@ internal import Bounds
 public enum PickleValue: Sendable, Equatable {
   /// Python's `None`.
   case none
-  /// A bool.
+  /// An int of up to 64 bits; a larger one is refused, because no digit may be lost.
   case bool(Bool)
   /// An int of up to 64 bits; a larger one is refused, because nothing may lose a digit.
   case int(Int)
@@ -20,7 +20,7 @@ public enum PickleValue: Sendable, Equatable {
   case tuple([PickleValue])
   /// A set or frozenset, in the order in which it was written.
   case set([PickleValue])
-  /// A dict, in the order in which it was written; a key may stand there more than once.
+  /// A dict, in the order in which it was written; a key may occur more than once.
   case dictionary([Pair])
   /// An instance of a class that the caller allowed: its name and data, not the object.
   indirect case object(type: String, arguments: [PickleValue], state: PickleValue)
@@ -36,7 +36,7 @@ public enum PickleValue: Sendable, Equatable {
     /// The value.
     public let value: PickleValue
 
-    /// An entry.
+    /// Creates an entry.
     public init(key: PickleValue, value: PickleValue) {
       self.key = key
       self.value = value
@@ -59,9 +59,9 @@ extension PickleValue {
     self = try machine.value(of: result, room: &room)
   }
 
-  /// What stands under a text key of a dict; nil where this is no dict or has no such key.
+  /// The value of a text key of a dict; nil where this is no dict or has no such key.
   ///
-  /// Where a key stands twice the later one counts, as in Python.
+  /// Where a key occurs twice, the later value counts, as in Python.
   public subscript(key: String) -> PickleValue? {
     guard case .dictionary(let pairs) = self else { return nil }
     return pairs.last { $0.key == .string(key) }?.value
@@ -114,7 +114,7 @@ extension Machine {
   private mutating func value(
     of span: ByteSpan, room: inout Int
   ) throws(PickleError) -> PickleValue {
-    // A string in the memo may be asked for many times; each copy counts as much as it takes.
+    // A string in the memo may be read many times; each copy counts as much as it takes.
     room -= span.length / 32
     guard room >= 0 else {
       throw PickleError(.limit("shared strings that expand to far more than the file's size"))
@@ -133,7 +133,7 @@ extension Machine {
     }
   }
 
-  /// Protocol 0 text, with any character.
+  /// Decodes protocol 0 text, with any character.
   private mutating func escapedText(_ span: ByteSpan) throws(PickleError) -> String {
     var decoder = ByteWindow(PickleBytes(try window.copy(span.length, at: span.start)))
     var text = String.UnicodeScalarView()
@@ -202,7 +202,7 @@ extension Number {
 }
 
 extension String {
-  /// Text of bytes that are UTF-8; nil for any others.
+  /// Creates a text from bytes that are UTF-8; nil for any others.
   fileprivate init?(validating bytes: [UInt8]) {
     guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
     self = text

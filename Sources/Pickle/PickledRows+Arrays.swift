@@ -1,5 +1,5 @@
 extension ByteWindow {
-  /// Converts array elements that follow one another, written in any form.
+  /// Converts array elements that follow one another, in any form.
   mutating func readElements(
     _ element: ElementType, _ form: ByteSpan.Form,
     into output: UnsafeMutableBufferPointer<Float>, row: Int
@@ -29,7 +29,7 @@ extension ByteWindow {
     }
   }
 
-  /// One element of an array whose bytes stand in text.
+  /// Converts one element of an array whose bytes are in text.
   mutating func decodedElement(
     _ element: ElementType, _ form: ByteSpan.Form
   ) throws(PickleError) -> Number {
@@ -43,14 +43,14 @@ extension ByteWindow {
 }
 
 extension ElementType {
-  /// Converts elements as they stand in the file.
+  /// Converts elements as they are in the file.
   ///
   /// - Returns: the index of the first that is not finite as a Float32, nil where all are.
   func convert(
     _ bytes: UnsafeRawPointer, into output: UnsafeMutableBufferPointer<Float>
   ) -> Int? {
     var largest: UInt32 = 0
-    // The common types have a loop of their own, which the compiler can keep in registers.
+    // The usual types have a loop of their own, which the compiler can keep in registers.
     switch (kind, size, isBigEndian) {
     case (.float, 4, false):
       for index in output.indices {
@@ -97,7 +97,7 @@ extension PickledRows {
     }
   }
 
-  /// Column after column, each over these rows only: the array is never held as a whole.
+  /// Reads column after column, each only for these rows: the array is never in memory as a whole.
   private func readColumns(
     _ layout: ArrayLayout, _ offsets: [Int], _ rows: Range<Int>,
     through window: inout ByteWindow, into output: UnsafeMutableBufferPointer<Float>
@@ -120,7 +120,7 @@ extension PickledRows {
 }
 
 extension ByteWindow {
-  /// A part of one column of a Fortran array.
+  /// Reads a part of one column of a Fortran array.
   fileprivate mutating func column(
     _ column: Int, of layout: ArrayLayout, at offsets: [Int], rows: Range<Int>
   ) throws(PickleError) -> [Number] {

@@ -1,13 +1,13 @@
-/// What the beginning of a pickle tells about its vectors.
+/// The facts about a pickle's vectors that its beginning shows.
 public struct PickledRowsPeek: Sendable, Equatable {
   /// How many numbers the first vector has; nil where the beginning does not show it.
   public let width: Int?
-  /// How many vectors there are, where that stands in a header or the file is short.
+  /// How many vectors there are, where a header states it or the file is short.
   public let count: Int?
 }
 
 extension PickledRows {
-  /// Looks at the first vector only, within the first megabytes; checks nothing beyond them.
+  /// Examines only the first vector, within the first megabytes; checks nothing beyond them.
   public static func peek(
     source: any PickleSource, limits: PickleLimits = PickleLimits()
   ) throws(PickleError) -> PickledRowsPeek {
@@ -34,13 +34,13 @@ extension Machine {
     if stack.count == 1, case .sequence(let node) = stack[0], case .rows(let rows) = node.content {
       return rows.first?.count
     }
-    // In a list the vector lies above the list; in a tuple, above nothing but a mark.
+    // In a list the vector is above the list; in a tuple, only a mark is below it.
     let place = marks.first?.height ?? 1
     guard stack.count > place + 1, place <= 1 else { return nil }
     switch stack[place] {
     case .rows(let list): return list.rows.first?.count
     case .sequence(let node):
-      // Numbers above it may still be gathered into it; the next vector may not.
+      // Numbers above it may still be added to it, but not the next vector.
       guard stack[place + 1].isSequence else { return nil }
       if case .numbers(let run) = node.content { return run.count }
       return nil

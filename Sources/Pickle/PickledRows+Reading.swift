@@ -1,8 +1,8 @@
 extension PickledRows {
   /// Converts rows to Float32, one after another, into `output`.
   ///
-  /// `output` must have room for the widths of all these rows. Refuses NaN, infinities and what
-  /// overflows to them, by row and column; what `output` then holds is not to be used.
+  /// `output` must have room for the widths of all these rows. NaN, infinities and numbers that
+  /// overflow to them are refused, by row and column; `output` must not be used then.
   public func read(
     rows range: Range<Int>, into output: UnsafeMutableBufferPointer<Float>
   ) throws(PickleError) {
@@ -71,7 +71,7 @@ extension PickledRows {
 }
 
 extension Number {
-  /// The nearest Float32, or a refusal by place.
+  /// Returns the nearest Float32, or refuses the number by its place.
   func finite(row: Int, column: Int) throws(PickleError) -> Float {
     let value = float
     guard value.isFinite else {
@@ -82,7 +82,8 @@ extension Number {
 }
 
 extension ByteWindow {
-  /// Reads as many number opcodes as `output` has room for, past the opcodes that gather them.
+  /// Reads as many number opcodes as `output` has room for, skipping the opcodes that add them to a
+  /// sequence.
   mutating func readOpcodes(
     into output: UnsafeMutableBufferPointer<Float>, row: Int
   ) throws(PickleError) {
@@ -112,7 +113,7 @@ extension ByteWindow {
     }
   }
 
-  /// One number that is not BINFLOAT, or nil after an opcode that only gathers numbers.
+  /// Reads one number that is not BINFLOAT, or returns nil after an opcode that only adds numbers.
   private mutating func numberOrGathering() throws(PickleError) -> Number? {
     let start = offset
     guard let opcode = Opcode(rawValue: try byte()) else { throw changed(at: start) }

@@ -1,26 +1,26 @@
 internal import Bounds
 
-/// The vectors of a pickle: their number and widths at once, their values when asked for.
+/// The vectors of a pickle: their number and widths at once, their values on request.
 ///
-/// Opening one reads the whole file, holds it to every rule and notes where each row's numbers
-/// are, about sixteen bytes a row; nothing in the file is imported, called or built. Reading
-/// rows then converts them to Float32, nearest with ties to even, as NumPy's `astype` does.
+/// Opening a pickle reads the whole file, checks all rules and records the place of each row's
+/// numbers, about sixteen bytes for each row; nothing in the file is imported, called or built.
+/// Reading rows then converts them to Float32, nearest with ties to even, as NumPy's `astype` does.
 /// Several tasks may read rows of one value at once.
 public struct PickledRows: Sendable {
   enum Storage: Sendable {
     case rows([Row])
-    /// One two-dimensional array, and in encoded text the offset of each row.
+    /// One two-dimensional array, and for encoded text the offset of each row.
     case matrix(ArrayLayout, offsets: [Int])
   }
 
   let source: any PickleSource
   let limits: PickleLimits
   let storage: Storage
-  /// One-dimensional arrays that stand in text.
+  /// The one-dimensional arrays in text.
   let encoded: [ArrayLayout]
-  /// Short rows kept by value.
+  /// The short rows that are kept by value.
   let kept: [[Number]]
-  /// What rows that are run again may ask the memo for.
+  /// The memo entries that rows may read when they are run again.
   let memo: FrozenMemo
 
   /// Checks the whole pickle; `O(file)` time, memory that does not grow with the file.
@@ -59,7 +59,7 @@ public struct PickledRows: Sendable {
     }
   }
 
-  /// How many numbers one vector has.
+  /// Returns how many numbers one vector has.
   public func width(ofRow row: Int) -> Int {
     switch storage {
     case .rows(let rows): rows[row].count
@@ -120,8 +120,8 @@ extension Machine {
     return .matrix(layout, offsets: try rowOffsets(layout))
   }
 
-  /// In encoded text, where each row of a C array begins, and each block of a Fortran array's
-  /// columns.
+  /// Finds, in encoded text, where each row of a C array begins, and each block of a Fortran
+  /// array's columns.
   private mutating func rowOffsets(_ layout: ArrayLayout) throws(PickleError) -> [Int] {
     guard layout.data.form != .raw else { return [] }
     guard layout.rows <= limits.textRows else {

@@ -1,4 +1,4 @@
-/// Where one row's numbers are: sixteen bytes, however wide the row is.
+/// The place of one row's numbers: sixteen bytes, however wide the row is.
 struct Row: Sendable {
   enum Kind: UInt8, Sendable {
     /// Number opcodes from `start` on.
@@ -9,7 +9,7 @@ struct Row: Sendable {
     case elements
     /// Array elements in text or quotes; `start` is an index into the list of layouts.
     case encoded
-    /// Zero-dimensional arrays and the like, kept by value; an index as well.
+    /// Zero-dimensional arrays and the like, kept by value; `start` is an index as well.
     case kept
   }
 

@@ -68,7 +68,7 @@ extension Connection {
       rollBack()
       throw error
     }
-    // It has been carried out: that is not taken back because the operator wants to stop.
+    // The work is done, and is not rolled back because the operator wants to stop.
     _ = try query("COMMIT", onInterrupt: .unconditional)
     return result
   }

@@ -3,9 +3,9 @@ internal import Clock
 internal import Glibc
 
 extension Connection {
-  /// How a wait treats the operator's wish to stop.
+  /// How a wait reacts when the operator wants to stop.
   enum InterruptAction {
-    /// Cancels the running statement, then waits for the server's word on it.
+    /// Cancels the running statement, then waits for the server's answer.
     case cancelling
     /// Throws at once; the caller ends the protocol exchange itself.
     case giveUp
@@ -97,7 +97,7 @@ extension Connection {
     cancelRequest = nil
   }
 
-  /// Sends all that libpq holds back, reading what arrives meanwhile.
+  /// Sends everything that libpq has buffered, and reads what arrives meanwhile.
   func flush(onInterrupt: InterruptAction, operation: String) throws(PostgresError) {
     while true {
       switch PQflush(handle) {

@@ -49,7 +49,7 @@ struct LockWatch {
   private var look: LockLook?
   private var hasToldOfBlindness = false
 
-  /// Seconds until the first look, and between two.
+  /// The seconds before the first check, and between two.
   private static let firstLook = 1.5
   private static let pause = 10.0
 

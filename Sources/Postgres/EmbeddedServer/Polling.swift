@@ -1,9 +1,10 @@
 internal import Clock
 import Glibc
 
-/// Bounded waiting.
+/// Waits with a time limit.
 enum Polling {
-  /// Asks `condition` again and again until it holds or the time is over; says whether it held.
+  /// Evaluates `condition` repeatedly until it is true or the time is over; returns whether it was
+  /// true.
   @discardableResult
   static func wait(seconds: Int, for condition: () -> Bool) -> Bool {
     let end = MonotonicClock.seconds() + Double(seconds)

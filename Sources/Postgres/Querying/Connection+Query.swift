@@ -69,7 +69,7 @@ extension Connection {
     guard sent == 1 else { throw lost("sending a statement") }
   }
 
-  /// Reads every result of what was sent; the first error wins and is thrown at the end.
+  /// Reads every result of what was sent; the first error is thrown at the end.
   func lastResult(of statement: String, onInterrupt: InterruptAction, keep: (QueryResult) -> Void)
     throws(PostgresError)
   {
