@@ -56,6 +56,12 @@ struct CatalogObject: Equatable {
       key: key, kind: kind, identity: other.identity, owner: owner, node: node, detail: detail)
   }
 
+  /// True for a relation whose rows are looked at.
+  var holdsRows: Bool { detail == "r" || isMaterialized }
+
+  /// True for a materialized view, whose rows are what its query gave.
+  var isMaterialized: Bool { kind == "materialized view" }
+
   /// True where another object of the same name does not stand for it: it held rows or values.
   var holdsData: Bool {
     switch kind {

@@ -12,11 +12,15 @@ struct FunctionReach {
   private var names: [String: String] = [:]
   /// Names of tables that run it where their rows are written.
   private var tables: [String: String] = [:]
+  /// Names of tables that run it where their rows are checked or stored anew.
+  private var rebuilt: [String: String] = [:]
   /// Set where it may run with whatever statement.
   private var everywhere: String?
 
   /// True where no function does it.
-  var isEmpty: Bool { names.isEmpty && tables.isEmpty && everywhere == nil }
+  var isEmpty: Bool {
+    names.isEmpty && tables.isEmpty && rebuilt.isEmpty && everywhere == nil
+  }
 
   /// One function, as far as its code can be read.
   struct Function {
@@ -27,6 +31,18 @@ struct FunctionReach {
     let settings: String
     /// False for a language in which code may do anything.
     let isTrusted: Bool
+    /// True where it may do more than look, by its own declaration.
+    let isVolatile: Bool
+  }
+
+  /// Functions that the server or a library brings in machine code, found by what they are there.
+  struct Machine {
+    /// What the name in the code matches.
+    let symbols: String
+    /// What one does, by its name in SQL and in the code.
+    let effect: (_ name: String, _ symbol: String) -> String
+    /// True for a name in SQL by which statements are judged anyway.
+    let isKnown: (String) -> Bool
   }
 
   /// What the statement may run; nil where nothing of it.
@@ -36,17 +52,23 @@ struct FunctionReach {
     guard statement.runsCode else { return nil }
     let words = CodeWords(statement.text).words
     if let name = words.first(where: { names[$0] != nil }) { return names[name] }
-    guard statement.mayWriteRows else { return nil }
-    return words.first { tables[$0] != nil }.flatMap { tables[$0] }
+    if statement.mayWriteRows, let name = words.first(where: { tables[$0] != nil }) {
+      return tables[name]
+    }
+    guard statement.mayRebuild else { return nil }
+    return words.first { rebuilt[$0] != nil }.flatMap { rebuilt[$0] }
   }
 
   // MARK: Reading
 
   /// Finds the functions for which `trait` says something; only where there is one all are read.
   ///
-  /// - Parameter pattern: what the code or the settings of each such function match.
+  /// - Parameters:
+  ///   - pattern: what the code or the settings of each such function match.
+  ///   - machine: those in machine code that do it, too.
   static func read(
-    matching pattern: String, on connection: Connection, trait: (Function) -> String?
+    matching pattern: String, calling machine: Machine? = nil, on connection: Connection,
+    trait: (Function) -> String?
   ) throws(PostgresError) -> FunctionReach {
     var reach = FunctionReach()
     let suspects = try functions(
@@ -59,14 +81,47 @@ struct FunctionReach {
     for function in suspects {
       if let effect = trait(function) { hot[function.number] = effect }
     }
-    guard !hot.isEmpty else { return reach }
+    var names: [Int: String] = [:]
+    var known: Set<Int> = []
+    var edges: [Edge] = []
+    if let machine {
+      let found = try Self.machine(machine, on: connection)
+      known = Set(found.effects.keys).subtracting(found.names.keys)
+      hot.merge(found.effects) { first, _ in first }
+      names = found.names
+      edges = try Edge.naming(Array(found.effects.keys), on: connection)
+    }
+    // Most databases have nothing that leads there.
+    guard !edges.isEmpty || !known.isSuperset(of: hot.keys) else { return reach }
+    edges += try Edge.read(connection)
     reach.spread(
-      from: hot, through: try functions(on: connection, where: "true"),
-      along: try Edge.read(connection))
+      from: hot, called: names, through: try functions(on: connection, where: "true"),
+      along: edges)
     return reach
   }
 
-  private static func functions(on connection: Connection, where condition: SQL)
+  /// The functions in machine code that do it, and those names of them that are not known.
+  private static func machine(_ machine: Machine, on connection: Connection)
+    throws(PostgresError) -> (effects: [Int: String], names: [Int: String])
+  {
+    let rows = try connection.query(
+      """
+      SELECT p.oid::bigint, lower(p.proname), p.prosrc
+      FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+      WHERE l.lanname IN ('c', 'internal') AND p.prosrc ~ \(Literal(machine.symbols))
+      """)
+    var (effects, names): ([Int: String], [Int: String]) = ([:], [:])
+    for row in 0..<rows.rowCount {
+      let number: Int = try rows.value(row, 0)
+      let name: String = try rows.value(row, 1)
+      effects[number] = machine.effect(name, try rows.value(row, 2))
+      if !machine.isKnown(name) { names[number] = name }
+    }
+    return (effects, names)
+  }
+
+  /// The functions of the database whose code can be read.
+  static func functions(on connection: Connection, where condition: SQL)
     throws(PostgresError) -> [Function]
   {
     let body: SQL =
@@ -74,7 +129,8 @@ struct FunctionReach {
       ? "coalesce(nullif(p.prosrc, ''), pg_get_function_sqlbody(p.oid), '')" : "p.prosrc"
     let rows = try connection.query(
       """
-      SELECT p.oid::bigint, p.proname::text, \(body), coalesce(p.proconfig::text, ''), l.lanpltrusted
+      SELECT p.oid::bigint, p.proname::text, \(body), coalesce(p.proconfig::text, ''), l.lanpltrusted,
+             p.provolatile = 'v'
       FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
       WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal') AND (\(condition))
       """)
@@ -82,7 +138,7 @@ struct FunctionReach {
       Function(
         number: try rows.value(row, 0), name: try rows.value(row, 1, as: String.self).lowercased(),
         code: CodeWords(try rows.value(row, 2)), settings: try rows.value(row, 3),
-        isTrusted: try rows.value(row, 4))
+        isTrusted: try rows.value(row, 4), isVolatile: try rows.value(row, 5))
     }
   }
 
@@ -90,7 +146,8 @@ struct FunctionReach {
 
   /// Follows what runs what until nothing new is found.
   private mutating func spread(
-    from start: [Int: String], through functions: [Function], along edges: [Edge]
+    from start: [Int: String], called machine: [Int: String], through functions: [Function],
+    along edges: [Edge]
   ) {
     var hot: [Edge.End: String] = [:]
     var open: [Edge.End] = []
@@ -103,6 +160,7 @@ struct FunctionReach {
     let byStart = Dictionary(grouping: edges, by: \.from)
     for (number, effect) in start { add(.function(number), effect) }
     var callNames: [Edge.End: String] = [:]
+    for (number, name) in machine { callNames[.function(number)] = name }
     for function in functions { callNames[.function(function.number)] = function.name }
     while let end = open.popLast(), let effect = hot[end] {
       for edge in byStart[end] ?? [] {
@@ -111,9 +169,18 @@ struct FunctionReach {
         add(edge.to, effect)
       }
       guard let name = callNames[end] else { continue }
-      if case .written = end { tables[name] = effect } else { names[name] = effect }
+      var needed: Set<String> = []
+      switch end {
+      case .written:
+        tables[name] = effect
+        needed = Self.writingWords
+      case .rebuilt:
+        rebuilt[name] = effect
+        needed = Self.rebuildingWords
+      default: names[name] = effect
+      }
       for (function, words) in code where words.contains(name) {
-        if case .written = end, words.isDisjoint(with: Self.writingWords) { continue }
+        guard needed.isEmpty || !words.isDisjoint(with: needed) else { continue }
         add(.function(function.number), effect)
       }
     }
@@ -122,4 +189,18 @@ struct FunctionReach {
   private static let writingWords: Set = [
     "insert", "update", "delete", "merge", "truncate", "copy", "execute",
   ]
+  private static let rebuildingWords: Set = [
+    "alter", "create", "reindex", "cluster", "analyze", "refresh", "execute",
+  ]
+}
+
+extension SQLStatement {
+  /// True for what may check or store rows anew that are there.
+  fileprivate var mayRebuild: Bool {
+    guard let first = words.first, first.kind == .word else { return true }
+    return [
+      "ALTER", "CREATE", "REINDEX", "CLUSTER", "VACUUM", "ANALYZE", "REFRESH", "DO", "CALL",
+      "EXECUTE", "EXPLAIN", "PREPARE",
+    ].contains(first.text)
+  }
 }

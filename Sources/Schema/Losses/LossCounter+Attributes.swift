@@ -1,14 +1,14 @@
 internal import Postgres
 
 extension LossCounter {
-  /// What columns of a composite type lose with an attribute of that type: the server lets it go
-  /// whoever holds values of it.
+  /// What columns of a composite type, or of the row type of a table, lose with an attribute of that
+  /// type: the server lets it go whoever holds values of it.
   ///
   /// - Parameter countsValues: false where the attribute has gone already.
   func attributeLosses(
     of object: CatalogObject, in snapshot: ObjectSnapshot, countsValues: Bool = true
   ) throws(PostgresError) -> [Loss] {
-    guard object.kind == "composite type column" else { return [] }
+    guard ["composite type column", "table column"].contains(object.kind) else { return [] }
     let attribute = String(object.detail.dropFirst())
     let rows = try connection.query(Self.holders(of: object.key.object))
     var losses: [Loss] = []

@@ -23,9 +23,11 @@ final class LossFinder {
     let isCounted: Bool
 
     /// True where rows that stay may hold other values now.
-    var changesValues: Bool { hasOtherFile || news.updated > 0 || !isCounted }
+    var changesValues: Bool {
+      hasOtherFile || news.updated > 0 || !isCounted || table.isMaterialized
+    }
     /// True where it is compared with what it was before all units, not before this one.
-    var isTotal: Bool { hasOtherFile || !isCounted }
+    var isTotal: Bool { hasOtherFile || !isCounted || table.isMaterialized }
   }
 
   /// What a look has found that no earlier one had.
@@ -85,7 +87,7 @@ final class LossFinder {
   /// The newest relation that was there.
   private let last: Int
   /// True where something may wait for COMMIT: a constraint or trigger that is deferrable.
-  private var mayDefer: Bool
+  var mayDefer: Bool
 
   /// Remembers everything that is there.
   init(_ connection: Connection) throws(PostgresError) {
@@ -144,15 +146,6 @@ final class LossFinder {
   func distrust(_ table: Int) { uncounted.insert(table) }
 
   private static let countingSetting = "track_counts"
-
-  /// Fires what waits for COMMIT, as the role that is set.
-  ///
-  /// - Returns: false where nothing can have waited.
-  func fireDeferred(of section: MigrationSection) throws(PostgresError) -> Bool {
-    mayDefer = mayDefer || section.text.uppercased().contains("DEFERRABLE")
-    if mayDefer { try connection.execute(script: "SET CONSTRAINTS ALL IMMEDIATE") }
-    return mayDefer
-  }
 
   /// The counts now, for `forget(since:)`.
   func mark() throws(PostgresError) -> RowActivity {
@@ -316,7 +309,11 @@ final class LossFinder {
     var found: [Touch] = []
     for number in Set(changes.keys).union(fresh).union(uncounted) {
       // Rows of what was made by this run are none that were there.
-      guard let table = start.relation(number), table.detail == "r", files[number] != nil else {
+      guard let table = start.relation(number), table.holdsRows, files[number] != nil else {
+        continue
+      }
+      // What holds no rows has had its own word.
+      if table.isMaterialized, !(isFilled(number, in: start) && isFilled(number, in: now)) {
         continue
       }
       let counts = changes[number] ?? RowActivity.Counts()
@@ -338,11 +335,18 @@ final class LossFinder {
     return found.sorted { $0.table.name < $1.table.name }
   }
 
+  /// True for a materialized view that was not left empty WITH NO DATA.
+  private func isFilled(_ view: Int, in snapshot: ObjectSnapshot) -> Bool {
+    let key = CatalogObject.Key(
+      catalog: ObjectSnapshot.relationCatalog, object: view, property: "rows")
+    return snapshot.groups[.relations]?[key] != nil
+  }
+
   /// The files of the tables that were there and still are.
   private func currentFiles() -> [Int: Int] {
     var found: [Int: Int] = [:]
     for (key, before) in start.groups[.relations] ?? [:]
-    where key.property.isEmpty && before.detail == "r" {
+    where key.property.isEmpty && before.holdsRows {
       if let after = now.groups[.relations]?[key] { found[key.object] = after.node }
     }
     return found

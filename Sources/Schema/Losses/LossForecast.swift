@@ -21,8 +21,8 @@ struct LossForecast: Sendable, Equatable {
   struct Look: Sendable, Equatable {
     /// The columns whose values were compared, by number; nil where rows alone were counted.
     let columns: [Int]?
-    /// Those that were compared as text.
-    let asText: Set<Int>
+    /// How those were compared whose type changes.
+    let casts: [Int: MeasureMethod.Cast]
     /// False where the server had not counted what was done to its rows.
     let isCounted: Bool
     /// True where rows that the server has counted as deleted are there all the same.
@@ -34,7 +34,7 @@ struct LossForecast: Sendable, Equatable {
     init(_ method: MeasureMethod?, isCounted: Bool) {
       self.isCounted = isCounted
       columns = method?.columns.map(\.key.part)
-      asText = method?.asText ?? []
+      casts = method?.casts ?? [:]
     }
   }
 

@@ -54,7 +54,7 @@ final class LossGuard {
       let method = look.columns.map { numbers in
         MeasureMethod(
           columns: finder.start.columns(of: table).filter { numbers.contains($0.key.part) },
-          asText: look.asText)
+          casts: look.casts)
       }
       measures[table] = (method, try counter.measure(table, by: method, in: finder.now))
     }
@@ -68,14 +68,17 @@ final class LossGuard {
         OR has_table_privilege(\(table)::oid, 'DELETE')
         OR has_table_privilege(\(table)::oid, 'TRUNCATE')
       """)
-    guard mayLock == true else { return }
+    guard mayLock == true, !relation.isMaterialized else { return }
     try connection.execute(
       script: "LOCK TABLE ONLY \(SQL(script: relation.identity)) IN SHARE ROW EXCLUSIVE MODE")
   }
 
   /// Fires what waits for COMMIT, as the role that is set.
   func fireDeferred(of step: SchemaPlan.Step) throws {
-    _ = try finder.fireDeferred(of: step.section)
+    let firing = try finder.fireDeferred(of: step.section)
+    guard firing == .endless, !allowsEverything(of: step) else { return }
+    let unknown = UnknownLoss(name: step.unknownName, reason: LossFinder.endless)
+    try refuse([unknown.asLoss], leaves: "nothing of it is committed")
   }
 
   /// Looks at what the transaction has taken away; stops it where that was not allowed.
@@ -137,7 +140,12 @@ final class LossGuard {
   /// Looks at what such a statement names, before it is sent.
   func checkAlone(_ statement: SQLStatement, of step: SchemaPlan.Step) throws {
     try checkOutside(statement)
-    guard !allowsEverything(of: step), case .read(let removals) = statement.trialWay else { return }
+    guard !allowsEverything(of: step) else { return }
+    if let doubt = try AloneCode(connection).doubt(about: statement) {
+      let unknown = UnknownLoss(name: step.unknownName, reason: doubt)
+      try refuse([unknown.asLoss], leaves: "the statement was not sent")
+    }
+    guard case .read(let removals) = statement.trialWay else { return }
     var losses: [Loss] = []
     for removal in removals {
       losses += try finder.others(named: removal)

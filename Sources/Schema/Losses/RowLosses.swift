@@ -12,10 +12,21 @@ struct RowLosses {
   /// them; a row counts each time.
   var updated: Int?
 
-  private var table: String { touch.table.name }
+  private var table: String {
+    touch.table.isMaterialized ? touch.table.identity : touch.table.name
+  }
 
   /// The losses, each with its name.
-  var all: [Loss] { touch.isCounted ? rows + values : measured }
+  var all: [Loss] {
+    if touch.table.isMaterialized { return ofView }
+    return touch.isCounted ? rows + values : measured
+  }
+
+  /// REFRESH replaces rows by others; those are told that there are fewer of.
+  private var ofView: [Loss] {
+    guard let before, let after else { return [lost(.unknown)] }
+    return before.rows > after.rows ? [lost(.exactly(before.rows - after.rows))] : []
+  }
 
   /// By what the rows themselves say: how many are left that the transaction has not written.
   private var measured: [Loss] {

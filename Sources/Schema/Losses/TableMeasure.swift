@@ -26,8 +26,27 @@ struct TableMeasure: Equatable {
 struct MeasureMethod: Equatable {
   /// The columns as they were, by number.
   let columns: [CatalogObject]
-  /// Columns whose type changes: their values are compared as they are written.
-  let asText: Set<Int>
+  /// How values are compared that have another type afterwards, by the column's number.
+  let casts: [Int: Cast]
+
+  /// What values of two types are brought to before they are compared.
+  enum Cast: String {
+    /// They are compared as they are written.
+    case text
+    /// Numbers of either length, of which the shorter has lost digits that it does not write.
+    case double = "float8"
+    /// Arrays of such numbers.
+    case doubles = "float8[]"
+
+    /// The cast between two types.
+    init(_ old: Int, _ new: Int) {
+      let types: Set = [old, new]
+      self =
+        if types.isSubset(of: [700, 701]) { .double } else if types.isSubset(of: [1021, 1022]) {
+          .doubles
+        } else { .text }
+    }
+  }
 
   /// Beyond this many bytes nobody waits for digests of every value.
   static let largestTable = 128 << 20
@@ -47,7 +66,7 @@ extension ObjectSnapshot {
     guard let relation = relation(table) else { return nil }
     let columns = (method?.columns ?? []).compactMap { column -> (Int, SQL)? in
       guard let here = self[column.key] else { return nil }
-      return (column.key.part, here.value(asText: method?.asText.contains(column.key.part) == true))
+      return (column.key.part, here.value(as: method?.casts[column.key.part]))
     }
     let digests = columns.map { number, value -> SQL in
       """
@@ -93,7 +112,11 @@ extension ObjectSnapshot {
     // What is and stays the result of other columns is no value of its own.
     let columns = start.columns(of: table).filter { self[$0.key].map { !$0.isResult } ?? false }
     let changed = columns.filter { $0.type != self[$0.key]?.type }
-    return MeasureMethod(columns: columns, asText: Set(changed.map(\.key.part)))
+    var casts: [Int: MeasureMethod.Cast] = [:]
+    for column in changed {
+      casts[column.key.part] = MeasureMethod.Cast(column.type, self[column.key]?.type ?? 0)
+    }
+    return MeasureMethod(columns: columns, casts: casts)
   }
 
   /// The first sixty bits of a digest as a number.
@@ -112,9 +135,10 @@ extension CatalogObject {
   private static let numeric = 1700
 
   /// The column as it is compared: trailing zeros of a number are no part of its value.
-  fileprivate func value(asText: Bool) -> SQL {
+  fileprivate func value(as cast: MeasureMethod.Cast?) -> SQL {
     let name = Identifier(String(detail.dropFirst()))
     let value: SQL = type == Self.numeric ? "trim_scale(t.\(name))" : "t.\(name)"
-    return asText ? "(\(value))::text" : value
+    guard let cast else { return value }
+    return "(\(value))::\(SQL(script: cast.rawValue))"
   }
 }

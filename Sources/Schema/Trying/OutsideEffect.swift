@@ -13,7 +13,7 @@ enum OutsideEffect {
 
   /// The functions of a database that do such a thing, and what may run them.
   static func functions(on connection: Connection) throws(PostgresError) -> FunctionReach {
-    try FunctionReach.read(matching: pattern, on: connection) { function in
+    try FunctionReach.read(matching: pattern, calling: machine, on: connection) { function in
       if let effect = find(in: function.code) {
         return "may call \(function.name), which \(effect)"
       }
@@ -26,7 +26,7 @@ enum OutsideEffect {
   static func find(in code: CodeWords) -> String? {
     for index in code.pieces.indices {
       guard case .word(let word) = code.pieces[index] else { continue }
-      if let call = calls.first(where: { word.hasPrefix($0) }) { return "calls \(call)" }
+      if let call = call(word) { return "calls \(call)" }
       if word == "copy", code.beginsStatement(at: index), let found = copying(code, from: index) {
         return found
       }
@@ -55,14 +55,51 @@ enum OutsideEffect {
     return nil
   }
 
+  /// The beginnings of names that such functions have in SQL and in the server's own code.
   private static let calls = [
-    "dblink", "lo_export", "pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf",
-    "pg_rotate_logfile", "pg_promote", "pg_file_write", "pg_file_unlink", "pg_file_rename",
-    "pg_file_sync", "pg_switch_wal", "pg_create_restore_point", "pg_logical_emit_message",
+    "dblink", "lo_export", "be_lo_export", "pg_terminate_backend", "pg_cancel_backend",
+    "pg_reload_conf", "pg_rotate_logfile", "pg_logfile_rotate", "pg_promote", "pg_file_write",
+    "pg_file_unlink", "pg_file_rename", "pg_file_sync", "pg_switch_wal", "pg_create_restore_point",
+    "pg_logical_emit_message", "pg_create_physical_replication_slot",
+    "pg_create_logical_replication_slot", "pg_copy_physical_replication_slot",
+    "pg_copy_logical_replication_slot", "pg_drop_replication_slot", "pg_replication_slot_advance",
+    "pg_sync_replication_slots", "pg_logical_slot_get_changes",
+    "pg_logical_slot_get_binary_changes", "pg_replication_origin_create",
+    "pg_replication_origin_drop", "pg_replication_origin_advance",
+    "pg_replication_origin_session_setup", "pg_replication_origin_session_reset",
+    "pg_replication_origin_xact_setup", "pg_replication_origin_xact_reset", "heap_force_kill",
+    "heap_force_freeze", "pg_truncate_visibility_map", "pg_stat_reset", "pg_stat_statements_reset",
+    "pg_backup_start", "pg_backup_stop", "pg_start_backup", "pg_stop_backup",
+    "pg_wal_replay_pause", "pg_wal_replay_resume", "pg_log_standby_snapshot",
+    "pg_log_backend_memory_contexts", "autoprewarm_start_worker",
   ]
+
+  /// How all of those begin, to pass over most words soon.
+  private static let heads = [
+    "pg_", "dblink", "lo_export", "be_lo_export", "heap_force", "autoprewarm",
+  ]
+
+  /// The function that a name stands for; nil for any other.
+  fileprivate static func call(_ name: String) -> String? {
+    guard heads.contains(where: { name.hasPrefix($0) }) else { return nil }
+    return calls.first { name.hasPrefix($0) }
+  }
 
   /// A pattern that every text matches in which something is found.
   private static let pattern = "copy|" + calls.joined(separator: "|")
+
+  /// The same functions by what a C or internal function is in the server's code, whatever its name
+  /// in SQL.
+  ///
+  /// A statement that names one by its usual name needs no look at the catalogue.
+  private static var machine: FunctionReach.Machine {
+    FunctionReach.Machine(
+      symbols: "^(\(calls.joined(separator: "|")))",
+      effect: { name, symbol in
+        name == symbol ? "may call \(name)" : "may call \(name), which is \(symbol)"
+      },
+      isKnown: { call($0) != nil })
+  }
 }
 
 extension CodeWords {
@@ -92,8 +129,7 @@ extension SQLStatement {
   func mayDefineCode(_ known: FunctionReach) -> Bool {
     guard let first = words.first, first.kind == .word else { return false }
     if begins(with: "CREATE", "EXTENSION") { return true }
-    let isFunction = words.prefix(4).contains { ["FUNCTION", "PROCEDURE"].contains($0.text) }
-    if first.text == "CREATE", isFunction, OutsideEffect.find(in: CodeWords(text)) != nil {
+    if ["CREATE", "ALTER"].contains(first.text), OutsideEffect.find(in: CodeWords(text)) != nil {
       return true
     }
     return !known.isEmpty && ["CREATE", "ALTER", "DROP", "DO", "CALL"].contains(first.text)
@@ -103,7 +139,7 @@ extension SQLStatement {
 extension OutsideEffect {
   fileprivate static func find(in words: [SQLWord]) -> String? {
     for word in words where word.isName {
-      if let call = calls.first(where: { word.name.hasPrefix($0) }) { return "calls \(call)" }
+      if let call = call(word.name) { return "calls \(call)" }
     }
     return nil
   }

@@ -46,7 +46,7 @@ package struct SchemaTrial: Sendable, Equatable {
 
   /// What goes with the session of a run, for each migration that makes such objects.
   package var temporary: [Temporary] = []
-  /// Sequences that a statement has set back and that could not be set forward again.
+  /// Sequences that a statement has set and that could not be put back again.
   package var sequencesSetBack: [String] = []
 }
 
@@ -86,7 +86,8 @@ extension SchemaRunner {
     try locked {
       let sequences = try SequencePositions.read(connection)
       try trial.run(plan, from: sequences)
-      trial.result.sequencesSetBack = try sequences.restore(on: connection)
+      let failed = try trial.putSequencesBack()
+      trial.result.sequencesSetBack = Set(failed + (try sequences.restore(on: connection))).sorted()
       try trial.count(plan)
     }
     return trial.result

@@ -14,6 +14,7 @@ final class TrialRun {
   private var book: LossBook?
   /// The functions that do what no rollback takes back.
   private var outside = FunctionReach()
+  private var sequences: SequenceWatch?
   /// A statement of the migration was left out, without which a later one may fail.
   private var hasLeftOut = false
   /// The same of any migration so far.
@@ -45,10 +46,14 @@ final class TrialRun {
     end = manner.seconds.map { .now + .seconds($0) }
     // A ledger that does not exist yet is made and rolled back with the rest.
     try connection.execute(script: "BEGIN")
-    defer { runner.rollBack() }
+    defer {
+      sequences?.settle()
+      runner.rollBack()
+    }
     try runner.lock.holdThroughTransaction()
     try runner.ledger.ensure()
     outside = try OutsideEffect.functions(on: connection)
+    sequences = try SequenceWatch(connection)
     let book = LossBook(try LossFinder(connection), positions)
     self.book = book
     if manner.watchesLocks {
@@ -67,6 +72,11 @@ final class TrialRun {
       }
     }
   }
+
+  /// Puts back which sequences the statements have set.
+  ///
+  /// - Returns: those that could not be put back.
+  func putSequencesBack() throws(PostgresError) -> [String] { try sequences?.putBack() ?? [] }
 
   /// Counts what goes, with nothing locked any more.
   func count(_ plan: SchemaPlan) throws {
@@ -143,14 +153,17 @@ final class TrialRun {
   ) throws {
     // A limit that the file has set for itself is none for looking at it.
     try setLimit()
-    let hasFired = try book.finder.fireDeferred(of: step.section)
+    try sequences?.begin(nil)
+    let firing = try book.finder.fireDeferred(of: step.section)
+    try sequences?.end()
+    if firing == .endless { note(step, because: LossFinder.endless) }
     try runner.asOurselves(in: step.section) {
       let counter = LossCounter(
         connection: connection, end: end ?? .now + LossCounter.patience,
         largestTable: manner.largestCompared)
       try book.close(unit: unit, of: step, isLast: isLast, with: counter)
     }
-    if hasFired { try restoreConstraints() }
+    if firing != .nothing { try restoreConstraints() }
     try connection.execute(script: "RELEASE SAVEPOINT vector_ferry_unit")
   }
 
@@ -181,16 +194,24 @@ final class TrialRun {
     if way == .execute {
       try setLimit()
       try guarded(statement, step) {
+        try sequences?.begin(statement)
         if let reason = try send(statement, of: step) {
           way = reason.isEmpty ? .leaveOut : .unknown(reason: reason)
         }
+        try sequences?.end()
       }
+    }
+    if way == .leaveOut || way.isRead,
+      let doubt = try AloneCode(connection).doubt(about: statement)
+    {
+      note(step, because: "\(step.section.file):\(statement.position): \(doubt)")
     }
     switch way {
     // A file's own limit gives way to ours.
     case .execute:
       if statement.text.lowercased().contains("timeout") { limitSet = nil }
       if statement.mayDefineCode(outside) { outside = try OutsideEffect.functions(on: connection) }
+      if sequences?.mustLearn(from: statement) == true { try sequences?.learn() }
     case .leaveOut: hasLeftOut = hasLeftOut || !statement.form.isTransactionControl
     case .evaluateSequences:
       try guarded(statement, step) {
@@ -249,7 +270,8 @@ final class TrialRun {
   private func setLimit() throws {
     guard let end else {
       if limitSet == nil { try connection.execute(script: "SET LOCAL statement_timeout = 0") }
-      return limitSet = .now
+      limitSet = .now
+      return
     }
     let now = ContinuousClock.now
     guard now < end else { throw late }

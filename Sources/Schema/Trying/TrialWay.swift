@@ -12,6 +12,9 @@ enum TrialWay: Equatable {
   case evaluateSequences
   /// It is left out, and nobody knows what it takes away.
   case unknown(reason: String)
+
+  /// True where what it takes away stands in it.
+  var isRead: Bool { if case .read = self { true } else { false } }
 }
 
 extension SQLStatement {

@@ -162,7 +162,7 @@ struct SchemaRunCommand {
     }
     for sequence in trial.sequencesSetBack {
       console.diagnostics.warn(
-        "the trial has set the sequence \(sequence) back and may not set it forward: look at it")
+        "the trial has set the sequence \(sequence) and may not put it back: look at it")
     }
     return consent
   }

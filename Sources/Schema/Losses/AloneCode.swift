@@ -1,0 +1,122 @@
+internal import Postgres
+internal import SQLText
+
+/// Code that runs under statements which no transaction can hold: functions in expressions of
+/// indexes and statistics, event triggers.
+struct AloneCode {
+  private let connection: Connection
+
+  init(_ connection: Connection) { self.connection = connection }
+
+  /// Why nobody knows what the statement takes away; nil where only the server's own code runs.
+  func doubt(about statement: SQLStatement) throws(PostgresError) -> String? {
+    let form = statement.form
+    if let trigger = try eventTrigger(on: form) {
+      return "the event trigger \(trigger) fires with it, and it cannot be tried"
+    }
+    switch form {
+    case .dropIndex, .detach: return nil
+    case .buildIndex, .reindex: break
+    default: guard statement.readsIndexes else { return nil }
+    }
+    let active = try activeFunctions()
+    guard !active.isEmpty else { return nil }
+    var found = try operatorFunction(among: active)
+    if case .buildIndex = form {
+      // Before the first bracket stand names of the index and the table alone.
+      let pieces = CodeWords(statement.text).pieces.drop { $0 != .word("(") }
+      found = found ?? active.first { pieces.contains(.word($0.name)) }?.name
+    } else if found == nil {
+      found = try expressionFunction(among: active)
+    }
+    return found.map { "it may call \($0), which may do anything, and it cannot be tried" }
+  }
+
+  private func eventTrigger(on form: StatementForm) throws(PostgresError) -> String? {
+    let tag: String
+    switch form {
+    case .buildIndex: tag = "CREATE INDEX"
+    case .dropIndex: tag = "DROP INDEX"
+    case .detach: tag = "ALTER TABLE"
+    case .reindex: tag = "REINDEX"
+    default: return nil
+    }
+    return try connection.scalar(
+      """
+      SELECT min(evtname::text) FROM pg_event_trigger
+      WHERE evtenabled IN ('O', 'A') AND (evttags IS NULL OR \(tag) = ANY(evttags))
+        AND evtevent IN ('ddl_command_start', 'ddl_command_end', 'sql_drop')
+      """)
+  }
+
+  // MARK: Functions
+
+  /// The functions that may do more than look, themselves or by one that they name: the server runs
+  /// what is not VOLATILE read-only, and what that calls as it is declared.
+  private func activeFunctions() throws(PostgresError) -> [FunctionReach.Function] {
+    let all = try FunctionReach.functions(on: connection, where: "true")
+    guard !all.isEmpty else { return [] }
+    let rows = try connection.query(
+      """
+      SELECT DISTINCT lower(p.proname) FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+      WHERE p.provolatile = 'v' AND l.lanname IN ('c', 'internal')
+      """)
+    var names: Set = ["execute"]
+    for row in 0..<rows.rowCount { names.insert(try rows.value(row, 0)) }
+    var quiet: [(function: FunctionReach.Function, words: Set<String>)] = []
+    var active: [FunctionReach.Function] = []
+    for function in all {
+      if function.isVolatile || !function.isTrusted {
+        active.append(function)
+        names.insert(function.name)
+      } else {
+        quiet.append((function, function.code.words))
+      }
+    }
+    while true {
+      let more = quiet.filter { !$0.words.isDisjoint(with: names) }
+      if more.isEmpty { return active }
+      quiet.removeAll { !$0.words.isDisjoint(with: names) }
+      active += more.map(\.function)
+      names.formUnion(more.map(\.function.name))
+    }
+  }
+
+  private func list(_ functions: [FunctionReach.Function]) -> SQL {
+    SQL(script: functions.map { "\($0.number)" }.joined(separator: ","))
+  }
+
+  /// One that is called without its name: by an operator, a cast, the class of an index.
+  private func operatorFunction(among functions: [FunctionReach.Function]) throws(PostgresError)
+    -> String?
+  {
+    let list = list(functions)
+    return try connection.scalar(
+      """
+      SELECT min(p.proname::text) FROM pg_proc p WHERE p.oid IN (\(list)) AND (
+        EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = p.oid)
+        OR EXISTS (SELECT FROM pg_cast o WHERE o.castfunc = p.oid)
+        OR EXISTS (SELECT FROM pg_amproc o WHERE o.amproc = p.oid))
+      """)
+  }
+
+  /// One that an index or extended statistics call.
+  private func expressionFunction(among functions: [FunctionReach.Function])
+    throws(PostgresError) -> String?
+  {
+    try connection.scalar(
+      """
+      SELECT min(p.proname::text) FROM pg_depend d JOIN pg_proc p ON p.oid = d.refobjid
+      WHERE d.refclassid = 'pg_proc'::regclass AND p.oid IN (\(list(functions)))
+        AND (d.classid = 'pg_statistic_ext'::regclass OR d.classid = 'pg_class'::regclass
+          AND EXISTS (SELECT FROM pg_index x WHERE x.indexrelid = d.objid))
+      """)
+  }
+}
+
+extension SQLStatement {
+  /// True for what evaluates expressions of indexes.
+  fileprivate var readsIndexes: Bool {
+    ["VACUUM", "REINDEX", "CLUSTER", "ANALYZE"].contains { begins(with: $0) }
+  }
+}

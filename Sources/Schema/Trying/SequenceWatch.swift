@@ -1,0 +1,142 @@
+internal import Postgres
+internal import SQLText
+
+/// Puts sequences back that the code of a trial has set; no rollback does.
+struct SequenceWatch {
+  /// Where a sequence stands.
+  private struct Place: Equatable {
+    let name: String
+    let last: Int
+    let isCalled: Bool
+  }
+
+  /// One that was set: where it stood before, and where the trial has left it.
+  private struct Jump {
+    let before: Place
+    var after: Place?
+  }
+
+  private let connection: Connection
+  /// The functions that set sequences.
+  private var setters = FunctionReach()
+  private var jumps: [Int: Jump] = [:]
+  /// All places, from before a statement that is under way.
+  private var open: [Int: Place]?
+
+  private static let call = "setval"
+
+  init(_ connection: Connection) throws(PostgresError) {
+    self.connection = connection
+    try learn()
+  }
+
+  /// Reads again which functions set sequences.
+  mutating func learn() throws(PostgresError) {
+    let machine = FunctionReach.Machine(
+      symbols: "^\(Self.call)", effect: { name, _ in name }, isKnown: { $0 == Self.call })
+    setters = try FunctionReach.read(matching: Self.call, calling: machine, on: connection) {
+      $0.code.words.contains(Self.call) ? $0.name : nil
+    }
+  }
+
+  /// True where there may be other functions that set sequences after the statement.
+  func mustLearn(from statement: SQLStatement) -> Bool {
+    guard statement.begins(with: "CREATE") || statement.begins(with: "ALTER") else { return false }
+    return !setters.isEmpty || statement.text.lowercased().contains(Self.call)
+  }
+
+  /// Looks where sequences stand before a statement that may set one; nil stands for what waits for
+  /// COMMIT.
+  mutating func begin(_ statement: SQLStatement?) throws(PostgresError) {
+    let maySet =
+      statement.map { $0.text.lowercased().contains(Self.call) || setters.effect(of: $0) != nil }
+      ?? !setters.isEmpty
+    open = maySet ? try places() : nil
+  }
+
+  /// Notes which of them it has moved.
+  mutating func end() throws(PostgresError) {
+    guard let before = open else { return }
+    open = nil
+    note(before, try places())
+  }
+
+  private mutating func note(_ before: [Int: Place], _ now: [Int: Place]) {
+    for (number, place) in before where jumps[number] == nil {
+      guard let other = now[number] else { continue }
+      if other.last != place.last || other.isCalled != place.isCalled {
+        jumps[number] = Jump(before: place)
+      }
+    }
+  }
+
+  /// Notes where the trial leaves them, as its last step.
+  mutating func settle() {
+    guard !jumps.isEmpty, let now = try? places() else { return }
+    for number in jumps.keys { jumps[number]?.after = now[number] }
+  }
+
+  /// Puts them back when the trial has been rolled back; one that another session has moved since
+  /// then stays where it is.
+  ///
+  /// - Returns: those that the server lets nobody set.
+  mutating func putBack() throws(PostgresError) -> [String] {
+    guard open != nil || !jumps.isEmpty else { return [] }
+    let now = try places()
+    if let before = open { note(before, now) }
+    var failed: [String] = []
+    for (number, jump) in jumps.sorted(by: { $0.key < $1.key }) {
+      // What the trial has made itself is not there any more.
+      guard let name = now[number]?.name else { continue }
+      let isLeft: SQL =
+        jump.after.map { "last_value = \($0.last) AND is_called = \($0.isCalled)" } ?? "true"
+      do {
+        try connection.query(
+          """
+          SELECT setval(\(Literal(name))::regclass, \(jump.before.last)::bigint,
+            \(jump.before.isCalled)) FROM \(SQL(script: name)) WHERE \(isLeft)
+          """)
+      } catch {
+        guard error.serverError != nil else { throw error }
+        failed.append(name)
+      }
+    }
+    return failed
+  }
+
+  /// Where every sequence stands that the session may read and set.
+  private func places() throws(PostgresError) -> [Int: Place] {
+    let list = try connection.query(
+      """
+      SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname)
+      FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relpersistence <> 't'
+        AND has_sequence_privilege(s.seqrelid, 'SELECT') AND has_sequence_privilege(s.seqrelid, 'UPDATE')
+        AND has_schema_privilege(n.oid, 'USAGE')
+      """)
+    var found: [Int: Place] = [:]
+    for start in stride(from: 0, to: list.rowCount, by: Self.most) {
+      var pieces: [SQL] = []
+      for row in start..<min(start + Self.most, list.rowCount) {
+        let number: Int = try list.value(row, 0)
+        let name: String = try list.value(row, 1)
+        pieces.append(
+          """
+          SELECT \(SQL(script: "\(number)"))::bigint, \(Literal(name))::text, last_value, is_called
+          FROM \(SQL(script: name))
+          """)
+      }
+      let rows = try connection.query(SQL.joined(pieces, separator: " UNION ALL "))
+      for row in 0..<rows.rowCount {
+        found[try rows.value(row, 0)] = Place(
+          name: try rows.value(row, 1), last: try rows.value(row, 2),
+          isCalled: try rows.value(row, 3))
+      }
+    }
+    return found
+  }
+
+  /// How many are asked about at a time.
+  private static let most = 100
+}
