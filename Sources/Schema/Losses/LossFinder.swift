@@ -240,7 +240,7 @@ final class LossFinder {
     let questions = keys.map { name, number -> SQL in
       """
       EXISTS (SELECT FROM \(Identifier(name)) c
-        WHERE c.\(Identifier(number)) BETWEEN 16384 AND \(last)::bigint::oid
+        WHERE c.\(Identifier(number)) <= \(last)::bigint::oid
           AND age(c.xmin) <= age(\("\(youngest)")::text::xid))
       """
     }

@@ -8,6 +8,8 @@ extension ObjectCatalog {
     let owner: Identifier
     /// What `acldefault` calls the kind, where PUBLIC has rights to it that nobody has granted.
     var defaults: String?
+    /// The catalogue that an address names, where it is another one.
+    var identity: String?
     var condition: SQL = "o.oid >= 16384"
 
     /// The list, also where it is empty because nothing was ever granted or revoked.
@@ -18,11 +20,18 @@ extension ObjectCatalog {
   }
 
   private static let holders = [
-    Holder(catalog: "pg_class", list: "relacl", owner: "relowner"),
-    Holder(catalog: "pg_proc", list: "proacl", owner: "proowner", defaults: "f"),
+    // Of the server's own those only that have a list.
+    Holder(
+      catalog: "pg_class", list: "relacl", owner: "relowner", condition: "o.relacl IS NOT NULL"),
+    Holder(
+      catalog: "pg_proc", list: "proacl", owner: "proowner", defaults: "f",
+      condition: "o.oid >= 16384 OR o.proacl IS NOT NULL"),
     Holder(
       catalog: "pg_namespace", list: "nspacl", owner: "nspowner",
-      condition: "o.nspname !~ '^pg_|^information_schema$'"),
+      condition: "o.nspname !~ '^pg_(toast|temp)'"),
+    Holder(
+      catalog: "pg_largeobject_metadata", list: "lomacl", owner: "lomowner",
+      identity: "pg_largeobject", condition: "o.lomacl IS NOT NULL"),
     Holder(
       catalog: "pg_type", list: "typacl", owner: "typowner", defaults: "T",
       // Every table has two types of which hardly anybody knows.
@@ -67,7 +76,7 @@ extension ObjectCatalog {
 
   /// Rights that somebody besides the owner has.
   private static func grants(of holder: Holder) -> SQL {
-    let name = Literal(holder.catalog)
+    let name = Literal(holder.identity ?? holder.catalog)
     return """
       SELECT \(name)::regclass::oid::bigint, o.oid::bigint, 0,
              ('grant ' || g.grantee || g.privilege_type || p.more)::text, p.kind::text,

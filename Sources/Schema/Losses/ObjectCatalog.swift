@@ -27,6 +27,7 @@ enum ObjectCatalog: CaseIterable {
       [
         "pg_class", "pg_attribute", "pg_proc", "pg_namespace", "pg_type", "pg_description",
         "pg_default_acl", "pg_language", "pg_foreign_data_wrapper", "pg_foreign_server",
+        "pg_largeobject_metadata",
       ]
     case .shared: ["pg_authid", "pg_auth_members", "pg_db_role_setting", "pg_shdescription"]
     case .server: ["pg_database", "pg_tablespace", "pg_parameter_acl"]
@@ -69,7 +70,17 @@ enum ObjectCatalog: CaseIterable {
       """,
       flag("row security", range, "c.relrowsecurity"),
       flag("forced row security", range, "c.relforcerowsecurity"),
-      flag("logging", range, "c.relpersistence = 'p' AND c.relkind = 'r'"),
+      flag(
+        "logging", range,
+        // A sequence follows its table.
+        """
+        (c.relpersistence = 'p' AND c.relkind = 'r' OR c.relkind = 'S' AND (
+          c.relpersistence = 'p' OR EXISTS (
+            SELECT FROM pg_depend w JOIN pg_class v ON v.oid = w.refobjid
+            WHERE w.classid = 'pg_class'::regclass AND w.objid = c.oid
+              AND w.refclassid = 'pg_class'::regclass AND w.deptype IN ('a', 'i')
+              AND v.relpersistence = 'u')))
+        """),
       flag("rows", range, "c.relispopulated AND c.relkind = 'm'"),
       flag("replica identity", range, "c.relreplident <> 'n' AND c.relkind IN ('r', 'p')"),
       """

@@ -30,6 +30,7 @@ struct ObjectDefinitions {
   static let sources: Set<String> = [
     "pg_constraint", "pg_trigger", "pg_policy", "pg_rewrite", "pg_proc", "pg_index", "pg_sequence",
     "pg_user_mapping", "pg_foreign_server", "pg_foreign_data_wrapper", "pg_foreign_table",
+    "pg_publication", "pg_publication_rel", "pg_database",
     roles,
   ]
 
@@ -113,6 +114,24 @@ struct ObjectDefinitions {
     SELECT 'pg_authid'::regclass::oid, r.oid, 'limits',
            md5(concat_ws('|', rolconnlimit, rolvaliduntil)), format('role %I', rolname)
     FROM pg_roles r WHERE rolname !~ '^pg_'
+    UNION ALL
+    SELECT 'pg_database'::regclass::oid, d.oid, 'connections',
+           md5(concat_ws('|', datallowconn, datconnlimit)), format('database %I', datname)
+    FROM pg_database d WHERE datname = current_database()
+    UNION ALL
+    SELECT 'pg_publication'::regclass::oid, p.oid, 'operations',
+           md5(concat_ws('|', pubinsert, pubupdate, pubdelete, pubtruncate, puballtables,
+             to_jsonb(p) ->> 'pubviaroot')), NULL
+    FROM pg_publication p
+    UNION ALL
+    SELECT 'pg_publication_rel'::regclass::oid, p.oid, 'published',
+           md5(concat_ws('|', to_jsonb(p) ->> 'prattrs', ' ', to_jsonb(p) ->> 'prqual')), NULL
+    FROM pg_publication_rel p
+    UNION ALL
+    SELECT 'pg_proc'::regclass::oid, 0, 'closed', coalesce(md5(string_agg(f.oid::text, ','
+             ORDER BY f.oid)), 'none'), 'functions of the server from PUBLIC'
+    FROM pg_proc f WHERE f.oid < 16384 AND f.proacl IS NOT NULL AND NOT EXISTS (
+      SELECT FROM aclexplode(f.proacl) g WHERE g.grantee = 0)
     """
 
   /// Where there was none before, nothing can be lost: its digest is empty.
@@ -140,6 +159,29 @@ struct ObjectDefinitions {
         """
         SELECT format('CONNECTION LIMIT %s VALID UNTIL %s', rolconnlimit,
           coalesce(rolvaliduntil::text, 'infinity')) FROM pg_roles WHERE oid = \(number)
+        """
+      case "connections":
+        """
+        SELECT format('CONNECTION LIMIT %s ALLOW_CONNECTIONS %s', datconnlimit, datallowconn)
+        FROM pg_database WHERE oid = \(number)
+        """
+      case "operations":
+        """
+        SELECT concat_ws(', ', CASE WHEN pubinsert THEN 'insert' END, CASE WHEN pubupdate THEN
+          'update' END, CASE WHEN pubdelete THEN 'delete' END, CASE WHEN pubtruncate THEN
+          'truncate' END, CASE WHEN puballtables THEN 'of all tables' END)
+        FROM pg_publication WHERE oid = \(number)
+        """
+      case "published":
+        """
+        SELECT md5(concat_ws('|', to_jsonb(p) ->> 'prattrs', ' ', to_jsonb(p) ->> 'prqual'))
+        FROM pg_publication_rel p WHERE p.oid = \(number)
+        """
+      case "closed":
+        """
+        SELECT coalesce(string_agg(f.oid::regprocedure::text, ', ' ORDER BY f.oid), 'none')
+        FROM pg_proc f WHERE f.oid < 16384 AND f.proacl IS NOT NULL AND NOT EXISTS (
+          SELECT FROM aclexplode(f.proacl) g WHERE g.grantee = 0)
         """
       case "password": "SELECT coalesce(md5(rolpassword), '') FROM pg_authid WHERE oid = \(number)"
       case _ where key.isOption: OptionHolder.digest(of: key)
@@ -193,7 +235,8 @@ struct ObjectDefinitions {
     }
     return old.compactMap { key, definition -> Change? in
       guard !definition.digest.isEmpty, let name = definition.name ?? before(key.whole),
-        let match = named["\(key.kind) \(name)"],
+        // A role may lose its password with its name.
+        let match = named["\(key.kind) \(name)"] ?? (key.property == "password" ? key : nil),
         stored[match]?.digest != definition.digest
           || match.property != key.property
       else { return nil }
@@ -215,12 +258,13 @@ extension CatalogObject.Key {
   fileprivate var isOption: Bool { property.hasPrefix("option ") }
 
   /// True where only a digest is known, which says nothing, or what nobody is to see.
-  var hidesDefinition: Bool { isOption || ["body", "password"].contains(property) }
+  var hidesDefinition: Bool { isOption || ["body", "password", "published"].contains(property) }
 
   /// What the definition of something is called.
   fileprivate func title(of name: String) -> String {
     switch property {
-    case "security", "limits", "password": "\(property) of \(name)"
+    case "security", "limits", "password", "operations", "connections": "\(property) of \(name)"
+    case "closed": "closing of \(name)"
     case _ where isOption: name
     default: "definition of \(name)"
     }

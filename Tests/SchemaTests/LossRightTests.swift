@@ -1,0 +1,91 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Schema
+
+/// Rights and settings that go without an object going.
+@Suite(.enabled(if: TestServer.isAvailable)) struct LossRightTests {
+  @Test(arguments: [
+    (
+      "", "REVOKE EXECUTE ON FUNCTION pg_catalog.now() FROM PUBLIC",
+      ["closing of functions of the server from PUBLIC"]
+    ),
+    (
+      "", "REVOKE SELECT ON pg_catalog.pg_am FROM PUBLIC",
+      ["grant SELECT on table pg_catalog.pg_am to PUBLIC"]
+    ),
+    (
+      "", "REVOKE USAGE ON SCHEMA information_schema FROM PUBLIC",
+      ["grant USAGE on schema information_schema to PUBLIC"]
+    ),
+    (
+      "SELECT lo_create(4711); GRANT SELECT ON LARGE OBJECT 4711 TO PUBLIC",
+      "REVOKE SELECT ON LARGE OBJECT 4711 FROM PUBLIC",
+      ["grant SELECT on large object 4711 to PUBLIC"]
+    ),
+    (
+      "CREATE PUBLICATION pu FOR TABLE t", "ALTER PUBLICATION pu SET (publish = 'insert')",
+      ["operations of publication pu"]
+    ),
+    ("CREATE SEQUENCE s", "COMMENT ON SEQUENCE s IS 'x'", []),
+    ("", "GRANT SELECT ON pg_catalog.pg_am TO PUBLIC", []),
+  ])
+  func `rights and settings that go are told`(world: String, statement: String, told: [String])
+    throws
+  {
+    let folder = try Folder(world: "CREATE TABLE t (a int PRIMARY KEY, b int); \(world)")
+    try folder.write("\(statement);", to: "1_a.sql")
+    let trial = try folder.preview(.up(.all))
+    #expect(trial.failure == nil)
+    #expect(trial.losses.losses.map(\.name) == told)
+    guard !told.isEmpty else {
+      try folder.run(.up(.all), after: trial, allowing: [])
+      return
+    }
+    #expect(throws: MigrationFailure.self) {
+      try folder.run(.up(.all), after: trial, allowing: [])
+    }
+    try folder.run(.up(.all), after: trial)
+  }
+
+  @Test(arguments: ["t (a)", "t WHERE (a < 0)"])
+  func `columns and rows that a publication leaves out are told`(part: String) throws {
+    let folder = try Folder(
+      world: "CREATE TABLE t (a int PRIMARY KEY, b int); CREATE PUBLICATION pu FOR TABLE t")
+    guard try folder.database.connect().serverVersion >= 150_000 else { return }
+    try folder.write("ALTER PUBLICATION pu SET TABLE \(part);", to: "1_a.sql")
+    let trial = try folder.preview(.up(.all))
+    #expect(
+      trial.losses.losses.map(\.name)
+        == ["definition of publication relation public.t in publication pu"])
+  }
+
+  @Test func `a sequence that is made UNLOGGED is told`() throws {
+    let folder = try Folder(world: "CREATE SEQUENCE s; CREATE TABLE t (a serial)")
+    guard try folder.database.connect().serverVersion >= 150_000 else { return }
+    try folder.write("ALTER SEQUENCE s SET UNLOGGED;", to: "1_a.sql")
+    try folder.write("ALTER TABLE t SET UNLOGGED;", to: "2_b.sql")
+    let trial = try folder.preview(.up(.all))
+    #expect(trial.losses.losses.map(\.name) == ["logging public.s", "logging public.t"])
+  }
+
+  @Test func `a database that lets nobody in any more is told`() throws {
+    let folder = try Folder(world: "")
+    let name = folder.database.name
+    try folder.write("ALTER DATABASE \"\(name)\" WITH CONNECTION LIMIT 0;", to: "1_a.sql")
+    let trial = try folder.preview(.up(.all))
+    #expect(trial.losses.losses.map(\.name) == ["connections of database \(name)"])
+  }
+
+  @Test func `a role loses its password with its name where that is part of it`() throws {
+    let name = "md5_\(UUID().uuidString.prefix(8).lowercased())"
+    let folder = try Folder(
+      world: "SET password_encryption = md5; CREATE ROLE \(name) PASSWORD 'x';")
+    defer { _ = try? TestServer.connect().execute(script: SQL(script: "DROP ROLE \(name)")) }
+    try folder.write("ALTER ROLE \(name) RENAME TO \(name)_b;", to: "1_a.sql")
+    let trial = try folder.preview(.up(.all))
+    #expect(trial.losses.losses.map(\.name) == ["password of role \(name)"])
+  }
+}
