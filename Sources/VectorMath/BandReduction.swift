@@ -1,23 +1,23 @@
-/// The first stage: a symmetric matrix becomes a band matrix, by blocks of reflectors.
+/// The first stage: reduces a symmetric matrix to a band matrix, by blocks of reflectors.
 ///
 /// Each step makes a block of columns triangular below the band (a QR factorisation) and applies
-/// the reflectors from both sides to what remains: A − W·Vᵀ − V·Wᵀ with W = Y − ½·V·(V·T)ᵀ·Y and
-/// Y = A·V·T. All but the factorisation is matrix products. The matrix is symmetric, so columns are
-/// read as rows, which lie side by side in memory.
+/// the reflectors from both sides to the rest of the matrix: A − W·Vᵀ − V·Wᵀ with W = Y −
+/// ½·V·(V·T)ᵀ·Y and Y = A·V·T. Everything except the factorisation is matrix products. The matrix
+/// is symmetric, so columns are read as rows, which are contiguous in memory.
 struct BandReduction {
   private let engine: Engine
   private let size: Int
   private let width: Int
   private let matrix: UnsafeMutablePointer<Float>
-  /// Rows V, W and V again: neighbours, so that either pair is one operand.
+  /// The rows V, W and V again: neighbours, so that either pair is one operand.
   private let rows: FloatMemory
   private let combined: FloatMemory
   private let products: FloatMemory
   private let square: FloatMemory
   private var taus: [Float]
 
-  /// Reduces `matrix` (full, row-major, used up) to `band`; the blocks are returned in the order
-  /// in which they were made.
+  /// Reduces `matrix` (full, row-major, overwritten) to `band`; returns the blocks in the order in
+  /// which they were made.
   static func run(
     _ matrix: UnsafeMutablePointer<Float>, size: Int, into band: BandMatrix, engine: Engine
   ) throws(EigenproblemError) -> [BlockReflectors] {
@@ -75,7 +75,7 @@ struct BandReduction {
     return block
   }
 
-  /// Householder QR of the panel's columns, which are rows here; V goes to `rows`.
+  /// Computes the Householder QR of the panel's columns, which are rows here; V goes to `rows`.
   private mutating func factorise(
     _ panel: UnsafeMutablePointer<Float>, _ length: Int, _ count: Int
   ) {
@@ -97,7 +97,7 @@ struct BandReduction {
     }
   }
 
-  /// A ← A − W·Vᵀ − V·Wᵀ for the rows and columns from `first` on.
+  /// Computes A ← A − W·Vᵀ − V·Wᵀ for the rows and columns from `first` on.
   private func update(_ first: Int, _ length: Int, _ count: Int) {
     let kernels = engine.kernels
     let v = rows.start
@@ -107,7 +107,7 @@ struct BandReduction {
     engine.multiply(
       vRows, MatrixView(trailing, rows: length, columns: length, stride: size),
       into: MatrixTarget(products.start, rows: count, columns: length), overwrite: true)
-    // Y = A·V·T row by row, as `combine` makes V·T.
+    // Computes Y = A·V·T row by row, as `combine` computes V·T.
     for row in 0..<count {
       let target = w + row * length
       target.update(from: products.start + row * length, count: length)
@@ -132,8 +132,8 @@ struct BandReduction {
   }
 }
 
-/// A symmetric band matrix with room for the bulges of its reduction: element (i, j) with i ≥ j
-/// lies at j·stride + i.
+/// A symmetric band matrix with room for the bulges of its reduction: element (i, j) with i ≥ j is
+/// at j·stride + i.
 final class BandMatrix {
   let size: Int
   let width: Int

@@ -4,16 +4,16 @@
 /// which takes coordinates to coefficients; `scatter` is −V·T, which takes them back.
 final class BlockReflectors {
   struct Block {
-    /// The first coordinate that the block touches, and how many.
+    /// The first coordinate that the block changes, and how many it changes.
     let first: Int
     let length: Int
-    /// How many reflectors it joins.
+    /// How many reflectors the block joins.
     let count: Int
     let gather: UnsafeMutablePointer<Float>
     let scatter: UnsafeMutablePointer<Float>
   }
 
-  /// Coordinates that are packed at a time when coefficients are summed.
+  /// How many coordinates are packed at a time when coefficients are summed.
   static let depth = 384
 
   private let kernels: KernelSet
@@ -22,7 +22,7 @@ final class BlockReflectors {
 
   init(kernels: KernelSet) { self.kernels = kernels }
 
-  /// Makes room for blocks and returns them; `pack` fills each.
+  /// Reserves room for blocks and returns them; `pack` fills each.
   ///
   /// Several threads may pack different blocks at a time.
   func reserve(_ shapes: [(first: Int, length: Int, count: Int)]) -> Range<Int> {
@@ -65,7 +65,7 @@ final class BlockReflectors {
     (count + kernels.tileRows - 1) / kernels.tileRows * kernels.tileRows
   }
 
-  /// The rows of (V·T)ᵀ: each is τ·(v − Σ (vₕ·v)·rowₕ) over the rows h before it.
+  /// Computes the rows of (V·T)ᵀ: each is τ·(v − Σ (vₕ·v)·rowₕ) over the rows h before it.
   static func combine(
     _ reflectors: UnsafePointer<Float>, taus: UnsafePointer<Float>, count: Int, length: Int,
     stride: Int, into combined: UnsafeMutablePointer<Float>, kernels: KernelSet
@@ -84,8 +84,8 @@ final class BlockReflectors {
 }
 
 extension BlockReflectors {
-  /// Applies every block to panels of vectors: each panel holds `tileColumns` vectors side by
-  /// side, coordinate after coordinate, with a few coordinates to spare at the end.
+  /// Applies every block to panels of vectors: each panel contains `tileColumns` vectors side by
+  /// side, coordinate after coordinate, with a few unused coordinates at the end.
   func apply(
     to panels: UnsafeMutablePointer<Float>, count: Int, panelSize: Int,
     work: UnsafeMutablePointer<Float>
@@ -96,7 +96,7 @@ extension BlockReflectors {
     }
   }
 
-  /// Floats of working memory that `apply` needs for so many panels.
+  /// Returns how many floats of working memory `apply` needs for this many panels.
   func workSize(panels: Int) -> Int {
     panels * (blocks.map { rounded($0.count) }.max() ?? 0) * kernels.tileColumns
   }

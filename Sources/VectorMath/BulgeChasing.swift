@@ -1,10 +1,10 @@
-/// The second stage: a band matrix becomes tridiagonal, one column a sweep; each sweep chases a
-/// bulge down the band, which stays in the caches.
+/// The second stage: reduces a band matrix to a tridiagonal one, one column in each sweep; each
+/// sweep moves a bulge down the band, which stays in the caches.
 struct BulgeChasing {
   private let size: Int
   private let width: Int
   private let sweeps: Int
-  /// Where each sweep's reflectors begin, in units of one reflector.
+  /// The index of each sweep's first reflector.
   private let starts: [Int]
   private let vectors: FloatMemory
   private let taus: FloatMemory
@@ -37,12 +37,12 @@ struct BulgeChasing {
     offDiagonal = (0..<max(0, size - 1)).map { Double(band[$0 + 1, $0]) }
   }
 
-  /// The sweeps' product as blocks, in the order in which they turn eigenvectors of the
-  /// tridiagonal matrix into those of the band matrix.
+  /// Joins the product of the sweeps into blocks, in the order in which they transform eigenvectors
+  /// of the tridiagonal matrix into those of the band matrix.
   ///
   /// A block joins the reflectors of one place along the band over a group of sweeps. Blocks of
-  /// later groups come first; within a group those nearer the head come first, which is right
-  /// because a reflector and one of a later sweep further down touch different coordinates.
+  /// later groups come first; within a group those nearer the head come first, which is correct
+  /// because a reflector and one of a later sweep further down change different coordinates.
   func blocks(engine: Engine) -> BlockReflectors {
     let reflectors = BlockReflectors(kernels: engine.kernels)
     var places: [(sweep: Int, step: Int)] = []

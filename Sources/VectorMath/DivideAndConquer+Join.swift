@@ -1,7 +1,7 @@
 extension DivideAndConquer {
   /// Joins two neighbouring parts.
   ///
-  /// Only the vectors of the `wanted` largest eigenvalues are formed; the rows of others are left
+  /// Only the vectors of the `wanted` largest eigenvalues are computed; the rows of others are left
   /// undefined and their eigenvalues set below all others.
   func join(
     _ whole: Range<Int>, at middle: Int, coupling: Double, wanted: Int
@@ -25,7 +25,7 @@ extension DivideAndConquer {
     form(whole, middle, update, deflation, secular, roots, weights, wanted)
   }
 
-  /// Turns two rows in the plane they span.
+  /// Rotates two rows in the plane that they span.
   private func rotate(_ rotation: RankOneUpdate.Rotation, _ whole: Range<Int>) {
     let p = vectors.start + (whole.lowerBound + rotation.p) * size
     let q = vectors.start + (whole.lowerBound + rotation.q) * size
@@ -37,14 +37,14 @@ extension DivideAndConquer {
     }
   }
 
-  /// Replaces the part's rows by the joined eigenvectors: combinations of the rows kept, computed
-  /// for the left and the right columns from the rows that are not zero there, and after them the
-  /// rows that deflation has shown to be eigenvectors already.
+  /// Replaces the part's rows by the joined eigenvectors: first combinations of the kept rows,
+  /// computed for the left and the right columns from the rows that are not zero there, then the
+  /// rows that deflation has found to be eigenvectors already.
   private func form(
     _ whole: Range<Int>, _ middle: Int, _ update: RankOneUpdate, _ deflation: Deflation,
     _ secular: SecularEquation, _ roots: [SecularRoot], _ weights: [Double], _ wanted: Int
   ) {
-    // Rows that live on the left only, on both sides, on the right only.
+    // The rows that are not zero on the left only, on both sides, on the right only.
     let sides = deflation.kept.map { update.sides[$0] }
     let order = [RankOneUpdate.Side.left, .both, .right].flatMap { side in
       sides.indices.filter { sides[$0] == side }
@@ -88,7 +88,7 @@ extension DivideAndConquer {
     }
   }
 
-  /// Which roots and which deflated values are among the largest.
+  /// Finds which roots and which deflated values are among the largest.
   private func choose(
     _ wanted: Int, _ roots: [Double], _ deflated: [Double]
   ) -> (roots: [Int], deflated: [Int]) {

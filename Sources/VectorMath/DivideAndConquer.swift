@@ -1,24 +1,24 @@
-/// The third stage: eigenvectors of a symmetric tridiagonal matrix by divide and conquer.
+/// The third stage: computes eigenvectors of a symmetric tridiagonal matrix by divide and conquer.
 ///
-/// The matrix is torn into small blocks, each solved by QL steps, and the blocks are joined in pairs: a
-/// join is a rank-one update, whose eigenvalues are the roots of a secular equation (Cuppen; Gu
-/// and Eisenstat's way of keeping vectors orthogonal). Eigenvalues and the first and last
-/// components of vectors, all that a join needs, are Float64; the vectors themselves are Float32
-/// and change by matrix products only.
+/// The matrix is split into small blocks, each solved by QL steps, and the blocks are joined in
+/// pairs: a join is a rank-one update, whose eigenvalues are the roots of a secular equation
+/// (Cuppen; Gu and Eisenstat's way of keeping vectors orthogonal). Eigenvalues and the first and
+/// last components of vectors, which are all that a join needs, are Float64; the vectors themselves
+/// are Float32 and are changed only by matrix products.
 final class DivideAndConquer {
   let engine: Engine
   let size: Int
-  /// Eigenvectors as rows; each part of the matrix has its own block on the diagonal.
+  /// The eigenvectors as rows; each part of the matrix has its own block on the diagonal.
   let vectors: FloatMemory
   /// The eigenvalue of each row, in no particular order within a part.
   var values: [Double]
   /// The first and the last component of each row within its part.
   var first: [Double]
   var last: [Double]
-  /// What counts as zero: Float32's precision of the matrix's norm.
+  /// The largest value that counts as zero: Float32's precision of the matrix's norm.
   let tolerance: Double
 
-  /// Parts up to this size are solved directly.
+  /// The largest size of parts that are solved directly.
   static let smallest = 48
 
   private var offDiagonal: [Double]
@@ -36,7 +36,8 @@ final class DivideAndConquer {
     tolerance = norm * 0x1p-25
   }
 
-  /// The `count` largest eigenvalues, largest first, with their vectors as rows of `target`.
+  /// Computes the `count` largest eigenvalues, largest first, with their vectors as rows of
+  /// `target`.
   static func solve(
     diagonal: [Double], offDiagonal: [Double], count: Int,
     into target: UnsafeMutablePointer<Float>, engine: Engine
@@ -61,8 +62,8 @@ final class DivideAndConquer {
     return solver.deliver(count, into: target)
   }
 
-  /// Halves the matrix until the parts are small; what couples two parts is taken off the diagonal
-  /// on both sides of the cut.
+  /// Halves the matrix until the parts are small; the coupling of two parts is subtracted from the
+  /// diagonal on both sides of the cut.
   private func tear() -> [Range<Int>] {
     var parts = [0..<size]
     while let largest = parts.map(\.count).max(), largest > DivideAndConquer.smallest {
@@ -112,10 +113,10 @@ final class DivideAndConquer {
   }
 }
 
-/// A small tridiagonal problem solved by QL steps; nil where they do not converge.
+/// The solution of a small tridiagonal problem by QL steps; nil where they do not converge.
 private struct SmallSolution {
   let values: [Double]
-  /// One eigenvector a row.
+  /// The eigenvectors, one in each row.
   let vectors: [Double]
 
   init?(diagonal: [Double], offDiagonal: [Double]) {

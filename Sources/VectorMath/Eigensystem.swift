@@ -1,21 +1,22 @@
-/// Leading eigenvalues and eigenvectors of a symmetric matrix.
+/// The leading eigenvalues and eigenvectors of a symmetric matrix.
 struct Eigensystem {
-  /// Largest first.
+  /// The eigenvalues, largest first.
   var values: [Double]
-  /// One eigenvector a row, in the order of `values`; row-major, `values.count` × the matrix size.
+  /// The eigenvectors, one in each row, in the order of `values`; row-major, `values.count` × the
+  /// matrix size.
   var vectors: [Float]
 }
 
-/// The eigenproblem could not be solved.
+/// Why an eigenproblem could not be solved.
 public enum EigenproblemError: Error, Equatable, CustomStringConvertible {
-  /// The matrix holds a number that is not finite.
+  /// The matrix contains a number that is not finite.
   case notFinite
-  /// The iteration did not converge; nothing is returned rather than something wrong.
+  /// The iteration did not converge; a wrong result is never returned.
   case noConvergence(size: Int)
-  /// Nobody wants the result any more.
+  /// The result is no longer needed.
   case interrupted
 
-  /// Cause and remedy in one sentence.
+  /// The cause and the remedy in one sentence.
   public var description: String {
     switch self {
     case .notFinite:

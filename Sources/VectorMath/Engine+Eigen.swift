@@ -1,9 +1,9 @@
 extension Engine {
-  /// The `count` leading eigenvalues and eigenvectors of a symmetric matrix whose lower triangle is
-  /// given row-major; the matrix is used up.
+  /// Computes the `count` leading eigenvalues and eigenvectors of a symmetric matrix whose lower
+  /// triangle is given row-major; the matrix is overwritten.
   ///
   /// Three stages: dense to band, band to tridiagonal, divide and conquer; then the first two are
-  /// undone for the vectors that are wanted. Small matrices take the plain way.
+  /// undone for the requested vectors. Small matrices are solved by `PlainEigensolver`.
   func leadingEigenvectors(
     of matrix: MatrixTarget, count: Int
   ) throws(EigenproblemError) -> Eigensystem {
@@ -17,12 +17,12 @@ extension Engine {
     return system
   }
 
-  /// Matrices up to this size are solved the plain way.
+  /// The largest size of matrices that `PlainEigensolver` solves.
   static let plainSize = 96
   /// The bandwidth between the first two stages.
   static let bandWidth = 48
 
-  /// Copies the lower triangle to the upper, divides by the largest magnitude and returns it.
+  /// Copies the lower triangle to the upper, divides by the largest magnitude and returns that.
   private func prepare(_ matrix: MatrixTarget) throws(EigenproblemError) -> Float {
     let size = matrix.rows
     var largest: Float = 0
@@ -78,7 +78,7 @@ extension Engine {
     _ rows: FloatMemory, _ stages: [BlockReflectors], _ size: Int, _ count: Int
   ) -> [Float] {
     let width = kernels.tileColumns
-    // Tiles may reach beyond the last coordinate.
+    // Tiles may extend beyond the last coordinate.
     let panelSize = (size + kernels.tileRows) * width
     let panels = (count + width - 1) / width
     let perTask = 2
@@ -113,7 +113,7 @@ extension Engine {
 }
 
 extension Eigensystem {
-  /// The answer for a matrix of zeros: any orthonormal vectors will do.
+  /// Creates the answer for a matrix of zeros: any orthonormal vectors are correct.
   static func zero(size: Int, count: Int) -> Eigensystem {
     var vectors = [Float](repeating: 0, count: count * size)
     for row in 0..<count { vectors[row * size + row] = 1 }

@@ -1,15 +1,15 @@
 extension Engine {
-  /// Which part of a product's result is wanted.
+  /// The part of a product's result that is computed.
   enum Region {
     case everything
-    /// The lower triangle with the diagonal; what lies above is left in any state.
+    /// The lower triangle with the diagonal; the numbers above it are left undefined.
     case lowerTriangle
   }
 
-  /// C += scale·A·B, or C = scale·A·B where `overwrite` is set.
+  /// Computes C += scale·A·B, or C = scale·A·B where `overwrite` is set.
   ///
-  /// C is cut into tiles, and each tile is summed in the same order whoever computes it: the
-  /// result is the same, bit for bit, for every number of threads.
+  /// C is divided into tiles, and each tile is summed in the same order by every thread: the result
+  /// is the same, bit for bit, for every number of threads.
   func multiply(
     _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget, scale: Float = 1,
     overwrite: Bool = false, region: Region = .everything
@@ -25,7 +25,7 @@ extension Engine {
     workspace.exclusively { product.run() }
   }
 
-  /// C = A·B for a B that serves many products and was packed beforehand.
+  /// Computes C = A·B for a B that is used in many products and was packed beforehand.
   func multiply(_ a: MatrixView, _ b: PackedOperand, into c: MatrixTarget) {
     guard c.rows > 0, c.columns > 0, a.columns > 0 else { return }
     precondition(b.level == level && b.matrix.rows == a.columns && b.matrix.columns == c.columns)
@@ -56,7 +56,7 @@ extension Engine {
 }
 
 extension Engine {
-  /// C = A·B for row-major matrices of the given sizes.
+  /// Computes C = A·B for row-major matrices of the given sizes.
   public func product(
     _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, rows: Int, depth: Int,
     columns: Int, into c: UnsafeMutableBufferPointer<Float>
@@ -78,7 +78,7 @@ extension MatrixTarget {
 
 /// A right operand in the layout of the tile kernel, for one processor level.
 struct PackedOperand {
-  /// The shape only; its memory may be gone.
+  /// The shape only; the memory may have been freed.
   let matrix: MatrixView
   let memory: FloatMemory
   let level: ProcessorLevel
@@ -99,7 +99,7 @@ extension KernelSet {
   }
 }
 
-/// One product on its way: blocks of rows, then of depth, then tasks over columns.
+/// One product in progress: blocks of rows, then of depth, then tasks over columns.
 private struct Product {
   let a: MatrixView
   let b: MatrixView
@@ -133,7 +133,7 @@ private struct Product {
     let count: Int
   }
 
-  /// Packs rows of A as panels of `tileRows`, all threads together.
+  /// Packs rows of A as panels of `tileRows`, with all threads.
   private func packLeft(_ rows: Block, _ steps: Block) {
     let width = kernels.tileRows
     let panels = (rows.count + width - 1) / width
@@ -151,7 +151,7 @@ private struct Product {
     }
   }
 
-  /// Every tile of the block's rows, summed over its steps.
+  /// Computes every tile of the block's rows, summed over its steps.
   private func multiplyBlock(_ rows: Block, _ steps: Block) {
     let tile = kernels.tileColumns
     let tiles = (c.columns + tile - 1) / tile
@@ -173,10 +173,10 @@ private struct Product {
     }
   }
 
-  /// Where tasks over columns begin, in tiles, and the end of the last.
+  /// Finds where tasks over columns begin, in tiles, and the end of the last.
   ///
-  /// Wide tasks keep packing cheap and let a panel of A serve many tiles. With several threads they
-  /// grow narrower towards the end, so that all end together.
+  /// Wide tasks keep packing cheap and use a panel of A for many tiles. With several threads they
+  /// become narrower towards the end, so that all threads end together.
   private func cuts(through tiles: Int) -> [Int] {
     let widest = blocking.columns / kernels.tileColumns
     let threads = engine.team.count
@@ -219,7 +219,7 @@ private struct Product {
     }
   }
 
-  /// Panels of B for some columns: those packed beforehand, or packed now for this worker.
+  /// Returns panels of B for some columns: those packed beforehand, or packed now for this worker.
   private func rightPanels(
     _ columns: Block, _ steps: Block, _ worker: Int
   ) -> UnsafePointer<Float> {
@@ -229,7 +229,7 @@ private struct Product {
       return UnsafePointer(packed + steps.first * tiles * tile + columns.first * steps.count)
     }
     let right = engine.workspace.right(worker)
-    // A few rows of B at a time, for all panels: each row is in a page of its own.
+    // A few rows of B at a time, for all panels, because each row is in a page of its own.
     for step in stride(from: 0, to: steps.count, by: 32) {
       for column in stride(from: 0, to: columns.count, by: tile) {
         kernels.pack(

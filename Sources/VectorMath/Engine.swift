@@ -1,6 +1,6 @@
 import Glibc
 
-/// Kernels of one processor level, a team of threads, and the memory they pack operands into.
+/// The kernels of one processor level, a team of threads, and the memory for packed operands.
 ///
 /// One engine serves a whole process; calls from several threads wait for each other.
 public final class Engine: Sendable {
@@ -12,13 +12,13 @@ public final class Engine: Sendable {
   let kernels: KernelSet
   let team: ThreadTeam
   let workspace: PackingSpace
-  /// True once nobody wants the result any more; asked between the steps of an eigenproblem.
+  /// True once the result is no longer needed; called between the steps of an eigenproblem.
   private let isStopped: @Sendable () -> Bool
 
-  /// An engine for `threads` threads (all processors' by default) at the given level (by default
-  /// the one `VECTOR_FERRY_CPU` names, or else the best supported).
+  /// Creates an engine for `threads` threads (by default as many as processors) at the given level
+  /// (by default the one that `VECTOR_FERRY_CPU` names, or else the best supported).
   ///
-  /// - Parameter isStopped: true once nobody wants the results any more.
+  /// - Parameter isStopped: true once the results are no longer needed.
   public init(
     threads: Int? = nil, level: ProcessorLevel? = nil,
     isStopped: @escaping @Sendable () -> Bool = { false }
@@ -35,32 +35,32 @@ public final class Engine: Sendable {
     workspace = PackingSpace(blocking: Blocking(kernels), workers: team.count)
   }
 
-  /// Throws once nobody wants the result any more.
+  /// Throws once the result is no longer needed.
   func checkStop() throws(EigenproblemError) {
     if isStopped() { throw .interrupted }
   }
 }
 
-/// How far a product is cut so that each part stays in the cache meant for it.
+/// The sizes of the parts of a product, so that each part stays in the intended cache.
 struct Blocking {
-  /// Steps of the summation that are packed at a time: a panel of A stays in the first cache.
+  /// The steps of the summation that are packed at a time: a panel of A stays in the first cache.
   let depth: Int
-  /// Columns of B that one task packs: they stay in the second cache.
+  /// The columns of B that one task packs: they stay in the second cache.
   let columns: Int
-  /// Rows of A that are packed at a time, shared by all threads, in the third cache.
+  /// The rows of A that are packed at a time, shared by all threads, in the third cache.
   let rows: Int
 
   init(_ kernels: KernelSet) {
     depth = 512
-    // Processors with registers of 64 bytes have at least a megabyte of second cache.
+    // Processors with registers of 64 bytes have a second cache of at least a megabyte.
     columns = (kernels.level == .v4 ? 336 : 256) / kernels.tileColumns * kernels.tileColumns
     rows = 4096 / kernels.tileRows * kernels.tileRows
   }
 }
 
-/// Memory for packed operands, kept between products; used by one product at a time.
+/// The memory for packed operands, kept between products; used by one product at a time.
 ///
-/// `@unchecked Sendable`: the memory is handed out under `lock` only.
+/// `@unchecked Sendable`: access to the memory is given only under `lock`.
 final class PackingSpace: @unchecked Sendable {
   let blocking: Blocking
   let left: UnsafeMutablePointer<Float>
@@ -89,11 +89,11 @@ final class PackingSpace: @unchecked Sendable {
     pthread_mutex_unlock(lock)
   }
 
-  /// Room for the columns of B that a worker packs.
+  /// Returns the room for the columns of B that a worker packs.
   func right(_ worker: Int) -> UnsafeMutablePointer<Float> {
     left + (blocking.rows + 64) * blocking.depth + worker * (rightFloats + edgeFloats)
   }
 
-  /// Room for one tile at the edge of C.
+  /// Returns the room for one tile at the edge of C.
   func edge(_ worker: Int) -> UnsafeMutablePointer<Float> { right(worker) + rightFloats }
 }

@@ -1,6 +1,6 @@
-/// The nearest rows by cosine for several queries, found by comparing with every row.
+/// Finds the nearest rows by cosine for several queries, by comparison with every row.
 ///
-/// Rows stream through in batches; memory holds the queries, one block of scores and the best so
+/// Rows are added in batches; memory holds the queries, one block of scores and the best rows so
 /// far. Zero vectors have the cosine 0 with everything.
 public final class ExactScan {
   /// The length of the vectors.
@@ -16,9 +16,9 @@ public final class ExactScan {
   private let excluded: [Int?]
   private var best: [[Neighbour]]
 
-  /// A scan for the given queries, each of `dimensions` numbers.
+  /// Creates a scan for the given queries, each of `dimensions` numbers.
   ///
-  /// `excluding` names, for queries that are rows themselves, the row that is not to be found.
+  /// For queries that are rows themselves, `excluding` names the row that must not be found.
   public init(
     queries: [Float], dimensions: Int, neighbours: Int,
     excluding excluded: [Int?] = [], engine: Engine
@@ -61,10 +61,10 @@ public final class ExactScan {
     }
   }
 
-  /// For each query its nearest rows, best first.
+  /// The nearest rows of each query, the best first.
   public var nearest: [[Neighbour]] { best }
 
-  /// The cosines of every query with each of `count` rows: a line for each query.
+  /// Computes the cosines of every query with each of `count` rows: a line for each query.
   func scores(of rows: UnsafePointer<Float>, _ count: Int) -> FloatMemory {
     let scores = FloatMemory(count: queryCount * count)
     engine.multiply(
@@ -80,7 +80,7 @@ public final class ExactScan {
     return scores
   }
 
-  /// Takes the scores of the next `count` rows into account.
+  /// Adds the scores of the next `count` rows to the result.
   func keep(_ scores: FloatMemory, _ count: Int) {
     for query in 0..<queryCount {
       let line = scores.start + query * count

@@ -1,4 +1,4 @@
-/// How well reduced vectors answer searches: measured on a sample by exact scans of both sides.
+/// The quality of searches with reduced vectors: measured on a sample by exact scans of both sides.
 public struct Fidelity: Sendable, Equatable {
   /// The mean share of each query's true neighbours that the reduced vectors also find.
   public let recall: Double
@@ -6,10 +6,10 @@ public struct Fidelity: Sendable, Equatable {
   public let neighbours: Int
   /// The largest change of any cosine between a query and a row.
   public let largestScoreChange: Double
-  /// How many queries were asked.
+  /// How many queries were made.
   public let queries: Int
 
-  /// Combines measurements that were made apart.
+  /// Creates a fidelity from separate measurements.
   public init(recall: Double, neighbours: Int, largestScoreChange: Double, queries: Int) {
     self.recall = recall
     self.neighbours = neighbours
@@ -17,29 +17,30 @@ public struct Fidelity: Sendable, Equatable {
     self.queries = queries
   }
 
-  /// Positions of `count` of `population` rows, spread evenly: the same for every run.
+  /// Chooses positions of `count` of `population` rows, spread evenly: the same in every run.
   public static func sample(of population: Int, count: Int) -> [Int] {
     let taken = min(population, count)
     return (0..<taken).map { $0 * population / taken }
   }
 
-  /// Nothing is known: no query was asked, and both figures are not numbers.
+  /// The fidelity without a query, whose two figures are not numbers.
   public static let unmeasured = Fidelity(
     recall: .nan, neighbours: 10, largestScoreChange: .nan, queries: 0)
 }
 
-/// Measures a projection's fidelity while rows stream by.
+/// Measures a projection's fidelity while rows are read.
 ///
-/// Every query is compared with every row on both sides, so that nothing is estimated but the
-/// choice of queries.
+/// Every query is compared with every row on both sides, so that only the choice of queries is a
+/// sample.
 public final class FidelityProbe {
   private let original: ExactScan
   private let reduced: ExactScan
   private let queryCount: Int
   private var change: Float = 0
 
-  /// A probe for queries given as original vectors; `excluding` names, for queries that are rows
-  /// themselves, the row that is not to be found.
+  /// Creates a probe for queries given as original vectors.
+  ///
+  /// For queries that are rows themselves, `excluding` names the row that must not be found.
   public init(
     queries: [[Float]], excluding: [Int?] = [], projection: Projection, neighbours: Int = 10,
     engine: Engine
@@ -55,7 +56,7 @@ public final class FidelityProbe {
       neighbours: neighbours, excluding: excluding, engine: engine)
   }
 
-  /// Compares `count` more rows, given as they were and as they have become.
+  /// Compares `count` more rows, given in their original and their reduced form.
   public func add(
     original rows: UnsafeBufferPointer<Float>, reduced shortRows: UnsafeBufferPointer<Float>,
     count: Int
@@ -75,7 +76,7 @@ public final class FidelityProbe {
     }
   }
 
-  /// What has been measured so far.
+  /// Returns what has been measured so far.
   public func result() -> Fidelity {
     var found = 0
     var wanted = 0
@@ -94,16 +95,16 @@ public final class FidelityProbe {
 public struct Neighbour: Sendable, Equatable {
   /// The row's position in the order in which rows were scanned.
   public let row: Int
-  /// Its cosine with the query.
+  /// The cosine of the row with the query.
   public let score: Float
 
-  /// A row and its score.
+  /// Creates a neighbour from a row and its score.
   public init(row: Int, score: Float) {
     self.row = row
     self.score = score
   }
 
-  /// Better is a larger score; of equal ones, the earlier row.
+  /// Tells whether this neighbour is better: a larger score, or with equal scores an earlier row.
   func isBetter(than other: Neighbour) -> Bool {
     score > other.score || (score == other.score && row < other.row)
   }

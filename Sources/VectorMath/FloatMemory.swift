@@ -1,8 +1,8 @@
 import Glibc
 
-/// Owns a block of floats that begins on a cache line and is zero at first.
+/// A block of floats that begins on a cache line and is initially zero.
 ///
-/// The system hands out large blocks as untouched zero pages: what is not used costs nothing.
+/// The system provides large blocks as untouched zero pages: unused memory costs nothing.
 final class FloatMemory {
   let start: UnsafeMutablePointer<Float>
   let count: Int
@@ -15,7 +15,7 @@ final class FloatMemory {
   deinit { free(start) }
 }
 
-/// Owns a block of doubles, likewise.
+/// A block of doubles with the same properties as `FloatMemory`.
 final class WideMemory {
   let start: UnsafeMutablePointer<Double>
   let count: Int
@@ -32,7 +32,7 @@ private func zeroedMemory<Element>(
   of type: Element.Type, count: Int
 ) -> UnsafeMutablePointer<Element> {
   let bytes = max(64, count * MemoryLayout<Element>.stride)
-  // Large blocks begin on a huge page: the processor then needs few address translations.
+  // Large blocks begin on a huge page, so that the processor needs few address translations.
   let alignment = bytes >= 1 << 22 ? 1 << 21 : 64
   var raw: UnsafeMutableRawPointer?
   guard posix_memalign(&raw, alignment, bytes) == 0, let raw else {

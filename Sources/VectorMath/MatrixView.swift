@@ -1,13 +1,13 @@
-/// A matrix in somebody else's memory, read only; it is valid as long as that memory.
+/// A read-only matrix in memory of another owner; valid as long as that memory.
 struct MatrixView {
   let start: UnsafePointer<Float>
   let rows: Int
   let columns: Int
-  /// Distance between rows and between columns, in floats; one of the two is 1.
+  /// The distance between rows and between columns, in floats; one of the two is 1.
   let rowStride: Int
   let columnStride: Int
 
-  /// A row-major matrix.
+  /// Creates a view of a row-major matrix.
   init(_ start: UnsafePointer<Float>, rows: Int, columns: Int, stride: Int? = nil) {
     self.init(
       start: start, rows: rows, columns: columns, rowStride: stride ?? columns, columnStride: 1)
@@ -23,7 +23,7 @@ struct MatrixView {
     self.columnStride = columnStride
   }
 
-  /// The same numbers seen as the transpose.
+  /// The transpose, a view of the same numbers.
   var transposed: MatrixView {
     MatrixView(
       start: start, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)

@@ -1,6 +1,6 @@
 /// The textbook solver: Householder tridiagonalisation, then implicit QL steps, all in Float64.
 ///
-/// Slow for large matrices and simple enough to trust; the fast solver uses it for small ones.
+/// Slow for large matrices, but simple enough to trust; the fast solver uses it for small ones.
 struct PlainEigensolver {
   private let size: Int
   /// The matrix, then the reflectors, then the eigenvectors as rows.
@@ -8,7 +8,7 @@ struct PlainEigensolver {
   private var diagonal: [Double]
   private var offDiagonal: [Double]
 
-  /// All eigenvalues, largest first, with eigenvectors as rows of `vectors`.
+  /// Computes all eigenvalues, largest first, with eigenvectors as rows of `vectors`.
   static func solve(
     _ matrix: [Double], size: Int
   ) throws(EigenproblemError) -> (values: [Double], vectors: [Double]) {
@@ -69,7 +69,7 @@ struct PlainEigensolver {
     }
   }
 
-  /// Turns the reflectors into the transposed transform: rows that `iterate` rotates.
+  /// Converts the reflectors to the transposed transform: rows that `iterate` rotates.
   private mutating func formTransform() {
     var q = [Double](repeating: 0, count: size * size)
     for i in 0..<size { q[i * size + i] = 1 }
@@ -102,7 +102,7 @@ struct PlainEigensolver {
   }
 }
 
-/// Implicit QL steps on a symmetric tridiagonal matrix.
+/// Performs implicit QL steps on a symmetric tridiagonal matrix.
 enum TridiagonalSteps {
   /// Makes the matrix diagonal.
   ///
@@ -130,7 +130,7 @@ enum TridiagonalSteps {
     abs(e) <= Double.ulpOfOne * 0.5 * (abs(first) + abs(second)) || abs(e) < 1e-290
   }
 
-  /// One QL sweep with Wilkinson's shift over the block from `start` to `end`.
+  /// Performs one QL sweep with Wilkinson's shift over the block from `start` to `end`.
   private static func sweep(
     _ start: Int, _ end: Int, _ d: inout [Double], _ e: inout [Double],
     _ rotate: (Int, Int, Double, Double) -> Void
@@ -165,7 +165,7 @@ enum TridiagonalSteps {
     e[end] = 0
   }
 
-  /// √(x² + y²) without overflow.
+  /// Computes √(x² + y²) without overflow.
   private static func hypotenuse(_ x: Double, _ y: Double) -> Double {
     let (large, small) = (max(abs(x), abs(y)), min(abs(x), abs(y)))
     guard large > 0 else { return 0 }

@@ -10,7 +10,7 @@ public enum ProcessorLevel: String, CaseIterable, Sendable {
   /// AVX-512.
   case v4
 
-  /// The highest level this processor and its operating system support.
+  /// The highest level that this processor and its operating system support.
   public static var supported: ProcessorLevel {
     switch ccpu_level() {
     case 4: .v4
@@ -19,13 +19,13 @@ public enum ProcessorLevel: String, CaseIterable, Sendable {
     }
   }
 
-  /// The level to use: the one `VECTOR_FERRY_CPU` names, or else the highest supported.
+  /// Chooses the level: the one that `VECTOR_FERRY_CPU` names, or else the highest supported.
   public static func chosen() throws(ProcessorLevelError) -> ProcessorLevel {
     guard let named = getenv("VECTOR_FERRY_CPU") else { return supported }
     return try chosen(named: String(cString: named))
   }
 
-  /// The level that a setting names; an unknown or unsupported one is an error.
+  /// Finds the level that a setting names; an unknown or unsupported one is an error.
   public static func chosen(named name: String) throws(ProcessorLevelError) -> ProcessorLevel {
     if name.isEmpty { return supported }
     guard let level = ProcessorLevel(rawValue: name) else {
@@ -49,14 +49,14 @@ public enum ProcessorLevel: String, CaseIterable, Sendable {
   }
 }
 
-/// `VECTOR_FERRY_CPU` asks for what is not there.
+/// Why the level in `VECTOR_FERRY_CPU` cannot be used.
 public enum ProcessorLevelError: Error, Equatable, CustomStringConvertible {
   /// No level has this name.
   case unknown(name: String)
   /// The processor lacks the level's instructions.
   case unsupported(level: ProcessorLevel, supported: ProcessorLevel)
 
-  /// Cause and remedy in one sentence.
+  /// The cause and the remedy in one sentence.
   public var description: String {
     switch self {
     case .unknown(let name):

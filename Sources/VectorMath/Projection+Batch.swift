@@ -1,11 +1,11 @@
 import Synchronization
 
 extension Projection {
-  /// Reduces `count` fitted rows at once: `rows` holds `count` × `inputDimensions` numbers,
+  /// Reduces `count` fitted rows at once: `rows` contains `count` × `inputDimensions` numbers,
   /// `target` receives `count` × `outputDimensions`.
   ///
   /// The residual slots stay zero; rows that were not fitted need `reduceDocument`. Where a row is
-  /// refused, `target` is left in any state.
+  /// refused, `target` is left undefined.
   public func transform(
     rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
     with engine: Engine
@@ -27,7 +27,7 @@ extension Projection {
     } else {
       project(source, count, result, engine)
       // A number that is not finite makes every component of its row so, whatever it is multiplied
-      // by: one look at the first says whether to look for it.
+      // by: a look at the first component shows whether to search for it.
       let isSuspect = (0..<count).contains { !result[$0 * outputDimensions].isFinite }
       if isSuspect { try refuseNonFinite(source, count, engine) }
     }
@@ -43,8 +43,9 @@ extension Projection {
 
   /// Reduces `count` rows that need not be among the fitted ones, as `reduceDocument` does each.
   ///
-  /// What is left outside the span goes into the document slot, where there is one. A rest below
-  /// a five-hundredth of a row's length is rounding, and moves no cosine by more than 2e-6.
+  /// The length of the part outside the span goes into the document slot, where there is one. A
+  /// part below a five-hundredth of a row's length is rounding, and changes no cosine by more than
+  /// 2e-6.
   public func transformDocuments(
     rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
     with engine: Engine
@@ -81,7 +82,7 @@ extension Projection {
     if kind == .centered { subtractMean(count, result, engine) }
   }
 
-  /// W·(x − mean) = W·x − W·mean.
+  /// Subtracts the mean: W·(x − mean) = W·x − W·mean.
   private func subtractMean(
     _ count: Int, _ result: UnsafeMutablePointer<Float>, _ engine: Engine
   ) {
@@ -104,7 +105,7 @@ extension Projection {
 }
 
 extension Engine {
-  /// The place of the first number that is not finite.
+  /// Finds the place of the first number that is not finite.
   func firstNonFinite(
     _ start: UnsafePointer<Float>, rows: Int, columns: Int
   ) -> (row: Int, position: Int)? {
@@ -135,11 +136,11 @@ extension Engine {
 
 /// The components in the layout of the tile kernel, packed when they are first used.
 ///
-/// It belongs to the value it was made with and says nothing of its own: all are equal.
+/// They belong to the value with which they were made and add no information: all are equal.
 final class PackedComponents: Sendable, Equatable {
   private let operands = Mutex<[ProcessorLevel: Shared]>([:])
 
-  /// The memory is written before it is shared and never after.
+  /// The memory is written before it is shared, and never afterwards.
   private struct Shared: @unchecked Sendable {
     let operand: PackedOperand
   }

@@ -3,23 +3,24 @@
 extension Projection {
   /// Reduces a query.
   ///
-  /// Its part outside the components' span goes into the query slot, so that its length, and with
-  /// it every cosine, stays what it was.
+  /// The length of its part outside the components' span goes into the query slot, so that the
+  /// query's length, and with it every cosine, stays unchanged.
   public func reduceQuery(_ vector: [Float]) throws(ProjectionError) -> [Float] {
     try reduce(vector, residualSlot: queryResidualSlot)
   }
 
   /// Reduces a document that was not among the fitted rows.
   ///
-  /// Its part outside the components' span goes into the document slot where there is one.
+  /// The length of its part outside the components' span goes into the document slot where there is
+  /// one.
   public func reduceDocument(_ vector: [Float]) throws(ProjectionError) -> [Float] {
     try reduce(vector, residualSlot: documentResidualSlot)
   }
 
-  /// Reduces a document that another projection has reduced, from what is left of it.
+  /// Reduces a document that another projection has reduced, from its reduced form.
   ///
-  /// Its part in the other's span is known again; of the rest the other may have kept the length,
-  /// which this one keeps too where it has a slot for it.
+  /// Its part in the other's span is recovered; of the rest the other may have kept the length,
+  /// which this projection keeps, too, where it has a slot for it.
   public func reduceDocument(
     _ reduced: [Float], from other: Projection
   ) throws(ProjectionError) -> [Float] {
@@ -31,8 +32,8 @@ extension Projection {
     return result
   }
 
-  /// The vector in the components' span that a reduced one stands for; for a truncation, zeros
-  /// behind its numbers.
+  /// Computes the vector in the components' span that a reduced one represents; for a truncation,
+  /// its numbers followed by zeros.
   public func lift(_ reduced: [Float]) throws(ProjectionError) -> [Float] {
     guard reduced.count == outputDimensions else {
       throw .wrongLength(expected: outputDimensions, found: reduced.count)

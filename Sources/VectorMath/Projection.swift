@@ -1,5 +1,5 @@
-/// A fitted reduction: how vectors of one length become shorter ones with the same inner products,
-/// exactly or as nearly as so many dimensions allow.
+/// A fitted reduction: makes vectors of one length shorter while their inner products stay the
+/// same, exactly or as nearly as the number of dimensions allows.
 ///
 /// `docs/REDUCTION.md` explains the mathematics. A reduced vector is laid out as
 ///
@@ -7,9 +7,9 @@
 ///
 /// where the two residual slots exist only if the rank leaves room for them.
 public struct Projection: Sendable, Equatable {
-  /// What a projection keeps.
+  /// The kind of a projection.
   public enum Kind: String, Sendable, CaseIterable {
-    /// The leading eigenvectors of the second moment: inner products, hence cosines, survive.
+    /// The leading eigenvectors of the second moment: inner products, hence cosines, are preserved.
     case uncentered
     /// Principal components as scikit-learn computes them: the mean is subtracted first.
     case centered
@@ -17,7 +17,7 @@ public struct Projection: Sendable, Equatable {
     case truncated
   }
 
-  /// What this projection keeps.
+  /// The kind of the projection.
   public let kind: Kind
   /// The length of vectors before.
   public let inputDimensions: Int
@@ -25,7 +25,7 @@ public struct Projection: Sendable, Equatable {
   public let outputDimensions: Int
   /// How many orthonormal components there are; at most `outputDimensions`.
   public let rank: Int
-  /// The components, one a row: `rank` × `inputDimensions`.
+  /// The components, one in each row: `rank` × `inputDimensions`.
   ///
   /// Empty for a truncation.
   public let components: [Float]
@@ -35,17 +35,17 @@ public struct Projection: Sendable, Equatable {
   public let energies: [Double]
   /// The energy of the fitted rows in all directions; 0 for a truncation.
   public let totalEnergy: Double
-  /// What is subtracted first; empty unless centred.
+  /// The mean that is subtracted first; empty unless centred.
   public let mean: [Float]
-  /// How many rows it was fitted on.
+  /// How many rows the projection was fitted to.
   public let fittedRows: Int
-  /// True where every fitted row lies in the span of the components, so that its inner product
-  /// with any vector whatever is unchanged.
+  /// True where every fitted row is in the span of the components, so that its inner product with
+  /// any vector is unchanged.
   public let isExact: Bool
 
   let packedComponents = PackedComponents()
 
-  /// A projection from its stored parts; parts that contradict each other are an error.
+  /// Creates a projection from its stored parts; parts that contradict each other are an error.
   public init(
     kind: Kind, inputDimensions: Int, outputDimensions: Int, components: [Float],
     energies: [Double], totalEnergy: Double, mean: [Float] = [], fittedRows: Int, isExact: Bool
@@ -74,7 +74,7 @@ public struct Projection: Sendable, Equatable {
     self.isExact = isExact
   }
 
-  /// The truncation from one length to another; it needs no fitting.
+  /// Creates the truncation from one length to another, which needs no fitting.
   public static func truncation(
     from inputDimensions: Int, to outputDimensions: Int
   ) throws(ProjectionError) -> Projection {
@@ -85,13 +85,13 @@ public struct Projection: Sendable, Equatable {
 }
 
 extension Projection {
-  /// The coordinate that holds a query's residual length, the last one; zero in every document.
+  /// The coordinate with a query's residual length, the last one; zero in every document.
   public var queryResidualSlot: Int? {
     kind == .uncentered && rank < outputDimensions ? outputDimensions - 1 : nil
   }
 
-  /// The coordinate that holds the residual length of documents added after the fit, the last but
-  /// one; zero in every query, so that residuals never multiply each other.
+  /// The coordinate with the residual length of documents added after the fit, the last but one;
+  /// zero in every query, so that residuals are never multiplied with each other.
   public var documentResidualSlot: Int? {
     kind == .uncentered && rank < outputDimensions - 1 ? outputDimensions - 2 : nil
   }
@@ -111,22 +111,22 @@ extension Projection {
   }
 }
 
-/// A projection cannot be made, or not be applied to what it is given.
+/// Why a projection cannot be made, or cannot be applied to its input.
 public enum ProjectionError: Error, Equatable, CustomStringConvertible {
-  /// The target must be at least 1 and at most the source's dimensions.
+  /// The target is not between 1 and the source's dimensions.
   case impossibleDimensions(input: Int, output: Int)
   /// The parts of a stored projection contradict each other.
   case inconsistent(String)
-  /// A buffer's length is not what rows and dimensions make it.
+  /// A buffer's length does not match rows and dimensions.
   case wrongLength(expected: Int, found: Int)
-  /// NaN or infinity; `row` counts from the first row that was added, both from 0.
+  /// A number is NaN or infinite; `row` counts from the first row that was added, both from 0.
   case notFinite(row: Int, position: Int)
   /// There are no rows to fit to.
   case noRows
   /// The eigenproblem could not be solved.
   case eigenproblem(EigenproblemError)
 
-  /// Cause and remedy in one sentence.
+  /// The cause and the remedy in one sentence.
   public var description: String {
     switch self {
     case .impossibleDimensions(let input, let output):

@@ -1,13 +1,13 @@
 /// Fits a projection to a stream of rows, in memory that does not grow with the stream.
 ///
-/// Fewer rows than target dimensions are kept and spanned exactly; as soon as there are more, they
-/// go into the second moment and are forgotten. One fitter serves one thread.
+/// As long as there are fewer rows than target dimensions, they are kept and spanned exactly; when
+/// there are more, they are added to the second moment and discarded. One fitter serves one thread.
 public final class ProjectionFitter {
   /// The length of the rows.
   public let dimensions: Int
-  /// The length they are to be reduced to.
+  /// The length to which rows are to be reduced.
   public let target: Int
-  /// What the projection is to keep.
+  /// The kind of the projection.
   public let kind: Projection.Kind
   /// How many rows have been added.
   public private(set) var rowCount = 0
@@ -15,12 +15,13 @@ public final class ProjectionFitter {
   private let engine: Engine
   private var kept: [Float] = []
   private var moment: SecondMoment?
-  /// Centred only: a provisional mean that is subtracted at once, and the sum of what remains.
+  /// For a centred projection: a provisional mean that is subtracted at once, and the sum of the
+  /// rest.
   private var origin: [Float] = []
   private var sums: WideMemory
   private var squares = 0.0
 
-  /// A fitter from `dimensions` to `target`, which may not exceed them.
+  /// Creates a fitter from `dimensions` to `target`, which may not be larger.
   public init(
     dimensions: Int, target: Int, kind: Projection.Kind = .uncentered, engine: Engine
   ) throws(ProjectionError) {
@@ -34,8 +35,8 @@ public final class ProjectionFitter {
     sums = WideMemory(count: kind == .centered ? dimensions : 0)
   }
 
-  /// Adds `count` rows, `count` × `dimensions` numbers; a number that is not finite is refused and
-  /// nothing of the batch is added.
+  /// Adds `count` rows, `count` × `dimensions` numbers; where a number is not finite, the batch is
+  /// refused and nothing of it is added.
   public func add(rows: UnsafeBufferPointer<Float>, count: Int) throws(ProjectionError) {
     guard rows.count == count * dimensions else {
       throw .wrongLength(expected: count * dimensions, found: rows.count)
@@ -54,7 +55,7 @@ public final class ProjectionFitter {
     }
   }
 
-  /// The projection fitted to all rows added; the fitter is empty afterwards.
+  /// Returns the projection fitted to all added rows; the fitter is empty afterwards.
   public func finish() throws(ProjectionError) -> Projection {
     guard rowCount > 0 else { throw .noRows }
     if kind == .truncated { return try .truncation(from: dimensions, to: target) }
@@ -72,7 +73,7 @@ public final class ProjectionFitter {
 
 // Many rows: the leading eigenvectors of the second moment.
 extension ProjectionFitter {
-  /// Moves rows kept so far into the second moment.
+  /// Moves the kept rows into the second moment.
   private func spill() {
     guard moment == nil else { return }
     moment = SecondMoment(dimensions: dimensions, engine: engine)
@@ -155,7 +156,7 @@ extension ProjectionFitter {
       totalEnergy: span.total, mean: center, fittedRows: rowCount, isExact: !isCentered)
   }
 
-  /// A basis of the span, turned so that its energies are those of the principal directions.
+  /// Computes a basis of the span, rotated to the principal directions and their energies.
   private func components(
     spanning rows: UnsafePointer<Float>, divisor: Double
   ) throws -> (components: [Float], energies: [Double], total: Double) {
@@ -190,8 +191,8 @@ extension ProjectionFitter {
 }
 
 extension [Float] {
-  /// Rows turned so that the number of largest magnitude in each is positive: an eigenvector's
-  /// sign is arbitrary, and a fixed one makes fits repeatable.
+  /// Flips rows so that the number of largest magnitude in each is positive: an eigenvector's sign
+  /// is arbitrary, and a fixed one makes fits repeatable.
   func withFixedSigns(length: Int) -> [Float] {
     var result = self
     result.withUnsafeMutableBufferPointer { buffer in

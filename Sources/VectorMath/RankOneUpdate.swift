@@ -1,8 +1,9 @@
-/// What a join has to solve: diag(d) + rho·z·zᵀ, rho > 0, in the basis of both parts' eigenvectors.
+/// The problem that a join solves: diag(d) + rho·z·zᵀ, rho > 0, in the basis of both parts'
+/// eigenvectors.
 struct RankOneUpdate {
   enum Side { case left, both, right }
 
-  /// Rows p and q become c·p + s·q and c·q − s·p.
+  /// A rotation: rows p and q become c·p + s·q and c·q − s·p.
   struct Rotation {
     let p, q: Int
     let cosine, sine: Double
@@ -11,7 +12,7 @@ struct RankOneUpdate {
   var d: [Double]
   var z: [Double]
   let rho: Double
-  /// First and last components within the joined part.
+  /// The first and last components within the joined part.
   var first: [Double]
   var last: [Double]
   var sides: [Side]
@@ -22,7 +23,7 @@ struct RankOneUpdate {
     let right = middle..<whole.upperBound
     d = Array(solver.values[whole])
     // The update's vector has a one on either side of the cut; with vectors of length one, z has
-    // the length √2, which goes into rho.
+    // the length √2, which is moved into rho.
     let sign = coupling < 0 ? -1.0 : 1.0
     let z = solver.last[left] + solver.first[right].map { $0 * sign }
     self.z = z.map { $0 * 0.5.squareRoot() }
@@ -33,10 +34,10 @@ struct RankOneUpdate {
     tolerance = solver.tolerance
   }
 
-  /// Sets aside what are eigenpairs already: where z is as good as zero, or can be made so by a
-  /// rotation because two values are as good as equal.
+  /// Separates what are eigenpairs already: where z is practically zero, or can be made so by a
+  /// rotation because two values are practically equal.
   ///
-  /// The rest ends with its values ascending and apart, and no zero in z.
+  /// The remaining values are ascending and distinct, with no zero in z.
   mutating func deflate() -> Deflation {
     var result = Deflation()
     var previous: Int?
@@ -90,7 +91,7 @@ struct RankOneUpdate {
   }
 }
 
-/// How a rank-one update came apart; places are counted within the joined part.
+/// The result of deflating a rank-one update; places are counted within the joined part.
 struct Deflation {
   var kept: [Int] = []
   var deflated: [Int] = []

@@ -1,21 +1,21 @@
-/// Σ x·xᵀ over a stream of rows, in bounded memory.
+/// Accumulates Σ x·xᵀ over a stream of rows, in bounded memory.
 ///
-/// Products are summed in Float32 over a few thousand rows at most and then folded into Float64,
-/// so that a long stream costs no accuracy.
+/// Products are summed in Float32 over a few thousand rows at most and then added to Float64 sums,
+/// so that a long stream loses no accuracy.
 final class SecondMoment {
   let dimensions: Int
   private(set) var rows = 0
   private let engine: Engine
-  /// Lower triangle, packed row by row: row i begins at i·(i + 1)/2.
+  /// The lower triangle, packed row by row: row i begins at i·(i + 1)/2.
   private var total: WideMemory
   private var recent: FloatMemory
   private var recentRows = 0
   private var staging: FloatMemory
   private var stagedRows = 0
 
-  /// Rows that may be summed before they are folded.
+  /// How many rows may be summed before they are added to the Float64 sums.
   private static let foldEvery = 4096
-  /// Smaller batches are gathered until there are so many rows.
+  /// How many rows are gathered from smaller batches.
   private static let stagingRows = 256
 
   init(dimensions: Int, engine: Engine) {
@@ -75,15 +75,15 @@ final class SecondMoment {
     }
   }
 
-  /// The sum of the squares of all numbers.
+  /// Computes the sum of the squares of all numbers.
   func trace() -> Double {
     flush()
     fold()
     return (0..<dimensions).reduce(0) { $0 + total.start[$1 * ($1 + 3) / 2] }
   }
 
-  /// Gives the lower triangle of (Σ x·xᵀ − rows·shift·shiftᵀ)/divisor as Float32, in a full square
-  /// whose upper triangle is in any state; the moment is used up.
+  /// Returns the lower triangle of (Σ x·xᵀ − rows·shift·shiftᵀ)/divisor as Float32, in a full
+  /// square whose upper triangle is undefined; the moment cannot be used afterwards.
   func takeMatrix(divisor: Double, shift: [Double]?) -> FloatMemory {
     flush()
     fold()

@@ -1,4 +1,5 @@
-/// 1/rho + Σ zⱼ²/(dⱼ − λ) = 0 with d ascending: one root above each dⱼ and below the next.
+/// The equation 1/rho + Σ zⱼ²/(dⱼ − λ) = 0 with d ascending: one root above each dⱼ and below the
+/// next.
 struct SecularEquation {
   let d: [Double]
   let z: [Double]
@@ -16,7 +17,7 @@ struct SecularEquation {
 
   private static let taskRoots = 32
 
-  /// All roots, ascending.
+  /// Computes all roots, ascending.
   func roots() throws(EigenproblemError) -> [SecularRoot] {
     var found = [SecularRoot?](repeating: nil, count: d.count)
     let tasks = (d.count + SecularEquation.taskRoots - 1) / SecularEquation.taskRoots
@@ -34,8 +35,8 @@ struct SecularEquation {
     return roots
   }
 
-  /// The weights for which the computed roots are exact: with them the vectors are orthogonal to
-  /// full precision however close the roots lie (Löwner's formula).
+  /// Computes the weights for which the computed roots are exact: with them the vectors are
+  /// orthogonal to full precision, however close the roots are (Löwner's formula).
   func weights(_ roots: [SecularRoot]) -> [Double] {
     let count = d.count
     var products = (0..<count).map { (roots[count - 1].origin - d[$0]) + roots[count - 1].offset }
@@ -64,8 +65,8 @@ struct SecularEquation {
     }
   }
 
-  /// The vectors of the given roots as rows of length one over the given places; returns the inner
-  /// products of each with `first` and `last`.
+  /// Computes the vectors of the given roots as rows of length one over the given places; returns
+  /// the inner products of each with `first` and `last`.
   func combine(
     roots: [SecularRoot], d: [Double], z: [Double], first: [Double], last: [Double],
     into target: UnsafeMutablePointer<Float>
@@ -102,7 +103,7 @@ struct SecularRoot {
 }
 
 extension SecularEquation {
-  /// The root between d[index] and the next pole; nil if the iteration fails.
+  /// Computes the root between d[index] and the next pole; nil if the iteration fails.
   private func root(_ index: Int) -> SecularRoot? {
     let isLast = index == d.count - 1
     let gap = isLast ? rho * squares.reduce(0, +) : d[index + 1] - d[index]
@@ -138,7 +139,7 @@ extension SecularEquation {
     /// The sums over the poles up to the root's and beyond it, with their slopes.
     let below, above: (value: Double, slope: Double)
     let total: Double
-    /// What rounding may have done to `total`.
+    /// The largest error that rounding may have caused in `total`.
     let noise: Double
   }
 
@@ -159,8 +160,8 @@ extension SecularEquation {
     }
   }
 
-  /// The way to the root of the function that has the same two nearest poles and matches values and
-  /// slopes on either side.
+  /// Computes the step to the root of the function that has the same two nearest poles and matches
+  /// values and slopes on either side.
   private func step(_ index: Int, _ origin: Double, _ offset: Double, _ sums: Sums) -> Double {
     let a = (d[index] - origin) - offset
     let (s, r) = (sums.below.slope * a * a, sums.below.value - sums.below.slope * a)

@@ -1,8 +1,8 @@
 /// An orthonormal basis of the span of given rows, to the accuracy of Float32.
 ///
-/// Rows are taken in blocks: a block is made orthogonal to the basis so far by two matrix products
-/// done twice, then row by row within itself. A row whose new part is below `tolerance` of its
-/// length adds nothing. Unlike the Gram matrix, this does not square the condition number.
+/// Rows are processed in blocks: a block is made orthogonal to the basis so far by two matrix
+/// products, done twice, then row by row within itself. A row whose new part is below `tolerance`
+/// of its length adds nothing. Unlike the Gram matrix, this does not square the condition number.
 struct SpanBasis {
   static let tolerance = 2e-6
   private static let blockRows = 64
@@ -56,7 +56,7 @@ struct SpanBasis {
     return length
   }
 
-  /// block −= (block·Qᵀ)·Q for the basis so far.
+  /// Computes block −= (block·Qᵀ)·Q for the basis so far.
   private func projectOut(_ block: UnsafeMutablePointer<Float>, _ count: Int) {
     guard rank > 0 else { return }
     let q = MatrixView(memory.start, rows: rank, columns: dimensions)
@@ -69,8 +69,8 @@ struct SpanBasis {
       into: MatrixTarget(block, rows: count, columns: dimensions), scale: -1)
   }
 
-  /// Makes a row, orthogonal to the basis below `base`, orthogonal to the rest as well and gives
-  /// it length one; false if nothing new is left of it.
+  /// Makes a row, orthogonal to the basis below `base`, orthogonal to the rest as well and of
+  /// length one; false if nothing new is left of it.
   private func orthogonalise(_ row: UnsafeMutablePointer<Float>, against base: Int) -> Bool {
     var first = base
     for _ in 0..<5 {
@@ -86,7 +86,7 @@ struct SpanBasis {
         _ = normalise(row)
         return true
       }
-      // Much was taken away, and what rounding left along the whole basis weighs more now.
+      // Much was subtracted, and rounding errors along the whole basis are relatively larger now.
       first = 0
     }
     return false

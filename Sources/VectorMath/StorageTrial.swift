@@ -1,18 +1,19 @@
 /// A way of storing vectors that are too long for an index.
 public enum StorageMethod: String, Sendable, CaseIterable {
-  /// Reduced by a projection.
+  /// Vectors reduced by a projection.
   case projected
-  /// Cut to the first numbers and scaled to length one.
+  /// Vectors shortened to their first numbers and scaled to length one.
   case truncated
-  /// As they are, compared in half precision.
+  /// Unreduced vectors, compared in half precision.
   case halfPrecision
-  /// Reduced by a projection; the nearest are then compared by originals in half precision.
+  /// Vectors reduced by a projection; the nearest are then compared by their originals in half
+  /// precision.
   case reranked
 }
 
 /// Compares ways of storing vectors by how many of each query's true neighbours they find.
 ///
-/// Rows stream through in batches, as in a `FidelityProbe`.
+/// Rows are added in batches, as in a `FidelityProbe`.
 public final class StorageTrial {
   private let projection: Projection
   private let truncation: Projection
@@ -33,7 +34,8 @@ public final class StorageTrial {
     let half: Float
   }
 
-  /// A trial for queries given as original vectors; `excluding` names the row that each is itself.
+  /// Creates a trial for queries given as original vectors; `excluding` names the row that each
+  /// query is itself.
   public init(
     queries: [[Float]], excluding: [Int?], projection: Projection, neighbours: Int = 10,
     engine: Engine
@@ -88,7 +90,7 @@ public final class StorageTrial {
     half.keep(halfScores, count)
   }
 
-  /// The mean share of true neighbours that each way finds among the rows so far.
+  /// Computes the mean share of true neighbours that each way finds among the rows so far.
   public func recalls() -> [StorageMethod: Double] {
     let reranked = candidates.map { candidates in
       candidates.map { Neighbour(row: $0.reduced.row, score: $0.half) }

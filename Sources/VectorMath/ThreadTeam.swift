@@ -1,14 +1,14 @@
 import Glibc
 import Synchronization
 
-/// A fixed team of threads that works through numbered tasks together.
+/// A fixed team of threads that process numbered tasks together.
 ///
-/// `run` returns when every task is done. Which thread does which task is left to chance, so a
-/// task must not depend on its thread: results are then the same for every size of team. The
-/// calling thread works too, and never waits for a thread that has not begun, so that a team on
-/// a busy machine is at worst as slow as one thread.
+/// `run` returns when every task is done. Which thread does which task is undefined, so a task must
+/// not depend on its thread: results are then the same for every size of team. The calling thread
+/// works, too, and never waits for a thread that has not begun, so that a team on a busy machine is
+/// at worst as slow as one thread.
 final class ThreadTeam: Sendable {
-  /// The number of threads, the caller's included.
+  /// The number of threads, including the caller's.
   let count: Int
   private let queue: TaskQueue
 
@@ -33,10 +33,10 @@ final class ThreadTeam: Sendable {
   }
 }
 
-/// The job that the team works on, and the tasks of it that nobody has taken yet.
+/// The job that the team works on, and its tasks that no thread has taken yet.
 ///
-/// `@unchecked Sendable`: `job`, `tasks`, `inside`, `isOver` and `isClosed` are read and written under
-/// `lock` only; the rest is atomic or immutable.
+/// `@unchecked Sendable`: `job`, `tasks`, `inside`, `isOver` and `isClosed` are read and written
+/// only under `lock`; the rest is atomic or immutable.
 private final class TaskQueue: @unchecked Sendable {
   typealias Job = (_ task: Int, _ worker: Int) -> Void
 
@@ -71,7 +71,7 @@ private final class TaskQueue: @unchecked Sendable {
     left.deallocate()
   }
 
-  /// Starts the thread of a worker; a team whose thread cannot be started works without it.
+  /// Starts the thread of a worker; where the thread cannot be started, the team works without it.
   func startWorker(_ worker: Int) {
     let start = Unmanaged.passRetained(WorkerStart(queue: self, worker: worker))
     var thread = pthread_t()
@@ -116,7 +116,7 @@ private final class TaskQueue: @unchecked Sendable {
     }
   }
 
-  /// Takes part in each job until the team is closed.
+  /// Works on each job until the team is closed.
   func takePartInAll(worker: Int) {
     var seen = 0
     while true {
@@ -143,16 +143,16 @@ private final class TaskQueue: @unchecked Sendable {
   /// Works on the open job.
   ///
   /// A function of its own, so that no reference to the job, which may not escape its caller,
-  /// outlives the worker's part in it. `run` clears `job` only once nobody is inside, hence reading
-  /// it here needs no lock.
+  /// outlives the worker's part in it. `run` clears `job` only once no worker is inside, so that
+  /// reading it here needs no lock.
   @inline(never)
   private func takePart(worker: Int) {
     guard let job else { return }
     work(job, tasks, worker: worker)
   }
 
-  /// Looks for a new job for some microseconds before the thread goes to sleep: the steps of a
-  /// factorisation follow each other faster than the system can wake a thread.
+  /// Waits actively for a new job for some microseconds before the thread goes to sleep, because
+  /// the steps of a factorisation follow each other faster than the system can wake a thread.
   private func awaitChange(of seen: Int) {
     for _ in 0..<20_000 where generation.load(ordering: .relaxed) != seen { return }
   }
