@@ -23,7 +23,8 @@ extension Connection {
 
   /// Waits until the socket is ready for `events`; returns what it is ready for.
   ///
-  /// Throws where the operator wants to stop, as `onInterrupt` says, and where the other side is gone.
+  /// Throws where the operator wants to stop, as `onInterrupt` says, and where the other side is
+  /// gone.
   func wait(for events: Int32, onInterrupt: InterruptAction, operation: String)
     throws(PostgresError)
     -> Int32
