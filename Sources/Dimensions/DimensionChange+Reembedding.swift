@@ -101,7 +101,7 @@ extension DimensionChange {
   func embedder(for change: ChangeRecord) throws -> Embedder {
     guard let embedder else {
       throw Failure(
-        .preflight, "nobody is named who embeds the texts", remedy: "give --reembed")
+        .preflight, "no embedding service is named", remedy: "give --reembed")
     }
     _ = try dimensions(of: embedder, wanted: change.to)
     return embedder

@@ -110,7 +110,7 @@ extension ServerExamination {
       Finding("durability", .warning, $0.problem, remedy: $0.remedy)
     }
     return findings.isEmpty
-      ? [Finding("durability", .fine, "commits are written through")] : findings
+      ? [Finding("durability", .fine, "commits survive a crash")] : findings
   }
 
   /// Reports invalid indexes that a failed CREATE INDEX CONCURRENTLY has left behind.
@@ -153,7 +153,7 @@ extension ServerExamination {
   /// Reports free space for the data; known only where the server runs here and reports its folder.
   func serverSpace() throws -> [Finding] {
     let size: Int? = try connection.scalar("SELECT pg_database_size(current_database())")
-    let taken = size.map { "the database has \(FreeSpace.shown($0))" } ?? "its size is not told"
+    let taken = size.map { "the database has \(FreeSpace.shown($0))" } ?? "its size is unknown"
     switch try ServerRoomCheck(connection: connection, table: try fitTable()).view() {
     case .elsewhere:
       return [

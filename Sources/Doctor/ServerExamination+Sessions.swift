@@ -46,7 +46,8 @@ extension ServerExamination {
           + "waits behind it",
         remedy: "look at the blocking process first")
     }
-    return findings.isEmpty ? [Finding("locks", .fine, "nobody stands in the way")] : findings
+    return findings.isEmpty
+      ? [Finding("locks", .fine, "no session holds a blocking lock")] : findings
   }
 
   /// The number of seconds after which a held lock stops a run.

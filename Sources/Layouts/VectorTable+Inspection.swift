@@ -27,7 +27,7 @@ extension VectorTable {
     if kind == "f" { throw Self.foreign(full.description) }
     guard kind == "r" || kind == "p" else {
       throw SchemaError(
-        "\(full) is no table", remedy: "name another one with --table, or rename it")
+        "\(full) is not a table", remedy: "name another one with --table, or rename it")
     }
     let table: Int = try found.value(0, 0)
     let columns = try columns(of: table, on: connection)

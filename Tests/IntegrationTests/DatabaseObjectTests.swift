@@ -234,7 +234,7 @@ struct DatabaseObjectTests {
         ALTER TABLE vector_documents RENAME TO real_documents;
         CREATE VIEW vector_documents AS SELECT * FROM real_documents;
         """,
-      outcome: .refused("is no table")),
+      outcome: .refused("is not a table")),
   ]
 
   @Test func `tables of other kinds are right or refused`() throws {

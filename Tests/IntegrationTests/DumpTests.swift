@@ -152,7 +152,7 @@ struct DumpTests {
     try ferry.folder.write("in the way", to: "migration_backup/dumps")
     let outcome = try run(ferry, "migrate --dump-first")
     #expect(outcome.status == 3, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.errorText.contains("is in the way"))
+    #expect(outcome.errorText.contains("exists and is not a folder"))
     #expect(try ferry.scalar("SELECT to_regclass('vector_documents') IS NULL") == true)
   }
 

@@ -101,7 +101,7 @@ struct LostConnectionTests {
     let outcome = try ferry.run("--user", "ann", environment: ["DATABASE_URL": url])
     #expect(proxy.cuts == 1)
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.errorText.contains("has had it since"), "\(outcome.errorText)")
+    #expect(outcome.errorText.contains("has held the store since"), "\(outcome.errorText)")
     #expect(try ferry.counts() == ["ann/notes": 40, "zoe/notes": 1])
   }
 

@@ -19,12 +19,12 @@ struct OpeningTests {
     }
     let outcome = try run()
     #expect(outcome.status == 3, "\(outcome.text)\(outcome.errorText)")
-    #expect((outcome.text + outcome.errorText).contains("is no table"))
+    #expect((outcome.text + outcome.errorText).contains("is not a table"))
     #expect(outcome.text.contains("Found 1 vector store") == arguments.contains("--dry-run"))
     try FileManager.default.removeItem(atPath: ferry.folder.file("user_data"))
     let before = try contents(of: ferry.folder.path)
     let live = try ferry.run()
-    #expect(live.status == 3 && live.errorText.contains("is no table"), "\(live.errorText)")
+    #expect(live.status == 3 && live.errorText.contains("is not a table"), "\(live.errorText)")
     #expect(try contents(of: ferry.folder.path) == before)
   }
 

@@ -71,7 +71,7 @@ struct PreflightTests {
         + "embedding vector(3), metadata jsonb, created_at timestamptz, extra int NOT NULL)",
       "column extra"
     ),
-    ("CREATE VIEW vector_documents AS SELECT 1", "is no table"),
+    ("CREATE VIEW vector_documents AS SELECT 1", "is not a table"),
   ])
   func `a table that cannot take the rows is refused by its column`(table: String, word: String)
     throws

@@ -194,7 +194,7 @@ struct RefitTests {
     #expect(running.waitForError("paused at verify"), "\(running.errors)")
     let second = try ferry.run("projection", "refit", "ann/notes")
     #expect(second.status == 1)
-    #expect(second.errorText.contains("has had it since"))
+    #expect(second.errorText.contains("has held the store since"))
     running.signal(SIGUSR1)
     #expect(try running.finish().status == 0)
   }

@@ -123,7 +123,7 @@ struct RerunTests {
     if !isForced { try ferry.writeStore(rows: Ferry.rows(21), texts: Ferry.texts(21)) }
     let outcome = isForced ? try ferry.run("--force") : try ferry.run()
     #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.text.contains("stands in another collection"), "\(outcome.text)")
+    #expect(outcome.text.contains("is in another collection"), "\(outcome.text)")
     #expect(outcome.text.contains(try #require(moved)))
     #expect(try ferry.counts() == ["ann/archive": 1, "ann/notes": 19])
     try session.query("UPDATE vector_documents SET collection_name = 'notes'")

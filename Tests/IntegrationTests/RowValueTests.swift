@@ -114,7 +114,7 @@ struct RowValueTests {
       script: trigger("IF NEW.text LIKE '%quartz' THEN RAISE EXCEPTION 'not %', NEW.text; END IF;"),
       said: [
         "the function check_text() refused it (SQLSTATE P0001)", "at position 1 (",
-        "mend the function",
+        "repair the function",
       ]),
     Rule(
       testDescription: "a trigger that speaks as the server does",
@@ -334,7 +334,7 @@ struct RowValueTests {
       """)
     let outcome = try ferry.run("--force")
     #expect(outcome.status == 1)
-    #expect(outcome.text.contains("stands in another collection"), "\(outcome.text)")
+    #expect(outcome.text.contains("is in another collection"), "\(outcome.text)")
     #expect(outcome.text.contains("WHERE id = '\(try #require(moved))'"), "\(outcome.text)")
   }
 }

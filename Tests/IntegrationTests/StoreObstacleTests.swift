@@ -54,7 +54,7 @@ struct StoreObstacleTests {
       """
       UPDATE vector_documents SET collection_name = 'archive' WHERE text ~ 'number 3,'
       """)
-    try expect(ferry, "stands in another collection already")
+    try expect(ferry, "is in another collection already")
     try ferry.database.connect().execute(
       script: "UPDATE vector_documents SET collection_name = 'notes'")
     let after = try ferry.run("--dry-run")

@@ -34,7 +34,7 @@ package struct BackupCatalogue: Sendable {
         .preflight,
         found.isEmpty
           ? "there is no backup \(name) in \(directory)"
-          : "\(name) may mean any of \(names)",
+          : "\(name) is ambiguous, it may be any of \(names)",
         remedy: "list them with: vector-ferry backups list --backup-dir \(directory)")
     }
     return found[0]

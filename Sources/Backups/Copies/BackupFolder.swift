@@ -142,7 +142,7 @@ extension BackupFolder {
     guard errno == EEXIST, mayExist else { throw failure("make the folder \(path)") }
     var facts = stat()
     guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else {
-      throw Failure(.backup, "\(path) is in the way: it is no folder", remedy: "move it away")
+      throw Failure(.backup, "\(path) exists and is not a folder", remedy: "move it away")
     }
   }
 

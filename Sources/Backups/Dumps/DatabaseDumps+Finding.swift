@@ -110,7 +110,7 @@ extension DatabaseDumps {
         .preflight,
         found.isEmpty
           ? "there is no dump \(name) in \(directory)"
-          : "\(name) may mean any of \(found.map(\.name).joined(separator: ", "))",
+          : "\(name) is ambiguous, it may be any of \(found.map(\.name).joined(separator: ", "))",
         remedy: "list them with: vector-ferry backups list --dumps")
     }
     return found[0]
@@ -146,7 +146,7 @@ extension DatabaseDumps {
         .preflight, "\(dump.path) cannot be trusted: \(dump.problem ?? "")", remedy: remedy)
     case .unfinished:
       throw Failure(
-        .preflight, "\(dump.path) is half a dump: what made it did not get to its manifest",
+        .preflight, "\(dump.path) is incomplete: its manifest was never written",
         remedy: remedy)
     case .unknown:
       throw Failure(

@@ -82,7 +82,7 @@ struct PartTransaction {
     guard !lost.isEmpty else { return }
     throw Failure(
       .preflight,
-      "rows of other tables would go by triggers or rules of \(part.table): "
+      "rows of other tables would be deleted by triggers or rules of \(part.table): "
         + lost.map(\.description).joined(separator: "; "),
       remedy: "switch them off while this runs (ALTER TABLE … DISABLE TRIGGER …), or restore the "
         + "whole dump into another database with --into NAME")

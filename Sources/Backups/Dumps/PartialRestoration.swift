@@ -253,7 +253,7 @@ extension PartTable {
       """)
     guard rows.rowCount == 1 else { return false }
     guard ["r", "p"].contains(try rows.value(0, 0, as: String.self)) else {
-      throw Failure(.preflight, "\(name) is no table in the target", remedy: "rename it first")
+      throw Failure(.preflight, "\(name) is not a table in the target", remedy: "rename it first")
     }
     guard try !rows.value(0, 1) else {
       throw Failure(

@@ -50,7 +50,7 @@ extension QualifiedName {
   init(argument: String) throws(Failure) {
     guard let name = QualifiedName(parsing: argument) else {
       throw Failure(
-        .preflight, "--table \(argument) is no table name", remedy: "write name or schema.name")
+        .preflight, "--table \(argument) is not a table name", remedy: "write name or schema.name")
     }
     self = name
   }

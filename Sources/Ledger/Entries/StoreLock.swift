@@ -47,7 +47,7 @@ package struct StoreLock {
     package var description: String {
       let who = run.map { "run \($0)" } ?? "another program"
       let place = host.map { " on host \($0)" } ?? ""
-      return "\(who)\(place) has had it since \(since) (server process \(backend))"
+      return "\(who)\(place) has held the store since \(since) (server process \(backend))"
     }
   }
 

@@ -61,7 +61,9 @@ extension Failure {
 extension ServerError {
   /// The remedy for conditions that operators may meet.
   fileprivate var remedy: String? {
-    if isWordedByFunction { return "mend the function, or what it refuses, then run again" }
+    if isWordedByFunction {
+      return "repair the function, or change what it refuses, then run again"
+    }
     if isRefusedByPolicy {
       return "let a policy of the table allow these rows to the role, or run as a role with "
         + "BYPASSRLS"

@@ -38,7 +38,7 @@ package struct OtherTables {
     let whose = triggers.isEmpty ? "" : " (of this table: \(triggers.joined(separator: ", ")))"
     throw Failure(
       .database,
-      "rows of other tables would go by triggers or rules of the application: "
+      "rows of other tables would be deleted by triggers or rules of the application: "
         + refused.map(\.description).joined(separator: "; "),
       remedy: "nothing of this store was changed; look at its triggers and rules\(whose); "
         + "if that may be, add \(options.joined(separator: " "))")

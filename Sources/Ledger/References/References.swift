@@ -99,7 +99,8 @@ package struct References {
       guard !isKnown else { continue }
       let names = Set(all.flatMap { $0.tables().map(\.table) }.map(word)).sorted()
       throw Failure(
-        .preflight, "--allow-loss \(name) names no table whose rows go with documents",
+        .preflight,
+        "--allow-loss \(name) names no table whose rows are deleted or changed with documents",
         remedy: names.isEmpty
           ? "leave it out: no foreign key takes rows away with documents"
           : "what can be named: " + names.map { "--allow-loss \($0)" }.joined(separator: " "))

@@ -143,7 +143,7 @@ package final class Reconnection: Sendable {
         .database,
         "the connection broke \(state.losses) times in \(Int(now - first)) seconds, and no store "
           + "was completed meanwhile",
-        remedy: "mend the network between here and the server, then run again")
+        remedy: "repair the network between here and the server, then run again")
     }
     return now
   }

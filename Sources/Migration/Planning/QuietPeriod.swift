@@ -69,7 +69,7 @@ final class QuietPeriod: Sendable {
       if try files(of: store) == before { return digest }
     }
     throw Failure(
-      .source, "its files are being written: they never lay still for \(seconds) seconds",
+      .source, "its files are being written: they were never unchanged for \(seconds) seconds",
       remedy: "stop the application that writes to them, then run again with --failed")
   }
 

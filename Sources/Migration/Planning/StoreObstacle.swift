@@ -114,7 +114,7 @@ extension Failure {
     let others = more == 0 ? "" : more == 1 ? " (and 1 more does)" : " (and \(more) more do)"
     let id = document.map { "'\($0.id)'" } ?? "…"
     self.init(
-      .database, "\(name) stands in another collection already\(others)",
+      .database, "\(name) is in another collection already\(others)",
       remedy: "look with SELECT \(table.layout.user.name), \(table.layout.collection.name) FROM "
         + "\(table.name) WHERE \(table.layout.key.name) = \(id); move the row back or delete it")
   }

@@ -22,7 +22,7 @@ struct RollbackTarget {
         .preflight,
         rows.rowCount == 0
           ? "there is no run \(name) in the ledger of this database"
-          : "run \(name) may mean any of \(rows.rowCount) runs",
+          : "run \(name) is ambiguous, it may be any of \(rows.rowCount) runs",
         remedy: "list the runs with: vector-ferry history")
     }
     return try RollbackTarget(rows)

@@ -35,7 +35,7 @@ enum RolledBackStore {
     guard names.rowCount == 1 else {
       throw Failure(
         .database, "the table \(catalogueName) that the run wrote to is not there any more",
-        remedy: "bring the table back, or carry the store over again")
+        remedy: "restore the table, or migrate the store again")
     }
     let name = QualifiedName(
       schema: Identifier(try names.value(0, 0)), Identifier(try names.value(0, 1)))

@@ -216,7 +216,7 @@ struct StoreVerifier {
         .verification,
         "its vectors have \(source) dimensions, the table takes \(table.dimensions), "
           + "and no projection is kept for it",
-        remedy: "carry it over again: migrate --force --user \(recorded.name.user)")
+        remedy: "migrate it again: migrate --force --user \(recorded.name.user)")
     }
     return Reducer(.extend(from: source, to: table.dimensions))
   }

@@ -7,7 +7,7 @@ extension VersionNumber {
         "CVE-2026-3172: a parallel HNSW build may read or write memory that is not its own")
     }
     if self >= VersionNumber("0.5.0"), self < VersionNumber("0.8.4") {
-      faults.append("VACUUM may damage HNSW indexes (mended in 0.8.3 and 0.8.4)")
+      faults.append("VACUUM may damage HNSW indexes (fixed in 0.8.3 and 0.8.4)")
     }
     if self < VersionNumber("0.7.0") {
       faults.append("it has no halfvec: vectors of more than 2,000 dimensions cannot be indexed")
