@@ -79,7 +79,7 @@ struct IndexStatusOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     maximumP95 = declare.optional(
       "max-p95", .whole(1...3_600_000).named("MS"), otherwise: "nothing is measured",
-      help: "Time searches, and say so where 95 of 100 take longer than so many milliseconds")
+      help: "Time searches, and say so where 95 of 100 do not stay under so many milliseconds")
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)

@@ -129,8 +129,10 @@ extension SQLStatement {
   func mayDefineCode(_ known: FunctionReach) -> Bool {
     guard let first = words.first, first.kind == .word else { return false }
     if begins(with: "CREATE", "EXTENSION") { return true }
-    if ["CREATE", "ALTER"].contains(first.text), OutsideEffect.find(in: CodeWords(text)) != nil {
-      return true
+    if ["CREATE", "ALTER"].contains(first.text) {
+      let isFunction = words.prefix(4).contains { ["FUNCTION", "PROCEDURE"].contains($0.text) }
+      if isFunction, OutsideEffect.find(in: CodeWords(text)) != nil { return true }
+      if OutsideEffect.find(in: words) != nil { return true }
     }
     return !known.isEmpty && ["CREATE", "ALTER", "DROP", "DO", "CALL"].contains(first.text)
   }
