@@ -10,8 +10,6 @@ package struct OtherTables {
   private let connection: Connection
   private let table: VectorTable
   private let allowed: [String]
-  private let references: References
-  private let triggers: [String]
   private let removals: RowRemovals
 
   /// Starts counting in the open transaction.
@@ -21,19 +19,21 @@ package struct OtherTables {
     self.connection = connection
     self.table = table
     self.allowed = allowed
-    references = try References(to: table, on: connection)
-    triggers = try table.triggers(on: connection)
     removals = try RowRemovals(on: connection)
   }
 
   /// Refuses to commit where rows were deleted without permission; returns the deletions that were
   /// permitted.
   package func check() throws -> [ReferringRows] {
+    // Most transactions delete nothing elsewhere: the catalogue is not read for these.
+    guard try !removals.rows(except: []).isEmpty else { return [] }
+    let references = try References(to: table, on: connection)
     let guarded = Set(references.reached(by: .deletion).keys)
       .union(references.reached(by: .update).keys).union(references.documentTables)
     let lost = try removals.rows(except: guarded)
     let refused = try lost.filter { try !references.isAllowed($0.table, by: allowed) }
     guard !refused.isEmpty else { return lost }
+    let triggers = try table.triggers(on: connection)
     let options = refused.map { "--allow-loss \(References.word($0.table))" }
     let whose = triggers.isEmpty ? "" : " (of this table: \(triggers.joined(separator: ", ")))"
     throw Failure(
