@@ -1,6 +1,6 @@
 /// Why a JSON file was refused, and where.
 public struct JSONError: Error, Equatable, Sendable {
-  /// What is wrong.
+  /// The kinds of problems.
   public enum Reason: Equatable, Sendable {
     /// The text ends within a value.
     case endOfText

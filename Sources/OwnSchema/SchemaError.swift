@@ -1,6 +1,6 @@
 /// Why a database cannot take what is to be written, and what the operator can do.
 package struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What is wrong.
+  /// The problem, in words.
   package let problem: String
   /// What the operator can do.
   package let remedy: String

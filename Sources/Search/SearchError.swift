@@ -1,6 +1,6 @@
 /// Why a search is not possible, and what helps.
 package struct SearchError: Error, Equatable, CustomStringConvertible {
-  /// What is wrong.
+  /// The problem, in words.
   package let problem: String
   /// What the operator can do; empty where the problem says it already.
   package let remedy: String

@@ -59,9 +59,7 @@ struct Blocking {
 }
 
 /// The memory for packed operands, kept between products; used by one product at a time.
-///
-/// `@unchecked Sendable`: access to the memory is given only under `lock`.
-final class PackingSpace: @unchecked Sendable {
+final class PackingSpace: @unchecked Sendable {  // why: the memory is lent only under `lock`
   let blocking: Blocking
   let left: UnsafeMutablePointer<Float>
   private let memory: FloatMemory

@@ -22,9 +22,9 @@ package struct CommandDeclaration: Sendable {
 
 /// An example of a command line, and what it does.
 package struct Example: Equatable, Sendable {
-  /// What to type after the program's name.
+  /// The words to type after the program's name.
   let line: String
-  /// What the command line does, in one line.
+  /// The description of what the command line does, in one line.
   let meaning: String
 
   /// Creates an example of a command.

@@ -1,6 +1,6 @@
 /// A positional: one word, or several, that a command takes without a flag.
 struct PositionalDeclaration: Sendable {
-  /// How many words the positional takes.
+  /// The number of words that the positional takes.
   enum Arity: Equatable, Sendable {
     /// Exactly one word.
     case required
@@ -12,7 +12,7 @@ struct PositionalDeclaration: Sendable {
 
   /// The placeholder in the help: `SHELL`.
   let placeholder: String
-  /// How many words the positional takes.
+  /// The number of words that the positional takes.
   let arity: Arity
   /// The completions that a shell offers for the positional.
   let completion: CompletionHint

@@ -1,4 +1,4 @@
-/// How one value is written on the command line, and how it is read.
+/// The form of one value on the command line, and the way to read it.
 package struct ValueType<Value: Sendable>: Sendable {
   /// The placeholder of the value in the help: `DIR`, `N`.
   var placeholder: String

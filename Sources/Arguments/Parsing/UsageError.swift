@@ -2,7 +2,7 @@
 package struct UsageError: Error, Equatable, Sendable {
   /// The words of the command that was meant, empty for the program itself.
   package let path: [String]
-  /// What is wrong.
+  /// The fault that was found; the message is made from it.
   package let fault: UsageFault
 
   /// Creates an error from a fault of the command at a path.

@@ -18,7 +18,7 @@ package struct BackupRestoration {
     package let name: String
     /// The folder that now holds the store.
     package let path: String
-    /// How many files were written; files that already existed are not counted.
+    /// The number of files that were written; files that already existed are not counted.
     package let files: Int
     /// The size of all the store's files together.
     package let bytes: Int

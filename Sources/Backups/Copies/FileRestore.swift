@@ -13,7 +13,7 @@ package struct FileRestore {
     self.target = target
   }
 
-  /// What is done where a file with the name already exists.
+  /// The action where a file with the name already exists.
   package enum Existing {
     /// The existing file is the same: nothing is done.
     case same

@@ -67,7 +67,7 @@ public struct DumpPrograms: Sendable, Equatable {
 
 /// Why a dump could not be made, read or restored.
 public struct DumpError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What is wrong.
+  /// The problem, in words.
   public let problem: String
   /// The remedy.
   public let remedy: String

@@ -38,7 +38,7 @@ public struct StoreError: Error, Equatable, Sendable {
   public var file: String
   /// The place in the file: a row, an entry, a byte; nil where the file as a whole is meant.
   public var place: String?
-  /// What is wrong.
+  /// The problem, in words.
   public var problem: String
   /// The remedy.
   public var remedy: String

@@ -14,7 +14,7 @@ extension FernetError: CustomStringConvertible {
   /// The cause and the remedy in words.
   public var description: String { "\(problem); \(remedy)" }
 
-  /// What is wrong.
+  /// The problem, in words.
   var problem: String {
     switch self {
     case .notAToken: "neither a JSON array nor a Fernet token"
