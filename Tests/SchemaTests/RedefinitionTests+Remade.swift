@@ -31,9 +31,13 @@ extension RedefinitionTests {
     GRANT USAGE ON FOREIGN DATA WRAPPER nowhere TO %R;
     CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN END$$;
     CREATE EVENT TRIGGER ev ON sql_drop WHEN TAG IN ('DROP CAST') EXECUTE FUNCTION on_ddl();
-    GRANT CONNECT ON DATABASE %D TO %R; GRANT SET ON PARAMETER work_mem TO %R;
-    GRANT SET, ALTER SYSTEM ON PARAMETER jit TO %R;
+    GRANT CONNECT ON DATABASE %D TO %R;
     GRANT CREATE ON TABLESPACE pg_default TO %R;
+    """
+
+  /// Rights of the whole server: only one test at a time may change them.
+  private static let ofParameters = """
+    GRANT SET ON PARAMETER work_mem TO %R; GRANT SET, ALTER SYSTEM ON PARAMETER jit TO %R;
     """
 
   /// What is made anew, and what of it is not made anew with it.
@@ -176,7 +180,8 @@ extension RedefinitionTests {
       folder.drop(role: role)
       folder.drop(role: "\(role)_group")
     }
-    try session.execute(script: SQL(script: fill(Self.remade)))
+    let made = remakes ? Self.remade : Self.remade + Self.ofParameters
+    try session.execute(script: SQL(script: fill(made)))
     for (statement, told) in remakes ? Self.remakes : Self.rights {
       let comment: Comment = "\(statement)"
       try folder.write(fill(statement), to: "1_a.sql")

@@ -124,6 +124,8 @@ extension ObjectCatalog {
     WHERE d.objoid >= 16384
     """
 
+  /// Every parameter belongs to the role that made the cluster, whose oid is 10: the first grant
+  /// writes down what that role may do anyway, and the end of the last grant takes it away again.
   private static let parameterGrants: SQL = """
     SELECT 'pg_parameter_acl'::regclass::oid, o.oid, 0,
            'grant ' || g.grantee || g.privilege_type || p.more, p.kind,
@@ -131,6 +133,6 @@ extension ObjectCatalog {
            'pg_parameter_acl'::regclass::oid, o.oid, 0, 0, ''
     FROM pg_parameter_acl o CROSS JOIN LATERAL aclexplode(o.paracl) g
     CROSS JOIN LATERAL \(kinds) LEFT JOIN pg_roles r ON r.oid = g.grantee
-    WHERE p.is_there
+    WHERE p.is_there AND g.grantee <> 10
     """
 }
