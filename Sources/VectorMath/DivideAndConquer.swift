@@ -84,7 +84,8 @@ final class DivideAndConquer {
     var solutions = [SmallSolution?](repeating: nil, count: parts.count)
     let (values, offDiagonal) = (values, offDiagonal)
     solutions.withUnsafeMutableBufferPointer { solutions in
-      nonisolated(unsafe) let solutions = solutions  // Each task writes its own element.
+      // Each task writes its own element.
+      let solutions = solutions
       engine.team.run(parts.count) { task, _ in
         let part = parts[task]
         solutions[task] = SmallSolution(

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The kernels of one processor level, a team of threads, and the memory for packed operands.
 ///
@@ -59,13 +60,15 @@ struct Blocking {
 }
 
 /// The memory for packed operands, kept between products; used by one product at a time.
-final class PackingSpace: @unchecked Sendable {  // why: the memory is lent only under `lock`
+///
+/// `@unchecked Sendable`: the memory is lent only under `lock`, by its address, which no type guards.
+final class PackingSpace: @unchecked Sendable {
   let blocking: Blocking
   let left: UnsafeMutablePointer<Float>
   private let memory: FloatMemory
   private let rightFloats: Int
   private let edgeFloats = 1024
-  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let lock = Mutex(())
 
   init(blocking: Blocking, workers: Int) {
     self.blocking = blocking
@@ -73,19 +76,9 @@ final class PackingSpace: @unchecked Sendable {  // why: the memory is lent only
     rightFloats = (blocking.columns + 64) * blocking.depth
     memory = FloatMemory(count: leftFloats + workers * (rightFloats + 1024))
     left = memory.start
-    pthread_mutex_init(lock, nil)
   }
 
-  deinit {
-    pthread_mutex_destroy(lock)
-    lock.deallocate()
-  }
-
-  func exclusively(_ body: () -> Void) {
-    pthread_mutex_lock(lock)
-    body()
-    pthread_mutex_unlock(lock)
-  }
+  func exclusively(_ body: () -> Void) { lock.withLock { _ in body() } }
 
   /// Returns the room for the columns of B that a worker packs.
   func right(_ worker: Int) -> UnsafeMutablePointer<Float> {

@@ -112,7 +112,8 @@ extension Engine {
     let block = 256
     var bad = [Int?](repeating: nil, count: (rows + block - 1) / block)
     bad.withUnsafeMutableBufferPointer { bad in
-      nonisolated(unsafe) let bad = bad  // Each task writes its own element.
+      // Each task writes its own element.
+      let bad = bad
       team.run(bad.count) { task, _ in
         let rows = task * block..<min(rows, task * block + block)
         bad[task] = rows.first { !kernels.isFinite(start + $0 * columns, columns) }
@@ -140,7 +141,7 @@ extension Engine {
 final class PackedComponents: Sendable, Equatable {
   private let operands = Mutex<[ProcessorLevel: Shared]>([:])
 
-  /// The memory is written before it is shared, and never afterwards.
+  /// `@unchecked Sendable`: the memory is written before it is shared, and never afterwards.
   private struct Shared: @unchecked Sendable {
     let operand: PackedOperand
   }

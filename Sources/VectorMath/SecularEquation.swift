@@ -22,7 +22,8 @@ struct SecularEquation {
     var found = [SecularRoot?](repeating: nil, count: d.count)
     let tasks = (d.count + SecularEquation.taskRoots - 1) / SecularEquation.taskRoots
     found.withUnsafeMutableBufferPointer { found in
-      nonisolated(unsafe) let found = found  // Each task writes its own elements.
+      // Each task writes its own elements.
+      let found = found
       engine.team.run(tasks) { task, _ in
         let first = task * SecularEquation.taskRoots
         for index in first..<min(d.count, first + SecularEquation.taskRoots) {
@@ -77,7 +78,8 @@ struct SecularEquation {
     let kernels = engine.kernels
     let tasks = (roots.count + SecularEquation.taskRoots - 1) / SecularEquation.taskRoots
     ends.withUnsafeMutableBufferPointer { ends in
-      nonisolated(unsafe) let ends = ends  // Each task writes its own elements.
+      // Each task writes its own elements.
+      let ends = ends
       engine.team.run(tasks) { task, worker in
         let row = scratch.start + worker * count
         let start = task * SecularEquation.taskRoots

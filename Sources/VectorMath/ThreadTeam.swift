@@ -24,6 +24,9 @@ final class ThreadTeam: Sendable {
 
   /// Calls `body(task, worker)` for each task in `0..<tasks`; `worker` is below `count`, and no two
   /// calls at one time have the same.
+  ///
+  /// `body` is not `@Sendable`: tasks write to disjoint parts of memory that the caller lends by its
+  /// address, which the compiler cannot check; the caller waits until all of them have ended.
   func run(_ tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
     if count == 1 || tasks <= 1 {
       for task in 0..<max(0, tasks) { body(task, 0) }
@@ -34,6 +37,9 @@ final class ThreadTeam: Sendable {
 }
 
 /// The job that the team works on, and its tasks that no thread has taken yet.
+///
+/// The locks are bare ones: threads wait for changes with condition variables, for which `Mutex` has
+/// no counterpart.
 ///
 /// `@unchecked Sendable`: `job`, `tasks`, `inside`, `isOver` and `isClosed` are read and written
 /// only under `lock`; the rest is atomic or immutable.

@@ -1,12 +1,13 @@
 import Foundation
 import Postgres
+import Synchronization
 import TestSupport
 
 /// Stands between the program and the server, and cuts one connection at its COMMIT.
 ///
 /// Both sides are Unix sockets. The connection that is cut is the first that has sent one of the
 /// statements to wait for, so that the transactions that prepare the database are left alone.
-final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock`
+final class CommitProxy: Sendable {
   /// What becomes of the COMMIT.
   enum Cut: Sendable {
     /// The server never sees it.
@@ -21,11 +22,10 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
   private let cut: Cut
   private let statements: [String]
   private let listener: Int32
-  private let lock = NSLock()
-  private var cutsLeft = 1
+  private let cutsLeft = Mutex(1)
 
   /// How many connections were cut.
-  var cuts: Int { lock.withLock { 1 - cutsLeft } }
+  var cuts: Int { cutsLeft.withLock { 1 - $0 } }
 
   /// How long the server's side of a connection that is cut stays open, in seconds.
   private let delay: Double
@@ -71,11 +71,10 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
   /// Ends the listening; connections that go on are not waited for.
   func close() { shutdown(listener, Int32(SHUT_RDWR)) }
 
-  private final class Pair: @unchecked Sendable {  // why: one flag, read and written under `lock`
+  private final class Pair: Sendable {
     let client: Int32
     let server: Int32
-    let lock = NSLock()
-    var isMuted = false
+    let isMuted = Atomic<Bool>(false)
 
     init(client: Int32, server: Int32) { (self.client, self.server) = (client, server) }
 
@@ -98,7 +97,7 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
       if isMarked, bytes.range(of: Data("COMMIT\0".utf8)) != nil, takeCut() {
         if isLast { close() }
         if cut == .after {
-          pair.lock.withLock { pair.isMuted = true }
+          pair.isMuted.store(true, ordering: .sequentiallyConsistent)
           ProxySocket.send(bytes, to: pair.server)
           return  // The other thread ends the pair when the answer has come.
         }
@@ -113,16 +112,16 @@ final class CommitProxy: @unchecked Sendable {  // why: all state is under `lock
 
   private func toClient(_ pair: Pair) {
     while let bytes = ProxySocket.receive(pair.server) {
-      if pair.lock.withLock({ pair.isMuted }) { break }
+      if pair.isMuted.load(ordering: .sequentiallyConsistent) { break }
       ProxySocket.send(bytes, to: pair.client)
     }
     pair.end()
   }
 
   private func takeCut() -> Bool {
-    lock.withLock {
-      guard cutsLeft > 0 else { return false }
-      cutsLeft -= 1
+    cutsLeft.withLock { left in
+      guard left > 0 else { return false }
+      left -= 1
       return true
     }
   }

@@ -1,9 +1,15 @@
 import Foundation
 import Postgres
+import Synchronization
 import TestSupport
 
 /// Stands between the program and the server, and cuts connections after random numbers of bytes.
-final class CutProxy: @unchecked Sendable {  // why: all state is under `lock`
+final class CutProxy: Sendable {
+  private struct State {
+    var generator: SeededGenerator
+    var done = 0
+  }
+
   /// What follows the last cut.
   enum End: Sendable {
     /// Connections are left alone.
@@ -19,12 +25,10 @@ final class CutProxy: @unchecked Sendable {  // why: all state is under `lock`
   private let end: End
   private let most: Int
   private let listener: Int32
-  private let lock = NSLock()
-  private var generator: SeededGenerator
-  private var done = 0
+  private let state: Mutex<State>
 
   /// How many connections were cut.
-  var cuts: Int { lock.withLock { done } }
+  var cuts: Int { state.withLock { $0.done } }
 
   /// The URL of a database behind it.
   func url(of database: TestDatabase) throws -> String {
@@ -36,7 +40,7 @@ final class CutProxy: @unchecked Sendable {  // why: all state is under `lock`
     self.most = most
     self.sizes = sizes
     self.end = end
-    generator = SeededGenerator(seed: seed)
+    state = Mutex(State(generator: SeededGenerator(seed: seed)))
     folder = try TemporaryDirectory("proxy")
     let address = try TestServer.address
     upstream = "\(address.socketDirectory)/.s.PGSQL.\(address.port)"
@@ -63,19 +67,19 @@ final class CutProxy: @unchecked Sendable {  // why: all state is under `lock`
   /// Ends the listening; connections that go on are not waited for.
   func close() { shutdown(listener, Int32(SHUT_RDWR)) }
 
-  private final class Pair: @unchecked Sendable {  // why: the count is under `lock`
+  private final class Pair: Sendable {
     let client: Int32
     let server: Int32
-    private let lock = NSLock()
-    private var left: Int
+    private let left: Mutex<Int>
 
     init(client: Int32, server: Int32, bytes: Int) {
-      (self.client, self.server, left) = (client, server, bytes)
+      (self.client, self.server) = (client, server)
+      left = Mutex(bytes)
     }
 
     /// How many of these bytes still go through; 0 only once.
     func take(_ count: Int) -> (passes: Int, isLast: Bool) {
-      lock.withLock {
+      left.withLock { left in
         guard left > 0 else { return (0, false) }
         let passes = min(count, left)
         left -= passes
@@ -96,7 +100,9 @@ final class CutProxy: @unchecked Sendable {  // why: all state is under `lock`
   }
 
   private func allowance() -> Int {
-    lock.withLock { done < most ? Int.random(in: sizes, using: &generator) : .max }
+    state.withLock { state in
+      state.done < most ? Int.random(in: sizes, using: &state.generator) : .max
+    }
   }
 
   private func carry(_ pair: Pair, from: Int32, to: Int32) {
@@ -104,9 +110,9 @@ final class CutProxy: @unchecked Sendable {  // why: all state is under `lock`
       let (passes, isLast) = pair.take(bytes.count)
       if passes > 0 { ProxySocket.send(bytes.prefix(passes), to: to) }
       if isLast {
-        let all = lock.withLock {
-          done += 1
-          return done >= most
+        let all = state.withLock { state in
+          state.done += 1
+          return state.done >= most
         }
         if all, end == .closed { close() }
       }

@@ -1,11 +1,13 @@
 import Foundation
+import Synchronization
 
 /// How many faults the tests of one run have brought about, for the page of faults.
 ///
 /// The long form writes a line for each count to `.vector-ferry/faults.jsonl`, from which
 /// `Scripts/faults-page.py` makes docs/FAULTS.md.
 public enum FaultLog {
-  private static let lock = NSLock()
+  // The file has no owner in this program: lines are written one at a time.
+  private static let lock = Mutex(())
   private static let path = "\(Oracle.repository)/.vector-ferry/faults.jsonl"
 
   /// So many faults of a row were brought about, and what must hold held for all of them.
@@ -14,7 +16,7 @@ public enum FaultLog {
       let line = try? JSONSerialization.data(
         withJSONObject: ["row": row, "count": count, "what": what], options: [.sortedKeys])
     else { return }
-    lock.withLock {
+    lock.withLock { _ in
       if !FileManager.default.fileExists(atPath: path) {
         _ = FileManager.default.createFile(atPath: path, contents: nil)
       }

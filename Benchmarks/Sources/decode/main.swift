@@ -16,7 +16,8 @@ func seconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
-struct Matrix: ~Copyable, @unchecked Sendable {  // why: threads write disjoint rows only
+// why: threads write disjoint rows only.
+struct Matrix: ~Copyable, @unchecked Sendable {
   let numbers: UnsafeMutableBufferPointer<Float>
 
   /// Asks for memory in huge pages, as NumPy does.

@@ -49,6 +49,10 @@ struct MigrateCommand {
     let printer = MigrationPrinter(
       options: options, database: choice.description, console: console,
       printsReport: !arguments.output.json)
+    let confirm: @Sendable (MigrationPlan) throws(Failure) -> Void = {
+      [self] plan throws(Failure) in
+      try confirmFirstRun(of: plan, into: choice.description)
+    }
     let run = MigrationRun(
       options: options, keys: try arguments.source.keyRing(environment: environment),
       journal: journal, environment: environment,
@@ -64,11 +68,8 @@ struct MigrateCommand {
         if isLive, try choice.isStillToBeMade { return nil }
         return try choice.connect(mayStart: isLive) { console.diagnostics.note("\($0)") }
       },
-      observe: printer.handle,
-      confirmFirstRun: { plan throws(Failure) in
-        try confirmFirstRun(of: plan, into: choice.description)
-      },
-      beforeWriting: options.dumpsFirst ? { try dump(choice, options) } : {})
+      observe: printer.handle, confirmFirstRun: confirm,
+      beforeWriting: { [self] in if options.dumpsFirst { try dump(choice, options) } })
     printer.begin()
     let report: MigrationReport
     do throws(Failure) {

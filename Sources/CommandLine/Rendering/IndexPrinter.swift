@@ -2,19 +2,25 @@ internal import Messages
 internal import Layouts
 internal import Postgres
 internal import Stores
+internal import Synchronization
 internal import VectorIndex
 
 /// Prints the work on indexes for people: results on standard output, the rest on standard error.
-final class IndexPrinter {
+final class IndexPrinter: Sendable {
+  private struct State {
+    var shownPlan: BuildPlan?
+    /// The work that may have to wait for other sessions now.
+    var activity = "build"
+  }
+
   private let console: Console
   private let isSilent: Bool
-  private var progress: Progress?
-  fileprivate var shownPlan: BuildPlan?
-  /// The work that may have to wait for other sessions now.
-  private var activity = "build"
+  private let progress: ProgressPlace
+  private let state = Mutex(State())
 
   init(console: Console, isSilent: Bool) {
     self.console = console
+    progress = ProgressPlace(on: console.diagnostics)
     self.isSilent = isSilent
   }
 
@@ -23,35 +29,35 @@ final class IndexPrinter {
     switch event {
     case .leftoverRemoved(let name): say("Dropped \(name), which a broken build had left INVALID")
     case .building(let plan):
-      if shownPlan != plan { show(plan) }
-      activity = "build"
+      if state.withLock({ $0.shownPlan }) != plan { show(plan) }
+      state.withLock { $0.activity = "build" }
       begin("Building \(plan.name.name)")
     case .progress(let now): show(now)
     case .waiting(let blocker):
-      console.diagnostics.warn("the \(activity) waits for \(blocker.description)")
+      console.diagnostics.warn(
+        "the \(state.withLock { $0.activity }) waits for \(blocker.description)")
     case .notice(let text): console.diagnostics.warn("\(text)")
     case .measuring(let what): begin("Measuring \(what)")
     case .dropping(let name):
       endProgress()
-      activity = "drop"
+      state.withLock { $0.activity = "drop" }
       console.diagnostics.note("Dropping \(name) ...")
     case .leftInvalid(let name, let remedy):
       console.diagnostics.warn("\(name) was left INVALID; run: \(remedy)")
     case .rebuilding(let name):
-      activity = "build"
+      state.withLock { $0.activity = "build" }
       begin("Rebuilding \(name)")
     }
   }
 
   /// Removes the progress line.
   func endProgress() {
-    progress?.finish()
-    progress = nil
+    progress.end()
   }
 
   private func begin(_ label: Message) {
     endProgress()
-    progress = Progress(label, total: 1000, unit: .share, on: console.diagnostics)
+    progress.begin(label, total: 1000, unit: .share)
   }
 
   private func show(_ now: BuildProgress) {
@@ -59,7 +65,7 @@ final class IndexPrinter {
     if let rows = now.rows { label += ", \(grouped(rows)) rows" }
     if let rate = now.rate { label += ", \(grouped(Int(rate)))/s" }
     if let process = now.blocker?.process { label += ", waits for process \(process)" }
-    progress?.update(to: Int(now.fraction * 1000), label)
+    progress.current?.update(to: Int(now.fraction * 1000), label)
   }
 
   func say(_ message: Message = "") {
@@ -84,7 +90,7 @@ extension IndexPrinter {
 
   /// Prints what a build will do and what it needs; warnings go to standard error.
   func show(_ plan: BuildPlan) {
-    shownPlan = plan
+    state.withLock { $0.shownPlan = plan }
     let facts = plan.facts
     say(
       """

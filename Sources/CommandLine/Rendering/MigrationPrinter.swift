@@ -4,23 +4,31 @@ internal import Models
 internal import Ledger
 internal import Migration
 internal import Stores
+internal import Synchronization
 internal import VectorMath
 
 /// Prints a run for people: the report's lines on standard output, progress on standard error.
-final class MigrationPrinter {
+final class MigrationPrinter: Sendable {
+  private struct State {
+    /// How many stores the run works on.
+    var selected = 0
+    /// The warnings that were shown.
+    var told: Set<String> = []
+  }
+
   private let options: MigrationOptions
   private let database: String
   private let console: Console
   private let printsReport: Bool
   private let indexPrinter: IndexPrinter
-  private var progress: Progress?
-  private var selected = 0
-  private var told: Set<String> = []
+  private let progress: ProgressPlace
+  private let state = Mutex(State())
 
   init(options: MigrationOptions, database: String, console: Console, printsReport: Bool) {
     self.options = options
     self.database = database
     self.console = console
+    progress = ProgressPlace(on: console.diagnostics)
     self.printsReport = printsReport
     indexPrinter = IndexPrinter(console: console, isSilent: !printsReport)
   }
@@ -90,7 +98,7 @@ final class MigrationPrinter {
         \(store.name.description): \(holder); \
         \(isWaitedFor ? "waiting for it" : "coming back to it") when all other stores are done
         """)
-    case .storeProgress(_, let documents): progress?.update(to: documents)
+    case .storeProgress(_, let documents): progress.current?.update(to: documents)
     case .storeFinished(let result): finished(result)
     case .indexPlanned(let plan):
       say()
@@ -129,25 +137,24 @@ final class MigrationPrinter {
   }
 
   private func found(_ stores: [FoundStore]) {
-    selected = stores.count
+    state.withLock { $0.selected = stores.count }
     say("Found \(stores.count) vector store(s) to migrate:")
     for store in stores { say("  - \(store.name.description)") }
     say()
   }
 
   private func examining(_ store: FoundStore) {
-    if progress == nil {
-      progress = Progress(
-        "Reading", total: selected, unit: .things("stores"), on: console.diagnostics)
+    if progress.current == nil {
+      progress.begin(
+        "Reading", total: state.withLock { $0.selected }, unit: .things("stores"))
     } else {
-      progress?.advance(by: 1)
+      progress.current?.advance(by: 1)
     }
-    progress?.relabel("Reading \(store.name.description)")
+    progress.current?.relabel("Reading \(store.name.description)")
   }
 
   private func endProgress() {
-    progress?.finish()
-    progress = nil
+    progress.end()
   }
 
   private func started(_ store: PlannedStore) {
@@ -190,7 +197,9 @@ final class MigrationPrinter {
   private func warn(of contents: StoreContents, _ store: StoreName) {
     for finding in contents.findings {
       let warning = "\(store.description): \(finding)"
-      if told.insert(warning).inserted { console.diagnostics.warn("\(warning)") }
+      if state.withLock({ $0.told.insert(warning).inserted }) {
+        console.diagnostics.warn("\(warning)")
+      }
     }
   }
 
@@ -213,9 +222,8 @@ final class MigrationPrinter {
     } else {
       say("  Adding \(count) to PostgreSQL...")
     }
-    progress = Progress(
-      "  \(store.name.description)", total: documents, unit: .things("documents"),
-      on: console.diagnostics)
+    progress.begin(
+      "  \(store.name.description)", total: documents, unit: .things("documents"))
   }
 
   private func finished(_ result: StoreResult) {

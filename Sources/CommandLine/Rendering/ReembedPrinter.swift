@@ -15,10 +15,11 @@ final class ReembedPrinter {
   private let console: Console
   private let settings: EmbeddingSettings
   private let asJSON: Bool
-  private var progress: Progress?
+  private let progress: ProgressPlace
 
   init(console: Console, settings: EmbeddingSettings, asJSON: Bool) {
     self.console = console
+    progress = ProgressPlace(on: console.diagnostics)
     self.settings = settings
     self.asJSON = asJSON
     index = IndexPrinter(console: console, isSilent: asJSON)
@@ -34,9 +35,9 @@ final class ReembedPrinter {
         Sending \(counted(survey.chunks, "text")) to \(settings.provider.title) at \
         \(settings.destination)
         """)
-      progress = Progress(
-        "Embedding", total: survey.chunks, unit: .things("texts"), on: console.diagnostics)
-    case .progress(let chunks): progress?.advance(by: chunks)
+      progress.begin(
+        "Embedding", total: survey.chunks, unit: .things("texts"))
+    case .progress(let chunks): progress.current?.advance(by: chunks)
     case .failed(let content):
       console.diagnostics.warn(
         "content \(content.id) (\(content.source)) failed: \(content.reason)")
@@ -45,15 +46,13 @@ final class ReembedPrinter {
 
   /// Prints an event of the index build.
   func handle(_ event: IndexEvent) {
-    progress?.finish()
-    progress = nil
+    progress.end()
     index.handle(event)
   }
 
   /// Removes the progress lines.
   func endProgress() {
-    progress?.finish()
-    progress = nil
+    progress.end()
     index.endProgress()
   }
 

@@ -4,13 +4,14 @@ internal import Migration
 internal import Stores
 
 /// Prints a verification for people: results on standard output, progress on standard error.
-final class VerificationPrinter {
+final class VerificationPrinter: Sendable {
   private let console: Console
   private let isSilent: Bool
-  private var progress: Progress?
+  private let progress: ProgressPlace
 
   init(console: Console, isSilent: Bool) {
     self.console = console
+    progress = ProgressPlace(on: console.diagnostics)
     self.isSilent = isSilent
   }
 
@@ -35,10 +36,9 @@ final class VerificationPrinter {
         """)
     case .started(let name, let documents):
       endProgress()
-      progress = Progress(
-        "  \(name.description)", total: documents, unit: .things("documents"),
-        on: console.diagnostics)
-    case .progress(_, let documents): progress?.update(to: documents)
+      progress.begin(
+        "  \(name.description)", total: documents, unit: .things("documents"))
+    case .progress(_, let documents): progress.current?.update(to: documents)
     case .finished(let store): finished(store)
     }
   }
@@ -94,8 +94,7 @@ final class VerificationPrinter {
   }
 
   private func endProgress() {
-    progress?.finish()
-    progress = nil
+    progress.end()
   }
 
   private func finished(_ store: StoreVerification) {

@@ -29,9 +29,8 @@ package final class Reconnection: Sendable {
 
   private let giveUpAfter: Int
   private let isInterrupted: @Sendable () -> Bool
-  // Any worker may call both; callers make them safe for that.
-  private nonisolated(unsafe) let connect: () throws -> Connection
-  private nonisolated(unsafe) let tell: (ServerEvent) -> Void
+  private let connect: @Sendable () throws -> Connection
+  private let tell: @Sendable (ServerEvent) -> Void
   private let state = Mutex(State())
 
   /// Pauses double from this one on, each with a small random addition, up to `longestPause`
@@ -43,7 +42,8 @@ package final class Reconnection: Sendable {
 
   package init(
     giveUpAfter: Int, isInterrupted: @escaping @Sendable () -> Bool,
-    connect: @escaping () throws -> Connection, tell: @escaping (ServerEvent) -> Void
+    connect: @escaping @Sendable () throws -> Connection,
+    tell: @escaping @Sendable (ServerEvent) -> Void
   ) {
     self.giveUpAfter = giveUpAfter
     self.isInterrupted = isInterrupted

@@ -16,7 +16,7 @@ struct Planner {
   private let keys: KeyRing
   private let database: DatabaseState?
   private let isTaken: Bool
-  private let engine: () throws -> Engine
+  private let engine: @Sendable () throws -> Engine
   private let quiet: QuietPeriod
   private let isInterrupted: @Sendable () -> Bool
   private let shared: SharedModels
@@ -28,7 +28,7 @@ struct Planner {
   init(
     options: MigrationOptions, keys: KeyRing, database: DatabaseState?, isTaken: Bool,
     shared: SharedModels,
-    quiet: QuietPeriod, engine: @escaping () throws -> Engine,
+    quiet: QuietPeriod, engine: @escaping @Sendable () throws -> Engine,
     isInterrupted: @escaping @Sendable () -> Bool
   ) {
     self.shared = shared

@@ -38,8 +38,9 @@ package final class RollbackRun {
   package init(
     options: RollbackOptions, keys: KeyRing, recorder: RollbackRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
-    connect: @escaping () throws -> Connection, reconnect: @escaping () throws -> Connection,
-    observe: @escaping (RollbackEvent) -> Void
+    connect: @escaping () throws -> Connection,
+    reconnect: @escaping @Sendable () throws -> Connection,
+    observe: @escaping @Sendable (RollbackEvent) -> Void
   ) {
     self.options = options
     self.keys = keys

@@ -7,36 +7,41 @@ internal import Synchronization
 /// while several stores are in work, the events of each are kept until it is finished. Only events
 /// that the operator should see at once are passed on immediately: that a store is retried, or that
 /// another run holds it.
-final class EventQueue {
-  private let record: (MigrationEvent) -> Void
-  private let show: (MigrationEvent) -> Void
-  private let lock = Mutex(())
-  // Both are read and written only under `lock`.
-  private var keepsTogether = false
-  private var kept: [StoreName: [MigrationEvent]] = [:]
+final class EventQueue: Sendable {
+  private struct State {
+    var keepsTogether = false
+    var kept: [StoreName: [MigrationEvent]] = [:]
+  }
 
-  init(record: @escaping (MigrationEvent) -> Void, show: @escaping (MigrationEvent) -> Void) {
+  private let record: @Sendable (MigrationEvent) -> Void
+  private let show: @Sendable (MigrationEvent) -> Void
+  private let state = Mutex(State())
+
+  init(
+    record: @escaping @Sendable (MigrationEvent) -> Void,
+    show: @escaping @Sendable (MigrationEvent) -> Void
+  ) {
     self.record = record
     self.show = show
   }
 
   /// Keeps the events of each store together from now on, because several stores are in work at
   /// once.
-  func keepStoresTogether() { lock.withLock { _ in keepsTogether = true } }
+  func keepStoresTogether() { state.withLock { $0.keepsTogether = true } }
 
   /// Passes an event to the journal and to the display.
   func pass(_ event: MigrationEvent) {
-    lock.withLock { _ in
+    state.withLock { state in
       record(event)
-      guard keepsTogether, let store = event.store else { return show(event) }
+      guard state.keepsTogether, let store = event.store else { return show(event) }
       switch event {
       case .storeProgress: return
       case .storeRetried, .storeTaken: return show(event)
       default: break
       }
-      kept[store, default: []].append(event)
+      state.kept[store, default: []].append(event)
       guard case .storeFinished = event else { return }
-      for event in kept.removeValue(forKey: store) ?? [] { show(event) }
+      for event in state.kept.removeValue(forKey: store) ?? [] { show(event) }
     }
   }
 }

@@ -5,20 +5,27 @@ internal import Glibc
 internal import Journal
 internal import Postgres
 internal import Stores
+internal import Synchronization
 
 /// Records live runs in the operator's journal, `<backup directory>/journal.sqlite`.
 ///
 /// The journal is never needed for recovery: once a run has begun, a record that cannot be written
 /// is reported once and does not stop the run.
-package final class JournalRecorder {
+package final class JournalRecorder: Sendable {
+  private struct State {
+    var journal: RunJournal?
+    var run: Journal.RunID?
+    var gap: String?
+  }
+
   private let directory: String
   private let database: String
   private let options: String
-  private let warn: (String) -> Void
-  private var journal: RunJournal?
-  private var run: Journal.RunID?
+  private let warn: @Sendable (String) -> Void
+  private let state = Mutex(State())
+
   /// Why the record of the run is incomplete; nil where it is complete.
-  package private(set) var gap: String?
+  package var gap: String? { state.withLock { $0.gap } }
 
   /// Creates a recorder; nothing is opened or created before it is needed.
   ///
@@ -27,7 +34,8 @@ package final class JournalRecorder {
   ///   - options: the options in words, without secrets.
   ///   - warn: called when the record cannot be written.
   package init(
-    directory: String, database: String, options: String, warn: @escaping (String) -> Void
+    directory: String, database: String, options: String,
+    warn: @escaping @Sendable (String) -> Void
   ) {
     self.directory = directory
     self.database = database
@@ -60,8 +68,10 @@ package final class JournalRecorder {
     var seen: Set<StoreName> = []
     let named = plan.stores.filter { seen.insert($0.name).inserted }
     try journal.plan(named.map { (name: $0.name, path: $0.store.path) }, in: run)
-    self.journal = journal
-    self.run = run
+    state.withLock { state in
+      state.journal = journal
+      state.run = run
+    }
   }
 
   /// Records an event of a run.
@@ -103,12 +113,18 @@ package final class JournalRecorder {
   }
 
   private func attempt(_ body: (RunJournal, Journal.RunID) throws -> Void) {
+    let (journal, run) = state.withLock { ($0.journal, $0.run) }
     guard let journal, let run else { return }
     do {
       try body(journal, run)
     } catch {
-      if gap == nil { warn("the journal could not be kept: \(error)") }
-      gap = gap ?? "\(error)"
+      let reason = "\(error)"
+      let isFirst = state.withLock { state in
+        if state.gap != nil { return false }
+        state.gap = reason
+        return true
+      }
+      if isFirst { warn("the journal could not be kept: \(reason)") }
     }
   }
 }

@@ -4,11 +4,25 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The prepared database of a live run, with the extension, the ledger, the table, and the run's
-/// own row.
+/// One worker's session with the prepared database of a live run.
 struct LiveSession {
   /// The session with the server; replaced where it breaks.
   var connection: Connection
+  /// What all workers of the run share.
+  var prepared: PreparedDatabase
+
+  /// The table that the documents are written to.
+  var table: VectorTable { prepared.table }
+  /// The run.
+  var run: RunID { prepared.run }
+
+  /// Marks the run's row as finished.
+  func close() { RunRow.finish(run, on: connection) }
+}
+
+/// The prepared database of a live run, with the extension, the ledger, the table, and the run's
+/// own row.
+struct PreparedDatabase: Sendable {
   let table: VectorTable
   let run: RunID
   /// The run's backup folder, where fitted models are also saved as files; nil where there is none.
@@ -17,10 +31,11 @@ struct LiveSession {
   var shared: SharedModels?
 
   /// Creates whatever is missing, each part in its own transaction.
-  init(connection: Connection, plan: MigrationPlan, facts: ServerFacts, run: RunID, models: String?)
+  init(
+    plan: MigrationPlan, facts: ServerFacts, run: RunID, models: String?, on connection: Connection
+  )
     throws
   {
-    self.connection = connection
     self.run = run
     self.models = models
     if facts.vectorVersion == nil {
@@ -38,9 +53,6 @@ struct LiveSession {
     table = try Self.table(plan.target, on: connection)
     try RunRow.register(run, on: connection)
   }
-
-  /// Marks the run's row as finished.
-  func close() { RunRow.finish(run, on: connection) }
 
   private static func table(_ target: MigrationPlan.Target, on connection: Connection) throws
     -> VectorTable

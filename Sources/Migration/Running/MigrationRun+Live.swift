@@ -84,12 +84,14 @@ extension MigrationRun {
     _ connection: Connection, _ plan: MigrationPlan, facts: ServerFacts, run: RunID,
     models: String?, _ found: [FoundStore]
   ) throws -> LiveSession {
-    var session = try LiveSession(
-      connection: connection, plan: plan, facts: facts, run: run, models: models)
+    var session = LiveSession(
+      connection: connection,
+      prepared: try PreparedDatabase(
+        plan: plan, facts: facts, run: run, models: models, on: connection))
     if options.keepsOriginals {
       try FerrySchema.install(.originals, for: session.table.catalogueName, on: connection)
     }
-    session.shared = try prepareSharedModels(plan, found: found, session: session)
+    session.prepared.shared = try prepareSharedModels(plan, found: found, session: session)
     return session
   }
 

@@ -16,7 +16,7 @@ extension MigrationRun {
       let model = try models.model(shape, in: table)
       try models.commit(shape, on: session.connection, run: session.run)
       var place: String?
-      if model.id == nil, let folder = session.models {
+      if model.id == nil, let folder = session.prepared.models {
         place = try FittedModel(projection: model.projection, fidelity: .unmeasured)
           .write(sharedFrom: shape.source, to: shape.target, in: folder)
       }
@@ -37,7 +37,7 @@ extension MigrationRun {
     let fit = ModelFit(engine: try mathEngine(), reranks: options.keepsOriginals)
     let model: StoreModel
     if options.reduction.usesSharedModel(store.reduction),
-      let shape = ModelTable.Shape(store.reduction), let shared = session.shared?[shape]
+      let shape = ModelTable.Shape(store.reduction), let shared = session.prepared.shared?[shape]
     {
       observe(.sharedModelUsed(store, from: source, to: target))
       model = StoreModel(
@@ -49,7 +49,7 @@ extension MigrationRun {
     try model.fitted.check(minimumRecall: options.reduction.minimumRecall)
     var place: String?
     if model.shared == nil {
-      place = try session.models.map { try model.fitted.write(for: store.name, in: $0) }
+      place = try session.prepared.models.map { try model.fitted.write(for: store.name, in: $0) }
     }
     observe(
       .modelFitted(

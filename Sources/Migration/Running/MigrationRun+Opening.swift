@@ -9,6 +9,8 @@ internal import Stores
 struct Opening {
   /// The session; nil where the run creates the server later, or a dry run could not connect.
   var connection: Connection?
+  /// The identities of the database; nil where it was not asked.
+  var lineage: DatabaseLineage?
   /// What would stop a live run; nil where nothing does.
   var obstacle: Failure?
   /// Why a dry run could not look at the database; nil where it could.
@@ -38,7 +40,7 @@ extension MigrationRun {
       return opening
     }
     guard let connection = opening.connection else { return opening }
-    lineage = try DatabaseLineage(connection)
+    opening.lineage = try DatabaseLineage(connection)
     var examined = ExaminationOptions()
     examined.table = options.table
     examined.needsHalfvec = options.keepsOriginals

@@ -49,20 +49,20 @@ extension MigrationRun {
     let jobs = min(options.jobs, plan.toMigrate.count)
     if jobs > 1 {
       events.keepStoresTogether()
-      // The engine is created before the threads start, so that they do not each create one.
+      // Where there can be none, the run stops before any store is begun.
       _ = try mathEngine()
     }
-    let first = session
-    runWorkers(jobs) { number in
-      var own = first
+    let prepared = session.prepared
+    runWorkers(jobs) {
+      work(shared, session: &session)
+    } other: {
       do {
-        if number > 0 { own.connection = try connect() }
+        var own = LiveSession(connection: try connect(), prepared: prepared)
         work(shared, session: &own)
       } catch {
         // There is one connection less: the other workers continue.
         observe(.connectionRefused(Failure(error)))
       }
-      if number == 0 { session = own }
     }
     if shared.stopped != nil { reportWhatNeedsNoServer(shared) }
     return (shared.inOrder, shared.stopped)

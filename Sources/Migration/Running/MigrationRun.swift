@@ -7,19 +7,19 @@ internal import Synchronization
 internal import VectorMath
 
 /// Runs a migration from scan to report.
-package final class MigrationRun {
+package final class MigrationRun: Sendable {
   let options: MigrationOptions
   let keys: KeyRing
-  let connect: () throws -> Connection
+  let connect: @Sendable () throws -> Connection
   /// Opens the first session; nil where the run creates the server later.
-  let connectFirst: () throws -> Connection?
+  let connectFirst: @Sendable () throws -> Connection?
   let journal: JournalRecorder
   let hooks: StageHooks
   /// Throws where the operator refuses a first run into this database.
-  let confirmFirstRun: (MigrationPlan) throws(Failure) -> Void
+  let confirmFirstRun: @Sendable (MigrationPlan) throws(Failure) -> Void
   /// Called after all checks have passed, before anything is written to a database that already
   /// existed.
-  let beforeWriting: () throws -> Void
+  let beforeWriting: @Sendable () throws -> Void
   private let quiet: QuietPeriod
   /// How often a store is retried; tests may set another number.
   let retries: Int
@@ -29,9 +29,7 @@ package final class MigrationRun {
   let isInterrupted: @Sendable () -> Bool
   let startedAt = CalendarTime.now()
   private let clock = ContinuousClock()
-  private var engine: Engine?
-  /// The identities of the database; nil before they are read.
-  var lineage: DatabaseLineage?
+  private let engine = Mutex<Engine?>(nil)
 
   /// Prepares a run.
   ///
@@ -48,10 +46,12 @@ package final class MigrationRun {
   package init(
     options: MigrationOptions, keys: KeyRing, journal: JournalRecorder,
     environment: [String: String] = [:], isInterrupted: @escaping @Sendable () -> Bool = { false },
-    connect: @escaping () throws -> Connection, reconnect: @escaping () throws -> Connection,
-    connectFirst: (() throws -> Connection?)? = nil, observe: @escaping (MigrationEvent) -> Void,
-    confirmFirstRun: @escaping (MigrationPlan) throws(Failure) -> Void = { _ in },
-    beforeWriting: @escaping () throws -> Void = {}
+    connect: @escaping @Sendable () throws -> Connection,
+    reconnect: @escaping @Sendable () throws -> Connection,
+    connectFirst: (@Sendable () throws -> Connection?)? = nil,
+    observe: @escaping @Sendable (MigrationEvent) -> Void,
+    confirmFirstRun: @escaping @Sendable (MigrationPlan) throws(Failure) -> Void = { _ in },
+    beforeWriting: @escaping @Sendable () throws -> Void = {}
   ) {
     self.confirmFirstRun = confirmFirstRun
     self.beforeWriting = beforeWriting
@@ -84,7 +84,7 @@ package final class MigrationRun {
       if let problem = quiet.problem { throw problem }
       let opening = try openDatabase()
       let found = try scan()
-      let selected = try select(from: found)
+      let selected = try select(from: found, lineage: opening.lineage)
       observe(.found(selected))
       return try options.mode == .live
         ? live(found: found, selected: selected, opening: opening, since: start)
@@ -120,7 +120,7 @@ package final class MigrationRun {
     return found
   }
 
-  private func select(from found: [FoundStore]) throws -> [FoundStore] {
+  private func select(from found: [FoundStore], lineage: DatabaseLineage?) throws -> [FoundStore] {
     var selected = found.filter { options.selection.includes($0.name) }
     try refuseUnmatched(options.selection.users, "--user", among: found.map(\.name.user))
     try refuseUnmatched(
@@ -159,10 +159,12 @@ package final class MigrationRun {
 
   /// Returns the engine for all arithmetic; it is created when it is first needed.
   func mathEngine() throws -> Engine {
-    if let engine { return engine }
-    let made = try Engine(isStopped: { StopRequest.isMade })
-    engine = made
-    return made
+    try engine.withLock { engine in
+      if let engine { return engine }
+      let made = try Engine(isStopped: { StopRequest.isMade })
+      engine = made
+      return made
+    }
   }
 
   func plan(

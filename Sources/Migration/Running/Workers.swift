@@ -1,14 +1,14 @@
 internal import Glibc
 
-/// Calls `body` on `count` threads, including the calling one, and waits until all have ended.
+/// Calls `own` on this thread and `other` on `count - 1` further ones, and waits until all have
+/// ended.
 ///
-/// Each call gets the number of its worker. Where the system starts fewer threads, there are fewer
-/// workers.
-func runWorkers(_ count: Int, _ body: (Int) -> Void) {
-  withoutActuallyEscaping(body) { body in
+/// Where the system starts fewer threads, there are fewer workers.
+func runWorkers(_ count: Int, own: () -> Void, other: @Sendable () -> Void) {
+  withoutActuallyEscaping(other) { other in
     var threads: [pthread_t] = []
-    for number in 1..<max(count, 1) {
-      let start = Unmanaged.passRetained(WorkerStart { body(number) })
+    for _ in 1..<max(count, 1) {
+      let start = Unmanaged.passRetained(WorkerStart(other))
       var thread = pthread_t()
       let failure = pthread_create(
         &thread, nil,
@@ -18,14 +18,14 @@ func runWorkers(_ count: Int, _ body: (Int) -> Void) {
         }, start.toOpaque())
       if failure == 0 { threads.append(thread) } else { start.release() }
     }
-    body(0)
+    own()
     for thread in threads { pthread_join(thread, nil) }
   }
 }
 
 /// The closure that a thread runs.
-private final class WorkerStart {
-  let run: () -> Void
+private final class WorkerStart: Sendable {
+  let run: @Sendable () -> Void
 
-  init(_ run: @escaping () -> Void) { self.run = run }
+  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }

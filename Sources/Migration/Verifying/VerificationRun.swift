@@ -95,8 +95,9 @@ package final class VerificationRun {
   package init(
     options: VerificationOptions, keys: KeyRing, environment: [String: String] = [:],
     isInterrupted: @escaping @Sendable () -> Bool = { false },
-    connect: @escaping () throws -> Connection, reconnect: @escaping () throws -> Connection,
-    observe: @escaping (VerificationEvent) -> Void
+    connect: @escaping () throws -> Connection,
+    reconnect: @escaping @Sendable () throws -> Connection,
+    observe: @escaping @Sendable (VerificationEvent) -> Void
   ) {
     self.options = options
     self.keys = keys

@@ -12,7 +12,7 @@ package struct ModelTable {
   }
 
   /// The properties that distinguish shared models.
-  package struct Shape: Hashable {
+  package struct Shape: Hashable, Sendable {
     package let source: Int
     package let target: Int
     package let kind: Projection.Kind

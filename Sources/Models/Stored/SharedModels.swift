@@ -2,10 +2,11 @@ package import Ledger
 package import Postgres
 internal import OwnSchema
 package import Stores
+internal import Synchronization
 package import VectorMath
 
 /// A model that all stores of one dimension share.
-package struct SharedModel {
+package struct SharedModel: Sendable {
   /// The model's id in the database; nil where it is not written yet.
   package var id: Int?
   package let projection: Projection
@@ -15,18 +16,18 @@ package struct SharedModel {
 }
 
 /// Finds shared models in the database, or fits them to a sample of all stores.
-package final class SharedModels {
+package final class SharedModels: Sendable {
   private let found: [FoundStore]
-  private let engine: () throws -> Engine
+  private let engine: @Sendable () throws -> Engine
   private let isInterrupted: @Sendable () -> Bool
-  private var known: [ModelTable.Shape: SharedModel] = [:]
+  private let known = Mutex<[ModelTable.Shape: SharedModel]>([:])
 
   /// Creates a set without models.
   ///
   /// - Parameter found: every store of the fleet, including those that this run leaves out: the
   ///   order in which stores are migrated must not decide which model reduces the others.
   package init(
-    found: [FoundStore], engine: @escaping () throws -> Engine,
+    found: [FoundStore], engine: @escaping @Sendable () throws -> Engine,
     isInterrupted: @escaping @Sendable () -> Bool
   ) {
     self.found = found
@@ -35,14 +36,14 @@ package final class SharedModels {
   }
 
   /// Returns a model that was already found or fitted; nil where there is none.
-  package subscript(shape: ModelTable.Shape) -> SharedModel? { known[shape] }
+  package subscript(shape: ModelTable.Shape) -> SharedModel? { known.withLock { $0[shape] } }
 
   /// Returns the model of a shape: the database's, or one that is fitted now and only kept in
   /// memory.
   package func model(_ shape: ModelTable.Shape, in table: ModelTable?) throws -> SharedModel {
-    if let model = known[shape] { return model }
+    if let model = self[shape] { return model }
     let model = try table.flatMap { try Self.stored(shape, in: $0) } ?? fit(shape)
-    known[shape] = model
+    known.withLock { $0[shape] = model }
     return model
   }
 
@@ -68,9 +69,9 @@ package final class SharedModels {
   ///
   /// Where two runs fit at the same time, one commits first, and the other uses that model.
   package func commit(_ shape: ModelTable.Shape, on connection: Connection, run: RunID) throws {
-    guard let model = known[shape], model.id == nil else { return }
+    guard let model = self[shape], model.id == nil else { return }
     let table = ModelTable(connection: connection)
-    known[shape] = try connection.transaction {
+    let committed = try connection.transaction {
       try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
       if let other = try Self.stored(shape, in: table) { return other }
       var committed = model
@@ -78,5 +79,6 @@ package final class SharedModels {
         model.projection, owner: nil, run: run, population: model.population)
       return committed
     }
+    known.withLock { $0[shape] = committed }
   }
 }
