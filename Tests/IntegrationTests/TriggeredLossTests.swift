@@ -93,6 +93,64 @@ struct TriggeredLossTests {
     #expect(try count(ferry, "notes") == 10)
   }
 
+  /// Statements that count no deleted row, with the table that loses its rows.
+  static let uncounted = [
+    ("TRUNCATE notes", "notes"), ("DROP TABLE notes", "notes"),
+    ("ALTER TABLE notes ALTER document TYPE text USING NULL", "notes"),
+    ("TRUNCATE months_1", "months"), ("DROP TABLE months_1", "months"),
+    ("TRUNCATE referring", "referring"),
+  ]
+
+  @Test(arguments: uncounted)
+  func `a table that is emptied, dropped or rewritten by a trigger stops a run and a rollback`(
+    statement: String, table: String
+  ) throws {
+    let ferry = try migrated(
+      """
+      CREATE TABLE months (n int) PARTITION BY LIST (n);
+      CREATE TABLE months_1 PARTITION OF months FOR VALUES IN (1);
+      INSERT INTO months VALUES (1), (1);
+      CREATE TABLE referring (document uuid REFERENCES vector_documents ON DELETE SET NULL);
+      INSERT INTO referring VALUES (NULL);
+      CREATE FUNCTION clear() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN \(statement); RETURN NULL; END $$;
+      CREATE TRIGGER app_clear AFTER DELETE ON vector_documents
+        FOR EACH STATEMENT EXECUTE FUNCTION clear();
+      """)
+    try ferry.writeStore(rows: Ferry.rows(7), texts: Ferry.texts(7))
+    let digest = try ferry.contentDigest()
+    for words in [[], ["rollback", "--yes"]] {
+      let stopped = try ferry.run(command: words)
+      #expect(stopped.status == 1, "\(stopped.text)\(stopped.errorText)")
+      #expect(
+        stopped.text.contains("public.\(table): emptied, rewritten or dropped"),
+        "\(stopped.text)\(stopped.errorText)")
+      #expect(stopped.text.contains("add --allow-loss public.\(table)"), "\(stopped.text)")
+      #expect(stopped.text.contains("app_clear"), "\(stopped.text)")
+      #expect(try ferry.contentDigest() == digest)
+    }
+    #expect(try count(ferry, "notes") == 10)
+    #expect(try count(ferry, "months") == 2)
+    let allowed = try ferry.run("--allow-loss", table)
+    #expect(allowed.status == 0, "\(allowed.text)\(allowed.errorText)")
+    #expect(allowed.errorText.contains("public.\(table): emptied"), "\(allowed.errorText)")
+  }
+
+  @Test func `tables that other sessions empty and drop meanwhile stop nothing`() throws {
+    let ferry = try migrated("CREATE TABLE more (n int); INSERT INTO more VALUES (1);")
+    let rollback = try ferry.start(
+      "rollback", "--yes", environment: ["VECTOR_FERRY_PAUSE_AT": "rollback-removed"])
+    #expect(rollback.waitForError("paused at rollback-removed"), "\(rollback.errors)")
+    let session = try ferry.database.connect()
+    for statement in ["TRUNCATE notes", "DROP TABLE tags", "VACUUM FULL more"] {
+      try session.query(SQL(script: statement))
+    }
+    rollback.signal(SIGUSR1)
+    #expect(try rollback.finish().status == 0, "\(rollback.errors)")
+    #expect(try ferry.counts() == [:])
+    #expect(try count(ferry, "notes") == 0)
+  }
+
   @Test func `what a trigger inserts and changes elsewhere stops nothing`() throws {
     let ferry = try migrated(
       """

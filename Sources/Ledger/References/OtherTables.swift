@@ -4,8 +4,8 @@ package import Postgres
 /// Detects rows of other tables that triggers and rules of the application delete while a store is
 /// worked on.
 ///
-/// The server's own counters of the transaction tell how many rows of each table were deleted.
-/// Tables that foreign keys reach are checked by `ReferenceGuard`, statement by statement.
+/// Rows that go from tables which foreign keys reach are checked by `ReferenceGuard`, statement by
+/// statement; that such a table is emptied as a whole is checked here.
 package struct OtherTables {
   private let connection: Connection
   private let table: VectorTable
@@ -28,9 +28,10 @@ package struct OtherTables {
     // Most transactions delete nothing elsewhere: the catalogue is not read for these.
     guard try !removals.rows(except: []).isEmpty else { return [] }
     let references = try References(to: table, on: connection)
-    let guarded = Set(references.reached(by: .deletion).keys)
-      .union(references.reached(by: .update).keys).union(references.documentTables)
-    let lost = try removals.rows(except: guarded)
+    let counted = Set(references.reached(by: .deletion).values)
+      .union(references.reached(by: .update).values)
+    let lost = try removals.rows(except: references.documentTables)
+      .filter { $0.isRewritten || !counted.contains($0.table) }
     let refused = try lost.filter { try !references.isAllowed($0.table, by: allowed) }
     guard !refused.isEmpty else { return lost }
     let triggers = try table.triggers(on: connection)

@@ -84,7 +84,13 @@ package struct References {
       if parsed.schema == table.schema { return true }
       // Only schemas that the role may use are searched: asking for a name in another schema is an
       // error, which ends the transaction.
-      if parsed.schema == nil, try connection.resolve(parsed) == table { return true }
+      guard parsed.schema == nil else { continue }
+      if let found = try connection.resolve(parsed) {
+        if found == table { return true }
+      } else if let schema = table.schema, try connection.searchedSchemas().contains(schema) {
+        // It was found under this name until it was dropped in this transaction.
+        return true
+      }
     }
     return false
   }

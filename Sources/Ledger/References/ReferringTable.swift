@@ -50,6 +50,8 @@ package struct ReferringRows: Sendable, Equatable {
   package var deleted: Int?
   /// How many rows are changed; nil where they could not be counted.
   package var changed: Int?
+  /// True where the table was emptied (TRUNCATE), rewritten or dropped: its rows are not counted.
+  package var isRewritten = false
 
   /// The numbers of deleted and changed rows; nil where one of them could not be counted.
   package var counts: (deleted: Int, changed: Int)? {
@@ -61,6 +63,7 @@ package struct ReferringRows: Sendable, Equatable {
 
   /// The table and its numbers: `public.comments: 5 rows go, 2 are changed`.
   package var description: String {
+    if isRewritten { return "\(table): emptied, rewritten or dropped" }
     guard let (deleted, changed) = counts else { return "\(table): how many rows is not known" }
     let rows = { (count: Int) in count == 1 ? "1 row" : "\(count) rows" }
     let parts = [

@@ -1,53 +1,67 @@
 internal import OwnSchema
 package import Postgres
 
-/// How many rows a transaction deletes from which tables, as the server counts them, no matter
-/// which statement or trigger deletes them.
+/// The rows that a transaction deletes from all tables, no matter which statement or trigger
+/// deletes them: how many, as the server counts them, and which tables lose all of them at once.
+///
+/// TRUNCATE and DROP count no rows, but the table has another file then, or is gone. The catalogue
+/// is read as the transaction's snapshot shows it: files that other sessions change do not count.
 package struct RowRemovals {
   private let connection: Connection
-  private let before: [Int: Deleted]
+  private let before: [Int: State]
 
-  private struct Deleted {
-    let table: QualifiedName
-    let rows: Int
+  /// What the catalogue and the server's counters say about a table or a partition.
+  private struct State {
+    /// The table itself, or the partitioned table that it is a part of.
+    let whole: Int
+    let name: QualifiedName
+    let file: Int
+    let deleted: Int
   }
 
-  /// Starts counting in the open transaction.
+  /// Starts counting in the open transaction, which must see a single snapshot.
   package init(on connection: Connection) throws(PostgresError) {
     self.connection = connection
-    before = try Self.count(on: connection)
+    before = try Self.states(on: connection)
   }
 
-  /// Returns the rows deleted since counting started, except those of the tables with these object
+  /// Returns what was deleted since counting started, except from the tables with these object
   /// ids; this program's own schema and temporary tables are not counted.
   package func rows(except tables: Set<Int>) throws(PostgresError) -> [ReferringRows] {
-    try Self.count(on: connection).compactMap { oid, now -> ReferringRows? in
-      let rows = now.rows - (before[oid]?.rows ?? 0)
-      guard rows > 0, !tables.contains(oid) else { return nil }
-      return ReferringRows(table: now.table, deleted: rows, changed: 0)
-    }.sorted { $0.table.quoted < $1.table.quoted }
+    let now = try Self.states(on: connection)
+    var lost: [Int: ReferringRows] = [:]
+    for (oid, earlier) in before where now[oid]?.file != earlier.file {
+      lost[earlier.whole] = ReferringRows(table: earlier.name, isRewritten: true)
+    }
+    for (oid, state) in now where lost[state.whole]?.isRewritten != true {
+      let rows = state.deleted - (before[oid]?.deleted ?? 0)
+      guard rows > 0 else { continue }
+      let counted = lost[state.whole]?.deleted ?? 0
+      lost[state.whole] = ReferringRows(table: state.name, deleted: counted + rows, changed: 0)
+    }
+    return lost.filter { !tables.contains($0.key) }.values
+      .sorted { $0.table.quoted < $1.table.quoted }
   }
 
-  /// Returns the server's counts for each table; a partition counts as part of the whole table.
-  private static func count(on connection: Connection) throws(PostgresError) -> [Int: Deleted] {
+  /// Reads the state of every table and partition, by its object id.
+  private static func states(on connection: Connection) throws(PostgresError) -> [Int: State] {
     let rows = try connection.query(
       """
-      SELECT r.oid, n.nspname::text, r.relname::text, sum(c.deleted)::int8
-      FROM (
-        SELECT coalesce(pg_partition_root(oid), oid)::oid AS root,
-               pg_stat_get_xact_tuples_deleted(oid) AS deleted
-        FROM pg_class WHERE relkind = 'r' AND relpersistence <> 't' AND oid >= 16384
-      ) c JOIN pg_class r ON r.oid = c.root JOIN pg_namespace n ON n.oid = r.relnamespace
-      WHERE c.deleted > 0 AND n.nspname <> \(FerrySchema.name.name)
-      GROUP BY 1, 2, 3
+      SELECT c.oid::int8, w.oid::int8, n.nspname::text, w.relname::text, c.relfilenode::int8,
+             pg_stat_get_xact_tuples_deleted(c.oid)
+      FROM pg_class c JOIN pg_class w ON w.oid = coalesce(pg_partition_root(c.oid), c.oid)
+      JOIN pg_namespace n ON n.oid = w.relnamespace
+      WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.oid >= 16384
+        AND n.nspname <> \(FerrySchema.name.name)
       """)
-    var counts: [Int: Deleted] = [:]
+    var states: [Int: State] = [:]
     for row in 0..<rows.rowCount {
-      counts[try rows.value(row, 0)] = Deleted(
-        table: QualifiedName(
-          schema: Identifier(try rows.value(row, 1)), Identifier(try rows.value(row, 2))),
-        rows: try rows.value(row, 3))
+      states[try rows.value(row, 0)] = State(
+        whole: try rows.value(row, 1),
+        name: QualifiedName(
+          schema: Identifier(try rows.value(row, 2)), Identifier(try rows.value(row, 3))),
+        file: try rows.value(row, 4), deleted: try rows.value(row, 5))
     }
-    return counts
+    return states
   }
 }
