@@ -94,7 +94,8 @@ let package = Package(
     library("Layouts", ["Postgres", "OwnSchema"]),
     // Migrations as files of SQL, of people and of other tools, and the sets that the program brings.
     .target(
-      name: "MigrationFiles", dependencies: ["Digests", "Postgres", "SQLText", "OwnSchema"],
+      name: "MigrationFiles",
+      dependencies: ["Digests", "JSON", "Postgres", "SQLText", "OwnSchema"],
       exclude: ["Sets/SQL"], swiftSettings: strict),
     // Migrations to databases.
     library(

@@ -197,7 +197,41 @@ import OwnSchema
       ], "verify/a.sql:1:1", "COPY"),
   ]
 
-  @Test(arguments: directives + otherTools + mixtures + flyway + sqitch)
+  private static func journal(_ tags: String...) -> String {
+    let entries = tags.enumerated().map { index, tag in
+      #"{"idx":\#(index),"version":"7","when":170000000000\#(index),"tag":"\#(tag)","breakpoints":true}"#
+    }
+    return #"{"version":"7","dialect":"postgresql","entries":[\#(entries.joined(separator: ","))]}"#
+  }
+
+  static let drizzle = [
+    Case(["meta/_journal.json": journal("0000_a")], "_journal.json lists 0000_a.sql", "not in"),
+    Case(
+      ["meta/_journal.json": journal("0000_a"), "0000_a.sql": "", "0001_b.sql": ""],
+      "0001_b.sql is not in meta/_journal.json"),
+    Case(
+      ["meta/_journal.json": journal("1_a", "0_b"), "0_b.sql": "", "1_a.sql": ""],
+      "lists 1_a.sql before 0_b.sql"),
+    Case(["meta/_journal.json": "[", "0_b.sql": ""], "_journal.json", "not a journal"),
+    Case(["meta/_journal.json": #"{"entries":[{"idx":0}]}"#], "_journal.json", "not a journal"),
+    Case(
+      ["meta/_journal.json": journal("0000_a"), "0000_a.sql": "-- +goose Up\nSELECT 1;"],
+      "0000_a.sql", "goose", "Drizzle"),
+  ]
+
+  @Test func `a journal of Drizzle makes a folder Drizzle's, with or without breakpoints`() throws {
+    let folder = try TemporaryDirectory("drizzle")
+    try folder.write(Self.journal("0000_a", "0001_b"), to: "meta/_journal.json")
+    try folder.write("CREATE TABLE a (n int);", to: "0000_a.sql")
+    try folder.write("SELECT 1;", to: "0001_b.sql")
+    try folder.write("SELECT true;", to: "verify.sql")
+    let set = try MigrationSet.read(directory: folder.path)
+    #expect(set.forms == [.drizzle])
+    #expect(set.migrations.map(\.fullName) == ["0000_a", "0001_b"])
+    #expect(set.migrations.allSatisfy { $0.down == nil })
+  }
+
+  @Test(arguments: directives + otherTools + mixtures + flyway + sqitch + drizzle)
   func `what is not understood is refused with its place`(it: Case) throws {
     let folder = try TemporaryDirectory("foreign")
     for (name, text) in it.files { try folder.write(text, to: name) }

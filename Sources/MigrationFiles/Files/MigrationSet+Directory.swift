@@ -1,4 +1,5 @@
 package import OwnSchema
+internal import SQLText
 
 extension MigrationSet {
   /// Reads a folder in the form of the tool that it was written for; links are followed.
@@ -9,16 +10,26 @@ extension MigrationSet {
     if folder.has("sqitch.plan") { return try sqitch(folder) }
     try folder.refuseUnread()
     if folder.sqlNames.contains(where: { FlywayName($0) != nil }) { return try flyway(folder) }
+    if folder.hasFile(DrizzleJournal.path) { try DrizzleJournal(of: folder).check() }
     let files = try folder.sqlNames.map { name throws(SchemaError) in try folder.file(name) }
     var set = try MigrationSet(
       name: folder.setName, summary: "", files: files, isBundled: false, directory: directory,
-      isTern: folder.has("tern.conf"))
+      toolFile: folder.toolFile)
     set.unreadFiles = folder.unreadFiles
     return set
   }
 }
 
 extension MigrationFolder {
+  /// The file by which the folder belongs to a tool whose migrations need no mark.
+  var toolFile: MigrationSet.ToolFile? {
+    let known: [(MigrationForm, String)] = [
+      (.drizzle, DrizzleJournal.path), (.tern, "tern.conf"),
+    ]
+    return known.first { hasFile($0.1) }
+      .map { MigrationSet.ToolFile(form: $0.0, path: "\(path)/\($0.1)") }
+  }
+
   /// Refuses files by name: those of a tool whose folders are not supported, and migrations that
   /// are programs, because both would silently be left out.
   func refuseUnread() throws(SchemaError) {

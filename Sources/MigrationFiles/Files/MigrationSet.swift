@@ -76,19 +76,25 @@ extension MigrationSet {
     let bytes: [UInt8]
   }
 
+  /// A file by which a folder belongs to a tool, such as `tern.conf`.
+  struct ToolFile {
+    let form: MigrationForm
+    let path: String
+  }
+
   /// Creates a set from files, whose names must contain their versions.
   ///
-  /// - Parameter isTern: the folder contains a `tern.conf`.
+  /// - Parameter toolFile: the file that says whose the files without a mark are.
   init(
     name: String, summary: String, files: [File], isBundled: Bool, directory: String?,
-    isTern: Bool = false
+    toolFile: ToolFile? = nil
   ) throws(SchemaError) {
     self.name = name
     self.summary = summary
     self.isBundled = isBundled
     self.directory = directory
     var checks: [SchemaCheck] = []
-    var reader = FileReader(mayInstall: isBundled, isTern: isTern)
+    var reader = FileReader(mayInstall: isBundled, toolFile: toolFile)
     for file in files.sorted(by: { $0.name < $1.name }) where file.name.hasSuffix(".sql") {
       let text = try MigrationText(file.bytes, file: file.path)
       if file.name == "verify.sql" {
@@ -106,14 +112,16 @@ extension MigrationSet {
 /// Reads the files of a folder in which every file's name contains its number.
 private struct FileReader {
   let mayInstall: Bool
-  let isTern: Bool
+  /// The form of files without a mark.
+  let unmarkedForm: MigrationForm
   private var drafts: [String: Draft] = [:]
-  /// The first file of each form.
+  /// The first file of each form; a tool's own file where the folder has one.
   private var files: [MigrationForm: String] = [:]
 
-  init(mayInstall: Bool, isTern: Bool) {
+  init(mayInstall: Bool, toolFile: MigrationSet.ToolFile?) {
     self.mayInstall = mayInstall
-    self.isTern = isTern
+    unmarkedForm = toolFile?.form ?? .plain
+    if let toolFile { files[toolFile.form] = toolFile.path }
   }
 
   /// The files that tern would read, in case one of them is written for it.
@@ -154,7 +162,7 @@ private struct FileReader {
     let parser = MigrationParser(file: file.path, mayInstall: mayInstall)
     let content = try parser.content(of: text, way: parts.way)
     if MigrationFileName(file.name) == nil, !content.form.allowsHyphens { throw Self.unnamed(file) }
-    let form = isTern && content.form == .plain ? .tern : content.form
+    let form = content.form == .plain ? unmarkedForm : content.form
     files[form] = files[form] ?? file.path
     if form == .tern || form == .plain { texts.append((file.path, text)) }
     try refuseMixture()

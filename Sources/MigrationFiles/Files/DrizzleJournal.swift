@@ -1,0 +1,53 @@
+internal import JSON
+internal import OwnSchema
+
+/// The list in which Drizzle keeps its migrations and their order: `meta/_journal.json`.
+///
+/// Drizzle runs what the journal lists, in the journal's order, whatever else is in the folder.
+struct DrizzleJournal {
+  /// The journal's place in a folder.
+  static let path = "meta/_journal.json"
+
+  /// The names of the migrations' files, in the order in which Drizzle runs them.
+  let files: [String]
+  private let folder: MigrationFolder
+
+  /// Reads the journal of a folder.
+  init(of folder: MigrationFolder) throws(SchemaError) {
+    self.folder = folder
+    let text = try folder.file(Self.path)
+    let tags = JSONValue(parsing: text.bytes)?["entries"]?.arrayValue?.map {
+      $0["tag"]?.stringValue
+    }
+    guard let tags, let names = tags as? [String] else {
+      throw SchemaError(
+        "\(text.path) is not a journal of Drizzle: a list of entries, each with a tag, is expected",
+        remedy: "let drizzle-kit write it again, or remove it where the folder is not Drizzle's")
+    }
+    files = names.map { "\($0).sql" }
+  }
+
+  /// Refuses a folder whose files are not those of the journal, or are numbered in another order.
+  func check() throws(SchemaError) {
+    let journal = "\(folder.path)/\(Self.path)"
+    for file in files where !folder.has(file) {
+      throw SchemaError(
+        "\(journal) lists \(file), which is not in the folder",
+        remedy: "bring the file back, or let drizzle-kit drop the migration")
+    }
+    for file in folder.sqlNames where file != "verify.sql" && !files.contains(file) {
+      throw SchemaError(
+        "\(folder.path)/\(file) is not in \(Self.path): Drizzle does not run it",
+        remedy: "move it out of the folder, or let drizzle-kit generate --custom add it")
+    }
+    for (file, next) in zip(files, files.dropFirst()) {
+      guard let version = MigrationFileName(file, allowsHyphen: true)?.version,
+        let nextVersion = MigrationFileName(next, allowsHyphen: true)?.version,
+        !versionPrecedes(version, nextVersion)
+      else { continue }
+      throw SchemaError(
+        "\(journal) lists \(file) before \(next), and their numbers say another order",
+        remedy: "number the files in the order of the journal, there and in their names")
+    }
+  }
+}
