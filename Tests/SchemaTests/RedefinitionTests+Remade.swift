@@ -157,6 +157,15 @@ extension RedefinitionTests {
       "ALTER DEFAULT PRIVILEGES IN SCHEMA s REVOKE SELECT ON TABLES FROM %R",
       ["grant SELECT on default acl for role %U in schema s on tables to %R"]
     ),
+    (
+      "ALTER SUBSCRIPTION far_away DROP PUBLICATION one WITH (refresh = false)",
+      ["publication one of subscription far_away"]
+    ),
+    (
+      "ALTER SUBSCRIPTION far_away SET PUBLICATION two, three WITH (refresh = false)",
+      ["publication one of subscription far_away"]
+    ),
+    ("ALTER SUBSCRIPTION far_away ADD PUBLICATION four WITH (refresh = false)", []),
     // What fires in no ordinary session.
     ("ALTER TABLE t ENABLE REPLICA TRIGGER tt", ["enabled trigger tt on public.t"]),
     ("ALTER TABLE t ENABLE ALWAYS TRIGGER tt", []),
@@ -182,6 +191,13 @@ extension RedefinitionTests {
     }
     let made = remakes ? Self.remade : Self.remade + Self.ofParameters
     try session.execute(script: SQL(script: fill(made)))
+    try session.execute(
+      script: """
+        CREATE SUBSCRIPTION far_away CONNECTION 'host=nowhere' PUBLICATION one, two
+          WITH (connect = false, slot_name = NONE)
+        """)
+    // No database with a subscription can be dropped.
+    defer { _ = try? session.query("DROP SUBSCRIPTION far_away") }
     for (statement, told) in remakes ? Self.remakes : Self.rights {
       let comment: Comment = "\(statement)"
       try folder.write(fill(statement), to: "1_a.sql")

@@ -90,6 +90,13 @@ extension ObjectCatalog {
     WHERE m.mapcfg >= 16384
     """,
     """
+    SELECT 'pg_subscription'::regclass::oid, s.oid, 0, 'member ' || p.name, 'publication',
+           format('%I of subscription %I', p.name, s.subname),
+           'pg_subscription'::regclass::oid, s.oid, 0, 0, ''
+    FROM pg_subscription s CROSS JOIN unnest(s.subpublications) AS p(name)
+    WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+    """,
+    """
     SELECT 'pg_trigger'::regclass::oid, t.oid, 0, 'enabled', 'enabled trigger',
            format('%I on %s', t.tgname, i.identity), 'pg_trigger'::regclass::oid, t.oid, 0, 0, ''
     FROM pg_trigger t, pg_identify_object('pg_class'::regclass, t.tgrelid, 0) i

@@ -21,7 +21,7 @@ enum ObjectCatalog: CaseIterable {
     case .columns: ["pg_attribute", "pg_inherits"]
     case .others:
       Set(Self.plain.map(\.catalog)).union([
-        "pg_enum", "pg_ts_config_map", "pg_user_mapping", "pg_foreign_table",
+        "pg_enum", "pg_ts_config_map", "pg_user_mapping", "pg_foreign_table", "pg_subscription",
       ])
     case .access:
       [
