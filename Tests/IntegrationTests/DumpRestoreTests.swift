@@ -77,7 +77,8 @@ struct DumpRestoreTests {
       DELETE FROM notes WHERE id > 2; CREATE TABLE later (id int);
       ALTER DATABASE \(database.name) SET search_path = "$user", public, "odd, name";
       ALTER DATABASE \(database.name) CONNECTION LIMIT 50;
-      REVOKE TEMPORARY ON DATABASE \(database.name) FROM PUBLIC
+      REVOKE TEMPORARY ON DATABASE \(database.name) FROM PUBLIC;
+      COMMENT ON DATABASE \(database.name) IS 'the shop''s'
       """)
     let changed = try DumpWorld.digest(database.url)
     let outcome = try world.run(
@@ -99,6 +100,7 @@ struct DumpRestoreTests {
       SELECT datconnlimit = 50 AND datacl IS NOT NULL
         AND NOT EXISTS (SELECT FROM aclexplode(datacl) WHERE grantee = 0
                         AND privilege_type = 'TEMPORARY')
+        AND shobj_description(oid, 'pg_database') = 'the shop''s'
       FROM pg_database WHERE datname = current_database()
       """)
     #expect(kept == true)

@@ -53,18 +53,22 @@ struct DatabaseSwap {
     return base + suffix
   }
 
-  /// Gives the new database the properties that no dump holds: owner, settings, rights and
-  /// connection limit.
+  /// Gives the new database the properties that no dump holds: owner, settings, rights, comment
+  /// and connection limit.
   private func carryProperties(from name: Identifier) throws {
     try carrySettings(from: name)
     let row = try connection.query(
       """
-      SELECT datconnlimit, datacl IS NOT NULL, pg_get_userbyid(datdba)::text
+      SELECT datconnlimit, datacl IS NOT NULL, pg_get_userbyid(datdba)::text,
+             shobj_description(oid, 'pg_database')
       FROM pg_database WHERE datname = \(name.name)
       """)
     let limit: Int = try row.value(0, 0)
     try connection.query("ALTER DATABASE \(scratch) CONNECTION LIMIT \(number: limit)")
     if try row.value(0, 1) { try carryRights(from: name) }
+    if let comment: String = try row.optional(0, 3) {
+      try connection.query("COMMENT ON DATABASE \(scratch) IS \(Literal(comment))")
+    }
     let owner = Identifier(try row.value(0, 2))
     try connection.query("ALTER DATABASE \(scratch) OWNER TO \(owner)")
   }
