@@ -26,4 +26,25 @@ import Testing
     #expect(try server("stop").text.contains("was not running"))
     #expect(try server("status").text.contains("State: stopped"))
   }
+
+  @Test func `a server that does not start is shown with the end of its log, line by line`() throws
+  {
+    let ferry = try Ferry()
+    func server(_ words: String...) throws -> ProcessOutcome {
+      try run(
+        Ferry.binary, ["server"] + words, environment: Ferry.clean("", ["DATABASE_URL": ""]),
+        directory: ferry.folder.path)
+    }
+    defer { _ = try? server("stop") }
+    #expect(try server("start").status == 0)
+    #expect(try server("stop").status == 0)
+    try ferry.folder.write(
+      "shared_buffers = lots\n", to: ".vector-ferry/postgres/postgresql.auto.conf")
+    let outcome = try server("start")
+    #expect(outcome.status == 3, "\(outcome.text)\(outcome.errorText)")
+    let lines = outcome.errorText.split(separator: "\n")
+    #expect(lines.first?.hasPrefix("error: the embedded server ended while starting") == true)
+    #expect(lines.dropFirst().contains { $0.contains("shared_buffers") }, "\(outcome.errorText)")
+    #expect(!outcome.errorText.contains(#"\n"#), "\(outcome.errorText)")
+  }
 }

@@ -60,7 +60,7 @@ struct ServerCommand {
       try body(try EmbeddedServer())
       return .done
     } catch {
-      console.diagnostics.fail("\(String(describing: error))")
+      console.diagnostics.fail(with: error)
       return ExitCode(for: error)
     }
   }

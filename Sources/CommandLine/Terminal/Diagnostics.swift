@@ -48,6 +48,13 @@ final class Diagnostics: Sendable {
   /// Prints an error.
   func fail(_ message: Message) { print("\("error:", .red) " + message) }
 
+  /// Prints an error whose description may have several lines, such as the end of a server's log.
+  func fail(with error: any Error) {
+    let lines = String(describing: error).split(separator: "\n")
+    fail("\(String(lines.first ?? "unknown"))")
+    for line in lines.dropFirst() { print("\(String(line))") }
+  }
+
   /// The current number of the terminal's columns.
   var columns: Int { columnsNow() ?? profile.columns }
 

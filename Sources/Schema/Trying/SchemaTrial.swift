@@ -34,6 +34,8 @@ package struct SchemaTrial: Sendable, Equatable {
   package var failure: String?
   /// True where the live run would meet the same failure: nothing about the trial can be its cause.
   package var isFailureCertain = false
+  /// True where a migration itself has refused by RAISE, because the database is not fit for it.
+  package var isRefusal = false
   /// What the plan takes away.
   package var losses = LossPreview()
   /// What a migration makes that goes with the session of a run.

@@ -66,6 +66,7 @@ final class TrialRun {
       } catch let stop as Stop {
         if stop.isFailure {
           result.failure = stop.reason
+          result.isRefusal = stop.isRefusal
           result.isFailureCertain = stop.isCertain && !hasEverLeftOut && !hasLeftOut
         }
         return leaveOut(steps[index...], because: stop.reason)
@@ -98,6 +99,8 @@ final class TrialRun {
     let isFailure: Bool
     /// False where one transaction for all of it may be the cause.
     var isCertain = false
+    /// True where the migration has refused by RAISE.
+    var isRefusal = false
   }
 
   // MARK: One migration
@@ -303,7 +306,8 @@ final class TrialRun {
       throw Stop(
         reason: Self.description(of: error, at: statement, step, inDoubt: hasLeftOut),
         isFailure: !isLock || watch != nil,
-        isCertain: !Self.statesInDoubt.contains { refusal.sqlState.hasPrefix($0) })
+        isCertain: !Self.statesInDoubt.contains { refusal.sqlState.hasPrefix($0) },
+        isRefusal: refusal.sqlState == "P0001")
     }
   }
 

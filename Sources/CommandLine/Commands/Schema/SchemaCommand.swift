@@ -92,7 +92,7 @@ struct SchemaCommand {
       console.diagnostics.fail("\(error.problem)")
       console.diagnostics.note("  Remedy: \(error.remedy)")
     case PostgresError.interrupted: console.diagnostics.fail("interrupted")
-    default: console.diagnostics.fail("\(String(describing: error))")
+    default: console.diagnostics.fail(with: error)
     }
     return ExitCode(for: error)
   }

@@ -129,7 +129,9 @@ struct SchemaRunCommand {
     if let failure = trial.failure, trial.isFailureCertain {
       throw SchemaError(
         "the trial failed, and nothing was executed: \(failure)",
-        remedy: "mend the file and run the command again")
+        remedy: trial.isRefusal
+          ? "do what the migration asks for, and run the command again"
+          : "correct the file and run the command again")
     }
     return consent
   }
