@@ -25,8 +25,11 @@ func kernelSettings(march: String?) -> [SwiftSetting] {
     ] + level
 }
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+/// Files of SQL are brought into Swift by Scripts/embed-sets.py, and are no sources themselves.
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], sql: [String] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: sql, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -79,24 +82,19 @@ let package = Package(
     library("Stores", ["Bounds", "Clock", "Digests", "JSON", "Pickle", "CCrypto", "SQLite"]),
 
     // Texts to vectors.
-    library("Embedding", ["Bounds", "Clock", "Digests", "JSON", "CTLS", "SQLite"]),
+    library("Embedding", ["Bounds", "Clock", "Digests", "JSON", "CTLS", "SQLite"], sql: ["SQL"]),
 
     // Documents to tables.
     library("Postgres", ["Bounds", "Clock", "Digests", "CLibPQ", "CSpawn"]),
     // Statements as psql splits them.
     library("SQLText"),
-    // The program's own objects. Their files of SQL are read by Scripts/embed-sets.py, which writes
-    // them into Swift.
-    .target(
-      name: "OwnSchema", dependencies: ["Bounds", "Clock", "Digests", "Postgres"],
-      exclude: ["SQL"], swiftSettings: strict),
+    // The program's own objects.
+    library("OwnSchema", ["Bounds", "Clock", "Digests", "Postgres"], sql: ["SQL"]),
     // What a table that an application reads looks like.
     library("Layouts", ["Postgres", "OwnSchema"]),
     // Migrations as files of SQL, of people and of other tools, and the sets that the program brings.
-    .target(
-      name: "MigrationFiles",
-      dependencies: ["Digests", "JSON", "Postgres", "SQLText", "OwnSchema"],
-      exclude: ["Sets/SQL"], swiftSettings: strict),
+    library(
+      "MigrationFiles", ["Digests", "JSON", "Postgres", "SQLText", "OwnSchema"], sql: ["Sets/SQL"]),
     // Migrations to databases.
     library(
       "Schema",
@@ -117,7 +115,7 @@ let package = Package(
     library("Plots"),
 
     // What runs leave behind: on the operator's machine, and in the database.
-    library("Journal", ["Bounds", "Clock", "Machine", "Stores", "SQLite"]),
+    library("Journal", ["Bounds", "Clock", "Machine", "Stores", "SQLite"], sql: ["SQL"]),
     library(
       "Ledger",
       [

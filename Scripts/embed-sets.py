@@ -15,6 +15,8 @@ root = pathlib.Path(__file__).resolve().parent.parent
 places = [
     ("Sources/MigrationFiles/Sets", "BundledFiles", ""),
     ("Sources/OwnSchema", "FerryFiles", "package "),
+    ("Sources/Journal", "JournalFiles", ""),
+    ("Sources/Embedding", "CacheFiles", ""),
 ]
 
 

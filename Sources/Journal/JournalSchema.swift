@@ -19,7 +19,7 @@ enum JournalSchema {
     try database.withTransaction(.immediate) {
       // Another process may have created the schema first.
       guard try !isInForm(database, path: path) else { return }
-      try database.execute(tables)
+      for table in JournalFiles.tables { try database.execute(table.text) }
       try database.setApplicationID(Int32(application))
       try database.setUserVersion(Int32(version))
     }
@@ -72,64 +72,7 @@ enum JournalSchema {
     }
     return true
   }
-
-  // `change` counts every change of a store's row, so that "latest" needs no clock.
-  private static let tables = """
-    CREATE TABLE runs (
-      number INTEGER PRIMARY KEY AUTOINCREMENT,
-      id TEXT NOT NULL UNIQUE,
-      mode TEXT NOT NULL,
-      version TEXT NOT NULL,
-      options TEXT NOT NULL,
-      database TEXT NOT NULL,
-      host TEXT NOT NULL,
-      pid INTEGER NOT NULL,
-      process_start TEXT NOT NULL,
-      started_at INTEGER NOT NULL,
-      finished_at INTEGER,
-      exit_status INTEGER,
-      identity TEXT,
-      table_name TEXT,
-      takes_back TEXT
-    ) STRICT;
-    CREATE TABLE stores (
-      run TEXT NOT NULL REFERENCES runs (id),
-      user_id TEXT NOT NULL,
-      collection TEXT NOT NULL,
-      change INTEGER NOT NULL UNIQUE,
-      path TEXT NOT NULL,
-      stage TEXT,
-      outcome TEXT NOT NULL,
-      reason TEXT,
-      documents INTEGER,
-      vectors INTEGER,
-      dimensions INTEGER,
-      source_digest TEXT,
-      backup_path TEXT,
-      started_at INTEGER,
-      finished_at INTEGER,
-      PRIMARY KEY (run, user_id, collection)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX stores_latest ON stores (user_id, collection, change);
-    CREATE TABLE stages (
-      number INTEGER PRIMARY KEY,
-      run TEXT NOT NULL REFERENCES runs (id),
-      user_id TEXT NOT NULL,
-      collection TEXT NOT NULL,
-      stage TEXT NOT NULL,
-      started_at INTEGER NOT NULL,
-      started_ticks INTEGER NOT NULL,
-      milliseconds INTEGER
-    ) STRICT;
-    CREATE INDEX stages_store ON stages (run, user_id, collection);
-    CREATE TABLE events (
-      number INTEGER PRIMARY KEY,
-      run TEXT NOT NULL REFERENCES runs (id),
-      user_id TEXT,
-      collection TEXT,
-      at INTEGER NOT NULL,
-      message TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX events_run ON events (run);
-    """
 }
+
+/// The SQL files by which the journal's tables are made.
+enum JournalFiles {}

@@ -42,13 +42,7 @@ public final class EmbeddingCache {
     if found == 0, version == 0,
       try database.value("SELECT count(*) FROM sqlite_schema") == .integer(0)
     {
-      try database.execute(
-        """
-        CREATE TABLE embeddings (key BLOB PRIMARY KEY, vector BLOB NOT NULL,
-                                 checksum BLOB NOT NULL);
-        CREATE TABLE spending (day TEXT PRIMARY KEY, tokens INTEGER NOT NULL, cost REAL NOT NULL);
-        CREATE TABLE reservations (id INTEGER PRIMARY KEY, day TEXT NOT NULL, cost REAL NOT NULL);
-        """)
+      for table in CacheFiles.cache { try database.execute(table.text) }
       try database.setApplicationID(application)
       return try database.setUserVersion(Self.version)
     }
@@ -128,3 +122,6 @@ public final class EmbeddingCache {
     try SHA256.digest(of: key.digest.bytes + bytes).bytes
   }
 }
+
+/// The SQL files by which the cache's tables are made.
+enum CacheFiles {}

@@ -1,0 +1,96 @@
+// Written by Scripts/embed-sets.py from Sources/Journal/SQL/tables; do not edit.
+// swift-format-ignore-file
+
+extension JournalFiles {
+  static let tables: [(name: String, text: String)] = [
+    (
+      "events.sql",
+#"""
+-- What a run has reported, with the store that it is about.
+
+CREATE TABLE events (
+  number INTEGER PRIMARY KEY,
+  run TEXT NOT NULL REFERENCES runs (id),
+  user_id TEXT,
+  collection TEXT,
+  at INTEGER NOT NULL,
+  message TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_run ON events (run);
+
+"""#
+    ),
+    (
+      "runs.sql",
+#"""
+-- One row for each run of a command.
+
+CREATE TABLE runs (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  mode TEXT NOT NULL,
+  version TEXT NOT NULL,
+  options TEXT NOT NULL,
+  database TEXT NOT NULL,
+  host TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  process_start TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  finished_at INTEGER,
+  exit_status INTEGER,
+  identity TEXT,
+  table_name TEXT,
+  takes_back TEXT
+) STRICT;
+
+"""#
+    ),
+    (
+      "stages.sql",
+#"""
+-- How long each stage of a store took.
+
+CREATE TABLE stages (
+  number INTEGER PRIMARY KEY,
+  run TEXT NOT NULL REFERENCES runs (id),
+  user_id TEXT NOT NULL,
+  collection TEXT NOT NULL,
+  stage TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  started_ticks INTEGER NOT NULL,
+  milliseconds INTEGER
+) STRICT;
+CREATE INDEX stages_store ON stages (run, user_id, collection);
+
+"""#
+    ),
+    (
+      "stores.sql",
+#"""
+-- What a run did with each store; `change` counts every change of a store's row, so that "latest"
+-- needs no clock.
+
+CREATE TABLE stores (
+  run TEXT NOT NULL REFERENCES runs (id),
+  user_id TEXT NOT NULL,
+  collection TEXT NOT NULL,
+  change INTEGER NOT NULL UNIQUE,
+  path TEXT NOT NULL,
+  stage TEXT,
+  outcome TEXT NOT NULL,
+  reason TEXT,
+  documents INTEGER,
+  vectors INTEGER,
+  dimensions INTEGER,
+  source_digest TEXT,
+  backup_path TEXT,
+  started_at INTEGER,
+  finished_at INTEGER,
+  PRIMARY KEY (run, user_id, collection)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stores_latest ON stores (user_id, collection, change);
+
+"""#
+    )
+  ]
+}

@@ -1,0 +1,11 @@
+-- What a run has reported, with the store that it is about.
+
+CREATE TABLE events (
+  number INTEGER PRIMARY KEY,
+  run TEXT NOT NULL REFERENCES runs (id),
+  user_id TEXT,
+  collection TEXT,
+  at INTEGER NOT NULL,
+  message TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_run ON events (run);

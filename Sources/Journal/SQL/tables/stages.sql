@@ -1,0 +1,13 @@
+-- How long each stage of a store took.
+
+CREATE TABLE stages (
+  number INTEGER PRIMARY KEY,
+  run TEXT NOT NULL REFERENCES runs (id),
+  user_id TEXT NOT NULL,
+  collection TEXT NOT NULL,
+  stage TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  started_ticks INTEGER NOT NULL,
+  milliseconds INTEGER
+) STRICT;
+CREATE INDEX stages_store ON stages (run, user_id, collection);
