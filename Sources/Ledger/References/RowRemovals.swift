@@ -30,28 +30,35 @@ package struct RowRemovals {
   package func rows(except tables: Set<Int>) throws(PostgresError) -> [ReferringRows] {
     let now = try Self.states(on: connection)
     var lost: [Int: ReferringRows] = [:]
+    func name(_ state: State) -> QualifiedName {
+      (before[state.whole] ?? now[state.whole] ?? state).name
+    }
     for (oid, earlier) in before where now[oid]?.file != earlier.file {
-      lost[earlier.whole] = ReferringRows(table: earlier.name, isRewritten: true)
+      lost[earlier.whole] = ReferringRows(table: name(earlier), isRewritten: true)
     }
     for (oid, state) in now where lost[state.whole]?.isRewritten != true {
       let rows = state.deleted - (before[oid]?.deleted ?? 0)
       guard rows > 0 else { continue }
       let counted = lost[state.whole]?.deleted ?? 0
-      lost[state.whole] = ReferringRows(table: state.name, deleted: counted + rows, changed: 0)
+      lost[state.whole] = ReferringRows(table: name(state), deleted: counted + rows, changed: 0)
     }
     return lost.filter { !tables.contains($0.key) }.values
       .sorted { $0.table.quoted < $1.table.quoted }
   }
 
   /// Reads the state of every table and partition, by its object id.
+  ///
+  /// It is read twice for each store, also where there are ten thousand tables: hence no look-ups
+  /// for each of them but those of partitions.
   private static func states(on connection: Connection) throws(PostgresError) -> [Int: State] {
     let rows = try connection.query(
       """
-      SELECT c.oid::int8, w.oid::int8, n.nspname::text, w.relname::text, c.relfilenode::int8,
+      SELECT c.oid::int8,
+             CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END::int8,
+             n.nspname::text, c.relname::text, c.relfilenode::int8,
              pg_stat_get_xact_tuples_deleted(c.oid)
-      FROM pg_class c JOIN pg_class w ON w.oid = coalesce(pg_partition_root(c.oid), c.oid)
-      JOIN pg_namespace n ON n.oid = w.relnamespace
-      WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.oid >= 16384
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.oid >= 16384
         AND n.nspname <> \(FerrySchema.name.name)
       """)
     var states: [Int: State] = [:]
