@@ -47,6 +47,7 @@ struct ColumnBackfill: Backfill {
       ).affectedRows
       guard picked > 0 else { return 0 }
       try make()
+      let removals = try RowRemovals(on: connection)
       let filled = try connection.asApplication {
         try connection.query(
           """
@@ -63,10 +64,14 @@ struct ColumnBackfill: Backfill {
           .database, "\(picked) rows of \(column.table) were to be filled, \(filled) were",
           remedy: "look for rules on the table; run again to go on")
       }
+      try removals.refuseAny(writingTo: column.table, remedy: Self.remedy)
       beforeCommit()
       return filled
     }
   }
+
+  /// How to go on after a batch was refused.
+  static let remedy = "run again to go on, or take the change back (dimensions undo)"
 
   /// Reads the vectors of the picked rows in the order of their keys, and writes the new vectors
   /// into the temporary table.

@@ -143,6 +143,7 @@ struct TextBackfill: Backfill {
       WHERE \(waiting) AND \(text.digest) = m.digest FOR NO KEY UPDATE OF t SKIP LOCKED
       """
     ).affectedRows
+    let removals = try RowRemovals(on: connection)
     let filled = try connection.asApplication {
       try connection.query(
         """
@@ -157,6 +158,7 @@ struct TextBackfill: Backfill {
         .database, "\(picked) rows of \(column.table) were to be filled, \(filled) were",
         remedy: "look for rules on the table; run again to go on")
     }
+    try removals.refuseAny(writingTo: column.table, remedy: ColumnBackfill.remedy)
     return filled
   }
 

@@ -190,11 +190,14 @@ package struct ReembeddingRun {
     }
     let whole = page.ending.filter { reasons[$0] == nil }
     return try connection.transaction {
+      let removals = try RowRemovals(on: connection)
       let written = try filling.write(vectors)
       for content in page.ending {
         if let reason = reasons[content] { try filling.fail(content, reason) }
       }
       let completed = try filling.complete(whole)
+      try removals.refuseAny(
+        writingTo: "vector_embedding and indexed_content", remedy: "run again to go on")
       return (written, completed, whole.count - completed)
     }
   }

@@ -173,4 +173,41 @@ import Testing
       """)
     #expect(properties == "of 'model' 3|77|p|{n_distinct=-0.5}|t")
   }
+
+  @Test(arguments: [
+    ("DELETE FROM vector_documents WHERE text = 'document 3'", "vector_documents: 1 row goes"),
+    ("DELETE FROM kept", "public.kept: 160 rows go"),
+    ("TRUNCATE kept", "public.kept: emptied, rewritten or dropped"),
+  ])
+  func `a trigger that deletes rows while vectors are changed stops the change`(
+    statement: String, said: String
+  ) throws {
+    let ferry = try Ferry()
+    try ferry.fillTable(rows: 160, dimensions: 96)
+    let session = try ferry.database.connect()
+    try session.execute(
+      script: SQL(
+        script: """
+          CREATE TABLE kept AS SELECT id FROM vector_documents;
+          CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$
+          BEGIN
+            IF pg_trigger_depth() = 1 THEN \(statement); END IF;
+            RETURN NULL;
+          END $$;
+          CREATE TRIGGER app_forget AFTER UPDATE ON vector_documents
+            FOR EACH STATEMENT EXECUTE FUNCTION forget();
+          """))
+    for _ in 1...2 {
+      let stopped = try ferry.run("dimensions", "change", "--to", "64")
+      #expect(stopped.status != 0, "\(stopped.text)\(stopped.errorText)")
+      #expect(stopped.errorText.contains(said), "\(stopped.errorText)")
+      #expect(stopped.errorText.contains("DISABLE TRIGGER"), "\(stopped.errorText)")
+      #expect(try session.scalar("SELECT count(*) FROM vector_documents") == 160)
+      #expect(try session.scalar("SELECT count(*) FROM kept") == 160)
+    }
+    try session.query("ALTER TABLE vector_documents DISABLE TRIGGER app_forget")
+    let outcome = try ferry.run("dimensions", "change", "--to", "64")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    #expect(try session.scalar("SELECT count(*) FROM vector_documents") == 160)
+  }
 }

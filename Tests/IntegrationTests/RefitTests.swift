@@ -198,4 +198,27 @@ struct RefitTests {
     running.signal(SIGUSR1)
     #expect(try running.finish().status == 0)
   }
+
+  @Test(arguments: ["source", "originals"])
+  func `rows of other tables that a trigger deletes stop it until they are named`(origin: String)
+    throws
+  {
+    let ferry = try ferry("--keep-original", keepingOriginal: true)
+    try ferry.database.connect().execute(
+      script: """
+        CREATE TABLE kept AS SELECT id FROM vector_documents;
+        CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN DELETE FROM kept; RETURN NULL; END $$;
+        CREATE TRIGGER app_forget AFTER UPDATE ON vector_documents
+          FOR EACH STATEMENT EXECUTE FUNCTION forget();
+        """)
+    let stopped = try ferry.run("projection", "refit", "ann/notes", "--from", origin)
+    #expect(stopped.status == 1, "\(stopped.text)\(stopped.errorText)")
+    #expect(stopped.errorText.contains("add --allow-loss public.kept"), "\(stopped.errorText)")
+    #expect(try ferry.scalar("SELECT count(*) FROM kept") == 5)
+    let allowed = try ferry.run(
+      "projection", "refit", "ann/notes", "--from", origin, "--allow-loss", "kept")
+    #expect(allowed.status == 0, "\(allowed.text)\(allowed.errorText)")
+    #expect(try ferry.scalar("SELECT count(*) FROM kept") == 0)
+  }
 }

@@ -136,6 +136,124 @@ struct TriggeredLossTests {
     #expect(allowed.errorText.contains("public.\(table): emptied"), "\(allowed.errorText)")
   }
 
+  /// Triggers at COMMIT that defer themselves again, and after some rounds run `statement`.
+  private static func again(_ statement: String, rounds: Int) -> String {
+    """
+    CREATE TABLE tick (n int);
+    CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+      done int := (SELECT count(*) FROM tick);
+    BEGIN
+      IF done < \(rounds) THEN
+        SET CONSTRAINTS ALL DEFERRED;
+        INSERT INTO tick VALUES (done);
+      ELSIF done = \(rounds) THEN
+        INSERT INTO tick VALUES (done);
+        \(statement);
+      END IF;
+      RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER app_again AFTER INSERT ON tick
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION again();
+    CREATE CONSTRAINT TRIGGER app_again AFTER INSERT OR UPDATE OR DELETE ON vector_documents
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION again();
+    """
+  }
+
+  @Test(arguments: [
+    ("DELETE FROM notes", 1, "public.notes: 10 rows go"),
+    ("TRUNCATE notes", 7, "public.notes: emptied"),
+    ("DELETE FROM vector_documents WHERE user_id = 'ben'", 1, "3 taken away"),
+    ("DELETE FROM vector_documents WHERE user_id = 'ben'", 20, "3 taken away"),
+    ("SELECT", 1_000_000, "still queue others for COMMIT"),
+  ])
+  func `triggers at COMMIT that defer others again are fired to their end`(
+    statement: String, rounds: Int, said: String
+  ) throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(user: "ben", rows: Ferry.rows(3), texts: Ferry.texts(3))
+    try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10))
+    let outcome = try ferry.run()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    try ferry.database.connect().execute(
+      script: "CREATE TABLE notes AS SELECT id FROM vector_documents WHERE user_id = 'ann'")
+    try ferry.database.connect().execute(
+      script: SQL(
+        script: Self.again(statement == "SELECT" ? "PERFORM 1" : statement, rounds: rounds)))
+    try ferry.writeStore(rows: Ferry.rows(7), texts: Ferry.texts(7))
+    let digest = try ferry.contentDigest()
+    for words in [["migrate", "--user", "ann"], ["rollback", "--user", "ann", "--yes"]] {
+      let stopped = try ferry.run(command: words)
+      #expect([1, 4].contains(stopped.status), "\(stopped.text)\(stopped.errorText)")
+      #expect(stopped.text.contains(said), "\(stopped.text)\(stopped.errorText)")
+      #expect(try ferry.contentDigest() == digest)
+      #expect(try count(ferry, "notes") == 10)
+      #expect(try count(ferry, "tick") == 0)
+    }
+  }
+
+  @Test func `triggers at COMMIT that come to an end stop nothing`() throws {
+    let ferry = try migrated(Self.again("INSERT INTO notes VALUES (NULL)", rounds: 20))
+    try ferry.writeStore(rows: Ferry.rows(7), texts: Ferry.texts(7))
+    let outcome = try ferry.run()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try count(ferry, "notes") == 11)
+  }
+
+  @Test(arguments: ["BEGIN PERFORM forget_all(); RETURN NULL; END", nil])
+  func `a trigger that switches the counting off stops a run and a rollback`(calling: String?)
+    throws
+  {
+    let body = """
+      BEGIN
+        PERFORM set_config('track_counts', 'off', true);
+        DELETE FROM notes;
+        PERFORM set_config('track_counts', 'on', true);
+        RETURN NULL;
+      END
+      """
+    let ferry = try migrated(
+      """
+      CREATE FUNCTION forget_all() RETURNS \(calling == nil ? "trigger" : "int") LANGUAGE plpgsql
+        AS $$ \(body) $$;
+      CREATE FUNCTION calling() RETURNS trigger LANGUAGE plpgsql AS $$ \(calling ?? body) $$;
+      CREATE TRIGGER app_forget AFTER DELETE ON vector_documents FOR EACH STATEMENT
+        EXECUTE FUNCTION \(calling == nil ? "forget_all" : "calling")();
+      """)
+    try ferry.writeStore(rows: Ferry.rows(7), texts: Ferry.texts(7))
+    let digest = try ferry.contentDigest()
+    for words in [[], ["rollback", "--yes"]] {
+      let stopped = try ferry.run(command: words)
+      #expect(stopped.status == 1, "\(stopped.text)\(stopped.errorText)")
+      #expect(stopped.text.contains("forget_all(), which mentions track_counts"), "\(stopped.text)")
+      #expect(try ferry.contentDigest() == digest)
+      #expect(try count(ferry, "notes") == 10)
+    }
+  }
+
+  @Test(arguments: ["a.b", "Odd \"Name\".x, y"])
+  func `the name that a refusal proposes is taken`(name: String) throws {
+    let quoted = Identifier(name).quoted
+    let ferry = try migrated(
+      """
+      CREATE TABLE \(quoted) (n int);
+      INSERT INTO \(quoted) VALUES (1);
+      CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN DELETE FROM \(quoted); RETURN NULL; END $$;
+      CREATE TRIGGER app_forget AFTER DELETE ON vector_documents
+        FOR EACH STATEMENT EXECUTE FUNCTION forget();
+      """)
+    try ferry.writeStore(rows: Ferry.rows(7), texts: Ferry.texts(7))
+    let stopped = try ferry.run()
+    #expect(stopped.status == 1 && stopped.text.contains("--allow-loss "), "\(stopped.text)")
+    for given in ["public.\(name)", "public.\(quoted)"] {
+      let rows = given == "public.\(name)" ? 7 : 6
+      try ferry.writeStore(rows: Ferry.rows(rows), texts: Ferry.texts(rows))
+      let allowed = try ferry.run("--allow-loss", given)
+      #expect(allowed.status == 0, "\(given): \(allowed.text)\(allowed.errorText)")
+    }
+  }
+
   @Test func `tables that other sessions empty and drop meanwhile stop nothing`() throws {
     let ferry = try migrated("CREATE TABLE more (n int); INSERT INTO more VALUES (1);")
     let rollback = try ferry.start(

@@ -212,6 +212,10 @@ import OwnSchema
     Case(
       ["meta/_journal.json": journal("1_a", "0_b"), "0_b.sql": "", "1_a.sql": ""],
       "lists 1_a.sql before 0_b.sql"),
+    Case(["meta/_journal.json": journal("0_a", "0_a"), "0_a.sql": ""], "lists 0_a.sql twice"),
+    Case(
+      ["meta/_journal.json": journal("0_a"), "0_a.sql": "", "V1__b.sql": ""],
+      "V1__b.sql is not in meta/_journal.json"),
     Case(["meta/_journal.json": "[", "0_b.sql": ""], "_journal.json", "not a journal"),
     Case(["meta/_journal.json": #"{"entries":[{"idx":0}]}"#], "_journal.json", "not a journal"),
     Case(

@@ -112,6 +112,7 @@ struct ProjectionRefitOptions: ParameterSet {
     declare.flag(
       "force", help: "Also where documents were edited in the database since they were written",
       sets: \Refit.Options.force)
+    declare.set(\Refit.Options.allowedLosses, by: declare.group(AllowLossOption.self).tables)
     database = declare.group(DatabaseOption.self)
     output = declare.group(JSONOption.self)
   }

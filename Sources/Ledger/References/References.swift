@@ -116,9 +116,19 @@ package struct References {
   /// Returns true where triggers and rules of the application may delete rows from a table of this
   /// name.
   private func mayLoseByTrigger(_ name: String) throws -> Bool {
-    guard let parsed = QualifiedName(parsing: name), try !table.triggers(on: connection).isEmpty
-    else { return false }
-    return try connection.resolve(parsed) != nil
+    guard try !table.triggers(on: connection).isEmpty else { return false }
+    if let parsed = QualifiedName(parsing: name), try connection.resolve(parsed) != nil {
+      return true
+    }
+    // As `isAllowed` takes them: names with dots, and quoted names.
+    return try connection.scalar(
+      """
+      SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND (n.nspname || '.' || c.relname = \(name)
+          OR \(name) IN (format('%I.%I', n.nspname, c.relname),
+                         format('"%s"."%s"', replace(n.nspname, '"', '""'),
+                                replace(c.relname, '"', '""')))))
+      """) == true
   }
 
   /// Returns a table's name quoted for a shell.

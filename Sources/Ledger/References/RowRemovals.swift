@@ -4,8 +4,8 @@ package import Postgres
 /// The rows that a transaction deletes from all tables, no matter which statement or trigger
 /// deletes them: how many, as the server counts them, and which tables lose all of them at once.
 ///
-/// TRUNCATE and DROP count no rows, but the table has another file then, or is gone. The catalogue
-/// is read as the transaction's snapshot shows it: files that other sessions change do not count.
+/// TRUNCATE and DROP count no rows, but the table has another file then, or is gone, and this
+/// session holds its strongest lock: what other sessions do to a table does not count.
 package struct RowRemovals {
   private let connection: Connection
   private let before: [Int: State]
@@ -19,8 +19,9 @@ package struct RowRemovals {
     let deleted: Int
   }
 
-  /// Starts counting in the open transaction, which must see a single snapshot.
-  package init(on connection: Connection) throws(PostgresError) {
+  /// Starts counting in the open transaction.
+  package init(on connection: Connection) throws {
+    try Self.refuseBlinding(on: connection)
     self.connection = connection
     before = try Self.states(on: connection)
   }
@@ -33,7 +34,9 @@ package struct RowRemovals {
     func name(_ state: State) -> QualifiedName {
       (before[state.whole] ?? now[state.whole] ?? state).name
     }
-    for (oid, earlier) in before where now[oid]?.file != earlier.file {
+    let changed = before.filter { now[$0.key]?.file != $0.value.file }
+    let locked = changed.isEmpty ? [] : try lockedTables()
+    for (oid, earlier) in changed where locked.contains(oid) {
       lost[earlier.whole] = ReferringRows(table: name(earlier), isRewritten: true)
     }
     for (oid, state) in now where lost[state.whole]?.isRewritten != true {
@@ -44,6 +47,53 @@ package struct RowRemovals {
     }
     return lost.filter { !tables.contains($0.key) }.values
       .sorted { $0.table.quoted < $1.table.quoted }
+  }
+
+  /// Throws where rows were deleted with a write of this program that deletes none itself.
+  ///
+  /// - Parameter table: the table that was written to.
+  package func refuseAny(writingTo table: String, remedy: String) throws {
+    try connection.fireDeferred()
+    let lost = try rows(except: [])
+    guard !lost.isEmpty else { return }
+    throw Failure(
+      .database,
+      "triggers or rules of \(table) delete rows when it is written to: "
+        + lost.map(\.description).joined(separator: "; "),
+      remedy: "nothing of this batch was kept; let them leave rows alone, or disable them while "
+        + "this runs (ALTER TABLE … DISABLE TRIGGER …); \(remedy)")
+  }
+
+  /// Returns the tables that this transaction has emptied, rewritten, dropped or locked as for that.
+  private func lockedTables() throws(PostgresError) -> Set<Int> {
+    let rows = try connection.query(
+      """
+      SELECT relation::int8 FROM pg_locks
+      WHERE pid = pg_backend_pid() AND locktype = 'relation' AND mode = 'AccessExclusiveLock'
+      """)
+    return Set(try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) })
+  }
+
+  /// Refuses a trigger's function, or one that it calls, that mentions the setting by which the
+  /// server counts: what is deleted while it is off goes unseen.
+  private static func refuseBlinding(on connection: Connection) throws {
+    let function: String? = try connection.scalar(
+      """
+      SELECT p.oid::regprocedure::text FROM pg_proc p
+      WHERE p.oid >= 16384 AND (strpos(lower(p.prosrc), 'track_counts') > 0
+          OR strpos(lower(p.proconfig::text), 'track_counts') > 0)
+        AND EXISTS (
+          SELECT FROM pg_trigger g JOIN pg_proc f ON f.oid = g.tgfoid
+          WHERE NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')
+            AND (f.oid = p.oid OR strpos(f.prosrc, p.proname::text) > 0))
+      ORDER BY 1 LIMIT 1
+      """)
+    guard let function else { return }
+    throw Failure(
+      .preflight,
+      "a trigger calls \(function), which mentions track_counts: where it switches the setting off, "
+        + "the server does not count which rows go",
+      remedy: "take that out of the function, or disable the trigger while this runs")
   }
 
   /// Reads the state of every table and partition, by its object id.

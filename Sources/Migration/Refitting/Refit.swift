@@ -36,6 +36,8 @@ package struct Refit {
     package var minimumRecall = 0.95
     /// True where rows are rewritten even if they were edited in the database.
     package var force = false
+    /// The tables of which rows may be deleted or changed with documents.
+    package var allowedLosses: [String] = []
 
     /// Creates the default choices for a store.
     package init(store: StoreName) { self.store = store }
@@ -173,6 +175,7 @@ package struct Refit {
         sourceDigest: nil),
       model: nil, reducer: Reducer(.none), settings: known.settings.unshared, force: options.force,
       repeats: true, keepsOriginals: known.keepsOriginals, run: run, hooks: hooks,
-      checkSource: {}, unlisted: .stop, isInterrupted: isInterrupted)
+      checkSource: {}, unlisted: .stop, allowedLosses: options.allowedLosses,
+      isInterrupted: isInterrupted)
   }
 }

@@ -20,6 +20,7 @@ extension StoreLoad {
         throw Failure(.database, "the store has gone from the ledger meanwhile")
       }
       let others = try OtherRows(connection: connection, table: table, name: planned.name)
+      let tables = try OtherTables(beside: table, allowed: allowedLosses, on: connection)
       if !force { try refuseEdited(previous) }
       let kept = try KeptOriginals(of: self, store: previous.id, dimensions: dimensions)
       let added = AddedDocuments(
@@ -31,6 +32,7 @@ extension StoreLoad {
       try model.check(minimumRecall: minimumRecall)
       try rewrite(kept, by: model, store: previous.id, engine: engine)
       try others.check(.verification)
+      tellLosses(try tables.check())
       hooks.reached(.beforeCommit)
       return (model, kept.count)
     }

@@ -30,6 +30,9 @@ struct DrizzleJournal {
   /// Refuses a folder whose files are not those of the journal, or are numbered in another order.
   func check() throws(SchemaError) {
     let journal = "\(folder.path)/\(Self.path)"
+    for (place, file) in files.enumerated() where files[..<place].contains(file) {
+      throw SchemaError("\(journal) lists \(file) twice", remedy: "let drizzle-kit write it again")
+    }
     for file in files where !folder.has(file) {
       throw SchemaError(
         "\(journal) lists \(file), which is not in the folder",

@@ -9,8 +9,11 @@ extension MigrationSet {
     let folder = try MigrationFolder(directory)
     if folder.has("sqitch.plan") { return try sqitch(folder) }
     try folder.refuseUnread()
-    if folder.sqlNames.contains(where: { FlywayName($0) != nil }) { return try flyway(folder) }
-    if folder.hasFile(DrizzleJournal.path) { try DrizzleJournal(of: folder).check() }
+    if folder.hasFile(DrizzleJournal.path) {
+      try DrizzleJournal(of: folder).check()
+    } else if folder.sqlNames.contains(where: { FlywayName($0) != nil }) {
+      return try flyway(folder)
+    }
     let files = try folder.sqlNames.map { name throws(SchemaError) in try folder.file(name) }
     var set = try MigrationSet(
       name: folder.setName, summary: "", files: files, isBundled: false, directory: directory,

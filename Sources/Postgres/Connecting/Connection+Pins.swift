@@ -121,8 +121,43 @@ extension Connection {
 
   /// Fires deferred triggers and constraints now, so that reading back sees their effects, and
   /// nothing is left for COMMIT.
+  ///
+  /// A trigger that fires may defer the others again and queue more of them by writing rows: as
+  /// long as rows are written, it is done once more.
   public func fireDeferred() throws {
-    try asApplication { try query("SET CONSTRAINTS ALL IMMEDIATE") }
+    // Only triggers that users have declared to be deferrable can do so.
+    let mayQueueMore: Bool? = try scalar(
+      "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgdeferrable AND NOT tgisinternal)")
+    guard mayQueueMore == true else {
+      return try asApplication { try query("SET CONSTRAINTS ALL IMMEDIATE") }
+    }
+    var last = try commandNumber()
+    for _ in 0..<Self.mostFirings {
+      try asApplication { try query("SET CONSTRAINTS ALL IMMEDIATE") }
+      let next = try commandNumber()
+      // The next number belongs to the look itself: no other statement has written.
+      if next <= last + 1 { return }
+      last = next
+    }
+    throw PostgresError.unexpected(
+      operation: "firing deferred triggers",
+      what: "after \(Self.mostFirings) times they still queue others for COMMIT; disable them "
+        + "while this runs (ALTER TABLE … DISABLE TRIGGER …)")
+  }
+
+  /// How often deferred triggers are fired before they count as endless.
+  private static let mostFirings = 100
+
+  /// Returns the number that the server gives to a statement of the transaction that writes: it
+  /// grows by one with each of them, also with those of triggers, and no setting changes that.
+  private func commandNumber() throws(PostgresError) -> Int {
+    let isThere: Bool? = try scalar(
+      "SELECT to_regclass('pg_temp.vector_ferry_commands') IS NOT NULL")
+    if isThere != true {
+      try query("CREATE TEMPORARY TABLE vector_ferry_commands (number int) ON COMMIT DROP")
+    }
+    try query("INSERT INTO pg_temp.vector_ferry_commands VALUES (1)")
+    return try scalar("SELECT max(cmin::text::bigint) FROM pg_temp.vector_ferry_commands") ?? 0
   }
 
   /// Sets all settings again, because a trigger may have changed any of them.

@@ -43,7 +43,7 @@ extension ObjectCatalog {
 
   static func others(serverVersion: Int) -> [SQL] {
     plain.filter { $0.since <= serverVersion }.map(objects) + properties
-      + OptionHolder.all.map(\.properties)
+      + OptionHolder.all.map(\.properties) + (serverVersion >= 150_000 ? [subscribed] : [])
   }
 
   private static func objects(_ plain: Plain) -> SQL {
@@ -90,13 +90,6 @@ extension ObjectCatalog {
     WHERE m.mapcfg >= 16384
     """,
     """
-    SELECT 'pg_subscription'::regclass::oid, s.oid, 0, 'member ' || p.name, 'publication',
-           format('%I of subscription %I', p.name, s.subname),
-           'pg_subscription'::regclass::oid, s.oid, 0, 0, ''
-    FROM pg_subscription s CROSS JOIN unnest(s.subpublications) AS p(name)
-    WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-    """,
-    """
     SELECT 'pg_trigger'::regclass::oid, t.oid, 0, 'enabled', 'enabled trigger',
            format('%I on %s', t.tgname, i.identity), 'pg_trigger'::regclass::oid, t.oid, 0, 0, ''
     FROM pg_trigger t, pg_identify_object('pg_class'::regclass, t.tgrelid, 0) i
@@ -122,6 +115,17 @@ extension ObjectCatalog {
     WHERE r.ev_enabled IN ('O', 'A') AND r.rulename <> '_RETURN' AND r.oid >= 16384
     """,
   ]
+
+  /// The publications that subscriptions read.
+  ///
+  /// Before PostgreSQL 15 only superusers may read the subscriptions' object ids.
+  private static let subscribed: SQL = """
+    SELECT 'pg_subscription'::regclass::oid, s.oid, 0, 'member ' || p.name, 'publication',
+           format('%I of subscription %I', p.name, s.subname),
+           'pg_subscription'::regclass::oid, s.oid, 0, 0, ''
+    FROM pg_subscription s CROSS JOIN unnest(s.subpublications) AS p(name)
+    WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+    """
 
   // MARK: What databases share
 
