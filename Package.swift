@@ -62,9 +62,9 @@ let package = Package(
     // Small things that know no domain: numbers and memory that outsiders decide about, time that
     // nobody sets, the machine and its processes.
     library("Bounds"),
-    library("Clock"),
-    library("Machine"),
+    library("Clock", ["Bounds"]),
     library("Digests", ["CCrypto"]),
+    library("Machine", ["Digests"]),
     library("JSON", ["Bounds", "Digests"]),
 
     // Bytes to rows.
@@ -94,7 +94,8 @@ let package = Package(
     library("Layouts", ["Postgres", "OwnSchema"]),
     // Migrations as files of SQL, of people and of other tools, and the sets that the program brings.
     library(
-      "MigrationFiles", ["Digests", "JSON", "Postgres", "SQLText", "OwnSchema"], sql: ["Sets/SQL"]),
+      "MigrationFiles", ["Clock", "Digests", "JSON", "Postgres", "SQLText", "OwnSchema"],
+      sql: ["Sets/SQL"]),
     // Migrations to databases.
     library(
       "Schema",
@@ -125,7 +126,8 @@ let package = Package(
     library(
       "Models",
       [
-        "Bounds", "Digests", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
+        "Bounds", "Digests", "Machine", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema",
+        "Layouts",
         "MigrationFiles", "Schema", "Ledger",
       ]),
 
@@ -133,21 +135,24 @@ let package = Package(
     library(
       "Dimensions",
       [
-        "Clock", "Stores", "Embedding", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
+        "Clock", "Machine", "Stores", "Embedding", "VectorMath", "Postgres", "SQLText", "OwnSchema",
+        "Layouts",
         "MigrationFiles", "Schema", "VectorIndex", "Ledger",
         "Models",
       ]),
     library(
       "Backups",
       [
-        "Bounds", "Digests", "JSON", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema",
+        "Bounds", "Clock", "Digests", "JSON", "Machine", "Stores", "VectorMath", "Postgres",
+        "SQLText", "OwnSchema",
         "Layouts", "MigrationFiles", "Schema", "Ledger",
         "Models", "Dimensions",
       ]),
     library(
       "Reembedding",
       [
-        "Embedding", "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema",
+        "Machine", "Embedding", "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles",
+        "Schema",
         "VectorIndex", "Journal", "Ledger",
       ]),
 
@@ -161,7 +166,8 @@ let package = Package(
     library(
       "Migration",
       [
-        "Bounds", "Digests", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
+        "Bounds", "Clock", "Digests", "Machine", "Stores", "VectorMath", "Postgres", "SQLText",
+        "OwnSchema", "Layouts",
         "MigrationFiles", "Schema", "VectorIndex", "Journal",
         "Ledger", "Models", "Dimensions", "Backups", "Doctor",
       ]),
@@ -186,20 +192,21 @@ let package = Package(
       name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport",
       exclude: ["EmbeddingService.py"], swiftSettings: strict),
     tests("Bounds"),
+    tests("Clock"),
     tests("JSON", ["Digests"]),
     tests("Pickle"),
     tests("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
     tests("SQLite"),
     tests("Stores", ["Digests", "JSON", "Pickle"]),
     tests("Embedding", ["SQLite"]),
-    tests("Postgres"),
+    tests("Postgres", ["Clock", "Digests"]),
     tests("Schema", ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles"]),
     tests("VectorIndex", ["Clock", "Postgres", "Schema", "OwnSchema", "Layouts"]),
     tests("Search"),
-    tests("Journal", ["Machine", "SQLite", "Stores"]),
+    tests("Journal", ["Clock", "Machine", "SQLite", "Stores"]),
     tests("Ledger", ["Stores", "Postgres", "VectorMath"]),
     tests("Models", ["VectorMath", "Ledger"]),
-    tests("Backups", ["Stores", "Ledger", "Models"]),
+    tests("Backups", ["Clock", "Machine", "Stores", "Ledger", "Models"]),
     tests("Plots"),
     tests("Messages"),
     tests("Arguments", ["Messages"]),

@@ -1,3 +1,4 @@
+internal import Machine
 package import Models
 internal import Ledger
 package import Embedding

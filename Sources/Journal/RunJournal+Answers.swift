@@ -1,4 +1,5 @@
-internal import Machine
+internal import Clock
+public import Machine
 internal import SQLite
 public import Stores
 
@@ -112,7 +113,7 @@ extension RunJournal {
       ) { row in
         StageTiming(
           stage: try Self.known(Stage.self, row.text(0)),
-          startedAt: Moment(milliseconds: try row.integer(1)),
+          startedAt: Timestamp(millisecondsSince1970: try row.integer(1)),
           milliseconds: try row.optionalInteger(2))
       }
     }
@@ -127,7 +128,7 @@ extension RunJournal {
       ) { row in
         let (user, collection) = (try row.optionalText(1), try row.optionalText(2))
         return Event(
-          at: Moment(milliseconds: try row.integer(0)),
+          at: Timestamp(millisecondsSince1970: try row.integer(0)),
           store: user.flatMap { user in
             collection.map { StoreName(user: user, collection: $0) }
           },
@@ -183,22 +184,23 @@ extension RunJournal {
 
   private static func readRun(_ row: borrowing Statement) throws -> RunRecord {
     RunRecord(
-      id: RunID(try row.text(0)),
+      id: try known(run: row.text(0)),
       facts: RunFacts(
         mode: RunMode(rawValue: try row.text(1)), version: try row.text(2),
         options: try row.text(3), database: try row.text(4), identity: try row.optionalText(11),
-        table: try row.optionalText(12), takesBack: try row.optionalText(13).map { RunID($0) }),
+        table: try row.optionalText(12),
+        takesBack: try row.optionalText(13).map { try known(run: $0) }),
       process: ProcessIdentity(
         host: try row.text(5), pid: try row.integer(6), start: try row.text(7)),
-      startedAt: Moment(milliseconds: try row.integer(8)),
-      finishedAt: try row.optionalInteger(9).map { Moment(milliseconds: $0) },
+      startedAt: Timestamp(millisecondsSince1970: try row.integer(8)),
+      finishedAt: try row.optionalInteger(9).map { Timestamp(millisecondsSince1970: $0) },
       exitStatus: try row.optionalInteger(10),
       tally: [:])
   }
 
   private static func readStore(_ row: borrowing Statement) throws -> StoreRecord {
     StoreRecord(
-      run: RunID(try row.text(0)),
+      run: try known(run: row.text(0)),
       name: StoreName(user: try row.text(1), collection: try row.text(2)),
       path: try row.text(3),
       stage: try row.optionalText(4).map { try known(Stage.self, $0) },
@@ -209,8 +211,13 @@ extension RunJournal {
         dimensions: try row.optionalInteger(9), sourceDigest: try row.optionalText(10),
         backupPath: try row.optionalText(11)),
       change: try row.integer(14),
-      startedAt: try row.optionalInteger(12).map { Moment(milliseconds: $0) },
-      finishedAt: try row.optionalInteger(13).map { Moment(milliseconds: $0) })
+      startedAt: try row.optionalInteger(12).map { Timestamp(millisecondsSince1970: $0) },
+      finishedAt: try row.optionalInteger(13).map { Timestamp(millisecondsSince1970: $0) })
+  }
+
+  private static func known(run text: String) throws -> RunID {
+    guard let run = RunID(text) else { throw UnknownWord(text: text) }
+    return run
   }
 
   fileprivate static func known<Word: RawRepresentable<String>>(
@@ -250,7 +257,7 @@ extension RunRecord {
   }
 }
 
-/// The error for a stage or an outcome that this program never writes.
+/// The error for a run's id, a stage or an outcome that this program never writes.
 private struct UnknownWord: Error, CustomStringConvertible {
   let text: String
   var description: String { "unknown word \(text)" }

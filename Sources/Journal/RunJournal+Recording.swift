@@ -1,5 +1,5 @@
 internal import Clock
-internal import Machine
+public import Machine
 internal import SQLite
 public import Stores
 
@@ -19,7 +19,7 @@ extension RunJournal {
         [
           .text(id.description), .text(facts.mode.rawValue), .text(facts.version),
           .text(facts.options), .text(facts.database), .text(process.host),
-          .integer(process.pid), .text(process.start), .integer(start.milliseconds),
+          .integer(process.pid), .text(process.start), .integer(start.millisecondsSince1970),
           .text(facts.identity), .text(facts.table), .text(facts.takesBack?.description),
         ])
     }
@@ -50,7 +50,7 @@ extension RunJournal {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         """,
         Self.key(run, store) + [
-          .text(stage.rawValue), .integer(start.milliseconds), .integer(ticks),
+          .text(stage.rawValue), .integer(start.millisecondsSince1970), .integer(ticks),
         ])
       let change = StoreChange(outcome: .running, stage: stage, facts: facts, startedAt: start)
       try Self.update(store, with: change, run: run, in: database)
@@ -81,7 +81,7 @@ extension RunJournal {
         "INSERT INTO events (run, user_id, collection, at, message) VALUES (?1, ?2, ?3, ?4, ?5)",
         [
           .text(run.description), .text(store?.user), .text(store?.collection),
-          .integer(moment.milliseconds), .text(withoutPasswords(message)),
+          .integer(moment.millisecondsSince1970), .text(withoutPasswords(message)),
         ])
     }
   }
@@ -92,7 +92,7 @@ extension RunJournal {
     try write { database in
       try database.run(
         "UPDATE runs SET finished_at = ?2, exit_status = ?3 WHERE id = ?1",
-        [.text(run.description), .integer(end.milliseconds), .integer(exitStatus)])
+        [.text(run.description), .integer(end.millisecondsSince1970), .integer(exitStatus)])
       guard database.changes == 1 else { throw JournalError.unknown(what: "run \(run)") }
     }
   }
@@ -104,8 +104,8 @@ private struct StoreChange {
   var stage: Stage?
   var reason: String?
   var facts = StoreFacts()
-  var startedAt: Moment?
-  var finishedAt: Moment?
+  var startedAt: Timestamp?
+  var finishedAt: Timestamp?
 }
 
 extension RunJournal {
@@ -142,7 +142,8 @@ extension RunJournal {
         .text(change.outcome.rawValue), .text(change.reason), .text(change.stage?.rawValue),
         .integer(facts.documents), .integer(facts.vectors), .integer(facts.dimensions),
         .text(facts.sourceDigest), .text(facts.backupPath),
-        .integer(change.startedAt?.milliseconds), .integer(change.finishedAt?.milliseconds),
+        .integer(change.startedAt?.millisecondsSince1970),
+        .integer(change.finishedAt?.millisecondsSince1970),
       ])
     guard database.changes == 1 else {
       throw JournalError.unknown(what: "store \(store) in run \(run)")

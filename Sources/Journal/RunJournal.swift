@@ -1,3 +1,4 @@
+public import Clock
 import Glibc
 public import Machine
 internal import SQLite
@@ -14,7 +15,7 @@ public final class RunJournal: Sendable {
   let isReadOnly: Bool
   /// The process of the runs that are begun here.
   let process: ProcessIdentity
-  let now: @Sendable () -> Moment
+  let now: @Sendable () -> Timestamp
   private let database: Mutex<Database>
 
   /// The path of the journal in a directory of backups.
@@ -25,7 +26,7 @@ public final class RunJournal: Sendable {
   /// The directory must exist.
   public static func open(
     path: String, process: ProcessIdentity = .current,
-    now: @escaping @Sendable () -> Moment = { .now }
+    now: @escaping @Sendable () -> Timestamp = { .now }
   ) throws(JournalError) -> RunJournal {
     _ = try fileExists(path)
     do {
@@ -55,7 +56,7 @@ public final class RunJournal: Sendable {
 
   private init(
     _ database: sending Database, path: String, isReadOnly: Bool, process: ProcessIdentity,
-    now: @escaping @Sendable () -> Moment
+    now: @escaping @Sendable () -> Timestamp
   ) {
     self.database = Mutex(database)
     self.path = path

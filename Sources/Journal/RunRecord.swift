@@ -1,3 +1,4 @@
+public import Clock
 public import Machine
 
 /// The purpose of a run.
@@ -83,9 +84,9 @@ public struct RunRecord: Equatable, Sendable {
   /// The process of the run.
   public let process: ProcessIdentity
   /// When the run began.
-  public let startedAt: Moment
+  public let startedAt: Timestamp
   /// When the run ended; nil if it has not ended, or died.
-  public let finishedAt: Moment?
+  public let finishedAt: Timestamp?
   /// The exit code; nil if the run has not ended, or died.
   public let exitStatus: Int?
   /// How many stores of the run have which outcome.

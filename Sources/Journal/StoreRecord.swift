@@ -1,3 +1,5 @@
+public import Clock
+public import Machine
 public import Stores
 
 /// The stages of a store in a run, in order.
@@ -97,9 +99,9 @@ public struct StoreRecord: Equatable, Sendable {
   /// The number of the change: of two records, the later one has the greater number.
   public let change: Int
   /// When the first stage began.
-  public let startedAt: Moment?
+  public let startedAt: Timestamp?
   /// When the outcome became final.
-  public let finishedAt: Moment?
+  public let finishedAt: Timestamp?
 }
 
 /// The time that a stage took.
@@ -107,7 +109,7 @@ public struct StageTiming: Equatable, Sendable {
   /// The stage.
   public let stage: Stage
   /// When the stage began.
-  public let startedAt: Moment
+  public let startedAt: Timestamp
   /// How many milliseconds the stage took; nil while it lasts or if the run died in it.
   public let milliseconds: Int?
 }
@@ -115,7 +117,7 @@ public struct StageTiming: Equatable, Sendable {
 /// An event worth recording that is neither a stage nor an outcome.
 public struct Event: Equatable, Sendable {
   /// When the event was recorded.
-  public let at: Moment
+  public let at: Timestamp
   /// The store of the event, nil for the run as a whole.
   public let store: StoreName?
   /// What happened.

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Journal
+internal import Machine
 
 /// Records a run of `reembed` in the operator's journal; a run can continue without this record.
 package final class ReembeddingRecorder {
@@ -7,7 +8,7 @@ package final class ReembeddingRecorder {
   private let database: String
   private let warn: (String) -> Void
   private var journal: RunJournal?
-  private var run: Journal.RunID?
+  private var run: RunID?
   /// Why the record of the run is incomplete; nil where it is complete.
   package private(set) var gap: String?
 

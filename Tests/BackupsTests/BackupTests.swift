@@ -1,5 +1,7 @@
+import Clock
 import Foundation
 import Ledger
+import Machine
 import Stores
 import Synchronization
 import TestSupport

@@ -1,3 +1,4 @@
+import Clock
 import Machine
 import SQLite
 import Stores
@@ -87,7 +88,7 @@ import Testing
   }
 
   @Test func `a clock set back changes nothing`() throws {
-    let past = try RunJournal.open(path: folder.path, now: { Moment(milliseconds: 0) })
+    let past = try RunJournal.open(path: folder.path, now: { Timestamp(millisecondsSince1970: 0) })
     _ = try journal.makeRun([(first, .failed)])
     let run = try past.makeRun([(first, .succeeded)])
     #expect(try failed == [])

@@ -1,3 +1,4 @@
+import Clock
 import Foundation
 import Machine
 import SQLite
@@ -55,7 +56,7 @@ extension RunJournal {
 
   @Test func `a run comes back as it was recorded`() throws {
     let journal = try RunJournal.open(
-      path: folder.path, now: { Moment(milliseconds: 1_736_692_222_500) })
+      path: folder.path, now: { Timestamp(millisecondsSince1970: 1_736_692_222_500) })
     let run = try journal.beginRun(facts)
     try journal.plan([(first, "user_data/ada/vector_store_notes"), (second, "b")], in: run)
     try journal.record(first, stage: .backup, in: run)
@@ -107,9 +108,9 @@ extension RunJournal {
       try journal.record(first, stage: .load, in: run)
     }
     #expect(throws: JournalError.unknown(what: "run x")) {
-      try journal.finishRun(RunID("x"), exitStatus: 0)
+      try journal.finishRun(RunID(), exitStatus: 0)
     }
-    #expect(throws: JournalError.self) { try journal.note("lost", in: RunID("x")) }
+    #expect(throws: JournalError.self) { try journal.note("lost", in: RunID()) }
     #expect(try journal.timings(of: first, in: run).isEmpty)
   }
 

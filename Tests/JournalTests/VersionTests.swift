@@ -1,3 +1,4 @@
+import Machine
 import SQLite
 import Stores
 import TestSupport
@@ -7,6 +8,9 @@ import Testing
 
 /// A journal as the program's first version wrote it.
 @Suite struct VersionTests {
+  /// The run of the first version.
+  private let old = "0b7e4f0e-5c1d-4d8e-9d53-6f0c7a3c2a11"
+
   let folder: JournalFolder
 
   init() throws {
@@ -21,10 +25,10 @@ import Testing
       """
       INSERT INTO runs (id, mode, version, options, database, host, pid, process_start, started_at,
         finished_at, exit_status)
-      VALUES ('old', 'migrate', '0.1.0', 'migrate --table docs', 'somewhere (from DATABASE_URL)',
+      VALUES ('\(old)', 'migrate', '0.1.0', 'migrate --table docs', 'somewhere (from DATABASE_URL)',
         'elsewhere', 1, '', 1, 2, 1);
       INSERT INTO stores (run, user_id, collection, change, path, outcome)
-      VALUES ('old', 'ada', 'notes', 1, 'a', 'failed'), ('old', 'björn', '日本_été', 2, 'b', 'succeeded');
+      VALUES ('\(old)', 'ada', 'notes', 1, 'a', 'failed'), ('\(old)', 'björn', '日本_été', 2, 'b', 'succeeded');
       """)
   }
 
@@ -43,7 +47,7 @@ import Testing
     let run = try journal.beginRun(
       RunFacts(
         mode: .rollback, version: "0.2.0", options: "", database: "somewhere", identity: "7/16384",
-        table: "public.docs", takesBack: RunID("old")))
+        table: "public.docs", takesBack: RunID(old)))
     try journal.plan([(first, "a")], in: run)
     try journal.finish(first, outcome: .partlyRolledBack, in: run)
     try journal.finishRun(run, exitStatus: 0)
@@ -51,7 +55,7 @@ import Testing
       let runs = try reader.allRuns()
       #expect(runs.map(\.facts.identity) == [nil, "7/16384"])
       #expect(
-        runs.last?.facts.table == "public.docs" && runs.last?.facts.takesBack?.description == "old")
+        runs.last?.facts.table == "public.docs" && runs.last?.facts.takesBack?.description == old)
       #expect(try reader.lastOutcomes(of: [run]).map(\.outcome) == [.partlyRolledBack])
       #expect(try reader.run(run)?.tally == [.partlyRolledBack: 1])
     }

@@ -1,3 +1,5 @@
+import Clock
+import Digests
 import Synchronization
 import TestSupport
 import Testing
@@ -15,7 +17,7 @@ struct SessionTests {
   }
 
   @Test func `values come back as they went`() throws {
-    let uuid = try #require(UUIDBytes((0..<16).map { UInt8($0) }))
+    let uuid = try #require(UUIDValue(bytes: (0..<16).map { UInt8($0) }))
     let row = try session.query(
       """
       SELECT \(42), \("naïve 🦊"), \(true), \(1.5), \(ByteString([0, 255])), \(uuid),
@@ -27,7 +29,7 @@ struct SessionTests {
     #expect(try row.value(0, 2, as: Bool.self))
     #expect(try row.value(0, 3, as: Double.self) == 1.5)
     #expect(try row.value(0, 4, as: ByteString.self).bytes == [0, 255])
-    #expect(try row.value(0, 5, as: UUIDBytes.self) == uuid)
+    #expect(try row.value(0, 5, as: UUIDValue.self) == uuid)
     #expect(try row.value(0, 6, as: Timestamp.self).microseconds == -1)
     #expect(try row.value(0, 7, as: String.self) == "{\"a\": 1}")
     #expect(try row.optional(0, 8, as: String.self) == nil)

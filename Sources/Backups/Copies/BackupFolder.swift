@@ -1,6 +1,8 @@
+package import Clock
 package import Ledger
 internal import Digests
 internal import Glibc
+package import Machine
 package import Stores
 
 /// One run's folder of copies: `<backup directory>/<YYYYMMDD_HHMMSS>/<user>/<collection>/`.

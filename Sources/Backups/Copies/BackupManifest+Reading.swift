@@ -1,6 +1,7 @@
-internal import Ledger
+internal import Clock
 internal import Digests
 internal import JSON
+internal import Machine
 internal import Stores
 
 extension BackupManifest {

@@ -1,7 +1,8 @@
-package import Ledger
+package import Clock
 internal import Bounds
 package import Digests
 internal import JSON
+package import Machine
 package import Stores
 
 /// The contents of a run's backup folder, so that a restore can check every byte first.

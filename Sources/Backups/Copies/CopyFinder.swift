@@ -1,4 +1,5 @@
 package import Ledger
+package import Machine
 package import Stores
 
 /// Finds the copy of a store that holds certain files.

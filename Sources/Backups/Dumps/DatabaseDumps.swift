@@ -1,3 +1,4 @@
+internal import Clock
 package import Ledger
 internal import Digests
 internal import Glibc

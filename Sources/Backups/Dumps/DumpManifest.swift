@@ -1,4 +1,4 @@
-package import Ledger
+package import Clock
 internal import Digests
 package import JSON
 

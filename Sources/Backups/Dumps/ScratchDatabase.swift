@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Machine
 internal import Postgres
 
 /// A temporary database that a restore works in; it is dropped unless it takes the place of

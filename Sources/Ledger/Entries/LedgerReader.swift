@@ -1,3 +1,5 @@
+internal import Digests
+package import Machine
 package import Postgres
 package import Layouts
 internal import OwnSchema
@@ -64,7 +66,7 @@ package struct LedgerReader {
     throws
     -> RunID?
   {
-    let run: UUIDBytes? = try connection.scalar(
+    let run: UUIDValue? = try connection.scalar(
       """
       SELECT run_id FROM vector_ferry.stores
       WHERE table_name = format('%I.%I', \(table.schema?.name ?? "public"), \(table.name.name))

@@ -1,3 +1,4 @@
+package import Machine
 package import Postgres
 package import Stores
 

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Machine
+package import Machine
 package import Postgres
 
 /// A run's own row in `vector_ferry.runs`.

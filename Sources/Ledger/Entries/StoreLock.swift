@@ -1,3 +1,4 @@
+package import Machine
 package import Postgres
 internal import OwnSchema
 package import Stores

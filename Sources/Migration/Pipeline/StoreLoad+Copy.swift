@@ -1,3 +1,4 @@
+internal import Clock
 internal import Models
 internal import Ledger
 internal import Digests
@@ -26,7 +27,7 @@ extension StoreLoad {
     let standing = try StandingRows(
       connection: connection, table: table, name: planned.name, own: own)
     // Documents without a time stamp of their own get the time of the transaction.
-    let now: Postgres.Timestamp? = try connection.scalar("SELECT now()")
+    let now: Timestamp? = try connection.scalar("SELECT now()")
     let fallback = now?.microseconds ?? 0
     var reducer = reducer
     var batch = DocumentBatch()

@@ -1,3 +1,4 @@
+package import Machine
 package import Models
 package import Ledger
 package import Postgres

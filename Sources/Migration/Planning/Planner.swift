@@ -1,6 +1,7 @@
 internal import Doctor
 internal import Backups
 internal import Dimensions
+internal import Machine
 internal import Models
 internal import Ledger
 internal import Bounds

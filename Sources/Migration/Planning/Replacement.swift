@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Machine
 internal import Postgres
 
 /// The earlier state of a store that a later migration replaced.

@@ -1,5 +1,6 @@
 internal import Doctor
 internal import Dimensions
+package import Machine
 package import Models
 package import Ledger
 package import Postgres

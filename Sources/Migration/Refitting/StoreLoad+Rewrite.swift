@@ -1,4 +1,5 @@
 internal import Layouts
+internal import Machine
 internal import Models
 internal import Ledger
 internal import Digests

@@ -1,4 +1,6 @@
+package import Clock
 package import Doctor
+package import Machine
 package import Models
 package import Ledger
 package import Stores

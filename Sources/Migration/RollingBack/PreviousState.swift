@@ -1,4 +1,5 @@
 internal import Backups
+internal import Machine
 internal import Models
 internal import Ledger
 internal import Postgres

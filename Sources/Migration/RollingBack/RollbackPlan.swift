@@ -1,4 +1,5 @@
 package import Ledger
+package import Machine
 package import Postgres
 package import Stores
 

@@ -2,6 +2,7 @@ internal import Backups
 internal import Ledger
 internal import Bounds
 internal import Digests
+internal import Machine
 internal import Postgres
 internal import Layouts
 internal import OwnSchema

@@ -1,6 +1,7 @@
 internal import Backups
 internal import Ledger
 internal import Journal
+internal import Machine
 internal import Postgres
 internal import Stores
 
@@ -9,7 +10,7 @@ package final class RollbackRecorder {
   private let database: String
   private let warn: (String) -> Void
   private var journal: RunJournal?
-  private var run: Journal.RunID?
+  private var run: RunID?
   /// Why the record of the run is incomplete; nil where it is complete.
   package private(set) var gap: String?
 
@@ -24,7 +25,7 @@ package final class RollbackRecorder {
   }
 
   func begin(
-    run id: Ledger.RunID, plan: RollbackPlan, options: RollbackOptions, on connection: Connection
+    run id: RunID, plan: RollbackPlan, options: RollbackOptions, on connection: Connection
   ) throws {
     let identity = try connection.identity()
     let table = plan.stores.lazy.compactMap(\.rows?.table).first
@@ -38,8 +39,8 @@ package final class RollbackRecorder {
       let facts = RunFacts(
         mode: .rollback, version: ProgramVersion.current, options: words.joined(separator: " "),
         database: database, identity: identity?.description, table: table,
-        takesBack: Journal.RunID(plan.run.description))
-      let run = try journal.beginRun(facts, id: Journal.RunID(id.description))
+        takesBack: plan.run)
+      let run = try journal.beginRun(facts, id: id)
       var seen: Set<StoreName> = []
       let stores = plan.stores.filter { seen.insert($0.name).inserted }
       try journal.plan(stores.map { (name: $0.name, path: "") }, in: run)

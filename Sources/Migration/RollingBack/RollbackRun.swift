@@ -2,6 +2,7 @@ internal import Layouts
 internal import Backups
 internal import Dimensions
 package import Ledger
+internal import Machine
 package import Postgres
 internal import OwnSchema
 package import Stores

@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Machine
 internal import Postgres
 internal import Layouts
 

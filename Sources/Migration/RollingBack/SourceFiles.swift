@@ -1,5 +1,6 @@
 internal import Backups
 internal import Ledger
+internal import Machine
 internal import Stores
 
 /// The application's files of one store, to be restored from a run's backup.

@@ -3,6 +3,7 @@ internal import Ledger
 internal import Digests
 internal import Glibc
 internal import Journal
+internal import Machine
 internal import Postgres
 internal import Stores
 internal import Synchronization
@@ -14,7 +15,7 @@ internal import Synchronization
 package final class JournalRecorder: Sendable {
   private struct State {
     var journal: RunJournal?
-    var run: Journal.RunID?
+    var run: RunID?
     var gap: String?
   }
 
@@ -56,13 +57,13 @@ package final class JournalRecorder: Sendable {
   }
 
   /// Records that a live run begins, with its stores as pending.
-  func begin(run id: Ledger.RunID, plan: MigrationPlan, identity: String?) throws {
+  func begin(run id: RunID, plan: MigrationPlan, identity: String?) throws {
     try BackupFolder.makeDirectory(directory, mayExist: true)
     let journal = try RunJournal.open(path: RunJournal.path(in: directory))
     let facts = RunFacts(
       mode: .migrate, version: ProgramVersion.current, options: options, database: database,
       identity: identity, table: plan.target.table.description)
-    let run = try journal.beginRun(facts, id: Journal.RunID(id.description))
+    let run = try journal.beginRun(facts, id: id)
     // A store whose name is invalid only has a name for display; several may share it, and it is
     // recorded once.
     var seen: Set<StoreName> = []
@@ -112,7 +113,7 @@ package final class JournalRecorder: Sendable {
     }
   }
 
-  private func attempt(_ body: (RunJournal, Journal.RunID) throws -> Void) {
+  private func attempt(_ body: (RunJournal, RunID) throws -> Void) {
     let (journal, run) = state.withLock { ($0.journal, $0.run) }
     guard let journal, let run else { return }
     do {

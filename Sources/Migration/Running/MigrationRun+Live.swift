@@ -1,5 +1,6 @@
 internal import Doctor
 internal import Backups
+internal import Machine
 internal import Models
 internal import Ledger
 internal import Postgres

@@ -1,3 +1,4 @@
+internal import Clock
 internal import Doctor
 internal import Models
 package import Ledger

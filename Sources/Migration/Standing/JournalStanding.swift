@@ -1,5 +1,7 @@
+internal import Clock
 internal import Ledger
 internal import Journal
+internal import Machine
 internal import Postgres
 internal import Layouts
 internal import Stores
@@ -15,7 +17,7 @@ struct JournalStanding {
   }
 
   private let journal: RunJournal
-  private let byID: [Journal.RunID: RunRecord]
+  private let byID: [RunID: RunRecord]
   /// Every run, the oldest first.
   let runs: [RunRecord]
   /// The runs of each table, the oldest first.
@@ -52,18 +54,18 @@ struct JournalStanding {
 
   private static let usual = "vector_documents"
 
-  private func takenBack(by run: RunRecord) -> Journal.RunID? {
+  private func takenBack(by run: RunRecord) -> RunID? {
     if let known = run.facts.takesBack { return known }
     guard run.facts.mode == .rollback else { return nil }
-    return run.facts.options.split(separator: " ").dropFirst().first.map {
-      Journal.RunID(String($0))
+    return run.facts.options.split(separator: " ").dropFirst().first.flatMap {
+      RunID(String($0))
     }
   }
 
   /// Returns the database recorded for a run, in words; nil where the journal does not have the
   /// run.
   func database(of run: String) -> String? {
-    byID[Journal.RunID(run)].map(\.facts.database.withoutOrigin)
+    RunID(run).flatMap { byID[$0] }.map(\.facts.database.withoutOrigin)
   }
 
   /// Returns each store of the given runs, ordered by name.
@@ -100,7 +102,7 @@ struct JournalStanding {
     store.takesBack = run.flatMap(takenBack)?.description
     store.startedAt = record.startedAt?.description
     store.finishedAt = record.finishedAt?.description
-    store.beganMilliseconds = (record.startedAt ?? record.finishedAt)?.milliseconds
+    store.beganMilliseconds = (record.startedAt ?? record.finishedAt)?.millisecondsSince1970
     store.facts = StoreStanding.Facts(
       path: record.path.isEmpty ? nil : record.path, stage: record.stage?.rawValue,
       documents: record.facts.documents, vectors: record.facts.vectors,

@@ -1,3 +1,4 @@
+internal import Clock
 package import Ledger
 internal import Journal
 package import Postgres
@@ -127,7 +128,8 @@ extension JournalStanding {
   fileprivate func latestIdentity(of database: String) -> String? {
     places.filter { $0.key.database == database && $0.key.identity != nil }
       .max {
-        ($0.value.last?.startedAt.milliseconds ?? 0) < ($1.value.last?.startedAt.milliseconds ?? 0)
+        ($0.value.last?.startedAt.millisecondsSince1970 ?? 0)
+          < ($1.value.last?.startedAt.millisecondsSince1970 ?? 0)
       }?
       .key.identity
   }

@@ -1,6 +1,7 @@
 internal import Layouts
 internal import Ledger
 internal import Digests
+internal import Machine
 internal import Postgres
 internal import Stores
 

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Digests
+internal import Machine
 internal import Postgres
 internal import Layouts
 internal import Stores

@@ -99,7 +99,7 @@ struct RecallProbe {
         \(count)::int)
       """)
     let ids = try rows.map { (row) throws(PostgresError) in
-      UUIDValue(bytes: try rows.value(row, 0, as: UUIDBytes.self).bytes)
+      try rows.value(row, 0, as: UUIDValue.self)
     }
     return ids.compactMap(\.self)
   }

@@ -1,3 +1,4 @@
+internal import Clock
 package import OwnSchema
 internal import SQLText
 internal import Glibc
@@ -96,12 +97,8 @@ package struct MigrationDraft: Sendable {
   private static func stamp(_ moment: time_t, _ form: MigrationForm) -> String {
     // This tool counts milliseconds.
     if form == .nodePgMigrate { return "\(moment)000" }
-    var moment = moment
-    var parts = tm()
-    gmtime_r(&moment, &parts)
-    var text = [CChar](repeating: 0, count: 32)
-    strftime(&text, text.count, "%Y%m%d%H%M%S", &parts)
-    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let time = DateAndTime(secondsSince1970: Int64(moment))
+    return time.date(separator: "") + time.time(separator: "")
   }
 
   fileprivate static func refusal(_ path: String) -> SchemaError {

@@ -1,4 +1,4 @@
-package import Ledger
+package import Machine
 package import Postgres
 internal import OwnSchema
 package import VectorMath

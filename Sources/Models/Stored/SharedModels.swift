@@ -1,4 +1,5 @@
-package import Ledger
+internal import Ledger
+package import Machine
 package import Postgres
 internal import OwnSchema
 package import Stores

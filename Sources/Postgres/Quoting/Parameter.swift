@@ -1,3 +1,6 @@
+public import Clock
+public import Digests
+
 /// A value to be sent to the server: its type's object id and its bytes in network order.
 public struct Parameter: Sendable {
   let type: UInt32
@@ -94,25 +97,13 @@ public struct ByteString: Hashable, Sendable, ParameterConvertible {
   public static var null: Parameter { Parameter(type: TypeID.bytea, bytes: nil) }
 }
 
-/// A point in time as PostgreSQL counts: microseconds since 2000-01-01 00:00 UTC.
-public struct Timestamp: Hashable, Comparable, Sendable, ParameterConvertible {
-  /// Microseconds since the epoch of PostgreSQL.
-  public let microseconds: Int64
-
-  /// Creates a point in time.
-  public init(microseconds: Int64) { self.microseconds = microseconds }
-
+extension Timestamp: ParameterConvertible {
   /// Eight bytes, `timestamptz`.
   public var parameter: Parameter {
     Parameter(type: TypeID.timestamptz, bytes: microseconds.networkBytes)
   }
   /// Null of type timestamptz.
   public static var null: Parameter { Parameter(type: TypeID.timestamptz, bytes: nil) }
-
-  /// Orders by time.
-  public static func < (left: Timestamp, right: Timestamp) -> Bool {
-    left.microseconds < right.microseconds
-  }
 }
 
 /// A JSON text, sent as `jsonb`.
@@ -129,18 +120,8 @@ public struct JSONText: Hashable, Sendable, ParameterConvertible {
   public static var null: Parameter { Parameter(type: TypeID.jsonb, bytes: nil) }
 }
 
-/// Sixteen bytes, `uuid`.
-public struct UUIDBytes: Hashable, Sendable, ParameterConvertible {
-  /// The bytes in the order in which they are written.
-  public let bytes: [UInt8]
-
-  /// Creates a value from sixteen bytes; nil for any other count.
-  public init?(_ bytes: [UInt8]) {
-    guard bytes.count == 16 else { return nil }
-    self.bytes = bytes
-  }
-
-  /// The bytes, `uuid`.
+extension UUIDValue: ParameterConvertible {
+  /// Sixteen bytes, `uuid`.
   public var parameter: Parameter { Parameter(type: TypeID.uuid, bytes: bytes) }
   /// Null of type uuid.
   public static var null: Parameter { Parameter(type: TypeID.uuid, bytes: nil) }
@@ -164,15 +145,4 @@ public struct VectorValue: Sendable, ParameterConvertible {
   }
   /// Null, whose type is left to the statement.
   public static var null: Parameter { Parameter(type: TypeID.inferred, bytes: nil) }
-}
-
-extension UUIDBytes: CustomStringConvertible {
-  /// The usual form: 8, 4, 4, 4 and 12 hexadecimal digits.
-  public var description: String {
-    let digits = bytes.map { byte in
-      let text = String(byte, radix: 16)
-      return text.count == 1 ? "0" + text : text
-    }
-    return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }.joined(separator: "-")
-  }
 }

@@ -1,3 +1,6 @@
+public import Clock
+public import Digests
+
 /// A type as which a column's binary value can be read.
 public protocol ColumnValue {
   /// Reads the value; nil where the column's type does not fit.
@@ -73,9 +76,9 @@ extension Timestamp: ColumnValue {
   }
 }
 
-extension UUIDBytes: ColumnValue {
+extension UUIDValue: ColumnValue {
   /// Reads uuid.
-  public static func decode(_ bytes: UnsafeRawBufferPointer, type: UInt32) -> UUIDBytes? {
-    type == TypeID.uuid ? UUIDBytes(Array(bytes)) : nil
+  public static func decode(_ bytes: UnsafeRawBufferPointer, type: UInt32) -> UUIDValue? {
+    type == TypeID.uuid ? UUIDValue(bytes: bytes) : nil
   }
 }

@@ -1,5 +1,5 @@
+package import Clock
 package import MigrationFiles
-package import Postgres
 
 /// One migration as the database's ledger has it.
 package struct LedgerRow: Sendable, Equatable {

@@ -8,7 +8,7 @@ struct EntryFields {
   private(set) var timestamp: JSONEntry.Member?
   private(set) var vector: JSONEntry.Member?
   /// The time of the timestamp, nil where there is none or it was not understood.
-  private(set) var createdAt: Timestamp?
+  private(set) var createdAt: EntryTime?
 
   private let names: EntryNames
 
@@ -25,7 +25,7 @@ struct EntryFields {
     timestamp = entry.firstMember(named: names.timestamps)
     vector = entry.firstMember(named: names.vectors)
     if let timestamp, let words = entry.string(of: timestamp) {
-      createdAt = Timestamp(words, in: zone)
+      createdAt = EntryTime(words, in: zone)
     }
   }
 

@@ -1,8 +1,8 @@
 internal import Arguments
+internal import Clock
 internal import Messages
 internal import MigrationFiles
 internal import Backups
-internal import Bounds
 internal import JSON
 internal import Postgres
 internal import Schema
@@ -91,11 +91,8 @@ struct SchemaStatusCommand {
     }
   }
 
-  /// PostgreSQL counts time from 2000, files from 1970.
-  private static func moment(_ dump: StoredDump) -> Postgres.Timestamp {
-    Postgres.Timestamp(
-      microseconds: Int64(dump.finished).subtractingSaturated(946_684_800)
-        .multipliedSaturated(by: 1_000_000))
+  private static func moment(_ dump: StoredDump) -> Timestamp {
+    Timestamp(secondsSince1970: Int64(dump.finished))
   }
 }
 
@@ -146,36 +143,10 @@ extension MigrationState.Kind {
   }
 }
 
-extension Postgres.Timestamp {
+extension Timestamp {
   /// The time in the form `2026-01-02 03:04:05 UTC`.
   var shown: String {
-    let seconds = microseconds.quotientFlooring(by: 1_000_000)
-    // PostgreSQL counts from 2000-01-01, day 10,957 of 1970's count.
-    let days = seconds.quotientFlooring(by: 86_400)
-    let rest = Int(seconds - days * 86_400)
-    let (year, month, day) = civil(day: Int(days) + 10_957)
-    return "\(year)-\(two(month))-\(two(day)) \(two(rest / 3600)):\(two(rest / 60 % 60)):"
-      + "\(two(rest % 60)) UTC"
+    let time = DateAndTime(secondsSince1970: secondsSince1970)
+    return "\(time.date(separator: "-")) \(time.time(separator: ":")) UTC"
   }
-}
-
-private func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-
-extension Int64 {
-  fileprivate func quotientFlooring(by divisor: Int64) -> Int64 {
-    let quotient = self / divisor
-    return self % divisor < 0 ? quotient - 1 : quotient
-  }
-}
-
-/// The date of a day counted from 1970-01-01 (Howard Hinnant's civil_from_days).
-private func civil(day: Int) -> (year: Int, month: Int, day: Int) {
-  let shifted = day + 719_468
-  let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-  let dayOfEra = shifted - era * 146_097
-  let year = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-  let dayOfYear = dayOfEra - (365 * year + year / 4 - year / 100)
-  let index = (5 * dayOfYear + 2) / 153
-  let month = index < 10 ? index + 3 : index - 9
-  return (year + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * index + 2) / 5 + 1)
 }

@@ -3,8 +3,8 @@ import Stores
 import TestSupport
 import Testing
 
-@Suite("Timestamp")
-struct TimestampTests {
+@Suite("The time of an entry")
+struct EntryTimeTests {
   private static let utc = LocalTime { _ in 0 }
 
   @Test(
@@ -23,7 +23,7 @@ struct TimestampTests {
       ("2000-01-01T00:00:00.1234560", 123_456),
     ] as [(String, Int64?)])
   func understood(text: String, expected: Int64?) {
-    let timestamp = Timestamp(text, in: Self.utc)
+    let timestamp = EntryTime(text, in: Self.utc)
     #expect(timestamp?.microseconds == expected)
     #expect(timestamp?.isExact ?? true)
   }
@@ -41,11 +41,11 @@ struct TimestampTests {
       "+300000-01-01T00:00:00", "2024-03-01_00:00:00", "2024-3-1T00:00:00", "２０２４-03-01T00:00:00",
       "2024-03-01T00:00:00.1e5", "2024-03-01T1:00:00", "2024-03-01T00:00:00+02:00:00:00",
     ])
-  func notUnderstood(text: String) { #expect(Timestamp(text, in: Self.utc) == nil) }
+  func notUnderstood(text: String) { #expect(EntryTime(text, in: Self.utc) == nil) }
 
   @Test("what is finer than a microsecond is cut off, and said so")
   func finer() {
-    let timestamp = Timestamp("2000-01-01T00:00:00.123456789Z")
+    let timestamp = EntryTime("2000-01-01T00:00:00.123456789Z")
     #expect(timestamp?.microseconds == 123_456 && timestamp?.isExact == false)
   }
 
@@ -93,7 +93,7 @@ struct TimestampTests {
     let expected = try Oracle.run(script, [zone], input: input).text.split(separator: "\n")
     try #require(expected.count == texts.count)
     for (text, answer) in zip(texts, expected) {
-      #expect(Timestamp(text, in: rules)?.microseconds == Int64(answer), "\(text) in \(zone)")
+      #expect(EntryTime(text, in: rules)?.microseconds == Int64(answer), "\(text) in \(zone)")
     }
   }
 
@@ -108,7 +108,7 @@ struct TimestampTests {
       fields.tm_isdst = -1
       let text = String(format: "2023-%02d-15T12:00:00", month)
       let expected = (Int64(mktime(&fields)) - 946_684_800) * 1_000_000
-      #expect(Timestamp(text)?.microseconds == expected)
+      #expect(EntryTime(text)?.microseconds == expected)
     }
   }
 }

@@ -1,44 +1,31 @@
+internal import Clock
+
 /// A point in time read from an entry: ISO 8601, as Python's `datetime.isoformat()` writes it.
 ///
 /// `YYYY-MM-DD`, `T` or a space, `hh:mm`, then perhaps `:ss`, a fraction of a second, and `Z` or
 /// an offset `±hh:mm`, `±hhmm`, `±hh`. Without an offset it is local time.
-public struct Timestamp: Sendable, Hashable {
+public struct EntryTime: Sendable, Hashable {
   /// The microseconds since 2000-01-01 00:00 UTC; finer parts are cut off.
   public let microseconds: Int64
   /// False where a part finer than a microsecond was cut off.
   public let isExact: Bool
 
-  /// Reads a timestamp, nil where it is not understood.
+  /// Reads a time, nil where it is not understood.
   ///
   /// - Parameter zone: the rules for times without an offset.
   public init?(_ text: String, in zone: LocalTime = .system) {
-    var reader = TimestampReader(Array(text.utf8))
+    var reader = EntryTimeReader(Array(text.utf8))
     guard let parts = reader.read() else { return nil }
     // From 1970, as if the fields were UTC.
-    let wall = Self.seconds(parts)
+    let wall = parts.time.secondsSince1970
     let seconds = parts.offset.map { wall - $0 } ?? zone.seconds(ofWall: wall)
-    microseconds = (seconds - Self.epoch) * 1_000_000 + parts.microsecond
+    microseconds = Timestamp(secondsSince1970: seconds).microseconds + parts.microsecond
     isExact = parts.isExact
-  }
-
-  /// The time 2000-01-01 00:00 UTC in seconds since 1970.
-  static let epoch: Int64 = 946_684_800
-
-  private static func seconds(_ parts: TimestampReader.Parts) -> Int64 {
-    // Counts days since 1970 in the proleptic Gregorian calendar: years begin in March here, so
-    // that the leap day is a year's last.
-    let year = parts.month > 2 ? parts.year : parts.year - 1
-    let era = (year >= 0 ? year : year - 399) / 400
-    let yearOfEra = year - era * 400
-    let dayOfYear = (153 * ((parts.month + 9) % 12) + 2) / 5 + parts.day - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    let days = era * 146_097 + dayOfEra - 719_468
-    return ((days * 24 + parts.hour) * 60 + parts.minute) * 60 + parts.second
   }
 }
 
-/// The grammar of a timestamp.
-struct TimestampReader {
+/// The grammar of an entry's time.
+struct EntryTimeReader {
   struct Parts {
     var year: Int64 = 0
     var month: Int64 = 0
@@ -50,6 +37,11 @@ struct TimestampReader {
     var isExact = true
     /// Seconds east of UTC, nil for local time.
     var offset: Int64?
+
+    var time: DateAndTime {
+      DateAndTime(
+        year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+    }
   }
 
   private let bytes: [UInt8]

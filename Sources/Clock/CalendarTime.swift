@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A time in the operator's local time zone, to the second.
-package struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
+public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   private let fields: [Int]
   private let offsetMinutes: Int
 
@@ -11,7 +11,7 @@ package struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Returns the present time in the local time zone.
-  package static func now() -> CalendarTime {
+  public static func now() -> CalendarTime {
     var seconds = time(nil)
     var local = tm()
     localtime_r(&seconds, &local)
@@ -27,13 +27,13 @@ package struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   ///
   /// Manifests, folders and file names can only hold years of four digits: a time with another year
   /// could not be read again, so it must not be written.
-  package static var problemOfClock: String? {
+  public static var problemOfClock: String? {
     let year = now().fields[0]
     return (0...9999).contains(year) ? nil : "the clock of this machine says the year \(year)"
   }
 
   /// Reads a time of the form `2025-01-12T14:30:22+01:00`.
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     let separators = [4: "-", 7: "-", 10: "T", 13: ":", 16: ":", 22: ":"]
     let characters = text.unicodeScalars.map { $0 }
     guard characters.count == 25,
@@ -53,7 +53,7 @@ package struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Seconds since 1970 in UTC.
-  package var secondsSince1970: Int64 {
+  public var secondsSince1970: Int64 {
     var moment = tm()
     moment.tm_year = Int32(fields[0] - 1900)
     moment.tm_mon = Int32(fields[1] - 1)
@@ -65,13 +65,13 @@ package struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The time as it names a run's backup folder: `20250112_143022`.
-  package var compact: String {
+  public var compact: String {
     let texts = fields.map { $0.padded }
     return texts[0..<3].joined() + "_" + texts[3...].joined()
   }
 
   /// The time as text: `2025-01-12T14:30:22+01:00`.
-  package var description: String {
+  public var description: String {
     let texts = fields.map { $0.padded }
     let sign = offsetMinutes < 0 ? "-" : "+"
     let zone = "\((abs(offsetMinutes) / 60).padded):\((abs(offsetMinutes) % 60).padded)"

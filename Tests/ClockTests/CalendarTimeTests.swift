@@ -1,4 +1,4 @@
-@testable import Ledger
+@testable import Clock
 import Testing
 
 struct CalendarTimeTests {
