@@ -64,8 +64,10 @@ let package = Package(
     library("Bounds"),
     library("Clock", ["Bounds"]),
     library("Digests", ["CCrypto"]),
-    library("Machine", ["Digests"]),
     library("JSON", ["Bounds", "Digests"]),
+    // Files and folders that other people may write to, and the owners of open ones.
+    library("Files", ["Bounds", "Clock", "Digests", "JSON"]),
+    library("Machine", ["Digests", "Files"]),
 
     // Bytes to rows.
     library("Pickle", ["Bounds"]),
@@ -79,23 +81,24 @@ let package = Package(
 
     // Directories to documents.
     library("SQLite", ["CSQLite"]),
-    library("Stores", ["Bounds", "Clock", "Digests", "JSON", "Pickle", "CCrypto", "SQLite"]),
+    library(
+      "Stores", ["Bounds", "Clock", "Digests", "JSON", "Files", "Pickle", "CCrypto", "SQLite"]),
 
     // Texts to vectors.
     library("Embedding", ["Bounds", "Clock", "Digests", "JSON", "CTLS", "SQLite"], sql: ["SQL"]),
 
     // Documents to tables.
-    library("Postgres", ["Bounds", "Clock", "Digests", "CLibPQ", "CSpawn"]),
+    library("Postgres", ["Bounds", "Clock", "Digests", "Files", "CLibPQ", "CSpawn"]),
     // Statements as psql splits them.
     library("SQLText"),
     // The program's own objects.
-    library("OwnSchema", ["Bounds", "Clock", "Digests", "Postgres"], sql: ["SQL"]),
+    library("OwnSchema", ["Bounds", "Clock", "Digests", "Files", "Postgres"], sql: ["SQL"]),
     // What a table that an application reads looks like.
     library("Layouts", ["Postgres", "OwnSchema"]),
     // Migrations as files of SQL, of people and of other tools, and the sets that the program brings.
     library(
-      "MigrationFiles", ["Clock", "Digests", "JSON", "Postgres", "SQLText", "OwnSchema"],
-      sql: ["Sets/SQL"]),
+      "MigrationFiles",
+      ["Clock", "Digests", "Files", "JSON", "Postgres", "SQLText", "OwnSchema"], sql: ["Sets/SQL"]),
     // Migrations to databases.
     library(
       "Schema",
@@ -120,40 +123,36 @@ let package = Package(
     library(
       "Ledger",
       [
-        "Clock", "Digests", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
-        "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex", "Journal",
+        "Clock", "Digests", "JSON", "Files", "Machine", "Stores", "Embedding", "VectorMath",
+        "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex",
+        "Journal",
       ]),
     library(
       "Models",
       [
         "Bounds", "Digests", "Machine", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema",
-        "Layouts",
-        "MigrationFiles", "Schema", "Ledger",
+        "Layouts", "MigrationFiles", "Schema", "Ledger",
       ]),
 
     // Changes of what is there, and copies of it.
     library(
       "Dimensions",
       [
-        "Clock", "Machine", "Stores", "Embedding", "VectorMath", "Postgres", "SQLText", "OwnSchema",
-        "Layouts",
-        "MigrationFiles", "Schema", "VectorIndex", "Ledger",
-        "Models",
+        "Clock", "Files", "Machine", "Stores", "Embedding", "VectorMath", "Postgres", "SQLText",
+        "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex", "Ledger", "Models",
       ]),
     library(
       "Backups",
       [
-        "Bounds", "Clock", "Digests", "JSON", "Machine", "Stores", "VectorMath", "Postgres",
-        "SQLText", "OwnSchema",
-        "Layouts", "MigrationFiles", "Schema", "Ledger",
+        "Bounds", "Clock", "Digests", "JSON", "Files", "Machine", "Stores", "VectorMath",
+        "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "Ledger",
         "Models", "Dimensions",
       ]),
     library(
       "Reembedding",
       [
         "Machine", "Embedding", "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles",
-        "Schema",
-        "VectorIndex", "Journal", "Ledger",
+        "Schema", "VectorIndex", "Journal", "Ledger",
       ]),
 
     // The whole way, and what it needs.
@@ -166,9 +165,8 @@ let package = Package(
     library(
       "Migration",
       [
-        "Bounds", "Clock", "Digests", "Machine", "Stores", "VectorMath", "Postgres", "SQLText",
-        "OwnSchema", "Layouts",
-        "MigrationFiles", "Schema", "VectorIndex", "Journal",
+        "Bounds", "Clock", "Digests", "Files", "Machine", "Stores", "VectorMath", "Postgres",
+        "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex", "Journal",
         "Ledger", "Models", "Dimensions", "Backups", "Doctor",
       ]),
 
@@ -178,11 +176,10 @@ let package = Package(
     library(
       "CommandLine",
       [
-        "Bounds", "Clock", "JSON", "Machine", "Stores", "Embedding", "VectorMath", "Postgres",
-        "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex", "Search",
-        "Journal", "Ledger", "Models", "Dimensions", "Backups", "Reembedding", "Doctor",
-        "Migration",
-        "Plots", "Messages", "Arguments",
+        "Bounds", "Clock", "JSON", "Files", "Machine", "Stores", "Embedding", "VectorMath",
+        "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex",
+        "Search", "Journal", "Ledger", "Models", "Dimensions", "Backups", "Reembedding", "Doctor",
+        "Migration", "Plots", "Messages", "Arguments",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),
@@ -197,7 +194,7 @@ let package = Package(
     tests("Pickle"),
     tests("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
     tests("SQLite"),
-    tests("Stores", ["Digests", "JSON", "Pickle"]),
+    tests("Stores", ["Clock", "Digests", "JSON", "Files", "Pickle"]),
     tests("Embedding", ["SQLite"]),
     tests("Postgres", ["Clock", "Digests"]),
     tests("Schema", ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles"]),
@@ -213,8 +210,8 @@ let package = Package(
     tests(
       "CommandLine",
       [
-        "Stores", "Postgres", "Schema", "Search", "Ledger", "Models", "Migration", "Messages",
-        "Arguments",
+        "Files", "Stores", "Postgres", "Schema", "Search", "Ledger", "Models", "Migration",
+        "Messages", "Arguments",
       ]),
     .testTarget(
       name: "IntegrationTests",

@@ -1,3 +1,4 @@
+internal import Files
 internal import Models
 internal import Ledger
 internal import Postgres

@@ -1,4 +1,5 @@
 internal import Bounds
+internal import Files
 internal import Stores
 
 /// Examines the stores on disk by their names, sizes and first bytes.

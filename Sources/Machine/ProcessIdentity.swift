@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 
 /// The identity of a run's process, by which a later process can tell whether it is still alive.
@@ -57,12 +58,8 @@ public struct ProcessIdentity: Equatable, Sendable {
   }
 
   private static func firstLine(_ path: String) -> String? {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = read(file, &bytes, bytes.count)
-    guard count > 0 else { return nil }
-    return String(decoding: bytes[..<count].prefix { $0 != 0x0A }, as: UTF8.self)
+    guard let bytes = try? FileDescriptor(opening: path, O_RDONLY).read(upTo: 4096), !bytes.isEmpty
+    else { return nil }
+    return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
   }
 }

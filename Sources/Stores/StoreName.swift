@@ -1,3 +1,5 @@
+internal import Files
+
 /// The name of a store: a user and one of the user's collections.
 ///
 /// Compared byte by byte: two directory names that differ only in their Unicode normalisation are

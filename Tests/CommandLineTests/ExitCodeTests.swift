@@ -1,3 +1,4 @@
+import Files
 import OwnSchema
 import Arguments
 import Ledger

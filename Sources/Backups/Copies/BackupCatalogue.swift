@@ -1,3 +1,5 @@
+internal import Files
+internal import Machine
 internal import Models
 package import Ledger
 internal import Stores
@@ -12,9 +14,9 @@ package struct BackupCatalogue: Sendable {
 
   /// Returns every backup, the newest first; reads only names, sizes and manifests.
   package func backups() throws(Failure) -> [StoredBackup] {
-    guard StoreDirectory.exists(directory) else { return [] }
+    guard Directory.exists(directory) else { return [] }
     do {
-      let root = try StoreDirectory(path: directory, links: .follow)
+      let root = try Directory(path: directory, links: .follow)
       let found = try root.entryNames().reversed().compactMap { try backup($0, in: root) }
       return found.sorted { $0.began > $1.began }
     } catch {
@@ -55,7 +57,7 @@ package struct BackupCatalogue: Sendable {
       folder: backup.folder, directory: directory, manifest: manifest, problems: problems)
   }
 
-  private func backup(_ entry: [UInt8], in root: StoreDirectory) throws -> StoredBackup? {
+  private func backup(_ entry: [UInt8], in root: Directory) throws -> StoredBackup? {
     guard let name = String(validating: entry, as: UTF8.self), Self.isRunFolder(name),
       let facts = try root.facts(named: name)
     else { return nil }
@@ -92,7 +94,7 @@ package struct BackupCatalogue: Sendable {
 
 extension BackupManifest {
   /// Reads the manifest of a run's folder.
-  fileprivate init(in folder: StoreDirectory) throws {
+  fileprivate init(in folder: Directory) throws {
     let handle = try folder.openFile(named: Self.fileName)
     guard handle.facts.size <= Self.sizeLimit else { throw Refused(reason: "it is too long") }
     var bytes: [UInt8] = []
@@ -101,7 +103,7 @@ extension BackupManifest {
   }
 
   /// Returns what is wrong with a run's folder, as far as names and sizes show.
-  fileprivate func problems(in folder: StoreDirectory) throws -> [String] {
+  fileprivate func problems(in folder: Directory) throws -> [String] {
     var problems: [String] = []
     let users = Dictionary(grouping: stores) { Array($0.folders.user.utf8) }
     for entry in try folder.entryNames()
@@ -126,7 +128,7 @@ extension BackupManifest {
     return problems
   }
 
-  private static func problems(of stores: [Store], in user: StoreDirectory) throws -> [String] {
+  private static func problems(of stores: [Store], in user: Directory) throws -> [String] {
     var problems: [String] = []
     let known = Set(stores.map { Array($0.folders.collection.utf8) })
     for entry in try user.entryNames() where !known.contains(entry) {

@@ -1,4 +1,5 @@
 package import Clock
+internal import Files
 package import Ledger
 internal import Digests
 internal import Glibc
@@ -58,7 +59,7 @@ package final class BackupFolder {
     } catch {
       // The manifest will not list this copy, and an incomplete copy must not stay beside complete
       // ones.
-      try? StoreDirectory(path: user)
+      try? Directory(path: user)
         .removeTree(named: folders.collection)
       throw error
     }
@@ -95,7 +96,7 @@ package final class BackupFolder {
     try Self.sync(directory: path)
   }
 
-  private func copy(_ name: String, from source: StoreDirectory, to folder: String) throws
+  private func copy(_ name: String, from source: Directory, to folder: String) throws
     -> BackupManifest.File
   {
     let target = "\(folder)/\(name)"
@@ -110,7 +111,7 @@ package final class BackupFolder {
         try output.write(chunk)
       }
       try output.sync()
-    } catch let error as OutputFile.Failed {
+    } catch let error as SystemFailure {
       throw Self.failure("write \(target)", code: error.code)
     }
     let digest = try sent.finish()
@@ -124,7 +125,7 @@ package final class BackupFolder {
 
   private static func digest(of name: String, in folder: String) throws -> SHA256.Digest {
     let hash = try SHA256()
-    try StoreDirectory(path: folder).openFile(named: name).forEachChunk { try hash.update($0) }
+    try Directory(path: folder).openFile(named: name).forEachChunk { try hash.update($0) }
     return try hash.finish()
   }
 }
@@ -157,17 +158,21 @@ extension BackupFolder {
   }
 
   static func sync(directory: String) throws(Failure) {
-    let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("open \(directory)") }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure("sync \(directory)") }
+    try sync(directory, O_DIRECTORY)
   }
 
   static func sync(file: String) throws(Failure) {
-    let descriptor = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("open \(file)") }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure("sync \(file)") }
+    try sync(file, O_NOFOLLOW)
+  }
+
+  private static func sync(_ path: String, _ flags: Int32) throws(Failure) {
+    let descriptor: FileDescriptor
+    do {
+      descriptor = try FileDescriptor(opening: path, O_RDONLY | flags)
+    } catch {
+      throw failure("open \(path)", code: error.code)
+    }
+    do { try descriptor.sync() } catch { throw failure("sync \(path)", code: error.code) }
   }
 
   static func failure(_ operation: String, code: Int32 = errno) -> Failure {

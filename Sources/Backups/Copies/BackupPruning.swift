@@ -1,3 +1,4 @@
+internal import Files
 package import Ledger
 internal import Bounds
 internal import Glibc
@@ -78,7 +79,7 @@ package struct BackupPruning {
   /// Removes a backup, its manifest first, so that a partly removed backup is never used.
   package func remove(_ backup: StoredBackup) throws(Failure) {
     do {
-      let root = try StoreDirectory(path: catalogue.directory, links: .follow)
+      let root = try Directory(path: catalogue.directory, links: .follow)
       let folder = try root.openDirectory(named: backup.folder)
       if try folder.removeFile(named: BackupManifest.fileName) { try folder.sync() }
       try root.removeTree(named: backup.folder)

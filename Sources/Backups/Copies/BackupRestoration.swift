@@ -1,3 +1,4 @@
+internal import Files
 package import Ledger
 internal import Stores
 
@@ -70,10 +71,10 @@ package struct BackupRestoration {
     }
   }
 
-  private func openTarget() throws -> StoreDirectory {
+  private func openTarget() throws -> Directory {
     try BackupFolder.makeDirectory(target, mayExist: true)
-    let root = try StoreDirectory(path: target, links: .follow)
-    let backups = try StoreDirectory(path: backup.directory, links: .follow)
+    let root = try Directory(path: target, links: .follow)
+    let backups = try Directory(path: backup.directory, links: .follow)
     guard try !root.facts().isSameEntry(as: backups.facts()) else {
       throw Failure(
         .preflight, "\(target) is the directory of backups itself",
@@ -84,7 +85,7 @@ package struct BackupRestoration {
 
   /// Returns the size of the store's files that do not exist yet, and throws where another file is
   /// in the way; called before anything is written.
-  private func sizeOfMissing(_ store: BackupManifest.Store, below root: StoreDirectory) throws
+  private func sizeOfMissing(_ store: BackupManifest.Store, below root: Directory) throws
     -> Int
   {
     var folder = root
@@ -107,8 +108,7 @@ package struct BackupRestoration {
     return missing
   }
 
-  private func restore(_ store: BackupManifest.Store, below root: StoreDirectory) throws -> Restored
-  {
+  private func restore(_ store: BackupManifest.Store, below root: Directory) throws -> Restored {
     var folder = root
     for name in store.sourceFolders { folder = try folder.makeDirectory(named: name) }
     let files = try store.files.map { file -> (BackupManifest.File, FileRestore.Existing) in

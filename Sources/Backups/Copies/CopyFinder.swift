@@ -1,4 +1,5 @@
-package import Ledger
+internal import Files
+internal import Ledger
 package import Machine
 package import Stores
 

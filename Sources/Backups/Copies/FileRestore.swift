@@ -1,14 +1,14 @@
+package import Files
 internal import Ledger
 internal import Digests
-package import Stores
 
 /// Puts verified copies of a store's files into a folder: all are first written and synced under
 /// temporary names, then each gets its name in one step.
 package struct FileRestore {
   let copy: CopyFinder.Copy
-  let target: StoreDirectory
+  let target: Directory
 
-  package init(copy: CopyFinder.Copy, target: StoreDirectory) {
+  package init(copy: CopyFinder.Copy, target: Directory) {
     self.copy = copy
     self.target = target
   }
@@ -25,7 +25,7 @@ package struct FileRestore {
 
   /// Returns the facts of the file in the folder, nil where none exists; refuses anything but a
   /// regular file.
-  package static func compare(_ file: BackupManifest.File, in folder: StoreDirectory?) throws
+  package static func compare(_ file: BackupManifest.File, in folder: Directory?) throws
     -> FileFacts?
   {
     guard let folder, let facts = try folder.facts(named: file.name) else { return nil }
@@ -38,8 +38,7 @@ package struct FileRestore {
   }
 
   /// Returns true where the folder's file has exactly the bytes of the copy.
-  package static func isSame(_ file: BackupManifest.File, in folder: StoreDirectory) throws -> Bool
-  {
+  package static func isSame(_ file: BackupManifest.File, in folder: Directory) throws -> Bool {
     let handle = try folder.openFile(named: file.name)
     guard Int(handle.facts.size) == file.size else { return false }
     let hash = try SHA256()
@@ -98,7 +97,7 @@ package struct FileRestore {
 
   /// Writes a file under its temporary name; throws where the bytes read are not those in the
   /// manifest.
-  private func stage(_ file: BackupManifest.File, from source: StoreDirectory) throws {
+  private func stage(_ file: BackupManifest.File, from source: Directory) throws {
     let temporary = Self.temporary(file.name)
     // An earlier attempt may have been killed and left this file.
     try target.removeFile(named: temporary)
@@ -118,7 +117,7 @@ package struct FileRestore {
       }
     } catch {
       _ = try? target.removeFile(named: temporary)
-      if let failed = error as? OutputFile.Failed {
+      if let failed = error as? SystemFailure {
         throw BackupFolder.failure("write \(target.path)/\(file.name)", code: failed.code)
       }
       throw error

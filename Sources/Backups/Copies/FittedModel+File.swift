@@ -1,3 +1,4 @@
+internal import Files
 package import Models
 internal import Ledger
 internal import Digests
@@ -41,7 +42,7 @@ extension FittedModel {
       let file = try OutputFile(creating: "\(path).part")
       try archive.withUnsafeBytes { try file.write($0) }
       try file.sync()
-    } catch let error as OutputFile.Failed {
+    } catch let error as SystemFailure {
       throw Self.failure(path, error.code)
     }
     guard rename("\(path).part", path) == 0 else { throw Self.failure(path, errno) }

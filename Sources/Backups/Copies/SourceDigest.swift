@@ -1,4 +1,5 @@
 package import Digests
+package import Files
 package import Stores
 
 /// SHA-256 over the names, sizes and digests of a store's files: equal only for equal files.
@@ -13,7 +14,7 @@ package struct SourceDigest: Sendable, Equatable {
   }
 
   /// Reads files in a folder and computes their digest.
-  package init(of files: [StoreFile], in directory: StoreDirectory) throws {
+  package init(of files: [StoreFile], in directory: Directory) throws {
     let files = try files.map { file in
       let hash = try SHA256()
       var size = 0

@@ -1,3 +1,5 @@
+internal import Clock
+package import Files
 internal import Ledger
 internal import Bounds
 internal import Digests
@@ -45,12 +47,12 @@ package struct StoredBackup: Sendable, Equatable {
   }
 
   /// Opens the backup's folder; no link is followed below the directory of backups.
-  func open() throws(StoreError) -> StoreDirectory {
-    try StoreDirectory(path: directory, links: .follow).openDirectory(named: folder)
+  func open() throws(StoreError) -> Directory {
+    try Directory(path: directory, links: .follow).openDirectory(named: folder)
   }
 
   /// Opens the folder of one store's copy.
-  package func open(_ store: BackupManifest.Store) throws(StoreError) -> StoreDirectory {
+  package func open(_ store: BackupManifest.Store) throws(StoreError) -> Directory {
     try open().openDirectory(named: store.folders.user)
       .openDirectory(named: store.folders.collection)
   }
@@ -70,7 +72,7 @@ extension BackupManifest.Store {
 
   /// Returns what is wrong with the files in a folder: a file is missing, does not belong there, or
   /// has another kind, size or content.
-  func problems(in folder: StoreDirectory, readingBytes: Bool) throws(StoreError) -> [String] {
+  func problems(in folder: Directory, readingBytes: Bool) throws(StoreError) -> [String] {
     var problems: [String] = []
     let known = Set(files.map { Array($0.name.utf8) })
     for entry in try folder.entryNames() where !known.contains(entry) {
@@ -87,7 +89,7 @@ extension BackupManifest.Store {
 }
 
 extension BackupManifest.File {
-  fileprivate func problem(in folder: StoreDirectory, readingBytes: Bool) throws(StoreError)
+  fileprivate func problem(in folder: Directory, readingBytes: Bool) throws(StoreError)
     -> String?
   {
     do {

@@ -1,3 +1,4 @@
+internal import Files
 package import Ledger
 internal import Digests
 internal import Stores
@@ -13,9 +14,9 @@ extension DatabaseDumps {
 
   /// Returns every dump and every unfinished dump, of all databases, the newest first.
   package func all() throws(Failure) -> [StoredDump] {
-    guard StoreDirectory.exists(directory) else { return [] }
+    guard Directory.exists(directory) else { return [] }
     do {
-      let folder = try StoreDirectory(path: directory)
+      let folder = try Directory(path: directory)
       return try names(in: folder)
         .compactMap { try StoredDump.read($0, in: folder, path: directory) }
         // Names do not show the order of dumps that were made in the same second.
@@ -27,16 +28,16 @@ extension DatabaseDumps {
 
   /// Counts the entries of the folder that do not belong to this program; they are never changed.
   package func aliens() throws(Failure) -> Int {
-    guard StoreDirectory.exists(directory) else { return 0 }
+    guard Directory.exists(directory) else { return 0 }
     do {
-      return try names(in: StoreDirectory(path: directory))
+      return try names(in: Directory(path: directory))
         .count { if case .alien = DumpName($0) { true } else { false } }
     } catch {
       throw failure(error)
     }
   }
 
-  private func names(in folder: StoreDirectory) throws -> [String] {
+  private func names(in folder: Directory) throws -> [String] {
     // A name that is not valid UTF-8 does not belong to this program.
     try folder.entryNames().map { String(validating: $0, as: UTF8.self) ?? "?" }
   }
@@ -121,7 +122,7 @@ extension DatabaseDumps {
     guard let manifest = dump.manifest else { return dump }
     do {
       let hash = try SHA256()
-      let file = try StoreDirectory(path: directory).openFile(named: dump.name)
+      let file = try Directory(path: directory).openFile(named: dump.name)
       try file.forEachChunk {
         if isInterrupted() { throw Failure(.interrupted, "interrupted") }
         try hash.update($0)

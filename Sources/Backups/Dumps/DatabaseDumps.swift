@@ -1,4 +1,5 @@
 internal import Clock
+internal import Files
 package import Ledger
 internal import Digests
 internal import Glibc
@@ -44,7 +45,7 @@ package struct DatabaseDumps: Sendable {
       let parent = directory.split(separator: "/", omittingEmptySubsequences: false).dropLast()
       try BackupFolder.makeDirectory(parent.joined(separator: "/"), mayExist: true)
       try BackupFolder.makeDirectory(directory, mayExist: true)
-      let folder = try StoreDirectory(path: directory)
+      let folder = try Directory(path: directory)
       let name = try freeName(for: identity, in: folder)
       do {
         return try fill(name, of: connection, identity: identity, with: programs, in: folder)
@@ -78,7 +79,7 @@ package struct DatabaseDumps: Sendable {
 
   private func fill(
     _ name: String, of connection: Connection, identity: DumpIdentity,
-    with programs: DumpPrograms, in folder: StoreDirectory
+    with programs: DumpPrograms, in folder: Directory
   ) throws -> StoredDump {
     hooks.reached(.dumpBegun)
     let dump = try DatabaseDump(
@@ -106,7 +107,7 @@ package struct DatabaseDumps: Sendable {
   }
 
   /// Gives the dump its name, and then writes its manifest, which makes it complete.
-  private func seal(_ name: String, with manifest: DumpManifest, in folder: StoreDirectory) throws {
+  private func seal(_ name: String, with manifest: DumpManifest, in folder: Directory) throws {
     try BackupFolder.sync(file: "\(directory)/\(name).part")
     try folder.renameFile("\(name).part", over: name)
     try folder.sync()
@@ -122,7 +123,7 @@ package struct DatabaseDumps: Sendable {
 
   /// Returns a name that no file has, and reserves it with an empty file: two runs in the same
   /// second get two names.
-  private func freeName(for identity: DumpIdentity, in folder: StoreDirectory) throws -> String {
+  private func freeName(for identity: DumpIdentity, in folder: Directory) throws -> String {
     let stamp = CalendarTime.now().compact
     for number in 1...999 {
       let count = number == 1 ? "" : "_\(number)"
@@ -131,7 +132,7 @@ package struct DatabaseDumps: Sendable {
         try folder.facts(named: name + $0) != nil
       }
       if isTaken { continue }
-      do throws(OutputFile.Failed) {
+      do throws(SystemFailure) {
         // pg_dump opens this existing file, and so keeps its mode.
         try OutputFile(creating: "\(directory)/\(name).part").sync()
         return name
@@ -178,7 +179,7 @@ package struct DatabaseDumps: Sendable {
 
   func failure(_ error: any Error) -> Failure {
     if isInterrupted() { return Failure(.interrupted, "interrupted") }
-    if let error = error as? OutputFile.Failed {
+    if let error = error as? SystemFailure {
       return BackupFolder.failure("write into \(directory)", code: error.code)
     }
     guard let error = error as? DumpError else { return Failure(error) }

@@ -1,3 +1,4 @@
+internal import Files
 package import Ledger
 internal import Glibc
 internal import Stores
@@ -111,7 +112,7 @@ package struct DumpRetention {
   /// Removes a dump: the file first, so that a file without a manifest is never left.
   package func remove(_ dump: StoredDump) throws(Failure) {
     do {
-      let folder = try StoreDirectory(path: dumps.directory)
+      let folder = try Directory(path: dumps.directory)
       try folder.removeFile(named: dump.name)
       if dump.manifest != nil {
         try folder.removeFile(named: DumpManifest.name(of: dump.name))

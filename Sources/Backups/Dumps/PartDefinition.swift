@@ -1,3 +1,4 @@
+internal import Files
 internal import Ledger
 internal import Machine
 internal import Postgres
@@ -54,7 +55,7 @@ struct PartDefinition {
 
   /// Returns what pg_dump writes for the table, without the lines that only psql understands.
   private func script(for table: QualifiedName, in session: Connection) throws -> String {
-    let folder = try StoreDirectory(path: dumps.directory)
+    let folder = try Directory(path: dumps.directory)
     let name = "\(RunID()).definition.part"
     try folder.createFile(named: name).sync()
     defer { _ = try? folder.removeFile(named: name) }

@@ -1,3 +1,5 @@
+internal import Clock
+internal import Files
 internal import Ledger
 internal import Glibc
 internal import Stores
@@ -80,7 +82,7 @@ enum DumpName {
 
 extension StoredDump {
   /// Reads an entry of the folder; nil where it is not a dump.
-  static func read(_ name: String, in folder: StoreDirectory, path: String) throws -> StoredDump? {
+  static func read(_ name: String, in folder: Directory, path: String) throws -> StoredDump? {
     let kind = DumpName(name)
     guard kind.isDump, let facts = try folder.facts(named: name) else { return nil }
     var found = Finding(state: .good)
@@ -104,7 +106,7 @@ extension StoredDump {
 
   /// Returns the state that follows from a dump's manifest.
   private static func finding(
-    _ name: String, key: String, facts: FileFacts, in folder: StoreDirectory
+    _ name: String, key: String, facts: FileFacts, in folder: Directory
   ) -> Finding {
     do {
       guard let manifest = try manifest(of: name, in: folder) else {
@@ -121,7 +123,7 @@ extension StoredDump {
     }
   }
 
-  private static func manifest(of dump: String, in folder: StoreDirectory) throws -> DumpManifest? {
+  private static func manifest(of dump: String, in folder: Directory) throws -> DumpManifest? {
     let name = DumpManifest.name(of: dump)
     guard try folder.facts(named: name) != nil else { return nil }
     let handle = try folder.openFile(named: name)

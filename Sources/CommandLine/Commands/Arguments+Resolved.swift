@@ -1,3 +1,4 @@
+internal import Files
 internal import Messages
 internal import Arguments
 internal import Ledger
@@ -15,14 +16,11 @@ extension ParsedArguments where Parameters == SourceOptions {
 
   private static func userIDs(in path: String) throws(Failure) -> UserIDMap {
     let remedy = "write a JSON object of strings: {\"directory\": \"user id\"}"
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw Failure(
-        .preflight, "--user-id-map \(path): \(String(cString: strerror(errno)))", remedy: remedy)
-    }
-    defer { close(descriptor) }
     do {
-      return try UserIDMap(reading: FileByteSource(descriptor: descriptor))
+      let file = try FileDescriptor(opening: path, O_RDONLY)
+      return try file.withNumber { try UserIDMap(reading: FileByteSource(descriptor: $0)) }
+    } catch let failure as SystemFailure {
+      throw Failure(.preflight, "--user-id-map \(path): \(failure.reason)", remedy: remedy)
     } catch {
       if let error = error as? StoreError, error.kind == .interrupted { throw Failure(error) }
       throw Failure(.preflight, "--user-id-map \(path): \(error)", remedy: remedy)

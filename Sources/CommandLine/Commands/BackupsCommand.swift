@@ -1,4 +1,6 @@
 internal import Arguments
+internal import Clock
+internal import Machine
 internal import Messages
 internal import Backups
 internal import Ledger

@@ -1,3 +1,4 @@
+internal import Files
 internal import Messages
 internal import JSON
 internal import Ledger

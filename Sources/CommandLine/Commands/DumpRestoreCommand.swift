@@ -1,4 +1,5 @@
 internal import Arguments
+internal import Clock
 internal import Messages
 internal import Backups
 internal import Ledger

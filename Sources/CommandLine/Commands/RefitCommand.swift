@@ -1,4 +1,5 @@
 internal import Arguments
+internal import Machine
 internal import Messages
 internal import Models
 internal import Ledger

@@ -1,4 +1,5 @@
 internal import Arguments
+internal import Files
 internal import Messages
 internal import Ledger
 internal import JSON

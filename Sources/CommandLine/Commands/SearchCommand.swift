@@ -1,3 +1,4 @@
+internal import Files
 internal import Messages
 internal import Arguments
 internal import Ledger
@@ -137,21 +138,16 @@ struct SearchCommand {
   }
 
   private static func contents(of path: String) throws(SearchError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SearchError(String(cString: strerror(errno))) }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: VectorFile.largestSize + 1)
-    var count = 0
-    while count < bytes.count {
-      let got = bytes[count...].withUnsafeMutableBytes {
-        read(descriptor, $0.baseAddress, $0.count)
-      }
-      if got < 0, errno == EINTR { continue }
-      guard got >= 0 else { throw SearchError(String(cString: strerror(errno))) }
-      if got == 0 { return Array(bytes[..<count]) }
-      count += got
+    let bytes: [UInt8]
+    do {
+      bytes = try FileDescriptor(opening: path, O_RDONLY).read(upTo: VectorFile.largestSize + 1)
+    } catch {
+      throw SearchError(error.reason)
     }
-    throw SearchError("it is larger than one vector can be")
+    guard bytes.count <= VectorFile.largestSize else {
+      throw SearchError("it is larger than one vector can be")
+    }
+    return bytes
   }
 
   private func searchDocuments(

@@ -1,3 +1,4 @@
+internal import Clock
 internal import Messages
 internal import Backups
 internal import Ledger

@@ -1,3 +1,5 @@
+internal import Clock
+internal import Machine
 internal import Models
 internal import Ledger
 internal import JSON

@@ -1,3 +1,4 @@
+internal import Machine
 internal import Messages
 internal import Ledger
 internal import Migration

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import JSON
+internal import Machine
 internal import Migration
 internal import Stores
 

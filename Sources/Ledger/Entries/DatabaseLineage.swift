@@ -1,4 +1,5 @@
 package import Journal
+internal import Machine
 package import Postgres
 
 /// The identities under which the journal knows a database.

@@ -1,4 +1,5 @@
 internal import Embedding
+internal import Files
 internal import JSON
 internal import Journal
 internal import Postgres

@@ -1,4 +1,5 @@
 internal import Backups
+internal import Files
 internal import Ledger
 internal import Glibc
 internal import Stores

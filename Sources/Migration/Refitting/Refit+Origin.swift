@@ -1,4 +1,5 @@
 internal import Backups
+internal import Files
 internal import Ledger
 internal import Digests
 internal import Glibc
@@ -77,7 +78,7 @@ extension Refit {
   private func copiedFiles(_ known: KnownStore, in folder: String, of run: String) throws
     -> StoreFiles?
   {
-    let directory = try StoreDirectory(path: folder)
+    let directory = try Directory(path: folder)
     for format in StoreFormat.all {
       let files = try format.source.files(of: options.store.collection, in: directory)
       guard files.missing.isEmpty,
@@ -88,7 +89,7 @@ extension Refit {
         files: files.found, state: .complete)
       return StoreFiles(
         store: store, directory: folder, expected: known.sourceDigest,
-        digest: { try SourceDigest(of: files.found, in: StoreDirectory(path: folder)).bytes })
+        digest: { try SourceDigest(of: files.found, in: Directory(path: folder)).bytes })
     }
     return nil
   }

@@ -1,8 +1,9 @@
 internal import Doctor
 internal import Dimensions
+internal import Files
 package import Machine
 package import Models
-package import Ledger
+internal import Ledger
 package import Postgres
 internal import Layouts
 internal import OwnSchema

@@ -1,3 +1,4 @@
+internal import Files
 internal import Layouts
 internal import Backups
 internal import Dimensions

@@ -1,4 +1,6 @@
 internal import Backups
+internal import Clock
+internal import Files
 internal import Ledger
 internal import Machine
 internal import Stores
@@ -68,8 +70,8 @@ struct SourceFiles {
 
   /// Returns the store's folder, following no link below the root; nil where it does not exist and
   /// is not to be created.
-  private func folder(making: Bool) throws -> StoreDirectory? {
-    let top = try StoreDirectory(path: options.userDataDirectory, links: .follow)
+  private func folder(making: Bool) throws -> Directory? {
+    let top = try Directory(path: options.userDataDirectory, links: .follow)
     var folder = top
     for name in copy.store.sourceFolders {
       if making {
@@ -83,7 +85,7 @@ struct SourceFiles {
     return folder
   }
 
-  private func action(_ file: BackupManifest.File, in folder: StoreDirectory?) throws
+  private func action(_ file: BackupManifest.File, in folder: Directory?) throws
     -> RollbackPlan.FilePlan.Action
   {
     guard let folder, let facts = try FileRestore.compare(file, in: folder) else { return .write }
@@ -96,7 +98,7 @@ struct SourceFiles {
 
   /// Returns a free name such as `vectors.pkl.before-rollback-1a2b3c4d`, with a number where that
   /// exists.
-  private func freeName(for name: String, in folder: StoreDirectory) throws -> String {
+  private func freeName(for name: String, in folder: Directory) throws -> String {
     let base = "\(name).before-rollback-\(run.description.prefix(8))"
     for number in 1...1000 {
       let name = number == 1 ? base : "\(base)_\(number)"

@@ -1,3 +1,4 @@
+internal import Files
 internal import Ledger
 internal import OwnSchema
 internal import Stores
@@ -9,12 +10,12 @@ enum BackupPlacement {
   /// store, or named like a store in a user's folder.
   static func check(_ options: MigrationOptions) throws {
     let path = options.backupDirectory
-    guard StoreDirectory.exists(options.userDataDirectory) else { return }
-    let root = try StoreDirectory(path: options.userDataDirectory, links: .follow)
+    guard Directory.exists(options.userDataDirectory) else { return }
+    let root = try Directory(path: options.userDataDirectory, links: .follow)
     let stores = try StoreScanner(root: options.userDataDirectory).stores()
     try refuseNameOfStore(path, below: root)
-    if StoreDirectory.exists(path) {
-      let own = try StoreDirectory(path: path, links: .follow).facts()
+    if Directory.exists(path) {
+      let own = try Directory(path: path, links: .follow).facts()
       if try own.isSameEntry(as: root.facts()) {
         throw refusal("\(path) is the user data directory itself")
       }
@@ -37,7 +38,7 @@ enum BackupPlacement {
 
   /// Refuses a folder of backups in a user's folder that is named like a store, before it is
   /// created: it would be taken for a store, and a store of that name would be left out.
-  private static func refuseNameOfStore(_ path: String, below root: StoreDirectory) throws {
+  private static func refuseNameOfStore(_ path: String, below root: Directory) throws {
     var trimmed = path[...]
     while trimmed.utf8.count > 1, trimmed.utf8.last == UInt8(ascii: "/") { trimmed.removeLast() }
     let slash = trimmed.lastIndex(of: "/")
@@ -45,8 +46,8 @@ enum BackupPlacement {
     let prefixes = StoreFormat.all.compactMap(\.source.folderPrefix)
     guard let prefix = prefixes.first(where: name.hasPrefix) else { return }
     let parent = slash.map { String(trimmed[..<$0]) } ?? "."
-    guard StoreDirectory.exists(parent), parent.isEmpty == false,
-      let above = try? StoreDirectory(path: "\(parent)/..", links: .follow),
+    guard Directory.exists(parent), parent.isEmpty == false,
+      let above = try? Directory(path: "\(parent)/..", links: .follow),
       try above.facts().isSameEntry(as: root.facts())
     else { return }
     throw refusal("\(path) is named like a store, \(prefix)…, in a user's folder")
@@ -57,7 +58,7 @@ enum BackupPlacement {
     var places: [FileFacts] = []
     var path = path
     for _ in 0..<4096 {
-      let facts = try StoreDirectory(path: path, links: .follow).facts()
+      let facts = try Directory(path: path, links: .follow).facts()
       // The parent of the root is the root itself.
       if let last = places.last, last.isSameEntry(as: facts) { break }
       places.append(facts)

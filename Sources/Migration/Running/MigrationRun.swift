@@ -1,5 +1,6 @@
 internal import Clock
 internal import Doctor
+internal import Files
 internal import Models
 package import Ledger
 package import Postgres

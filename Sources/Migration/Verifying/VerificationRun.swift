@@ -1,4 +1,5 @@
 internal import Backups
+internal import Files
 internal import Models
 package import Ledger
 package import Postgres
@@ -321,7 +322,7 @@ package final class VerificationRun {
     let scanner = StoreScanner(
       root: options.userDataDirectory, excluding: [options.backupDirectory])
     // The application's files may no longer exist: in that case the backups are used.
-    guard StoreDirectory.exists(scanner.root) else { return [:] }
+    guard Directory.exists(scanner.root) else { return [:] }
     return Dictionary(
       try scanner.stores().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }

@@ -1,4 +1,5 @@
 internal import Clock
+internal import Files
 package import OwnSchema
 internal import SQLText
 internal import Glibc
@@ -101,9 +102,10 @@ package struct MigrationDraft: Sendable {
     return time.date(separator: "") + time.time(separator: "")
   }
 
-  fileprivate static func refusal(_ path: String) -> SchemaError {
-    SchemaError(
-      "cannot write \(path): \(String(cString: strerror(errno)))", remedy: "name another --dir")
+  fileprivate static func refusal(
+    _ path: String, _ failure: SystemFailure = SystemFailure()
+  ) -> SchemaError {
+    SchemaError("cannot write \(path): \(failure.reason)", remedy: "name another --dir")
   }
 }
 
@@ -111,13 +113,12 @@ extension Sequence<(String, MigrationDraft.Text)> {
   /// Writes each file as a new one; stops at the first whose name is taken, and returns that name.
   fileprivate func firstTaken() throws(SchemaError) -> String? {
     for (path, text) in self {
-      let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-      if file < 0, errno == EEXIST { return path }
-      guard file >= 0 else { throw MigrationDraft.refusal(path) }
-      defer { close(file) }
-      let bytes = Array(text.content.utf8)
-      guard Glibc.write(file, bytes, bytes.count) == bytes.count else {
-        throw MigrationDraft.refusal(path)
+      do {
+        try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
+          .write(Array(text.content.utf8))
+      } catch {
+        if error.code == EEXIST { return path }
+        throw MigrationDraft.refusal(path, error)
       }
     }
     return nil

@@ -1,3 +1,4 @@
+internal import Files
 internal import OwnSchema
 internal import Glibc
 
@@ -78,36 +79,33 @@ struct MigrationFolder {
 
   private static func contents(of path: String) throws(SchemaError) -> [UInt8] {
     // Without waiting, in case the name is that of a pipe.
-    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard file >= 0 else { throw unreadable(path) }
-    defer { close(file) }
+    let file: FileDescriptor
+    do {
+      file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
+    } catch {
+      throw unreadable(path, error)
+    }
     var facts = stat()
-    guard fstat(file, &facts) == 0 else { throw unreadable(path) }
+    guard file.withNumber({ fstat($0, &facts) }) == 0 else {
+      throw unreadable(path, SystemFailure())
+    }
     guard facts.st_mode & S_IFMT == S_IFREG else {
       let kind = facts.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not an ordinary file"
       throw SchemaError(
         "\(path) has the name of a migration and is \(kind)",
         remedy: "give it a name without .sql, or move it out of the folder")
     }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = Glibc.read(file, &buffer, buffer.count)
-      if count > 0 {
-        bytes += buffer[..<count]
-      } else if count == 0 {
-        return bytes
-      } else if errno != EINTR {
-        throw unreadable(path)
-      }
+    do {
+      return try file.readToEnd()
+    } catch {
+      throw unreadable(path, error)
     }
   }
 
-  private static func unreadable(_ path: String) -> SchemaError {
-    let code = errno
-    return SchemaError(
-      "cannot read \(path): \(String(cString: strerror(code)))",
-      remedy: code == ENOENT || code == ELOOP
+  private static func unreadable(_ path: String, _ failure: SystemFailure) -> SchemaError {
+    SchemaError(
+      "cannot read \(path): \(failure.reason)",
+      remedy: failure.code == ENOENT || failure.code == ELOOP
         ? "it is a link that leads nowhere: mend or remove it" : "check its permissions")
   }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 package import Postgres
 
@@ -83,12 +84,8 @@ package struct ServerFacts: Sendable, Equatable {
   /// Returns true where a process of this machine has this number and belongs to a PostgreSQL
   /// server.
   private static func isServerProcess(_ number: Int) -> Bool {
-    let file = open("/proc/\(number)/comm", O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return false }
-    defer { close(file) }
-    var name = [UInt8](repeating: 0, count: 64)
-    let count = Glibc.read(file, &name, name.count)
-    return count > 0 && String(decoding: name[..<count], as: UTF8.self).hasPrefix("postgres")
+    let name = try? FileDescriptor(opening: "/proc/\(number)/comm", O_RDONLY).read(upTo: 64)
+    return String(decoding: name ?? [], as: UTF8.self).hasPrefix("postgres")
   }
 
   /// Returns the schema in which a table named without a schema would be created: the first

@@ -1,3 +1,4 @@
+internal import Files
 import Glibc
 
 extension EmbeddedServer {
@@ -75,7 +76,9 @@ extension EmbeddedServer {
         "-c", "unix_socket_directories=\(place.sockets)", "-c", "unix_socket_permissions=0700",
       ],
       account: place.account)
-    let process = try server.launch(output: log.file)
+    let process = try log.file.withNumber { output throws(EmbeddedServerError) in
+      try server.launch(output: output)
+    }
     // During crash recovery the server does not answer: it is enough that the process lives.
     var ended: Int32?
     let settled = Polling.wait(seconds: seconds) {

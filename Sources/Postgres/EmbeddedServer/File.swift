@@ -1,4 +1,5 @@
 internal import Digests
+internal import Files
 import Glibc
 
 /// The few file operations that the embedded server needs.
@@ -71,20 +72,8 @@ enum File {
 
   /// Reads the first `limit` bytes of a small file as text, nil if it cannot be read.
   static func text(_ path: String, limit: Int = 65_536) -> String? {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var bytes = [UInt8](repeating: 0, count: limit)
-    var length = 0
-    while length < limit {
-      let count = bytes.withUnsafeMutableBytes { room in
-        read(file, room.baseAddress?.advanced(by: length), limit - length)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { break }
-      length += count
-    }
-    return String(decoding: bytes[..<length], as: UTF8.self)
+    guard let file = try? FileDescriptor(opening: path, O_RDONLY) else { return nil }
+    return String(decoding: (try? file.read(upTo: limit)) ?? [], as: UTF8.self)
   }
 
   /// Creates a directory if there is none, with this mode whatever the umask is.
@@ -117,10 +106,7 @@ enum File {
 
   /// Syncs a directory, so that renamed files survive a power loss where the file system allows it.
   static func synchronise(_ directory: String) {
-    let file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard file >= 0 else { return }
-    fsync(file)
-    close(file)
+    try? FileDescriptor(opening: directory, O_RDONLY | O_DIRECTORY).sync()
   }
 
   /// Replaces the contents of a file, completely or not at all.
@@ -136,12 +122,13 @@ enum File {
   static func append(
     _ text: String, to path: String, flags: Int32 = 0
   ) throws(EmbeddedServerError) {
-    let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | flags, 0o600)
-    guard file >= 0 else { throw .system(operation: "write", path: path, code: errno) }
-    defer { close(file) }
-    let bytes = Array(text.utf8)
-    guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
-      throw .system(operation: "write", path: path, code: errno)
+    do {
+      let file = try FileDescriptor(
+        opening: path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | flags)
+      try file.write(Array(text.utf8))
+      try file.sync()
+    } catch {
+      throw .system(operation: "write", path: path, code: error.code)
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Files
 import Glibc
 
 /// A lock file that one process at a time may hold; the system releases the lock when its holder
@@ -16,13 +17,18 @@ struct FileLock {
   func hold<Result>(
     seconds: Int, _ body: (Holder) throws(EmbeddedServerError) -> Result
   ) throws(EmbeddedServerError) -> Result {
-    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard file >= 0 else { throw .system(operation: "open the lock", path: path, code: errno) }
-    defer { close(file) }
-    if let owner { fchown(file, owner.user, owner.group) }
-    guard Polling.wait(seconds: seconds, for: { flock(file, LOCK_EX | LOCK_NB) == 0 }) else {
-      throw .busy(lock: path, seconds: seconds)
+    let file: FileDescriptor
+    do {
+      file = try FileDescriptor(opening: path, O_RDWR | O_CREAT | O_NOFOLLOW)
+    } catch {
+      throw .system(operation: "open the lock", path: path, code: error.code)
     }
-    return try body(Holder(file: file))
+    return try file.withNumber { number throws(EmbeddedServerError) in
+      if let owner { fchown(number, owner.user, owner.group) }
+      guard Polling.wait(seconds: seconds, for: { flock(number, LOCK_EX | LOCK_NB) == 0 }) else {
+        throw .busy(lock: path, seconds: seconds)
+      }
+      return try body(Holder(file: number))
+    }
   }
 }

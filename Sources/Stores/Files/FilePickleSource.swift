@@ -1,8 +1,9 @@
+internal import Files
 internal import Pickle
 
 /// An open file as a source for the pickle decoder.
 struct FilePickleSource: PickleSource {
-  let handle: StoreFileHandle
+  let handle: InputFile
 
   var count: Int { Int(handle.facts.size) }
 

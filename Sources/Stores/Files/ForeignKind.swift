@@ -1,9 +1,11 @@
+internal import Files
+
 /// The kind of a file that is not what its name says, recognized by its first bytes.
 enum ForeignKind: CaseIterable {
   case gzip, bzip2, xz, zstd, zip, pointer
 
   /// Recognizes a file; nil where its first bytes are of no such kind.
-  init?(_ file: StoreFileHandle) throws(StoreError) {
+  init?(_ file: InputFile) throws(StoreError) {
     var bytes = [UInt8](repeating: 0, count: 64)
     var failure: StoreError?
     let count = bytes.withUnsafeMutableBytes { buffer in

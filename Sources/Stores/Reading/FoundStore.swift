@@ -1,4 +1,5 @@
 internal import Bounds
+public import Files
 
 /// A store that the scan found, complete or not.
 public struct FoundStore: Sendable, Equatable {
@@ -67,8 +68,8 @@ public struct FoundStore: Sendable, Equatable {
   }
 
   /// Opens the store's directory step by step from the root; links below the root are not followed.
-  public func open() throws(StoreError) -> StoreDirectory {
-    var folder = try StoreDirectory(path: root, links: .follow)
+  public func open() throws(StoreError) -> Directory {
+    var folder = try Directory(path: root, links: .follow)
     for name in folders { folder = try folder.openDirectory(named: name) }
     return folder
   }

@@ -1,3 +1,5 @@
+package import Files
+
 /// A kind of files that contain stores: how they are recognised, described, read and refused.
 ///
 /// A format executes nothing that it reads, checks each number that comes from a file, and throws a
@@ -14,31 +16,31 @@ package protocol SourceFormat: Sendable {
   /// scan of that user.
   func stores(at entry: UserEntry) throws(StoreError) -> [StoreSighting]
   /// Looks for a collection's files in a folder.
-  func files(of collection: String, in folder: StoreDirectory) throws(StoreError) -> FoundFiles
+  func files(of collection: String, in folder: Directory) throws(StoreError) -> FoundFiles
   /// Tells whether files of these names are all files of one store, in the order of `files`.
   func isWhole(_ names: [String]) -> Bool
   /// Returns the contents of a file with this name.
   func content(of file: String) -> StoreFile.Content
 
   /// Describes a store for listings; facts that would need a complete reading are nil.
-  func describe(_ store: FoundStore, in folder: StoreDirectory) -> StorePeek
+  func describe(_ store: FoundStore, in folder: Directory) -> StorePeek
   /// Tells whether a cheap check suggests that the store cannot be read.
-  func isUnlikelyToPair(in folder: StoreDirectory) -> Bool
+  func isUnlikelyToPair(in folder: Directory) -> Bool
   /// Finds why the files must not be read or hashed to their end; nil where there is no objection.
-  func refusalOfHoles(in folder: StoreDirectory) -> StoreError?
+  func refusalOfHoles(in folder: Directory) -> StoreError?
 
   /// Opens a store's vectors and texts, and checks everything except the vectors' numbers.
-  func open(_ store: FoundStore, in folder: StoreDirectory, _ settings: ReadSettings)
+  func open(_ store: FoundStore, in folder: Directory, _ settings: ReadSettings)
     throws(StoreError) -> any OpenedStore
   /// Opens a store's vectors; texts are not read, and no key is needed.
-  func openVectors(of store: FoundStore, in folder: StoreDirectory) throws(StoreError)
+  func openVectors(of store: FoundStore, in folder: Directory) throws(StoreError)
     -> any VectorSource
 }
 
 extension SourceFormat {
   package var folderPrefix: String? { nil }
-  package func isUnlikelyToPair(in folder: StoreDirectory) -> Bool { false }
-  package func refusalOfHoles(in folder: StoreDirectory) -> StoreError? { nil }
+  package func isUnlikelyToPair(in folder: Directory) -> Bool { false }
+  package func refusalOfHoles(in folder: Directory) -> StoreError? { nil }
 }
 
 /// The settings for reading a store.

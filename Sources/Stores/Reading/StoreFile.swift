@@ -1,3 +1,5 @@
+public import Files
+
 /// A file of a store when the scan found it.
 public struct StoreFile: Sendable, Hashable {
   /// The contents of a file of a store.
@@ -33,7 +35,7 @@ package struct FoundFiles: Sendable, Equatable {
   package init() {}
 
   /// Looks for files in a folder, and opens each that exists.
-  package init(named names: [String], in folder: StoreDirectory) throws(StoreError) {
+  package init(named names: [String], in folder: Directory) throws(StoreError) {
     for name in names {
       guard try folder.facts(named: name) != nil else {
         missing.append(name)

@@ -1,3 +1,5 @@
+public import Files
+
 /// Reads a store's documents in order, each with its own vector, in batches.
 ///
 /// Opening a store checks everything except the vectors' numbers: the structure of all vectors, an
@@ -43,13 +45,13 @@ public final class StoreReader {
     zone: LocalTime = .system
   ) throws(StoreError) {
     let isStore = directory.utf8.elementsEqual(store.path.utf8)
-    let folder = isStore ? try store.open() : try StoreDirectory(path: directory)
+    let folder = isStore ? try store.open() : try Directory(path: directory)
     try self.init(in: folder, store: store, keys: keys, options: options, zone: zone)
   }
 
   /// Opens the files in a directory that is open already.
   public init(
-    in directory: StoreDirectory, store: FoundStore, keys: KeyRing,
+    in directory: Directory, store: FoundStore, keys: KeyRing,
     options: ReadOptions = ReadOptions(), zone: LocalTime = .system
   ) throws(StoreError) {
     if let refusal = store.refusal { throw refusal }

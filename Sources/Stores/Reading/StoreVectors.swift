@@ -1,3 +1,5 @@
+public import Files
+
 /// The vectors of a store alone, read in any order; its texts are not read.
 public struct StoreVectors {
   private let source: any VectorSource

@@ -1,7 +1,9 @@
+package import Files
+
 /// An entry of a user's folder, of which formats examine the name, then the kind, then the files.
 package struct UserEntry {
   /// The user's folder.
-  package let directory: StoreDirectory
+  package let directory: Directory
   /// The user's name.
   package let user: EntryName
   /// The entry's name.
@@ -9,7 +11,7 @@ package struct UserEntry {
   /// The directories that must not be scanned.
   private let excluded: [FileFacts]
 
-  init(_ name: EntryName, in directory: StoreDirectory, of user: EntryName, excluded: [FileFacts]) {
+  init(_ name: EntryName, in directory: Directory, of user: EntryName, excluded: [FileFacts]) {
     self.directory = directory
     self.user = user
     self.name = name
@@ -28,7 +30,7 @@ package struct UserEntry {
   }
 
   /// Opens the entry, which is a folder; a symbolic link is refused.
-  package func open() throws(StoreError) -> StoreDirectory {
+  package func open() throws(StoreError) -> Directory {
     try directory.openDirectory(named: name.bytes)
   }
 }

@@ -1,3 +1,5 @@
+public import Files
+
 /// Finds the stores below a directory: the entries of each user's folder that a format recognizes.
 ///
 /// Only names, file facts and first bytes are read, and no symbolic link below the root is
@@ -47,9 +49,9 @@ public struct StoreScanner: Sendable {
     return refusingDoubles(found.sorted { $0.name < $1.name })
   }
 
-  private func openRoot() throws(StoreError) -> StoreDirectory {
+  private func openRoot() throws(StoreError) -> Directory {
     do {
-      return try StoreDirectory(path: root, links: .follow)
+      return try Directory(path: root, links: .follow)
     } catch {
       var refusal = error
       refusal.remedy = "name the directory of the stores with --user-data-dir"
@@ -61,7 +63,7 @@ public struct StoreScanner: Sendable {
     var facts: [FileFacts] = []
     for path in excluding {
       // A directory that does not exist yet cannot be found by the scan either.
-      guard let directory = try? StoreDirectory(path: path, links: .follow) else { continue }
+      guard let directory = try? Directory(path: path, links: .follow) else { continue }
       facts.append(try directory.facts())
     }
     return facts
@@ -72,8 +74,8 @@ public struct StoreScanner: Sendable {
 
   /// Opens a user's directory; nil for an entry that is not a directory or must not be scanned.
   private func openUser(
-    _ user: EntryName, in top: StoreDirectory, _ excluded: [FileFacts]
-  ) throws(StoreError) -> StoreDirectory? {
+    _ user: EntryName, in top: Directory, _ excluded: [FileFacts]
+  ) throws(StoreError) -> Directory? {
     guard let facts = try top.facts(named: user.bytes, links: .refuse) else { return nil }
     // A hidden folder may belong to any program: one that cannot be read is ignored.
     if user.bytes.first == UInt8(ascii: ".") {

@@ -1,4 +1,5 @@
 import Digests
+import Files
 import Foundation
 import Stores
 
@@ -14,7 +15,7 @@ struct LineFormat: SourceFormat {
     return [StoreSighting(collection: collection, isFolder: false)]
   }
 
-  func files(of collection: String, in folder: StoreDirectory) throws(StoreError) -> FoundFiles {
+  func files(of collection: String, in folder: Directory) throws(StoreError) -> FoundFiles {
     try FoundFiles(named: ["\(collection).rows"], in: folder)
   }
 
@@ -22,7 +23,7 @@ struct LineFormat: SourceFormat {
 
   func content(of file: String) -> StoreFile.Content { .mixed }
 
-  func describe(_ store: FoundStore, in folder: StoreDirectory) -> StorePeek {
+  func describe(_ store: FoundStore, in folder: Directory) -> StorePeek {
     var peek = StorePeek(size: store.size)
     do throws(StoreError) {
       let lines = try LineReader(store, in: folder)
@@ -34,18 +35,18 @@ struct LineFormat: SourceFormat {
     return peek
   }
 
-  func open(_ store: FoundStore, in folder: StoreDirectory, _ settings: ReadSettings)
+  func open(_ store: FoundStore, in folder: Directory, _ settings: ReadSettings)
     throws(StoreError) -> any OpenedStore
   { try LineReader(store, in: folder) }
 
-  func openVectors(of store: FoundStore, in folder: StoreDirectory) throws(StoreError)
+  func openVectors(of store: FoundStore, in folder: Directory) throws(StoreError)
     -> any VectorSource
   { try LineReader(store, in: folder) }
 }
 
 /// All rows of one file.
 private final class LineReader: OpenedStore, VectorSource {
-  private let file: StoreFileHandle
+  private let file: InputFile
   private var identity: DocumentIdentity
   private let rows: [(vector: [Float], text: String)]
 
@@ -58,7 +59,7 @@ private final class LineReader: OpenedStore, VectorSource {
   var count: Int { rows.count }
   var dimensions: Int { rows.first?.vector.count ?? 0 }
 
-  init(_ store: FoundStore, in folder: StoreDirectory) throws(StoreError) {
+  init(_ store: FoundStore, in folder: Directory) throws(StoreError) {
     let file = try folder.openFile(named: store.files.first?.name ?? "")
     self.file = file
     identity = DocumentIdentity(of: store.name)

@@ -1,3 +1,4 @@
+import Files
 import Stores
 import TestSupport
 import Testing

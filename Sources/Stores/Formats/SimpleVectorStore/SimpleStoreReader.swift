@@ -1,3 +1,4 @@
+internal import Files
 internal import JSON
 
 /// Reads the documents of one store: vector `i` belongs to entry `i`, always.
@@ -20,7 +21,7 @@ final class SimpleStoreReader: OpenedStore {
 
   /// Opens a store: checks the pickle's structure and every entry, and that they match.
   init(
-    _ store: FoundStore, in folder: StoreDirectory, _ settings: ReadSettings
+    _ store: FoundStore, in folder: Directory, _ settings: ReadSettings
   ) throws(StoreError) {
     let texts = try folder.openFile(named: SimpleVectorStore.metadataFile)
     let file = try VectorsFile(

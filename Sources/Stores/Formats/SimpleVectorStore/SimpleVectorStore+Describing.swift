@@ -1,7 +1,8 @@
+internal import Files
 internal import Pickle
 
 extension SimpleVectorStore {
-  func describe(_ store: FoundStore, in folder: StoreDirectory) -> StorePeek {
+  func describe(_ store: FoundStore, in folder: Directory) -> StorePeek {
     var peek = StorePeek(size: store.size)
     let metadata = try? folder.openFile(named: Self.metadataFile)
     peek.isEncrypted = metadata.flatMap(Self.isEncrypted)
@@ -19,7 +20,7 @@ extension SimpleVectorStore {
   }
 
   /// Decides by the first bytes; nil where they belong to neither an array nor a token.
-  private static func isEncrypted(_ file: StoreFileHandle) -> Bool? {
+  private static func isEncrypted(_ file: InputFile) -> Bool? {
     guard (try? ForeignKind(file)) == nil,
       let form = try? MetadataContent.form(of: FileByteSource(file))
     else { return nil }
@@ -35,7 +36,7 @@ extension SimpleVectorStore {
 
   /// Reads the outline of a large list of lists; any other kind of pickle must be read.
   private static func measure(
-    _ file: StoreFileHandle, beside metadata: StoreFileHandle?, _ peek: inout StorePeek
+    _ file: InputFile, beside metadata: InputFile?, _ peek: inout StorePeek
   ) throws(StoreError) {
     if file.facts.size > smallFile, let outline = PickleOutline(file) {
       (peek.vectorCount, peek.dimensions) = (outline.rows, outline.dimensions)
@@ -49,7 +50,7 @@ extension SimpleVectorStore {
   /// Tells whether vectors and entries probably do not match: a pickle may claim more vectors than
   /// the metadata can have entries, or have holes, so that it takes one block of the disk and reads
   /// as a terabyte.
-  func isUnlikelyToPair(in folder: StoreDirectory) -> Bool {
+  func isUnlikelyToPair(in folder: Directory) -> Bool {
     guard let vectors = try? folder.openFile(named: Self.vectorsFile),
       let metadata = try? folder.openFile(named: Self.metadataFile)
     else { return false }
@@ -67,7 +68,7 @@ extension SimpleVectorStore {
   /// The size of files up to which they are hashed in a few seconds.
   private static let quicklyHashed: Int64 = 1 << 30
 
-  func refusalOfHoles(in folder: StoreDirectory) -> StoreError? {
+  func refusalOfHoles(in folder: Directory) -> StoreError? {
     (try? folder.openFile(named: Self.metadataFile))?.refusalOfHoles
   }
 }

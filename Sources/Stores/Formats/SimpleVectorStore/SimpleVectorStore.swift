@@ -1,3 +1,5 @@
+internal import Files
+
 /// The format of a pickle of vectors, `vectors.pkl`, and a JSON array of entries, `metadata.json`.
 ///
 /// Each store has a folder of its own, `<user>/vector_store_<collection>`; `metadata.json` may be
@@ -22,7 +24,7 @@ struct SimpleVectorStore: SourceFormat {
     return [StoreSighting(collection: collection)]
   }
 
-  func files(of collection: String, in folder: StoreDirectory) throws(StoreError) -> FoundFiles {
+  func files(of collection: String, in folder: Directory) throws(StoreError) -> FoundFiles {
     try FoundFiles(named: Self.fileNames, in: folder)
   }
 
@@ -32,13 +34,13 @@ struct SimpleVectorStore: SourceFormat {
     file == Self.vectorsFile ? .vectors : .texts
   }
 
-  func open(_ store: FoundStore, in folder: StoreDirectory, _ settings: ReadSettings)
+  func open(_ store: FoundStore, in folder: Directory, _ settings: ReadSettings)
     throws(StoreError) -> any OpenedStore
   {
     try SimpleStoreReader(store, in: folder, settings)
   }
 
-  func openVectors(of store: FoundStore, in folder: StoreDirectory) throws(StoreError)
+  func openVectors(of store: FoundStore, in folder: Directory) throws(StoreError)
     -> any VectorSource
   {
     try VectorsFile(

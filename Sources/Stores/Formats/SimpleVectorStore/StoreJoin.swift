@@ -1,3 +1,5 @@
+internal import Files
+
 /// The pairing of a store's vectors and entries: by position, and by nothing else.
 struct StoreJoin {
   let vectorCount: Int

@@ -1,3 +1,4 @@
+internal import Files
 internal import JSON
 
 extension MetadataFile {
@@ -37,5 +38,5 @@ extension MetadataFile {
 
   /// Computes how many entries a file can contain at most: the shortest is `{},`, and encryption
   /// makes it longer.
-  static func mostEntries(in file: StoreFileHandle) -> Int { Int(file.facts.size / 3 + 1) }
+  static func mostEntries(in file: InputFile) -> Int { Int(file.facts.size / 3 + 1) }
 }

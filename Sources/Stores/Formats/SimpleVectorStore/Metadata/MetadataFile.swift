@@ -1,14 +1,15 @@
 internal import Digests
+internal import Files
 internal import JSON
 
 /// A store's `metadata.json`, which can be read several times, and is decrypted where necessary.
 struct MetadataFile {
-  let handle: StoreFileHandle
+  let handle: InputFile
   private let user: String
   private let keys: KeyRing
   private let limits: JSONLimits
 
-  init(_ handle: StoreFileHandle, user: String, keys: KeyRing, options: ReadOptions) {
+  init(_ handle: InputFile, user: String, keys: KeyRing, options: ReadOptions) {
     self.handle = handle
     self.user = user
     self.keys = keys
@@ -18,7 +19,7 @@ struct MetadataFile {
   }
 
   /// Finds the problem that the first bytes of a file show; nil is no promise.
-  static func problem(of handle: StoreFileHandle) -> String? {
+  static func problem(of handle: InputFile) -> String? {
     if let refusal = handle.refusalOfHoles {
       return "\(refusal.place ?? ""): \(refusal.problem)"
     }

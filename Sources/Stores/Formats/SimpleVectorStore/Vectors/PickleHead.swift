@@ -1,3 +1,5 @@
+internal import Files
+
 /// The beginning of a pickled list of lists of floats, with its first row, as Python's pickler
 /// writes it.
 struct PickleHead {
@@ -15,7 +17,7 @@ struct PickleHead {
   private(set) var rowLength = 1
 
   /// Reads the head of a pickle of protocol 1 to 5; nil where anything else comes first.
-  init?(_ file: StoreFileHandle) {
+  init?(_ file: InputFile) {
     var bytes = [UInt8](repeating: 0, count: Self.window)
     guard let count = bytes.withUnsafeMutableBytes({ try? file.read(into: $0, at: 0) }) else {
       return nil

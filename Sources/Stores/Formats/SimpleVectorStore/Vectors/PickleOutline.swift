@@ -1,4 +1,5 @@
 internal import Bounds
+internal import Files
 
 /// The rows and dimensions of a pickled list of lists of floats, from its head and its length
 /// alone.
@@ -13,14 +14,14 @@ struct PickleOutline {
   let dimensions: Int
 
   /// Reads the outline of a pickle; nil where it does not begin as such a list does.
-  init?(_ file: StoreFileHandle) {
+  init?(_ file: InputFile) {
     guard let head = PickleHead(file), head.floats > 0 else { return nil }
     dimensions = head.floats
     rows = Self.payload(of: file, head).flatMap { Self.rows(payload: $0, head) }
   }
 
   /// Computes the bytes of all opcodes after PROTO, without the frames around them.
-  private static func payload(of file: StoreFileHandle, _ head: PickleHead) -> Int? {
+  private static func payload(of file: InputFile, _ head: PickleHead) -> Int? {
     let size = Int(file.facts.size)
     if head.pickleProtocol < 4 { return size - head.start }
     var total = 0
@@ -35,7 +36,7 @@ struct PickleOutline {
   }
 
   /// Reads the length that the frame at `offset` declares; nil where there is none.
-  private static func frameLength(_ file: StoreFileHandle, at offset: Int) -> Int? {
+  private static func frameLength(_ file: InputFile, at offset: Int) -> Int? {
     withUnsafeTemporaryAllocation(byteCount: 9, alignment: 8) { bytes in
       guard (try? file.read(into: bytes, at: Int64(offset))) == 9, bytes[0] == 0x95 else {
         return nil

@@ -1,3 +1,4 @@
+internal import Files
 internal import Pickle
 
 /// A store's `vectors.pkl`, whose structure is checked and whose rows can be read in any order.
@@ -5,7 +6,7 @@ struct VectorsFile: VectorSource {
   /// The most dimensions that pgvector's `vector` allows.
   static let dimensionLimit = 16_000
 
-  let handle: StoreFileHandle
+  let handle: InputFile
   private let rows: PickledRows
   /// How many numbers each vector has; 0 where there are no vectors.
   let dimensions: Int
@@ -14,7 +15,7 @@ struct VectorsFile: VectorSource {
   ///
   /// - Parameter metadata: the file of the texts, which limits how many rows can be used.
   init(
-    _ handle: StoreFileHandle, beside metadata: StoreFileHandle? = nil
+    _ handle: InputFile, beside metadata: InputFile? = nil
   ) throws(StoreError) {
     self.handle = handle
     if let kind = try ForeignKind(handle) { throw kind.refusal(.vectors, handle.path) }

@@ -1,7 +1,7 @@
 /// Names and values in a form for messages: on one line, without control characters.
-enum ShownText {
+package enum ShownText {
   /// Escapes everything in a text that would break or disguise a line.
-  static func of(_ text: String) -> String {
+  package static func of(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: mustEscape) else { return text }
     return text.unicodeScalars.reduce(into: "") { shown, scalar in
       if mustEscape(scalar) { shown += escape(scalar) } else { shown.unicodeScalars.append(scalar) }
@@ -9,7 +9,7 @@ enum ShownText {
   }
 
   /// Shows bytes as UTF-8; those that are not are shown as `\x` and two digits.
-  static func of(_ bytes: [UInt8]) -> String {
+  package static func of(_ bytes: [UInt8]) -> String {
     var shown = ""
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -12,14 +12,14 @@ public enum StopRequest {
   public static var isMade: Bool { count.load(ordering: .relaxed) > 0 }
 
   /// Throws once the request was made.
-  public static func check() throws(StoreError) {
+  public static func check() throws(FileError) {
     if isMade { throw .interrupted }
   }
 }
 
-extension StoreError {
+extension FileError {
   /// The error that ends a reading when the operator wants to stop.
-  public static var interrupted: StoreError {
-    StoreError(.interrupted, file: "", problem: "interrupted", remedy: "")
+  public static var interrupted: FileError {
+    FileError(.interrupted, file: "", problem: "interrupted", remedy: "")
   }
 }

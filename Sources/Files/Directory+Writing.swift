@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// Writes below an open directory: relative to its descriptor, and never through a link.
-extension StoreDirectory {
+extension Directory {
   /// Opens a directory inside this one, and creates a missing one with mode 0700.
-  public func makeDirectory(named name: String) throws(StoreError) -> StoreDirectory {
+  public func makeDirectory(named name: String) throws(FileError) -> Directory {
     let bytes = Array(name.utf8)
-    if Self.withCString(bytes, { mkdirat(descriptor, $0, 0o700) }) == 0 {
+    if withEntry(bytes, { mkdirat($0, $1, 0o700) }) == 0 {
       // mkdirat applies the umask; the mode must not depend on it.
-      _ = Self.withCString(bytes) { fchmodat(descriptor, $0, 0o700, 0) }
+      _ = withEntry(bytes) { fchmodat($0, $1, 0o700, 0) }
       try sync()
     } else if errno != EEXIST {
       throw Self.refusal(errno, "\(path)/\(name)")
@@ -16,75 +16,67 @@ extension StoreDirectory {
   }
 
   /// Creates a file of mode 0600 inside this one; an existing entry of that name is never changed.
-  public func createFile(named name: String) throws(StoreError) -> OutputFile {
-    let file = Self.withCString(Array(name.utf8)) {
-      openat(descriptor, $0, OutputFile.flags, 0o600)
-    }
-    do {
-      return try OutputFile(adopting: file)
+  public func createFile(named name: String) throws(FileError) -> OutputFile {
+    do throws(SystemFailure) {
+      return try OutputFile(adopting: open(Array(name.utf8), OutputFile.flags))
     } catch {
       throw Self.writeRefusal(error.code, "\(path)/\(name)")
     }
   }
 
   /// Renames a file over another, which is replaced at once or not at all.
-  public func renameFile(_ name: String, over other: String) throws(StoreError) {
-    let code = Self.withCString(Array(name.utf8)) { old in
-      Self.withCString(Array(other.utf8)) { new in
-        renameat(descriptor, old, descriptor, new)
-      }
+  public func renameFile(_ name: String, over other: String) throws(FileError) {
+    let code = withEntry(Array(name.utf8)) { number, old in
+      withEntry(Array(other.utf8)) { renameat(number, old, $0, $1) }
     }
     guard code == 0 else { throw Self.writeRefusal(errno, "\(path)/\(other)") }
   }
 
   /// Gives a file a second name, which must be unused; a link is linked itself, not followed.
-  public func linkFile(_ name: String, as other: String) throws(StoreError) {
-    let code = Self.withCString(Array(name.utf8)) { old in
-      Self.withCString(Array(other.utf8)) { new in
-        linkat(descriptor, old, descriptor, new, 0)
-      }
+  public func linkFile(_ name: String, as other: String) throws(FileError) {
+    let code = withEntry(Array(name.utf8)) { number, old in
+      withEntry(Array(other.utf8)) { linkat(number, old, $0, $1, 0) }
     }
     guard code == 0 else { throw Self.writeRefusal(errno, "\(path)/\(other)") }
   }
 
   /// Removes a name; true where it existed.
   @discardableResult
-  public func removeFile(named name: String) throws(StoreError) -> Bool {
-    if Self.withCString(Array(name.utf8), { unlinkat(descriptor, $0, 0) }) == 0 { return true }
+  public func removeFile(named name: String) throws(FileError) -> Bool {
+    if withEntry(Array(name.utf8), { unlinkat($0, $1, 0) }) == 0 { return true }
     if errno == ENOENT { return false }
     throw Self.writeRefusal(errno, "\(path)/\(name)")
   }
 
   /// Removes a directory inside this one with all its contents; links are removed, their targets
   /// stay.
-  public func removeTree(named name: String) throws(StoreError) {
+  public func removeTree(named name: String) throws(FileError) {
     try removeTree(named: Array(name.utf8))
   }
 
-  private func removeTree(named name: [UInt8]) throws(StoreError) {
+  private func removeTree(named name: [UInt8]) throws(FileError) {
     let inner = try openDirectory(named: name)
     for entry in try inner.entryNames() {
       let isDirectory = try inner.facts(named: entry, links: .refuse)?.kind == .directory
       if isDirectory {
         try inner.removeTree(named: entry)
-      } else if Self.withCString(entry, { unlinkat(inner.descriptor, $0, 0) }) != 0 {
+      } else if inner.withEntry(entry, { unlinkat($0, $1, 0) }) != 0 {
         throw Self.writeRefusal(errno, "\(inner.path)/\(ShownText.of(entry))")
       }
     }
-    if Self.withCString(name, { unlinkat(descriptor, $0, AT_REMOVEDIR) }) != 0 {
+    if withEntry(name, { unlinkat($0, $1, AT_REMOVEDIR) }) != 0 {
       throw Self.writeRefusal(errno, inner.path)
     }
   }
 
   /// Waits until the names in this directory are on the disk.
-  public func sync() throws(StoreError) {
-    let file = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard file >= 0 else { throw Self.refusal(errno, path) }
-    defer { close(file) }
-    if fsync(file) != 0 { throw Self.writeRefusal(errno, path) }
+  public func sync() throws(FileError) {
+    let names: FileDescriptor
+    do { names = try reopened() } catch { throw Self.refusal(error.code, path) }
+    do { try names.sync() } catch { throw Self.writeRefusal(error.code, path) }
   }
 
-  private static func writeRefusal(_ code: Int32, _ path: String) -> StoreError {
+  private static func writeRefusal(_ code: Int32, _ path: String) -> FileError {
     var refusal = refusal(code, path)
     refusal.problem = "cannot be written: \(String(cString: strerror(code)))"
     if code == ENOSPC || code == EDQUOT { refusal.remedy = "make room, or choose another place" }

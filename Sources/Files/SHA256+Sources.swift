@@ -14,10 +14,4 @@ extension SHA256 {
       try hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
   }
-
-  /// Computes the digest of an open file, from its first byte; the descriptor's offset is not
-  /// moved.
-  public static func digest(ofFile descriptor: Int32) throws -> Digest {
-    try digest(of: FileByteSource(descriptor: descriptor))
-  }
 }

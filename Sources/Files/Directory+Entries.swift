@@ -1,14 +1,14 @@
 internal import Glibc
 
-extension StoreDirectory {
+extension Directory {
   /// Lists the names of all entries except `.` and `..`, sorted by their bytes.
-  public func entryNames() throws(StoreError) -> [[UInt8]] {
+  public func entryNames() throws(FileError) -> [[UInt8]] {
     // On a descriptor of its own, because reading a directory moves the descriptor's position.
-    let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard copy >= 0, let stream = fdopendir(copy) else {
-      let code = errno
-      if copy >= 0 { close(copy) }
-      throw Self.refusal(code, path)
+    let stream: OpaquePointer
+    do {
+      stream = try reopened().stream()
+    } catch {
+      throw Self.refusal(error.code, path)
     }
     defer { closedir(stream) }
     var names: [[UInt8]] = []
@@ -25,6 +25,11 @@ extension StoreDirectory {
     return names.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
+  /// Opens this directory once more.
+  func reopened() throws(SystemFailure) -> FileDescriptor {
+    try open([UInt8(ascii: ".")], O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  }
+
   private static func name(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
     // The name may be longer than the declared field, so it is read in place.
     let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
@@ -34,9 +39,9 @@ extension StoreDirectory {
   }
 }
 
-extension StoreDirectory {
+extension Directory {
   /// Creates the refusal for an error number of the operating system.
-  static func refusal(_ code: Int32, _ path: String) -> StoreError {
+  static func refusal(_ code: Int32, _ path: String) -> FileError {
     let problem =
       code == ENOENT ? "does not exist" : "cannot be opened: \(String(cString: strerror(code)))"
     let remedy =
@@ -49,13 +54,13 @@ extension StoreDirectory {
       case EIO: "check the disk, and restore the file from a copy"
       default: "correct this and run again"
       }
-    return StoreError(
+    return FileError(
       code == ELOOP ? .notRegular : .file, file: path, problem: problem, remedy: remedy)
   }
 
   /// Creates the refusal for an entry of the wrong kind.
-  static func refusal(_ kind: FileFacts.Kind, _ path: String) -> StoreError {
-    StoreError(
+  static func refusal(_ kind: FileFacts.Kind, _ path: String) -> FileError {
+    FileError(
       .notRegular, file: path, problem: "is \(kind), which is not followed or opened",
       remedy: kind == .link
         ? "replace it by a copy of what it points to" : "move it away, or restore the real one")

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// An open directory, the only way to open anything in user data.
+/// An open directory, the only way to open anything that other people may write to.
 ///
 /// Everything below it is opened relative to its descriptor, never through a path, and never
 /// through a symbolic link: a directory that is replaced by a link during a run cannot lead
 /// elsewhere.
-public final class StoreDirectory: Sendable {
+public final class Directory: Sendable {
   /// Whether a path may end in a symbolic link.
   public enum Links: Sendable {
     case follow, refuse
@@ -13,27 +13,41 @@ public final class StoreDirectory: Sendable {
 
   /// The directory as the operator would type it, for messages.
   public let path: String
-  let descriptor: Int32
+  private let descriptor: FileDescriptor
 
   /// Opens a directory by its path.
   ///
   /// - Parameter links: whether the path's last component may be a symbolic link.
-  public init(path: String, links: Links = .refuse) throws(StoreError) {
+  public init(path: String, links: Links = .refuse) throws(FileError) {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (links == .refuse ? O_NOFOLLOW : 0)
     var trimmed = path[...]
     // With a slash at its end, a link would be followed.
     while trimmed.utf8.count > 1, trimmed.utf8.last == UInt8(ascii: "/") { trimmed.removeLast() }
     self.path = String(trimmed)
-    descriptor = Glibc.open(self.path, flags)
-    if descriptor < 0 { throw Self.refusal(errno, path) }
+    do {
+      descriptor = try FileDescriptor(opening: self.path, flags)
+    } catch {
+      throw Self.refusal(error.code, path)
+    }
   }
 
-  private init(descriptor: Int32, path: String) {
+  private init(adopting descriptor: consuming FileDescriptor, path: String) {
     self.descriptor = descriptor
     self.path = path
   }
 
-  deinit { close(descriptor) }
+  /// Lends the descriptor and a name in this directory to a system call; a name that no entry can
+  /// have is looked up as the empty one.
+  func withEntry<Result>(
+    _ name: [UInt8], _ body: (Int32, UnsafePointer<CChar>) -> Result
+  ) -> Result {
+    descriptor.withNumber { number in Self.withCString(name) { body(number, $0) } }
+  }
+
+  /// Opens an entry.
+  func open(_ name: [UInt8], _ flags: Int32) throws(SystemFailure) -> FileDescriptor {
+    try FileDescriptor(adopting: withEntry(name) { openat($0, $1, flags, 0o600) })
+  }
 
   /// Tells whether a path exists, a broken link included.
   public static func exists(_ path: String) -> Bool {
@@ -42,40 +56,44 @@ public final class StoreDirectory: Sendable {
   }
 
   /// Opens a directory inside this one; a symbolic link is refused.
-  public func openDirectory(named name: String) throws(StoreError) -> StoreDirectory {
+  public func openDirectory(named name: String) throws(FileError) -> Directory {
     try openDirectory(named: Array(name.utf8))
   }
 
   /// Opens a file inside this one; anything but a regular file is refused, and not opened.
-  public func openFile(named name: String) throws(StoreError) -> StoreFileHandle {
+  public func openFile(named name: String) throws(FileError) -> InputFile {
     let place = "\(path)/\(name)"
     guard let before = try facts(named: name) else { throw Self.refusal(ENOENT, place) }
     if before.kind != .regular { throw Self.refusal(before.kind, place) }
     // The entry may have been replaced since it was checked: the flags neither wait for the other
     // end of a pipe nor follow a link, and what was opened is checked again.
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
-    let file = Self.withCString(Array(name.utf8)) { openat(descriptor, $0, flags) }
-    if file < 0 { throw Self.refusal(errno, place) }
-    let handle = try StoreFileHandle(adopting: file, path: place)
-    try refuseForeignLink(handle)
-    return handle
+    let descriptor: FileDescriptor
+    do {
+      descriptor = try open(Array(name.utf8), flags)
+    } catch {
+      throw Self.refusal(error.code, place)
+    }
+    let file = try InputFile(adopting: descriptor, path: place)
+    try refuseForeignLink(file)
+    return file
   }
 
   /// Reads the facts about a name in this directory, links not followed; nil where it does not
   /// exist.
-  public func facts(named name: String) throws(StoreError) -> FileFacts? {
+  public func facts(named name: String) throws(FileError) -> FileFacts? {
     try facts(named: Array(name.utf8), links: .refuse)
   }
 
   /// Reads the facts about a name in this directory, given by its bytes.
-  public func facts(named name: [UInt8]) throws(StoreError) -> FileFacts? {
+  public func facts(named name: [UInt8]) throws(FileError) -> FileFacts? {
     try facts(named: name, links: .refuse)
   }
 
   /// Reads the facts about the directory itself.
-  public func facts() throws(StoreError) -> FileFacts {
+  public func facts() throws(FileError) -> FileFacts {
     var status = stat()
-    if fstat(descriptor, &status) != 0 { throw Self.refusal(errno, path) }
+    if descriptor.withNumber({ fstat($0, &status) }) != 0 { throw Self.refusal(errno, path) }
     return FileFacts(status)
   }
 
@@ -83,21 +101,24 @@ public final class StoreDirectory: Sendable {
   ///
   /// Anyone who may write here could have linked to a file elsewhere that only we may read. Copies
   /// that share their files with a snapshot have the same owner and are read.
-  private func refuseForeignLink(_ file: StoreFileHandle) throws(StoreError) {
+  private func refuseForeignLink(_ file: InputFile) throws(FileError) {
     guard file.facts.links > 1, try facts().owner != file.facts.owner else { return }
-    throw StoreError(
+    throw FileError(
       .notRegular, file: file.path,
       problem: "is a hard link to a file of another owner, which is not read",
       remedy: "replace it by a copy, or give it to the owner of its directory")
   }
 
   /// Opens a directory by the bytes of its name; a symbolic link is refused.
-  public func openDirectory(named name: [UInt8]) throws(StoreError) -> StoreDirectory {
+  public func openDirectory(named name: [UInt8]) throws(FileError) -> Directory {
     let place = "\(path)/\(ShownText.of(name))"
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-    let inner = Self.withCString(name) { openat(descriptor, $0, flags) }
-    if inner >= 0 { return StoreDirectory(descriptor: inner, path: place) }
-    let code = errno
+    let code: Int32
+    do throws(SystemFailure) {
+      return Directory(adopting: try open(name, flags), path: place)
+    } catch {
+      code = error.code
+    }
     // O_DIRECTORY with O_NOFOLLOW reports a link as "not a directory".
     if code == ENOTDIR || code == ELOOP,
       let found = try facts(named: name, links: .refuse), found.kind != .directory
@@ -107,10 +128,13 @@ public final class StoreDirectory: Sendable {
     throw Self.refusal(code, place)
   }
 
-  func facts(named name: [UInt8], links: Links) throws(StoreError) -> FileFacts? {
+  /// Reads the facts about a name in this directory, given by its bytes.
+  ///
+  /// - Parameter links: whether a symbolic link is followed.
+  package func facts(named name: [UInt8], links: Links) throws(FileError) -> FileFacts? {
     var status = stat()
     let flags = links == .refuse ? AT_SYMLINK_NOFOLLOW : 0
-    let result = Self.withCString(name) { fstatat(descriptor, $0, &status, flags) }
+    let result = withEntry(name) { fstatat($0, $1, &status, flags) }
     if result == 0 { return FileFacts(status) }
     if errno == ENOENT || errno == ELOOP { return nil }
     throw Self.refusal(errno, "\(path)/\(ShownText.of(name))")
@@ -118,7 +142,7 @@ public final class StoreDirectory: Sendable {
 
   private static let dots = Array("..".utf8)
 
-  static func withCString<Result>(
+  private static func withCString<Result>(
     _ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Result
   ) -> Result {
     // A name that no directory entry can have, or that would lead elsewhere, is looked up as "",

@@ -1,0 +1,55 @@
+/// Why a file or a directory, or a part of it, was refused.
+///
+/// Never contains a key, a decrypted text, or any other secret.
+public struct FileError: Error, Equatable, Sendable {
+  /// The kind of refusal, for decisions; the words are in the other fields.
+  ///
+  /// What reads the contents of files adds kinds of its own.
+  public struct Kind: RawRepresentable, Hashable, Sendable {
+    /// The kind in one word.
+    public let rawValue: String
+
+    /// Creates a kind from its word.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The operating system refused, or the file does not exist.
+    public static let file = Kind(rawValue: "file")
+    /// A link, pipe, device or socket where a file or directory must be.
+    public static let notRegular = Kind(rawValue: "notRegular")
+    /// A file changed while it was read.
+    public static let changed = Kind(rawValue: "changed")
+    /// The operator asked to stop; nothing is wrong with the file.
+    public static let interrupted = Kind(rawValue: "interrupted")
+  }
+
+  /// The kind of refusal.
+  public var kind: Kind
+  /// The file or directory, as the operator would type it.
+  public var file: String
+  /// The place in the file: a row, an entry, a byte; nil where the file as a whole is meant.
+  public var place: String?
+  /// The problem, in words.
+  public var problem: String
+  /// The remedy.
+  public var remedy: String
+
+  /// Creates a refusal from its parts.
+  public init(
+    _ kind: Kind, file: String, place: String? = nil, problem: String, remedy: String
+  ) {
+    self.kind = kind
+    self.file = file
+    self.place = place
+    self.problem = problem
+    self.remedy = remedy
+  }
+}
+
+extension FileError: CustomStringConvertible {
+  /// The file, place, cause and remedy on one line.
+  public var description: String {
+    let cause = place.map { "\($0): \(problem)" } ?? problem
+    let sentence = remedy.isEmpty ? cause : "\(cause); \(remedy)"
+    return ShownText.of("\(file): \(sentence)")
+  }
+}
