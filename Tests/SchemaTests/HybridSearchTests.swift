@@ -48,6 +48,15 @@ struct HybridSearchTests {
     }
   }
 
+  /// Adds or replaces a document of a user, and returns its id.
+  private func upsert(_ user: String, _ text: String, id: String?) throws -> String? {
+    try world.session.scalar(
+      """
+      SELECT vector_ferry.upsert_document(
+        \(user), 'notes', \(text), '[0,1]', '{"n": 9}', \(id)::uuid)::text
+      """)
+  }
+
   private func isNear(_ one: Double?, _ other: Double) -> Bool {
     abs((one ?? .nan) - other) < 1e-6
   }
@@ -111,13 +120,6 @@ struct HybridSearchTests {
   }
 
   @Test func `documents are added, replaced, and never taken from another collection`() throws {
-    func upsert(_ user: String, _ text: String, id: String?) throws -> String? {
-      try world.session.scalar(
-        """
-        SELECT vector_ferry.upsert_document(
-          \(user), 'notes', \(text), '[0,1]', '{"n": 9}', \(id)::uuid)::text
-        """)
-    }
     let id = try upsert("ann", "new", id: nil)
     #expect(try upsert("ann", "newer", id: id) == id)
     let error = #expect(throws: PostgresError.self) { _ = try upsert("bob", "mine", id: id) }
