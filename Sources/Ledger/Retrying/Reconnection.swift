@@ -15,30 +15,11 @@ package final class Reconnection: Sendable {
     let failure: Failure
   }
 
-  private struct State {
-    var awaySince: Double?
-    var lastReason = ""
-    var trying = 0
-    var tries = 0
-    var nextTry = 0.0
-    var failure: Failure?
-    /// Since a store was last completed: how many sessions broke, and when the first one did.
-    var losses = 0
-    var firstLoss: Double?
-  }
-
   private let giveUpAfter: Int
   private let isInterrupted: @Sendable () -> Bool
   private let connect: @Sendable () throws -> Connection
   private let tell: @Sendable (ServerEvent) -> Void
-  private let state = Mutex(State())
-
-  /// Pauses double from this one on, each with a small random addition, up to `longestPause`
-  /// seconds.
-  private static let firstPause = 0.25
-  private static let longestPause = 5.0
-  /// Fewer losses in a row may be chance, however long they took.
-  private static let lossesInARow = 5
+  private let absence: Mutex<ServerAbsence>
 
   package init(
     giveUpAfter: Int, isInterrupted: @escaping @Sendable () -> Bool,
@@ -46,40 +27,32 @@ package final class Reconnection: Sendable {
     tell: @escaping @Sendable (ServerEvent) -> Void
   ) {
     self.giveUpAfter = giveUpAfter
+    absence = Mutex(ServerAbsence(giveUpAfter: giveUpAfter))
     self.isInterrupted = isInterrupted
     self.connect = connect
     self.tell = tell
   }
 
   /// Why no session can be opened any more; nil while it is still possible.
-  package var failure: Failure? { state.withLock { $0.failure } }
+  package var failure: Failure? { absence.withLock { $0.failure } }
 
   /// Restarts the time limit, because the server has answered: a server that accepts no new
   /// sessions is still running.
-  package func heard() {
-    state.withLock { state in
-      if state.awaySince != nil { state.awaySince = MonotonicClock.seconds() }
-    }
-  }
+  package func heard() { absence.withLock { $0.heard(at: MonotonicClock.seconds()) } }
 
   /// Resets the count of broken sessions, because a store was completed.
-  package func completed() {
-    heard()
-    state.withLock { state in
-      state.losses = 0
-      state.firstLoss = nil
-    }
-  }
+  package func completed() { absence.withLock { $0.completed(at: MonotonicClock.seconds()) } }
 
   /// Opens a new session in place of one that broke; also says whether the server was away.
   ///
   /// Throws `NoSession` where no session can be opened.
   func open() throws -> (connection: Connection, wasAway: Bool) {
-    let lostAt = noteLoss()
+    let lostAt = MonotonicClock.seconds()
+    absence.withLock { $0.lostSession(at: lostAt) }
     var wasAway = false
     while true {
       if isInterrupted() { throw PostgresError.interrupted }
-      switch nextStep() {
+      switch absence.withLock({ $0.next(at: MonotonicClock.seconds()) }) {
       case .giveUp(let failure): throw NoSession(failure: failure)
       case .wait:
         wasAway = true
@@ -99,94 +72,25 @@ package final class Reconnection: Sendable {
     }
   }
 
-  private enum Step {
-    case attempt, wait
-    case giveUp(Failure)
-  }
-
-  private func nextStep() -> Step {
-    state.withLock { state in
-      if let failure = state.failure { return .giveUp(failure) }
-      let now = MonotonicClock.seconds()
-      if let since = state.awaySince {
-        if now - since >= Double(giveUpAfter) {
-          let failure = gone(state)
-          state.failure = failure
-          return .giveUp(failure)
-        }
-        guard state.trying == 0, now >= state.nextTry else { return .wait }
-      }
-      state.trying += 1
-      return .attempt
-    }
-  }
-
-  private func gone(_ state: State) -> Failure {
-    Failure(
-      .database, "the server has not answered for \(giveUpAfter) seconds: \(state.lastReason)",
-      remedy: "nothing more was committed; run again when the server is back")
-  }
-
-  /// Counts a session that broke, and ends all attempts where too many broke over too long a time;
-  /// returns the time of the loss.
-  private func noteLoss() -> Double {
-    let now = MonotonicClock.seconds()
-    state.withLock { state in
-      state.losses += 1
-      let first = state.firstLoss ?? now
-      state.firstLoss = first
-      let limit = Double(max(2 * giveUpAfter, 10))
-      guard state.losses >= Self.lossesInARow, now - first > limit, state.failure == nil else {
-        return
-      }
-      state.failure = Failure(
-        .database,
-        "the connection broke \(state.losses) times in \(Int(now - first)) seconds, and no store "
-          + "was completed meanwhile",
-        remedy: "repair the network between here and the server, then run again")
-    }
-    return now
-  }
-
-  /// Notes that the server does not answer; the time that the attempt took counts as well.
   private func noteAway(_ error: PostgresError, since lostAt: Double) {
-    let isNews = state.withLock { state in
-      let now = MonotonicClock.seconds()
-      let isNews = state.awaySince == nil
-      if isNews {
-        state.awaySince = lostAt
-        state.tries = 0
-      }
-      state.trying -= 1
-      state.lastReason = error.description
-      let pause = min(Self.firstPause * Double(1 << min(state.tries, 10)), Self.longestPause)
-      state.nextTry = now + pause * Double.random(in: 1...1.25)
-      state.tries += 1
-      return isNews
+    let isNews = absence.withLock { absence in
+      absence.isAway(
+        error.description, since: lostAt, at: MonotonicClock.seconds(),
+        stretch: .random(in: 1...1.25))
     }
     if isNews { tell(.away(Failure(error), giveUpAfter: giveUpAfter)) }
   }
 
   private func noteBack() {
-    let since = state.withLock { state in
-      state.trying -= 1
-      state.failure = nil
-      defer { state.awaySince = nil }
-      return state.awaySince
-    }
-    if let since { tell(.back(seconds: MonotonicClock.seconds() - since)) }
+    guard let since = absence.withLock({ $0.opened() }) else { return }
+    tell(.back(seconds: MonotonicClock.seconds() - since))
   }
 
-  /// Notes an error that waiting cannot change; it ends the attempts of all workers.
   private func noteRefusal(_ error: any Error) throws -> Never {
     let failure = Failure(error)
-    let isFinal = failure.kind != .interrupted
-    state.withLock { state in
-      state.trying -= 1
-      if isFinal { state.failure = failure }
-    }
-    if isFinal { throw NoSession(failure: failure) }
-    throw error
+    absence.withLock { $0.refused(failure) }
+    if failure.kind == .interrupted { throw error }
+    throw NoSession(failure: failure)
   }
 }
 

@@ -1,0 +1,115 @@
+/// Decides what workers do whose sessions broke: from times and failures alone, all in one value.
+///
+/// Times are those of the monotonic clock, in seconds.
+struct ServerAbsence: Sendable {
+  /// What a worker without a session does next.
+  enum Step: Equatable {
+    /// It tries to open one.
+    case attempt
+    /// It looks again a moment later, because another worker tries, or the pause is not over.
+    case wait
+    /// It gives up.
+    case giveUp(Failure)
+  }
+
+  /// Pauses double from this one on, up to `longestPause` seconds.
+  static let firstPause = 0.25
+  static let longestPause = 5.0
+  /// Fewer losses in a row may be chance, however long they took.
+  static let lossesInARow = 5
+
+  /// How many seconds to wait for a server that does not answer.
+  private let giveUpAfter: Int
+  private var awaySince: Double?
+  private var lastReason = ""
+  private var trying = 0
+  private var tries = 0
+  private var nextTry = 0.0
+  /// Since a store was last completed: how many sessions broke, and when the first one did.
+  private var losses = 0
+  private var firstLoss: Double?
+  /// Why no session can be opened any more; nil while it is still possible.
+  private(set) var failure: Failure?
+
+  init(giveUpAfter: Int) { self.giveUpAfter = giveUpAfter }
+
+  /// Restarts the time limit, because the server has answered.
+  mutating func heard(at now: Double) {
+    if awaySince != nil { awaySince = now }
+  }
+
+  /// Resets the count of broken sessions, because a store was completed.
+  mutating func completed(at now: Double) {
+    heard(at: now)
+    losses = 0
+    firstLoss = nil
+  }
+
+  /// Counts a session that broke, and ends all attempts where too many broke over too long a time.
+  mutating func lostSession(at now: Double) {
+    losses += 1
+    let first = firstLoss ?? now
+    firstLoss = first
+    let limit = Double(max(2 * giveUpAfter, 10))
+    guard losses >= Self.lossesInARow, now - first > limit, failure == nil else { return }
+    failure = Failure(
+      .database,
+      "the connection broke \(losses) times in \(Int(now - first)) seconds, and no store "
+        + "was completed meanwhile",
+      remedy: "repair the network between here and the server, then run again")
+  }
+
+  /// Decides what a worker does next; an attempt must be followed by `isAway`, `opened` or
+  /// `refused`.
+  mutating func next(at now: Double) -> Step {
+    if let failure { return .giveUp(failure) }
+    if let since = awaySince {
+      if now - since >= Double(giveUpAfter) {
+        let failure = Failure(
+          .database, "the server has not answered for \(giveUpAfter) seconds: \(lastReason)",
+          remedy: "nothing more was committed; run again when the server is back")
+        self.failure = failure
+        return .giveUp(failure)
+      }
+      guard trying == 0, now >= nextTry else { return .wait }
+    }
+    trying += 1
+    return .attempt
+  }
+
+  /// Notes that the server does not answer; returns true where that is new.
+  ///
+  /// - Parameters:
+  ///   - lostAt: when the worker's session broke: the time that the attempt took counts as well.
+  ///   - stretch: by how much the pause is longer, from 1: workers must not all come back at once.
+  mutating func isAway(_ reason: String, since lostAt: Double, at now: Double, stretch: Double)
+    -> Bool
+  {
+    let isNews = awaySince == nil
+    if isNews {
+      awaySince = lostAt
+      tries = 0
+    }
+    trying -= 1
+    lastReason = reason
+    let pause = min(Self.firstPause * Double(1 << min(tries, 10)), Self.longestPause)
+    nextTry = now + pause * stretch
+    tries += 1
+    return isNews
+  }
+
+  /// Notes that a session was opened; returns since when the server was away, nil where it was not.
+  mutating func opened() -> Double? {
+    trying -= 1
+    failure = nil
+    defer { awaySince = nil }
+    return awaySince
+  }
+
+  /// Notes an error that waiting cannot change; it ends the attempts of all workers, unless it is
+  /// the operator's wish to stop.
+  mutating func refused(_ failure: Failure) {
+    trying -= 1
+    if failure.kind != .interrupted { self.failure = failure }
+  }
+}
