@@ -204,6 +204,12 @@ let package = Package(
     tests("Ledger", ["Stores", "Postgres", "VectorMath"]),
     tests("Models", ["VectorMath", "Ledger"]),
     tests("Backups", ["Clock", "Machine", "Stores", "Ledger", "Models"]),
+    tests(
+      "Migration",
+      [
+        "Files", "Layouts", "Ledger", "Machine", "Models", "Postgres", "Stores", "VectorMath",
+        "Backups",
+      ]),
     tests("Plots"),
     tests("Messages"),
     tests("Arguments", ["Messages"]),

@@ -26,18 +26,7 @@ extension Ferry {
   }
 
   /// A pickled list of lists of floats.
-  static func pickle(_ rows: [[Double]]) -> [UInt8] {
-    var bytes: [UInt8] = [0x80, 4, UInt8(ascii: "]"), UInt8(ascii: "(")]
-    for row in rows {
-      bytes += [UInt8(ascii: "]"), UInt8(ascii: "(")]
-      for number in row {
-        bytes.append(UInt8(ascii: "G"))
-        withUnsafeBytes(of: number.bitPattern.bigEndian) { bytes += $0 }
-      }
-      bytes.append(UInt8(ascii: "e"))
-    }
-    return bytes + [UInt8(ascii: "e"), UInt8(ascii: ".")]
-  }
+  static func pickle(_ rows: [[Double]]) -> [UInt8] { pickledVectors(rows, protocol: 4) }
 
   /// Rows of seeded numbers that are not representable in single precision.
   static func rows(_ count: Int, dimensions: Int = 8, seed: UInt64 = 1) -> [[Double]] {

@@ -1,13 +1,10 @@
-internal import Doctor
 internal import Backups
-internal import Dimensions
 internal import Machine
 internal import Models
 internal import Ledger
 internal import Bounds
 internal import Postgres
 internal import Layouts
-internal import OwnSchema
 internal import Stores
 internal import VectorMath
 
@@ -15,7 +12,7 @@ internal import VectorMath
 struct Planner {
   private let options: MigrationOptions
   private let keys: KeyRing
-  private let database: DatabaseState?
+  private let database: DatabaseAnswers?
   private let isTaken: Bool
   private let engine: @Sendable () throws -> Engine
   private let quiet: QuietPeriod
@@ -27,7 +24,7 @@ struct Planner {
   /// - Parameter isTaken: true where the table's name belongs to an object that cannot take
   ///   documents.
   init(
-    options: MigrationOptions, keys: KeyRing, database: DatabaseState?, isTaken: Bool,
+    options: MigrationOptions, keys: KeyRing, database: DatabaseAnswers?, isTaken: Bool,
     shared: SharedModels,
     quiet: QuietPeriod, engine: @escaping @Sendable () throws -> Engine,
     isInterrupted: @escaping @Sendable () -> Bool
@@ -48,14 +45,6 @@ struct Planner {
   /// metadata here, and the vectors' values later, when it migrates the store.
   func plan(
     found: [FoundStore], selected: [FoundStore], step: (FoundStore) throws -> Void
-  ) throws -> MigrationPlan {
-    guard let database else { return try plan(found, selected, step: step) }
-    // Policies of row-level security may run any code on a row that is read.
-    return try database.connection.handlingRows { try plan(found, selected, step: step) }
-  }
-
-  private func plan(
-    _ found: [FoundStore], _ selected: [FoundStore], step: (FoundStore) throws -> Void
   ) throws -> MigrationPlan {
     let target = try target(for: found)
     let plan = try self.plan(selected, target: target, step: step)
@@ -109,7 +98,7 @@ struct Planner {
       isUnsuitable: isTaken, eventTriggers: eventTriggers)
   }
 
-  private var eventTriggers: [String] { database?.eventTriggers.map(\.words) ?? [] }
+  private var eventTriggers: [String] { database?.eventTriggers ?? [] }
 
   private func plan(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {
     do {
@@ -136,7 +125,8 @@ struct Planner {
     let digest = isDry ? try SourceDigest(of: store) : try quiet.digest(of: store)
     let entry = try ledgerEntry(for: store.name)
     let isUnchanged = entry.map { self.isUnchanged($0, digest: digest, target: target) } ?? false
-    let repeats = try isUnchanged && adoptsDoubles(of: store.name)
+    let repeats =
+      try isUnchanged && options.unlisted == .adopt && database?.hasDoubles(store.name) == true
     if let entry, !isDry, isUnchanged, !repeats {
       return PlannedStore(
         store: store,
@@ -150,7 +140,7 @@ struct Planner {
     if let reembedded = database?.reembedded, reader.documentCount > 0,
       entry != nil || reader.dimensions != target.dimensions
     {
-      throw reembedded.refusal
+      throw reembedded
     }
     if target.isUndecided, reader.documentCount == 0 {
       if isDry { try reader.check() }
@@ -159,7 +149,7 @@ struct Planner {
         sourceDigest: digest.bytes)
     }
     let reduction = try reduction(of: reader, to: target.dimensions)
-    let unlisted = try unlistedRows(beside: reader)
+    let unlisted = try database?.unlisted(reader, options.unlisted)
     var trial = ReductionTrial()
     if isDry {
       try reader.check()
@@ -172,63 +162,24 @@ struct Planner {
     var planned = PlannedStore(
       store: store, action: action, contents: StoreContents(reader), reduction: reduction,
       fidelity: trial.model?.fidelity, alternatives: trial.alternatives,
-      sourceDigest: digest.bytes, previousRun: try writer(of: store.name, table: target.table),
+      sourceDigest: digest.bytes, previousRun: try writer(of: store.name),
       unlisted: unlisted, repeats: repeats)
     if isDry, let database, action.writes {
-      if let entry {
-        try RemovalCount(of: entry, database: database, isInterrupted: isInterrupted)
-          .add(to: &planned, reader: reader)
+      if entry != nil, !database.referring.isEmpty {
+        let removals = try database.removals(reader)
+        (planned.removes, planned.losses) = (removals.rows, removals.losses)
       }
-      planned.obstacle = try StoreObstacle(
-        options: options, database: database, isInterrupted: isInterrupted
-      ).find(for: planned, replacing: entry, reader: reader)
+      planned.obstacle = try StoreObstacle(options: options, database: database)
+        .find(for: planned, replacing: entry, reader: reader)
     }
     return planned
   }
 
-  /// Returns the rows of the store's collection that the ledger does not list; nil where there is
-  /// no database.
-  private func unlistedRows(beside reader: StoreReader) throws -> UnlistedRows? {
-    guard let database else { return nil }
-    guard let table = database.table else { return UnlistedRows(choice: options.unlisted) }
-    let name = reader.store.name
-    // No snapshot is held while the store is read.
-    var survey = try looking(at: name, in: table, of: database) { connection in
-      try UnlistedSurvey(
-        of: name, in: table, schemaVersion: database.schemaVersion, on: connection)
-    }
-    return try survey.compare(
-      with: reader, choice: options.unlisted, isInterrupted: isInterrupted)
-  }
-
-  /// Returns true where the operator wants rows to be adopted, and some repeat rows of this
-  /// unchanged store.
-  private func adoptsDoubles(of name: StoreName) throws -> Bool {
-    guard options.unlisted == .adopt, let database, let table = database.table else {
-      return false
-    }
-    return try looking(at: name, in: table, of: database) { connection in
-      try UnlistedScope(table: table, name: name, schemaVersion: database.schemaVersion)
-        .hasDoubles(on: connection)
-    }
-  }
-
-  private func looking<Result>(
-    at name: StoreName, in table: VectorTable, of database: DatabaseState,
-    _ body: (Connection) throws -> Result
-  ) throws -> Result {
-    try database.connection.transaction(.repeatableRead, readOnly: true) {
-      try RowSecurity.act(for: name.user, on: database.connection)
-      try LedgerReader(connection: database.connection, table: table).preferHashJoins()
-      return try body(database.connection)
-    }
-  }
-
   /// Returns the run that wrote what the ledger lists for the store, even where the table was
   /// dropped.
-  private func writer(of name: StoreName, table: QualifiedName) throws -> RunID? {
-    guard let database, database.schemaVersion > 0 else { return nil }
-    return try LedgerReader.writer(of: name, table: table, on: database.connection)
+  private func writer(of name: StoreName) throws -> RunID? {
+    guard let database, database.hasLedger else { return nil }
+    return try database.writer(name)
   }
 
   /// Fits or finds the store's model, measures it, and notes a refusal where the operator does not
@@ -258,18 +209,12 @@ struct Planner {
   }
 
   private func sharedModel(_ shape: ModelTable.Shape) throws -> SharedModel {
-    guard let database, database.schemaVersion == FerrySchema.currentVersion else {
-      return try shared.model(shape, in: nil)
-    }
-    let table = ModelTable(connection: database.connection)
-    return try database.connection.transaction(readOnly: true) {
-      try shared.model(shape, in: table)
-    }
+    try database?.sharedModel(shape, shared) ?? shared.model(shape, in: nil)
   }
 
   private func ledgerEntry(for name: StoreName) throws -> LedgerEntry? {
-    guard let database, let table = database.table, database.schemaVersion > 0 else { return nil }
-    return try LedgerReader(connection: database.connection, table: table).entry(for: name)
+    guard let database, database.table != nil, database.hasLedger else { return nil }
+    return try database.entry(name)
   }
 
   private func isUnchanged(

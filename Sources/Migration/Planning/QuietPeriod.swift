@@ -19,6 +19,7 @@ final class QuietPeriod: Sendable {
   let seconds: Double
   /// What is wrong with the environment variable for this period; nil where it is valid.
   let problem: Failure?
+  private let time: Time
   private let isInterrupted: @Sendable () -> Bool
   private let seen = Mutex<[StoreName: Sight]>([:])
 
@@ -28,13 +29,26 @@ final class QuietPeriod: Sendable {
     let moment: ContinuousClock.Instant
   }
 
+  /// The clocks, and how to wait; tests have their own.
+  struct Time: Sendable {
+    /// Reads the clock that the file system uses as well.
+    var now: @Sendable () -> FileTime = { .now }
+    /// Reads the monotonic clock.
+    var moment: @Sendable () -> ContinuousClock.Instant = { .now }
+    /// Waits for some seconds; returns false where the operator wants to stop.
+    var wait: @Sendable (Double, () -> Bool) -> Bool = { Retry.wait($0, isInterrupted: $1) }
+  }
+
   private static let variable = "VECTOR_FERRY_QUIET_SECONDS"
 
   /// How often to wait for a store that keeps changing.
   private static let tries = 4
 
   /// Reads the period from `VECTOR_FERRY_QUIET_SECONDS`; the default is two seconds.
-  init(environment: [String: String], isInterrupted: @escaping @Sendable () -> Bool) {
+  init(
+    environment: [String: String], time: Time = Time(),
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) {
     let named = environment[Self.variable] ?? ""
     let period = named.isEmpty ? 2 : Double(named)
     seconds = period.flatMap { (0...3600).contains($0) ? $0 : nil } ?? 2
@@ -44,6 +58,7 @@ final class QuietPeriod: Sendable {
       : Failure(
         .preflight, "\(Self.variable) is '\(named)': it takes seconds from 0 to 3600",
         remedy: "set it to such a number, or leave it out for 2 seconds")
+    self.time = time
     self.isInterrupted = isInterrupted
   }
 
@@ -53,7 +68,7 @@ final class QuietPeriod: Sendable {
     for store in stores where store.refusal == nil && !isInterrupted() {
       // A store whose files cannot be read is refused later, when it is planned.
       guard let files = try? files(of: store), age(of: files) < 0 else { continue }
-      seen.withLock { $0[store.name] = Sight(files: files, moment: .now) }
+      seen.withLock { $0[store.name] = Sight(files: files, moment: time.moment()) }
     }
   }
 
@@ -62,7 +77,7 @@ final class QuietPeriod: Sendable {
   func digest(of store: FoundStore) throws -> SourceDigest {
     for _ in 0..<Self.tries {
       let before = try files(of: store)
-      guard Retry.wait(rest(of: before, in: store), isInterrupted: isInterrupted) else {
+      guard time.wait(rest(of: before, in: store), isInterrupted) else {
         throw Failure(.interrupted, "interrupted")
       }
       let digest = try SourceDigest(of: store)
@@ -84,7 +99,7 @@ final class QuietPeriod: Sendable {
   private func rest(of files: [FileFacts?], in store: FoundStore) -> Double {
     var still = age(of: files)
     if let sight = seen.withLock({ $0[store.name] }), sight.files == files {
-      still = max(still, (ContinuousClock.now - sight.moment) / .seconds(1))
+      still = max(still, (time.moment() - sight.moment) / .seconds(1))
     }
     // For times in the future the wait is not longer than for the present time.
     return min(max(seconds - still, 0), seconds)
@@ -93,6 +108,6 @@ final class QuietPeriod: Sendable {
   /// Returns how many seconds ago the latest file was changed; negative for a time in the future.
   private func age(of files: [FileFacts?]) -> Double {
     guard let latest = files.compactMap({ $0?.changed }).max() else { return .infinity }
-    return FileTime.now.secondsSince(latest)
+    return time.now().secondsSince(latest)
   }
 }

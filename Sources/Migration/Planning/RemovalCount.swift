@@ -1,4 +1,3 @@
-internal import Doctor
 internal import Digests
 internal import Ledger
 internal import Postgres
@@ -8,23 +7,19 @@ internal import Stores
 
 /// Counts what replacing a store deletes: its own rows, and rows of tables that refer to them.
 struct RemovalCount {
-  private let entry: LedgerEntry
-  private let database: DatabaseState
-  private let isInterrupted: () -> Bool
+  let table: VectorTable
+  let connection: Connection
+  /// The version of the ledger's schema.
+  let schemaVersion: Int
+  let isInterrupted: @Sendable () -> Bool
 
-  init(of entry: LedgerEntry, database: DatabaseState, isInterrupted: @escaping () -> Bool) {
-    self.entry = entry
-    self.database = database
-    self.isInterrupted = isInterrupted
-  }
-
-  /// Adds the counts to the plan of a store where other tables refer to the documents.
-  func add(to planned: inout PlannedStore, reader: StoreReader) throws {
-    guard let table = database.table, !database.referring.isEmpty else { return }
-    let (rows, listed) = try rows(of: planned.name, in: table)
+  /// Counts what replacing the rows of an earlier run by a store's documents deletes.
+  func count(_ reader: StoreReader) throws -> DatabaseAnswers.Removals {
+    let name = reader.store.name
+    let (rows, listed) = try rows(of: name)
     var gone = Set(rows.keys)
     let digester = try TextDigester()
-    var identity = DocumentIdentity(of: planned.name)
+    var identity = DocumentIdentity(of: name)
     try reader.forEachBatch(isInterrupted: isInterrupted) { batch in
       for document in batch.documents {
         guard let text = rows[document.id] else { continue }
@@ -36,24 +31,25 @@ struct RemovalCount {
         }
       }
     }
-    planned.removes = gone.count
-    guard !gone.isEmpty else { return }
-    let references = try References(to: table, on: database.connection)
-    planned.losses = try references.count(
-      where: "t.id = ANY (\(Array(gone).array))", user: planned.name.user)
+    guard !gone.isEmpty else { return DatabaseAnswers.Removals() }
+    let references = try References(to: table, on: connection)
+    return DatabaseAnswers.Removals(
+      rows: gone.count,
+      losses: try references.count(
+        where: "t.id = ANY (\(Array(gone).array))", user: name.user))
   }
 
   /// Reads the rows of an earlier run that still exist, with the digests of their texts, and the
   /// documents' own ids of everything that the ledger lists.
-  private func rows(of name: StoreName, in table: VectorTable) throws -> (
+  private func rows(of name: StoreName) throws -> (
     rows: [UUIDValue: SHA256.Digest?], listed: Set<UUIDValue>
   ) {
-    let scope = UnlistedScope(table: table, name: name, schemaVersion: database.schemaVersion)
+    let scope = UnlistedScope(table: table, name: name, schemaVersion: schemaVersion)
     var rows: [UUIDValue: SHA256.Digest?] = [:]
     var listed: Set<UUIDValue> = []
-    try database.connection.transaction(.repeatableRead, readOnly: true) {
-      try RowSecurity.act(for: name.user, on: database.connection)
-      try database.connection.copyOut(
+    try connection.transaction(.repeatableRead, readOnly: true) {
+      try RowSecurity.act(for: name.user, on: connection)
+      try connection.copyOut(
         """
         SELECT t.id, sha256(convert_to(t.text, 'UTF8'))
         FROM (\(scope.documents)) d JOIN \(table.rows) t ON t.id = d.document_id
@@ -64,7 +60,7 @@ struct RemovalCount {
         guard let id = UUIDValue(bytes: try row.required()) else { return }
         rows[id] = .some(try row.next().flatMap { SHA256.Digest(Array($0)) })
       }
-      try database.connection.copyOut(
+      try connection.copyOut(
         """
         SELECT coalesce(a.own_id, d.document_id) FROM (\(scope.documents)) d
         LEFT JOIN (\(scope.adopted)) a ON a.document_id = d.document_id

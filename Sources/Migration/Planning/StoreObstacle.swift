@@ -1,17 +1,13 @@
-internal import Digests
-internal import Doctor
 internal import Ledger
-internal import Postgres
 internal import Layouts
-internal import OwnSchema
+internal import Postgres
 internal import Stores
 
 /// Finds what would stop a store in a live run although a dry run could read it: a live run
 /// discovers this only in the store's own transaction.
 struct StoreObstacle {
   let options: MigrationOptions
-  let database: DatabaseState
-  let isInterrupted: () -> Bool
+  let database: DatabaseAnswers
 
   /// Returns the first obstacle; nil where none can be seen.
   ///
@@ -23,71 +19,18 @@ struct StoreObstacle {
   {
     guard let table = database.table else { return nil }
     if let entry, !options.force {
-      let edited = try edited(of: entry, planned.name, in: table)
+      let edited = try database.edited(entry, planned.name)
       if let refusal = Failure(edited: edited) { return refusal }
     }
     if let removes = planned.removes, removes > 0 {
-      let references = ReferenceGuard(
-        of: table, allowed: options.allowedLosses, on: database.connection)
-      let refusal = try references.refusal(ofDeleting: removes, losing: planned.losses)
-      if let refusal { return refusal }
-    }
-    return try takenIDs(planned, reader, in: table)
-  }
-
-  /// Returns the documents that were changed in the database after they were written.
-  private func edited(of entry: LedgerEntry, _ name: StoreName, in table: VectorTable) throws
-    -> KeptDocuments
-  {
-    var edited = KeptDocuments()
-    try looking(at: name) { connection in
-      try LedgerReader(connection: connection, table: table).preferHashJoins()
-      try LedgerRows(connection: connection, table: table, name: name)
-        .forEach(ofStore: entry.id) { row in
-          if row.isEdited { edited.add(row.name) }
-        }
-    }
-    return edited
-  }
-
-  /// Returns the failure for documents whose ids exist in another collection, where only the
-  /// application can have moved them; nil where there are none.
-  private func takenIDs(_ planned: PlannedStore, _ reader: StoreReader, in table: VectorTable)
-    throws -> Failure?
-  {
-    var taken: [Document] = []
-    let scope = UnlistedScope(
-      table: table, name: planned.name, schemaVersion: database.schemaVersion)
-    try reader.forEachBatch(isInterrupted: isInterrupted) { batch in
-      guard !batch.documents.isEmpty else { return }
-      let found = try looking(at: planned.name) { connection in
-        var found: Set<UUIDValue> = []
-        try connection.copyOut(
-          """
-          SELECT t.id FROM \(table.rows) t
-          WHERE t.id = ANY (\(batch.documents.map(\.id).array)) AND (\(scope.ownRows)) IS NOT TRUE
-            AND NOT EXISTS (SELECT FROM (\(scope.adopted)) a WHERE a.own_id = t.id)
-          """
-        ) { row in
-          if let id = UUIDValue(bytes: try row.required()) { found.insert(id) }
-        }
-        return found
-      }
-      taken += batch.documents.lazy.filter { found.contains($0.id) }
+      let removals = DatabaseAnswers.Removals(rows: removes, losses: planned.losses)
+      if let refusal = try database.refusalOfLosses(removals) { return refusal }
     }
     // Documents that adopt a row with their text are not written under their own ids.
     let adopting = options.unlisted == .adopt ? planned.unlisted?.equal ?? 0 : 0
+    let taken = try database.taken(reader)
     guard let first = taken.first, taken.count > adopting else { return nil }
     return Failure(taken: first, more: taken.count - 1, in: table)
-  }
-
-  private func looking<Result>(at name: StoreName, _ body: (Connection) throws -> Result) throws
-    -> Result
-  {
-    try database.connection.transaction(.repeatableRead, readOnly: true) {
-      try RowSecurity.act(for: name.user, on: database.connection)
-      return try body(database.connection)
-    }
   }
 }
 

@@ -86,7 +86,9 @@ package final class MigrationRun: Sendable {
       if let problem = quiet.problem { throw problem }
       let opening = try openDatabase()
       let found = try scan()
-      let selected = try select(from: found, lineage: opening.lineage)
+      let selected = try StoreChoice(options: options) { [self] in
+        try journal.failedStores(table: options.table.description, lineage: opening.lineage)
+      }.select(from: found)
       observe(.found(selected))
       return try options.mode == .live
         ? live(found: found, selected: selected, opening: opening, since: start)
@@ -110,53 +112,9 @@ package final class MigrationRun: Sendable {
   private func scan() throws -> [FoundStore] {
     hooks.reached(.scan)
     try BackupPlacement.check(options)
-    let found = try StoreScanner(
+    return try StoreScanner(
       root: options.userDataDirectory, excluding: [options.backupDirectory]
     ).stores()
-    guard !found.isEmpty else {
-      throw Failure(
-        .preflight, "no vector stores found in \(options.userDataDirectory)",
-        remedy: "stores are folders named <user>/vector_store_<collection>; "
-          + "name their root with --user-data-dir")
-    }
-    return found
-  }
-
-  private func select(from found: [FoundStore], lineage: DatabaseLineage?) throws -> [FoundStore] {
-    var selected = found.filter { options.selection.includes($0.name) }
-    try refuseUnmatched(options.selection.users, "--user", among: found.map(\.name.user))
-    try refuseUnmatched(
-      options.selection.collections, "--collection", among: found.map(\.name.collection))
-    if selected.isEmpty {
-      throw Failure(
-        .preflight, "none of the \(found.count) stores matches both --user and --collection",
-        remedy: scanRemedy)
-    }
-    if options.selection.onlyFailed {
-      let failed = try journal.failedStores(
-        table: options.table.description, lineage: lineage)
-      selected = selected.filter { failed.contains($0.name) }
-      if selected.isEmpty {
-        throw Failure(
-          .preflight,
-          "no store is recorded in \(options.backupDirectory) as failed with this database and table",
-          remedy: "run without --failed")
-      }
-    }
-    return selected
-  }
-
-  /// Refuses a name that matches no store: it must be a mistake, even if other names do match.
-  private func refuseUnmatched(_ wanted: [String], _ flag: String, among names: [String])
-    throws(Failure)
-  {
-    let slip = wanted.first { word in !names.contains { $0.utf8.elementsEqual(word.utf8) } }
-    guard let slip else { return }
-    throw Failure(.preflight, "\(flag) \(slip): there is no such store", remedy: scanRemedy)
-  }
-
-  private var scanRemedy: String {
-    "list what there is with: vector-ferry scan --user-data-dir \(options.userDataDirectory)"
   }
 
   /// Returns the engine for all arithmetic; it is created when it is first needed.
@@ -177,13 +135,20 @@ package final class MigrationRun: Sendable {
       try References.checkNames(options.allowedLosses, in: references.map { [$0] } ?? [])
     }
     let planner = Planner(
-      options: options, keys: keys, database: database, isTaken: isTaken,
+      options: options, keys: keys,
+      database: database.map {
+        DatabaseAnswers($0, options: options, isInterrupted: isInterrupted)
+      }, isTaken: isTaken,
       shared: SharedModels(found: found, engine: mathEngine, isInterrupted: isInterrupted),
       quiet: quiet, engine: mathEngine, isInterrupted: isInterrupted)
-    let stores = try planner.plan(found: found, selected: selected) { store in
-      if isInterrupted() { throw Failure(.interrupted, "interrupted") }
-      observe(.examining(store))
+    let make = {
+      try planner.plan(found: found, selected: selected) { [self] store in
+        if isInterrupted() { throw Failure(.interrupted, "interrupted") }
+        observe(.examining(store))
+      }
     }
+    // Policies of row-level security may run any code on a row that is read.
+    let stores = try database.map { try $0.connection.handlingRows(make) } ?? make()
     let plan = adding(index: stores, rows: database?.rows ?? 0)
     observe(.planned(plan))
     return plan

@@ -26,7 +26,7 @@ struct StoreMaker {
 
   @discardableResult
   func write(rows: [[Double]], json: String) throws -> StoreMaker {
-    try write(vectors: Self.pickle(rows), metadata: Array(json.utf8))
+    try write(vectors: pickledVectors(rows), metadata: Array(json.utf8))
   }
 
   /// The one store, as the scan finds it.
@@ -53,20 +53,6 @@ struct StoreMaker {
     } catch let error as StoreError {
       return error
     }
-  }
-
-  /// Protocol 2: a list of lists of BINFLOAT.
-  static func pickle(_ rows: [[Double]]) -> [UInt8] {
-    var bytes: [UInt8] = [0x80, 2, UInt8(ascii: "]"), UInt8(ascii: "(")]
-    for row in rows {
-      bytes += [UInt8(ascii: "]"), UInt8(ascii: "(")]
-      for number in row {
-        bytes.append(UInt8(ascii: "G"))
-        bytes += withUnsafeBytes(of: number.bitPattern.bigEndian, Array.init)
-      }
-      bytes.append(UInt8(ascii: "e"))
-    }
-    return bytes + [UInt8(ascii: "e"), UInt8(ascii: ".")]
   }
 }
 

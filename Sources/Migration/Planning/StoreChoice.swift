@@ -1,0 +1,51 @@
+internal import Ledger
+internal import Stores
+
+/// Chooses the stores of a run among those that were found.
+struct StoreChoice {
+  let options: MigrationOptions
+  /// Reads which stores failed when they were last tried.
+  let failed: () throws -> Set<StoreName>
+
+  /// Returns the stores that the operator selects; refuses a choice that leaves none.
+  func select(from found: [FoundStore]) throws -> [FoundStore] {
+    guard !found.isEmpty else {
+      throw Failure(
+        .preflight, "no vector stores found in \(options.userDataDirectory)",
+        remedy: "stores are folders named <user>/vector_store_<collection>; "
+          + "name their root with --user-data-dir")
+    }
+    let selected = found.filter { options.selection.includes($0.name) }
+    try refuseUnmatched(options.selection.users, "--user", among: found.map(\.name.user))
+    try refuseUnmatched(
+      options.selection.collections, "--collection", among: found.map(\.name.collection))
+    if selected.isEmpty {
+      throw Failure(
+        .preflight, "none of the \(found.count) stores matches both --user and --collection",
+        remedy: scanRemedy)
+    }
+    guard options.selection.onlyFailed else { return selected }
+    let failed = try failed()
+    let again = selected.filter { failed.contains($0.name) }
+    if again.isEmpty {
+      throw Failure(
+        .preflight,
+        "no store is recorded in \(options.backupDirectory) as failed with this database and table",
+        remedy: "run without --failed")
+    }
+    return again
+  }
+
+  /// Refuses a name that matches no store: it must be a mistake, even if other names do match.
+  private func refuseUnmatched(_ wanted: [String], _ flag: String, among names: [String])
+    throws(Failure)
+  {
+    let slip = wanted.first { word in !names.contains { $0.utf8.elementsEqual(word.utf8) } }
+    guard let slip else { return }
+    throw Failure(.preflight, "\(flag) \(slip): there is no such store", remedy: scanRemedy)
+  }
+
+  private var scanRemedy: String {
+    "list what there is with: vector-ferry scan --user-data-dir \(options.userDataDirectory)"
+  }
+}
