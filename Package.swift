@@ -159,7 +159,7 @@ let package = Package(
     library(
       "Doctor",
       [
-        "Bounds", "Machine", "Stores", "Postgres", "SQLText", "OwnSchema", "Layouts",
+        "Bounds", "Files", "Machine", "Stores", "Postgres", "SQLText", "OwnSchema", "Layouts",
         "MigrationFiles", "Schema", "Ledger", "Dimensions", "Backups",
       ]),
     library(
@@ -207,8 +207,8 @@ let package = Package(
     tests(
       "Migration",
       [
-        "Files", "Layouts", "Ledger", "Machine", "Models", "Postgres", "Stores", "VectorMath",
-        "Backups",
+        "Backups", "Clock", "Digests", "Files", "Layouts", "Ledger", "Machine", "Models",
+        "Postgres", "Stores", "VectorMath",
       ]),
     tests("Plots"),
     tests("Messages"),

@@ -1,6 +1,5 @@
 import Backups
 import Layouts
-import Ledger
 import Machine
 import Models
 import Postgres
@@ -8,6 +7,7 @@ import Stores
 import Testing
 import VectorMath
 
+@testable import Ledger
 @testable import Migration
 
 /// A plan of one table of cases: files, what the database answers, and what is planned.
@@ -61,7 +61,7 @@ struct PlanCase: Sendable, CustomTestStringConvertible {
   init(
     _ name: String, _ content: Content = .documents(3), _ database: Database? = Database(),
     _ mode: MigrationOptions.Mode = .live,
-    change: @escaping @Sendable (inout MigrationOptions) -> Void = { _ in }, _ action: Action
+    change: @escaping @Sendable (inout MigrationOptions) -> Void = { _ in }, then action: Action
   ) {
     testDescription = name
     self.content = content
@@ -105,7 +105,7 @@ struct Planning {
     answers.hasLedger = database.hasLedger
     answers.referring = database.referring
     answers.reembedded = database.isReembedded ? Failure(.source, "another model") : nil
-    let (folders, options) = (folders, options)
+    let folders = folders
     answers.entry = { name in
       guard let entry = database.entry else { return nil }
       let store = try folders.found(name.collection)

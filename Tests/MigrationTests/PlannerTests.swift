@@ -1,11 +1,12 @@
 import Layouts
-import Ledger
+import Machine
+import Models
 import Postgres
 import Stores
-import TestSupport
 import Testing
 import VectorMath
 
+@testable import Ledger
 @testable import Migration
 
 /// What is planned for a store, from its files and the database's answers alone.
@@ -20,88 +21,88 @@ struct PlannerTests {
       isOnUpdate: false, through: nil)
   ]
   private static let losses = DatabaseAnswers.Removals(
-    rows: 2, losses: [ReferringRows(table: "comments", deleted: 5, changed: 0)])
+    rows: 2, losses: [ReferringRows(table: QualifiedName("comments"), deleted: 5, changed: 0)])
 
   static let known: [PlanCase] = [
-    PlanCase("nothing is known of a database that was not looked at", .documents(3), nil, .insert),
-    PlanCase("a store that the ledger does not list is new", .insert),
+    PlanCase(
+      "nothing is known of a database that was not looked at", .documents(3), nil, then: .insert),
+    PlanCase("a store that the ledger does not list is new", then: .insert),
     PlanCase(
       "without a ledger every store is new", .documents(3),
-      Database(hasLedger: false, entry: Entry()), .insert),
+      Database(hasLedger: false, entry: Entry()), then: .insert),
     PlanCase(
       "without the table every store is new", .documents(3), Database(table: nil, entry: Entry()),
-      .insert),
+      then: .insert),
     PlanCase(
       "files that were migrated are unchanged", .documents(3), Database(entry: Entry()),
-      .unchanged(missing: 0)),
+      then: .unchanged(missing: 0)),
     PlanCase(
       "in a dry run as well", .documents(3), Database(entry: Entry()), .dryRun,
-      .unchanged(missing: 0)),
+      then: .unchanged(missing: 0)),
     PlanCase(
       "rows that were deleted in the database are counted", .documents(3),
-      Database(entry: Entry(present: 1)), .unchanged(missing: 2)),
+      Database(entry: Entry(present: 1)), then: .unchanged(missing: 2)),
     PlanCase(
       "a table that was emptied is filled again", .documents(3),
-      Database(entry: Entry(present: 0)), .replace(3)),
+      Database(entry: Entry(present: 0)), then: .replace(3)),
     PlanCase(
       "a store without documents is unchanged without rows", .nothing,
-      Database(entry: Entry(documents: 0, present: 0)), .unchanged(missing: 0)),
-    PlanCase(
-      "more rows than documents are no reason to write", .documents(3),
-      Database(entry: Entry(present: 4)), .unchanged(missing: 0)),
+      Database(entry: Entry(documents: 0, present: 0)), then: .unchanged(missing: 0)),
     PlanCase(
       "changed files replace what was written", .documents(3),
-      Database(entry: Entry(isSameFiles: false, documents: 9)), .replace(9)),
+      Database(entry: Entry(isSameFiles: false, documents: 9)), then: .replace(9)),
     PlanCase(
       "so do files that have no documents any more", .nothing,
-      Database(entry: Entry(isSameFiles: false)), .replace(3)),
+      Database(entry: Entry(isSameFiles: false)), then: .replace(3)),
     PlanCase(
       "so does another dimension of the table", .documents(3),
-      Database(entry: Entry(dimensions: 8)), .replace(3)),
+      Database(entry: Entry(dimensions: 8)), then: .replace(3)),
     PlanCase(
       "so does another way of reading", .documents(3), Database(entry: Entry()),
-      change: { $0.reading.escapeNUL = true }, .replace(3)),
+      change: { $0.reading.escapeNUL = true }, then: .replace(3)),
     PlanCase(
       "so does --force", .documents(3), Database(entry: Entry()), change: { $0.force = true },
-      .replace(3)),
+      then: .replace(3)),
   ]
 
   static let refused: [PlanCase] = [
-    PlanCase("a store that cannot be read is refused", .damaged, .refuse("pickle")),
-    PlanCase("a store without a file is refused", .incomplete, .refuse("vectors.pkl is missing")),
-    PlanCase("vectors without entries are refused", .unequal, .refuse("2")),
+    PlanCase("a store that cannot be read is refused", .damaged, then: .refuse("vectors.pkl")),
+    PlanCase(
+      "a store without a file is refused", .incomplete, then: .refuse("vectors.pkl is missing")),
+    PlanCase("vectors without entries are refused", .unequal, then: .refuse("2")),
     PlanCase(
       "unless the operator allows it", .unequal, change: { $0.reading.allowMismatch = true },
-      .insert),
+      then: .insert),
     PlanCase(
-      "vectors that are too long are reduced", Self.many, Database(table: 4), .insert),
+      "vectors that are too long are reduced", Self.many, Database(table: 4), then: .insert),
     PlanCase(
       "or refused where nothing may be reduced", Self.many, Database(table: 4),
-      change: { $0.reduction.method = .none }, .refuse("8 dimensions, the table takes 4")),
+      change: { $0.reduction.method = .none }, then: .refuse("8 dimensions, the table takes 4")),
     PlanCase(
       "vectors that are too short are extended, however they are reduced", .documents(3),
-      Database(table: 8), change: { $0.reduction.method = .none }, .insert),
+      Database(table: 8), change: { $0.reduction.method = .none }, then: .insert),
     PlanCase(
       "a dry run refuses a reduction that loses too much", Self.many, Database(table: 4), .dryRun,
-      change: { $0.reduction.minimumRecall = 1.1 }, .refuse("recall")),
+      change: { $0.reduction.minimumRecall = 1.1 }, then: .refuse("recall")),
     PlanCase(
       "a live run measures when it migrates", Self.many, Database(table: 4),
-      change: { $0.reduction.minimumRecall = 1.1 }, .insert),
+      change: { $0.reduction.minimumRecall = 1.1 }, then: .insert),
     PlanCase(
       "new vectors of the table's dimension are taken beside another model", .documents(3),
-      Database(isReembedded: true), .insert),
+      Database(isReembedded: true), then: .insert),
     PlanCase(
       "others are not", .documents(3), Database(table: 8, isReembedded: true),
-      .refuse("another model")),
+      then: .refuse("another model")),
     PlanCase(
       "nor is what would replace rows", .documents(3),
-      Database(entry: Entry(isSameFiles: false), isReembedded: true), .refuse("another model")),
+      Database(entry: Entry(isSameFiles: false), isReembedded: true), then: .refuse("another model")
+    ),
     PlanCase(
       "nothing is mixed where nothing is written", .documents(3),
-      Database(entry: Entry(), isReembedded: true), .unchanged(missing: 0)),
+      Database(entry: Entry(), isReembedded: true), then: .unchanged(missing: 0)),
     PlanCase(
       "nor where there are no documents", .nothing, Database(table: 8, isReembedded: true),
-      .insert),
+      then: .insert),
   ]
 
   private static let doubled = UnlistedRows(count: 2, equal: 2, doubled: 2)
@@ -109,92 +110,94 @@ struct PlannerTests {
   static let unlisted: [PlanCase] = [
     PlanCase(
       "rows in no ledger stop a new store", .documents(3), Database(unlisted: Self.doubled),
-      .refuse("2 rows are in the table already")),
+      then: .refuse("2 rows are in the table already")),
     PlanCase(
       "even where no text is equal", .documents(3), Database(unlisted: UnlistedRows(count: 1)),
-      .refuse("1 row is in the table already")),
+      then: .refuse("1 row is in the table already")),
     PlanCase(
       "not where the ledger has known the store", .documents(3),
-      Database(unlisted: UnlistedRows(count: 1, isKnown: true)), .insert),
+      Database(unlisted: UnlistedRows(count: 1, isKnown: true)), then: .insert),
     PlanCase(
       "but where texts would be there twice", .documents(3),
       Database(unlisted: UnlistedRows(count: 1, equal: 1, doubled: 1, isKnown: true)),
-      .refuse("1 document would be there twice")),
+      then: .refuse("1 document would be there twice")),
     PlanCase(
       "they are left alone where the operator says so", .documents(3),
-      Database(unlisted: Self.doubled), change: { $0.unlisted = .alongside }, .insert),
+      Database(unlisted: Self.doubled), change: { $0.unlisted = .alongside }, then: .insert),
     PlanCase(
       "or taken over", .documents(3), Database(unlisted: Self.doubled),
-      change: { $0.unlisted = .adopt }, .insert),
+      change: { $0.unlisted = .adopt }, then: .insert),
     PlanCase(
       "they stop nothing that is not written", .documents(3),
-      Database(entry: Entry(), unlisted: Self.doubled), .dryRun, .unchanged(missing: 0)),
+      Database(entry: Entry(), unlisted: Self.doubled), .dryRun, then: .unchanged(missing: 0)),
     PlanCase(
       "an unchanged store is written again where rows of it can be taken over", .documents(3),
-      Database(entry: Entry(), hasDoubles: true), change: { $0.unlisted = .adopt }, .replace(3)),
+      Database(entry: Entry(), hasDoubles: true), change: { $0.unlisted = .adopt },
+      then: .replace(3)),
     PlanCase(
       "and not where there are none", .documents(3), Database(entry: Entry()),
-      change: { $0.unlisted = .adopt }, .unchanged(missing: 0)),
+      change: { $0.unlisted = .adopt }, then: .unchanged(missing: 0)),
     PlanCase(
       "nor where nobody asks for it", .documents(3), Database(entry: Entry(), hasDoubles: true),
-      .unchanged(missing: 0)),
+      then: .unchanged(missing: 0)),
   ]
 
   static let obstacles: [PlanCase] = [
     PlanCase(
       "a dry run says which rows were edited", .documents(3),
       Database(entry: Entry(isSameFiles: false), edited: 2), .dryRun,
-      .obstacle("2 of its documents were changed in the database since (d0, d1)")),
+      then: .obstacle("2 of its documents were changed in the database since (d0, d1)")),
     PlanCase(
       "a live run sees them when it writes", .documents(3),
-      Database(entry: Entry(isSameFiles: false), edited: 2), .replace(3)),
+      Database(entry: Entry(isSameFiles: false), edited: 2), then: .replace(3)),
     PlanCase(
       "--force replaces them", .documents(3),
       Database(entry: Entry(isSameFiles: false), edited: 2), .dryRun, change: { $0.force = true },
-      .replace(3)),
+      then: .replace(3)),
     PlanCase(
-      "a new store has none", .documents(3), Database(edited: 2), .dryRun, .insert),
+      "a new store has none", .documents(3), Database(edited: 2), .dryRun, then: .insert),
     PlanCase(
       "what is not written meets no obstacle", .documents(3), Database(entry: Entry(), edited: 2),
-      .dryRun, .unchanged(missing: 0)),
+      .dryRun, then: .unchanged(missing: 0)),
     PlanCase(
       "rows of other tables that would go stop a store", .documents(3),
       Database(
         entry: Entry(isSameFiles: false), referring: Self.comments, removals: Self.losses,
-        isLossRefused: true), .dryRun, .obstacle("comments would go")),
+        isLossRefused: true), .dryRun, then: .obstacle("comments would go")),
     PlanCase(
       "not where they may go", .documents(3),
       Database(
         entry: Entry(isSameFiles: false), referring: Self.comments, removals: Self.losses),
-      .dryRun, .replace(3)),
+      .dryRun, then: .replace(3)),
     PlanCase(
       "not where no row goes", .documents(3),
       Database(
         entry: Entry(isSameFiles: false), referring: Self.comments, isLossRefused: true), .dryRun,
-      .replace(3)),
+      then: .replace(3)),
     PlanCase(
       "nor where no table refers", .documents(3),
       Database(entry: Entry(isSameFiles: false), removals: Self.losses, isLossRefused: true),
-      .dryRun, .replace(3)),
+      .dryRun, then: .replace(3)),
     PlanCase(
       "edited rows are said first", .documents(3),
       Database(
         entry: Entry(isSameFiles: false), edited: 1, referring: Self.comments,
         removals: Self.losses, isLossRefused: true), .dryRun,
-      .obstacle("1 of its documents was changed")),
+      then: .obstacle("1 of its documents was changed")),
     PlanCase(
       "a document that moved to another collection stops a store", .documents(3),
-      Database(taken: 2), .dryRun, .obstacle("is in another collection already (and 1 more does)")),
+      Database(taken: 2), .dryRun,
+      then: .obstacle("is in another collection already (and 1 more does)")),
     PlanCase(
       "a document that takes over a row does not need its own id", .documents(3),
       Database(unlisted: Self.doubled, taken: 2), .dryRun, change: { $0.unlisted = .adopt },
-      .insert),
+      then: .insert),
     PlanCase(
       "but others do", .documents(3), Database(unlisted: Self.doubled, taken: 3), .dryRun,
-      change: { $0.unlisted = .adopt }, .obstacle("(and 2 more do)")),
+      change: { $0.unlisted = .adopt }, then: .obstacle("(and 2 more do)")),
     PlanCase(
       "without a table there is no obstacle", .documents(3), Database(table: nil, taken: 2),
-      .dryRun, .insert),
+      .dryRun, then: .insert),
   ]
 
   @Test(arguments: known + refused + unlisted + obstacles)

@@ -1,51 +1,44 @@
 internal import Backups
 internal import Ledger
 internal import Bounds
-internal import Digests
 internal import Machine
-internal import Postgres
-internal import Layouts
-internal import OwnSchema
 internal import Stores
 
-/// Plans a rollback by reading the database and the backups; writes to neither.
+/// Plans a rollback from the database's answers and the backups; writes to neither.
 struct RollbackPlanner {
   let options: RollbackOptions
-  let connection: Connection
+  let database: RollbackAnswers
   let copies: CopyFinder
 
   /// Returns the plan, or that there is nothing to take back; throws what prevents all of it.
   func plan() throws -> RollbackDecision {
     if let name = options.run {
-      let run = try RollbackTarget.named(name, on: connection)
+      let run = try database.named(name)
       let stores = try stores(of: run, in: nil)
       guard !stores.isEmpty else { throw nothingLeft(of: run.id) }
       return .plan(RollbackPlan(run, stores: stores))
     }
-    let table = try LedgerAccess.table(options.table, on: connection)
-    let latest = try RollbackTarget.latest(in: table, on: connection)
-    let undone = try RollbackTarget.lastTakenBack(in: table, on: connection)
+    let table = try database.table()
+    let latest = try database.latest()
     // A rollback goes back only once: giving the same command again takes back nothing more.
-    if let undone, undone.began > latest?.began ?? -.infinity {
+    if let undone = try database.lastTakenBack(false), undone.began > latest?.began ?? -.infinity {
       return try decide(takenBack: undone, in: table)
     }
     guard let latest else {
       return .nothing("no run has written what stands in \(table.name)")
     }
-    let stores = try stores(of: latest, in: table)
+    let stores = try stores(of: latest, in: table.catalogueName)
     return stores.isEmpty
       ? .nothing(nothingLeft(of: latest.id).reason) : .plan(RollbackPlan(latest, stores: stores))
   }
 
   /// Decides what is left to do where the latest run was already taken back: only restoring files
   /// of a rollback that was cut short.
-  private func decide(takenBack run: RollbackTarget, in table: VectorTable) throws
-    -> RollbackDecision
-  {
-    if options.restoresFiles,
-      try RollbackTarget.lastTakenBack(in: table, unfinished: true, on: connection) != nil
-    {
-      let stores = try stores(of: run, in: table)
+  private func decide(
+    takenBack run: RollbackTarget, in table: (name: String, catalogueName: String)
+  ) throws -> RollbackDecision {
+    if options.restoresFiles, try database.lastTakenBack(true) != nil {
+      let stores = try stores(of: run, in: table.catalogueName)
       if !stores.isEmpty { return .plan(RollbackPlan(run, stores: stores)) }
     }
     return .nothing(
@@ -54,10 +47,10 @@ struct RollbackPlanner {
   }
 
   /// Plans each store that was last written by a run, in one table or in all.
-  private func stores(of run: RollbackTarget, in table: VectorTable?) throws
+  private func stores(of run: RollbackTarget, in table: String?) throws
     -> [RollbackPlan.StorePlan]
   {
-    let recorded = try RecordedStore.all(table: table?.catalogueName, on: connection)
+    let recorded = try database.stores(table)
       .filter { $0.run == run.id && options.selection.includes($0.name) }
     let copied = options.restoresFiles ? try copiedStores(of: run.id) : []
     // A run has one table; a store appears twice where two tables hold it.
@@ -92,7 +85,7 @@ struct RollbackPlanner {
       var files: [RollbackPlan.FilePlan] = []
       var isProven = false
       if options.restoresFiles {
-        let digest = try recorded?.sourceDigest ?? digest(of: name, replacedAfter: run)
+        let digest = try recorded?.sourceDigest ?? database.digestOfReplaced(name, run)
         files = try self.files(of: name, run: run, digest: digest)
         isProven = digest != nil
       }
@@ -112,74 +105,27 @@ struct RollbackPlanner {
   }
 
   private func rows(of recorded: RecordedStore) throws -> RollbackPlan.Rows {
-    var edited: [UUIDValue] = []
-    var rows = try connection.transaction(.repeatableRead, readOnly: true) {
-      try RowSecurity.act(for: recorded.name.user, on: connection)
-      let table = try RolledBackStore.table(recorded.table, on: connection)
-      try LedgerReader(connection: connection, table: table).preferHashJoins()
-      let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)
-      edited = standing.edited
-      let added: Int? = try connection.scalar(
-        """
-        SELECT count(*) FROM \(table.rows)
-        WHERE user_id = \(recorded.name.user) AND collection_name = \(recorded.name.collection)
-        """)
-      let alongside = try AlongsideRows(connection: connection, store: recorded.id)
-        .count(in: table, name: recorded.name)
-      let hasProjection: Bool? = try connection.scalar(
-        "SELECT projection_id IS NOT NULL FROM vector_ferry.stores WHERE id = \(recorded.id)")
-      return RollbackPlan.Rows(
-        store: recorded.id, table: table.name.description, catalogueName: recorded.table,
-        removes: standing.removed, edited: standing.kept, putsBack: standing.adopted,
-        gone: recorded.documents.subtractingSaturated(standing.visible),
-        added: (added ?? 0) - standing.visible - alongside, alongside: alongside,
-        hasProjection: hasProjection ?? false,
-        referring: try References(to: table, on: connection).tables())
-    }
+    let standing = try database.standing(recorded)
+    let listed = standing.listed
+    var rows = RollbackPlan.Rows(
+      store: recorded.id, table: standing.table, catalogueName: recorded.table,
+      removes: listed.removed, edited: listed.kept, putsBack: listed.adopted,
+      gone: recorded.documents.subtractingSaturated(listed.visible),
+      added: standing.rows - listed.visible - standing.alongside, alongside: standing.alongside,
+      hasProjection: standing.hasProjection, referring: standing.referring)
     if rows.removes > 0, !rows.referring.isEmpty {
-      rows.losses = try losses(recorded, leaving: edited)
+      rows.losses = try database.losses(recorded, listed.edited)
       // Rows that a restoration changes in place lose nothing in other tables.
       if !options.restores {
-        let table = try RolledBackStore.table(recorded.table, on: connection)
-        rows.obstacle = try ReferenceGuard(
-          of: table, allowed: options.allowedLosses, on: connection
-        ).refusal(ofDeleting: rows.removes, losing: rows.losses)
+        rows.obstacle = try database.refusalOfLosses(
+          recorded, DatabaseAnswers.Removals(rows: rows.removes, losses: rows.losses))
       }
     }
     return rows
   }
 
-  /// Counts the rows of other tables that go or change if all rows of the run are deleted.
-  private func losses(_ recorded: RecordedStore, leaving edited: [UUIDValue]) throws
-    -> [ReferringRows]
-  {
-    let table = try RolledBackStore.table(recorded.table, on: connection)
-    return try References(to: table, on: connection).count(
-      where: """
-        t.user_id = \(recorded.name.user) AND t.collection_name = \(recorded.name.collection)
-        AND t.id <> ALL (\(edited.array))
-        AND EXISTS (
-          SELECT FROM vector_ferry.documents d
-          WHERE d.store_id = \(recorded.id) AND d.document_id = t.id)
-        AND NOT EXISTS (
-          SELECT FROM vector_ferry.adoptions a
-          WHERE a.store_id = \(recorded.id) AND a.document_id = t.id)
-        """, user: recorded.name.user)
-  }
-
-  /// Refuses names of tables whose rows a rollback cannot delete or change.
-  func checkAllowedLosses(_ plan: RollbackPlan) throws {
-    guard !options.allowedLosses.isEmpty else { return }
-    let tables = Set(plan.stores.compactMap(\.rows?.catalogueName))
-    try References.checkNames(
-      options.allowedLosses,
-      in: tables.sorted().map {
-        try References(to: RolledBackStore.table($0, on: connection), on: connection)
-      })
-  }
-
   private func previous(_ recorded: RecordedStore) throws -> RollbackPlan.Previous? {
-    guard let replacement = try Replacement.of(store: recorded.id, on: connection) else {
+    guard let replacement = try database.replacement(recorded.id) else {
       return nil
     }
     var backup: String?
@@ -189,19 +135,6 @@ struct RollbackPlanner {
     }
     return RollbackPlan.Previous(
       documents: replacement.documents, run: replacement.run, backup: backup)
-  }
-
-  /// Returns the digest of the files that a run migrated, where a later run has replaced its state;
-  /// nil where the ledger no longer knows it.
-  private func digest(of name: StoreName, replacedAfter run: RunID) throws -> [UInt8]? {
-    let rows = try connection.query(
-      """
-      SELECT r.source_digest FROM vector_ferry.replacements r
-      JOIN vector_ferry.stores s ON s.id = r.store_id
-      WHERE r.run_id = \(run.uuid)
-        AND s.user_id = \(name.user) AND s.collection_name = \(name.collection)
-      """)
-    return rows.rowCount == 0 ? nil : try rows.value(0, 0, as: ByteString.self).bytes
   }
 
   /// Plans each file; refuses a copy whose files are not those that the ledger knows, even if its

@@ -63,9 +63,12 @@ package final class RollbackRun {
     do {
       let connection = try session()
       try LedgerAccess.check(connection)
-      let planner = RollbackPlanner(options: options, connection: connection, copies: copies)
+      let planner = RollbackPlanner(
+        options: options, database: RollbackAnswers(options, on: connection), copies: copies)
       let plan = try connection.handlingRows { try planner.plan() }
-      if case .plan(let plan) = plan { try planner.checkAllowedLosses(plan) }
+      if case .plan(let plan) = plan {
+        try plan.check(allowedLosses: options.allowedLosses, on: connection)
+      }
       hooks.reached(.rollbackPlan)
       return plan
     } catch {

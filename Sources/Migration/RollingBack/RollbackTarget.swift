@@ -4,7 +4,7 @@ internal import Postgres
 internal import Layouts
 
 /// The run that a rollback takes back, as the ledger lists it.
-struct RollbackTarget {
+struct RollbackTarget: Sendable {
   let id: RunID
   /// When the run began, in UTC.
   let startedAt: String
@@ -13,7 +13,9 @@ struct RollbackTarget {
   let takesBack: RunID?
   /// When the run began, in seconds since 1970, for comparing two runs.
   let began: Double
+}
 
+extension RollbackTarget {
   /// Returns the run with this id or beginning of an id; a rollback can only be found this way.
   static func named(_ name: String, on connection: Connection) throws -> RollbackTarget {
     let rows = try connection.query(

@@ -1,3 +1,4 @@
+import Files
 import Stores
 import TestSupport
 import Testing
@@ -21,7 +22,7 @@ import Testing
     let (head, problem, remedy) = Self.kinds[index]
     let vectors = try StoreMaker().write(vectors: head, metadata: Array("[]".utf8))
     let metadata = try StoreMaker().write(
-      vectors: StoreMaker.pickle([[1]]), metadata: head)
+      vectors: pickledVectors([[1]]), metadata: head)
     for (maker, file) in [(vectors, "vectors.pkl"), (metadata, "metadata.json")] {
       let refusal = try #require(try maker.refusal())
       #expect(refusal.file.hasSuffix(file) && refusal.problem.contains(problem), "\(refusal)")
@@ -36,7 +37,7 @@ import Testing
     [0xFF, 0xFE, 0, 0, 0x5B, 0, 0, 0], [0, 0, 0, 0x5B],
   ])
   func `wide characters have a place and a reason`(bytes: [UInt8]) throws {
-    let maker = try StoreMaker().write(vectors: StoreMaker.pickle([[1]]), metadata: bytes)
+    let maker = try StoreMaker().write(vectors: pickledVectors([[1]]), metadata: bytes)
     let refusal = try #require(try maker.refusal())
     #expect(refusal.kind == .metadata, "\(refusal)")
     #expect(refusal.place == "line 1, column 1 (byte 0)", "\(refusal)")

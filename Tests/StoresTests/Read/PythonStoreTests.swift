@@ -104,7 +104,7 @@ struct PythonStoreTests {
       _ = try write(maker, count: 40, master: "default")
       if vectors != 40 {
         let rows = (0..<vectors).map { [Double($0), 0.5] }
-        try maker.write(vectors: StoreMaker.pickle(rows), metadata: nil)
+        try maker.write(vectors: pickledVectors(rows), metadata: nil)
       }
       let reader = try maker.reader(options)
       #expect(reader.isEncrypted && reader.vectors.count == min(vectors, 40))

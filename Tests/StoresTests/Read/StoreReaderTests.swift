@@ -87,7 +87,7 @@ struct StoreReaderTests {
   func changing() throws {
     let maker = try Self.store(3)
     let changes: [(String, [UInt8])] = [
-      ("vectors.pkl", StoreMaker.pickle([[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1]])),
+      ("vectors.pkl", pickledVectors([[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1]])),
       ("metadata.json", Array(#"[{"id": "doc_0", "text": "other"}]"#.utf8)),
     ]
     for (name, bytes) in changes {
@@ -127,7 +127,7 @@ struct StoreReaderTests {
 
   @Test("a store that the scan found incomplete or unreadable is refused with its reason")
   func incomplete() throws {
-    let maker = try StoreMaker().write(vectors: StoreMaker.pickle([]), metadata: nil)
+    let maker = try StoreMaker().write(vectors: pickledVectors([]), metadata: nil)
     let refusal = try maker.refusal()
     #expect(refusal?.kind == .incomplete)
     #expect(refusal?.description.contains("metadata.json is missing") == true)

@@ -16,7 +16,7 @@ struct LinkRaceTests {
       let maker = try StoreMaker(user: "alice")
       try maker.write(rows: [[1, 2]], json: #"[{"id": "a", "text": "inside"}]"#)
       let outside = "outside/vector_store_notes"
-      try maker.directory.write(StoreMaker.pickle([[9, 9]]), to: "\(outside)/vectors.pkl")
+      try maker.directory.write(pickledVectors([[9, 9]]), to: "\(outside)/vectors.pkl")
       try maker.directory.write(
         #"[{"id": "a", "text": "CANARY"}]"#, to: "\(outside)/metadata.json")
       let swap = Swap(round, root: maker.root, outside: maker.directory.file("outside"))

@@ -1,0 +1,117 @@
+internal import Digests
+internal import Layouts
+internal import Ledger
+internal import Machine
+internal import OwnSchema
+internal import Postgres
+internal import Stores
+
+extension RollbackAnswers {
+  /// Answers from a session; everything is read, nothing is written.
+  init(_ options: RollbackOptions, on connection: Connection) {
+    let table = LazyTable(name: options.table, connection: connection)
+    named = { try RollbackTarget.named($0, on: connection) }
+    self.table = {
+      let found = try table.find()
+      return (found.name.description, found.catalogueName)
+    }
+    latest = { try RollbackTarget.latest(in: table.find(), on: connection) }
+    lastTakenBack = {
+      try RollbackTarget.lastTakenBack(in: table.find(), unfinished: $0, on: connection)
+    }
+    stores = { try RecordedStore.all(table: $0, on: connection) }
+    standing = { try RecordedRows(store: $0, connection: connection).standing() }
+    losses = { try RecordedRows(store: $0, connection: connection).losses(leaving: $1) }
+    refusalOfLosses = { store, removals in
+      let table = try RolledBackStore.table(store.table, on: connection)
+      return try ReferenceGuard(of: table, allowed: options.allowedLosses, on: connection)
+        .refusal(ofDeleting: removals.rows, losing: removals.losses)
+    }
+    replacement = { try Replacement.of(store: $0, on: connection) }
+    digestOfReplaced = { name, run in
+      let rows = try connection.query(
+        """
+        SELECT r.source_digest FROM vector_ferry.replacements r
+        JOIN vector_ferry.stores s ON s.id = r.store_id
+        WHERE r.run_id = \(run.uuid)
+          AND s.user_id = \(name.user) AND s.collection_name = \(name.collection)
+        """)
+      return rows.rowCount == 0 ? nil : try rows.value(0, 0, as: ByteString.self).bytes
+    }
+  }
+}
+
+/// The table of documents, looked for when it is first asked for.
+private final class LazyTable {
+  private let name: QualifiedName
+  private let connection: Connection
+  private var found: VectorTable?
+
+  init(name: QualifiedName, connection: Connection) {
+    self.name = name
+    self.connection = connection
+  }
+
+  func find() throws -> VectorTable {
+    if let found { return found }
+    let table = try LedgerAccess.table(name, on: connection)
+    found = table
+    return table
+  }
+}
+
+/// The rows of one store of the ledger.
+private struct RecordedRows {
+  let store: RecordedStore
+  let connection: Connection
+
+  func standing() throws -> RollbackAnswers.Standing {
+    try connection.transaction(.repeatableRead, readOnly: true) {
+      try RowSecurity.act(for: store.name.user, on: connection)
+      let table = try RolledBackStore.table(store.table, on: connection)
+      try LedgerReader(connection: connection, table: table).preferHashJoins()
+      let listed = try RolledBackStore.look(at: store, table: table, on: connection)
+      let rows: Int? = try connection.scalar(
+        """
+        SELECT count(*) FROM \(table.rows)
+        WHERE user_id = \(store.name.user) AND collection_name = \(store.name.collection)
+        """)
+      let alongside = try AlongsideRows(connection: connection, store: store.id)
+        .count(in: table, name: store.name)
+      let hasProjection: Bool? = try connection.scalar(
+        "SELECT projection_id IS NOT NULL FROM vector_ferry.stores WHERE id = \(store.id)")
+      return RollbackAnswers.Standing(
+        table: table.name.description, listed: listed, rows: rows ?? 0, alongside: alongside,
+        hasProjection: hasProjection ?? false,
+        referring: try References(to: table, on: connection).tables())
+    }
+  }
+
+  func losses(leaving edited: [UUIDValue]) throws -> [ReferringRows] {
+    let table = try RolledBackStore.table(store.table, on: connection)
+    return try References(to: table, on: connection).count(
+      where: """
+        t.user_id = \(store.name.user) AND t.collection_name = \(store.name.collection)
+        AND t.id <> ALL (\(edited.array))
+        AND EXISTS (
+          SELECT FROM vector_ferry.documents d
+          WHERE d.store_id = \(store.id) AND d.document_id = t.id)
+        AND NOT EXISTS (
+          SELECT FROM vector_ferry.adoptions a
+          WHERE a.store_id = \(store.id) AND a.document_id = t.id)
+        """, user: store.name.user)
+  }
+}
+
+extension RollbackPlan {
+  /// Refuses names of tables whose rows this rollback cannot delete or change.
+  func check(allowedLosses names: [String], on connection: Connection) throws {
+    guard !names.isEmpty else { return }
+    let tables = Set(stores.compactMap(\.rows?.catalogueName))
+    try References.checkNames(
+      names,
+      in: tables.sorted().map {
+        try References(to: RolledBackStore.table($0, on: connection), on: connection)
+      })
+  }
+}
