@@ -192,8 +192,9 @@ struct Planner {
     guard let table = database.table else { return UnlistedRows(choice: options.unlisted) }
     let name = reader.store.name
     // No snapshot is held while the store is read.
-    var survey = try looking(at: name, in: table, of: database) { connection in
-      try UnlistedSurvey(
+    var survey = try database.read(name) { connection in
+      try LedgerReader(connection: connection, table: table).preferHashJoins()
+      return try UnlistedSurvey(
         of: name, in: table, schemaVersion: database.schemaVersion, on: connection)
     }
     return try survey.compare(
@@ -206,20 +207,10 @@ struct Planner {
     guard options.unlisted == .adopt, let database, let table = database.table else {
       return false
     }
-    return try looking(at: name, in: table, of: database) { connection in
-      try UnlistedScope(table: table, name: name, schemaVersion: database.schemaVersion)
+    return try database.read(name) { connection in
+      try LedgerReader(connection: connection, table: table).preferHashJoins()
+      return try UnlistedScope(table: table, name: name, schemaVersion: database.schemaVersion)
         .hasDoubles(on: connection)
-    }
-  }
-
-  private func looking<Result>(
-    at name: StoreName, in table: VectorTable, of database: DatabaseState,
-    _ body: (Connection) throws -> Result
-  ) throws -> Result {
-    try database.connection.transaction(.repeatableRead, readOnly: true) {
-      try RowSecurity.act(for: name.user, on: database.connection)
-      try LedgerReader(connection: database.connection, table: table).preferHashJoins()
-      return try body(database.connection)
     }
   }
 

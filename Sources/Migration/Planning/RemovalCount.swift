@@ -51,9 +51,8 @@ struct RemovalCount {
     let scope = UnlistedScope(table: table, name: name, schemaVersion: database.schemaVersion)
     var rows: [UUIDValue: SHA256.Digest?] = [:]
     var listed: Set<UUIDValue> = []
-    try database.connection.transaction(.repeatableRead, readOnly: true) {
-      try RowSecurity.act(for: name.user, on: database.connection)
-      try database.connection.copyOut(
+    try database.read(name) { connection in
+      try connection.copyOut(
         """
         SELECT t.id, sha256(convert_to(t.text, 'UTF8'))
         FROM (\(scope.documents)) d JOIN \(table.rows) t ON t.id = d.document_id
@@ -64,7 +63,7 @@ struct RemovalCount {
         guard let id = UUIDValue(bytes: try row.required()) else { return }
         rows[id] = .some(try row.next().flatMap { SHA256.Digest(Array($0)) })
       }
-      try database.connection.copyOut(
+      try connection.copyOut(
         """
         SELECT coalesce(a.own_id, d.document_id) FROM (\(scope.documents)) d
         LEFT JOIN (\(scope.adopted)) a ON a.document_id = d.document_id

@@ -40,7 +40,7 @@ struct StoreObstacle {
     -> KeptDocuments
   {
     var edited = KeptDocuments()
-    try looking(at: name) { connection in
+    try database.read(name) { connection in
       try LedgerReader(connection: connection, table: table).preferHashJoins()
       try LedgerRows(connection: connection, table: table, name: name)
         .forEach(ofStore: entry.id) { row in
@@ -60,7 +60,7 @@ struct StoreObstacle {
       table: table, name: planned.name, schemaVersion: database.schemaVersion)
     try reader.forEachBatch(isInterrupted: isInterrupted) { batch in
       guard !batch.documents.isEmpty else { return }
-      let found = try looking(at: planned.name) { connection in
+      let found = try database.read(planned.name) { connection in
         var found: Set<UUIDValue> = []
         try connection.copyOut(
           """
@@ -79,15 +79,6 @@ struct StoreObstacle {
     let adopting = options.unlisted == .adopt ? planned.unlisted?.equal ?? 0 : 0
     guard let first = taken.first, taken.count > adopting else { return nil }
     return Failure(taken: first, more: taken.count - 1, in: table)
-  }
-
-  private func looking<Result>(at name: StoreName, _ body: (Connection) throws -> Result) throws
-    -> Result
-  {
-    try database.connection.transaction(.repeatableRead, readOnly: true) {
-      try RowSecurity.act(for: name.user, on: database.connection)
-      return try body(database.connection)
-    }
   }
 }
 
