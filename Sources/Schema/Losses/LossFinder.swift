@@ -7,45 +7,6 @@ internal import Postgres
 ///
 /// It compares the catalogue and the session's own counts; what the statement was does not matter.
 final class LossFinder {
-  /// What has happened to the rows of a table that was there before.
-  struct Touch: Equatable {
-    /// The table as it was, under the name that it had when the migration began.
-    let table: CatalogObject
-    /// What its columns were called then, by number.
-    var columns: [Int: String] = [:]
-    /// Rows that came, were overwritten and went; TRUNCATE makes `inserted` begin anew.
-    let counts: RowActivity.Counts
-    /// The same since the last look.
-    let news: RowActivity.Counts
-    /// True where it has another file: it was emptied, or written anew.
-    let hasOtherFile: Bool
-    /// False where the counts may leave something out, so that its rows must be looked at.
-    let isCounted: Bool
-
-    /// True where rows that stay may hold other values now.
-    var changesValues: Bool {
-      hasOtherFile || news.updated > 0 || !isCounted || table.isMaterialized
-    }
-    /// True where it is compared with what it was before all units, not before this one.
-    var isTotal: Bool { hasOtherFile || !isCounted || table.isMaterialized }
-  }
-
-  /// What a look has found that no earlier one had.
-  struct Findings {
-    /// Objects that have gone and whose going nothing else implies.
-    var gone: [CatalogObject] = []
-    /// Tables whose rows may have gone or changed.
-    var touched: [Touch] = []
-    /// Large objects that were deleted or overwritten; nil where none was.
-    var largeObjects: Loss.Count?
-    /// Foreign tables that may have been written to.
-    var foreign: [CatalogObject] = []
-    /// What has another definition under its name than at the beginning.
-    var definitions: [ObjectDefinitions.Change] = []
-    /// Why something that went may have been missed; nil where nothing can have been.
-    var doubt: String?
-  }
-
   let connection: Connection
   /// The objects as they stood.
   let start: ObjectSnapshot
@@ -53,10 +14,7 @@ final class LossFinder {
   private var disappearance: GoneObjects
   /// What everything was called when the migration began that is looked at.
   private var names: ObjectSnapshot
-  private let startDefinitions: ObjectDefinitions
-  private var toldDefinitions: Set<String> = []
-  /// True where the session may read the passwords of roles.
-  private var includesPasswords: Bool
+  private var definitions: DefinitionFinder
   private var base = RowActivity()
   private var seen = RowActivity()
   private var told: [Int: RowActivity.Counts] = [:]
@@ -97,8 +55,7 @@ final class LossFinder {
     names = start
     last = start.lastRelation
     disappearance = try GoneObjects(since: start, on: connection)
-    includesPasswords = try ObjectDefinitions.includePasswords(connection)
-    startDefinitions = try ObjectDefinitions.read(connection, withPasswords: includesPasswords)
+    definitions = try DefinitionFinder(since: start, on: connection)
     mayDefer =
       try connection.scalar("SELECT EXISTS (SELECT FROM pg_constraint WHERE condeferrable)")
       ?? true
@@ -174,7 +131,7 @@ final class LossFinder {
     try noteMiscount(activity, since: earlier)
     let changed = try changedCatalogues(activity)
     let changesRoles = changed.updated.contains(ObjectDefinitions.roles)
-    if changesRoles { includesPasswords = try ObjectDefinitions.includePasswords(connection) }
+    if changesRoles { try definitions.rolesHaveChanged() }
     let defines = !ObjectDefinitions.sources.isDisjoint(
       with: changed.updated.union(changed.deleted))
     var stale = staleGroups(changed.updated.union(changed.deleted))
@@ -183,7 +140,9 @@ final class LossFinder {
       stale = ObjectCatalog.allCases
     }
     seen = activity
-    if defines || stale == ObjectCatalog.allCases { findings.definitions = try newDefinitions() }
+    if defines || stale == ObjectCatalog.allCases {
+      findings.definitions = try definitions.find(exceptOwn: installsOwnSchema)
+    }
     if !stale.isEmpty {
       try refresh(stale)
       findings.gone = try newlyGone()
@@ -193,7 +152,7 @@ final class LossFinder {
     findings.foreign = writtenForeignTables()
     let written = writtenCatalogues.subtracting(toldCatalogues).subtracting(["pg_largeobject"])
     toldCatalogues.formUnion(written)
-    if changesRoles, !includesPasswords {
+    if changesRoles, !definitions.includesPasswords {
       findings.doubt = "it changes a role, and the role that has connected may not read passwords"
     }
     if !written.isEmpty {
@@ -273,24 +232,6 @@ final class LossFinder {
     try disappearance.find(in: now, names: names, on: connection)
       .filter { !isOwnWork($0) }
       .sorted { ($0.rank, $0.name) < ($1.rank, $1.name) }
-  }
-
-  /// What has another definition now, and had not been told.
-  private func newDefinitions() throws(PostgresError) -> [ObjectDefinitions.Change] {
-    let definitions = try ObjectDefinitions.read(connection, withPasswords: includesPasswords)
-    // Names of what was made anew; relations bring their own.
-    var named = ObjectSnapshot()
-    try named.refresh([.others], on: connection)
-    let found = definitions.changes(
-      since: startDefinitions, before: { start[$0]?.name }, after: { named[$0]?.name })
-    let isOwn = { [installsOwnSchema] (change: ObjectDefinitions.Change) in
-      installsOwnSchema && change.name.contains("\(FerrySchema.name.name).")
-    }
-    let safeguards = Set(found.filter(\.isSafeguard).map(\.name))
-    return found.filter { change in
-      !isOwn(change) && (change.isSafeguard || !safeguards.contains(change.name))
-        && toldDefinitions.insert("\(change.name) \(change.isSafeguard)").inserted
-    }
   }
 
   private func isOwnWork(_ object: CatalogObject) -> Bool {
