@@ -66,7 +66,7 @@ struct ChangeSession {
   /// Runs a short transaction that needs a strong lock, and retries where the lock does not come in
   /// time.
   @discardableResult
-  func patiently<Result>(_ body: () throws -> Result) throws -> Result {
+  func retryingLock<Result>(_ body: () throws -> Result) throws -> Result {
     var attempt = 0
     while true {
       do {
@@ -98,7 +98,7 @@ struct ChangeSession {
   }
 
   /// Reports the sessions that hold waiting rows of a table; throws after the longest wait.
-  func tell(_ wait: inout ChangeWait, rows waiting: SQL, of column: VectorColumn) throws {
+  func report(_ wait: inout ChangeWait, rows waiting: SQL, of column: VectorColumn) throws {
     let held = try processes(
       """
       SELECT DISTINCT l.pid FROM (
@@ -126,7 +126,7 @@ struct ChangeSession {
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
-  private func tell(_ pid: Int) throws(PostgresError) {
+  private func report(_ pid: Int) throws(PostgresError) {
     observe(.waiting(pid: pid, about: try query(of: pid)))
   }
 
@@ -171,13 +171,13 @@ struct ChangeSession {
 struct ChangeWait {
   private let limit: Double
   private let began = MonotonicClock.seconds()
-  private var told: Set<Int> = []
+  private var reported: Set<Int> = []
 
   init(limit: Double) { self.limit = limit }
 
   /// Reports the processes that were not reported yet; throws after the longest wait.
-  mutating func look(at processes: [Int], _ tell: (Int) throws -> Void) throws {
-    for process in processes where told.insert(process).inserted { try tell(process) }
+  mutating func look(at processes: [Int], _ report: (Int) throws -> Void) throws {
+    for process in processes where reported.insert(process).inserted { try report(process) }
     guard MonotonicClock.seconds() - began > limit else { return }
     let names = processes.map { "\($0)" }.joined(separator: ", ")
     throw Failure(

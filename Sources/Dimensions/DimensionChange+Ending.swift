@@ -11,10 +11,10 @@ extension DimensionChange {
           remedy: "go on with it: dimensions change --table \(change.table)")
       }
       try settle(change, column)
-      try session.patiently {
+      try session.retryingLock {
         try FollowTrigger(change, column, on: connection).remove()
         try connection.execute(
-          script: "ALTER TABLE \(column.sql) DROP COLUMN \(column.companion(change.from))")
+          script: "ALTER TABLE \(column.sql) DROP COLUMN \(column.otherColumn(change.from))")
         try records.set(.finished, of: change.id)
       }
     }
@@ -28,10 +28,10 @@ extension DimensionChange {
         try settle(change, column)
         return
       }
-      try session.patiently {
+      try session.retryingLock {
         try FollowTrigger(change, column, on: connection).remove()
         try connection.execute(
-          script: "ALTER TABLE \(column.sql) DROP COLUMN \(column.companion(change.to))")
+          script: "ALTER TABLE \(column.sql) DROP COLUMN \(column.otherColumn(change.to))")
         try records.set(.undone, of: change.id)
       }
     }
@@ -47,7 +47,7 @@ extension DimensionChange {
       lost, "ON \(column.sql) (\(column.key)) WHERE \(isLost(change, column))")
     do {
       try refuseLoss(change, column)
-      try session.patiently {
+      try session.retryingLock {
         try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
         let trigger = try FollowTrigger(change, column, on: connection)
         try refuseUnfollowed(trigger)
@@ -68,7 +68,7 @@ extension DimensionChange {
   }
 
   private func isLost(_ change: ChangeRecord, _ column: VectorColumn) -> SQL {
-    "\(column.companion(change.from)) IS NULL AND \(column.name) IS NOT NULL"
+    "\(column.otherColumn(change.from)) IS NULL AND \(column.name) IS NOT NULL"
   }
 
   /// Drops the new column with all its indexes, and gives the old one its name.
@@ -79,7 +79,7 @@ extension DimensionChange {
       script: """
         ALTER TABLE \(column.sql) DROP COLUMN \(column.name);
         ALTER TABLE \(column.sql)
-          RENAME COLUMN \(column.companion(change.from)) TO \(column.name);
+          RENAME COLUMN \(column.otherColumn(change.from)) TO \(column.name);
         """)
     guard change.mustBeGiven else { return }
     try connection.execute(
@@ -120,7 +120,7 @@ extension DimensionChange {
     throw Failure(
       .preflight,
       "\(rows) rows were written since the swap and have no vector of \(change.from) dimensions",
-      remedy: "write theirs into \(column.companion(change.from).name), or delete those rows")
+      remedy: "write theirs into \(column.otherColumn(change.from).name), or delete those rows")
   }
 
   private func end(_ body: (ChangeRecord, VectorColumn) throws -> Void) throws -> ChangeRecord {

@@ -13,7 +13,7 @@ extension DimensionChange {
     if try records.all().contains(where: { isOf(column, $0) && $0.from == target }) {
       observe(.servedBefore(dimensions: target))
     }
-    try tellStores(of: column)
+    try reportListedStores(of: column)
     return try begin(column, to: target, recall: nil) {
       .reembedding(
         ChangeRecord.EmbeddingModel(
@@ -113,7 +113,7 @@ extension DimensionChange {
   /// have changed since the earlier run. A vector from the cache belongs to the same address.
   func refuseOtherVectors(_ change: ChangeRecord, _ text: TextColumn, _ embedder: Embedder) throws {
     let column = text.column
-    let target = column.companion(change.to)
+    let target = column.otherColumn(change.to)
     let done = try connection.query(
       """
       SELECT t.\(column.key)::text, t.\(text.name)::text FROM \(column.sql) t
@@ -174,7 +174,7 @@ extension DimensionChange {
       let isFilling = open?.state == .filling
       texts =
         isFilling
-        ? try text.survey(waitingFor: column.companion(open?.to ?? 0), on: connection) : nil
+        ? try text.survey(waitingFor: column.otherColumn(open?.to ?? 0), on: connection) : nil
     } else if embedder != nil {
       texts = try self.texts(of: column).survey(waitingFor: nil, on: connection)
     } else if open == nil {

@@ -127,7 +127,7 @@ package struct DimensionChange {
     let target = try target(for: column)
     try check(column, to: target)
     let (model, known) = try fit(column, target: target)
-    try tellStores(of: column)
+    try reportListedStores(of: column)
     let run = RunID()
     defer { RunRow.finish(run, on: connection) }
     return try begin(column, to: target, recall: model?.fidelity.recall) {
@@ -154,10 +154,10 @@ package struct DimensionChange {
     _ method: () throws -> ChangeRecord.Method
   ) throws -> ChangeRecord {
     hooks.reached(.changeFitted)
-    try session.patiently {
+    try session.retryingLock {
       try FerrySchema.installDimensionChanges(for: column.table, on: connection)
     }
-    let change = try session.patiently {
+    let change = try session.retryingLock {
       let change = try records.begin(column, to: target, method: try method(), recall: recall)
       try addColumn(column, change)
       hooks.reached(.changeBeforeBegin)
@@ -169,20 +169,20 @@ package struct DimensionChange {
 
   /// Reports how many stores of the table the ledger lists: verify, rollback and migrate will no
   /// longer find their vectors as written.
-  func tellStores(of column: VectorColumn) throws {
-    let stores = try storesCarriedOver(into: column)
+  func reportListedStores(of column: VectorColumn) throws {
+    let stores = try listedStores(into: column)
     if stores > 0 { observe(.carriedOver(stores: stores)) }
   }
 
   /// Counts the stores of the table that the ledger lists.
-  private func storesCarriedOver(into column: VectorColumn) throws(PostgresError) -> Int {
+  private func listedStores(into column: VectorColumn) throws(PostgresError) -> Int {
     guard try FerrySchema.installedVersion(on: connection) > 0 else { return 0 }
     return try connection.scalar(
       "SELECT count(*) FROM vector_ferry.stores WHERE table_name = \(column.table)") ?? 0
   }
 
   func addColumn(_ column: VectorColumn, _ change: ChangeRecord) throws {
-    let target = column.companion(change.to)
+    let target = column.otherColumn(change.to)
     let vector = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
     try connection.query(
       """
@@ -204,9 +204,9 @@ package struct DimensionChange {
             + "(--embedding-dimensions), or fill another table")
     }
     try refuseObstacles(column)
-    if try column.hasColumn(column.companion(target), on: connection) {
+    if try column.hasColumn(column.otherColumn(target), on: connection) {
       throw Failure(
-        .preflight, "\(column.table) has a column \(column.companion(target).name) already",
+        .preflight, "\(column.table) has a column \(column.otherColumn(target).name) already",
         remedy: "rename or drop it first")
     }
     if embedder == nil { _ = try returnsFromWidening(column, to: target) }

@@ -101,7 +101,7 @@ struct VectorColumn {
   }
 
   /// Returns the name of the column beside this one that holds vectors of this dimension.
-  func companion(_ dimensions: Int) -> Identifier {
+  func otherColumn(_ dimensions: Int) -> Identifier {
     var base = name.name[...]
     while base.utf8.count > 50 { base.removeLast() }
     return Identifier("\(base)_\(dimensions)")

@@ -106,7 +106,7 @@ extension ServerExamination {
           "\(name) is off: what is committed may be lost or damaged when the server's machine stops",
           remedy: "set \(name) = on in postgresql.conf"))
     }
-    findings += try FerrySchema.impermanence(on: connection).map {
+    findings += try FerrySchema.persistenceObstacle(on: connection).map {
       Finding("durability", .warning, $0.problem, remedy: $0.remedy)
     }
     return findings.isEmpty

@@ -207,7 +207,7 @@ package final class ServerExamination {
       guard let table = try found() else {
         return [try absence(of: name)]
       }
-      if let obstacle = try table.impermanence(on: connection) { throw obstacle }
+      if let obstacle = try table.persistenceObstacle(on: connection) { throw obstacle }
       guard table.dimensions > VectorTable.indexableDimensions else {
         return [Finding("table", .fine, "\(name) takes \(table.dimensions) dimensions")]
       }

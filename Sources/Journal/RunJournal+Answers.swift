@@ -187,7 +187,7 @@ extension RunJournal {
       facts: RunFacts(
         mode: RunMode(rawValue: try row.text(1)), version: try row.text(2),
         options: try row.text(3), database: try row.text(4), identity: try row.optionalText(11),
-        table: try row.optionalText(12), takesBack: try row.optionalText(13).map { RunID($0) }),
+        table: try row.optionalText(12), undoneRun: try row.optionalText(13).map { RunID($0) }),
       process: ProcessIdentity(
         host: try row.text(5), pid: try row.integer(6), start: try row.text(7)),
       startedAt: Moment(milliseconds: try row.integer(8)),

@@ -57,12 +57,12 @@ public struct RunFacts: Equatable, Sendable {
   /// The table with its schema; nil for runs of earlier versions, and where there is none.
   public var table: String?
   /// The run that a rollback undoes.
-  public var takesBack: RunID?
+  public var undoneRun: RunID?
 
   /// Creates the facts of a run; passwords in the texts are blanked.
   public init(
     mode: RunMode, version: String, options: String, database: String, identity: String? = nil,
-    table: String? = nil, takesBack: RunID? = nil
+    table: String? = nil, undoneRun: RunID? = nil
   ) {
     self.mode = mode
     self.version = version
@@ -70,7 +70,7 @@ public struct RunFacts: Equatable, Sendable {
     self.database = withoutPasswords(database)
     self.identity = identity
     self.table = table
-    self.takesBack = takesBack
+    self.undoneRun = undoneRun
   }
 }
 

@@ -71,7 +71,7 @@ package struct NeededObjects {
         if let table, try VectorTable.find(table.name, on: connection) == nil {
           try VectorTable(name: table.name, dimensions: table.dimensions).create(
             on: connection, vectorSchema: try FerrySchema.vectorSchema(on: connection))
-          if let obstacle = try VectorTable.find(table.name, on: connection)?.impermanence(
+          if let obstacle = try VectorTable.find(table.name, on: connection)?.persistenceObstacle(
             on: connection)
           {
             throw SchemaError(

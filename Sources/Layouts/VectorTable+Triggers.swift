@@ -57,7 +57,8 @@ extension VectorTable {
 
   /// Returns why the table cannot keep documents: its rows would be lost at the end of the session
   /// or after a crash of the server, or are stored on another server; nil where they are kept.
-  package func impermanence(on connection: Connection) throws(PostgresError) -> SchemaError? {
+  package func persistenceObstacle(on connection: Connection) throws(PostgresError) -> SchemaError?
+  {
     let rows = try connection.query(
       """
       SELECT format('%I.%I', n.nspname, c.relname), c.relpersistence::text, c.relkind::text
@@ -92,7 +93,8 @@ extension VectorTable {
 
 extension FerrySchema {
   /// Returns tables of this program's schema whose rows are lost after a crash of the server.
-  package static func impermanence(on connection: Connection) throws(PostgresError) -> [SchemaError]
+  package static func persistenceObstacle(on connection: Connection) throws(PostgresError)
+    -> [SchemaError]
   {
     let rows = try connection.query(
       """

@@ -12,8 +12,8 @@ struct ServerContext: Equatable, Sendable {
   /// The function or trigger of the application that was running, as a sentence names it; nil where
   /// the server, this program's own functions or a block of the statement itself wrote the message.
   var author: String? {
-    let strangers = lines.filter { $0.contains("PL/") && !isOurs($0) }
-    if let line = strangers.first {
+    let otherLines = lines.filter { $0.contains("PL/") && !isOurs($0) }
+    if let line = otherLines.first {
       return Self.function(in: line).map { "the function \($0)" }
         ?? "a function of the database"
     }

@@ -30,12 +30,12 @@ extension ServerError: CustomStringConvertible {
   private var author: String? {
     guard let author = context.author else { return nil }
     if Self.raisers.contains(routine ?? "") { return author }
-    let isPlain = speaksOfMeans || (isOfConstraint && namesKnownConstraint)
+    let isPlain = isAboutResources || (isOfConstraint && namesKnownConstraint)
     return isPlain ? nil : author
   }
 
   /// True for the server's messages about resources and permissions, which never repeat values.
-  private var speaksOfMeans: Bool {
+  private var isAboutResources: Bool {
     ["08", "25", "40", "53", "54", "55", "57", "58", "72"].contains(String(sqlState.prefix(2)))
       && sqlState != "58P01" && !isOfCharacter || sqlState == "42501"
   }
@@ -54,7 +54,7 @@ extension ServerError: CustomStringConvertible {
   /// A message with a position in the statement is about the statement's own text, which contains
   /// no values.
   private var mayRepeatValue: Bool {
-    isAmongRows && author == nil && position == nil && !speaksOfMeans && !isOfConstraint
+    isAmongRows && author == nil && position == nil && !isAboutResources && !isOfConstraint
       && !sqlState.hasPrefix("22") && !["42P07", "XX001", "XX002"].contains(sqlState)
   }
 

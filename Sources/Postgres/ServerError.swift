@@ -78,7 +78,7 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
   /// server that is starting or has too many sessions.
   ///
   /// A wrong password stays wrong.
-  public var canPass: Bool {
+  public var isTemporary: Bool {
     switch self {
     case .connectionLost, .commitUnknown: true
     case .unreachable(_, _, let sqlState): sqlState.map(ServerError.isTransient) ?? true

@@ -23,7 +23,7 @@ package struct DocumentSearch {
       var vector: VectorValue?
       if case .vector(let elements) = request.query { vector = VectorValue(elements) }
       return SearchAnswer(
-        user: user, collection: collection, likeness: nil,
+        user: user, collection: collection, likeID: nil,
         documents: try documents(
           request, user: user, collection: collection, vector: "\(vector)::\(vectorType())",
           limit: request.limit))
@@ -194,7 +194,7 @@ package struct DocumentSearch {
     let found = try documents(
       request, user: user, collection: collection, vector: vector, limit: request.limit + 1)
     return SearchAnswer(
-      user: user, collection: collection, likeness: id,
+      user: user, collection: collection, likeID: id,
       documents: Array(found.filter { $0.id != id }.prefix(request.limit)))
   }
 

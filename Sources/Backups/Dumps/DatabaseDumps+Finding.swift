@@ -26,11 +26,11 @@ extension DatabaseDumps {
   }
 
   /// Counts the entries of the folder that do not belong to this program; they are never changed.
-  package func aliens() throws(Failure) -> Int {
+  package func otherFiles() throws(Failure) -> Int {
     guard StoreDirectory.exists(directory) else { return 0 }
     do {
       return try names(in: StoreDirectory(path: directory))
-        .count { if case .alien = DumpName($0) { true } else { false } }
+        .count { if case .other = DumpName($0) { true } else { false } }
     } catch {
       throw failure(error)
     }
@@ -174,7 +174,7 @@ extension StoredDump {
     if let manifest { return manifest.identity.key == key }
     switch DumpName(name) {
     case .dump(let own), .part(let own): return own == key
-    case .earlier, .manifest, .alien: return false
+    case .earlier, .manifest, .other: return false
     }
   }
 }

@@ -20,7 +20,7 @@ struct DatabaseSwap {
     let former = Identifier(try freeName())
     do {
       try connection.transaction {
-        try carryProperties(from: name)
+        try copyProperties(from: name)
         try connection.query("ALTER DATABASE \(name) RENAME TO \(former)")
         try connection.query("ALTER DATABASE \(scratch) RENAME TO \(name)")
       }
@@ -55,8 +55,8 @@ struct DatabaseSwap {
 
   /// Gives the new database the properties that no dump holds: owner, settings, rights, comment
   /// and connection limit.
-  private func carryProperties(from name: Identifier) throws {
-    try carrySettings(from: name)
+  private func copyProperties(from name: Identifier) throws {
+    try copySettings(from: name)
     let row = try connection.query(
       """
       SELECT datconnlimit, datacl IS NOT NULL, pg_get_userbyid(datdba)::text,
@@ -65,7 +65,7 @@ struct DatabaseSwap {
       """)
     let limit: Int = try row.value(0, 0)
     try connection.query("ALTER DATABASE \(scratch) CONNECTION LIMIT \(number: limit)")
-    if try row.value(0, 1) { try carryRights(from: name) }
+    if try row.value(0, 1) { try copyRights(from: name) }
     if let comment: String = try row.optional(0, 3) {
       try connection.query("COMMENT ON DATABASE \(scratch) IS \(Literal(comment))")
     }
@@ -73,7 +73,7 @@ struct DatabaseSwap {
     try connection.query("ALTER DATABASE \(scratch) OWNER TO \(owner)")
   }
 
-  private func carrySettings(from name: Identifier) throws {
+  private func copySettings(from name: Identifier) throws {
     let settings = try connection.query(
       """
       SELECT split_part(c, '=', 1), substr(c, strpos(c, '=') + 1), r.rolname::text
@@ -99,7 +99,7 @@ struct DatabaseSwap {
     }
   }
 
-  private func carryRights(from name: Identifier) throws {
+  private func copyRights(from name: Identifier) throws {
     try connection.query("REVOKE ALL ON DATABASE \(scratch) FROM PUBLIC")
     let grants = try connection.query(
       """

@@ -43,7 +43,7 @@ struct PartTransaction {
       }
       try refuseOtherModel()
       let removals = try RowRemovals(on: target)
-      try removeStanding()
+      try removeExisting()
       let stores = isRecorded ? try ledger.copy() : 0
       let rows = try table.copy()
       if part.isWholeTable { try table.moveSequences() }
@@ -103,15 +103,15 @@ struct PartTransaction {
   }
 
   /// Deletes the rows that the plan lists; throws where they have changed.
-  private func removeStanding() throws {
-    let (standing, digest) = try table.standing()
-    guard standing == plan.replacedRows, digest == plan.replacedDigest else {
+  private func removeExisting() throws {
+    let (rows, digest) = try table.existingRows()
+    guard rows == plan.replacedRows, digest == plan.replacedDigest else {
       throw Failure(
         .preflight,
         "\(part.description) have changed in \(plan.database) since the plan was made",
         remedy: "run again: what is replaced is then dumped as it is now")
     }
-    guard standing > 0 else { return }
+    guard rows > 0 else { return }
     let others = try table.referringTables()
     guard others.isEmpty else {
       throw Failure(

@@ -100,7 +100,7 @@ package struct PartialRestoration {
     do {
       let manifest = try dumps.trusted(dump)
       _ = try dumps.file(of: dump, on: target.beside)
-      if try target.standing() == .absent {
+      if try target.state() == .absent {
         throw Failure(
           .preflight, "there is no database \(target.name), and a part goes into one that is there",
           remedy: "restore the whole dump: leave --table, --user and --collection out")
@@ -117,7 +117,7 @@ package struct PartialRestoration {
       let isThere = try table.isInTarget()
       let (rows, digest) =
         isThere
-        ? try session.transaction(.repeatableRead, readOnly: true) { try table.standing() }
+        ? try session.transaction(.repeatableRead, readOnly: true) { try table.existingRows() }
         : (0, "0")
       guard rows == 0 || replaces else {
         throw Failure(

@@ -11,7 +11,7 @@ package struct RestoreTarget {
   let beside: Connection
 
   /// The state of the database with this name.
-  package enum Standing: Sendable, Equatable {
+  package enum State: Sendable, Equatable {
     /// No database has the name.
     case absent
     /// The database contains no objects of its own.
@@ -68,7 +68,7 @@ package struct RestoreTarget {
   }
 
   /// Reads the state of the database; changes nothing.
-  func standing() throws -> Standing {
+  func state() throws -> State {
     let exists: Bool? = try beside.scalar(
       "SELECT EXISTS (SELECT FROM pg_database WHERE datname = \(name))")
     guard exists == true else { return .absent }

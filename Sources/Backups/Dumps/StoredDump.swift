@@ -51,13 +51,13 @@ enum DumpName {
   /// The file is the manifest of a dump, or an incomplete manifest.
   case manifest
   /// The file does not belong to this program.
-  case alien
+  case other
 
   /// True where the file is a dump or an incomplete one.
   var isDump: Bool {
     switch self {
     case .dump, .part, .earlier: true
-    case .manifest, .alien: false
+    case .manifest, .other: false
     }
   }
 
@@ -68,12 +68,12 @@ enum DumpName {
       case nil: self = .dump(key: String(match.1))
       case ".part": self = .part(key: String(match.1))
       case ".json", ".json.part": self = .manifest
-      default: self = .alien
+      default: self = .other
       }
     } else if name.wholeMatch(of: /[0-9]{8}_[0-9]{6}(_[0-9]{1,3})?\.dump(\.part)?/) != nil {
       self = .earlier
     } else {
-      self = .alien
+      self = .other
     }
   }
 }

@@ -28,7 +28,7 @@ extension ParsedArguments where Parameters == EmbeddingOptions {
 
 extension Diagnostics {
   /// Reports what happens while a service is asked.
-  func tell(_ event: EmbeddingEvent) {
+  func report(_ event: EmbeddingEvent) {
     switch event {
     case .unencrypted(let host):
       warn("texts travel to \(host) without encryption: whoever is on the way can read them")

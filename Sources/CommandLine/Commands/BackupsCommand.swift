@@ -19,7 +19,7 @@ struct BackupsCommand {
       let directory = arguments.backup.directory
       let backups = try BackupCatalogue(directory: directory).backups()
       show(backups, in: directory, areRead: false, asJSON: arguments.output.json)
-      if !arguments.output.json { try mentionDumps(in: directory) }
+      if !arguments.output.json { try showDumpCount(in: directory) }
       return backups.contains { $0.state == .bad } ? .someStoresFailed : .done
     }
   }
@@ -47,8 +47,8 @@ struct BackupsCommand {
         $0.state == .bad || (isChosen && $0.state == .unfinished)
       }
       // An unfinished backup protects nothing: where there is no other, no store is safe.
-      let isAnyGood = verified.contains { $0.state == .good }
-      return isWrong || !isAnyGood ? .differenceFound : .done
+      let hasGoodBackup = verified.contains { $0.state == .good }
+      return isWrong || !hasGoodBackup ? .differenceFound : .done
     }
   }
 
@@ -187,7 +187,7 @@ struct BackupsCommand {
   }
 
   /// Mentions dumps, which have a list of their own, and the command that shows them.
-  private func mentionDumps(in directory: String) throws {
+  private func showDumpCount(in directory: String) throws {
     let dumps = try DatabaseDumps(backupDirectory: directory).all()
     guard !dumps.isEmpty else { return }
     let databases = Set(dumps.compactMap(\.manifest?.identity.key)).count

@@ -37,7 +37,7 @@ struct DumpRestoreCommand {
       of: dump, in: dumps, into: target, replaces: arguments.replace)
     let plan = try restoration.plan()
     say(plan.manifest, at: plan.dump)
-    say("Into: \(plan.database): \(plan.standing.description)")
+    say("Into: \(plan.database): \(plan.state.description)")
     if !plan.missingRoles.isEmpty {
       console.diagnostics.warn(
         """
@@ -50,7 +50,7 @@ struct DumpRestoreCommand {
     }
     if arguments.dryRun { return dryRun(plan.json) }
     var first: StoredDump?
-    if case .filled(let filling) = plan.standing {
+    if case .filled(let filling) = plan.state {
       let question: Message = "Replace \(plan.database), which holds \(filling.description)?"
       guard try mayReplace(question) else { return .preflightFailed }
       first = try dumpFirst(restoration.dumpFirst)
@@ -222,7 +222,7 @@ struct DumpRestoreCommand {
   }
 }
 
-extension RestoreTarget.Standing {
+extension RestoreTarget.State {
   fileprivate var description: String {
     switch self {
     case .absent: "it is made"
@@ -244,7 +244,7 @@ extension DumpRestoration.Plan {
   fileprivate var json: JSONObject {
     [
       "dump": .string(dump.path), "of": manifest.identity.json, "into": .string(database),
-      "standing": .string(standing.word), "part": .null,
+      "state": .string(state.word), "part": .null,
       "missing_roles": .array(missingRoles.map(JSONValue.string)), "dry_run": false,
     ]
   }

@@ -34,7 +34,7 @@ struct MigrateCommand {
       let options = try arguments.filled(MigrationOptions())
       let choice = try DatabaseChoice.find(
         option: arguments.target.databaseURL, environment: environment)
-      guard try mayGoOn(options) else { return .preflightFailed }
+      guard try isConfirmed(options) else { return .preflightFailed }
       return try run(options, on: choice)
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
@@ -120,7 +120,7 @@ struct MigrateCommand {
   }
 
   /// Asks the operator before rows or safety are given up; for scripts the flag itself is consent.
-  private func mayGoOn(_ options: MigrationOptions) throws -> Bool {
+  private func isConfirmed(_ options: MigrationOptions) throws -> Bool {
     guard options.mode == .live, !arguments.yes else { return true }
     var risks: [Message] = []
     if options.unlisted == .adopt {

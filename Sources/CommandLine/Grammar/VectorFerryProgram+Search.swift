@@ -4,7 +4,7 @@ extension Program where Invocation == CommandLineInvocation {
   /// `search`.
   static var search: Command<Invocation> {
     Command(
-      "search", summary: "Search a user's documents by meaning, by likeness or by words",
+      "search", summary: "Search a user's documents by meaning, by likeID or by words",
       discussion: [
         """
         Asks the functions that every client can ask (docs/SEARCH.md). Vectors may be as the \

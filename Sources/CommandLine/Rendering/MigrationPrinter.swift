@@ -13,7 +13,7 @@ final class MigrationPrinter: Sendable {
     /// How many stores the run works on.
     var selected = 0
     /// The warnings that were shown.
-    var told: Set<String> = []
+    var reported: Set<String> = []
   }
 
   private let options: MigrationOptions
@@ -74,12 +74,12 @@ final class MigrationPrinter: Sendable {
     case .sharedModelUsed(_, let source, let target):
       say("  Reducing from \(source) to \(target) dimensions by the shared PCA model...")
     case .modelFitted(_, let model, let place): fitted(model, place: place)
-    case .addedCarried(_, let documents):
+    case .addedConverted(_, let documents):
       say("  Carried \(counted(documents, "document")) of the application into the new projection")
     case .storeWriting(let store, let documents): writing(store, documents: documents)
     case .server(let event):
       endProgress()
-      console.tell(event)
+      console.report(event)
     case .connectionRefused(let failure):
       console.diagnostics.warn("fewer stores at a time than asked for: \(failure.reason)")
     case .setUpRetried(let failure, let seconds):
@@ -181,7 +181,7 @@ final class MigrationPrinter: Sendable {
   private func warn(of contents: StoreContents, _ store: StoreName) {
     for finding in contents.findings {
       let warning = "\(store.description): \(finding)"
-      if state.withLock({ $0.told.insert(warning).inserted }) {
+      if state.withLock({ $0.reported.insert(warning).inserted }) {
         console.diagnostics.warn("\(warning)")
       }
     }

@@ -77,11 +77,11 @@ final class ReembedPrinter {
     console.print("Texts: \(settings.amount(texts: survey.chunks, bytes: survey.bytes))")
     console.print("They would go to: \(settings.place)")
     console.print("Cost: \(settings.cost(ofBytes: survey.bytes))")
-    tell(leftAlone: survey)
+    show(skipped: survey)
     console.print("Nothing was sent and nothing was written.")
   }
 
-  private func tell(leftAlone survey: ReembeddingSurvey) {
+  private func show(skipped survey: ReembeddingSurvey) {
     if survey.failedBefore > 0 {
       console.print(
         """
@@ -107,7 +107,7 @@ final class ReembedPrinter {
     if asJSON { return console.output.print(json: json(report, code)) }
     guard report.survey.chunks > 0 else {
       console.print("No chunk waits for an embedding.")
-      tell(leftAlone: report.survey)
+      show(skipped: report.survey)
       return showIndex(report.index)
     }
     console.print(
@@ -116,7 +116,7 @@ final class ReembedPrinter {
       complete, \(grouped(report.failed.count)) failed, \(grouped(report.left)) left
       """)
     console.print(report.usage.message(settings))
-    tell(leftAlone: report.survey)
+    show(skipped: report.survey)
     showIndex(report.index)
   }
 

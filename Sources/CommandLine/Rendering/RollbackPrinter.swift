@@ -11,7 +11,7 @@ struct RollbackPrinter {
   /// Prints what would be done.
   func show(_ plan: RollbackPlan, database: String, options: RollbackOptions) {
     say("Rollback of run \(plan.run.description), begun \(plan.startedAt) on \(plan.host)")
-    if let earlier = plan.takesBack {
+    if let earlier = plan.undoneRun {
       say("This run is itself a rollback, of run \(earlier.description): what it restored will go")
     }
     say("Database: \(database)")
@@ -39,7 +39,7 @@ struct RollbackPrinter {
         """
         \(name.description): \(failure.reason); trying again in \(seconds.shown(digits: 1)) seconds
         """)
-    case .server(let event): console.tell(event)
+    case .server(let event): console.report(event)
     case .finished(let result): finished(result)
     }
   }

@@ -5,7 +5,7 @@ internal import Stores
 
 extension Console {
   /// Reports that the server has gone away or is back, once for all work in progress.
-  func tell(_ event: ServerEvent) {
+  func report(_ event: ServerEvent) {
     switch event {
     case .away(let failure, let seconds):
       diagnostics.warn(

@@ -27,7 +27,7 @@ final class VerificationPrinter: Sendable {
     switch event {
     case .server(let event):
       endProgress()
-      console.tell(event)
+      console.report(event)
     case .retried(let name, let failure, let seconds):
       endProgress()
       console.diagnostics.warn(

@@ -4,7 +4,7 @@ internal import Stores
 
 extension Diagnostics {
   /// Reports what the program is doing where a long step shows no progress of its own.
-  func tellWaits() {
+  func reportWaits() {
     LongReading.observe { [self] reading in
       let done = byteSize(Int(reading.done))
       note("Reading \(reading.path): \(done) of \(byteSize(Int(reading.size)))")

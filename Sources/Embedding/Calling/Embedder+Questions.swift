@@ -94,7 +94,7 @@ extension Embedder {
         EmbeddingError(
           .unreachable, "\(place): \(error.words)",
           remedy: "where the authority is your own, name its certificate in SSL_CERT_FILE"))
-    case _ where error.canPass:
+    case _ where error.isTemporary:
       switch error {
       case .unresolved, .unconnected:
         guard hasAnswered else { break }

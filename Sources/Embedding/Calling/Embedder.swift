@@ -107,7 +107,7 @@ public final class Embedder {
     -> [EmbeddingOutcome]?
   {
     limit.begin(seconds: seconds)
-    defer { limit.lift() }
+    defer { limit.remove() }
     do throws(EmbeddingError) {
       return try embed(texts)
     } catch {

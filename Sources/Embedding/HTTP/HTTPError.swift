@@ -16,7 +16,7 @@ enum HTTPError: Error, Equatable {
   case interrupted
 
   /// True where the same request may be answered a moment later.
-  var canPass: Bool {
+  var isTemporary: Bool {
     switch self {
     case .unresolved, .unconnected, .timedOut, .broken: true
     case .untrusted, .malformed, .interrupted: false

@@ -6,7 +6,7 @@ package import Postgres
 package enum RunRow {
   /// Writes the run's row; for a rollback also which run it takes back, and in which table.
   package static func register(
-    _ run: RunID, takesBack target: RunID? = nil, in table: String? = nil,
+    _ run: RunID, undoing target: RunID? = nil, in table: String? = nil,
     on connection: Connection
   ) throws {
     try connection.query(

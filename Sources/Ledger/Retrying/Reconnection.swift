@@ -30,7 +30,7 @@ package final class Reconnection: Sendable {
   private let giveUpAfter: Int
   private let isInterrupted: @Sendable () -> Bool
   private let connect: @Sendable () throws -> Connection
-  private let tell: @Sendable (ServerEvent) -> Void
+  private let report: @Sendable (ServerEvent) -> Void
   private let state = Mutex(State())
 
   /// Pauses double from this one on, each with a small random addition, up to `longestPause`
@@ -43,12 +43,12 @@ package final class Reconnection: Sendable {
   package init(
     giveUpAfter: Int, isInterrupted: @escaping @Sendable () -> Bool,
     connect: @escaping @Sendable () throws -> Connection,
-    tell: @escaping @Sendable (ServerEvent) -> Void
+    report: @escaping @Sendable (ServerEvent) -> Void
   ) {
     self.giveUpAfter = giveUpAfter
     self.isInterrupted = isInterrupted
     self.connect = connect
-    self.tell = tell
+    self.report = report
   }
 
   /// Why no session can be opened any more; nil while it is still possible.
@@ -56,7 +56,7 @@ package final class Reconnection: Sendable {
 
   /// Restarts the time limit, because the server has answered: a server that accepts no new
   /// sessions is still running.
-  package func heard() {
+  package func restartTimeLimit() {
     state.withLock { state in
       if state.awaySince != nil { state.awaySince = MonotonicClock.seconds() }
     }
@@ -64,7 +64,7 @@ package final class Reconnection: Sendable {
 
   /// Resets the count of broken sessions, because a store was completed.
   package func completed() {
-    heard()
+    restartTimeLimit()
     state.withLock { state in
       state.losses = 0
       state.firstLoss = nil
@@ -164,7 +164,7 @@ package final class Reconnection: Sendable {
       state.tries += 1
       return isNews
     }
-    if isNews { tell(.away(Failure(error), giveUpAfter: giveUpAfter)) }
+    if isNews { report(.away(Failure(error), giveUpAfter: giveUpAfter)) }
   }
 
   private func noteBack() {
@@ -174,7 +174,7 @@ package final class Reconnection: Sendable {
       defer { state.awaySince = nil }
       return state.awaySince
     }
-    if let since { tell(.back(seconds: MonotonicClock.seconds() - since)) }
+    if let since { report(.back(seconds: MonotonicClock.seconds() - since)) }
   }
 
   /// Notes an error that waiting cannot change; it ends the attempts of all workers.
@@ -206,7 +206,7 @@ extension Reconnection {
         return try body(connection)
       } catch {
         retry.note(error)
-        guard Retry.canPass(error), !(error is NoSession) else { throw retry.verdict(error) }
+        guard Retry.isTemporary(error), !(error is NoSession) else { throw retry.verdict(error) }
         do {
           if !connection.isUsable {
             let (opened, wasAway) = try open()

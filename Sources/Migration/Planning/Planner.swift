@@ -126,7 +126,7 @@ struct Planner {
   private func accept(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {
     if let refusal = store.refusal { throw refusal }
     let isDry = options.mode == .dryRun
-    if !options.reading.allowMismatch, store.isUnlikelyToPair {
+    if !options.reading.allowMismatch, store.isProbablyUnreadable {
       // A store that is refused because of its counts or its first bytes is refused before it is
       // hashed completely.
       _ = try StoreReader(

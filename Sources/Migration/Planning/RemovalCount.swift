@@ -3,7 +3,6 @@ internal import Digests
 internal import Ledger
 internal import Postgres
 internal import Layouts
-internal import OwnSchema
 internal import Stores
 
 /// Counts what replacing a store deletes: its own rows, and rows of tables that refer to them.

@@ -3,7 +3,6 @@ internal import Doctor
 internal import Ledger
 internal import Postgres
 internal import Layouts
-internal import OwnSchema
 internal import Stores
 
 /// Finds what would stop a store in a live run although a dry run could read it: a live run

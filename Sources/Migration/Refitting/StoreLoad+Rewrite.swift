@@ -69,7 +69,7 @@ extension StoreLoad {
       try rewritten.add(vectors)
     }
     if kept.count > 0 { try rewritten.apply(name: planned.name, store: store) }
-    try load.carryAdded(from: old, store: store)
+    try load.convertAdded(from: old, store: store)
     try connection.fireDeferred()
     hooks.reached(.verify)
     try verifyVectors(store, sent: sent)

@@ -35,7 +35,7 @@ package enum MigrationEvent: Sendable {
   /// The store's projection was measured; where it is the store's own, it was saved to this place.
   case modelFitted(PlannedStore, FittedModel, savedTo: String?)
   /// This many documents of the application were converted to the store's new model.
-  case addedCarried(StoreName, documents: Int)
+  case addedConverted(StoreName, documents: Int)
   /// The store's documents will now be written.
   case storeWriting(PlannedStore, documents: Int)
   /// This many of the store's documents were sent so far.

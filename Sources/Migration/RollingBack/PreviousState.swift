@@ -56,7 +56,7 @@ struct PreviousState {
         model: model.map { StoreModel(fitted: $0, shared: nil) }, reducer: reducer,
         settings: replacement.settings.unshared, force: false,
         keepsOriginals: replacement.settings.keepsOriginals, run: run, hooks: hooks,
-        checkSource: {}, allowedLosses: allowedLosses, tellLosses: { losses = $0 },
+        checkSource: {}, allowedLosses: allowedLosses, reportLosses: { losses = $0 },
         isInterrupted: isInterrupted)
       let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
       let outcome = try load.write(

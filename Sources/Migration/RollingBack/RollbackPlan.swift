@@ -8,7 +8,7 @@ package struct RollbackPlan: Sendable, Equatable {
   /// The run that is taken back.
   package let run: RunID
   /// The run that the taken back run had taken back itself; nil where it was no rollback.
-  package let takesBack: RunID?
+  package let undoneRun: RunID?
   /// When the taken back run began, in UTC.
   package let startedAt: String
   /// The host of the taken back run.

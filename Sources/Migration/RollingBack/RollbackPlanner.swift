@@ -23,10 +23,10 @@ struct RollbackPlanner {
     }
     let table = try LedgerAccess.table(options.table, on: connection)
     let latest = try RollbackTarget.latest(in: table, on: connection)
-    let undone = try RollbackTarget.lastTakenBack(in: table, on: connection)
+    let undone = try RollbackTarget.lastRolledBack(in: table, on: connection)
     // A rollback goes back only once: giving the same command again takes back nothing more.
     if let undone, undone.began > latest?.began ?? -.infinity {
-      return try decide(takenBack: undone, in: table)
+      return try decide(rolledBack: undone, in: table)
     }
     guard let latest else {
       return .nothing("no run has written what stands in \(table.name)")
@@ -38,11 +38,11 @@ struct RollbackPlanner {
 
   /// Decides what is left to do where the latest run was already taken back: only restoring files
   /// of a rollback that was cut short.
-  private func decide(takenBack run: RollbackTarget, in table: VectorTable) throws
+  private func decide(rolledBack run: RollbackTarget, in table: VectorTable) throws
     -> RollbackDecision
   {
     if options.restoresFiles,
-      try RollbackTarget.lastTakenBack(in: table, unfinished: true, on: connection) != nil
+      try RollbackTarget.lastRolledBack(in: table, unfinished: true, on: connection) != nil
     {
       let stores = try stores(of: run, in: table)
       if !stores.isEmpty { return .plan(RollbackPlan(run, stores: stores)) }
@@ -116,8 +116,8 @@ struct RollbackPlanner {
       try RowSecurity.act(for: recorded.name.user, on: connection)
       let table = try RolledBackStore.table(recorded.table, on: connection)
       try LedgerReader(connection: connection, table: table).preferHashJoins()
-      let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)
-      edited = standing.edited
+      let listed = try RolledBackStore.look(at: recorded, table: table, on: connection)
+      edited = listed.edited
       let added: Int? = try connection.scalar(
         """
         SELECT count(*) FROM \(table.rows)
@@ -129,9 +129,9 @@ struct RollbackPlanner {
         "SELECT projection_id IS NOT NULL FROM vector_ferry.stores WHERE id = \(recorded.id)")
       return RollbackPlan.Rows(
         store: recorded.id, table: table.name.description, catalogueName: recorded.table,
-        removes: standing.removed, edited: standing.kept, putsBack: standing.adopted,
-        gone: recorded.documents.subtractingSaturated(standing.visible),
-        added: (added ?? 0) - standing.visible - alongside, alongside: alongside,
+        removes: listed.removed, edited: listed.kept, putsBack: listed.adopted,
+        gone: recorded.documents.subtractingSaturated(listed.visible),
+        added: (added ?? 0) - listed.visible - alongside, alongside: alongside,
         hasProjection: hasProjection ?? false,
         referring: try References(to: table, on: connection).tables())
     }
@@ -227,7 +227,7 @@ struct RollbackPlanner {
 extension RollbackPlan {
   fileprivate init(_ target: RollbackTarget, stores: [StorePlan]) {
     self.init(
-      run: target.id, takesBack: target.takesBack, startedAt: target.startedAt, host: target.host,
+      run: target.id, undoneRun: target.undoneRun, startedAt: target.startedAt, host: target.host,
       stores: stores)
   }
 }

@@ -38,7 +38,7 @@ package final class RollbackRecorder {
       let facts = RunFacts(
         mode: .rollback, version: ProgramVersion.current, options: words.joined(separator: " "),
         database: database, identity: identity?.description, table: table,
-        takesBack: Journal.RunID(plan.run.description))
+        undoneRun: Journal.RunID(plan.run.description))
       let run = try journal.beginRun(facts, id: Journal.RunID(id.description))
       var seen: Set<StoreName> = []
       let stores = plan.stores.filter { seen.insert($0.name).inserted }

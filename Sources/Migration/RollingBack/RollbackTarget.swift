@@ -9,7 +9,7 @@ struct RollbackTarget {
   let startedAt: String
   let host: String
   /// The run that this run took back itself; nil for a migration.
-  let takesBack: RunID?
+  let undoneRun: RunID?
   /// When the run began, in seconds since 1970, for comparing two runs.
   let began: Double
 
@@ -42,7 +42,7 @@ struct RollbackTarget {
 
   /// Returns the migration that was last taken back in a table; with `unfinished`, only where that
   /// rollback did not record its end.
-  static func lastTakenBack(
+  static func lastRolledBack(
     in table: VectorTable, unfinished: Bool = false, on connection: Connection
   ) throws -> RollbackTarget? {
     let rows = try connection.query(
@@ -69,7 +69,7 @@ struct RollbackTarget {
     id = RunID(uuid: try rows.value(0, 0))
     startedAt = try rows.value(0, 1)
     host = try rows.value(0, 2)
-    takesBack = try rows.optional(0, 3).map { RunID(uuid: $0) }
+    undoneRun = try rows.optional(0, 3).map { RunID(uuid: $0) }
     began = try rows.value(0, 4)
   }
 }

@@ -70,7 +70,7 @@ struct PreparedDatabase: Sendable {
       throw Failure(.preflight, "table \(target.table) has gone", remedy: "run again")
     }
     // An event trigger may have changed the table that was just created.
-    if let obstacle = try table.impermanence(on: connection) { throw obstacle }
+    if let obstacle = try table.persistenceObstacle(on: connection) { throw obstacle }
     guard table.dimensions == target.dimensions else {
       throw Failure(
         .preflight, "table \(table.name) was made meanwhile with another dimension",

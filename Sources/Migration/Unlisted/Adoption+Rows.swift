@@ -184,7 +184,7 @@ extension Adoption {
 
 extension Document {
   /// Returns the document under the id of the row that holds it.
-  func standing(in row: UUIDValue?) -> Document {
+  func withID(of row: UUIDValue?) -> Document {
     guard let row else { return self }
     var document = self
     document.id = row

@@ -34,7 +34,7 @@ struct Adoption {
   /// Adds the pairs of rows that a store of the ledger has adopted and that still exist.
   ///
   /// - Parameter run: a run whose adoptions are left out.
-  func carry(fromStore store: Int, leavingOut run: RunID? = nil) throws {
+  func addEarlier(fromStore store: Int, leavingOut run: RunID? = nil) throws {
     let others: SQL = run.map { "AND a.run_id <> \($0.uuid)" } ?? ""
     try connection.query(
       """

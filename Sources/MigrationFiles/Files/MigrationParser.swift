@@ -17,7 +17,7 @@ package struct MigrationParser {
     var form = MigrationForm.plain
     var up: MigrationSection?
     var down: MigrationSection?
-    var isSingly = false
+    var isByNameOnly = false
     var advisableWhen: String?
   }
 
@@ -122,7 +122,7 @@ package struct MigrationParser {
       switch option {
       case "transaction:false": draft?.refusesTransaction = true
       case "transaction:true": draft?.refusesTransaction = false
-      case "singly:true" where draft?.isUp == true: content.isSingly = true
+      case "singly:true" where draft?.isUp == true: content.isByNameOnly = true
       default:
         throw fault(
           "-- migrate: knows no option \(option) (transaction:false, singly:true)", position)

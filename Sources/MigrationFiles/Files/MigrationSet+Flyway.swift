@@ -145,7 +145,7 @@ private struct FlywayFolder {
     return SQLMigration(
       version: name.version, name: name.name, up: up,
       down: isRepeatable ? .nothingToUndo(of: "\(folder.path)/\(file)") : down?.section,
-      checksum: Checksum(of: text.bytes + (down?.text.bytes ?? [])), isSingly: false,
+      checksum: Checksum(of: text.bytes + (down?.text.bytes ?? [])), isByNameOnly: false,
       advisableWhen: nil,
       otherNames: [file, String(file.dropLast(".sql".count)), "V\(name.version)"],
       isRepeatable: isRepeatable)

@@ -96,7 +96,7 @@ private struct SqitchProject {
     let names = change.reworkTags.isEmpty ? [change.name] : []
     return SQLMigration(
       version: "\(place + 1)", name: String(script.dropLast(".sql".count)), up: up.section,
-      down: down?.section, checksum: Checksum(of: bytes), isSingly: false, advisableWhen: nil,
+      down: down?.section, checksum: Checksum(of: bytes), isByNameOnly: false, advisableWhen: nil,
       otherNames: names + change.tags + change.tags.map { "\(change.name)\($0)" })
   }
 

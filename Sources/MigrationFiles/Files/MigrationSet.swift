@@ -49,7 +49,7 @@ package struct MigrationSet: Sendable, Equatable {
   package func named(_ name: String) -> MigrationSet { MigrationSet(copy: self, name: name) }
 
   /// The migrations that `up` applies by itself.
-  package var regular: [SQLMigration] { migrations.filter { !$0.isSingly } }
+  package var regular: [SQLMigration] { migrations.filter { !$0.isByNameOnly } }
 
   /// The version of the newest numbered migration.
   package var newestVersion: String? { migrations.last { !$0.isRepeatable }?.version }
@@ -149,7 +149,7 @@ private struct FileReader {
       let bytes = hashed.sorted { $0.way < $1.way }.flatMap(\.bytes)
       return SQLMigration(
         version: version, name: name, up: up, down: content.down, checksum: Checksum(of: bytes),
-        isSingly: content.isSingly, advisableWhen: content.advisableWhen)
+        isByNameOnly: content.isByNameOnly, advisableWhen: content.advisableWhen)
     }
   }
 
@@ -215,7 +215,7 @@ private struct FileReader {
     draft.content.form = content.form
     draft.content.up = content.up ?? draft.content.up
     draft.content.down = content.down ?? draft.content.down
-    draft.content.isSingly = draft.content.isSingly || content.isSingly
+    draft.content.isByNameOnly = draft.content.isByNameOnly || content.isByNameOnly
     draft.content.advisableWhen = content.advisableWhen ?? draft.content.advisableWhen
     draft.hashed.append((parts.way == .down ? 1 : 0, text.bytes))
     drafts[key] = draft

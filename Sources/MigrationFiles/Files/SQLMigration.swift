@@ -11,7 +11,7 @@ package struct SQLMigration: Sendable, Equatable {
   /// SHA-256 over the file, or over both files of a pair.
   package let checksum: Checksum
   /// True for a migration that `up` leaves out, and that is applied by name only.
-  package let isSingly: Bool
+  package let isByNameOnly: Bool
   /// A query for one boolean that tells whether the migration is advisable now; nil where there is
   /// none.
   package let advisableWhen: String?

@@ -124,7 +124,7 @@ struct SqitchPlan: Equatable {
           line: change.line, remedy: "deploy that project first, then remove the dependency")
       }
     }
-    let isThere = stands(word, before: place)
+    let isThere = isPlanned(word, before: place)
     if isThere, isConflict {
       throw fault("\(change.name) conflicts with \(word), which comes before it", line: change.line)
     }
@@ -136,7 +136,7 @@ struct SqitchPlan: Equatable {
   }
 
   /// Tells whether `change`, `@tag` or `change@tag` is planned before a place.
-  private func stands(_ word: Substring, before place: Int) -> Bool {
+  private func isPlanned(_ word: Substring, before place: Int) -> Bool {
     let parts = word.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     var earlier = changes[..<place]
     if parts.count == 2 {

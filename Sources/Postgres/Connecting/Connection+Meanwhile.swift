@@ -6,8 +6,8 @@ extension Connection {
     -> [String]
   {
     // The caller of `meanwhile` also reports what the session waits for.
-    (whileWaiting, tellsOfLocks) = (meanwhile, false)
-    defer { (whileWaiting, tellsOfLocks) = ({}, true) }
+    (whileWaiting, reportsLockWaits) = (meanwhile, false)
+    defer { (whileWaiting, reportsLockWaits) = ({}, true) }
     return try execute(alone: script)
   }
 

@@ -12,7 +12,7 @@ public final class Connection {
   /// Called repeatedly while an answer is awaited.
   var whileWaiting: () -> Void = {}
   /// False while the caller itself watches what the session waits for.
-  var tellsOfLocks = true
+  var reportsLockWaits = true
   var noticeHandler: (ServerNotice) -> Void = { _ in }
   /// The settings by which either side notices that the other is gone.
   var keepalive = Keepalive(given: [:])
@@ -111,7 +111,7 @@ public struct ServerNotice: Sendable {
   public let sqlState: String
 
   /// True for `IF EXISTS … skipping` and the like, which report that nothing had to be done.
-  public var isChatter: Bool {
+  public var isUnimportant: Bool {
     severity == "NOTICE" && ["42P07", "42P06", "42710", "00000", "42701"].contains(sqlState)
   }
 

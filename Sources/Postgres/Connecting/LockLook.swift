@@ -10,7 +10,7 @@ final class LockLook: Sendable {
     /// The session waits for these sessions.
     case waits(LockWait.Subject, [Blocker])
     /// The check was not possible, for this reason.
-    case blind(String)
+    case impossible(String)
   }
 
   private let found = Mutex<Answer?>(nil)
@@ -30,7 +30,7 @@ final class LockLook: Sendable {
       let answer = Self.look(parameters, script)
       found.withLock { $0 = answer }
     }
-    if !isUnderWay { found.withLock { $0 = .blind("the system gives no further thread") } }
+    if !isUnderWay { found.withLock { $0 = .impossible("the system gives no further thread") } }
   }
 
   private static func look(
@@ -39,12 +39,12 @@ final class LockLook: Sendable {
     let handle = parameters.withCArrays { PQconnectdbParams($0, $1, 0) }
     defer { PQfinish(handle) }
     guard let handle, PQstatus(handle) == CONNECTION_OK else {
-      return .blind("the server takes no second session")
+      return .impossible("the server takes no second session")
     }
     let result = PQexec(handle, script)
     defer { PQclear(result) }
     guard let result, PQresultStatus(result) == PGRES_TUPLES_OK else {
-      return .blind("a second session may not look at locks")
+      return .impossible("a second session may not look at locks")
     }
     return answer(result)
   }
@@ -54,7 +54,7 @@ final class LockLook: Sendable {
       PQgetvalue(rows, row, column).map { String(cString: $0) } ?? ""
     }
     guard PQntuples(rows) > 0 else {
-      return .blind("the session is not seen under its number, as behind a pooler")
+      return .impossible("the session is not seen under its number, as behind a pooler")
     }
     let kind = text(0, 0)
     if kind.isEmpty { return .works }

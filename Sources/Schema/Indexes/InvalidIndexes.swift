@@ -49,7 +49,7 @@ package struct InvalidIndexes {
       SELECT p.pid FROM pg_stat_progress_create_index p
       WHERE p.pid <> pg_backend_pid() AND p.datname = current_database()
         AND (p.relid = to_regclass(\(table))
-          -- Of another role's build the table is not told, but its lock is.
+          -- Of another role's build the table is not reported, but its lock is.
           OR p.relid IS NULL AND EXISTS (
             SELECT FROM pg_locks l
             WHERE l.pid = p.pid AND l.relation = to_regclass(\(table)) AND l.granted
@@ -68,11 +68,11 @@ package struct InvalidIndexes {
     patience: Int = 3600, waiting: (Int) -> Void = { _ in }, removed: (String) -> Void
   ) throws(PostgresError) {
     let end = ContinuousClock.now + .seconds(patience)
-    var told: Int?
+    var reported: Int?
     // One that is being built is INVALID too: dropping would wait and then take a good index.
     while try found(named: name).contains(where: isMeant), let process = try builder() {
-      if told != process { waiting(process) }
-      told = process
+      if reported != process { waiting(process) }
+      reported = process
       guard ContinuousClock.now < end else {
         throw .unexpected(
           operation: "INVALID indexes of \(table)",

@@ -24,7 +24,7 @@ struct MadeTables {
   package init(_ state: SetState) {
     for entry in state.applied.reversed() where entry.row?.isApplied == true {
       guard let migration = entry.migration else {
-        doubtAll()
+        markAllInDoubt()
         continue
       }
       let hasOwnPath = migration.up.statements.contains {
@@ -51,11 +51,11 @@ struct MadeTables {
     } else if let (old, new) = statement.renamedTable {
       for index in tables.indices where tables[index].isCalled(old) { tables[index].name = new }
     } else if statement.mayDropUnnamed {
-      doubtAll()
+      markAllInDoubt()
     }
   }
 
-  private mutating func doubtAll() {
+  private mutating func markAllInDoubt() {
     for index in tables.indices { tables[index].isInDoubt = true }
   }
 }

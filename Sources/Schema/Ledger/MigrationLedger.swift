@@ -75,7 +75,7 @@ struct MigrationLedger {
   }
 
   /// Makes the table where it is absent; the caller holds the lock of migrations.
-  func ensure() throws { try connection.asOurs { try make() } }
+  func ensure() throws { try connection.asProgram { try make() } }
 
   private func make() throws {
     if let keepsDoubt = try keepsDoubt() {

@@ -94,7 +94,7 @@ package struct SetState: Sendable, Equatable {
     of migration: SQLMigration, _ row: LedgerRow?, newest: String?, isBundled: Bool
   ) -> MigrationState.Kind {
     guard let row else {
-      if migration.isSingly { return .optional }
+      if migration.isByNameOnly { return .optional }
       if migration.isRepeatable { return .pending }
       if let newest, versionPrecedes(migration.version, newest) {
         return .outOfOrder(after: newest)

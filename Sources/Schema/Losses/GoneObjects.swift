@@ -17,7 +17,7 @@ struct GoneObjects {
     var isColumn: Bool { group == .columns && object.key.property.isEmpty }
 
     /// True where another relation or column has its name: that is cheaper than to list all.
-    var isBack: SQL {
+    var isNameUsed: SQL {
       isRelation
         ? "to_regclass(\(Literal(object.identity))) IS NOT NULL"
         : """
@@ -28,14 +28,14 @@ struct GoneObjects {
   }
 
   private let start: ObjectSnapshot
-  private let belongings: Belongings
+  private let containment: Containment
   /// Those that have gone for good; no later look tells them once more.
   private var known: Set<Key> = []
 
   /// Remembers what belongs to what.
   init(since start: ObjectSnapshot, on connection: Connection) throws(PostgresError) {
     self.start = start
-    belongings = try Belongings.read(connection)
+    containment = try Containment.read(connection)
   }
 
   /// What has gone since the last look.
@@ -62,10 +62,11 @@ struct GoneObjects {
     let back = Set(news.map(\.object).filter { made.contains($0.fullName) }.map(\.key))
     var found: [CatalogObject] = []
     for object in news.map(\.object) {
-      let isTold = needsWord(object, wholes: belongings.wholes(of: object, among: all), back)
-      if isTold { found.append(object) }
+      let isNamed = mustBeNamed(
+        object, containers: containment.containers(of: object, among: all), back)
+      if isNamed { found.append(object) }
       // What has come back may go again.
-      if isTold || !back.contains(object.key) || object.holdsData && !object.isMember {
+      if isNamed || !back.contains(object.key) || object.holdsData && !object.isMember {
         known.insert(object.key)
       }
     }
@@ -73,10 +74,10 @@ struct GoneObjects {
   }
 
   /// True where what was made anew does not stand for it, and nothing that has gone implies it.
-  private func needsWord(_ object: CatalogObject, wholes: [Key], _ back: Set<Key>) -> Bool {
-    guard wholes.isEmpty else {
+  private func mustBeNamed(_ object: CatalogObject, containers: [Key], _ back: Set<Key>) -> Bool {
+    guard containers.isEmpty else {
       // Rows, columns and numbers go with their table, be there a new one or not.
-      return wholes.allSatisfy(back.contains) && (object.isMember || !object.holdsData)
+      return containers.allSatisfy(back.contains) && (object.isMember || !object.holdsData)
         && !back.contains(object.key)
     }
     // A GRANT to PUBLIC takes nothing away; no transaction drops a database.
@@ -88,15 +89,15 @@ struct GoneObjects {
   private func newNames(
     for news: [Item], _ all: Set<Key>, on connection: Connection
   ) throws(PostgresError) -> Set<String> {
-    let roots = news.filter { belongings.wholes(of: $0.object, among: all).isEmpty }
+    let roots = news.filter { containment.containers(of: $0.object, among: all).isEmpty }
     var groups = Set(
       roots.filter { !$0.object.holdsData && !$0.isRelation }.map(\.group))
     let asked = roots.filter { $0.isRelation || $0.isColumn }
     if !asked.isEmpty {
-      let questions = asked.map(\.isBack)
-      let isBack: Bool? = try connection.scalar(
+      let questions = asked.map(\.isNameUsed)
+      let isNameUsed: Bool? = try connection.scalar(
         "SELECT \(SQL.joined(questions, separator: " OR "))")
-      if isBack == true { groups.formUnion(asked.map(\.group)) }
+      if isNameUsed == true { groups.formUnion(asked.map(\.group)) }
     }
     var made = try newNames(in: groups, on: connection)
     if roots.contains(where: { made.contains($0.object.fullName) }) {

@@ -35,6 +35,6 @@ extension LossFinder {
     /// What has another definition under its name than at the beginning.
     var definitions: [ObjectDefinitions.Change] = []
     /// Why something that went may have been missed; nil where nothing can have been.
-    var doubt: String?
+    var unknownReason: String?
   }
 }

@@ -10,11 +10,11 @@ extension LossFinder {
     /// Nothing waits any more.
     case all
     /// More may wait.
-    case endless
+    case moreMayWait
   }
 
   /// What is said where more may wait for COMMIT.
-  static let endless =
+  static let moreMayWaitReason =
     "its triggers queue more for COMMIT again and again, so that nobody knows what they take"
 
   private static let mostRounds = 100
@@ -32,11 +32,11 @@ extension LossFinder {
       let after = try writtenRows()
       if after == before {
         guard mayMiscount else { return .all }
-        return try mayQueueMore() ? .endless : .all
+        return try mayQueueMore() ? .moreMayWait : .all
       }
       before = after
     }
-    return .endless
+    return .moreMayWait
   }
 
   /// True where a trigger waits for COMMIT that may do anything.

@@ -11,19 +11,19 @@ final class LossFinder {
   /// The objects as they stood.
   let start: ObjectSnapshot
   private(set) var now: ObjectSnapshot
-  private var disappearance: GoneObjects
+  private var goneObjects: GoneObjects
   /// What everything was called when the migration began that is looked at.
   private var names: ObjectSnapshot
   private var definitions: DefinitionFinder
   private var base = RowActivity()
   private var seen = RowActivity()
-  private var told: [Int: RowActivity.Counts] = [:]
+  private var reported: [Int: RowActivity.Counts] = [:]
   private var files: [Int: Int] = [:]
   private var baseFiles: [Int: Int] = [:]
-  private var toldForeign: Set<Int> = []
-  private var toldLargeObjects = 0
-  private var toldPieces = 0
-  private var toldCatalogues: Set<String> = []
+  private var reportedForeign: Set<Int> = []
+  private var reportedLargeObjects = 0
+  private var reportedPieces = 0
+  private var reportedCatalogues: Set<String> = []
   /// The catalogues by their indexes, as far as one of those was locked for writing.
   private var catalogues: [Int: String] = [:]
   private var askedAbout: Set<Int> = []
@@ -54,7 +54,7 @@ final class LossFinder {
     now = start
     names = start
     last = start.lastRelation
-    disappearance = try GoneObjects(since: start, on: connection)
+    goneObjects = try GoneObjects(since: start, on: connection)
     definitions = try DefinitionFinder(since: start, on: connection)
     mayDefer =
       try connection.scalar("SELECT EXISTS (SELECT FROM pg_constraint WHERE condeferrable)")
@@ -78,13 +78,13 @@ final class LossFinder {
     uncounted = []
     youngest = (base.transaction + (inSavepoints ? 1 : 0)) & Int(UInt32.max)
     seen = base
-    told = [:]
+    reported = [:]
     baseFiles = files
-    (toldLargeObjects, toldPieces, toldCatalogues) = (0, 0, [])
+    (reportedLargeObjects, reportedPieces, reportedCatalogues) = (0, 0, [])
   }
 
   /// Notes which statements come next: whether they may switch the server's counting off.
-  func approach(_ section: MigrationSection) {
+  func prepare(for section: MigrationSection) {
     names = now
     installsOwnSchema = section.installsOwnSchema
     mayMiscount =
@@ -100,7 +100,7 @@ final class LossFinder {
   }
 
   /// Has the rows of a table looked at themselves, as a preview had to.
-  func distrust(_ table: Int) { uncounted.insert(table) }
+  func recount(_ table: Int) { uncounted.insert(table) }
 
   private static let countingSetting = "track_counts"
 
@@ -150,13 +150,14 @@ final class LossFinder {
     findings.touched = touched(by: activity, mayHaveOtherFiles: stale.contains(.relations))
     findings.largeObjects = largeObjects(in: activity)
     findings.foreign = writtenForeignTables()
-    let written = writtenCatalogues.subtracting(toldCatalogues).subtracting(["pg_largeobject"])
-    toldCatalogues.formUnion(written)
+    let written = writtenCatalogues.subtracting(reportedCatalogues).subtracting(["pg_largeobject"])
+    reportedCatalogues.formUnion(written)
     if changesRoles, !definitions.includesPasswords {
-      findings.doubt = "it changes a role, and the role that has connected may not read passwords"
+      findings.unknownReason =
+        "it changes a role, and the role that has connected may not read passwords"
     }
     if !written.isEmpty {
-      findings.doubt =
+      findings.unknownReason =
         "it writes to the server's own catalogue \(written.sorted().joined(separator: ", "))"
     }
     return findings
@@ -178,7 +179,7 @@ final class LossFinder {
   ///
   /// - Parameter afterProcedure: it was a DO or CALL, which may do anything. Any other statement takes
   ///   nothing away that databases share: what is gone of that was another session's work.
-  func lookBehind(afterProcedure: Bool) throws(PostgresError) -> [CatalogObject] {
+  func lookAfterCommit(afterProcedure: Bool) throws(PostgresError) -> [CatalogObject] {
     try now.refresh(
       ObjectCatalog.allCases.filter { afterProcedure || !$0.isOfServer }, on: connection)
     files = currentFiles()
@@ -229,7 +230,7 @@ final class LossFinder {
   }
 
   private func newlyGone() throws(PostgresError) -> [CatalogObject] {
-    try disappearance.find(in: now, names: names, on: connection)
+    try goneObjects.find(in: now, names: names, on: connection)
       .filter { !isOwnWork($0) }
       .sorted { ($0.rank, $0.name) < ($1.rank, $1.name) }
   }
@@ -258,8 +259,8 @@ final class LossFinder {
         continue
       }
       let counts = changes[number] ?? RowActivity.Counts()
-      let news = counts - (told[number] ?? RowActivity.Counts())
-      told[number] = counts
+      let news = counts - (reported[number] ?? RowActivity.Counts())
+      reported[number] = counts
       let isCounted = !mayMiscount && !uncounted.contains(number)
       guard news.updated > 0 || news.deleted > 0 || fresh.contains(number) || !isCounted else {
         continue
@@ -314,8 +315,8 @@ final class LossFinder {
       default: break
       }
     }
-    let (news, pieceNews) = (whole - toldLargeObjects, pieces - toldPieces)
-    (toldLargeObjects, toldPieces) = (whole, pieces)
+    let (news, pieceNews) = (whole - reportedLargeObjects, pieces - reportedPieces)
+    (reportedLargeObjects, reportedPieces) = (whole, pieces)
     if mayMiscount, locks.includeLargeObjects || writtenCatalogues.contains("pg_largeobject") {
       return .unknown
     }
@@ -328,9 +329,9 @@ final class LossFinder {
   private func writtenForeignTables() -> [CatalogObject] {
     let found = (start.groups[.relations] ?? [:]).values.filter { table in
       table.kind == "foreign table" && locks.written.contains(table.key.object)
-        && !toldForeign.contains(table.key.object)
+        && !reportedForeign.contains(table.key.object)
     }
-    toldForeign.formUnion(found.map(\.key.object))
+    reportedForeign.formUnion(found.map(\.key.object))
     return found.sorted { $0.name < $1.name }
   }
 }

@@ -29,7 +29,7 @@ struct LossForecast: Sendable, Equatable {
     var hasMiscount = false
 
     /// True where nobody else may write to it between the first look and the last.
-    var needsStillness: Bool { columns != nil || hasMiscount }
+    var needsLock: Bool { columns != nil || hasMiscount }
 
     init(_ method: MeasureMethod?, isCounted: Bool) {
       self.isCounted = isCounted
@@ -50,7 +50,7 @@ struct LossForecast: Sendable, Equatable {
   }
 
   /// Notes that of a table's rows more are there than the server's count says.
-  mutating func noteStill(_ table: Int, in unit: Unit) {
+  mutating func noteMiscount(_ table: Int, in unit: Unit) {
     var look = self[unit][table] ?? Look(nil, isCounted: true)
     look.hasMiscount = true
     tables[unit, default: [:]][table] = look

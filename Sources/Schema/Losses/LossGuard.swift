@@ -34,9 +34,9 @@ final class LossGuard {
   var section: MigrationSection? { current?.step.section }
 
   /// Says which statement comes next.
-  func approach(_ step: SchemaPlan.Step, statement index: Int, ends: [Int]) {
+  func prepare(for step: SchemaPlan.Step, statement index: Int, ends: [Int]) {
     // A long file is looked through once, not once for each statement.
-    if current?.step.isSame(as: step) != true { finder.approach(step.section) }
+    if current?.step.isSame(as: step) != true { finder.prepare(for: step.section) }
     current = (step, LossForecast.Unit(step, end: ends[index]))
   }
 
@@ -49,8 +49,8 @@ final class LossGuard {
     let counter = LossCounter(connection: connection, end: .now + Self.patience)
     for (table, look) in preview.forecast[current.unit].sorted(by: { $0.key < $1.key }) {
       guard let relation = finder.now.relation(table) else { continue }
-      if look.needsStillness { try keepStill(table, relation) }
-      if !look.isCounted { finder.distrust(table) }
+      if look.needsLock { try lockAgainstWriters(table, relation) }
+      if !look.isCounted { finder.recount(table) }
       let method = look.columns.map { numbers in
         MeasureMethod(
           columns: finder.start.columns(of: table).filter { numbers.contains($0.key.part) },
@@ -61,7 +61,7 @@ final class LossGuard {
   }
 
   /// Lets nobody write to a table whose values are about to be compared with what they were.
-  private func keepStill(_ table: Int, _ relation: CatalogObject) throws {
+  private func lockAgainstWriters(_ table: Int, _ relation: CatalogObject) throws {
     let mayLock: Bool? = try connection.scalar(
       """
       SELECT has_table_privilege(\(table)::oid, 'UPDATE')
@@ -76,8 +76,8 @@ final class LossGuard {
   /// Fires what waits for COMMIT, as the role that is set.
   func fireDeferred(of step: SchemaPlan.Step) throws {
     let firing = try finder.fireDeferred(of: step.section)
-    guard firing == .endless, !allowsEverything(of: step) else { return }
-    let unknown = UnknownLoss(name: step.unknownName, reason: LossFinder.endless)
+    guard firing == .moreMayWait, !allowsEverything(of: step) else { return }
+    let unknown = UnknownLoss(name: step.unknownName, reason: LossFinder.moreMayWaitReason)
     try refuse([unknown.asLoss], leaves: "nothing of it is committed")
   }
 
@@ -99,8 +99,8 @@ final class LossGuard {
     }.map { Loss(name: $0.name, kind: .meaning, count: .none) }
     losses += try positions.losses(of: finder.movedSequences, on: connection).map(\.loss)
     if allowsEverything(of: current.step) { return losses }
-    if let doubt = findings.doubt {
-      losses.append(UnknownLoss(name: current.step.unknownName, reason: doubt).asLoss)
+    if let reason = findings.unknownReason {
+      losses.append(UnknownLoss(name: current.step.unknownName, reason: reason).asLoss)
     }
     do {
       try refuse(losses, leaves: "nothing of it is committed")
@@ -141,8 +141,8 @@ final class LossGuard {
   func checkAlone(_ statement: SQLStatement, of step: SchemaPlan.Step) throws {
     try checkOutside(statement)
     guard !allowsEverything(of: step) else { return }
-    if let doubt = try AloneCode(connection).doubt(about: statement) {
-      let unknown = UnknownLoss(name: step.unknownName, reason: doubt)
+    if let reason = try CodeOutsideTransactions(connection).unknownReason(for: statement) {
+      let unknown = UnknownLoss(name: step.unknownName, reason: reason)
       try refuse([unknown.asLoss], leaves: "the statement was not sent")
     }
     guard case .read(let removals) = statement.trialWay else { return }
@@ -160,7 +160,7 @@ final class LossGuard {
   ///
   /// - Returns: what an unknown step has taken, to be told.
   func checkBehind(of step: SchemaPlan.Step, isProcedure: Bool) throws -> [Loss] {
-    let losses = try finder.lookBehind(afterProcedure: isProcedure)
+    let losses = try finder.lookAfterCommit(afterProcedure: isProcedure)
       .map { Loss(name: $0.name, kind: .object, count: .none) }
     if allowsEverything(of: step) { return losses }
     try refuse(losses, leaves: "it has committed by itself and stands")

@@ -89,18 +89,18 @@ struct ObjectSnapshot {
 }
 
 /// What belongs to what: parts that go with their whole and need no word of their own.
-struct Belongings {
-  private var wholes: [CatalogObject.Key: [CatalogObject.Key]] = [:]
+struct Containment {
+  private var containers: [CatalogObject.Key: [CatalogObject.Key]] = [:]
 
   /// Reads them from `pg_depend`: whatever is automatic, internal, of a partition or extension.
-  static func read(_ connection: Connection) throws(PostgresError) -> Belongings {
+  static func read(_ connection: Connection) throws(PostgresError) -> Containment {
     let rows = try connection.query(
       """
       SELECT classid::bigint, objid::bigint, objsubid, refclassid::bigint, refobjid::bigint,
              refobjsubid
       FROM pg_depend WHERE deptype IN ('a', 'i', 'P', 'S', 'e') AND objid >= 16384
       """)
-    var belongings = Belongings()
+    var containment = Containment()
     for row in 0..<rows.rowCount {
       let part = CatalogObject.Key(
         catalog: try rows.value(row, 0), object: try rows.value(row, 1),
@@ -108,20 +108,20 @@ struct Belongings {
       let whole = CatalogObject.Key(
         catalog: try rows.value(row, 3), object: try rows.value(row, 4),
         part: try rows.value(row, 5))
-      belongings.wholes[part, default: []].append(whole)
+      containment.containers[part, default: []].append(whole)
     }
-    return belongings
+    return containment
   }
 
   /// What of that which goes the object goes as a part of.
-  func wholes(of object: CatalogObject, among gone: Set<CatalogObject.Key>)
+  func containers(of object: CatalogObject, among gone: Set<CatalogObject.Key>)
     -> [CatalogObject.Key]
   {
     var found = [object.key.whole, object.key.bare]
     if let right = object.key.withoutOption { found.append(right) }
     if let owner = object.owner { found += [owner, owner.whole] }
     if object.key.property.isEmpty {
-      for whole in wholes[object.key] ?? [] {
+      for whole in containers[object.key] ?? [] {
         found.append(whole.whole)
         // A column takes its default and its sequence along; indexes and constraints are told.
         if ["default value", "sequence"].contains(object.kind) { found.append(whole) }

@@ -48,7 +48,7 @@ extension SchemaPlan {
         remedy: "change the file and go up, or drop what it made in a migration of its own")
     }
     if found.kind == .changed, !options.force, let file = found.migration, let row = found.row,
-      try !row.stands(in: file)
+      try !row.matches(file)
     {
       throw changed(file, row)
     }

@@ -53,7 +53,7 @@ extension SchemaPlan {
       case .changed:
         guard let file = migration.migration, let row = migration.row else { continue }
         // A way down that was mended to undo what stands: its row goes with it.
-        if isUndone(file), try row.stands(in: file) { continue }
+        if isUndone(file), try row.matches(file) { continue }
         guard options.force else { throw Self.changed(file, row) }
         accepted.append(file)
         warnings.append(
@@ -104,7 +104,7 @@ extension SchemaPlan {
 
 extension LedgerRow {
   /// True where the way up that was applied is the file's, statement by statement.
-  func stands(in file: SQLMigration) throws(SchemaError) -> Bool {
+  func matches(_ file: SQLMigration) throws(SchemaError) -> Bool {
     guard !ranBothWays(of: file) else { return false }
     let applied = try MigrationParser.statements(of: upText, file: file.up.file)
     return applied.count == file.up.statements.count

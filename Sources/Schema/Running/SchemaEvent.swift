@@ -97,7 +97,7 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   /// What completes the migration.
   private var way: String {
     guard step.isUp else { return "the same command" }
-    return step.migration?.isSingly == true ? "schema apply \(step.version)" : "schema up"
+    return step.migration?.isByNameOnly == true ? "schema apply \(step.version)" : "schema up"
   }
 
   /// True where the server takes the statement outside of transactions only, or what it calls ends

@@ -19,11 +19,11 @@ extension SchemaRunner {
     var found: [CatalogueIndex] = []
     do {
       try inTransaction {
-        try connection.execute(script: Self.rehearsal(of: creation))
-        found = try read(definedAs: "pg_temp.\(Self.rehearsedIndex)", of: creation.table)
-        throw Rehearsed()
+        try connection.execute(script: Self.trialScript(of: creation))
+        found = try read(definedAs: "pg_temp.\(Self.trialIndex)", of: creation.table)
+        throw RollBack()
       }
-    } catch is Rehearsed {
+    } catch is RollBack {
     } catch let error as PostgresError {
       guard error.serverError != nil else { throw error }
     }
@@ -31,18 +31,18 @@ extension SchemaRunner {
   }
 
   /// A thrown rollback.
-  private struct Rehearsed: Error {}
+  private struct RollBack: Error {}
 
-  private static let rehearsedTable = "vector_ferry_rehearsal"
-  private static let rehearsedIndex = "vector_ferry_rehearsal_index"
+  private static let trialTable = "vector_ferry_rehearsal"
+  private static let trialIndex = "vector_ferry_rehearsal_index"
 
-  private static func rehearsal(of creation: IndexCreation) -> SQL {
+  private static func trialScript(of creation: IndexCreation) -> SQL {
     SQL(
       script: """
         SET LOCAL client_min_messages = error;
-        CREATE TEMPORARY TABLE \(rehearsedTable) (LIKE \(creation.table));
-        CREATE \(creation.isUnique ? "UNIQUE " : "")INDEX \(rehearsedIndex)
-          ON pg_temp.\(rehearsedTable) \(creation.tail)
+        CREATE TEMPORARY TABLE \(trialTable) (LIKE \(creation.table));
+        CREATE \(creation.isUnique ? "UNIQUE " : "")INDEX \(trialIndex)
+          ON pg_temp.\(trialTable) \(creation.tail)
         """)
   }
 

@@ -32,7 +32,7 @@ extension SchemaRunner {
     if !isGuarded, statement.mayCallFunctions {
       try lock.holdThroughTransaction()
       isGuarded = true
-      if let losses { try asOurselves(in: losses.section) { try losses.begin() } }
+      if let losses { try asConnectedRole(in: losses.section) { try losses.begin() } }
     }
     try losses?.checkOutside(statement)
     try send(statement)
@@ -44,19 +44,19 @@ extension SchemaRunner {
     // What COMMIT would fire is fired as the role that the file has taken.
     try losses.fireDeferred(of: step)
     var found: [Loss] = []
-    try asOurselves(in: step.section) { found = try losses.check() }
+    try asConnectedRole(in: step.section) { found = try losses.check() }
     if !found.isEmpty { observe(.lost(step, found)) }
   }
 
   /// Runs `body`, which only looks, as the role that has connected; the file keeps its role.
-  func asOurselves(in section: MigrationSection?, _ body: () throws -> Void) throws {
+  func asConnectedRole(in section: MigrationSection?, _ body: () throws -> Void) throws {
     guard section?.mayChangeRole != false else { return try body() }
     let now = try SessionIdentity.read(connection)
     guard now.user != identity.user || now.sessionUser != identity.sessionUser else {
       return try body()
     }
     try connection.execute(script: "SAVEPOINT vector_ferry_role")
-    try becomeOurselves()
+    try setConnectedRole()
     try body()
     try connection.execute(
       script: "ROLLBACK TO SAVEPOINT vector_ferry_role; RELEASE SAVEPOINT vector_ferry_role")
@@ -67,10 +67,10 @@ extension SchemaRunner {
   /// The role that the file has taken comes back with COMMIT, as `SET LOCAL` has it.
   func takeOver() throws(PostgresError) {
     try lock.renew()
-    try becomeOurselves()
+    try setConnectedRole()
   }
 
-  private func becomeOurselves() throws(PostgresError) {
+  private func setConnectedRole() throws(PostgresError) {
     let now = try SessionIdentity.read(connection)
     if now.sessionUser != identity.sessionUser {
       try connection.execute(script: "SET LOCAL SESSION AUTHORIZATION DEFAULT")
@@ -81,7 +81,7 @@ extension SchemaRunner {
   }
 
   /// Notes that a statement is about to run whose end the ledger may not learn of.
-  func doubt(statement number: Int, of step: SchemaPlan.Step) throws {
+  func markInDoubt(statement number: Int, of step: SchemaPlan.Step) throws {
     try inTransaction {
       try takeOver()
       try ledger.setDoubt(about: number, version: step.version, set: set.name)
@@ -100,7 +100,7 @@ extension SchemaRunner {
     guard try lock.isHeld() else {
       // Whoever has the lock by now may have come further: never count back.
       try inTransaction {
-        try becomeOurselves()
+        try setConnectedRole()
         try ledger.advance(step.version, set: set.name, done: done, onlyFrom: done - 1)
       }
       throw MigrationLock.lost

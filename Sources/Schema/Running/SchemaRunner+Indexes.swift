@@ -9,11 +9,13 @@ extension SchemaRunner {
     let name = try catalogueName(of: index, on: table)
     if let name { try remove(invalid, named: name) }
     // What an earlier run may have built counts only where it is this very index.
-    let twins = isInDoubt ? try indexes(definedBy: statement) : []
-    if twins.contains(where: { $0.isValid && (name == nil || $0.name == name) }) {
+    let equalIndexes = isInDoubt ? try indexes(definedBy: statement) : []
+    if equalIndexes.contains(where: { $0.isValid && (name == nil || $0.name == name) }) {
       return observe(.foundDone(statement))
     }
-    if name == nil { try remove(invalid) { found in twins.contains { $0.name == found.name } } }
+    if name == nil {
+      try remove(invalid) { found in equalIndexes.contains { $0.name == found.name } }
+    }
     let before = try invalid.found()
     do {
       try send(statement)

@@ -17,7 +17,7 @@ extension SchemaRunner {
     try repeatSettings(of: statements.prefix(done))
     let ends = step.section.unitEnds
     for (index, statement) in statements.enumerated().dropFirst(done) {
-      losses?.approach(step, statement: index, ends: ends)
+      losses?.prepare(for: step, statement: index, ends: ends)
       observe(.statement(statement, number: index + 1, of: statements.count))
       let isInDoubt = isResumed && row?.inDoubt == index + 1
       try run(statement, number: index + 1, of: step, isInDoubt: isInDoubt)
@@ -75,7 +75,7 @@ extension SchemaRunner {
     default:
       try note(statement) {
         try losses?.checkAlone(statement, of: step)
-        try doubt(statement: number, of: step)
+        try markInDoubt(statement: number, of: step)
         try sendAlone(statement, form: form, isInDoubt: isInDoubt)
       }
       try advance(step, to: number)

@@ -60,7 +60,7 @@ extension SchemaRunner {
     try note(nil) {
       try inTransaction {
         let ends = step.section.unitEnds
-        if !ends.isEmpty { losses?.approach(step, statement: 0, ends: ends) }
+        if !ends.isEmpty { losses?.prepare(for: step, statement: 0, ends: ends) }
         for (index, statement) in statements.enumerated() {
           observe(.statement(statement, number: index + 1, of: statements.count))
           try note(statement) { try sendGuarded(statement) }

@@ -95,7 +95,7 @@ package final class SchemaRunner {
       try connection.transaction {
         for migration in set.migrations
         where !versionPrecedes(target.version, migration.version)
-          && (!migration.isSingly || migration == target)
+          && (!migration.isByNameOnly || migration == target)
         {
           let known = state.migrations.first { $0.version == migration.version }
           guard known?.row == nil else { continue }

@@ -53,7 +53,7 @@ package struct SchemaTrial: Sendable, Equatable {
 }
 
 /// How far a trial goes.
-package struct TrialManner: Sendable, Equatable {
+package struct TrialOptions: Sendable, Equatable {
   /// Warns of what is dangerous in production.
   package var isProduction = false
   /// Looks at the locks of each statement and at tables that are rewritten.
@@ -64,11 +64,11 @@ package struct TrialManner: Sendable, Equatable {
   var largestCompared = MeasureMethod.largestTable
 
   /// A trial for a preview: its locks are let go after so many seconds.
-  package static func preview(seconds: Double) -> TrialManner { TrialManner(seconds: seconds) }
+  package static func preview(seconds: Double) -> TrialOptions { TrialOptions(seconds: seconds) }
 
   /// A trial that tells about every statement, however long it takes.
-  package static func dryRun(isProduction: Bool, seconds: Double? = nil) -> TrialManner {
-    TrialManner(isProduction: isProduction, watchesLocks: true, seconds: seconds)
+  package static func dryRun(isProduction: Bool, seconds: Double? = nil) -> TrialOptions {
+    TrialOptions(isProduction: isProduction, watchesLocks: true, seconds: seconds)
   }
 }
 
@@ -79,9 +79,9 @@ extension SchemaRunner {
   /// right all the same. What goes is found by comparing before and after, and counted when the
   /// transaction has been rolled back, so that its locks are held no longer than the statements
   /// take.
-  package func tryOut(_ plan: SchemaPlan, _ manner: TrialManner) throws -> SchemaTrial {
-    let trial = TrialRun(self, manner)
-    guard manner.seconds != 0 else {
+  package func tryOut(_ plan: SchemaPlan, _ options: TrialOptions) throws -> SchemaTrial {
+    let trial = TrialRun(self, options)
+    guard options.seconds != 0 else {
       trial.leaveOut(plan.steps, because: "the trial was left out (--trial-seconds 0)")
       return trial.result
     }

@@ -27,11 +27,11 @@ struct SequenceWatch {
 
   init(_ connection: Connection) throws(PostgresError) {
     self.connection = connection
-    try learn()
+    try readSetters()
   }
 
   /// Reads again which functions set sequences.
-  mutating func learn() throws(PostgresError) {
+  mutating func readSetters() throws(PostgresError) {
     let machine = FunctionReach.Machine(
       symbols: "^\(Self.call)", effect: { name, _ in name }, isKnown: { $0 == Self.call })
     setters = try FunctionReach.read(matching: Self.call, calling: machine, on: connection) {
@@ -40,7 +40,7 @@ struct SequenceWatch {
   }
 
   /// True where there may be other functions that set sequences after the statement.
-  func mustLearn(from statement: SQLStatement) -> Bool {
+  func mustReread(from statement: SQLStatement) -> Bool {
     guard statement.begins(with: "CREATE") || statement.begins(with: "ALTER") else { return false }
     return !setters.isEmpty || statement.text.lowercased().contains(Self.call)
   }

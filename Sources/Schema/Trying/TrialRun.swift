@@ -5,13 +5,13 @@ internal import Postgres
 /// One trial while it goes on.
 final class TrialRun {
   let runner: SchemaRunner
-  let manner: TrialManner
+  let options: TrialOptions
   var result = SchemaTrial()
   /// When it must end; its time begins when no other process migrates.
   private var end: ContinuousClock.Instant?
   private var limitSet: ContinuousClock.Instant?
   private var watch: LockWatch?
-  private var book: LossBook?
+  private var recorder: LossRecorder?
   /// The functions that do what no rollback takes back.
   private var outside = FunctionReach()
   private var sequences: SequenceWatch?
@@ -22,9 +22,9 @@ final class TrialRun {
 
   private var connection: Connection { runner.connection }
 
-  package init(_ runner: SchemaRunner, _ manner: TrialManner) {
+  package init(_ runner: SchemaRunner, _ options: TrialOptions) {
     self.runner = runner
-    self.manner = manner
+    self.options = options
   }
 
   /// Notes that nobody knows what these steps take away.
@@ -43,7 +43,7 @@ final class TrialRun {
   /// Executes the steps and rolls them back.
   func run(_ plan: SchemaPlan, from positions: SequencePositions) throws {
     let steps = try runner.remaining(plan)
-    end = manner.seconds.map { .now + .seconds($0) }
+    end = options.seconds.map { .now + .seconds($0) }
     // A ledger that does not exist yet is made and rolled back with the rest.
     try connection.execute(script: "BEGIN")
     defer {
@@ -54,15 +54,15 @@ final class TrialRun {
     try runner.ledger.ensure()
     outside = try OutsideEffect.functions(on: connection)
     sequences = try SequenceWatch(connection)
-    let book = LossBook(try LossFinder(connection), positions)
-    self.book = book
-    if manner.watchesLocks {
-      watch = try LockWatch(connection, isProduction: manner.isProduction)
+    let recorder = LossRecorder(try LossFinder(connection), positions)
+    self.recorder = recorder
+    if options.watchesLocks {
+      watch = try LockWatch(connection, isProduction: options.isProduction)
     }
-    try book.finder.begin(inSavepoints: true)
+    try recorder.finder.begin(inSavepoints: true)
     for (index, step) in steps.enumerated() {
       do {
-        try run(step, book, isLast: index == steps.count - 1)
+        try run(step, recorder, isLast: index == steps.count - 1)
       } catch let stop as Stop {
         if stop.isFailure {
           result.failure = stop.reason
@@ -81,9 +81,9 @@ final class TrialRun {
 
   /// Counts what goes, with nothing locked any more.
   func count(_ plan: SchemaPlan) throws {
-    guard let book else { return }
+    guard let recorder else { return }
     let unknown = result.losses.entries
-    result.losses = try book.preview(countedOn: connection)
+    result.losses = try recorder.preview(countedOn: connection)
     for entry in unknown {
       result.losses.entry(of: entry.step) { $0.unknown += entry.unknown }
     }
@@ -105,11 +105,11 @@ final class TrialRun {
 
   // MARK: One migration
 
-  private func run(_ step: SchemaPlan.Step, _ book: LossBook, isLast: Bool) throws {
+  private func run(_ step: SchemaPlan.Step, _ recorder: LossRecorder, isLast: Bool) throws {
     hasEverLeftOut = hasEverLeftOut || hasLeftOut
     hasLeftOut = false
     let ends = step.section.unitEnds
-    book.finder.approach(step.section)
+    recorder.finder.prepare(for: step.section)
     let statements = step.section.statements
     limitSet = nil
     try guarded(nil, step) {
@@ -124,19 +124,19 @@ final class TrialRun {
         try connection.execute(script: "SAVEPOINT vector_ferry_unit")
         isOpen = true
         // Only what is rolled back later need be told apart.
-        if step.section.mode == .itsOwn { mark = try book.finder.mark() }
+        if step.section.mode == .itsOwn { mark = try recorder.finder.mark() }
       }
-      try tryOut(statement, of: step, book)
+      try tryOut(statement, of: step, recorder)
       guard index == ends[index] else { continue }
       isOpen = false
       if statement.form == .rollback, let start = mark {
         try connection.execute(
           script: "ROLLBACK TO SAVEPOINT vector_ferry_unit; RELEASE SAVEPOINT vector_ferry_unit")
-        try book.finder.forget(since: start)
+        try recorder.finder.forget(since: start)
       } else {
         let unit = LossForecast.Unit(step, end: index)
         let endsAll = isLast && index == statements.count - 1
-        try guarded(nil, step) { try close(unit, of: step, book, isLast: endsAll) }
+        try guarded(nil, step) { try close(unit, of: step, recorder, isLast: endsAll) }
       }
     }
     if step.isUp { try guarded(nil, step) { try noteTemporary(step) } }
@@ -152,19 +152,19 @@ final class TrialRun {
 
   /// Looks at what a unit has done, as the role that has connected.
   private func close(
-    _ unit: LossForecast.Unit, of step: SchemaPlan.Step, _ book: LossBook, isLast: Bool
+    _ unit: LossForecast.Unit, of step: SchemaPlan.Step, _ recorder: LossRecorder, isLast: Bool
   ) throws {
     // A limit that the file has set for itself is none for looking at it.
     try setLimit()
     try sequences?.begin(nil)
-    let firing = try book.finder.fireDeferred(of: step.section)
+    let firing = try recorder.finder.fireDeferred(of: step.section)
     try sequences?.end()
-    if firing == .endless { note(step, because: LossFinder.endless) }
-    try runner.asOurselves(in: step.section) {
+    if firing == .moreMayWait { note(step, because: LossFinder.moreMayWaitReason) }
+    try runner.asConnectedRole(in: step.section) {
       let counter = LossCounter(
         connection: connection, end: end ?? .now + LossCounter.patience,
-        largestTable: manner.largestCompared)
-      try book.close(unit: unit, of: step, isLast: isLast, with: counter)
+        largestTable: options.largestCompared)
+      try recorder.close(unit: unit, of: step, isLast: isLast, with: counter)
     }
     if firing != .nothing { try restoreConstraints() }
     try connection.execute(script: "RELEASE SAVEPOINT vector_ferry_unit")
@@ -185,7 +185,7 @@ final class TrialRun {
     }
   }
 
-  private func tryOut(_ statement: SQLStatement, of step: SchemaPlan.Step, _ book: LossBook)
+  private func tryOut(_ statement: SQLStatement, of step: SchemaPlan.Step, _ recorder: LossRecorder)
     throws
   {
     let before = try watch?.look(before: statement)
@@ -205,7 +205,7 @@ final class TrialRun {
       }
     }
     if way == .leaveOut || way.isRead,
-      let doubt = try AloneCode(connection).doubt(about: statement)
+      let doubt = try CodeOutsideTransactions(connection).unknownReason(for: statement)
     {
       note(step, because: "\(step.section.file):\(statement.position): \(doubt)")
     }
@@ -214,16 +214,16 @@ final class TrialRun {
     case .execute:
       if statement.text.lowercased().contains("timeout") { limitSet = nil }
       if statement.mayDefineCode(outside) { outside = try OutsideEffect.functions(on: connection) }
-      if sequences?.mustLearn(from: statement) == true { try sequences?.learn() }
+      if sequences?.mustReread(from: statement) == true { try sequences?.readSetters() }
     case .leaveOut: hasLeftOut = hasLeftOut || !statement.form.isTransactionControl
     case .evaluateSequences:
       try guarded(statement, step) {
         try setLimit()
-        try book.note(try SequenceSetting.read(of: statement, on: connection), of: step)
+        try recorder.note(try SequenceSetting.read(of: statement, on: connection), of: step)
       }
     case .read(let removals):
       hasLeftOut = true
-      try book.note(removals, of: step)
+      try recorder.note(removals, of: step)
     case .unknown(let reason):
       hasLeftOut = true
       note(step, because: "\(step.section.file):\(statement.position): \(reason)")
@@ -286,7 +286,7 @@ final class TrialRun {
 
   private var late: Stop {
     Stop(
-      reason: "the trial was ended after \(Int((manner.seconds ?? 0).rounded(.up))) s "
+      reason: "the trial was ended after \(Int((options.seconds ?? 0).rounded(.up))) s "
         + "(--trial-seconds)",
       isFailure: false)
   }

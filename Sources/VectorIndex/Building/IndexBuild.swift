@@ -117,7 +117,7 @@ package struct IndexBuild {
           connection: connection, table: plan.facts.table.catalogueName, observe: observe
         ).clear(named: plan.index.quoted)
       }
-      tellOfStraggler()
+      reportUnstoppedProcess()
       throw error
     }
     return watch
@@ -127,7 +127,7 @@ package struct IndexBuild {
   ///
   /// Some work of pgvector, such as k-means with very many lists, does not react to a cancellation
   /// for minutes; the process keeps its locks meanwhile.
-  private func tellOfStraggler() {
+  private func reportUnstoppedProcess() {
     guard let watcher, watcher.isUsable else { return }
     let process = connection.backendPID
     let goesOn: Bool? = watcher.uninterruptibly {

@@ -139,7 +139,7 @@ package struct IndexConversion {
     beside index: TableIndex, _ indexes: [TableIndex], _ facts: TableFacts
   ) throws {
     let left = indexes.filter {
-      !$0.isValid && !$0.isCopy && $0.strangeness == nil && $0.method != index.method
+      !$0.isValid && !$0.isCopy && $0.unusableReason == nil && $0.method != index.method
     }
     let invalid = InvalidIndexes(of: facts.table.catalogueName, on: connection)
     guard !left.isEmpty, try invalid.builder() == nil else { return }

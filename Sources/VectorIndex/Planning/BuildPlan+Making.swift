@@ -125,7 +125,7 @@ extension BuildPlan {
   ) -> Identifier {
     // An index of this name that a failed build has left is dropped first.
     let taken = Set(
-      indexes.filter { $0.isValid || $0.strangeness != nil }.map(\.name.name.name))
+      indexes.filter { $0.isValid || $0.unusableReason != nil }.map(\.name.name.name))
     let usual = "\(facts.column.name)_\(method.rawValue)_idx"
     var name = facts.table.relatedName(usual)
     var number = 1

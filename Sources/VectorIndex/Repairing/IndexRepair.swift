@@ -101,7 +101,7 @@ package struct IndexRepair {
     let resources = try ServerResources.read(connection)
     // For an index of another column, neither the dimensions nor the number of rows are known here.
     let known = try IndexCatalogue(facts, connection: connection).all()
-      .first { $0.catalogueName == index.name && $0.strangeness == nil }
+      .first { $0.catalogueName == index.name && $0.unusableReason == nil }
     guard let known else {
       return BuildSession(
         connection: connection, memory: resources.maintenanceMemory,

@@ -34,7 +34,7 @@ struct SchemaEventPrinter {
     case .doneElsewhere(let step):
       console.print("  \(step.version) \(step.description): done by another process meanwhile")
     case .notice(let notice):
-      guard notice.severity != "DEBUG", !notice.isChatter else { return }
+      guard notice.severity != "DEBUG", !notice.isUnimportant else { return }
       diagnostics.note("    \(notice.severity): \(notice.message)")
     }
   }

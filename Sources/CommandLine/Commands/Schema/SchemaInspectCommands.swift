@@ -161,7 +161,7 @@ struct SchemaListCommand {
     for set in sets {
       console.print("\(set.name, .bold): \(set.summary)")
       for migration in set.migrations {
-        console.print("  \(migration.fullName)\(migration.isSingly ? " (by name only)" : "")")
+        console.print("  \(migration.fullName)\(migration.isByNameOnly ? " (by name only)" : "")")
       }
     }
     return .done
@@ -177,7 +177,7 @@ extension MigrationSet {
           [
             "version": .string(migration.version), "name": .string(migration.name),
             "checksum": .string(migration.checksum.description),
-            "by_name_only": .bool(migration.isSingly), "has_down": .bool(migration.down != nil),
+            "by_name_only": .bool(migration.isByNameOnly), "has_down": .bool(migration.down != nil),
           ]
         }),
     ]

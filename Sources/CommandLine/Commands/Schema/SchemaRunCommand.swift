@@ -73,13 +73,13 @@ struct SchemaRunCommand {
     guard !plan.steps.isEmpty else {
       if plan.needsRun { _ = try runner.run(request, plan: plan) }
       guard let outdated, !arguments.dryRun else { return .done }
-      guard mayGoOn() else { return .preflightFailed }
+      guard isConfirmed() else { return .preflightFailed }
       return try bringUp(outdated, connection)
     }
     if arguments.dryRun { return try dryRun(plan, runner, &record) }
     let consent = try preview(plan, set, database, &record)
     try consent.check()
-    guard mayGoOn() else { return .preflightFailed }
+    guard isConfirmed() else { return .preflightFailed }
     if arguments.dumpFirst {
       try SchemaDump(command: command, arguments: arguments).take(of: database)
     }
@@ -171,7 +171,7 @@ struct SchemaRunCommand {
 
   // MARK: Questions
 
-  private func mayGoOn() -> Bool {
+  private func isConfirmed() -> Bool {
     if arguments.yes { return true }
     switch console.agree("  Continue? (yes/no):") {
     case .yes: return true

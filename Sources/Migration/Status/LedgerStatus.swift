@@ -5,7 +5,7 @@ internal import OwnSchema
 internal import Stores
 
 /// The state of each store according to the database: its ledger, and the rows that exist.
-struct LedgerStanding {
+struct LedgerStatus {
   /// A store as the ledger lists it.
   struct Entry {
     let name: StoreName
@@ -88,7 +88,7 @@ struct LedgerStanding {
   private mutating func count(_ table: String, on connection: Connection) {
     let places = entries.indices.filter { entries[$0].table == table }
     do {
-      guard let name = try LedgerStanding.name(table, on: connection) else {
+      guard let name = try LedgerStatus.name(table, on: connection) else {
         for place in places { entries[place].isTableGone = true }
         return
       }

@@ -1,21 +1,21 @@
 internal import Postgres
 
 /// Collects during a trial what goes, and counts it when the trial has been rolled back.
-final class LossBook {
+final class LossRecorder {
   let finder: LossFinder
-  private var pages: [Page] = []
+  private var records: [UnitRecord] = []
   /// Rows of each table whose going was told already.
-  private var told: [Int: Int] = [:]
+  private var reported: [Int: Int] = [:]
   private var forecast = LossForecast()
 
   /// What one unit has done.
-  private struct Page {
+  private struct UnitRecord {
     let step: SchemaPlan.Step
     var definitions: [(change: ObjectDefinitions.Change, text: String?)] = []
     var gone: [CatalogObject] = []
     var others: [Loss] = []
     var tables: [TouchedTable] = []
-    var doubt: String?
+    var unknownReason: String?
   }
 
   /// A table as a unit has left it.
@@ -35,7 +35,7 @@ final class LossBook {
 
   private let positions: SequencePositions
   /// Where sequences stood when that was told.
-  private var toldPositions: [String: Int] = [:]
+  private var reportedPositions: [String: Int] = [:]
 
   init(_ finder: LossFinder, _ positions: SequencePositions) {
     self.finder = finder
@@ -47,14 +47,15 @@ final class LossBook {
     unit: LossForecast.Unit, of step: SchemaPlan.Step, isLast: Bool, with counter: LossCounter
   ) throws(PostgresError) {
     let findings = try finder.look(readsEverything: isLast)
-    var page = Page(
-      step: step, gone: findings.gone, others: findings.otherLosses, doubt: findings.doubt)
+    var record = UnitRecord(
+      step: step, gone: findings.gone, others: findings.otherLosses,
+      unknownReason: findings.unknownReason)
     for (loss, next) in try positions.losses(of: finder.movedSequences, on: finder.connection)
-    where toldPositions[loss.name] != next {
-      toldPositions[loss.name] = next
-      page.others.append(loss)
+    where reportedPositions[loss.name] != next {
+      reportedPositions[loss.name] = next
+      record.others.append(loss)
     }
-    page.definitions = try findings.definitions.map { (change) throws(PostgresError) in
+    record.definitions = try findings.definitions.map { (change) throws(PostgresError) in
       (change, try ObjectDefinitions.text(of: change.after, on: finder.connection))
     }
     if current?.step.isSame(as: step) != true {
@@ -62,9 +63,9 @@ final class LossBook {
       marks.before = marks.now
     }
     for touch in findings.touched {
-      page.tables.append(try look(at: touch, in: unit, with: counter))
+      record.tables.append(try look(at: touch, in: unit, with: counter))
     }
-    pages.append(page)
+    records.append(record)
   }
 
   /// Measures a table as a unit has left it.
@@ -95,27 +96,27 @@ final class LossBook {
 
   /// Notes what a statement names that was not executed.
   func note(_ removals: [NamedRemoval], of step: SchemaPlan.Step) throws(PostgresError) {
-    var page = Page(step: step)
+    var record = UnitRecord(step: step)
     for removal in removals {
-      page.gone += try finder.objects(named: removal)
-      page.others += try finder.others(named: removal)
+      record.gone += try finder.objects(named: removal)
+      record.others += try finder.others(named: removal)
     }
-    pages.append(page)
+    records.append(record)
   }
 
   /// Notes where a statement that was not executed would have set sequences.
   func note(_ settings: [SequenceSetting], of step: SchemaPlan.Step) throws(PostgresError) {
-    var page = Page(step: step)
+    var record = UnitRecord(step: step)
     for setting in settings {
       guard let sequence = finder.start.relation(setting.sequence),
         let (loss, next) = try positions.loss(
           of: sequence, at: setting.value, isUsed: setting.isUsed),
-        toldPositions[loss.name] != next
+        reportedPositions[loss.name] != next
       else { continue }
-      toldPositions[loss.name] = next
-      page.others.append(loss)
+      reportedPositions[loss.name] = next
+      record.others.append(loss)
     }
-    pages.append(page)
+    records.append(record)
   }
 
   /// All that was found, counted; nothing of the trial may stand any more.
@@ -123,20 +124,20 @@ final class LossBook {
     var preview = LossPreview()
     let counter = LossCounter(connection: connection, end: .now + LossCounter.patience)
     let elsewhere = try goneElsewhere(on: connection)
-    for page in pages {
+    for record in records {
       var losses: [(loss: Loss, isTotal: Bool)] = []
-      for object in page.gone where !elsewhere.contains(object.key) {
+      for object in record.gone where !elsewhere.contains(object.key) {
         losses.append((try counter.loss(of: object, in: finder.start), true))
         losses += try counter.attributeLosses(of: object, in: finder.start).map { ($0, true) }
       }
-      for table in page.tables {
+      for table in record.tables {
         losses += try self.losses(of: table, counter).map { ($0, table.touch.isTotal) }
       }
-      losses += page.others.map { ($0, true) }
-      let definitions = try redefined(page, on: connection)
+      losses += record.others.map { ($0, true) }
+      let definitions = try redefined(record, on: connection)
       losses += definitions.filter(\.isSafeguard).map { ($0.asLoss, true) }
-      guard !losses.isEmpty || page.doubt != nil || !definitions.isEmpty else { continue }
-      preview.entry(of: page.step) { entry in
+      guard !losses.isEmpty || record.unknownReason != nil || !definitions.isEmpty else { continue }
+      preview.entry(of: record.step) { entry in
         entry.changes += definitions.filter { !$0.isSafeguard }
         for (loss, isTotal) in losses {
           if let index = entry.losses.firstIndex(where: { $0.name == loss.name }) {
@@ -145,8 +146,8 @@ final class LossBook {
             entry.losses.append(loss)
           }
         }
-        if let doubt = page.doubt, entry.unknown.isEmpty {
-          entry.unknown.append(UnknownLoss(name: page.step.unknownName, reason: doubt))
+        if let reason = record.unknownReason, entry.unknown.isEmpty {
+          entry.unknown.append(UnknownLoss(name: record.step.unknownName, reason: reason))
         }
       }
     }
@@ -155,11 +156,11 @@ final class LossBook {
   }
 
   /// What has another definition, written out as it was and as it is.
-  private func redefined(_ page: Page, on connection: Connection) throws(PostgresError)
+  private func redefined(_ record: UnitRecord, on connection: Connection) throws(PostgresError)
     -> [Redefinition]
   {
     var found: [Redefinition] = []
-    for (change, after) in page.definitions {
+    for (change, after) in record.definitions {
       let before = try ObjectDefinitions.text(of: change.before, on: connection)
       guard before == nil || before != after else {
         forecast.sameDefinitions.insert(change.name)
@@ -178,7 +179,7 @@ final class LossBook {
   private func goneElsewhere(on connection: Connection) throws(PostgresError)
     -> Set<CatalogObject.Key>
   {
-    let gone = Set(pages.flatMap(\.gone).map(\.key))
+    let gone = Set(records.flatMap(\.gone).map(\.key))
     var now = ObjectSnapshot()
     let groups = finder.start.groups.filter { !gone.isDisjoint(with: $0.value.keys) }.map(\.key)
     try now.refresh(groups, on: connection)
@@ -201,21 +202,21 @@ final class LossBook {
     }
     let found = RowLosses(
       touch: table.touch, method: method, before: before, after: table.after,
-      earlier: told[number] ?? 0, updated: table.updated
+      earlier: reported[number] ?? 0, updated: table.updated
     ).all
     if table.touch.isCounted, table.touch.news.deleted > 0, !found.contains(where: \.isOfRows) {
       // What the server has counted is there after all: the live run sees that only as we did.
-      forecast.noteStill(number, in: table.unit)
+      forecast.noteMiscount(number, in: table.unit)
     }
     return found.filter { loss in
       guard loss.isOfRows, let count = loss.count.number else { return true }
-      let earlier = told[number] ?? 0
+      let earlier = reported[number] ?? 0
       guard table.touch.isTotal else {
-        told[number] = earlier + count
+        reported[number] = earlier + count
         return true
       }
       // What an earlier unit has emptied is not emptied once more.
-      told[number] = max(earlier, count)
+      reported[number] = max(earlier, count)
       return count > earlier
     }
   }

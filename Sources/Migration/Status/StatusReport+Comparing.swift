@@ -5,7 +5,7 @@ internal import Layouts
 internal import OwnSchema
 internal import Stores
 
-extension Standing {
+extension StatusReport {
   /// Combines the journal and the ledger.
   ///
   /// - Parameters:
@@ -16,7 +16,7 @@ extension Standing {
   package static func read(
     backupDirectory: String, database: String, table: QualifiedName?,
     connect: () throws -> Connection
-  ) throws(Failure) -> Standing {
+  ) throws(Failure) -> StatusReport {
     do {
       let journal = try RunJournal.openReadOnly(path: RunJournal.path(in: backupDirectory))
       let asked: Asked
@@ -28,7 +28,7 @@ extension Standing {
         if failure.kind == .interrupted { throw failure }
         asked = Asked(obstacle: failure.description)
       }
-      return try Standing(journal, asked, database: database.withoutOrigin, table: table)
+      return try StatusReport(journal, asked, database: database.withoutOrigin, table: table)
     } catch let error as JournalError {
       throw Failure(.preflight, error.description)
     } catch {
@@ -41,7 +41,7 @@ extension Standing {
     var lineage: DatabaseLineage?
     var connection: Connection?
     var facts: ServerFacts?
-    var ledger: LedgerStanding?
+    var ledger: LedgerStatus?
     var obstacle: String?
     /// The table of documents, where it has rows but the database has no ledger.
     var unlistedTable: String?
@@ -53,7 +53,7 @@ extension Standing {
       let facts = try ServerFacts.read(connection)
       self.facts = facts
       lineage = try DatabaseLineage(connection)
-      let ledger = try LedgerStanding(connection)
+      let ledger = try LedgerStatus(connection)
       self.ledger = ledger
       if ledger.isAbsent { unlistedTable = Self.filledTable(table, facts, on: connection) }
     }
@@ -84,7 +84,7 @@ extension Standing {
   ) throws {
     source = asked.obstacle.map(Source.journalAlone) ?? .ledger
     unlistedTable = asked.unlistedTable
-    let known = try JournalStanding(journal, qualified: asked.qualified)
+    let known = try JournalStatus(journal, qualified: asked.qualified)
     // The same words may have named another database earlier: without a connection the latest run
     // decides.
     let identity = asked.lineage?.identity ?? known.latestIdentity(of: database)
@@ -101,7 +101,7 @@ extension Standing {
         own[place.table, default: []] += runs
       } else {
         others.append(
-          TableStanding(
+          TableStatus(
             database: place.database, identity: place.identity, table: place.table,
             stores: try known.stores(of: runs)))
       }
@@ -117,12 +117,12 @@ extension Standing {
       if let ledger = asked.ledger {
         stores = ledger.compared(stores, with: listed[name] ?? [], beside: known)
       }
-      return TableStanding(database: database, identity: identity, table: name, stores: stores)
+      return TableStatus(database: database, identity: identity, table: name, stores: stores)
     }.filter { !$0.stores.isEmpty }
   }
 }
 
-extension JournalStanding {
+extension JournalStatus {
   /// Returns the identity that the latest run with this database name has recorded.
   fileprivate func latestIdentity(of database: String) -> String? {
     places.filter { $0.key.database == database && $0.key.identity != nil }
@@ -133,11 +133,11 @@ extension JournalStanding {
   }
 }
 
-extension LedgerStanding {
+extension LedgerStatus {
   /// Compares the journal's stores of one table with the ledger, and adds those that only the
   /// ledger lists.
-  func compared(_ stores: [StoreStanding], with entries: [Entry], beside journal: JournalStanding)
-    -> [StoreStanding]
+  func compared(_ stores: [StoreStatus], with entries: [Entry], beside journal: JournalStatus)
+    -> [StoreStatus]
   {
     let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let known = Set(stores.map(\.name))
@@ -145,7 +145,7 @@ extension LedgerStanding {
       byName[store.name].map { listed(store, as: $0) } ?? unlisted(store)
     }
     let unknown = entries.filter { !known.contains($0.name) }.map { entry in
-      var store = StoreStanding(entry.name, .listed)
+      var store = StoreStatus(entry.name, .listed)
       store.run = entry.run
       store.finishedAt = entry.migratedAt
       store.facts.documents = entry.documents
@@ -161,10 +161,10 @@ extension LedgerStanding {
   }
 
   /// Returns the state of a store that the ledger does not list.
-  private func unlisted(_ store: StoreStanding) -> StoreStanding {
+  private func unlisted(_ store: StoreStatus) -> StoreStatus {
     var store = store
     guard store.outcome.isInDatabase else {
-      if store.outcome == .notFinished, store.takesBack != nil {
+      if store.outcome == .notFinished, store.undoneRun != nil {
         store.outcome = .rolledBack
         store.notes.append("the rollback was cut short after this store")
       }
@@ -173,7 +173,7 @@ extension LedgerStanding {
     if store.outcome == .succeeded, let run = store.run, let rollback = rollbacks[run] {
       store.outcome = .rolledBack
       store.reason = "by run \(rollback.run.prefix(8)) of \(rollback.startedAt) on \(rollback.host)"
-      store.takesBack = run
+      store.undoneRun = run
       store.run = rollback.run
       return store
     }
@@ -186,7 +186,7 @@ extension LedgerStanding {
   }
 
   /// Returns the state of a store that the ledger lists.
-  private func listed(_ store: StoreStanding, as entry: Entry) -> StoreStanding {
+  private func listed(_ store: StoreStatus, as entry: Entry) -> StoreStatus {
     var store = store
     let isSameRun = store.run == entry.run
     let writer = "run \(entry.run.prefix(8)) of \(entry.migratedAt)"
@@ -200,8 +200,8 @@ extension LedgerStanding {
       } else {
         store.notes.append("\(writer) has written it since")
       }
-    case .rolledBack where store.takesBack == entry.run,
-      .partlyRolledBack where store.takesBack == entry.run:
+    case .rolledBack where store.undoneRun == entry.run,
+      .partlyRolledBack where store.undoneRun == entry.run:
       let rollback = store.run.map { " (run \($0.prefix(8)))" } ?? ""
       store.notes.append(
         "a rollback\(rollback) had taken it back; a dump of before the rollback was restored since, "
@@ -217,7 +217,7 @@ extension LedgerStanding {
     case .notFinished where isSameRun:
       store.outcome = .succeeded
       store.notes.append("it was committed before its run ended")
-    case .notFinished where store.takesBack == entry.run:
+    case .notFinished where store.undoneRun == entry.run:
       store.outcome = .listed
       store.run = entry.run
       store.notes.append("a rollback was cut short before this store")
@@ -237,7 +237,7 @@ extension LedgerStanding {
   }
 
   /// Compares the existing rows with those that the ledger lists.
-  private func look(at entry: Entry, _ store: inout StoreStanding) {
+  private func look(at entry: Entry, _ store: inout StoreStatus) {
     if store.outcome == .unchanged { store.facts.documents = entry.documents }
     if entry.isTableGone {
       store.differences.append("table \(entry.table) is not there any more")

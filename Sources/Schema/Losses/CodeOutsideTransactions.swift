@@ -3,13 +3,13 @@ internal import SQLText
 
 /// Code that runs under statements which no transaction can hold: functions in expressions of
 /// indexes and statistics, event triggers.
-struct AloneCode {
+struct CodeOutsideTransactions {
   private let connection: Connection
 
   init(_ connection: Connection) { self.connection = connection }
 
   /// Why nobody knows what the statement takes away; nil where only the server's own code runs.
-  func doubt(about statement: SQLStatement) throws(PostgresError) -> String? {
+  func unknownReason(for statement: SQLStatement) throws(PostgresError) -> String? {
     let form = statement.form
     if let trigger = try eventTrigger(on: form) {
       return "the event trigger \(trigger) fires with it, and it cannot be tried"
