@@ -1,40 +1,41 @@
 extension LossFinder {
-  /// What has happened to the rows of a table that was there before.
+  /// The changes to the rows of a table that existed before.
   struct Touch: Equatable {
-    /// The table as it was, under the name that it had when the migration began.
+    /// The table, under the name that it had when the migration began.
     let table: CatalogObject
-    /// What its columns were called then, by number.
+    /// The columns' names at that time, by number.
     var columns: [Int: String] = [:]
-    /// Rows that came, were overwritten and went; TRUNCATE makes `inserted` begin anew.
+    /// How many rows were inserted, updated and deleted; TRUNCATE sets `inserted` back to zero.
     let counts: RowActivity.Counts
-    /// The same since the last look.
+    /// The same counts since the last check.
     let news: RowActivity.Counts
-    /// True where it has another file: it was emptied, or written anew.
+    /// True where the table has a new file, because it was emptied or rewritten.
     let hasOtherFile: Bool
-    /// False where the counts may leave something out, so that its rows must be looked at.
+    /// False where the server's counts may be incomplete, so that the rows themselves must be
+    /// examined.
     let isCounted: Bool
 
-    /// True where rows that stay may hold other values now.
+    /// True where the remaining rows may have other values now.
     var changesValues: Bool {
       hasOtherFile || news.updated > 0 || !isCounted || table.isMaterialized
     }
-    /// True where it is compared with what it was before all units, not before this one.
+    /// True where the table is compared with its state before all units, not only before this one.
     var isTotal: Bool { hasOtherFile || !isCounted || table.isMaterialized }
   }
 
-  /// What a look has found that no earlier one had.
+  /// The changes that a check has found and no earlier one.
   struct Findings {
-    /// Objects that have gone and whose going nothing else implies.
+    /// The dropped objects, except those that are dropped with another object.
     var gone: [CatalogObject] = []
-    /// Tables whose rows may have gone or changed.
+    /// The tables whose rows may have been deleted or changed.
     var touched: [Touch] = []
-    /// Large objects that were deleted or overwritten; nil where none was.
+    /// The large objects that were deleted or overwritten; nil where there are none.
     var largeObjects: Loss.Count?
-    /// Foreign tables that may have been written to.
+    /// The foreign tables that may have been written to.
     var foreign: [CatalogObject] = []
-    /// What has another definition under its name than at the beginning.
+    /// The objects whose definition differs from that at the beginning.
     var definitions: [ObjectDefinitions.Change] = []
-    /// Why something that went may have been missed; nil where nothing can have been.
+    /// The reason why a loss may have been missed; nil where none can have been.
     var unknownReason: String?
   }
 }

@@ -1,14 +1,14 @@
 internal import Postgres
 
-/// Collects during a trial what goes, and counts it when the trial has been rolled back.
+/// Collects losses during a trial, and counts them after the trial was rolled back.
 final class LossRecorder {
   let finder: LossFinder
   private var records: [UnitRecord] = []
-  /// Rows of each table whose going was told already.
+  /// How many lost rows of each table were reported already.
   private var reported: [Int: Int] = [:]
   private var forecast = LossForecast()
 
-  /// What one unit has done.
+  /// The changes of one unit.
   private struct UnitRecord {
     let step: SchemaPlan.Step
     var definitions: [(change: ObjectDefinitions.Change, text: String?)] = []
@@ -18,23 +18,23 @@ final class LossRecorder {
     var unknownReason: String?
   }
 
-  /// A table as a unit has left it.
+  /// The state of a table after a unit.
   private struct TouchedTable {
     let touch: LossFinder.Touch
     let unit: LossForecast.Unit
     let method: MeasureMethod?
     let after: TableMeasure?
-    /// How many rows the migration has overwritten so far, by the server's count.
+    /// How many rows the migration has updated so far, by the server's count.
     let updated: Int
   }
 
-  /// The migration that is looked at, and how often it has overwritten rows of each table.
+  /// The current migration, and how many rows of each table it has updated.
   private var current: (step: SchemaPlan.Step, updated: [Int: Int])?
-  /// The age of each table's youngest row, before the migration that is looked at and now.
+  /// The age of each table's youngest row, before the current migration and now.
   private var marks: (before: [Int: Int], now: [Int: Int]) = ([:], [:])
 
   private let positions: SequencePositions
-  /// Where sequences stood when that was told.
+  /// The positions of sequences that were reported.
   private var reportedPositions: [String: Int] = [:]
 
   init(_ finder: LossFinder, _ positions: SequencePositions) {
@@ -42,7 +42,7 @@ final class LossRecorder {
     self.positions = positions
   }
 
-  /// Looks at what a unit has done, before it is forgotten.
+  /// Examines the changes of a unit, before they are rolled back.
   func close(
     unit: LossForecast.Unit, of step: SchemaPlan.Step, isLast: Bool, with counter: LossCounter
   ) throws(PostgresError) {
@@ -68,7 +68,7 @@ final class LossRecorder {
     records.append(record)
   }
 
-  /// Measures a table as a unit has left it.
+  /// Measures a table after a unit.
   private func look(
     at touch: LossFinder.Touch, in unit: LossForecast.Unit, with counter: LossCounter
   ) throws(PostgresError) -> TouchedTable {
@@ -94,7 +94,7 @@ final class LossRecorder {
       updated: current?.updated[number] ?? touch.news.updated)
   }
 
-  /// Notes what a statement names that was not executed.
+  /// Records the objects that a statement names which was not executed.
   func note(_ removals: [NamedRemoval], of step: SchemaPlan.Step) throws(PostgresError) {
     var record = UnitRecord(step: step)
     for removal in removals {
@@ -104,7 +104,7 @@ final class LossRecorder {
     records.append(record)
   }
 
-  /// Notes where a statement that was not executed would have set sequences.
+  /// Records the positions that a statement would have given to sequences; it was not executed.
   func note(_ settings: [SequenceSetting], of step: SchemaPlan.Step) throws(PostgresError) {
     var record = UnitRecord(step: step)
     for setting in settings {
@@ -119,7 +119,7 @@ final class LossRecorder {
     records.append(record)
   }
 
-  /// All that was found, counted; nothing of the trial may stand any more.
+  /// Counts everything that was found; the trial must have been rolled back.
   func preview(countedOn connection: Connection) throws(PostgresError) -> LossPreview {
     var preview = LossPreview()
     let counter = LossCounter(connection: connection, end: .now + LossCounter.patience)
@@ -155,7 +155,7 @@ final class LossRecorder {
     return preview
   }
 
-  /// What has another definition, written out as it was and as it is.
+  /// Finds the objects with another definition, and writes out both definitions.
   private func redefined(_ record: UnitRecord, on connection: Connection) throws(PostgresError)
     -> [Redefinition]
   {
@@ -175,7 +175,8 @@ final class LossRecorder {
     return found
   }
 
-  /// What is not there though all of the trial is undone: another session has dropped it meanwhile.
+  /// Finds the objects that do not exist although the trial was rolled back: another session has
+  /// dropped them.
   private func goneElsewhere(on connection: Connection) throws(PostgresError)
     -> Set<CatalogObject.Key>
   {
@@ -195,7 +196,7 @@ final class LossRecorder {
     if table.touch.changesValues || table.after != nil {
       before = try counter.measure(number, by: method, in: finder.start)
       if before == nil, method != nil {
-        // It was larger before than it is now: its rows at least are counted.
+        // The table was too large to compare before; at least its rows are counted.
         method = nil
         before = try counter.measure(number, by: nil, in: finder.start)
       }
@@ -205,7 +206,8 @@ final class LossRecorder {
       earlier: reported[number] ?? 0, updated: table.updated
     ).all
     if table.touch.isCounted, table.touch.news.deleted > 0, !found.contains(where: \.isOfRows) {
-      // What the server has counted is there after all: the live run sees that only as we did.
+      // The server has counted a deletion, but the rows exist; the live run can find that out only
+      // in this way, too.
       forecast.noteMiscount(number, in: table.unit)
     }
     return found.filter { loss in
@@ -215,7 +217,7 @@ final class LossRecorder {
         reported[number] = earlier + count
         return true
       }
-      // What an earlier unit has emptied is not emptied once more.
+      // Rows that an earlier unit has removed are not counted a second time.
       reported[number] = max(earlier, count)
       return count > earlier
     }
@@ -223,6 +225,6 @@ final class LossRecorder {
 }
 
 extension Loss {
-  /// True for rows of a table that stays.
+  /// True for lost rows of a table that is kept.
   fileprivate var isOfRows: Bool { kind == .rows }
 }

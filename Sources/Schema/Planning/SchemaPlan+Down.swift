@@ -6,7 +6,8 @@ extension SchemaPlan {
   static func downs(
     _ state: SetState, _ extent: SchemaExtent, _ options: SchemaOptions
   ) throws(SchemaError) -> [Step] {
-    // What has no number is no step of its own: it goes with the first one that does.
+    // A repeatable migration has no number and is no step of its own: it is undone with the first
+    // step that has one.
     let repeatables = state.applied.filter { $0.migration?.isRepeatable == true }
     let applied = state.applied.filter { $0.migration?.isRepeatable != true }
     var chosen: [MigrationState]

@@ -2,7 +2,7 @@ internal import MigrationFiles
 internal import OwnSchema
 
 extension SchemaPlan {
-  /// Decides what a request comes to; refuses what must not go on.
+  /// Decides what to do for a request; throws where it must not continue.
   init(_ request: SchemaRequest, state: SetState, options: SchemaOptions) throws(SchemaError) {
     self.init(steps: [], warnings: [])
     switch request {
@@ -35,7 +35,7 @@ extension SchemaPlan {
         }
       }
     case .applyAdvisable:
-      // The runner asks each condition and then applies by name.
+      // The runner checks each condition and then applies the migrations by name.
       break
     case .revert(let name):
       steps = [try Self.reversal(of: name, state: state, options)]
@@ -52,7 +52,8 @@ extension SchemaPlan {
       switch migration.kind {
       case .changed:
         guard let file = migration.migration, let row = migration.row else { continue }
-        // A way down that was mended to undo what stands: its row goes with it.
+        // The down part was corrected so that it undoes what was applied: its row is removed with
+        // it.
         if isUndone(file), try row.matches(file) { continue }
         guard options.force else { throw Self.changed(file, row) }
         accepted.append(file)
@@ -103,7 +104,7 @@ extension SchemaPlan {
 }
 
 extension LedgerRow {
-  /// True where the way up that was applied is the file's, statement by statement.
+  /// Returns true where the applied up part equals that of the file, statement by statement.
   func matches(_ file: SQLMigration) throws(SchemaError) -> Bool {
     guard !ranBothWays(of: file) else { return false }
     let applied = try MigrationParser.statements(of: upText, file: file.up.file)
@@ -111,8 +112,8 @@ extension LedgerRow {
       && SchemaPlan.isSame(applied, file.up.statements, through: applied.count)
   }
 
-  /// True where an earlier program ran the file's way down after its way up, and nobody has
-  /// accepted that since.
+  /// Returns true where an earlier program has run the file's down part after its up part, and
+  /// nobody has accepted that since.
   func ranBothWays(of file: SQLMigration) -> Bool {
     file.up.form.isSectioned && acceptedChecksum != file.checksum
       && MigrationParser.ranBothWays(upText, file: file.up.file)

@@ -33,15 +33,15 @@ extension SchemaPlan {
     return steps
   }
 
-  /// The way up of a migration, from where an earlier run stopped.
+  /// Returns the step that applies a migration, from the statement at which an earlier run stopped.
   private static func step(up file: SQLMigration, row: LedgerRow?, _ options: SchemaOptions)
     throws(SchemaError) -> Step
   {
-    // What is repeated begins anew, unless it stopped on its way.
+    // A repeatable migration begins again, unless it stopped after some statements.
     let isAgain = file.isRepeatable && row?.isApplied == true
     let done = isAgain ? 0 : row?.statementsDone ?? 0
     if let row, row.checksum != file.checksum, done > 0 {
-      // A mended file may go on, as long as what has been done stands in it unchanged.
+      // A corrected file may be continued, as long as its executed statements are unchanged.
       let earlier = try MigrationParser.statements(of: row.upText, file: file.up.file)
       guard isSame(earlier, file.up.statements, through: done) || options.force else {
         throw SchemaError(
@@ -60,7 +60,7 @@ extension SchemaPlan {
       migration: file, done: done)
   }
 
-  /// True where the statements that have been done stand in both, with the data that they bring.
+  /// Returns true where both begin with the same executed statements and the same data in them.
   static func isSame(_ one: [SQLStatement], _ other: [SQLStatement], through done: Int) -> Bool {
     one.count >= done && other.count >= done
       && zip(one.prefix(done), other).allSatisfy {
@@ -68,7 +68,8 @@ extension SchemaPlan {
       }
   }
 
-  /// One transaction holds all statements of a section: those that are done would be done again.
+  /// Throws where all statements of a section are in one transaction, because the executed ones
+  /// would be executed again.
   static func refuseRepeating(_ section: MigrationSection, done: Int) throws(SchemaError) {
     guard done > 0, section.mode == .oneTransaction else { return }
     throw SchemaError(
@@ -85,7 +86,7 @@ extension SchemaPlan {
     return try step(up: migration, row: row, options)
   }
 
-  /// Applies again what has just been undone, oldest first.
+  /// Returns the steps that apply again what was just undone, oldest first.
   static func again(_ downs: [Step], state: SetState) throws(SchemaError) -> [Step] {
     try downs.reversed().map { down throws(SchemaError) in
       guard let file = down.migration else {
@@ -99,7 +100,7 @@ extension SchemaPlan {
     }
   }
 
-  /// Undoes everything, then applies it again together with what is pending.
+  /// Returns the steps that undo everything, and then apply it again together with what is pending.
   static func refreshing(_ state: SetState, _ options: SchemaOptions) throws(SchemaError) -> [Step]
   {
     let downs = try downs(state, .all, options)

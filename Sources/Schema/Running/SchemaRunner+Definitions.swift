@@ -1,19 +1,19 @@
 internal import SQLText
 internal import Postgres
 
-/// An index as the catalogue has it.
+/// An index in the catalogue.
 struct CatalogueIndex: Equatable {
-  /// Its quoted name with its schema.
+  /// The quoted name of the index with its schema.
   let name: String
   let isValid: Bool
 }
 
 extension SchemaRunner {
-  /// The indexes of the table that are defined as a CREATE INDEX says: method, columns, operator
-  /// classes, uniqueness, predicate and parameters.
+  /// Finds the indexes of the table that have the definition of a CREATE INDEX: method, columns,
+  /// operator classes, uniqueness, predicate and parameters.
   ///
-  /// The server itself reads the definition, on an empty table of the same columns that is rolled
-  /// back. Where it cannot, none counts as the same.
+  /// The server itself reads the definition, by creating the index on an empty table with the same
+  /// columns and rolling that back. Where this is not possible, no index counts as the same.
   func indexes(definedBy statement: SQLStatement) throws -> [CatalogueIndex] {
     guard let creation = statement.indexCreation else { return [] }
     var found: [CatalogueIndex] = []
@@ -30,7 +30,7 @@ extension SchemaRunner {
     return found
   }
 
-  /// A thrown rollback.
+  /// The error that makes the transaction roll back.
   private struct RollBack: Error {}
 
   private static let trialTable = "vector_ferry_rehearsal"
