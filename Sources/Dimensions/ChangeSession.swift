@@ -35,7 +35,7 @@ struct ChangeSession {
       guard waited < Self.longestWait else {
         throw Failure(
           .preflight, "another process changes dimensions in this database",
-          remedy: "wait for it, then run again")
+          remedy: "wait for it to end, then run again")
       }
       usleep(200_000)
       waited += 0.2
@@ -184,14 +184,15 @@ struct ChangeWait {
       .database,
       "waited \(Int(limit)) seconds for "
         + (names.isEmpty ? "a prepared transaction" : "the transaction of server process \(names)"),
-      remedy: "end it, or wait longer with --wait; run again to go on from here")
+      remedy: "end it, or wait longer with --wait; run again to continue from here")
   }
 
   /// Throws where this process itself has been trying for longer than the longest wait.
   func end(_ what: String) throws {
     guard MonotonicClock.seconds() - began > limit else { return }
     throw Failure(
-      .database, "waited \(Int(limit)) seconds for \(what): rows come faster than that",
-      remedy: "run again to go on when fewer rows are written, or wait longer with --wait")
+      .database,
+      "waited \(Int(limit)) seconds for \(what): rows are written faster than they are filled",
+      remedy: "run again to continue when fewer rows are written, or wait longer with --wait")
   }
 }

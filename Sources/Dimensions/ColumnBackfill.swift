@@ -61,8 +61,9 @@ struct ColumnBackfill: Backfill {
       }
       guard filled == picked else {
         throw Failure(
-          .database, "\(picked) rows of \(column.table) were to be filled, \(filled) were",
-          remedy: "look for rules on the table; run again to go on")
+          .database,
+          "\(picked) rows of \(column.table) should have been filled, but \(filled) were",
+          remedy: "look for rules on the table; run again to continue")
       }
       try removals.refuseAny(writingTo: column.table, remedy: Self.remedy)
       beforeCommit()

@@ -7,8 +7,8 @@ extension DimensionChange {
     try end { change, column in
       guard change.state == .swapped else {
         throw Failure(
-          .preflight, "the change of \(change.table) is not done yet",
-          remedy: "go on with it: dimensions change --table \(change.table)")
+          .preflight, "the change of \(change.table) is not finished yet",
+          remedy: "continue it: dimensions change --table \(change.table)")
       }
       try settle(change, column)
       try session.retryingLock {
@@ -107,9 +107,9 @@ extension DimensionChange {
     let table = trigger.column.table
     throw Failure(
       .preflight,
-      "the trigger \(trigger.name.name) of \(table) is not always on: vectors written since the "
-        + "swap may still have their old ones beside them",
-      remedy: "only if nobody has written any: ALTER TABLE \(table) ENABLE ALWAYS TRIGGER "
+      "the trigger \(trigger.name.name) of \(table) is not enabled ALWAYS: for vectors written "
+        + "since the swap, the old column may still have older ones",
+      remedy: "only if no vectors were written since: ALTER TABLE \(table) ENABLE ALWAYS TRIGGER "
         + "\(trigger.name)")
   }
 
@@ -120,7 +120,8 @@ extension DimensionChange {
     throw Failure(
       .preflight,
       "\(rows) rows were written since the swap and have no vector of \(change.from) dimensions",
-      remedy: "write theirs into \(column.otherColumn(change.from).name), or delete those rows")
+      remedy:
+        "write their vectors into \(column.otherColumn(change.from).name), or delete those rows")
   }
 
   private func end(_ body: (ChangeRecord, VectorColumn) throws -> Void) throws -> ChangeRecord {

@@ -97,7 +97,7 @@ extension DimensionChange {
     var done = 0
     var wait = ChangeWait(limit: options.holdTimeout)
     while true {
-      if isInterrupted() { throw Failure(.interrupted, "interrupted: run again to go on") }
+      if isInterrupted() { throw Failure(.interrupted, "interrupted: run again to continue") }
       let step = try backfill.fillSome { hooks.reached(.changeBatch) }
       done += step.filled
       // More rows may wait now than at the beginning.

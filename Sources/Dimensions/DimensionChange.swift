@@ -117,7 +117,7 @@ package struct DimensionChange {
     let way = open.state == .swapped ? "dimensions finish" : "dimensions change --to \(open.to)"
     throw Failure(
       .preflight, "a change of \(open.table).\(open.column) to \(open.to) dimensions has begun",
-      remedy: "finish it (\(way)), or take it back (dimensions undo)")
+      remedy: "finish it (\(way)), or undo it (dimensions undo)")
   }
 
   // MARK: Beginning
@@ -200,7 +200,7 @@ package struct DimensionChange {
         .preflight, "\(column.table).\(column.name.name) has \(target) dimensions already",
         remedy: embedder == nil
           ? "nothing is to be done"
-          : "vectors of two models are told apart by their dimension: have it make others "
+          : "vectors of two models are distinguished by their dimension: let the model make others "
             + "(--embedding-dimensions), or fill another table")
     }
     try refuseObstacles(column)

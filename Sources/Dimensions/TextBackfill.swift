@@ -155,8 +155,8 @@ struct TextBackfill: Backfill {
     }
     guard filled == picked else {
       throw Failure(
-        .database, "\(picked) rows of \(column.table) were to be filled, \(filled) were",
-        remedy: "look for rules on the table; run again to go on")
+        .database, "\(picked) rows of \(column.table) should have been filled, but \(filled) were",
+        remedy: "look for rules on the table; run again to continue")
     }
     try removals.refuseAny(writingTo: column.table, remedy: ColumnBackfill.remedy)
     return filled
@@ -175,8 +175,10 @@ struct TextBackfill: Backfill {
     throw Failure(
       .database,
       "row \(first.row.key) of \(column.table) cannot be embedded: \(first.reason)\(others)",
-      remedy: "change or delete what is named and run again to go on, or take the change back "
-        + "(dimensions undo); what was paid for is kept")
+      remedy:
+        "change or delete what is named and run again to continue, or undo the change "
+        + "(dimensions undo); what was paid for is kept"
+    )
   }
 
   private func isStillRefused(_ refusal: Refusal) throws(PostgresError) -> Bool {

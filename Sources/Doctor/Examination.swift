@@ -59,7 +59,7 @@ package struct Examination {
     }
     guard let connection else {
       return report(
-        Finding("connection", .fine, "the embedded server is not there yet; a run makes it"))
+        Finding("connection", .fine, "the embedded server does not exist yet; a run creates it"))
     }
     try ServerExamination(connection: connection, options: options, bytes: stores.bytes).run(report)
   }

@@ -49,7 +49,7 @@ package struct Finding: Sendable, Equatable {
   /// It does not stop a run: the run itself finds out what it needs, and reports more.
   static func notLookedAt(_ check: String, _ reason: String, remedy: String?) -> Finding {
     var finding = Finding(
-      check, .problem, "could not be looked at: \(reason)", remedy: remedy, stopsRuns: false)
+      check, .problem, "could not be checked: \(reason)", remedy: remedy, stopsRuns: false)
     finding.wasLookedAt = false
     return finding
   }

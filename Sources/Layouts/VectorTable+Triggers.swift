@@ -75,11 +75,11 @@ extension VectorTable {
     }
     if try rows.value(0, 1, as: String.self) == "t" {
       return SchemaError(
-        "\(place) is a temporary table: its rows go with the session",
+        "\(place) is a temporary table: its rows are deleted when the session ends",
         remedy: "name a permanent one with --table")
     }
     return SchemaError(
-      "\(place) is UNLOGGED: what is committed there is gone after a crash of the server",
+      "\(place) is UNLOGGED: what is committed there is lost after a crash of the server",
       remedy: "ALTER TABLE \(place) SET LOGGED")
   }
 
@@ -106,7 +106,7 @@ extension FerrySchema {
     return try rows.map { (row) throws(PostgresError) in
       let place: String = try rows.value(row, 0)
       return SchemaError(
-        "\(place) is UNLOGGED: what runs note there is gone after a crash of the server",
+        "\(place) is UNLOGGED: what runs record there is lost after a crash of the server",
         remedy: "ALTER TABLE \(place) SET LOGGED")
     }
   }

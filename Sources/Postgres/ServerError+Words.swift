@@ -9,13 +9,14 @@ extension ServerError: CustomStringConvertible {
   /// - Of a constraint (classes 23, 44), the name and the table are given, and no detail.
   public var description: String {
     if let author {
-      return "\(author) refused it (SQLSTATE \(sqlState)); what it said is not shown, for it may "
-        + "repeat a row: the server's log has it"
+      return
+        "\(author) refused it (SQLSTATE \(sqlState)); its message is not shown, because it may "
+        + "contain values of a row: see the server's log"
     }
     if mayRepeatValue {
       return "an expression, rule or trigger of the table failed: \(plainWords) (SQLSTATE "
-        + "\(sqlState)); what the server said is not shown, for it may repeat a row: the server's "
-        + "log has it"
+        + "\(sqlState)); the server's message is not shown, because it may contain values of a "
+        + "row: see the server's log"
     }
     switch sqlState.prefix(2) {
     case "22": return "\(wordsOfMisfit) (SQLSTATE \(sqlState))"
@@ -66,7 +67,9 @@ extension ServerError: CustomStringConvertible {
     let shown = message.withoutQuotations
     let bare = shown.replacing(/type [a-z ]+\([0-9, ]+\)/, with: "")
     guard isAmongRows, bare.contains(where: \.isNumber) else { return shown }
-    return "a value of a row does not fit; what the server said repeats it: the server's log has it"
+    return
+      "a value of a row does not fit; the server's message is not shown, because it contains the "
+      + "value: see the server's log"
   }
 
   /// The meaning of the error's code.
@@ -79,8 +82,8 @@ extension ServerError: CustomStringConvertible {
     case "3F000": "no such schema"
     case "3D000": "no such database"
     case "58P01": "no such file"
-    case "42601": "a text that is no SQL"
-    case "42602": "a text that is no name"
+    case "42601": "a text that is not SQL"
+    case "42602": "a text that is not a name"
     default: "it does not take a value of a row"
     }
   }

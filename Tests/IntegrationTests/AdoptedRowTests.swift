@@ -92,7 +92,7 @@ struct AdoptedRowTests {
       rows: Ferry.rows(Self.count, dimensions: 24, seed: 5), texts: texts, extra: ["new": true])
     let outcome = try ferry.run("--min-recall", "0")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    #expect(!outcome.text.contains("of the application into the new projection"))
+    #expect(!outcome.text.contains("of the application to the new model"))
     #expect(try self.ids(ferry) == ids)
     #expect(
       try ferry.scalar(
@@ -179,7 +179,7 @@ struct AdoptedRowTests {
     try ferry.writeStore(rows: Array(rows.prefix(15)), texts: Ferry.texts(15))
     let shrunk = try ferry.run("--min-recall", "0")
     #expect(shrunk.status == 0, "\(shrunk.text)\(shrunk.errorText)")
-    #expect(shrunk.errorText.contains("5 rows that an earlier run had taken over are again"))
+    #expect(shrunk.errorText.contains("5 rows that an earlier run had taken over were restored"))
     let after = try ferry.rowsBitForBit()
     #expect(after.count { before.contains($0) } == 5)
     let verified = try ferry.run("verify")

@@ -129,7 +129,7 @@ struct IndexCommandTests {
     #expect(status.text.contains("vector_cosine_ops, INVALID"))
     let again = try ferry.run("index", "convert", "hnsw", "--queries", "10")
     #expect(again.status == 0, "\(again.text)\(again.errorText)")
-    #expect(again.text.contains("which a broken build had left INVALID"))
+    #expect(again.text.contains("which a failed build had left INVALID"))
     let after = try ferry.run("index", "status")
     #expect(after.status == 0)
     #expect(!after.text.contains("IVFFlat"), "\(after.text)")
@@ -209,7 +209,7 @@ struct IndexCommandTests {
     #expect(outcome.status == 1)
     #expect(
       outcome.text.contains(
-        "❌ Not converted: searches do not use the new index; the old one serves"),
+        "❌ Not converted: searches do not use the new index; the old index is still used"),
       "\(outcome.text)")
     #expect(!outcome.text.contains("--lists"), "\(outcome.text)")
   }

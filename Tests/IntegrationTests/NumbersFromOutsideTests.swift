@@ -134,7 +134,7 @@ struct NumbersFromOutsideTests {
       ] {
         let outcome = try run(words, ferry)
         #expect(outcome.status >= 0 && outcome.status < 128, "\(words) \(outcome.errorText)")
-        #expect(!outcome.errorText.contains("stopped by a fault"), "\(words) \(outcome.errorText)")
+        #expect(!outcome.errorText.contains("stopped by an error"), "\(words) \(outcome.errorText)")
       }
     }
   }

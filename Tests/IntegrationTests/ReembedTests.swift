@@ -180,9 +180,9 @@ struct ReembedTests {
       ([], [:], #"{"status": 404, "body": ""}"#, "status 404"),
       (
         [], [:], #"{"status": 400, "body": {"error": {"message": "no dimensions"}}}"#,
-        "makes no embeddings here: status 400: no dimensions"
+        "creates no embeddings here: status 400: no dimensions"
       ),
-      ([], [:], #"{"body": "<html>"}"#, "something else than embeddings"),
+      ([], [:], #"{"body": "<html>"}"#, "did not answer with embeddings"),
       (
         [], ["OPENAI_MAX_DAILY_COST": "0", "EMBEDDING_PRICE_PER_MILLION_TOKENS": "1"], "",
         "OPENAI_MAX_DAILY_COST"

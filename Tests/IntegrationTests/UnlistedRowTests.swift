@@ -51,7 +51,7 @@ struct UnlistedRowTests {
     let nowhere = "postgresql://nobody@127.0.0.1:1/none?connect_timeout=1"
     let blind = try ferry.run(
       "--dry-run", "--user", "bob", "--min-recall", "0", environment: ["DATABASE_URL": nowhere])
-    #expect(blind.text.contains("no ledger lists: unknown, the database was not looked at"))
+    #expect(blind.text.contains("no ledger lists: unknown, because the database was not read"))
 
     let live = try ferry.run("--min-recall", "0")
     #expect(live.status == 1, "\(live.text)\(live.errorText)")
@@ -285,7 +285,7 @@ struct UnlistedRowTests {
     let verified = try ferry.run("verify")
     #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
     #expect(verified.text.contains("beside it 4 rows that no ledger lists"), "\(verified.text)")
-    #expect(verified.text.contains("There more than once: 1 row"), "\(verified.text)")
+    #expect(verified.text.contains("In the table more than once: 1 row"), "\(verified.text)")
     #expect(try ferry.run("--adopt").text.contains("Unchanged: 1"))
   }
 
@@ -321,7 +321,7 @@ struct UnlistedRowTests {
     try ferry.writeAsEarlierScript(
       rows: rows, texts: Ferry.texts(20), metadata: Self.metadata, dimensions: 16)
     let verified = try ferry.run("verify")
-    #expect(verified.text.contains("There more than once: 20 rows"), "\(verified.text)")
+    #expect(verified.text.contains("In the table more than once: 20 rows"), "\(verified.text)")
     #expect(!verified.text.contains("✅"))
     #expect(try ferry.run("--min-recall", "0").text.contains("Unchanged: 1"))
     #expect(try texts(ferry) == [40, 20])

@@ -118,8 +118,9 @@ import OwnSchema
     Case(["1_a.sql": "SELECT 1;", "1_a.rollback.sql": "SELECT 2;"], "yoyo"),
     Case(["20240101-a-down.sql": "SELECT 1;"], "db-migrate"),
     Case(["1_a.SQL": "SELECT 1;"], "1_a.SQL"),
-    Case(["2_a.down.sql": "SELECT 1;"], "2_a.down.sql has no way up"),
-    Case(["1_a.up.sql": "SELECT 1;", "1_b.down.sql": "SELECT 2;"], "1_b.down.sql has no way up"),
+    Case(["2_a.down.sql": "SELECT 1;"], "2_a.down.sql has no up migration"),
+    Case(
+      ["1_a.up.sql": "SELECT 1;", "1_b.down.sql": "SELECT 2;"], "1_b.down.sql has no up migration"),
   ]
 
   static let mixtures = [
@@ -133,12 +134,12 @@ import OwnSchema
     Case(
       ["1_a.sql": "-- +goose Up\nSELECT 1;\n-- +migrate Down\nSELECT 2;"], "1_a.sql:3:1", "line 1"),
     Case(["1_a.sql": "-- migrate:up\nSELECT 1;\n-- +goose Down\n"], "1_a.sql:3:1", "dbmate"),
-    Case(["1_a.up.sql": "-- +goose Up\nSELECT 1;"], "1_a.up.sql:1:1", "name says its way"),
-    Case(["1_a.up.sql": "-- migrate:down\nSELECT 1;"], "1_a.up.sql:1:1", "the other way"),
+    Case(["1_a.up.sql": "-- +goose Up\nSELECT 1;"], "1_a.up.sql:1:1", "name says its direction"),
+    Case(["1_a.up.sql": "-- migrate:down\nSELECT 1;"], "1_a.up.sql:1:1", "the other direction"),
     Case(["V1__a.sql": "SELECT 1;", "2_b.sql": "SELECT 2;"], "V1__a.sql", "2_b.sql", "Flyway"),
     Case(["V1__a.sql": "-- +goose Up\nSELECT 1;"], "V1__a.sql:1:1", "goose", "Flyway"),
-    Case(["1-a.sql": "SELECT 1;"], "1-a.sql has no name of a migration"),
-    Case(["1-a.sql": "-- +goose Up\nSELECT 1;"], "1-a.sql has no name of a migration"),
+    Case(["1-a.sql": "SELECT 1;"], "1-a.sql does not have the name of a migration"),
+    Case(["1-a.sql": "-- +goose Up\nSELECT 1;"], "1-a.sql does not have the name of a migration"),
     Case(
       ["sqitch.plan": "%project=p\n", "1_a.sql": "SELECT 1;"], "sqitch.plan", "1_a.sql", "Sqitch"),
   ]

@@ -59,7 +59,7 @@ struct PlanTests {
     request.memory = 32 << 20
     let plan = try Self.plan(.hnsw, request, facts: Self.facts(rows: 50_000))
     #expect(plan.memory == 32 << 20)
-    #expect(plan.warnings.contains { $0.contains("it will go on slowly") })
+    #expect(plan.warnings.contains { $0.contains("it will continue slowly") })
     request.lists = 1000
     let error = #expect(throws: SchemaError.self) {
       _ = try Self.plan(.ivfflat, request, facts: Self.facts(rows: 1_000_000, dimensions: 1536))

@@ -113,7 +113,7 @@ package struct FileRestore {
       try output.sync()
       guard try hash.finish() == file.digest else {
         throw Failure(
-          .backup, "\(input.path) is not what was copied (SHA-256)",
+          .backup, "\(input.path) differs from what was copied (SHA-256)",
           remedy: "restore from another backup: vector-ferry backups list")
       }
     } catch {

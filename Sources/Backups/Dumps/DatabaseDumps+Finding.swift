@@ -68,7 +68,7 @@ extension DatabaseDumps {
     return Failure(
       .preflight,
       keys.isEmpty
-        ? "no dump in \(directory) is of a database \(wanted)"
+        ? "no dump in \(directory) is of the database \(wanted)"
         : "dumps of \(keys.count) databases called \(wanted) are there: \(list)",
       remedy: known.isEmpty
         ? "make one with: vector-ferry backups dump"
@@ -132,7 +132,7 @@ extension DatabaseDumps {
     }
     return StoredDump(
       path: dump.path, size: dump.size, modified: dump.modified, state: .bad, manifest: nil,
-      problem: "it is not what was dumped (SHA-256)")
+      problem: "it differs from what was dumped (SHA-256)")
   }
 
   /// Returns the manifest of a dump that may be restored, after checking every byte; throws for any
@@ -151,10 +151,10 @@ extension DatabaseDumps {
     case .unknown:
       throw Failure(
         .preflight,
-        "\(dump.path) has no manifest: an earlier version of this program made it, and nothing "
-          + "tells of which database, or whether its bytes are right",
+        "\(dump.path) has no manifest: an earlier version of this program made it, and it is not "
+          + "known of which database it is, or whether its bytes are correct",
         remedy: "restore it by hand into an empty database, with the pg_restore of the server's "
-          + "version, and look at what comes")
+          + "version, and check the result")
     }
     let verified = try verified(dump)
     guard let manifest = verified.manifest else {

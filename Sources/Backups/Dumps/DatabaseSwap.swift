@@ -42,7 +42,7 @@ struct DatabaseSwap {
         "SELECT EXISTS (SELECT FROM pg_database WHERE datname = \(name))")
       if isTaken == false { return name }
     }
-    throw Failure(.preflight, "no name is free for the database that \(target.name) was")
+    throw Failure(.preflight, "no free name was found for the old database \(target.name)")
   }
 
   /// Returns a former database's name, `app_before_20250112_143022`, cut to 63 bytes.

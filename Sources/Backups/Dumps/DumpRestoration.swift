@@ -187,8 +187,8 @@ struct RestoreChecks {
     guard server >= dumped else {
       throw Failure(
         .preflight,
-        "the dump is of PostgreSQL \(dumped), this server is \(server): it may lack what the dump "
-          + "uses",
+        "the dump is of PostgreSQL \(dumped), this server is \(server): it may lack features "
+          + "that the dump uses",
         remedy: "restore it into a server of version \(dumped) or later")
     }
     let isReadOnly: Bool? = try target.beside.scalar("SELECT pg_is_in_recovery()")
@@ -225,7 +225,7 @@ struct RestoreChecks {
     guard may != true else { return }
     let role: String = try target.beside.scalar("SELECT current_user::text") ?? ""
     throw Failure(
-      .preflight, "role \(role) may not make databases, and a restore works in one of its own",
+      .preflight, "role \(role) may not create databases, and a restore needs a new one",
       remedy: "ALTER ROLE \(Identifier(role).quoted) CREATEDB; or make an empty database for --into"
     )
   }

@@ -59,8 +59,8 @@ struct PartTable {
       !known.contains(Array($0.name.utf8)) && !$0.isOptional && !$0.isGenerated
     }) {
       throw Failure(
-        .preflight, "column \(other.name) of \(name) must be given, and the dump has none",
-        remedy: "give it a default first")
+        .preflight, "column \(other.name) of \(name) requires a value, and the dump has none",
+        remedy: "give the column a default first")
     }
     return dumped.map { Identifier($0.name) }
   }
@@ -96,7 +96,8 @@ struct PartTable {
     guard sent == found else {
       throw Failure(
         .verification,
-        "\(sent.rows) rows of \(name) were sent, \(found.rows) stand there now, or other ones",
+        "\(sent.rows) rows of \(name) were sent, but the table has \(found.rows) now, or "
+          + "different ones",
         remedy: "nothing was changed; look for triggers, rules or policies on the table")
     }
     return sent.rows

@@ -56,7 +56,8 @@ package struct RestoreTarget {
     }
     let current: String? = try connection.scalar("SELECT current_database()::text")
     guard let current, !current.utf8.elementsEqual(name.utf8) else {
-      throw failure ?? Failure(.preflight, "no session beside the database \(name) can be had")
+      throw failure
+        ?? Failure(.preflight, "no session in another database than \(name) could be opened")
     }
     beside = connection
   }
@@ -77,7 +78,8 @@ package struct RestoreTarget {
     guard isTemplate != true else {
       throw Failure(
         .preflight,
-        "the database \(name) is a template: what is restored there would come with every new one",
+        "the database \(name) is a template: what is restored there would be copied into every "
+          + "new database",
         remedy: "name another database with --into")
     }
     let session = try connect()

@@ -137,6 +137,6 @@ extension StoredDump {
 extension DumpManifest {
   fileprivate func problem(of facts: FileFacts, key: String) -> String? {
     if facts.size != size { return "it has \(facts.size) bytes instead of \(size)" }
-    return identity.key == key ? nil : "its name says another database than its manifest"
+    return identity.key == key ? nil : "its name and its manifest name different databases"
   }
 }

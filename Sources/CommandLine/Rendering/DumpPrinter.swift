@@ -35,7 +35,7 @@ struct DumpPrinter {
       console.print(Self.unread("backups verify --dumps"))
     }
     if !unknown.isEmpty {
-      console.print("Of a database that nothing tells of; these are never removed:")
+      console.print("Of an unknown database; these dumps are never removed:")
       show(unknown)
     }
     let keys = Set(others.compactMap(\.manifest?.identity.description)).sorted()
@@ -43,7 +43,8 @@ struct DumpPrinter {
       console.print("\(counted(others.count, "dump")) of others: \(keys.joined(separator: ", "))")
     }
     if otherFiles > 0 {
-      console.print("\(counted(otherFiles, "file")) not of VectorFerry, never touched")
+      console.print(
+        "\(counted(otherFiles, "file")) that VectorFerry did not write; they are never changed")
     }
   }
 

@@ -49,8 +49,8 @@ final class MigrationPrinter: Sendable {
     case .databaseUnreachable(let reason):
       console.diagnostics.warn(
         """
-        the database was not looked at: \(reason); what it holds is not known, and every store \
-        counts as new
+        the database was not read: \(reason); its contents are not known, and every store counts \
+        as new
         """)
     case .examined(let finding):
       endProgress()
@@ -75,13 +75,13 @@ final class MigrationPrinter: Sendable {
       say("  Reducing from \(source) to \(target) dimensions by the shared PCA model...")
     case .modelFitted(_, let model, let place): fitted(model, place: place)
     case .addedConverted(_, let documents):
-      say("  Carried \(counted(documents, "document")) of the application into the new projection")
+      say("  Converted \(counted(documents, "document")) of the application to the new model")
     case .storeWriting(let store, let documents): writing(store, documents: documents)
     case .server(let event):
       endProgress()
       console.report(event)
     case .connectionRefused(let failure):
-      console.diagnostics.warn("fewer stores at a time than asked for: \(failure.reason)")
+      console.diagnostics.warn("fewer stores at the same time than requested: \(failure.reason)")
     case .setUpRetried(let failure, let seconds):
       console.diagnostics.warn(
         "\(failure.reason); trying again in \(seconds.shown(digits: 1)) seconds")
@@ -96,7 +96,7 @@ final class MigrationPrinter: Sendable {
       console.diagnostics.warn(
         """
         \(store.name.description): \(holder); \
-        \(isWaitedFor ? "waiting for it" : "coming back to it") when all other stores are done
+        \(isWaitedFor ? "waiting for it" : "returning to it") when all other stores are done
         """)
     case .storeProgress(_, let documents): progress.current?.update(to: documents)
     case .storeFinished(let result): finished(result)
@@ -221,7 +221,7 @@ final class MigrationPrinter: Sendable {
       beside(result)
       for rows in result.losses {
         console.diagnostics.warn(
-          "\(result.name.description): with its documents, in \(rows.description)")
+          "\(result.name.description): together with its documents: \(rows.description)")
       }
     case .unchanged(let missing): unchanged(result, missing: missing)
     case .empty:
@@ -257,14 +257,15 @@ final class MigrationPrinter: Sendable {
       console.diagnostics.warn(
         """
         \(result.name.description): \(counted(report.released, "row")) that an earlier run had taken \
-        over are again as they were before: the files have no document for them any more
+        over were restored to their earlier contents: the files have no document for them any more
         """)
     }
     if report.alongside > 0 {
       console.diagnostics.warn(
         """
         \(result.name.description): \(counted(report.alongside, "row")) in no ledger \
-        \(report.alongside == 1 ? "stays" : "stay") alongside; no model is known for their vectors
+        \(report.alongside == 1 ? "stays" : "stay") in the table; no model is known for their \
+        vectors
         """)
     }
     if report.duplicates > 0 {
@@ -286,7 +287,7 @@ final class MigrationPrinter: Sendable {
     console.diagnostics.warn(
       """
       \(result.name.description): \(missing) of its documents have been deleted from the table \
-      since; --force brings them back
+      since; --force restores them
       """)
   }
 

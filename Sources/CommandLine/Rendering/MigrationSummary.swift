@@ -49,8 +49,8 @@ struct MigrationSummary {
       if report.plan.target.isUndecided {
         say(
           """
-          No table was made: no store has documents, so none tells how wide its vectors are \
-          (--dimensions N does)
+          No table was created: no store has documents, so the dimension of the vectors is not \
+          known (--dimensions N sets it)
           """)
       }
       if journalGap == nil {
@@ -76,7 +76,7 @@ struct MigrationSummary {
         ? "✅ \(what) completed: nothing was written"
         : "❌ \(what) completed: \(counted(report.failed, "store")) would fail; nothing was written")
     if let reason = report.unreachable {
-      say("   What the database holds is not known, it was not looked at: \(reason)")
+      say("   The contents of the database are not known, because it was not read: \(reason)")
     }
   }
 }
@@ -86,7 +86,7 @@ extension Message {
   static func gap(ofJournal reason: String) -> Message {
     """
     ❌ The journal lacks a part of this run, so history, --failed and the backup's record may say \
-    less than happened; the database's ledger is whole: \(reason)
+    less than happened; the ledger in the database is complete: \(reason)
     """
   }
 }

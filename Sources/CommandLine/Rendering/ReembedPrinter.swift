@@ -75,7 +75,7 @@ final class ReembedPrinter {
       "Contents to embed: \(grouped(survey.contents)), for a column of \(survey.dimensions) dimensions"
     )
     console.print("Texts: \(settings.amount(texts: survey.chunks, bytes: survey.bytes))")
-    console.print("They would go to: \(settings.place)")
+    console.print("They would be sent to: \(settings.place)")
     console.print("Cost: \(settings.cost(ofBytes: survey.bytes))")
     show(skipped: survey)
     console.print("Nothing was sent and nothing was written.")

@@ -12,7 +12,10 @@ struct RollbackPrinter {
   func show(_ plan: RollbackPlan, database: String, options: RollbackOptions) {
     say("Rollback of run \(plan.run.description), begun \(plan.startedAt) on \(plan.host)")
     if let earlier = plan.undoneRun {
-      say("This run is itself a rollback, of run \(earlier.description): what it restored will go")
+      say(
+        "This run is itself a rollback, of run \(earlier.description): what it restored will be "
+          + "removed"
+      )
     }
     say("Database: \(database)")
     for store in plan.stores {
@@ -57,7 +60,10 @@ struct RollbackPrinter {
       for line in report.notBegun.lines { say(line) }
       for line in outage.verdict(failed: report.failed, notBegun: report.notBegun) { say(line) }
     } else if report.failed == 0 {
-      say("✅ Rolled back \(counted(report.stores.count, "store")); migrate brings back what went")
+      say(
+        "✅ Rolled back \(counted(report.stores.count, "store")); migrate writes their documents "
+          + "again"
+      )
       if report.partly > 0 { say("   Rows that were changed since stay: see above") }
     } else {
       say("❌ \(counted(report.failed, "store")) could not be rolled back")
@@ -77,8 +83,8 @@ struct RollbackPrinter {
     if !store.files.isEmpty, !store.areFilesProven {
       lines.append(
         """
-        \("Compared", .yellow) with the backup's own manifest alone: the ledger no longer knows \
-        what that run carried over
+        \("Compared", .yellow) only with the backup's own manifest: the ledger no longer knows \
+        what that run migrated
         """)
     }
     if lines.isEmpty { lines.append("Nothing of it is left in the database") }
@@ -96,7 +102,7 @@ struct RollbackPrinter {
     if !rows.referring.isEmpty {
       lines.append(
         """
-        Tables whose rows go or change with them: \
+        Tables whose rows are deleted or changed together with them: \
         \(rows.referring.map(\.description).joined(separator: ", "))
         """)
     }
@@ -146,11 +152,11 @@ struct RollbackPrinter {
 
   private func line(of file: RollbackPlan.FilePlan) -> Message {
     switch file.action {
-    case .same: return "\(file.path) is as the backup has it"
+    case .same: return "\(file.path) is the same as in the backup"
     case .write: return "Puts back \(file.path)"
     case .replace(let name, let isNewer):
       let age: Message = isNewer ? "newer than the backup" : "other than the backup"
-      return "Exchanges \(file.path), which is \(age); what is there stays as \(name)"
+      return "Replaces \(file.path), which is \(age); the present file is kept as \(name)"
     }
   }
 
@@ -174,7 +180,7 @@ struct RollbackPrinter {
     }
     for rows in result.losses {
       console.diagnostics.warn(
-        "\(result.name.description): with its documents, in \(rows.description)")
+        "\(result.name.description): together with its documents: \(rows.description)")
     }
     if result.restored > 0 { say("  Brought back \(counted(result.restored, "document"))") }
     if result.files > 0 { say("  Put back \(counted(result.files, "file"))") }

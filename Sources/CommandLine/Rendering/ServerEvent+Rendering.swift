@@ -10,7 +10,7 @@ extension Console {
     case .away(let failure, let seconds):
       diagnostics.warn(
         """
-        the server has gone away: \(failure.reason); trying again for up to \
+        the server does not answer: \(failure.reason); trying again for up to \
         \(counted(seconds, "second")) (--give-up-after)
         """)
     case .back(let seconds):

@@ -17,7 +17,7 @@ struct StatusPrinter {
     case .journalAlone(let reason):
       console.print(
         """
-        \("From the journal alone", .yellow): what stands in the database is not known (\(reason))
+        \("From the journal alone", .yellow): the state of the database is not known (\(reason))
         """)
     }
     for table in report.tables { show(table, named: "Table \(table.table)") }
@@ -35,8 +35,8 @@ struct StatusPrinter {
     if let table = report.unlistedTable {
       console.print(
         """
-        Table \(table) holds rows, and the database has no ledger of them: migrate --dry-run tells \
-        how many have the texts of the stores
+        Table \(table) holds rows, and the database has no ledger of them: migrate --dry-run \
+        shows how many have the texts of the stores
         """)
     }
     showAdvice(about: shown)
@@ -68,20 +68,21 @@ struct StatusPrinter {
   private func showAdvice(about stores: [StoreStatus]) {
     let failed = stores.count(where: \.isFailed)
     if failed > 0 {
-      console.print("\(counted(failed, "store")) failed or left: run again with --failed")
+      console.print("\(counted(failed, "store")) failed or not finished: run again with --failed")
     }
     let rolledBack = stores.count {
       $0.outcome == .rolledBack || $0.outcome == .partlyRolledBack
     }
     if rolledBack > 0 {
-      console.print("\(counted(rolledBack, "store")) rolled back: migrate brings back what went")
+      console.print(
+        "\(counted(rolledBack, "store")) rolled back: migrate writes their documents again")
     }
     let different = stores.count { !$0.differences.isEmpty }
     if different > 0 {
       console.print(
         """
-        \(counted(different, "store")) not in the database as recorded: vector-ferry verify tells \
-        more, migrate brings back what is gone
+        \(counted(different, "store")) not in the database as recorded: vector-ferry verify shows \
+        the differences, migrate writes what is missing
         """)
     }
   }
@@ -118,7 +119,7 @@ extension StoreStatus {
       reason?.hasPrefix("by run ") != true
     else { return nil }
     return "by run \(run.prefix(8))"
-      + (undoneRun.map { ", which took back run \($0.prefix(8))" } ?? "")
+      + (undoneRun.map { ", which rolled back run \($0.prefix(8))" } ?? "")
   }
 
   /// The outcome in words.

@@ -21,7 +21,7 @@ extension LockWait {
     if case .unknown(let reason) = subject {
       return
         "The server has not answered a statement for \(Int(seconds)) s; whether other sessions "
-        + "hold it up cannot be seen: \(reason)"
+        + "block it is not known: \(reason)"
     }
     let what =
       switch subject {

@@ -32,14 +32,14 @@ extension Embedder {
         guard attempt < policy.attempts else {
           throw EmbeddingError(
             .unreachable, "\(place): \(reason), after \(attempt) attempts",
-            remedy: "run again later: what is done stays done")
+            remedy: "run again later: finished work is kept")
         }
         let seconds = requested ?? policy.pause(after: attempt, using: &generator)
         guard seconds <= policy.longestRequested else {
           throw EmbeddingError(
             .unreachable,
             "\(place) asks to wait \(Int(saturating: seconds.rounded(.up))) s: \(reason)",
-            remedy: "run again after that: what is done stays done")
+            remedy: "run again after that: finished work is kept")
         }
         observe(.retrying(attempt: attempt, seconds: seconds, reason: reason))
         try sleep(seconds)
@@ -107,7 +107,7 @@ extension Embedder {
     return .stop(
       EmbeddingError(
         .unreachable, "\(place): \(error.words)",
-        remedy: "see that the service runs and that \(variable) names it"))
+        remedy: "check that the service runs and that \(variable) names it"))
   }
 
   private func judge(_ body: [UInt8], count: Int, _ reservation: Int64?) -> Verdict {
@@ -118,8 +118,8 @@ extension Embedder {
     } catch {
       return .stop(
         EmbeddingError(
-          .answer, "\(place) answered something else than embeddings: \(error.words)",
-          remedy: "see that the address is the one of the service's own interface"))
+          .answer, "\(place) did not answer with embeddings: \(error.words)",
+          remedy: "check that the address is that of the service's own interface"))
     }
   }
 

@@ -33,7 +33,7 @@ extension StoreSelection {
       guard let slip else { continue }
       throw Failure(
         .preflight, "no store matches \(flag) \(slip)",
-        remedy: "list what there is with: vector-ferry scan, or vector-ferry status")
+        remedy: "list the stores with: vector-ferry scan, or vector-ferry status")
     }
   }
 }

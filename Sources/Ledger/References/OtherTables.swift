@@ -42,6 +42,6 @@ package struct OtherTables {
       "rows of other tables would be deleted by triggers or rules of the application: "
         + refused.map(\.description).joined(separator: "; "),
       remedy: "nothing of this store was changed; look at its triggers and rules\(whose); "
-        + "if that may be, add \(options.joined(separator: " "))")
+        + "to allow this, add \(options.joined(separator: " "))")
   }
 }

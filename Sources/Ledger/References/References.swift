@@ -108,7 +108,7 @@ package struct References {
         .preflight,
         "--allow-loss \(name) names no table whose rows are deleted or changed with documents",
         remedy: names.isEmpty
-          ? "leave it out: no foreign key takes rows away with documents"
+          ? "leave it out: no foreign key deletes or changes rows together with documents"
           : "what can be named: " + names.map { "--allow-loss \($0)" }.joined(separator: " "))
     }
   }

@@ -67,7 +67,7 @@ package struct ReferringRows: Sendable, Equatable {
     guard let (deleted, changed) = counts else { return "\(table): how many rows is not known" }
     let rows = { (count: Int) in count == 1 ? "1 row" : "\(count) rows" }
     let parts = [
-      deleted > 0 ? "\(rows(deleted)) \(deleted == 1 ? "goes" : "go")" : nil,
+      deleted > 0 ? "\(rows(deleted)) \(deleted == 1 ? "is deleted" : "are deleted")" : nil,
       changed > 0 ? "\(rows(changed)) \(changed == 1 ? "is" : "are") changed" : nil,
     ].compactMap(\.self)
     return "\(table): \(parts.isEmpty ? "no row" : parts.joined(separator: ", "))"

@@ -148,7 +148,7 @@ struct StoreLoad {
   private var overtaken: Failure {
     Failure(
       .database, "another run has written the store since the plan was made, from other files",
-      remedy: "run again: the plan is then made on what that run wrote")
+      remedy: "run again: the new plan then knows what that run wrote")
   }
 
   /// Takes the store's lock until the transaction ends.

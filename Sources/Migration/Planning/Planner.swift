@@ -286,7 +286,7 @@ struct Planner {
     if let way = options.reduction.reduction(from: reader.dimensions, to: target) { return way }
     throw Failure(
       .source, "its vectors have \(reader.dimensions) dimensions, the table takes \(target)",
-      remedy: "let them be reduced (--reduce pca), or name a wider table with --table")
+      remedy: "reduce them (--reduce pca), or name a wider table with --table")
   }
 }
 

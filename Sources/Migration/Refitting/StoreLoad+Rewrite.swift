@@ -17,7 +17,7 @@ extension StoreLoad {
       try lock()
       let previous = try LedgerReader(connection: connection, table: table).entry(for: planned.name)
       guard let previous else {
-        throw Failure(.database, "the store has gone from the ledger meanwhile")
+        throw Failure(.database, "the store was removed from the ledger meanwhile")
       }
       let others = try OtherRows(connection: connection, table: table, name: planned.name)
       let tables = try OtherTables(beside: table, allowed: allowedLosses, on: connection)
@@ -94,7 +94,8 @@ extension StoreLoad {
     }
     guard found.sum == sent.sum else {
       throw Failure(
-        .verification, "\(sent.sum.count) vectors were rewritten, others came back",
+        .verification,
+        "\(sent.sum.count) vectors were rewritten, but different ones were read back",
         remedy: "nothing was committed; look for triggers or rules on the table")
     }
   }

@@ -29,7 +29,7 @@ struct RollbackPlanner {
       return try decide(rolledBack: undone, in: table)
     }
     guard let latest else {
-      return .nothing("no run has written what stands in \(table.name)")
+      return .nothing("no run has written the present rows of \(table.name)")
     }
     let stores = try stores(of: latest, in: table)
     return stores.isEmpty
@@ -48,8 +48,9 @@ struct RollbackPlanner {
       if !stores.isEmpty { return .plan(RollbackPlan(run, stores: stores)) }
     }
     return .nothing(
-      "run \(run.id), the latest in \(table.name), was taken back before; name an earlier RUN to "
-        + "take that back as well")
+      "run \(run.id), the latest in \(table.name), was rolled back before; give an earlier RUN "
+        + "to roll that back as well"
+    )
   }
 
   /// Plans each store that was last written by a run, in one table or in all.
@@ -216,8 +217,8 @@ struct RollbackPlanner {
     if let digest, try SourceDigest(files: copy.store.files).bytes != digest {
       throw Failure(
         .backup,
-        "\(copy.backup.path)/\(copy.store.folder) is not what run \(run) carried over: its files "
-          + "or their checksums were exchanged (SHA-256 in the ledger)",
+        "\(copy.backup.path)/\(copy.store.folder) differs from what run \(run) migrated: its "
+          + "files or their checksums were replaced (SHA-256 in the ledger)",
         remedy: "restore the files from another copy, or leave --files out")
     }
     return try SourceFiles(options: options, copy: copy, run: run).plan()

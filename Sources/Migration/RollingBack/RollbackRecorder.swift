@@ -86,7 +86,7 @@ extension RollbackResult {
   fileprivate var recordedReason: String? {
     if let failure { return failure.description }
     let parts = [
-      restored > 0 ? "\(restored) documents of the run before are back" : nil,
+      restored > 0 ? "\(restored) documents of the run before were restored" : nil,
       edited.count > 0 ? "\(edited.count) rows stay because they were changed" : nil,
     ].compactMap(\.self)
     return parts.isEmpty ? nil : parts.joined(separator: "; ")

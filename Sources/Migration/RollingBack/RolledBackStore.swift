@@ -34,13 +34,13 @@ enum RolledBackStore {
       """)
     guard names.rowCount == 1 else {
       throw Failure(
-        .database, "the table \(catalogueName) that the run wrote to is not there any more",
+        .database, "the table \(catalogueName) that the run wrote to does not exist any more",
         remedy: "restore the table, or migrate the store again")
     }
     let name = QualifiedName(
       schema: Identifier(try names.value(0, 0)), Identifier(try names.value(0, 1)))
     guard let table = try VectorTable.find(name, on: connection) else {
-      throw Failure(.database, "the table \(catalogueName) is not there any more")
+      throw Failure(.database, "the table \(catalogueName) does not exist any more")
     }
     return table
   }

@@ -98,7 +98,7 @@ struct StoreRollback {
   private var changedMeanwhile: Failure {
     Failure(
       .database, "another run has replaced it since the plan was made",
-      remedy: "run again: the plan is then another")
+      remedy: "run again: a new plan is then made")
   }
 
   /// Restores adopted rows to their earlier state, and removes them from the ledger.
@@ -200,7 +200,7 @@ struct StoreRollback {
     guard removed == listed.removed else {
       throw Failure(
         .database,
-        "\(listed.removed) rows were to go, the server removed \(removed)",
+        "\(listed.removed) rows should have been deleted, but the server deleted \(removed)",
         remedy:
           "nothing of this store was changed; look for triggers, rules or policies on the table"
       )

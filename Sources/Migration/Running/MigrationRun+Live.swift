@@ -137,8 +137,9 @@ extension MigrationRun {
       let stores = made == 1 ? "1 store" : "\(made) stores"
       throw Failure(
         .begun,
-        "\(cause.reason); copies of \(stores) were written to \(folder) before, and nothing of any "
-          + "store to the database", remedy: cause.remedy)
+        "\(cause.reason); copies of \(stores) were written to \(folder) before that, and nothing "
+          + "was written to the database",
+        remedy: cause.remedy)
     }
   }
 

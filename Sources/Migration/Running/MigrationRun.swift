@@ -154,7 +154,7 @@ package final class MigrationRun: Sendable {
   }
 
   private var scanRemedy: String {
-    "list what there is with: vector-ferry scan --user-data-dir \(options.userDataDirectory)"
+    "list the stores with: vector-ferry scan --user-data-dir \(options.userDataDirectory)"
   }
 
   /// Returns the engine for all arithmetic; it is created when it is first needed.

@@ -79,7 +79,7 @@ struct JournalStatus {
       switch rollback.outcome {
       case .failed, .interrupted, .taken:
         notes[rollback.name] =
-          "a rollback (run \(rollback.run.description.prefix(8))) did not come about: "
+          "a rollback (run \(rollback.run.description.prefix(8))) was not done: "
           + (rollback.reason ?? "no reason is known")
       case .skipped: break
       default: records[rollback.name] = rollback

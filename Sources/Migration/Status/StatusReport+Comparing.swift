@@ -166,7 +166,7 @@ extension LedgerStatus {
     guard store.outcome.isInDatabase else {
       if store.outcome == .notFinished, store.undoneRun != nil {
         store.outcome = .rolledBack
-        store.notes.append("the rollback was cut short after this store")
+        store.notes.append("the rollback was interrupted after this store")
       }
       return store
     }
@@ -198,20 +198,21 @@ extension LedgerStatus {
           "the ledger has it as \(writer) wrote it, which is an earlier state: the database was "
             + "restored from an older dump")
       } else {
-        store.notes.append("\(writer) has written it since")
+        store.notes.append("\(writer) has written it since then")
       }
     case .rolledBack where store.undoneRun == entry.run,
       .partlyRolledBack where store.undoneRun == entry.run:
       let rollback = store.run.map { " (run \($0.prefix(8)))" } ?? ""
       store.notes.append(
-        "a rollback\(rollback) had taken it back; a dump of before the rollback was restored since, "
-          + "and it is again as \(writer) wrote it")
+        "a rollback\(rollback) had removed it; a dump from before the rollback was restored "
+          + "since then, so that it is again as \(writer) wrote it"
+      )
       store.outcome = .listed
       store.reason = nil
       store.run = entry.run
       store.facts.documents = entry.documents
     case .rolledBack, .partlyRolledBack:
-      store.notes.append("\(writer) has written it since")
+      store.notes.append("\(writer) has written it since then")
       store.outcome = .listed
       store.run = entry.run
     case .notFinished where isSameRun:
@@ -220,10 +221,10 @@ extension LedgerStatus {
     case .notFinished where store.undoneRun == entry.run:
       store.outcome = .listed
       store.run = entry.run
-      store.notes.append("a rollback was cut short before this store")
+      store.notes.append("a rollback was interrupted before this store")
     case .failed, .taken, .notFinished, .skipped, .empty:
       if let began = store.beganMilliseconds, entry.migratedMilliseconds >= began {
-        store.notes.append("\(writer) has written it since")
+        store.notes.append("\(writer) has written it since then")
         store.outcome = .listed
         store.reason = nil
         store.run = entry.run
@@ -240,7 +241,7 @@ extension LedgerStatus {
   private func look(at entry: Entry, _ store: inout StoreStatus) {
     if store.outcome == .unchanged { store.facts.documents = entry.documents }
     if entry.isTableGone {
-      store.differences.append("table \(entry.table) is not there any more")
+      store.differences.append("table \(entry.table) does not exist any more")
     } else if let present = entry.present {
       if present == 0, entry.documents > 0 {
         store.differences.append("none of its \(entry.documents) rows is in the table any more")

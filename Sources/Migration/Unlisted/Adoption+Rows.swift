@@ -54,7 +54,8 @@ extension Adoption {
     }
     guard found.count == documents.count else {
       throw Failure(
-        .database, "\(documents.count - found.count) rows that were to be taken over have gone",
+        .database,
+        "\(documents.count - found.count) rows that should be taken over do not exist any more",
         remedy: "run again")
     }
     return documents.indices.compactMap { found[$0] }
@@ -101,7 +102,8 @@ extension Adoption {
     }
     guard changed == taken.count else {
       throw Failure(
-        .database, "\(taken.count) rows were to be taken over, the server changed \(changed)",
+        .database,
+        "\(taken.count) rows should have been taken over, but the server changed \(changed)",
         remedy:
           "nothing of this store was changed; look for triggers, rules or policies on the table")
     }

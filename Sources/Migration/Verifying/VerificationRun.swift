@@ -339,7 +339,7 @@ package final class VerificationRun {
         ? "there is nothing to verify: no store in the ledger of this database, and none in "
           + options.userDataDirectory
         : "none of the \(all.count) stores matches --user and --collection",
-      remedy: "list what there is with: vector-ferry scan")
+      remedy: "list the stores with: vector-ferry scan")
   }
 
   private func mathEngine() throws -> Engine {

@@ -108,6 +108,7 @@ struct MigrationFolder {
     return SchemaError(
       "cannot read \(path): \(String(cString: strerror(code)))",
       remedy: code == ENOENT || code == ELOOP
-        ? "it is a link that leads nowhere: mend or remove it" : "check its permissions")
+        ? "it is a symbolic link to a file that does not exist: correct or remove the link"
+        : "check its permissions")
   }
 }

@@ -15,7 +15,7 @@ extension MigrationParser {
   {
     let file = "schema_migrations (\(version))"
     guard let down = try recorded(text, file: file, way: .down).down else {
-      throw SchemaError("\(file) holds no way down", remedy: "restore the migration's file")
+      throw SchemaError("\(file) holds no down migration", remedy: "restore the migration's file")
     }
     return down
   }

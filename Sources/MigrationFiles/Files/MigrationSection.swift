@@ -50,7 +50,7 @@ package struct MigrationSection: Sendable, Equatable {
   /// Creates the way down of a repeatable migration, which has nothing to undo.
   static func nothingToUndo(of file: String) -> MigrationSection {
     MigrationSection(
-      file: file, text: "-- nothing is undone; the next way up runs it again", statements: [],
+      file: file, text: "-- nothing is undone; the next up migration runs it again", statements: [],
       refusesTransaction: false, form: .flyway)
   }
 }

@@ -49,7 +49,7 @@ private struct SqitchProject {
       ]
       guard let allowed = usual[String(key)], !allowed.contains(parts[1]) else { continue }
       throw SchemaError(
-        "\(folder.path)/sqitch.conf:\(index + 1): \(key) = \(parts[1]) is not followed",
+        "\(folder.path)/sqitch.conf:\(index + 1): \(key) = \(parts[1]) is not supported",
         remedy: allowed.first.map { "only \(key) = \($0) is" } ?? "leave \(key) out")
     }
   }
@@ -60,7 +60,7 @@ private struct SqitchProject {
     for entry in folder.entries(in: "deploy") where entry.name.hasSuffix(".sql") {
       if planned.contains(entry.name) { continue }
       throw SchemaError(
-        "\(folder.path)/deploy/\(entry.name) is of no change in sqitch.plan",
+        "\(folder.path)/deploy/\(entry.name) belongs to no change in sqitch.plan",
         remedy: "plan it (sqitch add), or move it out of the folder")
     }
     for name in folder.sqlNames {
@@ -141,7 +141,7 @@ private struct SqitchProject {
     if let copy = statements.first(where: { $0.copyData != nil }) {
       throw SchemaError(
         "\(folder.path)/\(name):\(copy.position): a verify script takes no data of COPY",
-        remedy: "write INSERT, or check what the deploy script has brought")
+        remedy: "write INSERT, or check what the deploy script has inserted")
     }
     return SchemaCheck(
       category: .structure, title: name, statements: statements, version: "\(place + 1)",

@@ -141,7 +141,7 @@ private struct FileReader {
     func migration() throws(SchemaError) -> SQLMigration {
       guard let up = content.up else {
         throw SchemaError(
-          "\(file) has no way up",
+          "\(file) has no up migration",
           remedy: content.form.isOwn
             ? "write -- migrate:up, or add \(version)_\(name).up.sql"
             : "write \(content.form.upMark)")
@@ -176,7 +176,7 @@ private struct FileReader {
         remedy: "rename it, or move it out of the folder")
     }
     return SchemaError(
-      "\(file.path) has no name of a migration",
+      "\(file.path) does not have the name of a migration",
       remedy: "call it NUMBER_NAME.sql, or move it out of the folder")
   }
 
@@ -189,7 +189,8 @@ private struct FileReader {
       if form == .plain, foreign.allowsPlainFiles { continue }
       if form == .plain {
         throw SchemaError(
-          "\(other) has no mark that says its ways, and \(file) is written for \(foreign.rawValue)",
+          "\(other) does not say which part is up or down, and \(file) is written for "
+            + "\(foreign.rawValue)",
           remedy: "write \(foreign.upMark) into it, or keep it in another folder")
       }
       throw SchemaError(
@@ -209,7 +210,7 @@ private struct FileReader {
       draft.content.down == nil || content.down == nil
     else {
       throw SchemaError(
-        "\(file.path): this way of \(key) is already in another file",
+        "\(file.path): this direction of \(key) is already in another file",
         remedy: "keep one file, or a pair .up.sql and .down.sql")
     }
     draft.content.form = content.form
@@ -231,7 +232,7 @@ private struct FileReader {
     for (one, next) in zip(found, found.dropFirst()) where versionsEqual(one.version, next.version)
     {
       throw SchemaError(
-        "\(one.up.file) and \(next.up.file) have one and the same version",
+        "\(one.up.file) and \(next.up.file) have the same version",
         remedy: "give one of them another number")
     }
     return found
@@ -243,7 +244,7 @@ private struct FileReader {
       guard let place = text.place(of: "{{") else { continue }
       throw SchemaError(
         "\(path):\(place): tern would read this {{ as the beginning of a template",
-        remedy: "write what it stands for; between two braces of SQL, put a space")
+        remedy: "write the value itself; if it is SQL, put a space between the two braces")
     }
   }
 
@@ -257,7 +258,7 @@ private struct FileReader {
       }
       guard let other else { continue }
       throw SchemaError(
-        "\(other.file) and \(draft.file) write one and the same number in two ways",
+        "\(other.file) and \(draft.file) write the same number in two ways",
         remedy: "call the second \(other.version)_\(other.name).down.sql")
     }
   }

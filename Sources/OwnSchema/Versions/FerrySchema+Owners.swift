@@ -40,7 +40,8 @@ extension FerrySchema {
     guard rows.rowCount == 1 else { return nil }
     return TrustedRoles.refusal(
       of: try rows.value(0, 0), owner: try rows.value(0, 1),
-      danger: "what it puts there would run with the rights of whoever writes the ledger")
+      danger:
+        "code that it adds there would run with the rights of every role that writes to the ledger")
   }
 
   /// Throws where a role that is not trusted owns part of the schema.

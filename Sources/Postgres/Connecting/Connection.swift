@@ -119,7 +119,7 @@ public struct ServerNotice: Sendable {
     severity = result.field(DiagnosticField.severity) ?? "NOTICE"
     let author = ServerContext(result.field(DiagnosticField.context)).author
     message =
-      author.map { "\($0) said something that is not shown: it may repeat a row" }
+      author.map { "\($0) sent a message that is not shown: it may contain values of a row" }
       ?? result.field(DiagnosticField.message) ?? ""
     sqlState = result.field(DiagnosticField.sqlState) ?? ""
   }

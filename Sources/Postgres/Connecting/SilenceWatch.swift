@@ -89,7 +89,8 @@ struct SilenceWatch {
       }
     }
     if failedPings >= Self.pingsThatFail {
-      return "nothing has moved for \(Int(now - began)) seconds, and the server does not answer "
+      return
+        "no data were transferred for \(Int(now - began)) seconds, and the server does not answer "
         + "another connection either"
     }
     if ping == nil, now >= nextPing {

@@ -37,7 +37,7 @@ package struct TemporaryObject: Sendable, Hashable {
 extension [TemporaryObject] {
   /// A line that lists what is deleted when the session ends.
   package var note: String {
-    "temporary, gone when the session that made it ends: "
+    "temporary, deleted when the session that made it ends: "
       + map(\.name).joined(separator: ", ")
   }
 }

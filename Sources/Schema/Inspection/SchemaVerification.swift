@@ -129,7 +129,7 @@ package struct SchemaVerification {
       if table.isInDoubt || !elsewhere.isEmpty { open.append(line) } else { gone.append(line) }
     }
     return VerificationReport.Finding(
-      category: .structure, title: "every table that a migration has made is there",
+      category: .structure, title: "every table that a migration has made exists",
       holds: gone.isEmpty, isOpen: gone.isEmpty && !open.isEmpty, details: gone + open,
       seconds: nil)
   }
@@ -195,10 +195,10 @@ package struct SchemaVerification {
     }
     guard hasVectors else { return nil }
     if total == 0 {
-      details.append("no table with vectors has a row: the checks of data looked at nothing")
+      details.append("no table with vectors has a row: the checks of data had nothing to check")
     }
     return VerificationReport.Finding(
-      category: .integrity, title: "rows are there, and have their embeddings", holds: true,
+      category: .integrity, title: "there are rows, and they have their embeddings", holds: true,
       isOpen: !details.isEmpty, details: details, seconds: nil)
   }
 

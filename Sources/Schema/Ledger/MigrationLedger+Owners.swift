@@ -12,17 +12,19 @@ extension MigrationLedger {
       let trigger = found.trigger.map { " (it has the trigger \($0))" } ?? ""
       throw TrustedRoles.refusal(
         of: "TABLE \(Self.table)\(trigger)", owner: found.owner,
-        danger: "what it puts there would run with the rights of whoever migrates")
+        danger: "code that it adds there would run with the rights of every role that migrates")
     }
     if found.persistence != "p" {
       throw SchemaError(
-        "\(Self.table) is no permanent table: what is noted there is gone after a crash of the server",
+        "\(Self.table) is no permanent table: what is recorded there is lost after a crash of "
+          + "the server",
         remedy: "ALTER TABLE \(Self.table) SET LOGGED")
     }
     guard let trigger = found.foreignTrigger else { return }
     throw SchemaError(
-      "\(Self.table), which belongs to \(found.owner), has the trigger \(trigger): it would run with "
-        + "the rights of whoever migrates", remedy: "drop the trigger (docs/SECURITY.md)")
+      "\(Self.table), which belongs to \(found.owner), has the trigger \(trigger): it would run "
+        + "with the rights of every role that migrates",
+      remedy: "drop the trigger (docs/SECURITY.md)")
   }
 
   /// Throws where the ledger is not a table, because reading a view runs functions of its owner.
@@ -43,7 +45,7 @@ extension MigrationLedger {
       guard kind != "r" else { return }
       throw SchemaError(
         "\(MigrationLedger.table), which belongs to role \(owner), is not an ordinary table",
-        remedy: "drop or rename it; the ledger is made anew")
+        remedy: "drop or rename it; the ledger is then created again")
     }
   }
 

@@ -55,7 +55,7 @@ extension MigrationLedger {
       """)
     guard rows.affectedRows == 1 || earlier != nil else {
       throw .unexpected(
-        operation: "schema_migrations", what: "the row of \(version) has gone meanwhile")
+        operation: "schema_migrations", what: "the row of \(version) was deleted meanwhile")
     }
   }
 

@@ -57,8 +57,10 @@ struct MigrationLedger {
   static func foreign(_ tool: String) -> SchemaError {
     SchemaError(
       "schema_migrations in this database is the table of \(tool)",
-      remedy: "go on with that tool, or rename its table and mark what is there with "
-        + "schema baseline")
+      remedy:
+        "continue with that tool, or rename its table and mark the applied migrations with "
+        + "schema baseline"
+    )
   }
 
   /// Returns whether the ledger has the column `in_doubt`; nil where there is no ledger.

@@ -96,7 +96,9 @@ extension SetState {
     throw SchemaError(
       "\(record.table) in this database says that \(record.count) of these migrations are applied, "
         + "up to \(record.newest), and the ledger knows of none",
-      remedy: "mark them with schema baseline, then go up; or go on with the tool that keeps that "
-        + "table; --force applies all of them anew")
+      remedy:
+        "mark them with schema baseline, then go up; or continue with the tool that keeps that "
+        + "table; --force applies all of them again"
+    )
   }
 }

@@ -15,7 +15,7 @@ extension LossFinder {
 
   /// The reason that is reported where more may still be deferred.
   static let moreMayWaitReason =
-    "its triggers queue more for COMMIT again and again, so that nobody knows what they take"
+    "its triggers queue more for COMMIT again and again, so that it is not known what they delete"
 
   private static let mostRounds = 100
 

@@ -13,7 +13,7 @@ final class LossGuard {
   private var measures: [Int: (method: MeasureMethod?, before: TableMeasure?)] = [:]
 
   /// The operation in the error of a run that is stopped.
-  static let operation = "the look at what goes"
+  static let operation = "the check for losses"
 
   /// How long the values of a table may be compared; a table that takes longer stops the run.
   private static let patience: Duration = .seconds(60)
@@ -163,7 +163,7 @@ final class LossGuard {
     let losses = try finder.lookAfterCommit(afterProcedure: isProcedure)
       .map { Loss(name: $0.name, kind: .object, count: .none) }
     if allowsEverything(of: step) { return losses }
-    try refuse(losses, leaves: "it has committed by itself and stands")
+    try refuse(losses, leaves: "it has committed by itself and cannot be undone")
     return []
   }
 
@@ -180,7 +180,7 @@ final class LossGuard {
       reason = "data have changed since the preview" + (counts.isEmpty ? "" : " (\(counts))")
     }
     throw PostgresError.unexpected(
-      operation: Self.operation, what: "\(names) would go: \(reason); \(rest)")
+      operation: Self.operation, what: "\(names) would be lost: \(reason); \(rest)")
   }
 }
 

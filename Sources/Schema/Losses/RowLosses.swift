@@ -97,7 +97,7 @@ struct RowLosses {
   private var values: [Loss] {
     guard touch.news.updated > 0 || touch.hasOtherFile else { return [] }
     guard let before, let after else {
-      return touch.news.updated > 0 ? [changed(nil, "nobody could compare them")] : []
+      return touch.news.updated > 0 ? [changed(nil, "they could not be compared")] : []
     }
     // If no earlier row is left, its values are lost with it; if none was written, no value has
     // changed.
@@ -105,13 +105,13 @@ struct RowLosses {
     if !touch.hasOtherFile, after.latest == 0 { return [] }
     guard let method else { return [changed(nil, "the table is too large to compare them")] }
     guard hasSameRows(before, after) else {
-      return [changed(nil, "rows come or go, too, so that they cannot be compared")]
+      return [changed(nil, "rows are also added or removed, so that they cannot be compared")]
     }
     let columns = method.columns.filter { column in
       before.columns[column.key.part] != after.columns[column.key.part]
     }
     if columns.isEmpty, before.digest != after.digest {
-      return [changed(nil, "they change places among the rows")]
+      return [changed(nil, "they are exchanged between the rows")]
     }
     return columns.compactMap { column in
       let (old, new) = (before.columns[column.key.part], after.columns[column.key.part])

@@ -58,12 +58,12 @@ extension SchemaPlan {
         guard options.force else { throw Self.changed(file, row) }
         accepted.append(file)
         warnings.append(
-          "\(file.fullName) has changed since it was applied; --force lets it pass")
+          "\(file.fullName) has changed since it was applied; --force allows that")
       case .missing:
         let text = "\(migration.version) \(migration.description) is applied and has no file"
         if let newest, versionPrecedes(migration.version, newest), !options.force {
           throw SchemaError(
-            text, remedy: "restore the file, or go on over it with --force")
+            text, remedy: "restore the file, or continue without it with --force")
         }
         warnings.append(text)
       case .halfWay(_, let done, let count) where migration.migration == nil:
@@ -72,7 +72,7 @@ extension SchemaPlan {
           + "statements and has no file"
         guard options.force else {
           throw SchemaError(
-            text, remedy: "restore the file and finish it, or go on over it with --force")
+            text, remedy: "restore the file and finish it, or continue without it with --force")
         }
         warnings.append(text)
       default: break
@@ -82,9 +82,12 @@ extension SchemaPlan {
 
   private static func ranBothWays(_ file: SQLMigration) -> SchemaError {
     SchemaError(
-      "\(file.up.file) was applied by an earlier program, which ran its way down after its way up",
-      remedy: "see what of it stands in the database; then delete its row from schema_migrations "
-        + "and go up, or go on over it with --force")
+      "\(file.up.file) was applied by an earlier program, which ran its down part after its up "
+        + "part",
+      remedy:
+        "check what of it is in the database; then delete its row from schema_migrations and run "
+        + "schema up, or continue with --force"
+    )
   }
 
   private func isUndone(_ file: SQLMigration) -> Bool {
@@ -98,8 +101,10 @@ extension SchemaPlan {
     return SchemaError(
       "\(file.up.file) has changed since it was applied\(name): its checksum was "
         + "\(applied), now it is \(file.checksum)",
-      remedy: "put the change into a migration of its own and restore the file, or go on with "
-        + "--force (FORCE_MIGRATION=true), which is recorded")
+      remedy:
+        "put the change into a migration of its own and restore the file, or continue with "
+        + "--force (FORCE_MIGRATION=true), which is recorded"
+    )
   }
 }
 

@@ -9,7 +9,7 @@ extension SchemaPlan {
     if let reverting = state.migrations.first(where: \.isHalfReverted) {
       throw SchemaError(
         "\(reverting.version) \(reverting.description) is half undone",
-        remedy: "finish it with schema down --steps 1, then go up")
+        remedy: "finish it with schema down --steps 1, then run schema up")
     }
     var chosen = pending
     switch extent {
@@ -52,7 +52,7 @@ extension SchemaPlan {
     try refuseRepeating(file.up, done: done)
     guard !file.up.isBlank else {
       throw SchemaError(
-        "\(file.up.file) is empty for its way up, and would count as applied",
+        "\(file.up.file) has an empty up migration, and would count as applied",
         remedy: "write its statements, or a comment that says why there are none")
     }
     return Step(
@@ -73,9 +73,9 @@ extension SchemaPlan {
   static func refuseRepeating(_ section: MigrationSection, done: Int) throws(SchemaError) {
     guard done > 0, section.mode == .oneTransaction else { return }
     throw SchemaError(
-      "\(section.file) stopped after \(done) statements that stand, and as it is now all of it would "
-        + "run in one transaction, those once more",
-      remedy: "\(section.form.transactionAdvice), as the rest must follow alone")
+      "\(section.file) stopped after \(done) statements, which were committed; the file as it is "
+        + "now would run all of them in one transaction, those once more",
+      remedy: "\(section.form.transactionAdvice), because the rest must run without one")
   }
 
   static func single(

@@ -90,8 +90,8 @@ final class MigrationLock {
   /// The error where another process may have the lock now.
   static var lost: PostgresError {
     .unexpected(
-      operation: "the lock that keeps a second run out",
-      what: "the file has given it up outside of a transaction (pg_advisory_unlock)")
+      operation: "the lock that prevents a second run",
+      what: "the file has released it outside of a transaction (pg_advisory_unlock)")
   }
 
   // MARK: Asking

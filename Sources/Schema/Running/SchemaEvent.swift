@@ -83,17 +83,18 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   }
 
   private var remedy: String {
-    if case .interrupted = cause { return "; \(left) — run \(way) again to go on" }
+    if case .interrupted = cause { return "; \(left) — run \(way) again to continue" }
     if case .unexpected(LossGuard.operation, _) = cause {
-      return "; \(left) — run \(way) again to see what goes now"
+      return "; \(left) — run \(way) again to see what would be lost now"
     }
     if isTransactionUnwanted {
       return "; \(left) — \(step.section.form.transactionAdvice) and run \(way) again"
     }
     // The down part of a file may be changed without permission, because the applied text is not in
     // it.
-    let cause = step.isUp || step.migration == nil ? "the cause" : "the cause, or its way down,"
-    return "; \(left) — mend \(cause) and run \(way) again"
+    let cause =
+      step.isUp || step.migration == nil ? "the cause" : "the cause, or its down migration,"
+    return "; \(left) — correct \(cause) and run \(way) again"
   }
 
   /// The command that completes the migration.
@@ -112,10 +113,11 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   private var left: String {
     switch remainder {
     case .nothing where !step.isUp:
-      "\(step.version) stands as it was, its way down was rolled back"
-    case .nothing: "nothing of \(step.version) stands, it was rolled back"
+      "\(step.version) is unchanged, its down migration was rolled back"
+    case .nothing: "nothing of \(step.version) was kept, it was rolled back"
     case .statements(let done, let all):
-      "\(done) of the \(all) statements of \(step.isUp ? "" : "the way down of ")\(step.version) "
+      "\(done) of the \(all) statements of "
+        + "\(step.isUp ? "" : "the down migration of ")\(step.version) "
         + "are done and recorded"
     }
   }

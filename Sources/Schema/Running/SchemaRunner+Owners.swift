@@ -30,7 +30,7 @@ extension SchemaRunner {
     guard rows.rowCount == 1 else { return }
     throw TrustedRoles.refusal(
       of: try rows.value(0, 0), owner: try rows.value(0, 1),
-      danger: "the set \(set.name) would run it with the rights of whoever uses its tables")
+      danger: "the set \(set.name) would run it with the rights of every role that uses its tables")
   }
 }
 

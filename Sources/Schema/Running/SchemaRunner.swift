@@ -117,7 +117,8 @@ package final class SchemaRunner {
       throw SchemaError(
         "the connection goes through a pooler, where the lock against a second run may be lost",
         remedy: "connect to the server itself (Neon: the host without -pooler; Supabase: port "
-          + "5432), or give --allow-pooler where the pooler keeps a session for as long as it lasts"
+          + "5432), or give --allow-pooler if the pooler keeps one server session for the whole "
+          + "connection"
       )
     }
     try session.prepare(as: .waiter)
@@ -163,7 +164,7 @@ package final class SchemaRunner {
     } catch let error as PostgresError where error.serverError != nil {
       throw SchemaError(
         "\(migration.up.file): its condition (-- migrate:when \(condition)) failed: \(error)",
-        remedy: "apply first what it asks about (schema up), or mend it")
+        remedy: "first apply what the condition asks about (schema up), or correct the condition")
     }
   }
 }

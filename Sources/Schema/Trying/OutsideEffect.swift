@@ -5,7 +5,7 @@ internal import Postgres
 enum OutsideEffect {
   /// Returns the reason why a statement is not tried.
   static func reason(_ effect: String) -> String {
-    "it \(effect), which no rollback takes back, so it was not tried"
+    "it \(effect), which no rollback can undo, so it was not tried"
   }
 
   private static let file = "writes a file on the server"

@@ -38,7 +38,7 @@ extension SQLStatement {
 
   private var wayOutside: TrialWay {
     if words.count > 1, words[1].isWord("PREPARED") {
-      return .unknown(reason: "nobody knows what the prepared transaction holds")
+      return .unknown(reason: "it is not known what the prepared transaction contains")
     }
     if begins(with: "ALTER", "SYSTEM") {
       return .unknown(reason: OutsideEffect.reason("changes the server's configuration"))

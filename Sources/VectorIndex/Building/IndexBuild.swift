@@ -85,7 +85,9 @@ package struct IndexBuild {
     let drop = ConcurrentDrop(
       connection: connection, watcher: watcher, table: table, observe: observe)
     return try invalid.found(named: plan.index.quoted).map { index in
-      try drop.run(index.name, remedy: "vector-ferry index build, when nobody is in the way")
+      try drop.run(
+        index.name, remedy: "run vector-ferry index build again when no other session is in the way"
+      )
       observe(.leftoverRemoved(index.name))
       return index.name
     }

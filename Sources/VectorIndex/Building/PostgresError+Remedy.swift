@@ -5,7 +5,7 @@ extension PostgresError {
   package var indexRemedy: String? {
     switch self {
     case .connectionLost:
-      "look at it with: vector-ferry index status; mend it with: vector-ferry index repair"
+      "look at it with: vector-ferry index status; repair it with: vector-ferry index repair"
     case .server(let error): error.indexRemedy
     case .configuration, .unreachable, .commitUnknown, .interrupted, .unexpected: nil
     }

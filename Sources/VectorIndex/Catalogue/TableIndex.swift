@@ -67,7 +67,9 @@ package struct TableIndex: Sendable, Equatable {
       ]
     }
     if !isValid {
-      return ["INVALID: kept up at every write, used by no search; run: vector-ferry index repair"]
+      return [
+        "INVALID: every write updates it, and no search uses it; run: vector-ferry index repair"
+      ]
     }
     guard serves else { return [] }
     var advice: [String] = []

@@ -39,7 +39,7 @@ extension BuildDecision {
     guard let method = request.method ?? automatic(rows: facts.rows) else {
       return .none(
         reason: "\(facts.table.name) has \(facts.shownRows): under "
-          + "\(BuildRequest.smallestTable) an exact scan is quicker")
+          + "\(BuildRequest.smallestTable) an exact scan is faster")
     }
     guard facts.isOwned else {
       throw SchemaError(
@@ -102,8 +102,9 @@ extension BuildPlan {
     }
     if case .ivfflat(let lists) = parameters, lists > max(facts.rows, 1) {
       warnings.append(
-        "there are more lists (\(lists)) than rows: to find them can take hours, in which the "
-          + "server heeds no cancellation, and most of them stay empty")
+        "there are more lists (\(lists)) than rows: building them can take hours, during which "
+          + "the server cannot be cancelled, and most of them stay empty"
+      )
     }
     let workers = Self.workers(request, facts, resources, method, warnings: &warnings)
     let (memory, granted) = try grant(

@@ -47,8 +47,8 @@ package struct IndexRepair {
     try IndexLock(connection: connection, table: facts.table).with {
       if let builder = try invalid.builder() {
         throw SchemaError(
-          "process \(builder) is building an index of \(facts.table.name): INVALID is what it is "
-            + "until then",
+          "process \(builder) is building an index of \(facts.table.name); an index is INVALID "
+            + "until its build is complete",
           remedy: "wait for it, or: SELECT pg_cancel_backend(\(builder))")
       }
       let found = try invalid.found()

@@ -18,7 +18,7 @@ struct SchemaEventPrinter {
     case .statement(let statement, let number, let count):
       diagnostics.show("    statement \(number) of \(count): \(statement.summary())")
     case .foundDone(let statement):
-      diagnostics.note("    done already by a run that stopped: \(statement.summary())")
+      diagnostics.note("    already done by an earlier run that stopped: \(statement.summary())")
     case .removedInvalidIndex(let name):
       diagnostics.note("    removed the INVALID index \(name) that a failed build had left")
     case .waitingForBuild(let process):

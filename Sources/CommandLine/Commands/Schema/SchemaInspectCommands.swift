@@ -96,7 +96,8 @@ struct SchemaVerifyCommand {
     if failed > 0 {
       console.print("\(counted(failed, "check")) failed.")
     } else if report.open > 0 {
-      console.print("No check failed; \(counted(report.open, "check")) open, as is said there.")
+      console.print(
+        "No check failed; \(counted(report.open, "check")) open, for the reasons shown.")
     } else {
       console.print("\("Everything holds.", .green)")
     }

@@ -100,7 +100,7 @@ struct SchemaRunCommand {
     case .version:
       console.print("The schema vector_ferry has version \(FerrySchema.currentVersion) now.")
     case .functions:
-      console.print("The functions of the schema vector_ferry are this program's now.")
+      console.print("The functions of the schema vector_ferry are up to date now.")
     }
     return .done
   }
@@ -158,13 +158,13 @@ struct SchemaRunCommand {
       preview: trial.losses, given: arguments.allowLoss, isProduction: isProduction)
     record.consent = consent
     SchemaTrialPrinter(console: console).show(trial.losses)
-    if trial.losses.names.isEmpty { console.print("  Nothing is taken away.") }
+    if trial.losses.names.isEmpty { console.print("  Nothing is lost.") }
     for it in trial.temporary {
       console.diagnostics.warn("\(it.step.version) \(it.step.description): \(it.objects.note)")
     }
     for sequence in trial.sequencesSetBack {
       console.diagnostics.warn(
-        "the trial has set the sequence \(sequence) and may not put it back: look at it")
+        "the trial has changed the sequence \(sequence) and may not reset it: check its value")
     }
     return consent
   }

@@ -20,7 +20,8 @@ struct SchemaTrialPrinter {
         "\(way) \(entry.step.version, .bold) \(entry.step.description) takes away:")
       for loss in entry.losses { console.diagnostics.warn("  " + loss.message) }
       for unknown in entry.unknown {
-        console.diagnostics.warn("  \(unknown.name): what goes is not known: \(unknown.reason)")
+        console.diagnostics.warn(
+          "  \(unknown.name): what would be lost is not known: \(unknown.reason)")
       }
     }
   }
