@@ -63,8 +63,8 @@ struct ChangeSession {
     try connection.scalar("SELECT pg_try_advisory_lock(\(AdvisoryLock.dimensions))") ?? false
   }
 
-  /// Runs a short transaction that needs a strong lock, and retries where the lock does not come in
-  /// time.
+  /// Runs a short transaction that needs a strong lock, and retries where the lock is not available
+  /// in time.
   @discardableResult
   func retryingLock<Result>(_ body: () throws -> Result) throws -> Result {
     var attempt = 0

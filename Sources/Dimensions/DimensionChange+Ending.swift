@@ -100,8 +100,8 @@ extension DimensionChange {
     }
   }
 
-  /// Refuses where the trigger was not always on: old vectors may then stay beside new ones that
-  /// they do not belong to.
+  /// Refuses where the trigger was not always enabled: the old column may then hold vectors that do
+  /// not belong to the new ones.
   private func refuseUnfollowed(_ trigger: FollowTrigger) throws {
     guard try !trigger.isAlwaysOn() else { return }
     let table = trigger.column.table

@@ -78,7 +78,8 @@ extension DimensionChange {
       .preflight,
       "recall@\(model.fidelity.neighbours) at \(target) dimensions would be "
         + "\(recall.rounded(digits: 3)), below --min-recall \(options.minimumRecall)",
-      remedy: "take more dimensions, accept it with a lower --min-recall, or leave the column as "
+      remedy:
+        "take more dimensions, accept the lower recall with --min-recall, or leave the column as "
         + "it is and index its half precision, which pgvector allows up to 4,000 dimensions")
   }
 

@@ -235,7 +235,7 @@ package enum DimensionEvent: Sendable {
   /// The embeddings of the last rows took longer than writers may wait; the next attempt leaves at
   /// most `handful` rows to the end.
   case late(seconds: Double, lastBatchLimit: Int)
-  /// This run has filled so many rows, out of those that have waited since it began.
+  /// This run has filled `done` rows, of those that have waited since it began.
   case filling(done: Int, of: Int)
   /// No index is built, for this reason.
   case noIndex(reason: String)

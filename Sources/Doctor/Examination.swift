@@ -54,8 +54,10 @@ package struct Examination {
       return report(
         Finding(
           "connection", .problem, failure.reason,
-          remedy: failure.remedy ?? "check address, password and network; the server's log may "
-            + "tell more than it tells a client"))
+          remedy: failure.remedy
+            ?? "check address, password and network; the server's log may contain more than the "
+            + "server sends to a client"
+        ))
     }
     guard let connection else {
       return report(

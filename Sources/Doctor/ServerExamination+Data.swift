@@ -60,7 +60,7 @@ extension ServerExamination {
     ]
   }
 
-  /// Reports the tables whose rows go or change by foreign keys when documents are deleted or
+  /// Reports the tables whose rows foreign keys delete or change when documents are deleted or
   /// changed.
   func references() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }

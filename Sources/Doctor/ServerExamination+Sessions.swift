@@ -165,7 +165,7 @@ extension ServerExamination {
       let name: String = try rows.value(row, 0)
       return Finding(
         "timeouts", .warning,
-        "\(name) is \(try rows.value(row, 1, as: String.self)): it ends the loading of a large store",
+        "\(name) is \(try rows.value(row, 1, as: String.self)): this limit would end the loading of a large store",
         remedy: "ALTER ROLE \(Identifier(try facts().role).quoted) SET \(name) = 0")
     }
   }

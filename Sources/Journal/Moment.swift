@@ -18,7 +18,7 @@ public struct Moment: Hashable, Comparable, Sendable {
         .addingSaturated(time.tv_nsec / 1_000_000))
   }
 
-  /// Tells whether the left moment is earlier.
+  /// Returns whether the left moment is earlier.
   public static func < (left: Moment, right: Moment) -> Bool {
     left.milliseconds < right.milliseconds
   }

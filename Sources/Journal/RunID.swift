@@ -1,6 +1,6 @@
 /// The random name of a run: a UUID of version 4, in lower case.
 public struct RunID: Hashable, Sendable, CustomStringConvertible {
-  /// The 36 characters.
+  /// The UUID in its usual form of 36 characters.
   public let description: String
 
   /// Creates a new name; two runs in the same second get different ones.

@@ -229,7 +229,7 @@ extension RunTarget {
 }
 
 extension StoreRecord {
-  /// Tells whether the record is later than another of the store; a record that only skips the
+  /// Returns whether the record is later than another of the store; a record that only skips the
   /// store says nothing new.
   fileprivate func isLater(than other: StoreRecord?) -> Bool {
     guard let other else { return true }

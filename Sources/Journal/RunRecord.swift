@@ -52,7 +52,7 @@ public struct RunFacts: Equatable, Sendable {
   public var options: String
   /// The database in words, without the password.
   public var database: String
-  /// The identity of the database: cluster and number; nil where the server does not tell.
+  /// The identity of the database: cluster and number; nil where the server does not give it.
   public var identity: String?
   /// The table with its schema; nil for runs of earlier versions, and where there is none.
   public var table: String?
@@ -97,7 +97,7 @@ public struct RunRecord: Equatable, Sendable {
     case running
     /// Ended normally, with an exit code.
     case finished
-    /// Ended without recording it: killed, or the machine went down.
+    /// The run ended without recording its end: it was killed, or the machine went down.
     case died
     /// Not ended, on another machine, whose processes cannot be seen from here.
     case elsewhere

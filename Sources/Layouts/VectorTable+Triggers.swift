@@ -86,7 +86,8 @@ extension VectorTable {
   /// Returns the refusal of a table that another server holds.
   static func foreign(_ place: String) -> SchemaError {
     SchemaError(
-      "\(place) is a foreign table: no transaction of this server holds its rows",
+      "\(place) is a foreign table: its rows are on another server, outside of this server's "
+        + "transactions",
       remedy: "name a table of this database with --table")
   }
 }

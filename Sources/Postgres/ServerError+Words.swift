@@ -88,8 +88,8 @@ extension ServerError: CustomStringConvertible {
     }
   }
 
-  /// The server's functions by which RAISE and ASSERT of PL/pgSQL, and the like of other languages,
-  /// report errors.
+  /// The server's functions by which RAISE and ASSERT of PL/pgSQL, and similar statements of other
+  /// languages, report errors.
   private static let raisers: Set<String> = [
     "exec_stmt_raise", "exec_stmt_assert", "PLy_elog_impl", "PLy_output", "plperl_util_elog",
     "pltcl_elog", "throw_tcl_error",
@@ -114,11 +114,11 @@ extension ServerError: CustomStringConvertible {
   /// True where the policies of a table do not allow a row.
   public var isRefusedByPolicy: Bool { sqlState == "42501" && routine == "ExecWithCheckOptions" }
 
-  /// Reads the number, from 1, of the row that a COPY into the table was processing; nil where
-  /// nothing tells.
+  /// Reads the number, from 1, of the row that a COPY into the table was processing; nil where it
+  /// is not known.
   public func copiedRow(of table: QualifiedName) -> Int? { context.copiedRow(of: table.name) }
 
-  /// True where the server names `value`, such as an id of ours, as the existing key.
+  /// True where the server names `value`, such as one of this program's ids, as the existing key.
   public func repeats(_ value: String) -> Bool { detail?.contains(value) ?? false }
 }
 

@@ -233,7 +233,7 @@ package struct ReembeddingRun {
       return .failed(
         Failure(
           cause.kind == .interrupted ? .interrupted : .database, cause.reason,
-          remedy: "the embeddings are there; run reembed again for the index"))
+          remedy: "the embeddings are complete; run reembed again to build the index"))
     }
   }
 

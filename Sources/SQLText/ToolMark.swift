@@ -4,7 +4,7 @@
 package struct ToolMark: Sendable, Equatable {
   /// The meaning of a mark.
   package enum Meaning: Sendable, Equatable {
-    /// The beginning of the way up, or of the way down.
+    /// The beginning of the up part, or of the down part.
     case up, down
     /// The beginning or the end of a block that is one statement.
     case blockBegin, blockEnd
@@ -16,7 +16,7 @@ package struct ToolMark: Sendable, Equatable {
     case nothing
     /// A mark that cannot be supported.
     case refused(String, remedy: String)
-    /// A comment that looks like the beginning of a way down, and belongs to no known form.
+    /// A comment that looks like the beginning of a down part, and belongs to no known form.
     case lookalike
   }
 

@@ -43,7 +43,7 @@ struct SettingsTests {
   @Test(arguments: [
     (openAI, ["EMBEDDING_PROVIDER": ""], "no embedding provider is configured"),
     (openAI, ["EMBEDDING_PROVIDER": "acme"], "EMBEDDING_PROVIDER is neither"),
-    (openAI, ["EMBEDDING_MODEL": ""], "which model"),
+    (openAI, ["EMBEDDING_MODEL": ""], "no embedding model"),
     (openAI, ["EMBEDDING_DIMENSIONS": "0"], "EMBEDDING_DIMENSIONS is not a whole number"),
     (openAI, ["EMBEDDING_DIMENSIONS": "x"], "EMBEDDING_DIMENSIONS is not a whole number"),
     (openAI, ["OPENAI_API_KEY": ""], "OPENAI_API_KEY is not set"),

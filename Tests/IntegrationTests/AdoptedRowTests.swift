@@ -139,7 +139,7 @@ struct AdoptedRowTests {
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(try ferry.rowsBitForBit() == both)
     let verified = try ferry.run("verify")
-    #expect(verified.text.contains("Alongside, in no ledger: \(Self.count)"), "\(verified.text)")
+    #expect(verified.text.contains("In the table, in no ledger: \(Self.count)"), "\(verified.text)")
   }
 
   @Test func `edited rows stop the store, deleted ones come back, and a rollback leaves edits`()
@@ -183,7 +183,7 @@ struct AdoptedRowTests {
     let after = try ferry.rowsBitForBit()
     #expect(after.count { before.contains($0) } == 5)
     let verified = try ferry.run("verify")
-    #expect(verified.text.contains("Alongside, in no ledger: 5"), "\(verified.text)")
+    #expect(verified.text.contains("In the table, in no ledger: 5"), "\(verified.text)")
 
     // The same texts under new source ids: not one of them is written a second time unasked.
     let ids = (0..<Self.count).map { "renumbered_\($0)" }

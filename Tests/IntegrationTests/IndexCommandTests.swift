@@ -33,7 +33,7 @@ struct IndexCommandTests {
     let built = try ferry.run("index", "build")
     #expect(built.status == 0, "\(built.errorText)")
     #expect(built.text.contains("✅ Built public.vector_documents_embedding_hnsw_idx"))
-    #expect(try ferry.run("index", "build").text.contains("is there already"))
+    #expect(try ferry.run("index", "build").text.contains("exists already"))
     let status = try ferry.run("index", "status")
     #expect(status.status == 0)
     #expect(status.text.contains("HNSW (m 16, ef_construction 64)"), "\(status.text)")

@@ -137,7 +137,7 @@ struct ReferenceTests {
     try ferry.writeStore(rows: Ferry.rows(11, dimensions: 12, seed: 5), texts: texts)
     let outcome = try ferry.run()
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.text.contains("Carried 1 document of the application"), "\(outcome.text)")
+    #expect(outcome.text.contains("Converted 1 document of the application"), "\(outcome.text)")
     #expect(try references(ferry) == before)
     #expect(try ferry.counts() == ["ann/notes": 12])
     #expect(try ferry.run("verify").status == 0)

@@ -126,7 +126,7 @@ struct RollbackTests {
     #expect(try ferry.run().status == 0)
     #expect(try ferry.counts() == ["ann/notes": 12, "bob/notes": 5])
     let plan = try ferry.run("rollback", "--dry-run")
-    #expect(plan.text.contains("come back only with --restore"))
+    #expect(plan.text.contains("are restored only with --restore"))
     let outcome = try ferry.run("rollback", "--restore", "--yes")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("Brought back 40 documents"))

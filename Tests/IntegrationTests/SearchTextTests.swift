@@ -86,7 +86,7 @@ struct SearchTextTests {
           "--like, --vector or --hybrid search without",
         ]
       ),
-      (whose + ["tide", "--provider", "openai"], [:], 3, ["which model"]),
+      (whose + ["tide", "--provider", "openai"], [:], 3, ["no embedding model"]),
       (whose + ["tide"], keyless, 3, ["OPENAI_API_KEY is not set"]),
       (
         whose + ["tide"],

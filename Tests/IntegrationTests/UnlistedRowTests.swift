@@ -80,7 +80,7 @@ struct UnlistedRowTests {
     let (before, idsBefore) = (try ferry.rowsBitForBit(), try session.scalar(ids, as: String.self))
     let dry = try ferry.run("--dry-run", "--adopt", "--min-recall", "0")
     #expect(dry.status == 0, "\(dry.text)\(dry.errorText)")
-    #expect(dry.text.contains("116 of them by taking over rows"), "\(dry.text)")
+    #expect(dry.text.contains("116 of them by taking over existing rows"), "\(dry.text)")
     #expect(try ferry.rowsBitForBit() == before)
 
     let outcome = try ferry.run("--adopt", "--json", "--min-recall", "0")
@@ -127,7 +127,7 @@ struct UnlistedRowTests {
     #expect(try untouched())
     let verified = try ferry.run("verify")
     #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
-    #expect(verified.text.contains("Alongside, in no ledger: 116"))
+    #expect(verified.text.contains("In the table, in no ledger: 116"))
     #expect(verified.text.contains("and beside it 116 rows that no ledger lists"))
     #expect(!verified.text.contains("✅"), "\(verified.text)")
     let counts = try Ferry.store(ferry.run("verify", "--json"))["documents"] as? [String: Any]

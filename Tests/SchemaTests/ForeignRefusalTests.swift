@@ -76,32 +76,44 @@ import OwnSchema
     Case(["1_a.sql": "-- rambler up\nSELECT 1;\n-- rambler down\nSELECT 2;"], "rambler", ":1:1"),
     Case(["1_a.sql": "-- +micrate Up\nSELECT 1;\n-- +micrate Down\nSELECT 2;"], "micrate", ":1:1"),
     Case(
-      ["1_a.sql": "-- ==== UP ====\nSELECT 1;\n-- ==== DOWN ====\nSELECT 2;"], ":3:1", "way down"),
-    Case(["1_a.sql": "SELECT 1;\n-- rollback\nSELECT 2;"], "1_a.sql:2:1", "way down"),
-    Case(["1_a.sql": "SELECT 1;\n--\u{A0}migrate:down\nSELECT 2;"], "1_a.sql:2:1", "way down"),
+      ["1_a.sql": "-- ==== UP ====\nSELECT 1;\n-- ==== DOWN ====\nSELECT 2;"], ":3:1",
+      "down migration"),
+    Case(["1_a.sql": "SELECT 1;\n-- rollback\nSELECT 2;"], "1_a.sql:2:1", "down migration"),
+    Case(
+      ["1_a.sql": "SELECT 1;\n--\u{A0}migrate:down\nSELECT 2;"], "1_a.sql:2:1", "down migration"),
     Case(["1_a.sql": "-- Up Migration: a\nSELECT 1;\n-- Down Migration: b\nSELECT 2;"], ":3:1"),
     Case(["1_a.sql": "SELECT 1;\n/* */ -- x\n--- [Rollback script] ---\nSELECT 2;"], ":3:1"),
-    Case(["1_a.sql": "SELECT 1;\n-- goose Down\nSELECT 2;"], "1_a.sql:2:1", "way down"),
-    Case(["1_a.sql": "/* up */\nSELECT 1;\n/* down */\nSELECT 2;"], "1_a.sql:3:1", "way down"),
-    Case(["1_a.sql": "SELECT 1;\n/**\n * Migrate: down\n **/\nSELECT 2;"], ":2:1", "way down"),
-    Case(["1_a.sql": "SELECT 1;\n/* +goose Down */ SELECT 2;"], "1_a.sql:2:1", "way down"),
-    Case(["1_up.sql": "SELECT 1;", "2_rollback.sql": "SELECT 2;"], "1_up.sql", "way up"),
-    Case(["1_a.sql": "SELECT 1;", "2_rollback.sql": "SELECT 2;"], "2_rollback.sql", "way down"),
-    Case(["1_a_up.sql": "SELECT 1;", "2_a_down.sql": "SELECT 2;"], "2_a_down.sql", "way down"),
-    Case(["1_a.sql": "SELECT 1;", "2_a-Undo.sql": "SELECT 2;"], "2_a-Undo.sql", "way down"),
+    Case(["1_a.sql": "SELECT 1;\n-- goose Down\nSELECT 2;"], "1_a.sql:2:1", "down migration"),
+    Case(
+      ["1_a.sql": "/* up */\nSELECT 1;\n/* down */\nSELECT 2;"], "1_a.sql:3:1", "down migration"),
+    Case(
+      ["1_a.sql": "SELECT 1;\n/**\n * Migrate: down\n **/\nSELECT 2;"], ":2:1", "down migration"),
+    Case(["1_a.sql": "SELECT 1;\n/* +goose Down */ SELECT 2;"], "1_a.sql:2:1", "down migration"),
+    Case(["1_up.sql": "SELECT 1;", "2_rollback.sql": "SELECT 2;"], "1_up.sql", "up migration"),
+    Case(
+      ["1_a.sql": "SELECT 1;", "2_rollback.sql": "SELECT 2;"], "2_rollback.sql", "down migration"),
+    Case(
+      ["1_a_up.sql": "SELECT 1;", "2_a_down.sql": "SELECT 2;"], "2_a_down.sql", "down migration"),
+    Case(["1_a.sql": "SELECT 1;", "2_a-Undo.sql": "SELECT 2;"], "2_a-Undo.sql", "down migration"),
     Case(
       ["1_a.up.sql": "SELECT 1;", "1_a.revert.sql": "SELECT 2;"], "1_a.revert.sql", ".down.sql"),
-    Case(["1_a.up.sql": "SELECT 1;", "2_a.dn.sql": "SELECT 2;"], "2_a.dn.sql", "way down"),
-    Case(["1_a.UP.sql": "SELECT 1;", "1_a.DOWN.sql": "SELECT 2;"], "1_a.DOWN.sql", "way down"),
-    Case(["1_up_a.sql": "SELECT 1;", "2_down_a.sql": "SELECT 2;"], "2_down_a.sql", "way down"),
-    Case(["1_a.sql": "-- migrate:up\nSELECT 1;\n-- down\nSELECT 2;"], "1_a.sql:3:1", "way down"),
-    Case(["1_a.sql": "-- migrate:up\nSELECT 1;\n--migrate down\nSELECT 2;"], ":3:1", "way down"),
-    Case(["1_a.sql": "-- +goose Up\nSELECT 1;\n-- goose Down\nSELECT 2;"], ":3:1", "way down"),
-    Case(["1_a.sql": "-- +goose Up\nSELECT 1;\n-- + goose Down\nSELECT 2;"], ":3:1", "way down"),
-    Case(["1_a.sql": "-- +migrate Up\nSELECT 1;\n/* down */\nSELECT 2;"], ":3:1", "way down"),
-    Case(["1_a.sql": "-- name: up\nSELECT 1;\n-- name: down\nSELECT 2;"], ":3:1", "way down"),
-    Case(["1_a.sql": "SELECT 1;\n---- to revert ----\nSELECT 2;"], ":2:1", "way down"),
-    Case(["1_a.sql": "SELECT 1;\n-- To undo this migration:\nSELECT 2;"], ":2:1", "way down"),
+    Case(["1_a.up.sql": "SELECT 1;", "2_a.dn.sql": "SELECT 2;"], "2_a.dn.sql", "down migration"),
+    Case(
+      ["1_a.UP.sql": "SELECT 1;", "1_a.DOWN.sql": "SELECT 2;"], "1_a.DOWN.sql", "down migration"),
+    Case(
+      ["1_up_a.sql": "SELECT 1;", "2_down_a.sql": "SELECT 2;"], "2_down_a.sql", "down migration"),
+    Case(
+      ["1_a.sql": "-- migrate:up\nSELECT 1;\n-- down\nSELECT 2;"], "1_a.sql:3:1", "down migration"),
+    Case(
+      ["1_a.sql": "-- migrate:up\nSELECT 1;\n--migrate down\nSELECT 2;"], ":3:1", "down migration"),
+    Case(
+      ["1_a.sql": "-- +goose Up\nSELECT 1;\n-- goose Down\nSELECT 2;"], ":3:1", "down migration"),
+    Case(
+      ["1_a.sql": "-- +goose Up\nSELECT 1;\n-- + goose Down\nSELECT 2;"], ":3:1", "down migration"),
+    Case(["1_a.sql": "-- +migrate Up\nSELECT 1;\n/* down */\nSELECT 2;"], ":3:1", "down migration"),
+    Case(["1_a.sql": "-- name: up\nSELECT 1;\n-- name: down\nSELECT 2;"], ":3:1", "down migration"),
+    Case(["1_a.sql": "SELECT 1;\n---- to revert ----\nSELECT 2;"], ":2:1", "down migration"),
+    Case(["1_a.sql": "SELECT 1;\n-- To undo this migration:\nSELECT 2;"], ":2:1", "down migration"),
     Case(["1_a/up.sql": "SELECT 1;", "1_a/down.sql": "", "2_b.sql": "SELECT 2;"], "Diesel"),
     Case(["1_a.sql": "SELECT 1;", "2_b.pgsql": "SELECT 2;"], "2_b.pgsql", "left out"),
     Case(["v1__a.sql": "SELECT 1;"], "v1__a.sql", "Flyway", "capital"),
@@ -171,7 +183,7 @@ import OwnSchema
     Case(["sqitch.plan": "%project=p\n\na\n@v\n@v\n"], "sqitch.plan:5", "twice"),
     Case(["sqitch.plan": "%project=p\n\n@v\n"], "sqitch.plan:3", "before any change"),
     Case(["sqitch.plan": "%project=p\n\n-a\n"], "sqitch.plan:3", "taken back"),
-    Case(["sqitch.plan": "%project=p\n\n../a\n"], "sqitch.plan:3", "no name"),
+    Case(["sqitch.plan": "%project=p\n\n../a\n"], "sqitch.plan:3", "not the name"),
     Case(
       ["sqitch.plan": "%project=p\n\na\n", "deploy/a.sql": "SELECT :'x';"], "deploy/a.sql:1:8",
       "psql"),

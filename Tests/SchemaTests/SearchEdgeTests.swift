@@ -111,8 +111,14 @@ struct SearchEdgeTests {
   }
 
   @Test(arguments: [
-    ("similarity_search('ann', 'notes', '[0,0]')", "a query vector with only zeros cannot be compared"),
-    ("hybrid_search('ann', 'notes', 'x', '[0,0]')", "a query vector with only zeros cannot be compared"),
+    (
+      "similarity_search('ann', 'notes', '[0,0]')",
+      "a query vector with only zeros cannot be compared"
+    ),
+    (
+      "hybrid_search('ann', 'notes', 'x', '[0,0]')",
+      "a query vector with only zeros cannot be compared"
+    ),
     ("similarity_search('ann', 'notes', '[1,0]', -1)", "a search for -1 documents"),
     ("hybrid_search('ann', 'notes', 'x', '[1,0]', -7)", "a search for -7 documents"),
     (

@@ -130,7 +130,8 @@ package struct FileRestore {
     switch existing {
     case .same: break
     case .none:
-      // This fails where a file has appeared meanwhile: it is never overwritten.
+      // The link fails if a file of this name was created meanwhile; that file is never
+      // overwritten.
       try target.linkFile(temporary, as: name)
       try target.removeFile(named: temporary)
     case .keep(let other):

@@ -119,7 +119,8 @@ struct MigrateCommand {
       remedy: "see the whole plan with --dry-run; --yes runs without this question")
   }
 
-  /// Asks the operator before rows or safety are given up; for scripts the flag itself is consent.
+  /// Asks the operator before rows or safety are lost; in a script, the option itself counts as
+  /// consent.
   private func isConfirmed(_ options: MigrationOptions) throws -> Bool {
     guard options.mode == .live, !arguments.yes else { return true }
     var risks: [Message] = []

@@ -14,7 +14,7 @@ extension Program where Invocation == CommandLineInvocation {
       ],
       subcommands: [
         Command(
-          "dimensions change", summary: "Change it, or continue a change that was stopped",
+          "dimensions change", summary: "Change a dimension, or continue a change that was stopped",
           examples: [
             Example("dimensions change --to 2000", "Projects vector_documents.embedding"),
             Example(

@@ -81,7 +81,7 @@ extension IndexPrinter {
     case .exists(let index):
       say(
         """
-        \(index.name.description) is there already: \(index.method.title) \
+        \(index.name.description) exists already: \(index.method.title) \
         (\(index.parameters.description)), \(byteSize(index.bytes))
         """)
     case .build(let plan): show(plan)

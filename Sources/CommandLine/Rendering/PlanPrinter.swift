@@ -161,9 +161,9 @@ private func taken(by store: PlannedStore) -> Message {
   guard let unlisted = store.unlisted, unlisted.count > 0 else { return "" }
   return switch unlisted.choice {
   case .stop: ""
-  case .alongside: ", beside the rows that are there"
+  case .alongside: ", beside the existing rows"
   case .adopt where store.repeats: ", taking over rows that repeat them"
-  case .adopt: ", \(grouped(unlisted.doubled)) of them by taking over rows that are there"
+  case .adopt: ", \(grouped(unlisted.doubled)) of them by taking over existing rows"
   }
 }
 

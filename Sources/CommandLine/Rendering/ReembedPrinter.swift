@@ -85,14 +85,14 @@ final class ReembedPrinter {
     if survey.failedBefore > 0 {
       console.print(
         """
-        Failed before, and left alone: \(counted(survey.failedBefore, "content")); --retry-failed \
+        Failed before, and skipped: \(counted(survey.failedBefore, "content")); --retry-failed \
         tries them again
         """)
     }
     if survey.notEmbedded > 0 {
       console.print(
         """
-        Without embeddings, and left alone: \(counted(survey.notEmbedded, "content")) that have no \
+        Without embeddings, and skipped: \(counted(survey.notEmbedded, "content")) that have no \
         chunk, or whose state says that they do not wait
         """)
     }

@@ -95,8 +95,8 @@ struct RollbackPrinter {
     var lines: [Message] = [
       restores
         ? """
-        Changes \(counted(rows.removes, "row")) of \(rows.table) back, or removes those that were \
-        not there before
+        Changes \(counted(rows.removes, "row")) of \(rows.table) back, or removes those that did \
+        not exist before
         """ : "Removes \(counted(rows.removes, "row")) from \(rows.table)"
     ]
     if !rows.referring.isEmpty {
@@ -123,7 +123,7 @@ struct RollbackPrinter {
         """)
     }
     if rows.alongside > 0 {
-      lines.append("Keeps \(counted(rows.alongside, "row")) alongside that no ledger lists")
+      lines.append("Keeps \(counted(rows.alongside, "row")) beside the store that no ledger lists")
     }
     if rows.added > 0 {
       lines.append("Keeps \(counted(rows.added, "row")) that the application added")
@@ -147,7 +147,7 @@ struct RollbackPrinter {
     if let backup = previous.backup {
       return "Brings back \(documents) of run \(run) from \(backup)"
     }
-    return "The \(documents) of run \(run) that it replaced come back only with --restore"
+    return "The \(documents) of run \(run) that it replaced are restored only with --restore"
   }
 
   private func line(of file: RollbackPlan.FilePlan) -> Message {

@@ -165,7 +165,7 @@ extension Embedder {
   }
 
   /// Reads the seconds of `Retry-After`; nil for a date, which few services send, and for zero, so
-  /// that our own pauses apply.
+  /// that this program's own pauses apply.
   private static func requestedPause(_ answer: HTTPAnswer) -> Double? {
     guard let seconds = answer.headers["retry-after"].flatMap({ Double($0) }), seconds > 0 else {
       return nil

@@ -124,7 +124,7 @@ public final class Embedder {
     }
   }
 
-  /// Tells whether a vector from the cache could have been made in this session.
+  /// Returns whether a vector from the cache could have been made in this session.
   private func isExpected(_ vector: [Float]) throws(EmbeddingError) -> Bool {
     guard let known = knownDimensions else {
       knownDimensions = vector.count

@@ -49,7 +49,7 @@ extension Failure {
     case .commitUnknown:
       self.init(
         .database, error.description,
-        remedy: "run again: the ledger in the database tells what was committed")
+        remedy: "run again: the ledger in the database shows what was committed")
     case .connectionLost:
       self.init(.database, error.description, remedy: "nothing of it was committed; run again")
     case .server(let server): self.init(.database, server.description, remedy: server.remedy)
@@ -59,7 +59,7 @@ extension Failure {
 }
 
 extension ServerError {
-  /// The remedy for conditions that operators may meet.
+  /// The remedy for conditions that may occur.
   fileprivate var remedy: String? {
     if isWordedByFunction {
       return "repair the function, or change what it refuses, then run again"
@@ -111,7 +111,7 @@ extension ServerError {
     case "53300": "the server has no free connections; run again"
     case "42501": "grant the role what it lacks, then run again"
     case "57014": "the server cancelled the statement; look for a statement_timeout"
-    default: isTransient ? "this may be temporary: run again" : nil
+    default: isTransient ? "the error may be temporary: run again" : nil
     }
   }
 }

@@ -4,7 +4,7 @@ package import Layouts
 /// Detects rows that foreign keys delete or change together with the documents of one store: rows
 /// of other tables, and rows of the table itself that refer to other rows of it.
 ///
-/// The server's own counters of the transaction tell how many rows of which table a statement has
+/// The server's own counters of the transaction show how many rows of which table a statement has
 /// deleted or changed, through whole chains of foreign keys. What a trigger does in tables that no
 /// foreign key reaches is not counted here.
 package final class ReferenceGuard {

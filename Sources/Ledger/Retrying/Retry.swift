@@ -48,8 +48,8 @@ package struct Retry {
     guard error is Reconnection.NoSession else { return commit }
     return Failure(
       .database, "\(commit.reason); since then \(last.reason)",
-      remedy: "run again when the server is back: the ledger in the database tells what was "
-        + "committed")
+      remedy:
+        "run again when the server is back: the ledger in the database shows what was committed")
   }
 
   private static func leavesOutcomeOpen(_ error: any Error) -> Bool {
@@ -61,8 +61,8 @@ package struct Retry {
     }
   }
 
-  /// Returns true for errors that a retry may not meet again: lost connections, conflicts, a server
-  /// that is still starting, a lock that a broken session of this run still holds.
+  /// Returns true for errors that may not occur again in a retry: lost connections, conflicts, a
+  /// server that is still starting, a lock that a broken session of this run still holds.
   static func isTemporary(_ error: any Error) -> Bool {
     if let taken = error as? StoreLock.Taken { return taken.isOwn }
     return (error as? PostgresError)?.isTemporary ?? false

@@ -41,7 +41,8 @@ struct ExistingRows {
   private let fingerprinter: Fingerprinter
   private let isEmpty: Bool
 
-  /// Checks whether the table has any such rows, before the first document is written.
+  /// Checks whether the table has rows that this program may have written, before the first
+  /// document is written.
   init(connection: Connection, table: VectorTable, name: StoreName, own: OwnRows?) throws {
     self.connection = connection
     self.table = table

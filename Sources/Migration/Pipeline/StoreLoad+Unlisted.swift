@@ -64,10 +64,10 @@ extension StoreLoad {
     return beside
   }
 
-  /// Updates the ledger for such rows after all documents are written.
+  /// Updates the ledger for these rows beside the store, after all documents are written.
   func settle(_ beside: RowsBeside, store: Int, report: inout AdoptionReport) throws {
     let alongside = AlongsideRows(connection: connection, store: store)
-    if let rows = beside.alongside { try alongside.name(rows) }
+    if let rows = beside.alongside { try alongside.record(rows) }
     try alongside.forgetListed()
     if let adoption = beside.adoption {
       try adoption.keep(store: store, run: run)

@@ -51,7 +51,8 @@ struct StoreLoad {
   var unlisted: UnlistedRows.Choice?
   /// Called before the commit with what was done with rows that the ledger did not list.
   var reportAdoption: (AdoptionReport) -> Void = { _ in }
-  /// The tables whose rows may go or change with documents, as the operator has named them.
+  /// The tables whose rows may be deleted or changed with documents, as the operator has named
+  /// them.
   var allowedLosses: [String] = []
   /// Called before the commit with the rows of other tables that go or change with documents.
   var reportLosses: ([ReferringRows]) -> Void = { _ in }

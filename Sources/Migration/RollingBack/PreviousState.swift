@@ -14,7 +14,8 @@ struct PreviousState {
   let engine: () throws -> Engine
   let hooks: StageHooks
   let isInterrupted: @Sendable () -> Bool
-  /// The tables whose rows may go or change with documents, as the operator has named them.
+  /// The tables whose rows may be deleted or changed with documents, as the operator has named
+  /// them.
   let allowedLosses: [String]
 
   /// Loads a state in place of the rows that a run has written, leaving other rows; returns how

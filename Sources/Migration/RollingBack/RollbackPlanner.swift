@@ -13,7 +13,7 @@ struct RollbackPlanner {
   let connection: Connection
   let copies: CopyFinder
 
-  /// Returns the plan, or that there is nothing to take back; throws what prevents all of it.
+  /// Returns the plan, or that there is nothing to roll back; throws what prevents all of it.
   func plan() throws -> RollbackDecision {
     if let name = options.run {
       let run = try RollbackTarget.named(name, on: connection)
@@ -24,7 +24,7 @@ struct RollbackPlanner {
     let table = try LedgerAccess.table(options.table, on: connection)
     let latest = try RollbackTarget.latest(in: table, on: connection)
     let undone = try RollbackTarget.lastRolledBack(in: table, on: connection)
-    // A rollback goes back only once: giving the same command again takes back nothing more.
+    // A rollback goes back only once: giving the same command again rolls back nothing more.
     if let undone, undone.began > latest?.began ?? -.infinity {
       return try decide(rolledBack: undone, in: table)
     }
@@ -36,8 +36,8 @@ struct RollbackPlanner {
       ? .nothing(nothingLeft(of: latest.id).reason) : .plan(RollbackPlan(latest, stores: stores))
   }
 
-  /// Decides what is left to do where the latest run was already taken back: only restoring files
-  /// of a rollback that was cut short.
+  /// Decides what is left to do where the latest run was already rolled back: only restoring files,
+  /// if that rollback was interrupted.
   private func decide(rolledBack run: RollbackTarget, in table: VectorTable) throws
     -> RollbackDecision
   {

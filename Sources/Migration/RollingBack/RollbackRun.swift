@@ -19,7 +19,7 @@ package enum RollbackEvent: Sendable {
   case finished(RollbackResult)
 }
 
-/// Takes back what a run wrote: first makes a plan, and then executes it when asked to.
+/// Rolls back what a run wrote: first makes a plan, and then executes it when asked to.
 package final class RollbackRun {
   private let options: RollbackOptions
   private let keys: KeyRing
@@ -122,8 +122,8 @@ package final class RollbackRun {
     observe(.started(store))
     var files: SourceFiles.Staged?
     do {
-      // Deleted rows cannot be brought back if the files could not be written: so the files are
-      // written first.
+      // Deleted rows could not be restored if writing the files failed: so the files are written
+      // first.
       files = try stagedFiles(of: store, run: target)
       if let rows = store.rows {
         try persist(on: &connection, into: &result) { connection, result, mayBeDone in

@@ -2,7 +2,7 @@ internal import Ledger
 internal import Postgres
 internal import Layouts
 
-/// The run that a rollback takes back, as the ledger lists it.
+/// The run that a rollback undoes, as the ledger lists it.
 struct RollbackTarget {
   let id: RunID
   /// When the run began, in UTC.
@@ -40,7 +40,7 @@ struct RollbackTarget {
     return rows.rowCount == 1 ? try RollbackTarget(rows) : nil
   }
 
-  /// Returns the migration that was last taken back in a table; with `unfinished`, only where that
+  /// Returns the migration that was last rolled back in a table; with `unfinished`, only where that
   /// rollback did not record its end.
   static func lastRolledBack(
     in table: VectorTable, unfinished: Bool = false, on connection: Connection

@@ -13,12 +13,13 @@ struct StoreRollback {
   let connection: Connection
   let plan: RollbackPlan.StorePlan
   let rows: RollbackPlan.Rows
-  /// The run that is taken back.
+  /// The run that is rolled back.
   let run: RunID
   /// The id of the rollback itself, which other runs see as the holder of the lock.
   let actor: RunID
   let hooks: StageHooks
-  /// The tables whose rows may go or change with documents, as the operator has named them.
+  /// The tables whose rows may be deleted or changed with documents, as the operator has named
+  /// them.
   let allowedLosses: [String]
   /// Loads the earlier state in the open transaction; nil where it is not restored.
   let restore: PreviousState.Restoration?

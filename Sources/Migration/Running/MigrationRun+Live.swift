@@ -228,7 +228,7 @@ extension MigrationRun {
       allowedLosses: options.allowedLosses, reportLosses: { losses = $0 },
       isInterrupted: isInterrupted,
       reportConverted: { self.observe(.addedConverted(store.name, documents: $0)) })
-    // These are known before the commit, whose answer may be lost.
+    // The adoptions and losses are known before the commit, whose answer may be lost.
     defer {
       if let adoption { facts.adoption = adoption }
       if let losses { facts.losses = losses }

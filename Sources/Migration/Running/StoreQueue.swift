@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// The queue of stores that are still to be migrated, shared by the workers of a run.
 ///
-/// Two runs that begin at the same time would meet at each store. So a worker that finds a store
+/// Two runs that begin at the same time would want the same stores. So a worker that finds a store
 /// held by another run continues from the other end of the list, and returns to that store when
 /// nothing else is left.
 final class StoreQueue: Sendable {

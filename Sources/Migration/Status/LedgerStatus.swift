@@ -33,7 +33,7 @@ struct LedgerStatus {
 
   /// Every store that the ledger lists.
   private(set) var entries: [Entry] = []
-  /// The rollback of each run that was taken back, by that run's id, where the ledger knows it.
+  /// The rollback of each run that was rolled back, by that run's id, where the ledger knows it.
   private(set) var rollbacks: [String: Rollback] = [:]
   /// True where the database has no schema `vector_ferry`: nothing was migrated into it, or the
   /// schema was dropped.

@@ -56,7 +56,7 @@ package struct StoreStatus: Sendable, Equatable {
   package internal(set) var notes: [String] = []
   /// The run with this outcome; nil where none is known.
   package internal(set) var run: String?
-  /// The run that was taken back, where the outcome is a rollback's.
+  /// The run that was rolled back, where the outcome is a rollback's.
   package internal(set) var undoneRun: String?
   /// The journal's facts about the store; empty where only the ledger lists it.
   package internal(set) var facts = Facts()

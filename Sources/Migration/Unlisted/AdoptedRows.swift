@@ -194,8 +194,8 @@ struct AlongsideRows {
   /// The store's id in the ledger.
   let store: Int
 
-  /// Records these rows, in place of those recorded before.
-  func name(_ rows: [UnlistedSurvey.Row]) throws {
+  /// Records the rows that stay beside the store, in place of those recorded before.
+  func record(_ rows: [UnlistedSurvey.Row]) throws {
     try connection.query("DELETE FROM vector_ferry.alongside WHERE store_id = \(store)")
     try add(rows.lazy.map(\.id))
   }

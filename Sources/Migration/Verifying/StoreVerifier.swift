@@ -50,7 +50,7 @@ struct StoreVerifier {
     result.counts.ledger = digest.count
     if digest.count != recorded.documents {
       result.problems.append(
-        "the ledger says \(recorded.documents) documents and lists \(digest.count)")
+        "the ledger records \(recorded.documents) documents, but lists \(digest.count)")
     } else if digest.bytes != recorded.contentDigest {
       result.problems.append("the ledger's fingerprints do not add up to its content digest")
     }

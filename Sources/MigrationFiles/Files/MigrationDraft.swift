@@ -38,7 +38,7 @@ package struct MigrationDraft: Sendable {
       guard let taken = try zip(paths, texts).firstTaken() else { return paths }
       guard Self.nextNumber(in: set, form) == nil else {
         throw SchemaError(
-          "\(taken) is there already", remedy: "move it away, or choose another name")
+          "\(taken) exists already", remedy: "move it away, or choose another name")
       }
       now += 1
     }
@@ -55,8 +55,8 @@ package struct MigrationDraft: Sendable {
     }
     if foreign == .sqitch || foreign == .drizzle {
       throw SchemaError(
-        "\(directory) is a folder of \(foreign.rawValue), which lists each migration in a file of "
-          + "its own",
+        "\(directory) is a folder of \(foreign.rawValue), which lists its migrations in a "
+          + "separate file",
         remedy: foreign == .sqitch
           ? "write it with sqitch add" : "write it with drizzle-kit generate --custom")
     }

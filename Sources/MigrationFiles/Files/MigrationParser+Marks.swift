@@ -6,8 +6,8 @@ extension MigrationParser {
   /// Splits a text into statements and marks.
   ///
   /// Words that are a mark in some tools and an ordinary comment elsewhere (`-- Down Migration`)
-  /// count only where nothing else shows which way is which; what looks like a mistyped mark counts
-  /// where no mark begins a way down.
+  /// count only where nothing else shows which part is up or down; what looks like a mistyped mark
+  /// counts where no mark begins a down part.
   func pieces(of text: MigrationText, way: MigrationFileName.Way) throws(SchemaError)
     -> [StatementSplitter.Piece]
   {
@@ -123,7 +123,7 @@ private struct MarkedSections {
     case .blockBegin:
       guard let draft, block == nil else {
         throw parser.fault(
-          "\(mark.text) stands \(block == nil ? "before the first \(form.upMark)" : "inside of one")",
+          "\(mark.text) is \(block == nil ? "before the first \(form.upMark)" : "inside another block")",
           position)
       }
       block = (position, draft.statements.count)
@@ -204,7 +204,7 @@ extension StatementSplitter.Piece {
     }
   }
 
-  /// True where a known mark begins a way down.
+  /// True where a known mark begins a down part.
   fileprivate var beginsWayDown: Bool {
     switch self {
     case .statement: false

@@ -98,8 +98,8 @@ extension MigrationFolder {
     return nil
   }
 
-  /// Refuses names whose last word looks like a way without its dot: each such file would be a
-  /// migration of its own, and a way down would be run as a way up.
+  /// Refuses names whose last word looks like `up` or `down` without its dot: each such file would
+  /// be a migration of its own, and a down migration would be applied as an up migration.
   private func refuseWaysInNames() throws(SchemaError) {
     let stems = Set(sqlNames.map { $0.dropLast(".sql".count).lowercased().withoutNumber })
     for file in sqlNames where !file.hasSuffix(".up.sql") && !file.hasSuffix(".down.sql") {
@@ -107,7 +107,7 @@ extension MigrationFolder {
         continue
       }
       throw SchemaError(
-        "\(path)/\(file) has the name of a migration \(way), and would be a migration of its own",
+        "\(path)/\(file) has the name of a \(way) migration, and would be a migration of its own",
         remedy:
           "call it NUMBER_NAME.\(way).sql, with the number of its migration; if it is not part "
           + "of one, give it a name that says what it does"
@@ -140,7 +140,7 @@ extension MigrationFolder {
 
   private static let downWords: Set = ["down", "dn", "rollback", "undo", "revert", "downgrade"]
 
-  /// Tells whether a file such as `0002_seed.pgsql` contains SQL under another ending.
+  /// Returns whether a file such as `0002_seed.pgsql` contains SQL under another ending.
   private static func looksLikeSQL(_ name: String) -> Bool {
     let isNumbered = name.first?.isNumber == true
     return isNumbered && [".pgsql", ".psql", ".ddl"].contains { name.lowercased().hasSuffix($0) }
@@ -154,7 +154,7 @@ extension MigrationFolder {
     }
   }
 
-  /// Tells whether a file is a program: `0002_seed.go`, `20240101_x.rb` and the like.
+  /// Returns whether a file is a program: `0002_seed.go`, `20240101_x.rb` and the like.
   private static func isProgram(_ name: String) -> Bool {
     let endings = [
       "go", "js", "mjs", "cjs", "ts", "mts", "cts", "rb", "py", "php", "java", "kt", "kts", "cs",

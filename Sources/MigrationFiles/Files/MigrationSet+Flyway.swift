@@ -76,7 +76,7 @@ private struct FlywayFolder {
       let path = "\(name)/\(entry.name)"
       if FlywayName(entry.name) != nil {
         throw SchemaError(
-          "\(folder.path)/\(path) lies in a folder inside, which is not read",
+          "\(folder.path)/\(path) is in a subfolder, which is not read",
           remedy: "put all migrations into one folder")
       }
       if entry.isDirectory, depth < 8 { try refuseNested(path, depth: depth + 1) }

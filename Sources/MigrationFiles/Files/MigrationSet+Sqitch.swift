@@ -85,7 +85,7 @@ private struct SqitchProject {
     let script = script(of: place)
     guard folder.hasFile("deploy/\(script)") else {
       throw SchemaError(
-        "\(folder.path)/sqitch.plan:\(change.line): deploy/\(script) is not there",
+        "\(folder.path)/sqitch.plan:\(change.line): deploy/\(script) does not exist",
         remedy: "restore the script")
     }
     let up = try section("deploy/\(script)", way: .up)

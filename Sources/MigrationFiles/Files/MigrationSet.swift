@@ -248,8 +248,10 @@ private struct FileReader {
     }
   }
 
-  /// Refuses a pair whose numbers are written differently, which is not the same as a file that
-  /// lacks its other way: two files are a pair only if their whole names are equal.
+  /// Refuses a pair whose numbers are written differently.
+  ///
+  /// This is not the same as a file without its other direction: two files are a pair only if their
+  /// whole names are equal.
   private func refuseSplitPairs() throws(SchemaError) {
     for draft in drafts.values where draft.content.up == nil {
       let other = drafts.values.first {

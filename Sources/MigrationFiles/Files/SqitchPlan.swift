@@ -135,7 +135,7 @@ struct SqitchPlan: Equatable {
     }
   }
 
-  /// Tells whether `change`, `@tag` or `change@tag` is planned before a place.
+  /// Returns whether `change`, `@tag` or `change@tag` is planned before a place.
   private func isPlanned(_ word: Substring, before place: Int) -> Bool {
     let parts = word.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     var earlier = changes[..<place]

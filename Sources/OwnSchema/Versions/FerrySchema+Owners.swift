@@ -41,7 +41,9 @@ extension FerrySchema {
     return TrustedRoles.refusal(
       of: try rows.value(0, 0), owner: try rows.value(0, 1),
       danger:
-        "code that it adds there would run with the rights of every role that writes to the ledger")
+        "that role could add code there, which runs with the rights of every role that writes to "
+        + "the ledger"
+    )
   }
 
   /// Throws where a role that is not trusted owns part of the schema.

@@ -11,7 +11,7 @@ extension Connection {
     return try execute(alone: script)
   }
 
-  /// Tells whether the operator wants to stop; for another session that must react, too.
+  /// Returns whether the operator wants to stop; for another session that must react, too.
   public var isInterruptedNow: @Sendable () -> Bool { isInterrupted }
 
   /// Runs `body` even where the operator has asked to stop, for work that cleans up.

@@ -30,8 +30,9 @@ public final class Connection {
   var pins: SessionPins?
   /// True where the operator's statements run, with queries of this program between them.
   var isOperators = false
-  /// The author of the next statements in such a session; nil where queries are this program's, and
-  /// scripts the operator's.
+  /// The author of the next statements, in a session that runs the operator's statements.
+  ///
+  /// Where it is nil, queries are this program's, and scripts the operator's.
   var author: StatementAuthor?
   /// The settings of the operator's statements, while this program's path replaces them.
   var operatorsPath: QueryResult?

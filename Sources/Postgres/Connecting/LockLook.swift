@@ -5,7 +5,7 @@ internal import Synchronization
 final class LockLook: Sendable {
   /// The result of a check.
   enum Answer: Sendable {
-    /// The session waits for nobody.
+    /// The session waits for no other session.
     case works
     /// The session waits for these sessions.
     case waits(LockWait.Subject, [Blocker])

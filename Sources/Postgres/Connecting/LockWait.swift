@@ -5,7 +5,7 @@ internal import Synchronization
 public struct LockWait: Sendable, Equatable {
   /// The object of a lock.
   public enum Subject: Sendable, Equatable {
-    /// Rows of a table; the table is empty where the server does not tell.
+    /// Rows of a table; the name is empty where the server does not show the table.
     case rows(of: String)
     /// A table or an index as a whole.
     case table(String)
@@ -40,8 +40,8 @@ public struct LockWait: Sendable, Equatable {
 ///
 /// Only another session can see that. It is opened on a thread of its own after a moment, queries
 /// once, and is closed, so that a quick statement costs nothing. Where no other session can be
-/// opened, or where it sees another session under our process number, as behind a pooler, that is
-/// reported after a while.
+/// opened, or where it sees a different session under this session's process number, as behind a
+/// pooler, that is reported after a while.
 struct LockWatch {
   private unowned let connection: Connection
   private let began: Double

@@ -65,8 +65,8 @@ struct SilenceWatch {
     return now - since
   }
 
-  /// Lifts the kernel's time limit, which would also end a connection whose other side answers but
-  /// does not read, such as a server that waits for a lock.
+  /// Removes the kernel's time limit, which would also end a connection whose other side answers
+  /// but does not read, such as a server that waits for a lock.
   private mutating func removeTimeout(unless owes: Bool) {
     guard connection.ownsUserTimeout, owes == hasRemovedTimeout else { return }
     hasRemovedTimeout = !owes

@@ -2,7 +2,7 @@ internal import Postgres
 
 /// An object in the session's own schema, `pg_temp`; it is deleted when the session ends.
 package struct TemporaryObject: Sendable, Hashable {
-  /// The number in the catalogue, which distinguishes it from another object of its name.
+  /// The number in the catalogue, which distinguishes the object from another one of its name.
   let number: Int
   /// The kind and the name: `table posts`.
   package let name: String

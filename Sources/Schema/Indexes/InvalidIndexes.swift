@@ -7,7 +7,7 @@ package struct InvalidIndexes {
   let connection: Connection
   let table: String
 
-  /// Such an index.
+  /// An INVALID index.
   package struct Index: Sendable, Equatable {
     /// The quoted name of the index with its schema.
     package let name: String

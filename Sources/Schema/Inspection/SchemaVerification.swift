@@ -125,7 +125,7 @@ package struct SchemaVerification {
       let elsewhere = try table.hasSchema ? [] : schemas(with: table.plainName)
       if table.hasOwnPath, !elsewhere.isEmpty { continue }
       var line = "\(table.name) of \(table.migration)"
-      line += elsewhere.isEmpty ? " is not there" : " is not found; one is in \(elsewhere[0])"
+      line += elsewhere.isEmpty ? " does not exist" : " is not found; one is in \(elsewhere[0])"
       if table.isInDoubt || !elsewhere.isEmpty { open.append(line) } else { gone.append(line) }
     }
     return VerificationReport.Finding(

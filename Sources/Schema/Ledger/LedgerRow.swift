@@ -27,7 +27,7 @@ package struct LedgerRow: Sendable, Equatable {
   package let batch: Int
   /// When the migration was applied, or begun.
   package let appliedAt: Timestamp
-  /// How many seconds it took to apply.
+  /// How many seconds applying the migration took.
   package let seconds: Double
   /// The state of the migration.
   package let state: State

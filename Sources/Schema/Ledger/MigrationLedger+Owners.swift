@@ -12,7 +12,8 @@ extension MigrationLedger {
       let trigger = found.trigger.map { " (it has the trigger \($0))" } ?? ""
       throw TrustedRoles.refusal(
         of: "TABLE \(Self.table)\(trigger)", owner: found.owner,
-        danger: "code that it adds there would run with the rights of every role that migrates")
+        danger:
+          "that role could add code there, which runs with the rights of every role that migrates")
     }
     if found.persistence != "p" {
       throw SchemaError(

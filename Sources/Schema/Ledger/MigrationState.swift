@@ -34,7 +34,7 @@ package struct MigrationState: Sendable, Equatable {
       case .repeated: "changed, to be run again"
       case .missing: "missing: no file"
       case .halfWay(let isReverting, let done, let count):
-        "half-way \(isReverting ? "down" : "up"): \(done) of \(count) statements"
+        "partly \(isReverting ? "undone" : "applied"): \(done) of \(count) statements"
       }
     }
   }

@@ -95,10 +95,10 @@ extension SetState {
     else { return }
     throw SchemaError(
       "\(record.table) in this database says that \(record.count) of these migrations are applied, "
-        + "up to \(record.newest), and the ledger knows of none",
+        + "up to \(record.newest), but the ledger lists none of them",
       remedy:
-        "mark them with schema baseline, then go up; or continue with the tool that keeps that "
-        + "table; --force applies all of them again"
+        "mark them with schema baseline, then run schema up; or continue with the tool that "
+        + "keeps that table; --force applies all of them again"
     )
   }
 }

@@ -7,7 +7,7 @@ extension LossFinder {
     var columns: [Int: String] = [:]
     /// How many rows were inserted, updated and deleted; TRUNCATE sets `inserted` back to zero.
     let counts: RowActivity.Counts
-    /// The same counts since the last check.
+    /// How many rows were inserted, updated and deleted since the last check.
     let news: RowActivity.Counts
     /// True where the table has a new file, because it was emptied or rewritten.
     let hasOtherFile: Bool

@@ -16,7 +16,7 @@ struct TableMeasure: Equatable {
   var digest = ""
   /// How many of the rows the transaction itself has written, by their `xmin`.
   var fresh = 0
-  /// How many of those rows were added after an earlier measurement.
+  /// How many of the rows that the transaction has written were added after an earlier measurement.
   var latest = 0
   /// The age of the youngest row's `xmin`, with which a later measurement begins.
   var youngest: Int?

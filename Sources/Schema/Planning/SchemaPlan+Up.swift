@@ -91,7 +91,7 @@ extension SchemaPlan {
     try downs.reversed().map { down throws(SchemaError) in
       guard let file = down.migration else {
         throw SchemaError(
-          "\(down.version) \(down.description) has no file to be applied from again",
+          "\(down.version) \(down.description) has no file, so that it cannot be applied again",
           remedy: "restore the file")
       }
       return Step(

@@ -91,7 +91,7 @@ final class MigrationLock {
   static var lost: PostgresError {
     .unexpected(
       operation: "the lock that prevents a second run",
-      what: "the file has released it outside of a transaction (pg_advisory_unlock)")
+      what: "the file has released the lock outside of a transaction (pg_advisory_unlock)")
   }
 
   // MARK: Asking

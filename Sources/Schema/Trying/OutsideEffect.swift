@@ -88,8 +88,8 @@ enum OutsideEffect {
   /// A pattern that matches every text in which an effect can be found.
   private static let pattern = "copy|" + calls.joined(separator: "|")
 
-  /// The same functions, found by their names in the server's machine code, whatever their names in
-  /// SQL.
+  /// The functions with such an effect, found by their names in the server's machine code, whatever
+  /// their names in SQL.
   ///
   /// A statement that uses a function's usual name needs no search in the catalogue.
   private static var machine: FunctionReach.Machine {

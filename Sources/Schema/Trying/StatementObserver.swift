@@ -125,8 +125,9 @@ struct StatementObserver {
     var found: [String] = []
     if let index = statement.indexCreation, !index.isConcurrent, rows(index.table) > Self.manyRows {
       found.append(
-        "blocks writing to \(index.table) (about \(Int(saturating: rows(index.table))) rows) while it builds; "
-          + "CREATE INDEX CONCURRENTLY does not")
+        "blocks writing to \(index.table) (about \(Int(saturating: rows(index.table))) rows) "
+          + "while the index is built; CREATE INDEX CONCURRENTLY does not"
+      )
     }
     if statement.begins(with: "ALTER", "TABLE") {
       found += alterWarnings(statement, rows: rows)

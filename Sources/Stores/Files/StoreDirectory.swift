@@ -35,7 +35,7 @@ public final class StoreDirectory: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Tells whether a path exists, a broken link included.
+  /// Returns whether a path exists, a broken link included.
   public static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0 || errno != ENOENT
@@ -81,8 +81,9 @@ public final class StoreDirectory: Sendable {
 
   /// Refuses a file with several names that belongs to another owner than the directory.
   ///
-  /// Anyone who may write here could have linked to a file elsewhere that only we may read. Copies
-  /// that share their files with a snapshot have the same owner and are read.
+  /// Anyone who may write here could have linked to a file elsewhere that only this program's
+  /// account may read. Copies that share their files with a snapshot have the same owner and are
+  /// read.
   private func refuseForeignLink(_ file: StoreFileHandle) throws(StoreError) {
     guard file.facts.links > 1, try facts().owner != file.facts.owner else { return }
     throw StoreError(

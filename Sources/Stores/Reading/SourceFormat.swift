@@ -15,14 +15,14 @@ package protocol SourceFormat: Sendable {
   func stores(at entry: UserEntry) throws(StoreError) -> [RecognizedStore]
   /// Looks for a collection's files in a folder.
   func files(of collection: String, in folder: StoreDirectory) throws(StoreError) -> FoundFiles
-  /// Tells whether files of these names are all files of one store, in the order of `files`.
+  /// Returns whether files of these names are all files of one store, in the order of `files`.
   func isWhole(_ names: [String]) -> Bool
   /// Returns the contents of a file with this name.
   func content(of file: String) -> StoreFile.Content
 
   /// Describes a store for listings; facts that would need a complete reading are nil.
   func describe(_ store: FoundStore, in folder: StoreDirectory) -> StorePeek
-  /// Tells whether a cheap check suggests that the store cannot be read.
+  /// Returns whether a cheap check suggests that the store cannot be read.
   func isProbablyUnreadable(in folder: StoreDirectory) -> Bool
   /// Finds why the files must not be read or hashed to their end; nil where there is no objection.
   func refusalOfHoles(in folder: StoreDirectory) -> StoreError?

@@ -143,7 +143,7 @@ struct SearchTrial {
     try connection.execute(script: SQL(script: "SET LOCAL \(setting.description)"))
   }
 
-  /// Tells whether the kept plan uses the index.
+  /// Returns whether the kept plan uses the index.
   private func uses(_ index: TableIndex, _ id: String) throws -> Bool {
     let rows = try connection.query(
       "EXPLAIN EXECUTE \(Self.statement)(\(Literal(id)))")

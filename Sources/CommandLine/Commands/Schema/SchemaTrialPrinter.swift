@@ -17,7 +17,7 @@ struct SchemaTrialPrinter {
       guard !entry.losses.isEmpty || !entry.unknown.isEmpty else { continue }
       let way: Message = entry.step.isUp ? "up" : "down"
       console.diagnostics.warn(
-        "\(way) \(entry.step.version, .bold) \(entry.step.description) takes away:")
+        "\(way) \(entry.step.version, .bold) \(entry.step.description) causes losses:")
       for loss in entry.losses { console.diagnostics.warn("  " + loss.message) }
       for unknown in entry.unknown {
         console.diagnostics.warn(
