@@ -92,7 +92,7 @@ struct ChangeSession {
     while true {
       let left = try transactions().filter { older[$0.key] != nil }
       if left.isEmpty { return }
-      try wait.look(at: left.values.sorted(), tell)
+      try wait.look(at: left.values.sorted(), reportProcess)
       usleep(20_000)
     }
   }
@@ -118,7 +118,7 @@ struct ChangeSession {
           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND l.pid <> pg_backend_pid()
         """) : held
-    try wait.look(at: holders, tell)
+    try wait.look(at: holders, reportProcess)
   }
 
   private func processes(_ query: SQL) throws(PostgresError) -> [Int] {
@@ -126,7 +126,7 @@ struct ChangeSession {
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
-  private func report(_ pid: Int) throws(PostgresError) {
+  private func reportProcess(_ pid: Int) throws(PostgresError) {
     observe(.waiting(pid: pid, about: try query(of: pid)))
   }
 

@@ -49,7 +49,7 @@ extension DimensionChange {
     hooks.reached(.changeFilled)
     try buildSearchIndex(change, column, target)
     hooks.reached(.changeIndexed)
-    let pursuit = ChangeWait(limit: options.holdTimeout)
+    let wait = ChangeWait(limit: options.holdTimeout)
     while true {
       try fillAll(&backfill)
       try session.awaitOlderTransactions()
@@ -58,8 +58,8 @@ extension DimensionChange {
       case .unfollowed: return false
       case .late:
         observe(.late(seconds: TextBackfill.longestPause, lastBatchLimit: backfill.lastBatchLimit))
-        try pursuit.end("the last rows' embeddings")
-      case .behind: try pursuit.end("a moment at which few rows wait")
+        try wait.end("the last rows' embeddings")
+      case .behind: try wait.end("a moment at which few rows wait")
       }
     }
   }

@@ -19,7 +19,7 @@ extension ServerError: CustomStringConvertible {
         + "row: see the server's log"
     }
     switch sqlState.prefix(2) {
-    case "22": return "\(wordsOfMisfit) (SQLSTATE \(sqlState))"
+    case "22": return "\(misfitDescription) (SQLSTATE \(sqlState))"
     case "23", "44": return "\(message)\(place) (SQLSTATE \(sqlState))"
     default:
       let more = [detail, hint.map { "hint: \($0)" }].compactMap(\.self).map { "; \($0)" }
@@ -30,7 +30,7 @@ extension ServerError: CustomStringConvertible {
   /// The function that worded the message; nil where that is the server or this program.
   private var author: String? {
     guard let author = context.author else { return nil }
-    if Self.raisers.contains(routine ?? "") { return author }
+    if Self.raisingFunctions.contains(routine ?? "") { return author }
     let isPlain = isAboutResources || (isOfConstraint && namesKnownConstraint)
     return isPlain ? nil : author
   }
@@ -63,7 +63,7 @@ extension ServerError: CustomStringConvertible {
   ///
   /// Numbers, dates and the like appear in such messages without quotation marks; only the length
   /// of a type is no value.
-  private var wordsOfMisfit: String {
+  private var misfitDescription: String {
     let shown = message.withoutQuotations
     let bare = shown.replacing(/type [a-z ]+\([0-9, ]+\)/, with: "")
     guard isAmongRows, bare.contains(where: \.isNumber) else { return shown }
@@ -90,7 +90,7 @@ extension ServerError: CustomStringConvertible {
 
   /// The server's functions by which RAISE and ASSERT of PL/pgSQL, and similar statements of other
   /// languages, report errors.
-  private static let raisers: Set<String> = [
+  private static let raisingFunctions: Set<String> = [
     "exec_stmt_raise", "exec_stmt_assert", "PLy_elog_impl", "PLy_output", "plperl_util_elog",
     "pltcl_elog", "throw_tcl_error",
   ]

@@ -136,7 +136,7 @@ package struct ReembeddingRun {
       claims.release()
       throw error
     }
-    report.left += claims.passedOver
+    report.left += claims.skippedContents
   }
 
   private func fill(

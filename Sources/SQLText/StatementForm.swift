@@ -37,7 +37,7 @@ package struct ConcurrentIndex: Sendable, Equatable {
 
 extension StatementForm {
   /// True where the server refuses the statement inside a transaction, or it has no use there.
-  package var mustStandAlone: Bool {
+  package var mustRunAlone: Bool {
     switch self {
     case .buildIndex, .dropIndex, .reindex, .detach, .addEnumValue, .outsideTransaction: true
     default: false

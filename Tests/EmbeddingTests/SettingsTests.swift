@@ -54,8 +54,8 @@ struct SettingsTests {
     (openAI, ["OPENAI_BASE_URL": "https://u:p@example.org"], "OPENAI_BASE_URL has a user name"),
     (openAI, ["OPENAI_BASE_URL": "example.org"], "OPENAI_BASE_URL begins neither"),
     (ollama, ["OLLAMA_HOST": "h:x"], "OLLAMA_HOST has no port"),
-    (openAI, ["OPENAI_MAX_DAILY_COST": "much"], "OPENAI_MAX_DAILY_COST is no number"),
-    (openAI, ["OPENAI_MAX_DAILY_COST": "-1"], "OPENAI_MAX_DAILY_COST is no number"),
+    (openAI, ["OPENAI_MAX_DAILY_COST": "much"], "OPENAI_MAX_DAILY_COST is not a number"),
+    (openAI, ["OPENAI_MAX_DAILY_COST": "-1"], "OPENAI_MAX_DAILY_COST is not a number"),
     (openAI, ["EMBEDDING_PRICE_PER_MILLION_TOKENS": "1e3"], "EMBEDDING_PRICE_PER_MILLION"),
     (openAI, ["OPENAI_MAX_DAILY_COST": "1", "EMBEDDING_MODEL": "own"], "the price of own"),
   ])

@@ -349,7 +349,7 @@ struct AdoptedRowTests {
     let rows = try ferry.rowsBitForBit()
     let outcome = try ferry.run("rollback", "--yes")
     #expect(outcome.status == 1, "\(outcome.text)")
-    #expect(outcome.text.contains("had vectors of 16 dimensions, the column takes 8 by now"))
+    #expect(outcome.text.contains("had vectors of 16 dimensions, but the column now takes 8"))
     #expect(try ferry.rowsBitForBit() == rows)
   }
 

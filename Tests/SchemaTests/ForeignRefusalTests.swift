@@ -174,7 +174,7 @@ import OwnSchema
 
   static let sqitch = [
     Case(["sqitch.plan": "a 2024-01-01T00:00:00Z A <a@b>\n"], "sqitch.plan", "names no project"),
-    Case(["sqitch.plan": "%project=p\n\na\n"], "sqitch.plan:3", "deploy/a.sql is not there"),
+    Case(["sqitch.plan": "%project=p\n\na\n"], "sqitch.plan:3", "deploy/a.sql does not exist"),
     Case(["sqitch.plan": "%project=p\n%odd=1\n"], "sqitch.plan:2", "%odd=1"),
     Case(["sqitch.plan": "%project=p\n\na [b]\n"], "sqitch.plan:3", "depends on b"),
     Case(["sqitch.plan": "%project=p\n\na [other:b]\n"], "sqitch.plan:3", "another project"),
@@ -182,7 +182,7 @@ import OwnSchema
     Case(["sqitch.plan": "%project=p\n\na\na\n"], "sqitch.plan:4", "no tag between"),
     Case(["sqitch.plan": "%project=p\n\na\n@v\n@v\n"], "sqitch.plan:5", "twice"),
     Case(["sqitch.plan": "%project=p\n\n@v\n"], "sqitch.plan:3", "before any change"),
-    Case(["sqitch.plan": "%project=p\n\n-a\n"], "sqitch.plan:3", "taken back"),
+    Case(["sqitch.plan": "%project=p\n\n-a\n"], "sqitch.plan:3", "reverted"),
     Case(["sqitch.plan": "%project=p\n\n../a\n"], "sqitch.plan:3", "not the name"),
     Case(
       ["sqitch.plan": "%project=p\n\na\n", "deploy/a.sql": "SELECT :'x';"], "deploy/a.sql:1:8",

@@ -67,7 +67,8 @@ import OwnSchema
     let plan = Result { try SchemaPlan(.up(.all), state: state, options: SchemaOptions()) }
     switch plan {
     case .success(let plan): #expect(!isRefused && plan.steps.count == 1)
-    case .failure(let error): #expect(isRefused && "\(error)".contains("1_a.sql is empty"))
+    case .failure(let error):
+      #expect(isRefused && "\(error)".contains("1_a.sql has an empty up migration"))
     }
   }
 }

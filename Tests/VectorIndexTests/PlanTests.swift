@@ -133,7 +133,7 @@ struct PlanTests {
     }
     let note = BuildNote(rows: 1, seconds: 0.1, moment: "2026-01-02T03:04:05Z", file: 16_402)
     #expect(BuildNote(comment: note.comment) == note)
-    #expect(note.describes(16_402) && !note.tells(of: 16_500))
+    #expect(note.describes(16_402) && !note.describes(16_500))
     #expect(BuildNote(comment: "rows=3") == nil)
     #expect(BuildNote(comment: "vector-ferry: built by hand") == nil)
   }

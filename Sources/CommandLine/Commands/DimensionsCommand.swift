@@ -54,7 +54,7 @@ struct DimensionsCommand {
       try arguments.embedding.settings(environment: environment),
       cache: arguments.dryRun
         ? nil : try EmbeddingCache(directory: arguments.embedding.cacheDirectory),
-      isInterrupted: { Interruption.isRequested }, observe: console.diagnostics.tell)
+      isInterrupted: { Interruption.isRequested }, observe: console.diagnostics.report)
   }
 
   /// Shows all changes of dimensions.

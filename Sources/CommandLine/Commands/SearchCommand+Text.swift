@@ -55,7 +55,7 @@ struct SearchText {
       settings.price.dailyLimit == nil ? nil : try EmbeddingCache(directory: cacheDirectory)
     let embedder = Embedder(
       settings, cache: cache, isInterrupted: { Interruption.isRequested },
-      observe: console.diagnostics.tell)
+      observe: console.diagnostics.report)
     switch try embedder.embed([LabelledText("the text", text)])[0] {
     case .vector(let vector): return vector
     case .refused(let reason):

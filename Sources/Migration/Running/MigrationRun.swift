@@ -148,9 +148,9 @@ package final class MigrationRun: Sendable {
   private func refuseUnmatched(_ wanted: [String], _ flag: String, among names: [String])
     throws(Failure)
   {
-    let slip = wanted.first { word in !names.contains { $0.utf8.elementsEqual(word.utf8) } }
-    guard let slip else { return }
-    throw Failure(.preflight, "\(flag) \(slip): there is no such store", remedy: scanRemedy)
+    let unknown = wanted.first { word in !names.contains { $0.utf8.elementsEqual(word.utf8) } }
+    guard let unknown else { return }
+    throw Failure(.preflight, "\(flag) \(unknown): there is no such store", remedy: scanRemedy)
   }
 
   private var scanRemedy: String {

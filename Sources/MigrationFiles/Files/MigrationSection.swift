@@ -26,7 +26,7 @@ package struct MigrationSection: Sendable, Equatable {
   package var mode: Mode {
     let forms = statements.map(\.form)
     if forms.contains(where: \.isTransactionControl) { return .itsOwn }
-    return refusesTransaction || forms.contains(where: \.mustStandAlone)
+    return refusesTransaction || forms.contains(where: \.mustRunAlone)
       ? .eachAlone : .oneTransaction
   }
 

@@ -45,7 +45,7 @@ struct SqitchPlan: Equatable {
     character == " " || character == "\t"
   }
 
-  private func fault(_ problem: String, line: Int, remedy: String = "mend the plan")
+  private func fault(_ problem: String, line: Int, remedy: String = "correct the plan")
     -> SchemaError
   { SchemaError("\(file):\(line): \(problem)", remedy: remedy) }
 

@@ -63,8 +63,8 @@ extension Connection {
     case .giveUp: throw .interrupted
     case .unconditional:
       // One limit for the whole clean-up, however many waits it needs.
-      let since = tidyingSince ?? since
-      tidyingSince = since
+      let since = cleaningUpSince ?? since
+      cleaningUpSince = since
       guard now - since > Self.shortGrace else { return }
       abandon()
       throw .connectionLost(

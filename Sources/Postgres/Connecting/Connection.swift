@@ -23,7 +23,7 @@ public final class Connection {
   /// True once the session was abandoned, even where libpq considers it open.
   var isAbandoned = false
   /// When cleaning up began, after the operator had asked to stop.
-  var tidyingSince: Double?
+  var cleaningUpSince: Double?
   /// The last request to cancel a statement, until it is known to have had its effect.
   var cancelRequest: CancelRequest?
   /// The settings for this program's own statements; nil where none are set.

@@ -79,9 +79,9 @@ struct FunctionReach {
         NOT l.lanpltrusted OR p.prosrc ~* \(Literal(pattern))
         OR p.proconfig::text ~* \(Literal(pattern)) OR p.prosrc = ''
         """)
-    var hot: [Int: String] = [:]
+    var effects: [Int: String] = [:]
     for function in suspects {
-      if let effect = trait(function) { hot[function.number] = effect }
+      if let effect = trait(function) { effects[function.number] = effect }
     }
     var names: [Int: String] = [:]
     var known: Set<Int> = []
@@ -89,15 +89,15 @@ struct FunctionReach {
     if let machine {
       let found = try Self.machine(machine, on: connection)
       known = Set(found.effects.keys).subtracting(found.names.keys)
-      hot.merge(found.effects) { first, _ in first }
+      effects.merge(found.effects) { first, _ in first }
       names = found.names
       edges = try Edge.naming(Array(found.effects.keys), on: connection)
     }
     // In most databases nothing runs such a function.
-    guard !edges.isEmpty || !known.isSuperset(of: hot.keys) else { return reach }
+    guard !edges.isEmpty || !known.isSuperset(of: effects.keys) else { return reach }
     edges += try Edge.read(connection)
     reach.spread(
-      from: hot, called: names, through: try functions(on: connection, where: "true"),
+      from: effects, called: names, through: try functions(on: connection, where: "true"),
       along: edges)
     return reach
   }
@@ -152,11 +152,11 @@ struct FunctionReach {
     from start: [Int: String], called machine: [Int: String], through functions: [Function],
     along edges: [Edge]
   ) {
-    var hot: [Edge.End: String] = [:]
+    var effects: [Edge.End: String] = [:]
     var open: [Edge.End] = []
     func add(_ end: Edge.End, _ effect: String) {
-      guard hot[end] == nil else { return }
-      hot[end] = effect
+      guard effects[end] == nil else { return }
+      effects[end] = effect
       open.append(end)
     }
     let code = functions.map { (function: $0, words: $0.code.words) }
@@ -165,7 +165,7 @@ struct FunctionReach {
     var callNames: [Edge.End: String] = [:]
     for (number, name) in machine { callNames[.function(number)] = name }
     for function in functions { callNames[.function(function.number)] = function.name }
-    while let end = open.popLast(), let effect = hot[end] {
+    while let end = open.popLast(), let effect = effects[end] {
       for edge in byStart[end] ?? [] {
         if edge.to == .everything { everywhere = effect }
         callNames[edge.to] = callNames[edge.to] ?? edge.name.lowercased()

@@ -148,7 +148,7 @@ extension SchemaRunner {
         try send(statement)
       } catch let error as PostgresError {
         guard isInDoubt, let code = error.serverError?.sqlState,
-          statement.codesOfDone.contains(code)
+          statement.alreadyDoneCodes.contains(code)
         else { throw error }
         observe(.foundDone(statement))
       }
@@ -163,7 +163,7 @@ extension SchemaRunner {
 extension SQLStatement {
   /// The server's error codes where the database, tablespace or subscription was already created or
   /// dropped.
-  fileprivate var codesOfDone: [String] {
+  fileprivate var alreadyDoneCodes: [String] {
     if begins(with: "CREATE") { return ["42P04", "42710"] }
     return begins(with: "DROP") ? ["3D000", "42704"] : []
   }

@@ -255,7 +255,8 @@ final class TrialRun {
       try connection.execute(
         script: "ROLLBACK TO SAVEPOINT vector_ferry_trial; RELEASE SAVEPOINT vector_ferry_trial")
       if state == "2D000" { return "it ends transactions by itself, so it cannot be tried" }
-      return statement.takesNothingAlone ? "" : "the server takes it only outside of transactions"
+      return statement.keepsRowsOutsideTransactions
+        ? "" : "the server takes it only outside of transactions"
     }
   }
 
@@ -335,7 +336,7 @@ final class TrialRun {
 extension SQLStatement {
   /// True for statements that the server accepts only outside of transactions and that keep all
   /// rows.
-  fileprivate var takesNothingAlone: Bool {
+  fileprivate var keepsRowsOutsideTransactions: Bool {
     begins(with: "REINDEX") || begins(with: "CLUSTER") || begins(with: "ANALYZE")
   }
 }

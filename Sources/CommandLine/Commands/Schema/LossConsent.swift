@@ -22,10 +22,10 @@ struct LossConsent {
   func checkNames() throws {
     let names = preview.names
     // Where a loss is unknown, any name may refer to it.
-    if preview.unknown.isEmpty, let slip = given.first(where: { !names.contains($0) }) {
-      let meant = Suggestion.nearest(to: slip, among: names)
+    if preview.unknown.isEmpty, let unknown = given.first(where: { !names.contains($0) }) {
+      let meant = Suggestion.nearest(to: unknown, among: names)
       throw SchemaError(
-        "--allow-loss \(Self.quoted(slip)) names nothing that would be lost",
+        "--allow-loss \(Self.quoted(unknown)) names nothing that would be lost",
         remedy: meant.isEmpty
           ? names.isEmpty
             ? "leave it out: nothing would be lost" : "what would be lost: \(options(names))"
