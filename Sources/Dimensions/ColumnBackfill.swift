@@ -71,8 +71,8 @@ struct ColumnBackfill: Backfill {
     }
   }
 
-  /// How to go on after a batch was refused.
-  static let remedy = "run again to go on, or take the change back (dimensions undo)"
+  /// How to continue after a batch was refused.
+  static let remedy = "run again to continue, or undo the change (dimensions undo)"
 
   /// Reads the vectors of the picked rows in the order of their keys, and writes the new vectors
   /// into the temporary table.

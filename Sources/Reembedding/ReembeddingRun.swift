@@ -197,7 +197,7 @@ package struct ReembeddingRun {
       }
       let completed = try filling.complete(whole)
       try removals.refuseAny(
-        writingTo: "vector_embedding and indexed_content", remedy: "run again to go on")
+        writingTo: "vector_embedding and indexed_content", remedy: "run again to continue")
       return (written, completed, whole.count - completed)
     }
   }

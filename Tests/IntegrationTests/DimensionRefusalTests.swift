@@ -176,8 +176,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("DELETE FROM vector_documents WHERE text = 'document 3'", "vector_documents: 1 row goes"),
-    ("DELETE FROM kept", "public.kept: 160 rows go"),
+    (
+      "DELETE FROM vector_documents WHERE text = 'document 3'", "vector_documents: 1 row is deleted"
+    ),
+    ("DELETE FROM kept", "public.kept: 160 rows are deleted"),
     ("TRUNCATE kept", "public.kept: emptied, rewritten or dropped"),
   ])
   func `a trigger that deletes rows while vectors are changed stops the change`(

@@ -161,10 +161,10 @@ struct TriggeredLossTests {
   }
 
   @Test(arguments: [
-    ("DELETE FROM notes", 1, "public.notes: 10 rows go"),
+    ("DELETE FROM notes", 1, "public.notes: 10 rows are deleted"),
     ("TRUNCATE notes", 7, "public.notes: emptied"),
-    ("DELETE FROM vector_documents WHERE user_id = 'ben'", 1, "3 taken away"),
-    ("DELETE FROM vector_documents WHERE user_id = 'ben'", 20, "3 taken away"),
+    ("DELETE FROM vector_documents WHERE user_id = 'ben'", 1, "3 deleted"),
+    ("DELETE FROM vector_documents WHERE user_id = 'ben'", 20, "3 deleted"),
     ("SELECT", 1_000_000, "still queue others for COMMIT"),
   ])
   func `triggers at COMMIT that defer others again are fired to their end`(

@@ -61,7 +61,7 @@ package struct ReferringRows: Sendable, Equatable {
   /// True where no row of the table is deleted or changed.
   package var isNothing: Bool { deleted == 0 && changed == 0 }
 
-  /// The table and its numbers: `public.comments: 5 rows go, 2 are changed`.
+  /// The table and its numbers: `public.comments: 5 rows are deleted, 2 are changed`.
   package var description: String {
     if isRewritten { return "\(table): emptied, rewritten or dropped" }
     guard let (deleted, changed) = counts else { return "\(table): how many rows is not known" }

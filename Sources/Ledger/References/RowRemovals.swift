@@ -75,7 +75,7 @@ package struct RowRemovals {
   }
 
   /// Refuses a trigger's function, or one that it calls, that mentions the setting by which the
-  /// server counts: what is deleted while it is off goes unseen.
+  /// server counts: rows that are deleted while the setting is off are not counted.
   private static func refuseBlinding(on connection: Connection) throws {
     let function: String? = try connection.scalar(
       """
@@ -92,7 +92,7 @@ package struct RowRemovals {
     throw Failure(
       .preflight,
       "a trigger calls \(function), which mentions track_counts: where it switches the setting off, "
-        + "the server does not count which rows go",
+        + "the server does not count which rows are deleted",
       remedy: "take that out of the function, or disable the trigger while this runs")
   }
 

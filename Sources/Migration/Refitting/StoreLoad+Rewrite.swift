@@ -32,7 +32,7 @@ extension StoreLoad {
       try model.check(minimumRecall: minimumRecall)
       try rewrite(kept, by: model, store: previous.id, engine: engine)
       try others.check(.verification)
-      tellLosses(try tables.check())
+      reportLosses(try tables.check())
       hooks.reached(.beforeCommit)
       return (model, kept.count)
     }
