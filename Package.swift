@@ -98,7 +98,7 @@ let package = Package(
     // Migrations as files of SQL, of people and of other tools, and the sets that the program brings.
     library(
       "MigrationFiles",
-      ["Clock", "Digests", "Files", "JSON", "Postgres", "SQLText", "OwnSchema"], sql: ["Sets/SQL"]),
+      ["Clock", "Digests", "JSON", "Files", "Postgres", "SQLText", "OwnSchema"], sql: ["Sets/SQL"]),
     // Migrations to databases.
     library(
       "Schema",

@@ -14,7 +14,7 @@ public enum MemoryRoom {
     public var description: String {
       let megabytes = bytes / 1_000_000 + 1
       return "there is no memory for \(purpose) (\(megabytes) MB); "
-        + "raise the limit (ulimit -v, the container's), or run where there is more"
+        + "raise the limit (ulimit -v, or the container's), or use a machine with more memory"
     }
   }
 

@@ -50,7 +50,7 @@ public enum Application {
     -> Int32
   {
     let console = Console.process(isQuiet: request.isQuiet)
-    console.diagnostics.tellWaits()
+    console.diagnostics.reportWaits()
     var code: ExitCode
     switch request {
     case .version:

@@ -24,7 +24,7 @@ public final class SHA256 {
     /// The bytes as 64 lower-case hexadecimal digits.
     public var description: String { Hexadecimal.encode(bytes) }
 
-    /// Tells whether both have the same bytes.
+    /// Returns whether both have the same bytes.
     public static func == (first: Digest, second: Digest) -> Bool { first.words == second.words }
 
     /// Hashes a part of the digest, which is random enough.

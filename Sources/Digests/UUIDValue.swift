@@ -28,7 +28,7 @@ public struct UUIDValue: Hashable, Sendable, Comparable {
     [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
   }
 
-  /// Tells whether the first one's bytes sort before the second's, as PostgreSQL orders them.
+  /// Returns whether the first one's bytes sort before the second's, as PostgreSQL orders them.
   public static func < (first: UUIDValue, second: UUIDValue) -> Bool {
     (first.high, first.low) < (second.high, second.low)
   }

@@ -39,7 +39,7 @@ enum BackfillRest {
   /// Too many rows wait, or other sessions hold them.
   case some
   /// No row waits, but there were always readers, so that the swap got no lock.
-  case crowded
+  case inUse
   /// The embeddings of the last rows were not ready in time, and writers should not wait longer.
   case late
 }

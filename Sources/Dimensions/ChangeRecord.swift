@@ -54,7 +54,7 @@ package struct ChangeRecord: Sendable, Equatable {
   package let recall: Double?
   /// True where the column refuses nulls.
   let mustBeGiven: Bool
-  /// How far it has come.
+  /// The progress of the change.
   package let state: State
 
   /// The id of the model that reduces vectors; nil where there is none.
@@ -155,7 +155,7 @@ struct ChangeRecords {
               \(model?.provider), \(model?.name), \(model?.version), \(model?.textColumn))
       """)
     guard let change = try open(column) else {
-      throw Failure(.database, "the change that has just begun is not there")
+      throw Failure(.database, "the change that has just begun was not found")
     }
     return change
   }

@@ -14,10 +14,10 @@ struct ChangeRepair {
   func run() throws {
     guard try FerrySchema.installedVersion(on: connection) > 0 else { return }
     if try !FerrySchema.hasCurrentDimensionChanges(on: connection) {
-      try session.patiently { try FerrySchema.installDimensionChanges(on: connection) }
+      try session.retryingLock { try FerrySchema.installDimensionChanges(on: connection) }
     }
     for change in try exposed() {
-      try session.patiently {
+      try session.retryingLock {
         // Whatever happens later, from here on no other role can use the function.
         try connection.execute(script: FollowTrigger.revocation(of: change.function))
         try rewrite(change.number)
@@ -58,9 +58,9 @@ struct ChangeRepair {
     let column = try VectorColumn(table, column: Identifier(change.column), on: connection)
     let trigger = try FollowTrigger(change, column, on: connection)
     if change.state == .filling {
-      try trigger.write(filling: column.companion(change.to))
+      try trigger.write(filling: column.otherColumn(change.to))
     } else {
-      try trigger.write(keeping: column.companion(change.from))
+      try trigger.write(keeping: column.otherColumn(change.from))
     }
   }
 

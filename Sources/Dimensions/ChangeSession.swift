@@ -35,7 +35,7 @@ struct ChangeSession {
       guard waited < Self.longestWait else {
         throw Failure(
           .preflight, "another process changes dimensions in this database",
-          remedy: "wait for it, then run again")
+          remedy: "wait for it to end, then run again")
       }
       usleep(200_000)
       waited += 0.2
@@ -63,10 +63,10 @@ struct ChangeSession {
     try connection.scalar("SELECT pg_try_advisory_lock(\(AdvisoryLock.dimensions))") ?? false
   }
 
-  /// Runs a short transaction that needs a strong lock, and retries where the lock does not come in
-  /// time.
+  /// Runs a short transaction that needs a strong lock, and retries where the lock is not available
+  /// in time.
   @discardableResult
-  func patiently<Result>(_ body: () throws -> Result) throws -> Result {
+  func retryingLock<Result>(_ body: () throws -> Result) throws -> Result {
     var attempt = 0
     while true {
       do {
@@ -92,13 +92,13 @@ struct ChangeSession {
     while true {
       let left = try transactions().filter { older[$0.key] != nil }
       if left.isEmpty { return }
-      try wait.look(at: left.values.sorted(), tell)
+      try wait.look(at: left.values.sorted(), reportProcess)
       usleep(20_000)
     }
   }
 
   /// Reports the sessions that hold waiting rows of a table; throws after the longest wait.
-  func tell(_ wait: inout ChangeWait, rows waiting: SQL, of column: VectorColumn) throws {
+  func report(_ wait: inout ChangeWait, rows waiting: SQL, of column: VectorColumn) throws {
     let held = try processes(
       """
       SELECT DISTINCT l.pid FROM (
@@ -118,7 +118,7 @@ struct ChangeSession {
           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND l.pid <> pg_backend_pid()
         """) : held
-    try wait.look(at: holders, tell)
+    try wait.look(at: holders, reportProcess)
   }
 
   private func processes(_ query: SQL) throws(PostgresError) -> [Int] {
@@ -126,7 +126,7 @@ struct ChangeSession {
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
-  private func tell(_ pid: Int) throws(PostgresError) {
+  private func reportProcess(_ pid: Int) throws(PostgresError) {
     observe(.waiting(pid: pid, about: try query(of: pid)))
   }
 
@@ -171,27 +171,28 @@ struct ChangeSession {
 struct ChangeWait {
   private let limit: Double
   private let began = MonotonicClock.seconds()
-  private var told: Set<Int> = []
+  private var reported: Set<Int> = []
 
   init(limit: Double) { self.limit = limit }
 
   /// Reports the processes that were not reported yet; throws after the longest wait.
-  mutating func look(at processes: [Int], _ tell: (Int) throws -> Void) throws {
-    for process in processes where told.insert(process).inserted { try tell(process) }
+  mutating func look(at processes: [Int], _ report: (Int) throws -> Void) throws {
+    for process in processes where reported.insert(process).inserted { try report(process) }
     guard MonotonicClock.seconds() - began > limit else { return }
     let names = processes.map { "\($0)" }.joined(separator: ", ")
     throw Failure(
       .database,
       "waited \(Int(limit)) seconds for "
         + (names.isEmpty ? "a prepared transaction" : "the transaction of server process \(names)"),
-      remedy: "end it, or wait longer with --wait; run again to go on from here")
+      remedy: "end it, or wait longer with --wait; run again to continue from here")
   }
 
   /// Throws where this process itself has been trying for longer than the longest wait.
   func end(_ what: String) throws {
     guard MonotonicClock.seconds() - began > limit else { return }
     throw Failure(
-      .database, "waited \(Int(limit)) seconds for \(what): rows come faster than that",
-      remedy: "run again to go on when fewer rows are written, or wait longer with --wait")
+      .database,
+      "waited \(Int(limit)) seconds for \(what): rows are written faster than they are filled",
+      remedy: "run again to continue when fewer rows are written, or wait longer with --wait")
   }
 }

@@ -61,8 +61,9 @@ struct ColumnBackfill: Backfill {
       }
       guard filled == picked else {
         throw Failure(
-          .database, "\(picked) rows of \(column.table) were to be filled, \(filled) were",
-          remedy: "look for rules on the table; run again to go on")
+          .database,
+          "\(picked) rows of \(column.table) should have been filled, but \(filled) were",
+          remedy: "look for rules on the table; run again to continue")
       }
       try removals.refuseAny(writingTo: column.table, remedy: Self.remedy)
       beforeCommit()
@@ -70,8 +71,8 @@ struct ColumnBackfill: Backfill {
     }
   }
 
-  /// How to go on after a batch was refused.
-  static let remedy = "run again to go on, or take the change back (dimensions undo)"
+  /// How to continue after a batch was refused.
+  static let remedy = "run again to continue, or undo the change (dimensions undo)"
 
   /// Reads the vectors of the picked rows in the order of their keys, and writes the new vectors
   /// into the temporary table.

@@ -74,7 +74,7 @@ struct ColumnRows: RowSource {
   func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
     var batch: [Float] = []
     var rows = 0
-    func hand() throws {
+    func handOver() throws {
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       try batch.withUnsafeBufferPointer { try body($0, rows) }
       batch.removeAll(keepingCapacity: true)
@@ -88,8 +88,8 @@ struct ColumnRows: RowSource {
     ) { row in
       _ = try row.required().appendVector(to: &batch)
       rows += 1
-      if rows == BatchSize.documents { try hand() }
+      if rows == BatchSize.documents { try handOver() }
     }
-    if rows > 0 { try hand() }
+    if rows > 0 { try handOver() }
   }
 }

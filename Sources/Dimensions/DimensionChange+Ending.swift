@@ -7,14 +7,14 @@ extension DimensionChange {
     try end { change, column in
       guard change.state == .swapped else {
         throw Failure(
-          .preflight, "the change of \(change.table) is not done yet",
-          remedy: "go on with it: dimensions change --table \(change.table)")
+          .preflight, "the change of \(change.table) is not finished yet",
+          remedy: "continue it: dimensions change --table \(change.table)")
       }
       try settle(change, column)
-      try session.patiently {
+      try session.retryingLock {
         try FollowTrigger(change, column, on: connection).remove()
         try connection.execute(
-          script: "ALTER TABLE \(column.sql) DROP COLUMN \(column.companion(change.from))")
+          script: "ALTER TABLE \(column.sql) DROP COLUMN \(column.otherColumn(change.from))")
         try records.set(.finished, of: change.id)
       }
     }
@@ -28,10 +28,10 @@ extension DimensionChange {
         try settle(change, column)
         return
       }
-      try session.patiently {
+      try session.retryingLock {
         try FollowTrigger(change, column, on: connection).remove()
         try connection.execute(
-          script: "ALTER TABLE \(column.sql) DROP COLUMN \(column.companion(change.to))")
+          script: "ALTER TABLE \(column.sql) DROP COLUMN \(column.otherColumn(change.to))")
         try records.set(.undone, of: change.id)
       }
     }
@@ -47,7 +47,7 @@ extension DimensionChange {
       lost, "ON \(column.sql) (\(column.key)) WHERE \(isLost(change, column))")
     do {
       try refuseLoss(change, column)
-      try session.patiently {
+      try session.retryingLock {
         try connection.query("LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE")
         let trigger = try FollowTrigger(change, column, on: connection)
         try refuseUnfollowed(trigger)
@@ -68,7 +68,7 @@ extension DimensionChange {
   }
 
   private func isLost(_ change: ChangeRecord, _ column: VectorColumn) -> SQL {
-    "\(column.companion(change.from)) IS NULL AND \(column.name) IS NOT NULL"
+    "\(column.otherColumn(change.from)) IS NULL AND \(column.name) IS NOT NULL"
   }
 
   /// Drops the new column with all its indexes, and gives the old one its name.
@@ -79,7 +79,7 @@ extension DimensionChange {
       script: """
         ALTER TABLE \(column.sql) DROP COLUMN \(column.name);
         ALTER TABLE \(column.sql)
-          RENAME COLUMN \(column.companion(change.from)) TO \(column.name);
+          RENAME COLUMN \(column.otherColumn(change.from)) TO \(column.name);
         """)
     guard change.mustBeGiven else { return }
     try connection.execute(
@@ -100,16 +100,16 @@ extension DimensionChange {
     }
   }
 
-  /// Refuses where the trigger was not always on: old vectors may then stay beside new ones that
-  /// they do not belong to.
+  /// Refuses where the trigger was not always enabled: the old column may then hold vectors that do
+  /// not belong to the new ones.
   private func refuseUnfollowed(_ trigger: FollowTrigger) throws {
     guard try !trigger.isAlwaysOn() else { return }
     let table = trigger.column.table
     throw Failure(
       .preflight,
-      "the trigger \(trigger.name.name) of \(table) is not always on: vectors written since the "
-        + "swap may still have their old ones beside them",
-      remedy: "only if nobody has written any: ALTER TABLE \(table) ENABLE ALWAYS TRIGGER "
+      "the trigger \(trigger.name.name) of \(table) is not enabled ALWAYS: for vectors written "
+        + "since the swap, the old column may still have older ones",
+      remedy: "only if no vectors were written since: ALTER TABLE \(table) ENABLE ALWAYS TRIGGER "
         + "\(trigger.name)")
   }
 
@@ -120,7 +120,8 @@ extension DimensionChange {
     throw Failure(
       .preflight,
       "\(rows) rows were written since the swap and have no vector of \(change.from) dimensions",
-      remedy: "write theirs into \(column.companion(change.from).name), or delete those rows")
+      remedy:
+        "write their vectors into \(column.otherColumn(change.from).name), or delete those rows")
   }
 
   private func end(_ body: (ChangeRecord, VectorColumn) throws -> Void) throws -> ChangeRecord {

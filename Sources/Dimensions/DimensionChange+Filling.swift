@@ -22,13 +22,13 @@ extension DimensionChange {
     if try !column.laterTriggers(on: connection).isEmpty {
       // Without its own trigger the change will start again, even if the later triggers are removed
       // meanwhile.
-      try session.patiently { try trigger.remove() }
+      try session.retryingLock { try trigger.remove() }
       try column.refuseLaterTriggers(on: connection)
     }
     observe(.startedOver)
-    try session.patiently {
+    try session.retryingLock {
       try connection.execute(
-        script: "ALTER TABLE \(column.sql) DROP COLUMN IF EXISTS \(column.companion(change.to))")
+        script: "ALTER TABLE \(column.sql) DROP COLUMN IF EXISTS \(column.otherColumn(change.to))")
       try addColumn(column, change)
     }
   }
@@ -38,7 +38,7 @@ extension DimensionChange {
   private func fill(_ change: ChangeRecord, _ column: VectorColumn, _ trigger: FollowTrigger) throws
     -> Bool
   {
-    let target = column.companion(change.to)
+    let target = column.otherColumn(change.to)
     var backfill = try backfill(of: change, column)
     try backfill.prepare()
     let queue = QualifiedName(schema: column.schema, column.related("\(change.id)_waiting_idx"))
@@ -49,7 +49,7 @@ extension DimensionChange {
     hooks.reached(.changeFilled)
     try buildSearchIndex(change, column, target)
     hooks.reached(.changeIndexed)
-    let pursuit = ChangeWait(limit: options.holdTimeout)
+    let wait = ChangeWait(limit: options.holdTimeout)
     while true {
       try fillAll(&backfill)
       try session.awaitOlderTransactions()
@@ -58,8 +58,8 @@ extension DimensionChange {
       case .unfollowed: return false
       case .late:
         observe(.late(seconds: TextBackfill.longestPause, lastBatchLimit: backfill.lastBatchLimit))
-        try pursuit.end("the last rows' embeddings")
-      case .behind: try pursuit.end("a moment at which few rows wait")
+        try wait.end("the last rows' embeddings")
+      case .behind: try wait.end("a moment at which few rows wait")
       }
     }
   }
@@ -72,14 +72,14 @@ extension DimensionChange {
       let text = try TextColumn(Identifier(model.textColumn), of: column, on: connection)
       observe(
         .embedding(
-          try text.survey(waitingFor: column.companion(change.to), on: connection)))
+          try text.survey(waitingFor: column.otherColumn(change.to), on: connection)))
       try refuseOtherVectors(change, text, embedder)
       return TextBackfill(
         change, text, filler: filler, vector: vector, embedder: embedder, hooks: hooks,
         observe: observe, on: connection)
     }
     return ColumnBackfill(
-      connection: connection, column: column, target: column.companion(change.to), vector: vector,
+      connection: connection, column: column, target: column.otherColumn(change.to), vector: vector,
       filler: filler, reducer: try reducer(of: change))
   }
 
@@ -97,7 +97,7 @@ extension DimensionChange {
     var done = 0
     var wait = ChangeWait(limit: options.holdTimeout)
     while true {
-      if isInterrupted() { throw Failure(.interrupted, "interrupted: run again to go on") }
+      if isInterrupted() { throw Failure(.interrupted, "interrupted: run again to continue") }
       let step = try backfill.fillSome { hooks.reached(.changeBatch) }
       done += step.filled
       // More rows may wait now than at the beginning.
@@ -111,7 +111,7 @@ extension DimensionChange {
       guard step.isLast, step.filled == 0 else { continue }
       // Sessions of the application hold the remaining rows.
       usleep(50_000)
-      try session.tell(&wait, rows: backfill.waiting, of: backfill.column)
+      try session.report(&wait, rows: backfill.waiting, of: backfill.column)
     }
   }
 
@@ -133,17 +133,17 @@ extension DimensionChange {
     _ change: ChangeRecord, _ column: VectorColumn, _ backfill: inout any Backfill,
     _ queue: QualifiedName, _ trigger: FollowTrigger
   ) throws -> SwapOutcome {
-    let outcome: SwapOutcome? = try session.patiently {
+    let outcome: SwapOutcome? = try session.retryingLock {
       try limitIdleness()
       switch try backfill.fillRest() {
       case .none: return try takeOver(change, column, backfill, queue, trigger)
       case .some: return .behind
       case .late: return .late
-      case .crowded: return nil
+      case .inUse: return nil
       }
     }
     return try outcome
-      ?? session.patiently {
+      ?? session.retryingLock {
         try limitIdleness()
         return try takeOver(change, column, backfill, queue, trigger)
       }
@@ -169,7 +169,7 @@ extension DimensionChange {
     try connection.execute(script: "DROP INDEX \(queue)")
     try column.refuseDependents(on: connection)
     try column.refuseOriginals(on: connection)
-    let old = column.companion(change.from)
+    let old = column.otherColumn(change.from)
     try connection.execute(
       script: try column.properties(for: backfill.target, on: connection) + """
 
@@ -205,11 +205,11 @@ extension DimensionChange {
         WHERE conrelid = to_regclass(\(column.table)) AND conname = \(name.name))
       """)
     guard isThere == true else { return }
-    try session.patiently {
+    try session.retryingLock {
       try connection.execute(script: "ALTER TABLE \(column.sql) VALIDATE CONSTRAINT \(name)")
     }
     hooks.reached(.changeValidated)
-    try session.patiently {
+    try session.retryingLock {
       try connection.execute(
         script: """
           ALTER TABLE \(column.sql) ALTER COLUMN \(column.name) SET NOT NULL;

@@ -66,8 +66,8 @@ extension DimensionChange {
     guard !options.acceptsFewRows else { return }
     throw Failure(
       .preflight,
-      "\(rows) rows are too few to fit a model of \(target) dimensions to and to measure it: what "
-        + "later documents have beside them would be lost, or make them all alike",
+      "\(rows) rows are too few to fit a model of \(target) dimensions to and to measure it: "
+        + "later documents would lose what they do not have in common with these rows",
       remedy: "wait until there are more, keep the first components (--reduce truncate), or give "
         + "--accept-few-rows if no others will come")
   }
@@ -79,7 +79,8 @@ extension DimensionChange {
       .preflight,
       "recall@\(model.fidelity.neighbours) at \(target) dimensions would be "
         + "\(recall.rounded(digits: 3)), below --min-recall \(options.minimumRecall)",
-      remedy: "take more dimensions, accept it with a lower --min-recall, or leave the column as "
+      remedy:
+        "take more dimensions, accept the lower recall with --min-recall, or leave the column as "
         + "it is and index its half precision, which pgvector allows up to 4,000 dimensions")
   }
 
@@ -96,16 +97,17 @@ extension DimensionChange {
     guard changes[last...].allSatisfy({ $0.model == nil }) else {
       throw Failure(
         .preflight,
-        "the column had \(target) dimensions before, of another embedding model: its vectors could "
-          + "not be told from those",
-        remedy: "take another number of dimensions, or embed the texts anew (--reembed)")
+        "the column had \(target) dimensions before, of another embedding model: the vectors of "
+          + "the two models could not be distinguished",
+        remedy: "take another number of dimensions, or embed the texts again (--reembed)")
     }
     guard changes[last...].allSatisfy({ $0.method == .zeros }) else {
       throw Failure(
         .preflight,
-        "the column had \(target) dimensions before: what was left out does not come back",
+        "the column had \(target) dimensions before: the dimensions that were left out cannot be "
+          + "restored",
         remedy:
-          "take the earlier change back (dimensions undo), or embed the texts anew (--reembed)")
+          "undo the earlier change (dimensions undo), or embed the texts again (--reembed)")
     }
     return true
   }

@@ -13,7 +13,7 @@ extension DimensionChange {
     if try records.all().contains(where: { isOf(column, $0) && $0.from == target }) {
       observe(.servedBefore(dimensions: target))
     }
-    try tellStores(of: column)
+    try reportListedStores(of: column)
     return try begin(column, to: target, recall: nil) {
       .reembedding(
         ChangeRecord.EmbeddingModel(
@@ -58,7 +58,7 @@ extension DimensionChange {
   /// Refuses to continue a change in another way than it was begun: otherwise the column would mix
   /// vectors of two models.
   func refuseOtherWay(_ change: ChangeRecord) throws(Failure) {
-    let goOn = "or take it back (dimensions undo)"
+    let goOn = "or undo it (dimensions undo)"
     guard let model = change.model else {
       guard embedder != nil else { return }
       throw Failure(
@@ -66,15 +66,15 @@ extension DimensionChange {
         "the change of \(change.table).\(change.column) that has begun is by "
           + "\(change.projection == nil ? "zeros" : "a projection")",
         remedy: change.state == .swapped
-          ? "finish it first (dimensions finish), \(goOn)" : "go on without --reembed, \(goOn)")
+          ? "finish it first (dimensions finish), \(goOn)" : "continue without --reembed, \(goOn)")
     }
     guard change.state == .filling || embedder != nil else { return }
     let way = "dimensions change --reembed --provider \(model.provider) --model \(model.name)"
     guard let settings = embedder?.settings else {
       throw Failure(
         .preflight,
-        "the change of \(change.table).\(change.column) that has begun embeds the texts anew",
-        remedy: "go on with: \(way), \(goOn)")
+        "the change of \(change.table).\(change.column) that has begun embeds the texts again",
+        remedy: "continue with: \(way), \(goOn)")
     }
     let version = options.modelVersion ?? model.version
     guard settings.provider.rawValue == model.provider, settings.model == model.name,
@@ -86,7 +86,7 @@ extension DimensionChange {
           + "(\(model.provider), \(model.version)), not by \(settings.model) "
           + "(\(settings.provider.rawValue), \(version))",
         remedy: change.state == .swapped
-          ? "finish it first (dimensions finish), \(goOn)" : "go on with: \(way), \(goOn)")
+          ? "finish it first (dimensions finish), \(goOn)" : "continue with: \(way), \(goOn)")
     }
     if let named = options.textColumn?.name, named != model.textColumn {
       throw Failure(
@@ -113,7 +113,7 @@ extension DimensionChange {
   /// have changed since the earlier run. A vector from the cache belongs to the same address.
   func refuseOtherVectors(_ change: ChangeRecord, _ text: TextColumn, _ embedder: Embedder) throws {
     let column = text.column
-    let target = column.companion(change.to)
+    let target = column.otherColumn(change.to)
     let done = try connection.query(
       """
       SELECT t.\(column.key)::text, t.\(text.name)::text FROM \(column.sql) t
@@ -136,11 +136,13 @@ extension DimensionChange {
     guard let distance, distance > Self.largestDistance else { return }
     throw Failure(
       .preflight,
-      "\(embedder.settings.provider.title) at \(embedder.settings.destination) makes another vector "
-        + "of the text of row \(key) than the one that is there: another model answers to the name "
+      "\(embedder.settings.provider.title) at \(embedder.settings.destination) makes another "
+        + "vector of the text of row \(key) than the stored one: another model has the name "
         + "\(embedder.settings.model)",
-      remedy: "name the address that the change has begun with (OPENAI_BASE_URL, OLLAMA_HOST), or "
-        + "take it back (dimensions undo)")
+      remedy:
+        "name the address that the change has begun with (OPENAI_BASE_URL, OLLAMA_HOST), or undo "
+        + "it (dimensions undo)"
+    )
   }
 
   /// The largest cosine distance that counts as the same vector; services do not return exactly the
@@ -150,10 +152,10 @@ extension DimensionChange {
   /// Returns the failure for an error of the service during the run; what was done so far is kept.
   static func broken(_ error: EmbeddingError) -> Failure {
     guard error.kind != .interrupted else {
-      return Failure(.interrupted, "interrupted: run again to go on")
+      return Failure(.interrupted, "interrupted: run again to continue")
     }
     let remedy = error.remedy.map { "\($0); " } ?? ""
-    return Failure(.database, error.problem, remedy: "\(remedy)run again to go on from here")
+    return Failure(.database, error.problem, remedy: "\(remedy)run again to continue from here")
   }
 
   // MARK: The preview
@@ -174,7 +176,7 @@ extension DimensionChange {
       let isFilling = open?.state == .filling
       texts =
         isFilling
-        ? try text.survey(waitingFor: column.companion(open?.to ?? 0), on: connection) : nil
+        ? try text.survey(waitingFor: column.otherColumn(open?.to ?? 0), on: connection) : nil
     } else if embedder != nil {
       texts = try self.texts(of: column).survey(waitingFor: nil, on: connection)
     } else if open == nil {

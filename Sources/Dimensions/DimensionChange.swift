@@ -118,7 +118,7 @@ package struct DimensionChange {
     let way = open.state == .swapped ? "dimensions finish" : "dimensions change --to \(open.to)"
     throw Failure(
       .preflight, "a change of \(open.table).\(open.column) to \(open.to) dimensions has begun",
-      remedy: "finish it (\(way)), or take it back (dimensions undo)")
+      remedy: "finish it (\(way)), or undo it (dimensions undo)")
   }
 
   // MARK: Beginning
@@ -128,7 +128,7 @@ package struct DimensionChange {
     let target = try target(for: column)
     try check(column, to: target)
     let (model, known) = try fit(column, target: target)
-    try tellStores(of: column)
+    try reportListedStores(of: column)
     let run = RunID()
     defer { RunRow.finish(run, on: connection) }
     return try begin(column, to: target, recall: model?.fidelity.recall) {
@@ -155,10 +155,10 @@ package struct DimensionChange {
     _ method: () throws -> ChangeRecord.Method
   ) throws -> ChangeRecord {
     hooks.reached(.changeFitted)
-    try session.patiently {
+    try session.retryingLock {
       try FerrySchema.installDimensionChanges(for: column.table, on: connection)
     }
-    let change = try session.patiently {
+    let change = try session.retryingLock {
       let change = try records.begin(column, to: target, method: try method(), recall: recall)
       try addColumn(column, change)
       hooks.reached(.changeBeforeBegin)
@@ -170,20 +170,20 @@ package struct DimensionChange {
 
   /// Reports how many stores of the table the ledger lists: verify, rollback and migrate will no
   /// longer find their vectors as written.
-  func tellStores(of column: VectorColumn) throws {
-    let stores = try storesCarriedOver(into: column)
+  func reportListedStores(of column: VectorColumn) throws {
+    let stores = try listedStores(into: column)
     if stores > 0 { observe(.carriedOver(stores: stores)) }
   }
 
   /// Counts the stores of the table that the ledger lists.
-  private func storesCarriedOver(into column: VectorColumn) throws(PostgresError) -> Int {
+  private func listedStores(into column: VectorColumn) throws(PostgresError) -> Int {
     guard try FerrySchema.installedVersion(on: connection) > 0 else { return 0 }
     return try connection.scalar(
       "SELECT count(*) FROM vector_ferry.stores WHERE table_name = \(column.table)") ?? 0
   }
 
   func addColumn(_ column: VectorColumn, _ change: ChangeRecord) throws {
-    let target = column.companion(change.to)
+    let target = column.otherColumn(change.to)
     let vector = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
     try connection.query(
       """
@@ -201,13 +201,13 @@ package struct DimensionChange {
         .preflight, "\(column.table).\(column.name.name) has \(target) dimensions already",
         remedy: embedder == nil
           ? "nothing is to be done"
-          : "vectors of two models are told apart by their dimension: have it make others "
+          : "vectors of two models are distinguished by their dimension: let the model make others "
             + "(--embedding-dimensions), or fill another table")
     }
     try refuseObstacles(column)
-    if try column.hasColumn(column.companion(target), on: connection) {
+    if try column.hasColumn(column.otherColumn(target), on: connection) {
       throw Failure(
-        .preflight, "\(column.table) has a column \(column.companion(target).name) already",
+        .preflight, "\(column.table) has a column \(column.otherColumn(target).name) already",
         remedy: "rename or drop it first")
     }
     if embedder == nil { _ = try returnsFromWidening(column, to: target) }
@@ -236,7 +236,7 @@ package enum DimensionEvent: Sendable {
   /// The embeddings of the last rows took longer than writers may wait; the next attempt leaves at
   /// most `handful` rows to the end.
   case late(seconds: Double, lastBatchLimit: Int)
-  /// This run has filled so many rows, out of those that have waited since it began.
+  /// This run has filled `done` rows, of those that have waited since it began.
   case filling(done: Int, of: Int)
   /// No index is built, for this reason.
   case noIndex(reason: String)

@@ -20,7 +20,7 @@ package struct ReembeddedTable: Equatable {
     Failure(
       .source,
       "the vectors of \(name) are of the model \(model.name) (\(model.provider)) since its texts "
-        + "were embedded anew: those of a store's files would be mixed with them",
+        + "were embedded again: vectors of a store's files would be mixed with them",
       remedy: "migrate it into another table (--table NAME)")
   }
 }

@@ -20,10 +20,10 @@ extension TextBackfill {
         return .late
       }
       _ = try write(try sort(rows, outcomes))
-      try judgeRefusals()
+      try checkRefusals()
       guard try waitingCount() == 0 else { return .some }
     }
-    return try raiseLock() ? .none : .crowded
+    return try raiseLock() ? .none : .inUse
   }
 
   /// Raises the lock at a moment when no other session uses the table; returns false where there

@@ -63,7 +63,7 @@ struct TextBackfill: Backfill {
     self.hooks = hooks
     self.observe = observe
     column = text.column
-    target = text.column.companion(change.to)
+    target = text.column.otherColumn(change.to)
   }
 
   func prepare() throws {
@@ -91,7 +91,7 @@ struct TextBackfill: Backfill {
         return written
       }
     }
-    if step.isLast || refusals.count >= Self.mostRefusals { try judgeRefusals() }
+    if step.isLast || refusals.count >= Self.mostRefusals { try checkRefusals() }
     return step
   }
 
@@ -155,8 +155,8 @@ struct TextBackfill: Backfill {
     }
     guard filled == picked else {
       throw Failure(
-        .database, "\(picked) rows of \(column.table) were to be filled, \(filled) were",
-        remedy: "look for rules on the table; run again to go on")
+        .database, "\(picked) rows of \(column.table) should have been filled, but \(filled) were",
+        remedy: "look for rules on the table; run again to continue")
     }
     try removals.refuseAny(writingTo: column.table, remedy: ColumnBackfill.remedy)
     return filled
@@ -165,21 +165,23 @@ struct TextBackfill: Backfill {
   // MARK: Refusals
 
   /// Throws where a refused text is still in the table, unchanged.
-  mutating func judgeRefusals() throws {
+  mutating func checkRefusals() throws {
     defer { refusals = [] }
-    var standing: [Refusal] = []
-    for refusal in refusals where try stands(refusal) { standing.append(refusal) }
-    guard let first = standing.first else { return }
-    for refusal in standing { observe(.refused(key: refusal.row.key, reason: refusal.reason)) }
-    let others = standing.count > 1 ? ", and \(standing.count - 1) more" : ""
+    var remaining: [Refusal] = []
+    for refusal in refusals where try isStillRefused(refusal) { remaining.append(refusal) }
+    guard let first = remaining.first else { return }
+    for refusal in remaining { observe(.refused(key: refusal.row.key, reason: refusal.reason)) }
+    let others = remaining.count > 1 ? ", and \(remaining.count - 1) more" : ""
     throw Failure(
       .database,
       "row \(first.row.key) of \(column.table) cannot be embedded: \(first.reason)\(others)",
-      remedy: "change or delete what is named and run again to go on, or take the change back "
-        + "(dimensions undo); what was paid for is kept")
+      remedy:
+        "change or delete what is named and run again to continue, or undo the change "
+        + "(dimensions undo); what was paid for is kept"
+    )
   }
 
-  private func stands(_ refusal: Refusal) throws(PostgresError) -> Bool {
+  private func isStillRefused(_ refusal: Refusal) throws(PostgresError) -> Bool {
     try connection.scalar(
       """
       SELECT EXISTS (SELECT FROM \(column.sql) t

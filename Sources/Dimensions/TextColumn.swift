@@ -51,7 +51,8 @@ struct TextColumn {
     let keys = try rows.map { (row) throws(PostgresError) -> String in try rows.value(row, 0) }
     throw Failure(
       .preflight,
-      "\(found) rows of \(column.table) have a vector and no text that it could be made of anew: "
+      "\(found) rows of \(column.table) have a vector, but no text from which it could be made "
+        + "again: "
         + keys.joined(separator: ", ") + (found > keys.count ? ", …" : ""),
       remedy: "give them a text, delete them, or name another column with --text-column")
   }

@@ -40,7 +40,8 @@ extension VectorColumn {
     guard names.isEmpty else {
       throw Failure(
         .preflight,
-        "what depends on the column would go on with the old one: \(names.joined(separator: ", "))",
+        "objects that depend on the column would still use the old one: "
+          + "\(names.joined(separator: ", "))",
         remedy: "drop these first and make them again afterwards")
     }
   }
@@ -67,9 +68,10 @@ extension VectorColumn {
     guard let first = names.first else { return }
     throw Failure(
       .preflight,
-      "triggers of \(table) fire after the one that keeps the new column in step, which would not "
-        + "see what they change: \(names.map(\.name).joined(separator: ", "))",
-      remedy: "let them fire earlier (ALTER TRIGGER \(first) ON \(table) RENAME TO …; the order is "
+      "triggers of \(table) fire after the trigger that keeps the new column up to date, which "
+        + "would not see their changes: \(names.map(\.name).joined(separator: ", "))",
+      remedy:
+        "make them fire earlier (ALTER TRIGGER \(first) ON \(table) RENAME TO …; the order is "
         + "that of their names), and run again")
   }
 
@@ -98,10 +100,10 @@ extension VectorColumn {
     guard let stores, stores > 0 else { return }
     throw Failure(
       .preflight,
-      "\(stores) stores of \(table) keep originals, which search ranks by: after the change these "
-        + "would belong to no vector any more",
+      "\(stores) stores of \(table) keep originals, which search ranks by: after the change the "
+        + "originals would match no vector",
       remedy: "migrate those stores into a table of the new dimension (--table NAME --dimensions N "
-        + "--keep-original), or give their originals up first: UPDATE vector_ferry.stores SET "
+        + "--keep-original), or first stop keeping their originals: UPDATE vector_ferry.stores SET "
         + "keeps_original = false WHERE table_name = \(Literal(table).quoted)")
   }
 

@@ -39,7 +39,8 @@ struct VectorColumn {
     guard kind == "r", try !rows.value(0, 9, as: Bool.self) else {
       throw Failure(
         .preflight,
-        "\(table) is no plain table: neither parents nor heirs nor partitions are changed in place",
+        "\(table) is not a plain table: tables with parents, children or partitions cannot be "
+          + "changed in place",
         remedy: "detach partitions and change each by itself, or fill another table")
     }
     guard try rows.optional(0, 8, as: String.self) == "vector",
@@ -69,7 +70,7 @@ struct VectorColumn {
       remedy: "connect as a role with BYPASSRLS")
     try refuse(
       rows.value(0, 7), "column \(column.name) of \(table) has privileges of its own",
-      remedy: "grant on the table instead: the new column would come without them")
+      remedy: "grant on the table instead: the new column would not have them")
   }
 
   private static func refuse(_ isSo: Bool, _ reason: String, remedy: String) throws {
@@ -88,7 +89,7 @@ struct VectorColumn {
     guard rows.rowCount == 1 else {
       throw Failure(
         .preflight, "\(table) has no primary key of one column",
-        remedy: "give it one; rows are told apart by it")
+        remedy: "give it one; it identifies the rows")
     }
     return (Identifier(try rows.value(0, 0)), try rows.value(0, 1))
   }
@@ -101,7 +102,7 @@ struct VectorColumn {
   }
 
   /// Returns the name of the column beside this one that holds vectors of this dimension.
-  func companion(_ dimensions: Int) -> Identifier {
+  func otherColumn(_ dimensions: Int) -> Identifier {
     var base = name.name[...]
     while base.utf8.count > 50 { base.removeLast() }
     return Identifier("\(base)_\(dimensions)")

@@ -50,7 +50,7 @@ struct BackupPlace {
           Finding(
             "backups", .warning,
             "\(bad.count) of \(backups.count) backups are bad (\(bad[0].folder), …)",
-            remedy: "vector-ferry backups verify tells what is wrong"))
+            remedy: "vector-ferry backups verify shows what is wrong"))
       } else {
         let rest = unfinished == 0 ? "" : ", \(unfinished) unfinished"
         findings.append(

@@ -49,7 +49,7 @@ package struct DatabaseState {
         "schema \(schema) is not for tables of documents", remedy: "name another with --table")
     }
     let table = try VectorTable.find(name, on: connection)
-    if let obstacle = try table?.impermanence(on: connection) { throw obstacle }
+    if let obstacle = try table?.persistenceObstacle(on: connection) { throw obstacle }
     if let obstacle = try FerrySchema.foreignOwnership(of: table?.catalogueName, on: connection) {
       throw obstacle
     }

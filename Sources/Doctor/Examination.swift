@@ -54,12 +54,14 @@ package struct Examination {
       return report(
         Finding(
           "connection", .problem, failure.reason,
-          remedy: failure.remedy ?? "check address, password and network; the server's log may "
-            + "tell more than it tells a client"))
+          remedy: failure.remedy
+            ?? "check address, password and network; the server's log may contain more than the "
+            + "server sends to a client"
+        ))
     }
     guard let connection else {
       return report(
-        Finding("connection", .fine, "the embedded server is not there yet; a run makes it"))
+        Finding("connection", .fine, "the embedded server does not exist yet; a run creates it"))
     }
     try ServerExamination(connection: connection, options: options, bytes: stores.bytes).run(report)
   }

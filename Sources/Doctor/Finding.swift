@@ -6,7 +6,7 @@ package struct Finding: Sendable, Equatable {
     case fine = "ok"
     /// The check cannot be made from here, with any role, because the server runs elsewhere.
     case unknown
-    /// A run is possible, but this should be looked at.
+    /// A run is possible, but the operator should check the finding.
     case warning
     /// A run would fail or lose what should be kept, or the check could not be made.
     case problem
@@ -49,7 +49,7 @@ package struct Finding: Sendable, Equatable {
   /// It does not stop a run: the run itself finds out what it needs, and reports more.
   static func notLookedAt(_ check: String, _ reason: String, remedy: String?) -> Finding {
     var finding = Finding(
-      check, .problem, "could not be looked at: \(reason)", remedy: remedy, stopsRuns: false)
+      check, .problem, "could not be checked: \(reason)", remedy: remedy, stopsRuns: false)
     finding.wasLookedAt = false
     return finding
   }

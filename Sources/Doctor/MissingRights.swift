@@ -34,14 +34,14 @@ struct MissingRights {
       guard !facts.mayCreateSchemas else { return [] }
       return [
         SchemaError(
-          "role \(facts.role) may not make the schema vector_ferry",
+          "role \(facts.role) may not create the schema vector_ferry",
           remedy: "GRANT CREATE ON DATABASE \(Identifier(facts.database).quoted) TO \(role)")
       ]
     }
     guard try row.value(0, 1) else {
       return [
         SchemaError(
-          "role \(facts.role) may not look into the schema vector_ferry",
+          "role \(facts.role) may not use the schema vector_ferry",
           remedy: LedgerAccess.grants(to: facts.role) + "; " + writing)
       ]
     }
@@ -50,7 +50,7 @@ struct MissingRights {
       let owner: String = try row.value(0, 3)
       return [
         SchemaError(
-          "role \(facts.role) may not bring schema vector_ferry from version \(version) to "
+          "role \(facts.role) may not upgrade schema vector_ferry from version \(version) to "
             + "\(FerrySchema.currentVersion): it is not its owner",
           remedy: "run once as its owner, or GRANT \(Identifier(owner).quoted) TO \(role)")
       ]
@@ -156,7 +156,7 @@ struct MissingRights {
     guard may != true else { return [] }
     return [
       SchemaError(
-        "role \(facts.role) may not make tables in schema \(schema.name)",
+        "role \(facts.role) may not create tables in schema \(schema.name)",
         remedy: "GRANT CREATE ON SCHEMA \(schema.quoted) TO \(role)")
     ]
   }

@@ -14,8 +14,9 @@ extension ServerExamination {
     let isCounted: Bool? = try connection.scalar("SELECT current_setting('track_counts') = 'on'")
     let counters = Finding(
       "triggers", .warning,
-      "track_counts is off: rows of other users, collections and tables that a trigger of \(table.name) "
-        + "takes away are not noticed, and for what it adds or changes the whole table is read",
+      "track_counts is off: rows of other users, collections and tables that a trigger of "
+        + "\(table.name) deletes are not noticed, and to find what it adds or changes, the whole "
+        + "table is read",
       remedy: "ALTER DATABASE \(Identifier(try facts().database).quoted) SET track_counts = on, or "
         + "in postgresql.conf")
     return (isCounted == true ? [] : [counters]) + [
@@ -23,8 +24,9 @@ extension ServerExamination {
         "triggers", .fine,
         "of the application, firing for what is written to \(table.name): "
           + found.joined(separator: ", ")
-          + "; rows of others that they change, add or take away, and rows that they delete in "
-          + "other tables, stop the store")
+          + "; a store stops if they change, add or delete rows of others, or delete rows of "
+          + "other tables"
+      )
     ]
   }
 
@@ -46,38 +48,42 @@ extension ServerExamination {
   func eventTriggers() throws -> [Finding] {
     let found = try EventTrigger.enabled(on: connection)
     guard !found.isEmpty else { return [Finding("event-triggers", .fine, "none")] }
-    let all = "fire for what a run makes: " + found.map(\.words).joined(separator: ", ")
+    let all = "fire for objects that a run creates: " + found.map(\.words).joined(separator: ", ")
     let open = found.filter { !$0.setsPath }.map(\.function)
     guard !open.isEmpty else { return [Finding("event-triggers", .fine, all)] }
     return [
       Finding(
         "event-triggers", .warning,
-        "\(all); they run while nothing but pg_catalog is searched, and these functions set no path "
-          + "of their own: \(open.joined(separator: ", "))", remedy: EventTrigger.remedy)
+        "\(all); they run with a search path of pg_catalog only, and these functions set no path "
+          + "of their own: \(open.joined(separator: ", "))",
+        remedy: EventTrigger.remedy)
     ]
   }
 
-  /// Reports the tables whose rows go or change by foreign keys when documents are deleted or
+  /// Reports the tables whose rows foreign keys delete or change when documents are deleted or
   /// changed.
   func references() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     let found = try References(to: table, on: connection).tables()
     guard !found.isEmpty else {
-      return [Finding("references", .fine, "no table loses rows with documents of \(table.name)")]
+      return [
+        Finding(
+          "references", .fine, "no table loses rows when documents are deleted from \(table.name)")
+      ]
     }
     let isCounted: Bool? = try connection.scalar("SELECT current_setting('track_counts') = 'on'")
     let counters = Finding(
       "references", .warning,
-      "track_counts is off: rows of other tables that would go with documents of \(table.name) "
-        + "cannot be counted, and a store or rollback that deletes any stops",
+      "track_counts is off: rows of other tables that would be deleted with documents of "
+        + "\(table.name) cannot be counted, and a store or rollback that deletes documents stops",
       remedy: "ALTER DATABASE \(Identifier(try facts().database).quoted) SET track_counts = on, or "
         + "in postgresql.conf")
     return (isCounted == true ? [] : [counters]) + [
       Finding(
         "references", .fine,
-        "rows go or change with documents of \(table.name) in: "
+        "rows are deleted or changed together with documents of \(table.name) in: "
           + found.map(\.description).joined(separator: ", ")
-          + "; what would take them stops until --allow-loss names the table")
+          + "; a run that would do this stops until --allow-loss names the table")
     ]
   }
 
@@ -106,7 +112,7 @@ extension ServerExamination {
           "\(name) is off: what is committed may be lost or damaged when the server's machine stops",
           remedy: "set \(name) = on in postgresql.conf"))
     }
-    findings += try FerrySchema.impermanence(on: connection).map {
+    findings += try FerrySchema.persistenceObstacle(on: connection).map {
       Finding("durability", .warning, $0.problem, remedy: $0.remedy)
     }
     return findings.isEmpty
@@ -127,7 +133,7 @@ extension ServerExamination {
     return found.map { index in
       Finding(
         "indexes", .problem,
-        "index \(index.name) is INVALID: it is kept up at every write and used by no search",
+        "index \(index.name) is INVALID: every write updates it, and no search uses it",
         remedy: "vector-ferry index repair, or DROP INDEX CONCURRENTLY \(index.name)",
         // Rows can still be written, and the run's own index build removes what is left.
         stopsRuns: false)
@@ -159,13 +165,13 @@ extension ServerExamination {
       return [
         Finding(
           "server-space", .unknown, "\(taken); free space at the server is not visible from here",
-          remedy: "see that it has room for \(FreeSpace.shown(bytes)) more (df on the server)")
+          remedy: "check that it has room for \(FreeSpace.shown(bytes)) more (df on the server)")
       ]
     case .denied:
       let role = try facts().role
       return [
         .notLookedAt(
-          "server-space", "role \(role) may not ask where the server's data are",
+          "server-space", "role \(role) may not read where the server's data are stored",
           remedy: Self.settings(role))
       ]
     case .seen(let space, let folder):

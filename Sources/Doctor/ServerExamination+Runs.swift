@@ -12,8 +12,8 @@ extension ServerExamination {
     guard !unfinished.isEmpty else { return [Finding("runs", .fine, "none is unfinished")] }
     let atWork = unfinished.filter(\.isAtWork).map { run in
       Finding(
-        "runs", .warning, "\(run.description) is at work",
-        remedy: "let it end: it and another run share the stores")
+        "runs", .warning, "\(run.description) is running",
+        remedy: "wait for it to end: it and another run share the stores")
     }
     let others = unfinished.filter { !$0.isAtWork }
     guard let newest = others.first else { return atWork }
@@ -21,7 +21,7 @@ extension ServerExamination {
     let fate =
       newest.leftSession
       ? "has ended without recording it, and the server still has its session"
-      : newest.isHere ? "has not recorded its end" : "has not recorded its end, or is at work"
+      : newest.isHere ? "has not recorded its end" : "has not recorded its end, or is still running"
     let text =
       others.count == 1
       ? "\(newest.description) \(fate)"
@@ -30,7 +30,8 @@ extension ServerExamination {
     return atWork + [
       Finding(
         "runs", .warning, text,
-        remedy: "nothing of it has to be undone; vector-ferry migrate takes up what is left")
+        remedy: "nothing has to be undone; vector-ferry migrate continues with the remaining stores"
+      )
     ]
   }
 

@@ -34,7 +34,7 @@ extension ServerExamination {
         return Finding(
           "locks", .problem,
           "\(session) holds \(mode) on \(table.name) \(age): a run would wait for it",
-          remedy: "let it end, or: SELECT pg_terminate_backend(\(pid))",
+          remedy: "wait for it to end, or: SELECT pg_terminate_backend(\(pid))",
           // Locks of another run or of a short statement are released before this run needs the
           // table.
           stopsRuns: (seconds ?? 0) >= Self.longLock && !isOurs)
@@ -42,8 +42,8 @@ extension ServerExamination {
       let blockers: String = try rows.value(row, 6)
       return Finding(
         "locks", .warning,
-        "\(session) waits for \(mode) on \(table.name), blocked by \(blockers): what comes later "
-          + "waits behind it",
+        "\(session) waits for \(mode) on \(table.name), blocked by \(blockers): later statements "
+          + "wait behind it",
         remedy: "look at the blocking process first")
     }
     return findings.isEmpty
@@ -95,7 +95,7 @@ extension ServerExamination {
         "transactions", .warning,
         "process \(pid) (\(try shown(rows, row, 1)), \(try shown(rows, row, 2))) has had a "
           + "transaction open for \(seconds) s: VACUUM and CREATE INDEX CONCURRENTLY wait for it",
-        remedy: "let it end, or: SELECT pg_terminate_backend(\(pid))")
+        remedy: "wait for it to end, or: SELECT pg_terminate_backend(\(pid))")
     }
     let prepared: Int? = try connection.scalar(
       "SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()")
@@ -165,7 +165,7 @@ extension ServerExamination {
       let name: String = try rows.value(row, 0)
       return Finding(
         "timeouts", .warning,
-        "\(name) is \(try rows.value(row, 1, as: String.self)): it ends the loading of a large store",
+        "\(name) is \(try rows.value(row, 1, as: String.self)): this limit would end the loading of a large store",
         remedy: "ALTER ROLE \(Identifier(try facts().role).quoted) SET \(name) = 0")
     }
   }

@@ -133,7 +133,7 @@ package final class ServerExamination {
     return [
       Finding(
         "encoding", .problem, "database \(facts.database) stores text as \(facts.encoding)",
-        remedy: "make a database with ENCODING 'UTF8' and point to that")
+        remedy: "create a database with ENCODING 'UTF8' and point to that")
     ]
   }
 
@@ -207,7 +207,7 @@ package final class ServerExamination {
       guard let table = try found() else {
         return [try absence(of: name)]
       }
-      if let obstacle = try table.impermanence(on: connection) { throw obstacle }
+      if let obstacle = try table.persistenceObstacle(on: connection) { throw obstacle }
       guard table.dimensions > VectorTable.indexableDimensions else {
         return [Finding("table", .fine, "\(name) takes \(table.dimensions) dimensions")]
       }
@@ -230,11 +230,11 @@ package final class ServerExamination {
       try FerrySchema.installedVersion(on: connection) > 0
       ? (try? LedgerAccess.listedStores(in: name, on: connection)) ?? [] : []
     guard !listed.isEmpty else {
-      return Finding("table", .fine, "\(name) is not there yet; a run makes it")
+      return Finding("table", .fine, "\(name) does not exist yet; a run creates it")
     }
     return Finding(
       "table", .problem,
-      "\(name) is not there any more, although the ledger lists \(listed.summary) in it",
+      "\(name) does not exist any more, although the ledger lists \(listed.summary) in it",
       remedy: "restore a dump (vector-ferry backups list --dumps), or write them again from their "
         + "files: vector-ferry migrate", stopsRuns: false)
   }
@@ -242,13 +242,13 @@ package final class ServerExamination {
   private func rowSecurity() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     guard table.hasActiveRowSecurity else {
-      return [Finding("row-security", .fine, "does not bind this role on \(table.name)")]
+      return [Finding("row-security", .fine, "does not apply to this role on \(table.name)")]
     }
     return [
       Finding(
         "row-security", .warning,
-        "row-level security binds this role on \(table.name): it writes and sees only what the "
-          + "policies let through",
+        "row-level security applies to this role on \(table.name): it can read and write only "
+          + "what the policies allow",
         remedy:
           "migrate as a role with BYPASSRLS, or with policies for all users (docs/SECURITY.md)")
     ]
@@ -257,7 +257,7 @@ package final class ServerExamination {
   private func schema() throws -> [Finding] {
     let version = try FerrySchema.installedVersion(on: connection)
     if version == 0 {
-      return [Finding("schema", .fine, "vector_ferry is not there yet; a run makes it")]
+      return [Finding("schema", .fine, "vector_ferry does not exist yet; a run creates it")]
     }
     if version > FerrySchema.currentVersion {
       let newer = FerrySchema.newer(version)
@@ -267,9 +267,9 @@ package final class ServerExamination {
     if version < FerrySchema.currentVersion {
       rest = "; the next run brings it up to date"
     } else if try FerrySchema.canRenewFunctions(on: connection) {
-      rest = "; its functions are not this program's, and the next run replaces them"
+      rest = "; its functions differ from this program's, and the next run replaces them"
     } else if try !FerrySchema.hasCurrentFunctions(on: connection) {
-      rest = "; its functions are not this program's, and a run of their owner replaces them"
+      rest = "; its functions differ from this program's, and a run of their owner replaces them"
     }
     return [Finding("schema", .fine, "vector_ferry has version \(version)\(rest)")]
   }

@@ -18,7 +18,7 @@ package struct ServerRoomCheck {
   enum View {
     /// The free space of this folder is known.
     case seen(FreeSpace, folder: String)
-    /// The role may not ask where the server's data are.
+    /// The role may not read where the server's data are stored.
     case denied
     /// The server runs elsewhere, or its disks cannot be seen from here.
     case elsewhere
@@ -57,7 +57,7 @@ package struct ServerRoomCheck {
       throw Failure(
         .preflight,
         "\(free), and the rows of this run need at least \(FreeSpace.shown(least))",
-        remedy: "make room there, let the table lie in another tablespace, or migrate fewer stores "
+        remedy: "make room there, put the table into another tablespace, or migrate fewer stores "
           + "at a time (--user)")
     }
     let logs: Int? = try connection.scalar(

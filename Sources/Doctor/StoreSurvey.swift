@@ -39,7 +39,7 @@ struct StoreSurvey {
       findings.append(
         Finding(
           "stores", .warning, "\(damaged.count) of \(stores.count) are not complete (\(names))",
-          remedy: "vector-ferry scan tells what is missing; the others can be migrated"))
+          remedy: "vector-ferry scan shows what is missing; the others can be migrated"))
     }
   }
 
@@ -51,7 +51,7 @@ struct StoreSurvey {
         Finding(
           "keys", .fine,
           "\(encrypted) encrypted store\(encrypted == 1 ? "" : "s"), a master key is set; "
-            + "migrate --dry-run tells whether it fits"
+            + "migrate --dry-run shows whether it fits"
         ))
     } else {
       findings.append(

@@ -49,7 +49,7 @@ public final class Directory: Sendable {
     try FileDescriptor(adopting: withEntry(name) { openat($0, $1, flags, 0o600) })
   }
 
-  /// Tells whether a path exists, a broken link included.
+  /// Returns whether a path exists, a broken link included.
   public static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0 || errno != ENOENT
@@ -99,8 +99,9 @@ public final class Directory: Sendable {
 
   /// Refuses a file with several names that belongs to another owner than the directory.
   ///
-  /// Anyone who may write here could have linked to a file elsewhere that only we may read. Copies
-  /// that share their files with a snapshot have the same owner and are read.
+  /// Anyone who may write here could have linked to a file elsewhere that only this program's
+  /// account may read. Copies that share their files with a snapshot have the same owner and are
+  /// read.
   private func refuseForeignLink(_ file: InputFile) throws(FileError) {
     guard file.facts.links > 1, try facts().owner != file.facts.owner else { return }
     throw FileError(

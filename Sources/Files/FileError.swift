@@ -5,9 +5,12 @@ public struct FileError: Error, Equatable, Sendable {
   /// The kind of refusal, for decisions; the words are in the other fields.
   ///
   /// What reads the contents of files adds kinds of its own.
-  public struct Kind: RawRepresentable, Hashable, Sendable {
+  public struct Kind: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The kind in one word.
     public let rawValue: String
+
+    /// The same word.
+    public var description: String { rawValue }
 
     /// Creates a kind from its word.
     public init(rawValue: String) { self.rawValue = rawValue }

@@ -43,7 +43,7 @@ public struct FileFacts: Sendable, Hashable {
     links = Int(clamping: status.st_nlink)
   }
 
-  /// Tells whether both are the same entry of the same file system.
+  /// Returns whether both are the same entry of the same file system.
   public func isSameEntry(as other: FileFacts) -> Bool {
     device == other.device && inode == other.inode
   }

@@ -27,7 +27,7 @@ public struct FileTime: Hashable, Comparable, Sendable {
     return FileTime(time)
   }
 
-  /// Tells whether the left time is earlier.
+  /// Returns whether the left time is earlier.
   public static func < (left: FileTime, right: FileTime) -> Bool {
     (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
   }

@@ -76,7 +76,7 @@ public final class InputFile: Sendable {
   }
 
   /// Finds the end of the hole that contains `offset`; returns `offset` itself where there is no
-  /// hole, or the file system does not tell.
+  /// hole, or where the file system does not show holes.
   package func endOfHole(at offset: Int) -> Int {
     let next = descriptor.withNumber { lseek($0, off_t(offset), Self.seekData) }
     if next < 0 { return errno == ENXIO ? max(offset, Int(facts.size)) : offset }

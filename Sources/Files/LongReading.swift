@@ -12,7 +12,7 @@ public struct LongReading: Sendable, Equatable {
 
   private static let observer = Mutex<(@Sendable (LongReading) -> Void)?>(nil)
   /// When the last report was made, of any file.
-  private static let told = Mutex<Double>(-.infinity)
+  private static let lastReport = Mutex<Double>(-.infinity)
 
   /// The seconds of reading before the first report, and between two.
   static let period = 8.0
@@ -23,10 +23,10 @@ public struct LongReading: Sendable, Equatable {
   }
 
   /// Calls the observer, unless it was called for another file a moment ago.
-  func tell(at now: Double) {
-    let isDue = Self.told.withLock { told in
-      guard now - told >= Self.period else { return false }
-      told = now
+  func report(at now: Double) {
+    let isDue = Self.lastReport.withLock { lastReport in
+      guard now - lastReport >= Self.period else { return false }
+      lastReport = now
       return true
     }
     if isDue { Self.observer.withLock { $0 }?(self) }
@@ -38,7 +38,7 @@ final class ReadingWatch: Sendable {
   private struct State {
     var began = -Double.infinity
     var last = -Double.infinity
-    var told = -Double.infinity
+    var lastReport = -Double.infinity
   }
 
   /// How many seconds without a read mean that a file is being read from its beginning again.
@@ -59,10 +59,10 @@ final class ReadingWatch: Sendable {
     let isLong = state.withLock { state in
       if now - state.last > Self.pause { state.began = now }
       state.last = now
-      guard now - max(state.began, state.told) >= LongReading.period else { return false }
-      state.told = now
+      guard now - max(state.began, state.lastReport) >= LongReading.period else { return false }
+      state.lastReport = now
       return true
     }
-    if isLong { LongReading(path: path, done: offset, size: size).tell(at: now) }
+    if isLong { LongReading(path: path, done: offset, size: size).report(at: now) }
   }
 }

@@ -142,7 +142,7 @@ extension JSONScanner {
   }
 }
 
-/// Tells whether the escape at `bytes`, of value `high`, begins a pair of surrogates.
+/// Returns whether the escape at `bytes`, of value `high`, begins a pair of surrogates.
 @inline(__always)
 func isPair(_ bytes: UnsafePointer<UInt8>, high: UInt32) -> Bool {
   guard high < 0xDC00, bytes[6] == UInt8(ascii: "\\"), bytes[7] == UInt8(ascii: "u"),

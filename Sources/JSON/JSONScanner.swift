@@ -83,7 +83,7 @@ struct JSONScanner: ~Copyable {
     }
   }
 
-  /// Tells whether the next eight bytes are spaces, as in the indentation of a line.
+  /// Returns whether the next eight bytes are spaces, as in the indentation of a line.
   @inline(__always)
   private func isBlank(_ bytes: UnsafeMutablePointer<UInt8>) -> Bool {
     UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self) == 0x2020_2020_2020_2020

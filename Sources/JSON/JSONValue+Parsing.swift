@@ -117,7 +117,7 @@ private struct JSONParser {
     return String(validating: content, as: UTF8.self)
   }
 
-  /// Tells whether every backslash begins an escape of RFC 8259, and surrogates come in pairs.
+  /// Returns whether every backslash begins an escape of RFC 8259, and surrogates come in pairs.
   private func isEscapedWell(_ content: ArraySlice<UInt8>) -> Bool {
     var rest = content
     while let slash = rest.firstIndex(of: UInt8(ascii: "\\")) {

@@ -25,7 +25,7 @@ struct TextBlock {
     malformed = Self.isASCII(address) ? Self.length : Self.first(Self.misplaced(address, bytes))
   }
 
-  /// Tells whether the block and the three bytes before it contain only ASCII.
+  /// Returns whether the block and the three bytes before it contain only ASCII.
   @inline(__always)
   private static func isASCII(_ address: UnsafeRawPointer) -> Bool {
     let low = address.loadUnaligned(as: UInt64.self)

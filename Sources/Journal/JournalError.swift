@@ -36,7 +36,7 @@ extension JournalError: CustomStringConvertible {
     case .notAFile(let path):
       "\(path) is not a regular file, so it is not used as the journal. Move it away."
     case .readOnly(let path):
-      "the journal \(path) was opened to be read only"
+      "the journal \(path) was opened for reading only"
     case .unknown(let what):
       "the journal knows of no \(what)"
     case .refused(let error):

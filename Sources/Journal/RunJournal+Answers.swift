@@ -189,7 +189,7 @@ extension RunJournal {
         mode: RunMode(rawValue: try row.text(1)), version: try row.text(2),
         options: try row.text(3), database: try row.text(4), identity: try row.optionalText(11),
         table: try row.optionalText(12),
-        takesBack: try row.optionalText(13).map { try known(run: $0) }),
+        undoneRun: try row.optionalText(13).map { try known(run: $0) }),
       process: ProcessIdentity(
         host: try row.text(5), pid: try row.integer(6), start: try row.text(7)),
       startedAt: Timestamp(millisecondsSince1970: try row.integer(8)),
@@ -236,7 +236,7 @@ extension RunTarget {
 }
 
 extension StoreRecord {
-  /// Tells whether the record is later than another of the store; a record that only skips the
+  /// Returns whether the record is later than another of the store; a record that only skips the
   /// store says nothing new.
   fileprivate func isLater(than other: StoreRecord?) -> Bool {
     guard let other else { return true }

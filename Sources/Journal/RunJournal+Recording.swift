@@ -20,7 +20,7 @@ extension RunJournal {
           .text(id.description), .text(facts.mode.rawValue), .text(facts.version),
           .text(facts.options), .text(facts.database), .text(process.host),
           .integer(process.pid), .text(process.start), .integer(start.millisecondsSince1970),
-          .text(facts.identity), .text(facts.table), .text(facts.takesBack?.description),
+          .text(facts.identity), .text(facts.table), .text(facts.undoneRun?.description),
         ])
     }
     return id

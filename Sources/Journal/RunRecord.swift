@@ -53,17 +53,17 @@ public struct RunFacts: Equatable, Sendable {
   public var options: String
   /// The database in words, without the password.
   public var database: String
-  /// The identity of the database: cluster and number; nil where the server does not tell.
+  /// The identity of the database: cluster and number; nil where the server does not give it.
   public var identity: String?
   /// The table with its schema; nil for runs of earlier versions, and where there is none.
   public var table: String?
   /// The run that a rollback undoes.
-  public var takesBack: RunID?
+  public var undoneRun: RunID?
 
   /// Creates the facts of a run; passwords in the texts are blanked.
   public init(
     mode: RunMode, version: String, options: String, database: String, identity: String? = nil,
-    table: String? = nil, takesBack: RunID? = nil
+    table: String? = nil, undoneRun: RunID? = nil
   ) {
     self.mode = mode
     self.version = version
@@ -71,7 +71,7 @@ public struct RunFacts: Equatable, Sendable {
     self.database = withoutPasswords(database)
     self.identity = identity
     self.table = table
-    self.takesBack = takesBack
+    self.undoneRun = undoneRun
   }
 }
 
@@ -98,7 +98,7 @@ public struct RunRecord: Equatable, Sendable {
     case running
     /// Ended normally, with an exit code.
     case finished
-    /// Ended without recording it: killed, or the machine went down.
+    /// The run ended without recording its end: it was killed, or the machine went down.
     case died
     /// Not ended, on another machine, whose processes cannot be seen from here.
     case elsewhere

@@ -6,9 +6,9 @@ public import Stores
 public enum Stage: String, CaseIterable, Sendable {
   /// Finding the store.
   case scan
-  /// Deciding what to do with it.
+  /// Deciding what to do with the store.
   case plan
-  /// Copying its files.
+  /// Copying the store's files.
   case backup
   /// Decoding and decrypting.
   case load

@@ -80,7 +80,7 @@ public func packColumns(
   }
 }
 
-/// Adds a small row-major block to another, or puts it in its place.
+/// Adds a small row-major block to another block, or replaces that block.
 @inline(never)
 public func moveBlock(
   _ source: UnsafePointer<Float>, _ sourceStride: Int, _ rows: Int, _ columns: Int,

@@ -32,7 +32,7 @@ package struct EventTrigger: Sendable, Equatable {
 
   /// The remedy for event triggers whose functions fail in a session that searches only pg_catalog.
   package static let remedy =
-    "let their functions name everything with its schema, or ALTER FUNCTION … SET search_path = …"
+    "let their functions write every name with its schema, or ALTER FUNCTION … SET search_path = …"
 }
 
 /// The objects that a run creates in a database before it writes the first row.
@@ -71,12 +71,12 @@ package struct NeededObjects {
         if let table, try VectorTable.find(table.name, on: connection) == nil {
           try VectorTable(name: table.name, dimensions: table.dimensions).create(
             on: connection, vectorSchema: try FerrySchema.vectorSchema(on: connection))
-          if let obstacle = try VectorTable.find(table.name, on: connection)?.impermanence(
+          if let obstacle = try VectorTable.find(table.name, on: connection)?.persistenceObstacle(
             on: connection)
           {
             throw SchemaError(
-              "an event trigger makes it so: \(obstacle.problem)",
-              remedy: "let the event trigger leave this table alone, or make the table beforehand")
+              "an event trigger causes this: \(obstacle.problem)",
+              remedy: "let the event trigger ignore this table, or create the table first")
           }
         }
         try connection.query(
@@ -88,7 +88,7 @@ package struct NeededObjects {
     } catch is Undone {
     } catch let error as PostgresError where error.serverError != nil {
       throw SchemaError(
-        "making what a run needs was tried and rolled back, and was refused: \(error)",
+        "a trial to create what a run needs was refused: \(error)",
         remedy: "event triggers fire for it: "
           + (try EventTrigger.enabled(on: connection)).map(\.words).joined(separator: ", ")
           + "; \(EventTrigger.remedy)")

@@ -98,7 +98,7 @@ extension VectorTable {
     if let other = columns.first(where: { $0.mustBeGiven && accepted[Identifier($0.name)] == nil })
     {
       throw SchemaError(
-        "column \(other.name) of \(table) must be given and has no default",
+        "column \(other.name) of \(table) requires a value and has no default",
         remedy: "give it a default, or use another table with --table")
     }
     // A pgvector column without a dimension has the type modifier -1.

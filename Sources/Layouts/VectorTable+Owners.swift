@@ -27,11 +27,13 @@ extension VectorTable {
     guard try rows.value(0, 2) else {
       return TrustedRoles.refusal(
         of: "FUNCTION \(function)", owner: try rows.value(0, 1),
-        danger: "the trigger of \(name) would run it with the rights of whoever changes a row")
+        danger:
+          "the trigger of \(name) would run it with the rights of every role that changes a row")
     }
     return SchemaError(
-      "\(function) has the name of the function that keeps updated_at of \(name) current, and is "
-        + "none for triggers", remedy: "drop or rename it, or name another table with --table")
+      "\(function) has the name of the function that keeps updated_at of \(name) current, but is "
+        + "not a trigger function",
+      remedy: "drop or rename it, or name another table with --table")
   }
 
   /// Returns functions that writing to the table, or creating it, would run, but whose owners are
@@ -68,7 +70,7 @@ extension VectorTable {
     return try rows.map { (row) throws(PostgresError) in
       TrustedRoles.refusal(
         of: try rows.value(row, 0), owner: try rows.value(row, 1),
-        danger: "it runs with the rights of whoever writes to the table")
+        danger: "it runs with the rights of every role that writes to the table")
     }
   }
 }

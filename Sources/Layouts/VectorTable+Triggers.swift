@@ -57,7 +57,8 @@ extension VectorTable {
 
   /// Returns why the table cannot keep documents: its rows would be lost at the end of the session
   /// or after a crash of the server, or are stored on another server; nil where they are kept.
-  package func impermanence(on connection: Connection) throws(PostgresError) -> SchemaError? {
+  package func persistenceObstacle(on connection: Connection) throws(PostgresError) -> SchemaError?
+  {
     let rows = try connection.query(
       """
       SELECT format('%I.%I', n.nspname, c.relname), c.relpersistence::text, c.relkind::text
@@ -74,25 +75,27 @@ extension VectorTable {
     }
     if try rows.value(0, 1, as: String.self) == "t" {
       return SchemaError(
-        "\(place) is a temporary table: its rows go with the session",
+        "\(place) is a temporary table: its rows are deleted when the session ends",
         remedy: "name a permanent one with --table")
     }
     return SchemaError(
-      "\(place) is UNLOGGED: what is committed there is gone after a crash of the server",
+      "\(place) is UNLOGGED: what is committed there is lost after a crash of the server",
       remedy: "ALTER TABLE \(place) SET LOGGED")
   }
 
   /// Returns the refusal of a table that another server holds.
   static func foreign(_ place: String) -> SchemaError {
     SchemaError(
-      "\(place) is a foreign table: no transaction of this server holds its rows",
+      "\(place) is a foreign table: its rows are on another server, outside of this server's "
+        + "transactions",
       remedy: "name a table of this database with --table")
   }
 }
 
 extension FerrySchema {
   /// Returns tables of this program's schema whose rows are lost after a crash of the server.
-  package static func impermanence(on connection: Connection) throws(PostgresError) -> [SchemaError]
+  package static func persistenceObstacle(on connection: Connection) throws(PostgresError)
+    -> [SchemaError]
   {
     let rows = try connection.query(
       """
@@ -104,7 +107,7 @@ extension FerrySchema {
     return try rows.map { (row) throws(PostgresError) in
       let place: String = try rows.value(row, 0)
       return SchemaError(
-        "\(place) is UNLOGGED: what runs note there is gone after a crash of the server",
+        "\(place) is UNLOGGED: what runs record there is lost after a crash of the server",
         remedy: "ALTER TABLE \(place) SET LOGGED")
     }
   }

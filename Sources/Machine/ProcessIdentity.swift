@@ -21,14 +21,14 @@ public struct ProcessIdentity: Equatable, Sendable {
   public static var current: ProcessIdentity {
     let pid = Int(getpid())
     var start = ""
-    if case .began(let mark) = life(of: pid) { start = mark }
+    if case .began(let mark) = state(of: pid) { start = mark }
     return ProcessIdentity(host: HostName.current, pid: pid, start: start)
   }
 
   /// Whether the process is alive; nil where it belongs to another machine.
   public var isAlive: Bool? {
     guard host == HostName.current else { return nil }
-    switch Self.life(of: pid) {
+    switch Self.state(of: pid) {
     case .ended: return false
     case .began(let mark) where !start.isEmpty: return mark == start
     // Without /proc the number has to suffice; EPERM means a process of another user.
@@ -37,7 +37,7 @@ public struct ProcessIdentity: Equatable, Sendable {
   }
 
   /// The system's answer about a process.
-  private enum Life {
+  private enum State {
     /// The boot and the time at which the process began.
     case began(String)
     /// The process has ended; its parent has not asked for the exit status yet.
@@ -46,7 +46,7 @@ public struct ProcessIdentity: Equatable, Sendable {
     case unknown
   }
 
-  private static func life(of pid: Int) -> Life {
+  private static func state(of pid: Int) -> State {
     // The name, in parentheses, may contain spaces: count fields from its end. proc(5): the third
     // field is the state, the 22nd the start time in ticks since boot.
     guard let line = firstLine("/proc/\(pid)/stat"), let end = line.lastIndex(of: ")"),

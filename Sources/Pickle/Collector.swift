@@ -60,7 +60,7 @@ extension PickledRows {
     return (rows, rows.coverInOrder(collector.count))
   }
 
-  /// Tells whether the rows are all of the file's `count` numbers, in the file's order.
+  /// Returns whether the rows are all of the file's `count` numbers, in the file's order.
   ///
   /// Rows that begin one after another do not overlap, so they are all numbers if the counts are
   /// equal.

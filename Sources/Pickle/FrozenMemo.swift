@@ -24,7 +24,7 @@ struct FrozenMemo: Sendable {
   }
 
   /// Creates a memo for running a row's opcodes again.
-  func thawed() -> Memo {
+  func mutableCopy() -> Memo {
     var memo = Memo()
     for index in entries.keys.sorted() {
       if let entry = entries[index] { _ = memo.put(entry.item, at: index) }

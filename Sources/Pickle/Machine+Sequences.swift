@@ -131,7 +131,7 @@ extension Machine {
     node.content = .items([])  // so that appending does not copy
     for item in items {
       if case .rows(let list) = item {
-        // These were counted when they were settled.
+        // The numbers of these rows were counted when each row was completed.
         if rows.isEmpty { rows = list.rows } else { rows += list.rows }
       } else {
         try spend(32)

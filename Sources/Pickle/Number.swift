@@ -118,7 +118,7 @@ private func nearestDouble(_ magnitude: [UInt8]) -> Double {
     : value * Double(sign: .plus, exponent: exponent, significand: 1)
 }
 
-/// Tells whether a line has digits with an optional sign, and with `fraction` a point and an
+/// Returns whether a line has digits with an optional sign, and with `fraction` a point and an
 /// exponent.
 private func isDecimal(_ line: [UInt8], fraction: Bool) -> Bool {
   var rest = line[...]

@@ -26,7 +26,7 @@ extension PickleError: CustomStringConvertible {
       "\(opcodeName) '\(name)' is not allowed; only NumPy arrays of numbers are read, "
         + "and nothing a file names is ever imported or run"
     case .malformed(let what): "\(what); the file is damaged or was not written by pickle"
-    case .unsupported(let what): "\(what); write the vectors anew as lists of floats"
+    case .unsupported(let what): "\(what); write the vectors again as lists of floats"
     case .notRows(let what): "the pickle is not a list of vectors: \(what)"
     case .limit(let what): "\(what); the file is refused to protect memory"
     case .notFinite(let row, let column, let value):

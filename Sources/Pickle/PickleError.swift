@@ -31,7 +31,7 @@ public struct PickleError: Error, Equatable, Sendable {
     case notFinite(row: Int, column: Int, value: String)
     /// The source could not be read.
     case unreadable(String)
-    /// The source was told to stop; nothing is wrong with the pickle.
+    /// The source was asked to stop; nothing is wrong with the pickle.
     case interrupted
   }
 

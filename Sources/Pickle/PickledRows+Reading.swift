@@ -8,7 +8,7 @@ extension PickledRows {
   ) throws(PickleError) {
     precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows out of range")
     guard let start = output.baseAddress, !range.isEmpty else { return }
-    var machine = Machine(source, mode: .replay, limits: limits, memo: memo.thawed())
+    var machine = Machine(source, mode: .replay, limits: limits, memo: memo.mutableCopy())
     switch storage {
     case .rows(let rows):
       var filled = 0

@@ -1,7 +1,7 @@
 /// The code that ran in the server when it sent a message, from the message's CONTEXT.
 ///
 /// Functions and triggers of an application word their messages freely, often with a row's values.
-/// Where one of them was running, nobody can know what its words repeat.
+/// If one of them was running, its message may repeat any value.
 struct ServerContext: Equatable, Sendable {
   private let lines: [String]
 
@@ -12,8 +12,8 @@ struct ServerContext: Equatable, Sendable {
   /// The function or trigger of the application that was running, as a sentence names it; nil where
   /// the server, this program's own functions or a block of the statement itself wrote the message.
   var author: String? {
-    let strangers = lines.filter { $0.contains("PL/") && !isOurs($0) }
-    if let line = strangers.first {
+    let otherLines = lines.filter { $0.contains("PL/") && !isOurs($0) }
+    if let line = otherLines.first {
       return Self.function(in: line).map { "the function \($0)" }
         ?? "a function of the database"
     }
@@ -48,7 +48,7 @@ struct ServerContext: Equatable, Sendable {
   }
 
   /// Reads the number, from 1, of the row that a COPY into the table was processing; nil where the
-  /// context does not tell.
+  /// context does not contain it.
   func copiedRow(of table: Identifier) -> Int? {
     let beginning = "COPY \(table.name), "
     guard let line = lines.last(where: { $0.hasPrefix(beginning) }) else { return nil }

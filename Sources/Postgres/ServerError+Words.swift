@@ -9,16 +9,17 @@ extension ServerError: CustomStringConvertible {
   /// - Of a constraint (classes 23, 44), the name and the table are given, and no detail.
   public var description: String {
     if let author {
-      return "\(author) refused it (SQLSTATE \(sqlState)); what it said is not shown, for it may "
-        + "repeat a row: the server's log has it"
+      return
+        "\(author) refused it (SQLSTATE \(sqlState)); its message is not shown, because it may "
+        + "contain values of a row: see the server's log"
     }
     if mayRepeatValue {
       return "an expression, rule or trigger of the table failed: \(plainWords) (SQLSTATE "
-        + "\(sqlState)); what the server said is not shown, for it may repeat a row: the server's "
-        + "log has it"
+        + "\(sqlState)); the server's message is not shown, because it may contain values of a "
+        + "row: see the server's log"
     }
     switch sqlState.prefix(2) {
-    case "22": return "\(wordsOfMisfit) (SQLSTATE \(sqlState))"
+    case "22": return "\(misfitDescription) (SQLSTATE \(sqlState))"
     case "23", "44": return "\(message)\(place) (SQLSTATE \(sqlState))"
     default:
       let more = [detail, hint.map { "hint: \($0)" }].compactMap(\.self).map { "; \($0)" }
@@ -29,13 +30,13 @@ extension ServerError: CustomStringConvertible {
   /// The function that worded the message; nil where that is the server or this program.
   private var author: String? {
     guard let author = context.author else { return nil }
-    if Self.raisers.contains(routine ?? "") { return author }
-    let isPlain = speaksOfMeans || (isOfConstraint && namesKnownConstraint)
+    if Self.raisingFunctions.contains(routine ?? "") { return author }
+    let isPlain = isAboutResources || (isOfConstraint && namesKnownConstraint)
     return isPlain ? nil : author
   }
 
   /// True for the server's messages about resources and permissions, which never repeat values.
-  private var speaksOfMeans: Bool {
+  private var isAboutResources: Bool {
     ["08", "25", "40", "53", "54", "55", "57", "58", "72"].contains(String(sqlState.prefix(2)))
       && sqlState != "58P01" && !isOfCharacter || sqlState == "42501"
   }
@@ -54,7 +55,7 @@ extension ServerError: CustomStringConvertible {
   /// A message with a position in the statement is about the statement's own text, which contains
   /// no values.
   private var mayRepeatValue: Bool {
-    isAmongRows && author == nil && position == nil && !speaksOfMeans && !isOfConstraint
+    isAmongRows && author == nil && position == nil && !isAboutResources && !isOfConstraint
       && !sqlState.hasPrefix("22") && !["42P07", "XX001", "XX002"].contains(sqlState)
   }
 
@@ -62,11 +63,13 @@ extension ServerError: CustomStringConvertible {
   ///
   /// Numbers, dates and the like appear in such messages without quotation marks; only the length
   /// of a type is no value.
-  private var wordsOfMisfit: String {
+  private var misfitDescription: String {
     let shown = message.withoutQuotations
     let bare = shown.replacing(/type [a-z ]+\([0-9, ]+\)/, with: "")
     guard isAmongRows, bare.contains(where: \.isNumber) else { return shown }
-    return "a value of a row does not fit; what the server said repeats it: the server's log has it"
+    return
+      "a value of a row does not fit; the server's message is not shown, because it contains the "
+      + "value: see the server's log"
   }
 
   /// The meaning of the error's code.
@@ -79,15 +82,15 @@ extension ServerError: CustomStringConvertible {
     case "3F000": "no such schema"
     case "3D000": "no such database"
     case "58P01": "no such file"
-    case "42601": "a text that is no SQL"
-    case "42602": "a text that is no name"
+    case "42601": "a text that is not SQL"
+    case "42602": "a text that is not a name"
     default: "it does not take a value of a row"
     }
   }
 
-  /// The server's functions by which RAISE and ASSERT of PL/pgSQL, and the like of other languages,
-  /// report errors.
-  private static let raisers: Set<String> = [
+  /// The server's functions by which RAISE and ASSERT of PL/pgSQL, and similar statements of other
+  /// languages, report errors.
+  private static let raisingFunctions: Set<String> = [
     "exec_stmt_raise", "exec_stmt_assert", "PLy_elog_impl", "PLy_output", "plperl_util_elog",
     "pltcl_elog", "throw_tcl_error",
   ]
@@ -111,11 +114,11 @@ extension ServerError: CustomStringConvertible {
   /// True where the policies of a table do not allow a row.
   public var isRefusedByPolicy: Bool { sqlState == "42501" && routine == "ExecWithCheckOptions" }
 
-  /// Reads the number, from 1, of the row that a COPY into the table was processing; nil where
-  /// nothing tells.
+  /// Reads the number, from 1, of the row that a COPY into the table was processing; nil where it
+  /// is not known.
   public func copiedRow(of table: QualifiedName) -> Int? { context.copiedRow(of: table.name) }
 
-  /// True where the server names `value`, such as an id of ours, as the existing key.
+  /// True where the server names `value`, such as one of this program's ids, as the existing key.
   public func repeats(_ value: String) -> Bool { detail?.contains(value) ?? false }
 }
 

@@ -67,7 +67,7 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
     case .connectionLost(let operation, let reason):
       "the connection broke during \(operation): \(reason)"
     case .commitUnknown(let reason):
-      "the connection broke while COMMIT was under way (\(reason)); the outcome is unknown"
+      "the connection broke while COMMIT was in progress (\(reason)); the outcome is unknown"
     case .server(let error): error.description
     case .interrupted: "interrupted"
     case .unexpected(let operation, let what): "\(operation): \(what)"
@@ -78,7 +78,7 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
   /// server that is starting or has too many sessions.
   ///
   /// A wrong password stays wrong.
-  public var canPass: Bool {
+  public var isTemporary: Bool {
     switch self {
     case .connectionLost, .commitUnknown: true
     case .unreachable(_, _, let sqlState): sqlState.map(ServerError.isTransient) ?? true

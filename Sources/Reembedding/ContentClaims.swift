@@ -15,7 +15,7 @@ final class ContentClaims {
   /// The contents that are claimed now, with their source paths.
   private(set) var claimed: [Int: String] = [:]
   /// How many contents could not be claimed because another process held their locks.
-  private(set) var passedOver = 0
+  private(set) var skippedContents = 0
 
   init(_ set: ChunkSet, retriesFailed: Bool, on connection: Connection) {
     self.set = set
@@ -30,7 +30,7 @@ final class ContentClaims {
       let candidates = try candidates(chunks: chunks)
       guard !candidates.isEmpty else { return false }
       let locked = try lock(candidates.map(\.id))
-      passedOver += candidates.count - locked.count
+      skippedContents += candidates.count - locked.count
       do {
         let open = try markProcessing(locked)
         unlock(locked.filter { !open.contains($0) })

@@ -136,7 +136,7 @@ package struct ReembeddingRun {
       claims.release()
       throw error
     }
-    report.left += claims.passedOver
+    report.left += claims.skippedContents
   }
 
   private func fill(
@@ -197,7 +197,7 @@ package struct ReembeddingRun {
       }
       let completed = try filling.complete(whole)
       try removals.refuseAny(
-        writingTo: "vector_embedding and indexed_content", remedy: "run again to go on")
+        writingTo: "vector_embedding and indexed_content", remedy: "run again to continue")
       return (written, completed, whole.count - completed)
     }
   }
@@ -233,7 +233,7 @@ package struct ReembeddingRun {
       return .failed(
         Failure(
           cause.kind == .interrupted ? .interrupted : .database, cause.reason,
-          remedy: "the embeddings are there; run reembed again for the index"))
+          remedy: "the embeddings are complete; run reembed again to build the index"))
     }
   }
 

@@ -4,13 +4,13 @@ package enum MigrationForm: String, Sendable, CaseIterable {
   case sections = "dbmate"
   /// `N_NAME.up.sql` and `N_NAME.down.sql`.
   case pairs = "golang-migrate"
-  /// A file without any mark: only a way up.
+  /// A file without any mark: it has only an up part.
   case plain = "plain SQL"
   /// Sections that begin with `-- +goose Up` and `-- +goose Down`.
   case goose
   /// Sections that begin with `-- +migrate Up` and `-- +migrate Down`.
   case sqlMigrate = "sql-migrate"
-  /// A line `---- create above / drop below ----` between the way up and the way down.
+  /// A line `---- create above / drop below ----` between the up part and the down part.
   case tern
   /// Sections that begin with `-- Up Migration` and `-- Down Migration`.
   case nodePgMigrate = "node-pg-migrate"
@@ -32,7 +32,7 @@ package enum MigrationForm: String, Sendable, CaseIterable {
   /// True where a hyphen may follow the number in a file's name.
   package var allowsHyphens: Bool { self == .sqlMigrate || self == .nodePgMigrate }
 
-  /// The mark that begins a way up in files of the form.
+  /// The mark that begins an up part in files of the form.
   package var upMark: String {
     switch self {
     case .goose: "-- +goose Up"
@@ -42,7 +42,7 @@ package enum MigrationForm: String, Sendable, CaseIterable {
     }
   }
 
-  /// The advice how a file gets a way down.
+  /// The advice how a file gets a down part.
   package var downAdvice: String {
     switch self {
     case .goose: "write -- +goose Down"

@@ -45,7 +45,7 @@ package struct SQLStatement: Sendable, Equatable {
     return line
   }
 
-  /// Tells whether the statement begins with these words.
+  /// Returns whether the statement begins with these words.
   package func begins(with key: String...) -> Bool {
     key.count <= words.count && zip(key, words).allSatisfy { $1.isWord($0) }
   }
@@ -55,7 +55,7 @@ package struct SQLStatement: Sendable, Equatable {
     words.indices.dropFirst(start).first { words[$0].depth == 0 && words[$0].isWord(word) }
   }
 
-  /// Tells whether the words follow each other outside of parentheses.
+  /// Returns whether the words follow each other outside of parentheses.
   package func contains(_ key: String...) -> Bool {
     words.indices.contains { start in
       start + key.count <= words.count

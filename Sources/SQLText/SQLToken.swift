@@ -32,7 +32,7 @@ package struct SQLWord: Sendable, Equatable {
   /// How many characters come before the token in its statement.
   package let offset: Int
 
-  /// Tells whether the token is this word, unquoted, in any case.
+  /// Returns whether the token is this word, unquoted, in any case.
   package func isWord(_ word: String) -> Bool { kind == .word && text == word }
 
   /// True for a token that may be the name of an object.

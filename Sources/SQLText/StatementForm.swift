@@ -37,7 +37,7 @@ package struct ConcurrentIndex: Sendable, Equatable {
 
 extension StatementForm {
   /// True where the server refuses the statement inside a transaction, or it has no use there.
-  package var mustStandAlone: Bool {
+  package var mustRunAlone: Bool {
     switch self {
     case .buildIndex, .dropIndex, .reindex, .detach, .addEnumValue, .outsideTransaction: true
     default: false
@@ -60,7 +60,7 @@ extension SQLStatement {
   /// Why no migration may contain the statement; nil where it may.
   package var refusal: String? {
     if begins(with: "DISCARD", "ALL") {
-      return "DISCARD ALL gives up the lock that keeps a second run out: write RESET ALL, "
+      return "DISCARD ALL releases the lock that prevents a second run: write RESET ALL, "
         + "DISCARD PLANS, DISCARD TEMP or DISCARD SEQUENCES"
     }
     if begins(with: "PREPARE", "TRANSACTION") {
@@ -68,7 +68,7 @@ extension SQLStatement {
         + "write COMMIT"
     }
     if form == .commit || form == .rollback, contains("AND", "CHAIN") {
-      return "no run could go on inside of a chained transaction: write "
+      return "a run could not continue inside a chained transaction: write "
         + "\(words[0].text) and BEGIN as statements of their own"
     }
     return nil

@@ -179,7 +179,7 @@ package struct StatementSplitter {
     guard isAloneOnLine(comment) else {
       guard content.first == "up" || content.first == "down" else { return }
       throw fault(
-        "\(text) stands behind something else: put it on a line of its own",
+        "\(text) follows something else on its line: put it on a line of its own",
         at: comment.range.lowerBound)
     }
     guard words.hasPrefix("migrate:") else {
@@ -203,7 +203,7 @@ package struct StatementSplitter {
     } else {
       guard isAloneOnLine(comment) else {
         throw fault(
-          "\(mark.text) stands behind something else: put it on a line of its own",
+          "\(mark.text) follows something else on its line: put it on a line of its own",
           at: comment.range.lowerBound)
       }
       if mark.endsStatement, depth <= 0, blocks == 0 {

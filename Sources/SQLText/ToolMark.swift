@@ -4,7 +4,7 @@
 package struct ToolMark: Sendable, Equatable {
   /// The meaning of a mark.
   package enum Meaning: Sendable, Equatable {
-    /// The beginning of the way up, or of the way down.
+    /// The beginning of the up part, or of the down part.
     case up, down
     /// The beginning or the end of a block that is one statement.
     case blockBegin, blockEnd
@@ -16,7 +16,7 @@ package struct ToolMark: Sendable, Equatable {
     case nothing
     /// A mark that cannot be supported.
     case refused(String, remedy: String)
-    /// A comment that looks like the beginning of a way down, and belongs to no known form.
+    /// A comment that looks like the beginning of a down part, and belongs to no known form.
     case lookalike
   }
 
@@ -81,7 +81,7 @@ package struct ToolMark: Sendable, Equatable {
   private static func goose(_ text: String, _ words: String) -> ToolMark? {
     guard words.contains("+goose") else { return nil }
     guard words.hasPrefix("+goose") else {
-      return ToolMark(.goose, text, unknown("goose refuses a comment that speaks of it"))
+      return ToolMark(.goose, text, unknown("goose refuses a comment that mentions it"))
     }
     let meaning: Meaning =
       switch words.dropFirst("+goose".count).drop(while: \.isSpace) {
@@ -102,7 +102,7 @@ package struct ToolMark: Sendable, Equatable {
   }
 
   private static func unknown(_ known: String) -> Meaning {
-    .refused("this line is not known (\(known))", remedy: "mend or remove the line")
+    .refused("this line is not known (\(known))", remedy: "correct or remove the line")
   }
 
   // MARK: sql-migrate
@@ -151,7 +151,7 @@ package struct ToolMark: Sendable, Equatable {
       nil, text,
       .refused(
         "this is a mark of \(tool), whose files are not read",
-        remedy: "write -- migrate:up and -- migrate:down instead, or go on with that tool"))
+        remedy: "write -- migrate:up and -- migrate:down instead, or continue with that tool"))
   }
 
   private static func tool(of words: String) -> String? {

@@ -9,14 +9,14 @@ extension Database {
   /// file beside it, or the file changes meanwhile, a writer is or was active, and the caller opens
   /// the file itself instead.
   public static func snapshot(of path: String) throws(DatabaseError) -> Database? {
-    guard !hasCompanion(path) else { return nil }
+    guard !hasSideFile(path) else { return nil }
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw systemError(path) }
     defer { close(file) }
     let before = try fingerprint(file, path)
     guard before.size > 0 else { return try Database() }
     let image = try contents(of: file, size: before.size, path: path)
-    guard try fingerprint(file, path) == before, !hasCompanion(path) else {
+    guard try fingerprint(file, path) == before, !hasSideFile(path) else {
       sqlite3_free(image)
       return nil
     }
@@ -84,7 +84,7 @@ extension Database {
       nanoseconds: status.st_mtim.tv_nsec)
   }
 
-  private static func hasCompanion(_ path: String) -> Bool {
+  private static func hasSideFile(_ path: String) -> Bool {
     ["-wal", "-journal"].contains { access(path + $0, F_OK) == 0 }
   }
 

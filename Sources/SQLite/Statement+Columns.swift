@@ -23,7 +23,7 @@ extension Statement {
     }
   }
 
-  /// Tells whether the column is NULL.
+  /// Returns whether the column is NULL.
   public func isNull(_ column: Int) -> Bool { kind(column) == .null }
 
   /// Reads a column of any type.

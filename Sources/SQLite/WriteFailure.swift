@@ -18,13 +18,13 @@ enum WriteFailure {
     if [EFBIG, ENOSPC, EDQUOT, EROFS].contains(reported) { return reported }
     if code == SQLITE_IOERR | 2 << 8 || code == SQLITE_IOERR | 1 << 8 { return reported }  // reads
     guard !path.isEmpty else { return primary == SQLITE_FULL ? 0 : reported }
-    if meetsLimit(path) { return EFBIG }
+    if isAtSizeLimit(path) { return EFBIG }
     if let found = trial(beside: path) { return found }
     return primary == SQLITE_IOERR ? reported : 0
   }
 
   /// True where one of the database's files can hardly grow any more (`ulimit -f`).
-  private static func meetsLimit(_ path: String) -> Bool {
+  private static func isAtSizeLimit(_ path: String) -> Bool {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0,
       limit.rlim_cur != rlim_t.max

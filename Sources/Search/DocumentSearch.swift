@@ -23,7 +23,7 @@ package struct DocumentSearch {
       var vector: VectorValue?
       if case .vector(let elements) = request.query { vector = VectorValue(elements) }
       return SearchAnswer(
-        user: user, collection: collection, likeness: nil,
+        user: user, collection: collection, likeID: nil,
         documents: try documents(
           request, user: user, collection: collection, vector: "\(vector)::\(vectorType())",
           limit: request.limit))
@@ -90,7 +90,7 @@ package struct DocumentSearch {
 
   /// The error where no user is named.
   package static let nobodyNamed = SearchError(
-    "it is not said whose documents are searched", remedy: "name --user")
+    "no user is given whose documents to search", remedy: "name --user")
 
   /// The collection that the application's column has as its default.
   package static let usualCollection = "personal_assistant"
@@ -111,7 +111,7 @@ package struct DocumentSearch {
     guard let filter else { return }
     if try kind(ofJSON: filter) == "object" { return }
     throw SearchError(
-      "the filter is no JSON object", remedy: "write it like {\"record_type\": \"question\"}")
+      "the filter is not a JSON object", remedy: "write it like {\"record_type\": \"question\"}")
   }
 
   /// Determines the kind of a JSON text, `object`, `array` and so on; nil where it is not JSON.
@@ -166,7 +166,8 @@ package struct DocumentSearch {
   private func search(_ request: SearchRequest, like prefix: String) throws -> SearchAnswer {
     guard let range = IdentifierRange(prefix: prefix) else {
       throw SearchError(
-        "\(prefix) is no document's id", remedy: "write a UUID, or its first four digits or more")
+        "\(prefix) is not a document's id", remedy: "write a UUID, or its first four digits or more"
+      )
     }
     let rows = try connection.query(
       """
@@ -194,7 +195,7 @@ package struct DocumentSearch {
     let found = try documents(
       request, user: user, collection: collection, vector: vector, limit: request.limit + 1)
     return SearchAnswer(
-      user: user, collection: collection, likeness: id,
+      user: user, collection: collection, likeID: id,
       documents: Array(found.filter { $0.id != id }.prefix(request.limit)))
   }
 

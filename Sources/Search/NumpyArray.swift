@@ -32,7 +32,7 @@ struct NumpyArray {
     else {
       throw SearchError(
         "it is an array of shape (\(shape.map(String.init).joined(separator: ", ")))",
-        remedy: "save one vector alone")
+        remedy: "save a single vector")
     }
     guard let order = type.first, ["<", ">"].contains(order),
       let width = ["f2": 2, "f4": 4, "f8": 8][type.dropFirst()]

@@ -5,7 +5,7 @@ package struct SearchAnswer: Sendable, Equatable {
   /// The collection that was searched.
   package var collection: String
   /// The whole id of the document that the results are compared with; nil for other searches.
-  package var likeness: String?
+  package var likeID: String?
   /// The documents that were found.
   package var documents: [Document]
 

@@ -44,7 +44,7 @@ extension StoreName: CustomStringConvertible {
 }
 
 extension StoreName: Hashable, Comparable {
-  /// Tells whether both parts have the same bytes.
+  /// Returns whether both parts have the same bytes.
   public static func == (left: StoreName, right: StoreName) -> Bool {
     left.user.utf8.elementsEqual(right.user.utf8)
       && left.collection.utf8.elementsEqual(right.collection.utf8)

@@ -104,7 +104,7 @@ public struct Neighbour: Sendable, Equatable {
     self.score = score
   }
 
-  /// Tells whether this neighbour is better: a larger score, or with equal scores an earlier row.
+  /// Returns whether this neighbour is better: a larger score, or with equal scores an earlier row.
   func isBetter(than other: Neighbour) -> Bool {
     score > other.score || (score == other.score && row < other.row)
   }

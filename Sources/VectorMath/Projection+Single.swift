@@ -24,7 +24,7 @@ extension Projection {
   public func reduceDocument(
     _ reduced: [Float], from other: Projection
   ) throws(ProjectionError) -> [Float] {
-    var result = try reduceDocument(other.lift(reduced))
+    var result = try reduceDocument(other.expand(reduced))
     if let theirs = other.documentResidualSlot, let ours = documentResidualSlot {
       let rest = Double(reduced[theirs])
       result[ours] = Float((Double(result[ours]) * Double(result[ours]) + rest * rest).squareRoot())
@@ -34,7 +34,7 @@ extension Projection {
 
   /// Computes the vector in the components' span that a reduced one represents; for a truncation,
   /// its numbers followed by zeros.
-  public func lift(_ reduced: [Float]) throws(ProjectionError) -> [Float] {
+  public func expand(_ reduced: [Float]) throws(ProjectionError) -> [Float] {
     guard reduced.count == outputDimensions else {
       throw .wrongLength(expected: outputDimensions, found: reduced.count)
     }

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 static const char sentence[] =
-    "\nvector-ferry: stopped by a fault of its own or for want of memory (limits: ulimit -v, a "
-    "container's); each store in the database is wholly as before or wholly carried over; "
-    "run again\n";
+    "\nvector-ferry: stopped by an error of the program or a lack of memory (limits: ulimit -v, a "
+    "container's); each store in the database is either completely as before or completely "
+    "migrated; run again\n";
 
 // A thread that has used up its stack needs another one to say so.
 static char stack[16384];

@@ -139,17 +139,17 @@ struct UsageErrorTests {
   }
 
   @Test(arguments: [
-    ParseCase("migrate now", "'now' is a word too many"),
-    ParseCase("migrate --dry-run alice", "'alice' is a word too many"),
-    ParseCase("migrate -- --dry-run", "'--dry-run' is a word too many"),
-    ParseCase("scan ∅", "'' is a word too many"),
+    ParseCase("migrate now", "'now' is one word too many"),
+    ParseCase("migrate --dry-run alice", "'alice' is one word too many"),
+    ParseCase("migrate -- --dry-run", "'--dry-run' is one word too many"),
+    ParseCase("scan ∅", "'' is one word too many"),
     ParseCase(
-      "migrate --json status", "'status' is a command and stands first: vector-ferry status …"),
+      "migrate --json status", "'status' is a command and must come first: vector-ferry status …"),
     ParseCase(
       "migrate --json status --limit 2",
-      "'status' is a command and stands first: vector-ferry status …"),
-    ParseCase("server start now", "'now' is a word too many"),
-    ParseCase("completions bash zsh", "'zsh' is a word too many"),
+      "'status' is a command and must come first: vector-ferry status …"),
+    ParseCase("server start now", "'now' is one word too many"),
+    ParseCase("completions bash zsh", "'zsh' is one word too many"),
     ParseCase("completions", "SHELL is missing: bash, zsh or fish"),
     ParseCase("completions zhs", "SHELL 'zhs' is not known: bash, zsh or fish; did you mean zsh?"),
     ParseCase("completions powershell", "SHELL 'powershell' is not known: bash, zsh or fish"),

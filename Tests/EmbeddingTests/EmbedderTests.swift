@@ -226,7 +226,7 @@ struct EmbedderTests {
     #expect(reason.contains("status 400") && !reason.contains("seventh"), "\(reason)")
     #expect(blank.contains("white space"))
     for (wrong, words) in [
-      ("zero", "zero throughout"), ("null", "not finite"), ("large", "not finite"),
+      ("zero", "contains only zeros"), ("null", "not finite"), ("large", "not finite"),
     ] {
       try service.plan(#"[{"wrong": "\#(wrong)"}]"#)
       let outcomes = try embedder(service).embed(Self.labelled(["good", "bad"]))

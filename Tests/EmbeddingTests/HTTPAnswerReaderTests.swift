@@ -66,16 +66,22 @@ struct HTTPAnswerReaderTests {
   @Test(arguments: [
     ("SSH-2.0-x\r\n", "no HTTP"), ("HTTP/2 200\r\n", "no HTTP"), ("HTTP/1.1 99\r\n", "no HTTP"),
     ("HTTP/1.1 101 X\r\n\r\n", "status 101"),
-    ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "a length that is none"),
-    ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "a length that is none"),
+    ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "an invalid length"),
+    ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "an invalid length"),
     ("HTTP/1.1 200 OK\r\nContent-Length: 67108865\r\n\r\n", "more than 64 MiB"),
-    ("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", "a length that is none"),
-    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "where it ends"),
-    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", "where it ends"),
+    ("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", "an invalid length"),
+    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "end is not clear"),
+    (
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
+      "end is not clear"
+    ),
     ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "without a size"),
     ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", "without a size"),
     ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n", "more than 64 MiB"),
-    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n", "longer than it says"),
+    (
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n",
+      "longer than its size says"
+    ),
     ("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", "compressed"),
     ("HTTP/1.1 200 OK\r\n folded\r\n", "without a name"),
     ("HTTP/1.1 200 OK\r\n: x\r\n", "without a name"),

@@ -43,9 +43,9 @@ struct SettingsTests {
   @Test(arguments: [
     (openAI, ["EMBEDDING_PROVIDER": ""], "no embedding provider is configured"),
     (openAI, ["EMBEDDING_PROVIDER": "acme"], "EMBEDDING_PROVIDER is neither"),
-    (openAI, ["EMBEDDING_MODEL": ""], "which model"),
-    (openAI, ["EMBEDDING_DIMENSIONS": "0"], "EMBEDDING_DIMENSIONS is no whole number"),
-    (openAI, ["EMBEDDING_DIMENSIONS": "x"], "EMBEDDING_DIMENSIONS is no whole number"),
+    (openAI, ["EMBEDDING_MODEL": ""], "no embedding model"),
+    (openAI, ["EMBEDDING_DIMENSIONS": "0"], "EMBEDDING_DIMENSIONS is not a whole number"),
+    (openAI, ["EMBEDDING_DIMENSIONS": "x"], "EMBEDDING_DIMENSIONS is not a whole number"),
     (openAI, ["OPENAI_API_KEY": ""], "OPENAI_API_KEY is not set"),
     (openAI, ["OPENAI_API_KEY": "two words"], "OPENAI_API_KEY holds"),
     (openAI, ["OPENAI_API_KEY": "x\r\nEvil: 1"], "OPENAI_API_KEY holds"),
@@ -54,8 +54,8 @@ struct SettingsTests {
     (openAI, ["OPENAI_BASE_URL": "https://u:p@example.org"], "OPENAI_BASE_URL has a user name"),
     (openAI, ["OPENAI_BASE_URL": "example.org"], "OPENAI_BASE_URL begins neither"),
     (ollama, ["OLLAMA_HOST": "h:x"], "OLLAMA_HOST has no port"),
-    (openAI, ["OPENAI_MAX_DAILY_COST": "much"], "OPENAI_MAX_DAILY_COST is no number"),
-    (openAI, ["OPENAI_MAX_DAILY_COST": "-1"], "OPENAI_MAX_DAILY_COST is no number"),
+    (openAI, ["OPENAI_MAX_DAILY_COST": "much"], "OPENAI_MAX_DAILY_COST is not a number"),
+    (openAI, ["OPENAI_MAX_DAILY_COST": "-1"], "OPENAI_MAX_DAILY_COST is not a number"),
     (openAI, ["EMBEDDING_PRICE_PER_MILLION_TOKENS": "1e3"], "EMBEDDING_PRICE_PER_MILLION"),
     (openAI, ["OPENAI_MAX_DAILY_COST": "1", "EMBEDDING_MODEL": "own"], "the price of own"),
   ])

@@ -62,6 +62,6 @@ struct TrustTests {
     let error = #expect(throws: HTTPError.self) {
       try client.send(HTTPRequest(path: "/", headers: [], body: []))
     }
-    #expect(error?.canPass == false && error?.words.contains("no TLS") == true)
+    #expect(error?.isTemporary == false && error?.words.contains("no TLS") == true)
   }
 }

@@ -92,7 +92,7 @@ struct AdoptedRowTests {
       rows: Ferry.rows(Self.count, dimensions: 24, seed: 5), texts: texts, extra: ["new": true])
     let outcome = try ferry.run("--min-recall", "0")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    #expect(!outcome.text.contains("of the application into the new projection"))
+    #expect(!outcome.text.contains("of the application to the new model"))
     #expect(try self.ids(ferry) == ids)
     #expect(
       try ferry.scalar(
@@ -139,7 +139,7 @@ struct AdoptedRowTests {
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(try ferry.rowsBitForBit() == both)
     let verified = try ferry.run("verify")
-    #expect(verified.text.contains("Alongside, in no ledger: \(Self.count)"), "\(verified.text)")
+    #expect(verified.text.contains("In the table, in no ledger: \(Self.count)"), "\(verified.text)")
   }
 
   @Test func `edited rows stop the store, deleted ones come back, and a rollback leaves edits`()
@@ -179,11 +179,11 @@ struct AdoptedRowTests {
     try ferry.writeStore(rows: Array(rows.prefix(15)), texts: Ferry.texts(15))
     let shrunk = try ferry.run("--min-recall", "0")
     #expect(shrunk.status == 0, "\(shrunk.text)\(shrunk.errorText)")
-    #expect(shrunk.errorText.contains("5 rows that an earlier run had taken over are again"))
+    #expect(shrunk.errorText.contains("5 rows that an earlier run had taken over were restored"))
     let after = try ferry.rowsBitForBit()
     #expect(after.count { before.contains($0) } == 5)
     let verified = try ferry.run("verify")
-    #expect(verified.text.contains("Alongside, in no ledger: 5"), "\(verified.text)")
+    #expect(verified.text.contains("In the table, in no ledger: 5"), "\(verified.text)")
 
     // The same texts under new source ids: not one of them is written a second time unasked.
     let ids = (0..<Self.count).map { "renumbered_\($0)" }
@@ -349,7 +349,7 @@ struct AdoptedRowTests {
     let rows = try ferry.rowsBitForBit()
     let outcome = try ferry.run("rollback", "--yes")
     #expect(outcome.status == 1, "\(outcome.text)")
-    #expect(outcome.text.contains("had vectors of 16 dimensions, the column takes 8 by now"))
+    #expect(outcome.text.contains("had vectors of 16 dimensions, but the column now takes 8"))
     #expect(try ferry.rowsBitForBit() == rows)
   }
 

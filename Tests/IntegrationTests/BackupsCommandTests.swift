@@ -39,7 +39,7 @@ struct BackupsCommandTests {
     #expect(try ferry.run("backups", "list").status == 0)
     let verified = try ferry.run("backups", "verify", "--json")
     #expect(verified.status == 4)
-    #expect(verified.text.contains("is not what was copied (SHA-256)"))
+    #expect(verified.text.contains("differs from what was copied (SHA-256)"))
     #expect(try ferry.run("backups", "restore", backup, "--to", "restored").status == 3)
     #expect(!FileManager.default.fileExists(atPath: ferry.folder.file("restored")))
   }

@@ -260,7 +260,7 @@ struct DatabaseMatrixTests {
   func `a pooler hands sessions on, and no setting goes astray`(mode: String) throws {
     var row = DatabaseCase(name: "pooler of \(mode)s")
     row.script = "ALTER DATABASE {db} SET search_path = pg_temp, public;"
-    if mode == "statement" { row.outcome = .refused("a pooler that takes no transactions") }
+    if mode == "statement" { row.outcome = .refused("a pooler that does not support transactions") }
     let plain = try MatrixRun(row)
     let pooler = try Pooler(mode: mode, database: plain.ferry.database)
     row.environment = ["DATABASE_URL": pooler.url]

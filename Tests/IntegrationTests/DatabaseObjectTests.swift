@@ -70,10 +70,10 @@ struct DatabaseObjectTests {
       "BEGIN NEW.text := upper(NEW.text); RETURN NEW; END", .rolledBack(4, "read back differently")),
     trigger(
       "before: another id", "BEFORE INSERT \(each)",
-      "BEGIN NEW.id := gen_random_uuid(); RETURN NEW; END", .rolledBack(4, "0 came back")),
+      "BEGIN NEW.id := gen_random_uuid(); RETURN NEW; END", .rolledBack(4, "0 were read back")),
     trigger(
       "before: another collection", "BEFORE INSERT \(each)",
-      "BEGIN NEW.collection_name := 'other'; RETURN NEW; END", .rolledBack(4, "0 came back")),
+      "BEGIN NEW.collection_name := 'other'; RETURN NEW; END", .rolledBack(4, "0 were read back")),
     trigger(
       "before: keeps every row out", "BEFORE INSERT \(each)", "BEGIN RETURN NULL; END",
       .rolledBack(1, "20 rows were sent, the server took 0")),
@@ -91,7 +91,7 @@ struct DatabaseObjectTests {
       BEGIN
         DELETE FROM vector_documents WHERE id = NEW.id AND text LIKE '%number 3,%'; RETURN NULL;
       END
-      """, .rolledBack(4, "19 came back")),
+      """, .rolledBack(4, "19 were read back")),
     trigger(
       "at COMMIT: changes a row", "AFTER INSERT \(late)",
       """
@@ -106,7 +106,7 @@ struct DatabaseObjectTests {
       .rolledBack(4, "the collection would have 20 rows and has 40")),
     trigger(
       "before: keeps rows from going", "BEFORE DELETE \(each)", "BEGIN RETURN NULL; END",
-      .stays("20 rows were to go, the server removed 0")),
+      .stays("20 rows should have been deleted, but the server deleted 0")),
     trigger(
       "after: puts back what goes", "AFTER DELETE \(each)",
       """
@@ -125,7 +125,7 @@ struct DatabaseObjectTests {
       name: "a rule: nothing goes",
       script: DatabaseCase.world
         + "CREATE RULE kept AS ON DELETE TO vector_documents DO INSTEAD NOTHING;",
-      outcome: .stays("20 rows were to go, the server removed 0")),
+      outcome: .stays("20 rows should have been deleted, but the server deleted 0")),
   ]
 
   @Test func `triggers and rules lose, double and change nothing unseen`() throws {
@@ -160,7 +160,7 @@ struct DatabaseObjectTests {
     let live = try ferry.run()
     #expect(live.status == 1)
     #expect(live.text.contains("5 rows were sent, the server took 0"), "\(live.text)")
-    #expect(live.text.contains("keeps some out: let it return them"), "\(live.text)")
+    #expect(live.text.contains("discards some: make it return them"), "\(live.text)")
   }
 
   // MARK: Tables

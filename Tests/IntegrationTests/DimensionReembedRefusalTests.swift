@@ -33,8 +33,8 @@ struct DimensionReembedRefusalTests {
       (
         ["--reembed", "--min-recall", "0.5"], "--min-recall cannot be used together with --reembed"
       ),
-      (["--to", "8", "--model", "m"], "--model is about texts that are embedded anew"),
-      (["--to", "8", "--text-column", "t"], "--text-column is about texts"),
+      (["--to", "8", "--model", "m"], "--model is only for texts that are embedded again"),
+      (["--to", "8", "--text-column", "t"], "--text-column is only for texts"),
     ]
     for (words, message) in cases {
       let outcome = try TestSupport.run(
@@ -58,7 +58,7 @@ struct DimensionReembedRefusalTests {
       "[" + Array(repeating: #"{"wrong": "model"}"#, count: 9).joined(separator: ",") + "]")
     let refused = try ferry.reembed(other)
     #expect(refused.status == 3, "\(refused.errorText)")
-    #expect(refused.errorText.contains("another model answers to the name test-words"))
+    #expect(refused.errorText.contains("another model has the name test-words"))
     #expect(try other.questions.flatMap(\.texts).count == 2)
     // The same model at another address is welcome.
     #expect(try ferry.reembed(try EmbeddingService()).status == 0)
@@ -76,12 +76,12 @@ struct DimensionReembedRefusalTests {
     let cases: [([String], [String: String], String)] = [
       (["--to", "64"], [:], "test-words makes vectors of 32 dimensions, the column is to have 64"),
       (["--embedding-dimensions", "96"], [:], "has 96 dimensions already"),
-      (["--to", "96"], [:], "told apart by their dimension"),
+      (["--to", "96"], [:], "distinguished by their dimension"),
       (["--text-column", "none"], [:], "has no column none of type text or varchar"),
       (["--text-column", "number"], [:], "has no column number of type text or varchar"),
       (["--text-column", "made"], [:], "is generated"),
       ([], ["EMBEDDING_PROVIDER": ""], "EMBEDDING_PROVIDER"),
-      ([], ["EMBEDDING_MODEL": ""], "which model makes the embeddings"),
+      ([], ["EMBEDDING_MODEL": ""], "no embedding model is given"),
       (["--backup-dir", "/dev/null/x"], [:], "the cache of embeddings cannot be used"),
     ]
     for (words, more, message) in cases {
@@ -139,7 +139,7 @@ struct DimensionReembedRefusalTests {
     let words = try ferry.run(
       "dimensions", "change", "--reembed", "--dry-run", "--to", "32", environment: environment)
     #expect(words.text.contains("96 → 32 dimensions\nTexts: 60 texts, "), "\(words.text)")
-    #expect(words.text.contains("They would go to: OpenAI at http://127.0.0.1"))
+    #expect(words.text.contains("They would be sent to: OpenAI at http://127.0.0.1"))
     #expect(words.text.contains("Cost: at most about $0.00") && words.text.contains("Nothing was"))
     // The same is said before the first text leaves.
     let run = try ferry.start(
@@ -152,7 +152,7 @@ struct DimensionReembedRefusalTests {
     _ = try run.finish()
     let resumed = try ferry.run(
       "dimensions", "change", "--reembed", "--dry-run", environment: environment)
-    #expect(resumed.text.contains("96 → 32 dimensions, begun already"), "\(resumed.text)")
+    #expect(resumed.text.contains("96 → 32 dimensions, already begun"), "\(resumed.text)")
     let plain = try ferry.run("dimensions", "undo", "--yes")
     #expect(plain.status == 0)
     let projected = try ferry.run("dimensions", "change", "--to", "128", "--dry-run")
@@ -178,7 +178,7 @@ struct DimensionReembedRefusalTests {
       (["--reembed", "--text-column", "title"], "takes texts of column text, not of title"),
       (["--reembed", "--to", "64"], "to 32 dimensions has begun"),
       (["--reembed", "--embedding-dimensions", "16"], "makes vectors of 16 dimensions"),
-      ([], "go on with: dimensions change --reembed --provider openai --model test-words"),
+      ([], "continue with: dimensions change --reembed --provider openai --model test-words"),
     ]
     for (words, message) in cases {
       let outcome = try TestSupport.run(

@@ -165,7 +165,7 @@ struct DimensionReembedTests {
       """, ferry)
     let outcome = try run.resume()
     #expect(outcome.status == 0, "\(outcome.errorText)")
-    #expect(outcome.errorText.contains("every row is filled anew"))
+    #expect(outcome.errorText.contains("every row is filled again"))
     try ferry.expectPaired()
     #expect(try service.questions.flatMap(\.texts).count == 1 + 60 + 1)
   }
@@ -205,7 +205,7 @@ struct DimensionReembedTests {
     let outcome = try run.resume()
     #expect(outcome.status == 1, "\(outcome.errorText)")
     #expect(
-      outcome.errorText.contains("cannot be embedded: there is nothing in it but white space"))
+      outcome.errorText.contains("cannot be embedded: it contains only white space"))
     try script("DELETE FROM vector_documents WHERE text = '   '", ferry)
     #expect(try reembed(ferry).status == 0)
     try ferry.expectPaired()
@@ -220,7 +220,7 @@ struct DimensionReembedTests {
     try service.plan(#"[{}, {}, {"status": 401, "body": ""}]"#)
     let broken = try reembed(ferry)
     #expect(broken.status == 1 && broken.errorText.contains("the key is not accepted"))
-    #expect(broken.errorText.contains("run again to go on from here"), "\(broken.errorText)")
+    #expect(broken.errorText.contains("run again to continue from here"), "\(broken.errorText)")
     #expect(try ferry.scalar("SELECT count(embedding_32) FROM vector_documents") == 128)
 
     try service.plan(#"[{"delay": 20}]"#)
@@ -281,7 +281,8 @@ struct DimensionReembedTests {
     #expect(waited > 1 && waited < 5, "\(waited)")
     let outcome = try run.finish()
     #expect(outcome.status == 0, "\(outcome.errorText)")
-    #expect(outcome.errorText.contains("took longer than 3 seconds, for which nobody could write"))
+    #expect(
+      outcome.errorText.contains("took longer than 3 seconds, during which nobody could write"))
     try ferry.expectPaired()
   }
 }

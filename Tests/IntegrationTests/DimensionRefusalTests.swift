@@ -80,7 +80,8 @@ import Testing
       "REVOKE SELECT (embedding) ON vector_documents FROM PUBLIC"
     ),
     (
-      "CREATE TABLE heirs () INHERITS (vector_documents)", "is no plain table", "DROP TABLE heirs"
+      "CREATE TABLE heirs () INHERITS (vector_documents)", "is not a plain table",
+      "DROP TABLE heirs"
     ),
     (
       """
@@ -111,7 +112,7 @@ import Testing
     let poor = try ferry.run("dimensions", "change", "--to", "4")
     #expect(poor.status == 3 && poor.errorText.contains("below --min-recall"))
     // A store is there by now, and nothing has changed for it.
-    #expect(!poor.errorText.contains("came by migrate"), "\(poor.errorText)")
+    #expect(!poor.errorText.contains("of this table were migrated"), "\(poor.errorText)")
   }
 
   @Test func `partitioned tables and rows that are hidden from the role are refused`() throws {
@@ -128,7 +129,7 @@ import Testing
       """, ferry)
     for table in ["parts", "part"] {
       let outcome = try ferry.run("dimensions", "change", "--table", table, "--to", "4")
-      #expect(outcome.status == 3 && outcome.errorText.contains("is no plain table"))
+      #expect(outcome.status == 3 && outcome.errorText.contains("is not a plain table"))
     }
     let hidden = try ferry.run(
       "dimensions", "change", "--to", "64",
@@ -175,8 +176,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("DELETE FROM vector_documents WHERE text = 'document 3'", "vector_documents: 1 row goes"),
-    ("DELETE FROM kept", "public.kept: 160 rows go"),
+    (
+      "DELETE FROM vector_documents WHERE text = 'document 3'", "vector_documents: 1 row is deleted"
+    ),
+    ("DELETE FROM kept", "public.kept: 160 rows are deleted"),
     ("TRUNCATE kept", "public.kept: emptied, rewritten or dropped"),
   ])
   func `a trigger that deletes rows while vectors are changed stops the change`(

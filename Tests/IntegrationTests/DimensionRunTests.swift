@@ -39,7 +39,7 @@ import Testing
     #expect(definition.contains("rows=1200 "), "\(definition)")
     // It serves from now on, and another one over the old column would not.
     let again = try large.run("index", "build")
-    #expect(again.status == 0 && again.text.contains("is there already"), "\(again.text)")
+    #expect(again.status == 0 && again.text.contains("exists already"), "\(again.text)")
   }
 
   @Test func `an IVFFlat index is followed by another, and half precision above 2,000`() throws {

@@ -135,7 +135,7 @@ import Testing
       // Rows that were replayed from another server have passed that trigger by.
       let outcome = try ferry.run("dimensions", "change", "--to", "64")
       #expect(outcome.status == 0, "\(outcome.errorText)")
-      #expect(outcome.errorText.contains("every row is filled anew"))
+      #expect(outcome.errorText.contains("every row is filled again"))
     } else {
       let outcome = try ferry.run("dimensions", "undo", "--yes")
       #expect(outcome.status == 3 && outcome.errorText.contains("ENABLE ALWAYS TRIGGER"))
@@ -189,7 +189,7 @@ import Testing
       """, on: ferry.database.connect())
     let outcome = try change.resume()
     #expect(outcome.status == 0, "\(outcome.errorText)")
-    #expect(outcome.errorText.contains("every row is filled anew"))
+    #expect(outcome.errorText.contains("every row is filled again"))
     #expect(try isInStep(ferry, "document 5") == true)
   }
 

@@ -192,11 +192,11 @@ import Testing
     #expect(
       try ferry.scalar("SELECT to_regclass('vector_ferry.dimension_changes') IS NULL") == true)
     let measured = try ferry.run("dimensions", "change", "--to", "64", "--reduce", "truncate")
-    #expect(measured.status == 0 && measured.errorText.contains("Nothing is fitted"))
+    #expect(measured.status == 0 && measured.errorText.contains("No model is fitted"))
     #expect(try ferry.run("dimensions", "undo", "--yes").status == 0)
     let accepted = try ferry.run("dimensions", "change", "--to", "64", "--accept-few-rows")
     #expect(accepted.status == 0, "\(accepted.errorText)")
-    #expect(accepted.errorText.contains("fitted to 60 rows; queries out of these very rows"))
+    #expect(accepted.errorText.contains("fitted to 60 rows; queries are taken from the same rows"))
   }
 
   @Test func `queries are rows that were kept from the fitting`() throws {
@@ -233,6 +233,6 @@ import Testing
       try ferry.run("dimensions", "change", "--to", "48", "--reduce", "truncate").status == 0)
     #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)
     let refused = try ferry.run("dimensions", "change", "--to", "96")
-    #expect(refused.status == 3 && refused.errorText.contains("does not come back"))
+    #expect(refused.status == 3 && refused.errorText.contains("cannot be restored"))
   }
 }

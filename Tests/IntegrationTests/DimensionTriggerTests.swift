@@ -76,7 +76,7 @@ struct DimensionTriggerTests {
       """, ferry)
     let outcome = try ferry.reembed(service, [])
     #expect(outcome.status == 0, "\(outcome.errorText)")
-    #expect(outcome.errorText.contains("every row is filled anew"))
+    #expect(outcome.errorText.contains("every row is filled again"))
     #expect(
       try ferry.scalar("SELECT count(*) FROM vector_documents WHERE text ~ 'unseen|seen'") == 2)
     try ferry.expectPaired()
@@ -111,7 +111,7 @@ struct DimensionTriggerTests {
       """, ferry)
     let outcome = try run.resume()
     #expect(outcome.status == 0, "\(outcome.errorText)")
-    #expect(outcome.errorText.contains("every row is filled anew"))
+    #expect(outcome.errorText.contains("every row is filled again"))
     #expect(
       try ferry.scalar("SELECT bool_and(text LIKE 'another %') FROM vector_documents") == true)
     try ferry.expectPaired()

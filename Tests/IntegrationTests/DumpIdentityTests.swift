@@ -103,7 +103,7 @@ struct DumpIdentityTests {
       try DumpPrograms.find(forServer: 990_000)
     } throws: { error in
       let text = "\(error)"
-      return text.contains("no pg_dump and pg_restore for PostgreSQL 99 are at hand; looked in ")
+      return text.contains("no pg_dump and pg_restore for PostgreSQL 99 were found; searched in ")
         && text.contains("(version ") && text.contains("postgresql-client-99")
     }
   }
@@ -163,7 +163,7 @@ struct DumpIdentityTests {
     let url = try ferry.url(as: role.name)
     let first = try world.run(url, "backups", "dump")
     #expect(first.status == 0, "\(first.text)\(first.errorText)")
-    #expect(first.errorText.contains("never removed by themselves"), "\(first.errorText)")
+    #expect(first.errorText.contains("never removed automatically"), "\(first.errorText)")
     #expect(try world.run(url, "backups", "dump", "--keep-days", "0").status == 0)
     #expect(try world.files(".dump").count == 2)
     let pruned = try world.run(url, "backups", "prune", "--dumps", "--keep", "1", "--yes")

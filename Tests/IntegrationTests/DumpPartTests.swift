@@ -97,7 +97,7 @@ struct DumpPartTests {
     #expect(try ferry.contentDigest() == edited)
     let outcome = try restore(ferry, dump, "--user", "ann", "--replace", "--yes")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.text.contains("Dumped what stands there to"))
+    #expect(outcome.text.contains("Dumped the present contents to"))
     let others: Int? = try session.scalar(
       "SELECT count(*) FROM vector_documents WHERE text = 'edited too' AND user_id = 'bob'")
     #expect(others == 12)
@@ -227,7 +227,7 @@ struct DumpPartTests {
     let content = try ferry.contentDigest()
     let refused = try restore(ferry, dump, "--user", "ann", "--replace", "--yes")
     #expect(refused.status == 3, "\(refused.text)\(refused.errorText)")
-    #expect(refused.errorText.contains("public.notes: 12 rows go"), "\(refused.errorText)")
+    #expect(refused.errorText.contains("public.notes: 12 rows are deleted"), "\(refused.errorText)")
     #expect(try ferry.scalar("SELECT count(*) FROM notes") == 24)
     #expect(try ferry.contentDigest() == content)
     try session.execute(script: "ALTER TABLE vector_documents DISABLE TRIGGER app_forget")

@@ -24,14 +24,14 @@ struct EmptyStoreTests {
     for user in ["ann", "bob"] { try empty(user, in: ferry) }
     let dry = try ferry.run("--dry-run")
     #expect(dry.status == 0, "\(dry.text)\(dry.errorText)")
-    #expect(dry.text.contains("not to be created: no store tells how wide"), "\(dry.text)")
-    #expect(dry.text.contains("Empty: nothing to carry over"), "\(dry.text)")
+    #expect(dry.text.contains("not to be created: no store has documents"), "\(dry.text)")
+    #expect(dry.text.contains("Empty: nothing to migrate"), "\(dry.text)")
     let dryJSON = try ferry.run("--dry-run", "--json")
     #expect(try stores(dryJSON).map { $0["outcome"] as? String } == ["empty", "empty"])
     let live = try ferry.run()
     #expect(live.status == 0, "\(live.text)\(live.errorText)")
     #expect(live.text.contains("ann/notes: it holds no documents"), "\(live.text)")
-    #expect(live.text.contains("Empty: 2") && live.text.contains("No table was made"))
+    #expect(live.text.contains("Empty: 2") && live.text.contains("No table was created"))
     #expect(try ferry.scalar("SELECT to_regclass('vector_documents') IS NULL") == true)
     let json = try ferry.run("--json")
     #expect(json.status == 0)
@@ -111,7 +111,8 @@ struct EmptyStoreTests {
     #expect(try ferry.run().status == 0)
     let digest = try ferry.contentDigest()
     try empty("ann", in: ferry)
-    let said = "its files hold no documents any more: all 7 that an earlier run wrote go"
+    let said =
+      "its files hold no documents any more: all 7 that an earlier run wrote will be deleted"
     let dry = try ferry.run("--dry-run")
     #expect(dry.status == 0 && dry.text.contains(said), "\(dry.text)")
     #expect(try ferry.contentDigest() == digest)

@@ -33,7 +33,7 @@ struct IndexCommandTests {
     let built = try ferry.run("index", "build")
     #expect(built.status == 0, "\(built.errorText)")
     #expect(built.text.contains("✅ Built public.vector_documents_embedding_hnsw_idx"))
-    #expect(try ferry.run("index", "build").text.contains("is there already"))
+    #expect(try ferry.run("index", "build").text.contains("exists already"))
     let status = try ferry.run("index", "status")
     #expect(status.status == 0)
     #expect(status.text.contains("HNSW (m 16, ef_construction 64)"), "\(status.text)")
@@ -62,7 +62,7 @@ struct IndexCommandTests {
     #expect((document["settings"] as? [[String: Any]])?.count == 7)
     let recommended = try #require(document["recommended"] as? [String: Any])
     #expect(recommended["value"] as? Int == 40)
-    #expect(try ferry.run("index", "status").text.contains("carry hnsw.ef_search=40"))
+    #expect(try ferry.run("index", "status").text.contains("use hnsw.ef_search=40"))
     #expect(try ferry.run("index", "tune", "--recall", "1", "--queries", "5").text.contains("←"))
   }
 
@@ -129,7 +129,7 @@ struct IndexCommandTests {
     #expect(status.text.contains("vector_cosine_ops, INVALID"))
     let again = try ferry.run("index", "convert", "hnsw", "--queries", "10")
     #expect(again.status == 0, "\(again.text)\(again.errorText)")
-    #expect(again.text.contains("which a broken build had left INVALID"))
+    #expect(again.text.contains("which a failed build had left INVALID"))
     let after = try ferry.run("index", "status")
     #expect(after.status == 0)
     #expect(!after.text.contains("IVFFlat"), "\(after.text)")
@@ -209,7 +209,7 @@ struct IndexCommandTests {
     #expect(outcome.status == 1)
     #expect(
       outcome.text.contains(
-        "❌ Not converted: searches do not use the new index; the old one serves"),
+        "❌ Not converted: searches do not use the new index; the old index is still used"),
       "\(outcome.text)")
     #expect(!outcome.text.contains("--lists"), "\(outcome.text)")
   }

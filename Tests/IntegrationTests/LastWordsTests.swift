@@ -15,7 +15,7 @@ struct LastWordsTests {
     let outcome = try run.finish()
     #expect(outcome.status == -signal, "\(outcome.errorText)")
     #expect(
-      outcome.errorText.contains("stopped by a fault of its own or for want of memory"),
+      outcome.errorText.contains("stopped by an error of the program or a lack of memory"),
       "\(outcome.errorText)")
     try ferry.settle()
     #expect(try ferry.counts() == [:])
@@ -76,7 +76,7 @@ struct LastWordsTests {
       codes.insert(128 - outcome.status)
       let lines = outcome.errorText.split(separator: "\n").filter { !$0.hasPrefix("warning:") }
       #expect(lines.count == 1, "\(limit): \(outcome.errorText)")
-      #expect(lines.first?.contains("for want of memory") == true, "\(outcome.errorText)")
+      #expect(lines.first?.contains("a lack of memory") == true, "\(outcome.errorText)")
     }
     #expect(!codes.isEmpty, "no limit was met")
     #expect(codes.isSubset(of: ExitCodeTable.named), "\(codes) are in no table")

@@ -251,11 +251,11 @@ extension ModelWorld {
       return found.isEmpty ? .refused : .stores(found, of: name)
     }
     let order = Dictionary(uniqueKeysWithValues: runs.enumerated().map { ($1.id, $0) })
-    let migrations = Set(runs.filter { $0.takesBack == nil }.map(\.id))
+    let migrations = Set(runs.filter { $0.undoneRun == nil }.map(\.id))
     let latest = self.stores.values.compactMap { $0.entry?.run }.filter(migrations.contains)
       .max { order[$0, default: -1] < order[$1, default: -1] }
-    let last = runs.last { $0.tookRows && migrations.contains($0.takesBack ?? "") }
-    if let undone = last?.takesBack,
+    let last = runs.last { $0.tookRows && migrations.contains($0.undoneRun ?? "") }
+    if let undone = last?.undoneRun,
       order[undone, default: -1] > latest.flatMap({ order[$0] }) ?? -1
     {
       guard files, last?.isFinished == false else { return .nothing }
@@ -285,7 +285,7 @@ extension ModelWorld {
       }
       return "nothing to do"
     }
-    guard new.count == 1, let actor = new.first?.id, new.first?.takesBack == target else {
+    guard new.count == 1, let actor = new.first?.id, new.first?.undoneRun == target else {
       throw Disagreement(
         "\(arguments) should take back \(target), registered \(new):\n\(outcome.text)"
           + outcome.errorText)

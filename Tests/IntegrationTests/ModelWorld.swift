@@ -15,7 +15,7 @@ final class ModelWorld {
   /// A run as the ledger registers it.
   struct Run: Equatable {
     let id: String
-    var takesBack: String?
+    var undoneRun: String?
     /// It took rows back, and not files alone.
     var tookRows = false
     var isFinished = true
@@ -264,7 +264,7 @@ final class ModelWorld {
     let known = Set(runs.map(\.id))
     runs = try (0..<found.rowCount).map { row in
       Run(
-        id: try found.value(row, 0), takesBack: try found.optional(row, 1),
+        id: try found.value(row, 0), undoneRun: try found.optional(row, 1),
         tookRows: try found.value(row, 2), isFinished: try found.value(row, 3))
     }
     return runs.filter { !known.contains($0.id) }

@@ -86,8 +86,8 @@ struct OpeningTests {
     let gone = ["DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"]
     let outcome = try ferry.run("--dry-run", environment: gone)
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.errorText.contains("what it holds is not known"), "\(outcome.errorText)")
-    #expect(outcome.text.contains("it was not looked at: cannot connect"), "\(outcome.text)")
+    #expect(outcome.errorText.contains("its contents are not known"), "\(outcome.errorText)")
+    #expect(outcome.text.contains("it was not read: cannot connect"), "\(outcome.text)")
     #expect(!outcome.text.contains("✅ Dry run completed"), "\(outcome.text)")
     let document = try Ferry.json(try ferry.run("--dry-run", "--json", environment: gone))
     #expect((document["database_not_looked_at"] as? String ?? "").contains("cannot connect"))

@@ -173,7 +173,7 @@ struct OtherRowsTests {
       event == "INSERT" ? try ferry.run("--user", "ann") : try ferry.run("rollback", "--yes")
     let said = outcome.text + outcome.errorText
     #expect(outcome.status == (event == "INSERT" ? 4 : 1), "\(said)")
-    #expect(said.contains("emptied or written anew (TRUNCATE)"), "\(said)")
+    #expect(said.contains("emptied or rewritten (TRUNCATE)"), "\(said)")
     let count = try ferry.scalar(
       "SELECT count(*) FROM vector_documents WHERE user_id = 'eve'", as: Int.self)
     #expect(count == 5)
@@ -194,7 +194,7 @@ struct OtherRowsTests {
     try ferry.writeStore(rows: [], texts: [])
     let again = try ferry.run("--alongside")
     #expect(again.status == 1, "\(again.text)\(again.errorText)")
-    #expect(again.text.contains("public.vector_documents: 3 rows go"), "\(again.text)")
+    #expect(again.text.contains("public.vector_documents: 3 rows are deleted"), "\(again.text)")
     let rollback = try ferry.run("rollback", "--yes")
     #expect(rollback.status == 1, "\(rollback.text)\(rollback.errorText)")
     #expect(try ferry.contentDigest() == before)

@@ -47,7 +47,7 @@ struct OutageTests {
     let outcome = try running.finish()
     #expect(ContinuousClock.now - began < .seconds(Self.patience + 30))
     #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
-    let warnings = outcome.errorText.components(separatedBy: "the server has gone away").count - 1
+    let warnings = outcome.errorText.components(separatedBy: "the server does not answer").count - 1
     #expect(warnings == 1, "\(outcome.errorText)")
     #expect(!outcome.errorText.contains("trying again in"), "\(outcome.errorText)")
     if isJSON {
@@ -82,7 +82,7 @@ struct OutageTests {
     #expect(running.waitForErrors("paused at before-commit", count: 2), "\(running.errors)")
     server.stop()
     running.signal(SIGUSR1)
-    #expect(running.waitForError("the server has gone away"), "\(running.errors)")
+    #expect(running.waitForError("the server does not answer"), "\(running.errors)")
     try server.start()
     let resumed = DispatchWorkItem {
       while running.isRunning {
@@ -108,7 +108,7 @@ struct OutageTests {
       "--user", "user10", "--give-up-after", "1", environment: ["DATABASE_URL": url])
     #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("the outcome is unknown"), "\(outcome.text)")
-    #expect(outcome.text.contains("the ledger in the database tells what was committed"))
+    #expect(outcome.text.contains("the ledger in the database shows what was committed"))
     #expect(!outcome.text.contains("nothing of it was committed"))
     #expect(try ferry.counts() == ["user10/notes": 4, "zoe/notes": 1])
     let again = try ferry.run("--user", "user10")
@@ -125,7 +125,7 @@ struct OutageTests {
     #expect(running.waitForErrors("paused at copying", count: 2), "\(running.errors)")
     server.stop()
     running.signal(SIGUSR1)
-    #expect(running.waitForError("the server has gone away"), "\(running.errors)")
+    #expect(running.waitForError("the server does not answer"), "\(running.errors)")
     let began = ContinuousClock.now
     running.signal(signal)
     let outcome = try running.finish()
@@ -152,7 +152,7 @@ struct OutageTests {
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.errorText.contains("user10/notes: "))
     #expect(outcome.errorText.contains("trying again in"))
-    #expect(!outcome.errorText.contains("the server has gone away"))
+    #expect(!outcome.errorText.contains("the server does not answer"))
   }
 
   @Test(arguments: ["verify", "rollback"])
@@ -180,7 +180,7 @@ struct OutageTests {
     #expect(
       ((document["outage"] as? [String: Any])?["reason"] as? String)?.contains("has not answered")
         == true)
-    #expect(outcome.errorText.components(separatedBy: "has gone away").count == 2)
+    #expect(outcome.errorText.components(separatedBy: "the server does not answer").count == 2)
     #expect(
       try ferry.run(command: [command] + (command == "rollback" ? ["--yes"] : [])).status == 0)
     #expect(try ferry.counts().count == (command == "verify" ? 12 : 0))

@@ -138,7 +138,7 @@ struct ReembeddedModelTests {
     let text = Ferry.texts(6)[3]
     let changed = try ferry.run("dimensions", "change", "--reembed", environment: environment)
     #expect(changed.status == 0, "\(changed.errorText)")
-    #expect(changed.errorText.contains("1 store of this table came by migrate"))
+    #expect(changed.errorText.contains("1 store of this table were migrated"))
     // Of 64 dimensions as the store's files are, and not to be reduced by the store's model.
     let new = VectorValue(try model.vector(text))
     #expect(try nearest(ferry, new).0 == text)

@@ -36,15 +36,16 @@ extension ReferenceTests {
     for words in [
       key,
       "public.vector_documents: 3 rows are changed; needs --allow-loss public.vector_documents",
-      "public.likes: 1 row goes",
+      "public.likes: 1 row is deleted",
     ] { #expect(dry.text.contains(words), "\(words): \(dry.text)") }
     #expect(try ferry.run("doctor").text.contains(key))
     let refused = try ferry.run("--allow-loss", "likes")
     #expect(refused.status == 1, "\(refused.text)\(refused.errorText)")
     #expect(
       refused.text.contains(
-        "rows of the table that were to stay as they are would go or change by foreign keys with 1 "
-          + "document that is in the files no more: public.vector_documents: 3 rows are changed"),
+        "rows of the table that should not change would be deleted or changed by foreign keys "
+          + "together with 1 "
+          + "document that is no longer in the files: public.vector_documents: 3 rows are changed"),
       "\(refused.text)")
     #expect(try count(ferry, "vector_documents WHERE parent IS NOT NULL") == 3)
     #expect(try ferry.contentDigest() == digest)
@@ -64,11 +65,11 @@ extension ReferenceTests {
     let digest = try ferry.contentDigest()
     try ferry.writeStore(rows: Ferry.rows(9), texts: Ferry.texts(9))
     let dry = try ferry.run("--dry-run")
-    #expect(dry.text.contains("public.vector_documents: 4 rows go;"), "\(dry.text)")
-    #expect(dry.text.contains("public.likes: 4 rows go;"), "\(dry.text)")
+    #expect(dry.text.contains("public.vector_documents: 4 rows are deleted;"), "\(dry.text)")
+    #expect(dry.text.contains("public.likes: 4 rows are deleted;"), "\(dry.text)")
     let refused = try ferry.run("--allow-loss", "likes")
     #expect(refused.status == 1, "\(refused.text)\(refused.errorText)")
-    #expect(refused.text.contains("public.vector_documents: 4 rows go"), "\(refused.text)")
+    #expect(refused.text.contains("public.vector_documents: 4 rows are deleted"), "\(refused.text)")
     #expect(try ferry.contentDigest() == digest)
     // Those that the files have are written again.
     let allowed = try ferry.run("--allow-loss", "likes", "--allow-loss", "vector_documents")
@@ -79,7 +80,7 @@ extension ReferenceTests {
   }
 
   @Test func `a rollback names references of rows that stay`() throws {
-    for (action, after) in [("SET NULL", "1 row is changed"), ("CASCADE", "1 row goes")] {
+    for (action, after) in [("SET NULL", "1 row is changed"), ("CASCADE", "1 row is deleted")] {
       let ferry = try migrated(
         Self.parents(action) + "DELETE FROM vector_documents "
           + "WHERE user_id = 'eve'; UPDATE vector_documents SET text = 'mine' "

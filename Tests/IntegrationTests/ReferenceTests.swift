@@ -137,7 +137,7 @@ struct ReferenceTests {
     try ferry.writeStore(rows: Ferry.rows(11, dimensions: 12, seed: 5), texts: texts)
     let outcome = try ferry.run()
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.text.contains("Carried 1 document of the application"), "\(outcome.text)")
+    #expect(outcome.text.contains("Converted 1 document of the application"), "\(outcome.text)")
     #expect(try references(ferry) == before)
     #expect(try ferry.counts() == ["ann/notes": 12])
     #expect(try ferry.run("verify").status == 0)
@@ -231,12 +231,13 @@ struct ReferenceTests {
     let dry = try ferry.run("--dry-run")
     #expect(dry.status == 1, "\(dry.text)\(dry.errorText)")
     for words in [
-      "A live run would stop here: rows of other tables would go or change by foreign keys with 3",
+      "A live run would stop here: rows of other tables would be deleted or changed by foreign "
+        + "keys together with 3",
       "public.comments (comments_document_fkey, ON DELETE CASCADE)",
       "public.replies (replies_comment_fkey, ON DELETE CASCADE, through public.comments)",
       "public.marks (marks_document_fkey, ON DELETE SET NULL)",
-      "Deletes 3 rows", "public.comments: 3 rows go; needs --allow-loss public.comments",
-      "public.replies: 3 rows go", "public.marks: 3 rows are changed",
+      "Deletes 3 rows", "public.comments: 3 rows are deleted; needs --allow-loss public.comments",
+      "public.replies: 3 rows are deleted", "public.marks: 3 rows are changed",
     ] { #expect(dry.text.contains(words), "\(words): \(dry.text)") }
     let planned = try Ferry.store(ferry.run("--dry-run", "--json"))
     #expect(planned["removes"] as? Int == 3)
@@ -245,9 +246,9 @@ struct ReferenceTests {
     for arguments in [[], ["--allow-loss", "comments", "--allow-loss", "public.marks"]] {
       let refused = try ferry.run(command: ["migrate"] + arguments)
       #expect(refused.status == 1, "\(refused.text)\(refused.errorText)")
-      #expect(refused.text.contains("with 3 documents that are in the files no more"))
-      #expect(refused.text.contains("public.replies: 3 rows go"), "\(refused.text)")
-      #expect(refused.text.contains("public.comments: 3 rows go") == arguments.isEmpty)
+      #expect(refused.text.contains("with 3 documents that are no longer in the files"))
+      #expect(refused.text.contains("public.replies: 3 rows are deleted"), "\(refused.text)")
+      #expect(refused.text.contains("public.comments: 3 rows are deleted") == arguments.isEmpty)
       #expect(refused.text.contains("add --allow-loss public."), "\(refused.text)")
       #expect(try references(ferry) == before.0)
       #expect(try ferry.contentDigest() == before.1)
@@ -326,7 +327,7 @@ struct ReferenceTests {
     try ferry.writeStore(rows: Ferry.rows(10), texts: texts)
     let refused = try ferry.run()
     #expect(refused.status == 1)
-    #expect(refused.text.contains("refer to what a document had before"), "\(refused.text)")
+    #expect(refused.text.contains("refer to a value that a document had before"), "\(refused.text)")
     #expect(!refused.text.contains("such as the user"), "\(refused.text)")
   }
 
@@ -372,9 +373,9 @@ struct ReferenceTests {
     try ferry.database.connect().query("DROP TABLE titles")
     try ferry.writeStore(rows: Ferry.rows(9), texts: Ferry.texts(9))
     let dry = try ferry.run("--dry-run")
-    #expect(dry.text.contains("public.likes: 2 rows go"), "\(dry.text)")
+    #expect(dry.text.contains("public.likes: 2 rows are deleted"), "\(dry.text)")
     let refused = try ferry.run()
-    #expect(refused.text.contains("public.likes: 2 rows go"), "\(refused.text)")
+    #expect(refused.text.contains("public.likes: 2 rows are deleted"), "\(refused.text)")
     #expect(try ferry.run("--allow-loss", "likes").status == 0)
   }
 
@@ -386,8 +387,8 @@ struct ReferenceTests {
     let dry = try ferry.run("rollback", "--dry-run")
     #expect(dry.status == 1, "\(dry.text)")
     #expect(dry.text.contains("A live run would stop here: rows of other tables"), "\(dry.text)")
-    #expect(dry.text.contains("public.comments: 10 rows go"), "\(dry.text)")
-    #expect(dry.text.contains("public.replies: 10 rows go"), "\(dry.text)")
+    #expect(dry.text.contains("public.comments: 10 rows are deleted"), "\(dry.text)")
+    #expect(dry.text.contains("public.replies: 10 rows are deleted"), "\(dry.text)")
     #expect(dry.text.contains("public.marks: 10 rows are changed"), "\(dry.text)")
     let store = try Ferry.store(ferry.run("rollback", "--dry-run", "--json"))
     #expect((store["losses"] as? [Any])?.count == 3 && (store["referring"] as? [Any])?.count == 3)
@@ -401,7 +402,8 @@ struct ReferenceTests {
       "rollback", "--yes", "--allow-loss", "marks", "--allow-loss", "comments", "--allow-loss",
       "replies")
     #expect(allowed.status == 0, "\(allowed.text)\(allowed.errorText)")
-    #expect(allowed.errorText.contains("public.comments: 10 rows go"), "\(allowed.errorText)")
+    #expect(
+      allowed.errorText.contains("public.comments: 10 rows are deleted"), "\(allowed.errorText)")
     #expect(try ferry.counts() == [:])
     #expect(try count(ferry, "comments") == 0)
   }
@@ -420,7 +422,7 @@ struct ReferenceTests {
       """)
     let refused = try ferry.run("rollback", "--restore", "--yes")
     #expect(refused.status == 1, "\(refused.text)\(refused.errorText)")
-    #expect(refused.text.contains("public.comments: 1 row goes"), "\(refused.text)")
+    #expect(refused.text.contains("public.comments: 1 row is deleted"), "\(refused.text)")
     let outcome = try ferry.run("rollback", "--restore", "--yes", "--allow-loss", "comments")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("Removed 2 rows"), "\(outcome.text)")

@@ -48,7 +48,7 @@ struct RefitTests {
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("Fitted to 9 rows"))
     #expect(outcome.text.contains("Rewrote 9 documents"))
-    #expect(outcome.text.contains("Carried 1 document of the application"))
+    #expect(outcome.text.contains("Converted 1 document of the application"))
     #expect(try ferry.counts() == ["ann/notes": 10])
     try expectExact(ferry, Array(rows[..<9]), Ferry.texts(9))
     let unchanged = try ferry.run()
@@ -66,7 +66,7 @@ struct RefitTests {
     let before = try scores()
     try ferry.writeStore(rows: Array(rows[..<9]), texts: Ferry.texts(9))
     let outcome = try ferry.run()
-    #expect(outcome.text.contains("Carried 1 document of the application"), "\(outcome.text)")
+    #expect(outcome.text.contains("Converted 1 document of the application"), "\(outcome.text)")
     for (one, other) in zip(before, try scores()) { #expect(abs(one - other) < 1e-5) }
   }
 

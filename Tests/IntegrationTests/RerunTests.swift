@@ -131,7 +131,7 @@ struct RerunTests {
     #expect(try ferry.counts() == ["ann/notes": isForced ? 20 : 21])
   }
 
-  @Test func `deleted rows are told, and --force brings them back`() throws {
+  @Test func `deleted rows are told, and --force restores them`() throws {
     let ferry = try migrated()
     try ferry.database.connect().query(
       "DELETE FROM vector_documents WHERE text = 'Text number 3, naïve 🦊' AND collection_name = 'notes'"

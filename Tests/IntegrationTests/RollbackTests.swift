@@ -126,7 +126,7 @@ struct RollbackTests {
     #expect(try ferry.run().status == 0)
     #expect(try ferry.counts() == ["ann/notes": 12, "bob/notes": 5])
     let plan = try ferry.run("rollback", "--dry-run")
-    #expect(plan.text.contains("come back only with --restore"))
+    #expect(plan.text.contains("are restored only with --restore"))
     let outcome = try ferry.run("rollback", "--restore", "--yes")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("Brought back 40 documents"))
@@ -152,7 +152,7 @@ struct RollbackTests {
     let before = try ferry.rowVersions()
     let outcome = try ferry.run("rollback", "--restore", "--yes")
     #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.text.contains("is not what was copied (SHA-256)"))
+    #expect(outcome.text.contains("differs from what was copied (SHA-256)"))
     #expect(try ferry.rowVersions() == before)
   }
 
@@ -191,7 +191,7 @@ struct RollbackTests {
     #expect(plan.text.contains("SHA-256 in the ledger"), "\(plan.text)\(plan.errorText)")
     let outcome = try ferry.run("rollback", "--files", "--yes")
     #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.text.contains("is not what run"), "\(outcome.text)")
+    #expect(outcome.text.contains("differs from what run"), "\(outcome.text)")
     let after = try contents(of: ferry.folder.file("user_data"))
     for (path, bytes) in before { #expect(after[path] == bytes, "\(path)") }
     #expect(try ferry.counts()["ann/notes"] == 40)
@@ -249,7 +249,7 @@ struct RollbackTests {
       #expect(try ferry.rowVersions() == versions)
       #expect(try ferry.counts(table: "other") == ["eve/notes": 4])
     }
-    #expect(try ferry.run("rollback", "--json", "--yes").text.contains("taken back before"))
+    #expect(try ferry.run("rollback", "--json", "--yes").text.contains("rolled back before"))
     let rollback: String? = try ferry.scalar(
       "SELECT run_id::text FROM vector_ferry.stores WHERE user_id = 'ann'")
     let named = try ferry.run("rollback", try #require(rollback), "--dry-run")

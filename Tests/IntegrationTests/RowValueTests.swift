@@ -34,7 +34,7 @@ struct RowValueTests {
         ALTER TABLE vector_documents ADD CONSTRAINT made_of_text
           CHECK (text NOT LIKE '%quartz' OR \(condition))
         """,
-      said: said + ["at position 1 (", "the server's log has it"])
+      said: said + ["at position 1 (", "see the server's log"])
   }
 
   /// An expression of 3,200 characters that do not compress: longer than an index takes.

@@ -77,7 +77,7 @@ struct SameDocumentTests {
     try write([1, 2, 3, 4], ids: ids, to: ferry)
     let dry = try ferry.run("--dry-run")
     #expect(dry.text.contains("Deletes 4 rows"), "\(dry.text)")
-    #expect(dry.text.contains("public.comments: 4 rows go"), "\(dry.text)")
+    #expect(dry.text.contains("public.comments: 4 rows are deleted"), "\(dry.text)")
     try refuses(ferry, saying: "4 without an id of their own")
     try migrate(ferry, Self.allowed)
     #expect(try texts(ferry) == "text 1,text 2,text 3,text 4")
@@ -208,7 +208,7 @@ struct SameDocumentTests {
     let kept = try belongings(ferry)?.split(separator: "\n").filter { !$0.contains("text 5") }
       .joined(separator: "\n")
     try write([2, 3, 4, 5], to: ferry)
-    // The row of the fifth document is of this program, and goes with its old place.
+    // The row of the fifth document is of this program, and is lost with its old place.
     try refuses(ferry, saying: "public.comments: 1 row")
     try migrate(ferry, Self.allowed)
     #expect(try texts(ferry) == "text 1,text 2,text 3,text 4,text 5")

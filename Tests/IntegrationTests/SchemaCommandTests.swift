@@ -201,7 +201,7 @@ import Testing
     let refused = try ferry.run("schema", "down", "--all", "--yes")
     // The trial is refused as the run would be: nothing can be said to go.
     #expect(refused.status == 3)
-    #expect(refused.errorText.contains("what goes is not known"))
+    #expect(refused.errorText.contains("what would be lost is not known"))
     #expect(refused.errorText.contains("carried over by migrate"))
     #expect(refused.errorText.contains("do what the migration asks for"), "\(refused.errorText)")
     #expect(try ferry.contentDigest() == before)
@@ -217,7 +217,7 @@ import Testing
     (["up", "--set", "nosuch"], "--set 'nosuch' is not known: vector_documents"),
     (["list", "--set", "nosuch"], "--set 'nosuch' is not known"),
     (["status", "--set", "forum_vector"], "did you mean forum_vectors?"),
-    (["make", "///"], "NAME '///' is no name for a file"),
+    (["make", "///"], "NAME '///' is not a valid file name"),
   ])
   func `a name that cannot be is a mistake of the command line`(words: [String], told: String)
     throws
@@ -246,7 +246,7 @@ import Testing
       environment: try Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path
     ).text
     let heading = try #require(shown.range(of: "[4/5] Ready to execute"))
-    let warning = try #require(shown.range(of: "public.a goes with its 1 row"))
+    let warning = try #require(shown.range(of: "public.a is lost with its 1 row"))
     #expect(heading.upperBound < warning.lowerBound && shown.hasPrefix("=== Schema"))
   }
 

@@ -24,13 +24,13 @@ import Testing
       ferry, "down", down[0], down[1], down[2], down[3], down[4], "--env", "production")
     #expect(refused.status == 3)
     for line in [
-      "public.knowledge_entries goes with its 50 rows", "public.users goes with its 3 rows",
+      "public.knowledge_entries is lost with its 50 rows", "public.users is lost with its 3 rows",
       "--allow-loss public.knowledge_entries", "--allow-loss public.users",
     ] { #expect(refused.errorText.contains(line), "\(line) in \(refused.errorText)") }
     #expect(try ferry.scalar("SELECT count(*) FROM knowledge_entries") == 50)
     let told = try schema(ferry, "down", down[0], down[1], down[2], down[3], down[4])
     #expect(told.status == 0, "\(told.errorText)")
-    #expect(told.errorText.contains("public.knowledge_entries goes with its 50 rows"))
+    #expect(told.errorText.contains("public.knowledge_entries is lost with its 50 rows"))
   }
 
   @Test(arguments: [
@@ -61,7 +61,7 @@ import Testing
     }
     let bare = try up()
     #expect(bare.status == 3)
-    #expect(bare.errorText.contains("public.posts goes with its 100 rows"), "\(bare.errorText)")
+    #expect(bare.errorText.contains("public.posts is lost with its 100 rows"), "\(bare.errorText)")
     let fkey = "constraint comments_post_fkey on public.comments"
     #expect(
       bare.errorText.contains("add --allow-loss public.posts --allow-loss '\(fkey)'"),
@@ -124,7 +124,7 @@ import Testing
     try ferry.folder.write("ALTER TABLE t DROP COLUMN b;", to: "m/1_a.sql")
     let told = try schema(ferry, "up", "--dir", "m", "--dry-run")
     #expect(told.status == 0)
-    #expect(told.errorText.contains("public.t.b goes with its 100 values"), "\(told.errorText)")
+    #expect(told.errorText.contains("public.t.b is lost with its 100 values"), "\(told.errorText)")
     let production = ["--env", "production", "--yes", "--trial-seconds", "0"]
     func blind(_ words: String...) throws -> ProcessOutcome {
       try TestSupport.run(
@@ -136,7 +136,7 @@ import Testing
     #expect(refused.errorText.contains("add --allow-loss 'unknown 1_a'"), "\(refused.errorText)")
     let allowed = try blind("--allow-loss", "unknown 1_a")
     #expect(allowed.status == 0)
-    #expect(allowed.errorText.contains("public.t.b goes"), "\(allowed.errorText)")
+    #expect(allowed.errorText.contains("public.t.b is lost"), "\(allowed.errorText)")
   }
 
   @Test(arguments: [[], ["--env", "production"]])

@@ -64,7 +64,7 @@ struct SchemaUpgradeTests {
     #expect(try ferry.run("schema", "baseline", "0004", "--yes").status == 0)
     let unattended = try ferry.run("schema", "up")
     #expect(unattended.status == 3, "\(unattended.text)")
-    #expect(unattended.text.contains("version 1, to be brought to"))
+    #expect(unattended.text.contains("version 1, to be upgraded to"))
     #expect(try ferry.run("schema", "up", "--dry-run").status == 0)
     #expect(try version() == 1)
     let up = try ferry.run("schema", "up", "--yes")
@@ -183,10 +183,11 @@ struct SchemaUpgradeTests {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(2), texts: Ferry.texts(2))
     #expect(try ferry.run().status == 0)
-    #expect(try !ferry.run("doctor").text.contains("not this program's"))
+    #expect(try !ferry.run("doctor").text.contains("differ from this program's"))
     try replaceFunction(ferry)
     let found = try ferry.run("doctor").text
-    #expect(found.contains("its functions are not this program's, and the next run replaces them"))
+    #expect(
+      found.contains("its functions differ from this program's, and the next run replaces them"))
     #expect(try ferry.run("--dry-run").status == 0)
     #expect(try isReplaced(ferry) == true)
     let again = try ferry.run()
@@ -201,10 +202,10 @@ struct SchemaUpgradeTests {
     #expect(try ferry.run("schema", "baseline", "0004", "--yes").status == 0)
     try replaceFunction(ferry)
     let unattended = try ferry.run("schema", "up")
-    #expect(unattended.status == 3 && unattended.text.contains("are not this program's"))
+    #expect(unattended.status == 3 && unattended.text.contains("differ from this program's"))
     #expect(try isReplaced(ferry) == true)
     let up = try ferry.run("schema", "up", "--yes")
-    #expect(up.status == 0 && up.text.contains("are this program's now"), "\(up.text)")
+    #expect(up.status == 0 && up.text.contains("are up to date now"), "\(up.text)")
     #expect(try isReplaced(ferry) == false)
     #expect(try ferry.run("schema", "up", "--yes").text.contains("Nothing to do"))
   }
@@ -227,7 +228,7 @@ struct SchemaUpgradeTests {
     let url = try ferry.database.url.replacing("//\(address.user)@", with: "//\(role.name)@")
     let found = try ferry.run("doctor", "--database-url", url)
     #expect(
-      found.text.contains("its functions are not this program's, and a run of their owner"),
+      found.text.contains("its functions differ from this program's, and a run of their owner"),
       "\(found.text)\(found.errorText)")
     let outcome = try ferry.run("--database-url", url, "--index", "none")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")

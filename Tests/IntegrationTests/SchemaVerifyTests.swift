@@ -11,7 +11,7 @@ struct SchemaVerifyTests {
     let session = try ferry.database.connect()
     /// What is done, whether the verification then succeeds, and what it says.
     let steps: [(script: SQL, status: Int32, words: String)] = [
-      ("SELECT 1", 0, "the checks of data looked at nothing"),
+      ("SELECT 1", 0, "the checks of data had nothing to check"),
       (
         """
         INSERT INTO indexed_content (content_type, source_path, content_hash, content)

@@ -195,12 +195,12 @@ struct SearchCommandTests {
       ([], 2, "needs something to search for"),
       (["--like", "aaaa", "--vector", "query.json"], 2, "--like cannot be used together"),
       (["--hybrid", "x", "--rrf", "--weights", "1,1"], 2, "--rrf cannot be used together"),
-      (["--like", "aaaa", "--rrf"], 2, "--rrf says nothing without --hybrid"),
-      (["--like", "aaaa", "--weights", "1,1"], 2, "--weights says nothing without --hybrid"),
-      (["--like", "aaaa", "--config", "simple"], 2, "--config says nothing without --hybrid"),
+      (["--like", "aaaa", "--rrf"], 2, "--rrf has no effect without --hybrid"),
+      (["--like", "aaaa", "--weights", "1,1"], 2, "--weights has no effect without --hybrid"),
+      (["--like", "aaaa", "--config", "simple"], 2, "--config has no effect without --hybrid"),
       (
         ["--hybrid", "x", "--user", "ann", "--threshold", "0.5"], 2,
-        "--threshold says nothing without TEXT, --like or --vector"
+        "--threshold has no effect without TEXT, --like or --vector"
       ),
       (
         ["--set", "semantic_search", "--like", "1", "--rrf"], 2,
@@ -208,13 +208,13 @@ struct SearchCommandTests {
       ),
       (["--hybrid", "x", "--weights", "1"], 2, "--weights '1' is not a number"),
       (["--hybrid", "x", "--weights", "0,0"], 2, "out of range"),
-      (["--hybrid", "x"], 3, "not said whose documents"),
+      (["--hybrid", "x"], 3, "no user is given whose documents"),
       (["--hybrid", "x", "--user", "ann"], 3, "ann has no collection personal_assistant here"),
       (["--like", "0000"], 3, "there is no document 0000"),
-      (["--like", "ann"], 3, "ann is no document's id"),
+      (["--like", "ann"], 3, "ann is not a document's id"),
       (["--vector", "none", "--user", "ann"], 3, "--vector none: No such file"),
       (["--vector", "query.json", "--user", "ann"], 3, "neither a JSON array"),
-      (["--hybrid", "x", "--user", "ann", "--filter", "[1"], 3, "the filter is no JSON object"),
+      (["--hybrid", "x", "--user", "ann", "--filter", "[1"], 3, "the filter is not a JSON object"),
       (["--set", "semantic_search", "--like", "1"], 3, "set semantic_search is not in this"),
     ]
     for (words, status, message) in cases {

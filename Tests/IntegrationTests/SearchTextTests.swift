@@ -86,7 +86,7 @@ struct SearchTextTests {
           "--like, --vector or --hybrid search without",
         ]
       ),
-      (whose + ["tide", "--provider", "openai"], [:], 3, ["which model"]),
+      (whose + ["tide", "--provider", "openai"], [:], 3, ["no embedding model"]),
       (whose + ["tide"], keyless, 3, ["OPENAI_API_KEY is not set"]),
       (
         whose + ["tide"],
@@ -105,7 +105,7 @@ struct SearchTextTests {
         ["--model cannot be used together with --hybrid"]
       ),
       (["tide", "--provider", "acme"], [:], 2, ["openai or ollama"]),
-      (["tide"], service.asOpenAI(), 3, ["not said whose documents"]),
+      (["tide"], service.asOpenAI(), 3, ["no user is given whose documents"]),
       (["tide", "--user", "bob"], service.asOpenAI(), 3, ["bob has no collection"]),
       (
         whose + ["tide", "--embedding-dimensions", "8"], service.asOpenAI(), 3,
@@ -130,7 +130,7 @@ struct SearchTextTests {
       (#"{"status": 401, "body": ""}"#, "the key is not accepted"),
       (
         #"{"status": 400, "body": {"error": {"message": "no"}}}"#,
-        "makes no embedding of the text: status 400: no"
+        "created no embedding for the text: status 400: no"
       ),
     ] {
       try service.plan("[\(step)]")

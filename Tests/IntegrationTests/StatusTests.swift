@@ -60,7 +60,7 @@ struct StatusTests {
     try ferry.database.connect().execute(script: "DROP TABLE vector_documents")
     let verified = try ferry.run("verify")
     #expect(verified.status == 3)
-    for word in ["not there any more", "2 stores (ann/", "bob/", "migrate"] {
+    for word in ["does not exist any more", "2 stores (ann/", "bob/", "migrate"] {
       #expect(verified.errorText.contains(word), "\(verified.errorText)")
     }
   }
@@ -84,8 +84,8 @@ struct StatusTests {
     #expect(alone.stores["bob"]?.outcome == "partly_rolled_back", "\(alone)")
     let text = try ferry.run("status").text
     #expect(text.contains("rolled back in part") && !text.contains("succeeded"), "\(text)")
-    #expect(text.contains("2 stores rolled back: migrate brings back what went"))
-    #expect(text.contains(", which took back run "), "\(text)")
+    #expect(text.contains("2 stores rolled back: migrate writes their documents again"))
+    #expect(text.contains(", which rolled back run "), "\(text)")
     #expect(try ferry.run("--no-backup", "--force").status == 0)
     #expect(try status(ferry).code == 0)
   }
@@ -124,7 +124,7 @@ struct StatusTests {
     let (code, _, stores) = try status(ferry)
     #expect(code == 0)
     #expect(stores["ann"]?.outcome == "restored")
-    #expect(stores["ann"]?.remarks.contains("5 documents of the run before are back") == true)
+    #expect(stores["ann"]?.remarks.contains("5 documents of the run before were restored") == true)
     #expect(stores["bob"]?.outcome == "unchanged")
   }
 
@@ -148,7 +148,7 @@ struct StatusTests {
   /// What is done behind the journal's back, and what is said of ann then.
   private static let changes: [(script: String, outcome: String, isWell: Bool, words: String)] = [
     ("TRUNCATE vector_documents", "succeeded", false, "none of its 3 rows"),
-    ("DROP TABLE vector_documents", "succeeded", false, "is not there any more"),
+    ("DROP TABLE vector_documents", "succeeded", false, "does not exist any more"),
     (
       "DELETE FROM vector_documents WHERE id = (SELECT min(id::text)::uuid FROM vector_documents WHERE user_id = 'ann')",
       "succeeded", true, "1 of its rows were deleted since"
@@ -161,7 +161,7 @@ struct StatusTests {
     ),
     (
       "INSERT INTO vector_ferry.runs (id, host, pid, program_version) VALUES ('00000000-0000-4000-8000-000000000001', 'h', 1, '0'); UPDATE vector_ferry.stores SET run_id = '00000000-0000-4000-8000-000000000001', migrated_at = '2999-01-01'",
-      "succeeded", true, "has written it since"
+      "succeeded", true, "has written it since then"
     ),
     (
       "INSERT INTO vector_ferry.runs (id, host, pid, program_version, takes_back) SELECT '00000000-0000-4000-8000-000000000002', 'other', 1, '0', id FROM vector_ferry.runs; DELETE FROM vector_ferry.stores",
@@ -247,9 +247,9 @@ struct StatusTests {
     // The database is the truth: it has the store, as verify and the next run see it, too.
     let (code, _, stores) = try status(ferry)
     #expect(code == 0 && stores["ann"]?.outcome == "listed", "\(stores)")
-    #expect(stores["ann"]?.remarks.contains("of before the rollback was restored") == true)
+    #expect(stores["ann"]?.remarks.contains("from before the rollback was restored") == true)
     let text = try ferry.run("status").text
-    #expect(!text.contains("migrate brings back"), "\(text)")
+    #expect(!text.contains("migrate writes"), "\(text)")
     #expect(try ferry.run("verify").status == 0)
     try session.execute(script: "DELETE FROM vector_documents")
     #expect(try status(ferry).code == 1)

@@ -56,7 +56,7 @@ struct TriggeredLossTests {
       #expect(stopped.status == 1, "\(stopped.text)\(stopped.errorText)")
       let rows = words.isEmpty ? 3 : 10
       #expect(
-        stopped.text.contains("public.notes: \(rows) rows go"),
+        stopped.text.contains("public.notes: \(rows) rows are deleted"),
         "\(stopped.text)\(stopped.errorText)")
       #expect(stopped.text.contains("add --allow-loss public.notes"), "\(stopped.text)")
       #expect(stopped.text.contains("app_forget"), "\(stopped.text)")
@@ -67,7 +67,7 @@ struct TriggeredLossTests {
     #expect(slip.status == 3, "\(slip.text)\(slip.errorText)")
     let allowed = try ferry.run("--allow-loss", "notes")
     #expect(allowed.status == 0, "\(allowed.text)\(allowed.errorText)")
-    #expect(allowed.errorText.contains("public.notes: 3 rows go"), "\(allowed.errorText)")
+    #expect(allowed.errorText.contains("public.notes: 3 rows are deleted"), "\(allowed.errorText)")
     #expect(try count(ferry, "notes") == 7)
     let back = try ferry.run("rollback", "--yes", "--allow-loss", "public.notes")
     #expect(back.status == 0, "\(back.text)\(back.errorText)")
@@ -88,7 +88,7 @@ struct TriggeredLossTests {
     try ferry.writeStore(user: "ben", rows: Ferry.rows(3), texts: Ferry.texts(3))
     let stopped = try ferry.run()
     #expect(stopped.status == 1, "\(stopped.text)\(stopped.errorText)")
-    #expect(stopped.text.contains("public.notes: 10 rows go"), "\(stopped.text)")
+    #expect(stopped.text.contains("public.notes: 10 rows are deleted"), "\(stopped.text)")
     #expect(try ferry.counts() == ["ann/notes": 10])
     #expect(try count(ferry, "notes") == 10)
   }
@@ -161,10 +161,10 @@ struct TriggeredLossTests {
   }
 
   @Test(arguments: [
-    ("DELETE FROM notes", 1, "public.notes: 10 rows go"),
+    ("DELETE FROM notes", 1, "public.notes: 10 rows are deleted"),
     ("TRUNCATE notes", 7, "public.notes: emptied"),
-    ("DELETE FROM vector_documents WHERE user_id = 'ben'", 1, "3 taken away"),
-    ("DELETE FROM vector_documents WHERE user_id = 'ben'", 20, "3 taken away"),
+    ("DELETE FROM vector_documents WHERE user_id = 'ben'", 1, "3 deleted"),
+    ("DELETE FROM vector_documents WHERE user_id = 'ben'", 20, "3 deleted"),
     ("SELECT", 1_000_000, "still queue others for COMMIT"),
   ])
   func `triggers at COMMIT that defer others again are fired to their end`(

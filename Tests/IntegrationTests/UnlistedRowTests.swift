@@ -51,7 +51,7 @@ struct UnlistedRowTests {
     let nowhere = "postgresql://nobody@127.0.0.1:1/none?connect_timeout=1"
     let blind = try ferry.run(
       "--dry-run", "--user", "bob", "--min-recall", "0", environment: ["DATABASE_URL": nowhere])
-    #expect(blind.text.contains("no ledger lists: unknown, the database was not looked at"))
+    #expect(blind.text.contains("no ledger lists: unknown, because the database was not read"))
 
     let live = try ferry.run("--min-recall", "0")
     #expect(live.status == 1, "\(live.text)\(live.errorText)")
@@ -80,7 +80,7 @@ struct UnlistedRowTests {
     let (before, idsBefore) = (try ferry.rowsBitForBit(), try session.scalar(ids, as: String.self))
     let dry = try ferry.run("--dry-run", "--adopt", "--min-recall", "0")
     #expect(dry.status == 0, "\(dry.text)\(dry.errorText)")
-    #expect(dry.text.contains("116 of them by taking over rows"), "\(dry.text)")
+    #expect(dry.text.contains("116 of them by taking over existing rows"), "\(dry.text)")
     #expect(try ferry.rowsBitForBit() == before)
 
     let outcome = try ferry.run("--adopt", "--json", "--min-recall", "0")
@@ -121,13 +121,13 @@ struct UnlistedRowTests {
     let before = try ferry.rowsBitForBit()
     let outcome = try ferry.run("--alongside", "--min-recall", "0")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.errorText.contains("116 rows in no ledger stay alongside"))
+    #expect(outcome.errorText.contains("116 rows in no ledger stay in the table"))
     #expect(try texts(ferry) == [232, 116])
     func untouched() throws -> Bool { Set(try ferry.rowsBitForBit()).isSuperset(of: before) }
     #expect(try untouched())
     let verified = try ferry.run("verify")
     #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
-    #expect(verified.text.contains("Alongside, in no ledger: 116"))
+    #expect(verified.text.contains("In the table, in no ledger: 116"))
     #expect(verified.text.contains("and beside it 116 rows that no ledger lists"))
     #expect(!verified.text.contains("✅"), "\(verified.text)")
     let counts = try Ferry.store(ferry.run("verify", "--json"))["documents"] as? [String: Any]
@@ -285,7 +285,7 @@ struct UnlistedRowTests {
     let verified = try ferry.run("verify")
     #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
     #expect(verified.text.contains("beside it 4 rows that no ledger lists"), "\(verified.text)")
-    #expect(verified.text.contains("There more than once: 1 row"), "\(verified.text)")
+    #expect(verified.text.contains("In the table more than once: 1 row"), "\(verified.text)")
     #expect(try ferry.run("--adopt").text.contains("Unchanged: 1"))
   }
 
@@ -296,7 +296,7 @@ struct UnlistedRowTests {
     let outcome = try ferry.run("--adopt", "--min-recall", "0")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("Took over 20 rows"))
-    #expect(outcome.errorText.contains("20 rows in no ledger stay alongside"))
+    #expect(outcome.errorText.contains("20 rows in no ledger stay in the table"))
     #expect(outcome.errorText.contains("20 of these have the text of a document"))
     // What the documentation gives for rows that the operator does not want.
     try ferry.database.connect().query(
@@ -321,7 +321,7 @@ struct UnlistedRowTests {
     try ferry.writeAsEarlierScript(
       rows: rows, texts: Ferry.texts(20), metadata: Self.metadata, dimensions: 16)
     let verified = try ferry.run("verify")
-    #expect(verified.text.contains("There more than once: 20 rows"), "\(verified.text)")
+    #expect(verified.text.contains("In the table more than once: 20 rows"), "\(verified.text)")
     #expect(!verified.text.contains("✅"))
     #expect(try ferry.run("--min-recall", "0").text.contains("Unchanged: 1"))
     #expect(try texts(ferry) == [40, 20])

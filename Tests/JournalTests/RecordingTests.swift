@@ -107,8 +107,9 @@ extension RunJournal {
     #expect(throws: JournalError.unknown(what: "store \(first) in run \(run)")) {
       try journal.record(first, stage: .load, in: run)
     }
-    #expect(throws: JournalError.unknown(what: "run x")) {
-      try journal.finishRun(RunID(), exitStatus: 0)
+    let unknown = RunID()
+    #expect(throws: JournalError.unknown(what: "run \(unknown)")) {
+      try journal.finishRun(unknown, exitStatus: 0)
     }
     #expect(throws: JournalError.self) { try journal.note("lost", in: RunID()) }
     #expect(try journal.timings(of: first, in: run).isEmpty)

@@ -35,7 +35,7 @@ import Testing
   @Test func `an earlier version's file is read as it is`() throws {
     let journal = try RunJournal.openReadOnly(path: folder.path)
     let run = try #require(try journal.history().first)
-    #expect(run.facts.identity == nil && run.facts.table == nil && run.facts.takesBack == nil)
+    #expect(run.facts.identity == nil && run.facts.table == nil && run.facts.undoneRun == nil)
     #expect(run.tally == [.failed: 1, .succeeded: 1])
     let target = RunTarget(database: "somewhere", identities: ["1/2"], table: "docs")
     #expect(try journal.failedStores(target: target).map(\.name) == [first])
@@ -47,7 +47,7 @@ import Testing
     let run = try journal.beginRun(
       RunFacts(
         mode: .rollback, version: "0.2.0", options: "", database: "somewhere", identity: "7/16384",
-        table: "public.docs", takesBack: RunID(old)))
+        table: "public.docs", undoneRun: RunID(old)))
     try journal.plan([(first, "a")], in: run)
     try journal.finish(first, outcome: .partlyRolledBack, in: run)
     try journal.finishRun(run, exitStatus: 0)
@@ -55,7 +55,7 @@ import Testing
       let runs = try reader.allRuns()
       #expect(runs.map(\.facts.identity) == [nil, "7/16384"])
       #expect(
-        runs.last?.facts.table == "public.docs" && runs.last?.facts.takesBack?.description == old)
+        runs.last?.facts.table == "public.docs" && runs.last?.facts.undoneRun?.description == old)
       #expect(try reader.lastOutcomes(of: [run]).map(\.outcome) == [.partlyRolledBack])
       #expect(try reader.run(run)?.tally == [.partlyRolledBack: 1])
     }

@@ -140,7 +140,7 @@ struct RetryTests {
         connect: {
           attempts.withLock { $0 += 1 }
           throw error
-        }, tell: { _ in events.withLock { $0 += 1 } })
+        }, report: { _ in events.withLock { $0 += 1 } })
       do {
         _ = try reconnection.open()
         Issue.record("a session was opened: \(test.error)")

@@ -113,7 +113,7 @@ struct ServerAbsenceTests {
       case .opened(let since): #expect(absence.opened() == since, place)
       case .refused: absence.refused(Failure(.database, "wrong password"))
       case .stopped: absence.refused(Failure(.interrupted, "interrupted"))
-      case .heard: absence.heard(at: now)
+      case .heard: absence.restartTimeLimit(at: now)
       case .completed: absence.completed(at: now)
       }
     }

@@ -19,7 +19,7 @@ struct RollbackPlannerTests {
 
   private static func target(_ host: String, began: Double) -> RollbackTarget {
     RollbackTarget(
-      id: RunID(), startedAt: "2025-01-12T14:30:22Z", host: host, takesBack: nil, began: began)
+      id: RunID(), startedAt: "2025-01-12T14:30:22Z", host: host, undoneRun: nil, began: began)
   }
 
   private static func recorded(
@@ -45,7 +45,7 @@ struct RollbackPlannerTests {
         return run
       },
       table: { ("docs", "public.docs") }, latest: { latest },
-      lastTakenBack: { $0 && !isUnfinished ? nil : takenBack },
+      lastRolledBack: { $0 && !isUnfinished ? nil : takenBack },
       stores: { table in stores.filter { table == nil || $0.table == table } },
       standing: { store in
         RollbackAnswers.Standing(
@@ -85,7 +85,7 @@ struct RollbackPlannerTests {
     return [
       Choice(
         name: "nothing was written", answers: answers(),
-        expected: .nothing("no run has written what stands in docs")),
+        expected: .nothing("no run has written the present rows of docs")),
       Choice(
         name: "the latest run, in the table that is named",
         answers: answers(latest: later, stores: all), expected: .plan(later, ["a"])),
@@ -114,11 +114,11 @@ struct RollbackPlannerTests {
       Choice(
         name: "a run that was taken back is not taken back again",
         answers: answers(latest: earlier, takenBack: later, stores: all),
-        expected: .nothing("\(later.id), the latest in docs, was taken back before")),
+        expected: .nothing("\(later.id), the latest in docs, was rolled back before")),
       Choice(
         name: "nor the last one that was left",
         answers: answers(takenBack: earlier, stores: []),
-        expected: .nothing("was taken back before")),
+        expected: .nothing("was rolled back before")),
       Choice(
         name: "but a run that came after it is",
         answers: answers(latest: later, takenBack: earlier, stores: all),
@@ -130,15 +130,15 @@ struct RollbackPlannerTests {
       Choice(
         name: "not without files",
         answers: answers(latest: earlier, takenBack: later, isUnfinished: true, stores: all),
-        expected: .nothing("was taken back before")),
+        expected: .nothing("was rolled back before")),
       Choice(
         name: "not where it has ended",
         answers: answers(latest: earlier, takenBack: later, stores: all),
-        change: { $0.restoresFiles = true }, expected: .nothing("was taken back before")),
+        change: { $0.restoresFiles = true }, expected: .nothing("was rolled back before")),
       Choice(
         name: "not where nothing of it is left",
         answers: answers(latest: earlier, takenBack: later, isUnfinished: true, stores: [old]),
-        change: { $0.restoresFiles = true }, expected: .nothing("was taken back before")),
+        change: { $0.restoresFiles = true }, expected: .nothing("was rolled back before")),
       Choice(
         name: "a store in two tables is there twice",
         answers: answers(
@@ -318,11 +318,11 @@ struct RollbackPlannerTests {
       (.none, "same", "same", true, nil),
       (.edited, "same", "replace", true, nil),
       (.removed, "same", "write", true, nil),
-      (.none, "other", nil, false, "is not what run"),
+      (.none, "other", nil, false, "differs from what run"),
       (.damagedCopy, "same", nil, false, "the backup is damaged"),
       (.missingBackup, "same", nil, false, "there is no backup of"),
       (.none, "replaced", "same", true, nil),
-      (.none, "replaced by another", nil, false, "is not what run"),
+      (.none, "replaced by another", nil, false, "differs from what run"),
       (.none, "nothing", "same", false, nil),
     ]
 

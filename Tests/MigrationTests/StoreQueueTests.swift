@@ -61,8 +61,8 @@ struct StoreQueueTests {
       case .again(let place):
         let next = queue.next()
         #expect(next?.place == place && next?.isSecondVisit == true, "event \(number)")
-      case .taken(let place): queue.comeBack(to: place)
-      case .met: queue.meetOther()
+      case .taken(let place): queue.postpone(place)
+      case .met: queue.reverse()
       }
     }
   }
@@ -77,9 +77,9 @@ struct StoreQueueTests {
       while let (place, isSecondVisit) = queue.next() {
         if !isSecondVisit { firsts.append(place) }
         switch Int.random(in: 0..<4, using: &generator) {
-        case 0: queue.comeBack(to: place)
+        case 0: queue.postpone(place)
         case 1:
-          queue.meetOther()
+          queue.reverse()
           ends.append(place)
         default: ends.append(place)
         }

@@ -38,11 +38,11 @@ struct RefusalTests {
       ("XX000", false, false),
     ] as [(String?, Bool, Bool)])
   func `which refusals mean a server that is away, and which may pass`(
-    code: String?, isAway: Bool, canPass: Bool
+    code: String?, isAway: Bool, isTemporary: Bool
   ) {
     let error = PostgresError.unreachable(database: "d", reason: "r", sqlState: code)
     #expect(error.saysServerIsAway == isAway)
-    #expect(error.canPass == canPass)
+    #expect(error.isTemporary == isTemporary)
   }
 
   /// A session that the server ended, or a conflict, is one store's matter and tried again.
@@ -51,12 +51,12 @@ struct RefusalTests {
     ("40P01", true), ("08003", true), ("53300", true), ("53100", false), ("23505", false),
     ("57014", false), ("42501", false), ("22P02", false), ("XX000", false),
   ])
-  func `which refusals of a statement may pass`(code: String, canPass: Bool) {
+  func `which refusals of a statement may pass`(code: String, isTemporary: Bool) {
     let error = PostgresError.server(
       ServerError(
         severity: "ERROR", sqlState: code, message: "m", detail: nil, hint: nil, table: nil,
         constraint: nil, position: nil, statement: "s"))
-    #expect(error.canPass == canPass)
+    #expect(error.isTemporary == isTemporary)
     #expect(!error.saysServerIsAway)
   }
 
@@ -76,7 +76,7 @@ struct RefusalTests {
       return
     }
     #expect(reason.contains("does not exist") && !reason.contains("3D000"))
-    #expect(error?.canPass == false)
+    #expect(error?.isTemporary == false)
   }
 
   @Test func `a server that is starting is waited for, and said so once`() throws {

@@ -76,32 +76,44 @@ import OwnSchema
     Case(["1_a.sql": "-- rambler up\nSELECT 1;\n-- rambler down\nSELECT 2;"], "rambler", ":1:1"),
     Case(["1_a.sql": "-- +micrate Up\nSELECT 1;\n-- +micrate Down\nSELECT 2;"], "micrate", ":1:1"),
     Case(
-      ["1_a.sql": "-- ==== UP ====\nSELECT 1;\n-- ==== DOWN ====\nSELECT 2;"], ":3:1", "way down"),
-    Case(["1_a.sql": "SELECT 1;\n-- rollback\nSELECT 2;"], "1_a.sql:2:1", "way down"),
-    Case(["1_a.sql": "SELECT 1;\n--\u{A0}migrate:down\nSELECT 2;"], "1_a.sql:2:1", "way down"),
+      ["1_a.sql": "-- ==== UP ====\nSELECT 1;\n-- ==== DOWN ====\nSELECT 2;"], ":3:1",
+      "down migration"),
+    Case(["1_a.sql": "SELECT 1;\n-- rollback\nSELECT 2;"], "1_a.sql:2:1", "down migration"),
+    Case(
+      ["1_a.sql": "SELECT 1;\n--\u{A0}migrate:down\nSELECT 2;"], "1_a.sql:2:1", "down migration"),
     Case(["1_a.sql": "-- Up Migration: a\nSELECT 1;\n-- Down Migration: b\nSELECT 2;"], ":3:1"),
     Case(["1_a.sql": "SELECT 1;\n/* */ -- x\n--- [Rollback script] ---\nSELECT 2;"], ":3:1"),
-    Case(["1_a.sql": "SELECT 1;\n-- goose Down\nSELECT 2;"], "1_a.sql:2:1", "way down"),
-    Case(["1_a.sql": "/* up */\nSELECT 1;\n/* down */\nSELECT 2;"], "1_a.sql:3:1", "way down"),
-    Case(["1_a.sql": "SELECT 1;\n/**\n * Migrate: down\n **/\nSELECT 2;"], ":2:1", "way down"),
-    Case(["1_a.sql": "SELECT 1;\n/* +goose Down */ SELECT 2;"], "1_a.sql:2:1", "way down"),
-    Case(["1_up.sql": "SELECT 1;", "2_rollback.sql": "SELECT 2;"], "1_up.sql", "way up"),
-    Case(["1_a.sql": "SELECT 1;", "2_rollback.sql": "SELECT 2;"], "2_rollback.sql", "way down"),
-    Case(["1_a_up.sql": "SELECT 1;", "2_a_down.sql": "SELECT 2;"], "2_a_down.sql", "way down"),
-    Case(["1_a.sql": "SELECT 1;", "2_a-Undo.sql": "SELECT 2;"], "2_a-Undo.sql", "way down"),
+    Case(["1_a.sql": "SELECT 1;\n-- goose Down\nSELECT 2;"], "1_a.sql:2:1", "down migration"),
+    Case(
+      ["1_a.sql": "/* up */\nSELECT 1;\n/* down */\nSELECT 2;"], "1_a.sql:3:1", "down migration"),
+    Case(
+      ["1_a.sql": "SELECT 1;\n/**\n * Migrate: down\n **/\nSELECT 2;"], ":2:1", "down migration"),
+    Case(["1_a.sql": "SELECT 1;\n/* +goose Down */ SELECT 2;"], "1_a.sql:2:1", "down migration"),
+    Case(["1_up.sql": "SELECT 1;", "2_rollback.sql": "SELECT 2;"], "1_up.sql", "up migration"),
+    Case(
+      ["1_a.sql": "SELECT 1;", "2_rollback.sql": "SELECT 2;"], "2_rollback.sql", "down migration"),
+    Case(
+      ["1_a_up.sql": "SELECT 1;", "2_a_down.sql": "SELECT 2;"], "2_a_down.sql", "down migration"),
+    Case(["1_a.sql": "SELECT 1;", "2_a-Undo.sql": "SELECT 2;"], "2_a-Undo.sql", "down migration"),
     Case(
       ["1_a.up.sql": "SELECT 1;", "1_a.revert.sql": "SELECT 2;"], "1_a.revert.sql", ".down.sql"),
-    Case(["1_a.up.sql": "SELECT 1;", "2_a.dn.sql": "SELECT 2;"], "2_a.dn.sql", "way down"),
-    Case(["1_a.UP.sql": "SELECT 1;", "1_a.DOWN.sql": "SELECT 2;"], "1_a.DOWN.sql", "way down"),
-    Case(["1_up_a.sql": "SELECT 1;", "2_down_a.sql": "SELECT 2;"], "2_down_a.sql", "way down"),
-    Case(["1_a.sql": "-- migrate:up\nSELECT 1;\n-- down\nSELECT 2;"], "1_a.sql:3:1", "way down"),
-    Case(["1_a.sql": "-- migrate:up\nSELECT 1;\n--migrate down\nSELECT 2;"], ":3:1", "way down"),
-    Case(["1_a.sql": "-- +goose Up\nSELECT 1;\n-- goose Down\nSELECT 2;"], ":3:1", "way down"),
-    Case(["1_a.sql": "-- +goose Up\nSELECT 1;\n-- + goose Down\nSELECT 2;"], ":3:1", "way down"),
-    Case(["1_a.sql": "-- +migrate Up\nSELECT 1;\n/* down */\nSELECT 2;"], ":3:1", "way down"),
-    Case(["1_a.sql": "-- name: up\nSELECT 1;\n-- name: down\nSELECT 2;"], ":3:1", "way down"),
-    Case(["1_a.sql": "SELECT 1;\n---- to revert ----\nSELECT 2;"], ":2:1", "way down"),
-    Case(["1_a.sql": "SELECT 1;\n-- To undo this migration:\nSELECT 2;"], ":2:1", "way down"),
+    Case(["1_a.up.sql": "SELECT 1;", "2_a.dn.sql": "SELECT 2;"], "2_a.dn.sql", "down migration"),
+    Case(
+      ["1_a.UP.sql": "SELECT 1;", "1_a.DOWN.sql": "SELECT 2;"], "1_a.DOWN.sql", "down migration"),
+    Case(
+      ["1_up_a.sql": "SELECT 1;", "2_down_a.sql": "SELECT 2;"], "2_down_a.sql", "down migration"),
+    Case(
+      ["1_a.sql": "-- migrate:up\nSELECT 1;\n-- down\nSELECT 2;"], "1_a.sql:3:1", "down migration"),
+    Case(
+      ["1_a.sql": "-- migrate:up\nSELECT 1;\n--migrate down\nSELECT 2;"], ":3:1", "down migration"),
+    Case(
+      ["1_a.sql": "-- +goose Up\nSELECT 1;\n-- goose Down\nSELECT 2;"], ":3:1", "down migration"),
+    Case(
+      ["1_a.sql": "-- +goose Up\nSELECT 1;\n-- + goose Down\nSELECT 2;"], ":3:1", "down migration"),
+    Case(["1_a.sql": "-- +migrate Up\nSELECT 1;\n/* down */\nSELECT 2;"], ":3:1", "down migration"),
+    Case(["1_a.sql": "-- name: up\nSELECT 1;\n-- name: down\nSELECT 2;"], ":3:1", "down migration"),
+    Case(["1_a.sql": "SELECT 1;\n---- to revert ----\nSELECT 2;"], ":2:1", "down migration"),
+    Case(["1_a.sql": "SELECT 1;\n-- To undo this migration:\nSELECT 2;"], ":2:1", "down migration"),
     Case(["1_a/up.sql": "SELECT 1;", "1_a/down.sql": "", "2_b.sql": "SELECT 2;"], "Diesel"),
     Case(["1_a.sql": "SELECT 1;", "2_b.pgsql": "SELECT 2;"], "2_b.pgsql", "left out"),
     Case(["v1__a.sql": "SELECT 1;"], "v1__a.sql", "Flyway", "capital"),
@@ -118,8 +130,9 @@ import OwnSchema
     Case(["1_a.sql": "SELECT 1;", "1_a.rollback.sql": "SELECT 2;"], "yoyo"),
     Case(["20240101-a-down.sql": "SELECT 1;"], "db-migrate"),
     Case(["1_a.SQL": "SELECT 1;"], "1_a.SQL"),
-    Case(["2_a.down.sql": "SELECT 1;"], "2_a.down.sql has no way up"),
-    Case(["1_a.up.sql": "SELECT 1;", "1_b.down.sql": "SELECT 2;"], "1_b.down.sql has no way up"),
+    Case(["2_a.down.sql": "SELECT 1;"], "2_a.down.sql has no up migration"),
+    Case(
+      ["1_a.up.sql": "SELECT 1;", "1_b.down.sql": "SELECT 2;"], "1_b.down.sql has no up migration"),
   ]
 
   static let mixtures = [
@@ -133,12 +146,12 @@ import OwnSchema
     Case(
       ["1_a.sql": "-- +goose Up\nSELECT 1;\n-- +migrate Down\nSELECT 2;"], "1_a.sql:3:1", "line 1"),
     Case(["1_a.sql": "-- migrate:up\nSELECT 1;\n-- +goose Down\n"], "1_a.sql:3:1", "dbmate"),
-    Case(["1_a.up.sql": "-- +goose Up\nSELECT 1;"], "1_a.up.sql:1:1", "name says its way"),
-    Case(["1_a.up.sql": "-- migrate:down\nSELECT 1;"], "1_a.up.sql:1:1", "the other way"),
+    Case(["1_a.up.sql": "-- +goose Up\nSELECT 1;"], "1_a.up.sql:1:1", "name says its direction"),
+    Case(["1_a.up.sql": "-- migrate:down\nSELECT 1;"], "1_a.up.sql:1:1", "the other direction"),
     Case(["V1__a.sql": "SELECT 1;", "2_b.sql": "SELECT 2;"], "V1__a.sql", "2_b.sql", "Flyway"),
     Case(["V1__a.sql": "-- +goose Up\nSELECT 1;"], "V1__a.sql:1:1", "goose", "Flyway"),
-    Case(["1-a.sql": "SELECT 1;"], "1-a.sql has no name of a migration"),
-    Case(["1-a.sql": "-- +goose Up\nSELECT 1;"], "1-a.sql has no name of a migration"),
+    Case(["1-a.sql": "SELECT 1;"], "1-a.sql does not have the name of a migration"),
+    Case(["1-a.sql": "-- +goose Up\nSELECT 1;"], "1-a.sql does not have the name of a migration"),
     Case(
       ["sqitch.plan": "%project=p\n", "1_a.sql": "SELECT 1;"], "sqitch.plan", "1_a.sql", "Sqitch"),
   ]
@@ -161,7 +174,7 @@ import OwnSchema
 
   static let sqitch = [
     Case(["sqitch.plan": "a 2024-01-01T00:00:00Z A <a@b>\n"], "sqitch.plan", "names no project"),
-    Case(["sqitch.plan": "%project=p\n\na\n"], "sqitch.plan:3", "deploy/a.sql is not there"),
+    Case(["sqitch.plan": "%project=p\n\na\n"], "sqitch.plan:3", "deploy/a.sql does not exist"),
     Case(["sqitch.plan": "%project=p\n%odd=1\n"], "sqitch.plan:2", "%odd=1"),
     Case(["sqitch.plan": "%project=p\n\na [b]\n"], "sqitch.plan:3", "depends on b"),
     Case(["sqitch.plan": "%project=p\n\na [other:b]\n"], "sqitch.plan:3", "another project"),
@@ -169,8 +182,8 @@ import OwnSchema
     Case(["sqitch.plan": "%project=p\n\na\na\n"], "sqitch.plan:4", "no tag between"),
     Case(["sqitch.plan": "%project=p\n\na\n@v\n@v\n"], "sqitch.plan:5", "twice"),
     Case(["sqitch.plan": "%project=p\n\n@v\n"], "sqitch.plan:3", "before any change"),
-    Case(["sqitch.plan": "%project=p\n\n-a\n"], "sqitch.plan:3", "taken back"),
-    Case(["sqitch.plan": "%project=p\n\n../a\n"], "sqitch.plan:3", "no name"),
+    Case(["sqitch.plan": "%project=p\n\n-a\n"], "sqitch.plan:3", "reverted"),
+    Case(["sqitch.plan": "%project=p\n\n../a\n"], "sqitch.plan:3", "not the name"),
     Case(
       ["sqitch.plan": "%project=p\n\na\n", "deploy/a.sql": "SELECT :'x';"], "deploy/a.sql:1:8",
       "psql"),

@@ -155,6 +155,6 @@ import SQLText
     ("DROP DATABASE a", true),
   ])
   func `statements that stand alone are known`(text: String, alone: Bool) throws {
-    #expect(try StatementSplitter.statements(of: text).first?.form.mustStandAlone == alone)
+    #expect(try StatementSplitter.statements(of: text).first?.form.mustRunAlone == alone)
   }
 }

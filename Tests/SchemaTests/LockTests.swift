@@ -7,7 +7,7 @@ import Testing
 import OwnSchema
 @testable import Schema
 
-/// The lock that keeps a second run out, against files that give it up.
+/// The lock that prevents a second run, against files that give it up.
 @Suite(.needsServer) struct LockTests {
   /// Says, whenever a statement begins, whether another session could take the lock.
   private func takings(
@@ -72,7 +72,7 @@ import OwnSchema
         """)
     let text = "-- migrate:up transaction:false\n\(statement);\nINSERT INTO t VALUES (2);\n"
     let failure = #expect(throws: MigrationFailure.self) { try takings(of: text, in: folder) }
-    #expect(failure?.description.contains("lock that keeps a second run out") == true)
+    #expect(failure?.description.contains("lock that prevents a second run") == true)
     #expect(failure?.position?.line == 2 && failure?.remainder == .statements(1, of: 2))
     #expect(try folder.scalar("SELECT count(*) FROM t WHERE a = 2") == 0)
     try folder.run(.up(.all))

@@ -38,12 +38,12 @@ import Testing
         try folder.run(.up(.all), after: trial)
       }
       let text = failure?.description ?? ""
-      #expect(text.contains("\(name) would go"), "\(text)")
+      #expect(text.contains("\(name) would be lost"), "\(text)")
       // The file is not at fault.
       let count = name.hasPrefix("rows ") ? " (\(name): 1 row)" : ""
       #expect(text.contains("data have changed since the preview\(count)"), "\(text)")
-      #expect(text.contains("run schema up again to see what goes now"), "\(text)")
-      #expect(!text.contains("mend") && !text.contains("--allow-loss"), "\(text)")
+      #expect(text.contains("run schema up again to see what would be lost now"), "\(text)")
+      #expect(!text.contains("correct") && !text.contains("--allow-loss"), "\(text)")
       #expect(try folder.scalar("SELECT count(*) FROM t WHERE b = ' y ' AND a = 11") == 1)
       #expect(try folder.scalar("SELECT count(*) FROM other") == 1)
       // Seen anew it goes through.

@@ -51,7 +51,7 @@ import Testing
     let failure = #expect(throws: MigrationFailure.self) {
       try folder.run(.up(.all), after: trial, allowing: [])
     }
-    #expect(failure?.description.contains("unknown 1_a would go") == true)
+    #expect(failure?.description.contains("unknown 1_a would be lost") == true)
     #expect(try folder.scalar("SELECT count(*) FROM t") == 10)
   }
 

@@ -200,7 +200,7 @@ import Testing
     Way(
       "ALTER TABLE comments DROP CONSTRAINT comments_pkey; UPDATE comments SET id = 31 - id",
       "constraint comments_pkey on public.comments",
-      "values public.comments 30 they change places among the rows"),
+      "values public.comments 30 they are exchanged between the rows"),
   ]
 
   /// Columns that were the results of others until the migration.
@@ -334,7 +334,7 @@ import Testing
           .up(.all), after: trial, allowing: names.filter { $0 != name }, on: session)
       }
       #expect(
-        failure?.description.contains("\(name) would go") == true,
+        failure?.description.contains("\(name) would be lost") == true,
         "\(way.statement): \(failure as Any)")
     }
     if names.count > 1 {

@@ -34,7 +34,7 @@ import OwnSchema
     let error = try refusal(["01_a.up.sql": Array("SELECT 1;".utf8), "1_a.down.sql": []])
     #expect(error?.problem.contains("01_a.up.sql") == true)
     #expect(
-      error?.problem.contains("1_a.down.sql write one and the same number in two ways") == true)
+      error?.problem.contains("1_a.down.sql write the same number in two ways") == true)
     #expect(error?.remedy == "call the second 01_a.down.sql")
     let alone = try refusal(["1_a.down.sql": []])
     #expect(alone?.remedy.contains("add 1_a.up.sql") == true)
@@ -67,7 +67,8 @@ import OwnSchema
     let plan = Result { try SchemaPlan(.up(.all), state: state, options: SchemaOptions()) }
     switch plan {
     case .success(let plan): #expect(!isRefused && plan.steps.count == 1)
-    case .failure(let error): #expect(isRefused && "\(error)".contains("1_a.sql is empty"))
+    case .failure(let error):
+      #expect(isRefused && "\(error)".contains("1_a.sql has an empty up migration"))
     }
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Schema
 
-/// What no rollback takes back is not done by a trial.
+/// What no rollback can undo is not done by a trial.
 @Suite(.needsServer) struct OutsideEffectTests {
   private static let world = """
     CREATE TABLE t (a int, b text); INSERT INTO t SELECT i, 'x' FROM generate_series(1, 10) i;
@@ -59,7 +59,7 @@ import Testing
       #expect(!FileManager.default.fileExists(atPath: file), "\(text)")
       #expect(trial.losses.unknown.map(\.name) == ["unknown 1_a"], "\(text)")
       let reason = trial.losses.unknown.first?.reason ?? ""
-      #expect(reason.contains("no rollback takes back"), "\(reason)")
+      #expect(reason.contains("no rollback can undo"), "\(reason)")
       try folder.run(.up(.all), after: trial)
     }
   }
@@ -94,7 +94,7 @@ import Testing
       let failure = #expect(throws: MigrationFailure.self) {
         try folder.run(.up(.all), after: SchemaTrial(), allowing: [])
       }
-      #expect(failure?.description.contains("unknown 1_a would go") == true)
+      #expect(failure?.description.contains("unknown 1_a would be lost") == true)
       #expect(!FileManager.default.fileExists(atPath: file))
       try folder.run(.up(.all), after: folder.preview(.up(.all)))
       #expect(FileManager.default.fileExists(atPath: file))
@@ -108,7 +108,7 @@ import Testing
     let runner = SchemaRunner(connection: try folder.database.connect(), set: try folder.set)
     let trial = try runner.tryOut(try runner.plan(.up(.all)), .dryRun(isProduction: false))
     #expect(trial.entries.map(\.isTried) == [false, false, true])
-    #expect(trial.entries[0].untried?.contains("no rollback takes back") == true)
+    #expect(trial.entries[0].untried?.contains("no rollback can undo") == true)
     #expect(trial.entries[1].untried == "not allowed in a transaction")
     #expect(trial.entries[2].untried == nil)
   }

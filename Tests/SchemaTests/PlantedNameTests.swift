@@ -114,7 +114,7 @@ import OwnSchema
       .plan(.applyAdvisable)
     try expectNothingRan("conditions of \(set)", in: database)
     for migration in try MigrationSet.bundled(set).migrations
-    where migration.isSingly && migration.version != "001" {
+    where migration.isByNameOnly && migration.version != "001" {
       try run(set, .apply([migration.fullName]), in: database)
       if migration.version == "002" {
         try run(set, .apply(["001"]), in: database)

@@ -210,7 +210,7 @@ extension RedefinitionTests {
           try folder.run(.up(.all), after: seen, allowing: Array(allowed), on: session)
         }
         #expect(
-          failure?.description.contains("\(fill(told.last ?? "")) would go") == true,
+          failure?.description.contains("\(fill(told.last ?? "")) would be lost") == true,
           "\(failure as Any)")
       }
     }

@@ -301,7 +301,7 @@ import Testing
   ) throws {
     let folder = try Folder(world: Self.world + "DROP VIEW v; DROP POLICY p ON t;")
     try folder.write(statement, to: "1_a.sql")
-    var manner = TrialManner.preview(seconds: 30)
+    var manner = TrialOptions.preview(seconds: 30)
     manner.largestCompared = 1024
     let runner = SchemaRunner(connection: try folder.database.connect(), set: try folder.set)
     let trial = try runner.tryOut(try runner.plan(.up(.all)), manner)

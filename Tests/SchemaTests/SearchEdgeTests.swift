@@ -111,14 +111,26 @@ struct SearchEdgeTests {
   }
 
   @Test(arguments: [
-    ("similarity_search('ann', 'notes', '[0,0]')", "a query of zeros alone is like nothing"),
-    ("hybrid_search('ann', 'notes', 'x', '[0,0]')", "a query of zeros alone is like nothing"),
+    (
+      "similarity_search('ann', 'notes', '[0,0]')",
+      "a query vector with only zeros cannot be compared"
+    ),
+    (
+      "hybrid_search('ann', 'notes', 'x', '[0,0]')",
+      "a query vector with only zeros cannot be compared"
+    ),
     ("similarity_search('ann', 'notes', '[1,0]', -1)", "a search for -1 documents"),
     ("hybrid_search('ann', 'notes', 'x', '[1,0]', -7)", "a search for -7 documents"),
-    ("similarity_search('ann', 'notes', '[1,0]', 5, NULL, '[]')", "the filter is no JSON object"),
-    ("similarity_search('ann', 'notes', '[1,0]', 5, NULL, 'null')", "the filter is no JSON object"),
     (
-      "hybrid_search('ann', 'notes', 'x', '[1,0]', p_filter => '1')", "the filter is no JSON object"
+      "similarity_search('ann', 'notes', '[1,0]', 5, NULL, '[]')", "the filter is not a JSON object"
+    ),
+    (
+      "similarity_search('ann', 'notes', '[1,0]', 5, NULL, 'null')",
+      "the filter is not a JSON object"
+    ),
+    (
+      "hybrid_search('ann', 'notes', 'x', '[1,0]', p_filter => '1')",
+      "the filter is not a JSON object"
     ),
     (
       "hybrid_search('ann', 'notes', 'x', '[1,0]', 5, 'Infinity')",

@@ -97,10 +97,10 @@ import Testing
     #expect(told == expected)
     #expect(outcome.temporary.map(\.name).sorted() == expected.flatMap { $0 }.sorted())
     let notes = try folder.state.migrations.map { $0.row?.note }
-    #expect(notes[0] == "temporary, gone when the session that made it ends: table posts")
+    #expect(notes[0] == "temporary, deleted when the session that made it ends: table posts")
     #expect(notes[1]?.contains("table staging") == true && notes[2] == nil)
     let findings = try verify(folder).findings.filter { !$0.holds }
-    #expect(findings.flatMap(\.details) == ["posts of 1_posts is not there"])
+    #expect(findings.flatMap(\.details) == ["posts of 1_posts does not exist"])
   }
 
   @Test func `verify tells tables that are gone, and none that a later migration has taken`() throws
@@ -125,8 +125,8 @@ import Testing
     let owner = try folder.database.connect()
     /// What is done, and the tables that verify misses; the last is open.
     let steps: [(script: SQL, gone: [String])] = [
-      ("DROP TABLE b2", ["b2 of 1_a is not there"]),
-      ("DROP TABLE app.own", ["b2 of 1_a is not there", "own of 3_own is not there"]),
+      ("DROP TABLE b2", ["b2 of 1_a does not exist"]),
+      ("DROP TABLE app.own", ["b2 of 1_a does not exist", "own of 3_own does not exist"]),
     ]
     for step in steps {
       try owner.execute(script: step.script)
@@ -137,13 +137,13 @@ import Testing
     _ = try up(folder)
     let report = try verify(folder)
     #expect(report.isSound)
-    #expect(report.findings.filter(\.isOpen).flatMap(\.details) == ["e of 1_a is not there"])
+    #expect(report.findings.filter(\.isOpen).flatMap(\.details) == ["e of 1_a does not exist"])
     try owner.execute(script: "DROP TABLE part")
     let later = try verify(folder)
     #expect(later.isSound)
     #expect(
       later.findings.filter(\.isOpen).flatMap(\.details)
-        == ["e of 1_a is not there", "part of 1_a is not there"])
+        == ["e of 1_a does not exist", "part of 1_a does not exist"])
   }
 
   @Test func `verify reads names as the server does, and tells what stands in a table's place`()

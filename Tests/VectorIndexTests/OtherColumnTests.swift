@@ -71,7 +71,7 @@ struct OtherColumnTests {
     try bench.session.execute(
       script: "COMMENT ON INDEX special IS 'vector-ferry: rows=3 memory_lasted=2'")
     let entry = try #require(try bench.status().entries.first)
-    #expect(entry.index.strangeness != nil)
+    #expect(entry.index.unusableReason != nil)
     #expect(entry.advice == [])
     #expect(#expect(throws: SchemaError.self) { try Self.convert(bench, to: .ivfflat) } != nil)
     try bench.build(BuildRequest())

@@ -59,7 +59,7 @@ struct PlanTests {
     request.memory = 32 << 20
     let plan = try Self.plan(.hnsw, request, facts: Self.facts(rows: 50_000))
     #expect(plan.memory == 32 << 20)
-    #expect(plan.warnings.contains { $0.contains("it will go on slowly") })
+    #expect(plan.warnings.contains { $0.contains("it will continue slowly") })
     request.lists = 1000
     let error = #expect(throws: SchemaError.self) {
       _ = try Self.plan(.ivfflat, request, facts: Self.facts(rows: 1_000_000, dimensions: 1536))
@@ -133,7 +133,7 @@ struct PlanTests {
     }
     let note = BuildNote(rows: 1, seconds: 0.1, moment: "2026-01-02T03:04:05Z", file: 16_402)
     #expect(BuildNote(comment: note.comment) == note)
-    #expect(note.tells(of: 16_402) && !note.tells(of: 16_500))
+    #expect(note.describes(16_402) && !note.describes(16_500))
     #expect(BuildNote(comment: "rows=3") == nil)
     #expect(BuildNote(comment: "vector-ferry: built by hand") == nil)
   }

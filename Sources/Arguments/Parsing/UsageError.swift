@@ -30,7 +30,7 @@ package enum UsageFault: Error, Equatable, Sendable {
   case invalidValue(parameter: String, word: String?, ValueFault)
   /// An option with one value was given two; they are nil where they may be secret.
   case conflictingValues(flag: String, first: String?, second: String?)
-  /// There is a word too many; `program` is the program's name where the word names one of its
+  /// There is one word too many; `program` is the program's name where the word names one of its
   /// commands, which should come first.
   case surplus(word: String, program: String?)
   /// A word is missing.

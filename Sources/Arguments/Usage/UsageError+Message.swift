@@ -27,16 +27,16 @@ extension UsageError {
     case .conflictingValues(let flag, _, _):
       return "\(flag) is given twice, with values that differ"
     case .surplus(let word, let program?):
-      return "'\(word)' is a command and stands first: \(program) \(word) …"
+      return "'\(word)' is a command and must come first: \(program) \(word) …"
     case .surplus(let word, nil):
-      return "'\(shown(word))' is a word too many"
+      return "'\(shown(word))' is one word too many"
     case .missingPositional(let placeholder, let choices):
       return choices.isEmpty
         ? "\(placeholder) is missing" : "\(placeholder) is missing: \(listed(choices))"
     case .incompatible(let flag, let other):
       return "\(flag) cannot be used together with \(other)"
     case .dependent(let flag, let other):
-      return "\(flag) says nothing without \(other)"
+      return "\(flag) has no effect without \(other)"
     }
   }
 
@@ -81,7 +81,7 @@ extension UsageError {
     case .outside(let allowed):
       return "\(subject) is out of range: \(allowed)"
     case .notFileName:
-      return "\(subject) is no name for a file: use letters and digits, at most 200"
+      return "\(subject) is not a valid file name: use letters and digits, at most 200"
     }
   }
 

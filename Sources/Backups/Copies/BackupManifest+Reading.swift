@@ -20,19 +20,20 @@ extension BackupManifest {
   /// twice.
   init(parsing bytes: [UInt8]) throws {
     guard let value = JSONValue(parsing: bytes) else {
-      throw Refused(reason: "it is not the JSON that was written")
+      throw Refused(reason: "it is not valid JSON")
     }
     guard value["format"]?.intValue == 1, let run = value["run"]?.stringValue.flatMap(RunID.init),
       let start = value["started_at"]?.stringValue.flatMap(CalendarTime.init),
       let stores = value["stores"]?.arrayValue
-    else { throw Refused(reason: "a part of it is missing or of another form") }
+    else { throw Refused(reason: "a field is missing or has another form") }
     self.init(run: run, startedAt: start, stores: try stores.map(Store.init(parsing:)))
     var folders: Set<[UInt8]> = []
     for store in self.stores where !folders.insert(Array(store.folder.utf8)).inserted {
       throw Refused(reason: "it lists the store \(store.name) twice")
     }
     guard try Array(json().utf8) == bytes else {
-      throw Refused(reason: "it is not as it was written (its checksum or its form differs)")
+      throw Refused(
+        reason: "it was changed after it was written (its checksum or its form differs)")
     }
   }
 }
@@ -41,14 +42,17 @@ extension BackupManifest.Store {
   fileprivate init(parsing value: JSONValue) throws {
     guard let user = value["user"]?.stringValue, let collection = value["collection"]?.stringValue,
       let source = value["source"]?.stringValue, let files = value["files"]?.arrayValue
-    else { throw BackupManifest.Refused(reason: "a store's part is missing or of another form") }
+    else {
+      throw BackupManifest.Refused(
+        reason: "in a store's entry, a field is missing or has another form")
+    }
     let name = StoreName(user: user, collection: collection)
     guard name.problem == nil, Self.isComponent(user), Self.isCollection(collection) else {
       throw BackupManifest.Refused(reason: "\(name) is not the name of a store")
     }
     let known = [BackupManifest.Folders(of: name), BackupManifest.Folders(earlier: name)]
     guard let folders = known.first(where: { $0.path == value["folder"]?.stringValue }) else {
-      throw BackupManifest.Refused(reason: "the folder of \(name) is not where its copy goes")
+      throw BackupManifest.Refused(reason: "the folder given for \(name) is not that of its copy")
     }
     self.init(
       name: name, source: source, folders: folders,
@@ -74,7 +78,7 @@ extension BackupManifest.Store {
     guard place.first?.utf8.elementsEqual(name.user.utf8) == true, place.count <= 2,
       place.allSatisfy(isComponent)
     else {
-      throw BackupManifest.Refused(reason: "the files of \(name) lay in no folder of its user")
+      throw BackupManifest.Refused(reason: "the files of \(name) were not in a folder of its user")
     }
     return place
   }
@@ -100,9 +104,13 @@ extension BackupManifest.File {
   fileprivate init(parsing value: JSONValue) throws {
     guard let name = value["name"]?.stringValue, let size = value["bytes"]?.intValue, size >= 0,
       let digest = value["sha256"]?.stringValue.flatMap({ SHA256.Digest(hexadecimal: $0) })
-    else { throw BackupManifest.Refused(reason: "a file's part is missing or of another form") }
+    else {
+      throw BackupManifest.Refused(
+        reason: "in a file's entry, a field is missing or has another form")
+    }
     guard size <= Self.sizeLimit else {
-      throw BackupManifest.Refused(reason: "it gives \(name) \(size) bytes, more than a file has")
+      throw BackupManifest.Refused(
+        reason: "it gives \(name) \(size) bytes, more than a file can have")
     }
     self.init(name: name, size: size, digest: digest)
   }

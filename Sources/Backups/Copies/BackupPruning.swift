@@ -105,7 +105,7 @@ extension BackupPruning.Rules {
   func check(_ things: String) throws(Failure) {
     guard olderThanDays != nil || keep != nil else {
       throw Failure(
-        .preflight, "nothing says which \(things) may go",
+        .preflight, "no rule says which \(things) may be removed",
         remedy: "give --older-than DAYS, --keep N, or both")
     }
     guard keep.map({ $0 > 0 }) ?? true else {
@@ -144,7 +144,7 @@ private struct Remaining {
   mutating func reasonToKeep(_ backup: StoredBackup) throws -> String? {
     guard let manifest = backup.manifest else {
       return backup.state == .bad
-        ? "its manifest cannot be trusted: look at it, and remove it by hand" : nil
+        ? "its manifest cannot be trusted: check it, and remove it by hand" : nil
     }
     for store in manifest.stores {
       for (age, copies) in try versions(of: store.name).enumerated() {

@@ -33,7 +33,7 @@ package struct BackupRestoration {
       throw Failure(
         .preflight,
         backup.problems.first.map { "\(backup.path) cannot be trusted: \($0)" }
-          ?? "\(backup.path) is unfinished: its run did not get to write the manifest",
+          ?? "\(backup.path) is unfinished: its run ended before it wrote the manifest",
         remedy: "choose another: vector-ferry backups list")
     }
     self.backup = backup
@@ -114,7 +114,7 @@ package struct BackupRestoration {
     let files = try store.files.map { file -> (BackupManifest.File, FileRestore.Existing) in
       guard try FileRestore.compare(file, in: folder) != nil else { return (file, .none) }
       guard try FileRestore.isSame(file, in: folder) else {
-        throw Failure(.backup, "\(folder.path)/\(file.name) has come meanwhile and differs")
+        throw Failure(.backup, "\(folder.path)/\(file.name) was created meanwhile and differs")
       }
       return (file, .same)
     }

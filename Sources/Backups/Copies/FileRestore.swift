@@ -112,7 +112,7 @@ package struct FileRestore {
       try output.sync()
       guard try hash.finish() == file.digest else {
         throw Failure(
-          .backup, "\(input.path) is not what was copied (SHA-256)",
+          .backup, "\(input.path) differs from what was copied (SHA-256)",
           remedy: "restore from another backup: vector-ferry backups list")
       }
     } catch {
@@ -129,7 +129,8 @@ package struct FileRestore {
     switch existing {
     case .same: break
     case .none:
-      // This fails where a file has appeared meanwhile: it is never overwritten.
+      // The link fails if a file of this name was created meanwhile; that file is never
+      // overwritten.
       try target.linkFile(temporary, as: name)
       try target.removeFile(named: temporary)
     case .keep(let other):

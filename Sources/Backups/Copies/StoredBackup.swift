@@ -100,7 +100,8 @@ extension BackupManifest.File {
       guard readingBytes else { return nil }
       let hash = try SHA256()
       try handle.forEachChunk { try hash.update($0) }
-      return try hash.finish() == digest ? nil : "\(handle.path) is not what was copied (SHA-256)"
+      return try hash.finish() == digest
+        ? nil : "\(handle.path) differs from what was copied (SHA-256)"
     } catch {
       if let error = error as? StoreError, error.kind == .interrupted { throw error }
       return "\(error)"

@@ -82,12 +82,12 @@ package struct DatabaseContents: Sendable, Equatable {
       let found = other.tables[index]
       if found == table { continue }
       guard found.qualified == table.qualified else {
-        return "\(table.qualified) is missing, or \(found.qualified) is too many"
+        return "\(table.qualified) is missing, or \(found.qualified) should not be there"
       }
-      return "\(table.qualified) has \(found.rows) rows instead of \(table.rows), or other ones"
+      return "\(table.qualified) has \(found.rows) rows instead of \(table.rows), or different ones"
     }
     return other.tables.count > tables.count
-      ? "\(other.tables[tables.count].qualified) is too many" : nil
+      ? "\(other.tables[tables.count].qualified) should not be there" : nil
   }
 }
 

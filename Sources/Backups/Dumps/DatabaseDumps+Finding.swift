@@ -27,11 +27,11 @@ extension DatabaseDumps {
   }
 
   /// Counts the entries of the folder that do not belong to this program; they are never changed.
-  package func aliens() throws(Failure) -> Int {
+  package func otherFiles() throws(Failure) -> Int {
     guard Directory.exists(directory) else { return 0 }
     do {
       return try names(in: Directory(path: directory))
-        .count { if case .alien = DumpName($0) { true } else { false } }
+        .count { if case .other = DumpName($0) { true } else { false } }
     } catch {
       throw failure(error)
     }
@@ -69,7 +69,7 @@ extension DatabaseDumps {
     return Failure(
       .preflight,
       keys.isEmpty
-        ? "no dump in \(directory) is of a database \(wanted)"
+        ? "no dump in \(directory) is of the database \(wanted)"
         : "dumps of \(keys.count) databases called \(wanted) are there: \(list)",
       remedy: known.isEmpty
         ? "make one with: vector-ferry backups dump"
@@ -133,7 +133,7 @@ extension DatabaseDumps {
     }
     return StoredDump(
       path: dump.path, size: dump.size, modified: dump.modified, state: .bad, manifest: nil,
-      problem: "it is not what was dumped (SHA-256)")
+      problem: "it differs from what was dumped (SHA-256)")
   }
 
   /// Returns the manifest of a dump that may be restored, after checking every byte; throws for any
@@ -152,10 +152,10 @@ extension DatabaseDumps {
     case .unknown:
       throw Failure(
         .preflight,
-        "\(dump.path) has no manifest: an earlier version of this program made it, and nothing "
-          + "tells of which database, or whether its bytes are right",
+        "\(dump.path) has no manifest: an earlier version of this program made it, and it is not "
+          + "known of which database it is, or whether its bytes are correct",
         remedy: "restore it by hand into an empty database, with the pg_restore of the server's "
-          + "version, and look at what comes")
+          + "version, and check the result")
     }
     let verified = try verified(dump)
     guard let manifest = verified.manifest else {
@@ -175,7 +175,7 @@ extension StoredDump {
     if let manifest { return manifest.identity.key == key }
     switch DumpName(name) {
     case .dump(let own), .part(let own): return own == key
-    case .earlier, .manifest, .alien: return false
+    case .earlier, .manifest, .other: return false
     }
   }
 }

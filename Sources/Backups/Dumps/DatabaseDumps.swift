@@ -156,7 +156,7 @@ package struct DatabaseDumps: Sendable {
         .restore(into: scratch.name.name, like: connection)
       let found = try scratch.contents()
       if let difference = manifest.contents.difference(from: found) {
-        throw Failure(.verification, "the trial brought back something else: \(difference)")
+        throw Failure(.verification, "the trial restore gave a different result: \(difference)")
       }
       return Trial(tables: found.tables.count, rows: found.rows)
     } catch {

@@ -21,7 +21,7 @@ struct DatabaseSwap {
     let former = Identifier(try freeName())
     do {
       try connection.transaction {
-        try carryProperties(from: name)
+        try copyProperties(from: name)
         try connection.query("ALTER DATABASE \(name) RENAME TO \(former)")
         try connection.query("ALTER DATABASE \(scratch) RENAME TO \(name)")
       }
@@ -43,7 +43,7 @@ struct DatabaseSwap {
         "SELECT EXISTS (SELECT FROM pg_database WHERE datname = \(name))")
       if isTaken == false { return name }
     }
-    throw Failure(.preflight, "no name is free for the database that \(target.name) was")
+    throw Failure(.preflight, "no free name was found for the old database \(target.name)")
   }
 
   /// Returns a former database's name, `app_before_20250112_143022`, cut to 63 bytes.
@@ -56,8 +56,8 @@ struct DatabaseSwap {
 
   /// Gives the new database the properties that no dump holds: owner, settings, rights, comment
   /// and connection limit.
-  private func carryProperties(from name: Identifier) throws {
-    try carrySettings(from: name)
+  private func copyProperties(from name: Identifier) throws {
+    try copySettings(from: name)
     let row = try connection.query(
       """
       SELECT datconnlimit, datacl IS NOT NULL, pg_get_userbyid(datdba)::text,
@@ -66,7 +66,7 @@ struct DatabaseSwap {
       """)
     let limit: Int = try row.value(0, 0)
     try connection.query("ALTER DATABASE \(scratch) CONNECTION LIMIT \(number: limit)")
-    if try row.value(0, 1) { try carryRights(from: name) }
+    if try row.value(0, 1) { try copyRights(from: name) }
     if let comment: String = try row.optional(0, 3) {
       try connection.query("COMMENT ON DATABASE \(scratch) IS \(Literal(comment))")
     }
@@ -74,7 +74,7 @@ struct DatabaseSwap {
     try connection.query("ALTER DATABASE \(scratch) OWNER TO \(owner)")
   }
 
-  private func carrySettings(from name: Identifier) throws {
+  private func copySettings(from name: Identifier) throws {
     let settings = try connection.query(
       """
       SELECT split_part(c, '=', 1), substr(c, strpos(c, '=') + 1), r.rolname::text
@@ -100,7 +100,7 @@ struct DatabaseSwap {
     }
   }
 
-  private func carryRights(from name: Identifier) throws {
+  private func copyRights(from name: Identifier) throws {
     try connection.query("REVOKE ALL ON DATABASE \(scratch) FROM PUBLIC")
     let grants = try connection.query(
       """

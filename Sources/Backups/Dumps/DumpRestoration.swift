@@ -18,7 +18,7 @@ package struct DumpRestoration {
     /// The name of the database to restore into.
     package let database: String
     /// The present state of that database.
-    package let standing: RestoreTarget.Standing
+    package let state: RestoreTarget.State
     /// The roles that own an object in the dump or have rights on one, but do not exist on this
     /// server or cannot be used by this role: where there are any, all objects will belong to the
     /// role that restores.
@@ -59,8 +59,8 @@ package struct DumpRestoration {
     do {
       let manifest = try dumps.trusted(dump)
       _ = try dumps.file(of: dump, on: target.beside)
-      let standing = try target.standing()
-      try RestoreChecks(manifest: manifest, target: target).run(standing, replaces: replaces)
+      let state = try target.state()
+      try RestoreChecks(manifest: manifest, target: target).run(state, replaces: replaces)
       let missing = try manifest.traits.roles.filter { role in
         try target.beside.scalar(
           """
@@ -69,7 +69,7 @@ package struct DumpRestoration {
           """, as: Bool.self) != true
       }
       return Plan(
-        dump: dump, manifest: manifest, database: target.name, standing: standing,
+        dump: dump, manifest: manifest, database: target.name, state: state,
         missingRoles: missing, leftovers: try ScratchDatabase.left(on: target.beside))
     } catch {
       throw dumps.restoreFailure(error)
@@ -88,11 +88,11 @@ package struct DumpRestoration {
   /// Carries out a plan.
   package func run(_ plan: Plan) throws(Failure) -> Outcome {
     do {
-      guard try target.standing() == plan.standing else {
+      guard try target.state() == plan.state else {
         throw Failure(
           .preflight, "\(target.name) has changed since the plan was made", remedy: "run again")
       }
-      return plan.standing == .empty ? try fill(plan) : try restoreBeside(plan)
+      return plan.state == .empty ? try fill(plan) : try restoreBeside(plan)
     } catch {
       throw dumps.restoreFailure(error)
     }
@@ -134,7 +134,7 @@ package struct DumpRestoration {
     analyze(try scratch.connect())
     dumps.hooks.reached(.restoreFilled)
     let former = try DatabaseSwap(target: target, scratch: scratch.name)
-      .run(replacing: plan.standing != .absent)
+      .run(replacing: plan.state != .absent)
     scratch.keep()
     dumps.hooks.reached(.restoreSwapped)
     return Outcome(tables: contents.tables.count, rows: contents.rows, former: former)
@@ -160,9 +160,9 @@ struct RestoreChecks {
   let target: RestoreTarget
 
   /// Throws the first condition that does not hold.
-  func run(_ standing: RestoreTarget.Standing, replaces: Bool) throws {
+  func run(_ state: RestoreTarget.State, replaces: Bool) throws {
     try checkServer()
-    switch standing {
+    switch state {
     case .empty: try checkExtensions(on: target.connect())
     case .absent:
       try checkExtensions(on: target.beside)
@@ -187,8 +187,8 @@ struct RestoreChecks {
     guard server >= dumped else {
       throw Failure(
         .preflight,
-        "the dump is of PostgreSQL \(dumped), this server is \(server): it may lack what the dump "
-          + "uses",
+        "the dump is of PostgreSQL \(dumped), this server is \(server): it may lack features "
+          + "that the dump uses",
         remedy: "restore it into a server of version \(dumped) or later")
     }
     let isReadOnly: Bool? = try target.beside.scalar("SELECT pg_is_in_recovery()")
@@ -225,7 +225,7 @@ struct RestoreChecks {
     guard may != true else { return }
     let role: String = try target.beside.scalar("SELECT current_user::text") ?? ""
     throw Failure(
-      .preflight, "role \(role) may not make databases, and a restore works in one of its own",
+      .preflight, "role \(role) may not create databases, and a restore needs a new one",
       remedy: "ALTER ROLE \(Identifier(role).quoted) CREATEDB; or make an empty database for --into"
     )
   }

@@ -56,7 +56,7 @@ package struct DumpRetention {
     }
     for dump in all where dump.state == .bad {
       spared.append(
-        Spared(dump: dump, reason: "it cannot be trusted: look at it, and remove it by hand"))
+        Spared(dump: dump, reason: "it cannot be trusted: check it, and remove it by hand"))
     }
     // A running dump keeps writing: where a part was not written to for a day, no run works on it.
     for dump in all where dump.state == .unfinished {
@@ -65,7 +65,7 @@ package struct DumpRetention {
         goes.append(dump)
       } else if !isPart {
         spared.append(
-          Spared(dump: dump, reason: "it has no manifest: look at it, and remove it by hand"))
+          Spared(dump: dump, reason: "it has no manifest: check it, and remove it by hand"))
       }
     }
     return Plan(goes: goes, spared: spared)
@@ -74,8 +74,8 @@ package struct DumpRetention {
   private func reason(for dump: StoredDump) -> String? {
     dump.manifest?.identity.isCertain == true
       ? nil
-      : "its server's identity is not known, so nothing says that newer ones are of the same "
-        + "database: remove it by hand"
+      : "its server's identity is not known, so newer dumps may be of another database: remove "
+        + "it by hand"
   }
 
   /// Returns the dumps that must stay, with the reason: the last good one, and the last good one

@@ -44,8 +44,10 @@ struct PartLedger {
         .preflight,
         "the ledger in the dump has version \(version), this program works with "
           + "\(FerrySchema.currentVersion)",
-        remedy: "restore the whole dump into another database with --into NAME, and let "
-          + "vector-ferry migrate bring that up")
+        remedy:
+          "restore the whole dump into another database with --into NAME, and upgrade that "
+          + "database with vector-ferry migrate"
+      )
     }
   }
 
@@ -154,8 +156,7 @@ struct PartLedger {
     guard other == true else { return }
     throw Failure(
       .preflight,
-      "the shared model of the dump is another one than the target's: the rows would "
-        + "not fit those that are there",
+      "the dump and the target have different shared models: rows of both cannot be compared",
       remedy: "restore the whole dump into another database with --into NAME")
   }
 

@@ -43,9 +43,9 @@ struct PartTable {
   /// Returns the columns that are copied; refuses a table with different columns.
   private func sharedColumns() throws -> [Identifier] {
     let dumped = try Self.columns(of: name, on: scratch).filter { !$0.isGenerated }
-    let standing = try Self.columns(of: name, on: target)
+    let existing = try Self.columns(of: name, on: target)
     for column in dumped {
-      let found = standing.first { $0.name.utf8.elementsEqual(column.name.utf8) }
+      let found = existing.first { $0.name.utf8.elementsEqual(column.name.utf8) }
       guard let found, found.identity == column.identity, !found.isGenerated else {
         throw Failure(
           .preflight,
@@ -55,18 +55,18 @@ struct PartTable {
       }
     }
     let known = Set(dumped.map { Array($0.name.utf8) })
-    if let other = standing.first(where: {
+    if let other = existing.first(where: {
       !known.contains(Array($0.name.utf8)) && !$0.isOptional && !$0.isGenerated
     }) {
       throw Failure(
-        .preflight, "column \(other.name) of \(name) must be given, and the dump has none",
-        remedy: "give it a default first")
+        .preflight, "column \(other.name) of \(name) requires a value, and the dump has none",
+        remedy: "give the column a default first")
     }
     return dumped.map { Identifier($0.name) }
   }
 
   /// Returns the number of the rows in the target and their digest, in the open transaction.
-  func standing() throws(PostgresError) -> (rows: Int, digest: String) {
+  func existingRows() throws(PostgresError) -> (rows: Int, digest: String) {
     let path: String? = try target.scalar("SELECT current_setting('search_path')")
     try DatabaseContents.fixForms(on: target)
     let found = try DatabaseContents.sum(
@@ -96,7 +96,8 @@ struct PartTable {
     guard sent == found else {
       throw Failure(
         .verification,
-        "\(sent.rows) rows of \(name) were sent, \(found.rows) stand there now, or other ones",
+        "\(sent.rows) rows of \(name) were sent, but the table has \(found.rows) now, or "
+          + "different ones",
         remedy: "nothing was changed; look for triggers, rules or policies on the table")
     }
     return sent.rows

@@ -43,7 +43,7 @@ struct PartTransaction {
       }
       try refuseOtherModel()
       let removals = try RowRemovals(on: target)
-      try removeStanding()
+      try removeExisting()
       let stores = isRecorded ? try ledger.copy() : 0
       let rows = try table.copy()
       if part.isWholeTable { try table.moveSequences() }
@@ -57,7 +57,7 @@ struct PartTransaction {
   private func makeTable() throws {
     guard try !table.isInTarget() else {
       throw Failure(
-        .preflight, "\(part.table) was made meanwhile", remedy: "run again")
+        .preflight, "\(part.table) was created meanwhile", remedy: "run again")
     }
     do {
       for statement in definition { try target.execute(script: statement) }
@@ -65,8 +65,8 @@ struct PartTransaction {
     } catch {
       guard let refused = error.serverError else { throw error }
       throw Failure(
-        .preflight, "\(part.table) cannot be made in \(plan.database): \(refused)",
-        remedy: "make there what it needs, or restore the whole dump into another database")
+        .preflight, "\(part.table) cannot be created in \(plan.database): \(refused)",
+        remedy: "create what it needs there, or restore the whole dump into another database")
     }
   }
 
@@ -97,27 +97,27 @@ struct PartTransaction {
     else { return }
     throw Failure(
       .preflight,
-      "the texts of \(part.table) were embedded anew in the target or in the dump, and "
-        + "not in the other: vectors of two models would be mixed",
+      "the texts of \(part.table) were embedded again in only one of the target and the dump: "
+        + "vectors of two models would be mixed",
       remedy: "restore the whole dump into another database with --into NAME")
   }
 
   /// Deletes the rows that the plan lists; throws where they have changed.
-  private func removeStanding() throws {
-    let (standing, digest) = try table.standing()
-    guard standing == plan.replacedRows, digest == plan.replacedDigest else {
+  private func removeExisting() throws {
+    let (rows, digest) = try table.existingRows()
+    guard rows == plan.replacedRows, digest == plan.replacedDigest else {
       throw Failure(
         .preflight,
         "\(part.description) have changed in \(plan.database) since the plan was made",
-        remedy: "run again: what is replaced is then dumped as it is now")
+        remedy: "run again, so that the present rows are dumped before they are replaced")
     }
-    guard standing > 0 else { return }
+    guard rows > 0 else { return }
     let others = try table.referringTables()
     guard others.isEmpty else {
       throw Failure(
         .preflight,
         "\(others.joined(separator: ", ")) refer\(others.count == 1 ? "s" : "") to \(part.table): "
-          + "rows that they refer to are not taken away",
+          + "rows that they refer to are not deleted",
         remedy: "restore the whole dump into another database with --into NAME")
     }
     try target.asApplication {

@@ -100,9 +100,11 @@ package struct PartialRestoration {
     do {
       let manifest = try dumps.trusted(dump)
       _ = try dumps.file(of: dump, on: target.beside)
-      if try target.standing() == .absent {
+      if try target.state() == .absent {
         throw Failure(
-          .preflight, "there is no database \(target.name), and a part goes into one that is there",
+          .preflight,
+          "there is no database \(target.name), and a part can only be restored into an existing "
+            + "database",
           remedy: "restore the whole dump: leave --table, --user and --collection out")
       }
       let checks = RestoreChecks(manifest: manifest, target: target)
@@ -117,7 +119,7 @@ package struct PartialRestoration {
       let isThere = try table.isInTarget()
       let (rows, digest) =
         isThere
-        ? try session.transaction(.repeatableRead, readOnly: true) { try table.standing() }
+        ? try session.transaction(.repeatableRead, readOnly: true) { try table.existingRows() }
         : (0, "0")
       guard rows == 0 || replaces else {
         throw Failure(
@@ -221,8 +223,9 @@ struct PartSource {
         guard let known, known.rows == rows, known.digest == digest else {
           throw Failure(
             .verification,
-            "\(table) came out of the dump with \(rows) rows instead of \(known?.rows ?? 0), or "
-              + "other ones", remedy: "nothing was changed")
+            "\(table) was read from the dump with \(rows) rows instead of \(known?.rows ?? 0), "
+              + "or with different ones",
+            remedy: "nothing was changed")
         }
       }
     }
@@ -236,7 +239,7 @@ struct PartSource {
         guard isThere == true else {
           throw Failure(
             .preflight, "the dump has no rows of \(name) in \(part.table)",
-            remedy: "look at the spelling, or choose another dump")
+            remedy: "check the spelling, or choose another dump")
         }
       }
     }
@@ -257,7 +260,7 @@ extension PartTable {
     }
     guard try !rows.value(0, 1) else {
       throw Failure(
-        .preflight, "row-level security of \(name) binds this role: it does not see every row",
+        .preflight, "row-level security of \(name) hides rows from this role",
         remedy: "connect as the table's owner, or as a role with BYPASSRLS")
     }
     return true

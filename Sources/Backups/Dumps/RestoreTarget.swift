@@ -11,7 +11,7 @@ package struct RestoreTarget {
   let beside: Connection
 
   /// The state of the database with this name.
-  package enum Standing: Sendable, Equatable {
+  package enum State: Sendable, Equatable {
     /// No database has the name.
     case absent
     /// The database contains no objects of its own.
@@ -56,7 +56,8 @@ package struct RestoreTarget {
     }
     let current: String? = try connection.scalar("SELECT current_database()::text")
     guard let current, !current.utf8.elementsEqual(name.utf8) else {
-      throw failure ?? Failure(.preflight, "no session beside the database \(name) can be had")
+      throw failure
+        ?? Failure(.preflight, "no session in another database than \(name) could be opened")
     }
     beside = connection
   }
@@ -68,7 +69,7 @@ package struct RestoreTarget {
   }
 
   /// Reads the state of the database; changes nothing.
-  func standing() throws -> Standing {
+  func state() throws -> State {
     let exists: Bool? = try beside.scalar(
       "SELECT EXISTS (SELECT FROM pg_database WHERE datname = \(name))")
     guard exists == true else { return .absent }
@@ -77,7 +78,8 @@ package struct RestoreTarget {
     guard isTemplate != true else {
       throw Failure(
         .preflight,
-        "the database \(name) is a template: what is restored there would come with every new one",
+        "the database \(name) is a template: what is restored there would be copied into every "
+          + "new database",
         remedy: "name another database with --into")
     }
     let session = try connect()

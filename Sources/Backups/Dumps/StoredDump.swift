@@ -53,13 +53,13 @@ enum DumpName {
   /// The file is the manifest of a dump, or an incomplete manifest.
   case manifest
   /// The file does not belong to this program.
-  case alien
+  case other
 
   /// True where the file is a dump or an incomplete one.
   var isDump: Bool {
     switch self {
     case .dump, .part, .earlier: true
-    case .manifest, .alien: false
+    case .manifest, .other: false
     }
   }
 
@@ -70,12 +70,12 @@ enum DumpName {
       case nil: self = .dump(key: String(match.1))
       case ".part": self = .part(key: String(match.1))
       case ".json", ".json.part": self = .manifest
-      default: self = .alien
+      default: self = .other
       }
     } else if name.wholeMatch(of: /[0-9]{8}_[0-9]{6}(_[0-9]{1,3})?\.dump(\.part)?/) != nil {
       self = .earlier
     } else {
-      self = .alien
+      self = .other
     }
   }
 }
@@ -139,6 +139,6 @@ extension StoredDump {
 extension DumpManifest {
   fileprivate func problem(of facts: FileFacts, key: String) -> String? {
     if facts.size != size { return "it has \(facts.size) bytes instead of \(size)" }
-    return identity.key == key ? nil : "its name says another database than its manifest"
+    return identity.key == key ? nil : "its name and its manifest name different databases"
   }
 }

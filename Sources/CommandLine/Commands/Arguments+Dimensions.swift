@@ -19,6 +19,6 @@ extension ParsedArguments where Parameters == DimensionsChangeOptions {
     let flag =
       self.embedding.firstGiven ?? (self.textColumn != nil ? "--text-column" : nil)
       ?? (self.modelVersion != nil ? "--model-version" : nil)
-    return flag.map { "\($0) is about texts that are embedded anew, and needs --reembed" }
+    return flag.map { "\($0) is only for texts that are embedded again, and needs --reembed" }
   }
 }

@@ -28,10 +28,11 @@ extension ParsedArguments where Parameters == EmbeddingOptions {
 
 extension Diagnostics {
   /// Reports what happens while a service is asked.
-  func tell(_ event: EmbeddingEvent) {
+  func report(_ event: EmbeddingEvent) {
     switch event {
     case .unencrypted(let host):
-      warn("texts travel to \(host) without encryption: whoever is on the way can read them")
+      warn(
+        "texts are sent to \(host) without encryption: anyone on the network between can read them")
     case .retrying(let attempt, let seconds, let reason):
       note(
         "\(reason); trying again in \(duration(.milliseconds(Int(saturating: seconds * 1000)))) (\(attempt))"

@@ -21,7 +21,7 @@ struct BackupsCommand {
       let directory = arguments.backup.directory
       let backups = try BackupCatalogue(directory: directory).backups()
       show(backups, in: directory, areRead: false, asJSON: arguments.output.json)
-      if !arguments.output.json { try mentionDumps(in: directory) }
+      if !arguments.output.json { try showDumpCount(in: directory) }
       return backups.contains { $0.state == .bad } ? .someStoresFailed : .done
     }
   }
@@ -49,8 +49,8 @@ struct BackupsCommand {
         $0.state == .bad || (isChosen && $0.state == .unfinished)
       }
       // An unfinished backup protects nothing: where there is no other, no store is safe.
-      let isAnyGood = verified.contains { $0.state == .good }
-      return isWrong || !isAnyGood ? .differenceFound : .done
+      let hasGoodBackup = verified.contains { $0.state == .good }
+      return isWrong || !hasGoodBackup ? .differenceFound : .done
     }
   }
 
@@ -67,7 +67,8 @@ struct BackupsCommand {
     return attempt(asJSON: arguments.output.json) {
       guard let target = arguments.target else {
         throw Failure(
-          .preflight, "nothing says where the stores shall go", remedy: "name a folder with --to")
+          .preflight, "no folder to restore the stores into is given",
+          remedy: "name a folder with --to")
       }
       let backup = try BackupCatalogue(directory: arguments.backup.directory)
         .backup(named: arguments.chosen[0])
@@ -123,23 +124,24 @@ struct BackupsCommand {
   ) -> ExitCode? {
     if arguments.dryRun || isEmpty { return .done }
     if arguments.yes { return nil }
-    let question: Message = "Remove \(what) for good?"
+    let question: Message = "Remove \(what) permanently?"
     switch arguments.output.json ? Answer.nobody : console.confirm(question) {
     case .yes: return nil
     case .no: console.diagnostics.note("Nothing was done.")
     case .nobody:
-      console.diagnostics.fail("nobody is there to confirm; nothing was removed")
-      console.diagnostics.note("  Remedy: look at the list, then run again with --yes")
+      console.diagnostics.fail("there is no terminal to ask for confirmation; nothing was removed")
+      console.diagnostics.note("  Remedy: check the list, then run again with --yes")
     }
     return .preflightFailed
   }
 
   private func show(_ plan: BackupPruning.Plan) {
     for backup in plan.goes {
-      console.print("Goes: \(backup.folder) (\(backup.state.rawValue), \(byteSize(backup.size)))")
+      console.print(
+        "To remove: \(backup.folder) (\(backup.state.rawValue), \(byteSize(backup.size)))")
     }
     for spared in plan.spared { console.print("Stays: \(spared.backup.folder): \(spared.reason)") }
-    if plan.goes.isEmpty { console.print("No backup may go by these rules") }
+    if plan.goes.isEmpty { console.print("These rules allow no backup to be removed") }
   }
 
   private func show(
@@ -189,13 +191,13 @@ struct BackupsCommand {
   }
 
   /// Mentions dumps, which have a list of their own, and the command that shows them.
-  private func mentionDumps(in directory: String) throws {
+  private func showDumpCount(in directory: String) throws {
     let dumps = try DatabaseDumps(backupDirectory: directory).all()
     guard !dumps.isEmpty else { return }
     let databases = Set(dumps.compactMap(\.manifest?.identity.key)).count
     console.print(
       """
-      Besides, \(counted(dumps.count, "dump")) of \(counted(databases, "database")): \
+      There are also \(counted(dumps.count, "dump")) of \(counted(databases, "database")): \
       backups list --dumps, or --of DATABASE
       """)
   }

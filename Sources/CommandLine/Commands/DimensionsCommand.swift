@@ -54,7 +54,7 @@ struct DimensionsCommand {
       try arguments.embedding.settings(environment: environment),
       cache: arguments.dryRun
         ? nil : try EmbeddingCache(directory: arguments.embedding.cacheDirectory),
-      isInterrupted: { Interruption.isRequested }, observe: console.diagnostics.tell)
+      isInterrupted: { Interruption.isRequested }, observe: console.diagnostics.report)
   }
 
   /// Shows all changes of dimensions.
@@ -66,7 +66,7 @@ struct DimensionsCommand {
       } catch {
         console.diagnostics.warn(
           """
-          what an earlier version has left here could not be made safe: \(Failure(error).reason); \
+          objects of an earlier version could not be made safe: \(Failure(error).reason); \
           run this as the owner of schema vector_ferry
           """)
       }
@@ -86,7 +86,7 @@ struct DimensionsCommand {
 
   /// Drops the old column.
   func finish(_ arguments: ParsedArguments<DimensionsEndOptions>) -> ExitCode {
-    end(arguments, "Drop the old column for good? (yes/no):") { try $0.finish() }
+    end(arguments, "Drop the old column permanently? (yes/no):") { try $0.finish() }
   }
 
   private func end(
@@ -147,7 +147,7 @@ struct DimensionsCommand {
       // The next run also repairs a build that was interrupted.
       let failure = Failure(error)
       return Failure(
-        failure.kind, failure.reason, remedy: "what is done stays done; run again to go on")
+        failure.kind, failure.reason, remedy: "finished work is kept; run again to continue")
     case let error as PostgresError where error.indexRemedy != nil:
       let failure = Failure(error)
       return Failure(failure.kind, failure.reason, remedy: error.indexRemedy)

@@ -59,12 +59,12 @@ struct DoctorCommand {
     } else if problems > 0 {
       console.print("❌ \(counted(problems, "problem")), \(counted(warnings, "warning"))")
     } else if unseen.isEmpty {
-      console.print("✅ Nothing stands against a run (\(counted(warnings, "warning")))")
+      console.print("✅ No problem was found (\(counted(warnings, "warning")))")
     } else {
       console.print(
         """
-        ✅ Nothing that can be seen from here stands against a run \
-        (\(counted(warnings, "warning"))); not seen: \(unseen.joined(separator: ", "))
+        ✅ No problem was found in what could be checked \
+        (\(counted(warnings, "warning"))); not checked: \(unseen.joined(separator: ", "))
         """)
     }
     return code

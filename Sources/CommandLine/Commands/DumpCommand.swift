@@ -44,8 +44,7 @@ struct DumpCommand {
     if !manifest.identity.isCertain {
       console.diagnostics.warn(
         """
-        the role may not ask for the server's identifier: these dumps are never removed by \
-        themselves
+        the role may not read the server's identifier: these dumps are never removed automatically
         """)
       console.diagnostics.note(
         "  Remedy: GRANT EXECUTE ON FUNCTION pg_control_system() to the role")

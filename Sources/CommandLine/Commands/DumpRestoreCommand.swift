@@ -38,12 +38,13 @@ struct DumpRestoreCommand {
       of: dump, in: dumps, into: target, replaces: arguments.replace)
     let plan = try restoration.plan()
     say(plan.manifest, at: plan.dump)
-    say("Into: \(plan.database): \(plan.standing.description)")
+    say("Into: \(plan.database): \(plan.state.description)")
     if !plan.missingRoles.isEmpty {
       console.diagnostics.warn(
         """
         owners and rights are not restored: the roles \
-        \(plan.missingRoles.joined(separator: ", ")) are not on this server, or not this role's
+        \(plan.missingRoles.joined(separator: ", ")) do not exist on this server, or this role is \
+        not a member of them
         """)
     }
     for left in plan.leftovers {
@@ -51,7 +52,7 @@ struct DumpRestoreCommand {
     }
     if arguments.dryRun { return dryRun(plan.json) }
     var first: StoredDump?
-    if case .filled(let filling) = plan.standing {
+    if case .filled(let filling) = plan.state {
       let question: Message = "Replace \(plan.database), which holds \(filling.description)?"
       guard try mayReplace(question) else { return .preflightFailed }
       first = try dumpFirst(restoration.dumpFirst)
@@ -75,7 +76,7 @@ struct DumpRestoreCommand {
     if let former = outcome.former {
       console.print(
         """
-        What stood there is the database \(former) now. When it is not needed any more: \
+        The old contents are in the database \(former) now. When it is no longer needed: \
         DROP DATABASE \(Identifier(former).quoted)
         """)
     }
@@ -102,7 +103,7 @@ struct DumpRestoreCommand {
     say(plan.manifest, at: plan.dump)
     say("Into: \(plan.database): \(plan.part.description)")
     if plan.makesTable {
-      say("The table is made, and is this role's; grants on it are not brought back")
+      say("The table will be created and belong to this role; grants on it are not restored")
     }
     if plan.replacedRows > 0 { say("\(counted(plan.replacedRows, "row")) there will be replaced") }
     if arguments.dryRun { return dryRun(plan.json) }
@@ -126,7 +127,7 @@ struct DumpRestoreCommand {
     console.print(
       """
       ✅ Restored \(plan.part.description) into \(plan.database): \
-      \(counted(outcome.rows, "row")), equal to what was dumped, with what the ledger says of \
+      \(counted(outcome.rows, "row")), equal to what was dumped, with the ledger's entries of \
       \(counted(outcome.stores, "store"))
       """)
     return .done
@@ -148,7 +149,7 @@ struct DumpRestoreCommand {
     }
     guard !into.isEmpty, into.utf8.count <= 63 else {
       throw Failure(
-        .preflight, "--into \(into) is no name of a database",
+        .preflight, "--into \(into) is not a valid database name",
         remedy: "a name has 1 to 63 bytes")
     }
     switch try DatabaseChoice.find(option: arguments.databaseURL, environment: environment) {
@@ -178,7 +179,7 @@ struct DumpRestoreCommand {
 
   private func dumpFirst(_ make: () throws(Failure) -> StoredDump) throws -> StoredDump {
     let dump = try make()
-    say("Dumped what stands there to \(dump.path)")
+    say("Dumped the present contents to \(dump.path)")
     return dump
   }
 
@@ -192,8 +193,8 @@ struct DumpRestoreCommand {
       return false
     case .nobody:
       throw Failure(
-        .preflight, "nobody is there to confirm; nothing was replaced",
-        remedy: "look with --dry-run, then run again with --yes")
+        .preflight, "there is no terminal to ask for confirmation; nothing was replaced",
+        remedy: "check with --dry-run, then run again with --yes")
     }
   }
 
@@ -223,11 +224,11 @@ struct DumpRestoreCommand {
   }
 }
 
-extension RestoreTarget.Standing {
+extension RestoreTarget.State {
   fileprivate var description: String {
     switch self {
     case .absent: "it is made"
-    case .empty: "it is there, and empty"
+    case .empty: "it exists and is empty"
     case .filled(let filling): "it holds \(filling.description); all of it is replaced"
     }
   }
@@ -245,7 +246,7 @@ extension DumpRestoration.Plan {
   fileprivate var json: JSONObject {
     [
       "dump": .string(dump.path), "of": manifest.identity.json, "into": .string(database),
-      "standing": .string(standing.word), "part": .null,
+      "state": .string(state.word), "part": .null,
       "missing_roles": .array(missingRoles.map(JSONValue.string)), "dry_run": false,
     ]
   }

@@ -46,7 +46,7 @@ struct DumpsCommand {
         ? cause
         : Failure(
           cause.kind, cause.reason,
-          remedy: "name the database as its dumps do, with --of; there are dumps of "
+          remedy: "name the database with --of as its dumps name it; there are dumps of "
             + known.joined(separator: ", "))
     }
   }
@@ -66,7 +66,7 @@ struct DumpsCommand {
       chosen = try arguments.backups.map { name in
         let dump = try dumps.dump(named: name)
         guard own.contains(dump) else {
-          throw Failure(.preflight, "\(dump.name) is no dump of \(database)")
+          throw Failure(.preflight, "\(dump.name) is not a dump of \(database)")
         }
         return dump
       }
@@ -85,7 +85,7 @@ struct DumpsCommand {
     DumpPrinter(console: console, isJSON: false).show(verified)
     console.print(
       isWrong
-        ? "Not all of them are good"
+        ? "Not all dumps are good"
         : "✅ \(counted(verified.count, "dump")): every byte is as it was written")
     return code
   }
@@ -118,7 +118,7 @@ struct DumpsCommand {
     console.print("Dumps of \(database)")
     for dump in plan.goes { console.print("Goes: \(dump.path) (\(byteSize(dump.size)))") }
     for spared in plan.spared { console.print("Stays: \(spared.dump.path): \(spared.reason)") }
-    if plan.goes.isEmpty { console.print("No dump may go by these rules") }
+    if plan.goes.isEmpty { console.print("These rules allow no dump to be removed") }
   }
 }
 

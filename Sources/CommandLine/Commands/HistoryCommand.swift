@@ -69,7 +69,7 @@ extension RunRecord {
       "run": .string(id.description), "mode": .string(facts.mode.rawValue),
       "version": .string(facts.version), "options": .string(facts.options),
       "database": .string(facts.database), "database_identity": JSONValue(facts.identity),
-      "table": JSONValue(facts.table), "takes_back": JSONValue(facts.takesBack?.description),
+      "table": JSONValue(facts.table), "takes_back": JSONValue(facts.undoneRun?.description),
       "host": .string(process.host),
       "pid": .int(process.pid), "started_at": .string(startedAt.description),
       "finished_at": JSONValue(finishedAt?.description), "state": .string(state.rawValue),

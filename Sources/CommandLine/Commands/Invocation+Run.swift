@@ -7,7 +7,7 @@ extension Invocation {
   func run(on console: Console, environment: [String: String]) -> ExitCode {
     if let problem = CalendarTime.problemOfClock {
       let failure = Failure(
-        .preflight, "\(problem), and dates that are written down have years of four digits",
+        .preflight, "\(problem), and recorded dates need a year of four digits",
         remedy: "set the clock, then run again; nothing was touched")
       return console.report(failure: failure, asJSON: false)
     }

@@ -34,7 +34,7 @@ struct MigrateCommand {
       let options = try arguments.filled(MigrationOptions())
       let choice = try DatabaseChoice.find(
         option: arguments.target.databaseURL, environment: environment)
-      guard try mayGoOn(options) else { return .preflightFailed }
+      guard try isConfirmed(options) else { return .preflightFailed }
       return try run(options, on: choice)
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
@@ -119,8 +119,9 @@ struct MigrateCommand {
       remedy: "see the whole plan with --dry-run; --yes runs without this question")
   }
 
-  /// Asks the operator before rows or safety are given up; for scripts the flag itself is consent.
-  private func mayGoOn(_ options: MigrationOptions) throws -> Bool {
+  /// Asks the operator before rows or safety are lost; in a script, the option itself counts as
+  /// consent.
+  private func isConfirmed(_ options: MigrationOptions) throws -> Bool {
     guard options.mode == .live, !arguments.yes else { return true }
     var risks: [Message] = []
     if options.unlisted == .adopt {

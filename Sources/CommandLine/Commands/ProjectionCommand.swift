@@ -71,7 +71,7 @@ struct ProjectionCommand {
   static func name(_ text: String) throws -> ModelName {
     guard let name = ModelName(text) else {
       throw Failure(
-        .preflight, "\(text) names no model",
+        .preflight, "\(text) is not a model",
         remedy: "write user/collection, or a number from projection list")
     }
     return name

@@ -72,7 +72,7 @@ struct ReembedCommand {
     let options = try arguments.filled(ReembeddingRun.Options())
     let embedder = Embedder(
       settings, cache: cache, isInterrupted: { Interruption.isRequested },
-      observe: console.diagnostics.tell)
+      observe: console.diagnostics.report)
     return ReembeddingRun(
       options, connection: connection, watcher: watcher, embedder: embedder,
       observe: printer.handle, observeIndex: printer.handle)

@@ -58,7 +58,7 @@ struct RefitCommand {
         "largest_score_change": .double(outcome.model.fidelity.largestScoreChange),
       ])
     }
-    console.print("Fitted the model of \(store.description) anew from \(outcome.origin.words)")
+    console.print("Fitted the model of \(store.description) again from \(outcome.origin.words)")
     console.print("  Fitted to \(counted(projection.fittedRows, "row"))")
     console.print("  \(outcome.model.fidelity.message)")
     if let previous = outcome.previousRecall {
@@ -68,7 +68,7 @@ struct RefitCommand {
       "  Rewrote \(counted(outcome.documents, "document")), each read back as it was sent")
     if outcome.added > 0 {
       console.print(
-        "  Carried \(counted(outcome.added, "document")) of the application into the new projection"
+        "  Converted \(counted(outcome.added, "document")) of the application to the new model"
       )
     }
   }

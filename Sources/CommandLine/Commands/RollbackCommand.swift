@@ -83,8 +83,8 @@ struct RollbackCommand {
     case .yes: return nil
     case .no: console.diagnostics.note("Nothing was done.")
     case .nobody:
-      console.diagnostics.fail("nobody is there to confirm the rollback; nothing was done")
-      console.diagnostics.note("  Remedy: look at the plan, then run again with --yes")
+      console.diagnostics.fail("there is no terminal to ask for confirmation; nothing was done")
+      console.diagnostics.note("  Remedy: check the plan, then run again with --yes")
     }
     return .preflightFailed
   }

@@ -38,7 +38,7 @@ struct SearchText {
         "the rows of semantic_search are of the model \(other), not of \(settings.model)",
         remedy: expected.models.count > 1
           ? "embed them by one model: vector-ferry reembed"
-          : "name that model with --model, or embed the rows anew: vector-ferry reembed")
+          : "name that model with --model, or embed the rows again: vector-ferry reembed")
     }
     let accepted = expected.dimensions.map { [$0] } ?? []
     if let asked = settings.dimensions { try check(asked, accepted, "semantic_search") }
@@ -55,11 +55,11 @@ struct SearchText {
       settings.price.dailyLimit == nil ? nil : try EmbeddingCache(directory: cacheDirectory)
     let embedder = Embedder(
       settings, cache: cache, isInterrupted: { Interruption.isRequested },
-      observe: console.diagnostics.tell)
+      observe: console.diagnostics.report)
     switch try embedder.embed([LabelledText("the text", text)])[0] {
     case .vector(let vector): return vector
     case .refused(let reason):
-      throw SearchError("\(settings.provider.title) makes no embedding of the text: \(reason)")
+      throw SearchError("\(settings.provider.title) created no embedding for the text: \(reason)")
     }
   }
 

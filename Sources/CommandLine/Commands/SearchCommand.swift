@@ -180,7 +180,7 @@ struct SearchCommand {
     case .vector(let elements): chunkQuery = .vector(elements)
     case .like(let text):
       guard let number = Int(text) else {
-        throw SearchError("\(text) is no embedding's number", remedy: "write its id")
+        throw SearchError("\(text) is not the id of an embedding", remedy: "write its id")
       }
       chunkQuery = .like(number)
     case nil:

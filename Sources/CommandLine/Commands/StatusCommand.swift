@@ -26,22 +26,22 @@ struct StatusCommand {
     do {
       let choice = try DatabaseChoice.find(
         option: arguments.databaseURL, environment: environment)
-      let standing = try Standing.read(
+      let report = try StatusReport.read(
         backupDirectory: arguments.backup.directory, database: choice.description,
         table: try arguments.table.map { try QualifiedName(argument: $0) },
         connect: { try choice.connect(mayStart: false) { console.diagnostics.note("\($0)") } })
-      let shown = standing.tables + (arguments.all ? standing.others : [])
-      let isWell = shown.allSatisfy { $0.stores.allSatisfy(\.isWell) }
+      let shown = report.tables + (arguments.all ? report.others : [])
+      let isInOrder = shown.allSatisfy { $0.stores.allSatisfy(\.isInOrder) }
       // The journal alone cannot tell whether the documents are still there. Where no server was
       // ever created and no store is recorded, there is nothing to find out.
-      let isKnown = try standing.source == .ledger || shown.isEmpty && choice.isStillToBeMade
-      let code: ExitCode = !isWell ? .someStoresFailed : isKnown ? .done : .preflightFailed
-      let printer = StandingPrinter(console: console, showsAll: arguments.all)
+      let isKnown = try report.source == .ledger || shown.isEmpty && choice.isStillToBeMade
+      let code: ExitCode = !isInOrder ? .someStoresFailed : isKnown ? .done : .preflightFailed
+      let printer = StatusPrinter(console: console, showsAll: arguments.all)
       if arguments.output.json {
         console.output.print(
-          json: printer.json(standing, database: choice.description, exitCode: code))
+          json: printer.json(report, database: choice.description, exitCode: code))
       } else {
-        printer.show(standing, database: choice.description, in: arguments.backup.directory)
+        printer.show(report, database: choice.description, in: arguments.backup.directory)
       }
       return code
     } catch {

@@ -15,12 +15,13 @@ struct DumpScopeOptions: ParameterSet {
       "dumps", help: "The dumps of the target database instead of the copies of files")
     of = declare.optional(
       "of", .text("DATABASE"),
-      help: "The dumps of another database, by its name in the dumps or its key; nothing is asked "
-        + "of a server")
+      help:
+        "The dumps of another database, by its name in the dumps or its key; no server is contacted"
+    )
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
-      help: "The database whose dumps --dumps means")
+      help: "The database whose dumps --dumps selects")
   }
 }
 
@@ -105,12 +106,16 @@ struct BackupsRestoreOptions: ParameterSet {
       "dump", .text("NAME"), help: "The dump, by its file or the beginning of that")
     into = declare.optional(
       "into", ValueType.secretURL.named("DATABASE"), otherwise: "none; it must be given",
-      help: "The database that takes it: a name on the target's server, made where it is absent, "
-        + "or a URL")
+      help:
+        "The database to restore into: a name on the target's server, created if it is absent, "
+        + "or a URL"
+    )
     replace = declare.flag(
       "replace",
-      help: "Replace what stands there, after a dump of it; without it a database that "
-        + "is not empty is refused")
+      help:
+        "Dump the present contents and replace them; without this option, a database that is not "
+        + "empty is refused"
+    )
     table = declare.optional(
       "table", .text("TABLE"), otherwise: "everything",
       help: "Only this table, or with --user and --collection only their rows of it "
@@ -120,7 +125,7 @@ struct BackupsRestoreOptions: ParameterSet {
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
-      help: "The server that a name given to --into is looked for on")
+      help: "The server of the database that --into names")
     declare.heading("Both")
     selection = declare.group(SelectionOptions.self)
     backup = declare.group(BackupDirectoryOption.self)
@@ -149,11 +154,11 @@ struct BackupsPruneOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     olderThan = declare.optional(
       "older-than", ValueType.whole(0...36_500).named("DAYS"), otherwise: "any age",
-      help: "Only backups that are older than so many days")
+      help: "Only backups that are older than this many days")
     keep = declare.optional(
       "keep", .whole(1...1_000_000), otherwise: "any number",
-      help: "Never the newest so many good ones")
-    dryRun = declare.flag("dry-run", help: "Print what would go and stop")
+      help: "Keep at least this many of the newest good ones")
+    dryRun = declare.flag("dry-run", help: "Print what would be removed and stop")
     yes = declare.flag("yes", help: "Do not ask before anything is removed")
     scope = declare.group(DumpScopeOptions.self)
     backup = declare.group(BackupDirectoryOption.self)

@@ -48,10 +48,10 @@ struct DimensionsChangeOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     declare.optional(
       "to", .whole(1...16_000),
-      otherwise: "the change that has begun; with --reembed as many as the model makes",
+      otherwise: "as in the change that has begun; with --reembed as many as the model makes",
       help: "How many dimensions the column is to have", sets: \DimensionChange.Options.target)
     reembed = declare.flag(
-      "reembed", help: "Embed every row's text anew instead of changing its vector")
+      "reembed", help: "Embed every row's text again instead of changing its vector")
     textColumn = declare.optional(
       "text-column", .text("NAME"), otherwise: "text",
       help: "The column of the texts that --reembed sends")
@@ -61,34 +61,40 @@ struct DimensionsChangeOptions: ParameterSet {
     dryRun = declare.flag(
       "dry-run",
       help:
-        "Say what stands against it, and what texts, tokens and cost it comes to; change nothing")
+        "Show what prevents the change, and how many texts and tokens it needs at which cost; "
+        + "change nothing"
+    )
     method = declare.option(
       "reduce", .choice(of: [.pca, .truncate]), default: .pca, help: "How vectors are made shorter")
     declare.set(\DimensionChange.Options.truncates, by: method, as: { $0 == .truncate })
     acceptFewRows = declare.flag(
       "accept-few-rows",
-      help: "Fit a model to fewer rows than it has dimensions, though later documents will suffer",
+      help:
+        "Fit a model even to fewer rows than it has dimensions; later documents are then reduced "
+        + "badly",
       sets: \DimensionChange.Options.acceptsFewRows)
     minimumRecall = declare.option(
       "min-recall", .number(0...1),
       help: "Change nothing where the measured recall@10 falls below this",
       sets: \DimensionChange.Options.minimumRecall)
     declare.flag(
-      "no-index", help: "Build no index over the new column before it takes over",
+      "no-index", help: "Build no index over the new column before it replaces the old one",
       sets: \DimensionChange.Options.indexes, to: false)
     declare.option(
       "wait", .number(0.1...86_400),
-      help: "Seconds to wait for a transaction that holds rows or is older than the filling",
+      help: "Seconds to wait for transactions that hold rows or began before the column was filled",
       sets: \DimensionChange.Options.holdTimeout)
     declare.option(
       "lock-timeout", .number(0.1...60), default: 1,
-      help: "Seconds that the application may queue behind the swap; it is tried again",
+      help:
+        "Seconds that the application may wait for the swap of the columns; after that the swap "
+        + "is stopped and tried again",
       sets: \DimensionChange.Options.lockTimeout, as: { Int($0 * 1000) })
     column = declare.group(VectorColumnOptions.self)
     embedding = declare.group(EmbeddingOptions.self)
     modelVersion = declare.optional(
       "model-version", .text("V"), otherwise: "what follows the colon in the model's name",
-      help: "What is noted as the version of the model",
+      help: "The version of the model to record",
       sets: \DimensionChange.Options.modelVersion)
     declare.heading("Output")
     output = declare.group(JSONOption.self)

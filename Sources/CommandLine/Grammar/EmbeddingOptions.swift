@@ -17,7 +17,8 @@ struct EmbeddingOptions: ParameterSet {
     provider = declare.optional(
       "provider", .choice, environment: ["EMBEDDING_PROVIDER"],
       help: """
-        Who turns text into vectors: openai, or a service that speaks like it (OPENAI_API_KEY, \
+        The service that turns text into vectors: openai, or one with the same interface \
+        (OPENAI_API_KEY, \
         OPENAI_BASE_URL), or ollama (OLLAMA_HOST); texts are sent there
         """)
     model = declare.optional(
@@ -26,10 +27,13 @@ struct EmbeddingOptions: ParameterSet {
     dimensions = declare.optional(
       "embedding-dimensions", .whole(1...16_000), otherwise: "as many as the model makes",
       environment: ["EMBEDDING_DIMENSIONS"],
-      help: "Ask the model for vectors of so many dimensions, where it can make shorter ones")
+      help: "Ask the model for vectors of this many dimensions, if it can make shorter ones")
     cacheDirectory = declare.option(
       "backup-dir", .directory, default: "migration_backup",
-      help: "Where embeddings.sqlite lies: embeddings that were paid for, and what a day has cost")
+      help:
+        "The directory of embeddings.sqlite, which keeps embeddings that were paid for and the "
+        + "cost of each day"
+    )
   }
 }
 

@@ -20,14 +20,16 @@ struct IndexConvertOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     method = declare.required(
       "METHOD", .choice(["hnsw": .hnsw, "ivfflat": .ivfflat]),
-      help: "The kind of index that shall serve")
+      help: "The kind of index to change to")
     declare.option(
       "tolerance", .number(0...1), default: 0.02,
-      help: "How much less recall@10 the new index may have; with less the old one stays",
+      help:
+        "How much lower the recall@10 of the new index may be; if it is lower still, the old "
+        + "index stays",
       sets: \IndexConversion.Request.tolerance)
     declare.option(
       "queries", .whole(1...10_000), default: 50,
-      help: "How many stored vectors are searched for through both indexes and exactly",
+      help: "How many stored vectors to search for, through both indexes and by an exact scan",
       sets: \IndexConversion.Request.queries)
     tuning = declare.group(IndexBuildArguments.self)
     database = declare.group(ExistingDatabaseOptions.self)
@@ -53,7 +55,7 @@ struct IndexTuneOptions: ParameterSet {
       sets: \IndexTuning.Request.recall)
     declare.option(
       "queries", .whole(1...10_000),
-      help: "How many stored vectors are searched for, through the index and exactly",
+      help: "How many stored vectors to search for, through the index and by an exact scan",
       sets: \IndexTuning.Request.queries)
     declare.flag(
       "apply", help: "Write the recommendation into the search functions of schema vector_ferry",

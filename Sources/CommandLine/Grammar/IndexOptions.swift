@@ -20,14 +20,14 @@ struct IndexBuildOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     method = declare.option(
       "method", .choice(["auto": nil, "hnsw": .hnsw, "ivfflat": .ivfflat]), default: nil,
-      help: "The kind of index; auto is none under 1,000 rows and HNSW from there on")
+      help: "The kind of index; auto builds none under 1,000 rows, and HNSW from there on")
     dryRun = declare.flag("dry-run", help: "Say what would be done and what it needs, and stop")
     declare.option(
       "concurrently", .choice(["auto": .automatic, "yes": .always, "no": .never]),
       default: .automatic,
       help: """
-        Let others write meanwhile, which takes longer; auto does where other sessions are \
-        connected to the database
+        Allow writes during the build, which then takes longer; auto does so if other sessions \
+        are connected to the database
         """, sets: \BuildRequest.concurrency)
     tuning = declare.group(IndexBuildArguments.self)
     database = declare.group(ExistingDatabaseOptions.self)
@@ -51,17 +51,17 @@ struct IndexBuildArguments: ParameterSet {
       sets: \BuildRequest.construction)
     declare.optional(
       "lists", .whole(1...32_768),
-      otherwise: "a thousandth of the rows, above a million their root",
+      otherwise: "a thousandth of the rows; above a million rows, their square root",
       help: "IVFFlat: into how many lists the rows are divided", sets: \BuildRequest.lists)
     declare.heading("Resources")
     let megabytes = declare.optional(
       "memory", .whole(1...1_048_576).named("MB"),
-      otherwise: "what the build needs, if there is so much",
+      otherwise: "what the build needs, if that much is available",
       help: "Megabytes of maintenance_work_mem, for the build only")
     declare.set(\BuildRequest.memory, by: megabytes, as: { $0.map { $0 << 20 } })
     declare.optional(
-      "workers", .whole(0...64), otherwise: "one for each processor but one",
-      help: "Parallel processes beside the session's own, for the build only",
+      "workers", .whole(0...64), otherwise: "the number of processors minus one",
+      help: "Parallel processes in addition to the session's own, for the build only",
       sets: \BuildRequest.workers)
   }
 }
@@ -79,7 +79,9 @@ struct IndexStatusOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     maximumP95 = declare.optional(
       "max-p95", .whole(1...3_600_000).named("MS"), otherwise: "nothing is measured",
-      help: "Time searches, and say so where 95 of 100 do not stay under so many milliseconds")
+      help:
+        "Measure searches, and report if more than 5 of 100 take longer than this many milliseconds"
+    )
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)

@@ -33,10 +33,10 @@ struct MigrateOptions: ParameterSet {
     declare.flag(
       "dry-run", help: "Print the plan and stop; nothing is written anywhere",
       sets: \MigrationOptions.mode, to: .dryRun)
-    yes = declare.flag("yes", help: "Do not ask before anything")
+    yes = declare.flag("yes", help: "Do not ask for confirmation")
     declare.option(
       "jobs", short: "j", .whole(1...64),
-      help: "Stores to carry over at a time, each on a connection of its own",
+      help: "How many stores to migrate at the same time, each on its own connection",
       sets: \MigrationOptions.jobs)
     declare.flag(
       "wait",
@@ -55,14 +55,14 @@ struct MigrateOptions: ParameterSet {
     declare.flag(
       "force",
       help: """
-        Also stores that are unchanged since they were migrated, and replace documents that were \
-        edited in the database since
+        Also migrate stores that are unchanged, and replace documents that were edited in the \
+        database since they were migrated
         """, sets: \MigrationOptions.force)
     alongside = declare.flag(
       "alongside",
       help: """
-        Migrate a store beside rows of its collection that no ledger lists, and leave those as \
-        they are
+        Migrate a store even if its collection has rows that no ledger lists, and leave those \
+        rows as they are
         """, sets: \MigrationOptions.unlisted, to: .alongside)
     adopt = declare.flag(
       "adopt",
@@ -85,7 +85,7 @@ struct MigrateOptions: ParameterSet {
     backup = declare.group(BackupDirectoryOption.self)
     declare.set(\MigrationOptions.backupDirectory, by: backup.directory)
     declare.flag(
-      "no-backup", help: "Copy nothing before writing to the database",
+      "no-backup", help: "Make no backup before writing to the database",
       sets: \MigrationOptions.makesBackups, to: false)
     declare.flag(
       "dump-first", help: "Dump the database with pg_dump before anything is written to it",
@@ -101,7 +101,7 @@ struct MigrateOptions: ParameterSet {
       ]),
       help: """
         The index that the table gets after the load, unless it has one; auto builds none under \
-        1,000 rows, where an exact scan is quicker, and HNSW from there on
+        1,000 rows, where an exact scan is faster, and HNSW from there on
         """, sets: \MigrationOptions.index)
     declare.heading("Output")
     output = declare.group(JSONOption.self)

@@ -36,12 +36,13 @@ struct StatusOptions: ParameterSet {
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     backup = declare.group(BackupDirectoryOption.self)
-    all = declare.flag("all", help: "Also what the journal has of other databases and tables")
+    all = declare.flag(
+      "all", help: "Also show what the journal knows of other databases and tables")
     declare.heading("Database")
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
-      help: "The database whose stores are told, and whose ledger is compared")
+      help: "The database whose stores are shown, and whose ledger is compared")
     table = declare.optional(
       "table", .text("NAME"), otherwise: "all of the database", help: "Only this table's stores")
     declare.heading("Output")
@@ -83,7 +84,7 @@ struct PsqlArguments: ParameterSet {
   /// Declares the parameter.
   init(declaring declare: inout Declarations) {
     words = declare.passThrough(
-      "ARGUMENTS", help: "Everything after psql goes to psql, as it is")
+      "ARGUMENTS", help: "Everything after psql is passed to psql unchanged")
   }
 }
 
@@ -94,6 +95,6 @@ struct CompletionOptions: ParameterSet {
 
   /// Declares the parameter.
   init(declaring declare: inout Declarations) {
-    shell = declare.required("SHELL", .choice, help: "The shell to complete in")
+    shell = declare.required("SHELL", .choice, help: "The shell to write the script for")
   }
 }

@@ -95,7 +95,7 @@ struct ProjectionRefitOptions: ParameterSet {
       "from", .choice, default: .auto,
       help: """
         Where unreduced vectors are read: the store's files, its backup, or kept originals; auto \
-        takes the first of these that is there
+        takes the first of these that exists
         """)
     declare.set(\Refit.Options.origin, by: origin, as: { Refit.Origin(rawValue: $0.rawValue) })
     source = declare.group(SourceOptions.self)
@@ -110,7 +110,7 @@ struct ProjectionRefitOptions: ParameterSet {
       help: "Change nothing where the measured recall@10 falls below this",
       sets: \Refit.Options.minimumRecall)
     declare.flag(
-      "force", help: "Also where documents were edited in the database since they were written",
+      "force", help: "Refit even if documents were edited in the database since they were written",
       sets: \Refit.Options.force)
     declare.set(\Refit.Options.allowedLosses, by: declare.group(AllowLossOption.self).tables)
     database = declare.group(DatabaseOption.self)

@@ -36,7 +36,7 @@ struct ReembedOptions: ParameterSet {
     embedding = declare.group(EmbeddingOptions.self)
     declare.optional(
       "model-version", .text("V"), otherwise: "what follows the colon in the model's name",
-      help: "What is noted as the version of the model",
+      help: "The version of the model to record",
       sets: \ReembeddingRun.Options.modelVersion)
     declare.heading("Database")
     database = declare.group(DatabaseOption.self)

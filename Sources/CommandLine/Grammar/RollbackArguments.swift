@@ -31,13 +31,13 @@ struct RollbackArguments: ParameterSet {
     dryRun = declare.flag("dry-run", help: "Print what would be done and stop")
     yes = declare.flag("yes", help: "Do not ask before anything is removed")
     declare.set(\RollbackOptions.giveUpAfter, by: declare.group(GiveUpOption.self).seconds)
-    declare.heading("What is taken back")
+    declare.heading("What is rolled back")
     let selection = declare.group(SelectionOptions.self)
     declare.set(\RollbackOptions.selection.users, by: selection.users)
     declare.set(\RollbackOptions.selection.collections, by: selection.collections)
     declare.flag(
       "restore",
-      help: "Bring back what a store replaced, from the backup of the run that had written it",
+      help: "Restore what a store replaced, from the backup of the run that had written it",
       sets: \RollbackOptions.restores)
     declare.set(\RollbackOptions.allowedLosses, by: declare.group(AllowLossOption.self).tables)
     declare.flag(
@@ -56,7 +56,7 @@ struct RollbackArguments: ParameterSet {
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"], help: "The PostgreSQL database")
     declare.option(
       "table", .text("NAME"), default: "vector_documents",
-      help: "The table whose latest migration is taken back where no RUN is named",
+      help: "The table whose latest migration is rolled back if no RUN is given",
       sets: \RollbackOptions.table, as: { try .init(argument: $0) })
     declare.heading("Output")
     output = declare.group(JSONOption.self)

@@ -27,7 +27,7 @@ extension Command where Invocation == CommandLineInvocation {
         ],
         takes: SchemaUpOptions.self, invocation: { .schema(.up($0)) }),
       Command(
-        "schema down", summary: "Undo the last run's migrations, so many, or all",
+        "schema down", summary: "Undo the migrations of the last run, a number of them, or all",
         examples: [
           Example("schema down --set forum_vectors", "Undoes the last batch"),
           Example("schema down --set forum_vectors --all", "Undoes every migration of the set"),
@@ -40,7 +40,7 @@ extension Command where Invocation == CommandLineInvocation {
         "schema refresh", summary: "Undo every migration and apply all again",
         takes: SchemaRunOptions.self, invocation: { .schema(.refresh($0)) }),
       Command(
-        "schema apply", summary: "Apply migrations by name, also those that up leaves alone",
+        "schema apply", summary: "Apply migrations by name, also those that up does not apply",
         examples: [
           Example(
             "schema apply --set semantic_search 003_add_model_metadata", "Adds the model columns"),
@@ -82,7 +82,7 @@ extension Command where Invocation == CommandLineInvocation {
     Command(
       "schema baseline", summary: "Mark migrations as applied without running them",
       examples: [
-        Example("schema baseline 0001 --set unified_embeddings", "Takes over what is there")
+        Example("schema baseline 0001 --set unified_embeddings", "Marks what exists as migrated")
       ],
       takes: SchemaBaselineOptions.self, invocation: { .schema(.baseline($0)) })
   }

@@ -58,12 +58,15 @@ struct SchemaRunOptions: ParameterSet {
       "dry-run", help: "Try the statements in a transaction that is rolled back; show their locks")
     environment = declare.option(
       "env", .choice, default: .development,
-      help: "In production whatever goes must be named, and dangerous forms are warned of")
+      help:
+        "Production mode: what would be lost must be named, and dangerous statements cause warnings"
+    )
     allowLoss = declare.repeatable(
       "allow-loss", .text("NAME"),
-      help: "Let this go in production; the preview shows each name to give")
+      help: "Allow this loss in production; the preview shows each name to give")
     declare.flag(
-      "force", help: "Go on over changed and missing files, and record that (FORCE_MIGRATION=true)",
+      "force",
+      help: "Continue despite changed and missing files, and record that (FORCE_MIGRATION=true)",
       sets: \SchemaOptions.force)
     declare.flag(
       "allow-out-of-order", help: "Apply migrations that are older than the newest one applied",
@@ -74,7 +77,10 @@ struct SchemaRunOptions: ParameterSet {
     backup = declare.group(BackupDirectoryOption.self)
     trialSeconds = declare.optional(
       "trial-seconds", .number(0...86_400), otherwise: "10, and no limit for --dry-run",
-      help: "How long the preview's trial may hold its locks; 0: no trial, what goes is unknown")
+      help:
+        "How long the preview's trial may hold its locks; 0: no trial, what would be lost is "
+        + "unknown"
+    )
     declare.option(
       "lock-timeout", .number(0...86_400), default: 5,
       help: "Seconds that a statement waits for a lock before it is tried again; 0: no limit",
@@ -91,7 +97,7 @@ struct SchemaRunOptions: ParameterSet {
 extension SchemaRunOptions {
   /// The help of `--allow-pooler`, for every command that has the option.
   static let poolerHelp: String =
-    "Go through a connection pooler, which must keep a session for as long as it lasts"
+    "Connect through a pooler; it must keep one server session for the whole connection"
 }
 
 /// The environment in which a database is used.
@@ -115,8 +121,8 @@ struct SchemaUpOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     declare.heading("How far")
     steps = declare.optional(
-      "steps", short: "n", .positive, otherwise: "all", help: "Only the next so many migrations")
-    to = declare.optional("to", .text("VERSION"), help: "Up to this migration, it included")
+      "steps", short: "n", .positive, otherwise: "all", help: "Only the next n migrations")
+    to = declare.optional("to", .text("VERSION"), help: "Up to and including this migration")
     run = declare.group(SchemaRunOptions.self)
   }
 }
@@ -139,9 +145,10 @@ struct SchemaDownOptions: ParameterSet {
     declare.heading("How far")
     batch = declare.flag("batch", help: "What the last run has applied (the default)")
     steps = declare.optional(
-      "steps", short: "n", .positive, help: "Only the last so many migrations")
+      "steps", short: "n", .positive, help: "Only the last n migrations")
     all = declare.flag("all", help: "Every migration of the set")
-    to = declare.optional("to", .text("VERSION"), help: "Down to this migration, which stays")
+    to = declare.optional(
+      "to", .text("VERSION"), help: "Down to this migration, which stays applied")
     run = declare.group(SchemaRunOptions.self)
   }
 }
@@ -161,7 +168,7 @@ struct SchemaNamedOptions: ParameterSet {
       "NAME", .text("NAME"), help: "The migrations, by version, name or both")
     declare.heading("Which of them")
     advisable = declare.flag(
-      "advisable", help: "Only those whose own condition says that they are of use now (apply)")
+      "advisable", help: "Only those whose own condition says that they are useful now (apply)")
     run = declare.group(SchemaRunOptions.self)
   }
 }

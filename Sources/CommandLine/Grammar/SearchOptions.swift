@@ -42,7 +42,7 @@ struct SearchOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     text = declare.list(
       "TEXT", .text("TEXT"),
-      help: "What documents are to be about: --provider turns it into a vector")
+      help: "The subject to search for; the service of --provider turns it into a vector")
     declare.heading("What is searched for")
     like = declare.optional(
       "like", .text("ID"),
@@ -53,7 +53,7 @@ struct SearchOptions: ParameterSet {
     hybrid = declare.optional(
       "hybrid", .text("TEXT"),
       help: """
-        Documents with these words: alone, or weighed together with TEXT, --like or --vector; "quoted \
+        Documents with these words: alone, or combined with TEXT, --like or --vector; "quoted \
         words", or and -not are understood
         """, sets: \SearchRequest.words)
     declare.heading("Where")
@@ -78,16 +78,16 @@ struct SearchOptions: ParameterSet {
       sets: \SearchRequest.limit)
     threshold = declare.optional(
       "threshold", .number(-1...1), otherwise: "none; 0.7 in semantic_search",
-      help: "The cosine below which a document is not like the query",
+      help: "The lowest cosine similarity that a result may have",
       sets: \SearchRequest.threshold)
     declare.heading("Hybrid search")
     weights = declare.option(
       "weights", .weights, default: FusionWeights(vector: 0.7, keyword: 0.3),
-      help: "What the best vector and the best words count for",
+      help: "The weights of vectors and of words",
       sets: \SearchRequest.fusion,
       as: { .weighted(vector: $0.vector, keyword: $0.keyword) })
     reciprocalRank = declare.flag(
-      "rrf", help: "Count places instead of scores: reciprocal rank fusion with k = 60",
+      "rrf", help: "Combine ranks instead of scores: reciprocal rank fusion with k = 60",
       sets: \SearchRequest.fusion, to: .reciprocalRank)
     configuration = declare.option(
       "config", .text("NAME"),

@@ -11,12 +11,12 @@ struct SourceOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     userDataDirectory = declare.option(
       "user-data-dir", .directory, default: "user_data",
-      help: "Where the stores lie, as DIR/<user>/vector_store_<collection>")
+      help: "The directory of the stores, DIR/<user>/vector_store_<collection>")
     userIDMap = declare.optional(
       "user-id-map", .file,
       help: """
-        JSON object from directory name to user id, for users whose directory is not named \
-        exactly as they are: decryption needs the exact id
+        JSON object from directory name to user id, for users whose directory name differs from \
+        their user id: decryption needs the exact id
         """)
   }
 }
@@ -46,7 +46,7 @@ struct AllowLossOption: ParameterSet {
     tables = declare.repeatable(
       "allow-loss", .text("TABLE"),
       help: """
-        Let rows of this table go or change with documents that are deleted, by its foreign keys; \
+        Allow this table's foreign keys to delete or change its rows when documents are deleted; \
         the plan shows each table to give
         """)
   }
@@ -61,7 +61,7 @@ struct BackupDirectoryOption: ParameterSet {
   init(declaring declare: inout Declarations) {
     directory = declare.option(
       "backup-dir", .directory, default: "migration_backup",
-      help: "Where backups and the journal of runs lie")
+      help: "The directory of backups and of the journal of runs")
   }
 }
 
@@ -87,8 +87,8 @@ struct GiveUpOption: ParameterSet {
     seconds = declare.option(
       "give-up-after", .whole(0...86_400).named("SECONDS"), default: 60,
       help: """
-        Wait this long for a server that goes away before the command stops; what was not begun \
-        is listed
+        How long to wait for a server that does not answer before the command stops; stores that \
+        were not begun are listed
         """)
   }
 }

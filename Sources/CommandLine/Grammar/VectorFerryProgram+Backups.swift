@@ -8,13 +8,15 @@ extension Program where Invocation == CommandLineInvocation {
       discussion: [
         """
         A run copies every store before it writes to the database, and writes a manifest with \
-        sizes and SHA-256 when all copies are verified. A backup without a manifest is half a \
-        backup, and nobody trusts it.
+        sizes and SHA-256 when all copies are verified. A backup without a manifest is incomplete \
+        and is never used.
         """
       ],
       subcommands: [
         Command(
-          "backups list", summary: "List the backups, newest first: names and sizes are compared",
+          "backups list",
+          summary:
+            "List the backups, newest first; names and sizes are compared with the manifests",
           examples: [Example("backups list --dumps", "Lists the dumps of the target database")],
           takes: BackupsListOptions.self, invocation: Invocation.backupsList),
         Command(
@@ -27,8 +29,8 @@ extension Program where Invocation == CommandLineInvocation {
           discussion: [
             """
             A dump is compared with its SHA-256 first, and afterwards every table with what was \
-            dumped. A database that is replaced is dumped first; the new one is made beside it and \
-            takes its name at once, and the old one stays under another name.
+            dumped. A database that is replaced is dumped first; the new one is created beside it \
+            and then gets its name in one step, and the old one is kept under another name.
             """
           ],
           examples: [
@@ -37,17 +39,17 @@ extension Program where Invocation == CommandLineInvocation {
               "Restores one user's stores below restored/alice"),
             Example(
               "backups restore --dump 20250112_143022-app --into app_again",
-              "Makes the database app_again from a dump"),
+              "Creates the database app_again from a dump"),
             Example(
               "backups restore --dump 20250112_143022-app --into app --user alice --replace",
-              "Puts back one user's rows, and what the ledger says of them"),
+              "Restores one user's rows and their ledger entries"),
           ],
           takes: BackupsRestoreOptions.self, invocation: Invocation.backupsRestore),
         Command(
           "backups prune", summary: "Remove old backups, never the only good copy of a store",
           examples: [
             Example(
-              "backups prune --older-than 30 --keep 5", "Removes old ones but the newest five")
+              "backups prune --older-than 30 --keep 5", "Removes old ones except the newest five")
           ],
           takes: BackupsPruneOptions.self, invocation: Invocation.backupsPrune),
         Command(

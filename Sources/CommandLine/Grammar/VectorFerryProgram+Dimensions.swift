@@ -7,31 +7,31 @@ extension Program where Invocation == CommandLineInvocation {
       "dimensions", summary: "Change the dimension of a vector column while it is in use",
       discussion: [
         """
-        A second column is filled beside the first, kept in step by a trigger, indexed, and takes \
-        over the name in one short transaction. docs/DIMENSIONS.md tells what the application may \
-        read and write meanwhile.
+        A second column is filled beside the first, kept up to date by a trigger, indexed, and \
+        then gets the name of the first in one short transaction. docs/DIMENSIONS.md says what \
+        the application may read and write during the change.
         """
       ],
       subcommands: [
         Command(
-          "dimensions change", summary: "Change it, or go on with a change that was stopped",
+          "dimensions change", summary: "Change a dimension, or continue a change that was stopped",
           examples: [
             Example("dimensions change --to 2000", "Projects vector_documents.embedding"),
             Example(
               "dimensions change --table notes --to 1536", "Widens by zeros, where it was narrower"),
             Example(
               "dimensions change --reembed --provider openai --model text-embedding-3-small",
-              "Embeds all texts anew, at the model's own 1536 dimensions"),
+              "Embeds all texts again, at the model's own 1536 dimensions"),
           ],
           takes: DimensionsChangeOptions.self, invocation: Invocation.dimensionsChange),
         Command(
           "dimensions status", summary: "Show the changes that were made or have begun",
           takes: DimensionsStatusOptions.self, invocation: Invocation.dimensionsStatus),
         Command(
-          "dimensions undo", summary: "Put the column back as it was, as long as nothing is lost",
+          "dimensions undo", summary: "Restore the old column, if no data would be lost",
           takes: DimensionsEndOptions.self, invocation: Invocation.dimensionsUndo),
         Command(
-          "dimensions finish", summary: "Drop the old column; there is no way back",
+          "dimensions finish", summary: "Drop the old column; this cannot be undone",
           takes: DimensionsEndOptions.self, invocation: Invocation.dimensionsFinish),
       ])
   }

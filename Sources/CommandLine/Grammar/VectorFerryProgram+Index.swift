@@ -19,9 +19,10 @@ extension Command where Invocation == CommandLineInvocation {
       "index build", summary: "Build an index that fits the size of the table",
       discussion: [
         """
-        Says first what memory, disk and processes the build needs and gets. Settings are those of \
-        the session alone; nothing has to be put back. What a broken build of the same index has \
-        left INVALID is dropped first. Whom the build waits for is told by process.
+        First shows which memory, disk space and processes the build needs and gets. Settings are \
+        changed for the session only. An INVALID index that a failed build of the same index has \
+        left behind is dropped first. While the build waits for another session, that session's \
+        process is shown.
         """
       ],
       examples: [
@@ -38,8 +39,8 @@ extension Command where Invocation == CommandLineInvocation {
       discussion: [
         """
         The new index is built first; then both are compared with an exact scan, in one snapshot, \
-        by recall@10 and time. The old one goes last, and only where the new one finds as much. \
-        Stopped anywhere, it is taken up by the next run.
+        by recall@10 and time. The old index is dropped last, and only if the new one finds as \
+        much. If a conversion is stopped, the next run continues it.
         """
       ],
       examples: [Example("index convert hnsw", "Replaces an IVFFlat index by HNSW")],
@@ -53,7 +54,7 @@ extension Command where Invocation == CommandLineInvocation {
         """
         ef_search of HNSW, or probes of IVFFlat: each value is compared with an exact scan of \
         stored vectors. --apply writes the recommended one into similarity_search and \
-        hybrid_search; sessions that search by themselves set it as the last line says.
+        hybrid_search; for sessions with searches of their own, the last line shows the setting.
         """
       ],
       examples: [
@@ -75,11 +76,11 @@ extension Command where Invocation == CommandLineInvocation {
 
   private static var indexRepair: Command {
     Command(
-      "index repair", summary: "Mend INVALID indexes of the table, and touch nothing else",
+      "index repair", summary: "Repair INVALID indexes of the table, and change nothing else",
       discussion: [
         """
-        They are built anew while others read and write; copies that a broken REINDEX CONCURRENTLY \
-        has left are dropped.
+        They are rebuilt while others read and write; copies that a failed REINDEX CONCURRENTLY \
+        has left behind are dropped.
         """
       ],
       takes: IndexRepairOptions.self, invocation: { .index(.repair($0)) })

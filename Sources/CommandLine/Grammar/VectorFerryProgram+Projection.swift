@@ -32,14 +32,14 @@ extension Program where Invocation == CommandLineInvocation {
           ],
           takes: ProjectionExportOptions.self, invocation: Invocation.projectionExport),
         Command(
-          "projection refit", summary: "Fit a store's model anew and rewrite its rows by it",
+          "projection refit", summary: "Fit a store's model again and rewrite its rows with it",
           discussion: [
             """
             For a store that has grown. The model is fitted to the store's unreduced vectors and \
             to the kept originals of documents that the application has added; all rows are \
             rewritten in one transaction and read back before it is committed. Documents that \
-            the application added without an original are carried over from what the old model \
-            has left of them. Stop what writes to the store meanwhile.
+            the application added without an original are converted from their reduced vectors. \
+            Stop every program that writes to the store first.
             """
           ],
           examples: [

@@ -4,13 +4,14 @@ extension Program where Invocation == CommandLineInvocation {
   /// `reembed`.
   static var reembed: Command<Invocation> {
     Command(
-      "reembed", summary: "Give texts embeddings that have none, through an embedding service",
+      "reembed", summary: "Create embeddings for texts that have none, with an embedding service",
       discussion: [
         """
         Sends the texts of chunks without an embedding to the service that --provider names, and \
-        writes the vectors content by content; then builds the vector index. Stopped or killed, it \
-        goes on where it was when it is run again, and pays at most for the question under way a \
-        second time: what it was given is kept in embeddings.sqlite beside the backups. A text that is refused makes its content \
+        writes the vectors content by content; then builds the vector index. If it is stopped or \
+        killed, the next run continues there, and at most the request in progress is paid for \
+        twice: answers are kept in embeddings.sqlite beside the backups. A text that is refused \
+        makes its content \
         FAILED, with the reason in the content's metadata.
         """
       ],

@@ -4,15 +4,15 @@ extension Program where Invocation == CommandLineInvocation {
   /// `search`.
   static var search: Command<Invocation> {
     Command(
-      "search", summary: "Search a user's documents by meaning, by likeness or by words",
+      "search", summary: "Search a user's documents by meaning, by likeID or by words",
       discussion: [
         """
-        Asks the functions that every client can ask (docs/SEARCH.md). Vectors may be as the \
-        embedding model makes them: they are reduced in the database. Nothing is written.
+        Calls the search functions that every client can call (docs/SEARCH.md). Vectors may have \
+        the dimensions of the embedding model: they are reduced in the database. Nothing is written.
         """,
         """
-        TEXT is sent to the embedding service that --provider or EMBEDDING_PROVIDER names, and to \
-        nobody where none is named (docs/EMBEDDING.md). The other ways of searching ask no service.
+        TEXT is sent to the embedding service that --provider or EMBEDDING_PROVIDER names, and \
+        nowhere else (docs/EMBEDDING.md). The other kinds of search use no service.
         """,
       ],
       examples: [

@@ -7,7 +7,7 @@ extension Program where Invocation == CommandLineInvocation {
   static func vectorFerry(version: String) -> Program {
     Program(
       name: "vector-ferry", version: version,
-      summary: "Carries file-based vector stores into PostgreSQL with pgvector",
+      summary: "Migrates file-based vector stores into PostgreSQL with pgvector",
       discussion: [
         """
         Results go to standard output, progress and warnings to standard error. Nothing is \
@@ -22,8 +22,9 @@ extension Program where Invocation == CommandLineInvocation {
       ],
       environment: environment,
       exitCodes: ExitCode.allCases.map { Example("\($0.rawValue)", $0.meaning) } + [
-        Example("132–136, 139", "ended by a fault of its own or for want of memory: run again"),
-        Example("137", "ended by SIGKILL, as where a container's memory is used up: run again"),
+        Example("132–136, 139", "ended by an error of the program or a lack of memory: run again"),
+        Example(
+          "137", "ended by SIGKILL, for example because a container had no memory left: run again"),
       ],
       examples: [
         Example("migrate --dry-run", "Shows what would be done, and does nothing"),
@@ -44,18 +45,21 @@ extension Program where Invocation == CommandLineInvocation {
       Example("ENCRYPTION_MASTER_KEY", "The key of encrypted metadata"),
       Example(
         "EMBEDDING_PROVIDER, _MODEL, _DIMENSIONS",
-        "Who turns texts into vectors, as --provider, --model and --embedding-dimensions do"),
+        "The service that turns texts into vectors, as --provider, --model and "
+          + "--embedding-dimensions do"
+      ),
       Example(
         "OPENAI_API_KEY, OPENAI_BASE_URL",
-        "The key for openai, and the address of another service that speaks like it"),
+        "The key for openai, and the address of another service with the same interface"),
       Example("OLLAMA_HOST", "Where ollama listens, 127.0.0.1:11434 unless named"),
       Example(
         "OPENAI_MAX_DAILY_COST",
-        "Dollars that embeddings may cost in a day, by UTC; without it, any"),
+        "Dollars that embeddings may cost in a day (UTC); without it, there is no limit"),
       Example(
         "EMBEDDING_PRICE_PER_MILLION_TOKENS", "Dollars; known for OpenAI's own embedding models"),
-      Example("SSL_CERT_FILE", "Certificates of authorities to believe, instead of the system's"),
-      Example("FORCE_MIGRATION", "true lets schema go on over changed files, as --force does"),
+      Example("SSL_CERT_FILE", "Certificates of trusted authorities, instead of the system's"),
+      Example(
+        "FORCE_MIGRATION", "true makes schema continue despite changed files, as --force does"),
       Example("NO_COLOR", "No colours, whatever the terminal"),
       Example("VECTOR_FERRY_CPU", "Forces arithmetic for one processor level: portable, v3 or v4"),
     ]
@@ -63,7 +67,7 @@ extension Program where Invocation == CommandLineInvocation {
 
   private static var migrate: Command<Invocation> {
     Command(
-      "migrate", summary: "Carry vector stores into the database",
+      "migrate", summary: "Migrate vector stores into the database",
       discussion: [
         """
         Scans the user data directory, copies every store into the backup directory and verifies \
@@ -95,7 +99,7 @@ extension Program where Invocation == CommandLineInvocation {
         Compares counts and every document's text, metadata, time stamp and vector: bit for bit \
         where vectors were not made shorter, by projecting them again where they were. Searches \
         through PostgreSQL are compared with an exact scan of the files. Nothing is written. Any \
-        difference makes the exit code 4; documents that the application added are none.
+        difference makes the exit code 4; documents that the application added are not differences.
         """
       ],
       examples: [
@@ -107,7 +111,7 @@ extension Program where Invocation == CommandLineInvocation {
 
   private static var rollback: Command<Invocation> {
     Command(
-      "rollback", summary: "Take back what a run wrote, and only that",
+      "rollback", summary: "Undo what a run wrote, and only that",
       discussion: [
         """
         Shows what it will do and asks. Rows that the run wrote and nobody has changed since are \
@@ -117,16 +121,16 @@ extension Program where Invocation == CommandLineInvocation {
         """
       ],
       examples: [
-        Example("rollback --dry-run", "Shows what taking back the latest run would do"),
-        Example("rollback 1a2b3c4d --user alice --yes", "Takes back one user's part of a run"),
-        Example("rollback --restore", "Brings back what the latest run replaced"),
+        Example("rollback --dry-run", "Shows what rolling back the latest run would do"),
+        Example("rollback 1a2b3c4d --user alice --yes", "Rolls back one user's part of a run"),
+        Example("rollback --restore", "Restores what the latest run replaced"),
       ],
       takes: RollbackArguments.self, invocation: Invocation.rollback)
   }
 
   private static var status: Command<Invocation> {
     Command(
-      "status", summary: "Show what stands where",
+      "status", summary: "Show the state of each store",
       takes: StatusOptions.self, invocation: Invocation.status)
   }
 
@@ -139,14 +143,14 @@ extension Program where Invocation == CommandLineInvocation {
 
   private static var doctor: Command<Invocation> {
     Command(
-      "doctor", summary: "Look at everything that a run needs, and change nothing",
+      "doctor", summary: "Check everything that a run needs, and change nothing",
       discussion: [
         """
         Before a run or after it: the stores, room for backups, connection, versions with known \
         faults, rights, encoding, locks and long transactions with their processes, the ledger, \
         unfinished runs, invalid indexes, room and shared memory at the server. Each finding has \
-        its remedy. The exit code is 0 where nothing stands against a run, warnings or not, and 3 \
-        where something does.
+        its remedy. The exit code is 0 where there is no problem, with or without warnings, and 3 \
+        where there is one.
         """
       ],
       examples: [Example("doctor --json", "The findings for a script")],

@@ -20,7 +20,8 @@ struct VerifyOptions: ParameterSet {
     declare.heading("What is compared")
     declare.option(
       "against", .choice,
-      help: "What the database is compared with; the backup also where a store's files are gone",
+      help:
+        "What the database is compared with; the backup also for stores whose files are missing",
       sets: \VerificationOptions.against)
     source = declare.group(SourceOptions.self)
     declare.set(\VerificationOptions.userDataDirectory, by: source.userDataDirectory)
@@ -37,10 +38,10 @@ struct VerifyOptions: ParameterSet {
     declare.heading("Search")
     declare.option(
       "queries", .whole(0...10_000),
-      help: "How many of each store's vectors are searched for through PostgreSQL",
+      help: "How many of each store's vectors to search for through PostgreSQL",
       sets: \VerificationOptions.queries)
     declare.optional(
-      "min-recall", .number(0...1), otherwise: "what the run measured, less 0.05",
+      "min-recall", .number(0...1), otherwise: "what the run measured, minus 0.05",
       help: "The recall@10 below which a store counts as different",
       sets: \VerificationOptions.minimumRecall)
     declare.heading("Output")

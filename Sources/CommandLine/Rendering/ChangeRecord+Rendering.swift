@@ -8,7 +8,7 @@ extension ChangeRecord {
   var words: Message {
     let how: Message = model.map { " by \($0.name) of \($0.provider)" } ?? ""
     switch state {
-    case .filling: return "under way\(how): the new column is being filled"
+    case .filling: return "in progress\(how): the new column is being filled"
     case .swapped: return "done\(how); the old column is still there"
     case .finished: return "done\(how)"
     case .undone: return "taken back"

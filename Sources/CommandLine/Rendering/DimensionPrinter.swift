@@ -27,8 +27,8 @@ final class DimensionPrinter {
     case .carriedOver(let stores):
       diagnostics.warn(
         """
-        \(counted(stores, "store")) of this table came by migrate: from now on verify, rollback and \
-        migrate take their rows for changed ones (docs/DIMENSIONS.md)
+        \(counted(stores, "store")) of this table were migrated: from now on verify, rollback and \
+        migrate treat their rows as changed (docs/DIMENSIONS.md)
         """)
     case .fitted(let model, let basis):
       diagnostics.note(basis.message)
@@ -41,15 +41,16 @@ final class DimensionPrinter {
     case .servedBefore(let dimensions):
       diagnostics.warn(
         """
-        the column had \(dimensions) dimensions before: vectors of that time and of this model \
-        are not told from each other
+        the column had \(dimensions) dimensions before: vectors from that time cannot be \
+        distinguished from this model's vectors
         """)
     case .refused(let key, let reason): diagnostics.warn("row \(key) cannot be embedded: \(reason)")
     case .late(let seconds, let lastBatchLimit):
       diagnostics.note(
         """
-        The last rows' embeddings took longer than \(Int(seconds)) seconds, for which nobody could \
-        write: let go, to be tried again with at most \(counted(lastBatchLimit, "row"))
+        The last rows' embeddings took longer than \(Int(seconds)) seconds, during which nobody \
+        could write: the lock was released; the next attempt takes at most \
+        \(counted(lastBatchLimit, "row"))
         """)
     case .filling(let done, let total):
       show(done, of: total)
@@ -62,12 +63,12 @@ final class DimensionPrinter {
     case .startedOver:
       diagnostics.warn(
         """
-        the trigger that keeps the new column in step may have missed a write: every row is filled \
-        anew
+        the trigger that keeps the new column up to date may have missed a write: every row is \
+        filled again
         """)
     case .retrying(let attempt, let reason):
       diagnostics.note("\(reason); trying again (\(attempt))")
-    case .swapped: diagnostics.note("The new column has taken over the name")
+    case .swapped: diagnostics.note("The new column has replaced the old one")
     }
   }
 
@@ -77,11 +78,11 @@ final class DimensionPrinter {
     let target: Message =
       preview.to.map { "\(preview.from) → \($0) dimensions" }
       ?? "\(preview.from) dimensions → as many as the model makes"
-    let begun: Message = preview.state == nil ? "" : ", begun already"
+    let begun: Message = preview.state == nil ? "" : ", already begun"
     console.print("\(preview.table).\(preview.column): " + target + begun)
     if let texts = preview.texts, let settings {
       console.print("Texts: \(settings.amount(texts: texts.texts, bytes: texts.bytes))")
-      console.print("They would go to: \(settings.place)")
+      console.print("They would be sent to: \(settings.place)")
       console.print("Cost: \(settings.cost(ofBytes: texts.bytes))")
     }
     console.print("Nothing was sent and nothing was changed.")
@@ -125,16 +126,18 @@ extension ModelBasis {
   /// What was measured, and on which rows.
   fileprivate var message: Message {
     let all: Message = "\(counted(rows, "row"))"
-    if fitted == 0 { return "Nothing is fitted; queries out of \(all)" }
+    if fitted == 0 { return "No model is fitted; queries are taken from \(all)" }
     let model: Message = "fitted to \(counted(fitted, "row"))"
-    if isKnown { return "A model that is there already, \(model); queries out of \(all)" }
+    if isKnown { return "An existing model, \(model); queries are taken from \(all)" }
     if heldOut > 0 {
       return """
-        A model \(model); queries out of \(grouped(heldOut)) that it was not fitted to, among \(all)
+        A model \(model); queries are taken from \(grouped(heldOut)) that it was not fitted to, \
+        among \(all)
         """
     }
     return """
-      A model \(model); queries out of these very rows, so that nothing is known of later documents
+      A model \(model); queries are taken from the same rows, so that the quality for later \
+      documents is not known
       """
   }
 }

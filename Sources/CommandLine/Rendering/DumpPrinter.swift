@@ -17,7 +17,7 @@ struct DumpPrinter {
     let names = Set(own.map(\.name))
     let unknown = all.filter { $0.manifest == nil && !names.contains($0.name) }
     let others = all.filter { $0.manifest != nil && !names.contains($0.name) }
-    let aliens = try dumps.aliens()
+    let otherFiles = try dumps.otherFiles()
     if isJSON {
       return console.output.print(json: [
         "database": .string(database),
@@ -26,7 +26,7 @@ struct DumpPrinter {
           own.filter { $0.state == .unfinished }.map { $0.json(isRead: false) }),
         "unknown": .array(unknown.map { $0.json(isRead: false) }),
         "other_databases": .int(others.count),
-        "other_files": .int(aliens),
+        "other_files": .int(otherFiles),
       ])
     }
     console.print("Dumps of \(database)")
@@ -36,14 +36,17 @@ struct DumpPrinter {
       console.print(Self.unread("backups verify --dumps"))
     }
     if !unknown.isEmpty {
-      console.print("Of a database that nothing tells of; these are never removed:")
+      console.print("Of an unknown database; these dumps are never removed:")
       show(unknown)
     }
     let keys = Set(others.compactMap(\.manifest?.identity.description)).sorted()
     if !keys.isEmpty {
       console.print("\(counted(others.count, "dump")) of others: \(keys.joined(separator: ", "))")
     }
-    if aliens > 0 { console.print("\(counted(aliens, "file")) not of VectorFerry, never touched") }
+    if otherFiles > 0 {
+      console.print(
+        "\(counted(otherFiles, "file")) that VectorFerry did not write; they are never changed")
+    }
   }
 
   /// The line under a list that says how far its entries were checked.

@@ -17,7 +17,7 @@ extension IndexPrinter {
       say("No index was built: \(reason)")
     case .exists(let index):
       say()
-      say("\(index.name.description) is kept up: \(index.method.title)")
+      say("\(index.name.description) is kept up to date: \(index.method.title)")
     case .built(_, let outcome): show(outcome)
     case .leftToAnother(let who):
       say()
@@ -32,7 +32,7 @@ extension IndexIntent {
     switch self {
     case .none, .nothingWritten: nil
     case .tooSmall(let rows):
-      "Index: none, \(counted(rows, "row")) are scanned exactly and quicker"
+      "Index: none, because an exact scan of \(counted(rows, "row")) is faster"
     case .build(let parameters, let rows):
       """
       Index: \(parameters.method.title) (\(parameters.description)) over about \

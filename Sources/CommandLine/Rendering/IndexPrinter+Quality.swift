@@ -22,17 +22,22 @@ extension IndexPrinter {
     case .unchanged:
       say("\(new.name.description) is \(new.method.title) already: nothing to convert")
     case .converted:
-      say("✅ Converted to \(new.method.title): \(new.name.description) serves, the old one is gone")
+      say(
+        "✅ Converted to \(new.method.title): \(new.name.description) is used now, the old index "
+          + "was dropped"
+      )
       advise(outcome.new.quality?.setting, applied: outcome.applied)
     case .refused:
-      let state = outcome.built == nil ? "stays beside it" : "is gone again"
+      let state = outcome.built == nil ? "is kept" : "was dropped again"
       let isMeasured = outcome.new.quality != nil
       let why = isMeasured ? "the new index finds less" : "searches do not use the new index"
-      say("❌ Not converted: \(why); the old one serves, the new one \(state)")
+      say("❌ Not converted: \(why); the old index is still used, the new one \(state)")
       say(
         isMeasured
           ? "  Remedy: \(remedy(new.parameters)), or allow less with --tolerance"
-          : "  Remedy: ANALYZE the table; one of few rows, or of few vectors, needs no index")
+          : "  Remedy: run ANALYZE on the table; a table with few rows or few vectors needs no "
+            + "index"
+      )
     }
   }
 
@@ -41,7 +46,7 @@ extension IndexPrinter {
     switch parameters {
     case .hnsw(let links, let construction):
       """
-      build it denser with --m and --ef-construction above \(links) and \(construction)
+      build it with --m and --ef-construction above \(links) and \(construction)
       """
     case .ivfflat(let lists): "build it with --lists under \(lists)"
     }
@@ -82,7 +87,7 @@ extension IndexPrinter {
         "\(quality.setting.value)", "\(quality.recall.shown(digits: 3))",
         "\(quality.median.shown(digits: 2)) ms", "\(quality.p95.shown(digits: 2)) ms",
         quality == outcome.recommended
-          ? (outcome.isReached ? "← recommended" : "← the most it finds") : "",
+          ? (outcome.isReached ? "← recommended" : "← the best recall it reaches") : "",
       ])
     }
     show(table)
@@ -101,7 +106,7 @@ extension IndexPrinter {
   private func advise(_ setting: SearchSetting?, applied: [String]) {
     guard let setting else { return }
     for function in applied { say("  \(function): \(setting.description)") }
-    say("Sessions that search by themselves: SET \(setting.description)")
+    say("In sessions with searches of their own: SET \(setting.description)")
   }
 
   private func show(_ table: Table) {

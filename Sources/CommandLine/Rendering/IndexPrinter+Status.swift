@@ -22,9 +22,9 @@ extension IndexPrinter {
         \(Int(build.progress.fraction * 100))%\(waits)
         """)
     }
-    for setting in status.functionSettings { say("  Search functions carry \(setting)") }
+    for setting in status.functionSettings { say("  Search functions use \(setting)") }
     for advice in status.advice { say("  → \(advice)") }
-    if status.canBeRepaired { say("❌ Mend what is INVALID with: vector-ferry index repair") }
+    if status.canBeRepaired { say("❌ Repair the INVALID indexes with: vector-ferry index repair") }
   }
 
   private func rows(_ facts: TableFacts) -> String {
@@ -45,7 +45,7 @@ extension IndexPrinter {
       on \(index.expression), \(index.operatorClass), \(state)
       """)
     say("    \(byteSize(index.bytes)), searched \(counted(index.scans, "time"))")
-    if let why = index.strangeness { say("    Searches for documents do not use it: \(why)") }
+    if let why = index.unusableReason { say("    Searches for documents do not use it: \(why)") }
     if let note = index.note {
       say(
         """

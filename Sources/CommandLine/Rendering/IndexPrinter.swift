@@ -27,7 +27,7 @@ final class IndexPrinter: Sendable {
   /// Prints an event of the work.
   func handle(_ event: IndexEvent) {
     switch event {
-    case .leftoverRemoved(let name): say("Dropped \(name), which a broken build had left INVALID")
+    case .leftoverRemoved(let name): say("Dropped \(name), which a failed build had left INVALID")
     case .building(let plan):
       if state.withLock({ $0.shownPlan }) != plan { show(plan) }
       state.withLock { $0.activity = "build" }
@@ -81,7 +81,7 @@ extension IndexPrinter {
     case .exists(let index):
       say(
         """
-        \(index.name.description) is there already: \(index.method.title) \
+        \(index.name.description) exists already: \(index.method.title) \
         (\(index.parameters.description)), \(byteSize(index.bytes))
         """)
     case .build(let plan): show(plan)
@@ -108,7 +108,7 @@ extension IndexPrinter {
     say("  Disk: about \(byteSize(plan.disk))\(place); \(free)")
     say(
       """
-        Others: \(counted(facts.otherSessions, "session")) connected; \
+        Other sessions: \(grouped(facts.otherSessions)) connected; \
       \(plan.isConcurrent ? "they may read and write meanwhile" : "writers wait until it is built")
       """)
     for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
@@ -130,7 +130,7 @@ extension IndexPrinter {
     for index in repaired {
       switch index.action {
       case .rebuilt: say("✅ Rebuilt \(index.name)")
-      case .dropped: say("✅ Dropped \(index.name), a copy that a broken rebuild had left")
+      case .dropped: say("✅ Dropped \(index.name), a copy that a failed rebuild had left behind")
       case .failed: say("❌ \(index.name) is still INVALID: \(index.reason ?? "")")
       }
     }

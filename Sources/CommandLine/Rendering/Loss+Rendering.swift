@@ -7,15 +7,15 @@ extension Loss {
   var message: Message {
     let more: Message = detail.map { " (\($0))" } ?? ""
     return switch kind {
-    case .table: "\(name, .bold) goes" + amount("row") + more
-    case .column: "\(name, .bold) goes" + amount("value") + more
-    case .rows: "\(name, .bold) go" + amount("row", with: ": ") + more
+    case .table: "\(name, .bold) is lost" + amount("row") + more
+    case .column: "\(name, .bold) is lost" + amount("value") + more
+    case .rows: "\(name, .bold) are lost" + amount("row", with: ": ") + more
     case .values: "\(name, .bold) are overwritten" + amount("row", with: " in ") + more
     case .object:
       // The only name of this kind that is a plural.
       name == "large objects"
-        ? "\(name, .bold) go" + amount("piece", with: ": ") + more
-        : "\(name, .bold) goes" + amount("piece") + more
+        ? "\(name, .bold) are lost" + amount("piece", with: ": ") + more
+        : "\(name, .bold) is lost" + amount("piece") + more
     case .meaning: "\(name, .bold) changes" + more
     }
   }

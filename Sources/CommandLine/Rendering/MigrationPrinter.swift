@@ -13,7 +13,7 @@ final class MigrationPrinter: Sendable {
     /// How many stores the run works on.
     var selected = 0
     /// The warnings that were shown.
-    var told: Set<String> = []
+    var reported: Set<String> = []
   }
 
   private let options: MigrationOptions
@@ -49,8 +49,8 @@ final class MigrationPrinter: Sendable {
     case .databaseUnreachable(let reason):
       console.diagnostics.warn(
         """
-        the database was not looked at: \(reason); what it holds is not known, and every store \
-        counts as new
+        the database was not read: \(reason); its contents are not known, and every store counts \
+        as new
         """)
     case .examined(let finding):
       endProgress()
@@ -74,14 +74,14 @@ final class MigrationPrinter: Sendable {
     case .sharedModelUsed(_, let source, let target):
       say("  Reducing from \(source) to \(target) dimensions by the shared PCA model...")
     case .modelFitted(_, let model, let place): fitted(model, place: place)
-    case .addedCarried(_, let documents):
-      say("  Carried \(counted(documents, "document")) of the application into the new projection")
+    case .addedConverted(_, let documents):
+      say("  Converted \(counted(documents, "document")) of the application to the new model")
     case .storeWriting(let store, let documents): writing(store, documents: documents)
     case .server(let event):
       endProgress()
-      console.tell(event)
+      console.report(event)
     case .connectionRefused(let failure):
-      console.diagnostics.warn("fewer stores at a time than asked for: \(failure.reason)")
+      console.diagnostics.warn("fewer stores at the same time than requested: \(failure.reason)")
     case .setUpRetried(let failure, let seconds):
       console.diagnostics.warn(
         "\(failure.reason); trying again in \(seconds.shown(digits: 1)) seconds")
@@ -96,7 +96,7 @@ final class MigrationPrinter: Sendable {
       console.diagnostics.warn(
         """
         \(store.name.description): \(holder); \
-        \(isWaitedFor ? "waiting for it" : "coming back to it") when all other stores are done
+        \(isWaitedFor ? "waiting for it" : "returning to it") when all other stores are done
         """)
     case .storeProgress(_, let documents): progress.current?.update(to: documents)
     case .storeFinished(let result): finished(result)
@@ -113,27 +113,11 @@ final class MigrationPrinter: Sendable {
     indexPrinter.endProgress()
   }
 
-  /// Prints the summary.
+  /// Prints the summary and the verdict.
   func finish(_ report: MigrationReport, journalGap: String?) {
     endProgress()
     indexPrinter.show(report.index)
-    say()
-    say("Migration Summary")
-    say("Total stores: \(report.plan.stores.count)")
-    say("Successful: \(report.successful)")
-    say("Failed: \(report.failed)")
-    if report.unchanged > 0 { say("Unchanged: \(report.unchanged)") }
-    if report.empty > 0 { say("Empty: \(report.empty)") }
-    if report.taken > 0 { say("Failed because another run had them: \(report.taken)") }
-    if report.interrupted > 0 { say("Interrupted: \(report.interrupted)") }
-    if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
-    say("Total documents migrated: \(report.documents)")
-    if !report.notBegun.isEmpty {
-      say("Stores that were not begun:")
-      for line in report.notBegun.lines { say(line) }
-    }
-    say()
-    sayVerdict(report, journalGap: journalGap)
+    MigrationSummary(report: report, mode: options.mode, journalGap: journalGap, say: say).show()
   }
 
   private func found(_ stores: [FoundStore]) {
@@ -197,7 +181,7 @@ final class MigrationPrinter: Sendable {
   private func warn(of contents: StoreContents, _ store: StoreName) {
     for finding in contents.findings {
       let warning = "\(store.description): \(finding)"
-      if state.withLock({ $0.told.insert(warning).inserted }) {
+      if state.withLock({ $0.reported.insert(warning).inserted }) {
         console.diagnostics.warn("\(warning)")
       }
     }
@@ -237,7 +221,7 @@ final class MigrationPrinter: Sendable {
       beside(result)
       for rows in result.losses {
         console.diagnostics.warn(
-          "\(result.name.description): with its documents, in \(rows.description)")
+          "\(result.name.description): together with its documents: \(rows.description)")
       }
     case .unchanged(let missing): unchanged(result, missing: missing)
     case .empty:
@@ -273,14 +257,15 @@ final class MigrationPrinter: Sendable {
       console.diagnostics.warn(
         """
         \(result.name.description): \(counted(report.released, "row")) that an earlier run had taken \
-        over are again as they were before: the files have no document for them any more
+        over were restored to their earlier contents: the files have no document for them any more
         """)
     }
     if report.alongside > 0 {
       console.diagnostics.warn(
         """
         \(result.name.description): \(counted(report.alongside, "row")) in no ledger \
-        \(report.alongside == 1 ? "stays" : "stay") alongside; no model is known for their vectors
+        \(report.alongside == 1 ? "stays" : "stay") in the table; no model is known for their \
+        vectors
         """)
     }
     if report.duplicates > 0 {
@@ -302,7 +287,7 @@ final class MigrationPrinter: Sendable {
     console.diagnostics.warn(
       """
       \(result.name.description): \(missing) of its documents have been deleted from the table \
-      since; --force brings them back
+      since; --force restores them
       """)
   }
 
@@ -313,67 +298,8 @@ final class MigrationPrinter: Sendable {
     if let remedy = failure.remedy { say("  Remedy: \(remedy)") }
   }
 
-  private func sayVerdict(_ report: MigrationReport, journalGap: String?) {
-    if report.wasInterrupted {
-      say("Interrupted: stores that were committed stay; run again for the rest.")
-    } else if let outage = report.outage {
-      for line in outage.verdict(failed: report.failed, notBegun: report.notBegun) { say(line) }
-    } else if let obstacle = report.obstacle {
-      say("❌ A live run would stop at once: \(obstacle.reason)")
-      if let remedy = obstacle.remedy { say("  Remedy: \(remedy)") }
-    } else if options.mode == .dryRun {
-      sayDryVerdict(report)
-    } else if report.failed == 0, let failure = report.index.failure {
-      say("✅ Every document is migrated and verified")
-      say("❌ The index was not built: \(failure.reason)")
-      if let remedy = failure.remedy { say("  Remedy: \(remedy)") }
-    } else if report.failed == 0 {
-      if report.plan.target.isUndecided {
-        say(
-          """
-          No table was made: no store has documents, so none tells how wide its vectors are \
-          (--dimensions N does)
-          """)
-      }
-      if journalGap == nil {
-        say("✅ Migration completed successfully!")
-      } else {
-        say("✅ Every document is migrated and verified")
-      }
-    } else {
-      say(
-        "❌ \(counted(report.failed, "store")) failed; remove the causes and run again with --failed"
-      )
-      if let failure = report.index.failure {
-        say("❌ The index was not built: \(failure.description)")
-      }
-    }
-    if let journalGap { say(.gap(ofJournal: journalGap)) }
-  }
-
-  private func sayDryVerdict(_ report: MigrationReport) {
-    let what: Message = report.unreachable == nil ? "Dry run" : "Dry run of the files alone"
-    say(
-      report.failed == 0
-        ? "✅ \(what) completed: nothing was written"
-        : "❌ \(what) completed: \(counted(report.failed, "store")) would fail; nothing was written")
-    if let reason = report.unreachable {
-      say("   What the database holds is not known, it was not looked at: \(reason)")
-    }
-  }
-
   private func say(_ message: Message = "") {
     if printsReport { console.print(message) }
-  }
-}
-
-extension Message {
-  /// The warning below a verdict where the journal lacks a part of the run.
-  static func gap(ofJournal reason: String) -> Message {
-    """
-    ❌ The journal lacks a part of this run, so history, --failed and the backup's record may say \
-    less than happened; the database's ledger is whole: \(reason)
-    """
   }
 }
 
@@ -396,18 +322,5 @@ extension Fidelity {
       Measured recall@\(neighbours) \(recall.shown(digits: 3)), largest change of a score \(score) \
       (\(queries) queries)
       """
-  }
-}
-
-extension Double {
-  /// The number with exactly this many digits after the point.
-  func shown(digits: Int) -> String {
-    guard isFinite, magnitude < 1e9 else { return description }
-    let scale = (0..<digits).reduce(1.0) { value, _ in value * 10 }
-    let units = Int((magnitude * scale).rounded())
-    guard digits > 0 else { return "\(self < 0 ? "-" : "")\(units)" }
-    let fraction = String(units % Int(scale))
-    let zeros = String(repeating: "0", count: digits - fraction.count)
-    return "\(self < 0 ? "-" : "")\(units / Int(scale)).\(zeros)\(fraction)"
   }
 }

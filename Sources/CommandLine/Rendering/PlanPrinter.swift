@@ -18,7 +18,8 @@ struct PlanPrinter {
       target.isUnsuitable
       ? "it cannot be used as it is"
       : target.isUndecided
-        ? "not to be created: no store tells how wide its vectors are, --dimensions N does"
+        ? "not to be created: no store has documents, so the dimension is not known; "
+          + "--dimensions N sets it"
         : "\(target.dimensions) dimensions\(target.mustBeCreated ? ", to be created" : "")"
     say("Plan for table \(target.table.description) (" + shape + ")")
     if !target.triggers.isEmpty {
@@ -30,13 +31,14 @@ struct PlanPrinter {
     }
     if !target.eventTriggers.isEmpty {
       say(
-        "Event triggers that fire for what is made: \(target.eventTriggers.joined(separator: ", "))"
+        "Event triggers that fire for objects that the run creates: "
+          + "\(target.eventTriggers.joined(separator: ", "))"
       )
     }
     if !target.referring.isEmpty, plan.stores.contains(where: \.isReplaced) {
       say(
         """
-        Tables whose rows go or change with documents that are deleted: \
+        Tables whose rows are deleted or changed together with documents: \
         \(target.referring.map(\.description).joined(separator: ", "))
         """)
     }
@@ -47,7 +49,7 @@ struct PlanPrinter {
     if plan.stores.contains(where: {
       $0.contents != nil && $0.unlisted == nil && $0.action != .leaveEmpty
     }) {
-      say("Rows in the table that no ledger lists: unknown, the database was not looked at")
+      say("Rows in the table that no ledger lists: unknown, because the database was not read")
     }
     if let storage = plan.modelStorage { show(storage) }
     if let line = plan.index.line { say(line) }
@@ -80,7 +82,7 @@ struct PlanPrinter {
     lines.append(action(of: store))
     if let removes = store.removes, removes > 0 {
       lines.append(
-        "Deletes \(counted(removes, "row")) whose documents the files have no more")
+        "Deletes \(counted(removes, "row")) whose documents are no longer in the files")
     }
     lines += store.losses.lines()
     if let obstacle = store.obstacle { lines.append(.obstacle(obstacle)) }
@@ -121,7 +123,7 @@ struct PlanPrinter {
       return "Replaces \(grouped(previous)) documents of an earlier run by \(documents)"
         + taken(by: store)
     case .unchanged: return "Unchanged since it was migrated: nothing to do"
-    case .leaveEmpty: return "Empty: nothing to carry over, and no table is made for it"
+    case .leaveEmpty: return "Empty: nothing to migrate, and no table is created for it"
     case .refuse(let failure):
       let remedy = failure.remedy.map { "; \($0)" } ?? ""
       return "\("Refused:", .red) \(failure.reason)\(remedy)"
@@ -159,9 +161,9 @@ private func taken(by store: PlannedStore) -> Message {
   guard let unlisted = store.unlisted, unlisted.count > 0 else { return "" }
   return switch unlisted.choice {
   case .stop: ""
-  case .alongside: ", beside the rows that are there"
+  case .alongside: ", beside the existing rows"
   case .adopt where store.repeats: ", taking over rows that repeat them"
-  case .adopt: ", \(grouped(unlisted.doubled)) of them by taking over rows that are there"
+  case .adopt: ", \(grouped(unlisted.doubled)) of them by taking over existing rows"
   }
 }
 

@@ -75,24 +75,24 @@ final class ReembedPrinter {
       "Contents to embed: \(grouped(survey.contents)), for a column of \(survey.dimensions) dimensions"
     )
     console.print("Texts: \(settings.amount(texts: survey.chunks, bytes: survey.bytes))")
-    console.print("They would go to: \(settings.place)")
+    console.print("They would be sent to: \(settings.place)")
     console.print("Cost: \(settings.cost(ofBytes: survey.bytes))")
-    tell(leftAlone: survey)
+    show(skipped: survey)
     console.print("Nothing was sent and nothing was written.")
   }
 
-  private func tell(leftAlone survey: ReembeddingSurvey) {
+  private func show(skipped survey: ReembeddingSurvey) {
     if survey.failedBefore > 0 {
       console.print(
         """
-        Failed before, and left alone: \(counted(survey.failedBefore, "content")); --retry-failed \
+        Failed before, and skipped: \(counted(survey.failedBefore, "content")); --retry-failed \
         tries them again
         """)
     }
     if survey.notEmbedded > 0 {
       console.print(
         """
-        Without embeddings, and left alone: \(counted(survey.notEmbedded, "content")) that have no \
+        Without embeddings, and skipped: \(counted(survey.notEmbedded, "content")) that have no \
         chunk, or whose state says that they do not wait
         """)
     }
@@ -107,7 +107,7 @@ final class ReembedPrinter {
     if asJSON { return console.output.print(json: json(report, code)) }
     guard report.survey.chunks > 0 else {
       console.print("No chunk waits for an embedding.")
-      tell(leftAlone: report.survey)
+      show(skipped: report.survey)
       return showIndex(report.index)
     }
     console.print(
@@ -116,7 +116,7 @@ final class ReembedPrinter {
       complete, \(grouped(report.failed.count)) failed, \(grouped(report.left)) left
       """)
     console.print(report.usage.message(settings))
-    tell(leftAlone: report.survey)
+    show(skipped: report.survey)
     showIndex(report.index)
   }
 

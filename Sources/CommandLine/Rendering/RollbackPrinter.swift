@@ -12,8 +12,11 @@ struct RollbackPrinter {
   /// Prints what would be done.
   func show(_ plan: RollbackPlan, database: String, options: RollbackOptions) {
     say("Rollback of run \(plan.run.description), begun \(plan.startedAt) on \(plan.host)")
-    if let earlier = plan.takesBack {
-      say("This run is itself a rollback, of run \(earlier.description): what it restored will go")
+    if let earlier = plan.undoneRun {
+      say(
+        "This run is itself a rollback, of run \(earlier.description): what it restored will be "
+          + "removed"
+      )
     }
     say("Database: \(database)")
     for store in plan.stores {
@@ -40,7 +43,7 @@ struct RollbackPrinter {
         """
         \(name.description): \(failure.reason); trying again in \(seconds.shown(digits: 1)) seconds
         """)
-    case .server(let event): console.tell(event)
+    case .server(let event): console.report(event)
     case .finished(let result): finished(result)
     }
   }
@@ -58,7 +61,10 @@ struct RollbackPrinter {
       for line in report.notBegun.lines { say(line) }
       for line in outage.verdict(failed: report.failed, notBegun: report.notBegun) { say(line) }
     } else if report.failed == 0 {
-      say("✅ Rolled back \(counted(report.stores.count, "store")); migrate brings back what went")
+      say(
+        "✅ Rolled back \(counted(report.stores.count, "store")); migrate writes their documents "
+          + "again"
+      )
       if report.partly > 0 { say("   Rows that were changed since stay: see above") }
     } else {
       say("❌ \(counted(report.failed, "store")) could not be rolled back")
@@ -78,8 +84,8 @@ struct RollbackPrinter {
     if !store.files.isEmpty, !store.areFilesProven {
       lines.append(
         """
-        \("Compared", .yellow) with the backup's own manifest alone: the ledger no longer knows \
-        what that run carried over
+        \("Compared", .yellow) only with the backup's own manifest: the ledger no longer knows \
+        what that run migrated
         """)
     }
     if lines.isEmpty { lines.append("Nothing of it is left in the database") }
@@ -90,14 +96,14 @@ struct RollbackPrinter {
     var lines: [Message] = [
       restores
         ? """
-        Changes \(counted(rows.removes, "row")) of \(rows.table) back, or removes those that were \
-        not there before
+        Changes \(counted(rows.removes, "row")) of \(rows.table) back, or removes those that did \
+        not exist before
         """ : "Removes \(counted(rows.removes, "row")) from \(rows.table)"
     ]
     if !rows.referring.isEmpty {
       lines.append(
         """
-        Tables whose rows go or change with them: \
+        Tables whose rows are deleted or changed together with them: \
         \(rows.referring.map(\.description).joined(separator: ", "))
         """)
     }
@@ -118,7 +124,7 @@ struct RollbackPrinter {
         """)
     }
     if rows.alongside > 0 {
-      lines.append("Keeps \(counted(rows.alongside, "row")) alongside that no ledger lists")
+      lines.append("Keeps \(counted(rows.alongside, "row")) beside the store that no ledger lists")
     }
     if rows.added > 0 {
       lines.append("Keeps \(counted(rows.added, "row")) that the application added")
@@ -142,16 +148,16 @@ struct RollbackPrinter {
     if let backup = previous.backup {
       return "Brings back \(documents) of run \(run) from \(backup)"
     }
-    return "The \(documents) of run \(run) that it replaced come back only with --restore"
+    return "The \(documents) of run \(run) that it replaced are restored only with --restore"
   }
 
   private func line(of file: RollbackPlan.FilePlan) -> Message {
     switch file.action {
-    case .same: return "\(file.path) is as the backup has it"
+    case .same: return "\(file.path) is the same as in the backup"
     case .write: return "Puts back \(file.path)"
     case .replace(let name, let isNewer):
       let age: Message = isNewer ? "newer than the backup" : "other than the backup"
-      return "Exchanges \(file.path), which is \(age); what is there stays as \(name)"
+      return "Replaces \(file.path), which is \(age); the present file is kept as \(name)"
     }
   }
 
@@ -175,7 +181,7 @@ struct RollbackPrinter {
     }
     for rows in result.losses {
       console.diagnostics.warn(
-        "\(result.name.description): with its documents, in \(rows.description)")
+        "\(result.name.description): together with its documents: \(rows.description)")
     }
     if result.restored > 0 { say("  Brought back \(counted(result.restored, "document"))") }
     if result.files > 0 { say("  Put back \(counted(result.files, "file"))") }

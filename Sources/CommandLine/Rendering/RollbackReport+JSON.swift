@@ -25,7 +25,7 @@ extension RollbackPlan {
     notBegun: [StoreName] = [], _ exitCode: ExitCode
   ) -> JSONValue {
     [
-      "run": .string(run.description), "takes_back": JSONValue(takesBack?.description),
+      "run": .string(run.description), "takes_back": JSONValue(undoneRun?.description),
       "started_at": .string(startedAt), "host": .string(host),
       "executed": .bool(isDone), "nothing": .null, "stores": .array(stores),
       "summary": summary, "outage": outage?.json ?? .null, "not_begun": notBegun.json,

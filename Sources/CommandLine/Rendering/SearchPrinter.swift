@@ -10,7 +10,7 @@ struct SearchPrinter {
   /// Prints documents, the best first.
   func print(_ answer: SearchAnswer) {
     let place: Message = "\(answer.user)/\(answer.collection)"
-    if let id = answer.likeness { console.print("Like \(id, .bold) in \(place)") }
+    if let id = answer.likeID { console.print("Like \(id, .bold) in \(place)") }
     guard !answer.documents.isEmpty else {
       console.print("Nothing found in \(place)")
       return
@@ -73,7 +73,7 @@ extension SearchAnswer {
   ///   - model: the model that embedded the text.
   func json(text: String?, model: String?) -> JSONValue {
     [
-      "user": .string(user), "collection": .string(collection), "like": JSONValue(likeness),
+      "user": .string(user), "collection": .string(collection), "like": JSONValue(likeID),
       "text": JSONValue(text), "model": JSONValue(model),
       "documents": .array(documents.map(\.json)),
     ]

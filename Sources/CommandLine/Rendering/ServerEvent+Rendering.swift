@@ -5,12 +5,12 @@ internal import Stores
 
 extension Console {
   /// Reports that the server has gone away or is back, once for all work in progress.
-  func tell(_ event: ServerEvent) {
+  func report(_ event: ServerEvent) {
     switch event {
     case .away(let failure, let seconds):
       diagnostics.warn(
         """
-        the server has gone away: \(failure.reason); trying again for up to \
+        the server does not answer: \(failure.reason); trying again for up to \
         \(counted(seconds, "second")) (--give-up-after)
         """)
     case .back(let seconds):

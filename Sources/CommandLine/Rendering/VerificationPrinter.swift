@@ -27,7 +27,7 @@ final class VerificationPrinter: Sendable {
     switch event {
     case .server(let event):
       endProgress()
-      console.tell(event)
+      console.report(event)
     case .retried(let name, let failure, let seconds):
       endProgress()
       console.diagnostics.warn(
@@ -89,7 +89,7 @@ final class VerificationPrinter: Sendable {
     }
     let partial = report.stores.count { !$0.notLookedAt.isEmpty }
     if partial > 0 {
-      say("   Not everything was looked at in \(counted(partial, "store")): see there")
+      say("   Not everything was checked in \(counted(partial, "store")): see their entries")
     }
   }
 
@@ -113,7 +113,7 @@ final class VerificationPrinter: Sendable {
         say("  migrate would refuse it: \(refusal.reason)")
         if let remedy = refusal.remedy { say("  Remedy: \(remedy)") }
       } else {
-        say("  Remedy: vector-ferry migrate carries it over")
+        say("  Remedy: run vector-ferry migrate")
       }
       return
     }
@@ -128,7 +128,7 @@ final class VerificationPrinter: Sendable {
       return
     }
     counts(store)
-    for part in store.notLookedAt { say("  \("Not looked at:", .yellow) \(part)") }
+    for part in store.notLookedAt { say("  \("Not checked:", .yellow) \(part)") }
     for problem in store.problems { say("  \("Differs:", .red) \(problem)") }
     differences(store.differences)
     for note in store.notes { console.diagnostics.warn("\(store.name.description): \(note)") }
@@ -154,12 +154,13 @@ final class VerificationPrinter: Sendable {
       say("  Taken over from an earlier program: \(grouped(counts.adopted))")
     }
     if counts.alongside > 0 {
-      say("  \("Alongside, in no ledger:", .yellow) \(grouped(counts.alongside))")
+      say("  \("In the table, in no ledger:", .yellow) \(grouped(counts.alongside))")
     }
     if counts.doubles > 0 {
       say(
         """
-          \("There more than once:", .yellow) \(counted(counts.doubles, "row")) in no ledger with \
+          \("In the table more than once:", .yellow) \(counted(counts.doubles, "row")) in no \
+          ledger with \
         the text of a document
         """)
     }

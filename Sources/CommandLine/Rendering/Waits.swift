@@ -5,7 +5,7 @@ internal import Stores
 
 extension Diagnostics {
   /// Reports what the program is doing where a long step shows no progress of its own.
-  func tellWaits() {
+  func reportWaits() {
     LongReading.observe { [self] reading in
       let done = byteSize(Int(reading.done))
       note("Reading \(reading.path): \(done) of \(byteSize(Int(reading.size)))")
@@ -22,7 +22,7 @@ extension LockWait {
     if case .unknown(let reason) = subject {
       return
         "The server has not answered a statement for \(Int(seconds)) s; whether other sessions "
-        + "hold it up cannot be seen: \(reason)"
+        + "block it is not known: \(reason)"
     }
     let what =
       switch subject {

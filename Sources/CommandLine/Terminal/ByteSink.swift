@@ -17,7 +17,7 @@ enum SinkFailure: Error, Equatable, Sendable {
   /// The system's own words for the failure: `No space left on device`.
   var reason: String {
     switch self {
-    case .closed: "nobody reads it any more"
+    case .closed: "the reader has closed the pipe"
     case .system(let code): String(cString: strerror(code))
     }
   }

@@ -8,7 +8,7 @@ import Synchronization
 final class Diagnostics: Sendable {
   private struct State {
     var line: String?
-    var isDeaf = false
+    var hasFailed = false
   }
 
   /// What is known about the device.
@@ -95,8 +95,8 @@ final class Diagnostics: Sendable {
 
   /// A closed standard error is no reason to stop a migration.
   private func write(_ text: String, _ state: inout State) {
-    guard !state.isDeaf else { return }
-    do { try sink.write(Array(text.utf8)) } catch { state.isDeaf = true }
+    guard !state.hasFailed else { return }
+    do { try sink.write(Array(text.utf8)) } catch { state.hasFailed = true }
   }
 
   /// Carriage return, erase to the end of the line (ECMA-48).

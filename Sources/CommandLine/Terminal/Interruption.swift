@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// The operator's request to stop: SIGINT, SIGTERM or SIGHUP.
 ///
-/// The first signal asks every loop to stop at its next safe point, and the server to cancel our
-/// statement; the second ends the process at once, which the transactions survive.
+/// The first signal asks every loop to stop at its next safe point, and the server to cancel this
+/// program's statement; the second ends the process at once, which the transactions survive.
 enum Interruption {
   /// True once a signal has come.
   static var isRequested: Bool { StopRequest.isMade }

@@ -13,10 +13,10 @@ func prepareStandardStreams() {
 /// otherwise become standard output and receive the report.
 func occupy(descriptors: ClosedRange<Int32>) {
   for descriptor in descriptors where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
-    let standIn = open("/dev/null", O_RDONLY)
-    guard standIn >= 0, standIn != descriptor else { continue }
-    dup2(standIn, descriptor)
-    close(standIn)
+    let placeholder = open("/dev/null", O_RDONLY)
+    guard placeholder >= 0, placeholder != descriptor else { continue }
+    dup2(placeholder, descriptor)
+    close(placeholder)
   }
 }
 

@@ -55,9 +55,9 @@ extension EmbeddingCache {
   private static func overspent(_ spent: Double, next: Double, _ limit: Double) -> EmbeddingError {
     EmbeddingError(
       .budget,
-      "today's \(dollars(spent)) and the next question's \(dollars(next)) pass "
+      "today's \(dollars(spent)) and the next question's \(dollars(next)) exceed "
         + "OPENAI_MAX_DAILY_COST, which is \(dollars(limit))",
-      remedy: "run again after midnight UTC, or raise the limit: what is done stays done")
+      remedy: "run again after midnight UTC, or raise the limit: finished work is kept")
   }
 }
 

@@ -32,14 +32,14 @@ extension Embedder {
         guard attempt < policy.attempts else {
           throw EmbeddingError(
             .unreachable, "\(place): \(reason), after \(attempt) attempts",
-            remedy: "run again later: what is done stays done")
+            remedy: "run again later: finished work is kept")
         }
         let seconds = requested ?? policy.pause(after: attempt, using: &generator)
         guard seconds <= policy.longestRequested else {
           throw EmbeddingError(
             .unreachable,
             "\(place) asks to wait \(Int(saturating: seconds.rounded(.up))) s: \(reason)",
-            remedy: "run again after that: what is done stays done")
+            remedy: "run again after that: finished work is kept")
         }
         observe(.retrying(attempt: attempt, seconds: seconds, reason: reason))
         try sleep(seconds)
@@ -94,7 +94,7 @@ extension Embedder {
         EmbeddingError(
           .unreachable, "\(place): \(error.words)",
           remedy: "where the authority is your own, name its certificate in SSL_CERT_FILE"))
-    case _ where error.canPass:
+    case _ where error.isTemporary:
       switch error {
       case .unresolved, .unconnected:
         guard hasAnswered else { break }
@@ -107,7 +107,7 @@ extension Embedder {
     return .stop(
       EmbeddingError(
         .unreachable, "\(place): \(error.words)",
-        remedy: "see that the service runs and that \(variable) names it"))
+        remedy: "check that the service runs and that \(variable) names it"))
   }
 
   private func judge(_ body: [UInt8], count: Int, _ reservation: Int64?) -> Verdict {
@@ -118,8 +118,8 @@ extension Embedder {
     } catch {
       return .stop(
         EmbeddingError(
-          .answer, "\(place) answered something else than embeddings: \(error.words)",
-          remedy: "see that the address is the one of the service's own interface"))
+          .answer, "\(place) did not answer with embeddings: \(error.words)",
+          remedy: "check that the address is that of the service's own interface"))
     }
   }
 
@@ -165,7 +165,7 @@ extension Embedder {
   }
 
   /// Reads the seconds of `Retry-After`; nil for a date, which few services send, and for zero, so
-  /// that our own pauses apply.
+  /// that this program's own pauses apply.
   private static func requestedPause(_ answer: HTTPAnswer) -> Double? {
     guard let seconds = answer.headers["retry-after"].flatMap({ Double($0) }), seconds > 0 else {
       return nil

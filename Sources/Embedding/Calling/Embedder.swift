@@ -65,7 +65,7 @@ public final class Embedder {
     case .vector(let vector): return vector.count
     case .refused(let reason):
       throw EmbeddingError(
-        .refused, "\(settings.provider.title) makes no embeddings here: \(reason)",
+        .refused, "\(settings.provider.title) creates no embeddings here: \(reason)",
         remedy: "look at --model and --embedding-dimensions")
     }
   }
@@ -87,7 +87,7 @@ public final class Embedder {
       if found[key] != nil || batch.contains(key) {
         usage.reused += 1
       } else if text.text.allSatisfy(\.isWhitespace) {
-        found[key] = .refused(reason: "there is nothing in it but white space")
+        found[key] = .refused(reason: "it contains only white space")
       } else if let vector = try cache?.vector(key), try isExpected(vector) {
         usage.reused += 1
         found[key] = .vector(vector)
@@ -107,7 +107,7 @@ public final class Embedder {
     -> [EmbeddingOutcome]?
   {
     limit.begin(seconds: seconds)
-    defer { limit.lift() }
+    defer { limit.remove() }
     do throws(EmbeddingError) {
       return try embed(texts)
     } catch {
@@ -124,7 +124,7 @@ public final class Embedder {
     }
   }
 
-  /// Tells whether a vector from the cache could have been made in this session.
+  /// Returns whether a vector from the cache could have been made in this session.
   private func isExpected(_ vector: [Float]) throws(EmbeddingError) -> Bool {
     guard let known = knownDimensions else {
       knownDimensions = vector.count
@@ -176,7 +176,7 @@ public final class Embedder {
       } else if !vector.allSatisfy(\.isFinite) {
         found[entry.key] = .refused(reason: "its embedding has numbers that are not finite")
       } else if vector.allSatisfy({ $0 == 0 }) {
-        found[entry.key] = .refused(reason: "its embedding is zero throughout")
+        found[entry.key] = .refused(reason: "its embedding contains only zeros")
       } else {
         knownDimensions = vector.count
         found[entry.key] = .vector(vector)

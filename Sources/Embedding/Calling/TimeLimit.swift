@@ -22,5 +22,5 @@ final class TimeLimit: Sendable {
   }
 
   /// Removes the limit.
-  func lift() { end.store(Self.never, ordering: .relaxed) }
+  func remove() { end.store(Self.never, ordering: .relaxed) }
 }

@@ -48,7 +48,7 @@ public struct EmbeddingSettings: Equatable, Sendable {
     let provider = if let named = choice.provider { named } else { try variables.provider() }
     guard let model = choice.model ?? variables["EMBEDDING_MODEL"] else {
       throw EmbeddingError(
-        .configuration, "it is not said which model makes the embeddings",
+        .configuration, "no embedding model is given",
         remedy: "name the one that the stored vectors are of: --model, or EMBEDDING_MODEL")
     }
     self.provider = provider
@@ -65,7 +65,7 @@ public struct EmbeddingSettings: Equatable, Sendable {
     }
     if key != nil, isReadableOnTheWay {
       throw EmbeddingError(
-        .configuration, "OPENAI_API_KEY would travel to \(address.host) without encryption",
+        .configuration, "OPENAI_API_KEY would be sent to \(address.host) without encryption",
         remedy: "give an https:// address in OPENAI_BASE_URL, or unset the key")
     }
   }

@@ -22,7 +22,7 @@ struct Variables {
   func dimensions() throws(EmbeddingError) -> Int? {
     guard let text = self["EMBEDDING_DIMENSIONS"] else { return nil }
     guard let number = Int(text), (1...16_000).contains(number) else {
-      throw Self.fault("EMBEDDING_DIMENSIONS", "is no whole number from 1 to 16000")
+      throw Self.fault("EMBEDDING_DIMENSIONS", "is not a whole number from 1 to 16000")
     }
     return number
   }
@@ -95,7 +95,7 @@ struct Variables {
     guard let text = self[name] else { return nil }
     let isDecimal = text.utf8.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
     guard isDecimal, let number = Double(text), number.isFinite else {
-      throw Self.fault(name, "is no number of dollars such as 2.50")
+      throw Self.fault(name, "is not a number of dollars such as 2.50")
     }
     return number
   }

@@ -92,7 +92,7 @@ struct HTTPAnswerReader {
     case .head: try takeHead()
     case .chunkSize: try takeChunkSize()
     case .chunkEnd:
-      guard line.isEmpty else { throw .malformed("a chunk longer than it says") }
+      guard line.isEmpty else { throw .malformed("a chunk longer than its size says") }
       // The framing of chunks does not count as head.
       headBytes = 0
       state = .chunkSize
@@ -147,12 +147,12 @@ struct HTTPAnswerReader {
     headBytes = 0
     if let encoding = headers["transfer-encoding"] {
       guard encoding.lowercased() == "chunked", headers["content-length"] == nil else {
-        throw .malformed("it does not say clearly where it ends")
+        throw .malformed("its end is not clear")
       }
       state = .chunkSize
     } else if let text = headers["content-length"] {
       let isNumber = !text.isEmpty && text.utf8.allSatisfy { (48...57).contains($0) }
-      guard isNumber, let length = Int(text) else { throw .malformed("a length that is none") }
+      guard isNumber, let length = Int(text) else { throw .malformed("an invalid length") }
       guard length <= Self.largestBody else { throw Self.tooLarge }
       state = length == 0 ? .done : .fixed(left: length)
     } else if status == 204 || status == 304 {

@@ -16,7 +16,7 @@ enum HTTPError: Error, Equatable {
   case interrupted
 
   /// True where the same request may be answered a moment later.
-  var canPass: Bool {
+  var isTemporary: Bool {
     switch self {
     case .unresolved, .unconnected, .timedOut, .broken: true
     case .untrusted, .malformed, .interrupted: false
@@ -28,7 +28,7 @@ enum HTTPError: Error, Equatable {
     switch self {
     case .unresolved(let reason): "its name has no address: \(reason)"
     case .unconnected(let reason): "no connection: \(reason)"
-    case .untrusted(let reason): "it does not prove to be that host: \(reason)"
+    case .untrusted(let reason): "it could not prove that it is that host: \(reason)"
     case .timedOut(let what, let seconds): "\(what) took more than \(seconds) s"
     case .broken(let reason): "the connection broke: \(reason)"
     case .malformed(let reason): "the answer is not understood: \(reason)"

@@ -47,8 +47,8 @@ package struct CollectionRows {
     let names = triggers.isEmpty ? "" : ": \(triggers.joined(separator: ", "))"
     throw Failure(
       kind,
-      "the collection would have \(expected) rows and has \(found): something adds rows or takes "
-        + "them away when rows are written or removed",
+      "the collection would have \(expected) rows and has \(found): something adds or deletes "
+        + "rows when rows are written or removed",
       remedy: "nothing of this store was changed; look for triggers or rules on the table\(names)")
   }
 }

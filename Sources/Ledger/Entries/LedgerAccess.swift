@@ -43,7 +43,7 @@ package enum LedgerAccess {
         "the database has no ledger (schema vector_ferry), although table \(table) holds rows: "
           + "the ledger was removed, or another program has written them",
         remedy: "restore a dump that has both (vector-ferry backups list --dumps); or migrate with "
-          + "--dry-run, which tells how many of the rows have the texts of the stores")
+          + "--dry-run, which shows how many of the rows have the texts of the stores")
     }
     try check(connection)
   }
@@ -58,7 +58,7 @@ package enum LedgerAccess {
     }
     return Failure(
       .preflight,
-      "table \(table) is not there any more, although the ledger lists \(listed.summary) in it",
+      "table \(table) does not exist any more, although the ledger lists \(listed.summary) in it",
       remedy: "restore a dump (vector-ferry backups list --dumps), or write them again from their "
         + "files: vector-ferry migrate")
   }

@@ -7,7 +7,7 @@ package struct RecordedStore: Sendable, Equatable {
   /// The row's id in `vector_ferry.stores`.
   package let id: Int
   package let name: StoreName
-  /// The table that holds its documents, as the catalogue writes it.
+  /// The table that holds the store's documents, as the catalogue writes it.
   package let table: String
   package let run: RunID
   /// The path from which the store was read.

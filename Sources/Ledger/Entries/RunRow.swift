@@ -4,9 +4,9 @@ package import Postgres
 
 /// A run's own row in `vector_ferry.runs`.
 package enum RunRow {
-  /// Writes the run's row; for a rollback also which run it takes back, and in which table.
+  /// Writes the run's row; for a rollback also which run it rolls back, and in which table.
   package static func register(
-    _ run: RunID, takesBack target: RunID? = nil, in table: String? = nil,
+    _ run: RunID, undoing target: RunID? = nil, in table: String? = nil,
     on connection: Connection
   ) throws {
     try connection.query(

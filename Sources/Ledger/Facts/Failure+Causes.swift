@@ -26,7 +26,7 @@ extension Failure {
     case let error as JournalError where error.refusal != nil:
       self.init(
         .backup, "the journal could not be written: \(error.refusal ?? "")",
-        remedy: error.remedy ?? "look at the disk, or choose another --backup-dir")
+        remedy: error.remedy ?? "check the disk, or choose another --backup-dir")
     case ProjectionError.notFinite, is JSONError, is FernetError, is UserIDMapError:
       self.init(.source, "\(error)")
     default: self.init(.unknown, "\(error)")
@@ -50,7 +50,7 @@ extension Failure {
     case .commitUnknown:
       self.init(
         .database, error.description,
-        remedy: "run again: the ledger in the database tells what was committed")
+        remedy: "run again: the ledger in the database shows what was committed")
     case .connectionLost:
       self.init(.database, error.description, remedy: "nothing of it was committed; run again")
     case .server(let server): self.init(.database, server.description, remedy: server.remedy)
@@ -60,7 +60,7 @@ extension Failure {
 }
 
 extension ServerError {
-  /// The remedy for conditions that operators may meet.
+  /// The remedy for conditions that may occur.
   fileprivate var remedy: String? {
     if isWordedByFunction {
       return "repair the function, or change what it refuses, then run again"
@@ -76,23 +76,24 @@ extension ServerError {
   private var rowRemedy: String {
     switch sqlState {
     case "23505" where statement.hasPrefix("UPDATE"), "23P01" where statement.hasPrefix("UPDATE"):
-      "it is a rule of the application's, and rows are changed where they stand: a document repeats "
-        + "what the rule allows once, or has taken it over from another document; then roll the "
-        + "store back (vector-ferry rollback), and migrate again"
+      "it is a rule of the application, and rows are changed in place: a document has a value "
+        + "that the rule allows only once, or it has taken the value from another document; in "
+        + "the second case roll the store back (vector-ferry rollback), and migrate again"
     case "23505", "23P01":
-      "it is a rule of the application's: a document repeats what the rule allows once, in another "
-        + "document of the store or in a row that is there; take one of them away or drop the rule, "
-        + "then run again; where the store is replaced and documents have only changed places, roll "
-        + "it back first (vector-ferry rollback)"
+      "it is a rule of the application: a document has a value that the rule allows only once, "
+        + "and another document of the store or an existing row has it too; remove one of them "
+        + "or drop the rule, then run again; if the store is replaced and documents have only "
+        + "exchanged their values, roll it back first (vector-ferry rollback)"
     case "23502": "give the column a default, or let it be NULL, then run again"
     case "23503" where statement.hasPrefix("DELETE"):
-      "rows of that table refer to documents that have to go: take those rows away, then run again; "
-        + "documents that stay in the files are kept"
+      "rows of that table refer to documents that have to be deleted: delete those rows, then "
+        + "run again; documents that stay in the files are kept"
     case "23503" where statement.hasPrefix("SET CONSTRAINTS"):
-      "rows of that table refer to documents that have to go, or documents lack what the foreign key "
-        + "refers to: take those rows away, or add what is lacking, then run again"
+      "rows of that table refer to documents that have to be deleted, or documents lack what the "
+        + "foreign key refers to: delete those rows, or add what is lacking, then run again"
     case "23503" where statement.hasPrefix("UPDATE"):
-      "rows of a table refer to what a document had before, or a document lacks what the foreign key "
+      "rows of a table refer to a value that a document had before, or a document lacks what the "
+        + "foreign key "
         + "refers to: change those rows or let the key cascade (ON UPDATE CASCADE), or add what is "
         + "lacking, then run again"
     case "23503": "add what the foreign key refers to, such as the user, then run again"
@@ -111,7 +112,7 @@ extension ServerError {
     case "53300": "the server has no free connections; run again"
     case "42501": "grant the role what it lacks, then run again"
     case "57014": "the server cancelled the statement; look for a statement_timeout"
-    default: isTransient ? "this may pass: run again" : nil
+    default: isTransient ? "the error may be temporary: run again" : nil
     }
   }
 }

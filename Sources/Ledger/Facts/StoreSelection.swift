@@ -29,11 +29,11 @@ extension StoreSelection {
     for (flag, wanted, known) in [
       ("--user", users, names.map(\.user)), ("--collection", collections, names.map(\.collection)),
     ] {
-      let slip = wanted.first { word in !known.contains { $0.utf8.elementsEqual(word.utf8) } }
-      guard let slip else { continue }
+      let unknown = wanted.first { word in !known.contains { $0.utf8.elementsEqual(word.utf8) } }
+      guard let unknown else { continue }
       throw Failure(
-        .preflight, "no store matches \(flag) \(slip)",
-        remedy: "list what there is with: vector-ferry scan, or vector-ferry status")
+        .preflight, "no store matches \(flag) \(unknown)",
+        remedy: "list the stores with: vector-ferry scan, or vector-ferry status")
     }
   }
 }

@@ -2,10 +2,11 @@ package import Layouts
 package import Postgres
 
 /// Detects rows of other tables that triggers and rules of the application delete while a store is
-/// worked on.
+/// written.
 ///
-/// Rows that go from tables which foreign keys reach are checked by `ReferenceGuard`, statement by
-/// statement; that such a table is emptied as a whole is checked here.
+/// The server's own counters of the transaction show how many rows of each table were deleted. Rows
+/// that are deleted from tables which foreign keys reach are checked by `ReferenceGuard`, statement
+/// by statement; that such a table is emptied as a whole is checked here.
 package struct OtherTables {
   private let connection: Connection
   private let table: VectorTable
@@ -42,6 +43,6 @@ package struct OtherTables {
       "rows of other tables would be deleted by triggers or rules of the application: "
         + refused.map(\.description).joined(separator: "; "),
       remedy: "nothing of this store was changed; look at its triggers and rules\(whose); "
-        + "if that may be, add \(options.joined(separator: " "))")
+        + "to allow this, add \(options.joined(separator: " "))")
   }
 }

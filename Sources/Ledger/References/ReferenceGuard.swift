@@ -4,7 +4,7 @@ package import Layouts
 /// Detects rows that foreign keys delete or change together with the documents of one store: rows
 /// of other tables, and rows of the table itself that refer to other rows of it.
 ///
-/// The server's own counters of the transaction tell how many rows of which table a statement has
+/// The server's own counters of the transaction show how many rows of which table a statement has
 /// deleted or changed, through whole chains of foreign keys. What a trigger does in tables that no
 /// foreign key reaches is not counted here.
 package final class ReferenceGuard {
@@ -152,16 +152,16 @@ package final class ReferenceGuard {
     let whose =
       switch (refused.contains { $0.table == table.name }, refused.count) {
       case (false, _): "rows of other tables"
-      case (true, 1): "rows of the table that were to stay as they are"
-      case (true, _): "rows of other tables, and rows of the table that were to stay as they are,"
+      case (true, 1): "rows of the table that should not change"
+      case (true, _): "rows of other tables, and rows of the table that should not change,"
       }
     let options = refused.map { "--allow-loss \(References.word($0.table))" }
       .joined(separator: " ")
     return Failure(
       .database,
-      "\(whose) \(isKnown ? "would" : "may") go or change by foreign keys with "
+      "\(whose) \(isKnown ? "would" : "may") be deleted or changed by foreign keys together with "
         + "\(what): \(rows)" + (isKnown ? "" : " (track_counts is off: the server counts nothing)"),
       remedy: "nothing of this store was changed; "
-        + (isKnown ? "" : "set track_counts = on; ") + "if that may be, add \(options)")
+        + (isKnown ? "" : "set track_counts = on; ") + "to allow this, add \(options)")
   }
 }

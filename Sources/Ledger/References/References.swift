@@ -2,7 +2,7 @@ package import Postgres
 package import Layouts
 internal import OwnSchema
 
-/// The tables whose rows go or change by foreign keys when documents are deleted or changed.
+/// The tables whose rows foreign keys delete or change when documents are deleted or changed.
 package struct References {
   package let connection: Connection
   package let table: VectorTable
@@ -95,7 +95,8 @@ package struct References {
     return false
   }
 
-  /// Refuses a name of a table whose rows cannot go with documents of any of these tables.
+  /// Refuses a name of a table whose rows cannot be deleted or changed with documents of any of
+  /// these tables.
   package static func checkNames(_ allowed: [String], in all: [References]) throws {
     for name in allowed {
       let isKnown = try all.contains { references in
@@ -108,7 +109,7 @@ package struct References {
         .preflight,
         "--allow-loss \(name) names no table whose rows are deleted or changed with documents",
         remedy: names.isEmpty
-          ? "leave it out: no foreign key takes rows away with documents"
+          ? "leave it out: no foreign key deletes or changes rows together with documents"
           : "what can be named: " + names.map { "--allow-loss \($0)" }.joined(separator: " "))
     }
   }

@@ -61,13 +61,13 @@ package struct ReferringRows: Sendable, Equatable {
   /// True where no row of the table is deleted or changed.
   package var isNothing: Bool { deleted == 0 && changed == 0 }
 
-  /// The table and its numbers: `public.comments: 5 rows go, 2 are changed`.
+  /// The table and its numbers: `public.comments: 5 rows are deleted, 2 are changed`.
   package var description: String {
     if isRewritten { return "\(table): emptied, rewritten or dropped" }
     guard let (deleted, changed) = counts else { return "\(table): how many rows is not known" }
     let rows = { (count: Int) in count == 1 ? "1 row" : "\(count) rows" }
     let parts = [
-      deleted > 0 ? "\(rows(deleted)) \(deleted == 1 ? "goes" : "go")" : nil,
+      deleted > 0 ? "\(rows(deleted)) \(deleted == 1 ? "is deleted" : "are deleted")" : nil,
       changed > 0 ? "\(rows(changed)) \(changed == 1 ? "is" : "are") changed" : nil,
     ].compactMap(\.self)
     return "\(table): \(parts.isEmpty ? "no row" : parts.joined(separator: ", "))"

@@ -60,7 +60,7 @@ package struct RowRemovals {
       .database,
       "triggers or rules of \(table) delete rows when it is written to: "
         + lost.map(\.description).joined(separator: "; "),
-      remedy: "nothing of this batch was kept; let them leave rows alone, or disable them while "
+      remedy: "nothing of this batch was kept; make them leave rows alone, or disable them while "
         + "this runs (ALTER TABLE … DISABLE TRIGGER …); \(remedy)")
   }
 
@@ -75,7 +75,7 @@ package struct RowRemovals {
   }
 
   /// Refuses a trigger's function, or one that it calls, that mentions the setting by which the
-  /// server counts: what is deleted while it is off goes unseen.
+  /// server counts: rows that are deleted while the setting is off are not counted.
   private static func refuseBlinding(on connection: Connection) throws {
     let function: String? = try connection.scalar(
       """
@@ -92,7 +92,7 @@ package struct RowRemovals {
     throw Failure(
       .preflight,
       "a trigger calls \(function), which mentions track_counts: where it switches the setting off, "
-        + "the server does not count which rows go",
+        + "the server does not count which rows are deleted",
       remedy: "take that out of the function, or disable the trigger while this runs")
   }
 

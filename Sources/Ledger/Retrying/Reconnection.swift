@@ -18,19 +18,19 @@ package final class Reconnection: Sendable {
   private let giveUpAfter: Int
   private let isInterrupted: @Sendable () -> Bool
   private let connect: @Sendable () throws -> Connection
-  private let tell: @Sendable (ServerEvent) -> Void
+  private let report: @Sendable (ServerEvent) -> Void
   private let absence: Mutex<ServerAbsence>
 
   package init(
     giveUpAfter: Int, isInterrupted: @escaping @Sendable () -> Bool,
     connect: @escaping @Sendable () throws -> Connection,
-    tell: @escaping @Sendable (ServerEvent) -> Void
+    report: @escaping @Sendable (ServerEvent) -> Void
   ) {
     self.giveUpAfter = giveUpAfter
     absence = Mutex(ServerAbsence(giveUpAfter: giveUpAfter))
     self.isInterrupted = isInterrupted
     self.connect = connect
-    self.tell = tell
+    self.report = report
   }
 
   /// Why no session can be opened any more; nil while it is still possible.
@@ -38,7 +38,9 @@ package final class Reconnection: Sendable {
 
   /// Restarts the time limit, because the server has answered: a server that accepts no new
   /// sessions is still running.
-  package func heard() { absence.withLock { $0.heard(at: MonotonicClock.seconds()) } }
+  package func restartTimeLimit() {
+    absence.withLock { $0.restartTimeLimit(at: MonotonicClock.seconds()) }
+  }
 
   /// Resets the count of broken sessions, because a store was completed.
   package func completed() { absence.withLock { $0.completed(at: MonotonicClock.seconds()) } }
@@ -78,12 +80,12 @@ package final class Reconnection: Sendable {
         error.description, since: lostAt, at: MonotonicClock.seconds(),
         stretch: .random(in: 1...1.25))
     }
-    if isNews { tell(.away(Failure(error), giveUpAfter: giveUpAfter)) }
+    if isNews { report(.away(Failure(error), giveUpAfter: giveUpAfter)) }
   }
 
   private func noteBack() {
     guard let since = absence.withLock({ $0.opened() }) else { return }
-    tell(.back(seconds: MonotonicClock.seconds() - since))
+    report(.back(seconds: MonotonicClock.seconds() - since))
   }
 
   private func noteRefusal(_ error: any Error) throws -> Never {
@@ -110,7 +112,7 @@ extension Reconnection {
         return try body(connection)
       } catch {
         retry.note(error)
-        guard Retry.canPass(error), !(error is NoSession) else { throw retry.verdict(error) }
+        guard Retry.isTemporary(error), !(error is NoSession) else { throw retry.verdict(error) }
         do {
           if !connection.isUsable {
             let (opened, wasAway) = try open()

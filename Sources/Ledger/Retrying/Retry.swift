@@ -25,7 +25,7 @@ package struct Retry {
   /// Returns the pause before the next retry; nil where the error is not temporary, or no retries
   /// are left.
   mutating func pause(after error: any Error) -> Double? {
-    guard Self.canPass(error), tries < limit else { return nil }
+    guard Self.isTemporary(error), tries < limit else { return nil }
     defer { tries += 1 }
     return Self.pauses[tries] * Double.random(in: 1...1.25)
   }
@@ -48,8 +48,8 @@ package struct Retry {
     guard error is Reconnection.NoSession else { return commit }
     return Failure(
       .database, "\(commit.reason); since then \(last.reason)",
-      remedy: "run again when the server is back: the ledger in the database tells what was "
-        + "committed")
+      remedy:
+        "run again when the server is back: the ledger in the database shows what was committed")
   }
 
   private static func leavesOutcomeOpen(_ error: any Error) -> Bool {
@@ -61,11 +61,11 @@ package struct Retry {
     }
   }
 
-  /// Returns true for errors that a retry may not meet again: lost connections, conflicts, a server
-  /// that is still starting, a lock that a broken session of this run still holds.
-  static func canPass(_ error: any Error) -> Bool {
+  /// Returns true for errors that may not occur again in a retry: lost connections, conflicts, a
+  /// server that is still starting, a lock that a broken session of this run still holds.
+  static func isTemporary(_ error: any Error) -> Bool {
     if let taken = error as? StoreLock.Taken { return taken.isOwn }
-    return (error as? PostgresError)?.canPass ?? false
+    return (error as? PostgresError)?.isTemporary ?? false
   }
 
   /// Waits; returns false as soon as the operator wants to stop.

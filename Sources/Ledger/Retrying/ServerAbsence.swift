@@ -34,13 +34,13 @@ struct ServerAbsence: Sendable {
   init(giveUpAfter: Int) { self.giveUpAfter = giveUpAfter }
 
   /// Restarts the time limit, because the server has answered.
-  mutating func heard(at now: Double) {
+  mutating func restartTimeLimit(at now: Double) {
     if awaySince != nil { awaySince = now }
   }
 
   /// Resets the count of broken sessions, because a store was completed.
   mutating func completed(at now: Double) {
-    heard(at: now)
+    restartTimeLimit(at: now)
     losses = 0
     firstLoss = nil
   }

@@ -40,7 +40,7 @@ struct OtherRows {
   func check(_ kind: Failure.Kind, allowing losses: (deleted: Int, changed: Int) = (0, 0)) throws {
     guard try !TableStorage(of: table, on: connection).isOther(than: storageBefore) else {
       throw Failure(
-        kind, "the table was emptied or written anew (TRUNCATE) while the store was worked on",
+        kind, "the table was emptied or rewritten (TRUNCATE) while the store was being written",
         remedy: "nothing of this store was changed; look for triggers that do so, and run again")
     }
     let now = try Self.count(table, on: connection)
@@ -54,14 +54,15 @@ struct OtherRows {
     let changed = max(0, try foreignVersions() - losses.changed)
     guard gone > 0 || changed > 0 else { return }
     let parts = [
-      gone > 0 ? "\(gone) taken away" : nil, changed > 0 ? "\(changed) added or changed" : nil,
+      gone > 0 ? "\(gone) deleted" : nil, changed > 0 ? "\(changed) added or changed" : nil,
     ].compactMap(\.self).joined(separator: ", ")
     throw Failure(
       kind,
-      "rows of the table that are not of this store, or that this run does not write, would not "
-        + "stay as they are: \(parts)",
-      remedy: "nothing of this store was changed; a trigger, a rule or a foreign key of the table "
-        + "does it: let it leave rows of others alone, or switch it off while this runs"
+      "rows of the table that are not of this store, or that this run does not write, would "
+        + "change: \(parts)",
+      remedy:
+        "nothing of this store was changed; the cause is a trigger, a rule or a foreign key of "
+        + "the table: make it leave other rows alone, or disable it while this runs"
         + (triggers.isEmpty ? "" : ": \(triggers.joined(separator: ", "))"))
   }
 

@@ -86,7 +86,7 @@ struct OwnRows {
         ).affectedRows
       }
     }
-    guard removed == expected else { throw left("the server removed \(removed)", of: expected) }
+    guard removed == expected else { throw left("the server deleted \(removed)", of: expected) }
     if others > 0 { try checkDeferredKeys() }
     return removed
   }
@@ -94,8 +94,8 @@ struct OwnRows {
   private func words(_ rows: Int, others: Int) -> String {
     let documents = rows == 1 ? "1 document that is" : "\(rows) documents that are"
     return others == 0
-      ? "\(documents) in the files no more"
-      : "\(documents) in the files no more, or not at the same place (\(others) without an id of "
+      ? "\(documents) no longer in the files"
+      : "\(documents) no longer in the files, or not at the same place (\(others) without an id of "
         + "their own)"
   }
 
@@ -138,8 +138,8 @@ struct OwnRows {
   private func left(_ what: String, of rows: Int) -> Failure {
     Failure(
       .database,
-      (rows == 1 ? "1 row of an earlier run was" : "\(rows) rows of an earlier run were")
-        + " to go, and \(what)",
+      (rows == 1 ? "1 row" : "\(rows) rows")
+        + " of an earlier run should have been deleted, but \(what)",
       remedy: "nothing of this store was changed; look for triggers, rules or policies on the table"
     )
   }

@@ -28,7 +28,8 @@ extension StoreLoad {
     }
     guard changed == wanted.count else {
       throw Failure(
-        .database, "\(wanted.count) rows were to be changed, the server changed \(changed)",
+        .database,
+        "\(wanted.count) rows should have been changed, but the server changed \(changed)",
         remedy:
           "nothing of this store was changed; look for triggers, rules or policies on the table")
     }

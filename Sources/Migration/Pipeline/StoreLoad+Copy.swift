@@ -24,7 +24,7 @@ extension StoreLoad {
     beside: RowsBeside, originals: inout OriginalsDigest, progress: (Int) -> Void
   ) throws -> Sent {
     let target = try stagingTable() ?? table.name
-    let standing = try StandingRows(
+    let existing = try ExistingRows(
       connection: connection, table: table, name: planned.name, own: own)
     // Documents without a time stamp of their own get the time of the transaction.
     let now: Timestamp? = try connection.scalar("SELECT now()")
@@ -35,9 +35,9 @@ extension StoreLoad {
     let fingerprinter = try Fingerprinter()
     while try reader.next(&batch, limit: BatchSize.documents) {
       let pairs = try beside.adoption?.rows(of: batch.documents) ?? [:]
-      let documents = batch.documents.map { $0.standing(in: pairs[$0.id]?.row) }
+      let documents = batch.documents.map { $0.withID(of: pairs[$0.id]?.row) }
       let taken = Set(pairs.values.lazy.map(\.row))
-      let found = try standing.rows(of: documents.filter { !taken.contains($0.id) })
+      let found = try existing.rows(of: documents.filter { !taken.contains($0.id) })
       var listed: [(Document, DocumentDigest)] = []
       try reducer.withReduced(batch.vectors, count: batch.documents.count) { rows in
         let width = documents.isEmpty ? 0 : rows.count / documents.count
@@ -46,15 +46,15 @@ extension StoreLoad {
         for (index, document) in documents.enumerated() {
           let vector = UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width])
           let fingerprint = try fingerprinter.fingerprint(document, vector: vector)
-          let judgement: StandingRows.Judgement =
+          let decision: ExistingRows.Decision =
             if beside.kept.contains(document.id) {
               .different
             } else if taken.contains(document.id) {
               .same
             } else {
-              found[document.id].judge(fingerprint, force: force)
+              found[document.id].decide(fingerprint, force: force)
             }
-          switch judgement {
+          switch decision {
           case .absent: new.append((document, vector))
           case .changed: changed.append((document, vector))
           case .same: break

@@ -29,12 +29,12 @@ extension StoreLoad {
   }
 
   /// Converts the vectors that the application added to the store to its new model.
-  func carryAdded(from old: Projection?, store: Int, leavesPairs: Bool = false) throws {
+  func convertAdded(from old: Projection?, store: Int, leavesPairs: Bool = false) throws {
     guard let new = model?.fitted.projection, let old, old != new else { return }
     let added = AddedDocuments(
       connection: connection, table: table, name: planned.name, store: store,
       leavesPairs: leavesPairs)
-    let count = try added.carry(from: old, to: new)
-    if count > 0 { carriedAdded(count) }
+    let count = try added.convert(from: old, to: new)
+    if count > 0 { reportConverted(count) }
   }
 }

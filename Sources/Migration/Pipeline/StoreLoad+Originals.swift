@@ -55,7 +55,8 @@ extension StoreLoad {
     guard found.sum == sent.sum else {
       throw Failure(
         .verification,
-        "\(sent.sum.count) originals were kept, \(found.sum.count) came back, or others than those",
+        "\(sent.sum.count) originals were written, but \(found.sum.count) were read back, or "
+          + "different ones",
         remedy: "nothing of this store was committed; look for triggers on vector_ferry.originals")
     }
   }

@@ -17,8 +17,10 @@ extension StoreLoad {
     if case .unexpected(operation: "COPY", let what)? = error as? PostgresError {
       return Failure(
         .database, what,
-        remedy: "a trigger of the table that fires before rows are written keeps some out: let it "
-          + "return them, or switch it off while this runs (ALTER TABLE … DISABLE TRIGGER …)")
+        remedy:
+          "a trigger of the table that fires before rows are written discards some: make it "
+          + "return them, or disable it while this runs (ALTER TABLE … DISABLE TRIGGER …)"
+      )
     }
     guard let server = (error as? PostgresError)?.serverError, server.refusesRow else {
       return error

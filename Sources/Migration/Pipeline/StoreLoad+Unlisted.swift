@@ -26,7 +26,7 @@ extension StoreLoad {
   ///
   /// This runs in the store's own transaction, after the rows of an earlier run are collected and
   /// before any is deleted: the decisions are made for the rows that exist at the commit.
-  func lookBeside(_ reader: StoreReader, previous: LedgerEntry?) throws -> RowsBeside {
+  func findRowsBeside(_ reader: StoreReader, previous: LedgerEntry?) throws -> RowsBeside {
     var beside = RowsBeside()
     var rows: [UnlistedSurvey.Row] = []
     if let choice = unlisted {
@@ -48,7 +48,7 @@ extension StoreLoad {
     let adoption = try Adoption(connection: connection, table: table, name: planned.name)
     if let previous, !earlier.isEmpty {
       try adoption.forgetGone(ofStore: previous.id)
-      try adoption.carry(fromStore: previous.id)
+      try adoption.addEarlier(fromStore: previous.id)
       _ = try adoption.follow(reader, store: previous.id, isInterrupted: isInterrupted)
       if force {
         try readBack(previous.id) { row in
@@ -64,10 +64,10 @@ extension StoreLoad {
     return beside
   }
 
-  /// Updates the ledger for such rows after all documents are written.
+  /// Updates the ledger for these rows beside the store, after all documents are written.
   func settle(_ beside: RowsBeside, store: Int, report: inout AdoptionReport) throws {
     let alongside = AlongsideRows(connection: connection, store: store)
-    if let rows = beside.alongside { try alongside.name(rows) }
+    if let rows = beside.alongside { try alongside.record(rows) }
     try alongside.forgetListed()
     if let adoption = beside.adoption {
       try adoption.keep(store: store, run: run)

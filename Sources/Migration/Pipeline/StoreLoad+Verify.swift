@@ -18,7 +18,8 @@ extension StoreLoad {
       throw Failure(
         .verification,
         different.isEmpty
-          ? "\(sent.count) documents were sent, \(found.count) came back, or others than those"
+          ? "\(sent.count) documents were sent, but \(found.count) were read back, or different "
+            + "ones"
           : "\(different.count) documents read back differently (\(rows))",
         remedy: "nothing of this store was committed; look for triggers or rules on the table")
     }

@@ -51,14 +51,15 @@ struct StoreLoad {
   /// What is done with rows that the ledger does not list; nil where they are not looked for.
   var unlisted: UnlistedRows.Choice?
   /// Called before the commit with what was done with rows that the ledger did not list.
-  var tellAdoption: (AdoptionReport) -> Void = { _ in }
-  /// The tables whose rows may go or change with documents, as the operator has named them.
+  var reportAdoption: (AdoptionReport) -> Void = { _ in }
+  /// The tables whose rows may be deleted or changed with documents, as the operator has named
+  /// them.
   var allowedLosses: [String] = []
   /// Called before the commit with the rows of other tables that go or change with documents.
-  var tellLosses: ([ReferringRows]) -> Void = { _ in }
+  var reportLosses: ([ReferringRows]) -> Void = { _ in }
   var isInterrupted: () -> Bool = { false }
   /// Called with the number of documents of the application that were converted to a new model.
-  var carriedAdded: (Int) -> Void = { _ in }
+  var reportConverted: (Int) -> Void = { _ in }
 
   /// Reads all of `reader`, writes it and commits.
   func run(_ reader: StoreReader, digest: [UInt8], progress: (Int) -> Void) throws -> Outcome {
@@ -77,13 +78,13 @@ struct StoreLoad {
       let others = try OtherRows(connection: connection, table: table, name: planned.name)
       let tables = try OtherTables(beside: table, allowed: allowedLosses, on: connection)
       let own = previous == nil && !force ? nil : try ownRows(of: previous?.id)
-      let beside = try lookBeside(reader, previous: previous)
+      let beside = try findRowsBeside(reader, previous: previous)
       let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
       let outcome = try write(
         reader, digest: digest, replacing: previous, own: own, references: references,
         beside: beside, progress: progress)
       try others.check(.verification, allowing: references.ownLosses)
-      tellLosses(references.losses + (try tables.check()))
+      reportLosses(references.losses + (try tables.check()))
       hooks.reached(.beforeCommit)
       return outcome
     }
@@ -112,7 +113,7 @@ struct StoreLoad {
     let old = try previousProjection(previous)
     let store = try register(reader, digest: digest, replacing: previous)
     if let model { try save(model, store: store) }
-    try carryAdded(from: old, store: store, leavesPairs: beside.adoption != nil)
+    try convertAdded(from: old, store: store, leavesPairs: beside.adoption != nil)
     // Only now, because rows of the application are recognised by not being listed in the ledger.
     try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(store)")
     var originals = try OriginalsDigest()
@@ -128,8 +129,8 @@ struct StoreLoad {
     try verify(store, sent: sent.digest)
     try collection.check(left + sent.inserted, .verification)
     if keepsOriginals { try verifyOriginals(store, sent: originals) }
-    tellAdoption(sent.adopted)
-    tellLosses(references.losses)
+    reportAdoption(sent.adopted)
+    reportLosses(references.losses)
     return .written(documents: sent.digest.count, kept: sent.kept, removed: removed)
   }
 
@@ -149,7 +150,7 @@ struct StoreLoad {
   private var overtaken: Failure {
     Failure(
       .database, "another run has written the store since the plan was made, from other files",
-      remedy: "run again: the plan is then made on what that run wrote")
+      remedy: "run again: the new plan then knows what that run wrote")
   }
 
   /// Takes the store's lock until the transaction ends.

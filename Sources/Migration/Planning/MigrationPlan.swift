@@ -111,8 +111,9 @@ package struct PlannedStore: Sendable, Equatable {
     guard case .replace(let previous) = action, previous > 0, contents?.documents == 0 else {
       return nil
     }
-    return "its files hold no documents any more: all \(previous) that an earlier run wrote go "
-      + "from the table (rollback --restore brings them back from that run's backup)"
+    return
+      "its files hold no documents any more: all \(previous) that an earlier run wrote will be "
+      + "deleted from the table (rollback --restore restores them from that run's backup)"
   }
 }
 

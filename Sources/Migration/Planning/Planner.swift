@@ -116,7 +116,7 @@ struct Planner {
   private func accept(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {
     if let refusal = store.refusal { throw refusal }
     let isDry = options.mode == .dryRun
-    if !options.reading.allowMismatch, store.isUnlikelyToPair {
+    if !options.reading.allowMismatch, store.isProbablyUnreadable {
       // A store that is refused because of its counts or its first bytes is refused before it is
       // hashed completely.
       _ = try StoreReader(
@@ -241,7 +241,7 @@ struct Planner {
     if let way = options.reduction.reduction(from: reader.dimensions, to: target) { return way }
     throw Failure(
       .source, "its vectors have \(reader.dimensions) dimensions, the table takes \(target)",
-      remedy: "let them be reduced (--reduce pca), or name a wider table with --table")
+      remedy: "reduce them (--reduce pca), or name a wider table with --table")
   }
 }
 

@@ -21,10 +21,10 @@ final class QuietPeriod: Sendable {
   let problem: Failure?
   private let time: Time
   private let isInterrupted: @Sendable () -> Bool
-  private let seen = Mutex<[StoreName: Sight]>([:])
+  private let seen = Mutex<[StoreName: Observation]>([:])
 
   /// The state of a store's files at a time of the monotonic clock.
-  private struct Sight {
+  private struct Observation {
     let files: [FileFacts?]
     let moment: ContinuousClock.Instant
   }
@@ -68,7 +68,7 @@ final class QuietPeriod: Sendable {
     for store in stores where store.refusal == nil && !isInterrupted() {
       // A store whose files cannot be read is refused later, when it is planned.
       guard let files = try? files(of: store), age(of: files) < 0 else { continue }
-      seen.withLock { $0[store.name] = Sight(files: files, moment: time.moment()) }
+      seen.withLock { $0[store.name] = Observation(files: files, moment: time.moment()) }
     }
   }
 

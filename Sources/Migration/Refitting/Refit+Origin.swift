@@ -42,7 +42,7 @@ extension Refit {
     }
     throw Failure(
       .preflight,
-      "unreduced vectors of \(options.store) are not there: \(reasons.joined(separator: ", "))",
+      "unreduced vectors of \(options.store) were not found: \(reasons.joined(separator: ", "))",
       remedy: "name where its files or backups are with --user-data-dir or --backup-dir")
   }
 

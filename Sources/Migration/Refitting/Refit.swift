@@ -141,7 +141,7 @@ package struct Refit {
           remedy: "stop the application that writes to it")
       }
     }
-    load.carriedAdded = { carried = $0 }
+    load.reportConverted = { carried = $0 }
     let outcome = try load.run(reader, digest: files.expected) { _ in }
     guard case .written(let documents, _, _) = outcome else { throw notMigrated }
     return Outcome(
@@ -157,7 +157,7 @@ package struct Refit {
       state: .complete)
     var carried = 0
     var load = storeLoad(known, table, run, found: found)
-    load.carriedAdded = { carried = $0 }
+    load.reportConverted = { carried = $0 }
     let rewritten = try load.rewriteFromOriginals(
       kind: known.kind, dimensions: known.sourceDimensions,
       engine: Engine(isStopped: { StopRequest.isMade }),

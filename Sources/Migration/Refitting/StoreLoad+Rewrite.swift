@@ -18,7 +18,7 @@ extension StoreLoad {
       try lock()
       let previous = try LedgerReader(connection: connection, table: table).entry(for: planned.name)
       guard let previous else {
-        throw Failure(.database, "the store has gone from the ledger meanwhile")
+        throw Failure(.database, "the store was removed from the ledger meanwhile")
       }
       let others = try OtherRows(connection: connection, table: table, name: planned.name)
       let tables = try OtherTables(beside: table, allowed: allowedLosses, on: connection)
@@ -33,7 +33,7 @@ extension StoreLoad {
       try model.check(minimumRecall: minimumRecall)
       try rewrite(kept, by: model, store: previous.id, engine: engine)
       try others.check(.verification)
-      tellLosses(try tables.check())
+      reportLosses(try tables.check())
       hooks.reached(.beforeCommit)
       return (model, kept.count)
     }
@@ -70,7 +70,7 @@ extension StoreLoad {
       try rewritten.add(vectors)
     }
     if kept.count > 0 { try rewritten.apply(name: planned.name, store: store) }
-    try load.carryAdded(from: old, store: store)
+    try load.convertAdded(from: old, store: store)
     try connection.fireDeferred()
     hooks.reached(.verify)
     try verifyVectors(store, sent: sent)
@@ -95,7 +95,8 @@ extension StoreLoad {
     }
     guard found.sum == sent.sum else {
       throw Failure(
-        .verification, "\(sent.sum.count) vectors were rewritten, others came back",
+        .verification,
+        "\(sent.sum.count) vectors were rewritten, but different ones were read back",
         remedy: "nothing was committed; look for triggers or rules on the table")
     }
   }

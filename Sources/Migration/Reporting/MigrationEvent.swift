@@ -11,7 +11,7 @@ package import VectorMath
 package enum MigrationEvent: Sendable {
   /// A dry run could not reach the database and continues without it.
   case databaseUnreachable(reason: String)
-  /// A check of the database found something that should be looked at; the run continues.
+  /// A check of the database found something that the operator should check; the run continues.
   case examined(Finding)
   /// These stores were selected.
   case found([FoundStore])
@@ -37,7 +37,7 @@ package enum MigrationEvent: Sendable {
   /// The store's projection was measured; where it is the store's own, it was saved to this place.
   case modelFitted(PlannedStore, FittedModel, savedTo: String?)
   /// This many documents of the application were converted to the store's new model.
-  case addedCarried(StoreName, documents: Int)
+  case addedConverted(StoreName, documents: Int)
   /// The store's documents will now be written.
   case storeWriting(PlannedStore, documents: Int)
   /// This many of the store's documents were sent so far.
@@ -46,11 +46,11 @@ package enum MigrationEvent: Sendable {
   case server(ServerEvent)
   /// One of several connections could not be opened; the run continues with the others.
   case connectionRefused(Failure)
-  /// The database could not be prepared because of a temporary error; this is retried after so many
-  /// seconds.
+  /// The database could not be prepared because of a temporary error; the run tries again after
+  /// `seconds`.
   case setUpRetried(Failure, seconds: Double)
-  /// A temporary error has rolled the store's transaction back; it is retried after so many
-  /// seconds.
+  /// A temporary error has rolled the store's transaction back; the store is tried again after
+  /// `seconds`.
   case storeRetried(PlannedStore, Failure, seconds: Double)
   /// Another run holds the store; `holder` names that run in words.
   case storeTaken(PlannedStore, holder: String, isWaitedFor: Bool)
@@ -124,7 +124,7 @@ package struct MigrationReport: Sendable {
   /// Why a live run would stop before it changes anything, as a dry run has found; nil where it
   /// would not.
   package let obstacle: Failure?
-  /// Why a dry run could not look at the database; nil where it did.
+  /// Why a dry run could not read the database; nil where it could.
   package var unreachable: String?
   /// Why the run stopped early, where the server was away for too long; stores without a result
   /// were not begun.

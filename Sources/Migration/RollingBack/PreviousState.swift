@@ -15,7 +15,8 @@ struct PreviousState {
   let engine: () throws -> Engine
   let hooks: StageHooks
   let isInterrupted: @Sendable () -> Bool
-  /// The tables whose rows may go or change with documents, as the operator has named them.
+  /// The tables whose rows may be deleted or changed with documents, as the operator has named
+  /// them.
   let allowedLosses: [String]
 
   /// Loads a state in place of the rows that a run has written, leaving other rows; returns how
@@ -57,7 +58,7 @@ struct PreviousState {
         model: model.map { StoreModel(fitted: $0, shared: nil) }, reducer: reducer,
         settings: replacement.settings.unshared, force: false,
         keepsOriginals: replacement.settings.keepsOriginals, run: run, hooks: hooks,
-        checkSource: {}, allowedLosses: allowedLosses, tellLosses: { losses = $0 },
+        checkSource: {}, allowedLosses: allowedLosses, reportLosses: { losses = $0 },
         isInterrupted: isInterrupted)
       let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
       let outcome = try load.write(

@@ -16,8 +16,8 @@ extension RollbackAnswers {
       return (found.name.description, found.catalogueName)
     }
     latest = { try RollbackTarget.latest(in: table.find(), on: connection) }
-    lastTakenBack = {
-      try RollbackTarget.lastTakenBack(in: table.find(), unfinished: $0, on: connection)
+    lastRolledBack = {
+      try RollbackTarget.lastRolledBack(in: table.find(), unfinished: $0, on: connection)
     }
     stores = { try RecordedStore.all(table: $0, on: connection) }
     standing = { try RecordedRows(store: $0, connection: connection).standing() }

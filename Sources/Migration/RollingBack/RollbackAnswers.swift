@@ -13,7 +13,7 @@ struct RollbackAnswers {
     /// The table's name.
     var table: String
     /// The rows that the ledger lists.
-    var listed: RolledBackStore.Standing
+    var listed: RolledBackStore.ListedRows
     /// How many rows the collection has.
     var rows: Int
     /// How many of them are alongside the store, not listed in the ledger.
@@ -32,7 +32,7 @@ struct RollbackAnswers {
   var latest: () throws -> RollbackTarget? = { nil }
   /// Finds the migration that was last taken back in that table; where it is asked for, only where
   /// that rollback did not record its end.
-  var lastTakenBack: (_ isUnfinished: Bool) throws -> RollbackTarget? = { _ in nil }
+  var lastRolledBack: (_ isUnfinished: Bool) throws -> RollbackTarget? = { _ in nil }
   /// Reads the stores of the ledger: all of them, or those of a table.
   var stores: (_ catalogueName: String?) throws -> [RecordedStore] = { _ in [] }
   /// Compares a store's rows with what a run has written.

@@ -6,13 +6,13 @@ package import Stores
 /// The plan of a rollback, made before anything is deleted: `--dry-run` prints it, and a live
 /// rollback executes the same value.
 package struct RollbackPlan: Sendable, Equatable {
-  /// The run that is taken back.
+  /// The run that is rolled back.
   package let run: RunID
-  /// The run that the taken back run had taken back itself; nil where it was no rollback.
-  package let takesBack: RunID?
-  /// When the taken back run began, in UTC.
+  /// The run that the rolled back run had itself rolled back; nil where it was not a rollback.
+  package let undoneRun: RunID?
+  /// When the rolled back run began, in UTC.
   package let startedAt: String
-  /// The host of the taken back run.
+  /// The host of the rolled back run.
   package let host: String
   /// Each store that was last written by this run, ordered by name.
   package let stores: [StorePlan]
@@ -70,7 +70,7 @@ package struct RollbackPlan: Sendable, Equatable {
     package let hasProjection: Bool
     /// The tables with foreign keys to the documents that delete or change rows of their own.
     package let referring: [ReferringTable]
-    /// The rows of such tables that go or change if all `removes` rows are deleted.
+    /// The rows of those tables that are deleted or changed if all `removes` rows are deleted.
     package var losses: [ReferringRows] = []
     /// Why no row could be deleted in the present state; nil where they could.
     package var obstacle: Failure?
@@ -109,7 +109,7 @@ package struct RollbackPlan: Sendable, Equatable {
 package enum RollbackDecision: Sendable, Equatable {
   /// This plan would be carried out.
   case plan(RollbackPlan)
-  /// Nothing is left to take back, for this reason.
+  /// Nothing is left to roll back, for this reason.
   case nothing(String)
 }
 
@@ -117,9 +117,9 @@ package enum RollbackDecision: Sendable, Equatable {
 package struct RollbackOptions: Sendable {
   /// The run, by its id or the beginning of the id; nil for the latest migration.
   package var run: String?
-  /// The table whose latest migration is taken back where no run is named.
+  /// The table whose latest migration is rolled back where no run is named.
   package var table = QualifiedName("vector_documents")
-  /// The stores of the run that are taken back.
+  /// The stores of the run that are rolled back.
   package var selection = StoreSelection()
   /// True where the state before the run is restored, if the run replaced one.
   package var restores = false

@@ -10,7 +10,7 @@ struct RollbackPlanner {
   let database: RollbackAnswers
   let copies: CopyFinder
 
-  /// Returns the plan, or that there is nothing to take back; throws what prevents all of it.
+  /// Returns the plan, or that there is nothing to roll back; throws what prevents all of it.
   func plan() throws -> RollbackDecision {
     if let name = options.run {
       let run = try database.named(name)
@@ -21,11 +21,11 @@ struct RollbackPlanner {
     let table = try database.table()
     let latest = try database.latest()
     // A rollback goes back only once: giving the same command again takes back nothing more.
-    if let undone = try database.lastTakenBack(false), undone.began > latest?.began ?? -.infinity {
+    if let undone = try database.lastRolledBack(false), undone.began > latest?.began ?? -.infinity {
       return try decide(takenBack: undone, in: table)
     }
     guard let latest else {
-      return .nothing("no run has written what stands in \(table.name)")
+      return .nothing("no run has written the present rows of \(table.name)")
     }
     let stores = try stores(of: latest, in: table.catalogueName)
     return stores.isEmpty
@@ -37,13 +37,14 @@ struct RollbackPlanner {
   private func decide(
     takenBack run: RollbackTarget, in table: (name: String, catalogueName: String)
   ) throws -> RollbackDecision {
-    if options.restoresFiles, try database.lastTakenBack(true) != nil {
+    if options.restoresFiles, try database.lastRolledBack(true) != nil {
       let stores = try stores(of: run, in: table.catalogueName)
       if !stores.isEmpty { return .plan(RollbackPlan(run, stores: stores)) }
     }
     return .nothing(
-      "run \(run.id), the latest in \(table.name), was taken back before; name an earlier RUN to "
-        + "take that back as well")
+      "run \(run.id), the latest in \(table.name), was rolled back before; give an earlier RUN "
+        + "to roll that back as well"
+    )
   }
 
   /// Plans each store that was last written by a run, in one table or in all.
@@ -150,8 +151,8 @@ struct RollbackPlanner {
     if let digest, try SourceDigest(files: copy.store.files).bytes != digest {
       throw Failure(
         .backup,
-        "\(copy.backup.path)/\(copy.store.folder) is not what run \(run) carried over: its files "
-          + "or their checksums were exchanged (SHA-256 in the ledger)",
+        "\(copy.backup.path)/\(copy.store.folder) differs from what run \(run) migrated: its "
+          + "files or their checksums were replaced (SHA-256 in the ledger)",
         remedy: "restore the files from another copy, or leave --files out")
     }
     return try SourceFiles(options: options, copy: copy, run: run).plan()
@@ -161,7 +162,7 @@ struct RollbackPlanner {
 extension RollbackPlan {
   fileprivate init(_ target: RollbackTarget, stores: [StorePlan]) {
     self.init(
-      run: target.id, takesBack: target.takesBack, startedAt: target.startedAt, host: target.host,
+      run: target.id, undoneRun: target.undoneRun, startedAt: target.startedAt, host: target.host,
       stores: stores)
   }
 }

@@ -39,7 +39,7 @@ package final class RollbackRecorder {
       let facts = RunFacts(
         mode: .rollback, version: ProgramVersion.current, options: words.joined(separator: " "),
         database: database, identity: identity?.description, table: table,
-        takesBack: plan.run)
+        undoneRun: plan.run)
       let run = try journal.beginRun(facts, id: id)
       var seen: Set<StoreName> = []
       let stores = plan.stores.filter { seen.insert($0.name).inserted }
@@ -87,7 +87,7 @@ extension RollbackResult {
   fileprivate var recordedReason: String? {
     if let failure { return failure.description }
     let parts = [
-      restored > 0 ? "\(restored) documents of the run before are back" : nil,
+      restored > 0 ? "\(restored) documents of the run before were restored" : nil,
       edited.count > 0 ? "\(edited.count) rows stay because they were changed" : nil,
     ].compactMap(\.self)
     return parts.isEmpty ? nil : parts.joined(separator: "; ")

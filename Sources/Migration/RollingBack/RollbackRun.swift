@@ -21,7 +21,7 @@ package enum RollbackEvent: Sendable {
   case finished(RollbackResult)
 }
 
-/// Takes back what a run wrote: first makes a plan, and then executes it when asked to.
+/// Rolls back what a run wrote: first makes a plan, and then executes it when asked to.
 package final class RollbackRun {
   private let options: RollbackOptions
   private let keys: KeyRing
@@ -54,7 +54,7 @@ package final class RollbackRun {
     self.observe = observe
     reconnection = Reconnection(
       giveUpAfter: options.giveUpAfter, isInterrupted: isInterrupted, connect: reconnect,
-      tell: { observe(.server($0)) })
+      report: { observe(.server($0)) })
     copies = CopyFinder(directory: options.backupDirectory)
   }
 
@@ -86,7 +86,7 @@ package final class RollbackRun {
       let table = plan.stores.lazy.compactMap(\.rows?.catalogueName).first
       try FerrySchema.install(for: table, on: connection)
       try recorder.begin(run: run, plan: plan, options: options, on: connection)
-      try RunRow.register(run, takesBack: plan.run, in: table, on: connection)
+      try RunRow.register(run, undoing: plan.run, in: table, on: connection)
       return rollBack(plan, as: run, on: connection)
     } catch {
       throw Failure(error)
@@ -127,12 +127,12 @@ package final class RollbackRun {
     observe(.started(store))
     var files: SourceFiles.Staged?
     do {
-      // Deleted rows cannot be brought back if the files could not be written: so the files are
-      // written first.
+      // Deleted rows could not be restored if writing the files failed: so the files are written
+      // first.
       files = try stagedFiles(of: store, run: target)
       if let rows = store.rows {
         try persist(on: &connection, into: &result) { connection, result, mayBeDone in
-          if mayBeDone, try isTakenBack(rows, by: run, on: connection) { return }
+          if mayBeDone, try isRolledBack(rows, by: run, on: connection) { return }
           try StoreRollback(
             connection: connection, plan: store, rows: rows, run: target, actor: run, hooks: hooks,
             allowedLosses: options.allowedLosses,
@@ -190,7 +190,7 @@ package final class RollbackRun {
 
   /// Returns true where the ledger no longer lists the store, or lists it as restored by this
   /// rollback.
-  private func isTakenBack(_ rows: RollbackPlan.Rows, by run: RunID, on connection: Connection)
+  private func isRolledBack(_ rows: RollbackPlan.Rows, by run: RunID, on connection: Connection)
     throws -> Bool
   {
     let recorded = try RecordedStore.find(rows.store, on: connection)

@@ -3,14 +3,14 @@ internal import Machine
 internal import Postgres
 internal import Layouts
 
-/// The run that a rollback takes back, as the ledger lists it.
+/// The run that a rollback undoes, as the ledger lists it.
 struct RollbackTarget: Sendable {
   let id: RunID
   /// When the run began, in UTC.
   let startedAt: String
   let host: String
   /// The run that this run took back itself; nil for a migration.
-  let takesBack: RunID?
+  let undoneRun: RunID?
   /// When the run began, in seconds since 1970, for comparing two runs.
   let began: Double
 }
@@ -43,9 +43,9 @@ extension RollbackTarget {
     return rows.rowCount == 1 ? try RollbackTarget(rows) : nil
   }
 
-  /// Returns the migration that was last taken back in a table; with `unfinished`, only where that
+  /// Returns the migration that was last rolled back in a table; with `unfinished`, only where that
   /// rollback did not record its end.
-  static func lastTakenBack(
+  static func lastRolledBack(
     in table: VectorTable, unfinished: Bool = false, on connection: Connection
   ) throws -> RollbackTarget? {
     let rows = try connection.query(
@@ -72,7 +72,7 @@ extension RollbackTarget {
     id = RunID(uuid: try rows.value(0, 0))
     startedAt = try rows.value(0, 1)
     host = try rows.value(0, 2)
-    takesBack = try rows.optional(0, 3).map { RunID(uuid: $0) }
+    undoneRun = try rows.optional(0, 3).map { RunID(uuid: $0) }
     began = try rows.value(0, 4)
   }
 }

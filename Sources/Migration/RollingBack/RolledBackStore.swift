@@ -7,7 +7,7 @@ internal import Stores
 /// The state of a store in the database before its rollback.
 enum RolledBackStore {
   /// The rows that the ledger lists and that are still in the table.
-  struct Standing {
+  struct ListedRows {
     var visible = 0
     /// The rows that were changed.
     var edited: [UUIDValue] = []
@@ -34,13 +34,13 @@ enum RolledBackStore {
       """)
     guard names.rowCount == 1 else {
       throw Failure(
-        .database, "the table \(catalogueName) that the run wrote to is not there any more",
+        .database, "the table \(catalogueName) that the run wrote to does not exist any more",
         remedy: "restore the table, or migrate the store again")
     }
     let name = QualifiedName(
       schema: Identifier(try names.value(0, 0)), Identifier(try names.value(0, 1)))
     guard let table = try VectorTable.find(name, on: connection) else {
-      throw Failure(.database, "the table \(catalogueName) is not there any more")
+      throw Failure(.database, "the table \(catalogueName) does not exist any more")
     }
     return table
   }
@@ -49,28 +49,28 @@ enum RolledBackStore {
   ///
   /// Rows that row-level security hides look like deleted ones: then this function throws.
   static func look(at recorded: RecordedStore, table: VectorTable, on connection: Connection)
-    throws -> Standing
+    throws -> ListedRows
   {
-    var standing = Standing()
+    var listed = ListedRows()
     let adopted = try AdoptedRows(
       connection: connection, table: table, name: recorded.name, store: recorded.id
     ).ids()
     let rows = LedgerRows(connection: connection, table: table, name: recorded.name)
     try rows.forEach(ofStore: recorded.id) { row in
-      standing.visible += 1
+      listed.visible += 1
       guard let id = row.id else { return }
       if row.isEdited {
-        standing.edited.append(id)
+        listed.edited.append(id)
       } else if adopted.contains(id) {
-        standing.adopted += 1
+        listed.adopted += 1
       }
     }
-    guard !table.hasActiveRowSecurity || standing.visible == recorded.documents else {
+    guard !table.hasActiveRowSecurity || listed.visible == recorded.documents else {
       throw Failure(
         .database,
-        "row-level security shows this role \(standing.visible) of \(recorded.documents) rows",
+        "row-level security shows this role \(listed.visible) of \(recorded.documents) rows",
         remedy: "roll back as the table's owner or as a role with BYPASSRLS")
     }
-    return standing
+    return listed
   }
 }

@@ -14,12 +14,13 @@ struct StoreRollback {
   let connection: Connection
   let plan: RollbackPlan.StorePlan
   let rows: RollbackPlan.Rows
-  /// The run that is taken back.
+  /// The run that is rolled back.
   let run: RunID
   /// The id of the rollback itself, which other runs see as the holder of the lock.
   let actor: RunID
   let hooks: StageHooks
-  /// The tables whose rows may go or change with documents, as the operator has named them.
+  /// The tables whose rows may be deleted or changed with documents, as the operator has named
+  /// them.
   let allowedLosses: [String]
   /// Loads the earlier state in the open transaction; nil where it is not restored.
   let restore: PreviousState.Restoration?
@@ -37,7 +38,7 @@ struct StoreRollback {
     // is deleted that was not compared.
     do {
       try connection.handlingRows {
-        try connection.transaction(.repeatableRead) { try takeBack(into: &done) }
+        try connection.transaction(.repeatableRead) { try rollBackStore(into: &done) }
       }
     } catch PostgresError.commitUnknown(let reason) {
       result = done
@@ -48,7 +49,7 @@ struct StoreRollback {
   }
 
   /// Rolls the store back in the open transaction.
-  private func takeBack(into done: inout RollbackResult) throws {
+  private func rollBackStore(into done: inout RollbackResult) throws {
     let recorded = try lockedStore()
     let table = try RolledBackStore.table(recorded.table, on: connection)
     hooks.reached(.rollbackLocked)
@@ -57,12 +58,12 @@ struct StoreRollback {
     let others = try OtherRows(connection: connection, table: table, name: recorded.name)
     let tables = try OtherTables(beside: table, allowed: allowedLosses, on: connection)
     let before = try collection.count()
-    let standing = try RolledBackStore.look(at: recorded, table: table, on: connection)
-    let beside = try restore == nil ? nil : besideRestored(recorded, standing, in: table)
-    done.putBack = try putBack(recorded, standing, in: table)
+    let listed = try RolledBackStore.look(at: recorded, table: table, on: connection)
+    let beside = try restore == nil ? nil : findRowsBesideRestored(recorded, listed, in: table)
+    done.putBack = try putBack(recorded, listed, in: table)
     try rememberFormer(recorded, putBack: done.putBack)
-    try unlist(standing.edited, of: recorded)
-    done.edited = standing.kept
+    try unlist(listed.edited, of: recorded)
+    done.edited = listed.kept
     if let restore, let beside {
       let own = try OwnRows(
         ofStore: recorded.id, connection: connection, table: table, name: recorded.name)
@@ -71,7 +72,7 @@ struct StoreRollback {
       (done.restored, done.removed, done.losses) = try restore(table, own, beside)
     } else {
       let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
-      done.removed = try remove(recorded, standing, from: table, references)
+      done.removed = try remove(recorded, listed, from: table, references)
       done.losses = references.losses
       try forget(recorded)
       let left = try collection.count(removed: done.removed, of: before, references)
@@ -99,18 +100,18 @@ struct StoreRollback {
   private var changedMeanwhile: Failure {
     Failure(
       .database, "another run has replaced it since the plan was made",
-      remedy: "run again: the plan is then another")
+      remedy: "run again: a new plan is then made")
   }
 
   /// Restores adopted rows to their earlier state, and removes them from the ledger.
   private func putBack(
-    _ recorded: RecordedStore, _ standing: RolledBackStore.Standing, in table: VectorTable
+    _ recorded: RecordedStore, _ listed: RolledBackStore.ListedRows, in table: VectorTable
   ) throws -> Int {
     let adopted = AdoptedRows(
       connection: connection, table: table, name: recorded.name, store: recorded.id)
     let ids = try adopted.ids()
     guard !ids.isEmpty else { return 0 }
-    return try adopted.putBack(.listed, leaving: standing.edited.filter(ids.contains)) {
+    return try adopted.putBack(.listed, leaving: listed.edited.filter(ids.contains)) {
       try connection.query(
         """
         DELETE FROM vector_ferry.documents d USING pg_temp.vector_ferry_put_back p
@@ -121,15 +122,15 @@ struct StoreRollback {
 
   /// Returns the rows beside the store's own in the state before the run: those that an earlier run
   /// had adopted, and those that stay alongside, including those that this run had adopted.
-  private func besideRestored(
-    _ recorded: RecordedStore, _ standing: RolledBackStore.Standing, in table: VectorTable
+  private func findRowsBesideRestored(
+    _ recorded: RecordedStore, _ listed: RolledBackStore.ListedRows, in table: VectorTable
   ) throws -> StoreLoad.RowsBeside {
     var beside = StoreLoad.RowsBeside()
     beside.kept = try AdoptedRows(
       connection: connection, table: table, name: recorded.name, store: recorded.id
-    ).ids().intersection(standing.edited)
+    ).ids().intersection(listed.edited)
     let adoption = try Adoption(connection: connection, table: table, name: recorded.name)
-    try adoption.carry(fromStore: recorded.id, leavingOut: run)
+    try adoption.addEarlier(fromStore: recorded.id, leavingOut: run)
     beside.adoption = adoption
     beside.alongside = []
     try connection.copyOut(
@@ -180,10 +181,10 @@ struct StoreRollback {
 
   /// Deletes the unchanged rows.
   private func remove(
-    _ recorded: RecordedStore, _ standing: RolledBackStore.Standing, from table: VectorTable,
+    _ recorded: RecordedStore, _ listed: RolledBackStore.ListedRows, from table: VectorTable,
     _ references: ReferenceGuard
   ) throws -> Int {
-    let count = standing.removed
+    let count = listed.removed
     let documents = count == 1 ? "1 document that is" : "\(count) documents that are"
     let removed = try references.watch(.deletion, of: "\(documents) removed") {
       try connection.asApplication {
@@ -198,10 +199,10 @@ struct StoreRollback {
       }
     }
     try connection.fireDeferred()
-    guard removed == standing.removed else {
+    guard removed == listed.removed else {
       throw Failure(
         .database,
-        "\(standing.removed) rows were to go, the server removed \(removed)",
+        "\(listed.removed) rows should have been deleted, but the server deleted \(removed)",
         remedy:
           "nothing of this store was changed; look for triggers, rules or policies on the table"
       )

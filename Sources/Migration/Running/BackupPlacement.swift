@@ -31,7 +31,7 @@ enum BackupPlacement {
       for store in stores
       where store.folders.count > 1 && (try? store.open().facts())?.isSameEntry(as: place) ?? false
       {
-        throw refusal("\(path) lies in the store \(store.name)")
+        throw refusal("\(path) is in the store \(store.name)")
       }
     }
   }

@@ -68,13 +68,14 @@ struct PreparedDatabase: Sendable {
       }
     }
     guard let table = try VectorTable.find(target.table, on: connection) else {
-      throw Failure(.preflight, "table \(target.table) has gone", remedy: "run again")
+      throw Failure(
+        .preflight, "table \(target.table) does not exist any more", remedy: "run again")
     }
     // An event trigger may have changed the table that was just created.
-    if let obstacle = try table.impermanence(on: connection) { throw obstacle }
+    if let obstacle = try table.persistenceObstacle(on: connection) { throw obstacle }
     guard table.dimensions == target.dimensions else {
       throw Failure(
-        .preflight, "table \(table.name) was made meanwhile with another dimension",
+        .preflight, "table \(table.name) was created meanwhile with another dimension",
         remedy: "run again")
     }
     return table

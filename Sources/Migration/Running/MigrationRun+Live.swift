@@ -138,8 +138,9 @@ extension MigrationRun {
       let stores = made == 1 ? "1 store" : "\(made) stores"
       throw Failure(
         .begun,
-        "\(cause.reason); copies of \(stores) were written to \(folder) before, and nothing of any "
-          + "store to the database", remedy: cause.remedy)
+        "\(cause.reason); copies of \(stores) were written to \(folder) before that, and nothing "
+          + "was written to the database",
+        remedy: cause.remedy)
     }
   }
 
@@ -224,17 +225,17 @@ extension MigrationRun {
       repeats: store.repeats,
       keepsOriginals: options.keepsOriginals && model != nil, run: session.run, hooks: hooks,
       checkSource: { [options] in try Self.checkSource(of: store, options: options) },
-      unlisted: options.unlisted, tellAdoption: { adoption = $0 },
-      allowedLosses: options.allowedLosses, tellLosses: { losses = $0 },
+      unlisted: options.unlisted, reportAdoption: { adoption = $0 },
+      allowedLosses: options.allowedLosses, reportLosses: { losses = $0 },
       isInterrupted: isInterrupted,
-      carriedAdded: { self.observe(.addedCarried(store.name, documents: $0)) })
-    // These are known before the commit, whose answer may be lost.
+      reportConverted: { self.observe(.addedConverted(store.name, documents: $0)) })
+    // The adoptions and losses are known before the commit, whose answer may be lost.
     defer {
       if let adoption { facts.adoption = adoption }
       if let losses { facts.losses = losses }
     }
     let outcome = try load.run(reader, digest: store.sourceDigest ?? []) { documents in
-      reconnection.heard()
+      reconnection.restartTimeLimit()
       observe(.storeProgress(store.name, documents: documents))
     }
     facts.contents = StoreContents(reader)

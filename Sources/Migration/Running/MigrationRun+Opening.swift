@@ -13,7 +13,7 @@ struct Opening {
   var lineage: DatabaseLineage?
   /// What would stop a live run; nil where nothing does.
   var obstacle: Failure?
-  /// Why a dry run could not look at the database; nil where it could.
+  /// Why a dry run could not read the database; nil where it could.
   var unreachable: String?
 
   /// The session where it is still usable; some servers and poolers cut idle ones.

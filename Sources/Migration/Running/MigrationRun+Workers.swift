@@ -88,11 +88,11 @@ extension MigrationRun {
       do {
         if isSecondVisit, options.waits { try waitForOther(store, session: &session) }
         let result = try migrate(store, session: &session, backup: copy)
-        if case .unchanged = result.outcome, store.action.writes { shared.queue.meetOther() }
+        if case .unchanged = result.outcome, store.action.writes { shared.queue.reverse() }
         finish(result, at: place, of: shared)
       } catch let taken as StoreLock.Taken where !isSecondVisit || options.waits {
         if !isSecondVisit { report(taken, about: store, isWaitedFor: options.waits) }
-        shared.queue.comeBack(to: place)
+        shared.queue.postpone(place)
       } catch {
         finish(
           StoreResult(

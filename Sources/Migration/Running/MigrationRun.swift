@@ -72,7 +72,7 @@ package final class MigrationRun: Sendable {
     reconnection = Reconnection(
       giveUpAfter: options.giveUpAfter, isInterrupted: isInterrupted,
       connect: { try connecting.withLock { _ in try reconnect() } },
-      tell: { events.pass(.server($0)) })
+      report: { events.pass(.server($0)) })
   }
 
   /// Passes an event to the journal and to the display.

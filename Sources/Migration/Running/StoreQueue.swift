@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// The queue of stores that are still to be migrated, shared by the workers of a run.
 ///
-/// Two runs that begin at the same time would meet at each store. So a worker that finds a store
+/// Two runs that begin at the same time would want the same stores. So a worker that finds a store
 /// held by another run continues from the other end of the list, and returns to that store when
 /// nothing else is left.
 final class StoreQueue: Sendable {
@@ -28,7 +28,7 @@ final class StoreQueue: Sendable {
   }
 
   /// Puts a store that another run holds at the end of the queue, and changes the direction.
-  func comeBack(to place: Int) {
+  func postpone(_ place: Int) {
     state.withLock { state in
       state.taken.insert(place, at: 0)
       state.isBackwards.toggle()
@@ -36,5 +36,5 @@ final class StoreQueue: Sendable {
   }
 
   /// Changes the direction, because another run was faster with a store.
-  func meetOther() { state.withLock { $0.isBackwards.toggle() } }
+  func reverse() { state.withLock { $0.isBackwards.toggle() } }
 }

@@ -104,7 +104,7 @@ extension AddedDocuments {
   ///
   /// A vector is computed from its original where there is one, otherwise from the vector that the
   /// old model has reduced.
-  func carry(from old: Projection, to new: Projection) throws -> Int {
+  func convert(from old: Projection, to new: Projection) throws -> Int {
     let rewritten = try RewrittenVectors(connection: connection, table: table)
     var count = 0
     try forEachBatch { batch in

@@ -121,8 +121,8 @@ struct AdoptedRows {
     guard changed == expected, try different(isPutBack(.shared)) == 0 else {
       throw Failure(
         .database,
-        "\(expected ?? 0) rows were to be put back as they were, the server changed \(changed), or "
-          + "made others of them",
+        "\(expected ?? 0) rows should have been restored, but the server changed \(changed), or "
+          + "changed them differently",
         remedy:
           "nothing of this store was changed; look for triggers, rules or policies on the table")
     }
@@ -157,9 +157,9 @@ struct AdoptedRows {
     let dimensions: Int = try found.value(0, 0)
     throw Failure(
       .database,
-      "\(rows) rows that were taken over had vectors of \(dimensions) dimensions, the column takes "
-        + "\(table.dimensions) by now: they cannot be put back as they were",
-      remedy: "take the change of dimensions back first: vector-ferry dimensions undo")
+      "\(rows) rows that were taken over had vectors of \(dimensions) dimensions, but the column "
+        + "now takes \(table.dimensions): they cannot be restored",
+      remedy: "undo the change of dimensions first: vector-ferry dimensions undo")
   }
 
   /// Counts the rows that do not have their earlier contents, by comparing them in the database.
@@ -194,8 +194,8 @@ struct AlongsideRows {
   /// The store's id in the ledger.
   let store: Int
 
-  /// Records these rows, in place of those recorded before.
-  func name(_ rows: [UnlistedSurvey.Row]) throws {
+  /// Records the rows that stay beside the store, in place of those recorded before.
+  func record(_ rows: [UnlistedSurvey.Row]) throws {
     try connection.query("DELETE FROM vector_ferry.alongside WHERE store_id = \(store)")
     try add(rows.lazy.map(\.id))
   }

@@ -55,7 +55,8 @@ extension Adoption {
     }
     guard found.count == documents.count else {
       throw Failure(
-        .database, "\(documents.count - found.count) rows that were to be taken over have gone",
+        .database,
+        "\(documents.count - found.count) rows that should be taken over do not exist any more",
         remedy: "run again")
     }
     return documents.indices.compactMap { found[$0] }
@@ -102,7 +103,8 @@ extension Adoption {
     }
     guard changed == taken.count else {
       throw Failure(
-        .database, "\(taken.count) rows were to be taken over, the server changed \(changed)",
+        .database,
+        "\(taken.count) rows should have been taken over, but the server changed \(changed)",
         remedy:
           "nothing of this store was changed; look for triggers, rules or policies on the table")
     }
@@ -185,7 +187,7 @@ extension Adoption {
 
 extension Document {
   /// Returns the document under the id of the row that holds it.
-  func standing(in row: UUIDValue?) -> Document {
+  func withID(of row: UUIDValue?) -> Document {
     guard let row else { return self }
     var document = self
     document.id = row

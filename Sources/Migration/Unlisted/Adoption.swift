@@ -35,7 +35,7 @@ struct Adoption {
   /// Adds the pairs of rows that a store of the ledger has adopted and that still exist.
   ///
   /// - Parameter run: a run whose adoptions are left out.
-  func carry(fromStore store: Int, leavingOut run: RunID? = nil) throws {
+  func addEarlier(fromStore store: Int, leavingOut run: RunID? = nil) throws {
     let others: SQL = run.map { "AND a.run_id <> \($0.uuid)" } ?? ""
     try connection.query(
       """
@@ -113,7 +113,7 @@ struct Adoption {
       guard hidden == 0 else {
         throw Failure(
           .database,
-          "\(hidden) rows that it has taken over are not to be seen: row-level security hides them "
+          "\(hidden) rows that it has taken over are not visible: row-level security hides them "
             + "from this role, or they were deleted",
           remedy: "run as the table's owner or as a role with BYPASSRLS")
       }

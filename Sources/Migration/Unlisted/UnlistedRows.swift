@@ -6,11 +6,11 @@ package import Ledger
 /// An earlier program or the application may have written them: if a store is migrated while rows
 /// with the same texts exist, these texts are in the table twice.
 package struct UnlistedRows: Sendable, Equatable {
-  /// The operator's choice for such rows.
+  /// The operator's choice for rows that the ledger does not list.
   package enum Choice: String, Sendable {
-    /// No choice was made: such rows stop a store.
+    /// No choice was made: unlisted rows stop a store.
     case stop
-    /// All such rows stay as they are.
+    /// All unlisted rows stay as they are.
     case alongside
     /// Rows whose text is equal to a document's are adopted; the others stay.
     case adopt
@@ -18,7 +18,7 @@ package struct UnlistedRows: Sendable, Equatable {
 
   /// The operator's choice for these rows.
   package var choice = Choice.stop
-  /// How many such rows there are, as far as the role may see.
+  /// How many unlisted rows there are, as far as the role may see.
   package var count = 0
   /// How many of these rows have the same text as a document of the store, byte for byte.
   package var equal = 0
@@ -28,7 +28,7 @@ package struct UnlistedRows: Sendable, Equatable {
   /// True where the ledger lists the store, or did until a rollback: then rows with other texts
   /// belong to the application.
   package var isKnown = false
-  /// True where row-level security may hide more such rows.
+  /// True where row-level security may hide more unlisted rows.
   package var mayBeMore = false
 
   /// True where these rows stop a store if the operator made no choice.

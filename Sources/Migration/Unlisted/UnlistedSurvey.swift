@@ -82,7 +82,7 @@ struct UnlistedSurvey {
         texts.insert(text)
         let next = try document.nextID(&identity)
         let isKnownByText = next.map { listed[$0] != nil } ?? true
-        if ids.contains(document.id) || stands(document, text: isKnownByText ? text : nil) {
+        if ids.contains(document.id) || isListed(document, text: isKnownByText ? text : nil) {
           met.insert(document.id)
         } else {
           new[text, default: 0] += 1
@@ -119,7 +119,7 @@ struct UnlistedSurvey {
 
   /// Returns true where a row that the ledger lists belongs to the document: by its id and, where
   /// `text` is given, also by its text.
-  private func stands(_ document: Document, text: SHA256.Digest?) -> Bool {
+  private func isListed(_ document: Document, text: SHA256.Digest?) -> Bool {
     guard let stored = listed[document.id] ?? adopted[document.id] else { return false }
     return text == nil || stored == text
   }

@@ -50,7 +50,7 @@ struct StoreVerifier {
     result.counts.ledger = digest.count
     if digest.count != recorded.documents {
       result.problems.append(
-        "the ledger says \(recorded.documents) documents and lists \(digest.count)")
+        "the ledger records \(recorded.documents) documents, but lists \(digest.count)")
     } else if digest.bytes != recorded.contentDigest {
       result.problems.append("the ledger's fingerprints do not add up to its content digest")
     }
@@ -96,7 +96,7 @@ struct StoreVerifier {
       let hasTimestamp = try row.next()?.first == 1
       if recorded != nil { found.listed += 1 }
       guard let index = UUIDValue(bytes: own).flatMap({ indices[$0] }) else { return }
-      let document = batch.documents[index].standing(in: UUIDValue(bytes: id))
+      let document = batch.documents[index].withID(of: UUIDValue(bytes: id))
       if isAdopted { result.counts.adopted += 1 }
       guard try row.next() != nil, let text = try row.next() else {
         result.differences.add(

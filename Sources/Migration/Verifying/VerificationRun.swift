@@ -108,7 +108,7 @@ package final class VerificationRun {
     retries = Retry.limit(environment: environment)
     reconnection = Reconnection(
       giveUpAfter: options.giveUpAfter, isInterrupted: isInterrupted, connect: reconnect,
-      tell: { observe(.server($0)) })
+      report: { observe(.server($0)) })
   }
 
   /// Compares every selected store; throws only errors that concern all of them.
@@ -121,7 +121,7 @@ package final class VerificationRun {
       let names = try selectedNames(recorded: recorded, found: found)
       let backups = CopyFinder(directory: options.backupDirectory)
       let byName = Dictionary(uniqueKeysWithValues: recorded.map { ($0.name, $0) })
-      let past = try JournalStanding.stores(
+      let past = try JournalStatus.stores(
         in: options.backupDirectory, database: options.database, table: table, on: connection)
       var results: [StoreVerification] = []
       var outage: Failure?
@@ -152,9 +152,9 @@ package final class VerificationRun {
   private static func warnings(of table: VectorTable, on connection: Connection) throws -> [String]
   {
     guard connection.isUsable else { return [] }
-    let target = try table.impermanence(on: connection).map { "\($0.problem); \($0.remedy)" }
+    let target = try table.persistenceObstacle(on: connection).map { "\($0.problem); \($0.remedy)" }
     return [target].compactMap(\.self)
-      + (try FerrySchema.impermanence(on: connection).map { "\($0.problem); \($0.remedy)" })
+      + (try FerrySchema.persistenceObstacle(on: connection).map { "\($0.problem); \($0.remedy)" })
   }
 
   /// The places in which one store is looked for.
@@ -165,7 +165,7 @@ package final class VerificationRun {
     let found: FoundStore?
     let backups: CopyFinder
     /// The journal's state of the stores of this table.
-    let past: [StoreName: StoreStanding]
+    let past: [StoreName: StoreStatus]
   }
 
   private func verify(_ name: StoreName, _ place: Place, _ connection: inout Connection)
@@ -268,7 +268,7 @@ package final class VerificationRun {
   }
 
   /// Returns what the journal records of a store that was rolled back; nil for any other.
-  private static func rollback(_ store: StoreStanding) -> String? {
+  private static func rollback(_ store: StoreStatus) -> String? {
     guard [.rolledBack, .partlyRolledBack].contains(store.outcome), let run = store.run else {
       return nil
     }
@@ -340,7 +340,7 @@ package final class VerificationRun {
         ? "there is nothing to verify: no store in the ledger of this database, and none in "
           + options.userDataDirectory
         : "none of the \(all.count) stores matches --user and --collection",
-      remedy: "list what there is with: vector-ferry scan")
+      remedy: "list the stores with: vector-ferry scan")
   }
 
   private func mathEngine() throws -> Engine {

@@ -17,7 +17,7 @@ package struct MigrationDraft: Sendable {
     }
     let words = String(plain).split(separator: "_")
     guard !words.isEmpty, name.utf8.count <= 200 else {
-      throw SchemaError("\(name) is no name for a file", remedy: "use letters and digits")
+      throw SchemaError("\(name) is not a valid file name", remedy: "use letters and digits")
     }
     self.name = words.joined(separator: "_")
   }
@@ -39,7 +39,8 @@ package struct MigrationDraft: Sendable {
       let paths = texts.map { "\(directory)/\($0.prefix)\(version)\($0.gap)\(name)\($0.ending)" }
       guard let taken = try zip(paths, texts).firstTaken() else { return paths }
       guard Self.nextNumber(in: set, form) == nil else {
-        throw SchemaError("\(taken) is there already", remedy: "move it away, or name it otherwise")
+        throw SchemaError(
+          "\(taken) exists already", remedy: "move it away, or choose another name")
       }
       now += 1
     }
@@ -56,8 +57,8 @@ package struct MigrationDraft: Sendable {
     }
     if foreign == .sqitch || foreign == .drizzle {
       throw SchemaError(
-        "\(directory) is a folder of \(foreign.rawValue), which lists each migration in a file of "
-          + "its own",
+        "\(directory) is a folder of \(foreign.rawValue), which lists its migrations in a "
+          + "separate file",
         remedy: foreign == .sqitch
           ? "write it with sqitch add" : "write it with drizzle-kit generate --custom")
     }

@@ -46,7 +46,7 @@ package func versionPrecedes(_ left: String, _ right: String) -> Bool {
   return false
 }
 
-/// Tells whether both versions are the same number.
+/// Returns whether both versions are the same number.
 package func versionsEqual(_ left: String, _ right: String) -> Bool {
   left == right || !versionPrecedes(left, right) && !versionPrecedes(right, left)
 }

@@ -31,7 +31,7 @@ struct MigrationFolder {
   /// The names of the subfolders.
   var folderNames: [String] { entries.filter(\.isDirectory).map(\.name) }
 
-  /// Tells whether the folder contains an entry of this name.
+  /// Returns whether the folder contains an entry of this name.
   func has(_ name: String) -> Bool { entries.contains { $0.name == name } }
 
   /// The folder's own name, with links and dots resolved.
@@ -54,7 +54,7 @@ struct MigrationFolder {
     return try MigrationText(file.bytes, file: file.path)
   }
 
-  /// Tells whether a file of that name exists, also in a subfolder.
+  /// Returns whether a file of that name exists, also in a subfolder.
   func hasFile(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
 
   /// Lists the contents of a subfolder; empty where it does not exist.
@@ -106,6 +106,7 @@ struct MigrationFolder {
     SchemaError(
       "cannot read \(path): \(failure.reason)",
       remedy: failure.code == ENOENT || failure.code == ELOOP
-        ? "it is a link that leads nowhere: mend or remove it" : "check its permissions")
+        ? "it is a symbolic link to a file that does not exist: correct or remove the link"
+        : "check its permissions")
   }
 }

@@ -6,8 +6,8 @@ extension MigrationParser {
   /// Splits a text into statements and marks.
   ///
   /// Words that are a mark in some tools and an ordinary comment elsewhere (`-- Down Migration`)
-  /// count only where nothing else shows which way is which; what looks like a mistyped mark counts
-  /// where no mark begins a way down.
+  /// count only where nothing else shows which part is up or down; what looks like a mistyped mark
+  /// counts where no mark begins a down part.
   func pieces(of text: MigrationText, way: MigrationFileName.Way) throws(SchemaError)
     -> [StatementSplitter.Piece]
   {
@@ -40,7 +40,7 @@ extension MigrationParser {
       }
       if way != .both, form != .sections, !isRecorded {
         throw fault(
-          "\(shown) is a mark of \(form.rawValue), and the file's name says its way already",
+          "\(shown) is a mark of \(form.rawValue), and the file's name says its direction already",
           position, remedy: "keep one of both: the mark, or .up.sql and .down.sql")
       }
       if let first, first.form != form {
@@ -108,7 +108,7 @@ private struct MarkedSections {
 
   mutating func take(_ statement: SQLStatement) throws(SchemaError) {
     guard draft != nil else {
-      throw parser.fault("statements stand before the first \(form.upMark)", statement.position)
+      throw parser.fault("there are statements before the first \(form.upMark)", statement.position)
     }
     if let refusal = statement.refusal { throw parser.fault(refusal, statement.position) }
     if let suspect, draft?.isUp == true { throw parser.lookalike(suspect.mark, suspect.position) }
@@ -123,7 +123,7 @@ private struct MarkedSections {
     case .blockBegin:
       guard let draft, block == nil else {
         throw parser.fault(
-          "\(mark.text) stands \(block == nil ? "before the first \(form.upMark)" : "inside of one")",
+          "\(mark.text) is \(block == nil ? "before the first \(form.upMark)" : "inside another block")",
           position)
       }
       block = (position, draft.statements.count)
@@ -150,10 +150,10 @@ private struct MarkedSections {
     let isUp = mark.meaning == .up
     try close(before: position.line, into: &content)
     guard isUp ? content.up == nil : content.down == nil else {
-      throw parser.fault("\(mark.text) stands here twice", position)
+      throw parser.fault("\(mark.text) appears here twice", position)
     }
     if form == .goose, !isUp, content.up == nil, !parser.isRecorded {
-      throw parser.fault("\(mark.text) stands before any -- +goose Up", position)
+      throw parser.fault("\(mark.text) comes before any -- +goose Up", position)
     }
     suspect = nil
     draft = MigrationParser.Draft(
@@ -204,7 +204,7 @@ extension StatementSplitter.Piece {
     }
   }
 
-  /// True where a known mark begins a way down.
+  /// True where a known mark begins a down part.
   fileprivate var beginsWayDown: Bool {
     switch self {
     case .statement: false

@@ -2,25 +2,25 @@ package import OwnSchema
 package import SQLText
 
 extension MigrationParser {
-  /// Parses the statements of a way up that the ledger has stored.
+  /// Parses the statements of an up part that the ledger has stored.
   package static func statements(of text: String, file: String) throws(SchemaError)
     -> [SQLStatement]
   {
     try recorded(text, file: file, way: .both).up?.statements ?? []
   }
 
-  /// Parses a way down that the ledger has stored.
+  /// Parses a down part that the ledger has stored.
   package static func section(of text: String, version: String) throws(SchemaError)
     -> MigrationSection
   {
     let file = "schema_migrations (\(version))"
     guard let down = try recorded(text, file: file, way: .down).down else {
-      throw SchemaError("\(file) holds no way down", remedy: "restore the migration's file")
+      throw SchemaError("\(file) holds no down migration", remedy: "restore the migration's file")
     }
     return down
   }
 
-  /// Tells whether a way up in the ledger also contains a way down in another tool's form: an
+  /// Returns whether an up part in the ledger also contains a down part in another tool's form: an
   /// earlier version of the program did not know such forms, and ran both.
   package static func ranBothWays(_ text: String, file: String) -> Bool {
     let marks = ["+goose", "+GOOSE", "+migrate", "drop below", "igration", "IGRATION"]

@@ -17,7 +17,7 @@ package struct MigrationParser {
     var form = MigrationForm.plain
     var up: MigrationSection?
     var down: MigrationSection?
-    var isSingly = false
+    var isByNameOnly = false
     var advisableWhen: String?
   }
 
@@ -63,7 +63,7 @@ package struct MigrationParser {
       case .statement(let statement):
         if let suspect { throw lookalike(suspect.mark, suspect.position) }
         guard draft != nil else {
-          throw fault("statements stand before the first -- migrate:up", statement.position)
+          throw fault("there are statements before the first -- migrate:up", statement.position)
         }
         if let refusal = statement.refusal { throw fault(refusal, statement.position) }
         draft?.statements.append(statement)
@@ -73,12 +73,12 @@ package struct MigrationParser {
         if Self.beginsSection(words) {
           let isUp = words.hasPrefix("up")
           if way != .both, isUp != (way == .up) {
-            throw fault("-- migrate:\(words) stands in a file of the other way", position)
+            throw fault("-- migrate:\(words) is in a file of the other direction", position)
           }
           if way == .both {
             try finish(draft, before: position.line, lines: lines, into: &content)
             guard isUp ? content.up == nil : content.down == nil else {
-              throw fault("-- migrate:\(isUp ? "up" : "down") stands here twice", position)
+              throw fault("-- migrate:\(isUp ? "up" : "down") appears here twice", position)
             }
             draft = Draft(isUp: isUp, firstLine: position.line)
           }
@@ -110,7 +110,7 @@ package struct MigrationParser {
     let control = draft.statements.first { $0.form.isTransactionControl }
     let alone = draft.statements.first { $0.part != nil }
     if let control, alone != nil || section.endsInsideTransaction {
-      throw fault("the transaction of this file is not closed by it", control.position)
+      throw fault("this file begins a transaction and does not end it", control.position)
     }
     if draft.isUp { content.up = section } else { content.down = section }
   }
@@ -122,10 +122,10 @@ package struct MigrationParser {
       switch option {
       case "transaction:false": draft?.refusesTransaction = true
       case "transaction:true": draft?.refusesTransaction = false
-      case "singly:true" where draft?.isUp == true: content.isSingly = true
+      case "singly:true" where draft?.isUp == true: content.isByNameOnly = true
       default:
         throw fault(
-          "-- migrate: knows no option \(option) (transaction:false, singly:true)", position)
+          "-- migrate: has no option \(option) (transaction:false, singly:true)", position)
       }
     }
   }
@@ -157,15 +157,16 @@ package struct MigrationParser {
     self.fault(fault.problem, fault.position)
   }
 
-  func fault(_ problem: String, _ position: SourcePosition, remedy: String = "mend the file")
+  func fault(_ problem: String, _ position: SourcePosition, remedy: String = "correct the file")
     -> SchemaError
   { SchemaError("\(file):\(position): \(problem)", remedy: remedy) }
 
   func lookalike(_ mark: ToolMark, _ position: SourcePosition) -> SchemaError {
     fault(
-      "\(mark.text) looks like the beginning of a way down, and statements follow it", position,
-      remedy: "write -- migrate:up and -- migrate:down; where it is a mere comment, word it "
-        + "otherwise")
+      "\(mark.text) looks like the beginning of a down migration, and statements follow it",
+      position,
+      remedy:
+        "write -- migrate:up and -- migrate:down; if it is only a comment, write it differently")
   }
 }
 

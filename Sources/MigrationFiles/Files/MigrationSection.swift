@@ -1,6 +1,6 @@
 package import SQLText
 
-/// One way of a migration: its statements, and how they are run.
+/// The up or the down part of a migration: its statements, and how they are run.
 package struct MigrationSection: Sendable, Equatable {
   /// The file, as it is shown in errors.
   package let file: String
@@ -26,7 +26,7 @@ package struct MigrationSection: Sendable, Equatable {
   package var mode: Mode {
     let forms = statements.map(\.form)
     if forms.contains(where: \.isTransactionControl) { return .itsOwn }
-    return refusesTransaction || forms.contains(where: \.mustStandAlone)
+    return refusesTransaction || forms.contains(where: \.mustRunAlone)
       ? .eachAlone : .oneTransaction
   }
 
@@ -47,10 +47,10 @@ package struct MigrationSection: Sendable, Equatable {
   /// True where everything is undone when one statement fails.
   package var isOneTransaction: Bool { mode == .oneTransaction }
 
-  /// Creates the way down of a repeatable migration, which has nothing to undo.
+  /// Creates the down part of a repeatable migration, which has nothing to undo.
   static func nothingToUndo(of file: String) -> MigrationSection {
     MigrationSection(
-      file: file, text: "-- nothing is undone; the next way up runs it again", statements: [],
+      file: file, text: "-- nothing is undone; the next up migration runs it again", statements: [],
       refusesTransaction: false, form: .flyway)
   }
 }

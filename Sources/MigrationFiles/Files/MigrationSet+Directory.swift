@@ -44,7 +44,7 @@ extension MigrationFolder {
       if Self.isProgram(entry.name) {
         throw SchemaError(
           "\(path)/\(entry.name) is a migration that is not SQL, and would be left out",
-          remedy: "write it as SQL, or go on with the tool that runs it")
+          remedy: "write it as SQL, or continue with the tool that runs it")
       }
       if entry.name.lowercased().hasSuffix(".sql"), !entry.name.hasSuffix(".sql") {
         throw SchemaError(
@@ -59,7 +59,7 @@ extension MigrationFolder {
       if let tool = Self.tool(ofName: entry.name) {
         throw SchemaError(
           "\(path)/\(entry.name) has the name of a file of \(tool), whose files are not read",
-          remedy: "call it NUMBER_NAME.up.sql or NUMBER_NAME.down.sql, whichever it is")
+          remedy: "call it NUMBER_NAME.up.sql or NUMBER_NAME.down.sql, depending on its direction")
       }
     }
     try refuseWaysInNames()
@@ -67,7 +67,7 @@ extension MigrationFolder {
 
   private var unreadTool: (tool: String, mark: String, remedy: String)? {
     let rename = "name each file after its folder: NUMBER_NAME.sql, or .up.sql and .down.sql"
-    let alembic = "let it write its SQL: alembic upgrade head --sql > 1_NAME.sql"
+    let alembic = "make it write its SQL: alembic upgrade head --sql > 1_NAME.sql"
     let changelog = entries.first { $0.name.hasPrefix("db.changelog") }
     if has("migration_lock.toml") { return ("Prisma", "migration_lock.toml", rename) }
     if has("up.sql") { return ("Diesel", "up.sql", rename) }
@@ -77,7 +77,7 @@ extension MigrationFolder {
       return ("Sqitch", "sqitch.conf", "name the folder that holds sqitch.plan with --dir")
     }
     if let name = changelog?.name {
-      return ("Liquibase", name, "let it write its SQL: liquibase update-sql > 1_NAME.sql")
+      return ("Liquibase", name, "make it write its SQL: liquibase update-sql > 1_NAME.sql")
     }
     for name in folderNames where name.first?.isNumber == true {
       let inside = entries(in: name).map(\.name)
@@ -98,8 +98,8 @@ extension MigrationFolder {
     return nil
   }
 
-  /// Refuses names whose last word looks like a way without its dot: each such file would be a
-  /// migration of its own, and a way down would be run as a way up.
+  /// Refuses names whose last word looks like `up` or `down` without its dot: each such file would
+  /// be a migration of its own, and a down migration would be applied as an up migration.
   private func refuseWaysInNames() throws(SchemaError) {
     let stems = Set(sqlNames.map { $0.dropLast(".sql".count).lowercased().withoutNumber })
     for file in sqlNames where !file.hasSuffix(".up.sql") && !file.hasSuffix(".down.sql") {
@@ -107,10 +107,11 @@ extension MigrationFolder {
         continue
       }
       throw SchemaError(
-        "\(path)/\(file) has the name of a way \(way), and would be a migration of its own",
+        "\(path)/\(file) has the name of a \(way) migration, and would be a migration of its own",
         remedy:
-          "call it NUMBER_NAME.\(way).sql, with the number of its migration; where it is none, "
-          + "give it a name that says what it does")
+          "call it NUMBER_NAME.\(way).sql, with the number of its migration; if it is not part "
+          + "of one, give it a name that says what it does"
+      )
     }
   }
 
@@ -139,7 +140,7 @@ extension MigrationFolder {
 
   private static let downWords: Set = ["down", "dn", "rollback", "undo", "revert", "downgrade"]
 
-  /// Tells whether a file such as `0002_seed.pgsql` contains SQL under another ending.
+  /// Returns whether a file such as `0002_seed.pgsql` contains SQL under another ending.
   private static func looksLikeSQL(_ name: String) -> Bool {
     let isNumbered = name.first?.isNumber == true
     return isNumbered && [".pgsql", ".psql", ".ddl"].contains { name.lowercased().hasSuffix($0) }
@@ -153,7 +154,7 @@ extension MigrationFolder {
     }
   }
 
-  /// Tells whether a file is a program: `0002_seed.go`, `20240101_x.rb` and the like.
+  /// Returns whether a file is a program: `0002_seed.go`, `20240101_x.rb` and the like.
   private static func isProgram(_ name: String) -> Bool {
     let endings = [
       "go", "js", "mjs", "cjs", "ts", "mts", "cts", "rb", "py", "php", "java", "kt", "kts", "cs",

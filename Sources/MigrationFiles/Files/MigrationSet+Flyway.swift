@@ -33,17 +33,19 @@ private struct FlywayFolder {
       if isCallback(file) {
         throw SchemaError(
           "\(folder.path)/\(file) is a callback of Flyway, and would not be run",
-          remedy: "put its statements into a migration, or go on with Flyway")
+          remedy: "put its statements into a migration, or continue with Flyway")
       }
       throw SchemaError(
-        "\(folder.path)/\(known) has a name as Flyway has them, \(folder.path)/\(file) has not",
+        "\(folder.path)/\(known) has a name in Flyway's form, \(folder.path)/\(file) has not",
         remedy: "keep the files of one tool in one folder")
     }
     for (file, name) in names where name.kind == .baseline {
       throw SchemaError(
         "\(folder.path)/\(file) is a baseline migration of Flyway, which is not read",
-        remedy: "move it out of the folder; where its work is done, schema baseline "
-          + "\(name.version) marks that")
+        remedy:
+          "move it out of the folder; if its work is already done, record that with schema "
+          + "baseline \(name.version)"
+      )
     }
     for entry in folder.entries where !entry.isDirectory {
       try refuseProgram(entry.name)
@@ -65,7 +67,7 @@ private struct FlywayFolder {
     else { return }
     throw SchemaError(
       "\(folder.path)/\(name) is a migration of Flyway that is not SQL, and would be left out",
-      remedy: "write it as SQL, or go on with Flyway")
+      remedy: "write it as SQL, or continue with Flyway")
   }
 
   /// Refuses files in subfolders, which Flyway would read, too.
@@ -74,7 +76,7 @@ private struct FlywayFolder {
       let path = "\(name)/\(entry.name)"
       if FlywayName(entry.name) != nil {
         throw SchemaError(
-          "\(folder.path)/\(path) lies in a folder inside, which is not read",
+          "\(folder.path)/\(path) is in a subfolder, which is not read",
           remedy: "put all migrations into one folder")
       }
       if entry.isDirectory, depth < 8 { try refuseNested(path, depth: depth + 1) }
@@ -92,7 +94,7 @@ private struct FlywayFolder {
     for (number, line) in try lines(of: name) {
       guard let key = keys.first(where: { line.contains($0) }) else { continue }
       throw SchemaError(
-        "\(folder.path)/\(name):\(number): \(key) is a setting that is not followed",
+        "\(folder.path)/\(name):\(number): \(key) is a setting that is not supported",
         remedy: "write the files so that Flyway's own defaults hold, and remove the line")
     }
   }
@@ -132,7 +134,7 @@ private struct FlywayFolder {
 
   private func sameVersion(_ one: String, _ other: String) -> SchemaError {
     SchemaError(
-      "\(folder.path)/\(one) and \(folder.path)/\(other) have one and the same version",
+      "\(folder.path)/\(one) and \(folder.path)/\(other) have the same version",
       remedy: "give one of them another number")
   }
 
@@ -145,7 +147,7 @@ private struct FlywayFolder {
     return SQLMigration(
       version: name.version, name: name.name, up: up,
       down: isRepeatable ? .nothingToUndo(of: "\(folder.path)/\(file)") : down?.section,
-      checksum: Checksum(of: text.bytes + (down?.text.bytes ?? [])), isSingly: false,
+      checksum: Checksum(of: text.bytes + (down?.text.bytes ?? [])), isByNameOnly: false,
       advisableWhen: nil,
       otherNames: [file, String(file.dropLast(".sql".count)), "V\(name.version)"],
       isRepeatable: isRepeatable)
@@ -160,7 +162,7 @@ private struct FlywayFolder {
     if settings.hasPlaceholders, let place = text.place(of: "${") {
       throw SchemaError(
         "\(path):\(place): Flyway would put a value in the place of this ${…}",
-        remedy: "write the value itself; where it is meant as it stands, write "
+        remedy: "write the value itself; if it is meant literally, write "
           + "placeholderReplacement=false into \(file).conf")
     }
     let parser = MigrationParser(file: path, mayInstall: false, folder: .flyway)
@@ -192,7 +194,7 @@ private struct FlywayFolder {
       case "placeholderReplacement=true": settings.hasPlaceholders = true
       default:
         throw SchemaError(
-          "\(folder.path)/\(name):\(number): \(line) is a setting that is not followed",
+          "\(folder.path)/\(name):\(number): \(line) is a setting that is not supported",
           remedy: "only executeInTransaction and placeholderReplacement are; remove the line")
       }
     }

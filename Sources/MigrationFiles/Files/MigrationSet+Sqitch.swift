@@ -49,7 +49,7 @@ private struct SqitchProject {
       ]
       guard let allowed = usual[String(key)], !allowed.contains(parts[1]) else { continue }
       throw SchemaError(
-        "\(folder.path)/sqitch.conf:\(index + 1): \(key) = \(parts[1]) is not followed",
+        "\(folder.path)/sqitch.conf:\(index + 1): \(key) = \(parts[1]) is not supported",
         remedy: allowed.first.map { "only \(key) = \($0) is" } ?? "leave \(key) out")
     }
   }
@@ -60,7 +60,7 @@ private struct SqitchProject {
     for entry in folder.entries(in: "deploy") where entry.name.hasSuffix(".sql") {
       if planned.contains(entry.name) { continue }
       throw SchemaError(
-        "\(folder.path)/deploy/\(entry.name) is of no change in sqitch.plan",
+        "\(folder.path)/deploy/\(entry.name) belongs to no change in sqitch.plan",
         remedy: "plan it (sqitch add), or move it out of the folder")
     }
     for name in folder.sqlNames {
@@ -85,7 +85,7 @@ private struct SqitchProject {
     let script = script(of: place)
     guard folder.hasFile("deploy/\(script)") else {
       throw SchemaError(
-        "\(folder.path)/sqitch.plan:\(change.line): deploy/\(script) is not there",
+        "\(folder.path)/sqitch.plan:\(change.line): deploy/\(script) does not exist",
         remedy: "restore the script")
     }
     let up = try section("deploy/\(script)", way: .up)
@@ -96,7 +96,7 @@ private struct SqitchProject {
     let names = change.reworkTags.isEmpty ? [change.name] : []
     return SQLMigration(
       version: "\(place + 1)", name: String(script.dropLast(".sql".count)), up: up.section,
-      down: down?.section, checksum: Checksum(of: bytes), isSingly: false, advisableWhen: nil,
+      down: down?.section, checksum: Checksum(of: bytes), isByNameOnly: false, advisableWhen: nil,
       otherNames: names + change.tags + change.tags.map { "\(change.name)\($0)" })
   }
 
@@ -141,7 +141,7 @@ private struct SqitchProject {
     if let copy = statements.first(where: { $0.copyData != nil }) {
       throw SchemaError(
         "\(folder.path)/\(name):\(copy.position): a verify script takes no data of COPY",
-        remedy: "write INSERT, or check what the deploy script has brought")
+        remedy: "write INSERT, or check what the deploy script has inserted")
     }
     return SchemaCheck(
       category: .structure, title: name, statements: statements, version: "\(place + 1)",

@@ -49,7 +49,7 @@ package struct MigrationSet: Sendable, Equatable {
   package func named(_ name: String) -> MigrationSet { MigrationSet(copy: self, name: name) }
 
   /// The migrations that `up` applies by itself.
-  package var regular: [SQLMigration] { migrations.filter { !$0.isSingly } }
+  package var regular: [SQLMigration] { migrations.filter { !$0.isByNameOnly } }
 
   /// The version of the newest numbered migration.
   package var newestVersion: String? { migrations.last { !$0.isRepeatable }?.version }
@@ -141,7 +141,7 @@ private struct FileReader {
     func migration() throws(SchemaError) -> SQLMigration {
       guard let up = content.up else {
         throw SchemaError(
-          "\(file) has no way up",
+          "\(file) has no up migration",
           remedy: content.form.isOwn
             ? "write -- migrate:up, or add \(version)_\(name).up.sql"
             : "write \(content.form.upMark)")
@@ -149,7 +149,7 @@ private struct FileReader {
       let bytes = hashed.sorted { $0.way < $1.way }.flatMap(\.bytes)
       return SQLMigration(
         version: version, name: name, up: up, down: content.down, checksum: Checksum(of: bytes),
-        isSingly: content.isSingly, advisableWhen: content.advisableWhen)
+        isByNameOnly: content.isByNameOnly, advisableWhen: content.advisableWhen)
     }
   }
 
@@ -176,7 +176,7 @@ private struct FileReader {
         remedy: "rename it, or move it out of the folder")
     }
     return SchemaError(
-      "\(file.path) has no name of a migration",
+      "\(file.path) does not have the name of a migration",
       remedy: "call it NUMBER_NAME.sql, or move it out of the folder")
   }
 
@@ -189,7 +189,8 @@ private struct FileReader {
       if form == .plain, foreign.allowsPlainFiles { continue }
       if form == .plain {
         throw SchemaError(
-          "\(other) has no mark that says its ways, and \(file) is written for \(foreign.rawValue)",
+          "\(other) does not say which part is up or down, and \(file) is written for "
+            + "\(foreign.rawValue)",
           remedy: "write \(foreign.upMark) into it, or keep it in another folder")
       }
       throw SchemaError(
@@ -209,13 +210,13 @@ private struct FileReader {
       draft.content.down == nil || content.down == nil
     else {
       throw SchemaError(
-        "\(file.path): this way of \(key) is already in another file",
+        "\(file.path): this direction of \(key) is already in another file",
         remedy: "keep one file, or a pair .up.sql and .down.sql")
     }
     draft.content.form = content.form
     draft.content.up = content.up ?? draft.content.up
     draft.content.down = content.down ?? draft.content.down
-    draft.content.isSingly = draft.content.isSingly || content.isSingly
+    draft.content.isByNameOnly = draft.content.isByNameOnly || content.isByNameOnly
     draft.content.advisableWhen = content.advisableWhen ?? draft.content.advisableWhen
     draft.hashed.append((parts.way == .down ? 1 : 0, text.bytes))
     drafts[key] = draft
@@ -231,7 +232,7 @@ private struct FileReader {
     for (one, next) in zip(found, found.dropFirst()) where versionsEqual(one.version, next.version)
     {
       throw SchemaError(
-        "\(one.up.file) and \(next.up.file) have one and the same version",
+        "\(one.up.file) and \(next.up.file) have the same version",
         remedy: "give one of them another number")
     }
     return found
@@ -243,12 +244,14 @@ private struct FileReader {
       guard let place = text.place(of: "{{") else { continue }
       throw SchemaError(
         "\(path):\(place): tern would read this {{ as the beginning of a template",
-        remedy: "write what it stands for; between two braces of SQL, put a space")
+        remedy: "write the value itself; if it is SQL, put a space between the two braces")
     }
   }
 
-  /// Refuses a pair whose numbers are written differently, which is not the same as a file that
-  /// lacks its other way: two files are a pair only if their whole names are equal.
+  /// Refuses a pair whose numbers are written differently.
+  ///
+  /// This is not the same as a file without its other direction: two files are a pair only if their
+  /// whole names are equal.
   private func refuseSplitPairs() throws(SchemaError) {
     for draft in drafts.values where draft.content.up == nil {
       let other = drafts.values.first {
@@ -257,7 +260,7 @@ private struct FileReader {
       }
       guard let other else { continue }
       throw SchemaError(
-        "\(other.file) and \(draft.file) write one and the same number in two ways",
+        "\(other.file) and \(draft.file) write the same number in two ways",
         remedy: "call the second \(other.version)_\(other.name).down.sql")
     }
   }

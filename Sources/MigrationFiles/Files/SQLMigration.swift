@@ -4,16 +4,15 @@ package struct SQLMigration: Sendable, Equatable {
   package let version: String
   /// The rest of the file's name: `add_vector_extension`.
   package let name: String
-  /// The way up.
+  /// The statements that apply the migration.
   package let up: MigrationSection
-  /// The way down, where there is one.
+  /// The statements that undo the migration; nil where there are none.
   package let down: MigrationSection?
   /// SHA-256 over the file, or over both files of a pair.
   package let checksum: Checksum
   /// True for a migration that `up` leaves out, and that is applied by name only.
-  package let isSingly: Bool
-  /// A query for one boolean that tells whether the migration is advisable now; nil where there is
-  /// none.
+  package let isByNameOnly: Bool
+  /// A query for one boolean, whether the migration is advisable now; nil where there is none.
   package let advisableWhen: String?
   /// The other names of the migration: a file's own name, a tag.
   var otherNames: [String] = []
@@ -27,7 +26,7 @@ package struct SQLMigration: Sendable, Equatable {
   /// The file's name without its ending: `0002_add_vector_extension`.
   package var fullName: String { isRepeatable ? version : "\(version)_\(name)" }
 
-  /// Tells whether `word` names the migration: by version, name or both.
+  /// Returns whether `word` names the migration: by version, name or both.
   package func isNamed(_ word: String) -> Bool {
     if word == name || word == fullName || word == "\(fullName).sql" { return true }
     if otherNames.contains(word) { return true }

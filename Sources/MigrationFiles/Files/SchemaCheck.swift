@@ -31,7 +31,7 @@ package struct SchemaCheck: Sendable, Equatable {
           of: padding + body.joined(separator: "\n"))
         checks.append(SchemaCheck(category: category, title: title, statements: statements))
       } catch {
-        throw SchemaError("\(file):\(error.position): \(error.problem)", remedy: "mend the file")
+        throw SchemaError("\(file):\(error.position): \(error.problem)", remedy: "correct the file")
       }
     }
     let lines = text.string.split(separator: "\n", omittingEmptySubsequences: false)
@@ -44,7 +44,7 @@ package struct SchemaCheck: Sendable, Equatable {
       let words = line.dropFirst("-- verify:".count).split(separator: " ", maxSplits: 1)
       guard words.count == 2, let category = VerifyCategory(rawValue: String(words[0])) else {
         throw SchemaError(
-          "\(file):\(index + 1): \(line) is no check",
+          "\(file):\(index + 1): \(line) is not a check",
           remedy: "write -- verify:structure TITLE, integrity or performance")
       }
       head = (category, String(words[1]))

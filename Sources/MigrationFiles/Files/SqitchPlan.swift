@@ -45,7 +45,7 @@ struct SqitchPlan: Equatable {
     character == " " || character == "\t"
   }
 
-  private func fault(_ problem: String, line: Int, remedy: String = "mend the plan")
+  private func fault(_ problem: String, line: Int, remedy: String = "correct the plan")
     -> SchemaError
   { SchemaError("\(file):\(line): \(problem)", remedy: remedy) }
 
@@ -65,16 +65,16 @@ struct SqitchPlan: Equatable {
 
   private mutating func readTag(_ line: Substring, line number: Int) throws(SchemaError) {
     let name = try self.name(of: line, line: number)
-    guard !changes.isEmpty else { throw fault("@\(name) stands before any change", line: number) }
+    guard !changes.isEmpty else { throw fault("@\(name) comes before any change", line: number) }
     guard !changes.contains(where: { $0.tags.contains("@\(name)") }) else {
-      throw fault("@\(name) stands here twice", line: number)
+      throw fault("@\(name) appears here twice", line: number)
     }
     changes[changes.count - 1].tags.append("@\(name)")
   }
 
   private mutating func readChange(_ line: Substring, line number: Int) throws(SchemaError) {
     if line.first == "-" {
-      throw fault("a change that is taken back (-) is not followed", line: number)
+      throw fault("a change that is reverted in the plan (-) is not supported", line: number)
     }
     let rest = line.first == "+" ? line.dropFirst().drop(while: Self.isBlank) : line
     let name = try self.name(of: rest, line: number)
@@ -90,7 +90,7 @@ struct SqitchPlan: Equatable {
       let tags = changes[earlier...].flatMap(\.tags)
       guard !tags.isEmpty else {
         throw fault(
-          "\(name) stands here twice, with no tag between", line: number,
+          "\(name) appears here twice, with no tag between", line: number,
           remedy: "tag what was released before the change is reworked (sqitch tag)")
       }
       changes[earlier].reworkTags = tags.reversed()
@@ -103,7 +103,7 @@ struct SqitchPlan: Equatable {
     let name = line.prefix { !Self.isBlank($0) && $0 != "[" }
     let isPlain = name.allSatisfy { !"@:#\\]".contains($0) } && name.first != "/"
     guard !name.isEmpty, isPlain, !name.split(separator: "/").contains("..") else {
-      throw fault("\(name) is no name of a change or a tag", line: number)
+      throw fault("\(name) is not the name of a change or a tag", line: number)
     }
     return String(name)
   }
@@ -120,11 +120,11 @@ struct SqitchPlan: Equatable {
       word = word[word.index(after: colon)...]
       guard other.isEmpty || other == project else {
         throw fault(
-          "\(change.name) depends on \(dependency), of another project, which is not looked up",
+          "\(change.name) depends on \(dependency), of another project, which is not checked",
           line: change.line, remedy: "deploy that project first, then remove the dependency")
       }
     }
-    let isThere = stands(word, before: place)
+    let isThere = isPlanned(word, before: place)
     if isThere, isConflict {
       throw fault("\(change.name) conflicts with \(word), which comes before it", line: change.line)
     }
@@ -135,8 +135,8 @@ struct SqitchPlan: Equatable {
     }
   }
 
-  /// Tells whether `change`, `@tag` or `change@tag` is planned before a place.
-  private func stands(_ word: Substring, before place: Int) -> Bool {
+  /// Returns whether `change`, `@tag` or `change@tag` is planned before a place.
+  private func isPlanned(_ word: Substring, before place: Int) -> Bool {
     let parts = word.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     var earlier = changes[..<place]
     if parts.count == 2 {

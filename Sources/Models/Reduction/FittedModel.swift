@@ -123,7 +123,9 @@ extension FittedModel {
       "recall@\(fidelity.neighbours) after reduction to \(projection.outputDimensions) dimensions "
         + "would be \(recall.rounded(digits: 3)), below --min-recall \(minimumRecall)",
       remedy: "keep originals for search to rank by (--keep-original), keep all dimensions in a "
-        + "table of its own (--reduce none --table NAME), or accept it with a lower --min-recall")
+        + "table of its own (--reduce none --table NAME), or accept the lower recall with "
+        + "--min-recall"
+    )
   }
 }
 

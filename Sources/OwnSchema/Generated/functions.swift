@@ -246,7 +246,7 @@ BEGIN
   ELSIF k < 0 THEN
     RAISE EXCEPTION 'a search for % documents', k USING ERRCODE = 'invalid_parameter_value';
   ELSIF jsonb_typeof(p_filter) <> 'object' THEN
-    RAISE EXCEPTION 'the filter is no JSON object' USING ERRCODE = 'invalid_parameter_value';
+    RAISE EXCEPTION 'the filter is not a JSON object' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF NOT coalesce(
     store.keeps_original AND pgvector.vector_dims(p_embedding) = store.source_dimensions, false)
@@ -383,7 +383,7 @@ BEGIN
   IF wanted < 0 THEN
     RAISE EXCEPTION 'a search for % documents', p_k USING ERRCODE = 'invalid_parameter_value';
   ELSIF jsonb_typeof(p_filter) <> 'object' THEN
-    RAISE EXCEPTION 'the filter is no JSON object' USING ERRCODE = 'invalid_parameter_value';
+    RAISE EXCEPTION 'the filter is not a JSON object' USING ERRCODE = 'invalid_parameter_value';
   ELSIF p_query IS NULL OR cardinality(p_ids) = 0 THEN
     RETURN;
   END IF;
@@ -487,7 +487,7 @@ RETURNS pgvector.vector
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF pgvector.vector_norm(p_query) = 0 THEN
-    RAISE EXCEPTION 'a query of zeros alone is like nothing'
+    RAISE EXCEPTION 'a query vector with only zeros cannot be compared'
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
   -- A column whose dimension was changed may have another than the ledger knows of.
@@ -972,7 +972,7 @@ BEGIN
   IF wanted < 0 THEN
     RAISE EXCEPTION 'a search for % documents', p_k USING ERRCODE = 'invalid_parameter_value';
   ELSIF jsonb_typeof(p_filter) <> 'object' THEN
-    RAISE EXCEPTION 'the filter is no JSON object' USING ERRCODE = 'invalid_parameter_value';
+    RAISE EXCEPTION 'the filter is not a JSON object' USING ERRCODE = 'invalid_parameter_value';
   ELSIF p_query IS NULL OR cardinality(p_ids) = 0 THEN
     RETURN;
   END IF;

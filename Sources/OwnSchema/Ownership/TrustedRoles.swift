@@ -58,8 +58,9 @@ package struct TrustedRoles {
     return SchemaError(
       "\(what) belongs to role \(owner), which is neither this role nor one that it is a member of, "
         + "nor the database's owner or a superuser: \(danger)",
-      remedy: "where \(owner) is to be trusted, run as \(owner), or GRANT \(role) TO the role that "
-        + "runs this; where nobody who migrates has made it, look into it and drop it "
-        + "(docs/SECURITY.md)")
+      remedy:
+        "if \(owner) can be trusted, run as \(owner), or GRANT \(role) TO the role that runs "
+        + "this; otherwise check what it contains and drop it (docs/SECURITY.md)"
+    )
   }
 }

@@ -29,6 +29,6 @@ extension ServerFacts {
 
   /// The remedy where the role may not create the extension.
   package var vectorRemedy: String {
-    "have a superuser run in database \(database): CREATE EXTENSION vector"
+    "let a superuser run in database \(database): CREATE EXTENSION vector"
   }
 }

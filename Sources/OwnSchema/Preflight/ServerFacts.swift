@@ -121,7 +121,7 @@ package struct ServerFacts: Sendable, Equatable {
     if encoding != "UTF8" {
       return SchemaError(
         "database \(database) stores text as \(encoding)",
-        remedy: "make a database with ENCODING 'UTF8' and point to that")
+        remedy: "create a database with ENCODING 'UTF8' and point to that")
     }
     return vectorObstacle(major: major)
   }

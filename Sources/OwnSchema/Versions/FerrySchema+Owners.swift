@@ -40,7 +40,10 @@ extension FerrySchema {
     guard rows.rowCount == 1 else { return nil }
     return TrustedRoles.refusal(
       of: try rows.value(0, 0), owner: try rows.value(0, 1),
-      danger: "what it puts there would run with the rights of whoever writes the ledger")
+      danger:
+        "that role could add code there, which runs with the rights of every role that writes to "
+        + "the ledger"
+    )
   }
 
   /// Throws where a role that is not trusted owns part of the schema.

@@ -46,7 +46,7 @@ package enum FerrySchema {
   package static func installInTransaction(for table: String? = nil, on connection: Connection)
     throws
   {
-    try connection.asOurs { try makeWhatIsMissing(for: table, on: connection) }
+    try connection.asProgram { try makeWhatIsMissing(for: table, on: connection) }
   }
 
   private static func makeWhatIsMissing(for table: String?, on connection: Connection) throws {

@@ -1,6 +1,7 @@
 /// A session that another one waits for.
 public struct Blocker: Sendable, Equatable {
-  /// The process of the session; nil where the server does not tell, as for a prepared transaction.
+  /// The process of the session; nil where the server does not show it, as for a prepared
+  /// transaction.
   public let process: Int?
   /// The role of the session.
   public let user: String

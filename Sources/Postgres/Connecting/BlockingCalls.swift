@@ -37,7 +37,7 @@ final class ServerPing: Sendable {
   enum Answer {
     /// The server answered, if only that it takes no more sessions.
     case there
-    /// Nobody answered.
+    /// There was no answer.
     case nobody
   }
 

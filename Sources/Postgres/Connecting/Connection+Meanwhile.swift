@@ -6,12 +6,12 @@ extension Connection {
     -> [String]
   {
     // The caller of `meanwhile` also reports what the session waits for.
-    (whileWaiting, tellsOfLocks) = (meanwhile, false)
-    defer { (whileWaiting, tellsOfLocks) = ({}, true) }
+    (whileWaiting, reportsLockWaits) = (meanwhile, false)
+    defer { (whileWaiting, reportsLockWaits) = ({}, true) }
     return try execute(alone: script)
   }
 
-  /// Tells whether the operator wants to stop; for another session that must react, too.
+  /// Returns whether the operator wants to stop; for another session that must react, too.
   public var isInterruptedNow: @Sendable () -> Bool { isInterrupted }
 
   /// Runs `body` even where the operator has asked to stop, for work that cleans up.

@@ -38,15 +38,15 @@ extension Connection {
     isInterrupted: @escaping @Sendable () -> Bool, notice: (String) -> Void
   ) throws(PostgresError) -> Connection {
     let deadline = MonotonicClock.seconds() + 30
-    var wasTold = false
+    var wasReported = false
     while true {
       do {
         return try open(target, settings: settings, isInterrupted: isInterrupted)
       } catch {
         guard case .unreachable(_, let reason, "57P03") = error, MonotonicClock.seconds() < deadline
         else { throw error }
-        if !wasTold { notice("\(reason); waiting for it") }
-        wasTold = true
+        if !wasReported { notice("\(reason); waiting for it") }
+        wasReported = true
         usleep(250_000)
       }
     }

@@ -32,9 +32,9 @@ extension Connection {
   ///
   /// No savepoint is created.
   @discardableResult
-  public func asOurs<Result>(_ body: () throws -> Result) throws -> Result {
+  public func asProgram<Result>(_ body: () throws -> Result) throws -> Result {
     guard isOperators else { return try body() }
-    guard isInTransaction else { return try transaction { try asOurs(body) } }
+    guard isInTransaction else { return try transaction { try asProgram(body) } }
     let before = author
     author = .program
     defer { author = before }
@@ -77,19 +77,19 @@ extension Connection {
   func setPath(of usual: StatementAuthor) throws(PostgresError) {
     guard isOperators else { return }
     switch author ?? usual {
-    case .operators: try giveBackPath()
-    case .program: try takeOwnPath()
+    case .operators: try restoreOperatorsPath()
+    case .program: try setOwnPath()
     }
   }
 
-  private func takeOwnPath() throws(PostgresError) {
+  private func setOwnPath() throws(PostgresError) {
     guard operatorsPath == nil, PQtransactionStatus(handle) == PQTRANS_INTRANS else { return }
     operatorsPath = try query(Self.ownPath, onInterrupt: .cancelling)
   }
 
   /// Restores the settings of the operator's statements; a failed transaction restores them as far
   /// as possible by its rollback.
-  func giveBackPath() throws(PostgresError) {
+  func restoreOperatorsPath() throws(PostgresError) {
     guard let before = operatorsPath else { return }
     operatorsPath = nil
     guard isUsable, PQtransactionStatus(handle) == PQTRANS_INTRANS else { return }

@@ -29,8 +29,9 @@ extension Connection {
       guard error.serverError != nil else { throw error }
       throw .configuration(
         source: target.description,
-        reason: "session_replication_role is \(role): the table's triggers and foreign keys would "
-          + "not be heeded, and this role may not set it back; ALTER ROLE … RESET "
+        reason:
+          "session_replication_role is \(role): the table's triggers and foreign keys would be "
+          + "ignored, and this role may not reset it; ALTER ROLE … RESET "
           + "session_replication_role, for the database too")
     }
   }
@@ -49,7 +50,8 @@ extension Connection {
       if case .interrupted = error { throw error }
       throw .configuration(
         source: target.description,
-        reason: "the connection goes through a pooler that takes no transactions "
+        reason:
+          "the connection goes through a pooler that does not support transactions "
           + "(\(error.description)): connect to the server itself, or to a pooler in the mode "
           + "\"session\" or \"transaction\"")
     }

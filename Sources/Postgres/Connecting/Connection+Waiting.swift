@@ -37,7 +37,7 @@ extension Connection {
       if isInterrupted() {
         let since = interruptedSince ?? MonotonicClock.seconds()
         interruptedSince = since
-        try heedInterruption(since: since, onInterrupt: onInterrupt, operation: operation)
+        try checkInterruption(since: since, onInterrupt: onInterrupt, operation: operation)
       }
       var descriptor = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
       guard descriptor.fd >= 0 else { throw lost(operation) }
@@ -55,7 +55,7 @@ extension Connection {
   }
 
   /// Throws where a wait has to end because the operator wants to stop.
-  private func heedInterruption(since: Double, onInterrupt: InterruptAction, operation: String)
+  private func checkInterruption(since: Double, onInterrupt: InterruptAction, operation: String)
     throws(PostgresError)
   {
     let now = MonotonicClock.seconds()
@@ -63,8 +63,8 @@ extension Connection {
     case .giveUp: throw .interrupted
     case .unconditional:
       // One limit for the whole clean-up, however many waits it needs.
-      let since = tidyingSince ?? since
-      tidyingSince = since
+      let since = cleaningUpSince ?? since
+      cleaningUpSince = since
       guard now - since > Self.shortGrace else { return }
       abandon()
       throw .connectionLost(

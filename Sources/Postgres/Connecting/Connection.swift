@@ -12,7 +12,7 @@ public final class Connection {
   /// Called repeatedly while an answer is awaited.
   var whileWaiting: () -> Void = {}
   /// False while the caller itself watches what the session waits for.
-  var tellsOfLocks = true
+  var reportsLockWaits = true
   var noticeHandler: (ServerNotice) -> Void = { _ in }
   /// The settings by which either side notices that the other is gone.
   var keepalive = Keepalive(given: [:])
@@ -23,15 +23,16 @@ public final class Connection {
   /// True once the session was abandoned, even where libpq considers it open.
   var isAbandoned = false
   /// When cleaning up began, after the operator had asked to stop.
-  var tidyingSince: Double?
+  var cleaningUpSince: Double?
   /// The last request to cancel a statement, until it is known to have had its effect.
   var cancelRequest: CancelRequest?
   /// The settings for this program's own statements; nil where none are set.
   var pins: SessionPins?
   /// True where the operator's statements run, with queries of this program between them.
   var isOperators = false
-  /// The author of the next statements in such a session; nil where queries are this program's, and
-  /// scripts the operator's.
+  /// The author of the next statements, in a session that runs the operator's statements.
+  ///
+  /// Where it is nil, queries are this program's, and scripts the operator's.
   var author: StatementAuthor?
   /// The settings of the operator's statements, while this program's path replaces them.
   var operatorsPath: QueryResult?
@@ -111,7 +112,7 @@ public struct ServerNotice: Sendable {
   public let sqlState: String
 
   /// True for `IF EXISTS … skipping` and the like, which report that nothing had to be done.
-  public var isChatter: Bool {
+  public var isUnimportant: Bool {
     severity == "NOTICE" && ["42P07", "42P06", "42710", "00000", "42701"].contains(sqlState)
   }
 
@@ -119,7 +120,7 @@ public struct ServerNotice: Sendable {
     severity = result.field(DiagnosticField.severity) ?? "NOTICE"
     let author = ServerContext(result.field(DiagnosticField.context)).author
     message =
-      author.map { "\($0) said something that is not shown: it may repeat a row" }
+      author.map { "\($0) sent a message that is not shown: it may contain values of a row" }
       ?? result.field(DiagnosticField.message) ?? ""
     sqlState = result.field(DiagnosticField.sqlState) ?? ""
   }

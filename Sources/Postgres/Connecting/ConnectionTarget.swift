@@ -8,7 +8,7 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
   let parameters: [(keyword: String, value: String)]
   /// The target as `postgresql://user@host:port/database`.
   public let description: String
-  /// The seconds after which a connection attempt is given up.
+  /// The seconds after which a connection attempt ends.
   public let connectTimeout: Int
   /// The database; nil where libpq or a service file decides.
   public let database: String?

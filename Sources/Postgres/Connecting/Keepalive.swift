@@ -77,7 +77,7 @@ extension Connection {
   /// process is reported than the one that answers. Idle transactions have no limit: a client that
   /// is connected may take its time.
   func setServerKeepalive() {
-    let wishes = [
+    let serverSettings = [
       ("tcp_keepalives_idle", "\(keepalive.idle)"),
       ("tcp_keepalives_interval", "\(keepalive.interval)"),
       ("tcp_keepalives_count", "\(keepalive.count)"),
@@ -87,7 +87,7 @@ extension Connection {
       ("client_connection_check_interval", "1000"),
     ]
     let rows = SQL.joined(
-      wishes.map { "(\(Literal($0.0)), \(Literal($0.1)))" }, separator: ", ")
+      serverSettings.map { "(\(Literal($0.0)), \(Literal($0.1)))" }, separator: ", ")
     // A server without one of the settings still takes the others; none of them is worth a failure.
     _ = try? query(
       """

@@ -5,12 +5,12 @@ internal import Synchronization
 final class LockLook: Sendable {
   /// The result of a check.
   enum Answer: Sendable {
-    /// The session waits for nobody.
+    /// The session waits for no other session.
     case works
     /// The session waits for these sessions.
     case waits(LockWait.Subject, [Blocker])
     /// The check was not possible, for this reason.
-    case blind(String)
+    case impossible(String)
   }
 
   private let found = Mutex<Answer?>(nil)
@@ -30,7 +30,9 @@ final class LockLook: Sendable {
       let answer = Self.look(parameters, script)
       found.withLock { $0 = answer }
     }
-    if !isUnderWay { found.withLock { $0 = .blind("the system gives no further thread") } }
+    if !isUnderWay {
+      found.withLock { $0 = .impossible("the system could not start another thread") }
+    }
   }
 
   private static func look(
@@ -39,12 +41,12 @@ final class LockLook: Sendable {
     let handle = parameters.withCArrays { PQconnectdbParams($0, $1, 0) }
     defer { PQfinish(handle) }
     guard let handle, PQstatus(handle) == CONNECTION_OK else {
-      return .blind("the server takes no second session")
+      return .impossible("the server accepts no second session")
     }
     let result = PQexec(handle, script)
     defer { PQclear(result) }
     guard let result, PQresultStatus(result) == PGRES_TUPLES_OK else {
-      return .blind("a second session may not look at locks")
+      return .impossible("a second session may not read the locks")
     }
     return answer(result)
   }
@@ -54,7 +56,8 @@ final class LockLook: Sendable {
       PQgetvalue(rows, row, column).map { String(cString: $0) } ?? ""
     }
     guard PQntuples(rows) > 0 else {
-      return .blind("the session is not seen under its number, as behind a pooler")
+      return .impossible(
+        "the session's process is not known to the server, for example because of a pooler")
     }
     let kind = text(0, 0)
     if kind.isEmpty { return .works }

@@ -5,7 +5,7 @@ internal import Synchronization
 public struct LockWait: Sendable, Equatable {
   /// The object of a lock.
   public enum Subject: Sendable, Equatable {
-    /// Rows of a table; the table is empty where the server does not tell.
+    /// Rows of a table; the name is empty where the server does not show the table.
     case rows(of: String)
     /// A table or an index as a whole.
     case table(String)
@@ -33,21 +33,21 @@ public struct LockWait: Sendable, Equatable {
   /// True where an observer is set.
   static var isObserved: Bool { observer.withLock { $0 } != nil }
 
-  func tell() { Self.observer.withLock { $0 }?(self) }
+  func report() { Self.observer.withLock { $0 }?(self) }
 }
 
 /// Finds out, during one wait for the server, whether other sessions block the statement.
 ///
 /// Only another session can see that. It is opened on a thread of its own after a moment, queries
 /// once, and is closed, so that a quick statement costs nothing. Where no other session can be
-/// opened, or where it sees another session under our process number, as behind a pooler, that is
-/// reported after a while.
+/// opened, or where it sees a different session under this session's process number, as behind a
+/// pooler, that is reported after a while.
 struct LockWatch {
   private unowned let connection: Connection
   private let began: Double
   private var nextLook: Double
   private var look: LockLook?
-  private var hasToldOfBlindness = false
+  private var hasReportedFailure = false
 
   /// The seconds before the first check, and between two.
   private static let firstLook = 1.5
@@ -66,9 +66,9 @@ struct LockWatch {
       guard let answer = running.answer else { return }
       look = nil
       nextLook = now + Self.pause
-      tell(answer, seconds: now - began)
+      report(answer, seconds: now - began)
     } else if now >= nextLook {
-      guard LockWait.isObserved, connection.tellsOfLocks else {
+      guard LockWait.isObserved, connection.reportsLockWaits else {
         nextLook = .infinity
         return
       }
@@ -77,16 +77,16 @@ struct LockWatch {
     }
   }
 
-  private mutating func tell(_ answer: LockLook.Answer, seconds: Double) {
+  private mutating func report(_ answer: LockLook.Answer, seconds: Double) {
     switch answer {
     case .works: break
     case .waits(let subject, let holders):
-      LockWait(subject: subject, holders: holders, seconds: seconds).tell()
-    case .blind(let reason):
+      LockWait(subject: subject, holders: holders, seconds: seconds).report()
+    case .impossible(let reason):
       // A short wait is no reason to report that nothing can be seen.
-      guard seconds > Self.pause, !hasToldOfBlindness else { return }
-      hasToldOfBlindness = true
-      LockWait(subject: .unknown(reason), holders: [], seconds: seconds).tell()
+      guard seconds > Self.pause, !hasReportedFailure else { return }
+      hasReportedFailure = true
+      LockWait(subject: .unknown(reason), holders: [], seconds: seconds).report()
     }
   }
 }

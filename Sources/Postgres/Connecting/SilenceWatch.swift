@@ -14,7 +14,7 @@ struct SilenceWatch {
   private let isWriting: Bool
   private let began: Double
   private var unansweredSince: Double?
-  private var hasLiftedTimeout = false
+  private var hasRemovedTimeout = false
   private var ping: ServerPing?
   private var nextPing: Double
   private var failedPings = 0
@@ -45,14 +45,14 @@ struct SilenceWatch {
 
   /// Ends the watch after the wait.
   func end() {
-    if hasLiftedTimeout { connection.set(TCP_USER_TIMEOUT, to: connection.keepalive.userTimeout) }
+    if hasRemovedTimeout { connection.set(TCP_USER_TIMEOUT, to: connection.keepalive.userTimeout) }
   }
 
   /// Returns how many seconds the other machine has owed an acknowledgement; nil where it owes
   /// none.
   private mutating func unacknowledged(_ now: Double) -> Double? {
     guard let info = TCPInformation(PQsocket(connection.handle)) else { return nil }
-    liftTimeout(unless: info.unacknowledged > 0)
+    removeTimeout(unless: info.unacknowledged > 0)
     // Two probes, because the answer to a single one may be on its way. Probes are far apart where
     // the window has been closed for long.
     if info.probes > 1 { return info.sinceHeard }
@@ -65,11 +65,11 @@ struct SilenceWatch {
     return now - since
   }
 
-  /// Lifts the kernel's time limit, which would also end a connection whose other side answers but
-  /// does not read, such as a server that waits for a lock.
-  private mutating func liftTimeout(unless owes: Bool) {
-    guard connection.ownsUserTimeout, owes == hasLiftedTimeout else { return }
-    hasLiftedTimeout = !owes
+  /// Removes the kernel's time limit, which would also end a connection whose other side answers
+  /// but does not read, such as a server that waits for a lock.
+  private mutating func removeTimeout(unless owes: Bool) {
+    guard connection.ownsUserTimeout, owes == hasRemovedTimeout else { return }
+    hasRemovedTimeout = !owes
     connection.set(TCP_USER_TIMEOUT, to: owes ? connection.keepalive.userTimeout : 0)
   }
 
@@ -89,7 +89,8 @@ struct SilenceWatch {
       }
     }
     if failedPings >= Self.pingsThatFail {
-      return "nothing has moved for \(Int(now - began)) seconds, and the server does not answer "
+      return
+        "no data were transferred for \(Int(now - began)) seconds, and the server does not answer "
         + "another connection either"
     }
     if ping == nil, now >= nextPing {

@@ -32,7 +32,7 @@ public struct DumpPrograms: Sendable, Equatable {
     if let best { return best }
     let looked = seen.map { "\($0.place) (\($0.major.map { "version \($0)" } ?? "none"))" }
     throw DumpError(
-      "no pg_dump and pg_restore for PostgreSQL \(major) are at hand; looked in "
+      "no pg_dump and pg_restore for PostgreSQL \(major) were found; searched in "
         + (looked.isEmpty ? places : looked).joined(separator: ", "),
       remedy: "install them (Debian: apt-get install postgresql-client-\(major)), or name their "
         + "directory with VECTOR_FERRY_POSTGRES")

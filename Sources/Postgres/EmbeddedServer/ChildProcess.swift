@@ -9,11 +9,12 @@ struct ChildProcess {
   var account: ServerAccount?
   /// The lock that the child and its children keep holding if this process is killed.
   var lock: FileLock.Holder?
-  /// The variables that the child gets in addition to the few of ours; secrets go here, never into
-  /// arguments.
+  /// The variables that the child gets in addition to the few of this process; secrets go here,
+  /// never into arguments.
   var variables: [String: String] = [:]
 
-  /// The part of our environment that the child sees: no secret of ours may stay in a server's.
+  /// The part of this process's environment that the child sees: no secret of it may stay in a
+  /// server's environment.
   private var environment: [String] {
     let kept = ["PATH", "TZ", "LD_LIBRARY_PATH", "TMPDIR"]
     return kept.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
@@ -80,7 +81,8 @@ struct ChildProcess {
     return output
   }
 
-  /// Leaves the program running in a session of its own, which signals to our session do not reach.
+  /// Leaves the program running in a session of its own, which signals to this process's session do
+  /// not reach.
   func launch(output: Int32) throws(EmbeddedServerError) -> pid_t {
     let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
     guard nothing >= 0 else { throw .system(operation: "open", path: "/dev/null", code: errno) }

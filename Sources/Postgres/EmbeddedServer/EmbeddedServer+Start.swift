@@ -38,7 +38,7 @@ extension EmbeddedServer {
     guard settled else {
       throw .silent(log: place.log, tail: ServerLog.tail(of: place.log, from: 0), seconds: seconds)
     }
-    // Its socket was removed, or the server is stopping.
+    // The running server's socket was removed, or that server is stopping.
     if postmaster.process == process { try end(process, of: postmaster, seconds: seconds) }
     return false
   }
@@ -65,7 +65,8 @@ extension EmbeddedServer {
     let postmaster = place.postmaster
     postmaster.endOrphans()
     postmaster.forget()
-    // The directory is ours alone and no server uses it, so these are leftovers.
+    // The directory belongs to this program alone and no server uses it, so these files are
+    // leftovers.
     unlink(place.address.socket)
     unlink("\(place.address.socket).lock")
     let log = try ServerLog(path: place.log, owner: place.account)

@@ -34,7 +34,7 @@ public struct EmbeddedServer: Sendable {
   public func psql(arguments: [String]) throws(EmbeddedServerError) -> Never {
     let address = try start()
     let program = try binaries.psql
-    // These variables would be read before the others, or take precedence over them.
+    // psql would read these variables before the others, or would prefer them.
     for name in ["PGSERVICE", "PGSERVICEFILE", "PGHOSTADDR", "PGSSLROOTCERT"] { unsetenv(name) }
     // Every setting that a stray variable could change is given; not with -d, because psql then
     // takes the database name for a user name.
@@ -43,7 +43,7 @@ public struct EmbeddedServer: Sendable {
       ("PGDATABASE", address.database), ("PGSSLMODE", "disable"), ("PGGSSENCMODE", "disable"),
       ("PGTARGETSESSIONATTRS", "any"),
     ] { setenv(name, value, 1) }
-    // psql would inherit our signal handling and mask.
+    // psql would inherit this program's signal handling and mask.
     for number in [SIGINT, SIGTERM, SIGPIPE, SIGXFSZ] { signal(number, SIG_DFL) }
     var none = sigset_t()
     sigemptyset(&none)

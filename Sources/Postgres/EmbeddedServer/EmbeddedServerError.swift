@@ -64,7 +64,7 @@ extension EmbeddedServerError: CustomStringConvertible {
         """
     case .otherMajorVersion(let directory, let data, let atHand):
       return """
-        \(directory) was made by PostgreSQL \(data), and here is only \
+        \(directory) was made by PostgreSQL \(data), but only these are installed here: \
         \(atHand.map(String.init).joined(separator: ", ")).
           Install postgresql-\(data) and postgresql-\(data)-pgvector; or dump it there and restore \
         it here: a major version cannot read another's files.

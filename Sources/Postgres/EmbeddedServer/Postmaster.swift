@@ -14,13 +14,13 @@ struct Postmaster {
   /// process.
   var process: pid_t? {
     guard let process = recorded else { return nil }
-    if isBlind { return kill(process, 0) == 0 || errno == EPERM ? process : nil }
+    if cannotExamine { return kill(process, 0) == 0 || errno == EPERM ? process : nil }
     return work(of: process) == .ours ? process : nil
   }
 
   /// True where processes cannot be examined because /proc is missing: then a process number alone
   /// has to suffice, and nothing of a server that may be alive is removed.
-  var isBlind: Bool { !File.exists("/proc/self/stat") }
+  var cannotExamine: Bool { !File.exists("/proc/self/stat") }
 
   /// True once the server reports that it accepts connections.
   var isReady: Bool { lines.count > 7 && lines[7].hasPrefix("ready") }
@@ -29,7 +29,7 @@ struct Postmaster {
   ///
   /// PostgreSQL itself would take that process for a server of this directory and refuse to start.
   func forget() {
-    if !isBlind, let recorded, work(of: recorded) == .other { unlink(pidFile) }
+    if !cannotExamine, let recorded, work(of: recorded) == .other { unlink(pidFile) }
   }
 
   /// The processes of a server that is gone, which still hold its shared memory.

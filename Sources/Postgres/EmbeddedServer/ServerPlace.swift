@@ -29,7 +29,8 @@ struct ServerPlace: Sendable, Equatable {
     self.base = base
     self.account = account
     sockets = "\(base)/run"
-    // A recorded directory below /tmp counts only while it is privately ours, and not a copy's.
+    // A recorded directory below /tmp counts only while it is private to this server, and not a
+    // copy's.
     if let other = record.sockets, File.isPrivate(other, to: user), Self.isMarked(other, home) {
       sockets = other
     }

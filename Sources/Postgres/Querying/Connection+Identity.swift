@@ -12,7 +12,7 @@ public struct DatabaseIdentity: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Connection {
-  /// Asks the server for the identity; nil where it does not tell.
+  /// Asks the server for the identity; nil where it does not give it.
   public func identity() throws(PostgresError) -> DatabaseIdentity? {
     // A function that the role may not call must not be called: the error would end an open
     // transaction.

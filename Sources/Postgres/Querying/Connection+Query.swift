@@ -104,7 +104,7 @@ extension Connection {
       server.severity == "ERROR"
     else { return error }
     return .connectionLost(
-      operation: operation, reason: "it was lost after the server had said: \(server)")
+      operation: operation, reason: "it was lost after the server's message: \(server)")
   }
 
   /// Creates the error of a failed result.

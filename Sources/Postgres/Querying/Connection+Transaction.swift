@@ -52,7 +52,7 @@ extension Connection {
       throw .interrupted
     }
     // Triggers that COMMIT fires belong to the application.
-    try giveBackPath()
+    try restoreOperatorsPath()
     let tag: String
     do throws(PostgresError) {
       // From here on the answer is awaited: a cancelled COMMIT could leave its outcome open.

@@ -1,19 +1,19 @@
 package import Postgres
 
-/// The tables and indexes of a database, as far as they are not the system's.
+/// The tables and indexes of a database, except the system's.
 package struct CatalogSnapshot: Sendable, Equatable {
-  /// The names of tables by their numbers, which outlast a change of name.
+  /// The names of tables by their numbers, which stay the same when a table is renamed.
   private let tableNames: [Int: String]
-  /// The same of indexes.
+  /// The names of indexes by their numbers.
   private let indexNames: [Int: String]
-  /// Indexes, each with its method such as `hnsw`.
+  /// The indexes, each with its method, such as `hnsw`.
   package let indexes: [String: String]
-  /// Indexes that a failed build has left unusable.
+  /// The indexes that a failed build has left unusable.
   package let invalidIndexes: Set<String>
-  /// Tables with their schema where that is not `public`.
+  /// The tables, with their schema where that is not `public`.
   package var tables: Set<String> { Set(tableNames.values) }
 
-  /// Reads both; writes nothing.
+  /// Reads the tables and indexes; writes nothing.
   package static func read(_ connection: Connection) throws(PostgresError) -> CatalogSnapshot {
     let rows = try connection.query(
       """
@@ -45,7 +45,7 @@ package struct CatalogSnapshot: Sendable, Equatable {
       tableNames: tableNames, indexNames: indexNames, indexes: indexes, invalidIndexes: invalid)
   }
 
-  /// What is there now and was not there in `earlier`, and the other way round.
+  /// Returns what was created, dropped and renamed since `earlier`.
   package func change(since earlier: CatalogSnapshot) -> CatalogChange {
     let tables = Names(earlier.tableNames, tableNames)
     let indexes = Names(earlier.indexNames, indexNames)
@@ -56,7 +56,8 @@ package struct CatalogSnapshot: Sendable, Equatable {
       renamedIndexes: indexes.renamed)
   }
 
-  /// What has become of names: what is made anew under its name is neither new nor gone.
+  /// The changes of names; an object that was created again under its name is neither new nor
+  /// dropped.
   private struct Names {
     let new: [String]
     let gone: [String]
@@ -76,17 +77,17 @@ package struct CatalogSnapshot: Sendable, Equatable {
   }
 }
 
-/// What a run has changed among tables and indexes.
+/// The changes that a run has made to tables and indexes.
 package struct CatalogChange: Sendable, Equatable {
   /// An index and its method.
   package struct Index: Sendable, Equatable {
     /// The name.
     package let name: String
-    /// The access method, `hnsw` say.
+    /// The access method, such as `hnsw`.
     package let method: String
   }
 
-  /// What bears another name, and which.
+  /// The renaming of an object.
   package struct Renaming: Sendable, Equatable {
     /// The name before.
     package let from: String
@@ -94,16 +95,16 @@ package struct CatalogChange: Sendable, Equatable {
     package let to: String
   }
 
-  /// Tables that are new.
+  /// The new tables.
   package var tables: [String] = []
-  /// Indexes that are new.
+  /// The new indexes.
   package var indexes: [Index] = []
-  /// Tables that have gone.
+  /// The dropped tables.
   package var droppedTables: [String] = []
-  /// Indexes that have gone.
+  /// The dropped indexes.
   package var droppedIndexes: [String] = []
-  /// Tables that are there under another name.
+  /// The renamed tables.
   package var renamedTables: [Renaming] = []
-  /// Indexes that are there under another name.
+  /// The renamed indexes.
   package var renamedIndexes: [Renaming] = []
 }

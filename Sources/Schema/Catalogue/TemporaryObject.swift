@@ -1,13 +1,13 @@
 internal import Postgres
 
-/// Something in the session's own schema, `pg_temp`: it is gone when the session ends.
+/// An object in the session's own schema, `pg_temp`; it is deleted when the session ends.
 package struct TemporaryObject: Sendable, Hashable {
-  /// Its number in the catalogue, by which it is known from another of its name.
+  /// The number in the catalogue, which distinguishes the object from another one of its name.
   let number: Int
-  /// What it is and how it is called: `table posts`.
+  /// The kind and the name: `table posts`.
   package let name: String
 
-  /// Everything that the session has in its schema; what belongs to a table is not named beside it.
+  /// Reads all objects in the session's schema, except the parts of tables.
   static func all(on connection: Connection) throws(PostgresError) -> [TemporaryObject] {
     let rows = try connection.query(
       """
@@ -35,9 +35,9 @@ package struct TemporaryObject: Sendable, Hashable {
 }
 
 extension [TemporaryObject] {
-  /// One line that says what goes with the session.
+  /// A line that lists what is deleted when the session ends.
   package var note: String {
-    "temporary, gone when the session that made it ends: "
+    "temporary, deleted when the session that made it ends: "
       + map(\.name).joined(separator: ", ")
   }
 }

@@ -1,29 +1,30 @@
 internal import Glibc
 package import Postgres
 
-/// Indexes of one table that a broken CREATE INDEX or REINDEX CONCURRENTLY has left behind: kept up
-/// at every write, used by no search.
+/// The indexes of a table that a failed CREATE INDEX or REINDEX CONCURRENTLY has left behind: every
+/// write updates them, and no search uses them.
 package struct InvalidIndexes {
   let connection: Connection
   let table: String
 
-  /// One of them.
+  /// An INVALID index.
   package struct Index: Sendable, Equatable {
-    /// Its quoted name with its schema.
+    /// The quoted name of the index with its schema.
     package let name: String
-    /// Its access method, such as `hnsw`.
+    /// The access method, such as `hnsw`.
     package let method: String
-    /// A copy (`_ccnew`, `_ccold`) that only REINDEX CONCURRENTLY has made.
+    /// True for a copy (`_ccnew`, `_ccold`) that REINDEX CONCURRENTLY has created.
     package let isCopy: Bool
   }
 
-  /// The indexes of `table`, which is written as `regclass` reads it.
+  /// Creates the value for `table`, which is written as `regclass` reads it.
   package init(of table: String, on connection: Connection) {
     self.table = table
     self.connection = connection
   }
 
-  /// All that are INVALID now, or the one of that name; one that is being built is INVALID, too.
+  /// Finds all INVALID indexes, or the one with a name; an index that is being built is INVALID,
+  /// too.
   package func found(named name: String? = nil) throws(PostgresError) -> [Index] {
     let rows = try connection.query(
       """
@@ -42,14 +43,15 @@ package struct InvalidIndexes {
     }
   }
 
-  /// The process of another session that builds an index of the table now; nil where none does.
+  /// Returns the process of another session that builds an index of the table now; nil where there
+  /// is none.
   package func builder() throws(PostgresError) -> Int? {
     try connection.scalar(
       """
       SELECT p.pid FROM pg_stat_progress_create_index p
       WHERE p.pid <> pg_backend_pid() AND p.datname = current_database()
         AND (p.relid = to_regclass(\(table))
-          -- Of another role's build the table is not told, but its lock is.
+          -- Of another role's build the table is not reported, but its lock is.
           OR p.relid IS NULL AND EXISTS (
             SELECT FROM pg_locks l
             WHERE l.pid = p.pid AND l.relation = to_regclass(\(table)) AND l.granted
@@ -58,21 +60,21 @@ package struct InvalidIndexes {
       """)
   }
 
-  /// Drops those that are meant, without keeping anybody from the table; tells each by name.
+  /// Drops the chosen indexes without blocking other sessions; reports each by name.
   ///
   /// - Parameters:
-  ///   - patience: how many seconds another session may take that builds an index meanwhile.
-  ///   - waiting: is told the process of that session.
+  /// - patience: how many seconds to wait for another session that builds an index.
+  /// - waiting: called with the process of that session.
   package func remove(
     named name: String? = nil, where isMeant: (Index) -> Bool = { _ in true },
     patience: Int = 3600, waiting: (Int) -> Void = { _ in }, removed: (String) -> Void
   ) throws(PostgresError) {
     let end = ContinuousClock.now + .seconds(patience)
-    var told: Int?
-    // One that is being built is INVALID too: dropping would wait and then take a good index.
+    var reported: Int?
+    // An index that is being built is INVALID, too: a DROP would wait and then drop a good index.
     while try found(named: name).contains(where: isMeant), let process = try builder() {
-      if told != process { waiting(process) }
-      told = process
+      if reported != process { waiting(process) }
+      reported = process
       guard ContinuousClock.now < end else {
         throw .unexpected(
           operation: "INVALID indexes of \(table)",

@@ -2,29 +2,30 @@ internal import MigrationFiles
 internal import SQLText
 internal import Postgres
 
-/// The tables that the applied migrations of a set have made by name and have not dropped since.
+/// The tables that the applied migrations of a set have created by name and have not dropped since.
 struct MadeTables {
-  /// One table, as the statements name it.
+  /// A table, as the statements name it.
   struct Table: Equatable {
-    /// Its name as written, with a schema where it has one.
+    /// The name as written, with a schema if it has one.
     var name: String
-    /// The migration that made it.
+    /// The migration that created the table.
     let migration: String
-    /// A later statement may have dropped or moved it without naming it as a table.
+    /// True where a later statement may have dropped or moved the table without naming it as a
+    /// table.
     var isInDoubt = false
-    /// The migration sets a search path of its own.
+    /// True where the migration sets a search path of its own.
     let hasOwnPath: Bool
-    /// It was made with CREATE UNLOGGED TABLE.
+    /// True where the table was created with CREATE UNLOGGED TABLE.
     var isUnlogged = false
   }
 
   private(set) var tables: [Table] = []
 
-  /// Follows the statements of all migrations that are there, in the order of their application.
+  /// Follows the statements of all applied migrations, in the order of their application.
   package init(_ state: SetState) {
     for entry in state.applied.reversed() where entry.row?.isApplied == true {
       guard let migration = entry.migration else {
-        doubtAll()
+        markAllInDoubt()
         continue
       }
       let hasOwnPath = migration.up.statements.contains {
@@ -40,7 +41,7 @@ struct MadeTables {
     if let name = statement.createdTable {
       guard !statement.makesTemporaryTable else { return }
       tables.removeAll { $0.isCalled(name) }
-      // A partition or heir goes with its parent, or when its time has come.
+      // A partition or child table may be dropped with its parent, or later by the application.
       tables.append(
         Table(
           name: name, migration: migration, isInDoubt: statement.makesChildTable,
@@ -51,17 +52,18 @@ struct MadeTables {
     } else if let (old, new) = statement.renamedTable {
       for index in tables.indices where tables[index].isCalled(old) { tables[index].name = new }
     } else if statement.mayDropUnnamed {
-      doubtAll()
+      markAllInDoubt()
     }
   }
 
-  private mutating func doubtAll() {
+  private mutating func markAllInDoubt() {
     for index in tables.indices { tables[index].isInDoubt = true }
   }
 }
 
 extension MadeTables.Table {
-  /// True where both names can mean the same table; a name without a schema may mean any.
+  /// Returns true where both names may mean the same table; a name without a schema may mean one in
+  /// any schema.
   fileprivate func isCalled(_ other: String) -> Bool {
     let one = QualifiedParts(name)
     let two = QualifiedParts(other)
@@ -69,13 +71,13 @@ extension MadeTables.Table {
       && (one.schema == nil || two.schema == nil || one.schema == two.schema)
   }
 
-  /// The last part of its name as the catalogue has it.
+  /// The last part of the table's name, as in the catalogue.
   var plainName: String { QualifiedParts(name).name }
   /// True where the statement names a schema.
   var hasSchema: Bool { QualifiedParts(name).schema != nil }
 }
 
-/// A name as `SQLStatement.qualifiedName` gives it, in parts as the catalogue has them.
+/// The parts of a name from `SQLStatement.qualifiedName`, as in the catalogue.
 private struct QualifiedParts {
   let schema: String?
   let name: String
@@ -107,7 +109,7 @@ extension SQLStatement {
       || createdTable.map { QualifiedParts($0).schema == "pg_temp" } == true
   }
 
-  /// True for CREATE TABLE of a partition or an heir.
+  /// True for CREATE TABLE of a partition or a child table.
   fileprivate var makesChildTable: Bool {
     contains("PARTITION", "OF") || index(of: "INHERITS") != nil
   }
@@ -140,7 +142,7 @@ extension SQLStatement {
     return (old, "\(new).\(Identifier(parts.name).quoted)")
   }
 
-  /// True for what can drop, rename or move tables that it does not name as tables.
+  /// True for statements that may drop, rename or move tables without naming them as tables.
   fileprivate var mayDropUnnamed: Bool {
     form == .procedure || begins(with: "DROP", "SCHEMA") || begins(with: "DROP", "OWNED")
       || begins(with: "DROP", "EXTENSION") || begins(with: "ALTER", "SCHEMA")

@@ -2,41 +2,41 @@ internal import SQLText
 package import MigrationFiles
 package import Postgres
 
-/// What a verification has found.
+/// The results of a verification.
 package struct VerificationReport: Sendable, Equatable {
   /// The outcome of one check.
   package struct Finding: Sendable, Equatable {
-    /// What it is about.
+    /// The subject of the check.
     package let category: VerifyCategory
     /// The check's title.
     package let title: String
-    /// True where everything is as it should be.
+    /// True where no fault was found.
     package let holds: Bool
-    /// True where nothing speaks against it, and something is not there that could: rows that wait
-    /// for their embeddings, tables without a row, rows that the role may not see.
+    /// True where no fault was found, but not everything could be checked: rows wait for their
+    /// embeddings, tables have no rows, or the role may not see all rows.
     package var isOpen = false
-    /// What was found, one line each.
+    /// The facts that were found, one line each.
     package let details: [String]
-    /// How long the check's last statement took; performance only.
+    /// How long the check's last statement took; nil for checks that do not measure.
     package let seconds: Double?
   }
 
-  /// In the order of the checks.
+  /// The results in the order of the checks.
   package var findings: [Finding] = []
 
-  /// True where every check holds.
+  /// True where no check has found a fault.
   package var isSound: Bool { findings.allSatisfy(\.holds) }
-  /// Checks that say too little.
+  /// How many checks could not check everything.
   package var open: Int { findings.count { $0.isOpen } }
 }
 
-/// Runs the checks of a set in a transaction that is rolled back, so that nothing stays.
+/// Runs the checks of a set in a transaction that is rolled back, so that nothing is changed.
 package struct SchemaVerification {
   let set: MigrationSet
   let connection: Connection
   let environment: [String: String]
 
-  /// A verification; `environment` may ask for more fields of a search result.
+  /// Creates a verification; `environment` may request more fields of a search result.
   package init(set: MigrationSet, connection: Connection, environment: [String: String]) {
     self.set = set
     self.connection = connection
@@ -60,8 +60,8 @@ package struct SchemaVerification {
     return report
   }
 
-  /// `VECTOR_STORE_EXPOSE_CHUNK_TEXT` becomes the setting `vector_store.expose_chunk_text`, which
-  /// the search function of semantic_search reads.
+  /// Sets `vector_store.expose_chunk_text` according to `VECTOR_STORE_EXPOSE_CHUNK_TEXT`; the
+  /// search function of semantic_search reads this setting.
   private func setResultFields() throws {
     for name in ["EXPOSE_CHUNK_TEXT", "EXPOSE_LINE_NUMBERS", "INCLUDE_MODEL_METADATA"] {
       guard let value = environment["VECTOR_STORE_\(name)"] else { continue }
@@ -92,7 +92,7 @@ package struct SchemaVerification {
         .map(\.version))
   }
 
-  /// Says of which changes nothing was verified.
+  /// Lists the changes for which nothing was verified.
   private func scriptFinding(_ applied: Set<String>) -> VerificationReport.Finding {
     let due = Set(set.checks.filter { $0.isDue(applied) }.compactMap(\.version))
     let reworked = Set(set.checks.compactMap(\.version))
@@ -108,7 +108,8 @@ package struct SchemaVerification {
       }, seconds: nil)
   }
 
-  /// Whether every table is there that an applied migration has made by name; nil where none has.
+  /// Checks whether every table exists that an applied migration has created by name; nil where
+  /// there is none.
   private func tableFinding() throws -> VerificationReport.Finding? {
     let made = MadeTables(try SetState.read(set, on: connection)).tables
     guard !made.isEmpty else { return nil }
@@ -124,16 +125,17 @@ package struct SchemaVerification {
       let elsewhere = try table.hasSchema ? [] : schemas(with: table.plainName)
       if table.hasOwnPath, !elsewhere.isEmpty { continue }
       var line = "\(table.name) of \(table.migration)"
-      line += elsewhere.isEmpty ? " is not there" : " is not found; one is in \(elsewhere[0])"
+      line += elsewhere.isEmpty ? " does not exist" : " is not found; one is in \(elsewhere[0])"
       if table.isInDoubt || !elsewhere.isEmpty { open.append(line) } else { gone.append(line) }
     }
     return VerificationReport.Finding(
-      category: .structure, title: "every table that a migration has made is there",
+      category: .structure, title: "every table that a migration has made exists",
       holds: gone.isEmpty, isOpen: gone.isEmpty && !open.isEmpty, details: gone + open,
       seconds: nil)
   }
 
-  /// What stands in the place of a permanent table, in words; nil where one does.
+  /// Returns in words what has the name of a permanent table and is none; nil where the table is
+  /// permanent.
   private func otherKind(of place: String, besidesUnlogged isUnlogged: Bool) throws(PostgresError)
     -> String?
   {
@@ -146,7 +148,7 @@ package struct SchemaVerification {
       """)
   }
 
-  /// The schemas that have a table, view or the like of this name, temporary ones left out.
+  /// Finds the schemas with a table, view or the like of this name, except temporary ones.
   private func schemas(with name: String) throws(PostgresError) -> [String] {
     let rows = try connection.query(
       """
@@ -164,8 +166,8 @@ package struct SchemaVerification {
       details: invalid, seconds: nil)
   }
 
-  /// Rows that wait for their embeddings, tables that have none, and rows that are hidden; nil for
-  /// a set without vectors.
+  /// Counts rows that wait for their embeddings, tables without embeddings, and hidden rows; nil
+  /// for a set without vectors.
   private func embeddingFinding() throws -> VerificationReport.Finding? {
     var details: [String] = []
     var hasVectors = false
@@ -193,14 +195,14 @@ package struct SchemaVerification {
     }
     guard hasVectors else { return nil }
     if total == 0 {
-      details.append("no table with vectors has a row: the checks of data looked at nothing")
+      details.append("no table with vectors has a row: the checks of data had nothing to check")
     }
     return VerificationReport.Finding(
-      category: .integrity, title: "rows are there, and have their embeddings", holds: true,
+      category: .integrity, title: "there are rows, and they have their embeddings", holds: true,
       isOpen: !details.isEmpty, details: details, seconds: nil)
   }
 
-  /// What is open about one column; both names are quoted by the server.
+  /// Returns what could not be checked about one column; both names are quoted by the server.
   private func open(table: String, column: String, isHidden: Bool) throws
     -> (rows: Int, open: [String])
   {
@@ -214,16 +216,16 @@ package struct SchemaVerification {
     return (rows, open)
   }
 
-  /// A thrown rollback, so that a check may write as it likes.
+  /// The error that makes the transaction roll back, so that a check may write.
   private struct Undone: Error {}
 
   private func run(_ check: SchemaCheck) throws -> VerificationReport.Finding {
-    // NULL in place of true or false: it is open.
+    // NULL in place of true or false means that it could not be checked.
     var rows: [(holds: Bool?, detail: String)] = []
     var seconds: Double?
     do {
       try connection.transaction {
-        // A script of Sqitch's holds where nothing fails, whatever its queries return.
+        // A verify script of Sqitch succeeds where no statement fails, whatever its queries return.
         let isScript = check.version != nil
         for statement in isScript ? check.statements[...] : check.statements.dropLast() {
           try connection.execute(script: SQL(script: statement.text))
@@ -253,7 +255,7 @@ package struct SchemaVerification {
 }
 
 extension SchemaCheck {
-  /// True where what it is about is there and nothing has taken its place.
+  /// Returns true where the migration that the check belongs to is applied and was not replaced.
   fileprivate func isDue(_ applied: Set<String>) -> Bool {
     guard let version else { return true }
     return applied.contains(version) && !(newerVersion.map(applied.contains) ?? false)
@@ -261,7 +263,8 @@ extension SchemaCheck {
 }
 
 extension MigrationSet {
-  /// The tables of the set that are in the database, those that its migrations create by name.
+  /// Finds the tables of the set that exist in the database, of those that its migrations create by
+  /// name.
   package func existingTables(on connection: Connection) throws(PostgresError) -> [String] {
     var seen: Set<String> = []
     let names = migrations.flatMap(\.up.statements).compactMap(\.createdTable)

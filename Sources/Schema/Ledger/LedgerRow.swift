@@ -1,49 +1,49 @@
 package import Clock
 package import MigrationFiles
 
-/// One migration as the database's ledger has it.
+/// A migration in the ledger of the database.
 package struct LedgerRow: Sendable, Equatable {
-  /// How far it has come.
+  /// The state of a migration.
   package enum State: String, Sendable {
-    /// Its way up is done.
+    /// The migration is applied completely.
     case applied
-    /// Marked as applied; it was there before the ledger.
+    /// The migration was marked as applied, because it was in the database before the ledger.
     case baseline
-    /// Its way up stopped between two statements.
+    /// Applying the migration stopped between two statements.
     case applying
-    /// Its way down stopped between two statements.
+    /// Undoing the migration stopped between two statements.
     case reverting
   }
 
-  /// The version as its file had it.
+  /// The version in the file's name.
   package let version: String
   /// The name in words.
   package let description: String
-  /// What its file's checksum was.
+  /// The checksum of the file when it was applied.
   package let checksum: Checksum
-  /// A later checksum that `--force` has let pass.
+  /// A later checksum that was accepted with `--force`.
   package let acceptedChecksum: Checksum?
-  /// Which run applied it.
+  /// The number of the run that applied it.
   package let batch: Int
-  /// When its way up was done, or began.
+  /// When the migration was applied, or begun.
   package let appliedAt: Timestamp
-  /// Seconds that its way up took.
+  /// How many seconds applying the migration took.
   package let seconds: Double
-  /// How far it has come.
+  /// The state of the migration.
   package let state: State
-  /// How many of its statements are done.
+  /// How many statements were executed.
   package let statementsDone: Int
-  /// How many there are.
+  /// How many statements there are.
   package let statements: Int
-  /// Whatever is worth knowing about it.
+  /// Further facts; nil where there are none.
   package let note: String?
   /// The text that was applied.
   package let upText: String
   /// The text that undoes it.
   package let downText: String?
-  /// The statement, counted from 1, that may have been carried out without being counted.
+  /// The number of the statement, from 1, that may have been executed without being counted.
   let inDoubt: Int?
 
-  /// True where the migration is there as a whole.
+  /// True where the migration is applied completely.
   package var isApplied: Bool { state == .applied || state == .baseline }
 }

@@ -2,9 +2,9 @@ internal import OwnSchema
 internal import Postgres
 
 extension MigrationLedger {
-  /// Refuses what has the ledger's name and columns, and is not an ordinary permanent table of a role
-  /// that is trusted: its triggers would run with the rights of whoever migrates, and what it says of
-  /// the way down would be executed.
+  /// Throws where the ledger's table is not an ordinary permanent table of a trusted role: its
+  /// triggers would run with the rights of every role that migrates, and the down migrations that
+  /// it contains would be executed.
   func refuseForeignOwners() throws {
     guard let found = try owned() else { return }
     try found.refuseOtherKinds()
@@ -12,38 +12,41 @@ extension MigrationLedger {
       let trigger = found.trigger.map { " (it has the trigger \($0))" } ?? ""
       throw TrustedRoles.refusal(
         of: "TABLE \(Self.table)\(trigger)", owner: found.owner,
-        danger: "what it puts there would run with the rights of whoever migrates")
+        danger:
+          "that role could add code there, which runs with the rights of every role that migrates")
     }
     if found.persistence != "p" {
       throw SchemaError(
-        "\(Self.table) is no permanent table: what is noted there is gone after a crash of the server",
+        "\(Self.table) is no permanent table: what is recorded there is lost after a crash of "
+          + "the server",
         remedy: "ALTER TABLE \(Self.table) SET LOGGED")
     }
     guard let trigger = found.foreignTrigger else { return }
     throw SchemaError(
-      "\(Self.table), which belongs to \(found.owner), has the trigger \(trigger): it would run with "
-        + "the rights of whoever migrates", remedy: "drop the trigger (docs/SECURITY.md)")
+      "\(Self.table), which belongs to \(found.owner), has the trigger \(trigger): it would run "
+        + "with the rights of every role that migrates",
+      remedy: "drop the trigger (docs/SECURITY.md)")
   }
 
-  /// Refuses to read what is not a table: a view runs functions of whoever has made it.
+  /// Throws where the ledger is not a table, because reading a view runs functions of its owner.
   func refuseOtherKinds() throws { try owned()?.refuseOtherKinds() }
 
-  /// What stands under the ledger's name, and whose it is.
+  /// The kind and the owner of the ledger's table.
   private struct Owned {
     let kind: String
     let persistence: String
     let owner: String
     let isTrusted: Bool
-    /// A trigger with the function that it calls.
+    /// A trigger of the table, with the function that it calls.
     let trigger: String?
-    /// The same, where the function is of a role that is not trusted.
+    /// A trigger whose function belongs to a role that is not trusted.
     let foreignTrigger: String?
 
     func refuseOtherKinds() throws(SchemaError) {
       guard kind != "r" else { return }
       throw SchemaError(
         "\(MigrationLedger.table), which belongs to role \(owner), is not an ordinary table",
-        remedy: "drop or rename it; the ledger is made anew")
+        remedy: "drop or rename it; the ledger is then created again")
     }
   }
 

@@ -2,12 +2,12 @@ internal import MigrationFiles
 internal import Postgres
 
 extension MigrationLedger {
-  /// Writes a migration's row, new or in place of a half-way one.
+  /// Writes a migration's row, as a new one or in place of that of a partly executed migration.
   func record(
     _ migration: SQLMigration, set: String, batch: Int, state: LedgerRow.State, done: Int,
     seconds: Double = 0, note: String? = nil
   ) throws(PostgresError) {
-    // The row of the same number, however its file was called then, is the row to write to.
+    // An existing row with the same number is used, whatever the name of its file was.
     let known = try connection.query(
       """
       UPDATE public.schema_migrations AS m SET
@@ -34,15 +34,16 @@ extension MigrationLedger {
       """)
   }
 
-  /// The one row of a migration: versions are numbers, `1` and `01` the same one.
+  /// Returns the SQL condition for a migration's row; versions are numbers, so `1` and `01` are the
+  /// same.
   static func row(of version: String, set: String) -> SQL {
     let number = String(version.drop { $0 == "0" })
     return "set = \(set) AND ltrim(version, '0') = \(number)"
   }
 
-  /// Notes how many statements of a half-way migration are done.
+  /// Records how many statements of a partly executed migration were executed.
   ///
-  /// - Parameter earlier: counts only where so many are counted so far.
+  /// - Parameter earlier: the count is only changed if it has this value.
   func advance(_ version: String, set: String, done: Int, onlyFrom earlier: Int? = nil)
     throws(PostgresError)
   {
@@ -54,11 +55,11 @@ extension MigrationLedger {
       """)
     guard rows.affectedRows == 1 || earlier != nil else {
       throw .unexpected(
-        operation: "schema_migrations", what: "the row of \(version) has gone meanwhile")
+        operation: "schema_migrations", what: "the row of \(version) was deleted meanwhile")
     }
   }
 
-  /// Notes which statement may be carried out without being counted; nil where none may.
+  /// Records which statement may be executed without being counted; nil where there is none.
   func setDoubt(about number: Int?, version: String, set: String) throws(PostgresError) {
     try connection.query(
       """
@@ -67,7 +68,7 @@ extension MigrationLedger {
       """)
   }
 
-  /// Marks that a way down has begun.
+  /// Records that undoing a migration has begun.
   func beginReverting(_ version: String, set: String, statements: Int) throws(PostgresError) {
     try connection.query(
       """
@@ -78,13 +79,13 @@ extension MigrationLedger {
       """)
   }
 
-  /// Takes a migration's row away: it has been undone.
+  /// Deletes the row of a migration that was undone.
   func remove(_ version: String, set: String) throws(PostgresError) {
     try connection.query(
       "DELETE FROM public.schema_migrations WHERE \(Self.row(of: version, set: set))")
   }
 
-  /// Lets a changed file pass from now on; what was applied stays recorded.
+  /// Accepts a changed file from now on; the text that was applied stays recorded.
   func accept(_ migration: SQLMigration, set: String) throws(PostgresError) {
     try connection.query(
       """

@@ -2,7 +2,7 @@ internal import MigrationFiles
 internal import OwnSchema
 internal import Postgres
 
-/// The table `schema_migrations` in the schema `public`: which migration of which set is there.
+/// The table `schema_migrations` in the schema `public`: the applied migrations of each set.
 ///
 /// `SELECT version, applied_at, description FROM schema_migrations ORDER BY applied_at` always
 /// works.
@@ -11,16 +11,16 @@ struct MigrationLedger {
 
   static let table = QualifiedName(schema: "public", "schema_migrations")
 
-  /// What is found under the ledger's name.
+  /// The kind of table that has the ledger's name.
   enum Shape: Equatable {
     case absent
-    /// Earlier builds kept no column `in_doubt`.
+    /// The ledger of this program; earlier versions had no column `in_doubt`.
     case ours(keepsDoubt: Bool)
-    /// Another tool's table, with that tool's name.
+    /// The table of another tool, with that tool's name.
     case foreign(String)
   }
 
-  /// Looks without writing anything.
+  /// Reads the kind of table; writes nothing.
   func shape() throws(PostgresError) -> Shape {
     let found = try connection.query(
       """
@@ -39,7 +39,7 @@ struct MigrationLedger {
     return .foreign(try tool(with: columns))
   }
 
-  /// Which tool keeps a table of this shape under this name.
+  /// Returns the tool that has a table of this name with such columns.
   private func tool(with columns: [String: String]) throws(PostgresError) -> String {
     let names = Set(columns.keys)
     if names.isSuperset(of: ["name", "batch", "migration_time"]) { return "knex" }
@@ -53,17 +53,19 @@ struct MigrationLedger {
     return "another tool (its columns: \(names.sorted().joined(separator: ", ")))"
   }
 
-  /// The refusal to touch another tool's table.
+  /// Creates the error where the table belongs to another tool.
   static func foreign(_ tool: String) -> SchemaError {
     SchemaError(
       "schema_migrations in this database is the table of \(tool)",
-      remedy: "go on with that tool, or rename its table and mark what is there with "
-        + "schema baseline")
+      remedy:
+        "continue with that tool, or rename its table and mark the applied migrations with "
+        + "schema baseline"
+    )
   }
 
-  /// Whether the table, which is ours, keeps doubts; nil where it is absent.
+  /// Returns whether the ledger has the column `in_doubt`; nil where there is no ledger.
   ///
-  /// - Throws: where it is another tool's.
+  /// - Throws: where the table belongs to another tool.
   private func keepsDoubt() throws -> Bool? {
     switch try shape() {
     case .absent: return nil
@@ -74,8 +76,8 @@ struct MigrationLedger {
     }
   }
 
-  /// Makes the table where it is absent; the caller holds the lock of migrations.
-  func ensure() throws { try connection.asOurs { try make() } }
+  /// Creates the table if it does not exist; the caller holds the lock for migrations.
+  func ensure() throws { try connection.asProgram { try make() } }
 
   private func make() throws {
     if let keepsDoubt = try keepsDoubt() {
@@ -90,7 +92,7 @@ struct MigrationLedger {
       script: FerryFiles.file("schema_migrations", in: FerryFiles.objects).script())
   }
 
-  /// All rows of a set; none where the table is absent.
+  /// Reads all rows of a set; returns none where the table does not exist.
   func rows(of set: String) throws -> [LedgerRow] {
     guard let keepsDoubt = try keepsDoubt() else { return [] }
     return try read("set = \(set)", keepsDoubt: keepsDoubt).sorted {
@@ -98,7 +100,7 @@ struct MigrationLedger {
     }
   }
 
-  /// The row of one migration; the table must be there as `ensure` leaves it.
+  /// Reads the row of a migration; `ensure` must have been called.
   func row(of version: String, set: String) throws(PostgresError) -> LedgerRow? {
     try read(Self.row(of: version, set: set), keepsDoubt: true).first
   }
@@ -119,7 +121,7 @@ struct MigrationLedger {
         checksum: Checksum(recorded: try rows.value(row, 2)),
         acceptedChecksum: accepted.map(Checksum.init(recorded:)), batch: try rows.value(row, 4),
         appliedAt: try rows.value(row, 5), seconds: try rows.value(row, 6),
-        // The table's own constraint allows no other word.
+        // A constraint of the table allows no other word.
         state: LedgerRow.State(rawValue: state) ?? .applying,
         statementsDone: max(0, try rows.value(row, 8)), statements: try rows.value(row, 9),
         note: try rows.optional(row, 10), upText: try rows.value(row, 11),
@@ -127,7 +129,7 @@ struct MigrationLedger {
     }
   }
 
-  /// The number of the next run's batch.
+  /// Returns the number of the next run's batch.
   func nextBatch(of set: String) throws(PostgresError) -> Int {
     try connection.scalar(
       "SELECT coalesce(max(batch), 0) + 1 FROM public.schema_migrations WHERE set = \(set)") ?? 1

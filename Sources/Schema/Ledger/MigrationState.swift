@@ -3,23 +3,24 @@ package import Postgres
 
 /// A migration of a set, from its file, from the ledger or from both.
 package struct MigrationState: Sendable, Equatable {
-  /// How file and ledger stand to each other.
+  /// The state of a migration, according to its file and the ledger.
   package enum Kind: Sendable, Equatable, CustomStringConvertible {
-    /// The ledger does not know it.
+    /// The ledger does not list the migration.
     case pending
-    /// Pending, to be applied by name only.
+    /// The migration is pending, and is applied by name only.
     case optional
-    /// Pending, though a later one has been applied.
+    /// The migration is pending, although a later one was applied.
     case outOfOrder(after: String)
-    /// There.
+    /// The migration is applied.
     case applied
-    /// There, and its file has another checksum since.
+    /// The migration is applied, and its file has another checksum now.
     case changed
-    /// There, and to be run again, as its file has another text since.
+    /// The migration is repeatable and applied, and its file has another text now, so that it will
+    /// run again.
     case repeated
-    /// There, and has no file.
+    /// The migration is applied, and has no file.
     case missing
-    /// Its way up or down stopped after so many of its statements.
+    /// Applying or undoing the migration stopped after some of its statements.
     case halfWay(isReverting: Bool, done: Int, of: Int)
 
     /// The state in words.
@@ -33,7 +34,7 @@ package struct MigrationState: Sendable, Equatable {
       case .repeated: "changed, to be run again"
       case .missing: "missing: no file"
       case .halfWay(let isReverting, let done, let count):
-        "half-way \(isReverting ? "down" : "up"): \(done) of \(count) statements"
+        "partly \(isReverting ? "undone" : "applied"): \(done) of \(count) statements"
       }
     }
   }
@@ -42,14 +43,14 @@ package struct MigrationState: Sendable, Equatable {
   package let version: String
   /// The name in words.
   package let description: String
-  /// How file and ledger stand to each other.
+  /// The state of the migration.
   package let kind: Kind
-  /// The file's migration; nil where it is missing.
+  /// The migration of the file; nil where the file is missing.
   package let migration: SQLMigration?
-  /// The ledger's row; nil where it is pending.
+  /// The ledger's row; nil where the migration is pending.
   package let row: LedgerRow?
 
-  /// True where something of it is in the database.
+  /// True where a part of the migration is in the database.
   package var isInDatabase: Bool { row != nil }
 
   init(migration: SQLMigration?, row: LedgerRow?, kind: Kind) {
@@ -61,11 +62,11 @@ package struct MigrationState: Sendable, Equatable {
   }
 }
 
-/// A whole set, as it stands in one database.
+/// The state of a whole set in one database.
 package struct SetState: Sendable, Equatable {
   /// The set.
   package let set: MigrationSet
-  /// Its migrations and those that only the ledger knows, in the order of versions.
+  /// The migrations of the set, and those that only the ledger lists, in the order of versions.
   package let migrations: [MigrationState]
 
   init(set: MigrationSet, rows: [LedgerRow]) {
@@ -94,7 +95,7 @@ package struct SetState: Sendable, Equatable {
     of migration: SQLMigration, _ row: LedgerRow?, newest: String?, isBundled: Bool
   ) -> MigrationState.Kind {
     guard let row else {
-      if migration.isSingly { return .optional }
+      if migration.isByNameOnly { return .optional }
       if migration.isRepeatable { return .pending }
       if let newest, versionPrecedes(migration.version, newest) {
         return .outOfOrder(after: newest)
@@ -114,7 +115,7 @@ package struct SetState: Sendable, Equatable {
       isReverting: row.state == .reverting, done: row.statementsDone, of: row.statements)
   }
 
-  /// Those that a run up would apply.
+  /// The migrations that `schema up` would apply.
   package var pending: [MigrationState] {
     migrations.filter {
       switch $0.kind {
@@ -125,7 +126,7 @@ package struct SetState: Sendable, Equatable {
     }
   }
 
-  /// Those that are there, newest application first.
+  /// The applied migrations, newest application first.
   package var applied: [MigrationState] {
     migrations.filter(\.isInDatabase).sorted { one, other in
       guard let a = one.row, let b = other.row else { return false }

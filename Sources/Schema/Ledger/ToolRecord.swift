@@ -3,13 +3,13 @@ internal import OwnSchema
 internal import SQLText
 internal import Postgres
 
-/// What another tool has recorded as applied in a database.
+/// The migrations that another tool has recorded as applied in a database.
 struct ToolRecord: Equatable {
-  /// The table that says so.
+  /// The table of that tool.
   let table: String
-  /// How many migrations it names.
+  /// How many migrations the table lists.
   let count: Int
-  /// The newest, as that tool calls it.
+  /// The newest migration, with that tool's name for it.
   let newest: String
 
   /// Reads the record of the tool that a folder is written for; nil where there is none.
@@ -17,7 +17,7 @@ struct ToolRecord: Equatable {
     -> ToolRecord?
   {
     for (form, table, query) in known where forms.contains(form) {
-      // The tool itself finds it by that name.
+      // The tool itself finds its table by that name.
       guard let place = try connection.fullName(asWritten: table) else { continue }
       let rows = try connection.query(query(SQL(script: place)))
       guard rows.rowCount > 0 else { continue }
@@ -26,10 +26,10 @@ struct ToolRecord: Equatable {
     return nil
   }
 
-  /// A query of a table, given the table's full name.
+  /// Returns the query of a table, given the table's full name.
   private typealias TableQuery = @Sendable (SQL) -> SQL
 
-  /// For each tool its own table, and a query for what stands there as applied, the newest first.
+  /// The table of each tool, and a query for its applied migrations, newest first.
   private static let known: [(form: MigrationForm, table: String, query: TableQuery)] = [
     (
       .goose, "goose_db_version",
@@ -85,17 +85,20 @@ struct ToolRecord: Equatable {
 }
 
 extension SetState {
-  /// Refuses to apply anew what the folder's own tool has applied in this database.
+  /// Throws where the folder's own tool has applied its migrations in this database, so that they
+  /// are not applied again.
   ///
-  /// Once the ledger has a row of the set, somebody has said how far the database is.
+  /// Once the ledger has a row of the set, the operator has recorded what was applied.
   func refuseAppliedElsewhere(on connection: Connection) throws {
     guard !set.isBundled, applied.isEmpty,
       let record = try ToolRecord.read(of: set.forms, on: connection)
     else { return }
     throw SchemaError(
       "\(record.table) in this database says that \(record.count) of these migrations are applied, "
-        + "up to \(record.newest), and the ledger knows of none",
-      remedy: "mark them with schema baseline, then go up; or go on with the tool that keeps that "
-        + "table; --force applies all of them anew")
+        + "up to \(record.newest), but the ledger lists none of them",
+      remedy:
+        "mark them with schema baseline, then run schema up; or continue with the tool that "
+        + "keeps that table; --force applies all of them again"
+    )
   }
 }

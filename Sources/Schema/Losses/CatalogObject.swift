@@ -1,17 +1,19 @@
-/// An object of a database, or a property of one, that a statement may take away.
+/// A database object, or a property of one, that a statement may remove.
 struct CatalogObject: Equatable {
-  /// What identifies it: the address that `pg_depend` uses, and for a property its name.
+  /// The identity of an object: the address that `pg_depend` uses, and for a property also its
+  /// name.
   struct Key: Hashable {
     let catalog: Int
     let object: Int
     var part = 0
     var property = ""
 
-    /// The object that a column or a property belongs to.
+    /// The object that contains this column or property.
     var whole: Key { Key(catalog: catalog, object: object) }
-    /// The object or column without its property.
+    /// The object or column that has this property.
     var bare: Key { Key(catalog: catalog, object: object, part: part) }
-    /// The right or membership that this is an option of (GRANT OPTION, ADMIN OPTION).
+    /// The right or membership that this option belongs to (GRANT OPTION, ADMIN OPTION); nil for
+    /// all others.
     var withoutOption: Key? {
       guard property.hasSuffix(" OPTION"), let end = property.firstRange(of: " WITH ") else {
         return nil
@@ -23,18 +25,18 @@ struct CatalogObject: Equatable {
   }
 
   let key: Key
-  /// What `pg_identify_object` calls its kind: `table`, `table column`, `policy`.
+  /// The kind as `pg_identify_object` names it: `table`, `table column`, `policy`.
   let kind: String
-  /// Its full name of that kind.
+  /// The full name among objects of this kind.
   let identity: String
-  /// What takes it along silently when it goes.
+  /// The object whose removal also removes this one without a message.
   let owner: Key?
-  /// A relation's file, or a column's type.
+  /// The number of a relation's file, or of a column's type.
   let node: Int
-  /// A relation's kind (`r`, `p` …), or a column's plain name.
+  /// The kind of a relation (`r`, `p` …), or the plain name of a column.
   let detail: String
 
-  /// What an operator types for it.
+  /// The name that an operator types for the object.
   var name: String {
     switch kind {
     case "table", "table column", "foreign table column": identity
@@ -43,26 +45,27 @@ struct CatalogObject: Equatable {
     }
   }
 
-  /// Its kind and full name, which no other object has at the same time.
+  /// The kind and the full name; no two objects have the same at one time.
   var fullName: String { "\(kind) \(identity)" }
 
-  /// True where it is a value or the like of something that lists it.
+  /// True where the object is a value of another one, or an entry in its list.
   var isMember: Bool { key.property.hasPrefix("member") }
 
-  /// The same object under the name that another snapshot has for it.
+  /// Returns this object with the name that it has in another snapshot.
   func named(as other: CatalogObject?) -> CatalogObject {
     guard let other, other.identity != identity else { return self }
     return CatalogObject(
       key: key, kind: kind, identity: other.identity, owner: owner, node: node, detail: detail)
   }
 
-  /// True for a relation whose rows are looked at.
+  /// True for a relation whose rows are examined for losses.
   var holdsRows: Bool { detail == "r" || isMaterialized }
 
-  /// True for a materialized view, whose rows are what its query gave.
+  /// True for a materialized view, whose rows are the result of its query.
   var isMaterialized: Bool { kind == "materialized view" }
 
-  /// True where another object of the same name does not stand for it: it held rows or values.
+  /// True where a new object of the same name does not replace this one, because it held rows or
+  /// values.
   var holdsData: Bool {
     switch kind {
     case "table", "table column", "materialized view", "foreign table", "foreign table column",

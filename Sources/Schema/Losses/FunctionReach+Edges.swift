@@ -1,34 +1,35 @@
 internal import Postgres
 
 extension FunctionReach {
-  /// That something which runs makes something else run: a trigger's table its function.
+  /// The fact that one thing runs another: writing to a table, for example, runs the functions of
+  /// its triggers.
   struct Edge {
-    /// What may run, or have something run.
+    /// A thing that may be run, or that may run others.
     enum End: Hashable {
       case function(Int)
-      /// A relation, by writing to it.
+      /// The act of writing to a relation.
       case written(Int)
-      /// A table, by checking or storing its rows anew.
+      /// The act of checking or storing a table's existing rows again.
       case rebuilt(Int)
-      /// A view, type or table with policies, by using it.
+      /// The use of a view, a type, or a table with policies.
       case used(Int)
-      /// Any statement.
+      /// The execution of any statement.
       case everything
     }
 
     let from: End
     let to: End
-    /// The name of what `to` stands for.
+    /// The name of the thing that `to` identifies.
     let name: String
 
     static func read(_ connection: Connection) throws(PostgresError) -> [Edge] {
       try edges(query + " UNION ALL " + types, on: connection)
     }
 
-    /// What runs some functions by an expression that is stored for a table, view or type, or by
-    /// being made of them.
+    /// Returns what runs some functions, because a stored expression of a table, view or type calls
+    /// them, or because an object was built from them.
     ///
-    /// Of the server's own functions nothing else tells.
+    /// The server records its own functions nowhere else.
     static func naming(_ functions: [Int], on connection: Connection)
       throws(PostgresError) -> [Edge]
     {
@@ -111,7 +112,8 @@ extension FunctionReach {
       WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid >= 16384
       """
 
-    /// A type runs it wherever a value of it is made: in a column, in another type, as an argument.
+    /// The SQL for types: a type runs its functions wherever a value of it is made, such as in a
+    /// column, in another type or in an argument.
     private static let types: SQL = """
       SELECT 'used', a.atttypid::bigint, CASE c.relkind WHEN 'c' THEN 'used' ELSE 'written' END,
         CASE c.relkind WHEN 'c' THEN c.reltype ELSE c.oid END::bigint, c.relname::text
@@ -127,7 +129,7 @@ extension FunctionReach {
       WHERE u.type >= 16384 AND p.oid >= 16384
       """
 
-    /// What the server has stored as text in which each call has the function's number.
+    /// Returns SQL for the stored expressions, in which each call contains the function's number.
     private static func expressions(naming functions: [Int]) -> SQL {
       let list = functions.sorted().map { "\($0)" }
       let numbers = SQL(script: list.joined(separator: ","))

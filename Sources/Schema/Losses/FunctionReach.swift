@@ -1,51 +1,52 @@
 internal import SQLText
 internal import Postgres
 
-/// The functions of a database whose code does something special, and what a statement has to name
-/// so that one of them may run: it, a function that calls it, a table whose trigger it is, a table
-/// whose rows refer to such a one.
+/// The functions of a database whose code has a special effect, and what a statement must name so
+/// that one of them may run: the function, a function that calls it, a table with it as a trigger,
+/// or a table whose rows refer to such a table.
 ///
-/// It goes by names, so that it holds too much possible rather than too little. A name that code puts
-/// together from pieces it does not see.
+/// It compares names, so that it finds too many statements rather than too few. It does not find
+/// names that code puts together from parts.
 struct FunctionReach {
-  /// Names that any statement may run it by, and why.
+  /// The names by which any statement may run such a function, with the reason.
   private var names: [String: String] = [:]
-  /// Names of tables that run it where their rows are written.
+  /// The names of tables that run such a function when their rows are written.
   private var tables: [String: String] = [:]
-  /// Names of tables that run it where their rows are checked or stored anew.
+  /// The names of tables that run such a function when their rows are checked or stored again.
   private var rebuilt: [String: String] = [:]
-  /// Set where it may run with whatever statement.
+  /// The reason why every statement may run such a function; nil where this is not so.
   private var everywhere: String?
 
-  /// True where no function does it.
+  /// True where no function has the effect.
   var isEmpty: Bool {
     names.isEmpty && tables.isEmpty && rebuilt.isEmpty && everywhere == nil
   }
 
-  /// One function, as far as its code can be read.
+  /// A function, as far as its code can be read.
   struct Function {
     let number: Int
     let name: String
     let code: CodeWords
-    /// Its own settings.
+    /// The settings of the function itself.
     let settings: String
     /// False for a language in which code may do anything.
     let isTrusted: Bool
-    /// True where it may do more than look, by its own declaration.
+    /// True where the function may write, according to its declaration.
     let isVolatile: Bool
   }
 
-  /// Functions that the server or a library brings in machine code, found by what they are there.
+  /// Functions in machine code, from the server or a library, that are found by the names in that
+  /// code.
   struct Machine {
-    /// What the name in the code matches.
+    /// The pattern of the names in the machine code.
     let symbols: String
-    /// What one does, by its name in SQL and in the code.
+    /// Returns the effect of a function, by its name in SQL and its name in the machine code.
     let effect: (_ name: String, _ symbol: String) -> String
-    /// True for a name in SQL by which statements are judged anyway.
+    /// Returns true for names in SQL whose statements are examined in any case.
     let isKnown: (String) -> Bool
   }
 
-  /// What the statement may run; nil where nothing of it.
+  /// Returns the effect that a statement may have; nil where it has none.
   func effect(of statement: SQLStatement) -> String? {
     if isEmpty { return nil }
     if let everywhere { return everywhere }
@@ -61,11 +62,12 @@ struct FunctionReach {
 
   // MARK: Reading
 
-  /// Finds the functions for which `trait` says something; only where there is one all are read.
+  /// Finds the functions for which `trait` returns an effect; all other functions are only read if
+  /// there is one.
   ///
   /// - Parameters:
-  ///   - pattern: what the code or the settings of each such function match.
-  ///   - machine: those in machine code that do it, too.
+  /// - pattern: what the code or the settings of each such function match.
+  /// - machine: the functions in machine code that have the effect, too.
   static func read(
     matching pattern: String, calling machine: Machine? = nil, on connection: Connection,
     trait: (Function) -> String?
@@ -77,9 +79,9 @@ struct FunctionReach {
         NOT l.lanpltrusted OR p.prosrc ~* \(Literal(pattern))
         OR p.proconfig::text ~* \(Literal(pattern)) OR p.prosrc = ''
         """)
-    var hot: [Int: String] = [:]
+    var effects: [Int: String] = [:]
     for function in suspects {
-      if let effect = trait(function) { hot[function.number] = effect }
+      if let effect = trait(function) { effects[function.number] = effect }
     }
     var names: [Int: String] = [:]
     var known: Set<Int> = []
@@ -87,20 +89,21 @@ struct FunctionReach {
     if let machine {
       let found = try Self.machine(machine, on: connection)
       known = Set(found.effects.keys).subtracting(found.names.keys)
-      hot.merge(found.effects) { first, _ in first }
+      effects.merge(found.effects) { first, _ in first }
       names = found.names
       edges = try Edge.naming(Array(found.effects.keys), on: connection)
     }
-    // Most databases have nothing that leads there.
-    guard !edges.isEmpty || !known.isSuperset(of: hot.keys) else { return reach }
+    // In most databases nothing runs such a function.
+    guard !edges.isEmpty || !known.isSuperset(of: effects.keys) else { return reach }
     edges += try Edge.read(connection)
     reach.spread(
-      from: hot, called: names, through: try functions(on: connection, where: "true"),
+      from: effects, called: names, through: try functions(on: connection, where: "true"),
       along: edges)
     return reach
   }
 
-  /// The functions in machine code that do it, and those names of them that are not known.
+  /// Finds the functions in machine code that have the effect, and those of their names that are
+  /// not known.
   private static func machine(_ machine: Machine, on connection: Connection)
     throws(PostgresError) -> (effects: [Int: String], names: [Int: String])
   {
@@ -120,7 +123,7 @@ struct FunctionReach {
     return (effects, names)
   }
 
-  /// The functions of the database whose code can be read.
+  /// Reads the functions of the database whose code can be read.
   static func functions(on connection: Connection, where condition: SQL)
     throws(PostgresError) -> [Function]
   {
@@ -144,16 +147,16 @@ struct FunctionReach {
 
   // MARK: Spreading
 
-  /// Follows what runs what until nothing new is found.
+  /// Follows what runs what, until nothing new is found.
   private mutating func spread(
     from start: [Int: String], called machine: [Int: String], through functions: [Function],
     along edges: [Edge]
   ) {
-    var hot: [Edge.End: String] = [:]
+    var effects: [Edge.End: String] = [:]
     var open: [Edge.End] = []
     func add(_ end: Edge.End, _ effect: String) {
-      guard hot[end] == nil else { return }
-      hot[end] = effect
+      guard effects[end] == nil else { return }
+      effects[end] = effect
       open.append(end)
     }
     let code = functions.map { (function: $0, words: $0.code.words) }
@@ -162,7 +165,7 @@ struct FunctionReach {
     var callNames: [Edge.End: String] = [:]
     for (number, name) in machine { callNames[.function(number)] = name }
     for function in functions { callNames[.function(function.number)] = function.name }
-    while let end = open.popLast(), let effect = hot[end] {
+    while let end = open.popLast(), let effect = effects[end] {
       for edge in byStart[end] ?? [] {
         if edge.to == .everything { everywhere = effect }
         callNames[edge.to] = callNames[edge.to] ?? edge.name.lowercased()
@@ -195,7 +198,7 @@ struct FunctionReach {
 }
 
 extension SQLStatement {
-  /// True for what may check or store rows anew that are there.
+  /// True for statements that may check or store existing rows again.
   fileprivate var mayRebuild: Bool {
     guard let first = words.first, first.kind == .word else { return true }
     return [

@@ -1,23 +1,24 @@
 internal import Postgres
 
-/// Finds the objects that have gone and whose going nothing else implies.
+/// Finds the objects that were dropped, except those that are dropped with another object.
 ///
-/// A view that is dropped and made again under its name has not gone; what belonged to it is
-/// compared by name with what belongs to the new one.
+/// A view that was dropped and created again under its name does not count as dropped; its parts
+/// are compared by name with those of the new view.
 struct GoneObjects {
   private typealias Key = CatalogObject.Key
-  /// An object that has gone, and its group.
+  /// An object that was dropped, and its group.
   private struct Item {
     let group: ObjectCatalog
     let object: CatalogObject
-    /// What it was called when the migration began, as the server keeps it.
+    /// The object's name when the migration began, as the server stores it.
     let name: String
 
     var isRelation: Bool { group == .relations && object.key.property.isEmpty }
     var isColumn: Bool { group == .columns && object.key.property.isEmpty }
 
-    /// True where another relation or column has its name: that is cheaper than to list all.
-    var isBack: SQL {
+    /// The SQL condition that another relation or column has the object's name; this query is
+    /// cheaper than to list all objects.
+    var isNameUsed: SQL {
       isRelation
         ? "to_regclass(\(Literal(object.identity))) IS NOT NULL"
         : """
@@ -28,19 +29,19 @@ struct GoneObjects {
   }
 
   private let start: ObjectSnapshot
-  private let belongings: Belongings
-  /// Those that have gone for good; no later look tells them once more.
+  private let containment: Containment
+  /// The dropped objects that were reported; they are not reported again.
   private var known: Set<Key> = []
 
-  /// Remembers what belongs to what.
+  /// Reads which objects are parts of others.
   init(since start: ObjectSnapshot, on connection: Connection) throws(PostgresError) {
     self.start = start
-    belongings = try Belongings.read(connection)
+    containment = try Containment.read(connection)
   }
 
-  /// What has gone since the last look.
+  /// Finds the objects that were dropped since the last call.
   ///
-  /// - Parameter names: what objects were called when the migration began.
+  /// - Parameter names: the names of objects when the migration began.
   mutating func find(
     in now: ObjectSnapshot, names: ObjectSnapshot, on connection: Connection
   ) throws(PostgresError) -> [CatalogObject] {
@@ -62,41 +63,44 @@ struct GoneObjects {
     let back = Set(news.map(\.object).filter { made.contains($0.fullName) }.map(\.key))
     var found: [CatalogObject] = []
     for object in news.map(\.object) {
-      let isTold = needsWord(object, wholes: belongings.wholes(of: object, among: all), back)
-      if isTold { found.append(object) }
-      // What has come back may go again.
-      if isTold || !back.contains(object.key) || object.holdsData && !object.isMember {
+      let isNamed = mustBeNamed(
+        object, containers: containment.containers(of: object, among: all), back)
+      if isNamed { found.append(object) }
+      // An object that was created again may be dropped again.
+      if isNamed || !back.contains(object.key) || object.holdsData && !object.isMember {
         known.insert(object.key)
       }
     }
     return found
   }
 
-  /// True where what was made anew does not stand for it, and nothing that has gone implies it.
-  private func needsWord(_ object: CatalogObject, wholes: [Key], _ back: Set<Key>) -> Bool {
-    guard wholes.isEmpty else {
-      // Rows, columns and numbers go with their table, be there a new one or not.
-      return wholes.allSatisfy(back.contains) && (object.isMember || !object.holdsData)
+  /// Returns true where the loss of an object has to be named: no new object replaces it, and the
+  /// loss of another object does not include it.
+  private func mustBeNamed(_ object: CatalogObject, containers: [Key], _ back: Set<Key>) -> Bool {
+    guard containers.isEmpty else {
+      // Rows, columns and a sequence's numbers are lost with their table, even if a new table has
+      // its name.
+      return containers.allSatisfy(back.contains) && (object.isMember || !object.holdsData)
         && !back.contains(object.key)
     }
-    // A GRANT to PUBLIC takes nothing away; no transaction drops a database.
+    // A GRANT to PUBLIC removes no right; and no transaction can drop a database.
     if ["revoke", "database"].contains(object.kind) { return false }
     return object.holdsData || !back.contains(object.key)
   }
 
-  /// The names of what has come into being, as far as something that has gone may have had one.
+  /// Finds the names of new objects, as far as a dropped object may have had the name.
   private func newNames(
     for news: [Item], _ all: Set<Key>, on connection: Connection
   ) throws(PostgresError) -> Set<String> {
-    let roots = news.filter { belongings.wholes(of: $0.object, among: all).isEmpty }
+    let roots = news.filter { containment.containers(of: $0.object, among: all).isEmpty }
     var groups = Set(
       roots.filter { !$0.object.holdsData && !$0.isRelation }.map(\.group))
     let asked = roots.filter { $0.isRelation || $0.isColumn }
     if !asked.isEmpty {
-      let questions = asked.map(\.isBack)
-      let isBack: Bool? = try connection.scalar(
+      let questions = asked.map(\.isNameUsed)
+      let isNameUsed: Bool? = try connection.scalar(
         "SELECT \(SQL.joined(questions, separator: " OR "))")
-      if isBack == true { groups.formUnion(asked.map(\.group)) }
+      if isNameUsed == true { groups.formUnion(asked.map(\.group)) }
     }
     var made = try newNames(in: groups, on: connection)
     if roots.contains(where: { made.contains($0.object.fullName) }) {

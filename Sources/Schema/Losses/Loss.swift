@@ -1,50 +1,52 @@
 internal import MigrationFiles
 
-/// Something that a migration takes away: a table, a column, rows, values, an object, a safeguard.
+/// Something that a migration removes: a table, a column, rows, values, an object or a safeguard.
 package struct Loss: Sendable, Equatable {
-  /// How many rows or values go with it.
+  /// How many rows or values are lost.
   package enum Count: Sendable, Equatable {
-    /// Nothing is counted: a function, a policy.
+    /// No count, because the object has no rows: a function, a policy.
     case none
-    /// So many.
+    /// An exact number.
     case exactly(Int)
-    /// So many by the server's estimate; counting took too long.
+    /// The server's estimate, because counting took too long.
     case about(Int)
-    /// Nobody could count: the role may not read, or does not see, every row.
+    /// No number, because the role may not read or see every row.
     case unknown
   }
 
-  /// What the count is of.
+  /// The kind of a loss; it says what is counted.
   package enum Kind: String, Sendable {
-    /// A table, view with rows, or partition, with its rows.
+    /// A table, a partition or a view with rows, and all of its rows.
     case table
-    /// A column with its values that are not null.
+    /// A column, and its values that are not null.
     case column
-    /// Rows of a table that stays.
+    /// Rows of a table that is kept.
     case rows
-    /// Values of a table that stays: overwritten in so many rows.
+    /// Values of a table that is kept; the count is that of the overwritten rows.
     case values
-    /// Anything without rows of its own.
+    /// Any object without rows of its own.
     case object
-    /// What something means that stays under its name: a safeguard's definition, where a sequence
-    /// stands.
+    /// A new meaning of an object that keeps its name: the definition of a safeguard, or the
+    /// position of a sequence.
     case meaning
   }
 
-  /// What the operator types to allow it: `public.posts`, `policy p on public.posts`.
+  /// The name that the operator types to allow the loss: `public.posts`, `policy p on
+  /// public.posts`.
   package let name: String
-  /// What it is.
+  /// The kind of the loss.
   package let kind: Kind
-  /// What goes with it.
+  /// How many rows or values are lost.
   package let count: Count
-  /// What else is to be said, such as how many values there are before and after.
+  /// Further facts, such as the number of values before and after.
   package var detail: String?
 }
 
 extension Loss {
-  /// Adds what a later unit of the same migration takes under this name.
+  /// Adds a loss of the same name that a later unit of the migration causes.
   ///
-  /// - Parameter isTotal: the later count is of all that has gone since the beginning.
+  /// - Parameter isTotal: true where the later count includes everything lost since the migration
+  ///   began.
   mutating func add(_ later: Loss, isTotal: Bool) {
     let isEstimate = count.isEstimate || later.count.isEstimate
     switch (count, later.count) {
@@ -61,7 +63,7 @@ extension Loss {
 }
 
 extension Loss.Count {
-  /// The number, where there is one.
+  /// The number of rows or values; nil where there is none.
   var number: Int? {
     switch self {
     case .exactly(let number), .about(let number): number
@@ -72,26 +74,26 @@ extension Loss.Count {
   fileprivate var isEstimate: Bool { if case .about = self { true } else { false } }
 }
 
-/// A part of a plan of which nobody knows beforehand what it takes away.
+/// A part of a plan whose losses cannot be known in advance.
 package struct UnknownLoss: Sendable, Equatable {
-  /// What the operator types to allow it: `unknown 0003_optimize`.
+  /// The name that the operator types to allow it: `unknown 0003_optimize`.
   package let name: String
-  /// Why it is not known.
+  /// The reason why the losses are not known.
   package let reason: String
 }
 
-/// An object that has another definition under the same name.
+/// An object that gets another definition under the same name.
 package struct Redefinition: Sendable, Equatable {
-  /// What it is called: `definition of view public.titles`.
+  /// The name of the definition: `definition of view public.titles`.
   package let name: String
-  /// Both definitions, as the server writes them; nil where they are too long to tell.
+  /// The definition before, as the server writes it; nil where it is too long to show.
   package let before: String?
-  /// The one that it gets.
+  /// The definition after; nil where it is too long to show.
   package let after: String?
-  /// True where it keeps something from happening, so that it is a loss.
+  /// True where the object protects something, so that another definition is a loss.
   package let isSafeguard: Bool
 
-  /// What it was and becomes, on one line; nil where that is not told.
+  /// Both definitions on one line; nil where they are not shown.
   package var detail: String? {
     guard let before, let after else { return nil }
     return "\(Self.short(before)) before, \(Self.short(after)) after"
@@ -105,32 +107,32 @@ package struct Redefinition: Sendable, Equatable {
   }
 }
 
-/// What a plan takes away, found by trying it.
+/// The losses that a plan causes, found by a trial.
 package struct LossPreview: Sendable, Equatable {
-  /// What one migration takes away.
+  /// The losses of one migration.
   package struct Entry: Sendable, Equatable {
     /// The migration.
     package let step: SchemaPlan.Step
-    /// What goes, in the order of its statements.
+    /// The losses, in the order of the statements.
     package var losses: [Loss] = []
-    /// What means something else than before under its name, and needs no leave.
+    /// The objects that get another definition, and that need no permission.
     package var changes: [Redefinition] = []
-    /// What is not known.
+    /// The losses that cannot be known.
     package var unknown: [UnknownLoss] = []
   }
 
-  /// The migrations that take something away, or may.
+  /// The migrations that cause losses or may cause them.
   package var entries: [Entry] = []
-  /// What the live run has to look at again.
+  /// What the live run has to check again.
   var forecast = LossForecast()
 
-  /// Everything that goes, each once.
+  /// All losses, each once.
   package var losses: [Loss] {
     var seen: Set<String> = []
     return entries.flatMap(\.losses).filter { seen.insert($0.name).inserted }
   }
 
-  /// Everything that is not known, each once.
+  /// All losses that cannot be known, each once.
   package var unknown: [UnknownLoss] {
     var seen: Set<String> = []
     return entries.flatMap(\.unknown).filter { seen.insert($0.name).inserted }
@@ -139,7 +141,7 @@ package struct LossPreview: Sendable, Equatable {
   /// The names to allow, each once.
   package var names: [String] { losses.map(\.name) + unknown.map(\.name) }
 
-  /// The entry of a step, made where it is not there yet.
+  /// Changes the entry of a step, which is added if there is none.
   mutating func entry(of step: SchemaPlan.Step, _ change: (inout Entry) -> Void) {
     if let index = entries.firstIndex(where: { $0.step.isSame(as: step) }) {
       change(&entries[index])
@@ -151,21 +153,22 @@ package struct LossPreview: Sendable, Equatable {
   }
 }
 
-/// What a run may take away.
+/// The losses that a run may cause.
 package enum LossAllowance: Sendable, Equatable {
-  /// Whatever the statements take.
+  /// All losses.
   case everything
-  /// These names and no others; what a preview has claimed is looked at again before each COMMIT.
+  /// The losses with these names only; the values in the preview are checked again before each
+  /// COMMIT.
   case named(Set<String>, LossPreview)
 }
 
 extension SchemaPlan.Step {
-  /// True for the same migration on the same way.
+  /// True for the same migration in the same direction.
   func isSame(as other: Self) -> Bool { isUp == other.isUp && version == other.version }
 
-  /// The name under which what is not known of it is allowed.
+  /// The name that allows the losses of this step which cannot be known.
   var unknownName: String { "unknown \(label)" }
 
-  /// The migration's name, or its version where it has no file.
+  /// The migration's name, or its version if it has no file.
   var label: String { migration?.fullName ?? version }
 }

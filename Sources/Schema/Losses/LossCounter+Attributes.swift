@@ -1,10 +1,10 @@
 internal import Postgres
 
 extension LossCounter {
-  /// What columns of a composite type, or of the row type of a table, lose with an attribute of that
-  /// type: the server lets it go whoever holds values of it.
+  /// Finds the columns that lose values when an attribute of a composite type, or of a table's row
+  /// type, is dropped: the server drops the attribute even if columns hold values of it.
   ///
-  /// - Parameter countsValues: false where the attribute has gone already.
+  /// - Parameter countsValues: false where the attribute was dropped already.
   func attributeLosses(
     of object: CatalogObject, in snapshot: ObjectSnapshot, countsValues: Bool = true
   ) throws(PostgresError) -> [Loss] {
@@ -16,7 +16,7 @@ extension LossCounter {
       let key = CatalogObject.Key(
         catalog: ObjectSnapshot.relationCatalog, object: try rows.value(row, 0),
         part: try rows.value(row, 1))
-      // What was made by this run holds no values that were there.
+      // A column that this run has created held no values before.
       guard let column = snapshot[key] else { continue }
       let isDirect: Bool = try rows.value(row, 2)
       let count =
@@ -44,8 +44,8 @@ extension LossCounter {
       """, of: column.key.object)
   }
 
-  /// The columns that hold values of a composite type, or of one that holds such a type: an array, a
-  /// domain, another composite.
+  /// Returns SQL for the columns whose values contain a composite type: directly, in an array, a
+  /// domain or another composite type.
   private static func holders(of composite: Int) -> SQL {
     """
     WITH RECURSIVE holding (type, is_direct) AS (

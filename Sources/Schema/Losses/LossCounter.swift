@@ -3,15 +3,15 @@ internal import Postgres
 /// Counts rows and values without ever stopping the application or the run.
 struct LossCounter {
   let connection: Connection
-  /// When counting ends; what is not counted by then is estimated.
+  /// When counting ends; what has not been counted by then is estimated.
   let end: ContinuousClock.Instant
-  /// Beyond this many bytes the values of a table are not compared.
+  /// The size in bytes above which the values of a table are not compared.
   var largestTable = MeasureMethod.largestTable
 
-  /// How long counting may take beside a trial.
+  /// How long counting may take during a trial.
   static let patience: Duration = .seconds(10)
 
-  /// What goes with an object, as it stands now in `snapshot`.
+  /// Counts what is lost with an object that exists in `snapshot`.
   func loss(of object: CatalogObject, in snapshot: ObjectSnapshot) throws(PostgresError) -> Loss {
     switch object.kind {
     case "table", "materialized view", "rows":
@@ -32,7 +32,7 @@ struct LossCounter {
     }
   }
 
-  /// The rows of a table, those of its partitions with it.
+  /// Counts the rows of a table and of its partitions.
   private func rows(of table: Int, in snapshot: ObjectSnapshot) throws(PostgresError) -> Loss.Count
   {
     guard let relation = snapshot.relation(table), relation.detail != "f" else { return .unknown }
@@ -51,7 +51,7 @@ struct LossCounter {
   }
 
   func count(_ query: SQL, of table: Int) throws(PostgresError) -> Loss.Count {
-    // Who does not see every row counts too few.
+    // A role that does not see every row would count too few.
     guard try seesEveryRow(of: table) else { return .unknown }
     if let number: Int = try attempt({ () throws(PostgresError) in try connection.scalar(query) }) {
       return .exactly(number)
@@ -61,7 +61,7 @@ struct LossCounter {
     return estimate.map { .about(Int($0)) } ?? .unknown
   }
 
-  /// The measure of a table, or nil where nobody can take it.
+  /// Measures a table; nil where this is not possible.
   func measure(
     _ table: Int, by method: MeasureMethod?, in snapshot: ObjectSnapshot,
     since youngest: Int? = nil, after mark: Int? = nil
@@ -73,12 +73,12 @@ struct LossCounter {
     return measured ?? nil
   }
 
-  /// True where a table is small enough for its rows to be counted in passing.
+  /// Returns true where a table is so small that its rows can be counted quickly.
   func isSmall(_ table: Int) throws(PostgresError) -> Bool {
     try connection.scalar("SELECT pg_table_size(\(table)::oid) <= \(largestTable)") ?? false
   }
 
-  /// True where a table has values, and few enough to be compared.
+  /// Returns true where a table has values, and few enough to compare them.
   func isWorthComparing(_ table: Int, in snapshot: ObjectSnapshot) throws(PostgresError) -> Bool {
     guard let relation = snapshot.relation(table), try seesEveryRow(of: table) else { return false }
     return try connection.scalar(
@@ -95,7 +95,7 @@ struct LossCounter {
       """) ?? false
   }
 
-  /// Runs a query that may be refused or take too long; nil where it was.
+  /// Runs a query that may be refused or take too long; returns nil in that case.
   private func attempt<Value>(_ body: () throws(PostgresError) -> Value?) throws(PostgresError)
     -> Value?
   {
@@ -108,7 +108,7 @@ struct LossCounter {
       let limit = SQL(script: "\(Int(left * 1000) + 1)")
       try connection.execute(script: "SET LOCAL statement_timeout = \(limit)")
       let value = try body()
-      // The settings of before come back with it.
+      // The rollback also restores the settings.
       try connection.execute(
         script: isInside
           ? "ROLLBACK TO SAVEPOINT vector_ferry_count; RELEASE SAVEPOINT vector_ferry_count"

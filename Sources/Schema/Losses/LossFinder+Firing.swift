@@ -1,28 +1,28 @@
 internal import MigrationFiles
 internal import Postgres
 
-/// What waits for COMMIT: deferred constraints and constraint triggers.
+/// Deferred constraints and constraint triggers, which the server runs at COMMIT.
 extension LossFinder {
-  /// How firing what waits for COMMIT has ended.
+  /// The result of running what is deferred.
   enum Firing {
-    /// Nothing can have waited.
+    /// Nothing was deferred.
     case nothing
-    /// Nothing waits any more.
+    /// Nothing is deferred any more.
     case all
-    /// More may wait.
-    case endless
+    /// More may still be deferred.
+    case moreMayWait
   }
 
-  /// What is said where more may wait for COMMIT.
-  static let endless =
-    "its triggers queue more for COMMIT again and again, so that nobody knows what they take"
+  /// The reason that is reported where more may still be deferred.
+  static let moreMayWaitReason =
+    "its triggers queue more for COMMIT again and again, so that it is not known what they delete"
 
   private static let mostRounds = 100
 
-  /// Fires what waits for COMMIT, as the role that is set.
+  /// Runs everything that is deferred until COMMIT, as the current role.
   ///
-  /// What fires may let constraints wait again and queue more: as long as rows are written it is done
-  /// once more.
+  /// Its triggers may defer constraints again and queue more: as long as rows are written, it is
+  /// run once more.
   func fireDeferred(of section: MigrationSection) throws(PostgresError) -> Firing {
     mayDefer = mayDefer || section.text.uppercased().contains("DEFERRABLE")
     guard mayDefer else { return .nothing }
@@ -32,20 +32,20 @@ extension LossFinder {
       let after = try writtenRows()
       if after == before {
         guard mayMiscount else { return .all }
-        return try mayQueueMore() ? .endless : .all
+        return try mayQueueMore() ? .moreMayWait : .all
       }
       before = after
     }
-    return .endless
+    return .moreMayWait
   }
 
-  /// True where a trigger waits for COMMIT that may do anything.
+  /// Returns true where a deferred trigger may exist, which may do anything.
   private func mayQueueMore() throws(PostgresError) -> Bool {
     try connection.scalar(
       "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgdeferrable AND NOT tgisinternal)") ?? true
   }
 
-  /// All that the session has done to rows, for comparing.
+  /// Reads all that the session has done to rows, for a comparison.
   private func writtenRows() throws(PostgresError) -> String {
     try connection.scalar(
       """

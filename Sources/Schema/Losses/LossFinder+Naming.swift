@@ -1,8 +1,9 @@
 internal import Postgres
 
-/// What statements outside of transactions name, which nobody can try.
+/// The losses of statements that cannot be in a transaction and so cannot be tried: they are found
+/// by the names in the statement.
 extension LossFinder {
-  /// The objects that a statement outside of transactions names.
+  /// Finds the objects that such a statement names.
   func objects(named removal: NamedRemoval) throws(PostgresError) -> [CatalogObject] {
     switch removal {
     case .other: return []
@@ -17,7 +18,7 @@ extension LossFinder {
     }
   }
 
-  /// What belongs to the whole server and is named so, if it is there.
+  /// Finds the object of the whole server that such a statement names, if it exists.
   func others(named removal: NamedRemoval) throws(PostgresError) -> [Loss] {
     guard case .other(let kind, let name) = removal else { return [] }
     let isThere: Bool? =

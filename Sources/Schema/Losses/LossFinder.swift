@@ -3,102 +3,63 @@ internal import MigrationFiles
 internal import OwnSchema
 internal import Postgres
 
-/// Finds what has gone from a database since it was made: objects, and rows of what is left.
+/// Finds what was removed from a database since this value was created: objects, and rows of tables
+/// that still exist.
 ///
-/// It compares the catalogue and the session's own counts; what the statement was does not matter.
+/// It compares the catalogue and the counts of the session; the text of the statements does not
+/// matter.
 final class LossFinder {
-  /// What has happened to the rows of a table that was there before.
-  struct Touch: Equatable {
-    /// The table as it was, under the name that it had when the migration began.
-    let table: CatalogObject
-    /// What its columns were called then, by number.
-    var columns: [Int: String] = [:]
-    /// Rows that came, were overwritten and went; TRUNCATE makes `inserted` begin anew.
-    let counts: RowActivity.Counts
-    /// The same since the last look.
-    let news: RowActivity.Counts
-    /// True where it has another file: it was emptied, or written anew.
-    let hasOtherFile: Bool
-    /// False where the counts may leave something out, so that its rows must be looked at.
-    let isCounted: Bool
-
-    /// True where rows that stay may hold other values now.
-    var changesValues: Bool {
-      hasOtherFile || news.updated > 0 || !isCounted || table.isMaterialized
-    }
-    /// True where it is compared with what it was before all units, not before this one.
-    var isTotal: Bool { hasOtherFile || !isCounted || table.isMaterialized }
-  }
-
-  /// What a look has found that no earlier one had.
-  struct Findings {
-    /// Objects that have gone and whose going nothing else implies.
-    var gone: [CatalogObject] = []
-    /// Tables whose rows may have gone or changed.
-    var touched: [Touch] = []
-    /// Large objects that were deleted or overwritten; nil where none was.
-    var largeObjects: Loss.Count?
-    /// Foreign tables that may have been written to.
-    var foreign: [CatalogObject] = []
-    /// What has another definition under its name than at the beginning.
-    var definitions: [ObjectDefinitions.Change] = []
-    /// Why something that went may have been missed; nil where nothing can have been.
-    var doubt: String?
-  }
-
   let connection: Connection
-  /// The objects as they stood.
+  /// The objects at the beginning.
   let start: ObjectSnapshot
   private(set) var now: ObjectSnapshot
-  private var disappearance: GoneObjects
-  /// What everything was called when the migration began that is looked at.
+  private var goneObjects: GoneObjects
+  /// The objects when the current migration began, for their names.
   private var names: ObjectSnapshot
-  private let startDefinitions: ObjectDefinitions
-  private var toldDefinitions: Set<String> = []
-  /// True where the session may read the passwords of roles.
-  private var includesPasswords: Bool
+  private var definitions: DefinitionFinder
   private var base = RowActivity()
   private var seen = RowActivity()
-  private var told: [Int: RowActivity.Counts] = [:]
+  private var reported: [Int: RowActivity.Counts] = [:]
   private var files: [Int: Int] = [:]
   private var baseFiles: [Int: Int] = [:]
-  private var toldForeign: Set<Int> = []
-  private var toldLargeObjects = 0
-  private var toldPieces = 0
-  private var toldCatalogues: Set<String> = []
-  /// The catalogues by their indexes, as far as one of those was locked for writing.
+  private var reportedForeign: Set<Int> = []
+  private var reportedLargeObjects = 0
+  private var reportedPieces = 0
+  private var reportedCatalogues: Set<String> = []
+  /// The catalogues, each by the number of one of its indexes, as far as those were locked for
+  /// writing.
   private var catalogues: [Int: String] = [:]
   private var askedAbout: Set<Int> = []
-  /// Those that statements of the open transaction have written to by themselves.
+  /// The catalogues that statements of the open transaction have written to directly.
   private var writtenCatalogues: Set<String> { Set(locks.system.compactMap { catalogues[$0] }) }
   private var locks = WriteLocks()
-  /// True from where the server's counting may have been off (`track_counts`), even for a moment.
+  /// True once the server's counts may have been wrong (`track_counts`), even for a moment.
   private(set) var mayMiscount = false
-  /// The functions that switch it off.
+  /// The functions that switch the server's counting off.
   private let countingSwitches: FunctionReach
-  /// True where the statements that come next may do what no count tells.
+  /// True where the next statements may do something that no count shows.
   private var readsLocks = true
-  /// Tables that were written to while nothing was counted.
+  /// The tables that were written to while the server did not count.
   private var uncounted: Set<Int> = []
-  /// True while the program's own schema is brought up: its functions and the like are its own.
+  /// True while the program's own schema is upgraded: its own functions and other objects are no
+  /// losses.
   private var installsOwnSchema = false
-  /// The number of the first transaction that is looked at; what it has written is no older.
+  /// The number of the first transaction that is examined; rows that it has written are not older.
   private(set) var youngest = 0
-  /// The newest relation that was there.
+  /// The number of the newest relation that existed at the beginning.
   private let last: Int
-  /// True where something may wait for COMMIT: a constraint or trigger that is deferrable.
+  /// True where something may be deferred until COMMIT: a deferrable constraint or trigger exists.
   var mayDefer: Bool
 
-  /// Remembers everything that is there.
+  /// Reads all objects that exist.
   init(_ connection: Connection) throws(PostgresError) {
     self.connection = connection
     start = try ObjectSnapshot.read(connection)
     now = start
     names = start
     last = start.lastRelation
-    disappearance = try GoneObjects(since: start, on: connection)
-    includesPasswords = try ObjectDefinitions.includePasswords(connection)
-    startDefinitions = try ObjectDefinitions.read(connection, withPasswords: includesPasswords)
+    goneObjects = try GoneObjects(since: start, on: connection)
+    definitions = try DefinitionFinder(since: start, on: connection)
     mayDefer =
       try connection.scalar("SELECT EXISTS (SELECT FROM pg_constraint WHERE condeferrable)")
       ?? true
@@ -111,9 +72,10 @@ final class LossFinder {
     baseFiles = files
   }
 
-  /// Begins to count: at the first statement of a transaction that is looked at as a whole.
+  /// Begins to count, at the first statement of a transaction that is examined as a whole.
   ///
-  /// - Parameter inSavepoints: what is looked at comes in savepoints, which have newer numbers.
+  /// - Parameter inSavepoints: true where the statements run in savepoints, which have newer
+  ///   numbers.
   func begin(inSavepoints: Bool = false) throws(PostgresError) {
     base = try RowActivity.read(connection, upTo: last)
     if !base.isCounted { mayMiscount = true }
@@ -121,19 +83,19 @@ final class LossFinder {
     uncounted = []
     youngest = (base.transaction + (inSavepoints ? 1 : 0)) & Int(UInt32.max)
     seen = base
-    told = [:]
+    reported = [:]
     baseFiles = files
-    (toldLargeObjects, toldPieces, toldCatalogues) = (0, 0, [])
+    (reportedLargeObjects, reportedPieces, reportedCatalogues) = (0, 0, [])
   }
 
-  /// Notes which statements come next: whether they may switch the server's counting off.
-  func approach(_ section: MigrationSection) {
+  /// Prepares for the next statements: notes whether they may switch the server's counting off.
+  func prepare(for section: MigrationSection) {
     names = now
     installsOwnSchema = section.installsOwnSchema
     mayMiscount =
       mayMiscount || section.text.lowercased().contains(Self.countingSetting)
       || section.statements.contains { countingSwitches.effect(of: $0) != nil }
-    // Of plain definitions the look at the end of a trial is enough.
+    // For plain definitions, the check at the end of a trial is enough.
     readsLocks =
       mayMiscount || hasForeignTables || !section.statements.allSatisfy(\.isPlain)
   }
@@ -142,27 +104,28 @@ final class LossFinder {
     $0.kind == "foreign table"
   }
 
-  /// Has the rows of a table looked at themselves, as a preview had to.
-  func distrust(_ table: Int) { uncounted.insert(table) }
+  /// Marks a table so that its rows themselves are examined, as they were in the preview.
+  func recount(_ table: Int) { uncounted.insert(table) }
 
   private static let countingSetting = "track_counts"
 
-  /// The counts now, for `forget(since:)`.
+  /// Returns the present counts, for `forget(since:)`.
   func mark() throws(PostgresError) -> RowActivity {
     try RowActivity.read(connection, upTo: last)
   }
 
-  /// Leaves out what was done since a mark and has been rolled back.
+  /// Removes from the counts what was done since a mark and has been rolled back.
   func forget(since mark: RowActivity) throws(PostgresError) {
     let undone = try self.mark().change(since: mark)
     base.add(undone)
   }
 
-  /// Looks at what has gone since the last look, in the transaction that did it.
+  /// Finds what was removed since the last check, in the transaction that removed it.
   ///
-  /// What COMMIT would fire must have been fired.
+  /// What is deferred until COMMIT must have been run.
   ///
-  /// - Parameter readsEverything: the whole catalogue is read, whatever the server has counted.
+  /// - Parameter readsEverything: true where the whole catalogue is read, whatever the server has
+  ///   counted.
   func look(readsEverything: Bool = false) throws(PostgresError) -> Findings {
     let activity = try mark()
     var findings = Findings()
@@ -174,16 +137,18 @@ final class LossFinder {
     try noteMiscount(activity, since: earlier)
     let changed = try changedCatalogues(activity)
     let changesRoles = changed.updated.contains(ObjectDefinitions.roles)
-    if changesRoles { includesPasswords = try ObjectDefinitions.includePasswords(connection) }
+    if changesRoles { try definitions.rolesHaveChanged() }
     let defines = !ObjectDefinitions.sources.isDisjoint(
       with: changed.updated.union(changed.deleted))
     var stale = staleGroups(changed.updated.union(changed.deleted))
-    // What was locked so that it can be changed, and of which no change was counted.
+    // An object was locked so that it can be changed, but no change of it was counted.
     if readsEverything || stale.isEmpty && locks.strong > earlier.strong {
       stale = ObjectCatalog.allCases
     }
     seen = activity
-    if defines || stale == ObjectCatalog.allCases { findings.definitions = try newDefinitions() }
+    if defines || stale == ObjectCatalog.allCases {
+      findings.definitions = try definitions.find(exceptOwn: installsOwnSchema)
+    }
     if !stale.isEmpty {
       try refresh(stale)
       findings.gone = try newlyGone()
@@ -191,19 +156,20 @@ final class LossFinder {
     findings.touched = touched(by: activity, mayHaveOtherFiles: stale.contains(.relations))
     findings.largeObjects = largeObjects(in: activity)
     findings.foreign = writtenForeignTables()
-    let written = writtenCatalogues.subtracting(toldCatalogues).subtracting(["pg_largeobject"])
-    toldCatalogues.formUnion(written)
-    if changesRoles, !includesPasswords {
-      findings.doubt = "it changes a role, and the role that has connected may not read passwords"
+    let written = writtenCatalogues.subtracting(reportedCatalogues).subtracting(["pg_largeobject"])
+    reportedCatalogues.formUnion(written)
+    if changesRoles, !definitions.includesPasswords {
+      findings.unknownReason =
+        "it changes a role, and the role that has connected may not read passwords"
     }
     if !written.isEmpty {
-      findings.doubt =
+      findings.unknownReason =
         "it writes to the server's own catalogue \(written.sorted().joined(separator: ", "))"
     }
     return findings
   }
 
-  /// Finds out whether rows were written that nobody has counted.
+  /// Finds out whether rows were written that the server has not counted.
   private func noteMiscount(_ activity: RowActivity, since earlier: WriteLocks)
     throws(PostgresError)
   {
@@ -215,11 +181,13 @@ final class LossFinder {
     if mayMiscount { uncounted.formUnion(locks.written) }
   }
 
-  /// Looks at the objects that have gone with what committed by itself; its rows nobody counts.
+  /// Finds the objects that were removed by a statement that committed by itself; rows are not
+  /// counted.
   ///
-  /// - Parameter afterProcedure: it was a DO or CALL, which may do anything. Any other statement takes
-  ///   nothing away that databases share: what is gone of that was another session's work.
-  func lookBehind(afterProcedure: Bool) throws(PostgresError) -> [CatalogObject] {
+  /// - Parameter afterProcedure: true after a DO or CALL, which may do anything. Any other
+  ///   statement removes no object that databases share: if such an object is missing, another
+  ///   session has removed it.
+  func lookAfterCommit(afterProcedure: Bool) throws(PostgresError) -> [CatalogObject] {
     try now.refresh(
       ObjectCatalog.allCases.filter { afterProcedure || !$0.isOfServer }, on: connection)
     files = currentFiles()
@@ -228,12 +196,13 @@ final class LossFinder {
 
   // MARK: Objects
 
-  /// The catalogues of which rows were changed or deleted that were there before.
+  /// Finds the catalogues in which rows were changed or deleted that existed before.
   private func changedCatalogues(_ activity: RowActivity) throws(PostgresError)
     -> (updated: Set<String>, deleted: Set<String>)
   {
     var changed = activity.changedCatalogues(since: seen)
-    // Making a table or an index changes rows of what was just made, which cannot have been lost.
+    // Creating a table or an index also changes catalogue rows of the new object, which cannot have
+    // been lost.
     let keys = [("pg_class", "oid"), ("pg_attribute", "attrelid"), ("pg_sequence", "seqrelid")]
       .filter { changed.updated.contains($0.0) }
     guard !keys.isEmpty else { return changed }
@@ -251,13 +220,14 @@ final class LossFinder {
     return changed
   }
 
-  /// The groups of objects of which one that was there may be gone or changed.
+  /// Returns the groups in which an object may have been removed or changed.
   private func staleGroups(_ changed: Set<String>) -> [ObjectCatalog] {
     guard !mayMiscount else { return ObjectCatalog.allCases }
     return ObjectCatalog.allCases.filter { !$0.sources.isDisjoint(with: changed) }
   }
 
-  /// Reads groups again; where something was renamed, also what is named by it.
+  /// Reads groups again; where something was renamed, also the groups whose names contain that
+  /// name.
   private func refresh(_ stale: [ObjectCatalog]) throws(PostgresError) {
     let before = now
     try now.refresh(stale, upTo: last, on: connection)
@@ -270,27 +240,9 @@ final class LossFinder {
   }
 
   private func newlyGone() throws(PostgresError) -> [CatalogObject] {
-    try disappearance.find(in: now, names: names, on: connection)
+    try goneObjects.find(in: now, names: names, on: connection)
       .filter { !isOwnWork($0) }
       .sorted { ($0.rank, $0.name) < ($1.rank, $1.name) }
-  }
-
-  /// What has another definition now, and had not been told.
-  private func newDefinitions() throws(PostgresError) -> [ObjectDefinitions.Change] {
-    let definitions = try ObjectDefinitions.read(connection, withPasswords: includesPasswords)
-    // Names of what was made anew; relations bring their own.
-    var named = ObjectSnapshot()
-    try named.refresh([.others], on: connection)
-    let found = definitions.changes(
-      since: startDefinitions, before: { start[$0]?.name }, after: { named[$0]?.name })
-    let isOwn = { [installsOwnSchema] (change: ObjectDefinitions.Change) in
-      installsOwnSchema && change.name.contains("\(FerrySchema.name.name).")
-    }
-    let safeguards = Set(found.filter(\.isSafeguard).map(\.name))
-    return found.filter { change in
-      !isOwn(change) && (change.isSafeguard || !safeguards.contains(change.name))
-        && toldDefinitions.insert("\(change.name) \(change.isSafeguard)").inserted
-    }
   }
 
   private func isOwnWork(_ object: CatalogObject) -> Bool {
@@ -308,17 +260,17 @@ final class LossFinder {
       mayHaveOtherFiles ? files.keys.filter { files[$0] != earlierFiles[$0] } : []
     var found: [Touch] = []
     for number in Set(changes.keys).union(fresh).union(uncounted) {
-      // Rows of what was made by this run are none that were there.
+      // Rows of a table that this run has created did not exist before.
       guard let table = start.relation(number), table.holdsRows, files[number] != nil else {
         continue
       }
-      // What holds no rows has had its own word.
+      // A view that is not filled now has already been reported as a loss of its own.
       if table.isMaterialized, !(isFilled(number, in: start) && isFilled(number, in: now)) {
         continue
       }
       let counts = changes[number] ?? RowActivity.Counts()
-      let news = counts - (told[number] ?? RowActivity.Counts())
-      told[number] = counts
+      let news = counts - (reported[number] ?? RowActivity.Counts())
+      reported[number] = counts
       let isCounted = !mayMiscount && !uncounted.contains(number)
       guard news.updated > 0 || news.deleted > 0 || fresh.contains(number) || !isCounted else {
         continue
@@ -335,14 +287,14 @@ final class LossFinder {
     return found.sorted { $0.table.name < $1.table.name }
   }
 
-  /// True for a materialized view that was not left empty WITH NO DATA.
+  /// Returns true for a materialized view that has been filled (not left WITH NO DATA).
   private func isFilled(_ view: Int, in snapshot: ObjectSnapshot) -> Bool {
     let key = CatalogObject.Key(
       catalog: ObjectSnapshot.relationCatalog, object: view, property: "rows")
     return snapshot.groups[.relations]?[key] != nil
   }
 
-  /// The files of the tables that were there and still are.
+  /// Returns the files of the tables that existed at the beginning and still exist.
   private func currentFiles() -> [Int: Int] {
     var found: [Int: Int] = [:]
     for (key, before) in start.groups[.relations] ?? [:]
@@ -352,7 +304,7 @@ final class LossFinder {
     return found
   }
 
-  /// The sequences that were there and may stand elsewhere now.
+  /// The sequences that existed at the beginning and may have another position now.
   var movedSequences: [(was: CatalogObject, isCalled: String)] {
     (start.groups[.relations] ?? [:]).values.filter { $0.kind == "sequence" }.compactMap { was in
       guard let after = now.relation(was.key.object) else { return nil }
@@ -361,7 +313,7 @@ final class LossFinder {
     }.sorted { $0.was.name < $1.was.name }
   }
 
-  /// Large objects deleted or overwritten since the last look.
+  /// Counts the large objects that were deleted or overwritten since the last check.
   private func largeObjects(in activity: RowActivity) -> Loss.Count? {
     var (whole, pieces) = (0, 0)
     for (number, change) in activity.change(since: base) {
@@ -373,29 +325,33 @@ final class LossFinder {
       default: break
       }
     }
-    let (news, pieceNews) = (whole - toldLargeObjects, pieces - toldPieces)
-    (toldLargeObjects, toldPieces) = (whole, pieces)
+    let (news, pieceNews) = (whole - reportedLargeObjects, pieces - reportedPieces)
+    (reportedLargeObjects, reportedPieces) = (whole, pieces)
     if mayMiscount, locks.includeLargeObjects || writtenCatalogues.contains("pg_largeobject") {
       return .unknown
     }
     if news > 0 { return .exactly(news) }
-    // Cut short, or taken from the catalogue by hand: of how many is not known.
+    // A large object was shortened, or rows were deleted from the catalogue: the number of objects
+    // is not known.
     return pieceNews > 0 ? .unknown : nil
   }
 
-  /// What another server keeps is counted by nobody here; a lock tells that it may be written to.
+  /// Finds the foreign tables that may have been written to.
+  ///
+  /// Their rows are on another server and cannot be counted here; a lock shows that they may have
+  /// been written.
   private func writtenForeignTables() -> [CatalogObject] {
     let found = (start.groups[.relations] ?? [:]).values.filter { table in
       table.kind == "foreign table" && locks.written.contains(table.key.object)
-        && !toldForeign.contains(table.key.object)
+        && !reportedForeign.contains(table.key.object)
     }
-    toldForeign.formUnion(found.map(\.key.object))
+    reportedForeign.formUnion(found.map(\.key.object))
     return found.sorted { $0.name < $1.name }
   }
 }
 
 extension CatalogObject {
-  /// Tables first, then columns, then all else.
+  /// The order in reports: tables first, then columns, then all others.
   fileprivate var rank: Int {
     switch kind {
     case "table", "foreign table", "materialized view": 0

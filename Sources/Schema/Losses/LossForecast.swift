@@ -1,13 +1,13 @@
 internal import SQLText
 internal import MigrationFiles
 
-/// What a trial has seen of the rows of tables, for the live run to look at again.
+/// How a trial examined the rows of tables, so that the live run examines them in the same way.
 struct LossForecast: Sendable, Equatable {
   /// A part of a plan that commits as a whole.
   struct Unit: Hashable, Sendable {
     let isUp: Bool
     let version: String
-    /// The last statement of it.
+    /// The number of the unit's last statement.
     let end: Int
 
     init(_ step: SchemaPlan.Step, end: Int) {
@@ -17,19 +17,19 @@ struct LossForecast: Sendable, Equatable {
     }
   }
 
-  /// How a table was looked at.
+  /// How a table was examined.
   struct Look: Sendable, Equatable {
     /// The columns whose values were compared, by number; nil where rows alone were counted.
     let columns: [Int]?
-    /// How those were compared whose type changes.
+    /// How the columns were compared whose type changes.
     let casts: [Int: MeasureMethod.Cast]
-    /// False where the server had not counted what was done to its rows.
+    /// False where the server had not counted the changes of the table's rows.
     let isCounted: Bool
-    /// True where rows that the server has counted as deleted are there all the same.
+    /// True where rows still exist that the server has counted as deleted.
     var hasMiscount = false
 
-    /// True where nobody else may write to it between the first look and the last.
-    var needsStillness: Bool { columns != nil || hasMiscount }
+    /// True where no other session may write to the table between the first and the last check.
+    var needsLock: Bool { columns != nil || hasMiscount }
 
     init(_ method: MeasureMethod?, isCounted: Bool) {
       self.isCounted = isCounted
@@ -39,38 +39,38 @@ struct LossForecast: Sendable, Equatable {
   }
 
   private var tables: [Unit: [Int: Look]] = [:]
-  /// Definitions that are stored otherwise than before, and written out are the same.
+  /// The names of definitions that are stored in another form than before, but mean the same.
   var sameDefinitions: Set<String> = []
 
-  /// Notes how a table that a unit has touched was looked at.
+  /// Records how a table that a unit has changed was examined.
   mutating func note(
     _ table: Int, in unit: Unit, by method: MeasureMethod?, isCounted: Bool
   ) {
     tables[unit, default: [:]][table] = Look(method, isCounted: isCounted)
   }
 
-  /// Notes that of a table's rows more are there than the server's count says.
-  mutating func noteStill(_ table: Int, in unit: Unit) {
+  /// Records that a table has more rows than the server's counts say.
+  mutating func noteMiscount(_ table: Int, in unit: Unit) {
     var look = self[unit][table] ?? Look(nil, isCounted: true)
     look.hasMiscount = true
     tables[unit, default: [:]][table] = look
   }
 
-  /// The tables that a unit has touched.
+  /// The tables that a unit has changed, and how each was examined.
   subscript(unit: Unit) -> [Int: Look] { tables[unit] ?? [:] }
 }
 
 extension MigrationSection {
-  /// True where a statement may leave another role behind.
+  /// True where a statement may change the role and not set it back.
   var mayChangeRole: Bool {
     let words = text.uppercased()
     return words.contains("ROLE") || words.contains("AUTHORIZATION")
   }
 
-  /// True where a part of the program's own schema comes with it.
+  /// True where the section contains a part of the program's own schema.
   var installsOwnSchema: Bool { statements.contains { $0.part != nil } }
 
-  /// For each statement, the last one of the part that commits together with it.
+  /// For each statement, the number of the last statement that commits together with it.
   var unitEnds: [Int] {
     var ends = Array(statements.indices)
     switch mode {

@@ -2,20 +2,20 @@ internal import MigrationFiles
 internal import SQLText
 internal import Postgres
 
-/// Sees to it that a run takes nothing away but what was allowed, before each COMMIT.
+/// Checks before each COMMIT that a run removes only what was allowed.
 final class LossGuard {
   private let finder: LossFinder
   private let positions: SequencePositions
   private let allowed: Set<String>
   private let preview: LossPreview
-  /// The part of the plan that is under way, and its migration.
+  /// The migration and the part of its plan that is running.
   private var current: (step: SchemaPlan.Step, unit: LossForecast.Unit)?
   private var measures: [Int: (method: MeasureMethod?, before: TableMeasure?)] = [:]
 
-  /// What a run that is stopped was about.
-  static let operation = "the look at what goes"
+  /// The operation in the error of a run that is stopped.
+  static let operation = "the check for losses"
 
-  /// How long the values of a table are compared for; those that take longer stop the run.
+  /// How long the values of a table may be compared; a table that takes longer stops the run.
   private static let patience: Duration = .seconds(60)
 
   private var connection: Connection { finder.connection }
@@ -27,20 +27,20 @@ final class LossGuard {
     self.preview = preview
   }
 
-  /// True where the operator lets a migration take away whatever it takes.
+  /// Returns true where the operator allows everything that a migration removes.
   func allowsEverything(of step: SchemaPlan.Step) -> Bool { allowed.contains(step.unknownName) }
 
-  /// The section that is under way.
+  /// The section that is running.
   var section: MigrationSection? { current?.step.section }
 
-  /// Says which statement comes next.
-  func approach(_ step: SchemaPlan.Step, statement index: Int, ends: [Int]) {
-    // A long file is looked through once, not once for each statement.
-    if current?.step.isSame(as: step) != true { finder.approach(step.section) }
+  /// Sets the next statement.
+  func prepare(for step: SchemaPlan.Step, statement index: Int, ends: [Int]) {
+    // A long file is searched once, not once for each statement.
+    if current?.step.isSame(as: step) != true { finder.prepare(for: step.section) }
     current = (step, LossForecast.Unit(step, end: ends[index]))
   }
 
-  /// Begins a transaction: what a trial has compared is measured as it stands.
+  /// Begins a transaction: measures the tables that the trial has compared.
   func begin() throws {
     guard let current else { return }
     measures = [:]
@@ -49,8 +49,8 @@ final class LossGuard {
     let counter = LossCounter(connection: connection, end: .now + Self.patience)
     for (table, look) in preview.forecast[current.unit].sorted(by: { $0.key < $1.key }) {
       guard let relation = finder.now.relation(table) else { continue }
-      if look.needsStillness { try keepStill(table, relation) }
-      if !look.isCounted { finder.distrust(table) }
+      if look.needsLock { try lockAgainstWriters(table, relation) }
+      if !look.isCounted { finder.recount(table) }
       let method = look.columns.map { numbers in
         MeasureMethod(
           columns: finder.start.columns(of: table).filter { numbers.contains($0.key.part) },
@@ -60,8 +60,8 @@ final class LossGuard {
     }
   }
 
-  /// Lets nobody write to a table whose values are about to be compared with what they were.
-  private func keepStill(_ table: Int, _ relation: CatalogObject) throws {
+  /// Locks a table against writers, because its values will be compared.
+  private func lockAgainstWriters(_ table: Int, _ relation: CatalogObject) throws {
     let mayLock: Bool? = try connection.scalar(
       """
       SELECT has_table_privilege(\(table)::oid, 'UPDATE')
@@ -73,17 +73,17 @@ final class LossGuard {
       script: "LOCK TABLE ONLY \(SQL(script: relation.identity)) IN SHARE ROW EXCLUSIVE MODE")
   }
 
-  /// Fires what waits for COMMIT, as the role that is set.
+  /// Runs what is deferred until COMMIT, as the current role.
   func fireDeferred(of step: SchemaPlan.Step) throws {
     let firing = try finder.fireDeferred(of: step.section)
-    guard firing == .endless, !allowsEverything(of: step) else { return }
-    let unknown = UnknownLoss(name: step.unknownName, reason: LossFinder.endless)
+    guard firing == .moreMayWait, !allowsEverything(of: step) else { return }
+    let unknown = UnknownLoss(name: step.unknownName, reason: LossFinder.moreMayWaitReason)
     try refuse([unknown.asLoss], leaves: "nothing of it is committed")
   }
 
-  /// Looks at what the transaction has taken away; stops it where that was not allowed.
+  /// Checks what the transaction has removed; throws where that was not allowed.
   ///
-  /// - Returns: what an unknown step has taken, to be told.
+  /// - Returns: the losses of a step with unknown losses, to be reported.
   func check() throws -> [Loss] {
     guard let current else { return [] }
     let findings = try finder.look()
@@ -99,13 +99,13 @@ final class LossGuard {
     }.map { Loss(name: $0.name, kind: .meaning, count: .none) }
     losses += try positions.losses(of: finder.movedSequences, on: connection).map(\.loss)
     if allowsEverything(of: current.step) { return losses }
-    if let doubt = findings.doubt {
-      losses.append(UnknownLoss(name: current.step.unknownName, reason: doubt).asLoss)
+    if let reason = findings.unknownReason {
+      losses.append(UnknownLoss(name: current.step.unknownName, reason: reason).asLoss)
     }
     do {
       try refuse(losses, leaves: "nothing of it is committed")
     } catch {
-      // A rollback would not undo it.
+      // A rollback would not reset the sequence.
       _ = try positions.restore(on: connection)
       throw error
     }
@@ -125,7 +125,7 @@ final class LossGuard {
     return RowLosses(touch: touch, method: method, before: before, after: after).all
   }
 
-  /// Stops a statement before it does what no rollback takes back.
+  /// Throws before a statement is executed whose effect no rollback can undo.
   func checkOutside(_ statement: SQLStatement) throws {
     guard let current, !allowsEverything(of: current.step),
       case .unknown(let reason) = statement.trialWay
@@ -137,12 +137,12 @@ final class LossGuard {
 
   // MARK: Statements outside of transactions
 
-  /// Looks at what such a statement names, before it is sent.
+  /// Checks the objects that such a statement names, before it is sent.
   func checkAlone(_ statement: SQLStatement, of step: SchemaPlan.Step) throws {
     try checkOutside(statement)
     guard !allowsEverything(of: step) else { return }
-    if let doubt = try AloneCode(connection).doubt(about: statement) {
-      let unknown = UnknownLoss(name: step.unknownName, reason: doubt)
+    if let reason = try CodeOutsideTransactions(connection).unknownReason(for: statement) {
+      let unknown = UnknownLoss(name: step.unknownName, reason: reason)
       try refuse([unknown.asLoss], leaves: "the statement was not sent")
     }
     guard case .read(let removals) = statement.trialWay else { return }
@@ -156,14 +156,14 @@ final class LossGuard {
     try refuse(losses, leaves: "the statement was not sent")
   }
 
-  /// Looks at what went with a statement that committed by itself.
+  /// Checks what a statement has removed that committed by itself.
   ///
-  /// - Returns: what an unknown step has taken, to be told.
+  /// - Returns: the losses of a step with unknown losses, to be reported.
   func checkBehind(of step: SchemaPlan.Step, isProcedure: Bool) throws -> [Loss] {
-    let losses = try finder.lookBehind(afterProcedure: isProcedure)
+    let losses = try finder.lookAfterCommit(afterProcedure: isProcedure)
       .map { Loss(name: $0.name, kind: .object, count: .none) }
     if allowsEverything(of: step) { return losses }
-    try refuse(losses, leaves: "it has committed by itself and stands")
+    try refuse(losses, leaves: "it has committed by itself and cannot be undone")
     return []
   }
 
@@ -180,7 +180,7 @@ final class LossGuard {
       reason = "data have changed since the preview" + (counts.isEmpty ? "" : " (\(counts))")
     }
     throw PostgresError.unexpected(
-      operation: Self.operation, what: "\(names) would go: \(reason); \(rest)")
+      operation: Self.operation, what: "\(names) would be lost: \(reason); \(rest)")
   }
 }
 
@@ -191,7 +191,7 @@ extension UnknownLoss {
 }
 
 extension Loss {
-  /// Its name and how many rows of it would go; nil where they are not counted.
+  /// The name, and how many of its rows would be lost; nil where they are not counted.
   fileprivate var withCount: String? {
     switch count {
     case .none, .unknown: nil

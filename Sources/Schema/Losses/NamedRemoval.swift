@@ -1,9 +1,9 @@
-/// Something that a statement names which no transaction can hold.
+/// An object that is removed by a statement which cannot be in a transaction.
 enum NamedRemoval: Equatable {
-  /// An index, its name as written.
+  /// An index, with its name as written.
   case index(String)
-  /// A partition, and the table it leaves.
+  /// A partition, and the table from which it is detached.
   case partition(String, of: String)
-  /// What belongs to the whole server: a database, tablespace or subscription.
+  /// An object of the whole server: a database, tablespace or subscription.
   case other(kind: String, name: String)
 }

@@ -1,13 +1,14 @@
 internal import Postgres
 
 extension ObjectCatalog {
-  /// A catalogue whose rows are objects, and which of them may go.
+  /// A catalogue whose rows are objects, and which of them may be lost.
   struct Plain {
     let catalog: String
     var condition: SQL = "true"
-    /// Also objects that came with the server: an administrator may drop them.
+    /// True where objects that came with the server are included, because an administrator may drop
+    /// them.
     var includesBuiltIn = false
-    /// The first version of the server that has it.
+    /// The first version of the server that has the catalogue.
     var since = 0
   }
 
@@ -58,7 +59,7 @@ extension ObjectCatalog {
       """
   }
 
-  /// What is no object of its own for the server, and can be taken away all the same.
+  /// The queries for what is not an object in PostgreSQL, but can be lost as well.
   private static let properties: [SQL] = [
     """
     SELECT 'pg_user_mapping'::regclass::oid, m.umid, 0, '', i.type, i.identity,

@@ -1,18 +1,18 @@
 internal import Postgres
 
 extension ObjectCatalog {
-  /// A catalogue whose objects keep a list of rights.
+  /// A catalogue whose objects have a list of rights.
   private struct Holder {
     let catalog: String
     let list: Identifier
     let owner: Identifier
-    /// What `acldefault` calls the kind, where PUBLIC has rights to it that nobody has granted.
+    /// The letter of the kind for `acldefault`, where PUBLIC has default rights to such objects.
     var defaults: String?
-    /// The catalogue that an address names, where it is another one.
+    /// The catalogue that the address of an object contains, where it is a different one.
     var identity: String?
     var condition: SQL = "o.oid >= 16384"
 
-    /// The list, also where it is empty because nothing was ever granted or revoked.
+    /// The list of rights; never null, even if nothing was ever granted or revoked.
     var rights: SQL {
       guard let defaults else { return "o.\(list)" }
       return "coalesce(o.\(list), acldefault(\(Literal(defaults)), o.\(owner)))"
@@ -20,7 +20,7 @@ extension ObjectCatalog {
   }
 
   private static let holders = [
-    // Of the server's own those only that have a list.
+    // Of the server's own objects, only those with a list of rights.
     Holder(
       catalog: "pg_class", list: "relacl", owner: "relowner", condition: "o.relacl IS NOT NULL"),
     Holder(
@@ -34,7 +34,7 @@ extension ObjectCatalog {
       identity: "pg_largeobject", condition: "o.lomacl IS NOT NULL"),
     Holder(
       catalog: "pg_type", list: "typacl", owner: "typowner", defaults: "T",
-      // Every table has two types of which hardly anybody knows.
+      // Every table has two types that few users know of.
       condition: """
         o.oid >= 16384 AND (o.typacl IS NOT NULL OR o.typtype IN ('b', 'c', 'd', 'e', 'r')
           AND NOT (o.typelem <> 0 AND o.typcategory = 'A') AND (o.typrelid = 0 OR EXISTS (
@@ -50,7 +50,8 @@ extension ObjectCatalog {
   static let accessQueries: [SQL] =
     holders.map(grants(of:)) + holders.compactMap(revokes(of:)) + [columnGrants, comments]
 
-  /// Databases, tablespaces and settings of the server; other sessions may drop a database.
+  /// Returns the queries for databases, tablespaces and settings of the server; other sessions may
+  /// drop a database.
   static func serverQueries(serverVersion: Int) -> [SQL] {
     let database = Holder(
       catalog: "pg_database", list: "datacl", owner: "datdba", defaults: "d", condition: "true")
@@ -66,7 +67,7 @@ extension ObjectCatalog {
     ] + (serverVersion >= 150_000 ? [parameterGrants] : [])
   }
 
-  /// A right and, apart from it, that its holder may hand it on.
+  /// The kinds of entries: a right, and as a separate entry that its holder may grant it to others.
   private static let kinds: SQL = """
     (VALUES ('', 'grant', true), (' WITH GRANT OPTION', 'grant option', g.is_grantable)
       ) AS p(more, kind, is_there)
@@ -74,7 +75,7 @@ extension ObjectCatalog {
 
   private static let grantee: SQL = "coalesce(quote_ident(r.rolname), 'PUBLIC')"
 
-  /// Rights that somebody besides the owner has.
+  /// Returns SQL for the rights of all roles except the owner.
   private static func grants(of holder: Holder) -> SQL {
     let name = Literal(holder.identity ?? holder.catalog)
     return """
@@ -89,7 +90,7 @@ extension ObjectCatalog {
       """
   }
 
-  /// Rights that PUBLIC has by itself and that were taken from it.
+  /// Returns SQL for the default rights of PUBLIC that were revoked.
   private static func revokes(of holder: Holder) -> SQL? {
     guard let defaults = holder.defaults else { return nil }
     let name = Literal(holder.catalog)
@@ -124,8 +125,11 @@ extension ObjectCatalog {
     WHERE d.objoid >= 16384
     """
 
-  /// Every parameter belongs to the role that made the cluster, whose oid is 10: the first grant
-  /// writes down what that role may do anyway, and the end of the last grant takes it away again.
+  /// The SQL for rights to parameters.
+  ///
+  /// Every parameter belongs to the role that created the cluster, whose oid is 10: the first grant
+  /// also writes down what that role may do in any case, and revoking the last grant removes this
+  /// again.
   private static let parameterGrants: SQL = """
     SELECT 'pg_parameter_acl'::regclass::oid, o.oid, 0,
            'grant ' || g.grantee || g.privilege_type || p.more, p.kind,

@@ -1,20 +1,21 @@
 internal import Postgres
 
-/// The queries that list every object of a database that may go.
+/// The queries that list every object of a database that may be lost.
 ///
-/// They are grouped so that after a statement only those are asked again whose catalogues have
-/// changed. Names come from the server's own `pg_identify_object`.
+/// They are grouped, so that after a statement only those groups are read again whose catalogues
+/// have changed. The names come from the server's function `pg_identify_object`.
 enum ObjectCatalog: CaseIterable {
   case relations
   case columns
   case others
   case access
-  /// What all databases of the server share, and sessions in each of them change.
+  /// The objects that all databases of the server share and that sessions of any database may
+  /// change.
   case shared
-  /// Rights to databases, tablespaces and settings of the server.
+  /// The rights to databases, tablespaces and settings of the server.
   case server
 
-  /// The system's catalogues that the group's answers come from.
+  /// The system catalogues that the group is read from.
   var sources: Set<String> {
     switch self {
     case .relations: ["pg_class", "pg_inherits"]
@@ -34,12 +35,13 @@ enum ObjectCatalog: CaseIterable {
     }
   }
 
-  /// True for what all databases of the server share.
+  /// True for objects that all databases of the server share.
   var isOfServer: Bool { self == .shared || self == .server }
 
-  /// Rows of (catalog, object, part, property, kind, identity, owner's address, node, detail).
+  /// Returns SQL for rows of (catalog, object, part, property, kind, identity, owner's address,
+  /// node, detail).
   ///
-  /// - Parameter last: the newest relation to list; those that came later cannot have been lost.
+  /// - Parameter last: the newest relation to list; newer ones cannot have been lost.
   func query(on connection: Connection, upTo last: Int? = nil) -> SQL {
     let range: SQL = SQL(script: "BETWEEN 16384 AND \(last ?? Int(UInt32.max))")
     let pieces: [SQL] =
@@ -72,7 +74,7 @@ enum ObjectCatalog: CaseIterable {
       flag("forced row security", range, "c.relforcerowsecurity"),
       flag(
         "logging", range,
-        // A sequence follows its table.
+        // A sequence belongs to its table.
         """
         (c.relpersistence = 'p' AND c.relkind = 'r' OR c.relkind = 'S' AND (
           c.relpersistence = 'p' OR EXISTS (
@@ -107,7 +109,7 @@ enum ObjectCatalog: CaseIterable {
     ]
   }
 
-  /// A property of tables that protects them; the table's end takes it along.
+  /// Returns SQL for a property of tables that protects them; it is lost together with its table.
   private static func flag(_ name: String, _ range: SQL, _ condition: SQL) -> SQL {
     """
     SELECT 'pg_class'::regclass::oid, c.oid, 0, \(Literal(name)), \(Literal(name)),
@@ -119,7 +121,7 @@ enum ObjectCatalog: CaseIterable {
 
   // MARK: Columns
 
-  /// A column that a parent hands down goes with the parent's.
+  /// Returns the queries for columns; an inherited column is lost together with its parent's.
   private static func columnQueries(_ range: SQL) -> [SQL] {
     [
       """

@@ -1,32 +1,32 @@
 internal import Postgres
 
-/// How safeguards, views and functions are defined, to see that one has another meaning under the
-/// same name.
+/// The definitions of safeguards, views and functions, which show whether one of them has another
+/// meaning under the same name.
 ///
-/// What the catalogue stores is hashed, which is cheap; only where that differs are both
-/// definitions written out and compared as text.
+/// The definitions in the catalogue are hashed, which is cheap; only where the hashes differ are
+/// both definitions written out and compared as text.
 struct ObjectDefinitions {
   typealias Key = CatalogObject.Key
 
   /// A definition as the catalogue stores it.
   struct Stored: Equatable {
     let digest: String
-    /// Its object's name, where no other list has that.
+    /// The name of the object, if no other list contains the name.
     let name: String?
   }
 
   private(set) var stored: [Key: Stored] = [:]
 
-  /// A name that means something else than before.
+  /// A name whose meaning has changed.
   struct Change: Equatable {
     let name: String
     let before: Key
     let after: Key
-    /// True where it keeps something from happening, so that its going needs a name.
+    /// True where the object protects something, so that the change counts as a loss.
     let isSafeguard: Bool
   }
 
-  /// The system's catalogues that the answers come from.
+  /// The system catalogues that the definitions are read from.
   static let sources: Set<String> = [
     "pg_constraint", "pg_trigger", "pg_policy", "pg_rewrite", "pg_proc", "pg_index", "pg_sequence",
     "pg_user_mapping", "pg_foreign_server", "pg_foreign_data_wrapper", "pg_foreign_table",
@@ -34,10 +34,10 @@ struct ObjectDefinitions {
     roles,
   ]
 
-  /// The catalogue of roles, of which few may read the passwords.
+  /// The catalogue of roles; few roles may read the passwords in it.
   static let roles = "pg_authid"
 
-  /// True where the session may read the passwords of roles.
+  /// Returns true where the session may read the passwords of roles.
   static func includePasswords(_ connection: Connection) throws(PostgresError) -> Bool {
     try connection.scalar("SELECT has_table_privilege(\(roles), 'SELECT')") ?? false
   }
@@ -134,14 +134,16 @@ struct ObjectDefinitions {
       SELECT FROM aclexplode(f.proacl) g WHERE g.grantee = 0)
     """
 
-  /// Where there was none before, nothing can be lost: its digest is empty.
+  /// The SQL for passwords; the digest of a role without a password is empty, because it can lose
+  /// none.
   private static let passwords: SQL = """
     SELECT 'pg_authid'::regclass::oid, r.oid, 'password', coalesce(md5(rolpassword), ''),
            format('role %I', rolname)
     FROM pg_authid r WHERE rolname !~ '^pg_'
     """
 
-  /// The definition of an object, written out by the server; nil where it is not there.
+  /// Returns the definition of an object, as the server writes it; nil where the object does not
+  /// exist.
   static func text(of key: Key, on connection: Connection) throws(PostgresError) -> String? {
     let number: SQL = "\(key.object)::bigint::oid"
     let query: SQL =
@@ -216,15 +218,15 @@ struct ObjectDefinitions {
     return try connection.scalar(query)
   }
 
-  /// What has another definition than in `start`, each object by its name.
+  /// Finds the objects whose definition differs from that in `start`, by their names.
   ///
   /// - Parameters:
-  ///   - before: what the objects of `start` are called.
-  ///   - after: what those of now are called.
+  /// - before: returns the name of an object in `start`.
+  /// - after: returns the name of an object now.
   func changes(
     since start: ObjectDefinitions, before: (Key) -> String?, after: (Key) -> String?
   ) -> [Change] {
-    // Most are what they were: those need no name.
+    // Most definitions are unchanged, and their names are not needed.
     let old = start.stored.filter { stored[$0.key]?.digest != $0.value.digest }
     let new = stored.filter { start.stored[$0.key]?.digest != $0.value.digest }
     guard !old.isEmpty, !new.isEmpty else { return [] }
@@ -235,7 +237,7 @@ struct ObjectDefinitions {
     }
     return old.compactMap { key, definition -> Change? in
       guard !definition.digest.isEmpty, let name = definition.name ?? before(key.whole),
-        // A role may lose its password with its name.
+        // A role may lose its password by being renamed.
         let match = named["\(key.kind) \(name)"] ?? (key.property == "password" ? key : nil),
         stored[match]?.digest != definition.digest
           || match.property != key.property
@@ -247,20 +249,20 @@ struct ObjectDefinitions {
 }
 
 extension CatalogObject.Key {
-  /// A unique index that is made anew without being unique is the same index.
+  /// The kind of definition; a unique index that is created again without UNIQUE is the same index.
   fileprivate var kind: String { property == "unique" ? "index" : property }
 
   fileprivate var isSafeguard: Bool {
     !["view", "body", "index", "sequence"].contains(property)
   }
 
-  /// True for an option of a foreign server, of an account on it and the like.
+  /// True for an option of a foreign server, a user mapping and the like.
   fileprivate var isOption: Bool { property.hasPrefix("option ") }
 
-  /// True where only a digest is known, which says nothing, or what nobody is to see.
+  /// True where only a digest is known, or where the definition must not be shown.
   var hidesDefinition: Bool { isOption || ["body", "password", "published"].contains(property) }
 
-  /// What the definition of something is called.
+  /// Returns the name of a definition in reports.
   fileprivate func title(of name: String) -> String {
     switch property {
     case "security", "limits", "password", "operations", "connections": "\(property) of \(name)"

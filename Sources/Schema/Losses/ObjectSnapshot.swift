@@ -1,19 +1,19 @@
 internal import Postgres
 
-/// Every object of a database, as it stood at one moment, group by group.
+/// Every object of a database at one moment, by group.
 struct ObjectSnapshot {
   typealias Key = CatalogObject.Key
 
   private(set) var groups: [ObjectCatalog: [Key: CatalogObject]] = [:]
 
-  /// Reads all of them.
+  /// Reads all objects.
   static func read(_ connection: Connection) throws(PostgresError) -> ObjectSnapshot {
     var snapshot = ObjectSnapshot()
     try snapshot.refresh(Array(ObjectCatalog.allCases), on: connection)
     return snapshot
   }
 
-  /// Reads some groups again, relations up to `last` only.
+  /// Reads some groups again, and relations only up to the number `last`.
   mutating func refresh(_ stale: [ObjectCatalog], upTo last: Int? = nil, on connection: Connection)
     throws(PostgresError)
   {
@@ -22,12 +22,12 @@ struct ObjectSnapshot {
     }
   }
 
-  /// The newest relation; at least the last of the server's own.
+  /// The number of the newest relation; at least that of the server's own last one.
   var lastRelation: Int {
     (groups[.relations] ?? [:]).keys.reduce(16_384) { max($0, $1.object) }
   }
 
-  /// The object of an address, whatever its group.
+  /// Returns the object with an address, whatever its group.
   subscript(key: Key) -> CatalogObject? {
     for objects in groups.values {
       if let found = objects[key] { return found }
@@ -35,12 +35,12 @@ struct ObjectSnapshot {
     return nil
   }
 
-  /// The table, or other relation, of a number.
+  /// Returns the table or other relation with a number.
   func relation(_ number: Int) -> CatalogObject? {
     groups[.relations]?[Key(catalog: Self.relationCatalog, object: number)]
   }
 
-  /// True where a relation, column or schema has another name than in an earlier snapshot.
+  /// Returns true where a relation, column or schema has another name than in an earlier snapshot.
   func hasOtherNames(than earlier: ObjectSnapshot, in groups: [ObjectCatalog]) -> Bool {
     groups.contains { group in
       (self.groups[group] ?? [:]).contains { key, object in
@@ -52,14 +52,14 @@ struct ObjectSnapshot {
     }
   }
 
-  /// The columns of a table, by number.
+  /// Returns the columns of a table, by number.
   func columns(of table: Int) -> [CatalogObject] {
     (groups[.columns] ?? [:]).values
       .filter { $0.key.object == table && $0.key.property.isEmpty }
       .sorted { $0.key.part < $1.key.part }
   }
 
-  /// The number of `pg_class`, the same on every server.
+  /// The number of `pg_class`, which is the same on every server.
   static let relationCatalog = 1259
 
   private static func objects(
@@ -69,7 +69,7 @@ struct ObjectSnapshot {
     var found: [Key: CatalogObject] = [:]
     found.reserveCapacity(rows.rowCount)
     for row in 0..<rows.rowCount {
-      // Another session may have dropped it while the list was made.
+      // Another session may have dropped the object while the list was read.
       guard let identity: String = try rows.optional(row, 5) else { continue }
       var owner: Key?
       if let catalog: Int = try rows.optional(row, 6) {
@@ -88,19 +88,21 @@ struct ObjectSnapshot {
   }
 }
 
-/// What belongs to what: parts that go with their whole and need no word of their own.
-struct Belongings {
-  private var wholes: [CatalogObject.Key: [CatalogObject.Key]] = [:]
+/// Which objects are parts of others: such parts are dropped with the object that contains them,
+/// and their loss is not named separately.
+struct Containment {
+  private var containers: [CatalogObject.Key: [CatalogObject.Key]] = [:]
 
-  /// Reads them from `pg_depend`: whatever is automatic, internal, of a partition or extension.
-  static func read(_ connection: Connection) throws(PostgresError) -> Belongings {
+  /// Reads the parts from `pg_depend`: dependencies that are automatic or internal, and those of
+  /// partitions and extensions.
+  static func read(_ connection: Connection) throws(PostgresError) -> Containment {
     let rows = try connection.query(
       """
       SELECT classid::bigint, objid::bigint, objsubid, refclassid::bigint, refobjid::bigint,
              refobjsubid
       FROM pg_depend WHERE deptype IN ('a', 'i', 'P', 'S', 'e') AND objid >= 16384
       """)
-    var belongings = Belongings()
+    var containment = Containment()
     for row in 0..<rows.rowCount {
       let part = CatalogObject.Key(
         catalog: try rows.value(row, 0), object: try rows.value(row, 1),
@@ -108,22 +110,23 @@ struct Belongings {
       let whole = CatalogObject.Key(
         catalog: try rows.value(row, 3), object: try rows.value(row, 4),
         part: try rows.value(row, 5))
-      belongings.wholes[part, default: []].append(whole)
+      containment.containers[part, default: []].append(whole)
     }
-    return belongings
+    return containment
   }
 
-  /// What of that which goes the object goes as a part of.
-  func wholes(of object: CatalogObject, among gone: Set<CatalogObject.Key>)
+  /// Finds the dropped objects that contain an object.
+  func containers(of object: CatalogObject, among gone: Set<CatalogObject.Key>)
     -> [CatalogObject.Key]
   {
     var found = [object.key.whole, object.key.bare]
     if let right = object.key.withoutOption { found.append(right) }
     if let owner = object.owner { found += [owner, owner.whole] }
     if object.key.property.isEmpty {
-      for whole in wholes[object.key] ?? [] {
+      for whole in containers[object.key] ?? [] {
         found.append(whole.whole)
-        // A column takes its default and its sequence along; indexes and constraints are told.
+        // A default and a sequence are dropped with their column; indexes and constraints are named
+        // separately.
         if ["default value", "sequence"].contains(object.kind) { found.append(whole) }
       }
     }

@@ -1,9 +1,10 @@
 internal import Postgres
 
-/// A catalogue whose objects have options, of which nobody is shown the values: some are passwords.
+/// A catalogue whose objects have options; their values are never shown, because some are
+/// passwords.
 struct OptionHolder {
   let catalog: String
-  /// The catalogue or view that lists them, its columns for the object's number and the options.
+  /// The SQL for the catalogue or view, and its columns for the object's number and the options.
   private let list: SQL
   private let number: SQL
   private let options: SQL
@@ -32,7 +33,7 @@ struct OptionHolder {
     """
   }
 
-  /// Each option, to see that it has gone.
+  /// The SQL that lists each option, to find options that were removed.
   var properties: SQL {
     """
     SELECT \(Literal(catalog))::regclass::oid, h.\(number), 0, 'option ' || v.name, 'option',
@@ -41,7 +42,7 @@ struct OptionHolder {
     """
   }
 
-  /// Each option's value, to see that it has changed.
+  /// The SQL that lists each option's value, to find values that have changed.
   var definitions: SQL {
     """
     SELECT \(Literal(catalog))::regclass::oid, h.\(number), 'option ' || v.name, md5(o.text),
@@ -50,7 +51,8 @@ struct OptionHolder {
     """
   }
 
-  /// The digest of one option's value; nothing where it is not there.
+  /// Returns SQL for the digest of an option's value; it has no row where the option does not
+  /// exist.
   static func digest(of key: CatalogObject.Key) -> SQL {
     let queries = all.map { holder -> SQL in
       """

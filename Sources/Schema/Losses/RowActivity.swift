@@ -1,9 +1,10 @@
 internal import Postgres
 
-/// What a session has done to the rows of each table since it last reported to the server.
+/// The changes of a session to the rows of each table since it last reported to the server.
 ///
-/// PostgreSQL counts this for each session apart, the system's catalogues included. Inside of a
-/// transaction the counts only grow, but for a table that TRUNCATE empties, where they begin anew.
+/// PostgreSQL counts them for each session separately, and for the system catalogues as well.
+/// Within a transaction the counts only grow, except that they begin again for a table that
+/// TRUNCATE empties.
 struct RowActivity: Equatable {
   /// The counts of one table.
   struct Counts: Equatable {
@@ -24,16 +25,16 @@ struct RowActivity: Equatable {
     }
   }
 
-  /// The counts of tables that anything was done to, by the table's number.
+  /// The counts of tables that have changed, by the table's number.
   private(set) var tables: [Int: Counts] = [:]
-  /// The names of the system's catalogues among them.
+  /// The names of the system catalogues among those tables.
   private(set) var catalogues: [Int: String] = [:]
-  /// The number of the transaction that is open.
+  /// The number of the open transaction.
   private(set) var transaction = 0
-  /// False where the server counts nothing for this session now (`track_counts`).
+  /// False where the server does not count for this session at present (`track_counts`).
   private(set) var isCounted = true
 
-  /// Asks the server about the system's catalogues and the relations up to `last`.
+  /// Reads the counts of the system catalogues, and of relations up to the number `last`.
   static func read(_ connection: Connection, upTo last: Int) throws(PostgresError) -> RowActivity {
     let rows = try connection.query(
       """
@@ -63,7 +64,7 @@ struct RowActivity: Equatable {
     return activity
   }
 
-  /// What was done since an earlier moment of the same transaction.
+  /// Returns the changes since an earlier moment of the same transaction.
   func change(since earlier: RowActivity) -> [Int: Counts] {
     tables.reduce(into: [:]) { changes, table in
       let change = table.value - (earlier.tables[table.key] ?? Counts())
@@ -71,7 +72,7 @@ struct RowActivity: Equatable {
     }
   }
 
-  /// The system's catalogues of which a row was changed or deleted since an earlier moment.
+  /// Returns the system catalogues in which a row was changed or deleted since an earlier moment.
   func changedCatalogues(since earlier: RowActivity) -> (updated: Set<String>, deleted: Set<String>)
   {
     var (updated, deleted): (Set<String>, Set<String>) = ([], [])
@@ -83,7 +84,7 @@ struct RowActivity: Equatable {
     return (updated, deleted)
   }
 
-  /// The same counts with what was done and undone in between added, as if it had been before.
+  /// Adds counts of changes that were rolled back, as if they had been made before.
   mutating func add(_ undone: [Int: Counts]) {
     for (table, counts) in undone { tables[table] = (tables[table] ?? Counts()) + counts }
   }

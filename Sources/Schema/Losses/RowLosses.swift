@@ -1,15 +1,15 @@
-/// What a table that was touched has lost, by what it was before and is now.
+/// The losses of a table whose rows were changed, by its state before and after.
 struct RowLosses {
   let touch: LossFinder.Touch
-  /// The columns that were compared; nil where rows alone were counted.
+  /// The columns that were compared; nil where only rows were counted.
   let method: MeasureMethod?
-  /// Nil where nobody could count.
+  /// The state before; nil where it could not be measured.
   let before: TableMeasure?
   let after: TableMeasure?
-  /// How many rows earlier units have been told to take.
+  /// How many lost rows were reported for earlier units.
   var earlier = 0
-  /// How many rows the migration has overwritten by the server's count, those of earlier units with
-  /// them; a row counts each time.
+  /// How many rows the migration has updated by the server's count, including those of earlier
+  /// units; a row counts once for each update.
   var updated: Int?
 
   private var table: String {
@@ -22,13 +22,15 @@ struct RowLosses {
     return touch.isCounted ? rows + values : measured
   }
 
-  /// REFRESH replaces rows by others; those are told that there are fewer of.
+  /// The losses of a materialized view: REFRESH replaces its rows, and only a smaller number of
+  /// rows is a loss.
   private var ofView: [Loss] {
     guard let before, let after else { return [lost(.unknown)] }
     return before.rows > after.rows ? [lost(.exactly(before.rows - after.rows))] : []
   }
 
-  /// By what the rows themselves say: how many are left that the transaction has not written.
+  /// The losses according to the rows themselves: how many are left that the transaction has not
+  /// written.
   private var measured: [Loss] {
     let reason = "the migration writes to it while the server's counting is off"
     guard let before, let after else {
@@ -37,7 +39,7 @@ struct RowLosses {
     let gone = before.rows - (after.rows - after.fresh)
     if gone <= 0 { return [] }
     if after.fresh == 0 { return [lost(.exactly(gone))] }
-    // As many rows as before with the same values: they were only written anew.
+    // As many rows as before, with the same values: they were only rewritten.
     if method != nil, before.rows == after.rows, before.columns == after.columns,
       before.digest == after.digest
     {
@@ -52,7 +54,8 @@ struct RowLosses {
     let count: Loss.Count
     if touch.hasOtherFile {
       guard let before, let after else { return [lost(.unknown)] }
-      // What was there and still is: all that is there now but what has come meanwhile.
+      // The rows from before that still exist are all present rows except those that were added
+      // meanwhile.
       count = .exactly(min(before.rows, before.rows - (after.rows - touch.counts.inserted)))
     } else {
       count = deleted
@@ -61,8 +64,10 @@ struct RowLosses {
     return [lost(count)]
   }
 
-  /// How many rows of before went now: the server's count, in which rows of its own making and
-  /// what was rolled back have a part, as far as the rows that are there bear it out.
+  /// How many earlier rows were deleted now.
+  ///
+  /// The server's count also contains rows that the transaction itself has added and rows of
+  /// changes that were rolled back; it is used as far as the present rows confirm it.
   private var deleted: Loss.Count {
     guard let bounds = gone else { return .exactly(touch.news.deleted) }
     let most = min(touch.news.deleted, bounds.most - earlier)
@@ -70,10 +75,10 @@ struct RowLosses {
     return isCertain ? .exactly(most) : .about(most)
   }
 
-  /// How many rows of before cannot be there any more, and may not be, since the beginning.
+  /// How many earlier rows must have been deleted since the beginning, and how many may have been.
   ///
-  /// Of the rows that the transaction has written some were there before and were overwritten, and
-  /// some are new; the server counts both, what was rolled back with them.
+  /// Some of the rows that the transaction has written existed before and were updated, and some
+  /// are new; the server counts both, including changes that were rolled back.
   private var gone: (least: Int, most: Int)? {
     guard let before, let after else { return nil }
     let untouched = after.rows - after.fresh
@@ -92,20 +97,21 @@ struct RowLosses {
   private var values: [Loss] {
     guard touch.news.updated > 0 || touch.hasOtherFile else { return [] }
     guard let before, let after else {
-      return touch.news.updated > 0 ? [changed(nil, "nobody could compare them")] : []
+      return touch.news.updated > 0 ? [changed(nil, "they could not be compared")] : []
     }
-    // Where no row of before is left, its values went with it; where none was written, none changed.
+    // If no earlier row is left, its values are lost with it; if none was written, no value has
+    // changed.
     if before.rows == 0 || touch.hasOtherFile && after.rows <= touch.counts.inserted { return [] }
     if !touch.hasOtherFile, after.latest == 0 { return [] }
     guard let method else { return [changed(nil, "the table is too large to compare them")] }
     guard hasSameRows(before, after) else {
-      return [changed(nil, "rows come or go, too, so that they cannot be compared")]
+      return [changed(nil, "rows are also added or removed, so that they cannot be compared")]
     }
     let columns = method.columns.filter { column in
       before.columns[column.key.part] != after.columns[column.key.part]
     }
     if columns.isEmpty, before.digest != after.digest {
-      return [changed(nil, "they change places among the rows")]
+      return [changed(nil, "they are exchanged between the rows")]
     }
     return columns.compactMap { column in
       let (old, new) = (before.columns[column.key.part], after.columns[column.key.part])
@@ -115,7 +121,7 @@ struct RowLosses {
     }
   }
 
-  /// True where the rows of before are all there, and no other.
+  /// Returns true where exactly the earlier rows exist.
   private func hasSameRows(_ before: TableMeasure, _ after: TableMeasure) -> Bool {
     guard before.rows == after.rows else { return false }
     if touch.counts.inserted == 0, touch.counts.deleted == 0 { return true }
@@ -131,7 +137,7 @@ struct RowLosses {
       count: count ?? overwritten.map(Loss.Count.exactly) ?? .unknown, detail: detail)
   }
 
-  /// In how many rows: each once, however often it was overwritten.
+  /// In how many rows values were overwritten; each row counts once.
   private var overwritten: Int? {
     guard !touch.hasOtherFile else { return before?.rows }
     let counted = updated ?? touch.news.updated
@@ -141,7 +147,7 @@ struct RowLosses {
 }
 
 extension LossFinder.Findings {
-  /// What needs no counting in tables: the rest of what has gone.
+  /// The other losses, for which no rows have to be counted.
   var otherLosses: [Loss] {
     var losses: [Loss] = []
     if let count = largeObjects {

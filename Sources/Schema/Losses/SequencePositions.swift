@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// Where every sequence stands: `setval` is not undone by a rollback.
+/// The positions of all sequences; a rollback does not undo `setval`.
 struct SequencePositions {
   private struct Position: Equatable {
     let last: Int?
@@ -9,7 +9,7 @@ struct SequencePositions {
 
   private var positions: [String: Position] = [:]
 
-  /// Reads them; none where the server refuses.
+  /// Reads the positions; returns none where the server refuses.
   static func read(_ connection: Connection) throws(PostgresError) -> SequencePositions {
     var found = SequencePositions()
     do {
@@ -28,7 +28,7 @@ struct SequencePositions {
     return found
   }
 
-  /// Those of some sequences that hand out numbers a second time now.
+  /// Finds the sequences that would now return numbers a second time.
   ///
   /// - Returns: each with the number that comes next.
   func losses(of sequences: [(was: CatalogObject, isCalled: String)], on connection: Connection)
@@ -36,7 +36,7 @@ struct SequencePositions {
   {
     var found: [(Loss, Int)] = []
     for sequence in sequences {
-      // Who may not read it would end the transaction by asking.
+      // Without the right to read the sequence, the query would end the transaction.
       let mayRead: Bool? = try connection.scalar(
         "SELECT has_sequence_privilege(\(sequence.was.key.object)::bigint::oid, 'SELECT')")
       guard mayRead == true else { continue }
@@ -49,7 +49,8 @@ struct SequencePositions {
     return found
   }
 
-  /// What it takes away that a sequence stands at a number, which it has handed out or hands out next.
+  /// Returns the loss of setting a sequence to a number, which is the last one used or the next
+  /// one.
   func loss(of sequence: CatalogObject, at last: Int, isUsed: Bool) throws(PostgresError)
     -> (loss: Loss, next: Int)?
   {
@@ -62,9 +63,10 @@ struct SequencePositions {
     return (loss, next)
   }
 
-  /// Moves sequences forward again that a trial has set back; they would hand numbers out twice.
+  /// Sets sequences forward again that a trial has set back; otherwise they would return numbers
+  /// twice.
   ///
-  /// - Returns: those that could not be moved.
+  /// - Returns: the sequences that could not be set.
   func restore(on connection: Connection) throws(PostgresError) -> [String] {
     guard !positions.isEmpty else { return [] }
     let now = try Self.read(connection).positions

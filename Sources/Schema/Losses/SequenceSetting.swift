@@ -2,16 +2,16 @@ internal import OwnSchema
 internal import SQLText
 internal import Postgres
 
-/// Where a `setval` would set a sequence.
+/// The position that a `setval` would give to a sequence.
 struct SequenceSetting: Equatable {
-  /// The sequence's number.
+  /// The number of the sequence's relation.
   let sequence: Int
   let value: Int
-  /// True where the value counts as handed out.
+  /// True where the value counts as used.
   let isUsed: Bool
 
-  /// Evaluates a statement that only sets sequences, with a function in the place of `setval` that
-  /// writes down what it is asked for; no rollback would undo the real one.
+  /// Evaluates a statement that only sets sequences, with a function in place of `setval` that
+  /// records its arguments, because no rollback would undo the real one.
   static func read(of statement: SQLStatement, on connection: Connection) throws(PostgresError)
     -> [SequenceSetting]
   {
@@ -36,7 +36,7 @@ struct SequenceSetting: Equatable {
 }
 
 extension SQLStatement {
-  /// The text with another function in each place of `setval`.
+  /// The statement's text, with another function in each place of `setval`.
   fileprivate var textWithRecorder: String {
     var scalars = Array(text.unicodeScalars)
     let path = "pg_catalog"

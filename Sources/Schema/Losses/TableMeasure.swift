@@ -2,43 +2,43 @@ internal import Postgres
 
 /// The rows of a table and the values of its columns, as numbers that can be compared.
 struct TableMeasure: Equatable {
-  /// One column's values that are not null: how many, and a sum of digests.
+  /// The values of one column that are not null: their count, and a sum of their digests.
   struct Column: Equatable {
     let values: Int
     let digest: String
   }
 
-  /// How many rows there are.
+  /// How many rows the table has.
   let rows: Int
   /// The columns by number; empty where only rows were counted.
   var columns: [Int: Column] = [:]
-  /// A sum of digests of whole rows, by which values that changed places are seen.
+  /// A sum of digests of whole rows, which changes when values are exchanged between rows.
   var digest = ""
   /// How many of the rows the transaction itself has written, by their `xmin`.
   var fresh = 0
-  /// How many of those came after an earlier measure.
+  /// How many of the rows that the transaction has written were added after an earlier measurement.
   var latest = 0
-  /// The age of the youngest row's `xmin`, from which a later measure goes on.
+  /// The age of the youngest row's `xmin`, with which a later measurement begins.
   var youngest: Int?
 }
 
-/// How a table is measured: the columns to look at, and which of them as text.
+/// How a table is measured: the columns to compare, and which of them as text.
 struct MeasureMethod: Equatable {
-  /// The columns as they were, by number.
+  /// The columns at the beginning, by number.
   let columns: [CatalogObject]
-  /// How values are compared that have another type afterwards, by the column's number.
+  /// How the values of columns are compared whose type changes, by the column's number.
   let casts: [Int: Cast]
 
-  /// What values of two types are brought to before they are compared.
+  /// The common type of values that have two different types.
   enum Cast: String {
-    /// They are compared as they are written.
+    /// The text of the values.
     case text
-    /// Numbers of either length, of which the shorter has lost digits that it does not write.
+    /// Double precision, for numbers of two lengths: the shorter type has fewer digits.
     case double = "float8"
-    /// Arrays of such numbers.
+    /// Arrays of double precision.
     case doubles = "float8[]"
 
-    /// The cast between two types.
+    /// Returns the common type of two types.
     init(_ old: Int, _ new: Int) {
       let types: Set = [old, new]
       self =
@@ -48,17 +48,18 @@ struct MeasureMethod: Equatable {
     }
   }
 
-  /// Beyond this many bytes nobody waits for digests of every value.
+  /// The size in bytes above which the values of a table are not compared, because it would take
+  /// too long.
   static let largestTable = 128 << 20
 }
 
 extension ObjectSnapshot {
-  /// The measure of a table as this snapshot names it, in whatever transaction is open.
+  /// Measures a table with the names of this snapshot, in the open transaction.
   ///
   /// - Parameters:
-  ///   - method: nil counts rows alone.
-  ///   - youngest: the transaction from which on rows are fresh; nil counts none as that.
-  ///   - mark: the age of the youngest row at an earlier measure of the same transaction.
+  /// - method: the columns to compare; nil counts rows only.
+  /// - youngest: the transaction from which on rows count as written by this one; nil for none.
+  /// - mark: the age of the youngest row at an earlier measurement in the same transaction.
   func measure(
     _ table: Int, by method: MeasureMethod?, since youngest: Int?, after mark: Int? = nil,
     on connection: Connection
@@ -107,9 +108,9 @@ extension ObjectSnapshot {
     return measure
   }
 
-  /// How a table that was touched is to be compared with what it was; nil counts rows alone.
+  /// Returns how a table is compared with its earlier state; nil counts rows only.
   func method(for table: Int, since start: ObjectSnapshot) -> MeasureMethod {
-    // What is and stays the result of other columns is no value of its own.
+    // A column that is computed from others, before and after, has no value of its own.
     let columns = start.columns(of: table).filter { self[$0.key].map { !$0.isResult } ?? false }
     let changed = columns.filter { $0.type != self[$0.key]?.type }
     var casts: [Int: MeasureMethod.Cast] = [:]
@@ -119,7 +120,7 @@ extension ObjectSnapshot {
     return MeasureMethod(columns: columns, casts: casts)
   }
 
-  /// The first sixty bits of a digest as a number.
+  /// Returns SQL for the first sixty bits of a digest as a number.
   private static func number(_ digest: SQL) -> SQL {
     "('x' || left(\(digest), 15))::bit(60)::bigint"
   }
@@ -129,12 +130,13 @@ extension CatalogObject {
   /// True for a column that is computed from others.
   fileprivate var isResult: Bool { detail.hasPrefix("g") }
 
-  /// A column's type, without its length or precision.
+  /// The column's type, without its length or precision.
   fileprivate var type: Int { node >> 32 }
 
   private static let numeric = 1700
 
-  /// The column as it is compared: trailing zeros of a number are no part of its value.
+  /// Returns SQL for the column's value as it is compared; trailing zeros of a number are not part
+  /// of its value.
   fileprivate func value(as cast: MeasureMethod.Cast?) -> SQL {
     let name = Identifier(String(detail.dropFirst()))
     let value: SQL = type == Self.numeric ? "trim_scale(t.\(name))" : "t.\(name)"

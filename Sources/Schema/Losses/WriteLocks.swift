@@ -1,20 +1,21 @@
 internal import Postgres
 
-/// What the open transaction may have written, by the locks that it holds.
+/// What the open transaction may have written, according to the locks that it holds.
 ///
-/// INSERT, UPDATE, DELETE and MERGE keep ROW EXCLUSIVE on their table until the transaction ends,
-/// and DROP and ALTER keep stronger ones; unlike the server's counting, nobody can switch that off.
+/// INSERT, UPDATE, DELETE and MERGE hold ROW EXCLUSIVE on their table until the transaction ends,
+/// and DROP and ALTER hold stronger locks. Unlike the server's counting, this cannot be switched
+/// off.
 struct WriteLocks: Equatable {
   /// The relations whose rows may have been written, by number.
   private(set) var written: Set<Int> = []
-  /// The server's own catalogues and their indexes among those, by number.
+  /// The system catalogues and their indexes among those relations, by number.
   private(set) var system: Set<Int> = []
-  /// How many objects are held so that they can be changed or dropped.
+  /// How many objects are locked so that they can be changed or dropped.
   private(set) var strong = 0
   /// True where large objects may have been changed.
   private(set) var includeLargeObjects = false
 
-  /// Asks the server about objects that are no table and about relations up to `last`.
+  /// Reads the locks on objects other than tables, and on relations up to the number `last`.
   static func read(_ connection: Connection, upTo last: Int) throws(PostgresError) -> WriteLocks {
     let rows = try connection.query(
       """
@@ -44,11 +45,11 @@ struct WriteLocks: Equatable {
     return locks
   }
 
-  /// The catalogues that statements have written to by themselves, by the number of an index.
+  /// Returns the catalogues that statements have written to directly, by the number of an index.
   ///
-  /// A definition keeps a lock on a catalogue at most; a statement that names the catalogue keeps
-  /// them on its indexes, too. Long definitions are written to a catalogue's TOAST table, whose index
-  /// tells nothing: who writes there by a statement of his own writes to the catalogue as well.
+  /// A definition locks at most the catalogue itself; a statement that names the catalogue also
+  /// locks its indexes. The index of a catalogue's TOAST table shows nothing, because long
+  /// definitions are written there, too.
   static func catalogues(of relations: Set<Int>, on connection: Connection) throws(PostgresError)
     -> [Int: String]
   {
@@ -65,7 +66,8 @@ struct WriteLocks: Equatable {
     return found
   }
 
-  /// Those of some tables that were written to though nothing of them, no look even, was counted.
+  /// Finds those of some tables that were written to although the server has counted nothing for
+  /// them, not even a read.
   static func uncounted(_ tables: Set<Int>, on connection: Connection) throws(PostgresError)
     -> Set<Int>
   {

@@ -6,7 +6,8 @@ extension SchemaPlan {
   static func downs(
     _ state: SetState, _ extent: SchemaExtent, _ options: SchemaOptions
   ) throws(SchemaError) -> [Step] {
-    // What has no number is no step of its own: it goes with the first one that does.
+    // A repeatable migration has no number and is no step of its own: it is undone with the first
+    // step that has one.
     let repeatables = state.applied.filter { $0.migration?.isRepeatable == true }
     let applied = state.applied.filter { $0.migration?.isRepeatable != true }
     var chosen: [MigrationState]
@@ -44,11 +45,11 @@ extension SchemaPlan {
     }
     if found.migration?.isRepeatable == true {
       throw SchemaError(
-        "\(name) is run again whenever it changes, and has no way down",
-        remedy: "change the file and go up, or drop what it made in a migration of its own")
+        "\(name) is run again whenever it changes, and has no down migration",
+        remedy: "change the file and run schema up, or drop what it made in another migration")
     }
     if found.kind == .changed, !options.force, let file = found.migration, let row = found.row,
-      try !row.stands(in: file)
+      try !row.matches(file)
     {
       throw changed(file, row)
     }
@@ -64,14 +65,17 @@ extension SchemaPlan {
     }
     if row.state == .applying, !options.force {
       throw SchemaError(
-        "\(label) stopped on its way up after \(row.statementsDone) of \(row.statements) statements",
-        remedy: "finish it with schema up; or undo what is there with --force, if its way down "
-          + "can cope with that")
+        "\(label) stopped in its up migration after \(row.statementsDone) of \(row.statements) "
+          + "statements",
+        remedy:
+          "finish it with schema up; or undo its part with --force, if its down migration can do "
+          + "that"
+      )
     }
     let done = row.state == .reverting ? row.statementsDone : 0
     if let file = found.migration {
       guard let down = file.down else {
-        throw SchemaError("\(file.up.file) has no way down", remedy: file.up.form.downAdvice)
+        throw SchemaError("\(file.up.file) has no down migration", remedy: file.up.form.downAdvice)
       }
       if done > 0 {
         try refuseRepeating(down, done: done)
@@ -80,8 +84,10 @@ extension SchemaPlan {
         }
         guard options.force || isSame(earlier ?? [], down.statements, through: done) else {
           throw SchemaError(
-            "\(label) stopped on its way down after \(done) statements, and those have changed since",
-            remedy: "restore the first \(done) statements of its way down; change only what comes "
+            "\(label) stopped in its down migration after \(done) statements, and those have "
+              + "changed since",
+            remedy:
+              "restore the first \(done) statements of its down migration; change only what comes "
               + "after them")
         }
       }
@@ -90,7 +96,7 @@ extension SchemaPlan {
         migration: file, done: done)
     }
     guard let text = row.downText else {
-      throw SchemaError("\(label) has no file and no way down", remedy: "restore the file")
+      throw SchemaError("\(label) has no file and no down migration", remedy: "restore the file")
     }
     let section = try MigrationParser.section(of: text, version: row.version)
     return Step(

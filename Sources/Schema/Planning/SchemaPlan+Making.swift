@@ -2,7 +2,7 @@ internal import MigrationFiles
 internal import OwnSchema
 
 extension SchemaPlan {
-  /// Decides what a request comes to; refuses what must not go on.
+  /// Decides what to do for a request; throws where it must not continue.
   init(_ request: SchemaRequest, state: SetState, options: SchemaOptions) throws(SchemaError) {
     self.init(steps: [], warnings: [])
     switch request {
@@ -35,7 +35,7 @@ extension SchemaPlan {
         }
       }
     case .applyAdvisable:
-      // The runner asks each condition and then applies by name.
+      // The runner checks each condition and then applies the migrations by name.
       break
     case .revert(let name):
       steps = [try Self.reversal(of: name, state: state, options)]
@@ -52,17 +52,18 @@ extension SchemaPlan {
       switch migration.kind {
       case .changed:
         guard let file = migration.migration, let row = migration.row else { continue }
-        // A way down that was mended to undo what stands: its row goes with it.
-        if isUndone(file), try row.stands(in: file) { continue }
+        // The down part was corrected so that it undoes what was applied: its row is removed with
+        // it.
+        if isUndone(file), try row.matches(file) { continue }
         guard options.force else { throw Self.changed(file, row) }
         accepted.append(file)
         warnings.append(
-          "\(file.fullName) has changed since it was applied; --force lets it pass")
+          "\(file.fullName) has changed since it was applied; --force allows that")
       case .missing:
         let text = "\(migration.version) \(migration.description) is applied and has no file"
         if let newest, versionPrecedes(migration.version, newest), !options.force {
           throw SchemaError(
-            text, remedy: "restore the file, or go on over it with --force")
+            text, remedy: "restore the file, or continue without it with --force")
         }
         warnings.append(text)
       case .halfWay(_, let done, let count) where migration.migration == nil:
@@ -71,7 +72,7 @@ extension SchemaPlan {
           + "statements and has no file"
         guard options.force else {
           throw SchemaError(
-            text, remedy: "restore the file and finish it, or go on over it with --force")
+            text, remedy: "restore the file and finish it, or continue without it with --force")
         }
         warnings.append(text)
       default: break
@@ -81,9 +82,12 @@ extension SchemaPlan {
 
   private static func ranBothWays(_ file: SQLMigration) -> SchemaError {
     SchemaError(
-      "\(file.up.file) was applied by an earlier program, which ran its way down after its way up",
-      remedy: "see what of it stands in the database; then delete its row from schema_migrations "
-        + "and go up, or go on over it with --force")
+      "\(file.up.file) was applied by an earlier program, which ran its down part after its up "
+        + "part",
+      remedy:
+        "check what of it is in the database; then delete its row from schema_migrations and run "
+        + "schema up, or continue with --force"
+    )
   }
 
   private func isUndone(_ file: SQLMigration) -> Bool {
@@ -97,22 +101,24 @@ extension SchemaPlan {
     return SchemaError(
       "\(file.up.file) has changed since it was applied\(name): its checksum was "
         + "\(applied), now it is \(file.checksum)",
-      remedy: "put the change into a migration of its own and restore the file, or go on with "
-        + "--force (FORCE_MIGRATION=true), which is recorded")
+      remedy:
+        "put the change into a migration of its own and restore the file, or continue with "
+        + "--force (FORCE_MIGRATION=true), which is recorded"
+    )
   }
 }
 
 extension LedgerRow {
-  /// True where the way up that was applied is the file's, statement by statement.
-  func stands(in file: SQLMigration) throws(SchemaError) -> Bool {
+  /// Returns true where the applied up part equals that of the file, statement by statement.
+  func matches(_ file: SQLMigration) throws(SchemaError) -> Bool {
     guard !ranBothWays(of: file) else { return false }
     let applied = try MigrationParser.statements(of: upText, file: file.up.file)
     return applied.count == file.up.statements.count
       && SchemaPlan.isSame(applied, file.up.statements, through: applied.count)
   }
 
-  /// True where an earlier program ran the file's way down after its way up, and nobody has
-  /// accepted that since.
+  /// Returns true where an earlier program has run the file's down part after its up part, and
+  /// nobody has accepted that since.
   func ranBothWays(of file: SQLMigration) -> Bool {
     file.up.form.isSectioned && acceptedChecksum != file.checksum
       && MigrationParser.ranBothWays(upText, file: file.up.file)

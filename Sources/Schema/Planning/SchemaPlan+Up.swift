@@ -9,7 +9,7 @@ extension SchemaPlan {
     if let reverting = state.migrations.first(where: \.isHalfReverted) {
       throw SchemaError(
         "\(reverting.version) \(reverting.description) is half undone",
-        remedy: "finish it with schema down --steps 1, then go up")
+        remedy: "finish it with schema down --steps 1, then run schema up")
     }
     var chosen = pending
     switch extent {
@@ -33,15 +33,15 @@ extension SchemaPlan {
     return steps
   }
 
-  /// The way up of a migration, from where an earlier run stopped.
+  /// Returns the step that applies a migration, from the statement at which an earlier run stopped.
   private static func step(up file: SQLMigration, row: LedgerRow?, _ options: SchemaOptions)
     throws(SchemaError) -> Step
   {
-    // What is repeated begins anew, unless it stopped on its way.
+    // A repeatable migration begins again, unless it stopped after some statements.
     let isAgain = file.isRepeatable && row?.isApplied == true
     let done = isAgain ? 0 : row?.statementsDone ?? 0
     if let row, row.checksum != file.checksum, done > 0 {
-      // A mended file may go on, as long as what has been done stands in it unchanged.
+      // A corrected file may be continued, as long as its executed statements are unchanged.
       let earlier = try MigrationParser.statements(of: row.upText, file: file.up.file)
       guard isSame(earlier, file.up.statements, through: done) || options.force else {
         throw SchemaError(
@@ -52,7 +52,7 @@ extension SchemaPlan {
     try refuseRepeating(file.up, done: done)
     guard !file.up.isBlank else {
       throw SchemaError(
-        "\(file.up.file) is empty for its way up, and would count as applied",
+        "\(file.up.file) has an empty up migration, and would count as applied",
         remedy: "write its statements, or a comment that says why there are none")
     }
     return Step(
@@ -60,7 +60,7 @@ extension SchemaPlan {
       migration: file, done: done)
   }
 
-  /// True where the statements that have been done stand in both, with the data that they bring.
+  /// Returns true where both begin with the same executed statements and the same data in them.
   static func isSame(_ one: [SQLStatement], _ other: [SQLStatement], through done: Int) -> Bool {
     one.count >= done && other.count >= done
       && zip(one.prefix(done), other).allSatisfy {
@@ -68,13 +68,14 @@ extension SchemaPlan {
       }
   }
 
-  /// One transaction holds all statements of a section: those that are done would be done again.
+  /// Throws where all statements of a section are in one transaction, because the executed ones
+  /// would be executed again.
   static func refuseRepeating(_ section: MigrationSection, done: Int) throws(SchemaError) {
     guard done > 0, section.mode == .oneTransaction else { return }
     throw SchemaError(
-      "\(section.file) stopped after \(done) statements that stand, and as it is now all of it would "
-        + "run in one transaction, those once more",
-      remedy: "\(section.form.transactionAdvice), as the rest must follow alone")
+      "\(section.file) stopped after \(done) statements, which were committed; the file as it is "
+        + "now would run all of them in one transaction, those once more",
+      remedy: "\(section.form.transactionAdvice), because the rest must run without one")
   }
 
   static func single(
@@ -85,12 +86,12 @@ extension SchemaPlan {
     return try step(up: migration, row: row, options)
   }
 
-  /// Applies again what has just been undone, oldest first.
+  /// Returns the steps that apply again what was just undone, oldest first.
   static func again(_ downs: [Step], state: SetState) throws(SchemaError) -> [Step] {
     try downs.reversed().map { down throws(SchemaError) in
       guard let file = down.migration else {
         throw SchemaError(
-          "\(down.version) \(down.description) has no file to be applied from again",
+          "\(down.version) \(down.description) has no file, so that it cannot be applied again",
           remedy: "restore the file")
       }
       return Step(
@@ -99,7 +100,7 @@ extension SchemaPlan {
     }
   }
 
-  /// Undoes everything, then applies it again together with what is pending.
+  /// Returns the steps that undo everything, and then apply it again together with what is pending.
   static func refreshing(_ state: SetState, _ options: SchemaOptions) throws(SchemaError) -> [Step]
   {
     let downs = try downs(state, .all, options)

@@ -1,11 +1,11 @@
 package import MigrationFiles
 internal import SQLText
 
-/// What a run will do, decided before anything is done.
+/// The plan of a run, decided before anything is done.
 package struct SchemaPlan: Sendable, Equatable {
   /// One migration in one direction.
   package struct Step: Sendable, Equatable {
-    /// True for the way up.
+    /// True where the migration is applied, not undone.
     package let isUp: Bool
     /// The version.
     package let version: String
@@ -13,32 +13,33 @@ package struct SchemaPlan: Sendable, Equatable {
     package let description: String
     /// The statements to run.
     package let section: MigrationSection
-    /// The file's migration; nil where the ledger's own text undoes a missing one.
+    /// The migration of the file; nil where the file is missing and the ledger's own text undoes
+    /// it.
     package let migration: SQLMigration?
-    /// How many statements an earlier run has done.
+    /// How many statements an earlier run has executed.
     package let done: Int
-    /// True where the ledger has no half-way row to go on from.
+    /// True where the ledger has no row of a partly executed migration to continue.
     package var isFresh: Bool { done == 0 }
-    /// True where only the ledger's row goes, so that the next way up runs the file again.
+    /// True where only the ledger's row is deleted, so that the next run applies the file again.
     package var isForgotten: Bool { !isUp && migration?.isRepeatable == true }
   }
 
   /// The steps in order.
   package var steps: [Step]
-  /// What the operator should know, though it stops nothing.
+  /// The warnings; they do not stop the run.
   package var warnings: [String]
-  /// Changed migrations that `--force` lets pass, to be recorded.
+  /// The changed migrations that `--force` allows, to be recorded.
   var accepted: [SQLMigration] = []
-  /// Migrations left aside, with the reason.
+  /// The migrations that are not applied, with the reason.
   package var leftAside: [String] = []
 
-  /// How many CREATE TABLE statements the steps hold.
+  /// How many CREATE TABLE statements the steps contain.
   package var createdTables: Int { ups.filter { $0.createdTable != nil }.count }
 
-  /// How many CREATE INDEX statements the steps hold.
+  /// How many CREATE INDEX statements the steps contain.
   package var createdIndexes: Int { ups.filter { $0.indexCreation != nil }.count }
 
-  /// Every statement of the steps that go up and are not done yet.
+  /// The statements of all steps that are applied, without the executed ones.
   var ups: [SQLStatement] {
     steps.filter(\.isUp).flatMap { $0.section.statements.dropFirst($0.done) }
   }
@@ -49,7 +50,7 @@ package struct SchemaPlan: Sendable, Equatable {
 }
 
 extension SQLStatement {
-  /// True where rows or objects are taken away.
+  /// True where rows or objects are removed.
   var drops: Bool {
     begins(with: "DROP") || begins(with: "TRUNCATE") || begins(with: "DELETE")
       || (begins(with: "ALTER", "TABLE") && index(of: "DROP") != nil)

@@ -1,8 +1,8 @@
 /// What a run is asked to do with a set.
 package enum SchemaRequest: Sendable, Equatable {
-  /// Apply what is pending: all, the next so many, or up to a version.
+  /// Apply pending migrations: all, the next ones by number, or up to a version.
   case up(SchemaExtent)
-  /// Undo: the last batch, the last so many, all, or what came after a version.
+  /// Undo migrations: the last batch, the last ones by number, all, or those after a version.
   case down(SchemaExtent)
   /// Undo the last migration and apply it again.
   case redo
@@ -10,12 +10,12 @@ package enum SchemaRequest: Sendable, Equatable {
   case refresh
   /// Apply these by name, in this order.
   case apply([String])
-  /// Apply those that their own condition finds advisable now.
+  /// Apply those whose own condition says that they are advisable now.
   case applyAdvisable
   /// Undo this one by name.
   case revert(String)
 
-  /// True where nothing is undone first.
+  /// True where no migration is undone first.
   package var goesUp: Bool {
     switch self {
     case .up, .apply, .applyAdvisable: true
@@ -24,33 +24,33 @@ package enum SchemaRequest: Sendable, Equatable {
   }
 }
 
-/// How far a run goes.
+/// How many migrations a run applies or undoes.
 package enum SchemaExtent: Sendable, Equatable {
-  /// As far as it goes.
+  /// All migrations.
   case all
-  /// What the last run has applied.
+  /// The migrations that the last run has applied.
   case batch
-  /// So many migrations.
+  /// This number of migrations.
   case steps(Int)
-  /// Up to this version, or down to it; it is there afterwards.
+  /// The migrations up to this version, or down to it; the version itself is applied afterwards.
   case to(String)
 }
 
-/// What the operator allows, and how long things may take.
+/// What the operator allows, and the limits of time.
 package struct SchemaOptions: Sendable {
-  /// Go on over changed and missing files, and record it.
+  /// True where the run continues despite changed and missing files, and records that.
   package var force = false
-  /// Apply migrations older than the newest one applied.
+  /// True where migrations older than the newest applied one may be applied.
   package var allowsOutOfOrder = false
-  /// Go through a pooler, which must hand out a server's session for as long as ours lasts.
+  /// True where a pooler may be used; it must keep one server session for the whole connection.
   package var allowsPooler = false
   /// How long a statement may wait for a lock, in milliseconds.
   package var lockTimeout = 5000
-  /// How often a statement that waited in vain is tried again.
+  /// How often a statement is tried again after it waited for a lock too long.
   package var lockRetries = 10
   /// How long to wait for another process that migrates, in seconds.
   package var patience = 300
 
-  /// The usual ones.
+  /// Creates the default options.
   package init() {}
 }

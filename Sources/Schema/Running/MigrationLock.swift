@@ -3,15 +3,15 @@ internal import Clock
 internal import Glibc
 internal import Postgres
 
-/// The lock that lets one process migrate a database at a time.
+/// The lock that lets only one process migrate a database at a time.
 ///
-/// It is asked for again and again rather than waited for: a session that waits inside the server
-/// holds a snapshot, and a concurrent index build of the lock's holder would wait for that.
+/// It is requested repeatedly, without waiting in the server: a waiting session holds a snapshot,
+/// and a concurrent index build by the lock's holder would wait for that snapshot.
 final class MigrationLock {
   private let session: SchemaSession
   private let patience: Int
   private let observe: (SchemaEvent) -> Void
-  /// How often the session has taken it; it is held until it is given back as often.
+  /// How often the session has taken the lock; it must be released as often.
   private var taken = 0
 
   private var connection: Connection { session.connection }
@@ -22,7 +22,7 @@ final class MigrationLock {
     self.observe = observe
   }
 
-  /// Takes the lock, or says who has it.
+  /// Takes the lock, or reports who has it.
   func acquire() throws {
     let end = MonotonicClock.seconds() + Double(patience)
     var pause: UInt32 = 50_000
@@ -31,7 +31,7 @@ final class MigrationLock {
       let holder = try takeOnce() ? try worker() : try self.holder()
       if taken > 0 {
         guard holder != nil else { return try session.prepare(as: .worker) }
-        // That session's file has given the lock up, and it has not noticed yet.
+        // The file of that session has released the lock, and the session has not noticed it yet.
         release()
       }
       if let holder, holder != shown {
@@ -49,7 +49,7 @@ final class MigrationLock {
     }
   }
 
-  /// Gives the lock back; a session that ends does so by itself.
+  /// Releases the lock; the end of a session also releases it.
   func release() {
     guard taken > 0 else { return }
     connection.uninterruptibly {
@@ -64,21 +64,21 @@ final class MigrationLock {
 
   // MARK: Against files that give it up
 
-  /// Holds the lock to the end of the transaction, too: from there nothing can unlock it.
+  /// Holds the lock until the end of the transaction as well: nothing can release it before then.
   func holdThroughTransaction() throws(PostgresError) {
     let isOurs: Bool? = try connection.scalar(
       "SELECT pg_try_advisory_xact_lock(\(AdvisoryLock.migrations))")
     guard isOurs == true else { throw Self.lost }
   }
 
-  /// Takes the session's lock once more, while the transaction still holds its own.
+  /// Takes the lock for the session again, while the transaction still holds it.
   ///
-  /// Where the file has kept it, it is only held twice; where not, there was no gap.
+  /// If the file has not released it, it is held twice; otherwise it was held without a gap.
   func renew() throws(PostgresError) {
     guard try takeOnce() else { throw Self.lost }
   }
 
-  /// True while this session has the lock.
+  /// Returns true while this session has the lock.
   func isHeld() throws(PostgresError) -> Bool {
     try connection.scalar(
       """
@@ -87,11 +87,11 @@ final class MigrationLock {
       """) ?? false
   }
 
-  /// What is thrown where another process may have the lock by now.
+  /// The error where another process may have the lock now.
   static var lost: PostgresError {
     .unexpected(
-      operation: "the lock that keeps a second run out",
-      what: "the file has given it up outside of a transaction (pg_advisory_unlock)")
+      operation: "the lock that prevents a second run",
+      what: "the file has released the lock outside of a transaction (pg_advisory_unlock)")
   }
 
   // MARK: Asking
@@ -111,13 +111,13 @@ final class MigrationLock {
     """
   }
 
-  /// The session that has the lock now; nil where it has just gone.
+  /// Finds the session that has the lock now; nil where it has just ended.
   func holder() throws(PostgresError) -> LockHolder? {
     try session(
       where: "a.pid IN (SELECT l.pid FROM pg_locks l WHERE \(Self.isThisLock))")
   }
 
-  /// Another session that is migrating, whether or not it still has the lock.
+  /// Finds another session that is migrating, whether or not it still has the lock.
   private func worker() throws(PostgresError) -> LockHolder? {
     try session(
       where: """

@@ -2,46 +2,46 @@ internal import MigrationFiles
 package import SQLText
 package import Postgres
 
-/// What happens while a set is migrated, for whoever shows it.
+/// The events of a migration, for the display.
 package enum SchemaEvent: Sendable {
-  /// Another process migrates; this one waits for it.
+  /// Another process migrates; this process waits for it.
   case waiting(LockHolder)
   /// A migration begins.
   case began(SchemaPlan.Step)
   /// A statement begins: its number from 1.
   case statement(SQLStatement, number: Int, of: Int)
-  /// A statement was found to be done already by a run that stopped.
+  /// A statement was already executed by an earlier run that stopped.
   case foundDone(SQLStatement)
-  /// An INVALID index that a failed build had left was taken away.
+  /// An INVALID index that a failed build had left behind was dropped.
   case removedInvalidIndex(String)
-  /// Another session of the server builds an index of the table, and is waited for.
+  /// Another session of the server builds an index of the table; this session waits for it.
   case waitingForBuild(process: Int)
-  /// A lock did not come in time; the migration is tried again.
+  /// A lock was not available in time; the migration is tried again.
   case retrying(SchemaPlan.Step, attempt: Int, reason: String)
-  /// A migration is done.
+  /// A migration has finished.
   case finished(SchemaPlan.Step, seconds: Double)
-  /// What went with a migration of which that was not known beforehand.
+  /// The losses of a migration that were not known in advance.
   case lost(SchemaPlan.Step, [Loss])
-  /// What a migration has made that goes with this session.
+  /// The objects of a migration that are deleted when this session ends.
   case temporary(SchemaPlan.Step, [TemporaryObject])
-  /// Another process has done it meanwhile.
+  /// Another process has executed the migration meanwhile.
   case doneElsewhere(SchemaPlan.Step)
-  /// The server had something to say.
+  /// The server has sent a notice.
   case notice(ServerNotice)
 }
 
-/// The session that holds the lock of migrations.
+/// The session that holds the lock for migrations.
 package struct LockHolder: Sendable, Equatable, CustomStringConvertible {
-  /// Its process on the server.
+  /// The session's process on the server.
   package let pid: Int
-  /// What it calls itself: program, host and process, where it is this program.
+  /// The name of the session's program; for this program also its host and process.
   package let application: String
-  /// Where it connects from; empty for a Unix socket.
+  /// The address from which the session connects; empty for a Unix socket.
   package let address: String
-  /// When it connected, as the server writes it.
+  /// When the session connected, as the server writes it.
   package let since: String
 
-  /// One line with all of it.
+  /// All of this on one line.
   package var description: String {
     let name = application.isEmpty ? "a session without a name" : application
     let place = address.isEmpty ? "" : " from \(address)"
@@ -49,13 +49,14 @@ package struct LockHolder: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// A statement of a migration that the server has refused, and what that leaves behind.
+/// A statement of a migration that the server has refused, and what the database contains
+/// afterwards.
 package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
-  /// What is in the database afterwards.
+  /// The part of the migration that is in the database afterwards.
   package enum Remainder: Sendable, Equatable {
-    /// Everything of the migration was rolled back.
+    /// Nothing; the migration was rolled back.
     case nothing
-    /// So many statements stand, and the ledger says so.
+    /// This many statements, which the ledger records.
     case statements(Int, of: Int)
   }
 
@@ -63,45 +64,47 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   package let step: SchemaPlan.Step
   /// The statement; nil where COMMIT or the ledger failed.
   package let statement: SQLStatement?
-  /// What the server or the connection said.
+  /// The message of the server or of the connection.
   package let cause: PostgresError
-  /// What is in the database afterwards.
+  /// The part of the migration that is in the database afterwards.
   package let remainder: Remainder
 
-  /// The place in the file where the server saw the error, or where the statement begins.
+  /// The place of the error in the file, or the beginning of the statement.
   package var position: SourcePosition? {
     guard let statement else { return nil }
     guard let character = cause.serverError?.position else { return statement.position }
     return statement.position(ofCharacter: character)
   }
 
-  /// `file:line:column: what; what is left and how to go on`.
+  /// `file:line:column: what; what is left and how to continue`.
   package var description: String {
     let place = step.section.file + (position.map { ":\($0)" } ?? "")
     return "\(place): \(cause)\(remedy)"
   }
 
   private var remedy: String {
-    if case .interrupted = cause { return "; \(left) — run \(way) again to go on" }
+    if case .interrupted = cause { return "; \(left) — run \(way) again to continue" }
     if case .unexpected(LossGuard.operation, _) = cause {
-      return "; \(left) — run \(way) again to see what goes now"
+      return "; \(left) — run \(way) again to see what would be lost now"
     }
     if isTransactionUnwanted {
       return "; \(left) — \(step.section.form.transactionAdvice) and run \(way) again"
     }
-    // The file's way down may change without anybody's leave: what was applied is not in it.
-    let cause = step.isUp || step.migration == nil ? "the cause" : "the cause, or its way down,"
-    return "; \(left) — mend \(cause) and run \(way) again"
+    // The down part of a file may be changed without permission, because the applied text is not in
+    // it.
+    let cause =
+      step.isUp || step.migration == nil ? "the cause" : "the cause, or its down migration,"
+    return "; \(left) — correct \(cause) and run \(way) again"
   }
 
-  /// What completes the migration.
+  /// The command that completes the migration.
   private var way: String {
     guard step.isUp else { return "the same command" }
-    return step.migration?.isSingly == true ? "schema apply \(step.version)" : "schema up"
+    return step.migration?.isByNameOnly == true ? "schema apply \(step.version)" : "schema up"
   }
 
-  /// True where the server takes the statement outside of transactions only, or what it calls ends
-  /// one by itself.
+  /// True where the server accepts the statement only outside of transactions, or where code that
+  /// it calls ends a transaction.
   private var isTransactionUnwanted: Bool {
     guard let state = cause.serverError?.sqlState, remainder == .nothing else { return false }
     return state == "25001" || state == "2D000"
@@ -110,21 +113,22 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   private var left: String {
     switch remainder {
     case .nothing where !step.isUp:
-      "\(step.version) stands as it was, its way down was rolled back"
-    case .nothing: "nothing of \(step.version) stands, it was rolled back"
+      "\(step.version) is unchanged, its down migration was rolled back"
+    case .nothing: "nothing of \(step.version) was kept, it was rolled back"
     case .statements(let done, let all):
-      "\(done) of the \(all) statements of \(step.isUp ? "" : "the way down of ")\(step.version) "
+      "\(done) of the \(all) statements of "
+        + "\(step.isUp ? "" : "the down migration of ")\(step.version) "
         + "are done and recorded"
     }
   }
 }
 
-/// What a run has done.
+/// The results of a run.
 package struct SchemaOutcome: Sendable, Equatable {
-  /// The steps that this run carried out.
+  /// The steps that this run has executed.
   package var steps: [SchemaPlan.Step] = []
-  /// What has come into being.
+  /// The tables and indexes that were created, dropped or renamed.
   package var created = CatalogChange()
-  /// What has come into being and goes with this session.
+  /// The objects that were created and are deleted when this session ends.
   package var temporary: [TemporaryObject] = []
 }

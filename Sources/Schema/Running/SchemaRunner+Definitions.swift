@@ -1,48 +1,48 @@
 internal import SQLText
 internal import Postgres
 
-/// An index as the catalogue has it.
+/// An index in the catalogue.
 struct CatalogueIndex: Equatable {
-  /// Its quoted name with its schema.
+  /// The quoted name of the index with its schema.
   let name: String
   let isValid: Bool
 }
 
 extension SchemaRunner {
-  /// The indexes of the table that are defined as a CREATE INDEX says: method, columns, operator
-  /// classes, uniqueness, predicate and parameters.
+  /// Finds the indexes of the table that have the definition of a CREATE INDEX: method, columns,
+  /// operator classes, uniqueness, predicate and parameters.
   ///
-  /// The server itself reads the definition, on an empty table of the same columns that is rolled
-  /// back. Where it cannot, none counts as the same.
+  /// The server itself reads the definition, by creating the index on an empty table with the same
+  /// columns and rolling that back. Where this is not possible, no index counts as the same.
   func indexes(definedBy statement: SQLStatement) throws -> [CatalogueIndex] {
     guard let creation = statement.indexCreation else { return [] }
     var found: [CatalogueIndex] = []
     do {
       try inTransaction {
-        try connection.execute(script: Self.rehearsal(of: creation))
-        found = try read(definedAs: "pg_temp.\(Self.rehearsedIndex)", of: creation.table)
-        throw Rehearsed()
+        try connection.execute(script: Self.trialScript(of: creation))
+        found = try read(definedAs: "pg_temp.\(Self.trialIndex)", of: creation.table)
+        throw RollBack()
       }
-    } catch is Rehearsed {
+    } catch is RollBack {
     } catch let error as PostgresError {
       guard error.serverError != nil else { throw error }
     }
     return found
   }
 
-  /// A thrown rollback.
-  private struct Rehearsed: Error {}
+  /// The error that makes the transaction roll back.
+  private struct RollBack: Error {}
 
-  private static let rehearsedTable = "vector_ferry_rehearsal"
-  private static let rehearsedIndex = "vector_ferry_rehearsal_index"
+  private static let trialTable = "vector_ferry_rehearsal"
+  private static let trialIndex = "vector_ferry_rehearsal_index"
 
-  private static func rehearsal(of creation: IndexCreation) -> SQL {
+  private static func trialScript(of creation: IndexCreation) -> SQL {
     SQL(
       script: """
         SET LOCAL client_min_messages = error;
-        CREATE TEMPORARY TABLE \(rehearsedTable) (LIKE \(creation.table));
-        CREATE \(creation.isUnique ? "UNIQUE " : "")INDEX \(rehearsedIndex)
-          ON pg_temp.\(rehearsedTable) \(creation.tail)
+        CREATE TEMPORARY TABLE \(trialTable) (LIKE \(creation.table));
+        CREATE \(creation.isUnique ? "UNIQUE " : "")INDEX \(trialIndex)
+          ON pg_temp.\(trialTable) \(creation.tail)
         """)
   }
 

@@ -2,13 +2,13 @@ internal import MigrationFiles
 internal import SQLText
 internal import Postgres
 
-/// Whom the server takes a session for.
+/// The roles of a session.
 struct SessionIdentity: Equatable {
   /// The role that has connected.
   var sessionUser = ""
-  /// The role whose rights count.
+  /// The role whose rights are used.
   var user = ""
-  /// What `SET ROLE` was given; `none` usually.
+  /// The role that `SET ROLE` has set; usually `none`.
   var role = "none"
 
   static func read(_ connection: Connection) throws(PostgresError) -> SessionIdentity {
@@ -19,58 +19,59 @@ struct SessionIdentity: Equatable {
   }
 }
 
-/// The lock and the ledger against whatever a file does to its session.
+/// Protection of the lock and the ledger against everything that a file may do to its session.
 extension SchemaRunner {
-  /// One transaction of ours, to which the lock is not bound yet.
+  /// Runs `body` in a transaction of this program, which does not hold the lock itself yet.
   func inTransaction(_ body: () throws -> Void) throws {
     isGuarded = false
     try connection.transaction { try body() }
   }
 
-  /// Sends a statement inside a transaction, in which nothing gives the lock up.
+  /// Sends a statement in a transaction in which nothing can release the lock.
   func sendGuarded(_ statement: SQLStatement) throws {
     if !isGuarded, statement.mayCallFunctions {
       try lock.holdThroughTransaction()
       isGuarded = true
-      if let losses { try asOurselves(in: losses.section) { try losses.begin() } }
+      if let losses { try asConnectedRole(in: losses.section) { try losses.begin() } }
     }
     try losses?.checkOutside(statement)
     try send(statement)
   }
 
-  /// Looks at what the open transaction takes away, before it is committed.
+  /// Checks the losses of the open transaction, before it is committed.
   func checkLosses(of step: SchemaPlan.Step) throws {
     guard let losses, isGuarded else { return }
-    // What COMMIT would fire is fired as the role that the file has taken.
+    // Deferred triggers run with the role that the file has set.
     try losses.fireDeferred(of: step)
     var found: [Loss] = []
-    try asOurselves(in: step.section) { found = try losses.check() }
+    try asConnectedRole(in: step.section) { found = try losses.check() }
     if !found.isEmpty { observe(.lost(step, found)) }
   }
 
-  /// Runs `body`, which only looks, as the role that has connected; the file keeps its role.
-  func asOurselves(in section: MigrationSection?, _ body: () throws -> Void) throws {
+  /// Runs `body`, which only reads, as the role that has connected; afterwards the file's role is
+  /// set again.
+  func asConnectedRole(in section: MigrationSection?, _ body: () throws -> Void) throws {
     guard section?.mayChangeRole != false else { return try body() }
     let now = try SessionIdentity.read(connection)
     guard now.user != identity.user || now.sessionUser != identity.sessionUser else {
       return try body()
     }
     try connection.execute(script: "SAVEPOINT vector_ferry_role")
-    try becomeOurselves()
+    try setConnectedRole()
     try body()
     try connection.execute(
       script: "ROLLBACK TO SAVEPOINT vector_ferry_role; RELEASE SAVEPOINT vector_ferry_role")
   }
 
-  /// Makes the rest of the transaction ours: under the lock, as the role that has connected.
+  /// Takes the lock and sets the role that has connected, for the rest of the transaction.
   ///
-  /// The role that the file has taken comes back with COMMIT, as `SET LOCAL` has it.
+  /// The file's role is restored at COMMIT, because the role is set with `SET LOCAL`.
   func takeOver() throws(PostgresError) {
     try lock.renew()
-    try becomeOurselves()
+    try setConnectedRole()
   }
 
-  private func becomeOurselves() throws(PostgresError) {
+  private func setConnectedRole() throws(PostgresError) {
     let now = try SessionIdentity.read(connection)
     if now.sessionUser != identity.sessionUser {
       try connection.execute(script: "SET LOCAL SESSION AUTHORIZATION DEFAULT")
@@ -80,27 +81,28 @@ extension SchemaRunner {
     try connection.execute(script: "SET LOCAL ROLE \(role)")
   }
 
-  /// Notes that a statement is about to run whose end the ledger may not learn of.
-  func doubt(statement number: Int, of step: SchemaPlan.Step) throws {
+  /// Records that a statement is about to run whose result may not get into the ledger.
+  func markInDoubt(statement number: Int, of step: SchemaPlan.Step) throws {
     try inTransaction {
       try takeOver()
       try ledger.setDoubt(about: number, version: step.version, set: set.name)
     }
   }
 
-  /// Counts a statement that stands by itself; stops where it has given the lock up.
+  /// Counts a statement that was executed outside of a transaction; throws where the statement has
+  /// released the lock.
   func advance(_ step: SchemaPlan.Step, to done: Int) throws {
     try note(step.section.statements[done - 1]) {
-      // What is done is counted, even if the operator wants to stop.
+      // An executed statement is counted, even if the operator wants to stop.
       try connection.uninterruptibly { try count(step, to: done) }
     }
   }
 
   private func count(_ step: SchemaPlan.Step, to done: Int) throws {
     guard try lock.isHeld() else {
-      // Whoever has the lock by now may have come further: never count back.
+      // If another process has the lock now, it may have counted more: never count backwards.
       try inTransaction {
-        try becomeOurselves()
+        try setConnectedRole()
         try ledger.advance(step.version, set: set.name, done: done, onlyFrom: done - 1)
       }
       throw MigrationLock.lost
@@ -113,7 +115,7 @@ extension SchemaRunner {
 }
 
 extension SQLStatement {
-  /// False for what must stand before the first query of a transaction, and calls nothing.
+  /// False for statements that must come before the first query of a transaction and call nothing.
   fileprivate var mayCallFunctions: Bool {
     guard let first = words.first, first.kind == .word else { return true }
     return !["SET", "RESET", "SHOW", "LOCK"].contains(first.text)

@@ -2,23 +2,25 @@ internal import SQLText
 internal import Postgres
 
 extension SchemaRunner {
-  /// Builds an index concurrently, over whatever an earlier build of it has left.
+  /// Builds an index concurrently, even if a failed build has left one behind.
   func build(_ index: ConcurrentIndex, by statement: SQLStatement, isInDoubt: Bool) throws {
     let table = try connection.fullName(asWritten: index.table) ?? index.table
     let invalid = InvalidIndexes(of: table, on: connection)
     let name = try catalogueName(of: index, on: table)
     if let name { try remove(invalid, named: name) }
-    // What an earlier run may have built counts only where it is this very index.
-    let twins = isInDoubt ? try indexes(definedBy: statement) : []
-    if twins.contains(where: { $0.isValid && (name == nil || $0.name == name) }) {
+    // An index of an earlier run only counts if it has exactly this definition.
+    let equalIndexes = isInDoubt ? try indexes(definedBy: statement) : []
+    if equalIndexes.contains(where: { $0.isValid && (name == nil || $0.name == name) }) {
       return observe(.foundDone(statement))
     }
-    if name == nil { try remove(invalid) { found in twins.contains { $0.name == found.name } } }
+    if name == nil {
+      try remove(invalid) { found in equalIndexes.contains { $0.name == found.name } }
+    }
     let before = try invalid.found()
     do {
       try send(statement)
     } catch {
-      // The first error is the one to report; what it left goes if it can.
+      // The first error is reported; what the failed build left behind is dropped if possible.
       if connection.isUsable {
         let left = (try? indexes(definedBy: statement)) ?? []
         try? remove(invalid, named: name) { found in
@@ -39,7 +41,8 @@ extension SchemaRunner {
       removed: { observe(.removedInvalidIndex($0)) })
   }
 
-  /// The index's name with the schema of its table, where it is made; nil for one without a name.
+  /// Returns the name of the new index with the schema of its table; nil for an index without a
+  /// name.
   private func catalogueName(of index: ConcurrentIndex, on table: String) throws(PostgresError)
     -> String?
   {
@@ -53,7 +56,7 @@ extension SchemaRunner {
       """)
   }
 
-  /// Takes away the copies (`_ccnew`, `_ccold`) that a failed REINDEX CONCURRENTLY has left.
+  /// Drops the copies (`_ccnew`, `_ccold`) that a failed REINDEX CONCURRENTLY has left behind.
   func removeLeftovers(of target: String, isIndex: Bool) throws {
     let target = try connection.fullName(asWritten: target) ?? target
     let table: String? =
@@ -65,7 +68,7 @@ extension SchemaRunner {
     try remove(InvalidIndexes(of: table, on: connection), where: \.isCopy)
   }
 
-  /// A detaching that was cut short stands as pending until it is finalised.
+  /// Completes an interrupted DETACH PARTITION, which stays pending until it is finalized.
   func finishDetaching(
     _ partition: String, from parent: String, by statement: SQLStatement, isInDoubt: Bool
   ) throws {

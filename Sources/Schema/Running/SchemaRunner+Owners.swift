@@ -4,8 +4,8 @@ internal import SQLText
 internal import Postgres
 
 extension SchemaRunner {
-  /// Refuses a statement of a bundled set that would replace the function or view of a role that is
-  /// not trusted: it would keep that owner, who could replace it again.
+  /// Throws where a statement of a bundled set would replace a function or view of a role that is
+  /// not trusted: the object would keep its owner, who could replace it again.
   func refuseForeignOwner(of statement: SQLStatement) throws {
     guard set.isBundled, let written = statement.replacedName else { return }
     let schema: String? = try connection.asWritten { () throws(PostgresError) in
@@ -30,12 +30,12 @@ extension SchemaRunner {
     guard rows.rowCount == 1 else { return }
     throw TrustedRoles.refusal(
       of: try rows.value(0, 0), owner: try rows.value(0, 1),
-      danger: "the set \(set.name) would run it with the rights of whoever uses its tables")
+      danger: "the set \(set.name) would run it with the rights of every role that uses its tables")
   }
 }
 
 extension SQLStatement {
-  /// The function or view that CREATE OR REPLACE names.
+  /// The function or view that CREATE OR REPLACE names; nil for other statements.
   fileprivate var replacedName: String? {
     guard begins(with: "CREATE", "OR", "REPLACE"), words.count > 4,
       ["FUNCTION", "PROCEDURE", "VIEW"].contains(where: { words[3].isWord($0) })

@@ -5,8 +5,8 @@ internal import Postgres
 extension SchemaRunner {
   /// Runs a migration whose statements are not one transaction.
   ///
-  /// The ledger counts what is done; where a statement can be in a transaction, count and statement
-  /// commit together, so that a run that is killed leaves no doubt.
+  /// The ledger counts executed statements; where a statement can be in a transaction, it is
+  /// committed together with its count, so that the ledger is correct even if the run is killed.
   func runStatementwise(_ step: SchemaPlan.Step, row: LedgerRow?, batch: Int) throws {
     let start = ContinuousClock.now
     let statements = step.section.statements
@@ -17,13 +17,13 @@ extension SchemaRunner {
     try repeatSettings(of: statements.prefix(done))
     let ends = step.section.unitEnds
     for (index, statement) in statements.enumerated().dropFirst(done) {
-      losses?.approach(step, statement: index, ends: ends)
+      losses?.prepare(for: step, statement: index, ends: ends)
       observe(.statement(statement, number: index + 1, of: statements.count))
       let isInDoubt = isResumed && row?.inDoubt == index + 1
       try run(statement, number: index + 1, of: step, isInDoubt: isInDoubt)
     }
     done = statements.count
-    // A transaction that the file has left open ends with ours.
+    // A transaction that the file has left open is committed here.
     if connection.isInTransaction { try note(nil) { try checkLosses(of: step) } }
     try session.restore()
     try note(nil) {
@@ -34,7 +34,7 @@ extension SchemaRunner {
     }
   }
 
-  /// Makes the row that counts, or takes up the one that an earlier run has left.
+  /// Creates the ledger's row with the count, or continues with the row of an earlier run.
   private func open(_ step: SchemaPlan.Step, batch: Int, done: Int, isResumed: Bool) throws {
     if step.isUp, let migration = step.migration {
       try ledger.record(migration, set: set.name, batch: batch, state: .applying, done: done)
@@ -44,7 +44,7 @@ extension SchemaRunner {
     }
   }
 
-  /// A new session does not know what the earlier one has set.
+  /// Executes the settings of earlier statements again, which a new session does not have.
   private func repeatSettings(of statements: ArraySlice<SQLStatement>) throws {
     for statement in statements.lastingSettings {
       try note(statement) { try send(statement) }
@@ -57,7 +57,7 @@ extension SchemaRunner {
     let form = statement.form
     switch form {
     case .commit where try connection.isInTransaction && !isReadOnly():
-      // The count commits with what it counts.
+      // The count is committed together with the statement.
       try note(statement) {
         try checkLosses(of: step)
         try takeOver()
@@ -75,7 +75,7 @@ extension SchemaRunner {
     default:
       try note(statement) {
         try losses?.checkAlone(statement, of: step)
-        try doubt(statement: number, of: step)
+        try markInDoubt(statement: number, of: step)
         try sendAlone(statement, form: form, isInDoubt: isInDoubt)
       }
       try advance(step, to: number)
@@ -83,25 +83,28 @@ extension SchemaRunner {
     }
   }
 
-  /// True for a DO or CALL that a trial has carried out in a transaction: it can be looked at there.
+  /// Returns true for a DO or CALL that a trial has executed in a transaction, so that its losses
+  /// are known.
   private func isKnown(_ form: StatementForm, of step: SchemaPlan.Step) -> Bool {
     guard let losses, form == .procedure else { return false }
     return !losses.allowsEverything(of: step)
   }
 
-  /// Looks at what has gone with a statement that committed by itself.
+  /// Checks the losses of a statement that committed by itself.
   private func checkBehind(of step: SchemaPlan.Step, isProcedure: Bool) throws {
     guard let losses else { return }
     let found = try losses.checkBehind(of: step, isProcedure: isProcedure)
     if !found.isEmpty { observe(.lost(step, found)) }
   }
 
-  /// True in a transaction that can hold no count; it commits nothing that would need one.
+  /// Returns true in a read-only transaction, which cannot contain the count; it commits nothing
+  /// that would need one.
   private func isReadOnly() throws(PostgresError) -> Bool {
     try connection.scalar("SELECT current_setting('transaction_read_only') = 'on'") ?? false
   }
 
-  /// Statement and count in one transaction; alone where the server takes the statement only so.
+  /// Executes a statement and its count in one transaction, or the statement alone where the server
+  /// requires that.
   private func runCounted(_ statement: SQLStatement, number: Int, of step: SchemaPlan.Step) throws {
     var isSent = false
     do {
@@ -115,7 +118,7 @@ extension SchemaRunner {
     } catch let error as PostgresError
       where !isSent && error.serverError?.sqlState == "25001" && !connection.isInTransaction
     {
-      // REINDEX of a partitioned table and the like: whether it is one only the server knows.
+      // Only the server knows whether a REINDEX, for example, is one of a partitioned table.
       try losses?.checkAlone(statement, of: step)
       try send(statement)
       try advance(step, to: number)
@@ -123,9 +126,9 @@ extension SchemaRunner {
     }
   }
 
-  /// A statement that the server takes outside of transactions only.
+  /// Sends a statement that the server accepts only outside of transactions.
   ///
-  /// - Parameter isInDoubt: an earlier run may have carried it out without being able to say so.
+  /// - Parameter isInDoubt: true where an earlier run may have executed it without recording that.
   private func sendAlone(_ statement: SQLStatement, form: StatementForm, isInDoubt: Bool) throws {
     switch form {
     case .buildIndex(let index): try build(index, by: statement, isInDoubt: isInDoubt)
@@ -145,7 +148,7 @@ extension SchemaRunner {
         try send(statement)
       } catch let error as PostgresError {
         guard isInDoubt, let code = error.serverError?.sqlState,
-          statement.codesOfDone.contains(code)
+          statement.alreadyDoneCodes.contains(code)
         else { throw error }
         observe(.foundDone(statement))
       }
@@ -158,15 +161,17 @@ extension SchemaRunner {
 }
 
 extension SQLStatement {
-  /// What the server says where the database, tablespace or subscription is made or dropped already.
-  fileprivate var codesOfDone: [String] {
+  /// The server's error codes where the database, tablespace or subscription was already created or
+  /// dropped.
+  fileprivate var alreadyDoneCodes: [String] {
     if begins(with: "CREATE") { return ["42P04", "42710"] }
     return begins(with: "DROP") ? ["3D000", "42704"] : []
   }
 }
 
 extension Sequence<SQLStatement> {
-  /// Those that have set something for the session, transactions that were rolled back left out.
+  /// The statements that have set something for the session, except those in transactions that were
+  /// rolled back.
   var lastingSettings: [SQLStatement] {
     var lasting: [SQLStatement] = []
     var open: [SQLStatement]?

@@ -4,16 +4,16 @@ internal import SQLText
 internal import Glibc
 internal import Postgres
 
-/// A statement that failed, before it is known what that leaves behind.
+/// A statement that failed, before it is known what the database contains afterwards.
 struct StatementFault: Error {
   let statement: SQLStatement?
   let cause: PostgresError
 }
 
 extension SchemaRunner {
-  /// Runs one migration, again where a lock did not come in time.
+  /// Runs a migration, and tries it again where a lock was not available in time.
   ///
-  /// - Returns: what it has made that goes with the session.
+  /// - Returns: the new objects that are deleted when the session ends.
   func run(_ step: SchemaPlan.Step, batch: Int) throws -> [TemporaryObject] {
     observe(.began(step))
     let start = ContinuousClock.now
@@ -41,7 +41,7 @@ extension SchemaRunner {
     return temporary
   }
 
-  /// What is temporary in this session and was not told of an earlier migration.
+  /// Finds the temporary objects of this session that were not reported for an earlier migration.
   func newTemporaryObjects() throws(PostgresError) -> [TemporaryObject] {
     try TemporaryObject.all(on: connection).filter { !knownTemporary.contains($0) }
   }
@@ -53,20 +53,20 @@ extension SchemaRunner {
     }
   }
 
-  /// Statements and the ledger's row stand or fall together.
+  /// Commits the statements and the ledger's row together.
   private func runAsOneTransaction(_ step: SchemaPlan.Step, row: LedgerRow?, batch: Int) throws {
     let start = ContinuousClock.now
     let statements = step.section.statements
     try note(nil) {
       try inTransaction {
         let ends = step.section.unitEnds
-        if !ends.isEmpty { losses?.approach(step, statement: 0, ends: ends) }
+        if !ends.isEmpty { losses?.prepare(for: step, statement: 0, ends: ends) }
         for (index, statement) in statements.enumerated() {
           observe(.statement(statement, number: index + 1, of: statements.count))
           try note(statement) { try sendGuarded(statement) }
         }
         if statements.contains(where: { $0.form == .setting }) {
-          // The ledger is written under our own settings, whatever the file has set.
+          // The ledger is written with this program's settings, whatever the file has set.
           try connection.execute(
             script: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
         }
@@ -77,7 +77,7 @@ extension SchemaRunner {
     }
   }
 
-  /// Writes the last word of a migration into the ledger.
+  /// Records in the ledger that a migration has finished.
   func conclude(_ step: SchemaPlan.Step, batch: Int, since start: ContinuousClock.Instant)
     throws(PostgresError)
   {
@@ -91,7 +91,7 @@ extension SchemaRunner {
       note: temporary.isEmpty ? nil : temporary.note)
   }
 
-  /// Hands one statement to the server as it is.
+  /// Sends a statement to the server unchanged.
   func send(_ statement: SQLStatement) throws {
     if let part = statement.part {
       switch part {
@@ -102,12 +102,12 @@ extension SchemaRunner {
     } else {
       try refuseForeignOwner(of: statement)
       try connection.execute(script: SQL(script: statement.text))
-      // Another session may have made one meanwhile, which has been replaced then.
+      // Another session may have created such an object meanwhile, which was then replaced.
       try refuseForeignOwner(of: statement)
     }
   }
 
-  /// Lets an error carry the statement that it came from; the first one to know wins.
+  /// Adds the statement to an error that `body` throws; an error that already has one keeps it.
   func note(_ statement: SQLStatement?, _ body: () throws -> Void) throws {
     do {
       try body()
@@ -120,31 +120,33 @@ extension SchemaRunner {
     try ledger.row(of: step.version, set: set.name)
   }
 
-  /// Ends whatever transaction a failed statement has left open.
+  /// Ends a transaction that a failed statement has left open.
   func rollBack() {
     guard connection.isUsable, connection.isInTransaction else { return }
     _ = try? connection.execute(script: "ROLLBACK")
   }
 
-  /// Puts the session in order after a failure, and notes what the server's refusal makes certain.
+  /// Restores the session after a failure, and records what is certain because the server has
+  /// refused the statement.
   private func settle(after fault: StatementFault, of step: SchemaPlan.Step) {
     connection.uninterruptibly {
       rollBack()
       guard connection.isUsable else { return }
-      // The role that the file has taken may not read the ledger.
+      // The role that the file has set may not be allowed to read the ledger.
       try? session.restore()
-      // What the server has refused was not carried out.
+      // A statement that the server has refused was not executed.
       if fault.cause.serverError != nil {
         try? ledger.setDoubt(about: nil, version: step.version, set: set.name)
       }
     }
   }
 
-  /// What the ledger says is left, told with the error.
+  /// Creates the error for a failed statement, with what the database contains according to the
+  /// ledger.
   private func failure(_ fault: StatementFault, of step: SchemaPlan.Step) throws
     -> MigrationFailure
   {
-    // Where no question is answered any more, what was planned must do.
+    // If the server does not answer any more, the planned values are used.
     let row = connection.uninterruptibly { (try? ledgerRow(of: step)) ?? nil }
     let isWhole = step.section.mode == .oneTransaction
     let total = step.section.statements.count
@@ -155,14 +157,14 @@ extension SchemaRunner {
 }
 
 extension PostgresError {
-  /// True where a lock or another session stood in the way, which may have gone by now.
+  /// True where a lock or another session was the cause, which may be gone now.
   fileprivate var isWorthAnotherTry: Bool {
     ["55P03", "40P01", "40001"].contains(serverError?.sqlState)
   }
 }
 
 extension Duration {
-  /// The whole time in seconds.
+  /// The duration in seconds.
   var seconds: Double {
     Double(components.seconds) + Double(components.attoseconds) / 1e18
   }

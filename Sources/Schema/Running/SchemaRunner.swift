@@ -4,10 +4,10 @@ package import Postgres
 
 /// Applies and undoes the migrations of one set in one database.
 ///
-/// A plan is made first and shown; `run` carries out that plan and nothing else, under a lock, with
-/// the ledger in the same transaction as the statements wherever PostgreSQL allows it.
+/// A plan is made first and shown; `run` executes that plan and nothing else, under a lock. The
+/// ledger is written in the same transaction as the statements wherever PostgreSQL allows it.
 package final class SchemaRunner {
-  /// The session; used by nobody else meanwhile.
+  /// The session; nothing else uses it meanwhile.
   package let connection: Connection
   /// The set.
   package let set: MigrationSet
@@ -16,16 +16,16 @@ package final class SchemaRunner {
   let ledger: MigrationLedger
   let session: SchemaSession
   let lock: MigrationLock
-  /// Who has connected; asked under the lock.
+  /// The roles of the session, read under the lock.
   var identity = SessionIdentity()
-  /// True where the transaction that is open holds the lock by itself.
+  /// True where the open transaction itself holds the lock.
   var isGuarded = false
-  /// The temporary objects of this session that were told.
+  /// The temporary objects of this session that were reported.
   var knownTemporary: Set<TemporaryObject> = []
-  /// Looks at what goes before each COMMIT; nil where everything may.
+  /// The check for losses before each COMMIT; nil where every loss is allowed.
   var losses: LossGuard?
 
-  /// A runner that has not touched the database yet.
+  /// Creates a runner; does not use the database yet.
   package init(
     connection: Connection, set: MigrationSet, options: SchemaOptions = SchemaOptions(),
     observe: @escaping (SchemaEvent) -> Void = { _ in }
@@ -39,10 +39,10 @@ package final class SchemaRunner {
     lock = MigrationLock(session: session, patience: options.patience, observe: observe)
   }
 
-  /// The set as it stands; writes nothing.
+  /// Reads the present state of the set; writes nothing.
   package func state() throws -> SetState { try SetState.read(set, on: connection) }
 
-  /// What a request comes to; writes nothing.
+  /// Makes the plan for a request; writes nothing.
   package func plan(_ request: SchemaRequest) throws -> SchemaPlan {
     let state = try state()
     try ledger.refuseForeignOwners()
@@ -56,10 +56,10 @@ package final class SchemaRunner {
     return plan
   }
 
-  /// Carries out a plan that has been shown.
+  /// Executes a plan that was shown.
   ///
-  /// Under the lock the plan is made anew: what another process has done meanwhile falls out.
-  /// A transaction that would take away more than is allowed is rolled back.
+  /// Under the lock the plan is made again without the steps that another process has executed
+  /// meanwhile. A transaction that would cause losses that are not allowed is rolled back.
   package func run(
     _ request: SchemaRequest, plan: SchemaPlan, allowing allowance: LossAllowance = .everything
   ) throws -> SchemaOutcome {
@@ -95,7 +95,7 @@ package final class SchemaRunner {
       try connection.transaction {
         for migration in set.migrations
         where !versionPrecedes(target.version, migration.version)
-          && (!migration.isSingly || migration == target)
+          && (!migration.isByNameOnly || migration == target)
         {
           let known = state.migrations.first { $0.version == migration.version }
           guard known?.row == nil else { continue }
@@ -109,7 +109,7 @@ package final class SchemaRunner {
     return marked
   }
 
-  /// Runs `body` as the one process that migrates this database.
+  /// Runs `body` while no other process migrates this database.
   func locked(_ body: () throws -> Void) throws {
     connection.onNotice { [observe] in observe(.notice($0)) }
     defer { connection.onNotice { _ in } }
@@ -117,23 +117,24 @@ package final class SchemaRunner {
       throw SchemaError(
         "the connection goes through a pooler, where the lock against a second run may be lost",
         remedy: "connect to the server itself (Neon: the host without -pooler; Supabase: port "
-          + "5432), or give --allow-pooler where the pooler keeps a session for as long as it lasts"
+          + "5432), or give --allow-pooler if the pooler keeps one server session for the whole "
+          + "connection"
       )
     }
     try session.prepare(as: .waiter)
     identity = try SessionIdentity.read(connection)
-    // A pooler would hand the session on with these settings.
+    // A pooler would pass the session with these settings to other clients.
     defer { connection.uninterruptibly { _ = try? connection.execute(script: "RESET ALL") } }
     try lock.acquire()
     defer {
-      // That a file has given the lock up is told elsewhere.
+      // Another message reports that a file has released the lock.
       connection.onNotice { _ in }
       lock.release()
     }
     try body()
   }
 
-  /// Asks each migration's own condition whether it is advisable.
+  /// Checks each migration's own condition for whether it is advisable.
   private func advisable(_ state: SetState) throws -> (names: [String], leftAside: [String]) {
     var names: [String] = []
     var leftAside: [String] = []
@@ -153,7 +154,7 @@ package final class SchemaRunner {
 
   private func answer(_ condition: String, about migration: SQLMigration) throws -> Bool? {
     do {
-      // A bundled set's condition is asked under that set's own path.
+      // The condition of a bundled set is evaluated with that set's search path.
       if set.isBundled { try session.setSetsPath(for: .verifier) }
       return try connection.transaction(readOnly: true) {
         try connection.asWritten { () throws(PostgresError) in
@@ -163,13 +164,13 @@ package final class SchemaRunner {
     } catch let error as PostgresError where error.serverError != nil {
       throw SchemaError(
         "\(migration.up.file): its condition (-- migrate:when \(condition)) failed: \(error)",
-        remedy: "apply first what it asks about (schema up), or mend it")
+        remedy: "first apply what the condition asks about (schema up), or correct the condition")
     }
   }
 }
 
 extension SchemaPlan {
-  /// True where the plan goes the same way with the same migration.
+  /// Returns true where the plan contains the same migration in the same direction.
   fileprivate func contains(_ step: Step) -> Bool {
     steps.contains { $0.isUp == step.isUp && $0.version == step.version }
   }

@@ -1,13 +1,13 @@
 internal import OwnSchema
 internal import Postgres
 
-/// What the names in a migration mean: the operator's path, or one of the set's own.
+/// The search path for a migration's statements: that of the operator, or one of the set's own.
 extension SchemaSession {
-  /// Takes `pg_temp` out of the operator's path where it comes first: a table that a migration makes
-  /// without a schema would go with the session, and the ledger would call it applied.
+  /// Removes `pg_temp` from the beginning of the operator's search path.
   ///
-  /// Temporary tables are found as before. Where no other schema is left the server refuses to make
-  /// a table without one.
+  /// Otherwise a table that a migration creates without a schema would be temporary, although the
+  /// ledger records it as applied. Temporary tables are found as before. If there is no other
+  /// schema, the server refuses to create a table without one.
   func keepTablesPermanent() throws(PostgresError) {
     try connection.asWritten { () throws(PostgresError) in
       let path: String? = try connection.scalar(
@@ -20,12 +20,12 @@ extension SchemaSession {
     }
   }
 
-  /// Sets the path of a bundled set: what the server itself brings is always found first, then the
-  /// operator's schemas in their order, temporary tables last.
+  /// Sets the search path of a bundled set: first the server's own schema, then the operator's
+  /// schemas in their order, and temporary tables last.
   ///
-  /// Its tables are no temporary ones and none of the program's own schema. It writes `vector`
-  /// without a schema, wherever the extension lives. In a session that only looks, that schema
-  /// comes before those of tables.
+  /// The set's tables are neither temporary nor in the program's own schema. The set writes
+  /// `vector` without a schema, wherever the extension is. In a session that only reads, pgvector's
+  /// schema comes before those of tables.
   func setSetsPath(for role: Role) throws {
     var schemas = try connection.searchedSchemas().filter {
       $0 != "pg_catalog" && $0 != FerrySchema.name
@@ -43,7 +43,7 @@ extension SchemaSession {
     try connection.asWritten { () throws(PostgresError) in try setPath(path) }
   }
 
-  /// The schema that pgvector is in; nil where it is not enabled.
+  /// Returns the schema of pgvector; nil where the extension is not enabled.
   private func vectorSchema() throws(PostgresError) -> Identifier? {
     let name: String? = try connection.scalar(
       """
@@ -53,7 +53,7 @@ extension SchemaSession {
     return name.map { Identifier($0) }
   }
 
-  /// Refuses what is called like something of pgvector's and would be met in its place.
+  /// Throws where an object has the same name as one of pgvector's and would be found in its place.
   private func refuseDoubles(of vector: Identifier, in schemas: some Collection<Identifier>) throws
   {
     for schema in schemas {
@@ -80,7 +80,7 @@ extension SchemaSession {
         """)
       guard let found else { continue }
       throw SchemaError(
-        "the \(found) would be met before pgvector's own, which is in schema \(vector.name)",
+        "the \(found) would be found before pgvector's own, which is in schema \(vector.name)",
         remedy: "drop it, or put schema \(vector.name) first in the search path")
     }
   }

@@ -2,23 +2,24 @@ internal import Glibc
 internal import Machine
 internal import Postgres
 
-/// What every session that migrates needs to have set, and has again after each migration.
+/// The settings that every migrating session needs, and that are restored after each migration.
 struct SchemaSession {
   let connection: Connection
   let options: SchemaOptions
   let isBundled: Bool
 
-  /// What a session is there for: how its name begins, by which others know it.
+  /// The purpose of a session; its name begins with this text, by which other sessions recognize
+  /// it.
   enum Role: String {
-    /// It has the lock and changes the schema.
+    /// The session has the lock and changes the schema.
     case worker = "vector-ferry schema on "
-    /// It waits for the lock.
+    /// The session waits for the lock.
     case waiter = "vector-ferry schema waiting on "
-    /// It looks on.
+    /// The session only reads.
     case verifier = "vector-ferry schema verify on "
   }
 
-  /// Settings of the session, whatever the role or the database has as defaults.
+  /// Sets the settings of the session, whatever the defaults of the role or the database are.
   func prepare(as role: Role) throws { try prepare(as: role, after: "") }
 
   private func prepare(as role: Role, after first: String) throws {
@@ -32,7 +33,7 @@ struct SchemaSession {
         SET standard_conforming_strings = on;
         SET client_min_messages = notice;
         """
-    // A killed client's index build stops soon, and with it the lock is given back.
+    // The index build of a killed client then stops soon, which releases the lock.
     if connection.serverVersion >= 140_000 {
       script += "\nSET client_connection_check_interval = 1000;"
     }
@@ -40,12 +41,13 @@ struct SchemaSession {
     if isBundled { try setSetsPath(for: role) } else { try keepTablesPermanent() }
   }
 
-  /// Undoes what a migration has set, so that the next one meets the session that it expects.
+  /// Resets what a migration has set, so that the next one finds the expected settings.
   func restore() throws {
     try prepare(as: .worker, after: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;\n")
   }
 
-  /// True where a pooler stands between us and the server: it makes up the process ids it reports.
+  /// Returns true where a pooler is between this program and the server; a pooler reports process
+  /// numbers of its own.
   func isPooled() throws(PostgresError) -> Bool {
     let pid: Int? = try connection.scalar("SELECT pg_backend_pid()")
     return pid != connection.backendPID

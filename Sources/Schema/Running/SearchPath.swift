@@ -1,9 +1,9 @@
-/// The schemas of a search path in order, as the setting has them.
+/// The schemas of a search path, in the order of the setting.
 struct SearchPath: Equatable {
-  /// Each as it is written: quoted, in any case, or `"$user"`.
+  /// The schemas as they are written: quoted, in capitals or small letters, or `"$user"`.
   let parts: [String]
 
-  /// Splits a setting's value at its commas; those in quotes are part of a name.
+  /// Splits the value of a setting at its commas; commas in quotes are part of a name.
   init(_ setting: String) {
     var parts: [String] = []
     var part = ""
@@ -24,7 +24,7 @@ struct SearchPath: Equatable {
   /// The value without the schemas of temporary tables.
   var withoutTemporary: String {
     parts.filter { part in
-      // Quoted ones keep their case, but these names have no capitals.
+      // Quoted names keep their capitals, but these names have none.
       let name = part.replacing("\"", with: "").lowercased()
       return name != "pg_temp" && !name.hasPrefix("pg_temp_")
     }.joined(separator: ", ")

@@ -1,25 +1,25 @@
 internal import SQLText
 internal import Postgres
 
-/// Tells of each statement which locks it takes and which tables it writes anew.
+/// Reports for each statement which locks it takes and which tables it rewrites.
 struct LockWatch {
   private let observer: StatementObserver
   private let start: StatementObserver.Facts
   private var known: Set<StatementObserver.HeldLock>
 
-  /// Looks at the tables that are there before the first statement.
+  /// Reads the tables that exist before the first statement.
   init(_ connection: Connection, isProduction: Bool) throws {
     observer = StatementObserver(connection: connection, isProduction: isProduction)
     known = try StatementObserver.heldLocks(connection)
     start = try observer.facts(of: nil, rows: nil)
   }
 
-  /// What is known before a statement.
+  /// Reads the facts that are known before a statement.
   func look(before statement: SQLStatement) throws(PostgresError) -> StatementObserver.Facts {
     try observer.facts(of: statement, rows: start.files.mapValues(\.rows))
   }
 
-  /// What is to be told of a statement after it.
+  /// Returns the report about a statement that was executed.
   mutating func entry(
     _ statement: SQLStatement, of step: SchemaPlan.Step, untried: String?,
     since before: StatementObserver.Facts

@@ -1,17 +1,17 @@
 internal import SQLText
 internal import Postgres
 
-/// What a statement or a function's code does where no rollback reaches.
+/// An effect of a statement or of a function's code that no rollback can undo.
 enum OutsideEffect {
-  /// Why a statement is not tried.
+  /// Returns the reason why a statement is not tried.
   static func reason(_ effect: String) -> String {
-    "it \(effect), which no rollback takes back, so it was not tried"
+    "it \(effect), which no rollback can undo, so it was not tried"
   }
 
   private static let file = "writes a file on the server"
   private static let program = "runs a program on the server"
 
-  /// The functions of a database that do such a thing, and what may run them.
+  /// Finds the functions of a database that have such an effect, and what may run them.
   static func functions(on connection: Connection) throws(PostgresError) -> FunctionReach {
     try FunctionReach.read(matching: pattern, calling: machine, on: connection) { function in
       if let effect = find(in: function.code) {
@@ -22,7 +22,7 @@ enum OutsideEffect {
     }
   }
 
-  /// What code would do outside of the database; nil where no word of it says so.
+  /// Returns the effect of code outside of the database; nil where no word of the code has one.
   static func find(in code: CodeWords) -> String? {
     for index in code.pieces.indices {
       guard case .word(let word) = code.pieces[index] else { continue }
@@ -34,7 +34,7 @@ enum OutsideEffect {
     return nil
   }
 
-  /// What a COPY does whose other words follow, perhaps in other strings.
+  /// Returns the effect of a COPY, whose other words may be in other strings.
   private static func copying(_ code: CodeWords, from start: Int) -> String? {
     var depth = 0
     var isFrom = false
@@ -46,7 +46,7 @@ enum OutsideEffect {
       case ")": depth -= 1
       case "program": return program
       case "to" where depth <= 0: return file
-      // A file that is read is as it was.
+      // Reading a file does not change it.
       case _ where isFrom: return nil
       case "from" where depth <= 0: isFrom = true
       default: break
@@ -55,7 +55,7 @@ enum OutsideEffect {
     return nil
   }
 
-  /// The beginnings of names that such functions have in SQL and in the server's own code.
+  /// The first letters of the names that such functions have in SQL and in the server's own code.
   private static let calls = [
     "dblink", "lo_export", "be_lo_export", "pg_terminate_backend", "pg_cancel_backend",
     "pg_reload_conf", "pg_rotate_logfile", "pg_logfile_rotate", "pg_promote", "pg_file_write",
@@ -74,24 +74,24 @@ enum OutsideEffect {
     "pg_log_backend_memory_contexts", "autoprewarm_start_worker",
   ]
 
-  /// How all of those begin, to pass over most words soon.
+  /// The first letters that all of those names have, to skip most words quickly.
   private static let heads = [
     "pg_", "dblink", "lo_export", "be_lo_export", "heap_force", "autoprewarm",
   ]
 
-  /// The function that a name stands for; nil for any other.
+  /// Returns the function with a name; nil for all other words.
   fileprivate static func call(_ name: String) -> String? {
     guard heads.contains(where: { name.hasPrefix($0) }) else { return nil }
     return calls.first { name.hasPrefix($0) }
   }
 
-  /// A pattern that every text matches in which something is found.
+  /// A pattern that matches every text in which an effect can be found.
   private static let pattern = "copy|" + calls.joined(separator: "|")
 
-  /// The same functions by what a C or internal function is in the server's code, whatever its name
-  /// in SQL.
+  /// The functions with such an effect, found by their names in the server's machine code, whatever
+  /// their names in SQL.
   ///
-  /// A statement that names one by its usual name needs no look at the catalogue.
+  /// A statement that uses a function's usual name needs no search in the catalogue.
   private static var machine: FunctionReach.Machine {
     FunctionReach.Machine(
       symbols: "^(\(calls.joined(separator: "|")))",
@@ -103,8 +103,8 @@ enum OutsideEffect {
 }
 
 extension CodeWords {
-  /// True where a statement may begin: at the front, behind a semicolon or a word that opens a block,
-  /// in a string.
+  /// Returns true where a statement may begin: at the beginning, after a semicolon, after a word
+  /// that opens a block, or in a string.
   fileprivate func beginsStatement(at index: Int) -> Bool {
     guard index > 0, case .word(let word) = pieces[index - 1] else { return true }
     return [";", "begin", "then", "else", "loop", "exception", ">>"].contains(word)
@@ -112,20 +112,21 @@ extension CodeWords {
 }
 
 extension SQLStatement {
-  /// What the statement itself, or the code that it brings along, does where no rollback reaches.
+  /// The effect outside of the database of the statement itself or of the code in it.
   var outsideEffect: String? {
     guard runsCode else { return nil }
     if begins(with: "COPY") {
       return copiesIn ? nil : OutsideEffect.find(in: CodeWords(text))
     }
     if form == .procedure { return OutsideEffect.find(in: CodeWords(text)) }
-    // Strings of other statements are values.
+    // The strings of other statements are values.
     return OutsideEffect.find(in: self.words)
   }
 }
 
 extension SQLStatement {
-  /// True where there may be other functions with such an effect, or another way to them, after it.
+  /// Returns true where the statement may define other functions with such an effect, or another
+  /// way to run them.
   func mayDefineCode(_ known: FunctionReach) -> Bool {
     guard let first = words.first, first.kind == .word else { return false }
     if begins(with: "CREATE", "EXTENSION") { return true }

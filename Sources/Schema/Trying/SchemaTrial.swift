@@ -2,86 +2,86 @@ internal import MigrationFiles
 package import SQLText
 internal import Postgres
 
-/// What a trial has seen.
+/// The results of a trial.
 package struct SchemaTrial: Sendable, Equatable {
   /// A lock that a statement has taken.
   package struct Lock: Sendable, Equatable, Hashable {
     /// The table or index.
     package let relation: String
-    /// The lock's mode, `AccessExclusiveLock` say.
+    /// The mode of the lock, such as `AccessExclusiveLock`.
     package let mode: String
   }
 
-  /// One statement, and what it did or would do.
+  /// A statement, and what it did or would do.
   package struct Entry: Sendable, Equatable {
     /// The migration.
     package let step: SchemaPlan.Step
     /// The statement.
     package let statement: SQLStatement
-    /// Why it was not executed; nil where it was, and rolled back.
+    /// The reason why the statement was not executed; nil where it was executed and rolled back.
     package let untried: String?
-    /// True where it was executed and rolled back.
+    /// True where the statement was executed and rolled back.
     package var isTried: Bool { untried == nil }
-    /// The locks it took on tables and indexes that were there before.
+    /// The locks that the statement took on tables and indexes that existed before.
     package let locks: [Lock]
-    /// What is dangerous about it.
+    /// The dangers of the statement.
     package let warnings: [String]
   }
 
   /// The statements in order.
   package var entries: [Entry] = []
-  /// The statement that failed, if one did.
+  /// The statement that failed; nil where none failed.
   package var failure: String?
-  /// True where the live run would meet the same failure: nothing about the trial can be its cause.
+  /// True where the live run would fail in the same way, because nothing about the trial can be the
+  /// cause.
   package var isFailureCertain = false
   /// True where a migration itself has refused by RAISE, because the database is not fit for it.
   package var isRefusal = false
-  /// What the plan takes away.
+  /// The losses that the plan causes.
   package var losses = LossPreview()
-  /// What a migration makes that goes with the session of a run.
+  /// The objects of a migration that are deleted when the session of a run ends.
   package struct Temporary: Sendable, Equatable {
     /// The migration.
     package let step: SchemaPlan.Step
-    /// What it makes.
+    /// The objects.
     package let objects: [TemporaryObject]
   }
 
-  /// What goes with the session of a run, for each migration that makes such objects.
+  /// The migrations with objects that are deleted when the session of a run ends.
   package var temporary: [Temporary] = []
-  /// Sequences that a statement has set and that could not be put back again.
+  /// The sequences that a statement has set and that could not be set back.
   package var sequencesSetBack: [String] = []
 }
 
-/// How far a trial goes.
-package struct TrialManner: Sendable, Equatable {
-  /// Warns of what is dangerous in production.
+/// The limits of a trial.
+package struct TrialOptions: Sendable, Equatable {
+  /// True where dangers in production cause warnings.
   package var isProduction = false
-  /// Looks at the locks of each statement and at tables that are rewritten.
+  /// True where the locks of each statement and rewritten tables are recorded.
   package var watchesLocks = false
-  /// How many seconds it may take; nil sets no bound, zero leaves it out.
+  /// How many seconds the trial may take; nil sets no limit, and zero means no trial.
   package var seconds: Double?
-  /// Beyond this many bytes the values of a table are not compared.
+  /// The size in bytes above which the values of a table are not compared.
   var largestCompared = MeasureMethod.largestTable
 
-  /// A trial for a preview: its locks are let go after so many seconds.
-  package static func preview(seconds: Double) -> TrialManner { TrialManner(seconds: seconds) }
+  /// Returns the limits for a preview, whose locks are released after some seconds.
+  package static func preview(seconds: Double) -> TrialOptions { TrialOptions(seconds: seconds) }
 
-  /// A trial that tells about every statement, however long it takes.
-  package static func dryRun(isProduction: Bool, seconds: Double? = nil) -> TrialManner {
-    TrialManner(isProduction: isProduction, watchesLocks: true, seconds: seconds)
+  /// Returns the limits for a trial that reports about every statement, however long it takes.
+  package static func dryRun(isProduction: Bool, seconds: Double? = nil) -> TrialOptions {
+    TrialOptions(isProduction: isProduction, watchesLocks: true, seconds: seconds)
   }
 }
 
 extension SchemaRunner {
   /// Executes a plan in a transaction that is rolled back, as far as PostgreSQL allows it.
   ///
-  /// What cannot be in a transaction is left out; a statement that fails after such a one may be
-  /// right all the same. What goes is found by comparing before and after, and counted when the
-  /// transaction has been rolled back, so that its locks are held no longer than the statements
-  /// take.
-  package func tryOut(_ plan: SchemaPlan, _ manner: TrialManner) throws -> SchemaTrial {
-    let trial = TrialRun(self, manner)
-    guard manner.seconds != 0 else {
+  /// Statements that cannot be in a transaction are left out; a statement that fails after such a
+  /// statement may still be correct. Losses are found by comparing before and after, and are
+  /// counted after the rollback, so that locks are held no longer than the statements take.
+  package func tryOut(_ plan: SchemaPlan, _ options: TrialOptions) throws -> SchemaTrial {
+    let trial = TrialRun(self, options)
+    guard options.seconds != 0 else {
       trial.leaveOut(plan.steps, because: "the trial was left out (--trial-seconds 0)")
       return trial.result
     }
@@ -95,16 +95,16 @@ extension SchemaRunner {
     return trial.result
   }
 
-  /// The steps that no other process has carried out since the plan was made.
+  /// Returns the steps that no other process has executed since the plan was made.
   func remaining(_ plan: SchemaPlan) throws -> [SchemaPlan.Step] {
     let state = try self.state()
     return plan.steps.filter { step in
       let row = state.migrations.first { versionsEqual($0.version, step.version) }?.row
-      // What goes down first and then up again is there for now.
+      // A migration that is undone first and then applied again is still in the database now.
       if plan.steps.contains(where: { !$0.isUp && $0.version == step.version }) {
         return step.isUp || row != nil
       }
-      // What is run again whenever it changes has a row from the last time.
+      // A repeatable migration has a row from the last time.
       return row?.isApplied != true || step.migration?.isRepeatable == true
     }
   }

@@ -1,16 +1,16 @@
 internal import Postgres
 internal import SQLText
 
-/// Puts sequences back that the code of a trial has set; no rollback does.
+/// Resets sequences that the code of a trial has set, because a rollback does not.
 struct SequenceWatch {
-  /// Where a sequence stands.
+  /// The position of a sequence.
   private struct Place: Equatable {
     let name: String
     let last: Int
     let isCalled: Bool
   }
 
-  /// One that was set: where it stood before, and where the trial has left it.
+  /// The change of a sequence: its position before, and after the trial.
   private struct Jump {
     let before: Place
     var after: Place?
@@ -20,18 +20,18 @@ struct SequenceWatch {
   /// The functions that set sequences.
   private var setters = FunctionReach()
   private var jumps: [Int: Jump] = [:]
-  /// All places, from before a statement that is under way.
+  /// The positions of all sequences before the current statement.
   private var open: [Int: Place]?
 
   private static let call = "setval"
 
   init(_ connection: Connection) throws(PostgresError) {
     self.connection = connection
-    try learn()
+    try readSetters()
   }
 
   /// Reads again which functions set sequences.
-  mutating func learn() throws(PostgresError) {
+  mutating func readSetters() throws(PostgresError) {
     let machine = FunctionReach.Machine(
       symbols: "^\(Self.call)", effect: { name, _ in name }, isKnown: { $0 == Self.call })
     setters = try FunctionReach.read(matching: Self.call, calling: machine, on: connection) {
@@ -39,14 +39,14 @@ struct SequenceWatch {
     }
   }
 
-  /// True where there may be other functions that set sequences after the statement.
-  func mustLearn(from statement: SQLStatement) -> Bool {
+  /// Returns true where a statement may have defined other functions that set sequences.
+  func mustReread(from statement: SQLStatement) -> Bool {
     guard statement.begins(with: "CREATE") || statement.begins(with: "ALTER") else { return false }
     return !setters.isEmpty || statement.text.lowercased().contains(Self.call)
   }
 
-  /// Looks where sequences stand before a statement that may set one; nil stands for what waits for
-  /// COMMIT.
+  /// Reads the positions before a statement that may set a sequence; nil stands for what is
+  /// deferred until COMMIT.
   mutating func begin(_ statement: SQLStatement?) throws(PostgresError) {
     let maySet =
       statement.map { $0.text.lowercased().contains(Self.call) || setters.effect(of: $0) != nil }
@@ -54,7 +54,7 @@ struct SequenceWatch {
     open = maySet ? try places() : nil
   }
 
-  /// Notes which of them it has moved.
+  /// Records which sequences the statement has moved.
   mutating func end() throws(PostgresError) {
     guard let before = open else { return }
     open = nil
@@ -70,23 +70,23 @@ struct SequenceWatch {
     }
   }
 
-  /// Notes where the trial leaves them, as its last step.
+  /// Records the positions of sequences at the end of the trial.
   mutating func settle() {
     guard !jumps.isEmpty, let now = try? places() else { return }
     for number in jumps.keys { jumps[number]?.after = now[number] }
   }
 
-  /// Puts them back when the trial has been rolled back; one that another session has moved since
-  /// then stays where it is.
+  /// Resets the sequences after the trial was rolled back; a sequence that another session has
+  /// moved since then is left as it is.
   ///
-  /// - Returns: those that the server lets nobody set.
+  /// - Returns: the sequences that the server did not allow to set.
   mutating func putBack() throws(PostgresError) -> [String] {
     guard open != nil || !jumps.isEmpty else { return [] }
     let now = try places()
     if let before = open { note(before, now) }
     var failed: [String] = []
     for (number, jump) in jumps.sorted(by: { $0.key < $1.key }) {
-      // What the trial has made itself is not there any more.
+      // A sequence that the trial has created does not exist any more.
       guard let name = now[number]?.name else { continue }
       let isLeft: SQL =
         jump.after.map { "last_value = \($0.last) AND is_called = \($0.isCalled)" } ?? "true"
@@ -104,7 +104,7 @@ struct SequenceWatch {
     return failed
   }
 
-  /// Where every sequence stands that the session may read and set.
+  /// Reads the positions of all sequences that the session may read and set.
   private func places() throws(PostgresError) -> [Int: Place] {
     let list = try connection.query(
       """
@@ -137,6 +137,6 @@ struct SequenceWatch {
     return found
   }
 
-  /// How many are asked about at a time.
+  /// How many sequences are read by one query.
   private static let most = 100
 }

@@ -2,34 +2,35 @@ internal import SQLText
 internal import Bounds
 internal import Postgres
 
-/// Looks at what a statement does to tables that were there before it.
+/// Finds what a statement does to tables that existed before it.
 struct StatementObserver {
   let connection: Connection
   let isProduction: Bool
 
-  /// What is known before a statement runs.
+  /// The facts that are known before a statement.
   struct Facts {
-    /// Tables and indexes that exist: their names by their oids.
+    /// The names of existing tables and indexes, by their oids.
     let relations: [Int: String]
-    /// The file of each table, and how many rows it holds by estimate.
+    /// The file of each table, and the estimated number of its rows.
     let files: [String: (node: Int, rows: Double)]
     let warnings: [String]
   }
 
-  /// A lock of this session on a relation, which may have lost its name meanwhile.
+  /// A lock of this session on a relation, whose name may have changed meanwhile.
   struct HeldLock: Hashable {
     let relation: Int
     let mode: String
   }
 
-  /// Beyond this many rows a lock for the length of a scan is felt.
+  /// The number of rows from which on a lock during a scan is noticeable.
   static let manyRows = 10_000.0
 
-  /// Reads them; `rows` are the estimates from before the trial, which rewrites would reset.
+  /// Reads the facts; `rows` are the estimates from before the trial, because rewriting a table
+  /// resets them.
   func facts(of statement: SQLStatement?, rows estimates: [String: Double]?)
     throws(PostgresError) -> Facts
   {
-    // Tables are called as the statements call them, which name none of those in the path in full.
+    // Tables get the names that statements use: without a schema if it is in the search path.
     let written = try connection.asWritten { () throws(PostgresError) in
       try connection.query(
         """
@@ -68,7 +69,8 @@ struct StatementObserver {
       } ?? [])
   }
 
-  /// Tables that have another file now: they were rewritten, row by row, under an exclusive lock.
+  /// Finds the tables that have another file now, because they were rewritten under an exclusive
+  /// lock.
   func rewrites(since before: Facts) throws(PostgresError) -> [String] {
     var found: [String] = []
     for (name, file) in before.files.sorted(by: { $0.key < $1.key }) {
@@ -86,7 +88,7 @@ struct StatementObserver {
     return found
   }
 
-  /// The locks of this session on relations of the database.
+  /// Reads the locks of this session on relations of the database.
   static func heldLocks(_ connection: Connection) throws(PostgresError) -> Set<HeldLock> {
     let rows = try connection.query(
       """
@@ -100,7 +102,7 @@ struct StatementObserver {
       })
   }
 
-  /// What PostgreSQL's manual says of a statement that cannot be tried.
+  /// Returns the locks that PostgreSQL's manual lists for a statement that cannot be tried.
   func documentedLocks(of statement: SQLStatement) -> [SchemaTrial.Lock] {
     let share = "ShareUpdateExclusiveLock"
     switch statement.form {
@@ -117,13 +119,15 @@ struct StatementObserver {
     }
   }
 
-  /// Forms that hurt on filled tables, whatever a trial on small ones shows.
+  /// Warns about statements that are dangerous for large tables, whatever a trial on small tables
+  /// shows.
   func warnings(about statement: SQLStatement, rows: (String) -> Double) -> [String] {
     var found: [String] = []
     if let index = statement.indexCreation, !index.isConcurrent, rows(index.table) > Self.manyRows {
       found.append(
-        "blocks writing to \(index.table) (about \(Int(saturating: rows(index.table))) rows) while it builds; "
-          + "CREATE INDEX CONCURRENTLY does not")
+        "blocks writing to \(index.table) (about \(Int(saturating: rows(index.table))) rows) "
+          + "while the index is built; CREATE INDEX CONCURRENTLY does not"
+      )
     }
     if statement.begins(with: "ALTER", "TABLE") {
       found += alterWarnings(statement, rows: rows)

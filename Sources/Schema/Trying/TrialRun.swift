@@ -2,32 +2,32 @@ internal import MigrationFiles
 internal import SQLText
 internal import Postgres
 
-/// One trial while it goes on.
+/// A trial while it runs.
 final class TrialRun {
   let runner: SchemaRunner
-  let manner: TrialManner
+  let options: TrialOptions
   var result = SchemaTrial()
-  /// When it must end; its time begins when no other process migrates.
+  /// When the trial must end; its time begins when no other process migrates.
   private var end: ContinuousClock.Instant?
   private var limitSet: ContinuousClock.Instant?
   private var watch: LockWatch?
-  private var book: LossBook?
-  /// The functions that do what no rollback takes back.
+  private var recorder: LossRecorder?
+  /// The functions whose effects no rollback can undo.
   private var outside = FunctionReach()
   private var sequences: SequenceWatch?
-  /// A statement of the migration was left out, without which a later one may fail.
+  /// True where a statement of the migration was left out, so that a later one may fail.
   private var hasLeftOut = false
-  /// The same of any migration so far.
+  /// True where a statement of any migration so far was left out.
   private var hasEverLeftOut = false
 
   private var connection: Connection { runner.connection }
 
-  package init(_ runner: SchemaRunner, _ manner: TrialManner) {
+  package init(_ runner: SchemaRunner, _ options: TrialOptions) {
     self.runner = runner
-    self.manner = manner
+    self.options = options
   }
 
-  /// Notes that nobody knows what these steps take away.
+  /// Records that the losses of these steps are not known.
   func leaveOut(_ steps: some Sequence<SchemaPlan.Step>, because reason: String) {
     for step in steps where step.section.statements.count > step.done {
       note(step, because: reason)
@@ -43,8 +43,8 @@ final class TrialRun {
   /// Executes the steps and rolls them back.
   func run(_ plan: SchemaPlan, from positions: SequencePositions) throws {
     let steps = try runner.remaining(plan)
-    end = manner.seconds.map { .now + .seconds($0) }
-    // A ledger that does not exist yet is made and rolled back with the rest.
+    end = options.seconds.map { .now + .seconds($0) }
+    // If the ledger does not exist yet, it is created and rolled back together with the rest.
     try connection.execute(script: "BEGIN")
     defer {
       sequences?.settle()
@@ -54,15 +54,15 @@ final class TrialRun {
     try runner.ledger.ensure()
     outside = try OutsideEffect.functions(on: connection)
     sequences = try SequenceWatch(connection)
-    let book = LossBook(try LossFinder(connection), positions)
-    self.book = book
-    if manner.watchesLocks {
-      watch = try LockWatch(connection, isProduction: manner.isProduction)
+    let recorder = LossRecorder(try LossFinder(connection), positions)
+    self.recorder = recorder
+    if options.watchesLocks {
+      watch = try LockWatch(connection, isProduction: options.isProduction)
     }
-    try book.finder.begin(inSavepoints: true)
+    try recorder.finder.begin(inSavepoints: true)
     for (index, step) in steps.enumerated() {
       do {
-        try run(step, book, isLast: index == steps.count - 1)
+        try run(step, recorder, isLast: index == steps.count - 1)
       } catch let stop as Stop {
         if stop.isFailure {
           result.failure = stop.reason
@@ -74,16 +74,16 @@ final class TrialRun {
     }
   }
 
-  /// Puts back which sequences the statements have set.
+  /// Resets the sequences that the statements have set.
   ///
-  /// - Returns: those that could not be put back.
+  /// - Returns: the sequences that could not be reset.
   func putSequencesBack() throws(PostgresError) -> [String] { try sequences?.putBack() ?? [] }
 
-  /// Counts what goes, with nothing locked any more.
+  /// Counts the losses, after all locks were released.
   func count(_ plan: SchemaPlan) throws {
-    guard let book else { return }
+    guard let recorder else { return }
     let unknown = result.losses.entries
-    result.losses = try book.preview(countedOn: connection)
+    result.losses = try recorder.preview(countedOn: connection)
     for entry in unknown {
       result.losses.entry(of: entry.step) { $0.unknown += entry.unknown }
     }
@@ -93,11 +93,11 @@ final class TrialRun {
     result.losses.entries.sort { place($0) < place($1) }
   }
 
-  /// Why the trial goes no further.
+  /// The reason why the trial stops.
   struct Stop: Error {
     let reason: String
     let isFailure: Bool
-    /// False where one transaction for all of it may be the cause.
+    /// False where the cause may be that one transaction contains everything.
     var isCertain = false
     /// True where the migration has refused by RAISE.
     var isRefusal = false
@@ -105,11 +105,11 @@ final class TrialRun {
 
   // MARK: One migration
 
-  private func run(_ step: SchemaPlan.Step, _ book: LossBook, isLast: Bool) throws {
+  private func run(_ step: SchemaPlan.Step, _ recorder: LossRecorder, isLast: Bool) throws {
     hasEverLeftOut = hasEverLeftOut || hasLeftOut
     hasLeftOut = false
     let ends = step.section.unitEnds
-    book.finder.approach(step.section)
+    recorder.finder.prepare(for: step.section)
     let statements = step.section.statements
     limitSet = nil
     try guarded(nil, step) {
@@ -123,20 +123,20 @@ final class TrialRun {
       if !isOpen {
         try connection.execute(script: "SAVEPOINT vector_ferry_unit")
         isOpen = true
-        // Only what is rolled back later need be told apart.
-        if step.section.mode == .itsOwn { mark = try book.finder.mark() }
+        // Only changes that are rolled back later have to be distinguished.
+        if step.section.mode == .itsOwn { mark = try recorder.finder.mark() }
       }
-      try tryOut(statement, of: step, book)
+      try tryOut(statement, of: step, recorder)
       guard index == ends[index] else { continue }
       isOpen = false
       if statement.form == .rollback, let start = mark {
         try connection.execute(
           script: "ROLLBACK TO SAVEPOINT vector_ferry_unit; RELEASE SAVEPOINT vector_ferry_unit")
-        try book.finder.forget(since: start)
+        try recorder.finder.forget(since: start)
       } else {
         let unit = LossForecast.Unit(step, end: index)
         let endsAll = isLast && index == statements.count - 1
-        try guarded(nil, step) { try close(unit, of: step, book, isLast: endsAll) }
+        try guarded(nil, step) { try close(unit, of: step, recorder, isLast: endsAll) }
       }
     }
     if step.isUp { try guarded(nil, step) { try noteTemporary(step) } }
@@ -150,27 +150,27 @@ final class TrialRun {
     result.temporary.append(SchemaTrial.Temporary(step: step, objects: objects))
   }
 
-  /// Looks at what a unit has done, as the role that has connected.
+  /// Examines the changes of a unit, as the role that has connected.
   private func close(
-    _ unit: LossForecast.Unit, of step: SchemaPlan.Step, _ book: LossBook, isLast: Bool
+    _ unit: LossForecast.Unit, of step: SchemaPlan.Step, _ recorder: LossRecorder, isLast: Bool
   ) throws {
-    // A limit that the file has set for itself is none for looking at it.
+    // A limit that the file has set does not apply to this check.
     try setLimit()
     try sequences?.begin(nil)
-    let firing = try book.finder.fireDeferred(of: step.section)
+    let firing = try recorder.finder.fireDeferred(of: step.section)
     try sequences?.end()
-    if firing == .endless { note(step, because: LossFinder.endless) }
-    try runner.asOurselves(in: step.section) {
+    if firing == .moreMayWait { note(step, because: LossFinder.moreMayWaitReason) }
+    try runner.asConnectedRole(in: step.section) {
       let counter = LossCounter(
         connection: connection, end: end ?? .now + LossCounter.patience,
-        largestTable: manner.largestCompared)
-      try book.close(unit: unit, of: step, isLast: isLast, with: counter)
+        largestTable: options.largestCompared)
+      try recorder.close(unit: unit, of: step, isLast: isLast, with: counter)
     }
     if firing != .nothing { try restoreConstraints() }
     try connection.execute(script: "RELEASE SAVEPOINT vector_ferry_unit")
   }
 
-  /// Lets constraints wait for the end again, as they do at the beginning of a transaction.
+  /// Makes constraints deferred again, as they are at the beginning of a transaction.
   private func restoreConstraints() throws(PostgresError) {
     let row = try connection.query(
       """
@@ -185,7 +185,7 @@ final class TrialRun {
     }
   }
 
-  private func tryOut(_ statement: SQLStatement, of step: SchemaPlan.Step, _ book: LossBook)
+  private func tryOut(_ statement: SQLStatement, of step: SchemaPlan.Step, _ recorder: LossRecorder)
     throws
   {
     let before = try watch?.look(before: statement)
@@ -205,25 +205,25 @@ final class TrialRun {
       }
     }
     if way == .leaveOut || way.isRead,
-      let doubt = try AloneCode(connection).doubt(about: statement)
+      let doubt = try CodeOutsideTransactions(connection).unknownReason(for: statement)
     {
       note(step, because: "\(step.section.file):\(statement.position): \(doubt)")
     }
     switch way {
-    // A file's own limit gives way to ours.
+    // The trial's own limit replaces a limit of the file.
     case .execute:
       if statement.text.lowercased().contains("timeout") { limitSet = nil }
       if statement.mayDefineCode(outside) { outside = try OutsideEffect.functions(on: connection) }
-      if sequences?.mustLearn(from: statement) == true { try sequences?.learn() }
+      if sequences?.mustReread(from: statement) == true { try sequences?.readSetters() }
     case .leaveOut: hasLeftOut = hasLeftOut || !statement.form.isTransactionControl
     case .evaluateSequences:
       try guarded(statement, step) {
         try setLimit()
-        try book.note(try SequenceSetting.read(of: statement, on: connection), of: step)
+        try recorder.note(try SequenceSetting.read(of: statement, on: connection), of: step)
       }
     case .read(let removals):
       hasLeftOut = true
-      try book.note(removals, of: step)
+      try recorder.note(removals, of: step)
     case .unknown(let reason):
       hasLeftOut = true
       note(step, because: "\(step.section.file):\(statement.position): \(reason)")
@@ -234,9 +234,11 @@ final class TrialRun {
     if let entry { result.entries.append(entry) }
   }
 
-  /// Sends a statement; what the server takes only alone or finds ending transactions is undone.
+  /// Sends a statement; rolls it back where the server accepts it only outside of transactions, or
+  /// where it would end one.
   ///
-  /// - Returns: nil where it was executed, else why not; empty where that takes nothing away.
+  /// - Returns: nil where it was executed, otherwise the reason; an empty reason where it causes no
+  ///   losses.
   private func send(_ statement: SQLStatement, of step: SchemaPlan.Step) throws -> String? {
     guard !step.section.isOneTransaction else {
       try runner.send(statement)
@@ -253,11 +255,13 @@ final class TrialRun {
       try connection.execute(
         script: "ROLLBACK TO SAVEPOINT vector_ferry_trial; RELEASE SAVEPOINT vector_ferry_trial")
       if state == "2D000" { return "it ends transactions by itself, so it cannot be tried" }
-      return statement.takesNothingAlone ? "" : "the server takes it only outside of transactions"
+      return statement.keepsRowsOutsideTransactions
+        ? "" : "the server takes it only outside of transactions"
     }
   }
 
-  /// True for building an index over much: it takes nothing away, and the lock would be felt.
+  /// Returns true for building an index on a large table: this causes no losses, and its lock would
+  /// be noticeable.
   private func isLongBuild(_ statement: SQLStatement) throws -> Bool {
     guard let index = statement.indexCreation else { return false }
     let table = try connection.fullName(asWritten: index.table) ?? index.table
@@ -269,7 +273,7 @@ final class TrialRun {
 
   // MARK: Bounds and failures
 
-  /// Bounds the next statement by what is left of the trial's time.
+  /// Limits the next statement to the time that the trial has left.
   private func setLimit() throws {
     guard let end else {
       if limitSet == nil { try connection.execute(script: "SET LOCAL statement_timeout = 0") }
@@ -286,12 +290,12 @@ final class TrialRun {
 
   private var late: Stop {
     Stop(
-      reason: "the trial was ended after \(Int((manner.seconds ?? 0).rounded(.up))) s "
+      reason: "the trial was ended after \(Int((options.seconds ?? 0).rounded(.up))) s "
         + "(--trial-seconds)",
       isFailure: false)
   }
 
-  /// Turns what the server refuses into the end of the trial.
+  /// Ends the trial where the server refuses something.
   private func guarded(
     _ statement: SQLStatement?, _ step: SchemaPlan.Step, _ body: () throws -> Void
   )
@@ -311,8 +315,9 @@ final class TrialRun {
     }
   }
 
-  /// Connections, states of transactions, objects in use, deadlocks, resources, operators, the
-  /// server: such a refusal may come from trying all in one transaction, or be gone the next time.
+  /// Error codes of connections, transactions, objects in use, deadlocks, resources, operators and
+  /// the server: such an error may be caused by using one transaction for everything, or may not
+  /// occur the next time.
   private static let statesInDoubt = [
     "08", "25", "2D", "40", "53", "54", "55006", "55P", "57", "58", "XX",
   ]
@@ -329,8 +334,9 @@ final class TrialRun {
 }
 
 extension SQLStatement {
-  /// What the server lets stand only alone though it looks like any other, and that keeps all rows.
-  fileprivate var takesNothingAlone: Bool {
+  /// True for statements that the server accepts only outside of transactions and that keep all
+  /// rows.
+  fileprivate var keepsRowsOutsideTransactions: Bool {
     begins(with: "REINDEX") || begins(with: "CLUSTER") || begins(with: "ANALYZE")
   }
 }

@@ -1,24 +1,25 @@
 internal import SQLText
 
-/// How a trial goes about a statement.
+/// How a trial handles a statement.
 enum TrialWay: Equatable {
-  /// It is executed.
+  /// The statement is executed.
   case execute
-  /// It is left out; it takes nothing away by what it is.
+  /// The statement is left out; it cannot cause losses.
   case leaveOut
-  /// It is left out; what it takes away stands in it.
+  /// The statement is left out; its text names what it removes.
   case read([NamedRemoval])
-  /// It is left out; where it would set sequences is found out another way.
+  /// The statement is left out; the positions that it would give to sequences are found in another
+  /// way.
   case evaluateSequences
-  /// It is left out, and nobody knows what it takes away.
+  /// The statement is left out, and its losses are not known.
   case unknown(reason: String)
 
-  /// True where what it takes away stands in it.
+  /// True where the statement's text names what it removes.
   var isRead: Bool { if case .read = self { true } else { false } }
 }
 
 extension SQLStatement {
-  /// How a trial goes about it.
+  /// How a trial handles this statement.
   var trialWay: TrialWay {
     switch form {
     case .begin, .commit, .rollback, .buildIndex, .reindex: return .leaveOut
@@ -27,7 +28,8 @@ extension SQLStatement {
     case .outsideTransaction: return wayOutside
     default: break
     }
-    // What a trial's transaction has begun with cannot be set any more; it takes nothing away.
+    // The properties of the trial's transaction cannot be changed any more; setting them causes no
+    // losses.
     if begins(with: "SET", "TRANSACTION") { return .leaveOut }
     if onlySetsSequences { return .evaluateSequences }
     if let effect = outsideEffect { return .unknown(reason: OutsideEffect.reason(effect)) }
@@ -36,7 +38,7 @@ extension SQLStatement {
 
   private var wayOutside: TrialWay {
     if words.count > 1, words[1].isWord("PREPARED") {
-      return .unknown(reason: "nobody knows what the prepared transaction holds")
+      return .unknown(reason: "it is not known what the prepared transaction contains")
     }
     if begins(with: "ALTER", "SYSTEM") {
       return .unknown(reason: OutsideEffect.reason("changes the server's configuration"))
@@ -47,7 +49,7 @@ extension SQLStatement {
     return .read([.other(kind: words[1].text.lowercased(), name: name)])
   }
 
-  /// True for `SELECT setval(…)` over harmless functions: no rollback would undo it.
+  /// True for `SELECT setval(…)` with harmless functions only, because no rollback would undo it.
   private var onlySetsSequences: Bool {
     guard begins(with: "SELECT") else { return false }
     let called = words.indices.dropLast().filter {
@@ -64,7 +66,8 @@ extension SQLStatement {
 }
 
 extension SQLStatement {
-  /// Why a trial has left it out; nil where that was its own part.
+  /// Returns the reason why a trial has left the statement out; nil where the trial does itself
+  /// what the statement would do.
   func reasonUntried(_ way: TrialWay) -> String? {
     switch way {
     case .execute: return nil

@@ -4,7 +4,7 @@ internal import Files
 enum ForeignKind: CaseIterable {
   case gzip, bzip2, xz, zstd, zip, pointer
 
-  /// Recognizes a file; nil where its first bytes are of no such kind.
+  /// Recognizes the kind of a file by its first bytes; nil where it is none of these.
   init?(_ file: InputFile) throws(StoreError) {
     var bytes = [UInt8](repeating: 0, count: 64)
     var failure: StoreError?

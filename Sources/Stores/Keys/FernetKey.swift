@@ -25,7 +25,7 @@ public struct FernetKey: Sendable, CustomStringConvertible, CustomReflectable {
     }
   }
 
-  /// Tells whether both are the same key; the time taken reveals nothing about them.
+  /// Returns whether both are the same key; the time taken reveals nothing about them.
   public func matches(_ other: FernetKey) -> Bool { secret.matches(other.secret) }
 
   /// A constant text, so that the key is not shown.

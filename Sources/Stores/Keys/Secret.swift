@@ -32,7 +32,7 @@ final class Secret: Sendable, CustomStringConvertible, CustomReflectable {
     try body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
   }
 
-  /// Tells whether both have the same bytes; the time taken reveals nothing about them.
+  /// Returns whether both have the same bytes; the time taken reveals nothing about them.
   func matches(_ other: Secret) -> Bool {
     withBytes { first in
       other.withBytes { second in

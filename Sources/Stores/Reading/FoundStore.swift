@@ -90,9 +90,9 @@ extension FoundStore {
   ///
   /// Such a store should be read before anything slow is done with its files. Nothing is refused
   /// here.
-  public var isUnlikelyToPair: Bool {
+  public var isProbablyUnreadable: Bool {
     guard let folder = try? open() else { return false }
-    return format.source.isUnlikelyToPair(in: folder)
+    return format.source.isProbablyUnreadable(in: folder)
   }
 
   /// Why the files must not be read or hashed to their end; nil where there is no objection.

@@ -14,18 +14,18 @@ package protocol SourceFormat: Sendable {
   ///
   /// Checks the name, the entry's kind, and at most the first bytes of files. An error stops the
   /// scan of that user.
-  func stores(at entry: UserEntry) throws(StoreError) -> [StoreSighting]
+  func stores(at entry: UserEntry) throws(StoreError) -> [RecognizedStore]
   /// Looks for a collection's files in a folder.
   func files(of collection: String, in folder: Directory) throws(StoreError) -> FoundFiles
-  /// Tells whether files of these names are all files of one store, in the order of `files`.
+  /// Returns whether files of these names are all files of one store, in the order of `files`.
   func isWhole(_ names: [String]) -> Bool
   /// Returns the contents of a file with this name.
   func content(of file: String) -> StoreFile.Content
 
   /// Describes a store for listings; facts that would need a complete reading are nil.
   func describe(_ store: FoundStore, in folder: Directory) -> StorePeek
-  /// Tells whether a cheap check suggests that the store cannot be read.
-  func isUnlikelyToPair(in folder: Directory) -> Bool
+  /// Returns whether a cheap check suggests that the store cannot be read.
+  func isProbablyUnreadable(in folder: Directory) -> Bool
   /// Finds why the files must not be read or hashed to their end; nil where there is no objection.
   func refusalOfHoles(in folder: Directory) -> StoreError?
 
@@ -39,7 +39,7 @@ package protocol SourceFormat: Sendable {
 
 extension SourceFormat {
   package var folderPrefix: String? { nil }
-  package func isUnlikelyToPair(in folder: Directory) -> Bool { false }
+  package func isProbablyUnreadable(in folder: Directory) -> Bool { false }
   package func refusalOfHoles(in folder: Directory) -> StoreError? { nil }
 }
 

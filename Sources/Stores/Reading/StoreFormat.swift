@@ -16,7 +16,7 @@ public struct StoreFormat: Sendable {
 }
 
 extension StoreFormat: Hashable {
-  /// Tells whether both have the same name.
+  /// Returns whether both have the same name.
   public static func == (left: StoreFormat, right: StoreFormat) -> Bool {
     left.name == right.name
   }

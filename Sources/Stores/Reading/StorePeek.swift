@@ -1,6 +1,6 @@
 /// The facts about a store in a listing; usually found without reading the files completely.
 public struct StorePeek: Sendable, Equatable {
-  /// How many vectors there seem to be; nil where only a complete reading would tell.
+  /// How many vectors there seem to be; nil where only a complete reading would show it.
   public package(set) var vectorCount: Int?
   /// How many numbers the first vector has; nil where that could not be found.
   public package(set) var dimensions: Int?

@@ -36,7 +36,7 @@ package struct UserEntry {
 }
 
 /// A store that a format has recognized at an entry; whether it can be read is not known yet.
-package struct StoreSighting {
+package struct RecognizedStore {
   /// The collection.
   package let collection: EntryName
   /// True where the entry is the folder of its files; otherwise the files are in the user's folder.

@@ -100,7 +100,7 @@ extension JSONEntry {
 }
 
 extension JSONEntry.Member {
-  /// Tells whether both are the same member of one entry.
+  /// Returns whether both are the same member of one entry.
   fileprivate func isSame(as other: JSONEntry.Member?) -> Bool {
     other.map { $0.value == value } ?? false
   }

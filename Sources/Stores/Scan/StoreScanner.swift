@@ -101,22 +101,22 @@ public struct StoreScanner: Sendable {
   /// Finds the stores of an entry; none for an unrelated entry.
   private func stores(at entry: UserEntry) throws(StoreError) -> [FoundStore] {
     for format in formats {
-      let sightings = try format.source.stores(at: entry)
-      if !sightings.isEmpty { return sightings.map { store($0, at: entry, format) } }
+      let stores = try format.source.stores(at: entry)
+      if !stores.isEmpty { return stores.map { store($0, at: entry, format) } }
     }
     return []
   }
 
   private func store(
-    _ sighting: StoreSighting, at entry: UserEntry, _ format: StoreFormat
+    _ recognized: RecognizedStore, at entry: UserEntry, _ format: StoreFormat
   ) -> FoundStore {
-    let (user, collection) = (entry.user, sighting.collection)
+    let (user, collection) = (entry.user, recognized.collection)
     do throws(StoreError) {
       if let problem = hiddenProblem(user) ?? nameProblem(entry, collection) { throw problem }
       let name = StoreName(user: user.text, collection: collection.text)
-      let folders = [user.text] + (sighting.isFolder ? [entry.name.text] : [])
+      let folders = [user.text] + (recognized.isFolder ? [entry.name.text] : [])
       let files = try format.source.files(
-        of: collection.text, in: sighting.isFolder ? try entry.open() : entry.directory)
+        of: collection.text, in: recognized.isFolder ? try entry.open() : entry.directory)
       return FoundStore(
         name: name, root: root, path: "\(root)/\(user.text)/\(entry.name.text)", format: format,
         folders: folders, files: files.found,

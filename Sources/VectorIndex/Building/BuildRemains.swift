@@ -31,7 +31,7 @@ struct BuildRemains {
           observe(.leftInvalid(index.name, remedy: "vector-ferry index repair"))
         }
       } catch {
-        observe(.notice("what has become of the index is not known: vector-ferry index status"))
+        observe(.notice("the state of the index is not known: vector-ferry index status"))
       }
     }
   }

@@ -2,7 +2,7 @@ internal import Postgres
 internal import Schema
 
 /// Drops an index while others read and write: waits for the sessions that still use the index,
-/// reports them, and blocks nobody from the table.
+/// reports them, and blocks no session from the table.
 struct ConcurrentDrop {
   let connection: Connection
   let watcher: Connection?

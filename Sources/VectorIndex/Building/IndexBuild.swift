@@ -85,7 +85,9 @@ package struct IndexBuild {
     let drop = ConcurrentDrop(
       connection: connection, watcher: watcher, table: table, observe: observe)
     return try invalid.found(named: plan.index.quoted).map { index in
-      try drop.run(index.name, remedy: "vector-ferry index build, when nobody is in the way")
+      try drop.run(
+        index.name, remedy: "run vector-ferry index build again when no other session is in the way"
+      )
       observe(.leftoverRemoved(index.name))
       return index.name
     }
@@ -117,7 +119,7 @@ package struct IndexBuild {
           connection: connection, table: plan.facts.table.catalogueName, observe: observe
         ).clear(named: plan.index.quoted)
       }
-      tellOfStraggler()
+      reportUnstoppedProcess()
       throw error
     }
     return watch
@@ -127,7 +129,7 @@ package struct IndexBuild {
   ///
   /// Some work of pgvector, such as k-means with very many lists, does not react to a cancellation
   /// for minutes; the process keeps its locks meanwhile.
-  private func tellOfStraggler() {
+  private func reportUnstoppedProcess() {
     guard let watcher, watcher.isUsable else { return }
     let process = connection.backendPID
     let goesOn: Bool? = watcher.uninterruptibly {

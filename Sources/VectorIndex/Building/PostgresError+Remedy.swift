@@ -5,7 +5,7 @@ extension PostgresError {
   package var indexRemedy: String? {
     switch self {
     case .connectionLost:
-      "look at it with: vector-ferry index status; mend it with: vector-ferry index repair"
+      "look at it with: vector-ferry index status; repair it with: vector-ferry index repair"
     case .server(let error): error.indexRemedy
     case .configuration, .unreachable, .commitUnknown, .interrupted, .unexpected: nil
     }
@@ -21,7 +21,7 @@ extension ServerError {
     case "53200", "54000": "allow more with --memory, or take fewer --lists"
     case "42501": "run as the role that owns the table and the functions of schema vector_ferry"
     case "55P03", "57014": "look for a lock_timeout or statement_timeout of the role or database"
-    case "42P07": "a relation of that name is there already: rename or drop it"
+    case "42P07": "a relation of that name exists already: rename or drop it"
     default: nil
     }
   }

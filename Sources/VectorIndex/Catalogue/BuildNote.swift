@@ -52,5 +52,5 @@ package struct BuildNote: Sendable, Equatable {
   }
 
   /// True where the note was made for the index with this file.
-  func tells(of file: Int?) -> Bool { self.file == nil || self.file == file }
+  func describes(_ file: Int?) -> Bool { self.file == nil || self.file == file }
 }

@@ -58,7 +58,7 @@ struct IndexCatalogue {
       isValid: try rows.value(row, 5), isCopy: try rows.value(row, 6),
       isAttached: try rows.value(row, 14), isPartitioned: try rows.value(row, 15),
       bytes: try rows.value(row, 7), scans: try rows.value(row, 8),
-      note: comment.flatMap { BuildNote(comment: $0) }.flatMap { $0.tells(of: file) ? $0 : nil })
+      note: comment.flatMap { BuildNote(comment: $0) }.flatMap { $0.describes(file) ? $0 : nil })
   }
 
   /// Reads `m=16 ef_construction=64`; a missing parameter has pgvector's default.

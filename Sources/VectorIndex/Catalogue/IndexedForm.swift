@@ -27,7 +27,7 @@ package enum IndexedForm: Sendable, Equatable {
     guard vectorVersion >= VersionNumber.firstWithHalfvec else {
       throw SchemaError(
         "vectors of \(dimensions) dimensions are indexed as halfvec, which pgvector "
-          + "\(vectorVersion) has not",
+          + "\(vectorVersion) does not have",
         remedy:
           "update to \(VersionNumber.firstWithHalfvec) or later, then ALTER EXTENSION vector UPDATE"
       )

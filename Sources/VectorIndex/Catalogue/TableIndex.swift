@@ -36,14 +36,14 @@ package struct TableIndex: Sendable, Equatable {
 
   /// The reason why searches of this program could not use the index even if it were valid; nil
   /// where there is none.
-  package var strangeness: String? {
+  package var unusableReason: String? {
     if !isOfEmbedding { return "it is not on the column embedding" }
     if let condition { return "it has only some rows: WHERE \(condition)" }
     return operatorClass.hasSuffix("_cosine_ops") ? nil : "its operators are not those of cosine"
   }
 
   /// True where searches by cosine, such as this program's own, can use the index now.
-  package var serves: Bool { isValid && strangeness == nil }
+  package var serves: Bool { isValid && unusableReason == nil }
 
   /// The form that a search must repeat so that the index is used.
   func form(dimensions: Int) -> IndexedForm {
@@ -67,7 +67,9 @@ package struct TableIndex: Sendable, Equatable {
       ]
     }
     if !isValid {
-      return ["INVALID: kept up at every write, used by no search; run: vector-ferry index repair"]
+      return [
+        "INVALID: every write updates it, and no search uses it; run: vector-ferry index repair"
+      ]
     }
     guard serves else { return [] }
     var advice: [String] = []

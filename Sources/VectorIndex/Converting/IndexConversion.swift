@@ -130,7 +130,7 @@ package struct IndexConversion {
     if old.isAttached {
       throw SchemaError(
         "\(old.name) belongs to an index of the whole partitioned table, and cannot go alone",
-        remedy: "\(byHand) the one of the whole table, then build that anew")
+        remedy: "\(byHand) the index of the whole table, then build it again")
     }
   }
 
@@ -139,7 +139,7 @@ package struct IndexConversion {
     beside index: TableIndex, _ indexes: [TableIndex], _ facts: TableFacts
   ) throws {
     let left = indexes.filter {
-      !$0.isValid && !$0.isCopy && $0.strangeness == nil && $0.method != index.method
+      !$0.isValid && !$0.isCopy && $0.unusableReason == nil && $0.method != index.method
     }
     let invalid = InvalidIndexes(of: facts.table.catalogueName, on: connection)
     guard !left.isEmpty, try invalid.builder() == nil else { return }
@@ -167,7 +167,7 @@ package struct IndexConversion {
   ) throws -> Outcome {
     let now = try IndexCatalogue(facts, connection: connection).serving()
     guard let new = now.first(where: { $0.method == method }) else {
-      throw SchemaError("the new index has gone", remedy: "run again")
+      throw SchemaError("the new index does not exist any more", remedy: "run again")
     }
     observe(.measuring("\(old.name.name.name) and \(new.name.name.name)"))
     let (before, after) = try measure(old, new, request, facts)

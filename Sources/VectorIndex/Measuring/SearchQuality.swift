@@ -25,7 +25,7 @@ package struct SearchQuality: Sendable, Equatable {
     fewest = counts.min() ?? 0
   }
 
-  /// Tells whether the recall is at least `wanted`, except for the last digit of a mean.
+  /// Returns whether the recall is at least `wanted`, except for the last digit of a mean.
   func reaches(_ wanted: Double) -> Bool { recall >= wanted - 1e-9 }
 
   /// Finds the value at a share of ascending numbers, the rank rounded up.

@@ -35,7 +35,7 @@ struct SearchTrial {
   {
     try connection.transaction(.repeatableRead, readOnly: true) {
       try prepareSession()
-      let asked = try sample().map { try truth(of: $0) }.filter { $0.wanted > 0 }
+      let asked = try sample().map { try exactResult(of: $0) }.filter { $0.wanted > 0 }
       return try trials.map { trial in
         try measure(trial.index, trial.settings, asked)
       }
@@ -67,7 +67,7 @@ struct SearchTrial {
   }
 
   /// Finds the true neighbours with an exact scan.
-  private func truth(of id: String) throws -> Query {
+  private func exactResult(of id: String) throws -> Query {
     try connection.execute(script: "SET LOCAL enable_indexscan = off")
     defer { _ = try? connection.execute(script: "SET LOCAL enable_indexscan = on") }
     let rows = try connection.query(
@@ -118,7 +118,7 @@ struct SearchTrial {
     let column = form.expression(of: "d.embedding", vectorSchema: schema)
     let stored: SQL = "(SELECT q.embedding FROM \(facts.table.rows) q WHERE q.id = $1)"
     let query = form.expression(of: stored, vectorSchema: schema)
-    try steer(to: index.method)
+    try forceIndex(to: index.method)
     // Rows are compared by their true distance, whatever the index stores.
     try connection.execute(
       script: """
@@ -133,7 +133,7 @@ struct SearchTrial {
         """)
   }
 
-  private func steer(to method: IndexMethod) throws {
+  private func forceIndex(to method: IndexMethod) throws {
     let isGraph = method == .hnsw
     try set(SearchSetting(.hnsw, isGraph ? 1 : 1000))
     try set(SearchSetting(.ivfflat, isGraph ? 32_768 : 1))
@@ -143,7 +143,7 @@ struct SearchTrial {
     try connection.execute(script: SQL(script: "SET LOCAL \(setting.description)"))
   }
 
-  /// Tells whether the kept plan uses the index.
+  /// Returns whether the kept plan uses the index.
   private func uses(_ index: TableIndex, _ id: String) throws -> Bool {
     let rows = try connection.query(
       "EXPLAIN EXECUTE \(Self.statement)(\(Literal(id)))")

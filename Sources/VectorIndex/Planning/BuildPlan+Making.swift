@@ -39,7 +39,7 @@ extension BuildDecision {
     guard let method = request.method ?? automatic(rows: facts.rows) else {
       return .none(
         reason: "\(facts.table.name) has \(facts.shownRows): under "
-          + "\(BuildRequest.smallestTable) an exact scan is quicker")
+          + "\(BuildRequest.smallestTable) an exact scan is faster")
     }
     guard facts.isOwned else {
       throw SchemaError(
@@ -102,8 +102,9 @@ extension BuildPlan {
     }
     if case .ivfflat(let lists) = parameters, lists > max(facts.rows, 1) {
       warnings.append(
-        "there are more lists (\(lists)) than rows: to find them can take hours, in which the "
-          + "server heeds no cancellation, and most of them stay empty")
+        "there are more lists (\(lists)) than rows: building them can take hours, during which "
+          + "the server cannot be cancelled, and most of them stay empty"
+      )
     }
     let workers = Self.workers(request, facts, resources, method, warnings: &warnings)
     let (memory, granted) = try grant(
@@ -125,7 +126,7 @@ extension BuildPlan {
   ) -> Identifier {
     // An index of this name that a failed build has left is dropped first.
     let taken = Set(
-      indexes.filter { $0.isValid || $0.strangeness != nil }.map(\.name.name.name))
+      indexes.filter { $0.isValid || $0.unusableReason != nil }.map(\.name.name.name))
     let usual = "\(facts.column.name)_\(method.rawValue)_idx"
     var name = facts.table.relatedName(usual)
     var number = 1

@@ -67,7 +67,7 @@ extension BuildPlan {
     case .hnsw:
       warnings.append(
         "the build needs \(FreeSpace.shown(needed)) to be quick and has "
-          + "\(FreeSpace.shown(memory)): it will go on slowly when that is full")
+          + "\(FreeSpace.shown(memory)): it will continue slowly when that is full")
     case .ivfflat(let lists):
       throw SchemaError(
         "\(lists) lists need \(FreeSpace.shown(needed)) of memory, there are "

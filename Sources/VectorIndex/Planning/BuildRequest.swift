@@ -4,7 +4,7 @@ package import Postgres
 package struct BuildRequest: Sendable, Equatable {
   /// Whether other sessions may write during the build.
   package enum Concurrency: Sendable, Equatable {
-    /// They may where there are other sessions.
+    /// Other sessions may write, if there are any.
     case automatic
     /// Other sessions may write.
     case always

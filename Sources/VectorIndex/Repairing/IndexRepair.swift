@@ -47,8 +47,8 @@ package struct IndexRepair {
     try IndexLock(connection: connection, table: facts.table).with {
       if let builder = try invalid.builder() {
         throw SchemaError(
-          "process \(builder) is building an index of \(facts.table.name): INVALID is what it is "
-            + "until then",
+          "process \(builder) is building an index of \(facts.table.name); an index is INVALID "
+            + "until its build is complete",
           remedy: "wait for it, or: SELECT pg_cancel_backend(\(builder))")
       }
       let found = try invalid.found()
@@ -101,7 +101,7 @@ package struct IndexRepair {
     let resources = try ServerResources.read(connection)
     // For an index of another column, neither the dimensions nor the number of rows are known here.
     let known = try IndexCatalogue(facts, connection: connection).all()
-      .first { $0.catalogueName == index.name && $0.strangeness == nil }
+      .first { $0.catalogueName == index.name && $0.unusableReason == nil }
     guard let known else {
       return BuildSession(
         connection: connection, memory: resources.maintenanceMemory,

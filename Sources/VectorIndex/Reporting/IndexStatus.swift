@@ -75,8 +75,9 @@ package struct IndexStatus: Sendable {
     for (place, qualities) in zip(serving, found) {
       guard let quality = qualities?.first else {
         entries[place].advice.append(
-          "searches do not use it, so that no time was measured: ANALYZE the table; one of few rows "
-            + "needs no index")
+          "searches do not use it, so that no time was measured: run ANALYZE on the table; a "
+            + "table with few rows needs no index"
+        )
         continue
       }
       entries[place].quality = quality
@@ -123,7 +124,7 @@ package struct IndexStatus: Sendable {
     }
     guard serving.count > 1 else { return [] }
     return [
-      "\(serving.count) indexes serve the same searches, and each is kept up at every write: "
+      "\(serving.count) indexes serve the same searches, and each is updated at every write: "
         + "finish with vector-ferry index convert, or drop one"
     ]
   }

@@ -91,14 +91,15 @@ package struct IndexTuning {
     }
     guard try functions.search(facts.table) else {
       throw SchemaError(
-        "the search functions do not look into \(facts.table.name): what suits it is not theirs",
+        "the search functions do not search \(facts.table.name), so they do not take its setting",
         remedy: "in the sessions that search it: SET \(setting.description)")
     }
   }
 
   private static func remedy(_ index: TableIndex, _ best: SearchQuality) -> String {
     let found = "\((best.recall * 1000 + 1e-6).rounded(.down) / 1000)"
-    let less = "be content with what there is: vector-ferry index tune --recall \(found) --apply"
+    let less =
+      "accept the recall that was reached: vector-ferry index tune --recall \(found) --apply"
     guard let denser = index.parameters.denser else { return less }
     return "\(index.rebuilding(with: denser)), then tune again; it has "
       + "\(index.parameters.description). Or \(less)"

@@ -35,7 +35,7 @@ struct SearchFunctions {
     return usual
   }
 
-  /// Tells whether the functions search this table, or one that it is a partition of.
+  /// Returns whether the functions search this table, or one that it is a partition of.
   func search(_ table: VectorTable) throws(PostgresError) -> Bool {
     let areThere: Bool? = try connection.scalar(
       "SELECT to_regproc('vector_ferry.document_tables') IS NOT NULL")

@@ -8,13 +8,13 @@ struct BuildSample: Sendable, Equatable {
   var blocksDone = 0
   var tuplesTotal = 0
   var tuplesDone = 0
-  /// How many sessions a waiting phase waits for, and how many of them are gone.
+  /// How many sessions a waiting phase waits for, and how many of them have ended.
   var lockersTotal = 0
   var lockersDone = 0
   /// The process that the build waits for; nil where it works.
   var locker: Int?
 
-  /// Reads what `process` is building; nil where it builds nothing and waits for nobody.
+  /// Reads what `process` is building; nil where it builds nothing and waits for no session.
   static func read(_ process: Int, on connection: Connection) throws(PostgresError)
     -> BuildSample?
   {

@@ -10,7 +10,7 @@ final class BuildWatch {
   private var looked = 0.0
   /// The time and number of rows from which the rate is computed.
   private var began: (phase: String, at: Double, rows: Int) = ("", 0, 0)
-  private var told: Set<Int> = []
+  private var reported: Set<Int> = []
   private(set) var blockers: [Blocker] = []
 
   /// - Parameter connection: the second session; without it only the end is reported.
@@ -33,7 +33,7 @@ final class BuildWatch {
     progress.take(sample)
     progress.rate = rate(sample, at: now)
     progress.blocker = sample.locker.flatMap { try? Blocker.read($0, on: connection) }
-    if let blocker = progress.blocker, told.insert(blocker.process ?? 0).inserted {
+    if let blocker = progress.blocker, reported.insert(blocker.process ?? 0).inserted {
       blockers.append(blocker)
       observe(.waiting(blocker))
     }

@@ -8,11 +8,11 @@ struct LineFormat: SourceFormat {
   private static let ending = Array(".rows".utf8)
   var name: String { "lines" }
 
-  func stores(at entry: UserEntry) throws(StoreError) -> [StoreSighting] {
+  func stores(at entry: UserEntry) throws(StoreError) -> [RecognizedStore] {
     guard entry.name.bytes.suffix(5) == Self.ending[...], try entry.facts()?.kind == .regular
     else { return [] }
     let collection = EntryName(bytes: Array(entry.name.bytes.dropLast(5)))
-    return [StoreSighting(collection: collection, isFolder: false)]
+    return [RecognizedStore(collection: collection, isFolder: false)]
   }
 
   func files(of collection: String, in folder: Directory) throws(StoreError) -> FoundFiles {

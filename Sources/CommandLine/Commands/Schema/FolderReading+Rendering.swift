@@ -9,8 +9,8 @@ extension Console {
   func show(_ reading: FolderReading?) {
     guard let reading, !reading.forms.isEmpty else { return }
     var parts = [
-      counted(reading.ups - reading.repeatables, "way up", "ways up"),
-      counted(reading.downs - reading.repeatables, "way down", "ways down"),
+      counted(reading.ups - reading.repeatables, "up migration", "up migrations"),
+      counted(reading.downs - reading.repeatables, "down migration", "down migrations"),
     ]
     if reading.repeatables > 0 { parts.append("\(reading.repeatables) run again when changed") }
     if reading.checks > 0 { parts.append(counted(reading.checks, "check")) }

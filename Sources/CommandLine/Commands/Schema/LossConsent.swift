@@ -22,12 +22,13 @@ struct LossConsent {
   func checkNames() throws {
     let names = preview.names
     // Where a loss is unknown, any name may refer to it.
-    if preview.unknown.isEmpty, let slip = given.first(where: { !names.contains($0) }) {
-      let meant = Suggestion.nearest(to: slip, among: names)
+    if preview.unknown.isEmpty, let unknown = given.first(where: { !names.contains($0) }) {
+      let meant = Suggestion.nearest(to: unknown, among: names)
       throw SchemaError(
-        "--allow-loss \(Self.quoted(slip)) names nothing that goes",
+        "--allow-loss \(Self.quoted(unknown)) names nothing that would be lost",
         remedy: meant.isEmpty
-          ? names.isEmpty ? "leave it out: nothing goes" : "what goes: \(options(names))"
+          ? names.isEmpty
+            ? "leave it out: nothing would be lost" : "what would be lost: \(options(names))"
           : "did you mean \(options(meant))?")
     }
   }
@@ -43,8 +44,8 @@ struct LossConsent {
     try checkNames()
     guard let missing else { return }
     throw SchemaError(
-      "in production whatever goes must be named, and nothing was executed",
-      remedy: "if all of it may go, add \(missing)")
+      "in production everything that would be lost must be named, and nothing was executed",
+      remedy: "if all of it may be lost, add \(missing)")
   }
 
   /// The names as options, ready to type.

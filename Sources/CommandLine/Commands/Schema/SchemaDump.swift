@@ -33,7 +33,7 @@ struct SchemaDump {
     } catch {
       throw SchemaError(
         "no dump was taken, so nothing was executed: \(error.reason)",
-        remedy: error.remedy ?? "go on without --dump-first if that is what you want")
+        remedy: error.remedy ?? "to run without a dump, leave --dump-first out")
     }
   }
 

@@ -18,7 +18,7 @@ struct SchemaEventPrinter {
     case .statement(let statement, let number, let count):
       diagnostics.show("    statement \(number) of \(count): \(statement.summary())")
     case .foundDone(let statement):
-      diagnostics.note("    done already by a run that stopped: \(statement.summary())")
+      diagnostics.note("    already done by an earlier run that stopped: \(statement.summary())")
     case .removedInvalidIndex(let name):
       diagnostics.note("    removed the INVALID index \(name) that a failed build had left")
     case .waitingForBuild(let process):
@@ -34,7 +34,7 @@ struct SchemaEventPrinter {
     case .doneElsewhere(let step):
       console.print("  \(step.version) \(step.description): done by another process meanwhile")
     case .notice(let notice):
-      guard notice.severity != "DEBUG", !notice.isChatter else { return }
+      guard notice.severity != "DEBUG", !notice.isUnimportant else { return }
       diagnostics.note("    \(notice.severity): \(notice.message)")
     }
   }

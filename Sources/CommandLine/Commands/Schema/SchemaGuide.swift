@@ -52,16 +52,17 @@ struct SchemaGuide {
     let lines = plan.steps.reduce(0) { $0 + $1.section.lineCount }
     console.print("[3/5] Loading migration SQL...         \(counted(lines, "line"))")
     for step in plan.steps where step.section.statements.isEmpty && !step.isForgotten {
-      console.diagnostics.warn("\(step.section.file) holds no statement for this way")
+      console.diagnostics.warn("\(step.section.file) contains no statements for this direction")
     }
     switch outdated {
     case .version(let version):
       console.print(
-        "The schema vector_ferry is of an earlier program: version \(version), to be brought to "
-          + "\(FerrySchema.currentVersion)")
+        "The schema vector_ferry is of an earlier program: version \(version), to be upgraded to "
+          + "\(FerrySchema.currentVersion)"
+      )
     case .functions:
       console.print(
-        "The functions of the schema vector_ferry are not this program's, and are to be replaced")
+        "The functions of the schema vector_ferry differ from this program's, and will be replaced")
     case nil: break
     }
     guard !plan.steps.isEmpty else {
@@ -84,7 +85,7 @@ struct SchemaGuide {
   private func show(_ step: SchemaPlan.Step) {
     let way: Message = step.isUp ? "up  " : "down"
     let mode: Message = step.section.isOneTransaction ? "" : " (not one transaction)"
-    let done: Message = step.isFresh ? "" : " (goes on after statement \(step.done))"
+    let done: Message = step.isFresh ? "" : " (continues after statement \(step.done))"
     let note: Message = step.isForgotten ? " (nothing is undone; the next up runs it again)" : ""
     console.print("\(way) \(step.version, .bold) \(step.description)\(mode)\(done)\(note)")
     let statements = step.section.statements.dropFirst(step.done)

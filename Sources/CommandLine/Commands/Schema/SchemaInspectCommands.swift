@@ -96,7 +96,8 @@ struct SchemaVerifyCommand {
     if failed > 0 {
       console.print("\(counted(failed, "check")) failed.")
     } else if report.open > 0 {
-      console.print("No check failed; \(counted(report.open, "check")) open, as is said there.")
+      console.print(
+        "No check failed; \(counted(report.open, "check")) open, for the reasons shown.")
     } else {
       console.print("\("Everything holds.", .green)")
     }
@@ -161,7 +162,7 @@ struct SchemaListCommand {
     for set in sets {
       console.print("\(set.name, .bold): \(set.summary)")
       for migration in set.migrations {
-        console.print("  \(migration.fullName)\(migration.isSingly ? " (by name only)" : "")")
+        console.print("  \(migration.fullName)\(migration.isByNameOnly ? " (by name only)" : "")")
       }
     }
     return .done
@@ -177,7 +178,7 @@ extension MigrationSet {
           [
             "version": .string(migration.version), "name": .string(migration.name),
             "checksum": .string(migration.checksum.description),
-            "by_name_only": .bool(migration.isSingly), "has_down": .bool(migration.down != nil),
+            "by_name_only": .bool(migration.isByNameOnly), "has_down": .bool(migration.down != nil),
           ]
         }),
     ]

@@ -73,13 +73,13 @@ struct SchemaRunCommand {
     guard !plan.steps.isEmpty else {
       if plan.needsRun { _ = try runner.run(request, plan: plan) }
       guard let outdated, !arguments.dryRun else { return .done }
-      guard mayGoOn() else { return .preflightFailed }
+      guard isConfirmed() else { return .preflightFailed }
       return try bringUp(outdated, connection)
     }
     if arguments.dryRun { return try dryRun(plan, runner, &record) }
     let consent = try preview(plan, set, database, &record)
     try consent.check()
-    guard mayGoOn() else { return .preflightFailed }
+    guard isConfirmed() else { return .preflightFailed }
     if arguments.dumpFirst {
       try SchemaDump(command: command, arguments: arguments).take(of: database)
     }
@@ -100,7 +100,7 @@ struct SchemaRunCommand {
     case .version:
       console.print("The schema vector_ferry has version \(FerrySchema.currentVersion) now.")
     case .functions:
-      console.print("The functions of the schema vector_ferry are this program's now.")
+      console.print("The functions of the schema vector_ferry are up to date now.")
     }
     return .done
   }
@@ -158,20 +158,20 @@ struct SchemaRunCommand {
       preview: trial.losses, given: arguments.allowLoss, isProduction: isProduction)
     record.consent = consent
     SchemaTrialPrinter(console: console).show(trial.losses)
-    if trial.losses.names.isEmpty { console.print("  Nothing is taken away.") }
+    if trial.losses.names.isEmpty { console.print("  Nothing is lost.") }
     for it in trial.temporary {
       console.diagnostics.warn("\(it.step.version) \(it.step.description): \(it.objects.note)")
     }
     for sequence in trial.sequencesSetBack {
       console.diagnostics.warn(
-        "the trial has set the sequence \(sequence) and may not put it back: look at it")
+        "the trial has changed the sequence \(sequence) and may not reset it: check its value")
     }
     return consent
   }
 
   // MARK: Questions
 
-  private func mayGoOn() -> Bool {
+  private func isConfirmed() -> Bool {
     if arguments.yes { return true }
     switch console.agree("  Continue? (yes/no):") {
     case .yes: return true

@@ -17,10 +17,11 @@ struct SchemaTrialPrinter {
       guard !entry.losses.isEmpty || !entry.unknown.isEmpty else { continue }
       let way: Message = entry.step.isUp ? "up" : "down"
       console.diagnostics.warn(
-        "\(way) \(entry.step.version, .bold) \(entry.step.description) takes away:")
+        "\(way) \(entry.step.version, .bold) \(entry.step.description) causes losses:")
       for loss in entry.losses { console.diagnostics.warn("  " + loss.message) }
       for unknown in entry.unknown {
-        console.diagnostics.warn("  \(unknown.name): what goes is not known: \(unknown.reason)")
+        console.diagnostics.warn(
+          "  \(unknown.name): what would be lost is not known: \(unknown.reason)")
       }
     }
   }

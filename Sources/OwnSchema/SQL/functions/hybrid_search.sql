@@ -34,7 +34,7 @@ BEGIN
   ELSIF k < 0 THEN
     RAISE EXCEPTION 'a search for % documents', k USING ERRCODE = 'invalid_parameter_value';
   ELSIF jsonb_typeof(p_filter) <> 'object' THEN
-    RAISE EXCEPTION 'the filter is no JSON object' USING ERRCODE = 'invalid_parameter_value';
+    RAISE EXCEPTION 'the filter is not a JSON object' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF NOT coalesce(
     store.keeps_original AND pgvector.vector_dims(p_embedding) = store.source_dimensions, false)

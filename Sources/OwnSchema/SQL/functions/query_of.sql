@@ -6,7 +6,7 @@ RETURNS pgvector.vector
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF pgvector.vector_norm(p_query) = 0 THEN
-    RAISE EXCEPTION 'a query of zeros alone is like nothing'
+    RAISE EXCEPTION 'a query vector with only zeros cannot be compared'
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
   -- A column whose dimension was changed may have another than the ledger knows of.

@@ -33,7 +33,7 @@ BEGIN
   IF wanted < 0 THEN
     RAISE EXCEPTION 'a search for % documents', p_k USING ERRCODE = 'invalid_parameter_value';
   ELSIF jsonb_typeof(p_filter) <> 'object' THEN
-    RAISE EXCEPTION 'the filter is no JSON object' USING ERRCODE = 'invalid_parameter_value';
+    RAISE EXCEPTION 'the filter is not a JSON object' USING ERRCODE = 'invalid_parameter_value';
   ELSIF p_query IS NULL OR cardinality(p_ids) = 0 THEN
     RETURN;
   END IF;

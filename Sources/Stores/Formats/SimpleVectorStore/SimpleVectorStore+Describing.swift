@@ -47,10 +47,10 @@ extension SimpleVectorStore {
     peek.dimensions = vectors.count == 0 ? nil : vectors.dimensions
   }
 
-  /// Tells whether vectors and entries probably do not match: a pickle may claim more vectors than
-  /// the metadata can have entries, or have holes, so that it takes one block of the disk and reads
-  /// as a terabyte.
-  func isUnlikelyToPair(in folder: Directory) -> Bool {
+  /// Returns whether vectors and entries probably do not match: a pickle may claim more vectors
+  /// than the metadata can have entries, or have holes, so that it takes one block of the disk and
+  /// reads as a terabyte.
+  func isProbablyUnreadable(in folder: Directory) -> Bool {
     guard let vectors = try? folder.openFile(named: Self.vectorsFile),
       let metadata = try? folder.openFile(named: Self.metadataFile)
     else { return false }

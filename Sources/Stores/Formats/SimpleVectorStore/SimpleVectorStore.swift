@@ -15,13 +15,13 @@ struct SimpleVectorStore: SourceFormat {
   var folderPrefix: String? { Self.prefix }
 
   /// Recognizes a store by its folder's name; its files may be missing.
-  func stores(at entry: UserEntry) throws(StoreError) -> [StoreSighting] {
+  func stores(at entry: UserEntry) throws(StoreError) -> [RecognizedStore] {
     let prefix = Array(Self.prefix.utf8)
     guard entry.name.bytes.starts(with: prefix), let kind = try entry.facts()?.kind,
       kind == .directory || kind == .link
     else { return [] }
     let collection = EntryName(bytes: Array(entry.name.bytes.dropFirst(prefix.count)))
-    return [StoreSighting(collection: collection)]
+    return [RecognizedStore(collection: collection)]
   }
 
   func files(of collection: String, in folder: Directory) throws(StoreError) -> FoundFiles {

@@ -21,7 +21,8 @@ extension FernetError: CustomStringConvertible {
     case .notAuthentic:
       "the Fernet token does not authenticate: the key is wrong or the file is damaged"
     case .invalidPadding:
-      "the Fernet token authenticates, but its content is not padded as the format demands"
+      "the Fernet token authenticates, but its content does not have the padding that the format "
+        + "requires"
     case .changed: "the encrypted file changed while it was read"
     }
   }
@@ -40,7 +41,7 @@ extension FernetError: CustomStringConvertible {
     case .notAuthentic:
       "set ENCRYPTION_MASTER_KEY to the key the application used (unset it where it used none), "
         + "or give --user-id-map where the application's user id is not the directory's name"
-    case .invalidPadding: "the program that wrote it is at fault, write the file anew"
+    case .invalidPadding: "the program that wrote it made a mistake; write the file again"
     case .changed: "stop the application and run again"
     }
   }

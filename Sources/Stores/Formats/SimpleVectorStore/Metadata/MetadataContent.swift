@@ -56,15 +56,15 @@ public struct MetadataContent {
     return begin.count == 2 && begin[0] == "g" && ("A"..."P").contains(begin[1]) ? .token : .other
   }
 
-  /// Tells whether a file's JSON text is not encrypted, as `init(opening:directory:keys:)` decides
-  /// it.
+  /// Returns whether a file's JSON text is not encrypted, as `init(opening:directory:keys:)`
+  /// decides it.
   public static func isPlain(_ file: any RewindableByteSource) throws -> Bool {
     var file = file
     file.rewind()
     return try beginsArray(&file)
   }
 
-  /// Tells whether a file begins as UTF-16 and UTF-32 do: with their mark, or a character and a
+  /// Returns whether a file begins as UTF-16 and UTF-32 do: with their mark, or a character and a
   /// zero.
   private static func isWide(_ head: Slice<UnsafeMutableRawBufferPointer>) -> Bool {
     let bytes = Array(head.prefix(2))

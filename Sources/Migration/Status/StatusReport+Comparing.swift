@@ -6,7 +6,7 @@ internal import Layouts
 internal import OwnSchema
 internal import Stores
 
-extension Standing {
+extension StatusReport {
   /// Combines the journal and the ledger.
   ///
   /// - Parameters:
@@ -17,7 +17,7 @@ extension Standing {
   package static func read(
     backupDirectory: String, database: String, table: QualifiedName?,
     connect: () throws -> Connection
-  ) throws(Failure) -> Standing {
+  ) throws(Failure) -> StatusReport {
     do {
       let journal = try RunJournal.openReadOnly(path: RunJournal.path(in: backupDirectory))
       let asked: Asked
@@ -29,7 +29,7 @@ extension Standing {
         if failure.kind == .interrupted { throw failure }
         asked = Asked(obstacle: failure.description)
       }
-      return try Standing(journal, asked, database: database.withoutOrigin, table: table)
+      return try StatusReport(journal, asked, database: database.withoutOrigin, table: table)
     } catch let error as JournalError {
       throw Failure(.preflight, error.description)
     } catch {
@@ -42,7 +42,7 @@ extension Standing {
     var lineage: DatabaseLineage?
     var connection: Connection?
     var facts: ServerFacts?
-    var ledger: LedgerStanding?
+    var ledger: LedgerStatus?
     var obstacle: String?
     /// The table of documents, where it has rows but the database has no ledger.
     var unlistedTable: String?
@@ -54,7 +54,7 @@ extension Standing {
       let facts = try ServerFacts.read(connection)
       self.facts = facts
       lineage = try DatabaseLineage(connection)
-      let ledger = try LedgerStanding(connection)
+      let ledger = try LedgerStatus(connection)
       self.ledger = ledger
       if ledger.isAbsent { unlistedTable = Self.filledTable(table, facts, on: connection) }
     }
@@ -85,7 +85,7 @@ extension Standing {
   ) throws {
     source = asked.obstacle.map(Source.journalAlone) ?? .ledger
     unlistedTable = asked.unlistedTable
-    let known = try JournalStanding(journal, qualified: asked.qualified)
+    let known = try JournalStatus(journal, qualified: asked.qualified)
     // The same words may have named another database earlier: without a connection the latest run
     // decides.
     let identity = asked.lineage?.identity ?? known.latestIdentity(of: database)
@@ -102,7 +102,7 @@ extension Standing {
         own[place.table, default: []] += runs
       } else {
         others.append(
-          TableStanding(
+          TableStatus(
             database: place.database, identity: place.identity, table: place.table,
             stores: try known.stores(of: runs)))
       }
@@ -118,12 +118,12 @@ extension Standing {
       if let ledger = asked.ledger {
         stores = ledger.compared(stores, with: listed[name] ?? [], beside: known)
       }
-      return TableStanding(database: database, identity: identity, table: name, stores: stores)
+      return TableStatus(database: database, identity: identity, table: name, stores: stores)
     }.filter { !$0.stores.isEmpty }
   }
 }
 
-extension JournalStanding {
+extension JournalStatus {
   /// Returns the identity that the latest run with this database name has recorded.
   fileprivate func latestIdentity(of database: String) -> String? {
     places.filter { $0.key.database == database && $0.key.identity != nil }
@@ -135,11 +135,11 @@ extension JournalStanding {
   }
 }
 
-extension LedgerStanding {
+extension LedgerStatus {
   /// Compares the journal's stores of one table with the ledger, and adds those that only the
   /// ledger lists.
-  func compared(_ stores: [StoreStanding], with entries: [Entry], beside journal: JournalStanding)
-    -> [StoreStanding]
+  func compared(_ stores: [StoreStatus], with entries: [Entry], beside journal: JournalStatus)
+    -> [StoreStatus]
   {
     let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let known = Set(stores.map(\.name))
@@ -147,7 +147,7 @@ extension LedgerStanding {
       byName[store.name].map { listed(store, as: $0) } ?? unlisted(store)
     }
     let unknown = entries.filter { !known.contains($0.name) }.map { entry in
-      var store = StoreStanding(entry.name, .listed)
+      var store = StoreStatus(entry.name, .listed)
       store.run = entry.run
       store.finishedAt = entry.migratedAt
       store.facts.documents = entry.documents
@@ -163,19 +163,19 @@ extension LedgerStanding {
   }
 
   /// Returns the state of a store that the ledger does not list.
-  private func unlisted(_ store: StoreStanding) -> StoreStanding {
+  private func unlisted(_ store: StoreStatus) -> StoreStatus {
     var store = store
     guard store.outcome.isInDatabase else {
-      if store.outcome == .notFinished, store.takesBack != nil {
+      if store.outcome == .notFinished, store.undoneRun != nil {
         store.outcome = .rolledBack
-        store.notes.append("the rollback was cut short after this store")
+        store.notes.append("the rollback was interrupted after this store")
       }
       return store
     }
     if store.outcome == .succeeded, let run = store.run, let rollback = rollbacks[run] {
       store.outcome = .rolledBack
       store.reason = "by run \(rollback.run.prefix(8)) of \(rollback.startedAt) on \(rollback.host)"
-      store.takesBack = run
+      store.undoneRun = run
       store.run = rollback.run
       return store
     }
@@ -188,7 +188,7 @@ extension LedgerStanding {
   }
 
   /// Returns the state of a store that the ledger lists.
-  private func listed(_ store: StoreStanding, as entry: Entry) -> StoreStanding {
+  private func listed(_ store: StoreStatus, as entry: Entry) -> StoreStatus {
     var store = store
     let isSameRun = store.run == entry.run
     let writer = "run \(entry.run.prefix(8)) of \(entry.migratedAt)"
@@ -200,32 +200,33 @@ extension LedgerStanding {
           "the ledger has it as \(writer) wrote it, which is an earlier state: the database was "
             + "restored from an older dump")
       } else {
-        store.notes.append("\(writer) has written it since")
+        store.notes.append("\(writer) has written it since then")
       }
-    case .rolledBack where store.takesBack == entry.run,
-      .partlyRolledBack where store.takesBack == entry.run:
+    case .rolledBack where store.undoneRun == entry.run,
+      .partlyRolledBack where store.undoneRun == entry.run:
       let rollback = store.run.map { " (run \($0.prefix(8)))" } ?? ""
       store.notes.append(
-        "a rollback\(rollback) had taken it back; a dump of before the rollback was restored since, "
-          + "and it is again as \(writer) wrote it")
+        "a rollback\(rollback) had removed it; a dump from before the rollback was restored "
+          + "since then, so that it is again as \(writer) wrote it"
+      )
       store.outcome = .listed
       store.reason = nil
       store.run = entry.run
       store.facts.documents = entry.documents
     case .rolledBack, .partlyRolledBack:
-      store.notes.append("\(writer) has written it since")
+      store.notes.append("\(writer) has written it since then")
       store.outcome = .listed
       store.run = entry.run
     case .notFinished where isSameRun:
       store.outcome = .succeeded
       store.notes.append("it was committed before its run ended")
-    case .notFinished where store.takesBack == entry.run:
+    case .notFinished where store.undoneRun == entry.run:
       store.outcome = .listed
       store.run = entry.run
-      store.notes.append("a rollback was cut short before this store")
+      store.notes.append("a rollback was interrupted before this store")
     case .failed, .taken, .notFinished, .skipped, .empty:
       if let began = store.beganMilliseconds, entry.migratedMilliseconds >= began {
-        store.notes.append("\(writer) has written it since")
+        store.notes.append("\(writer) has written it since then")
         store.outcome = .listed
         store.reason = nil
         store.run = entry.run
@@ -239,10 +240,10 @@ extension LedgerStanding {
   }
 
   /// Compares the existing rows with those that the ledger lists.
-  private func look(at entry: Entry, _ store: inout StoreStanding) {
+  private func look(at entry: Entry, _ store: inout StoreStatus) {
     if store.outcome == .unchanged { store.facts.documents = entry.documents }
     if entry.isTableGone {
-      store.differences.append("table \(entry.table) is not there any more")
+      store.differences.append("table \(entry.table) does not exist any more")
     } else if let present = entry.present {
       if present == 0, entry.documents > 0 {
         store.differences.append("none of its \(entry.documents) rows is in the table any more")

@@ -1,60 +1,61 @@
 internal import Postgres
 
-/// Collects during a trial what goes, and counts it when the trial has been rolled back.
-final class LossBook {
+/// Collects losses during a trial, and counts them after the trial was rolled back.
+final class LossRecorder {
   let finder: LossFinder
-  private var pages: [Page] = []
-  /// Rows of each table whose going was told already.
-  private var told: [Int: Int] = [:]
+  private var records: [UnitRecord] = []
+  /// How many lost rows of each table were reported already.
+  private var reported: [Int: Int] = [:]
   private var forecast = LossForecast()
 
-  /// What one unit has done.
-  private struct Page {
+  /// The changes of one unit.
+  private struct UnitRecord {
     let step: SchemaPlan.Step
     var definitions: [(change: ObjectDefinitions.Change, text: String?)] = []
     var gone: [CatalogObject] = []
     var others: [Loss] = []
     var tables: [TouchedTable] = []
-    var doubt: String?
+    var unknownReason: String?
   }
 
-  /// A table as a unit has left it.
+  /// The state of a table after a unit.
   private struct TouchedTable {
     let touch: LossFinder.Touch
     let unit: LossForecast.Unit
     let method: MeasureMethod?
     let after: TableMeasure?
-    /// How many rows the migration has overwritten so far, by the server's count.
+    /// How many rows the migration has updated so far, by the server's count.
     let updated: Int
   }
 
-  /// The migration that is looked at, and how often it has overwritten rows of each table.
+  /// The current migration, and how many rows of each table it has updated.
   private var current: (step: SchemaPlan.Step, updated: [Int: Int])?
-  /// The age of each table's youngest row, before the migration that is looked at and now.
+  /// The age of each table's youngest row, before the current migration and now.
   private var marks: (before: [Int: Int], now: [Int: Int]) = ([:], [:])
 
   private let positions: SequencePositions
-  /// Where sequences stood when that was told.
-  private var toldPositions: [String: Int] = [:]
+  /// The positions of sequences that were reported.
+  private var reportedPositions: [String: Int] = [:]
 
   init(_ finder: LossFinder, _ positions: SequencePositions) {
     self.finder = finder
     self.positions = positions
   }
 
-  /// Looks at what a unit has done, before it is forgotten.
+  /// Examines the changes of a unit, before they are rolled back.
   func close(
     unit: LossForecast.Unit, of step: SchemaPlan.Step, isLast: Bool, with counter: LossCounter
   ) throws(PostgresError) {
     let findings = try finder.look(readsEverything: isLast)
-    var page = Page(
-      step: step, gone: findings.gone, others: findings.otherLosses, doubt: findings.doubt)
+    var record = UnitRecord(
+      step: step, gone: findings.gone, others: findings.otherLosses,
+      unknownReason: findings.unknownReason)
     for (loss, next) in try positions.losses(of: finder.movedSequences, on: finder.connection)
-    where toldPositions[loss.name] != next {
-      toldPositions[loss.name] = next
-      page.others.append(loss)
+    where reportedPositions[loss.name] != next {
+      reportedPositions[loss.name] = next
+      record.others.append(loss)
     }
-    page.definitions = try findings.definitions.map { (change) throws(PostgresError) in
+    record.definitions = try findings.definitions.map { (change) throws(PostgresError) in
       (change, try ObjectDefinitions.text(of: change.after, on: finder.connection))
     }
     if current?.step.isSame(as: step) != true {
@@ -62,12 +63,12 @@ final class LossBook {
       marks.before = marks.now
     }
     for touch in findings.touched {
-      page.tables.append(try look(at: touch, in: unit, with: counter))
+      record.tables.append(try look(at: touch, in: unit, with: counter))
     }
-    pages.append(page)
+    records.append(record)
   }
 
-  /// Measures a table as a unit has left it.
+  /// Measures a table after a unit.
   private func look(
     at touch: LossFinder.Touch, in unit: LossForecast.Unit, with counter: LossCounter
   ) throws(PostgresError) -> TouchedTable {
@@ -93,50 +94,50 @@ final class LossBook {
       updated: current?.updated[number] ?? touch.news.updated)
   }
 
-  /// Notes what a statement names that was not executed.
+  /// Records the objects that a statement names which was not executed.
   func note(_ removals: [NamedRemoval], of step: SchemaPlan.Step) throws(PostgresError) {
-    var page = Page(step: step)
+    var record = UnitRecord(step: step)
     for removal in removals {
-      page.gone += try finder.objects(named: removal)
-      page.others += try finder.others(named: removal)
+      record.gone += try finder.objects(named: removal)
+      record.others += try finder.others(named: removal)
     }
-    pages.append(page)
+    records.append(record)
   }
 
-  /// Notes where a statement that was not executed would have set sequences.
+  /// Records the positions that a statement would have given to sequences; it was not executed.
   func note(_ settings: [SequenceSetting], of step: SchemaPlan.Step) throws(PostgresError) {
-    var page = Page(step: step)
+    var record = UnitRecord(step: step)
     for setting in settings {
       guard let sequence = finder.start.relation(setting.sequence),
         let (loss, next) = try positions.loss(
           of: sequence, at: setting.value, isUsed: setting.isUsed),
-        toldPositions[loss.name] != next
+        reportedPositions[loss.name] != next
       else { continue }
-      toldPositions[loss.name] = next
-      page.others.append(loss)
+      reportedPositions[loss.name] = next
+      record.others.append(loss)
     }
-    pages.append(page)
+    records.append(record)
   }
 
-  /// All that was found, counted; nothing of the trial may stand any more.
+  /// Counts everything that was found; the trial must have been rolled back.
   func preview(countedOn connection: Connection) throws(PostgresError) -> LossPreview {
     var preview = LossPreview()
     let counter = LossCounter(connection: connection, end: .now + LossCounter.patience)
     let elsewhere = try goneElsewhere(on: connection)
-    for page in pages {
+    for record in records {
       var losses: [(loss: Loss, isTotal: Bool)] = []
-      for object in page.gone where !elsewhere.contains(object.key) {
+      for object in record.gone where !elsewhere.contains(object.key) {
         losses.append((try counter.loss(of: object, in: finder.start), true))
         losses += try counter.attributeLosses(of: object, in: finder.start).map { ($0, true) }
       }
-      for table in page.tables {
+      for table in record.tables {
         losses += try self.losses(of: table, counter).map { ($0, table.touch.isTotal) }
       }
-      losses += page.others.map { ($0, true) }
-      let definitions = try redefined(page, on: connection)
+      losses += record.others.map { ($0, true) }
+      let definitions = try redefined(record, on: connection)
       losses += definitions.filter(\.isSafeguard).map { ($0.asLoss, true) }
-      guard !losses.isEmpty || page.doubt != nil || !definitions.isEmpty else { continue }
-      preview.entry(of: page.step) { entry in
+      guard !losses.isEmpty || record.unknownReason != nil || !definitions.isEmpty else { continue }
+      preview.entry(of: record.step) { entry in
         entry.changes += definitions.filter { !$0.isSafeguard }
         for (loss, isTotal) in losses {
           if let index = entry.losses.firstIndex(where: { $0.name == loss.name }) {
@@ -145,8 +146,8 @@ final class LossBook {
             entry.losses.append(loss)
           }
         }
-        if let doubt = page.doubt, entry.unknown.isEmpty {
-          entry.unknown.append(UnknownLoss(name: page.step.unknownName, reason: doubt))
+        if let reason = record.unknownReason, entry.unknown.isEmpty {
+          entry.unknown.append(UnknownLoss(name: record.step.unknownName, reason: reason))
         }
       }
     }
@@ -154,12 +155,12 @@ final class LossBook {
     return preview
   }
 
-  /// What has another definition, written out as it was and as it is.
-  private func redefined(_ page: Page, on connection: Connection) throws(PostgresError)
+  /// Finds the objects with another definition, and writes out both definitions.
+  private func redefined(_ record: UnitRecord, on connection: Connection) throws(PostgresError)
     -> [Redefinition]
   {
     var found: [Redefinition] = []
-    for (change, after) in page.definitions {
+    for (change, after) in record.definitions {
       let before = try ObjectDefinitions.text(of: change.before, on: connection)
       guard before == nil || before != after else {
         forecast.sameDefinitions.insert(change.name)
@@ -174,11 +175,12 @@ final class LossBook {
     return found
   }
 
-  /// What is not there though all of the trial is undone: another session has dropped it meanwhile.
+  /// Finds the objects that do not exist although the trial was rolled back: another session has
+  /// dropped them.
   private func goneElsewhere(on connection: Connection) throws(PostgresError)
     -> Set<CatalogObject.Key>
   {
-    let gone = Set(pages.flatMap(\.gone).map(\.key))
+    let gone = Set(records.flatMap(\.gone).map(\.key))
     var now = ObjectSnapshot()
     let groups = finder.start.groups.filter { !gone.isDisjoint(with: $0.value.keys) }.map(\.key)
     try now.refresh(groups, on: connection)
@@ -194,34 +196,35 @@ final class LossBook {
     if table.touch.changesValues || table.after != nil {
       before = try counter.measure(number, by: method, in: finder.start)
       if before == nil, method != nil {
-        // It was larger before than it is now: its rows at least are counted.
+        // The table was too large to compare before; at least its rows are counted.
         method = nil
         before = try counter.measure(number, by: nil, in: finder.start)
       }
     }
     let found = RowLosses(
       touch: table.touch, method: method, before: before, after: table.after,
-      earlier: told[number] ?? 0, updated: table.updated
+      earlier: reported[number] ?? 0, updated: table.updated
     ).all
     if table.touch.isCounted, table.touch.news.deleted > 0, !found.contains(where: \.isOfRows) {
-      // What the server has counted is there after all: the live run sees that only as we did.
-      forecast.noteStill(number, in: table.unit)
+      // The server has counted a deletion, but the rows exist; the live run can find that out only
+      // in this way, too.
+      forecast.noteMiscount(number, in: table.unit)
     }
     return found.filter { loss in
       guard loss.isOfRows, let count = loss.count.number else { return true }
-      let earlier = told[number] ?? 0
+      let earlier = reported[number] ?? 0
       guard table.touch.isTotal else {
-        told[number] = earlier + count
+        reported[number] = earlier + count
         return true
       }
-      // What an earlier unit has emptied is not emptied once more.
-      told[number] = max(earlier, count)
+      // Rows that an earlier unit has removed are not counted a second time.
+      reported[number] = max(earlier, count)
       return count > earlier
     }
   }
 }
 
 extension Loss {
-  /// True for rows of a table that stays.
+  /// True for lost rows of a table that is kept.
   fileprivate var isOfRows: Bool { kind == .rows }
 }

@@ -2,7 +2,7 @@ package import Stores
 
 /// The state of a store in one table: what was done with it last, and whether the database still
 /// agrees.
-package struct StoreStanding: Sendable, Equatable {
+package struct StoreStatus: Sendable, Equatable {
   /// What was done with a store last.
   package enum Outcome: String, Sendable {
     /// A running run plans to migrate the store.
@@ -56,8 +56,8 @@ package struct StoreStanding: Sendable, Equatable {
   package internal(set) var notes: [String] = []
   /// The run with this outcome; nil where none is known.
   package internal(set) var run: String?
-  /// The run that was taken back, where the outcome is a rollback's.
-  package internal(set) var takesBack: String?
+  /// The run that was rolled back, where the outcome is a rollback's.
+  package internal(set) var undoneRun: String?
   /// The journal's facts about the store; empty where only the ledger lists it.
   package internal(set) var facts = Facts()
   /// When the work on the store began, in UTC.
@@ -92,7 +92,7 @@ package struct StoreStanding: Sendable, Equatable {
 
   /// True where the store is in the database as far as is known, or a run is working on it, or it
   /// was empty.
-  package var isWell: Bool {
+  package var isInOrder: Bool {
     (outcome.isInDatabase || outcome.isAtWork || outcome == .empty) && differences.isEmpty
   }
 
@@ -103,7 +103,7 @@ package struct StoreStanding: Sendable, Equatable {
 }
 
 /// The state of the stores of one table in one database.
-package struct TableStanding: Sendable, Equatable {
+package struct TableStatus: Sendable, Equatable {
   /// The database in words.
   package let database: String
   /// The identity of the database; nil where it is not known.
@@ -111,12 +111,12 @@ package struct TableStanding: Sendable, Equatable {
   /// The table with its schema.
   package let table: String
   /// The table's stores, ordered by name.
-  package internal(set) var stores: [StoreStanding]
+  package internal(set) var stores: [StoreStatus]
 }
 
 /// The state of all stores according to the journal and, where it can be reached, the database's
 /// ledger.
-package struct Standing: Sendable, Equatable {
+package struct StatusReport: Sendable, Equatable {
   /// The sources of the report.
   package enum Source: Sendable, Equatable {
     /// The ledger was read, and the journal compared with it.
@@ -130,7 +130,7 @@ package struct Standing: Sendable, Equatable {
   /// A table of documents that has rows although the database has no ledger.
   package internal(set) var unlistedTable: String?
   /// The tables of the chosen database, ordered by name.
-  package internal(set) var tables: [TableStanding] = []
+  package internal(set) var tables: [TableStatus] = []
   /// What the journal knows of other databases and tables.
-  package internal(set) var others: [TableStanding] = []
+  package internal(set) var others: [TableStatus] = []
 }

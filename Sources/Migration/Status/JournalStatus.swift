@@ -8,7 +8,7 @@ internal import Stores
 
 /// The state of each store according to the journal alone: the latest of its migrations and
 /// rollbacks.
-struct JournalStanding {
+struct JournalStatus {
   /// A table of a database, as recorded by runs.
   struct Place: Hashable {
     let database: String
@@ -43,7 +43,7 @@ struct JournalStanding {
     if let table = run.facts.table { return table }
     let words = run.facts.options.split(separator: " ").map(String.init)
     if run.facts.mode == .rollback {
-      let target = byID[takenBack(by: run) ?? run.id]
+      let target = byID[undoneRun(by: run) ?? run.id]
       return target.map { $0.facts.mode == .rollback ? Self.usual : table(of: $0) } ?? Self.usual
     }
     guard let option = words.lastIndex(of: "--table"), option + 1 < words.count else {
@@ -54,8 +54,8 @@ struct JournalStanding {
 
   private static let usual = "vector_documents"
 
-  private func takenBack(by run: RunRecord) -> RunID? {
-    if let known = run.facts.takesBack { return known }
+  private func undoneRun(by run: RunRecord) -> RunID? {
+    if let known = run.facts.undoneRun { return known }
     guard run.facts.mode == .rollback else { return nil }
     return run.facts.options.split(separator: " ").dropFirst().first.flatMap {
       RunID(String($0))
@@ -69,7 +69,7 @@ struct JournalStanding {
   }
 
   /// Returns each store of the given runs, ordered by name.
-  func stores(of chosen: [RunRecord]) throws -> [StoreStanding] {
+  func stores(of chosen: [RunRecord]) throws -> [StoreStatus] {
     let migrations = chosen.filter { $0.facts.mode == .migrate }.map(\.id)
     let rollbacks = chosen.filter { $0.facts.mode == .rollback }.map(\.id)
     var records = Dictionary(
@@ -81,29 +81,29 @@ struct JournalStanding {
       switch rollback.outcome {
       case .failed, .interrupted, .taken:
         notes[rollback.name] =
-          "a rollback (run \(rollback.run.description.prefix(8))) did not come about: "
+          "a rollback (run \(rollback.run.description.prefix(8))) was not done: "
           + (rollback.reason ?? "no reason is known")
       case .skipped: break
       default: records[rollback.name] = rollback
       }
     }
     return records.values.map { record in
-      var store = standing(record)
+      var store = status(record)
       if let note = notes[record.name] { store.notes.append(note) }
       return store
     }.sorted { $0.name < $1.name }
   }
 
-  private func standing(_ record: StoreRecord) -> StoreStanding {
+  private func status(_ record: StoreRecord) -> StoreStatus {
     let run = byID[record.run]
-    var store = StoreStanding(record.name, outcome(of: record, in: run))
+    var store = StoreStatus(record.name, outcome(of: record, in: run))
     store.reason = record.reason
     store.run = record.run.description
-    store.takesBack = run.flatMap(takenBack)?.description
+    store.undoneRun = run.flatMap(undoneRun)?.description
     store.startedAt = record.startedAt?.description
     store.finishedAt = record.finishedAt?.description
     store.beganMilliseconds = (record.startedAt ?? record.finishedAt)?.millisecondsSince1970
-    store.facts = StoreStanding.Facts(
+    store.facts = StoreStatus.Facts(
       path: record.path.isEmpty ? nil : record.path, stage: record.stage?.rawValue,
       documents: record.facts.documents, vectors: record.facts.vectors,
       dimensions: record.facts.dimensions, sourceDigest: record.facts.sourceDigest,
@@ -111,7 +111,7 @@ struct JournalStanding {
     return store
   }
 
-  private func outcome(of record: StoreRecord, in run: RunRecord?) -> StoreStanding.Outcome {
+  private func outcome(of record: StoreRecord, in run: RunRecord?) -> StoreStatus.Outcome {
     let isRollback = run?.facts.mode == .rollback
     switch record.outcome {
     case .pending, .running:
@@ -132,16 +132,16 @@ struct JournalStanding {
   }
 }
 
-extension JournalStanding {
+extension JournalStatus {
   /// Returns the stores of one table of the session's database, as far as the journal knows them;
   /// none where the journal cannot be read, so that it never prevents a verification.
   static func stores(
     in directory: String, database: String, table: VectorTable, on connection: Connection
-  ) throws -> [StoreName: StoreStanding] {
+  ) throws -> [StoreName: StoreStatus] {
     let lineage = try DatabaseLineage(connection)
     guard
       let journal = try? RunJournal.openReadOnly(path: RunJournal.path(in: directory)),
-      let known = try? JournalStanding(journal, qualified: { $0 })
+      let known = try? JournalStatus(journal, qualified: { $0 })
     else { return [:] }
     let identities = lineage.identities(
       in: known.runs, database: database.withoutOrigin)

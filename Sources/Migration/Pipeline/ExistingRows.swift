@@ -11,9 +11,9 @@ internal import Stores
 /// files is added to the ledger unchanged; one that differs belongs to the application and is not
 /// changed. Only this program makes ids of version 5, so documents that the application added
 /// itself are not among these rows.
-struct StandingRows {
+struct ExistingRows {
   /// What is done with a document.
-  enum Judgement {
+  enum Decision {
     /// There is no row: one is added.
     case absent
     /// The row is already what would be sent, and is not written.
@@ -41,7 +41,8 @@ struct StandingRows {
   private let fingerprinter: Fingerprinter
   private let isEmpty: Bool
 
-  /// Checks whether the table has any such rows, before the first document is written.
+  /// Checks whether the table has rows that this program may have written, before the first
+  /// document is written.
   init(connection: Connection, table: VectorTable, name: StoreName, own: OwnRows?) throws {
     self.connection = connection
     self.table = table
@@ -91,11 +92,11 @@ struct StandingRows {
   }
 }
 
-extension StandingRows.Row? {
+extension ExistingRows.Row? {
   /// Compares a document as it would be sent with the row under its id.
   ///
   /// - Parameter force: true where the operator wants rows of the application to be replaced, too.
-  func judge(_ fingerprint: DocumentDigest, force: Bool) -> StandingRows.Judgement {
+  func decide(_ fingerprint: DocumentDigest, force: Bool) -> ExistingRows.Decision {
     guard let row = self else { return .absent }
     if row.fingerprints.contains(fingerprint) { return .same }
     return row.isOwn || force ? .changed : .different

@@ -4,54 +4,54 @@ internal import Migration
 internal import Stores
 
 /// Prints the state of the stores, for people and for programs.
-struct StandingPrinter {
+struct StatusPrinter {
   let console: Console
   /// True where other databases and tables of the journal are shown, too.
   let showsAll: Bool
 
   /// Prints the tables and what to do next.
-  func show(_ standing: Standing, database: String, in directory: String) {
+  func show(_ report: StatusReport, database: String, in directory: String) {
     console.print("Database: \(database)")
-    switch standing.source {
+    switch report.source {
     case .ledger: console.print("Compared with the ledger of the database")
     case .journalAlone(let reason):
       console.print(
         """
-        \("From the journal alone", .yellow): what stands in the database is not known (\(reason))
+        \("From the journal alone", .yellow): the state of the database is not known (\(reason))
         """)
     }
-    for table in standing.tables { show(table, named: "Table \(table.table)") }
+    for table in report.tables { show(table, named: "Table \(table.table)") }
     if showsAll {
-      for table in standing.others {
+      for table in report.others {
         show(table, named: "Another database: \(table.database), table \(table.table)")
       }
     }
-    let shown = (standing.tables + (showsAll ? standing.others : [])).flatMap(\.stores)
+    let shown = (report.tables + (showsAll ? report.others : [])).flatMap(\.stores)
     if shown.isEmpty {
       let where_: Message =
-        standing.source == .ledger ? " or in the ledger of the database" : ""
+        report.source == .ledger ? " or in the ledger of the database" : ""
       console.print("No run with this database is recorded in \(directory)" + where_)
     }
-    if let table = standing.unlistedTable {
+    if let table = report.unlistedTable {
       console.print(
         """
-        Table \(table) holds rows, and the database has no ledger of them: migrate --dry-run tells \
-        how many have the texts of the stores
+        Table \(table) holds rows, and the database has no ledger of them: migrate --dry-run \
+        shows how many have the texts of the stores
         """)
     }
-    tell(shown)
-    tellOthers(standing)
+    showAdvice(about: shown)
+    showOthers(report)
   }
 
-  private func show(_ standing: TableStanding, named title: Message) {
+  private func show(_ report: TableStatus, named title: Message) {
     console.print()
     console.print(title)
     var table = Table([
       .left("USER"), .left("COLLECTION"), .left("OUTCOME"), .right("DOCUMENTS"), .left("WHEN"),
       .left("REASON"),
     ])
-    for store in standing.stores {
-      let style: Style = store.isWell ? .green : .red
+    for store in report.stores {
+      let style: Style = store.isInOrder ? .green : .red
       let remarks =
         [store.rollback, store.reason].compactMap(\.self) + store.differences + store.notes
       table.append([
@@ -65,30 +65,31 @@ struct StandingPrinter {
   }
 
   /// Prints what to do about stores that are not in order.
-  private func tell(_ stores: [StoreStanding]) {
+  private func showAdvice(about stores: [StoreStatus]) {
     let failed = stores.count(where: \.isFailed)
     if failed > 0 {
-      console.print("\(counted(failed, "store")) failed or left: run again with --failed")
+      console.print("\(counted(failed, "store")) failed or not finished: run again with --failed")
     }
-    let takenBack = stores.count {
+    let rolledBack = stores.count {
       $0.outcome == .rolledBack || $0.outcome == .partlyRolledBack
     }
-    if takenBack > 0 {
-      console.print("\(counted(takenBack, "store")) rolled back: migrate brings back what went")
+    if rolledBack > 0 {
+      console.print(
+        "\(counted(rolledBack, "store")) rolled back: migrate writes their documents again")
     }
     let different = stores.count { !$0.differences.isEmpty }
     if different > 0 {
       console.print(
         """
-        \(counted(different, "store")) not in the database as recorded: vector-ferry verify tells \
-        more, migrate brings back what is gone
+        \(counted(different, "store")) not in the database as recorded: vector-ferry verify shows \
+        the differences, migrate writes what is missing
         """)
     }
   }
 
-  private func tellOthers(_ standing: Standing) {
-    guard !showsAll, !standing.others.isEmpty else { return }
-    let stores = standing.others.reduce(0) { $0 + $1.stores.count }
+  private func showOthers(_ report: StatusReport) {
+    guard !showsAll, !report.others.isEmpty else { return }
+    let stores = report.others.reduce(0) { $0 + $1.stores.count }
     console.print(
       """
       The journal also has \(counted(stores, "store")) of other databases or tables: status --all \
@@ -97,28 +98,28 @@ struct StandingPrinter {
   }
 
   /// The document of `status --json`; docs/JSON.md describes the members.
-  func json(_ standing: Standing, database: String, exitCode: ExitCode) -> JSONValue {
-    let shown = standing.tables + (showsAll ? standing.others : [])
+  func json(_ report: StatusReport, database: String, exitCode: ExitCode) -> JSONValue {
+    let shown = report.tables + (showsAll ? report.others : [])
     let obstacle: String? =
-      if case .journalAlone(let reason) = standing.source { reason } else { nil }
+      if case .journalAlone(let reason) = report.source { reason } else { nil }
     return [
       "database": .string(database), "compared": .bool(obstacle == nil),
-      "not_compared": JSONValue(obstacle), "unlisted_table": JSONValue(standing.unlistedTable),
+      "not_compared": JSONValue(obstacle), "unlisted_table": JSONValue(report.unlistedTable),
       "stores": .array(shown.flatMap { table in table.stores.map { $0.json(of: table) } }),
-      "other_stores": .int(standing.others.reduce(0) { $0 + $1.stores.count }),
+      "other_stores": .int(report.others.reduce(0) { $0 + $1.stores.count }),
       "exit_code": .int(Int(exitCode.rawValue)),
     ]
   }
 }
 
-extension StoreStanding {
+extension StoreStatus {
   /// The run that rolled the store back, where the reason does not name it.
   fileprivate var rollback: String? {
     guard [.rolledBack, .partlyRolledBack, .restored].contains(outcome), let run,
       reason?.hasPrefix("by run ") != true
     else { return nil }
     return "by run \(run.prefix(8))"
-      + (takesBack.map { ", which took back run \($0.prefix(8))" } ?? "")
+      + (undoneRun.map { ", which rolled back run \($0.prefix(8))" } ?? "")
   }
 
   /// The outcome in words.
@@ -132,19 +133,19 @@ extension StoreStanding {
     }
   }
 
-  fileprivate func json(of table: TableStanding) -> JSONValue {
+  fileprivate func json(of table: TableStatus) -> JSONValue {
     [
       "database": .string(table.database), "database_identity": JSONValue(table.identity),
       "table": .string(table.table),
       "user": .string(name.user), "collection": .string(name.collection),
       "path": JSONValue(facts.path), "outcome": .string(outcome.rawValue),
-      "well": .bool(isWell), "stage": JSONValue(facts.stage), "reason": JSONValue(reason),
+      "well": .bool(isInOrder), "stage": JSONValue(facts.stage), "reason": JSONValue(reason),
       "differences": .array(differences.map(JSONValue.string)),
       "notes": .array(notes.map(JSONValue.string)),
       "documents": JSONValue(facts.documents), "vectors": JSONValue(facts.vectors),
       "dimensions": JSONValue(facts.dimensions), "source_digest": JSONValue(facts.sourceDigest),
       "backup": JSONValue(facts.backup), "run": JSONValue(run),
-      "takes_back": JSONValue(takesBack), "started_at": JSONValue(startedAt),
+      "takes_back": JSONValue(undoneRun), "started_at": JSONValue(startedAt),
       "finished_at": JSONValue(finishedAt),
     ]
   }

@@ -1,15 +1,16 @@
 internal import Postgres
 internal import SQLText
 
-/// Code that runs under statements which no transaction can hold: functions in expressions of
-/// indexes and statistics, event triggers.
-struct AloneCode {
+/// Code that is run by statements which cannot be in a transaction: functions in the expressions of
+/// indexes and statistics, and event triggers.
+struct CodeOutsideTransactions {
   private let connection: Connection
 
   init(_ connection: Connection) { self.connection = connection }
 
-  /// Why nobody knows what the statement takes away; nil where only the server's own code runs.
-  func doubt(about statement: SQLStatement) throws(PostgresError) -> String? {
+  /// Returns the reason why the losses of a statement cannot be known; nil where it runs only the
+  /// server's own code.
+  func unknownReason(for statement: SQLStatement) throws(PostgresError) -> String? {
     let form = statement.form
     if let trigger = try eventTrigger(on: form) {
       return "the event trigger \(trigger) fires with it, and it cannot be tried"
@@ -23,7 +24,7 @@ struct AloneCode {
     guard !active.isEmpty else { return nil }
     var found = try operatorFunction(among: active)
     if case .buildIndex = form {
-      // Before the first bracket stand names of the index and the table alone.
+      // Before the first bracket there are only the names of the index and the table.
       let pieces = CodeWords(statement.text).pieces.drop { $0 != .word("(") }
       found = found ?? active.first { pieces.contains(.word($0.name)) }?.name
     } else if found == nil {
@@ -51,8 +52,10 @@ struct AloneCode {
 
   // MARK: Functions
 
-  /// The functions that may do more than look, themselves or by one that they name: the server runs
-  /// what is not VOLATILE read-only, and what that calls as it is declared.
+  /// Finds the functions that may write, directly or through a function that they name.
+  ///
+  /// The server runs functions that are not VOLATILE read-only; the functions that they call run as
+  /// those are declared.
   private func activeFunctions() throws(PostgresError) -> [FunctionReach.Function] {
     let all = try FunctionReach.functions(on: connection, where: "true")
     guard !all.isEmpty else { return [] }
@@ -86,7 +89,8 @@ struct AloneCode {
     SQL(script: functions.map { "\($0.number)" }.joined(separator: ","))
   }
 
-  /// One that is called without its name: by an operator, a cast, the class of an index.
+  /// Finds a function that is called without its name: by an operator, a cast or an index's
+  /// operator class.
   private func operatorFunction(among functions: [FunctionReach.Function]) throws(PostgresError)
     -> String?
   {
@@ -100,7 +104,7 @@ struct AloneCode {
       """)
   }
 
-  /// One that an index or extended statistics call.
+  /// Finds a function that an index or extended statistics call.
   private func expressionFunction(among functions: [FunctionReach.Function])
     throws(PostgresError) -> String?
   {
@@ -115,7 +119,7 @@ struct AloneCode {
 }
 
 extension SQLStatement {
-  /// True for what evaluates expressions of indexes.
+  /// True for statements that evaluate the expressions of indexes.
   fileprivate var readsIndexes: Bool {
     ["VACUUM", "REINDEX", "CLUSTER", "ANALYZE"].contains { begins(with: $0) }
   }

@@ -5,7 +5,7 @@ internal import OwnSchema
 internal import Stores
 
 /// The state of each store according to the database: its ledger, and the rows that exist.
-struct LedgerStanding {
+struct LedgerStatus {
   /// A store as the ledger lists it.
   struct Entry {
     let name: StoreName
@@ -33,7 +33,7 @@ struct LedgerStanding {
 
   /// Every store that the ledger lists.
   private(set) var entries: [Entry] = []
-  /// The rollback of each run that was taken back, by that run's id, where the ledger knows it.
+  /// The rollback of each run that was rolled back, by that run's id, where the ledger knows it.
   private(set) var rollbacks: [String: Rollback] = [:]
   /// True where the database has no schema `vector_ferry`: nothing was migrated into it, or the
   /// schema was dropped.
@@ -88,7 +88,7 @@ struct LedgerStanding {
   private mutating func count(_ table: String, on connection: Connection) {
     let places = entries.indices.filter { entries[$0].table == table }
     do {
-      guard let name = try LedgerStanding.name(table, on: connection) else {
+      guard let name = try LedgerStatus.name(table, on: connection) else {
         for place in places { entries[place].isTableGone = true }
         return
       }

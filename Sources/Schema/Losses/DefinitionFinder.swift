@@ -1,0 +1,45 @@
+internal import OwnSchema
+internal import Postgres
+
+/// Finds objects whose definition has changed under the same name; reports each change once.
+struct DefinitionFinder {
+  /// True where the session may read the passwords of roles.
+  private(set) var includesPasswords: Bool
+  private let connection: Connection
+  private let start: ObjectSnapshot
+  private let startDefinitions: ObjectDefinitions
+  private var reported: Set<String> = []
+
+  /// Remembers all present definitions.
+  ///
+  /// - Parameter start: the objects that exist now, for their names.
+  init(since start: ObjectSnapshot, on connection: Connection) throws(PostgresError) {
+    self.start = start
+    self.connection = connection
+    includesPasswords = try ObjectDefinitions.includePasswords(connection)
+    startDefinitions = try ObjectDefinitions.read(connection, withPasswords: includesPasswords)
+  }
+
+  /// Checks again whether the session may read passwords, because a role was changed.
+  mutating func rolesHaveChanged() throws(PostgresError) {
+    includesPasswords = try ObjectDefinitions.includePasswords(connection)
+  }
+
+  /// Finds the changes that were not reported before.
+  ///
+  /// - Parameter exceptOwn: changes of this program's own schema are left out.
+  mutating func find(exceptOwn: Bool) throws(PostgresError) -> [ObjectDefinitions.Change] {
+    let definitions = try ObjectDefinitions.read(connection, withPasswords: includesPasswords)
+    // The names of new objects; a relation's definition contains its own name.
+    var named = ObjectSnapshot()
+    try named.refresh([.others], on: connection)
+    let found = definitions.changes(
+      since: startDefinitions, before: { start[$0]?.name }, after: { named[$0]?.name })
+    let safeguards = Set(found.filter(\.isSafeguard).map(\.name))
+    return found.filter { change in
+      if exceptOwn, change.name.contains("\(FerrySchema.name.name).") { return false }
+      guard change.isSafeguard || !safeguards.contains(change.name) else { return false }
+      return reported.insert("\(change.name) \(change.isSafeguard)").inserted
+    }
+  }
+}
