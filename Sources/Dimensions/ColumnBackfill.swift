@@ -71,7 +71,7 @@ struct ColumnBackfill: Backfill {
     }
   }
 
-  /// How to continue after a batch was refused.
+  /// The remedy after a batch was refused.
   static let remedy = "run again to continue, or undo the change (dimensions undo)"
 
   /// Reads the vectors of the picked rows in the order of their keys, and writes the new vectors

@@ -4,7 +4,7 @@
 public struct FileError: Error, Equatable, Sendable {
   /// The kind of refusal, for decisions; the words are in the other fields.
   ///
-  /// What reads the contents of files adds kinds of its own.
+  /// Modules that read the contents of files add kinds of their own.
   public struct Kind: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The kind in one word.
     public let rawValue: String

@@ -60,8 +60,7 @@ struct Blocking {
 }
 
 /// The memory for packed operands, kept between products; used by one product at a time.
-///
-/// `@unchecked Sendable`: the memory is lent only under `lock`, by its address, which no type guards.
+// Unchecked: the memory is lent only under `lock`, by its address, which no type guards.
 final class PackingSpace: @unchecked Sendable {
   let blocking: Blocking
   let left: UnsafeMutablePointer<Float>

@@ -141,7 +141,7 @@ extension Engine {
 final class PackedComponents: Sendable, Equatable {
   private let operands = Mutex<[ProcessorLevel: Shared]>([:])
 
-  /// `@unchecked Sendable`: the memory is written before it is shared, and never afterwards.
+  // Unchecked: the memory is written before it is shared, and never afterwards.
   private struct Shared: @unchecked Sendable {
     let operand: PackedOperand
   }

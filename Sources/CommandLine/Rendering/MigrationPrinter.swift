@@ -10,7 +10,7 @@ internal import VectorMath
 /// Prints a run for people: the report's lines on standard output, progress on standard error.
 final class MigrationPrinter: Sendable {
   private struct State {
-    /// How many stores the run works on.
+    /// The number of stores that the run works on.
     var selected = 0
     /// The warnings that were shown.
     var reported: Set<String> = []

@@ -88,7 +88,7 @@ package struct References {
       if let found = try connection.resolve(parsed) {
         if found == table { return true }
       } else if let schema = table.schema, try connection.searchedSchemas().contains(schema) {
-        // It was found under this name until it was dropped in this transaction.
+        // The table had this name until a trigger dropped it in this transaction.
         return true
       }
     }

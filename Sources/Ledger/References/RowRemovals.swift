@@ -10,7 +10,7 @@ package struct RowRemovals {
   private let connection: Connection
   private let before: [Int: State]
 
-  /// What the catalogue and the server's counters say about a table or a partition.
+  /// The state of a table or a partition, by the catalogue and the server's counters.
   private struct State {
     /// The table itself, or the partitioned table that it is a part of.
     let whole: Int
@@ -98,8 +98,8 @@ package struct RowRemovals {
 
   /// Reads the state of every table and partition, by its object id.
   ///
-  /// It is read twice for each store, also where there are ten thousand tables: hence no look-ups
-  /// for each of them but those of partitions.
+  /// The list is read twice for each store, also where there are ten thousand tables: hence no
+  /// look-ups for each table, except for partitions.
   private static func states(on connection: Connection) throws(PostgresError) -> [Int: State] {
     let rows = try connection.query(
       """

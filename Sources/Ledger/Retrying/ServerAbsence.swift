@@ -2,9 +2,9 @@
 ///
 /// Times are those of the monotonic clock, in seconds.
 struct ServerAbsence: Sendable {
-  /// What a worker without a session does next.
+  /// The next step of a worker without a session.
   enum Step: Equatable {
-    /// It tries to open one.
+    /// The worker tries to open a session.
     case attempt
     /// It looks again a moment later, because another worker tries, or the pause is not over.
     case wait
