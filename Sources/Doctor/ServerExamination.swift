@@ -2,6 +2,7 @@ package import Ledger
 package import Postgres
 internal import Layouts
 internal import OwnSchema
+internal import Stores
 
 /// The checks of `doctor` that query the database.
 package final class ServerExamination {
@@ -208,10 +209,12 @@ package final class ServerExamination {
         return [try absence(of: name)]
       }
       if let obstacle = try table.persistenceObstacle(on: connection) { throw obstacle }
+      let narrow = Self.narrowColumns(of: table)
       guard table.dimensions > VectorTable.indexableDimensions else {
-        return [Finding("table", .fine, "\(name) takes \(table.dimensions) dimensions")]
+        return narrow.isEmpty
+          ? [Finding("table", .fine, "\(name) takes \(table.dimensions) dimensions")] : narrow
       }
-      return [
+      return narrow + [
         Finding(
           "table", .warning,
           "\(name) takes \(table.dimensions) dimensions; vectors are indexed up to "
@@ -220,6 +223,22 @@ package final class ServerExamination {
       ]
     } catch let error as SchemaError {
       return [Finding("table", .problem, error.problem, remedy: error.remedy)]
+    }
+  }
+
+  /// Reports the columns that do not hold every document.
+  private static func narrowColumns(of table: VectorTable) -> [Finding] {
+    let (limits, layout) = (table.limits, table.layout)
+    let columns = [
+      limits.narrowUser(for: StoreName.characterLimit, in: layout),
+      limits.narrowCollection(for: StoreName.characterLimit, in: layout),
+      limits.narrowText(in: layout), limits.narrowTime(in: layout),
+    ]
+    return columns.compactMap { $0 }.map { column in
+      Finding(
+        "table", .warning,
+        "the column \(column.column.name) of \(table.name) holds \(column.holds); stores with more are "
+          + "refused", remedy: column.remedy(in: table.name))
     }
   }
 

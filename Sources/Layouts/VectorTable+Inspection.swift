@@ -35,6 +35,7 @@ extension VectorTable {
       name: full, layout: layout,
       dimensions: try dimensions(of: full, columns: columns, layout: layout),
       catalogueName: try found.value(0, 4), hasActiveRowSecurity: try found.value(0, 3),
+      limits: limits(of: columns, layout: layout),
       idIndexes: try idIndexes(of: table, key: layout.key, on: connection))
   }
 
@@ -72,6 +73,20 @@ extension VectorTable {
         name: try rows.value(row, 0), type: try rows.value(row, 1),
         typeModifier: try rows.value(row, 2), mustBeGiven: try rows.value(row, 3))
     }
+  }
+
+  private static func limits(of columns: [Column], layout: TableLayout) -> ColumnLimits {
+    func limit(_ name: Identifier, _ type: String, _ size: (Int) -> Int) -> Int? {
+      columns.first { $0.name == name.name && $0.type == type && $0.typeModifier >= 0 }
+        .map { size($0.typeModifier) }
+    }
+    func characters(_ name: Identifier) -> Int? {
+      // The modifier of varchar counts four bytes of a header as well.
+      limit(name, "varchar") { $0 - 4 }
+    }
+    return ColumnLimits(
+      user: characters(layout.user), collection: characters(layout.collection),
+      text: characters(layout.text), timeDigits: limit(layout.time, "timestamptz") { $0 })
   }
 
   /// Checks every column and returns the dimension of the vector column.

@@ -12,6 +12,8 @@ package struct VectorTable: Sendable, Equatable {
   /// True where row-level security binds the session, so that the server refuses COPY into the
   /// table.
   package let hasActiveRowSecurity: Bool
+  /// What the table's columns hold less than documents may have.
+  package let limits: ColumnLimits
 
   /// Creates the description of a table that does not exist yet.
   package init(
@@ -22,18 +24,20 @@ package struct VectorTable: Sendable, Equatable {
     self.dimensions = dimensions
     catalogueName = name.quoted
     hasActiveRowSecurity = false
+    limits = ColumnLimits()
     idIndexes = []
   }
 
   init(
     name: QualifiedName, layout: TableLayout, dimensions: Int, catalogueName: String,
-    hasActiveRowSecurity: Bool, idIndexes: Set<String>
+    hasActiveRowSecurity: Bool, limits: ColumnLimits, idIndexes: Set<String>
   ) {
     self.name = name
     self.layout = layout
     self.dimensions = dimensions
     self.catalogueName = catalogueName
     self.hasActiveRowSecurity = hasActiveRowSecurity
+    self.limits = limits
     self.idIndexes = idIndexes
   }
 

@@ -207,4 +207,40 @@ struct DimensionReembedRefusalTests {
     #expect(mixed.status == 3 && mixed.errorText.contains("that has begun is by zeros"))
     #expect(try ferry.run("dimensions", "change").status == 0)
   }
+
+  @Test(arguments: [
+    (
+      "DELETE FROM vector_documents WHERE text = 'document 3'", "vector_documents: 1 row is deleted"
+    ),
+    ("DELETE FROM kept", "public.kept: 60 rows are deleted"),
+    ("TRUNCATE kept", "public.kept: emptied, rewritten or dropped"),
+  ])
+  func `a trigger that deletes rows while texts are embedded stops the change`(
+    statement: String, said: String
+  ) throws {
+    let ferry = try Ferry()
+    try ferry.fillTable(rows: 60, dimensions: 96)
+    try script(
+      """
+      CREATE TABLE kept AS SELECT id FROM vector_documents;
+      CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF pg_trigger_depth() = 1 THEN \(statement); END IF;
+        RETURN NULL;
+      END $$;
+      CREATE TRIGGER app_forget AFTER UPDATE ON vector_documents
+        FOR EACH STATEMENT EXECUTE FUNCTION forget()
+      """, ferry)
+    let outcome = try ferry.reembed(service)
+    #expect(outcome.status != 0)
+    #expect(
+      (outcome.text + outcome.errorText).contains(said), "\(outcome.text)\(outcome.errorText)")
+    #expect(
+      try ferry.scalar(
+        "SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM vector_documents)") == 120)
+    try script("ALTER TABLE vector_documents DISABLE TRIGGER app_forget", ferry)
+    let after = try ferry.reembed(service)
+    #expect(after.status == 0, "\(after.text)\(after.errorText)")
+    try ferry.expectPaired()
+  }
 }

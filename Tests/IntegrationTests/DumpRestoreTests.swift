@@ -112,6 +112,82 @@ struct DumpRestoreTests {
     #expect(dumps.allSatisfy(listed.contains), "\(listed)")
   }
 
+  @Test func `what an ordinary role cannot give a new database is named before it is replaced`()
+    throws
+  {
+    let role = "keeper_\(database.name)"
+    try DumpWorld.execute(
+      database.url,
+      """
+      DROP EXTENSION vector CASCADE;
+      CREATE ROLE \(role) LOGIN CREATEDB;
+      ALTER TABLE notes OWNER TO \(role); ALTER TABLE empty OWNER TO \(role);
+      ALTER DATABASE \(database.name) OWNER TO \(role);
+      ALTER DATABASE \(database.name) SET log_min_duration_statement = 77;
+      ALTER DATABASE \(database.name) SET session_preload_libraries = 'vector';
+      ALTER DATABASE \(database.name) SET role = 'pg_monitor';
+      ALTER DATABASE \(database.name) SET shop.password = 'not-a-real-secret';
+      ALTER DATABASE \(database.name) SET work_mem = '7MB';
+      ALTER DATABASE \(database.name) SET search_path = "$user", public, "odd, name";
+      ALTER ROLE \(role) IN DATABASE \(database.name) SET work_mem = '9MB'
+      """)
+    let address = try TestServer.address
+    let url = try database.url.replacing("//\(address.user)@", with: "//\(role)@")
+    var former = ""
+    defer {
+      drop([former])
+      try? DumpWorld.execute(
+        database.url,
+        "ALTER DATABASE \(database.name) OWNER TO CURRENT_USER; DROP OWNED BY \(role) CASCADE")
+      _ = try? TestServer.connect().execute(
+        script: SQL(
+          script: "DROP ROLE \(role)"))
+    }
+    // The setting of the role would change who looks; it is there for the new database alone.
+    let quiet = ["PGOPTIONS": "-c role=none"]
+    let made = try world.run(url, "backups", "dump", "--json", environment: quiet)
+    #expect(made.status == 0, "\(made.text)\(made.errorText)")
+    let dump = try #require(try world.files(".dump").first)
+    let replace = [
+      "backups", "restore", "--dump", dump, "--into", database.name, "--replace", "--json",
+    ]
+    let dry = try world.run(url, replace + ["--dry-run"], environment: quiet)
+    let outcome = try world.run(url, replace + ["--yes"], environment: quiet)
+    for outcome in [dry, outcome] {
+      #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+      let answer = try #require(
+        try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
+      let lost = try #require(answer["lost"] as? [[String: Any]])
+      #expect(
+        lost.compactMap { $0["property"] as? String } == [
+          "setting log_min_duration_statement", "setting session_preload_libraries",
+          "setting shop.password",
+        ], "\(lost)")
+      #expect(
+        outcome.errorText.contains(
+          "the new database will not have the setting log_min_duration_statement: permission denied"
+        ),
+        "\(outcome.errorText)")
+      #expect(!(outcome.text + outcome.errorText).contains("not-a-real-secret"))
+      former = answer["former"] as? String ?? ""
+    }
+    #expect(!former.isEmpty)
+    func settings(of name: String) throws -> Set<String> {
+      let rows = try TestServer.connect().query(
+        """
+        SELECT setrole::regrole || ' ' || unnest(setconfig) FROM pg_db_role_setting
+        WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = \(name))
+        """)
+      return Set(try (0..<rows.rowCount).map { try rows.value($0, 0, as: String.self) })
+    }
+    let gone = try settings(of: former).subtracting(settings(of: database.name))
+    #expect(
+      gone == [
+        "- log_min_duration_statement=77", "- session_preload_libraries=vector",
+        "- shop.password=not-a-real-secret",
+      ], "\(gone)")
+  }
+
   @Test func `the restore that the documentation gives works word for word`() throws {
     let dump = try world.dump(database.url)
     let digest = try DumpWorld.digest(database.url)

@@ -371,4 +371,35 @@ struct ReembedTests {
       #expect(report["asked"] as? Int == 41)
     }
   }
+
+  @Test(arguments: [
+    ("DELETE FROM kept", "public.kept: 6 rows are deleted"),
+    ("TRUNCATE kept", "public.kept: emptied, rewritten or dropped"),
+  ])
+  func `a trigger that deletes rows while chunks are embedded stops the run`(
+    statement: String, said: String
+  ) throws {
+    let service = try EmbeddingService()
+    let ferry = try waiting(2)
+    let session = try ferry.database.connect()
+    try session.execute(
+      script: SQL(
+        script: """
+          CREATE TABLE kept AS SELECT id FROM vector_embedding;
+          CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$
+          BEGIN \(statement); RETURN NULL; END $$;
+          CREATE TRIGGER app_forget AFTER UPDATE ON vector_embedding
+            FOR EACH STATEMENT EXECUTE FUNCTION forget()
+          """))
+    let outcome = try ferry.run("reembed", environment: environment(service))
+    #expect(outcome.status != 0)
+    #expect(
+      (outcome.text + outcome.errorText).contains(said), "\(outcome.text)\(outcome.errorText)")
+    #expect(try ferry.scalar("SELECT count(*) FROM kept") == 6)
+    #expect(try empty(ferry) == 6)
+    try session.execute(script: "ALTER TABLE vector_embedding DISABLE TRIGGER app_forget")
+    let after = try ferry.run("reembed", environment: environment(service))
+    #expect(after.status == 0, "\(after.text)\(after.errorText)")
+    #expect(try empty(ferry) == 0 && ferry.scalar("SELECT count(*) FROM kept") == 6)
+  }
 }

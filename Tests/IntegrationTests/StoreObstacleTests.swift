@@ -87,4 +87,71 @@ struct StoreObstacleTests {
     #expect(dry.text.contains(#"add --allow-loss $'public.a\012b\'c'"#), "\(dry.text)")
     #expect(try ferry.run("--allow-loss", "public.a\nb'c").status == 0)
   }
+
+  /// A column that is too narrow, what is then said, and what makes it wide enough.
+  struct NarrowColumn: Sendable, CustomTestStringConvertible {
+    let type: String
+    let column: String
+    let reason: String
+    var testDescription: String { "\(column) \(type)" }
+  }
+
+  @Test(arguments: [
+    NarrowColumn(
+      type: "varchar(4)", column: "user_id",
+      reason: "the user name has 5 characters; the column user_id of "),
+    NarrowColumn(
+      type: "varchar(6)", column: "collection_name", reason: "the collection name has 7 characters"),
+    NarrowColumn(
+      type: "varchar(30)", column: "text",
+      reason: "has a text of 31 characters; the column text of "),
+    NarrowColumn(
+      type: "timestamptz(0)", column: "created_at",
+      reason: "has a time with more digits of a second; the column created_at of "),
+    NarrowColumn(
+      type: "timestamptz(3)", column: "created_at", reason: "holds 3 of 6 digits of a second"),
+  ])
+  func `a column that is too narrow stops a dry run, too`(_ narrow: NarrowColumn) throws {
+    let ferry = try Ferry()
+    let long = "\u{1F600}" + String(repeating: "é", count: 30)
+    try ferry.writeStore(
+      user: "annie", collection: "letters", rows: Ferry.rows(3), texts: ["short", long, long],
+      extra: ["timestamp": "2024-05-05T10:00:00.123456"])
+    try ferry.writeStore(user: "bob", collection: "small", rows: Ferry.rows(2), texts: ["a", "b"])
+    let table: (String) -> String = { type in
+      """
+      CREATE EXTENSION IF NOT EXISTS vector;
+      CREATE TABLE vector_documents (
+        id uuid PRIMARY KEY, user_id text, collection_name text, text text, embedding vector(8),
+        metadata jsonb, created_at timestamptz, updated_at timestamptz DEFAULT now());
+      ALTER TABLE vector_documents ALTER COLUMN \(narrow.column) TYPE \(type)
+      """
+    }
+    try ferry.database.connect().execute(script: SQL(script: table(narrow.type)))
+    let doctor = try ferry.run("doctor")
+    #expect(doctor.status == 0, "\(doctor.text)\(doctor.errorText)")
+    #expect(
+      (doctor.text + doctor.errorText).contains("the column \(narrow.column) of "),
+      "\(doctor.text)")
+    var remedy = ""
+    for flags in [["--dry-run", "--json"], ["--json"]] {
+      let outcome = try ferry.run(command: ["migrate"] + flags)
+      #expect(outcome.status == 1, "\(flags) \(outcome.text)\(outcome.errorText)")
+      let stores = try #require(try Ferry.json(outcome)["stores"] as? [[String: Any]])
+      let store = stores.first { $0["user"] as? String == "annie" }
+      let failure = try #require(store?["failure"] as? [String: Any], "\(outcome.text)")
+      #expect((failure["reason"] as? String)?.contains(narrow.reason) == true, "\(failure)")
+      remedy = try #require(failure["remedy"] as? String)
+      #expect(
+        try ferry.scalar("SELECT count(*) FROM vector_documents WHERE user_id = 'annie'") == 0)
+    }
+    // The other store fits, and was migrated.
+    #expect(try ferry.scalar("SELECT count(*) FROM vector_documents") == 2)
+    // The statement that is offered is one, and mends it.
+    try ferry.database.connect().execute(script: SQL(script: remedy))
+    let after = try ferry.run("--dry-run")
+    #expect(after.status == 0, "\(after.text)\(after.errorText)")
+    #expect(try ferry.run().status == 0)
+    #expect(!(try ferry.run("doctor").text.contains("the column \(narrow.column) of ")))
+  }
 }

@@ -7,6 +7,8 @@ internal import Postgres
 struct DatabaseSwap {
   let target: RestoreTarget
   let scratch: Identifier
+  /// The properties that this role cannot give to another database.
+  var lost: [LostProperty] = []
 
   private var connection: Connection { target.beside }
 
@@ -74,29 +76,11 @@ struct DatabaseSwap {
     try connection.query("ALTER DATABASE \(scratch) OWNER TO \(owner)")
   }
 
+  /// Copies the settings; leaves out those that the plan has named as lost.
   private func copySettings(from name: Identifier) throws {
-    let settings = try connection.query(
-      """
-      SELECT split_part(c, '=', 1), substr(c, strpos(c, '=') + 1), r.rolname::text
-      FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c
-      LEFT JOIN pg_roles r ON r.oid = s.setrole
-      WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = \(name.name))
-        AND (s.setrole = 0 OR r.oid IS NOT NULL)
-      """)
-    for row in 0..<settings.rowCount {
-      let setting: String = try settings.value(row, 0)
-      let value: String = try settings.value(row, 1)
-      let role: String? = try settings.optional(row, 2)
-      let subject: SQL =
-        role.map { "ROLE \(Identifier($0)) IN DATABASE \(scratch)" } ?? "DATABASE \(scratch)"
-      // A list, such as a search path, must not become one quoted element: it is set in this
-      // session for a moment and copied from there.
-      let before: String? = try connection.scalar("SELECT current_setting(\(setting), true)")
-      try connection.query("SELECT set_config(\(setting), \(value), true)")
-      let words = setting.split(separator: ".").map { Identifier(String($0)).quoted }
-      try connection.query(
-        "ALTER \(subject) SET \(SQL(script: words.joined(separator: "."))) FROM CURRENT")
-      try connection.query("SELECT set_config(\(setting), \(before ?? ""), true)")
+    for setting in try DatabaseSettings(of: name, on: connection).all() {
+      guard !lost.contains(where: { $0.property == setting.description }) else { continue }
+      try setting.set(on: scratch, connection)
     }
   }
 

@@ -23,6 +23,8 @@ package struct DumpRestoration {
     /// server or cannot be used by this role: where there are any, all objects will belong to the
     /// role that restores.
     package let missingRoles: [String]
+    /// The properties of the replaced database that this role cannot give to the new one.
+    package let lost: [LostProperty]
     /// The databases that killed restores have left.
     package let leftovers: [String]
   }
@@ -70,10 +72,18 @@ package struct DumpRestoration {
       }
       return Plan(
         dump: dump, manifest: manifest, database: target.name, state: state,
-        missingRoles: missing, leftovers: try ScratchDatabase.left(on: target.beside))
+        missingRoles: missing, lost: try lost(state),
+        leftovers: try ScratchDatabase.left(on: target.beside))
     } catch {
       throw dumps.restoreFailure(error)
     }
+  }
+
+  /// Finds what a new database in the place of a filled one would lack.
+  private func lost(_ state: RestoreTarget.State) throws -> [LostProperty] {
+    guard case .filled = state else { return [] }
+    let settings = DatabaseSettings(of: Identifier(target.name), on: target.beside)
+    return try settings.lost() + target.lostTablespace()
   }
 
   /// Dumps the database that a plan replaces; where this fails, nothing is replaced.
@@ -120,7 +130,8 @@ package struct DumpRestoration {
 
   /// Restores into another database, and then gives it the name.
   private func restoreBeside(_ plan: Plan) throws -> Outcome {
-    let scratch = try ScratchDatabase(like: target.beside, for: plan.manifest)
+    let scratch = try ScratchDatabase(
+      like: target.beside, for: plan.manifest, in: target.usableTablespace())
     defer { scratch.drop() }
     try dumps.file(of: dump, on: target.beside)
       .restore(
@@ -133,7 +144,7 @@ package struct DumpRestoration {
     }
     analyze(try scratch.connect())
     dumps.hooks.reached(.restoreFilled)
-    let former = try DatabaseSwap(target: target, scratch: scratch.name)
+    let former = try DatabaseSwap(target: target, scratch: scratch.name, lost: plan.lost)
       .run(replacing: plan.state != .absent)
     scratch.keep()
     dumps.hooks.reached(.restoreSwapped)

@@ -115,6 +115,36 @@ package struct RestoreTarget {
     return filling.tables + filling.others == 0 ? .empty : .filled(filling)
   }
 
+  /// Reads in which tablespace the database is, and whether this role may make another one there;
+  /// nil where there is no database, or it is in the tablespace that new ones are in anyway.
+  private func tablespace() throws(PostgresError) -> (name: String, mayUse: Bool)? {
+    let rows = try beside.query(
+      """
+      SELECT t.spcname::text, has_tablespace_privilege(t.oid, 'CREATE')
+      FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace
+      WHERE d.datname = \(name)
+        AND d.dattablespace <> (SELECT dattablespace FROM pg_database WHERE datname = 'template0')
+      """)
+    guard rows.rowCount == 1 else { return nil }
+    return (try rows.value(0, 0), try rows.value(0, 1))
+  }
+
+  /// Returns the tablespace for a database in the place of this one; nil for the ordinary one.
+  func usableTablespace() throws(PostgresError) -> Identifier? {
+    guard let place = try tablespace(), place.mayUse else { return nil }
+    return Identifier(place.name)
+  }
+
+  /// Returns the database's tablespace where a database in its place cannot be there.
+  func lostTablespace() throws(PostgresError) -> [LostProperty] {
+    guard let place = try tablespace(), !place.mayUse else { return [] }
+    return [
+      LostProperty(
+        property: "tablespace \(place.name)",
+        reason: "this role may not create objects in it")
+    ]
+  }
+
   /// Returns the other sessions in the database, in words; nil where there are none.
   func others() throws(PostgresError) -> String? {
     // A session that has just ended, such as one of this program, is visible for a moment longer.

@@ -13,17 +13,23 @@ final class ScratchDatabase {
   private var isKept = false
 
   /// Creates the database with the encoding and collation of the database that was dumped.
-  init(like connection: Connection, for manifest: DumpManifest) throws {
+  ///
+  /// - Parameter tablespace: where its files are; nil for the ordinary place.
+  init(like connection: Connection, for manifest: DumpManifest, in tablespace: Identifier? = nil)
+    throws
+  {
     self.connection = connection
     name = Identifier("\(Self.prefix)\(RunID().description.prefix(8))")
-    try Self.make(name, manifest.traits, on: connection)
+    try Self.make(name, manifest.traits, in: tablespace, on: connection)
   }
 
-  private static func make(_ name: Identifier, _ traits: DatabaseTraits, on connection: Connection)
-    throws(PostgresError)
-  {
+  private static func make(
+    _ name: Identifier, _ traits: DatabaseTraits, in tablespace: Identifier?,
+    on connection: Connection
+  ) throws(PostgresError) {
+    let place: SQL = tablespace.map { " TABLESPACE \($0)" } ?? ""
     let base: SQL = """
-      CREATE DATABASE \(name) TEMPLATE template0 ENCODING \(Literal(traits.encoding))
+      CREATE DATABASE \(name) TEMPLATE template0 ENCODING \(Literal(traits.encoding))\(place)
       """
     let collation = Literal(traits.collation)
     do {

@@ -47,6 +47,13 @@ struct DumpRestoreCommand {
         not a member of them
         """)
     }
+    for lost in plan.lost {
+      console.diagnostics.warn(
+        """
+        the new database will not have the \(lost.property): \(lost.reason); a role that may can \
+        give it afterwards, as the old database has it
+        """)
+    }
     for left in plan.leftovers {
       console.diagnostics.note("A restore that was killed has left the database \(left): drop it")
     }
@@ -247,7 +254,10 @@ extension DumpRestoration.Plan {
     [
       "dump": .string(dump.path), "of": manifest.identity.json, "into": .string(database),
       "state": .string(state.word), "part": .null,
-      "missing_roles": .array(missingRoles.map(JSONValue.string)), "dry_run": false,
+      "missing_roles": .array(missingRoles.map(JSONValue.string)),
+      "lost": .array(
+        lost.map { ["property": .string($0.property), "reason": .string($0.reason)] }),
+      "dry_run": false,
     ]
   }
 }

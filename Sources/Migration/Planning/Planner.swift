@@ -159,6 +159,11 @@ struct Planner {
     if action.writes, let refusal = unlisted?.refusal ?? trial.refusal {
       action = .refuse(refusal)
     }
+    if action.writes, let table = database?.table,
+      let refusal = try table.refusalOfNarrowColumns(for: reader, isInterrupted: isInterrupted)
+    {
+      action = .refuse(refusal)
+    }
     var planned = PlannedStore(
       store: store, action: action, contents: StoreContents(reader), reduction: reduction,
       fidelity: trial.model?.fidelity, alternatives: trial.alternatives,

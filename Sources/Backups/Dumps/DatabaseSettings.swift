@@ -1,0 +1,96 @@
+internal import Postgres
+
+/// A property of a replaced database that the new one will not have.
+package struct LostProperty: Sendable, Equatable {
+  /// The property in words; without a setting's value, which may be a secret.
+  package let property: String
+  /// Why the new database cannot have it.
+  package let reason: String
+}
+
+/// The settings that sessions of a database begin with: `ALTER DATABASE … SET …` and
+/// `ALTER ROLE … IN DATABASE … SET …`.
+struct DatabaseSettings {
+  let name: Identifier
+  let connection: Connection
+
+  init(of name: Identifier, on connection: Connection) {
+    self.name = name
+    self.connection = connection
+  }
+
+  /// One setting, for all roles or for one.
+  struct Setting: CustomStringConvertible {
+    let name: String
+    let value: String
+    let role: String?
+
+    /// The setting in words, without its value: `setting work_mem of role ann`.
+    var description: String { "setting \(name)" + (role.map { " of role \($0)" } ?? "") }
+
+    /// The settings whose values are lists of names, as the server itself knows them.
+    ///
+    /// The elements must not become one quoted element.
+    private static let lists: Set<String> = [
+      "local_preload_libraries", "search_path", "session_preload_libraries",
+      "shared_preload_libraries", "temp_tablespaces", "unix_socket_directories",
+    ]
+
+    /// Gives the setting to a database; must be called in a transaction.
+    func set(on database: Identifier, _ connection: Connection) throws {
+      let subject: SQL =
+        role.map { "ROLE \(Identifier($0)) IN DATABASE \(database)" } ?? "DATABASE \(database)"
+      let words = name.split(separator: ".").map { Identifier(String($0)).quoted }
+      let place = SQL(script: words.joined(separator: "."))
+      guard Self.lists.contains(name.lowercased()) else {
+        try connection.query("ALTER \(subject) SET \(place) TO \(Literal(value))")
+        return
+      }
+      // A list is set in this session for a moment and copied from there.
+      let before: String? = try connection.scalar("SELECT current_setting(\(name), true)")
+      try connection.query("SELECT set_config(\(name), \(value), true)")
+      try connection.query("ALTER \(subject) SET \(place) FROM CURRENT")
+      try connection.query("SELECT set_config(\(name), \(before ?? ""), true)")
+    }
+  }
+
+  /// Reads the settings of the database.
+  func all() throws(PostgresError) -> [Setting] {
+    let rows = try connection.query(
+      """
+      SELECT split_part(c, '=', 1), substr(c, strpos(c, '=') + 1), r.rolname::text
+      FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c
+      LEFT JOIN pg_roles r ON r.oid = s.setrole
+      WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = \(name.name))
+        AND (s.setrole = 0 OR r.oid IS NOT NULL)
+      ORDER BY 3 NULLS FIRST, 1
+      """)
+    return try rows.map { (row) throws(PostgresError) in
+      Setting(
+        name: try rows.value(row, 0), value: try rows.value(row, 1),
+        role: try rows.optional(row, 2))
+    }
+  }
+
+  /// Finds the settings that this role may not set: tries each where it stands already, and rolls
+  /// back.
+  func lost() throws -> [LostProperty] {
+    let settings = try all()
+    guard !settings.isEmpty else { return [] }
+    var lost: [LostProperty] = []
+    try connection.query("BEGIN")
+    // Where the session is broken, it is not there to roll back either.
+    defer { _ = try? connection.query("ROLLBACK") }
+    for setting in settings {
+      try connection.query("SAVEPOINT vector_ferry_setting")
+      do {
+        try setting.set(on: name, connection)
+      } catch let error as PostgresError {
+        guard let server = error.serverError else { throw error }
+        lost.append(LostProperty(property: setting.description, reason: server.message))
+        try connection.query("ROLLBACK TO SAVEPOINT vector_ferry_setting")
+      }
+    }
+    return lost
+  }
+}

@@ -1,0 +1,74 @@
+package import Postgres
+
+/// What the columns of a table hold less than documents may have: `varchar(30)` for a text,
+/// `timestamptz(0)` for a time.
+package struct ColumnLimits: Sendable, Equatable {
+  /// The digits of a second that a time may have.
+  package static let allTimeDigits = 6
+
+  /// The most characters of a user; nil where there is no limit.
+  package var user: Int?
+  /// The most characters of a collection; nil where there is no limit.
+  package var collection: Int?
+  /// The most characters of a text; nil where there is no limit.
+  package var text: Int?
+  /// The digits of a second that a time keeps; nil where it keeps all of them.
+  package var timeDigits: Int?
+
+  /// Creates limits; without any, the columns hold every document.
+  package init(
+    user: Int? = nil, collection: Int? = nil, text: Int? = nil, timeDigits: Int? = nil
+  ) {
+    self.user = user
+    self.collection = collection
+    self.text = text
+    self.timeDigits = timeDigits.flatMap { $0 < Self.allTimeDigits ? $0 : nil }
+  }
+
+  /// One column that is too narrow, in words.
+  package struct Narrow: Sendable, Equatable {
+    /// The column.
+    package let column: Identifier
+    /// What it holds: `at most 30 characters`.
+    package let holds: String
+    /// The type that would hold everything.
+    package let wideType: String
+
+    /// Returns the statement that makes the column of `table` wide enough.
+    package func remedy(in table: QualifiedName) -> String {
+      "ALTER TABLE \(table.quoted) ALTER COLUMN \(column.quoted) TYPE \(wideType)"
+    }
+  }
+
+  /// The users' column; nil where it holds names of `limit` characters.
+  package func narrowUser(for limit: Int, in layout: TableLayout) -> Narrow? {
+    Self.narrow(layout.user, user, for: limit)
+  }
+
+  /// The collections' column; nil where it holds names of `limit` characters.
+  package func narrowCollection(for limit: Int, in layout: TableLayout) -> Narrow? {
+    Self.narrow(layout.collection, collection, for: limit)
+  }
+
+  /// The texts' column; nil where it holds texts of `limit` characters.
+  package func narrowText(for limit: Int = .max, in layout: TableLayout) -> Narrow? {
+    Self.narrow(layout.text, text, for: limit)
+  }
+
+  /// The times' column; nil where it holds this time, in microseconds, or every time.
+  package func narrowTime(for time: Int64? = nil, in layout: TableLayout) -> Narrow? {
+    guard let digits = timeDigits else { return nil }
+    if let time {
+      let unit = (digits..<Self.allTimeDigits).reduce(Int64(1)) { unit, _ in unit * 10 }
+      if time % unit == 0 { return nil }
+    }
+    let holds = digits == 0 ? "whole seconds only" : "\(digits) of 6 digits of a second"
+    return Narrow(column: layout.time, holds: holds, wideType: "timestamptz")
+  }
+
+  private static func narrow(_ column: Identifier, _ most: Int?, for limit: Int) -> Narrow? {
+    guard let most, most < limit else { return nil }
+    let holds = "at most \(most) character\(most == 1 ? "" : "s")"
+    return Narrow(column: column, holds: holds, wideType: "text")
+  }
+}
