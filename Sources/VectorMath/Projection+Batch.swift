@@ -10,6 +10,13 @@ extension Projection {
     rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
     with engine: Engine
   ) throws(ProjectionError) {
+    try transform(rows: rows, count: count, into: target, stretching: false, with: engine)
+  }
+
+  private func transform(
+    rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
+    stretching: Bool, with engine: Engine
+  ) throws(ProjectionError) {
     guard rows.count == count * inputDimensions else {
       throw .wrongLength(expected: count * inputDimensions, found: rows.count)
     }
@@ -25,7 +32,7 @@ extension Projection {
         MatrixView(source, rows: count, columns: inputDimensions),
         into: MatrixTarget(result, rows: count, columns: outputDimensions))
     } else {
-      project(source, count, result, engine)
+      project(source, count, result, stretching: stretching, engine)
       // A number that is not finite makes every component of its row so, whatever it is multiplied
       // by: a look at the first component shows whether to search for it.
       let isSuspect = (0..<count).contains { !result[$0 * outputDimensions].isFinite }
@@ -43,14 +50,13 @@ extension Projection {
 
   /// Reduces `count` rows that need not be among the fitted ones, as `reduceDocument` does each.
   ///
-  /// The length of the part outside the span goes into the document slot, where there is one. A
-  /// part below a five-hundredth of a row's length is rounding, and changes no cosine by more than
-  /// 2e-6.
+  /// The length of what is not kept goes into the document slot, where there is one. A part below a
+  /// five-hundredth of a row's length is rounding, and changes no cosine by more than 2e-6.
   public func transformDocuments(
     rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
     with engine: Engine
   ) throws(ProjectionError) {
-    try transform(rows: rows, count: count, into: target, with: engine)
+    try transform(rows: rows, count: count, into: target, stretching: true, with: engine)
     guard let slot = documentResidualSlot, let source = rows.baseAddress,
       let result = target.baseAddress
     else { return }
@@ -58,15 +64,18 @@ extension Projection {
       let long = source + row * inputDimensions
       let short = result + row * outputDimensions
       let whole = engine.kernels.wideDot(long, long, inputDimensions)
-      let rest = whole - engine.kernels.wideDot(short, short, rank)
-      if rest > 4e-6 * whole { short[slot] = Float(rest.squareRoot()) }
+      let rest = whole - engine.kernels.wideDot(short, short, numbersBeforeSlots)
+      if rest > Self.roundedShare * whole { short[slot] = Float(rest.squareRoot()) }
     }
   }
 
   private func project(
     _ source: UnsafePointer<Float>, _ count: Int, _ result: UnsafeMutablePointer<Float>,
-    _ engine: Engine
+    stretching: Bool, _ engine: Engine
   ) {
+    if changesFirstNumbers {
+      return changeFirstNumbers(source, count, result, stretching: stretching, engine)
+    }
     guard rank > 0 else {
       result.update(repeating: 0, count: count * outputDimensions)
       return
@@ -80,6 +89,50 @@ extension Projection {
         repeating: 0, count: outputDimensions - rank)
     }
     if kind == .centered { subtractMean(count, result, engine) }
+  }
+
+  /// Computes s·TX + (X·Pᵀ − s·TX·tᵀ)·t, row by row with its own s where vectors are stretched.
+  private func changeFirstNumbers(
+    _ source: UnsafePointer<Float>, _ count: Int, _ result: UnsafeMutablePointer<Float>,
+    stretching: Bool, _ engine: Engine
+  ) {
+    let (width, kernels) = (numbersBeforeSlots, engine.kernels)
+    let inSpan = FloatMemory(count: count * rank)
+    let ofHeads = FloatMemory(count: count * rank)
+    images.withUnsafeBufferPointer { images in
+      guard rank > 0, let images = images.baseAddress else { return }
+      let t = MatrixView(images, rows: rank, columns: width)
+      engine.multiply(
+        MatrixView(source, rows: count, columns: inputDimensions),
+        packedComponents.operand(self, engine),
+        into: MatrixTarget(inSpan.start, rows: count, columns: rank))
+      engine.multiply(
+        MatrixView(source, rows: count, columns: width, stride: inputDimensions), t.transposed,
+        into: MatrixTarget(ofHeads.start, rows: count, columns: rank), overwrite: true)
+    }
+    for row in 0..<count {
+      let x = source + row * inputDimensions
+      let place = result + row * outputDimensions
+      let (a, b) = (inSpan.start + row * rank, ofHeads.start + row * rank)
+      var stretch: Float = 1
+      if stretching {
+        stretch = Float(
+          Self.stretch(
+            whole: kernels.wideDot(x, x, inputDimensions), inSpan: kernels.wideDot(a, a, rank),
+            head: kernels.wideDot(x, x, width), headInSpan: kernels.wideDot(b, b, rank)))
+      }
+      place.update(from: x, count: width)
+      if stretch != 1 { kernels.scale(stretch, place, width) }
+      (place + width).update(repeating: 0, count: outputDimensions - width)
+      kernels.axpy(-stretch, b, a, rank)
+    }
+    images.withUnsafeBufferPointer { images in
+      guard rank > 0, let images = images.baseAddress else { return }
+      engine.multiply(
+        MatrixView(inSpan.start, rows: count, columns: rank),
+        MatrixView(images, rows: rank, columns: width),
+        into: MatrixTarget(result, rows: count, columns: width, stride: outputDimensions))
+    }
   }
 
   /// Subtracts the mean: W·(x − mean) = W·x − W·mean.

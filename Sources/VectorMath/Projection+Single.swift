@@ -32,8 +32,10 @@ extension Projection {
     return result
   }
 
-  /// Computes the vector in the components' span that a reduced one represents; for a truncation,
-  /// its numbers followed by zeros.
+  /// Computes the shortest vector that is reduced to this one, residuals left out.
+  ///
+  /// It is in the components' span, or for an aligned projection in that of the first coordinates,
+  /// turned back. For a truncation, it is its numbers followed by zeros.
   public func expand(_ reduced: [Float]) throws(ProjectionError) -> [Float] {
     guard reduced.count == outputDimensions else {
       throw .wrongLength(expected: outputDimensions, found: reduced.count)
@@ -41,6 +43,7 @@ extension Projection {
     if kind == .truncated {
       return reduced + [Float](repeating: 0, count: inputDimensions - outputDimensions)
     }
+    if changesFirstNumbers { return expandFirstNumbers(reduced) }
     var sums = mean.isEmpty ? [Double](repeating: 0, count: inputDimensions) : widened(mean)
     components.withUnsafeBufferPointer { components in
       for row in 0..<rank {
@@ -53,6 +56,23 @@ extension Projection {
     return sums.map { Float($0) }
   }
 
+  /// Computes y + (P − t)ᵀ·(t·y), with zeros after the numbers of y: the vector that is turned to y.
+  private func expandFirstNumbers(_ reduced: [Float]) -> [Float] {
+    let width = numbersBeforeSlots
+    var sums = widened(Array(reduced[..<width]))
+    let weights = (0..<rank).map { row in
+      (0..<width).reduce(0.0) { $0 + Double(images[row * width + $1]) * Double(reduced[$1]) }
+    }
+    sums += [Double](repeating: 0, count: inputDimensions - width)
+    for (row, weight) in weights.enumerated() {
+      for j in 0..<inputDimensions {
+        sums[j] += weight * Double(components[row * inputDimensions + j])
+      }
+      for j in 0..<width { sums[j] -= weight * Double(images[row * width + j]) }
+    }
+    return sums.map { Float($0) }
+  }
+
   private func reduce(_ vector: [Float], residualSlot: Int?) throws(ProjectionError) -> [Float] {
     guard vector.count == inputDimensions else {
       throw .wrongLength(expected: inputDimensions, found: vector.count)
@@ -61,6 +81,7 @@ extension Projection {
       throw .notFinite(row: 0, position: position)
     }
     if kind == .truncated { return truncate(vector) }
+    if changesFirstNumbers { return changeFirstNumbers(of: widened(vector), residualSlot) }
     let x = kind == .centered ? zip(vector, mean).map { Double($0) - Double($1) } : widened(vector)
     var reduced = [Float](repeating: 0, count: outputDimensions)
     var rest = x
@@ -79,6 +100,55 @@ extension Projection {
     }
     return reduced
   }
+
+  /// Computes s·Tx + tᵀ·(P·x − s·t·Tx), and puts what is left of the length into the slot.
+  private func changeFirstNumbers(of x: [Double], _ residualSlot: Int?) -> [Float] {
+    let width = numbersBeforeSlots
+    let inSpan = (0..<rank).map { row in
+      (0..<inputDimensions).reduce(0.0) {
+        $0 + Double(components[row * inputDimensions + $1]) * x[$1]
+      }
+    }
+    let ofHead = (0..<rank).map { row in
+      (0..<width).reduce(0.0) { $0 + Double(images[row * width + $1]) * x[$1] }
+    }
+    func square(_ numbers: some Sequence<Double>) -> Double {
+      numbers.reduce(0) { $0 + $1 * $1 }
+    }
+    let whole = square(x)
+    let stretch = Self.stretch(
+      whole: whole, inSpan: square(inSpan), head: square(x[..<width]), headInSpan: square(ofHead))
+    var sums = x[..<width].map { stretch * $0 }
+    for row in 0..<rank {
+      let weight = inSpan[row] - stretch * ofHead[row]
+      for j in 0..<width { sums[j] += weight * Double(images[row * width + j]) }
+    }
+    var reduced = sums.map { Float($0) }
+    reduced += [Float](repeating: 0, count: outputDimensions - width)
+    let rest = whole - square(sums)
+    if let residualSlot, rest > Self.roundedShare * whole {
+      reduced[residualSlot] = Float(rest.squareRoot())
+    }
+    return reduced
+  }
+
+  /// Computes by how much a vector's first numbers outside of the span are stretched, so that the
+  /// vector keeps its length; 1 where there is nothing outside of the span, or nothing to stretch.
+  ///
+  /// - Parameters:
+  ///   - whole: the square of the vector's length.
+  ///   - inSpan: the square of the length of its part in the span.
+  ///   - head: the square of the length of its first numbers.
+  ///   - headInSpan: the square of the length of their part along the images.
+  static func stretch(whole: Double, inSpan: Double, head: Double, headInSpan: Double) -> Double {
+    let (rest, kept) = (whole - inSpan, head - headInSpan)
+    guard rest > roundedShare * whole, kept > roundedShare * whole else { return 1 }
+    return (rest / kept).squareRoot()
+  }
+
+  /// A rest whose square is a smaller share of the whole square is rounding: it changes no cosine
+  /// by more than 2e-6.
+  static let roundedShare = 4e-6
 
   private func widened(_ vector: [Float]) -> [Double] { vector.map { Double($0) } }
 

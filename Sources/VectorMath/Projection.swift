@@ -5,7 +5,16 @@
 ///
 ///     [ W·x (rank numbers) | zeros … | document residual | query residual ]
 ///
-/// where the two residual slots exist only if the rank leaves room for them.
+/// where the two residual slots exist only if the rank leaves room for them. An aligned projection
+/// turns the reduced space so that it is as close as possible to the first coordinates, which
+/// changes no inner product. Where its components are few, it holds an orthonormal basis P of the
+/// fitted rows' span and the images t of P in the first coordinates; with Tx for x cut to the first
+/// numbers, a reduced vector is then
+///
+///     [ s·Tx + tᵀ·(P·x − s·t·Tx) | document residual | query residual ]
+///
+/// where s, which is 1 for fitted rows, gives what lies outside of the span its length: it is known
+/// by its first numbers alone, as by a cut.
 public struct Projection: Sendable, Equatable {
   /// The kind of a projection.
   public enum Kind: String, Sendable, CaseIterable {
@@ -25,13 +34,15 @@ public struct Projection: Sendable, Equatable {
   public let outputDimensions: Int
   /// How many orthonormal components there are; at most `outputDimensions`.
   public let rank: Int
-  /// The components, one in each row: `rank` × `inputDimensions`.
+  /// The components, orthonormal, one in each row: `rank` × `inputDimensions`.
   ///
   /// Empty for a truncation.
   public let components: [Float]
-  /// The energy along each component, largest first: the mean of (W·x)² over the fitted rows.
+  /// The energy along each principal direction, largest first: the mean of (w·x)² over the fitted
+  /// rows.
   ///
-  /// The explained variance for a centred projection. Empty for a truncation.
+  /// Without alignment the components are these directions. The explained variance for a centred
+  /// projection. Empty for a truncation.
   public let energies: [Double]
   /// The energy of the fitted rows in all directions; 0 for a truncation.
   public let totalEnergy: Double
@@ -42,13 +53,21 @@ public struct Projection: Sendable, Equatable {
   /// True where every fitted row is in the span of the components, so that its inner product with
   /// any vector is unchanged.
   public let isExact: Bool
+  /// The number of first coordinates that an aligned projection was turned towards; nil for one that
+  /// was not aligned.
+  public let alignedDimensions: Int?
+  /// The images of the basis in the first coordinates, row by row: `rank` × `alignedDimensions`.
+  ///
+  /// Empty where the components alone are the projection.
+  public let images: [Float]
 
   let packedComponents = PackedComponents()
 
   /// Creates a projection from its stored parts; parts that contradict each other are an error.
   public init(
     kind: Kind, inputDimensions: Int, outputDimensions: Int, components: [Float],
-    energies: [Double], totalEnergy: Double, mean: [Float] = [], fittedRows: Int, isExact: Bool
+    energies: [Double], totalEnergy: Double, mean: [Float] = [], fittedRows: Int, isExact: Bool,
+    alignedDimensions: Int? = nil, images: [Float] = []
   ) throws(ProjectionError) {
     guard inputDimensions > 0, outputDimensions > 0, outputDimensions <= inputDimensions else {
       throw .impossibleDimensions(input: inputDimensions, output: outputDimensions)
@@ -62,6 +81,13 @@ public struct Projection: Sendable, Equatable {
     guard mean.count == (kind == .centered ? inputDimensions : 0) else {
       throw .inconsistent("a mean of \(mean.count) values in a projection of kind \(kind.rawValue)")
     }
+    let numbers = max(rank, alignedDimensions ?? 0)
+    guard numbers <= outputDimensions, alignedDimensions == nil || kind == .uncentered,
+      images.count == (numbers > rank ? rank * numbers : 0)
+    else {
+      throw .inconsistent(
+        "\(images.count) numbers of images for rank \(rank) in \(numbers) coordinates")
+    }
     self.kind = kind
     self.inputDimensions = inputDimensions
     self.outputDimensions = outputDimensions
@@ -72,6 +98,8 @@ public struct Projection: Sendable, Equatable {
     self.mean = mean
     self.fittedRows = fittedRows
     self.isExact = isExact
+    self.alignedDimensions = alignedDimensions
+    self.images = images
   }
 
   /// Creates the truncation from one length to another, which needs no fitting.
@@ -85,6 +113,13 @@ public struct Projection: Sendable, Equatable {
 }
 
 extension Projection {
+  /// True where a reduced vector is the vector's first numbers, changed within the span of few
+  /// components.
+  var changesFirstNumbers: Bool { alignedDimensions.map { $0 > rank } ?? false }
+
+  /// How many numbers of a reduced vector come before zeros and residual slots.
+  var numbersBeforeSlots: Int { max(rank, alignedDimensions ?? 0) }
+
   /// The coordinate with a query's residual length, the last one; zero in every document.
   public var queryResidualSlot: Int? {
     kind == .uncentered && rank < outputDimensions ? outputDimensions - 1 : nil

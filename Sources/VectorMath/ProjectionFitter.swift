@@ -9,6 +9,8 @@ public final class ProjectionFitter {
   public let target: Int
   /// The kind of the projection.
   public let kind: Projection.Kind
+  /// True where the projection is turned to lie as close as possible to the first coordinates.
+  public let isAligned: Bool
   /// How many rows have been added.
   public private(set) var rowCount = 0
 
@@ -22,8 +24,12 @@ public final class ProjectionFitter {
   private var squares = 0.0
 
   /// Creates a fitter from `dimensions` to `target`, which may not be larger.
+  ///
+  /// - Parameter isAligned: true where a projection of the kind `uncentered` is to be turned towards
+  ///   the first coordinates; the components of the others have a meaning of their own.
   public init(
-    dimensions: Int, target: Int, kind: Projection.Kind = .uncentered, engine: Engine
+    dimensions: Int, target: Int, kind: Projection.Kind = .uncentered, isAligned: Bool = true,
+    engine: Engine
   ) throws(ProjectionError) {
     guard dimensions > 0, target > 0, target <= dimensions else {
       throw .impossibleDimensions(input: dimensions, output: target)
@@ -31,6 +37,7 @@ public final class ProjectionFitter {
     self.dimensions = dimensions
     self.target = target
     self.kind = kind
+    self.isAligned = isAligned && kind == .uncentered
     self.engine = engine
     sums = WideMemory(count: kind == .centered ? dimensions : 0)
   }
@@ -128,6 +135,11 @@ extension ProjectionFitter {
     self.moment = nil
     let system = try engine.leadingEigenvectors(
       of: MatrixTarget(matrix.start, rows: dimensions, columns: dimensions), count: target)
+    if isAligned {
+      return try aligned(
+        FloatMemory(copying: system.vectors), energies: system.values, total: energy,
+        isExact: false)
+    }
     let mean = drift.map { drift in zip(origin, drift).map { Float(Double($0) + $1) } } ?? []
     return try Projection(
       kind: kind, inputDimensions: dimensions, outputDimensions: target,
@@ -150,20 +162,25 @@ extension ProjectionFitter {
     }
     let divisor = isCentered ? max(1, Double(rowCount - 1)) : Double(rowCount)
     let span = try components(spanning: rows.start, divisor: divisor)
+    if isAligned {
+      return try aligned(
+        span.components, energies: span.energies, total: span.total, isExact: true)
+    }
     return try Projection(
       kind: kind, inputDimensions: dimensions, outputDimensions: target,
-      components: span.components.withFixedSigns(length: dimensions), energies: span.energies,
+      components: span.components.array.withFixedSigns(length: dimensions),
+      energies: span.energies,
       totalEnergy: span.total, mean: center, fittedRows: rowCount, isExact: !isCentered)
   }
 
   /// Computes a basis of the span, rotated to the principal directions and their energies.
   private func components(
     spanning rows: UnsafePointer<Float>, divisor: Double
-  ) throws -> (components: [Float], energies: [Double], total: Double) {
+  ) throws -> (components: FloatMemory, energies: [Double], total: Double) {
     let basis = SpanBasis(of: rows, count: rowCount, dimensions: dimensions, engine: engine)
     let rank = basis.rank
     let total = engine.kernels.wideDot(rows, rows, rowCount * dimensions) / divisor
-    guard rank > 0 else { return ([], [], total) }
+    guard rank > 0 else { return (FloatMemory(count: 0), [], total) }
     let q = MatrixView(basis.memory.start, rows: rank, columns: dimensions)
     let coordinates = FloatMemory(count: rowCount * rank)
     engine.multiply(
@@ -176,18 +193,75 @@ extension ProjectionFitter {
       c.transposed, c, into: target, scale: Float(1 / divisor), overwrite: true,
       region: .lowerTriangle)
     let system = try engine.leadingEigenvectors(of: target, count: rank)
-    let components = [Float](unsafeUninitializedCapacity: rank * dimensions) { buffer, count in
-      count = rank * dimensions
-      guard let result = buffer.baseAddress else { return }
-      system.vectors.withUnsafeBufferPointer { turn in
-        guard let turn = turn.baseAddress else { return }
-        engine.multiply(
-          MatrixView(turn, rows: rank, columns: rank), q,
-          into: MatrixTarget(result, rows: rank, columns: dimensions), overwrite: true)
-      }
-    }
+    let turn = FloatMemory(copying: system.vectors)
+    let components = FloatMemory(count: rank * dimensions)
+    engine.multiply(
+      MatrixView(turn.start, rows: rank, columns: rank), q,
+      into: MatrixTarget(components.start, rows: rank, columns: dimensions), overwrite: true)
     return (components, system.values.map { max(0, $0) }, total)
   }
+}
+
+// Turned towards the first coordinates.
+extension ProjectionFitter {
+  /// Creates the aligned projection for an orthonormal basis of principal directions.
+  private func aligned(
+    _ basis: FloatMemory, energies: [Double], total: Double, isExact: Bool
+  ) throws -> Projection {
+    let rank = energies.count
+    // The residual slots are no coordinates to turn to.
+    let width = max(rank, target - 2)
+    // Few components and their images, in both arrangements that the database needs, take less room
+    // than a component for each coordinate.
+    let isShort = rank < width && rank * (dimensions + 2 * width) < width * dimensions
+    let basis =
+      isShort ? FloatMemory(copying: basis.array.withFixedSigns(length: dimensions)) : basis
+    let p = MatrixView(basis.start, rows: rank, columns: dimensions)
+    let images = try Alignment.images(of: p, width: width, engine: engine)
+    let t = MatrixView(images.start, rows: rank, columns: width)
+    let components =
+      isShort ? basis : rank == width ? turned(p, by: t) : turned(differences(of: p, t), by: t)
+    return try Projection(
+      kind: kind, inputDimensions: dimensions, outputDimensions: target,
+      components: components.array,
+      energies: energies.map { max(0, $0) }
+        + [Double](repeating: 0, count: isShort ? 0 : width - rank),
+      totalEnergy: total, fittedRows: rowCount, isExact: isExact, alignedDimensions: width,
+      images: isShort ? images.array : [])
+  }
+
+  /// Computes tᵀ·P: the components of as many coordinates as there are directions.
+  private func turned(_ basis: MatrixView, by images: MatrixView) -> FloatMemory {
+    let result = FloatMemory(count: images.columns * dimensions)
+    engine.multiply(
+      images.transposed, basis,
+      into: MatrixTarget(result.start, rows: images.columns, columns: dimensions), overwrite: true)
+    return result
+  }
+
+  /// Computes T + tᵀ·D, with T as the matrix that cuts a vector to its first numbers.
+  private func turned(_ differences: FloatMemory, by images: MatrixView) -> FloatMemory {
+    let result = turned(
+      MatrixView(differences.start, rows: images.rows, columns: dimensions), by: images)
+    for row in 0..<images.columns { result.start[row * dimensions + row] += 1 }
+    return result
+  }
+
+  /// Computes D = P − t, with zeros after the images.
+  private func differences(of basis: MatrixView, _ images: MatrixView) -> FloatMemory {
+    let result = FloatMemory(copying: basis.start, count: basis.rows * dimensions)
+    for row in 0..<basis.rows {
+      let place = result.start + row * dimensions
+      engine.kernels.subtract(
+        place, images.start + row * images.rowStride, place, images.columns)
+    }
+    return result
+  }
+}
+
+extension FloatMemory {
+  /// All numbers.
+  var array: [Float] { Array(UnsafeBufferPointer(start: start, count: count)) }
 }
 
 extension [Float] {

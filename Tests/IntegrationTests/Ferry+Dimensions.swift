@@ -8,6 +8,10 @@ extension Ferry {
   static let versionSeven = """
     DELETE FROM vector_ferry.version WHERE number > 7;
     ALTER TABLE vector_ferry.version DROP COLUMN functions;
+    ALTER TABLE vector_ferry.projections DROP COLUMN aligned_dimensions, DROP COLUMN energies,
+      DROP COLUMN images, DROP COLUMN piece_size;
+    ALTER TABLE vector_ferry.projection_components DROP COLUMN piece,
+      ADD COLUMN energy float8 NOT NULL DEFAULT 0, ADD PRIMARY KEY (projection_id, number);
     """
 
   /// The application's table with documents; the first one's id comes back.

@@ -39,8 +39,8 @@ struct ProductTests {
   @Test("adds to what is there, scaled, and touches nothing outside", arguments: levels)
   func accumulates(_ level: ProcessorLevel) throws {
     let engine = try Engine(threads: 1, level: level)
-    let a = FloatMemory([1, 2, 3, 4, 5, 6])
-    let c = FloatMemory(Array(repeating: 10, count: 10))
+    let a = FloatMemory(copying: [1, 2, 3, 4, 5, 6])
+    let c = FloatMemory(copying: Array(repeating: 10, count: 10))
     let left = MatrixView(a.start, rows: 2, columns: 3)
     engine.multiply(
       left, left.transposed, into: MatrixTarget(c.start, rows: 2, columns: 2, stride: 5),
@@ -69,7 +69,7 @@ struct ProductTests {
     let full = multiply(
       x, x, Shape(rows: columns, depth: rows, columns: columns), true, false, engine)
     let lower = FloatMemory(count: columns * columns)
-    let memory = FloatMemory(x)
+    let memory = FloatMemory(copying: x)
     let view = MatrixView(memory.start, rows: rows, columns: columns)
     engine.multiply(
       view.transposed, view, into: MatrixTarget(lower.start, rows: columns, columns: columns),
@@ -100,7 +100,7 @@ struct ProductTests {
     _ a: [Float], _ b: [Float], _ shape: Shape, _ aIsTurned: Bool, _ bIsTurned: Bool,
     _ engine: Engine
   ) -> [Float] {
-    let (left, right) = (FloatMemory(a), FloatMemory(b))
+    let (left, right) = (FloatMemory(copying: a), FloatMemory(copying: b))
     let c = FloatMemory(count: shape.rows * shape.columns)
     engine.multiply(
       aIsTurned

@@ -7,10 +7,10 @@ import Testing
 struct ProjectionTests {
   static func fit(
     _ rows: [Float], _ dimensions: Int, _ target: Int, kind: Projection.Kind = .uncentered,
-    batch: Int = 37, engine: Engine
+    isAligned: Bool = true, batch: Int = 37, engine: Engine
   ) throws -> Projection {
     let fitter = try ProjectionFitter(
-      dimensions: dimensions, target: target, kind: kind, engine: engine)
+      dimensions: dimensions, target: target, kind: kind, isAligned: isAligned, engine: engine)
     let count = rows.count / dimensions
     try rows.withUnsafeBufferPointer { buffer in
       for first in stride(from: 0, to: count, by: batch) {
@@ -55,7 +55,7 @@ struct ProjectionTests {
     let rows = embeddings(store.rows, store.dimensions, &generator)
     let projection = try Self.fit(rows, store.dimensions, store.target, engine: engine)
     #expect(projection.isExact)
-    #expect(projection.rank == store.rows)
+    #expect(projection.energies.count { $0 > 0 } == store.rows)
     #expect(projection.queryResidualSlot == store.target - 1)
     #expect((projection.documentResidualSlot == nil) == (store.rows == store.target - 1))
     let reduced = try Self.transform(rows, projection, engine)
@@ -76,7 +76,7 @@ struct ProjectionTests {
     let engine = try Engine(threads: 1)
     var generator = SeededGenerator(seed: 22)
     let rows = embeddings(10, 64, &generator)
-    let projection = try Self.fit(rows, 64, 32, engine: engine)
+    let projection = try Self.fit(rows, 64, 32, isAligned: false, engine: engine)
     let later = Array(embeddings(1, 64, &generator))
     let document = try projection.reduceDocument(later)
     let query = try projection.reduceQuery(later)
@@ -87,6 +87,31 @@ struct ProjectionTests {
     // Only what lies within the span meets.
     let within = inner(document[..<10], query[..<10])
     #expect(abs(inner(document, query) - within) <= 1e-12)
+  }
+
+  @Test("gives what an aligned projection does not span its length, and finds it by itself")
+  func keepsLengthsOfLaterDocuments() throws {
+    let engine = try Engine(threads: 1)
+    var generator = SeededGenerator(seed: 22)
+    let rows = embeddings(10, 64, &generator)
+    let projection = try Self.fit(rows, 64, 32, engine: engine)
+    #expect(projection.images.count == 10 * 30)
+    var documents: [[Float]] = []
+    for _ in 0..<20 {
+      let later = Array(embeddings(1, 64, &generator))
+      let document = try projection.reduceDocument(later)
+      let query = try projection.reduceQuery(later)
+      #expect(document == query && document[30] == 0 && document[31] == 0)
+      #expect(abs(inner(query, document) - inner(later, later)) <= 1e-5)
+      documents.append(document)
+    }
+    // What has no first numbers outside of the span cannot be stretched: the slots have its length.
+    var tail = [Float](repeating: 0, count: 64)
+    tail[63] = 1
+    let document = try projection.reduceDocument(tail)
+    let query = try projection.reduceQuery(tail)
+    #expect(abs(inner(document, document) - 1) <= 1e-5 && abs(inner(query, query) - 1) <= 1e-5)
+    #expect(document[31] == 0 && query[30] == 0)
   }
 
   @Test("drops directions that duplicates do not add")

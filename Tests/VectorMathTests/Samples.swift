@@ -46,14 +46,3 @@ extension [Float] {
     self[index * length..<(index + 1) * length]
   }
 }
-
-extension FloatMemory {
-  /// A copy of numbers in memory that kernels can work on.
-  convenience init(_ numbers: [Float]) {
-    self.init(count: numbers.count)
-    for (index, number) in numbers.enumerated() { start[index] = number }
-  }
-
-  /// All numbers.
-  var array: [Float] { (0..<count).map { start[$0] } }
-}

@@ -147,11 +147,15 @@ struct PartLedger {
       SELECT EXISTS (
         SELECT FROM pg_temp.part_projections p
         WHERE p.is_there AND EXISTS (
-          (SELECT c.number, c.component::text FROM pg_temp.part_projection_components c
-           WHERE c.projection_id = p.id)
+          (SELECT c.piece, c.number, c.component::text
+           FROM pg_temp.part_projection_components c WHERE c.projection_id = p.id
+           UNION ALL SELECT NULL, NULL, p.images::text)
           EXCEPT
-          (SELECT c.number, c.component::text FROM vector_ferry.projection_components c
-           WHERE c.projection_id = p.new_id)))
+          (SELECT c.piece, c.number, c.component::text
+           FROM vector_ferry.projection_components c WHERE c.projection_id = p.new_id
+           UNION ALL
+           SELECT NULL, NULL, t.images::text FROM vector_ferry.projections t
+           WHERE t.id = p.new_id)))
       """)
     guard other == true else { return }
     throw Failure(
@@ -174,11 +178,12 @@ struct PartLedger {
       FROM pg_temp.part_stores;
     INSERT INTO vector_ferry.projections
       (id, store_id, run_id, kind, source_dimensions, dimensions, rank, fitted_rows, population,
-       fitted_at, total_energy, is_exact, query_slot, document_slot, mean)
+       fitted_at, total_energy, is_exact, query_slot, document_slot, mean,
+       aligned_dimensions, piece_size, energies, images)
       OVERRIDING SYSTEM VALUE
       SELECT p.new_id, s.new_id, p.run_id, p.kind, p.source_dimensions, p.dimensions, p.rank,
              p.fitted_rows, p.population, p.fitted_at, p.total_energy, p.is_exact, p.query_slot,
-             p.document_slot, p.mean
+             p.document_slot, p.mean, p.aligned_dimensions, p.piece_size, p.energies, p.images
       FROM pg_temp.part_projections p LEFT JOIN pg_temp.part_stores s ON s.id = p.store_id
       WHERE NOT p.is_there;
     UPDATE vector_ferry.stores t SET projection_id = p.new_id

@@ -108,18 +108,44 @@ struct PartTable {
     _ rows: SQL, from source: Connection, into table: QualifiedName, columns: [Identifier],
     of target: Connection
   ) throws {
+    let elements = try elementTypes(of: table, on: target)
+    let types = columns.map { elements[$0.name] }
     try target.copyIn(table, columns: columns) { writer in
       try source.copyOut(rows) { row in
         try writer.beginRow()
-        for _ in 0..<row.fieldCount {
+        for place in 0..<row.fieldCount {
           if let field = try row.next() {
-            writer.bytes(Array(field))
+            var bytes = Array(field)
+            // The third number of an array in binary is its elements' type (`array_recv`).
+            if let type = types[place], bytes.count >= 12 {
+              withUnsafeBytes(of: type.bigEndian) { bytes.replaceSubrange(8..<12, with: $0) }
+            }
+            writer.bytes(bytes)
           } else {
             writer.null()
           }
         }
       }
     }
+  }
+
+  /// Reads the types of the elements of arrays whose types are not built in: each database has
+  /// numbers of its own for those.
+  private static func elementTypes(of table: QualifiedName, on connection: Connection)
+    throws(PostgresError) -> [String: UInt32]
+  {
+    let rows = try connection.query(
+      """
+      SELECT a.attname::text, t.typelem::int8
+      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+      WHERE a.attrelid = to_regclass(\(table.quoted)) AND a.attnum > 0 AND NOT a.attisdropped
+        AND t.typcategory = 'A' AND t.typelem >= 16384
+      """)
+    var types: [String: UInt32] = [:]
+    for row in 0..<rows.rowCount {
+      types[try rows.value(row, 0)] = UInt32(try rows.value(row, 1, as: Int.self))
+    }
+    return types
   }
 
   /// Sets the sequences of the table's columns to the greatest copied value, where it is larger.

@@ -51,6 +51,7 @@ struct RefitCommand {
         "user": .string(store.user), "collection": .string(store.collection),
         "run": .string(outcome.run.description), "from": .string(outcome.origin.rawValue),
         "documents": .int(outcome.documents), "added_documents": .int(outcome.added),
+        "added_without_original": .int(outcome.addedWithoutOriginal),
         "fitted_rows": .int(projection.fittedRows),
         "captured_energy": JSONValue(projection.capturedEnergy),
         "recall": .double(outcome.model.fidelity.recall),
@@ -70,6 +71,14 @@ struct RefitCommand {
       console.print(
         "  Converted \(counted(outcome.added, "document")) of the application to the new model"
       )
+    }
+    if outcome.addedWithoutOriginal > 0 {
+      console.print(
+        """
+          \(counted(outcome.addedWithoutOriginal, "of them has", "of them have")) no kept original: \
+        the model was fitted to what the old one had left of \
+        \(outcome.addedWithoutOriginal == 1 ? "it" : "them")
+        """)
     }
   }
 

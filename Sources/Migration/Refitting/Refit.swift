@@ -59,6 +59,8 @@ package struct Refit {
     package let documents: Int
     /// How many documents of the application were converted to the new model.
     package let added: Int
+    /// How many of those had no original, so that the fit knows only what the old model has left.
+    package let addedWithoutOriginal: Int
   }
 
   let options: Options
@@ -123,9 +125,12 @@ package struct Refit {
     let engine = try Engine(isStopped: { StopRequest.isMade })
     let added = AddedDocuments(
       connection: connection, table: table, name: options.store, store: known.id)
+    let models = ModelTable(connection: connection)
+    let addedRows = try AddedRows(
+      added, dimensions: reader.dimensions,
+      reducedBy: try models.model(ofStore: known.id).map(models.projection))
     let rows = JoinedRows(sources: [
-      StoreRows(reader: reader, isInterrupted: isInterrupted),
-      try AddedOriginals(added, dimensions: reader.dimensions),
+      StoreRows(reader: reader, isInterrupted: isInterrupted), addedRows,
     ])
     let model = try ModelFit(engine: engine, reranks: known.keepsOriginals).fit(
       rows, kind: known.kind, target: table.dimensions)
@@ -146,7 +151,7 @@ package struct Refit {
     guard case .written(let documents, _, _) = outcome else { throw notMigrated }
     return Outcome(
       run: run, origin: origin, model: model, previousRecall: known.recall,
-      documents: documents, added: carried)
+      documents: documents, added: carried, addedWithoutOriginal: addedRows.withoutOriginal)
   }
 
   private func refitFromOriginals(_ known: KnownStore, _ table: VectorTable, _ run: RunID) throws
@@ -164,7 +169,8 @@ package struct Refit {
       minimumRecall: options.minimumRecall)
     return Outcome(
       run: run, origin: .originals, model: rewritten.model, previousRecall: known.recall,
-      documents: rewritten.documents, added: carried)
+      documents: rewritten.documents, added: carried,
+      addedWithoutOriginal: rewritten.withoutOriginal)
   }
 
   private func storeLoad(

@@ -12,7 +12,7 @@ extension StoreLoad {
   /// stay unchanged.
   func rewriteFromOriginals(
     kind: Projection.Kind, dimensions: Int, engine: Engine, minimumRecall: Double
-  ) throws -> (model: FittedModel, documents: Int) {
+  ) throws -> (model: FittedModel, documents: Int, withoutOriginal: Int) {
     hooks.reached(.beforeTransaction)
     let result = try transaction {
       try lock()
@@ -26,28 +26,29 @@ extension StoreLoad {
       let kept = try KeptOriginals(of: self, store: previous.id, dimensions: dimensions)
       let added = AddedDocuments(
         connection: connection, table: table, name: planned.name, store: previous.id)
-      let rows = JoinedRows(
-        sources: [kept, try AddedOriginals(added, dimensions: dimensions)])
+      let models = ModelTable(connection: connection)
+      let old = try models.model(ofStore: previous.id).map(models.projection)
+      let addedRows = try AddedRows(added, dimensions: dimensions, reducedBy: old)
+      let rows = JoinedRows(sources: [kept, addedRows])
       let model = try ModelFit(engine: engine, reranks: true).fit(
         rows, kind: kind, target: table.dimensions)
       try model.check(minimumRecall: minimumRecall)
-      try rewrite(kept, by: model, store: previous.id, engine: engine)
+      try rewrite(kept, from: old, by: model, store: previous.id, engine: engine)
       try others.check(.verification)
       reportLosses(try tables.check())
       hooks.reached(.beforeCommit)
-      return (model, kept.count)
+      return (model, kept.count, addedRows.withoutOriginal)
     }
     hooks.reached(.afterCommit)
     return result
   }
 
   private func rewrite(
-    _ kept: KeptOriginals, by fitted: FittedModel, store: Int, engine: Engine
+    _ kept: KeptOriginals, from old: Projection?, by fitted: FittedModel, store: Int,
+    engine: Engine
   ) throws {
     try AdoptedRows(connection: connection, table: table, name: planned.name, store: store)
       .remember()
-    let models = ModelTable(connection: connection)
-    let old = try models.model(ofStore: store).map(models.projection)
     try connection.query(
       """
       UPDATE vector_ferry.stores

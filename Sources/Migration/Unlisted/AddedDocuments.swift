@@ -123,26 +123,39 @@ extension AddedDocuments {
   }
 }
 
-/// The originals of added documents, as rows that a model is fitted to.
-struct AddedOriginals: RowSource {
+/// The vectors of added documents, as rows that a model is fitted to: their originals, and where
+/// there is none what the old model has left of them.
+struct AddedRows: RowSource {
   let documents: AddedDocuments
   let dimensions: Int
   let count: Int
+  /// How many of the documents have no original.
+  let withoutOriginal: Int
+  private let old: Projection?
 
-  /// Counts the originals that exist now.
-  init(_ documents: AddedDocuments, dimensions: Int) throws {
+  /// Counts the documents that exist now.
+  ///
+  /// - Parameter old: the model that reduced them; nil where documents without an original are left
+  ///   out.
+  init(_ documents: AddedDocuments, dimensions: Int, reducedBy old: Projection?) throws {
     self.documents = documents
     self.dimensions = dimensions
-    var count = 0
+    self.old = old?.inputDimensions == dimensions ? old : nil
+    var (all, originals) = (0, 0)
     try documents.forEachBatch { batch in
-      count += batch.count { $0.original?.count == dimensions }
+      all += batch.count
+      originals += batch.count { $0.original?.count == dimensions }
     }
-    self.count = count
+    withoutOriginal = self.old == nil ? 0 : all - originals
+    count = originals + withoutOriginal
   }
 
   func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
     try documents.forEachBatch { batch in
-      let rows = batch.compactMap { $0.original }.filter { $0.count == dimensions }
+      let rows = try batch.compactMap { added in
+        let original = added.original.flatMap { $0.count == dimensions ? $0 : nil }
+        return try original ?? old?.expand(added.reduced)
+      }
       try rows.flatMap { $0 }.withUnsafeBufferPointer { try body($0, rows.count) }
     }
   }

@@ -61,8 +61,7 @@ package struct ModelCatalogue {
       """
       SELECT p.id, p.store_id IS NULL, p.kind, p.source_dimensions, p.dimensions, p.rank,
              p.fitted_rows, p.population, p.is_exact, p.total_energy,
-             (SELECT sum(c.energy) FROM vector_ferry.projection_components c
-              WHERE c.projection_id = p.id),
+             (SELECT sum(e) FROM unnest(p.energies) e),
              coalesce(to_char(p.fitted_at, 'YYYY-MM-DD"T"HH24:MI:SSOF'), p.fitted_at::text), p.run_id::text
       FROM vector_ferry.projections p \(condition)
       """)

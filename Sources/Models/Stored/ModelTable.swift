@@ -24,6 +24,18 @@ package struct ModelTable {
     }
   }
 
+  /// The most numbers of a component that one row holds, so that it fits into a page.
+  private static let largestPiece = 1900
+
+  /// Returns how many numbers of a component each of its rows holds: all but the last as many.
+  private static func pieceSize(_ dimensions: Int) -> Int {
+    let pieces = pieces(of: dimensions, each: largestPiece)
+    return (dimensions + pieces - 1) / pieces
+  }
+
+  /// Returns how many pieces of a size hold so many numbers.
+  private static func pieces(of length: Int, each size: Int) -> Int { (length + size - 1) / size }
+
   /// Writes a model and returns its id.
   ///
   /// - Parameters:
@@ -38,12 +50,15 @@ package struct ModelTable {
       """
       INSERT INTO vector_ferry.projections
         (store_id, run_id, kind, source_dimensions, dimensions, rank, fitted_rows, population,
-         total_energy, is_exact, query_slot, document_slot, mean)
+         total_energy, is_exact, query_slot, document_slot, mean, aligned_dimensions, piece_size,
+         energies, images)
       VALUES
         (\(store), \(run.uuid), \(projection.kind.rawValue), \(projection.inputDimensions),
          \(projection.outputDimensions), \(projection.rank), \(projection.fittedRows),
          \(population), \(projection.totalEnergy), \(projection.isExact),
-         \(projection.queryResidualSlot), \(projection.documentResidualSlot), \(mean))
+         \(projection.queryResidualSlot), \(projection.documentResidualSlot), \(mean),
+         \(projection.alignedDimensions), \(Self.pieceSize(projection.inputDimensions)),
+         \(DoubleArray(projection.energies)), \(try images(of: projection)))
       RETURNING id
       """)
     guard let id else {
@@ -53,20 +68,52 @@ package struct ModelTable {
     return id
   }
 
+  /// Returns a projection's images as the table holds them: for each of the first coordinates a
+  /// vector with a number for each component.
+  private func images(of projection: Projection) throws -> VectorArray? {
+    guard let width = projection.alignedDimensions, !projection.images.isEmpty else { return nil }
+    let type: Int? = try connection.scalar(
+      """
+      SELECT atttypid::int8 FROM pg_attribute
+      WHERE attrelid = 'vector_ferry.projection_components'::regclass AND attname = 'component'
+      """)
+    guard let type else {
+      throw PostgresError.unexpected(operation: "SELECT", what: "no column component")
+    }
+    let rank = projection.rank
+    return VectorArray(
+      elementType: UInt32(type), count: width, length: rank
+    ) { coordinate, number in projection.images[number * width + coordinate] }
+  }
+
   private func insertComponents(of projection: Projection, model: Int) throws {
     let length = projection.inputDimensions
+    let size = Self.pieceSize(length)
     try connection.copyIn(
       QualifiedName(schema: FerrySchema.name, "projection_components"),
-      columns: ["projection_id", "number", "energy", "component"]
+      columns: ["projection_id", "piece", "number", "component"]
     ) { writer in
       try projection.components.withUnsafeBufferPointer { components in
-        for number in 0..<projection.rank {
-          try writer.beginRow()
-          writer.int64(Int64(model))
-          writer.int32(Int32(number))
-          writer.double(projection.energies[number])
-          writer.vector(
-            UnsafeBufferPointer(rebasing: components[number * length..<(number + 1) * length]))
+        try insert(components, length: length, from: 0)
+      }
+      try projection.images.withUnsafeBufferPointer { images in
+        let width = projection.alignedDimensions ?? 0
+        try insert(images, length: width, from: Self.pieces(of: length, each: size))
+      }
+      func insert(
+        _ numbers: UnsafeBufferPointer<Float>, length: Int, from firstPiece: Int
+      ) throws {
+        guard !numbers.isEmpty else { return }
+        for piece in 0..<Self.pieces(of: length, each: size) {
+          for number in 0..<projection.rank {
+            let start = number * length
+            let end = start + min((piece + 1) * size, length)
+            try writer.beginRow()
+            writer.int64(Int64(model))
+            writer.int32(Int32(firstPiece + piece))
+            writer.int32(Int32(number))
+            writer.vector(UnsafeBufferPointer(rebasing: numbers[start + piece * size..<end]))
+          }
         }
       }
     }
@@ -110,42 +157,83 @@ package struct ModelTable {
   package func projection(_ id: Int) throws -> Projection {
     let row = try connection.query(
       """
-      SELECT kind, source_dimensions, dimensions, total_energy, fitted_rows, is_exact
+      SELECT kind, source_dimensions, dimensions, total_energy, fitted_rows, is_exact, rank,
+             piece_size, aligned_dimensions
       FROM vector_ferry.projections WHERE id = \(id)
       """)
     let kind: String = try row.value(0, 0)
     guard let kind = Projection.Kind(rawValue: kind) else {
       throw PostgresError.unexpected(operation: "SELECT", what: "a model of kind \(kind)")
     }
-    let parts = try components(of: id)
+    let (dimensions, rank): (Int, Int) = (try row.value(0, 1), try row.value(0, 6))
+    let width: Int? = try row.optional(0, 8)
+    let size: Int = try row.value(0, 7)
+    // A component's pieces come first, and then those of its image.
+    let rows = Rows(pieces: try pieces(of: id), rank: rank, size: size)
+    let (components, rest) = rows.joined(length: kind == .truncated ? 0 : dimensions, from: 0)
+    let (images, _) = rows.joined(length: width.map { $0 > rank ? $0 : 0 } ?? 0, from: rest)
     return try Projection(
-      kind: kind, inputDimensions: try row.value(0, 1), outputDimensions: try row.value(0, 2),
-      components: parts.components, energies: parts.energies, totalEnergy: try row.value(0, 3),
-      mean: try mean(of: id), fittedRows: try row.value(0, 4), isExact: try row.value(0, 5))
+      kind: kind, inputDimensions: dimensions, outputDimensions: try row.value(0, 2),
+      components: components, energies: try energies(of: id), totalEnergy: try row.value(0, 3),
+      mean: try vectors("SELECT mean FROM vector_ferry.projections WHERE id = \(number: id)"),
+      fittedRows: try row.value(0, 4), isExact: try row.value(0, 5), alignedDimensions: width,
+      images: images)
   }
 
-  private func mean(of id: Int) throws -> [Float] {
-    var mean: [Float] = []
-    try connection.copyOut(
-      "SELECT mean FROM vector_ferry.projections WHERE id = \(number: id)"
-    ) { row in
-      if let field = try row.next() { _ = try field.appendVector(to: &mean) }
+  /// Reads the vectors of a query with one column, one after the other.
+  private func vectors(_ query: SQL) throws -> [Float] {
+    var numbers: [Float] = []
+    try connection.copyOut(query) { row in
+      if let field = try row.next() { _ = try field.appendVector(to: &numbers) }
     }
-    return mean
+    return numbers
   }
 
-  private func components(of id: Int) throws -> (components: [Float], energies: [Double]) {
-    var components: [Float] = []
+  private func energies(of id: Int) throws -> [Double] {
     var energies: [Double] = []
     try connection.copyOut(
       """
-      SELECT energy, component FROM vector_ferry.projection_components
-      WHERE projection_id = \(number: id) ORDER BY number
+      SELECT e.energy FROM vector_ferry.projections p,
+        unnest(p.energies) WITH ORDINALITY e (energy, number)
+      WHERE p.id = \(number: id) ORDER BY e.number
       """
     ) { row in
       energies.append(Double(bitPattern: UInt64(bitPattern: try row.required().int64())))
-      _ = try row.required().appendVector(to: &components)
     }
-    return (components, energies)
+    return energies
+  }
+
+  private func pieces(of id: Int) throws -> [Float] {
+    try vectors(
+      """
+      SELECT component FROM vector_ferry.projection_components
+      WHERE projection_id = \(number: id) ORDER BY piece, number
+      """)
+  }
+
+  /// The rows of a matrix in pieces of one size, all first pieces before all second ones.
+  private struct Rows {
+    let pieces: [Float]
+    let rank: Int
+    let size: Int
+
+    /// Joins rows of a length whose first pieces begin at a place; returns also where they end.
+    ///
+    /// Where there are too few numbers, those that are there come back, for the projection to refuse.
+    func joined(length: Int, from place: Int) -> (rows: [Float], end: Int) {
+      let end = place + rank * length
+      guard size > 0, end <= pieces.count else { return (Array(pieces[place...]), pieces.count) }
+      var rows = [Float](repeating: 0, count: rank * length)
+      var read = place
+      for first in stride(from: 0, to: length, by: size) {
+        let count = min(size, length - first)
+        for number in 0..<rank {
+          let target = number * length + first
+          rows.replaceSubrange(target..<target + count, with: pieces[read..<read + count])
+          read += count
+        }
+      }
+      return (rows, end)
+    }
   }
 }

@@ -94,6 +94,37 @@ $$;
 """#
     ),
     (
+      "component_products.sql",
+#"""
+-- The inner products of a vector with each component of a model; from p_piece on the components'
+-- pieces are compared with the pieces of the vector.
+
+CREATE OR REPLACE FUNCTION vector_ferry.component_products(
+  p_projection bigint, p_piece int, p_size int, p_numbers real[])
+RETURNS pgvector.vector
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  part pgvector.vector;
+  products pgvector.vector;
+  sums pgvector.vector;
+BEGIN
+  FOR place IN 0 .. (cardinality(p_numbers) - 1) / p_size LOOP
+    part := p_numbers[place * p_size + 1:(place + 1) * p_size];
+    -- pgvector's <#> is the inner product with its sign turned.
+    products := ARRAY(
+      SELECT -(c.component OPERATOR(pgvector.<#>) part)
+      FROM vector_ferry.projection_components c
+      WHERE c.projection_id = p_projection AND c.piece = p_piece + place
+      ORDER BY c.number);
+    sums := CASE WHEN place = 0 THEN products ELSE sums OPERATOR(pgvector.+) products END;
+  END LOOP;
+  RETURN sums;
+END
+$$;
+
+"""#
+    ),
+    (
       "document_tables.sql",
 #"""
 -- All tables of documents that the session may read.
@@ -559,7 +590,10 @@ $$;
     (
       "reduce.sql",
 #"""
--- The reduction that both kinds of vectors share; p_slot takes what lies outside the span.
+-- The reduction that both kinds of vectors share; p_slot takes the length of what is not kept.
+--
+-- docs/REDUCTION.md has the mathematics. A share of less than 4e-6 of a square is rounding: it
+-- changes no cosine by more than 2e-6.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce(
   p_projection vector_ferry.projections, p_vector pgvector.vector, p_slot int)
@@ -568,32 +602,72 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   centered pgvector.vector := CASE WHEN p_projection.mean IS NULL THEN p_vector
                               ELSE p_vector OPERATOR(pgvector.-) p_projection.mean END;
-  coordinates float8[];
-  squares float8;
-  reduced real[] := array_fill(0::real, ARRAY[p_projection.dimensions]);
+  numbers real[] := centered::real[];
+  whole float8 := -(centered OPERATOR(pgvector.<#>) centered);
+  width int := greatest(p_projection.rank, p_projection.aligned_dimensions);
+  head pgvector.vector;
+  in_span pgvector.vector;
+  of_head pgvector.vector;
+  part pgvector.vector;
+  turned pgvector.vector;
+  outside float8 := whole;
+  kept float8;
+  stretch float8 := 1;
+  reduced real[];
+  rest float8;
 BEGIN
   IF p_projection.kind = 'truncated' THEN
-    reduced := (p_vector::real[])[1:p_projection.dimensions];
-    squares := (SELECT sqrt(sum(x::float8 * x)) FROM unnest(reduced) x);
-    RETURN CASE WHEN squares > 0
-      THEN ARRAY(SELECT (x / squares)::real FROM unnest(reduced) WITH ORDINALITY u(x, i)
+    reduced := numbers[1:p_projection.dimensions];
+    rest := (SELECT sqrt(sum(x::float8 * x)) FROM unnest(reduced) x);
+    RETURN CASE WHEN rest > 0
+      THEN ARRAY(SELECT (x / rest)::real FROM unnest(reduced) WITH ORDINALITY u(x, i)
                  ORDER BY i)::pgvector.vector
       ELSE reduced::pgvector.vector END;
   END IF;
-  -- pgvector's <#> is the inner product with its sign turned.
-  SELECT array_agg(p.value ORDER BY p.number), sum(p.value ^ 2)
-  INTO coordinates, squares
-  FROM (SELECT c.number, -(c.component OPERATOR(pgvector.<#>) centered) AS value
-        FROM vector_ferry.projection_components c
-        WHERE c.projection_id = p_projection.id
-        OFFSET 0) p;  -- computed once for both uses
   IF p_projection.rank > 0 THEN
-    reduced := coordinates::real[]
-      || array_fill(0::real, ARRAY[p_projection.dimensions - p_projection.rank]);
+    in_span := vector_ferry.component_products(
+      p_projection.id, 0, p_projection.piece_size, numbers);
+    outside := whole + (in_span OPERATOR(pgvector.<#>) in_span);
   END IF;
+  IF width > p_projection.rank THEN
+    -- An aligned model of few components: the first numbers, changed within the span, and stretched
+    -- outside of it.
+    numbers := numbers[1:width];
+    head := numbers;
+    kept := -(head OPERATOR(pgvector.<#>) head);
+    IF p_projection.rank > 0 THEN
+      of_head := vector_ferry.component_products(
+        p_projection.id, (p_projection.source_dimensions - 1) / p_projection.piece_size + 1,
+        p_projection.piece_size, numbers);
+      kept := kept + (of_head OPERATOR(pgvector.<#>) of_head);
+    END IF;
+    IF outside > 4e-6 * whole AND kept > 4e-6 * whole THEN
+      stretch := sqrt(outside / kept);
+      head := head OPERATOR(pgvector.*)
+        array_fill(stretch::real, ARRAY[width])::pgvector.vector;
+    END IF;
+    turned := head;
+    IF p_projection.rank > 0 THEN
+      in_span := in_span OPERATOR(pgvector.-)
+        (of_head OPERATOR(pgvector.*)
+          array_fill(stretch::real, ARRAY[p_projection.rank])::pgvector.vector);
+      part := ARRAY(
+        SELECT -(i.image OPERATOR(pgvector.<#>) in_span)
+        FROM unnest(p_projection.images) WITH ORDINALITY i (image, number)
+        ORDER BY i.number);
+      turned := turned OPERATOR(pgvector.+) part;
+    END IF;
+  ELSE
+    turned := in_span;
+  END IF;
+  reduced := coalesce(turned::real[], '{}')
+    || array_fill(0::real, ARRAY[p_projection.dimensions - width]);
   IF p_slot IS NOT NULL THEN
-    reduced[p_slot + 1] := sqrt(greatest(0,
-      -(centered OPERATOR(pgvector.<#>) centered) - coalesce(squares, 0)))::real;
+    rest := CASE WHEN width = 0 THEN whole
+            ELSE whole + (turned OPERATOR(pgvector.<#>) turned) END;
+    IF rest > 4e-6 * whole THEN
+      reduced[p_slot + 1] := sqrt(rest)::real;
+    END IF;
   END IF;
   RETURN reduced::pgvector.vector;
 END

@@ -40,6 +40,7 @@ enum TypeID {
   static let varchar: UInt32 = 1043
   static let timestamptz: UInt32 = 1184
   static let textArray: UInt32 = 1009
+  static let float8Array: UInt32 = 1022
   static let uuid: UInt32 = 2950
   static let jsonb: UInt32 = 3802
   /// No type: the server takes it from the statement (`$1::vector`).
@@ -145,4 +146,58 @@ public struct VectorValue: Sendable, ParameterConvertible {
   }
   /// Null, whose type is left to the statement.
   public static var null: Parameter { Parameter(type: TypeID.inferred, bytes: nil) }
+}
+
+/// An array of pgvector values of one length.
+public struct VectorArray: Sendable, ParameterConvertible {
+  /// The value in binary.
+  public let parameter: Parameter
+
+  /// Creates an array of `count` vectors, each with `length` numbers.
+  ///
+  /// - Parameters:
+  ///   - elementType: the object id of pgvector's type in this database.
+  ///   - number: gives a number by the place of its vector and its place there.
+  public init(
+    elementType: UInt32, count: Int, length: Int, number: (_ vector: Int, _ place: Int) -> Float
+  ) {
+    // One dimension, no nulls, the type, the count, the first index; then each vector with its
+    // length in bytes (`array_recv`).
+    var bytes = Int32(1).networkBytes + Int32(0).networkBytes + elementType.networkBytes
+    bytes += Int32(count).networkBytes + Int32(1).networkBytes
+    bytes.reserveCapacity(bytes.count + count * (8 + 4 * length))
+    let head =
+      Int32(4 + 4 * length).networkBytes + UInt16(truncatingIfNeeded: length).networkBytes + [0, 0]
+    for vector in 0..<count {
+      bytes += head
+      for place in 0..<length {
+        withUnsafeBytes(of: number(vector, place).bitPattern.bigEndian) { bytes += $0 }
+      }
+    }
+    parameter = Parameter(type: TypeID.inferred, bytes: bytes)
+  }
+
+  /// Null, whose type is left to the statement.
+  public static var null: Parameter { VectorValue.null }
+}
+
+/// An array of numbers in double precision, `double precision[]`.
+public struct DoubleArray: Sendable, ParameterConvertible {
+  /// The elements.
+  public let elements: [Double]
+
+  /// Creates a value from elements.
+  public init(_ elements: [Double]) { self.elements = elements }
+
+  /// One dimension (none where it is empty), no nulls, the type, count and first index; then each
+  /// number with its length in bytes (`array_recv`).
+  public var parameter: Parameter {
+    var bytes = Int32(elements.isEmpty ? 0 : 1).networkBytes + Int32(0).networkBytes
+    bytes += TypeID.float8.networkBytes
+    if !elements.isEmpty { bytes += Int32(elements.count).networkBytes + Int32(1).networkBytes }
+    for element in elements { bytes += Int32(8).networkBytes + element.bitPattern.networkBytes }
+    return Parameter(type: TypeID.float8Array, bytes: bytes)
+  }
+  /// Null of type double precision[].
+  public static var null: Parameter { Parameter(type: TypeID.float8Array, bytes: nil) }
 }

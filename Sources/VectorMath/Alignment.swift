@@ -1,0 +1,233 @@
+/// The images of an orthonormal basis in the first coordinates: the orthonormal rows that are
+/// nearest to the basis when it is cut to its first numbers.
+///
+/// They are the polar factor t of C, the basis P cut to `width` columns. The smallest rotation of
+/// the whole space that brings the span of P into the first coordinates brings pᵢ to tᵢ, and leaves
+/// alone what is at right angles to all pᵢ and tᵢ.
+///
+/// t = (C·Cᵀ)^(−½)·C, but a product C·Cᵀ loses twice as many digits where a direction of the span is
+/// nearly at right angles to the first coordinates. So each step takes only the directions whose
+/// cosines are within a factor of three of the largest, and what is left is made anew at right
+/// angles to what was taken.
+struct Alignment {
+  /// A direction with a smaller cosine counts as at right angles to the first coordinates: what is
+  /// left of it there is rounding.
+  static let tolerance = 5e-6
+  /// The smallest squared cosine that a step takes, as a share of the largest.
+  private static let reach = 0.1
+
+  private let basis: MatrixView
+  private let width: Int
+  private let engine: Engine
+  /// The images so far, `count` × `width`: of the directions that were taken their images, of the
+  /// others zero.
+  private let images: FloatMemory
+  /// The directions that are left, as combinations of the basis's rows, and their first coordinates.
+  private var directions: FloatMemory
+  private var cut: FloatMemory
+  private var left: Int
+
+  /// Computes the images, row by row: as many as the basis has rows, each of `width` numbers.
+  ///
+  /// - Parameter width: how many first coordinates there are; at least as many as the basis has
+  ///   rows.
+  static func images(
+    of basis: MatrixView, width: Int, engine: Engine
+  ) throws(EigenproblemError) -> FloatMemory {
+    precondition(basis.rows <= width && width <= basis.columns && basis.columnStride == 1)
+    var alignment = Alignment(of: basis, width: width, engine: engine)
+    if basis.columns - width < basis.rows { try alignment.takeMost() }
+    while alignment.left > 0 { try alignment.takeNearest() }
+    return alignment.images
+  }
+
+  private init(of basis: MatrixView, width: Int, engine: Engine) {
+    (self.basis, self.width, self.engine) = (basis, width, engine)
+    images = FloatMemory(count: basis.rows * width)
+    directions = FloatMemory(count: 0)
+    cut = FloatMemory(count: basis.rows * width)
+    left = basis.rows
+    for row in 0..<count {
+      (cut.start + row * width).update(from: basis.start + row * basis.rowStride, count: width)
+    }
+  }
+
+  private var count: Int { basis.rows }
+
+  private func view(_ memory: FloatMemory, _ rows: Int, _ columns: Int) -> MatrixView {
+    MatrixView(memory.start, rows: rows, columns: columns)
+  }
+
+  private func product(
+    _ a: MatrixView, _ b: MatrixView, region: Engine.Region = .everything
+  ) -> FloatMemory {
+    let result = FloatMemory(count: a.rows * b.columns)
+    engine.multiply(
+      a, b, into: MatrixTarget(result.start, rows: a.rows, columns: b.columns), overwrite: true,
+      region: region)
+    return result
+  }
+
+  /// Computes the eigenvectors of m·mᵀ, one in each row, largest values first.
+  private func eigenvectors(ofSquare m: MatrixView) throws(EigenproblemError) -> (
+    values: [Double], vectors: FloatMemory
+  ) {
+    let gram = product(m, m.transposed, region: .lowerTriangle)
+    let system = try engine.leadingEigenvectors(
+      of: MatrixTarget(gram.start, rows: m.rows, columns: m.rows), count: m.rows)
+    return (system.values, FloatMemory(copying: system.vectors))
+  }
+
+  /// Adds the images of directions that are at right angles to all before: directionsᵀ·rows.
+  private func add(_ rows: MatrixView, of directions: MatrixView) {
+    engine.multiply(
+      directions.transposed, rows,
+      into: MatrixTarget(images.start, rows: count, columns: width))
+  }
+}
+
+extension Alignment {
+  /// Takes the nearest of the directions that are left.
+  private mutating func takeNearest() throws(EigenproblemError) {
+    let isFirst = directions.count == 0
+    if !isFirst { projectOut() }
+    let (values, vectors) = try eigenvectors(ofSquare: view(cut, left, width))
+    let largest = max(0, values.first ?? 0)
+    guard largest.squareRoot() > Self.tolerance else { return complete() }
+    let near = values.count { $0 > Self.reach * largest }
+    let turn = view(vectors, left, left)
+    cut = product(turn, view(cut, left, width))
+    directions = isFirst ? vectors : product(turn, view(directions, left, count))
+    for row in 0..<near {
+      engine.kernels.scale(Float(1 / values[row].squareRoot()), cut.start + row * width, width)
+    }
+    add(view(cut, near, width), of: view(directions, near, count))
+    left -= near
+    cut = FloatMemory(copying: cut.start + near * width, count: left * width)
+    directions = FloatMemory(copying: directions.start + near * count, count: left * count)
+  }
+
+  /// Takes all directions but those that are nearly at right angles to the first coordinates, where
+  /// the basis has more rows than there are coordinates that are cut off: then most directions lie
+  /// in the first coordinates already.
+  ///
+  /// With D, the last coordinates of the basis, C·Cᵀ = 1 − D·Dᵀ, which differs from 1 only in
+  /// as many directions as D has columns.
+  private mutating func takeMost() throws(EigenproblemError) {
+    let rest = basis.columns - width
+    images.start.update(from: cut.start, count: count * width)
+    guard rest > 0 else {
+      left = 0
+      return
+    }
+    let d = MatrixView(
+      basis.start + width, rows: count, columns: rest, stride: basis.rowStride)
+    let (squares, vectors) = try eigenvectors(ofSquare: d.transposed)
+    // D·u for each eigenvector u, as rows: the directions, each as long as its sine.
+    let turned = product(view(vectors, rest, rest), d.transposed)
+    let far = squares.count { 1 - $0 <= Self.reach }
+    let parts = product(view(turned, rest, count), view(cut, count, width))
+    (left, directions, cut) = (
+      far, FloatMemory(copying: turned.start, count: far * count),
+      FloatMemory(copying: parts.start, count: far * width)
+    )
+    for row in 0..<far {
+      let scale = Float(1 / squares[row].squareRoot())
+      engine.kernels.scale(scale, directions.start + row * count, count)
+      engine.kernels.scale(scale, cut.start + row * width, width)
+    }
+    for row in 0..<rest {
+      let square = squares[row]
+      // Those that are far off are taken away, to be added by the next steps.
+      let factor = row < far ? -1 / square : Self.stretch(square)
+      engine.kernels.scale(Float(factor), parts.start + row * width, width)
+    }
+    add(view(parts, rest, width), of: view(turned, rest, count))
+  }
+
+  /// Computes ((1 − s)^(−½) − 1)/s.
+  private static func stretch(_ s: Double) -> Double {
+    s < 1e-6 ? 0.5 + 0.375 * s : (1 / (1 - s).squareRoot() - 1) / s
+  }
+
+  /// Makes what is left orthogonal to the images so far.
+  private func projectOut() {
+    let weights = product(view(cut, left, width), view(images, count, width).transposed)
+    engine.multiply(
+      view(weights, left, count), view(images, count, width),
+      into: MatrixTarget(cut.start, rows: left, columns: width), scale: -1)
+  }
+
+  /// Gives directions that are at right angles to the first coordinates whichever images are left:
+  /// for each, the coordinate that is least in use.
+  private mutating func complete() {
+    var free = [Double](repeating: 1, count: width)
+    for row in 0..<count {
+      let image = images.start + row * width
+      for j in 0..<width { free[j] -= Double(image[j]) * Double(image[j]) }
+    }
+    let rows = FloatMemory(count: left * width)
+    for row in 0..<left {
+      let image = rows.start + row * width
+      let chosen = free.indices.max { (free[$0], -$0) < (free[$1], -$1) } ?? 0
+      image[chosen] = 1
+      for _ in 0..<2 {
+        subtractParts(along: images, count, from: image)
+        subtractParts(along: rows, row, from: image)
+        let length = engine.kernels.wideDot(image, image, width).squareRoot()
+        engine.kernels.scale(Float(1 / length), image, width)
+      }
+      for j in 0..<width { free[j] -= Double(image[j]) * Double(image[j]) }
+    }
+    let directions = directions.count == 0 ? FloatMemory(identity: count) : directions
+    fixSigns(of: directions)
+    add(view(rows, left, width), of: view(directions, left, count))
+    left = 0
+  }
+
+  /// Turns directions so that their largest number is positive: nothing else decides which way an
+  /// image points that only completes the others.
+  private func fixSigns(of directions: FloatMemory) {
+    let whole = product(view(directions, left, count), basis)
+    let length = basis.columns
+    for row in 0..<left {
+      let numbers = whole.start + row * length
+      let largest = (0..<length).max { abs(numbers[$0]) < abs(numbers[$1]) } ?? 0
+      if numbers[largest] < 0 { engine.kernels.scale(-1, directions.start + row * count, count) }
+    }
+  }
+
+  /// Subtracts from a vector its parts along orthonormal rows, or along a matrix that is one in
+  /// other coordinates.
+  private func subtractParts(
+    along rows: FloatMemory, _ count: Int, from vector: UnsafeMutablePointer<Float>
+  ) {
+    let kernels = engine.kernels
+    let weights = (0..<count).map { kernels.wideDot(rows.start + $0 * width, vector, width) }
+    for (row, weight) in weights.enumerated() {
+      kernels.axpy(-Float(weight), rows.start + row * width, vector, width)
+    }
+  }
+}
+
+extension FloatMemory {
+  /// Creates a copy of numbers.
+  convenience init(copying start: UnsafePointer<Float>, count: Int) {
+    self.init(count: count)
+    self.start.update(from: start, count: count)
+  }
+
+  /// Creates a copy of numbers.
+  convenience init(copying numbers: [Float]) {
+    self.init(count: numbers.count)
+    numbers.withUnsafeBufferPointer { buffer in
+      if let from = buffer.baseAddress { start.update(from: from, count: buffer.count) }
+    }
+  }
+
+  /// Creates a matrix that changes nothing.
+  convenience init(identity size: Int) {
+    self.init(count: size * size)
+    for row in 0..<size { start[row * size + row] = 1 }
+  }
+}
