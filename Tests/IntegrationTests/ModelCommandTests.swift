@@ -77,6 +77,48 @@ struct ModelCommandTests {
     #expect(try ferry.run("projection", "export", store).status == 3)
   }
 
+  @Test(
+    .needsPython,
+    arguments: [
+      ("ann", "ann/notes", 24, UInt64(5), 8), ("bob", "bob/large", 24, UInt64(6), 60),
+    ])
+  func `scikit-learn loads an exported model, which reduces as the table holds it`(
+    user: String, store: String, dimensions: Int, seed: UInt64, count: Int
+  ) throws {
+    let ferry = try migrated()
+    let outcome = try ferry.run("projection", "export", store, "--format", "sklearn", "-o", "m.pkl")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    let vectors = try ferry.database.connect().query(
+      """
+      SELECT t.embedding::text FROM vector_ferry.documents d
+      JOIN vector_documents t ON t.id = d.document_id
+      WHERE t.user_id = \(user) ORDER BY d.position
+      """)
+    let stored = try (0..<vectors.rowCount).map { try vectors.value($0, 0, as: String.self) }
+    let rows = Ferry.rows(vectors.rowCount, dimensions: dimensions, seed: seed)
+    let input = try JSONSerialization.data(withJSONObject: ["rows": rows, "stored": stored])
+    let answer = try Oracle.run(
+      """
+      import json, pickle, sys, warnings, numpy
+      given = json.load(sys.stdin)
+      warnings.simplefilter("ignore")  # of another version of scikit-learn
+      with open(sys.argv[1], "rb") as file:
+          model = pickle.load(file)
+      stored = numpy.array([json.loads(v) for v in given["stored"]])
+      ours = model.transform(numpy.array(given["rows"], dtype=numpy.float32))
+      print(type(model).__name__, numpy.abs(ours - stored).max())
+      """, [ferry.folder.file("m.pkl")], input: input)
+    let words = answer.text.split(whereSeparator: \.isWhitespace)
+    #expect(words.first == "PCA", "\(answer.text)")
+    #expect(try #require(Double(words[1])) < 1e-5)
+    // A name is made of the store's where none is given.
+    #expect(try ferry.run("projection", "export", store, "--format", "sklearn").status == 0)
+    #expect(
+      FileManager.default.fileExists(
+        atPath: ferry.folder.file(
+          user == "ann" ? "pca_model_notes_ann.pkl" : "pca_model_large_bob.pkl")))
+  }
+
   @Test(.needsPython)
   func `numpy reduces with an exported model as the table holds it`() throws {
     let ferry = try migrated()

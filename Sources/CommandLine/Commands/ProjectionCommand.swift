@@ -48,19 +48,33 @@ struct ProjectionCommand {
     }
   }
 
-  /// Writes one model to a file that `numpy.load` reads.
+  /// Writes one model to a file for NumPy or scikit-learn.
   func export(_ arguments: ParsedArguments<ProjectionExportOptions>) -> ExitCode {
     attempt(arguments.database, json: arguments.output.json) { catalogue in
-      let name = try Self.name(arguments.model)
-      let model = try catalogue.model(name)
+      let wanted = try Self.name(arguments.model)
+      let model = try catalogue.model(wanted)
       var store: StoreName?
-      if case .store(let named) = name { store = named }
+      if case .store(let named) = wanted { store = named }
       let fitted = try catalogue.load(model, for: store)
-      let path = arguments.file ?? model.fileName(for: store)
-      try NewFile.write(fitted.archive, to: path)
+      let name = model.fileName(for: store)
+      let bytes: [UInt8]
+      switch arguments.format {
+      case .npz: bytes = fitted.archive
+      case .sklearn:
+        guard let pickle = try ScikitPickle.bytes(of: fitted.projection) else {
+          throw Failure(
+            .preflight, "\(arguments.model) was cut, which is no model of scikit-learn",
+            remedy: "take the first \(model.outputDimensions) numbers, divided by their length")
+        }
+        bytes = pickle
+      }
+      let path =
+        arguments.file
+        ?? (arguments.format == .npz ? name : name.replacing(/\.npz$/, with: ".pkl"))
+      try NewFile.write(bytes, to: path)
       if arguments.output.json {
         console.output.print(json: [
-          "file": .string(path), "bytes": .int(fitted.archive.count), "projection": model.json,
+          "file": .string(path), "bytes": .int(bytes.count), "projection": model.json,
         ])
       } else {
         console.print("Model \(model.id) written to \(path)")

@@ -56,6 +56,8 @@ struct ProjectionShowOptions: ParameterSet {
 struct ProjectionExportOptions: ParameterSet {
   /// The model.
   let model: Parameter<String>
+  /// `--format`.
+  let format: Parameter<ModelFormat>
   /// `--output`.
   let file: Parameter<String?>
   /// The database.
@@ -66,9 +68,16 @@ struct ProjectionExportOptions: ParameterSet {
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     model = declare.required("MODEL", .text("MODEL"), help: modelHelp)
+    format = declare.option(
+      "format", .choice, default: .npz,
+      help: """
+        The form of the file: npz is the one that the run wrote, for numpy.load; sklearn is the \
+        pickle of a fitted sklearn.decomposition.PCA, whose transform gives stored vectors their \
+        reduced coordinates
+        """)
     file = declare.optional(
-      "output", short: "o", .file, otherwise: "pca_model_<collection>_<user>.npz here",
-      help: "The new file to write, which numpy.load reads")
+      "output", short: "o", .file, otherwise: "pca_model_<collection>_<user>.npz or .pkl here",
+      help: "The new file to write")
     database = declare.group(DatabaseOption.self)
     output = declare.group(JSONOption.self)
   }
@@ -116,6 +125,14 @@ struct ProjectionRefitOptions: ParameterSet {
     database = declare.group(DatabaseOption.self)
     output = declare.group(JSONOption.self)
   }
+}
+
+/// The form of an exported model.
+enum ModelFormat: String, Choice {
+  /// Arrays for `numpy.load`.
+  case npz
+  /// A fitted model of scikit-learn.
+  case sklearn
 }
 
 /// Where a refit reads unreduced vectors from.
