@@ -40,12 +40,17 @@ package struct ScikitPickle {
       projection.mean.isEmpty ? [Float](repeating: 0, count: source) : projection.mean
     entry("mean_") { $0.array(mean, shape: [source]) }
     entry("components_") { $0.array(projection.matrix(), shape: [target, source]) }
-    // The axes of an aligned projection are not the principal directions.
-    if projection.alignedDimensions == nil {
-      let zeros = [Double](repeating: 0, count: target - projection.rank)
-      let (energies, ratios) = (projection.energies + zeros, projection.energyRatios + zeros)
-      entry("explained_variance_") { $0.array(energies.map { Float($0) }, shape: [target]) }
-      entry("explained_variance_ratio_") { $0.array(ratios.map { Float($0) }, shape: [target]) }
+    // The axes of an aligned projection are not the principal directions, and the variance along
+    // them is not known.
+    let isKnown = projection.alignedDimensions == nil
+    func padded(_ numbers: [Double]) -> [Float] {
+      let rest = [Float](repeating: 0, count: target - projection.rank)
+      return isKnown
+        ? numbers.map { Float($0) } + rest : [Float](repeating: .nan, count: target)
+    }
+    entry("explained_variance_") { $0.array(padded(projection.energies), shape: [target]) }
+    entry("explained_variance_ratio_") {
+      $0.array(padded(projection.energyRatios), shape: [target])
     }
     bytes += Array("ub.".utf8)  // SETITEMS BUILD STOP
   }
