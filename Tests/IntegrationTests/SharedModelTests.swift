@@ -173,7 +173,9 @@ struct SharedModelTests {
       try ferry.run(options[0], options[1], options[2], options[3], options[4], "--json"))
     let storage = try #require(json["model_storage"] as? [String: [String: Int]])
     let component = 4 * 24 + 8
-    #expect(storage["per_store"] == ["models": 2, "bytes": (3 + 16) * component])
+    let images = 2 * (4 * 16 + 8)
+    #expect(
+      storage["per_store"] == ["models": 2, "bytes": 3 * (component + images) + 16 * component])
     #expect(storage["shared"] == ["models": 1, "bytes": 16 * component])
     let stores = try #require(json["stores"] as? [[String: Any]])
     #expect(stores[0]["alternatives"] is NSNull)

@@ -34,9 +34,14 @@ package struct ModelStorage: Sendable, Equatable {
     shared.bytes = rows.reduce(0) { $0 + Self.bytes($1.key, rows: $1.value) }
   }
 
-  /// Returns a model's size: it has as many components as there are rows or target dimensions,
+  /// Returns the size of a model.
+  ///
+  /// It has as many components as there are rows or target dimensions,
   /// whichever is fewer; each is a `vector` of four bytes for each number with a header of eight.
+  /// Components that are fewer also have their images in the first coordinates, twice.
   private static func bytes(_ shape: ModelTable.Shape, rows: Int) -> Int {
-    min(rows, shape.target) * (4 * shape.source + 8)
+    let whole = shape.target * (4 * shape.source + 8)
+    let images = shape.kind == .uncentered ? 2 * (4 * shape.target + 8) : 0
+    return min(whole, rows * (4 * shape.source + 8 + images))
   }
 }

@@ -63,10 +63,10 @@ package struct ModelFit {
   private func requireMemory(for rows: some RowSource, target: Int) throws {
     let width = rows.dimensions
     // With more rows than the target dimension: the second moment in both precisions, and its
-    // eigenvectors. With fewer: the rows themselves and what they span.
+    // eigenvectors. With fewer: the rows themselves, what they span, and its images.
     let isMoment = rows.count > target
     let bytes = width.multipliedSaturated(by: isMoment ? width : rows.count)
-      .multipliedSaturated(by: isMoment ? 24 : 16)
+      .multipliedSaturated(by: isMoment ? 24 : 36)
     try MemoryRoom.require(bytes, for: "fitting a projection of \(width) dimensions")
   }
 
