@@ -157,6 +157,33 @@ extension Projection {
   }
 }
 
+extension Projection {
+  /// Computes the matrix by which fitted vectors are multiplied, after the mean was subtracted:
+  /// `outputDimensions` × `inputDimensions`, with zeros for the residual slots.
+  ///
+  /// Empty for a truncation.
+  public func matrix(with engine: Engine) -> [Float] {
+    guard kind != .truncated else { return [] }
+    let width = numbersBeforeSlots
+    let zeros = [Float](repeating: 0, count: (outputDimensions - width) * inputDimensions)
+    guard changesFirstNumbers else { return components + zeros }
+    // T + tᵀ·(P − t)
+    let rows = FloatMemory(count: width * inputDimensions)
+    for coordinate in 0..<width { rows.start[coordinate * inputDimensions + coordinate] = 1 }
+    let differences = FloatMemory(copying: components)
+    let t = FloatMemory(copying: images)
+    for row in 0..<rank {
+      let place = differences.start + row * inputDimensions
+      engine.kernels.subtract(place, t.start + row * width, place, width)
+    }
+    engine.multiply(
+      MatrixView(t.start, rows: rank, columns: width).transposed,
+      MatrixView(differences.start, rows: rank, columns: inputDimensions),
+      into: MatrixTarget(rows.start, rows: width, columns: inputDimensions))
+    return rows.array + zeros
+  }
+}
+
 extension Engine {
   /// Finds the place of the first number that is not finite.
   func firstNonFinite(

@@ -159,32 +159,3 @@ extension Projection {
     return head.map { Float(Double($0) / length) }
   }
 }
-
-extension Projection {
-  /// Computes the matrix by which fitted vectors are multiplied, after the mean was subtracted:
-  /// `outputDimensions` × `inputDimensions`, with zeros for the residual slots.
-  ///
-  /// Empty for a truncation.
-  public func matrix() -> [Float] {
-    guard kind != .truncated else { return [] }
-    let zeros = [Float](
-      repeating: 0, count: (outputDimensions - numbersBeforeSlots) * inputDimensions)
-    guard changesFirstNumbers else { return components + zeros }
-    let width = numbersBeforeSlots
-    var rows = [Float](repeating: 0, count: width * inputDimensions)
-    // T + tᵀ·(P − t)
-    for coordinate in 0..<width { rows[coordinate * inputDimensions + coordinate] = 1 }
-    rows.withUnsafeMutableBufferPointer { rows in
-      for row in 0..<rank {
-        let p = row * inputDimensions
-        let t = row * width
-        for coordinate in 0..<width {
-          let (weight, place) = (images[t + coordinate], coordinate * inputDimensions)
-          for j in 0..<width { rows[place + j] += weight * (components[p + j] - images[t + j]) }
-          for j in width..<inputDimensions { rows[place + j] += weight * components[p + j] }
-        }
-      }
-    }
-    return rows + zeros
-  }
-}

@@ -61,7 +61,7 @@ struct ProjectionCommand {
       switch arguments.format {
       case .npz: bytes = fitted.archive
       case .sklearn:
-        guard let pickle = try ScikitPickle.bytes(of: fitted.projection) else {
+        guard let pickle = ScikitPickle.bytes(of: fitted.projection, engine: try Engine()) else {
           throw Failure(
             .preflight, "\(arguments.model) was cut, which is no model of scikit-learn",
             remedy: "take the first \(model.outputDimensions) numbers, divided by their length")

@@ -10,14 +10,14 @@ package struct ScikitPickle {
   private var bytes: [UInt8] = []
 
   /// Returns the bytes of the pickle; nil for a truncation, which is no model of this class.
-  package static func bytes(of projection: Projection) throws -> [UInt8]? {
+  package static func bytes(of projection: Projection, engine: Engine) -> [UInt8]? {
     guard projection.kind != .truncated else { return nil }
     var pickle = ScikitPickle()
-    try pickle.write(projection)
+    pickle.write(projection, projection.matrix(with: engine))
     return pickle.bytes
   }
 
-  private mutating func write(_ projection: Projection) throws {
+  private mutating func write(_ projection: Projection, _ matrix: [Float]) {
     let (source, target) = (projection.inputDimensions, projection.outputDimensions)
     bytes += [0x80, 4]  // PROTO 4
     global("sklearn.decomposition._pca", "PCA")
@@ -39,7 +39,7 @@ package struct ScikitPickle {
     let mean =
       projection.mean.isEmpty ? [Float](repeating: 0, count: source) : projection.mean
     entry("mean_") { $0.array(mean, shape: [source]) }
-    entry("components_") { $0.array(projection.matrix(), shape: [target, source]) }
+    entry("components_") { $0.array(matrix, shape: [target, source]) }
     // The axes of an aligned projection are not the principal directions, and the variance along
     // them is not known.
     let isKnown = projection.alignedDimensions == nil
