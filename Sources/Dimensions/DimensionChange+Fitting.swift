@@ -16,7 +16,9 @@ extension DimensionChange {
       source: column.dimensions, target: target, kind: cuts ? .truncated : .uncentered)
     return try connection.transaction(.repeatableRead, readOnly: true) {
       let models = ModelTable(connection: connection)
-      let isInstalled = try FerrySchema.installedVersion(on: connection) >= 3
+      // A preview leaves a schema of an earlier version alone; a change has brought it up.
+      let isInstalled =
+        try FerrySchema.installedVersion(on: connection) == FerrySchema.currentVersion
       let known = isInstalled ? try models.shared(shape) : nil
       let model = try measured(
         shape, known: try known.map { try models.projection($0) }, try rows(of: column, target))

@@ -127,6 +127,10 @@ package struct DimensionChange {
     if let embedder { return try beginReembedding(column, embedder) }
     let target = try target(for: column)
     try check(column, to: target)
+    // A shared model that is there already is used, and must be one that this program can read.
+    if (1..<FerrySchema.currentVersion).contains(try FerrySchema.installedVersion(on: connection)) {
+      try FerrySchema.install(for: column.table, on: connection)
+    }
     let (model, known) = try fit(column, target: target)
     try reportListedStores(of: column)
     let run = RunID()

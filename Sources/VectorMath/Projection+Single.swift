@@ -3,16 +3,15 @@
 extension Projection {
   /// Reduces a query.
   ///
-  /// The length of its part outside the components' span goes into the query slot, so that the
-  /// query's length, and with it every cosine, stays unchanged.
+  /// The length of what is not kept of it goes into the query slot, so that the query's length, and
+  /// with it every cosine, stays unchanged.
   public func reduceQuery(_ vector: [Float]) throws(ProjectionError) -> [Float] {
     try reduce(vector, residualSlot: queryResidualSlot)
   }
 
   /// Reduces a document that was not among the fitted rows.
   ///
-  /// The length of its part outside the components' span goes into the document slot where there is
-  /// one.
+  /// The length of what is not kept of it goes into the document slot where there is one.
   public func reduceDocument(_ vector: [Float]) throws(ProjectionError) -> [Float] {
     try reduce(vector, residualSlot: documentResidualSlot)
   }
@@ -142,7 +141,8 @@ extension Projection {
   ///   - headInSpan: the square of the length of their part along the images.
   static func stretch(whole: Double, inSpan: Double, head: Double, headInSpan: Double) -> Double {
     let (rest, kept) = (whole - inSpan, head - headInSpan)
-    guard rest > roundedShare * whole, kept > roundedShare * whole else { return 1 }
+    // Where less is kept, the last digits would be stretched with it.
+    guard rest > roundedShare * whole, kept > 0.01 * rest else { return 1 }
     return (rest / kept).squareRoot()
   }
 

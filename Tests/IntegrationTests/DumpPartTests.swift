@@ -42,8 +42,9 @@ struct DumpPartTests {
           s.settings, s.documents, s.recall, p.kind, p.total_energy, p.store_id = s.id,
           (SELECT count(*) || md5(string_agg(d.fingerprint::text, '' ORDER BY d.position))
            FROM vector_ferry.documents d WHERE d.store_id = s.id),
-          (SELECT md5(string_agg(c.component::text, '' ORDER BY c.number))
-           FROM vector_ferry.projection_components c WHERE c.projection_id = p.id)),
+          (SELECT md5(string_agg(c.component::text, '' ORDER BY c.piece, c.number))
+           FROM vector_ferry.projection_components c WHERE c.projection_id = p.id),
+          md5(p.images::text), p.energies::text, p.aligned_dimensions, p.piece_size),
         E'\\n' ORDER BY s.user_id)
       FROM vector_ferry.stores s LEFT JOIN vector_ferry.projections p ON p.id = s.projection_id
       """)

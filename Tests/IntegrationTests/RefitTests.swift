@@ -47,7 +47,7 @@ struct RefitTests {
     let outcome = try ferry.run("projection", "refit", "ann/notes")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("Fitted to 10 rows"))
-    #expect(outcome.text.contains("1 of them has no kept original"), "\(outcome.text)")
+    #expect(outcome.text.contains("Of 1 added document without a kept original"), "\(outcome.text)")
     #expect(outcome.text.contains("Rewrote 9 documents"))
     #expect(outcome.text.contains("Converted 1 document of the application"))
     #expect(try ferry.counts() == ["ann/notes": 10])

@@ -98,6 +98,63 @@ struct SchemaUpgradeTests {
     }
   }
 
+  @Test func `models of the version before are cut into pieces, and no number changes`() throws {
+    let ferry = try Ferry()
+    let session = try ferry.database.connect()
+    try session.query("CREATE EXTENSION vector SCHEMA public")
+    try session.transaction {
+      try FerrySchema.bringUp(from: 0, to: 9, vectorSchema: "public", on: session)
+    }
+    // Of one piece, of two and of three, the last of them shorter; of no component; and a cut.
+    let sizes = [(1, 24, 3), (2, 3072, 5), (3, 3801, 4), (4, 3072, 0), (5, 3072, -1)]
+    var generator = SeededGenerator(seed: 77)
+    var expected: [Int: [[Float]]] = [:]
+    for (id, dimensions, rank) in sizes {
+      try session.query(
+        """
+        INSERT INTO vector_ferry.projections (id, kind, source_dimensions, dimensions, rank,
+          fitted_rows, total_energy, is_exact, fitted_at, population)
+        OVERRIDING SYSTEM VALUE
+        VALUES (\(id), \(rank < 0 ? "truncated" : "centered"), \(dimensions), \(16 + id),
+                \(max(0, rank)), 9, 2, false, now(), 9)
+        """)
+      for number in 0..<max(0, rank) {
+        let numbers = (0..<dimensions).map { _ in Float.random(in: -1...1, using: &generator) }
+        expected[id, default: []].append(numbers)
+        try session.query(
+          """
+          INSERT INTO vector_ferry.projection_components (projection_id, number, energy, component)
+          VALUES (\(id), \(number), \(1 / Double(number + 3)), \(VectorValue(numbers))::vector)
+          """)
+      }
+    }
+    try session.transaction {
+      try FerrySchema.bringUp(from: 9, vectorSchema: "public", on: session)
+    }
+    for (id, dimensions, rank) in sizes where rank >= 0 {
+      let rows = try session.query(
+        """
+        SELECT c.number, c.piece, c.component::real[]::text, pg_column_size(c.component)
+        FROM vector_ferry.projection_components c WHERE c.projection_id = \(id)
+        ORDER BY c.number, c.piece
+        """)
+      var found = [[Float]](repeating: [], count: rank)
+      for row in 0..<rows.rowCount {
+        let text: String = try rows.value(row, 2)
+        found[try rows.value(row, 0)] += text.dropFirst().dropLast().split(separator: ",")
+          .compactMap { Float($0) }
+        #expect(try rows.value(row, 3, as: Int.self) < 8000)
+      }
+      #expect(found == expected[id, default: []], "\(dimensions)")
+      let energies: String? = try session.scalar(
+        "SELECT energies::text FROM vector_ferry.projections WHERE id = \(id)")
+      let wanted = (0..<rank).map { "\(1 / Double($0 + 3))" }
+      #expect(energies == "{" + wanted.joined(separator: ",") + "}")
+    }
+    #expect(
+      try ferry.scalar("SELECT count(DISTINCT piece) FROM vector_ferry.projection_components") == 3)
+  }
+
   @Test func `functions that the version before has made are made anew`() throws {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(4), texts: Ferry.texts(4))

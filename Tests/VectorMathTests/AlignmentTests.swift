@@ -141,7 +141,7 @@ struct AlignmentTests {
         whole = (x ** 2).sum(axis=1)
         rest = whole - (span ** 2).sum(axis=1)
         kept = (head ** 2).sum(axis=1) - ((head @ t.T) ** 2).sum(axis=1)
-        outside = short & (rest > 4e-6 * whole) & (kept > 4e-6 * whole)
+        outside = short & (rest > 4e-6 * whole) & (kept > 0.01 * rest)
         s = numpy.sqrt(numpy.where(outside, rest, 1) / numpy.where(outside, kept, 1))[:, None]
         y[:, :m] = s * head + (span - s * (head @ t.T)) @ t
         if slot is not None:
@@ -167,9 +167,20 @@ struct AlignmentTests {
       input: (rows + asked).withUnsafeBytes { Data($0) })
     let expected = answer.output.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
     var ours = try ProjectionTests.transform(rows, projection, engine)
+    // Documents that were not fitted, all at once and one by one.
+    var together = [Float](repeating: .nan, count: others * k)
+    try asked.withUnsafeBufferPointer { asked in
+      try together.withUnsafeMutableBufferPointer {
+        try projection.transformDocuments(rows: asked, count: others, into: $0, with: engine)
+      }
+    }
     let slots = [projection.documentResidualSlot, projection.queryResidualSlot]
     for row in 0..<others {
-      ours += try projection.reduceDocument(Array(asked.row(row, of: d)))
+      let alone = try projection.reduceDocument(Array(asked.row(row, of: d)))
+      ours += alone
+      for (j, (one, other)) in zip(alone, together.row(row, of: k)).enumerated() {
+        #expect(abs(one - other) <= (slots.contains(j) ? 1e-3 : 2e-6))
+      }
     }
     for row in 0..<others { ours += try projection.reduceQuery(Array(asked.row(row, of: d))) }
     #expect(ours.count == expected.count)
@@ -274,5 +285,37 @@ struct AlignmentTests {
     }
     #expect(asymmetry <= 1e-4, "\(asymmetry)")
     #expect(trace > 0)
+  }
+
+  @Test("has a form for every rank and target", arguments: 1...8, 0...8)
+  func coversEdges(target: Int, count: Int) throws {
+    let engine = try Engine(threads: 1)
+    var generator = SeededGenerator(seed: UInt64(85 + target * 10 + count))
+    let d = 8
+    // No independent row is a row of zeros.
+    let rows = count == 0 ? [Float](repeating: 0, count: d) : embeddings(count, d, &generator)
+    let projection = try ProjectionTests.fit(rows, d, target, engine: engine)
+    #expect(projection.isExact == (max(1, count) < target))
+    let reduced = try ProjectionTests.transform(rows, projection, engine)
+    let matrix = projection.matrix(with: engine)
+    for row in 0..<max(1, count) {
+      let long = Array(rows.row(row, of: d))
+      let alone = try projection.reduceDocument(long)
+      for j in 0..<target {
+        #expect(abs(alone[j] - reduced.row(row, of: target)[row * target + j]) <= 1e-5)
+        let product = inner(matrix.row(j, of: d), long)
+        #expect(abs(product - Double(reduced[row * target + j])) <= 1e-5)
+      }
+    }
+    let later = Array(embeddings(1, d, &generator))
+    for short in [try projection.reduceQuery(later), try projection.reduceDocument(later)] {
+      #expect(short.allSatisfy(\.isFinite) && inner(short, short) <= 1 + 1e-5)
+    }
+    if projection.queryResidualSlot != nil {
+      let query = try projection.reduceQuery(later)
+      #expect(abs(inner(query, query) - 1) <= 1e-5)
+    }
+    let zeros = [Float](repeating: 0, count: d)
+    #expect(try projection.reduceQuery(zeros) == [Float](repeating: 0, count: target))
   }
 }

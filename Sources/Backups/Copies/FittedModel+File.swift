@@ -73,11 +73,12 @@ extension FittedModel {
       "residual_slots",
       [Int64(projection.queryResidualSlot ?? -1), Int64(projection.documentResidualSlot ?? -1)],
       shape: [2])
-    let aligned = projection.alignedDimensions
-    archive.add("aligned", [Int64(aligned ?? -1)], shape: [1])
-    archive.add(
-      "images", projection.images,
-      shape: projection.images.isEmpty ? [0, 0] : [rows, aligned ?? 0])
+    // The file of an earlier version's model stays what it was.
+    if let aligned = projection.alignedDimensions {
+      archive.add("aligned", [Int64(aligned)], shape: [1])
+      archive.add(
+        "images", projection.images, shape: projection.images.isEmpty ? [0, 0] : [rows, aligned])
+    }
     archive.add("recall", [fidelity.recall, fidelity.largestScoreChange], shape: [2])
     return archive.finish()
   }

@@ -73,12 +73,10 @@ struct RefitCommand {
       )
     }
     if outcome.addedWithoutOriginal > 0 {
+      let added = counted(outcome.addedWithoutOriginal, "added document")
       console.print(
-        """
-          \(counted(outcome.addedWithoutOriginal, "of them has", "of them have")) no kept original: \
-        the model was fitted to what the old one had left of \
-        \(outcome.addedWithoutOriginal == 1 ? "it" : "them")
-        """)
+        "  Of \(added) without a kept original, the fit has what the old model had left of the vectors"
+      )
     }
   }
 

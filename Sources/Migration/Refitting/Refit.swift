@@ -128,7 +128,8 @@ package struct Refit {
     let models = ModelTable(connection: connection)
     let addedRows = try AddedRows(
       added, dimensions: reader.dimensions,
-      reducedBy: try models.model(ofStore: known.id).map(models.projection))
+      reducedBy: try models.model(ofStore: known.id).map(models.projection),
+      beside: reader.documentCount, target: table.dimensions)
     let rows = JoinedRows(sources: [
       StoreRows(reader: reader, isInterrupted: isInterrupted), addedRows,
     ])

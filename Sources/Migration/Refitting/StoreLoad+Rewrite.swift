@@ -28,7 +28,9 @@ extension StoreLoad {
         connection: connection, table: table, name: planned.name, store: previous.id)
       let models = ModelTable(connection: connection)
       let old = try models.model(ofStore: previous.id).map(models.projection)
-      let addedRows = try AddedRows(added, dimensions: dimensions, reducedBy: old)
+      let addedRows = try AddedRows(
+        added, dimensions: dimensions, reducedBy: old, beside: kept.count,
+        target: table.dimensions)
       let rows = JoinedRows(sources: [kept, addedRows])
       let model = try ModelFit(engine: engine, reranks: true).fit(
         rows, kind: kind, target: table.dimensions)

@@ -135,18 +135,26 @@ struct AddedRows: RowSource {
 
   /// Counts the documents that exist now.
   ///
-  /// - Parameter old: the model that reduced them; nil where documents without an original are left
-  ///   out.
-  init(_ documents: AddedDocuments, dimensions: Int, reducedBy old: Projection?) throws {
+  /// - Parameters:
+  ///   - old: the model that reduced them; nil where documents without an original are left out.
+  ///   - others: how many other rows the model is fitted to.
+  ///   - target: the dimension that the model reduces to. Documents without an original are also
+  ///     left out where only with them there are so many rows that the model would not be exact.
+  init(
+    _ documents: AddedDocuments, dimensions: Int, reducedBy old: Projection?, beside others: Int,
+    target: Int
+  ) throws {
     self.documents = documents
     self.dimensions = dimensions
-    self.old = old?.inputDimensions == dimensions ? old : nil
     var (all, originals) = (0, 0)
     try documents.forEachBatch { batch in
       all += batch.count
       originals += batch.count { $0.original?.count == dimensions }
     }
-    withoutOriginal = self.old == nil ? 0 : all - originals
+    let isExact = others + originals < target
+    let isUsed = old?.inputDimensions == dimensions && !(isExact && others + all >= target)
+    self.old = isUsed ? old : nil
+    withoutOriginal = isUsed ? all - originals : 0
     count = originals + withoutOriginal
   }
 

@@ -25,8 +25,8 @@ package struct Reducer {
     way = .project(projection, engine, isFitted: true)
   }
 
-  /// Creates a reducer with a projection that was fitted to other rows: what its components do not
-  /// span goes into the document slot.
+  /// Creates a reducer with a projection that was fitted to other rows: they are reduced as later
+  /// documents are.
   package init(foreign projection: Projection, engine: Engine) {
     way = .project(projection, engine, isFitted: false)
   }

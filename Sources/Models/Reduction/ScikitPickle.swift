@@ -52,6 +52,9 @@ package struct ScikitPickle {
     entry("explained_variance_ratio_") {
       $0.array(padded(projection.energyRatios), shape: [target])
     }
+    let unknown = [Float](repeating: .nan, count: target)
+    entry("singular_values_") { $0.array(unknown, shape: [target]) }
+    entry("noise_variance_") { $0.double(.nan) }
     bytes += Array("ub.".utf8)  // SETITEMS BUILD STOP
   }
 

@@ -3,7 +3,7 @@ package import Postgres
 internal import OwnSchema
 package import VectorMath
 
-/// The models in `vector_ferry.projections`; each of their components is a row of another table.
+/// The models in `vector_ferry.projections`; another table has the pieces of their components.
 package struct ModelTable {
   let connection: Connection
 
@@ -171,7 +171,11 @@ package struct ModelTable {
     // A component's pieces come first, and then those of its image.
     let rows = Rows(pieces: try pieces(of: id), rank: rank, size: size)
     let (components, rest) = rows.joined(length: kind == .truncated ? 0 : dimensions, from: 0)
-    let (images, _) = rows.joined(length: width.map { $0 > rank ? $0 : 0 } ?? 0, from: rest)
+    let (images, end) = rows.joined(length: width.map { $0 > rank ? $0 : 0 } ?? 0, from: rest)
+    guard end == rows.pieces.count else {
+      throw PostgresError.unexpected(
+        operation: "SELECT", what: "\(rows.pieces.count - end) numbers too many in model \(id)")
+    }
     return try Projection(
       kind: kind, inputDimensions: dimensions, outputDimensions: try row.value(0, 2),
       components: components, energies: try energies(of: id), totalEnergy: try row.value(0, 3),

@@ -593,7 +593,8 @@ $$;
 -- The reduction that both kinds of vectors share; p_slot takes the length of what is not kept.
 --
 -- docs/REDUCTION.md has the mathematics. A share of less than 4e-6 of a square is rounding: it
--- changes no cosine by more than 2e-6.
+-- changes no cosine by more than 2e-6. Less than a hundredth of what lies outside of the span is not
+-- stretched, for the last digits would be stretched with it.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce(
   p_projection vector_ferry.projections, p_vector pgvector.vector, p_slot int)
@@ -616,6 +617,11 @@ DECLARE
   reduced real[];
   rest float8;
 BEGIN
+  IF pgvector.vector_dims(p_vector) <> p_projection.source_dimensions THEN
+    RAISE EXCEPTION 'the model takes vectors of % dimensions, not %',
+      p_projection.source_dimensions, pgvector.vector_dims(p_vector)
+      USING ERRCODE = 'data_exception';
+  END IF;
   IF p_projection.kind = 'truncated' THEN
     reduced := numbers[1:p_projection.dimensions];
     rest := (SELECT sqrt(sum(x::float8 * x)) FROM unnest(reduced) x);
@@ -641,7 +647,7 @@ BEGIN
         p_projection.piece_size, numbers);
       kept := kept + (of_head OPERATOR(pgvector.<#>) of_head);
     END IF;
-    IF outside > 4e-6 * whole AND kept > 4e-6 * whole THEN
+    IF outside > 4e-6 * whole AND kept > 0.01 * outside THEN
       stretch := sqrt(outside / kept);
       head := head OPERATOR(pgvector.*)
         array_fill(stretch::real, ARRAY[width])::pgvector.vector;
@@ -651,10 +657,10 @@ BEGIN
       in_span := in_span OPERATOR(pgvector.-)
         (of_head OPERATOR(pgvector.*)
           array_fill(stretch::real, ARRAY[p_projection.rank])::pgvector.vector);
+      -- One image after the other, in their order; in FROM they would be gathered first.
       part := ARRAY(
         SELECT -(i.image OPERATOR(pgvector.<#>) in_span)
-        FROM unnest(p_projection.images) WITH ORDINALITY i (image, number)
-        ORDER BY i.number);
+        FROM (SELECT unnest(p_projection.images) AS image OFFSET 0) i);
       turned := turned OPERATOR(pgvector.+) part;
     END IF;
   ELSE
