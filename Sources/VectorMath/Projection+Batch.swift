@@ -158,6 +158,48 @@ extension Projection {
 }
 
 extension Projection {
+  /// Computes what `expand` does for each of `count` reduced rows, all at once.
+  public func expand(
+    _ rows: [Float], count: Int, with engine: Engine
+  ) throws(ProjectionError) -> [Float] {
+    guard rows.count == count * outputDimensions else {
+      throw .wrongLength(expected: count * outputDimensions, found: rows.count)
+    }
+    let (width, reduced) = (numbersBeforeSlots, FloatMemory(copying: rows))
+    let result = FloatMemory(count: count * inputDimensions)
+    let whole = MatrixTarget(result.start, rows: count, columns: inputDimensions)
+    for row in 0..<count {
+      let place = result.start + row * inputDimensions
+      if kind == .truncated || changesFirstNumbers {
+        place.update(from: reduced.start + row * outputDimensions, count: width)
+      } else {
+        for j in mean.indices { place[j] = mean[j] }
+      }
+    }
+    guard rank > 0, kind != .truncated else { return result.array }
+    let basis = FloatMemory(copying: components)
+    let p = MatrixView(basis.start, rows: rank, columns: inputDimensions)
+    let y = MatrixView(reduced.start, rows: count, columns: width, stride: outputDimensions)
+    guard changesFirstNumbers else {
+      engine.multiply(y, p, into: whole)
+      return result.array
+    }
+    let (images, weights) = (FloatMemory(copying: images), FloatMemory(count: count * rank))
+    let t = MatrixView(images.start, rows: rank, columns: width)
+    engine.multiply(
+      y, t.transposed, into: MatrixTarget(weights.start, rows: count, columns: rank),
+      overwrite: true)
+    let a = MatrixView(weights.start, rows: count, columns: rank)
+    engine.multiply(a, p, into: whole)
+    engine.multiply(
+      a, t,
+      into: MatrixTarget(result.start, rows: count, columns: width, stride: inputDimensions),
+      scale: -1)
+    return result.array
+  }
+}
+
+extension Projection {
   /// Computes the matrix by which fitted vectors are multiplied, after the mean was subtracted:
   /// `outputDimensions` × `inputDimensions`, with zeros for the residual slots.
   ///

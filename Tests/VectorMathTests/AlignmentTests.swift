@@ -225,6 +225,11 @@ struct AlignmentTests {
       let back = try projection.expand(Array(reduced.row(row, of: k)))
       for (one, other) in zip(back, rows.row(row, of: d)) { #expect(abs(one - other) <= 1e-5) }
     }
+    let together = try projection.expand(reduced, count: rows.count / d, with: engine)
+    for row in 0..<rows.count / d {
+      let back = try projection.expand(Array(reduced.row(row, of: k)))
+      for (one, other) in zip(back, together.row(row, of: d)) { #expect(abs(one - other) <= 2e-6) }
+    }
     // Whatever is given back is reduced to the same again.
     let later = Array(embeddings(1, d, &generator))
     let short = try projection.reduceDocument(later)

@@ -134,7 +134,10 @@ struct ProjectionTests {
     let rows = embeddings(90, 48, &generator)
     let projection = try Self.fit(rows, 48, 20, kind: kind, engine: engine)
     let batch = try Self.transform(rows, projection, engine)
+    let whole = try projection.expand(batch, count: 90, with: engine)
     for row in 0..<90 {
+      let back = try projection.expand(Array(batch.row(row, of: 20)))
+      for (one, other) in zip(back, whole.row(row, of: 48)) { #expect(abs(one - other) <= 2e-6) }
       let single = try projection.reduceDocument(Array(rows.row(row, of: 48)))
       for (one, other) in zip(single, batch.row(row, of: 20)) { #expect(abs(one - other) <= 2e-6) }
     }

@@ -129,7 +129,7 @@ package struct Refit {
     let addedRows = try AddedRows(
       added, dimensions: reader.dimensions,
       reducedBy: try models.model(ofStore: known.id).map(models.projection),
-      beside: reader.documentCount, target: table.dimensions)
+      beside: reader.documentCount, target: table.dimensions, engine: engine)
     let rows = JoinedRows(sources: [
       StoreRows(reader: reader, isInterrupted: isInterrupted), addedRows,
     ])

@@ -30,7 +30,7 @@ extension StoreLoad {
       let old = try models.model(ofStore: previous.id).map(models.projection)
       let addedRows = try AddedRows(
         added, dimensions: dimensions, reducedBy: old, beside: kept.count,
-        target: table.dimensions)
+        target: table.dimensions, engine: engine)
       let rows = JoinedRows(sources: [kept, addedRows])
       let model = try ModelFit(engine: engine, reranks: true).fit(
         rows, kind: kind, target: table.dimensions)

@@ -132,6 +132,7 @@ struct AddedRows: RowSource {
   /// How many of the documents have no original.
   let withoutOriginal: Int
   private let old: Projection?
+  private let engine: Engine
 
   /// Counts the documents that exist now.
   ///
@@ -142,9 +143,10 @@ struct AddedRows: RowSource {
   ///     left out where only with them there are so many rows that the model would not be exact.
   init(
     _ documents: AddedDocuments, dimensions: Int, reducedBy old: Projection?, beside others: Int,
-    target: Int
+    target: Int, engine: Engine
   ) throws {
     self.documents = documents
+    self.engine = engine
     self.dimensions = dimensions
     var (all, originals) = (0, 0)
     try documents.forEachBatch { batch in
@@ -160,11 +162,15 @@ struct AddedRows: RowSource {
 
   func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
     try documents.forEachBatch { batch in
-      let rows = try batch.compactMap { added in
-        let original = added.original.flatMap { $0.count == dimensions ? $0 : nil }
-        return try original ?? old?.expand(added.reduced)
+      let originals = batch.compactMap { $0.original?.count == dimensions ? $0.original : nil }
+      var rows = originals.flatMap { $0 }
+      var count = originals.count
+      if let old {
+        let others = batch.filter { $0.original?.count != dimensions }.map(\.reduced)
+        rows += try old.expand(others.flatMap { $0 }, count: others.count, with: engine)
+        count += others.count
       }
-      try rows.flatMap { $0 }.withUnsafeBufferPointer { try body($0, rows.count) }
+      try rows.withUnsafeBufferPointer { try body($0, count) }
     }
   }
 }
