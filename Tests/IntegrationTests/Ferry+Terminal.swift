@@ -11,12 +11,17 @@ extension Ferry {
     environment: [String: String] = [:]
   ) throws -> ProcessOutcome {
     let script = """
-      import os, pty, sys
+      import os, pty, sys, termios
       question, answer, folder = sys.argv[1].encode(), sys.argv[2].encode(), sys.argv[3]
       child, screen = pty.fork()
       if child == 0:
           os.chdir(folder)
           os.execv(sys.argv[4], sys.argv[4:])
+      # The kernel sends the signal of Ctrl-C first and then drops what is on its way to the screen,
+      # which may already be the answer to it.
+      flags = termios.tcgetattr(screen)
+      flags[3] |= termios.NOFLSH
+      termios.tcsetattr(screen, termios.TCSANOW, flags)
       shown, answered = b"", False
       while True:
           try:
