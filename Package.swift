@@ -25,7 +25,7 @@ func kernelSettings(march: String?) -> [SwiftSetting] {
     ] + level
 }
 
-/// Files of SQL are brought into Swift by Scripts/embed-sets.py, and are no sources themselves.
+/// Files of SQL are written into Swift by Scripts/embed-sets.py, and are no sources themselves.
 func library(
   _ name: String, _ dependencies: [Target.Dependency] = [], sql: [String] = []
 ) -> Target {

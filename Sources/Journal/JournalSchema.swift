@@ -73,6 +73,3 @@ enum JournalSchema {
     return true
   }
 }
-
-/// The SQL files by which the journal's tables are made.
-enum JournalFiles {}
