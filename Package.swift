@@ -88,7 +88,8 @@ let package = Package(
     library("Embedding", ["Bounds", "Clock", "Digests", "JSON", "CTLS", "SQLite"], sql: ["SQL"]),
 
     // Documents to tables.
-    library("Postgres", ["Bounds", "Clock", "Digests", "Files", "CLibPQ", "CSpawn"]),
+    library(
+      "Postgres", ["Bounds", "Clock", "Digests", "Files", "CLibPQ", "CSpawn"], sql: ["SQL"]),
     // Statements as psql splits them.
     library("SQLText"),
     // The program's own objects.
