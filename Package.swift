@@ -95,7 +95,7 @@ let package = Package(
     // The program's own objects.
     library("OwnSchema", ["Bounds", "Clock", "Digests", "Files", "Postgres"], sql: ["SQL"]),
     // What a table that an application reads looks like.
-    library("Layouts", ["Postgres", "OwnSchema"]),
+    library("Layouts", ["Postgres", "OwnSchema"], sql: ["SQL"]),
     // Migrations as files of SQL, of people and of other tools, and the sets that the program brings.
     library(
       "MigrationFiles",
