@@ -103,7 +103,8 @@ let package = Package(
     // Migrations to databases.
     library(
       "Schema",
-      ["Clock", "Digests", "Machine", "Postgres", "SQLText", "OwnSchema", "MigrationFiles"]),
+      ["Clock", "Digests", "Machine", "Postgres", "SQLText", "OwnSchema", "MigrationFiles"],
+      sql: ["SQL"]),
 
     // Tables to indexes.
     library(
