@@ -112,7 +112,7 @@ let package = Package(
       [
         "Bounds", "Clock", "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles",
         "Schema",
-      ]),
+      ], sql: ["SQL"]),
 
     // Tables to answers.
     library("Search", ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema"]),
