@@ -128,7 +128,7 @@ let package = Package(
         "Clock", "Digests", "JSON", "Files", "Machine", "Stores", "Embedding", "VectorMath",
         "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex",
         "Journal",
-      ]),
+      ], sql: ["SQL"]),
     library(
       "Models",
       [
