@@ -142,7 +142,7 @@ let package = Package(
       [
         "Clock", "Files", "Machine", "Stores", "Embedding", "VectorMath", "Postgres", "SQLText",
         "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex", "Ledger", "Models",
-      ]),
+      ], sql: ["SQL"]),
     library(
       "Backups",
       [
