@@ -149,7 +149,7 @@ let package = Package(
         "Bounds", "Clock", "Digests", "JSON", "Files", "Machine", "Stores", "VectorMath",
         "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "Ledger",
         "Models", "Dimensions",
-      ]),
+      ], sql: ["SQL"]),
     library(
       "Reembedding",
       [
