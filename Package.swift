@@ -155,7 +155,7 @@ let package = Package(
       [
         "Machine", "Embedding", "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles",
         "Schema", "VectorIndex", "Journal", "Ledger",
-      ]),
+      ], sql: ["SQL"]),
 
     // The whole way, and what it needs.
     library(
