@@ -163,7 +163,7 @@ let package = Package(
       [
         "Bounds", "Files", "Machine", "Stores", "Postgres", "SQLText", "OwnSchema", "Layouts",
         "MigrationFiles", "Schema", "Ledger", "Dimensions", "Backups",
-      ]),
+      ], sql: ["SQL"]),
     library(
       "Migration",
       [
