@@ -170,7 +170,7 @@ let package = Package(
         "Bounds", "Clock", "Digests", "Files", "Machine", "Stores", "VectorMath", "Postgres",
         "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex", "Journal",
         "Ledger", "Models", "Dimensions", "Backups", "Doctor",
-      ]),
+      ], sql: ["SQL"]),
 
     // The face: what people read, what they may type, and what this program makes of both.
     library("Messages"),
