@@ -115,7 +115,9 @@ let package = Package(
       ], sql: ["SQL"]),
 
     // Tables to answers.
-    library("Search", ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema"]),
+    library(
+      "Search", ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema"],
+      sql: ["SQL"]),
 
     // Figures to drawings.
     library("Plots"),
