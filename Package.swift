@@ -136,7 +136,7 @@ let package = Package(
       [
         "Bounds", "Digests", "Machine", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema",
         "Layouts", "MigrationFiles", "Schema", "Ledger",
-      ]),
+      ], sql: ["SQL"]),
 
     // Changes of what is there, and copies of it.
     library(
