@@ -25,7 +25,7 @@ func kernelSettings(march: String?) -> [SwiftSetting] {
     ] + level
 }
 
-/// Files of SQL are brought into Swift by Scripts/embed-sets.py, and are no sources themselves.
+/// Files of SQL are written into Swift by Scripts/embed-sets.py, and are no sources themselves.
 func library(
   _ name: String, _ dependencies: [Target.Dependency] = [], sql: [String] = []
 ) -> Target {
@@ -88,13 +88,14 @@ let package = Package(
     library("Embedding", ["Bounds", "Clock", "Digests", "JSON", "CTLS", "SQLite"], sql: ["SQL"]),
 
     // Documents to tables.
-    library("Postgres", ["Bounds", "Clock", "Digests", "Files", "CLibPQ", "CSpawn"]),
+    library(
+      "Postgres", ["Bounds", "Clock", "Digests", "Files", "CLibPQ", "CSpawn"], sql: ["SQL"]),
     // Statements as psql splits them.
     library("SQLText"),
     // The program's own objects.
     library("OwnSchema", ["Bounds", "Clock", "Digests", "Files", "Postgres"], sql: ["SQL"]),
     // What a table that an application reads looks like.
-    library("Layouts", ["Postgres", "OwnSchema"]),
+    library("Layouts", ["Postgres", "OwnSchema"], sql: ["SQL"]),
     // Migrations as files of SQL, of people and of other tools, and the sets that the program brings.
     library(
       "MigrationFiles",
@@ -102,7 +103,8 @@ let package = Package(
     // Migrations to databases.
     library(
       "Schema",
-      ["Clock", "Digests", "Machine", "Postgres", "SQLText", "OwnSchema", "MigrationFiles"]),
+      ["Clock", "Digests", "Machine", "Postgres", "SQLText", "OwnSchema", "MigrationFiles"],
+      sql: ["SQL"]),
 
     // Tables to indexes.
     library(
@@ -110,10 +112,12 @@ let package = Package(
       [
         "Bounds", "Clock", "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles",
         "Schema",
-      ]),
+      ], sql: ["SQL"]),
 
     // Tables to answers.
-    library("Search", ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema"]),
+    library(
+      "Search", ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema"],
+      sql: ["SQL"]),
 
     // Figures to drawings.
     library("Plots"),
@@ -126,13 +130,13 @@ let package = Package(
         "Clock", "Digests", "JSON", "Files", "Machine", "Stores", "Embedding", "VectorMath",
         "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex",
         "Journal",
-      ]),
+      ], sql: ["SQL"]),
     library(
       "Models",
       [
         "Bounds", "Digests", "Machine", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema",
         "Layouts", "MigrationFiles", "Schema", "Ledger",
-      ]),
+      ], sql: ["SQL"]),
 
     // Changes of what is there, and copies of it.
     library(
@@ -140,20 +144,20 @@ let package = Package(
       [
         "Clock", "Files", "Machine", "Stores", "Embedding", "VectorMath", "Postgres", "SQLText",
         "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex", "Ledger", "Models",
-      ]),
+      ], sql: ["SQL"]),
     library(
       "Backups",
       [
         "Bounds", "Clock", "Digests", "JSON", "Files", "Machine", "Stores", "VectorMath",
         "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "Ledger",
         "Models", "Dimensions",
-      ]),
+      ], sql: ["SQL"]),
     library(
       "Reembedding",
       [
         "Machine", "Embedding", "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles",
         "Schema", "VectorIndex", "Journal", "Ledger",
-      ]),
+      ], sql: ["SQL"]),
 
     // The whole way, and what it needs.
     library(
@@ -161,14 +165,14 @@ let package = Package(
       [
         "Bounds", "Files", "Machine", "Stores", "Postgres", "SQLText", "OwnSchema", "Layouts",
         "MigrationFiles", "Schema", "Ledger", "Dimensions", "Backups",
-      ]),
+      ], sql: ["SQL"]),
     library(
       "Migration",
       [
         "Bounds", "Clock", "Digests", "Files", "Machine", "Stores", "VectorMath", "Postgres",
         "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex", "Journal",
         "Ledger", "Models", "Dimensions", "Backups", "Doctor",
-      ]),
+      ], sql: ["SQL"]),
 
     // The face: what people read, what they may type, and what this program makes of both.
     library("Messages"),

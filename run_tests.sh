@@ -85,8 +85,10 @@ unlock_set_up
 check_form
 # The committed samples are what their script writes, byte for byte.
 as_owner python3 Scripts/make-samples.py --check >&2
-# So is the Swift that carries the bundled SQL.
+# So is the Swift that carries the files of SQL.
 as_owner python3 Scripts/embed-sets.py --check >&2
+# SQL of more than three lines stands in such files.
+as_owner python3 Scripts/long-sql.py --check >&2
 # No two folders of a target need each other.
 as_owner python3 Scripts/folder-pairs.py --check >&2
 # A warning fails where a machine watches; a person may be in the middle of something.

@@ -5,10 +5,13 @@
     Scripts/embed-sets.py --check   fail where they are not what the SQL files say
 
 Each folder of SQL files becomes a file of Swift: the bundled sets of migrations, and what the
-program makes its own objects by.
+program makes its own objects by. A file that lies in Sources/MODULE/SQL itself holds queries, of
+which each becomes a function (Scripts/queries.py).
 """
 import pathlib
 import sys
+
+import queries
 
 root = pathlib.Path(__file__).resolve().parent.parent
 # Where folders of SQL files are, the type that takes them, and who may name them.
@@ -18,6 +21,9 @@ places = [
     ("Sources/Journal", "JournalFiles", ""),
     ("Sources/Embedding", "CacheFiles", ""),
 ]
+
+# Modules whose queries are SQLite's.
+sqlite = {"Journal", "Embedding"}
 
 
 def literal(text: str) -> str:
@@ -44,17 +50,32 @@ def swift(folder: pathlib.Path, owner: str, access: str) -> str:
     )
 
 
+def declaration(place: str, owner: str, access: str) -> str:
+    return (
+        "// Written by Scripts/embed-sets.py; do not edit.\n\n"
+        f"/// The files of SQL below {place}/SQL, folder by folder.\n{access}enum {owner} {{}}\n"
+    )
+
+
 def wanted_files() -> dict[pathlib.Path, str]:
     wanted = {}
     for place, owner, access in places:
+        wanted[root / place / "Generated" / f"{owner}.swift"] = declaration(place, owner, access)
         for folder in sorted((root / place / "SQL").iterdir()):
             if folder.is_dir():
-                wanted[root / place / "Generated" / f"{folder.name}.swift"] = swift(folder, owner, access)
+                wanted[root / place / "Generated" / f"{folder.name}.swift"] = swift(
+                    folder, owner, access)
+    for file in sorted(root.glob("Sources/*/SQL/*.sql")):
+        module = file.parent.parent
+        dialect = "SQLite" if module.name in sqlite else "PostgreSQL"
+        wanted[module / "Generated" / f"{queries.type_name(file)}.swift"] = queries.swift(
+            file, root, module.name, dialect)
     return wanted
 
 
 def found_files() -> list[pathlib.Path]:
-    return [file for place, _, _ in places for file in (root / place / "Generated").glob("*.swift")]
+    return list(root.glob("Sources/*/Generated/*.swift")) + list(
+        root.glob("Sources/*/*/Generated/*.swift"))
 
 
 def main() -> int:

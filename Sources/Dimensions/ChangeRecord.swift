@@ -87,14 +87,7 @@ struct ChangeRecords {
   /// Reads all changes, the oldest first; none where the record does not exist.
   func all() throws(PostgresError) -> [ChangeRecord] {
     guard try FerrySchema.has("dimension_changes", on: connection) else { return [] }
-    let rows = try connection.query(
-      """
-      SELECT id, table_name, column_name, from_dimensions, to_dimensions, projection_id, recall,
-             must_be_given, state, r ->> 'provider', r ->> 'model',
-             coalesce(r ->> 'model_version', ''), coalesce(r ->> 'text_column', '')
-      FROM vector_ferry.dimension_changes c, to_jsonb(c) r  -- an earlier record has not all of them
-      ORDER BY id
-      """)
+    let rows = try connection.query(ChangeQueries.all)
     return try rows.map { (row) throws(PostgresError) in
       let state: String = try rows.value(row, 8)
       return ChangeRecord(
@@ -146,14 +139,11 @@ struct ChangeRecords {
     case .reembedding(let embedding): model = embedding
     }
     try connection.query(
-      """
-      INSERT INTO vector_ferry.dimension_changes
-        (table_name, column_name, from_dimensions, to_dimensions, projection_id, recall,
-         must_be_given, state, method, provider, model, model_version, text_column)
-      VALUES (\(column.table), \(column.name.name), \(column.dimensions), \(target),
-              \(projection), \(recall), \(column.mustBeGiven), 'filling', \(method.name),
-              \(model?.provider), \(model?.name), \(model?.version), \(model?.textColumn))
-      """)
+      ChangeQueries.begin(
+        table: column.table, column: column.name.name, from: column.dimensions, to: target,
+        projection: projection, recall: recall, mustBeGiven: column.mustBeGiven,
+        method: method.name, provider: model?.provider, model: model?.name,
+        modelVersion: model?.version, textColumn: model?.textColumn))
     guard let change = try open(column) else {
       throw Failure(.database, "the change that has just begun was not found")
     }
@@ -175,12 +165,6 @@ struct ChangeRecords {
   /// Records the state of a change.
   func set(_ state: ChangeRecord.State, of change: Int) throws(PostgresError) {
     try connection.query(
-      """
-      UPDATE vector_ferry.dimension_changes
-      SET state = \(state.rawValue), filler = NULL,
-          swapped_at = CASE WHEN \(state == .swapped) THEN now() ELSE swapped_at END,
-          ended_at = CASE WHEN \(state == .swapped) THEN ended_at ELSE now() END
-      WHERE id = \(change)
-      """)
+      ChangeQueries.setState(state: state.rawValue, isSwapped: state == .swapped, change: change))
   }
 }

@@ -29,15 +29,7 @@ struct ChangeRepair {
   /// of other roles.
   private func exposed() throws(PostgresError) -> [(function: QualifiedName, number: Int)] {
     let rows = try connection.query(
-      """
-      SELECT p.proname::text FROM pg_proc p
-      WHERE p.pronamespace = to_regnamespace('vector_ferry') AND p.pronargs = 0
-        AND p.proname ~ \("^\(FollowTrigger.prefix)[0-9]{1,18}$")
-        AND (p.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']
-          OR EXISTS (
-            SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-            WHERE a.grantee <> p.proowner))
-      """)
+      ChangeQueries.exposedFunctions(pattern: "^\(FollowTrigger.prefix)[0-9]{1,18}$"))
     return try rows.map { (row) throws(PostgresError) in
       let name: String = try rows.value(row, 0)
       return (

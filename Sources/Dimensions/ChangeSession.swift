@@ -99,25 +99,11 @@ struct ChangeSession {
 
   /// Reports the sessions that hold waiting rows of a table; throws after the longest wait.
   func report(_ wait: inout ChangeWait, rows waiting: SQL, of column: VectorColumn) throws {
-    let held = try processes(
-      """
-      SELECT DISTINCT l.pid FROM (
-        SELECT t.xmax AS holder FROM \(column.sql) t WHERE \(waiting) LIMIT 1000) r
-      JOIN pg_locks l ON l.locktype = 'transactionid' AND l.granted
-        AND l.transactionid = r.holder AND l.pid <> pg_backend_pid()
-      """)
+    let held = try processes(ChangeQueries.rowHolders(table: column.sql, waiting: waiting))
     // For rows that several sessions share, the holders are unknown; every session that holds one
     // has one of these locks on the table.
     let holders =
-      try held.isEmpty
-      ? processes(
-        """
-        SELECT DISTINCT l.pid FROM pg_locks l
-        WHERE l.locktype = 'relation' AND l.relation = to_regclass(\(column.table))
-          AND l.mode IN ('RowShareLock', 'RowExclusiveLock') AND l.granted
-          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND l.pid <> pg_backend_pid()
-        """) : held
+      try held.isEmpty ? processes(ChangeQueries.tableHolders(table: column.table)) : held
     try wait.look(at: holders, reportProcess)
   }
 
@@ -132,13 +118,7 @@ struct ChangeSession {
 
   /// Returns the running transactions of this database by their virtual id, with their processes.
   private func transactions() throws(PostgresError) -> [String: Int] {
-    let rows = try connection.query(
-      """
-      SELECT l.virtualxid, l.pid FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-      WHERE l.locktype = 'virtualxid' AND l.granted AND l.pid <> pg_backend_pid()
-        AND a.datid = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND coalesce(a.backend_type, 'client backend') = 'client backend'
-      """)
+    let rows = try connection.query(ChangeQueries.openTransactions)
     var found: [String: Int] = [:]
     for row in 0..<rows.rowCount { found[try rows.value(row, 0)] = try rows.value(row, 1) }
     return found

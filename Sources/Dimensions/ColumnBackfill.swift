@@ -21,13 +21,7 @@ struct ColumnBackfill: Backfill {
 
   func prepare() throws {
     try connection.execute(
-      script: """
-        DROP TABLE IF EXISTS \(Self.picked), \(Self.made);
-        CREATE TEMPORARY TABLE vector_ferry_picked (key \(SQL(script: column.keyType)) PRIMARY KEY)
-          ON COMMIT DELETE ROWS;
-        CREATE TEMPORARY TABLE vector_ferry_made (number int8, embedding \(vector))
-          ON COMMIT DELETE ROWS;
-        """)
+      script: BackfillQueries.makeTables(keyType: SQL(script: column.keyType), vector: vector))
   }
 
   mutating func fillSome(beforeCommit: () -> Void) throws -> BackfillStep {
@@ -50,13 +44,7 @@ struct ColumnBackfill: Backfill {
       let removals = try RowRemovals(on: connection)
       let filled = try connection.asApplication {
         try connection.query(
-          """
-          UPDATE \(column.sql) t SET \(target) = m.embedding
-          FROM (SELECT key, pg_catalog.row_number() OVER (ORDER BY key) AS number
-                FROM \(Self.picked)) p
-          JOIN \(Self.made) m ON m.number OPERATOR(pg_catalog.=) p.number
-          WHERE t.\(column.key) OPERATOR(pg_catalog.=) p.key
-          """
+          BackfillQueries.fill(table: column.sql, target: target, key: column.key)
         ).affectedRows
       }
       guard filled == picked else {

@@ -126,13 +126,10 @@ extension DimensionChange {
     else { return }
     let schema = try FerrySchema.vectorSchema(on: connection)
     let distance: Double? = try connection.scalar(
-      """
-      SELECT t.\(target) OPERATOR(\(schema).<=>)
-        \(VectorValue(made))::\(QualifiedName(schema: schema, "vector"))
-      FROM \(column.sql) t
-      WHERE t.\(column.key) = \(key)::text::\(SQL(script: column.keyType))
-        AND t.\(text.name)::text COLLATE "C" = \(sample)
-      """)
+      ChangeQueries.distance(
+        target: target, schema: schema, made: VectorValue(made),
+        type: QualifiedName(schema: schema, "vector"), table: column.sql, key: column.key, row: key,
+        keyType: SQL(script: column.keyType), text: text.name, sample: sample))
     guard let distance, distance > Self.largestDistance else { return }
     throw Failure(
       .preflight,

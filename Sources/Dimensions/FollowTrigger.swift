@@ -42,13 +42,8 @@ struct FollowTrigger {
     // The condition is always true. Because it names the column, the server refuses to change that
     // column's type, which would rewrite the rows without firing a trigger.
     try connection.execute(
-      script: """
-        DROP TRIGGER IF EXISTS \(name) ON \(column.sql);
-        CREATE TRIGGER \(name) BEFORE INSERT OR UPDATE ON \(column.sql)
-          FOR EACH ROW WHEN (NEW.\(source) IS NULL OR NEW.\(source) IS NOT NULL)
-          EXECUTE FUNCTION \(function)();
-        ALTER TABLE \(column.sql) ENABLE ALWAYS TRIGGER \(name);
-        """)
+      script: FollowTriggerQueries.install(
+        trigger: name, table: column.sql, source: source, function: function))
   }
 
   /// Returns false where the trigger was disabled, dropped, or set not to fire for replayed writes:
@@ -71,15 +66,8 @@ struct FollowTrigger {
 
   private func followsSource() throws(PostgresError) -> Bool {
     try connection.scalar(
-      """
-      SELECT EXISTS (
-        SELECT FROM pg_trigger g JOIN pg_depend d
-          ON d.classid = 'pg_trigger'::regclass AND d.objid = g.oid
-            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = g.tgrelid
-        JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-        WHERE g.tgrelid = to_regclass(\(column.table)) AND g.tgname = \(name.name)
-          AND a.attname = \(source.name))
-      """) ?? false
+      FollowTriggerQueries.followsColumn(
+        table: column.table, trigger: name.name, column: source.name)) ?? false
   }
 
   /// Drops the trigger and its function.
@@ -103,37 +91,13 @@ extension FollowTrigger {
   /// table, and only columns of these types: another role's domain check or cast would also run
   /// with those rights.
   func write(filling target: Identifier) throws {
-    let names = [column.name, target].map { Literal($0.name) }
     let texts: SQL =
       text.map { "OR a.attname = \(Literal($0.name)) AND a.atttypid IN (\(Self.textTypes))" } ?? ""
-    let body: SQL = """
-      DECLARE
-        filled \(vector);
-        caller text := current_setting('vector_ferry.filling', true);
-      BEGIN
-        IF (TG_RELID <> \(Literal(try relation()))::oid
-            AND TG_RELID IS DISTINCT FROM to_regclass(\(Literal(column.table)))::oid)
-          OR (SELECT count(*) FROM pg_attribute a
-              WHERE a.attrelid = TG_RELID AND (a.attname IN (\(names[0]), \(names[1]))
-                AND a.atttypid = \(Literal(vector.quoted))::regtype \(texts)))
-            <> \(number: text == nil ? 2 : 3)
-        THEN
-          RAISE EXCEPTION 'this function serves % alone', \(Literal(column.table))
-            USING ERRCODE = 'insufficient_privilege';
-        END IF;
-        IF TG_OP = 'UPDATE' AND caller <> '' AND EXISTS (
-          SELECT FROM vector_ferry.dimension_changes c
-          WHERE c.id = \(number: change) AND c.filler = caller
-            AND split_part(c.filler, ' ', 1) = pg_backend_pid()::text)
-        THEN
-          filled := NEW.\(target);
-          NEW := OLD;
-          NEW.\(target) := filled;
-        \(following(target))
-        END IF;
-        RETURN NEW;
-      END
-      """
+    let body = FollowTriggerQueries.fillingBody(
+      vector: vector, relation: Literal(try relation()), table: Literal(column.table),
+      column: Literal(column.name.name), newColumn: Literal(target.name),
+      vectorName: Literal(vector.quoted), texts: texts, columns: text == nil ? 2 : 3,
+      change: change, target: target, following: following(target))
     try write(body, asOwner: true)
   }
 
@@ -152,14 +116,7 @@ extension FollowTrigger {
             vector_ferry.change_vector(\(number: change)::bigint, NEW.\(column.name), false);
         """
     }
-    return """
-      ELSIF \(isNew)
-        OR NEW.\(text)::text COLLATE "C" IS DISTINCT FROM OLD.\(text)::text COLLATE "C"
-      THEN
-        NEW.\(target) := NULL;
-      ELSE
-        NEW.\(target) := OLD.\(target);
-      """
+    return FollowTriggerQueries.followingTexts(isNew: isNew, text: text, target: target)
   }
 
   /// The types that a column of texts may have; their operators are PostgreSQL's own.
@@ -170,18 +127,7 @@ extension FollowTrigger {
   ///
   /// The function reads nothing else, so it runs with the rights of the writer.
   func write(keeping old: Identifier) throws {
-    try write(
-      """
-      BEGIN
-        IF TG_OP = 'UPDATE'
-          AND NEW.\(column.name)::real[] IS DISTINCT FROM OLD.\(column.name)::real[]
-          AND NEW.\(old)::real[] IS NOT DISTINCT FROM OLD.\(old)::real[]
-        THEN
-          NEW.\(old) := NULL;
-        END IF;
-        RETURN NEW;
-      END
-      """, asOwner: false)
+    try write(FollowTriggerQueries.keepingBody(column: column.name, old: old), asOwner: false)
   }
 
   /// Writes the trigger's function, and revokes the right to execute it from other roles.
@@ -201,22 +147,7 @@ extension FollowTrigger {
   /// Returns SQL that revokes the right to execute a trigger's function from every role but its
   /// owner.
   static func revocation(of function: QualifiedName) -> SQL {
-    """
-    DO $do$
-    DECLARE
-      grantee oid;
-    BEGIN
-      FOR grantee IN
-        SELECT DISTINCT a.grantee
-        FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-        WHERE p.oid = to_regprocedure(\(Literal("\(function.quoted)()"))) AND a.grantee <> p.proowner
-      LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION \(function)() FROM %s CASCADE',
-          CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END);
-      END LOOP;
-    END
-    $do$;
-    """
+    FollowTriggerQueries.revoke(function: Literal("\(function.quoted)()"))
   }
 
   /// Returns the table's object id: the table may be renamed during the change.

@@ -42,30 +42,9 @@ extension TextBackfill {
         AND h.relation = \(Literal(column.table))::regclass
         AND h.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       """
-    let body: SQL = """
-      DECLARE
-        last timestamptz := clock_timestamp() + '\(number: Self.search) ms';
-      BEGIN
-        LOOP
-          IF NOT EXISTS (SELECT \(holders)) THEN
-            BEGIN
-              LOCK TABLE \(column.sql) IN ACCESS EXCLUSIVE MODE \(withoutWaiting);
-              PERFORM set_config('vector_ferry.raised', 'yes', true);
-              RETURN;
-            EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-              NULL;
-            END;
-          ELSIF EXISTS (
-            SELECT \(holders) AND EXISTS (
-              SELECT FROM pg_locks w WHERE w.pid = h.pid AND NOT w.granted))
-          THEN
-            RETURN;
-          END IF;
-          EXIT WHEN clock_timestamp() > last;
-          PERFORM pg_sleep(0.001);
-        END LOOP;
-      END
-      """
+    let body = BackfillQueries.raiseLock(
+      milliseconds: Self.search, holders: holders, table: column.sql, withoutWaiting: withoutWaiting
+    )
     try connection.execute(
       script: """
         SET LOCAL lock_timeout = '1ms';

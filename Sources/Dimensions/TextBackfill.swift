@@ -68,14 +68,7 @@ struct TextBackfill: Backfill {
 
   func prepare() throws {
     let key = SQL(script: column.keyType)
-    try connection.execute(
-      script: """
-        DROP TABLE IF EXISTS \(Self.picked), \(Self.made);
-        CREATE TEMPORARY TABLE vector_ferry_picked (key \(key) PRIMARY KEY)
-          ON COMMIT DELETE ROWS;
-        CREATE TEMPORARY TABLE vector_ferry_embedded (
-          key \(key) PRIMARY KEY, digest bytea, embedding \(vector)) ON COMMIT DELETE ROWS;
-        """)
+    try connection.execute(script: BackfillQueries.makeTextTables(keyType: key, vector: vector))
   }
 
   mutating func fillSome(beforeCommit: () -> Void) throws -> BackfillStep {

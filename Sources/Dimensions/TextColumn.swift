@@ -15,12 +15,8 @@ struct TextColumn {
     self.name = name
     self.column = column
     let rows = try connection.query(
-      """
-      SELECT a.atttypid IN (\(FollowTrigger.textTypes)), a.attgenerated::text = ''
-      FROM pg_attribute a
-      WHERE a.attrelid = to_regclass(\(column.table)) AND a.attname = \(name.name)
-        AND a.attnum > 0 AND NOT a.attisdropped
-      """)
+      VectorColumnQueries.textColumn(
+        types: FollowTrigger.textTypes, table: column.table, column: name.name))
     guard rows.rowCount == 1, try rows.value(0, 0) else {
       throw Failure(
         .preflight, "\(column.table) has no column \(name.name) of type text or varchar",

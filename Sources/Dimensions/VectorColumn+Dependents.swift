@@ -11,19 +11,9 @@ extension VectorColumn {
   /// change's own trigger is allowed.
   func refuseDependents(on connection: Connection) throws {
     let rows = try connection.query(
-      """
-      SELECT DISTINCT d.classid, d.objid, d.objsubid
-      FROM pg_depend d
-      JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-      WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(\(table))
-        AND a.attname = \(name.name) AND d.deptype IN ('n', 'a')
-        AND NOT (d.classid = 'pg_class'::regclass AND EXISTS (\(replacedIndexes)))
-        AND NOT (d.classid = 'pg_constraint'::regclass AND EXISTS (
-          SELECT FROM pg_constraint k WHERE k.oid = d.objid AND k.contype = 'n'))
-        AND NOT (d.classid = 'pg_trigger'::regclass AND EXISTS (
-          SELECT FROM pg_trigger g
-          WHERE g.oid = d.objid AND starts_with(g.tgname::text, \(FollowTrigger.namePrefix))))
-      """)
+      VectorColumnQueries.dependents(
+        table: table, column: name.name, replacedIndexes: VectorColumnQueries.replacedIndexes,
+        prefix: FollowTrigger.namePrefix))
     let objects = try rows.map { (row) throws(PostgresError) -> SQL in
       let part: [Int] = [
         try rows.value(row, 0), try rows.value(row, 1), try rows.value(row, 2),
@@ -46,21 +36,6 @@ extension VectorColumn {
     }
   }
 
-  /// SQL for indexes that only serve searches: HNSW or IVFFlat over all rows, on the column itself
-  /// or on its half precision.
-  private var replacedIndexes: SQL {
-    """
-    SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
-    WHERE i.indexrelid = d.objid AND m.amname IN ('hnsw', 'ivfflat')
-      AND i.indpred IS NULL AND NOT i.indisunique
-      AND (i.indexprs IS NULL OR pg_get_indexdef(i.indexrelid, 1, true) IN (
-        SELECT format(shape, a.attname, format_type(t.oid, a.atttypmod))
-        FROM pg_type t, unnest(ARRAY['(%I::%s)', '%I::%s']) shape
-        WHERE t.typname = 'halfvec' AND t.typnamespace = (
-          SELECT v.typnamespace FROM pg_type v WHERE v.oid = a.atttypid)))
-    """
-  }
-
   /// Refuses triggers that could change a row after the change's own trigger: a vector would then
   /// not belong to its row.
   func refuseLaterTriggers(on connection: Connection) throws {
@@ -78,14 +53,7 @@ extension VectorColumn {
   /// Returns triggers that fire after the change's own one, and may change the row.
   func laterTriggers(on connection: Connection) throws(PostgresError) -> [Identifier] {
     let rows = try connection.query(
-      """
-      SELECT g.tgname::text FROM pg_trigger g
-      WHERE g.tgrelid = to_regclass(\(table)) AND NOT g.tgisinternal AND g.tgenabled <> 'D'
-        AND g.tgtype & 3 = 3 AND g.tgtype & 20 <> 0  -- BEFORE, by row, at INSERT or UPDATE
-        AND g.tgname::text COLLATE "C" > \(FollowTrigger.namePrefix)
-        AND NOT starts_with(g.tgname::text, \(FollowTrigger.namePrefix))
-      ORDER BY g.tgname
-      """)
+      VectorColumnQueries.laterTriggers(table: table, prefix: FollowTrigger.namePrefix))
     return try rows.map { (row) throws(PostgresError) in Identifier(try rows.value(row, 0)) }
   }
 
@@ -112,15 +80,7 @@ extension VectorColumn {
   func properties(for target: Identifier, on connection: Connection) throws(PostgresError) -> SQL {
     let compression: SQL = connection.serverVersion >= 140_000 ? "a.attcompression::text" : "''"
     let row = try connection.query(
-      """
-      SELECT col_description(a.attrelid, a.attnum), a.attstattarget::int8,
-             CASE a.attstorage WHEN t.typstorage THEN NULL WHEN 'p' THEN 'PLAIN'
-               WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END,
-             CASE \(compression) WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END,
-             array_to_string(a.attoptions, ', ')
-      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-      WHERE a.attrelid = to_regclass(\(table)) AND a.attname = \(name.name)
-      """)
+      VectorColumnQueries.properties(compression: compression, table: table, column: name.name))
     guard row.rowCount == 1 else { return "" }
     var changes: [SQL] = []
     if let target = try row.optional(0, 1, as: Int.self), target >= 0 {

@@ -21,17 +21,7 @@ struct VectorColumn {
   init(_ wanted: QualifiedName, column: Identifier, on connection: Connection) throws {
     let table = try connection.resolve(wanted) ?? wanted
     let rows = try connection.query(
-      """
-      SELECT format('%I.%I', n.nspname, c.relname), n.nspname::text, c.relname::text,
-             c.relkind::text, row_security_active(c.oid), a.atttypmod, a.attnotnull,
-             a.attacl IS NOT NULL, t.typname::text,
-             EXISTS (SELECT FROM pg_inherits WHERE c.oid IN (inhparent, inhrelid))
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      LEFT JOIN pg_attribute a
-        ON a.attrelid = c.oid AND a.attname = \(column.name) AND a.attnum > 0
-      LEFT JOIN pg_type t ON t.oid = a.atttypid
-      WHERE c.oid = to_regclass(\(table.quoted))
-      """)
+      VectorColumnQueries.find(column: column.name, table: table.quoted))
     guard rows.rowCount == 1 else {
       throw Failure(.preflight, "there is no table \(table)", remedy: "name it with --table")
     }

@@ -71,19 +71,7 @@ struct MissingRights {
   /// Returns the missing rights on the ledger's tables; a run without them would fail at its first
   /// store.
   private func ledgerTables() throws(PostgresError) -> [SchemaError] {
-    let rows = try connection.query(
-      """
-      SELECT r.right_name, string_agg(c.relname::text, ', ' ORDER BY c.relname)
-      FROM pg_class c
-      JOIN (VALUES ('version', 'SELECT'), ('runs', 'SELECT'), ('runs', 'INSERT'),
-                   ('runs', 'UPDATE'), ('stores', 'SELECT'), ('stores', 'INSERT'),
-                   ('stores', 'DELETE'), ('documents', 'SELECT'), ('documents', 'INSERT'),
-                   ('documents', 'DELETE')) r (relation, right_name)
-        ON r.relation = c.relname
-      WHERE c.relnamespace = to_regnamespace('vector_ferry') AND c.relkind = 'r'
-        AND NOT has_table_privilege(c.oid, r.right_name)
-      GROUP BY 1 ORDER BY 1
-      """)
+    let rows = try connection.query(ExaminationQueries.missingLedgerRights)
     guard rows.rowCount > 0 else { return [] }
     var words: [String] = []
     for index in 0..<rows.rowCount {

@@ -46,15 +46,8 @@ extension ServerExamination {
   /// Returns the unfinished runs, the newest first.
   private func unfinishedRuns() throws -> [UnfinishedRun] {
     let rows = try connection.query(
-      """
-      SELECT r.id::text, r.host, r.pid,
-             \(LedgerTime.shown("r.started_at")),
-             EXISTS (SELECT FROM pg_stat_activity a
-                     WHERE a.application_name = \(StoreLock.title) || r.id::text)
-      FROM vector_ferry.runs r
-      WHERE r.finished_at IS NULL AND r.started_at > now() - interval '30 days'
-      ORDER BY r.started_at DESC
-      """)
+      ExaminationQueries.unfinishedRuns(
+        startedAt: LedgerTime.shown("r.started_at"), title: StoreLock.title))
     return try (0..<rows.rowCount).map { row in
       let id: String = try rows.value(row, 0)
       let host: String = try rows.value(row, 1)

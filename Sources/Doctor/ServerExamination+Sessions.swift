@@ -7,17 +7,7 @@ extension ServerExamination {
   /// Reports sessions that hold, or wait for, locks that a run would have to wait for.
   func locks() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
-    let rows = try connection.query(
-      """
-      SELECT l.pid, l.mode, l.granted, coalesce(a.application_name, ''), coalesce(a.state, ''),
-             extract(epoch FROM now() - a.xact_start)::int8,
-             array_to_string(pg_blocking_pids(l.pid), ', ')
-      FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-      WHERE l.relation = to_regclass(\(table.catalogueName)) AND l.pid <> pg_backend_pid()
-        AND (NOT l.granted OR l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
-                                         'AccessExclusiveLock'))
-      ORDER BY l.granted DESC, l.pid
-      """)
+    let rows = try connection.query(ExaminationQueries.locks(table: table.catalogueName))
     let findings = try (0..<rows.rowCount).compactMap { (row) -> Finding? in
       let pid: Int = try rows.value(row, 0)
       let mode: String = try rows.value(row, 1)
@@ -80,14 +70,7 @@ extension ServerExamination {
   /// Reports long transactions, which keep old row versions alive, and prepared transactions.
   func transactions() throws -> [Finding] {
     let rows = try connection.query(
-      """
-      SELECT pid, coalesce(application_name, ''), coalesce(state, ''),
-             extract(epoch FROM now() - xact_start)::int8
-      FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid()
-        AND xact_start < now() - make_interval(secs => \(Double(options.transactionSeconds)))
-      ORDER BY xact_start
-      """)
+      ExaminationQueries.longTransactions(seconds: Double(options.transactionSeconds)))
     var findings = try (0..<rows.rowCount).map { row in
       let pid: Int = try rows.value(row, 0)
       let seconds: Int = try rows.value(row, 3)
@@ -128,19 +111,7 @@ extension ServerExamination {
   /// Reports how many more sessions the server accepts.
   func connections() throws -> [Finding] {
     // Sessions of other roles are hidden in pg_stat_activity, but every role may see these counts.
-    let free: Int? = try connection.scalar(
-      """
-      SELECT least(
-        current_setting('max_connections')::int8
-          - current_setting('superuser_reserved_connections')::int8
-          - (SELECT sum(numbackends) FROM pg_stat_database),
-        (SELECT CASE WHEN datconnlimit >= 0 THEN datconnlimit - s.numbackends + 1 END
-         FROM pg_database d JOIN pg_stat_database s ON s.datid = d.oid
-         WHERE d.datname = current_database()),
-        (SELECT CASE WHEN rolconnlimit >= 0 AND NOT rolsuper THEN rolconnlimit - (
-           SELECT count(*) FROM pg_stat_activity a WHERE a.usesysid = r.oid) + 1 END
-         FROM pg_roles r WHERE rolname = current_user))::int8
-      """)
+    let free: Int? = try connection.scalar(ExaminationQueries.freeConnections)
     guard let free else { return [] }
     if free >= 4 { return [Finding("connections", .fine, "\(free) are free")] }
     return [
@@ -152,14 +123,7 @@ extension ServerExamination {
 
   /// Reports settings that would end a long statement or transaction before it is complete.
   func timeouts() throws -> [Finding] {
-    let rows = try connection.query(
-      """
-      SELECT name::text, setting::text || coalesce(unit, '') FROM pg_settings
-      WHERE name IN ('statement_timeout', 'transaction_timeout',
-                     'idle_in_transaction_session_timeout')
-        AND setting <> '0'
-      ORDER BY name
-      """)
+    let rows = try connection.query(ExaminationQueries.timeouts)
     guard rows.rowCount > 0 else { return [Finding("timeouts", .fine, "none is set")] }
     return try (0..<rows.rowCount).map { row in
       let name: String = try rows.value(row, 0)

@@ -27,15 +27,7 @@ package struct ServerRoomCheck {
   /// Returns the free space of the disk that takes the rows.
   func view() throws -> View {
     guard try ServerFacts.isLocal(connection) else { return .elsewhere }
-    let row = try connection.query(
-      """
-      SELECT CASE WHEN pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')
-             THEN current_setting('data_directory') END,
-        nullif(pg_tablespace_location(coalesce(
-          nullif((SELECT reltablespace FROM pg_class WHERE oid = to_regclass(\(table?.catalogueName))), 0),
-          (SELECT oid FROM pg_tablespace WHERE spcname = nullif(current_setting('default_tablespace'), '')),
-          (SELECT dattablespace FROM pg_database WHERE datname = current_database()))), '')
-      """)
+    let row = try connection.query(ExaminationQueries.folders(table: table?.catalogueName))
     let data: String? = try row.optional(0, 0)
     let tablespace: String? = try row.optional(0, 1)
     if let tablespace, tablespace.hasPrefix("/") {

@@ -46,14 +46,7 @@ enum JournalSchema {
   static func defineView(in database: Database) throws {
     let isOld = try database.userVersion() < version
     let added = addedColumns.map { isOld ? "NULL AS \($0)" : $0 }.joined(separator: ", ")
-    try database.execute(
-      """
-      PRAGMA temp_store = MEMORY;
-      CREATE TEMP VIEW known_runs AS
-      SELECT number, id, mode, version, options, database, host, pid, process_start, started_at,
-        finished_at, exit_status, \(added)
-      FROM main.runs;
-      """)
+    try database.execute(RunJournalQueries.knownRuns(added: added))
   }
 
   /// True where the file has the schema, false where it is empty; throws for any other file.
@@ -73,6 +66,3 @@ enum JournalSchema {
     return true
   }
 }
-
-/// The SQL files by which the journal's tables are made.
-enum JournalFiles {}

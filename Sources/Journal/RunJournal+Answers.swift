@@ -60,14 +60,8 @@ extension RunJournal {
         let part = Array(names[start..<min(start + 500, names.count)])
         let places = part.indices.map { "?\($0 + 1)" }.joined(separator: ",")
         let records = try database.rows(
-          """
-          \(Self.selectStore) JOIN (
-            SELECT t.change, row_number() OVER (
-              PARTITION BY t.user_id, t.collection ORDER BY t.outcome = 'skipped', t.change DESC
-            ) AS place
-            FROM stores t WHERE t.run IN (\(places))
-          ) ranked ON ranked.change = s.change AND ranked.place = 1
-          """, part, Self.readStore)
+          RunJournalQueries.latestOfRuns(stores: RunJournalQueries.stores, runs: places), part,
+          Self.readStore)
         for record in records where record.isLater(than: found[record.name]) {
           found[record.name] = record
         }
@@ -96,7 +90,7 @@ extension RunJournal {
   public func stores(of run: RunID) throws(JournalError) -> [StoreRecord] {
     try read { database in
       try database.rows(
-        "\(Self.selectStore) WHERE s.run = ?1 ORDER BY s.user_id, s.collection",
+        "\(RunJournalQueries.stores) WHERE s.run = ?1 ORDER BY s.user_id, s.collection",
         [.text(run.description)], Self.readStore)
     }
   }
@@ -145,33 +139,13 @@ extension RunJournal {
     FROM known_runs
     """
 
-  private static let selectStore = """
-    SELECT s.run, s.user_id, s.collection, s.path, s.stage, s.outcome, s.reason, s.documents,
-      s.vectors, s.dimensions, s.source_digest, s.backup_path, s.started_at, s.finished_at,
-      s.change
-    FROM stores s
-    """
-
   private static func latest(
     _ mode: RunMode, target: RunTarget? = nil, in database: Database
   ) throws -> [StoreRecord] {
     // The same database may have been named by an option or by a variable. A database with a known
     // identity is not compared by words, which may mean another database every day.
     try database.rows(
-      """
-      \(selectStore) JOIN (
-        SELECT t.change, row_number() OVER (
-          PARTITION BY t.user_id, t.collection ORDER BY t.outcome = 'skipped', t.change DESC
-        ) AS place
-        FROM stores t JOIN known_runs r ON r.id = t.run
-        WHERE r.mode = ?1
-          AND CASE WHEN ?4 IS NOT NULL AND r.identity IS NOT NULL
-            THEN instr(?4, ' ' || r.identity || ' ') > 0
-            ELSE ?2 IS NULL OR r.database = ?2 OR instr(r.database, ?2 || ' (from ') = 1 END
-          AND (?3 IS NULL OR instr(' ' || r.options || ' ', ' --table ' || ?3 || ' ') > 0)
-      ) ranked ON ranked.change = s.change AND ranked.place = 1
-      ORDER BY s.user_id, s.collection
-      """,
+      RunJournalQueries.latestOfMode(stores: RunJournalQueries.stores),
       [
         .text(mode.rawValue), .text(target?.database), .text(target?.table),
         .text(target?.spacedIdentities),

@@ -10,12 +10,7 @@ extension RunJournal {
     let start = now()
     try write { database in
       try database.run(
-        """
-        INSERT INTO runs
-          (id, mode, version, options, database, host, pid, process_start, started_at, identity,
-           table_name, takes_back)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-        """,
+        RunJournalQueries.beginRun,
         [
           .text(id.description), .text(facts.mode.rawValue), .text(facts.version),
           .text(facts.options), .text(facts.database), .text(process.host),
@@ -129,15 +124,7 @@ extension RunJournal {
   ) throws {
     let facts = change.facts
     try database.run(
-      """
-      UPDATE stores SET
-        outcome = ?4, reason = ?5, stage = coalesce(?6, stage),
-        documents = coalesce(?7, documents), vectors = coalesce(?8, vectors),
-        dimensions = coalesce(?9, dimensions), source_digest = coalesce(?10, source_digest),
-        backup_path = coalesce(?11, backup_path), started_at = coalesce(started_at, ?12),
-        finished_at = ?13, change = (SELECT max(change) + 1 FROM stores)
-      WHERE run = ?1 AND user_id = ?2 AND collection = ?3
-      """,
+      RunJournalQueries.noteStore,
       key(run, store) + [
         .text(change.outcome.rawValue), .text(change.reason), .text(change.stage?.rawValue),
         .integer(facts.documents), .integer(facts.vectors), .integer(facts.dimensions),

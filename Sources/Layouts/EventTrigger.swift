@@ -12,17 +12,7 @@ package struct EventTrigger: Sendable, Equatable {
 
   /// Reads the event triggers that are enabled in the database.
   package static func enabled(on connection: Connection) throws(PostgresError) -> [EventTrigger] {
-    let rows = try connection.query(
-      """
-      SELECT e.evtname || ' (' || e.evtevent || ')', p.oid::regprocedure::text,
-             l.lanname IN ('c', 'internal')
-               OR EXISTS (SELECT FROM unnest(p.proconfig) s WHERE s LIKE 'search\\_path=%')
-      FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid
-      JOIN pg_language l ON l.oid = p.prolang
-      WHERE e.evtenabled IN ('O', 'A') AND e.evtevent IN
-        ('ddl_command_start', 'ddl_command_end', 'sql_drop', 'table_rewrite')
-      ORDER BY e.evtname
-      """)
+    let rows = try connection.query(EventTriggerQueries.enabled)
     return try rows.map { (row) throws(PostgresError) in
       EventTrigger(
         words: try rows.value(row, 0), function: try rows.value(row, 1),

@@ -10,15 +10,7 @@ package struct TableStorage: Sendable {
 
   /// Reads which files the tables have now, as the open transaction sees them.
   package init(of table: VectorTable, on connection: Connection) throws(PostgresError) {
-    let rows = try connection.query(
-      """
-      WITH RECURSIVE places AS (
-        SELECT to_regclass(\(table.catalogueName))::oid AS oid
-        UNION SELECT i.inhrelid FROM pg_inherits i JOIN places p ON i.inhparent = p.oid
-      )
-      SELECT oid::int8, coalesce(pg_relation_filenode(oid)::int8, 0) FROM places
-      WHERE oid IS NOT NULL
-      """)
+    let rows = try connection.query(VectorTableQueries.files(table: table.catalogueName))
     var files: [Int: Int] = [:]
     for row in 0..<rows.rowCount {
       files[try rows.value(row, 0)] = try rows.value(row, 1)

@@ -14,13 +14,7 @@ extension VectorTable {
   package static func find(
     _ name: QualifiedName, layout: TableLayout = .vectorDocuments, on connection: Connection
   ) throws -> VectorTable? {
-    let found = try connection.query(
-      """
-      SELECT c.oid, n.nspname::text, c.relkind::text, row_security_active(c.oid),
-             format('%I.%I', n.nspname, c.relname)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.oid = to_regclass(\(name.quoted))
-      """)
+    let found = try connection.query(VectorTableQueries.find(name: name.quoted))
     guard found.rowCount == 1 else { return nil }
     let full = QualifiedName(schema: Identifier(try found.value(0, 1)), name.name)
     let kind: String = try found.value(0, 2)
@@ -42,32 +36,14 @@ extension VectorTable {
   private static func idIndexes(
     of table: Int, key: Identifier, on connection: Connection
   ) throws(PostgresError) -> Set<String> {
-    let rows = try connection.query(
-      """
-      SELECT n.nspname::text || '.' || t.relname::text || '.' || c.relname::text
-      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-        JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
-      WHERE i.indisunique
-        AND (t.oid = \(table)::oid
-          OR t.oid IN (SELECT relid FROM pg_partition_tree((\(table)::oid)::regclass)))
-        AND EXISTS (
-          SELECT FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (number, place)
-          JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number
-          WHERE a.attname = \(key.name) AND k.place <= i.indnkeyatts)
-      """)
+    let rows = try connection.query(VectorTableQueries.idIndexes(table: table, key: key.name))
     return Set(try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) })
   }
 
   private static func columns(of table: Int, on connection: Connection) throws(PostgresError)
     -> [Column]
   {
-    let rows = try connection.query(
-      """
-      SELECT a.attname::text, t.typname::text, a.atttypmod,
-             a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attgenerated = ''
-      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-      WHERE a.attrelid = \(table)::oid AND a.attnum > 0 AND NOT a.attisdropped
-      """)
+    let rows = try connection.query(VectorTableQueries.columns(table: table))
     return try rows.map { (row) throws(PostgresError) in
       Column(
         name: try rows.value(row, 0), type: try rows.value(row, 1),

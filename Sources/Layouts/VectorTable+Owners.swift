@@ -12,16 +12,9 @@ extension VectorTable {
   /// table can be created.
   func obstacleToMaking(on connection: Connection) throws(PostgresError) -> SchemaError? {
     let rows = try connection.query(
-      """
-      WITH RECURSIVE \(TrustedRoles().tables)
-      SELECT p.oid::regprocedure::text, pg_get_userbyid(p.proowner)::text,
-             p.proowner IN (SELECT oid FROM trusted)
-      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-      WHERE n.nspname = coalesce(\(name.schema?.name), current_schema()::text)
-        AND p.proname = \(touchFunction.name.name) AND p.pronargs = 0
-        AND (p.proowner NOT IN (SELECT oid FROM trusted) OR p.prorettype <> 'trigger'::regtype
-          OR p.prokind <> 'f')
-      """)
+      VectorTableQueries.touchFunctions(
+        trusted: TrustedRoles().tables, schema: name.schema?.name, function: touchFunction.name.name
+      ))
     guard rows.rowCount > 0 else { return nil }
     let function: String = try rows.value(0, 0)
     guard try rows.value(0, 2) else {
@@ -52,21 +45,9 @@ extension VectorTable {
   /// owner is not trusted.
   private func foreignTriggers(on connection: Connection) throws(PostgresError) -> [SchemaError] {
     let rows = try connection.query(
-      """
-      WITH RECURSIVE \(TrustedRoles(table: catalogueName).tables)
-      SELECT DISTINCT format('FUNCTION %s of the trigger %I on %I.%I', p.oid::regprocedure,
-                             g.tgname, s.nspname, c.relname), pg_get_userbyid(p.proowner)::text
-      FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-      JOIN pg_namespace n ON n.oid = p.pronamespace
-      JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace s ON s.oid = c.relnamespace
-      WHERE (c.oid = to_regclass(\(catalogueName))
-          OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(\(catalogueName)))))
-        AND NOT g.tgisinternal AND g.tgparentid = 0
-        AND (n.nspname = \(FerrySchema.name.name)
-          OR n.nspname = \(name.schema?.name) AND p.proname = \(touchFunction.name.name))
-        AND p.proowner NOT IN (SELECT oid FROM trusted)
-      ORDER BY 1
-      """)
+      VectorTableQueries.foreignTriggers(
+        trusted: TrustedRoles(table: catalogueName).tables, table: catalogueName,
+        schema: name.schema?.name, function: touchFunction.name.name))
     return try rows.map { (row) throws(PostgresError) in
       TrustedRoles.refusal(
         of: try rows.value(row, 0), owner: try rows.value(row, 1),

@@ -35,13 +35,9 @@ struct ChunkFilling {
   /// are none.
   func page(of contents: some Sequence<Int>, after last: Chunk?) throws(PostgresError) -> Page? {
     let rows = try connection.query(
-      """
-      SELECT id, content_id, chunk_text, md5(chunk_text) FROM \(set.table.name)
-      WHERE content_id = ANY (\(ContentClaims.list(contents))) AND embedding IS NULL
-        AND (\(last?.content)::bigint IS NULL
-             OR (content_id, id) > (\(last?.content)::bigint, \(last?.id)::bigint))
-      ORDER BY content_id, id LIMIT \(Self.page + 1)
-      """)
+      ChunkQueries.page(
+        chunks: set.table.name, contents: ContentClaims.list(contents), lastContent: last?.content,
+        lastId: last?.id, limit: Self.page + 1))
     let found = try rows.map { (row) throws(PostgresError) in
       Chunk(
         id: try rows.value(row, 0), content: try rows.value(row, 1),
@@ -72,12 +68,8 @@ struct ChunkFilling {
     }
     return try connection.asApplication {
       try connection.query(
-        """
-        UPDATE \(set.table.name) e SET embedding = v.vector, \(origin)
-        FROM (VALUES \(SQL.joined(rows, separator: ", "))) v (id, hash, vector)
-        WHERE e.id OPERATOR(pg_catalog.=) v.id AND e.embedding IS NULL
-          AND pg_catalog.md5(e.chunk_text) OPERATOR(pg_catalog.=) v.hash
-        """
+        ChunkQueries.fill(
+          chunks: set.table.name, origin: origin, rows: SQL.joined(rows, separator: ", "))
       ).affectedRows
     }
   }
@@ -88,17 +80,9 @@ struct ChunkFilling {
   func complete(_ contents: [Int]) throws -> Int {
     try connection.asApplication {
       let done = try connection.query(
-        """
-        UPDATE \(set.contents) c
-        SET status = \(Literal(set.states.completed)), indexed_at = pg_catalog.now(),
-            chunk_count = (SELECT pg_catalog.count(*) FROM \(set.table.name) e
-                           WHERE e.content_id OPERATOR(pg_catalog.=) c.id),
-            metadata = c.metadata OPERATOR(pg_catalog.-) 'embedding_error'::pg_catalog.text
-        WHERE c.id OPERATOR(pg_catalog.=) ANY (\(ContentClaims.list(contents)))
-          AND c.status::pg_catalog.text OPERATOR(pg_catalog.=) \(set.states.processing)
-          AND NOT EXISTS (SELECT FROM \(set.table.name) e
-                          WHERE e.content_id OPERATOR(pg_catalog.=) c.id AND e.embedding IS NULL)
-        """)
+        ChunkQueries.complete(
+          contents: set.contents, completed: Literal(set.states.completed), chunks: set.table.name,
+          ids: ContentClaims.list(contents), processing: set.states.processing))
       try connection.query(
         """
         UPDATE \(set.contents) SET status = \(Literal(set.states.pending))
@@ -113,14 +97,9 @@ struct ChunkFilling {
   func fail(_ content: Int, _ reason: String) throws {
     try connection.asApplication {
       try connection.query(
-        """
-        UPDATE \(set.contents)
-        SET status = \(Literal(set.states.failed)), indexed_at = NULL,
-            metadata = coalesce(metadata, '{}'::pg_catalog.jsonb) OPERATOR(pg_catalog.||)
-              pg_catalog.jsonb_build_object('embedding_error', \(reason)::pg_catalog.text)
-        WHERE id OPERATOR(pg_catalog.=) \(content)
-          AND status::pg_catalog.text OPERATOR(pg_catalog.=) \(set.states.processing)
-        """)
+        ChunkQueries.fail(
+          contents: set.contents, failed: Literal(set.states.failed), reason: reason, id: content,
+          processing: set.states.processing))
     }
   }
 }

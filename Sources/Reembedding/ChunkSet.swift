@@ -41,21 +41,7 @@ struct ChunkSet: Equatable {
     let tuned = SQL.joined(
       try connection.searchedSchemas().map { "\(Literal($0.name))" }, separator: ", ")
     let row = try connection.query(
-      """
-      SELECT n.nspname::text, a.atttypmod, s.typtype = 'e',
-             EXISTS (SELECT FROM pg_attribute m WHERE m.attrelid = t.oid
-                     AND m.attname = 'model_name' AND NOT m.attisdropped),
-             EXISTS (SELECT FROM pg_proc p JOIN pg_namespace f ON f.oid = p.pronamespace
-                     WHERE p.proname = 'tune_hnsw_search_parameters'
-                       AND f.nspname::text IN (\(tuned))),
-             EXISTS (SELECT FROM pg_attribute x WHERE x.attrelid = t.oid
-                     AND x.attname = 'chunk_text' AND NOT x.attisdropped)
-      FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
-      JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'embedding'
-      JOIN pg_attribute c ON c.attrelid = to_regclass(\(contents?.quoted)) AND c.attname = 'status'
-      JOIN pg_type s ON s.oid = c.atttypid
-      WHERE t.oid = to_regclass(\(embeddings?.quoted))
-      """)
+      ChunkQueries.tables(schemas: tuned, contents: contents?.quoted, chunks: embeddings?.quoted))
     guard let contents, row.rowCount == 1, try row.value(0, 5) else {
       throw Failure(
         .preflight, "the set semantic_search is not in this database",

@@ -46,13 +46,9 @@ final class ContentClaims {
   /// Returns the next open contents, until they have this many chunks in total.
   private func candidates(chunks: Int) throws(PostgresError) -> [(id: Int, source: String)] {
     let rows = try connection.query(
-      """
-      SELECT c.id, c.source_path, (SELECT count(*) FROM \(set.table.name) e
-                                   WHERE e.content_id = c.id AND e.embedding IS NULL)
-      FROM \(set.contents) c
-      WHERE c.id > \(cursor) AND \(set.isOpen(retryingFailed: retriesFailed))
-      ORDER BY c.id LIMIT \(chunks)
-      """)
+      ChunkQueries.candidates(
+        chunks: set.table.name, contents: set.contents, last: cursor,
+        isOpen: set.isOpen(retryingFailed: retriesFailed), limit: chunks))
     var found: [(id: Int, source: String)] = []
     var gathered = 0
     for row in 0..<rows.rowCount where gathered < chunks {
@@ -74,12 +70,9 @@ final class ContentClaims {
   private func markProcessing(_ ids: [Int]) throws -> Set<Int> {
     let rows = try connection.asApplication {
       try connection.query(
-        """
-        UPDATE \(set.contents) c SET status = \(Literal(set.states.processing))
-        WHERE c.id OPERATOR(pg_catalog.=) ANY (\(Self.list(ids)))
-          AND \(set.isOpen(retryingFailed: retriesFailed))
-        RETURNING c.id
-        """)
+        ChunkQueries.markProcessing(
+          contents: set.contents, processing: Literal(set.states.processing), ids: Self.list(ids),
+          isOpen: set.isOpen(retryingFailed: retriesFailed)))
     }
     return Set(try rows.map { (row) throws(PostgresError) -> Int in try rows.value(row, 0) })
   }

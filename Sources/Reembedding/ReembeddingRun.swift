@@ -74,18 +74,9 @@ package struct ReembeddingRun {
 
   private func survey(_ set: ChunkSet) throws(PostgresError) -> ReembeddingSurvey {
     let row = try connection.query(
-      """
-      SELECT count(DISTINCT c.id), count(e.id), coalesce(sum(octet_length(e.chunk_text)), 0)::bigint,
-             (SELECT count(*) FROM \(set.contents) f
-              WHERE f.status::text = \(set.states.failed) AND NOT \(options.retriesFailed)),
-             (SELECT count(*) FROM \(set.contents) c
-              WHERE c.status::text <> \(set.states.failed)
-                AND NOT (\(set.isOpen(retryingFailed: options.retriesFailed)))
-                AND (SELECT count(*) FILTER (WHERE x.embedding IS NULL) > 0 OR count(*) = 0
-                     FROM \(set.table.name) x WHERE x.content_id = c.id))
-      FROM \(set.contents) c JOIN \(set.table.name) e ON e.content_id = c.id
-      WHERE e.embedding IS NULL AND \(set.isOpen(retryingFailed: options.retriesFailed))
-      """)
+      ChunkQueries.survey(
+        contents: set.contents, failed: set.states.failed, retriesFailed: options.retriesFailed,
+        isOpen: set.isOpen(retryingFailed: options.retriesFailed), chunks: set.table.name))
     return ReembeddingSurvey(
       contents: try row.value(0, 0), chunks: try row.value(0, 1), bytes: try row.value(0, 2),
       failedBefore: try row.value(0, 3), notEmbedded: try row.value(0, 4),

@@ -58,13 +58,9 @@ package struct ChunkSearch {
         guard isThere == true else { throw SearchError("there is no embedding \(number)") }
         rows = try connection.asApplication {
           try connection.query(
-            """
-            SELECT \(columns) FROM \(set.search)(
-              (SELECT embedding FROM \(set.table) WHERE id OPERATOR(pg_catalog.=) \(number)),
-              \(threshold ?? Self.usualThreshold), \(limit + 1)::pg_catalog.int4) r
-            WHERE (r OPERATOR(pg_catalog.->>) 'embedding_id'::pg_catalog.text)::pg_catalog.int8
-              OPERATOR(pg_catalog.<>) \(number) LIMIT \(limit)
-            """)
+            ChunkSearchQueries.like(
+              columns: columns, search: set.search, table: set.table, id: number,
+              threshold: threshold ?? Self.usualThreshold, fetched: limit + 1, limit: limit))
         }
       case .vector(let elements):
         let vector = QualifiedName(

@@ -49,16 +49,7 @@ package struct DocumentSearch {
       try checkCollection(user: user, collection: collection)
       if let found = try reembedded(user: user, collection: collection) { return found }
       let rows = try connection.query(
-        """
-        SELECT a.dimensions FROM vector_ferry.store_of(\(user), \(collection)) s
-        LEFT JOIN vector_ferry.projections p ON p.id = s.projection_id,
-        LATERAL (VALUES
-          (1, s.source_dimensions), (2, p.source_dimensions), (3, s.dimensions),
-          (4, vector_ferry.column_dimensions(
-                coalesce(s.table_name, 'public.vector_documents'), 'embedding'))
-        ) a (place, dimensions)
-        WHERE a.dimensions > 0 ORDER BY a.place
-        """)
+        DocumentSearchQueries.dimensions(user: user, collection: collection))
       let all: [Int] = try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
       return Expectation(
         dimensions: all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }, model: nil)
@@ -170,13 +161,8 @@ package struct DocumentSearch {
       )
     }
     let rows = try connection.query(
-      """
-      SELECT id::text, user_id, collection_name, count(*)
-      FROM vector_ferry.stored_documents(\(range.first)::uuid, \(range.last)::uuid)
-      WHERE (\(request.user)::text IS NULL OR user_id = \(request.user))
-        AND (\(request.collection)::text IS NULL OR collection_name = \(request.collection))
-      GROUP BY 1, 2, 3 LIMIT 2
-      """)
+      DocumentSearchQueries.stored(
+        first: range.first, last: range.last, user: request.user, collection: request.collection))
     guard rows.rowCount == 1 else {
       throw rows.rowCount == 0
         ? SearchError(
@@ -217,25 +203,20 @@ package struct DocumentSearch {
   ) throws(PostgresError) -> [SearchAnswer.Document] {
     guard let words = request.words else {
       let rows = try connection.query(
-        """
-        SELECT id::text, text, coalesce(metadata, '{}')::text, similarity
-        FROM vector_ferry.similarity_search(
-          \(user), \(collection), \(vector), \(limit)::int, \(request.threshold),
-          \(request.filter)::text::jsonb)
-        """)
+        DocumentSearchQueries.nearest(
+          user: user, collection: collection, vector: vector, limit: limit,
+          threshold: request.threshold, filter: request.filter))
       return try rows.map { (row) throws(PostgresError) in try document(rows, row) }
     }
     var weights: (vector: Double, keyword: Double)?
     if case .weighted(let vector, let keyword) = request.fusion { weights = (vector, keyword) }
     let rows = try connection.query(
-      """
-      SELECT id::text, text, coalesce(metadata, '{}')::text, similarity, keyword_rank,
-             hybrid_score, source
-      FROM vector_ferry.hybrid_search(
-        \(user), \(collection), \(words), \(vector), \(limit)::int, \(weights?.vector),
-        \(weights?.keyword), \(request.threshold), \(request.filter)::text::jsonb,
-        \(weights == nil ? "rrf" : "weighted"), \(configuration(request.configuration))::text::regconfig)
-      """)
+      DocumentSearchQueries.hybrid(
+        user: user, collection: collection, words: words, vector: vector, limit: limit,
+        vectorWeight: weights?.vector, keywordWeight: weights?.keyword,
+        threshold: request.threshold, filter: request.filter,
+        fusion: weights == nil ? "rrf" : "weighted",
+        configuration: configuration(request.configuration)))
     return try rows.map { (row) throws(PostgresError) in
       var found = try document(rows, row)
       found.hybrid = SearchAnswer.Hybrid(

@@ -26,16 +26,7 @@ package struct DatabaseContents: Sendable, Equatable {
   /// Reads the contents in the open transaction.
   static func read(_ connection: Connection) throws -> DatabaseContents {
     try fixForms(on: connection)
-    let names = try connection.query(
-      """
-      SELECT n.nspname::text, c.relname::text
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind = 'r' AND c.relpersistence <> 't'
-        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
-                        AND d.objid = c.oid AND d.deptype = 'e')
-      ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
-      """)
+    let names = try connection.query(DatabaseQueries.tables)
     var tables: [Table] = []
     for row in 0..<names.rowCount {
       let (schema, name): (String, String) = (try names.value(row, 0), try names.value(row, 1))
@@ -124,17 +115,7 @@ package struct DatabaseTraits: Sendable, Equatable {
       ORDER BY extname COLLATE "C"
       """)
     // This list does not contain the owner of objects where it is the first superuser.
-    let roles = try connection.query(
-      """
-      SELECT rolname::text FROM pg_roles r
-      WHERE r.oid IN (
-          SELECT d.refobjid FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass
-            AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
-        OR r.oid = 10 AND (
-          EXISTS (SELECT FROM pg_class WHERE relowner = 10 AND relnamespace IN (\(ownSchemas)))
-          OR EXISTS (SELECT FROM pg_proc WHERE proowner = 10 AND pronamespace IN (\(ownSchemas))))
-      ORDER BY rolname COLLATE "C"
-      """)
+    let roles = try connection.query(DatabaseQueries.roles(schemas: ownSchemas))
     return DatabaseTraits(
       serverVersion: connection.serverVersion, encoding: try row.value(0, 0),
       collation: try row.value(0, 1), characterType: try row.value(0, 2),

@@ -63,13 +63,7 @@ package struct DatabaseDumps: Sendable {
   /// Refuses where the disk has visibly too little space: a dump is compressed, but seldom smaller
   /// than a tenth of the tables.
   private func checkRoom(for connection: Connection) throws {
-    let tables: Int? = try connection.scalar(
-      """
-      SELECT sum(pg_table_size(c.oid))::int8
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't'
-        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-      """)
+    let tables: Int? = try connection.scalar(DatabaseQueries.size)
     let size = tables ?? 0
     try RoomCheck.check(
       size / 10, in: directory,

@@ -56,15 +56,7 @@ struct DatabaseSettings {
 
   /// Reads the settings of the database.
   func all() throws(PostgresError) -> [Setting] {
-    let rows = try connection.query(
-      """
-      SELECT split_part(c, '=', 1), substr(c, strpos(c, '=') + 1), r.rolname::text
-      FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c
-      LEFT JOIN pg_roles r ON r.oid = s.setrole
-      WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = \(name.name))
-        AND (s.setrole = 0 OR r.oid IS NOT NULL)
-      ORDER BY 3 NULLS FIRST, 1
-      """)
+    let rows = try connection.query(DatabaseQueries.settings(database: name.name))
     return try rows.map { (row) throws(PostgresError) in
       Setting(
         name: try rows.value(row, 0), value: try rows.value(row, 1),

@@ -86,13 +86,7 @@ struct DatabaseSwap {
 
   private func copyRights(from name: Identifier) throws {
     try connection.query("REVOKE ALL ON DATABASE \(scratch) FROM PUBLIC")
-    let grants = try connection.query(
-      """
-      SELECT a.privilege_type, r.rolname::text, a.is_grantable
-      FROM pg_database d CROSS JOIN aclexplode(d.datacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
-      WHERE d.datname = \(name.name) AND (a.grantee = 0 OR r.oid IS NOT NULL)
-        AND a.privilege_type IN ('CREATE', 'CONNECT', 'TEMPORARY')
-      """)
+    let grants = try connection.query(DatabaseQueries.rights(database: name.name))
     for row in 0..<grants.rowCount {
       let right: String = try grants.value(row, 0)
       let role: String? = try grants.optional(row, 1)

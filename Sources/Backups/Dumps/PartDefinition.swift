@@ -21,14 +21,7 @@ struct PartDefinition {
     if let schema = table.schema {
       statements.append("CREATE SCHEMA IF NOT EXISTS \(schema)")
     }
-    let functions = try session.query(
-      """
-      SELECT DISTINCT n.nspname::text, pg_get_functiondef(p.oid)
-      FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace
-      WHERE t.tgrelid = to_regclass(\(table.quoted)) AND NOT t.tgisinternal
-        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass
-                        AND d.objid = p.oid AND d.deptype = 'e')
-      """)
+    let functions = try session.query(PartQueries.triggerFunctions(table: table.quoted))
     for row in 0..<functions.rowCount {
       let schema = Identifier(try functions.value(row, 0, as: String.self))
       statements.append("CREATE SCHEMA IF NOT EXISTS \(schema)")

@@ -58,9 +58,9 @@ struct PartLedger {
     try target.query("DELETE FROM vector_ferry.stores s WHERE s.id IN \(stores)")
     guard try isThere() else { return 0 }
     try fetchAll()
-    try target.execute(script: Self.numbering)
+    try target.execute(script: PartQueries.number)
     try refuseOtherModels()
-    try target.execute(script: Self.insertion)
+    try target.execute(script: PartQueries.insert)
     for name in ["documents", "originals", "replacements"] {
       guard try Self.exists(name, on: scratch) else { continue }
       try insert(name, key: "store_id", numbers: "part_stores")
@@ -84,17 +84,7 @@ struct PartLedger {
       try fetch(name, where: "x.store_id IN \(stores)")
     }
     // A run that takes another one back refers to it, so that one is copied, too.
-    try fetch(
-      "runs",
-      where: """
-        x.id IN (
-          WITH RECURSIVE needed AS (
-            SELECT run_id AS id FROM vector_ferry.stores s WHERE s.id IN \(stores)
-            UNION SELECT run_id FROM vector_ferry.replacements r WHERE r.store_id IN \(stores)
-            UNION SELECT run_id FROM vector_ferry.projections p WHERE p.id IN \(models)
-            UNION SELECT r.takes_back FROM vector_ferry.runs r JOIN needed n ON n.id = r.id)
-          SELECT id FROM needed)
-        """)
+    try fetch("runs", where: PartQueries.neededRuns(stores: stores, models: models))
   }
 
   private func fetch(_ name: String, where condition: SQL) throws {
@@ -120,77 +110,15 @@ struct PartLedger {
     return try rows.map { (row) throws(PostgresError) in Identifier(try rows.value(row, 0)) }
   }
 
-  /// The SQL that gives rows new ids of the target; where the target already has a shared model,
-  /// its id is used.
-  private static var numbering: SQL {
-    """
-    ALTER TABLE pg_temp.part_stores ADD COLUMN new_id bigint;
-    UPDATE pg_temp.part_stores
-      SET new_id = nextval(pg_get_serial_sequence('vector_ferry.stores', 'id'));
-    ALTER TABLE pg_temp.part_projections ADD COLUMN new_id bigint, ADD COLUMN is_there boolean;
-    UPDATE pg_temp.part_projections p SET new_id = t.id, is_there = true
-      FROM vector_ferry.projections t
-      WHERE p.store_id IS NULL AND t.store_id IS NULL AND t.kind = p.kind
-        AND t.source_dimensions = p.source_dimensions AND t.dimensions = p.dimensions;
-    UPDATE pg_temp.part_projections
-      SET new_id = nextval(pg_get_serial_sequence('vector_ferry.projections', 'id')),
-          is_there = false
-      WHERE new_id IS NULL;
-    """
-  }
-
   /// Refuses where a shared model of the target differs from the dump's: vectors of two models
   /// cannot be compared.
   private func refuseOtherModels() throws {
-    let other: Bool? = try target.scalar(
-      """
-      SELECT EXISTS (
-        SELECT FROM pg_temp.part_projections p
-        WHERE p.is_there AND EXISTS (
-          (SELECT c.piece, c.number, c.component::text
-           FROM pg_temp.part_projection_components c WHERE c.projection_id = p.id
-           UNION ALL SELECT NULL, NULL, p.images::text)
-          EXCEPT
-          (SELECT c.piece, c.number, c.component::text
-           FROM vector_ferry.projection_components c WHERE c.projection_id = p.new_id
-           UNION ALL
-           SELECT NULL, NULL, t.images::text FROM vector_ferry.projections t
-           WHERE t.id = p.new_id)))
-      """)
+    let other: Bool? = try target.scalar(PartQueries.hasOtherModel)
     guard other == true else { return }
     throw Failure(
       .preflight,
       "the dump and the target have different shared models: rows of both cannot be compared",
       remedy: "restore the whole dump into another database with --into NAME")
-  }
-
-  private static var insertion: SQL {
-    """
-    INSERT INTO vector_ferry.runs SELECT * FROM pg_temp.part_runs ON CONFLICT (id) DO NOTHING;
-    INSERT INTO vector_ferry.stores
-      (id, table_name, user_id, collection_name, run_id, source_path, source_digest, settings,
-       documents, source_dimensions, dimensions, content_digest, state, migrated_at, recall,
-       score_change, queries, keeps_original)
-      OVERRIDING SYSTEM VALUE
-      SELECT new_id, table_name, user_id, collection_name, run_id, source_path, source_digest,
-             settings, documents, source_dimensions, dimensions, content_digest, state,
-             migrated_at, recall, score_change, queries, keeps_original
-      FROM pg_temp.part_stores;
-    INSERT INTO vector_ferry.projections
-      (id, store_id, run_id, kind, source_dimensions, dimensions, rank, fitted_rows, population,
-       fitted_at, total_energy, is_exact, query_slot, document_slot, mean,
-       aligned_dimensions, piece_size, energies, images)
-      OVERRIDING SYSTEM VALUE
-      SELECT p.new_id, s.new_id, p.run_id, p.kind, p.source_dimensions, p.dimensions, p.rank,
-             p.fitted_rows, p.population, p.fitted_at, p.total_energy, p.is_exact, p.query_slot,
-             p.document_slot, p.mean, p.aligned_dimensions, p.piece_size, p.energies, p.images
-      FROM pg_temp.part_projections p LEFT JOIN pg_temp.part_stores s ON s.id = p.store_id
-      WHERE NOT p.is_there;
-    UPDATE vector_ferry.stores t SET projection_id = p.new_id
-      FROM pg_temp.part_stores s JOIN pg_temp.part_projections p ON p.id = s.projection_id
-      WHERE t.id = s.new_id;
-    DELETE FROM pg_temp.part_projections WHERE is_there;
-    """
   }
 
   /// Writes the rows of one table of the ledger, with the target's ids as their keys.

@@ -22,16 +22,7 @@ struct PartTable {
   private static func columns(of table: QualifiedName, on connection: Connection)
     throws(PostgresError) -> [Column]
   {
-    let rows = try connection.query(
-      """
-      SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), a.attgenerated <> '',
-             NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '',
-             format('%I.%I(%s)', n.nspname, t.typname, a.atttypmod)
-      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-      JOIN pg_namespace n ON n.oid = t.typnamespace
-      WHERE a.attrelid = to_regclass(\(table.quoted)) AND a.attnum > 0 AND NOT a.attisdropped
-      ORDER BY a.attnum
-      """)
+    let rows = try connection.query(PartQueries.columns(table: table.quoted))
     return try rows.map { (row) throws(PostgresError) in
       Column(
         name: try rows.value(row, 0), type: try rows.value(row, 1),
@@ -134,13 +125,7 @@ struct PartTable {
   private static func elementTypes(of table: QualifiedName, on connection: Connection)
     throws(PostgresError) -> [String: UInt32]
   {
-    let rows = try connection.query(
-      """
-      SELECT a.attname::text, t.typelem::int8
-      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-      WHERE a.attrelid = to_regclass(\(table.quoted)) AND a.attnum > 0 AND NOT a.attisdropped
-        AND t.typcategory = 'A' AND t.typelem >= 16384
-      """)
+    let rows = try connection.query(PartQueries.elementTypes(table: table.quoted))
     var types: [String: UInt32] = [:]
     for row in 0..<rows.rowCount {
       types[try rows.value(row, 0)] = UInt32(try rows.value(row, 1, as: Int.self))
@@ -167,17 +152,7 @@ struct PartTable {
   /// Returns the tables of the target that refer to this one or to a partition of it; the rows that
   /// they refer to must not be deleted.
   func referringTables() throws(PostgresError) -> [String] {
-    let rows = try target.query(
-      """
-      WITH own AS (
-        SELECT to_regclass(\(name.quoted))::oid AS oid
-        UNION SELECT relid::oid FROM pg_partition_tree(to_regclass(\(name.quoted)))
-      )
-      SELECT DISTINCT c.conrelid::regclass::text FROM pg_constraint c
-      WHERE c.contype = 'f' AND c.confrelid IN (SELECT oid FROM own)
-        AND c.conrelid NOT IN (SELECT oid FROM own)
-      ORDER BY 1
-      """)
+    let rows = try target.query(PartQueries.referringTables(table: name.quoted))
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 }

@@ -192,13 +192,7 @@ struct PartSource {
 
   /// Returns the tables whose rows are needed: the table, its partitions, and those of the ledger.
   func tables(of part: PartialRestoration.Part) throws -> [QualifiedName] {
-    let rows = try session.query(
-      """
-      SELECT n.nspname::text, c.relname::text
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind = 'r' AND (c.oid = to_regclass(\(part.table.quoted))
-        OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(\(part.table.quoted)))))
-      """)
+    let rows = try session.query(PartQueries.tables(table: part.table.quoted))
     guard rows.rowCount > 0 else {
       throw Failure(
         .preflight, "the dump has no table \(part.table)",

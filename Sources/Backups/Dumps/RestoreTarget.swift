@@ -90,24 +90,9 @@ package struct RestoreTarget {
       NOT EXISTS (SELECT FROM pg_depend d
                   WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.deptype IN ('e', 'i'))
       """
-    let tables = try session.query(
-      """
-      SELECT n.nspname || '.' || c.relname, count(*) OVER ()
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p', 'f', 'm') AND n.oid IN \(own) AND \(isFree)
-      ORDER BY 1 LIMIT 5
-      """)
+    let tables = try session.query(RestoreTargetQueries.tables(own: own, isFree: isFree))
     let others: Int? = try session.scalar(
-      """
-      SELECT (SELECT count(*) FROM pg_class c WHERE c.relkind IN ('v', 'S') AND
-                c.relnamespace IN \(own) AND \(isFree))
-        + (SELECT count(*) FROM pg_proc c WHERE c.pronamespace IN \(own) AND \(isFree))
-        + (SELECT count(*) FROM pg_type c WHERE c.typtype IN ('e', 'd', 'r') AND
-             c.typnamespace IN \(own) AND \(isFree))
-        + (SELECT count(*) FROM pg_namespace c WHERE c.oid IN \(own)
-             AND c.nspname <> 'public' AND \(isFree))
-        + (SELECT count(*) FROM pg_largeobject_metadata)
-      """)
+      RestoreTargetQueries.otherObjects(own: own, isFree: isFree))
     let filling = Filling(
       tables: tables.rowCount == 0 ? 0 : try tables.value(0, 1),
       names: try tables.map { (row) throws(PostgresError) in try tables.value(row, 0) },
@@ -118,13 +103,7 @@ package struct RestoreTarget {
   /// Reads in which tablespace the database is, and whether this role may make another one there;
   /// nil where there is no database, or it is in the tablespace that new ones are in anyway.
   private func tablespace() throws(PostgresError) -> (name: String, mayUse: Bool)? {
-    let rows = try beside.query(
-      """
-      SELECT t.spcname::text, has_tablespace_privilege(t.oid, 'CREATE')
-      FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace
-      WHERE d.datname = \(name)
-        AND d.dattablespace <> (SELECT dattablespace FROM pg_database WHERE datname = 'template0')
-      """)
+    let rows = try beside.query(RestoreTargetQueries.tablespace(database: name))
     guard rows.rowCount == 1 else { return nil }
     return (try rows.value(0, 0), try rows.value(0, 1))
   }
@@ -156,14 +135,7 @@ package struct RestoreTarget {
   }
 
   private func sessions() throws(PostgresError) -> String? {
-    let rows = try beside.query(
-      """
-      SELECT coalesce(nullif(application_name, ''), 'a session') || ' of '
-        || coalesce(usename::text, 'a role') || ' (server process ' || pid || ')'
-      FROM pg_stat_activity
-      WHERE datname = \(name) AND coalesce(backend_type, 'client backend') = 'client backend'
-      ORDER BY pid LIMIT 5
-      """)
+    let rows = try beside.query(RestoreTargetQueries.sessions(database: name))
     guard rows.rowCount > 0 else { return nil }
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0, as: String.self) }
       .joined(separator: ", ")

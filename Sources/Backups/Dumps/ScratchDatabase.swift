@@ -71,15 +71,7 @@ final class ScratchDatabase {
 
   /// Returns the scratch databases of killed restores: those in which there is no session.
   static func left(on connection: Connection) throws(PostgresError) -> [String] {
-    let rows = try connection.query(
-      """
-      SELECT datname::text FROM pg_database d
-      WHERE starts_with(datname::text, \(prefix))
-        AND NOT EXISTS (
-          SELECT FROM pg_stat_activity a
-          WHERE a.datid = d.oid AND a.backend_type = 'client backend')
-      ORDER BY datname
-      """)
+    let rows = try connection.query(DatabaseQueries.leftDatabases(prefix: prefix))
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 }

@@ -122,6 +122,3 @@ public final class EmbeddingCache {
     try SHA256.digest(of: key.digest.bytes + bytes).bytes
   }
 }
-
-/// The SQL files by which the cache's tables are made.
-enum CacheFiles {}

@@ -77,16 +77,8 @@ package struct LedgerReader {
 
   private func lookUp(_ name: StoreName) throws(PostgresError) -> LedgerEntry? {
     let rows = try connection.query(
-      """
-      SELECT s.id, s.run_id, s.source_digest, s.settings, s.source_dimensions, s.documents,
-             (SELECT count(*)
-              FROM vector_ferry.documents d JOIN \(table.rows) t ON t.id = d.document_id
-              WHERE d.store_id = s.id
-                AND t.user_id = s.user_id AND t.collection_name = s.collection_name)
-      FROM vector_ferry.stores s
-      WHERE s.table_name = \(table.catalogueName)
-        AND s.user_id = \(name.user) AND s.collection_name = \(name.collection)
-      """)
+      EntryQueries.entry(
+        rows: table.rows, table: table.catalogueName, user: name.user, collection: name.collection))
     guard rows.rowCount == 1 else { return nil }
     return LedgerEntry(
       id: try rows.value(0, 0), run: RunID(uuid: try rows.value(0, 1)),

@@ -34,12 +34,8 @@ package struct LedgerRows {
     let fingerprinter = try Fingerprinter()
     let user = Literal(name.user)
     let collection = Literal(name.collection)
-    let query: SQL = """
-      SELECT t.id, d.fingerprint, d.has_timestamp, t.text, t.metadata, t.created_at, t.embedding
-      FROM vector_ferry.documents d JOIN \(table.rows) t ON t.id = d.document_id
-      WHERE d.store_id = \(number: store)
-        AND t.user_id = \(user) AND t.collection_name = \(collection)
-      """
+    let query = EntryQueries.rows(
+      rows: table.rows, store: store, user: user, collection: collection)
     try connection.copyOut(query) { row in
       let id = try row.required()
       let recorded = DocumentDigest(bytes: try row.required())

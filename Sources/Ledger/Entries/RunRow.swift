@@ -10,12 +10,9 @@ package enum RunRow {
     on connection: Connection
   ) throws {
     try connection.query(
-      """
-      INSERT INTO vector_ferry.runs (id, host, pid, program_version, takes_back, takes_back_in)
-      VALUES (\(run.uuid), \(HostName.current), \(Int(getpid()))::int, \(ProgramVersion.current),
-              \(target?.uuid), \(table))
-      ON CONFLICT (id) DO NOTHING
-      """)
+      EntryQueries.register(
+        run: run.uuid, host: HostName.current, process: Int(getpid()),
+        version: ProgramVersion.current, takesBack: target?.uuid, table: table))
   }
 
   /// Marks the run as finished; an error is ignored, because what was committed does not depend on

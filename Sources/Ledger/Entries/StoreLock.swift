@@ -80,15 +80,8 @@ package struct StoreLock {
   private func holder() throws -> Holder? {
     // The lock table shows a key in two halves.
     let rows = try connection.query(
-      """
-      SELECT r.id::text, r.host, to_char(a.xact_start AT TIME ZONE 'UTC',
-             'YYYY-MM-DD HH24:MI:SS "UTC"'), a.pid::bigint
-      FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-      LEFT JOIN vector_ferry.runs r ON a.application_name = \(Self.title) || r.id::text
-      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND l.classid::bigint = \(key >> 32) AND l.objid::bigint = \(key & 0xFFFF_FFFF)
-      """)
+      EntryQueries.lockHolder(title: Self.title, upperHalf: key >> 32, lowerHalf: key & 0xFFFF_FFFF)
+    )
     guard rows.rowCount > 0 else { return nil }
     return Holder(
       run: try rows.optional(0, 0), host: try rows.optional(0, 1),

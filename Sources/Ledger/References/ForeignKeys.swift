@@ -60,40 +60,13 @@ struct ForeignKeys {
 
   /// Reads the foreign keys from the catalogue.
   init(of table: String, on connection: Connection) throws {
-    let places = try connection.query(
-      """
-      WITH RECURSIVE places AS (
-        SELECT coalesce(pg_partition_root(to_regclass(\(table))), to_regclass(\(table)))::oid AS oid
-        UNION SELECT i.inhrelid FROM pg_inherits i JOIN places p ON i.inhparent = p.oid
-      )
-      SELECT oid FROM places WHERE oid IS NOT NULL
-      """)
+    let places = try connection.query(ReferenceQueries.places(table: table))
     targets = Set(try places.map { (row) throws(PostgresError) in try places.value(row, 0) })
     keys = try Self.read(on: connection)
   }
 
   private static func read(on connection: Connection) throws -> [Key] {
-    let rows = try connection.query(
-      """
-      SELECT k.oid, k.conname::text, c.oid, cn.nspname::text, c.relname::text,
-             f.oid, fn.nspname::text, f.relname::text,
-             k.confdeltype::text, k.confupdtype::text,
-             a.attname::text, b.attname::text, o.nspname::text, p.oprname::text
-      FROM pg_constraint k
-      JOIN pg_class c ON c.oid = coalesce(pg_partition_root(k.conrelid)::oid, k.conrelid)
-      JOIN pg_namespace cn ON cn.oid = c.relnamespace
-      JOIN pg_class f ON f.oid = coalesce(pg_partition_root(k.confrelid)::oid, k.confrelid)
-      JOIN pg_namespace fn ON fn.oid = f.relnamespace
-      CROSS JOIN LATERAL unnest(k.conkey, k.confkey, k.conpfeqop) WITH ORDINALITY
-        AS u (own, other, equals, place)
-      JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.own
-      JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = u.other
-      JOIN pg_operator p ON p.oid = u.equals
-      JOIN pg_namespace o ON o.oid = p.oprnamespace
-      WHERE k.contype = 'f' AND k.conparentid = 0
-        AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))
-      ORDER BY cn.nspname, c.relname, k.conname, k.oid, u.place
-      """)
+    let rows = try connection.query(ReferenceQueries.keys)
     var keys: [Key] = []
     var last: Int?
     for row in 0..<rows.rowCount {

@@ -94,14 +94,7 @@ package final class ReferenceGuard {
   /// partitions.
   private func counts(of tables: some Sequence<Int>) throws -> [Int: (deleted: Int, changed: Int)] {
     let list = Literal("{\(tables.map { "\($0)" }.joined(separator: ","))}")
-    let rows = try connection.query(
-      """
-      SELECT r.oid, sum(pg_stat_get_xact_tuples_deleted(p.oid))::int8,
-             sum(pg_stat_get_xact_tuples_updated(p.oid))::int8
-      FROM unnest(\(list)::oid[]) AS r (oid) CROSS JOIN LATERAL (
-        SELECT r.oid UNION SELECT relid::oid FROM pg_partition_tree(r.oid::regclass)) p
-      GROUP BY r.oid
-      """)
+    let rows = try connection.query(ReferenceQueries.changedRows(tables: list))
     var counts: [Int: (deleted: Int, changed: Int)] = [:]
     for row in 0..<rows.rowCount {
       counts[try rows.value(row, 0)] = (try rows.value(row, 1), try rows.value(row, 2))

@@ -122,14 +122,7 @@ package struct References {
       return true
     }
     // As `isAllowed` takes them: names with dots, and quoted names.
-    return try connection.scalar(
-      """
-      SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND (n.nspname || '.' || c.relname = \(name)
-          OR \(name) IN (format('%I.%I', n.nspname, c.relname),
-                         format('"%s"."%s"', replace(n.nspname, '"', '""'),
-                                replace(c.relname, '"', '""')))))
-      """) == true
+    return try connection.scalar(ReferenceQueries.isTable(name: name)) == true
   }
 
   /// Returns a table's name quoted for a shell.

@@ -1,4 +1,3 @@
-internal import OwnSchema
 package import Postgres
 
 /// The rows that a transaction deletes from all tables, no matter which statement or trigger
@@ -77,17 +76,7 @@ package struct RowRemovals {
   /// Refuses a trigger's function, or one that it calls, that mentions the setting by which the
   /// server counts: rows that are deleted while the setting is off are not counted.
   private static func refuseBlinding(on connection: Connection) throws {
-    let function: String? = try connection.scalar(
-      """
-      SELECT p.oid::regprocedure::text FROM pg_proc p
-      WHERE p.oid >= 16384 AND (strpos(lower(p.prosrc), 'track_counts') > 0
-          OR strpos(lower(p.proconfig::text), 'track_counts') > 0)
-        AND EXISTS (
-          SELECT FROM pg_trigger g JOIN pg_proc f ON f.oid = g.tgfoid
-          WHERE NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')
-            AND (f.oid = p.oid OR strpos(f.prosrc, p.proname::text) > 0))
-      ORDER BY 1 LIMIT 1
-      """)
+    let function: String? = try connection.scalar(ReferenceQueries.functionThatHidesCounts)
     guard let function else { return }
     throw Failure(
       .preflight,
@@ -101,16 +90,7 @@ package struct RowRemovals {
   /// The list is read twice for each store, also where there are ten thousand tables: hence no
   /// look-ups for each table, except for partitions.
   private static func states(on connection: Connection) throws(PostgresError) -> [Int: State] {
-    let rows = try connection.query(
-      """
-      SELECT c.oid::int8,
-             CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END::int8,
-             n.nspname::text, c.relname::text, c.relfilenode::int8,
-             pg_stat_get_xact_tuples_deleted(c.oid)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.oid >= 16384
-        AND n.nspname <> \(FerrySchema.name.name)
-      """)
+    let rows = try connection.query(ReferenceQueries.tables)
     var states: [Int: State] = [:]
     for row in 0..<rows.rowCount {
       states[try rows.value(row, 0)] = State(

@@ -50,12 +50,7 @@ struct ExistingRows {
     self.own = own
     fingerprinter = try Fingerprinter()
     let isThere: Bool? = try connection.scalar(
-      """
-      SELECT EXISTS (
-        SELECT FROM \(table.rows)
-        WHERE user_id = \(name.user) AND collection_name = \(name.collection)
-          AND get_byte(uuid_send(id), 6) >> 4 = 5)
-      """)
+      StoreLoadQueries.hasNamedRows(rows: table.rows, user: name.user, collection: name.collection))
     isEmpty = isThere == false
   }
 

@@ -74,14 +74,7 @@ struct OtherRows {
   /// around, and those of very old rows may come again: so the range is kept narrow.
   private func foreignVersions() throws(PostgresError) -> Int {
     let rows = try connection.query(
-      """
-      SELECT count(*) FILTER (WHERE NOT is_own), count(*) FILTER (WHERE is_own)
-      FROM (
-        SELECT user_id = \(name.user) AND collection_name = \(name.collection) AS is_own
-        FROM \(table.rows) t
-        WHERE (t.xmin::text::int8 - (SELECT txid_current()) & 4294967295) < 16777216
-      ) t
-      """)
+      StoreLoadQueries.recentRows(user: name.user, collection: name.collection, rows: table.rows))
     let foreign: Int = try rows.value(0, 0)
     let own: Int = try rows.value(0, 1)
     let written = connection.writtenRows
@@ -92,18 +85,7 @@ struct OtherRows {
   private static func count(_ table: VectorTable, on connection: Connection) throws(PostgresError)
     -> Count
   {
-    let rows = try connection.query(
-      """
-      WITH RECURSIVE places AS (
-        SELECT to_regclass(\(table.catalogueName))::oid AS oid
-        UNION SELECT i.inhrelid FROM pg_inherits i JOIN places p ON i.inhparent = p.oid
-      )
-      SELECT coalesce(sum(pg_stat_get_xact_tuples_inserted(oid)), 0)::int8,
-             coalesce(sum(pg_stat_get_xact_tuples_updated(oid)), 0)::int8,
-             coalesce(sum(pg_stat_get_xact_tuples_deleted(oid)), 0)::int8,
-             current_setting('track_counts') = 'on'
-      FROM places
-      """)
+    let rows = try connection.query(StoreLoadQueries.writtenRows(table: table.catalogueName))
     return Count(
       rows: WrittenRows(
         inserted: try rows.value(0, 0), updated: try rows.value(0, 1),

@@ -26,15 +26,8 @@ struct OwnRows {
       "CREATE TEMPORARY TABLE vector_ferry_own (id uuid PRIMARY KEY) ON COMMIT DROP")
     try FileDocuments.noteListed(ofStore: store, on: connection)
     try connection.query(
-      """
-      INSERT INTO \(Self.ids) (id)
-      SELECT d.document_id FROM vector_ferry.documents d JOIN \(table.rows) t ON t.id = d.document_id
-      WHERE d.store_id = \(store)
-        AND t.user_id = \(name.user) AND t.collection_name = \(name.collection)
-        AND NOT EXISTS (
-          SELECT FROM vector_ferry.adoptions a
-          WHERE a.store_id = d.store_id AND a.document_id = d.document_id)
-      """)
+      StoreLoadQueries.noteOwnRows(
+        rows: table.rows, store: store, user: name.user, collection: name.collection))
     try connection.query("ANALYZE \(Self.ids)")
   }
 
@@ -64,12 +57,9 @@ struct OwnRows {
     let mayReplace: SQL =
       force ? "true" : "EXISTS (SELECT FROM \(Self.ids) o WHERE o.id = t.id)"
     let others = try connection.query(
-      """
-      INSERT INTO \(Self.gone) (id, is_other)
-      SELECT t.id, true FROM \(FileDocuments.all) w JOIN \(table.rows) t ON t.id = w.id
-      WHERE t.user_id = \(name.user) AND t.collection_name = \(name.collection)
-        AND \(mayReplace) \(pairs) AND \(FileDocuments.isOther)
-      """
+      StoreLoadQueries.noteOtherRows(
+        rows: table.rows, user: name.user, collection: name.collection, mayReplace: mayReplace,
+        pairs: pairs, isOther: FileDocuments.isOther)
     ).affectedRows
     let expected: Int = try connection.scalar("SELECT count(*) FROM \(Self.gone)") ?? 0
     guard expected > 0 else { return 0 }
@@ -102,13 +92,7 @@ struct OwnRows {
   /// Makes deferred foreign keys check the deletions before rows with the same ids are added: if
   /// they checked at the end, they would find the new rows and take them for the old ones.
   private func checkDeferredKeys() throws {
-    let names = try connection.query(
-      """
-      SELECT DISTINCT n.nspname::text, c.conname::text
-      FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
-      WHERE c.contype = 'f' AND c.condeferred
-        AND c.confrelid = \(table.name.quoted)::regclass
-      """)
+    let names = try connection.query(StoreLoadQueries.deferredKeys(table: table.name.quoted))
     guard names.rowCount > 0 else { return }
     let keys = SQL.joined(
       try (0..<names.rowCount).map { row in

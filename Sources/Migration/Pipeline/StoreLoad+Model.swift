@@ -14,12 +14,9 @@ extension StoreLoad {
         projection, owner: store, run: run, population: projection.fittedRows)
     let fidelity = model.fitted.fidelity
     try connection.query(
-      """
-      UPDATE vector_ferry.stores
-      SET projection_id = \(id), recall = \(fidelity.recall),
-          score_change = \(fidelity.largestScoreChange), queries = \(fidelity.queries)
-      WHERE id = \(store)
-      """)
+      StoreLoadQueries.noteModel(
+        model: id, recall: fidelity.recall, scoreChange: fidelity.largestScoreChange,
+        queries: fidelity.queries, store: store))
   }
 
   /// Returns the projection that has reduced the store's rows so far; nil where there was none.

@@ -170,23 +170,11 @@ struct StoreLoad {
     throws -> Int
   {
     let id: Int? = try connection.scalar(
-      """
-      INSERT INTO vector_ferry.stores
-        (table_name, user_id, collection_name, run_id, source_path, source_digest, settings,
-         documents, source_dimensions, dimensions, content_digest, state, keeps_original)
-      VALUES
-        (\(table.catalogueName), \(planned.name.user), \(planned.name.collection),
-         \(run.uuid), \(planned.store.path), \(ByteString(digest)), \(settings.text),
-         0, \(reader.dimensions), \(table.dimensions), ''::bytea, 'migrated', \(keepsOriginals))
-      ON CONFLICT (user_id, collection_name, table_name) DO UPDATE SET
-        (run_id, source_path, source_digest, settings, source_dimensions, dimensions,
-         keeps_original) =
-        (excluded.run_id, excluded.source_path, excluded.source_digest, excluded.settings,
-         excluded.source_dimensions, excluded.dimensions, excluded.keeps_original),
-        migrated_at = now(), projection_id = NULL, recall = NULL, score_change = NULL,
-        queries = NULL
-      RETURNING id
-      """)
+      StoreLoadQueries.register(
+        table: table.catalogueName, user: planned.name.user, collection: planned.name.collection,
+        run: run.uuid, path: planned.store.path, digest: ByteString(digest),
+        settings: settings.text, sourceDimensions: reader.dimensions, dimensions: table.dimensions,
+        keepsOriginals: keepsOriginals))
     guard let id else {
       throw PostgresError.unexpected(operation: "INSERT", what: "no id came back")
     }

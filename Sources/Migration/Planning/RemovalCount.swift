@@ -50,12 +50,9 @@ struct RemovalCount {
     try connection.transaction(.repeatableRead, readOnly: true) {
       try RowSecurity.act(for: name.user, on: connection)
       try connection.copyOut(
-        """
-        SELECT t.id, sha256(convert_to(t.text, 'UTF8'))
-        FROM (\(scope.documents)) d JOIN \(table.rows) t ON t.id = d.document_id
-        WHERE \(scope.ownRows)
-          AND NOT EXISTS (SELECT FROM (\(scope.adopted)) a WHERE a.document_id = t.id)
-        """
+        StoreLoadQueries.listedRows(
+          documents: scope.documents, rows: table.rows, ownRows: scope.ownRows,
+          adopted: scope.adopted)
       ) { row in
         guard let id = UUIDValue(bytes: try row.required()) else { return }
         rows[id] = .some(try row.next().flatMap { SHA256.Digest(Array($0)) })

@@ -29,12 +29,8 @@ extension LedgerEntry {
   /// Records this entry as the state that a store has replaced.
   func remember(asReplacedBy store: Int, on connection: Connection) throws {
     try connection.query(
-      """
-      INSERT INTO vector_ferry.replacements (store_id, run_id, source_digest, settings, documents)
-      VALUES (\(store), \(run.uuid), \(ByteString(sourceDigest)), \(settings.text), \(documents))
-      ON CONFLICT (store_id) DO UPDATE SET
-        (run_id, source_digest, settings, documents) =
-        (excluded.run_id, excluded.source_digest, excluded.settings, excluded.documents)
-      """)
+      StoreLoadQueries.noteReplacement(
+        store: store, run: run.uuid, digest: ByteString(sourceDigest), settings: settings.text,
+        documents: documents))
   }
 }

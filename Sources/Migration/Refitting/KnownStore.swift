@@ -18,13 +18,7 @@ struct KnownStore {
   /// Reads a store's entry; nil where it was not migrated, or not reduced.
   init?(_ name: StoreName, in table: VectorTable, on connection: Connection) throws {
     let row = try connection.query(
-      """
-      SELECT s.id, s.source_path, s.source_digest, s.source_dimensions, s.settings,
-             s.keeps_original, p.kind, s.recall
-      FROM vector_ferry.stores s JOIN vector_ferry.projections p ON p.id = s.projection_id
-      WHERE s.table_name = \(table.catalogueName)
-        AND s.user_id = \(name.user) AND s.collection_name = \(name.collection)
-      """)
+      RefitQueries.store(table: table.catalogueName, user: name.user, collection: name.collection))
     guard row.rowCount == 1, let kind = Projection.Kind(rawValue: try row.value(0, 6)) else {
       return nil
     }

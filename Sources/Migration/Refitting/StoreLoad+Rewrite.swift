@@ -84,12 +84,9 @@ extension StoreLoad {
   private func verifyVectors(_ store: Int, sent: OriginalsDigest) throws {
     var found = try OriginalsDigest()
     try connection.copyOut(
-      """
-      SELECT t.id, t.embedding
-      FROM vector_ferry.documents d JOIN \(table.rows) t ON t.id = d.document_id
-      WHERE d.store_id = \(number: store) AND t.user_id = \(Literal(planned.name.user))
-        AND t.collection_name = \(Literal(planned.name.collection))
-      """
+      RefitQueries.vectors(
+        rows: table.rows, store: store, user: Literal(planned.name.user),
+        collection: Literal(planned.name.collection))
     ) { row in
       let id = try row.required()
       var vector: [Float] = []
@@ -200,17 +197,9 @@ struct KeptOriginals: RowSource {
       var batch: [AddedDocuments.Added] = []
       var digests = try ReducedDigest()
       try load.connection.copyOut(
-        """
-        SELECT d.position, t.id, t.embedding, o.embedding, o.reduced_digest
-        FROM vector_ferry.documents d
-        JOIN \(load.table.rows) t ON t.id = d.document_id
-        LEFT JOIN vector_ferry.originals o
-          ON o.store_id = d.store_id AND o.document_id = d.document_id
-        WHERE d.store_id = \(number: store) AND d.position > \(number: last)
-          AND t.user_id = \(Literal(load.planned.name.user))
-          AND t.collection_name = \(Literal(load.planned.name.collection))
-        ORDER BY d.position LIMIT \(number: BatchSize.documents)
-        """
+        RefitQueries.vectorsWithOriginals(
+          rows: load.table.rows, store: store, last: last, user: Literal(load.planned.name.user),
+          collection: Literal(load.planned.name.collection), limit: BatchSize.documents)
       ) { row in
         last = Int(try row.required().int64())
         if let document = try AddedDocuments.read(&row, &digests) { batch.append(document) }

@@ -30,12 +30,7 @@ extension RollbackAnswers {
     replacement = { try Replacement.of(store: $0, on: connection) }
     digestOfReplaced = { name, run in
       let rows = try connection.query(
-        """
-        SELECT r.source_digest FROM vector_ferry.replacements r
-        JOIN vector_ferry.stores s ON s.id = r.store_id
-        WHERE r.run_id = \(run.uuid)
-          AND s.user_id = \(name.user) AND s.collection_name = \(name.collection)
-        """)
+        RollbackQueries.replacedDigest(run: run.uuid, user: name.user, collection: name.collection))
       return rows.rowCount == 0 ? nil : try rows.value(0, 0, as: ByteString.self).bytes
     }
   }
@@ -90,16 +85,9 @@ private struct RecordedRows {
   func losses(leaving edited: [UUIDValue]) throws -> [ReferringRows] {
     let table = try RolledBackStore.table(store.table, on: connection)
     return try References(to: table, on: connection).count(
-      where: """
-        t.user_id = \(store.name.user) AND t.collection_name = \(store.name.collection)
-        AND t.id <> ALL (\(edited.array))
-        AND EXISTS (
-          SELECT FROM vector_ferry.documents d
-          WHERE d.store_id = \(store.id) AND d.document_id = t.id)
-        AND NOT EXISTS (
-          SELECT FROM vector_ferry.adoptions a
-          WHERE a.store_id = \(store.id) AND a.document_id = t.id)
-        """, user: store.name.user)
+      where: RollbackQueries.isRemoved(
+        user: store.name.user, collection: store.name.collection, edited: edited.array,
+        store: store.id), user: store.name.user)
   }
 }
 

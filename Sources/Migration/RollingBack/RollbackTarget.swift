@@ -34,12 +34,7 @@ extension RollbackTarget {
   /// Returns the migration that last wrote to a table; nil where no store of any is left there.
   static func latest(in table: VectorTable, on connection: Connection) throws -> RollbackTarget? {
     let rows = try connection.query(
-      """
-      \(selection) WHERE r.id = (
-        SELECT s.run_id FROM vector_ferry.stores s JOIN vector_ferry.runs w ON w.id = s.run_id
-        WHERE s.table_name = \(table.catalogueName) AND w.takes_back IS NULL
-        ORDER BY s.migrated_at DESC, s.id DESC LIMIT 1)
-      """)
+      RollbackQueries.latest(runs: selection, table: table.catalogueName))
     return rows.rowCount == 1 ? try RollbackTarget(rows) : nil
   }
 
@@ -49,14 +44,8 @@ extension RollbackTarget {
     in table: VectorTable, unfinished: Bool = false, on connection: Connection
   ) throws -> RollbackTarget? {
     let rows = try connection.query(
-      """
-      \(selection) JOIN (
-        SELECT b.takes_back AS id, b.finished_at FROM vector_ferry.runs b
-        JOIN vector_ferry.runs w ON w.id = b.takes_back AND w.takes_back IS NULL
-        WHERE b.takes_back_in = \(table.catalogueName) ORDER BY b.started_at DESC LIMIT 1
-      ) last ON last.id = r.id
-      WHERE NOT \(unfinished) OR last.finished_at IS NULL
-      """)
+      RollbackQueries.lastRolledBack(
+        runs: selection, table: table.catalogueName, unfinished: unfinished))
     return rows.rowCount == 1 ? try RollbackTarget(rows) : nil
   }
 

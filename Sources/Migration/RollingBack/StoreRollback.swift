@@ -133,14 +133,7 @@ struct StoreRollback {
     try adoption.addEarlier(fromStore: recorded.id, leavingOut: run)
     beside.adoption = adoption
     beside.alongside = []
-    try connection.copyOut(
-      """
-      SELECT document_id FROM vector_ferry.alongside WHERE store_id = \(number: recorded.id)
-      UNION SELECT document_id FROM vector_ferry.adoptions a
-      WHERE store_id = \(number: recorded.id) AND NOT EXISTS (
-        SELECT FROM \(Adoption.pairs) p WHERE p.row_id = a.document_id)
-      """
-    ) { row in
+    try connection.copyOut(RollbackQueries.rowsBeside(store: recorded.id)) { row in
       guard let id = UUIDValue(bytes: try row.required()) else { return }
       beside.alongside?.append(.init(id: id, text: nil, own: nil))
     }
@@ -158,13 +151,7 @@ struct StoreRollback {
         AND table_name = \(recorded.table)
       """)
     guard putBack == 0 else { return }
-    try connection.query(
-      """
-      INSERT INTO vector_ferry.former_stores (table_name, user_id, collection_name, run_id)
-      SELECT s.table_name, s.user_id, s.collection_name, s.run_id FROM vector_ferry.stores s
-      WHERE s.id = \(recorded.id) AND NOT EXISTS (
-        SELECT FROM vector_ferry.alongside b WHERE b.store_id = s.id)
-      """)
+    try connection.query(RollbackQueries.rememberStore(store: recorded.id))
   }
 
   /// Removes edited rows from the ledger; they stay in the table.
@@ -189,12 +176,9 @@ struct StoreRollback {
     let removed = try references.watch(.deletion, of: "\(documents) removed") {
       try connection.asApplication {
         try connection.query(
-          """
-          DELETE FROM \(table.name) t USING vector_ferry.documents d
-          WHERE d.store_id OPERATOR(pg_catalog.=) \(recorded.id)
-            AND \(table.row.key) OPERATOR(pg_catalog.=) d.document_id
-            AND \(table.row.isOf(recorded.name))
-          """
+          RollbackQueries.remove(
+            table: table.name, store: recorded.id, key: table.row.key,
+            isOfStore: table.row.isOf(recorded.name))
         ).affectedRows
       }
     }

@@ -54,12 +54,9 @@ struct LedgerStatus {
 
   private mutating func readEntries(_ connection: Connection) throws {
     let rows = try connection.query(
-      """
-      SELECT user_id, collection_name, array_to_string(parse_ident(table_name), '.'), run_id::text,
-             documents, \(LedgerTime.shown("migrated_at")),
-             \(LedgerTime.milliseconds("migrated_at"))
-      FROM vector_ferry.stores
-      """)
+      StatusQueries.entries(
+        shownTime: LedgerTime.shown("migrated_at"),
+        milliseconds: LedgerTime.milliseconds("migrated_at")))
     entries = try (0..<rows.rowCount).map { row in
       Entry(
         name: StoreName(user: try rows.value(row, 0), collection: try rows.value(row, 1)),
@@ -150,13 +147,7 @@ struct LedgerStatus {
   }
 
   private static func counting(_ table: String, in name: QualifiedName) -> SQL {
-    """
-    SELECT s.user_id, s.collection_name, count(*) FROM vector_ferry.stores s
-    JOIN vector_ferry.documents d ON d.store_id = s.id
-    JOIN \(VectorTable(name: name, dimensions: 1).rows) t ON t.id = d.document_id AND t.user_id = s.user_id
-      AND t.collection_name = s.collection_name
-    WHERE array_to_string(parse_ident(s.table_name), '.') = \(Literal(table))
-    """
+    StatusQueries.counts(rows: VectorTable(name: name, dimensions: 1).rows, table: Literal(table))
   }
 
   /// Returns the table's name, parsed for quoting; nil where the table does not exist.

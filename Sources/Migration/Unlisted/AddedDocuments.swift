@@ -58,20 +58,10 @@ struct AddedDocuments {
     var digests = try ReducedDigest()
     var batch: [Added] = []
     try connection.copyOut(
-      """
-      SELECT t.id, t.embedding, \(original) FROM \(table.rows) t \(join)
-      WHERE t.user_id = \(Literal(name.user)) AND t.collection_name = \(Literal(name.collection))
-        AND NOT EXISTS (
-          SELECT FROM vector_ferry.documents d
-          WHERE d.store_id = \(number: store) AND d.document_id = t.id)
-        AND NOT EXISTS (
-          SELECT FROM vector_ferry.alongside b
-          WHERE b.store_id = \(number: store) AND b.document_id = t.id)
-        AND NOT EXISTS (
-          SELECT FROM vector_ferry.adoptions a
-          WHERE a.store_id = \(number: store) AND a.document_id = t.id) \(pairs) \(position)
-      ORDER BY t.id LIMIT \(number: Self.batchRows)
-      """
+      UnlistedQueries.addedRows(
+        original: original, rows: table.rows, join: join, user: Literal(name.user),
+        collection: Literal(name.collection), store: store, pairs: pairs, position: position,
+        limit: Self.batchRows)
     ) { row in
       if let added = try Self.read(&row, &digests) { batch.append(added) }
     }

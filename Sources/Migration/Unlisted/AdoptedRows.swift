@@ -50,14 +50,7 @@ struct AdoptedRows {
 
   /// Records the present contents of rows that were adopted unchanged, before their vectors change.
   func remember() throws {
-    try connection.query(
-      """
-      UPDATE vector_ferry.adoptions a
-      SET (is_replaced, text, embedding, metadata, created_at) =
-          (true, t.text, t.embedding, t.metadata, t.created_at)
-      FROM \(table.rows) t
-      WHERE a.store_id = \(store) AND NOT a.is_replaced AND t.id = a.document_id AND \(ownRows)
-      """)
+    try connection.query(AdoptionQueries.remember(rows: table.rows, store: store, ownRows: ownRows))
   }
 
   /// Restores rows to their contents before they were adopted, bit for bit; returns how many.
@@ -81,32 +74,20 @@ struct AdoptedRows {
       """)
     try connection.query("TRUNCATE pg_temp.vector_ferry_put_back")
     try connection.query(
-      """
-      INSERT INTO pg_temp.vector_ferry_put_back
-      SELECT a.document_id, a.is_replaced FROM vector_ferry.adoptions a
-      JOIN \(table.rows) t ON t.id = a.document_id AND \(ownRows)
-      WHERE a.store_id = \(store) AND \(wanted) AND a.document_id <> ALL (\(edited.array))
-      """)
+      AdoptionQueries.choosePutBack(
+        rows: table.rows, ownRows: ownRows, store: store, wanted: wanted, edited: edited.array))
     try checkDimensions(which)
     let expected: Int? = try connection.scalar(
       "SELECT count(*) FROM pg_temp.vector_ferry_put_back WHERE changes")
     let isPutBack = { (row: DocumentColumns) -> SQL in
-      """
-      a.store_id OPERATOR(pg_catalog.=) \(store) AND \(row.key) OPERATOR(pg_catalog.=) a.document_id
-      AND \(row.isOf(name)) AND EXISTS (
-        SELECT FROM pg_temp.vector_ferry_put_back p
-        WHERE p.changes AND p.id OPERATOR(pg_catalog.=) a.document_id)
-      """
+      AdoptionQueries.isPutBack(store: store, key: row.key, isOfStore: row.isOf(name))
     }
     let scope = isPutBack(table.row)
     let changed = try connection.asApplication {
       try connection.query(
-        """
-        UPDATE \(table.name) t
-        SET \(table.layout.vector) = a.embedding, \(table.layout.metadata) = a.metadata,
-          \(table.layout.time) = a.created_at
-        FROM vector_ferry.adoptions a WHERE \(scope)
-        """
+        AdoptionQueries.putBack(
+          table: table.name, vector: table.layout.vector, metadata: table.layout.metadata,
+          time: table.layout.time, isPutBack: scope)
       ).affectedRows
     }
     try connection.asApplication {
@@ -167,14 +148,7 @@ struct AdoptedRows {
     let vector = try FerrySchema.vectorSchema(on: connection)
     let send = QualifiedName(schema: vector, "vector_send")
     return try connection.scalar(
-      """
-      SELECT count(*) FROM \(table.rows) t, vector_ferry.adoptions a
-      WHERE \(scope) AND (
-        \(send)(t.embedding) IS DISTINCT FROM \(send)(a.embedding)
-        OR convert_to(t.text, 'UTF8') IS DISTINCT FROM convert_to(a.text, 'UTF8')
-        OR t.metadata::text IS DISTINCT FROM a.metadata::text
-        OR t.created_at IS DISTINCT FROM a.created_at)
-      """) ?? 0
+      AdoptionQueries.different(rows: table.rows, isPutBack: scope, send: send)) ?? 0
   }
 
   private func forget(_ wanted: SQL) throws -> Int {

@@ -76,29 +76,13 @@ extension Adoption {
     }
     let scope = isTaken(table.row)
     try connection.query(
-      """
-      INSERT INTO vector_ferry.adoptions AS a
-        (store_id, document_id, own_id, run_id, is_replaced, text, embedding, metadata, created_at)
-      SELECT \(store), t.id, p.own_id, \(run.uuid), true, t.text, t.embedding, t.metadata,
-             t.created_at
-      FROM \(Self.staging) n JOIN \(table.rows) t ON \(isTaken(.shared))
-      JOIN \(Self.pairs) p ON p.row_id = n.id
-      ON CONFLICT (store_id, document_id) DO UPDATE SET
-        (own_id, is_replaced, text, embedding, metadata, created_at) =
-        (excluded.own_id, true,
-         CASE WHEN a.is_replaced THEN a.text ELSE excluded.text END,
-         CASE WHEN a.is_replaced THEN a.embedding ELSE excluded.embedding END,
-         CASE WHEN a.is_replaced THEN a.metadata ELSE excluded.metadata END,
-         CASE WHEN a.is_replaced THEN a.created_at ELSE excluded.created_at END)
-      """)
+      AdoptionQueries.keepReplaced(
+        store: store, run: run.uuid, rows: table.rows, isTaken: isTaken(.shared)))
     let changed = try connection.asApplication {
       try connection.query(
-        """
-        UPDATE \(table.name) t
-        SET \(table.layout.vector) = n.embedding, \(table.layout.metadata) = n.metadata,
-          \(table.layout.time) = n.created_at
-        FROM \(Self.staging) n WHERE \(scope)
-        """
+        AdoptionQueries.replace(
+          table: table.name, vector: table.layout.vector, metadata: table.layout.metadata,
+          time: table.layout.time, isTaken: scope)
       ).affectedRows
     }
     guard changed == taken.count else {
@@ -147,13 +131,7 @@ extension Adoption {
 
   /// Records the rows that were adopted unchanged.
   func keep(store: Int, run: RunID) throws {
-    try connection.query(
-      """
-      INSERT INTO vector_ferry.adoptions (store_id, document_id, own_id, run_id, is_replaced)
-      SELECT \(store), p.row_id, p.own_id, \(run.uuid), false FROM \(Self.pairs) p
-      JOIN vector_ferry.documents d ON d.store_id = \(store) AND d.document_id = p.row_id
-      ON CONFLICT (store_id, document_id) DO UPDATE SET own_id = excluded.own_id
-      """)
+    try connection.query(AdoptionQueries.keep(store: store, run: run.uuid))
   }
 }
 

@@ -38,12 +38,7 @@ struct Adoption {
   func addEarlier(fromStore store: Int, leavingOut run: RunID? = nil) throws {
     let others: SQL = run.map { "AND a.run_id <> \($0.uuid)" } ?? ""
     try connection.query(
-      """
-      INSERT INTO \(Self.pairs) (own_id, row_id, is_new)
-      SELECT a.own_id, a.document_id, false FROM vector_ferry.adoptions a
-      JOIN \(table.rows) t ON t.id = a.document_id AND \(ownRows)
-      WHERE a.store_id = \(store) \(others)
-      """)
+      AdoptionQueries.addEarlier(rows: table.rows, ownRows: ownRows, store: store, others: others))
   }
 
   /// Removes the pairs of rows whose documents are gone or have changed, and pairs such rows with
@@ -55,13 +50,7 @@ struct Adoption {
       .stage(reader, isInterrupted: isInterrupted)
     let digest: SQL = "sha256(convert_to(t.text, 'UTF8'))"
     let freed = try connection.query(
-      """
-      CREATE TEMPORARY TABLE vector_ferry_freed ON COMMIT DROP AS
-      SELECT t.id, \(digest) AS digest, t.created_at
-      FROM \(Self.pairs) p JOIN \(table.rows) t ON t.id = p.row_id
-      LEFT JOIN \(FileDocuments.all) w ON w.id = p.own_id
-      WHERE w.id IS NULL OR \(FileDocuments.isOther)
-      """
+      AdoptionQueries.freeRows(digest: digest, rows: table.rows, isOther: FileDocuments.isOther)
     ).affectedRows
     guard freed > 0 else { return [] }
     try connection.query("DELETE FROM \(Self.pairs) p USING \(Self.freed) f WHERE p.row_id = f.id")
@@ -72,22 +61,9 @@ struct Adoption {
       WHERE a.store_id = \(store) AND a.document_id = f.id
       """)
     try connection.query(
-      """
-      INSERT INTO \(Self.pairs) (own_id, row_id, is_new)
-      SELECT s.id, f.id, false FROM (
-        SELECT w.id, w.digest, row_number() OVER (PARTITION BY w.digest ORDER BY w.position) AS number
-        FROM \(FileDocuments.all) w
-        WHERE \(FileDocuments.isKnownByText)
-          AND NOT EXISTS (SELECT FROM \(Self.pairs) p WHERE p.own_id = w.id)
-          AND NOT EXISTS (
-            SELECT FROM \(table.rows) t
-            WHERE t.id = w.id AND \(ownRows) AND \(digest) = w.digest)
-      ) s JOIN (
-        SELECT id, digest,
-               row_number() OVER (PARTITION BY digest ORDER BY created_at NULLS LAST, id) AS number
-        FROM \(Self.freed)
-      ) f USING (digest, number)
-      """)
+      AdoptionQueries.pairFreed(
+        isKnownByText: FileDocuments.isKnownByText, rows: table.rows, ownRows: ownRows,
+        digest: digest))
     try connection.query("ANALYZE \(Self.pairs)")
     var left: [UUIDValue] = []
     try connection.copyOut(
@@ -147,13 +123,7 @@ struct Adoption {
       """)
     // A row with a document's id that the ledger does not list belongs to that document, no matter
     // who wrote it.
-    try connection.query(
-      """
-      UPDATE \(Self.sources) s SET is_settled = true
-      WHERE EXISTS (SELECT FROM \(Self.pairs) p WHERE p.own_id = s.own_id)
-        OR NOT has_own AND EXISTS (
-          SELECT FROM \(table.rows) t WHERE t.id = s.own_id AND \(ownRows))
-      """)
+    try connection.query(AdoptionQueries.settle(rows: table.rows, ownRows: ownRows))
     try connection.query("ANALYZE \(Self.sources)")
     try connection.query("ANALYZE \(Self.candidates)")
     try pair(by: ["digest", "metadata", "created_at"])
@@ -184,13 +154,7 @@ struct Adoption {
   }
 
   private func stage(_ reader: StoreReader, isInterrupted: () -> Bool) throws {
-    try connection.query(
-      """
-      CREATE TEMPORARY TABLE vector_ferry_sources (
-        own_id uuid NOT NULL, position bigint NOT NULL, digest bytea NOT NULL, metadata jsonb,
-        created_at timestamptz, has_own boolean NOT NULL DEFAULT false,
-        is_settled boolean NOT NULL DEFAULT false) ON COMMIT DROP
-      """)
+    try connection.query(AdoptionQueries.makeSources)
     let digester = try TextDigester()
     try reader.forEachBatch(isInterrupted: isInterrupted) { batch in
       try connection.copyIn(
@@ -213,36 +177,14 @@ struct Adoption {
   private func pair(by keys: [Identifier], onlyNew: Bool = false) throws {
     let key = SQL.joined(keys.map { "\($0)" }, separator: ", ")
     let new: SQL = onlyNew ? "AND NOT s.has_own" : ""
-    try connection.query(
-      """
-      INSERT INTO \(Self.pairs) (own_id, row_id, is_new)
-      SELECT own_id, id, true FROM (
-        SELECT own_id, \(key), row_number() OVER (PARTITION BY \(key) ORDER BY position) AS number
-        FROM \(Self.sources) s
-        WHERE NOT s.is_settled \(new)
-          AND NOT EXISTS (SELECT FROM \(Self.pairs) p WHERE p.own_id = s.own_id)
-      ) s JOIN (
-        SELECT id, \(key),
-               row_number() OVER (PARTITION BY \(key) ORDER BY created_at NULLS LAST, id) AS number
-        FROM \(Self.candidates) c
-        WHERE NOT EXISTS (SELECT FROM \(Self.pairs) p WHERE p.row_id = c.id)
-      ) c USING (\(key), number)
-      """)
+    try connection.query(AdoptionQueries.pair(key: key, onlyNew: new))
   }
 
   /// Returns the rows that stay alongside a store after all documents were compared, each with the
   /// reason.
   func leftOver(ofStore store: Int) throws -> [AdoptionReport.Row] {
     var rows: [AdoptionReport.Row] = []
-    try connection.copyOut(
-      """
-      SELECT u.id, EXISTS (
-        SELECT FROM \(Self.candidates) c JOIN \(Self.sources) s USING (digest) WHERE c.id = u.id)
-      FROM pg_temp.vector_ferry_unlisted u
-      JOIN vector_ferry.alongside b ON b.store_id = \(number: store) AND b.document_id = u.id
-      ORDER BY u.id
-      """
-    ) { row in
+    try connection.copyOut(AdoptionQueries.alongside(store: store)) { row in
       guard let id = UUIDValue(bytes: try row.required()) else { return }
       let isEqual = try row.required().first == 1
       rows.append(

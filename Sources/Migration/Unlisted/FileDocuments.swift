@@ -24,14 +24,7 @@ struct FileDocuments {
   /// Collects the documents that the ledger lists for a store, before the list is written again.
   static func noteListed(ofStore store: Int?, on connection: Connection) throws {
     try connection.query("CREATE TEMPORARY TABLE vector_ferry_listed (id uuid) ON COMMIT DROP")
-    try connection.query(
-      """
-      INSERT INTO \(Self.listed) (id)
-      SELECT coalesce(a.own_id, d.document_id) FROM vector_ferry.documents d
-      LEFT JOIN vector_ferry.adoptions a
-        ON a.store_id = d.store_id AND a.document_id = d.document_id
-      WHERE d.store_id = \(store)
-      """)
+    try connection.query(UnlistedQueries.noteListed(store: store))
     try connection.query("ANALYZE \(Self.listed)")
   }
 

@@ -41,12 +41,9 @@ struct UnlistedSurvey {
     mayBeMore = table.hasActiveRowSecurity
     let scope = UnlistedScope(table: table, name: name, schemaVersion: schemaVersion)
     try connection.copyOut(
-      """
-      SELECT t.id, sha256(convert_to(t.text, 'UTF8')), a.own_id FROM \(table.rows) t
-      LEFT JOIN (\(scope.adopted)) a ON a.document_id = t.id
-      LEFT JOIN (\(scope.documents)) d ON d.document_id = t.id
-      WHERE \(scope.ownRows) AND (d.document_id IS NULL OR a.own_id IS NOT NULL)
-      """
+      UnlistedQueries.rows(
+        rows: table.rows, adopted: scope.adopted, documents: scope.documents, ownRows: scope.ownRows
+      )
     ) { row in
       guard let id = UUIDValue(bytes: try row.required()) else { return }
       let text = try row.next().flatMap { SHA256.Digest(Array($0)) }
@@ -173,13 +170,8 @@ struct UnlistedScope {
   /// The SQL query for the own ids of the ledger's documents whose rows exist, and the digests of
   /// the rows' texts.
   var listedDocuments: SQL {
-    """
-    SELECT coalesce(a.own_id, d.document_id), sha256(convert_to(t.text, 'UTF8'))
-    FROM (\(documents)) d
-    JOIN \(table.rows) t ON t.id = d.document_id
-    LEFT JOIN (\(adopted)) a ON a.document_id = d.document_id
-    WHERE \(ownRows)
-    """
+    UnlistedQueries.listedDocuments(
+      documents: documents, rows: table.rows, adopted: adopted, ownRows: ownRows)
   }
 
   /// Returns true where a rollback has removed the store from the ledger.
@@ -195,14 +187,8 @@ struct UnlistedScope {
     all: Int, added: Int
   ) {
     let counts = try connection.query(
-      """
-      SELECT count(*), count(*) FILTER (WHERE b.document_id IS NULL) FROM \(table.rows) t
-      LEFT JOIN vector_ferry.alongside b ON b.store_id = \(store) AND b.document_id = t.id
-      WHERE \(ownRows) AND NOT EXISTS (SELECT FROM (\(documents)) d WHERE d.document_id = t.id)
-        AND sha256(convert_to(t.text, 'UTF8')) IN (
-          SELECT sha256(convert_to(l.text, 'UTF8'))
-          FROM (\(documents)) d JOIN \(table.rows) l ON l.id = d.document_id)
-      """)
+      UnlistedQueries.doubles(
+        rows: table.rows, store: store, ownRows: ownRows, documents: documents))
     return (try counts.value(0, 0), try counts.value(0, 1))
   }
 
@@ -210,19 +196,8 @@ struct UnlistedScope {
   /// `--adopt` adopts such rows even where the store has not changed.
   func hasDoubles(on connection: Connection) throws(PostgresError) -> Bool {
     try connection.scalar(
-      """
-      WITH unlisted AS (
-        SELECT sha256(convert_to(t.text, 'UTF8')) AS digest, t.metadata FROM \(table.rows) t
-        WHERE \(ownRows) AND NOT EXISTS (
-          SELECT FROM (\(documents)) d WHERE d.document_id = t.id)
-      ), own AS (
-        SELECT sha256(convert_to(t.text, 'UTF8')) AS digest, t.metadata
-        FROM (\(documents)) d JOIN \(table.rows) t ON t.id = d.document_id
-        WHERE \(ownRows) AND EXISTS (SELECT FROM unlisted)
-          AND NOT EXISTS (SELECT FROM (\(adopted)) a WHERE a.document_id = t.id)
-      )
-      SELECT EXISTS (SELECT FROM unlisted JOIN own USING (digest, metadata))
-      """) == true
+      UnlistedQueries.hasDoubles(
+        rows: table.rows, ownRows: ownRows, documents: documents, adopted: adopted)) == true
   }
 }
 

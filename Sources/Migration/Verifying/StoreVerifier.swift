@@ -121,22 +121,9 @@ struct StoreVerifier {
   /// Returns the query for what the ledger and the table have under each id.
   private func query(for documents: [Document]) -> SQL {
     let ids = documents.map(\.id.description).joined(separator: ",")
-    return """
-      SELECT u.own_id, u.id, u.is_adopted, d.fingerprint, d.has_timestamp, t.id, t.text,
-             t.metadata, t.created_at, t.embedding
-      FROM (
-        SELECT w.id AS own_id, coalesce(a.document_id, w.id) AS id,
-               a.document_id IS NOT NULL AS is_adopted
-        FROM unnest(\(Literal("{\(ids)}"))::uuid[]) w(id)
-        LEFT JOIN vector_ferry.adoptions a
-          ON a.store_id = \(number: recorded.id) AND a.own_id = w.id
-      ) u
-      LEFT JOIN vector_ferry.documents d
-        ON d.store_id = \(number: recorded.id) AND d.document_id = u.id
-      LEFT JOIN \(table.rows) t
-        ON t.id = u.id AND t.user_id = \(Literal(recorded.name.user))
-        AND t.collection_name = \(Literal(recorded.name.collection))
-      """
+    return VerificationQueries.documents(
+      ids: Literal("{\(ids)}"), store: recorded.id, rows: table.rows,
+      user: Literal(recorded.name.user), collection: Literal(recorded.name.collection))
   }
 
   /// Finds rows that the ledger lists and the table has, but the files do not; returns how many.
@@ -149,15 +136,9 @@ struct StoreVerifier {
     }
     var unexpected = 0
     try connection.copyOut(
-      """
-      SELECT d.document_id, coalesce(a.own_id, d.document_id)
-      FROM vector_ferry.documents d JOIN \(table.rows) t
-        ON t.id = d.document_id AND t.user_id = \(Literal(recorded.name.user))
-        AND t.collection_name = \(Literal(recorded.name.collection))
-      LEFT JOIN vector_ferry.adoptions a
-        ON a.store_id = d.store_id AND a.document_id = d.document_id
-      WHERE d.store_id = \(number: recorded.id)
-      """
+      VerificationQueries.listedRows(
+        rows: table.rows, user: Literal(recorded.name.user),
+        collection: Literal(recorded.name.collection), store: recorded.id)
     ) { row in
       guard let id = UUIDValue(bytes: try row.required()),
         let own = UUIDValue(bytes: try row.required()), !known.contains(own)

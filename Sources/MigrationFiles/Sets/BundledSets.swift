@@ -1,8 +1,5 @@
 package import OwnSchema
 
-/// The SQL files of the bundled sets, which `Scripts/embed-sets.py` writes into the binary.
-enum BundledFiles {}
-
 extension MigrationSet {
   private static let bundles:
     [(name: String, summary: String, files: [(name: String, text: String)])] = [

@@ -31,12 +31,7 @@ package struct ModelCatalogue {
       return model
     case .store(let store):
       let id: Int? = try connection.scalar(
-        """
-        SELECT s.projection_id FROM vector_ferry.stores s
-        WHERE s.user_id = \(store.user) AND s.collection_name = \(store.collection)
-          AND s.projection_id IS NOT NULL
-        ORDER BY s.table_name LIKE '%.vector_documents' DESC, s.id DESC LIMIT 1
-        """)
+        ModelQueries.ofStore(user: store.user, collection: store.collection))
       guard let id, let model = try read("WHERE p.id = \(id)").first else {
         throw Failure(
           .preflight, "\(store) has no model: it was not migrated, or nothing was reduced",
@@ -57,14 +52,7 @@ package struct ModelCatalogue {
 
   private func read(_ condition: SQL) throws -> [StoredModel] {
     let uses = try uses()
-    let rows = try connection.query(
-      """
-      SELECT p.id, p.store_id IS NULL, p.kind, p.source_dimensions, p.dimensions, p.rank,
-             p.fitted_rows, p.population, p.is_exact, p.total_energy,
-             (SELECT sum(e) FROM unnest(p.energies) e),
-             coalesce(to_char(p.fitted_at, 'YYYY-MM-DD"T"HH24:MI:SSOF'), p.fitted_at::text), p.run_id::text
-      FROM vector_ferry.projections p \(condition)
-      """)
+    let rows = try connection.query(ModelQueries.models(condition: condition))
     let models = try rows.map { (row) throws(PostgresError) in
       try Self.model(rows, row, uses)
     }

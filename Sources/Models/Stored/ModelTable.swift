@@ -47,20 +47,15 @@ package struct ModelTable {
   {
     let mean = projection.mean.isEmpty ? nil : VectorValue(projection.mean)
     let id: Int? = try connection.scalar(
-      """
-      INSERT INTO vector_ferry.projections
-        (store_id, run_id, kind, source_dimensions, dimensions, rank, fitted_rows, population,
-         total_energy, is_exact, query_slot, document_slot, mean, aligned_dimensions, piece_size,
-         energies, images)
-      VALUES
-        (\(store), \(run.uuid), \(projection.kind.rawValue), \(projection.inputDimensions),
-         \(projection.outputDimensions), \(projection.rank), \(projection.fittedRows),
-         \(population), \(projection.totalEnergy), \(projection.isExact),
-         \(projection.queryResidualSlot), \(projection.documentResidualSlot), \(mean),
-         \(projection.alignedDimensions), \(Self.pieceSize(projection.inputDimensions)),
-         \(DoubleArray(projection.energies)), \(try images(of: projection)))
-      RETURNING id
-      """)
+      ModelQueries.insert(
+        store: store, run: run.uuid, kind: projection.kind.rawValue,
+        sourceDimensions: projection.inputDimensions, dimensions: projection.outputDimensions,
+        rank: projection.rank, fittedRows: projection.fittedRows, population: population,
+        totalEnergy: projection.totalEnergy, isExact: projection.isExact,
+        querySlot: projection.queryResidualSlot, documentSlot: projection.documentResidualSlot,
+        mean: mean, alignedDimensions: projection.alignedDimensions,
+        pieceSize: Self.pieceSize(projection.inputDimensions),
+        energies: DoubleArray(projection.energies), images: try images(of: projection)))
     guard let id else {
       throw PostgresError.unexpected(operation: "INSERT", what: "no id came back")
     }

@@ -9,21 +9,7 @@ extension ServerFacts {
   static func mayCreateVector(on connection: Connection) throws(PostgresError) -> Bool {
     // The column `trusted` exists since PostgreSQL 13; older servers are refused anyway.
     guard connection.serverVersion >= 130_000 else { return false }
-    let may: Bool? = try connection.scalar(
-      """
-      SELECT r.rolsuper OR EXISTS (
-          SELECT FROM pg_available_extension_versions v JOIN pg_available_extensions a
-            ON a.name = v.name AND a.default_version = v.version
-          WHERE v.name = 'vector' AND (v.trusted OR NOT v.superuser)
-            AND has_database_privilege(current_database(), 'CREATE'))
-        OR EXISTS (
-          SELECT FROM pg_roles p
-          WHERE p.rolname IN ('rds_superuser', 'cloudsqlsuperuser', 'alloydbsuperuser',
-                              'azure_pg_admin', 'neon_superuser')
-            AND pg_has_role(p.oid, 'USAGE'))
-        OR coalesce(current_setting('supautils.privileged_extensions', true), '') LIKE '%vector%'
-      FROM pg_roles r WHERE r.rolname = current_user
-      """)
+    let may: Bool? = try connection.scalar(ServerFactsQueries.mayCreateVector)
     return may ?? false
   }
 

@@ -32,23 +32,7 @@ package struct ServerFacts: Sendable, Equatable {
   /// Reads the properties from the server; a read-only session is enough.
   package static func read(_ connection: Connection) throws(PostgresError) -> ServerFacts {
     let home = try home(on: connection)
-    let row = try connection.query(
-      """
-      SELECT current_database()::text,
-             pg_encoding_to_char(d.encoding)::text,
-             current_user::text,
-             e.extversion,
-             n.nspname::text,
-             (SELECT default_version FROM pg_available_extensions WHERE name = 'vector'),
-             has_database_privilege(d.oid, 'CREATE'),
-             coalesce(has_schema_privilege(
-               (SELECT h.oid FROM pg_namespace h WHERE h.nspname = \(home?.name)), 'CREATE'), false),
-             pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'
-      FROM pg_database d
-      LEFT JOIN pg_extension e ON e.extname = 'vector'
-      LEFT JOIN pg_namespace n ON n.oid = e.extnamespace
-      WHERE d.datname = current_database()
-      """)
+    let row = try connection.query(ServerFactsQueries.facts(home: home?.name))
     let installed: String? = try row.optional(0, 3)
     let vectorSchema: String? = try row.optional(0, 4)
     let available: String? = try row.optional(0, 5)

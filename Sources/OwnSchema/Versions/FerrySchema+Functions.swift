@@ -25,19 +25,7 @@ extension FerrySchema {
   /// replace them.
   package static func canRenewFunctions(on connection: Connection) throws -> Bool {
     guard try !hasCurrentFunctions(on: connection) else { return false }
-    return try connection.scalar(
-      """
-      SELECT has_schema_privilege(n.oid, 'CREATE')
-        AND has_table_privilege(to_regclass('vector_ferry.version'), 'UPDATE')
-        AND NOT EXISTS (
-          SELECT FROM pg_proc p
-          WHERE p.pronamespace = n.oid AND \(isOurs) AND NOT pg_has_role(p.proowner, 'USAGE'))
-        AND NOT EXISTS (
-          SELECT FROM pg_class c
-          WHERE c.oid = to_regclass('vector_ferry.vector_search_stats')
-            AND NOT pg_has_role(c.relowner, 'USAGE'))
-      FROM pg_namespace n WHERE n.nspname = \(name.name)
-      """) ?? false
+    return try connection.scalar(FerrySchemaQueries.mayRenewFunctions(isOurs: isOurs)) ?? false
   }
 
   /// Creates the functions again, and restores the settings that tuning has given to the earlier
@@ -62,14 +50,7 @@ extension FerrySchema {
   private static func digest(vectorSchema: Identifier) throws -> SQL {
     let texts = functions.map(\.text) + [vectorSchema.name]
     let files = try SHA256.digest(of: Array(texts.joined(separator: "\0").utf8)).description
-    return """
-      (SELECT encode(sha256(convert_to(concat(\(files)::text, string_agg(
-         concat_ws(chr(31), p.proname, p.prosrc, (
-           SELECT s FROM unnest(p.proconfig) s WHERE starts_with(s, 'search_path='))),
-         chr(30) ORDER BY p.proname::text COLLATE "C", p.prosrc COLLATE "C")), 'UTF8')), 'hex')
-       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-       WHERE n.nspname = \(name.name) AND \(isOurs))
-      """
+    return FerrySchemaQueries.functionsDigest(files: files, isOurs: isOurs)
   }
 
   /// The SQL condition that is true where the function `p` has the name of one of this program's.

@@ -22,15 +22,7 @@ package enum FerrySchema {
   /// its process had cached before.
   package static func has(_ table: String, on connection: Connection) throws(PostgresError) -> Bool
   {
-    try connection.scalar(
-      """
-      SELECT EXISTS (
-        SELECT FROM pg_catalog.pg_class c
-        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-        WHERE n.nspname OPERATOR(pg_catalog.=) \(name.name)::pg_catalog.text
-          AND c.relname OPERATOR(pg_catalog.=) \(table)::pg_catalog.text
-          AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p']::pg_catalog."char"[]))
-      """) ?? false
+    try connection.scalar(FerrySchemaQueries.hasTable(table: table)) ?? false
   }
 
   /// Creates the schema, or updates that of an earlier program; where several sessions try, one

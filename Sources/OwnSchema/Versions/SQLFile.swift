@@ -33,9 +33,7 @@ package struct SQLFile: Sendable {
   }
 }
 
-/// The SQL files that create this program's own objects; `Scripts/embed-sets.py` writes them into
-/// the source.
-package enum FerryFiles {
+extension FerryFiles {
   /// Returns the file with this name.
   package static func file(_ name: String, in files: [(name: String, text: String)]) -> SQLFile {
     guard let file = files.first(where: { $0.name == "\(name).sql" }) else {

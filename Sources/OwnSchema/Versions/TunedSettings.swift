@@ -7,14 +7,7 @@ package struct TunedSettings {
 
   /// Reads the present settings of the functions; none where the functions do not exist yet.
   package init(on connection: Connection) throws(PostgresError) {
-    let rows = try connection.query(
-      """
-      SELECT p.oid::regprocedure::text, split_part(s, '=', 1), substr(s, strpos(s, '=') + 1)
-      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace, unnest(p.proconfig) s
-      WHERE n.nspname = \(FerrySchema.name.name)
-        AND p.proname IN ('similarity_search', 'hybrid_search')
-        AND (s LIKE 'hnsw.%' OR s LIKE 'ivfflat.%')
-      """)
+    let rows = try connection.query(FerrySchemaQueries.tunedSettings)
     settings = try rows.map { (row) throws(PostgresError) in
       (try rows.value(row, 0), try rows.value(row, 1), try rows.value(row, 2))
     }

@@ -45,13 +45,7 @@ extension Connection {
   /// where there is none.
   public func fullName(asWritten name: String) throws(PostgresError) -> String? {
     try asWritten { () throws(PostgresError) in
-      try scalar(
-        """
-        SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
-        FROM pg_catalog.pg_class c
-        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-        WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(\(name))::pg_catalog.oid
-        """)
+      try scalar(CatalogueQueries.fullName(name: name))
     }
   }
 
@@ -105,11 +99,6 @@ extension Connection {
   /// Sets what decides the meaning of names, until the end of the transaction, and returns the
   /// earlier values.
   private static var ownPath: SQL {
-    """
-    SELECT pg_catalog.current_setting('search_path'),
-           pg_catalog.current_setting('quote_all_identifiers'),
-           pg_catalog.set_config('search_path', \(Literal(SessionPins.searchPath)), true),
-           pg_catalog.set_config('quote_all_identifiers', 'off', true)
-    """
+    SessionQueries.setOwnPath(path: Literal(SessionPins.searchPath))
   }
 }

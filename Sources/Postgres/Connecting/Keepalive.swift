@@ -89,13 +89,6 @@ extension Connection {
     let rows = SQL.joined(
       serverSettings.map { "(\(Literal($0.0)), \(Literal($0.1)))" }, separator: ", ")
     // A server without one of the settings still takes the others; none of them is worth a failure.
-    _ = try? query(
-      """
-      SELECT pg_catalog.set_config(s.name, w.value, false)
-      FROM pg_catalog.pg_settings s JOIN (VALUES \(rows)) w(name, value)
-        ON w.name OPERATOR(pg_catalog.=) s.name
-      WHERE s.source OPERATOR(pg_catalog.=) 'default'
-        AND pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) \(backendPID)
-      """)
+    _ = try? query(SessionQueries.setUnlessGiven(settings: rows, process: backendPID))
   }
 }

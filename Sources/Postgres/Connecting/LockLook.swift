@@ -81,24 +81,8 @@ final class LockLook: Sendable {
   /// The query of the check: one row for each holder, one without a holder where there is none, and
   /// no row where the process is another session's.
   private static func script(process: Int, application: String) -> String {
-    let query: SQL = """
-      SELECT w.locktype,
-             CASE WHEN w.relation IS NOT NULL THEN w.relation::regclass::text ELSE coalesce((
-               SELECT t.relation::regclass::text FROM pg_locks t
-               WHERE t.pid = me.pid AND t.locktype = 'tuple' AND t.granted LIMIT 1), '') END,
-             b.pid, \(Blocker.columns)
-      FROM pg_stat_activity me
-      LEFT JOIN LATERAL (
-        SELECT l.locktype, l.relation FROM pg_locks l
-        WHERE l.pid = me.pid AND NOT l.granted LIMIT 1) w ON true
-      LEFT JOIN LATERAL (
-        SELECT DISTINCT u.pid FROM unnest(pg_blocking_pids(me.pid)) u (pid)) b
-        ON w.locktype IS NOT NULL
-      LEFT JOIN pg_stat_activity a ON a.pid = b.pid
-      WHERE me.pid = \(number: process) AND me.usename = session_user
-        AND me.datname = current_database() AND me.application_name = \(Literal(application))
-      ORDER BY a.xact_start, b.pid
-      """
+    let query = SessionQueries.holders(
+      columns: Blocker.columns, process: process, application: Literal(application))
     return """
       SET search_path = pg_catalog, pg_temp; SET statement_timeout = '5s';
       SET standard_conforming_strings = on; SET DateStyle = ISO;

@@ -15,17 +15,7 @@ package struct CatalogSnapshot: Sendable, Equatable {
 
   /// Reads the tables and indexes; writes nothing.
   package static func read(_ connection: Connection) throws(PostgresError) -> CatalogSnapshot {
-    let rows = try connection.query(
-      """
-      SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname,
-             coalesce(a.amname, '')::text, c.relkind IN ('i', 'I'), coalesce(i.indisvalid, true),
-             c.oid::bigint
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      LEFT JOIN pg_am a ON a.oid = c.relam
-      LEFT JOIN pg_index i ON i.indexrelid = c.oid
-      WHERE c.relkind IN ('r', 'p', 'i', 'I') AND n.nspname !~ '^pg_'
-        AND n.nspname <> 'information_schema'
-      """)
+    let rows = try connection.query(CatalogueQueries.relations)
     var tableNames: [Int: String] = [:]
     var indexNames: [Int: String] = [:]
     var indexes: [String: String] = [:]

@@ -9,25 +9,7 @@ package struct TemporaryObject: Sendable, Hashable {
 
   /// Reads all objects in the session's schema, except the parts of tables.
   static func all(on connection: Connection) throws(PostgresError) -> [TemporaryObject] {
-    let rows = try connection.query(
-      """
-      SELECT o.number::bigint, o.name FROM (
-        SELECT c.oid AS number, CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'S' THEN 'sequence '
-                 WHEN 'c' THEN 'type ' ELSE 'table ' END || c.relname AS name
-        FROM pg_class c
-        WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind IN ('r', 'p', 'f', 'v', 'S', 'c')
-          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
-                          AND d.objid = c.oid AND d.deptype IN ('a', 'i'))
-        UNION ALL
-        SELECT p.oid, 'function ' || p.proname FROM pg_proc p
-        WHERE p.pronamespace = pg_my_temp_schema()
-        UNION ALL
-        SELECT t.oid, 'type ' || t.typname FROM pg_type t
-        WHERE t.typnamespace = pg_my_temp_schema() AND t.typtype IN ('d', 'e', 'r')
-      ) o
-      -- Most sessions have no such schema: then nothing is looked through.
-      WHERE (SELECT pg_my_temp_schema()) <> 0 ORDER BY o.number
-      """)
+    let rows = try connection.query(CatalogueQueries.temporaryObjects)
     return try rows.map { (row) throws(PostgresError) in
       TemporaryObject(number: try rows.value(row, 0), name: try rows.value(row, 1))
     }

@@ -26,16 +26,7 @@ package struct InvalidIndexes {
   /// Finds all INVALID indexes, or the one with a name; an index that is being built is INVALID,
   /// too.
   package func found(named name: String? = nil) throws(PostgresError) -> [Index] {
-    let rows = try connection.query(
-      """
-      SELECT format('%I.%I', n.nspname, c.relname), a.amname::text,
-             c.relname ~ '_cc(new|old)[0-9]*$'
-      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-      JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am a ON a.oid = c.relam
-      WHERE i.indrelid = to_regclass(\(table)) AND NOT i.indisvalid AND c.relkind = 'i'
-        AND (\(name)::text IS NULL OR i.indexrelid = to_regclass(\(name)))
-      ORDER BY 1
-      """)
+    let rows = try connection.query(CatalogueQueries.invalidIndexes(table: table, name: name))
     return try rows.map { (row) throws(PostgresError) in
       Index(
         name: try rows.value(row, 0), method: try rows.value(row, 1), isCopy: try rows.value(row, 2)
@@ -46,18 +37,7 @@ package struct InvalidIndexes {
   /// Returns the process of another session that builds an index of the table now; nil where there
   /// is none.
   package func builder() throws(PostgresError) -> Int? {
-    try connection.scalar(
-      """
-      SELECT p.pid FROM pg_stat_progress_create_index p
-      WHERE p.pid <> pg_backend_pid() AND p.datname = current_database()
-        AND (p.relid = to_regclass(\(table))
-          -- Of another role's build the table is not reported, but its lock is.
-          OR p.relid IS NULL AND EXISTS (
-            SELECT FROM pg_locks l
-            WHERE l.pid = p.pid AND l.relation = to_regclass(\(table)) AND l.granted
-              AND l.mode IN ('ShareLock', 'ShareUpdateExclusiveLock')))
-      LIMIT 1
-      """)
+    try connection.scalar(CatalogueQueries.builder(table: table))
   }
 
   /// Drops the chosen indexes without blocking other sessions; reports each by name.

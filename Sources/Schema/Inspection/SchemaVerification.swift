@@ -139,13 +139,7 @@ package struct SchemaVerification {
   private func otherKind(of place: String, besidesUnlogged isUnlogged: Bool) throws(PostgresError)
     -> String?
   {
-    try connection.scalar(
-      """
-      SELECT CASE c.relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view'
-                            WHEN 'f' THEN 'a foreign table' ELSE 'an UNLOGGED table' END
-      FROM pg_class c WHERE c.oid = to_regclass(\(place))
-        AND (c.relkind IN ('v', 'm', 'f') OR c.relpersistence = 'u' AND NOT \(isUnlogged))
-      """)
+    try connection.scalar(CatalogueQueries.otherKind(name: place, mayBeUnlogged: isUnlogged))
   }
 
   /// Finds the schemas with a table, view or the like of this name, except temporary ones.
@@ -174,16 +168,7 @@ package struct SchemaVerification {
     var total = 0
     for table in try set.existingTables(on: connection) {
       let full = try connection.fullName(asWritten: table) ?? table
-      let columns = try connection.query(
-        """
-        SELECT format('%I.%I', n.nspname, c.relname), quote_ident(a.attname),
-               row_security_active(c.oid)
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-        JOIN pg_type t ON t.oid = a.atttypid
-        WHERE c.oid = to_regclass(\(full)) AND t.typname IN ('vector', 'halfvec', 'sparsevec')
-        ORDER BY a.attnum
-        """)
+      let columns = try connection.query(CatalogueQueries.vectorColumns(table: full))
       for row in 0..<columns.rowCount {
         hasVectors = true
         let (rows, open) = try open(

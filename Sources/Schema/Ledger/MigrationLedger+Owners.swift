@@ -51,20 +51,7 @@ extension MigrationLedger {
   }
 
   private func owned() throws(PostgresError) -> Owned? {
-    let rows = try connection.query(
-      """
-      WITH RECURSIVE \(TrustedRoles().tables), triggers AS (
-        SELECT format('%I, which calls %s of role %s', g.tgname, p.oid::regprocedure,
-                      pg_get_userbyid(p.proowner)) AS words,
-               p.proowner IN (SELECT oid FROM trusted) AS is_trusted
-        FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-        WHERE g.tgrelid = to_regclass('public.schema_migrations') AND NOT g.tgisinternal
-      )
-      SELECT c.relkind::text, c.relpersistence::text, pg_get_userbyid(c.relowner)::text,
-             c.relowner IN (SELECT oid FROM trusted), (SELECT min(words) FROM triggers),
-             (SELECT min(words) FROM triggers WHERE NOT is_trusted)
-      FROM pg_class c WHERE c.oid = to_regclass('public.schema_migrations')
-      """)
+    let rows = try connection.query(MigrationLedgerQueries.owner(trusted: TrustedRoles().tables))
     guard rows.rowCount == 1 else { return nil }
     return Owned(
       kind: try rows.value(0, 0), persistence: try rows.value(0, 1), owner: try rows.value(0, 2),

@@ -9,29 +9,19 @@ extension MigrationLedger {
   ) throws(PostgresError) {
     // An existing row with the same number is used, whatever the name of its file was.
     let known = try connection.query(
-      """
-      UPDATE public.schema_migrations AS m SET
-        version = \(migration.version), description = \(migration.description),
-        checksum = \(migration.checksum.description), accepted_checksum = NULL,
-        applied_at = clock_timestamp(), duration = m.duration + make_interval(secs => \(seconds)),
-        state = \(state.rawValue), statements_done = \(done)::int,
-        statements = \(migration.up.statements.count)::int, note = coalesce(\(note), m.note),
-        up_sql = \(migration.up.text), down_sql = \(migration.down?.text),
-        in_doubt = CASE WHEN \(state == .applying) THEN m.in_doubt END
-      WHERE \(Self.row(of: migration.version, set: set))
-      """)
+      MigrationLedgerQueries.update(
+        version: migration.version, title: migration.description,
+        checksum: migration.checksum.description, seconds: seconds, state: state.rawValue,
+        done: done, statements: migration.up.statements.count, note: note, up: migration.up.text,
+        down: migration.down?.text, isApplying: state == .applying,
+        row: Self.row(of: migration.version, set: set)))
     guard known.affectedRows == 0 else { return }
     try connection.query(
-      """
-      INSERT INTO public.schema_migrations
-        (set, version, description, checksum, batch, applied_at, duration, state,
-         statements_done, statements, note, up_sql, down_sql)
-      VALUES (\(set), \(migration.version), \(migration.description),
-              \(migration.checksum.description), \(batch)::int, clock_timestamp(),
-              make_interval(secs => \(seconds)), \(state.rawValue), \(done)::int,
-              \(migration.up.statements.count)::int, \(note), \(migration.up.text),
-              \(migration.down?.text))
-      """)
+      MigrationLedgerQueries.insert(
+        set: set, version: migration.version, title: migration.description,
+        checksum: migration.checksum.description, batch: batch, seconds: seconds,
+        state: state.rawValue, done: done, statements: migration.up.statements.count, note: note,
+        up: migration.up.text, down: migration.down?.text))
   }
 
   /// Returns the SQL condition for a migration's row; versions are numbers, so `1` and `01` are the
@@ -71,12 +61,8 @@ extension MigrationLedger {
   /// Records that undoing a migration has begun.
   func beginReverting(_ version: String, set: String, statements: Int) throws(PostgresError) {
     try connection.query(
-      """
-      UPDATE public.schema_migrations
-      SET state = 'reverting', statements_done = 0, statements = \(statements)::int,
-          in_doubt = NULL
-      WHERE \(Self.row(of: version, set: set))
-      """)
+      MigrationLedgerQueries.beginReverting(
+        statements: statements, row: Self.row(of: version, set: set)))
   }
 
   /// Deletes the row of a migration that was undone.
@@ -88,13 +74,7 @@ extension MigrationLedger {
   /// Accepts a changed file from now on; the text that was applied stays recorded.
   func accept(_ migration: SQLMigration, set: String) throws(PostgresError) {
     try connection.query(
-      """
-      UPDATE public.schema_migrations
-      SET accepted_checksum = \(migration.checksum.description),
-          note = concat_ws('; ', note, 'changed file accepted by --force at '
-            || to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC: '
-            || \(migration.checksum.description))
-      WHERE \(Self.row(of: migration.version, set: set))
-      """)
+      MigrationLedgerQueries.accept(
+        checksum: migration.checksum.description, row: Self.row(of: migration.version, set: set)))
   }
 }

@@ -22,13 +22,7 @@ struct MigrationLedger {
 
   /// Reads the kind of table; writes nothing.
   func shape() throws(PostgresError) -> Shape {
-    let found = try connection.query(
-      """
-      SELECT a.attname::text, t.typname::text
-      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-      WHERE a.attrelid = to_regclass('public.schema_migrations') AND a.attnum > 0
-        AND NOT a.attisdropped
-      """)
+    let found = try connection.query(MigrationLedgerQueries.columns)
     guard found.rowCount > 0 else { return .absent }
     var columns: [String: String] = [:]
     for row in 0..<found.rowCount {
@@ -107,12 +101,8 @@ struct MigrationLedger {
 
   private func read(_ condition: SQL, keepsDoubt: Bool) throws(PostgresError) -> [LedgerRow] {
     let rows = try connection.query(
-      """
-      SELECT version, description, checksum, accepted_checksum, batch, applied_at,
-             extract(epoch FROM duration)::float8, state, statements_done, statements, note,
-             up_sql, down_sql, \(keepsDoubt ? "in_doubt" : "NULL::int" as SQL)
-      FROM public.schema_migrations WHERE \(condition)
-      """)
+      MigrationLedgerQueries.rows(
+        doubt: keepsDoubt ? "in_doubt" : "NULL::int", condition: condition))
     return try rows.map { (row) throws(PostgresError) in
       let accepted: String? = try rows.optional(row, 3)
       let state: String = try rows.value(row, 7)

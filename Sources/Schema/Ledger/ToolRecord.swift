@@ -31,17 +31,7 @@ struct ToolRecord: Equatable {
 
   /// The table of each tool, and a query for its applied migrations, newest first.
   private static let known: [(form: MigrationForm, table: String, query: TableQuery)] = [
-    (
-      .goose, "goose_db_version",
-      {
-        """
-        SELECT version_id::text FROM (
-          SELECT DISTINCT ON (version_id) version_id, is_applied FROM \($0)
-          ORDER BY version_id, id DESC) AS last
-        WHERE is_applied AND version_id > 0 ORDER BY version_id DESC
-        """
-      }
-    ),
+    (.goose, "goose_db_version", { MigrationLedgerQueries.goose(table: $0) }),
     (
       .sqlMigrate, "gorp_migrations",
       { "SELECT id FROM \($0) ORDER BY applied_at DESC, id DESC" }

@@ -95,26 +95,14 @@ struct CodeOutsideTransactions {
     -> String?
   {
     let list = list(functions)
-    return try connection.scalar(
-      """
-      SELECT min(p.proname::text) FROM pg_proc p WHERE p.oid IN (\(list)) AND (
-        EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = p.oid)
-        OR EXISTS (SELECT FROM pg_cast o WHERE o.castfunc = p.oid)
-        OR EXISTS (SELECT FROM pg_amproc o WHERE o.amproc = p.oid))
-      """)
+    return try connection.scalar(FunctionReachQueries.functionOfOperator(functions: list))
   }
 
   /// Finds a function that an index or extended statistics call.
   private func expressionFunction(among functions: [FunctionReach.Function])
     throws(PostgresError) -> String?
   {
-    try connection.scalar(
-      """
-      SELECT min(p.proname::text) FROM pg_depend d JOIN pg_proc p ON p.oid = d.refobjid
-      WHERE d.refclassid = 'pg_proc'::regclass AND p.oid IN (\(list(functions)))
-        AND (d.classid = 'pg_statistic_ext'::regclass OR d.classid = 'pg_class'::regclass
-          AND EXISTS (SELECT FROM pg_index x WHERE x.indexrelid = d.objid))
-      """)
+    try connection.scalar(FunctionReachQueries.functionOfExpression(functions: list(functions)))
   }
 }
 

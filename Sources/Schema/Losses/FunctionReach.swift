@@ -131,12 +131,7 @@ struct FunctionReach {
       connection.serverVersion >= 140_000
       ? "coalesce(nullif(p.prosrc, ''), pg_get_function_sqlbody(p.oid), '')" : "p.prosrc"
     let rows = try connection.query(
-      """
-      SELECT p.oid::bigint, p.proname::text, \(body), coalesce(p.proconfig::text, ''), l.lanpltrusted,
-             p.provolatile = 'v'
-      FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-      WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal') AND (\(condition))
-      """)
+      FunctionReachQueries.functions(body: body, condition: condition))
     return try rows.map { (row) throws(PostgresError) in
       Function(
         number: try rows.value(row, 0), name: try rows.value(row, 1, as: String.self).lowercased(),

@@ -10,7 +10,7 @@ extension LossCounter {
   ) throws(PostgresError) -> [Loss] {
     guard ["composite type column", "table column"].contains(object.kind) else { return [] }
     let attribute = String(object.detail.dropFirst())
-    let rows = try connection.query(Self.holders(of: object.key.object))
+    let rows = try connection.query(LossesQueries.holders(composite: object.key.object))
     var losses: [Loss] = []
     for row in 0..<rows.rowCount {
       let key = CatalogObject.Key(
@@ -42,24 +42,5 @@ extension LossCounter {
       SELECT count((t.\(name)).\(Identifier(attribute)))
       FROM ONLY \(SQL(script: relation.identity)) t
       """, of: column.key.object)
-  }
-
-  /// Returns SQL for the columns whose values contain a composite type: directly, in an array, a
-  /// domain or another composite type.
-  private static func holders(of composite: Int) -> SQL {
-    """
-    WITH RECURSIVE holding (type, is_direct) AS (
-      SELECT reltype, true FROM pg_class WHERE oid = \(composite)::bigint::oid
-      UNION
-      SELECT t.oid, false FROM holding h JOIN pg_type t ON t.typelem = h.type
-        OR t.typbasetype = h.type OR t.typtype = 'c' AND EXISTS (
-          SELECT FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.atttypid = h.type
-            AND NOT a.attisdropped))
-    SELECT c.oid::bigint, a.attnum::int, bool_or(h.is_direct)
-    FROM holding h JOIN pg_attribute a ON a.atttypid = h.type AND NOT a.attisdropped
-    JOIN pg_class c ON c.oid = a.attrelid
-    WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0
-    GROUP BY c.oid, a.attnum ORDER BY c.oid, a.attnum
-    """
   }
 }

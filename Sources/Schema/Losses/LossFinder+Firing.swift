@@ -47,14 +47,6 @@ extension LossFinder {
 
   /// Reads all that the session has done to rows, for a comparison.
   private func writtenRows() throws(PostgresError) -> String {
-    try connection.scalar(
-      """
-      SELECT coalesce(string_agg(concat_ws(' ', oid, pg_stat_get_xact_tuples_inserted(oid),
-        pg_stat_get_xact_tuples_updated(oid), pg_stat_get_xact_tuples_deleted(oid)), ','
-        ORDER BY oid), '')
-      FROM pg_class WHERE relkind IN ('r', 'm')
-        AND (pg_stat_get_xact_tuples_inserted(oid) > 0 OR pg_stat_get_xact_tuples_updated(oid) > 0
-          OR pg_stat_get_xact_tuples_deleted(oid) > 0)
-      """) ?? ""
+    try connection.scalar(LossesQueries.writtenRows) ?? ""
   }
 }

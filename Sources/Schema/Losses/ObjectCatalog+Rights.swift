@@ -48,7 +48,9 @@ extension ObjectCatalog {
   ]
 
   static let accessQueries: [SQL] =
-    holders.map(grants(of:)) + holders.compactMap(revokes(of:)) + [columnGrants, comments]
+    holders.map(grants(of:)) + holders.compactMap(revokes(of:)) + [
+      columnGrants, ObjectCatalogQueries.comments,
+    ]
 
   /// Returns the queries for databases, tablespaces and settings of the server; other sessions may
   /// drop a database.
@@ -58,12 +60,7 @@ extension ObjectCatalog {
     let tablespace = Holder(
       catalog: "pg_tablespace", list: "spcacl", owner: "spcowner", condition: "true")
     return [
-      """
-      SELECT 'pg_database'::regclass::oid::bigint, d.oid::bigint, 0, ''::text, 'database'::text,
-             quote_ident(d.datname)::text, NULL::bigint, NULL::bigint, NULL::int, 0::bigint,
-             ''::text
-      FROM pg_database d
-      """, grants(of: database), grants(of: tablespace),
+      ObjectCatalogQueries.databases, grants(of: database), grants(of: tablespace),
     ] + (serverVersion >= 150_000 ? [parameterGrants] : [])
   }
 
@@ -78,65 +75,28 @@ extension ObjectCatalog {
   /// Returns SQL for the rights of all roles except the owner.
   private static func grants(of holder: Holder) -> SQL {
     let name = Literal(holder.identity ?? holder.catalog)
-    return """
-      SELECT \(name)::regclass::oid::bigint, o.oid::bigint, 0,
-             ('grant ' || g.grantee || g.privilege_type || p.more)::text, p.kind::text,
-             format('%s on %s %s to %s', g.privilege_type, i.type, i.identity, \(grantee)),
-             \(name)::regclass::oid::bigint, o.oid::bigint, 0, 0::bigint, ''::text
-      FROM pg_catalog.\(Identifier(holder.catalog)) o CROSS JOIN LATERAL aclexplode(\(holder.rights)) g
-      CROSS JOIN LATERAL \(kinds) LEFT JOIN pg_roles r ON r.oid = g.grantee,
-        pg_identify_object(\(name)::regclass, o.oid, 0) i
-      WHERE p.is_there AND g.grantee <> o.\(holder.owner) AND (\(holder.condition))
-      """
+    return ObjectCatalogQueries.grants(
+      name: name, grantee: grantee, catalog: Identifier(holder.catalog), rights: holder.rights,
+      kinds: kinds, owner: holder.owner, condition: holder.condition)
   }
 
   /// Returns SQL for the default rights of PUBLIC that were revoked.
   private static func revokes(of holder: Holder) -> SQL? {
     guard let defaults = holder.defaults else { return nil }
     let name = Literal(holder.catalog)
-    return """
-      SELECT \(name)::regclass::oid, o.oid, 0, 'revoke ' || d.privilege_type, 'revoke',
-             format('%s on %s %s from PUBLIC', d.privilege_type, i.type, i.identity),
-             \(name)::regclass::oid, o.oid, 0, 0, ''
-      FROM pg_catalog.\(Identifier(holder.catalog)) o
-      CROSS JOIN LATERAL aclexplode(acldefault(\(Literal(defaults)), o.\(holder.owner))) d,
-        pg_identify_object(\(name)::regclass, o.oid, 0) i
-      WHERE o.\(holder.list) IS NOT NULL AND d.grantee = 0 AND (\(holder.condition))
-        AND NOT EXISTS (SELECT FROM aclexplode(o.\(holder.list)) g
-          WHERE g.grantee = 0 AND g.privilege_type = d.privilege_type)
-      """
+    return ObjectCatalogQueries.revokes(
+      name: name, catalog: Identifier(holder.catalog), defaults: Literal(defaults),
+      owner: holder.owner, list: holder.list, condition: holder.condition)
   }
 
-  private static let columnGrants: SQL = """
-    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum::int,
-           'grant ' || g.grantee || g.privilege_type || p.more, p.kind,
-           format('%s on %s %s to %s', g.privilege_type, i.type, i.identity, \(grantee)),
-           'pg_class'::regclass::oid, a.attrelid, a.attnum::int, 0, ''
-    FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) g CROSS JOIN LATERAL \(kinds)
-    LEFT JOIN pg_roles r ON r.oid = g.grantee,
-      pg_identify_object('pg_class'::regclass, a.attrelid, a.attnum) i
-    WHERE a.attacl IS NOT NULL AND a.attrelid >= 16384 AND NOT a.attisdropped AND p.is_there
-    """
-
-  private static let comments: SQL = """
-    SELECT d.classoid, d.objoid, d.objsubid, 'comment', 'comment',
-           format('on %s %s', i.type, i.identity), d.classoid, d.objoid, d.objsubid, 0, ''
-    FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) i
-    WHERE d.objoid >= 16384
-    """
+  private static let columnGrants: SQL = ObjectCatalogQueries.columnGrants(
+    grantee: grantee, kinds: kinds)
 
   /// The SQL for rights to parameters.
   ///
   /// Every parameter belongs to the role that created the cluster, whose oid is 10: the first grant
   /// also writes down what that role may do in any case, and revoking the last grant removes this
   /// again.
-  private static let parameterGrants: SQL = """
-    SELECT 'pg_parameter_acl'::regclass::oid, o.oid, 0,
-           'grant ' || g.grantee || g.privilege_type || p.more, p.kind,
-           format('%s on parameter %s to %s', g.privilege_type, o.parname, \(grantee)),
-           'pg_parameter_acl'::regclass::oid, o.oid, 0, 0, ''
-    FROM pg_parameter_acl o CROSS JOIN LATERAL aclexplode(o.paracl) g
-    CROSS JOIN LATERAL \(kinds) LEFT JOIN pg_roles r ON r.oid = g.grantee
-    WHERE p.is_there AND g.grantee <> 10
-    """
+  private static let parameterGrants: SQL = ObjectCatalogQueries.parameterGrants(
+    grantee: grantee, kinds: kinds)
 }

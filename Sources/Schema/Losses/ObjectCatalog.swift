@@ -60,63 +60,23 @@ enum ObjectCatalog: CaseIterable {
 
   private static func relationQueries(_ range: SQL) -> [SQL] {
     [
-      """
-      SELECT 'pg_class'::regclass::oid::bigint, c.oid::bigint, 0, ''::text, i.type::text,
-             i.identity::text, NULL::bigint, NULL::bigint, NULL::int,
-             coalesce(pg_relation_filenode(c.oid), 0)::bigint, c.relkind::text
-      FROM pg_class c, pg_identify_object('pg_class'::regclass, c.oid, 0) i
-      WHERE c.oid \(range) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I', 'c')
-        AND c.relpersistence <> 't' AND c.relnamespace <> 'pg_toast'::regnamespace
-        AND NOT EXISTS (
-          SELECT FROM pg_index x WHERE x.indexrelid = c.oid AND NOT x.indisvalid)
-      """,
+      ObjectCatalogQueries.relations(range: range),
       flag("row security", range, "c.relrowsecurity"),
       flag("forced row security", range, "c.relforcerowsecurity"),
       flag(
         "logging", range,
         // A sequence belongs to its table.
-        """
-        (c.relpersistence = 'p' AND c.relkind = 'r' OR c.relkind = 'S' AND (
-          c.relpersistence = 'p' OR EXISTS (
-            SELECT FROM pg_depend w JOIN pg_class v ON v.oid = w.refobjid
-            WHERE w.classid = 'pg_class'::regclass AND w.objid = c.oid
-              AND w.refclassid = 'pg_class'::regclass AND w.deptype IN ('a', 'i')
-              AND v.relpersistence = 'u')))
-        """),
+        ObjectCatalogQueries.isLogged),
       flag("rows", range, "c.relispopulated AND c.relkind = 'm'"),
       flag("replica identity", range, "c.relreplident <> 'n' AND c.relkind IN ('r', 'p')"),
-      """
-      SELECT 'pg_class'::regclass::oid, c.oid, 0, 'option ' || o.name, 'option',
-             format('%s=true of %I.%I', o.name, n.nspname, c.relname),
-             'pg_class'::regclass::oid, c.oid, 0, 0, ''
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      CROSS JOIN LATERAL (
-        SELECT split_part(u.option, '=', 1), split_part(u.option, '=', 2)
-        FROM unnest(c.reloptions) AS u(option)) AS o(name, setting)
-      WHERE c.oid \(range) AND c.relkind = 'v' AND CASE
-        WHEN o.name IN ('security_barrier', 'security_invoker') THEN o.setting::bool END
-      """,
-      """
-      SELECT 'pg_class'::regclass::oid, h.inhrelid, 0, 'parent ' || h.inhparent,
-             CASE WHEN c.relispartition THEN 'partition' ELSE 'inheritance' END,
-             format('%I.%I of %s', n.nspname, c.relname, p.identity),
-             'pg_class'::regclass::oid, h.inhrelid, 0, h.inhparent, c.relkind::text
-      FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
-      JOIN pg_namespace n ON n.oid = c.relnamespace,
-        pg_identify_object('pg_class'::regclass, h.inhparent, 0) p
-      WHERE c.relkind IN ('r', 'p', 'f') AND h.inhrelid \(range)
-      """,
+      ObjectCatalogQueries.viewOptions(range: range),
+      ObjectCatalogQueries.parents(range: range),
     ]
   }
 
   /// Returns SQL for a property of tables that protects them; it is lost together with its table.
   private static func flag(_ name: String, _ range: SQL, _ condition: SQL) -> SQL {
-    """
-    SELECT 'pg_class'::regclass::oid, c.oid, 0, \(Literal(name)), \(Literal(name)),
-           format('%I.%I', n.nspname, c.relname), 'pg_class'::regclass::oid, c.oid, 0, 0, ''
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.oid \(range) AND c.relpersistence <> 't' AND \(condition)
-    """
+    ObjectCatalogQueries.flag(name: Literal(name), range: range, condition: condition)
   }
 
   // MARK: Columns
@@ -124,22 +84,7 @@ enum ObjectCatalog: CaseIterable {
   /// Returns the queries for columns; an inherited column is lost together with its parent's.
   private static func columnQueries(_ range: SQL) -> [SQL] {
     [
-      """
-      SELECT 'pg_class'::regclass::oid::bigint, c.oid::bigint, a.attnum::int,
-             ''::text, i.type::text, i.identity::text, 'pg_class'::regclass::oid::bigint,
-             coalesce(p.relation, c.oid)::bigint, coalesce(p.number, 0)::int,
-             (a.atttypid::bigint << 32) + (a.atttypmod::bigint & 4294967295),
-             CASE WHEN a.attgenerated <> '' THEN 'g' ELSE ' ' END || a.attname
-      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-      LEFT JOIN LATERAL (
-        SELECT h.inhparent, u.attnum FROM pg_inherits h JOIN pg_attribute u
-          ON u.attrelid = h.inhparent AND u.attname = a.attname
-        WHERE h.inhrelid = c.oid AND a.attinhcount > 0 ORDER BY h.inhseqno LIMIT 1
-      ) AS p(relation, number) ON true,
-        pg_identify_object('pg_class'::regclass, c.oid, a.attnum) i
-      WHERE c.oid \(range) AND c.relkind IN ('r', 'p', 'f', 'c') AND a.attnum > 0
-        AND NOT a.attisdropped AND c.relpersistence <> 't'
-      """,
+      ObjectCatalogQueries.columns(range: range),
       attribute("not null", range, "a.attnotnull"),
       attribute("identity", range, "a.attidentity <> ''"),
       attribute("generation", range, "a.attgenerated <> ''"),
@@ -147,14 +92,6 @@ enum ObjectCatalog: CaseIterable {
   }
 
   private static func attribute(_ name: String, _ range: SQL, _ condition: SQL) -> SQL {
-    """
-    SELECT 'pg_class'::regclass::oid, c.oid, a.attnum, \(Literal(name)), \(Literal(name)),
-           format('%I.%I.%I', n.nspname, c.relname, a.attname),
-           'pg_class'::regclass::oid, c.oid, a.attnum, 0, ''
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    JOIN pg_attribute a ON a.attrelid = c.oid
-    WHERE c.oid \(range) AND c.relkind IN ('r', 'p', 'f') AND a.attnum > 0
-      AND NOT a.attisdropped AND c.relpersistence <> 't' AND \(condition)
-    """
+    ObjectCatalogQueries.attribute(name: Literal(name), range: range, condition: condition)
   }
 }

@@ -55,12 +55,9 @@ struct OptionHolder {
   /// exist.
   static func digest(of key: CatalogObject.Key) -> SQL {
     let queries = all.map { holder -> SQL in
-      """
-      SELECT md5(o.text) FROM \(holder.list) h, unnest(h.\(holder.options)) AS o(text)
-      WHERE h.\(holder.number) = \(key.object)::bigint::oid
-        AND \(Literal(holder.catalog))::regclass = \(key.catalog)::bigint::oid
-        AND 'option ' || split_part(o.text, '=', 1) = \(Literal(key.property))
-      """
+      ObjectDefinitionsQueries.optionDigest(
+        list: holder.list, options: holder.options, number: holder.number, object: key.object,
+        holder: Literal(holder.catalog), catalog: key.catalog, property: Literal(key.property))
     }
     return SQL.joined(queries, separator: " UNION ALL ")
   }

@@ -36,18 +36,7 @@ struct RowActivity: Equatable {
 
   /// Reads the counts of the system catalogues, and of relations up to the number `last`.
   static func read(_ connection: Connection, upTo last: Int) throws(PostgresError) -> RowActivity {
-    let rows = try connection.query(
-      """
-      SELECT oid::bigint, CASE WHEN oid < 16384 THEN relname::text END,
-        pg_stat_get_xact_tuples_inserted(oid), pg_stat_get_xact_tuples_updated(oid),
-        pg_stat_get_xact_tuples_deleted(oid)
-      FROM pg_class
-      WHERE relkind IN ('r', 'm') AND oid <= \(last)::bigint::oid
-        AND (pg_stat_get_xact_tuples_inserted(oid) > 0 OR pg_stat_get_xact_tuples_updated(oid) > 0
-          OR pg_stat_get_xact_tuples_deleted(oid) > 0)
-      UNION ALL SELECT -1, NULL, pg_current_xact_id()::xid::text::bigint, 0, 0
-      UNION ALL SELECT 0, NULL, 0, 0, 0 WHERE NOT current_setting('track_counts')::bool
-      """)
+    let rows = try connection.query(LossesQueries.rowActivity(last: last))
     var activity = RowActivity()
     for row in 0..<rows.rowCount {
       let number: Int = try rows.value(row, 0)

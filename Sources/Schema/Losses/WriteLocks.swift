@@ -17,18 +17,7 @@ struct WriteLocks: Equatable {
 
   /// Reads the locks on objects other than tables, and on relations up to the number `last`.
   static func read(_ connection: Connection, upTo last: Int) throws(PostgresError) -> WriteLocks {
-    let rows = try connection.query(
-      """
-      SELECT coalesce(l.relation, 0)::bigint, l.mode = 'RowExclusiveLock',
-             coalesce(l.classid = 'pg_largeobject'::regclass, false), count(*)
-      FROM pg_locks l
-      WHERE l.pid = pg_backend_pid() AND l.granted
-        AND (l.locktype = 'relation' AND l.relation <= \(last)::bigint::oid
-             OR l.locktype = 'object')
-        AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareRowExclusiveLock',
-                       'ExclusiveLock', 'AccessExclusiveLock')
-      GROUP BY 1, 2, 3
-      """)
+    let rows = try connection.query(LossesQueries.writeLocks(last: last))
     var locks = WriteLocks()
     for row in 0..<rows.rowCount {
       let relation: Int = try rows.value(row, 0)
@@ -73,14 +62,7 @@ struct WriteLocks: Equatable {
   {
     guard !tables.isEmpty else { return [] }
     let list = SQL(script: tables.map { "\($0)" }.joined(separator: ","))
-    let rows = try connection.query(
-      """
-      SELECT c.oid::bigint FROM pg_class c
-      WHERE c.oid IN (\(list)) AND c.relkind = 'r' AND pg_stat_get_xact_numscans(c.oid) = 0
-        AND NOT EXISTS (
-          SELECT FROM pg_index x
-          WHERE x.indrelid = c.oid AND pg_stat_get_xact_numscans(x.indexrelid) > 0)
-      """)
+    let rows = try connection.query(LossesQueries.uncounted(tables: list))
     return Set(try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) })
   }
 }

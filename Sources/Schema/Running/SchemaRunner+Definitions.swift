@@ -33,36 +33,19 @@ extension SchemaRunner {
   /// The error that makes the transaction roll back.
   private struct RollBack: Error {}
 
-  private static let trialTable = "vector_ferry_rehearsal"
   private static let trialIndex = "vector_ferry_rehearsal_index"
 
   private static func trialScript(of creation: IndexCreation) -> SQL {
-    SQL(
-      script: """
-        SET LOCAL client_min_messages = error;
-        CREATE TEMPORARY TABLE \(trialTable) (LIKE \(creation.table));
-        CREATE \(creation.isUnique ? "UNIQUE " : "")INDEX \(trialIndex)
-          ON pg_temp.\(trialTable) \(creation.tail)
-        """)
+    RunningQueries.tryIndex(
+      table: SQL(script: creation.table), unique: creation.isUnique ? "UNIQUE" : "",
+      definition: SQL(script: creation.tail))
   }
 
   private func read(definedAs name: String, of table: String) throws(PostgresError)
     -> [CatalogueIndex]
   {
     let table = try connection.fullName(asWritten: table) ?? table
-    let rows = try connection.query(
-      """
-      WITH definitions AS (
-        SELECT i.*, d.text, substr(d.text, strpos(d.text, ' USING ')) AS body
-        FROM pg_index i, pg_get_indexdef(i.indexrelid) AS d(text)
-        WHERE i.indrelid = to_regclass(\(table)) OR i.indexrelid = to_regclass(\(name)))
-      SELECT format('%I.%I', n.nspname, c.relname), real.indisvalid
-      FROM definitions real
-      JOIN definitions wanted ON wanted.indexrelid = to_regclass(\(name))
-      JOIN pg_class c ON c.oid = real.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE real.indrelid = to_regclass(\(table)) AND real.body = wanted.body
-        AND real.indisunique = wanted.indisunique
-      """)
+    let rows = try connection.query(RunningQueries.sameIndexes(table: table, name: name))
     return try rows.map { (row) throws(PostgresError) in
       CatalogueIndex(name: try rows.value(row, 0), isValid: try rows.value(row, 1))
     }

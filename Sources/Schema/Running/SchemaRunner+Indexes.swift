@@ -47,13 +47,7 @@ extension SchemaRunner {
     -> String?
   {
     guard let name = index.name else { return nil }
-    return try connection.scalar(
-      """
-      SELECT format('%I.', n.nspname)
-        || (SELECT quote_ident(part[array_upper(part, 1)]) FROM parse_ident(\(name)) part)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.oid = to_regclass(\(table))
-      """)
+    return try connection.scalar(RunningQueries.indexName(name: name, table: table))
   }
 
   /// Drops the copies (`_ccnew`, `_ccold`) that a failed REINDEX CONCURRENTLY has left behind.

@@ -12,21 +12,7 @@ extension SchemaRunner {
       try connection.scalar("SELECT pg_catalog.current_schema()::pg_catalog.text")
     }
     let rows = try connection.query(
-      """
-      WITH RECURSIVE \(TrustedRoles().tables), found (what, name, place, owner) AS (
-        SELECT 'FUNCTION ' || p.oid::regprocedure::text, p.proname, p.pronamespace, p.proowner
-        FROM pg_proc p
-        UNION ALL
-        SELECT 'VIEW ' || c.oid::regclass::text, c.relname, c.relnamespace, c.relowner
-        FROM pg_class c WHERE c.relkind = 'v'
-      )
-      SELECT f.what, pg_get_userbyid(f.owner)::text
-      FROM found f JOIN pg_namespace n ON n.oid = f.place, parse_ident(\(written)) AS parts
-      WHERE f.name::text = parts[cardinality(parts)]
-        AND n.nspname::text = CASE WHEN cardinality(parts) > 1 THEN parts[1] ELSE \(schema) END
-        AND f.owner NOT IN (SELECT oid FROM trusted)
-      ORDER BY 1 LIMIT 1
-      """)
+      RunningQueries.foreignOwner(trusted: TrustedRoles().tables, name: written, schema: schema))
     guard rows.rowCount == 1 else { return }
     throw TrustedRoles.refusal(
       of: try rows.value(0, 0), owner: try rows.value(0, 1),

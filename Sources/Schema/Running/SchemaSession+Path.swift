@@ -58,26 +58,7 @@ extension SchemaSession {
   {
     for schema in schemas {
       let found: String? = try connection.scalar(
-        """
-        WITH ours AS (SELECT oid FROM pg_namespace WHERE nspname = \(vector.name)),
-             theirs AS (SELECT oid FROM pg_namespace WHERE nspname = \(schema.name))
-        SELECT what FROM (
-          SELECT 'type ' || t.typname AS what FROM pg_type t JOIN pg_type v USING (typname)
-          WHERE t.typnamespace = (SELECT oid FROM theirs)
-            AND v.typnamespace = (SELECT oid FROM ours)
-            AND v.typname IN ('vector', 'halfvec', 'sparsevec')
-          UNION ALL
-          SELECT 'function ' || p.oid::regprocedure::text
-          FROM pg_proc p JOIN pg_proc v USING (proname, proargtypes)
-          WHERE p.pronamespace = (SELECT oid FROM theirs)
-            AND v.pronamespace = (SELECT oid FROM ours)
-          UNION ALL
-          SELECT 'operator ' || o.oid::regoperator::text
-          FROM pg_operator o JOIN pg_operator v USING (oprname, oprleft, oprright)
-          WHERE o.oprnamespace = (SELECT oid FROM theirs)
-            AND v.oprnamespace = (SELECT oid FROM ours)
-        ) found ORDER BY 1 LIMIT 1
-        """)
+        RunningQueries.double(vectorSchema: vector.name, schema: schema.name))
       guard let found else { continue }
       throw SchemaError(
         "the \(found) would be found before pgvector's own, which is in schema \(vector.name)",

@@ -22,22 +22,15 @@ struct SchemaSession {
   /// Sets the settings of the session, whatever the defaults of the role or the database are.
   func prepare(as role: Role) throws { try prepare(as: role, after: "") }
 
-  private func prepare(as role: Role, after first: String) throws {
+  private func prepare(as role: Role, after first: SQL) throws {
     let name = "\(role.rawValue)\(HostName.current), process \(getpid())"
     var script =
-      first + """
-        SET application_name = \(Literal(name).quoted);
-        SET lock_timeout = \(options.lockTimeout);
-        SET statement_timeout = 0;
-        SET idle_in_transaction_session_timeout = 0;
-        SET standard_conforming_strings = on;
-        SET client_min_messages = notice;
-        """
+      first + RunningQueries.settings(name: Literal(name), lockTimeout: options.lockTimeout)
     // The index build of a killed client then stops soon, which releases the lock.
     if connection.serverVersion >= 140_000 {
-      script += "\nSET client_connection_check_interval = 1000;"
+      script = script + "\nSET client_connection_check_interval = 1000;"
     }
-    try connection.execute(script: SQL(script: script))
+    try connection.execute(script: script)
     if isBundled { try setSetsPath(for: role) } else { try keepTablesPermanent() }
   }
 

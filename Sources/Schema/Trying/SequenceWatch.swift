@@ -106,15 +106,7 @@ struct SequenceWatch {
 
   /// Reads the positions of all sequences that the session may read and set.
   private func places() throws(PostgresError) -> [Int: Place] {
-    let list = try connection.query(
-      """
-      SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname)
-      FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relpersistence <> 't'
-        AND has_sequence_privilege(s.seqrelid, 'SELECT') AND has_sequence_privilege(s.seqrelid, 'UPDATE')
-        AND has_schema_privilege(n.oid, 'USAGE')
-      """)
+    let list = try connection.query(CatalogueQueries.sequences)
     var found: [Int: Place] = [:]
     for start in stride(from: 0, to: list.rowCount, by: Self.most) {
       var pieces: [SQL] = []

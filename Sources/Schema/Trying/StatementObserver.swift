@@ -42,16 +42,7 @@ struct StatementObserver {
     for row in 0..<written.rowCount {
       names[try written.value(row, 0)] = try written.value(row, 1, as: String.self)
     }
-    let rows = try connection.query(
-      """
-      SELECT c.oid::bigint, coalesce(pg_relation_filenode(c.oid), 0)::bigint,
-             CASE WHEN c.relkind <> 'r' THEN 0
-                  WHEN c.reltuples < 0 THEN pg_relation_size(c.oid) / 100.0
-                  ELSE c.reltuples END::float8, c.relkind = 'r'
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p', 'i', 'I') AND n.nspname !~ '^pg_'
-        AND n.nspname <> 'information_schema'
-      """)
+    let rows = try connection.query(CatalogueQueries.files)
     var relations: [Int: String] = [:]
     var files: [String: (node: Int, rows: Double)] = [:]
     for row in 0..<rows.rowCount {

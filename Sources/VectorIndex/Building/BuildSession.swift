@@ -19,20 +19,12 @@ struct BuildSession {
 
   /// Runs `body` with these settings, and restores the session's own afterwards.
   func with<Result>(_ body: () throws -> Result) throws -> Result {
-    var script = """
-      SET maintenance_work_mem = '\(memory >> 10)kB';
-      SET max_parallel_maintenance_workers = \(workers);
-      SET min_parallel_table_scan_size = 0;
-      SET statement_timeout = 0;
-      SET lock_timeout = 0;
-      SET client_min_messages = notice;
-      SET application_name = 'vector-ferry index';
-      """
+    var script = BuildingQueries.settings(memory: Literal("\(memory >> 10)kB"), workers: workers)
     // Makes the build of a killed client stop soon, instead of continuing without a client.
     if connection.serverVersion >= 140_000 {
-      script += "\nSET client_connection_check_interval = 1000;"
+      script = script + "\nSET client_connection_check_interval = 1000;"
     }
-    try connection.execute(script: SQL(script: script))
+    try connection.execute(script: script)
     defer { restore() }
     return try body()
   }

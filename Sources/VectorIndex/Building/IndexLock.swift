@@ -23,12 +23,7 @@ struct IndexLock {
 
   private func holder(_ key: Int) throws(PostgresError) -> Int? {
     try connection.scalar(
-      """
-      SELECT pid::int8 FROM pg_locks
-      WHERE locktype = 'advisory' AND granted AND objsubid = 1
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND classid::bigint = \(key >> 32) AND objid::bigint = \(key & 0xFFFF_FFFF)
-      """)
+      BuildingQueries.lockHolder(upperHalf: key >> 32, lowerHalf: key & 0xFFFF_FFFF))
   }
 }
 

@@ -15,28 +15,7 @@ struct IndexCatalogue {
   func all() throws(PostgresError) -> [TableIndex] {
     let column: SQL = "quote_ident(\(Literal(facts.column.name)))"
     let rows = try connection.query(
-      """
-      SELECT n.nspname::text, c.relname::text, a.amname::text,
-             coalesce(pg_get_indexdef(c.oid, 1, true), ''),
-             (SELECT o.opcname::text FROM pg_opclass o WHERE o.oid = i.indclass[0]),
-             i.indisvalid AND i.indisready, c.relname ~ '_cc(new|old)[0-9]*$',
-             -- That of a partitioned table is made of those of its partitions.
-             (SELECT sum(pg_relation_size(p.oid)) FROM pg_class p
-              WHERE p.oid = c.oid OR c.relkind = 'I'
-                AND p.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))::int8,
-             coalesce(pg_stat_get_numscans(c.oid), 0),
-             obj_description(c.oid, 'pg_class'), array_to_string(c.reloptions, ' '),
-             format('%I.%I', n.nspname, c.relname), pg_get_expr(i.indpred, i.indrelid),
-             coalesce(pg_get_indexdef(c.oid, 1, false) = \(column)
-               OR replace(pg_get_indexdef(c.oid, 1, false), \(column), '@')
-                  ~ '^\\(+@\\)+::([^:]+\\.)?halfvec\\(\\d+\\)\\)*$', false),
-             c.relispartition, c.relkind = 'I', pg_relation_filenode(c.oid)::int8
-      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-      JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am a ON a.oid = c.relam
-      WHERE i.indrelid = to_regclass(\(facts.table.catalogueName))
-        AND a.amname IN ('hnsw', 'ivfflat')
-      ORDER BY 2
-      """)
+      CatalogueQueries.indexes(column: column, table: facts.table.catalogueName))
     return try rows.map { (row) throws(PostgresError) in try index(rows, row) }
   }
 

@@ -95,13 +95,7 @@ package struct TableFacts: Sendable, Equatable {
   }
 
   private static func otherSessions(_ connection: Connection, ignoring own: [Int]) throws -> Int {
-    let rows = try connection.query(
-      """
-      SELECT pid FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid()
-        -- Of another role's session the kind is not told.
-        AND coalesce(backend_type, 'client backend') = 'client backend'
-      """)
+    let rows = try connection.query(CatalogueQueries.otherSessions)
     let others: [Int] = try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
     return others.count { !own.contains($0) }
   }

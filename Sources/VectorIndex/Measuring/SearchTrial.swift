@@ -71,14 +71,8 @@ struct SearchTrial {
     try connection.execute(script: "SET LOCAL enable_indexscan = off")
     defer { _ = try? connection.execute(script: "SET LOCAL enable_indexscan = on") }
     let rows = try connection.query(
-      """
-      SELECT distance FROM (
-        SELECT \(distance) AS distance
-        FROM \(facts.table.rows) d,
-             (SELECT embedding AS query FROM \(facts.table.rows) WHERE id = \(id)::text::uuid) q
-        WHERE d.id <> \(id)::text::uuid) t
-      ORDER BY distance LIMIT \(Self.neighbours)
-      """)
+      SearchTrialQueries.nearest(
+        distance: distance, rows: facts.table.rows, id: id, limit: Self.neighbours))
     let farthest = rows.rowCount > 0 ? try rows.value(rows.rowCount - 1, 0, as: Double.self) : 0
     return Query(id: id, wanted: rows.rowCount, farthest: farthest)
   }
@@ -121,16 +115,9 @@ struct SearchTrial {
     try forceIndex(to: index.method)
     // Rows are compared by their true distance, whatever the index stores.
     try connection.execute(
-      script: """
-        SET LOCAL plan_cache_mode = force_generic_plan;
-        SET LOCAL enable_seqscan = off;
-        SET LOCAL enable_sort = off;
-        PREPARE \(Self.statement)(uuid) AS
-        SELECT d.id::text, d.embedding OPERATOR(\(schema).<=>) \(stored)
-        FROM \(facts.table.rows) d
-        ORDER BY \(column) OPERATOR(\(schema).<=>) \(query)
-        LIMIT \(number: Self.fetched)
-        """)
+      script: SearchTrialQueries.prepare(
+        schema: schema, stored: stored, rows: facts.table.rows, column: column, query: query,
+        limit: Self.fetched))
   }
 
   private func forceIndex(to method: IndexMethod) throws {

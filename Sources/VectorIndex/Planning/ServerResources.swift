@@ -28,23 +28,7 @@ package struct ServerResources: Sendable, Equatable {
 
   /// Reads the resources from the server, and from this machine where the server runs on it.
   package static func read(_ connection: Connection) throws -> ServerResources {
-    let row = try connection.query(
-      """
-      SELECT pg_size_bytes(current_setting('maintenance_work_mem')),
-             pg_size_bytes(current_setting('effective_cache_size')),
-             current_setting('max_parallel_maintenance_workers')::int8,
-             least(current_setting('max_parallel_workers')::int8,
-                   current_setting('max_worker_processes')::int8),
-             current_setting('dynamic_shared_memory_type') = 'posix',
-             CASE WHEN pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')
-                  THEN current_setting('data_directory') END,
-             -- Whatever the table's own is, a new index goes to the default one.
-             t.spcname::text, nullif(pg_tablespace_location(t.oid), '')
-      FROM pg_database d JOIN pg_tablespace t ON t.oid = coalesce(
-        (SELECT s.oid FROM pg_tablespace s WHERE s.spcname = current_setting('default_tablespace')),
-        d.dattablespace)
-      WHERE d.datname = current_database()
-      """)
+    let row = try connection.query(BuildingQueries.resources)
     let isLocal = try ServerFacts.isLocal(connection)
     let directory = folder(data: try row.optional(0, 5), tablespace: try row.optional(0, 7))
     return ServerResources(

@@ -8,13 +8,7 @@ struct SearchFunctions {
 
   /// Lists every overload, as ALTER FUNCTION names it.
   func all() throws(PostgresError) -> [String] {
-    let rows = try connection.query(
-      """
-      SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-      WHERE n.nspname = \(FerrySchema.name.name)
-        AND p.proname IN ('similarity_search', 'hybrid_search') AND p.prokind = 'f'
-      ORDER BY 1
-      """)
+    let rows = try connection.query(CatalogueQueries.searchFunctions)
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
@@ -41,13 +35,7 @@ struct SearchFunctions {
       "SELECT to_regproc('vector_ferry.document_tables') IS NOT NULL")
     guard areThere == true else { return false }
     let name = table.catalogueName
-    return try connection.scalar(
-      """
-      SELECT EXISTS (
-        SELECT FROM vector_ferry.document_tables() d
-        WHERE d = to_regclass(\(name))
-          OR d IN (SELECT a.relid FROM pg_partition_ancestors(to_regclass(\(name))) a))
-      """) ?? false
+    return try connection.scalar(CatalogueQueries.isSearched(table: name)) ?? false
   }
 
   /// Writes a setting into all functions, in one transaction; returns the changed functions.

@@ -19,16 +19,7 @@ struct BuildSample: Sendable, Equatable {
     -> BuildSample?
   {
     // A build that waits for its table's lock does not report progress yet.
-    let rows = try connection.query(
-      """
-      SELECT coalesce(p.phase, 'waiting for the table'), coalesce(p.blocks_total, 0),
-             coalesce(p.blocks_done, 0), coalesce(p.tuples_total, 0), coalesce(p.tuples_done, 0),
-             coalesce(p.lockers_total, 0), coalesce(p.lockers_done, 0),
-             coalesce(nullif(p.current_locker_pid, 0)::int8, b.blocking[1]::int8)
-      FROM (SELECT \(process)::int AS pid, pg_blocking_pids(\(process)::int) AS blocking) b
-      LEFT JOIN pg_stat_progress_create_index p ON p.pid = b.pid
-      WHERE p.pid IS NOT NULL OR cardinality(b.blocking) > 0
-      """)
+    let rows = try connection.query(BuildingQueries.progress(process: process))
     guard rows.rowCount > 0 else { return nil }
     return BuildSample(
       phase: try rows.value(0, 0), blocksTotal: try rows.value(0, 1),

@@ -1,0 +1,88 @@
+-- Makes the trigger that follows a column, in sessions that replay another server's writes, too.
+-- script install(trigger: Identifier, table: SQL, source: Identifier, function: QualifiedName)
+DROP TRIGGER IF EXISTS :"trigger" ON :table;
+CREATE TRIGGER :"trigger" BEFORE INSERT OR UPDATE ON :table
+  FOR EACH ROW WHEN (NEW.:"source" IS NULL OR NEW.:"source" IS NOT NULL)
+  EXECUTE FUNCTION :function();
+ALTER TABLE :table ENABLE ALWAYS TRIGGER :"trigger";
+
+-- Tells whether a trigger depends on the column that now has a name.
+-- query followsColumn(table: String, trigger: String, column: String)
+SELECT EXISTS (
+  SELECT FROM pg_trigger g JOIN pg_depend d
+    ON d.classid = 'pg_trigger'::regclass AND d.objid = g.oid
+      AND d.refclassid = 'pg_class'::regclass AND d.refobjid = g.tgrelid
+  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+  WHERE g.tgrelid = to_regclass(:'table') AND g.tgname = :'trigger'
+    AND a.attname = :'column');
+
+-- Keeps the new column in step while it is filled; `texts` allows a column of texts, and
+-- `following` are the statements for a write of another session.
+-- part fillingBody(vector: QualifiedName, relation: Literal, table: Literal, column: Literal,
+--   newColumn: Literal, vectorName: Literal, texts: SQL, columns: Int, change: Int,
+--   target: Identifier, following: SQL)
+DECLARE
+  filled :vector;
+  caller text := current_setting('vector_ferry.filling', true);
+BEGIN
+  IF (TG_RELID <> :'relation'::oid
+      AND TG_RELID IS DISTINCT FROM to_regclass(:'table')::oid)
+    OR (SELECT count(*) FROM pg_attribute a
+        WHERE a.attrelid = TG_RELID AND (a.attname IN (:'column', :'newColumn')
+          AND a.atttypid = :'vectorName'::regtype :texts))
+      <> :columns
+  THEN
+    RAISE EXCEPTION 'this function serves % alone', :'table'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF TG_OP = 'UPDATE' AND caller <> '' AND EXISTS (
+    SELECT FROM vector_ferry.dimension_changes c
+    WHERE c.id = :change AND c.filler = caller
+      AND split_part(c.filler, ' ', 1) = pg_backend_pid()::text)
+  THEN
+    filled := NEW.:"target";
+    NEW := OLD;
+    NEW.:"target" := filled;
+  :following
+  END IF;
+  RETURN NEW;
+END
+
+-- Marks a vector that must be made from a changed text, and takes back what another session
+-- writes into the new column.
+-- part followingTexts(isNew: SQL, text: Identifier, target: Identifier)
+ELSIF :isNew
+  OR NEW.:"text"::text COLLATE "C" IS DISTINCT FROM OLD.:"text"::text COLLATE "C"
+THEN
+  NEW.:"target" := NULL;
+ELSE
+  NEW.:"target" := OLD.:"target";
+
+-- Sets the old vector to null where only the new one has changed.
+-- part keepingBody(column: Identifier, old: Identifier)
+BEGIN
+  IF TG_OP = 'UPDATE'
+    AND NEW.:"column"::real[] IS DISTINCT FROM OLD.:"column"::real[]
+    AND NEW.:"old"::real[] IS NOT DISTINCT FROM OLD.:"old"::real[]
+  THEN
+    NEW.:"old" := NULL;
+  END IF;
+  RETURN NEW;
+END
+
+-- Revokes the right to execute a function from every role but its owner.
+-- script revoke(function: Literal)
+DO $do$
+DECLARE
+  grantee oid;
+BEGIN
+  FOR grantee IN
+    SELECT DISTINCT a.grantee
+    FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+    WHERE p.oid = to_regprocedure(:'function') AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', :'function',
+      CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END);
+  END LOOP;
+END
+$do$;

@@ -1,0 +1,57 @@
+-- Makes the view by which files of every version are read alike; `added` are the columns that
+-- the first version does not have.
+-- script knownRuns(added: String)
+PRAGMA temp_store = MEMORY;
+CREATE TEMP VIEW known_runs AS
+SELECT number, id, mode, version, options, database, host, pid, process_start, started_at,
+  finished_at, exit_status, :added
+FROM main.runs;
+
+-- Reads what runs have noted about stores; other queries add which ones.
+-- part stores
+SELECT s.run, s.user_id, s.collection, s.path, s.stage, s.outcome, s.reason, s.documents,
+  s.vectors, s.dimensions, s.source_digest, s.backup_path, s.started_at, s.finished_at,
+  s.change
+FROM stores s
+
+-- Reads the last note about each store in some runs; one that skipped the store counts least.
+-- query latestOfRuns(stores: String, runs: String)
+:stores JOIN (
+  SELECT t.change, row_number() OVER (
+    PARTITION BY t.user_id, t.collection ORDER BY t.outcome = 'skipped', t.change DESC
+  ) AS place
+  FROM stores t WHERE t.run IN (:runs)
+) ranked ON ranked.change = s.change AND ranked.place = 1;
+
+-- Reads the last note about each store in runs of a mode (?1), of a database by its words (?2)
+-- or identities (?4), and of a table (?3).
+-- query latestOfMode(stores: String)
+:stores JOIN (
+  SELECT t.change, row_number() OVER (
+    PARTITION BY t.user_id, t.collection ORDER BY t.outcome = 'skipped', t.change DESC
+  ) AS place
+  FROM stores t JOIN known_runs r ON r.id = t.run
+  WHERE r.mode = ?1
+    AND CASE WHEN ?4 IS NOT NULL AND r.identity IS NOT NULL
+      THEN instr(?4, ' ' || r.identity || ' ') > 0
+      ELSE ?2 IS NULL OR r.database = ?2 OR instr(r.database, ?2 || ' (from ') = 1 END
+    AND (?3 IS NULL OR instr(' ' || r.options || ' ', ' --table ' || ?3 || ' ') > 0)
+) ranked ON ranked.change = s.change AND ranked.place = 1
+ORDER BY s.user_id, s.collection;
+
+-- Notes that a run begins.
+-- query beginRun
+INSERT INTO runs
+  (id, mode, version, options, database, host, pid, process_start, started_at, identity,
+   table_name, takes_back)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12);
+
+-- Notes how far a run (?1) is with a store (?2, ?3); what is null does not change.
+-- query noteStore
+UPDATE stores SET
+  outcome = ?4, reason = ?5, stage = coalesce(?6, stage),
+  documents = coalesce(?7, documents), vectors = coalesce(?8, vectors),
+  dimensions = coalesce(?9, dimensions), source_digest = coalesce(?10, source_digest),
+  backup_path = coalesce(?11, backup_path), started_at = coalesce(started_at, ?12),
+  finished_at = ?13, change = (SELECT max(change) + 1 FROM stores)
+WHERE run = ?1 AND user_id = ?2 AND collection = ?3;

@@ -1,0 +1,63 @@
+// Written by Scripts/embed-sets.py from Sources/Ledger/SQL/entry.sql; do not edit.
+// swift-format-ignore-file
+
+internal import Digests
+internal import Postgres
+
+/// The SQL of entry.sql.
+enum EntryQueries {
+  /// Reads the ledger's entry of a store, and how many of its rows are still there.
+  static func entry(rows: SQL, table: String, user: String, collection: String) -> SQL {
+#"""
+SELECT s.id, s.run_id, s.source_digest, s.settings, s.source_dimensions, s.documents,
+       (SELECT count(*)
+        FROM vector_ferry.documents d JOIN \#(rows) t ON t.id = d.document_id
+        WHERE d.store_id = s.id
+          AND t.user_id = s.user_id AND t.collection_name = s.collection_name)
+FROM vector_ferry.stores s
+WHERE s.table_name = \#(table)
+  AND s.user_id = \#(user) AND s.collection_name = \#(collection)
+"""#
+  }
+
+  /// Reads the rows of a store that the ledger lists, with their fingerprints.
+  static func rows(rows: SQL, store: Int, user: Literal, collection: Literal) -> SQL {
+#"""
+SELECT t.id, d.fingerprint, d.has_timestamp, t.text, t.metadata, t.created_at, t.embedding
+FROM vector_ferry.documents d JOIN \#(rows) t ON t.id = d.document_id
+WHERE d.store_id = \#(number: store)
+  AND t.user_id = \#(user) AND t.collection_name = \#(collection)
+"""#
+  }
+
+  /// Notes a run, unless it is noted already.
+  static func register(
+    run: UUIDValue,
+    host: String,
+    process: Int,
+    version: String,
+    takesBack: UUIDValue?,
+    table: String?
+  ) -> SQL {
+#"""
+INSERT INTO vector_ferry.runs (id, host, pid, program_version, takes_back, takes_back_in)
+VALUES (\#(run), \#(host), \#(process)::int, \#(version),
+        \#(takesBack), \#(table))
+ON CONFLICT (id) DO NOTHING
+"""#
+  }
+
+  /// Finds the run and the session that hold the lock of a store; the server shows its key in two
+  /// halves.
+  static func lockHolder(title: String, upperHalf: Int, lowerHalf: Int) -> SQL {
+#"""
+SELECT r.id::text, r.host, to_char(a.xact_start AT TIME ZONE 'UTC',
+       'YYYY-MM-DD HH24:MI:SS "UTC"'), a.pid::bigint
+FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+LEFT JOIN vector_ferry.runs r ON a.application_name = \#(title) || r.id::text
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND l.classid::bigint = \#(upperHalf) AND l.objid::bigint = \#(lowerHalf)
+"""#
+  }
+}

@@ -1,0 +1,86 @@
+// Written by Scripts/embed-sets.py from Sources/Migration/SQL/rollback.sql; do not edit.
+// swift-format-ignore-file
+
+internal import Digests
+internal import Postgres
+
+/// The SQL of rollback.sql.
+enum RollbackQueries {
+  /// Reads the digest of the files that a run has replaced.
+  static func replacedDigest(run: UUIDValue, user: String, collection: String) -> SQL {
+#"""
+SELECT r.source_digest FROM vector_ferry.replacements r
+JOIN vector_ferry.stores s ON s.id = r.store_id
+WHERE r.run_id = \#(run)
+  AND s.user_id = \#(user) AND s.collection_name = \#(collection)
+"""#
+  }
+
+  /// Tells whether a rollback removes the row `t`: the ledger lists it, nobody has edited it, and
+  /// the store has not taken it over.
+  static func isRemoved(user: String, collection: String, edited: SQL, store: Int) -> SQL {
+#"""
+t.user_id = \#(user) AND t.collection_name = \#(collection)
+AND t.id <> ALL (\#(edited))
+AND EXISTS (
+  SELECT FROM vector_ferry.documents d
+  WHERE d.store_id = \#(store) AND d.document_id = t.id)
+AND NOT EXISTS (
+  SELECT FROM vector_ferry.adoptions a
+  WHERE a.store_id = \#(store) AND a.document_id = t.id)
+"""#
+  }
+
+  /// Reads the last run that has written to a table and is no rollback.
+  static func latest(runs: SQL, table: String) -> SQL {
+#"""
+\#(runs) WHERE r.id = (
+  SELECT s.run_id FROM vector_ferry.stores s JOIN vector_ferry.runs w ON w.id = s.run_id
+  WHERE s.table_name = \#(table) AND w.takes_back IS NULL
+  ORDER BY s.migrated_at DESC, s.id DESC LIMIT 1)
+"""#
+  }
+
+  /// Reads the run that was last rolled back in a table; or only where that has not ended.
+  static func lastRolledBack(runs: SQL, table: String, unfinished: Bool) -> SQL {
+#"""
+\#(runs) JOIN (
+  SELECT b.takes_back AS id, b.finished_at FROM vector_ferry.runs b
+  JOIN vector_ferry.runs w ON w.id = b.takes_back AND w.takes_back IS NULL
+  WHERE b.takes_back_in = \#(table) ORDER BY b.started_at DESC LIMIT 1
+) last ON last.id = r.id
+WHERE NOT \#(unfinished) OR last.finished_at IS NULL
+"""#
+  }
+
+  /// Lists the rows that stay alongside a store, and those that it had taken over and no document
+  /// has any more.
+  static func rowsBeside(store: Int) -> SQL {
+#"""
+SELECT document_id FROM vector_ferry.alongside WHERE store_id = \#(number: store)
+UNION SELECT document_id FROM vector_ferry.adoptions a
+WHERE store_id = \#(number: store) AND NOT EXISTS (
+  SELECT FROM pg_temp.vector_ferry_pairs p WHERE p.row_id = a.document_id)
+"""#
+  }
+
+  /// Remembers a store that leaves the ledger, unless rows stay alongside it.
+  static func rememberStore(store: Int) -> SQL {
+#"""
+INSERT INTO vector_ferry.former_stores (table_name, user_id, collection_name, run_id)
+SELECT s.table_name, s.user_id, s.collection_name, s.run_id FROM vector_ferry.stores s
+WHERE s.id = \#(store) AND NOT EXISTS (
+  SELECT FROM vector_ferry.alongside b WHERE b.store_id = s.id)
+"""#
+  }
+
+  /// Deletes the rows of a store that the ledger lists.
+  static func remove(table: QualifiedName, store: Int, key: SQL, isOfStore: SQL) -> SQL {
+#"""
+DELETE FROM \#(table) t USING vector_ferry.documents d
+WHERE d.store_id OPERATOR(pg_catalog.=) \#(store)
+  AND \#(key) OPERATOR(pg_catalog.=) d.document_id
+  AND \#(isOfStore)
+"""#
+  }
+}

@@ -1,0 +1,163 @@
+// Written by Scripts/embed-sets.py from Sources/Migration/SQL/store_load.sql; do not edit.
+// swift-format-ignore-file
+
+internal import Digests
+internal import Postgres
+
+/// The SQL of store_load.sql.
+enum StoreLoadQueries {
+  /// Tells whether a collection has rows whose ids are of version 5, as those of documents are.
+  static func hasNamedRows(rows: SQL, user: String, collection: String) -> SQL {
+#"""
+SELECT EXISTS (
+  SELECT FROM \#(rows)
+  WHERE user_id = \#(user) AND collection_name = \#(collection)
+    AND get_byte(uuid_send(id), 6) >> 4 = 5)
+"""#
+  }
+
+  /// Counts the rows that this transaction has written: those of other collections, and those of
+  /// this one.
+  static func recentRows(user: String, collection: String, rows: SQL) -> SQL {
+#"""
+SELECT count(*) FILTER (WHERE NOT is_own), count(*) FILTER (WHERE is_own)
+FROM (
+  SELECT user_id = \#(user) AND collection_name = \#(collection) AS is_own
+  FROM \#(rows) t
+  WHERE (t.xmin::text::int8 - (SELECT txid_current()) & 4294967295) < 16777216
+) t
+"""#
+  }
+
+  /// Counts the rows of a table and its partitions that this transaction has written, and reads
+  /// whether the server counts them.
+  static func writtenRows(table: String) -> SQL {
+#"""
+WITH RECURSIVE places AS (
+  SELECT to_regclass(\#(table))::oid AS oid
+  UNION SELECT i.inhrelid FROM pg_inherits i JOIN places p ON i.inhparent = p.oid
+)
+SELECT coalesce(sum(pg_stat_get_xact_tuples_inserted(oid)), 0)::int8,
+       coalesce(sum(pg_stat_get_xact_tuples_updated(oid)), 0)::int8,
+       coalesce(sum(pg_stat_get_xact_tuples_deleted(oid)), 0)::int8,
+       current_setting('track_counts') = 'on'
+FROM places
+"""#
+  }
+
+  /// Collects the rows of a store that the ledger lists, except those that it has taken over.
+  static func noteOwnRows(rows: SQL, store: Int?, user: String, collection: String) -> SQL {
+#"""
+INSERT INTO pg_temp.vector_ferry_own (id)
+SELECT d.document_id FROM vector_ferry.documents d JOIN \#(rows) t ON t.id = d.document_id
+WHERE d.store_id = \#(store)
+  AND t.user_id = \#(user) AND t.collection_name = \#(collection)
+  AND NOT EXISTS (
+    SELECT FROM vector_ferry.adoptions a
+    WHERE a.store_id = d.store_id AND a.document_id = d.document_id)
+"""#
+  }
+
+  /// Collects the rows that have a document's id, but belong to another document.
+  static func noteOtherRows(
+    rows: SQL,
+    user: String,
+    collection: String,
+    mayReplace: SQL,
+    pairs: SQL,
+    isOther: SQL
+  ) -> SQL {
+#"""
+INSERT INTO pg_temp.vector_ferry_gone (id, is_other)
+SELECT t.id, true FROM pg_temp.vector_ferry_wanted w JOIN \#(rows) t ON t.id = w.id
+WHERE t.user_id = \#(user) AND t.collection_name = \#(collection)
+  AND \#(mayReplace) \#(pairs) AND \#(isOther)
+"""#
+  }
+
+  /// Lists the foreign keys to a table that are checked at the end of a transaction.
+  static func deferredKeys(table: String) -> SQL {
+#"""
+SELECT DISTINCT n.nspname::text, c.conname::text
+FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+WHERE c.contype = 'f' AND c.condeferred
+  AND c.confrelid = \#(table)::regclass
+"""#
+  }
+
+  /// Puts a store into the ledger, or brings its entry up to date.
+  static func register(
+    table: String,
+    user: String,
+    collection: String,
+    run: UUIDValue,
+    path: String,
+    digest: ByteString,
+    settings: String,
+    sourceDimensions: Int,
+    dimensions: Int,
+    keepsOriginals: Bool
+  ) -> SQL {
+#"""
+INSERT INTO vector_ferry.stores
+  (table_name, user_id, collection_name, run_id, source_path, source_digest, settings,
+   documents, source_dimensions, dimensions, content_digest, state, keeps_original)
+VALUES
+  (\#(table), \#(user), \#(collection),
+   \#(run), \#(path), \#(digest), \#(settings),
+   0, \#(sourceDimensions), \#(dimensions), ''::bytea, 'migrated', \#(keepsOriginals))
+ON CONFLICT (user_id, collection_name, table_name) DO UPDATE SET
+  (run_id, source_path, source_digest, settings, source_dimensions, dimensions,
+   keeps_original) =
+  (excluded.run_id, excluded.source_path, excluded.source_digest, excluded.settings,
+   excluded.source_dimensions, excluded.dimensions, excluded.keeps_original),
+  migrated_at = now(), projection_id = NULL, recall = NULL, score_change = NULL,
+  queries = NULL
+RETURNING id
+"""#
+  }
+
+  /// Notes the model that a store's vectors were reduced by, and what was measured with it.
+  static func noteModel(
+    model: Int,
+    recall: Double,
+    scoreChange: Double,
+    queries: Int,
+    store: Int
+  ) -> SQL {
+#"""
+UPDATE vector_ferry.stores
+SET projection_id = \#(model), recall = \#(recall),
+    score_change = \#(scoreChange), queries = \#(queries)
+WHERE id = \#(store)
+"""#
+  }
+
+  /// Notes what a store replaces.
+  static func noteReplacement(
+    store: Int,
+    run: UUIDValue,
+    digest: ByteString,
+    settings: String,
+    documents: Int
+  ) -> SQL {
+#"""
+INSERT INTO vector_ferry.replacements (store_id, run_id, source_digest, settings, documents)
+VALUES (\#(store), \#(run), \#(digest), \#(settings), \#(documents))
+ON CONFLICT (store_id) DO UPDATE SET
+  (run_id, source_digest, settings, documents) =
+  (excluded.run_id, excluded.source_digest, excluded.settings, excluded.documents)
+"""#
+  }
+
+  /// Reads the rows of a store that the ledger lists, except those that it has taken over, with the
+  /// digests of their texts.
+  static func listedRows(documents: SQL, rows: SQL, ownRows: SQL, adopted: SQL) -> SQL {
+#"""
+SELECT t.id, sha256(convert_to(t.text, 'UTF8'))
+FROM (\#(documents)) d JOIN \#(rows) t ON t.id = d.document_id
+WHERE \#(ownRows)
+  AND NOT EXISTS (SELECT FROM (\#(adopted)) a WHERE a.document_id = t.id)
+"""#
+  }
+}

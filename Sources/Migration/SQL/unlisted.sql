@@ -1,0 +1,66 @@
+-- Reads the next rows of a collection that no ledger lists and that are not known to stand
+-- alongside or to be taken over.
+-- query addedRows(original: SQL, rows: SQL, join: SQL, user: Literal, collection: Literal,
+--   store: Int, pairs: SQL, position: SQL, limit: Int)
+SELECT t.id, t.embedding, :original FROM :rows t :join
+WHERE t.user_id = :'user' AND t.collection_name = :'collection'
+  AND NOT EXISTS (
+    SELECT FROM vector_ferry.documents d
+    WHERE d.store_id = :store AND d.document_id = t.id)
+  AND NOT EXISTS (
+    SELECT FROM vector_ferry.alongside b
+    WHERE b.store_id = :store AND b.document_id = t.id)
+  AND NOT EXISTS (
+    SELECT FROM vector_ferry.adoptions a
+    WHERE a.store_id = :store AND a.document_id = t.id) :pairs :position
+ORDER BY t.id LIMIT :limit;
+
+-- Collects the documents that the ledger lists for a store, by their own ids.
+-- query noteListed(store: Int?)
+INSERT INTO pg_temp.vector_ferry_listed (id)
+SELECT coalesce(a.own_id, d.document_id) FROM vector_ferry.documents d
+LEFT JOIN vector_ferry.adoptions a
+  ON a.store_id = d.store_id AND a.document_id = d.document_id
+WHERE d.store_id = :'store';
+
+-- Reads the rows of a collection that the ledger does not list or that were taken over, with the
+-- digests of their texts.
+-- query rows(rows: SQL, adopted: SQL, documents: SQL, ownRows: SQL)
+SELECT t.id, sha256(convert_to(t.text, 'UTF8')), a.own_id FROM :rows t
+LEFT JOIN (:adopted) a ON a.document_id = t.id
+LEFT JOIN (:documents) d ON d.document_id = t.id
+WHERE :ownRows AND (d.document_id IS NULL OR a.own_id IS NOT NULL);
+
+-- Reads the own ids of the ledger's documents whose rows exist, and the digests of the rows'
+-- texts.
+-- part listedDocuments(documents: SQL, rows: SQL, adopted: SQL, ownRows: SQL)
+SELECT coalesce(a.own_id, d.document_id), sha256(convert_to(t.text, 'UTF8'))
+FROM (:documents) d
+JOIN :rows t ON t.id = d.document_id
+LEFT JOIN (:adopted) a ON a.document_id = d.document_id
+WHERE :ownRows
+
+-- Counts the unlisted rows whose text a listed row has as well; then those of them that are not
+-- known to stand alongside.
+-- query doubles(rows: SQL, store: Int, ownRows: SQL, documents: SQL)
+SELECT count(*), count(*) FILTER (WHERE b.document_id IS NULL) FROM :rows t
+LEFT JOIN vector_ferry.alongside b ON b.store_id = :'store' AND b.document_id = t.id
+WHERE :ownRows AND NOT EXISTS (SELECT FROM (:documents) d WHERE d.document_id = t.id)
+  AND sha256(convert_to(t.text, 'UTF8')) IN (
+    SELECT sha256(convert_to(l.text, 'UTF8'))
+    FROM (:documents) d JOIN :rows l ON l.id = d.document_id);
+
+-- Tells whether an unlisted row has the text and metadata of a listed one that was not taken
+-- over.
+-- query hasDoubles(rows: SQL, ownRows: SQL, documents: SQL, adopted: SQL)
+WITH unlisted AS (
+  SELECT sha256(convert_to(t.text, 'UTF8')) AS digest, t.metadata FROM :rows t
+  WHERE :ownRows AND NOT EXISTS (
+    SELECT FROM (:documents) d WHERE d.document_id = t.id)
+), own AS (
+  SELECT sha256(convert_to(t.text, 'UTF8')) AS digest, t.metadata
+  FROM (:documents) d JOIN :rows t ON t.id = d.document_id
+  WHERE :ownRows AND EXISTS (SELECT FROM unlisted)
+    AND NOT EXISTS (SELECT FROM (:adopted) a WHERE a.document_id = t.id)
+)
+SELECT EXISTS (SELECT FROM unlisted JOIN own USING (digest, metadata));

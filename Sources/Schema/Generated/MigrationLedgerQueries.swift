@@ -1,0 +1,129 @@
+// Written by Scripts/embed-sets.py from Sources/Schema/SQL/migration_ledger.sql; do not edit.
+// swift-format-ignore-file
+
+internal import Postgres
+
+/// The SQL of migration_ledger.sql.
+enum MigrationLedgerQueries {
+  /// Reads the columns of the table of migrations.
+  static let columns: SQL = #"""
+SELECT a.attname::text, t.typname::text
+FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = to_regclass('public.schema_migrations') AND a.attnum > 0
+  AND NOT a.attisdropped
+"""#
+
+  /// Reads the rows of the ledger that fulfil a condition.
+  static func rows(doubt: SQL, condition: SQL) -> SQL {
+#"""
+SELECT version, description, checksum, accepted_checksum, batch, applied_at,
+       extract(epoch FROM duration)::float8, state, statements_done, statements, note,
+       up_sql, down_sql, \#(doubt)
+FROM public.schema_migrations WHERE \#(condition)
+"""#
+  }
+
+  /// Finds what the table of migrations is, its owner, and a trigger on it.
+  static func owner(trusted: SQL) -> SQL {
+#"""
+WITH RECURSIVE \#(trusted), triggers AS (
+  SELECT format('%I, which calls %s of role %s', g.tgname, p.oid::regprocedure,
+                pg_get_userbyid(p.proowner)) AS words,
+         p.proowner IN (SELECT oid FROM trusted) AS is_trusted
+  FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+  WHERE g.tgrelid = to_regclass('public.schema_migrations') AND NOT g.tgisinternal
+)
+SELECT c.relkind::text, c.relpersistence::text, pg_get_userbyid(c.relowner)::text,
+       c.relowner IN (SELECT oid FROM trusted), (SELECT min(words) FROM triggers),
+       (SELECT min(words) FROM triggers WHERE NOT is_trusted)
+FROM pg_class c WHERE c.oid = to_regclass('public.schema_migrations')
+"""#
+  }
+
+  /// Notes how far a migration is that the ledger knows already.
+  static func update(
+    version: String,
+    title: String,
+    checksum: String,
+    seconds: Double,
+    state: String,
+    done: Int,
+    statements: Int,
+    note: String?,
+    up: String,
+    down: String?,
+    isApplying: Bool,
+    row: SQL
+  ) -> SQL {
+#"""
+UPDATE public.schema_migrations AS m SET
+  version = \#(version), description = \#(title),
+  checksum = \#(checksum), accepted_checksum = NULL,
+  applied_at = clock_timestamp(), duration = m.duration + make_interval(secs => \#(seconds)),
+  state = \#(state), statements_done = \#(done)::int,
+  statements = \#(statements)::int, note = coalesce(\#(note), m.note),
+  up_sql = \#(up), down_sql = \#(down),
+  in_doubt = CASE WHEN \#(isApplying) THEN m.in_doubt END
+WHERE \#(row)
+"""#
+  }
+
+  /// Notes a migration that the ledger does not know yet.
+  static func insert(
+    set: String,
+    version: String,
+    title: String,
+    checksum: String,
+    batch: Int,
+    seconds: Double,
+    state: String,
+    done: Int,
+    statements: Int,
+    note: String?,
+    up: String,
+    down: String?
+  ) -> SQL {
+#"""
+INSERT INTO public.schema_migrations
+  (set, version, description, checksum, batch, applied_at, duration, state,
+   statements_done, statements, note, up_sql, down_sql)
+VALUES (\#(set), \#(version), \#(title),
+        \#(checksum), \#(batch)::int, clock_timestamp(),
+        make_interval(secs => \#(seconds)), \#(state), \#(done)::int,
+        \#(statements)::int, \#(note), \#(up),
+        \#(down))
+"""#
+  }
+
+  /// Notes that a migration is being reverted.
+  static func beginReverting(statements: Int, row: SQL) -> SQL {
+#"""
+UPDATE public.schema_migrations
+SET state = 'reverting', statements_done = 0, statements = \#(statements)::int,
+    in_doubt = NULL
+WHERE \#(row)
+"""#
+  }
+
+  /// Notes that the changed file of a migration was accepted.
+  static func accept(checksum: String, row: SQL) -> SQL {
+#"""
+UPDATE public.schema_migrations
+SET accepted_checksum = \#(checksum),
+    note = concat_ws('; ', note, 'changed file accepted by --force at '
+      || to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC: '
+      || \#(checksum))
+WHERE \#(row)
+"""#
+  }
+
+  /// Lists the migrations that goose has applied, newest first.
+  static func goose(table: SQL) -> SQL {
+#"""
+SELECT version_id::text FROM (
+  SELECT DISTINCT ON (version_id) version_id, is_applied FROM \#(table)
+  ORDER BY version_id, id DESC) AS last
+WHERE is_applied AND version_id > 0 ORDER BY version_id DESC
+"""#
+  }
+}

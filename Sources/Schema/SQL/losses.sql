@@ -1,0 +1,57 @@
+-- Lists the columns that hold values of a composite type: directly, in an array, a domain or
+-- another composite type.
+-- query holders(composite: Int)
+WITH RECURSIVE holding (type, is_direct) AS (
+  SELECT reltype, true FROM pg_class WHERE oid = :'composite'::bigint::oid
+  UNION
+  SELECT t.oid, false FROM holding h JOIN pg_type t ON t.typelem = h.type
+    OR t.typbasetype = h.type OR t.typtype = 'c' AND EXISTS (
+      SELECT FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.atttypid = h.type
+        AND NOT a.attisdropped))
+SELECT c.oid::bigint, a.attnum::int, bool_or(h.is_direct)
+FROM holding h JOIN pg_attribute a ON a.atttypid = h.type AND NOT a.attisdropped
+JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0
+GROUP BY c.oid, a.attnum ORDER BY c.oid, a.attnum;
+
+-- Describes which tables this transaction has written to, and how many rows.
+-- query writtenRows
+SELECT coalesce(string_agg(concat_ws(' ', oid, pg_stat_get_xact_tuples_inserted(oid),
+  pg_stat_get_xact_tuples_updated(oid), pg_stat_get_xact_tuples_deleted(oid)), ','
+  ORDER BY oid), '')
+FROM pg_class WHERE relkind IN ('r', 'm')
+  AND (pg_stat_get_xact_tuples_inserted(oid) > 0 OR pg_stat_get_xact_tuples_updated(oid) > 0
+    OR pg_stat_get_xact_tuples_deleted(oid) > 0);
+
+-- Counts the rows that this transaction has written, table by table; then the transaction's
+-- number, and a row where the server does not count.
+-- query rowActivity(last: Int)
+SELECT oid::bigint, CASE WHEN oid < 16384 THEN relname::text END,
+  pg_stat_get_xact_tuples_inserted(oid), pg_stat_get_xact_tuples_updated(oid),
+  pg_stat_get_xact_tuples_deleted(oid)
+FROM pg_class
+WHERE relkind IN ('r', 'm') AND oid <= :'last'::bigint::oid
+  AND (pg_stat_get_xact_tuples_inserted(oid) > 0 OR pg_stat_get_xact_tuples_updated(oid) > 0
+    OR pg_stat_get_xact_tuples_deleted(oid) > 0)
+UNION ALL SELECT -1, NULL, pg_current_xact_id()::xid::text::bigint, 0, 0
+UNION ALL SELECT 0, NULL, 0, 0, 0 WHERE NOT current_setting('track_counts')::bool;
+
+-- Counts the locks with which this session writes to or changes tables.
+-- query writeLocks(last: Int)
+SELECT coalesce(l.relation, 0)::bigint, l.mode = 'RowExclusiveLock',
+       coalesce(l.classid = 'pg_largeobject'::regclass, false), count(*)
+FROM pg_locks l
+WHERE l.pid = pg_backend_pid() AND l.granted
+  AND (l.locktype = 'relation' AND l.relation <= :'last'::bigint::oid
+       OR l.locktype = 'object')
+  AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareRowExclusiveLock',
+                 'ExclusiveLock', 'AccessExclusiveLock')
+GROUP BY 1, 2, 3;
+
+-- Chooses those of some tables that this transaction has not read.
+-- query uncounted(tables: SQL)
+SELECT c.oid::bigint FROM pg_class c
+WHERE c.oid IN (:tables) AND c.relkind = 'r' AND pg_stat_get_xact_numscans(c.oid) = 0
+  AND NOT EXISTS (
+    SELECT FROM pg_index x
+    WHERE x.indrelid = c.oid AND pg_stat_get_xact_numscans(x.indexrelid) > 0);

@@ -1,0 +1,74 @@
+// Written by Scripts/embed-sets.py from Sources/Search/SQL/document_search.sql; do not edit.
+// swift-format-ignore-file
+
+internal import Postgres
+
+/// The SQL of document_search.sql.
+enum DocumentSearchQueries {
+  /// Reads how many dimensions a query's vector may have: those of the files, of the model, of the
+  /// store and of the column.
+  static func dimensions(user: String, collection: String) -> SQL {
+#"""
+SELECT a.dimensions FROM vector_ferry.store_of(\#(user), \#(collection)) s
+LEFT JOIN vector_ferry.projections p ON p.id = s.projection_id,
+LATERAL (VALUES
+  (1, s.source_dimensions), (2, p.source_dimensions), (3, s.dimensions),
+  (4, vector_ferry.column_dimensions(
+        coalesce(s.table_name, 'public.vector_documents'), 'embedding'))
+) a (place, dimensions)
+WHERE a.dimensions > 0 ORDER BY a.place
+"""#
+  }
+
+  /// Finds two documents whose ids lie in a range, of one user and collection or of all.
+  static func stored(first: String, last: String, user: String?, collection: String?) -> SQL {
+#"""
+SELECT id::text, user_id, collection_name, count(*)
+FROM vector_ferry.stored_documents(\#(first)::uuid, \#(last)::uuid)
+WHERE (\#(user)::text IS NULL OR user_id = \#(user))
+  AND (\#(collection)::text IS NULL OR collection_name = \#(collection))
+GROUP BY 1, 2, 3 LIMIT 2
+"""#
+  }
+
+  /// Searches a collection by a vector.
+  static func nearest(
+    user: String,
+    collection: String,
+    vector: SQL,
+    limit: Int,
+    threshold: Double?,
+    filter: String?
+  ) -> SQL {
+#"""
+SELECT id::text, text, coalesce(metadata, '{}')::text, similarity
+FROM vector_ferry.similarity_search(
+  \#(user), \#(collection), \#(vector), \#(limit)::int, \#(threshold),
+  \#(filter)::text::jsonb)
+"""#
+  }
+
+  /// Searches a collection by a vector and by words.
+  static func hybrid(
+    user: String,
+    collection: String,
+    words: String,
+    vector: SQL,
+    limit: Int,
+    vectorWeight: Double?,
+    keywordWeight: Double?,
+    threshold: Double?,
+    filter: String?,
+    fusion: String,
+    configuration: String
+  ) -> SQL {
+#"""
+SELECT id::text, text, coalesce(metadata, '{}')::text, similarity, keyword_rank,
+       hybrid_score, source
+FROM vector_ferry.hybrid_search(
+  \#(user), \#(collection), \#(words), \#(vector), \#(limit)::int, \#(vectorWeight),
+  \#(keywordWeight), \#(threshold), \#(filter)::text::jsonb,
+  \#(fusion), \#(configuration)::text::regconfig)
+"""#
+  }
+}

@@ -1,0 +1,19 @@
+-- Finds the rows nearest to a stored one, by a scan of the whole table.
+-- query nearest(distance: SQL, rows: SQL, id: String, limit: Int)
+SELECT distance FROM (
+  SELECT :distance AS distance
+  FROM :rows d,
+       (SELECT embedding AS query FROM :rows WHERE id = :'id'::text::uuid) q
+  WHERE d.id <> :'id'::text::uuid) t
+ORDER BY distance LIMIT :'limit';
+
+-- Prepares the search for the rows nearest to a stored one, so that it can only use an index.
+-- script prepare(schema: Identifier, stored: SQL, rows: SQL, column: SQL, query: SQL, limit: Int)
+SET LOCAL plan_cache_mode = force_generic_plan;
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_sort = off;
+PREPARE vector_ferry_trial(uuid) AS
+SELECT d.id::text, d.embedding OPERATOR(:"schema".<=>) :stored
+FROM :rows d
+ORDER BY :column OPERATOR(:"schema".<=>) :query
+LIMIT :limit;
