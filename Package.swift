@@ -25,11 +25,20 @@ func kernelSettings(march: String?) -> [SwiftSetting] {
     ] + level
 }
 
+/// What works through every number or byte of a store is optimised in debug builds too, or tests
+/// spend their time there: a hundred times as much.
+let optimised: [SwiftSetting] =
+  strict + [
+    .unsafeFlags(
+      ["-O", "-disable-batch-mode", "-wmo", "-num-threads", "1"], .when(configuration: .debug))
+  ]
+
 /// Files of SQL are written into Swift by Scripts/embed-sets.py, and are no sources themselves.
 func library(
-  _ name: String, _ dependencies: [Target.Dependency] = [], sql: [String] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], sql: [String] = [],
+  settings: [SwiftSetting] = strict
 ) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: sql, swiftSettings: strict)
+  .target(name: name, dependencies: dependencies, exclude: sql, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -61,37 +70,41 @@ let package = Package(
 
     // Small things that know no domain: numbers and memory that outsiders decide about, time that
     // nobody sets, the machine and its processes.
-    library("Bounds"),
-    library("Clock", ["Bounds"]),
-    library("Digests", ["CCrypto"]),
-    library("JSON", ["Bounds", "Digests"]),
+    library("Bounds", settings: optimised),
+    library("Clock", ["Bounds"], settings: optimised),
+    library("Digests", ["CCrypto"], settings: optimised),
+    library("JSON", ["Bounds", "Digests"], settings: optimised),
     // Files and folders that other people may write to, and the owners of open ones.
-    library("Files", ["Bounds", "Clock", "Digests", "JSON"]),
+    library("Files", ["Bounds", "Clock", "Digests", "JSON"], settings: optimised),
     library("Machine", ["Digests", "Files"]),
 
     // Bytes to rows.
-    library("Pickle", ["Bounds"]),
+    library("Pickle", ["Bounds"], settings: optimised),
 
     // Rows to fewer dimensions.
     .target(name: "KernelsPortable", swiftSettings: kernelSettings(march: nil)),
     .target(name: "KernelsV3", swiftSettings: kernelSettings(march: "x86-64-v3")),
     .target(
       name: "KernelsV4", dependencies: ["CCPU"], swiftSettings: kernelSettings(march: "x86-64-v4")),
-    library("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU", "Bounds"]),
+    library(
+      "VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU", "Bounds"],
+      settings: optimised),
 
     // Directories to documents.
-    library("SQLite", ["CSQLite"]),
+    library("SQLite", ["CSQLite"], settings: optimised),
     library(
-      "Stores", ["Bounds", "Clock", "Digests", "JSON", "Files", "Pickle", "CCrypto", "SQLite"]),
+      "Stores", ["Bounds", "Clock", "Digests", "JSON", "Files", "Pickle", "CCrypto", "SQLite"],
+      settings: optimised),
 
     // Texts to vectors.
     library("Embedding", ["Bounds", "Clock", "Digests", "JSON", "CTLS", "SQLite"], sql: ["SQL"]),
 
     // Documents to tables.
     library(
-      "Postgres", ["Bounds", "Clock", "Digests", "Files", "CLibPQ", "CSpawn"], sql: ["SQL"]),
+      "Postgres", ["Bounds", "Clock", "Digests", "Files", "CLibPQ", "CSpawn"], sql: ["SQL"],
+      settings: optimised),
     // Statements as psql splits them.
-    library("SQLText"),
+    library("SQLText", settings: optimised),
     // The program's own objects.
     library("OwnSchema", ["Bounds", "Clock", "Digests", "Files", "Postgres"], sql: ["SQL"]),
     // What a table that an application reads looks like.
@@ -136,7 +149,7 @@ let package = Package(
       [
         "Bounds", "Digests", "Machine", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema",
         "Layouts", "MigrationFiles", "Schema", "Ledger",
-      ], sql: ["SQL"]),
+      ], sql: ["SQL"], settings: optimised),
 
     // Changes of what is there, and copies of it.
     library(
@@ -227,7 +240,7 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "Digests", "Embedding", "Machine", "Postgres", "OwnSchema", "Layouts", "SQLText",
-        "MigrationFiles", "Schema", "SQLite", "Stores", "TestSupport",
+        "MigrationFiles", "Schema", "SQLite", "Stores", "Models", "VectorMath", "TestSupport",
       ],
       exclude: ["Fixtures"],
       swiftSettings: strict),
