@@ -72,6 +72,7 @@ END
 
 -- Revokes the right to execute a function from every role but its owner.
 -- script revoke(function: Literal)
+SELECT set_config('vector_ferry.revoked', :'function', true);
 DO $do$
 DECLARE
   grantee oid;
@@ -79,9 +80,11 @@ BEGIN
   FOR grantee IN
     SELECT DISTINCT a.grantee
     FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-    WHERE p.oid = to_regprocedure(:'function') AND a.grantee <> p.proowner
+    WHERE p.oid = to_regprocedure(current_setting('vector_ferry.revoked'))
+      AND a.grantee <> p.proowner
   LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', :'function',
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE',
+      current_setting('vector_ferry.revoked'),
       CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END);
   END LOOP;
 END
