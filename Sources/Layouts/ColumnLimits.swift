@@ -1,6 +1,6 @@
 package import Postgres
 
-/// What the columns of a table hold less than documents may have: `varchar(30)` for a text,
+/// The limits of a table's columns that are narrower than documents may be: `varchar(30)` for a text,
 /// `timestamptz(0)` for a time.
 package struct ColumnLimits: Sendable, Equatable {
   /// The digits of a second that a time may have.
@@ -29,7 +29,7 @@ package struct ColumnLimits: Sendable, Equatable {
   package struct Narrow: Sendable, Equatable {
     /// The column.
     package let column: Identifier
-    /// What it holds: `at most 30 characters`.
+    /// The limit in words: `at most 30 characters`.
     package let holds: String
     /// The type that would hold everything.
     package let wideType: String

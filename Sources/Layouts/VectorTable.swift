@@ -12,7 +12,7 @@ package struct VectorTable: Sendable, Equatable {
   /// True where row-level security binds the session, so that the server refuses COPY into the
   /// table.
   package let hasActiveRowSecurity: Bool
-  /// What the table's columns hold less than documents may have.
+  /// The limits of the table's columns that are narrower than documents may be.
   package let limits: ColumnLimits
 
   /// Creates the description of a table that does not exist yet.

@@ -1,7 +1,7 @@
 /// The images of an orthonormal basis in the first coordinates: the orthonormal rows that are
 /// nearest to the basis when it is cut to its first numbers.
 ///
-/// They are the polar factor t of C, the basis P cut to `width` columns. The smallest rotation of
+/// The images are the polar factor t of C, the basis P cut to `width` columns. The smallest rotation of
 /// the whole space that brings the span of P into the first coordinates brings pᵢ to tᵢ, and leaves
 /// alone what is at right angles to all pᵢ and tᵢ.
 ///

@@ -33,8 +33,8 @@ extension Projection {
 
   /// Computes the shortest vector that is reduced to this one, residuals left out.
   ///
-  /// It is in the components' span, or for an aligned projection in that of the first coordinates,
-  /// turned back. For a truncation, it is its numbers followed by zeros.
+  /// The result is in the components' span, or for an aligned projection in that of the first
+  /// coordinates, turned back. For a truncation, the result is the numbers followed by zeros.
   public func expand(_ reduced: [Float]) throws(ProjectionError) -> [Float] {
     guard reduced.count == outputDimensions else {
       throw .wrongLength(expected: outputDimensions, found: reduced.count)

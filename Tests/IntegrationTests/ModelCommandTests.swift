@@ -80,10 +80,10 @@ struct ModelCommandTests {
   @Test(
     .needsPython,
     arguments: [
-      ("ann", "ann/notes", 24, UInt64(5), 8), ("bob", "bob/large", 24, UInt64(6), 60),
+      ("ann", "ann/notes", UInt64(5)), ("bob", "bob/large", UInt64(6)),
     ])
   func `scikit-learn loads an exported model, which reduces as the table holds it`(
-    user: String, store: String, dimensions: Int, seed: UInt64, count: Int
+    user: String, store: String, seed: UInt64
   ) throws {
     let ferry = try migrated()
     let outcome = try ferry.run("projection", "export", store, "--format", "sklearn", "-o", "m.pkl")
@@ -95,7 +95,7 @@ struct ModelCommandTests {
       WHERE t.user_id = \(user) ORDER BY d.position
       """)
     let stored = try (0..<vectors.rowCount).map { try vectors.value($0, 0, as: String.self) }
-    let rows = Ferry.rows(vectors.rowCount, dimensions: dimensions, seed: seed)
+    let rows = Ferry.rows(vectors.rowCount, dimensions: 24, seed: seed)
     let input = try JSONSerialization.data(withJSONObject: ["rows": rows, "stored": stored])
     let answer = try Oracle.run(
       """

@@ -36,7 +36,7 @@ package struct ModelStorage: Sendable, Equatable {
 
   /// Returns the size of a model.
   ///
-  /// It has as many components as there are rows or target dimensions,
+  /// A model has as many components as there are rows or target dimensions,
   /// whichever is fewer; each is a `vector` of four bytes for each number with a header of eight.
   /// Components that are fewer also have their images in the first coordinates, twice.
   private static func bytes(_ shape: ModelTable.Shape, rows: Int) -> Int {

@@ -59,7 +59,8 @@ package struct Refit {
     package let documents: Int
     /// How many documents of the application were converted to the new model.
     package let added: Int
-    /// How many of those had no original, so that the fit knows only what the old model has left.
+    /// The number of added documents without a kept original: of their vectors, the fit has only what
+    /// the old model had left.
     package let addedWithoutOriginal: Int
   }
 

@@ -119,7 +119,7 @@ struct AddedRows: RowSource {
   let documents: AddedDocuments
   let dimensions: Int
   let count: Int
-  /// How many of the documents have no original.
+  /// The number of added documents that have no kept original and are fitted all the same.
   let withoutOriginal: Int
   private let old: Projection?
   private let engine: Engine
