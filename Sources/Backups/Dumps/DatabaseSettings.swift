@@ -79,7 +79,11 @@ struct DatabaseSettings {
         try setting.set(on: name, connection)
       } catch let error as PostgresError {
         guard let server = error.serverError else { throw error }
-        lost.append(LostProperty(property: setting.description, reason: server.message))
+        // Other messages may quote the value.
+        let reason =
+          server.sqlState == "42501"
+          ? server.message : "the server refuses its value (SQLSTATE \(server.sqlState))"
+        lost.append(LostProperty(property: setting.description, reason: reason))
         try connection.query("ROLLBACK TO SAVEPOINT vector_ferry_setting")
       }
     }
