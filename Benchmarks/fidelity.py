@@ -1,8 +1,9 @@
 """The rivals' side of the fidelity benchmark: a corpus, four other reductions, and the measure.
 
-Arguments: folder, rows, queries, dimensions. The corpus has a common direction and a spectrum that
-decays, turned at random so that no coordinate is better than another. Recall is measured for every
-method alike: cosines in NumPy, against those of the unreduced rows.
+Arguments: folder, rows, queries, dimensions, corpus. The rows have a common direction and a spectrum
+that decays: along the coordinates, as for models that are trained to be cut ("ordered"), or turned
+at random so that no coordinate is better than another ("turned"). Recall is measured for every
+method and reader alike: cosines in NumPy, against those of the unreduced rows.
 """
 import functools
 import sys
@@ -10,6 +11,7 @@ import sys
 import numpy
 
 folder, rows, asked, dimensions = sys.argv[1], *map(int, sys.argv[2:5])
+corpus = sys.argv[5]
 random = numpy.random.default_rng(7)
 targets = [500, 1000, 1500, 2000, 2500]
 
@@ -18,7 +20,9 @@ def unit(x):
     return x / numpy.maximum(numpy.linalg.norm(x, axis=1, keepdims=True), 1e-30)
 
 
-turn = numpy.linalg.qr(random.standard_normal((dimensions, dimensions)))[0].astype(numpy.float32)
+turn = numpy.eye(dimensions, dtype=numpy.float32)
+if corpus == "turned":
+    turn = numpy.linalg.qr(random.standard_normal((dimensions, dimensions)))[0].astype(numpy.float32)
 spread = 1 / (1 + numpy.arange(dimensions, dtype=numpy.float32) * 8 / dimensions)
 mean = random.standard_normal(dimensions).astype(numpy.float32) * 0.5
 both = random.standard_normal((rows + asked, dimensions), dtype=numpy.float32) * spread + mean
@@ -63,13 +67,30 @@ def projected(k):
     return measure(x @ w, q @ w)
 
 
+def load(name, k):
+    return numpy.fromfile(f"{folder}/{name}.f32", dtype=numpy.float32).reshape(-1, k)
+
+
 def ours(k):
-    def load(name):
-        return numpy.fromfile(f"{folder}/{name}.f32", dtype=numpy.float32).reshape(-1, k)
-
-    return measure(load("short-rows"), load("short-queries"))
+    return measure(load("aligned-rows", k), load("aligned-queries", k))
 
 
-for method in (exact, centred, truncated, projected, ours):
+def plain(k):
+    return measure(load("plain-rows", k), load("plain-queries", k))
+
+
+def added(k):
+    return measure(load("added-rows", k), load("added-queries", k))
+
+
+def cut(k):
+    return measure(load("aligned-rows", k), q[:, :k])
+
+
+def plaincut(k):
+    return measure(load("plain-rows", k), q[:, :k])
+
+
+for method in (exact, centred, truncated, projected, ours, plain, added, cut, plaincut):
     for target in targets:
         globals()[f"{method.__name__}_{target}"] = functools.partial(method, target)

@@ -71,7 +71,7 @@ extension VectorColumn {
       "\(stores) stores of \(table) keep originals, which search ranks by: after the change the "
         + "originals would match no vector",
       remedy: "migrate those stores into a table of the new dimension (--table NAME --dimensions N "
-        + "--keep-original), or first stop keeping their originals: UPDATE vector_ferry.stores SET "
+        + "--keep-original always), or first stop keeping their originals: UPDATE vector_ferry.stores SET "
         + "keeps_original = false WHERE table_name = \(Literal(table).quoted)")
   }
 

@@ -50,8 +50,8 @@ package struct MigrationOptions: Sendable {
 
   /// What is done with vectors that are longer than the table allows.
   package var reduction = ReductionOptions()
-  /// True where unreduced vectors are kept in half precision in addition to the reduced ones.
-  package var keepsOriginals = false
+  /// Whether unreduced vectors are kept in half precision beside the reduced ones.
+  package var originals = OriginalsChoice.auto
 
   /// What is done with the table's index after the load.
   package var index = IndexChoice.automatic

@@ -10,7 +10,7 @@ public final class ExactScan {
   /// How many rows have been scanned.
   public private(set) var rowCount = 0
 
-  private let engine: Engine
+  let engine: Engine
   private let queries: FloatMemory
   private let queryCount: Int
   private let excluded: [Int?]

@@ -1,6 +1,7 @@
 /// The quality of searches with reduced vectors: measured on a sample by exact scans of both sides.
 public struct Fidelity: Sendable, Equatable {
-  /// The mean share of each query's true neighbours that the reduced vectors also find.
+  /// The mean share of each query's true neighbours that the reduced vectors also find, for queries
+  /// that the projection reduces.
   public let recall: Double
   /// How many neighbours were compared.
   public let neighbours: Int
@@ -8,13 +9,23 @@ public struct Fidelity: Sendable, Equatable {
   public let largestScoreChange: Double
   /// How many queries were made.
   public let queries: Int
+  /// The recall for queries that are only cut to the first numbers; nil where it was not measured.
+  public var cutRecall: Double?
+  /// The recall where some documents were added after the fit, for queries like them; nil where it
+  /// was not measured.
+  public var addedRecall: Double?
 
   /// Creates a fidelity from separate measurements.
-  public init(recall: Double, neighbours: Int, largestScoreChange: Double, queries: Int) {
+  public init(
+    recall: Double, neighbours: Int, largestScoreChange: Double, queries: Int,
+    cutRecall: Double? = nil, addedRecall: Double? = nil
+  ) {
     self.recall = recall
     self.neighbours = neighbours
     self.largestScoreChange = largestScoreChange
     self.queries = queries
+    self.cutRecall = cutRecall
+    self.addedRecall = addedRecall
   }
 
   /// Chooses positions of `count` of `population` rows, spread evenly: the same in every run.
@@ -35,25 +46,35 @@ public struct Fidelity: Sendable, Equatable {
 public final class FidelityProbe {
   private let original: ExactScan
   private let reduced: ExactScan
+  private let cut: ExactScan
   private let queryCount: Int
   private var change: Float = 0
+  private var ranking: OriginalRanking?
 
   /// Creates a probe for queries given as original vectors.
   ///
-  /// For queries that are rows themselves, `excluding` names the row that must not be found.
+  /// - Parameters:
+  ///   - excluding: for queries that are rows themselves, the row that must not be found.
+  ///   - ranksByOriginals: true where the recall of ranking the nearest by their originals in half
+  ///     precision is also measured.
   public init(
     queries: [[Float]], excluding: [Int?] = [], projection: Projection, neighbours: Int = 10,
-    engine: Engine
+    ranksByOriginals: Bool = false, engine: Engine
   ) throws(ProjectionError) {
-    var short: [Float] = []
-    for query in queries { short += try projection.reduceQuery(query) }
+    func scan(_ queries: [[Float]], _ length: Int) throws(ProjectionError) -> ExactScan {
+      try ExactScan(
+        queries: queries.flatMap { $0 }, dimensions: length, neighbours: neighbours,
+        excluding: excluding, engine: engine)
+    }
     queryCount = queries.count
-    original = try ExactScan(
-      queries: queries.flatMap { $0 }, dimensions: projection.inputDimensions,
-      neighbours: neighbours, excluding: excluding, engine: engine)
-    reduced = try ExactScan(
-      queries: short, dimensions: projection.outputDimensions,
-      neighbours: neighbours, excluding: excluding, engine: engine)
+    let length = projection.outputDimensions
+    original = try scan(queries, projection.inputDimensions)
+    reduced = try scan([projection.reduceQueries(queries, with: engine)], length)
+    cut = try scan(queries.map { Array($0.prefix(length)) }, length)
+    if ranksByOriginals {
+      ranking = try OriginalRanking(
+        queries: queries, excluding: excluding, neighbours: neighbours, engine: engine)
+    }
   }
 
   /// Compares `count` more rows, given in their original and their reduced form.
@@ -66,28 +87,32 @@ public final class FidelityProbe {
     guard let long = rows.baseAddress, let short = shortRows.baseAddress else { return }
     for first in stride(from: 0, to: count, by: ExactScan.block) {
       let taken = min(ExactScan.block, count - first)
+      let place = short + first * reduced.dimensions
       let before = original.scores(of: long + first * original.dimensions, taken)
-      let after = reduced.scores(of: short + first * reduced.dimensions, taken)
+      let after = reduced.scores(of: place, taken)
       for index in 0..<queryCount * taken {
         change = max(change, abs(before.start[index] - after.start[index]))
       }
       original.keep(before, taken)
       reduced.keep(after, taken)
+      cut.keep(cut.scores(of: place, taken), taken)
+      ranking?.add(long + first * original.dimensions, scores: after, count: taken)
     }
   }
 
   /// Returns what has been measured so far.
   public func result() -> Fidelity {
-    var found = 0
-    var wanted = 0
-    for (truth, answer) in zip(original.nearest, reduced.nearest) {
-      let answered = Set(answer.map(\.row))
-      wanted += truth.count
-      found += truth.count { answered.contains($0.row) }
-    }
-    return Fidelity(
-      recall: wanted == 0 ? 1 : Double(found) / Double(wanted), neighbours: original.neighbours,
-      largestScoreChange: Double(change), queries: queryCount)
+    Fidelity(
+      recall: original.share(foundBy: reduced.nearest), neighbours: original.neighbours,
+      largestScoreChange: Double(change), queries: queryCount,
+      cutRecall: original.share(foundBy: cut.nearest))
+  }
+
+  /// Returns the recall of ranking by originals; nil where it was not measured, or where a row has a
+  /// number that half precision cannot hold.
+  public func recallByOriginals() -> Double? {
+    guard let ranking, ranking.fits else { return nil }
+    return original.share(foundBy: ranking.nearest)
   }
 }
 
@@ -107,5 +132,32 @@ public struct Neighbour: Sendable, Equatable {
   /// Returns whether this neighbour is better: a larger score, or with equal scores an earlier row.
   func isBetter(than other: Neighbour) -> Bool {
     score > other.score || (score == other.score && row < other.row)
+  }
+}
+
+extension ExactScan {
+  /// Computes the mean share of this scan's nearest rows that are also among other answers to the
+  /// same queries.
+  func share(foundBy answers: [[Neighbour]]) -> Double {
+    var found = 0
+    var wanted = 0
+    for (truth, answer) in zip(nearest, answers) {
+      let rows = Set(answer.map(\.row))
+      wanted += truth.count
+      found += truth.count { rows.contains($0.row) }
+    }
+    return wanted == 0 ? 1 : Double(found) / Double(wanted)
+  }
+}
+
+extension Projection {
+  /// Reduces queries all at once; returns their reduced forms one after the other.
+  func reduceQueries(_ queries: [[Float]], with engine: Engine) throws(ProjectionError) -> [Float] {
+    let rows = FloatMemory(copying: queries.flatMap { $0 })
+    let reduced = FloatMemory(count: queries.count * outputDimensions)
+    try transformQueries(
+      rows: UnsafeBufferPointer(start: rows.start, count: rows.count), count: queries.count,
+      into: UnsafeMutableBufferPointer(start: reduced.start, count: reduced.count), with: engine)
+    return reduced.array
   }
 }

@@ -56,9 +56,29 @@ extension Projection {
     rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
     with engine: Engine
   ) throws(ProjectionError) {
+    try transform(
+      rows: rows, count: count, into: target, residualSlot: documentResidualSlot, with: engine)
+  }
+
+  /// Reduces `count` queries, as `reduceQuery` does each.
+  ///
+  /// A part below a five-hundredth of a query's length is rounding, as it is for documents.
+  public func transformQueries(
+    rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
+    with engine: Engine
+  ) throws(ProjectionError) {
+    try transform(
+      rows: rows, count: count, into: target, residualSlot: queryResidualSlot, with: engine)
+  }
+
+  /// Reduces `count` rows that need not be among the fitted ones; the length of what is not kept
+  /// goes into the slot.
+  private func transform(
+    rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
+    residualSlot: Int?, with engine: Engine
+  ) throws(ProjectionError) {
     try transform(rows: rows, count: count, into: target, stretching: true, with: engine)
-    guard let slot = documentResidualSlot, let source = rows.baseAddress,
-      let result = target.baseAddress
+    guard let slot = residualSlot, let source = rows.baseAddress, let result = target.baseAddress
     else { return }
     for row in 0..<count {
       let long = source + row * inputDimensions
@@ -195,6 +215,31 @@ extension Projection {
       a, t,
       into: MatrixTarget(result.start, rows: count, columns: width, stride: inputDimensions),
       scale: -1)
+    return result.array
+  }
+}
+
+extension Projection {
+  /// Reduces documents that another projection has reduced, from their reduced forms.
+  ///
+  /// Their part in the other's span is recovered; of the rest the other may have kept the length,
+  /// which this projection keeps, too, where it has a slot for it.
+  public func reduceDocuments(
+    _ reduced: [Float], count: Int, from other: Projection, with engine: Engine
+  ) throws(ProjectionError) -> [Float] {
+    let rows = FloatMemory(copying: try other.expand(reduced, count: count, with: engine))
+    let result = FloatMemory(count: count * outputDimensions)
+    try transformDocuments(
+      rows: UnsafeBufferPointer(start: rows.start, count: rows.count), count: count,
+      into: UnsafeMutableBufferPointer(start: result.start, count: result.count), with: engine)
+    if let theirs = other.documentResidualSlot, let ours = documentResidualSlot {
+      for row in 0..<count {
+        let place = result.start + row * outputDimensions + ours
+        let one = Double(place.pointee)
+        let rest = Double(reduced[row * other.outputDimensions + theirs])
+        place.pointee = Float((one * one + rest * rest).squareRoot())
+      }
+    }
     return result.array
   }
 }

@@ -16,21 +16,6 @@ extension Projection {
     try reduce(vector, residualSlot: documentResidualSlot)
   }
 
-  /// Reduces a document that another projection has reduced, from its reduced form.
-  ///
-  /// Its part in the other's span is recovered; of the rest the other may have kept the length,
-  /// which this projection keeps, too, where it has a slot for it.
-  public func reduceDocument(
-    _ reduced: [Float], from other: Projection
-  ) throws(ProjectionError) -> [Float] {
-    var result = try reduceDocument(other.expand(reduced))
-    if let theirs = other.documentResidualSlot, let ours = documentResidualSlot {
-      let rest = Double(reduced[theirs])
-      result[ours] = Float((Double(result[ours]) * Double(result[ours]) + rest * rest).squareRoot())
-    }
-    return result
-  }
-
   /// Computes the shortest vector that is reduced to this one, residuals left out.
   ///
   /// The result is in the components' span, or for an aligned projection in that of the first

@@ -62,12 +62,12 @@ public final class ProjectionFitter {
     }
   }
 
-  /// Returns the projection fitted to all added rows; the fitter is empty afterwards.
-  public func finish() throws(ProjectionError) -> Projection {
+  /// Returns the projection fitted to all rows that were added so far; more can be added later.
+  public func projection() throws(ProjectionError) -> Projection {
     guard rowCount > 0 else { throw .noRows }
     if kind == .truncated { return try .truncation(from: dimensions, to: target) }
     do {
-      return moment == nil ? try spanningProjection() : try leadingProjection()
+      return try moment.map(leadingProjection) ?? spanningProjection()
     } catch let error as EigenproblemError {
       throw .eigenproblem(error)
     } catch let error as ProjectionError {
@@ -123,16 +123,14 @@ extension ProjectionFitter {
     return (0..<dimensions).map { total.start[$0] / Double(count) }
   }
 
-  private func leadingProjection() throws -> Projection {
-    guard let moment else { throw ProjectionError.noRows }
+  private func leadingProjection(of moment: SecondMoment) throws -> Projection {
     let isCentered = kind == .centered
     let count = Double(rowCount)
     let divisor = isCentered ? max(1, count - 1) : count
     let drift = isCentered ? (0..<dimensions).map { sums.start[$0] / count } : nil
     let excess = drift.map { count * $0.reduce(0) { $0 + $1 * $1 } } ?? 0
     let energy = max(0, moment.trace() - excess) / divisor
-    let matrix = moment.takeMatrix(divisor: divisor, shift: drift)
-    self.moment = nil
+    let matrix = moment.matrix(divisor: divisor, shift: drift)
     let system = try engine.leadingEigenvectors(
       of: MatrixTarget(matrix.start, rows: dimensions, columns: dimensions), count: target)
     if isAligned {
@@ -155,7 +153,6 @@ extension ProjectionFitter {
     let isCentered = kind == .centered
     let rows = FloatMemory(count: kept.count)
     for index in kept.indices { rows.start[index] = kept[index] }
-    kept = []
     let center = isCentered ? mean(of: rows.start, rows: rowCount).map { Float($0) } : []
     for row in 0..<rowCount where isCentered {
       for j in 0..<dimensions { rows.start[row * dimensions + j] -= center[j] }

@@ -7,10 +7,10 @@ final class SecondMoment {
   private(set) var rows = 0
   private let engine: Engine
   /// The lower triangle, packed row by row: row i begins at i·(i + 1)/2.
-  private var total: WideMemory
-  private var recent: FloatMemory
+  private let total: WideMemory
+  private let recent: FloatMemory
   private var recentRows = 0
-  private var staging: FloatMemory
+  private let staging: FloatMemory
   private var stagedRows = 0
 
   /// How many rows may be summed before they are added to the Float64 sums.
@@ -82,12 +82,13 @@ final class SecondMoment {
     return (0..<dimensions).reduce(0) { $0 + total.start[$1 * ($1 + 3) / 2] }
   }
 
-  /// Returns the lower triangle of (Σ x·xᵀ − rows·shift·shiftᵀ)/divisor as Float32, in a full
-  /// square whose upper triangle is undefined; the moment cannot be used afterwards.
-  func takeMatrix(divisor: Double, shift: [Double]?) -> FloatMemory {
+  /// Computes the lower triangle of (Σ x·xᵀ − rows·shift·shiftᵀ)/divisor as Float32, in a full
+  /// square whose upper triangle is undefined.
+  func matrix(divisor: Double, shift: [Double]?) -> FloatMemory {
     flush()
     fold()
-    let (dimensions, total, target) = (dimensions, total.start, recent.start)
+    let result = FloatMemory(count: dimensions * dimensions)
+    let (dimensions, total, target) = (dimensions, total.start, result.start)
     let count = Double(rows)
     engine.team.run((dimensions + 63) / 64) { task, _ in
       for i in task * 64..<min(dimensions, task * 64 + 64) {
@@ -98,10 +99,6 @@ final class SecondMoment {
         }
       }
     }
-    self.total = WideMemory(count: 0)
-    staging = FloatMemory(count: 0)
-    let result = recent
-    recent = FloatMemory(count: 0)
     return result
   }
 }

@@ -34,7 +34,7 @@ struct AdoptedRowTests {
   }
 
   @Test(arguments: [
-    [], ["--keep-original"], ["--projection", "shared"], ["--reduce", "truncate"],
+    [], ["--keep-original", "always"], ["--projection", "shared"], ["--reduce", "truncate"],
     ["--jobs", "2"], ["--no-backup"], ["--force"],
   ])
   func `every way to reduce and to run takes rows over and gives them back`(arguments: [String])
@@ -202,7 +202,7 @@ struct AdoptedRowTests {
 
   @Test(arguments: ["source", "backup", "originals"])
   func `a refit rewrites rows in place, and they can still be given back`(origin: String) throws {
-    let (ferry, before) = try adopted("--keep-original")
+    let (ferry, before) = try adopted("--keep-original", "always")
     let ids = try ids(ferry)
     try ferry.addDocument("added", Ferry.rows(1, dimensions: 24, seed: 8)[0], keepingOriginal: true)
     let outcome = try ferry.run(

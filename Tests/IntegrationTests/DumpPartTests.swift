@@ -54,8 +54,7 @@ struct DumpPartTests {
   func `one user comes back with all that the ledger says, and verify is green`(
     options: [String]
   ) throws {
-    let isOld = options.first == "--keep-original"
-    let (ferry, dump) = try isOld ? migrated("--keep-original") : migratedWith(options)
+    let (ferry, dump) = try migratedWith(options)
     let (content, record) = (try ferry.contentDigest(), try ledger(ferry))
     let session = try ferry.database.connect()
     try session.execute(

@@ -22,10 +22,10 @@ struct KeptOriginalTests {
   }
 
   @Test func `search ranks by kept originals, and finds what reduced vectors miss`() throws {
-    let plain = try ferry()
+    let plain = try ferry("--keep-original", "never")
     let without = try plain.recall(queries: queries, rows: rows, texts: texts)
     #expect(without < 0.7)
-    let kept = try ferry("--keep-original")
+    let kept = try ferry("--keep-original", "always")
     let with = try kept.recall(queries: queries, rows: rows, texts: texts)
     #expect(with > 0.9, "\(with) against \(without)")
     let truth = Ferry.nearest(queries[0], among: rows, texts: texts)
@@ -43,16 +43,18 @@ struct KeptOriginalTests {
   @Test func `what originals bring back counts for --min-recall`() throws {
     let ferry = try Ferry()
     try ferry.writeStore(rows: rows, texts: texts)
-    let refused = try ferry.run("--dimensions", "16", "--min-recall", "0.95")
+    let refused = try ferry.run(
+      "--dimensions", "16", "--min-recall", "0.95", "--keep-original", "never")
     #expect(refused.status == 1)
-    #expect(refused.text.contains("--keep-original"))
-    let kept = try ferry.run("--dimensions", "16", "--min-recall", "0.95", "--keep-original")
+    #expect(refused.text.contains("--keep-original auto"))
+    let kept = try ferry.run(
+      "--dimensions", "16", "--min-recall", "0.95", "--keep-original", "always")
     #expect(kept.status == 0, "\(kept.text)\(kept.errorText)")
-    #expect(kept.text.contains("Ranked by kept originals: recall@10"))
+    #expect(kept.text.contains("Originals are kept, and searches ranked by them: recall@10"))
   }
 
   @Test func `originals are the files' vectors in half precision, one for each row`() throws {
-    let ferry = try ferry("--keep-original")
+    let ferry = try ferry("--keep-original", "always")
     let kept = try ferry.database.connect().query(
       """
       SELECT o.embedding::text, o.reduced_digest = sha256(vector_send(t.embedding))
@@ -70,7 +72,7 @@ struct KeptOriginalTests {
   }
 
   @Test func `an original is not used once the application has changed the vector`() throws {
-    let ferry = try ferry("--keep-original")
+    let ferry = try ferry("--keep-original", "always")
     let session = try ferry.database.connect()
     // The row now lies where another one's vector points to, and must be found there.
     try session.query(
@@ -86,27 +88,91 @@ struct KeptOriginalTests {
 
   @Test func `a second run replaces originals together with their rows, or takes them away`() throws
   {
-    let ferry = try ferry("--keep-original")
+    let ferry = try ferry("--keep-original", "always")
     func kept() throws -> Int? { try ferry.scalar("SELECT count(*) FROM vector_ferry.originals") }
-    let unchanged = try ferry.run("--min-recall", "0", "--keep-original")
+    let unchanged = try ferry.run("--min-recall", "0", "--keep-original", "always")
     #expect(unchanged.text.contains("Unchanged: 1"))
     try ferry.writeStore(rows: Array(rows[..<200]), texts: Array(texts[..<200]))
-    #expect(try ferry.run("--min-recall", "0", "--keep-original").status == 0)
+    #expect(try ferry.run("--min-recall", "0", "--keep-original", "always").status == 0)
     #expect(try kept() == 200)
-    let without = try ferry.run("--min-recall", "0")
+    let without = try ferry.run("--min-recall", "0", "--keep-original", "never")
     #expect(without.status == 0, "\(without.text)\(without.errorText)")
     #expect(without.text.contains("Successful: 1") && !without.text.contains("Unchanged"))
     #expect(try kept() == 0)
-    #expect(try ferry.run("--min-recall", "0", "--keep-original").status == 0)
+    #expect(try ferry.run("--min-recall", "0", "--keep-original", "always").status == 0)
     try ferry.database.connect().query("DELETE FROM vector_ferry.stores")
     #expect(try kept() == 0)
+  }
+
+  @Test func `unless they are refused, originals are kept where searches need them`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: rows, texts: texts)
+    try ferry.writeStore(user: "bob", rows: Array(rows[..<9]), texts: Array(texts[..<9]))
+    func kept() throws -> String? {
+      try ferry.scalar(
+        """
+        SELECT string_agg(concat_ws(' ', s.user_id, s.keeps_original,
+          (SELECT count(*) FROM vector_ferry.originals o WHERE o.store_id = s.id)), ', '
+          ORDER BY s.user_id)
+        FROM vector_ferry.stores s
+        """)
+    }
+    let plan = try ferry.run("--dry-run", "--dimensions", "12", "--json")
+    #expect(plan.status == 0, "\(plan.errorText)")
+    let planned = try #require(try Ferry.json(plan)["stores"] as? [[String: Any]])
+    let measured = planned.compactMap { $0["fidelity"] as? [String: Any] }
+    #expect(measured.map { $0["keeps_original"] as? Bool } == [true, false])
+    let first = try ferry.run("--dimensions", "12", "--json")
+    #expect(first.status == 0, "\(first.errorText)")
+    let stores = try #require(try Ferry.json(first)["stores"] as? [[String: Any]])
+    let result = try #require(stores[0]["fidelity"] as? [String: Any])
+    #expect(try #require(result["recall"] as? Double) < 0.95)
+    #expect(try #require(result["reranked_recall"] as? Double) > 0.95)
+    #expect(result as NSDictionary == measured[0] as NSDictionary)
+    #expect(try kept() == "ann t 300, bob f 0")
+    let recall = try ferry.recall(queries: queries, rows: rows, texts: texts)
+    #expect(recall > 0.9)
+    // A document that the application adds is ranked by its original, too.
+    let added = Ferry.rows(1, dimensions: 24, seed: 13)[0]
+    let vector = VectorValue(added.map { Float($0) })
+    try ferry.database.connect().query(
+      "SELECT vector_ferry.upsert_document('ann', 'notes', 'added', \(vector)::vector)")
+    let found = try ferry.search(added, k: 2)
+    #expect(found[0].text == "added" && abs(found[0].score - 1) < 1e-5)
+    let best = Ferry.nearest(added, among: rows, texts: texts, k: 1)[0]
+    #expect(found[1].text == best.text && abs(found[1].score - best.score) < 2e-3)
+    #expect(try ferry.run().text.contains("Unchanged: 2"))
+    #expect(try ferry.run("--keep-original", "never", "--min-recall", "0").status == 0)
+    #expect(try kept() == "ann f 0, bob f 0")
+    // What was decided by hand stays until the store is written again.
+    #expect(try ferry.run().text.contains("Unchanged: 2"))
+    #expect(try ferry.run("--force").status == 0)
+    #expect(try kept() == "ann t 300, bob f 0")
+  }
+
+  @Test func `a server whose pgvector cannot hold originals does without them`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: rows, texts: texts)
+    let session = try ferry.database.connect()
+    try session.query("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
+    try session.query("UPDATE pg_extension SET extversion = '0.6.2' WHERE extname = 'vector'")
+    let refused = try ferry.run("--dimensions", "12", "--keep-original", "always")
+    #expect(refused.status == 3)
+    #expect(refused.errorText.contains("has no type halfvec, which --keep-original always needs"))
+    for arguments in [["--dry-run"], []] {
+      let low = try ferry.run(command: arguments + ["--dimensions", "12"])
+      #expect(low.status == 1)
+      #expect(low.text.contains("--keep-original auto, pgvector 0.7"), "\(low.text)")
+    }
+    #expect(try ferry.run("--dimensions", "12", "--min-recall", "0").status == 0)
+    #expect(try ferry.scalar("SELECT to_regclass('vector_ferry.originals') IS NULL") == true)
   }
 
   @Test func `killed before the commit, neither rows nor originals stay`() throws {
     let ferry = try Ferry()
     try ferry.writeStore(rows: rows, texts: texts)
     let running = try ferry.start(
-      "--dimensions", "6", "--min-recall", "0", "--keep-original",
+      "--dimensions", "6", "--min-recall", "0", "--keep-original", "always",
       environment: ["VECTOR_FERRY_PAUSE_AT": "before-commit"])
     #expect(running.waitForError("paused at before-commit"), "\(running.errors)")
     running.signal(SIGKILL)
@@ -121,11 +187,14 @@ struct KeptOriginalTests {
     var large = Ferry.rows(20, dimensions: 24)
     large[13][5] = 70_000
     try ferry.writeStore(rows: large, texts: Ferry.texts(20))
-    let outcome = try ferry.run("--dimensions", "6", "--min-recall", "0", "--keep-original")
+    let options = ["--dimensions", "6", "--min-recall", "0"]
+    let outcome = try ferry.run(command: options + ["--keep-original", "always"])
     #expect(outcome.status == 1)
     #expect(outcome.text.contains("row 13, position 5: 70000.0 is too large for half precision"))
     #expect(try ferry.counts().isEmpty)
-    #expect(try ferry.run("--dimensions", "6", "--min-recall", "0").status == 0)
+    // Where the operator did not ask for originals, the store does without them.
+    #expect(try ferry.run(command: options).status == 0)
+    #expect(try ferry.scalar("SELECT bool_or(keeps_original) FROM vector_ferry.stores") == false)
   }
 
   @Test func `an exact store keeps its exact scores; added documents are ranked by originals`()
@@ -134,7 +203,7 @@ struct KeptOriginalTests {
     let ferry = try Ferry()
     let few = Ferry.rows(4, dimensions: 24, seed: 5)
     try ferry.writeStore(rows: few, texts: Ferry.texts(4))
-    #expect(try ferry.run("--dimensions", "16", "--keep-original").status == 0)
+    #expect(try ferry.run("--dimensions", "16", "--keep-original", "always").status == 0)
     let added = Ferry.rows(1, dimensions: 24, seed: 6)[0]
     try ferry.addDocument("added", added, keepingOriginal: true)
     for query in Ferry.rows(10, dimensions: 24, seed: 7) {
@@ -150,7 +219,7 @@ struct KeptOriginalTests {
   }
 
   @Test func `keep_original refuses what it cannot keep`() throws {
-    let ferry = try ferry()
+    let ferry = try ferry("--keep-original", "never")
     let value = VectorValue(queries[0].map { Float($0) })
     let session = try ferry.database.connect()
     let refused = #expect(throws: PostgresError.self) {

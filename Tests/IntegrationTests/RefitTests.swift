@@ -72,7 +72,7 @@ struct RefitTests {
   }
 
   @Test func `its original makes an added document exact after a refit`() throws {
-    let ferry = try ferry("--keep-original", keepingOriginal: true)
+    let ferry = try ferry("--keep-original", "always", keepingOriginal: true)
     let outcome = try ferry.run("projection", "refit", "ann/notes")
     #expect(outcome.text.contains("Fitted to 5 rows"), "\(outcome.text)\(outcome.errorText)")
     try expectExact(ferry, Array(rows[..<4]), Ferry.texts(4))
@@ -116,7 +116,7 @@ struct RefitTests {
   }
 
   @Test func `kept originals suffice, texts and metadata stay`() throws {
-    let ferry = try ferry("--keep-original", keepingOriginal: true)
+    let ferry = try ferry("--keep-original", "always", keepingOriginal: true)
     func texts() throws -> String? {
       try ferry.scalar(
         """
@@ -132,14 +132,14 @@ struct RefitTests {
     try expectExact(ferry, Array(rows[..<4]) + [rows[11]], Ferry.texts(4) + ["added"], within: 2e-3)
     // The ledger knows the rows as they are now: a new run of grown files replaces them.
     try ferry.writeStore(rows: Array(rows[..<6]), texts: Ferry.texts(6))
-    let replaced = try ferry.run("--keep-original")
+    let replaced = try ferry.run("--keep-original", "always")
     #expect(replaced.status == 0, "\(replaced.text)\(replaced.errorText)")
     #expect(try ferry.counts() == ["ann/notes": 7])
     try expectExact(ferry, Array(rows[..<6]), Ferry.texts(6))
   }
 
   @Test func `without an original for each document nothing is rewritten`() throws {
-    let ferry = try ferry("--keep-original")
+    let ferry = try ferry("--keep-original", "always")
     try ferry.database.connect().query(
       """
       DELETE FROM vector_ferry.originals WHERE document_id =
@@ -154,7 +154,7 @@ struct RefitTests {
 
   @Test(arguments: ["source", "originals"])
   func `edited documents stop a refit until --force`(origin: String) throws {
-    let ferry = try ferry("--keep-original")
+    let ferry = try ferry("--keep-original", "always")
     try ferry.database.connect().query(
       "UPDATE vector_documents SET text = 'edited' WHERE text = \(Ferry.texts(4)[2])")
     let versions = try ferry.rowVersions()
@@ -174,7 +174,7 @@ struct RefitTests {
   func `killed anywhere, a refit leaves the old model and its rows`(origin: String, stage: String)
     throws
   {
-    let ferry = try ferry("--keep-original")
+    let ferry = try ferry("--keep-original", "always")
     try ferry.writeStore(rows: Array(rows[..<9]), texts: Ferry.texts(9))
     let (versions, digest) = (try ferry.rowVersions(), try digests(ferry))
     let running = try ferry.start(
@@ -206,7 +206,7 @@ struct RefitTests {
   func `rows of other tables that a trigger deletes stop it until they are named`(origin: String)
     throws
   {
-    let ferry = try ferry("--keep-original", keepingOriginal: true)
+    let ferry = try ferry("--keep-original", "always", keepingOriginal: true)
     try ferry.database.connect().execute(
       script: """
         CREATE TABLE kept AS SELECT id FROM vector_documents;

@@ -50,7 +50,7 @@ struct SearchCommandTests {
     let ferry = try Ferry()
     let rows = Ferry.rows(40, dimensions: 24, seed: 5)
     try ferry.writeStore(rows: rows, texts: Ferry.texts(40))
-    try ferry.run("--dimensions", "16", "--keep-original", "--min-recall", "0.1")
+    try ferry.run("--dimensions", "16", "--keep-original", "always", "--min-recall", "0.1")
     let id: String? = try ferry.scalar(
       "SELECT id::text FROM vector_documents WHERE text = \(Ferry.texts(40)[3])")
     let expected = Ferry.nearest(rows[3], among: rows, texts: Ferry.texts(40), k: 11).dropFirst()

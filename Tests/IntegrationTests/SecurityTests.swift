@@ -137,7 +137,8 @@ struct SecurityTests {
       """
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(12, dimensions: 24), texts: Ferry.texts(12))
-    let outcome = try ferry.run("--dimensions", "16", "--keep-original", "--min-recall", "0")
+    let outcome = try ferry.run(
+      "--dimensions", "16", "--keep-original", "always", "--min-recall", "0")
     #expect(outcome.status == 0, "\(outcome.errorText)")
     let session = try ferry.database.connect()
     try session.execute(script: RowSecurity.isolateLedger)
@@ -157,7 +158,8 @@ struct SecurityTests {
     let role = try Role("ferry", in: ferry)
     let app = try Role("app", in: ferry)
     try ferry.writeStore(rows: Ferry.rows(40, dimensions: 24), texts: Ferry.texts(40))
-    let outcome = try ferry.run("--dimensions", "16", "--keep-original", "--min-recall", "0")
+    let outcome = try ferry.run(
+      "--dimensions", "16", "--keep-original", "always", "--min-recall", "0")
     #expect(outcome.status == 0, "\(outcome.errorText)")
     try grant(ferry, role, app: app)
     let url = try ferry.url(as: app.name)
@@ -191,6 +193,62 @@ struct SecurityTests {
         try session.query(SQL(script: "DELETE FROM vector_ferry.\(table)"))
       }
       #expect(error?.serverError?.sqlState == "42501")
+    }
+  }
+
+  @Test func `originals that are first kept later are for those who may search already`() throws {
+    let ferry = try Ferry()
+    let role = try Role("ferry", in: ferry)
+    let app = try Role("app", in: ferry)
+    let reader = try Role("reader", in: ferry)
+    try ferry.writeStore(rows: Ferry.rows(9, dimensions: 24), texts: Ferry.texts(9))
+    #expect(try ferry.run("--dimensions", "12").status == 0)
+    // As an earlier version has left the database.
+    let session = try ferry.database.connect()
+    try session.query("DROP TABLE vector_ferry.originals")
+    try grant(ferry, role, app: app)
+    try session.execute(
+      script: SQL(
+        script: """
+          GRANT USAGE ON SCHEMA vector_ferry TO \(reader.name);
+          GRANT SELECT ON ALL TABLES IN SCHEMA vector_ferry TO \(reader.name);
+          GRANT SELECT ON vector_documents TO \(reader.name)
+          """))
+    try session.execute(script: RowSecurity.isolateLedger)
+    let rows = Ferry.rows(300, dimensions: 24, seed: 21)
+    try ferry.writeStore(user: "bob", rows: rows, texts: Ferry.texts(300))
+    #expect(try ferry.run().status == 0)
+    #expect(
+      try ferry.scalar("SELECT keeps_original FROM vector_ferry.stores WHERE user_id = 'bob'")
+        == true)
+    let query = VectorValue(rows[0].map { Float($0) })
+    for (name, writes) in [(app.name, true), (reader.name, false)] {
+      let own = try Connection.open(
+        ConnectionTarget(source: "test", url: try ferry.url(as: name)), settings: .untouched)
+      for (user, originals) in [("bob", 300), ("ann", 0)] {
+        try own.query("SELECT set_config('vector_ferry.user_id', \(user), false)")
+        #expect(
+          try own.scalar("SELECT count(*) FROM vector_ferry.originals", as: Int.self) == originals)
+      }
+      try own.query("SELECT set_config('vector_ferry.user_id', 'bob', false)")
+      #expect(
+        try own.scalar(
+          "SELECT count(*) FROM vector_ferry.similarity_search('bob', 'notes', \(query)::vector, 5)",
+          as: Int.self) == 5)
+      let upsert: SQL =
+        "SELECT vector_ferry.upsert_document('bob', 'notes', 'new', \(query)::vector)::text"
+      if writes {
+        #expect(try own.scalar(upsert, as: String.self) != nil)
+        #expect(
+          try own.scalar("SELECT count(*) FROM vector_ferry.originals", as: Int.self) == 301)
+        try session.query(
+          """
+          DELETE FROM vector_ferry.originals
+          WHERE document_id IN (SELECT id FROM vector_documents WHERE text = 'new')
+          """)
+      } else {
+        #expect(throws: PostgresError.self) { try own.query(upsert) }
+      }
     }
   }
 

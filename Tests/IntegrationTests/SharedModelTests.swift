@@ -146,13 +146,11 @@ struct SharedModelTests {
 
   @Test func `verify and rollback understand a shared model and kept originals`() throws {
     let ferry = try ferry([3, 60])
-    let options = ["--projection", "shared", "--min-recall", "0", "--keep-original"]
-    let first = try ferry.run(
-      "--dimensions", "16", "--user", "u0", options[0], options[1], options[2], options[3],
-      options[4])
+    let options = ["--projection", "shared", "--min-recall", "0", "--keep-original", "always"]
+    let first = try ferry.run(command: ["--dimensions", "16", "--user", "u0"] + options)
     #expect(first.status == 0, "\(first.text)\(first.errorText)")
     try add(to: ferry, 2, 4)
-    #expect(try ferry.run(options[0], options[1], options[2], options[3], options[4]).status == 0)
+    #expect(try ferry.run(command: options).status == 0)
     let verified = try ferry.run("verify")
     #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
     let run: String? = try ferry.scalar(
@@ -168,15 +166,18 @@ struct SharedModelTests {
     throws
   {
     let ferry = try ferry([3, 60])
-    let options = ["--dry-run", "--dimensions", "16", "--min-recall", "0"]
+    let options = ["--dry-run", "--dimensions", "16", "--keep-original", "never"]
     let json = try Ferry.json(
-      try ferry.run(options[0], options[1], options[2], options[3], options[4], "--json"))
+      try ferry.run(command: options + ["--min-recall", "0", "--json"]))
     let storage = try #require(json["model_storage"] as? [String: [String: Int]])
-    let component = 4 * 24 + 8
-    let images = 2 * (4 * 16 + 8)
+    // A page holds 55 components of 24 numbers, and 75 images of 14; these are there twice.
+    let component = 8192.0 / 55
+    let images = 8192.0 / 75
+    let large = Int(16 * component)
     #expect(
-      storage["per_store"] == ["models": 2, "bytes": 3 * (component + images) + 16 * component])
-    #expect(storage["shared"] == ["models": 1, "bytes": 16 * component])
+      storage["per_store"]
+        == ["models": 2, "bytes": Int(3 * (component + images)) + 14 * (4 * 3 + 8) + large])
+    #expect(storage["shared"] == ["models": 1, "bytes": large])
     let stores = try #require(json["stores"] as? [[String: Any]])
     #expect(stores[0]["alternatives"] is NSNull)
     let ways = try #require(
@@ -189,7 +190,7 @@ struct SharedModelTests {
     #expect(recalls[1] < recalls[0] && recalls[0] < 1)
     let fidelity = try #require(stores[1]["fidelity"] as? [String: Any])
     #expect(fidelity["recall"] as? Double == recalls[0])
-    let refused = try ferry.run(options[0], options[1], options[2])
+    let refused = try ferry.run(command: options)
     #expect(refused.status == 1)
     for word in ["Refused:", "PCA + re-rank 16", "halfvec 24", "CHOSEN BY", "60 of 60 rows"] {
       #expect(refused.text.contains(word), "\(word)")

@@ -113,7 +113,8 @@ struct Planning {
       return LedgerEntry(
         id: 7, run: Self.writer,
         sourceDigest: entry.isSameFiles ? try SourceDigest(of: store).bytes : other,
-        settings: MigrationOptions().settings(from: 4, to: entry.dimensions), sourceDimensions: 4,
+        settings: MigrationOptions().settings(
+          from: 4, to: entry.dimensions, keepsOriginals: false), sourceDimensions: 4,
         documents: entry.documents, present: entry.present)
     }
     answers.writer = { _ in database.hasWriter ? Self.writer : nil }

@@ -167,22 +167,27 @@ struct AlignmentTests {
       input: (rows + asked).withUnsafeBytes { Data($0) })
     let expected = answer.output.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
     var ours = try ProjectionTests.transform(rows, projection, engine)
-    // Documents that were not fitted, all at once and one by one.
-    var together = [Float](repeating: .nan, count: others * k)
-    try asked.withUnsafeBufferPointer { asked in
-      try together.withUnsafeMutableBufferPointer {
-        try projection.transformDocuments(rows: asked, count: others, into: $0, with: engine)
-      }
-    }
+    // Documents that were not fitted and queries, all at once and one by one.
     let slots = [projection.documentResidualSlot, projection.queryResidualSlot]
-    for row in 0..<others {
-      let alone = try projection.reduceDocument(Array(asked.row(row, of: d)))
-      ours += alone
-      for (j, (one, other)) in zip(alone, together.row(row, of: k)).enumerated() {
-        #expect(abs(one - other) <= (slots.contains(j) ? 1e-3 : 2e-6))
+    for areQueries in [false, true] {
+      var together = [Float](repeating: .nan, count: others * k)
+      try asked.withUnsafeBufferPointer { asked in
+        try together.withUnsafeMutableBufferPointer {
+          areQueries
+            ? try projection.transformQueries(rows: asked, count: others, into: $0, with: engine)
+            : try projection.transformDocuments(rows: asked, count: others, into: $0, with: engine)
+        }
+      }
+      for row in 0..<others {
+        let vector = Array(asked.row(row, of: d))
+        let alone =
+          try areQueries ? projection.reduceQuery(vector) : projection.reduceDocument(vector)
+        ours += alone
+        for (j, (one, other)) in zip(alone, together.row(row, of: k)).enumerated() {
+          #expect(abs(one - other) <= (slots.contains(j) ? 1e-3 : 2e-6))
+        }
       }
     }
-    for row in 0..<others { ours += try projection.reduceQuery(Array(asked.row(row, of: d))) }
     #expect(ours.count == expected.count)
     var worst = 0.0
     for (index, (one, other)) in zip(ours, expected).enumerated() {
@@ -259,7 +264,7 @@ struct AlignmentTests {
       let fitter = try ProjectionFitter(
         dimensions: store.dimensions, target: store.target, isAligned: isAligned, engine: engine)
       try rows.withUnsafeBufferPointer { try fitter.add(rows: $0, count: store.rows) }
-      return try fitter.finish()
+      return try fitter.projection()
     }
     let (plain, aligned) = (try fit(false), try fit(true))
     #expect(plain.alignedDimensions == nil && aligned.alignedDimensions == store.target)

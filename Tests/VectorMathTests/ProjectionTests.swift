@@ -19,7 +19,7 @@ struct ProjectionTests {
         try fitter.add(rows: UnsafeBufferPointer(rebasing: slice), count: taken)
       }
     }
-    return try fitter.finish()
+    return try fitter.projection()
   }
 
   static func transform(
@@ -222,7 +222,41 @@ struct ProjectionTests {
       try good.withUnsafeBufferPointer { try fitter.add(rows: $0, count: 2) }
     }
     #expect(throws: ProjectionError.noRows) {
-      try ProjectionFitter(dimensions: 3, target: 2, engine: engine).finish()
+      try ProjectionFitter(dimensions: 3, target: 2, engine: engine).projection()
     }
+  }
+
+  @Test(arguments: [(5, 9), (9, 5), (40, 6), (6, 40), (40, 60)])
+  func `documents get another model's coordinates from what the first one left of them`(
+    before: Int, after: Int
+  ) throws {
+    let (d, k, count) = (24, 16, 11)
+    let engine = try Engine()
+    var generator = SeededGenerator(seed: UInt64(100 * before + after))
+    func rows(_ count: Int) -> [Float] {
+      (0..<count * d).map { _ in Float.random(in: -1...1, using: &generator) }
+    }
+    let old = try Self.fit(rows(before), d, k, engine: engine)
+    let new = try Self.fit(rows(after), d, k, engine: engine)
+    let documents = try rows(count).chunks(of: d).map { try old.reduceDocument($0) }
+    let together = try new.reduceDocuments(
+      documents.flatMap { $0 }, count: count, from: old, with: engine)
+    for (index, document) in documents.enumerated() {
+      var alone = try new.reduceDocument(old.expand(document))
+      if let theirs = old.documentResidualSlot, let ours = new.documentResidualSlot {
+        alone[ours] = (alone[ours] * alone[ours] + document[theirs] * document[theirs]).squareRoot()
+      }
+      for (j, number) in alone.enumerated() {
+        let limit: Float = j == new.documentResidualSlot ? 2e-3 : 5e-6
+        #expect(abs(number - together[index * k + j]) <= limit)
+      }
+    }
+  }
+}
+
+extension [Float] {
+  /// Rows of a length, one after the other.
+  fileprivate func chunks(of length: Int) -> [[Float]] {
+    stride(from: 0, to: count, by: length).map { Array(self[$0..<$0 + length]) }
   }
 }

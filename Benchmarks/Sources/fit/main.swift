@@ -38,7 +38,7 @@ func fit(_ kind: Projection.Kind) throws -> Projection {
   let fitter = try ProjectionFitter(
     dimensions: dimensions, target: target, kind: kind, engine: engine)
   try x.withUnsafeBufferPointer { try fitter.add(rows: $0, count: rows) }
-  return try fitter.finish()
+  return try fitter.projection()
 }
 
 let solver = try rival("SkylakeX", ", svd_solver='covariance_eigh'")

@@ -43,7 +43,7 @@ let engine = try Engine()
 let fitter = try ProjectionFitter(dimensions: dimensions, target: target, engine: engine)
 let fitSeconds = try seconds { try eachBatch { try fitter.add(rows: $0, count: $1) } }
 var fitted: Projection?
-let solveSeconds = try seconds { fitted = try fitter.finish() }
+let solveSeconds = try seconds { fitted = try fitter.projection() }
 guard let projection = fitted, let result = fopen(output, "w") else {
   throw CocoaError(.fileWriteUnknown)
 }

@@ -57,11 +57,13 @@ struct RefitCommand {
         "recall": .double(outcome.model.fidelity.recall),
         "previous_recall": JSONValue(outcome.previousRecall),
         "largest_score_change": .double(outcome.model.fidelity.largestScoreChange),
+        "cut_recall": JSONValue(outcome.model.fidelity.cutRecall),
+        "added_recall": JSONValue(outcome.model.fidelity.addedRecall),
       ])
     }
     console.print("Fitted the model of \(store.description) again from \(outcome.origin.words)")
     console.print("  Fitted to \(counted(projection.fittedRows, "row"))")
-    console.print("  \(outcome.model.fidelity.message)")
+    for line in outcome.model.measurement.messages { console.print("  " + line) }
     if let previous = outcome.previousRecall {
       console.print("  Before: recall@10 \(previous.shown(digits: 3)), as it was measured then")
     }

@@ -30,15 +30,17 @@ struct ReductionArguments: ParameterSet {
         Fit a model to each store, or one to a sample of all stores of a dimension; an existing \
         shared model is used again
         """, sets: \MigrationOptions.reduction.sharing)
-    declare.flag(
-      "keep-original",
+    declare.option(
+      "keep-original", .choice,
       help: """
-        Keep unreduced vectors beside the reduced ones in half precision; similarity_search ranks \
-        by them (pgvector 0.7 or later)
-        """, sets: \MigrationOptions.keepsOriginals)
+        Keep unreduced vectors beside the reduced ones in half precision, for similarity_search to \
+        rank by (pgvector 0.7 or later); auto: where recall@10 is below 0.99 without them
+        """, sets: \MigrationOptions.originals)
   }
 }
 
 extension ReductionOptions.Method: Choice {}
 
 extension ReductionOptions.Sharing: Choice {}
+
+extension OriginalsChoice: Choice {}

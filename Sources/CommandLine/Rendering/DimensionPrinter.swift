@@ -32,7 +32,7 @@ final class DimensionPrinter {
         """)
     case .fitted(let model, let basis):
       diagnostics.note(basis.message)
-      diagnostics.note("\(model.fidelity.message)")
+      for line in model.fidelity.messages { diagnostics.note("\(line)") }
     case .embedding(let survey):
       guard let settings else { break }
       diagnostics.note("\(settings.amount(texts: survey.texts, bytes: survey.bytes))")

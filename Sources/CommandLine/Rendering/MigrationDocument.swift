@@ -76,7 +76,7 @@ extension StoreResult {
       "source_dimensions": JSONValue(contents?.dimensions),
       "encrypted": JSONValue(contents?.isEncrypted),
       "reduction": planned.reduction?.json ?? .null,
-      "fidelity": fidelity?.json ?? .null,
+      "fidelity": measurement?.json ?? .null,
       "alternatives": planned.alternatives?.json ?? .null,
       "findings": .array(
         ((contents?.findings ?? []) + [planned.emptying].compactMap(\.self)).map(
@@ -181,15 +181,6 @@ extension PlannedStore.Action {
     case .leaveEmpty: "empty"
     case .refuse: "refuse"
     }
-  }
-}
-
-extension Fidelity {
-  fileprivate var json: JSONValue {
-    [
-      "recall": .double(recall), "neighbours": .int(neighbours),
-      "largest_score_change": .double(largestScoreChange), "queries": .int(queries),
-    ]
   }
 }
 

@@ -117,6 +117,10 @@ final class MigrationPrinter: Sendable {
   func finish(_ report: MigrationReport, journalGap: String?) {
     endProgress()
     indexPrinter.show(report.index)
+    if let advice = report.searchAdvice {
+      say()
+      say(advice.message)
+    }
     MigrationSummary(report: report, mode: options.mode, journalGap: journalGap, say: say).show()
   }
 
@@ -190,10 +194,7 @@ final class MigrationPrinter: Sendable {
   private func fitted(_ model: FittedModel, place: String?) {
     endProgress()
     if let place { say("  Saved PCA model to \(place)") }
-    say("  \(model.fidelity.message)")
-    if let recall = model.rerankedRecall {
-      say("  Ranked by kept originals: recall@10 \(recall.shown(digits: 3))")
-    }
+    for line in model.measurement.messages { say("  " + line) }
   }
 
   private func writing(_ store: PlannedStore, documents: Int) {
@@ -311,16 +312,5 @@ extension Projection.Kind {
     case .centered: "Fitting centered PCA model"
     case .truncated: "Cutting vectors"
     }
-  }
-}
-
-extension Fidelity {
-  /// The measurement in one line.
-  var message: Message {
-    let score = largestScoreChange < 1e-6 ? "under 1e-6" : "\(largestScoreChange.shown(digits: 6))"
-    return """
-      Measured recall@\(neighbours) \(recall.shown(digits: 3)), largest change of a score \(score) \
-      (\(queries) queries)
-      """
   }
 }

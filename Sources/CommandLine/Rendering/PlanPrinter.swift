@@ -76,7 +76,7 @@ struct PlanPrinter {
       lines += contents.findings.map { "\("Note:", .yellow) \($0)" }
     }
     if let reduction = store.reduction, let line = Self.line(of: reduction) { lines.append(line) }
-    if let fidelity = store.fidelity { lines.append(fidelity.message) }
+    lines += store.measurement?.messages ?? []
     if let line = store.unlisted.flatMap({ Self.line(of: $0) }) { lines.append(line) }
     if let emptying = store.emptying { lines.append("\("Note:", .yellow) \(emptying)") }
     lines.append(action(of: store))
@@ -204,10 +204,10 @@ extension StorageMethod {
   /// The options that choose the way.
   fileprivate var option: Message {
     switch self {
-    case .projected: "--reduce pca"
+    case .projected: "--reduce pca --keep-original never"
     case .truncated: "--reduce truncate"
     case .halfPrecision: "--reduce none, and an index on embedding::halfvec"
-    case .reranked: "--reduce pca --keep-original"
+    case .reranked: "--reduce pca --keep-original always"
     }
   }
 }

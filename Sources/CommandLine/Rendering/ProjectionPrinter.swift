@@ -80,7 +80,7 @@ struct ProjectionPrinter {
       """
       \(use.store.description): \(counted(use.documents, "document")) in \(use.table)\(originals)
       """)
-    if let fidelity = use.fidelity { console.print("  \(fidelity.message)") }
+    for line in use.fidelity?.messages ?? [] { console.print("  " + line) }
   }
 }
 
@@ -139,6 +139,8 @@ extension StoredModel.Use {
       "recall": fidelity.map { .double($0.recall) } ?? .null,
       "largest_score_change": fidelity.map { .double($0.largestScoreChange) } ?? .null,
       "queries": fidelity.map { .int($0.queries) } ?? .null,
+      "cut_recall": JSONValue(fidelity?.cutRecall),
+      "added_recall": JSONValue(fidelity?.addedRecall),
       "keeps_original": .bool(keepsOriginals),
     ]
   }
@@ -151,7 +153,9 @@ extension Projection {
     let steps = [1, 2, 5].flatMap { digit in
       [1, 10, 100, 1000, 10_000].map { digit * $0 }
     }
-    return (steps.filter { $0 < rank }.sorted() + [rank]).map { ($0, sums[$0 - 1]) }
+    // An aligned projection may have more components than directions with energy.
+    let directions = energyRatios.lastIndex { $0 > 0 }.map { $0 + 1 } ?? rank
+    return (steps.filter { $0 < directions }.sorted() + [directions]).map { ($0, sums[$0 - 1]) }
   }
 
   /// How many components keep this share of the energy; nil where all together keep less.

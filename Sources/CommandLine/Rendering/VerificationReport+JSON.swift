@@ -82,7 +82,8 @@ extension SearchRecall {
   fileprivate var json: JSONValue {
     [
       "recall": .double(recall), "neighbours": .int(neighbours), "queries": .int(queries),
-      "expected": .double(expected),
+      "expected": .double(expected), "cut_recall": JSONValue(cutRecall),
+      "added_recall": JSONValue(addedRecall),
     ]
   }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Models
 internal import Ledger
 internal import Postgres
@@ -16,7 +17,8 @@ extension StoreLoad {
     try connection.query(
       StoreLoadQueries.noteModel(
         model: id, recall: fidelity.recall, scoreChange: fidelity.largestScoreChange,
-        queries: fidelity.queries, store: store))
+        queries: fidelity.queries, cutRecall: fidelity.cutRecall,
+        addedRecall: fidelity.addedRecall, store: store))
   }
 
   /// Returns the projection that has reduced the store's rows so far; nil where there was none.
@@ -31,7 +33,8 @@ extension StoreLoad {
     let added = AddedDocuments(
       connection: connection, table: table, name: planned.name, store: store,
       leavesPairs: leavesPairs)
-    let count = try added.convert(from: old, to: new)
+    let count = try added.convert(
+      from: old, to: new, with: Engine(isStopped: { StopRequest.isMade }))
     if count > 0 { reportConverted(count) }
   }
 }

@@ -54,7 +54,7 @@ package struct Alternatives: Sendable, Equatable {
       asked.take(from: batch, count: count)
       if projection == nil { try fitter.add(rows: batch, count: count) }
     }
-    if projection == nil { projection = try fitter.finish() }
+    if projection == nil { projection = try fitter.projection() }
     guard let projection else { preconditionFailure("it was fitted above") }
     let trial = try StorageTrial(
       queries: asked.queries, excluding: asked.positions.prefix(asked.queries.count).map { $0 },

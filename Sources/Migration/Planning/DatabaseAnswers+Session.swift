@@ -22,6 +22,9 @@ extension DatabaseAnswers {
     referring = state.referring
     reembedded = state.reembedded?.refusal
     let connection = state.connection
+    canKeepOriginals = {
+      try state.facts.halfvecObstacle == nil && OriginalsTable.isWritable(on: connection)
+    }
     let target = state.table?.name ?? state.name
     writer = { try LedgerReader.writer(of: $0, table: target, on: connection) }
     sharedModel = { shape, models in

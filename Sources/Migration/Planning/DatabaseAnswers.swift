@@ -48,6 +48,8 @@ struct DatabaseAnswers {
   var sharedModel: (ModelTable.Shape, SharedModels) throws -> SharedModel = {
     try $1.model($0, in: nil)
   }
+  /// Tells whether the database can store originals in half precision.
+  var canKeepOriginals: () throws -> Bool = { true }
   /// Finds the documents that were changed in the database after they were written.
   var edited: (LedgerEntry, StoreName) throws -> KeptDocuments = { _, _ in KeptDocuments() }
   /// Counts what replacing a store deletes.

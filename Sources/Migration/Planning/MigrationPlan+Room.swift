@@ -1,5 +1,6 @@
 internal import Models
 internal import Stores
+internal import VectorMath
 
 extension MigrationPlan {
   /// The space that the plan's stores will need on the server, at least and in total.
@@ -19,8 +20,13 @@ extension MigrationPlan {
       let texts = Int(store.store.textSize)
       // PostgreSQL compresses texts; a ratio above four is only possible for repetitive texts.
       var least = contents.documents * Self.rowBytes(target.dimensions) + texts / 4
-      if options.keepsOriginals, case .project(_, let source, _) = store.reduction {
-        least += contents.documents * (2 * source + 80)
+      let originals = contents.documents * (2 * contents.dimensions + 80)
+      let mayKeep = store.mayKeepOriginals(options.originals, options)
+      if options.originals == .always || store.measurement?.keepsOriginals == true {
+        least += mayKeep ? originals : 0
+      } else if mayKeep, store.measurement == nil {
+        // Only what is measured during the run decides this.
+        room.whole += originals
       }
       room.least += least
       room.whole += least + texts
@@ -46,5 +52,20 @@ extension MigrationPlan {
   private static func rowBytes(_ dimensions: Int) -> Int {
     let vector = 4 * dimensions + 8
     return vector + (vector > 2000 ? vector / 1996 * 36 : 0) + 24 + 80 + 40 + 140
+  }
+}
+
+extension PlannedStore {
+  /// True where a projection makes the store's vectors shorter.
+  var isProjected: Bool { if case .project = reduction { true } else { false } }
+
+  /// Returns false where it is known before the store is measured that its originals are not kept:
+  /// nothing is reduced, or nothing is lost.
+  func mayKeepOriginals(_ choice: OriginalsChoice, _ options: MigrationOptions) -> Bool {
+    guard case .project(let kind, _, let target) = reduction else { return false }
+    let isExact =
+      kind == .uncentered && !options.reduction.usesSharedModel(reduction)
+      && contents.map { $0.documents < target } ?? false
+    return choice == .always || choice == .auto && !isExact
   }
 }

@@ -3,7 +3,6 @@ package import Models
 package import Ledger
 package import Postgres
 package import Stores
-package import VectorMath
 
 /// The plan of a run, made before anything is written: a dry run prints it, and a live run executes
 /// the same value.
@@ -79,7 +78,7 @@ package struct PlannedStore: Sendable, Equatable {
   /// unchanged.
   package let reduction: Reduction?
   /// How well searches work after the reduction; measured only by a dry run.
-  package var fidelity: Fidelity?
+  package var measurement: ModelMeasurement?
   /// Other ways to store the vectors where a reduction loses something; measured only by a dry run.
   package var alternatives: Alternatives?
   /// The SHA-256 over the store's files; nil where they could not be read.

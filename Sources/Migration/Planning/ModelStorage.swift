@@ -8,7 +8,7 @@ package struct ModelStorage: Sendable, Equatable {
   package struct Cost: Sendable, Equatable {
     /// How many models.
     package var models = 0
-    /// The size of the models' components in bytes.
+    /// The size of the models in the database, in bytes.
     package var bytes = 0
   }
 
@@ -26,22 +26,13 @@ package struct ModelStorage: Sendable, Equatable {
       }
       let documents = store.contents?.documents ?? 0
       perStore.models += 1
-      perStore.bytes += Self.bytes(shape, rows: documents)
+      perStore.bytes += ModelTable.storedBytes(of: shape, fittedTo: documents)
       rows[shape, default: 0] += documents
     }
     guard perStore.models > 0 else { return nil }
     shared.models = rows.count
-    shared.bytes = rows.reduce(0) { $0 + Self.bytes($1.key, rows: $1.value) }
-  }
-
-  /// Returns the size of a model.
-  ///
-  /// A model has as many components as there are rows or target dimensions,
-  /// whichever is fewer; each is a `vector` of four bytes for each number with a header of eight.
-  /// Components that are fewer also have their images in the first coordinates, twice.
-  private static func bytes(_ shape: ModelTable.Shape, rows: Int) -> Int {
-    let whole = shape.target * (4 * shape.source + 8)
-    let images = shape.kind == .uncentered ? 2 * (4 * shape.target + 8) : 0
-    return min(whole, rows * (4 * shape.source + 8 + images))
+    shared.bytes = rows.reduce(0) {
+      $0 + ModelTable.storedBytes(of: $1.key, fittedTo: $1.value)
+    }
   }
 }

@@ -153,7 +153,8 @@ struct Planner {
     var trial = ReductionTrial()
     if isDry {
       try reader.check()
-      trial = try measure(reader, reduction)
+      trial = try measure(
+        reader, reduction, keptOriginals: entry?.settings.keepsOriginals ?? false)
     }
     var action = action(entry, isUnchanged: isUnchanged && !repeats)
     if action.writes, let refusal = unlisted?.refusal ?? trial.refusal {
@@ -166,7 +167,7 @@ struct Planner {
     }
     var planned = PlannedStore(
       store: store, action: action, contents: StoreContents(reader), reduction: reduction,
-      fidelity: trial.model?.fidelity, alternatives: trial.alternatives,
+      measurement: trial.model?.measurement, alternatives: trial.alternatives,
       sourceDigest: digest.bytes, previousRun: try writer(of: store.name),
       unlisted: unlisted, repeats: repeats)
     if isDry, let database, action.writes {
@@ -189,11 +190,16 @@ struct Planner {
 
   /// Fits or finds the store's model, measures it, and notes a refusal where the operator does not
   /// accept its recall; also measures other ways where the reduction loses something.
-  private func measure(_ reader: StoreReader, _ reduction: Reduction) throws -> ReductionTrial {
+  private func measure(
+    _ reader: StoreReader, _ reduction: Reduction, keptOriginals: Bool
+  ) throws -> ReductionTrial {
     guard case .project(let kind, _, let target) = reduction else { return ReductionTrial() }
     let engine = try engine()
     let rows = StoreRows(reader: reader, isInterrupted: isInterrupted)
-    let fit = ModelFit(engine: engine, reranks: options.keepsOriginals)
+    let fit = ModelFit(
+      engine: engine,
+      originals: try options.originals(areStorable: database?.canKeepOriginals() ?? true),
+      wereKept: keptOriginals)
     var trial = ReductionTrial()
     if options.reduction.usesSharedModel(reduction), let shape = ModelTable.Shape(reduction) {
       trial.model = try fit.measure(try sharedModel(shape).projection, on: rows)
@@ -228,8 +234,8 @@ struct Planner {
     // Some documents may have been deleted on purpose; a table without any was emptied or is new.
     !options.force && (entry.present > 0 || entry.isComplete)
       && entry.sourceDigest == digest.bytes
-      && entry.settings
-        == options.settings(from: entry.sourceDimensions, to: target.dimensions)
+      && options.accepts(
+        entry.settings, from: entry.sourceDimensions, to: target.dimensions)
   }
 
   private func action(_ entry: LedgerEntry?, isUnchanged: Bool) -> PlannedStore.Action {
@@ -258,9 +264,25 @@ private struct ReductionTrial {
 }
 
 extension MigrationOptions {
-  /// Returns the choices that decide what is written for given files: a store counts as changed
-  /// where they change.
-  func settings(from source: Int, to target: Int) -> RecordedSettings {
+  /// Returns whether originals are kept, in a database that can store them or cannot.
+  func originals(areStorable: Bool) -> OriginalsChoice {
+    originals == .auto && !areStorable ? .never : originals
+  }
+
+  /// Returns true where a store that was written with these settings would be written in the same
+  /// way: a store counts as changed where it would not.
+  ///
+  /// Whether its originals are kept counts only where the operator has decided it: otherwise it was
+  /// decided by what was measured.
+  func accepts(_ written: RecordedSettings, from source: Int, to target: Int) -> Bool {
+    let kept = originals == .auto ? written.keepsOriginals : originals == .always
+    return written == settings(from: source, to: target, keepsOriginals: kept)
+  }
+
+  /// Returns the choices that decide what is written for given files.
+  ///
+  /// - Parameter keepsOriginals: true where the unreduced vectors of a reduced store are kept.
+  func settings(from source: Int, to target: Int, keepsOriginals: Bool) -> RecordedSettings {
     var settings = RecordedSettings(dimensions: target, reading: reading)
     let way = reduction.reduction(from: source, to: target)
     if case .project(let kind, _, _) = way {

@@ -134,7 +134,9 @@ package struct Refit {
     let rows = JoinedRows(sources: [
       StoreRows(reader: reader, isInterrupted: isInterrupted), addedRows,
     ])
-    let model = try ModelFit(engine: engine, reranks: known.keepsOriginals).fit(
+    let model = try ModelFit(
+      engine: engine, originals: known.keepsOriginals ? .always : .never
+    ).fit(
       rows, kind: known.kind, target: table.dimensions)
     try model.check(minimumRecall: options.minimumRecall)
     var carried = 0

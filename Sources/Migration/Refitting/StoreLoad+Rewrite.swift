@@ -32,7 +32,7 @@ extension StoreLoad {
         added, dimensions: dimensions, reducedBy: old, beside: kept.count,
         target: table.dimensions, engine: engine)
       let rows = JoinedRows(sources: [kept, addedRows])
-      let model = try ModelFit(engine: engine, reranks: true).fit(
+      let model = try ModelFit(engine: engine, originals: .always).fit(
         rows, kind: kind, target: table.dimensions)
       try model.check(minimumRecall: minimumRecall)
       try rewrite(kept, from: old, by: model, store: previous.id, engine: engine)

@@ -88,7 +88,7 @@ package struct StoreResult: Sendable, Equatable {
   /// What the store's files contain, as read for the plan or by the run.
   package let contents: StoreContents?
   /// How well searches work after the reduction, as measured; nil where nothing was reduced.
-  package let fidelity: Fidelity?
+  package let measurement: ModelMeasurement?
   /// The rows that stay as the application left them, and were not written.
   package var kept = KeptDocuments()
   /// What was done with rows that the ledger did not list.

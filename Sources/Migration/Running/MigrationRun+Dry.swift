@@ -1,5 +1,6 @@
 internal import Doctor
 internal import Ledger
+internal import Models
 internal import Postgres
 internal import Stores
 
@@ -29,7 +30,7 @@ extension MigrationRun {
     plan.stores.map { store in
       let result = StoreResult(
         planned: store, outcome: Self.preview(store), contents: store.contents,
-        fidelity: store.fidelity, backup: nil, seconds: 0)
+        measurement: store.measurement, backup: nil, seconds: 0)
       observe(.storeFinished(result))
       return result
     }
@@ -69,7 +70,7 @@ extension MigrationRun {
     do {
       return try connection.transaction(.repeatableRead, readOnly: true) {
         try DatabaseState.read(
-          connection, table: options.table, keepsOriginals: options.keepsOriginals,
+          connection, table: options.table, keepsOriginals: options.originals == .always,
           adopts: options.unlisted == .adopt)
       }
     } catch {

@@ -21,7 +21,7 @@ extension MigrationRun {
     }
     let connection = try opening.usable ?? connect()
     let state = try DatabaseState.read(
-      connection, table: options.table, keepsOriginals: options.keepsOriginals,
+      connection, table: options.table, keepsOriginals: options.originals == .always,
       adopts: options.unlisted == .adopt)
     let plan = try plan(found: found, selected: selected, database: state)
     try checkRoom(plan, on: connection, table: state.table)
@@ -89,11 +89,27 @@ extension MigrationRun {
       connection: connection,
       prepared: try PreparedDatabase(
         plan: plan, facts: facts, run: run, models: models, on: connection))
-    if options.keepsOriginals {
-      try FerrySchema.install(.originals, for: session.table.catalogueName, on: connection)
-    }
+    session.prepared.originals = try prepareOriginals(plan, facts: facts, session: session)
     session.prepared.shared = try prepareSharedModels(plan, found: found, session: session)
     return session
+  }
+
+  /// Creates the table of originals where a store may need it, and returns whether originals are
+  /// kept, as far as the database can store them.
+  ///
+  /// It is created with the first store that is reduced, even if that loses nothing, so that rights
+  /// which are given to an application after its first migration include it.
+  private func prepareOriginals(
+    _ plan: MigrationPlan, facts: ServerFacts, session: LiveSession
+  ) throws -> OriginalsChoice {
+    let connection = session.connection
+    let choice = options.originals(
+      areStorable: try facts.halfvecObstacle == nil && OriginalsTable.isWritable(on: connection))
+    guard choice != .never, plan.toMigrate.contains(where: \.isProjected) else { return choice }
+    if try choice == .always || !OriginalsTable.exists(on: connection) {
+      try FerrySchema.install(.originals, for: session.table.catalogueName, on: connection)
+    }
+    return choice
   }
 
   /// Copies every store that will be written; nothing is written to the database before the last
@@ -157,7 +173,7 @@ extension MigrationRun {
     _ store: PlannedStore, session: inout LiveSession, backup: Result<String, Failure>?
   ) throws(StoreLock.Taken) -> StoreResult {
     let start = now
-    var facts = StoreFacts(contents: store.contents, fidelity: nil)
+    var facts = StoreFacts(contents: store.contents, measurement: nil)
     let outcome: StoreResult.Outcome
     do {
       switch store.action {
@@ -178,7 +194,7 @@ extension MigrationRun {
         Failure(error).naming(store.store.path, insteadOf: try? backup?.get()))
     }
     return StoreResult(
-      planned: store, outcome: outcome, contents: facts.contents, fidelity: facts.fidelity,
+      planned: store, outcome: outcome, contents: facts.contents, measurement: facts.measurement,
       kept: facts.kept, adoption: outcome.isMigrated ? facts.adoption : AdoptionReport(),
       losses: outcome.isMigrated ? facts.losses : [],
       backup: try? backup?.get(),
@@ -188,7 +204,7 @@ extension MigrationRun {
   /// What is known of a store when its migration ends, successful or not.
   private struct StoreFacts {
     var contents: StoreContents?
-    var fidelity: Fidelity?
+    var measurement: ModelMeasurement?
     var kept = KeptDocuments()
     var adoption = AdoptionReport()
     var losses: [ReferringRows] = []
@@ -203,17 +219,21 @@ extension MigrationRun {
     let counted = StoreContents(reader)
     facts.contents = counted
     observe(.storeOpened(store, counted))
-    let settings = options.settings(from: reader.dimensions, to: session.table.dimensions)
     // Another run may have been faster; it is better to find this out before the model is fitted.
     let ledger = LedgerReader(connection: session.connection, table: session.table)
-    if !options.force, let entry = try ledger.entry(for: store.name),
-      entry.holds(store.sourceDigest ?? [], settings: settings),
+    let entry = try ledger.entry(for: store.name)
+    if !options.force, let entry,
+      entry.isComplete, entry.sourceDigest == store.sourceDigest,
+      options.accepts(entry.settings, from: reader.dimensions, to: session.table.dimensions),
       !store.repeats || entry.run == session.run
     {
       return outcome(of: entry.run, documents: entry.documents, in: session)
     }
-    let model = try fitModel(of: store, reader: reader, session: session)
-    facts.fidelity = model?.fitted.fidelity
+    let model = try fitModel(
+      of: store, reader: reader, session: session,
+      keptOriginals: entry?.settings.keepsOriginals ?? false)
+    facts.measurement = model?.fitted.measurement
+    let keepsOriginals = model?.fitted.measurement.keepsOriginals ?? false
     observe(.storeWriting(store, documents: counted.documents))
     var adoption: AdoptionReport?
     var losses: [ReferringRows]?
@@ -221,9 +241,11 @@ extension MigrationRun {
       connection: session.connection, table: session.table, planned: store, model: model,
       reducer: try model.map { Reducer($0, engine: try mathEngine()) }
         ?? Reducer(store.reduction ?? .none),
-      settings: settings, force: options.force, basis: .planned(store.previousRun),
+      settings: options.settings(
+        from: reader.dimensions, to: session.table.dimensions, keepsOriginals: keepsOriginals),
+      force: options.force, basis: .planned(store.previousRun),
       repeats: store.repeats,
-      keepsOriginals: options.keepsOriginals && model != nil, run: session.run, hooks: hooks,
+      keepsOriginals: keepsOriginals, run: session.run, hooks: hooks,
       checkSource: { [options] in try Self.checkSource(of: store, options: options) },
       unlisted: options.unlisted, reportAdoption: { adoption = $0 },
       allowedLosses: options.allowedLosses, reportLosses: { losses = $0 },

@@ -29,12 +29,13 @@ extension MigrationRun {
 
   /// Returns the model of a store whose vectors are reduced: either fitted and measured, or the
   /// shared model measured on the store; saves the store's own model as a file beside the backup.
-  func fitModel(of store: PlannedStore, reader: StoreReader, session: LiveSession) throws
-    -> StoreModel?
-  {
+  func fitModel(
+    of store: PlannedStore, reader: StoreReader, session: LiveSession, keptOriginals: Bool
+  ) throws -> StoreModel? {
     guard case .project(let kind, let source, let target) = store.reduction else { return nil }
     let rows = StoreRows(reader: reader, isInterrupted: isInterrupted)
-    let fit = ModelFit(engine: try mathEngine(), reranks: options.keepsOriginals)
+    let fit = ModelFit(
+      engine: try mathEngine(), originals: session.prepared.originals, wereKept: keptOriginals)
     let model: StoreModel
     if options.reduction.usesSharedModel(store.reduction),
       let shape = ModelTable.Shape(store.reduction), let shared = session.prepared.shared?[shape]

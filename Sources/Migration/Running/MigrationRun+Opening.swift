@@ -1,6 +1,7 @@
 internal import Doctor
 internal import Backups
 internal import Ledger
+internal import Models
 internal import Postgres
 internal import Layouts
 internal import Stores
@@ -43,7 +44,7 @@ extension MigrationRun {
     opening.lineage = try DatabaseLineage(connection)
     var examined = ExaminationOptions()
     examined.table = options.table
-    examined.needsHalfvec = options.keepsOriginals
+    examined.needsHalfvec = options.originals == .always
     examined.watchesLocks = options.mode == .live
     var findings: [Finding] = []
     try ServerExamination(connection: connection, options: examined).run { findings.append($0) }

@@ -75,7 +75,7 @@ extension MigrationRun {
       finish(
         StoreResult(
           planned: store, outcome: Self.preview(store), contents: store.contents,
-          fidelity: nil, backup: nil, seconds: 0),
+          measurement: nil, backup: nil, seconds: 0),
         at: place, of: shared)
     }
   }
@@ -97,7 +97,7 @@ extension MigrationRun {
         finish(
           StoreResult(
             planned: store, outcome: .failed(Failure(error)), contents: store.contents,
-            fidelity: nil, backup: try? copy?.get(), seconds: 0),
+            measurement: nil, backup: try? copy?.get(), seconds: 0),
           at: place, of: shared)
       }
       if !session.connection.isUsable, let failure = reconnection.failure {

@@ -70,14 +70,16 @@ ON CONFLICT (user_id, collection_name, table_name) DO UPDATE SET
   (excluded.run_id, excluded.source_path, excluded.source_digest, excluded.settings,
    excluded.source_dimensions, excluded.dimensions, excluded.keeps_original),
   migrated_at = now(), projection_id = NULL, recall = NULL, score_change = NULL,
-  queries = NULL
+  queries = NULL, cut_recall = NULL, added_recall = NULL
 RETURNING id;
 
 -- Notes the model that a store's vectors were reduced by, and what was measured with it.
--- query noteModel(model: Int, recall: Double, scoreChange: Double, queries: Int, store: Int)
+-- query noteModel(model: Int, recall: Double, scoreChange: Double, queries: Int,
+--   cutRecall: Double?, addedRecall: Double?, store: Int)
 UPDATE vector_ferry.stores
 SET projection_id = :'model', recall = :'recall',
-    score_change = :'scoreChange', queries = :'queries'
+    score_change = :'scoreChange', queries = :'queries',
+    cut_recall = :'cutRecall', added_recall = :'addedRecall'
 WHERE id = :'store';
 
 -- Notes what a store replaces.

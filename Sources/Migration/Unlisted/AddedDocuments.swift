@@ -94,22 +94,37 @@ extension AddedDocuments {
   ///
   /// A vector is computed from its original where there is one, otherwise from the vector that the
   /// old model has reduced.
-  func convert(from old: Projection, to new: Projection) throws -> Int {
+  func convert(from old: Projection, to new: Projection, with engine: Engine) throws -> Int {
     let rewritten = try RewrittenVectors(connection: connection, table: table)
+    var reducer = Reducer(foreign: new, engine: engine)
     var count = 0
     try forEachBatch { batch in
-      try rewritten.add(
-        try batch.map { added in
-          let usable = added.original.flatMap { $0.count == new.inputDimensions ? $0 : nil }
-          let vector =
-            try usable.map { try new.reduceDocument($0) }
-            ?? new.reduceDocument(added.reduced, from: old)
-          return (added.id, vector)
-        })
+      let kept = batch.filter { $0.original?.count == new.inputDimensions }
+      let others = batch.filter { $0.original?.count != new.inputDimensions }
+      if !kept.isEmpty {
+        try reducer.withReduced(kept.flatMap { $0.original ?? [] }, count: kept.count) { rows in
+          try rewritten.add(Self.paired(kept, Array(rows)))
+        }
+      }
+      if !others.isEmpty {
+        let rows = try new.reduceDocuments(
+          others.flatMap(\.reduced), count: others.count, from: old, with: engine)
+        try rewritten.add(Self.paired(others, rows))
+      }
       count += batch.count
     }
     if count > 0 { try rewritten.apply(name: name, store: store) }
     return count
+  }
+
+  /// Returns each document's id with its row.
+  private static func paired(
+    _ documents: [Added], _ rows: [Float]
+  ) -> [(id: UUIDValue, vector: [Float])] {
+    let width = rows.count / max(1, documents.count)
+    return documents.enumerated().map { index, added in
+      (added.id, Array(rows[index * width..<(index + 1) * width]))
+    }
   }
 }
 

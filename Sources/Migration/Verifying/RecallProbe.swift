@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Digests
+internal import Layouts
 internal import Postgres
 internal import OwnSchema
 internal import Stores
@@ -9,6 +10,7 @@ internal import VectorMath
 /// the files' own, unreduced vectors.
 struct RecallProbe {
   let connection: Connection
+  let table: VectorTable
   let name: StoreName
   let reader: StoreReader
   let engine: Engine
@@ -16,6 +18,8 @@ struct RecallProbe {
   let queries: Int
   /// How many rows of the application there are, which may be among the answers.
   let added: Int
+  /// What was measured when the store was reduced; nil where it was not.
+  let recorded: Fidelity?
   /// The rows that hold documents under other ids, by the documents' own ids.
   let rows: [UUIDValue: UUIDValue]
   let isInterrupted: @Sendable () -> Bool
@@ -30,6 +34,8 @@ struct RecallProbe {
     let vector: [Float]
     /// The answers of PostgreSQL, the best first.
     var answers: [UUIDValue] = []
+    /// The answers to the vector cut to its first numbers; empty where nothing was reduced.
+    var cutAnswers: [UUIDValue] = []
   }
 
   /// Why nothing is measured for a store; only valid where `measure` returned nil.
@@ -45,20 +51,28 @@ struct RecallProbe {
     guard reader.documentCount > 1, queries > 0 else { return nil }
     var asked = try sample()
     guard !asked.isEmpty else { return nil }
-    for index in asked.indices { asked[index].answers = try search(asked[index].vector) }
+    for index in asked.indices {
+      asked[index].answers = try search(asked[index].vector)
+      if recorded != nil { asked[index].cutAnswers = try search(cutting: asked[index].vector) }
+    }
     let scan = try ExactScan(
       queries: asked.flatMap(\.vector), dimensions: reader.dimensions, neighbours: Self.kept,
       excluding: asked.map(\.position), engine: engine)
-    let positions = try scanAll(scan, wanted: Set(asked.flatMap(\.answers)))
-    let hits = zip(asked, scan.nearest).map { query, nearest in
-      // A query always finds itself first, which proves nothing.
-      let answers = query.answers.compactMap { positions[$0] }.filter { $0 != query.position }
-      return Self.hits(answers, among: nearest)
-    }
+    let positions = try scanAll(
+      scan, wanted: Set(asked.flatMap { $0.answers + $0.cutAnswers }))
     let wanted = scan.nearest.reduce(0) { $0 + min(Self.neighbours, $1.count) }
+    func recall(of answers: (Query) -> [UUIDValue]) -> Double {
+      let hits = zip(asked, scan.nearest).map { query, nearest in
+        // A query always finds itself first, which proves nothing.
+        let rows = answers(query).compactMap { positions[$0] }.filter { $0 != query.position }
+        return Self.hits(rows, among: nearest)
+      }
+      return wanted == 0 ? 1 : Double(hits.reduce(0, +)) / Double(wanted)
+    }
     return SearchRecall(
-      recall: wanted == 0 ? 1 : Double(hits.reduce(0, +)) / Double(wanted),
-      neighbours: Self.neighbours, queries: asked.count, expected: expected)
+      recall: recall(of: \.answers), neighbours: Self.neighbours, queries: asked.count,
+      expected: expected, cutRecall: recorded == nil ? nil : recall(of: \.cutAnswers),
+      addedRecall: recorded?.addedRecall)
   }
 
   /// Counts the answers that are as near as the tenth true neighbour; documents with equal scores
@@ -89,15 +103,39 @@ struct RecallProbe {
     return found
   }
 
+  /// How many answers are wanted: the query itself and rows of the application may be among them.
+  private var wantedAnswers: Int { Self.neighbours + 1 + min(added, 1000) }
+
+  /// Searches with a full vector, as docs/SEARCH.md recommends.
   private func search(_ vector: [Float]) throws -> [UUIDValue] {
-    let type = QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
-    let count = Self.neighbours + 1 + min(added, 1000)
-    let rows = try connection.query(
+    let type = try vectorType()
+    return try answers(
       """
       SELECT id FROM vector_ferry.similarity_search(
         \(name.user), \(name.collection), \(VectorValue(vector))::\(type),
-        \(count)::int)
+        \(wantedAnswers)::int)
       """)
+  }
+
+  /// Searches the table itself with the vector cut to as many numbers as the table has, as an
+  /// application does that was never changed.
+  private func search(cutting vector: [Float]) throws -> [UUIDValue] {
+    let type = try vectorType()
+    let cut = VectorValue(Array(vector.prefix(table.dimensions)))
+    return try answers(
+      """
+      SELECT t.id FROM \(table.rows) t WHERE \(DocumentColumns.shared.isOf(name))
+      ORDER BY t.embedding OPERATOR(\(type.schema ?? "public").<=>) \(cut)::\(type)
+      LIMIT \(wantedAnswers)
+      """)
+  }
+
+  private func vectorType() throws -> QualifiedName {
+    QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
+  }
+
+  private func answers(_ query: SQL) throws -> [UUIDValue] {
+    let rows = try connection.query(query)
     let ids = try rows.map { (row) throws(PostgresError) in
       try rows.value(row, 0, as: UUIDValue.self)
     }

@@ -96,6 +96,11 @@ package struct SearchRecall: Sendable, Equatable {
   package let queries: Int
   /// The smallest expected recall.
   package let expected: Double
+  /// The recall of queries that are cut to the table's dimension; nil where nothing was reduced.
+  package let cutRecall: Double?
+  /// The recall for documents added later, as it was measured when the store was written; nil where
+  /// it was not.
+  package let addedRecall: Double?
 }
 
 /// The documents that differ: all are counted, the first hundred are kept.

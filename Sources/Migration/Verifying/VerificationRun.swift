@@ -216,8 +216,9 @@ package final class VerificationRun {
     // exact scans.
     let expected = options.minimumRecall ?? max(0, (model?.fitted.fidelity.recall ?? 1) - 0.05)
     let probe = RecallProbe(
-      connection: place.connection, name: recorded.name, reader: reader,
+      connection: place.connection, table: place.table, name: recorded.name, reader: reader,
       engine: try mathEngine(), queries: options.queries, added: result.counts.unlisted,
+      recorded: model?.fitted.fidelity,
       rows: try AdoptedRows(
         connection: place.connection, table: place.table, name: recorded.name, store: recorded.id
       ).byOwnID(),

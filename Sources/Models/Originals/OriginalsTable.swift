@@ -23,6 +23,12 @@ package struct OriginalsTable {
     try connection.scalar("SELECT to_regclass(\(name.quoted)) IS NOT NULL") == true
   }
 
+  /// Returns true where this session can write originals: into the table, or into one that it
+  /// creates.
+  package static func isWritable(on connection: Connection) throws -> Bool {
+    try connection.scalar(ModelQueries.canKeepOriginals) ?? false
+  }
+
   /// Refuses numbers that half precision would turn into infinities.
   ///
   /// - Parameter file: the name of the file that the numbers were read from.
@@ -36,7 +42,7 @@ package struct OriginalsTable {
       .source,
       "\(file), row \(documents[index / width].position), position \(index % width): "
         + "\(rows[index]) is too large for half precision",
-      remedy: "leave --keep-original out")
+      remedy: "migrate it without originals (--keep-original never)")
   }
 
   /// Deletes the store's originals: all of them, or only those of documents in the ledger.

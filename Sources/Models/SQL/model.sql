@@ -5,9 +5,29 @@ WHERE s.user_id = :'user' AND s.collection_name = :'collection'
   AND s.projection_id IS NOT NULL
 ORDER BY s.table_name LIKE '%.vector_documents' DESC, s.id DESC LIMIT 1;
 
--- Reads the models that fulfil a condition.
+-- Reads the model that reduced a store's vectors, and what was measured with it.
+-- query measured(store: Int)
+SELECT p.id, p.store_id IS NULL, s.recall, s.score_change, s.queries, s.cut_recall, s.added_recall
+FROM vector_ferry.stores s JOIN vector_ferry.projections p ON p.id = s.projection_id
+WHERE s.id = :'store';
+
+-- Tells whether this session can write originals, into the table or into one that it creates.
+-- query canKeepOriginals
+SELECT CASE
+  WHEN to_regnamespace('vector_ferry') IS NULL THEN true
+  WHEN to_regclass('vector_ferry.originals') IS NULL
+    THEN has_schema_privilege('vector_ferry', 'CREATE')
+  ELSE has_table_privilege('vector_ferry.originals', 'SELECT')
+    AND has_table_privilege('vector_ferry.originals', 'INSERT')
+    AND has_table_privilege('vector_ferry.originals', 'DELETE')
+END;
+
+-- Reads the models that fulfil a condition; an aligned model may have more components than it has
+-- directions with energy.
 -- query models(condition: SQL)
-SELECT p.id, p.store_id IS NULL, p.kind, p.source_dimensions, p.dimensions, p.rank,
+SELECT p.id, p.store_id IS NULL, p.kind, p.source_dimensions, p.dimensions,
+       CASE WHEN p.aligned_dimensions IS NULL THEN p.rank
+            ELSE (SELECT count(*) FROM unnest(p.energies) e WHERE e > 0) END,
        p.fitted_rows, p.population, p.is_exact, p.total_energy,
        (SELECT sum(e) FROM unnest(p.energies) e),
        coalesce(to_char(p.fitted_at, 'YYYY-MM-DD"T"HH24:MI:SSOF'), p.fitted_at::text),

@@ -91,7 +91,7 @@ package struct ModelCatalogue {
     let rows = try connection.query(
       """
       SELECT s.projection_id, s.user_id::text, s.collection_name::text, s.table_name, s.documents,
-             s.recall, s.score_change, s.queries, s.keeps_original
+             s.recall, s.score_change, s.queries, s.keeps_original, s.cut_recall, s.added_recall
       FROM vector_ferry.stores s WHERE s.projection_id IS NOT NULL
       """)
     let uses = try rows.map { (row) throws(PostgresError) -> (Int, StoredModel.Use) in
@@ -99,7 +99,8 @@ package struct ModelCatalogue {
       if let recall = try rows.optional(row, 5, as: Double.self) {
         fidelity = Fidelity(
           recall: recall, neighbours: 10,
-          largestScoreChange: try rows.value(row, 6), queries: try rows.value(row, 7))
+          largestScoreChange: try rows.value(row, 6), queries: try rows.value(row, 7),
+          cutRecall: try rows.optional(row, 9), addedRecall: try rows.optional(row, 10))
       }
       let use = StoredModel.Use(
         store: StoreName(user: try rows.value(row, 1), collection: try rows.value(row, 2)),

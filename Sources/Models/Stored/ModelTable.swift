@@ -36,6 +36,34 @@ package struct ModelTable {
   /// Returns how many pieces of a size hold so many numbers.
   private static func pieces(of length: Int, each size: Int) -> Int { (length + size - 1) / size }
 
+  /// Estimates the size of a model that was fitted to this many rows, in bytes.
+  ///
+  /// Each piece of a component is a row of its own that lies in a page, so that long pieces leave
+  /// much of their page empty. Components that are fewer than coordinates also have their images,
+  /// twice.
+  package static func storedBytes(of shape: Shape, fittedTo rows: Int) -> Int {
+    let rank = min(rows, shape.target)
+    let size = pieceSize(shape.source)
+    let component = bytesOfRows(length: shape.source, each: size)
+    // The residual slots are no coordinates to turn to.
+    let width = max(rank, shape.target - 2)
+    let isShort = rank < width && rank * (shape.source + 2 * width) < width * shape.source
+    guard shape.kind == .uncentered else { return Int(Double(rank) * component) }
+    guard isShort else { return Int(Double(width) * component) }
+    let images = bytesOfRows(length: width, each: size)
+    return Int(Double(rank) * (component + images)) + width * (4 * rank + 8)
+  }
+
+  /// Returns the size of the rows that hold so many numbers in pieces: a share of a page each.
+  private static func bytesOfRows(length: Int, each size: Int) -> Double {
+    stride(from: 0, to: length, by: size).reduce(0) { sum, first in
+      // The row's header, number of model, component and piece, and the vector's own header.
+      let row = 48 + 4 * min(size, length - first)
+      let stored = (row + 7) / 8 * 8 + 4
+      return sum + 8192 / Double(max(1, 8168 / stored))
+    }
+  }
+
   /// Writes a model and returns its id.
   ///
   /// - Parameters:
@@ -132,17 +160,13 @@ package struct ModelTable {
   /// Reads the model that reduced a store's vectors, with what was measured on the store; nil where
   /// they were not reduced.
   package func model(of store: Int) throws -> StoreModel? {
-    let row = try connection.query(
-      """
-      SELECT p.id, p.store_id IS NULL, s.recall, s.score_change, s.queries
-      FROM vector_ferry.stores s JOIN vector_ferry.projections p ON p.id = s.projection_id
-      WHERE s.id = \(store)
-      """)
+    let row = try connection.query(ModelQueries.measured(store: store))
     guard row.rowCount == 1 else { return nil }
     let id: Int = try row.value(0, 0)
     let fidelity = Fidelity(
       recall: try row.value(0, 2), neighbours: 10, largestScoreChange: try row.value(0, 3),
-      queries: try row.value(0, 4))
+      queries: try row.value(0, 4), cutRecall: try row.optional(0, 5),
+      addedRecall: try row.optional(0, 6))
     return StoreModel(
       fitted: FittedModel(projection: try projection(id), fidelity: fidelity),
       shared: try row.value(0, 1, as: Bool.self) ? id : nil)

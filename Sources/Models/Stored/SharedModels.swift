@@ -63,7 +63,7 @@ package final class SharedModels: Sendable {
       dimensions: shape.source, target: shape.target, kind: shape.kind, engine: try engine())
     try sample.forEachBatch { try fitter.add(rows: $0, count: $1) }
     return SharedModel(
-      id: nil, projection: try fitter.finish(), population: sample.population)
+      id: nil, projection: try fitter.projection(), population: sample.population)
   }
 
   /// Commits a fitted model in its own transaction, before any store that refers to it.

@@ -66,6 +66,43 @@ CREATE TABLE IF NOT EXISTS vector_ferry.originals (
   reduced_digest bytea NOT NULL,
   PRIMARY KEY (store_id, document_id)
 );
+DO $$
+BEGIN
+  -- Where the ledger shows each user only what is the user's own, so do the originals.
+  IF EXISTS (
+    SELECT FROM pg_catalog.pg_policy p
+    WHERE p.polrelid = 'vector_ferry.stores'::regclass AND p.polname = 'vector_ferry_own_rows')
+    AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = 'vector_ferry.originals'::regclass)
+  THEN
+    ALTER TABLE vector_ferry.originals ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY vector_ferry_own_rows ON vector_ferry.originals
+      USING (EXISTS (SELECT FROM vector_ferry.stores s WHERE s.id = store_id));
+  END IF;
+END
+$$;
+
+-- Whoever may read the models may read the originals too, and whoever also writes documents may keep
+-- those of what is added: otherwise their searches and writes would fail from now on.
+DO $$
+DECLARE
+  reader record;
+BEGIN
+  FOR reader IN
+    SELECT DISTINCT a.grantee, EXISTS (
+      SELECT FROM vector_ferry.stores s
+      WHERE a.grantee <> 0 AND has_table_privilege(a.grantee, to_regclass(s.table_name), 'INSERT')
+    ) AS writes
+    FROM pg_class c, aclexplode(c.relacl) a
+    WHERE c.oid = 'vector_ferry.projections'::regclass AND a.privilege_type = 'SELECT'
+      AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('GRANT %s ON vector_ferry.originals TO %s',
+      CASE WHEN reader.writes THEN 'SELECT, INSERT, UPDATE' ELSE 'SELECT' END,
+      CASE reader.grantee WHEN 0 THEN 'PUBLIC' ELSE reader.grantee::regrole::text END);
+  END LOOP;
+END
+$$;
 
 """#
     )

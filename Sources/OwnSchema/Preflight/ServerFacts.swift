@@ -116,9 +116,9 @@ package struct ServerFacts: Sendable, Equatable {
       version < VersionNumber.firstWithHalfvec
     else { return nil }
     return SchemaError(
-      "pgvector \(version) has no type halfvec, which --keep-original needs",
+      "pgvector \(version) has no type halfvec, which --keep-original always needs",
       remedy: "update to \(VersionNumber.firstWithHalfvec) or later, then ALTER EXTENSION vector "
-        + "UPDATE; or leave --keep-original out")
+        + "UPDATE; or leave --keep-original always out")
   }
 
   private func vectorObstacle(major: Int) -> SchemaError? {

@@ -11,7 +11,7 @@ BEGIN
   IF store.keeps_original IS NOT TRUE THEN
     RAISE EXCEPTION 'the collection %/% keeps no originals', p_user, p_collection
       USING ERRCODE = 'object_not_in_prerequisite_state',
-            HINT = 'migrate it with --keep-original';
+            HINT = 'migrate it with --keep-original always';
   ELSIF pgvector.vector_dims(p_vector) <> store.source_dimensions THEN
     RAISE EXCEPTION 'the collection %/% takes vectors of % dimensions, not %',
       p_user, p_collection, store.source_dimensions, pgvector.vector_dims(p_vector)

@@ -1,0 +1,63 @@
+internal import Messages
+internal import Migration
+internal import JSON
+internal import Models
+internal import VectorMath
+
+extension Fidelity {
+  /// The measurement in lines: for searches with full vectors, and for other readers.
+  var messages: [Message] {
+    let score = largestScoreChange < 1e-6 ? "under 1e-6" : "\(largestScoreChange.shown(digits: 6))"
+    let full: Message = """
+      Measured recall@\(neighbours) \(recall.shown(digits: 3)), largest change of a score \(score) \
+      (\(queries) queries)
+      """
+    let others: [Message] = [
+      addedRecall.map { "\($0.shown(digits: 3)) for documents added later" },
+      cutRecall.map { "\($0.shown(digits: 3)) for queries that are only cut" },
+    ].compactMap(\.self)
+    return others.isEmpty
+      ? [full] : [full, "Recall@\(neighbours) " + others.joined(separator: ", ")]
+  }
+}
+
+extension ModelMeasurement {
+  /// The measurement in lines, with what kept originals bring.
+  var messages: [Message] {
+    let originals: Message? =
+      keepsOriginals
+      ? rerankedRecall.map {
+        "Originals are kept, and searches ranked by them: recall@10 \($0.shown(digits: 3))"
+      } ?? "Originals are kept" : nil
+    return fidelity.messages + [originals].compactMap(\.self)
+  }
+
+  /// The measurement as `--json` shows it.
+  var json: JSONValue {
+    [
+      "recall": .double(fidelity.recall), "neighbours": .int(fidelity.neighbours),
+      "largest_score_change": .double(fidelity.largestScoreChange),
+      "queries": .int(fidelity.queries), "cut_recall": JSONValue(fidelity.cutRecall),
+      "added_recall": JSONValue(fidelity.addedRecall),
+      "keeps_original": .bool(keepsOriginals), "reranked_recall": JSONValue(rerankedRecall),
+    ]
+  }
+}
+
+extension SearchAdvice {
+  /// How an application must ask, in one line.
+  var message: Message {
+    let (full, cut) = (fullRecall.shown(digits: 3), cutRecall.shown(digits: 3))
+    return mayCut
+      ? """
+      Searches: an application that cuts its vectors to \(dimensions) numbers may go on (recall@10 at \
+      least \(cut)); full vectors through vector_ferry.similarity_search find more, at least \(full) \
+      (docs/CLIENTS.md)
+      """
+      : """
+      Searches: ask with full vectors, through vector_ferry.similarity_search or reduce_query \
+      (recall@10 at least \(full)); vectors cut to \(dimensions) numbers find less, at least \(cut) \
+      (docs/CLIENTS.md)
+      """
+  }
+}

@@ -1,0 +1,127 @@
+internal import VectorMath
+
+/// The rows that a first fit leaves out, to measure how well documents are found that are added
+/// after a fit: a tenth, spread evenly, the same at every run.
+struct LeftOutRows {
+  /// The largest number of rows that are left out.
+  private static let limit = 2000
+
+  /// How many rows there are.
+  let count: Int
+  /// The positions among all rows; none where there are too few rows to leave some out.
+  let positions: [Int]
+  /// The vectors of those that have been read so far.
+  private(set) var rows: [Float] = []
+  private var rowsSeen = 0
+  private var taken = 0
+
+  /// Chooses the rows to leave out; none for a truncation, which is the same for all rows.
+  init(of count: Int, kind: Projection.Kind) {
+    self.count = count
+    positions =
+      kind == .truncated ? [] : Fidelity.sample(of: count, count: min(count / 10, Self.limit))
+  }
+
+  /// Takes the rows that are left out from the next batch, and calls `body` with the others.
+  mutating func take(
+    from batch: UnsafeBufferPointer<Float>, count: Int,
+    others body: (UnsafeBufferPointer<Float>, _ count: Int) throws -> Void
+  ) throws {
+    let width = count == 0 ? 0 : batch.count / count
+    let first = taken
+    while taken < positions.count, positions[taken] < rowsSeen + count {
+      let start = (positions[taken] - rowsSeen) * width
+      rows += batch[start..<start + width]
+      taken += 1
+    }
+    let left = positions[first..<taken].map { $0 - rowsSeen }
+    rowsSeen += count
+    if left.isEmpty { return try body(batch, count) }
+    var others: [Float] = []
+    others.reserveCapacity((count - left.count) * width)
+    var start = 0
+    for position in left + [count] {
+      others += batch[start * width..<position * width]
+      start = position + 1
+    }
+    try others.withUnsafeBufferPointer { try body($0, count - left.count) }
+  }
+}
+
+/// Measures searches among rows of which some were added after the fit, for queries like those.
+struct AddedProbe {
+  /// The largest number of fitted rows that are compared.
+  private static let limit = 20_000
+
+  private let probe: FidelityProbe
+  private let projection: Projection
+  private let positions: [Int]
+  /// The added rows, reduced as documents are.
+  private let added: [Float]
+  /// How many rows there are for each row that is compared.
+  private let step: Int
+  private var reducer: Reducer
+  private var rowsSeen = 0
+  private var next = 0
+
+  /// Creates a probe for a projection that was fitted without the rows that were left out.
+  init(
+    _ leftOut: LeftOutRows, projection: Projection, limit: Int = AddedProbe.limit, engine: Engine
+  ) throws {
+    self.projection = projection
+    positions = leftOut.positions
+    step = max(1, leftOut.count / limit)
+    let width = projection.inputDimensions
+    let asked = QuerySample(of: positions.count).positions
+    let places = Self.places(of: positions, step: step)
+    probe = try FidelityProbe(
+      queries: asked.map { Array(leftOut.rows[$0 * width..<($0 + 1) * width]) },
+      excluding: asked.map { places[$0] }, projection: projection, engine: engine)
+    var documents = Reducer(foreign: projection, engine: engine)
+    added = try documents.withReduced(leftOut.rows, count: positions.count) { Array($0) }
+    reducer = Reducer(projection: projection, engine: engine)
+  }
+
+  /// The share of true neighbours that are found.
+  var recall: Double { probe.result().recall }
+
+  /// Returns where the rows at these positions stand among those that are compared: these rows and
+  /// every row whose position is a multiple of the step.
+  private static func places(of positions: [Int], step: Int) -> [Int] {
+    var others = 0
+    return positions.map { position in
+      let place = (position + step - 1) / step + others
+      if position % step != 0 { others += 1 }
+      return place
+    }
+  }
+
+  /// Compares the next rows.
+  mutating func add(_ rows: UnsafeBufferPointer<Float>, count: Int) throws {
+    let (width, length) = (projection.inputDimensions, projection.outputDimensions)
+    let end = rowsSeen + count
+    let own = positions[next...].prefix { $0 < end }
+    let wanted = (rowsSeen..<end).filter { $0 % step == 0 || own.contains($0) }
+    var chosen: [Float] = []
+    chosen.reserveCapacity(wanted.count * width)
+    for position in wanted {
+      let start = (position - rowsSeen) * width
+      chosen += rows[start..<start + width]
+    }
+    try reducer.withReduced(chosen, count: wanted.count) { reduced in
+      var reduced = Array(reduced)
+      for (place, position) in wanted.enumerated() {
+        guard let index = own.firstIndex(of: position) else { continue }
+        reduced.replaceSubrange(
+          place * length..<(place + 1) * length, with: added[index * length..<(index + 1) * length])
+      }
+      try chosen.withUnsafeBufferPointer { chosen in
+        try reduced.withUnsafeBufferPointer {
+          try probe.add(original: chosen, reduced: $0, count: wanted.count)
+        }
+      }
+    }
+    next += own.count
+    rowsSeen = end
+  }
+}

@@ -1,0 +1,72 @@
+/// Ranks the nearest by reduced vectors once more by their originals in half precision, as searches
+/// do where originals are kept.
+struct OriginalRanking {
+  private let half: ExactScan
+  private let excluded: [Int?]
+  private var candidates: [[Candidate]]
+  private var rowCount = 0
+  /// True as long as half precision can hold every number.
+  private(set) var fits = true
+
+  private struct Candidate {
+    let reduced: Neighbour
+    let half: Float
+  }
+
+  /// How many of the nearest by reduced vectors are compared again, for ten neighbours.
+  static let candidateCount = 100
+
+  /// Creates a ranking for queries given as original vectors.
+  init(
+    queries: [[Float]], excluding: [Int?], neighbours: Int, engine: Engine
+  ) throws(ProjectionError) {
+    excluded = excluding.isEmpty ? Array(repeating: nil, count: queries.count) : excluding
+    candidates = Array(repeating: [], count: queries.count)
+    half = try ExactScan(
+      queries: queries.flatMap { $0.map(Self.rounded) }, dimensions: queries.first?.count ?? 1,
+      neighbours: neighbours, excluding: excluding, engine: engine)
+  }
+
+  /// The rows that ranking by half precision alone finds.
+  var nearestByHalves: [[Neighbour]] { half.nearest }
+
+  /// The best rows of each query among its candidates, by their originals.
+  var nearest: [[Neighbour]] {
+    candidates.map { candidates in
+      candidates.map { Neighbour(row: $0.reduced.row, score: $0.half) }
+        .sorted { $0.isBetter(than: $1) }.prefix(half.neighbours).map { $0 }
+    }
+  }
+
+  /// Compares `count` more rows, whose reduced vectors have these scores.
+  mutating func add(_ rows: UnsafePointer<Float>, scores: FloatMemory, count: Int) {
+    let rounded = FloatMemory(count: count * half.dimensions)
+    for index in 0..<rounded.count { rounded.start[index] = Self.rounded(rows[index]) }
+    if !half.engine.kernels.isFinite(rounded.start, rounded.count) { fits = false }
+    let halfScores = half.scores(of: rounded.start, count)
+    for query in candidates.indices {
+      for row in 0..<count where rowCount + row != excluded[query] {
+        let place = query * count + row
+        let found = Neighbour(row: rowCount + row, score: scores.start[place])
+        keep(Candidate(reduced: found, half: halfScores.start[place]), query)
+      }
+    }
+    half.keep(halfScores, count)
+    rowCount += count
+  }
+
+  private mutating func keep(_ candidate: Candidate, _ query: Int) {
+    if candidates[query].count == Self.candidateCount {
+      guard let worst = candidates[query].last, candidate.reduced.isBetter(than: worst.reduced)
+      else { return }
+      candidates[query].removeLast()
+    }
+    var place = candidates[query].count
+    while place > 0, candidate.reduced.isBetter(than: candidates[query][place - 1].reduced) {
+      place -= 1
+    }
+    candidates[query].insert(candidate, at: place)
+  }
+
+  private static func rounded(_ number: Float) -> Float { Float(Float16(number)) }
+}
