@@ -28,6 +28,13 @@ public final class Rival {
     _ = line()
   }
 
+  /// The names of OpenBLAS' kernels for this machine, the best first: it would end at once with those
+  /// for AVX-512 where the processor has none.
+  public static let cores: [String] = {
+    let processor = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    return processor.contains("avx512f") ? ["SkylakeX", "Haswell"] : ["Haswell"]
+  }()
+
   /// Seconds of one round; nil when the process has ended.
   public func round() -> Double? {
     input.fileHandleForWriting.write(Data("round\n".utf8))

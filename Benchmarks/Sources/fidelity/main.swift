@@ -35,7 +35,7 @@ typealias Figures = (recall: Double, change: Double)
       script: try String(contentsOfFile: script, encoding: .utf8),
       arguments: [folder.path, "\(rows)", "\(queries)", "\(dimensions)", name],
       // Its eigensolver takes twenty times as long with two threads as soon as others compute too.
-      environment: ["OPENBLAS_CORETYPE": "SkylakeX", "OPENBLAS_NUM_THREADS": "1"])
+      environment: ["OPENBLAS_CORETYPE": Rival.cores[0], "OPENBLAS_NUM_THREADS": "1"])
     x = try Self.floats("rows")
     asked = try Self.floats("queries")
   }

@@ -12,7 +12,7 @@ let work = 2 * Double(size) * Double(size) * Double(size) / 1e9
 
 for threads in [1, 2] {
   let engine = try Engine(threads: threads)
-  let rivals = try ["SkylakeX", "Haswell"].map { core in
+  let rivals = try Rival.cores.map { core in
     (
       core,
       try Rival(

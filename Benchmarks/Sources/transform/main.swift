@@ -28,7 +28,7 @@ let rival = try Rival(
     def round():
         for first in range(0, \(rows), \(batch)): numpy.matmul(x, w, out=y)
     """,
-  environment: ["OPENBLAS_CORETYPE": "SkylakeX"])
+  environment: ["OPENBLAS_CORETYPE": Rival.cores[0]])
 
 var ours: [Double] = []
 var theirs: [Double] = []
