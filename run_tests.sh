@@ -82,6 +82,8 @@ ensure_swift
 ensure_test_packages
 # CPython with NumPy, cryptography and scikit-learn: the live reference of the tests.
 ensure_python oracle
+# The clients of docs/CLIENTS.md; their list is complete.
+ensure_python clients --no-deps
 if [[ -n $full ]]; then ensure_python sklearn-2023; fi
 ensure_pgserver
 unlock_set_up

@@ -5,6 +5,8 @@ public import Foundation
 public struct PythonEnvironment: Sendable {
   /// CPython with NumPy, scikit-learn and `cryptography`: the live reference.
   public static let oracle = PythonEnvironment("oracle", variable: "VECTOR_FERRY_PYTHON")
+  /// The clients of docs/CLIENTS.md.
+  public static let clients = PythonEnvironment("clients")
   /// scikit-learn as it was at the end of 2023; for the long form alone.
   public static let sklearn2023 = PythonEnvironment("sklearn-2023")
 
