@@ -44,24 +44,26 @@ no_system_server() {
   "${sudo[@]}" sed -i 's/^#*create_main_cluster *=.*/create_main_cluster = false/' "$file"
 }
 
-# CPython with NumPy, cryptography and scikit-learn: the live reference of the tests.
-ensure_oracle() {
-  local oracle="$state/oracle" list="$root/Scripts/oracle.txt" stamp
+# ensure_python NAME [PIP FLAGS]: a virtual environment with the packages of Scripts/NAME.txt. What
+# is imported is compiled then: most of what is installed never is.
+ensure_python() {
+  local place="$state/$1" list="$root/Scripts/$1.txt" stamp
+  shift
   stamp=$(<"$list")
-  [[ -x $oracle/bin/python && -f $oracle/stamp && $(<"$oracle/stamp") == "$stamp" ]] && return
+  [[ -x $place/bin/python && -f $place/stamp && $(<"$place/stamp") == "$stamp" ]] && return
   if ! command -v python3 >/dev/null || ! python3 -c 'import ensurepip' 2>/dev/null; then
     install_packages required python3 python3-venv
   fi
-  say "Making the tests' Python environment in $oracle"
-  as_owner python3 -m venv "$oracle"
-  if ! as_owner "$oracle/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --only-binary=:all: -r "$list" >&2; then
-    as_owner rm -rf "$oracle"
+  say "Making the tests' Python environment in $place"
+  as_owner python3 -m venv --clear "$place"
+  if ! as_owner "$place/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --only-binary=:all: --no-compile "$@" -r "$list" >&2; then
+    as_owner rm -rf "$place"
     if [[ ${CI:-} == true ]]; then fail 'PyPI did not give the packages that the tests need'; fi
-    say 'PyPI did not give the packages: tests that compare with CPython will be skipped'
+    say "PyPI did not give the packages: tests that need $place will be skipped"
     return
   fi
-  printf '%s\n' "$stamp" | as_owner tee "$oracle/stamp" >/dev/null
+  printf '%s\n' "$stamp" | as_owner tee "$place/stamp" >/dev/null
 }
 
 check_form() {
@@ -78,7 +80,11 @@ lock_set_up
 ensure_libraries
 ensure_swift
 ensure_test_packages
-ensure_oracle
+# CPython with NumPy, cryptography and scikit-learn: the live reference of the tests.
+ensure_python oracle
+# The clients of docs/CLIENTS.md; their list is complete.
+ensure_python clients --no-deps
+if [[ -n $full ]]; then ensure_python sklearn-2023; fi
 ensure_pgserver
 unlock_set_up
 

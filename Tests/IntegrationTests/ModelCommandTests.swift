@@ -77,15 +77,16 @@ struct ModelCommandTests {
     #expect(try ferry.run("projection", "export", store).status == 3)
   }
 
-  @Test(
-    .needsPython,
-    arguments: [
-      ("ann", "ann/notes", UInt64(5)), ("bob", "bob/large", UInt64(6)),
-    ])
-  func `scikit-learn loads an exported model, which reduces as the table holds it`(
-    user: String, store: String, seed: UInt64
-  ) throws {
-    let ferry = try migrated()
+  /// The stores of `migrated`, each with the seed of its rows.
+  private static let stores = [
+    ("ann", "ann/notes", UInt64(5)), ("bob", "bob/large", UInt64(6)),
+  ]
+
+  /// Exports a store's model for scikit-learn and loads it there: the versions of scikit-learn and
+  /// NumPy, the model's class, and how far its `transform` is from what the table holds.
+  private func transformed(
+    by environment: PythonEnvironment, _ ferry: Ferry, user: String, store: String, seed: UInt64
+  ) throws -> (versions: String, type: String, difference: Double) {
     let outcome = try ferry.run("projection", "export", store, "--format", "sklearn", "-o", "m.pkl")
     #expect(outcome.status == 0, "\(outcome.errorText)")
     let vectors = try ferry.database.connect().query(
@@ -97,26 +98,46 @@ struct ModelCommandTests {
     let stored = try (0..<vectors.rowCount).map { try vectors.value($0, 0, as: String.self) }
     let rows = Ferry.rows(vectors.rowCount, dimensions: 24, seed: seed)
     let input = try JSONSerialization.data(withJSONObject: ["rows": rows, "stored": stored])
-    let answer = try Oracle.run(
+    let answer = try environment.run(
       """
-      import json, pickle, sys, warnings, numpy
+      import json, pickle, sys, warnings, numpy, sklearn
       given = json.load(sys.stdin)
       warnings.simplefilter("ignore")  # of another version of scikit-learn
       with open(sys.argv[1], "rb") as file:
           model = pickle.load(file)
       stored = numpy.array([json.loads(v) for v in given["stored"]])
       ours = model.transform(numpy.array(given["rows"], dtype=numpy.float32))
+      print(sklearn.__version__ + "+" + numpy.__version__)
       print(type(model).__name__, numpy.abs(ours - stored).max())
       """, [ferry.folder.file("m.pkl")], input: input)
-    let words = answer.text.split(whereSeparator: \.isWhitespace)
-    #expect(words.first == "PCA", "\(answer.text)")
-    #expect(try #require(Double(words[1])) < 1e-5)
+    let words = answer.text.split(whereSeparator: \.isWhitespace).map(String.init)
+    try #require(words.count == 3, "\(answer.text)")
+    return (words[0], words[1], try #require(Double(words[2])))
+  }
+
+  @Test(.needsPython, arguments: stores)
+  func `scikit-learn loads an exported model, which reduces as the table holds it`(
+    user: String, store: String, seed: UInt64
+  ) throws {
+    let ferry = try migrated()
+    let model = try transformed(by: .oracle, ferry, user: user, store: store, seed: seed)
+    #expect(model.type == "PCA")
+    #expect(model.difference < 1e-5)
     // A name is made of the store's where none is given.
     #expect(try ferry.run("projection", "export", store, "--format", "sklearn").status == 0)
     #expect(
       FileManager.default.fileExists(
         atPath: ferry.folder.file(
           user == "ann" ? "pca_model_notes_ann.pkl" : "pca_model_large_bob.pkl")))
+  }
+
+  @Test(.longForm, .needs(.sklearn2023), arguments: stores)
+  func `so does scikit-learn of 2023`(user: String, store: String, seed: UInt64) throws {
+    let ferry = try migrated()
+    let model = try transformed(by: .sklearn2023, ferry, user: user, store: store, seed: seed)
+    #expect(model.versions == "1.3.2+1.26.4")
+    #expect(model.type == "PCA")
+    #expect(model.difference < 1e-5)
   }
 
   @Test(.needsPython)

@@ -6,30 +6,16 @@ import Testing
 /// What docs/SEARCH.md shows, run as it stands there on the samples.
 @Suite(.needsServer)
 struct SearchDocumentationTests {
+  private let page: DocumentationPage
+
+  init() throws { page = try DocumentationPage("SEARCH.md") }
+
   private func samples() throws -> Ferry {
     let ferry = try Ferry()
     try ferry.addSamples("willow")
     let outcome = try ferry.run()
     #expect(outcome.status == 0, "\(outcome.errorText)")
     return ferry
-  }
-
-  /// The page's blocks of one language.
-  private func blocks(_ language: String) throws -> [String] {
-    let page = try String(
-      contentsOfFile: "\(Oracle.repository)/docs/SEARCH.md", encoding: .utf8)
-    return page.components(separatedBy: "```\(language)\n").dropFirst().map {
-      $0.components(separatedBy: "\n```")[0]
-    }
-  }
-
-  /// The indented commands under a heading, a line each.
-  private func commands(under heading: String) throws -> [String] {
-    let page = try String(
-      contentsOfFile: "\(Oracle.repository)/docs/SEARCH.md", encoding: .utf8)
-    let section = page.components(separatedBy: "\n## \(heading)\n").last ?? ""
-    return section.components(separatedBy: "\n## ")[0].components(separatedBy: "\n")
-      .filter { $0.hasPrefix("    ") }
   }
 
   @Test(.enabled(if: EmbeddingService.isAvailable, "no Python to run the service"))
@@ -39,7 +25,7 @@ struct SearchDocumentationTests {
     let environment = service.asOpenAI().merging(["EMBEDDING_DIMENSIONS": "3072"]) { $1 }
     try FileManager.default.createSymbolicLink(
       atPath: ferry.folder.file("Scripts"), withDestinationPath: "\(Oracle.repository)/Scripts")
-    let commands = try commands(under: "From the shell")
+    let commands = try page.commands(under: "From the shell")
     #expect(commands.count == 7)
     for command in commands {
       let script = "vector-ferry() { '\(Ferry.binary)' \"$@\"; }\n" + command
@@ -56,7 +42,7 @@ struct SearchDocumentationTests {
   @Test func `the SQL answers`() throws {
     let ferry = try samples()
     let session = try ferry.database.connect()
-    for block in try blocks("sql") {
+    for block in try page.blocks("sql") {
       try session.execute(script: SQL(script: block))
     }
     let rows = try session.query(
@@ -73,7 +59,7 @@ struct SearchDocumentationTests {
   func `the Python functions search and add`() throws {
     let ferry = try samples()
     let script =
-      try blocks("python").joined(separator: "\n") + """
+      try page.blocks("python").joined(separator: "\n") + """
 
         import sys
         with psycopg.connect(sys.argv[1]) as c:

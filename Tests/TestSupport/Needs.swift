@@ -7,8 +7,13 @@ extension Trait where Self == ConditionTrait {
   }
 
   /// Skips where the Python environment of the tests is missing.
-  public static var needsPython: Self {
-    .enabled(if: Oracle.isAvailable, "the Python test environment is missing")
+  public static var needsPython: Self { .needs(.oracle) }
+
+  /// Skips where a Python environment is missing.
+  public static func needs(_ environment: PythonEnvironment) -> Self {
+    .enabled(
+      if: environment.python != nil,
+      "the Python environment \(environment.name) is missing: run_tests.sh makes it")
   }
 
   /// Runs in the long form alone (`run_tests.sh --full`).

@@ -10,11 +10,7 @@ public enum Oracle {
   }()
 
   /// The interpreter of the test environment, nil where it has not been installed.
-  public static let python: String? = {
-    let named = ProcessInfo.processInfo.environment["VECTOR_FERRY_PYTHON"]
-    let path = named ?? "\(repository)/.vector-ferry/oracle/bin/python"
-    return FileManager.default.isExecutableFile(atPath: path) ? path : nil
-  }()
+  public static var python: String? { PythonEnvironment.oracle.python }
 
   /// True where the reference interpreter is installed; tests that need it are skipped elsewhere.
   public static var isAvailable: Bool { python != nil }
@@ -26,10 +22,7 @@ public enum Oracle {
   public static func run(
     _ script: String, _ arguments: [String] = [], input: Data? = nil
   ) throws -> ProcessOutcome {
-    guard let python else { throw OracleError(message: "no Python test environment") }
-    let outcome = try TestSupport.run(python, ["-c", script] + arguments, input: input)
-    guard outcome.status == 0 else { throw OracleError(message: outcome.errorText) }
-    return outcome
+    try PythonEnvironment.oracle.run(script, arguments, input: input)
   }
 }
 
