@@ -131,4 +131,6 @@ package struct StoreContents: Sendable, Equatable {
   package let isEncrypted: Bool
   /// Warnings, and what was left out, each with its position.
   package let findings: [String]
+  /// The vectors and texts that are equal to an earlier one; nil where not every vector was read.
+  package let equalDocuments: EqualDocuments?
 }

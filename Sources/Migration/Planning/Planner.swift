@@ -300,6 +300,8 @@ extension StoreContents {
       vectors: reader.vectorCount, entries: reader.entryCount, documents: reader.documentCount,
       dimensions: reader.dimensions, isEncrypted: reader.isEncrypted,
       findings: reader.findings.map(\.description)
-        + (reader.documentCount == 0 ? ["it holds no documents"] : []))
+        + (reader.equalDocuments?.findings ?? [])
+        + (reader.documentCount == 0 ? ["it holds no documents"] : []),
+      equalDocuments: reader.equalDocuments)
   }
 }

@@ -65,6 +65,8 @@ package protocol OpenedStore: AnyObject {
   var documentCount: Int { get }
   /// The findings for the operator, except those about vectors' numbers.
   var findings: [StoreFinding] { get }
+  /// The documents' texts that are equal to an earlier one, byte for byte, in their order.
+  var repeatedTexts: [RepeatedValue] { get }
   /// The vectors; number `i` belongs to document `i`, and those after the last document are unused.
   var vectors: any VectorSource { get }
 

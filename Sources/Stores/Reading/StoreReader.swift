@@ -4,7 +4,7 @@ public import Files
 ///
 /// Opening a store checks everything except the vectors' numbers: the structure of all vectors, an
 /// encrypted file's authenticity, every entry, and that vectors and entries match. Memory is
-/// limited to the batch and some twenty bytes for each document, forty while the store is opened.
+/// limited to the batch and some fifty bytes for each document.
 public final class StoreReader {
   /// The store, as the scan found it.
   public let store: FoundStore
@@ -13,14 +13,17 @@ public final class StoreReader {
   /// The findings for the operator; those about numbers in vectors are added while the vectors are
   /// read.
   public private(set) var findings: [StoreFinding]
+  /// What is equal among the documents; nil until every vector was read once.
+  public private(set) var equalDocuments: EqualDocuments?
   /// The position of the next document.
   public private(set) var position = 0
 
   private let source: any OpenedStore
   /// The error of the last batch, after which no batch is read, because the files may not match.
   private var failure: StoreError?
-  /// The number of the first vector that was not yet checked for zeros.
+  /// The number of the first vector that was not yet looked at.
   private var lookedAt = 0
+  private var comparison: DocumentComparison
 
   /// True where `metadata.json` is a Fernet token.
   public var isEncrypted: Bool { source.isEncrypted }
@@ -60,6 +63,9 @@ public final class StoreReader {
     self.store = store
     self.options = options
     findings = source.findings
+    comparison = DocumentComparison(
+      expected: source.documentCount, texts: source.repeatedTexts)
+    endComparison()
   }
 
   /// Makes the next batch begin with the first document again.
@@ -94,7 +100,7 @@ public final class StoreReader {
       return false
     }
     try source.read(range, into: &batch)
-    noteZeros(in: batch.vectors, from: range.lowerBound)
+    try look(at: batch.vectors, from: range.lowerBound)
     position = range.upperBound
     return true
   }
@@ -106,30 +112,47 @@ public final class StoreReader {
     var rows: [Float] = []
     for start in stride(from: 0, to: documentCount, by: 256) {
       try source.vectors.read(start..<min(start + 256, documentCount), into: &rows)
-      noteZeros(in: rows, from: start)
+      try look(at: rows, from: start)
     }
     try source.checkUnchanged()
   }
 
-  /// Records the vectors that are zero or contain a negative zero, each once however often it is
-  /// read.
-  private func noteZeros(in numbers: [Float], from first: Int) {
-    let count = numbers.count / dimensions
-    for row in max(first, lookedAt)..<max(first + count, lookedAt) {
+  /// Looks at vectors for what the operator should know, at each once however often it is read.
+  private func look(at numbers: [Float], from first: Int) throws(StoreError) {
+    for row in max(first, lookedAt)..<max(first + numbers.count / dimensions, lookedAt) {
       let start = (row - first) * dimensions
-      // All bits of the row combined, and whether one of its numbers is only a sign.
-      var bits: UInt32 = 0
-      var hasNegativeZero = false
-      numbers.withUnsafeBufferPointer { all in
-        for number in all[start..<start + dimensions] {
-          bits |= number.bitPattern
-          hasNegativeZero = hasNegativeZero || number.bitPattern == 0x8000_0000
-        }
+      try numbers.withUnsafeBufferPointer { all throws(StoreError) in
+        try look(at: UnsafeBufferPointer(rebasing: all[start..<start + dimensions]), row: row)
       }
-      if bits & 0x7FFF_FFFF == 0 { note(.zeroVector, row) }
-      if hasNegativeZero { note(.negativeZero, row) }
+      lookedAt = row + 1
     }
-    lookedAt = max(lookedAt, first + count)
+    endComparison()
+  }
+
+  /// Records whether a vector is zero, contains a negative zero, or is equal to an earlier one.
+  private func look(at vector: UnsafeBufferPointer<Float>, row: Int) throws(StoreError) {
+    // All bits of the row combined, and 1 where one of its numbers is only a sign.
+    var bits: UInt32 = 0
+    var negativeZeros: UInt32 = 0
+    for number in vector {
+      bits |= number.bitPattern
+      negativeZeros |= number.bitPattern == 0x8000_0000 ? 1 : 0
+    }
+    let hasNegativeZero = negativeZeros > 0
+    if bits & 0x7FFF_FFFF == 0 { note(.zeroVector, row) }
+    if hasNegativeZero { note(.negativeZero, row) }
+    do {
+      try comparison.add(vector, hasNegativeZero: hasNegativeZero)
+    } catch {
+      throw StoreError(.vectors, file: store.path, problem: "\(error)", remedy: "")
+    }
+  }
+
+  /// Takes the comparison's result after the last vector, and frees its memory.
+  private func endComparison() {
+    guard lookedAt == documentCount, equalDocuments == nil else { return }
+    equalDocuments = comparison.result
+    comparison = DocumentComparison(expected: 0, texts: [])
   }
 
   private func note(_ kind: StoreFinding.Kind, _ row: Int) {

@@ -8,19 +8,25 @@ struct EntrySurvey {
   private(set) var repeated: Set<UUIDValue> = []
   private var positions: [StoreFinding.Kind: PositionList] = [:]
   private var seen: IdentitySet
+  /// The texts that are equal to an earlier one.
+  private(set) var repeatedTexts: [RepeatedValue] = []
+  private var texts: EqualValues
 
   /// Creates a survey of a store with about this many entries; it grows with the real number.
   init(of name: StoreName, capacity: Int) {
     identity = DocumentIdentity(of: name)
     // A small file may claim many entries.
     seen = IdentitySet(capacity: min(capacity, 4 << 20))
+    texts = EqualValues(expected: capacity)
   }
 
   /// Adds the next entry, which will become a document.
   ///
-  /// - Parameter kinds: the findings about the entry.
+  /// - Parameters:
+  ///   - text: the text's UTF-8.
+  ///   - kinds: the findings about the entry.
   mutating func add(
-    sourceID: String?, _ kinds: [(StoreFinding.Kind, Bool)]
+    sourceID: String?, text: [UInt8], _ kinds: [(StoreFinding.Kind, Bool)]
   ) throws(CryptoError) {
     for (kind, isFound) in kinds where isFound { note(kind) }
     let id = try identity.id(sourceID: sourceID, ordinal: 0)
@@ -29,6 +35,10 @@ struct EntrySurvey {
       // Entries without an id share one identity, and are distinguished only by their order.
       if sourceID != nil { note(.repeatedID) }
     }
+    let first = try text.withUnsafeBufferPointer { bytes throws(CryptoError) in
+      try texts.add(UnsafeRawBufferPointer(bytes))
+    }
+    if first < count { repeatedTexts.append(RepeatedValue(position: count, first: first)) }
     count += 1
   }
 

@@ -52,6 +52,14 @@ private final class LineReader: OpenedStore, VectorSource {
 
   let isEncrypted = false
   let findings: [StoreFinding] = []
+  var repeatedTexts: [RepeatedValue] {
+    rows.indices.compactMap { position in
+      let first = rows.firstIndex { $0.text.utf8.elementsEqual(rows[position].text.utf8) }
+      return first.flatMap {
+        $0 < position ? RepeatedValue(position: position, first: $0) : nil
+      }
+    }
+  }
   var vectorCount: Int { rows.count }
   var entryCount: Int { rows.count }
   var documentCount: Int { rows.count }

@@ -29,6 +29,7 @@ struct SourceFormatTests {
     let all = try reader.all()
     #expect(all.map(\.document.text) == ["first", "second one"])
     #expect(all.map(\.vector) == [[1, 0.5, 2], [3, 4, -5]])
+    #expect(reader.equalDocuments?.distinctDocuments == 2)
     try reader.compareVectorsAlone()
   }
 

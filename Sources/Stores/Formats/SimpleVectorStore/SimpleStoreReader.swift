@@ -7,6 +7,7 @@ final class SimpleStoreReader: OpenedStore {
   let entryCount: Int
   let documentCount: Int
   let findings: [StoreFinding]
+  let repeatedTexts: [RepeatedValue]
 
   private let options: ReadOptions
   private let file: VectorsFile
@@ -46,6 +47,7 @@ final class SimpleStoreReader: OpenedStore {
     entryCount = survey.count
     documentCount = join.documentCount
     findings = join.findings + survey.findings
+    repeatedTexts = survey.repeatedTexts
     numbering = DocumentNumbering(survey)
   }
 

@@ -10,6 +10,7 @@ extension MetadataFile {
     // A small pickle may claim many vectors.
     var survey = EntrySurvey(of: store, capacity: min(vectorCount, Int(handle.facts.size / 16)))
     var entry = JSONEntry()
+    var text: [UInt8] = []
     while try next(reader, into: &entry) {
       guard survey.count < vectorCount else {
         survey.addLeftOver()
@@ -17,7 +18,11 @@ extension MetadataFile {
       }
       let fields = EntryFields(entry, zone: zone)
       let sourceID = try sourceID(of: entry, fields)
-      do { try survey.add(sourceID: sourceID, fields.findings(in: entry)) } catch {
+      text.removeAll(keepingCapacity: true)
+      if let member = fields.text { _ = entry.appendUTF8(of: member, to: &text) }
+      do {
+        try survey.add(sourceID: sourceID, text: text, fields.findings(in: entry))
+      } catch {
         throw refusal(error)
       }
     }

@@ -1,0 +1,93 @@
+/// How many vectors and texts of a store's documents are equal to an earlier one.
+///
+/// Vectors are equal where all their Float32 numbers are, −0 and 0 too; texts where all their bytes
+/// are. Both are compared by hashes; two different ones count as equal with a probability of at most
+/// 2⁻⁶³.
+public struct EqualDocuments: Sendable, Equatable {
+  /// The vectors or texts that are equal to an earlier one.
+  public struct Repeats: Sendable, Equatable {
+    /// How many there are.
+    public fileprivate(set) var count = 0
+    /// How many of them have another text, or another vector, than each document before them that
+    /// they are equal to.
+    public fileprivate(set) var others = 0
+    /// The first of those `others`, or of all where there are none.
+    fileprivate var example: RepeatedValue?
+
+    fileprivate mutating func add(_ repeated: RepeatedValue, isOther: Bool) {
+      if count == 0 || isOther && others == 0 { example = repeated }
+      count += 1
+      if isOther { others += 1 }
+    }
+  }
+
+  /// How many documents there are.
+  public private(set) var documents = 0
+  /// The vectors that are equal to an earlier one.
+  public private(set) var vectors = Repeats()
+  /// The texts that are equal to an earlier one.
+  public private(set) var texts = Repeats()
+
+  /// How many different vectors there are.
+  public var distinctVectors: Int { documents - vectors.count }
+  /// How many different texts there are.
+  public var distinctTexts: Int { documents - texts.count }
+  /// How many different pairs of a text and a vector there are.
+  public var distinctDocuments: Int { documents - vectors.count + vectors.others }
+
+  /// Adds the next document.
+  ///
+  /// - Parameters:
+  ///   - vector: the position of the first equal vector, the document's own where there is none.
+  ///   - text: the same of the text.
+  ///   - isRepeated: true where an earlier document has both this vector and this text.
+  mutating func add(vector: Int, text: Int, isRepeated: Bool) {
+    let position = documents
+    if vector < position {
+      vectors.add(RepeatedValue(position: position, first: vector), isOther: !isRepeated)
+    }
+    if text < position {
+      texts.add(RepeatedValue(position: position, first: text), isOther: !isRepeated)
+    }
+    documents += 1
+  }
+}
+
+extension EqualDocuments {
+  /// What is equal, in at most two sentences; none where nothing is.
+  public var findings: [String] {
+    if vectors.others == 0, texts.others == 0 {
+      let has = texts.count == 1 ? "has" : "have"
+      let words = "\(has) the text and the vector of an earlier one"
+      return [sentence(texts, "document", words, at: "entries")].compactMap(\.self)
+    }
+    return [
+      sentence(vectors, "vector", vectors.words, besides: vectors.parts("text"), at: "rows"),
+      sentence(texts, "text", texts.words, besides: texts.parts("vector"), at: "entries"),
+    ].compactMap(\.self)
+  }
+
+  private func sentence(
+    _ repeats: Repeats, _ noun: String, _ words: String, besides: String = "", at places: String
+  ) -> String? {
+    guard let example = repeats.example else { return nil }
+    let distinct = documents - repeats.count
+    let isOnlyOne = (repeats.others > 0 ? repeats.others : repeats.count) == 1
+    return "\(repeats.count) of \(documents) \(noun)s \(words) (\(distinct) distinct)\(besides): "
+      + "\(isOnlyOne ? "" : "for example ")\(places) \(example.first) and \(example.position)"
+  }
+}
+
+extension EqualDocuments.Repeats {
+  fileprivate var words: String { "\(count == 1 ? "is" : "are") equal to an earlier one" }
+
+  /// How many of them have another text, or another vector.
+  fileprivate func parts(_ other: String) -> String {
+    let each = count == 1 ? "" : "each "
+    return switch others {
+    case 0: ", \(each)with the same \(other)"
+    case count: ", \(each)with another \(other)"
+    default: ", \(others) with another \(other)"
+    }
+  }
+}
