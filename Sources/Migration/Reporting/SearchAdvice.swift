@@ -1,3 +1,6 @@
+internal import Models
+internal import VectorMath
+
 /// How an application must ask for the documents of the stores that a run has reduced.
 package struct SearchAdvice: Sendable, Equatable {
   /// The dimension to which vectors were reduced.
