@@ -111,9 +111,13 @@ public final class FidelityProbe {
   /// Returns the recall of ranking by originals; nil where it was not measured, or where a row has a
   /// number that half precision cannot hold.
   public func recallByOriginals() -> Double? {
-    guard let ranking, ranking.fits else { return nil }
+    guard let ranking, ranking.tooLarge == nil else { return nil }
     return original.share(foundBy: ranking.nearest)
   }
+
+  /// The first number that half precision cannot hold; nil where there is none, or where ranking by
+  /// originals is not measured.
+  public var numberTooLarge: NumberTooLarge? { ranking?.tooLarge }
 }
 
 /// A row that a scan found.

@@ -5,8 +5,8 @@ struct OriginalRanking {
   private let excluded: [Int?]
   private var candidates: [[Candidate]]
   private var rowCount = 0
-  /// True as long as half precision can hold every number.
-  private(set) var fits = true
+  /// The first number that half precision cannot hold; nil where there is none.
+  private(set) var tooLarge: NumberTooLarge?
 
   private struct Candidate {
     let reduced: Neighbour
@@ -42,7 +42,13 @@ struct OriginalRanking {
   mutating func add(_ rows: UnsafePointer<Float>, scores: FloatMemory, count: Int) {
     let rounded = FloatMemory(count: count * half.dimensions)
     for index in 0..<rounded.count { rounded.start[index] = Self.rounded(rows[index]) }
-    if !half.engine.kernels.isFinite(rounded.start, rounded.count) { fits = false }
+    if tooLarge == nil, !half.engine.kernels.isFinite(rounded.start, rounded.count),
+      let index = (0..<rounded.count).first(where: { !rounded.start[$0].isFinite })
+    {
+      tooLarge = NumberTooLarge(
+        row: rowCount + index / half.dimensions, position: index % half.dimensions,
+        value: rows[index])
+    }
     let halfScores = half.scores(of: rounded.start, count)
     for query in candidates.indices {
       for row in 0..<count where rowCount + row != excluded[query] {
@@ -69,4 +75,14 @@ struct OriginalRanking {
   }
 
   private static func rounded(_ number: Float) -> Float { Float(Float16(number)) }
+}
+
+/// A number that half precision would turn into an infinity, and its place.
+public struct NumberTooLarge: Sendable, Equatable {
+  /// The row's position.
+  public let row: Int
+  /// The number's position in its row.
+  public let position: Int
+  /// The number.
+  public let value: Float
 }

@@ -150,6 +150,52 @@ struct KeptOriginalTests {
     #expect(try kept() == "ann t 300, bob f 0")
   }
 
+  @Test func `originals of added documents go only where the operator says so`() throws {
+    let ferry = try ferry()
+    let session = try ferry.database.connect()
+    let added = Ferry.rows(1, dimensions: 24, seed: 14)[0]
+    try session.query(
+      """
+      SELECT vector_ferry.upsert_document(
+        'ann', 'notes', 'added', \(VectorValue(added.map { Float($0) }))::vector)
+      """)
+    func originals() throws -> Int? {
+      try ferry.scalar("SELECT count(*) FROM vector_ferry.originals")
+    }
+    #expect(try originals() == 301)
+    // A number that half precision cannot hold stops a dry run and a live run by its place.
+    var large = rows
+    large[7][5] = 70_000
+    try ferry.writeStore(rows: large, texts: texts)
+    for arguments in [["--dry-run"], []] {
+      let refused = try ferry.run(command: arguments + ["--min-recall", "0"])
+      #expect(refused.status == 1)
+      #expect(refused.text.contains("row 7, position 5: 70000.0 is too large"), "\(refused.text)")
+    }
+    #expect(try originals() == 301)
+    // So does another dimension, where no model serves both.
+    for dimensions in [12, 30] {
+      try ferry.writeStore(
+        rows: Ferry.rows(300, dimensions: dimensions, seed: 3), texts: texts)
+      let other = try ferry.run("--min-recall", "0")
+      #expect(other.status == 1)
+      #expect(
+        other.text.contains(
+          "\(dimensions) dimensions now, but 1 document that the application has added were "
+            + "reduced from 24"), "\(other.text)")
+    }
+    #expect(try originals() == 301)
+    // The added document gets its coordinates from its original before that is deleted.
+    try ferry.writeStore(
+      rows: Ferry.rows(300, dimensions: 24, seed: 15), texts: texts)
+    let never = try ferry.run("--min-recall", "0", "--keep-original", "never")
+    #expect(never.status == 0, "\(never.text)")
+    #expect(never.text.contains("Deleted 1 original of documents that the application has added"))
+    #expect(try originals() == 0)
+    let found = try ferry.search(added, k: 1)
+    #expect(found[0].text == "added" && abs(found[0].score - 1) < 1e-5)
+  }
+
   @Test func `a server whose pgvector cannot hold originals does without them`() throws {
     let ferry = try Ferry()
     try ferry.writeStore(rows: rows, texts: texts)
@@ -162,7 +208,7 @@ struct KeptOriginalTests {
     for arguments in [["--dry-run"], []] {
       let low = try ferry.run(command: arguments + ["--dimensions", "12"])
       #expect(low.status == 1)
-      #expect(low.text.contains("--keep-original auto, pgvector 0.7"), "\(low.text)")
+      #expect(low.text.contains("--keep-original auto; needs pgvector 0.7"), "\(low.text)")
     }
     #expect(try ferry.run("--dimensions", "12", "--min-recall", "0").status == 0)
     #expect(try ferry.scalar("SELECT to_regclass('vector_ferry.originals') IS NULL") == true)

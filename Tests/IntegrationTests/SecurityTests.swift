@@ -201,15 +201,20 @@ struct SecurityTests {
     let role = try Role("ferry", in: ferry)
     let app = try Role("app", in: ferry)
     let reader = try Role("reader", in: ferry)
+    let monitor = try Role("monitor", in: ferry)
+    let second = try Role("second", in: ferry)
     try ferry.writeStore(rows: Ferry.rows(9, dimensions: 24), texts: Ferry.texts(9))
     #expect(try ferry.run("--dimensions", "12").status == 0)
     // As an earlier version has left the database.
     let session = try ferry.database.connect()
     try session.query("DROP TABLE vector_ferry.originals")
     try grant(ferry, role, app: app)
+    try grant(ferry, second)
     try session.execute(
       script: SQL(
         script: """
+          GRANT USAGE ON SCHEMA vector_ferry TO \(monitor.name);
+          GRANT SELECT ON ALL TABLES IN SCHEMA vector_ferry TO \(monitor.name);
           GRANT USAGE ON SCHEMA vector_ferry TO \(reader.name);
           GRANT SELECT ON ALL TABLES IN SCHEMA vector_ferry TO \(reader.name);
           GRANT SELECT ON vector_documents TO \(reader.name)
@@ -221,6 +226,14 @@ struct SecurityTests {
     #expect(
       try ferry.scalar("SELECT keeps_original FROM vector_ferry.stores WHERE user_id = 'bob'")
         == true)
+    // Whoever may not read the documents may not read their originals.
+    for (name, right, expected) in [
+      (monitor.name, "SELECT", false), (second.name, "DELETE", true), (app.name, "DELETE", false),
+    ] {
+      #expect(
+        try ferry.scalar("SELECT has_table_privilege(\(name), 'vector_ferry.originals', \(right))")
+          == expected, "\(name) \(right)")
+    }
     let query = VectorValue(rows[0].map { Float($0) })
     for (name, writes) in [(app.name, true), (reader.name, false)] {
       let own = try Connection.open(

@@ -1,3 +1,4 @@
+import Ledger
 import TestSupport
 import Testing
 import VectorMath
@@ -117,7 +118,7 @@ import VectorMath
     #expect(fitter.rowCount == 81)
     #expect(leftOut.rows == leftOut.positions.flatMap { all.rows[$0] })
     var probe = try AddedProbe(
-      leftOut, projection: fitter.projection(), limit: 22, engine: engine)
+      leftOut, projection: fitter.projection(), limit: 25, engine: engine)
     try all.forEachBatch { try probe.add($0, count: $1) }
     let compared = all.rows.indices.filter { $0 % 4 == 0 || leftOut.positions.contains($0) }
     #expect(
@@ -135,42 +136,60 @@ import VectorMath
   }
 
   struct OriginalsCase: CustomTestStringConvertible {
+    enum Result { case kept, notKept, refused }
+
     let choice: OriginalsChoice
     let rows: Int
     var wereKept = false
+    var areStorable = true
     var hasLargeNumber = false
-    let keeps: Bool
-    let isMeasured: Bool
+    let result: Result
 
     var testDescription: String {
       "\(choice), \(rows) rows\(wereKept ? ", kept before" : "")"
+        + (areStorable ? "" : ", not storable")
         + (hasLargeNumber ? ", one number too large" : "")
     }
   }
 
   @Test(arguments: [
-    OriginalsCase(choice: .auto, rows: 80, keeps: true, isMeasured: true),
-    OriginalsCase(choice: .auto, rows: 12, keeps: false, isMeasured: false),
-    OriginalsCase(choice: .auto, rows: 12, wereKept: true, keeps: true, isMeasured: true),
-    OriginalsCase(choice: .auto, rows: 80, hasLargeNumber: true, keeps: false, isMeasured: false),
+    OriginalsCase(choice: .auto, rows: 80, result: .kept),
+    OriginalsCase(choice: .auto, rows: 12, result: .notKept),
+    OriginalsCase(choice: .auto, rows: 12, wereKept: true, result: .kept),
+    OriginalsCase(choice: .auto, rows: 80, areStorable: false, result: .notKept),
+    OriginalsCase(choice: .auto, rows: 80, hasLargeNumber: true, result: .notKept),
+    // Those of added documents must not go without being asked for.
     OriginalsCase(
-      choice: .auto, rows: 80, wereKept: true, hasLargeNumber: true, keeps: false,
-      isMeasured: false),
-    OriginalsCase(choice: .always, rows: 12, keeps: true, isMeasured: true),
-    // The load refuses the row by its place.
-    OriginalsCase(choice: .always, rows: 80, hasLargeNumber: true, keeps: true, isMeasured: false),
-    OriginalsCase(choice: .never, rows: 80, wereKept: true, keeps: false, isMeasured: false),
+      choice: .auto, rows: 80, wereKept: true, hasLargeNumber: true, result: .refused),
+    OriginalsCase(choice: .auto, rows: 80, wereKept: true, areStorable: false, result: .refused),
+    OriginalsCase(choice: .always, rows: 12, result: .kept),
+    OriginalsCase(choice: .always, rows: 80, areStorable: false, result: .refused),
+    OriginalsCase(choice: .always, rows: 80, hasLargeNumber: true, result: .refused),
+    OriginalsCase(choice: .never, rows: 80, wereKept: true, result: .notKept),
+    OriginalsCase(choice: .never, rows: 80, areStorable: false, result: .notKept),
   ])
   func `originals are kept where searches need them, or where the operator wants them`(
     example: OriginalsCase
   ) throws {
     var rows = Self.rows(example.rows, seed: 6).rows
     if example.hasLargeNumber { rows[3][2] = 70_000 }
-    let model = try ModelFit(
-      engine: Engine(), originals: example.choice, wereKept: example.wereKept
-    ).fit(ListedRows(rows: rows), kind: .uncentered, target: Self.target)
-    #expect(model.measurement.keepsOriginals == example.keeps)
-    #expect((model.measurement.rerankedRecall != nil) == example.isMeasured)
+    func fit() throws -> FittedModel {
+      let choice = try example.choice.resolved(
+        areStorable: example.areStorable, wereKept: example.wereKept)
+      return try ModelFit(engine: Engine(), originals: choice)
+        .fit(ListedRows(rows: rows), kind: .uncentered, target: Self.target)
+    }
+    guard example.result != .refused else {
+      let failure = #expect(throws: Failure.self) { try fit() }
+      if example.hasLargeNumber {
+        #expect(failure?.reason.contains("row 3, position 2: 70000.0 is too large") == true)
+      }
+      #expect(failure?.remedy?.contains("--keep-original never") == true)
+      return
+    }
+    let model = try fit()
+    #expect(model.measurement.keepsOriginals == (example.result == .kept))
+    #expect((model.measurement.rerankedRecall != nil) == (example.result == .kept))
     if example.rows == 80 { #expect(model.fidelity.recall < 0.99) }
     if let reranked = model.measurement.rerankedRecall { #expect(reranked > 0.99) }
   }

@@ -47,17 +47,20 @@ extension ModelMeasurement {
 extension SearchAdvice {
   /// How an application must ask, in one line.
   var message: Message {
-    let (full, cut) = (fullRecall.shown(digits: 3), cutRecall.shown(digits: 3))
+    let functions =
+      "vector_ferry.similarity_search" + (ranksByOriginals ? "" : " or vector_ferry.reduce_query")
+    guard let recall else {
+      return "Searches: ask with full vectors, through \(functions) (docs/CLIENTS.md)"
+    }
+    let (full, cut) = (recall.full.shown(digits: 3), recall.cut.shown(digits: 3))
     return mayCut
       ? """
-      Searches: an application that cuts its vectors to \(dimensions) numbers may go on (recall@10 at \
-      least \(cut)); full vectors through vector_ferry.similarity_search find more, at least \(full) \
-      (docs/CLIENTS.md)
+      Searches: an application that cuts its vectors to \(dimensions) numbers may go on; lowest \
+      recall@10 of a store: \(cut), with full vectors through \(functions) \(full) (docs/CLIENTS.md)
       """
       : """
-      Searches: ask with full vectors, through vector_ferry.similarity_search or reduce_query \
-      (recall@10 at least \(full)); vectors cut to \(dimensions) numbers find less, at least \(cut) \
-      (docs/CLIENTS.md)
+      Searches: ask with full vectors, through \(functions); lowest recall@10 of a store: \(full), \
+      with vectors that are only cut to \(dimensions) numbers \(cut) (docs/CLIENTS.md)
       """
   }
 }

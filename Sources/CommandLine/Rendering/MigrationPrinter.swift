@@ -76,6 +76,8 @@ final class MigrationPrinter: Sendable {
     case .modelFitted(_, let model, let place): fitted(model, place: place)
     case .addedConverted(_, let documents):
       say("  Converted \(counted(documents, "document")) of the application to the new model")
+    case .originalsDeleted(_, let count):
+      say("  Deleted \(counted(count, "original")) of documents that the application has added")
     case .storeWriting(let store, let documents): writing(store, documents: documents)
     case .server(let event):
       endProgress()

@@ -28,13 +28,39 @@ extension StoreLoad {
   }
 
   /// Converts the vectors that the application added to the store to its new model.
-  func convertAdded(from old: Projection?, store: Int, leavesPairs: Bool = false) throws {
-    guard let new = model?.fitted.projection, let old, old != new else { return }
+  ///
+  /// - Parameter dimensions: the dimension of the files' vectors; nil where there are none.
+  func convertAdded(
+    from old: Projection?, store: Int, dimensions: Int? = nil, leavesPairs: Bool = false
+  ) throws {
+    let new = model?.fitted.projection
+    guard let old, old != new else { return }
     let added = AddedDocuments(
       connection: connection, table: table, name: planned.name, store: store,
       leavesPairs: leavesPairs)
+    guard let new, new.inputDimensions == old.inputDimensions else {
+      if let dimensions { try refuse(added, reducedFrom: old.inputDimensions, to: dimensions) }
+      return
+    }
     let count = try added.convert(
       from: old, to: new, with: Engine(isStopped: { StopRequest.isMade }))
     if count > 0 { reportConverted(count) }
+  }
+
+  /// Refuses vectors of another dimension beside documents that no model could put into their
+  /// coordinates.
+  private func refuse(
+    _ added: AddedDocuments, reducedFrom old: Int, to dimensions: Int
+  ) throws {
+    var count = 0
+    try added.forEachBatch { count += $0.count }
+    guard count > 0 else { return }
+    let documents = count == 1 ? "1 document" : "\(count) documents"
+    throw Failure(
+      .source,
+      "its vectors have \(dimensions) dimensions now, but \(documents) that the application has "
+        + "added were reduced from \(old): no model serves both",
+      remedy: "migrate it into another table (--table NAME), or delete those documents, migrate, "
+        + "and add them again with vectors of \(dimensions) dimensions")
   }
 }

@@ -5,6 +5,15 @@ internal import Postgres
 internal import Stores
 
 extension StoreLoad {
+  /// Deletes the originals of the documents that the ledger lists, which are written anew; where the
+  /// store keeps none any more, those of the application's documents too.
+  func removeOriginals(ofStore store: Int) throws {
+    let originals = OriginalsTable(connection: connection, store: store)
+    let added = keepsOriginals ? 0 : try originals.countOfAdded()
+    try originals.remove(onlyListed: keepsOriginals)
+    if added > 0 { reportDeletedOriginals(added) }
+  }
+
   /// Keeps the unreduced vectors of a batch whose reduced ones were just copied, for the documents
   /// that the ledger lists.
   func keepOriginals(

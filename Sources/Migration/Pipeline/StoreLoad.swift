@@ -60,6 +60,8 @@ struct StoreLoad {
   var isInterrupted: () -> Bool = { false }
   /// Called with the number of documents of the application that were converted to a new model.
   var reportConverted: (Int) -> Void = { _ in }
+  /// Called with the number of originals of the application's documents that are deleted.
+  var reportDeletedOriginals: (Int) -> Void = { _ in }
 
   /// Reads all of `reader`, writes it and commits.
   func run(_ reader: StoreReader, digest: [UInt8], progress: (Int) -> Void) throws -> Outcome {
@@ -106,14 +108,13 @@ struct StoreLoad {
         keeping: reader, leavesPairs: beside.adoption != nil, force: force,
         references: references, isInterrupted: isInterrupted) ?? 0
     let left = try collection.count(removed: removed, of: before, references)
-    if let previous {
-      try OriginalsTable(connection: connection, store: previous.id)
-        .remove(onlyListed: keepsOriginals)
-    }
     let old = try previousProjection(previous)
     let store = try register(reader, digest: digest, replacing: previous)
     if let model { try save(model, store: store) }
-    try convertAdded(from: old, store: store, leavesPairs: beside.adoption != nil)
+    try convertAdded(
+      from: old, store: store, dimensions: reader.documentCount > 0 ? reader.dimensions : nil,
+      leavesPairs: beside.adoption != nil)
+    if previous != nil { try removeOriginals(ofStore: store) }
     // Only now, because rows of the application are recognised by not being listed in the ledger.
     try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(store)")
     var originals = try OriginalsDigest()

@@ -198,8 +198,8 @@ struct Planner {
     let rows = StoreRows(reader: reader, isInterrupted: isInterrupted)
     let fit = ModelFit(
       engine: engine,
-      originals: try options.originals(areStorable: database?.canKeepOriginals() ?? true),
-      wereKept: keptOriginals)
+      originals: try options.originals.resolved(
+        areStorable: database?.canKeepOriginals() ?? true, wereKept: keptOriginals))
     var trial = ReductionTrial()
     if options.reduction.usesSharedModel(reduction), let shape = ModelTable.Shape(reduction) {
       trial.model = try fit.measure(try sharedModel(shape).projection, on: rows)
@@ -264,11 +264,6 @@ private struct ReductionTrial {
 }
 
 extension MigrationOptions {
-  /// Returns whether originals are kept, in a database that can store them or cannot.
-  func originals(areStorable: Bool) -> OriginalsChoice {
-    originals == .auto && !areStorable ? .never : originals
-  }
-
   /// Returns true where a store that was written with these settings would be written in the same
   /// way: a store counts as changed where it would not.
   ///

@@ -38,6 +38,9 @@ package enum MigrationEvent: Sendable {
   case modelFitted(PlannedStore, FittedModel, savedTo: String?)
   /// This many documents of the application were converted to the store's new model.
   case addedConverted(StoreName, documents: Int)
+  /// This many originals of documents that the application has added are deleted, because the store
+  /// keeps none any more.
+  case originalsDeleted(StoreName, count: Int)
   /// The store's documents will now be written.
   case storeWriting(PlannedStore, documents: Int)
   /// This many of the store's documents were sent so far.

@@ -5,25 +5,38 @@ internal import VectorMath
 package struct SearchAdvice: Sendable, Equatable {
   /// The dimension to which vectors were reduced.
   package let dimensions: Int
-  /// The lowest recall@10 of a store for queries with full vectors.
-  package let fullRecall: Double
-  /// The lowest recall@10 of a store for queries that are cut to the first numbers.
-  package let cutRecall: Double
+  /// True where a store keeps originals, by which the database's functions alone rank.
+  package let ranksByOriginals: Bool
+  /// What was measured; nil where every store has so few documents that searches find all of them.
+  package let recall: Recall?
+
+  /// The recall of two readers.
+  package struct Recall: Sendable, Equatable {
+    /// The lowest recall@10 of a store for searches with full vectors.
+    package let full: Double
+    /// The lowest recall@10 of a store for queries that are cut to the first numbers.
+    package let cut: Double
+  }
 
   /// The recall@10 from which an application may go on cutting its vectors.
   static let enough = 0.95
 
   /// True where an application that cuts its vectors to the first numbers may go on doing so.
-  package var mayCut: Bool { cutRecall >= Self.enough }
+  package var mayCut: Bool { recall.map { $0.cut >= Self.enough } ?? false }
 }
 
 extension MigrationReport {
   /// How to ask for what the run has written; nil where it has reduced no vectors.
   package var searchAdvice: SearchAdvice? {
     let measured = stores.filter(\.outcome.isMigrated).compactMap(\.measurement)
-    let full = measured.map(\.searchRecall).filter { !$0.isNaN }.min()
-    guard let full, let cut = measured.compactMap(\.fidelity.cutRecall).min() else { return nil }
+    guard !measured.isEmpty else { return nil }
+    // Ten neighbours among so few documents are all of them.
+    let telling = measured.filter { $0.fidelity.queries > $0.fidelity.neighbours + 1 }
+    let full = telling.map(\.searchRecall).min()
+    let cut = telling.compactMap(\.fidelity.cutRecall).min()
     return SearchAdvice(
-      dimensions: plan.target.dimensions, fullRecall: full, cutRecall: cut)
+      dimensions: plan.target.dimensions,
+      ranksByOriginals: measured.contains(where: \.keepsOriginals),
+      recall: full.flatMap { full in cut.map { SearchAdvice.Recall(full: full, cut: $0) } })
   }
 }

@@ -54,7 +54,8 @@ extension MigrationEvent {
       .modelFitted(let store, _, _), .storeWriting(let store, _), .storeRetried(let store, _, _),
       .storeTaken(let store, _, _), .sharedModelUsed(let store, _, _):
       store.name
-    case .storeProgress(let name, _), .addedConverted(let name, _): name
+    case .storeProgress(let name, _), .addedConverted(let name, _), .originalsDeleted(let name, _):
+      name
     case .storeFinished(let result): result.name
     default: nil
     }

@@ -28,8 +28,8 @@ struct PreparedDatabase: Sendable {
   let run: RunID
   /// The run's backup folder, where fitted models are also saved as files; nil where there is none.
   let models: String?
-  /// Whether originals are kept, as far as the database can store them.
-  var originals = OriginalsChoice.never
+  /// True where the database can store originals.
+  var canKeepOriginals = false
   /// The models that stores share; nil before they are prepared.
   var shared: SharedModels?
 

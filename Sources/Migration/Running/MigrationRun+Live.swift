@@ -89,27 +89,29 @@ extension MigrationRun {
       connection: connection,
       prepared: try PreparedDatabase(
         plan: plan, facts: facts, run: run, models: models, on: connection))
-    session.prepared.originals = try prepareOriginals(plan, facts: facts, session: session)
+    session.prepared.canKeepOriginals = try prepareOriginals(
+      plan, facts: facts, session: session)
     session.prepared.shared = try prepareSharedModels(plan, found: found, session: session)
     return session
   }
 
-  /// Creates the table of originals where a store may need it, and returns whether originals are
-  /// kept, as far as the database can store them.
+  /// Creates the table of originals where a store may need it; returns true where originals can be
+  /// stored.
   ///
   /// It is created with the first store that is reduced, even if that loses nothing, so that rights
   /// which are given to an application after its first migration include it.
   private func prepareOriginals(
     _ plan: MigrationPlan, facts: ServerFacts, session: LiveSession
-  ) throws -> OriginalsChoice {
+  ) throws -> Bool {
     let connection = session.connection
-    let choice = options.originals(
-      areStorable: try facts.halfvecObstacle == nil && OriginalsTable.isWritable(on: connection))
-    guard choice != .never, plan.toMigrate.contains(where: \.isProjected) else { return choice }
-    if try choice == .always || !OriginalsTable.exists(on: connection) {
+    let areStorable =
+      try facts.halfvecObstacle == nil && OriginalsTable.isWritable(on: connection)
+    if areStorable, options.originals != .never, plan.toMigrate.contains(where: \.isProjected),
+      try !OriginalsTable.exists(on: connection)
+    {
       try FerrySchema.install(.originals, for: session.table.catalogueName, on: connection)
     }
-    return choice
+    return areStorable
   }
 
   /// Copies every store that will be written; nothing is written to the database before the last
@@ -250,7 +252,8 @@ extension MigrationRun {
       unlisted: options.unlisted, reportAdoption: { adoption = $0 },
       allowedLosses: options.allowedLosses, reportLosses: { losses = $0 },
       isInterrupted: isInterrupted,
-      reportConverted: { self.observe(.addedConverted(store.name, documents: $0)) })
+      reportConverted: { self.observe(.addedConverted(store.name, documents: $0)) },
+      reportDeletedOriginals: { self.observe(.originalsDeleted(store.name, count: $0)) })
     // The adoptions and losses are known before the commit, whose answer may be lost.
     defer {
       if let adoption { facts.adoption = adoption }

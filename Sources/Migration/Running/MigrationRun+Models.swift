@@ -35,7 +35,9 @@ extension MigrationRun {
     guard case .project(let kind, let source, let target) = store.reduction else { return nil }
     let rows = StoreRows(reader: reader, isInterrupted: isInterrupted)
     let fit = ModelFit(
-      engine: try mathEngine(), originals: session.prepared.originals, wereKept: keptOriginals)
+      engine: try mathEngine(),
+      originals: try options.originals.resolved(
+        areStorable: session.prepared.canKeepOriginals, wereKept: keptOriginals))
     let model: StoreModel
     if options.reduction.usesSharedModel(store.reduction),
       let shape = ModelTable.Shape(store.reduction), let shared = session.prepared.shared?[shape]

@@ -25,6 +25,16 @@ WHERE s.id = \#(store)
 """#
   }
 
+  /// Counts the originals of documents that an application has added to a store.
+  static func addedOriginals(store: Int) -> SQL {
+#"""
+SELECT count(*) FROM vector_ferry.originals o
+WHERE o.store_id = \#(store) AND NOT EXISTS (
+  SELECT FROM vector_ferry.documents d
+  WHERE d.store_id = o.store_id AND d.document_id = o.document_id)
+"""#
+  }
+
   /// Tells whether this session can write originals, into the table or into one that it creates.
   static let canKeepOriginals: SQL = #"""
 SELECT CASE
@@ -33,6 +43,7 @@ SELECT CASE
     THEN has_schema_privilege('vector_ferry', 'CREATE')
   ELSE has_table_privilege('vector_ferry.originals', 'SELECT')
     AND has_table_privilege('vector_ferry.originals', 'INSERT')
+    AND has_table_privilege('vector_ferry.originals', 'UPDATE')
     AND has_table_privilege('vector_ferry.originals', 'DELETE')
 END
 """#

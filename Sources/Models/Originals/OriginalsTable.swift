@@ -29,6 +29,10 @@ package struct OriginalsTable {
     try connection.scalar(ModelQueries.canKeepOriginals) ?? false
   }
 
+  /// The remedy for a store whose originals cannot be kept.
+  static let remedy =
+    "migrate it without originals (--keep-original never); those that are there are deleted then"
+
   /// Refuses numbers that half precision would turn into infinities.
   ///
   /// - Parameter file: the name of the file that the numbers were read from.
@@ -42,7 +46,13 @@ package struct OriginalsTable {
       .source,
       "\(file), row \(documents[index / width].position), position \(index % width): "
         + "\(rows[index]) is too large for half precision",
-      remedy: "migrate it without originals (--keep-original never)")
+      remedy: remedy)
+  }
+
+  /// Counts the originals of documents that the ledger does not list.
+  package func countOfAdded() throws -> Int {
+    guard try Self.exists(on: connection) else { return 0 }
+    return try connection.scalar(ModelQueries.addedOriginals(store: store)) ?? 0
   }
 
   /// Deletes the store's originals: all of them, or only those of documents in the ledger.

@@ -66,17 +66,19 @@ struct AddedProbe {
 
   /// Creates a probe for a projection that was fitted without the rows that were left out.
   init(
-    _ leftOut: LeftOutRows, projection: Projection, limit: Int = AddedProbe.limit, engine: Engine
+    _ leftOut: LeftOutRows, projection: Projection, ranksByOriginals: Bool = false,
+    limit: Int = AddedProbe.limit, engine: Engine
   ) throws {
     self.projection = projection
     positions = leftOut.positions
-    step = max(1, leftOut.count / limit)
+    step = max(1, (leftOut.count + limit - 1) / limit)
     let width = projection.inputDimensions
     let asked = QuerySample(of: positions.count).positions
     let places = Self.places(of: positions, step: step)
     probe = try FidelityProbe(
       queries: asked.map { Array(leftOut.rows[$0 * width..<($0 + 1) * width]) },
-      excluding: asked.map { places[$0] }, projection: projection, engine: engine)
+      excluding: asked.map { places[$0] }, projection: projection,
+      ranksByOriginals: ranksByOriginals, engine: engine)
     var documents = Reducer(foreign: projection, engine: engine)
     added = try documents.withReduced(leftOut.rows, count: positions.count) { Array($0) }
     reducer = Reducer(projection: projection, engine: engine)
@@ -84,6 +86,9 @@ struct AddedProbe {
 
   /// The share of true neighbours that are found.
   var recall: Double { probe.result().recall }
+  /// The share of true neighbours that are found where the nearest are ranked by their originals;
+  /// nil where this was not measured.
+  var recallByOriginals: Double? { probe.recallByOriginals() }
 
   /// Returns where the rows at these positions stand among those that are compared: these rows and
   /// every row whose position is a multiple of the step.

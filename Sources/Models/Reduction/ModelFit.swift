@@ -1,4 +1,5 @@
 internal import Bounds
+internal import Ledger
 package import VectorMath
 
 /// Fits projections and measures them: one pass over the rows to fit, another one to measure.
@@ -6,13 +7,10 @@ package struct ModelFit {
   let engine: Engine
   /// Whether the rows' unreduced vectors are kept beside the reduced ones.
   let originals: OriginalsChoice
-  /// True where the store keeps originals already.
-  let wereKept: Bool
 
-  package init(engine: Engine, originals: OriginalsChoice = .never, wereKept: Bool = false) {
+  package init(engine: Engine, originals: OriginalsChoice = .never) {
     self.engine = engine
     self.originals = originals
-    self.wereKept = wereKept
   }
 
   /// Fits a projection to all rows, and measures it on them.
@@ -29,7 +27,10 @@ package struct ModelFit {
     }
     var added: AddedProbe?
     if !leftOut.positions.isEmpty {
-      added = try AddedProbe(leftOut, projection: fitter.projection(), engine: engine)
+      let first = try fitter.projection()
+      added = try AddedProbe(
+        leftOut, projection: first,
+        ranksByOriginals: originals.isPossible(for: first, isOwn: false), engine: engine)
       try leftOut.rows.withUnsafeBufferPointer {
         try fitter.add(rows: $0, count: leftOut.positions.count)
       }
@@ -82,8 +83,7 @@ package struct ModelFit {
     // nothing.
     let probe = try FidelityProbe(
       queries: sample.queries, excluding: sample.positions, projection: projection,
-      ranksByOriginals: originals.isPossible(
-        for: projection, isOwn: isOwn, wereKept: wereKept), engine: engine)
+      ranksByOriginals: originals.isPossible(for: projection, isOwn: isOwn), engine: engine)
     var (reducer, added) = (reducer, added)
     try rows.forEachBatch { batch, count in
       try reducer.withReduced(batch, count: count) { reduced in
@@ -91,14 +91,22 @@ package struct ModelFit {
       }
       try added?.add(batch, count: count)
     }
+    if originals == .always, let number = probe.numberTooLarge { throw Self.refusal(of: number) }
     var fidelity = probe.result()
-    fidelity.addedRecall = added?.recall
     let reranked = probe.recallByOriginals()
-    let keeps = originals.keeps(
-      withRecall: fidelity.recall, ranked: reranked, wereKept: wereKept)
+    let keeps = originals.keeps(withRecall: fidelity.recall, ranked: reranked)
+    fidelity.addedRecall = keeps ? added?.recallByOriginals ?? added?.recall : added?.recall
     return FittedModel(
       projection: projection,
       measurement: ModelMeasurement(
         fidelity, keepsOriginals: keeps, rerankedRecall: keeps ? reranked : nil))
+  }
+
+  private static func refusal(of number: NumberTooLarge) -> Failure {
+    Failure(
+      .source,
+      "its vectors, row \(number.row), position \(number.position): \(number.value) is too large "
+        + "for half precision",
+      remedy: OriginalsTable.remedy)
   }
 }

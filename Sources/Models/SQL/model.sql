@@ -11,6 +11,13 @@ SELECT p.id, p.store_id IS NULL, s.recall, s.score_change, s.queries, s.cut_reca
 FROM vector_ferry.stores s JOIN vector_ferry.projections p ON p.id = s.projection_id
 WHERE s.id = :'store';
 
+-- Counts the originals of documents that an application has added to a store.
+-- query addedOriginals(store: Int)
+SELECT count(*) FROM vector_ferry.originals o
+WHERE o.store_id = :'store' AND NOT EXISTS (
+  SELECT FROM vector_ferry.documents d
+  WHERE d.store_id = o.store_id AND d.document_id = o.document_id);
+
 -- Tells whether this session can write originals, into the table or into one that it creates.
 -- query canKeepOriginals
 SELECT CASE
@@ -19,6 +26,7 @@ SELECT CASE
     THEN has_schema_privilege('vector_ferry', 'CREATE')
   ELSE has_table_privilege('vector_ferry.originals', 'SELECT')
     AND has_table_privilege('vector_ferry.originals', 'INSERT')
+    AND has_table_privilege('vector_ferry.originals', 'UPDATE')
     AND has_table_privilege('vector_ferry.originals', 'DELETE')
 END;
 

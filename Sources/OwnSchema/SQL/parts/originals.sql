@@ -3,13 +3,45 @@
 -- reduced_digest is SHA-256 of the reduced vector that the original belongs to: an original counts
 -- only as long as the application has not changed the row's vector.
 
-CREATE TABLE IF NOT EXISTS vector_ferry.originals (
-  store_id bigint NOT NULL REFERENCES vector_ferry.stores ON DELETE CASCADE,
-  document_id uuid NOT NULL,
-  embedding pgvector.halfvec NOT NULL,
-  reduced_digest bytea NOT NULL,
-  PRIMARY KEY (store_id, document_id)
-);
+DO $$
+DECLARE
+  reader record;
+BEGIN
+  IF to_regclass('vector_ferry.originals') IS NOT NULL THEN
+    RETURN;
+  END IF;
+  CREATE TABLE vector_ferry.originals (
+    store_id bigint NOT NULL REFERENCES vector_ferry.stores ON DELETE CASCADE,
+    document_id uuid NOT NULL,
+    embedding pgvector.halfvec NOT NULL,
+    reduced_digest bytea NOT NULL,
+    PRIMARY KEY (store_id, document_id)
+  );
+  -- Whoever may read the models and all documents may read the originals too, whoever also writes
+  -- documents may keep those of what is added, and whoever writes models may write originals:
+  -- otherwise their searches, writes and runs would fail from now on.
+  FOR reader IN
+    SELECT a.grantee::regrole::text AS role,
+           bool_or(a.privilege_type = 'DELETE') AS migrates,
+           bool_or(has_table_privilege(a.grantee, d.documents, 'INSERT')) AS writes
+    FROM pg_class c
+    CROSS JOIN aclexplode(c.relacl) a
+    CROSS JOIN (
+      SELECT DISTINCT to_regclass(s.table_name) AS documents FROM vector_ferry.stores s) d
+    WHERE c.oid = 'vector_ferry.projections'::regclass
+      AND a.grantee NOT IN (0, c.relowner) AND d.documents IS NOT NULL
+    GROUP BY a.grantee
+    HAVING bool_or(a.privilege_type = 'SELECT')
+      AND bool_and(has_table_privilege(a.grantee, d.documents, 'SELECT'))
+  LOOP
+    EXECUTE format('GRANT %s ON vector_ferry.originals TO %s',
+      CASE WHEN reader.migrates THEN 'SELECT, INSERT, UPDATE, DELETE'
+           WHEN reader.writes THEN 'SELECT, INSERT, UPDATE'
+           ELSE 'SELECT' END,
+      reader.role);
+  END LOOP;
+END
+$$;
 DO $$
 BEGIN
   -- Where the ledger shows each user only what is the user's own, so do the originals.
@@ -23,27 +55,5 @@ BEGIN
     CREATE POLICY vector_ferry_own_rows ON vector_ferry.originals
       USING (EXISTS (SELECT FROM vector_ferry.stores s WHERE s.id = store_id));
   END IF;
-END
-$$;
-
--- Whoever may read the models may read the originals too, and whoever also writes documents may keep
--- those of what is added: otherwise their searches and writes would fail from now on.
-DO $$
-DECLARE
-  reader record;
-BEGIN
-  FOR reader IN
-    SELECT DISTINCT a.grantee, EXISTS (
-      SELECT FROM vector_ferry.stores s
-      WHERE a.grantee <> 0 AND has_table_privilege(a.grantee, to_regclass(s.table_name), 'INSERT')
-    ) AS writes
-    FROM pg_class c, aclexplode(c.relacl) a
-    WHERE c.oid = 'vector_ferry.projections'::regclass AND a.privilege_type = 'SELECT'
-      AND a.grantee <> c.relowner
-  LOOP
-    EXECUTE format('GRANT %s ON vector_ferry.originals TO %s',
-      CASE WHEN reader.writes THEN 'SELECT, INSERT, UPDATE' ELSE 'SELECT' END,
-      CASE reader.grantee WHEN 0 THEN 'PUBLIC' ELSE reader.grantee::regrole::text END);
-  END LOOP;
 END
 $$;
