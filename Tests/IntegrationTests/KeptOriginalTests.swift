@@ -177,12 +177,14 @@ struct KeptOriginalTests {
     for dimensions in [12, 30] {
       try ferry.writeStore(
         rows: Ferry.rows(300, dimensions: dimensions, seed: 3), texts: texts)
-      let other = try ferry.run("--min-recall", "0")
-      #expect(other.status == 1)
-      #expect(
-        other.text.contains(
-          "\(dimensions) dimensions now, but 1 document that the application has added were "
-            + "reduced from 24"), "\(other.text)")
+      for arguments in [["--dry-run"], []] {
+        let other = try ferry.run(command: arguments + ["--min-recall", "0"])
+        #expect(other.status == 1)
+        #expect(
+          other.text.contains(
+            "\(dimensions) dimensions now, but 1 document that the application has added was "
+              + "reduced from 24"), "\(other.text)")
+      }
     }
     #expect(try originals() == 301)
     // The added document gets its coordinates from its original before that is deleted.
@@ -194,6 +196,53 @@ struct KeptOriginalTests {
     #expect(try originals() == 0)
     let found = try ferry.search(added, k: 1)
     #expect(found[0].text == "added" && abs(found[0].score - 1) < 1e-5)
+  }
+
+  @Test func `verify names documents whose originals are gone`() throws {
+    let ferry = try ferry()
+    let session = try ferry.database.connect()
+    #expect(try ferry.run("verify", "--min-recall", "0").status == 0)
+    for (loss, words) in [
+      (
+        "DELETE FROM vector_ferry.originals WHERE document_id IN "
+          + "(SELECT document_id FROM vector_ferry.originals LIMIT 3)",
+        "3 of 300 documents have no original"
+      ), ("DROP TABLE vector_ferry.originals", "the table vector_ferry.originals does not exist"),
+    ] {
+      try session.query(SQL(script: loss))
+      let outcome = try ferry.run("verify", "--min-recall", "0", "--queries", "0")
+      #expect(outcome.status == 4)
+      #expect(outcome.text.contains(words), "\(outcome.text)\(outcome.errorText)")
+    }
+    #expect(try ferry.run("--force", "--min-recall", "0").status == 0)
+    #expect(try ferry.run("verify", "--min-recall", "0").status == 0)
+  }
+
+  @Test func `the end of a run names what ranks, and what was measured`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: rows, texts: texts)
+    try ferry.writeStore(user: "bob", rows: Array(rows[..<9]), texts: Array(texts[..<9]))
+    func advice(_ arguments: String...) throws -> String {
+      let outcome = try ferry.run(command: ["--dimensions", "12", "--force"] + arguments)
+      #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+      let line = outcome.text.split(separator: "\n").first { $0.hasPrefix("Searches:") }
+      return line.map(String.init) ?? "none"
+    }
+    // Among nine documents, the ten nearest are all.
+    let few = try advice("--user", "bob")
+    #expect(
+      few == "Searches: ask with full vectors, through vector_ferry.similarity_search or "
+        + "vector_ferry.reduce_query (docs/CLIENTS.md)")
+    let kept = try advice("--user", "ann")
+    #expect(
+      kept.hasPrefix(
+        "Searches: ask with full vectors, through vector_ferry.similarity_search; lowest "
+          + "recall@10 of a store: 0.9"), "\(kept)")
+    #expect(kept.contains("with vectors that are only cut to 12 numbers 0."), "\(kept)")
+    let both = try advice("--keep-original", "never", "--min-recall", "0")
+    #expect(both.contains("similarity_search or vector_ferry.reduce_query; lowest"), "\(both)")
+    let cut = try advice("--reduce", "truncate", "--keep-original", "never", "--min-recall", "0")
+    #expect(cut.contains("ask with full vectors"), "\(cut)")
   }
 
   @Test func `a server whose pgvector cannot hold originals does without them`() throws {

@@ -39,28 +39,16 @@ extension StoreLoad {
       connection: connection, table: table, name: planned.name, store: store,
       leavesPairs: leavesPairs)
     guard let new, new.inputDimensions == old.inputDimensions else {
-      if let dimensions { try refuse(added, reducedFrom: old.inputDimensions, to: dimensions) }
+      if let dimensions,
+        let refusal = Failure(
+          added: try added.count(), reducedFrom: old.inputDimensions, to: dimensions)
+      {
+        throw refusal
+      }
       return
     }
     let count = try added.convert(
       from: old, to: new, with: Engine(isStopped: { StopRequest.isMade }))
     if count > 0 { reportConverted(count) }
-  }
-
-  /// Refuses vectors of another dimension beside documents that no model could put into their
-  /// coordinates.
-  private func refuse(
-    _ added: AddedDocuments, reducedFrom old: Int, to dimensions: Int
-  ) throws {
-    var count = 0
-    try added.forEachBatch { count += $0.count }
-    guard count > 0 else { return }
-    let documents = count == 1 ? "1 document" : "\(count) documents"
-    throw Failure(
-      .source,
-      "its vectors have \(dimensions) dimensions now, but \(documents) that the application has "
-        + "added were reduced from \(old): no model serves both",
-      remedy: "migrate it into another table (--table NAME), or delete those documents, migrate, "
-        + "and add them again with vectors of \(dimensions) dimensions")
   }
 }

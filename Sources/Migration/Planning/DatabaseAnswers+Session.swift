@@ -43,6 +43,7 @@ extension DatabaseAnswers {
     hasDoubles = stores.hasDoubles
     unlisted = stores.unlisted
     edited = stores.edited
+    added = stores.added
     taken = stores.taken
     removals = { reader in
       try RemovalCount(
@@ -86,6 +87,12 @@ private struct StoreQuestions {
         }
     }
     return edited
+  }
+
+  func added(to entry: LedgerEntry, _ name: StoreName) throws -> Int {
+    try looking(at: name) {
+      try AddedDocuments(connection: connection, table: table, name: name, store: entry.id).count()
+    }
   }
 
   func taken(by reader: StoreReader) throws -> [Document] {

@@ -52,6 +52,8 @@ struct DatabaseAnswers {
   var canKeepOriginals: () throws -> Bool = { true }
   /// Finds the documents that were changed in the database after they were written.
   var edited: (LedgerEntry, StoreName) throws -> KeptDocuments = { _, _ in KeptDocuments() }
+  /// Counts the documents that the application has added to a store.
+  var added: (LedgerEntry, StoreName) throws -> Int = { _, _ in 0 }
   /// Counts what replacing a store deletes.
   var removals: (StoreReader) throws -> Removals = { _ in Removals() }
   /// Finds why rows of other tables may not go or change; nil where they may.

@@ -22,6 +22,16 @@ struct StoreObstacle {
       let edited = try database.edited(entry, planned.name)
       if let refusal = Failure(edited: edited) { return refusal }
     }
+    if let entry, entry.settings.projection != nil, reader.documentCount > 0,
+      reader.dimensions != entry.sourceDimensions
+    {
+      let added = try database.added(entry, planned.name)
+      if let refusal = Failure(
+        added: added, reducedFrom: entry.sourceDimensions, to: reader.dimensions)
+      {
+        return refusal
+      }
+    }
     if let removes = planned.removes, removes > 0 {
       let removals = DatabaseAnswers.Removals(rows: removes, losses: planned.losses)
       if let refusal = try database.refusalOfLosses(removals) { return refusal }
@@ -44,6 +54,22 @@ extension Failure {
     self.init(
       .database, "\(documents) changed in the database since (\(rows.summary))",
       remedy: "--force replaces \(rows.count == 1 ? "it" : "them") with what the files hold")
+  }
+
+  /// Creates the failure for vectors of another dimension beside documents that no model could put
+  /// into their coordinates; nil where there are no such documents.
+  init?(added count: Int, reducedFrom old: Int, to dimensions: Int) {
+    guard count > 0 else { return nil }
+    let documents =
+      count == 1
+      ? "1 document that the application has added was"
+      : "\(count) documents that the application has added were"
+    self.init(
+      .source,
+      "its vectors have \(dimensions) dimensions now, but \(documents) reduced from \(old): no model "
+        + "serves both",
+      remedy: "migrate it into another table (--table NAME), or delete those documents, migrate, "
+        + "and add them again with vectors of \(dimensions) dimensions")
   }
 
   /// Creates the failure for a document whose id exists in another collection.

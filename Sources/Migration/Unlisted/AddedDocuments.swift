@@ -43,6 +43,13 @@ struct AddedDocuments {
     }
   }
 
+  /// Counts the documents.
+  func count() throws -> Int {
+    var count = 0
+    try forEachBatch { count += $0.count }
+    return count
+  }
+
   private func next(after last: UUIDValue?, originals: Bool) throws -> [Added] {
     let join: SQL =
       originals

@@ -212,6 +212,7 @@ package final class VerificationRun {
       model: model, engine: mathEngine, isInterrupted: isInterrupted,
       progress: { [observe] in observe(.progress(recorded.name, documents: $0)) }
     ).verify(into: &result)
+    if recorded.settings.keepsOriginals { try checkOriginals(recorded, place, &result) }
     // An index and a sample may reduce the recall slightly, compared with what the run measured by
     // exact scans.
     let expected = options.minimumRecall ?? max(0, (model?.fitted.fidelity.recall ?? 1) - 0.05)
@@ -230,6 +231,19 @@ package final class VerificationRun {
         "recall@\(recall.neighbours) through PostgreSQL is \(recall.recall.rounded(digits: 3)), "
           + "expected at least \(expected.rounded(digits: 3))")
     }
+  }
+
+  /// Reports documents whose originals, by which searches rank, are no longer there.
+  private func checkOriginals(
+    _ recorded: RecordedStore, _ place: Place, _ result: inout StoreVerification
+  ) throws {
+    let missing = try OriginalsTable(connection: place.connection, store: recorded.id)
+      .countOfMissing()
+    guard missing != 0 else { return }
+    result.problems.append(
+      (missing.map { "\($0) of \(recorded.documents) documents have no original" }
+        ?? "the table \(OriginalsTable.name) does not exist")
+        + ", by which searches of this store rank: run migrate --force for it")
   }
 
   /// Reports a store that was never migrated, or whose ledger row no longer exists.

@@ -35,6 +35,16 @@ WHERE o.store_id = \#(store) AND NOT EXISTS (
 """#
   }
 
+  /// Counts the documents of a store that have no original.
+  static func missingOriginals(store: Int) -> SQL {
+#"""
+SELECT count(*) FROM vector_ferry.documents d
+WHERE d.store_id = \#(store) AND NOT EXISTS (
+  SELECT FROM vector_ferry.originals o
+  WHERE o.store_id = d.store_id AND o.document_id = d.document_id)
+"""#
+  }
+
   /// Tells whether this session can write originals, into the table or into one that it creates.
   static let canKeepOriginals: SQL = #"""
 SELECT CASE

@@ -55,6 +55,12 @@ package struct OriginalsTable {
     return try connection.scalar(ModelQueries.addedOriginals(store: store)) ?? 0
   }
 
+  /// Counts the documents of the ledger that have no original; nil where the table does not exist.
+  package func countOfMissing() throws -> Int? {
+    guard try Self.exists(on: connection) else { return nil }
+    return try connection.scalar(ModelQueries.missingOriginals(store: store)) ?? 0
+  }
+
   /// Deletes the store's originals: all of them, or only those of documents in the ledger.
   package func remove(onlyListed: Bool) throws {
     guard try Self.exists(on: connection) else { return }

@@ -18,6 +18,13 @@ WHERE o.store_id = :'store' AND NOT EXISTS (
   SELECT FROM vector_ferry.documents d
   WHERE d.store_id = o.store_id AND d.document_id = o.document_id);
 
+-- Counts the documents of a store that have no original.
+-- query missingOriginals(store: Int)
+SELECT count(*) FROM vector_ferry.documents d
+WHERE d.store_id = :'store' AND NOT EXISTS (
+  SELECT FROM vector_ferry.originals o
+  WHERE o.store_id = d.store_id AND o.document_id = d.document_id);
+
 -- Tells whether this session can write originals, into the table or into one that it creates.
 -- query canKeepOriginals
 SELECT CASE
