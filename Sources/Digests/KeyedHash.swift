@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A hash of 128 bits that finds equal values within one process, much faster than SHA-256.
 ///
-/// It is NH of UMAC (Black, Halevi, Krawczyk, Krovetz and Rogaway, CRYPTO 1999) with words of 64
+/// The hash is NH of UMAC (Black, Halevi, Krawczyk, Krovetz and Rogaway, CRYPTO 1999) with words of 64
 /// bits: each word of a value is added to a random word, each two of these sums are multiplied, and
 /// all products are added up. Two different values have the same hash with a probability of at most
 /// 2⁻⁶³, whoever made them, because the random words are known to nobody.

@@ -45,7 +45,7 @@ extension ModelMeasurement {
 }
 
 extension SearchAdvice {
-  /// How an application must ask, in one line.
+  /// The advice in one line.
   var message: Message {
     let functions =
       "vector_ferry.similarity_search" + (ranksByOriginals ? "" : " or vector_ferry.reduce_query")

@@ -1,13 +1,13 @@
 internal import Models
 internal import VectorMath
 
-/// How an application must ask for the documents of the stores that a run has reduced.
+/// The advice for applications that search the stores that a run has reduced.
 package struct SearchAdvice: Sendable, Equatable {
   /// The dimension to which vectors were reduced.
   package let dimensions: Int
   /// True where a store keeps originals, by which the database's functions alone rank.
   package let ranksByOriginals: Bool
-  /// What was measured; nil where every store has so few documents that searches find all of them.
+  /// The measured recall; nil where every store has so few documents that searches find them all.
   package let recall: Recall?
 
   /// The recall of two readers.
@@ -26,7 +26,7 @@ package struct SearchAdvice: Sendable, Equatable {
 }
 
 extension MigrationReport {
-  /// How to ask for what the run has written; nil where it has reduced no vectors.
+  /// The advice for searches of what the run has written; nil where the run has reduced no vectors.
   package var searchAdvice: SearchAdvice? {
     let measured = stores.filter(\.outcome.isMigrated).compactMap(\.measurement)
     guard !measured.isEmpty else { return nil }

@@ -98,7 +98,7 @@ extension MigrationRun {
   /// Creates the table of originals where a store may need it; returns true where originals can be
   /// stored.
   ///
-  /// It is created with the first store that is reduced, even if that loses nothing, so that rights
+  /// The table comes with the first store that is reduced, even if that loses nothing, so that rights
   /// which are given to an application after its first migration include it.
   private func prepareOriginals(
     _ plan: MigrationPlan, facts: ServerFacts, session: LiveSession

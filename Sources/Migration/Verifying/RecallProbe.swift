@@ -18,7 +18,7 @@ struct RecallProbe {
   let queries: Int
   /// How many rows of the application there are, which may be among the answers.
   let added: Int
-  /// What was measured when the store was reduced; nil where it was not.
+  /// The measurement of the run that reduced the store; nil where the store was not reduced.
   let recorded: Fidelity?
   /// The rows that hold documents under other ids, by the documents' own ids.
   let rows: [UUIDValue: UUIDValue]
@@ -103,7 +103,8 @@ struct RecallProbe {
     return found
   }
 
-  /// How many answers are wanted: the query itself and rows of the application may be among them.
+  /// The number of answers to ask for: the query itself and rows of the application may be among
+  /// the answers.
   private var wantedAnswers: Int { Self.neighbours + 1 + min(added, 1000) }
 
   /// Searches with a full vector, as docs/SEARCH.md recommends.
