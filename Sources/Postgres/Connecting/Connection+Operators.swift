@@ -51,20 +51,33 @@ extension Connection {
 
   /// Sends a query, with the search path of its author.
   func queryAmongOperators(_ sql: SQL) throws(PostgresError) -> QueryResult {
-    let isAlone = PQtransactionStatus(handle) == PQTRANS_IDLE
-    guard isAlone, author != .operators else {
+    guard author == .operators || !needsOwnPath else { return try queryAmongOperators([sql])[0] }
+    try setPath(of: .program)
+    return try query(sql, onInterrupt: .cancelling)
+  }
+
+  /// Sends queries together, with the search path of their author.
+  ///
+  /// Outside of transactions they are one transaction, as is everything that is sent together.
+  func queryAmongOperators(_ statements: [SQL]) throws(PostgresError) -> [QueryResult] {
+    guard author != .operators, needsOwnPath else {
       try setPath(of: .program)
-      return try query(sql, onInterrupt: .cancelling)
+      return try exchange(statements, onInterrupt: .cancelling)
     }
-    try script("BEGIN; " + Self.ownPath)
-    let result: QueryResult
-    do throws(PostgresError) { result = try query(sql, onInterrupt: .cancelling) } catch {
-      rollBack()
-      throw error
+    let isAlone = PQtransactionStatus(handle) == PQTRANS_IDLE
+    var results = try exchange([Self.ownPath] + statements, onInterrupt: .cancelling)
+    let before = results.removeFirst()
+    if !isAlone { operatorsPath = before }
+    return results
+  }
+
+  /// True where the search path of this program has to be set before its next query.
+  private var needsOwnPath: Bool {
+    switch PQtransactionStatus(handle) {
+    case PQTRANS_IDLE: true
+    case PQTRANS_INTRANS: operatorsPath == nil
+    default: false
     }
-    // The work is done, and is not rolled back because the operator wants to stop.
-    _ = try query("COMMIT", onInterrupt: .unconditional)
-    return result
   }
 
   /// Sets the search path for a statement, whose author is `usual` unless another is set.
@@ -84,16 +97,22 @@ extension Connection {
   /// Restores the settings of the operator's statements; a failed transaction restores them as far
   /// as possible by its rollback.
   func restoreOperatorsPath() throws(PostgresError) {
-    guard let before = operatorsPath else { return }
+    guard let restoring = try takeOperatorsPath() else { return }
+    _ = try query(restoring, onInterrupt: .unconditional)
+  }
+
+  /// Returns the query that restores the settings of the operator's statements, which the caller
+  /// must send next; nil where they apply.
+  func takeOperatorsPath() throws(PostgresError) -> SQL? {
+    guard let before = operatorsPath else { return nil }
     operatorsPath = nil
-    guard isUsable, PQtransactionStatus(handle) == PQTRANS_INTRANS else { return }
+    guard isUsable, PQtransactionStatus(handle) == PQTRANS_INTRANS else { return nil }
     let path: String = try before.value(0, 0)
     let quoting: String = try before.value(0, 1)
-    _ = try query(
-      """
+    return """
       SELECT pg_catalog.set_config('search_path', \(path), true),
              pg_catalog.set_config('quote_all_identifiers', \(quoting), true)
-      """, onInterrupt: .unconditional)
+      """
   }
 
   /// Sets what decides the meaning of names, until the end of the transaction, and returns the

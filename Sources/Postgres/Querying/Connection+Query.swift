@@ -9,6 +9,18 @@ extension Connection {
     return try pinned { () throws(PostgresError) in try query(sql, onInterrupt: .cancelling) }
   }
 
+  /// Executes several statements and returns the rows of each; all are sent before the first answer
+  /// is awaited.
+  ///
+  /// Where one fails, the later ones are not executed; outside of transactions none is.
+  public func query(each statements: [SQL]) throws(PostgresError) -> [QueryResult] {
+    if isInterrupted() { throw .interrupted }
+    if isOperators { return try queryAmongOperators(statements) }
+    return try pinned { () throws(PostgresError) in
+      try exchange(statements, onInterrupt: .cancelling)
+    }
+  }
+
   /// Executes a text of several statements, as psql would; returns no rows.
   ///
   /// - Returns: the command tag of each statement, such as `CREATE TABLE`; empty for an empty one.
@@ -49,6 +61,36 @@ extension Connection {
     return kept
   }
 
+  /// Sends all statements at once, in libpq's pipeline mode, and reads every answer.
+  func exchange(_ statements: [SQL], onInterrupt: InterruptAction) throws(PostgresError)
+    -> [QueryResult]
+  {
+    try settleCancelRequest()
+    let all = statements.map(\.text).joined(separator: "; ")
+    guard PQenterPipelineMode(handle) == 1 else { throw lost("beginning a pipeline") }
+    for statement in statements { try send(statement.text, statement.parameters) }
+    guard PQpipelineSync(handle) == 1 else { throw lost("sending statements") }
+    var results: [QueryResult] = []
+    var failure: PostgresError?
+    for statement in statements {
+      do throws(PostgresError) {
+        try lastResult(of: statement.text, onInterrupt: onInterrupt) { results.append($0) }
+      } catch {
+        // Without a connection no other answer comes.
+        guard isUsable else { throw failure ?? error }
+        failure = failure ?? error
+      }
+    }
+    try awaitResult(onInterrupt: onInterrupt, operation: "statements")
+    PQclear(PQgetResult(handle))
+    guard PQexitPipelineMode(handle) == 1 else { throw lost("ending a pipeline") }
+    if let failure { throw failure }
+    guard results.count == statements.count else {
+      throw .unexpected(operation: all, what: "\(results.count) results")
+    }
+    return results
+  }
+
   private func send(_ text: String, _ parameters: [Parameter]) throws(PostgresError) {
     let flat = parameters.reduce(into: [UInt8]()) { $0 += $1.bytes ?? [] }
     let lengths = parameters.map { Int32($0.bytes?.count ?? 0) }
@@ -86,6 +128,9 @@ extension Connection {
         let result = QueryResult(handle: result, statement: statement)
         if isActingAsApplication { writtenRows.add(result) }
         keep(result)
+      case PGRES_PIPELINE_ABORTED:
+        // An earlier statement has failed, and its error is reported.
+        PQclear(result)
       case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
         PQclear(result)
         throw .unexpected(operation: statement, what: "COPY needs its own call")

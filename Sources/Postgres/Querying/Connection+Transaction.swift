@@ -52,13 +52,20 @@ extension Connection {
       throw .interrupted
     }
     // Triggers that COMMIT fires belong to the application.
-    try restoreOperatorsPath()
+    let restoring = try takeOperatorsPath()
     let tag: String
     do throws(PostgresError) {
       // From here on the answer is awaited: a cancelled COMMIT could leave its outcome open.
-      tag = try query("COMMIT", onInterrupt: .unconditional).commandTag
+      tag =
+        if let restoring {
+          try exchange([restoring, "COMMIT"], onInterrupt: .unconditional)[1].commandTag
+        } else {
+          try query("COMMIT", onInterrupt: .unconditional).commandTag
+        }
     } catch {
-      throw isUsable ? error : .commitUnknown(reason: error.description)
+      guard isUsable else { throw .commitUnknown(reason: error.description) }
+      rollBack()
+      throw error
     }
     // The server answers ROLLBACK where an error inside the transaction was not noticed.
     guard tag == "COMMIT" else {

@@ -7,21 +7,15 @@ extension MigrationLedger {
     _ migration: SQLMigration, set: String, batch: Int, state: LedgerRow.State, done: Int,
     seconds: Double = 0, note: String? = nil
   ) throws(PostgresError) {
-    // An existing row with the same number is used, whatever the name of its file was.
-    let known = try connection.query(
-      MigrationLedgerQueries.update(
-        version: migration.version, title: migration.description,
-        checksum: migration.checksum.description, seconds: seconds, state: state.rawValue,
-        done: done, statements: migration.up.statements.count, note: note, up: migration.up.text,
-        down: migration.down?.text, isApplying: state == .applying,
-        row: Self.row(of: migration.version, set: set)))
-    guard known.affectedRows == 0 else { return }
+    // An existing row with the same number is used, whatever the name of its file was; it keeps its
+    // batch.
     try connection.query(
-      MigrationLedgerQueries.insert(
+      MigrationLedgerQueries.record(
         set: set, version: migration.version, title: migration.description,
         checksum: migration.checksum.description, batch: batch, seconds: seconds,
         state: state.rawValue, done: done, statements: migration.up.statements.count, note: note,
-        up: migration.up.text, down: migration.down?.text))
+        up: migration.up.text, down: migration.down?.text, isApplying: state == .applying,
+        row: Self.row(of: migration.version, set: set)))
   }
 
   /// Returns the SQL condition for a migration's row; versions are numbers, so `1` and `01` are the

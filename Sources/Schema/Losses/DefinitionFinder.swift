@@ -27,8 +27,13 @@ struct DefinitionFinder {
 
   /// Finds the changes that were not reported before.
   ///
-  /// - Parameter exceptOwn: changes of this program's own schema are left out.
-  mutating func find(exceptOwn: Bool) throws(PostgresError) -> [ObjectDefinitions.Change] {
+  /// - Parameters:
+  /// - exceptOwn: changes of this program's own schema are left out.
+  /// - sharedChanges: the catalogues that the transaction has changed; roles and databases that
+  ///   are in none of them were changed by another session. Nil where that is not known.
+  mutating func find(exceptOwn: Bool, sharedChanges: Set<String>?) throws(PostgresError)
+    -> [ObjectDefinitions.Change]
+  {
     let definitions = try ObjectDefinitions.read(connection, withPasswords: includesPasswords)
     // The names of new objects; a relation's definition contains its own name.
     var named = ObjectSnapshot()
@@ -38,6 +43,11 @@ struct DefinitionFinder {
     let safeguards = Set(found.filter(\.isSafeguard).map(\.name))
     return found.filter { change in
       if exceptOwn, change.name.contains("\(FerrySchema.name.name).") { return false }
+      if let shared = ObjectDefinitions.shared[change.before.catalog], let sharedChanges,
+        !sharedChanges.contains(shared)
+      {
+        return false
+      }
       guard change.isSafeguard || !safeguards.contains(change.name) else { return false }
       return reported.insert("\(change.name) \(change.isSafeguard)").inserted
     }

@@ -142,12 +142,18 @@ final class LossFinder {
       with: changed.updated.union(changed.deleted))
     var stale = staleGroups(changed.updated.union(changed.deleted))
     // An object was locked so that it can be changed, but no change of it was counted.
-    if readsEverything || stale.isEmpty && locks.strong > earlier.strong {
-      stale = ObjectCatalog.allCases
+    let readsAll = mayMiscount || readsEverything || stale.isEmpty && locks.strong > earlier.strong
+    // What databases share may have been changed by a session of another database.
+    let sharedChanges = mayMiscount ? nil : changedSharedCatalogues(activity)
+    if readsAll {
+      stale = ObjectCatalog.allCases.filter { group in
+        sharedChanges.map { !group.isOfServer || !group.sources.isDisjoint(with: $0) } ?? true
+      }
     }
     seen = activity
-    if defines || stale == ObjectCatalog.allCases {
-      findings.definitions = try definitions.find(exceptOwn: installsOwnSchema)
+    if defines || readsAll {
+      findings.definitions = try definitions.find(
+        exceptOwn: installsOwnSchema, sharedChanges: sharedChanges)
     }
     if !stale.isEmpty {
       try refresh(stale)
@@ -222,8 +228,14 @@ final class LossFinder {
 
   /// Returns the groups in which an object may have been removed or changed.
   private func staleGroups(_ changed: Set<String>) -> [ObjectCatalog] {
-    guard !mayMiscount else { return ObjectCatalog.allCases }
-    return ObjectCatalog.allCases.filter { !$0.sources.isDisjoint(with: changed) }
+    ObjectCatalog.allCases.filter { !$0.sources.isDisjoint(with: changed) }
+  }
+
+  /// Returns the catalogues that the transaction has changed, among them those that all databases
+  /// share.
+  private func changedSharedCatalogues(_ activity: RowActivity) -> Set<String> {
+    let changed = activity.changedCatalogues(since: base)
+    return changed.updated.union(changed.deleted)
   }
 
   /// Reads groups again; where something was renamed, also the groups whose names contain that

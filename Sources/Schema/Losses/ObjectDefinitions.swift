@@ -37,6 +37,10 @@ struct ObjectDefinitions {
   /// The catalogue of roles; few roles may read the passwords in it.
   static let roles = "pg_authid"
 
+  /// The catalogues that all databases of a server share, by their numbers, which are the same on
+  /// every server.
+  static let shared = [1260: roles, 1262: "pg_database"]
+
   /// Returns true where the session may read the passwords of roles.
   static func includePasswords(_ connection: Connection) throws(PostgresError) -> Bool {
     try connection.scalar("SELECT has_table_privilege(\(roles), 'SELECT')") ?? false

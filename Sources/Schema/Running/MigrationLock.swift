@@ -71,11 +71,13 @@ final class MigrationLock {
     guard isOurs == true else { throw Self.lost }
   }
 
-  /// Takes the lock for the session again, while the transaction still holds it.
+  /// Takes the lock for the session again, while the transaction still holds it; then runs `query`.
   ///
   /// If the file has not released it, it is held twice; otherwise it was held without a gap.
-  func renew() throws(PostgresError) {
-    guard try takeOnce() else { throw Self.lost }
+  func renew(and query: SQL) throws(PostgresError) -> QueryResult {
+    let answers = try connection.query(each: [Self.request, query])
+    guard try note(answers[0]) else { throw Self.lost }
+    return answers[1]
   }
 
   /// Returns true while this session has the lock.
@@ -96,11 +98,17 @@ final class MigrationLock {
 
   // MARK: Asking
 
+  private static let request: SQL = "SELECT pg_try_advisory_lock(\(AdvisoryLock.migrations))"
+
   private func takeOnce() throws(PostgresError) -> Bool {
-    let isOurs: Bool? = try connection.scalar(
-      "SELECT pg_try_advisory_lock(\(AdvisoryLock.migrations))")
-    if isOurs == true { taken += 1 }
-    return isOurs == true
+    try note(try connection.query(Self.request))
+  }
+
+  /// Notes the answer to a request; returns true where the session has the lock.
+  private func note(_ answer: QueryResult) throws(PostgresError) -> Bool {
+    let isOurs: Bool = try answer.value(0, 0)
+    if isOurs { taken += 1 }
+    return isOurs
   }
 
   private static var isThisLock: SQL {

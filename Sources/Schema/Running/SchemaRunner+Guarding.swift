@@ -11,11 +11,19 @@ struct SessionIdentity: Equatable {
   /// The role that `SET ROLE` has set; usually `none`.
   var role = "none"
 
+  static let query: SQL = "SELECT session_user::text, current_user::text, current_setting('role')"
+
   static func read(_ connection: Connection) throws(PostgresError) -> SessionIdentity {
-    let row = try connection.query(
-      "SELECT session_user::text, current_user::text, current_setting('role')")
-    return SessionIdentity(
-      sessionUser: try row.value(0, 0), user: try row.value(0, 1), role: try row.value(0, 2))
+    try SessionIdentity(try connection.query(query))
+  }
+
+  init() {}
+
+  /// Creates the value from the answer to `query`.
+  init(_ row: QueryResult) throws(PostgresError) {
+    sessionUser = try row.value(0, 0)
+    user = try row.value(0, 1)
+    role = try row.value(0, 2)
   }
 }
 
@@ -67,12 +75,14 @@ extension SchemaRunner {
   ///
   /// The file's role is restored at COMMIT, because the role is set with `SET LOCAL`.
   func takeOver() throws(PostgresError) {
-    try lock.renew()
-    try setConnectedRole()
+    try setConnectedRole(from: SessionIdentity(try lock.renew(and: SessionIdentity.query)))
   }
 
   private func setConnectedRole() throws(PostgresError) {
-    let now = try SessionIdentity.read(connection)
+    try setConnectedRole(from: SessionIdentity.read(connection))
+  }
+
+  private func setConnectedRole(from now: SessionIdentity) throws(PostgresError) {
     if now.sessionUser != identity.sessionUser {
       try connection.execute(script: "SET LOCAL SESSION AUTHORIZATION DEFAULT")
     }

@@ -7,13 +7,15 @@ extension SchemaRunner {
   ///
   /// The ledger counts executed statements; where a statement can be in a transaction, it is
   /// committed together with its count, so that the ledger is correct even if the run is killed.
-  func runStatementwise(_ step: SchemaPlan.Step, row: LedgerRow?, batch: Int) throws {
+  ///
+  /// - Returns: true where it may have created objects that are deleted when the session ends.
+  func runStatementwise(_ step: SchemaPlan.Step, row: LedgerRow?, batch: Int) throws -> Bool {
     let start = ContinuousClock.now
     let statements = step.section.statements
     let state: LedgerRow.State = step.isUp ? .applying : .reverting
     let isResumed = row?.state == state
     var done = isResumed ? row?.statementsDone ?? 0 : 0
-    try note(nil) { try open(step, batch: row?.batch ?? batch, done: done, isResumed: isResumed) }
+    try note(nil) { try open(step, batch: batch, done: done, isResumed: isResumed) }
     try repeatSettings(of: statements.prefix(done))
     let ends = step.section.unitEnds
     for (index, statement) in statements.enumerated().dropFirst(done) {
@@ -26,12 +28,14 @@ extension SchemaRunner {
     // A transaction that the file has left open is committed here.
     if connection.isInTransaction { try note(nil) { try checkLosses(of: step) } }
     try session.restore()
+    var mayHaveTemporary = false
     try note(nil) {
       try inTransaction {
         try takeOver()
-        try conclude(step, batch: row?.batch ?? batch, since: start)
+        mayHaveTemporary = try conclude(step, batch: batch, since: start)
       }
     }
+    return mayHaveTemporary
   }
 
   /// Creates the ledger's row with the count, or continues with the row of an earlier run.

@@ -18,10 +18,10 @@ extension SchemaRunner {
     observe(.began(step))
     let start = ContinuousClock.now
     var attempt = 0
+    var mayHaveTemporary: Bool
     while true {
-      let row = try ledgerRow(of: step)
       do {
-        try attemptOnce(step, row: row, batch: batch)
+        mayHaveTemporary = try attemptOnce(step, batch: batch)
         break
       } catch let fault as StatementFault {
         settle(after: fault, of: step)
@@ -33,7 +33,7 @@ extension SchemaRunner {
         usleep(UInt32(min(attempt, 10)) * 200_000)
       }
     }
-    let temporary = step.isUp ? try newTemporaryObjects() : []
+    let temporary = mayHaveTemporary ? try newTemporaryObjects() : []
     knownTemporary.formUnion(temporary)
     try session.restore()
     observe(.finished(step, seconds: start.duration(to: .now).seconds))
@@ -46,17 +46,22 @@ extension SchemaRunner {
     try TemporaryObject.all(on: connection).filter { !knownTemporary.contains($0) }
   }
 
-  private func attemptOnce(_ step: SchemaPlan.Step, row: LedgerRow?, batch: Int) throws {
+  /// Executes a migration once.
+  ///
+  /// - Returns: true where it may have created objects that are deleted when the session ends.
+  private func attemptOnce(_ step: SchemaPlan.Step, batch: Int) throws -> Bool {
     switch step.section.mode {
-    case .oneTransaction: try runAsOneTransaction(step, row: row, batch: batch)
-    case .eachAlone, .itsOwn: try runStatementwise(step, row: row, batch: batch)
+    case .oneTransaction: try runAsOneTransaction(step, batch: batch)
+    case .eachAlone, .itsOwn:
+      try runStatementwise(step, row: try ledgerRow(of: step), batch: batch)
     }
   }
 
   /// Commits the statements and the ledger's row together.
-  private func runAsOneTransaction(_ step: SchemaPlan.Step, row: LedgerRow?, batch: Int) throws {
+  private func runAsOneTransaction(_ step: SchemaPlan.Step, batch: Int) throws -> Bool {
     let start = ContinuousClock.now
     let statements = step.section.statements
+    var mayHaveTemporary = false
     try note(nil) {
       try inTransaction {
         let ends = step.section.unitEnds
@@ -72,23 +77,29 @@ extension SchemaRunner {
         }
         try checkLosses(of: step)
         try takeOver()
-        try conclude(step, batch: row?.batch ?? batch, since: start)
+        mayHaveTemporary = try conclude(step, batch: batch, since: start)
       }
     }
+    return mayHaveTemporary
   }
 
   /// Records in the ledger that a migration has finished.
+  ///
+  /// - Parameter batch: the batch of a migration that has no row yet.
+  /// - Returns: true where it has created objects that are deleted when the session ends.
   func conclude(_ step: SchemaPlan.Step, batch: Int, since start: ContinuousClock.Instant)
-    throws(PostgresError)
+    throws(PostgresError) -> Bool
   {
     guard step.isUp, let migration = step.migration else {
-      return try ledger.remove(step.version, set: set.name)
+      try ledger.remove(step.version, set: set.name)
+      return false
     }
     let temporary = try newTemporaryObjects()
     try ledger.record(
       migration, set: set.name, batch: batch, state: .applied,
       done: migration.up.statements.count, seconds: start.duration(to: .now).seconds,
       note: temporary.isEmpty ? nil : temporary.note)
+    return !temporary.isEmpty
   }
 
   /// Sends a statement to the server unchanged.

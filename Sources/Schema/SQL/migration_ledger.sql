@@ -26,32 +26,28 @@ SELECT c.relkind::text, c.relpersistence::text, pg_get_userbyid(c.relowner)::tex
        (SELECT min(words) FROM triggers WHERE NOT is_trusted)
 FROM pg_class c WHERE c.oid = to_regclass('public.schema_migrations');
 
--- Notes how far a migration is that the ledger knows already.
--- query update(version: String, title: String, checksum: String, seconds: Double, state: String,
---   done: Int, statements: Int, note: String?, up: String, down: String?, isApplying: Bool,
---   row: SQL)
-UPDATE public.schema_migrations AS m SET
-  version = :'version', description = :'title',
-  checksum = :'checksum', accepted_checksum = NULL,
-  applied_at = clock_timestamp(), duration = m.duration + make_interval(secs => :'seconds'),
-  state = :'state', statements_done = :'done'::int,
-  statements = :'statements'::int, note = coalesce(:'note', m.note),
-  up_sql = :'up', down_sql = :'down',
-  in_doubt = CASE WHEN :'isApplying' THEN m.in_doubt END
-WHERE :row;
-
--- Notes a migration that the ledger does not know yet.
--- query insert(set: String, version: String, title: String, checksum: String, batch: Int,
+-- Notes how far a migration is: in its row, or in a new one where it has none.
+-- query record(set: String, version: String, title: String, checksum: String, batch: Int,
 --   seconds: Double, state: String, done: Int, statements: Int, note: String?, up: String,
---   down: String?)
+--   down: String?, isApplying: Bool, row: SQL)
+WITH known AS (
+  UPDATE public.schema_migrations AS m SET
+    version = :'version', description = :'title',
+    checksum = :'checksum', accepted_checksum = NULL,
+    applied_at = clock_timestamp(), duration = m.duration + make_interval(secs => :'seconds'),
+    state = :'state', statements_done = :'done'::int,
+    statements = :'statements'::int, note = coalesce(:'note', m.note),
+    up_sql = :'up', down_sql = :'down',
+    in_doubt = CASE WHEN :'isApplying' THEN m.in_doubt END
+  WHERE :row RETURNING 1)
 INSERT INTO public.schema_migrations
   (set, version, description, checksum, batch, applied_at, duration, state,
    statements_done, statements, note, up_sql, down_sql)
-VALUES (:'set', :'version', :'title',
-        :'checksum', :'batch'::int, clock_timestamp(),
-        make_interval(secs => :'seconds'), :'state', :'done'::int,
-        :'statements'::int, :'note', :'up',
-        :'down');
+SELECT :'set', :'version', :'title',
+       :'checksum', :'batch'::int, clock_timestamp(),
+       make_interval(secs => :'seconds'), :'state', :'done'::int,
+       :'statements'::int, :'note', :'up', :'down'
+WHERE NOT EXISTS (SELECT FROM known);
 
 -- Notes that a migration is being reverted.
 -- query beginReverting(statements: Int, row: SQL)
