@@ -9,6 +9,10 @@
 /// nearly at right angles to the first coordinates. So each step takes only the directions whose
 /// cosines are within a factor of three of the largest, and what is left is made anew at right
 /// angles to what was taken.
+///
+/// Where the first rows of the basis hold much more energy than the others, they are taken on their
+/// own before all others. What all vectors share would otherwise be mixed into the images of the
+/// rest, and whoever compares with cut vectors would see that mixture first.
 struct Alignment {
   /// A direction with a smaller cosine counts as at right angles to the first coordinates: what is
   /// left of it there is rounding.
@@ -26,17 +30,27 @@ struct Alignment {
   private var directions: FloatMemory
   private var cut: FloatMemory
   private var left: Int
+  /// How many rows of the basis were taken first; no direction that is left has a part in them.
+  private var first = 0
+  /// The parts that the other rows had in the images of those, `first` × the others.
+  private var shares = FloatMemory(count: 0)
 
   /// Computes the images, row by row: as many as the basis has rows, each of `width` numbers.
   ///
-  /// - Parameter width: how many first coordinates there are; at least as many as the basis has
-  ///   rows.
+  /// - Parameters:
+  /// - width: how many first coordinates there are; at least as many as the basis has rows.
+  /// - first: how many rows of the basis are taken before the others.
   static func images(
-    of basis: MatrixView, width: Int, engine: Engine
+    of basis: MatrixView, width: Int, first: Int = 0, engine: Engine
   ) throws(EigenproblemError) -> FloatMemory {
     precondition(basis.rows <= width && width <= basis.columns && basis.columnStride == 1)
     var alignment = Alignment(of: basis, width: width, engine: engine)
-    if basis.columns - width < basis.rows { try alignment.takeMost() }
+    if first > 0 { try alignment.take(first: first) }
+    if basis.columns - width < basis.rows {
+      try alignment.takeMost()
+    } else if first > 0 {
+      alignment.leaveFirst()
+    }
     while alignment.left > 0 { try alignment.takeNearest() }
     return alignment.images
   }
@@ -87,6 +101,32 @@ struct Alignment {
 }
 
 extension Alignment {
+  /// Takes the first rows of the basis, on their own, and makes the first coordinates of the others
+  /// orthogonal to their images.
+  private mutating func take(first rows: Int) throws(EigenproblemError) {
+    let others = count - rows
+    let taken = try Self.images(
+      of: MatrixView(basis.start, rows: rows, columns: basis.columns, stride: basis.rowStride),
+      width: width, engine: engine)
+    images.start.update(from: taken.start, count: rows * width)
+    let rest = cut.start + rows * width
+    shares = product(
+      view(taken, rows, width), MatrixView(rest, rows: others, columns: width).transposed)
+    engine.multiply(
+      view(shares, rows, others).transposed, view(taken, rows, width),
+      into: MatrixTarget(rest, rows: others, columns: width), scale: -1)
+    cut.start.update(repeating: 0, count: rows * width)
+    first = rows
+    left = others
+  }
+
+  /// Makes the directions that are left from the rows of the basis that were not taken first.
+  private mutating func leaveFirst() {
+    directions = FloatMemory(count: left * count)
+    for row in 0..<left { directions.start[row * count + first + row] = 1 }
+    cut = FloatMemory(copying: cut.start + first * width, count: left * width)
+  }
+
   /// Takes the nearest of the directions that are left.
   private mutating func takeNearest() throws(EigenproblemError) {
     let isFirst = directions.count == 0
@@ -112,16 +152,16 @@ extension Alignment {
   /// in the first coordinates already.
   ///
   /// With D, the last coordinates of the basis, C·Cᵀ = 1 − D·Dᵀ, which differs from 1 only in
-  /// as many directions as D has columns.
+  /// as many directions as D has columns. What was taken of C before, D has in other columns.
   private mutating func takeMost() throws(EigenproblemError) {
-    let rest = basis.columns - width
-    images.start.update(from: cut.start, count: count * width)
+    (images.start + first * width).update(from: cut.start + first * width, count: left * width)
+    let lost = lostCoordinates()
+    let d = lost.view
+    let rest = d.columns
     guard rest > 0 else {
       left = 0
       return
     }
-    let d = MatrixView(
-      basis.start + width, rows: count, columns: rest, stride: basis.rowStride)
     let (squares, vectors) = try eigenvectors(ofSquare: d.transposed)
     // D·u for each eigenvector u, as rows: the directions, each as long as its sine.
     let turned = product(view(vectors, rest, rest), d.transposed)
@@ -143,6 +183,26 @@ extension Alignment {
       engine.kernels.scale(Float(factor), parts.start + row * width, width)
     }
     add(view(parts, rest, width), of: view(turned, rest, count))
+  }
+
+  /// Returns D: what each row of the basis has in the last coordinates, and in the images that were
+  /// taken first.
+  private func lostCoordinates() -> (view: MatrixView, memory: FloatMemory?) {
+    let last = basis.columns - width
+    guard first > 0 else {
+      return (
+        MatrixView(basis.start + width, rows: count, columns: last, stride: basis.rowStride), nil
+      )
+    }
+    let memory = FloatMemory(count: count * (last + first))
+    for row in first..<count {
+      let place = memory.start + row * (last + first)
+      place.update(from: basis.start + row * basis.rowStride + width, count: last)
+      for index in 0..<first {
+        place[last + index] = shares.start[index * left + row - first]
+      }
+    }
+    return (MatrixView(memory.start, rows: count, columns: last + first), memory)
   }
 
   /// Computes ((1 − s)^(−½) − 1)/s.

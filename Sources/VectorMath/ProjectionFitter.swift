@@ -214,7 +214,8 @@ extension ProjectionFitter {
     let basis =
       isShort ? FloatMemory(copying: basis.array.withFixedSigns(length: dimensions)) : basis
     let p = MatrixView(basis.start, rows: rank, columns: dimensions)
-    let images = try Alignment.images(of: p, width: width, engine: engine)
+    let images = try Alignment.images(
+      of: p, width: width, first: isExact ? 0 : Self.leading(energies), engine: engine)
     let t = MatrixView(images.start, rows: rank, columns: width)
     let components =
       isShort ? basis : rank == width ? turned(p, by: t) : turned(differences(of: p, t), by: t)
@@ -225,6 +226,13 @@ extension ProjectionFitter {
         + [Double](repeating: 0, count: isShort ? 0 : width - rank),
       totalEnergy: total, fittedRows: rowCount, isExact: isExact, alignedDimensions: width,
       images: isShort ? images.array : [])
+  }
+
+  /// Returns how many directions are turned before the others: those that hold at least a tenth of
+  /// the first one's energy, as long as they are few.
+  private static func leading(_ energies: [Double]) -> Int {
+    let count = energies.count { $0 >= 0.1 * (energies.first ?? 0) }
+    return count <= 64 && count < energies.count ? count : 0
   }
 
   /// Computes tᵀ·P: the components of as many coordinates as there are directions.

@@ -138,6 +138,59 @@ struct RollbackTests {
     #expect(try ferry.run("verify", "--against", "backup").status == 0)
   }
 
+  /// What the application has added belongs to no run: its documents stay, are found by their own
+  /// vectors, and keep their originals, whatever the earlier state kept.
+  @Test(arguments: [
+    (before: "never", after: "auto", rows: 300), ("auto", "auto", 300), ("auto", "never", 300),
+    ("never", "never", 9),
+  ])
+  func `--restore keeps what the application added searchable`(
+    before: String, after: String, rows count: Int
+  ) throws {
+    let ferry = try Ferry()
+    let rows = Ferry.rows(count + 5, dimensions: 24, seed: 4)
+    // In the span of both states: nothing of these vectors is lost even without originals.
+    let added = (1...5).map { number in
+      zip(rows[6], rows[7]).map { $0 + $1 * Double(number) / 4 }
+    }
+    func write(_ range: Range<Int>, _ choice: String) throws {
+      try ferry.writeStore(
+        rows: Array(rows[range]), texts: range.map { "document \($0)" }, extra: Self.dated)
+      let outcome = try ferry.run(
+        "--dimensions", "12", "--min-recall", "0", "--keep-original", choice)
+      #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    }
+    try write(0..<count, before)
+    try write(5..<count + 5, after)
+    for (number, vector) in added.enumerated() {
+      try ferry.database.connect().query(
+        """
+        SELECT vector_ferry.upsert_document(
+          'ann', 'notes', \("added \(number)"), \(VectorValue(vector.map { Float($0) }))::vector)
+        """)
+    }
+    func kept() throws -> Int? {
+      let isThere: Bool? = try ferry.scalar(
+        "SELECT to_regclass('vector_ferry.originals') IS NOT NULL")
+      return isThere == true ? try ferry.scalar("SELECT count(*) FROM vector_ferry.originals") : 0
+    }
+    let keepsAdded = after == "auto"
+    #expect(try kept() == (keepsAdded ? count + 5 : 0))
+    let outcome = try ferry.run("rollback", "--restore", "--yes")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("Brought back \(count) documents"))
+    #expect(outcome.text.contains("Converted 5 documents of the application"), "\(outcome.text)")
+    #expect(try ferry.counts() == ["ann/notes": count + 5])
+    #expect(try kept() == (keepsAdded ? count + 5 : before == "auto" ? count : 0))
+    for (number, vector) in added.enumerated() where keepsAdded || count < 12 {
+      let found = try ferry.search(vector, k: 2)
+      #expect(found[0].text == "added \(number)", "\(found)")
+      #expect(abs(found[0].score - 1) < 1e-5)
+    }
+    let verified = try ferry.run("verify", "--against", "backup")
+    #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
+  }
+
   @Test func `--restore with a damaged backup refuses and changes nothing`() throws {
     let ferry = try migrated()
     let backup = try FileManager.default.contentsOfDirectory(

@@ -4,7 +4,7 @@ extension Program where Invocation == CommandLineInvocation {
   /// `search`.
   static var search: Command<Invocation> {
     Command(
-      "search", summary: "Search a user's documents by meaning, by likeID or by words",
+      "search", summary: "Search a user's documents by meaning, by likeness to one, or by words",
       discussion: [
         """
         Calls the search functions that every client can call (docs/SEARCH.md). Vectors may have \

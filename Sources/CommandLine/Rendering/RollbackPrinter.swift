@@ -184,6 +184,11 @@ struct RollbackPrinter {
         "\(result.name.description): together with its documents: \(rows.description)")
     }
     if result.restored > 0 { say("  Brought back \(counted(result.restored, "document"))") }
+    if result.converted > 0 {
+      say(
+        "  Converted \(counted(result.converted, "document")) of the application to the earlier model"
+      )
+    }
     if result.files > 0 { say("  Put back \(counted(result.files, "file"))") }
   }
 

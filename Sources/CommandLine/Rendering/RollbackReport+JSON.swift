@@ -65,7 +65,8 @@ extension RollbackPlan.StorePlan {
         [
           "removed": .int(result.removed), "put_back": .int(result.putBack),
           "kept": result.edited.json,
-          "restored": .int(result.restored), "files": .int(result.files),
+          "restored": .int(result.restored), "converted": .int(result.converted),
+          "files": .int(result.files),
         ]
       } ?? .null,
       "failure": failure?.json ?? .null,

@@ -163,4 +163,26 @@ WHERE \#(ownRows)
   AND NOT EXISTS (SELECT FROM (\#(adopted)) a WHERE a.document_id = t.id)
 """#
   }
+
+  /// Sets the originals aside that documents outside of the ledger have in a store.
+  static func takeAddedOriginals(store: Int) -> SQL {
+#"""
+CREATE TEMPORARY TABLE vector_ferry_added_originals ON COMMIT DROP AS
+SELECT o.document_id, o.embedding, o.reduced_digest FROM vector_ferry.originals o
+WHERE o.store_id = \#(number: store) AND NOT EXISTS (
+  SELECT FROM vector_ferry.documents d
+  WHERE d.store_id = o.store_id AND d.document_id = o.document_id)
+"""#
+  }
+
+  /// Returns the originals that were set aside to another store.
+  static func returnAddedOriginals(table: String, user: String, collection: String) -> SQL {
+#"""
+INSERT INTO vector_ferry.originals (store_id, document_id, embedding, reduced_digest)
+SELECT s.id, o.document_id, o.embedding, o.reduced_digest
+FROM pg_temp.vector_ferry_added_originals o, vector_ferry.stores s
+WHERE s.table_name = \#(table) AND s.user_id = \#(user) AND s.collection_name = \#(collection)
+ON CONFLICT DO NOTHING
+"""#
+  }
 }

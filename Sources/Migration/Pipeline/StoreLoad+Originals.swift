@@ -1,6 +1,7 @@
 internal import Models
 internal import Ledger
 internal import Digests
+internal import Layouts
 internal import Postgres
 internal import Stores
 
@@ -12,6 +13,27 @@ extension StoreLoad {
     let added = keepsOriginals ? 0 : try originals.countOfAdded()
     try originals.remove(onlyListed: keepsOriginals)
     if added > 0 { reportDeletedOriginals(added) }
+  }
+
+  /// Converts the application's documents of a store that leaves the ledger to this store's model,
+  /// and sets their originals aside, which would be deleted with that store.
+  ///
+  /// - Parameter dimensions: the dimension of this store's vectors; nil where it has none.
+  /// - Returns: the number of originals.
+  func takeAddedOriginals(fromStore former: Int, dimensions: Int?) throws -> Int {
+    let models = ModelTable(connection: connection)
+    let old = try models.model(ofStore: former).map(models.projection)
+    try convertAdded(from: old, store: former, dimensions: dimensions)
+    guard try OriginalsTable.exists(on: connection) else { return 0 }
+    return try connection.query(StoreLoadQueries.takeAddedOriginals(store: former)).affectedRows
+  }
+
+  /// Returns the originals that were set aside to this store, which must be in the ledger.
+  func returnAddedOriginals() throws {
+    guard try OriginalsTable.exists(on: connection) else { return }
+    try connection.query(
+      StoreLoadQueries.returnAddedOriginals(
+        table: table.catalogueName, user: planned.name.user, collection: planned.name.collection))
   }
 
   /// Keeps the unreduced vectors of a batch whose reduced ones were just copied, for the documents

@@ -19,12 +19,28 @@ struct PreviousState {
   /// them.
   let allowedLosses: [String]
 
-  /// Loads a state in place of the rows that a run has written, leaving other rows; returns how
-  /// many documents it has, how many rows were deleted, and which rows of other tables went or
-  /// changed with them.
-  typealias Restoration = (VectorTable, OwnRows, StoreLoad.RowsBeside) throws -> (
-    documents: Int, removed: Int, losses: [ReferringRows]
-  )
+  /// The result of a restoration.
+  struct Restored {
+    /// How many documents the earlier state has.
+    var documents = 0
+    /// How many rows were deleted.
+    var removed = 0
+    /// How many documents of the application were converted to the earlier model.
+    var converted = 0
+    /// The rows of other tables that went or changed with documents.
+    var losses: [ReferringRows] = []
+  }
+
+  /// The store that leaves the ledger.
+  struct Leaving {
+    /// The store's id in the ledger.
+    let store: Int
+    /// Deletes everything that the ledger has of the store.
+    let forget: () throws -> Void
+  }
+
+  /// Loads a state in place of the rows that a run has written, leaving other rows.
+  typealias Restoration = (Leaving, VectorTable, OwnRows, StoreLoad.RowsBeside) throws -> Restored
 
   /// Opens the copy and fits its projection; the returned function loads it in the open
   /// transaction.
@@ -48,24 +64,31 @@ struct PreviousState {
     let planned = PlannedStore(
       store: store, action: .insert, contents: nil, reduction: reduction,
       sourceDigest: replacement.sourceDigest)
-    return { [model] table, own, beside in
-      var losses: [ReferringRows] = []
+    return { [model] leaving, table, own, beside in
+      var restored = Restored()
       var beside = beside
-      let left = try beside.adoption?.follow(reader, store: nil, isInterrupted: isInterrupted) ?? []
-      beside.alongside? += left.map { .init(id: $0, text: nil, own: nil) }
-      let load = StoreLoad(
+      var load = StoreLoad(
         connection: connection, table: table, planned: planned,
         model: model.map { StoreModel(fitted: $0, shared: nil) }, reducer: reducer,
-        settings: replacement.settings.unshared, force: false,
-        keepsOriginals: replacement.settings.keepsOriginals, run: run, hooks: hooks,
-        checkSource: {}, allowedLosses: allowedLosses, reportLosses: { losses = $0 },
-        isInterrupted: isInterrupted)
+        settings: replacement.settings.unshared, force: false, run: run, hooks: hooks,
+        checkSource: {}, allowedLosses: allowedLosses, reportLosses: { restored.losses = $0 },
+        isInterrupted: isInterrupted, reportConverted: { restored.converted = $0 })
+      let originals = try load.takeAddedOriginals(
+        fromStore: leaving.store,
+        dimensions: reader.documentCount > 0 ? reader.dimensions : nil)
+      load.keepsOriginals = replacement.settings.keepsOriginals || originals > 0
+      try leaving.forget()
+      let left = try beside.adoption?.follow(reader, store: nil, isInterrupted: isInterrupted) ?? []
+      beside.alongside? += left.map { .init(id: $0, text: nil, own: nil) }
       let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
       let outcome = try load.write(
         reader, digest: replacement.sourceDigest, replacing: nil, own: own,
         references: references, beside: beside, progress: { _ in })
-      guard case .written(let documents, _, let removed) = outcome else { return (0, 0, []) }
-      return (documents, removed, losses)
+      try load.returnAddedOriginals()
+      if case .written(let documents, _, let removed) = outcome {
+        (restored.documents, restored.removed) = (documents, removed)
+      }
+      return restored
     }
   }
 

@@ -153,6 +153,8 @@ package struct RollbackResult: Sendable, Equatable {
   package internal(set) var losses: [ReferringRows] = []
   /// How many documents of the earlier state were restored.
   package internal(set) var restored = 0
+  /// How many documents of the application were converted to the earlier model.
+  package internal(set) var converted = 0
   /// How many files were restored.
   package internal(set) var files = 0
   /// Why the store was not rolled back; nil where it was.

@@ -67,9 +67,13 @@ struct StoreRollback {
     if let restore, let beside {
       let own = try OwnRows(
         ofStore: recorded.id, connection: connection, table: table, name: recorded.name)
-      try forget(recorded)
-      hooks.reached(.rollbackRemoved)
-      (done.restored, done.removed, done.losses) = try restore(table, own, beside)
+      let leaving = PreviousState.Leaving(store: recorded.id) {
+        try forget(recorded)
+        hooks.reached(.rollbackRemoved)
+      }
+      let restored = try restore(leaving, table, own, beside)
+      (done.restored, done.removed) = (restored.documents, restored.removed)
+      (done.converted, done.losses) = (restored.converted, restored.losses)
     } else {
       let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
       done.removed = try remove(recorded, listed, from: table, references)

@@ -49,6 +49,17 @@ extension Connection {
     }
   }
 
+  /// Finds the full names of several tables and indexes, like `fullName`.
+  public func fullNames(asWritten names: [String]) throws(PostgresError) -> [String?] {
+    guard !names.isEmpty else { return [] }
+    let answers = try asWritten { () throws(PostgresError) in
+      try query(each: names.map { CatalogueQueries.fullName(name: $0) })
+    }
+    return try answers.map { (answer) throws(PostgresError) in
+      answer.rowCount == 0 ? nil : try answer.value(0, 0)
+    }
+  }
+
   /// Sends a query, with the search path of its author.
   func queryAmongOperators(_ sql: SQL) throws(PostgresError) -> QueryResult {
     guard author == .operators || !needsOwnPath else { return try queryAmongOperators([sql])[0] }
@@ -84,7 +95,9 @@ extension Connection {
   func setPath(of usual: StatementAuthor) throws(PostgresError) {
     guard isOperators else { return }
     switch author ?? usual {
-    case .operators: try restoreOperatorsPath()
+    case .operators:
+      knownOperatorsPath = nil
+      try restoreOperatorsPath()
     case .program: try setOwnPath()
     }
   }
@@ -92,6 +105,43 @@ extension Connection {
   private func setOwnPath() throws(PostgresError) {
     guard operatorsPath == nil, PQtransactionStatus(handle) == PQTRANS_INTRANS else { return }
     operatorsPath = try query(Self.ownPath, onInterrupt: .cancelling)
+  }
+
+  /// Reads the settings of the operator's statements, and whether their tables would be temporary.
+  ///
+  /// `first` is executed before, in the same exchange with the server.
+  public func readOperatorsPath(after first: [SQL]) throws(PostgresError) -> (
+    path: String, isTemporary: Bool
+  ) {
+    // Settings of a transaction are replaced by those that `first` makes.
+    operatorsPath = nil
+    let last = try asWritten { () throws(PostgresError) in
+      try query(each: first + [SessionQueries.operatorsPath])
+    }.last
+    guard let last else { throw .unexpected(operation: "the search path", what: "no result") }
+    knownOperatorsPath = last
+    return (try last.value(0, 0), try last.value(0, 2))
+  }
+
+  /// Begins a transaction, and runs queries of this program in the same exchange.
+  func begin(_ statement: SQL, opening: [SQL]) throws(PostgresError) -> [QueryResult] {
+    if isInterrupted() { throw .interrupted }
+    do throws(PostgresError) {
+      guard isOperators else {
+        return try pinned { () throws(PostgresError) in
+          Array(try exchange([statement] + opening, onInterrupt: .cancelling).dropFirst())
+        }
+      }
+      var all = [statement, Self.ownPath] + opening
+      // Where the operator's settings are known, they apply again afterwards.
+      if let known = knownOperatorsPath { all.append(try Self.restoring(known)) }
+      let results = try exchange(all, onInterrupt: .cancelling)
+      operatorsPath = knownOperatorsPath == nil ? results[1] : nil
+      return Array(results[2..<2 + opening.count])
+    } catch {
+      rollBack()
+      throw error
+    }
   }
 
   /// Restores the settings of the operator's statements; a failed transaction restores them as far
@@ -107,6 +157,10 @@ extension Connection {
     guard let before = operatorsPath else { return nil }
     operatorsPath = nil
     guard isUsable, PQtransactionStatus(handle) == PQTRANS_INTRANS else { return nil }
+    return try Self.restoring(before)
+  }
+
+  private static func restoring(_ before: QueryResult) throws(PostgresError) -> SQL {
     let path: String = try before.value(0, 0)
     let quoting: String = try before.value(0, 1)
     return """

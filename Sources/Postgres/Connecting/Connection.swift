@@ -36,6 +36,11 @@ public final class Connection {
   var author: StatementAuthor?
   /// The settings of the operator's statements, while this program's path replaces them.
   var operatorsPath: QueryResult?
+  /// The settings of the operator's statements, where they were read and nothing has run since that
+  /// may have changed them.
+  var knownOperatorsPath: QueryResult?
+  /// The statements that are sent together with the next COMMIT.
+  var lastStatements: [SQL] = []
   /// True while statements run with the application's settings.
   var isActingAsApplication = false
   /// True while statements handle rows whose values no message may repeat.

@@ -18,11 +18,20 @@ extension Connection {
     _ isolation: Isolation = .readCommitted, readOnly: Bool = false,
     _ body: () throws -> Result
   ) throws -> Result {
-    try begin(isolation, readOnly: readOnly)
+    try transaction(isolation, readOnly: readOnly, opening: []) { _ in try body() }
+  }
+
+  /// Runs `body` in one transaction, with the rows of queries that are sent together with BEGIN.
+  @discardableResult
+  public func transaction<Result>(
+    _ isolation: Isolation = .readCommitted, readOnly: Bool = false, opening: [SQL],
+    _ body: ([QueryResult]) throws -> Result
+  ) throws -> Result {
+    let rows = try begin(isolation, readOnly: readOnly, opening: opening)
     writtenRows = WrittenRows()
     let result: Result
     do {
-      result = try body()
+      result = try body(rows)
     } catch {
       rollBack()
       throw error
@@ -31,16 +40,28 @@ extension Connection {
     return result
   }
 
-  private func begin(_ isolation: Isolation, readOnly: Bool) throws(PostgresError) {
+  /// Sends a statement that returns no rows together with the next COMMIT of this transaction; its
+  /// failure is COMMIT's.
+  public func execute(withCommit statement: SQL) throws(PostgresError) {
+    try setPath(of: .program)
+    lastStatements.append(statement)
+  }
+
+  private func begin(_ isolation: Isolation, readOnly: Bool, opening: [SQL]) throws(PostgresError)
+    -> [QueryResult]
+  {
     let mode = readOnly ? "READ ONLY" : "READ WRITE"
     let statement = SQL(script: "BEGIN ISOLATION LEVEL \(isolation.rawValue), \(mode)")
-    guard let pins, pins.isPooled else {
-      if isInterrupted() { throw .interrupted }
-      try pinned { () throws(PostgresError) in _ = try query(statement, onInterrupt: .cancelling) }
-      return
-    }
     if isInterrupted() { throw .interrupted }
-    do throws(PostgresError) { try script(statement + "; " + pins.afterBegin) } catch {
+    guard let pins, pins.isPooled else {
+      if !opening.isEmpty { return try begin(statement, opening: opening) }
+      try pinned { () throws(PostgresError) in _ = try query(statement, onInterrupt: .cancelling) }
+      return []
+    }
+    do throws(PostgresError) {
+      try script(statement + "; " + pins.afterBegin)
+      return opening.isEmpty ? [] : try query(each: opening)
+    } catch {
       rollBack()
       throw error
     }
@@ -52,16 +73,17 @@ extension Connection {
       throw .interrupted
     }
     // Triggers that COMMIT fires belong to the application.
-    let restoring = try takeOperatorsPath()
+    let before = lastStatements + [try takeOperatorsPath()].compactMap { $0 }
+    lastStatements = []
+    knownOperatorsPath = nil
     let tag: String
     do throws(PostgresError) {
       // From here on the answer is awaited: a cancelled COMMIT could leave its outcome open.
-      tag =
-        if let restoring {
-          try exchange([restoring, "COMMIT"], onInterrupt: .unconditional)[1].commandTag
-        } else {
-          try query("COMMIT", onInterrupt: .unconditional).commandTag
-        }
+      let answer =
+        before.isEmpty
+        ? try query("COMMIT", onInterrupt: .unconditional)
+        : try exchange(before + ["COMMIT"], onInterrupt: .unconditional)[before.count]
+      tag = answer.commandTag
     } catch {
       guard isUsable else { throw .commitUnknown(reason: error.description) }
       rollBack()
@@ -77,6 +99,8 @@ extension Connection {
   func rollBack() {
     // The operator's path is restored by the rollback.
     operatorsPath = nil
+    knownOperatorsPath = nil
+    lastStatements = []
     // A cancel request that arrives late may stop the first ROLLBACK.
     for _ in 0..<3 where isUsable && isInTransaction {
       _ = try? query("ROLLBACK", onInterrupt: .unconditional)

@@ -6,6 +6,14 @@ SELECT pg_catalog.current_setting('search_path'),
        pg_catalog.set_config('search_path', :'path', true),
        pg_catalog.set_config('quote_all_identifiers', 'off', true);
 
+-- Reads the search path, how names are quoted, and whether a table without a schema would be
+-- temporary.
+-- query operatorsPath
+SELECT pg_catalog.current_setting('search_path'),
+       pg_catalog.current_setting('quote_all_identifiers'),
+       coalesce(pg_catalog.starts_with(
+         pg_catalog.current_schema()::pg_catalog.text, 'pg_temp'::pg_catalog.text), false);
+
 -- Sets those settings that nobody has set, and that the server has; in no other session than
 -- that of the process.
 -- query setUnlessGiven(settings: SQL, process: Int)

@@ -7,6 +7,9 @@ package struct TemporaryObject: Sendable, Hashable {
   /// The kind and the name: `table posts`.
   package let name: String
 
+  /// The query for whether the session has a schema of its own, as most have not.
+  static let mayExist: SQL = "SELECT pg_my_temp_schema() <> 0"
+
   /// Reads all objects in the session's schema, except the parts of tables.
   static func all(on connection: Connection) throws(PostgresError) -> [TemporaryObject] {
     let rows = try connection.query(CatalogueQueries.temporaryObjects)

@@ -84,16 +84,4 @@ SELECT what FROM (
 ) found ORDER BY 1 LIMIT 1
 """#
   }
-
-  /// Sets what a session that migrates needs, whatever the role or the database have.
-  static func settings(name: Literal, lockTimeout: Int) -> SQL {
-#"""
-SET application_name = \#(name);
-SET lock_timeout = \#(number: lockTimeout);
-SET statement_timeout = 0;
-SET idle_in_transaction_session_timeout = 0;
-SET standard_conforming_strings = on;
-SET client_min_messages = notice;
-"""#
-  }
 }

@@ -254,10 +254,6 @@ extension MigrationSet {
     var seen: Set<String> = []
     let names = migrations.flatMap(\.up.statements).compactMap(\.createdTable)
       .filter { seen.insert($0).inserted }
-    var found: [String] = []
-    for name in names {
-      if try connection.fullName(asWritten: name) != nil { found.append(name) }
-    }
-    return found
+    return zip(names, try connection.fullNames(asWritten: names)).filter { $1 != nil }.map(\.0)
   }
 }

@@ -2,20 +2,25 @@ internal import MigrationFiles
 internal import Postgres
 
 extension MigrationLedger {
-  /// Writes a migration's row, as a new one or in place of that of a partly executed migration.
+  /// Writes a migration's row, as a new one or in place of that of a partly executed migration; that
+  /// of an applied migration together with the COMMIT of the open transaction.
   func record(
     _ migration: SQLMigration, set: String, batch: Int, state: LedgerRow.State, done: Int,
     seconds: Double = 0, note: String? = nil
   ) throws(PostgresError) {
     // An existing row with the same number is used, whatever the name of its file was; it keeps its
     // batch.
-    try connection.query(
-      MigrationLedgerQueries.record(
-        set: set, version: migration.version, title: migration.description,
-        checksum: migration.checksum.description, batch: batch, seconds: seconds,
-        state: state.rawValue, done: done, statements: migration.up.statements.count, note: note,
-        up: migration.up.text, down: migration.down?.text, isApplying: state == .applying,
-        row: Self.row(of: migration.version, set: set)))
+    let statement = MigrationLedgerQueries.record(
+      set: set, version: migration.version, title: migration.description,
+      checksum: migration.checksum.description, batch: batch, seconds: seconds,
+      state: state.rawValue, done: done, statements: migration.up.statements.count, note: note,
+      up: migration.up.text, down: migration.down?.text, isApplying: state == .applying,
+      row: Self.row(of: migration.version, set: set))
+    if state == .applied {
+      try connection.execute(withCommit: statement)
+    } else {
+      try connection.query(statement)
+    }
   }
 
   /// Returns the SQL condition for a migration's row; versions are numbers, so `1` and `01` are the

@@ -74,10 +74,11 @@ final class LossFinder {
 
   /// Begins to count, at the first statement of a transaction that is examined as a whole.
   ///
-  /// - Parameter inSavepoints: true where the statements run in savepoints, which have newer
-  ///   numbers.
-  func begin(inSavepoints: Bool = false) throws(PostgresError) {
-    base = try RowActivity.read(connection, upTo: last)
+  /// - Parameters:
+  /// - activity: the counts at this moment.
+  /// - inSavepoints: true where the statements run in savepoints, which have newer numbers.
+  func begin(from activity: RowActivity, inSavepoints: Bool = false) {
+    base = activity
     if !base.isCounted { mayMiscount = true }
     locks = WriteLocks()
     uncounted = []
@@ -111,8 +112,11 @@ final class LossFinder {
 
   /// Returns the present counts, for `forget(since:)`.
   func mark() throws(PostgresError) -> RowActivity {
-    try RowActivity.read(connection, upTo: last)
+    try RowActivity(try connection.query(activity))
   }
+
+  /// The query for the present counts.
+  var activity: SQL { LossesQueries.rowActivity(last: last) }
 
   /// Removes from the counts what was done since a mark and has been rolled back.
   func forget(since mark: RowActivity) throws(PostgresError) {
@@ -127,7 +131,9 @@ final class LossFinder {
   /// - Parameter readsEverything: true where the whole catalogue is read, whatever the server has
   ///   counted.
   func look(readsEverything: Bool = false) throws(PostgresError) -> Findings {
-    let activity = try mark()
+    // Most definitions change `pg_class`: whether that concerns earlier objects is asked at once.
+    let answers = try connection.query(each: [activity, isChanged(Self.keys[0])])
+    let activity = try RowActivity(answers[0])
     var findings = Findings()
     let earlier = locks
     if readsLocks || readsEverything { locks = try WriteLocks.read(connection, upTo: last) }
@@ -135,7 +141,8 @@ final class LossFinder {
     catalogues.merge(try WriteLocks.catalogues(of: unknown, on: connection)) { $1 }
     askedAbout.formUnion(unknown)
     try noteMiscount(activity, since: earlier)
-    let changed = try changedCatalogues(activity)
+    let changed = try changedCatalogues(
+      activity, changesRelations: try answers[1].value(0, 0))
     let changesRoles = changed.updated.contains(ObjectDefinitions.roles)
     if changesRoles { try definitions.rolesHaveChanged() }
     let defines = !ObjectDefinitions.sources.isDisjoint(
@@ -203,27 +210,37 @@ final class LossFinder {
   // MARK: Objects
 
   /// Finds the catalogues in which rows were changed or deleted that existed before.
-  private func changedCatalogues(_ activity: RowActivity) throws(PostgresError)
-    -> (updated: Set<String>, deleted: Set<String>)
+  ///
+  /// Creating a table or an index also changes catalogue rows of the new object, which cannot have
+  /// been lost.
+  ///
+  /// - Parameter changesRelations: true where earlier rows of `pg_class` were changed.
+  private func changedCatalogues(_ activity: RowActivity, changesRelations: Bool)
+    throws(PostgresError) -> (updated: Set<String>, deleted: Set<String>)
   {
     var changed = activity.changedCatalogues(since: seen)
-    // Creating a table or an index also changes catalogue rows of the new object, which cannot have
-    // been lost.
-    let keys = [("pg_class", "oid"), ("pg_attribute", "attrelid"), ("pg_sequence", "seqrelid")]
-      .filter { changed.updated.contains($0.0) }
-    guard !keys.isEmpty else { return changed }
-    let questions = keys.map { name, number -> SQL in
-      """
-      EXISTS (SELECT FROM \(Identifier(name)) c
-        WHERE c.\(Identifier(number)) <= \(last)::bigint::oid
-          AND age(c.xmin) <= age(\("\(youngest)")::text::xid))
-      """
-    }
-    let row = try connection.query("SELECT \(SQL.joined(questions, separator: ", "))")
-    for (index, key) in keys.enumerated() where try !row.value(0, index, as: Bool.self) {
-      changed.updated.remove(key.0)
+    if !changesRelations { changed.updated.remove(Self.keys[0].catalogue) }
+    let others = Self.keys.dropFirst().filter { changed.updated.contains($0.catalogue) }
+    guard !others.isEmpty else { return changed }
+    let answers = try connection.query(each: others.map(isChanged))
+    for (key, answer) in zip(others, answers) where try !answer.value(0, 0, as: Bool.self) {
+      changed.updated.remove(key.catalogue)
     }
     return changed
+  }
+
+  /// The catalogues that name a relation by its number.
+  private static let keys: [(catalogue: String, relation: String)] = [
+    ("pg_class", "oid"), ("pg_attribute", "attrelid"), ("pg_sequence", "seqrelid"),
+  ]
+
+  /// Returns the query for whether rows of a catalogue were changed that concern earlier relations.
+  private func isChanged(_ key: (catalogue: String, relation: String)) -> SQL {
+    """
+    SELECT EXISTS (SELECT FROM \(Identifier(key.catalogue)) c
+      WHERE c.\(Identifier(key.relation)) <= \(last)::bigint::oid
+        AND age(c.xmin) <= age(\("\(youngest)")::text::xid))
+    """
   }
 
   /// Returns the groups in which an object may have been removed or changed.

@@ -40,11 +40,17 @@ final class LossGuard {
     current = (step, LossForecast.Unit(step, end: ends[index]))
   }
 
+  /// The query at the beginning of a transaction, whose answer `begin` takes.
+  var opening: SQL { finder.activity }
+
   /// Begins a transaction: measures the tables that the trial has compared.
-  func begin() throws {
+  func begin() throws { try begin(from: RowActivity(try connection.query(opening))) }
+
+  /// Begins a transaction, with the answer to `opening`.
+  func begin(from activity: RowActivity) throws {
     guard let current else { return }
     measures = [:]
-    try finder.begin()
+    finder.begin(from: activity)
     guard !allowsEverything(of: current.step) else { return }
     let counter = LossCounter(connection: connection, end: .now + Self.patience)
     for (table, look) in preview.forecast[current.unit].sorted(by: { $0.key < $1.key }) {

@@ -34,23 +34,23 @@ struct RowActivity: Equatable {
   /// False where the server does not count for this session at present (`track_counts`).
   private(set) var isCounted = true
 
-  /// Reads the counts of the system catalogues, and of relations up to the number `last`.
-  static func read(_ connection: Connection, upTo last: Int) throws(PostgresError) -> RowActivity {
-    let rows = try connection.query(LossesQueries.rowActivity(last: last))
-    var activity = RowActivity()
+  /// Creates a value without counts.
+  init() {}
+
+  /// Creates the value from the answer to `LossesQueries.rowActivity`.
+  init(_ rows: QueryResult) throws(PostgresError) {
     for row in 0..<rows.rowCount {
       let number: Int = try rows.value(row, 0)
       guard number > 0 else {
-        if number == 0 { activity.isCounted = false }
-        if number < 0 { activity.transaction = try rows.value(row, 2) }
+        if number == 0 { isCounted = false }
+        if number < 0 { transaction = try rows.value(row, 2) }
         continue
       }
-      activity.tables[number] = Counts(
+      tables[number] = Counts(
         inserted: try rows.value(row, 2), updated: try rows.value(row, 3),
         deleted: try rows.value(row, 4))
-      if let name: String = try rows.optional(row, 1) { activity.catalogues[number] = name }
+      if let name: String = try rows.optional(row, 1) { catalogues[number] = name }
     }
-    return activity
   }
 
   /// Returns the changes since an earlier moment of the same transaction.

@@ -66,18 +66,25 @@ final class MigrationLock {
 
   /// Holds the lock until the end of the transaction as well: nothing can release it before then.
   func holdThroughTransaction() throws(PostgresError) {
-    let isOurs: Bool? = try connection.scalar(
-      "SELECT pg_try_advisory_xact_lock(\(AdvisoryLock.migrations))")
-    guard isOurs == true else { throw Self.lost }
+    try checkHold(try connection.query(Self.hold))
   }
 
-  /// Takes the lock for the session again, while the transaction still holds it; then runs `query`.
+  /// The query that holds the lock until the end of the transaction.
+  static let hold: SQL = "SELECT pg_try_advisory_xact_lock(\(AdvisoryLock.migrations))"
+
+  /// Throws where the answer to `hold` says that another session has the lock.
+  func checkHold(_ answer: QueryResult) throws(PostgresError) {
+    guard try answer.value(0, 0, as: Bool.self) else { throw Self.lost }
+  }
+
+  /// Takes the lock for the session again, while the transaction still holds it; then runs
+  /// `queries`.
   ///
   /// If the file has not released it, it is held twice; otherwise it was held without a gap.
-  func renew(and query: SQL) throws(PostgresError) -> QueryResult {
-    let answers = try connection.query(each: [Self.request, query])
-    guard try note(answers[0]) else { throw Self.lost }
-    return answers[1]
+  func renew(and queries: [SQL]) throws(PostgresError) -> [QueryResult] {
+    var answers = try connection.query(each: [Self.request] + queries)
+    guard try note(answers.removeFirst()) else { throw Self.lost }
+    return answers
   }
 
   /// Returns true while this session has the lock.

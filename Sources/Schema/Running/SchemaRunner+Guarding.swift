@@ -35,6 +35,20 @@ extension SchemaRunner {
     try connection.transaction { try body() }
   }
 
+  /// Runs `body` in a transaction of this program, which holds the lock itself from its beginning
+  /// where that is possible before the statement `first`.
+  func inTransaction(before first: SQLStatement?, _ body: () throws -> Void) throws {
+    guard first?.mayCallFunctions == true else { return try inTransaction(body) }
+    isGuarded = false
+    let opening = [MigrationLock.hold] + [losses?.opening].compactMap { $0 }
+    try connection.transaction(opening: opening) { answers in
+      try lock.checkHold(answers[0])
+      isGuarded = true
+      if let losses { try losses.begin(from: RowActivity(answers[1])) }
+      try body()
+    }
+  }
+
   /// Sends a statement in a transaction in which nothing can release the lock.
   func sendGuarded(_ statement: SQLStatement) throws {
     if !isGuarded, statement.mayCallFunctions {
@@ -74,8 +88,13 @@ extension SchemaRunner {
   /// Takes the lock and sets the role that has connected, for the rest of the transaction.
   ///
   /// The file's role is restored at COMMIT, because the role is set with `SET LOCAL`.
-  func takeOver() throws(PostgresError) {
-    try setConnectedRole(from: SessionIdentity(try lock.renew(and: SessionIdentity.query)))
+  ///
+  /// - Returns: true where the session has temporary objects.
+  @discardableResult
+  func takeOver() throws(PostgresError) -> Bool {
+    let answers = try lock.renew(and: [SessionIdentity.query, TemporaryObject.mayExist])
+    try setConnectedRole(from: SessionIdentity(answers[0]))
+    return try answers[1].value(0, 0)
   }
 
   private func setConnectedRole() throws(PostgresError) {

@@ -31,8 +31,9 @@ extension SchemaRunner {
     var mayHaveTemporary = false
     try note(nil) {
       try inTransaction {
-        try takeOver()
-        mayHaveTemporary = try conclude(step, batch: batch, since: start)
+        mayHaveTemporary = try takeOver()
+        mayHaveTemporary = try conclude(
+          step, batch: batch, since: start, mayHaveTemporary: mayHaveTemporary)
       }
     }
     return mayHaveTemporary

@@ -63,9 +63,9 @@ extension SchemaRunner {
     let statements = step.section.statements
     var mayHaveTemporary = false
     try note(nil) {
-      try inTransaction {
-        let ends = step.section.unitEnds
-        if !ends.isEmpty { losses?.prepare(for: step, statement: 0, ends: ends) }
+      let ends = step.section.unitEnds
+      if !ends.isEmpty { losses?.prepare(for: step, statement: 0, ends: ends) }
+      try inTransaction(before: statements.first) {
         for (index, statement) in statements.enumerated() {
           observe(.statement(statement, number: index + 1, of: statements.count))
           try note(statement) { try sendGuarded(statement) }
@@ -76,8 +76,9 @@ extension SchemaRunner {
             script: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
         }
         try checkLosses(of: step)
-        try takeOver()
-        mayHaveTemporary = try conclude(step, batch: batch, since: start)
+        mayHaveTemporary = try takeOver()
+        mayHaveTemporary = try conclude(
+          step, batch: batch, since: start, mayHaveTemporary: mayHaveTemporary)
       }
     }
     return mayHaveTemporary
@@ -85,16 +86,19 @@ extension SchemaRunner {
 
   /// Records in the ledger that a migration has finished.
   ///
-  /// - Parameter batch: the batch of a migration that has no row yet.
+  /// - Parameters:
+  /// - batch: the batch of a migration that has no row yet.
+  /// - mayHaveTemporary: false where the session has no temporary objects.
   /// - Returns: true where it has created objects that are deleted when the session ends.
-  func conclude(_ step: SchemaPlan.Step, batch: Int, since start: ContinuousClock.Instant)
-    throws(PostgresError) -> Bool
-  {
+  func conclude(
+    _ step: SchemaPlan.Step, batch: Int, since start: ContinuousClock.Instant,
+    mayHaveTemporary: Bool
+  ) throws(PostgresError) -> Bool {
     guard step.isUp, let migration = step.migration else {
       try ledger.remove(step.version, set: set.name)
       return false
     }
-    let temporary = try newTemporaryObjects()
+    let temporary = mayHaveTemporary ? try newTemporaryObjects() : []
     try ledger.record(
       migration, set: set.name, batch: batch, state: .applied,
       done: migration.up.statements.count, seconds: start.duration(to: .now).seconds,

@@ -3,20 +3,14 @@ internal import Postgres
 
 /// The search path for a migration's statements: that of the operator, or one of the set's own.
 extension SchemaSession {
-  /// Removes `pg_temp` from the beginning of the operator's search path.
+  /// Removes `pg_temp` from the operator's search path, where it would be the first schema.
   ///
   /// Otherwise a table that a migration creates without a schema would be temporary, although the
   /// ledger records it as applied. Temporary tables are found as before. If there is no other
   /// schema, the server refuses to create a table without one.
-  func keepTablesPermanent() throws(PostgresError) {
+  func removeTemporary(from path: String) throws(PostgresError) {
     try connection.asWritten { () throws(PostgresError) in
-      let path: String? = try connection.scalar(
-        """
-        SELECT pg_catalog.current_setting('search_path')
-        WHERE pg_catalog.starts_with(
-          pg_catalog.current_schema()::pg_catalog.text, 'pg_temp'::pg_catalog.text)
-        """)
-      if let path { try setPath(SearchPath(path).withoutTemporary) }
+      try setPath(SearchPath(path).withoutTemporary)
     }
   }
 

@@ -20,23 +20,36 @@ struct SchemaSession {
   }
 
   /// Sets the settings of the session, whatever the defaults of the role or the database are.
-  func prepare(as role: Role) throws { try prepare(as: role, after: "") }
+  func prepare(as role: Role) throws { try prepare(as: role, after: []) }
 
-  private func prepare(as role: Role, after first: SQL) throws {
+  private func prepare(as role: Role, after first: [SQL]) throws {
+    let (path, isTemporary) = try connection.readOperatorsPath(after: first + settings(for: role))
+    if isBundled {
+      try setSetsPath(for: role)
+    } else if isTemporary {
+      try removeTemporary(from: path)
+    }
+  }
+
+  /// The statements that set everything but the search path.
+  private func settings(for role: Role) -> [SQL] {
     let name = "\(role.rawValue)\(HostName.current), process \(getpid())"
-    var script =
-      first + RunningQueries.settings(name: Literal(name), lockTimeout: options.lockTimeout)
+    var statements: [SQL] = [
+      "SET application_name = \(Literal(name))",
+      "SET lock_timeout = \(SQL(script: "\(options.lockTimeout)"))",
+      "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0",
+      "SET standard_conforming_strings = on", "SET client_min_messages = notice",
+    ]
     // The index build of a killed client then stops soon, which releases the lock.
     if connection.serverVersion >= 140_000 {
-      script = script + "\nSET client_connection_check_interval = 1000;"
+      statements.append("SET client_connection_check_interval = 1000")
     }
-    try connection.execute(script: script)
-    if isBundled { try setSetsPath(for: role) } else { try keepTablesPermanent() }
+    return statements
   }
 
   /// Resets what a migration has set, so that the next one finds the expected settings.
   func restore() throws {
-    try prepare(as: .worker, after: "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;\n")
+    try prepare(as: .worker, after: ["RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"])
   }
 
   /// Returns true where a pooler is between this program and the server; a pooler reports process

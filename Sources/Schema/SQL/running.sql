@@ -62,12 +62,3 @@ SELECT what FROM (
   WHERE o.oprnamespace = (SELECT oid FROM theirs)
     AND v.oprnamespace = (SELECT oid FROM ours)
 ) found ORDER BY 1 LIMIT 1;
-
--- Sets what a session that migrates needs, whatever the role or the database have.
--- script settings(name: Literal, lockTimeout: Int)
-SET application_name = :'name';
-SET lock_timeout = :lockTimeout;
-SET statement_timeout = 0;
-SET idle_in_transaction_session_timeout = 0;
-SET standard_conforming_strings = on;
-SET client_min_messages = notice;

@@ -59,7 +59,7 @@ final class TrialRun {
     if options.watchesLocks {
       watch = try LockWatch(connection, isProduction: options.isProduction)
     }
-    try recorder.finder.begin(inSavepoints: true)
+    recorder.finder.begin(from: try recorder.finder.mark(), inSavepoints: true)
     for (index, step) in steps.enumerated() {
       do {
         try run(step, recorder, isLast: index == steps.count - 1)
@@ -121,7 +121,7 @@ final class TrialRun {
     var mark: RowActivity?
     for (index, statement) in statements.enumerated().dropFirst(step.done) {
       if !isOpen {
-        try connection.execute(script: "SAVEPOINT vector_ferry_unit")
+        try beginUnit()
         isOpen = true
         // Only changes that are rolled back later have to be distinguished.
         if step.section.mode == .itsOwn { mark = try recorder.finder.mark() }
@@ -133,6 +133,7 @@ final class TrialRun {
         try connection.execute(
           script: "ROLLBACK TO SAVEPOINT vector_ferry_unit; RELEASE SAVEPOINT vector_ferry_unit")
         try recorder.finder.forget(since: start)
+        limitSet = nil
       } else {
         let unit = LossForecast.Unit(step, end: index)
         let endsAll = isLast && index == statements.count - 1
@@ -143,7 +144,18 @@ final class TrialRun {
     try runner.session.restore()
   }
 
+  /// Creates the savepoint of a unit, and limits its statements.
+  private func beginUnit() throws {
+    let savepoint: SQL = "SAVEPOINT vector_ferry_unit"
+    guard let limit = try nextLimit() else {
+      try connection.execute(script: savepoint)
+      return
+    }
+    try connection.execute(script: savepoint + "; " + limit)
+  }
+
   private func noteTemporary(_ step: SchemaPlan.Step) throws {
+    guard try connection.scalar(TemporaryObject.mayExist) == true else { return }
     let objects = try runner.newTemporaryObjects()
     guard !objects.isEmpty else { return }
     runner.knownTemporary.formUnion(objects)
@@ -167,7 +179,7 @@ final class TrialRun {
       try recorder.close(unit: unit, of: step, isLast: isLast, with: counter)
     }
     if firing != .nothing { try restoreConstraints() }
-    try connection.execute(script: "RELEASE SAVEPOINT vector_ferry_unit")
+    try connection.query("RELEASE SAVEPOINT vector_ferry_unit")
   }
 
   /// Makes constraints deferred again, as they are at the beginning of a transaction.
@@ -275,17 +287,22 @@ final class TrialRun {
 
   /// Limits the next statement to the time that the trial has left.
   private func setLimit() throws {
-    guard let end else {
-      if limitSet == nil { try connection.execute(script: "SET LOCAL statement_timeout = 0") }
-      limitSet = .now
-      return
-    }
+    if let limit = try nextLimit() { try connection.execute(script: limit) }
+  }
+
+  /// Returns the statement that limits the next statements; nil where the last limit is recent
+  /// enough.
+  private func nextLimit() throws -> SQL? {
     let now = ContinuousClock.now
+    guard let end else {
+      defer { limitSet = now }
+      return limitSet == nil ? "SET LOCAL statement_timeout = 0" : nil
+    }
     guard now < end else { throw late }
-    if let limitSet, limitSet.duration(to: now) < .seconds(1) { return }
+    if let limitSet, limitSet.duration(to: now) < .seconds(1) { return nil }
     limitSet = now
     let left = SQL(script: "\(Int(now.duration(to: end).seconds * 1000) + 1)")
-    try connection.execute(script: "SET LOCAL statement_timeout = \(left)")
+    return "SET LOCAL statement_timeout = \(left)"
   }
 
   private var late: Stop {
