@@ -2,7 +2,7 @@
 # Builds one benchmark in release form and runs it beside what it is compared with, in one run:
 #
 #   Benchmarks/run.sh NAME [ARGUMENTS]     decode, metadata, gemm, fit, transform,
-#                                          fidelity, memory, search, readers
+#                                          fidelity, memory, search, readers, end-to-end
 #   Benchmarks/run.sh                      all of them
 #
 # VECTOR_FERRY_PYTHON names the interpreter to compare with; without it the one that run_tests.sh
@@ -19,7 +19,7 @@ build() {
 }
 
 if [ $# -eq 0 ]; then
-  for name in decode metadata gemm fit transform fidelity memory search readers; do
+  for name in decode metadata gemm fit transform fidelity memory search readers end-to-end; do
     printf '\n== %s\n' "$name"
     "$0" "$name"
   done
@@ -27,11 +27,12 @@ if [ $# -eq 0 ]; then
 fi
 name=$1
 shift
-if [ "$name" = search ] || [ "$name" = readers ]; then
+case $name in search | readers | end-to-end)
   swift build --package-path "$root" -c release --product vector-ferry >&2
   binary="$(swift build --package-path "$root" -c release --show-bin-path)/vector-ferry"
   exec "$VECTOR_FERRY_PYTHON" "$here/$name.py" "$binary" "$root/.vector-ferry/bench/$name" "$@"
-fi
+  ;;
+esac
 build "$name"
 if [ "$name" = decode ]; then
   mkdir -p "$root/.vector-ferry/bench"

@@ -63,11 +63,15 @@ public final class ProjectionFitter {
   }
 
   /// Returns the projection fitted to all rows that were added so far; more can be added later.
-  public func projection() throws(ProjectionError) -> Projection {
+  ///
+  /// - Parameter isTurned: false where only inner products matter, which are the same whether the
+  ///   projection of many rows is turned or not; it is then made in less time.
+  public func projection(isTurned: Bool = true) throws(ProjectionError) -> Projection {
     guard rowCount > 0 else { throw .noRows }
     if kind == .truncated { return try .truncation(from: dimensions, to: target) }
     do {
-      return try moment.map(leadingProjection) ?? spanningProjection()
+      return try moment.map { try leadingProjection(of: $0, isTurned: isTurned) }
+        ?? spanningProjection()
     } catch let error as EigenproblemError {
       throw .eigenproblem(error)
     } catch let error as ProjectionError {
@@ -123,7 +127,7 @@ extension ProjectionFitter {
     return (0..<dimensions).map { total.start[$0] / Double(count) }
   }
 
-  private func leadingProjection(of moment: SecondMoment) throws -> Projection {
+  private func leadingProjection(of moment: SecondMoment, isTurned: Bool) throws -> Projection {
     let isCentered = kind == .centered
     let count = Double(rowCount)
     let divisor = isCentered ? max(1, count - 1) : count
@@ -133,7 +137,7 @@ extension ProjectionFitter {
     let matrix = moment.matrix(divisor: divisor, shift: drift)
     let system = try engine.leadingEigenvectors(
       of: MatrixTarget(matrix.start, rows: dimensions, columns: dimensions), count: target)
-    if isAligned {
+    if isAligned, isTurned {
       return try aligned(
         FloatMemory(copying: system.vectors), energies: system.values, total: energy,
         isExact: false)

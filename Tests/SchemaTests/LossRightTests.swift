@@ -50,6 +50,37 @@ import Testing
     try folder.run(.up(.all), after: trial)
   }
 
+  /// Roles belong to all databases of the server: their owners change them while a migration runs.
+  @Test func `a password that another session changes meanwhile is no loss`() throws {
+    let name = "other_\(UUID().uuidString.prefix(8).lowercased())"
+    let folder = try Folder(
+      world: "CREATE TABLE t (a int); CREATE ROLE \(name) PASSWORD 'first'")
+    defer { _ = try? TestServer.connect().execute(script: SQL(script: "DROP ROLE \(name)")) }
+    try folder.write(
+      "LOCK TABLE t; REVOKE SELECT ON pg_catalog.pg_am FROM PUBLIC;", to: "1_a.sql")
+    let other = try folder.database.connect()
+    try other.execute(script: "BEGIN; LOCK TABLE t")
+    let watcher = try folder.database.connect()
+    let isChanged = DispatchSemaphore(value: 0)
+    nonisolated(unsafe) let sessions = (other, watcher)
+    Thread.detachNewThread {
+      defer { isChanged.signal() }
+      for _ in 0..<2_000 {
+        let waiting: Int? = try? sessions.1.scalar(
+          "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 't'::regclass")
+        if waiting == 1 { break }
+        usleep(5_000)
+      }
+      _ = try? sessions.1.execute(script: SQL(script: "ALTER ROLE \(name) PASSWORD 'second'"))
+      _ = try? sessions.0.execute(script: "COMMIT")
+    }
+    let trial = try folder.preview(.up(.all))
+    isChanged.wait()
+    #expect(trial.failure == nil)
+    #expect(
+      trial.losses.losses.map(\.name) == ["grant SELECT on table pg_catalog.pg_am to PUBLIC"])
+  }
+
   @Test(arguments: ["t (a)", "t WHERE (a < 0)"])
   func `columns and rows that a publication leaves out are told`(part: String) throws {
     let folder = try Folder(

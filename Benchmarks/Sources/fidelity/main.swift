@@ -172,6 +172,6 @@ for (name, title) in [
       targets, all, \.change)
   }
   try draw(
-    "readers-\(name)", "Three readers; \(title)", recall,
+    "readers-\(name)", "Recall of three readers, \(name) rows", recall,
     ["ours", "added", "cut", "truncated", "plaincut"], targets, all, \.recall)
 }

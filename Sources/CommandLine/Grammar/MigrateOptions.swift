@@ -38,6 +38,12 @@ struct MigrateOptions: ParameterSet {
       "jobs", short: "j", .whole(1...64),
       help: "How many stores to migrate at the same time, each on its own connection",
       sets: \MigrationOptions.jobs)
+    declare.option(
+      "memory", .whole(0...1_000_000).named("MB"),
+      help: """
+        How much memory rows may take that are kept between fit, measurement and load; the rest is \
+        read again
+        """, sets: \MigrationOptions.memory)
     declare.flag(
       "wait",
       help: "Wait for stores that another run has, instead of reporting them as failed",

@@ -30,22 +30,28 @@ extension StoreLoad {
     let now: Timestamp? = try connection.scalar("SELECT now()")
     let fallback = now?.microseconds ?? 0
     var reducer = reducer
-    var batch = DocumentBatch()
     var sent = Sent()
     let fingerprinter = try Fingerprinter()
-    while try reader.next(&batch, limit: BatchSize.documents) {
+    let ahead = beside.adoption == nil ? try Fingerprinter() : nil
+    // Reading, reducing and hashing go on while the server takes the rows before.
+    try ReadAhead.run {
+      try PreparedBatch.next(of: reader, &reducer, ahead)
+    } use: { prepared in
+      let batch = prepared.batch
       let pairs = try beside.adoption?.rows(of: batch.documents) ?? [:]
       let documents = batch.documents.map { $0.withID(of: pairs[$0.id]?.row) }
       let taken = Set(pairs.values.lazy.map(\.row))
       let found = try existing.rows(of: documents.filter { !taken.contains($0.id) })
       var listed: [(Document, DocumentDigest)] = []
-      try reducer.withReduced(batch.vectors, count: batch.documents.count) { rows in
-        let width = documents.isEmpty ? 0 : rows.count / documents.count
+      let width = prepared.width
+      try prepared.rows.withUnsafeBufferPointer { rows in
         var new: [Wanted] = []
         var changed: [Wanted] = []
         for (index, document) in documents.enumerated() {
           let vector = UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width])
-          let fingerprint = try fingerprinter.fingerprint(document, vector: vector)
+          let fingerprint =
+            try prepared.fingerprints?[index]
+            ?? fingerprinter.fingerprint(document, vector: vector)
           let decision: ExistingRows.Decision =
             if beside.kept.contains(document.id) {
               .different

@@ -199,7 +199,8 @@ struct Planner {
     let fit = ModelFit(
       engine: engine,
       originals: try options.originals.resolved(
-        areStorable: database?.canKeepOriginals() ?? true, wereKept: keptOriginals))
+        areStorable: database?.canKeepOriginals() ?? true, wereKept: keptOriginals),
+      memory: RowMemory(bytes: options.memory * 1_000_000, isForLoad: false))
     var trial = ReductionTrial()
     if options.reduction.usesSharedModel(reduction), let shape = ModelTable.Shape(reduction) {
       trial.model = try fit.measure(try sharedModel(shape).projection, on: rows)

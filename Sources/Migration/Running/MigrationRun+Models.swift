@@ -37,17 +37,20 @@ extension MigrationRun {
     let fit = ModelFit(
       engine: try mathEngine(),
       originals: try options.originals.resolved(
-        areStorable: session.prepared.canKeepOriginals, wereKept: keptOriginals))
+        areStorable: session.prepared.canKeepOriginals, wereKept: keptOriginals),
+      memory: RowMemory(bytes: options.memory * 1_000_000 / options.jobs))
     let model: StoreModel
     if options.reduction.usesSharedModel(store.reduction),
       let shape = ModelTable.Shape(store.reduction), let shared = session.prepared.shared?[shape]
     {
       observe(.sharedModelUsed(store, from: source, to: target))
       model = StoreModel(
-        fitted: try fit.measure(shared.projection, on: rows), shared: shared.id)
+        fitted: try fit.measure(shared.projection, on: rows), shared: shared.id,
+        reduced: fit.reduced)
     } else {
       observe(.modelFitting(store, kind, from: source, to: target))
-      model = StoreModel(fitted: try fit.fit(rows, kind: kind, target: target), shared: nil)
+      model = StoreModel(
+        fitted: try fit.fit(rows, kind: kind, target: target), shared: nil, reduced: fit.reduced)
     }
     try model.fitted.check(minimumRecall: options.reduction.minimumRecall)
     var place: String?

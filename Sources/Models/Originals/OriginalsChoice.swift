@@ -46,6 +46,10 @@ package enum OriginalsChoice: String, CaseIterable, Sendable {
     }
   }
 
+  /// Returns true where originals are kept if search finds more with them, so that this has to be
+  /// measured.
+  func mayBeKept(withRecall recall: Double) -> Bool { self == .auto && recall < Self.wantedRecall }
+
   /// Decides by what was measured: the recall with reduced vectors alone, and that with originals,
   /// which is nil where half precision cannot hold them.
   func keeps(withRecall recall: Double, ranked: Double?) -> Bool {

@@ -10,6 +10,8 @@ package struct Reducer {
 
   private let way: Way
   private var reduced: [Float] = []
+  /// Rows that were reduced before by the same projection; nil where there are none.
+  private var kept: ReducedRows?
 
   /// Creates a reducer without a model: it extends vectors, or leaves them as they are.
   package init(_ reduction: Reduction) {
@@ -29,6 +31,23 @@ package struct Reducer {
   /// documents are.
   package init(foreign projection: Projection, engine: Engine) {
     way = .project(projection, engine, isFitted: false)
+  }
+
+  /// Returns a reducer that takes rows which were reduced before, where they are asked for by their
+  /// position.
+  package func using(_ kept: ReducedRows?) -> Reducer {
+    var reducer = self
+    reducer.kept = kept
+    return reducer
+  }
+
+  /// Returns the reduced rows of an array that begins at a position of the store.
+  package mutating func reducedRows(_ rows: [Float], from position: Int, count: Int) throws
+    -> [Float]
+  {
+    if case .asIs = way { return rows }
+    if let known = kept?.take(from: position, count: count) { return known }
+    return try withReduced(rows, count: count) { Array($0) }
   }
 
   /// Calls `body` with the reduced rows, one after the other without gaps; the buffer is reused by

@@ -10,6 +10,22 @@ package protocol RowSource {
   var count: Int { get }
   /// Calls `body` with the rows from the first to the last, one batch at a time.
   func forEachBatch(_ body: (UnsafeBufferPointer<Float>, _ count: Int) throws -> Void) throws
+  /// Calls `body` with the rows from a position on, at which a batch begins.
+  func forEachBatch(
+    from first: Int, _ body: (UnsafeBufferPointer<Float>, _ count: Int) throws -> Void
+  ) throws
+}
+
+extension RowSource {
+  package func forEachBatch(
+    from first: Int, _ body: (UnsafeBufferPointer<Float>, _ count: Int) throws -> Void
+  ) throws {
+    var position = 0
+    try forEachBatch { rows, count in
+      if position >= first { try body(rows, count) }
+      position += count
+    }
+  }
 }
 
 /// The vectors of a store's documents; their texts are not read.
@@ -26,7 +42,13 @@ package struct StoreRows: RowSource {
   package var count: Int { vectors.count }
 
   package func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
-    try vectors.forEachBatch(limit: BatchSize.documents) { rows, positions in
+    try forEachBatch(from: 0, body)
+  }
+
+  package func forEachBatch(
+    from first: Int, _ body: (UnsafeBufferPointer<Float>, Int) throws -> Void
+  ) throws {
+    try vectors.forEachBatch(from: first, limit: BatchSize.documents) { rows, positions in
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       try rows.withUnsafeBufferPointer { try body($0, positions.count) }
     }

@@ -6,10 +6,13 @@ package struct StoreModel {
   package let fitted: FittedModel
   /// The id of the shared model; nil where the store has its own.
   package let shared: Int?
+  /// The store's rows that were reduced while the model was measured; nil where none were kept.
+  let reduced: ReducedRows?
 
-  package init(fitted: FittedModel, shared: Int?) {
+  package init(fitted: FittedModel, shared: Int?, reduced: ReducedRows? = nil) {
     self.fitted = fitted
     self.shared = shared
+    self.reduced = reduced
   }
 }
 
@@ -17,9 +20,10 @@ extension Reducer {
   /// Creates a reducer with a store's model.
   package init(_ model: StoreModel, engine: Engine) {
     let projection = model.fitted.projection
-    self =
+    let reducer =
       model.shared == nil
       ? Reducer(projection: projection, engine: engine)
       : Reducer(foreign: projection, engine: engine)
+    self = reducer.using(model.reduced)
   }
 }

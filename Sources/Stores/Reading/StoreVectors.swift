@@ -33,13 +33,14 @@ public struct StoreVectors {
     try source.read(range, into: &vectors)
   }
 
-  /// Lends all rows from the first to the last, at most `limit` at a time; refuses an opened store
-  /// where one of its files has changed meanwhile.
+  /// Lends all rows from the first to the last, or from a later one on, at most `limit` at a time;
+  /// refuses an opened store where one of its files has changed meanwhile.
   public func forEachBatch(
-    limit: Int, _ body: (_ rows: [Float], _ positions: Range<Int>) throws -> Void
+    from first: Int = 0, limit: Int,
+    _ body: (_ rows: [Float], _ positions: Range<Int>) throws -> Void
   ) throws {
     var rows: [Float] = []
-    for start in stride(from: 0, to: count, by: limit) {
+    for start in stride(from: first, to: count, by: limit) {
       let positions = start..<min(start + limit, count)
       try source.read(positions, into: &rows)
       try body(rows, positions)

@@ -1,0 +1,100 @@
+internal import Bounds
+
+/// Rows of a source, kept in memory when they are first read, as far as there is room: later passes
+/// read the rest alone from the source.
+final class KeptRows<Source: RowSource>: RowSource {
+  private let source: Source
+  private var kept: [(rows: [Float], count: Int)] = []
+  /// How many numbers may still be kept; nil once a pass has kept what it could.
+  private var room: Int?
+
+  var dimensions: Int { source.dimensions }
+  var count: Int { source.count }
+
+  /// Creates rows that are kept up to this many bytes.
+  init(_ source: Source, limit bytes: Int) {
+    self.source = source
+    room = bytes / MemoryLayout<Float>.stride
+  }
+
+  func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
+    guard var room else { return try again(body) }
+    var isFull = false
+    kept = []
+    try source.forEachBatch { rows, count in
+      isFull = isFull || rows.count > room
+      if !isFull {
+        kept.append((Array(rows), count))
+        room -= rows.count
+      }
+      try body(rows, count)
+    }
+    self.room = nil
+  }
+
+  private func again(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
+    for (rows, count) in kept { try rows.withUnsafeBufferPointer { try body($0, count) } }
+    let read = kept.reduce(0) { $0 + $1.count }
+    if read < count { try source.forEachBatch(from: read, body) }
+  }
+}
+
+/// The reduced rows that a measurement has computed, from the first on as far as there is room, so
+/// that a load need not compute them again.
+package final class ReducedRows {
+  private var batches: [[Float]] = []
+  private var counts: [Int] = []
+  private var room: Int
+  /// The position after the last row.
+  private var end = 0
+  /// The batch that is asked for next, and the position of its first row.
+  private var next = (batch: 0, row: 0)
+
+  /// Creates an empty value that takes up to this many bytes.
+  init(limit bytes: Int) { room = bytes / MemoryLayout<Float>.stride }
+
+  /// Keeps the next rows, unless there is no room for them.
+  func add(_ rows: UnsafeBufferPointer<Float>, count: Int) {
+    guard rows.count <= room else {
+      room = 0
+      return
+    }
+    room -= rows.count
+    batches.append(Array(rows))
+    counts.append(count)
+    end += count
+  }
+
+  /// Takes out the rows from a position on; nil where these very rows are not the next that are
+  /// kept.
+  func take(from row: Int, count: Int) -> [Float]? {
+    guard next.batch < batches.count, next.row == row, counts[next.batch] == count else {
+      return nil
+    }
+    defer {
+      batches[next.batch] = []
+      next = (next.batch + 1, row + count)
+    }
+    return batches[next.batch]
+  }
+}
+
+/// How much memory rows may take that are kept between passes.
+package struct RowMemory: Sendable {
+  /// The bytes for rows as they were read.
+  let rows: Int
+  /// The bytes for reduced rows.
+  let reduced: Int
+
+  /// No memory: every pass reads the rows anew.
+  package static let none = RowMemory(bytes: 0)
+
+  /// Divides this many bytes; keeps nothing where the system would not give them.
+  ///
+  /// - Parameter isForLoad: true where reduced rows are kept for a load.
+  package init(bytes: Int, isForLoad: Bool = true) {
+    let isThere = (try? MemoryRoom.require(bytes * 2, for: "kept rows")) != nil
+    rows = isThere ? bytes / 5 * 3 : 0
+    reduced = isThere && isForLoad ? bytes / 5 * 2 : 0
+  }
+}
