@@ -32,14 +32,15 @@ extension Engine {
       for j in 0...i { largest = max(largest, abs(row[j])) }
     }
     guard largest > 0 else { return 0 }
-    let factor = 1 / largest
+    // Of a subnormal number, the reciprocal is too large for Float32.
+    let factor = 1 / Double(largest)
     let start = matrix.start
     let stride = matrix.stride
     team.run((size + 31) / 32) { task, _ in
       let rows = task * 32..<min(size, task * 32 + 32)
       for j in 0..<rows.upperBound {
         for i in max(j, rows.lowerBound)..<rows.upperBound {
-          let value = Float(Double(start[i * stride + j]) * Double(factor))
+          let value = Float(Double(start[i * stride + j]) * factor)
           start[i * stride + j] = value
           start[j * stride + i] = value
         }

@@ -163,7 +163,8 @@ private struct Product {
     let rowsPerTask = (rowPanels + rowTasksAtMost - 1) / rowTasksAtMost
     let rowTasks = (rowPanels + rowsPerTask - 1) / rowsPerTask
 
-    engine.team.run(columnTasks * rowTasks) { task, worker in
+    let operations = 2 * rows.count * steps.count * c.columns
+    engine.team.run(columnTasks * rowTasks, operations: operations) { task, worker in
       let column = cuts[task / rowTasks] * tile
       let end = min(cuts[task / rowTasks + 1] * tile, c.columns)
       let columns = Block(first: column, count: end - column)

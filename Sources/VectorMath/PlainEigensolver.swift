@@ -113,11 +113,16 @@ enum TridiagonalSteps {
     rotate: (_ upper: Int, _ lower: Int, _ cosine: Double, _ sine: Double) -> Void
   ) throws(EigenproblemError) {
     let size = d.count
+    // Below this, a number is rounding of the largest ones. Without the bound, steps over a matrix of
+    // low rank would have to order rounding alone, and might not end.
+    let noise = Double.ulpOfOne * (0..<size).reduce(0) { max($0, abs(d[$1]) + abs(e[$1])) }
     for start in 0..<size {
       var steps = 0
       while true {
         var end = start
-        while end < size - 1, !isNegligible(e[end], d[end], d[end + 1]) { end += 1 }
+        while end < size - 1, !isNegligible(e[end], d[end], d[end + 1], noise) {
+          end += 1
+        }
         if end == start { break }
         steps += 1
         guard steps <= 60 else { throw .noConvergence(size: size) }
@@ -126,8 +131,10 @@ enum TridiagonalSteps {
     }
   }
 
-  private static func isNegligible(_ e: Double, _ first: Double, _ second: Double) -> Bool {
-    abs(e) <= Double.ulpOfOne * 0.5 * (abs(first) + abs(second)) || abs(e) < 1e-290
+  private static func isNegligible(
+    _ e: Double, _ first: Double, _ second: Double, _ noise: Double
+  ) -> Bool {
+    abs(e) <= max(noise, Double.ulpOfOne * 0.5 * (abs(first) + abs(second)), 1e-290)
   }
 
   /// Performs one QL sweep with Wilkinson's shift over the block from `start` to `end`.

@@ -22,13 +22,23 @@ final class ThreadTeam: Sendable {
 
   deinit { queue.close() }
 
+  /// The number of operations from which on a second thread is worth being woken.
+  private static let worthwhile = 8_000_000
+
   /// Calls `body(task, worker)` for each task in `0..<tasks`; `worker` is below `count`, and no two
   /// calls at one time have the same.
   ///
+  /// Little work is done by this thread alone: to wake another one takes as long.
+  ///
   /// `body` is not `@Sendable`: tasks write to disjoint parts of memory that the caller lends by its
   /// address, which the compiler cannot check; the caller waits until all of them have ended.
-  func run(_ tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
-    if count == 1 || tasks <= 1 {
+  ///
+  /// - Parameter operations: how many multiplications and additions all tasks do together, where
+  ///   they may be few.
+  func run(
+    _ tasks: Int, operations: Int = .max, _ body: (_ task: Int, _ worker: Int) -> Void
+  ) {
+    if count == 1 || tasks <= 1 || operations < Self.worthwhile {
       for task in 0..<max(0, tasks) { body(task, 0) }
       return
     }

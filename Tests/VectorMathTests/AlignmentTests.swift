@@ -337,6 +337,18 @@ struct AlignmentTests {
     #expect(difference <= 1e-4, "\(difference)")
   }
 
+  @Test("is found for more equal rows than the target has dimensions", arguments: [12, 20])
+  func fitsEqualRows(target: Int) throws {
+    let engine = try Engine(threads: 2)
+    for number in EigenTests.singleRows {
+      let row = (0..<24).map(number)
+      let projection = try ProjectionTests.fit(
+        Array(repeating: row, count: 60).flatMap { $0 }, 24, target, engine: engine)
+      let reduced = try projection.reduceDocument(row)
+      #expect(abs(inner(reduced, reduced) / inner(row, row) - 1) <= 1e-5)
+    }
+  }
+
   @Test("has a form for every rank and target", arguments: 1...8, 0...8)
   func coversEdges(target: Int, count: Int) throws {
     let engine = try Engine(threads: 1)

@@ -1,3 +1,4 @@
+import Foundation
 import KernelsPortable
 import TestSupport
 import Testing
@@ -59,6 +60,30 @@ struct EigenTests {
       #expect(result.values == results[0].values)
       #expect(result.vectors == results[0].vectors)
     }
+  }
+
+  /// Rows whose products are matrices with one direction: all else in them is rounding.
+  static let singleRows: [@Sendable (Int) -> Float] = [
+    { _ in 1 }, { $0 % 2 == 0 ? 1 : -1 }, { _ in 0.1 }, { Float(sin(Double($0))) },
+    { Float($0 * 37 % 11) / 11 },
+  ]
+
+  @Test("is solved where there is a single direction", arguments: [2, 12, 24, 60, 96, 130])
+  func solvesSingleDirections(size: Int) throws {
+    let engine = try Engine(threads: 2)
+    for row in Self.singleRows {
+      var matrix = [Float](repeating: 0, count: size * size)
+      for i in 0..<size { for j in 0..<size { matrix[i * size + j] = row(i) * row(j) } }
+      try Self.check(try Self.solve(matrix, size, size, engine), matrix, size, size)
+    }
+  }
+
+  @Test("is solved for subnormal numbers", arguments: [2, 24, 130])
+  func solvesSubnormalNumbers(size: Int) throws {
+    let matrix = [Float](repeating: 1e-40, count: size * size)
+    let system = try Self.solve(matrix, size, size, Engine(threads: 2))
+    #expect(abs(system.values[0] / (1e-40 * Double(size)) - 1) < 1e-3)
+    #expect(system.vectors.allSatisfy(\.isFinite))
   }
 
   @Test("refuses a matrix that is not finite")
