@@ -156,6 +156,7 @@ extension Alignment {
   private mutating func takeMost() throws(EigenproblemError) {
     (images.start + first * width).update(from: cut.start + first * width, count: left * width)
     let lost = lostCoordinates()
+    defer { withExtendedLifetime(lost.memory) {} }
     let d = lost.view
     let rest = d.columns
     guard rest > 0 else {

@@ -83,7 +83,7 @@ struct EigenTests {
     let matrix = [Float](repeating: 1e-40, count: size * size)
     let system = try Self.solve(matrix, size, size, Engine(threads: 2))
     #expect(abs(system.values[0] / (1e-40 * Double(size)) - 1) < 1e-3)
-    #expect(system.vectors.allSatisfy(\.isFinite))
+    #expect(system.vectors.allSatisfy { $0.isFinite })
   }
 
   @Test("refuses a matrix that is not finite")

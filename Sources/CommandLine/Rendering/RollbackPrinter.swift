@@ -185,9 +185,14 @@ struct RollbackPrinter {
     }
     if result.restored > 0 { say("  Brought back \(counted(result.restored, "document"))") }
     if result.converted > 0 {
-      say(
-        "  Converted \(counted(result.converted, "document")) of the application to the earlier model"
-      )
+      let documents = counted(result.converted, "document")
+      say("  Converted \(documents) of the application to the earlier model")
+    }
+    if result.unconverted > 0 {
+      console.diagnostics.warn(
+        "\(result.name.description): \(counted(result.unconverted, "document")) that the application "
+          + "has added cannot be searched with full vectors: the earlier state has vectors of other "
+          + "dimensions")
     }
     if result.files > 0 { say("  Put back \(counted(result.files, "file"))") }
   }

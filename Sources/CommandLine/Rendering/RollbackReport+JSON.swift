@@ -66,6 +66,7 @@ extension RollbackPlan.StorePlan {
           "removed": .int(result.removed), "put_back": .int(result.putBack),
           "kept": result.edited.json,
           "restored": .int(result.restored), "converted": .int(result.converted),
+          "unconverted": .int(result.unconverted),
           "files": .int(result.files),
         ]
       } ?? .null,

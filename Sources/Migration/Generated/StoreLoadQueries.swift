@@ -164,14 +164,31 @@ WHERE \#(ownRows)
 """#
   }
 
-  /// Sets the originals aside that documents outside of the ledger have in a store.
-  static func takeAddedOriginals(store: Int) -> SQL {
+  /// Sets the originals aside that belong to documents which the application has added to a store.
+  static func takeAddedOriginals(
+    rows: SQL,
+    user: Literal,
+    collection: Literal,
+    store: Int,
+    dimensions: Int,
+    vector: Identifier
+  ) -> SQL {
 #"""
 CREATE TEMPORARY TABLE vector_ferry_added_originals ON COMMIT DROP AS
-SELECT o.document_id, o.embedding, o.reduced_digest FROM vector_ferry.originals o
-WHERE o.store_id = \#(number: store) AND NOT EXISTS (
-  SELECT FROM vector_ferry.documents d
-  WHERE d.store_id = o.store_id AND d.document_id = o.document_id)
+SELECT o.document_id, o.embedding, o.reduced_digest
+FROM vector_ferry.originals o JOIN \#(rows) t ON t.id = o.document_id
+WHERE o.store_id = \#(number: store) AND t.user_id = \#(user) AND t.collection_name = \#(collection)
+  AND o.reduced_digest = sha256(\#(vector).vector_send(t.embedding))
+  AND \#(vector).vector_dims(o.embedding) = \#(number: dimensions)
+  AND NOT EXISTS (
+    SELECT FROM vector_ferry.documents d
+    WHERE d.store_id = o.store_id AND d.document_id = o.document_id)
+  AND NOT EXISTS (
+    SELECT FROM vector_ferry.alongside b
+    WHERE b.store_id = o.store_id AND b.document_id = o.document_id)
+  AND NOT EXISTS (
+    SELECT FROM vector_ferry.adoptions a
+    WHERE a.store_id = o.store_id AND a.document_id = o.document_id)
 """#
   }
 

@@ -1,7 +1,10 @@
 internal import Models
 internal import Ledger
 internal import Digests
+internal import Files
 internal import Layouts
+internal import OwnSchema
+internal import VectorMath
 internal import Postgres
 internal import Stores
 
@@ -18,19 +21,35 @@ extension StoreLoad {
   /// Converts the application's documents of a store that leaves the ledger to this store's model,
   /// and sets their originals aside, which would be deleted with that store.
   ///
-  /// - Parameter dimensions: the dimension of this store's vectors; nil where it has none.
-  /// - Returns: the number of originals.
-  func takeAddedOriginals(fromStore former: Int, dimensions: Int?) throws -> Int {
+  /// - Returns: how many were converted, and how many were not, because no model serves them and this
+  ///   store's documents.
+  func takeAdded(fromStore former: Int) throws -> (converted: Int, left: Int) {
     let models = ModelTable(connection: connection)
-    let old = try models.model(ofStore: former).map(models.projection)
-    try convertAdded(from: old, store: former, dimensions: dimensions)
-    guard try OriginalsTable.exists(on: connection) else { return 0 }
-    return try connection.query(StoreLoadQueries.takeAddedOriginals(store: former)).affectedRows
+    guard let old = try models.model(ofStore: former).map(models.projection) else { return (0, 0) }
+    let added = AddedDocuments(
+      connection: connection, table: table, name: planned.name, store: former)
+    guard let new = model?.fitted.projection, new.inputDimensions == old.inputDimensions else {
+      return (0, try added.count())
+    }
+    let converted =
+      old == new
+      ? 0 : try added.convert(from: old, to: new, with: Engine(isStopped: { StopRequest.isMade }))
+    if try OriginalsTable.exists(on: connection) {
+      try connection.query(
+        StoreLoadQueries.takeAddedOriginals(
+          rows: table.rows, user: Literal(planned.name.user),
+          collection: Literal(planned.name.collection), store: former,
+          dimensions: old.inputDimensions,
+          vector: try FerrySchema.vectorSchema(on: connection)))
+    }
+    return (converted, 0)
   }
 
   /// Returns the originals that were set aside to this store, which must be in the ledger.
   func returnAddedOriginals() throws {
-    guard try OriginalsTable.exists(on: connection) else { return }
+    let areThere: Bool? = try connection.scalar(
+      "SELECT to_regclass('pg_temp.vector_ferry_added_originals') IS NOT NULL")
+    guard areThere == true else { return }
     try connection.query(
       StoreLoadQueries.returnAddedOriginals(
         table: table.catalogueName, user: planned.name.user, collection: planned.name.collection))

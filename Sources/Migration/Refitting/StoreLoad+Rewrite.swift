@@ -70,7 +70,7 @@ extension StoreLoad {
         return ids.indices.map { (ids[$0], Array(reduced[$0 * width..<($0 + 1) * width])) }
       }
       for (id, vector) in vectors { try sent.add(id: id, vector: vector) }
-      try rewritten.add(vectors)
+      try rewritten.add(vectors, haveOriginals: true)
     }
     if kept.count > 0 { try rewritten.apply(name: planned.name, store: store) }
     try load.convertAdded(from: old, store: store)

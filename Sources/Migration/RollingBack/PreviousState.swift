@@ -25,22 +25,19 @@ struct PreviousState {
     var documents = 0
     /// How many rows were deleted.
     var removed = 0
-    /// How many documents of the application were converted to the earlier model.
-    var converted = 0
     /// The rows of other tables that went or changed with documents.
     var losses: [ReferringRows] = []
   }
 
-  /// The store that leaves the ledger.
-  struct Leaving {
-    /// The store's id in the ledger.
-    let store: Int
-    /// Deletes everything that the ledger has of the store.
-    let forget: () throws -> Void
+  /// The two steps of a restoration, in one open transaction.
+  struct Restoration {
+    /// Prepares the documents that the application has added to a store, while the ledger still
+    /// lists that store: returns how many were converted to the earlier model, and how many could
+    /// not be.
+    let prepareAdded: (_ store: Int, VectorTable) throws -> (converted: Int, left: Int)
+    /// Loads the state in place of the rows that a run has written, leaving other rows.
+    let load: (VectorTable, OwnRows, StoreLoad.RowsBeside) throws -> Restored
   }
-
-  /// Loads a state in place of the rows that a run has written, leaving other rows.
-  typealias Restoration = (Leaving, VectorTable, OwnRows, StoreLoad.RowsBeside) throws -> Restored
 
   /// Opens the copy and fits its projection; the returned function loads it in the open
   /// transaction.
@@ -64,20 +61,23 @@ struct PreviousState {
     let planned = PlannedStore(
       store: store, action: .insert, contents: nil, reduction: reduction,
       sourceDigest: replacement.sourceDigest)
-    return { [model] leaving, table, own, beside in
-      var restored = Restored()
-      var beside = beside
-      var load = StoreLoad(
+    func load(
+      _ table: VectorTable, reportLosses: @escaping ([ReferringRows]) -> Void = { _ in }
+    ) -> StoreLoad {
+      StoreLoad(
         connection: connection, table: table, planned: planned,
         model: model.map { StoreModel(fitted: $0, shared: nil) }, reducer: reducer,
-        settings: replacement.settings.unshared, force: false, run: run, hooks: hooks,
-        checkSource: {}, allowedLosses: allowedLosses, reportLosses: { restored.losses = $0 },
-        isInterrupted: isInterrupted, reportConverted: { restored.converted = $0 })
-      let originals = try load.takeAddedOriginals(
-        fromStore: leaving.store,
-        dimensions: reader.documentCount > 0 ? reader.dimensions : nil)
-      load.keepsOriginals = replacement.settings.keepsOriginals || originals > 0
-      try leaving.forget()
+        settings: replacement.settings.unshared, force: false,
+        keepsOriginals: replacement.settings.keepsOriginals, run: run, hooks: hooks,
+        checkSource: {}, allowedLosses: allowedLosses, reportLosses: reportLosses,
+        isInterrupted: isInterrupted)
+    }
+    return Restoration { store, table in
+      try load(table).takeAdded(fromStore: store)
+    } load: { table, own, beside in
+      var restored = Restored()
+      var beside = beside
+      let load = load(table) { restored.losses = $0 }
       let left = try beside.adoption?.follow(reader, store: nil, isInterrupted: isInterrupted) ?? []
       beside.alongside? += left.map { .init(id: $0, text: nil, own: nil) }
       let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)

@@ -60,6 +60,10 @@ struct StoreRollback {
     let before = try collection.count()
     let listed = try RolledBackStore.look(at: recorded, table: table, on: connection)
     let beside = try restore == nil ? nil : findRowsBesideRestored(recorded, listed, in: table)
+    // Only now the ledger tells what the application has added.
+    if let restore {
+      (done.converted, done.unconverted) = try restore.prepareAdded(recorded.id, table)
+    }
     done.putBack = try putBack(recorded, listed, in: table)
     try rememberFormer(recorded, putBack: done.putBack)
     try unlist(listed.edited, of: recorded)
@@ -67,13 +71,11 @@ struct StoreRollback {
     if let restore, let beside {
       let own = try OwnRows(
         ofStore: recorded.id, connection: connection, table: table, name: recorded.name)
-      let leaving = PreviousState.Leaving(store: recorded.id) {
-        try forget(recorded)
-        hooks.reached(.rollbackRemoved)
-      }
-      let restored = try restore(leaving, table, own, beside)
+      try forget(recorded)
+      hooks.reached(.rollbackRemoved)
+      let restored = try restore.load(table, own, beside)
       (done.restored, done.removed) = (restored.documents, restored.removed)
-      (done.converted, done.losses) = (restored.converted, restored.losses)
+      done.losses = restored.losses
     } else {
       let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
       done.removed = try remove(recorded, listed, from: table, references)

@@ -99,13 +99,24 @@ FROM (:documents) d JOIN :rows t ON t.id = d.document_id
 WHERE :ownRows
   AND NOT EXISTS (SELECT FROM (:adopted) a WHERE a.document_id = t.id);
 
--- Sets the originals aside that documents outside of the ledger have in a store.
--- query takeAddedOriginals(store: Int)
+-- Sets the originals aside that belong to documents which the application has added to a store.
+-- query takeAddedOriginals(rows: SQL, user: Literal, collection: Literal, store: Int,
+--   dimensions: Int, vector: Identifier)
 CREATE TEMPORARY TABLE vector_ferry_added_originals ON COMMIT DROP AS
-SELECT o.document_id, o.embedding, o.reduced_digest FROM vector_ferry.originals o
-WHERE o.store_id = :store AND NOT EXISTS (
-  SELECT FROM vector_ferry.documents d
-  WHERE d.store_id = o.store_id AND d.document_id = o.document_id);
+SELECT o.document_id, o.embedding, o.reduced_digest
+FROM vector_ferry.originals o JOIN :rows t ON t.id = o.document_id
+WHERE o.store_id = :store AND t.user_id = :'user' AND t.collection_name = :'collection'
+  AND o.reduced_digest = sha256(:"vector".vector_send(t.embedding))
+  AND :"vector".vector_dims(o.embedding) = :dimensions
+  AND NOT EXISTS (
+    SELECT FROM vector_ferry.documents d
+    WHERE d.store_id = o.store_id AND d.document_id = o.document_id)
+  AND NOT EXISTS (
+    SELECT FROM vector_ferry.alongside b
+    WHERE b.store_id = o.store_id AND b.document_id = o.document_id)
+  AND NOT EXISTS (
+    SELECT FROM vector_ferry.adoptions a
+    WHERE a.store_id = o.store_id AND a.document_id = o.document_id);
 
 -- Returns the originals that were set aside to another store.
 -- query returnAddedOriginals(table: String, user: String, collection: String)

@@ -110,13 +110,13 @@ extension AddedDocuments {
       let others = batch.filter { $0.original?.count != new.inputDimensions }
       if !kept.isEmpty {
         try reducer.withReduced(kept.flatMap { $0.original ?? [] }, count: kept.count) { rows in
-          try rewritten.add(Self.paired(kept, Array(rows)))
+          try rewritten.add(Self.paired(kept, Array(rows)), haveOriginals: true)
         }
       }
       if !others.isEmpty {
         let rows = try new.reduceDocuments(
           others.flatMap(\.reduced), count: others.count, from: old, with: engine)
-        try rewritten.add(Self.paired(others, rows))
+        try rewritten.add(Self.paired(others, rows), haveOriginals: false)
       }
       count += batch.count
     }

@@ -24,7 +24,11 @@ package struct RewrittenVectors {
   }
 
   /// Adds vectors by the ids of their documents.
-  package func add(_ vectors: [(id: UUIDValue, vector: [Float])]) throws {
+  ///
+  /// - Parameter haveOriginals: true where these documents have originals that belong to their
+  ///   present vectors, and so to the new ones. An original that belongs to an earlier vector must
+  ///   not become valid again.
+  package func add(_ vectors: [(id: UUIDValue, vector: [Float])], haveOriginals: Bool) throws {
     var digests = try ReducedDigest()
     try connection.copyIn(Self.gathered, columns: ["id", "embedding", "reduced_digest"]) { writer in
       for (id, vector) in vectors {
@@ -32,7 +36,7 @@ package struct RewrittenVectors {
         writer.bytes(id.bytes)
         try vector.withUnsafeBufferPointer { vector in
           writer.vector(vector)
-          writer.bytes(try digests.digest(of: vector))
+          if haveOriginals { writer.bytes(try digests.digest(of: vector)) } else { writer.null() }
         }
       }
     }
@@ -54,6 +58,7 @@ package struct RewrittenVectors {
       """
       UPDATE vector_ferry.originals o SET reduced_digest = n.reduced_digest
       FROM \(Self.gathered) n WHERE o.store_id = \(store) AND o.document_id = n.id
+        AND n.reduced_digest IS NOT NULL
       """)
   }
 }

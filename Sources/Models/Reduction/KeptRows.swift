@@ -89,12 +89,14 @@ package struct RowMemory: Sendable {
   /// No memory: every pass reads the rows anew.
   package static let none = RowMemory(bytes: 0)
 
-  /// Divides this many bytes; keeps nothing where the system would not give them.
+  /// Divides this many bytes, or as many as the system would give.
   ///
   /// - Parameter isForLoad: true where reduced rows are kept for a load.
   package init(bytes: Int, isForLoad: Bool = true) {
-    let isThere = (try? MemoryRoom.require(bytes * 2, for: "kept rows")) != nil
-    rows = isThere ? bytes / 5 * 3 : 0
-    reduced = isThere && isForLoad ? bytes / 5 * 2 : 0
+    var bytes = bytes
+    // As much again is left for everything else.
+    while bytes > 0, (try? MemoryRoom.require(bytes * 2, for: "kept rows")) == nil { bytes /= 2 }
+    rows = bytes / 5 * 3
+    reduced = isForLoad ? bytes / 5 * 2 : 0
   }
 }

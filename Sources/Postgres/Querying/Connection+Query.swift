@@ -62,33 +62,62 @@ extension Connection {
   }
 
   /// Sends all statements at once, in libpq's pipeline mode, and reads every answer.
-  func exchange(_ statements: [SQL], onInterrupt: InterruptAction) throws(PostgresError)
-    -> [QueryResult]
-  {
+  ///
+  /// - Parameter last: what an interruption does while the last statement's answer is awaited; the
+  ///   same as before where it is nil.
+  func exchange(
+    _ statements: [SQL], onInterrupt: InterruptAction, last: InterruptAction? = nil
+  ) throws(PostgresError) -> [QueryResult] {
     try settleCancelRequest()
-    let all = statements.map(\.text).joined(separator: "; ")
     guard PQenterPipelineMode(handle) == 1 else { throw lost("beginning a pipeline") }
-    for statement in statements { try send(statement.text, statement.parameters) }
-    guard PQpipelineSync(handle) == 1 else { throw lost("sending statements") }
-    var results: [QueryResult] = []
     var failure: PostgresError?
-    for statement in statements {
-      do throws(PostgresError) {
-        try lastResult(of: statement.text, onInterrupt: onInterrupt) { results.append($0) }
-      } catch {
-        // Without a connection no other answer comes.
-        guard isUsable else { throw failure ?? error }
-        failure = failure ?? error
+    var results: [QueryResult] = []
+    do throws(PostgresError) {
+      for statement in statements { try send(statement.text, statement.parameters) }
+      guard PQpipelineSync(handle) == 1 else { throw lost("sending statements") }
+      for (index, statement) in statements.enumerated() {
+        let isLast = index == statements.count - 1
+        do throws(PostgresError) {
+          try lastResult(
+            of: statement.text, onInterrupt: isLast ? last ?? onInterrupt : onInterrupt
+          ) { results.append($0) }
+        } catch {
+          // Without a connection no other answer comes.
+          guard isUsable else { throw failure ?? error }
+          failure = failure ?? error
+        }
       }
+      let end = try awaitSync(onInterrupt: last ?? onInterrupt)
+      failure = failure ?? end
+      guard PQexitPipelineMode(handle) == 1 else { throw lost("ending a pipeline") }
+    } catch {
+      // Nothing else may be sent while answers are missing.
+      if isUsable { abandon() }
+      throw error
     }
-    try awaitResult(onInterrupt: onInterrupt, operation: "statements")
-    PQclear(PQgetResult(handle))
-    guard PQexitPipelineMode(handle) == 1 else { throw lost("ending a pipeline") }
     if let failure { throw failure }
     guard results.count == statements.count else {
-      throw .unexpected(operation: all, what: "\(results.count) results")
+      throw .unexpected(operation: "a pipeline", what: "\(results.count) results")
     }
     return results
+  }
+
+  /// Reads until the end of a pipeline; returns the error of the commit that it may have caused.
+  private func awaitSync(onInterrupt: InterruptAction) throws(PostgresError) -> PostgresError? {
+    var failure: PostgresError?
+    while true {
+      try awaitResult(onInterrupt: onInterrupt, operation: "statements")
+      guard let result = PQgetResult(handle) else {
+        guard isUsable else { throw failure ?? lost("statements") }
+        continue
+      }
+      defer { PQclear(result) }
+      switch PQresultStatus(result) {
+      case PGRES_PIPELINE_SYNC: return failure
+      case PGRES_FATAL_ERROR: failure = failure ?? refusal(result, statement: "COMMIT")
+      default: break
+      }
+    }
   }
 
   private func send(_ text: String, _ parameters: [Parameter]) throws(PostgresError) {

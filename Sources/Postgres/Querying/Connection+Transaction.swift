@@ -78,11 +78,13 @@ extension Connection {
     knownOperatorsPath = nil
     let tag: String
     do throws(PostgresError) {
-      // From here on the answer is awaited: a cancelled COMMIT could leave its outcome open.
+      // The answer to COMMIT is awaited: a cancelled COMMIT could leave its outcome open. What is
+      // cancelled before it takes COMMIT with it.
       let answer =
         before.isEmpty
         ? try query("COMMIT", onInterrupt: .unconditional)
-        : try exchange(before + ["COMMIT"], onInterrupt: .unconditional)[before.count]
+        : try exchange(before + ["COMMIT"], onInterrupt: .cancelling, last: .unconditional)[
+          before.count]
       tag = answer.commandTag
     } catch {
       guard isUsable else { throw .commitUnknown(reason: error.description) }

@@ -58,6 +58,8 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
     case nothing
     /// This many statements, which the ledger records.
     case statements(Int, of: Int)
+    /// Everything or nothing: the answer to COMMIT was lost.
+    case unknown
   }
 
   /// The migration.
@@ -87,6 +89,7 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
     if case .unexpected(LossGuard.operation, _) = cause {
       return "; \(left) — run \(way) again to see what would be lost now"
     }
+    if remainder == .unknown { return "; \(left) — run \(way) again, which finds out" }
     if isTransactionUnwanted {
       return "; \(left) — \(step.section.form.transactionAdvice) and run \(way) again"
     }
@@ -119,6 +122,9 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
       "\(done) of the \(all) statements of "
         + "\(step.isUp ? "" : "the down migration of ")\(step.version) "
         + "are done and recorded"
+    case .unknown:
+      "\(step.isUp ? "" : "the down migration of ")\(step.version) is either done and recorded, or "
+        + "nothing of it was kept"
     }
   }
 }

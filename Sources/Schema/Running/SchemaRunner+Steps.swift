@@ -163,11 +163,17 @@ extension SchemaRunner {
   {
     // If the server does not answer any more, the planned values are used.
     let row = connection.uninterruptibly { (try? ledgerRow(of: step)) ?? nil }
-    let isWhole = step.section.mode == .oneTransaction
-    let total = step.section.statements.count
+    let remainder: MigrationFailure.Remainder
+    if step.section.mode != .oneTransaction {
+      remainder = .statements(
+        row?.statementsDone ?? step.done, of: step.section.statements.count)
+    } else if case .commitUnknown = fault.cause {
+      remainder = .unknown
+    } else {
+      remainder = .nothing
+    }
     return MigrationFailure(
-      step: step, statement: fault.statement, cause: fault.cause,
-      remainder: isWhole ? .nothing : .statements(row?.statementsDone ?? step.done, of: total))
+      step: step, statement: fault.statement, cause: fault.cause, remainder: remainder)
   }
 }
 
