@@ -283,13 +283,14 @@ struct SourceFaultTests {
     }
     try ferry.writeStore(rows: Ferry.rows(400), texts: texts)
     try ferry.writeStore(user: "zoe", rows: Ferry.rows(2), texts: Ferry.texts(2))
+    // A session that is opened on a full disk may have to write a file of the server.
+    let watcher = try Connection.open(
+      ConnectionTarget(source: "test", url: url), settings: .untouched)
     let outcome = try ferry.run(environment: ["DATABASE_URL": url])
     #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.text.contains("Failed: ann/notes") && outcome.text.contains("53100"))
     #expect(outcome.text.contains("disk is full"))
-    let visible: Int? = try Connection.open(
-      ConnectionTarget(source: "test", url: url), settings: .untouched
-    ).scalar(
+    let visible: Int? = try watcher.scalar(
       "SELECT count(*) FROM vector_documents WHERE user_id = 'ann'")
     #expect(visible == 0)
     _ = try TestSupport.run("/bin/mount", ["-o", "remount,size=200m", path])
