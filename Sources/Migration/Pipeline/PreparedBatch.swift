@@ -12,7 +12,7 @@ struct PreparedBatch {
   /// The documents' fingerprints with these vectors; nil where ids may still change.
   let fingerprints: [DocumentDigest]?
 
-  /// How many numbers each vector for the table has.
+  /// The length of each vector for the table.
   var width: Int { batch.count == 0 ? 0 : rows.count / batch.count }
 
   /// Reads, reduces and fingerprints the next documents of a store; nil after the last.

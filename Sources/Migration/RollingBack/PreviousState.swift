@@ -21,9 +21,9 @@ struct PreviousState {
 
   /// The result of a restoration.
   struct Restored {
-    /// How many documents the earlier state has.
+    /// The number of documents that the earlier state has.
     var documents = 0
-    /// How many rows were deleted.
+    /// The number of deleted rows.
     var removed = 0
     /// The rows of other tables that went or changed with documents.
     var losses: [ReferringRows] = []

@@ -153,10 +153,10 @@ package struct RollbackResult: Sendable, Equatable {
   package internal(set) var losses: [ReferringRows] = []
   /// How many documents of the earlier state were restored.
   package internal(set) var restored = 0
-  /// How many documents of the application were converted to the earlier model.
+  /// The number of the application's documents that were converted to the earlier model.
   package internal(set) var converted = 0
-  /// How many documents of the application stay as the later model had reduced them, because the
-  /// earlier state has vectors of other dimensions.
+  /// The number of the application's documents that stay as the later model had reduced them, because
+  /// the earlier state has vectors of other dimensions.
   package internal(set) var unconverted = 0
   /// How many files were restored.
   package internal(set) var files = 0

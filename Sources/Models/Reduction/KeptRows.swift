@@ -5,7 +5,7 @@ internal import Bounds
 final class KeptRows<Source: RowSource>: RowSource {
   private let source: Source
   private var kept: [(rows: [Float], count: Int)] = []
-  /// How many numbers may still be kept; nil once a pass has kept what it could.
+  /// The count of numbers that may still be kept; nil once a pass has kept what it could.
   private var room: Int?
 
   var dimensions: Int { source.dimensions }
@@ -45,8 +45,6 @@ package final class ReducedRows {
   private var batches: [[Float]] = []
   private var counts: [Int] = []
   private var room: Int
-  /// The position after the last row.
-  private var end = 0
   /// The batch that is asked for next, and the position of its first row.
   private var next = (batch: 0, row: 0)
 
@@ -62,7 +60,6 @@ package final class ReducedRows {
     room -= rows.count
     batches.append(Array(rows))
     counts.append(count)
-    end += count
   }
 
   /// Takes out the rows from a position on; nil where these very rows are not the next that are
@@ -79,7 +76,7 @@ package final class ReducedRows {
   }
 }
 
-/// How much memory rows may take that are kept between passes.
+/// The memory for rows that are kept between passes.
 package struct RowMemory: Sendable {
   /// The bytes for rows as they were read.
   let rows: Int
