@@ -71,11 +71,15 @@ public final class ExactScan {
       MatrixView(queries.start, rows: queryCount, columns: dimensions),
       MatrixView(rows, rows: count, columns: dimensions).transposed,
       into: MatrixTarget(scores.start, rows: queryCount, columns: count), overwrite: true)
+    let inverse = FloatMemory(count: count)
     for row in 0..<count {
       let place = rows + row * dimensions
       let length = engine.kernels.wideDot(place, place, dimensions).squareRoot()
-      let inverse = length > 0 ? Float(1 / length) : 0
-      for query in 0..<queryCount { scores.start[query * count + row] *= inverse }
+      inverse.start[row] = length > 0 ? Float(1 / length) : 0
+    }
+    for query in 0..<queryCount {
+      let line = scores.start + query * count
+      for row in 0..<count { line[row] *= inverse.start[row] }
     }
     return scores
   }
@@ -84,11 +88,20 @@ public final class ExactScan {
   func keep(_ scores: FloatMemory, _ count: Int) {
     for query in 0..<queryCount {
       let line = scores.start + query * count
-      for row in 0..<count where rowCount + row != excluded[query] {
+      let skipped = excluded[query].map { $0 - rowCount } ?? -1
+      var worst = worstScore(of: query)
+      // Rows come in order: one with the same score as the worst that is kept is no better.
+      for row in 0..<count where (line[row] > worst || worst.isNaN) && row != skipped {
         keep(Neighbour(row: rowCount + row, score: line[row]), query)
+        worst = worstScore(of: query)
       }
     }
     rowCount += count
+  }
+
+  /// The score that a row must exceed to be kept; not a number while any row is kept.
+  private func worstScore(of query: Int) -> Float {
+    best[query].count < neighbours ? .nan : best[query].last?.score ?? .nan
   }
 
   private func keep(_ candidate: Neighbour, _ query: Int) {

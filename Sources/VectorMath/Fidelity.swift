@@ -90,9 +90,11 @@ public final class FidelityProbe {
       let place = short + first * reduced.dimensions
       let before = original.scores(of: long + first * original.dimensions, taken)
       let after = reduced.scores(of: place, taken)
+      var largest = change
       for index in 0..<queryCount * taken {
-        change = max(change, abs(before.start[index] - after.start[index]))
+        largest = max(largest, abs(before.start[index] - after.start[index]))
       }
+      change = largest
       original.keep(before, taken)
       reduced.keep(after, taken)
       cut.keep(cut.scores(of: place, taken), taken)

@@ -15,16 +15,20 @@ struct PreparedBatch {
   /// The length of each vector for the table.
   var width: Int { batch.count == 0 ? 0 : rows.count / batch.count }
 
-  /// Reads, reduces and fingerprints the next documents of a store; nil after the last.
+  /// Reads, reduces, measures and fingerprints the next documents of a store; nil after the last.
   ///
-  /// - Parameter fingerprinter: nil where the ids of documents may still change.
+  /// - Parameters:
+  ///   - measurement: nil where the model was measured before.
+  ///   - fingerprinter: nil where the ids of documents may still change.
   static func next(
-    of reader: StoreReader, _ reducer: inout Reducer, _ fingerprinter: Fingerprinter?
+    of reader: StoreReader, _ reducer: inout Reducer, measurement: LoadMeasurement?,
+    _ fingerprinter: Fingerprinter?
   ) throws -> PreparedBatch? {
     var batch = DocumentBatch()
     guard try reader.next(&batch, limit: BatchSize.documents) else { return nil }
     let rows = try reducer.reducedRows(
       batch.vectors, from: batch.documents.first?.position ?? 0, count: batch.count)
+    try measurement?.add(batch.vectors, reduced: rows, count: batch.count)
     let width = batch.count == 0 ? 0 : rows.count / batch.count
     let fingerprints = try fingerprinter.map { fingerprinter in
       try rows.withUnsafeBufferPointer { rows in

@@ -35,7 +35,7 @@ extension StoreLoad {
     let ahead = beside.adoption == nil ? try Fingerprinter() : nil
     // Reading, reducing and hashing go on while the server takes the rows before.
     try ReadAhead.run {
-      try PreparedBatch.next(of: reader, &reducer, ahead)
+      try PreparedBatch.next(of: reader, &reducer, measurement: model?.measurement, ahead)
     } use: { prepared in
       let batch = prepared.batch
       let pairs = try beside.adoption?.rows(of: batch.documents) ?? [:]

@@ -13,12 +13,26 @@ extension StoreLoad {
       try model.shared
       ?? ModelTable(connection: connection).insert(
         projection, owner: store, run: run, population: projection.fittedRows)
-    let fidelity = model.fitted.fidelity
+    try note(model.fitted.fidelity, of: id, store: store)
+  }
+
+  private func note(_ fidelity: Fidelity, of model: Int, store: Int) throws {
     try connection.query(
       StoreLoadQueries.noteModel(
-        model: id, recall: fidelity.recall, scoreChange: fidelity.largestScoreChange,
+        model: model, recall: fidelity.recall, scoreChange: fidelity.largestScoreChange,
         queries: fidelity.queries, cutRecall: fidelity.cutRecall,
         addedRecall: fidelity.addedRecall, store: store))
+  }
+
+  /// Reports and notes what was measured of the model while the store was loaded; throws where the
+  /// store must not be committed with it.
+  func finishMeasurement(store: Int) throws {
+    guard let measured = try model?.measurement?.finish() else { return }
+    try reportMeasured(measured)
+    guard let id = try ModelTable(connection: connection).model(ofStore: store) else {
+      throw PostgresError.unexpected(operation: "SELECT", what: "no model of the store")
+    }
+    try note(measured.fidelity, of: id, store: store)
   }
 
   /// Returns the projection that has reduced the store's rows so far; nil where there was none.

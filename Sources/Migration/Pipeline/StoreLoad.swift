@@ -60,6 +60,9 @@ struct StoreLoad {
   var isInterrupted: () -> Bool = { false }
   /// Called with the number of documents of the application that were converted to a new model.
   var reportConverted: (Int) -> Void = { _ in }
+  /// Called after the last row with a model that was measured while the store was loaded; throws
+  /// where it is not accepted.
+  var reportMeasured: (FittedModel) throws -> Void = { _ in }
   /// Called with the number of originals of the application's documents that are deleted.
   var reportDeletedOriginals: (Int) -> Void = { _ in }
 
@@ -121,6 +124,7 @@ struct StoreLoad {
     var sent = try copy(
       reader, store: store, own: own, references: references, beside: beside,
       originals: &originals, progress: progress)
+    try finishMeasurement(store: store)
     try settle(beside, store: store, report: &sent.adopted)
     try connection.fireDeferred()
     try complete(store, sent: sent.digest)

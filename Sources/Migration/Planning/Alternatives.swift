@@ -48,7 +48,7 @@ package struct Alternatives: Sendable, Equatable {
       return
     }
     var projection = model?.kind == .uncentered ? model : nil
-    var asked = QuerySample(of: sample.count)
+    var asked = RowSample(of: sample.count)
     let fitter = try ProjectionFitter(dimensions: source, target: target, engine: engine)
     try sample.forEachBatch { batch, count in
       asked.take(from: batch, count: count)
@@ -57,14 +57,14 @@ package struct Alternatives: Sendable, Equatable {
     if projection == nil { projection = try fitter.projection() }
     guard let projection else { preconditionFailure("it was fitted above") }
     let trial = try StorageTrial(
-      queries: asked.queries, excluding: asked.positions.prefix(asked.queries.count).map { $0 },
+      queries: asked.rows, excluding: asked.positions.prefix(asked.rows.count).map { $0 },
       projection: projection, engine: engine)
     try sample.forEachBatch { try trial.add(rows: $0, count: $1) }
     let recalls = trial.recalls()
     ways = StorageMethod.allCases.map { method in
       Way(method, recall: recalls[method] ?? 0, source: source, target: target)
     }
-    queries = asked.queries.count
+    queries = asked.rows.count
     skipped = nil
   }
 }

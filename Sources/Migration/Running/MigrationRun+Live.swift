@@ -212,8 +212,13 @@ extension MigrationRun {
     var losses: [ReferringRows] = []
   }
 
+  /// Loads one store; once more where its rows show that a sample of them has decided wrongly
+  /// whether originals are kept.
+  ///
+  /// - Parameter keepsOriginals: whether originals are kept; nil where it is not decided yet.
   private func load(
-    _ store: PlannedStore, session: LiveSession, backup: String?, facts: inout StoreFacts
+    _ store: PlannedStore, session: LiveSession, backup: String?, facts: inout StoreFacts,
+    keepsOriginals decided: Bool? = nil
   ) throws -> StoreResult.Outcome {
     let reader = try StoreReader(
       directory: backup ?? store.store.path, store: store.store, keys: keys,
@@ -231,14 +236,15 @@ extension MigrationRun {
     {
       return outcome(of: entry.run, documents: entry.documents, in: session)
     }
-    let model = try fitModel(
+    let model = try prepareModel(
       of: store, reader: reader, session: session,
-      keptOriginals: entry?.settings.keepsOriginals ?? false)
-    facts.measurement = model?.fitted.measurement
+      keptOriginals: entry?.settings.keepsOriginals ?? false, keepsOriginals: decided)
+    facts.measurement = model?.measurement == nil ? model?.fitted.measurement : nil
     let keepsOriginals = model?.fitted.measurement.keepsOriginals ?? false
     observe(.storeWriting(store, documents: counted.documents))
     var adoption: AdoptionReport?
     var losses: [ReferringRows]?
+    var measured: ModelMeasurement?
     let load = StoreLoad(
       connection: session.connection, table: session.table, planned: store, model: model,
       reducer: try model.map { Reducer($0, engine: try mathEngine()) }
@@ -253,15 +259,26 @@ extension MigrationRun {
       allowedLosses: options.allowedLosses, reportLosses: { losses = $0 },
       isInterrupted: isInterrupted,
       reportConverted: { self.observe(.addedConverted(store.name, documents: $0)) },
+      reportMeasured: { fitted in
+        measured = fitted.measurement
+        if let model { try self.report(fitted, model, of: store, session) }
+      },
       reportDeletedOriginals: { self.observe(.originalsDeleted(store.name, count: $0)) })
-    // The adoptions and losses are known before the commit, whose answer may be lost.
+    // These are known before the commit, whose answer may be lost.
     defer {
+      if let measured { facts.measurement = measured }
       if let adoption { facts.adoption = adoption }
       if let losses { facts.losses = losses }
     }
-    let outcome = try load.run(reader, digest: store.sourceDigest ?? []) { documents in
-      reconnection.restartTimeLimit()
-      observe(.storeProgress(store.name, documents: documents))
+    let outcome: StoreLoad.Outcome
+    do {
+      outcome = try load.run(reader, digest: store.sourceDigest ?? []) { documents in
+        reconnection.restartTimeLimit()
+        observe(.storeProgress(store.name, documents: documents))
+      }
+    } catch let wrong as WrongOriginals {
+      return try self.load(
+        store, session: session, backup: backup, facts: &facts, keepsOriginals: wrong.areNeeded)
     }
     facts.contents = StoreContents(reader)
     switch outcome {

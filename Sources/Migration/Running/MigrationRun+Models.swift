@@ -27,41 +27,63 @@ extension MigrationRun {
     return models
   }
 
-  /// Returns the model of a store whose vectors are reduced: either fitted and measured, or the
-  /// shared model measured on the store; saves the store's own model as a file beside the backup.
-  func fitModel(
-    of store: PlannedStore, reader: StoreReader, session: LiveSession, keptOriginals: Bool
+  /// Returns the model of a store whose vectors are reduced: fitted to the store, or shared.
+  ///
+  /// Of a large store it is measured while the store is loaded; of others here, and then reported.
+  ///
+  /// - Parameter keepsOriginals: whether originals are kept; nil where it is not decided yet.
+  func prepareModel(
+    of store: PlannedStore, reader: StoreReader, session: LiveSession, keptOriginals: Bool,
+    keepsOriginals: Bool?
   ) throws -> StoreModel? {
     guard case .project(let kind, let source, let target) = store.reduction else { return nil }
     let rows = StoreRows(reader: reader, isInterrupted: isInterrupted)
+    let isMeasuredLater = rows.count >= LoadMeasurement.smallestStore
     let fit = ModelFit(
       engine: try mathEngine(),
       originals: try options.originals.resolved(
         areStorable: session.prepared.canKeepOriginals, wereKept: keptOriginals),
-      memory: RowMemory(bytes: options.memory * 1_000_000 / options.jobs))
+      memory: RowMemory(
+        bytes: options.memory * 1_000_000 / options.jobs, isForLoad: !isMeasuredLater))
     let model: StoreModel
     if options.reduction.usesSharedModel(store.reduction),
       let shape = ModelTable.Shape(store.reduction), let shared = session.prepared.shared?[shape]
     {
       observe(.sharedModelUsed(store, from: source, to: target))
-      model = StoreModel(
-        fitted: try fit.measure(shared.projection, on: rows), shared: shared.id,
-        reduced: fit.reduced)
+      model =
+        try isMeasuredLater
+        ? StoreModel(
+          fit.measureWithLoad(of: rows, shared.projection, keepsOriginals: keepsOriginals),
+          shared: shared.id)
+        : StoreModel(
+          fitted: fit.measure(shared.projection, on: rows), shared: shared.id, reduced: fit.reduced)
     } else {
       observe(.modelFitting(store, kind, from: source, to: target))
-      model = StoreModel(
-        fitted: try fit.fit(rows, kind: kind, target: target), shared: nil, reduced: fit.reduced)
+      model =
+        try isMeasuredLater
+        ? StoreModel(
+          fit.fitForLoad(of: rows, kind: kind, target: target, keepsOriginals: keepsOriginals),
+          shared: nil)
+        : StoreModel(
+          fitted: fit.fit(rows, kind: kind, target: target), shared: nil, reduced: fit.reduced)
     }
-    try model.fitted.check(minimumRecall: options.reduction.minimumRecall)
+    if model.measurement == nil { try report(model.fitted, model, of: store, session) }
+    return model
+  }
+
+  /// Reports what was measured of a store's model, and saves the store's own model as a file beside
+  /// the backup; throws where the operator does not accept its recall.
+  func report(
+    _ fitted: FittedModel, _ model: StoreModel, of store: PlannedStore, _ session: LiveSession
+  ) throws {
+    try fitted.check(minimumRecall: options.reduction.minimumRecall)
     var place: String?
     if model.shared == nil {
-      place = try session.prepared.models.map { try model.fitted.write(for: store.name, in: $0) }
+      place =
+        try session.prepared.models.map { try fitted.write(for: store.name, in: $0) }
+        ?? "vector_ferry.projections"
     }
-    observe(
-      .modelFitted(
-        store, model.fitted,
-        savedTo: model.shared == nil ? place ?? "vector_ferry.projections" : nil))
-    return model
+    observe(.modelFitted(store, fitted, savedTo: place))
   }
 }
 

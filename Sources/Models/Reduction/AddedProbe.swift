@@ -4,7 +4,7 @@ internal import VectorMath
 /// after a fit: a tenth, spread evenly, the same at every run.
 struct LeftOutRows {
   /// The largest number of rows that are left out.
-  private static let limit = 2000
+  private static let limit = 1_000
 
   /// How many rows there are.
   let count: Int
@@ -51,7 +51,7 @@ struct LeftOutRows {
 /// Measures searches among rows of which some were added after the fit, for queries like those.
 struct AddedProbe {
   /// The largest number of fitted rows that are compared: each is reduced a second time for it.
-  private static let limit = 8_000
+  private static let limit = 4_000
 
   private let probe: FidelityProbe
   private let projection: Projection
@@ -73,7 +73,7 @@ struct AddedProbe {
     positions = leftOut.positions
     step = max(1, (leftOut.count + limit - 1) / limit)
     let width = projection.inputDimensions
-    let asked = QuerySample(of: positions.count).positions
+    let asked = RowSample(of: positions.count).positions
     let places = Self.places(of: positions, step: step)
     probe = try FidelityProbe(
       queries: asked.map { Array(leftOut.rows[$0 * width..<($0 + 1) * width]) },

@@ -71,26 +71,28 @@ package struct JoinedRows: RowSource {
   }
 }
 
-/// The rows of a source that are used as queries: spread evenly, the same at every run.
-package struct QuerySample {
+/// Some rows of a source, chosen before it is read: spread evenly, the same at every run.
+package struct RowSample {
   /// How many rows are used as queries where there are enough.
-  static let size = 200
+  package static let queryCount = 200
 
-  /// The positions of the queries among all rows.
+  /// The positions of the chosen rows among all rows.
   package let positions: [Int]
-  /// The vectors of the queries that have been read so far.
-  package private(set) var queries: [[Float]] = []
+  /// The vectors of those that have been read so far.
+  package private(set) var rows: [[Float]] = []
   private var rowsSeen = 0
 
   /// Chooses the positions of a sample among this many rows.
-  package init(of rows: Int) { positions = Fidelity.sample(of: rows, count: Self.size) }
+  package init(of count: Int, size: Int = RowSample.queryCount) {
+    positions = Fidelity.sample(of: count, count: size)
+  }
 
   /// Takes the sample's rows out of the next batch.
-  package mutating func take(from rows: UnsafeBufferPointer<Float>, count: Int) {
-    let width = count == 0 ? 0 : rows.count / count
-    while queries.count < positions.count, positions[queries.count] < rowsSeen + count {
-      let start = (positions[queries.count] - rowsSeen) * width
-      queries.append(Array(rows[start..<start + width]))
+  package mutating func take(from batch: UnsafeBufferPointer<Float>, count: Int) {
+    let width = count == 0 ? 0 : batch.count / count
+    while rows.count < positions.count, positions[rows.count] < rowsSeen + count {
+      let start = (positions[rows.count] - rowsSeen) * width
+      rows.append(Array(batch[start..<start + width]))
     }
     rowsSeen += count
   }

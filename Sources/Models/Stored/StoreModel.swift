@@ -2,17 +2,30 @@ package import VectorMath
 
 /// The model that reduces a store's vectors.
 package struct StoreModel {
-  /// The projection, and what was measured with it on this store.
+  /// The projection, and what was measured with it on this store before the load.
   package let fitted: FittedModel
   /// The id of the shared model; nil where the store has its own.
   package let shared: Int?
   /// The store's rows that were reduced while the model was measured; nil where none were kept.
   let reduced: ReducedRows?
+  /// Measures the model while the store is loaded; nil where it was measured before.
+  package let measurement: LoadMeasurement?
 
   package init(fitted: FittedModel, shared: Int?, reduced: ReducedRows? = nil) {
     self.fitted = fitted
     self.shared = shared
     self.reduced = reduced
+    measurement = nil
+  }
+
+  /// Creates a model that is measured while the store is loaded.
+  package init(_ measurement: LoadMeasurement, shared: Int?) {
+    fitted = FittedModel(
+      projection: measurement.projection,
+      measurement: ModelMeasurement(.unmeasured, keepsOriginals: measurement.keepsOriginals))
+    self.shared = shared
+    reduced = nil
+    self.measurement = measurement
   }
 }
 

@@ -1,0 +1,77 @@
+internal import Ledger
+internal import VectorMath
+
+/// A projection, and the rows that were chosen to measure it with.
+struct SampledModel {
+  let projection: Projection
+  /// True where the projection was fitted to the rows that it is measured on.
+  let isOwn: Bool
+  /// The rows that are used as queries.
+  let queries: RowSample
+  /// The rows among which a first measurement searches; none where there is no such measurement.
+  let documents: RowSample
+  /// The rows that count as added later, and a projection that was fitted without them; nil where
+  /// there are none.
+  let added: (rows: LeftOutRows, projection: Projection)?
+
+  /// Returns a reducer for the rows that are measured.
+  func reducer(_ engine: Engine) -> Reducer {
+    isOwn
+      ? Reducer(projection: projection, engine: engine)
+      : Reducer(foreign: projection, engine: engine)
+  }
+}
+
+/// All that is measured of a model in one pass over the rows.
+struct ModelProbes {
+  private let probe: FidelityProbe
+  private var added: AddedProbe?
+
+  init(_ model: SampledModel, ranksByOriginals: Bool, engine: Engine) throws {
+    // A query is itself one of the rows: it would find itself first on both sides, which proves
+    // nothing.
+    probe = try FidelityProbe(
+      queries: model.queries.rows, excluding: model.queries.positions,
+      projection: model.projection, ranksByOriginals: ranksByOriginals, engine: engine)
+    added = try model.added.map {
+      try AddedProbe(
+        $0.rows, projection: $0.projection, ranksByOriginals: ranksByOriginals, engine: engine)
+    }
+  }
+
+  /// Compares the next rows.
+  mutating func add(
+    _ rows: UnsafeBufferPointer<Float>, reduced: UnsafeBufferPointer<Float>, count: Int
+  ) throws {
+    try probe.add(original: rows, reduced: reduced, count: count)
+    try added?.add(rows, count: count)
+  }
+
+  /// The recall of searches with full queries among reduced vectors alone.
+  var recall: Double { probe.result().recall }
+  /// The recall where the nearest are ranked by their originals; nil where it was not measured, or
+  /// where a number is too large for half precision.
+  var recallByOriginals: Double? { probe.recallByOriginals() }
+  /// True where a number is too large for half precision; false where that was not looked at.
+  var hasNumberTooLarge: Bool { probe.numberTooLarge != nil }
+
+  /// Returns what has been measured.
+  func measurement(keepsOriginals: Bool) -> ModelMeasurement {
+    var fidelity = probe.result()
+    fidelity.addedRecall =
+      keepsOriginals ? added?.recallByOriginals ?? added?.recall : added?.recall
+    return ModelMeasurement(
+      fidelity, keepsOriginals: keepsOriginals,
+      rerankedRecall: keepsOriginals ? recallByOriginals : nil)
+  }
+
+  /// Throws where a number is too large for half precision.
+  func refuseLargeNumbers() throws(Failure) {
+    guard let number = probe.numberTooLarge else { return }
+    throw Failure(
+      .source,
+      "its vectors, row \(number.row), position \(number.position): \(number.value) is too large "
+        + "for half precision",
+      remedy: OriginalsTable.remedy)
+  }
+}
