@@ -22,7 +22,7 @@ public enum Application {
     return run(arguments: Array(arguments.dropFirst()))
   }
 
-  /// The arguments as strings, or nil where one of them is missing.
+  /// Returns the arguments as strings; nil where one of them is missing.
   private static func words(
     _ count: Int32, _ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   ) -> [String]? {
@@ -77,13 +77,14 @@ public enum Application {
     // The memory of a run holds keys and other people's texts: no core file may contain them.
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-    // The limit does not apply where the system pipes core files to a handler: make those empty.
+    // The limit does not apply where the system pipes core files to a handler: the filter makes
+    // such core files empty.
     let filter = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC)
     if filter >= 0 {
       _ = write(filter, "0", 1)
       close(filter)
     }
-    // A name server that does not answer must not hold up the report of an unreachable database.
+    // A name server that does not answer must not delay the report of an unreachable database.
     setenv("RES_OPTIONS", "timeout:2 attempts:1", 0)
   }
 }

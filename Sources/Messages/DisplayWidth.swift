@@ -43,7 +43,7 @@ extension Message {
     var kept = Message()
     var left = width
     for span in spans where left > 0 {
-      // More text follows or this span is too long: its last column is the ellipsis.
+      // More text follows or this span is too long: the last column of the span is the ellipsis.
       let text = span.text.displayWidth < left ? span.text : "\(span.text)…".trimmed(to: left)
       kept += Message(trusted: text, span.style)
       left -= span.text.displayWidth

@@ -1,4 +1,4 @@
-/// Makes everything in the text visible that could control a terminal or hide in it.
+/// Makes visible the characters that could control a terminal or hide in the text.
 ///
 /// Names of directories and texts of documents come from elsewhere: a line feed could fake a line
 /// of the report, an escape sequence could control the terminal, a direction override could show a

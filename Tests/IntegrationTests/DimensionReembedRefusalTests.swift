@@ -139,14 +139,14 @@ struct DimensionReembedRefusalTests {
     let words = try ferry.run(
       "dimensions", "change", "--reembed", "--dry-run", "--to", "32", environment: environment)
     #expect(words.text.contains("96 → 32 dimensions\nTexts: 60 texts, "), "\(words.text)")
-    #expect(words.text.contains("They would be sent to: OpenAI at http://127.0.0.1"))
+    #expect(words.text.contains("The texts would be sent to: OpenAI at http://127.0.0.1"))
     #expect(words.text.contains("Cost: at most about $0.00") && words.text.contains("Nothing was"))
     // The same is said before the first text leaves.
     let run = try ferry.start(
       "dimensions", "change", "--reembed",
       environment: environment.merging(["VECTOR_FERRY_PAUSE_AT": "change-embedded"]) { $1 })
     #expect(run.waitForError("paused at change-embedded"), "\(run.errors)")
-    #expect(run.errors.contains("Sending them to OpenAI at http://127.0.0.1"))
+    #expect(run.errors.contains("Sending the texts to OpenAI at http://127.0.0.1"))
     #expect(run.errors.contains("Cost: at most about $0.00"))
     run.signal(SIGKILL)
     _ = try run.finish()

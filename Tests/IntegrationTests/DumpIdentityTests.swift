@@ -143,7 +143,7 @@ struct DumpIdentityTests {
     #expect(try world.files(".dump") == [first, second].sorted())
     let listed = try world.run(elsewhere, "backups", "list", "--dumps").text
     #expect(listed.contains(second) && !listed.contains(first), "\(listed)")
-    #expect(listed.contains("1 dump of others: postgres on 127.0.0.1:"), "\(listed)")
+    #expect(listed.contains("1 dump of other databases: postgres on 127.0.0.1:"), "\(listed)")
     let secret = try contents(of: world.directory).values.contains {
       String(decoding: $0, as: UTF8.self).contains(OrdinaryServer.password)
     }

@@ -45,7 +45,7 @@ struct DumpRestoreTests {
     defer { drop([copy]) }
     let dry = try world.run(
       database.url, "backups", "restore", "--dump", dump, "--into", copy, "--dry-run")
-    #expect(dry.status == 0 && dry.text.contains("\(copy): it is made"), "\(dry.text)")
+    #expect(dry.status == 0 && dry.text.contains("\(copy): it will be created"), "\(dry.text)")
     #expect(try databases(like: copy) == [])
     let made = try world.run(database.url, "backups", "restore", "--dump", dump, "--into", copy)
     #expect(made.status == 0, "\(made.text)\(made.errorText)")

@@ -92,7 +92,7 @@ struct ReembedTests {
     #expect((runs[0]["options"] as? String)?.contains("--model test-words") == true)
 
     let again = try ferry.run("reembed", environment: environment(service))
-    #expect(again.status == 0 && again.text.contains("No chunk waits for an embedding."))
+    #expect(again.status == 0 && again.text.contains("No chunk is pending: nothing was embedded."))
     #expect(try asked(service).count == 61)
     try ferry.database.connect().query(
       """

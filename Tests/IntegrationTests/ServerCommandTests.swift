@@ -13,7 +13,7 @@ import Testing
         directory: ferry.folder.path)
     }
     defer { _ = try? server("stop") }
-    #expect(try server("status").text.contains("State: not yet made"))
+    #expect(try server("status").text.contains("State: not yet created"))
     let question = "SELECT current_database(), current_user"
     #expect(try server("psql", "-Atc", question).text == "vector_ferry|vector_ferry\n")
     #expect(

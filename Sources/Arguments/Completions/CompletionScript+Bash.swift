@@ -14,7 +14,7 @@ extension CompletionScript {
       case $prev in
     \(bashValues)
       esac
-      # Words other than options stand right behind the command.
+      # Words other than options come directly after the command.
       read -ra named <<<"$path"
       [[ $cur != -* ]] && ((COMP_CWORD > ${#named[@]} + 1)) && return
       case $path:$cur in
@@ -36,7 +36,7 @@ extension CompletionScript {
     """
   }
 
-  /// Finds the option whose value is at the cursor.
+  /// The lines that find the option whose value is at the cursor.
   private var bashCursor: String {
     """
 
@@ -54,7 +54,7 @@ extension CompletionScript {
     """
   }
 
-  /// Finds the command by the first two words, as the program itself does.
+  /// The lines that find the command by the first two words, as the program itself does.
   private var bashPath: String {
     """
       if ((COMP_CWORD > 1)); then
@@ -69,7 +69,8 @@ extension CompletionScript {
     """
   }
 
-  /// The line for the one command whose words belong to another program.
+  /// The path of the command that passes its words to another program, `server psql`; `-`, which
+  /// matches no path, where there is none.
   private var passThroughLine: String {
     allCommands.first { $0.declarations.passesThrough }?.line ?? "-"
   }
@@ -91,7 +92,8 @@ extension CompletionScript {
     return branches.joined(separator: "\n")
   }
 
-  /// The branches of a `case`: one for the options of each command, one for what may follow it.
+  /// The branches of a `case`: one for the options of each command, one for the words that may
+  /// follow the command.
   private var bashWords: String {
     var branches: [String] = []
     func offer(_ pattern: String, _ words: [String]) {

@@ -18,7 +18,7 @@ extension CompletionScript {
       contains -- (_\(function)_path) $argv
     end
 
-    # True right behind the command, where its words stand.
+    # True directly after the command, at the place of its words.
     function _\(function)_behind
       set -l named (string split -n ' ' -- (_\(function)_path))
       _\(function)_at $argv; and test (count (commandline -opc)) -eq (math 1 + (count $named))

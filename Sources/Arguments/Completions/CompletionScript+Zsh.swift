@@ -71,7 +71,7 @@ extension CompletionScript {
     """
   }
 
-  /// The line that completes `help server start`: the words of a command, and no options.
+  /// Creates the function that completes `help server start`: words of commands, and no options.
   private func zshHelp(_ name: String) -> String {
     let branches = commands.filter { !$0.subcommands.isEmpty }.map { command in
       """
@@ -111,8 +111,8 @@ extension CompletionScript {
     }.joined(separator: "\n")
   }
 
-  /// The specification `'*--user=[Only the stores of this user]:U: '` for `_arguments`, see
-  /// zshcompsys(1).
+  /// Creates the specification of an option for `_arguments`, see zshcompsys(1):
+  /// `'*--user=[Only the stores of this user]:user: '`.
   private func zshSpecification(_ option: OptionDeclaration) -> String {
     let help = "[\(zshEscaped(option.help))]"
     let repeats = option.isRepeatable ? "*" : ""

@@ -1,4 +1,4 @@
-/// A completion script, made from the declarations like help and errors.
+/// A completion script for a shell, made from the declarations of commands, as help and errors are.
 ///
 /// Each shell has its own renderer in an extension; the scripts need nothing but the shell itself.
 package struct CompletionScript: Sendable {
@@ -40,8 +40,8 @@ package struct CompletionScript: Sendable {
     }
   }
 
-  /// The paths of two words, where the second word decides what may follow: `server start`, `help
-  /// server`.
+  /// The paths of two words, in which the second word decides what may follow: `server start`,
+  /// `help server`.
   var pathsOfTwo: [String] {
     let groups = commands.filter { !$0.subcommands.isEmpty }
     return groups.flatMap { $0.subcommands.map(\.line) } + groups.map { "help \($0.name)" }

@@ -44,7 +44,7 @@ extension Declarations {
     }
   }
 
-  /// Declares everything after the command as words for another program, which are not examined.
+  /// Declares that everything after the command goes to another program; these words are not read.
   package mutating func passThrough(_ placeholder: String, help: String) -> Parameter<[String]> {
     addPositional(placeholder, .passThrough, .none, help) { words throws(ParameterFault) in
       Filled(value: words)

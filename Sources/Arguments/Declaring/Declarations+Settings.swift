@@ -56,7 +56,7 @@ extension Declarations {
     flag(name, short: short, help: help, sets: path, to: true)
   }
 
-  /// Declares a switch that gives a property of a module's options a value.
+  /// Declares a switch that sets a property of a module's options to `value`.
   @discardableResult
   package mutating func flag<Options, Property: Sendable>(
     _ name: String, short: Character? = nil, help: String,
@@ -69,7 +69,7 @@ extension Declarations {
     return parameter
   }
 
-  /// Declares an option whose default is that of the module's options.
+  /// Declares an option whose default is the one that the module's options have.
   @discardableResult
   package mutating func option<Options: CommandOptions, Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, help: String,
@@ -81,7 +81,7 @@ extension Declarations {
     return parameter
   }
 
-  /// Declares an option whose default is given here, because the module's options have none.
+  /// Declares an option whose default is given here, because the module's options have no default.
   @discardableResult
   package mutating func option<Options, Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, default value: Value,
@@ -102,7 +102,7 @@ extension Declarations {
     return parameter
   }
 
-  /// Declares an option that may be left out, in the module's options as well.
+  /// Declares an option that may be left out; the property of the module's options is nil then.
   @discardableResult
   package mutating func optional<Options, Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, otherwise: String? = nil,

@@ -33,7 +33,7 @@ package struct Declarations: Sendable {
 struct OptionDeclaration: Sendable {
   /// The long name without hyphens: `dry-run`.
   let name: String
-  /// The one-letter name, where there is one.
+  /// The one-letter name; nil where the option has none.
   let short: Character?
   /// The shape of the option's value, nil for a switch.
   let value: ValueShape?
@@ -41,9 +41,10 @@ struct OptionDeclaration: Sendable {
   let isRepeatable: Bool
   /// One or two sentences for help, without a full stop at the end.
   let help: String
-  /// The value without the option, as the help shows it.
+  /// The value that counts where the option is not given, as the help shows it; nil where the help
+  /// shows none.
   let defaultText: String?
-  /// The word that could be typed for the default; nil where there is none.
+  /// The word that could be typed for the default; nil where the default is no such word.
   let defaultWord: String?
   /// The environment variables that are read where the option is not given.
   let environment: [String]
@@ -82,7 +83,7 @@ struct ValueShape: Sendable {
 /// was not given.
 typealias Filler = @Sendable ([String]) throws(ParameterFault) -> any Sendable
 
-/// A value in its slot; a type of its own, so that an optional inside survives the cast.
+/// A value in its slot; it has a type of its own, so that an optional value survives the cast.
 struct Filled<Value: Sendable>: Sendable {
   /// The value.
   let value: Value
@@ -99,12 +100,13 @@ enum ParameterFault: Error, Equatable, Sendable {
 }
 
 extension ValueType {
-  /// Reads one word, and keeps it for the message where it is refused.
+  /// Reads one word; where the word is refused, the error holds it for the message.
   fileprivate func value(of word: String) throws(ParameterFault) -> Value {
     do { return try read(word) } catch { throw .invalid(word: word, error) }
   }
 
-  /// Reads a parameter that has one value, given once or several times with the same value.
+  /// Reads a parameter that has one value, given once or several times with the same value; returns
+  /// nil where the parameter is not given.
   func single(of words: [String]) throws(ParameterFault) -> Value? {
     guard let first = words.first else { return nil }
     if let other = words.first(where: { $0 != first }) { throw .conflicting(first, other) }
@@ -143,7 +145,7 @@ extension Declarations {
     }
   }
 
-  /// Declares an option that may be left out; `otherwise` tells the help what happens then.
+  /// Declares an option that may be left out; `otherwise` is what the help says about that case.
   package mutating func optional<Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, otherwise: String? = nil,
     environment: [String] = [], help: String

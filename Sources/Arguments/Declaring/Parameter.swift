@@ -5,8 +5,8 @@ package struct Parameter<Value: Sendable>: Sendable {
   /// The position of the value among the values of its command.
   let slot: Int
 
-  /// Creates the handle of a slot; only `Declarations` calls this, with the slot that it has just
-  /// filled.
+  /// Creates the handle of a slot; only `Declarations` calls this, for the parameter that is being
+  /// declared.
   fileprivate init(slot: Int) { self.slot = slot }
 }
 

@@ -8,7 +8,7 @@ package struct ValueType<Value: Sendable>: Sendable {
   var isNumeric = false
   /// True for values that are never repeated in messages.
   var isSecret = false
-  /// Turns the word into the value, or throws the reason why not.
+  /// Turns a word into a value, or throws the reason why the word is refused.
   package let read: @Sendable (String) throws(ValueFault) -> Value
   /// Writes a default the way an operator would type it.
   package let write: @Sendable (Value) -> String
@@ -49,7 +49,7 @@ package enum ValueFault: Error, Equatable, Sendable {
   case notWhole(allowed: String)
   /// The word is not a number.
   case notNumber(allowed: String)
-  /// The number lies outside its range.
+  /// The number lies outside the allowed range.
   case outside(allowed: String)
   /// The word cannot be the name of a file.
   case notFileName
@@ -138,10 +138,10 @@ extension ValueType where Value == Double {
 }
 
 extension ValueType where Value: Choice {
-  /// The type of one of the words of `Value`.
+  /// The type of a value that is one of the words of `Value`.
   package static var choice: ValueType { choice(of: Array(Value.allCases)) }
 
-  /// The type of one of some words of `Value`.
+  /// The type of a value that is one of some words of `Value`.
   package static func choice(of values: [Value]) -> ValueType {
     let allowed = values.map(\.rawValue)
     return ValueType(
@@ -157,7 +157,7 @@ extension ValueType where Value: Choice {
 }
 
 extension ValueType where Value: Equatable {
-  /// The type of one of some words, each with its value.
+  /// The type of a value that is given by one of some words.
   package static func choice(_ meanings: KeyValuePairs<String, Value>) -> ValueType {
     let allowed = meanings.map(\.key)
     return ValueType(

@@ -4,11 +4,11 @@ struct RawArguments: Equatable, Sendable {
   var options: [String: [String]] = [:]
   /// The words without a flag.
   var positionals: [String] = []
-  /// The option `--help` or `--version`, where given.
+  /// The option `--help` or `--version`; nil where neither is given.
   var standard: StandardOption?
 }
 
-/// The first phase of parsing, which sorts words by their shape and looks at no value.
+/// The first phase of parsing, which sorts words by their shape and reads no value.
 struct ArgumentReader {
   private let declarations: Declarations
   private let program: String
@@ -21,7 +21,7 @@ struct ArgumentReader {
   ///
   /// - Parameters:
   ///   - program: the name of the program.
-  ///   - commands: the program's commands, to tell a misplaced one from a surplus word.
+  ///   - commands: the program's commands, to distinguish a misplaced command from a surplus word.
   ///   - owners: the commands that have an option of the given name.
   init(
     _ declarations: Declarations, program: String, commands: [String],
@@ -136,7 +136,8 @@ struct ArgumentReader {
   }
 }
 
-/// True for `-x`, `--x` and the dashes that word processors make of them; false for a lone hyphen.
+/// True for `-x`, for `--x` and for words with the long dashes that word processors write instead;
+/// false for a lone hyphen.
 func looksLikeOption(_ word: String) -> Bool {
   guard let first = word.first, word.count > 1 else { return false }
   return first == "-" || first == "\u{2013}" || first == "\u{2014}"

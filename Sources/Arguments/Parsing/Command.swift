@@ -9,7 +9,7 @@ package struct Command<Invocation: Sendable>: Sendable {
 
   /// Creates a command that runs.
   ///
-  /// - Parameter path: its words, separated by spaces: `"server start"`.
+  /// - Parameter path: the words of the command, separated by spaces: `"server start"`.
   package init<Parameters: ParameterSet>(
     _ path: String, summary: String, discussion: [String] = [], examples: [Example] = [],
     takes: Parameters.Type,
@@ -67,7 +67,7 @@ struct HelpParameters: ParameterSet {
   /// Declares the command's words.
   init(declaring declare: inout Declarations) {
     command = declare.list(
-      "COMMAND", .text("COMMAND"), help: "The command to explain; without it, the program")
+      "COMMAND", .text("COMMAND"), help: "The command to explain; without COMMAND, the program")
   }
 }
 

@@ -1,6 +1,6 @@
 extension ParsedArguments {
-  /// Fills the options of a module from the command line, and from the defaults of what was left
-  /// out.
+  /// Fills the options of a module with the values of the command line, and with the defaults of
+  /// parameters that the command line leaves out.
   ///
   /// - Throws: the errors of the conversions that were declared for the options.
   package func filled<Options>(_ options: Options) throws -> Options {
@@ -11,8 +11,8 @@ extension ParsedArguments {
     return options
   }
 
-  /// Lists what decides the options of a module, as words that could be typed: the given options,
-  /// and the defaults of the others; no secrets.
+  /// Lists the command-line options that set the options of a module, as words that could be typed:
+  /// those that are given, and the defaults of the others; secrets are left out.
   package func record<Options>(of type: Options.Type) -> [String] {
     let slots = Set(settings(of: type).map(\.slot))
     return declarations.options.filter { slots.contains($0.slot) }.flatMap(words)

@@ -2,7 +2,7 @@
 package enum Request<Invocation: Sendable>: Sendable {
   /// Run a command.
   case run(Invocation)
-  /// Print help for the command at this path, empty for the program itself.
+  /// Print help for the command at this path; the path is empty for the program itself.
   case help(path: [String])
   /// Print the version.
   case version
@@ -26,7 +26,7 @@ extension Program {
     return try route(words.dropFirst(), from: command)
   }
 
-  /// Finds the declaration at a path, nil where there is none.
+  /// Finds the declaration at a path; returns nil where there is none.
   package func declaration(at path: [String]) -> CommandDeclaration? {
     var level = commands
     var found: CommandDeclaration?
@@ -91,7 +91,8 @@ extension Program {
     if let standard = raw.standard { return standard.request(path: command.declaration.path) }
     let values = try declarations.values(of: raw)
     guard let request = command.makeRequest?(values) else {
-      preconditionFailure("a command without subcommands runs")  // By the two initialisers.
+      // `route` comes here only with a command that has a request.
+      preconditionFailure("a command without subcommands runs")
     }
     return request
   }
@@ -141,13 +142,13 @@ extension Program {
   }
 }
 
-/// The flag without its value, which may be a secret: `--user` of `--user=alice`.
+/// Returns the flag without its value, which may be a secret: `--user` for `--user=alice`.
 private func flagName(_ word: String) -> String {
   word.firstIndex(of: "=").map { String(word[..<$0]) } ?? word
 }
 
 extension StandardOption {
-  /// The request of the standard option, given after the command at `path`.
+  /// Creates the request of the standard option that is given after the command at `path`.
   fileprivate func request<Invocation>(path: [String]) -> Request<Invocation> {
     self == .help ? .help(path: path) : .version
   }

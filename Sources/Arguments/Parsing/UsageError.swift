@@ -14,7 +14,7 @@ package struct UsageError: Error, Equatable, Sendable {
 
 /// The faults of a command line.
 package enum UsageFault: Error, Equatable, Sendable {
-  /// No command has this name; `elsewhere` lists where the name is known.
+  /// No command has this name; `elsewhere` lists command lines in which the word would be right.
   case unknownCommand(word: String, commands: [String], elsewhere: [String])
   /// The first word is an option; `owners` are the commands that have the option.
   case optionBeforeCommand(flag: String, owners: [String])
@@ -22,18 +22,18 @@ package enum UsageFault: Error, Equatable, Sendable {
   case missingCommand(commands: [String])
   /// No option of this command has this name; `owners` are commands that have the option.
   case unknownOption(word: String, flags: [String], owners: [String])
-  /// The value is missing: nothing, or another option (`next`), comes in its place.
+  /// The value of an option is missing: another option follows, `next`, or nothing (`next` is nil).
   case missingValue(flag: String, placeholder: String, next: String?)
   /// A switch was given a value.
   case unexpectedValue(flag: String)
   /// A word is not a value of its parameter; the word is nil where it may be secret.
   case invalidValue(parameter: String, word: String?, ValueFault)
-  /// An option with one value was given two; they are nil where they may be secret.
+  /// An option with one value was given two different ones; both are nil where they may be secret.
   case conflictingValues(flag: String, first: String?, second: String?)
-  /// There is one word too many; `program` is the program's name where the word names one of its
-  /// commands, which should come first.
+  /// There is one word too many; `program` is the program's name where the word is a command, which
+  /// should come first, and nil otherwise.
   case surplus(word: String, program: String?)
-  /// A word is missing.
+  /// A word that must be given is missing; `choices` are the allowed words, empty for any word.
   case missingPositional(placeholder: String, choices: [String])
   /// Two options exclude each other; found when a command resolves its arguments.
   case incompatible(flag: String, with: String)

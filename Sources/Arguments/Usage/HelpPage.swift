@@ -105,7 +105,8 @@ package struct HelpPage {
     lines += ["", "'\(program) help COMMAND' explains a command."]
   }
 
-  /// Computes where meanings begin: after the longest term, but within the first third of the page.
+  /// Computes the column where meanings begin: after the longest term that ends within the first
+  /// two fifths of the page.
   private static func column(of terms: [String], width: Int) -> Int {
     let limit = max(20, width * 2 / 5)
     let fitting = terms.map { $0.displayWidth + 4 }.filter { $0 <= limit }

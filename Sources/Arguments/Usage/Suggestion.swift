@@ -4,7 +4,7 @@ package enum Suggestion {
   /// different.
   ///
   /// A candidate is near where the edit distance is small for the word's length, or where the word
-  /// is its beginning or its end: `--dry` and `--data-dir` are not misspelt, but still clear.
+  /// is the candidate's beginning or end: `--dry` and `--data-dir` are incomplete, but clear.
   package static func nearest(to word: String, among candidates: [String]) -> [String] {
     let meant = normal(word)
     guard !meant.isEmpty else { return [] }
@@ -45,8 +45,8 @@ package enum Suggestion {
     return last[b.count]
   }
 
-  /// Scores a candidate: twice the distance, a beginning or an end between one edit and two; nil
-  /// where it is too different.
+  /// Scores a candidate, lower for a nearer one: twice the edit distance; 3, between one edit and
+  /// two, for a beginning or an end; nil where the candidate is too different.
   private static func score(_ word: String, _ candidate: String, limit: Int) -> Int? {
     let edits = distance(word, candidate)
     let isNear = edits <= limit && edits < max(word.count, candidate.count)
@@ -55,7 +55,8 @@ package enum Suggestion {
     return isNear ? 2 * edits : nil
   }
 
-  /// Normalizes a word: removes leading hyphens, case and underscores, in which people often err.
+  /// Normalizes a word in what people often mistype: removes leading hyphens, makes letters small,
+  /// and replaces underscores by hyphens.
   private static func normal(_ word: String) -> String {
     let bare = word.drop { $0 == "-" || $0 == "\u{2013}" || $0 == "\u{2014}" }
     return String(bare.lowercased().map { $0 == "_" ? "-" : $0 })

@@ -87,7 +87,7 @@ extension UsageError {
 
   private func didYouMean(_ near: [String]) -> Message { "; did you mean " + listed(near) + "?" }
 
-  /// The commands in quotes; only a few of them where there are many.
+  /// Puts the commands in quotes; more than four are shortened to four and `others`.
   private func few(_ commands: [String]) -> [String] {
     let shown = commands.prefix(4).map { "'\($0)'" }
     return commands.count > 4 ? shown + ["others"] : shown
@@ -106,9 +106,10 @@ private func shown(_ word: String) -> String {
   return safe.count > 80 ? safe.prefix(79) + "…" : safe
 }
 
-/// Removes a password from a word, because addresses of databases end up in the wrong place.
+/// Removes a password from a word, because people type addresses of databases in the wrong place.
 ///
-/// `postgres://app:***@host/db`; of a connection string that names a password, the first name only.
+/// An address becomes `postgres://app:***@host/db`; of a connection string with a password, only
+/// the first keyword is left: `host…`.
 func withoutPassword(_ word: String) -> String {
   if word.lowercased().contains("password"), word.contains("=") {
     return withoutPassword(String(word.prefix { $0 != "=" && $0 != "?" && $0 != " " })) + "…"

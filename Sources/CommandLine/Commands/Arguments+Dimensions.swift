@@ -2,8 +2,8 @@ internal import Arguments
 internal import Messages
 
 extension ParsedArguments where Parameters == DimensionsChangeOptions {
-  /// The error where the options contradict each other: new vectors come from texts or from
-  /// vectors.
+  /// The error where the options contradict each other, because new vectors are made either from
+  /// texts or from the old vectors; nil where the options fit.
   var fault: Message? {
     if self.reembed {
       let others = [

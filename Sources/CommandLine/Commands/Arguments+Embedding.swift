@@ -18,7 +18,7 @@ extension ParsedArguments where Parameters == EmbeddingOptions {
       environment: environment)
   }
 
-  /// The first of these options that the command line contains.
+  /// The first of these options that the command line contains; nil where it contains none of them.
   var firstGiven: String? {
     if isGiven(\.provider) { return "--provider" }
     if isGiven(\.model) { return "--model" }
@@ -27,7 +27,7 @@ extension ParsedArguments where Parameters == EmbeddingOptions {
 }
 
 extension Diagnostics {
-  /// Reports what happens while a service is asked.
+  /// Reports what happens while a service embeds texts.
   func report(_ event: EmbeddingEvent) {
     switch event {
     case .unencrypted(let host):

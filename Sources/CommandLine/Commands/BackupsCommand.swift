@@ -12,7 +12,7 @@ struct BackupsCommand {
   let console: Console
   let environment: [String: String]
 
-  /// Lists the backups; a bad one gives exit code 1.
+  /// Lists the backups; a bad backup gives exit code 1.
   func list(_ arguments: ParsedArguments<BackupsListOptions>) -> ExitCode {
     attempt(asJSON: arguments.output.json) {
       if arguments.scope.isGiven {
@@ -26,7 +26,8 @@ struct BackupsCommand {
     }
   }
 
-  /// Reads every byte and compares it with the manifests; a difference gives exit code 4.
+  /// Reads every byte of the backups and compares it with the manifests; a difference gives exit
+  /// code 4.
   func verify(_ arguments: ParsedArguments<BackupsVerifyOptions>) -> ExitCode {
     attempt(asJSON: arguments.output.json) {
       if arguments.scope.isGiven {
@@ -48,7 +49,7 @@ struct BackupsCommand {
       let isWrong = verified.contains {
         $0.state == .bad || (isChosen && $0.state == .unfinished)
       }
-      // An unfinished backup protects nothing: where there is no other, no store is safe.
+      // An unfinished backup protects nothing: where there is no other backup, no store is safe.
       let hasGoodBackup = verified.contains { $0.state == .good }
       return isWrong || !hasGoodBackup ? .differenceFound : .done
     }
@@ -118,7 +119,8 @@ struct BackupsCommand {
     }
   }
 
-  /// The exit code where nothing is removed; nil where the plan is executed.
+  /// Decides whether the plan is executed, and asks the operator if necessary; returns nil where it
+  /// is executed, and otherwise the exit code.
   func decide(
     _ what: String, _ isEmpty: Bool, _ arguments: ParsedArguments<BackupsPruneOptions>
   ) -> ExitCode? {
@@ -190,7 +192,7 @@ struct BackupsCommand {
       scope: scope, directory: backup.directory, command: self, environment: environment)
   }
 
-  /// Mentions dumps, which have a list of their own, and the command that shows them.
+  /// Says how many dumps there are beside the backups, and which command lists the dumps.
   private func showDumpCount(in directory: String) throws {
     let dumps = try DatabaseDumps(backupDirectory: directory).all()
     guard !dumps.isEmpty else { return }
@@ -198,7 +200,7 @@ struct BackupsCommand {
     console.print(
       """
       There are also \(counted(dumps.count, "dump")) of \(counted(databases, "database")): \
-      backups list --dumps, or --of DATABASE
+      backups list --dumps shows them, or --of DATABASE those of another database
       """)
   }
 

@@ -33,7 +33,7 @@ enum DatabaseChoice {
     return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
   }
 
-  /// True for an embedded server that does not exist yet; throws where none could be created.
+  /// True for an embedded server that does not exist yet; throws where it could not be created.
   var isStillToBeMade: Bool {
     get throws {
       guard case .embedded(let server) = self, case .absent = try server.status().state else {
@@ -44,9 +44,9 @@ enum DatabaseChoice {
     }
   }
 
-  /// Opens a session with a database that was filled before.
+  /// Opens a session with a database that must already exist.
   ///
-  /// An existing embedded server is started for the session; a missing one is not created.
+  /// An existing embedded server is started for the session; a missing embedded server is an error.
   func connectToExisting(settings: SessionSettings = .pinned, notice: (String) -> Void) throws
     -> Connection
   {
@@ -58,8 +58,8 @@ enum DatabaseChoice {
     return try connect(mayStart: true, settings: settings, notice: notice)
   }
 
-  /// Opens a new session after one broke, without waiting: a server that is still starting counts
-  /// as gone.
+  /// Opens a new session in place of a broken one, without waiting for a configured server: while
+  /// the server is still starting, it counts as unreachable.
   func reconnect(notice: (String) -> Void) throws -> Connection {
     guard case .configured(let target) = self else { return try connectToExisting(notice: notice) }
     return try Connection.open(target) { Interruption.isRequested }

@@ -81,7 +81,7 @@ struct DimensionsCommand {
 
   /// Restores the old column.
   func undo(_ arguments: ParsedArguments<DimensionsEndOptions>) -> ExitCode {
-    end(arguments, "Put the column back and drop the new one? (yes/no):") { try $0.undo() }
+    end(arguments, "Restore the old column and drop the new one? (yes/no):") { try $0.undo() }
   }
 
   /// Drops the old column.
@@ -138,11 +138,11 @@ struct DimensionsCommand {
       """)
   }
 
-  /// Words an error as a failure of this command.
+  /// Turns an error into a failure whose remedy fits this command.
   private func failure(_ error: any Error) -> Failure {
     switch error {
     case let taken as IndexLockTaken:
-      return Failure(.database, taken.description, remedy: "run again when it is done")
+      return Failure(.database, taken.description, remedy: "run again when that session is done")
     case PostgresError.connectionLost:
       // The next run also repairs a build that was interrupted.
       let failure = Failure(error)

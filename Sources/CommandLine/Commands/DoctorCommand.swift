@@ -21,7 +21,7 @@ struct DoctorCommand {
     self.environment = environment
   }
 
-  /// Prints every finding; one that would stop a run gives exit code 3.
+  /// Prints every finding; a finding that would stop a run gives exit code 3.
   func run() -> ExitCode {
     do {
       let choice = try DatabaseChoice.find(

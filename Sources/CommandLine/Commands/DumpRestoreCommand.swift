@@ -29,7 +29,7 @@ struct DumpRestoreCommand {
     }
   }
 
-  // MARK: The whole
+  // MARK: The whole dump
 
   private func restore(_ dump: StoredDump, in dumps: DatabaseDumps, into target: RestoreTarget)
     throws -> ExitCode
@@ -50,8 +50,8 @@ struct DumpRestoreCommand {
     for lost in plan.lost {
       console.diagnostics.warn(
         """
-        the new database will not have the \(lost.property): \(lost.reason); a role that may can \
-        give it afterwards, as the old database has it
+        the new database will not have the \(lost.property): \(lost.reason); a role that has the \
+        right can set it afterwards, as it is in the old database
         """)
     }
     for left in plan.leftovers {
@@ -90,7 +90,7 @@ struct DumpRestoreCommand {
     return .done
   }
 
-  // MARK: A part
+  // MARK: A part of the dump
 
   private func part() throws -> PartialRestoration.Part? {
     let (users, collections) = (arguments.selection.users, arguments.selection.collections)
@@ -140,7 +140,7 @@ struct DumpRestoreCommand {
     return .done
   }
 
-  // MARK: Both
+  // MARK: What both need
 
   /// Resolves the database to restore into.
   private func target() throws -> RestoreTarget {
@@ -234,9 +234,9 @@ struct DumpRestoreCommand {
 extension RestoreTarget.State {
   fileprivate var description: String {
     switch self {
-    case .absent: "it is made"
+    case .absent: "it will be created"
     case .empty: "it exists and is empty"
-    case .filled(let filling): "it holds \(filling.description); all of it is replaced"
+    case .filled(let filling): "it holds \(filling.description); all of this will be replaced"
     }
   }
 

@@ -15,7 +15,7 @@ struct DumpsCommand {
   private let command: BackupsCommand
   private var console: Console { command.console }
 
-  /// Finds the database: the one that is named, otherwise the target.
+  /// Finds the database: the one that `--of` names, otherwise the target database.
   init(
     scope: ParsedArguments<DumpScopeOptions>, directory: String, command: BackupsCommand,
     environment: [String: String]
@@ -46,19 +46,20 @@ struct DumpsCommand {
         ? cause
         : Failure(
           cause.kind, cause.reason,
-          remedy: "name the database with --of as its dumps name it; there are dumps of "
+          remedy: "name the database with --of, as in its dumps; there are dumps of "
             + known.joined(separator: ", "))
     }
   }
 
-  /// Lists the dumps; a bad one gives exit code 1.
+  /// Lists the dumps; a bad dump gives exit code 1.
   func list(_ arguments: ParsedArguments<BackupsListOptions>) throws -> ExitCode {
     try DumpPrinter(console: console, isJSON: arguments.output.json)
       .list(of: scope, named: database, in: dumps)
     return try dumps.dumps(of: scope).contains { $0.state == .bad } ? .someStoresFailed : .done
   }
 
-  /// Reads every byte and compares it with the manifests; a difference gives exit code 4.
+  /// Reads every byte of the dumps and compares it with the manifests; a difference gives exit code
+  /// 4.
   func verify(_ arguments: ParsedArguments<BackupsVerifyOptions>) throws -> ExitCode {
     let own = try dumps.dumps(of: scope)
     var chosen = own.filter { $0.state != .unfinished }
@@ -116,7 +117,7 @@ struct DumpsCommand {
 
   private func show(_ plan: DumpRetention.Plan) {
     console.print("Dumps of \(database)")
-    for dump in plan.goes { console.print("Goes: \(dump.path) (\(byteSize(dump.size)))") }
+    for dump in plan.goes { console.print("To remove: \(dump.path) (\(byteSize(dump.size)))") }
     for spared in plan.spared { console.print("Stays: \(spared.dump.path): \(spared.reason)") }
     if plan.goes.isEmpty { console.print("These rules allow no dump to be removed") }
   }

@@ -90,7 +90,7 @@ struct MigrateCommand {
     return code
   }
 
-  /// Dumps what there is.
+  /// Dumps the database before the run, and removes old dumps.
   private func dump(_ choice: DatabaseChoice, _ options: MigrationOptions) throws {
     let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
     let dumps = DatabaseDumps(
@@ -103,12 +103,13 @@ struct MigrateCommand {
     }
   }
 
-  /// Asks the operator before the first run into a database; scripts name the database explicitly.
+  /// Asks the operator before the first run into a database; where nobody can be asked, as in a
+  /// script, the run continues.
   private func confirmFirstRun(of plan: MigrationPlan, into database: String) throws(Failure) {
     guard !arguments.yes else { return }
     let documents = plan.toMigrate.reduce(0) { $0 + ($1.contents?.documents ?? 0) }
     let question: Message = """
-      No run has been made into this database yet: \(database). This one will write \
+      No run has been made into this database yet: \(database). This run will write \
       \(counted(plan.toMigrate.count, "store")) with \(counted(documents, "document")) to table \
       \(plan.target.table.description). Continue?
       """

@@ -63,8 +63,10 @@ struct ProjectionCommand {
       case .sklearn:
         guard let pickle = ScikitPickle.bytes(of: fitted.projection, engine: try Engine()) else {
           throw Failure(
-            .preflight, "\(arguments.model) was cut, which is no model of scikit-learn",
-            remedy: "take the first \(model.outputDimensions) numbers, divided by their length")
+            .preflight,
+            "model \(arguments.model) only cuts vectors, and scikit-learn has no such model",
+            remedy: "no model is needed: take the first \(model.outputDimensions) numbers of each "
+              + "vector, and scale them to length one")
         }
         bytes = pickle
       }

@@ -20,7 +20,8 @@ struct ReembedCommand {
     self.environment = environment
   }
 
-  /// Embeds what is pending; contents that failed, or a run that was stopped, give exit code 1.
+  /// Embeds the pending chunks; contents that failed, or an error that ended the run, give exit
+  /// code 1.
   func run() -> ExitCode {
     do {
       let settings = try arguments.embedding.settings(environment: environment)
@@ -54,7 +55,7 @@ struct ReembedCommand {
     }
   }
 
-  /// The options for the journal, completed with the values from the environment.
+  /// Writes the options for the journal, with the values that the environment has set.
   private func options(_ settings: EmbeddingSettings) -> String {
     let words = [
       "reembed", "--set", arguments.set.rawValue, "--provider", settings.provider.rawValue,

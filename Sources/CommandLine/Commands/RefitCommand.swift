@@ -65,7 +65,7 @@ struct RefitCommand {
     console.print("  Fitted to \(counted(projection.fittedRows, "row"))")
     for line in outcome.model.measurement.messages { console.print("  " + line) }
     if let previous = outcome.previousRecall {
-      console.print("  Before: recall@10 \(previous.shown(digits: 3)), as it was measured then")
+      console.print("  Before: recall@10 \(previous.shown(digits: 3)), measured with the old model")
     }
     console.print(
       "  Rewrote \(counted(outcome.documents, "document")), each read back as it was sent")
@@ -77,7 +77,8 @@ struct RefitCommand {
     if outcome.addedWithoutOriginal > 0 {
       let added = counted(outcome.addedWithoutOriginal, "added document")
       console.print(
-        "  Of \(added) without a kept original, the fit has what the old model had left of the vectors"
+        "  Of \(added) without a kept original, the fit uses the part of the vectors that the old "
+          + "model kept"
       )
     }
   }

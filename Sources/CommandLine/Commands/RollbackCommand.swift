@@ -71,7 +71,8 @@ struct RollbackCommand {
     return code
   }
 
-  /// The exit code where the plan is not executed; nil where it is.
+  /// Decides whether the plan is executed, and asks the operator if necessary; returns nil where it
+  /// is executed, and otherwise the exit code.
   private func decide(_ plan: RollbackPlan) -> ExitCode? {
     if arguments.dryRun {
       console.diagnostics.note("Nothing was done: this was a dry run.")

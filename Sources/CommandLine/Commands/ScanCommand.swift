@@ -15,11 +15,11 @@ struct ScanCommand {
     self.console = console
   }
 
-  /// Prints the list; a store that cannot be read gives exit code 1.
+  /// Prints the list; an incomplete, damaged or unreadable store gives exit code 1.
   func run() -> ExitCode {
     let root = arguments.source.userDataDirectory
     do {
-      // Nothing is decrypted here, but a bad map is refused now and not first by the next command.
+      // Nothing is decrypted here, but a bad --user-id-map is refused now, not by a later command.
       _ = try arguments.source.keyRing(environment: [:])
       let stores = try StoreScanner(root: root, excluding: [arguments.backup.directory]).stores()
       var selection = StoreSelection()

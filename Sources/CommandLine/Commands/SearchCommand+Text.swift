@@ -9,12 +9,13 @@ struct SearchText {
   let text: String
   /// The service that turns the text into a vector.
   let settings: EmbeddingSettings
-  /// The directory in which spent money is counted, where a limit is set.
+  /// The directory of the cache, which counts the cost of each day; it is used only where a daily
+  /// limit is set.
   let cacheDirectory: String
   let console: Console
 
-  /// Embeds the text for a search among a user's documents; checks first that the vector can be
-  /// used.
+  /// Embeds the text for a search among a user's documents; checks first that the model and the
+  /// dimensions fit the stored vectors.
   func vector(user: String, collection: String, for search: DocumentSearch) throws -> [Float] {
     let expected = try search.expectation(user: user, collection: collection)
     let accepted = expected.dimensions
@@ -37,7 +38,7 @@ struct SearchText {
       throw SearchError(
         "the rows of semantic_search are of the model \(other), not of \(settings.model)",
         remedy: expected.models.count > 1
-          ? "embed them by one model: vector-ferry reembed"
+          ? "embed all rows by one model: vector-ferry reembed"
           : "name that model with --model, or embed the rows again: vector-ferry reembed")
     }
     let accepted = expected.dimensions.map { [$0] } ?? []
@@ -50,7 +51,7 @@ struct SearchText {
   private func embedded() throws -> [Float] {
     console.diagnostics.note(
       "Asking \(settings.provider.title) at \(settings.destination) for the text's embedding")
-    // Without a limit nothing is written.
+    // Without a daily limit there is no cache, and nothing is written.
     let cache =
       settings.price.dailyLimit == nil ? nil : try EmbeddingCache(directory: cacheDirectory)
     let embedder = Embedder(
@@ -68,7 +69,7 @@ struct SearchText {
     let others = accepted.dropFirst().map { " or \($0)" }.joined()
     throw SearchError(
       "\(settings.model) makes vectors of \(dimensions) dimensions; \(place) takes \(first)\(others)",
-      remedy: "name the model that the stored vectors are of, one of \(first) dimensions, or give "
-        + "--embedding-dimensions \(first) where it can make them")
+      remedy: "name the model that made the stored vectors, with \(first) dimensions; or give "
+        + "--embedding-dimensions \(first), if the model can make shorter vectors")
   }
 }

@@ -53,13 +53,14 @@ struct SearchCommand {
     }
   }
 
-  /// The words of TEXT joined to one text; nil where there are none.
+  /// The words of TEXT joined to one text; nil where TEXT is not given.
   private var text: String? {
     arguments.text.isEmpty ? nil : arguments.text.joined(separator: " ")
   }
 
-  /// The text with the service that embeds it; where no service is named, the error lists the other
-  /// ways to search.
+  /// Joins the text with the service that embeds it; returns nil where TEXT is not given.
+  ///
+  /// Where no service is named, the error lists the other ways to search.
   private func searchText() throws -> SearchText? {
     guard let text else { return nil }
     do throws(EmbeddingError) {
@@ -75,7 +76,8 @@ struct SearchCommand {
     }
   }
 
-  /// The error for options that exclude each other.
+  /// The error for options that exclude each other or would have no effect; nil where the options
+  /// fit.
   private var fault: UsageFault? {
     if text != nil {
       if arguments.like != nil { return .incompatible(flag: "TEXT", with: "--like") }
@@ -98,7 +100,7 @@ struct SearchCommand {
     return arguments.set == .chunks ? foreignToChunks : idle
   }
 
-  /// The error for an option that a search among chunks does not have.
+  /// The error for an option that a search among chunks does not have; nil where none is given.
   private var foreignToChunks: UsageFault? {
     let foreign: [(flag: String, isGiven: Bool)] = [
       ("--hybrid", arguments.hybrid != nil), ("--user", arguments.user != nil),
@@ -109,7 +111,7 @@ struct SearchCommand {
     }
   }
 
-  /// The error for an option that would have no effect.
+  /// The error for an option that would have no effect; nil where none is given.
   private var idle: UsageFault? {
     guard arguments.hybrid != nil else {
       return fusion.first { $0.isGiven }.map { .dependent(flag: $0.flag, on: "--hybrid") }
@@ -119,7 +121,7 @@ struct SearchCommand {
       ? nil : .dependent(flag: "--threshold", on: "TEXT, --like or --vector")
   }
 
-  /// The options that weigh words against vectors, and whether each is given.
+  /// The options that only a search with `--hybrid` has, and whether each is given.
   private var fusion: [(flag: String, isGiven: Bool)] {
     [
       ("--weights", arguments.isGiven(\.weights)), ("--rrf", arguments.reciprocalRank),
@@ -145,7 +147,7 @@ struct SearchCommand {
       throw SearchError(error.reason)
     }
     guard bytes.count <= VectorFile.largestSize else {
-      throw SearchError("it is larger than one vector can be")
+      throw SearchError("the file is larger than one vector can be")
     }
     return bytes
   }
@@ -180,7 +182,8 @@ struct SearchCommand {
     case .vector(let elements): chunkQuery = .vector(elements)
     case .like(let text):
       guard let number = Int(text) else {
-        throw SearchError("\(text) is not the id of an embedding", remedy: "write its id")
+        throw SearchError(
+          "\(text) is not the id of an embedding", remedy: "write the number of an embedding")
       }
       chunkQuery = .like(number)
     case nil:

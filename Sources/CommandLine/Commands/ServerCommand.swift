@@ -69,7 +69,7 @@ struct ServerCommand {
 extension EmbeddedServerStatus {
   private var shownState: String {
     switch state {
-    case .absent: "not yet made"
+    case .absent: "not yet created"
     case .stopped: "stopped"
     case .starting: "starting or stopping"
     case .running(let process): "running (process \(process))"

@@ -21,7 +21,7 @@ struct StatusCommand {
   /// Prints the stores.
   ///
   /// A store that is not in the database as it should be gives exit code 1, a database that could
-  /// not be asked gives 3.
+  /// not be read gives 3.
   func run() -> ExitCode {
     do {
       let choice = try DatabaseChoice.find(

@@ -27,7 +27,7 @@ struct DumpScopeOptions: ParameterSet {
 
 /// The arguments of `backups list`.
 struct BackupsListOptions: ParameterSet {
-  /// The dumps.
+  /// The options that select dumps.
   let scope: DumpScopeOptions
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
@@ -44,9 +44,9 @@ struct BackupsListOptions: ParameterSet {
 
 /// The arguments of `backups verify`.
 struct BackupsVerifyOptions: ParameterSet {
-  /// The backups.
+  /// The backups to verify, or the dumps; empty for all.
   let backups: Parameter<[String]>
-  /// The dumps.
+  /// The options that select dumps.
   let scope: DumpScopeOptions
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
@@ -58,8 +58,8 @@ struct BackupsVerifyOptions: ParameterSet {
     backups = declare.list(
       "BACKUP", .text("BACKUP"),
       help:
-        "The backups, by folder or run or the beginning of either, or the dumps, by file or its "
-        + "beginning; all where none is given")
+        "The backups, by folder or run id; with --dumps or --of, the dumps, by file name; the "
+        + "first characters are enough; without BACKUP, all of them")
     scope = declare.group(DumpScopeOptions.self)
     backup = declare.group(BackupDirectoryOption.self)
     output = declare.group(JSONOption.self)
@@ -96,14 +96,15 @@ struct BackupsRestoreOptions: ParameterSet {
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     chosen = declare.list(
-      "BACKUP", .text("BACKUP"), help: "The backup, by folder or run or the beginning of either")
+      "BACKUP", .text("BACKUP"),
+      help: "The backup, by folder or run id, or by the first characters of either")
     declare.heading("Files of a backup")
     target = declare.optional(
       "to", .directory, otherwise: "none; it must be given",
       help: "The folder to restore into, as DIR/<user>/vector_store_<collection>")
     declare.heading("A dump of a database")
     dump = declare.optional(
-      "dump", .text("NAME"), help: "The dump, by its file or the beginning of that")
+      "dump", .text("NAME"), help: "The dump, by its file name, or by the name's first characters")
     into = declare.optional(
       "into", ValueType.secretURL.named("DATABASE"), otherwise: "none; it must be given",
       help:
@@ -118,15 +119,15 @@ struct BackupsRestoreOptions: ParameterSet {
     )
     table = declare.optional(
       "table", .text("TABLE"), otherwise: "everything",
-      help: "Only this table, or with --user and --collection only their rows of it "
-        + "(vector_documents where it is not given)")
+      help: "Only this table; with --user or --collection, only the rows of these stores in the "
+        + "table, which is then vector_documents by default")
     dryRun = declare.flag("dry-run", help: "Say what would be done and stop")
     yes = declare.flag("yes", help: "Do not ask before anything is replaced")
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
       help: "The server of the database that --into names")
-    declare.heading("Both")
+    declare.heading("Backups and dumps")
     selection = declare.group(SelectionOptions.self)
     backup = declare.group(BackupDirectoryOption.self)
     output = declare.group(JSONOption.self)
@@ -143,7 +144,7 @@ struct BackupsPruneOptions: ParameterSet {
   let dryRun: Parameter<Bool>
   /// `--yes`.
   let yes: Parameter<Bool>
-  /// The dumps.
+  /// The options that select dumps.
   let scope: DumpScopeOptions
   /// `--backup-dir`.
   let backup: BackupDirectoryOption
@@ -157,7 +158,7 @@ struct BackupsPruneOptions: ParameterSet {
       help: "Only backups that are older than this many days")
     keep = declare.optional(
       "keep", .whole(1...1_000_000), otherwise: "any number",
-      help: "Keep at least this many of the newest good ones")
+      help: "Keep at least this many of the newest good backups")
     dryRun = declare.flag("dry-run", help: "Print what would be removed and stop")
     yes = declare.flag("yes", help: "Do not ask before anything is removed")
     scope = declare.group(DumpScopeOptions.self)
@@ -189,7 +190,8 @@ struct BackupsDumpOptions: ParameterSet {
       help: "Restore the dump into a scratch database of the server, count its rows, and drop it")
     keepDays = declare.option(
       "keep-days", ValueType.whole(0...36_500).named("DAYS"), default: 7,
-      help: "Afterwards remove dumps of the same database that are older, never the last good one")
+      help: "Afterwards remove dumps of the same database that are older than DAYS, but never the "
+        + "last good dump")
     backup = declare.group(BackupDirectoryOption.self)
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",

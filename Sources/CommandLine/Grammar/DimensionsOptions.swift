@@ -82,7 +82,7 @@ struct DimensionsChangeOptions: ParameterSet {
       sets: \DimensionChange.Options.indexes, to: false)
     declare.option(
       "wait", .number(0.1...86_400),
-      help: "Seconds to wait for transactions that hold rows or began before the column was filled",
+      help: "Seconds to wait for transactions that lock rows or began before the column was filled",
       sets: \DimensionChange.Options.holdTimeout)
     declare.option(
       "lock-timeout", .number(0.1...60), default: 1,
@@ -93,7 +93,7 @@ struct DimensionsChangeOptions: ParameterSet {
     column = declare.group(VectorColumnOptions.self)
     embedding = declare.group(EmbeddingOptions.self)
     modelVersion = declare.optional(
-      "model-version", .text("V"), otherwise: "what follows the colon in the model's name",
+      "model-version", .text("V"), otherwise: "the part of the model's name after the colon",
       help: "The version of the model to record",
       sets: \DimensionChange.Options.modelVersion)
     declare.heading("Output")

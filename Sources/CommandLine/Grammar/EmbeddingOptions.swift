@@ -17,17 +17,17 @@ struct EmbeddingOptions: ParameterSet {
     provider = declare.optional(
       "provider", .choice, environment: ["EMBEDDING_PROVIDER"],
       help: """
-        The service that turns text into vectors: openai, or one with the same interface \
+        The service that turns text into vectors: openai, or a service with the same interface \
         (OPENAI_API_KEY, \
         OPENAI_BASE_URL), or ollama (OLLAMA_HOST); texts are sent there
         """)
     model = declare.optional(
       "model", .text("NAME"), environment: ["EMBEDDING_MODEL"],
-      help: "The model, as the service calls it: the one that the stored vectors are of")
+      help: "The model, by its name at the service; a search needs the model of the stored vectors")
     dimensions = declare.optional(
       "embedding-dimensions", .whole(1...16_000), otherwise: "as many as the model makes",
       environment: ["EMBEDDING_DIMENSIONS"],
-      help: "Ask the model for vectors of this many dimensions, if it can make shorter ones")
+      help: "Ask the model for vectors of this many dimensions, if it can make shorter vectors")
     cacheDirectory = declare.option(
       "backup-dir", .directory, default: "migration_backup",
       help:
@@ -37,7 +37,7 @@ struct EmbeddingOptions: ParameterSet {
   }
 }
 
-/// The services that `--provider` takes.
+/// The services that `--provider` accepts.
 enum EmbeddingProviderChoice: String, Choice {
   /// OpenAI, or a service with the same API.
   case openai

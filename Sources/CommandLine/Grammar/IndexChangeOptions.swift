@@ -24,8 +24,8 @@ struct IndexConvertOptions: ParameterSet {
     declare.option(
       "tolerance", .number(0...1), default: 0.02,
       help:
-        "How much lower the recall@10 of the new index may be; if it is lower still, the old "
-        + "index stays",
+        "How much lower the recall@10 of the new index may be than that of the old one; if it is "
+        + "lower still, the old index stays",
       sets: \IndexConversion.Request.tolerance)
     declare.option(
       "queries", .whole(1...10_000), default: 50,
@@ -58,7 +58,8 @@ struct IndexTuneOptions: ParameterSet {
       help: "How many stored vectors to search for, through the index and by an exact scan",
       sets: \IndexTuning.Request.queries)
     declare.flag(
-      "apply", help: "Write the recommendation into the search functions of schema vector_ferry",
+      "apply",
+      help: "Write the recommended setting into the search functions of schema vector_ferry",
       sets: \IndexTuning.Request.applies)
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")

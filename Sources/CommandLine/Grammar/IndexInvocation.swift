@@ -4,7 +4,7 @@ internal import Arguments
 enum IndexInvocation: Sendable {
   /// Build an index.
   case build(ParsedArguments<IndexBuildOptions>)
-  /// Change its method.
+  /// Change the method of an index.
   case convert(ParsedArguments<IndexConvertOptions>)
   /// Measure an index with different search settings.
   case tune(ParsedArguments<IndexTuneOptions>)

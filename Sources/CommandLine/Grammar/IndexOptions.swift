@@ -20,8 +20,9 @@ struct IndexBuildOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     method = declare.option(
       "method", .choice(["auto": nil, "hnsw": .hnsw, "ivfflat": .ivfflat]), default: nil,
-      help: "The kind of index; auto builds none under 1,000 rows, and HNSW from there on")
-    dryRun = declare.flag("dry-run", help: "Say what would be done and what it needs, and stop")
+      help: "The kind of index; auto builds no index under 1,000 rows, and otherwise HNSW")
+    dryRun = declare.flag(
+      "dry-run", help: "Say what would be built and what the build needs, and stop")
     declare.option(
       "concurrently", .choice(["auto": .automatic, "yes": .always, "no": .never]),
       default: .automatic,

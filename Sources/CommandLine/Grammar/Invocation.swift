@@ -10,13 +10,13 @@ enum Invocation: Sendable {
   case verify(ParsedArguments<VerifyOptions>)
   /// Undo what a run wrote.
   case rollback(ParsedArguments<RollbackArguments>)
-  /// List the backups.
+  /// List the backups or the dumps.
   case backupsList(ParsedArguments<BackupsListOptions>)
-  /// Compare backups with their manifests.
+  /// Compare backups or dumps with their manifests.
   case backupsVerify(ParsedArguments<BackupsVerifyOptions>)
-  /// Restore stores of a backup.
+  /// Restore stores of a backup, or a dump.
   case backupsRestore(ParsedArguments<BackupsRestoreOptions>)
-  /// Remove old backups.
+  /// Remove old backups or dumps.
   case backupsPrune(ParsedArguments<BackupsPruneOptions>)
   /// Dump the target database.
   case backupsDump(ParsedArguments<BackupsDumpOptions>)
@@ -26,9 +26,9 @@ enum Invocation: Sendable {
   case history(ParsedArguments<HistoryOptions>)
   /// Check everything that a run needs.
   case doctor(ParsedArguments<DoctorOptions>)
-  /// Search a user's documents.
+  /// Search a user's documents, or chunks of indexed content.
   case search(ParsedArguments<SearchOptions>)
-  /// Embed texts again.
+  /// Embed the chunks that have no embedding.
   case reembed(ParsedArguments<ReembedOptions>)
   /// List the projections.
   case projectionList(ParsedArguments<ProjectionListOptions>)
@@ -38,7 +38,7 @@ enum Invocation: Sendable {
   case projectionExport(ParsedArguments<ProjectionExportOptions>)
   /// Fit a store's projection again.
   case projectionRefit(ParsedArguments<ProjectionRefitOptions>)
-  /// Build, convert, tune and watch indexes.
+  /// Build, convert, tune, show and repair indexes.
   case index(IndexInvocation)
   /// Change a vector column's dimension, or continue a change.
   case dimensionsChange(ParsedArguments<DimensionsChangeOptions>)

@@ -41,12 +41,12 @@ struct MigrateOptions: ParameterSet {
     declare.option(
       "memory", .whole(0...1_000_000).named("MB"),
       help: """
-        How much memory rows may take that are kept between fit, measurement and load; the rest is \
-        read again
+        How much memory the rows may take that are kept between fit, measurement and load; other \
+        rows are read again
         """, sets: \MigrationOptions.memory)
     declare.flag(
       "wait",
-      help: "Wait for stores that another run has, instead of reporting them as failed",
+      help: "Wait for stores that another run holds, instead of reporting them as failed",
       sets: \MigrationOptions.waits)
     declare.set(\MigrationOptions.giveUpAfter, by: declare.group(GiveUpOption.self).seconds)
     declare.heading("What is migrated")
@@ -73,8 +73,8 @@ struct MigrateOptions: ParameterSet {
     adopt = declare.flag(
       "adopt",
       help: """
-        Take such rows over where they are equal in text to a document: they keep their ids, and \
-        vectors and metadata that differ are replaced by what the files hold
+        Take over rows that no ledger lists where their text equals that of a document: the rows \
+        keep their ids, and vectors and metadata that differ are replaced by those of the files
         """, sets: \MigrationOptions.unlisted, to: .adopt)
     declare.set(\MigrationOptions.allowedLosses, by: declare.group(AllowLossOption.self).tables)
     declare.flag(
@@ -106,8 +106,8 @@ struct MigrateOptions: ParameterSet {
         "auto": .automatic, "hnsw": .method(.hnsw), "ivfflat": .method(.ivfflat), "none": .none,
       ]),
       help: """
-        The index that the table gets after the load, unless it has one; auto builds none under \
-        1,000 rows, where an exact scan is faster, and HNSW from there on
+        The index that the table gets after the load, unless it has one; auto builds no index \
+        under 1,000 rows, where an exact scan is faster, and otherwise HNSW
         """, sets: \MigrationOptions.index)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
@@ -135,7 +135,7 @@ struct TargetOptions: ParameterSet {
       sets: \MigrationOptions.table, as: { try .init(argument: $0) })
     dimensions = declare.optional(
       "dimensions", .whole(1...16_000),
-      otherwise: "the table's; for a new one the widest store's, at most 2000",
+      otherwise: "those of the table; for a new table those of the widest store, at most 2000",
       help: "Dimensions of the table's vectors", sets: \MigrationOptions.dimensions)
   }
 }

@@ -44,7 +44,8 @@ struct StatusOptions: ParameterSet {
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
       help: "The database whose stores are shown, and whose ledger is compared")
     table = declare.optional(
-      "table", .text("NAME"), otherwise: "all of the database", help: "Only this table's stores")
+      "table", .text("NAME"), otherwise: "all tables of the database",
+      help: "Only this table's stores")
     declare.heading("Output")
     output = declare.group(JSONOption.self)
   }
@@ -61,7 +62,8 @@ struct HistoryOptions: ParameterSet {
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
-    limit = declare.option("limit", .positive, default: 20, help: "How many runs, newest first")
+    limit = declare.option(
+      "limit", .positive, default: 20, help: "How many runs to show, newest first")
     backup = declare.group(BackupDirectoryOption.self)
     output = declare.group(JSONOption.self)
   }

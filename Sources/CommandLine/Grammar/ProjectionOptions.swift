@@ -71,9 +71,9 @@ struct ProjectionExportOptions: ParameterSet {
     format = declare.option(
       "format", .choice, default: .npz,
       help: """
-        The form of the file: npz is the one that the run wrote, for numpy.load; sklearn is the \
-        pickle of a fitted sklearn.decomposition.PCA, whose transform gives stored vectors their \
-        reduced coordinates
+        The form of the file: npz is the form that the run wrote, for numpy.load; sklearn is the \
+        pickle of a fitted sklearn.decomposition.PCA, whose transform reduces the full vectors of \
+        stored documents
         """)
     file = declare.optional(
       "output", short: "o", .file, otherwise: "pca_model_<collection>_<user>.npz or .pkl here",
@@ -103,8 +103,8 @@ struct ProjectionRefitOptions: ParameterSet {
     origin = declare.option(
       "from", .choice, default: .auto,
       help: """
-        Where unreduced vectors are read: the store's files, its backup, or kept originals; auto \
-        takes the first of these that exists
+        Where unreduced vectors are read from: the store's files, its backup, or kept originals; \
+        auto takes the first of these that exists
         """)
     declare.set(\Refit.Options.origin, by: origin, as: { Refit.Origin(rawValue: $0.rawValue) })
     source = declare.group(SourceOptions.self)
@@ -147,4 +147,5 @@ enum RefitChoice: String, Choice {
   case originals
 }
 
-private let modelHelp = "The model: a store as user/collection, or a number from projection list"
+private let modelHelp =
+  "The model: a store as user/collection, or a number that projection list shows"

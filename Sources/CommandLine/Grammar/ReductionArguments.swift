@@ -27,8 +27,8 @@ struct ReductionArguments: ParameterSet {
     declare.option(
       "projection", .choice,
       help: """
-        Fit a model to each store, or one to a sample of all stores of a dimension; an existing \
-        shared model is used again
+        Fit a model to each store, or one shared model to a sample of all stores of the same \
+        dimension; an existing shared model is used again
         """, sets: \MigrationOptions.reduction.sharing)
     declare.option(
       "keep-original", .choice,

@@ -24,18 +24,19 @@ struct ReembedOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     set = declare.option(
       "set", .choice, default: .chunks,
-      help: "The schema whose chunks are embedded: those that have no embedding")
+      help: "The schema whose chunks are embedded, if they have no embedding")
     retryFailed = declare.flag(
-      "retry-failed", help: "Try contents again that failed before",
+      "retry-failed", help: "Try again the contents that failed before",
       sets: \ReembeddingRun.Options.retriesFailed)
     dryRun = declare.flag(
-      "dry-run", help: "Say how many texts wait, their tokens and cost; send and write nothing")
+      "dry-run",
+      help: "Say how many texts are pending, their tokens and cost; send and write nothing")
     declare.flag(
       "no-index", help: "Build no vector index when all chunks have their embeddings",
       sets: \ReembeddingRun.Options.buildsIndex, to: false)
     embedding = declare.group(EmbeddingOptions.self)
     declare.optional(
-      "model-version", .text("V"), otherwise: "what follows the colon in the model's name",
+      "model-version", .text("V"), otherwise: "the part of the model's name after the colon",
       help: "The version of the model to record",
       sets: \ReembeddingRun.Options.modelVersion)
     declare.heading("Database")

@@ -6,7 +6,7 @@ extension RollbackOptions: CommandOptions {}
 
 /// The arguments of `rollback`.
 struct RollbackArguments: ParameterSet {
-  /// The run.
+  /// The run, by its id or the beginning of the id; empty for the latest migration.
   let run: Parameter<[String]>
   /// `--dry-run`.
   let dryRun: Parameter<Bool>
@@ -24,7 +24,8 @@ struct RollbackArguments: ParameterSet {
     run = declare.list(
       "RUN", .text("RUN"),
       help:
-        "The run, by its id or the beginning of it; the latest migration into --table where none is given"
+        "The id of the run to roll back, or the id's first characters; without RUN, the latest "
+        + "migration into --table"
     )
     declare.set(\RollbackOptions.run, by: run, as: { $0.first })
     declare.heading("Running")
@@ -37,14 +38,15 @@ struct RollbackArguments: ParameterSet {
     declare.set(\RollbackOptions.selection.collections, by: selection.collections)
     declare.flag(
       "restore",
-      help: "Restore what a store replaced, from the backup of the run that had written it",
+      help: "Restore the documents that the run replaced, from the backup of the earlier run that "
+        + "wrote them",
       sets: \RollbackOptions.restores)
     declare.set(\RollbackOptions.allowedLosses, by: declare.group(AllowLossOption.self).tables)
     declare.flag(
       "files",
       help: """
-        Put the run's copies of the files back into the user data directory; files that differ \
-        stay under another name
+        Put the run's copies of the files back into the user data directory; a present file that \
+        differs is kept under another name
         """, sets: \RollbackOptions.restoresFiles)
     source = declare.group(SourceOptions.self)
     declare.set(\RollbackOptions.userDataDirectory, by: source.userDataDirectory)

@@ -46,7 +46,7 @@ extension Command where Invocation == CommandLineInvocation {
             "schema apply --set semantic_search 003_add_model_metadata", "Adds the model columns"),
           Example(
             "schema apply --set semantic_search --advisable",
-            "The whole upgrade: what fits the size of the data now"),
+            "Applies each migration that is useful for the data now"),
         ],
         takes: SchemaNamedOptions.self, invocation: { .schema(.apply($0)) }),
       Command(
@@ -89,7 +89,7 @@ extension Command where Invocation == CommandLineInvocation {
 
   private static var list: Command {
     Command(
-      "schema list", summary: "List the bundled sets, or print the files of one",
+      "schema list", summary: "List the bundled sets, or print the files of one set",
       takes: SchemaListOptions.self, invocation: { .schema(.list($0)) })
   }
 }
@@ -106,7 +106,7 @@ enum SchemaInvocation: Sendable {
   case refresh(ParsedArguments<SchemaRunOptions>)
   /// Apply migrations by name.
   case apply(ParsedArguments<SchemaNamedOptions>)
-  /// Undo migrations by name.
+  /// Undo one migration by name.
   case revert(ParsedArguments<SchemaNamedOptions>)
   /// Show each migration's state.
   case status(ParsedArguments<SchemaInspectOptions>)

@@ -17,7 +17,7 @@ struct SchemaSourceOptions: ParameterSet {
     declare.heading("Which migrations, and where")
     set = declare.optional(
       "set", .text("NAME"), otherwise: "vector_documents",
-      help: "A bundled set (schema list names them); beside --dir, the name in the ledger")
+      help: "A bundled set (schema list names them); with --dir, the set's name in the ledger")
     directory = declare.optional(
       "dir", .directory,
       help: "A folder of migrations, also one of goose, dbmate, Flyway, Sqitch and others")
@@ -53,13 +53,15 @@ struct SchemaRunOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     source = declare.group(SchemaSourceOptions.self)
     declare.heading("Running")
-    yes = declare.flag("yes", help: "Do not ask; without a terminal nothing is executed otherwise")
+    yes = declare.flag(
+      "yes", help: "Do not ask; where there is no terminal, nothing is executed without --yes")
     dryRun = declare.flag(
       "dry-run", help: "Try the statements in a transaction that is rolled back; show their locks")
     environment = declare.option(
       "env", .choice, default: .development,
       help:
-        "Production mode: what would be lost must be named, and dangerous statements cause warnings"
+        "The kind of environment; in production, --allow-loss must name what would be lost, and "
+        + "dangerous statements cause warnings"
     )
     allowLoss = declare.repeatable(
       "allow-loss", .text("NAME"),
@@ -102,7 +104,7 @@ extension SchemaRunOptions {
 
 /// The environment in which a database is used.
 enum SchemaEnvironment: String, Choice {
-  /// A database that may be dropped.
+  /// A database whose contents may be lost.
   case development
   /// A database in which nothing may be dropped without consent.
   case production
@@ -143,7 +145,8 @@ struct SchemaDownOptions: ParameterSet {
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     declare.heading("How far")
-    batch = declare.flag("batch", help: "What the last run has applied (the default)")
+    batch = declare.flag(
+      "batch", help: "The migrations that the last run has applied (the default)")
     steps = declare.optional(
       "steps", short: "n", .positive, help: "Only the last n migrations")
     all = declare.flag("all", help: "Every migration of the set")
@@ -166,9 +169,10 @@ struct SchemaNamedOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     names = declare.list(
       "NAME", .text("NAME"), help: "The migrations, by version, name or both")
-    declare.heading("Which of them")
+    declare.heading("Which migrations")
     advisable = declare.flag(
-      "advisable", help: "Only those whose own condition says that they are useful now (apply)")
+      "advisable",
+      help: "Only migrations whose own condition says that they are useful now; for schema apply")
     run = declare.group(SchemaRunOptions.self)
   }
 }
@@ -203,7 +207,8 @@ struct SchemaBaselineOptions: ParameterSet {
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     version = declare.required(
-      "VERSION", .text("VERSION"), help: "The last migration whose work is already there")
+      "VERSION", .text("VERSION"),
+      help: "The last migration whose changes are already in the database")
     source = declare.group(SchemaSourceOptions.self)
     declare.heading("Running")
     yes = declare.flag("yes", help: "Do not ask")
@@ -237,8 +242,8 @@ struct SchemaListOptions: ParameterSet {
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     set = declare.optional(
-      "set", .text("NAME"), otherwise: "every set by its name",
-      help: "Print the files of this set as they are")
+      "set", .text("NAME"), otherwise: "the names of all sets",
+      help: "Print the migration files of this bundled set, unchanged")
     output = declare.group(JSONOption.self)
   }
 }

@@ -46,7 +46,7 @@ struct SearchOptions: ParameterSet {
     declare.heading("What is searched for")
     like = declare.optional(
       "like", .text("ID"),
-      help: "Documents like this one, by its id or the beginning of it; needs no other option")
+      help: "Documents like this one: its id, or the id's first characters; needs no other option")
     vector = declare.optional(
       "vector", .file,
       help: "Documents near this vector: a JSON array, or an array that numpy.save wrote")
@@ -58,23 +58,25 @@ struct SearchOptions: ParameterSet {
         """, sets: \SearchRequest.words)
     declare.heading("Where")
     user = declare.optional(
-      "user", .text("U"), otherwise: "the document's of --like", help: "Whose documents",
+      "user", .text("U"), otherwise: "the user of the --like document",
+      help: "The user whose documents are searched",
       sets: \SearchRequest.user)
     collection = declare.optional(
-      "collection", .text("C"), otherwise: "the document's of --like, or personal_assistant",
-      help: "Which of the user's collections", sets: \SearchRequest.collection)
+      "collection", .text("C"),
+      otherwise: "the collection of the --like document, or personal_assistant",
+      help: "The collection of the user that is searched", sets: \SearchRequest.collection)
     set = declare.option(
       "set", .choice, default: .documents,
       help: """
-        The schema that is searched; in semantic_search ID is an embedding's number, and \
-        VECTOR_STORE_EXPOSE_CHUNK_TEXT and its like add fields
+        The schema that is searched; in semantic_search, ID is an embedding's number, and \
+        variables such as VECTOR_STORE_EXPOSE_CHUNK_TEXT add fields to the results
         """)
     filter = declare.optional(
       "filter", .text("JSON"), help: "Only documents whose metadata contain this object",
       sets: \SearchRequest.filter)
     declare.heading("What is shown")
     limit = declare.option(
-      "limit", short: "k", .whole(1...10_000), help: "How many documents",
+      "limit", short: "k", .whole(1...10_000), help: "How many documents to show at most",
       sets: \SearchRequest.limit)
     threshold = declare.optional(
       "threshold", .number(-1...1), otherwise: "none; 0.7 in semantic_search",
@@ -91,7 +93,8 @@ struct SearchOptions: ParameterSet {
       sets: \SearchRequest.fusion, to: .reciprocalRank)
     configuration = declare.option(
       "config", .text("NAME"),
-      help: "The text search configuration of --hybrid; simple takes words as they are",
+      help: "The text search configuration of --hybrid; the configuration named simple does not "
+        + "stem words",
       sets: \SearchRequest.configuration)
     embedding = declare.group(EmbeddingOptions.self)
     declare.heading("Database")

@@ -21,7 +21,7 @@ extension Program where Invocation == CommandLineInvocation {
           takes: BackupsListOptions.self, invocation: Invocation.backupsList),
         Command(
           "backups verify", summary: "Read every byte and compare it with the manifests",
-          examples: [Example("backups verify", "Verifies all of them")],
+          examples: [Example("backups verify", "Verifies all backups")],
           takes: BackupsVerifyOptions.self, invocation: Invocation.backupsVerify),
         Command(
           "backups restore",
@@ -49,7 +49,8 @@ extension Program where Invocation == CommandLineInvocation {
           "backups prune", summary: "Remove old backups, never the only good copy of a store",
           examples: [
             Example(
-              "backups prune --older-than 30 --keep 5", "Removes old ones except the newest five")
+              "backups prune --older-than 30 --keep 5",
+              "Removes old backups except the newest five")
           ],
           takes: BackupsPruneOptions.self, invocation: Invocation.backupsPrune),
         Command(
@@ -57,14 +58,15 @@ extension Program where Invocation == CommandLineInvocation {
           summary: "Dump the target database with pg_dump, and keep a week of dumps",
           discussion: [
             """
-            Writes the custom format of pg_dump into the folder dumps beside the copies, reads its \
-            table of contents back, writes a manifest, and removes dumps of the same database that \
-            are older than --keep-days. pg_dump must be at least as new as the server; \
-            VECTOR_FERRY_POSTGRES names the directory of its programs where it is not found.
+            Writes the custom format of pg_dump into the folder dumps beside the copies, reads the \
+            dump's table of contents back, writes a manifest, and removes dumps of the same \
+            database that are older than --keep-days. pg_dump must be at least as new as the \
+            server; VECTOR_FERRY_POSTGRES names the directory of PostgreSQL's programs where \
+            pg_dump is not found.
             """
           ],
           examples: [
-            Example("backups dump --test-restore", "Also restores it into a scratch database")
+            Example("backups dump --test-restore", "Also restores the dump into a scratch database")
           ],
           takes: BackupsDumpOptions.self, invocation: Invocation.backupsDump),
       ])

@@ -1,7 +1,7 @@
 internal import Arguments
 
 extension Program where Invocation == CommandLineInvocation {
-  /// `dimensions change|status|undo|finish`.
+  /// The commands `dimensions change|status|undo|finish`.
   static var dimensions: Command<Invocation> {
     Command(
       "dimensions", summary: "Change the dimension of a vector column while it is in use",
@@ -18,7 +18,8 @@ extension Program where Invocation == CommandLineInvocation {
           examples: [
             Example("dimensions change --to 2000", "Projects vector_documents.embedding"),
             Example(
-              "dimensions change --table notes --to 1536", "Widens by zeros, where it was narrower"),
+              "dimensions change --table notes --to 1536",
+              "Appends zeros, if the column was narrower"),
             Example(
               "dimensions change --reembed --provider openai --model text-embedding-3-small",
               "Embeds all texts again, at the model's own 1536 dimensions"),

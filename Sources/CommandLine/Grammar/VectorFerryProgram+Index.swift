@@ -1,10 +1,10 @@
 internal import Arguments
 
 extension Command where Invocation == CommandLineInvocation {
-  /// `index build|convert|tune|status|repair`.
+  /// The commands `index build|convert|tune|status|repair`.
   static var index: Command {
     Command(
-      "index", summary: "Build, convert, tune and watch the index that searches use",
+      "index", summary: "Build, convert, tune, show and repair the index that searches use",
       discussion: [
         """
         Indexes serve searches by cosine over the column embedding. A table of more than 2,000 \
@@ -26,7 +26,7 @@ extension Command where Invocation == CommandLineInvocation {
         """
       ],
       examples: [
-        Example("index build", "Builds what fits, or nothing for a small table"),
+        Example("index build", "Builds the index that fits, or none for a small table"),
         Example("index build --method ivfflat --lists 200", "Builds an IVFFlat index of 200 lists"),
         Example("index build --dry-run", "Says what a build would need"),
       ],
@@ -49,17 +49,19 @@ extension Command where Invocation == CommandLineInvocation {
 
   private static var indexTune: Command {
     Command(
-      "index tune", summary: "Measure recall and time over the settings of search, and recommend",
+      "index tune", summary: "Measure recall and time of search settings, and recommend one",
       discussion: [
         """
         ef_search of HNSW, or probes of IVFFlat: each value is compared with an exact scan of \
-        stored vectors. --apply writes the recommended one into similarity_search and \
-        hybrid_search; for sessions with searches of their own, the last line shows the setting.
+        stored vectors. --apply writes the recommended value into similarity_search and \
+        hybrid_search; for sessions that run their own queries, the last line of the output \
+        shows the setting.
         """
       ],
       examples: [
-        Example("index tune", "Shows the table and the recommendation"),
-        Example("index tune --recall 0.95 --apply", "Sets the searches to find 95 of 100"),
+        Example(
+          "index tune", "Shows recall and time of each setting, and which one is recommended"),
+        Example("index tune --recall 0.95 --apply", "Sets the search functions to find 95 of 100"),
       ],
       takes: IndexTuneOptions.self, invocation: { .index(.tune($0)) })
   }
@@ -69,7 +71,7 @@ extension Command where Invocation == CommandLineInvocation {
       "index status", summary: "Show size, validity, use and parameters, and what should be done",
       discussion: ["The exit code is 1 where an INVALID index was left behind."],
       examples: [
-        Example("index status --max-p95 50", "Also times searches against 50 milliseconds")
+        Example("index status --max-p95 50", "Also measures searches against a limit of 50 ms")
       ],
       takes: IndexStatusOptions.self, invocation: { .index(.status($0)) })
   }
@@ -79,8 +81,8 @@ extension Command where Invocation == CommandLineInvocation {
       "index repair", summary: "Repair INVALID indexes of the table, and change nothing else",
       discussion: [
         """
-        They are rebuilt while others read and write; copies that a failed REINDEX CONCURRENTLY \
-        has left behind are dropped.
+        INVALID indexes are rebuilt while other sessions read and write; copies that a failed \
+        REINDEX CONCURRENTLY has left behind are dropped.
         """
       ],
       takes: IndexRepairOptions.self, invocation: { .index(.repair($0)) })

@@ -1,7 +1,7 @@
 internal import Arguments
 
 extension Program where Invocation == CommandLineInvocation {
-  /// `projection list|show|export|refit`.
+  /// The commands `projection list|show|export|refit`.
   static var projection: Command<Invocation> {
     Command(
       "projection", summary: "List, show, export or refit the stored PCA models",
@@ -43,10 +43,12 @@ extension Program where Invocation == CommandLineInvocation {
             """
           ],
           examples: [
-            Example("projection refit alice/personal_assistant", "From the store's files"),
+            Example(
+              "projection refit alice/personal_assistant",
+              "Fits the model to the vectors of the store's files"),
             Example(
               "projection refit alice/personal_assistant --from originals",
-              "From what --keep-original has kept"),
+              "Fits the model to the originals that --keep-original has kept"),
           ],
           takes: ProjectionRefitOptions.self, invocation: Invocation.projectionRefit),
       ])

@@ -1,10 +1,11 @@
 internal import Arguments
 
 extension Program where Invocation == CommandLineInvocation {
-  /// `search`.
+  /// The command `search`.
   static var search: Command<Invocation> {
     Command(
-      "search", summary: "Search a user's documents by meaning, by likeness to one, or by words",
+      "search",
+      summary: "Search a user's documents by meaning, by likeness to a document, or by words",
       discussion: [
         """
         Calls the search functions that every client can call (docs/SEARCH.md). Vectors may have \
@@ -19,13 +20,13 @@ extension Program where Invocation == CommandLineInvocation {
         Example(
           "search --user alice 'when can boats leave' --provider openai --model "
             + "text-embedding-3-large", "Documents by what they are about"),
-        Example("search --like 6f1c", "Documents like the one whose id begins so"),
+        Example("search --like 6f1c", "Documents like the one whose id begins with 6f1c"),
         Example(
           "search --user alice --vector query.npy -k 10 --filter '{\"record_type\": \"question\"}'",
-          "The ten nearest of one kind"),
+          "The ten nearest documents that have this metadata"),
         Example(
           "search --like 6f1c --hybrid 'tide table' --rrf",
-          "Documents like one, and with these words"),
+          "Documents like this one or with these words"),
         Example("search --user alice --hybrid 'tide -harbour'", "Documents by their words"),
       ],
       takes: SearchOptions.self, invocation: Invocation.search)

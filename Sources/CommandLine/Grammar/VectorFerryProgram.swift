@@ -18,7 +18,7 @@ extension Program where Invocation == CommandLineInvocation {
         migrate, scan, verify, rollback, backups, status, history, search, reembed, projection,
         dimensions,
         .index, .schema, doctor, server, completions,
-        .help(examples: [Example("help migrate", "Everything that migrate understands")]),
+        .help(examples: [Example("help migrate", "Shows all options of migrate")]),
       ],
       environment: environment,
       exitCodes: ExitCode.allCases.map { Example("\($0.rawValue)", $0.meaning) } + [
@@ -29,7 +29,7 @@ extension Program where Invocation == CommandLineInvocation {
       examples: [
         Example("migrate --dry-run", "Shows what would be done, and does nothing"),
         Example("migrate", "Migrates every store below user_data"),
-        Example("migrate --failed", "Tries again what failed last time"),
+        Example("migrate --failed", "Migrates the stores that failed last time"),
       ])
   }
 
@@ -51,16 +51,17 @@ extension Program where Invocation == CommandLineInvocation {
       Example(
         "OPENAI_API_KEY, OPENAI_BASE_URL",
         "The key for openai, and the address of another service with the same interface"),
-      Example("OLLAMA_HOST", "Where ollama listens, 127.0.0.1:11434 unless named"),
+      Example("OLLAMA_HOST", "The address of ollama; 127.0.0.1:11434 where it is not set"),
       Example(
         "OPENAI_MAX_DAILY_COST",
         "Dollars that embeddings may cost in a day (UTC); without it, there is no limit"),
       Example(
-        "EMBEDDING_PRICE_PER_MILLION_TOKENS", "Dollars; known for OpenAI's own embedding models"),
+        "EMBEDDING_PRICE_PER_MILLION_TOKENS",
+        "The price in dollars; not needed for OpenAI's own embedding models"),
       Example("SSL_CERT_FILE", "Certificates of trusted authorities, instead of the system's"),
       Example(
         "FORCE_MIGRATION", "true makes schema continue despite changed files, as --force does"),
-      Example("NO_COLOR", "No colours, whatever the terminal"),
+      Example("NO_COLOR", "No colours on any terminal"),
       Example("VECTOR_FERRY_CPU", "Forces arithmetic for one processor level: portable, v3 or v4"),
     ]
   }
@@ -72,14 +73,14 @@ extension Program where Invocation == CommandLineInvocation {
         """
         Scans the user data directory, copies every store into the backup directory and verifies \
         the copies, then writes each store to the database in one transaction and compares what \
-        arrived. A store that fails is named with its reason; the others go on. Stores that are \
-        unchanged since they were migrated are left alone, so a second run is cheap.
+        arrived. A store that fails is named with its reason; the other stores continue. Stores \
+        that are unchanged since they were migrated are left alone, so a second run is cheap.
         """
       ],
       examples: [
         Example("migrate --dry-run", "Shows the plan, and does nothing"),
         Example("migrate --user alice --user bob", "Migrates the stores of two users"),
-        Example("migrate --failed --json", "Tries again what failed, for a script"),
+        Example("migrate --failed --json", "Migrates the stores that failed, for a script"),
       ],
       takes: MigrateOptions.self, invocation: Invocation.migrate)
   }
@@ -96,15 +97,17 @@ extension Program where Invocation == CommandLineInvocation {
       "verify", summary: "Compare the database with the files it was filled from",
       discussion: [
         """
-        Compares counts and every document's text, metadata, time stamp and vector: bit for bit \
-        where vectors were not made shorter, by projecting them again where they were. Searches \
-        through PostgreSQL are compared with an exact scan of the files. Nothing is written. Any \
-        difference makes the exit code 4; documents that the application added are not differences.
+        Compares counts and every document's text, metadata, time stamp and vector. Vectors are \
+        compared bit for bit; where they were made shorter, the vectors of the files are projected \
+        again. Searches through PostgreSQL are compared with an exact scan of the files. Nothing \
+        is written. Any difference makes the exit code 4; documents that the application added are \
+        not differences.
         """
       ],
       examples: [
         Example("verify", "Compares every store with its files"),
-        Example("verify --user alice --against backup", "Compares one user's with the backups"),
+        Example(
+          "verify --user alice --against backup", "Compares one user's stores with the backups"),
       ],
       takes: VerifyOptions.self, invocation: Invocation.verify)
   }
@@ -185,7 +188,7 @@ extension Program where Invocation == CommandLineInvocation {
           "server stop", summary: "Stop the embedded server", takes: NoParameters.self,
           invocation: { _ in .serverStop }),
         Command(
-          "server status", summary: "Tell whether the embedded server runs",
+          "server status", summary: "Show whether the embedded server runs",
           takes: ServerStatusOptions.self, invocation: Invocation.serverStatus),
         Command(
           "server url", summary: "Print the embedded server's address", takes: NoParameters.self,

@@ -21,7 +21,7 @@ struct VerifyOptions: ParameterSet {
     declare.option(
       "against", .choice,
       help:
-        "What the database is compared with; the backup also for stores whose files are missing",
+        "What the database is compared with; a store without files is compared with its backup",
       sets: \VerificationOptions.against)
     source = declare.group(SourceOptions.self)
     declare.set(\VerificationOptions.userDataDirectory, by: source.userDataDirectory)
@@ -52,7 +52,7 @@ struct VerifyOptions: ParameterSet {
 
 extension VerificationOptions.Against: Choice {}
 
-/// A database that stores were migrated into, and the table that holds them.
+/// The options that name a database that stores were migrated into, and the table of documents.
 struct ExistingDatabaseOptions: ParameterSet {
   /// `--database-url`.
   let databaseURL: Parameter<String?>

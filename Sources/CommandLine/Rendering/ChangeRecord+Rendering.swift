@@ -4,21 +4,22 @@ internal import Embedding
 internal import JSON
 
 extension ChangeRecord {
-  /// The progress of the change, and its model.
+  /// The progress of the change, and the model where texts were embedded.
   var words: Message {
     let how: Message = model.map { " by \($0.name) of \($0.provider)" } ?? ""
     switch state {
     case .filling: return "in progress\(how): the new column is being filled"
     case .swapped: return "done\(how); the old column is still there"
     case .finished: return "done\(how)"
-    case .undone: return "taken back"
+    case .undone: return "undone"
     }
   }
 
   /// The fields of the change as JSON.
   var json: JSONValue { json(with: nil) }
 
-  /// The fields of the change as JSON, with what was asked of a service.
+  /// Creates the fields of the change as JSON, with the texts, tokens and cost of the embedding
+  /// service; without these where `usage` is nil.
   func json(with usage: EmbeddingUsage?) -> JSONValue {
     var object: JSONObject = [
       "id": .int(id), "table": .string(table), "column": .string(column), "from": .int(from),

@@ -7,9 +7,9 @@ internal import Postgres
 internal import Stores
 internal import VectorIndex
 
-/// Prints a dimension change for people: its result on standard output, the rest on standard error.
+/// Prints a dimension change for people: results on standard output, the rest on standard error.
 final class DimensionPrinter {
-  /// The service that embeds texts, where the change uses one.
+  /// The service that embeds texts; nil where the change uses none.
   var settings: EmbeddingSettings?
   private let console: Console
   private let index: IndexPrinter
@@ -37,7 +37,7 @@ final class DimensionPrinter {
       guard let settings else { break }
       diagnostics.note("\(settings.amount(texts: survey.texts, bytes: survey.bytes))")
       diagnostics.note("Cost: \(settings.cost(ofBytes: survey.bytes))")
-      diagnostics.note("Sending them to \(settings.place)")
+      diagnostics.note("Sending the texts to \(settings.place)")
     case .servedBefore(let dimensions):
       diagnostics.warn(
         """
@@ -82,7 +82,7 @@ final class DimensionPrinter {
     console.print("\(preview.table).\(preview.column): " + target + begun)
     if let texts = preview.texts, let settings {
       console.print("Texts: \(settings.amount(texts: texts.texts, bytes: texts.bytes))")
-      console.print("They would be sent to: \(settings.place)")
+      console.print("The texts would be sent to: \(settings.place)")
       console.print("Cost: \(settings.cost(ofBytes: texts.bytes))")
     }
     console.print("Nothing was sent and nothing was changed.")
@@ -107,7 +107,7 @@ final class DimensionPrinter {
     return .object(object)
   }
 
-  /// Prints what was asked of the service, also where the change was not completed.
+  /// Prints how much the service has embedded, also where the change was not completed.
   func show(usage: EmbeddingUsage?) {
     guard let usage, let settings, usage.texts + usage.reused > 0 else { return }
     console.diagnostics.note(usage.message(settings))
@@ -123,7 +123,7 @@ final class DimensionPrinter {
 }
 
 extension ModelBasis {
-  /// What was measured, and on which rows.
+  /// The number of rows that the model was fitted to, and the rows that queries are taken from.
   fileprivate var message: Message {
     let all: Message = "\(counted(rows, "row"))"
     if fitted == 0 { return "No model is fitted; queries are taken from \(all)" }

@@ -10,7 +10,8 @@ struct DumpPrinter {
   let console: Console
   let isJSON: Bool
 
-  /// Lists the dumps of one database, those without a description, and how many others there are.
+  /// Lists the dumps of one database and the dumps without a manifest, and counts other dumps and
+  /// files.
   func list(of scope: DatabaseDumps.Scope, named database: String, in dumps: DatabaseDumps) throws {
     let own = try dumps.dumps(of: scope)
     let all = try dumps.all()
@@ -31,17 +32,18 @@ struct DumpPrinter {
     }
     console.print("Dumps of \(database)")
     show(own)
-    if own.isEmpty { console.print("There are none.") }
+    if own.isEmpty { console.print("There are no dumps.") }
     if own.contains(where: { $0.state == .good }) {
       console.print(Self.unread("backups verify --dumps"))
     }
     if !unknown.isEmpty {
-      console.print("Of an unknown database; these dumps are never removed:")
+      console.print("Dumps of an unknown database, which are never removed:")
       show(unknown)
     }
     let keys = Set(others.compactMap(\.manifest?.identity.description)).sorted()
     if !keys.isEmpty {
-      console.print("\(counted(others.count, "dump")) of others: \(keys.joined(separator: ", "))")
+      console.print(
+        "\(counted(others.count, "dump")) of other databases: \(keys.joined(separator: ", "))")
     }
     if otherFiles > 0 {
       console.print(
@@ -49,7 +51,7 @@ struct DumpPrinter {
     }
   }
 
-  /// The line under a list that says how far its entries were checked.
+  /// Creates the line under a list that says how far the listed dumps or backups were checked.
   static func unread(_ command: String) -> Message {
     "Names and sizes were compared; vector-ferry \(command) reads every byte"
   }

@@ -2,7 +2,7 @@ internal import Messages
 internal import Embedding
 
 extension EmbeddingSettings {
-  /// The number of texts, with their size and tokens.
+  /// Writes the number of texts, with their size and their estimated tokens.
   func amount(texts: Int, bytes: Int) -> Message {
     """
     \(counted(texts, "text")), \(byteSize(bytes)), at most about \
@@ -10,11 +10,11 @@ extension EmbeddingSettings {
     """
   }
 
-  /// The highest cost of the texts, where it is known.
+  /// Writes the highest cost of the texts, or that no price is known.
   func cost(ofBytes bytes: Int) -> Message {
     let tokens = EmbeddingPrice.estimatedTokens(ofBytes: bytes)
     guard let cost = price.cost(ofTokens: tokens), let rate = price.perMillionTokens else {
-      return "none is known (EMBEDDING_PRICE_PER_MILLION_TOKENS)"
+      return "not known; EMBEDDING_PRICE_PER_MILLION_TOKENS sets the price"
     }
     return "at most about \(dollars(cost)), at \(dollars(rate)) for a million tokens"
   }
@@ -24,12 +24,12 @@ extension EmbeddingSettings {
 }
 
 extension EmbeddingUsage {
-  /// How many texts were sent to the service, and how many were known already.
+  /// Writes how many texts the service has embedded, and how many needed no request.
   func message(_ settings: EmbeddingSettings) -> Message {
     """
     Asked \(settings.provider.title) for \(counted(texts, "text")): \
     \(counted(tokens, "token"))\(cost.map { ", \(dollars($0))" } ?? ""); \
-    \(grouped(reused)) were known already
+    \(grouped(reused)) needed no request
     """
   }
 }

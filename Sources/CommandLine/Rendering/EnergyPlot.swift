@@ -11,7 +11,7 @@ struct EnergyPlot {
   var svg: String {
     let rank = max(1, projection.rank)
     let sums = projection.cumulativeEnergy
-    // A curve of some hundred points looks the same as one of thousands.
+    // A curve of some hundred points looks the same as a curve of thousands.
     let stride = max(1, rank / 400)
     var points = [(x: 0.0, y: 0.0)]
     for count in Swift.stride(from: stride, to: rank, by: stride) {

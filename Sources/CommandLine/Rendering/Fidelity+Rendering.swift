@@ -5,7 +5,8 @@ internal import Models
 internal import VectorMath
 
 extension Fidelity {
-  /// The measurement in lines: for searches with full vectors, and for other readers.
+  /// The measurement in lines: for searches with full vectors, then for documents added later and
+  /// for queries that are only cut.
   var messages: [Message] {
     let score = largestScoreChange < 1e-6 ? "under 1e-6" : "\(largestScoreChange.shown(digits: 6))"
     let full: Message = """
@@ -22,7 +23,7 @@ extension Fidelity {
 }
 
 extension ModelMeasurement {
-  /// The measurement in lines, with what kept originals bring.
+  /// The measurement in lines, with the recall of searches that kept originals rank.
   var messages: [Message] {
     let originals: Message? =
       keepsOriginals
@@ -55,7 +56,7 @@ extension SearchAdvice {
     let (full, cut) = (recall.full.shown(digits: 3), recall.cut.shown(digits: 3))
     return mayCut
       ? """
-      Searches: an application that cuts its vectors to \(dimensions) numbers may go on; lowest \
+      Searches: an application that cuts its vectors to \(dimensions) numbers may continue; lowest \
       recall@10 of a store: \(cut), with full vectors through \(functions) \(full) (docs/CLIENTS.md)
       """
       : """

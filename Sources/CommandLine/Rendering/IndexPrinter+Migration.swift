@@ -7,7 +7,7 @@ internal import Stores
 internal import VectorIndex
 
 extension IndexPrinter {
-  /// Prints the result of the index after a load; a failure is printed with the verdict.
+  /// Prints whether an index was built after a load; `MigrationSummary` prints a failure.
   func show(_ result: IndexResult) {
     endProgress()
     switch result {
@@ -27,7 +27,7 @@ extension IndexPrinter {
 }
 
 extension IndexIntent {
-  /// The index in the plan of a dry run; nil where none was asked for.
+  /// The index in the plan of a dry run; nil where no index is asked for or nothing is written.
   var line: Message? {
     switch self {
     case .none, .nothingWritten: nil

@@ -5,7 +5,7 @@ internal import Stores
 internal import VectorIndex
 
 extension IndexPrinter {
-  /// Shows both indexes side by side, and which of them is used now.
+  /// Shows both indexes, one below the other, and which of them is used now.
   func show(_ outcome: IndexConversion.Outcome) {
     endProgress()
     let new = outcome.new.index
@@ -34,14 +34,14 @@ extension IndexPrinter {
       say("❌ Not converted: \(why); the old index is still used, the new one \(state)")
       say(
         isMeasured
-          ? "  Remedy: \(remedy(new.parameters)), or allow less with --tolerance"
+          ? "  Remedy: \(remedy(new.parameters)), or allow a lower recall with --tolerance"
           : "  Remedy: run ANALYZE on the table; a table with few rows or few vectors needs no "
             + "index"
       )
     }
   }
 
-  /// The advice by which the new index finds more.
+  /// Creates the remedy for a new index that finds too little.
   private func remedy(_ parameters: IndexParameters) -> String {
     switch parameters {
     case .hnsw(let links, let construction):
@@ -87,7 +87,7 @@ extension IndexPrinter {
         "\(quality.setting.value)", "\(quality.recall.shown(digits: 3))",
         "\(quality.median.shown(digits: 2)) ms", "\(quality.p95.shown(digits: 2)) ms",
         quality == outcome.recommended
-          ? (outcome.isReached ? "← recommended" : "← the best recall it reaches") : "",
+          ? (outcome.isReached ? "← recommended" : "← the best recall of all settings") : "",
       ])
     }
     show(table)
@@ -106,7 +106,7 @@ extension IndexPrinter {
   private func advise(_ setting: SearchSetting?, applied: [String]) {
     guard let setting else { return }
     for function in applied { say("  \(function): \(setting.description)") }
-    say("In sessions with searches of their own: SET \(setting.description)")
+    say("In sessions that run their own queries: SET \(setting.description)")
   }
 
   private func show(_ table: Table) {

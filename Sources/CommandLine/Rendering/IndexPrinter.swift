@@ -74,7 +74,7 @@ final class IndexPrinter: Sendable {
 }
 
 extension IndexPrinter {
-  /// Prints what will be done, and what it needs.
+  /// Prints whether an index will be built, and what the build needs.
   func show(_ decision: BuildDecision) {
     switch decision {
     case .none(let reason): say("No index is needed: \(reason)")

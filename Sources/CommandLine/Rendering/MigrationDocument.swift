@@ -13,7 +13,7 @@ struct MigrationDocument {
   let report: MigrationReport
   let options: MigrationOptions
   let database: String
-  /// Why the journal lacks a part of the run; nil where it is complete.
+  /// Why the journal lacks a part of the run; nil where the journal is complete.
   let journalGap: String?
 
   /// The whole document.

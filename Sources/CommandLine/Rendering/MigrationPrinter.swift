@@ -109,7 +109,7 @@ final class MigrationPrinter: Sendable {
     }
   }
 
-  /// Removes the progress line when the run reports nothing more.
+  /// Removes the progress lines of a run that has thrown an error.
   func abandon() {
     endProgress()
     indexPrinter.endProgress()
@@ -182,8 +182,8 @@ final class MigrationPrinter: Sendable {
     if let place { say("  Saved PCA model to \(place)") }
   }
 
-  /// Warns of what an operator should know about a store, each thing once: some is known when the
-  /// store is opened, some when its rows have been read.
+  /// Warns of the findings about a store, each once: some findings are known when the store is
+  /// opened, others when its rows have been read.
   private func warn(of contents: StoreContents, _ store: StoreName) {
     for finding in contents.findings {
       let warning = "\(store.description): \(finding)"
@@ -200,7 +200,7 @@ final class MigrationPrinter: Sendable {
   }
 
   private func writing(_ store: PlannedStore, documents: Int) {
-    // How many documents already have a row is known once all are compared.
+    // How many documents already have a row is known only after all have been compared.
     let count = counted(documents, "document")
     if options.unlisted == .adopt {
       say("  Adding \(count) to PostgreSQL, or taking over their rows...")

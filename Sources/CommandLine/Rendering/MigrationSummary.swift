@@ -6,7 +6,7 @@ internal import Migration
 struct MigrationSummary {
   let report: MigrationReport
   let mode: MigrationOptions.Mode
-  /// The part of the run that the journal lacks; nil where it is complete.
+  /// Why the journal lacks a part of the run; nil where the journal is complete.
   let journalGap: String?
   let say: (Message) -> Void
 

@@ -137,7 +137,7 @@ extension PlannedStore {
 }
 
 extension Message {
-  /// The line about a failure that keeps a store from being written or rolled back.
+  /// Creates the line about a failure that prevents a store from being written or rolled back.
   static func obstacle(_ failure: Failure) -> Message {
     let remedy = failure.remedy.map { "; \($0)" } ?? ""
     return "\("A live run would stop here:", .red) \(failure.reason)\(remedy)"
@@ -145,18 +145,18 @@ extension Message {
 }
 
 extension [ReferringRows] {
-  /// One line for each table whose rows are deleted or changed with the documents.
+  /// Creates one line for each table whose rows are deleted or changed with the documents.
   func lines(atMost: Bool = false) -> [Message] {
     map { rows in
       """
-      \("With them", .yellow)\(atMost ? ", at most" : "") in \(rows.description); needs --allow-loss \
-      \(References.word(rows.table))
+      \("Together with documents", .yellow)\(atMost ? ", at most" : "") in \(rows.description); \
+      needs --allow-loss \(References.word(rows.table))
       """
     }
   }
 }
 
-/// What the operator has decided about rows that no ledger lists.
+/// Says what the operator has decided about rows that no ledger lists; empty where there are none.
 private func taken(by store: PlannedStore) -> Message {
   guard let unlisted = store.unlisted, unlisted.count > 0 else { return "" }
   return switch unlisted.choice {
@@ -168,7 +168,8 @@ private func taken(by store: PlannedStore) -> Message {
 }
 
 extension Alternatives {
-  /// The table of the possible ways, each with what it keeps and what it removes.
+  /// The table of the possible methods, each with its recall, its size, and the options that choose
+  /// it.
   fileprivate var lines: [Message] {
     if let skipped { return ["Alternatives were not measured: \(skipped)"] }
     var table = Table([
@@ -191,7 +192,7 @@ extension Alternatives {
 }
 
 extension StorageMethod {
-  /// The name of the way for people.
+  /// The name of the method for people.
   fileprivate var title: Message {
     switch self {
     case .projected: "PCA"
@@ -201,7 +202,7 @@ extension StorageMethod {
     }
   }
 
-  /// The options that choose the way.
+  /// The options that choose the method.
   fileprivate var option: Message {
     switch self {
     case .projected: "--reduce pca --keep-original never"

@@ -70,7 +70,7 @@ struct ProjectionPrinter {
     let wanted = [0.5, 0.9, 0.99].compactMap { share -> Message? in
       projection.components(keeping: share).map { "\((100 * share).shown(digits: 0)) % in \($0)" }
     }
-    if !wanted.isEmpty { console.print("Energy: " + wanted.joined(separator: ", ")) }
+    if !wanted.isEmpty { console.print("Energy by components: " + wanted.joined(separator: ", ")) }
     console.print()
   }
 
@@ -85,7 +85,7 @@ struct ProjectionPrinter {
 }
 
 extension StoredModel {
-  /// `shared uncentered`.
+  /// The kind of the model: `uncentered`, or `shared uncentered` for a shared model.
   fileprivate var kindMessage: Message { "\(isShared ? "shared " : "")\(kind.rawValue)" }
 
   /// How many rows the model was fitted to, and out of how many.
@@ -122,7 +122,7 @@ extension StoredModel {
     return .object(object)
   }
 
-  /// The name of the file that an export writes where none is given.
+  /// Returns the name of the file that an export writes where the operator names no file.
   func fileName(for store: StoreName?) -> String {
     if let store = store ?? (isShared ? nil : uses.first?.store) {
       return FittedModel.fileName(of: store)
@@ -147,7 +147,7 @@ extension StoredModel.Use {
 }
 
 extension Projection {
-  /// The energy kept by the first 1, 2, 5, 10, 20 … components and by all.
+  /// The energy kept by the first 1, 2, 5, 10, 20 … components and by all components with energy.
   var energyMilestones: [(count: Int, share: Double)] {
     let sums = cumulativeEnergy
     let steps = [1, 2, 5].flatMap { digit in
@@ -158,7 +158,7 @@ extension Projection {
     return (steps.filter { $0 < directions }.sorted() + [directions]).map { ($0, sums[$0 - 1]) }
   }
 
-  /// How many components keep this share of the energy; nil where all together keep less.
+  /// Returns how many components keep this share of the energy; nil where all together keep less.
   func components(keeping share: Double) -> Int? {
     cumulativeEnergy.firstIndex { $0 >= share }.map { $0 + 1 }
   }

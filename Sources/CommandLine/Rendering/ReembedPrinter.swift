@@ -75,7 +75,7 @@ final class ReembedPrinter {
       "Contents to embed: \(grouped(survey.contents)), for a column of \(survey.dimensions) dimensions"
     )
     console.print("Texts: \(settings.amount(texts: survey.chunks, bytes: survey.bytes))")
-    console.print("They would be sent to: \(settings.place)")
+    console.print("The texts would be sent to: \(settings.place)")
     console.print("Cost: \(settings.cost(ofBytes: survey.bytes))")
     show(skipped: survey)
     console.print("Nothing was sent and nothing was written.")
@@ -86,14 +86,14 @@ final class ReembedPrinter {
       console.print(
         """
         Failed before, and skipped: \(counted(survey.failedBefore, "content")); --retry-failed \
-        tries them again
+        tries these contents again
         """)
     }
     if survey.notEmbedded > 0 {
       console.print(
         """
         Without embeddings, and skipped: \(counted(survey.notEmbedded, "content")) that have no \
-        chunk, or whose state says that they do not wait
+        chunk, or whose state says that they are not pending
         """)
     }
   }
@@ -106,7 +106,7 @@ final class ReembedPrinter {
     }
     if asJSON { return console.output.print(json: json(report, code)) }
     guard report.survey.chunks > 0 else {
-      console.print("No chunk waits for an embedding.")
+      console.print("No chunk is pending: nothing was embedded.")
       show(skipped: report.survey)
       return showIndex(report.index)
     }
@@ -124,7 +124,8 @@ final class ReembedPrinter {
     switch result {
     case .none(let reason): console.print("No index was built: \(reason)")
     case .built(_, let outcome): index.show(outcome)
-    case .exists(let index): console.print("The index \(index.name.description) serves them.")
+    case .exists(let index):
+      console.print("The index \(index.name.description) serves the embeddings.")
     case .leftToAnother(let who): console.print("No index was built: \(who)")
     case .notAsked, .failed: break
     }

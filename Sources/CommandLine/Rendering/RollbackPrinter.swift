@@ -88,7 +88,7 @@ struct RollbackPrinter {
         what that run migrated
         """)
     }
-    if lines.isEmpty { lines.append("Nothing of it is left in the database") }
+    if lines.isEmpty { lines.append("Nothing of the store is left in the database") }
     return lines
   }
 
@@ -96,14 +96,14 @@ struct RollbackPrinter {
     var lines: [Message] = [
       restores
         ? """
-        Changes \(counted(rows.removes, "row")) of \(rows.table) back, or removes those that did \
+        Changes \(counted(rows.removes, "row")) of \(rows.table) back, or removes rows that did \
         not exist before
         """ : "Removes \(counted(rows.removes, "row")) from \(rows.table)"
     ]
     if !rows.referring.isEmpty {
       lines.append(
         """
-        Tables whose rows are deleted or changed together with them: \
+        Tables whose rows are deleted or changed together with these rows: \
         \(rows.referring.map(\.description).joined(separator: ", "))
         """)
     }
@@ -119,8 +119,8 @@ struct RollbackPrinter {
     if rows.putsBack > 0 {
       lines.append(
         """
-        Keeps \(counted(rows.putsBack, "row")) that were taken over, and puts back what was \
-        replaced in them
+        Keeps \(counted(rows.putsBack, "row")) that were taken over, and restores what was \
+        replaced in these rows
         """)
     }
     if rows.alongside > 0 {
@@ -136,8 +136,8 @@ struct RollbackPrinter {
     if rows.hasProjection {
       let remark: Message =
         rows.edited.count + rows.added + rows.alongside + rows.putsBack > 0
-        ? "; the rows that stay cannot be searched with full vectors without it" : ""
-      lines.append("Removes its projection" + remark)
+        ? "; the rows that stay cannot be searched with full vectors without the projection" : ""
+      lines.append("Removes the store's projection" + remark)
     }
     return lines
   }
@@ -156,7 +156,7 @@ struct RollbackPrinter {
     case .same: return "\(file.path) is the same as in the backup"
     case .write: return "Puts back \(file.path)"
     case .replace(let name, let isNewer):
-      let age: Message = isNewer ? "newer than the backup" : "other than the backup"
+      let age: Message = isNewer ? "newer than the backup" : "different from the backup"
       return "Replaces \(file.path), which is \(age); the present file is kept as \(name)"
     }
   }

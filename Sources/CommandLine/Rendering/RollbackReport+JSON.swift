@@ -38,7 +38,8 @@ extension RollbackPlan {
 extension RollbackReport {
   /// The report as `rollback --json` shows it.
   ///
-  /// - Parameter journalGap: why the journal lacks a part of the rollback.
+  /// - Parameter journalGap: why the journal lacks a part of the rollback; nil where the journal is
+  ///   complete.
   func json(exitCode: ExitCode, journalGap: String?) -> JSONValue {
     plan.document(
       stores: stores.map { $0.plan.json(result: $0) }, isDone: true, journalGap: journalGap,

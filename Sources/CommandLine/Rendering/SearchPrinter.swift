@@ -58,7 +58,7 @@ struct SearchPrinter {
     console.print(table)
   }
 
-  /// Shortens a text to a beginning by which it can be recognized, on one line.
+  /// Shortens a text to its beginning, on one line, by which people can recognize the text.
   private static func beginning(of text: String) -> String {
     let line = text.prefix(200).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return line.count > 72 ? line.prefix(71) + "…" : line

@@ -4,7 +4,7 @@ internal import JSON
 internal import Stores
 
 extension Console {
-  /// Reports that the server has gone away or is back, once for all work in progress.
+  /// Reports that the server does not answer or is back, once for all stores in progress.
   func report(_ event: ServerEvent) {
     switch event {
     case .away(let failure, let seconds):
@@ -20,7 +20,8 @@ extension Console {
 }
 
 extension Failure {
-  /// The final lines of a command whose server stayed away, and what was left undone.
+  /// Creates the final lines of a command whose server stayed away: the reason, and how many stores
+  /// failed or were not begun.
   func verdict(failed: Int, notBegun: [StoreName]) -> [Message] {
     var lines: [Message] = [
       """
@@ -36,7 +37,7 @@ extension [StoreName] {
   /// How many names are printed at most.
   private static let shown = 20
 
-  /// The first names, one on each line.
+  /// The first stores, one on each line, and how many more there are.
   var lines: [Message] {
     var lines: [Message] = prefix(Self.shown).map { "  - \($0.description)" }
     if count > Self.shown { lines.append("  … and \(grouped(count - Self.shown)) more") }

@@ -113,7 +113,7 @@ struct StatusPrinter {
 }
 
 extension StoreStatus {
-  /// The run that rolled the store back, where the reason does not name it.
+  /// The run that rolled the store back; nil where there is none or the reason names it.
   fileprivate var rollback: String? {
     guard [.rolledBack, .partlyRolledBack, .restored].contains(outcome), let run,
       reason?.hasPrefix("by run ") != true

@@ -5,7 +5,7 @@ import Glibc
 protocol AnswerSource: Sendable {
   /// True where somebody can be asked.
   var canAnswer: Bool { get }
-  /// Reads the next line without its line feed; nil at the end.
+  /// Reads the next line without its line feed; returns nil at the end of the input.
   func nextLine() -> String?
 }
 
@@ -22,7 +22,7 @@ struct TerminalAnswers: AnswerSource {
     var line: [UInt8] = []
     var byte: UInt8 = 0
     while line.count < 4096 {
-      // Zero is the end of input; an interrupting signal means that the operator gave up.
+      // No byte means the end of the input; a signal means that the operator wants to stop.
       guard isReadable(), read(descriptor, &byte, 1) == 1 else {
         return line.isEmpty ? nil : text(line)
       }
@@ -32,7 +32,7 @@ struct TerminalAnswers: AnswerSource {
     return text(line)
   }
 
-  /// Waits for a key; returns false where the operator gives up, even just before the wait.
+  /// Waits for a key; returns false where a signal asks to stop, even if it came before the wait.
   private func isReadable() -> Bool {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     while !Interruption.isRequested {
@@ -56,14 +56,14 @@ struct NoAnswers: AnswerSource {
 enum Answer: Equatable, Sendable {
   /// The operator said yes.
   case yes
-  /// The operator said no, said nothing, or left.
+  /// The operator answered no, gave no answer, or ended the input.
   case no
   /// There is nobody to ask.
   case nobody
 }
 
 extension Console {
-  /// Asks a yes-or-no question; an unclear answer is asked for again, twice.
+  /// Asks a yes-or-no question; after an unclear answer, asks again, up to twice.
   func confirm(_ question: Message) -> Answer {
     guard answers.canAnswer else { return .nobody }
     for _ in 0..<3 {
@@ -81,7 +81,7 @@ extension Console {
 }
 
 extension Console {
-  /// Asks for the whole word yes; any other answer counts as no.
+  /// Asks a question; `yes` and `y` agree, and any other answer counts as no.
   func agree(_ question: Message) -> Answer {
     guard answers.canAnswer else { return .nobody }
     output.flush()

@@ -9,12 +9,12 @@ protocol ByteSink: Sendable {
 
 /// Why bytes could not be written.
 enum SinkFailure: Error, Equatable, Sendable {
-  /// The reader at the other end is gone.
+  /// The reader at the other end has closed the pipe.
   case closed
   /// The system refused, with this error number.
   case system(Int32)
 
-  /// The system's own words for the failure: `No space left on device`.
+  /// The reason in words: `No space left on device`.
   var reason: String {
     switch self {
     case .closed: "the reader has closed the pipe"
@@ -39,7 +39,7 @@ struct FileDescriptorSink: ByteSink {
   /// Standard error.
   static let standardError = FileDescriptorSink(descriptor: STDERR_FILENO)
 
-  /// Writes until all bytes are taken; a signal or a full pipe only delays the writing.
+  /// Writes all bytes; a signal or a full pipe only delays the writing.
   func write(_ bytes: [UInt8]) throws(SinkFailure) {
     var written = 0
     while written < bytes.count {

@@ -1,7 +1,7 @@
 internal import Messages
 import Glibc
 
-/// Both output streams of the program, which may end on the same terminal.
+/// Both output streams of the program, which may be the same terminal, and the operator's answers.
 struct Console: Sendable {
   /// The stream of results.
   let output: Output
@@ -40,12 +40,13 @@ struct Console: Sendable {
       answers: TerminalAnswers(descriptor: STDIN_FILENO))
   }
 
-  /// Prints a result as a line of its own, and keeps a progress line clear of it.
+  /// Prints a result as a line of its own; a progress line is cleared before it and drawn again
+  /// below it.
   ///
   /// The line is written at once: later warnings come after it where both streams go to one file,
   /// and it is not lost if the process ends.
   func print(_ message: Message = "") {
-    // Only on a terminal can the result and the progress line meet.
+    // The result and the progress line can meet only on a terminal.
     if output.profile.isTerminal {
       diagnostics.aside { output.print(message) }
     } else {

@@ -11,7 +11,7 @@ final class Diagnostics: Sendable {
     var hasFailed = false
   }
 
-  /// What is known about the device.
+  /// The properties of the device.
   let profile: TerminalProfile
   /// True where only warnings and errors are printed.
   let isQuiet: Bool
@@ -24,7 +24,7 @@ final class Diagnostics: Sendable {
   ///
   /// - Parameters:
   ///   - columnsNow: called before each drawing, because people resize their terminals.
-  ///   - beforeMessage: called before each message, to write out earlier output elsewhere.
+  ///   - beforeMessage: called before each message, to write out earlier output of another stream.
   init(
     _ sink: any ByteSink, profile: TerminalProfile, isQuiet: Bool = false,
     columnsNow: @escaping @Sendable () -> Int? = { nil },
@@ -93,12 +93,13 @@ final class Diagnostics: Sendable {
     }
   }
 
-  /// A closed standard error is no reason to stop a migration.
+  /// Writes the text, and nothing any more after a failure: a closed standard error is no reason to
+  /// stop a migration.
   private func write(_ text: String, _ state: inout State) {
     guard !state.hasFailed else { return }
     do { try sink.write(Array(text.utf8)) } catch { state.hasFailed = true }
   }
 
-  /// Carriage return, erase to the end of the line (ECMA-48).
+  /// The characters that clear a line: carriage return, erase to the end of the line (ECMA-48).
   private static let clearing = "\r\u{1B}[K"
 }

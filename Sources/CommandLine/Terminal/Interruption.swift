@@ -6,12 +6,14 @@ internal import Synchronization
 /// The operator's request to stop: SIGINT, SIGTERM or SIGHUP.
 ///
 /// The first signal asks every loop to stop at its next safe point, and the server to cancel this
-/// program's statement; the second ends the process at once, which the transactions survive.
+/// program's statement; the second signal ends the process at once: committed transactions
+/// stay, and the server rolls back open ones.
 enum Interruption {
   /// True once a signal has come.
   static var isRequested: Bool { StopRequest.isMade }
 
-  /// Compares by bits, because function pointers cannot be compared in Swift.
+  /// True where the handler means that the signal is ignored; compares bits, because function
+  /// pointers cannot be compared in Swift.
   private static func isIgnored(_ handler: __sighandler_t?) -> Bool {
     unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
@@ -28,14 +30,14 @@ enum Interruption {
   /// Catches the signals from now on.
   static func install() {
     let numbers = [SIGINT, SIGTERM, SIGHUP]
-    // Initialized here, so that no signal handler is the first to access it.
+    // `StopRequest` is initialized here, so that no signal handler is the first to access it.
     _ = StopRequest.isMade
     unblock(numbers)
     for number in numbers {
       // Without SA_RESTART, so that a signal also ends the wait for an answer.
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { number in
-        // Only what is safe in a signal handler: an atomic, and at most _exit.
+        // Only what is safe in a signal handler: an atomic variable, and at most _exit.
         if StopRequest.count.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
       }
       var previous = sigaction()

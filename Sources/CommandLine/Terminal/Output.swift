@@ -5,16 +5,16 @@ import Synchronization
 
 /// The stream of results on standard output, and of nothing else.
 ///
-/// When a reader goes away (`vector-ferry scan | head`), the writing ends quietly: later output is
-/// dropped, `isClosed` tells commands that only print to stop early, and a migration continues. The
-/// exit code is that of the work. `finish` throws any other failure, such as a full disk.
+/// When a reader closes the pipe (`vector-ferry scan | head`), later output is dropped without an
+/// error, `isClosed` becomes true, and the command continues and ends with its own exit code.
+/// `finish` throws any other failure, such as a full disk.
 final class Output: Sendable {
   private struct State {
     var buffer: [UInt8] = []
     var failure: SinkFailure?
   }
 
-  /// What is known about the device.
+  /// The properties of the device.
   let profile: TerminalProfile
   private let sink: any ByteSink
   private let state = Mutex(State())
@@ -45,12 +45,12 @@ final class Output: Sendable {
   /// Writes out what is buffered.
   func flush() { state.withLock { flush(&$0) } }
 
-  /// True once the reader has gone away.
+  /// True once the reader has closed the pipe.
   var isClosed: Bool { state.withLock { $0.failure == .closed } }
 
   /// Writes out what is buffered, and checks that everything was written.
   ///
-  /// - Throws: the first failure, unless the reader went away.
+  /// - Throws: the first failure, unless the reader has closed the pipe.
   func finish() throws(SinkFailure) {
     let failure = state.withLock { state in
       flush(&state)

@@ -3,10 +3,11 @@ internal import Clock
 import Glibc
 import Synchronization
 
-/// A line at the bottom of the terminal that shows the progress of the work; nothing elsewhere.
+/// A line at the bottom of the terminal that shows the progress of the work; nothing is shown where
+/// standard error is not a terminal.
 ///
 /// Advancing is cheap and may be done from any task: most calls draw nothing. One line is drawn at
-/// a time; two active ones take turns.
+/// a time; two active lines replace each other.
 final class Progress: Sendable {
   private struct State {
     var frame: ProgressFrame
@@ -84,7 +85,8 @@ final class Progress: Sendable {
     }
   }
 
-  /// Computes the mean speed during the first second, then a decaying average.
+  /// Computes the speed: none in the first second, then the mean, and from then on a decaying
+  /// average.
   private static func measure(_ state: inout State, at time: Duration) {
     defer {
       state.drawn = time
@@ -102,7 +104,7 @@ final class Progress: Sendable {
   }
 }
 
-/// The time since some fixed moment, independent of changes to the system's clock.
+/// Returns the time since some fixed moment, independent of changes to the system's clock.
 @Sendable func monotonicTime() -> Duration {
   .nanoseconds(Int64(clamping: MonotonicClock.nanoseconds()))
 }

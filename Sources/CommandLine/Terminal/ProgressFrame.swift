@@ -20,14 +20,14 @@ struct ProgressFrame: Equatable, Sendable {
   var total: Int?
   /// The unit that is counted.
   var unit: Unit
-  /// The amount completed in a second, nil at the beginning.
+  /// The amount completed in a second; nil at the beginning, where it is not known.
   var rate: Double?
 
   /// True where the total is completed.
   var isComplete: Bool { total.map { completed >= $0 } ?? false }
 
-  /// The line in at most `columns` columns; where space is short, the least important parts are
-  /// left out.
+  /// Creates the line in at most `columns` columns; where there is not enough space, the least
+  /// important parts are left out.
   func line(columns: Int, isUnicode: Bool) -> Message {
     let ladder = [
       [percentage, amount, speed, remaining], [percentage, amount, remaining],
@@ -51,7 +51,7 @@ struct ProgressFrame: Equatable, Sendable {
   /// The smallest useful width of a bar, in columns.
   private static let smallestBar = 10
 
-  /// The part that is done, from 0 to 1.
+  /// The part that is done, from 0 to 1; nil where the total is zero or not known.
   private var share: Double? {
     guard let total, total > 0 else { return nil }
     return min(1, max(0, Double(completed) / Double(total)))
@@ -83,7 +83,7 @@ struct ProgressFrame: Equatable, Sendable {
     return "\(duration(wholeSeconds: Int(seconds))) left"
   }
 
-  /// A bar with its two edges, `columns` wide in all.
+  /// Draws a bar with its two edges, `columns` wide in all.
   private static func bar(_ share: Double, width columns: Int, isUnicode: Bool) -> String {
     let width = columns - 2
     guard isUnicode else {

@@ -11,7 +11,7 @@ final class ProgressPlace: Sendable {
   /// The line that is shown now; nil where there is none.
   var current: Progress? { line.withLock { $0 } }
 
-  /// Shows a line at zero, in place of the one before.
+  /// Shows a line at zero, in place of the line before.
   func begin(_ label: Message, total: Int?, unit: ProgressFrame.Unit) {
     end()
     let next = Progress(label, total: total, unit: unit, on: diagnostics)

@@ -1,4 +1,4 @@
-/// A whole number with a comma at every thousand: `10,000`.
+/// Writes a whole number with a comma at every thousand: `10,000`.
 func grouped(_ number: Int) -> String {
   let digits = Array(String(number.magnitude))
   var text = number < 0 ? "-" : ""
@@ -9,12 +9,12 @@ func grouped(_ number: Int) -> String {
   return text
 }
 
-/// A number with what it counts: `1 store`, `10,000 stores`, `2 entries`.
+/// Writes a number with what it counts: `1 store`, `10,000 stores`, `2 entries`.
 func counted(_ number: Int, _ singular: String, _ plural: String? = nil) -> String {
   "\(grouped(number)) \(number == 1 ? singular : plural ?? singular + "s")"
 }
 
-/// A size in decimal units: `512 B`, `3.2 MB`.
+/// Writes a size in decimal units: `512 B`, `3.2 MB`.
 func byteSize(_ bytes: Int) -> String {
   let units = ["kB", "MB", "GB", "TB", "PB", "EB"]
   let size = bytes.magnitude
@@ -30,7 +30,7 @@ func byteSize(_ bytes: Int) -> String {
   return "\(bytes < 0 ? "-" : "")\(value / 10).\(value % 10) \(units[unit])"
 }
 
-/// A span of time: `850 ms`, `12.3 s`, `4 min 05 s`, `1 h 02 min`, `3 d 04 h`.
+/// Writes a span of time: `850 ms`, `12.3 s`, `4 min 05 s`, `1 h 02 min`, `3 d 04 h`.
 func duration(_ time: Duration) -> String {
   let (seconds, attoseconds) = time.components
   let milliseconds = Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
@@ -41,7 +41,7 @@ func duration(_ time: Duration) -> String {
   return duration(wholeSeconds: (milliseconds + 500) / 1000)
 }
 
-/// A span of whole seconds: `12 s`, `4 min 05 s`, `1 h 02 min`, `3 d 04 h`.
+/// Writes a span of whole seconds: `12 s`, `4 min 05 s`, `1 h 02 min`, `3 d 04 h`.
 func duration(wholeSeconds whole: Int) -> String {
   if whole < 60 { return "\(whole) s" }
   if whole < 3600 { return "\(whole / 60) min \(twoDigits(whole % 60)) s" }
@@ -49,7 +49,7 @@ func duration(wholeSeconds whole: Int) -> String {
   return "\(grouped(whole / 86_400)) d \(twoDigits(whole % 86_400 / 3600)) h"
 }
 
-/// Divides, in tenths, rounded to nearest.
+/// Divides two numbers; the quotient is in tenths, rounded to the nearest.
 private func tenths(_ number: UInt, _ divisor: UInt) -> UInt {
   let (whole, rest) = number.quotientAndRemainder(dividingBy: divisor)
   // Divided first, because the product of a large number and ten would overflow.

@@ -10,7 +10,7 @@ struct Table: Equatable, Sendable {
     case right
   }
 
-  /// The heading of a column.
+  /// A column, with its heading and its alignment.
   struct Column: Equatable, Sendable {
     /// The text of the heading.
     let title: String
@@ -37,7 +37,7 @@ struct Table: Equatable, Sendable {
     rows.append(Array(cells.prefix(columns.count)) + Array(repeating: Message(), count: missing))
   }
 
-  /// The lines of the table, the headings first.
+  /// Creates the lines of the table, the headings first.
   ///
   /// - Parameter width: columns of the terminal; nil shortens nothing, for files and pipes.
   func lines(width: Int? = nil) -> [Message] {
@@ -61,8 +61,8 @@ struct Table: Equatable, Sendable {
     return line
   }
 
-  /// Computes each column's width from its widest cell; the widest text columns are shortened to
-  /// fit.
+  /// Computes each column's width from its widest cell; where the table is too wide, the widest
+  /// text columns are made narrower.
   private func widths(heading: [Message], within limit: Int?) -> [Int] {
     var widths = columns.indices.map { column in
       ([heading] + rows).map { $0[column].displayWidth }.max() ?? 0

@@ -11,7 +11,7 @@ struct TerminalProfile: Equatable, Sendable {
   var canRedraw: Bool
   /// True where the terminal shows more than ASCII.
   var isUnicode: Bool
-  /// The number of columns, where the terminal is not asked again.
+  /// The number of columns at the start, for use where the terminal is not asked again.
   var columns: Int
 
   /// The profile of a file, a pipe or memory.
@@ -20,8 +20,8 @@ struct TerminalProfile: Equatable, Sendable {
 
   /// Creates the profile of a descriptor, from the device and the variables that people set.
   ///
-  /// NO_COLOR takes precedence over CLICOLOR_FORCE, that over CLICOLOR=0 and the terminal
-  /// (no-color.org, bixense.com/clicolors).
+  /// NO_COLOR takes precedence over CLICOLOR_FORCE, and CLICOLOR_FORCE over CLICOLOR=0 and the
+  /// terminal (no-color.org, bixense.com/clicolors).
   init(descriptor: Int32, environment: Environment) {
     self.init(
       isTerminal: isatty(descriptor) == 1, columns: terminalColumns(descriptor),
@@ -54,7 +54,7 @@ struct TerminalProfile: Equatable, Sendable {
   /// The palette to write with.
   var palette: Palette { Palette(hasColours: hasColours) }
 
-  /// True where the first of these three variables that is set names UTF-8, as in setlocale(3).
+  /// True where the first of LC_ALL, LC_CTYPE and LANG that is set names UTF-8, as in setlocale(3).
   private static func speaksUnicode(_ environment: Environment) -> Bool {
     let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
     let name = locale.lowercased()
@@ -62,12 +62,12 @@ struct TerminalProfile: Equatable, Sendable {
   }
 }
 
-/// The current number of columns of a terminal, nil where there is none.
+/// Returns the current number of columns of a terminal; nil where there is no terminal.
 func terminalColumns(_ descriptor: Int32) -> Int? {
   var size = winsize()
   guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return nil }
   return plausible(Int(size.ws_col))
 }
 
-/// The number of columns, or nil where it is implausible: some terminals report none, or one.
+/// Returns the number of columns; nil where it is implausible: some terminals report 0 or 1.
 private func plausible(_ columns: Int) -> Int? { (10...10_000).contains(columns) ? columns : nil }

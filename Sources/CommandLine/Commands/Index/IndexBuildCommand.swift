@@ -4,7 +4,7 @@ internal import Postgres
 internal import VectorIndex
 
 extension IndexCommand {
-  /// Decides which index to build, shows what it needs, and builds it.
+  /// Decides which index to build, shows what the build needs, and builds the index.
   func build(_ arguments: ParsedArguments<IndexBuildOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json) { sessions, table in
       var decision = try BuildDecision.make(

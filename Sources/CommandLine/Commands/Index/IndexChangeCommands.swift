@@ -3,8 +3,8 @@ internal import Postgres
 internal import VectorIndex
 
 extension IndexCommand {
-  /// Changes the method; where the old index stays because the new one finds less, the exit code is
-  /// 1.
+  /// Changes the method of the index; where the old index stays, because the new one finds less or
+  /// is not used, the exit code is 1.
   func convert(_ arguments: ParsedArguments<IndexConvertOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json) { sessions, table in
       let method = arguments.method
@@ -24,7 +24,7 @@ extension IndexCommand {
     }
   }
 
-  /// Measures and recommends settings; a recall that no setting reaches gives exit code 1.
+  /// Measures settings and recommends one; where no setting reaches the recall, the exit code is 1.
   func tune(_ arguments: ParsedArguments<IndexTuneOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json, watches: false) { sessions, table in
       let request = try arguments.filled(IndexTuning.Request())

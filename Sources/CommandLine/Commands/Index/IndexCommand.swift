@@ -5,7 +5,7 @@ internal import Postgres
 internal import Stores
 internal import VectorIndex
 
-/// The commands below `index`: what they share.
+/// The commands below `index`; this file contains what they share.
 struct IndexCommand {
   let console: Console
   let environment: [String: String]
@@ -25,7 +25,8 @@ struct IndexCommand {
   struct Sessions {
     /// The session that does the work.
     let working: Connection
-    /// A second session, which watches the first; nil where the server allows none.
+    /// A second session, which watches the first; nil where the command needs none or the server
+    /// allows none.
     let watching: Connection?
     /// The name of the database for people.
     let database: String
@@ -51,12 +52,13 @@ struct IndexCommand {
     }
   }
 
-  /// Reports an error in the words of these commands, and returns the exit code.
+  /// Reports an error with the remedies that fit these commands, and returns the exit code.
   private func report(_ error: any Error, asJSON: Bool) -> ExitCode {
     let failure: Failure
     switch error {
     case let taken as IndexLockTaken:
-      failure = Failure(.preflight, taken.description, remedy: "wait until it is done")
+      failure = Failure(
+        .preflight, taken.description, remedy: "run again when that session is done")
     case PostgresError.unreachable:
       failure = Failure(.preflight, Failure(error).reason)
     case let error as PostgresError:

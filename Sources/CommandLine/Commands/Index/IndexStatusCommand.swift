@@ -22,7 +22,7 @@ extension IndexCommand {
     }
   }
 
-  /// Repairs INVALID indexes; one that cannot be repaired gives exit code 1.
+  /// Repairs INVALID indexes; an index that cannot be repaired gives exit code 1.
   func repair(_ arguments: ParsedArguments<IndexRepairOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json) { sessions, table in
       let printer = IndexPrinter(console: console, isSilent: arguments.output.json)

@@ -5,7 +5,7 @@ internal import MigrationFiles
 internal import Stores
 
 extension Console {
-  /// Shows how a folder of migrations was understood; prints nothing for a bundled set.
+  /// Shows how a folder of migrations was read; prints nothing for a bundled set.
   func show(_ reading: FolderReading?) {
     guard let reading, !reading.forms.isEmpty else { return }
     var parts = [
@@ -18,7 +18,7 @@ extension Console {
     if let first = reading.unreadFiles.first {
       diagnostics.warn(
         """
-        \(counted(reading.unreadFiles.count, "file")) of SQL in folders inside \
+        \(counted(reading.unreadFiles.count, "file")) of SQL in subfolders \
         \(reading.unreadFiles.count == 1 ? "is" : "are") not read, such as \(first)
         """)
     }

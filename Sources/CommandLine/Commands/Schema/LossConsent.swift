@@ -15,7 +15,7 @@ struct LossConsent {
     .named(Set(isProduction ? given : given + preview.names), preview)
   }
 
-  /// True where a name is allowed.
+  /// True where the operator allows the loss of this name.
   func allows(_ name: String) -> Bool { !isProduction || given.contains(name) }
 
   /// Refuses names that match no loss of the plan.
@@ -33,13 +33,13 @@ struct LossConsent {
     }
   }
 
-  /// The options that production still needs, ready to type; nil where none is missing.
+  /// The options that a run in production still needs, ready to type; nil where none is missing.
   var missing: String? {
     let names = isProduction ? preview.names.filter { !given.contains($0) } : []
     return names.isEmpty ? nil : options(names)
   }
 
-  /// Refuses losses that have not been named.
+  /// Refuses losses in production that the operator has not named.
   func check() throws {
     try checkNames()
     guard let missing else { return }
@@ -48,7 +48,7 @@ struct LossConsent {
       remedy: "if all of it may be lost, add \(missing)")
   }
 
-  /// The names as options, ready to type.
+  /// Writes the names as options, ready to type.
   private func options(_ names: [String]) -> String {
     names.map { "--allow-loss \(Self.quoted($0))" }.joined(separator: " ")
   }

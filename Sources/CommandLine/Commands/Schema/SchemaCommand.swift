@@ -131,7 +131,8 @@ struct SchemaCommand {
         console.diagnostics.note("\($0)")
       }
     } catch let failure as Failure {
-      throw SchemaError(failure.reason, remedy: failure.remedy ?? "name it with DATABASE_URL")
+      throw SchemaError(
+        failure.reason, remedy: failure.remedy ?? "name the database with DATABASE_URL")
     }
   }
 

@@ -22,7 +22,7 @@ struct SchemaEventPrinter {
     case .removedInvalidIndex(let name):
       diagnostics.note("    removed the INVALID index \(name) that a failed build had left")
     case .waitingForBuild(let process):
-      diagnostics.note("Waiting for process \(process) of the server, which builds an index there")
+      diagnostics.note("Waiting for server process \(process), which builds an index of the table")
     case .retrying(_, let attempt, let reason):
       diagnostics.warn("\(reason); trying again (\(attempt))")
     case .finished(_, let seconds):

@@ -9,7 +9,7 @@ internal import Schema
 struct SchemaGuide {
   let console: Console
 
-  /// Prints step 1: whether pgvector is installed or can be.
+  /// Prints step 1: whether pgvector is enabled in the database, or available on the server.
   func checkExtension(_ set: MigrationSet, on connection: Connection) throws {
     let facts = try ServerFacts.read(connection)
     let text: Message
@@ -43,12 +43,13 @@ struct SchemaGuide {
 
   /// Prints steps 3 and 4: what is going to be executed.
   ///
-  /// - Parameter outdated: the part of VectorFerry's own schema that is to be updated.
+  /// - Parameter outdated: the part of VectorFerry's own schema that is to be updated; nil where
+  ///   nothing is to be updated.
   func showPlan(
     _ plan: SchemaPlan, for request: SchemaRequest, outdated: OutdatedInstallation?
   ) {
     for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
-    for reason in plan.leftAside { console.print("  Left aside: \(reason)") }
+    for reason in plan.leftAside { console.print("  Not applied: \(reason)") }
     let lines = plan.steps.reduce(0) { $0 + $1.section.lineCount }
     console.print("[3/5] Loading migration SQL...         \(counted(lines, "line"))")
     for step in plan.steps where step.section.statements.isEmpty && !step.isForgotten {
@@ -107,7 +108,7 @@ struct SchemaGuide {
     return parts.joined(separator: " and ")
   }
 
-  /// Prints step 5: what was created.
+  /// Prints the end of step 5: what was created, renamed and dropped.
   func showOutcome(_ outcome: SchemaOutcome) {
     let change = outcome.created
     list("Created tables", change.tables.map { "\($0)" })

@@ -45,7 +45,7 @@ struct SchemaCheckCommand {
   }
 }
 
-/// The command `schema verify`, which runs the set's own checks and those for every set.
+/// The command `schema verify`, which runs the set's own checks and the checks for every set.
 struct SchemaVerifyCommand {
   private let command: SchemaCommand
   private let arguments: ParsedArguments<SchemaInspectOptions>
@@ -130,7 +130,7 @@ extension VerificationReport.Finding {
   }
 }
 
-/// The command `schema list`, which lists the bundled sets or the files of one.
+/// The command `schema list`, which lists the bundled sets, or prints the files of one set.
 struct SchemaListCommand {
   private let arguments: ParsedArguments<SchemaListOptions>
   private let console: Console

@@ -6,7 +6,8 @@ internal import MigrationFiles
 internal import OwnSchema
 internal import Schema
 
-/// The command `schema make NAME`, which writes an empty migration with the current time.
+/// The command `schema make NAME`, which writes an empty migration with the current time as its
+/// number.
 struct SchemaMakeCommand {
   private let arguments: ParsedArguments<SchemaMakeOptions>
   private let console: Console
@@ -38,7 +39,7 @@ struct SchemaBaselineCommand {
     self.arguments = arguments
   }
 
-  /// Asks, writes the ledger's rows, and lists them.
+  /// Asks the operator, marks the migrations in the ledger as applied, and lists them.
   func run() throws -> ExitCode {
     let console = command.console
     let set = try command.set(arguments.source)
@@ -64,7 +65,7 @@ struct SchemaBaselineCommand {
       observe: printer.show
     ).baseline(to: arguments.version)
     for migration in marked { console.print("marked as applied: \(migration.fullName)") }
-    if marked.isEmpty { console.print("Nothing to mark: all of them are in the ledger.") }
+    if marked.isEmpty { console.print("Nothing to mark: all these migrations are in the ledger.") }
     return .done
   }
 }

@@ -33,7 +33,7 @@ struct SchemaRunCommand {
 
   private var isProduction: Bool { arguments.environment == .production }
 
-  /// Prints the five steps of a guided run, or with `--json` one document about them.
+  /// Runs the request: prints the five steps of a guided run, or with `--json` one document.
   func run(_ request: SchemaRequest) throws -> ExitCode {
     guard arguments.output.json else {
       var record = SchemaRunRecord()
@@ -91,7 +91,7 @@ struct SchemaRunCommand {
     return try bringUp(outdated, connection)
   }
 
-  /// Recreates the program's own functions, in one transaction.
+  /// Updates the program's own schema and its functions, in one transaction.
   private func bringUp(_ outdated: OutdatedInstallation, _ connection: Connection) throws
     -> ExitCode
   {
@@ -105,7 +105,7 @@ struct SchemaRunCommand {
     return .done
   }
 
-  // MARK: What goes
+  // MARK: What would be lost
 
   /// How many seconds the trial of a preview may hold its locks, where no option says otherwise.
   private static let trialSeconds = 10.0
@@ -180,7 +180,7 @@ struct SchemaRunCommand {
       return false
     case .nobody:
       console.diagnostics.fail("there is no terminal to ask, and nothing was executed")
-      console.diagnostics.note("  Remedy: give --yes")
+      console.diagnostics.note("  Remedy: run again with --yes")
       return false
     }
   }

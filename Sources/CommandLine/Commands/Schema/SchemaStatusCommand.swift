@@ -18,7 +18,8 @@ struct SchemaStatusCommand {
     self.arguments = arguments
   }
 
-  /// Prints the table; changed, missing and half-done migrations give exit code 1.
+  /// Prints the table; changed, missing and half-done migrations, and INVALID indexes, give exit
+  /// code 1.
   func run() throws -> ExitCode {
     let set = try command.set(arguments.source)
     let choice = try command.database(arguments.source)
@@ -51,7 +52,7 @@ struct SchemaStatusCommand {
     return isSound ? .done : .someStoresFailed
   }
 
-  /// A larger dump is not read completely, so that a status does not take minutes.
+  /// The largest dump, in bytes, that is read completely: a status must not take minutes.
   private static let largestRead = 256 << 20
 
   private func show(_ dump: StoredDump?, isRead: Bool) {

@@ -26,7 +26,7 @@ struct SchemaTrialPrinter {
     }
   }
 
-  /// Prints the trial.
+  /// Prints each statement of the trial, with its locks and warnings.
   func show(_ trial: SchemaTrial) {
     console.print("Dry run: every statement that allows it was executed and rolled back.")
     var current: SchemaPlan.Step?
